@@ -1,0 +1,1 @@
+"""The convolutional network: data, network, training and explanation. Nothing here needs Streamlit."""
