@@ -1,0 +1,130 @@
+"""Decoded images on disk: one .npy array, mapped when opened, and a JSON file that says what it was made from.
+
+`<key>.json` holds the fingerprint and names its array, `<key>-<random>.npy`. A new version is a new array and then one
+atomic replacement of the JSON file. So a reader sees the old pair or the new one, never a mix, and an array that is
+replaced while it is mapped stays valid (POSIX keeps it until it is unmapped).
+"""
+
+import errno
+import json
+import os
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+from uuid import uuid4
+
+import numpy as np
+
+from cnn.listing import DatasetError, Skipped
+
+_LEFTOVER_SECONDS = 3600
+
+
+class Row(NamedTuple):
+    """What is known of one image: its file (as in `listing.ImageFile`) and the size of the original picture."""
+
+    path: str
+    label: int
+    split: str | None
+    width: int
+    height: int
+
+
+Cached = tuple[np.ndarray, list[Row], list[Skipped]]
+
+
+def open_cache(cache: Path, key: str, fingerprint: str, shape: tuple[int, int, int]) -> Cached | None:
+    """The images (uint8 (N, *shape), mapped read-only), their N rows, and the files that could not be read.
+
+    None if nothing is kept for this key and fingerprint, or what is kept is damaged.
+    """
+    try:
+        index = json.loads((cache / f"{key}.json").read_bytes())
+        if index["fingerprint"] != fingerprint:
+            return None
+        rows = [Row(*row) for row in index["rows"]]
+        skipped = [Skipped(*skip) for skip in index["skipped"]]
+        images = np.load(cache / index["array"], mmap_mode="r")
+        if images.shape == (len(rows), *shape) and images.dtype == np.uint8:
+            return images, rows, skipped
+    except Exception:  # a cache can be damaged in any way; the answer is always to read the images again
+        pass
+    return None
+
+
+def write_cache(
+    cache: Path,
+    key: str,
+    fingerprint: str,
+    shape: tuple[int, int, int],
+    decoded: Iterable[tuple[Row, np.ndarray]],
+    skipped: list[Skipped],
+) -> Cached:
+    """Keep the decoded images (each uint8 of the shape) in place of what was kept for this key.
+
+    skipped: filled by the time `decoded` is used up. Returns what `open_cache` returns.
+    Raises DatasetError if the disk is full or not writable. Then, and whenever `decoded` raises, nothing changes.
+    """
+    array_path, index_path = cache / f"{key}-{uuid4().hex}.npy", cache / f"{key}.json"
+    array_part, index_part = array_path.with_suffix(".npy.part"), array_path.with_suffix(".json.part")
+    rows = []
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        with array_part.open("wb") as file:
+            # Written, not mapped: on a full disk writing raises an error, where a mapped array kills the process.
+            _write_header(file, (0, *shape))
+            for row, pixels in decoded:
+                file.write(pixels)
+                rows.append(row)
+            file.seek(0)
+            _write_header(file, (len(rows), *shape))
+        index = {
+            "fingerprint": fingerprint,
+            "array": array_path.name,
+            "rows": rows,
+            "skipped": [(skip.path, skip.reason) for skip in skipped],
+        }
+        index_part.write_text(json.dumps(index), encoding="ascii")
+        outdated = _outdated(cache, key)
+        os.replace(array_part, array_path)
+        os.replace(index_part, index_path)
+        for path in outdated:
+            with suppress(OSError):  # Windows keeps a file that is still mapped: it goes with a later version
+                path.unlink()
+        return np.load(array_path, mmap_mode="r"), rows, skipped
+    except OSError as error:
+        raise DatasetError(_cannot_write(cache, error)) from error
+    finally:
+        for part in (array_part, index_part):
+            with suppress(OSError):
+                part.unlink()
+
+
+def _write_header(file: BinaryIO, shape: tuple[int, ...]) -> None:
+    """The head of a .npy file. Its length is the same for any shape[0], so that it can be overwritten in place."""
+    np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
+
+
+def _outdated(cache: Path, key: str) -> list[Path]:
+    """The array that the index names now, and what crashed processes left behind."""
+    outdated = []
+    with suppress(OSError, ValueError, KeyError, TypeError):  # no index yet, or a damaged one
+        outdated.append(cache / json.loads((cache / f"{key}.json").read_bytes())["array"])
+    for path in [*cache.glob(f"{key}-*.npy"), *cache.glob("*.part")]:
+        with suppress(OSError):  # younger files may belong to another process that is still at work
+            if time.time() - path.stat().st_mtime > _LEFTOVER_SECONDS:
+                outdated.append(path)
+    return outdated
+
+
+def _cannot_write(cache: Path, error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return (
+            f"The disk is full: the decoded images do not fit into “{cache}”. "
+            "Free some space, or choose fewer images per class or a smaller image size."
+        )
+    return (
+        f"The decoded images cannot be kept in “{cache}”: {error.strerror or error}. Check that it can be written to."
+    )

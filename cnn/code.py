@@ -1,0 +1,130 @@
+"""The same network as plain PyTorch code, to copy or to run without this program."""
+
+from importlib.resources import files
+from pprint import pformat
+
+from cnn.layers import Layer
+from cnn.specs import TrainingSpec
+
+ACTIVATIONS = {"relu": "nn.ReLU()", "leaky_relu": "nn.LeakyReLU()", "tanh": "nn.Tanh()", "sigmoid": "nn.Sigmoid()"}
+POOLINGS = {"max": "nn.MaxPool2d(2)", "average": "nn.AvgPool2d(2)"}
+OPTIMIZERS = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
+
+
+def network_code(layers: list[Layer]) -> str:
+    """An assignment `network = nn.Sequential(...)` whose modules have the names and shapes of `layers`.
+
+    Needs `from collections import OrderedDict` and `from torch import nn`. Each line ends in its output's shape.
+    """
+    lines = [f'    ("{layer.name}", {_module(layer)}),' for layer in layers[1:]]
+    width = max(map(len, lines))
+    commented = [f"{line:<{width}}  # {layer.shape_text}" for line, layer in zip(lines, layers[1:], strict=True)]
+    head = f"network = nn.Sequential(OrderedDict([  # input: {layers[0].shape_text}"
+    return "\n".join([head, *commented, "]))"])
+
+
+def _module(layer: Layer) -> str:
+    match layer.kind:
+        case "conv":
+            padding = f", padding={layer.padding}" if layer.padding else ""
+            return f"nn.Conv2d({layer.in_shape[0]}, {layer.shape[0]}, {layer.kernel}{padding})"
+        case "norm":
+            return f"nn.BatchNorm2d({layer.shape[0]})"
+        case "activation":
+            return ACTIVATIONS[layer.function]
+        case "pool":
+            return POOLINGS[layer.function]
+        case "flatten":
+            return "nn.Flatten()"
+        case "dropout":
+            return f"nn.Dropout({layer.rate:g})"
+        case "dense" | "output":
+            return f"nn.Linear({layer.in_shape[0]}, {layer.shape[0]})"
+    raise ValueError(f"Unknown kind of layer {layer.kind!r}.")
+
+
+def training_code(layers: list[Layer], spec: TrainingSpec) -> str:
+    """The network, its optimiser and one training step: what a notebook would hold."""
+    momentum = ", momentum=0.9" if spec.optimizer == "sgd" else ""
+    decay = f", weight_decay={spec.weight_decay:g}" if spec.weight_decay else ""
+    optimizer = f"torch.optim.{OPTIMIZERS[spec.optimizer]}(network.parameters(), lr={spec.learning_rate:g}"
+    return f"""\
+from collections import OrderedDict
+
+import torch
+from torch import nn
+
+{network_code(layers)}
+
+optimizer = {optimizer}{momentum}{decay})
+
+
+def train_step(images, labels):  # float32 in 0..1: {spec.batch_size} × {layers[0].shape_text};  class numbers
+    loss = nn.functional.cross_entropy(network(images), labels)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+"""
+
+
+def prediction_script(layers: list[Layer], classes: tuple[str, ...], weights: str) -> str:
+    """A Python file that needs only torch, numpy and pillow: it loads an exported .pt (by default `weights`, beside it)
+    and prints the prediction for the image named on its command line.
+
+    It carries the reading of images of this program word for word, so that it sees the very same pixels.
+    """
+    _, size, _ = layers[0].shape
+    channels = layers[0].shape[0]
+    reading = files("cnn").joinpath("images.py").read_text(encoding="utf-8")
+    return f'''\
+"""Predicts the class of an image with a trained network.
+
+python THIS_FILE.py IMAGE [WEIGHTS.pt]
+
+Needs torch, numpy and pillow.
+"""
+
+# ---- Reading an image ------------------------------------------------------------------------------------
+
+{reading.strip()}
+
+
+# ---- The network -----------------------------------------------------------------------------------------
+
+import json  # noqa: E402
+import sys  # noqa: E402
+from collections import OrderedDict  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+import torch  # noqa: E402
+from torch import nn  # noqa: E402
+
+IMAGE_SIZE, CHANNELS = {size}, {channels}
+CLASSES = {pformat(list(classes), width=100, compact=True)}
+
+{network_code(layers)}
+
+
+def predict(image_path, weights_path):
+    """The probability of each class, as a dict."""
+    network.load_state_dict(torch.load(weights_path, map_location="cpu", weights_only=True)["state_dict"])
+    network.eval()
+    pixels, _ = read_image(image_path, IMAGE_SIZE, CHANNELS)
+    with torch.no_grad():
+        batch = torch.from_numpy(pixels.copy())[None].permute(0, 3, 1, 2).float() / 255
+        shares = torch.softmax(network(batch), 1)[0]
+    return dict(zip(CLASSES, shares.tolist()))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) not in (2, 3):
+        sys.exit("Usage: python " + Path(__file__).name + " IMAGE [WEIGHTS.pt]")
+    weights = sys.argv[2] if len(sys.argv) == 3 else Path(__file__).with_name({weights!r})
+    try:
+        shares = predict(sys.argv[1], weights)
+    except (ImageError, OSError) as error:
+        sys.exit(f"{{sys.argv[1]}}: {{error}}")
+    label = max(shares, key=shares.get)
+    print(json.dumps({{"path": sys.argv[1], "label": label, "probabilities": shares}}, ensure_ascii=False))
+'''

@@ -1,0 +1,276 @@
+"""A folder of images -> one uint8 array of what the network sees, decoded once and then mapped from disk.
+
+Imports neither torch nor Streamlit.
+"""
+
+import hashlib
+import json
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from itertools import accumulate, islice
+from pathlib import Path
+
+import numpy as np
+
+from cnn.cache import Row, open_cache, write_cache
+from cnn.images import ImageError, read_image
+from cnn.listing import DatasetError, ImageFile, Listing, Skipped, file_stats, list_images, shown
+from cnn.specs import DatasetSpec
+
+TRAIN, VAL, TEST = 0, 1, 2
+_SPLITS = {"train": TRAIN, "val": VAL, "test": TEST}
+
+# Changes whenever the same files would give another array or index: older caches are then read again.
+_CACHE_VERSION = 1
+_TICK_SECONDS = 0.1
+
+
+class Cancelled(Exception):
+    """Reading was cancelled by the user; nothing is left behind."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far reading is: images decoded, images in all, seconds since the start."""
+
+    done: int
+    total: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Images per second so far."""
+        return self.done / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """None until the first image is decoded."""
+        return (self.total - self.done) / self.rate if self.rate else None
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Decoded images with their classes and split. N images of side S with C channels.
+
+    folder: absolute. layout: "folders", "split folders" or "flat". classes: names, in the order of the labels.
+    images: uint8 (N, S, S, C), values 0-255, mapped read-only from disk.
+    labels: int64 (N,), indices into classes. splits: uint8 (N,), each TRAIN, VAL or TEST.
+    paths: N paths relative to the folder, posix, as the system has them (see `cnn.listing.shown` for showing them).
+    sizes: int32 (N, 2), the width and height of the original pictures.
+    skipped: files and folders that were left out, with reasons.
+    fingerprint: the same for the same files (by name, size and time of change) decoded with the same settings.
+    """
+
+    folder: str
+    spec: DatasetSpec
+    layout: str
+    classes: tuple[str, ...]
+    images: np.ndarray
+    labels: np.ndarray
+    splits: np.ndarray
+    paths: tuple[str, ...]
+    sizes: np.ndarray
+    skipped: tuple[Skipped, ...]
+    fingerprint: str
+
+    @property
+    def train(self) -> np.ndarray:
+        """int64 indices of the training images, ascending."""
+        return np.flatnonzero(self.splits == TRAIN)
+
+    @property
+    def val(self) -> np.ndarray:
+        """int64 indices of the validation images, ascending."""
+        return np.flatnonzero(self.splits == VAL)
+
+    def counts(self, split: int | None = None) -> dict[str, int]:
+        """How many images each class has, in one split (TRAIN, VAL, TEST) or in all."""
+        labels = self.labels if split is None else self.labels[self.splits == split]
+        return dict(zip(self.classes, np.bincount(labels, minlength=len(self.classes)).tolist(), strict=True))
+
+    def original(self, i: int) -> Path:
+        """The file of image i."""
+        return Path(self.folder, self.paths[i])
+
+
+def read_dataset(
+    folder: str | os.PathLike,
+    spec: DatasetSpec,
+    cache: Path,
+    progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Dataset:
+    """The dataset in a folder (see `list_images` for its layouts), decoded the first time and then kept in `cache`.
+
+    Of each class the first spec.max_per_class usable images in natural order are taken; a split given by folders
+    shares them out in proportion to its sizes. The cached array is used until the settings or any file change.
+    `val_fraction` and `seed` are free: the split is drawn anew each time.
+
+    progress: called about ten times a second while decoding, and at its end. cancelled: asked as often.
+
+    Raises DatasetError, with a sentence for the user, if the folder gives fewer than two classes with usable images
+    or the cache cannot be written, and Cancelled if cancelled.
+    """
+    listing = list_images(folder)
+    settings = [_CACHE_VERSION, str(listing.folder), spec.image_size, spec.channels, spec.max_per_class]
+    key = _digest(settings)[:32]
+    fingerprint = _digest([settings, listing.layout, listing.classes, listing.files, listing.stats])
+    shape = (spec.image_size, spec.image_size, spec.channels)
+    cache = Path(cache)
+    cached = open_cache(cache, key, fingerprint, shape)
+    if cached is None:
+        skipped: list[Skipped] = []
+        decoded = _decode(listing, spec, _Watch(progress, cancelled), skipped)
+        cached = write_cache(cache, key, fingerprint, shape, decoded, skipped)
+    return _dataset(listing, spec, fingerprint, *cached)
+
+
+def _digest(value) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()
+
+
+def _dataset(
+    listing: Listing, spec: DatasetSpec, fingerprint: str, images: np.ndarray, rows: list[Row], skipped: list[Skipped]
+) -> Dataset:
+    labels = np.array([row.label for row in rows], dtype=np.int64)
+    used = np.unique(labels)
+    unused = [name for label, name in enumerate(listing.classes) if label not in used]
+    labels = np.searchsorted(used, labels)
+    if listing.layout == "split folders":
+        splits = np.array([_SPLITS[row.split] for row in rows], dtype=np.uint8)
+    else:
+        splits = _drawn_split(labels, spec)
+    return Dataset(
+        folder=str(listing.folder),
+        spec=spec,
+        layout=listing.layout,
+        classes=tuple(listing.classes[label] for label in used),
+        images=images,
+        labels=labels,
+        splits=splits,
+        paths=tuple(row.path for row in rows),
+        sizes=np.array([(row.width, row.height) for row in rows], dtype=np.int32),
+        skipped=(
+            *listing.skipped,
+            *skipped,
+            *(Skipped(name, "is a class without any image that can be read") for name in unused),
+        ),
+        fingerprint=fingerprint,
+    )
+
+
+def _drawn_split(labels: np.ndarray, spec: DatasetSpec) -> np.ndarray:
+    """The validation share of each class, drawn at random; where there is a choice no side is left empty."""
+    splits = np.full(len(labels), TRAIN, dtype=np.uint8)
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        if spec.val_fraction > 0 and len(members) >= 2:
+            count = min(max(round(len(members) * spec.val_fraction), 1), len(members) - 1)
+            # A generator for each class: adding images to one class leaves the draw of the others as it was.
+            order = np.random.default_rng([spec.seed, label]).permutation(len(members))
+            splits[members[order[:count]]] = VAL
+    return splits
+
+
+# Decoding: a pool of threads, since Pillow lets other threads run while it decodes and resizes.
+
+
+class _Watch:
+    """Tells the user how far reading is, and asks whether to go on; both about ten times a second."""
+
+    def __init__(self, progress: Callable[[Progress], None] | None, cancelled: Callable[[], bool]):
+        self.done = self.total = 0
+        self._progress, self._cancelled = progress, cancelled
+        self._start = time.perf_counter()
+        self._next = 0.0
+
+    def tick(self, now: bool = False) -> None:
+        time_now = time.perf_counter()
+        if time_now < self._next and not now:
+            return
+        self._next = time_now + _TICK_SECONDS
+        if self._cancelled():
+            raise Cancelled
+        if self._progress:
+            self._progress(Progress(self.done, self.total, time_now - self._start))
+
+
+def _decode(
+    listing: Listing, spec: DatasetSpec, watch: _Watch, skipped: list[Skipped]
+) -> Iterator[tuple[Row, np.ndarray]]:
+    """The images to use, in order. What cannot be read is added to `skipped`, and the next file takes its place."""
+    groups = list(_groups(listing, spec.max_per_class))
+    watch.total = sum(wanted for _, wanted in groups)
+    used = set()
+    workers = os.cpu_count() or 1
+    pool = ThreadPoolExecutor(workers)
+    read = partial(_read, listing.folder, spec)
+    try:
+        for group, wanted in groups:
+            waiting = iter(group)
+            pending: deque[tuple[ImageFile, Future]] = deque()
+            while True:
+                # Few at a time, so that memory does not grow, and never more than can still be needed.
+                for file, stats in islice(waiting, min(4 * workers, wanted) - len(pending)):
+                    pending.append((file, pool.submit(read, file.path, stats)))
+                if not pending:
+                    break
+                file, future = pending.popleft()
+                try:
+                    pixels, (width, height) = _result(future, watch)
+                except ImageError as error:
+                    skipped.append(Skipped(shown(file.path), str(error)))
+                    continue
+                yield Row(*file, width, height), pixels
+                used.add(file.label)
+                wanted -= 1
+                watch.done += 1
+            watch.total -= wanted
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+    watch.tick(now=True)
+    if len(used) < 2:
+        found = f"only one class, “{listing.classes[used.pop()]}”," if used else "no class"
+        raise DatasetError(
+            f"“{shown(str(listing.folder))}” holds {found} with images that can be read; at least two are needed. "
+            f"{len(skipped):,} files could not be read, the first: “{skipped[0].path}” {skipped[0].reason}."
+        )
+
+
+def _groups(listing: Listing, most: int) -> Iterator[tuple[list, int]]:
+    """The (file, stats) of each class and split, and how many of them to use: at most `most` of a class in all."""
+    members: dict[int, dict[str | None, list]] = {}
+    for file, stats in zip(listing.files, listing.stats, strict=True):
+        members.setdefault(file.label, {}).setdefault(file.split, []).append((file, stats))
+    for by_split in members.values():
+        splits = [by_split[split] for split in (None, *_SPLITS) if split in by_split]
+        # In proportion; rounding up where one split ends and the next begins keeps the sum exact and favours training.
+        count = sum(map(len, splits))
+        ends = [-(-min(most, count) * end // count) for end in accumulate(map(len, splits))]
+        for group, start, end in zip(splits, [0, *ends], ends, strict=False):
+            yield group, end - start
+
+
+def _read(folder: Path, spec: DatasetSpec, path: str, stats: tuple[int, int]) -> tuple[np.ndarray, tuple[int, int]]:
+    pixels, size = read_image(folder / path, spec.image_size, spec.channels)
+    try:
+        unchanged = file_stats((folder / path).stat()) == stats
+    except OSError:
+        unchanged = False
+    if not unchanged:
+        raise ImageError("changed while it was read")
+    return pixels, size
+
+
+def _result(future: Future, watch: _Watch):
+    while True:
+        watch.tick()
+        try:
+            return future.result(timeout=_TICK_SECONDS)
+        except TimeoutError:  # a large image: go on waiting, but let the user cancel
+            pass

@@ -1,0 +1,267 @@
+"""Arrays -> Plotly figures, as plain dicts: cheap to make and to send. Axis text and background come from the page.
+
+The same thing has the same colour everywhere: a class its own, training and validation theirs.
+"""
+
+import numpy as np
+
+# Distinguishable with any kind of colour vision (after Okabe and Ito 2008), and on white as on near-black.
+CLASS_COLORS = (
+    "#2284c6",
+    "#d9640f",
+    "#0f9d78",
+    "#c2588f",
+    "#c98f00",
+    "#8f6bd1",
+    "#4aa3d8",
+    "#a0522d",
+    "#7f8c8d",
+    "#8aa51c",
+)
+TRAIN_COLOR, VAL_COLOR, TEST_COLOR, QUIET_COLOR = "#2284c6", "#d9640f", "#8f6bd1", "#8c96a3"
+
+
+def class_color(label: int) -> str:
+    """The colour of a class, by its index; from the eleventh class on they come round again."""
+    return CLASS_COLORS[label % len(CLASS_COLORS)]
+
+
+def _layout(height: int, **more) -> dict:
+    return {
+        "height": height,
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "hoverlabel": {"align": "left"},
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        "uirevision": "keep",  # a new figure leaves zoom and hidden traces as the user set them
+        **more,
+    }
+
+
+def _axis(title: str, **more) -> dict:
+    return {"title": {"text": title, "standoff": 6}, "automargin": True, "zeroline": False, **more}
+
+
+def class_counts(counts: dict[str, dict[str, int]]) -> dict:
+    """Images per class as bars. counts: split name (training, validation, ...) -> class name -> images."""
+    colors = {"training": TRAIN_COLOR, "validation": VAL_COLOR, "test": TEST_COLOR}
+    classes = [_short(name) for name in next(iter(counts.values()))]
+    traces = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "name": split,
+            "y": list(range(len(classes))),
+            "x": list(of_class.values()),
+            "customdata": list(of_class),
+            "marker": {"color": colors[split]},
+            "hovertemplate": "%{customdata}: %{x:,} for " + split + "<extra></extra>",
+        }
+        for split, of_class in counts.items()
+    ]
+    axis = {"tickmode": "array", "tickvals": list(range(len(classes))), "ticktext": classes, "autorange": "reversed"}
+    return {
+        "data": traces,
+        "layout": _layout(
+            60 + max(26 * len(classes), 90),
+            barmode="stack",
+            bargap=0.35,
+            xaxis=_axis("images", rangemode="tozero"),
+            yaxis={"automargin": True, **axis},
+        ),
+    }
+
+
+def _short(name: str, length: int = 24) -> str:
+    """A class name as an axis label. Plotly reads some HTML, and a name may hold anything."""
+    name = "".join(c if c.isprintable() else "·" for c in name)
+    name = name if len(name) <= length else name[: length - 1] + "…"
+    return name.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def sizes(sizes: np.ndarray, image_size: int) -> dict:
+    """Width and height of images, a dot for each size that occurs, larger the more images have it.
+
+    sizes: int (N, 2), pixels. image_size: what they all become; drawn as a square. Above 400 different sizes,
+    they are rounded to steps of 2, 4, 8, ... pixels first.
+    """
+    step = 1
+    values, counts = np.unique(sizes, axis=0, return_counts=True)
+    while len(values) > 400:
+        step *= 2
+        values, counts = np.unique(sizes // step * step, axis=0, return_counts=True)
+    dots = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": values[:, 0].tolist(),
+        "y": values[:, 1].tolist(),
+        "customdata": counts.tolist(),
+        "marker": {
+            "size": (6 + 18 * np.sqrt(counts / counts.max())).round(1).tolist(),
+            "color": TRAIN_COLOR,
+            "opacity": 0.6,
+            "line": {"width": 0},
+        },
+        "hovertemplate": "%{x} × %{y} pixels: %{customdata:,} images<extra></extra>",
+    }
+    square = {
+        "type": "rect",
+        "x0": 0,
+        "y0": 0,
+        "x1": image_size,
+        "y1": image_size,
+        "line": {"color": VAL_COLOR, "width": 2},
+    }
+    note = {
+        "x": image_size,
+        "y": image_size,
+        "text": f"{image_size} × {image_size}: what the network gets",
+        "showarrow": False,
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "font": {"color": VAL_COLOR},
+    }
+    return {
+        "data": [dots],
+        "layout": _layout(
+            340,
+            showlegend=False,
+            shapes=[square],
+            annotations=[note],
+            xaxis=_axis("width, pixels", rangemode="tozero"),
+            yaxis=_axis("height, pixels", rangemode="tozero"),
+        ),
+    }
+
+
+def histogram(values: np.ndarray, title: str, bins: int = 41) -> dict:
+    """How often values occur, in bins symmetric about zero; negative blue, positive red like the pictures of weights."""
+    limit = float(np.abs(values).max()) or 1.0
+    counts, edges = np.histogram(values, bins=bins, range=(-limit, limit))
+    centres = (edges[:-1] + edges[1:]) / 2
+    bars = {
+        "type": "bar",
+        "x": centres.round(6).tolist(),
+        "y": counts.tolist(),
+        "marker": {"color": centres.tolist(), "colorscale": DIVERGING, "cmin": -limit, "cmid": 0, "cmax": limit},
+        "hovertemplate": "about %{x:.3g}: %{y:,} weights<extra></extra>",
+    }
+    layout = _layout(230, showlegend=False, bargap=0.05, xaxis=_axis(title), yaxis=_axis("how many"))
+    return {"data": [bars], "layout": layout}
+
+
+DIVERGING = [
+    [0.0, "#2166ac"],
+    [0.25, "#67a9cf"],
+    [0.5, "#c9ced3"],
+    [0.75, "#ef8a62"],
+    [1.0, "#b2182b"],
+]
+
+
+def losses(steps: list[dict], epochs: list[dict], rates: dict[int, float]) -> dict:
+    """The loss against the step: of each batch, smoothed, and of whole epochs; changes of the learning rate as lines.
+
+    steps: step, loss, smooth. epochs: step, train_loss, val_loss (or None). rates: step -> learning rate from there on.
+    """
+    at = [row["step"] for row in steps]
+    traces = [
+        _line("each batch", at, [row["loss"] for row in steps], QUIET_COLOR, width=1, opacity=0.55),
+        _line("smoothed", at, [row["smooth"] for row in steps], TRAIN_COLOR, width=2.5),
+        _marked("training, whole epoch", epochs, "train_loss", TRAIN_COLOR, "circle-open"),
+        _marked("validation", epochs, "val_loss", VAL_COLOR, "circle"),
+        *_best(epochs, "val_loss", min),
+    ]
+    changes = [
+        {"type": "line", "x0": step, "x1": step, "yref": "paper", "y0": 0, "y1": 1, "line": {"dash": "dot", "width": 1}}
+        for step in rates
+    ]
+    notes = [
+        {"x": step, "yref": "paper", "y": 1, "text": f"learning rate {rate:g}", "showarrow": False, "xanchor": "left"}
+        for step, rate in rates.items()
+    ]
+    return {
+        "data": traces,
+        "layout": _layout(
+            320,
+            shapes=changes,
+            annotations=notes,
+            hovermode="x unified",
+            xaxis=_axis("step (one batch each)", rangemode="tozero"),
+            yaxis=_axis("loss", rangemode="tozero"),
+        ),
+    }
+
+
+def accuracies(epochs: list[dict], total_epochs: int, chance: float) -> dict:
+    """Training and validation accuracy against the epoch, the best one marked, and what guessing would reach."""
+    traces = [
+        _marked("training", epochs, "train_accuracy", TRAIN_COLOR, "circle-open", "epoch"),
+        _marked("validation", epochs, "val_accuracy", VAL_COLOR, "circle", "epoch"),
+        *_best(epochs, "val_accuracy", max, "epoch"),
+    ]
+    guess = {
+        "type": "line",
+        "xref": "paper",
+        "x0": 0,
+        "x1": 1,
+        "y0": chance,
+        "y1": chance,
+        "line": {"dash": "dot", "width": 1, "color": QUIET_COLOR},
+    }
+    note = {"xref": "paper", "x": 1, "y": chance, "text": "guessing", "showarrow": False, "xanchor": "right"}
+    return {
+        "data": traces,
+        "layout": _layout(
+            320,
+            shapes=[guess],
+            annotations=[note | {"yanchor": "bottom", "font": {"color": QUIET_COLOR}}],
+            hovermode="x unified",
+            xaxis=_axis("epoch", range=[0.5, max(total_epochs, 2) + 0.5], dtick=_whole_ticks(total_epochs)),
+            yaxis=_axis("accuracy", range=[0, 1.02], tickformat=".0%"),
+        ),
+    }
+
+
+def _whole_ticks(n: int) -> int:
+    """The distance between ticks, a round number, that gives about ten of them."""
+    return next(step for step in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if n <= 12 * step)
+
+
+def _line(name: str, x: list, y: list, color: str, width: float, opacity: float = 1) -> dict:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": x,
+        "y": y,
+        "opacity": opacity,
+        "line": {"color": color, "width": width},
+        "hovertemplate": "%{y:.4f}",
+    }
+
+
+def _marked(name: str, epochs: list[dict], column: str, color: str, symbol: str, x: str = "step") -> dict:
+    rows = [row for row in epochs if row[column] is not None]
+    trace = _line(name, [row[x] for row in rows], [row[column] for row in rows], color, width=1.5)
+    text = "%{y:.1%}" if column.endswith("accuracy") else "%{y:.4f}"
+    return trace | {"mode": "lines+markers", "marker": {"symbol": symbol, "size": 9}, "hovertemplate": text}
+
+
+def _best(epochs: list[dict], column: str, choose, x: str = "step") -> list[dict]:
+    """A star on the best validation epoch, if there is one."""
+    rows = [row for row in epochs if row[column] is not None]
+    if not rows:
+        return []
+    best = choose(rows, key=lambda row: row[column])
+    star = {"symbol": "star", "size": 17, "color": VAL_COLOR, "line": {"width": 1, "color": "#ffffff"}}
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": f"best: epoch {best['epoch']}",
+            "x": [best[x]],
+            "y": [best[column]],
+            "marker": star,
+            "hoverinfo": "skip",
+        }
+    ]

@@ -1,0 +1,245 @@
+"""One image file -> one uint8 array, safely: whatever the file holds, the answer is an array or an ImageError.
+
+Imports neither torch nor Streamlit, and may be called from many threads at once.
+"""
+
+import os
+import re
+import stat
+import warnings
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from PIL import ExifTags, Image, UnidentifiedImageError
+
+MAX_BYTES = 100_000_000
+MAX_PIXELS = 100_000_000
+MAX_SHOWN_SIDE = 1600
+
+# Only formats in which photographs and drawings come; Pillow knows forty more, some of which start other programs.
+FORMATS = ("JPEG", "PNG", "GIF", "BMP", "DIB", "WEBP", "TIFF", "PPM", "AVIF")
+
+# HEIC cannot be read, but phones write it: it is an image to its owner, who has to be told.
+SUFFIXES = (
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".gif", ".bmp", ".dib", ".webp", ".tif", ".tiff"),
+    *(".ppm", ".pgm", ".pbm", ".pnm", ".avif", ".heic", ".heif"),
+)
+
+# Pillow warns about odd metadata and large sizes; here a file is either read or an ImageError. One filter for the
+# whole process, because swapping filters around each call (warnings.catch_warnings) is not safe between threads.
+warnings.filterwarnings("ignore", module=r"PIL\.")
+
+# How to turn a stored picture upright, by the value of its EXIF orientation (1 is upright).
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+# What files that are no image begin with (in lower case, blanks stripped), and what a student would call them.
+_NOT_IMAGES = {
+    b"<!doctype html": "an HTML page",
+    b"<html": "an HTML page",
+    b"<?xml": "an XML or SVG document",
+    b"<svg": "an SVG drawing",
+    b"%pdf": "a PDF document",
+    b"%!ps": "a PostScript document",
+    b"8bps": "a Photoshop document",
+    b"pk\x03\x04": "a ZIP archive",
+    b"version https://git-lfs": "a Git LFS pointer, whose content was not downloaded",
+}
+_IMAGE_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"RIFF")
+
+
+class ImageError(ValueError):
+    """Why a file gives no image: a short reason that reads on after its name ("is empty")."""
+
+
+def looks_like_image(name: str) -> bool:
+    """Whether a file of this name claims to be an image, going by its suffix in any case."""
+    return name.lower().endswith(SUFFIXES)
+
+
+def read_image(
+    source: str | os.PathLike | bytes | BinaryIO, size: int | None, channels: int
+) -> tuple[np.ndarray, tuple[int, int]]:
+    """The first picture in a file, upright, and how large it is there.
+
+    source: a path, the file's bytes, or a binary file object (read from where it stands, left open).
+    size: side in pixels of the square that the picture is stretched to (its proportions are not kept);
+        None keeps the proportions, with at most 1600 pixels on the longer side.
+    channels: 1 for grayscale, 3 for RGB.
+
+    Returns a uint8 array (height, width, channels) with values 0-255, and (width, height) of the whole picture.
+    Raises ImageError, with a reason for the user, for anything that gives no picture: a file that cannot be opened,
+    is no image, is damaged, or is larger than 100 MB or 100 million pixels.
+    """
+    data = _read_bytes(source)
+    # A file from anywhere makes Pillow raise nearly anything (OSError, SyntaxError, struct.error, IndexError,
+    # MemoryError, ...), so everything it raises is caught here, in one place.
+    try:
+        return _decode(data, size, channels)
+    except ImageError:
+        raise
+    except Exception as error:
+        raise ImageError(_reason(error, data)) from error
+
+
+def to_png(array: np.ndarray) -> bytes:
+    """The PNG file of a uint8 array (height, width, 1 or 3)."""
+    image = Image.fromarray(array[..., 0] if array.shape[-1] == 1 else array)
+    png = BytesIO()
+    image.save(png, "PNG")
+    return png.getvalue()
+
+
+def _read_bytes(source) -> bytes:
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        data = bytes(source)
+    elif hasattr(source, "read"):
+        data = source.read(MAX_BYTES + 1)
+    else:
+        data = _read_path(Path(source))
+    if not data:
+        raise ImageError("is empty")
+    if len(data) > MAX_BYTES:
+        raise _too_many_bytes(len(data))
+    return data
+
+
+def _read_path(path: Path) -> bytes:
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise ImageError("is a folder")
+        if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever
+            raise ImageError("is not a file")
+        if status.st_size > MAX_BYTES:
+            raise _too_many_bytes(status.st_size)
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise ImageError("does not exist (any more)") from error
+    except PermissionError as error:
+        raise ImageError("cannot be opened: no permission") from error
+    except OSError as error:
+        raise ImageError(f"cannot be opened: {error.strerror or error}") from error
+
+
+def _decode(data: bytes, size: int | None, channels: int) -> tuple[np.ndarray, tuple[int, int]]:
+    image = Image.open(BytesIO(data), formats=FORMATS)
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise _too_many_pixels(f"{width:,} x {height:,}")
+    if image.format == "PNG":  # decoding leaves the checksums of a PNG unread; verifying uses the object up
+        image.verify()
+        image = Image.open(BytesIO(data), formats=FORMATS)
+
+    target = (size, size) if size else _shown_size(width, height)
+    # A JPEG can be decoded at 1/2, 1/4 or 1/8 of its size, and as grayscale, at a fraction of the work.
+    image.draft("L" if channels == 1 else None, (2 * target[0], 2 * target[1]))
+    image.load()
+    turn = _UPRIGHT.get(_orientation(image))
+    image = _plain_mode(image)
+    if image.size != target:
+        image = image.resize(target, Image.Resampling.BICUBIC, reducing_gap=2.0)
+    image = _on_white(image).convert("L" if channels == 1 else "RGB")
+    if turn is not None:
+        image = image.transpose(turn)
+        if turn not in (Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.ROTATE_180, Image.Transpose.FLIP_TOP_BOTTOM):
+            width, height = height, width
+    return np.array(image).reshape(image.height, image.width, channels), (width, height)
+
+
+def _shown_size(width: int, height: int) -> tuple[int, int]:
+    scale = min(1, MAX_SHOWN_SIDE / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return image.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:  # broken metadata: the picture itself is still good
+        return 1
+
+
+def _plain_mode(image: Image.Image) -> Image.Image:
+    """The image in a mode that can be resized smoothly: L, LA, RGB, RGBA (or CMYK, YCbCr)."""
+    if image.mode.startswith("I") or image.mode == "F":
+        return Image.fromarray(_eight_bits(image))
+    if image.has_transparency_data:
+        return image.convert("LA" if image.mode == "LA" else "RGBA")
+    if image.mode in ("1", "P"):  # resizing these would only pick pixels, not average them
+        return image.convert("L" if image.mode == "1" else "RGB")
+    return image
+
+
+def _eight_bits(image: Image.Image) -> np.ndarray:
+    """Values of 16 or 32 bits as uint8 (height, width), black staying black.
+
+    What counts as white is known for 16 bits. For 32-bit numbers it is the smallest usual one that holds all values:
+    1, 255 or 65,535; with negative or larger values the range found is stretched from black to white.
+    """
+    # PPM files hold at most 16 bits, but Pillow gives them as 32.
+    if image.mode.startswith("I;16") or (image.format == "PPM" and image.mode == "I"):
+        # The high byte, as Pillow does for 16-bit colour. Converting with "L" would clip at 255 instead.
+        return (np.asarray(image.convert("I")) >> 8).astype(np.uint8)
+    values = np.array(image, dtype=np.float32)
+    values[~np.isfinite(values)] = 0
+    black, white = float(values.min()), float(values.max())
+    if black >= 0 and white <= 65535:
+        black, white = 0.0, next(usual for usual in (1, 255, 65535) if white <= usual)
+    values -= black
+    values *= 255 / ((white - black) or 1)
+    return np.rint(values, out=values).astype(np.uint8)
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """The image without transparency, as it looks on a white page: drawings and logos are made for one.
+
+    Just dropping the alpha channel would bring out the colours hidden below it, which are often black.
+    """
+    if image.mode not in ("LA", "RGBA"):
+        return image
+    white = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(white, image.convert("RGBA"))
+
+
+def _too_many_bytes(found: int) -> ImageError:
+    return ImageError(f"holds {found / 1e6:,.0f} MB, more than the {MAX_BYTES // 1_000_000} MB allowed")
+
+
+def _too_many_pixels(found: str) -> ImageError:
+    return ImageError(f"claims {found} pixels, more than the {MAX_PIXELS // 1_000_000} million allowed")
+
+
+def _reason(error: Exception, data: bytes) -> str:
+    if isinstance(error, (Image.DecompressionBombError, Image.DecompressionBombWarning)):
+        pixels = re.search(r"\d+", str(error))
+        return str(_too_many_pixels(f"{int(pixels[0]):,}" if pixels else "far too many"))
+    if isinstance(error, MemoryError):
+        return "is too large for this computer's memory"
+    if isinstance(error, UnidentifiedImageError):
+        return _what_it_is(data)
+    if "truncated" in str(error).lower():
+        return "is damaged: the end of the file is missing"
+    return f"is damaged: {str(error) or type(error).__name__}"
+
+
+def _what_it_is(data: bytes) -> str:
+    beginning = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    for start, name in _NOT_IMAGES.items():
+        if beginning.startswith(start):
+            return f"is not an image: it begins like {name}"
+    if data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"hevc", b"mif1", b"msf1"):
+        return "is a HEIC photo, which cannot be read here: save it as JPEG or PNG"
+    if data.startswith(_IMAGE_BEGINNINGS):
+        return "is damaged: the beginning of the file makes no sense"
+    if not data.strip(b"\0"):
+        return "is not an image: it holds nothing but zeros"
+    return "is not an image of a known kind (JPEG, PNG, GIF, BMP, WebP, TIFF, PPM, AVIF)"

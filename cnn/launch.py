@@ -1,0 +1,53 @@
+"""Starts trainer processes. The one way to have a run trained elsewhere: `start(store, run_id)`."""
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from cnn.runs import RunStore
+
+ROOT = Path(__file__).resolve().parent.parent
+
+_lock = threading.Lock()
+_spares: dict[Path, subprocess.Popen] = {}  # runs folder -> a trainer that has loaded torch and waits
+
+
+def prepare(store: RunStore) -> None:
+    """Has a trainer load torch and wait, so that the next `start` takes effect at once."""
+    with _lock:
+        spare = _spares.get(store.directory)
+        if spare is None or spare.poll() is not None:
+            _spares[store.directory] = _spawn(store)
+
+
+def start(store: RunStore, run_id: str) -> None:
+    """Has a run trained (or gone on with) by a process of its own, which outlives this one."""
+    with _lock:
+        trainer = _spares.pop(store.directory, None)
+        if trainer is None or not _hand_over(trainer, run_id):
+            trainer = _spawn(store)
+            _hand_over(trainer, run_id)
+    # Reaps the process when it ends; otherwise it would stay in the process table until this one ends.
+    threading.Thread(target=trainer.wait, daemon=True).start()
+
+
+def _spawn(store: RunStore) -> subprocess.Popen:
+    with open(store.directory / "trainers.log", "ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "cnn.trainer", "--runs", str(store.directory)],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,  # Ctrl-C on the server, or the end of its terminal, is not for the trainer
+        )
+
+
+def _hand_over(trainer: subprocess.Popen, run_id: str) -> bool:
+    try:
+        trainer.stdin.write(f"{run_id}\n".encode())
+        trainer.stdin.close()
+    except OSError:  # it ended while it waited
+        return False
+    return True

@@ -1,0 +1,315 @@
+"""A folder -> its classes and image files, by names alone: nothing is decoded.
+
+Imports neither torch nor Streamlit.
+"""
+
+import errno
+import os
+import re
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from cnn.images import looks_like_image
+
+# Folder names of a given split, in lower case. `test` stands in for validation where there is no other.
+SPLIT_NAMES = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
+
+# A folder like the whole disk, chosen by mistake, must not be searched for ever.
+MAX_FILES = 1_000_000
+
+# What operating systems leave behind, besides names that begin with a dot.
+_LITTER = {"thumbs.db", "desktop.ini", "ehthumbs.db", "__macosx"}
+
+
+class DatasetError(ValueError):
+    """Why a folder gives no dataset: what was found, what is expected, and what to do."""
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A file or folder that was left out. path: relative to the dataset's folder, for showing (see `shown`)."""
+
+    path: str
+    reason: str
+
+
+class ImageFile(NamedTuple):
+    """path: relative, posix, as the system has it; label: index into the classes; split: train, val, test or None."""
+
+    path: str
+    label: int
+    split: str | None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a folder holds.
+
+    folder: absolute. layout: "folders", "split folders" or "flat".
+    classes: names in natural order (2 before 10).
+    files: sorted by class, then by path in natural order.
+    stats: for each file its size in bytes and the time in ns of its last change, to tell later whether it changed.
+    """
+
+    folder: Path
+    layout: str
+    classes: tuple[str, ...]
+    files: tuple[ImageFile, ...]
+    stats: tuple[tuple[int, int], ...]
+    skipped: tuple[Skipped, ...]
+
+
+def shown(name: str) -> str:
+    """The name with bytes that are not UTF-8 written out (caf\\xe9), so that it can be shown, sent and stored."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def natural_key(name: str) -> tuple:
+    """A sort key that puts 2 before 10, and tells all different names apart."""
+    parts = re.split(r"([0-9]+)", name)
+    return [int(part) if i % 2 else part.casefold() for i, part in enumerate(parts)], name
+
+
+def file_stats(status: os.stat_result) -> tuple[int, int]:
+    """Size in bytes and time in ns of the last change, be it of the content or (ctime) of permissions."""
+    return status.st_size, max(status.st_mtime_ns, status.st_ctime_ns)
+
+
+def list_images(folder: str | os.PathLike) -> Listing:
+    """The classes and image files in a folder. Three layouts are understood:
+
+    - `class/image`: a folder for each class; images nested deeper belong to the class, too.
+    - `train/class/image`, beside `val` (or `valid`, `validation`) and `test`, in any case. Without a validation
+      folder `test` takes its place; with `train` alone the split is left open, and the layout is "folders".
+    - `cat.0.jpg`, `dog.0.jpg`, ... in one folder: what comes before the first number is the class.
+
+    folder: absolute or relative, as typed: with `~`, or in quotes.
+
+    Links are followed, each real folder once per class. Everything that could be believed to be used and is not
+    (documents, broken links, `._cat.jpg`, empty class folders, loose files beside the class folders) is listed in
+    `skipped`. What only the system put there (`.DS_Store`, `Thumbs.db`, `__MACOSX`, hidden files and folders that
+    do not look like images) is passed over in silence.
+
+    Raises DatasetError when there are not at least two classes to be found.
+    """
+    root = _resolve(folder)
+    skipped: list[Skipped] = []
+    try:
+        folders, loose = _scan(root, "", skipped)
+    except OSError as error:
+        raise DatasetError(_cannot_open(root, error)) from error
+
+    split_folders = _split_folders(root, folders)
+    if split_folders:
+        found = _in_split_folders(root, split_folders, skipped)
+        beside = [name for name in folders if name not in split_folders]
+        skipped += [Skipped(shown(name), "lies beside the train and validation folders") for name in beside]
+    else:
+        found = _in_class_folders(root, [(name, name, None) for name in folders], skipped)
+    layout = "split folders" if any(image.split for image in found) else "folders"
+    if found:
+        skipped += [Skipped(shown(path), "lies beside the class folders") for path, _ in loose]
+    else:
+        layout = "flat"
+        found = _by_file_name(loose, skipped)
+
+    names = sorted({image.class_name for image in found}, key=natural_key)
+    if len(names) < 2:
+        raise DatasetError(_too_few_classes(root, folders, names))
+    if not split_folders and {name.lower() for name in names} <= set(SPLIT_NAMES):
+        raise DatasetError(
+            f"“{shown(str(root))}” holds {_listed(names)}, but no class folders inside them. "
+            "Put the images of each class into a folder of its own, such as train/cat and train/dog."
+        )
+    label_of = {name: label for label, name in enumerate(names)}
+    found.sort(key=lambda image: (label_of[image.class_name], natural_key(image.path)))
+    return Listing(
+        folder=root,
+        layout=layout,
+        classes=tuple(shown(name) for name in names),
+        files=tuple(ImageFile(image.path, label_of[image.class_name], image.split) for image in found),
+        stats=tuple(image.stats for image in found),
+        skipped=tuple(sorted(skipped, key=lambda skip: natural_key(skip.path))),
+    )
+
+
+class _Found(NamedTuple):
+    path: str
+    class_name: str
+    split: str | None
+    stats: tuple[int, int]
+
+
+def _resolve(folder: str | os.PathLike) -> Path:
+    typed = os.fspath(folder)
+    if not os.path.exists(typed):  # a name may really end in a blank
+        typed = os.path.expanduser(typed.strip().strip("\"'").strip())
+    if not typed or "\0" in typed:
+        raise DatasetError("No folder is given. Type the path of a folder that holds one folder of images per class.")
+    return Path(os.path.abspath(typed))
+
+
+def _scan(root: Path, folder: str, skipped: list[Skipped]) -> tuple[list[str], list[tuple[str, tuple[int, int]]]]:
+    """The names of the folders in a folder, and the paths (from the root) and stats of its images."""
+    folders, images = [], []
+    with os.scandir(root / folder) as entries:
+        for entry in entries:
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            hidden = entry.name.startswith(".") or entry.name.lower() in _LITTER
+            if hidden and not looks_like_image(entry.name):
+                continue
+            try:
+                status = entry.stat()
+            except OSError as error:
+                skipped.append(Skipped(shown(path), _cause(error)))
+                continue
+            if stat.S_ISDIR(status.st_mode):
+                if not hidden:
+                    folders.append(entry.name)
+            elif hidden:
+                skipped.append(Skipped(shown(path), "is a hidden file"))
+            elif not looks_like_image(entry.name):
+                skipped.append(Skipped(shown(path), "is not an image file, going by its name"))
+            elif not stat.S_ISREG(status.st_mode):  # a pipe or a device
+                skipped.append(Skipped(shown(path), "is not a file"))
+            else:
+                images.append((path, file_stats(status)))
+    return sorted(folders, key=natural_key), images
+
+
+def _walk(root: Path, folder: str, skipped: list[Skipped]) -> list[tuple[str, tuple[int, int]]]:
+    """All images in a folder and the folders below it, in no order."""
+    images = []
+    # Links can lead in a circle, or twice to the same place.
+    seen = {_identity(root)}
+    waiting = [folder]
+    while waiting:
+        if len(images) + len(skipped) > MAX_FILES:
+            raise DatasetError(
+                f"“{shown(str(root))}” holds more than {MAX_FILES:,} files. Choose the folder that holds the classes."
+            )
+        path = waiting.pop()
+        try:
+            identity = _identity(root / path)
+            if identity in seen:
+                skipped.append(Skipped(shown(path), "leads to a folder that is already read"))
+                continue
+            seen.add(identity)
+            folders, more = _scan(root, path, skipped)
+        except OSError as error:
+            skipped.append(Skipped(shown(path), _cause(error)))
+            continue
+        images += more
+        waiting += [f"{path}/{name}" for name in folders]
+    return images
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_dev, status.st_ino
+
+
+def _split_folders(root: Path, folders: list[str]) -> dict[str, str]:
+    """Folder name -> split, if these are the folders of a given split; empty if they are classes.
+
+    A class may well be called "train" (next to "bus"): then its folder holds images rather than folders.
+    """
+    splits = {name: SPLIT_NAMES[name.lower()] for name in folders if name.lower() in SPLIT_NAMES}
+    for train in (name for name, split in splits.items() if split == "train"):
+        try:
+            classes, images = _scan(root, train, [])
+        except OSError:
+            continue
+        if classes and (len(splits) == len(folders) or not images):
+            return splits
+    return {}
+
+
+def _in_split_folders(root: Path, split_folders: dict[str, str], skipped: list[Skipped]) -> list[_Found]:
+    class_folders = []
+    for folder, split in split_folders.items():
+        try:
+            classes, loose = _scan(root, folder, skipped)
+        except OSError as error:
+            skipped.append(Skipped(shown(folder), _cause(error)))
+            continue
+        skipped += [Skipped(shown(path), "lies beside the class folders") for path, _ in loose]
+        class_folders += [(name, f"{folder}/{name}", split) for name in classes]
+    found = _in_class_folders(root, class_folders, skipped)
+
+    trained = {image.class_name for image in found if image.split == "train"}
+    unknown = {image.class_name for image in found} - trained
+    skipped += [
+        Skipped(shown(path), "is a class without training images") for name, path, _ in class_folders if name in unknown
+    ]
+    splits = {image.split for image in found if image.class_name in trained}
+    use = {"train": "train", "val": "val", "test": "test" if "val" in splits else "val"}
+    if splits == {"train"}:
+        use = {"train": None}
+    return [image._replace(split=use[image.split]) for image in found if image.class_name in trained]
+
+
+def _in_class_folders(root: Path, folders: list[tuple[str, str, str | None]], skipped: list[Skipped]) -> list[_Found]:
+    """The images in folders given as (class name, path, split)."""
+    found = []
+    for name, path, split in folders:
+        images = _walk(root, path, skipped)
+        if not images:
+            skipped.append(Skipped(shown(path), "holds no images"))
+        found += [_Found(image, name, split, stats) for image, stats in images]
+    return found
+
+
+def _by_file_name(images: list[tuple[str, tuple[int, int]]], skipped: list[Skipped]) -> list[_Found]:
+    found = []
+    for path, stats in images:
+        stem = os.path.splitext(path)[0]
+        before_number, number, _ = re.match(r"([^0-9]*)([0-9]?)(.*)", stem, re.DOTALL).groups()
+        name = before_number.rstrip("._- ") if number else re.split(r"[._\- ]", stem, maxsplit=1)[0]
+        if name:
+            found.append(_Found(path, name, None, stats))
+        else:
+            skipped.append(Skipped(shown(path), "has a name that does not begin with a class"))
+    return found
+
+
+def _too_few_classes(root: Path, folders: list[str], names: list[str]) -> str:
+    candidates = names or folders
+    if len(candidates) == 1 and candidates[0] in folders:
+        inner = root / candidates[0]
+        try:
+            list_images(inner)
+        except DatasetError:
+            pass
+        else:
+            return (
+                f"“{shown(str(root))}” holds no classes of its own, but its folder “{shown(inner.name)}” does. "
+                f"Open “{shown(str(inner))}” instead."
+            )
+    found = f"only one class, {_listed(names)}" if names else "no images"
+    return (
+        f"“{shown(str(root))}” holds {found}. Expected are at least two classes: one folder of images for each, "
+        "such as cat and dog, or files whose names begin with the class, such as cat.0.jpg and dog.0.jpg."
+    )
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f"“{shown(name)}”" for name in names)
+
+
+def _cannot_open(root: Path, error: OSError) -> str:
+    return f"The folder “{shown(str(root))}” {_cause(error)}. Check the path, or choose another folder."
+
+
+def _cause(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "does not exist"
+    if isinstance(error, NotADirectoryError):
+        return "is not a folder"
+    if isinstance(error, PermissionError):
+        return "cannot be opened: no permission"
+    if error.errno == errno.ELOOP:
+        return "is a link that leads to itself"
+    return f"cannot be opened: {error.strerror or error}"

@@ -1,0 +1,338 @@
+"""The run store: one SQLite file (write-ahead log) and one folder of snapshots per run.
+
+The trainer writes it; pages and the command line read it, and leave requests (stop, pause, ...) in it.
+No torch here: listing runs and drawing their curves must not cost its import.
+"""
+
+import json
+import secrets
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+
+SCHEMA_VERSION = 1
+SCHEMA = """
+CREATE TABLE runs (
+    id TEXT PRIMARY KEY, created REAL NOT NULL, folder TEXT NOT NULL,
+    dataset_spec TEXT NOT NULL, network_spec TEXT NOT NULL, training_spec TEXT NOT NULL,
+    status TEXT NOT NULL, message TEXT NOT NULL DEFAULT '', launched REAL,
+    request TEXT NOT NULL DEFAULT '', requested_rate REAL,
+    classes TEXT, fingerprint TEXT, facts TEXT NOT NULL DEFAULT '{}', probe_images TEXT NOT NULL DEFAULT '[]');
+CREATE TABLE steps (
+    run TEXT NOT NULL, step INTEGER NOT NULL, epoch INTEGER NOT NULL, loss REAL NOT NULL, smooth REAL NOT NULL,
+    PRIMARY KEY (run, step)) WITHOUT ROWID;
+CREATE TABLE epochs (
+    run TEXT NOT NULL, epoch INTEGER NOT NULL, step INTEGER NOT NULL, train_loss REAL NOT NULL,
+    train_accuracy REAL NOT NULL, val_loss REAL, val_accuracy REAL, seconds REAL NOT NULL,
+    images_per_second REAL NOT NULL, PRIMARY KEY (run, epoch)) WITHOUT ROWID;
+CREATE TABLE learning_rates (
+    run TEXT NOT NULL, step INTEGER NOT NULL, value REAL NOT NULL, PRIMARY KEY (run, step)) WITHOUT ROWID;
+CREATE TABLE snapshots (
+    run TEXT NOT NULL, step INTEGER NOT NULL, epoch REAL NOT NULL, PRIMARY KEY (run, step)) WITHOUT ROWID;
+CREATE TABLE probes (
+    run TEXT NOT NULL, step INTEGER NOT NULL, probabilities TEXT NOT NULL, PRIMARY KEY (run, step)) WITHOUT ROWID;
+CREATE TABLE live (run TEXT PRIMARY KEY, progress TEXT NOT NULL, filters BLOB, filters_shape TEXT) WITHOUT ROWID;
+"""
+
+# A run is in one of these states. The active ones have a trainer; "interrupted" is what a run is
+# whose trainer is gone without having said so.
+STARTING, READING, RUNNING, PAUSED = "starting", "reading", "running", "paused"
+STOPPED, FINISHED, FAILED, INTERRUPTED = "stopped", "finished", "failed", "interrupted"
+ACTIVE = (STARTING, READING, RUNNING, PAUSED)
+START_PATIENCE = 60.0  # seconds a new trainer may take to come up before its run counts as interrupted
+
+
+class RunError(ValueError):
+    """A sentence for the user about a run: unknown, damaged, busy, ..."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One row of the store. `facts` holds what the trainer found out: train_images, val_images, device, ..."""
+
+    id: str
+    created: float
+    folder: str
+    dataset_spec: DatasetSpec
+    network_spec: NetworkSpec
+    training_spec: TrainingSpec
+    status: str
+    message: str
+    classes: tuple[str, ...]
+    fingerprint: str | None
+    facts: dict
+    probe_images: tuple[int, ...]
+
+    @property
+    def active(self) -> bool:
+        return self.status in ACTIVE
+
+    @property
+    def name(self) -> str:
+        """For people: what it was trained on and when it was started (local time)."""
+        return f"{Path(self.folder).name} · {time.strftime('%d %b %H:%M:%S', time.localtime(self.created))}"
+
+
+def new_id() -> str:
+    """A name for a run that sorts by time and that nobody else has: 20261122-064200-3fa9."""
+    return time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(2)
+
+
+class RunStore:
+    """The runs kept in a folder, made if it is not there. Safe to use from several threads and processes."""
+
+    def __init__(self, directory: str | Path):
+        self.directory = Path(directory).expanduser().absolute()
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            self._prepare()
+        except (OSError, sqlite3.Error) as error:
+            raise RunError(f"The runs cannot be kept in {self.directory}: {error}. Choose another folder.") from None
+
+    def _prepare(self) -> None:
+        with self._connect() as db:
+            if db.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION:
+                return
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("BEGIN IMMEDIATE")  # of two processes that open a new store, one makes it
+            if db.execute("PRAGMA user_version").fetchone()[0] == 0:
+                for statement in SCHEMA.split(";"):
+                    db.execute(statement)
+                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    @contextmanager
+    def _connect(self) -> Iterator[sqlite3.Connection]:
+        """A connection whose changes are kept together when the block ends, and not at all if it raises."""
+        db = sqlite3.connect(self.directory / "runs.sqlite", timeout=30)
+        db.row_factory = sqlite3.Row
+        # In WAL mode NORMAL survives any crash of a process; only a power cut may take the last commits.
+        db.execute("PRAGMA synchronous = NORMAL")
+        try:
+            with db:
+                yield db
+        finally:
+            db.close()
+
+    # Folders and locks
+
+    @property
+    def cache(self) -> Path:
+        """Where decoded datasets are kept."""
+        return self.directory / "datasets"
+
+    def folder(self, run_id: str) -> Path:
+        return self.directory / run_id
+
+    def snapshot_path(self, run_id: str, step: int) -> Path:
+        return self.folder(run_id) / f"snapshot-{step:08d}.pt"
+
+    def checkpoint_path(self, run_id: str) -> Path:
+        return self.folder(run_id) / "checkpoint.pt"
+
+    def lock(self, run_id: str) -> FileLock:
+        """Held by a run's trainer for as long as it lives; the operating system frees it however the trainer ends."""
+        return FileLock(self.folder(run_id) / "trainer.lock")
+
+    def _has_trainer(self, run_id: str) -> bool:
+        lock = self.lock(run_id)
+        try:
+            with lock.acquire(blocking=False):
+                return False
+        except Timeout:
+            return True
+        except OSError:  # the folder is gone: so is the trainer
+            return False
+
+    # Creating and asking
+
+    def create(
+        self, run_id: str, folder: str, dataset: DatasetSpec, network: NetworkSpec, training: TrainingSpec
+    ) -> bool:
+        """Enters a run, to be trained. False if a run of that id is there already (a second click)."""
+        self.folder(run_id).mkdir(parents=True, exist_ok=True)
+        specs = [json.dumps(spec.to_dict()) for spec in (dataset, network, training)]
+        with self._connect() as db:
+            made = db.execute(
+                "INSERT OR IGNORE INTO runs (id, created, folder, dataset_spec, network_spec, training_spec, status,"
+                " launched) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (run_id, time.time(), str(folder), *specs, STARTING, time.time()),
+            )
+            return made.rowcount == 1
+
+    def reopen(self, run_id: str, more_epochs: int = 0) -> bool:
+        """Marks an ended run as starting again, to go on where it was. False if it is active already."""
+        run = self.get(run_id)
+        epochs = run.training_spec.epochs + more_epochs
+        spec = TrainingSpec.from_dict(run.training_spec.to_dict() | {"epochs": epochs})
+        with self._connect() as db:
+            # The stored state decides (and not `run`, read a moment ago), so that of two clicks one wins;
+            # an interrupted run still carries the active state its trainer died in.
+            allowed = (STOPPED, FINISHED, FAILED) if run.status != INTERRUPTED else ACTIVE
+            changed = db.execute(
+                f"UPDATE runs SET status = ?, message = '', request = '', launched = ?, training_spec = ?"
+                f" WHERE id = ? AND training_spec = ? AND status IN ({', '.join('?' * len(allowed))})",
+                (
+                    STARTING,
+                    time.time(),
+                    json.dumps(spec.to_dict()),
+                    run_id,
+                    json.dumps(run.training_spec.to_dict()),
+                    *allowed,
+                ),
+            )
+            return changed.rowcount == 1
+
+    def request(self, run_id: str, request: str) -> None:
+        """Asks the trainer: "stop", "pause" or "" (go on)."""
+        with self._connect() as db:
+            db.execute("UPDATE runs SET request = ? WHERE id = ?", (request, run_id))
+
+    def request_rate(self, run_id: str, rate: float) -> None:
+        """Asks the trainer to go on with another learning rate (range as in TrainingSpec; else ValueError)."""
+        TrainingSpec(learning_rate=rate)
+        with self._connect() as db:
+            db.execute("UPDATE runs SET requested_rate = ? WHERE id = ?", (rate, run_id))
+
+    # Reading
+
+    def all(self) -> list[Run]:
+        """All runs that can be read, newest first."""
+        with self._connect() as db:
+            rows = db.execute("SELECT * FROM runs ORDER BY created DESC").fetchall()
+        runs = []
+        for row in rows:
+            try:
+                runs.append(self._run(row))
+            except RunError:
+                continue
+        return runs
+
+    def get(self, run_id: str) -> Run:
+        with self._connect() as db:
+            row = db.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
+        if row is None:
+            raise RunError(f"There is no run {run_id!r} in {self.directory}. `python -m cnn runs` lists them.")
+        return self._run(row)
+
+    def _run(self, row: sqlite3.Row) -> Run:
+        try:
+            specs = [
+                spec.from_dict(json.loads(row[column]))
+                for spec, column in (
+                    (DatasetSpec, "dataset_spec"),
+                    (NetworkSpec, "network_spec"),
+                    (TrainingSpec, "training_spec"),
+                )
+            ]
+            classes, facts = tuple(json.loads(row["classes"] or "[]")), json.loads(row["facts"])
+            probes = tuple(json.loads(row["probe_images"]))
+        except (ValueError, TypeError) as error:
+            raise RunError(f"Run {row['id']} is damaged: {error}") from None
+        status, message = row["status"], row["message"]
+        young = status == STARTING and time.time() - (row["launched"] or 0) < START_PATIENCE
+        if status in ACTIVE and not young and not self._has_trainer(row["id"]):
+            status = INTERRUPTED
+            message = "The training process ended without saying why: it was killed, crashed, or the machine went off."
+        return Run(
+            row["id"],
+            row["created"],
+            row["folder"],
+            *specs,
+            status,
+            message,
+            classes,
+            row["fingerprint"],
+            facts,
+            probes,
+        )
+
+    def epochs(self, run_id: str) -> list[dict]:
+        """One dict per epoch, with the columns of the table: epoch, step, train_loss, train_accuracy, val_loss, ..."""
+        return self._rows("SELECT * FROM epochs WHERE run = ? ORDER BY epoch", run_id)
+
+    def snapshots(self, run_id: str) -> list[dict]:
+        """step and epoch (a fraction within the first) of each snapshot, from the untrained network on."""
+        return self._rows("SELECT step, epoch FROM snapshots WHERE run = ? ORDER BY step", run_id)
+
+    def learning_rates(self, run_id: str) -> dict[int, float]:
+        """step -> the rate asked for while it ran, which holds from that step on."""
+        rows = self._rows("SELECT step, value FROM learning_rates WHERE run = ? ORDER BY step", run_id)
+        return {row["step"]: row["value"] for row in rows}
+
+    def steps(self, run_id: str, at_most: int = 400) -> list[dict]:
+        """step, epoch, loss and smooth of evenly spread steps, the newest included.
+
+        What it costs does not grow with the number of steps: it looks up just the rows it gives back. The
+        distance between them is a power of two, so that points stay where they are as the run grows.
+        """
+        with self._connect() as db:
+            last = db.execute("SELECT MAX(step) FROM steps WHERE run = ?", (run_id,)).fetchone()[0] or 0
+            stride = 1
+            while last / stride > at_most:
+                stride *= 2
+            wanted = sorted({*range(stride, last + 1, stride), 1, last})
+            # A join drives one primary-key look-up for each wanted step.
+            rows = db.execute(
+                "SELECT s.step, s.epoch, s.loss, s.smooth FROM json_each(?) AS wanted"
+                " JOIN steps AS s ON s.run = ? AND s.step = wanted.value",
+                (json.dumps(wanted), run_id),
+            )
+            return [dict(row) for row in rows]
+
+    def probes(self, run_id: str, at_most: int = 100) -> list[dict]:
+        """step and probabilities (probe images x classes, lists) of evenly spread moments, the newest included."""
+        rows = self._rows("SELECT step FROM probes WHERE run = ? ORDER BY step", run_id)
+        steps = [row["step"] for row in rows]
+        stride = max(1, -(-len(steps) // at_most))
+        wanted = json.dumps(steps[::-1][::stride][::-1])
+        rows = self._rows(
+            "SELECT p.step, p.probabilities FROM json_each(?) AS wanted JOIN probes AS p"
+            " ON p.run = ? AND p.step = wanted.value",
+            wanted,
+            run_id,
+        )
+        return [{"step": row["step"], "probabilities": json.loads(row["probabilities"])} for row in rows]
+
+    def live(self, run_id: str) -> dict:
+        """What the trainer said last: {} at first, else progress fields, and the first layer's weights as
+        `filters` (bytes of float32) with `filters_shape`."""
+        rows = self._rows("SELECT * FROM live WHERE run = ?", run_id)
+        if not rows:
+            return {}
+        row = rows[0]
+        shape = json.loads(row["filters_shape"]) if row["filters_shape"] else None
+        return json.loads(row["progress"]) | {"filters": row["filters"], "filters_shape": shape}
+
+    def requests(self, run_id: str) -> tuple[str, float | None]:
+        """What was asked of the trainer: ("stop" | "pause" | "", learning rate or None)."""
+        rows = self._rows("SELECT request, requested_rate FROM runs WHERE id = ?", run_id)
+        return (rows[0]["request"], rows[0]["requested_rate"]) if rows else ("stop", None)
+
+    def _rows(self, query: str, *values) -> list[dict]:
+        with self._connect() as db:
+            return [dict(row) for row in db.execute(query, values)]
+
+    # Writing: the trainer only
+
+    def write(self, run_id: str, writes: Sequence[tuple[str, dict]]) -> None:
+        """Enters rows, all or none. Each is (table, column -> value); a row of the same key is replaced."""
+        with self._connect() as db:
+            for table, row in writes:
+                columns = ["run", *row]
+                db.execute(
+                    f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
+                    (run_id, *row.values()),
+                )
+
+    def update(self, run_id: str, **columns) -> None:
+        """Changes columns of the run's own row; dicts and tuples are kept as JSON."""
+        values = [json.dumps(v) if isinstance(v, (dict, list, tuple)) else v for v in columns.values()]
+        with self._connect() as db:
+            db.execute(f"UPDATE runs SET {', '.join(f'{c} = ?' for c in columns)} WHERE id = ?", (*values, run_id))

@@ -1,0 +1,63 @@
+"""Weights on disk: whole or not at all, and never unpickled."""
+
+import os
+import pickle
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from cnn.layers import Layer, lay_out
+from cnn.network import build
+from cnn.runs import Run, RunError, RunStore
+
+
+def save(state: dict, path: Path) -> None:
+    """Writes `state` (tensors, numbers, strings) so that a crash leaves either the old file or the new one."""
+    part = path.with_suffix(f".{os.getpid()}.part")
+    try:
+        with open(part, "wb") as file:
+            torch.save(state, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def load(path: Path) -> dict:
+    """Reads what `save` wrote, onto the CPU. Raises RunError if the file is missing or damaged."""
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise RunError(f"The weights {path.name} of run {path.parent.name} are missing.") from None
+    except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise RunError(f"The weights {path.name} of run {path.parent.name} are damaged: {reason}") from None
+
+
+def layers_of(run: Run) -> list[Layer]:
+    """The layers of a run's network; its classes must be known (they are once its data was read)."""
+    if not run.classes:
+        raise RunError(f"Run {run.id} has not read its images yet.")
+    return lay_out(run.network_spec, run.dataset_spec.image_size, run.dataset_spec.channels, len(run.classes))
+
+
+def load_network(store: RunStore, run: Run, step: int | None = None) -> nn.Sequential:
+    """The network of a run as it was after `step` (0: untrained; None: the newest snapshot), ready to be evaluated.
+
+    Raises RunError if there is no such snapshot, or it does not fit the network.
+    """
+    steps = [row["step"] for row in store.snapshots(run.id)]
+    if not steps:
+        raise RunError(f"Run {run.id} has no snapshot of its weights yet.")
+    step = steps[-1] if step is None else step
+    if step not in steps:
+        raise RunError(f"Run {run.id} has no snapshot at step {step}; there are {', '.join(map(str, steps))}.")
+    network = build(layers_of(run), run.training_spec.seed)
+    try:
+        network.load_state_dict(load(store.snapshot_path(run.id, step)))
+    except (RuntimeError, TypeError, AttributeError) as error:
+        reason = str(error).splitlines()[0]
+        raise RunError(f"Snapshot {step} of run {run.id} does not fit its network: {reason}") from None
+    return network.eval()

@@ -1,0 +1,362 @@
+"""Trains one run of the store, from its start or from where it was left: in the foreground, or as a process.
+
+python -m cnn.trainer --runs DIR RUN_ID     trains that run
+python -m cnn.trainer --runs DIR            loads torch, then waits for the id of a run on standard input
+"""
+
+import argparse
+import ctypes
+import json
+import os
+import sqlite3
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from filelock import Timeout
+
+from cnn import runs, snapshots
+from cnn.dataset import Cancelled, Dataset, read_dataset
+from cnn.layers import NetworkError
+from cnn.listing import DatasetError
+from cnn.network import build
+from cnn.runs import RunError, RunStore
+from cnn.training import Diverged, Epoch, Step, Training, probabilities
+
+POLL = 0.1  # seconds between looks at what the user asks for
+STOP_PATIENCE = 0.3  # seconds that a step may go on after Stop before the process is ended in the middle of it
+WRITE_EVERY = 0.25  # seconds between writes of the steps, and
+SHOW_EVERY = 0.5  # between looks at the probe images and the first filters
+CHECKPOINT_EVERY = 10.0
+PROBES = 8
+
+
+def train_run(
+    store: RunStore,
+    run_id: str,
+    report: Callable[[dict], None] = lambda event: None,
+    stop_asked: Callable[[], bool] = lambda: False,
+    may_exit: bool = False,
+) -> str:
+    """Trains a run to the end of its epochs; returns its status: finished, stopped or failed.
+
+    report: called with {"event": "reading" | "started" | "step" | "epoch", ...} as it goes.
+    stop_asked: another way to ask for a stop than the store (Ctrl-C).
+    may_exit: whether the process may be ended at once if a step takes too long to stop. What is lost is
+        then the part of the training since the last checkpoint; its history stays.
+    Raises RunError if the run does not exist or another process trains it.
+    """
+    store.get(run_id)
+    keep_freed_memory()
+    try:
+        with store.lock(run_id).acquire(timeout=5):
+            return _Trainer(store, run_id, report, stop_asked, may_exit).train()
+    except Timeout:
+        raise RunError(f"Run {run_id} is being trained by another process.") from None
+
+
+class _Requests(threading.Thread):
+    """Watches the store for what the user asks, so that the training loop need not."""
+
+    def __init__(self, store: RunStore, run_id: str, stop_asked: Callable[[], bool], may_exit: bool):
+        super().__init__(daemon=True)
+        self.store, self.run_id, self.stop_asked, self.may_exit = store, run_id, stop_asked, may_exit
+        self.rate: float | None = None
+        self.request = ""
+        self.noticed = threading.Event()  # set by the loop: it is stopping, or needs no more watching
+        self.look()
+
+    def look(self) -> None:
+        try:
+            request, self.rate = self.store.requests(self.run_id)
+        except sqlite3.Error:  # a store that is busy for long: look again
+            return
+        self.request = "stop" if self.stop_asked() else request
+
+    def run(self) -> None:
+        while not self.noticed.wait(POLL):
+            self.look()
+            if self.request == "stop" and self.may_exit and not self.noticed.wait(STOP_PATIENCE):
+                self.store.update(self.run_id, status=runs.STOPPED)
+                os._exit(0)
+
+
+class _Trainer:
+    def __init__(self, store, run_id, report, stop_asked, may_exit):
+        self.store, self.run_id, self.report = store, run_id, report
+        self.run = store.get(run_id)
+        self.requests = _Requests(store, run_id, stop_asked, may_exit)
+        self.rows: list[tuple[str, dict]] = []  # not yet written
+        self.written = self.shown = self.saved = time.monotonic()
+        self.started = time.monotonic()
+        self.train_seconds = self.val_seconds = 0.0  # of the epoch under way
+        self.epoch_images = 0
+
+    def train(self) -> str:
+        self.requests.start()
+        status, message = runs.FAILED, ""
+        try:
+            status = self._train()
+        except Cancelled:
+            status = runs.STOPPED
+        except (Diverged, DatasetError, NetworkError, RunError, ValueError) as error:
+            message = str(error)
+        except (MemoryError, torch.OutOfMemoryError) as error:
+            message = _memory_message(error)
+        except OSError as error:
+            message = f"Training could not go on: {error}"
+        except RuntimeError as error:
+            traceback.print_exc()
+            message = _memory_message(error) if "memory" in str(error) else f"Training could not go on: {error}"
+        self.requests.noticed.set()
+        self._write()
+        self.store.update(self.run_id, status=status, message=message)
+        return status
+
+    def _train(self) -> str:
+        self.store.update(self.run_id, status=runs.READING)
+        dataset = self._read()
+        training = self._prepare(dataset)
+        self.store.update(self.run_id, status=runs.RUNNING)
+        for event in self._timed(training):
+            if isinstance(event, Step):
+                self._on_step(training, event)
+            else:
+                self._on_epoch(training, event)
+            if self.requests.request == "pause":
+                self._pause(training)
+            if self.requests.request == "stop":
+                self.requests.noticed.set()
+                self._snapshot(training)
+                self._checkpoint(training)
+                return runs.STOPPED
+            self._change_rate(training)
+        self._snapshot(training)
+        self._checkpoint(training)
+        return runs.FINISHED
+
+    def _timed(self, training: Training):
+        """The events of training, with the seconds each took added up; the time their receiver takes does not count."""
+        events = training.run()
+        while True:
+            start = time.perf_counter()
+            event = next(events, None)
+            seconds = time.perf_counter() - start
+            if event is None:
+                return
+            if isinstance(event, Step):
+                self.train_seconds += seconds
+                self.epoch_images += event.images
+            else:
+                self.val_seconds += seconds
+            yield event
+
+    # Before the first step
+
+    def _read(self) -> Dataset:
+        def progress(reading):
+            now = time.monotonic()
+            if now - self.written >= WRITE_EVERY:
+                self.written = now
+                facts = {"done": reading.done, "total": reading.total, "rate": reading.rate}
+                self.store.write(self.run_id, [("live", {"progress": json.dumps({"reading": facts})})])
+                self.report({"event": "reading", **facts})
+
+        run = self.run
+        dataset = read_dataset(
+            run.folder, run.dataset_spec, self.store.cache, progress, lambda: self.requests.request == "stop"
+        )
+        if run.fingerprint and run.fingerprint != dataset.fingerprint:
+            raise RunError(
+                f"The images in {run.folder} are not those this run began with, so it cannot go on. Train a new run."
+            )
+        if not len(dataset.train):
+            raise DatasetError("There is no image left to train on: hold a smaller share out for validation.")
+        return dataset
+
+    def _prepare(self, dataset: Dataset) -> Training:
+        device = best_device()
+        probe_images = probe_choice(dataset)
+        facts = {
+            "device": device,
+            "train_images": len(dataset.train),
+            "val_images": len(dataset.val),
+        }
+        self.store.update(
+            self.run_id,
+            classes=dataset.classes,
+            fingerprint=dataset.fingerprint,
+            facts=facts,
+            probe_images=probe_images,
+        )
+        self.run = self.store.get(self.run_id)
+        self.probe_pixels = np.asarray(dataset.images[list(probe_images)])
+        network = build(snapshots.layers_of(self.run), self.run.training_spec.seed)
+        training = Training(network, dataset, self.run.training_spec, device)
+        training.learning_rates = self.store.learning_rates(self.run_id)
+        checkpoint = self.store.checkpoint_path(self.run_id)
+        if checkpoint.exists():
+            state = snapshots.load(checkpoint)
+            training.load_state_dict(state)
+            self.train_seconds, self.val_seconds = state["seconds"]
+            self.epoch_images = state["epoch_images"]
+        else:
+            self._snapshot(training)
+        self.first_step = training.progress.step
+        self.started = time.monotonic()
+        self.report({"event": "started", "run": self.run_id, **facts})
+        self._show(training)
+        return training
+
+    # As it goes
+
+    def _on_step(self, training: Training, step: Step) -> None:
+        values = {"step": step.step, "epoch": step.epoch, "loss": step.loss, "smooth": step.smooth}
+        self.rows.append(("steps", values))
+        in_first_epoch = step.step <= training.batches_per_epoch
+        if in_first_epoch and step.step & (step.step - 1) == 0:  # after 1, 2, 4, 8, ... steps
+            self._snapshot(training)
+        now = time.monotonic()
+        if now - self.shown >= max(SHOW_EVERY, (now - self.started) / 200):  # a long run is looked at less often
+            self._show(training)
+        if now - self.written >= WRITE_EVERY:
+            self._write()
+            self.report({"event": "step", **self._progress(training), "loss": step.loss})
+        if now - self.saved >= CHECKPOINT_EVERY:
+            self._checkpoint(training)
+
+    def _on_epoch(self, training: Training, epoch: Epoch) -> None:
+        seconds = self.train_seconds + self.val_seconds
+        row = vars(epoch) | {"seconds": seconds, "images_per_second": self.epoch_images / max(self.train_seconds, 1e-9)}
+        self.rows.append(("epochs", row))
+        self.train_seconds = self.val_seconds = 0.0
+        self.epoch_images = 0
+        self._snapshot(training)
+        self._checkpoint(training)
+        self._show(training)
+        self.report({"event": "epoch", **row})
+
+    def _pause(self, training: Training) -> None:
+        self._checkpoint(training)
+        self._show(training)
+        self.store.update(self.run_id, status=runs.PAUSED)
+        paused = time.monotonic()
+        while self.requests.request == "pause":
+            time.sleep(POLL / 2)
+        self.started += time.monotonic() - paused  # time left is told from time spent training
+        self.store.update(self.run_id, status=runs.RUNNING)
+
+    def _change_rate(self, training: Training) -> None:
+        step = training.progress.step + 1
+        rate = self.requests.rate
+        if rate is not None and rate != training.learning_rate_at(step):
+            training.learning_rates[step] = rate
+            self.rows.append(("learning_rates", {"step": step, "value": rate}))
+
+    # Keeping
+
+    def _snapshot(self, training: Training) -> None:
+        step = training.progress.step
+        path = self.store.snapshot_path(self.run_id, step)
+        snapshots.save(training.network.state_dict(), path)
+        self.rows.append(("snapshots", {"step": step, "epoch": step / training.batches_per_epoch}))
+
+    def _checkpoint(self, training: Training) -> None:
+        self._write()  # what the checkpoint continues must be in the store before it
+        state = training.state_dict() | {
+            "seconds": [self.train_seconds, self.val_seconds],
+            "epoch_images": self.epoch_images,
+        }
+        snapshots.save(state, self.store.checkpoint_path(self.run_id))
+        self.saved = time.monotonic()
+
+    def _show(self, training: Training) -> None:
+        """Looks at the probe images through the network, and at its first filters."""
+        self.shown = time.monotonic()
+        shares = probabilities(training.network, self.probe_pixels, training.device)
+        shares = np.round(shares.astype(np.float64), 5).tolist()
+        self.rows.append(("probes", {"step": training.progress.step, "probabilities": json.dumps(shares)}))
+        filters = next(p for p in training.network.parameters() if p.ndim == 4).detach().cpu().contiguous().numpy()
+        live = {
+            "progress": json.dumps(self._progress(training)),
+            "filters": filters.tobytes(),
+            "filters_shape": json.dumps(filters.shape),
+        }
+        self.rows.append(("live", live))
+        self._write()
+
+    def _progress(self, training: Training) -> dict:
+        done, per_epoch = training.progress.step, training.batches_per_epoch
+        steps = per_epoch * training.spec.epochs
+        seconds = time.monotonic() - self.started
+        since = done - self.first_step
+        return {
+            "epoch": min(training.progress.epoch, training.spec.epochs),
+            "epochs": training.spec.epochs,
+            "step": done,
+            "steps": steps,
+            "images_per_second": self.epoch_images / self.train_seconds if self.train_seconds else None,
+            "seconds_left": (steps - done) * seconds / since if since else None,
+            "learning_rate": training.learning_rate_at(done + 1),
+        }
+
+    def _write(self) -> None:
+        if self.rows:
+            self.store.write(self.run_id, self.rows)
+            self.rows = []
+        self.written = time.monotonic()
+
+
+def probe_choice(dataset: Dataset) -> tuple[int, ...]:
+    """Up to eight validation images (training images if none are held out) in turn from each class."""
+    pool = dataset.val if len(dataset.val) else dataset.train
+    by_class = [pool[dataset.labels[pool] == label] for label in range(len(dataset.classes))]
+    longest = max(map(len, by_class))
+    turns = [int(images[i]) for i in range(longest) for images in by_class if i < len(images)]
+    return tuple(turns[:PROBES])
+
+
+def keep_freed_memory() -> None:
+    """Tells glibc to keep what is freed. As it comes, it gives large blocks back to the system and faults them in
+    again, batch after batch, which takes up to half of the time of a small network. Other C libraries: no effect."""
+    trim_threshold, top_pad, mmap_max = -1, -2, -4  # of malloc.h
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):
+        return
+    mallopt(mmap_max, 0)
+    mallopt(trim_threshold, 2**31 - 1)
+    mallopt(top_pad, 2**28)
+
+
+def best_device() -> str:
+    """Where to train: "cuda", "mps" (Apple) or "cpu"."""
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _memory_message(error: BaseException) -> str:
+    return (
+        "There was not enough memory for this network. Try a smaller batch size, fewer filters or smaller images. "
+        f"({str(error).splitlines()[0] if str(error) else 'out of memory'})"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m cnn.trainer")
+    parser.add_argument("run", nargs="?")
+    parser.add_argument("--runs", required=True)
+    arguments = parser.parse_args()
+    store = RunStore(arguments.runs)
+    run_id = arguments.run or sys.stdin.readline().strip()
+    if run_id:  # else whoever might have given one is gone
+        train_run(store, run_id, may_exit=True)
+
+
+if __name__ == "__main__":
+    main()

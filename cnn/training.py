@@ -1,0 +1,237 @@
+"""The training loop, as a stream of events.
+
+    for event in train(network, dataset, spec):
+        ...
+
+Whoever reads the stream draws, stores or stops; the loop knows nothing of it. To stop, stop reading.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import nn
+
+from cnn.dataset import Dataset
+from cnn.network import to_batch
+from cnn.specs import TrainingSpec
+
+SMOOTHING = 0.95  # of the smoothed loss: an exponential average over roughly the last 20 steps
+VALIDATION_BATCH = 256
+
+
+class Diverged(Exception):
+    """The loss is no longer a finite number; the message says what to try."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One batch: `loss` is its mean cross-entropy before the weights moved, `smooth` the running average of it."""
+
+    step: int
+    epoch: int
+    loss: float
+    smooth: float
+    images: int
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One pass over the training images. Losses are means per image; validation is None without such images.
+
+    The training figures are those of the batches as they went by, each before its weights moved (and with dropout).
+    """
+
+    epoch: int
+    step: int
+    train_loss: float
+    train_accuracy: float
+    val_loss: float | None
+    val_accuracy: float | None
+
+
+@dataclass
+class Progress:
+    """Where training is: all that is needed, with network and optimiser, to go on exactly from there."""
+
+    epoch: int = 1  # the epoch under way, from 1
+    batch: int = 0  # batches of it that are done
+    step: int = 0  # batches done in all
+    smooth: float = 0.0  # exponential average of the loss, not yet corrected for its start at zero
+    loss_sum: float = 0.0  # over the images of this epoch
+    correct: int = 0
+    random: torch.Tensor | None = field(default=None, repr=False)  # torch's random state, for dropout
+
+
+class Training:
+    """A network, its optimiser and how far it has come: what a checkpoint keeps.
+
+    learning_rates: step -> rate, changes asked for while it runs; each holds from that step (counted from 1) on.
+    """
+
+    def __init__(self, network: nn.Module, dataset: Dataset, spec: TrainingSpec, device: str = "cpu"):
+        self.network = network.to(device)
+        self.dataset, self.spec, self.device = dataset, spec, device
+        self.optimizer = make_optimizer(network, spec)
+        self.progress = Progress()
+        self.learning_rates: dict[int, float] = {}
+        self.batches_per_epoch = len(batch_starts(len(dataset.train), spec.batch_size))
+        check_batches(network, dataset, spec)
+
+    def state_dict(self) -> dict:
+        """Tensors, numbers and strings only, as `torch.load(weights_only=True)` takes them."""
+        progress = vars(self.progress) | {"random": torch.get_rng_state()}
+        return {
+            "network": self.network.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "progress": progress,
+        }
+
+    def load_state_dict(self, state: Mapping) -> None:
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.progress = Progress(**state["progress"])
+
+    def run(self) -> Iterator[Step | Epoch]:
+        """Trains up to spec.epochs from wherever `progress` is, yielding a Step per batch and an Epoch per epoch.
+
+        State is whole and may be saved whenever the caller has the word. Raises Diverged.
+        """
+        progress = self.progress
+        if progress.random is not None:
+            torch.set_rng_state(progress.random)
+        while progress.epoch <= self.spec.epochs:
+            yield from self._epoch()
+
+    def _epoch(self) -> Iterator[Step | Epoch]:
+        progress, train = self.progress, self.dataset.train
+        order = epoch_order(len(train), self.spec.seed, progress.epoch)
+        if progress.batch == 0:
+            torch.manual_seed(self.spec.seed * 100_003 + progress.epoch)
+        starts = batch_starts(len(order), self.spec.batch_size)
+        for start, end in starts[progress.batch :]:
+            chosen = train[order[start:end]]
+            loss, correct = self._step(chosen)
+            progress.batch += 1
+            progress.loss_sum += loss * len(chosen)
+            progress.correct += correct
+            yield Step(progress.step, progress.epoch, loss, self._smoothed(), len(chosen))
+        val_loss, val_accuracy = evaluate(self.network, self.dataset, self.dataset.val, self.device)
+        self._check(val_loss)
+        done = Epoch(
+            progress.epoch,
+            progress.step,
+            progress.loss_sum / len(order),
+            progress.correct / len(order),
+            val_loss,
+            val_accuracy,
+        )
+        progress.epoch += 1
+        progress.batch, progress.loss_sum, progress.correct = 0, 0.0, 0
+        yield done
+
+    def _step(self, chosen: np.ndarray) -> tuple[float, int]:
+        self.network.train()  # at every step: whoever had the word may have evaluated the network meanwhile
+        images = to_batch(self.dataset.images[chosen], self.device)
+        labels = torch.from_numpy(self.dataset.labels[chosen]).to(self.device)
+        logits = self.network(images)
+        loss = nn.functional.cross_entropy(logits, labels)
+        value = loss.item()
+        self._check(value)
+        step = self.progress.step + 1
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.learning_rate_at(step)
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        self.progress.step = step
+        self.progress.smooth = SMOOTHING * self.progress.smooth + (1 - SMOOTHING) * value
+        return value, (logits.argmax(1) == labels).sum().item()
+
+    def _check(self, loss: float | None) -> None:
+        if loss is not None and not math.isfinite(loss):
+            rate = self.learning_rate_at(self.progress.step)
+            raise Diverged(
+                f"The loss became {'infinite' if math.isinf(loss) else 'not a number (NaN)'} after step "
+                f"{self.progress.step:,}, so training stopped. Try a smaller learning rate (it was {rate:g}), "
+                "another optimiser, or batch normalisation."
+            )
+
+    def _smoothed(self) -> float:
+        return self.progress.smooth / (1 - SMOOTHING**self.progress.step)
+
+    def learning_rate_at(self, step: int) -> float:
+        """The rate that step `step` (from 1) is taken with."""
+        earlier = [s for s in self.learning_rates if s <= step]
+        return self.learning_rates[max(earlier)] if earlier else self.spec.learning_rate
+
+
+def make_optimizer(network: nn.Module, spec: TrainingSpec) -> torch.optim.Optimizer:
+    options = {"lr": spec.learning_rate, "weight_decay": spec.weight_decay}
+    match spec.optimizer:
+        case "adam":
+            return torch.optim.Adam(network.parameters(), **options)
+        case "sgd":
+            return torch.optim.SGD(network.parameters(), momentum=0.9, **options)
+        case "rmsprop":
+            return torch.optim.RMSprop(network.parameters(), **options)
+    raise ValueError(f"Unknown optimiser {spec.optimizer!r}.")
+
+
+def epoch_order(images: int, seed: int, epoch: int) -> np.ndarray:
+    """The order in which the training images are shown in `epoch`: its own draw, so that a run can go on from any."""
+    return np.random.default_rng([seed, epoch]).permutation(images)
+
+
+def batch_starts(images: int, batch_size: int) -> list[tuple[int, int]]:
+    """(start, end) of each batch; the last one may be smaller."""
+    return [(start, min(start + batch_size, images)) for start in range(0, images, batch_size)]
+
+
+def check_batches(network: nn.Module, dataset: Dataset, spec: TrainingSpec) -> None:
+    """Raises ValueError if batch normalisation would meet a batch from which no spread can be computed."""
+    start, end = batch_starts(len(dataset.train), spec.batch_size)[-1]
+    if end - start > 1 or not any(isinstance(module, nn.BatchNorm2d) for module in network):
+        return
+    sample = to_batch(dataset.images[dataset.train[:1]])
+    network.eval()
+    with torch.no_grad():
+        for module in network:
+            if isinstance(module, nn.BatchNorm2d) and sample.shape[-2:].numel() == 1:
+                raise ValueError(
+                    f"Batch normalisation needs more than one value per map, but one batch would hold a single image "
+                    f"of 1 × 1 maps ({len(dataset.train)} training images, batch size {spec.batch_size}). "
+                    "Choose another batch size, or switch batch normalisation off."
+                )
+            sample = module(sample)
+
+
+@torch.no_grad()
+def evaluate(
+    network: nn.Module, dataset: Dataset, chosen: np.ndarray, device: str = "cpu"
+) -> tuple[float | None, float | None]:
+    """Mean cross-entropy and accuracy (0..1) over the images `chosen` (int64 indices); (None, None) for none."""
+    if not len(chosen):
+        return None, None
+    network.eval()
+    loss, correct = 0.0, 0
+    for start, end in batch_starts(len(chosen), VALIDATION_BATCH):
+        part = chosen[start:end]
+        logits = network(to_batch(dataset.images[part], device))
+        labels = torch.from_numpy(dataset.labels[part]).to(device)
+        loss += nn.functional.cross_entropy(logits, labels, reduction="sum").item()
+        correct += (logits.argmax(1) == labels).sum().item()
+    return loss / len(chosen), correct / len(chosen)
+
+
+@torch.no_grad()
+def probabilities(network: nn.Module, images: np.ndarray, device: str = "cpu") -> np.ndarray:
+    """uint8 images (N, H, W, C) -> float32 (N, classes), rows that sum to 1. Leaves the network in evaluation mode."""
+    network.eval()
+    parts = [
+        torch.softmax(network(to_batch(images[start:end], device)), 1).cpu()
+        for start, end in batch_starts(len(images), VALIDATION_BATCH)
+    ]
+    return torch.cat(parts).numpy()

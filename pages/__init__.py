@@ -1,0 +1,1 @@
+"""One file per page, and what they share: the settings (state), the dataset (reading) and the runs."""

@@ -1,0 +1,196 @@
+"""Data: what is in my folder, and what will the network see of it?"""
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from cnn import figures
+from cnn.dataset import TEST, TRAIN, VAL, Dataset
+from cnn.images import ImageError, read_image
+from pages import folders, reading, state
+from pages.components.gallery import gallery
+
+PER_PAGE = 36
+SHOWN_SKIPPED = 1000
+
+
+def choose_dataset() -> None:
+    names = state.sample_names()
+    for column, name in zip(st.columns(len(names) + 1), [*names, None], strict=True):
+        with column, st.container(border=True, height="stretch"):
+            if name is None:
+                own_folder()
+            else:
+                sample_tile(name)
+
+
+def sample_tile(name: str) -> None:
+    st.image(folders.preview(state.SAMPLES / name), width="stretch", alt=f"Some images of {name}")
+    st.button(
+        name.replace("_", " and ").capitalize(),
+        key=f"use_{name}",
+        type="primary" if st.session_state.folder == name else "secondary",
+        width="stretch",
+        on_click=choose_folder,
+        args=(name,),
+    )
+
+
+def own_folder() -> None:
+    st.markdown("**Your own images**")
+    st.caption("One folder per class, train/val folders, or files named like cat.0.jpg.")
+    if st.session_state.folder and st.session_state.folder not in state.sample_names():
+        st.caption(f":material/folder_open: `{Path(st.session_state.folder).name}`")
+    if st.button("Open a folder", icon=":material/folder_open:", width="stretch"):
+        folders.browse(choose_folder)
+
+
+def choose_folder(name: str) -> None:
+    st.session_state.folder = name
+
+
+def controls() -> None:
+    st.slider("Image size", 16, 128, key="image_size", help="Every image is stretched to a square of this many pixels.")
+    st.segmented_control(
+        "Colour",
+        [1, 3],
+        key="channels",
+        format_func={1: "Grayscale", 3: "Colour"}.get,
+        required=True,
+        help="Grayscale has one number per pixel, colour has three.",
+    )
+    st.number_input("At most this many images per class", 1, 1_000_000, key="max_per_class", step=100)
+    st.slider(
+        "Held out for validation",
+        0.0,
+        0.9,
+        key="val_fraction",
+        step=0.05,
+        format="percent",
+        help="The network never trains on these images: they show whether it understood or only remembers.",
+    )
+    st.number_input("Seed of the split", 0, 2**31 - 1, key="split_seed", help="Another seed holds out other images.")
+
+
+def overview(dataset: Dataset) -> None:
+    n_train, n_val = len(dataset.train), len(dataset.val)
+    test = int((dataset.splits == TEST).sum())
+    text = f"**{len(dataset.labels):,} images** in {len(dataset.classes)} classes: {n_train:,} to train on, {n_val:,} held out"
+    if test:
+        text += f", {test:,} test images set aside"
+    if dataset.layout == "split folders":
+        text += " (as the folders split them)"
+    st.markdown(text + ".")
+    splits = {"training": TRAIN, "validation": VAL} | ({"test": TEST} if test else {})
+    counts = {name: dataset.counts(split) for name, split in splits.items()}
+    with st.container(height=300 if len(dataset.classes) > 8 else "content", border=False):
+        st.plotly_chart(figures.class_counts(counts), key="counts", config={"displayModeBar": False})
+
+
+def before_and_after(dataset: Dataset, index: int) -> None:
+    """The original beside what the network gets."""
+    path = dataset.original(index)
+    seen = dataset.images[index]
+    left, middle, right = st.columns([10, 1, 10], vertical_alignment="center")
+    with left:
+        try:
+            original, (width, height) = show_original(str(path), path.stat().st_mtime_ns)
+            st.image(original, width="stretch", alt=f"The original, {width} × {height} pixels")
+            st.caption(f"The file: {width:,} × {height:,} pixels")
+        except (ImageError, OSError) as error:
+            st.warning(f"{path.name} {error}")
+    middle.markdown(":material/arrow_forward:")
+    with right:
+        size = dataset.spec.image_size
+        crisp = np.kron(seen, np.ones((max(1, 384 // size), max(1, 384 // size), 1), np.uint8))
+        st.image(crisp, width="stretch", alt="What the network will see", output_format="PNG")
+        numbers = size * size * dataset.spec.channels
+        st.caption(f"What the network sees: {size} × {size} pixels, {numbers:,} numbers from 0 to 1")
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def show_original(path: str, changed: int) -> tuple[np.ndarray, tuple[int, int]]:
+    """The image in a file, at most 480 pixels wide, and its real size. changed: so that a new file is read anew."""
+    pixels, size = read_image(path, None, 3)
+    step = max(1, pixels.shape[1] // 480)
+    return pixels[::step, ::step], size
+
+
+def browse(dataset: Dataset) -> int:
+    """The grid of images; returns the index of the one that is chosen."""
+    classes = ["All classes", *dataset.classes]
+    left, middle, right = st.columns([3, 2, 2], vertical_alignment="bottom")
+    wanted = left.selectbox("Class", range(len(classes)), format_func=lambda i: classes[i], key="browse_class")
+    groups = {"all": np.arange(len(dataset.labels)), "training": dataset.train, "validation": dataset.val}
+    split = middle.selectbox("Images", list(groups), key="browse_split")
+    indices = groups[split]
+    if wanted:
+        indices = indices[dataset.labels[indices] == wanted - 1]
+    else:
+        indices = mixed(indices, dataset.labels)
+    pages = max(1, -(-len(indices) // PER_PAGE))
+    page = right.number_input(f"Page, of {pages:,}", 1, pages, key=f"browse_page_{dataset.fingerprint}_{wanted}_{split}")
+    shown = indices[(page - 1) * PER_PAGE : page * PER_PAGE]
+    chosen = gallery(
+        dataset.images[shown],
+        shown,
+        key=f"browse_{dataset.fingerprint}",
+        label="Images of the dataset",
+        captions=[dataset.classes[dataset.labels[i]] for i in shown],
+        titles=[dataset.paths[i] for i in shown],
+        colors=[figures.class_color(int(dataset.labels[i])) for i in shown],
+        selected=st.session_state.get("browsed"),
+    )
+    if chosen is None or chosen >= len(dataset.labels):
+        chosen = int(shown[0]) if len(shown) else 0
+    return chosen
+
+
+def mixed(indices: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """The same indices with the classes taking turns."""
+    order = np.concatenate([np.arange(count) for count in np.bincount(labels[indices])]) if len(indices) else []
+    by_class = indices[np.argsort(labels[indices], kind="stable")]
+    return by_class[np.argsort(order, kind="stable")]
+
+
+def left_out(dataset: Dataset) -> None:
+    count = len(dataset.skipped)
+    with st.expander(f"{count:,} {'file was' if count == 1 else 'files were'} left out", icon=":material/block:"):
+        rows = [{"file": skipped.path, "why": skipped.reason} for skipped in dataset.skipped[:SHOWN_SKIPPED]]
+        st.dataframe(rows, hide_index=True, width="stretch")
+        if count > SHOWN_SKIPPED:
+            st.caption(f"The first {SHOWN_SKIPPED:,} are listed; `python -m cnn scan` lists all.")
+
+
+st.title("Data", anchor=False)
+st.markdown("What is in a folder of images, and what will the network see of it?")
+choose_dataset()
+if state.folder() is None:
+    st.stop()
+settings, picture = st.columns([1, 3], gap="large")
+with settings:
+    controls()
+    if st.button("Read the folder again", icon=":material/refresh:", help="After files in it were changed."):
+        reading.forget()
+with picture:
+    dataset = reading.chosen()
+    overview(dataset)
+    if dataset.skipped:
+        left_out(dataset)
+
+st.subheader("Through the eyes of the network", anchor=False)
+images, pair = st.columns([3, 2], gap="large")
+with images:
+    index = browse(dataset)
+with pair:
+    before_and_after(dataset, index)
+    with st.expander("Try this", icon=":material/lightbulb:"):
+        st.markdown(
+            "Move *Image size* down to 16. Can **you** still tell the classes apart? "
+            "If you cannot, the network will find it hard too.\n\n"
+            "Switch between grayscale and colour: does the colour give the class away, or distract from it?"
+        )
+with st.expander("Sizes of the files", icon=":material/aspect_ratio:"):
+    st.plotly_chart(figures.sizes(dataset.sizes, dataset.spec.image_size), key="sizes", config={"displayModeBar": False})
+    st.caption("Every image is stretched to the same square, so a wide one is squeezed.")

@@ -1,0 +1,81 @@
+"""Finding a folder: previews of sample datasets, and a dialog to click through the folders of this machine."""
+
+from collections.abc import Callable
+from itertools import zip_longest
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from cnn.images import ImageError, looks_like_image, read_image
+from cnn.listing import DatasetError, list_images
+
+PREVIEW_SIZE, PREVIEW_ROWS, PREVIEW_COLUMNS = 96, 2, 4
+MOST_FOLDERS = 300
+
+
+@st.cache_data(show_spinner=False)
+def preview(folder: Path) -> np.ndarray:
+    """A few images of a dataset, its classes in turn, as one picture: uint8 (H, W, 3)."""
+    listing = list_images(folder)
+    by_class = [[f.path for f in listing.files if f.label == label] for label in range(len(listing.classes))]
+    in_turn = [path for row in zip_longest(*by_class) for path in row if path]
+    shown = in_turn[: PREVIEW_ROWS * PREVIEW_COLUMNS]
+    images = [read_image(folder / path, PREVIEW_SIZE, 3)[0] for path in shown]
+    rows = [np.hstack(images[i : i + PREVIEW_COLUMNS]) for i in range(0, len(images), PREVIEW_COLUMNS)]
+    return np.vstack(rows)
+
+
+@st.dialog("Open a folder of images", width="large", icon=":material/folder_open:")
+def browse(choose: Callable[[str], None]) -> None:
+    """Lets the user type a path or click through folders; calls `choose` with the path taken."""
+    here = st.session_state.setdefault("browsed_folder", str(Path.cwd()))
+    # The text field has a key of its own, so that a click on a folder can change what it says.
+    st.session_state.setdefault("typed_folder", here)
+    st.text_input("Path", key="typed_folder", on_change=lambda: _go(st.session_state.typed_folder))
+    folder = Path(here)
+    try:
+        names, images = _contents(folder)
+    except OSError as error:
+        st.error(f"{folder} cannot be opened: {error.strerror or error}.", icon=":material/folder_off:")
+        names, images = [], 0
+    left, right = st.columns([1, 3])
+    left.button("Up", icon=":material/arrow_upward:", on_click=_go, args=(str(folder.parent),), width="stretch")
+    right.caption(f"{len(names):,} folders and {images:,} images in here")
+    with st.container(height=260):
+        for name in names[:MOST_FOLDERS]:
+            st.button(
+                _shown(name),
+                key=f"folder_{folder / name}",
+                icon=":material/folder:",
+                type="tertiary",
+                on_click=_go,
+                args=(str(folder / name),),
+            )
+        if len(names) > MOST_FOLDERS:
+            st.caption(f"and {len(names) - MOST_FOLDERS:,} more: type the path.")
+    if st.button("Use this folder", type="primary", icon=":material/check:"):
+        try:
+            list_images(folder)
+        except DatasetError as error:
+            st.error(str(error), icon=":material/folder_off:")
+        else:
+            choose(str(folder))
+            st.rerun()
+
+
+def _go(path: str) -> None:
+    folder = Path(path.strip().strip("'\"") or "/").expanduser().absolute()
+    st.session_state.browsed_folder = st.session_state.typed_folder = str(folder)
+
+
+def _contents(folder: Path) -> tuple[list[str], int]:
+    """The names of the folders inside, hidden ones left out, and how many image files there are beside them."""
+    entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
+    names = sorted((entry.name for entry in entries if entry.is_dir()), key=str.casefold)
+    return names, sum(looks_like_image(entry.name) for entry in entries)
+
+
+def _shown(name: str) -> str:
+    """A name as a button's label, which would otherwise be read as Markdown."""
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|<>~$:" else (c if c.isprintable() else "·") for c in name)

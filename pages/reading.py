@@ -1,0 +1,108 @@
+"""The dataset chosen on the Data page: read in the background, with its progress on the page and a way to cancel."""
+
+import threading
+import time
+from pathlib import Path
+
+import streamlit as st
+
+from cnn.dataset import Cancelled, Dataset, Progress, read_dataset
+from cnn.listing import DatasetError
+from cnn.specs import DatasetSpec
+from pages import state
+from pages.runs import store
+
+AT_ONCE = 0.4  # seconds that a reading may take before its progress is shown
+
+
+class Reading(threading.Thread):
+    """Reads one dataset; several sessions may wait for the same one."""
+
+    def __init__(self, folder: Path, spec: DatasetSpec):
+        super().__init__(daemon=True)
+        self.folder, self.spec = folder, spec
+        self.cache = store().cache
+        self.progress = Progress(0, 0, 0.0)
+        self.dataset: Dataset | None = None
+        self.error = ""
+        self.cancelled = threading.Event()
+        self.start()
+
+    def run(self) -> None:
+        try:
+            self.dataset = read_dataset(self.folder, self.spec, self.cache, self._told, self.cancelled.is_set)
+        except Cancelled:
+            self.error = "Reading was cancelled."
+        except DatasetError as error:
+            self.error = str(error)
+        except OSError as error:
+            self.error = f"{self.folder} could not be read: {error}"
+
+    def _told(self, progress: Progress) -> None:
+        self.progress = progress
+
+
+@st.cache_resource(max_entries=16, ttl=600, show_spinner=False)
+def _reading(folder: Path, spec: DatasetSpec) -> Reading:
+    return Reading(folder, spec)
+
+
+def forget() -> None:
+    """Has folders read again: one may have changed, or a reading was cancelled."""
+    _reading.clear()
+
+
+def dataset(folder: Path, spec: DatasetSpec) -> Dataset:
+    """The dataset of a folder; while it is being read, the page ends here with its progress, and after an error with
+    what went wrong."""
+    reading = _reading(folder, spec)
+    reading.join(AT_ONCE if reading.progress.total == 0 else 0)
+    if reading.is_alive():
+        _show_progress(reading)
+        _end_page()
+    if reading.dataset is None:
+        st.error(reading.error or "The folder could not be read.", icon=":material/folder_off:")
+        if st.button("Read again", icon=":material/refresh:"):
+            forget()
+            st.rerun()
+        _end_page()
+    return reading.dataset
+
+
+def chosen() -> Dataset:
+    """The dataset of the settings, or a page that asks for one."""
+    folder = state.folder()
+    if folder is None:
+        st.info("Choose a dataset first.", icon=":material/photo_library:")
+        st.page_link("pages/data.py", label="To the Data page", icon=":material/arrow_forward:")
+        _end_page()
+    return dataset(folder, state.dataset_spec())
+
+
+@st.fragment(run_every=0.25)
+def _show_progress(reading: Reading) -> None:
+    if not reading.is_alive():
+        st.rerun()
+    progress = reading.progress
+    share = progress.done / progress.total if progress.total else 0.0
+    text = f"Reading {progress.done:,} of {progress.total:,} images"
+    if progress.done:
+        text += f" · {progress.rate:,.0f} images/s"
+    if progress.seconds_left is not None:
+        text += f" · {duration(progress.seconds_left)} left"
+    left, right = st.columns([6, 1], vertical_alignment="bottom")
+    left.progress(share, text)
+    if right.button("Cancel", icon=":material/close:", width="stretch"):
+        reading.cancelled.set()
+        reading.join(2)
+        st.rerun()
+
+
+def _end_page() -> None:
+    state.save()  # the page's script ends here, before the frame would do it
+    st.stop()
+
+
+def duration(seconds: float) -> str:
+    """'0:07', '12:30' or '3:05:00'."""
+    return time.strftime("%-H:%M:%S" if seconds >= 3600 else "%-M:%S", time.gmtime(round(seconds)))

@@ -1,0 +1,29 @@
+"""The sidebar: what the pages are about, the dataset and the run chosen."""
+
+import streamlit as st
+
+from pages import runs, state
+
+
+def draw() -> None:
+    with st.sidebar:
+        folder = state.folder()
+        st.caption("Dataset")
+        st.markdown(f"**{_plain(folder.name)}**" if folder else "none chosen yet")
+        found = runs.store().all()[:100]
+        ids = [run.id for run in found]
+        if st.session_state.run and st.session_state.run not in ids:
+            ids.insert(0, st.session_state.run)
+        names = {run.id: f"{run.name} ({run.status})" for run in found}
+        st.selectbox(
+            "Run",
+            ["", *ids],
+            key="run",
+            format_func=lambda run_id: names.get(run_id, run_id) or "none yet",
+            help="The training run that the pages Train, Filters and Activations show.",
+        )
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown leaves as it is."""
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|<>~$:" else c for c in text)

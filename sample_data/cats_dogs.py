@@ -1,0 +1,57 @@
+"""The `cats_dogs` dataset: drawn cats and dogs, in the same coats, poses and places; only their build differs.
+
+A head is drawn around the origin with a radius of about 1; a body around the origin from -1 to 1.
+"""
+
+import numpy as np
+from PIL import Image
+
+from sample_data.animals import Look, body_lying, body_sitting, body_standing, head, profile, random_look, shoulders
+from sample_data.canvas import Pen, finished, new_canvas, pick
+from sample_data.places import place
+
+CLASSES = ("cat", "dog")
+
+
+def draw(rng: np.random.Generator, name: str) -> Image.Image:
+    """One picture, 96-144 pixels a side, of a `name`: mostly a face, sometimes a whole animal."""
+    width = int(rng.integers(104, 133))
+    size = (width, int(np.clip(width * rng.uniform(0.88, 1.14), 96, 144)))
+    image = new_canvas(size)
+    look = random_look(rng, name)
+    pose = pick(rng, (_face, _sitting, _lying, _standing), (0.64, 0.14, 0.12, 0.1))
+    place(rng, image, level=0.78 if pose is _face else 0.6)
+    unit = min(size)
+    pen = Pen.on(image).moved(size[0] / 2, size[1] / 2, scale=unit, flip=rng.random() < 0.5)
+    pose(rng, pen.moved(*rng.normal(0, 0.025, 2)), look)
+    return finished(rng, image, noise=rng.uniform(1, 6), light=rng.uniform(0, 0.22))
+
+
+def _face(rng: np.random.Generator, pen: Pen, look: Look) -> None:
+    """A close-up: head and shoulders, at times cropped by the frame, the head a little tilted."""
+    close = rng.uniform(0.3, 0.38) if rng.random() < 0.85 else rng.uniform(0.38, 0.46)
+    bust = pen.moved(0, 0.07, scale=close)
+    shoulders(rng, bust, look)
+    head(rng, bust.moved(angle=rng.normal(0, 0.12)), look)
+
+
+def _sitting(rng: np.random.Generator, pen: Pen, look: Look) -> None:
+    """The whole animal sitting, seen from the front."""
+    whole = pen.moved(0, 0.06, scale=rng.uniform(0.38, 0.43))
+    body_sitting(rng, whole, look)
+    head(rng, whole.moved(0, -0.55, scale=0.5, angle=rng.normal(0, 0.12)), look)
+
+
+def _lying(rng: np.random.Generator, pen: Pen, look: Look) -> None:
+    """The animal lying with its paws in front."""
+    whole = pen.moved(0, 0.06, scale=rng.uniform(0.39, 0.45))
+    body_lying(rng, whole, look)
+    head(rng, whole.moved(rng.normal(0, 0.06), -0.2, scale=0.6, angle=rng.normal(0, 0.12)), look)
+
+
+def _standing(rng: np.random.Generator, pen: Pen, look: Look) -> None:
+    """The animal standing side on, its face towards us or, as often, in profile."""
+    whole = pen.moved(-0.02, 0.03, scale=rng.uniform(0.4, 0.45))
+    body_standing(rng, whole, look)
+    towards = pick(rng, (head, profile))
+    towards(rng, whole.moved(0.62, -0.42, scale=0.44, angle=rng.normal(0.08, 0.1)), look)

@@ -1,0 +1,308 @@
+"""The maps component in a real Chromium: what a student points at, clicks and types, against numbers from numpy."""
+
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.components.maps import Bars, Picture, Tiles, maps
+from tests.browser.maps_demo import SIZE, sections
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+expect = sync_api.expect
+
+ROOT = Path(__file__).resolve().parents[2]
+DEMO = Path(__file__).with_name("maps_demo.py")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+MINUS = "\N{MINUS SIGN}"
+
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the PATH")
+
+
+@pytest.fixture(scope="module")
+def app_url():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = {"server.port": port, "server.headless": "true", "browser.gatherUsageStats": "false"}
+    command = [sys.executable, "-m", "streamlit", "run", str(DEMO)]
+    for name, value in options.items():
+        command += [f"--{name}", str(value)]
+    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}"
+    wait_for(f"{url}/_stcore/health", server)
+    yield url
+    server.terminate()
+    server.wait(timeout=10)
+
+
+def wait_for(url: str, server: subprocess.Popen):
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            urllib.request.urlopen(url, timeout=1)
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"Streamlit did not answer at {url}.")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_app(browser, app_url):
+    """Open the demo; at the end of the test, no page may have complained."""
+    contexts, complaints = [], []
+
+    def open_page(width=1280, **settings):
+        context = browser.new_context(viewport={"width": width, "height": 720}, **settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(app_url)
+        expect(tile(page, "conv1", 0)).to_be_visible(timeout=15_000)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def page(open_app):
+    return open_app()
+
+
+def section(page, name):
+    return page.locator("section", has=page.get_by_role("heading", name=name, exact=True))
+
+
+def tile(page, name, index):
+    return section(page, name).get_by_role("option").nth(index)
+
+
+def point_at(page, canvas, row, column, shape):
+    """Move the pointer to the middle of a cell of a canvas that shows `shape` cells, all of one size."""
+    canvas.scroll_into_view_if_needed()
+    page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")  # scrolling hides the tooltip
+    box = canvas.bounding_box()
+    x = box["x"] + (column + 0.5) * box["width"] / shape[1]
+    y = box["y"] + (row + 0.5) * box["height"] / shape[0]
+    page.mouse.move(x, y)
+
+
+def tooltip(page):
+    return page.get_by_role("tooltip")
+
+
+def detail(page):
+    return page.get_by_role("complementary", name="Enlarged tile")
+
+
+def shown_number(text: str) -> float:
+    return float(text.replace(MINUS, "-"))
+
+
+def data(name: str, snapshot: int = 0):
+    return next(one for one in sections(snapshot) if one.name == name)
+
+
+def fractions(inner, outer):
+    """Left, top, width and height of one box as fractions of another."""
+    a, b = inner.bounding_box(), outer.bounding_box()
+    lengths = ((a["x"] - b["x"], "width"), (a["y"] - b["y"], "height"), (a["width"], "width"), (a["height"], "height"))
+    return [length / b[side] for length, side in lengths]
+
+
+@needs_chromium
+def test_hover_shows_the_value_of_the_pixel(page):
+    values = data("conv1").values[4, 0]
+    for row, column in [(0, 0), (17, 33), (47, 47)]:
+        point_at(page, tile(page, "conv1", 4).locator("canvas").last, row, column, values.shape)
+        expect(tooltip(page)).to_contain_text(f"row {row}, column {column}")
+        expect(tooltip(page)).to_contain_text("conv1 · 4")
+        shown = shown_number(tooltip(page).locator("strong").inner_text())
+        assert shown == pytest.approx(values[row, column], rel=1e-3)
+
+
+@needs_chromium
+def test_hover_on_a_filter_names_the_input_channel(page):
+    values = data("filters 2").values[3]
+    # 16 panes in four columns; the pane of channel 6 is the third in the second row, and its middle is cell (1, 1).
+    point_at(page, tile(page, "filters 2", 3).locator("canvas"), 1, 2, (4, 4))
+    expect(tooltip(page)).to_contain_text("row 1, column 1 · input channel 6")
+    shown = shown_number(tooltip(page).locator("strong").inner_text())
+    assert shown == pytest.approx(values[6, 1, 1], rel=1e-3)
+
+
+@needs_chromium
+def test_values_that_are_no_numbers_are_named_and_magenta(page):
+    canvas = tile(page, "conv2", 2).locator("canvas")
+    point_at(page, canvas, 3, 4, (22, 22))
+    expect(tooltip(page)).to_contain_text("not a number")
+    point_at(page, canvas, 10, 10, (22, 22))
+    expect(tooltip(page)).to_contain_text("infinite")
+    red, green, blue, _ = canvas.evaluate(
+        "c => [...c.getContext('2d').getImageData(4.5 * c.width / 22, 3.5 * c.height / 22, 1, 1).data]"
+    )
+    assert red == blue and green == 0
+
+
+@needs_chromium
+def test_hover_frames_the_receptive_field_on_the_image(page):
+    point_at(page, tile(page, "conv2", 0).locator("canvas"), 5, 7, (22, 22))
+    # Two 3 x 3 convolutions with a pooling between: 8 input pixels, from 2 * 5 and 2 * 7 on.
+    image = section(page, "Input").get_by_role("img")
+    measured = fractions(section(page, "Input").locator(".field"), image)
+    assert measured == pytest.approx([14 / SIZE, 10 / SIZE, 8 / SIZE, 8 / SIZE], abs=0.01)
+
+
+@needs_chromium
+def test_click_enlarges_a_tile_and_tells_python(page):
+    values = data("conv1").values[4, 0]
+    tile(page, "conv1", 4).click()
+    expect(detail(page).get_by_role("heading", name="conv1 · 4")).to_be_visible()
+    expect(tile(page, "conv1", 4)).to_have_attribute("aria-selected", "true")
+    shown = [shown_number(text) for text in detail(page).locator("dd").all_inner_texts()]
+    assert shown == pytest.approx([values.min(), values.mean(), values.max()], rel=1e-3, abs=1e-6)
+    expect(page.get_by_text("Python knows: ('conv1', 4)")).to_be_visible()
+    detail(page).get_by_role("button", name="Close").click()
+    expect(page.get_by_text("Python knows: None")).to_be_visible()
+
+
+@needs_chromium
+def test_enlarged_map_lies_at_its_true_place_and_fades(page):
+    tile(page, "conv2", 8).click()
+    picture, overlay = detail(page).locator(".stage canvas").all()
+    # Map pixel 0 is centred on 3.5 and covers 2 input pixels: it starts 3 pixels from the border of the image.
+    assert fractions(overlay, picture) == pytest.approx([3 / SIZE, 3 / SIZE, 44 / SIZE, 44 / SIZE], abs=0.005)
+    expect(overlay).to_have_css("opacity", "0.6")
+    page.get_by_role("slider", name="Overlay strength").fill("25")
+    expect(overlay).to_have_css("opacity", "0.25")
+    detail(page).get_by_role("button", name="map").click()
+    expect(overlay).to_have_css("opacity", "1")
+    value = data("conv2").values[8, 0, 11, 12]
+    point_at(page, overlay, 11, 12, (22, 22))
+    assert shown_number(tooltip(page).locator("strong").inner_text()) == pytest.approx(value, rel=1e-3)
+
+
+@needs_chromium
+def test_arrow_keys_move_enter_opens_escape_closes(page):
+    first = tile(page, "conv1", 0)
+    first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(tile(page, "conv1", 1)).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    below = page.locator("[role=option]:focus")
+    assert below.bounding_box()["x"] == pytest.approx(tile(page, "conv1", 1).bounding_box()["x"])
+    assert below.bounding_box()["y"] > first.bounding_box()["y"]
+    page.keyboard.press("End")
+    expect(tile(page, "conv1", 15)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(detail(page)).to_contain_text("conv1 · 15")
+    page.keyboard.press("Escape")
+    expect(detail(page)).not_to_contain_text("conv1 · 15")
+    expect(tile(page, "conv1", 15)).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(tile(page, "conv2", 0)).to_be_focused()
+
+
+@needs_chromium
+def test_selection_and_strength_survive_new_data(page):
+    tile(page, "conv2", 8).click()
+    page.get_by_role("slider", name="Overlay strength").fill("30")
+    canvas = tile(page, "conv2", 8).locator("canvas").last
+    canvas.evaluate("node => node.dataset.same = 'yes'")
+    page.get_by_role("button", name="New data").click()
+    values = data("conv2", snapshot=1).values[8, 0]
+    expect(detail(page).locator("dd").last).to_have_text(f"{values.max():#.4g}".replace("-", MINUS))
+    expect(detail(page)).to_contain_text("conv2 · 8")
+    expect(page.get_by_role("slider", name="Overlay strength")).to_have_value("30")
+    expect(canvas).to_have_attribute("data-same", "yes")  # drawn anew in place, not replaced
+    expect(page.get_by_text("Python knows: ('conv2', 8)")).to_be_visible()
+
+
+@needs_chromium
+def test_scale_of_the_layer_or_of_each_tile(page):
+    heading = section(page, "filters 2").locator("header")
+    limit = f"{np.abs(data('filters 2').values).max():.3g}"
+    expect(heading).to_contain_text(f"{MINUS}{limit}0{limit}")
+    page.get_by_text("Shared scale").click()
+    expect(heading).to_contain_text("each on its own scale")
+
+
+@needs_chromium
+def test_names_are_text_and_never_markup(page):
+    expect(section(page, "logits")).to_contain_text("<script>dog</script>")
+    assert section(page, "logits").locator("script").count() == 0
+
+
+@needs_chromium
+def test_touch_on_a_narrow_page_opens_the_panel_under_its_section(open_app):
+    page = open_app(width=700, has_touch=True)
+    expect(detail(page)).to_be_hidden()
+    tile(page, "conv2", 1).tap()
+    expect(section(page, "conv2").locator("aside")).to_contain_text("conv2 · 1")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 700
+
+
+@needs_chromium
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_is_readable_in_light_and_dark(open_app, scheme):
+    page = open_app(color_scheme=scheme)
+    ground = page.locator(".stApp").evaluate("node => getComputedStyle(node).backgroundColor")
+    assert (luminance(ground) > 0.5) == (scheme == "light")
+    conv1 = section(page, "conv1")
+    for text in (conv1.get_by_role("heading"), conv1.locator(".note").first, conv1.locator(".caption").first):
+        assert contrast(text.evaluate("node => getComputedStyle(node).color"), ground) > 4.5
+        assert float(text.evaluate("node => parseFloat(getComputedStyle(node).fontSize)")) >= 12
+
+
+def luminance(css: str) -> float:
+    """Relative luminance (WCAG 2) of `rgb(12, 34, 56)`, in bytes, or `color(srgb 0.1 0.2 0.3)`, in fractions."""
+    numbers = [float(number) for number in re.findall(r"[\d.]+", css.removeprefix("color(srgb"))][:3]
+    parts = np.array(numbers) / (1 if css.startswith("color(") else 255)
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted([luminance(one), luminance(other)])
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_without_a_browser_nothing_is_selected():
+    app = AppTest.from_file(str(DEMO)).run()
+    assert not app.exception
+    assert "Python knows: None" in [text.value for text in app.markdown]
+
+
+def test_shapes_that_do_not_fit_are_refused_with_a_sentence():
+    with pytest.raises(ValueError, match="shape \\(n, k, h, w\\)"):
+        Tiles("conv1", "", np.zeros((2, 3), "f4"), signed=True)
+    with pytest.raises(ValueError, match="captions must have one entry for each of the 2"):
+        Tiles("conv1", "", np.zeros((2, 1, 3, 3), "f4"), signed=True, captions=("only one",))
+    with pytest.raises(ValueError, match="with 3 channels, not with 2"):
+        Tiles("conv1", "", np.zeros((2, 2, 3, 3), "f4"), signed=True, rgb=True)
+    with pytest.raises(ValueError, match="unit"):
+        Bars("p", "", np.zeros(2, "f4"), (), signed=False, unit="kg")
+    picture = Picture("Input", "", np.zeros((2, 2, 1), "u1"))
+    with pytest.raises(ValueError, match="names must differ"):
+        maps([picture, picture], key="same", shared_scale=True)
