@@ -1,10 +1,22 @@
 """The entry: streamlit run dashboard.py. Page frame and navigation, nothing else."""
 
+import numpy as np
 import streamlit as st
+from PIL import Image
 
 from pages import sidebar, state
 
-st.set_page_config("How convolutional networks see", ":material/blur_on:", layout="wide")
+STYLE = """<style>
+/* The frame's generous margins are taken from the pictures: a projector has 720 lines. */
+.stMainBlockContainer { padding: 2.6rem 2rem 3rem }
+h1 { padding-top: 0 !important }
+.st-key-pinned { position: sticky; top: 2.4rem; z-index: 5; background: var(--st-background-color) }
+</style>"""
+
+# The icon is a 3 x 3 kernel that finds vertical edges.
+icon = Image.fromarray(np.array([[30, 128, 235]] * 3, np.uint8)).resize((48, 48), Image.Resampling.NEAREST)
+st.set_page_config("How convolutional networks see", icon, layout="wide", initial_sidebar_state=220)
+st.html(STYLE)
 
 state.load()
 page = st.navigation(

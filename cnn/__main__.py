@@ -201,9 +201,7 @@ def export(options) -> int:
     store = RunStore(options.runs)
     run = store.get(options.run)
     if not options.output and not options.code:
-        raise ValueError(
-            "Say what to write: --output FILE.pt (the weights), --code FILE.py (the program), or both."
-        )
+        raise ValueError("Say what to write: --output FILE.pt (the weights), --code FILE.py (the program), or both.")
     if options.output:
         save_weights(store, run, Path(options.output))
     if options.code:

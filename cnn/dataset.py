@@ -19,7 +19,7 @@ import numpy as np
 
 from cnn.cache import Row, open_cache, write_cache
 from cnn.images import ImageError, read_image
-from cnn.listing import DatasetError, ImageFile, Listing, Skipped, file_stats, list_images, shown
+from cnn.listing import DatasetError, Listing, Skipped, file_stats, list_images, shown
 from cnn.specs import DatasetSpec
 
 TRAIN, VAL, TEST = 0, 1, 2
@@ -28,6 +28,11 @@ _SPLITS = {"train": TRAIN, "val": VAL, "test": TEST}
 # Changes whenever the same files would give another array or index: older caches are then read again.
 _CACHE_VERSION = 1
 _TICK_SECONDS = 0.1
+
+# Images that a thread reads in one go: handing over each one alone costs as much as decoding a small one.
+_FEW = 8
+# About half of the work on a photograph holds Python's lock: more threads than this would only wait for it.
+_MOST_THREADS = 8
 
 
 class Cancelled(Exception):
@@ -207,29 +212,31 @@ def _decode(
     groups = list(_groups(listing, spec.max_per_class))
     watch.total = sum(wanted for _, wanted in groups)
     used = set()
-    workers = os.cpu_count() or 1
+    workers = min(os.cpu_count() or 1, _MOST_THREADS)
     pool = ThreadPoolExecutor(workers)
     read = partial(_read, listing.folder, spec)
     try:
         for group, wanted in groups:
             waiting = iter(group)
-            pending: deque[tuple[ImageFile, Future]] = deque()
+            pending: deque[Future] = deque()
+            in_flight = 0
             while True:
-                # Few at a time, so that memory does not grow, and never more than can still be needed.
-                for file, stats in islice(waiting, min(4 * workers, wanted) - len(pending)):
-                    pending.append((file, pool.submit(read, file.path, stats)))
+                # A few at a time, so that memory does not grow, and never more than can still be needed.
+                while len(pending) < 4 * workers and (few := list(islice(waiting, min(_FEW, wanted - in_flight)))):
+                    pending.append(pool.submit(read, few))
+                    in_flight += len(few)
                 if not pending:
                     break
-                file, future = pending.popleft()
-                try:
-                    pixels, (width, height) = _result(future, watch)
-                except ImageError as error:
-                    skipped.append(Skipped(shown(file.path), str(error)))
-                    continue
-                yield Row(*file, width, height), pixels
-                used.add(file.label)
-                wanted -= 1
-                watch.done += 1
+                for file, image, reason in _result(pending.popleft(), watch):
+                    in_flight -= 1
+                    if image is None:
+                        skipped.append(Skipped(shown(file.path), reason))
+                        continue
+                    pixels, (width, height) = image
+                    yield Row(*file, width, height), pixels
+                    used.add(file.label)
+                    wanted -= 1
+                    watch.done += 1
             watch.total -= wanted
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -256,15 +263,20 @@ def _groups(listing: Listing, most: int) -> Iterator[tuple[list, int]]:
             yield group, end - start
 
 
-def _read(folder: Path, spec: DatasetSpec, path: str, stats: tuple[int, int]) -> tuple[np.ndarray, tuple[int, int]]:
-    pixels, size = read_image(folder / path, spec.image_size, spec.channels)
-    try:
-        unchanged = file_stats((folder / path).stat()) == stats
-    except OSError:
-        unchanged = False
-    if not unchanged:
-        raise ImageError("changed while it was read")
-    return pixels, size
+def _read(folder: Path, spec: DatasetSpec, files: list) -> list[tuple]:
+    """For each (file, stats): the file, what `read_image` returns or None, and the reason if it is None."""
+    results = []
+    for file, stats in files:
+        path = os.path.join(folder, file.path)
+        try:
+            image = read_image(path, spec.image_size, spec.channels)
+            unchanged = file_stats(os.stat(path)) == stats
+            results.append((file, image, None) if unchanged else (file, None, "changed while it was read"))
+        except ImageError as error:
+            results.append((file, None, str(error)))
+        except OSError:
+            results.append((file, None, "disappeared while it was read"))
+    return results
 
 
 def _result(future: Future, watch: _Watch):

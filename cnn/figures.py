@@ -134,7 +134,7 @@ def sizes(sizes: np.ndarray, image_size: int) -> dict:
 
 
 def histogram(values: np.ndarray, title: str, bins: int = 41) -> dict:
-    """How often values occur, in bins symmetric about zero; negative blue, positive red like the pictures of weights."""
+    """How often values occur, in bins symmetric about zero; blue and red like the pictures of weights."""
     limit = float(np.abs(values).max()) or 1.0
     counts, edges = np.histogram(values, bins=bins, range=(-limit, limit))
     centres = (edges[:-1] + edges[1:]) / 2

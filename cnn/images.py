@@ -8,7 +8,6 @@ import re
 import stat
 import warnings
 from io import BytesIO
-from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
@@ -105,7 +104,7 @@ def _read_bytes(source) -> bytes:
     elif hasattr(source, "read"):
         data = source.read(MAX_BYTES + 1)
     else:
-        data = _read_path(Path(source))
+        data = _read_path(source)
     if not data:
         raise ImageError("is empty")
     if len(data) > MAX_BYTES:
@@ -113,16 +112,17 @@ def _read_bytes(source) -> bytes:
     return data
 
 
-def _read_path(path: Path) -> bytes:
+def _read_path(path: str | os.PathLike) -> bytes:
     try:
-        status = path.stat()
+        status = os.stat(path)
         if stat.S_ISDIR(status.st_mode):
             raise ImageError("is a folder")
         if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever
             raise ImageError("is not a file")
         if status.st_size > MAX_BYTES:
             raise _too_many_bytes(status.st_size)
-        return path.read_bytes()
+        with open(path, "rb") as file:
+            return file.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
         raise ImageError("does not exist (any more)") from error
     except PermissionError as error:

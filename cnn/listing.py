@@ -256,7 +256,8 @@ def _in_class_folders(root: Path, folders: list[tuple[str, str, str | None]], sk
     found = []
     for name, path, split in folders:
         images = _walk(root, path, skipped)
-        if not images:
+        unreadable = skipped and skipped[-1].path == shown(path)
+        if not images and not unreadable:
             skipped.append(Skipped(shown(path), "holds no images"))
         found += [_Found(image, name, split, stats) for image, stats in images]
     return found

@@ -76,7 +76,8 @@ def controls() -> None:
 def overview(dataset: Dataset) -> None:
     n_train, n_val = len(dataset.train), len(dataset.val)
     test = int((dataset.splits == TEST).sum())
-    text = f"**{len(dataset.labels):,} images** in {len(dataset.classes)} classes: {n_train:,} to train on, {n_val:,} held out"
+    text = f"**{len(dataset.labels):,} images** in {len(dataset.classes)} classes: "
+    text += f"{n_train:,} to train on, {n_val:,} held out"
     if test:
         text += f", {test:,} test images set aside"
     if dataset.layout == "split folders":
@@ -125,12 +126,11 @@ def browse(dataset: Dataset) -> int:
     groups = {"all": np.arange(len(dataset.labels)), "training": dataset.train, "validation": dataset.val}
     split = middle.selectbox("Images", list(groups), key="browse_split")
     indices = groups[split]
-    if wanted:
-        indices = indices[dataset.labels[indices] == wanted - 1]
-    else:
-        indices = mixed(indices, dataset.labels)
+    indices = indices[dataset.labels[indices] == wanted - 1] if wanted else mixed(indices, dataset.labels)
     pages = max(1, -(-len(indices) // PER_PAGE))
-    page = right.number_input(f"Page, of {pages:,}", 1, pages, key=f"browse_page_{dataset.fingerprint}_{wanted}_{split}")
+    page = right.number_input(
+        f"Page, of {pages:,}", 1, pages, key=f"browse_page_{dataset.fingerprint}_{wanted}_{split}"
+    )
     shown = indices[(page - 1) * PER_PAGE : page * PER_PAGE]
     chosen = gallery(
         dataset.images[shown],
@@ -163,34 +163,33 @@ def left_out(dataset: Dataset) -> None:
             st.caption(f"The first {SHOWN_SKIPPED:,} are listed; `python -m cnn scan` lists all.")
 
 
+state.need_frame()
 st.title("Data", anchor=False)
 st.markdown("What is in a folder of images, and what will the network see of it?")
 choose_dataset()
 if state.folder() is None:
     st.stop()
-settings, picture = st.columns([1, 3], gap="large")
+settings, grid, right = st.columns([5, 11, 9], gap="medium")
 with settings:
     controls()
-    if st.button("Read the folder again", icon=":material/refresh:", help="After files in it were changed."):
+    if st.button("Read again", icon=":material/refresh:", width="stretch", help="After files in the folder changed."):
         reading.forget()
-with picture:
+with grid:
     dataset = reading.chosen()
-    overview(dataset)
-    if dataset.skipped:
-        left_out(dataset)
-
-st.subheader("Through the eyes of the network", anchor=False)
-images, pair = st.columns([3, 2], gap="large")
-with images:
     index = browse(dataset)
-with pair:
+with right:
     before_and_after(dataset, index)
-    with st.expander("Try this", icon=":material/lightbulb:"):
-        st.markdown(
-            "Move *Image size* down to 16. Can **you** still tell the classes apart? "
-            "If you cannot, the network will find it hard too.\n\n"
-            "Switch between grayscale and colour: does the colour give the class away, or distract from it?"
-        )
+    overview(dataset)
+if dataset.skipped:
+    left_out(dataset)
 with st.expander("Sizes of the files", icon=":material/aspect_ratio:"):
-    st.plotly_chart(figures.sizes(dataset.sizes, dataset.spec.image_size), key="sizes", config={"displayModeBar": False})
     st.caption("Every image is stretched to the same square, so a wide one is squeezed.")
+    figure = figures.sizes(dataset.sizes, dataset.spec.image_size)
+    st.plotly_chart(figure, key="sizes", config={"displayModeBar": False})
+with st.expander("Why / try this", icon=":material/lightbulb:"):
+    st.markdown(
+        "Move *Image size* down to 16. Can **you** still tell the classes apart? "
+        "If you cannot, the network will find it hard too.\n\n"
+        "Switch between grayscale and colour: does the colour give the class away, or distract from it?\n\n"
+        "Images that are held out are never trained on. They show whether the network understood, or only remembers."
+    )

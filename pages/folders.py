@@ -9,6 +9,7 @@ import streamlit as st
 
 from cnn.images import ImageError, looks_like_image, read_image
 from cnn.listing import DatasetError, list_images
+from pages.words import plain
 
 PREVIEW_SIZE, PREVIEW_ROWS, PREVIEW_COLUMNS = 96, 2, 4
 MOST_FOLDERS = 300
@@ -45,7 +46,7 @@ def browse(choose: Callable[[str], None]) -> None:
     with st.container(height=260):
         for name in names[:MOST_FOLDERS]:
             st.button(
-                _shown(name),
+                plain(name),
                 key=f"folder_{folder / name}",
                 icon=":material/folder:",
                 type="tertiary",
@@ -74,8 +75,3 @@ def _contents(folder: Path) -> tuple[list[str], int]:
     entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
     names = sorted((entry.name for entry in entries if entry.is_dir()), key=str.casefold)
     return names, sum(looks_like_image(entry.name) for entry in entries)
-
-
-def _shown(name: str) -> str:
-    """A name as a button's label, which would otherwise be read as Markdown."""
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|<>~$:" else (c if c.isprintable() else "·") for c in name)

@@ -1,1 +1,191 @@
+"""Network: what am I building, what does each slider cost, what does each layer see?"""
+
+import base64
+
 import streamlit as st
+
+from cnn import layers as layering
+from cnn.code import training_code
+from cnn.dataset import Dataset
+from cnn.drawing import network_drawing
+from cnn.images import to_png
+from cnn.layers import Layer, NetworkError
+from cnn.specs import KERNEL_SIZES, PRESETS
+from cnn.speed import Speedometer
+from pages import reading, state
+from pages.components.drawing import drawing as show_drawing
+from pages.words import ACTIVATION_NAMES, amount, duration, memory
+
+DENSE_RELU_HELP = (
+    "Without an activation in between, two dense layers in a row do no more than one: a product of two matrices "
+    "is a matrix. A well-known filmed tutorial forgets it, and its network still learns, only with less than "
+    "the layer could do. Switch it off and compare."
+)
+
+
+@st.cache_resource(show_spinner=False)
+def speedometer() -> Speedometer:
+    return Speedometer()
+
+
+def presets() -> None:
+    spec = state.network_spec()
+    current = next((name for name, preset in PRESETS.items() if preset == spec), None)
+    for column, (name, preset) in zip(st.columns(len(PRESETS)), PRESETS.items(), strict=True):
+        column.button(
+            name,
+            key=f"preset_{name}",
+            type="primary" if name == current else "secondary",
+            width="stretch",
+            on_click=state.set_network,
+            args=(preset,),
+        )
+
+
+def block_controls() -> None:
+    st.slider(
+        "Convolution blocks", 1, state.MAX_BLOCKS, key="blocks", help="Each block: convolution, activation, pooling."
+    )
+    for i in range(st.session_state.blocks):
+        st.slider(f"Filters in block {i + 1}", 1, 256, key=f"filters_{i}")
+
+
+def convolution_controls() -> None:
+    choice("Convolutions per block", (1, 2), "convs_per_block")
+    choice("Kernel size", KERNEL_SIZES, "kernel_size", {k: f"{k} × {k}" for k in KERNEL_SIZES}.get)
+    choice("Padding", ("none", "same"), "padding", help="“Same” adds a border of zeros, so that maps keep their size.")
+    choice("Pooling", ("max", "average", "none"), "pooling")
+    st.selectbox("Activation", tuple(ACTIVATION_NAMES), key="activation", format_func=ACTIVATION_NAMES.get)
+    st.toggle("Batch normalisation", key="batch_norm", help="Brings the values of each map to mean 0 and spread 1.")
+
+
+def dense_controls() -> None:
+    st.slider("Hidden dense layers", 0, state.MAX_DENSE, key="dense_layers")
+    for i in range(st.session_state.dense_layers):
+        st.slider(f"Width of dense layer {i + 1}", 1, 256, key=f"dense_{i}")
+    name = ACTIVATION_NAMES[st.session_state.activation]
+    st.toggle(f"{name} after the dense layer", key="dense_activation", help=DENSE_RELU_HELP)
+    st.slider(
+        "Dropout",
+        0.0,
+        0.9,
+        key="dropout",
+        step=0.05,
+        help="While training, this share of values is zeroed before each dense layer, so that none is relied upon.",
+    )
+
+
+def choice(label: str, options: tuple, key: str, format_func=str, help: str | None = None) -> None:
+    st.segmented_control(label, options, key=key, format_func=format_func, required=True, help=help, width="stretch")
+
+
+def drawing(layers: list[Layer], dataset: Dataset) -> None:
+    png = base64.b64encode(to_png(dataset.images[dataset.train[0]])).decode()
+    show_drawing(network_drawing(layers, dataset.classes, f"data:image/png;base64,{png}"), key="network_drawing")
+
+
+def costs(layers: list[Layer], dataset: Dataset) -> None:
+    training = state.training_spec()
+    columns = st.columns(4)
+    columns[0].metric("Parameters", f"{layering.total_parameters(layers):,}", help="The numbers that training changes.")
+    operations = sum(layer.multiply_adds for layer in layers)
+    columns[1].metric("Multiply-adds per image", amount(operations))
+    needed = layering.training_memory(layers, training.batch_size, training.optimizer)
+    columns[2].metric(
+        "Training memory",
+        f"≈ {memory(needed)}",
+        help=f"Estimated for a batch of {training.batch_size}: weights, gradients, optimiser, and what layers keep.",
+    )
+    with columns[3]:
+        epoch_time(dataset)
+
+
+def epoch_time(dataset: Dataset) -> None:
+    specs = dataset.spec, state.network_spec(), state.training_spec()
+    answer = speedometer().ask(*specs, len(dataset.classes))
+    if answer is None:
+        st.fragment(show_epoch_time, run_every=0.3)(dataset, *specs)
+    else:
+        show_epoch_time(dataset, *specs)
+
+
+def show_epoch_time(dataset: Dataset, *specs) -> None:
+    answer = speedometer().ask(*specs, len(dataset.classes))
+    help_text = "Measured just now, by training this network on this machine for a moment."
+    if answer is None:
+        st.metric("Time per epoch", "measuring…", help=help_text)
+    elif "error" in answer:
+        st.metric("Time per epoch", "unknown", help=answer["error"])
+    else:
+        seconds = len(dataset.train) / answer["train"] + len(dataset.val) / answer["evaluate"]
+        st.metric("Time per epoch", f"≈ {duration(seconds)}", help=help_text)
+
+
+def table(layers: list[Layer]) -> None:
+    rows = [
+        {
+            "layer": layer.name,
+            "output": layer.shape_text,
+            "parameters": layer.parameters,
+            "multiply-adds": layer.multiply_adds,
+            "receptive field": f"{layer.receptive_field} × {layer.receptive_field}"
+            if layer.is_spatial
+            else "the image",
+        }
+        for layer in layers
+    ]
+    numbers = {name: st.column_config.NumberColumn(format="localized") for name in ("parameters", "multiply-adds")}
+    st.dataframe(rows, hide_index=True, column_config=numbers, height=35 * len(rows) + 38)
+
+
+def two_linear_layers(layers: list[Layer]) -> None:
+    """What happens without the activation: the dense layers as the single layer that they amount to."""
+    flat = next(layer for layer in layers if layer.kind == "flatten").shape[0]
+    stack = [layer for layer in layers if layer.kind in ("dense", "output")]
+    st.info(
+        f"**No {ACTIVATION_NAMES[st.session_state.activation]} after the dense layer:** "
+        f"{' and '.join(layer.name for layer in stack)} now amount to one linear layer from {flat:,} values to "
+        f"{stack[-1].shape[0]} classes, for which {(flat + 1) * stack[-1].shape[0]:,} parameters would do; "
+        f"they spend {sum(layer.parameters for layer in stack):,}.",
+        icon=":material/lightbulb:",
+    )
+
+
+state.need_frame()
+title, choices = st.columns([2, 5], vertical_alignment="center")
+title.title("Network", anchor=False)
+dataset = reading.chosen()
+with choices:
+    presets()
+pinned = st.container(key="pinned")  # stays in view while the sliders below it are moved
+numbers = st.container()
+blocks, convolutions, dense = st.columns(3, gap="large")
+with blocks:
+    block_controls()
+with convolutions:
+    convolution_controls()
+with dense:
+    dense_controls()
+try:
+    layers = state.layers(len(dataset.classes))
+except NetworkError as error:
+    pinned.error(f"This network cannot be built. {error}", icon=":material/straighten:")
+    state.save()
+    st.stop()
+with pinned:
+    drawing(layers, dataset)
+with numbers:
+    costs(layers, dataset)
+    if st.session_state.dense_layers and not st.session_state.dense_activation:
+        two_linear_layers(layers)
+with st.expander("Why / try this", icon=":material/lightbulb:"):
+    st.markdown(
+        "The frames on the image show how much of it **one** value of each layer sees. Before you move "
+        "*Kernel size* to 5: will the frames grow, and will the network have more parameters?\n\n"
+        "Most parameters usually sit in the first dense layer, not in the convolutions. "
+        "Which slider makes them fewer without touching the dense width?"
+    )
+st.subheader("Layer by layer", anchor=False)
+table(layers)
+with st.expander("The same network in PyTorch", icon=":material/code:"):
+    st.code(training_code(layers, state.training_spec()), language="python")

@@ -1,7 +1,6 @@
 """The dataset chosen on the Data page: read in the background, with its progress on the page and a way to cancel."""
 
 import threading
-import time
 from pathlib import Path
 
 import streamlit as st
@@ -11,6 +10,7 @@ from cnn.listing import DatasetError
 from cnn.specs import DatasetSpec
 from pages import state
 from pages.runs import store
+from pages.words import duration
 
 AT_ONCE = 0.4  # seconds that a reading may take before its progress is shown
 
@@ -101,8 +101,3 @@ def _show_progress(reading: Reading) -> None:
 def _end_page() -> None:
     state.save()  # the page's script ends here, before the frame would do it
     st.stop()
-
-
-def duration(seconds: float) -> str:
-    """'0:07', '12:30' or '3:05:00'."""
-    return time.strftime("%-H:%M:%S" if seconds >= 3600 else "%-M:%S", time.gmtime(round(seconds)))

@@ -3,13 +3,14 @@
 import streamlit as st
 
 from pages import runs, state
+from pages.words import plain
 
 
 def draw() -> None:
     with st.sidebar:
         folder = state.folder()
         st.caption("Dataset")
-        st.markdown(f"**{_plain(folder.name)}**" if folder else "none chosen yet")
+        st.markdown(f"**{plain(folder.name)}**" if folder else "none chosen yet")
         found = runs.store().all()[:100]
         ids = [run.id for run in found]
         if st.session_state.run and st.session_state.run not in ids:
@@ -22,8 +23,3 @@ def draw() -> None:
             format_func=lambda run_id: names.get(run_id, run_id) or "none yet",
             help="The training run that the pages Train, Filters and Activations show.",
         )
-
-
-def _plain(text: str) -> str:
-    """Text that Markdown leaves as it is."""
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|<>~$:" else c for c in text)

@@ -7,6 +7,7 @@ from the defaults, so that a link opens the same thing elsewhere.
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from cnn.layers import Layer, lay_out
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
@@ -46,6 +47,15 @@ def load() -> None:
     # Streamlit forgets the value of a widget that is not on the page; a value set here it keeps.
     for name in _names():
         st.session_state[name] = st.session_state[name]
+
+
+def need_frame() -> None:
+    """To be called first by each page. Streamlit takes a folder called `pages` for its older way to make pages, until
+    a script calls st.navigation: a link to a page, opened as the first thing on a new server, runs that page without
+    dashboard.py around it. Then this starts over, with it."""
+    if "settings_loaded" not in st.session_state:
+        PagesManager.uses_pages_directory = False
+        st.rerun()
 
 
 def save() -> None:

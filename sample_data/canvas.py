@@ -118,6 +118,10 @@ class Pen:
         shifted = linear @ np.array([x, y]) + self.matrix[:, 2]
         return replace(self, matrix=np.column_stack([linear @ step, shifted]))
 
+    def sides(self) -> tuple["Pen", "Pen"]:
+        """The pen and its mirror image: what both draw on the right comes out on the left too."""
+        return self, self.moved(flip=True)
+
     def inside(self, outline) -> "Pen":
         """A pen that only paints inside the outline."""
         return replace(self, clip=self._mask(lambda draw: draw.polygon(self._place(outline), fill=255)))

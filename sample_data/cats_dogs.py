@@ -1,13 +1,12 @@
-"""The `cats_dogs` dataset: drawn cats and dogs, in the same coats, poses and places; only their build differs.
-
-A head is drawn around the origin with a radius of about 1; a body around the origin from -1 to 1.
-"""
+"""The `cats_dogs` dataset: drawn cats and dogs, in the same coats, poses and places; only their build differs."""
 
 import numpy as np
 from PIL import Image
 
-from sample_data.animals import Look, body_lying, body_sitting, body_standing, head, profile, random_look, shoulders
+from sample_data.bodies import lying, shoulders, sitting, standing
 from sample_data.canvas import Pen, finished, new_canvas, pick
+from sample_data.coats import Look, random_look
+from sample_data.heads import head, profile
 from sample_data.places import place
 
 CLASSES = ("cat", "dog")
@@ -38,20 +37,22 @@ def _face(rng: np.random.Generator, pen: Pen, look: Look) -> None:
 def _sitting(rng: np.random.Generator, pen: Pen, look: Look) -> None:
     """The whole animal sitting, seen from the front."""
     whole = pen.moved(0, 0.06, scale=rng.uniform(0.38, 0.43))
-    body_sitting(rng, whole, look)
+    sitting(rng, whole, look)
     head(rng, whole.moved(0, -0.55, scale=0.5, angle=rng.normal(0, 0.12)), look)
 
 
 def _lying(rng: np.random.Generator, pen: Pen, look: Look) -> None:
     """The animal lying with its paws in front."""
     whole = pen.moved(0, 0.06, scale=rng.uniform(0.39, 0.45))
-    body_lying(rng, whole, look)
+    lying(rng, whole, look)
     head(rng, whole.moved(rng.normal(0, 0.06), -0.2, scale=0.6, angle=rng.normal(0, 0.12)), look)
 
 
 def _standing(rng: np.random.Generator, pen: Pen, look: Look) -> None:
     """The animal standing side on, its face towards us or, as often, in profile."""
     whole = pen.moved(-0.02, 0.03, scale=rng.uniform(0.4, 0.45))
-    body_standing(rng, whole, look)
-    towards = pick(rng, (head, profile))
-    towards(rng, whole.moved(0.62, -0.42, scale=0.44, angle=rng.normal(0.08, 0.1)), look)
+    standing(rng, whole, look)
+    if rng.random() < 0.5:
+        head(rng, whole.moved(0.62, -0.42, scale=0.44, angle=rng.normal(0.08, 0.1)), look)
+    else:
+        profile(rng, whole.moved(0.54, -0.42, scale=0.44, angle=rng.normal(0, 0.12)), look)

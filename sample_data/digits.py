@@ -77,19 +77,19 @@ def draw(rng: np.random.Generator, name: str) -> Image.Image:
     size = (int(np.clip(height * rng.uniform(0.82, 1.05), 40, 64)), height)
     image = new_canvas(size)
     ink = pick(rng, (_paper, _card, _whiteboard), (0.6, 0.25, 0.15))(rng, image)
-    tall = height * rng.uniform(0.58, 0.76)
+    tall = height * rng.uniform(0.64, 0.78)
     centre = (size[0] / 2 + rng.normal(0, 0.035) * size[0], size[1] / 2 + rng.normal(0, 0.035) * size[1])
     pen = Pen.on(image).moved(*centre, scale=tall / 1.5)
-    thick = rng.uniform(0.11, 0.26)
+    thick = rng.uniform(0.15, 0.27)
     for stroke in _written(rng, name):
         _ink(rng, pen, stroke, thick, ink)
-    return finished(rng, image, noise=rng.uniform(1, 9), light=rng.uniform(0, 0.15))
+    return finished(rng, image, noise=rng.uniform(1, 6), light=rng.uniform(0, 0.15))
 
 
 def _written(rng: np.random.Generator, name: str) -> list[np.ndarray]:
     """The strokes of one handwritten digit around the origin: a way, shaken, slanted and bent."""
-    slant, tilt = rng.normal(0.1, 0.15), rng.normal(0, 0.07)
-    wide = rng.uniform(0.75, 1.1) * (0.8 if name == "1" else 1)
+    slant, tilt = rng.normal(0.1, 0.12), rng.normal(0, 0.06)
+    wide = rng.uniform(0.8, 1.08) * (0.8 if name == "1" else 1)
     shear = np.array([[wide, 0], [-slant, 1]]) @ ellipse(0, 0, 1, 1, tilt, count=4)[:2]
     wave = rng.normal(0, 0.03, (2, 2)), rng.uniform(0, 2 * pi, (2, 2))
     strokes = []

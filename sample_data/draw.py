@@ -15,7 +15,8 @@ from sample_data import cats_dogs, digits, shapes
 
 SEED = 2024
 FOLDER = Path(__file__).parent
-DATASETS = {"cats_dogs": (cats_dogs, 450), "digits": (digits, 160), "shapes": (shapes, 240)}  # and images per class
+# Each dataset's module, and its number of images per class.
+DATASETS = {"cats_dogs": (cats_dogs, 450), "digits": (digits, 220), "shapes": (shapes, 260)}
 
 
 def encoded(dataset: str, name: str, number: int) -> bytes:
@@ -23,7 +24,7 @@ def encoded(dataset: str, name: str, number: int) -> bytes:
     module, _ = DATASETS[dataset]
     rng = np.random.default_rng([SEED, *dataset.encode(), module.CLASSES.index(name), number])
     file = BytesIO()
-    module.draw(rng, name).save(file, "JPEG", quality=int(rng.integers(66, 88)))
+    module.draw(rng, name).save(file, "JPEG", quality=int(rng.integers(66, 88)), optimize=True)
     return file.getvalue()
 
 

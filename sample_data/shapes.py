@@ -42,7 +42,7 @@ def draw(rng: np.random.Generator, name: str) -> Image.Image:
     radius = rng.uniform(0.37, 0.45)
     room = 0.48 - radius
     centre = (size[0] / 2 + rng.uniform(-room, room) * unit, size[1] / 2 + rng.uniform(-room, room) * unit)
-    tilt = rng.normal(0, 0.14)
+    tilt = rng.normal(0, 0.13)
     pen = pen.moved(*centre, scale=radius * unit)
     _shape(rng, pen, _wobbly(rng, turned(outline(rng, name), tilt)), front)
     return finished(rng, image, noise=rng.uniform(1, 6), light=rng.uniform(0, 0.2))
@@ -53,7 +53,7 @@ def outline(rng: np.random.Generator, name: str) -> np.ndarray:
     if name == "circle":
         return ellipse(0, 0, 1, rng.uniform(0.88, 1), count=72)
     if name == "cross":
-        arm = rng.uniform(0.18, 0.29)
+        arm = rng.uniform(0.16, 0.26)
         corner = np.array([[1, -arm], [1, arm], [arm, arm]])
         return np.concatenate([turned(corner, k * pi / 2) for k in range(4)])
     if name == "heart":
@@ -80,7 +80,7 @@ def _shape(rng: np.random.Generator, pen: Pen, points: np.ndarray, colour: Colou
     """Paint the shape: filled, filled with an edge, or (one in ten) only its line."""
     edge = np.concatenate([points, points[:1]])
     if rng.random() < 0.1:
-        pen.stroke(edge, rng.uniform(0.14, 0.26), colour)
+        pen.stroke(edge, rng.uniform(0.12, 0.2), colour)
         return
     pen.fill(points, _paint(rng, pen.image.size, colour, plain=0.35, contrast=0.3))
     if rng.random() < 0.35:
@@ -104,8 +104,10 @@ def _two_colours(rng: np.random.Generator) -> tuple[Colour, Colour]:
             return back, front
 
 
-def _paint(rng: np.random.Generator, size: tuple[int, int], colour: Colour, plain: float, contrast: float):
-    """A filling around the colour: with chance `plain` just that, else a texture of it and a near second colour."""
+def _paint(
+    rng: np.random.Generator, size: tuple[int, int], colour: Colour, plain: float, contrast: float
+) -> Image.Image:
+    """A paint around the colour: with chance `plain` just that, else a texture of it and a near second colour."""
     if rng.random() < plain:
         return Image.new("RGB", size, colour)
     second = tuple(int(v) for v in np.clip(np.array(colour) + contrast * rng.uniform(-128, 128, 3), 0, 255))

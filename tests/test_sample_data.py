@@ -26,7 +26,8 @@ def test_script_draws_the_committed_files_again_byte_for_byte(dataset):
 def test_every_class_has_its_folder_and_its_count_of_images(dataset):
     module, count = DATASETS[dataset]
     expected = {path(dataset, name, number) for name in module.CLASSES for number in range(count)}
-    assert {file for file in (FOLDER / dataset).rglob("*") if file.is_file()} == expected
+    assert set((FOLDER / dataset).rglob("*.jpg")) == expected
+    assert {folder.name for folder in (FOLDER / dataset).iterdir() if folder.is_dir()} == set(module.CLASSES)
 
 
 @pytest.mark.parametrize("dataset", DATASETS)

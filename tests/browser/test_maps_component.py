@@ -64,30 +64,43 @@ def browser():
         browser.close()
 
 
+def open_demo(browser, url: str, complaints: list[str], width=1280, **settings):
+    page = browser.new_context(viewport={"width": width, "height": 720}, **settings).new_page()
+    page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(url)
+    expect(tile(page, "conv1", 0)).to_be_visible(timeout=15_000)
+    return page
+
+
 @pytest.fixture
 def open_app(browser, app_url):
-    """Open the demo; at the end of the test, no page may have complained."""
-    contexts, complaints = [], []
+    """Opens the demo; at the end of the test, no page may have complained."""
+    pages, complaints = [], []
 
-    def open_page(width=1280, **settings):
-        context = browser.new_context(viewport={"width": width, "height": 720}, **settings)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(app_url)
-        expect(tile(page, "conv1", 0)).to_be_visible(timeout=15_000)
-        return page
+    def open_page(**settings):
+        pages.append(open_demo(browser, app_url, complaints, **settings))
+        return pages[-1]
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.context.close()
     assert complaints == []
 
 
 @pytest.fixture
 def page(open_app):
     return open_app()
+
+
+@pytest.fixture(scope="module")
+def page_to_read(browser, app_url):
+    """One page for all tests that change nothing on it."""
+    complaints = []
+    page = open_demo(browser, app_url, complaints)
+    yield page
+    page.context.close()
+    assert complaints == []
 
 
 def section(page, name):
@@ -132,7 +145,8 @@ def fractions(inner, outer):
 
 
 @needs_chromium
-def test_hover_shows_the_value_of_the_pixel(page):
+def test_hover_shows_the_value_of_the_pixel(page_to_read):
+    page = page_to_read
     values = data("conv1").values[4, 0]
     for row, column in [(0, 0), (17, 33), (47, 47)]:
         point_at(page, tile(page, "conv1", 4).locator("canvas").last, row, column, values.shape)
@@ -143,7 +157,8 @@ def test_hover_shows_the_value_of_the_pixel(page):
 
 
 @needs_chromium
-def test_hover_on_a_filter_names_the_input_channel(page):
+def test_hover_on_a_filter_names_the_input_channel(page_to_read):
+    page = page_to_read
     values = data("filters 2").values[3]
     # 16 panes in four columns; the pane of channel 6 is the third in the second row, and its middle is cell (1, 1).
     point_at(page, tile(page, "filters 2", 3).locator("canvas"), 1, 2, (4, 4))
@@ -153,7 +168,8 @@ def test_hover_on_a_filter_names_the_input_channel(page):
 
 
 @needs_chromium
-def test_values_that_are_no_numbers_are_named_and_magenta(page):
+def test_values_that_are_no_numbers_are_named_and_magenta(page_to_read):
+    page = page_to_read
     canvas = tile(page, "conv2", 2).locator("canvas")
     point_at(page, canvas, 3, 4, (22, 22))
     expect(tooltip(page)).to_contain_text("not a number")
@@ -166,7 +182,8 @@ def test_values_that_are_no_numbers_are_named_and_magenta(page):
 
 
 @needs_chromium
-def test_hover_frames_the_receptive_field_on_the_image(page):
+def test_hover_frames_the_receptive_field_on_the_image(page_to_read):
+    page = page_to_read
     point_at(page, tile(page, "conv2", 0).locator("canvas"), 5, 7, (22, 22))
     # Two 3 x 3 convolutions with a pooling between: 8 input pixels, from 2 * 5 and 2 * 7 on.
     image = section(page, "Input").get_by_role("img")
@@ -249,7 +266,8 @@ def test_scale_of_the_layer_or_of_each_tile(page):
 
 
 @needs_chromium
-def test_names_are_text_and_never_markup(page):
+def test_names_are_text_and_never_markup(page_to_read):
+    page = page_to_read
     expect(section(page, "logits")).to_contain_text("<script>dog</script>")
     assert section(page, "logits").locator("script").count() == 0
 

@@ -25,30 +25,29 @@ function decode(message) {
     shape,
     values: new Type(bytes.buffer, start + offset, shape.reduce((a, b) => a * b, 1)),
   });
-  const fill = (section) => ({ ...section, ...array(section.values, section.kind === "picture" ? Uint8Array : Float32Array) });
+  const fill = (section) => {
+    const Type = section.kind === "picture" ? Uint8Array : Float32Array;
+    const beside = section.beside && array(section.beside, Float32Array);
+    return { ...section, ...array(section.values, Type), beside };
+  };
   return {
     ...header,
-    sections: header.sections.map((section) => describe(fill(section), section.beside && array(section.beside, Float32Array))),
+    sections: header.sections.map((section) => describe(fill(section))),
     background: header.background && fill(header.background),
   };
 }
 
 /** The section with what is known about its numbers. */
-function describe(section, beside) {
+function describe(section) {
   if (section.kind === "picture") return section;
   if (section.kind !== "tiles") return { ...section, limit: summarize(section.values).limit };
-  const summaries = summarizeTiles(section);
-  const companions = beside && summarizeTiles(beside);
-  return {
-    ...section,
-    summaries,
-    limit: largestLimit(summaries),
-    beside: beside && { ...beside, summaries: companions, limit: largestLimit(companions) },
-  };
+  return { ...summarizeTiles(section), beside: section.beside && summarizeTiles(section.beside) };
 }
 
+/** A block of tiles with what is known about each of them. */
 function summarizeTiles(block) {
-  return Array.from({ length: block.shape[0] }, (_, index) => summarize(tileValues(block, index)));
+  const summaries = Array.from({ length: block.shape[0] }, (_, index) => summarize(tileValues(block, index)));
+  return { ...block, summaries, limit: largestLimit(summaries) };
 }
 
 /** The values of one tile, (k, h, w) in a row, of a section or of its companions. */

@@ -9,7 +9,7 @@ class Detail {
     this.shown = null;
     this.title = element("h4", { "aria-live": "polite" });
     this.caption = element("p", { class: "note" });
-    this.close = element("button", { class: "close", type: "button", "aria-label": "Close", title: "Close (Esc)" }, "×");
+    this.close = element("button", { class: "close", type: "button", "aria-label": "Close" }, "×");
     this.picture = new Plate();
     this.map = new Plate((cell) => tileHint(this.shown.section, this.shown.index, cell, this.shown.shared));
     this.field = element("span", { class: "field" });
@@ -19,7 +19,8 @@ class Detail {
     this.numbers = element("dl");
     this.companion = new Plate((cell) => companionHint(this.shown.section, this.shown.index, cell, this.shown.shared));
     this.companionLegend = new Legend();
-    this.filter = element("div", { class: "filter" }, element("h5", {}, "Its filter"), this.companion.element, this.companionLegend.element);
+    this.filter = element("div", { class: "filter" }, element("h5", {}, "Its filter"));
+    this.filter.append(this.companion.element, this.companionLegend.element);
     const views = element("div", { class: "views" }, this.stage, this.strength.element, this.legend.element);
     this.facts = element("div", { class: "facts" }, this.filter, this.numbers);
     this.element = element(
@@ -40,7 +41,8 @@ class Detail {
     setText(this.caption, background
       ? "Point at a map: the part of the image it looks at is framed here. Click a map to enlarge it."
       : "Click a tile to enlarge it.");
-    for (const part of [this.close, this.facts, this.legend.element, this.strength.element, this.map.element]) part.hidden = true;
+    const { close, facts, legend, strength, map } = this;
+    for (const part of [close, facts, legend.element, strength.element, map.element]) part.hidden = true;
     this.stage.hidden = !background;
     this.showPicture(background, ratio);
     this.mark(null);
@@ -104,7 +106,8 @@ class Detail {
   showNumbers({ min, mean, max, odd }) {
     const facts = [["min", exact(min)], ["mean", exact(mean)], ["max", exact(max)]];
     if (odd) facts.push(["not finite", String(odd)]);
-    this.numbers.replaceChildren(...facts.map(([name, text]) => element("div", {}, element("dt", {}, name), element("dd", {}, text))));
+    const entry = ([name, text]) => element("div", {}, element("dt", {}, name), element("dd", {}, text));
+    this.numbers.replaceChildren(...facts.map(entry));
   }
 
   showFilter(section, index, shared, ratio) {

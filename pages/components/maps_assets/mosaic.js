@@ -47,19 +47,19 @@ function cellAt(mosaic, x, y) {
   const column = Math.floor((x - paneX * (w * cell + gap)) / cell);
   const row = Math.floor((y - paneY * (h * cell + gap)) / cell);
   const pane = paneY * across + paneX;
-  const inside = paneX >= 0 && paneX < across && pane >= 0 && pane < panes && row >= 0 && row < h && column >= 0 && column < w;
-  return inside ? { pane, row, column } : null;
+  const onPane = paneX >= 0 && paneX < across && pane >= 0 && pane < panes;
+  return onPane && row < h && column < w ? { pane, row, column } : null;
 }
 
 const GAP_COLOUR = pixel(128, 128, 128); // neither a colour of a scale nor a theme's background
 
 /** Blow up one pixel per cell to the mosaic's size. A place without a pane or without a colour stays transparent. */
 function enlarge(mosaic, colours) {
-  const { cell, gap, h, w, width, panes } = mosaic;
+  const { cell, h, w, width, panes } = mosaic;
   const image = new ImageData(mosaic.width, mosaic.height);
   const pixels = new Uint32Array(image.data.buffer);
   for (let pane = 0, at = 0; pane < panes; pane++) {
-    if (panes > 1) fillRectangle(pixels, mosaic, corner(mosaic, pane, 0, 0), w * cell + gap, h * cell + gap, GAP_COLOUR);
+    if (panes > 1) fillFrame(mosaic, pane, pixels);
     for (let row = 0; row < h; row++) {
       const { x, y } = corner(mosaic, pane, row, 0);
       const start = y * width + x;
@@ -73,9 +73,13 @@ function enlarge(mosaic, colours) {
   return image;
 }
 
-function fillRectangle(pixels, { width, height }, { x, y }, across, down, colour) {
-  const end = Math.min(x + across, width);
-  for (let line = y; line < Math.min(y + down, height); line++) pixels.fill(colour, line * width + x, line * width + end);
+/** Fill the place of a pane and the gaps to its right and below it. */
+function fillFrame(mosaic, pane, pixels) {
+  const { cell, gap, h, w, width, height } = mosaic;
+  const { x, y } = corner(mosaic, pane, 0, 0);
+  const right = Math.min(x + w * cell + gap, width);
+  const bottom = Math.min(y + h * cell + gap, height);
+  for (let line = y; line < bottom; line++) pixels.fill(GAP_COLOUR, line * width + x, line * width + right);
 }
 
 const HATCH = [pixel(255, 0, 255), pixel(64, 0, 64)];

@@ -21,7 +21,8 @@ function placeBox(node, box) {
 
 /**
  * What the pointer is over: the value, the name of the tile, the place in it.
- * @typedef {{value: string, name: string, place: string, colour?: string, field?: {geometry: number[], row: number, column: number}}} Hint
+ * @typedef {{value: string, name: string, place: string, colour?: string, field?: Field}} Hint
+ * @typedef {{geometry: number[], row: number, column: number}} Field a map pixel whose receptive field to mark
  */
 
 /** Elements that answer the pointer: element -> {hint(event): Hint|null, leave()}. */

@@ -189,7 +189,8 @@ class TileGrid {
 
 /** The tile an arrow key leads to (the same one at the border), or null for any other key. */
 function neighbour(key, index, count, perRow) {
-  const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -perRow, ArrowDown: perRow, Home: -index, End: count - 1 - index };
+  const arrows = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -perRow, ArrowDown: perRow };
+  const steps = { ...arrows, Home: -index, End: count - 1 - index };
   if (!Object.hasOwn(steps, key)) return null;
   const next = index + steps[key];
   return next >= 0 && next < count ? next : index;

@@ -1,0 +1,34 @@
+"""Numbers and names in words, the same on every page."""
+
+import time
+
+ACTIVATION_NAMES = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "tanh": "tanh", "sigmoid": "sigmoid"}
+
+
+def duration(seconds: float) -> str:
+    """'0.4 s', '12 s', '3:20 min' or '1:05:00 h'."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    if seconds < 3600:
+        return time.strftime("%-M:%S min", time.gmtime(seconds))
+    return f"{seconds // 3600:.0f}:{time.strftime('%M:%S', time.gmtime(seconds % 3600))} h"
+
+
+def amount(count: float) -> str:
+    """'1,234', '1.48 M' (million) or '2.3 G' (billion)."""
+    if count < 100_000:
+        return f"{count:,}"
+    return f"{count / 1e6:.3g} M" if count < 1e9 else f"{count / 1e9:.3g} G"
+
+
+def memory(size: float) -> str:
+    """'35 MB' or '1.2 GB'."""
+    return f"{size / 1e6:.0f} MB" if size < 1e9 else f"{size / 1e9:.1f} GB"
+
+
+def plain(text: str) -> str:
+    """A name as text that Markdown leaves as it is: a file or class may be called anything."""
+    visible = (c if c.isprintable() else "·" for c in text)
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|<>~$:&" else c for c in visible)

@@ -1,0 +1,337 @@
+import errno
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cnn import cache as cache_module
+from cnn import dataset as dataset_module
+from cnn.dataset import TEST, TRAIN, VAL, Cancelled, Progress, read_dataset
+from cnn.listing import DatasetError
+from cnn.specs import DatasetSpec
+
+SPEC = DatasetSpec(image_size=16, channels=1)
+
+
+def save(path: Path, value: int, size=(12, 10)) -> None:
+    """A picture of one gray value, which tells later which file a row of the array came from."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("L", size, value).save(path)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Ten cats of gray 1-10 and five dogs of gray 101-105."""
+    for i in range(1, 11):
+        save(tmp_path / f"images/cat/{i}.png", i, size=(i, 2 * i))
+    for i in range(1, 6):
+        save(tmp_path / f"images/dog/{i}.png", 100 + i)
+    return tmp_path / "images"
+
+
+@pytest.fixture
+def cache(tmp_path):
+    return tmp_path / "cache"
+
+
+def values(dataset) -> list[int]:
+    return dataset.images[:, 0, 0, 0].tolist()
+
+
+def count_decoding(monkeypatch) -> list:
+    decoded = []
+    read_image = dataset_module.read_image
+    monkeypatch.setattr(
+        dataset_module, "read_image", lambda path, *rest: decoded.append(path) or read_image(path, *rest)
+    )
+    return decoded
+
+
+def test_every_row_says_which_file_class_and_size_it_is(folder, cache):
+    dataset = read_dataset(folder, SPEC, cache)
+    assert dataset.images.shape == (15, 16, 16, 1) and dataset.images.dtype == np.uint8
+    assert isinstance(dataset.images, np.memmap)
+    assert values(dataset) == [*range(1, 11), *range(101, 106)]
+    assert dataset.paths[9:11] == ("cat/10.png", "dog/1.png") and dataset.original(9) == folder / "cat/10.png"
+    assert dataset.labels.tolist() == [0] * 10 + [1] * 5 and dataset.labels.dtype == np.int64
+    assert dataset.sizes[2].tolist() == [3, 6] and dataset.sizes.dtype == np.int32
+    assert dataset.classes == ("cat", "dog") and dataset.counts() == {"cat": 10, "dog": 5}
+    assert (dataset.folder, dataset.spec, dataset.layout, dataset.skipped) == (str(folder), SPEC, "folders", ())
+
+
+def test_colour_images_have_three_channels(folder, cache):
+    Image.new("RGB", (9, 9), (10, 20, 30)).save(folder / "cat/1.png")
+    dataset = read_dataset(folder, DatasetSpec(image_size=16, channels=3), cache)
+    assert dataset.images.shape == (15, 16, 16, 3) and dataset.images[0, 5, 5].tolist() == [10, 20, 30]
+
+
+def test_the_split_is_drawn_per_class_and_the_same_for_the_same_seed(folder, cache):
+    dataset = read_dataset(folder, SPEC, cache)
+    assert dataset.counts(VAL) == {"cat": 2, "dog": 1} and dataset.counts(TRAIN) == {"cat": 8, "dog": 4}
+    assert sorted([*dataset.train, *dataset.val]) == list(range(15)) and dataset.val.dtype == np.int64
+    assert (np.diff(dataset.train) > 0).all() and (np.diff(dataset.val) > 0).all()
+    expected = set(np.random.default_rng([0, 0]).permutation(10)[:2])
+    assert {i for i in dataset.val if i < 10} == expected
+    assert (read_dataset(folder, SPEC, cache).splits == dataset.splits).all()
+    others = [read_dataset(folder, DatasetSpec(16, 1, seed=seed), cache).splits for seed in range(1, 6)]
+    assert any((other != dataset.splits).any() for other in others)
+
+
+@pytest.mark.parametrize("fraction, cats, dogs", [(0, 0, 0), (0.01, 1, 1), (0.9, 9, 4), (0.5, 5, 2)])
+def test_no_side_of_the_split_is_left_empty(folder, cache, fraction, cats, dogs):
+    (folder / "owl").mkdir()
+    save(folder / "owl/1.png", 200)
+    dataset = read_dataset(folder, DatasetSpec(16, 1, val_fraction=fraction), cache)
+    assert dataset.counts(VAL) == {"cat": cats, "dog": dogs, "owl": 0}
+
+
+def test_a_given_split_wins_and_shares_the_cap_in_proportion(tmp_path, cache):
+    for split, count in {"train": 60, "val": 30, "test": 10}.items():
+        for i in range(count):
+            for name in ("cat", "dog"):
+                save(tmp_path / f"images/{split}/{name}/{i}.png", i)
+    dataset = read_dataset(tmp_path / "images", DatasetSpec(16, 1, max_per_class=10), cache)
+    assert dataset.layout == "split folders"
+    assert [dataset.counts(split)["dog"] for split in (TRAIN, VAL, TEST)] == [6, 3, 1]
+    dataset = read_dataset(tmp_path / "images", DatasetSpec(16, 1, max_per_class=1), cache)
+    assert [dataset.counts(split)["dog"] for split in (TRAIN, VAL, TEST)] == [1, 0, 0]
+
+
+def test_a_broken_file_is_skipped_with_its_reason_and_the_next_takes_its_place(folder, cache, monkeypatch):
+    (folder / "cat/2.png").write_bytes(b"")
+    (folder / "cat/3.png").write_bytes(b"<html>")
+    decoded = count_decoding(monkeypatch)
+    for _ in range(2):
+        dataset = read_dataset(folder, DatasetSpec(16, 1, max_per_class=4), cache)
+        assert values(dataset) == [1, 4, 5, 6, 101, 102, 103, 104]
+        assert [(skip.path, skip.reason) for skip in dataset.skipped] == [
+            ("cat/2.png", "is empty"),
+            ("cat/3.png", "is not an image: it begins like an HTML page"),
+        ]
+    assert len(decoded) == 10  # six cats and four dogs, once
+
+
+def test_a_class_with_nothing_but_broken_files_is_dropped(folder, cache):
+    (folder / "ant").mkdir()
+    (folder / "ant/1.png").write_bytes(b"")
+    dataset = read_dataset(folder, SPEC, cache)
+    assert dataset.classes == ("cat", "dog") and dataset.labels.tolist() == [0] * 10 + [1] * 5
+    assert [skip.path for skip in dataset.skipped] == ["ant/1.png", "ant"]
+
+
+def test_fewer_than_two_usable_classes_are_refused(folder, cache):
+    for path in (folder / "dog").iterdir():
+        path.write_bytes(b"hello")
+    with pytest.raises(DatasetError, match=r"only one class, “cat”.*5 files could not be read, the first: “dog/1.png”"):
+        read_dataset(folder, SPEC, cache)
+    assert list(cache.iterdir()) == []
+
+
+def test_the_second_time_nothing_is_decoded(folder, cache, monkeypatch):
+    decoded = count_decoding(monkeypatch)
+    first = read_dataset(folder, SPEC, cache)
+    again = read_dataset(str(folder) + "/", DatasetSpec(16, 1, val_fraction=0.5, seed=3), cache)
+    assert len(decoded) == 15 and again.fingerprint == first.fingerprint
+    assert (again.images == first.images).all()
+
+
+def change_content(folder):
+    save(folder / "cat/1.png", 77)
+
+
+def touch(folder):
+    os.utime(folder / "cat/1.png", ns=(1, 1))
+
+
+def add(folder):
+    save(folder / "cat/0.png", 50)
+
+
+def remove(folder):
+    (folder / "cat/1.png").unlink()
+
+
+def rename(folder):
+    (folder / "cat/1.png").rename(folder / "dog/0.png")
+
+
+@pytest.mark.parametrize("change", [change_content, touch, add, remove, rename])
+def test_any_change_of_the_files_is_noticed_and_replaces_the_old_array(folder, cache, change):
+    first = read_dataset(folder, SPEC, cache)
+    before = first.images.copy()
+    change(folder)
+    second = read_dataset(folder, SPEC, cache)
+    assert second.fingerprint != first.fingerprint
+    assert values(second)[0] == {change_content: 77, touch: 1, add: 50, remove: 2, rename: 2}[change]
+    assert (first.images == before).all()  # what is mapped already stays as it was
+    assert len(list(cache.glob("*.npy"))) == 1 and len(list(cache.iterdir())) == 2
+
+
+def test_other_settings_have_an_array_of_their_own(folder, cache, monkeypatch):
+    specs = [SPEC, DatasetSpec(20, 1), DatasetSpec(16, 3), DatasetSpec(16, 1, max_per_class=3)]
+    shapes = [read_dataset(folder, spec, cache).images.shape for spec in specs]
+    assert shapes == [(15, 16, 16, 1), (15, 20, 20, 1), (15, 16, 16, 3), (6, 16, 16, 1)]
+    decoded = count_decoding(monkeypatch)
+    assert [read_dataset(folder, spec, cache).images.shape for spec in specs] == shapes and not decoded
+
+
+def truncate_array(cache):
+    array = next(cache.glob("*.npy"))
+    os.truncate(array, array.stat().st_size - 1)
+
+
+def empty_array(cache):
+    os.truncate(next(cache.glob("*.npy")), 0)
+
+
+def remove_array(cache):
+    next(cache.glob("*.npy")).unlink()
+
+
+def truncate_index(cache):
+    os.truncate(next(cache.glob("*.json")), 100)
+
+
+def lose_a_row(cache):
+    path = next(cache.glob("*.json"))
+    index = json.loads(path.read_text())
+    index["rows"].pop()
+    path.write_text(json.dumps(index))
+
+
+def other_json(cache):
+    next(cache.glob("*.json")).write_text("[1, 2]")
+
+
+@pytest.mark.parametrize("damage", [truncate_array, empty_array, remove_array, truncate_index, lose_a_row, other_json])
+def test_a_damaged_cache_is_read_again(folder, cache, damage):
+    read_dataset(folder, SPEC, cache)
+    damage(cache)
+    assert values(read_dataset(folder, SPEC, cache)) == [*range(1, 11), *range(101, 106)]
+
+
+def test_old_leftovers_of_a_crash_are_removed_and_young_files_are_not(folder, cache):
+    cache.mkdir()
+    (cache / "crashed.npy.part").touch()
+    os.utime(cache / "crashed.npy.part", (1, 1))
+    (cache / "at work.npy.part").touch()
+    read_dataset(folder, SPEC, cache)
+    assert [path.name for path in cache.glob("*.part")] == ["at work.npy.part"]
+
+
+def test_progress_goes_up_to_the_number_of_images(folder, cache):
+    (folder / "dog/5.png").write_bytes(b"")
+    seen = []
+    read_dataset(folder, SPEC, cache, progress=seen.append)
+    assert (seen[0].done, seen[0].seconds_left) == (0, None)
+    assert (seen[-1].done, seen[-1].total, seen[-1].seconds_left) == (14, 14, 0) and seen[-1].rate > 0
+    assert Progress(done=100, total=300, seconds=2.0).rate == 50
+    assert Progress(done=100, total=300, seconds=2.0).seconds_left == 4
+
+
+def test_cancelling_is_prompt_and_leaves_nothing_behind(folder, cache, monkeypatch):
+    release = threading.Event()
+    read_image = dataset_module.read_image
+    monkeypatch.setattr(dataset_module, "read_image", lambda *args: release.wait(5) and read_image(*args))
+    asked_to_stop = time.perf_counter() + 0.2
+    with pytest.raises(Cancelled):
+        read_dataset(folder, SPEC, cache, cancelled=lambda: time.perf_counter() > asked_to_stop)
+    assert time.perf_counter() - asked_to_stop < 0.3
+    release.set()
+    assert list(cache.iterdir()) == []
+
+
+def test_a_file_that_changes_or_disappears_while_it_is_read_is_skipped(folder, cache, monkeypatch):
+    read_image = dataset_module.read_image
+
+    def meanwhile(path, *rest):
+        result = read_image(path, *rest)
+        if path.endswith("1.png"):
+            save(Path(path), 33, size=(50, 50))
+        if path.endswith("2.png"):
+            os.unlink(path)
+        return result
+
+    monkeypatch.setattr(dataset_module, "read_image", meanwhile)
+    dataset = read_dataset(folder, SPEC, cache)
+    assert Counter(skip.reason for skip in dataset.skipped) == {
+        "changed while it was read": 2,
+        "disappeared while it was read": 2,
+    }
+    assert dataset.counts() == {"cat": 8, "dog": 3}
+
+
+def test_a_full_disk_is_explained(folder, cache, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(cache_module, "_write_header", full)
+    with pytest.raises(DatasetError, match="disk is full"):
+        read_dataset(folder, SPEC, cache)
+    assert list(cache.iterdir()) == []
+
+
+def test_a_cache_that_cannot_be_written_is_explained(folder, cache):
+    cache.write_text("a file where the folder should be")
+    with pytest.raises(DatasetError, match="cannot be kept in"):
+        read_dataset(folder, SPEC, cache)
+
+
+def test_several_readers_at_once_get_the_same(folder, cache):
+    results = []
+    threads = [threading.Thread(target=lambda: results.append(read_dataset(folder, SPEC, cache))) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [values(dataset) for dataset in results] == [[*range(1, 11), *range(101, 106)]] * 6
+
+
+def test_while_versions_are_replaced_nobody_sees_a_mix(tmp_path):
+    """One thread writes ever new versions of 1 to 20 images, all of the version's gray; another one reads."""
+    cache, shape, stop = tmp_path, (4, 4, 1), threading.Event()
+
+    def write():
+        for version in range(1, 200):
+            rows = [cache_module.Row(f"{version}", 0, None, 4, 4)] * (version % 20 + 1)
+            decoded = ((row, np.full(shape, version, dtype=np.uint8)) for row in rows)
+            cache_module.write_cache(cache, "key", "same", shape, decoded, [])
+        stop.set()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    while not stop.is_set():
+        if found := cache_module.open_cache(cache, "key", "same", shape):
+            images, rows, _ = found
+            assert {str(value) for value in np.unique(images)} == {row.path for row in rows}
+            assert len(images) == int(rows[0].path) % 20 + 1
+    writer.join()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no names that are not text")
+def test_names_that_are_not_utf8_survive_the_cache(tmp_path, cache):
+    root = os.fsencode(tmp_path / "images")
+    for i, name in enumerate([b"caf\xe9", b"dog"]):
+        os.makedirs(os.path.join(root, name))
+        save(tmp_path / "new.png", 10 * (i + 1))
+        os.rename(tmp_path / "new.png", os.path.join(root, name, b"\xff.png"))
+    for _ in range(2):
+        dataset = read_dataset(tmp_path / "images", SPEC, cache)
+        assert dataset.classes == ("caf\\xe9", "dog") and values(dataset) == [10, 20]
+        assert dataset.original(0).exists()
+
+
+def test_neither_torch_nor_streamlit_is_imported():
+    program = "import sys, cnn.dataset; print({'torch', 'streamlit'} & set(sys.modules))"
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=Path(__file__).parents[1]
+    )
+    assert result.stdout.strip() == "set()"
