@@ -89,11 +89,12 @@ def write_cache(
         index_part.write_text(json.dumps(index), encoding="ascii")
         outdated = _outdated(cache, key)
         os.replace(array_part, array_path)
+        images = np.load(array_path, mmap_mode="r")  # before it is named: from then on another writer may replace it
         os.replace(index_part, index_path)
         for path in outdated:
             with suppress(OSError):  # Windows keeps a file that is still mapped: it goes with a later version
                 path.unlink()
-        return np.load(array_path, mmap_mode="r"), rows, skipped
+        return images, rows, skipped
     except OSError as error:
         raise DatasetError(_cannot_write(cache, error)) from error
     finally:

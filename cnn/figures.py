@@ -165,9 +165,9 @@ def losses(steps: list[dict], epochs: list[dict], rates: dict[int, float]) -> di
     """
     at = [row["step"] for row in steps]
     traces = [
-        _line("each batch", at, [row["loss"] for row in steps], QUIET_COLOR, width=1, opacity=0.55),
+        _line("batch", at, [row["loss"] for row in steps], QUIET_COLOR, width=1, opacity=0.55),
         _line("smoothed", at, [row["smooth"] for row in steps], TRAIN_COLOR, width=2.5),
-        _marked("training, whole epoch", epochs, "train_loss", TRAIN_COLOR, "circle-open"),
+        _marked("training", epochs, "train_loss", TRAIN_COLOR, "circle-open"),
         _marked("validation", epochs, "val_loss", VAL_COLOR, "circle"),
         *_best(epochs, "val_loss", min),
     ]
@@ -192,34 +192,38 @@ def losses(steps: list[dict], epochs: list[dict], rates: dict[int, float]) -> di
     }
 
 
-def accuracies(epochs: list[dict], total_epochs: int, chance: float) -> dict:
-    """Training and validation accuracy against the epoch, the best one marked, and what guessing would reach."""
+def accuracies(epochs: list[dict], total_epochs: int, chance: float, guess: float = 0.0) -> dict:
+    """Training and validation accuracy against the epoch, the best one marked, and what guessing would reach.
+
+    guess: what the user expected, 0..1; drawn unless it is 0.
+    """
     traces = [
         _marked("training", epochs, "train_accuracy", TRAIN_COLOR, "circle-open", "epoch"),
         _marked("validation", epochs, "val_accuracy", VAL_COLOR, "circle", "epoch"),
         *_best(epochs, "val_accuracy", max, "epoch"),
     ]
-    guess = {
-        "type": "line",
-        "xref": "paper",
-        "x0": 0,
-        "x1": 1,
-        "y0": chance,
-        "y1": chance,
-        "line": {"dash": "dot", "width": 1, "color": QUIET_COLOR},
-    }
-    note = {"xref": "paper", "x": 1, "y": chance, "text": "guessing", "showarrow": False, "xanchor": "right"}
+    levels = [(chance, "guessing", QUIET_COLOR)] + ([(guess, "your guess", "#8f6bd1")] if guess else [])
     return {
         "data": traces,
         "layout": _layout(
             320,
-            shapes=[guess],
-            annotations=[note | {"yanchor": "bottom", "font": {"color": QUIET_COLOR}}],
+            shapes=[_level_line(y, color) for y, _, color in levels],
+            annotations=[_level_name(y, text, color) for y, text, color in levels],
             hovermode="x unified",
             xaxis=_axis("epoch", range=[0.5, max(total_epochs, 2) + 0.5], dtick=_whole_ticks(total_epochs)),
             yaxis=_axis("accuracy", range=[0, 1.02], tickformat=".0%"),
         ),
     }
+
+
+def _level_line(y: float, color: str) -> dict:
+    line = {"dash": "dot", "width": 1.5, "color": color}
+    return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": y, "y1": y, "line": line}
+
+
+def _level_name(y: float, text: str, color: str) -> dict:
+    place = {"xref": "paper", "x": 1, "y": y, "xanchor": "right", "yanchor": "bottom"}
+    return place | {"text": text, "showarrow": False, "font": {"color": color}}
 
 
 def _whole_ticks(n: int) -> int:
@@ -257,8 +261,10 @@ def _best(epochs: list[dict], column: str, choose, x: str = "step") -> list[dict
     return [
         {
             "type": "scatter",
-            "mode": "markers",
-            "name": f"best: epoch {best['epoch']}",
+            "mode": "markers+text",
+            "text": [f"best: epoch {best['epoch']}"],
+            "textposition": "top left",
+            "showlegend": False,
             "x": [best[x]],
             "y": [best[column]],
             "marker": star,

@@ -169,14 +169,14 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _plain_mode(image: Image.Image) -> Image.Image:
-    """The image in a mode that can be resized smoothly: L, LA, RGB, RGBA (or CMYK, YCbCr)."""
+    """The image as L, LA, RGB or RGBA. Resizing 1-bit or palette images would pick pixels, not average them."""
     if image.mode.startswith("I") or image.mode == "F":
         return Image.fromarray(_eight_bits(image))
     if image.has_transparency_data:
         return image.convert("LA" if image.mode == "LA" else "RGBA")
-    if image.mode in ("1", "P"):  # resizing these would only pick pixels, not average them
-        return image.convert("L" if image.mode == "1" else "RGB")
-    return image
+    if image.mode in ("L", "RGB"):
+        return image
+    return image.convert("L" if image.mode == "1" else "RGB")
 
 
 def _eight_bits(image: Image.Image) -> np.ndarray:
@@ -228,7 +228,9 @@ def _reason(error: Exception, data: bytes) -> str:
         return _what_it_is(data)
     if "truncated" in str(error).lower():
         return "is damaged: the end of the file is missing"
-    return f"is damaged: {str(error) or type(error).__name__}"
+    if isinstance(error, (OSError, SyntaxError)):  # these texts were written for people, by Pillow
+        return f"is damaged: {error}"
+    return "is damaged: what it says about itself makes no sense"
 
 
 def _what_it_is(data: bytes) -> str:

@@ -77,7 +77,7 @@ class Run:
     @property
     def name(self) -> str:
         """For people: what it was trained on and when it was started (local time)."""
-        return f"{Path(self.folder).name} · {time.strftime('%d %b %H:%M:%S', time.localtime(self.created))}"
+        return f"{Path(self.folder).name}, {time.strftime('%d %b %H:%M', time.localtime(self.created))}"
 
 
 def new_id() -> str:

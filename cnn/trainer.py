@@ -122,6 +122,7 @@ class _Trainer:
         dataset = self._read()
         training = self._prepare(dataset)
         self.store.update(self.run_id, status=runs.RUNNING)
+        self._change_rate(training)
         for event in self._timed(training):
             if isinstance(event, Step):
                 self._on_step(training, event)
@@ -256,6 +257,8 @@ class _Trainer:
         if rate is not None and rate != training.learning_rate_at(step):
             training.learning_rates[step] = rate
             self.rows.append(("learning_rates", {"step": step, "value": rate}))
+            self._write()
+            self.store.update(self.run_id, requested_rate=None)  # done: a run that goes on must not apply it anew
 
     # Keeping
 

@@ -1,1 +1,86 @@
+"""Filters: what did the filters become?"""
+
+import numpy as np
 import streamlit as st
+
+from cnn import figures
+from cnn.layers import Layer
+from cnn.runs import Run
+from cnn.snapshots import layers_of
+from pages import runs, state, trained
+from pages.components.maps import Tiles, maps
+from pages.words import scale_choice
+
+MOST_VALUES = 400_000  # of weights in one grid: 1.6 MB on the way to the browser
+
+
+def choose_filters(layer: Layer) -> slice:
+    """All filters of the layer, or a page of them where they are too many to send at once."""
+    count = layer.shape[0]
+    per_page = max(1, MOST_VALUES // (layer.in_shape[0] * layer.kernel**2))
+    if count <= per_page:
+        return slice(0, count)
+    pages = -(-count // per_page)
+    page = st.number_input(f"Page of {per_page} filters, of {pages}", 1, pages, key=f"filters_page_{layer.name}")
+    return slice((page - 1) * per_page, min(page * per_page, count))
+
+
+def tiles(run: Run, layer: Layer, step: int, shown: slice, name: str, note: str) -> Tiles:
+    values = trained.weights(run.id, step, layer.name)[shown]
+    norms = np.sqrt((values**2).sum(axis=(1, 2, 3)))
+    return Tiles(
+        name=name,
+        note=note,
+        values=values,
+        signed=True,
+        rgb=layer.name == "conv1" and layer.in_shape[0] == 3,
+        labels=tuple(str(i) for i in range(shown.start, shown.stop)),
+        captions=tuple(f"norm {norm:.2f}" for norm in norms),
+    )
+
+
+def describe(layer: Layer) -> str:
+    filters, channels, kernel = layer.shape[0], layer.in_shape[0], layer.kernel
+    if layer.name != "conv1":
+        return f"{filters} filters, each of {channels} kernels of {kernel} × {kernel}: one per map of the layer before"
+    if channels == 3:
+        return f"{filters} filters of {kernel} × {kernel}, in the colours they answer to; grey is 0"
+    return f"{filters} filters of {kernel} × {kernel}: red adds what is bright under it, blue takes it away"
+
+
+def page(run: Run) -> None:
+    convolutions = [layer for layer in layers_of(run) if layer.kind == "conv"]
+    names = [layer.name for layer in convolutions]
+    left, middle, right = st.columns([3, 6, 2], vertical_alignment="bottom")
+    with left:
+        name = st.segmented_control("Layer", names, default=names[0], key=f"filters_of_{run.id}", required=True)
+    with middle:
+        step = trained.choose_snapshot(run)
+    with right:
+        shared = scale_choice("One scale per", "layer", "filter", key="filters_scale")
+    layer = convolutions[names.index(name)]
+    shown = choose_filters(layer)
+    sections = [tiles(run, layer, step, shown, layer.name, describe(layer))]
+    if step != 0:
+        sections.append(
+            tiles(run, layer, 0, shown, f"{layer.name}, untrained", "where the same filters began: at random")
+        )
+    maps(sections, key="filters", shared_scale=shared, tile_size=82)
+    with st.expander("All weights of this layer", icon=":material/bar_chart:"):
+        weights = trained.weights(run.id, step, layer.name)
+        st.plotly_chart(
+            figures.histogram(weights.ravel(), "weight"), key="weights_histogram", config={"displayModeBar": False}
+        )
+        st.caption(f"{weights.size:,} weights, from {weights.min():.3f} to {weights.max():.3f}")
+
+
+state.need_frame()
+st.title("Filters", anchor=False)
+run = runs.chosen_with_weights()
+st.fragment(page, run_every=trained.PLAY_EVERY if trained.playing() else None)(run)
+with st.expander("Why / try this", icon=":material/lightbulb:"):
+    st.markdown(
+        "A filter with red on one side and blue on the other answers to an edge. Find one, then guess: "
+        "on which side of a bright shape will its map light up? Look at it on the *Activations* page.\n\n"
+        "Press *Play*: which filters change most, and do any stay as random as they began?"
+    )

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from cnn.images import ImageError, looks_like_image, read_image
+from cnn.images import looks_like_image, read_image
 from cnn.listing import DatasetError, list_images
 from pages.words import plain
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from cnn.dataset import Cancelled, Dataset, Progress, read_dataset
 from cnn.listing import DatasetError
+from cnn.runs import Run
 from cnn.specs import DatasetSpec
 from pages import state
 from pages.runs import store
@@ -67,6 +68,22 @@ def dataset(folder: Path, spec: DatasetSpec) -> Dataset:
             st.rerun()
         _end_page()
     return reading.dataset
+
+
+@st.cache_resource(max_entries=16, ttl=600, show_spinner=False)
+def _of_run(run_id: str, folder: str, spec: DatasetSpec, fingerprint: str) -> Dataset | None:
+    try:
+        found = read_dataset(folder, spec, store().cache)
+    except (DatasetError, OSError):
+        return None
+    return found if found.fingerprint == fingerprint else None
+
+
+def of_run(run: Run) -> Dataset | None:
+    """The dataset a run was trained on; None if its folder is gone or holds other images by now."""
+    if run.fingerprint is None:
+        return None
+    return _of_run(run.id, run.folder, run.dataset_spec, run.fingerprint)
 
 
 def chosen() -> Dataset:

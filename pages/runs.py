@@ -8,15 +8,15 @@ from cnn import launch
 from cnn.runs import Run, RunError, RunStore, new_id
 from pages import state
 
-STATUS_ICONS = {
-    "starting": ":material/hourglass_top:",
-    "reading": ":material/hourglass_top:",
-    "running": ":material/play_arrow:",
-    "paused": ":material/pause:",
-    "stopped": ":material/stop:",
-    "finished": ":material/check:",
-    "failed": ":material/error:",
-    "interrupted": ":material/power_off:",
+STATUS_MARKS = {
+    "starting": "▶",
+    "reading": "▶",
+    "running": "▶",
+    "paused": "⏸",
+    "stopped": "■",
+    "finished": "✓",
+    "failed": "✗",
+    "interrupted": "⚡",
 }
 
 
@@ -55,14 +55,14 @@ def chosen_with_weights() -> Run:
 
 
 def start_new() -> None:
-    """Trains the settings as a new run. The id is drawn before the button is shown, so that a second click on it
-    enters nothing new."""
-    folder = state.folder()
-    run_id = st.session_state.setdefault("next_run", new_id())
-    if store().create(run_id, str(folder), state.dataset_spec(), state.network_spec(), state.training_spec()):
-        launch.start(store(), run_id)
+    """Trains the settings as a new run, unless the run chosen is under way: then this is a second click."""
+    current = chosen()
+    if current is not None and current.active:
+        return
+    run_id = new_id()
+    store().create(run_id, str(state.folder()), state.dataset_spec(), state.network_spec(), state.training_spec())
+    launch.start(store(), run_id)
     st.session_state.run = run_id
-    del st.session_state.next_run
 
 
 def go_on(run_id: str, more_epochs: int = 0) -> None:

@@ -15,7 +15,7 @@ def draw() -> None:
         ids = [run.id for run in found]
         if st.session_state.run and st.session_state.run not in ids:
             ids.insert(0, st.session_state.run)
-        names = {run.id: f"{run.name} ({run.status})" for run in found}
+        names = {run.id: f"{runs.STATUS_MARKS[run.status]} {run.name}" for run in found}
         st.selectbox(
             "Run",
             ["", *ids],

@@ -1,1 +1,229 @@
+"""Train: is it learning? Watch it, pause it, change it, continue it."""
+
+import numpy as np
 import streamlit as st
+
+from cnn import figures, launch
+from cnn.layers import NetworkError
+from cnn.probe_drawing import probe_drawing
+from cnn.runs import Run
+from cnn.specs import OPTIMIZERS
+from pages import reading, runs, state
+from pages.components.drawing import drawing
+from pages.components.maps import Tiles, maps
+from pages.words import duration
+
+UPDATE_EVERY = 0.5  # seconds between looks at a run that is trained
+LOOK_EVERY = 4.0  # and at one that is not: another browser may continue it
+OPTIMIZER_NAMES = {"adam": "Adam", "sgd": "SGD with momentum", "rmsprop": "RMSprop"}
+RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0)
+
+
+def settings(active: bool) -> None:
+    st.number_input("Epochs", 1, 10_000, key="epochs", help="How often the network sees every training image.")
+    st.number_input("Batch size", 1, 4096, key="batch_size", help="Images per step: the weights move once for each.")
+    rate_slider("Learning rate", "learning_rate", "How far the weights move in one step.")
+    st.selectbox("Optimiser", OPTIMIZERS, key="optimizer", format_func=OPTIMIZER_NAMES.get)
+    with st.expander("More"):
+        st.number_input("Weight decay", 0.0, 1.0, key="weight_decay", step=0.0001, format="%g")
+        st.number_input(
+            "Seed",
+            0,
+            2**31 - 1,
+            key="seed",
+            help="The same seed and settings give the same network, number for number.",
+        )
+    st.slider(
+        "Your guess",
+        0,
+        100,
+        key="guess",
+        format="%d %%",
+        help="What share of the held-out images will it get right in the end? It is drawn on the chart.",
+    )
+    st.button(
+        "Train",
+        type="primary",
+        icon=":material/play_arrow:",
+        width="stretch",
+        disabled=active,
+        on_click=runs.start_new,
+        help="This run is under way: stop it first, or choose another run." if active else None,
+    )
+
+
+def rate_slider(label: str, key: str, help_text: str) -> float:
+    rates = sorted({*RATES, st.session_state[key]})
+    return st.select_slider(label, rates, key=key, format_func=lambda rate: f"{rate:g}", help=help_text)
+
+
+def watch(run_id: str) -> None:
+    """The run, from its controls to its pictures. Runs as a fragment of its own, over and over."""
+    run = runs.store().get(run_id)
+    if run.active != st.session_state.get("watched_active"):
+        st.session_state.watched_active = run.active
+        st.rerun()
+    live = runs.store().live(run_id)
+    controls(run, live)
+    progress(run, live)
+    steps = runs.store().steps(run_id)
+    if not steps:
+        return
+    epochs = runs.store().epochs(run_id)
+    left, right = st.columns([3, 2])
+    rates = runs.store().learning_rates(run_id)
+    left.plotly_chart(figures.losses(steps, epochs, rates), key="losses", config={"displaylogo": False})
+    guess = st.session_state.get("guess", 0) / 100
+    chart = figures.accuracies(epochs, run.training_spec.epochs, 1 / len(run.classes), guess)
+    right.plotly_chart(chart, key="accuracies", config={"displaylogo": False})
+    predictions(run)
+    if live.get("filters"):
+        first_filters(run, live)
+
+
+def controls(run: Run, live: dict) -> None:
+    store = runs.store()
+    buttons = st.container(horizontal=True, vertical_alignment="bottom")
+    if run.active:
+        paused = run.status == "paused"
+        if buttons.button(
+            "Resume" if paused else "Pause",
+            key="pause",
+            icon=":material/play_arrow:" if paused else ":material/pause:",
+            shortcut="p",
+        ):
+            store.request(run.id, "" if paused else "pause")
+        if buttons.button("Stop", key="stop", icon=":material/stop:"):
+            store.request(run.id, "stop")
+        change_rate(buttons, run, live)
+        return
+    if run.status in ("stopped", "interrupted", "failed") and buttons.button(
+        "Continue", key="continue", type="primary", icon=":material/play_arrow:"
+    ):
+        runs.go_on(run.id)
+        st.rerun()
+    more = buttons.number_input("More epochs", 1, 1000, 5, key="more_epochs", width=130)
+    if buttons.button(f"Train {more} more epochs", key="more", icon=":material/fast_forward:"):
+        runs.go_on(run.id, more)
+        st.rerun()
+    change_rate(buttons, run, live)
+
+
+def change_rate(place, run: Run, live: dict) -> None:
+    rate = live.get("learning_rate", run.training_spec.learning_rate)
+    with place.popover(f"Learning rate {rate:g}", icon=":material/speed:"):
+        st.session_state.setdefault("new_rate", rate)
+        new = rate_slider("New learning rate", "new_rate", "It holds from the next step on.")
+        if st.button("Use it from now on", key="use_rate", type="primary"):
+            runs.store().request_rate(run.id, new)
+
+
+def progress(run: Run, live: dict) -> None:
+    share = live["step"] / live["steps"] if live.get("steps") else 0.0
+    match run.status:
+        case "starting":
+            st.progress(0.0, "Starting…")
+        case "reading":
+            read = live.get("reading", {"done": 0, "total": 0, "rate": 0})
+            text = f"Reading {read['done']:,} of {read['total']:,} images · {read['rate']:,.0f} images/s"
+            st.progress(read["done"] / read["total"] if read["total"] else 0.0, text)
+        case "running" | "paused" if live.get("steps"):
+            text = f"Epoch {live['epoch']} of {live['epochs']} · step {live['step']:,} of {live['steps']:,}"
+            if run.status == "paused":
+                text = f"**Paused.** {text}"
+            elif live["images_per_second"] and live["seconds_left"] is not None:
+                text += f" · {live['images_per_second']:,.0f} images/s on {device(run)}"
+                text += f" · {duration(live['seconds_left'])} left"
+            st.progress(min(share, 1.0), text)
+        case "finished":
+            st.success(finished_text(run), icon=":material/check:")
+        case "stopped":
+            st.info(
+                f"Stopped after step {live.get('step', 0):,}. Everything up to there is kept.", icon=":material/stop:"
+            )
+        case "interrupted":
+            st.warning(f"{run.message} It can be continued.", icon=":material/power_off:")
+        case "failed":
+            st.error(run.message, icon=":material/error:")
+
+
+def finished_text(run: Run) -> str:
+    epochs = [row for row in runs.store().epochs(run.id) if row["val_accuracy"] is not None]
+    if not epochs:
+        return "Finished."
+    best = max(epochs, key=lambda row: row["val_accuracy"])
+    seconds = sum(row["seconds"] for row in epochs)
+    return f"Finished in {duration(seconds)}: {epochs[-1]['val_accuracy']:.1%} of the held-out images are right" + (
+        f", {best['val_accuracy']:.1%} after the best epoch ({best['epoch']})." if best != epochs[-1] else ", its best."
+    )
+
+
+def device(run: Run) -> str:
+    return {"cpu": "the processor", "cuda": "the GPU", "mps": "the GPU"}.get(run.facts.get("device"), "this machine")
+
+
+def predictions(run: Run) -> None:
+    probes = runs.store().probes(run.id)
+    if not probes or not run.probe_images:
+        return
+    images, labels = probe_images(run.id, run.fingerprint)
+    if len(images):
+        st.markdown("**A few held-out images**: how sure is it of the right class, from the first step to now?")
+        drawing(probe_drawing(images, labels, run.classes, probes), key="probes")
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def probe_images(run_id: str, fingerprint: str | None) -> tuple[np.ndarray, np.ndarray]:
+    """Pixels and labels of the run's probe images; empty if the folder is no longer what it was."""
+    run = runs.store().get(run_id)
+    dataset = reading.of_run(run)
+    if dataset is None:
+        return np.empty(0), np.empty(0)
+    chosen = list(run.probe_images)
+    return np.asarray(dataset.images[chosen]), dataset.labels[chosen]
+
+
+def first_filters(run: Run, live: dict) -> None:
+    filters = np.frombuffer(live["filters"], np.float32).reshape(live["filters_shape"])
+    n, channels, size, _ = filters.shape
+    tiles = Tiles(
+        name="conv1",
+        note=f"{n} filters of {size} × {size}, as they are after step {live['step']:,}",
+        values=filters,
+        signed=True,
+        rgb=channels == 3,
+    )
+    maps([tiles], key="live_filters", shared_scale=True, tile_size=56)
+
+
+state.need_frame()
+st.title("Train", anchor=False)
+launch.prepare(runs.store())
+dataset = reading.chosen()
+try:
+    state.layers(len(dataset.classes))
+except NetworkError as error:
+    st.error(f"This network cannot be trained. {error}", icon=":material/straighten:")
+    st.page_link("pages/network.py", label="To the Network page", icon=":material/arrow_forward:")
+    state.save()
+    st.stop()
+run = runs.chosen()
+left, right = st.columns([1, 4], gap="large")
+with left:
+    settings(active=run is not None and run.active)
+with right:
+    if run is None:
+        st.info(
+            f"{len(dataset.train):,} images are ready. Make a guess, then press **Train** and watch.",
+            icon=":material/show_chart:",
+        )
+    else:
+        st.session_state.watched_active = run.active
+        st.fragment(watch, run_every=UPDATE_EVERY if run.active else LOOK_EVERY)(run.id)
+with st.expander("Why / try this", icon=":material/lightbulb:"):
+    st.markdown(
+        "The grey line is the loss of each batch, before the weights moved; the blue one smooths it. The orange points "
+        "come from images the network never trains on: when they rise while blue keeps falling, it has begun to learn "
+        "its images by heart. That is overfitting.\n\n"
+        "Before you change the learning rate to ten times as much while it runs: what will the curve do? And a hundred?"
+    )

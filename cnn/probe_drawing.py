@@ -1,0 +1,68 @@
+"""The probe images and how sure the network is of each, as SVG: a card per image with the course of its probability."""
+
+import base64
+from html import escape
+
+import numpy as np
+
+from cnn.figures import class_color
+from cnn.images import to_png
+
+CARD, GAP, PICTURE, COURSE = 112, 10, 104, 40
+
+
+def probe_drawing(images: np.ndarray, labels: np.ndarray, classes: tuple[str, ...], probes: list[dict]) -> str:
+    """An SVG element.
+
+    images: uint8 (n, H, W, C). labels: their true classes, int (n,). probes: moments of training, oldest first, each
+    {"step", "probabilities": n lists of one number per class}. The curve of a card is the probability of the true
+    class over the steps; under it stands what the network says now, in that class's colour.
+    """
+    width = len(images) * (CARD + GAP) - GAP
+    cards = [_card(i, images[i], int(labels[i]), classes, probes) for i in range(len(images))]
+    return (
+        f'<svg viewBox="0 0 {width} {PICTURE + COURSE + 46}" role="img" aria-label="Predictions for validation images" '
+        f'font-family="inherit" font-size="13" fill="currentColor" style="display:block; width:100%; '
+        f'min-width:{0.75 * width:.0f}px; max-width:{1.25 * width:.0f}px">{"".join(cards)}</svg>'
+    )
+
+
+def _card(i: int, image: np.ndarray, label: int, classes: tuple[str, ...], probes: list[dict]) -> str:
+    left = i * (CARD + GAP)
+    png = base64.b64encode(to_png(image)).decode()
+    now = probes[-1]["probabilities"][i]
+    said = int(np.argmax(now))
+    right = said == label
+    course = _course([p["step"] for p in probes], [p["probabilities"][i][label] for p in probes], class_color(label))
+    verdict = f"{'✓' if right else '✗'} {_short(classes[said])}"
+    title = f"It is {classes[label]}: {now[label]:.1%} sure of that. The network says {classes[said]}: {now[said]:.1%}."
+    return (
+        f'<g transform="translate({left} 0)"><image href="data:image/png;base64,{png}" x="{(CARD - PICTURE) / 2}" '
+        f'y="0" width="{PICTURE}" height="{PICTURE}" preserveAspectRatio="none" style="image-rendering:pixelated"/>'
+        f'<rect x="{(CARD - PICTURE) / 2}" y="{PICTURE}" width="{PICTURE}" height="4" fill="{class_color(label)}"/>'
+        f'<g transform="translate({(CARD - PICTURE) / 2} {PICTURE + 10})">{course}</g>'
+        f'<circle cx="10" cy="{PICTURE + COURSE + 26}" r="5" fill="{class_color(said)}"/>'
+        f'<text x="20" y="{PICTURE + COURSE + 30.5}" font-weight="{600 if right else 400}">{escape(verdict)}</text>'
+        f'<text x="20" y="{PICTURE + COURSE + 45}" font-size="12">{now[said]:.0%} sure</text>'
+        f"<title>{escape(title)}</title></g>"
+    )
+
+
+def _course(steps: list[int], shares: list[float], color: str) -> str:
+    """A line from 0 % at the bottom to 100 % at the top, with those two and the middle as faint rules."""
+    last = max(steps[-1], 1)
+    points = " ".join(
+        f"{PICTURE * step / last:.1f},{COURSE * (1 - share):.1f}" for step, share in zip(steps, shares, strict=True)
+    )
+    rules = "".join(
+        f'<line x1="0" x2="{PICTURE}" y1="{y}" y2="{y}" stroke="currentColor" stroke-opacity="0.25"/>'
+        for y in (0, COURSE / 2, COURSE)
+    )
+    return (
+        f'{rules}<polyline points="{points}" fill="none" stroke="{color}" stroke-width="2" stroke-linejoin="round"/>'
+        f'<circle cx="{PICTURE}" cy="{COURSE * (1 - shares[-1]):.1f}" r="3" fill="{color}"/>'
+    )
+
+
+def _short(name: str, length: int = 11) -> str:
+    return name if len(name) <= length else name[: length - 1] + "…"

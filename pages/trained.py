@@ -1,0 +1,87 @@
+"""A trained network as the pages look at it: which snapshot, its weights, its predictions. Kept between reruns."""
+
+import numpy as np
+import streamlit as st
+
+from cnn.dataset import Dataset
+from cnn.explain.activations import activations
+from cnn.runs import Run
+from cnn.snapshots import load_network
+from cnn.training import probabilities
+from pages import runs
+
+PLAY_EVERY = 0.6  # seconds a snapshot stays while they are played
+
+
+def choose_snapshot(run: Run) -> int:
+    """A slider over the run's snapshots, with a button that plays them; returns the step of the one chosen."""
+    snapshots = runs.store().snapshots(run.id)
+    steps = [row["step"] for row in snapshots]
+    names = {row["step"]: _snapshot_name(row) for row in snapshots}
+    if st.session_state.get("snapshot") not in steps:
+        st.session_state.snapshot = steps[-1]
+    if len(steps) == 1:
+        st.caption(f"One snapshot so far: {names[steps[0]]}")
+        return steps[0]
+    playing = st.session_state.get("playing", False)
+    if playing:
+        st.session_state.snapshot = steps[min(steps.index(st.session_state.snapshot) + 1, len(steps) - 1)]
+        if st.session_state.snapshot == steps[-1]:
+            st.session_state.playing = playing = False
+    slider, button = st.columns([7, 2], vertical_alignment="bottom")
+    slider.select_slider(
+        "Snapshot",
+        steps,
+        key="snapshot",
+        format_func=names.get,
+    )
+    button.button(
+        "Stop" if playing else "Play",
+        icon=":material/stop:" if playing else ":material/play_arrow:",
+        key="play",
+        width="stretch",
+        on_click=_play,
+        args=(not playing, steps),
+    )
+    return st.session_state.snapshot
+
+
+def _play(on: bool, steps: list[int]) -> None:
+    st.session_state.playing = on
+    if on and st.session_state.snapshot == steps[-1]:
+        st.session_state.snapshot = steps[0]
+
+
+def playing() -> bool:
+    return st.session_state.get("playing", False)
+
+
+def _snapshot_name(row: dict) -> str:
+    if row["step"] == 0:
+        return "untrained"
+    if row["epoch"] >= 1:
+        return f"epoch {row['epoch']:.3g}"
+    return f"step {row['step']}"
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _network(run_id: str, step: int):
+    return load_network(runs.store(), runs.store().get(run_id), step)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def weights(run_id: str, step: int, layer: str) -> np.ndarray:
+    """The filters of a convolution: float32 (filters, input channels, height, width)."""
+    return _network(run_id, step).get_submodule(layer).weight.detach().contiguous().numpy()
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def maps_of(run_id: str, step: int, image: np.ndarray) -> dict[str, np.ndarray]:
+    """What every layer makes of an image (uint8, as the network takes it); see cnn.explain.activations."""
+    return activations(_network(run_id, step), image)
+
+
+@st.cache_data(max_entries=8, show_spinner="Predicting the validation images…")
+def predictions(run_id: str, step: int, _dataset: Dataset, indices: np.ndarray) -> np.ndarray:
+    """float32 (len(indices), classes): the probabilities of images of the run's dataset."""
+    return probabilities(_network(run_id, step), np.asarray(_dataset.images[indices]))
