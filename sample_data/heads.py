@@ -101,9 +101,8 @@ def _muzzle(rng: np.random.Generator, pen: Pen, look: Look, low: float) -> None:
     top = both_sides([(0, -0.08), (0.2, 0), (0.36, 0.24), (0.47 * look.long, 0.56), (0.36, low * 0.9), (0, low * 0.93)])
     if look.tongue:
         length = rng.uniform(0.3, 0.5)
-        pen.fill(
-            smooth(both_sides([(0, low * 0.6), (0.26, low * 0.75), (0.24, low * 0.85), (0, low * 0.95)])), (70, 30, 36)
-        )
+        jaw = both_sides([(0, low * 0.6), (0.26, low * 0.75), (0.24, low * 0.85), (0, low * 0.95)])
+        pen.fill(smooth(jaw), (70, 30, 36))
         tongue = ellipse(rng.normal(0, 0.04), low * 0.8 + length / 2, 0.17, length * 0.8)
         top = top * [1, 0.9]
     snout = smooth(top, steps=5)
@@ -125,17 +124,8 @@ def _hanging_ear(rng: np.random.Generator, pen: Pen, look: Look) -> None:
     """A soft ear that hangs beside the face, to the cheek or far below it."""
     end = rng.uniform(0.8, 1.05) if look.ears == "long" else rng.uniform(0.35, 0.6)
     out = 1.05 + rng.normal(0, 0.06)
-    ear = smooth(
-        [
-            (0.4, -0.82),
-            (0.78, -0.74),
-            (out, -0.2),
-            (out + 0.05, end * 0.6),
-            (0.86, end),
-            (0.66, end * 0.7),
-            (0.62, -0.1),
-        ]
-    )
+    outer = [(0.4, -0.82), (0.78, -0.74), (out, -0.2), (out + 0.05, end * 0.6)]
+    ear = smooth([*outer, (0.86, end), (0.66, end * 0.7), (0.62, -0.1)])
     colour = _ear_colour(look)
     outline = furry(rng, ear, look.fluff)
     pen.moved(-0.05, 0.05).fill(outline, look.line, alpha=0.5, blur=0.05)
@@ -184,33 +174,48 @@ def _mouth(pen: Pen, look: Look, y: float, width: float, drop: float) -> None:
 def profile(rng: np.random.Generator, pen: Pen, look: Look) -> None:
     """The head seen from the side, looking right: a cat's is round and flat, a dog's runs out into its nose."""
     if look.is_cat:
-        line = [(-0.7, 0.1), (-0.55, -0.5), (-0.1, -0.78), (0.35, -0.64), (0.62, -0.3), (0.86, 0.08), (0.8, 0.3),
-                (0.62, 0.52), (0.2, 0.7), (-0.4, 0.62)]  # fmt: skip
-        nose, eye, mouth = (0.83, 0.1), (0.27, -0.1), [(0.84, 0.24), (0.7, 0.36), (0.5, 0.32)]
+        _cat_profile(rng, pen, look)
     else:
-        tip = 1.2 * look.long
-        line = [(-0.7, 0.1), (-0.5, -0.55), (-0.1, -0.74), (0.26, -0.6), (0.46, -0.24), (tip - 0.2, -0.12), (tip, 0.02),
-                (tip - 0.02, 0.24), (tip - 0.25, 0.44), (0.5, 0.5), (0.1, 0.7), (-0.4, 0.62)]  # fmt: skip
-        nose, eye, mouth = (tip - 0.03, -0.05), (0.1, -0.26), [(tip - 0.04, 0.22), (tip - 0.3, 0.32), (0.5, 0.22)]
-    outline = furry(rng, smooth(line, steps=5), look.fluff * 0.6)
-    pen.fill(outline * 1.05, look.line)
-    fur(rng, pen, look, outline)
-    face = pen.inside(outline)
-    face.fill(ellipse(nose[0] - 0.2, 0.3, 0.42, 0.3), look.mark if look.pattern == "mask" else look.pale, blur=0.06)
-    if look.pattern in ("patches", "spots"):
-        face.fill(ellipse(*eye, 0.34, 0.36), look.mark, blur=0.02)
+        _dog_profile(rng, pen, look)
+
+
+def _cat_profile(rng: np.random.Generator, pen: Pen, look: Look) -> None:
+    back = [(-0.4, 0.62), (-0.7, 0.1), (-0.55, -0.5), (-0.1, -0.78)]
+    front = [(0.35, -0.64), (0.62, -0.3), (0.86, 0.08), (0.8, 0.3), (0.62, 0.52), (0.2, 0.7)]
+    eye, mouth = (0.27, -0.1), [(0.84, 0.24), (0.7, 0.36), (0.5, 0.32)]
+    face = _profile_face(rng, pen, look, [*back, *front], eye, 0.63)
     pen.stroke(smooth(mouth, closed=False), 0.06, INK)
-    pen.fill(ellipse(*nose, *((0.09, 0.08) if look.is_cat else (0.17, 0.14))), look.nose)
-    if look.is_cat:
-        _cat_ear(rng, pen.moved(-0.62, 0), look)
-        _cat_eye(face.moved(*eye, scale=0.9), look, "slit")
-        for k in (-1, 0, 1):
-            pen.stroke([(0.6, 0.3), (0.95, 0.42 + 0.17 * k)], 0.04, (245, 242, 238), end=0.4)
-        return
+    pen.fill(ellipse(0.83, 0.1, 0.09, 0.08), look.nose)
+    _cat_ear(rng, pen.moved(-0.62, 0), look)
+    _cat_eye(face.moved(*eye, scale=0.9), look, "slit")
+    for k in (-1, 0, 1):
+        pen.stroke([(0.6, 0.3), (0.95, 0.42 + 0.17 * k)], 0.04, (245, 242, 238), end=0.4)
+
+
+def _dog_profile(rng: np.random.Generator, pen: Pen, look: Look) -> None:
+    tip = 1.2 * look.long
+    back = [(-0.4, 0.62), (-0.7, 0.1), (-0.5, -0.55), (-0.1, -0.74), (0.26, -0.6), (0.46, -0.24)]
+    front = [(tip - 0.2, -0.12), (tip, 0.02), (tip - 0.02, 0.24), (tip - 0.25, 0.44), (0.5, 0.5), (0.1, 0.7)]
+    eye, mouth = (0.1, -0.26), [(tip - 0.04, 0.22), (tip - 0.3, 0.32), (0.5, 0.22)]
+    _profile_face(rng, pen, look, [*back, *front], eye, tip - 0.23)
+    pen.stroke(smooth(mouth, closed=False), 0.06, INK)
+    pen.fill(ellipse(tip - 0.03, -0.05, 0.17, 0.14), look.nose)
     if look.tongue:
-        pen.fill(ellipse(nose[0] - 0.3, 0.52, 0.13, 0.26), (232, 120, 130))
+        pen.fill(ellipse(tip - 0.33, 0.52, 0.13, 0.26), (232, 120, 130))
     if look.ears == "tall":
         _raised_ear(rng, pen.moved(-0.7, 0.05), look)
     else:
         _hanging_ear(rng, pen.moved(-1.0, 0), look)
     _dog_eye(pen.moved(*eye), look)
+
+
+def _profile_face(rng: np.random.Generator, pen: Pen, look: Look, points, eye, muzzle: float) -> Pen:
+    """The bare head inside the points: coat, muzzle, a patch around the eye. Returns a pen kept inside it."""
+    outline = furry(rng, smooth(points, steps=5), look.fluff * 0.6)
+    pen.fill(outline * 1.05, look.line)
+    fur(rng, pen, look, outline)
+    face = pen.inside(outline)
+    face.fill(ellipse(muzzle, 0.3, 0.42, 0.3), look.mark if look.pattern == "mask" else look.pale, blur=0.06)
+    if look.pattern in ("patches", "spots"):
+        face.fill(ellipse(*eye, 0.34, 0.36), look.mark, blur=0.02)
+    return face

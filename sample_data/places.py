@@ -5,6 +5,7 @@ from PIL import Image
 
 from sample_data.canvas import (
     SCALE,
+    Colour,
     Pen,
     checker,
     clouds,
@@ -37,7 +38,7 @@ def _box(x0: float, y0: float, x1: float, y1: float) -> list[tuple[float, float]
     return [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
 
 
-def _wall(rng: np.random.Generator, pen: Pen):
+def _wall(rng: np.random.Generator, pen: Pen) -> Colour:
     """A plain or a papered wall; returns its colour."""
     size, wall = pen.image.size, jitter(rng, pick(rng, WALLS))
     faint = mix(wall, pick(rng, (*WALLS, (255, 255, 255))), rng.uniform(0.2, 0.5))
@@ -68,7 +69,7 @@ def _room(rng: np.random.Generator, pen: Pen, width: float, height: float, floor
     pen.fill(_box(0, floor - 4, width, floor), lighter(wall, 0.5))
 
 
-def _window(rng: np.random.Generator, pen: Pen, wall) -> None:
+def _window(rng: np.random.Generator, pen: Pen, wall: Colour) -> None:
     sky = jitter(rng, (160, 205, 235))
     pen.fill(_box(-1, -1.2, 1, 1.2), lighter(wall, 0.6))
     pen.fill(_box(-0.85, -1.05, 0.85, 1.05), sky)

@@ -63,7 +63,8 @@ def outline(rng: np.random.Generator, name: str) -> np.ndarray:
     if name == "star":
         radius = np.where(np.arange(10) % 2, rng.uniform(0.38, 0.5), 1.08)
         return _polygon(10) * radius[:, None]
-    return _polygon(4 if name == "square" else 3) * (1.12 + rng.normal(0, 0.03, (1, 2)))
+    proportions = 1.12 + rng.normal(0, 0.03, (1, 2))
+    return (turned(_polygon(4), pi / 4) if name == "square" else _polygon(3)) * proportions
 
 
 def _polygon(corners: int) -> np.ndarray:
