@@ -44,6 +44,8 @@ def _module(layer: Layer) -> nn.Module:
 
 def to_batch(images, device: str | torch.device = "cpu") -> torch.Tensor:
     """uint8 images (N, H, W, C) -> float32 (N, C, H, W) in 0..1 on `device`, as every network here takes them."""
+    if not images.flags.writeable:  # as those of a mapped file are; PyTorch would warn
+        images = images.copy()
     pixels = torch.from_numpy(images).to(device)
     # Seen as (N, C, H, W) the array already has the channels-last order that the network wants.
     return pixels.permute(0, 3, 1, 2).to(torch.float32, memory_format=torch.channels_last).div_(255)

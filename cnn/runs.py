@@ -76,8 +76,8 @@ class Run:
 
     @property
     def name(self) -> str:
-        """For people: what it was trained on and when it was started (local time)."""
-        return f"{Path(self.folder).name}, {time.strftime('%d %b %H:%M', time.localtime(self.created))}"
+        """For people: when it was started (local time) and what it was trained on."""
+        return f"{time.strftime('%d %b %H:%M', time.localtime(self.created))} {Path(self.folder).name}"
 
 
 def new_id() -> str:

@@ -23,53 +23,76 @@ SIGNED_FUNCTIONS = ("leaky_relu", "tanh")
 def choose_image(run: Run, dataset: Dataset | None) -> tuple[np.ndarray, str, int | None] | None:
     """The image to look at, as the network takes it, its name, and its true class if that is known; None as long as
     none is chosen."""
-    sources = {"dataset": "Held-out images", "upload": "Upload", "camera": "Webcam"}
+    sources = {"dataset": "Held out", "upload": "Upload", "camera": "Webcam"}
     if dataset is None:
         del sources["dataset"]
         st.info(
             f"{plain(run.folder)} no longer holds the images this run was trained on. Bring one of your own.",
             icon=":material/folder_off:",
         )
-    controls, pictures = st.columns([2, 7], gap="medium")
-    with controls:
-        source = st.segmented_control(
-            "Image from", list(sources), key="image_source", format_func=sources.get, default=next(iter(sources))
-        )
+    controls = st.columns([3, 2, 2, 2, 2], vertical_alignment="bottom")
+    first = next(iter(sources))
+    source = controls[0].segmented_control(
+        "Image", list(sources), key="image_source", format_func=sources.get, default=first, required=True
+    )
     match source:
         case "upload":
-            file = pictures.file_uploader("An image file", key="uploaded_image")
-            return read_given(run, file, pictures) if file else None
+            file = st.file_uploader("An image file", key="uploaded_image")
+            return read_given(run, file) if file else None
         case "camera":
-            file = pictures.camera_input("A photograph", key="camera_image")
-            return read_given(run, file, pictures) if file else None
-        case "dataset":
-            return from_dataset(run, dataset, controls, pictures)
-    return None
+            file = st.camera_input("A photograph", key="camera_image", width=420)
+            return read_given(run, file) if file else None
+    return from_dataset(run, dataset, controls[1:])
 
 
-def read_given(run: Run, file, place) -> tuple[np.ndarray, str, None] | None:
+def read_given(run: Run, file) -> tuple[np.ndarray, str, None] | None:
     spec = run.dataset_spec
     try:
         return read_image(file, spec.image_size, spec.channels)[0], file.name, None
     except ImageError as error:
-        place.error(f"{plain(file.name)} {error}", icon=":material/broken_image:")
+        st.error(f"{plain(file.name)} {error}", icon=":material/broken_image:")
         return None
 
 
-def from_dataset(run: Run, dataset: Dataset, controls, pictures) -> tuple[np.ndarray, str, int]:
+def from_dataset(run: Run, dataset: Dataset, controls: list) -> tuple[np.ndarray, str, int]:
     """The gallery of held-out images (or training images where none are), sorted by what the network says of them."""
     pool = dataset.val if len(dataset.val) else dataset.train
-    last = runs.store().snapshots(run.id)[-1]["step"]
-    shares = trained.predictions(run.id, last, dataset, pool)
     labels = dataset.labels[pool]
-    of_truth = shares[np.arange(len(pool)), labels]
-    said = shares.argmax(1)
-    with controls:
-        names = ["all classes", *dataset.classes]
-        wanted = st.selectbox("Class", range(len(names)), format_func=lambda i: names[i], key="image_class")
-        which = st.selectbox("Which", ["all", "wrong ones", "right ones"], key="image_verdict")
-        order = st.selectbox("Order", ["worst first", "best first", "as in the folder"], key="image_order")
-    keep = np.full(len(pool), True)
+    newest = runs.store().snapshots(run.id)[-1]["step"]
+    shares = trained.predictions(run.id, newest, dataset, pool)
+    said, of_truth = shares.argmax(1), shares[np.arange(len(pool)), labels]
+    found = filtered(dataset.classes, labels, said, of_truth, controls)
+    shown = pool[found]
+    chosen = st.session_state.setdefault("chosen_image", {})
+    current = chosen.get(run.id, int(shown[0]) if len(shown) else int(pool[0]))
+    with st.container(height=222, border=False):
+        if not len(shown):
+            st.info("There are none of these.", icon=":material/search_off:")
+        clicked = gallery(
+            dataset.images[shown],
+            shown,
+            key=f"images_{run.id}",
+            label="Images to look at",
+            captions=[f"{'✓' if said[i] == labels[i] else '✗'} {dataset.classes[said[i]]}" for i in found],
+            titles=[f"{dataset.paths[pool[i]]}, {of_truth[i]:.1%} sure of the truth" for i in found],
+            colors=[figures.class_color(int(labels[i])) for i in found],
+            selected=current,
+            size=74,
+        )
+    index = clicked if clicked is not None and clicked < len(dataset.labels) else current
+    chosen[run.id] = index
+    return np.asarray(dataset.images[index]), dataset.paths[index], int(dataset.labels[index])
+
+
+def filtered(
+    classes: tuple[str, ...], labels: np.ndarray, said: np.ndarray, of_truth: np.ndarray, controls: list
+) -> np.ndarray:
+    """The places (int) of the images on the page that the controls ask for, in their order."""
+    names = ["all classes", *classes]
+    wanted = controls[0].selectbox("Class", range(len(names)), format_func=lambda i: names[i], key="image_class")
+    which = controls[1].selectbox("Which", ["all", "wrong ones", "right ones"], key="image_verdict")
+    order = controls[2].selectbox("Order", ["worst first", "best first", "as in the folder"], key="image_order")
+    keep = np.full(len(labels), True)
     if wanted:
         keep &= labels == wanted - 1
     if which != "all":
@@ -77,32 +100,9 @@ def from_dataset(run: Run, dataset: Dataset, controls, pictures) -> tuple[np.nda
     found = np.flatnonzero(keep)
     if order != "as in the folder":
         found = found[np.argsort(of_truth[found] if order == "worst first" else -of_truth[found], kind="stable")]
-    with pictures:
-        if not len(found):
-            st.info("There are none of these.", icon=":material/search_off:")
-        pages = max(1, -(-len(found) // PER_PAGE))
-        page = 1
-        if pages > 1:
-            page = controls.number_input(f"Page, of {pages}", 1, pages, key=f"image_page_{wanted}_{which}_{order}")
-        shown = found[(page - 1) * PER_PAGE : page * PER_PAGE]
-        current = st.session_state.get("chosen_image", {}).get(run.id)
-        if current is None:
-            current = int(pool[shown[0]]) if len(shown) else int(pool[0])
-        with st.container(height=236, border=False):
-            clicked = gallery(
-                dataset.images[pool[shown]],
-                pool[shown],
-                key=f"images_{run.id}",
-                label="Images to look at",
-                captions=[f"{'✓' if said[i] == labels[i] else '✗'} {dataset.classes[said[i]]}" for i in shown],
-                titles=[f"{dataset.paths[pool[i]]}, {of_truth[i]:.1%} sure of the truth" for i in shown],
-                colors=[figures.class_color(int(labels[i])) for i in shown],
-                selected=current,
-                size=74,
-            )
-    index = clicked if clicked is not None and clicked < len(dataset.labels) else current
-    st.session_state.setdefault("chosen_image", {})[run.id] = index
-    return np.asarray(dataset.images[index]), dataset.paths[index], int(dataset.labels[index])
+    pages = max(1, -(-len(found) // PER_PAGE))
+    page = controls[3].number_input(f"Page, of {pages:,}", 1, pages, key=f"image_page_{wanted}_{which}_{order}")
+    return found[(page - 1) * PER_PAGE : page * PER_PAGE]
 
 
 def verdict(run: Run, shares: np.ndarray, name: str, truth: int | None) -> None:
@@ -118,7 +118,7 @@ def sections(run: Run, values: dict[str, np.ndarray], step: int, image: np.ndarr
     """Every layer's output in forward order, as what the component draws. most: maps of a layer to draw."""
     channels = "colour" if image.shape[2] == 3 else "grayscale"
     drawn = [Picture("input", f"{image.shape[1]} × {image.shape[0]}, {channels}: what the network gets", image)]
-    signed, filters = False, None
+    signed, filters = False, np.empty(0)
     for layer in layers_of(run)[1:]:
         if layer.kind == "dropout":  # it does nothing in a network that is not being trained
             continue
@@ -148,7 +148,7 @@ def is_signed(layer: Layer, before: bool) -> bool:
     return before if layer.kind in ("pool", "flatten") else True
 
 
-def map_tiles(layer: Layer, output: np.ndarray, filters: np.ndarray | None, signed: bool, most: int) -> Tiles:
+def map_tiles(layer: Layer, output: np.ndarray, filters: np.ndarray, signed: bool, most: int) -> Tiles:
     count, height, width = output.shape
     shown = output[:most]
     note = (
@@ -158,7 +158,6 @@ def map_tiles(layer: Layer, output: np.ndarray, filters: np.ndarray | None, sign
         note += f" (the first {most} are shown)"
     zeros = zero_shares(shown)
     counts_zeros = not signed
-    with_filters = layer.kind in ("conv", "activation") and filters is not None
     return Tiles(
         name=layer.name,
         note=note,
@@ -166,8 +165,8 @@ def map_tiles(layer: Layer, output: np.ndarray, filters: np.ndarray | None, sign
         signed=signed,
         captions=tuple(f"{share:.0%} zeros" for share in zeros) if counts_zeros else (),
         dim=tuple(bool(share == 1) for share in zeros) if counts_zeros else (),
-        beside=filters[:most] if with_filters else None,
-        beside_rgb=with_filters and filters.shape[1] == 3 and layer.receptive_field == layer.kernel,
+        beside=filters[:most] if layer.kind == "conv" else None,
+        beside_rgb=layer.name == "conv1" and filters.shape[1] == 3,
         geometry=(layer.offset, layer.jump, layer.receptive_field),
     )
 
@@ -179,7 +178,7 @@ def class_bars(run: Run, name: str, note: str, values: np.ndarray, unit: str = "
 
 def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
     """The image through the network at one snapshot. A fragment: moving its controls leaves the gallery alone."""
-    said, snapshot, scale = st.columns([4, 6, 3], vertical_alignment="bottom")
+    said, snapshot, scale = st.columns([5, 7, 3], vertical_alignment="bottom")
     with snapshot:
         step = trained.choose_snapshot(run)
     with scale:
@@ -190,7 +189,7 @@ def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
     most = max(layer.shape[0] for layer in layers_of(run) if layer.is_spatial)
     if most > MOST_MAPS and not st.toggle(f"All {most} maps of a layer, not only the first {MOST_MAPS}"):
         most = MOST_MAPS
-    maps(sections(run, values, step, image, most), key="layers", shared_scale=shared)
+    maps(sections(run, values, step, image, most), key="layers", shared_scale=shared, tile_size=84)
 
 
 state.need_frame()

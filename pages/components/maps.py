@@ -60,7 +60,7 @@ class Tiles:
 
 @dataclass(frozen=True, eq=False)
 class Bars:
-    """One bar per value: rows with names up to 24 values, narrow columns beyond. Percentages run from 0 to 100."""
+    """One bar per value: rows with names up to 12 values, narrow columns beyond. Percentages run from 0 to 100."""
 
     name: str
     note: str
@@ -122,7 +122,7 @@ def maps(
     """Draw the sections top to bottom and return the tile that is open, as (section name, index), or None.
 
     shared_scale: one colour limit per section (True) or one per tile (False).
-    tile_size: least width of a tile in CSS pixels.
+    tile_size: about the width of a tile in CSS pixels; every value is a whole number of screen pixels wide.
     selected: the tile open at the start; passing another one later moves the selection there.
     columns: tiles per row; as many as fit when None.
     background: the image that maps are laid over and receptive fields are marked on; the first Picture when None.

@@ -44,7 +44,7 @@ function pictureHint({ name, values, shape }, { row, column }) {
   return { value: `R ${values[at]}  G ${values[at + 1]}  B ${values[at + 2]}`, name, place };
 }
 
-const MOST_ROWS = 24;
+const MOST_ROWS = 12;
 
 /** Where a bar starts and how long it is, in percent of the track; signed tracks have their zero in the middle. */
 function barSpan(value, limit, signed) {

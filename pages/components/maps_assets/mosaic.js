@@ -20,8 +20,8 @@ function arrange(panes, h, w, cell, gap) {
   return { panes, h, w, across, cell, gap, width: length(across, w), height: length(down, h) };
 }
 
-/** The cell size with which the mosaic's longer side comes to `target`: not below it, or with Math.floor not above. */
-function cellFor(panes, h, w, target, gap, round = Math.ceil) {
+/** The cell size with which the mosaic's longer side comes nearest to `target`, or with Math.floor not above it. */
+function cellFor(panes, h, w, target, gap, round = Math.round) {
   const unit = arrange(panes, h, w, 1, 0);
   const across = unit.across;
   const down = Math.ceil(panes / across);
