@@ -7,6 +7,7 @@ replaced while it is mapped stays valid (POSIX keeps it until it is unmapped).
 
 import errno
 import json
+import math
 import os
 import time
 from collections.abc import Iterable
@@ -46,9 +47,7 @@ def open_cache(cache: Path, key: str, fingerprint: str, shape: tuple[int, int, i
             return None
         rows = [Row(*row) for row in index["rows"]]
         skipped = [Skipped(*skip) for skip in index["skipped"]]
-        images = np.load(cache / index["array"], mmap_mode="r")
-        if images.shape == (len(rows), *shape) and images.dtype == np.uint8:
-            return images, rows, skipped
+        return _map(cache / index["array"], index["offset"], (len(rows), *shape)), rows, skipped
     except Exception:  # a cache can be damaged in any way; the answer is always to read the images again
         pass
     return None
@@ -75,6 +74,7 @@ def write_cache(
         with array_part.open("wb") as file:
             # Written, not mapped: on a full disk writing raises an error, where a mapped array kills the process.
             _write_header(file, (0, *shape))
+            offset = file.tell()
             for row, pixels in decoded:
                 file.write(pixels)
                 rows.append(row)
@@ -83,13 +83,16 @@ def write_cache(
         index = {
             "fingerprint": fingerprint,
             "array": array_path.name,
+            "offset": offset,
             "rows": rows,
             "skipped": [(skip.path, skip.reason) for skip in skipped],
         }
         index_part.write_text(json.dumps(index), encoding="ascii")
         outdated = _outdated(cache, key)
         os.replace(array_part, array_path)
-        images = np.load(array_path, mmap_mode="r")  # before it is named: from then on another writer may replace it
+        images = _map(
+            array_path, offset, (len(rows), *shape)
+        )  # before it is named: from then on another writer may replace it
         os.replace(index_part, index_path)
         for path in outdated:
             with suppress(OSError):  # Windows keeps a file that is still mapped: it goes with a later version
@@ -106,6 +109,14 @@ def write_cache(
 def _write_header(file: BinaryIO, shape: tuple[int, ...]) -> None:
     """The head of a .npy file. Its length is the same for any shape[0], so that it can be overwritten in place."""
     np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
+
+
+def _map(path: Path, offset: int, shape: tuple[int, ...]) -> np.ndarray:
+    # Not np.load, which has Python parse the head of the file as an expression: in Python 3.11, threads that do so at
+    # the same time can fail with "SystemError: AST constructor recursion depth mismatch".
+    if path.stat().st_size != offset + math.prod(shape):
+        raise ValueError(f"{path} does not hold an array of {shape}")
+    return np.memmap(path, np.uint8, "r", offset, shape)
 
 
 def _outdated(cache: Path, key: str) -> list[Path]:

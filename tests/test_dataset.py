@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -89,8 +90,10 @@ def test_the_split_is_drawn_per_class_and_the_same_for_the_same_seed(folder, cac
 def test_no_side_of_the_split_is_left_empty(folder, cache, fraction, cats, dogs):
     (folder / "owl").mkdir()
     save(folder / "owl/1.png", 200)
+    for i in (1, 2):
+        save(folder / f"pig/{i}.png", 250)
     dataset = read_dataset(folder, DatasetSpec(16, 1, val_fraction=fraction), cache)
-    assert dataset.counts(VAL) == {"cat": cats, "dog": dogs, "owl": 0}
+    assert dataset.counts(VAL) == {"cat": cats, "dog": dogs, "owl": 0, "pig": int(fraction > 0)}
 
 
 def test_a_given_split_wins_and_shares_the_cap_in_proportion(tmp_path, cache):
@@ -215,7 +218,8 @@ def other_json(cache):
 def test_a_damaged_cache_is_read_again(folder, cache, damage):
     read_dataset(folder, SPEC, cache)
     damage(cache)
-    assert values(read_dataset(folder, SPEC, cache)) == [*range(1, 11), *range(101, 106)]
+    dataset = read_dataset(folder, SPEC, cache)
+    assert values(dataset) == [*range(1, 11), *range(101, 106)] and len(dataset.paths) == 15
 
 
 def test_old_leftovers_of_a_crash_are_removed_and_young_files_are_not(folder, cache):
@@ -297,23 +301,27 @@ def test_several_readers_at_once_get_the_same(folder, cache):
 
 def test_while_versions_are_replaced_nobody_sees_a_mix(tmp_path):
     """One thread writes ever new versions of 1 to 20 images, all of the version's gray; another one reads."""
-    cache, shape, stop = tmp_path, (4, 4, 1), threading.Event()
+    cache, shape = tmp_path, (4, 4, 1)
 
     def write():
         for version in range(1, 200):
             rows = [cache_module.Row(f"{version}", 0, None, 4, 4)] * (version % 20 + 1)
             decoded = ((row, np.full(shape, version, dtype=np.uint8)) for row in rows)
             cache_module.write_cache(cache, "key", "same", shape, decoded, [])
-        stop.set()
 
-    writer = threading.Thread(target=write)
-    writer.start()
-    while not stop.is_set():
-        if found := cache_module.open_cache(cache, "key", "same", shape):
-            images, rows, _ = found
-            assert {str(value) for value in np.unique(images)} == {row.path for row in rows}
-            assert len(images) == int(rows[0].path) % 20 + 1
-    writer.join()
+    with ThreadPoolExecutor(1) as pool:
+        writer = pool.submit(write)
+        while not writer.done():
+            if found := cache_module.open_cache(cache, "key", "same", shape):
+                images, rows, _ = found
+                assert {str(value) for value in np.unique(images)} == {row.path for row in rows}
+                assert len(images) == int(rows[0].path) % 20 + 1
+        writer.result()
+
+
+def test_the_array_is_a_file_that_numpy_can_load(folder, cache):
+    dataset = read_dataset(folder, SPEC, cache)
+    assert (np.load(next(cache.glob("*.npy"))) == dataset.images).all()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no names that are not text")

@@ -65,14 +65,9 @@ def test_every_format_gives_the_colour_that_was_saved(format):
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "LA", "RGBA", "CMYK", "YCbCr", "LAB", "I;16", "I", "F"])
 @pytest.mark.parametrize("channels", [1, 3])
-def test_every_kind_of_tiff_gives_an_array_or_a_reason(mode, channels):
-    image = photo().convert("RGB") if mode == "LAB" else photo().convert("L" if mode[0] in "IF" else "RGB")
-    data = encoded(Image.new("LAB", (9, 9)) if mode == "LAB" else image.convert(mode), "TIFF")
-    try:
-        array, _ = read_image(data, 20, channels)
-        assert array.shape == (20, 20, channels) and array.dtype == np.uint8
-    except ImageError:
-        assert mode == "LAB"
+def test_every_kind_of_pixel_is_read(mode, channels):
+    array, _ = read_image(encoded(Image.new(mode, (9, 7)), "TIFF"), 20, channels)
+    assert array.shape == (20, 20, channels) and array.dtype == np.uint8
 
 
 @pytest.mark.parametrize("mode, format", [("CMYK", "JPEG"), ("CMYK", "TIFF"), ("YCbCr", "TIFF"), ("P", "PNG")])

@@ -1,0 +1,168 @@
+"""What several test files share: small networks, small datasets, small folders of images, and a run store."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from cnn import launch
+from cnn.dataset import TRAIN, VAL, Dataset
+from cnn.runs import RunStore, new_id
+from cnn.specs import ACTIVATIONS, KERNEL_SIZES, PADDINGS, POOLINGS, DatasetSpec, NetworkSpec, TrainingSpec
+
+ROOT = Path(__file__).resolve().parent.parent
+
+torch.set_num_threads(1)  # small networks on a busy machine; what is compared bit for bit has the same number anyway
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
+
+# Networks that differ in every setting and are small enough to build by the hundred.
+st.register_type_strategy(
+    NetworkSpec,
+    st.builds(
+        NetworkSpec,
+        filters=st.lists(st.integers(1, 6), min_size=1, max_size=4).map(tuple),
+        convs_per_block=st.sampled_from((1, 2)),
+        kernel_size=st.sampled_from(KERNEL_SIZES),
+        padding=st.sampled_from(PADDINGS),
+        pooling=st.sampled_from(POOLINGS),
+        activation=st.sampled_from(ACTIVATIONS),
+        batch_norm=st.booleans(),
+        dropout=st.sampled_from((0.0, 0.25, 1 / 3)),
+        dense=st.lists(st.integers(1, 8), max_size=3).map(tuple),
+        dense_activation=st.booleans(),
+    ),
+)
+
+
+@pytest.fixture
+def make_dataset():
+    """Makes a dataset in memory, without files: each class is a little brighter than the one before."""
+
+    def make(train=12, val=6, classes=2, size=16, channels=1) -> Dataset:
+        rng = np.random.default_rng(0)
+        labels = np.arange(train + val) % classes
+        noise = rng.integers(0, 200, (train + val, size, size, channels))
+        return Dataset(
+            folder="/images",
+            spec=DatasetSpec(image_size=size, channels=channels),
+            layout="folders",
+            classes=tuple(f"class {label}" for label in range(classes)),
+            images=(noise + 40 * labels[:, None, None, None] % 255).clip(0, 255).astype(np.uint8),
+            labels=labels.astype(np.int64),
+            splits=np.array([TRAIN] * train + [VAL] * val, dtype=np.uint8),
+            paths=tuple(f"{i}.png" for i in range(train + val)),
+            sizes=np.full((train + val, 2), size, dtype=np.int32),
+            skipped=(),
+            fingerprint="as in memory",
+        )
+
+    return make
+
+
+def draw_images(folder: Path, classes=("dark", "light"), per_class: int = 12) -> Path:
+    """class/image.png, noise that is brighter the later the class."""
+    rng = np.random.default_rng(1)
+    for label, name in enumerate(classes):
+        (folder / name).mkdir(parents=True)
+        for i in range(per_class):
+            pixels = rng.integers(60 * label, 60 * label + 130, (18, 20, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(folder / name / f"{i}.png")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def image_folder(tmp_path_factory) -> Path:
+    """Two classes of twelve images; tests that change files draw a folder of their own."""
+    return draw_images(tmp_path_factory.mktemp("images"))
+
+
+@pytest.fixture
+def own_folder(tmp_path) -> Path:
+    return draw_images(tmp_path / "own images")
+
+
+@pytest.fixture
+def store(tmp_path) -> RunStore:
+    return RunStore(tmp_path / "runs")
+
+
+SMALL_DATA = DatasetSpec(image_size=16)
+# Dropout and batch norm, so that going on exactly needs the random state and the running statistics, too.
+SMALL_NETWORK = NetworkSpec(filters=(3,), batch_norm=True, dropout=0.25, dense=(4,))
+SMALL_TRAINING = TrainingSpec(epochs=3, batch_size=4, learning_rate=0.01, seed=5)
+
+
+@pytest.fixture
+def create_run(store, image_folder):
+    """Enters a small run into the store; settings of its training can be changed by name."""
+
+    def create(folder=image_folder, store=store, data=SMALL_DATA, network=SMALL_NETWORK, **training) -> str:
+        run_id = new_id()
+        spec = TrainingSpec(**(SMALL_TRAINING.to_dict() | training))
+        assert store.create(run_id, str(folder), data, network, spec)
+        return run_id
+
+    return create
+
+
+@pytest.fixture
+def trainers(monkeypatch):
+    """The processes that cnn.launch starts during the test, in order; those still alive are ended after it."""
+    started: list[subprocess.Popen] = []
+    spawn = launch._spawn
+    monkeypatch.setattr(launch, "_spawn", lambda store: started.append(spawn(store)) or started[-1])
+    monkeypatch.setattr(launch, "_spares", {})
+    yield started
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def _wait(condition, seconds: float = 60):
+    """Waits until the condition holds, and returns what it gave."""
+    end = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < end, f"Waited {seconds} seconds in vain."
+        time.sleep(0.01)
+    return value
+
+
+@pytest.fixture
+def wait():
+    return _wait
+
+
+@pytest.fixture
+def run_python():
+    """Runs Python in the project's folder (or in another) and returns the finished process, its output as text."""
+
+    def run(*arguments, cwd=ROOT, timeout=60, **options) -> subprocess.CompletedProcess:
+        command = [sys.executable, *map(str, arguments)]
+        return subprocess.run(command, cwd=cwd, timeout=timeout, capture_output=True, text=True, **options)
+
+    return run
+
+
+@pytest.fixture
+def outcome():
+    """What must be the same, bit for bit, of two runs that went the same way: their figures and their weights."""
+
+    def of(store: RunStore, run_id: str) -> dict:
+        last = store.snapshots(run_id)[-1]["step"]
+        weights = torch.load(store.snapshot_path(run_id, last), weights_only=True)
+        epochs = [{k: v for k, v in row.items() if k not in UNEQUAL} for row in store.epochs(run_id)]
+        steps = store.steps(run_id, at_most=100_000)
+        return {"epochs": epochs, "steps": steps, "weights": {k: v.tolist() for k, v in weights.items()}}
+
+    return of
+
+
+UNEQUAL = ("run", "seconds", "images_per_second")  # of two equal runs

@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+
+from cnn.layers import Layer, NetworkError, lay_out
+from cnn.network import build, to_batch
+from cnn.specs import NetworkSpec
+
+LAYERS = lay_out(NetworkSpec(filters=(4, 4), batch_norm=True, dropout=0.5), 16, 3, 2)
+
+
+def weights(seed: int) -> dict[str, list]:
+    return {name: value.tolist() for name, value in build(LAYERS, seed).state_dict().items()}
+
+
+def test_its_modules_carry_the_names_of_the_layers_in_forward_order():
+    names = [name for name, _ in build(LAYERS, 0).named_children()]
+    assert names == [layer.name for layer in LAYERS[1:]]
+
+
+@given(spec=...)
+def test_it_turns_a_batch_into_outputs_of_the_shapes_that_the_layers_say(spec: NetworkSpec):
+    try:
+        layers = lay_out(spec, 24, 1, 3)
+    except NetworkError:
+        return
+    values = to_batch(np.zeros((2, 24, 24, 1), np.uint8))
+    for layer, module in zip(layers[1:], build(layers, 0).eval(), strict=True):
+        values = module(values)
+        assert tuple(values.shape) == (2, *layer.shape)
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_seed_others():
+    assert weights(7) == weights(7)
+    assert weights(7)["conv1.weight"] != weights(8)["conv1.weight"]
+
+
+def test_the_first_weights_are_those_that_pytorch_draws_by_itself():
+    layers = lay_out(NetworkSpec(filters=(4,), dense=()), 16, 1, 2)
+    torch.manual_seed(3)
+    conv, dense = torch.nn.Conv2d(1, 4, 3), torch.nn.Linear(4 * 7 * 7, 2)
+    network = build(layers, 3)
+    assert torch.equal(network.conv1.weight, conv.weight) and torch.equal(network.logits.bias, dense.bias)
+
+
+def test_building_leaves_the_random_numbers_of_others_alone():
+    torch.manual_seed(1)
+    expected = torch.rand(3)
+    torch.manual_seed(1)
+    build(LAYERS, 5)
+    assert torch.equal(torch.rand(3), expected)
+
+
+def test_a_batch_holds_every_pixel_divided_by_255_with_channels_second():
+    images = np.random.default_rng(0).integers(0, 256, (3, 5, 4, 3), dtype=np.uint8)
+    batch = to_batch(images)
+    assert batch.dtype == torch.float32 and batch.shape == (3, 3, 5, 4)
+    for n, y, x, c in np.ndindex(images.shape):
+        assert batch[n, c, y, x].item() == np.float32(images[n, y, x, c]) / np.float32(255)
+
+
+def test_a_batch_and_the_weights_lie_in_memory_with_channels_last():
+    batch = to_batch(np.zeros((2, 16, 16, 3), np.uint8))
+    assert batch.is_contiguous(memory_format=torch.channels_last)
+    assert build(LAYERS, 0).conv1.weight.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_making_a_batch_leaves_the_images_as_they_are():
+    images = np.full((1, 4, 4, 1), 200, np.uint8)
+    to_batch(images)
+    assert (images == 200).all()
+
+
+def test_an_unknown_kind_of_layer_is_refused():
+    with pytest.raises(ValueError, match="Unknown kind of layer 'magic'"):
+        build([LAYERS[0], Layer("magic1", "magic", (1,), (1,))], 0)

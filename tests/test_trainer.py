@@ -1,0 +1,387 @@
+import os
+import signal
+import threading
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from cnn import launch, snapshots, trainer
+from cnn.dataset import VAL, read_dataset
+from cnn.network import build
+from cnn.runs import RunError
+from cnn.specs import DatasetSpec, NetworkSpec
+from cnn.trainer import probe_choice, train_run
+from cnn.training import Training, probabilities
+
+# The small run has 20 images to train on in batches of 4: 5 steps an epoch, 15 in all, and 4 to validate with.
+
+
+@pytest.fixture
+def report_every_step(monkeypatch):
+    monkeypatch.setattr(trainer, "WRITE_EVERY", 0)
+
+
+@pytest.fixture
+def undisturbed(store, create_run, outcome):
+    """What a run with these settings is that nobody interrupts."""
+
+    def train(**settings) -> dict:
+        run_id = create_run(**settings)
+        assert train_run(store, run_id) == "finished"
+        return outcome(store, run_id)
+
+    return train
+
+
+def at_step(step: int, action):
+    """A receiver of reports that acts at one step and then waits until the trainer has seen it."""
+
+    def report(event):
+        if event["event"] == "step" and event["step"] == step:
+            action()
+            time.sleep(3 * trainer.POLL)
+
+    return report
+
+
+def at_epoch(epoch: int, action):
+    def report(event):
+        if event["event"] == "epoch" and event["epoch"] == epoch:
+            action()
+            time.sleep(3 * trainer.POLL)
+
+    return report
+
+
+# A run from its start to its end
+
+
+def test_a_run_is_reported_and_stored_as_it_goes(store, create_run, report_every_step):
+    run_id, events = create_run(), []
+    assert train_run(store, run_id, events.append) == "finished"
+    kinds = [event["event"] for event in events]
+    assert kinds.index("started") < kinds.index("step") and kinds.count("epoch") == 3
+    started = events[kinds.index("started")]
+    assert (started["run"], started["train_images"], started["val_images"]) == (run_id, 20, 4)
+    steps = [event for event in events if event["event"] == "step"]
+    assert [event["step"] for event in steps] == list(range(1, 16))
+    assert {(event["steps"], event["epochs"]) for event in steps} == {(15, 3)}
+    assert [event["epoch"] for event in steps] == [1] * 5 + [2] * 5 + [3] * 5
+    assert all(event["learning_rate"] == 0.01 and event["seconds_left"] >= 0 for event in steps)
+
+    run = store.get(run_id)
+    assert (run.status, run.message, run.classes) == ("finished", "", ("dark", "light"))
+    assert run.facts == {"device": started["device"], "train_images": 20, "val_images": 4}
+    rows = store.steps(run_id)
+    assert [row["step"] for row in rows] == list(range(1, 16))
+    assert [row["loss"] for row in rows] == [event["loss"] for event in steps]
+    epochs = store.epochs(run_id)
+    assert [(row["epoch"], row["step"]) for row in epochs] == [(1, 5), (2, 10), (3, 15)]
+    assert all(row["seconds"] > 0 and row["images_per_second"] > 0 for row in epochs)
+    reported = [{k: v for k, v in event.items() if k != "event"} for event in events if event["event"] == "epoch"]
+    assert [{k: v for k, v in row.items() if k != "run"} for row in epochs] == reported
+    for epoch, row in enumerate(epochs):
+        losses = [step["loss"] for step in rows[5 * epoch : 5 * epoch + 5]]
+        assert row["train_loss"] == pytest.approx(np.mean(losses))
+
+
+def test_snapshots_show_the_untrained_network_then_rapid_learning_then_every_epoch(store, create_run):
+    run_id = create_run()
+    train_run(store, run_id)
+    assert [row["step"] for row in store.snapshots(run_id)] == [0, 1, 2, 4, 5, 10, 15]
+    assert [row["epoch"] for row in store.snapshots(run_id)] == [0, 0.2, 0.4, 0.8, 1, 2, 3]
+    run = store.get(run_id)
+    untrained = build(snapshots.layers_of(run), seed=run.training_spec.seed)
+    assert torch.equal(snapshots.load_network(store, run, 0).conv1.weight, untrained.conv1.weight)
+
+
+def test_the_newest_look_is_that_of_the_finished_network(store, create_run, image_folder):
+    run_id = create_run()
+    train_run(store, run_id)
+    run, dataset = store.get(run_id), read_dataset(image_folder, DatasetSpec(image_size=16), store.cache)
+    network = snapshots.load_network(store, run)
+    look = store.probes(run_id)[-1]
+    assert look["step"] == 15 and len(run.probe_images) == 4
+    expected = probabilities(network, np.asarray(dataset.images[list(run.probe_images)]))
+    assert np.array(look["probabilities"]) == pytest.approx(expected, abs=1e-5)
+    live = store.live(run_id)
+    filters = np.frombuffer(live["filters"], np.float32).reshape(live["filters_shape"])
+    assert (filters == network.conv1.weight.detach().numpy()).all()
+    assert (live["step"], live["steps"], live["epoch"], live["epochs"]) == (15, 15, 3, 3)
+
+
+def test_a_run_gives_what_the_bare_loop_gives(store, create_run, image_folder):
+    run_id = create_run()
+    train_run(store, run_id)
+    run, dataset = store.get(run_id), read_dataset(image_folder, DatasetSpec(image_size=16), store.cache)
+    network = build(snapshots.layers_of(run), run.training_spec.seed)
+    losses = [event.loss for event in Training(network, dataset, run.training_spec).run() if hasattr(event, "loss")]
+    assert [row["loss"] for row in store.steps(run_id)] == losses
+    last = snapshots.load_network(store, run).state_dict()
+    assert all(torch.equal(last[name], value) for name, value in network.state_dict().items())
+
+
+def test_probe_images_come_from_the_validation_images_and_take_turns_between_the_classes(make_dataset):
+    dataset = make_dataset(train=10, val=20, classes=3)
+    chosen = list(probe_choice(dataset))
+    assert len(chosen) == 8 and len(set(chosen)) == 8
+    assert all(dataset.splits[i] == VAL for i in chosen)
+    assert dataset.labels[chosen].tolist() == [0, 1, 2, 0, 1, 2, 0, 1]
+    assert probe_choice(make_dataset(train=2, val=0)) == (0, 1)
+
+
+# Stopping and going on
+
+
+@pytest.mark.parametrize("step", [1, 7, 14])
+def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(
+    store, create_run, undisturbed, outcome, report_every_step, step
+):
+    run_id = create_run()
+    assert train_run(store, run_id, at_step(step, lambda: store.request(run_id, "stop"))) == "stopped"
+    assert store.get(run_id).status == "stopped"
+    assert [row["step"] for row in store.steps(run_id)] == list(range(1, step + 1))
+    assert store.snapshots(run_id)[-1]["step"] == step
+    assert store.reopen(run_id) and train_run(store, run_id) == "finished"
+    assert outcome(store, run_id) == undisturbed()
+
+
+def test_a_run_stopped_between_two_epochs_goes_on_as_if_it_had_not_been(store, create_run, undisturbed, outcome):
+    run_id = create_run()
+    asked = []
+    assert train_run(store, run_id, at_epoch(2, lambda: asked.append(1)), stop_asked=lambda: bool(asked)) == "stopped"
+    assert len(store.epochs(run_id)) == 2 and len(store.steps(run_id)) == 10
+    assert store.reopen(run_id) and train_run(store, run_id) == "finished"
+    assert outcome(store, run_id) == undisturbed()
+
+
+def test_stopping_while_images_are_read_leaves_a_run_that_can_start_afresh(
+    store, create_run, own_folder, undisturbed, outcome
+):
+    run_id = create_run(folder=own_folder)
+    assert train_run(store, run_id, stop_asked=lambda: True) == "stopped"
+    assert store.get(run_id).message == "" and store.steps(run_id) == []
+    assert store.reopen(run_id) and train_run(store, run_id) == "finished"
+    assert outcome(store, run_id) == undisturbed()
+
+
+def test_a_paused_run_stands_still_and_then_goes_on_as_if_it_had_not_been(
+    store, create_run, undisturbed, outcome, report_every_step, wait
+):
+    run_id = create_run()
+    pause = at_step(7, lambda: store.request(run_id, "pause"))
+    thread = threading.Thread(target=train_run, args=(store, run_id, pause))
+    thread.start()
+    wait(lambda: store.get(run_id).status == "paused")
+    time.sleep(4 * trainer.POLL)
+    assert len(store.steps(run_id)) == 7 and store.live(run_id)["step"] == 7
+    assert store.get(run_id).status == "paused"
+    store.request(run_id, "")
+    thread.join()
+    assert store.get(run_id).status == "finished"
+    assert outcome(store, run_id) == undisturbed()
+
+
+def test_a_paused_run_can_be_stopped(store, create_run, report_every_step, wait):
+    run_id = create_run()
+    thread = threading.Thread(target=train_run, args=(store, run_id, at_step(7, lambda: store.request(run_id, "pause"))))
+    thread.start()
+    wait(lambda: store.get(run_id).status == "paused")
+    store.request(run_id, "stop")
+    thread.join()
+    assert store.get(run_id).status == "stopped" and len(store.steps(run_id)) == 7
+
+
+def test_three_epochs_and_two_more_are_five(store, create_run, undisturbed, outcome):
+    run_id = create_run(epochs=3)
+    train_run(store, run_id)
+    assert store.reopen(run_id, more_epochs=2) and train_run(store, run_id) == "finished"
+    assert store.get(run_id).training_spec.epochs == 5
+    ours, expected = outcome(store, run_id), undisturbed(epochs=5)
+    assert len(ours["steps"]) == 25 and ours == expected
+
+
+def test_a_finished_run_that_is_opened_again_stays_as_it_is(store, create_run, outcome):
+    run_id = create_run()
+    train_run(store, run_id)
+    before = outcome(store, run_id)
+    assert store.reopen(run_id) and train_run(store, run_id) == "finished"
+    assert outcome(store, run_id) == before
+
+
+# Changing the learning rate
+
+
+def test_another_learning_rate_is_recorded_and_holds_from_the_next_step_on(
+    store, create_run, undisturbed, outcome, report_every_step
+):
+    run_id = create_run()
+    train_run(store, run_id, at_step(6, lambda: store.request_rate(run_id, 0.1)))
+    assert store.learning_rates(run_id) == {7: 0.1}
+    ours, unchanged = outcome(store, run_id)["steps"], undisturbed()["steps"]
+    assert ours[:7] == unchanged[:7]  # the loss of step 7 is that before its weights moved
+    assert all(changed["loss"] != same["loss"] for changed, same in zip(ours[7:], unchanged[7:], strict=True))
+
+
+@pytest.mark.parametrize("ending", ["stop", "crash"])
+def test_a_changed_learning_rate_survives_the_end_of_its_trainer(
+    store, create_run, outcome, report_every_step, ending
+):
+    expected = create_run()
+    train_run(store, expected, at_step(6, lambda: store.request_rate(expected, 0.1)))
+
+    def end():
+        if ending == "crash":
+            raise KeyboardInterrupt
+        store.request(run_id, "stop")
+
+    def report(event):
+        at_step(6, lambda: store.request_rate(run_id, 0.1))(event)
+        at_step(9, end)(event)
+
+    run_id = create_run()
+    if ending == "crash":
+        with pytest.raises(KeyboardInterrupt):
+            train_run(store, run_id, report)
+    else:
+        train_run(store, run_id, report)
+    assert store.reopen(run_id) and train_run(store, run_id) == "finished"
+    assert store.learning_rates(run_id) == {7: 0.1}
+    assert outcome(store, run_id) == outcome(store, expected)
+
+
+# What can go wrong
+
+
+def test_a_run_has_one_trainer_at_a_time(store, create_run):
+    run_id = create_run()
+    with store.lock(run_id).acquire(), pytest.raises(RunError, match="is being trained by another process"):
+        train_run(store, run_id)
+    assert store.steps(run_id) == []
+
+
+def test_an_unknown_run_is_not_trained(store):
+    with pytest.raises(RunError, match="There is no run 'nowhere'"):
+        train_run(store, "nowhere")
+
+
+@pytest.fixture
+def failure(store):
+    """Trains a run that cannot be trained, and returns the sentence that says why."""
+
+    def of(run_id: str, **options) -> str:
+        assert train_run(store, run_id, **options) == "failed"
+        run = store.get(run_id)
+        assert run.status == "failed" and run.message.endswith((".", ")"))
+        return run.message
+
+    return of
+
+
+def test_a_run_does_not_go_on_with_other_images_than_it_began_with(store, create_run, own_folder, failure):
+    run_id = create_run(folder=own_folder)
+    train_run(store, run_id)
+    (own_folder / "dark" / "0.png").unlink()
+    assert store.reopen(run_id, more_epochs=1)
+    assert "are not those this run began with" in failure(run_id)
+
+
+def test_a_folder_that_is_gone_fails_the_run(store, create_run, tmp_path, failure):
+    assert "nowhere" in failure(create_run(folder=tmp_path / "nowhere"))
+
+
+def test_a_diverging_run_fails_with_advice_and_keeps_its_history(store, create_run, failure):
+    network = NetworkSpec(filters=(3,), activation="leaky_relu", dense=(4, 4))
+    run_id = create_run(network=network, learning_rate=10.0, optimizer="sgd", epochs=20)
+    assert "Try a smaller learning rate (it was 10)" in failure(run_id)
+    assert len(store.steps(run_id)) > 0
+
+
+def test_a_network_that_does_not_fit_fails_the_run(create_run, failure):
+    assert failure(create_run(network=NetworkSpec(filters=(2,) * 4))).startswith("conv3 does not fit")
+
+
+@pytest.mark.parametrize(
+    "error", [MemoryError(), torch.OutOfMemoryError("Tried to allocate"), RuntimeError("can't allocate memory: 9 GB")]
+)
+def test_too_little_memory_fails_the_run_with_what_would_need_less(create_run, failure, monkeypatch, error):
+    def run(self):
+        raise error
+        yield
+
+    monkeypatch.setattr(trainer.Training, "run", run)
+    assert "Try a smaller batch size, fewer filters or smaller images" in failure(create_run())
+
+
+def test_a_full_disk_fails_the_run_with_the_systems_word(create_run, failure, monkeypatch):
+    def save(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(trainer.snapshots, "save", save)
+    assert trainer.train_run is train_run
+    run_id = create_run()
+    with pytest.raises(AssertionError):  # the system's words do not end in a full stop
+        failure(run_id)
+
+
+def test_a_damaged_checkpoint_fails_the_run(store, create_run, failure):
+    run_id = create_run()
+    train_run(store, run_id)
+    store.checkpoint_path(run_id).write_bytes(b"not a checkpoint")
+    assert store.reopen(run_id, more_epochs=1)
+    assert "checkpoint.pt" in failure(run_id)
+
+
+def test_nothing_watches_for_requests_once_training_has_ended(store, create_run):
+    def crash(event):
+        if event["event"] == "epoch":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_run(store, create_run(), crash)
+    train_run(store, create_run())
+    time.sleep(3 * trainer.POLL)
+    assert not [thread for thread in threading.enumerate() if isinstance(thread, trainer._Requests)]
+
+
+# Processes
+
+
+@pytest.fixture
+def launched(store, wait, trainers):
+    """Starts the trainer process of a run, and waits for a condition."""
+
+    def start(run_id: str, until):
+        launch.start(store, run_id)
+        wait(lambda: until(store.get(run_id)))
+        return trainers[-1]
+
+    return start
+
+
+def test_a_run_whose_process_was_killed_goes_on_as_if_it_had_not_been(
+    store, create_run, launched, outcome, wait
+):
+    expected, killed = create_run(epochs=20), create_run(epochs=20)
+    launched(expected, until=lambda run: run.status == "finished")
+    process = launched(killed, until=lambda run: len(store.steps(run.id)) >= 17)
+    os.kill(process.pid, signal.SIGKILL)
+    wait(lambda: store.get(killed).status == "interrupted")
+    assert 17 <= len(store.steps(killed)) < 100
+    assert store.reopen(killed)
+    launched(killed, until=lambda run: run.status == "finished")
+    assert outcome(store, killed) == outcome(store, expected)
+
+
+def test_stop_takes_effect_within_half_a_second_however_long_a_step_takes(store, create_run, launched, wait):
+    run_id = create_run(data=DatasetSpec(image_size=128), network=NetworkSpec(filters=(256, 256)), batch_size=64)
+    process = launched(run_id, until=lambda run: run.status == "running")
+    time.sleep(0.3)
+    assert store.steps(run_id) == []  # still at its first step
+    store.request(run_id, "stop")
+    start = time.monotonic()
+    wait(lambda: store.get(run_id).status == "stopped" and process.poll() is not None)
+    assert time.monotonic() - start < 0.6
+    assert store.steps(run_id) == [] and store.get(run_id).message == ""
