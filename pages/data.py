@@ -10,6 +10,7 @@ from cnn.dataset import TEST, TRAIN, VAL, Dataset
 from cnn.images import ImageError, read_image
 from pages import folders, reading, state
 from pages.components.gallery import gallery
+from pages.words import plain
 
 PER_PAGE = 36
 SHOWN_SKIPPED = 1000
@@ -38,11 +39,14 @@ def sample_tile(name: str) -> None:
 
 
 def own_folder() -> None:
+    own = st.session_state.folder not in ("", *state.sample_names())
     st.markdown("**Your own images**")
-    st.caption("One folder per class, train/val folders, or files named like cat.0.jpg.")
-    if st.session_state.folder and st.session_state.folder not in state.sample_names():
-        st.caption(f":material/folder_open: `{Path(st.session_state.folder).name}`")
-    if st.button("Open a folder", icon=":material/folder_open:", width="stretch"):
+    st.caption(
+        f":material/folder_open: {plain(Path(st.session_state.folder).name)}"
+        if own
+        else "A folder for each class, or files named like cat.0.jpg"
+    )
+    if st.button("Open a folder", width="stretch", type="primary" if own else "secondary"):
         folders.browse(choose_folder)
 
 
@@ -58,9 +62,10 @@ def controls() -> None:
         key="channels",
         format_func={1: "Grayscale", 3: "Colour"}.get,
         required=True,
+        width="stretch",
         help="Grayscale has one number per pixel, colour has three.",
     )
-    st.number_input("At most this many images per class", 1, 1_000_000, key="max_per_class", step=100)
+    st.number_input("Images per class, at most", 1, 1_000_000, key="max_per_class", step=100)
     st.slider(
         "Held out for validation",
         0.0,
@@ -169,7 +174,7 @@ st.markdown("What is in a folder of images, and what will the network see of it?
 choose_dataset()
 if state.folder() is None:
     st.stop()
-settings, grid, right = st.columns([5, 11, 9], gap="medium")
+settings, grid, right = st.columns([6, 11, 9], gap="medium")
 with settings:
     controls()
     if st.button("Read again", icon=":material/refresh:", width="stretch", help="After files in the folder changed."):

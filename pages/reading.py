@@ -102,7 +102,9 @@ def _show_progress(reading: Reading) -> None:
         st.rerun()
     progress = reading.progress
     share = progress.done / progress.total if progress.total else 0.0
-    text = f"Reading {progress.done:,} of {progress.total:,} images"
+    text = (
+        f"Reading {progress.done:,} of {progress.total:,} images" if progress.total else "Looking through the folder…"
+    )
     if progress.done:
         text += f" · {progress.rate:,.0f} images/s"
     if progress.seconds_left is not None:

@@ -40,20 +40,23 @@ DEFAULTS = {"folder": "", **_DATASET, **_NETWORK, **_TRAINING, "run": ""}
 
 
 def load() -> None:
-    """Fills the session's settings at the start of a script run: on its first from the address, later from itself."""
-    if "settings_loaded" not in st.session_state:
-        _set_all(_from_address())
-        st.session_state.settings_loaded = True
-    # Streamlit forgets the value of a widget that is not on the page; a value set here it keeps.
-    for name in _names():
-        st.session_state[name] = st.session_state[name]
+    """Fills the session's settings at the start of a script run: on its first from the address, later from itself.
+
+    Streamlit forgets the value of a widget that is not on the page, unless it is set anew. What it forgets all the
+    same, because a click interrupted a script before this, comes from the copy in `kept_settings`.
+    """
+    kept = st.session_state.setdefault("kept_settings", {})
+    if not kept:
+        kept.update(_flat(_from_address()))
+    for name, value in kept.items():
+        kept[name] = st.session_state[name] = st.session_state.get(name, value)
 
 
 def need_frame() -> None:
     """To be called first by each page. Streamlit takes a folder called `pages` for its older way to make pages, until
     a script calls st.navigation: a link to a page, opened as the first thing on a new server, runs that page without
     dashboard.py around it. Then this starts over, with it."""
-    if "settings_loaded" not in st.session_state:
+    if "kept_settings" not in st.session_state:
         PagesManager.uses_pages_directory = False
         st.rerun()
 
@@ -96,7 +99,8 @@ def layers(n_classes: int) -> list[Layer]:
 
 def set_network(spec: NetworkSpec) -> None:
     """Moves every slider of the Network page to `spec`; call it from a callback, before the widgets are made."""
-    _set_all({name: getattr(spec, name) for name in _NETWORK})
+    for name, value in _flat({name: getattr(spec, name) for name in _NETWORK}).items():
+        st.session_state[name] = value
 
 
 def folder() -> Path | None:
@@ -111,28 +115,23 @@ def sample_names() -> list[str]:
     return sorted(path.name for path in SAMPLES.iterdir() if path.is_dir() and not path.name.startswith(("_", ".")))
 
 
-def _names() -> list[str]:
-    scalars = [name for name in DEFAULTS if name not in ("filters", "dense")]
-    filters = ["blocks", *(f"filters_{i}" for i in range(MAX_BLOCKS))]
-    return [*scalars, *filters, "dense_layers", *(f"dense_{i}" for i in range(MAX_DENSE))]
-
-
-def _set_all(values: dict) -> None:
+def _flat(values: dict) -> dict:
+    """Settings as the session keeps them: a list of widths is a count and a number for each slider there may be."""
+    flat = {}
     for name, value in values.items():
         if name == "filters":
-            st.session_state.blocks = len(value)
-            _set_widths("filters", value, MAX_BLOCKS)
+            flat |= {"blocks": len(value), **_widths(name, value, MAX_BLOCKS)}
         elif name == "dense":
-            st.session_state.dense_layers = len(value)
-            _set_widths("dense", value, MAX_DENSE)
+            flat |= {"dense_layers": len(value), **_widths(name, value, MAX_DENSE)}
         else:
-            st.session_state[name] = value
+            flat[name] = value
+    return flat
 
 
-def _set_widths(name: str, widths: tuple[int, ...], count: int) -> None:
-    for i in range(count):
-        # A block that is added later starts as wide as the last one.
-        st.session_state[f"{name}_{i}"] = widths[i] if i < len(widths) else (widths[-1] if widths else 16)
+def _widths(name: str, widths: tuple[int, ...], count: int) -> dict[str, int]:
+    # A layer that is added later starts as wide as the last one.
+    last = widths[-1] if widths else DEFAULTS[name][-1]
+    return {f"{name}_{i}": widths[i] if i < len(widths) else last for i in range(count)}
 
 
 def _from_address() -> dict:
