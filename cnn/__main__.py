@@ -14,7 +14,7 @@ from cnn.listing import DatasetError, list_images
 from cnn.runs import INTERRUPTED, RunError, RunStore, new_id
 from cnn.specs import ACTIVATIONS, KERNEL_SIZES, OPTIMIZERS, PADDINGS, POOLINGS, DatasetSpec, NetworkSpec, TrainingSpec
 
-USER_ERRORS = (DatasetError, ImageError, NetworkError, RunError, ValueError, OSError)
+USER_ERRORS = (DatasetError, ImageError, NetworkError, RunError, ValueError)
 # Streams that end while they are read (`| head`) must not look like an error of ours.
 BROKEN_PIPE_STATUS = 141
 
@@ -27,6 +27,9 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - for the interpreter's last flush
         return BROKEN_PIPE_STATUS
+    except OSError as error:
+        print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
     except USER_ERRORS as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -184,9 +187,10 @@ def activations(options) -> int:
 
     store = RunStore(options.runs)
     run = store.get(options.run)
+    output = _target(options.output)
     pixels, _ = read_image(options.image, run.dataset_spec.image_size, run.dataset_spec.channels)
     arrays = compute(snapshots.load_network(store, run), pixels)
-    with open(options.output, "wb") as file:  # an open file, so that NumPy leaves the name as it is
+    with open(output, "wb") as file:  # an open file, so that NumPy leaves the name as it is
         np.savez(file, **arrays)
     if not options.json:
         _print_table(["layer", "shape"], [[name, " × ".join(map(str, a.shape))] for name, a in arrays.items()])
@@ -203,11 +207,21 @@ def export(options) -> int:
     if not options.output and not options.code:
         raise ValueError("Say what to write: --output FILE.pt (the weights), --code FILE.py (the program), or both.")
     if options.output:
-        save_weights(store, run, Path(options.output))
+        save_weights(store, run, _target(options.output))
     if options.code:
         weights = Path(options.output).name if options.output else f"{Path(options.code).stem}.pt"
-        Path(options.code).write_text(prediction_script(layers_of(run), run.classes, weights), encoding="utf-8")
+        script = prediction_script(layers_of(run), run.classes, weights)
+        _target(options.code).write_text(script, encoding="utf-8")
     return 0
+
+
+def _target(name: str) -> Path:
+    path = Path(name).expanduser()
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder: name the file to write.")
+    if not path.parent.is_dir():
+        raise ValueError(f"There is no folder {path.parent} to write {path.name} into.")
+    return path
 
 
 # What people see
@@ -264,6 +278,12 @@ class _Reporter:
         self.options = options
 
     def __call__(self, event: dict) -> None:
+        try:
+            self._tell(event)
+        except BrokenPipeError:  # whoever read along has left; the run goes on
+            sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+
+    def _tell(self, event: dict) -> None:
         kind = event["event"]
         if self.options.json:
             if kind in ("started", "epoch"):

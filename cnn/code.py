@@ -37,7 +37,7 @@ def _module(layer: Layer) -> str:
         case "flatten":
             return "nn.Flatten()"
         case "dropout":
-            return f"nn.Dropout({layer.rate:g})"
+            return f"nn.Dropout({layer.rate!r})"
         case "dense" | "output":
             return f"nn.Linear({layer.in_shape[0]}, {layer.shape[0]})"
     raise ValueError(f"Unknown kind of layer {layer.kind!r}.")
@@ -46,8 +46,8 @@ def _module(layer: Layer) -> str:
 def training_code(layers: list[Layer], spec: TrainingSpec) -> str:
     """The network, its optimiser and one training step: what a notebook would hold."""
     momentum = ", momentum=0.9" if spec.optimizer == "sgd" else ""
-    decay = f", weight_decay={spec.weight_decay:g}" if spec.weight_decay else ""
-    optimizer = f"torch.optim.{OPTIMIZERS[spec.optimizer]}(network.parameters(), lr={spec.learning_rate:g}"
+    decay = f", weight_decay={spec.weight_decay!r}" if spec.weight_decay else ""
+    optimizer = f"torch.optim.{OPTIMIZERS[spec.optimizer]}(network.parameters(), lr={spec.learning_rate!r}"
     return f"""\
 from collections import OrderedDict
 
@@ -126,5 +126,5 @@ if __name__ == "__main__":
     except (ImageError, OSError) as error:
         sys.exit(f"{{sys.argv[1]}}: {{error}}")
     label = max(shares, key=shares.get)
-    print(json.dumps({{"path": sys.argv[1], "label": label, "probabilities": shares}}, ensure_ascii=False))
+    print(json.dumps({{"path": sys.argv[1], "label": label, "probabilities": shares}}))
 '''

@@ -7,15 +7,21 @@ No torch here: listing runs and drawing their curves must not cost its import.
 import json
 import secrets
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+
+try:
+    import fcntl
+except ImportError:
+    fcntl = None
 
 SCHEMA_VERSION = 1
 SCHEMA = """
@@ -47,6 +53,27 @@ STARTING, READING, RUNNING, PAUSED = "starting", "reading", "running", "paused"
 STOPPED, FINISHED, FAILED, INTERRUPTED = "stopped", "finished", "failed", "interrupted"
 ACTIVE = (STARTING, READING, RUNNING, PAUSED)
 START_PATIENCE = 60.0  # seconds a new trainer may take to come up before its run counts as interrupted
+
+
+_probing = threading.Lock()
+
+
+def _is_locked(path: Path) -> bool:
+    """Whether a process holds the lock file, found out without another reader taking this one for the holder."""
+    if fcntl is None:  # Windows has no shared locks; within this process, `_probing` keeps readers apart
+        try:
+            with FileLock(path).acquire(blocking=False):
+                return False
+        except Timeout:
+            return True
+    try:
+        with open(path, "rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # the file is gone: so is the trainer
+        pass
+    return False
 
 
 class RunError(ValueError):
@@ -94,7 +121,8 @@ class RunStore:
             self.directory.mkdir(parents=True, exist_ok=True)
             self._prepare()
         except (OSError, sqlite3.Error) as error:
-            raise RunError(f"The runs cannot be kept in {self.directory}: {error}. Choose another folder.") from None
+            reason = getattr(error, "strerror", None) or error
+            raise RunError(f"The runs cannot be kept in {self.directory}: {reason}. Choose another folder.") from None
 
     def _prepare(self) -> None:
         with self._connect() as db:
@@ -141,14 +169,11 @@ class RunStore:
         return FileLock(self.folder(run_id) / "trainer.lock")
 
     def _has_trainer(self, run_id: str) -> bool:
-        lock = self.lock(run_id)
-        try:
-            with lock.acquire(blocking=False):
-                return False
-        except Timeout:
-            return True
-        except OSError:  # the folder is gone: so is the trainer
+        path = Path(self.lock(run_id).lock_file)
+        if not path.exists():
             return False
+        with _probing:
+            return _is_locked(path)
 
     # Creating and asking
 
@@ -162,32 +187,28 @@ class RunStore:
             made = db.execute(
                 "INSERT OR IGNORE INTO runs (id, created, folder, dataset_spec, network_spec, training_spec, status,"
                 " launched) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (run_id, time.time(), str(folder), *specs, STARTING, time.time()),
+                (run_id, time.time(), json.dumps(str(folder)), *specs, STARTING, time.time()),
             )
             return made.rowcount == 1
 
     def reopen(self, run_id: str, more_epochs: int = 0) -> bool:
-        """Marks an ended run as starting again, to go on where it was. False if it is active already."""
-        run = self.get(run_id)
-        epochs = run.training_spec.epochs + more_epochs
-        spec = TrainingSpec.from_dict(run.training_spec.to_dict() | {"epochs": epochs})
+        """Marks an ended run as starting again, to go on where it was. False if it is active already.
+
+        Raises ValueError if it would have more epochs than a run may have.
+        """
+        if isinstance(more_epochs, bool) or not isinstance(more_epochs, int) or more_epochs < 0:
+            raise ValueError(f"More epochs must be a whole number from 0 on, not {more_epochs!r}.")
         with self._connect() as db:
-            # The stored state decides (and not `run`, read a moment ago), so that of two clicks one wins;
-            # an interrupted run still carries the active state its trainer died in.
-            allowed = (STOPPED, FINISHED, FAILED) if run.status != INTERRUPTED else ACTIVE
-            changed = db.execute(
-                f"UPDATE runs SET status = ?, message = '', request = '', launched = ?, training_spec = ?"
-                f" WHERE id = ? AND training_spec = ? AND status IN ({', '.join('?' * len(allowed))})",
-                (
-                    STARTING,
-                    time.time(),
-                    json.dumps(spec.to_dict()),
-                    run_id,
-                    json.dumps(run.training_spec.to_dict()),
-                    *allowed,
-                ),
+            db.execute("BEGIN IMMEDIATE")  # of two clicks, the second one sees what the first one did
+            run = self._run(self._row(db, run_id))
+            if run.active:
+                return False
+            spec = replace(run.training_spec, epochs=run.training_spec.epochs + more_epochs)
+            db.execute(
+                "UPDATE runs SET status = ?, message = '', request = '', launched = ?, training_spec = ? WHERE id = ?",
+                (STARTING, time.time(), json.dumps(spec.to_dict()), run_id),
             )
-            return changed.rowcount == 1
+            return True
 
     def request(self, run_id: str, request: str) -> None:
         """Asks the trainer: "stop", "pause" or "" (go on)."""
@@ -216,10 +237,14 @@ class RunStore:
 
     def get(self, run_id: str) -> Run:
         with self._connect() as db:
-            row = db.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
+            row = self._row(db, run_id)
+        return self._run(row)
+
+    def _row(self, db: sqlite3.Connection, run_id: str) -> sqlite3.Row:
+        row = db.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
         if row is None:
             raise RunError(f"There is no run {run_id!r} in {self.directory}. `python -m cnn runs` lists them.")
-        return self._run(row)
+        return row
 
     def _run(self, row: sqlite3.Row) -> Run:
         try:
@@ -231,9 +256,10 @@ class RunStore:
                     (TrainingSpec, "training_spec"),
                 )
             ]
+            folder = json.loads(row["folder"])  # JSON, because a path may hold bytes that are no text
             classes, facts = tuple(json.loads(row["classes"] or "[]")), json.loads(row["facts"])
             probes = tuple(json.loads(row["probe_images"]))
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, AttributeError) as error:
             raise RunError(f"Run {row['id']} is damaged: {error}") from None
         status, message = row["status"], row["message"]
         young = status == STARTING and time.time() - (row["launched"] or 0) < START_PATIENCE
@@ -243,7 +269,7 @@ class RunStore:
         return Run(
             row["id"],
             row["created"],
-            row["folder"],
+            folder,
             *specs,
             status,
             message,
@@ -278,10 +304,10 @@ class RunStore:
             while last / stride > at_most:
                 stride *= 2
             wanted = sorted({*range(stride, last + 1, stride), 1, last})
-            # A join drives one primary-key look-up for each wanted step.
+            # CROSS has SQLite keep this order: one look-up by key for each wanted step.
             rows = db.execute(
                 "SELECT s.step, s.epoch, s.loss, s.smooth FROM json_each(?) AS wanted"
-                " JOIN steps AS s ON s.run = ? AND s.step = wanted.value",
+                " CROSS JOIN steps AS s ON s.run = ? AND s.step = wanted.value",
                 (json.dumps(wanted), run_id),
             )
             return [dict(row) for row in rows]
@@ -293,7 +319,7 @@ class RunStore:
         stride = max(1, -(-len(steps) // at_most))
         wanted = json.dumps(steps[::-1][::stride][::-1])
         rows = self._rows(
-            "SELECT p.step, p.probabilities FROM json_each(?) AS wanted JOIN probes AS p"
+            "SELECT p.step, p.probabilities FROM json_each(?) AS wanted CROSS JOIN probes AS p"
             " ON p.run = ? AND p.step = wanted.value",
             wanted,
             run_id,
@@ -320,6 +346,11 @@ class RunStore:
             return [dict(row) for row in db.execute(query, values)]
 
     # Writing: the trainer only
+
+    def settle_rate(self, run_id: str, rate: float) -> None:
+        """Takes back the request for a learning rate, unless another one was made since."""
+        with self._connect() as db:
+            db.execute("UPDATE runs SET requested_rate = NULL WHERE id = ? AND requested_rate = ?", (run_id, rate))
 
     def write(self, run_id: str, writes: Sequence[tuple[str, dict]]) -> None:
         """Enters rows, all or none. Each is (table, column -> value); a row of the same key is replaced."""

@@ -5,7 +5,6 @@ This module imports nothing heavy: pages validate and describe a network without
 """
 
 from dataclasses import asdict, dataclass, fields
-from math import isfinite
 
 
 def _whole(name: str, value, low: int, high: int) -> int:
@@ -15,8 +14,8 @@ def _whole(name: str, value, low: int, high: int) -> int:
 
 
 def _number(name: str, value, low: float, high: float) -> float:
-    ok = isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
-    if not ok or not low <= value <= high:
+    # NaN is in no range, and Python compares whole numbers of any size.
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
         raise ValueError(f"{name} must be a number from {low:g} to {high:g}, not {value!r}.")
     return float(value)
 

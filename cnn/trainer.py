@@ -112,7 +112,9 @@ class _Trainer:
         except RuntimeError as error:
             traceback.print_exc()
             message = _memory_message(error) if "memory" in str(error) else f"Training could not go on: {error}"
-        self.requests.noticed.set()
+        finally:
+            self.requests.noticed.set()
+            self.requests.join()
         self._write()
         self.store.update(self.run_id, status=status, message=message)
         return status
@@ -258,7 +260,7 @@ class _Trainer:
             training.learning_rates[step] = rate
             self.rows.append(("learning_rates", {"step": step, "value": rate}))
             self._write()
-            self.store.update(self.run_id, requested_rate=None)  # done: a run that goes on must not apply it anew
+            self.store.settle_rate(self.run_id, rate)  # a run that goes on must not apply it anew
 
     # Keeping
 

@@ -78,7 +78,7 @@ class Training:
         self.progress = Progress()
         self.learning_rates: dict[int, float] = {}
         self.batches_per_epoch = len(batch_starts(len(dataset.train), spec.batch_size))
-        check_batches(network, dataset, spec)
+        check_batches(network, dataset, spec, device)
 
     def state_dict(self) -> dict:
         """Tensors, numbers and strings only, as `torch.load(weights_only=True)` takes them."""
@@ -119,7 +119,8 @@ class Training:
             progress.correct += correct
             yield Step(progress.step, progress.epoch, loss, self._smoothed(), len(chosen))
         val_loss, val_accuracy = evaluate(self.network, self.dataset, self.dataset.val, self.device)
-        self._check(val_loss)
+        # Without validation images, the last step of all would have nobody to see what it did to the weights.
+        self._check(sum(p.sum().item() for p in self.network.parameters()) if val_loss is None else val_loss)
         done = Epoch(
             progress.epoch,
             progress.step,
@@ -150,8 +151,8 @@ class Training:
         self.progress.smooth = SMOOTHING * self.progress.smooth + (1 - SMOOTHING) * value
         return value, (logits.argmax(1) == labels).sum().item()
 
-    def _check(self, loss: float | None) -> None:
-        if loss is not None and not math.isfinite(loss):
+    def _check(self, loss: float) -> None:
+        if not math.isfinite(loss):
             rate = self.learning_rate_at(self.progress.step)
             raise Diverged(
                 f"The loss became {'infinite' if math.isinf(loss) else 'not a number (NaN)'} after step "
@@ -190,12 +191,12 @@ def batch_starts(images: int, batch_size: int) -> list[tuple[int, int]]:
     return [(start, min(start + batch_size, images)) for start in range(0, images, batch_size)]
 
 
-def check_batches(network: nn.Module, dataset: Dataset, spec: TrainingSpec) -> None:
+def check_batches(network: nn.Module, dataset: Dataset, spec: TrainingSpec, device: str = "cpu") -> None:
     """Raises ValueError if batch normalisation would meet a batch from which no spread can be computed."""
     start, end = batch_starts(len(dataset.train), spec.batch_size)[-1]
     if end - start > 1 or not any(isinstance(module, nn.BatchNorm2d) for module in network):
         return
-    sample = to_batch(dataset.images[dataset.train[:1]])
+    sample = to_batch(dataset.images[dataset.train[:1]], device)
     network.eval()
     with torch.no_grad():
         for module in network:

@@ -161,7 +161,7 @@ def _to_text(value) -> str:
         return ",".join(map(str, value))
     if isinstance(value, bool):
         return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return str(value)
 
 
 def _from_text(text: str, default):

@@ -2,6 +2,9 @@
 
 import subprocess
 import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
 
 USE_IT = """
 import torch
@@ -15,7 +18,7 @@ from torchvision.datasets import ImageFolder
 
 
 def run(code: str) -> subprocess.CompletedProcess:
-    return subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True)
+    return subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, cwd=ROOT)
 
 
 def test_it_can_be_used_and_nothing_is_printed():

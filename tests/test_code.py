@@ -1,0 +1,153 @@
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from PIL import Image
+
+from cnn import snapshots
+from cnn.code import network_code, prediction_script, training_code
+from cnn.images import read_image
+from cnn.layers import NetworkError, lay_out
+from cnn.network import build
+from cnn.specs import NetworkSpec, TrainingSpec
+from cnn.training import make_optimizer, probabilities
+
+IMPORTS = "from collections import OrderedDict\nfrom torch import nn\n"
+
+
+def run(program: str) -> dict:
+    names = {}
+    exec(compile(program, "copied.py", "exec"), names)
+    return names
+
+
+@given(spec=..., size=st.integers(16, 40), channels=st.sampled_from((1, 3)), classes=st.integers(2, 12))
+def test_the_copied_network_is_the_network(spec: NetworkSpec, size, channels, classes):
+    try:
+        layers = lay_out(spec, size, channels, classes)
+    except NetworkError:
+        assume(False)
+    copied, network = run(IMPORTS + network_code(layers))["network"], build(layers, seed=1)
+    shapes = [{name: value.shape for name, value in n.state_dict().items()} for n in (copied, network)]
+    assert shapes[0] == shapes[1] and list(shapes[0]) == list(shapes[1])
+    assert [str(module) for module in copied] == [str(module) for module in network]  # dropout and the like, too
+    copied.load_state_dict(network.state_dict())
+    images = torch.rand(2, channels, size, size)
+    assert torch.allclose(copied.eval()(images), network.eval()(images), rtol=1e-4, atol=1e-5)
+
+
+def test_the_copied_network_reads_like_a_table_of_layers_and_shapes():
+    lines = network_code(lay_out(NetworkSpec(dense=(16,)), 50, 1, 2)).splitlines()
+    assert lines[0] == "network = nn.Sequential(OrderedDict([  # input: 1 × 50 × 50"
+    assert lines[1].startswith('    ("conv1", nn.Conv2d(1, 16, 3)),') and lines[1].endswith("  # 16 × 48 × 48")
+    assert lines[-2].startswith('    ("logits", nn.Linear(16, 2)),') and lines[-2].endswith("  # 2")
+    assert lines[-1] == "]))" and len({line.index("  #") for line in lines[1:-1]}) == 1
+
+
+@given(
+    spec=st.builds(
+        TrainingSpec,
+        optimizer=st.sampled_from(("adam", "sgd", "rmsprop")),
+        learning_rate=st.floats(1e-7, 10),
+        weight_decay=st.floats(0, 1),
+    )
+)
+def test_the_copied_optimiser_is_the_optimiser_to_the_last_digit(spec):
+    copied = run(training_code(LAYERS, spec))
+    expected = make_optimizer(copied["network"], spec)
+    assert type(copied["optimizer"]) is type(expected)
+    assert copied["optimizer"].defaults == expected.defaults
+
+
+LAYERS = lay_out(NetworkSpec(filters=(3,), dense=(4,)), 16, 1, 2)
+
+
+def test_the_copied_training_step_learns():
+    copied = run(training_code(LAYERS, TrainingSpec(learning_rate=0.01)))
+    images, labels = torch.rand(8, 1, 16, 16), torch.arange(8) % 2
+    images[labels == 1] *= 0.3
+    losses = [copied["train_step"](images, labels) for _ in range(60)]
+    assert losses[-1] < losses[0] / 2
+
+
+# The program that predicts, run far from this project
+
+STRANGE = ('it\'s "quoted"', "two\nlines\\n", "🐈‍⬛", "c{a}t", "", "caf\\xe9", "#'''\"\"\"")
+
+
+@pytest.fixture
+def exported(tmp_path):
+    """Writes a program and its weights into an empty folder, and returns a function that runs it there."""
+
+    def export(channels: int, classes: tuple[str, ...], weights: str = "pets.pt"):
+        spec = NetworkSpec(filters=(3, 3), kernel_size=3, batch_norm=True, dropout=0.5, dense=(5,))
+        layers = lay_out(spec, 20, channels, len(classes))
+        network = build(layers, seed=4)
+        folder = tmp_path / f"far away {channels}"
+        folder.mkdir()
+        snapshots.save({"state_dict": network.state_dict()}, folder / weights)
+        (folder / "predict.py").write_text(prediction_script(layers, classes, weights), encoding="utf-8")
+
+        def predict(*arguments, isolated=True, **options) -> subprocess.CompletedProcess:
+            command = [sys.executable, *(["-I"] if isolated else []), "predict.py", *map(str, arguments)]
+            return subprocess.run(command, cwd=folder, capture_output=True, timeout=60, **options)
+
+        return folder, network, predict
+
+    return export
+
+
+@pytest.fixture
+def photo(tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 256, (30, 40, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "photo.png")
+    return tmp_path / "photo.png"
+
+
+@pytest.mark.parametrize(
+    ("channels", "classes", "weights"), [(1, ("cat", "dog"), "pets.pt"), (3, STRANGE, 'it\'s "my" {cat} \\n.pt')]
+)
+def test_the_program_gives_the_same_probabilities_anywhere(exported, photo, channels, classes, weights):
+    _, network, predict = exported(channels, classes, weights)
+    done = predict(photo)
+    assert done.returncode == 0, done.stderr.decode()
+    answer = json.loads(done.stdout)
+    pixels, _ = read_image(photo, 20, channels)
+    expected = probabilities(network, pixels[None])[0]
+    assert answer["path"] == str(photo) and list(answer["probabilities"]) == list(classes)
+    assert list(answer["probabilities"].values()) == pytest.approx(expected.tolist(), abs=1e-6)
+    assert answer["label"] == classes[expected.argmax()]
+    assert done.stderr == b""
+
+
+def test_the_program_answers_on_a_terminal_that_knows_only_ascii(exported, photo):
+    _, _, predict = exported(1, ("🐈‍⬛", "dog"))
+    done = predict(photo, isolated=False, env={"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0, done.stderr.decode()
+    assert list(json.loads(done.stdout)["probabilities"]) == ["🐈‍⬛", "dog"]
+
+
+def test_the_program_reads_a_file_whose_name_is_no_text(exported, photo):
+    folder, _, predict = exported(1, ("cat", "dog"))
+    name = os.fsdecode(b"caf\xe9.png")
+    shutil.copy(photo, folder / name)
+    done = predict(name)
+    assert done.returncode == 0, done.stderr.decode()
+    assert json.loads(done.stdout)["path"] == name
+
+
+def test_the_program_says_in_one_line_what_is_wrong(exported, photo):
+    folder, _, predict = exported(1, ("cat", "dog"))
+    no_image = folder / "notes.txt"
+    no_image.write_text("Dear diary")
+    for arguments, word in (([], b"Usage"), ([no_image], b"notes.txt"), ([photo, "other.pt"], b"other.pt")):
+        done = predict(*arguments)
+        assert done.returncode == 1 and done.stdout == b""
+        assert word in done.stderr and len(done.stderr.splitlines()) == 1, done.stderr

@@ -1,0 +1,94 @@
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from cnn.drawing import network_drawing
+from cnn.figures import class_color
+from cnn.layers import NetworkError, lay_out
+from cnn.specs import PRESETS, NetworkSpec
+
+SVG = "{http://www.w3.org/2000/svg}"
+CLASSES = ("cat", "dog")
+# Names of folders: anything but a slash and a zero byte. What is no text has been written out before (caf\xe9).
+NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="/\0"), min_size=1, max_size=40)
+
+
+def parsed(drawing: str) -> ElementTree.Element:
+    return ElementTree.fromstring(drawing.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1))
+
+
+def words(drawing: str) -> list[str]:
+    return [element.text for element in parsed(drawing).iter(f"{SVG}text")]
+
+
+@given(spec=..., size=st.integers(16, 128), channels=st.sampled_from((1, 3)), picture=st.sampled_from(("", "data:,")))
+def test_every_network_is_drawn_with_the_name_and_shape_of_each_of_its_layers(
+    spec: NetworkSpec, size, channels, picture
+):
+    try:
+        layers = lay_out(spec, size, channels, 2)
+    except NetworkError:
+        assume(False)
+    drawing = network_drawing(layers, CLASSES, picture)
+    titles = "\n".join(element.text for element in parsed(drawing).iter(f"{SVG}title"))
+    assert all(f"{layer.name}: {layer.shape_text}" in titles for layer in layers)
+    shown = words(drawing)
+    for layer in layers:
+        if layer.kind in ("input", "conv", "pool", "flatten", "dense", "output"):
+            assert layer.name in shown and layer.shape_text in shown
+
+
+@given(st.lists(NAMES, min_size=2, max_size=12).map(tuple))
+def test_classes_of_any_name_give_a_drawing_that_can_be_read(classes):
+    layers = lay_out(NetworkSpec(filters=(2,)), 16, 1, len(classes))
+    root = parsed(network_drawing(layers, classes))
+    assert root.tag == f"{SVG}svg" and not list(root.iter(f"{SVG}script"))
+
+
+def test_markup_in_a_class_name_is_text():
+    drawing = network_drawing(lay_out(NetworkSpec(), 50, 1, 2), ("<script>", "a&b \"'"))
+    assert "<script" not in drawing and {"<script>", "a&b \"'"} <= set(words(drawing))
+
+
+def test_a_picture_lies_on_the_front_of_the_input_with_the_receptive_fields_as_frames():
+    layers = lay_out(PRESETS["TinyVGG"], 50, 3, 2)
+    drawing = parsed(network_drawing(layers, CLASSES, "data:image/png;base64,AA=="))
+    (image,) = drawing.iter(f"{SVG}image")
+    assert image.get("href") == "data:image/png;base64,AA=="
+    side = float(image.get("width"))
+    fields = [layer.receptive_field for layer in layers if layer.kind in ("conv", "pool")]
+    frames = [rect for rect in drawing.iter(f"{SVG}rect") if rect.get("fill") == "none"]
+    assert [float(frame.get("width")) for frame in frames] == pytest.approx([side * f / 50 for f in fields], abs=0.1)
+    centre = float(image.get("x")) + side / 2
+    for frame in frames:
+        assert float(frame.get("x")) + float(frame.get("width")) / 2 == pytest.approx(centre, abs=0.15)
+    assert not list(parsed(network_drawing(layers, CLASSES)).iter(f"{SVG}image"))
+
+
+def test_maps_are_drawn_to_scale():
+    layers = lay_out(NetworkSpec(padding="same"), 64, 1, 2)  # 64, then 32, then 16 pixels
+    fronts = [
+        float(rect.get("width"))
+        for rect in parsed(network_drawing(layers, CLASSES)).iter(f"{SVG}rect")
+        if rect.get("stroke-width") is None and rect.get("rx") is None
+    ]
+    assert [round(fronts[0] / side) for side in fronts] == [1, 1, 2, 2, 4]
+
+
+def test_classes_have_their_colours_and_many_of_them_are_summed_up():
+    classes = tuple(f"class {i}" for i in range(20))
+    drawing = network_drawing(lay_out(NetworkSpec(), 50, 1, 20), classes)
+    assert "and 13 more" in words(drawing) and "class 6" in words(drawing) and "class 7" not in words(drawing)
+    colors = [circle.get("fill") for circle in parsed(drawing).iter(f"{SVG}circle") if circle.get("r") == "7"]
+    assert colors == [*map(class_color, range(7)), "none"]
+
+
+def test_what_is_drawn_stays_within_the_drawing():
+    for preset in PRESETS.values():
+        drawing = parsed(network_drawing(lay_out(preset, 50, 1, 2), CLASSES))
+        _, _, width, height = map(float, drawing.get("viewBox").split())
+        for rect in drawing.iter(f"{SVG}rect"):
+            x, y, w, h = (float(rect.get(name)) for name in ("x", "y", "width", "height"))
+            assert x >= 0 and y >= 0 and x + w <= width and y + h <= height

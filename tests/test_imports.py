@@ -1,0 +1,42 @@
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+LIGHT = (
+    *("specs", "layers", "listing", "images", "cache", "dataset", "runs", "launch", "speed", "code"),
+    *("figures", "drawing", "probe_drawing", "__main__"),
+)
+
+
+def imported(path: Path) -> set[str]:
+    """The first words of all that a file imports anywhere in it."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "cnn").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_nothing_in_cnn_needs_streamlit_or_the_pages(path):
+    assert not imported(path) & {"streamlit", "pages", "dashboard"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [ROOT / "dashboard.py", *sorted((ROOT / "pages").rglob("*.py"))],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_no_page_imports_torch(path):
+    assert not imported(path) & {"torch", "torchvision"}
+
+
+@pytest.mark.parametrize("heavy", ["torch", "streamlit"])
+def test_describing_reading_listing_and_drawing_load_neither_torch_nor_streamlit(run_python, heavy):
+    modules = ", ".join(f"cnn.{name}" for name in LIGHT)
+    done = run_python("-c", f"import sys, {modules}; print([n for n in sys.modules if n.split('.')[0] == {heavy!r}])")
+    assert (done.stdout, done.stderr) == ("[]\n", "")

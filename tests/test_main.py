@@ -1,0 +1,352 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from cnn import launch, snapshots
+from cnn.__main__ import main
+from cnn.code import prediction_script
+from cnn.explain.activations import activations
+from cnn.images import read_image
+from cnn.runs import RunStore
+from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.training import probabilities
+
+SETTINGS = (
+    *("--image-size", "16", "--filters", "3", "--batch-norm", "--dropout", "0.25", "--dense", "4"),
+    *("--batch-size", "4", "--learning-rate", "0.01", "--seed", "5"),
+)
+
+
+@pytest.fixture(autouse=True)
+def keep_interrupts():
+    """Training sets what Ctrl-C does; the tests' own Ctrl-C stays as it is."""
+    handler = signal.getsignal(signal.SIGINT)
+    yield
+    signal.signal(signal.SIGINT, handler)
+
+
+@pytest.fixture
+def run(capsys):
+    """Runs a command in this process: (exit status, standard output, standard error)."""
+
+    def run(*arguments):
+        capsys.readouterr()
+        status = main(list(map(str, arguments)))
+        return status, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def answer(run):
+    """Runs a command that succeeds with --json, and returns its objects, one for each line."""
+
+    def answer(*arguments) -> list:
+        status, output, errors = run(*arguments, "--json")
+        assert (status, errors) == (0, "")
+        return [json.loads(line) for line in output.splitlines()]
+
+    return answer
+
+
+@pytest.fixture(scope="module")
+def trained(image_folder, tmp_path_factory) -> tuple[RunStore, str]:
+    """A store with a run of two epochs; tests that change runs train their own."""
+    store = RunStore(tmp_path_factory.mktemp("runs"))
+    handler = signal.getsignal(signal.SIGINT)
+    assert main(["train", str(image_folder), "--runs", str(store.directory), *SETTINGS, "--epochs", "2"]) == 0
+    signal.signal(signal.SIGINT, handler)
+    return store, store.all()[0].id
+
+
+@pytest.fixture
+def photo(image_folder):
+    return image_folder / "dark" / "0.png"
+
+
+# What the commands answer
+
+
+def test_scan_counts_the_images_of_each_class_and_says_what_was_left_out(answer, own_folder, store):
+    (own_folder / "dark" / "broken.png").write_bytes(b"\x89PNG and no more")
+    (own_folder / "dark" / "notes.txt").write_text("Dear diary")
+    (found,) = answer("scan", own_folder, "--runs", store.directory)
+    assert set(found) == {"classes", "images", "skipped"}
+    assert found["classes"] == {"dark": 12, "light": 12} and found["images"] == 24
+    assert {skip["path"] for skip in found["skipped"]} == {"dark/broken.png", "dark/notes.txt"}
+    assert all(set(skip) == {"path", "reason"} and skip["reason"] for skip in found["skipped"])
+
+
+def test_train_reports_its_start_each_epoch_and_its_end(answer, image_folder, store):
+    started, *epochs, finished = answer("train", image_folder, "--runs", store.directory, *SETTINGS, "--epochs", "2")
+    assert started["event"] == "started" and (started["train_images"], started["val_images"]) == (20, 4)
+    names = "event epoch train_loss train_accuracy val_loss val_accuracy seconds images_per_second".split()
+    assert [list(epoch) for epoch in epochs] == [names] * 2
+    assert [(epoch["event"], epoch["epoch"]) for epoch in epochs] == [("epoch", 1), ("epoch", 2)]
+    assert finished == {
+        "event": "finished",
+        "run": started["run"],
+        "status": "finished",
+        "val_accuracy": epochs[-1]["val_accuracy"],
+    }
+    stored = store.epochs(started["run"])
+    assert [row["train_loss"] for row in stored] == [epoch["train_loss"] for epoch in epochs]
+
+
+def test_every_option_of_train_reaches_the_run(answer, image_folder, store):
+    options = (
+        *("--image-size", 20, "--color", "--max-per-class", 9, "--val-fraction", 0.5, "--filters", 2, 3),
+        *("--convs-per-block", 2, "--kernel-size", 5, "--padding", "same", "--pooling", "average"),
+        *("--activation", "tanh", "--batch-norm", "--dropout", 0.1, "--dense", 5, 6, "--no-dense-activation"),
+        *("--epochs", 1, "--batch-size", 7, "--learning-rate", 0.5, "--optimizer", "rmsprop"),
+        *("--weight-decay", 0.25, "--seed", 9),
+    )
+    started, *_ = answer("train", image_folder, "--runs", store.directory, *options)
+    run = store.get(started["run"])
+    assert run.dataset_spec == DatasetSpec(20, 3, 9, 0.5, 9)
+    assert run.network_spec == NetworkSpec((2, 3), 2, 5, "same", "average", "tanh", True, 0.1, (5, 6), False)
+    assert run.training_spec == TrainingSpec(1, 7, 0.5, "rmsprop", 0.25, 9)
+
+
+def test_train_without_options_trains_the_assignment(answer, image_folder, store):
+    started, *_ = answer("train", image_folder, "--runs", store.directory)
+    run = store.get(started["run"])
+    assert (run.dataset_spec, run.network_spec, run.training_spec) == (DatasetSpec(), NetworkSpec(), TrainingSpec())
+
+
+def test_dense_without_numbers_means_no_hidden_layer(answer, image_folder, store):
+    started, *_ = answer("train", image_folder, "--runs", store.directory, "--dense", "--epochs", 1)
+    assert store.get(started["run"]).network_spec.dense == ()
+
+
+def test_runs_lists_them_with_settings_and_figures(answer, trained):
+    store, run_id = trained
+    ((facts,),) = answer("runs", "--runs", store.directory)
+    run, last = store.get(run_id), store.epochs(run_id)[-1]
+    assert (facts["run"], facts["status"], facts["epochs"]) == (run_id, "finished", 2)
+    assert facts["classes"] == ["dark", "light"] and facts["folder"] == run.folder
+    assert (facts["val_loss"], facts["val_accuracy"]) == (last["val_loss"], last["val_accuracy"])
+    assert TrainingSpec.from_dict(facts["training"]) == run.training_spec
+    assert NetworkSpec.from_dict(facts["network"]) == run.network_spec
+    assert DatasetSpec.from_dict(facts["dataset"]) == run.dataset_spec
+
+
+def test_no_runs_are_an_empty_list(answer, tmp_path):
+    assert answer("runs", "--runs", tmp_path / "new") == [[]]
+
+
+def test_predict_gives_each_image_its_class_and_probabilities(answer, trained, image_folder):
+    store, run_id = trained
+    photos = [image_folder / "dark" / "0.png", image_folder / "light" / "3.png"]
+    answers = answer("predict", run_id, *photos, "--runs", store.directory)
+    network = snapshots.load_network(store, store.get(run_id))
+    for found, path in zip(answers, photos, strict=True):
+        expected = probabilities(network, read_image(path, 16, 1)[0][None])[0].tolist()
+        assert list(found) == ["path", "label", "probabilities"] and found["path"] == str(path)
+        assert found["probabilities"] == dict(zip(("dark", "light"), expected, strict=True))
+        assert found["label"] == max(found["probabilities"], key=found["probabilities"].get)
+
+
+def test_predict_goes_on_after_an_image_that_cannot_be_read(run, trained, photo, tmp_path):
+    store, run_id = trained
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG and no more")
+    status, output, errors = run("predict", run_id, tmp_path / "broken.png", photo, "--runs", store.directory, "--json")
+    assert status == 2 and [json.loads(line)["path"] for line in output.splitlines()] == [str(photo)]
+    assert errors.startswith(f"error: {tmp_path / 'broken.png'}: is damaged") and errors.count("\n") == 1
+
+
+def test_activations_writes_an_array_for_each_layer(run, trained, photo, tmp_path):
+    store, run_id = trained
+    path = tmp_path / "maps.of this"
+    assert run("activations", run_id, photo, "--output", path, "--runs", store.directory, "--json") == (0, "", "")
+    expected = activations(snapshots.load_network(store, store.get(run_id)), read_image(photo, 16, 1)[0])
+    with np.load(path, allow_pickle=False) as arrays:
+        assert list(arrays) == list(expected)
+        assert all((arrays[name] == expected[name]).all() for name in expected)
+
+
+def test_export_writes_weights_and_a_program_that_belong_together(run, trained, tmp_path):
+    store, run_id = trained
+    options = ("--output", tmp_path / "pets.pt", "--code", tmp_path / "predict.py", "--runs", store.directory)
+    assert run("export", run_id, *options) == (0, "", "")
+    run_ = store.get(run_id)
+    expected = prediction_script(snapshots.layers_of(run_), ("dark", "light"), "pets.pt")
+    assert (tmp_path / "predict.py").read_text(encoding="utf-8") == expected
+    exported = torch.load(tmp_path / "pets.pt", weights_only=True)
+    network = snapshots.load_network(store, run_)
+    assert torch.equal(exported["state_dict"]["conv1.weight"], network.conv1.weight)
+
+
+def test_without_json_the_answers_are_tables_for_people(run, trained, photo, image_folder):
+    store, run_id = trained
+    where = ("--runs", store.directory)
+    _, output, _ = run("scan", image_folder, *where)
+    assert "24 images in 2 classes." in output and output.splitlines()[1].split() == ["dark", "12"]
+    _, output, _ = run("runs", *where)
+    assert run_id in output and "2/2" in output and " %" in output
+    _, output, _ = run("predict", run_id, photo, *where)
+    assert output.splitlines()[0].split() == ["image", "prediction", "dark", "light"] and output.count(" %") == 2
+    status, output, errors = run("train", image_folder, *SETTINGS, "--epochs", 1, *where)
+    assert status == 0 and "20 images to train on, 4 to check with" in output and output.endswith(" finished.\n")
+    assert errors == ""
+
+
+# What can go wrong
+
+
+WRONG = {
+    "scan a missing folder": "scan {nowhere}",
+    "train on a missing folder": "train {nowhere}",
+    "train on nothing": "train",
+    "no epochs": "train {images} --epochs 0",
+    "tiny images": "train {images} --image-size 5",
+    "no filters": "train {images} --filters 0",
+    "five blocks": "train {images} --filters 1 1 1 1 1",
+    "a rate that is no number": "train {images} --learning-rate nan",
+    "a rate of zero": "train {images} --learning-rate 0",
+    "all for validation": "train {images} --val-fraction 1",
+    "too much dropout": "train {images} --dropout 1",
+    "a negative seed": "train {images} --seed -1",
+    "a network that does not fit": "train {images} --image-size 16 --filters 1 1 1 1",
+    "going on with an unknown run": "train --resume nowhere",
+    "fewer epochs than there were": "train --resume {run} --epochs -1",
+    "predicting with an unknown run": "predict nowhere {photo}",
+    "predicting a missing image": "predict {run} {nowhere}/0.png",
+    "predicting a folder": "predict {run} {images}",
+    "activations of a broken image": "activations {run} {broken} --output {out}/maps.npz",
+    "activations into a missing folder": "activations {run} {photo} --output {nowhere}/maps.npz",
+    "exporting an unknown run": "export nowhere --output {out}/pets.pt",
+    "exporting nothing": "export {run}",
+    "exporting into a missing folder": "export {run} --output {nowhere}/pets.pt",
+    "exporting onto a folder": "export {run} --output {images}",
+    "code into a missing folder": "export {run} --code {nowhere}/predict.py",
+    "runs in a place that is a file": "runs --runs {broken}",
+}
+
+
+@pytest.mark.parametrize("line", WRONG.values(), ids=WRONG)
+def test_a_users_error_is_one_sentence_and_status_2(run, trained, image_folder, photo, tmp_path, line):
+    store, run_id = trained
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"\x89PNG and no more")
+    places = {
+        "images": image_folder,
+        "photo": photo,
+        "broken": broken,
+        "out": tmp_path,
+        "nowhere": tmp_path / "nowhere",
+    }
+    before, runs_before = store.get(run_id), len(store.all())
+    arguments = [word.format(run=run_id, **places) for word in line.split()]
+    where = [] if "--runs" in arguments else ["--runs", store.directory]
+    status, output, errors = run(*arguments, *where)
+    assert (status, output) == (2, "")
+    assert errors.startswith("error: ") and errors.count("\n") == 1 and "Traceback" not in errors
+    assert "Errno" not in errors and ".part" not in errors  # words for people
+    assert store.get(run_id) == before and len(store.all()) == runs_before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.png"]
+
+
+@pytest.mark.parametrize("line", ["", "fly", "train x --epochs many", "train x --kernel-size 4", "predict run"])
+def test_a_line_that_is_no_command_shows_how_to_use_it(capsys, line):
+    with pytest.raises(SystemExit) as ended:
+        main(line.split())
+    assert ended.value.code == 2 and capsys.readouterr().err.startswith("usage: python -m cnn")
+
+
+def test_a_run_that_fails_is_an_error_and_says_so_in_json_too(run, own_folder, store):
+    assert run("train", own_folder, "--runs", store.directory, *SETTINGS, "--epochs", 1)[0] == 0
+    (own_folder / "dark" / "0.png").unlink()
+    run_id = store.all()[0].id
+    status, output, errors = run("train", "--resume", run_id, "--epochs", 1, "--runs", store.directory, "--json")
+    assert status == 2 and "are not those this run began with" in errors and errors.count("\n") == 1
+    assert json.loads(output.splitlines()[-1])["status"] == "failed"
+
+
+def test_a_run_that_is_being_trained_is_not_trained_again(run, create_run, store):
+    run_id = create_run()
+    status, _, errors = run("train", "--resume", run_id, "--runs", store.directory)
+    assert status == 2 and "is being trained already" in errors
+
+
+# As a process of its own
+
+
+def test_a_reader_that_ends_early_fails_neither_the_command_nor_the_run(image_folder, store):
+    command = [sys.executable, "-m", "cnn", "train", str(image_folder), "--runs", str(store.directory), "--json"]
+    command += [*SETTINGS, "--epochs", "30"]
+    with subprocess.Popen(command, cwd=launch.ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        errors = process.stderr.read()
+    assert errors == b""
+    assert store.all()[0].status != "failed"
+
+
+def test_ctrl_c_keeps_the_run_and_resume_goes_on_as_if_nothing_had_been(
+    image_folder, store, create_run, answer, outcome, monkeypatch
+):
+    monkeypatch.setenv("OMP_NUM_THREADS", str(torch.get_num_threads()))  # as in this process: the same bits
+    where = ("--runs", str(store.directory))
+    command = [sys.executable, "-m", "cnn", "train", str(image_folder), *SETTINGS, "--epochs", "40", *where, "--json"]
+    with subprocess.Popen(command, cwd=launch.ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        run_id = json.loads(process.stdout.readline())["run"]
+        process.stdout.readline()  # the first epoch
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (130, b"")
+    assert json.loads(output.splitlines()[-1])["status"] == "stopped"
+    assert store.get(run_id).status == "stopped" and 1 <= len(store.epochs(run_id)) < 40
+    *_, finished = answer("train", "--resume", run_id, *where)
+    assert finished["status"] == "finished" and len(store.epochs(run_id)) == 40
+
+    straight, *_ = answer("train", image_folder, *SETTINGS, "--epochs", 40, *where)
+    assert outcome(store, run_id) == outcome(store, straight["run"])
+
+
+def test_resume_with_epochs_adds_them(answer, image_folder, store, outcome):
+    where = ("--runs", store.directory)
+    started, *_ = answer("train", image_folder, *SETTINGS, "--epochs", 1, *where)
+    _, epoch, finished = answer("train", "--resume", started["run"], "--epochs", 1, *where)
+    assert epoch["epoch"] == 2 and finished["run"] == started["run"]
+    whole, *_ = answer("train", image_folder, *SETTINGS, "--epochs", 2, *where)
+    assert outcome(store, started["run"]) == outcome(store, whole["run"])
+
+
+def test_command_line_and_launched_trainer_train_the_same_run_bit_for_bit(
+    image_folder, store, create_run, trainers, run_python, outcome, wait
+):
+    launched = create_run(data=DatasetSpec(image_size=16, seed=5))
+    launch.start(store, launched)
+    command = ("-m", "cnn", "train", image_folder, *SETTINGS, "--epochs", 3, "--runs", store.directory, "--json")
+    by_hand = json.loads(run_python(*command).stdout.splitlines()[0])["run"]
+    wait(lambda: store.get(launched).status == "finished")
+    ours, theirs = store.get(by_hand), store.get(launched)
+    assert (ours.network_spec, ours.training_spec) == (theirs.network_spec, theirs.training_spec)
+    assert outcome(store, by_hand) == outcome(store, launched)
+
+
+def test_help_names_every_command(run_python):
+    done = run_python("-m", "cnn", "--help")
+    assert done.returncode == 0
+    assert all(name in done.stdout for name in ("scan", "train", "runs", "predict", "activations", "export"))
+
+
+def test_names_that_are_no_text_can_be_scanned_trained_on_and_listed(run_python, own_folder, store):
+    folder = os.fsencode(own_folder.parent) + b"/caf\xe9"
+    os.rename(own_folder, folder)
+    os.rename(folder + b"/dark", folder + b"/d\xe4rk")
+    path = os.fsdecode(folder)
+    where = ("--runs", store.directory, "--json")
+    scanned = run_python("-m", "cnn", "scan", path, *where)
+    assert scanned.returncode == 0, scanned.stderr
+    assert json.loads(scanned.stdout)["classes"] == {"d\\xe4rk": 12, "light": 12}
+    done = run_python("-m", "cnn", "train", path, *SETTINGS, "--epochs", 1, *where)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["status"] == "finished"
