@@ -13,12 +13,13 @@ h1 { padding-top: 0 !important }
 .st-key-pinned { position: sticky; top: 2.4rem; z-index: 5; background: var(--st-background-color) }
 </style>"""
 
+state.need_frame()
+state.load()
 # The icon is a 3 x 3 kernel that finds vertical edges.
 icon = Image.fromarray(np.array([[30, 128, 235]] * 3, np.uint8)).resize((48, 48), Image.Resampling.NEAREST)
 st.set_page_config("How convolutional networks see", icon, layout="wide", initial_sidebar_state=220)
 st.html(STYLE)
 
-state.load()
 page = st.navigation(
     {
         "Build": [
@@ -29,6 +30,7 @@ page = st.navigation(
         "Look inside": [
             st.Page("pages/filters.py", title="Filters", icon=":material/grid_on:"),
             st.Page("pages/activations.py", title="Activations", icon=":material/visibility:"),
+            st.Page("pages/explain.py", title="Explain", icon=":material/center_focus_strong:"),
         ],
     }
 )

@@ -1,4 +1,4 @@
-"""The command line: python -m cnn scan | train | runs | predict | activations | export."""
+"""The command line: python -m cnn scan | train | runs | predict | activations | explain | export."""
 
 import argparse
 import json
@@ -15,6 +15,7 @@ from cnn.runs import INTERRUPTED, RunError, RunStore, new_id
 from cnn.specs import ACTIVATIONS, KERNEL_SIZES, OPTIMIZERS, PADDINGS, POOLINGS, DatasetSpec, NetworkSpec, TrainingSpec
 
 USER_ERRORS = (DatasetError, ImageError, NetworkError, RunError, ValueError)
+EXPLANATIONS = {"saliency": (), "integrated-gradients": (), "grad-cam": ("layer",), "occlusion": ("patch", "stride")}
 # Streams that end while they are read (`| head`) must not look like an error of ours.
 BROKEN_PIPE_STATUS = 141
 
@@ -197,6 +198,54 @@ def activations(options) -> int:
     return 0
 
 
+def explain(options) -> int:
+    import numpy as np
+
+    from cnn import snapshots
+    from cnn.training import probabilities
+
+    store = RunStore(options.runs)
+    run = store.get(options.run)
+    output = _target(options.output)
+    pixels, _ = read_image(options.image, run.dataset_spec.image_size, run.dataset_spec.channels)
+    network = snapshots.load_network(store, run)
+    shares = probabilities(network, pixels[None])[0]
+    name = options.class_name or run.classes[shares.argmax()]
+    if name not in run.classes:
+        raise ValueError(f"There is no class {name!r}; there are {', '.join(run.classes)}.")
+    target = run.classes.index(name)
+    values = _attribution(options, snapshots.layers_of(run), network, pixels, target).values
+    arrays = {"attribution": values, "image": pixels, "probabilities": shares, "class": np.array(name)}
+    with open(output, "wb") as file:
+        np.savez(file, **arrays)
+    if not options.json:
+        _clear_bar(options)
+        print(f"{options.method} of {_printable(name)}, which the network gives {_percent(shares[target])}.")
+    return 0
+
+
+def _attribution(options, layers, network, pixels, target: int):
+    from cnn.explain.grad_cam import grad_cam
+    from cnn.explain.integrated_gradients import integrated_gradients
+    from cnn.explain.occlusion import occlusion
+    from cnn.explain.parts import convolution
+    from cnn.explain.saliency import saliency
+
+    given = {key: value for key in ("layer", "patch", "stride") if (value := getattr(options, key)) is not None}
+    for key in given:
+        if key not in EXPLANATIONS[options.method]:
+            raise ValueError(f"{options.method} has no {key} to choose.")
+    match options.method:
+        case "saliency":
+            return saliency(network, pixels, target)
+        case "integrated-gradients":
+            return integrated_gradients(network, pixels, target)
+        case "grad-cam":
+            return grad_cam(network, pixels, target, convolution(layers, options.layer))
+        case "occlusion":
+            return occlusion(network, pixels, target, **given, progress=lambda share: _bar(options, share, "covering"))
+
+
 def export(options) -> int:
     from cnn.code import prediction_script
     from cnn.export import save_weights
@@ -352,6 +401,18 @@ def make_parser() -> argparse.ArgumentParser:
     sub = command(activations, "activations", "Write what each layer makes of an image.")
     sub.add_argument("run")
     sub.add_argument("image")
+    sub.add_argument("--output", required=True, metavar="FILE.npz")
+
+    sub = command(explain, "explain", "Write how much each pixel of an image counts for a class.")
+    sub.add_argument("run")
+    sub.add_argument("image")
+    sub.add_argument("--method", required=True, choices=EXPLANATIONS)
+    sub.add_argument("--class", dest="class_name", metavar="NAME", help="(default: the one predicted)")
+    sub.add_argument("--layer", metavar="NAME", help="of grad-cam: a convolution (default: the last)")
+    sub.add_argument("--patch", type=int, metavar="PIXELS", help="of occlusion: side of what is covered (default: 8)")
+    sub.add_argument(
+        "--stride", type=int, metavar="PIXELS", help="of occlusion: from patch to patch (default: half a patch)"
+    )
     sub.add_argument("--output", required=True, metavar="FILE.npz")
 
     sub = command(export, "export", "Write a trained network for use elsewhere.")

@@ -103,7 +103,7 @@ def before_and_after(dataset: Dataset, index: int) -> None:
         try:
             original, (width, height) = show_original(str(path), path.stat().st_mtime_ns)
             st.image(original, width="stretch", alt=f"The original, {width} × {height} pixels")
-            st.caption(f"The file: {width:,} × {height:,} pixels")
+            st.caption(f"The file: {width:,} × {height:,}")
         except (ImageError, OSError) as error:
             st.warning(f"{path.name} {error}")
     middle.markdown(":material/arrow_forward:")
@@ -112,7 +112,7 @@ def before_and_after(dataset: Dataset, index: int) -> None:
         crisp = np.kron(seen, np.ones((max(1, 384 // size), max(1, 384 // size), 1), np.uint8))
         st.image(crisp, width="stretch", alt="What the network will see", output_format="PNG")
         numbers = size * size * dataset.spec.channels
-        st.caption(f"What the network sees: {size} × {size} pixels, {numbers:,} numbers from 0 to 1")
+        st.caption(f"The network: {size} × {size}, {numbers:,} numbers")
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -44,7 +44,7 @@ def describe(layer: Layer) -> str:
     if layer.name != "conv1":
         return f"{filters} filters, each of {channels} kernels of {kernel} × {kernel}: one per map of the layer before"
     if channels == 3:
-        return f"{filters} filters of {kernel} × {kernel}, in the colours they answer to; grey is 0"
+        return f"{filters} filters of {kernel} × {kernel}, in the colours they answer to"
     return f"{filters} filters of {kernel} × {kernel}: red adds what is bright under it, blue takes it away"
 
 

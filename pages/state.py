@@ -53,10 +53,10 @@ def load() -> None:
 
 
 def need_frame() -> None:
-    """To be called first by each page. Streamlit takes a folder called `pages` for its older way to make pages, until
-    a script calls st.navigation: a link to a page, opened as the first thing on a new server, runs that page without
-    dashboard.py around it. Then this starts over, with it."""
-    if "kept_settings" not in st.session_state:
+    """To be called first by the frame and by each page. Until a script calls st.navigation, Streamlit takes a folder
+    called `pages` for its older way to make pages, and runs a page that a new server is asked for without
+    dashboard.py around it. This turns that off and starts over."""
+    if PagesManager.uses_pages_directory:
         PagesManager.uses_pages_directory = False
         st.rerun()
 

@@ -4,9 +4,9 @@ import numpy as np
 import streamlit as st
 
 from cnn.dataset import Dataset
-from cnn.explain.activations import activations
+from cnn.explain.activations import Origin, activations, origins
 from cnn.runs import Run
-from cnn.snapshots import load_network
+from cnn.snapshots import layers_of, load_network
 from cnn.training import probabilities
 from pages import runs
 
@@ -65,23 +65,31 @@ def _snapshot_name(row: dict) -> str:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _network(run_id: str, step: int):
+def network(run_id: str, step: int):
+    """The network of a run as it was after a step; an nn.Sequential that must not be changed."""
     return load_network(runs.store(), runs.store().get(run_id), step)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def weights(run_id: str, step: int, layer: str) -> np.ndarray:
     """The filters of a convolution: float32 (filters, input channels, height, width)."""
-    return _network(run_id, step).get_submodule(layer).weight.detach().contiguous().numpy()
+    return network(run_id, step).get_submodule(layer).weight.detach().contiguous().numpy()
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def maps_of(run_id: str, step: int, image: np.ndarray) -> dict[str, np.ndarray]:
     """What every layer makes of an image (uint8, as the network takes it); see cnn.explain.activations."""
-    return activations(_network(run_id, step), image)
+    return activations(network(run_id, step), image)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def origins_of(run_id: str, step: int, image: np.ndarray) -> dict[str, Origin]:
+    """How every layer's numbers come from those before it; see cnn.explain.activations."""
+    layers = layers_of(runs.store().get(run_id))
+    return origins(network(run_id, step), layers, maps_of(run_id, step, image))
 
 
 @st.cache_data(max_entries=8, show_spinner="Predicting the validation images…")
 def predictions(run_id: str, step: int, _dataset: Dataset, indices: np.ndarray) -> np.ndarray:
     """float32 (len(indices), classes): the probabilities of images of the run's dataset."""
-    return probabilities(_network(run_id, step), np.asarray(_dataset.images[indices]))
+    return probabilities(network(run_id, step), np.asarray(_dataset.images[indices]))

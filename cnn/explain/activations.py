@@ -1,10 +1,17 @@
-"""What every layer makes of one image."""
+"""What every layer makes of one image, and how its numbers come from those of the layer before."""
+
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from torch import nn
 
+from cnn.layers import Layer
 from cnn.network import to_batch
+
+MOST_BYTES = 24_000_000  # of all that `origins` takes numbers from: maps and weights
+MOST_WEIGHTS = 2_000_000  # of a dense layer whose every product can be told
+MOST_TERMS = 24  # of a unit of a larger one
 
 
 @torch.no_grad()
@@ -29,3 +36,81 @@ def activations(network: nn.Sequential, image: np.ndarray) -> dict[str, np.ndarr
 def zero_shares(maps: np.ndarray) -> np.ndarray:
     """(C, H, W) -> (C,): the share of exact zeros in each map, 0..1. A filter whose map is all zeros is dead here."""
     return (maps == 0).mean(axis=(1, 2))
+
+
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """How every value of a layer is computed from those of the layer before.
+
+    kind: conv, norm, activation, pool, flatten, dense (so is the output) or softmax.
+    source: the name of the layer whose values it takes. Dropout is left out: evaluated, it passes everything.
+    numbers: name -> array, for
+        conv: weight (filters, channels, kernel, kernel) and bias (filters);
+        norm: mean, var, gamma, beta (channels each), and eps (1);
+        activation: slope (1) of leaky_relu;
+        dense: bias (units) and weight (units, inputs); or, where there are too many, of each unit's largest products
+            their inputs (uint32) and weight (units, terms), and others (units): the sum of all other products.
+    """
+
+    kind: str
+    source: str
+    function: str = ""
+    kernel: int = 0
+    padding: int = 0
+    numbers: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+def origins(
+    network: nn.Sequential, layers: list[Layer], outputs: dict[str, np.ndarray], most_bytes: int = MOST_BYTES
+) -> dict[str, Origin]:
+    """Layer name -> its origin, for all but the input, in forward order.
+
+    outputs: those of `activations`. A layer of maps, or flatten, has none if all that is needed up to it takes more
+    than most_bytes; dense layers and probabilities always have one.
+    """
+    found, size, source = {}, outputs["input"].nbytes, "input"
+    for layer in layers[1:]:
+        if layer.kind == "dropout":
+            continue
+        dense = layer.kind in ("dense", "output")
+        numbers = _numbers(network.get_submodule(layer.name))
+        if dense and (numbers["weight"].size > MOST_WEIGHTS or size + numbers["weight"].nbytes > most_bytes):
+            numbers = _largest_products(numbers, outputs[source])
+        size += outputs[layer.name].nbytes + sum(array.nbytes for array in numbers.values())
+        if dense or size <= most_bytes:
+            kind = "dense" if dense else layer.kind
+            found[layer.name] = Origin(kind, source, layer.function, layer.kernel, layer.padding, numbers)
+        source = layer.name
+    found["probabilities"] = Origin("softmax", source)
+    return found
+
+
+def _numbers(module: nn.Module) -> dict[str, np.ndarray]:
+    match module:
+        case nn.Conv2d() | nn.Linear():
+            found = {"weight": module.weight, "bias": module.bias}
+        case nn.BatchNorm2d():
+            eps = torch.tensor([module.eps])
+            found = {"mean": module.running_mean, "var": module.running_var, "gamma": module.weight}
+            found |= {"beta": module.bias, "eps": eps}
+        case nn.LeakyReLU():
+            found = {"slope": torch.tensor([module.negative_slope])}
+        case _:
+            found = {}
+    return {name: tensor.detach().contiguous().numpy() for name, tensor in found.items()}
+
+
+def _largest_products(numbers: dict[str, np.ndarray], inputs: np.ndarray) -> dict[str, np.ndarray]:
+    weight, terms = numbers["weight"], min(MOST_TERMS, len(inputs))
+    chosen = np.empty((len(weight), terms), np.uint32)
+    others = np.empty(len(weight), np.float32)
+    for unit, row in enumerate(weight):
+        products = np.multiply(row, inputs, dtype=np.float64)
+        chosen[unit] = np.argpartition(-np.abs(products), terms - 1)[:terms]
+        others[unit] = products.sum() - products[chosen[unit]].sum()
+    return {
+        "weight": np.take_along_axis(weight, chosen.astype(np.intp), axis=1),
+        "inputs": chosen,
+        "others": others,
+        "bias": numbers["bias"],
+    }

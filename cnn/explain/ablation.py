@@ -1,0 +1,146 @@
+"""Take the network apart: switch filters off, change their numbers, and see what that costs.
+
+    without(network, off) -> nn.Sequential
+    with_filter(network, layer, filter, weights, bias=None) -> nn.Sequential
+    score(network, images, labels, indices, progress=None) -> Score
+    rank_filters(network, layer, images, labels, indices) -> iterator of Ranking
+
+The networks given back are new ones that share what was not changed with the original, whose layer names they keep, so
+that everything here also takes them. `labels` are int64 (N,) for images uint8 (N, H, W, C); `indices` choose of both.
+Zeroing parts to see what they did: Meyes et al. 2019, "Ablation studies in artificial neural networks",
+https://arxiv.org/abs/1901.08644
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+from cnn.explain.parts import Report, batches, changed, split
+
+
+class _Off(nn.Module):
+    """Sets some of the maps it is given to zero."""
+
+    def __init__(self, maps: int, off: Iterable[int]):
+        super().__init__()
+        keep = torch.ones(maps, 1, 1)
+        keep[list(off)] = 0
+        self.register_buffer("keep", keep)
+
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:
+        return maps * self.keep
+
+
+def without(network: nn.Sequential, off: Mapping[str, Iterable[int]]) -> nn.Sequential:
+    """The network with filters switched off. off: name of a convolution -> indices of its filters.
+
+    Their maps are zero after the activation function, where the next layer takes them: to it the filter is not there.
+    (Zero before it would leave something: batch norm adds its shift, and a sigmoid makes 0.5 of nothing.)
+    """
+    modules = {}
+    for layer, filters in off.items():
+        head, _ = split(network, layer)
+        *_, (name, activation) = head.named_children()
+        modules[name] = nn.Sequential(activation, _Off(network.get_submodule(layer).out_channels, filters))
+    return changed(network, modules)
+
+
+def with_filter(
+    network: nn.Sequential, layer: str, filter: int, weights: np.ndarray, bias: float | None = None
+) -> nn.Sequential:
+    """The network with other numbers in one filter. weights: (input channels, height, width); bias: None leaves it.
+
+    Raises ValueError if the weights are not of the filter's shape.
+    """
+    convolution = deepcopy(network.get_submodule(layer))
+    shape = tuple(convolution.weight.shape[1:])
+    if weights.shape != shape:
+        raise ValueError(f"A filter of {layer} has the shape {shape}, not {weights.shape}.")
+    with torch.no_grad():
+        convolution.weight[filter] = torch.from_numpy(weights)
+        if bias is not None:
+            convolution.bias[filter] = bias
+    return changed(network, {layer: convolution})
+
+
+class Score(NamedTuple):
+    """accuracy: 0..1. loss: mean cross-entropy. per_class: float64 (classes,), the accuracy on the images of each
+    class, NaN where there are none."""
+
+    accuracy: float
+    loss: float
+    per_class: np.ndarray
+
+
+@torch.no_grad()
+def score(
+    network: nn.Sequential, images: np.ndarray, labels: np.ndarray, indices: np.ndarray, progress: Report | None = None
+) -> Score:
+    """How well the network does on the images at `indices` (at least one), in all and class by class."""
+    logits = torch.cat([network(batch) for _, batch in batches(network, images, indices, progress)])
+    truth = torch.from_numpy(labels[indices])
+    correct = (logits.argmax(1) == truth).numpy()
+    classes = logits.shape[1]
+    counts = np.bincount(labels[indices], minlength=classes)
+    hits = np.bincount(labels[indices], weights=correct, minlength=classes)
+    per_class = np.divide(hits, counts, out=np.full(classes, np.nan), where=counts > 0)
+    return Score(float(correct.mean()), functional.cross_entropy(logits, truth).item(), per_class)
+
+
+class Ranking(NamedTuple):
+    """What each filter of a layer is worth, on the images seen so far.
+
+    images: how many these are. accuracy, loss: of the whole network. accuracy_without, loss_without: float64
+    (filters,), with that one filter switched off.
+    """
+
+    images: int
+    accuracy: float
+    loss: float
+    accuracy_without: np.ndarray
+    loss_without: np.ndarray
+
+    @property
+    def order(self) -> np.ndarray:
+        """int64 (filters,): the filters, first the one whose loss costs most accuracy; ties by the loss."""
+        return np.lexsort((-self.loss_without, self.accuracy_without))
+
+
+@torch.no_grad()
+def rank_filters(
+    network: nn.Sequential, layer: str, images: np.ndarray, labels: np.ndarray, indices: np.ndarray
+) -> Iterator[Ranking]:
+    """Switches each filter of convolution `layer` off in turn, as `without` does. Yields a Ranking after each batch;
+    the last one, over all of `indices`, is the result.
+
+    The layer's maps are computed once. What takes them next (a convolution or a dense layer) adds up what it makes of
+    each map, so that to leave one out is to subtract its part; only what follows is then computed for each filter.
+    """
+    filters = network.get_submodule(layer).out_channels
+    head, tail = split(network, layer)
+    place = next(i for i, module in enumerate(tail) if isinstance(module, nn.Conv2d | nn.Linear))
+    between, taker, rest = tail[:place], tail[place], tail[place + 1 :]
+    seen, correct, loss = 0, np.zeros(filters + 1, int), np.zeros(filters + 1)  # the last one is the whole network
+    for part, batch in batches(network, images, indices):
+        maps = between(head(batch)).contiguous()
+        whole, truth = taker(maps), torch.from_numpy(labels[part])
+        for i in range(filters + 1):
+            logits = rest(whole if i == filters else whole - _part(taker, maps, i, filters))
+            correct[i] += (logits.argmax(1) == truth).sum().item()
+            loss[i] += functional.cross_entropy(logits, truth, reduction="sum").item()
+        seen += len(part)
+        yield Ranking(seen, correct[-1] / seen, loss[-1] / seen, correct[:-1] / seen, loss[:-1] / seen)
+
+
+def _part(taker: nn.Conv2d | nn.Linear, inputs: torch.Tensor, filter: int, filters: int) -> torch.Tensor:
+    """What a layer makes of the map of one filter. inputs: the maps, or all their values in a row, map after map."""
+    width = inputs.shape[1] // filters
+    own = slice(filter * width, (filter + 1) * width)
+    if isinstance(taker, nn.Conv2d):
+        return functional.conv2d(inputs[:, own], taker.weight[:, own], padding=taker.padding)
+    return functional.linear(inputs[:, own], taker.weight[:, own])

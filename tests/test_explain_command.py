@@ -1,0 +1,111 @@
+"""python -m cnn explain, in this process."""
+
+import signal
+
+import numpy as np
+import pytest
+
+from cnn.__main__ import main
+from cnn.explain.grad_cam import grad_cam
+from cnn.explain.integrated_gradients import integrated_gradients
+from cnn.explain.occlusion import occlusion
+from cnn.explain.parts import convolution
+from cnn.explain.saliency import saliency
+from cnn.images import read_image
+from cnn.runs import RunStore
+from cnn.snapshots import layers_of, load_network
+from cnn.training import probabilities
+
+SETTINGS = ("--image-size", "16", "--filters", "3", "2", "--padding", "same", "--epochs", "1", "--json")
+
+
+@pytest.fixture(scope="module")
+def trained(image_folder, tmp_path_factory) -> RunStore:
+    store = RunStore(tmp_path_factory.mktemp("runs"))
+    handler = signal.getsignal(signal.SIGINT)
+    assert main(["train", str(image_folder), "--runs", str(store.directory), *SETTINGS]) == 0
+    signal.signal(signal.SIGINT, handler)
+    return store
+
+
+@pytest.fixture
+def explain(trained, image_folder, tmp_path, capsys):
+    """Explains an image: (exit status, standard output, standard error, the arrays written or None)."""
+    photo, output, run_id = image_folder / "dark" / "0.png", tmp_path / "found.npz", trained.all()[0].id
+
+    def explain(*options, run=run_id, image=photo, output=output):
+        capsys.readouterr()
+        command = ["explain", run, str(image), "--output", str(output), "--runs", str(trained.directory), *options]
+        status = main(command)
+        arrays = dict(np.load(output, allow_pickle=False)) if output.exists() else None
+        return status, *capsys.readouterr(), arrays
+
+    return explain
+
+
+@pytest.fixture
+def known(trained, image_folder):
+    run = trained.all()[0]
+    image = read_image(image_folder / "dark" / "0.png", 16, 1)[0]
+    return load_network(trained, run), image, layers_of(run)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (("saliency",), lambda network, image, layers: saliency(network, image, 1)),
+        (("integrated-gradients",), lambda network, image, layers: integrated_gradients(network, image, 1)),
+        (("grad-cam",), lambda network, image, layers: grad_cam(network, image, 1, convolution(layers))),
+        (("grad-cam", "--layer", "conv1"), lambda network, image, layers: grad_cam(network, image, 1, layers[1])),
+        (("occlusion",), lambda network, image, layers: occlusion(network, image, 1)),
+        (("occlusion", "--patch", "5", "--stride", "3"), lambda network, image, _: occlusion(network, image, 1, 5, 3)),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_each_method_is_written_as_the_function_gives_it(explain, known, options, expected):
+    status, output, errors, arrays = explain("--class", "light", "--json", "--method", *options)
+    assert (status, output, errors) == (0, "", "")
+    network, image, _ = known
+    assert set(arrays) == {"attribution", "image", "probabilities", "class"}
+    assert arrays["attribution"].dtype == np.float32 and arrays["class"] == "light"
+    assert (arrays["attribution"] == expected(*known).values).all()
+    assert (arrays["image"] == image).all()
+    assert (arrays["probabilities"] == probabilities(network, image[None])[0]).all()
+
+
+def test_without_a_class_the_predicted_one_is_explained_and_people_are_told(explain, known):
+    status, output, errors, arrays = explain("--method", "saliency")
+    predicted = int(arrays["probabilities"].argmax())
+    assert (status, errors, arrays["class"]) == (0, "", ("dark", "light")[predicted])
+    assert output.startswith(f"saliency of {arrays['class']}, which the network gives ") and output.endswith(" %.\n")
+    assert (arrays["attribution"] == saliency(*known[:2], predicted).values).all()
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("saliency", "--class", "cat"), "There is no class 'cat'; there are dark, light."),
+        (("grad-cam", "--layer", "dense1"), "There is no convolution 'dense1'; there are conv1, conv2."),
+        (("saliency", "--layer", "conv1"), "saliency has no layer to choose."),
+        (("grad-cam", "--patch", "4"), "grad-cam has no patch to choose."),
+        (("occlusion", "--patch", "99"), "The patch must be from 1 to 16 pixels, the side of the image, not 99."),
+        (("occlusion", "--stride", "9"), "The stride must be from 1 to 8 pixels, the side of the patch, not 9."),
+    ],
+)
+def test_a_users_error_is_one_sentence_and_status_2(explain, options, says):
+    assert explain("--method", *options) == (2, "", f"error: {says}\n", None)
+
+
+def test_an_unknown_run_a_broken_image_and_a_missing_folder_are_errors_too(explain, tmp_path):
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"\x89PNG and no more")
+    for wrong in ({"run": "nowhere"}, {"image": broken}, {"output": tmp_path / "nowhere" / "found.npz"}):
+        status, output, errors, arrays = explain("--method", "saliency", **wrong)
+        assert (status, output, arrays) == (2, "", None)
+        assert errors.startswith("error: ") and errors.count("\n") == 1
+
+
+def test_an_unknown_method_shows_how_to_use_it(explain, capsys):
+    with pytest.raises(SystemExit) as ended:
+        explain("--method", "guessing")
+    assert ended.value.code == 2 and "integrated-gradients" in capsys.readouterr().err
