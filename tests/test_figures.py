@@ -59,8 +59,8 @@ def test_without_validation_no_epoch_is_the_best():
 
 def test_the_curves_show_the_numbers_of_the_run():
     figure = figures.losses(STEPS, EPOCHS, {3: 0.1})
-    assert named(figure, "each batch")["x"] == [1, 2, 3, 4, 5]
-    assert named(figure, "each batch")["y"] == [row["loss"] for row in STEPS]
+    assert named(figure, "batch")["x"] == [1, 2, 3, 4, 5]
+    assert named(figure, "batch")["y"] == [row["loss"] for row in STEPS]
     assert named(figure, "smoothed")["y"] == [row["smooth"] for row in STEPS]
     assert named(figure, "training")["x"] == [5, 10, 15] and named(figure, "validation")["y"] == [0.9, 0.4, 0.6]
     assert [shape["x0"] for shape in figure["layout"]["shapes"]] == [3]

@@ -197,8 +197,11 @@ def test_an_error_names_the_first_layer_that_fails_and_what_it_gets():
         lay_out(NetworkSpec(filters=(4, 4), kernel_size=7), 20, 1, 2)
 
 
-def test_training_memory_counts_weights_and_the_outputs_of_a_batch():
-    layers = lay_out(NetworkSpec(filters=(1,), pooling="none", dense=()), 16, 1, 2)
-    weights, values = 10 + 2 * (14 * 14 + 1), 16 * 16 + 2 * 14 * 14 + 2
+def test_training_memory_is_weights_and_what_the_layers_of_a_batch_keep():
+    layers = lay_out(NetworkSpec(filters=(1,), dense=()), 16, 1, 2)
+    weights = 10 + 2 * (7 * 7 + 1)
+    # What each keeps: the image, nothing (its output is that of the ReLU), the ReLU's output, the values and where
+    # they came from (8 bytes each), nothing, and the logits. Twice the image for the gradients where it is widest.
+    values = 16 * 16 + 0 + 14 * 14 + 3 * 7 * 7 + 0 + 2 + 2 * 16 * 16
     for optimizer, copies in (("adam", 4), ("rmsprop", 3), ("sgd", 3)):  # weights, gradients, optimiser's own
-        assert training_memory(layers, 8, optimizer) == 4 * (copies * weights + 2 * 8 * values)
+        assert training_memory(layers, 8, optimizer) == 4 * (copies * weights + 8 * values)

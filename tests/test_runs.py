@@ -4,6 +4,8 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -37,18 +39,14 @@ def add_steps(store: RunStore, run_id: str, last: int) -> None:
 
 def at_once(number: int, action) -> list:
     """What `action` gives in several threads that begin together."""
-    barrier, results = threading.Barrier(number), []
+    barrier = threading.Barrier(number)
 
     def go():
         barrier.wait()
-        results.append(action())
+        return action()
 
-    threads = [threading.Thread(target=go) for _ in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
+    with ThreadPoolExecutor(number) as pool:
+        return [waiting.result() for waiting in [pool.submit(go) for _ in range(number)]]
 
 
 def test_a_new_run_says_all_that_it_was_created_with(store, run_id):
@@ -83,7 +81,7 @@ def test_an_unknown_run_is_an_error_that_names_it(store):
 
 def test_a_folder_that_cannot_be_made_is_an_error_that_asks_for_another(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(RunError, match="The runs cannot be kept in .*Choose another folder"):
+    with pytest.raises(RunError, match=r"The runs cannot be kept in .*Choose another folder"):
         RunStore(tmp_path / "file" / "runs")
 
 
@@ -318,7 +316,7 @@ def test_looks_at_the_probe_images_are_thinned_evenly_and_end_with_the_newest(st
     assert len(looks) == moments if moments <= 10 else 5 <= len(looks) <= 10
     steps = [look["step"] for look in looks]
     assert steps == sorted(steps) and steps[-1:] == ([7 * (moments - 1)] if moments else [])
-    assert len(set(right - left for left, right in zip(steps, steps[1:], strict=False))) <= 1
+    assert len({right - left for left, right in pairwise(steps)}) <= 1
     assert all(look["probabilities"] == [[look["step"], 0.5]] for look in looks)
 
 

@@ -27,7 +27,7 @@ def run(store, create_run) -> Run:
 def test_the_network_of_each_moment_can_be_loaded_bit_for_bit(store, run, step, seed):
     network = snapshots.load_network(store, run, step)
     expected = build(snapshots.layers_of(run), seed)
-    assert not network.training
+    assert not network.training and network.conv1.weight.dtype == torch.float32
     assert all(torch.equal(network.state_dict()[name], value) for name, value in expected.state_dict().items())
 
 

@@ -1,18 +1,56 @@
-"""Retakes the pictures of the README: python -m tests.browser.screenshots"""
+"""Retakes the pictures of the README from the real pages: python -m tests.browser.screenshots"""
 
-import os
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
-from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.browser.app import ARGUMENTS, find_chromium, free_port, settled
+from tests.browser.app import ARGUMENTS, button, find_chromium, go_to, quiet_pages, see_page
+from tests.browser.server import ROOT, Server
 
-ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-SETTINGS = "folder=cats_dogs&channels=3&image_size=64&epochs=6"
+SETTINGS = "folder=cats_dogs&channels=3&image_size=64&epochs=8"
+
+
+def take(page: Page, name: str) -> None:
+    page.mouse.move(0, 0)
+    time.sleep(1)  # for charts and canvases to come to rest
+    page.screenshot(path=DOCS / f"{name}.png")
+
+
+def main() -> None:
+    chromium = find_chromium()
+    if chromium is None:
+        sys.exit("There is no Chromium or Chrome on the path.")
+    DOCS.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as runs, sync_playwright() as playwright:
+        server = Server(ROOT / "dashboard.py", CNN_RUNS=runs)
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        try:
+            with quiet_pages(browser) as open_page:
+                tour(open_page(f"{server.url}/?{SETTINGS}"))
+        finally:
+            browser.close()
+            server.kill()
+
+
+def tour(page: Page) -> None:
+    """Every page in turn, as one comes by them."""
+    see_page(page, "Data")
+    take(page, "data")
+    go_to(page, "Network")
+    expect(page.get_by_text("≈").last).to_be_visible()
+    take(page, "network")
+    go_to(page, "Train")
+    button(page, "Train").click()
+    expect(page.get_by_text("Finished in")).to_be_visible(timeout=600_000)
+    take(page, "train")
+    go_to(page, "Filters")
+    take(page, "filters")
+    go_to(page, "Activations")
+    take(page, "activations")
+
+
+if __name__ == "__main__":
+    main()

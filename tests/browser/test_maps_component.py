@@ -1,136 +1,39 @@
 """The maps component in a real Chromium: what a student points at, clicks and types, against numbers from numpy."""
 
 import re
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
 from pages.components.maps import Bars, Picture, Tiles, maps
+from tests.browser.app import MINUS, point_at, pointed_value, quiet_pages, section, shown_number, tile, tooltip
 from tests.browser.maps_demo import SIZE, sections
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-expect = sync_api.expect
-
-ROOT = Path(__file__).resolve().parents[2]
 DEMO = Path(__file__).with_name("maps_demo.py")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-MINUS = "\N{MINUS SIGN}"
-
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the PATH")
 
 
 @pytest.fixture(scope="module")
-def app_url():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = {"server.port": port, "server.headless": "true", "browser.gatherUsageStats": "false"}
-    command = [sys.executable, "-m", "streamlit", "run", str(DEMO)]
-    for name, value in options.items():
-        command += [f"--{name}", str(value)]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    wait_for(f"{url}/_stcore/health", server)
-    yield url
-    server.terminate()
-    server.wait(timeout=10)
-
-
-def wait_for(url: str, server: subprocess.Popen):
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            urllib.request.urlopen(url, timeout=1)
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError(f"Streamlit did not answer at {url}.")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-def open_demo(browser, url: str, complaints: list[str], width=1280, **settings):
-    page = browser.new_context(viewport={"width": width, "height": 720}, **settings).new_page()
-    page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(url)
-    expect(tile(page, "conv1", 0)).to_be_visible(timeout=15_000)
-    return page
+def url(browser, serve):
+    return serve(DEMO).url
 
 
 @pytest.fixture
-def open_app(browser, app_url):
-    """Opens the demo; at the end of the test, no page may have complained."""
-    pages, complaints = [], []
-
-    def open_page(**settings):
-        pages.append(open_demo(browser, app_url, complaints, **settings))
-        return pages[-1]
-
-    yield open_page
-    for page in pages:
-        page.context.close()
-    assert complaints == []
-
-
-@pytest.fixture
-def page(open_app):
-    return open_app()
+def page(open_page, url):
+    return open_page(url)
 
 
 @pytest.fixture(scope="module")
-def page_to_read(browser, app_url):
+def page_to_read(browser, url):
     """One page for all tests that change nothing on it."""
-    complaints = []
-    page = open_demo(browser, app_url, complaints)
-    yield page
-    page.context.close()
-    assert complaints == []
-
-
-def section(page, name):
-    return page.locator("section", has=page.get_by_role("heading", name=name, exact=True))
-
-
-def tile(page, name, index):
-    return section(page, name).get_by_role("option").nth(index)
-
-
-def point_at(page, canvas, row, column, shape):
-    """Move the pointer to the middle of a cell of a canvas that shows `shape` cells, all of one size."""
-    canvas.scroll_into_view_if_needed()
-    page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")  # scrolling hides the tooltip
-    box = canvas.bounding_box()
-    x = box["x"] + (column + 0.5) * box["width"] / shape[1]
-    y = box["y"] + (row + 0.5) * box["height"] / shape[0]
-    page.mouse.move(x, y)
-
-
-def tooltip(page):
-    return page.get_by_role("tooltip")
+    with quiet_pages(browser) as open_page:
+        yield open_page(url)
 
 
 def detail(page):
     return page.get_by_role("complementary", name="Enlarged tile")
-
-
-def shown_number(text: str) -> float:
-    return float(text.replace(MINUS, "-"))
 
 
 def data(name: str, snapshot: int = 0):
@@ -144,7 +47,6 @@ def fractions(inner, outer):
     return [length / b[side] for length, side in lengths]
 
 
-@needs_chromium
 def test_hover_shows_the_value_of_the_pixel(page_to_read):
     page = page_to_read
     values = data("conv1").values[4, 0]
@@ -152,22 +54,18 @@ def test_hover_shows_the_value_of_the_pixel(page_to_read):
         point_at(page, tile(page, "conv1", 4).locator("canvas").last, row, column, values.shape)
         expect(tooltip(page)).to_contain_text(f"row {row}, column {column}")
         expect(tooltip(page)).to_contain_text("conv1 · 4")
-        shown = shown_number(tooltip(page).locator("strong").inner_text())
-        assert shown == pytest.approx(values[row, column], rel=1e-3)
+        assert pointed_value(page) == pytest.approx(values[row, column], rel=1e-3)
 
 
-@needs_chromium
 def test_hover_on_a_filter_names_the_input_channel(page_to_read):
     page = page_to_read
     values = data("filters 2").values[3]
     # 16 panes in four columns; the pane of channel 6 is the third in the second row, and its middle is cell (1, 1).
     point_at(page, tile(page, "filters 2", 3).locator("canvas"), 1, 2, (4, 4))
     expect(tooltip(page)).to_contain_text("row 1, column 1 · input channel 6")
-    shown = shown_number(tooltip(page).locator("strong").inner_text())
-    assert shown == pytest.approx(values[6, 1, 1], rel=1e-3)
+    assert pointed_value(page) == pytest.approx(values[6, 1, 1], rel=1e-3)
 
 
-@needs_chromium
 def test_values_that_are_no_numbers_are_named_and_magenta(page_to_read):
     page = page_to_read
     canvas = tile(page, "conv2", 2).locator("canvas")
@@ -181,7 +79,6 @@ def test_values_that_are_no_numbers_are_named_and_magenta(page_to_read):
     assert red == blue and green == 0
 
 
-@needs_chromium
 def test_hover_frames_the_receptive_field_on_the_image(page_to_read):
     page = page_to_read
     point_at(page, tile(page, "conv2", 0).locator("canvas"), 5, 7, (22, 22))
@@ -191,7 +88,6 @@ def test_hover_frames_the_receptive_field_on_the_image(page_to_read):
     assert measured == pytest.approx([14 / SIZE, 10 / SIZE, 8 / SIZE, 8 / SIZE], abs=0.01)
 
 
-@needs_chromium
 def test_click_enlarges_a_tile_and_tells_python(page):
     values = data("conv1").values[4, 0]
     tile(page, "conv1", 4).click()
@@ -204,7 +100,6 @@ def test_click_enlarges_a_tile_and_tells_python(page):
     expect(page.get_by_text("Python knows: None")).to_be_visible()
 
 
-@needs_chromium
 def test_enlarged_map_lies_at_its_true_place_and_fades(page):
     tile(page, "conv2", 8).click()
     picture, overlay = detail(page).locator(".stage canvas").all()
@@ -217,10 +112,9 @@ def test_enlarged_map_lies_at_its_true_place_and_fades(page):
     expect(overlay).to_have_css("opacity", "1")
     value = data("conv2").values[8, 0, 11, 12]
     point_at(page, overlay, 11, 12, (22, 22))
-    assert shown_number(tooltip(page).locator("strong").inner_text()) == pytest.approx(value, rel=1e-3)
+    assert pointed_value(page) == pytest.approx(value, rel=1e-3)
 
 
-@needs_chromium
 def test_arrow_keys_move_enter_opens_escape_closes(page):
     first = tile(page, "conv1", 0)
     first.focus()
@@ -241,7 +135,6 @@ def test_arrow_keys_move_enter_opens_escape_closes(page):
     expect(tile(page, "conv2", 0)).to_be_focused()
 
 
-@needs_chromium
 def test_selection_and_strength_survive_new_data(page):
     tile(page, "conv2", 8).click()
     page.get_by_role("slider", name="Overlay strength").fill("30")
@@ -256,7 +149,6 @@ def test_selection_and_strength_survive_new_data(page):
     expect(page.get_by_text("Python knows: ('conv2', 8)")).to_be_visible()
 
 
-@needs_chromium
 def test_scale_of_the_layer_or_of_each_tile(page):
     heading = section(page, "filters 2").locator("header")
     limit = f"{np.abs(data('filters 2').values).max():.3g}"
@@ -265,26 +157,23 @@ def test_scale_of_the_layer_or_of_each_tile(page):
     expect(heading).to_contain_text("each on its own scale")
 
 
-@needs_chromium
 def test_names_are_text_and_never_markup(page_to_read):
     page = page_to_read
     expect(section(page, "logits")).to_contain_text("<script>dog</script>")
     assert section(page, "logits").locator("script").count() == 0
 
 
-@needs_chromium
-def test_touch_on_a_narrow_page_opens_the_panel_under_its_section(open_app):
-    page = open_app(width=700, has_touch=True)
+def test_touch_on_a_narrow_page_opens_the_panel_under_its_section(open_page, url):
+    page = open_page(url, width=700, has_touch=True)
     expect(detail(page)).to_be_hidden()
     tile(page, "conv2", 1).tap()
     expect(section(page, "conv2").locator("aside")).to_contain_text("conv2 · 1")
     assert page.evaluate("document.documentElement.scrollWidth") <= 700
 
 
-@needs_chromium
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_is_readable_in_light_and_dark(open_app, scheme):
-    page = open_app(color_scheme=scheme)
+def test_text_is_readable_in_light_and_dark(open_page, url, scheme):
+    page = open_page(url, color_scheme=scheme)
     ground = page.locator(".stApp").evaluate("node => getComputedStyle(node).backgroundColor")
     assert (luminance(ground) > 0.5) == (scheme == "light")
     conv1 = section(page, "conv1")

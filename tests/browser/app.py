@@ -1,0 +1,170 @@
+"""What a person does on a page, in words."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, Locator, Page, expect
+
+expect.set_options(timeout=30_000)  # for a condition to become true on a busy machine, not for one to last
+
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PAGES = {"Data": "", "Network": "network", "Train": "train", "Filters": "filters", "Activations": "activations"}
+MINUS = "\N{MINUS SIGN}"
+
+# On a link to a page Streamlit's client looks for its server under the page's own address first, in vain.
+NOT_FOUND = "Failed to load resource: the server responded with a status of 404 (Not Found)"
+LOOKED_FOR = re.compile(r"http://127\.0\.0\.1:\d+/[a-z]+/_stcore/(health|host-config)")
+
+
+def find_chromium() -> str | None:
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@contextmanager
+def quiet_pages(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Gives a function that opens an address in a window of its own, 1280 x 720; in the end, none of these pages may
+    have complained on the browser's console."""
+    contexts, complaints = [], []
+
+    def listen(message) -> None:
+        known = message.text == NOT_FOUND and LOOKED_FOR.fullmatch(message.location["url"])
+        if message.type == "error" and not known:
+            complaints.append(f"{message.text} ({message.location['url']})")
+
+    def open_page(url: str, width: int = 1280, **settings) -> Page:
+        contexts.append(browser.new_context(viewport={"width": width, "height": 720}, **settings))
+        page = contexts[-1].new_page()
+        page.on("console", listen)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(url)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not complaints, "\n".join(complaints)
+
+
+# Any page
+
+
+def settled(page: Page) -> None:
+    """Waits until the server has nothing more to say."""
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=60_000)
+
+
+def see_page(page: Page, title: str) -> None:
+    """The page of that title is there, in the frame, and nothing went wrong."""
+    expect(page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible()
+    expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(len(PAGES))
+    settled(page)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def go_to(page: Page, title: str) -> None:
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=title).click()
+    see_page(page, title)
+
+
+def run_id(page: Page) -> str:
+    """The run that the page's address names."""
+    page.wait_for_url(re.compile(r"[?&]run=[\w-]+"))
+    return re.search(r"[?&]run=([\w-]+)", page.url)[1]
+
+
+# Controls
+
+
+def button(page: Page, name: str) -> Locator:
+    """A button by its name, which a keyboard shortcut may follow."""
+    return page.get_by_role("button", name=re.compile(rf"^{re.escape(name)}( Shortcut \w)?$"))
+
+
+def slider(page: Page, label: str) -> Locator:
+    return page.get_by_role("group", name=label, exact=True).get_by_role("slider")
+
+
+def slider_text(page: Page, label: str) -> Locator:
+    """What stands above the slider's handle."""
+    return page.get_by_role("group", name=label, exact=True).get_by_role("paragraph").first
+
+
+def press(control: Locator, key: str, times: int = 1) -> None:
+    control.focus()
+    for _ in range(times):
+        control.page.keyboard.press(key)
+
+
+def fill(page: Page, label: str, text: str) -> None:
+    field = page.get_by_label(label, exact=True)
+    field.fill(text)
+    field.press("Enter")
+
+
+def select(page: Page, label: str, option: str) -> None:
+    page.get_by_role("combobox", name=label, exact=True).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def metric(page: Page, label: str) -> Locator:
+    return page.get_by_test_id("stMetric").filter(has_text=label).get_by_test_id("stMetricValue")
+
+
+# Charts
+
+
+def chart(page: Page, key: str) -> Locator:
+    return page.locator(f".st-key-{key} .js-plotly-plot").filter(visible=True)
+
+
+def points(page: Page, trace: int = 0) -> int:
+    """How many points a line of the loss chart has by now."""
+    plot = chart(page, "losses")
+    return plot.evaluate("(node, i) => node.data?.[i]?.x?.length ?? 0", trace) if plot.count() else 0
+
+
+# Filters, maps and galleries
+
+
+def gallery(page: Page, label: str) -> Locator:
+    return page.get_by_role("listbox", name=label, exact=True).get_by_role("option")
+
+
+def section(page: Page, name: str) -> Locator:
+    return page.locator("section", has=page.get_by_role("heading", name=name, exact=True))
+
+
+def tile(page: Page, name: str, index: int) -> Locator:
+    return section(page, name).get_by_role("option").nth(index)
+
+
+def point_at(page: Page, canvas: Locator, row: int, column: int, shape: tuple[int, ...]) -> None:
+    """Move the pointer to the middle of a cell of a canvas that shows `shape` cells, all of one size."""
+    canvas.scroll_into_view_if_needed()
+    page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")  # scrolling hides the tooltip
+    box = canvas.bounding_box()
+    x = box["x"] + (column + 0.5) * box["width"] / shape[1]
+    y = box["y"] + (row + 0.5) * box["height"] / shape[0]
+    page.mouse.move(x, y)
+
+
+def tooltip(page: Page) -> Locator:
+    return page.get_by_role("tooltip")
+
+
+def pointed_value(page: Page) -> float:
+    return shown_number(tooltip(page).locator("strong").inner_text())
+
+
+def shown_number(text: str) -> float:
+    return float(text.replace(MINUS, "-"))

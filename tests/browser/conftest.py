@@ -1,0 +1,42 @@
+"""A real browser for tests, and servers for it to visit."""
+
+import os
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.browser.app import ARGUMENTS, find_chromium, quiet_pages
+from tests.browser.server import Server
+
+
+@pytest.fixture(scope="session")
+def browser():
+    chromium = find_chromium()
+    if chromium is None:
+        reason = "There is no Chromium or Chrome on the path."
+        pytest.fail(reason) if os.environ.get("CNN_REQUIRE_BROWSER") == "1" else pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def serve():
+    """Starts servers that end with the module's tests; takes a script and environment variables for it."""
+    servers = []
+
+    def start(script, **environment) -> Server:
+        servers.append(Server(script, **environment))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.kill()
+
+
+@pytest.fixture
+def open_page(browser):
+    """Opens addresses; at the end of the test, no page may have complained."""
+    with quiet_pages(browser) as open_page:
+        yield open_page

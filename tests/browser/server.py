@@ -1,0 +1,48 @@
+"""A Streamlit server of its own for tests: started on a free port, and started again on the same one."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """`streamlit run SCRIPT`, answering at `url`. environment: what the script gets besides that of the tests."""
+
+    def __init__(self, script: Path, **environment: str):
+        self.script, self.environment = script, os.environ | environment
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.start()
+
+    def start(self) -> None:
+        options = {"server.port": self.port, "server.headless": "true", "browser.gatherUsageStats": "false"}
+        command = [sys.executable, "-m", "streamlit", "run", str(self.script)]
+        command += [f"--{name}={value}" for name, value in options.items()]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, **quiet)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=5)
+                return
+            except OSError:
+                time.sleep(0.1)
+        self.kill()
+        raise RuntimeError(f"Streamlit did not answer at {self.url}.")
+
+    def kill(self) -> None:
+        """Ends the server as a power cut would; trainers it has started go on."""
+        self.process.kill()
+        self.process.wait()

@@ -1,0 +1,373 @@
+"""What students and teachers do with the dashboard, in a real Chromium, on a server and a run store of its own."""
+
+import json
+import re
+import time
+from urllib.parse import urlencode
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from playwright.sync_api import expect
+
+from cnn.runs import RunStore
+from tests.browser.app import (
+    PAGES,
+    button,
+    chart,
+    fill,
+    gallery,
+    go_to,
+    metric,
+    point_at,
+    pointed_value,
+    points,
+    press,
+    run_id,
+    section,
+    see_page,
+    select,
+    settled,
+    slider,
+    slider_text,
+    tile,
+    tooltip,
+)
+from tests.browser.server import ROOT
+
+SHAPES = ROOT / "sample_data" / "shapes"
+QUICK = {"folder": "shapes", "image_size": 16, "filters": "4"}  # settings of runs that are only to be seen running
+LONG = QUICK | {"epochs": 10_000}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    return RunStore(tmp_path_factory.mktemp("runs"))
+
+
+@pytest.fixture(scope="module")
+def server(browser, serve, store):
+    return serve(ROOT / "dashboard.py", CNN_RUNS=str(store.directory))
+
+
+@pytest.fixture(autouse=True)
+def nothing_runs_on(store, wait):
+    """Stops what a test leaves running."""
+    yield
+    for run in store.all():
+        store.request(run.id, "stop")
+    wait(lambda: not any(run.active for run in store.all()))
+
+
+@pytest.fixture(scope="module")
+def trained(store):
+    """A run of two epochs: it knows something, and gets some images wrong."""
+    from cnn.runs import new_id
+    from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+    from cnn.trainer import train_run
+
+    run = new_id()
+    store.create(run, str(SHAPES), DatasetSpec(image_size=32), NetworkSpec(filters=(8, 8)), TrainingSpec(epochs=2))
+    assert train_run(store, run) == "finished"
+    return run
+
+
+def address(server, page: str = "", **settings) -> str:
+    return f"{server.url}/{page}?{urlencode(settings, safe=',')}"
+
+
+def start_training(page) -> str:
+    button(page, "Train").click()
+    return run_id(page)
+
+
+def see_more_points(page, wait, than: int = 0) -> int:
+    wait(lambda: points(page) > than)
+    return points(page)
+
+
+def parameters(size: int, kernel: int, filters: tuple[int, ...], dense: tuple[int, ...], classes: int) -> int:
+    """Of blocks of a convolution without padding and 2 x 2 pooling, then dense layers."""
+    total, channels = 0, 1
+    for count in filters:
+        total += count * (channels * kernel**2 + 1)
+        channels, size = count, (size - kernel + 1) // 2
+    inputs = channels * size**2
+    for width in (*dense, classes):
+        total += (inputs + 1) * width
+        inputs = width
+    return total
+
+
+# The main job
+
+
+def test_from_a_folder_of_images_to_a_trained_network(open_page, server, store, wait):
+    page = open_page(server.url)
+    see_page(page, "Data")
+    button(page, "Shapes").click()
+    images = gallery(page, "Images of the dataset")
+    expect(page.get_by_text("1,560 images")).to_be_visible()
+
+    images.nth(8).click()
+    file = images.nth(8).get_attribute("title")
+    expect(images.nth(8)).to_have_attribute("aria-selected", "true")
+    width, height = Image.open(SHAPES / file).size
+    expect(page.get_by_role("img", name=f"The original, {width} × {height} pixels", exact=True)).to_be_visible()
+    expect(page.get_by_role("img", name="What the network will see", exact=True)).to_be_visible()
+    expect(page.get_by_text("50 × 50 pixels, 2,500 numbers")).to_be_visible()
+
+    press(slider(page, "Image size"), "ArrowLeft", 10)
+    expect(page.get_by_text("40 × 40 pixels, 1,600 numbers")).to_be_visible()
+    page.wait_for_url("**/?*image_size=40*")
+
+    go_to(page, "Network")
+    expect(metric(page, "Parameters")).to_have_text(f"{parameters(40, 3, (16, 16), (16,), 6):,}")
+    expect(page.get_by_role("img", name="conv1 16 × 38 × 38")).to_be_visible()
+    press(slider(page, "Filters in block 1"), "ArrowLeft", 4)
+    expect(metric(page, "Parameters")).to_have_text(f"{parameters(40, 3, (12, 16), (16,), 6):,}")
+    expect(page.get_by_role("img", name="conv1 12 × 38 × 38")).to_be_visible()
+    button(page, "LeNet-5").click()
+    expect(metric(page, "Parameters")).to_have_text(f"{parameters(40, 5, (6, 16), (120, 84), 6):,}")
+    expect(page.get_by_role("img", name="conv1 6 × 36 × 36")).to_be_visible()
+    expect(slider_text(page, "Width of dense layer 2")).to_have_text("84")
+
+    go_to(page, "Train")
+    fill(page, "Epochs", "40")
+    fill(page, "Batch size", "8")
+    page.wait_for_url("**/train?*epochs=40*batch_size=8*")
+    run = start_training(page)
+    seen = see_more_points(page, wait)
+    seen = see_more_points(page, wait, than=seen)
+
+    button(page, "Pause").click()
+    expect(page.get_by_text("Paused.")).to_be_visible()
+    assert store.get(run).status == "paused"
+    seen = max(points(page), seen)
+    button(page, "Resume").click()
+    seen = see_more_points(page, wait, than=seen)
+
+    pressed = time.monotonic()
+    button(page, "Stop").click()
+    expect(page.get_by_text("Stopped after step")).to_be_visible()
+    assert time.monotonic() - pressed < 15
+    stopped = page.get_by_text("Stopped after step").inner_text()
+    page.reload()
+    see_page(page, "Train")
+    assert run_id(page) == run
+    expect(page.get_by_text(stopped)).to_be_visible()
+
+    button(page, "Continue").click()
+    expect(page.get_by_text("Finished in")).to_be_visible(timeout=100_000)
+    assert store.epochs(run)[-1]["epoch"] == 40
+    assert [run.id for run in store.all() if run.folder.endswith("shapes")].count(run) == 1
+    go_to(page, "Filters")
+    expect(section(page, "conv1").get_by_role("option")).to_have_count(6)
+    go_to(page, "Activations")
+    expect(section(page, "conv2").get_by_role("option")).to_have_count(16)
+
+
+def test_every_page_can_be_entered_and_left_while_a_network_trains(open_page, server, wait):
+    page = open_page(address(server, "train", **LONG))
+    start_training(page)
+    see_more_points(page, wait)
+    for title in PAGES:
+        go_to(page, title)
+        go_to(page, "Train")
+        see_more_points(page, wait, than=see_more_points(page, wait))
+
+
+def test_pointing_at_a_filter_tells_its_weights(open_page, server, store, trained):
+    page = open_page(address(server, "filters", run=trained))
+    see_page(page, "Filters")
+    steps = [row["step"] for row in store.snapshots(trained)]
+    for key, step, caption in (("Home", 0, "untrained"), ("End", steps[-1], "epoch 2")):
+        press(slider(page, "Snapshot"), key)
+        expect(slider_text(page, "Snapshot")).to_have_text(caption)
+        weights = torch.load(store.snapshot_path(trained, step), weights_only=True)["conv1.weight"]
+        largest = f"{weights[5].max():#.4g}".replace("-", "−")
+        expect(tile(page, "conv1", 5)).to_have_attribute("aria-label", re.compile(f"maximum {largest}$"))
+        for row, column in ((0, 0), (2, 1)):
+            point_at(page, tile(page, "conv1", 5).locator("canvas"), row, column, (3, 3))
+            expect(tooltip(page)).to_contain_text(f"row {row}, column {column}")
+            assert pointed_value(page) == pytest.approx(weights[5, 0, row, column].item(), rel=1e-3)
+
+
+def test_any_image_can_be_looked_at_and_its_numbers_are_those_of_the_command_line(
+    open_page, server, store, trained, run_python, tmp_path
+):
+    page = open_page(address(server, "activations", run=trained))
+    see_page(page, "Activations")
+    select(page, "Which", "wrong ones")
+    images = gallery(page, "Images to look at")
+    expect(images.filter(has_text="✓")).to_have_count(0)
+    images.nth(1).click()
+    file = images.nth(1).get_attribute("title").split(",")[0]
+    expect(page.get_by_text(file)).to_be_visible()
+    expect(page.get_by_role("heading", level=3)).to_contain_text(f"✗, it is {file.split('/')[0]}")
+    see_verdict(page, predicted(run_python, store, trained, SHAPES / file))
+
+    mine = tmp_path / "my drawing.png"
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (90, 60, 3), np.uint8)).save(mine)
+    page.get_by_role("radio", name="Upload").click(force=True)
+    page.locator("input[type=file]").set_input_files(mine)
+    expect(page.get_by_text("my drawing.png · then")).to_be_visible()
+    see_verdict(page, predicted(run_python, store, trained, mine))
+
+    run_python("-m", "cnn", "activations", trained, mine, "--output", tmp_path / "maps.npz", "--runs", store.directory)
+    values = np.load(tmp_path / "maps.npz")
+    for layer, index, row, column in (("conv1", 3, 7, 20), ("relu1", 3, 7, 20), ("pool2", 6, 2, 4)):
+        point_at(page, tile(page, layer, index).locator("canvas").last, row, column, values[layer].shape[1:])
+        expect(tooltip(page)).to_contain_text(f"row {row}, column {column}")
+        assert pointed_value(page) == pytest.approx(values[layer][index, row, column], rel=1e-3, abs=1e-6)
+
+
+def predicted(run_python, store, run: str, image) -> dict[str, float]:
+    """Class -> probability, as the command line has it."""
+    done = run_python("-m", "cnn", "predict", run, image, "--json", "--runs", store.directory)
+    return json.loads(done.stdout)["probabilities"]
+
+
+def see_verdict(page, probabilities: dict[str, float]) -> None:
+    best = max(probabilities, key=probabilities.get)
+    expect(page.get_by_role("heading", level=3)).to_contain_text(f"{best} {probabilities[best]:.1%}")
+
+
+# Links, browsers, servers
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "shown"),
+    [
+        (
+            "Network",
+            {"folder": "shapes", "filters": "8,24", "dense": "32"},
+            {"Filters in block 1": "8", "Filters in block 2": "24", "Width of dense layer 1": "32"},
+        ),
+        (
+            "Train",
+            {"folder": "shapes", "learning_rate": "0.003", "optimizer": "sgd"},
+            {"Learning rate": "0.003"},
+        ),
+    ],
+)
+def test_a_link_is_honoured_as_the_first_thing_on_a_new_server(open_page, serve, tmp_path, name, settings, shown):
+    server = serve(ROOT / "dashboard.py", CNN_RUNS=str(tmp_path))
+    page = open_page(address(server, PAGES[name], **settings))
+    see_page(page, name)
+    for label, value in shown.items():
+        expect(slider_text(page, label)).to_have_text(value)
+    assert page.url == address(server, PAGES[name], **settings)
+    expect(page.get_by_test_id("stAlert")).to_have_count(0 if name == "Network" else 1)  # "1,248 images are ready."
+
+
+def test_a_run_goes_on_without_the_browser_and_without_the_server(open_page, server, store, wait):
+    first = open_page(address(server, "train", **LONG))
+    run = start_training(first)
+    see_more_points(first, wait)
+    second = open_page(first.url)
+    seen = see_more_points(second, wait)
+    first.context.close()
+    see_more_points(second, wait, than=seen)
+    url = second.url
+    second.context.close()
+    server.kill()
+    step = store.steps(run)[-1]["step"]
+    wait(lambda: store.steps(run)[-1]["step"] > step)
+    server.start()
+    third = open_page(url)
+    see_page(third, "Train")
+    see_more_points(third, wait, than=see_more_points(third, wait))
+    assert store.get(run).active
+
+
+def test_a_double_click_on_train_makes_one_run(open_page, server, store, wait):
+    before = {run.id for run in store.all()}
+    page = open_page(address(server, "train", **LONG))
+    button(page, "Train").dblclick()
+    run = run_id(page)
+    see_more_points(page, wait)
+    settled(page)
+    assert {run.id for run in store.all()} - before == {run}
+
+
+def test_zoom_and_hidden_lines_survive_live_updates(open_page, server, wait):
+    page = open_page(address(server, "train", **LONG))
+    start_training(page)
+    see_more_points(page, wait, than=10)
+    plot = chart(page, "losses")
+    page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
+    plot.locator(".legendtoggle").first.click()
+    wait(lambda: plot.evaluate("node => node._fullData[0].visible") == "legendonly")
+    box = plot.locator(".nsewdrag").first.bounding_box()
+    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.7 * box["height"], steps=4)
+    page.mouse.up()
+    view = "node => [node._fullLayout.xaxis.range, node._fullLayout.yaxis.range, node._fullLayout.xaxis.autorange]"
+    wait(lambda: plot.evaluate(view)[2] is False)
+    zoomed = plot.evaluate(view)
+    for _ in range(3):
+        step = plot.evaluate("node => node.data[0].x.at(-1)")
+        wait(lambda: plot.evaluate("node => node.data[0].x.at(-1)") > step)  # noqa: B023
+        assert plot.evaluate(view) == zoomed
+        assert plot.evaluate("node => node._fullData[0].visible") == "legendonly"
+
+
+# How it looks
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_fits_the_window_in_light_and_in_dark(open_page, server, trained, tmp_path, scheme):
+    page = open_page(address(server, folder="shapes", run=trained), color_scheme=scheme)
+    for title in PAGES:
+        see_page(page, title) if title == "Data" else go_to(page, title)
+        page.screenshot(path=tmp_path / f"{title} {scheme}.png")
+        for box in (page.locator("html"), page.get_by_test_id("stMain")):
+            assert box.evaluate("node => node.scrollWidth <= node.clientWidth"), title
+        ground = page.get_by_test_id("stApp").evaluate("node => getComputedStyle(node).backgroundColor")
+        assert (sum(map(int, re.findall(r"\d+", ground)[:3])) > 380) == (scheme == "light")
+
+
+# Folders and runs that do not work out
+
+
+def open_folder(page, folder) -> None:
+    button(page, "Open a folder").click()
+    dialog = page.get_by_role("dialog")
+    fill(dialog, "Path", str(folder))
+    expect(dialog.get_by_text("images in here")).to_be_visible()
+    settled(page)
+    dialog.get_by_role("button", name="Use this folder").click()
+
+
+def test_an_own_folder_is_opened_and_tells_what_it_left_out(open_page, server, own_folder):
+    (own_folder / "dark" / "broken.png").write_bytes(b"this is no image")
+    page = open_page(server.url)
+    see_page(page, "Data")
+    open_folder(page, own_folder)
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page.get_by_text("24 images")).to_be_visible()
+    expect(gallery(page, "Images of the dataset")).to_have_count(24)
+    page.get_by_text("1 file was left out").click()
+    table = page.get_by_test_id("stDataFrame")
+    table.scroll_into_view_if_needed()
+    cells = table.locator("[role=gridcell]")  # drawn on a canvas; these are what a screen reader gets
+    expect(cells).to_have_text(["dark/broken.png", re.compile("is not an image of a known kind")])
+
+
+def test_an_empty_folder_gives_a_sentence(open_page, server, tmp_path):
+    page = open_page(server.url)
+    see_page(page, "Data")
+    open_folder(page, tmp_path)
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text(tmp_path.name)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_a_loss_that_diverges_ends_in_a_sentence_that_says_what_to_try(open_page, server):
+    settings = QUICK | {"learning_rate": 10, "optimizer": "sgd", "activation": "leaky_relu"}
+    page = open_page(address(server, "train", **settings))
+    start_training(page)
+    expect(page.get_by_text("Try a smaller learning rate (it was 10)")).to_be_visible()
+    expect(button(page, "Train")).to_be_enabled()

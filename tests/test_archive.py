@@ -1,0 +1,397 @@
+import errno
+import io
+import os
+import random
+import signal
+import stat
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from filelock import FileLock
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cnn import archive
+from cnn.archive import ArchiveError, clear_leftovers, free_target, unpack
+from cnn.dataset import Cancelled
+from cnn.images import to_png
+from cnn.listing import list_images
+
+ROOT = Path(__file__).resolve().parent.parent
+PNG = to_png(np.zeros((2, 2, 1), np.uint8))
+CLASSES = {"cat/1.png": PNG, "cat/2.png": PNG, "dog/1.png": PNG}
+
+
+def pack(members, method=zipfile.ZIP_DEFLATED) -> io.BytesIO:
+    """An archive of (name or ZipInfo, bytes) pairs, or of a dict of them."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as target:
+        for name, data in members.items() if isinstance(members, dict) else members:
+            target.writestr(name, data, compress_type=method)
+    file.seek(0)
+    return file
+
+
+def info(name: str, mode: int = 0, flags: int = 0) -> zipfile.ZipInfo:
+    made = zipfile.ZipInfo(name)
+    made.external_attr, made.flag_bits = mode << 16, flags
+    return made
+
+
+@pytest.fixture
+def uploads(tmp_path) -> Path:
+    return tmp_path / "runs" / "uploads"
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def nothing_is_left(uploads: Path) -> bool:
+    """No file anywhere in the folder that holds the run store, but what the test itself put beside it."""
+    return files(uploads) == [] and [path.name for path in uploads.iterdir()] == [".unpacking"]
+
+
+@pytest.fixture
+def refused(uploads):
+    """Unpacks what must not be unpacked, sees that nothing is left of it, and returns the sentence."""
+
+    def of(file) -> str:
+        around = set(uploads.parent.parent.rglob("*"))
+        with pytest.raises(ArchiveError) as error:
+            unpack(file, uploads / "pets")
+        assert nothing_is_left(uploads)
+        assert set(uploads.parent.parent.rglob("*")) - around <= {uploads.parent, uploads, uploads / ".unpacking"}
+        sentence = str(error.value)
+        assert sentence.endswith(".") and "\n" not in sentence
+        return sentence
+
+    return of
+
+
+# What is unpacked
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_images_and_folders_are_unpacked(uploads, method):
+    unpacked = unpack(pack(CLASSES, method), uploads / "pets")
+    assert (unpacked.folder, unpacked.images, unpacked.others) == (uploads / "pets", 3, 0)
+    assert files(unpacked.folder) == sorted(CLASSES)
+    assert (unpacked.folder / "cat/1.png").read_bytes() == PNG
+    assert list_images(unpacked.folder).classes == ("cat", "dog")
+    assert list((uploads / ".unpacking").iterdir()) == []
+
+
+def test_an_archive_can_be_given_by_its_path(uploads, tmp_path):
+    (tmp_path / "pets.zip").write_bytes(pack(CLASSES).read())
+    assert unpack(tmp_path / "pets.zip", uploads / "pets").images == 3
+
+
+@pytest.mark.parametrize("wrapping", ["pets/", "./pets/", "my/old/pets/", "my\\pets\\"])
+def test_folders_that_only_wrap_the_classes_are_taken_off(uploads, wrapping):
+    unpack(pack({wrapping + name: data for name, data in CLASSES.items()}), uploads / "pets")
+    assert files(uploads / "pets") == sorted(CLASSES)
+
+
+def test_a_wrapped_folder_of_named_files_is_unwrapped_and_a_given_split_is_kept(uploads):
+    unpack(pack({"pets/cat.0.png": PNG, "pets/dog.0.png": PNG}), uploads / "flat")
+    assert files(uploads / "flat") == ["cat.0.png", "dog.0.png"]
+    unpack(pack({f"train/{name}": data for name, data in CLASSES.items()}), uploads / "split")
+    assert files(uploads / "split") == sorted(f"train/{name}" for name in CLASSES)
+
+
+def test_other_files_hidden_ones_and_archives_inside_are_left_out(uploads):
+    others = {"readme.txt": b"text", "cat/inner.zip": pack(CLASSES).read(), "cat/notes": b"", "run.exe": b"MZ"}
+    hidden = {"__MACOSX/cat/._1.png": b"\0", "cat/.DS_Store": b"\0", ".git/1.png": PNG, "cat/._1.png": b"\0"}
+    unpacked = unpack(pack(CLASSES | others | hidden), uploads / "pets")
+    assert files(uploads / "pets") == sorted(CLASSES)
+    assert (unpacked.images, unpacked.others) == (3, 4)
+
+
+def test_an_empty_class_folder_is_kept_so_that_it_can_be_named(uploads):
+    unpack(pack(CLASSES | {"bird/": b""}), uploads / "pets")
+    assert [(skip.path, skip.reason) for skip in list_images(uploads / "pets").skipped] == [("bird", "holds no images")]
+
+
+@pytest.mark.parametrize(
+    "name", ["a b.png", "it's.PNG", "日本.jpg", "😀.jpg", "\u202egnp.png", "<script>.jpg", "a\nb.png"]
+)
+def test_odd_names_are_names(uploads, name):
+    unpack(pack(CLASSES | {f"cat/{name}": PNG}), uploads / "pets")
+    assert f"cat/{name}" in files(uploads / "pets")
+
+
+def test_names_that_differ_in_case_are_two_files(uploads):
+    unpacked = unpack(pack({"cat/1.png": PNG, "cat/1.PNG": PNG, "Cat/1.png": PNG}), uploads / "pets")
+    assert unpacked.images == 3 and list_images(unpacked.folder).classes == ("Cat", "cat")
+
+
+def test_progress_is_told_to_the_end(uploads, monkeypatch):
+    monkeypatch.setattr(archive, "TICK_SECONDS", 0)
+    told = []
+    unpack(pack(CLASSES), uploads / "pets", lambda done, total: told.append((done, total)))
+    assert told == sorted(told) and told[0][0] == 0 and told[-1] == (3 * len(PNG),) * 2
+
+
+@pytest.mark.parametrize(
+    ("file_name", "folder"),
+    [
+        *(("pets.zip", "pets"), ("../../etc.zip", "etc"), ("a/b\\c?.zip", "b_c"), (".zip", "zip"), ("", "images")),
+        *(
+            ("...", "images"),
+            ("x" * 300 + ".zip", "x" * 60),
+            ("Hund & Katz.ZIP", "Hund _ Katz"),
+            ("猫.zip", "猫"),
+        ),
+    ],
+)
+def test_the_folder_is_called_like_the_archive_and_lies_in_the_uploads(uploads, file_name, folder):
+    assert free_target(uploads, file_name) == uploads / folder
+
+
+def test_a_second_upload_of_the_same_name_gets_a_folder_of_its_own(uploads):
+    for expected in ("pets", "pets-2", "pets-3"):
+        assert unpack(pack(CLASSES), free_target(uploads, "pets.zip")).folder == uploads / expected
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("../1.png", "cat/../../1.png", "/etc/1.png", "\\1.png", "C:\\1.png", "c:1.png", "cat\\..\\1.png"),
+        *("cat/.. /1.png", "cat/.../1.png", "//server/share/1.png", "a/ /1.png", "..", "../"),
+    ],
+)
+def test_a_path_that_leads_out_of_the_archive_is_refused(refused, name):
+    assert "a path that leads out of it" in refused(pack([*CLASSES.items(), (name, PNG)]))
+
+
+@pytest.mark.parametrize(
+    ("kind", "what"), [(stat.S_IFLNK, "a link"), (stat.S_IFIFO, "no file"), (stat.S_IFCHR, "no file")]
+)
+def test_a_link_and_what_is_no_file_are_refused(refused, kind, what):
+    assert what in refused(pack([*CLASSES.items(), (info("cat/3.png", kind | 0o777), b"/etc/passwd")]))
+
+
+def test_a_link_that_a_later_file_would_go_through_is_refused(refused, tmp_path):
+    (tmp_path / "outside").mkdir()
+    link = (info("cat", stat.S_IFLNK | 0o777), str(tmp_path / "outside").encode())
+    assert "a link" in refused(pack([link, ("cat/1.png", PNG)]))
+    assert list((tmp_path / "outside").iterdir()) == []
+
+
+def test_a_protected_archive_is_refused(refused):
+    data = bytearray(pack(CLASSES).read())
+    at = data.index(b"PK\x01\x02")
+    data[at + 8] |= 1
+    assert "protected by a password" in refused(io.BytesIO(data))
+
+
+def test_two_files_of_one_name_are_refused(refused):
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        file = pack([*CLASSES.items(), ("cat/1.png", b"another")])
+    assert "“cat/1.png” twice" in refused(file)
+    assert "twice" in refused(pack([*CLASSES.items(), ("./cat//1.png", PNG)]))
+
+
+@pytest.mark.parametrize("more", [{"cat": PNG}, {"cat.png": PNG, "cat.png/1.png": PNG}])
+def test_a_file_and_a_folder_of_one_name_are_refused_or_the_file_is_no_image(uploads, more):
+    try:
+        unpack(pack(CLASSES | more), uploads / "pets")
+    except ArchiveError as error:
+        assert "of the same name" in str(error)
+        assert nothing_is_left(uploads)
+
+
+@pytest.mark.parametrize("name", ["x" * 252 + ".png", "é" * 130 + ".png", "a/" * 500 + "1.png"])
+def test_a_name_that_is_too_long_is_refused(refused, name):
+    assert "a name that is too long" in refused(pack([*CLASSES.items(), (name, PNG)]))
+
+
+def test_unusual_methods_are_refused(refused):
+    assert "an unusual method" in refused(pack(CLASSES, zipfile.ZIP_LZMA))
+    assert "an unusual method" in refused(pack(CLASSES, zipfile.ZIP_BZIP2))
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>404</html>", b"PK\x03\x04", PNG, b"PK\x05\x06" + bytes(18)])
+def test_what_is_no_archive_or_an_empty_one_is_refused(refused, content):
+    refused(io.BytesIO(content))
+
+
+def test_an_archive_cut_short_is_refused_wherever_it_is_cut(refused):
+    data = pack(CLASSES).read()
+    for length in range(0, len(data) - 1, 7):
+        refused(io.BytesIO(data[:length]))
+
+
+@pytest.mark.parametrize(
+    "members",
+    [{"cat/1.png": PNG}, {"readme.txt": b""}, {"1/2/3/4/5/6/7/cat/1.png": PNG, "1/2/3/4/5/6/7/dog/1.png": PNG}],
+)
+def test_an_archive_without_two_classes_is_refused(refused, members):
+    assert "no two classes" in refused(pack(members))
+
+
+# Bombs
+
+
+def test_too_many_files_are_refused(refused, monkeypatch):
+    monkeypatch.setattr(archive, "MAX_MEMBERS", 3)
+    assert "more than 3 files" in refused(pack(CLASSES | {"dog/2.png": PNG}))
+
+
+def test_a_table_of_contents_that_is_far_too_large_is_not_even_read(refused, monkeypatch):
+    many = pack([(f"cat/{i}.txt", b"") for i in range(1000)])
+    monkeypatch.setattr(archive, "MAX_CONTENTS", 20_000)
+    monkeypatch.setattr(zipfile.ZipFile, "infolist", lambda self: pytest.fail("The table of contents was read."))
+    assert "more than 200,000 files" in refused(many)
+
+
+def test_one_huge_image_is_refused_by_what_it_claims_and_by_what_it_is(refused, monkeypatch):
+    monkeypatch.setattr(archive, "MAX_FILE_BYTES", 1000)
+    assert "larger than the 0.001 MB allowed" in refused(pack(CLASSES | {"cat/3.png": bytes(1001)}))
+
+
+def test_a_bomb_is_refused_by_what_it_claims(refused, monkeypatch):
+    monkeypatch.setattr(archive, "RATIO_FROM", 1_000_000)
+    assert "more than 200 times its size" in refused(pack(CLASSES | {"cat/3.png": bytes(2_000_000)}))
+    monkeypatch.setattr(archive, "MAX_BYTES", 1_000_000)
+    assert "more than 0.001 GB" in refused(pack(CLASSES | {"cat/3.png": bytes(2_000_000)}))
+
+
+@pytest.mark.parametrize(("limit", "sentence"), [("MAX_FILE_BYTES", "larger than"), ("MAX_BYTES", "more than")])
+def test_sizes_are_those_found_and_not_those_claimed(refused, monkeypatch, limit, sentence):
+    """An archive that lies cannot be made with zipfile, so its reader is made to believe in larger files."""
+    original = zipfile.ZipExtFile.__init__
+
+    def believes_all(self, fileobj, mode, zipinfo, *arguments):
+        original(self, fileobj, mode, zipinfo, *arguments)
+        self._left = 1 << 40
+        self._expected_crc = None
+
+    monkeypatch.setattr(zipfile.ZipExtFile, "__init__", believes_all)
+    monkeypatch.setattr(archive, limit, 500_000)
+    data = pack(CLASSES | {"cat/3.png": bytes(2_000_000)}).read()
+    claimed = (2_000_000).to_bytes(4, "little")
+    assert data.count(claimed) == 2
+    assert sentence in refused(io.BytesIO(data.replace(claimed, (1000).to_bytes(4, "little"))))
+
+
+def test_an_archive_inside_an_archive_stays_packed(uploads):
+    inner = pack({f"cat/{i}.png": bytes(10_000_000) for i in range(3)}).read()
+    unpack(pack(CLASSES | {"bomb.zip": inner, "cat/bomb.zip": inner}), uploads / "pets")
+    assert files(uploads / "pets") == sorted(CLASSES)
+
+
+# Halves
+
+
+def test_a_cancelled_upload_leaves_nothing(uploads, monkeypatch):
+    monkeypatch.setattr(archive, "TICK_SECONDS", 0)
+    for tick in range(1, 12):
+        asked = iter(range(100))
+        with pytest.raises(Cancelled):
+            unpack(pack(CLASSES), uploads / "pets", cancelled=lambda asked=asked, tick=tick: next(asked) >= tick % 5)
+        assert nothing_is_left(uploads)
+
+
+def test_a_full_disk_leaves_nothing_and_says_so(uploads, refused, monkeypatch):
+    def write(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(archive, "_write", write)
+    assert "The disk is full" in refused(pack(CLASSES))
+
+
+def test_an_archive_that_cannot_fit_the_disk_is_not_begun(refused, monkeypatch):
+    free = type("Usage", (), {"free": 10})
+    monkeypatch.setattr(archive.shutil, "disk_usage", lambda _: free)
+    monkeypatch.setattr(archive, "_extract", lambda *_: pytest.fail("It was begun."))
+    assert "but only 0 MB are free" in refused(pack(CLASSES))
+
+
+def test_a_target_that_is_there_is_not_written_over(uploads):
+    unpack(pack(CLASSES), uploads / "pets")
+    with pytest.raises(ArchiveError):
+        unpack(pack({"a/1.png": PNG, "b/1.png": PNG}), uploads / "pets")
+    assert files(uploads / "pets") == sorted(CLASSES)
+
+
+UNPACK_FOR_EVER = """
+import sys, time
+from pathlib import Path
+from cnn import archive
+archive.TICK_SECONDS = 0
+def progress(done, total):
+    if done:
+        print("now", flush=True)
+        time.sleep(60)
+archive.unpack(sys.argv[1], Path(sys.argv[2]), progress)
+"""
+
+
+def test_what_a_killed_process_left_goes_with_the_next_upload(uploads, tmp_path):
+    (tmp_path / "pets.zip").write_bytes(pack(CLASSES).read())
+    command = [sys.executable, "-c", UNPACK_FOR_EVER, tmp_path / "pets.zip", uploads / "pets"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
+    process.stdout.readline()
+    clear_leftovers(uploads)
+    assert files(uploads / ".unpacking") != [], "a living process was taken for a dead one"
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (uploads / "pets").exists()
+    clear_leftovers(uploads)
+    assert nothing_is_left(uploads)
+
+
+def test_uploads_at_the_same_time_leave_each_other_alone(uploads):
+    with FileLock(uploads / ".unpacking" / "another.lock"):
+        (uploads / ".unpacking" / "another").mkdir()
+        unpack(pack(CLASSES), uploads / "pets")
+        assert (uploads / ".unpacking" / "another").is_dir()
+
+
+# Anything at all
+
+
+@settings(max_examples=60)
+@given(
+    names=st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=12), max_size=6),
+    data=st.data(),
+)
+def test_whatever_the_names_nothing_is_written_outside(names, data, tmp_path_factory):
+    parts = ("..", ".", "/", "\\", "cat", "C:", "1.png", " ", "con.png", *names)
+    paths = data.draw(
+        st.lists(st.lists(st.sampled_from(parts), min_size=1, max_size=5).map("/".join), max_size=6, unique=True)
+    )
+    home = tmp_path_factory.mktemp("anything")
+    uploads = home / "a" / "uploads"
+    try:
+        unpack(pack(CLASSES | dict.fromkeys(paths, PNG)), uploads / "pets")
+    except ArchiveError:
+        assert nothing_is_left(uploads)
+    outside = [path for path in home.rglob("*") if path.is_file() and uploads / "pets" not in path.parents]
+    assert outside == []
+
+
+def test_damaged_archives_are_unpacked_whole_or_refused(uploads):
+    draw, whole, refusals = random.Random(0), pack(CLASSES).read(), 0
+    for i in range(150):
+        damaged = bytearray(whole)
+        for _ in range(draw.choice((1, 3, 20))):
+            damaged[draw.randrange(len(damaged))] = draw.randrange(256)
+        target = uploads / str(i)
+        try:
+            unpack(io.BytesIO(damaged), target)
+        except ArchiveError as error:
+            refusals += 1
+            assert "\n" not in str(error) and not target.exists()
+        else:
+            assert target.is_dir()
+    assert refusals > 50

@@ -1,0 +1,220 @@
+"""Every page as a script, without a browser: what it shows for settings and runs of all kinds. It never breaks."""
+
+import shutil
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from cnn.trainer import train_run
+from tests.conftest import ROOT, draw_images
+
+PAGES = ("data", "network", "train", "filters", "activations")
+NEEDS_A_RUN = ("filters", "activations")
+
+
+@pytest.fixture
+def open_app(store, monkeypatch):
+    """Makes an app with settings in its address and a run store of its own, not yet run."""
+    monkeypatch.setenv("CNN_RUNS", str(store.directory))
+    monkeypatch.setattr("cnn.launch.prepare", lambda store: None)
+    st.cache_resource.clear()
+
+    def open_app(**settings) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
+        for name, value in settings.items():
+            app.query_params[name] = str(value)
+        return app
+
+    return open_app
+
+
+@pytest.fixture
+def open_page(open_app, wait):
+    """Opens a page with settings in its address, and waits until it has read its images."""
+
+    def open_page(page: str, **settings) -> AppTest:
+        app = open_app(**settings).run()
+        app.switch_page(f"pages/{page}.py").run()
+        wait(lambda: not app.get("progress") or not app.run().get("progress"))
+        assert not app.exception
+        assert [title.value for title in app.title] == [page.capitalize()]
+        return app
+
+    return open_page
+
+
+def sentences(app: AppTest) -> str:
+    """All that the page tells: information, warnings, errors and the notes that pop up."""
+    told = [*app.info, *app.warning, *app.error, *app.success, *app.toast]
+    return "\n".join(element.value for element in told)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_first_visit_shows_what_to_do(open_page, page):
+    app = open_page(page)
+    if page == "data":
+        assert [button.label for button in app.button if button.key and button.key.startswith("use_")]
+    elif page in NEEDS_A_RUN:
+        assert "no trained network to look at yet" in sentences(app)
+    else:
+        assert "Choose a dataset first" in sentences(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_dataset_in_the_address_is_shown(open_page, image_folder, page):
+    app = open_page(page, folder=image_folder)
+    assert not app.error
+    if page == "data":
+        assert any("24 images" in text.value for text in app.markdown)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_sample_dataset_is_named_by_its_name_alone(open_page, page):
+    app = open_page(page, folder="shapes", max_per_class=4, image_size=16)
+    assert not app.error
+    assert app.query_params["folder"] == "shapes"
+
+
+@pytest.mark.parametrize("page", ["data", "network", "train"])
+@pytest.mark.parametrize("folder", ["/nonexistent", "<script>alert(1)</script>", "shapes/../nowhere", "a" * 5000])
+def test_a_folder_that_is_not_there_gives_a_sentence(open_page, page, folder):
+    app = open_page(page, folder=folder)
+    assert len(app.error) == 1
+    assert "does not exist" in sentences(app) or "cannot be" in sentences(app)
+
+
+@pytest.mark.parametrize("page", ["data", "network", "train"])
+def test_a_folder_without_images_gives_a_sentence(open_page, tmp_path, page):
+    (tmp_path / "empty").mkdir()
+    app = open_page(page, folder=tmp_path / "empty")
+    assert len(app.error) == 1
+
+
+@pytest.mark.parametrize("page", ["train", *NEEDS_A_RUN])
+@pytest.mark.parametrize("run", ["nope", "../../etc", "<script>", "'; DROP TABLE runs; --"])
+def test_an_unknown_run_gives_a_sentence(open_page, image_folder, page, run):
+    app = open_page(page, folder=image_folder, run=run)
+    assert "There is no run" in sentences(app)
+    assert not app.error
+
+
+@pytest.mark.parametrize("page", NEEDS_A_RUN)
+def test_a_run_without_weights_says_when_there_will_be_some(open_page, create_run, page):
+    assert "This run has no weights yet" in sentences(open_page(page, run=create_run()))
+
+
+@pytest.fixture
+def trained(create_run, store):
+    run_id = create_run()
+    assert train_run(store, run_id) == "finished"
+    return run_id
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_trained_network_is_shown(open_page, image_folder, trained, page):
+    app = open_page(page, folder=image_folder, run=trained)
+    assert not app.error
+    if page == "train":
+        assert "of the held-out images are right" in sentences(app)
+    if page in NEEDS_A_RUN:
+        assert app.select_slider(key="snapshot").value == 15  # the last of 3 epochs of 5 batches
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_run_whose_images_are_gone_is_still_shown(open_page, own_folder, create_run, store, page):
+    run_id = create_run(folder=own_folder)
+    train_run(store, run_id)
+    shutil.rmtree(own_folder)
+    app = open_page(page, run=run_id)
+    if page == "activations":
+        assert "no longer holds the images" in sentences(app)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("image_size", "9999"),
+        ("image_size", "5e1"),
+        ("image_size", ""),
+        ("channels", "2"),
+        ("max_per_class", "0"),
+        ("val_fraction", "2"),
+        ("val_fraction", "-0.1"),
+        ("split_seed", "1" * 5000),
+        ("filters", "0"),
+        ("filters", "abc"),
+        ("filters", ""),
+        ("filters", "8,"),
+        ("filters", "8,8,8,8,8"),
+        ("filters", "257"),
+        ("convs_per_block", "3"),
+        ("kernel_size", "4"),
+        ("padding", "<b>same</b>"),
+        ("pooling", "min"),
+        ("activation", "ReLU"),
+        ("batch_norm", "yes"),
+        ("dropout", "1"),
+        ("dense", "16,,16"),
+        ("dense", "1,2,3,4"),
+        ("dense_activation", "1"),
+        ("epochs", "-1"),
+        ("batch_size", "1.5"),
+        ("learning_rate", "nan"),
+        ("learning_rate", "inf"),
+        ("learning_rate", "1e-400"),
+        ("optimizer", "foo"),
+        ("weight_decay", "²"),
+        ("seed", "1e3"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_told_and_left_at_its_default(open_app, name, value):
+    app = open_app(**{name: value}).run()
+    assert not app.exception
+    assert f"The link says {name} = {value!r}, which cannot be. " in sentences(app)
+    app.switch_page("pages/network.py").run()
+    assert not app.exception
+    assert name not in app.query_params  # which holds all that differs from the defaults
+
+
+@pytest.mark.parametrize("page", ["network", "train"])
+def test_a_network_that_does_not_fit_says_which_layer_and_what_would(open_page, image_folder, page):
+    app = open_page(page, folder=image_folder, image_size=16, filters="4,4,4,4")
+    assert "conv3 does not fit" in sentences(app)
+    assert "What would fit" in sentences(app)
+
+
+def test_no_dense_layer_at_all_is_a_network_too(open_page, image_folder):
+    app = open_page("network", folder=image_folder, dense="")
+    assert app.slider(key="dense_layers").value == 0
+    assert not app.error
+
+
+def test_a_preset_moves_the_sliders_and_the_address(open_page, image_folder):
+    app = open_page("network", folder=image_folder)
+    app.button(key="preset_LeNet-5").click().run()
+    assert not app.exception
+    assert [app.slider(key=f"filters_{i}").value for i in (0, 1)] == [6, 16]
+    assert [app.slider(key=f"dense_{i}").value for i in (0, 1)] == [120, 84]
+    assert app.query_params["filters"] == "6,16"
+
+
+def test_settings_are_kept_from_page_to_page(open_page, image_folder):
+    app = open_page("network", folder=image_folder)
+    app.slider(key="filters_0").set_value(40).run()
+    app.switch_page("pages/train.py").run()
+    app.switch_page("pages/data.py").run()
+    app.slider(key="image_size").set_value(20).run()
+    app.switch_page("pages/network.py").run()
+    assert not app.exception
+    assert app.slider(key="filters_0").value == 40
+    assert app.query_params["filters"] == "40,16"
+    assert app.query_params["image_size"] == "20"
+
+
+def test_names_of_folders_and_classes_are_text_and_never_markup(open_page, tmp_path):
+    folder = draw_images(tmp_path / "**bold** <b>x<", classes=("<script>", "$a_b$ :red[c]"), per_class=3)
+    for page in ("data", "network", "train"):
+        app = open_page(page, folder=folder)
+        assert not app.error
+        assert r"\*\*bold\*\*" in "".join(text.value for text in app.sidebar.markdown)

@@ -1,0 +1,120 @@
+"""The settings of a session and the page's address: what goes into one comes out of the other."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnn.specs import OPTIMIZERS, DatasetSpec, NetworkSpec, TrainingSpec
+from pages import state
+
+SEEDS = st.integers(0, 2**31 - 1)
+DATASETS = st.builds(
+    DatasetSpec,
+    image_size=st.integers(16, 128),
+    channels=st.sampled_from((1, 3)),
+    max_per_class=st.integers(1, 1_000_000),
+    val_fraction=st.floats(0, 0.9),
+    seed=SEEDS,
+)
+TRAININGS = st.builds(
+    TrainingSpec,
+    epochs=st.integers(1, 10_000),
+    batch_size=st.integers(1, 4096),
+    learning_rate=st.floats(1e-7, 10),
+    optimizer=st.sampled_from(OPTIMIZERS),
+    weight_decay=st.floats(0, 1),
+    seed=SEEDS,
+)
+
+
+class Address(dict):
+    """Stands in for st.query_params."""
+
+    def to_dict(self) -> dict:
+        return dict(self)
+
+    def from_dict(self, values: dict) -> None:
+        self.clear()
+        self.update(values)
+
+
+class Session(dict):
+    """Stands in for st.session_state."""
+
+    __getattr__ = dict.__getitem__
+    __setattr__ = dict.__setitem__
+
+
+@pytest.fixture(scope="module")
+def visit():
+    """Begins a session at an address; returns the sentences that popped up."""
+    with pytest.MonkeyPatch.context() as patch:
+
+        def visit(address: dict) -> list[str]:
+            notes = []
+            patch.setattr(state.st, "query_params", Address(address))
+            patch.setattr(state.st, "session_state", Session())
+            patch.setattr(state.st, "toast", lambda text, **_: notes.append(text))
+            state.load()
+            return notes
+
+        yield visit
+
+
+def test_all_defaults_need_no_address(visit):
+    assert visit({}) == []
+    state.save()
+    assert state.st.query_params == {}
+    assert state.folder() is None
+    assert state.network_spec() == NetworkSpec()
+    assert state.dataset_spec() == DatasetSpec()
+
+
+@given(dataset=DATASETS, network=..., training=TRAININGS, folder=st.text(), run=st.text())
+def test_an_address_opens_the_same_settings_elsewhere(
+    visit, dataset: DatasetSpec, network: NetworkSpec, training: TrainingSpec, folder: str, run: str
+):
+    visit({})
+    values = dataset.to_dict()
+    values |= {"split_seed": values.pop("seed"), **training.to_dict(), "folder": folder, "run": run}
+    state.set_network(network)
+    for name, value in values.items():
+        state.st.session_state[name] = value
+    state.save()
+    address = state.st.query_params.to_dict()
+    assert all(isinstance(text, str) for text in address.values())
+    assert visit(address) == []
+    assert (state.dataset_spec(), state.network_spec(), state.training_spec()) == (dataset, network, training)
+    assert (state.current("folder"), state.current("run")) == (folder, run)
+    state.save()
+    assert state.st.query_params == address
+
+
+@given(st.dictionaries(st.sampled_from([*state.DEFAULTS, "unknown"]), st.text()))
+def test_any_text_in_the_address_gives_settings_that_can_be_used(visit, address):
+    notes = visit(address)
+    assert len(notes) <= len(address)
+    state.dataset_spec(), state.network_spec(), state.training_spec()
+
+
+def test_what_the_address_says_wrongly_is_told_and_the_rest_is_used(visit):
+    (note,) = visit({"image_size": "9999", "filters": "8,24", "dense": "", "dense_activation": "off"})
+    assert note == (
+        "The link says image_size = '9999', which cannot be. "
+        "Image size must be a whole number from 16 to 128, not 9999."
+    )
+    assert state.dataset_spec() == DatasetSpec()
+    assert state.network_spec() == NetworkSpec(filters=(8, 24), dense=(), dense_activation=False)
+
+
+def test_a_block_that_is_added_starts_as_wide_as_the_last_one(visit):
+    visit({"filters": "8,24"})
+    state.st.session_state.blocks = 4
+    assert state.network_spec().filters == (8, 24, 24, 24)
+
+
+def test_a_sample_dataset_is_known_by_its_name_and_any_other_folder_by_its_path(visit):
+    visit({"folder": "shapes"})
+    assert state.folder() == state.SAMPLES / "shapes"
+    visit({"folder": "/pictures/shapes"})
+    assert str(state.folder()) == "/pictures/shapes"
