@@ -31,6 +31,7 @@ page = st.navigation(
             st.Page("pages/filters.py", title="Filters", icon=":material/grid_on:"),
             st.Page("pages/activations.py", title="Activations", icon=":material/visibility:"),
             st.Page("pages/explain.py", title="Explain", icon=":material/center_focus_strong:"),
+            st.Page("pages/take_apart.py", title="Take apart", icon=":material/content_cut:"),
         ],
     }
 )

@@ -96,6 +96,8 @@ def _created(options, store: RunStore) -> str:
 
 
 def _reopened(options, store: RunStore) -> str:
+    if options.folder is not None:
+        raise ValueError("A run goes on with its own images and settings: leave the folder out with --resume.")
     run = store.get(options.resume)
     if not store.reopen(run.id, more_epochs=options.epochs or 0):
         raise RunError(f"Run {run.id} is being trained already.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
-from cnn.figures import class_color
+from cnn.figures import class_color, short
 from cnn.layers import Layer
 
 SIDE = 132  # of the input, in drawing units
@@ -201,13 +201,13 @@ def _bar(column: _Column, left: float, longest: int) -> str:
 
 def _classes(column: _Column, left: float, classes: tuple[str, ...]) -> str:
     shown = classes if len(classes) <= SHOWN_CLASSES else classes[: SHOWN_CLASSES - 1]
-    rows = [(class_color(i), name if len(name) <= 13 else name[:12] + "…") for i, name in enumerate(shown)]
+    rows = [(class_color(i), short(name, 13)) for i, name in enumerate(shown)]
     if len(shown) < len(classes):
         rows.append(("none", f"and {len(classes) - len(shown)} more"))
     top = (TOP + BASE - 22 * (len(rows) - 1)) / 2
     marks = "".join(
         f'<circle cx="{left + 9:.1f}" cy="{top + 22 * i:.1f}" r="7" fill="{color}"/>'
-        f'<text x="{left + 22:.1f}" y="{top + 22 * i + 4.5:.1f}">{escape(name)}</text>'
+        f'<text x="{left + 22:.1f}" y="{top + 22 * i + 4.5:.1f}">{name}</text>'
         for i, (color, name) in enumerate(rows)
     )
     return f"<g>{marks}<title>{escape(column.facts())}</title></g>"

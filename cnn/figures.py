@@ -3,6 +3,8 @@
 The same thing has the same colour everywhere: a class its own, training and validation theirs.
 """
 
+from html import escape
+
 import numpy as np
 
 # Distinguishable with any kind of colour vision (after Okabe and Ito 2008), and on white as on near-black.
@@ -44,7 +46,7 @@ def _axis(title: str, **more) -> dict:
 def class_counts(counts: dict[str, dict[str, int]]) -> dict:
     """Images per class as bars. counts: split name (training, validation, ...) -> class name -> images."""
     colors = {"training": TRAIN_COLOR, "validation": VAL_COLOR, "test": TEST_COLOR}
-    classes = [_short(name) for name in next(iter(counts.values()))]
+    classes = [short(name) for name in next(iter(counts.values()))]
     traces = [
         {
             "type": "bar",
@@ -52,7 +54,7 @@ def class_counts(counts: dict[str, dict[str, int]]) -> dict:
             "name": split,
             "y": list(range(len(classes))),
             "x": list(of_class.values()),
-            "customdata": list(of_class),
+            "customdata": [as_text(name) for name in of_class],
             "marker": {"color": colors[split]},
             "hovertemplate": "%{customdata}: %{x:,} for " + split + "<extra></extra>",
         }
@@ -71,11 +73,14 @@ def class_counts(counts: dict[str, dict[str, int]]) -> dict:
     }
 
 
-def _short(name: str, length: int = 24) -> str:
-    """A class name as an axis label. Plotly reads some HTML, and a name may hold anything."""
-    name = "".join(c if c.isprintable() else "·" for c in name)
-    name = name if len(name) <= length else name[: length - 1] + "…"
-    return name.replace("&", "&amp;").replace("<", "&lt;")
+def as_text(name: str) -> str:
+    """A name as Plotly and SVG show it to the letter: a class may be called anything, and both read markup."""
+    return escape("".join(c if c.isprintable() else "·" for c in name))
+
+
+def short(name: str, length: int = 24) -> str:
+    """The same, cut to `length` characters."""
+    return as_text(name if len(name) <= length else name[: length - 1] + "…")
 
 
 def sizes(sizes: np.ndarray, image_size: int) -> dict:
@@ -156,6 +161,53 @@ DIVERGING = [
     [0.75, "#ef8a62"],
     [1.0, "#b2182b"],
 ]
+
+
+def class_accuracies(classes: tuple[str, ...], before: np.ndarray, after: np.ndarray) -> dict:
+    """The accuracy on each class, before and after a change: float (classes,), 0..1, NaN without images."""
+    names = [short(name, 14) for name in classes]
+    traces = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "name": name,
+            "y": list(range(len(classes))),
+            "x": [None if np.isnan(share) else float(share) for share in shares],
+            "marker": {"color": color},
+            "hovertemplate": "%{x:.1%} right " + name + "<extra></extra>",
+        }
+        for name, shares, color in (("before", before, QUIET_COLOR), ("after", after, TRAIN_COLOR))
+    ]
+    axis = {"tickmode": "array", "tickvals": list(range(len(classes))), "ticktext": names, "autorange": "reversed"}
+    return {
+        "data": traces,
+        "layout": _layout(
+            70 + max(34 * len(classes), 90),
+            bargap=0.3,
+            xaxis=_axis("", range=[0, 1.02], tickformat=".0%"),
+            yaxis={"automargin": True, **axis},
+        ),
+    }
+
+
+def worth(losses: np.ndarray, order: np.ndarray) -> dict:
+    """How much accuracy falls without each filter: float (filters,), by falling importance `order`."""
+    bar = {
+        "type": "bar",
+        "x": [str(i) for i in order],
+        "y": losses[order].tolist(),
+        "marker": {"color": TRAIN_COLOR},
+        "hovertemplate": "without filter %{x}: %{y:.1%} less are right<extra></extra>",
+    }
+    return {
+        "data": [bar],
+        "layout": _layout(
+            230,
+            showlegend=False,
+            xaxis=_axis("filter", type="category"),
+            yaxis=_axis("accuracy lost", tickformat=".1%"),
+        ),
+    }
 
 
 def losses(steps: list[dict], epochs: list[dict], rates: dict[int, float]) -> dict:

@@ -1,11 +1,10 @@
 """The probe images and how sure the network is of each, as SVG: a card per image with the course of its probability."""
 
 import base64
-from html import escape
 
 import numpy as np
 
-from cnn.figures import class_color
+from cnn.figures import as_text, class_color, short
 from cnn.images import to_png
 
 CARD, GAP, PICTURE, COURSE = 112, 10, 104, 40
@@ -34,7 +33,7 @@ def _card(i: int, image: np.ndarray, label: int, classes: tuple[str, ...], probe
     said = int(np.argmax(now))
     right = said == label
     course = _course([p["step"] for p in probes], [p["probabilities"][i][label] for p in probes], class_color(label))
-    verdict = f"{'✓' if right else '✗'} {_short(classes[said])}"
+    verdict = f"{'✓' if right else '✗'} {short(classes[said], 11)}"
     title = f"It is {classes[label]}: {now[label]:.1%} sure of that. The network says {classes[said]}: {now[said]:.1%}."
     return (
         f'<g transform="translate({left} 0)"><image href="data:image/png;base64,{png}" x="{(CARD - PICTURE) / 2}" '
@@ -42,9 +41,9 @@ def _card(i: int, image: np.ndarray, label: int, classes: tuple[str, ...], probe
         f'<rect x="{(CARD - PICTURE) / 2}" y="{PICTURE}" width="{PICTURE}" height="4" fill="{class_color(label)}"/>'
         f'<g transform="translate({(CARD - PICTURE) / 2} {PICTURE + 10})">{course}</g>'
         f'<circle cx="10" cy="{PICTURE + COURSE + 26}" r="5" fill="{class_color(said)}"/>'
-        f'<text x="20" y="{PICTURE + COURSE + 30.5}" font-weight="{600 if right else 400}">{escape(verdict)}</text>'
+        f'<text x="20" y="{PICTURE + COURSE + 30.5}" font-weight="{600 if right else 400}">{verdict}</text>'
         f'<text x="20" y="{PICTURE + COURSE + 45}" font-size="12">{now[said]:.0%} sure</text>'
-        f"<title>{escape(title)}</title></g>"
+        f"<title>{as_text(title)}</title></g>"
     )
 
 
@@ -62,7 +61,3 @@ def _course(steps: list[int], shares: list[float], color: str) -> str:
         f'{rules}<polyline points="{points}" fill="none" stroke="{color}" stroke-width="2" stroke-linejoin="round"/>'
         f'<circle cx="{PICTURE}" cy="{COURSE * (1 - shares[-1]):.1f}" r="3" fill="{color}"/>'
     )
-
-
-def _short(name: str, length: int = 11) -> str:
-    return name if len(name) <= length else name[: length - 1] + "…"

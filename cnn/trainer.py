@@ -358,6 +358,7 @@ def main() -> None:
     parser.add_argument("--runs", required=True)
     arguments = parser.parse_args()
     store = RunStore(arguments.runs)
+    torch.optim.Adam([torch.zeros(1)])  # the first optimiser of a process imports for a second: better before the click
     run_id = arguments.run or sys.stdin.readline().strip()
     if run_id:  # else whoever might have given one is gone
         train_run(store, run_id, may_exit=True)

@@ -62,7 +62,7 @@ class Progress:
     smooth: float = 0.0  # exponential average of the loss, not yet corrected for its start at zero
     loss_sum: float = 0.0  # over the images of this epoch
     correct: int = 0
-    random: torch.Tensor | None = field(default=None, repr=False)  # torch's random state, for dropout
+    random: torch.Tensor | None = field(default=None, repr=False)  # random state of the device, for dropout
 
 
 class Training:
@@ -82,7 +82,7 @@ class Training:
 
     def state_dict(self) -> dict:
         """Tensors, numbers and strings only, as `torch.load(weights_only=True)` takes them."""
-        progress = vars(self.progress) | {"random": torch.get_rng_state()}
+        progress = vars(self.progress) | {"random": _random_of(self.device).get_rng_state()}
         return {
             "network": self.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),
@@ -101,7 +101,7 @@ class Training:
         """
         progress = self.progress
         if progress.random is not None:
-            torch.set_rng_state(progress.random)
+            _random_of(self.device).set_rng_state(progress.random)
         while progress.epoch <= self.spec.epochs:
             yield from self._epoch()
 
@@ -167,6 +167,11 @@ class Training:
         """The rate that step `step` (from 1) is taken with."""
         earlier = [s for s in self.learning_rates if s <= step]
         return self.learning_rates[max(earlier)] if earlier else self.spec.learning_rate
+
+
+def _random_of(device: str):
+    """The module that has get_rng_state and set_rng_state for the random numbers of a device."""
+    return {"cuda": torch.cuda, "mps": torch.mps}.get(device, torch)
 
 
 def make_optimizer(network: nn.Module, spec: TrainingSpec) -> torch.optim.Optimizer:

@@ -74,9 +74,10 @@ def _show_progress(job: _Job, text: str) -> None:
         st.rerun()
     if job.seconds_left is not None:
         text += f" · {duration(job.seconds_left)} left"
-    bar, button = st.columns([6, 1], vertical_alignment="bottom")
-    bar.progress(min(job.share, 1.0), text)
-    if button.button("Cancel", key=f"cancel_{id(job)}", width="stretch"):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.progress(min(job.share, 1.0), text)
+        cancel = st.button("Cancel", key=f"cancel_{id(job)}")
+    if cancel:
         job.cancelled.set()
         job.join(2)
         st.rerun()
