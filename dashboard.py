@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from cnn.runs import RunError
 from pages import sidebar, state
 
 STYLE = """<style>
@@ -32,9 +33,17 @@ page = st.navigation(
             st.Page("pages/activations.py", title="Activations", icon=":material/visibility:"),
             st.Page("pages/explain.py", title="Explain", icon=":material/center_focus_strong:"),
             st.Page("pages/take_apart.py", title="Take apart", icon=":material/content_cut:"),
+            st.Page("pages/change_image.py", title="Change the image", icon=":material/tune:"),
+            st.Page("pages/neighbours.py", title="Neighbours", icon=":material/scatter_plot:"),
+        ],
+        "Keep": [
+            st.Page("pages/storage.py", title="Storage", icon=":material/hard_drive:"),
         ],
     }
 )
-sidebar.draw()
-page.run()
+try:
+    sidebar.draw()
+    page.run()
+except RunError as error:  # a damaged run, or a run store that cannot be used
+    st.error(str(error), icon=":material/error:")
 state.save()

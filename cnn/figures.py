@@ -210,6 +210,78 @@ def worth(losses: np.ndarray, order: np.ndarray) -> dict:
     }
 
 
+def probability_curve(
+    amounts: np.ndarray, shares: np.ndarray, classes: tuple[str, ...], title: str, now: float
+) -> dict:
+    """The probability of each class against the amount of a change. shares: (amounts, classes). Of many classes the
+    eight that are ever most probable are drawn. now: the amount chosen, marked."""
+    order = np.argsort(-shares.max(0), kind="stable")[:8]
+    traces = [
+        _line(short(classes[i]), amounts.round(4).tolist(), shares[:, i].tolist(), class_color(i), 2.5)
+        | {"hovertemplate": "%{y:.1%}"}
+        for i in sorted(order.tolist())
+    ]
+    line = {"dash": "dot", "width": 1.5, "color": QUIET_COLOR}
+    mark = {"type": "line", "x0": now, "x1": now, "yref": "paper", "y0": 0, "y1": 1, "line": line}
+    return {
+        "data": traces,
+        "layout": _layout(
+            300,
+            shapes=[mark],
+            hovermode="x unified",
+            xaxis=_axis(title),
+            yaxis=_axis("probability", range=[0, 1.02], tickformat=".0%"),
+        ),
+    }
+
+
+def plane(
+    points: np.ndarray,
+    labels: np.ndarray,
+    indices: np.ndarray,
+    classes: tuple[str, ...],
+    own: np.ndarray,
+    shares: np.ndarray,
+) -> dict:
+    """Points (n, 2) in the colours of their classes, with the image's index as custom data; `own` is marked.
+
+    shares: of the variance that the two axes hold.
+    """
+    traces = [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": short(classes[label]),
+            "x": points[labels == label, 0].tolist(),
+            "y": points[labels == label, 1].tolist(),
+            "customdata": indices[labels == label].tolist(),
+            "marker": {"color": class_color(int(label)), "size": 9, "opacity": 0.75},
+            "hovertemplate": short(classes[label]) + "<extra></extra>",
+        }
+        for label in np.unique(labels)
+    ]
+    ring = {"symbol": "circle-open", "size": 20, "color": QUIET_COLOR, "line": {"width": 3}}
+    traces.append(
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": "the image",
+            "x": [float(own[0])],
+            "y": [float(own[1])],
+            "marker": ring,
+            "hoverinfo": "skip",
+        }
+    )
+    titles = [
+        f"{name} direction, {share:.0%} of what differs"
+        for name, share in zip(("first", "second"), shares, strict=True)
+    ]
+    return {
+        "data": traces,
+        "layout": _layout(460, xaxis=_axis(titles[0]), yaxis=_axis(titles[1]), clickmode="event+select"),
+    }
+
+
 def losses(steps: list[dict], epochs: list[dict], rates: dict[int, float]) -> dict:
     """The loss against the step: of each batch, smoothed, and of whole epochs; changes of the learning rate as lines.
 

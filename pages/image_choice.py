@@ -98,3 +98,13 @@ def filtered(
     pages = max(1, -(-len(found) // PER_PAGE))
     page = controls[3].number_input(f"Page, of {pages:,}", 1, pages, key=f"image_page_{wanted}_{which}_{order}")
     return found[(page - 1) * PER_PAGE : page * PER_PAGE]
+
+
+def remember_image(run: Run, index: int) -> bool:
+    """Chooses an image of the run's dataset from elsewhere than the gallery; False if it is the one already."""
+    chosen = st.session_state.setdefault("chosen_image", {})
+    if chosen.get(run.id) == index:
+        return False
+    chosen[run.id] = index
+    st.session_state.pop(f"images_{run.id}", None)  # else the gallery's last click would win
+    return True

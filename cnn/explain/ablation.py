@@ -127,7 +127,7 @@ def rank_filters(
     between, taker, rest = tail[:place], tail[place], tail[place + 1 :]
     seen, correct, loss = 0, np.zeros(filters + 1, int), np.zeros(filters + 1)  # the last one is the whole network
     for part, batch in batches(network, images, indices):
-        maps = between(head(batch)).contiguous()
+        maps = between(head(batch))
         whole, truth = taker(maps), torch.from_numpy(labels[part])
         for i in range(filters + 1):
             logits = rest(whole if i == filters else whole - _part(taker, maps, i, filters))

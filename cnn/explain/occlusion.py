@@ -23,7 +23,7 @@ def occlusion(
     fill: int = 128,
     progress: Report | None = None,
 ) -> Attribution:
-    """The fall of the logit with a square patch covered; each pixel has the mean over the patches that cover it. Signed.
+    """The fall of the logit when a square patch is covered; for a pixel, the mean over the patches on it. Signed.
 
     patch: side in pixels. stride: pixels from one patch to the next (None: half a patch); the last patches may reach
     over the border. fill: what a patch is covered with, 0 (black) to 255 (white), in every channel.

@@ -1,0 +1,137 @@
+"""Change the image, and watch what the network says: what is it invariant to?
+
+    shift(image, right=0, down=0)     rotate(image, degrees)     scale(image, factor)     flip(image, axis="x")
+    brightness(image, factor)         contrast(image, factor)    noise(image, strength, seed=0)
+    blur(image, sigma)                erase(image, top, left, height, width, fill=128)
+    CURVES, the changes that have an amount, by name
+    probability_curve(network, image, change, amounts) -> float32 (len(amounts), classes)
+
+Each takes an image, uint8 (H, W, C), and gives a new one of the same shape. What a movement brings in from outside
+repeats the pixels at the border: a black margin would be a change of its own.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import nn
+
+from cnn.training import probabilities
+from cnn.vision import import_torchvision
+
+
+def _functional():
+    import_torchvision()
+    from torchvision.transforms.v2 import functional  # takes more than a second the first time
+
+    return functional
+
+
+def _apply(image: np.ndarray, change: Callable[[torch.Tensor], torch.Tensor]) -> np.ndarray:
+    """The change of a uint8 (C, H, W) tensor, made on an image."""
+    pixels = torch.from_numpy(np.moveaxis(image, 2, 0).copy())
+    return np.moveaxis(change(pixels).numpy(), 0, 2).copy()
+
+
+def _moved(image: np.ndarray, right: float, down: float, degrees: float, factor: float) -> np.ndarray:
+    functional = _functional()
+    height, width = image.shape[:2]
+
+    def change(pixels: torch.Tensor) -> torch.Tensor:
+        wide = functional.pad(pixels, [width, height], padding_mode="edge")
+        moved = functional.affine(
+            wide, degrees, [right, down], factor, [0.0, 0.0], functional.InterpolationMode.BILINEAR
+        )
+        return functional.center_crop(moved, [height, width])
+
+    return _apply(image, change)
+
+
+def shift(image: np.ndarray, right: float = 0, down: float = 0) -> np.ndarray:
+    """Moved by pixels, at most the image's side; less than 0 is to the left and up."""
+    return _moved(image, right, down, 0.0, 1.0)
+
+
+def rotate(image: np.ndarray, degrees: float) -> np.ndarray:
+    """Turned clockwise about its centre."""
+    return _moved(image, 0, 0, degrees, 1.0)
+
+
+def scale(image: np.ndarray, factor: float) -> np.ndarray:
+    """Enlarged (factor > 1) or made smaller about its centre. Raises ValueError unless factor > 0."""
+    return _moved(image, 0, 0, 0.0, factor)
+
+
+def flip(image: np.ndarray, axis: str = "x") -> np.ndarray:
+    """Mirrored: "x" swaps left and right, "y" top and bottom."""
+    functional = _functional()
+    return _apply(image, {"x": functional.horizontal_flip, "y": functional.vertical_flip}[axis])
+
+
+def brightness(image: np.ndarray, factor: float) -> np.ndarray:
+    """Every value times factor >= 0, at most 255."""
+    return _apply(image, lambda pixels: _functional().adjust_brightness(pixels, factor))
+
+
+def contrast(image: np.ndarray, factor: float) -> np.ndarray:
+    """Every value's distance from the image's mean gray times factor >= 0, cut at 0 and 255."""
+    return _apply(image, lambda pixels: _functional().adjust_contrast(pixels, factor))
+
+
+def noise(image: np.ndarray, strength: float, seed: int = 0) -> np.ndarray:
+    """Gaussian noise added to every value. strength: its standard deviation, as a share of white.
+
+    The same seed gives the same pattern at every strength, so that only the amount differs.
+    """
+    pattern = np.random.default_rng(seed).normal(size=image.shape)
+    return (image + 255 * strength * pattern).round().clip(0, 255).astype(np.uint8)
+
+
+def blur(image: np.ndarray, sigma: float) -> np.ndarray:
+    """Gaussian blur. sigma: its standard deviation in pixels; 0 leaves the image as it is."""
+    if sigma == 0:
+        return image.copy()
+    reach = min(int(np.ceil(3 * sigma)), min(image.shape[:2]) - 1)  # the border is mirrored, once at most
+    return _apply(image, lambda pixels: _functional().gaussian_blur(pixels, [2 * reach + 1] * 2, [sigma] * 2))
+
+
+def erase(image: np.ndarray, top: int, left: int, height: int, width: int, fill: int = 128) -> np.ndarray:
+    """A rectangle (cut at the border) covered with a gray, 0 to 255."""
+    bottom, right = max(0, top + height), max(0, left + width)
+    top, left = max(0, top), max(0, left)
+    value = torch.tensor(fill, dtype=torch.uint8)
+    return _apply(image, lambda pixels: _functional().erase(pixels, top, left, bottom - top, right - left, value))
+
+
+class Curve(NamedTuple):
+    """A change with an amount. change: (image, amount) -> image. low, high: a range worth looking at. neutral: the
+    amount that changes nothing. unit: of the amount."""
+
+    change: Callable[[np.ndarray, float], np.ndarray]
+    low: float
+    high: float
+    neutral: float
+    unit: str
+
+
+CURVES = {
+    "shift right": Curve(lambda image, amount: shift(image, right=amount), -24, 24, 0, "pixels"),
+    "shift down": Curve(lambda image, amount: shift(image, down=amount), -24, 24, 0, "pixels"),
+    "rotate": Curve(rotate, -180, 180, 0, "degrees"),
+    "scale": Curve(scale, 0.4, 2.5, 1, "times"),
+    "brightness": Curve(brightness, 0, 2, 1, "times"),
+    "contrast": Curve(contrast, 0, 3, 1, "times"),
+    "noise": Curve(noise, 0, 0.5, 0, "of white"),
+    "blur": Curve(blur, 0, 5, 0, "pixels"),
+}
+
+
+def probability_curve(
+    network: nn.Sequential,
+    image: np.ndarray,
+    change: Callable[[np.ndarray, float], np.ndarray],
+    amounts: Sequence[float],
+) -> np.ndarray:
+    """The probability of each class for the image changed by each amount: float32 (len(amounts), classes)."""
+    return probabilities(network, np.stack([change(image, float(amount)) for amount in amounts]))

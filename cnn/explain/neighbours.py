@@ -1,0 +1,84 @@
+"""The images as the network sees them just before it decides: which are close together?
+
+    features(network, images, indices, progress=None) -> float32 (len(indices), width)
+    nearest(features, feature, n=9) -> (places, distances)
+    principal_plane(features) -> Plane
+
+Nearest images in the last hidden layer: Krizhevsky, Sutskever and Hinton 2012, "ImageNet classification with deep
+convolutional neural networks".
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import nn
+
+from cnn.explain.parts import Report, batches
+
+MOST_BYTES = 2**30
+
+
+@torch.no_grad()
+def features(
+    network: nn.Sequential, images: np.ndarray, indices: np.ndarray, progress: Report | None = None
+) -> np.ndarray:
+    """What the output layer gets of each of the images (uint8 (N, H, W, C)) at `indices`, in their order.
+
+    That is the last hidden dense layer after its activation function, or where there is none the flattened maps.
+    Raises ValueError if they would take more than a gigabyte.
+    """
+    hidden, width = network[:-1], network[-1].in_features
+    if 4 * width * len(indices) > MOST_BYTES:
+        raise ValueError(
+            f"{len(indices):,} images with {width:,} features each are too many to compare. A hidden dense layer, or "
+            "pooling, would give fewer features."
+        )
+    found = np.empty((len(indices), width), np.float32)
+    done = 0
+    for part, batch in batches(network, images, indices, progress):
+        found[done : done + len(part)] = hidden(batch).numpy()
+        done += len(part)
+    return found
+
+
+def nearest(features: np.ndarray, feature: np.ndarray, n: int = 9) -> tuple[np.ndarray, np.ndarray]:
+    """The n rows of `features` (N, width) closest to `feature` (width,): their places, int64, nearest first, and their
+    Euclidean distances, float32. An image that is itself among the rows comes first, at distance 0."""
+    distances = np.linalg.norm(features - feature, axis=1)
+    places = np.argsort(distances, kind="stable")[:n]
+    return places, distances[places]
+
+
+class Plane(NamedTuple):
+    """The plane on which points differ most. mean: (width,). axes: (2, width), of length 1. shares: (2,), of the
+    points' whole variance along each axis. All float32."""
+
+    mean: np.ndarray
+    axes: np.ndarray
+    shares: np.ndarray
+
+    def coordinates(self, features: np.ndarray) -> np.ndarray:
+        """(N, width) -> float32 (N, 2): where on the plane the points lie; (width,) -> (2,)."""
+        return (features - self.mean) @ self.axes.T
+
+
+def principal_plane(features: np.ndarray) -> Plane:
+    """The first two principal components (Pearson 1901) of at least one point, float32 (N, width).
+
+    The same points always give the same plane: of each axis, the largest number is positive. Where the points do not
+    differ along a second axis, or a first, that axis is zero.
+    """
+    mean = features.mean(0)
+    centred = torch.from_numpy(features - mean)
+    rank = min(10, *centred.shape)  # more than two, so that these two come out exactly
+    with torch.random.fork_rng(devices=[]):  # the method starts from random directions
+        torch.manual_seed(0)
+        _, strengths, directions = torch.pca_lowrank(centred, rank, center=False, niter=10)
+    axes, shares = np.zeros((2, features.shape[1]), np.float32), np.zeros(2, np.float32)
+    variance = centred.square().sum().item()
+    for i in range(min(2, rank) if variance else 0):
+        axis = directions[:, i].numpy()
+        axes[i] = axis * np.sign(axis[np.abs(axis).argmax()])
+        shares[i] = strengths[i].item() ** 2 / variance
+    return Plane(mean, axes, shares)

@@ -1,0 +1,94 @@
+"""Neighbours: which images look alike to the network?"""
+
+import numpy as np
+import streamlit as st
+
+from cnn import figures
+from cnn.dataset import Dataset
+from cnn.explain.neighbours import features, nearest, principal_plane
+from cnn.runs import Run
+from pages import jobs, reading, runs, state, trained
+from pages.components.gallery import gallery
+from pages.image_choice import choose_image, remember_image
+
+NEAREST = 12
+MOST_POINTS = 2000  # of the map; more would only hide each other
+
+
+def features_of(run: Run, step: int, dataset: Dataset, name: str, indices: np.ndarray) -> np.ndarray | None:
+    """What the output layer gets of each image, found out once for each snapshot."""
+    return jobs.result(
+        ("features", run.id, step, name),
+        lambda progress: features(trained.network(run.id, step), dataset.images, indices, progress),
+        f"Sending {len(indices):,} {name} images through the network",
+    )
+
+
+def nearest_images(run: Run, step: int, dataset: Dataset, image: np.ndarray) -> None:
+    found = features_of(run, step, dataset, "training", dataset.train)
+    if found is None:
+        return
+    own = features(trained.network(run.id, step), image[None], np.array([0]))[0]
+    places, distances = nearest(found, own, NEAREST)
+    indices = dataset.train[places]
+    st.markdown("**The training images closest to it**, as the last layer before the output sees them")
+    gallery(
+        dataset.images[indices],
+        indices,
+        key=f"nearest_{run.id}",
+        label="Nearest training images",
+        captions=[f"{dataset.classes[dataset.labels[i]]}, {d:.2f}" for i, d in zip(indices, distances, strict=True)],
+        titles=[dataset.paths[i] for i in indices],
+        colors=[figures.class_color(int(dataset.labels[i])) for i in indices],
+        selected=None,
+        size=86,
+    )
+    st.caption("The number is the distance between the two images' features.")
+
+
+def plane(run: Run, step: int, dataset: Dataset, image: np.ndarray) -> None:
+    """The held-out images on the plane on which they differ most; a click on a point chooses its image."""
+    pool = dataset.val if len(dataset.val) else dataset.train
+    found = features_of(run, step, dataset, "held-out" if len(dataset.val) else "training", pool)
+    if found is None:
+        return
+    axes = principal_plane(found)
+    shown = np.linspace(0, len(pool) - 1, min(len(pool), MOST_POINTS)).astype(int)
+    own = features(trained.network(run.id, step), image[None], np.array([0]))[0]
+    figure = figures.plane(
+        axes.coordinates(found[shown]),
+        dataset.labels[pool[shown]],
+        pool[shown],
+        dataset.classes,
+        axes.coordinates(own),
+        axes.shares,
+    )
+    picked = st.plotly_chart(
+        figure, key=f"plane_{run.id}", on_select="rerun", selection_mode="points", config={"displaylogo": False}
+    )
+    points = picked["selection"]["points"] if picked else []
+    if points and "customdata" in points[0]:
+        index = int(np.ravel(points[0]["customdata"])[0])
+        if remember_image(run, index):
+            st.rerun()
+
+
+def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
+    step = trained.choose_snapshot(run)
+    nearest_images(run, step, dataset, image)
+    st.markdown("**All held-out images**, those that the network finds alike close together. Click one to choose it.")
+    plane(run, step, dataset, image)
+
+
+state.need_frame()
+st.title("Neighbours", anchor=False)
+run = runs.chosen_with_weights()
+chosen = choose_image(run)
+dataset = reading.of_run(run)
+if chosen is not None and dataset is not None:
+    st.fragment(look, run_every=trained.PLAY_EVERY if trained.playing() else None)(run, dataset, chosen[0])
+with st.expander("Why / try this", icon=":material/lightbulb:"):
+    st.markdown(
+        "Press *Play*: untrained, the network sorts images by brightness and colour, if by anything. When do the "
+        "classes part?\n\nChoose a wrong one: which training images does it take it for?"
+    )
