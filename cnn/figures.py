@@ -310,7 +310,7 @@ def losses(steps: list[dict], epochs: list[dict], rates: dict[int, float]) -> di
             shapes=changes,
             annotations=notes,
             hovermode="x unified",
-            xaxis=_axis("step (one batch each)", rangemode="tozero"),
+            xaxis=_axis("step (one batch each)", rangemode="tozero", showgrid=False),
             yaxis=_axis("loss", rangemode="tozero"),
         ),
     }
@@ -334,7 +334,9 @@ def accuracies(epochs: list[dict], total_epochs: int, chance: float, guess: floa
             shapes=[_level_line(y, color) for y, _, color in levels],
             annotations=[_level_name(y, text, color) for y, text, color in levels],
             hovermode="x unified",
-            xaxis=_axis("epoch", range=[0.5, max(total_epochs, 2) + 0.5], dtick=_whole_ticks(total_epochs)),
+            xaxis=_axis(
+                "epoch", range=[0.5, max(total_epochs, 2) + 0.5], dtick=_whole_ticks(total_epochs), showgrid=False
+            ),
             yaxis=_axis("accuracy", range=[0, 1.02], tickformat=".0%"),
         ),
     }
@@ -386,8 +388,8 @@ def _best(epochs: list[dict], column: str, choose, x: str = "step") -> list[dict
         {
             "type": "scatter",
             "mode": "markers+text",
-            "text": [f"best: epoch {best['epoch']}"],
-            "textposition": "top left",
+            "text": [f"{'lowest' if choose is min else 'highest'}: epoch {best['epoch']}"],
+            "textposition": "bottom left",
             "showlegend": False,
             "x": [best[x]],
             "y": [best[column]],

@@ -31,7 +31,7 @@ def sample_tile(name: str) -> None:
     st.button(
         name.replace("_", " and ").capitalize(),
         key=f"use_{name}",
-        type="primary" if st.session_state.folder == name else "secondary",
+        type="primary" if state.current("folder") == name else "secondary",
         width="stretch",
         on_click=choose_folder,
         args=(name,),
@@ -39,10 +39,10 @@ def sample_tile(name: str) -> None:
 
 
 def own_folder() -> None:
-    own = st.session_state.folder not in ("", *state.sample_names())
+    own = state.current("folder") not in ("", *state.sample_names())
     st.markdown("**Your own images**")
     st.caption(
-        f":material/folder_open: {plain(Path(st.session_state.folder).name)}"
+        f":material/folder_open: {plain(Path(state.current('folder')).name)}"
         if own
         else "A folder for each class, or files named like cat.0.jpg"
     )
@@ -51,31 +51,39 @@ def own_folder() -> None:
 
 
 def choose_folder(name: str) -> None:
-    st.session_state.folder = name
+    state.put(folder=name)
 
 
 def controls() -> None:
-    st.slider("Image size", 16, 128, key="image_size", help="Every image is stretched to a square of this many pixels.")
+    st.slider(
+        "Image size",
+        16,
+        128,
+        **state.bound("image_size"),
+        help="Every image is stretched to a square of this many pixels.",
+    )
     st.segmented_control(
         "Colour",
         [1, 3],
-        key="channels",
+        **state.bound("channels"),
         format_func={1: "Grayscale", 3: "Colour"}.get,
         required=True,
         width="stretch",
         help="Grayscale has one number per pixel, colour has three.",
     )
-    st.number_input("Images per class, at most", 1, 1_000_000, key="max_per_class", step=100)
+    st.number_input("Images per class, at most", 1, 1_000_000, **state.bound("max_per_class"), step=100)
     st.slider(
         "Held out for validation",
         0.0,
         0.9,
-        key="val_fraction",
+        **state.bound("val_fraction"),
         step=0.05,
         format="percent",
         help="The network never trains on these images: they show whether it understood or only remembers.",
     )
-    st.number_input("Seed of the split", 0, 2**31 - 1, key="split_seed", help="Another seed holds out other images.")
+    st.number_input(
+        "Seed of the split", 0, 2**31 - 1, **state.bound("split_seed"), help="Another seed holds out other images."
+    )
 
 
 def overview(dataset: Dataset) -> None:

@@ -7,7 +7,7 @@ from cnn import figures
 from cnn.layers import Layer
 from cnn.runs import Run
 from cnn.snapshots import layers_of
-from pages import runs, state, trained
+from pages import reading, runs, state, trained, wanted
 from pages.components.maps import Tiles, maps
 from pages.words import scale_choice
 
@@ -65,7 +65,11 @@ def page(run: Run) -> None:
         sections.append(
             tiles(run, layer, 0, shown, f"{layer.name}, untrained", "where the same filters began: at random")
         )
-    maps(sections, key="filters", shared_scale=shared, tile_size=82)
+    selected = maps(sections, key="filters", shared_scale=shared, tile_size=82)
+    dataset = reading.of_run(run)
+    if dataset is not None:
+        chosen = shown.start + (selected[1] if selected and selected[0].startswith(layer.name) else 0)
+        wanted.show(run, step, layer, dataset, chosen)
     with st.expander("All weights of this layer", icon=":material/bar_chart:"):
         weights = trained.weights(run.id, step, layer.name)
         st.plotly_chart(
@@ -77,7 +81,7 @@ def page(run: Run) -> None:
 state.need_frame()
 st.title("Filters", anchor=False)
 run = runs.chosen_with_weights()
-st.fragment(page, run_every=trained.PLAY_EVERY if trained.playing() else None)(run)
+st.fragment(runs.safely(page), run_every=trained.PLAY_EVERY if trained.playing() else None)(run)
 with st.expander("Why / try this", icon=":material/lightbulb:"):
     st.markdown(
         "A filter with red on one side and blue on the other answers to an edge. Find one, then guess: "

@@ -5,6 +5,7 @@ import base64
 import streamlit as st
 
 from cnn import layers as layering
+from cnn import memory as memory_of
 from cnn.code import training_code
 from cnn.dataset import Dataset
 from cnn.drawing import network_drawing
@@ -44,10 +45,14 @@ def presets() -> None:
 
 def block_controls() -> None:
     st.slider(
-        "Convolution blocks", 1, state.MAX_BLOCKS, key="blocks", help="Each block: convolution, activation, pooling."
+        "Convolution blocks",
+        1,
+        state.MAX_BLOCKS,
+        **state.bound("blocks"),
+        help="Each block: convolution, activation, pooling.",
     )
-    for i in range(st.session_state.blocks):
-        st.slider(f"Filters in block {i + 1}", 1, 256, key=f"filters_{i}")
+    for i in range(len(state.current("filters"))):
+        st.slider(f"Filters in block {i + 1}", 1, 256, **state.bound(f"filters_{i}"))
 
 
 def convolution_controls() -> None:
@@ -55,28 +60,32 @@ def convolution_controls() -> None:
     choice("Kernel size", KERNEL_SIZES, "kernel_size", {k: f"{k} × {k}" for k in KERNEL_SIZES}.get)
     choice("Padding", ("none", "same"), "padding", help="“Same” adds a border of zeros, so that maps keep their size.")
     choice("Pooling", ("max", "average", "none"), "pooling")
-    st.selectbox("Activation", tuple(ACTIVATION_NAMES), key="activation", format_func=ACTIVATION_NAMES.get)
-    st.toggle("Batch normalisation", key="batch_norm", help="Brings the values of each map to mean 0 and spread 1.")
+    st.selectbox("Activation", tuple(ACTIVATION_NAMES), **state.bound("activation"), format_func=ACTIVATION_NAMES.get)
+    st.toggle(
+        "Batch normalisation", **state.bound("batch_norm"), help="Brings the values of each map to mean 0 and spread 1."
+    )
 
 
 def dense_controls() -> None:
-    st.slider("Hidden dense layers", 0, state.MAX_DENSE, key="dense_layers")
-    for i in range(st.session_state.dense_layers):
-        st.slider(f"Width of dense layer {i + 1}", 1, 256, key=f"dense_{i}")
-    name = ACTIVATION_NAMES[st.session_state.activation]
-    st.toggle(f"{name} after the dense layer", key="dense_activation", help=DENSE_RELU_HELP)
+    st.slider("Hidden dense layers", 0, state.MAX_DENSE, **state.bound("dense_layers"))
+    for i in range(len(state.current("dense"))):
+        st.slider(f"Width of dense layer {i + 1}", 1, 256, **state.bound(f"dense_{i}"))
+    name = ACTIVATION_NAMES[state.current("activation")]
+    st.toggle(f"{name} after the dense layer", **state.bound("dense_activation"), help=DENSE_RELU_HELP)
     st.slider(
         "Dropout",
         0.0,
         0.9,
-        key="dropout",
+        **state.bound("dropout"),
         step=0.05,
         help="While training, this share of values is zeroed before each dense layer, so that none is relied upon.",
     )
 
 
 def choice(label: str, options: tuple, key: str, format_func=str, help: str | None = None) -> None:
-    st.segmented_control(label, options, key=key, format_func=format_func, required=True, help=help, width="stretch")
+    st.segmented_control(
+        label, options, **state.bound(key), format_func=format_func, required=True, help=help, width="stretch"
+    )
 
 
 def drawing(layers: list[Layer], dataset: Dataset) -> None:
@@ -90,7 +99,7 @@ def costs(layers: list[Layer], dataset: Dataset) -> None:
     columns[0].metric("Parameters", f"{layering.total_parameters(layers):,}", help="The numbers that training changes.")
     operations = sum(layer.multiply_adds for layer in layers)
     columns[1].metric("Multiply-adds per image", amount(operations))
-    needed = layering.training_memory(layers, training.batch_size, training.optimizer)
+    needed = memory_of.needed(layers, training.batch_size, training.optimizer)
     columns[2].metric(
         "Training memory",
         f"≈ {memory(needed)}",
@@ -98,6 +107,9 @@ def costs(layers: list[Layer], dataset: Dataset) -> None:
     )
     with columns[3]:
         epoch_time(dataset)
+    specs = state.dataset_spec(), state.network_spec(), training
+    if shortage := memory_of.shortage(*specs, len(dataset.classes), memory_of.available()):
+        st.warning(shortage, icon=":material/memory_alt:")
 
 
 def epoch_time(dataset: Dataset) -> None:
@@ -143,7 +155,7 @@ def two_linear_layers(layers: list[Layer]) -> None:
     flat = next(layer for layer in layers if layer.kind == "flatten").shape[0]
     stack = [layer for layer in layers if layer.kind in ("dense", "output")]
     st.info(
-        f"**No {ACTIVATION_NAMES[st.session_state.activation]} after the dense layer:** "
+        f"**No {ACTIVATION_NAMES[state.current('activation')]} after the dense layer:** "
         f"{' and '.join(layer.name for layer in stack)} now amount to one linear layer from {flat:,} values to "
         f"{stack[-1].shape[0]} classes, for which {(flat + 1) * stack[-1].shape[0]:,} parameters would do; "
         f"they spend {sum(layer.parameters for layer in stack):,}.",
@@ -176,7 +188,7 @@ with pinned:
     drawing(layers, dataset)
 with numbers:
     costs(layers, dataset)
-    if st.session_state.dense_layers and not st.session_state.dense_activation:
+    if state.current("dense") and not state.current("dense_activation"):
         two_linear_layers(layers)
 with st.expander("Why / try this", icon=":material/lightbulb:"):
     st.markdown(

@@ -1,6 +1,8 @@
 """The run store as the pages use it, and the run chosen in this session."""
 
 import os
+from collections.abc import Callable
+from functools import wraps
 
 import streamlit as st
 
@@ -28,7 +30,7 @@ def store() -> RunStore:
 
 def chosen() -> Run | None:
     """The run chosen in this session; None if none is, or if it is gone."""
-    run_id = st.session_state.run
+    run_id = state.current("run")
     if not run_id:
         return None
     try:
@@ -54,15 +56,33 @@ def chosen_with_weights() -> Run:
     return run
 
 
+def safely(draw: Callable[..., None]) -> Callable[..., None]:
+    """The same function with a sentence on the page in place of a RunError: any part of a run may be damaged. For
+    fragments, whose errors do not reach the frame."""
+
+    @wraps(draw)
+    def drawn(*arguments) -> None:
+        try:
+            draw(*arguments)
+        except RunError as error:
+            st.error(str(error), icon=":material/broken_image:")
+
+    return drawn
+
+
 def start_new() -> None:
     """Trains the settings as a new run, unless the run chosen is under way: then this is a second click."""
     current = chosen()
     if current is not None and current.active:
         return
     run_id = new_id()
-    store().create(run_id, str(state.folder()), state.dataset_spec(), state.network_spec(), state.training_spec())
-    launch.start(store(), run_id)
-    st.session_state.run = run_id
+    specs = state.dataset_spec(), state.network_spec(), state.training_spec()
+    try:
+        store().create(run_id, str(state.folder()), *specs)
+        state.put(run=run_id)
+        launch.start(store(), run_id)
+    except RunError as error:
+        st.toast(str(error), icon=":material/error:", duration="long")
 
 
 def go_on(run_id: str, more_epochs: int = 0) -> None:

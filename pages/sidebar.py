@@ -13,13 +13,14 @@ def draw() -> None:
         st.markdown(f"**{plain(folder.name)}**" if folder else "none chosen yet")
         found = runs.store().all()[:100]
         ids = [run.id for run in found]
-        if st.session_state.run and st.session_state.run not in ids:
-            ids.insert(0, st.session_state.run)
+        current = state.current("run")
+        if current and current not in ids:
+            ids.insert(0, current)
         names = {run.id: f"{runs.STATUS_MARKS[run.status]} {run.name}" for run in found}
         st.selectbox(
             "Run",
             ["", *ids],
-            key="run",
+            **state.bound("run"),
             format_func=lambda run_id: names.get(run_id, run_id) or "none yet",
             help="The training run that the pages Train, Filters and Activations show.",
         )

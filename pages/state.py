@@ -1,7 +1,8 @@
-"""All settings of a session, in one place: Streamlit's session state, under their own names, and the page's address.
+"""All settings of a session, in one place: `kept_settings` of Streamlit's session state, and the page's address.
 
-A widget that carries one of these names as its key edits that setting; the address always says all that differs
-from the defaults, so that a link opens the same thing elsewhere.
+A widget made with `**bound(name)` edits a setting; the address always says all that differs from the defaults, so
+that a link opens the same thing elsewhere. (The values that Streamlit itself keeps for widgets are lost or old after
+a change of page, or a click that comes while a script runs.)
 """
 
 from pathlib import Path
@@ -40,16 +41,28 @@ DEFAULTS = {"folder": "", **_DATASET, **_NETWORK, **_TRAINING, "run": ""}
 
 
 def load() -> None:
-    """Fills the session's settings at the start of a script run: on its first from the address, later from itself.
+    """Brings the session's settings to the widgets, at the start of a script run; on its first from the address."""
+    if "kept_settings" not in st.session_state:
+        st.session_state.kept_settings = _flat(_from_address())
+    for name, value in st.session_state.kept_settings.items():
+        st.session_state[name] = value
 
-    Streamlit forgets the value of a widget that is not on the page, unless it is set anew. What it forgets all the
-    same, because a click interrupted a script before this, comes from the copy in `kept_settings`.
-    """
-    kept = st.session_state.setdefault("kept_settings", {})
-    if not kept:
-        kept.update(_flat(_from_address()))
-    for name, value in kept.items():
-        kept[name] = st.session_state[name] = st.session_state.get(name, value)
+
+def bound(name: str) -> dict:
+    """What a widget is given to edit a setting (a name of DEFAULTS, or blocks, filters_0, dense_0, ...)."""
+    return {"key": name, "on_change": _keep, "args": (name,)}
+
+
+def _keep(name: str) -> None:
+    if st.session_state[name] is not None:  # a field that was emptied leaves the setting as it was
+        st.session_state.kept_settings[name] = st.session_state[name]
+    save()
+
+
+def put(**settings) -> None:
+    """Changes settings (names of DEFAULTS) from elsewhere than their widgets; these follow at the next script run."""
+    st.session_state.kept_settings.update(_flat(settings))
+    save()
 
 
 def need_frame() -> None:
@@ -71,11 +84,12 @@ def save() -> None:
 
 def current(name: str):
     """The value of a setting named as in DEFAULTS."""
+    kept = st.session_state.kept_settings
     if name == "filters":
-        return tuple(st.session_state[f"filters_{i}"] for i in range(st.session_state.blocks))
+        return tuple(kept[f"filters_{i}"] for i in range(kept["blocks"]))
     if name == "dense":
-        return tuple(st.session_state[f"dense_{i}"] for i in range(st.session_state.dense_layers))
-    return st.session_state[name]
+        return tuple(kept[f"dense_{i}"] for i in range(kept["dense_layers"]))
+    return kept[name]
 
 
 def dataset_spec() -> DatasetSpec:
@@ -98,14 +112,13 @@ def layers(n_classes: int) -> list[Layer]:
 
 
 def set_network(spec: NetworkSpec) -> None:
-    """Moves every slider of the Network page to `spec`; call it from a callback, before the widgets are made."""
-    for name, value in _flat({name: getattr(spec, name) for name in _NETWORK}).items():
-        st.session_state[name] = value
+    """Moves every slider of the Network page to `spec`."""
+    put(**{name: getattr(spec, name) for name in _NETWORK})
 
 
 def folder() -> Path | None:
     """The folder chosen: a sample dataset is named by its name alone. None as long as none is chosen."""
-    name = st.session_state.folder
+    name = current("folder")
     if not name:
         return None
     return SAMPLES / name if name in sample_names() else Path(name)
@@ -165,15 +178,22 @@ def _to_text(value) -> str:
 
 
 def _from_text(text: str, default):
+    """The value that a text of the address means. What is no number stays a text: the check of the setting then says
+    what it should be."""
     match default:
         case tuple():
-            return tuple(int(part) for part in text.split(",")) if text else ()
+            return tuple(_number(part, int) for part in text.split(",")) if text else ()
         case bool():
             if text not in ("on", "off"):
                 raise ValueError("It is on or off.")
             return text == "on"
-        case int():
-            return int(text)
-        case float():
-            return float(text)
+        case int() | float():
+            return _number(text, type(default))
     return text
+
+
+def _number(text: str, kind: type[int] | type[float]) -> int | float | str:
+    try:
+        return kind(text)
+    except ValueError:
+        return text

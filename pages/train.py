@@ -9,6 +9,7 @@ from cnn.probe_drawing import probe_drawing
 from cnn.runs import Run
 from cnn.specs import OPTIMIZERS
 from pages import reading, runs, state
+from pages.components.chart import chart
 from pages.components.drawing import drawing
 from pages.components.maps import Tiles, maps
 from pages.words import duration
@@ -20,17 +21,21 @@ RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0)
 
 
 def settings(active: bool) -> None:
-    st.number_input("Epochs", 1, 10_000, key="epochs", help="How often the network sees every training image.")
-    st.number_input("Batch size", 1, 4096, key="batch_size", help="Images per step: the weights move once for each.")
-    rate_slider("Learning rate", "learning_rate", "How far the weights move in one step.")
-    st.selectbox("Optimiser", OPTIMIZERS, key="optimizer", format_func=OPTIMIZER_NAMES.get)
+    st.number_input(
+        "Epochs", 1, 10_000, **state.bound("epochs"), help="How often the network sees every training image."
+    )
+    st.number_input(
+        "Batch size", 1, 4096, **state.bound("batch_size"), help="Images per step: the weights move once for each."
+    )
+    rate_slider("Learning rate", state.bound("learning_rate"), "How far the weights move in one step.")
+    st.selectbox("Optimiser", OPTIMIZERS, **state.bound("optimizer"), format_func=OPTIMIZER_NAMES.get)
     with st.expander("More"):
-        st.number_input("Weight decay", 0.0, 1.0, key="weight_decay", step=0.0001, format="%g")
+        st.number_input("Weight decay", 0.0, 1.0, **state.bound("weight_decay"), step=0.0001, format="%g")
         st.number_input(
             "Seed",
             0,
             2**31 - 1,
-            key="seed",
+            **state.bound("seed"),
             help="The same seed and settings give the same network, number for number.",
         )
     st.slider(
@@ -52,9 +57,9 @@ def settings(active: bool) -> None:
     )
 
 
-def rate_slider(label: str, key: str, help_text: str) -> float:
-    rates = sorted({*RATES, st.session_state[key]})
-    return st.select_slider(label, rates, key=key, format_func=lambda rate: f"{rate:g}", help=help_text)
+def rate_slider(label: str, place: dict, help_text: str) -> float:
+    rates = sorted({*RATES, st.session_state[place["key"]]})
+    return st.select_slider(label, rates, **place, format_func=lambda rate: f"{rate:g}", help=help_text)
 
 
 def watch(run_id: str) -> None:
@@ -72,10 +77,11 @@ def watch(run_id: str) -> None:
     epochs = runs.store().epochs(run_id)
     left, right = st.columns([3, 2])
     rates = runs.store().learning_rates(run_id)
-    left.plotly_chart(figures.losses(steps, epochs, rates), key="losses", config={"displaylogo": False})
+    with left:
+        chart(figures.losses(steps, epochs, rates), key="losses")
     guess = st.session_state.get("guess", 0) / 100
-    chart = figures.accuracies(epochs, run.training_spec.epochs, 1 / len(run.classes), guess)
-    right.plotly_chart(chart, key="accuracies", config={"displaylogo": False})
+    with right:
+        chart(figures.accuracies(epochs, run.training_spec.epochs, 1 / len(run.classes), guess), key="accuracies")
     predictions(run)
     if live.get("filters"):
         first_filters(run, live)
@@ -113,7 +119,7 @@ def change_rate(place, run: Run, live: dict) -> None:
     rate = live.get("learning_rate", run.training_spec.learning_rate)
     with place.popover(f"Learning rate {rate:g}", icon=":material/speed:"):
         st.session_state.setdefault("new_rate", rate)
-        new = rate_slider("New learning rate", "new_rate", "It holds from the next step on.")
+        new = rate_slider("New learning rate", {"key": "new_rate"}, "It holds from the next step on.")
         if st.button("Use it from now on", key="use_rate", type="primary"):
             runs.store().request_rate(run.id, new)
 
@@ -151,11 +157,12 @@ def finished_text(run: Run) -> str:
     epochs = [row for row in runs.store().epochs(run.id) if row["val_accuracy"] is not None]
     if not epochs:
         return "Finished."
-    best = max(epochs, key=lambda row: row["val_accuracy"])
-    seconds = sum(row["seconds"] for row in epochs)
-    return f"Finished in {duration(seconds)}: {epochs[-1]['val_accuracy']:.1%} of the held-out images are right" + (
-        f", {best['val_accuracy']:.1%} after the best epoch ({best['epoch']})." if best != epochs[-1] else ", its best."
-    )
+    last, best = epochs[-1]["val_accuracy"], max(row["val_accuracy"] for row in epochs)
+    text = f"Finished in {duration(sum(row['seconds'] for row in epochs))}: "
+    if best <= 1.05 / len(run.classes):
+        return text + "it has not learned anything, only guesses. Try another learning rate, or more epochs."
+    text += f"{last:.1%} of the held-out images are right"
+    return text + ("." if last == best else f" ({best:.1%} after its best epoch).")
 
 
 def device(run: Run) -> str:
@@ -219,7 +226,7 @@ with right:
         )
     else:
         st.session_state.watched_active = run.active
-        st.fragment(watch, run_every=UPDATE_EVERY if run.active else LOOK_EVERY)(run.id)
+        st.fragment(runs.safely(watch), run_every=UPDATE_EVERY if run.active else LOOK_EVERY)(run.id)
 with st.expander("Why / try this", icon=":material/lightbulb:"):
     st.markdown(
         "The grey line is the loss of each batch, before the weights moved; the blue one smooths it. The orange points "

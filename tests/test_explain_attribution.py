@@ -1,5 +1,7 @@
 """Where did it look? Networks that can only look at one place, and values worked out another way."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import torch
@@ -218,3 +220,12 @@ def test_a_convolution_that_is_not_there_is_refused_with_those_that_are():
     assert convolution(layers).name == "conv2" and convolution(layers, "conv1") is layers[1]
     with pytest.raises(ValueError, match="no convolution 'conv9'; there are conv1, conv2"):
         convolution(layers, "conv9")
+
+
+def test_threads_that_share_a_network_do_not_mix_up_their_images(case):
+    layers, network, _ = case
+    images = [picture(3, seed) for seed in range(24)]
+    alone = [grad_cam(network, image, 2, convolution(layers)).values for image in images]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda image: grad_cam(network, image, 2, convolution(layers)).values, images))
+    assert all(one == pytest.approx(other, abs=1e-6) for one, other in zip(alone, together, strict=True))

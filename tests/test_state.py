@@ -78,9 +78,7 @@ def test_an_address_opens_the_same_settings_elsewhere(
     values = dataset.to_dict()
     values |= {"split_seed": values.pop("seed"), **training.to_dict(), "folder": folder, "run": run}
     state.set_network(network)
-    for name, value in values.items():
-        state.st.session_state[name] = value
-    state.save()
+    state.put(**values)
     address = state.st.query_params.to_dict()
     assert all(isinstance(text, str) for text in address.values())
     assert visit(address) == []
@@ -109,7 +107,9 @@ def test_what_the_address_says_wrongly_is_told_and_the_rest_is_used(visit):
 
 def test_a_block_that_is_added_starts_as_wide_as_the_last_one(visit):
     visit({"filters": "8,24"})
-    state.st.session_state.blocks = 4
+    state.st.session_state.blocks = 4  # as the slider does
+    slider = state.bound("blocks")
+    slider["on_change"](*slider["args"])
     assert state.network_spec().filters == (8, 24, 24, 24)
 
 

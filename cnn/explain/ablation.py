@@ -107,7 +107,8 @@ class Ranking(NamedTuple):
 
     @property
     def order(self) -> np.ndarray:
-        """int64 (filters,): the filters, first the one whose loss costs most accuracy; ties by the loss."""
+        """int64 (filters,): the filters, first the one without which accuracy falls most, or of equals the one without
+        which the loss rises most."""
         return np.lexsort((-self.loss_without, self.accuracy_without))
 
 

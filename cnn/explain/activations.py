@@ -9,9 +9,8 @@ from torch import nn
 from cnn.layers import Layer
 from cnn.network import to_batch
 
-MOST_BYTES = 24_000_000  # of all that `origins` takes numbers from: maps and weights
-MOST_WEIGHTS = 2_000_000  # of a dense layer whose every product can be told
-MOST_TERMS = 24  # of a unit of a larger one
+MOST_BYTES = 12_000_000  # of all that `origins` takes numbers from: what a browser gets while a student waits
+MOST_TERMS = 24  # products of a dense unit that are told one by one
 
 
 @torch.no_grad()
@@ -48,8 +47,8 @@ class Origin:
         conv: weight (filters, channels, kernel, kernel) and bias (filters);
         norm: mean, var, gamma, beta (channels each), and eps (1);
         activation: slope (1) of leaky_relu;
-        dense: bias (units) and weight (units, inputs); or, where there are too many, of each unit's largest products
-            their inputs (uint32) and weight (units, terms), and others (units): the sum of all other products.
+        dense: bias (units), and of each unit's largest products inputs (uint32) and weight (units, terms);
+            others (units): the sum of its other products.
     """
 
     kind: str
@@ -66,33 +65,32 @@ def origins(
     """Layer name -> its origin, for all but the input, in forward order.
 
     outputs: those of `activations`. A layer of maps, or flatten, has none if all that is needed up to it takes more
-    than most_bytes; dense layers and probabilities always have one.
+    than most_bytes; layers after flatten always have one.
     """
     found, size, source = {}, outputs["input"].nbytes, "input"
     for layer in layers[1:]:
         if layer.kind == "dropout":
             continue
-        dense = layer.kind in ("dense", "output")
-        numbers = _numbers(network.get_submodule(layer.name))
-        if dense and (numbers["weight"].size > MOST_WEIGHTS or size + numbers["weight"].nbytes > most_bytes):
-            numbers = _largest_products(numbers, outputs[source])
+        kind = "dense" if layer.kind == "output" else layer.kind
+        numbers = _numbers(network.get_submodule(layer.name), outputs[source])
         size += outputs[layer.name].nbytes + sum(array.nbytes for array in numbers.values())
-        if dense or size <= most_bytes:
-            kind = "dense" if dense else layer.kind
+        needs_maps = layer.is_spatial or layer.kind == "flatten"
+        if size <= most_bytes or not needs_maps:
             found[layer.name] = Origin(kind, source, layer.function, layer.kernel, layer.padding, numbers)
         source = layer.name
     found["probabilities"] = Origin("softmax", source)
     return found
 
 
-def _numbers(module: nn.Module) -> dict[str, np.ndarray]:
+def _numbers(module: nn.Module, inputs: np.ndarray) -> dict[str, np.ndarray]:
     match module:
-        case nn.Conv2d() | nn.Linear():
+        case nn.Conv2d():
             found = {"weight": module.weight, "bias": module.bias}
+        case nn.Linear():
+            found = _largest_products(module.weight.detach(), torch.from_numpy(inputs)) | {"bias": module.bias}
         case nn.BatchNorm2d():
-            eps = torch.tensor([module.eps])
-            found = {"mean": module.running_mean, "var": module.running_var, "gamma": module.weight}
-            found |= {"beta": module.bias, "eps": eps}
+            found = {"mean": module.running_mean, "var": module.running_var, "eps": torch.tensor([module.eps])}
+            found |= {"gamma": module.weight, "beta": module.bias}
         case nn.LeakyReLU():
             found = {"slope": torch.tensor([module.negative_slope])}
         case _:
@@ -100,17 +98,12 @@ def _numbers(module: nn.Module) -> dict[str, np.ndarray]:
     return {name: tensor.detach().contiguous().numpy() for name, tensor in found.items()}
 
 
-def _largest_products(numbers: dict[str, np.ndarray], inputs: np.ndarray) -> dict[str, np.ndarray]:
-    weight, terms = numbers["weight"], min(MOST_TERMS, len(inputs))
-    chosen = np.empty((len(weight), terms), np.uint32)
-    others = np.empty(len(weight), np.float32)
-    for unit, row in enumerate(weight):
-        products = np.multiply(row, inputs, dtype=np.float64)
-        chosen[unit] = np.argpartition(-np.abs(products), terms - 1)[:terms]
-        others[unit] = products.sum() - products[chosen[unit]].sum()
-    return {
-        "weight": np.take_along_axis(weight, chosen.astype(np.intp), axis=1),
-        "inputs": chosen,
-        "others": others,
-        "bias": numbers["bias"],
-    }
+def _largest_products(weight: torch.Tensor, inputs: torch.Tensor) -> dict[str, torch.Tensor]:
+    terms = min(MOST_TERMS, len(inputs))
+    chosen = torch.empty((len(weight), terms), dtype=torch.int64)
+    others = torch.empty(len(weight))
+    for unit, row in enumerate(weight):  # one by one: all products at once may not fit into memory
+        products = row * inputs
+        chosen[unit] = products.abs().topk(terms).indices
+        others[unit] = products.sum(dtype=torch.float64) - products[chosen[unit]].sum(dtype=torch.float64)
+    return {"inputs": chosen.to(torch.uint32), "weight": weight.gather(1, chosen), "others": others}

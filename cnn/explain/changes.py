@@ -40,16 +40,16 @@ def _moved(image: np.ndarray, right: float, down: float, degrees: float, factor:
 
     def change(pixels: torch.Tensor) -> torch.Tensor:
         wide = functional.pad(pixels, [width, height], padding_mode="edge")
-        moved = functional.affine(
-            wide, degrees, [right, down], factor, [0.0, 0.0], functional.InterpolationMode.BILINEAR
-        )
+        # Further than its own side, an image is gone: all that is left is what its border repeats.
+        shift = [min(max(right, -width), width), min(max(down, -height), height)]
+        moved = functional.affine(wide, degrees, shift, factor, [0.0, 0.0], functional.InterpolationMode.BILINEAR)
         return functional.center_crop(moved, [height, width])
 
     return _apply(image, change)
 
 
 def shift(image: np.ndarray, right: float = 0, down: float = 0) -> np.ndarray:
-    """Moved by pixels, at most the image's side; less than 0 is to the left and up."""
+    """Moved by pixels, whole ones or not; less than 0 is to the left and up."""
     return _moved(image, right, down, 0.0, 1.0)
 
 
@@ -59,7 +59,7 @@ def rotate(image: np.ndarray, degrees: float) -> np.ndarray:
 
 
 def scale(image: np.ndarray, factor: float) -> np.ndarray:
-    """Enlarged (factor > 1) or made smaller about its centre. Raises ValueError unless factor > 0."""
+    """Enlarged (factor > 1) or made smaller about its centre, to a third at most."""
     return _moved(image, 0, 0, 0.0, factor)
 
 

@@ -22,7 +22,7 @@ from cnn.training import batch_starts
 
 Report = Callable[[float], None]
 
-VALUES_AT_ONCE = 2**24  # of the widest layer's output: 64 MB
+VALUES_AT_ONCE = 2**22  # of the widest layer's output: 16 MB, small enough for a processor's cache to help
 IMAGES_AT_ONCE = 256
 
 

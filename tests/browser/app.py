@@ -18,7 +18,6 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-PAGES = {"Data": "", "Network": "network", "Train": "train", "Filters": "filters", "Activations": "activations"}
 MINUS = "\N{MINUS SIGN}"
 
 # On a link to a page Streamlit's client looks for its server under the page's own address first, in vain.
@@ -66,14 +65,25 @@ def settled(page: Page) -> None:
 def see_page(page: Page, title: str) -> None:
     """The page of that title is there, in the frame, and nothing went wrong."""
     expect(page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible()
-    expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(len(PAGES))
+    expect(link_to(page, title)).to_be_visible()
     settled(page)
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
+def link_to(page: Page, title: str) -> Locator:
+    return page.get_by_test_id("stSidebarNavLink").filter(has_text=title)
+
+
 def go_to(page: Page, title: str) -> None:
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name=title).click()
+    link_to(page, title).click()
     see_page(page, title)
+
+
+def titles(page: Page) -> list[str]:
+    """Of all pages, as the sidebar names them."""
+    links = page.get_by_test_id("stSidebarNavLink")
+    expect(links.first).to_be_visible()
+    return [text.splitlines()[-1] for text in links.all_inner_texts()]  # before it stands the name of an icon
 
 
 def run_id(page: Page) -> str:

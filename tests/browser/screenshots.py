@@ -46,10 +46,9 @@ def tour(page: Page) -> None:
     button(page, "Train").click()
     expect(page.get_by_text("Finished in")).to_be_visible(timeout=600_000)
     take(page, "train")
-    go_to(page, "Filters")
-    take(page, "filters")
-    go_to(page, "Activations")
-    take(page, "activations")
+    for title in ("Filters", "Activations", "Explain", "Take apart", "Change the image", "Neighbours"):
+        go_to(page, title)
+        take(page, title.lower().replace("the ", "").replace(" ", "_"))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,107 @@
+"""What does this filter want? The images that excite it most, and one made to excite it."""
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from cnn import figures
+from cnn.dataset import Dataset
+from cnn.explain import keep
+from cnn.explain.ascent import ascend
+from cnn.explain.patches import Patches, best_patches
+from cnn.layers import Layer
+from cnn.runs import Run
+from pages import jobs, runs, trained
+from pages.components.gallery import gallery
+
+BEST = 12
+SHOWN_SIZE = 64  # pixels a side that every patch is brought to
+
+
+def show(run: Run, step: int, layer: Layer, dataset: Dataset, filter_index: int) -> None:
+    """The patches of one filter beside the image made for it."""
+    st.subheader(f"What does filter {filter_index} of {layer.name} want?", anchor=False)
+    left, right = st.columns([5, 2], gap="large")
+    with left:
+        found = patches_of(run, step, layer, dataset)
+        if found is not None:
+            most_exciting(dataset, found, filter_index)
+    with right:
+        imagined(run, step, layer, filter_index)
+
+
+def patches_of(run: Run, step: int, layer: Layer, dataset: Dataset) -> Patches | None:
+    """The best patches of every filter of the layer, looked for in the whole dataset and kept in the run's folder."""
+    network = trained.network(run.id, step)
+    path = runs.store().folder(run.id) / f"patches-{keep.key(network, layer.name, dataset.fingerprint, BEST)}.npz"
+
+    def work(progress) -> Patches:
+        kept = keep.load(path)
+        if kept is not None:
+            return Patches(**kept)
+        everything = np.arange(len(dataset.labels))
+        found = best_patches(network, layer, dataset.images, everything, BEST, progress)
+        keep.save(path, found._asdict())
+        return found
+
+    text = f"Looking through {len(dataset.labels):,} images for what excites the filters of {layer.name}"
+    return jobs.result(("patches", path.name), work, text)
+
+
+def most_exciting(dataset: Dataset, found: Patches, filter_index: int) -> None:
+    values, images = found.values[filter_index], found.images[filter_index]
+    excited = values > 0
+    if not excited.any():
+        st.info("Nothing in the dataset excites it: the filter is dead.", icon=":material/do_not_disturb_on:")
+        return
+    images, boxes, values = images[excited], found.boxes[filter_index][excited], values[excited]
+    labels = dataset.labels[images]
+    gallery(
+        np.stack([cut(dataset.images[i], box) for i, box in zip(images, boxes, strict=True)]),
+        images,
+        key="best_patches",
+        label="Patches that excite the filter most",
+        captions=[f"{value:.2f}" for value in values],
+        titles=[f"{dataset.paths[i]}, {dataset.classes[label]}" for i, label in zip(images, labels, strict=True)],
+        colors=[figures.class_color(int(label)) for label in labels],
+        selected=None,
+        size=84,
+    )
+    counts = np.bincount(labels, minlength=len(dataset.classes))
+    come_from = ", ".join(f"{dataset.classes[i]} {counts[i]}" for i in np.argsort(-counts, kind="stable") if counts[i])
+    top, left, bottom, right = boxes[0]
+    st.caption(
+        f"What the filter sees where it is excited most, {right - left} × {bottom - top} pixels, and how much it is. "
+        f"They come from: {come_from}."
+    )
+
+
+def cut(image: np.ndarray, box: np.ndarray) -> np.ndarray:
+    """A part of an image, brought to SHOWN_SIZE with its pixels as squares; what lies outside the image stays away."""
+    top, left, bottom, right = box
+    part = image[top:bottom, left:right]
+    rows = np.arange(SHOWN_SIZE) * part.shape[0] // SHOWN_SIZE
+    columns = np.arange(SHOWN_SIZE) * part.shape[1] // SHOWN_SIZE
+    return part[rows][:, columns]
+
+
+def imagined(run: Run, step: int, layer: Layer, filter_index: int) -> None:
+    """The image made by gradient ascent, as it comes into being."""
+    place, text = st.empty(), st.empty()
+    key = (run.id, step, layer.name, filter_index)
+    made = st.session_state.setdefault("imagined", {})
+    if key in made:
+        draw(place, text, *made[key])
+    if st.button("Imagine it", icon=":material/auto_awesome:", key="imagine", help="From noise, step by step uphill."):
+        for done, image, activation in ascend(
+            trained.network(run.id, step), layer.name, filter_index, run.dataset_spec.image_size
+        ):
+            draw(place, text, image, f"step {done}: it is excited by {activation:.2f}")
+            made[key] = image, f"made in {done} steps, from noise: it is excited by {activation:.2f}"
+        draw(place, text, *made[key])
+
+
+def draw(place, text, image: np.ndarray, caption: str) -> None:
+    pixels = Image.fromarray(image.squeeze()).resize((256, 256), Image.Resampling.NEAREST)
+    place.image(pixels, width="stretch", output_format="PNG", alt="An image that excites the filter")
+    text.caption(caption)

@@ -1,0 +1,119 @@
+"""Changing the image: known pixels, and what the network says."""
+
+import numpy as np
+import pytest
+
+from cnn.explain.changes import (
+    CURVES,
+    blur,
+    brightness,
+    contrast,
+    erase,
+    flip,
+    noise,
+    probability_curve,
+    rotate,
+    scale,
+    shift,
+)
+from cnn.layers import lay_out
+from cnn.network import build
+from cnn.specs import NetworkSpec
+from cnn.training import probabilities
+
+
+@pytest.fixture(params=[1, 3])
+def image(request) -> np.ndarray:
+    return np.random.default_rng(request.param).integers(0, 256, (20, 20, request.param), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("name", CURVES)
+def test_the_neutral_amount_changes_nothing_and_others_do(image, name):
+    change, low, high, neutral, unit = CURVES[name]
+    original = image.copy()
+    same = change(image, neutral)
+    assert (same == image).all() and not np.shares_memory(same, image)
+    for amount in (low, high):
+        changed = change(image, amount)
+        assert changed.shape == image.shape and changed.dtype == np.uint8
+        assert (changed != image).any() == (amount != neutral)
+    assert low <= neutral <= high and unit and (image == original).all()
+
+
+def test_an_image_that_may_not_be_written_to_can_be_changed(image, recwarn):
+    image.flags.writeable = False
+    for change in (*(curve.change for curve in CURVES.values()), lambda image, _: flip(image)):
+        change(image, 1.5)
+    assert [str(warning.message) for warning in recwarn] == []
+
+
+def test_a_shift_moves_every_pixel_and_repeats_the_border(image):
+    moved = shift(image, right=3, down=-2)
+    assert (moved[:-2, 3:] == image[2:, :-3]).all()
+    assert (moved[:-2, :3] == image[2:, :1]).all()
+    assert (moved[-2:, 3:] == image[-1:, :-3]).all()
+    assert (shift(image, down=33) == image[:1]).all()
+    half = shift(image, right=0.5).astype(int)
+    between = (image[:, :-1].astype(int) + image[:, 1:]) / 2
+    assert np.abs(half[:, 1:] - between).max() <= 1
+
+
+def test_a_rotation_by_a_quarter_turn_is_clockwise(image):
+    assert np.abs(rotate(image, 90).astype(int) - np.rot90(image, -1)).max() <= 1
+    assert np.abs(rotate(image, 180).astype(int) - image[::-1, ::-1]).max() <= 1
+
+
+def test_scaling_enlarges_about_the_centre():
+    image = np.zeros((20, 20, 1), np.uint8)
+    image[8:12, 8:12] = 200
+    assert (scale(image, 2)[7:13, 7:13] == 200).all() and not scale(image, 2)[:5].any()
+    assert scale(image, 0.5).sum() == pytest.approx(image.sum() / 4, rel=0.1)
+
+
+def test_a_flip_mirrors(image):
+    assert (flip(image) == image[:, ::-1]).all() and (flip(image, "y") == image[::-1]).all()
+
+
+def test_brightness_and_contrast_are_products(image):
+    assert np.abs(brightness(image, 1.5) - np.minimum(image * 1.5, 255)).max() <= 1
+    assert not brightness(image, 0).any()
+    weights = [1] if image.shape[2] == 1 else [0.2989, 0.587, 0.114]
+    gray = (image @ weights).mean()
+    assert np.abs(contrast(image, 2) - (gray + 2 * (image - gray)).clip(0, 255)).max() <= 1
+    assert np.ptp(contrast(image, 0)) == 0
+
+
+def test_noise_has_the_strength_asked_for_and_one_pattern_a_seed():
+    gray = np.full((100, 100, 1), 128, np.uint8)
+    noisy = noise(gray, 0.1)
+    assert noisy.astype(float).std() == pytest.approx(25.5, rel=0.03)
+    assert (noise(gray, 0.1) == noisy).all() and (noise(gray, 0.1, seed=1) != noisy).any()
+    assert np.corrcoef(noisy.ravel(), noise(gray, 0.05).ravel())[0, 1] > 0.99
+
+
+def test_a_blurred_point_is_a_bell_of_the_same_sum():
+    image = np.zeros((41, 41, 1), np.uint8)
+    image[20, 20] = 255
+    bell = blur(image, 1.5)[..., 0].astype(float)
+    distance = np.hypot(*np.mgrid[-20:21, -20:21])
+    assert bell == pytest.approx(255 / (2 * np.pi * 1.5**2) * np.exp(-(distance**2) / (2 * 1.5**2)), abs=1.1)
+    assert np.ptp(blur(np.full((16, 16, 1), 77, np.uint8), 50)) == 0
+
+
+def test_what_is_erased_is_a_rectangle_cut_at_the_border(image):
+    expected = image.copy()
+    expected[2:6, 15:] = 9
+    assert (erase(image, 2, 15, 4, 10, fill=9) == expected).all()
+    expected = image.copy()
+    expected[:3, :1] = 128
+    assert (erase(image, -2, -4, 5, 5) == expected).all()
+    assert (erase(image, -9, 3, 5, 5) == image).all() and (erase(image, 30, 3, 5, 5) == image).all()
+
+
+def test_a_curve_has_the_probabilities_of_each_changed_image(image):
+    network = build(lay_out(NetworkSpec(), 20, image.shape[2], 3), 0)
+    amounts = np.linspace(0, 2, 5)
+    found = probability_curve(network, image, brightness, amounts)
+    assert found.shape == (5, 3) and found.dtype == np.float32
+    for row, amount in zip(found, amounts, strict=True):
+        assert row == pytest.approx(probabilities(network, brightness(image, amount)[None])[0], abs=1e-6)

@@ -1,0 +1,37 @@
+"""Results that are kept until what they were made from changes."""
+
+import numpy as np
+import torch
+
+from cnn.explain.keep import key, load, save
+from cnn.layers import lay_out
+from cnn.network import build
+from cnn.specs import NetworkSpec
+
+
+def test_what_is_kept_comes_back_and_what_is_damaged_does_not(tmp_path):
+    path = tmp_path / "kept" / "patches.npz"
+    arrays = {"values": np.arange(6, dtype=np.float32).reshape(2, 3), "images": np.array([[4, 2]])}
+    assert load(path) is None
+    save(path, {"values": np.zeros(1)})
+    save(path, arrays)
+    again = load(path)
+    assert list(again) == list(arrays)
+    assert all((again[name] == arrays[name]).all() and again[name].dtype == arrays[name].dtype for name in arrays)
+    assert [file.name for file in path.parent.iterdir()] == ["patches.npz"]
+    for damage in (b"", b"PK\x03\x04 and no more", path.read_bytes()[:-300]):
+        path.write_bytes(damage)
+        assert load(path) is None
+
+
+def test_the_key_is_another_for_other_weights_networks_data_or_layers():
+    relu, tanh = (
+        build(lay_out(NetworkSpec(activation=name, batch_norm=True), 16, 1, 2), 0) for name in ("relu", "tanh")
+    )
+    first = key(relu, "fingerprint", "conv1", 9)
+    assert first == key(relu, "fingerprint", "conv1", 9) and len(first) == 32
+    others = {key(tanh, "fingerprint", "conv1", 9), key(relu, "another", "conv1", 9), key(relu, "fingerprint", "conv2")}
+    with torch.no_grad():
+        relu.logits.bias[0] += 1e-6
+    others.add(key(relu, "fingerprint", "conv1", 9))
+    assert len(others | {first}) == 5

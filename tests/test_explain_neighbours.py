@@ -1,0 +1,99 @@
+"""The images that the network takes for alike, against distances and planes worked out otherwise."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import assume, given, settings
+
+from cnn.explain.activations import activations
+from cnn.explain.neighbours import features, nearest, principal_plane
+from cnn.layers import NetworkError, lay_out
+from cnn.network import build
+from cnn.specs import NetworkSpec
+
+SPECS = {
+    "dense": (NetworkSpec(dense=(6, 5)), "relu4"),
+    "dense without activation": (NetworkSpec(dense=(6,), dense_activation=False, dropout=0.5), "dense1"),
+    "no hidden dense layer": (NetworkSpec(filters=(3,), dense=(), activation="tanh"), "flatten"),
+}
+
+
+@pytest.fixture(params=SPECS)
+def case(request, make_dataset):
+    spec, last = SPECS[request.param]
+    return build(lay_out(spec, 16, 1, 2), 3), last, make_dataset(train=30, val=10)
+
+
+def test_features_are_what_the_output_layer_gets(case, monkeypatch):
+    monkeypatch.setattr("cnn.explain.parts.IMAGES_AT_ONCE", 8)
+    network, last, dataset = case
+    shares, chosen = [], dataset.train[::-1]
+    found = features(network, dataset.images, chosen, shares.append)
+    assert found.dtype == np.float32 and shares == [8 / 30, 16 / 30, 24 / 30, 1]
+    for row, i in zip(found, chosen, strict=True):
+        assert row == pytest.approx(activations(network, dataset.images[i])[last], abs=1e-5)
+
+
+def test_the_nearest_are_those_of_least_distance_and_an_image_is_nearest_to_itself(case):
+    network, _, dataset = case
+    found = features(network, dataset.images, dataset.train)
+    places, distances = nearest(found, found[7], n=5)
+    apart = [float(np.sqrt(((row.astype(float) - found[7]) ** 2).sum())) for row in found]
+    assert places[0] == 7 and distances[0] == 0
+    assert distances == pytest.approx(sorted(apart)[:5], rel=1e-4, abs=1e-6)
+    assert [apart[place] for place in places] == pytest.approx(distances.tolist(), rel=1e-4, abs=1e-6)
+
+
+def test_features_that_would_fill_the_memory_are_refused(case):
+    network, _, dataset = case
+    with pytest.raises(ValueError, match="too many to compare"):
+        features(network, dataset.images, np.broadcast_to(0, 10**9))
+
+
+@pytest.mark.parametrize(("points", "width"), [(60, 7), (20, 300), (500, 40)])
+def test_the_plane_is_the_one_of_numpys_singular_values(points, width):
+    rng = np.random.default_rng(0)
+    spread = 0.8 ** np.arange(min(points, width))
+    cloud = (rng.normal(size=(points, len(spread))) * spread) @ rng.normal(size=(len(spread), width)) + 3
+    cloud = cloud.astype(np.float32)
+    plane = principal_plane(cloud)
+    centred = cloud - cloud.mean(0)
+    _, strengths, directions = np.linalg.svd(centred, full_matrices=False)
+    assert plane.shares == pytest.approx(strengths[:2] ** 2 / (strengths**2).sum(), rel=1e-3)
+    assert np.abs((plane.axes * directions[:2]).sum(1)) == pytest.approx([1, 1], abs=1e-3)
+    assert (np.take_along_axis(plane.axes, np.abs(plane.axes).argmax(1)[:, None], 1) > 0).all()
+    coordinates = plane.coordinates(cloud)
+    assert coordinates.shape == (points, 2) and coordinates.dtype == np.float32
+    assert np.abs(coordinates) == pytest.approx(np.abs(centred @ directions[:2].T), rel=0.02, abs=0.02)
+    assert plane.coordinates(cloud[3]) == pytest.approx(coordinates[3], abs=1e-4)
+
+
+def test_the_plane_does_not_depend_on_or_use_up_the_random_numbers_of_others():
+    cloud = np.random.default_rng(1).normal(size=(30, 12)).astype(np.float32)
+    torch.manual_seed(1)
+    first = principal_plane(cloud)
+    drawn = torch.rand(1)
+    torch.manual_seed(1)
+    assert torch.equal(torch.rand(1), drawn)
+    torch.manual_seed(2)
+    assert all((a == b).all() for a, b in zip(first, principal_plane(cloud), strict=True))
+
+
+@pytest.mark.parametrize("cloud", [np.ones((5, 4)), np.ones((1, 4)), np.arange(6).reshape(6, 1), np.eye(2, 5)])
+def test_points_that_hardly_differ_have_a_plane_too(cloud):
+    plane = principal_plane(cloud.astype(np.float32))
+    assert plane.axes.shape == (2, cloud.shape[1]) and np.isfinite(plane.coordinates(cloud.astype(np.float32))).all()
+    assert plane.shares.sum() == pytest.approx(1 if np.ptp(cloud, 0).any() else 0, abs=1e-5)
+
+
+@given(spec=...)
+@settings(max_examples=15)
+def test_every_network_has_neighbours(spec: NetworkSpec):
+    try:
+        layers = lay_out(spec, 24, 3, 100)
+    except NetworkError:
+        assume(False)
+    images = np.random.default_rng(0).integers(0, 256, (5, 24, 24, 3), dtype=np.uint8)
+    found = features(build(layers, seed=0), images, np.arange(5))
+    assert np.isfinite(principal_plane(found).coordinates(found)).all()
+    assert nearest(found, found[2])[1][0] == 0
