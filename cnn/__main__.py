@@ -137,6 +137,9 @@ def runs(options) -> int:
     _print_table(["run", "status", "folder", "epochs", "validation accuracy"], rows)
     if any(run.status == INTERRUPTED for run, _ in found):
         print("\nGo on with an interrupted run: python -m cnn train --resume RUN")
+    if damaged := store.damaged():
+        print("\nDamaged:")
+        _print_table(["run", "why"], [[str(run_id), reason] for run_id, reason in damaged])
     return 0
 
 
@@ -411,9 +414,11 @@ def make_parser() -> argparse.ArgumentParser:
     sub.add_argument("--method", required=True, choices=EXPLANATIONS)
     sub.add_argument("--class", dest="class_name", metavar="NAME", help="(default: the one predicted)")
     sub.add_argument("--layer", metavar="NAME", help="of grad-cam: a convolution (default: the last)")
-    sub.add_argument("--patch", type=int, metavar="PIXELS", help="of occlusion: side of what is covered (default: 8)")
     sub.add_argument(
-        "--stride", type=int, metavar="PIXELS", help="of occlusion: from patch to patch (default: half a patch)"
+        "--patch", type=_whole, metavar="PIXELS", help="of occlusion: side of what is covered (default: 8)"
+    )
+    sub.add_argument(
+        "--stride", type=_whole, metavar="PIXELS", help="of occlusion: from patch to patch (default: half a patch)"
     )
     sub.add_argument("--output", required=True, metavar="FILE.npz")
 
@@ -424,32 +429,47 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _whole(text: str) -> int | str:
+    """A whole number. What is none stays a text: the check of the setting then says what it should be."""
+    try:
+        return int(text)
+    except ValueError:
+        return text
+
+
+def _number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
 def _add_training_options(sub: argparse.ArgumentParser) -> None:
     data, net, fit = DatasetSpec(), NetworkSpec(), TrainingSpec()
     sub.add_argument("folder", nargs="?", help="of images: class/image, train|val/class/image, or cat.0.jpg")
     sub.add_argument("--resume", metavar="RUN", help="go on with this run; --epochs N adds N epochs")
-    sub.add_argument("--image-size", type=int, default=data.image_size)
+    sub.add_argument("--image-size", type=_whole, default=data.image_size)
     colour = sub.add_mutually_exclusive_group()
     colour.add_argument("--grayscale", action="store_true", help="one channel (the default)")
     colour.add_argument("--color", action="store_true", help="three channels")
-    sub.add_argument("--max-per-class", type=int, default=data.max_per_class)
-    sub.add_argument("--val-fraction", type=float, default=data.val_fraction)
-    sub.add_argument("--filters", type=int, nargs="+", default=net.filters, help="per convolution block")
-    sub.add_argument("--convs-per-block", type=int, default=net.convs_per_block)
-    sub.add_argument("--kernel-size", type=int, choices=KERNEL_SIZES, default=net.kernel_size)
+    sub.add_argument("--max-per-class", type=_whole, default=data.max_per_class)
+    sub.add_argument("--val-fraction", type=_number, default=data.val_fraction)
+    sub.add_argument("--filters", type=_whole, nargs="+", default=net.filters, help="per convolution block")
+    sub.add_argument("--convs-per-block", type=_whole, default=net.convs_per_block)
+    sub.add_argument("--kernel-size", type=_whole, choices=KERNEL_SIZES, default=net.kernel_size)
     sub.add_argument("--padding", choices=PADDINGS, default=net.padding)
     sub.add_argument("--pooling", choices=POOLINGS, default=net.pooling)
     sub.add_argument("--activation", choices=ACTIVATIONS, default=net.activation)
     sub.add_argument("--batch-norm", action="store_true")
-    sub.add_argument("--dropout", type=float, default=net.dropout)
-    sub.add_argument("--dense", type=int, nargs="*", default=net.dense, help="width of each hidden dense layer")
+    sub.add_argument("--dropout", type=_number, default=net.dropout)
+    sub.add_argument("--dense", type=_whole, nargs="*", default=net.dense, help="width of each hidden dense layer")
     sub.add_argument("--no-dense-activation", action="store_true", help="leave the dense layers without activation")
-    sub.add_argument("--epochs", type=int, help=f"(default: {fit.epochs})")
-    sub.add_argument("--batch-size", type=int, default=fit.batch_size)
-    sub.add_argument("--learning-rate", type=float, default=fit.learning_rate)
+    sub.add_argument("--epochs", type=_whole, help=f"(default: {fit.epochs})")
+    sub.add_argument("--batch-size", type=_whole, default=fit.batch_size)
+    sub.add_argument("--learning-rate", type=_number, default=fit.learning_rate)
     sub.add_argument("--optimizer", choices=OPTIMIZERS, default=fit.optimizer)
-    sub.add_argument("--weight-decay", type=float, default=fit.weight_decay)
-    sub.add_argument("--seed", type=int, default=fit.seed)
+    sub.add_argument("--weight-decay", type=_number, default=fit.weight_decay)
+    sub.add_argument("--seed", type=_whole, default=fit.seed)
 
 
 if __name__ == "__main__":

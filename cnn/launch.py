@@ -5,7 +5,7 @@ import sys
 import threading
 from pathlib import Path
 
-from cnn.runs import RunStore
+from cnn.runs import RunError, RunStore
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -14,7 +14,10 @@ _spares: dict[Path, subprocess.Popen] = {}  # runs folder -> a trainer that has 
 
 
 def prepare(store: RunStore) -> None:
-    """Has a trainer load torch and wait, so that the next `start` takes effect at once."""
+    """Has a trainer load torch and wait, so that the next `start` takes effect at once.
+
+    Raises RunError if no process can be started.
+    """
     with _lock:
         spare = _spares.get(store.directory)
         if spare is None or spare.poll() is not None:
@@ -22,7 +25,10 @@ def prepare(store: RunStore) -> None:
 
 
 def start(store: RunStore, run_id: str) -> None:
-    """Has a run trained (or gone on with) by a process of its own, which outlives this one."""
+    """Has a run trained (or gone on with) by a process of its own, which outlives this one.
+
+    Raises RunError if no process can be started.
+    """
     with _lock:
         trainer = _spares.pop(store.directory, None)
         if trainer is None or not _hand_over(trainer, run_id):
@@ -33,15 +39,18 @@ def start(store: RunStore, run_id: str) -> None:
 
 
 def _spawn(store: RunStore) -> subprocess.Popen:
-    with open(store.directory / "trainers.log", "ab") as log:
-        return subprocess.Popen(
-            [sys.executable, "-m", "cnn.trainer", "--runs", str(store.directory)],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,  # Ctrl-C on the server, or the end of its terminal, is not for the trainer
-        )
+    try:
+        with open(store.directory / "trainers.log", "ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "cnn.trainer", "--runs", str(store.directory)],
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C on the server, or the end of its terminal, is not for the trainer
+            )
+    except OSError as error:  # a full disk, too little memory
+        raise RunError(f"No training process could be started: {error.strerror or error}.") from error
 
 
 def _hand_over(trainer: subprocess.Popen, run_id: str) -> bool:

@@ -5,13 +5,17 @@ No torch here: listing runs and drawing their curves must not cost its import.
 """
 
 import json
+import os
 import secrets
+import shutil
 import sqlite3
 import threading
 import time
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from math import inf, prod
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -23,8 +27,10 @@ try:
 except ImportError:
     fcntl = None
 
-SCHEMA_VERSION = 1
-SCHEMA = """
+# The steps from each version of the store to the next one; the first makes it. A step that was ever released stays as
+# it is: what changes is a new step.
+MIGRATIONS = [
+    """
 CREATE TABLE runs (
     id TEXT PRIMARY KEY, created REAL NOT NULL, folder TEXT NOT NULL,
     dataset_spec TEXT NOT NULL, network_spec TEXT NOT NULL, training_spec TEXT NOT NULL,
@@ -44,14 +50,17 @@ CREATE TABLE snapshots (
     run TEXT NOT NULL, step INTEGER NOT NULL, epoch REAL NOT NULL, PRIMARY KEY (run, step)) WITHOUT ROWID;
 CREATE TABLE probes (
     run TEXT NOT NULL, step INTEGER NOT NULL, probabilities TEXT NOT NULL, PRIMARY KEY (run, step)) WITHOUT ROWID;
-CREATE TABLE live (run TEXT PRIMARY KEY, progress TEXT NOT NULL, filters BLOB, filters_shape TEXT) WITHOUT ROWID;
-"""
+CREATE TABLE live (run TEXT PRIMARY KEY, progress TEXT NOT NULL, filters BLOB, filters_shape TEXT) WITHOUT ROWID
+""",
+]
 
 # A run is in one of these states. The active ones have a trainer; "interrupted" is what a run is
 # whose trainer is gone without having said so.
 STARTING, READING, RUNNING, PAUSED = "starting", "reading", "running", "paused"
 STOPPED, FINISHED, FAILED, INTERRUPTED = "stopped", "finished", "failed", "interrupted"
 ACTIVE = (STARTING, READING, RUNNING, PAUSED)
+STATUSES = (*ACTIVE, STOPPED, FINISHED, FAILED, INTERRUPTED)
+LITTLE_SPACE = 20_000_000  # bytes left on a disk that is as good as full
 START_PATIENCE = 60.0  # seconds a new trainer may take to come up before its run counts as interrupted
 
 
@@ -78,6 +87,10 @@ def _is_locked(path: Path) -> bool:
 
 class RunError(ValueError):
     """A sentence for the user about a run: unknown, damaged, busy, ..."""
+
+
+class StoreError(RunError):
+    """A sentence for the user about the whole store: its disk is full, its file damaged or made by a newer version."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +125,43 @@ def new_id() -> str:
     return time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(2)
 
 
+def _check_row(row: sqlite3.Row, folder, classes: tuple, facts, probes: tuple) -> None:
+    """Raises ValueError if a run's row holds what no run is: it was changed by hand, or damaged."""
+    if not is_plain_name(row["id"]):
+        raise ValueError("its name is none that a folder could have")
+    if row["status"] not in STATUSES:
+        raise ValueError(f"{row['status']!r} is no state of a run")
+    texts = (folder, row["message"], *classes)
+    numbers = (row["created"], row["launched"] or 0.0)
+    if not (
+        isinstance(facts, dict)
+        and all(isinstance(text, str) for text in texts)
+        and isinstance(row["fingerprint"], str | None)
+        and all(isinstance(number, float) and 0 <= number < 1e11 for number in numbers)
+        and all(isinstance(image, int) and image >= 0 for image in probes)
+    ):
+        raise ValueError("it holds values of the wrong kind")
+    os.fsencode(folder)  # UnicodeError, a ValueError, if no path can be called that
+
+
+def is_plain_name(name) -> bool:
+    """Whether a folder of this name lies right where it is looked for, and not elsewhere."""
+    return isinstance(name, str) and name != "" and name not in (".", "..") and not set(name) & set("/\\:\0")
+
+
+@contextmanager
+def _damage(run_id: str) -> Iterator[None]:
+    """Turns what reading broken values raises into a sentence."""
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        raise RunError(f"Run {run_id} is damaged: {error}") from None
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return db.execute("PRAGMA user_version").fetchone()[0]
+
+
 class RunStore:
     """The runs kept in a folder, made if it is not there. Safe to use from several threads and processes."""
 
@@ -120,33 +170,81 @@ class RunStore:
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
             self._prepare()
-        except (OSError, sqlite3.Error) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise RunError(f"The runs cannot be kept in {self.directory}: {reason}. Choose another folder.") from None
+            self._keep_open()
+        except OSError as error:
+            raise StoreError(self._cannot_keep(error.strerror or str(error))) from None
 
     def _prepare(self) -> None:
-        with self._connect() as db:
-            if db.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION:
+        # Of processes that open a store, one brings it up to date. SQLite's own locks would not do: a file that is
+        # being read while it changes over to a write-ahead log is an error at once, however long one would wait.
+        with FileLock(self.directory / "opening.lock"), self._connect() as db:
+            version = _version(db)
+            if version > len(MIGRATIONS):
+                raise StoreError(
+                    f"The runs in {self.directory} were made by a newer version of this program (store version "
+                    f"{version}; this one knows up to {len(MIGRATIONS)}). Update it, or choose another folder."
+                )
+            if version == len(MIGRATIONS):
                 return
             db.execute("PRAGMA journal_mode = WAL")
-            db.execute("BEGIN IMMEDIATE")  # of two processes that open a new store, one makes it
-            if db.execute("PRAGMA user_version").fetchone()[0] == 0:
-                for statement in SCHEMA.split(";"):
+            db.execute("BEGIN IMMEDIATE")
+            for step in MIGRATIONS[version:]:
+                for statement in step.split(";"):
                     db.execute(statement)
-                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+    def _keep_open(self) -> None:
+        """Keeps a connection that nobody uses. When the last one is closed, SQLite removes the files beside the store
+        that even reading needs; on a disk that has filled up meanwhile they could not be made again."""
+        kept = sqlite3.connect(self.directory / "runs.sqlite", timeout=30, check_same_thread=False)
+        weakref.finalize(self, kept.close)
+        try:
+            kept.execute("SELECT id FROM runs LIMIT 1").fetchall()
+        except sqlite3.DatabaseError as error:
+            raise StoreError(self._what_failed(error)) from error
 
     @contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
         """A connection whose changes are kept together when the block ends, and not at all if it raises."""
-        db = sqlite3.connect(self.directory / "runs.sqlite", timeout=30)
-        db.row_factory = sqlite3.Row
-        # In WAL mode NORMAL survives any crash of a process; only a power cut may take the last commits.
-        db.execute("PRAGMA synchronous = NORMAL")
         try:
-            with db:
-                yield db
-        finally:
-            db.close()
+            db = sqlite3.connect(self.directory / "runs.sqlite", timeout=30)
+            try:
+                db.row_factory = sqlite3.Row
+                # In WAL mode NORMAL survives any crash of a process; only a power cut may take the last commits.
+                db.execute("PRAGMA synchronous = NORMAL")
+                with db:
+                    yield db
+            finally:
+                db.close()
+        except (sqlite3.IntegrityError, sqlite3.ProgrammingError):  # a mistake in this program
+            raise
+        except sqlite3.DatabaseError as error:
+            raise StoreError(self._what_failed(error)) from error
+
+    def _what_failed(self, error: sqlite3.DatabaseError) -> str:
+        file = self.directory / "runs.sqlite"
+        match getattr(error, "sqlite_errorcode", 0) & 0xFF:  # the rest says more than anybody needs
+            case sqlite3.SQLITE_FULL:
+                return f"The disk is full: nothing more can be written to {file}. Free some space, then go on."
+            case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+                return f"Another program has kept {file} to itself for too long. Try again."
+            case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+                return (
+                    f"The file {file} is damaged ({error}). It was left as it is: put a copy in its place, "
+                    "or move it away to begin anew."
+                )
+        return self._cannot_keep(str(error))
+
+    def _free_space(self) -> float:
+        try:
+            return shutil.disk_usage(self.directory).free
+        except OSError:  # there is no such folder
+            return inf
+
+    def _cannot_keep(self, reason: str) -> str:
+        if self._free_space() < LITTLE_SPACE:
+            return f"The disk is full: no run can be kept in {self.directory}. Free some space, then go on."
+        return f"The runs cannot be kept in {self.directory}: {reason}. Choose another folder."
 
     # Folders and locks
 
@@ -154,6 +252,11 @@ class RunStore:
     def cache(self) -> Path:
         """Where decoded datasets are kept."""
         return self.directory / "datasets"
+
+    @property
+    def uploads(self) -> Path:
+        """Where datasets are kept that came as archives."""
+        return self.directory / "uploads"
 
     def folder(self, run_id: str) -> Path:
         return self.directory / run_id
@@ -180,8 +283,14 @@ class RunStore:
     def create(
         self, run_id: str, folder: str, dataset: DatasetSpec, network: NetworkSpec, training: TrainingSpec
     ) -> bool:
-        """Enters a run, to be trained. False if a run of that id is there already (a second click)."""
-        self.folder(run_id).mkdir(parents=True, exist_ok=True)
+        """Enters a run, to be trained. False if a run of that id is there already (a second click).
+
+        Raises StoreError if it cannot be kept, as on a full disk.
+        """
+        try:
+            self.folder(run_id).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(self._cannot_keep(error.strerror or str(error))) from None
         specs = [json.dumps(spec.to_dict()) for spec in (dataset, network, training)]
         with self._connect() as db:
             made = db.execute(
@@ -225,15 +334,20 @@ class RunStore:
 
     def all(self) -> list[Run]:
         """All runs that can be read, newest first."""
+        return [run for _, run in self._all() if isinstance(run, Run)]
+
+    def damaged(self) -> list[tuple[str, str]]:
+        """The id of each run that cannot be read, and a sentence that says why; newest first."""
+        return [(run_id, str(error)) for run_id, error in self._all() if isinstance(error, RunError)]
+
+    def _all(self) -> Iterator[tuple[str, Run | RunError]]:
         with self._connect() as db:
             rows = db.execute("SELECT * FROM runs ORDER BY created DESC").fetchall()
-        runs = []
         for row in rows:
             try:
-                runs.append(self._run(row))
-            except RunError:
-                continue
-        return runs
+                yield row["id"], self._run(row)
+            except RunError as error:
+                yield row["id"], error
 
     def get(self, run_id: str) -> Run:
         with self._connect() as db:
@@ -259,13 +373,13 @@ class RunStore:
             folder = json.loads(row["folder"])  # JSON, because a path may hold bytes that are no text
             classes, facts = tuple(json.loads(row["classes"] or "[]")), json.loads(row["facts"])
             probes = tuple(json.loads(row["probe_images"]))
+            _check_row(row, folder, classes, facts, probes)
         except (ValueError, TypeError, AttributeError) as error:
             raise RunError(f"Run {row['id']} is damaged: {error}") from None
         status, message = row["status"], row["message"]
         young = status == STARTING and time.time() - (row["launched"] or 0) < START_PATIENCE
         if status in ACTIVE and not young and not self._has_trainer(row["id"]):
-            status = INTERRUPTED
-            message = "The training process ended without saying why: it was killed, crashed, or the machine went off."
+            status, message = INTERRUPTED, self._why_gone()
         return Run(
             row["id"],
             row["created"],
@@ -278,6 +392,16 @@ class RunStore:
             facts,
             probes,
         )
+
+    def _why_gone(self) -> str:
+        message = (
+            "The training process ended without saying why: it was killed, crashed, ran out of memory, "
+            "or the machine went off."
+        )
+        free = self._free_space()
+        if free < LITTLE_SPACE:  # then it could not even write that
+            message += f" The disk is full, with {free / 1e6:.1f} MB left: free some space first."
+        return message
 
     def epochs(self, run_id: str) -> list[dict]:
         """One dict per epoch, with the columns of the table: epoch, step, train_loss, train_accuracy, val_loss, ..."""
@@ -324,7 +448,8 @@ class RunStore:
             wanted,
             run_id,
         )
-        return [{"step": row["step"], "probabilities": json.loads(row["probabilities"])} for row in rows]
+        with _damage(run_id):
+            return [{"step": row["step"], "probabilities": json.loads(row["probabilities"])} for row in rows]
 
     def live(self, run_id: str) -> dict:
         """What the trainer said last: {} at first, else progress fields, and the first layer's weights as
@@ -333,8 +458,11 @@ class RunStore:
         if not rows:
             return {}
         row = rows[0]
-        shape = json.loads(row["filters_shape"]) if row["filters_shape"] else None
-        return json.loads(row["progress"]) | {"filters": row["filters"], "filters_shape": shape}
+        with _damage(run_id):
+            shape = json.loads(row["filters_shape"]) if row["filters_shape"] else None
+            if shape and 4 * prod(shape) != len(row["filters"]):
+                raise ValueError("its newest filters are incomplete")
+            return json.loads(row["progress"]) | {"filters": row["filters"], "filters_shape": shape}
 
     def requests(self, run_id: str) -> tuple[str, float | None]:
         """What was asked of the trainer: ("stop" | "pause" | "", learning rate or None)."""
@@ -345,7 +473,7 @@ class RunStore:
         with self._connect() as db:
             return [dict(row) for row in db.execute(query, values)]
 
-    # Writing: the trainer only
+    # Writing: the trainer only, and whoever deletes a run that has none
 
     def settle_rate(self, run_id: str, rate: float) -> None:
         """Takes back the request for a learning rate, unless another one was made since."""
@@ -361,6 +489,17 @@ class RunStore:
                     f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
                     (run_id, *row.values()),
                 )
+
+    def forget(self, run_id: str) -> None:
+        """Removes all rows of a run. Its folder stays; see `cnn.storage.delete_run`, which asks for its lock, too."""
+        with self._connect() as db:
+            tables = db.execute(
+                "SELECT m.name FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c"
+                " WHERE m.type = 'table' AND c.name = 'run'"
+            ).fetchall()
+            for (table,) in tables:
+                db.execute(f"DELETE FROM {table} WHERE run = ?", (run_id,))
+            db.execute("DELETE FROM runs WHERE id IS ?", (run_id,))  # IS: of a damaged one, the id may be missing
 
     def update(self, run_id: str, **columns) -> None:
         """Changes columns of the run's own row; dicts and tuples are kept as JSON."""

@@ -3,6 +3,8 @@
 import os
 import pickle
 from pathlib import Path
+from types import SimpleNamespace
+from typing import BinaryIO
 
 import torch
 from torch import nn
@@ -13,16 +15,35 @@ from cnn.runs import Run, RunError, RunStore
 
 
 def save(state: dict, path: Path) -> None:
-    """Writes `state` (tensors, numbers, strings) so that a crash leaves either the old file or the new one."""
+    """Writes `state` (tensors, numbers, strings) so that a crash leaves either the old file or the new one.
+
+    Raises OSError, as of a full disk; then the old file stays.
+    """
     part = path.with_suffix(f".{os.getpid()}.part")
     try:
         with open(part, "wb") as file:
-            torch.save(state, file)
+            _save(state, file)
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _save(state: dict, file: BinaryIO) -> None:
+    failures = []
+
+    def write(data) -> int:
+        try:
+            return file.write(data)
+        except OSError as error:
+            failures.append(error)
+            raise
+
+    try:
+        torch.save(state, SimpleNamespace(write=write, flush=file.flush))
+    except RuntimeError as error:  # all that torch makes of an OSError is that its position is not what it should be
+        raise (failures or [error])[0] from None
 
 
 def load(path: Path) -> dict:

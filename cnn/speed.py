@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from cnn.layers import lay_out
+from cnn.memory import shortage
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -88,19 +89,23 @@ def _put(process: subprocess.Popen, question: str) -> dict:
 
 
 def measure(question: dict) -> dict:
-    """Trains the network of a question on made-up images for a moment; images per second."""
+    """Trains the network of a question on made-up images for a moment; images per second, or why it cannot."""
     import numpy as np
     import torch
 
     from cnn.network import build, to_batch
-    from cnn.trainer import best_device
+    from cnn.trainer import best_device, free_memory
     from cnn.training import make_optimizer
 
     size, channels, batch = question["image_size"], question["channels"], question["batch_size"]
-    layers = lay_out(NetworkSpec.from_dict(question["network"]), size, channels, question["classes"])
-    device = best_device()
-    network = build(layers, seed=0).to(device)
+    data = DatasetSpec(image_size=size, channels=channels)
+    network_spec = NetworkSpec.from_dict(question["network"])
     spec = TrainingSpec(batch_size=batch, optimizer=question["optimizer"])
+    device = best_device()
+    if too_much := shortage(data, network_spec, spec, question["classes"], free_memory(device)):
+        return {"error": too_much}
+    layers = lay_out(network_spec, size, channels, question["classes"])
+    network = build(layers, seed=0).to(device)
     optimizer = make_optimizer(network, spec)
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (batch, size, size, channels), np.uint8)

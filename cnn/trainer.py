@@ -6,25 +6,26 @@ python -m cnn.trainer --runs DIR            loads torch, then waits for the id o
 
 import argparse
 import ctypes
+import errno
 import json
 import os
-import sqlite3
 import sys
 import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 
 import numpy as np
 import torch
 from filelock import Timeout
 
-from cnn import runs, snapshots
+from cnn import memory, runs, snapshots
 from cnn.dataset import Cancelled, Dataset, read_dataset
 from cnn.layers import NetworkError
 from cnn.listing import DatasetError
 from cnn.network import build
-from cnn.runs import RunError, RunStore
+from cnn.runs import RunError, RunStore, StoreError
 from cnn.training import Diverged, Epoch, Step, Training, probabilities
 
 POLL = 0.1  # seconds between looks at what the user asks for
@@ -33,6 +34,8 @@ WRITE_EVERY = 0.25  # seconds between writes of the steps, and
 SHOW_EVERY = 0.5  # between looks at the probe images and the first filters
 CHECKPOINT_EVERY = 10.0
 PROBES = 8
+# What PyTorch says when it gets no memory; oneDNN, which computes the convolutions, does not mention it.
+OUT_OF_MEMORY = ("memory", "could not create a primitive", "could not execute a primitive")
 
 
 def train_run(
@@ -54,6 +57,8 @@ def train_run(
     keep_freed_memory()
     try:
         with store.lock(run_id).acquire(timeout=5):
+            for part in store.folder(run_id).glob("*.part"):  # of a trainer that was killed while it wrote
+                part.unlink(missing_ok=True)
             return _Trainer(store, run_id, report, stop_asked, may_exit).train()
     except Timeout:
         raise RunError(f"Run {run_id} is being trained by another process.") from None
@@ -73,7 +78,7 @@ class _Requests(threading.Thread):
     def look(self) -> None:
         try:
             request, self.rate = self.store.requests(self.run_id)
-        except sqlite3.Error:  # a store that is busy for long: look again
+        except StoreError:  # busy for long, or its disk is full: look again
             return
         self.request = "stop" if self.stop_asked() else request
 
@@ -81,8 +86,10 @@ class _Requests(threading.Thread):
         while not self.noticed.wait(POLL):
             self.look()
             if self.request == "stop" and self.may_exit and not self.noticed.wait(STOP_PATIENCE):
-                self.store.update(self.run_id, status=runs.STOPPED)
-                os._exit(0)
+                try:
+                    self.store.update(self.run_id, status=runs.STOPPED)
+                finally:
+                    os._exit(0)
 
 
 class _Trainer:
@@ -108,15 +115,30 @@ class _Trainer:
         except (MemoryError, torch.OutOfMemoryError) as error:
             message = _memory_message(error)
         except OSError as error:
-            message = f"Training could not go on: {error}"
+            message = f"Training could not go on: {error.strerror or error}."
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                message += " Free some space on the disk, then continue it."
         except RuntimeError as error:
             traceback.print_exc()
-            message = _memory_message(error) if "memory" in str(error) else f"Training could not go on: {error}"
+            out_of_memory = any(words in str(error) for words in OUT_OF_MEMORY)
+            message = _memory_message(error) if out_of_memory else f"Training could not go on: {error}"
         finally:
             self.requests.noticed.set()
             self.requests.join()
-        self._write()
-        self.store.update(self.run_id, status=status, message=message)
+        return self._end(status, message)
+
+    def _end(self, status: str, message: str) -> str:
+        """Writes how it ended. On a full disk that may fail, too; then the store still says that the run is under way,
+        which without this process reads as interrupted."""
+        try:
+            self._write()
+        except StoreError as error:
+            status, message = runs.FAILED, message or str(error)
+        try:
+            self.store.update(self.run_id, status=status, message=message)
+        except StoreError as error:
+            print(f"Run {self.run_id}: {message or error}", file=sys.stderr)
+            return runs.FAILED
         return status
 
     def _train(self) -> str:
@@ -183,6 +205,7 @@ class _Trainer:
 
     def _prepare(self, dataset: Dataset) -> Training:
         device = best_device()
+        self._foresee_memory(len(dataset.classes), device)
         probe_images = probe_choice(dataset)
         facts = {
             "device": device,
@@ -214,6 +237,13 @@ class _Trainer:
         self.report({"event": "started", "run": self.run_id, **facts})
         self._show(training)
         return training
+
+    def _foresee_memory(self, n_classes: int, device: str) -> None:
+        run = self.run
+        specs = run.dataset_spec, run.network_spec, run.training_spec
+        where = "free on the GPU" if device == "cuda" else "free"
+        if shortage := memory.shortage(*specs, n_classes, free_memory(device), where):
+            raise RunError(shortage)
 
     # As it goes
 
@@ -345,6 +375,17 @@ def best_device() -> str:
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
+def free_memory(device: str) -> int:
+    """Bytes that training may take there; Apple's GPUs share the memory of the machine."""
+    return torch.cuda.mem_get_info()[0] if device == "cuda" else memory.available()
+
+
+def be_the_first_to_go() -> None:
+    """Has Linux end this process, and not the server or another program, when memory runs out."""
+    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write("500")
+
+
 def _memory_message(error: BaseException) -> str:
     return (
         "There was not enough memory for this network. Try a smaller batch size, fewer filters or smaller images. "
@@ -360,6 +401,7 @@ def main() -> None:
     store = RunStore(arguments.runs)
     torch.optim.Adam([torch.zeros(1)])  # the first optimiser of a process imports for a second: better before the click
     run_id = arguments.run or sys.stdin.readline().strip()
+    be_the_first_to_go()
     if run_id:  # else whoever might have given one is gone
         train_run(store, run_id, may_exit=True)
 

@@ -19,7 +19,8 @@ from cnn.network import to_batch
 from cnn.specs import TrainingSpec
 
 SMOOTHING = 0.95  # of the smoothed loss: an exponential average over roughly the last 20 steps
-VALIDATION_BATCH = 256
+VALIDATION_BATCH = 256  # images that are evaluated at once, or fewer where their maps are large:
+VALIDATION_VALUES = 16_000_000  # values of a layer for all of them; evaluating must not take more memory than training
 
 
 class Diverged(Exception):
@@ -215,6 +216,17 @@ def check_batches(network: nn.Module, dataset: Dataset, spec: TrainingSpec, devi
 
 
 @torch.no_grad()
+def images_at_once(network: nn.Sequential, images: np.ndarray, device: str = "cpu") -> int:
+    """How many of the uint8 images (N, H, W, C) a network in evaluation mode should be given at once."""
+    values = to_batch(images[:1], device)
+    widest = values.numel()
+    for module in network:
+        values = module(values)
+        widest = max(widest, values.numel())
+    return max(1, min(VALIDATION_BATCH, VALIDATION_VALUES // widest))
+
+
+@torch.no_grad()
 def evaluate(
     network: nn.Module, dataset: Dataset, chosen: np.ndarray, device: str = "cpu"
 ) -> tuple[float | None, float | None]:
@@ -223,7 +235,7 @@ def evaluate(
         return None, None
     network.eval()
     loss, correct = 0.0, 0
-    for start, end in batch_starts(len(chosen), VALIDATION_BATCH):
+    for start, end in batch_starts(len(chosen), images_at_once(network, dataset.images, device)):
         part = chosen[start:end]
         logits = network(to_batch(dataset.images[part], device))
         labels = torch.from_numpy(dataset.labels[part]).to(device)
@@ -238,6 +250,6 @@ def probabilities(network: nn.Module, images: np.ndarray, device: str = "cpu") -
     network.eval()
     parts = [
         torch.softmax(network(to_batch(images[start:end], device)), 1).cpu()
-        for start, end in batch_starts(len(images), VALIDATION_BATCH)
+        for start, end in batch_starts(len(images), images_at_once(network, images, device))
     ]
     return torch.cat(parts).numpy()

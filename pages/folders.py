@@ -1,5 +1,6 @@
 """Finding a folder: previews of sample datasets, and a dialog to click through the folders of this machine."""
 
+import os
 from collections.abc import Callable
 from itertools import zip_longest
 from pathlib import Path
@@ -8,7 +9,8 @@ import numpy as np
 import streamlit as st
 
 from cnn.images import looks_like_image, read_image
-from cnn.listing import DatasetError, list_images
+from cnn.listing import DatasetError, list_images, shown
+from pages import uploads
 from pages.words import plain
 
 PREVIEW_SIZE, PREVIEW_ROWS, PREVIEW_COLUMNS = 96, 2, 4
@@ -27,47 +29,68 @@ def preview(folder: Path) -> np.ndarray:
     return np.vstack(rows)
 
 
-@st.dialog("Open a folder of images", width="large", icon=":material/folder_open:")
+@st.dialog("Open a folder of images", width="large", icon=":material/folder_open:", on_dismiss=uploads.cancel)
 def browse(choose: Callable[[str], None]) -> None:
-    """Lets the user type a path or click through folders; calls `choose` with the path taken."""
-    here = st.session_state.setdefault("browsed_folder", str(Path.cwd()))
+    """Lets the user find a folder on this machine, or send one; calls `choose` with the path taken."""
+    here, sent = st.tabs([":material/computer: On this machine", ":material/upload: Upload a .zip"])
+    with here:
+        _find(choose)
+    with sent:
+        uploads.upload(choose)
+
+
+def _find(choose: Callable[[str], None]) -> None:
+    """A path to type, and folders to click through."""
+    folder = st.session_state.setdefault("browsed_folder", Path.cwd())
     # The text field has a key of its own, so that a click on a folder can change what it says.
-    st.session_state.setdefault("typed_folder", here)
+    st.session_state.setdefault("typed_folder", str(folder))
     st.text_input("Path", key="typed_folder", on_change=lambda: _go(st.session_state.typed_folder))
-    folder = Path(here)
     try:
         names, images = _contents(folder)
-    except OSError as error:
-        st.error(f"{folder} cannot be opened: {error.strerror or error}.", icon=":material/folder_off:")
+    except (OSError, ValueError) as error:  # ValueError: no path at all
+        reason = getattr(error, "strerror", None) or error
+        st.error(f"{plain(str(folder))} cannot be opened: {reason}.", icon=":material/folder_off:")
         names, images = [], 0
-    left, right = st.columns([1, 3])
-    left.button("Up", icon=":material/arrow_upward:", on_click=_go, args=(str(folder.parent),), width="stretch")
+    left, right = st.columns([1, 3], vertical_alignment="center")
+    left.button("Up", icon=":material/arrow_upward:", on_click=_go, args=(folder.parent,), width="stretch")
     right.caption(f"{len(names):,} folders and {images:,} images in here")
     with st.container(height=260):
         for name in names[:MOST_FOLDERS]:
             st.button(
                 plain(name),
-                key=f"folder_{folder / name}",
+                key=f"folder_{shown(str(folder / name))}",
                 icon=":material/folder:",
                 type="tertiary",
                 on_click=_go,
-                args=(str(folder / name),),
+                args=(folder / name,),
             )
         if len(names) > MOST_FOLDERS:
             st.caption(f"and {len(names) - MOST_FOLDERS:,} more: type the path.")
     if st.button("Use this folder", type="primary", icon=":material/check:"):
-        try:
-            list_images(folder)
-        except DatasetError as error:
-            st.error(str(error), icon=":material/folder_off:")
-        else:
-            choose(str(folder))
-            st.rerun()
+        _use(folder, choose)
 
 
-def _go(path: str) -> None:
-    folder = Path(path.strip().strip("'\"") or "/").expanduser().absolute()
-    st.session_state.browsed_folder = st.session_state.typed_folder = str(folder)
+def _use(folder: Path, choose: Callable[[str], None]) -> None:
+    if shown(str(folder)) != str(folder):
+        st.error(
+            "The name of this folder is no text that a link could hold. Rename it, and use it then.",
+            icon=":material/folder_off:",
+        )
+        return
+    try:
+        list_images(folder)
+    except DatasetError as error:
+        st.error(plain(str(error)), icon=":material/folder_off:")
+    else:
+        choose(str(folder))
+        st.rerun()
+
+
+def _go(path: str | Path) -> None:
+    if isinstance(path, str):
+        path = Path(os.path.expanduser(path.strip().strip("'\"") or "/"))
+    st.session_state.browsed_folder = folder = path.absolute()
+    st.session_state.typed_folder = shown(str(folder))
 
 
 def _contents(folder: Path) -> tuple[list[str], int]:

@@ -26,7 +26,9 @@ def amount(count: float) -> str:
 
 
 def memory(size: float) -> str:
-    """'35 MB' or '1.2 GB'."""
+    """'350 kB', '35 MB' or '1.2 GB'."""
+    if size < 999_500:
+        return f"{size / 1e3:.0f} kB"
     return f"{size / 1e6:.0f} MB" if size < 1e9 else f"{size / 1e9:.1f} GB"
 
 

@@ -8,9 +8,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
+
+if TYPE_CHECKING:  # it would load torch on pages that show weights of a training under way
+    from cnn.explain.activations import Origin
 
 _ASSETS = Path(__file__).parent / "maps_assets"
 # The browser gets one module. A file may use only names from files before it.
@@ -21,9 +25,19 @@ _SCRIPTS = (
     "mosaic.js",
     "plate.js",
     "section.js",
+    "explain.js",
+    "journey.js",
     "tiles.js",
+    "bars.js",
     "charts.js",
+    "formula.js",
+    "channels.js",
+    "steps.js",
+    "number.js",
+    "strength.js",
     "detail.js",
+    "tooltip.js",
+    "frames.js",
     "main.js",
 )
 _ALIGNMENT = 8  # typed arrays in the browser must start at a multiple of their item size
@@ -47,6 +61,8 @@ class Tiles:
     # (offset, jump, receptive field) in input pixels: map pixel i looks at a window of `receptive field` pixels
     # centred on input pixel offset + i * jump, where the centre of the first input pixel is 0.0.
     geometry: tuple[float, float, float] | None = None
+    origin: "Origin | None" = None  # how a value comes from those of another section; with it, k is 1
+    shown: int | None = None  # tiles to draw, the first of all; the others are there for what comes from them
 
     def __post_init__(self):
         _check_tiles(self.name, "values", self.values, self.rgb)
@@ -70,6 +86,7 @@ class Bars:
     colors: tuple[str, ...] = ()  # CSS colours
     unit: str = ""  # "" or "%"
     caption: str = ""
+    origin: "Origin | None" = None
 
     def __post_init__(self):
         _check_vector(self.name, self.values)
@@ -101,6 +118,7 @@ class Strip:
     note: str
     values: np.ndarray  # float32 (n,)
     signed: bool
+    origin: "Origin | None" = None
 
     def __post_init__(self):
         _check_vector(self.name, self.values)
@@ -118,28 +136,30 @@ def maps(
     selected: tuple[str, int] | None = None,
     columns: int | None = None,
     background: Picture | None = None,
+    reports: bool = True,
 ) -> tuple[str, int] | None:
     """Draw the sections top to bottom and return the tile that is open, as (section name, index), or None.
+
+    Where sections have an origin, the panel shows how the value that is pointed at was computed from them.
 
     shared_scale: one colour limit per section (True) or one per tile (False).
     tile_size: about the width of a tile in CSS pixels; every value is a whole number of screen pixels wide.
     selected: the tile open at the start; passing another one later moves the selection there.
     columns: tiles per row; as many as fit when None.
     background: the image that maps are laid over and receptive fields are marked on; the first Picture when None.
+    reports: whether Python gets to know what is opened, at the price of a rerun that sends everything again.
     """
     names = [section.name for section in sections]
     if len(set(names)) < len(names):
         raise ValueError(f"Section names must differ, because a selection is known by its name: {names}.")
-    state = st.session_state.get(key) or {}
     message = _pack(
         sections,
         shared=shared_scale,
         tile=tile_size,
         selected=selected and [selected[0], int(selected[1])],
-        # A component that is mounted anew (another tab, a page left and entered) opens where it was.
-        remembered=state.get("selected"),
         columns=columns,
         background=background,
+        reports=reports,
     )
     result = _component(key=key, data=message, on_selected_change=lambda: None)
     return _existing_tile(result.get("selected") if result else None, sections)
@@ -192,7 +212,7 @@ class _Payload:
     def add(self, array: np.ndarray, dtype: str) -> dict:
         if id(array) not in self._known:
             part = _padded(np.ascontiguousarray(array, dtype).tobytes())
-            self._known[id(array)] = {"shape": np.shape(array), "offset": self._size}
+            self._known[id(array)] = {"shape": np.shape(array), "offset": self._size, "type": dtype}
             self.parts.append(part)
             self._size += len(part)
         return self._known[id(array)]
@@ -208,7 +228,11 @@ def _describe(section: Section, payload: _Payload) -> dict:
         case Picture():
             return common | {"values": payload.add(section.values, "u1")}
         case Strip():
-            return common | {"values": payload.add(section.values, "<f4"), "signed": section.signed}
+            return common | {
+                "values": payload.add(section.values, "<f4"),
+                "signed": section.signed,
+                "origin": _describe_origin(section.origin, payload),
+            }
         case Bars():
             return common | {
                 "values": payload.add(section.values, "<f4"),
@@ -217,6 +241,7 @@ def _describe(section: Section, payload: _Payload) -> dict:
                 "colors": section.colors,
                 "unit": section.unit,
                 "caption": section.caption,
+                "origin": _describe_origin(section.origin, payload),
             }
     return common | {
         "values": payload.add(section.values, "<f4"),
@@ -228,7 +253,18 @@ def _describe(section: Section, payload: _Payload) -> dict:
         "beside": None if section.beside is None else payload.add(section.beside, "<f4"),
         "besideRgb": section.beside_rgb,
         "geometry": section.geometry and [float(number) for number in section.geometry],
+        "shown": section.shown or len(section.values),
+        "origin": _describe_origin(section.origin, payload),
     }
+
+
+def _describe_origin(origin: "Origin | None", payload: _Payload) -> dict | None:
+    if origin is None:
+        return None
+    numbers = {
+        name: payload.add(array, "<u4" if array.dtype == np.uint32 else "<f4") for name, array in origin.numbers.items()
+    }
+    return vars(origin) | {"numbers": numbers}
 
 
 def _check_tiles(name: str, field: str, values: np.ndarray, rgb: bool):

@@ -8,30 +8,52 @@
  * @property {number[]} shape of `values`: tiles (n, k, h, w), picture (h, w, c), bars and strip (n)
  * @property {Float32Array|Uint8Array} values
  * @property {{shape: number[], values: Float32Array}|null} [beside] the companions of tiles, (n, k2, h2, w2)
+ * @property {number} [shown] tiles to draw, the first of all
+ * @property {Origin|null} [origin] how its values come from those of another section; see explain.js
  * @property {Summary[]} [summaries] of each tile
  * @property {number} [limit] the largest magnitude in the section
  */
 
 const ALIGNMENT = 8;
 
-/** @returns {{sections: Section[], background: Section|null, shared: boolean, tile: number, columns: number|null}} */
+const TYPES = { u1: Uint8Array, "<f4": Float32Array, "<u4": Uint32Array };
+
+/**
+ * @typedef {object} Message
+ * @property {Section[]} sections
+ * @property {Section|null} background
+ * @property {boolean} shared
+ * @property {boolean} explains whether any section has an origin
+ * @property {boolean} reports
+ * @property {number} tile
+ * @property {number|null} columns
+ * @property {[string, number]|null} selected
+ */
+
+/** @returns {Message} */
 function decode(message) {
   // The message may be a window into a longer buffer, at any offset; a copy starts at 0, as typed arrays need it.
   const bytes = message.slice();
   const headerEnd = 4 + new DataView(bytes.buffer).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, headerEnd)));
   const start = Math.ceil(headerEnd / ALIGNMENT) * ALIGNMENT;
-  const array = ({ shape, offset }, Type) => ({
+  const array = ({ shape, offset, type }) => ({
     shape,
-    values: new Type(bytes.buffer, start + offset, shape.reduce((a, b) => a * b, 1)),
+    values: new TYPES[type](bytes.buffer, start + offset, shape.reduce((a, b) => a * b, 1)),
   });
-  const fill = (section) => {
-    const Type = section.kind === "picture" ? Uint8Array : Float32Array;
-    const beside = section.beside && array(section.beside, Float32Array);
-    return { ...section, ...array(section.values, Type), beside };
-  };
+  const fillOrigin = (origin) => ({
+    ...origin,
+    numbers: Object.fromEntries(Object.entries(origin.numbers).map(([name, found]) => [name, array(found)])),
+  });
+  const fill = (section) => ({
+    ...section,
+    ...array(section.values),
+    beside: section.beside && array(section.beside),
+    origin: section.origin && fillOrigin(section.origin),
+  });
   return {
     ...header,
+    explains: header.sections.some((section) => section.origin),
     sections: header.sections.map((section) => describe(fill(section))),
     background: header.background && fill(header.background),
   };
@@ -58,6 +80,7 @@ function tileValues({ shape, values }, index) {
 
 /** Two messages of equal structure can be drawn into the same elements. */
 function structure({ sections, tile, columns }) {
-  const shapes = sections.map(({ kind, name, shape, beside, rgb }) => [kind, name, shape, beside?.shape, rgb]);
+  const shapes = sections.map(({ kind, name, shape, shown, beside, rgb, origin }) =>
+    [kind, name, shape, shown, beside?.shape, rgb, origin?.kind]);
   return JSON.stringify([tile, columns, shapes]);
 }

@@ -3,46 +3,27 @@
 const WIDE = 900; // CSS pixels from which the panel has a column of its own
 const VIEWS = { tiles: TileGrid, bars: BarsView, picture: PictureView, strip: StripView };
 
-class Tooltip {
-  constructor() {
-    this.swatch = element("span", { class: "swatch" });
-    this.value = element("strong");
-    this.name = element("span", { class: "note" });
-    this.place = element("span");
-    this.element = element("div", { class: "tooltip", role: "tooltip" });
-    this.element.append(element("div", {}, this.swatch, this.value, this.name), this.place);
-    this.element.hidden = true;
-  }
-
-  /** @param {Hint|null} hint */
-  show(hint, event) {
-    this.element.hidden = !hint;
-    if (!hint) return;
-    this.swatch.hidden = !hint.colour;
-    if (hint.colour) this.swatch.style.backgroundColor = hint.colour;
-    setText(this.value, hint.value);
-    setText(this.name, hint.name);
-    setText(this.place, hint.place);
-    const { offsetWidth: width, offsetHeight: height } = this.element;
-    const distance = event.pointerType === "touch" ? 36 : 16; // a finger hides more than an arrow
-    const fitsRight = event.clientX + distance + width < window.innerWidth;
-    const fitsAbove = event.clientY - distance - height > 0;
-    const left = fitsRight ? event.clientX + distance : Math.max(0, event.clientX - distance - width);
-    const top = fitsAbove ? event.clientY - distance - height : event.clientY + distance;
-    this.element.style.transform = `translate(${left}px, ${top}px)`;
-  }
-}
-
 class Maps {
-  constructor(parent) {
-    this.selected = null; // {name, index}
+  /** @param {string} key under which the choice is kept while the page is left */
+  constructor(parent, key) {
+    this.memory = `maps ${key}`;
+    this.journey = new Journey();
     this.asked = null; // the selection Python asked for last, as JSON: only a change of it counts
     this.strength = 60; // percent
     this.structure = null;
     this.views = [];
     this.painter = new LazyPainter();
     this.tooltip = new Tooltip();
-    this.detail = new Detail({ close: () => this.close(), setStrength: (percent) => this.setStrength(percent) });
+    this.player = new Player({ step: () => this.playOn(), changed: (playing) => this.detail.showPlaying(playing) });
+    this.detail = new Detail({
+      painter: this.painter,
+      close: () => this.close(),
+      setStrength: (percent) => this.setStrength(percent),
+      togglePlay: () => this.togglePlay(),
+      pin: (address) => this.move(address),
+      follow: (address) => this.follow(address),
+      back: (at) => this.back(at),
+    });
     this.column = element("div", { class: "sections" });
     this.side = element("div", { class: "side" });
     this.root = element("div", { class: "maps" }, this.column, this.side, this.tooltip.element);
@@ -64,19 +45,24 @@ class Maps {
     this.update();
   }
 
+  /** Where a component is mounted anew (another tab, a page left and entered), it opens where it was. */
   adoptSelection(first) {
-    const { selected, remembered } = this.message;
+    const { selected } = this.message;
     const asked = JSON.stringify(selected);
-    const wanted = first ? remembered ?? selected : selected;
-    if (first || asked !== this.asked) this.selected = wanted && { name: wanted[0], index: wanted[1] };
+    const remembered = first ? JSON.parse(sessionStorage.getItem(this.memory)) : null;
+    if (remembered) this.journey.pin(remembered);
+    else if (selected && asked !== this.asked) this.journey.pin(strongestPlace(findSection(this.message, selected[0]), selected[1]));
     this.asked = asked;
+    this.journey.keep((address) => exists(this.message, address));
   }
 
   build() {
     this.structure = structure(this.message);
     this.leave();
     this.painter.clear();
-    const context = { painter: this.painter, choose: (name, index) => this.choose(name, index) };
+    this.detail.clear();
+    const { painter } = this;
+    const context = { painter, explains: this.message.explains, choose: (address) => this.choose(address) };
     this.views = this.message.sections.map((section) => new VIEWS[section.kind](section, context));
     this.column.replaceChildren(...this.views.map((view) => view.element));
   }
@@ -90,51 +76,116 @@ class Maps {
     this.showSelection();
   }
 
-  /** The section and its view that hold the selection, or null (also when new data no longer has it). */
-  chosen() {
-    const at = this.message.sections.findIndex(({ name, kind, shape }) =>
-      kind === "tiles" && name === this.selected?.name && this.selected.index < shape[0]);
-    return at === -1 ? null : { section: this.message.sections[at], view: this.views[at] };
+  /** The view of the section that holds what is pinned, or null. */
+  pinnedView() {
+    return this.views.find(({ section }) => section.name === this.journey.pinned?.section) ?? null;
   }
 
   showSelection() {
-    const chosen = this.chosen();
-    for (const view of this.views) {
-      if (view instanceof TileGrid) view.select(view === chosen?.view ? this.selected.index : null);
-    }
-    const { shared, background } = this.message;
-    const { ratio, strength } = this;
-    if (chosen) this.detail.show(chosen.section, this.selected.index, { shared, ratio, strength, background });
-    else this.detail.showNothing(background, ratio);
+    const { pinned } = this.journey;
+    const chosen = this.pinnedView();
+    for (const view of this.views) view.select?.(view === chosen ? pinned.index : null);
     this.place();
+    this.showNumber();
+  }
+
+  /** The panel, and the frames everywhere else, for the number that is pinned or pointed at. */
+  showNumber() {
+    const { message, ratio, strength, journey, views, detail } = this;
+    const address = journey.shown;
+    const settings = { shared: message.shared, ratio, strength, background: message.background };
+    const explanation = address && message.explains ? explain(message, address) : null;
+    if (!address) detail.showNothing(message.explains, settings);
+    else if (explanation) detail.explain(explanation, settings, this.wayTo(address), journey.pinned !== null);
+    else detail.show(findSection(message, address.section), address.index, settings);
+    frameNumber(views, explanation);
+    frameField(message, views, detail, explanation && address);
+  }
+
+  wayTo(address) {
+    const name = (step) => addressName(findSection(this.message, step.section), step);
+    return [...this.journey.trail, address].map(name);
   }
 
   /** The panel has its own column on wide screens, so that opening it moves no tile; else it follows its section. */
   place() {
     const hasTiles = this.views.some((view) => view instanceof TileGrid);
     const wide = this.width >= WIDE && hasTiles;
-    const home = wide ? this.side : this.chosen()?.view.element;
+    const home = wide ? this.side : this.pinnedView()?.element;
     this.root.classList.toggle("wide", wide);
     this.detail.element.hidden = !home;
     if (home && this.detail.element.parentNode !== home) home.append(this.detail.element);
   }
 
-  choose(name, index) {
-    if (this.selected?.name === name && this.selected.index === index) return;
-    this.selected = { name, index };
-    this.showSelection();
+  choose(address) {
+    if (sameAddress(address, this.journey.pinned)) return;
+    const before = this.journey.pinned;
+    this.player.stop();
+    this.journey.pin(address);
+    this.settle(before);
     if (!this.root.classList.contains("wide")) this.detail.element.scrollIntoView({ block: "nearest" });
-    this.report([name, index]);
+  }
+
+  /** Show what is pinned now, keep it, and tell Python if it is another tile than before. */
+  settle(before) {
+    const { pinned } = this.journey;
+    this.showSelection();
+    sessionStorage.setItem(this.memory, JSON.stringify(pinned));
+    const tile = (address) => (address ? [address.section, address.index] : null);
+    const isNew = JSON.stringify(tile(before)) !== JSON.stringify(tile(pinned));
+    if (this.message.reports && isNew) this.report(tile(pinned));
   }
 
   close() {
-    const chosen = this.chosen();
-    if (!chosen) return;
-    const { index } = this.selected;
-    this.selected = null;
-    this.showSelection();
-    chosen.view.focus(index);
-    this.report(null);
+    const { pinned } = this.journey;
+    const view = this.pinnedView();
+    if (!pinned) return;
+    this.player.stop();
+    this.journey.release();
+    this.settle(pinned);
+    view.focus?.(pinned.index);
+  }
+
+  /** Pin another number of the same map. */
+  move(address) {
+    const before = this.journey.shown;
+    if (!address || sameAddress(address, this.journey.pinned)) return;
+    this.journey.move(address);
+    this.settle(before);
+  }
+
+  togglePlay() {
+    this.move(this.journey.shown);
+    this.player.toggle();
+  }
+
+  playOn() {
+    const { shown } = this.journey;
+    const section = shown && findSection(this.message, shown.section);
+    if (section) this.move(nextPlace(section, shown));
+    else this.player.stop();
+  }
+
+  follow(address) {
+    const before = this.journey.pinned;
+    this.player.stop();
+    this.journey.follow(address);
+    this.arrive(before);
+  }
+
+  back(at) {
+    const before = this.journey.pinned;
+    this.player.stop();
+    this.journey.back(at);
+    this.arrive(before);
+  }
+
+  arrive(before) {
+    this.settle(before);
+    const view = this.pinnedView();
+    const target = view.elementOf?.(this.journey.pinned.index) ?? view.element;
+    target.scrollIntoView({ block: "nearest" });
+    this.detail.focus();
   }
 
   setStrength(percent) {
@@ -152,7 +203,7 @@ class Maps {
     // Scrolling moves the tiles away under a pointer that rests. Scroll events do not bubble: hence the capture.
     window.addEventListener("scroll", this.onScroll, { capture: true, passive: true });
     this.root.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || !this.selected) return;
+      if (event.key !== "Escape" || !this.journey.pinned) return;
       event.stopPropagation();
       this.close();
     });
@@ -164,26 +215,19 @@ class Maps {
     this.hovered = target;
     const hint = target && target.hint(event);
     this.tooltip.show(hint, event);
-    this.markField(hint?.field);
+    if (!hint?.address) return;
+    if (!this.message.explains) frameField(this.message, this.views, this.detail, hint.address);
+    // A finger does not hover: what it touches is pinned. And on narrow pages, the panel is where the pinned number is.
+    else if (event.pointerType !== "touch" && this.root.classList.contains("wide") && this.journey.point(hint.address)) {
+      this.showNumber();
+    }
   }
 
   leave() {
     this.hovered?.leave();
     this.hovered = null;
     this.tooltip.show(null);
-    this.markField(null);
-  }
-
-  /** Frame what a map pixel looks at, on the panel's image and on the same image among the sections. */
-  markField(field) {
-    const background = this.message?.background;
-    if (!background) return;
-    const [h, w] = background.shape;
-    const box = field ? receptiveField(field.geometry, field.row, field.column, h, w) : null;
-    this.detail.mark(box);
-    for (const view of this.views) {
-      if (view instanceof PictureView && view.section?.shape[0] === h && view.section.shape[1] === w) view.mark(box);
-    }
+    if (this.message && !this.message.explains) frameField(this.message, this.views, this.detail, null);
   }
 
   resize(width) {
@@ -197,10 +241,12 @@ class Maps {
     for (const view of this.views) {
       if (view instanceof StripView) view.layOut();
     }
+    this.showNumber();
   }
 
   destroy() {
     window.removeEventListener("scroll", this.onScroll, { capture: true });
+    this.player.stop();
     this.resizing.disconnect();
     this.painter.clear();
     this.root.remove();
@@ -210,9 +256,9 @@ class Maps {
 /** parentElement -> Maps: the same place on the page keeps its state from one run to the next. */
 const mounted = new WeakMap();
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setStateValue, key }) {
   if (!data) return undefined;
-  if (!mounted.has(parentElement)) mounted.set(parentElement, new Maps(parentElement));
+  if (!mounted.has(parentElement)) mounted.set(parentElement, new Maps(parentElement, key));
   const maps = mounted.get(parentElement);
   maps.receive(data, (choice) => setStateValue("selected", choice));
   return () => {

@@ -17,6 +17,7 @@ function brief(value) {
 
 /** A value for a small cell: `decimals` places and no leading zero, as in −.25. */
 function cramped(value, decimals) {
+  if (value === 0) return "0";
   if (!Number.isFinite(value)) return "?";
   const text = Math.abs(value).toFixed(decimals).replace(/^0\./, ".");
   return (value < 0 && Number(text) !== 0 ? MINUS : "") + text;

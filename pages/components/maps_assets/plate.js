@@ -21,8 +21,7 @@ function placeBox(node, box) {
 
 /**
  * What the pointer is over: the value, the name of the tile, the place in it.
- * @typedef {{value: string, name: string, place: string, colour?: string, field?: Field}} Hint
- * @typedef {{geometry: number[], row: number, column: number}} Field a map pixel whose receptive field to mark
+ * @typedef {{value: string, name: string, place: string, colour?: string, address?: Address}} Hint
  */
 
 /** Elements that answer the pointer: element -> {hint(event): Hint|null, leave()}. */
@@ -38,6 +37,8 @@ class Plate {
     this.context = this.canvas.getContext("2d", { willReadFrequently: true });
     this.cursor = element("span", { class: "cursor" });
     this.cursor.hidden = true;
+    this.framed = null;
+    this.pointed = null; // the cell under the pointer, as told last
     this.element = element("span", { class: "plate" }, this.canvas, this.cursor);
     this.mosaic = null;
     this.describeCell = describeCell;
@@ -95,15 +96,25 @@ class Plate {
     return true;
   }
 
-  hint(event) {
+  /** The cell under the pointer, or null. */
+  cellUnder(event) {
     const { width, height } = this.mosaic;
     const bounds = this.canvas.getBoundingClientRect();
     const x = ((event.clientX - bounds.left) / bounds.width) * width;
     const y = ((event.clientY - bounds.top) / bounds.height) * height;
-    const cell = cellAt(this.mosaic, x, y);
+    return cellAt(this.mosaic, x, y);
+  }
+
+  hint(event) {
+    const cell = this.cellUnder(event);
     const hint = cell && this.describeCell(cell);
     this.mark(hint ? cell : null);
     return hint;
+  }
+
+  /** The cell that is clicked: the one the user was told, as a click comes with whole pixels only and cells are small. */
+  cellClicked(event) {
+    return this.pointed ?? this.cellUnder(event);
   }
 
   leave() {
@@ -111,8 +122,26 @@ class Plate {
   }
 
   mark(cell) {
+    this.pointed = cell;
     const { width, height, cell: side } = this.mosaic;
     const at = cell && corner(this.mosaic, cell.pane, cell.row, cell.column);
     placeBox(this.cursor, at && { left: at.x / width, top: at.y / height, width: side / width, height: side / height });
+  }
+
+  /** Frame a square of cells of the only pane, as far as it lies within, or nothing. @param {Window|null} window */
+  frame(window, kind) {
+    if (!this.framed) {
+      if (!window) return;
+      this.framed = element("span");
+      this.element.append(this.framed);
+    }
+    const { h, w } = this.mosaic;
+    const span = (at, size, length) => [Math.max(0, at), Math.min(length, at + size)];
+    const [top, bottom] = window ? span(window.row, window.size, h) : [];
+    const [left, right] = window ? span(window.column, window.size, w) : [];
+    this.framed.className = `frame ${kind}`;
+    placeBox(this.framed, window && {
+      left: left / w, top: top / h, width: (right - left) / w, height: (bottom - top) / h,
+    });
   }
 }

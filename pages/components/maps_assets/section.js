@@ -56,6 +56,11 @@ class LazyPainter {
     this.observer.observe(node);
   }
 
+  remove(node) {
+    this.observer.unobserve(node);
+    for (const known of [this.jobs, this.visible, this.stale]) known.delete(node);
+  }
+
   redraw(node) {
     if (this.visible.has(node)) this.jobs.get(node)();
     else this.stale.add(node);

@@ -37,9 +37,9 @@ function cellHint(block, index, { pane, row, column }, { signed, rgb, shared }, 
 }
 
 function tileHint(section, index, cell, shared) {
-  const { signed, rgb, geometry, labels, name } = section;
+  const { signed, rgb, labels, name } = section;
   const hint = cellHint(section, index, cell, { signed, rgb, shared }, `${name} · ${labels[index]}`);
-  return geometry ? { ...hint, field: { geometry, row: cell.row, column: cell.column } } : hint;
+  return { ...hint, address: { section: name, index, row: cell.row, column: cell.column } };
 }
 
 function companionHint(section, index, cell, shared) {
@@ -94,12 +94,12 @@ class Tile {
 }
 
 class TileGrid {
-  /** @param {{painter: LazyPainter, choose(name: string, index: number): void}} context */
+  /** @param {{painter: LazyPainter, choose(address: Address): void}} context */
   constructor(section, context) {
     this.section = section;
     this.context = context;
     this.heading = new Heading();
-    this.tiles = Array.from({ length: section.shape[0] }, (_, index) => new Tile(this, index));
+    this.tiles = Array.from({ length: section.shown }, (_, index) => new Tile(this, index));
     this.list = element("div", { class: "tiles", role: "listbox" }, ...this.tiles.map((tile) => tile.element));
     this.element = element("section", {}, this.heading.element, this.list);
     this.list.addEventListener("click", (event) => this.choose(event));
@@ -143,7 +143,17 @@ class TileGrid {
 
   select(index) {
     this.tiles.forEach((tile, at) => tile.element.setAttribute("aria-selected", String(at === index)));
-    if (index !== null) this.rove(index);
+    if (index in this.tiles) this.rove(index);
+  }
+
+  /** Frame a part of one map, or with index null of every map. @param {Window|null} window */
+  frame(window, kind) {
+    this.tiles.forEach(({ plate }, at) => plate.frame([null, at].includes(window?.index) ? window : null, kind));
+  }
+
+  /** The element of a tile, if it is drawn. */
+  elementOf(index) {
+    return this.tiles[index]?.element ?? this.element;
   }
 
   focus(index) {
@@ -164,7 +174,11 @@ class TileGrid {
     const index = this.indexOf(event);
     if (index === -1) return;
     this.rove(index);
-    this.context.choose(this.section.name, index);
+    const { plate } = this.tiles[index];
+    const cell = event.target === plate.canvas && plate.cellClicked(event);
+    this.context.choose(cell
+      ? { section: this.section.name, index, row: cell.row, column: cell.column }
+      : strongestPlace(this.section, index));
   }
 
   press(event) {

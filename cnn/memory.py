@@ -1,0 +1,99 @@
+"""Whether training fits into the memory, foreseen before it starts. Plain arithmetic, no torch."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from math import prod
+from pathlib import Path
+
+import psutil
+
+from cnn.layers import Layer, NetworkError, lay_out, training_memory
+from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+
+# What is advised should fit for certain: estimates are a third off at times.
+ADVISED_SHARE = 0.75
+EVALUATED_VALUES = 16_000_000  # values that one layer may have while images are evaluated; see cnn.training
+
+# Where Linux tells what a container may use, has used, and could give back: version 2 of its control groups, then 1.
+_CONTAINERS = (
+    ("memory.max", "memory.current", "inactive_file"),
+    ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "total_inactive_file"),
+)
+
+
+def available(groups: Path = Path("/sys/fs/cgroup")) -> int:
+    """Bytes that programs may still take on this machine, or in the container this one runs in."""
+    free = psutil.virtual_memory().available
+    for limit_file, used_file, spare_name in _CONTAINERS:
+        try:
+            limit, used = int((groups / limit_file).read_text()), int((groups / used_file).read_text())
+            statistics = (groups / limit_file).with_name("memory.stat").read_text()
+        except (OSError, ValueError):  # another system, or no limit ("max")
+            continue
+        spare = dict(line.split() for line in statistics.splitlines()).get(spare_name, 0)
+        free = min(free, limit - used + int(spare))
+    return max(free, 0)
+
+
+def needed(layers: list[Layer], batch_size: int, optimizer: str) -> int:
+    """Bytes that a trainer takes beyond what it has when it starts: for training, or for evaluating if that is more."""
+    widest = max(prod(layer.shape) for layer in layers)
+    evaluating = 4 * 2 * max(widest, min(256 * widest, EVALUATED_VALUES))
+    return max(training_memory(layers, batch_size, optimizer), evaluating)
+
+
+def shortage(
+    data: DatasetSpec, network: NetworkSpec, training: TrainingSpec, n_classes: int, free: int, where: str = "free"
+) -> str:
+    """A sentence that says that training takes more memory than there is, and what would fit; "" if it fits.
+
+    free: bytes. where: what they are, for the sentence ("free", "free on the GPU").
+    Raises NetworkError if the network does not fit the images.
+    """
+    takes = needed(_layers(data, network, n_classes), training.batch_size, training.optimizer)
+    if takes <= free:
+        return ""
+    fixes = list(_fixes(data, network, training, n_classes, ADVISED_SHARE * free))
+    advice = f"What would fit: {'; '.join(fixes)}." if fixes else "Choose fewer filters and smaller images."
+    return (
+        f"Training this network with batches of {training.batch_size:,} takes about {_gigabytes(takes)} of memory, "
+        f"but only {_gigabytes(free)} are {where}. {advice}"
+    )
+
+
+def _layers(data: DatasetSpec, network: NetworkSpec, n_classes: int) -> list[Layer]:
+    return lay_out(network, data.image_size, data.channels, n_classes)
+
+
+def _fixes(
+    data: DatasetSpec, network: NetworkSpec, training: TrainingSpec, n_classes: int, free: float
+) -> Iterator[str]:
+    """Single changes that make training fit, each with as little of a change as will do."""
+
+    def fits(batch_size: int = training.batch_size, data=data, network=network) -> bool:
+        try:
+            layers = _layers(data, network, n_classes)
+        except NetworkError:
+            return False
+        return needed(layers, batch_size, training.optimizer) <= free
+
+    low, high = 0, training.batch_size  # `low` fits, `high` does not
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    if low:
+        yield f"a batch size of {low:,}"
+    smaller = (size for size in range(data.image_size - 1, 15, -1) if fits(data=replace(data, image_size=size)))
+    if size := next(smaller, None):
+        yield f"images of {size} × {size} pixels"
+    for part in (2, 4, 8, 16, 32, 64):
+        filters = tuple(max(1, count // part) for count in network.filters)
+        if fits(network=replace(network, filters=filters)):
+            yield f"{' and '.join(map(str, filters))} filters in the blocks"
+            break
+    if network.pooling == "none" and fits(network=replace(network, pooling="max")):
+        yield "pooling"
+
+
+def _gigabytes(size: float) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e8 else f"{size / 1e6:.0f} MB"

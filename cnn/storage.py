@@ -1,0 +1,227 @@
+"""How much of the disk runs, decoded images and uploads take, and deleting them: inside the run store and nowhere else.
+
+Nothing that a user types becomes a path. What is deleted is looked up among what is there, and links are removed
+rather than followed. Imports neither torch nor Streamlit.
+"""
+
+import os
+import re
+import shutil
+import stat
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import Timeout
+
+from cnn.archive import clear_leftovers
+from cnn.images import looks_like_image
+from cnn.runs import ACTIVE, Run, RunError, RunStore, is_plain_name
+
+YOUNG = 3600.0  # seconds: a part of a file that is older has nobody who still writes it
+NEW = 60.0  # seconds: a run that is being created has its folder before its row
+RUN_NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")  # as cnn.runs.new_id gives them
+NOT_RUNS = ("datasets", "uploads")
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A run as it lies on the disk. run: None if its row is damaged. damage: what is wrong with it, "" if nothing."""
+
+    id: str
+    run: Run | None
+    damage: str
+    size: int
+
+    @property
+    def active(self) -> bool:
+        return self.run is not None and self.run.active
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A dataset that came as an archive. runs: ids of those trained on it."""
+
+    name: str
+    folder: Path
+    images: int
+    size: int
+    runs: tuple[str, ...]
+
+
+def stored_runs(store: RunStore) -> list[StoredRun]:
+    """All runs, newest first: whole ones, then damaged ones, then folders that a crash left without a run."""
+    whole = [StoredRun(run.id, run, _damage(store, run), _run_size(store, run.id)) for run in store.all()]
+    damaged = [StoredRun(run_id, None, reason, _run_size(store, run_id)) for run_id, reason in store.damaged()]
+    known = {stored.id for stored in whole + damaged}
+    lost = "This folder belongs to no run. It was left by a crash."
+    return whole + damaged + [StoredRun(name, None, lost, _size(path)) for name, path in _lost(store, known)]
+
+
+def delete_run(store: RunStore, run_id: str) -> int:
+    """Deletes a run with its snapshots; returns how many bytes of the disk that frees.
+
+    Raises RunError if there is no such run in the store, or it is being trained.
+    """
+    known = {run.id: run for run in store.all()} | dict.fromkeys(name for name, _ in store.damaged())
+    if run_id not in known and run_id not in dict(_lost(store, set(known))):
+        raise RunError(f"There is no run {run_id!r} in {store.directory}.")
+    run, folder = known.get(run_id), _run_folder(store, run_id)
+    if run is not None and run.status in ACTIVE:
+        raise RunError(f"Run {run_id} is being trained. Stop it first.")
+    if folder is None:
+        store.forget(run_id)
+        return 0
+    freed = _size(folder)
+    if folder.is_dir() and not folder.is_symlink():
+        try:
+            with store.lock(run_id).acquire(blocking=False):
+                store.forget(run_id)
+        except Timeout:
+            raise RunError(f"Run {run_id} is being trained. Stop it first.") from None
+        # The row went first: a crash here leaves a folder without a run, which is shown and can be deleted.
+        _remove(folder)
+    else:
+        store.forget(run_id)
+        _remove(folder)
+    return freed
+
+
+def decoded_size(store: RunStore) -> int:
+    """Bytes that decoded images take."""
+    return _size(store.cache)
+
+
+def delete_decoded(store: RunStore) -> int:
+    """Deletes all decoded images, which are read again when they are wanted; returns the bytes that frees.
+
+    What is being written by now stays, and what is being trained on stays readable for whoever has it open.
+    """
+    freed = 0
+    for path in _files(store.cache):
+        status = path.lstat()
+        if path.suffix == ".part" and time.time() - status.st_mtime < YOUNG:
+            continue
+        with suppress(OSError):  # Windows keeps what is open
+            path.unlink()
+            freed += status.st_size
+    return freed
+
+
+def uploads(store: RunStore) -> list[Upload]:
+    """The datasets that came as archives, by name."""
+    runs = store.all()
+    found = []
+    for folder in _upload_folders(store):
+        files = list(_files(folder))
+        users = tuple(run.id for run in runs if run.folder == str(folder))
+        images = sum(looks_like_image(path.name) for path in files)
+        found.append(Upload(folder.name, folder, images, sum(path.lstat().st_size for path in files), users))
+    return found
+
+
+def delete_upload(store: RunStore, name: str) -> int:
+    """Deletes an uploaded dataset; returns the bytes that frees.
+
+    Raises RunError if there is no upload of that name, or a run is being trained on it.
+    """
+    folder = next((folder for folder in _upload_folders(store) if folder.name == name), None)
+    if folder is None:
+        raise RunError(f"There is no upload {name!r}.")
+    if active := [run.id for run in store.all() if run.active and run.folder == str(folder)]:
+        raise RunError(f"Run {active[0]} is being trained on these images. Stop it first.")
+    freed = _size(folder)
+    _remove(folder)
+    return freed
+
+
+def tidy(store: RunStore) -> None:
+    """Removes what was left by processes that were killed while they unpacked an upload."""
+    clear_leftovers(store.uploads)
+
+
+def other_size(store: RunStore) -> int:
+    """Bytes of the histories of all runs, and of what trainers had to say."""
+    return sum(path.lstat().st_size for path in _entries(store.directory) if _is_file(path))
+
+
+def _damage(store: RunStore, run: Run) -> str:
+    wanted = [store.snapshot_path(run.id, row["step"]) for row in store.snapshots(run.id)]
+    missing = [path.name for path in wanted if not path.exists()]
+    if not missing:
+        return ""
+    return f"Missing snapshots: {len(missing)} of {len(wanted)}, the first is {missing[0]}."
+
+
+def _lost(store: RunStore, known: set[str]) -> list[tuple[str, Path]]:
+    """Folders called like runs that are none."""
+    named = [folder for folder in _folders(store.directory) if RUN_NAME.fullmatch(folder.name)]
+    return [
+        (folder.name, folder)
+        for folder in named
+        if folder.name not in known and time.time() - folder.stat().st_mtime > NEW
+    ]
+
+
+def _upload_folders(store: RunStore) -> list[Path]:
+    return [] if store.uploads.is_symlink() else _folders(store.uploads)
+
+
+def _run_folder(store: RunStore, run_id: str) -> Path | None:
+    """The folder of a run, if there is one and it lies right in the store."""
+    if not is_plain_name(run_id) or run_id in NOT_RUNS:
+        return None
+    folder = store.folder(run_id)
+    return folder if os.path.lexists(folder) else None
+
+
+def _run_size(store: RunStore, run_id: str) -> int:
+    folder = _run_folder(store, run_id)
+    return _size(folder) if folder else 0
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return [Path(entry) for entry in os.scandir(folder)]
+    except OSError:
+        return []
+
+
+def _folders(parent: Path) -> list[Path]:
+    """The real folders in a folder: no links, nothing hidden."""
+    real = [path for path in _entries(parent) if path.is_dir() and not path.is_symlink()]
+    return sorted(path for path in real if not path.name.startswith("."))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def _files(folder: Path) -> list[Path]:
+    """All files below a folder; links are neither files nor followed."""
+    if folder.is_symlink():
+        return []
+    walk = os.walk(folder, followlinks=False)
+    return [path for parent, _, names in walk for name in names if _is_file(path := Path(parent, name))]
+
+
+def _size(folder: Path) -> int:
+    size = 0
+    for path in _files(folder):
+        with suppress(OSError):  # gone meanwhile
+            size += path.lstat().st_size
+    return size
+
+
+def _remove(folder: Path) -> None:
+    if folder.is_symlink() or not folder.is_dir():
+        folder.unlink(missing_ok=True)
+        return
+    try:
+        shutil.rmtree(folder)  # which does not follow links either
+    except OSError as error:
+        raise RunError(f"{folder} could not be deleted: {error.strerror or error}.") from error

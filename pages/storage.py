@@ -1,0 +1,192 @@
+"""Storage: what takes how much of the disk, and what of it can go?"""
+
+import shutil
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from cnn import storage
+from cnn.runs import RunError
+from cnn.storage import StoredRun, Upload
+from pages import reading, runs, state
+from pages.words import memory, plain
+
+NAMED = 8  # things that a question names one by one
+
+
+@st.cache_data(ttl=3, show_spinner=False)
+def found() -> tuple[list[StoredRun], list[Upload], int, int]:
+    """Runs, uploads, and the bytes that decoded images and histories take. Looking through many files takes a while."""
+    store = runs.store()
+    storage.tidy(store)
+    return storage.stored_runs(store), storage.uploads(store), storage.decoded_size(store), storage.other_size(store)
+
+
+def totals(stored: list[StoredRun], uploads: list[Upload], decoded: int, other: int) -> None:
+    columns = st.columns(5, vertical_alignment="top")
+    columns[0].metric("Runs", memory(sum(run.size for run in stored)), help="Their weights, at every snapshot.")
+    columns[1].metric("Uploads", memory(sum(upload.size for upload in uploads)), help="Datasets that came as a .zip.")
+    columns[2].metric("Decoded images", memory(decoded), help="Images as the network takes them. They are made anew.")
+    columns[3].metric(
+        "Histories", memory(other), help="Curves and settings of all runs. Later runs fill what gets free."
+    )
+    columns[4].metric("Free on the disk", memory(shutil.disk_usage(runs.store().directory).free))
+
+
+def table(rows: list[dict], key: str, columns: dict) -> list[int]:
+    """A table with a box before each row; returns the rows that are ticked."""
+    # A key of its own after every deletion: ticks belong to row numbers.
+    key = f"{key}_{st.session_state.get('deletions', 0)}"
+    height = min(38 + 35 * len(rows), 330)
+    event = st.dataframe(
+        rows,
+        key=key,
+        hide_index=True,
+        height=height,
+        column_config=columns | {"size": st.column_config.NumberColumn(format="bytes", width="small")},
+        on_select="rerun",
+        selection_mode="multi-row",
+        placeholder="",
+    )
+    return [row for row in event.selection.rows if row < len(rows)]
+
+
+def run_table(stored: list[StoredRun]) -> list[StoredRun]:
+    rows = [run_row(run) for run in stored]
+    columns = {
+        "best accuracy": st.column_config.NumberColumn(
+            format="percent", width="small", help="Of the held-out images, after the best epoch."
+        ),
+        "epochs": st.column_config.TextColumn(width="small"),
+        "what is wrong": st.column_config.TextColumn(width="large"),
+    }
+    if not any(row["what is wrong"] for row in rows):
+        columns["what is wrong"] = None  # hides the column
+    return [stored[row] for row in table(rows, "stored_runs", columns)]
+
+
+def run_row(stored: StoredRun) -> dict:
+    run = stored.run
+    if run is None:
+        return {
+            "run": stored.id,
+            "status": "✗ damaged",
+            "epochs": "",
+            "best accuracy": None,
+            "size": stored.size,
+            "what is wrong": stored.damage,
+        }
+    epochs = runs.store().epochs(run.id)
+    accuracies = [row["val_accuracy"] for row in epochs if row["val_accuracy"] is not None]
+    status = "✗ damaged" if stored.damage else f"{runs.STATUS_MARKS[run.status]} {run.status}"
+    return {
+        "run": run.name,
+        "status": status,
+        "epochs": f"{len(epochs)} of {run.training_spec.epochs}",
+        "best accuracy": max(accuracies, default=None),
+        "size": stored.size,
+        "what is wrong": stored.damage,
+    }
+
+
+def upload_table(uploads: list[Upload]) -> list[Upload]:
+    rows = [
+        {"upload": upload.name, "images": upload.images, "runs trained on it": len(upload.runs), "size": upload.size}
+        for upload in uploads
+    ]
+    numbers = {name: st.column_config.NumberColumn(format="localized") for name in ("images", "runs trained on it")}
+    return [uploads[row] for row in table(rows, "uploads", numbers)]
+
+
+def delete_button(what: str, names: list[str], size: int, warning: str, delete: Callable[[], int]) -> None:
+    label = f"Delete {what} ({memory(size)})" if names else f"Delete {what}"
+    if st.button(label, key=f"delete_{warning}", icon=":material/delete:", disabled=not names):
+        ask(what, names, size, warning, delete)
+
+
+@st.dialog("Delete for good?", icon=":material/delete:")
+def ask(what: str, names: list[str], size: int, warning: str, delete: Callable[[], int]) -> None:
+    """Says what will be gone, and deletes it once that is confirmed."""
+    more = f"\n- and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+    st.markdown(f"This deletes {what}:\n\n" + "\n".join(f"- {plain(name)}" for name in names[:NAMED]) + more)
+    st.markdown(f"{warning} **{memory(size)}** of the disk become free. This cannot be taken back.")
+    yes, no = st.columns(2)
+    if no.button("Keep", width="stretch"):
+        st.rerun()
+    if yes.button("Delete", type="primary", width="stretch", icon=":material/delete:"):
+        try:
+            freed = delete()
+        except RunError as error:
+            found.clear()
+            st.error(plain(str(error)), icon=":material/block:")
+            return
+        after_deletion()
+        st.toast(f"Deleted: {memory(freed)} are free again.", icon=":material/check:")
+        st.rerun()
+
+
+def after_deletion() -> None:
+    """Lets go of what is no longer there."""
+    found.clear()
+    reading.forget()
+    st.session_state.deletions = st.session_state.get("deletions", 0) + 1
+    store = runs.store()
+    if state.current("run") not in {run.id for run in store.all()}:
+        state.put(run="")
+    folder = state.folder()
+    if folder is not None and store.uploads in folder.parents and not folder.exists():
+        state.put(folder="")
+
+
+def delete_all(delete: Callable, names: list[str]) -> int:
+    return sum(delete(runs.store(), name) for name in names)
+
+
+def count(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}" if number else many
+
+
+state.need_frame()
+st.title("Storage", anchor=False)
+stored, uploads, decoded, other = found()
+st.markdown(f"What takes how much of the disk in `{runs.store().directory}`, and what of it can go?")
+totals(stored, uploads, decoded, other)
+
+st.subheader("Runs", anchor=False)
+if stored:
+    chosen = run_table(stored)
+    delete_button(
+        count(len(chosen), "run", "runs"),
+        [run.run.name if run.run else run.id for run in chosen],
+        sum(run.size for run in chosen),
+        "Their curves, weights and settings will be gone.",
+        partial(delete_all, storage.delete_run, [run.id for run in chosen]),
+    )
+else:
+    st.caption("There are none yet.")
+
+left, right = st.columns(2, gap="large")
+with left:
+    st.subheader("Uploads", anchor=False)
+    if uploads:
+        picked = upload_table(uploads)
+        delete_button(
+            count(len(picked), "upload", "uploads"),
+            [upload.name for upload in picked],
+            sum(upload.size for upload in picked),
+            "Their images will be gone, and runs trained on them cannot be continued.",
+            partial(delete_all, storage.delete_upload, [upload.name for upload in picked]),
+        )
+    else:
+        st.caption("There are none. A dataset can be uploaded as a .zip on the Data page, under *Open a folder*.")
+with right:
+    st.subheader("Decoded images", anchor=False)
+    st.markdown("Every folder is decoded once for each image size and then kept. What is deleted here is read again.")
+    delete_button(
+        "decoded images",
+        ["all images as the networks take them; the folders they came from stay"] if decoded else [],
+        decoded,
+        "The next look at a dataset takes longer.",
+        partial(storage.delete_decoded, runs.store()),
+    )

@@ -1,0 +1,90 @@
+"""A dataset as a .zip, through the browser: unpacked in the background, with its progress and a way to cancel."""
+
+import threading
+from collections.abc import Callable
+from typing import BinaryIO
+
+import streamlit as st
+
+from cnn.archive import ArchiveError, Unpacked, free_target, unpack
+from cnn.dataset import Cancelled
+from pages.runs import store
+
+MOST_MEGABYTES = 500  # of the archive: the server keeps it in memory until it is unpacked
+
+
+class Unpacking(threading.Thread):
+    """Unpacks one archive into the uploads of the run store."""
+
+    def __init__(self, file: BinaryIO, name: str):
+        super().__init__(daemon=True)
+        self.file, self.uploads, self.name_of_file = file, store().uploads, name
+        self.done = self.total = 0
+        self.unpacked: Unpacked | None = None
+        self.error = ""
+        self.cancelled = threading.Event()
+        self.start()
+
+    def run(self) -> None:
+        try:
+            target = free_target(self.uploads, self.name_of_file)
+            self.unpacked = unpack(self.file, target, self._told, self.cancelled.is_set)
+        except ArchiveError as error:
+            self.error = str(error)
+        except Cancelled:
+            self.error = "Cancelled: nothing of the upload was kept."
+
+    def _told(self, done: int, total: int) -> None:
+        self.done, self.total = done, total
+
+
+def upload(choose: Callable[[str], None]) -> None:
+    """Lets the user send an archive; calls `choose` with the folder it was unpacked into. For use in a dialog."""
+    if "unpacking" in st.session_state:
+        st.fragment(_watch, run_every=0.25)(choose)
+    else:
+        _ask()
+
+
+def cancel() -> None:
+    """Ends what is being unpacked: the dialog was closed."""
+    if unpacking := st.session_state.pop("unpacking", None):
+        unpacking.cancelled.set()
+
+
+def _ask() -> None:
+    number = st.session_state.setdefault("archives", 0)
+    file = st.file_uploader(
+        "A folder of images, packed as a .zip", type="zip", max_upload_size=MOST_MEGABYTES, key=f"archive_{number}"
+    )
+    st.caption("A folder for each class, or files named like cat.0.jpg. Only the images in it are unpacked.")
+    if file is not None:
+        st.session_state.archives = number + 1  # the next uploader begins empty
+        st.session_state.unpacking = Unpacking(file, file.name)
+        st.rerun(scope="fragment")
+
+
+def _watch(choose: Callable[[str], None]) -> None:
+    unpacking: Unpacking = st.session_state.unpacking
+    unpacking.join(0.2)
+    if unpacking.is_alive():
+        left, right = st.columns([5, 1], vertical_alignment="bottom")
+        share = unpacking.done / unpacking.total if unpacking.total else 0.0
+        left.progress(share, f"Unpacking: {unpacking.done / 1e6:,.0f} of {unpacking.total / 1e6:,.0f} MB")
+        if right.button("Cancel", icon=":material/close:", width="stretch"):
+            unpacking.cancelled.set()
+    elif unpacking.unpacked is not None:
+        del st.session_state.unpacking
+        choose(str(unpacking.unpacked.folder))
+        st.toast(_summary(unpacking.unpacked), icon=":material/unarchive:")
+        st.rerun()
+    else:
+        st.error(unpacking.error or "The archive could not be unpacked.", icon=":material/folder_zip:")
+        _ask()
+
+
+def _summary(unpacked: Unpacked) -> str:
+    text = f"{unpacked.images:,} images were unpacked"
+    if not unpacked.others:
+        return f"{text}."
+    return f"{text}; {unpacked.others:,} other {'file was' if unpacked.others == 1 else 'files were'} left out."

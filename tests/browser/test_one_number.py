@@ -1,0 +1,440 @@
+"""How one number is computed, in a real Chromium: what the panel shows against what PyTorch gives."""
+
+import operator
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+from torch.nn import functional
+
+from cnn.images import read_image
+from cnn.runs import RunStore, new_id
+from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.trainer import train_run
+from tests.browser.app import MINUS, point_at, quiet_pages, section, see_page, tile, tooltip
+from tests.browser.server import ROOT
+
+SIZE = 20  # of the images, in pixels
+NETWORKS = {  # between them, everything on offer: name -> (channels, classes, network)
+    "gray": (1, 2, NetworkSpec(filters=(3, 5), batch_norm=True, dropout=0.25, dense=(6, 5))),
+    "colour": (3, 3, NetworkSpec((4, 3), 2, 5, "same", "average", "leaky_relu", dense=())),
+    "linear": (1, 2, NetworkSpec((3,), 1, 7, "same", "none", "tanh", dense=(4, 3, 5), dense_activation=False)),
+    "deep": (3, 100, NetworkSpec((2, 3, 4), 1, 3, "same", "max", "sigmoid", batch_norm=True, dense=(5,))),
+}
+LEAST = 1e-5  # difference that counts: float32 sums depend on their order
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    return RunStore(tmp_path_factory.mktemp("runs"))
+
+
+@pytest.fixture(scope="module")
+def server(browser, serve, store):
+    return serve(ROOT / "dashboard.py", CNN_RUNS=str(store.directory))
+
+
+class Trained:
+    """A run of one epoch, and what PyTorch's own functions make of an image with its weights."""
+
+    def __init__(self, store: RunStore, folder: Path, channels: int, classes: int, spec: NetworkSpec):
+        rng = np.random.default_rng(4)
+        for label in range(classes):
+            (folder / f"class {label:02}").mkdir(parents=True)
+            for i in range(2 if classes > 10 else 6):
+                pixels = rng.integers(0, 256, (SIZE, SIZE, 3), np.uint8)
+                Image.fromarray(pixels).save(folder / f"class {label:02}" / f"{i}.png")
+        self.folder, self.spec, self.channels = folder, spec, channels
+        self.run = new_id()
+        data = DatasetSpec(image_size=SIZE, channels=channels, val_fraction=0.4)
+        store.create(self.run, str(folder), data, spec, TrainingSpec(epochs=1, learning_rate=0.01))
+        assert train_run(store, self.run) == "finished"
+        step = store.snapshots(self.run)[-1]["step"]
+        self.state = torch.load(store.snapshot_path(self.run, step), weights_only=True)
+
+    def values(self, file: str) -> dict[str, np.ndarray]:
+        """The output of each layer: maps (n, h, w) and vectors (n,)."""
+        pixels = read_image(self.folder / file, SIZE, self.channels)[0]
+        found = {"input": torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 255}
+        spec, state = self.spec, self.state
+        act = {"relu": torch.relu, "leaky_relu": functional.leaky_relu, "tanh": torch.tanh, "sigmoid": torch.sigmoid}
+        convs = acts = 0
+
+        def add(name: str, values: torch.Tensor) -> torch.Tensor:
+            found[name] = values
+            return values
+
+        x = found["input"]
+        for block in range(len(spec.filters)):
+            for _ in range(spec.convs_per_block):
+                convs, acts = convs + 1, acts + 1
+                padding = spec.kernel_size // 2 if spec.padding == "same" else 0
+                weight, bias = state[f"conv{convs}.weight"], state[f"conv{convs}.bias"]
+                x = add(f"conv{convs}", functional.conv2d(x, weight, bias, padding=padding))
+                if spec.batch_norm:
+                    keys = ("running_mean", "running_var", "weight", "bias")
+                    x = add(f"norm{convs}", functional.batch_norm(x, *(state[f"norm{convs}.{key}"] for key in keys)))
+                x = add(f"{spec.activation}{acts}", act[spec.activation](x))
+            if spec.pooling != "none":
+                pool = functional.max_pool2d if spec.pooling == "max" else functional.avg_pool2d
+                x = add(f"pool{block + 1}", pool(x, 2))
+        x = add("flatten", x.flatten(1))
+        for i in range(len(spec.dense)):
+            x = add(f"dense{i + 1}", functional.linear(x, state[f"dense{i + 1}.weight"], state[f"dense{i + 1}.bias"]))
+            if spec.dense_activation:
+                acts += 1
+                x = add(f"{spec.activation}{acts}", act[spec.activation](x))
+        x = add("logits", functional.linear(x, state["logits.weight"], state["logits.bias"]))
+        add("probabilities", x.softmax(1))
+        return {name: value[0].numpy() for name, value in found.items()}
+
+
+@pytest.fixture(scope="module")
+def trained(store, tmp_path_factory):
+    """Trains a network of the table when it is asked for."""
+    made: dict[str, Trained] = {}
+
+    def get(name: str) -> Trained:
+        if name not in made:
+            made[name] = Trained(store, tmp_path_factory.mktemp("images") / name, *NETWORKS[name])
+        return made[name]
+
+    return get
+
+
+@pytest.fixture(scope="module")
+def visit(browser, server, trained):
+    """Opens the page of a network, with nothing pinned; gives it and the values that it must show. A page is opened
+    once for each network and settings, so that tests must not depend on where it was scrolled to."""
+    opened = {}
+    with quiet_pages(browser) as open_page:
+
+        def go(name: str, **settings) -> tuple[Page, dict[str, np.ndarray]]:
+            key = (name, *settings.items())
+            if key not in opened:
+                page = open_page(f"{server.url}/activations?run={trained(name).run}", **settings)
+                see_page(page, "Activations")
+                expect(section(page, "probabilities")).to_be_visible()
+                file = re.search(r"class \d\d/\d\.png", page.get_by_text(".png · then").inner_text())[0]
+                opened[key] = page, trained(name).values(file)
+            page, values = opened[key]
+            page.mouse.move(0, 0)
+            if panel(page).get_by_role("button", name="Close").is_visible():
+                panel(page).get_by_role("button", name="Close").click()
+            return page, values
+
+        yield go
+
+
+# The panel
+
+
+def panel(page: Page) -> Locator:
+    return page.get_by_role("complementary", name="Enlarged tile")
+
+
+def number(found: Locator) -> float:
+    """A number as exactly as the browser has it."""
+    return float(found.get_attribute("title").replace(MINUS, "-"))
+
+
+ACTIVATIONS = {
+    "max(0, x)": lambda x: max(0, x),
+    "x, or 0.01 x below 0": lambda x: x if x > 0 else 0.01 * x,
+    "tanh(x)": np.tanh,
+    "1 / (1 + e⁻ˣ)": lambda x: 1 / (1 + np.exp(-x)),
+}
+CALCULATIONS = {"+": operator.add, MINUS: operator.sub, "×": operator.mul, "÷": operator.truediv}
+
+
+def see_number(page: Page, name: str, place: str, value: float) -> None:
+    """The panel explains that number, it is the tensor's, and what is shown of how it was computed gives it."""
+    expect(panel(page).locator("h4")).to_have_text(name)
+    expect(panel(page).locator("header .note")).to_contain_text(place)
+    equation = panel(page).locator(".equation")
+    texts = [text.split("\n")[0] for text in equation.locator("> *").all_inner_texts()]
+    titles = [number(found) for found in equation.locator("[title]").all()]
+    assert titles[-1] == pytest.approx(float(value), abs=LEAST)
+    cells = [number(cell) for cell in panel(page).locator(".window-cell .number-text").all()]
+    signs = texts[1::2]
+    if cells:
+        result = max(cells) if "largest" in texts[0] else np.mean(cells)
+    elif signs[0] == "→":
+        result = ACTIVATIONS[texts[2]](titles[0])
+    elif texts[0] == "a copy":
+        result = value
+    else:
+        result = titles[0]
+        for sign, term in zip(signs[:-1], titles[1:-1], strict=True):
+            result = CALCULATIONS[sign](result, term)
+    assert result == pytest.approx(float(value), abs=LEAST)
+
+
+def map_canvas(page: Page, name: str, index: int) -> Locator:
+    return tile(page, name, index).locator("canvas").last
+
+
+def aim(page: Page, name: str, index: int, place: tuple[int, int], shape: tuple[int, ...]) -> None:
+    point_at(page, map_canvas(page, name, index), *place, shape[-2:])
+
+
+def pin(page: Page, name: str, index: int, place: tuple[int, int], shape: tuple[int, ...]) -> None:
+    aim(page, name, index, place, shape)
+    page.mouse.down()
+    page.mouse.up()
+    expect(panel(page).locator("header .note")).to_contain_text("pinned")
+
+
+def label(name: str, index: int) -> str:
+    return f"{name} · class {index:02}" if name in ("logits", "probabilities") else f"{name} · {index}"
+
+
+def places(shape: tuple[int, ...]) -> list[tuple[int, int]]:
+    """Two corners, and a place within."""
+    height, width = shape[-2:]
+    return list(dict.fromkeys([(0, 0), (height - 1, width - 1), (height // 2, width // 3)]))
+
+
+def layer_names(values: dict[str, np.ndarray], *kinds: str) -> list[str]:
+    return [name for name in values if name.rstrip("0123456789") in kinds]
+
+
+# Every number, of every layer, for every network
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_pointing_at_a_value_tells_how_it_was_computed(visit, network):
+    page, values = visit(network)
+    for name, layer in values.items():
+        if layer.ndim != 3 or name == "input":
+            continue
+        for place in places(layer.shape):
+            aim(page, name, len(layer) - 1, place, layer.shape)
+            value = layer[len(layer) - 1][place]
+            see_number(page, label(name, len(layer) - 1), f"row {place[0]}, column {place[1]}", value)
+    for name, layer in values.items():
+        if layer.ndim == 1 and name != "flatten":
+            index = int(np.abs(layer).argmax())
+            section(page, name).locator(".bar").nth(index).hover()
+            see_number(page, label(name, index), "", layer[index])
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_a_convolution_is_the_sum_of_its_products_and_its_bias(visit, trained, network):
+    page, values = visit(network)
+    state, padding = trained(network).state, NETWORKS[network][2].padding == "same"
+    for name in layer_names(values, "conv"):
+        weight, bias = (state[f"{name}.{key}"].double().numpy() for key in ("weight", "bias"))
+        names = list(values)
+        source = values[names[names.index(name) - 1]].astype(np.float64)
+        kernel = weight.shape[-1]
+        border = kernel // 2 if padding else 0
+        padded = np.pad(source, ((0, 0), (border, border), (border, border)))
+        for row, column in places(values[name].shape)[:2]:
+            pin(page, name, 1, (row, column), values[name].shape)
+            patch = padded[:, row : row + kernel, column : column + kernel]
+            products = patch * weight[1]
+            sums = panel(page).locator(".channel header .number-text")
+            expect(sums).to_have_count(len(source))
+            found = []
+            for channel in range(len(source)):
+                sums.nth(channel).scroll_into_view_if_needed()
+                expect(sums.nth(channel)).to_have_attribute("title", re.compile("."))
+                found.append(number(sums.nth(channel)))
+            assert found == pytest.approx(products.sum((1, 2)), abs=LEAST)
+            parts = panel(page).locator(".equation .part strong")
+            sign = -1 if panel(page).locator(".equation .sign").first.inner_text() == MINUS else 1
+            assert [number(parts.nth(0)), sign * number(parts.nth(1))] == pytest.approx(
+                [products.sum(), bias[1]], abs=LEAST
+            )
+            channel, i, j = len(source) - 1, kernel - 1, 0  # a multiplication: the corner down left, the last channel
+            point_at(page, panel(page).locator(".channel").nth(channel).locator("canvas").first, i, j, (kernel, kernel))
+            told = tooltip(page).locator("strong").inner_text().replace(MINUS, "-")
+            factors = [float(text) for text in re.split("[×=]", told)]
+            expected = [patch[channel, i, j], weight[1, channel, i, j], products[channel, i, j]]
+            assert factors == pytest.approx(expected, rel=1e-3, abs=LEAST)
+
+
+def test_a_unit_is_its_largest_products_the_others_and_its_bias(visit, trained):
+    page, values = visit("gray")
+    weight = trained("gray").state["dense1.weight"].double().numpy()
+    products = weight[2] * values["flatten"]
+    section(page, "dense1").locator(".bar").nth(2).hover()
+    rows = panel(page).locator("tbody tr")
+    expect(rows).to_have_count(min(24, len(products)) + (len(products) > 24))
+    order = np.argsort(-np.abs(products), kind="stable")
+    assert rows.first.locator("button").inner_text() == str(order[0])
+    told = [number(rows.nth(i).locator("td").nth(3).locator(".number-text")) if i < 24 else 0 for i in range(24)]
+    assert told == pytest.approx(products[order[:24]], abs=LEAST)
+
+
+def test_softmax_is_told_with_its_sum_and_100_classes_stay_readable(visit):
+    page, values = visit("deep")
+    largest = np.argsort(-values["probabilities"])[:5]
+    rows = section(page, "probabilities").locator(".rows .bar")
+    assert rows.locator(".label").all_inner_texts() == [f"class {index:02}" for index in largest]
+    rows.first.click()
+    powers = np.exp(values["logits"].astype(np.float64))
+    parts = panel(page).locator(".equation .part strong")
+    told = [number(parts.nth(i)) for i in range(3)]
+    assert told == pytest.approx([powers[largest[0]], powers.sum(), values["probabilities"][largest[0]]], rel=1e-4)
+    expect(panel(page).locator("tbody tr")).to_have_count(25)
+    expect(panel(page).locator("tbody tr").last).to_contain_text("76 more")
+    expect(panel(page).locator("tr.own")).to_contain_text(f"class {largest[0]:02}")
+
+
+# Marks
+
+
+def box_in(page: Page, inner: Locator, outer: Locator) -> list[float]:
+    a, b = inner.bounding_box(), outer.bounding_box()
+    lengths = ((a["x"] - b["x"], "width"), (a["y"] - b["y"], "height"), (a["width"], "width"), (a["height"], "height"))
+    return [length / b[side] for length, side in lengths]
+
+
+def test_what_a_value_reads_is_framed_on_every_map_of_the_layer_before(visit):
+    page, values = visit("gray")
+    side = values["pool1"].shape[1]
+    pin(page, "conv2", 0, (2, 3), values["conv2"].shape)
+    frames = section(page, "pool1").locator(".frame.read")
+    expect(frames).to_have_count(3)
+    for index in range(3):
+        measured = box_in(page, frames.nth(index), map_canvas(page, "pool1", index))
+        assert measured == pytest.approx([3 / side, 2 / side, 3 / side, 3 / side], abs=0.02)
+    pin(page, "pool1", 1, (4, 2), values["pool1"].shape)
+    frames = section(page, "relu1").locator(".frame.read:visible")
+    expect(frames).to_have_count(1)
+    side = values["relu1"].shape[1]
+    measured = box_in(page, frames, map_canvas(page, "relu1", 1))
+    assert measured == pytest.approx([4 / side, 8 / side, 2 / side, 2 / side], abs=0.02)
+
+
+# Following
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_from_a_class_down_to_the_image_and_back(visit, network):
+    page, values = visit(network)
+    answer = int(values["probabilities"].argmax())
+    section(page, "probabilities").locator(".rows .bar").filter(has_text=f"class {answer:02}").click()
+    way = [label("probabilities", answer)]
+    while not way[-1].startswith("input"):
+        name, _, index = way[-1].removesuffix(",").partition(" · ")
+        place = re.search(r"row (\d+), column (\d+)", panel(page).locator("header .note").inner_text())
+        at = (int(re.search(r"\d+", index)[0]), *(map(int, place.groups()) if place else ()))
+        see_number(page, way[-1], "", values[name][at])
+        if values[name].ndim == 3:
+            expect(tile(page, name, at[0])).to_have_attribute("aria-selected", "true")
+            expect(tile(page, name, at[0])).to_be_in_viewport()
+        panel(page).locator("tr.own .link, .window-cell.winner, .number .link, .window-cell").first.click()
+        expect(panel(page).locator("h4")).not_to_have_text(way[-1])
+        way.append(panel(page).locator("h4").inner_text())
+    layers = [name.partition(" · ")[0] for name in way]
+    assert layers == [name for name in reversed(values) if name in layers] and len(layers) == len(values)
+    for name in reversed(way[:-1]):
+        panel(page).get_by_role("button", name="Back").click()
+        expect(panel(page).locator("h4")).to_have_text(name)
+
+
+# Hands
+
+
+def where(page: Page) -> tuple[int, int]:
+    place = re.search(r"row (\d+), column (\d+)", panel(page).locator("header .note").inner_text())
+    return int(place[1]), int(place[2])
+
+
+def test_a_pinned_value_stays_until_escape(visit):
+    page, values = visit("gray")
+    pin(page, "conv1", 1, (3, 4), values["conv1"].shape)
+    aim(page, "conv1", 2, (9, 9), values["conv1"].shape)
+    expect(tooltip(page)).to_contain_text("row 9, column 9")
+    see_number(page, "conv1 · 1", "row 3, column 4", values["conv1"][1, 3, 4])
+    page.keyboard.press("Escape")
+    aim(page, "conv1", 2, (8, 9), values["conv1"].shape)
+    see_number(page, "conv1 · 2", "row 8, column 9", values["conv1"][2, 8, 9])
+
+
+def test_arrow_keys_move_and_the_border_holds(visit):
+    page, values = visit("linear")
+    conv = values["conv1"]
+    pin(page, "conv1", 1, (1, 0), conv.shape)
+    page.get_by_role("application").focus()
+    for key, place in [("ArrowRight", (1, 1)), ("ArrowUp", (0, 1)), ("ArrowUp", (0, 1)), ("ArrowDown", (1, 1))]:
+        page.keyboard.press(key)
+        see_number(page, "conv1 · 1", f"row {place[0]}, column {place[1]}", conv[1][place])
+
+
+def test_play_slides_over_the_map_value_by_value(visit):
+    page, values = visit("colour")
+    conv = values["conv2"]
+    pin(page, "conv2", 2, (0, conv.shape[2] - 2), conv.shape)
+    panel(page).get_by_role("button", name="Play").click()
+    expect(panel(page).locator("header .note")).to_contain_text("row 1, ")
+    page.get_by_role("application").focus()
+    page.keyboard.press("Space")
+    expect(panel(page).get_by_role("button", name="Play")).to_be_visible()
+    place = where(page)
+    page.wait_for_timeout(300)
+    assert where(page) == place
+    see_number(page, "conv2 · 2", f"row {place[0]}, column {place[1]}", conv[2][place])
+
+
+def test_a_bar_is_chosen_with_the_keyboard(visit):
+    page, values = visit("gray")
+    section(page, "dense1").get_by_role("option").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    see_number(page, "dense1 · 1", "pinned", values["dense1"][1])
+
+
+def test_a_touch_pins(visit):
+    page, values = visit("gray", has_touch=True)
+    canvas = map_canvas(page, "pool1", 0)
+    canvas.scroll_into_view_if_needed()
+    side, width = values["pool1"].shape[1], canvas.bounding_box()["width"]
+    canvas.tap(position={"x": 4.5 * width / side, "y": 2.5 * width / side})
+    see_number(page, "pool1 · 0", "row 2, column 4", values["pool1"][0, 2, 4])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_panel_keeps_its_size_and_fits_the_window(visit, scheme):
+    page, values = visit("deep", color_scheme=scheme)
+    boxes = set()
+    for name in ("conv1", "sigmoid1", "norm2", "pool2"):
+        aim(page, name, 1, (1, 1), values[name].shape)
+        expect(panel(page).locator("h4")).to_have_text(f"{name} · 1")
+        box = panel(page).bounding_box()
+        boxes.add((box["width"], box["height"], panel(page).locator(".stage").bounding_box()["height"]))
+    assert len(boxes) == 1
+    width, height, _ = boxes.pop()
+    assert width == 354 and height <= 720 - 64
+
+
+# Speed
+
+LATENCY = """canvas => {
+    const { left, top, width, height } = canvas.getBoundingClientRect(), times = [];
+    for (let i = 0; i < 60; i++) {
+        const place = { clientX: left + (width * (i + 0.5)) / 60, clientY: top + (height * ((i * 7) % 60 + 0.5)) / 60 };
+        const start = performance.now();
+        canvas.dispatchEvent(new PointerEvent("pointermove", { bubbles: true, pointerType: "mouse", ...place }));
+        canvas.offsetHeight;  // lays the page out
+        times.push(performance.now() - start);
+    }
+    return times.sort((a, b) => a - b);
+}"""
+
+
+def test_the_panel_answers_the_pointer_at_once(visit):
+    page, _ = visit("colour")
+    for name in ("conv4", "pool1"):
+        canvas = map_canvas(page, name, 0)
+        canvas.scroll_into_view_if_needed()
+        times = canvas.evaluate(LATENCY)
+        print(f"{name}: the panel answers in {np.median(times):.1f} ms (median), {times[-1]:.1f} ms at most")
+        assert np.median(times) < 50

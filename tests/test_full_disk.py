@@ -1,0 +1,130 @@
+"""Disks that fill up while a run is trained: it ends with a sentence, nothing is lost, and it goes on afterwards."""
+
+import errno
+import os
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from cnn import runs, snapshots, trainer
+from cnn.runs import RunStore
+from cnn.trainer import train_run
+
+# The small run has 5 steps an epoch, 15 in all.
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A folder on a disk of its own, of three megabytes."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", folder], capture_output=True, check=False)
+    if made.returncode:
+        pytest.skip("This user cannot make a disk.")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)  # a store may still have its file open
+
+
+def fill(folder: Path, leave: int = 0) -> Path:
+    """Writes a file that leaves no more than so many bytes of the disk free."""
+    ballast = folder / "ballast"
+    with open(ballast, "wb", buffering=0) as file:
+        usage = os.statvfs(folder)
+        left = usage.f_bavail * usage.f_frsize - leave
+        try:
+            while left > 0:
+                left -= file.write(b"\0" * min(left, 4096))
+        except OSError as error:
+            assert error.errno == errno.ENOSPC
+    return ballast
+
+
+def is_whole(store: RunStore) -> bool:
+    with closing(sqlite3.connect(store.directory / "runs.sqlite")) as db:
+        return db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+@pytest.mark.parametrize("leave", [0, 4096, 20_000, 60_000])
+@pytest.mark.parametrize("step", [1, 8])
+def test_a_run_on_a_disk_that_fills_up_ends_and_goes_on_once_there_is_space(
+    small_disk, create_run, store, outcome, monkeypatch, leave, step
+):
+    monkeypatch.setattr(trainer, "WRITE_EVERY", 0)
+    little = RunStore(small_disk / "runs")
+    expected, run_id = create_run(), create_run(store=little)
+    train_run(store, expected)
+    ballast = []
+
+    def report(event):
+        if event["event"] == "step" and event["step"] == step:
+            ballast.append(fill(small_disk, leave))
+
+    assert train_run(little, run_id, report) == "failed"
+    found = little.get(run_id)
+    assert found.status in ("failed", "interrupted")
+    assert "disk" in found.message and found.message.endswith(".")
+    assert [row["step"] for row in little.steps(run_id)] == list(range(1, 1 + len(little.steps(run_id))))
+    assert len(little.steps(run_id)) >= step
+    assert list(little.folder(run_id).glob("*.part")) == []
+    ballast[0].unlink()
+    assert is_whole(little)
+    assert little.reopen(run_id) and train_run(little, run_id) == "finished"
+    assert outcome(little, run_id) == outcome(store, expected)
+
+
+def test_a_run_on_a_full_disk_cannot_be_started_and_says_so(small_disk, create_run):
+    little = RunStore(small_disk / "runs")
+    ballast = fill(small_disk)
+    with pytest.raises((runs.StoreError, OSError), match=r"disk is full|No space"):
+        create_run(store=little)
+    ballast.unlink()
+    run_id = create_run(store=little)
+    assert train_run(little, run_id) == "finished"
+
+
+def test_a_run_whose_end_cannot_even_be_written_reads_as_interrupted(store, create_run, monkeypatch, capsys, outcome):
+    expected, run_id = create_run(), create_run()
+    train_run(store, expected)
+    monkeypatch.setattr(trainer, "WRITE_EVERY", 0)
+    monkeypatch.setattr(store, "write", failing(store.write, after=6))
+    monkeypatch.setattr(store, "update", failing(store.update, after=3))
+    assert train_run(store, run_id) == "failed"
+    assert "The disk is full" in capsys.readouterr().err
+    assert store.get(run_id).status == "interrupted" and len(store.steps(run_id)) > 0
+    monkeypatch.undo()
+    assert store.reopen(run_id) and train_run(store, run_id) == "finished"
+    assert outcome(store, run_id) == outcome(store, expected)
+
+
+def failing(method, after: int):
+    calls = []
+
+    def call(*arguments, **columns):
+        calls.append(1)
+        if len(calls) > after:
+            raise runs.StoreError("The disk is full: nothing more can be written.")
+        return method(*arguments, **columns)
+
+    return call
+
+
+def test_weights_that_do_not_fit_the_disk_leave_the_old_file(small_disk):
+    import torch
+
+    path = small_disk / "weights.pt"
+    snapshots.save({"a": torch.zeros(10)}, path)
+    with pytest.raises(OSError, match="No space left"):
+        snapshots.save({"a": torch.zeros(1_000_000)}, path)
+    assert snapshots.load(path)["a"].tolist() == [0] * 10
+    assert list(small_disk.iterdir()) == [path]
+
+
+def test_parts_of_files_that_a_killed_trainer_left_go_with_the_next_one(store, create_run):
+    run_id = create_run()
+    part = store.checkpoint_path(run_id).with_suffix(".123.part")
+    part.write_bytes(b"half")
+    train_run(store, run_id)
+    assert not part.exists()

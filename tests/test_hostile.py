@@ -1,0 +1,336 @@
+"""Runs, stores, links and command lines as nobody would make them: each gives a sentence, and never a traceback."""
+
+import sqlite3
+from contextlib import closing
+from types import SimpleNamespace
+
+import pytest
+import streamlit as st
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+from streamlit.testing.v1 import AppTest
+
+from cnn import launch, runs
+from cnn.__main__ import main
+from cnn.runs import RunError
+from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.trainer import train_run
+from pages import state
+from tests.conftest import ROOT, draw_images
+
+LOOKING = ("filters", "activations", "explain", "take_apart", "change_image", "neighbours")
+PAGES = ("data", "network", "train", *LOOKING, "storage")
+
+
+def ask(store, statement: str, *values) -> None:
+    with closing(sqlite3.connect(store.directory / "runs.sqlite")) as db, db:
+        db.execute(statement, values)
+
+
+@pytest.fixture
+def open_page(store, monkeypatch, wait):
+    """Opens a page with settings in its address, and waits until it has read its images."""
+    monkeypatch.setenv("CNN_RUNS", str(store.directory))
+    monkeypatch.setattr(launch, "prepare", lambda store: None)
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+    def open_page(page: str, **address) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
+        for name, value in address.items():
+            app.query_params[name] = str(value)
+        app.run()
+        app.switch_page(f"pages/{page}.py").run()
+        wait(lambda: not app.get("progress") or not app.run().get("progress"))
+        assert not app.exception
+        return app
+
+    return open_page
+
+
+def sentences(app: AppTest) -> str:
+    return "\n".join(element.value for element in (*app.info, *app.warning, *app.error, *app.toast))
+
+
+@pytest.fixture
+def trained(store, create_run) -> str:
+    run_id = create_run(epochs=1)
+    assert train_run(store, run_id) == "finished"
+    return run_id
+
+
+# Damaged runs on every page
+
+
+@pytest.mark.parametrize("page", LOOKING)
+@pytest.mark.parametrize("damage", ["missing", "empty", "cut", "another network", "a web page"])
+def test_a_damaged_snapshot_is_a_sentence(open_page, store, create_run, image_folder, trained, page, damage):
+    path = store.snapshot_path(trained, store.snapshots(trained)[-1]["step"])
+    match damage:
+        case "missing":
+            path.unlink()
+        case "empty":
+            path.write_bytes(b"")
+        case "cut":
+            path.write_bytes(path.read_bytes()[:-200])
+        case "another network":
+            other = create_run(network=NetworkSpec(filters=(5,)), epochs=1)
+            train_run(store, other)
+            path.write_bytes(store.snapshot_path(other, 0).read_bytes())
+        case "a web page":
+            path.write_bytes(b"<!DOCTYPE html><title>404</title>")
+    app = open_page(page, folder=image_folder, run=trained)
+    assert "are missing" in sentences(app) or "are damaged" in sentences(app) or "does not fit" in sentences(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("network_spec", "{"),
+        ("network_spec", '{"filters": [0]}'),
+        ("network_spec", '{"layer": "unknown"}'),
+        ("status", "asleep"),
+        ("created", "yesterday"),
+        ("facts", "[]"),
+        ("folder", "7"),
+    ],
+)
+def test_a_damaged_run_is_a_sentence_where_it_is_looked_at(open_page, store, trained, page, column, value):
+    ask(store, f"UPDATE runs SET {column} = ?", value)
+    app = open_page(page, folder="shapes", max_per_class=4, image_size=16, run=trained)
+    if page in ("train", *LOOKING):
+        assert f"Run {trained} is damaged" in sentences(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_other_runs_keep_working_beside_a_damaged_one(open_page, store, create_run, image_folder, trained, page):
+    broken = create_run()
+    ask(store, "UPDATE runs SET training_spec = 'null' WHERE id = ?", broken)
+    app = open_page(page, folder=image_folder, run=trained)
+    assert "damaged" not in sentences(app)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE live SET progress = '{'",
+        "UPDATE live SET filters_shape = '[9, 9, 9, 9]'",
+        "UPDATE probes SET probabilities = 'x'",
+        "UPDATE runs SET probe_images = '[100000]'",
+    ],
+)
+def test_what_a_trainer_left_broken_is_a_sentence_or_left_out(open_page, store, image_folder, trained, statement):
+    ask(store, statement)
+    app = open_page("train", folder=image_folder, run=trained)
+    assert "is damaged" in sentences(app) or "100000" in statement
+
+
+# Stores that cannot be used
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_damaged_store_is_a_sentence_on_every_page(open_page, store, page):
+    for beside in store.directory.glob("runs.sqlite*"):
+        beside.write_bytes(b"no database" * 500)
+    assert "is damaged" in sentences(open_page(page))
+
+
+def test_a_store_of_a_newer_version_is_a_sentence(open_page, store):
+    ask(store, "PRAGMA user_version = 99")
+    assert "made by a newer version" in sentences(open_page("data"))
+
+
+def test_a_run_that_cannot_be_entered_is_a_sentence(open_page, image_folder, monkeypatch):
+    app = open_page("train", folder=image_folder)
+
+    def create(*_):
+        raise runs.StoreError("The disk is full: nothing more can be written.")
+
+    monkeypatch.setattr(runs.RunStore, "create", create)
+    next(button for button in app.button if button.label == "Train").click().run()
+    assert not app.exception and "The disk is full" in sentences(app)
+
+
+def test_a_process_that_cannot_be_started_is_a_sentence(store, monkeypatch):
+    def spawn(*_, **__):
+        raise OSError(12, "Cannot allocate memory")
+
+    monkeypatch.setattr(launch.subprocess, "Popen", spawn)
+    monkeypatch.setattr(launch, "_spares", {})
+    with pytest.raises(RunError, match=r"No training process could be started: Cannot allocate memory\."):
+        launch.start(store, "run")
+
+
+# Links
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("epochs", "many", "Epochs must be a whole number from 1 to 10,000, not 'many'."),
+        ("epochs", "1.5", "Epochs must be a whole number from 1 to 10,000, not '1.5'."),
+        ("batch_size", "", "Batch size must be a whole number from 1 to 4,096, not ''."),
+        ("image_size", "9999", "Image size must be a whole number from 16 to 128, not 9999."),
+        ("learning_rate", "fast", "Learning rate must be a number from 1e-07 to 10, not 'fast'."),
+        ("filters", "16,x", "Each of the filters per block must be a whole number from 1 to 256, not 'x'."),
+        ("val_fraction", "half", "Validation share must be a number from 0 to 0.9, not 'half'."),
+        ("split_seed", "x", "Seed must be a whole number from 0 to 2,147,483,647, not 'x'."),
+        ("channels", "two", "Channels must be one of 1, 3, not 'two'."),
+    ],
+)
+def test_a_link_with_a_wrong_number_is_told_the_range(open_page, name, text, sentence):
+    assert sentence in sentences(open_page("data", **{name: text}))
+
+
+@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    address=some.dictionaries(
+        some.sampled_from([*state.DEFAULTS, "other"]),
+        some.text(max_size=12)
+        | some.integers().map(str)
+        | some.floats().map(str)
+        | some.lists(some.integers(-1, 300).map(str), max_size=6).map(",".join)
+        | some.sampled_from(("on", "off", "same", "adam", "none", "tanh", "max")),
+        max_size=8,
+    )
+)
+def test_whatever_a_link_says_all_settings_are_valid_and_what_was_wrong_is_told(monkeypatch, address):
+    told = []
+    monkeypatch.setattr(state.st, "query_params", SimpleNamespace(to_dict=lambda: address))
+    monkeypatch.setattr(state.st, "toast", lambda text, **_: told.append(text))
+    values = state._from_address()
+    assert set(values) == set(state.DEFAULTS)
+    for spec, group in ((DatasetSpec, state._DATASET), (NetworkSpec, state._NETWORK), (TrainingSpec, state._TRAINING)):
+        spec.from_dict({"seed" if name == "split_seed" else name: values[name] for name in group})
+    wrong = [name for name in address if name in state.DEFAULTS and values[name] == state.DEFAULTS[name]]
+    assert len(told) <= len(wrong)
+    assert all("must be" in text or "on or off" in text for text in told)
+    # What was taken goes back into a link that says the same.
+    monkeypatch.setattr(state.st, "query_params", SimpleNamespace(to_dict=lambda: texts(values)))
+    told.clear()
+    assert state._from_address() == values and told == []
+
+
+def texts(values: dict) -> dict[str, str]:
+    return {name: state._to_text(value) for name, value in values.items()}
+
+
+# The command line
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "sentence"),
+    [
+        ("--epochs", "many", "Epochs must be a whole number from 1 to 10,000, not 'many'."),
+        ("--epochs", "0", "Epochs must be a whole number from 1 to 10,000, not 0."),
+        ("--epochs", "1e3", "Epochs must be a whole number from 1 to 10,000, not '1e3'."),
+        ("--batch-size", "4097", "Batch size must be a whole number from 1 to 4,096, not 4097."),
+        ("--image-size", "-16", "Image size must be a whole number from 16 to 128, not -16."),
+        ("--max-per-class", "0", "Images per class must be a whole number from 1 to 1,000,000, not 0."),
+        ("--val-fraction", "1", "Validation share must be a number from 0 to 0.9, not 1.0."),
+        ("--filters", "0", "Each of the filters per block must be a whole number from 1 to 256, not 0."),
+        ("--convs-per-block", "3", "Convolutions per block must be one of 1, 2, not 3."),
+        ("--dense", "x", "Each of the dense widths must be a whole number from 1 to 256, not 'x'."),
+        ("--dropout", "nan", "Dropout must be a number from 0 to 0.9, not nan."),
+        ("--learning-rate", "fast", "Learning rate must be a number from 1e-07 to 10, not 'fast'."),
+        ("--weight-decay", "-1", "Weight decay must be a number from 0 to 1, not -1.0."),
+        ("--seed", "1.5", "Seed must be a whole number from 0 to 2,147,483,647, not '1.5'."),
+    ],
+)
+def test_a_command_with_a_wrong_number_is_told_the_range(store, image_folder, capsys, option, text, sentence):
+    assert main(["train", str(image_folder), "--runs", str(store.directory), f"{option}={text}"]) == 2
+    assert capsys.readouterr().err == f"error: {sentence}\n"
+    assert store.all() == []
+
+
+@pytest.mark.parametrize("epochs", ["many", "-1", "10000"])
+def test_going_on_for_a_wrong_number_of_epochs_is_told_the_range(store, trained, capsys, epochs):
+    assert main(["train", "--resume", trained, "--runs", str(store.directory), f"--epochs={epochs}"]) == 2
+    error = capsys.readouterr().err
+    assert "must be a whole number from" in error and "Traceback" not in error
+    assert store.get(trained).status == "finished"
+
+
+@pytest.mark.parametrize(
+    ("option", "text"), [("--patch", "x"), ("--patch", "0"), ("--stride", "1.5"), ("--patch", "99")]
+)
+def test_a_wrong_patch_is_a_sentence(store, image_folder, trained, capsys, tmp_path, option, text):
+    image = image_folder / "dark" / "0.png"
+    command = ["explain", trained, str(image), "--method=occlusion", f"{option}={text}", "--runs", str(store.directory)]
+    assert main([*command, "--output", str(tmp_path / "out.npz")]) == 2
+    assert capsys.readouterr().err.startswith("error: ")
+    assert not (tmp_path / "out.npz").exists()
+
+
+def test_the_command_line_lists_damaged_runs_below_the_others(store, create_run, trained, capsys):
+    broken = create_run()
+    ask(store, "UPDATE runs SET facts = '[' WHERE id = ?", broken)
+    assert main(["runs", "--runs", str(store.directory)]) == 0
+    above, below = capsys.readouterr().out.split("\nDamaged:\n")
+    assert trained in above and broken not in above and f"{broken}  Run {broken} is damaged: " in below
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    some.dictionaries(
+        some.sampled_from(("--epochs", "--batch-size", "--image-size", "--dropout", "--learning-rate", "--seed")),
+        some.text(some.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
+        | some.integers(-10, 5000).map(str)
+        | some.floats().map(str),
+        min_size=1,
+    )
+)
+def test_whatever_numbers_a_command_is_given_it_makes_a_run_or_says_a_sentence(
+    store, image_folder, capsys, monkeypatch, options
+):
+    monkeypatch.setattr("cnn.__main__._train", lambda *_: 0)
+    command = ["train", str(image_folder), "--runs", str(store.directory)]
+    try:
+        status = main([*command, *(f"{name}={text}" for name, text in options.items())])
+    except SystemExit as refused:  # argparse
+        status = refused.code
+    assert status in (0, 2)
+    assert status == 0 or "error: " in capsys.readouterr().err
+
+
+# Finding and sending datasets
+
+
+@pytest.mark.parametrize(
+    "path", ["~nobody_here/images", "a\0b", "", "   ", "'/tmp'", "/" + "x" * 5000, "../../..", "😀"]
+)
+def test_whatever_is_typed_as_a_path_the_dialog_goes_on(open_page, path):
+    app = open_page("data")
+    next(button for button in app.button if button.label == "Open a folder").click().run()
+    assert not app.exception
+    app.text_input(key="typed_folder").set_value(path).run()
+    assert not app.exception
+    next(button for button in app.button if button.label == "Use this folder").click().run()
+    assert not app.exception
+
+
+def test_a_folder_whose_name_is_no_text_is_not_chosen(open_page, tmp_path):
+    draw_images(tmp_path / "caf\udce9")
+    draw_images(tmp_path / "plain")
+    app = open_page("data")
+    app.session_state["browsed_folder"] = tmp_path
+    next(button for button in app.button if button.label == "Open a folder").click().run()
+    next(button for button in app.button if button.label.startswith("caf")).click().run()
+    assert not app.exception
+    next(button for button in app.button if button.label == "Use this folder").click().run()
+    assert not app.exception and "Rename it" in sentences(app)
+
+
+# Deleting
+
+
+def test_nothing_is_deleted_before_it_is_confirmed_and_then_it_is_gone(open_page, store, image_folder, trained):
+    app = open_page("storage", folder=image_folder, run=trained)
+    assert [metric.label for metric in app.metric][:3] == ["Runs", "Uploads", "Decoded images"]
+    next(button for button in app.button if button.label.startswith("Delete decoded images (")).click().run()
+    assert any("This deletes decoded images" in text.value for text in app.markdown)
+    assert list(store.cache.iterdir())
+    next(button for button in app.button if button.label == "Delete").click().run()
+    assert not app.exception and list(store.cache.iterdir()) == []
+    assert store.get(trained).status == "finished"

@@ -1,0 +1,185 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnn import memory, trainer
+from cnn.layers import NetworkError, lay_out, training_memory
+from cnn.memory import available, needed, shortage
+from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.speed import measure
+from cnn.trainer import train_run
+from cnn.training import images_at_once
+from tests.conftest import ROOT
+
+DATA, LARGE = DatasetSpec(image_size=64), NetworkSpec(filters=(128, 128))
+
+
+def need(data: DatasetSpec, network: NetworkSpec, training: TrainingSpec) -> int:
+    return needed(lay_out(network, data.image_size, data.channels, 2), training.batch_size, training.optimizer)
+
+
+# What there is
+
+
+def test_what_is_free_is_less_than_what_there_is():
+    import psutil
+
+    assert 0 < available() <= psutil.virtual_memory().total
+
+
+@pytest.mark.parametrize(
+    ("folder", "names", "spare"),
+    [
+        (".", ("memory.max", "memory.current"), "inactive_file"),
+        ("memory", ("memory.limit_in_bytes", "memory.usage_in_bytes"), "total_inactive_file"),
+    ],
+)
+def test_in_a_container_what_it_may_still_use_is_free(tmp_path, folder, names, spare):
+    (tmp_path / folder).mkdir(exist_ok=True)
+    for name, text in zip((*names, "memory.stat"), ("5000\n", "4000\n", f"anon 9\n{spare} 300\n"), strict=True):
+        (tmp_path / folder / name).write_text(text)
+    assert available(tmp_path) == 1300
+    (tmp_path / folder / names[1]).write_text("9000")
+    assert available(tmp_path) == 0
+
+
+@pytest.mark.parametrize("limit", ["max\n", "", "9223372036854771712\n"])
+def test_a_container_without_a_limit_has_all_that_the_machine_has(tmp_path, limit):
+    for name, text in (("memory.max", limit), ("memory.current", "0"), ("memory.stat", "")):
+        (tmp_path / name).write_text(text)
+    assert available(tmp_path) > 100_000_000
+
+
+# What it takes
+
+
+def test_evaluating_counts_where_it_takes_more_than_training():
+    layers = lay_out(NetworkSpec(filters=(256,), padding="same"), 128, 1, 2)
+    widest = 256 * 128 * 128
+    assert needed(layers, 1, "adam") == max(8 * 16_000_000, training_memory(layers, 1, "adam"))
+    assert needed(layers, 32, "adam") == training_memory(layers, 32, "adam")
+    assert needed(lay_out(NetworkSpec(), 16, 1, 2), 1, "sgd") == 8 * 256 * 16 * 16 * 14 * 14 // 16
+    assert widest < memory.EVALUATED_VALUES
+
+
+@given(network=..., size=st.integers(16, 40))
+def test_evaluating_takes_no_more_values_at_once_than_were_foreseen(network: NetworkSpec, size: int):
+    import numpy as np
+
+    from cnn.network import build
+
+    try:
+        layers = lay_out(network, size, 1, 3)
+    except NetworkError:
+        return
+    at_once = images_at_once(build(layers, 0).eval(), np.zeros((1, size, size, 1), np.uint8))
+    widest = max(layer.shape[0] * (layer.shape[1] * layer.shape[2] if layer.is_spatial else 1) for layer in layers)
+    assert at_once == min(256, memory.EVALUATED_VALUES // widest)
+
+
+# What is said of it
+
+
+def test_what_fits_is_not_warned_of():
+    training = TrainingSpec()
+    takes = need(DATA, LARGE, training)
+    assert shortage(DATA, LARGE, training, 2, takes) == ""
+    assert shortage(DATA, LARGE, training, 2, takes - 1) != ""
+
+
+def test_what_does_not_fit_is_told_with_the_largest_batch_size_and_images_that_would():
+    training, free = TrainingSpec(batch_size=4096), 2_000_000_000
+    sentence = shortage(DATA, LARGE, training, 2, free)
+    takes = need(DATA, LARGE, training)
+    start = f"Training this network with batches of 4,096 takes about {takes / 1e9:.1f} GB of memory, but only 2.0 GB "
+    assert sentence.startswith(start + "are free. What would fit: a batch size of ")
+    batch = int(sentence.split("a batch size of ")[1].split(";")[0].rstrip(".").replace(",", ""))
+    advised = memory.ADVISED_SHARE * free
+    assert need(DATA, LARGE, TrainingSpec(batch_size=batch)) <= advised
+    assert need(DATA, LARGE, TrainingSpec(batch_size=batch + 1)) > advised
+
+
+def test_the_gpu_is_named_where_it_is_its_memory():
+    sentence = shortage(DATA, LARGE, TrainingSpec(batch_size=4096), 2, 10**9, "free on the GPU")
+    assert "but only 1.0 GB are free on the GPU. " in sentence
+
+
+@given(network=..., size=st.integers(16, 128), batch=st.integers(1, 4096), free=st.integers(0, 10**9))
+def test_whatever_is_advised_fits(network: NetworkSpec, size: int, batch: int, free: int):
+    data, training = DatasetSpec(image_size=size), TrainingSpec(batch_size=batch)
+    try:
+        sentence = shortage(data, network, training, 2, free)
+    except NetworkError:
+        return
+    assert (sentence == "") == (need(data, network, training) <= free)
+    if "What would fit" not in sentence:
+        return
+    for advice in sentence.split("What would fit: ")[1].rstrip(".").split("; "):
+        changed = (data, network, training)
+        if advice.startswith("a batch size"):
+            changed = data, network, TrainingSpec(batch_size=int(advice.split()[-1].replace(",", "")))
+        elif advice.startswith("images"):
+            changed = DatasetSpec(image_size=int(advice.split()[2])), network, training
+        elif advice.endswith("blocks"):
+            filters = tuple(int(word) for word in advice.split() if word.isdigit())
+            changed = data, NetworkSpec.from_dict(network.to_dict() | {"filters": filters}), training
+        else:
+            assert advice == "pooling"
+            changed = data, NetworkSpec.from_dict(network.to_dict() | {"pooling": "max"}), training
+        assert need(*changed) <= free
+
+
+# Refused and survived
+
+
+def test_a_run_that_cannot_fit_is_not_begun(store, create_run, monkeypatch):
+    monkeypatch.setattr(memory, "available", lambda: 1_000_000)
+    run_id = create_run(batch_size=4096)
+    assert train_run(store, run_id) == "failed"
+    run = store.get(run_id)
+    assert run.message.startswith("Training this network with batches of 4,096 takes about")
+    assert store.steps(run_id) == [] and store.snapshots(run_id) == []
+    monkeypatch.undo()
+    assert store.reopen(run_id) and train_run(store, run_id) == "finished"
+
+
+def test_a_network_that_cannot_fit_is_not_tried_out(monkeypatch):
+    monkeypatch.setattr(trainer, "free_memory", lambda device: 1_000_000)
+    question = {"image_size": 64, "channels": 1, "network": LARGE.to_dict(), "batch_size": 4096}
+    answer = measure(question | {"optimizer": "adam", "classes": 2})
+    assert answer["error"].startswith("Training this network with batches of 4,096 takes about")
+
+
+TRAIN_WITH_LITTLE_MEMORY = """
+import resource, sys
+from cnn import memory, trainer
+from cnn.runs import RunStore
+memory.available = lambda: 10**12  # not foreseen: survived
+import torch
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + int(sys.argv[3]),) * 2)
+print(trainer.train_run(RunStore(sys.argv[1]), sys.argv[2]))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Only Linux limits the memory of a process.")
+@pytest.mark.parametrize("megabytes", [150, 400, 700])
+def test_a_run_that_gets_no_memory_ends_with_a_sentence_and_others_go_on(store, create_run, megabytes):
+    data, network = DatasetSpec(image_size=64), NetworkSpec(filters=(256, 256))
+    greedy, modest = create_run(data=data, network=network, batch_size=512), create_run(epochs=30)
+    command = [sys.executable, "-c", TRAIN_WITH_LITTLE_MEMORY, store.directory, greedy, str(megabytes * 1_000_000)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert train_run(store, modest) == "finished"
+    out, errors = process.communicate(timeout=120)
+    assert out == b"failed\n", errors.decode()
+    assert store.get(greedy).message.startswith("There was not enough memory for this network. Try a smaller batch")
+
+
+@pytest.mark.skipif(not Path("/proc/self/oom_score_adj").exists(), reason="Only Linux chooses what to end.")
+def test_linux_ends_a_trainer_before_the_server(run_python):
+    code = "from cnn.trainer import be_the_first_to_go as go; go(); print(open('/proc/self/oom_score_adj').read())"
+    assert int(run_python("-c", code).stdout) == 500

@@ -1,0 +1,261 @@
+import os
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from cnn import storage
+from cnn.dataset import read_dataset
+from cnn.runs import RunError, RunStore
+from cnn.specs import DatasetSpec
+from cnn.storage import decoded_size, delete_decoded, delete_run, delete_upload, stored_runs, uploads
+from cnn.trainer import train_run
+from tests.conftest import draw_images
+
+LOST = "20250101-120000-abcd"
+
+
+def ask(store: RunStore, statement: str, *values) -> None:
+    with closing(sqlite3.connect(store.directory / "runs.sqlite")) as db, db:
+        db.execute(statement, values)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def trained(store, create_run):
+    def train(**settings) -> str:
+        run_id = create_run(**settings)
+        assert train_run(store, run_id) == "finished"
+        return run_id
+
+    return train
+
+
+@pytest.fixture
+def upload(store) -> Path:
+    return draw_images(store.uploads / "pets")
+
+
+@pytest.fixture
+def lost(store) -> Path:
+    folder = store.folder(LOST)
+    folder.mkdir()
+    (folder / "snapshot-00000000.pt").write_bytes(b"12345")
+    os.utime(folder, (1, 1))
+    return folder
+
+
+# Runs
+
+
+def test_a_run_is_listed_with_what_its_folder_takes(store, trained):
+    run_id = trained(epochs=1)
+    [stored] = stored_runs(store)
+    assert (stored.id, stored.damage, stored.active) == (run_id, "", False)
+    assert stored.size == sum(map(len, files(store.folder(run_id)).values())) > 5000
+    assert stored.run == store.get(run_id)
+
+
+def test_damaged_runs_and_lost_folders_are_listed_with_what_is_wrong(store, trained, lost):
+    whole, incomplete, broken = trained(epochs=1), trained(epochs=1), trained(epochs=1)
+    store.snapshot_path(incomplete, 2).unlink()
+    ask(store, "UPDATE runs SET network_spec = '{' WHERE id = ?", broken)
+    listed = {stored.id: stored for stored in stored_runs(store)}
+    assert set(listed) == {whole, incomplete, broken, LOST}
+    assert listed[whole].damage == ""
+    assert listed[incomplete].damage == "Missing snapshots: 1 of 5, the first is snapshot-00000002.pt."
+    assert listed[broken].damage.startswith(f"Run {broken} is damaged: ") and listed[broken].size > 5000
+    assert listed[LOST].damage == "This folder belongs to no run. It was left by a crash."
+    assert (listed[LOST].size, listed[LOST].run) == (5, None)
+
+
+def test_a_run_that_is_just_being_created_is_not_taken_for_lost(store):
+    store.folder(LOST).mkdir()
+    assert stored_runs(store) == []
+
+
+def test_only_folders_called_like_runs_are_taken_for_lost_ones(store):
+    for name in ("my notes", "datasets", "uploads", f"{LOST}.old", ".hidden"):
+        store.folder(name).mkdir()
+        os.utime(store.folder(name), (1, 1))
+    assert stored_runs(store) == []
+
+
+def test_deleting_a_run_removes_its_rows_and_its_folder_and_nothing_else(store, trained, lost):
+    kept, gone = trained(epochs=1), trained(epochs=1)
+    before = files(store.folder(kept)) | {"epochs": store.epochs(kept)}
+    size = next(stored.size for stored in stored_runs(store) if stored.id == gone)
+    assert delete_run(store, gone) == size
+    assert not store.folder(gone).exists() and lost.exists()
+    assert [run.id for run in store.all()] == [kept]
+    assert (store.steps(gone), store.epochs(gone), store.snapshots(gone), store.live(gone)) == ([], [], [], {})
+    assert files(store.folder(kept)) | {"epochs": store.epochs(kept)} == before
+
+
+def test_damaged_runs_and_lost_folders_can_be_deleted(store, trained, lost):
+    broken = trained(epochs=1)
+    ask(store, "UPDATE runs SET classes = '3' WHERE id = ?", broken)
+    delete_run(store, broken)
+    assert delete_run(store, LOST) == 5
+    assert stored_runs(store) == [] and not lost.exists() and store.damaged() == []
+
+
+def test_a_run_whose_folder_is_gone_can_be_deleted(store, create_run):
+    run_id = create_run()
+    store.update(run_id, status="stopped")
+    (store.folder(run_id)).rmdir()
+    assert delete_run(store, run_id) == 0 and store.all() == []
+
+
+@pytest.mark.parametrize("status", ["starting", "running", "paused"])
+def test_a_run_that_is_being_trained_is_not_deleted(store, create_run, status):
+    run_id = create_run()
+    store.update(run_id, status=status)
+    with store.lock(run_id).acquire(), pytest.raises(RunError, match=r"is being trained\. Stop it first"):
+        delete_run(store, run_id)
+    assert store.get(run_id).id == run_id and store.folder(run_id).exists()
+
+
+@pytest.mark.parametrize("status", ["stopped", "broken"])
+def test_a_run_whose_lock_is_held_is_not_deleted_whatever_its_row_says(store, create_run, status):
+    run_id = create_run()
+    store.update(run_id, status=status)
+    with store.lock(run_id).acquire(), pytest.raises(RunError, match="is being trained"):
+        delete_run(store, run_id)
+    assert store.folder(run_id).exists() and len(store.all()) + len(store.damaged()) == 1
+
+
+def test_an_interrupted_run_can_be_deleted(store, create_run):
+    run_id = create_run()
+    store.update(run_id, status="running")
+    delete_run(store, run_id)
+    assert store.all() == []
+
+
+# Nothing outside
+
+
+@pytest.mark.parametrize(
+    "name", ["..", ".", "", "/", "../outside", "datasets", "uploads", "runs.sqlite", "nowhere", "%", "' OR 1=1 --"]
+)
+def test_what_is_no_run_is_not_deleted(store, create_run, name, tmp_path):
+    create_run()
+    (tmp_path / "outside").mkdir()
+    (store.cache).mkdir()
+    before = set(tmp_path.rglob("*"))
+    with pytest.raises(RunError, match="There is no run"):
+        delete_run(store, name)
+    assert set(tmp_path.rglob("*")) == before and len(store.all()) == 1
+
+
+@pytest.mark.parametrize("name", ["..", ".", "../outside", "/", "a/../../outside", "datasets", "uploads"])
+def test_a_row_whose_name_leads_elsewhere_is_deleted_alone(store, create_run, name, tmp_path, upload):
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "file").touch()
+    store.cache.mkdir()
+    run_id = create_run()
+    ask(store, "UPDATE runs SET id = ?, status = 'stopped'", name)
+    before = files(tmp_path).keys()
+    assert delete_run(store, name) == 0
+    assert store.all() == [] and store.damaged() == []
+    assert files(tmp_path).keys() == before and store.folder(run_id).exists()
+
+
+def test_links_are_removed_and_not_followed(store, trained, tmp_path):
+    outside = draw_images(tmp_path / "outside")
+    before = files(outside)
+    within, instead = trained(epochs=1), trained(epochs=1)
+    (store.folder(within) / "link").symlink_to(outside)
+    (store.folder(within) / "snapshot-00000099.pt").symlink_to(outside / "dark" / "0.png")
+    moved = store.folder(instead).rename(tmp_path / "moved")
+    store.folder(instead).symlink_to(moved)
+    assert {stored.size for stored in stored_runs(store) if stored.id == instead} == {0}
+    delete_run(store, within)
+    assert delete_run(store, instead) == 0
+    assert files(outside) == before and len(files(moved)) > 3
+    assert not store.folder(within).exists() and not store.folder(instead).is_symlink()
+
+
+def test_linked_uploads_and_caches_are_left_alone(store, tmp_path):
+    outside = draw_images(tmp_path / "outside")
+    store.uploads.mkdir()
+    (store.uploads / "pets").symlink_to(outside)
+    store.cache.symlink_to(outside)
+    before = files(outside)
+    assert uploads(store) == [] and decoded_size(store) == 0 and delete_decoded(store) == 0
+    with pytest.raises(RunError, match="There is no upload"):
+        delete_upload(store, "pets")
+    (store.uploads / "pets").unlink()
+    store.uploads.rmdir()
+    store.uploads.symlink_to(tmp_path)
+    assert uploads(store) == []
+    with pytest.raises(RunError, match="There is no upload"):
+        delete_upload(store, "outside")
+    assert files(outside) == before
+
+
+# Decoded images
+
+
+def test_decoded_images_are_deleted_and_read_again(store, image_folder):
+    spec = DatasetSpec(image_size=16)
+    dataset = read_dataset(image_folder, spec, store.cache)
+    before, size = dataset.images.copy(), decoded_size(store)
+    assert size > before.nbytes
+    assert delete_decoded(store) == size and decoded_size(store) == 0
+    assert (dataset.images == before).all()  # whoever has them open keeps them
+    assert (read_dataset(image_folder, spec, store.cache).images == before).all()
+
+
+def test_decoded_images_that_are_being_written_stay(store):
+    store.cache.mkdir()
+    young, old = store.cache / "a.npy.part", store.cache / "b.npy.part"
+    for path in (young, old):
+        path.write_bytes(b"123")
+    os.utime(old, (time.time() - 2 * storage.YOUNG,) * 2)
+    assert delete_decoded(store) == 3
+    assert young.exists() and not old.exists()
+
+
+# Uploads
+
+
+def test_an_upload_is_listed_with_its_images_and_the_runs_trained_on_it(store, trained, upload):
+    run_id = trained(folder=upload, epochs=1)
+    trained(epochs=1)
+    [found] = uploads(store)
+    assert (found.name, found.folder, found.images, found.runs) == ("pets", upload, 24, (run_id,))
+    assert found.size == sum(map(len, files(upload).values()))
+
+
+def test_an_upload_is_deleted_and_the_runs_trained_on_it_stay(store, trained, upload):
+    run_id = trained(folder=upload, epochs=1)
+    draw_images(store.uploads / "others")
+    assert delete_upload(store, "pets") > 1000
+    assert not upload.exists() and [found.name for found in uploads(store)] == ["others"]
+    assert store.get(run_id).status == "finished"
+
+
+def test_an_upload_that_a_run_is_trained_on_is_not_deleted(store, create_run, upload):
+    create_run(folder=upload)
+    with pytest.raises(RunError, match=r"is being trained on these images\. Stop it first"):
+        delete_upload(store, "pets")
+    assert len(files(upload)) == 24
+
+
+@pytest.mark.parametrize("name", ["..", ".", "", "../datasets", "/", ".unpacking", "pets/dark", "nowhere"])
+def test_what_is_no_upload_is_not_deleted(store, upload, name):
+    (store.uploads / ".unpacking").mkdir()
+    with pytest.raises(RunError, match="There is no upload"):
+        delete_upload(store, name)
+    assert len(files(upload)) == 24 and (store.uploads / ".unpacking").exists()
+
+
+def test_a_store_without_anything_takes_next_to_nothing(store):
+    assert (stored_runs(store), uploads(store), decoded_size(store), delete_decoded(store)) == ([], [], 0, 0)
+    assert 0 < storage.other_size(store) < 1_000_000
