@@ -240,6 +240,8 @@ def _attribution(options, layers, network, pixels, target: int):
     for key in given:
         if key not in EXPLANATIONS[options.method]:
             raise ValueError(f"{options.method} has no {key} to choose.")
+        if key != "layer" and not isinstance(given[key], int):
+            raise ValueError(f"{key} must be a whole number of pixels, not {given[key]!r}.")
     match options.method:
         case "saliency":
             return saliency(network, pixels, target)

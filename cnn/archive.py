@@ -20,8 +20,7 @@ from uuid import uuid4
 from filelock import FileLock, Timeout
 
 from cnn import images
-from cnn.dataset import Cancelled
-from cnn.listing import DatasetError, list_images
+from cnn.listing import Cancelled, DatasetError, list_images
 
 MAX_BYTES = 2_000_000_000  # unpacked, in all
 MAX_FILE_BYTES = images.MAX_BYTES

@@ -19,7 +19,7 @@ import numpy as np
 
 from cnn.cache import Row, open_cache, write_cache
 from cnn.images import ImageError, read_image
-from cnn.listing import DatasetError, Listing, Skipped, file_stats, list_images, shown
+from cnn.listing import Cancelled, DatasetError, Listing, Skipped, file_stats, list_images, shown
 from cnn.specs import DatasetSpec
 
 TRAIN, VAL, TEST = 0, 1, 2
@@ -33,10 +33,6 @@ _TICK_SECONDS = 0.1
 _FEW = 8
 # About half of the work on a photograph holds Python's lock: more threads than this would only wait for it.
 _MOST_THREADS = 8
-
-
-class Cancelled(Exception):
-    """Reading was cancelled by the user; nothing is left behind."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +117,7 @@ def read_dataset(
     Raises DatasetError, with a sentence for the user, if the folder gives fewer than two classes with usable images
     or the cache cannot be written, and Cancelled if cancelled.
     """
-    listing = list_images(folder)
+    listing = list_images(folder, cancelled)
     settings = [_CACHE_VERSION, str(listing.folder), spec.image_size, spec.channels, spec.max_per_class]
     key = _digest(settings)[:32]
     fingerprint = _digest([settings, listing.layout, listing.classes, listing.files, listing.stats])

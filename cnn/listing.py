@@ -7,6 +7,7 @@ import errno
 import os
 import re
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +22,10 @@ MAX_FILES = 1_000_000
 
 # What operating systems leave behind, besides names that begin with a dot.
 _LITTER = {"thumbs.db", "desktop.ini", "ehthumbs.db", "__macosx"}
+
+
+class Cancelled(Exception):
+    """The user does not want to wait any longer; nothing is left behind."""
 
 
 class DatasetError(ValueError):
@@ -77,7 +82,7 @@ def file_stats(status: os.stat_result) -> tuple[int, int]:
     return status.st_size, max(status.st_mtime_ns, status.st_ctime_ns)
 
 
-def list_images(folder: str | os.PathLike) -> Listing:
+def list_images(folder: str | os.PathLike, cancelled: Callable[[], bool] = lambda: False) -> Listing:
     """The classes and image files in a folder. Three layouts are understood:
 
     - `class/image`: a folder for each class; images nested deeper belong to the class, too.
@@ -85,14 +90,14 @@ def list_images(folder: str | os.PathLike) -> Listing:
       folder `test` takes its place; with `train` alone the split is left open, and the layout is "folders".
     - `cat.0.jpg`, `dog.0.jpg`, ... in one folder: what comes before the first number is the class.
 
-    folder: absolute or relative, as typed: with `~`, or in quotes.
+    folder: absolute or relative, as typed: with `~`, or in quotes. cancelled: asked before each folder inside.
 
     Links are followed, each real folder once per class. Everything that could be believed to be used and is not
     (documents, broken links, `._cat.jpg`, empty class folders, loose files beside the class folders) is listed in
     `skipped`. What only the system put there (`.DS_Store`, `Thumbs.db`, `__MACOSX`, hidden files and folders that
     do not look like images) is passed over in silence.
 
-    Raises DatasetError when there are not at least two classes to be found.
+    Raises DatasetError when there are not at least two classes to be found, and Cancelled if cancelled.
     """
     root = _resolve(folder)
     skipped: list[Skipped] = []
@@ -103,11 +108,11 @@ def list_images(folder: str | os.PathLike) -> Listing:
 
     split_folders = _split_folders(root, folders)
     if split_folders:
-        found = _in_split_folders(root, split_folders, skipped)
+        found = _in_split_folders(root, split_folders, skipped, cancelled)
         beside = [name for name in folders if name not in split_folders]
         skipped += [Skipped(shown(name), "lies beside the train and validation folders") for name in beside]
     else:
-        found = _in_class_folders(root, [(name, name, None) for name in folders], skipped)
+        found = _in_class_folders(root, [(name, name, None) for name in folders], skipped, cancelled)
     layout = "split folders" if any(image.split for image in found) else "folders"
     if found:
         skipped += [Skipped(shown(path), "lies beside the class folders") for path, _ in loose]
@@ -117,7 +122,7 @@ def list_images(folder: str | os.PathLike) -> Listing:
 
     names = sorted({image.class_name for image in found}, key=natural_key)
     if len(names) < 2:
-        raise DatasetError(_too_few_classes(root, folders, names))
+        raise DatasetError(_too_few_classes(root, folders, names, cancelled))
     if not split_folders and {name.lower() for name in names} <= set(SPLIT_NAMES):
         raise DatasetError(
             f"“{shown(str(root))}” holds {_listed(names)}, but no class folders inside them. "
@@ -179,13 +184,17 @@ def _scan(root: Path, folder: str, skipped: list[Skipped]) -> tuple[list[str], l
     return sorted(folders, key=natural_key), images
 
 
-def _walk(root: Path, folder: str, skipped: list[Skipped]) -> list[tuple[str, tuple[int, int]]]:
+def _walk(
+    root: Path, folder: str, skipped: list[Skipped], cancelled: Callable[[], bool]
+) -> list[tuple[str, tuple[int, int]]]:
     """All images in a folder and the folders below it, in no order."""
     images = []
     # Links can lead in a circle, or twice to the same place.
     seen = {_identity(root)}
     waiting = [folder]
     while waiting:
+        if cancelled():
+            raise Cancelled
         if len(images) + len(skipped) > MAX_FILES:
             raise DatasetError(
                 f"“{shown(str(root))}” holds more than {MAX_FILES:,} files. Choose the folder that holds the classes."
@@ -227,7 +236,9 @@ def _split_folders(root: Path, folders: list[str]) -> dict[str, str]:
     return {}
 
 
-def _in_split_folders(root: Path, split_folders: dict[str, str], skipped: list[Skipped]) -> list[_Found]:
+def _in_split_folders(
+    root: Path, split_folders: dict[str, str], skipped: list[Skipped], cancelled: Callable[[], bool]
+) -> list[_Found]:
     class_folders = []
     for folder, split in split_folders.items():
         try:
@@ -237,7 +248,7 @@ def _in_split_folders(root: Path, split_folders: dict[str, str], skipped: list[S
             continue
         skipped += [Skipped(shown(path), "lies beside the class folders") for path, _ in loose]
         class_folders += [(name, f"{folder}/{name}", split) for name in classes]
-    found = _in_class_folders(root, class_folders, skipped)
+    found = _in_class_folders(root, class_folders, skipped, cancelled)
 
     trained = {image.class_name for image in found if image.split == "train"}
     unknown = {image.class_name for image in found} - trained
@@ -251,11 +262,13 @@ def _in_split_folders(root: Path, split_folders: dict[str, str], skipped: list[S
     return [image._replace(split=use[image.split]) for image in found if image.class_name in trained]
 
 
-def _in_class_folders(root: Path, folders: list[tuple[str, str, str | None]], skipped: list[Skipped]) -> list[_Found]:
+def _in_class_folders(
+    root: Path, folders: list[tuple[str, str, str | None]], skipped: list[Skipped], cancelled: Callable[[], bool]
+) -> list[_Found]:
     """The images in folders given as (class name, path, split)."""
     found = []
     for name, path, split in folders:
-        images = _walk(root, path, skipped)
+        images = _walk(root, path, skipped, cancelled)
         unreadable = skipped and skipped[-1].path == shown(path)
         if not images and not unreadable:
             skipped.append(Skipped(shown(path), "holds no images"))
@@ -276,12 +289,12 @@ def _by_file_name(images: list[tuple[str, tuple[int, int]]], skipped: list[Skipp
     return found
 
 
-def _too_few_classes(root: Path, folders: list[str], names: list[str]) -> str:
+def _too_few_classes(root: Path, folders: list[str], names: list[str], cancelled: Callable[[], bool]) -> str:
     candidates = names or folders
     if len(candidates) == 1 and candidates[0] in folders:
         inner = root / candidates[0]
         try:
-            list_images(inner)
+            list_images(inner, cancelled)
         except DatasetError:
             pass
         else:

@@ -1,6 +1,7 @@
 """Finding a folder: previews of sample datasets, and a dialog to click through the folders of this machine."""
 
 import os
+import time
 from collections.abc import Callable
 from itertools import zip_longest
 from pathlib import Path
@@ -9,12 +10,13 @@ import numpy as np
 import streamlit as st
 
 from cnn.images import looks_like_image, read_image
-from cnn.listing import DatasetError, list_images, shown
+from cnn.listing import Cancelled, DatasetError, list_images, shown
 from pages import uploads
 from pages.words import plain
 
 PREVIEW_SIZE, PREVIEW_ROWS, PREVIEW_COLUMNS = 96, 2, 4
 MOST_FOLDERS = 300
+PATIENCE = 1.0  # seconds to look into a folder before it is taken
 
 
 @st.cache_data(show_spinner=False)
@@ -77,13 +79,16 @@ def _use(folder: Path, choose: Callable[[str], None]) -> None:
             icon=":material/folder_off:",
         )
         return
+    patience = time.monotonic() + PATIENCE
     try:
-        list_images(folder)
+        list_images(folder, cancelled=lambda: time.monotonic() > patience)
     except DatasetError as error:
         st.error(plain(str(error)), icon=":material/folder_off:")
-    else:
-        choose(str(folder))
-        st.rerun()
+        return
+    except Cancelled:  # a large one: the page goes on looking through it
+        pass
+    choose(str(folder))
+    st.rerun()
 
 
 def _go(path: str | Path) -> None:

@@ -71,7 +71,10 @@ def safely(draw: Callable[..., None]) -> Callable[..., None]:
 
 
 def start_new() -> None:
-    """Trains the settings as a new run, unless the run chosen is under way: then this is a second click."""
+    """Trains the settings as a new run, unless the run chosen is under way: then this is a second click.
+
+    What keeps it from being started is left in the session as `not_started`.
+    """
     current = chosen()
     if current is not None and current.active:
         return
@@ -82,7 +85,7 @@ def start_new() -> None:
         state.put(run=run_id)
         launch.start(store(), run_id)
     except RunError as error:
-        st.toast(str(error), icon=":material/error:", duration="long")
+        st.session_state.not_started = str(error)  # for the page, which is drawn after this
 
 
 def go_on(run_id: str, more_epochs: int = 0) -> None:

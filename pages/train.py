@@ -9,7 +9,7 @@ from cnn.probe_drawing import probe_drawing
 from cnn.runs import Run
 from cnn.specs import OPTIMIZERS
 from pages import reading, runs, state
-from pages.components.chart import chart
+from pages.components.chart import chart, prepare_charts
 from pages.components.drawing import drawing
 from pages.components.maps import Tiles, maps
 from pages.words import duration
@@ -55,6 +55,8 @@ def settings(active: bool) -> None:
         on_click=runs.start_new,
         help="This run is under way: stop it first, or choose another run." if active else None,
     )
+    if error := st.session_state.pop("not_started", ""):
+        st.error(error, icon=":material/error:")
 
 
 def rate_slider(label: str, place: dict, help_text: str) -> float:
@@ -184,9 +186,9 @@ def probe_images(run_id: str, fingerprint: str | None) -> tuple[np.ndarray, np.n
     """Pixels and labels of the run's probe images; empty if the folder is no longer what it was."""
     run = runs.store().get(run_id)
     dataset = reading.of_run(run)
-    if dataset is None:
-        return np.empty(0), np.empty(0)
     chosen = list(run.probe_images)
+    if dataset is None or max(chosen) >= len(dataset.labels):  # the latter if the run was changed by hand
+        return np.empty(0), np.empty(0)
     return np.asarray(dataset.images[chosen]), dataset.labels[chosen]
 
 
@@ -220,6 +222,7 @@ with left:
     settings(active=run is not None and run.active)
 with right:
     if run is None:
+        prepare_charts()
         st.info(
             f"{len(dataset.train):,} images are ready. Make a guess, then press **Train** and watch.",
             icon=":material/show_chart:",

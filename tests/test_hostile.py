@@ -28,18 +28,28 @@ def ask(store, statement: str, *values) -> None:
 
 
 @pytest.fixture
-def open_page(store, monkeypatch, wait):
-    """Opens a page with settings in its address, and waits until it has read its images."""
+def open_app(store, monkeypatch):
+    """Opens the first page with settings in its address."""
     monkeypatch.setenv("CNN_RUNS", str(store.directory))
     monkeypatch.setattr(launch, "prepare", lambda store: None)
     st.cache_resource.clear()
     st.cache_data.clear()
 
-    def open_page(page: str, **address) -> AppTest:
+    def open_app(**address) -> AppTest:
         app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
         for name, value in address.items():
             app.query_params[name] = str(value)
-        app.run()
+        return app.run()
+
+    return open_app
+
+
+@pytest.fixture
+def open_page(open_app, wait):
+    """Opens a page with settings in its address, and waits until it has read its images."""
+
+    def open_page(page: str, **address) -> AppTest:
+        app = open_app(**address)
         app.switch_page(f"pages/{page}.py").run()
         wait(lambda: not app.get("progress") or not app.run().get("progress"))
         assert not app.exception
@@ -179,8 +189,9 @@ def test_a_process_that_cannot_be_started_is_a_sentence(store, monkeypatch):
         ("channels", "two", "Channels must be one of 1, 3, not 'two'."),
     ],
 )
-def test_a_link_with_a_wrong_number_is_told_the_range(open_page, name, text, sentence):
-    assert sentence in sentences(open_page("data", **{name: text}))
+def test_a_link_with_a_wrong_number_is_told_the_range(open_app, name, text, sentence):
+    app = open_app(**{name: text})
+    assert not app.exception and sentence in sentences(app)
 
 
 @settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -294,43 +305,76 @@ def test_whatever_numbers_a_command_is_given_it_makes_a_run_or_says_a_sentence(
     assert status == 0 or "error: " in capsys.readouterr().err
 
 
-# Finding and sending datasets
+# What dialogs hold (these tests cannot open one, but what is in it is a function like others)
 
 
-@pytest.mark.parametrize(
-    "path", ["~nobody_here/images", "a\0b", "", "   ", "'/tmp'", "/" + "x" * 5000, "../../..", "😀"]
-)
-def test_whatever_is_typed_as_a_path_the_dialog_goes_on(open_page, path):
-    app = open_page("data")
-    next(button for button in app.button if button.label == "Open a folder").click().run()
-    assert not app.exception
-    app.text_input(key="typed_folder").set_value(path).run()
-    assert not app.exception
-    next(button for button in app.button if button.label == "Use this folder").click().run()
-    assert not app.exception
+def find_a_folder():
+    import streamlit as st
+
+    from pages import folders
+
+    folders.browse.__wrapped__(lambda folder: st.session_state.update(taken=folder))
 
 
-def test_a_folder_whose_name_is_no_text_is_not_chosen(open_page, tmp_path):
+@pytest.fixture
+def finder(open_app):
+    return AppTest.from_function(find_a_folder, default_timeout=60).run()
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+TYPED = ("~nobody_here/images", "a\0b", "", "   ", "'/tmp'", "/" + "x" * 5000, "../../..", "😀")
+
+
+@pytest.mark.parametrize("path", TYPED)
+def test_whatever_is_typed_as_a_path_the_dialog_goes_on(finder, path):
+    finder.text_input(key="typed_folder").set_value(path).run()
+    assert not finder.exception
+    press(finder, "Use this folder")
+    assert not finder.exception
+    assert bool(finder.error) != ("taken" in finder.session_state)  # "/" is too large to be looked through at once
+
+
+def test_a_folder_that_was_clicked_is_taken(finder, image_folder):
+    finder.text_input(key="typed_folder").set_value(f"  '{image_folder.parent}' ").run()
+    press(press(finder, image_folder.name.replace("_", "\\_")), "Use this folder")
+    assert not finder.exception and finder.session_state.taken == str(image_folder)
+
+
+def test_a_folder_whose_name_is_no_text_is_not_taken(finder, tmp_path):
     draw_images(tmp_path / "caf\udce9")
-    draw_images(tmp_path / "plain")
-    app = open_page("data")
-    app.session_state["browsed_folder"] = tmp_path
-    next(button for button in app.button if button.label == "Open a folder").click().run()
-    next(button for button in app.button if button.label.startswith("caf")).click().run()
-    assert not app.exception
-    next(button for button in app.button if button.label == "Use this folder").click().run()
-    assert not app.exception and "Rename it" in sentences(app)
+    finder.text_input(key="typed_folder").set_value(str(tmp_path)).run()
+    next(button for button in finder.button if button.label.startswith("caf")).click().run()
+    press(finder, "Use this folder")
+    assert not finder.exception and "Rename it" in sentences(finder) and "taken" not in finder.session_state
 
 
-# Deleting
+def ask_before_deleting():
+    from functools import partial
+
+    from cnn import storage
+    from pages import deleting, runs, state
+
+    state.load()
+    ids = [run.id for run in runs.store().all()]
+    delete = partial(deleting.delete_all, storage.delete_run, ids)
+    deleting.ask.__wrapped__("2 runs", ids, 5_000_000, "They will be gone.", delete)
 
 
-def test_nothing_is_deleted_before_it_is_confirmed_and_then_it_is_gone(open_page, store, image_folder, trained):
-    app = open_page("storage", folder=image_folder, run=trained)
-    assert [metric.label for metric in app.metric][:3] == ["Runs", "Uploads", "Decoded images"]
-    next(button for button in app.button if button.label.startswith("Delete decoded images (")).click().run()
-    assert any("This deletes decoded images" in text.value for text in app.markdown)
-    assert list(store.cache.iterdir())
-    next(button for button in app.button if button.label == "Delete").click().run()
-    assert not app.exception and list(store.cache.iterdir()) == []
-    assert store.get(trained).status == "finished"
+@pytest.mark.parametrize(("answer", "left"), [("Keep", 1), ("Delete", 0)])
+def test_nothing_is_deleted_before_it_is_confirmed(open_app, store, trained, answer, left):
+    app = AppTest.from_function(ask_before_deleting, default_timeout=60).run()
+    told = "\n".join(text.value for text in app.markdown)
+    assert "This deletes 2 runs" in told and trained.replace("-", "\\-") in told and "**5 MB** of the disk" in told
+    assert len(store.all()) == 1
+    press(app, answer)
+    assert not app.exception and len(store.all()) == left
+
+
+def test_a_run_that_was_started_meanwhile_is_not_deleted_and_the_dialog_says_so(open_app, store, trained):
+    app = AppTest.from_function(ask_before_deleting, default_timeout=60).run()
+    with store.lock(trained).acquire():
+        press(app, "Delete")
+    assert not app.exception and "is being trained" in sentences(app) and len(store.all()) == 1

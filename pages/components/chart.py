@@ -26,16 +26,21 @@ _component = st.components.v2.component(
 
 
 @st.cache_resource(show_spinner=False)
-def _serve_library() -> None:
+def _library_address() -> str:
     if not _SERVED.exists():
         _SERVED.parent.mkdir(exist_ok=True)
         part = _SERVED.with_suffix(f".{os.getpid()}.part")
         shutil.copyfile(_LIBRARY, part)
         os.replace(part, _SERVED)
+    return f"app/static/{_SERVED.name}"
+
+
+def prepare_charts() -> None:
+    """Has the browser load the library while there is nothing to draw yet, so that the first chart comes at once."""
+    _component(key="chart_library", data={"library": _library_address(), "figure": None}, height=1)
 
 
 def chart(figure: dict, *, key: str) -> None:
     """Draws a figure of cnn.figures, or brings the one drawn under this key up to date."""
-    _serve_library()
-    data = {"library": f"app/static/{_SERVED.name}", "figure": figure, "key": key}
+    data = {"library": _library_address(), "figure": figure}
     _component(key=key, data=data, height=figure["layout"]["height"])

@@ -45,7 +45,7 @@ export default function ({ data, parentElement }) {
   if (!element || !data) return undefined;
   element.newest = data.figure; // while the library loads, only the last figure counts
   library(data.library).then((Plotly) => {
-    if (element.newest !== data.figure || !element.isConnected) return;
+    if (!data.figure || element.newest !== data.figure || !element.isConnected) return;
     Plotly.react(element, data.figure.data, themed(data.figure.layout, element), CONFIG);
   });
   return () => window.Plotly?.purge(element);

@@ -1,0 +1,66 @@
+"""What takes how much of the disk, and a dialog that deletes some of it once that is confirmed."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from cnn import storage
+from cnn.runs import RunError
+from cnn.storage import StoredRun, Upload
+from pages import reading, runs, state
+from pages.words import memory, plain
+
+NAMED = 8  # things that a question names one by one
+
+
+@st.cache_data(ttl=3, show_spinner=False)
+def found() -> tuple[list[StoredRun], list[Upload], int, int]:
+    """Runs, uploads, and the bytes that decoded images and histories take. Looking through many files takes a while."""
+    store = runs.store()
+    storage.tidy(store)
+    return storage.stored_runs(store), storage.uploads(store), storage.decoded_size(store), storage.other_size(store)
+
+
+def delete_button(what: str, names: list[str], size: int, warning: str, delete: Callable[[], int]) -> None:
+    label = f"Delete {what} ({memory(size)})" if names else f"Delete {what}"
+    if st.button(label, key=f"delete_{warning}", icon=":material/delete:", disabled=not names):
+        ask(what, names, size, warning, delete)
+
+
+@st.dialog("Delete for good?", icon=":material/delete:")
+def ask(what: str, names: list[str], size: int, warning: str, delete: Callable[[], int]) -> None:
+    """Says what will be gone, and deletes it once that is confirmed."""
+    more = f"\n- and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+    st.markdown(f"This deletes {what}:\n\n" + "\n".join(f"- {plain(name)}" for name in names[:NAMED]) + more)
+    st.markdown(f"{warning} **{memory(size)}** of the disk become free. This cannot be taken back.")
+    yes, no = st.columns(2)
+    if no.button("Keep", width="stretch"):
+        st.rerun()
+    if yes.button("Delete", type="primary", width="stretch", icon=":material/delete:"):
+        try:
+            freed = delete()
+        except RunError as error:
+            found.clear()
+            st.error(plain(str(error)), icon=":material/block:")
+            return
+        after_deletion()
+        st.toast(f"Deleted: {memory(freed)} are free again.", icon=":material/check:")
+        st.rerun()
+
+
+def after_deletion() -> None:
+    """Lets go of what is no longer there."""
+    found.clear()
+    reading.forget()
+    st.session_state.deletions = st.session_state.get("deletions", 0) + 1
+    store = runs.store()
+    if state.current("run") not in {run.id for run in store.all()}:
+        state.put(run="")
+    folder = state.folder()
+    if folder is not None and store.uploads in folder.parents and not folder.exists():
+        state.put(folder="")
+
+
+def delete_all(delete: Callable, names: list[str]) -> int:
+    """Deletes runs or uploads by a function of cnn.storage; returns the bytes that frees."""
+    return sum(delete(runs.store(), name) for name in names)

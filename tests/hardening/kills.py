@@ -1,0 +1,152 @@
+"""Kills trainers and servers at random moments, and compares what becomes of their runs with runs left in peace.
+
+    python -m tests.hardening.kills --trainers 60 --servers 10
+
+After every kill the store must open, its file be whole, the steps have no gap, every weight file load and the run read
+as interrupted; in the end all figures and all weights must be those of the undisturbed run, bit for bit.
+"""
+
+import argparse
+import multiprocessing
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import closing
+from pathlib import Path
+
+os.environ["OMP_NUM_THREADS"] = "1"  # sums of floats depend on the number of threads
+
+import torch
+
+from cnn import snapshots, trainer
+from cnn.runs import RunStore, new_id
+from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.trainer import train_run
+from tests.conftest import ROOT, draw_images
+
+DATA = DatasetSpec(image_size=16)
+NETWORK = NetworkSpec(filters=(3, 4), padding="same", batch_norm=True, dropout=0.25, dense=(4,))
+TRAINING = TrainingSpec(epochs=150, batch_size=4, learning_rate=0.01, seed=5)
+CHECKPOINT_EVERY = 0.2  # seconds, in place of 10: kills should meet checkpoints as they are written
+UNEQUAL = ("run", "seconds", "images_per_second")
+
+SERVER = """
+import sys, time
+from cnn import launch
+from cnn.runs import RunStore
+launch.start(RunStore(sys.argv[1]), sys.argv[2])
+print("started", flush=True)
+time.sleep(600)
+"""
+
+
+def create(store: RunStore, folder: Path) -> str:
+    run_id = new_id()
+    assert store.create(run_id, str(folder), DATA, NETWORK, TRAINING)
+    return run_id
+
+
+def outcome(store: RunStore, run_id: str) -> dict:
+    """All figures and weights of a run, but times."""
+    epochs = [{key: value for key, value in row.items() if key not in UNEQUAL} for row in store.epochs(run_id)]
+    weights = snapshots.load(store.snapshot_path(run_id, store.snapshots(run_id)[-1]["step"]))
+    steps = store.steps(run_id, at_most=1_000_000)
+    return {"epochs": epochs, "steps": steps, "weights": {name: value.tolist() for name, value in weights.items()}}
+
+
+def check(directory: Path, run_id: str) -> int:
+    """All that must hold after a kill; returns how many steps are kept."""
+    store = RunStore(directory)
+    with closing(sqlite3.connect(directory / "runs.sqlite")) as db:
+        assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    steps = [row["step"] for row in store.steps(run_id, at_most=1_000_000)]
+    assert steps == list(range(1, len(steps) + 1)), "steps are missing"
+    for row in store.snapshots(run_id):
+        snapshots.load_network(store, store.get(run_id), row["step"])
+    if store.checkpoint_path(run_id).exists():
+        snapshots.load(store.checkpoint_path(run_id))
+    return len(steps)
+
+
+def train(directory: Path, run_id: str) -> None:
+    sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    torch.set_num_threads(1)
+    trainer.CHECKPOINT_EVERY = CHECKPOINT_EVERY
+    train_run(RunStore(directory), run_id)
+
+
+def kill_trainers(directory: Path, folder: Path, expected: dict, kills: int, draw: random.Random) -> None:
+    fork = multiprocessing.get_context("fork")  # torch is loaded already, so that the time goes into training
+    done = runs = 0
+    while done < kills:
+        run_id, kept = create(RunStore(directory), folder), 0
+        runs += 1
+        while True:
+            process = fork.Process(target=train, args=(directory, run_id))
+            process.start()
+            process.join(draw.choice((0.05, 0.3, 1.0)) * draw.random() if done < kills else None)
+            if process.is_alive():
+                os.kill(process.pid, signal.SIGKILL)
+                process.join()
+                done += 1
+            store = RunStore(directory)
+            store.update(run_id, launched=0)  # a run that was just started is given time to come up
+            now = check(directory, run_id)
+            assert now >= kept, "history was lost"
+            kept = now
+            if store.get(run_id).status == "finished":
+                break
+            assert store.get(run_id).status == "interrupted", store.get(run_id).status
+            assert store.reopen(run_id)
+        assert outcome(store, run_id) == expected, "the result differs from that of the undisturbed run"
+        print(f"  {done} kills, {runs} runs finished, each bit for bit the undisturbed one", flush=True)
+
+
+def kill_servers(directory: Path, folder: Path, expected: dict, kills: int, draw: random.Random) -> None:
+    store = RunStore(directory)
+    for done in range(kills):
+        run_id = create(store, folder)
+        server = subprocess.Popen([sys.executable, "-c", SERVER, directory, run_id], cwd=ROOT, stdout=subprocess.PIPE)
+        server.stdout.readline()
+        time.sleep(2 * draw.random())
+        server.kill()
+        server.wait()
+        while store.get(run_id).active:
+            time.sleep(0.1)
+        check(directory, run_id)
+        assert store.get(run_id).status == "finished", store.get(run_id).message
+        assert outcome(store, run_id) == expected, "the result differs from that of the undisturbed run"
+        print(f"  {done + 1} servers killed, their runs finished, bit for bit the undisturbed one", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.hardening.kills")
+    parser.add_argument("--trainers", type=int, default=60, help="kills of trainers")
+    parser.add_argument("--servers", type=int, default=10, help="kills of servers")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    draw, start = random.Random(options.seed), time.monotonic()
+    with tempfile.TemporaryDirectory() as place:
+        folder = draw_images(Path(place) / "images")
+        directory = Path(place) / "runs"
+        store = RunStore(directory)
+        undisturbed = create(store, folder)
+        assert train_run(store, undisturbed) == "finished"
+        expected = outcome(store, undisturbed)
+        print(f"An undisturbed run: {len(expected['steps'])} steps.")
+        kill_trainers(directory, folder, expected, options.trainers, draw)
+        kill_servers(directory, folder, expected, options.servers, draw)
+    print(
+        f"{options.trainers} trainers and {options.servers} servers killed in {time.monotonic() - start:.0f} s: "
+        "nothing was lost."
+    )
+
+
+if __name__ == "__main__":
+    main()
