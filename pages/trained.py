@@ -14,42 +14,50 @@ PLAY_EVERY = 0.6  # seconds a snapshot stays while they are played
 
 
 def choose_snapshot(run: Run) -> int:
-    """A slider over the run's snapshots, with a button that plays them; returns the step of the one chosen."""
+    """A slider over the run's snapshots, with a button that plays them; returns the step of the one chosen.
+
+    To be called in a fragment that runs every PLAY_EVERY seconds while `playing()`.
+    """
     snapshots = runs.store().snapshots(run.id)
     steps = [row["step"] for row in snapshots]
     names = {row["step"]: _snapshot_name(row) for row in snapshots}
-    if st.session_state.get("snapshot") not in steps:
-        st.session_state.snapshot = steps[-1]
+    chosen = st.session_state.setdefault(
+        "chosen_snapshots", {}
+    )  # what Streamlit keeps for a widget, a page change loses
+    step = chosen.get(run.id, steps[-1])
+    if step not in steps:
+        step = steps[-1]
     if len(steps) == 1:
-        st.caption(f"One snapshot so far: {names[steps[0]]}")
-        return steps[0]
-    playing = st.session_state.get("playing", False)
-    if playing:
-        st.session_state.snapshot = steps[min(steps.index(st.session_state.snapshot) + 1, len(steps) - 1)]
-        if st.session_state.snapshot == steps[-1]:
-            st.session_state.playing = playing = False
+        st.caption(f"One snapshot so far: {names[step]}")
+        return step
+    if playing():
+        step = chosen[run.id] = steps[min(steps.index(step) + 1, len(steps) - 1)]
+        if step == steps[-1]:
+            _play(False)
     slider, button = st.columns([7, 2], vertical_alignment="bottom")
-    slider.select_slider(
-        "Snapshot",
-        steps,
-        key="snapshot",
-        format_func=names.get,
-    )
-    button.button(
-        "Stop" if playing else "Play",
-        icon=":material/stop:" if playing else ":material/play_arrow:",
-        key="play",
-        width="stretch",
-        on_click=_play,
-        args=(not playing, steps),
-    )
-    return st.session_state.snapshot
+    if playing():  # a slider that moves by itself would take each move for the user's
+        slider.progress(steps.index(step) / (len(steps) - 1), f"Snapshot: {names[step]}")
+    else:
+        st.session_state.snapshot = step
+        slider.select_slider(
+            "Snapshot", steps, key="snapshot", format_func=names.get, on_change=_choose_snapshot, args=(run.id,)
+        )
+    icon = ":material/stop:" if playing() else ":material/play_arrow:"
+    if button.button("Stop" if playing() else "Play", icon=icon, key="play", width="stretch"):
+        if not playing():
+            chosen[run.id] = steps[0]
+        _play(not playing())
+    return step
 
 
-def _play(on: bool, steps: list[int]) -> None:
+def _choose_snapshot(run_id: str) -> None:
+    st.session_state.chosen_snapshots[run_id] = st.session_state.snapshot
+    st.session_state.playing = False
+
+
+def _play(on: bool) -> None:
     st.session_state.playing = on
-    if on and st.session_state.snapshot == steps[-1]:
-        st.session_state.snapshot = steps[0]
+    st.rerun()  # the whole page: how often the fragment runs is said there
 
 
 def playing() -> bool:

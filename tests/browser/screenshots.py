@@ -15,7 +15,8 @@ SETTINGS = "folder=cats_dogs&channels=3&image_size=64&epochs=8"
 
 def take(page: Page, name: str) -> None:
     page.mouse.move(0, 0)
-    time.sleep(1)  # for charts and canvases to come to rest
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    time.sleep(2)  # for charts and canvases to come to rest
     page.screenshot(path=DOCS / f"{name}.png")
 
 

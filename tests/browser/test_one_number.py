@@ -363,7 +363,7 @@ def test_arrow_keys_move_and_the_border_holds(visit):
     page, values = visit("linear")
     conv = values["conv1"]
     pin(page, "conv1", 1, (1, 0), conv.shape)
-    page.get_by_role("application").focus()
+    expect(page.get_by_role("application")).to_be_focused()
     for key, place in [("ArrowRight", (1, 1)), ("ArrowUp", (0, 1)), ("ArrowUp", (0, 1)), ("ArrowDown", (1, 1))]:
         page.keyboard.press(key)
         see_number(page, "conv1 · 1", f"row {place[0]}, column {place[1]}", conv[1][place])

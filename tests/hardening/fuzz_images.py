@@ -24,7 +24,7 @@ def whole_images() -> dict[str, bytes]:
     deep = Image.fromarray(np.asarray(gray).astype(np.uint16) * 257)
     exif = Image.Exif()
     exif[0x0112] = 6
-    animated = {"save_all": True, "append_images": [color.rotate(90, expand=True)] * 2}
+    animated = {"save_all": True, "append_images": [color.rotate(180)] * 2}
     kinds = {
         "jpeg": (color, "JPEG", {}),
         "progressive jpeg": (color, "JPEG", {"progressive": True}),

@@ -194,7 +194,7 @@ function convSentence({ channels, source, section, reads }) {
   const from = source.kind === "picture" ? `the image${channels.length === 3 ? "’s three colours" : ""}`
     : `${channels.length === 1 ? "the map" : `the ${channels.length} maps`} of ${source.name}`;
   const over = [[reads.row, height], [reads.column, width]].some(([at, length]) => at < 0 || at + kernel > length);
-  const padding = over ? " Grey cells lie outside, where padding counts as 0." : "";
+  const padding = over ? " Grey: outside, where padding counts as 0." : "";
   return `Values of ${from} under the filter (left), times its weights.${padding}`;
 }
 

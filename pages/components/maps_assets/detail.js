@@ -153,7 +153,7 @@ class Detail {
     if (isMap) this.showMap(section, address.index, settings);
     if (isImage) this.showImage(section, address, settings);
     if (isMap) this.aimAt(section, address);
-    this.trail.show(way);
+    this.trail.show(way, explanation.source !== null);
     this.number.show(explanation, settings);
   }
 

@@ -110,11 +110,16 @@ class Maps {
   /** The panel has its own column on wide screens, so that opening it moves no tile; else it follows its section. */
   place() {
     const hasTiles = this.views.some((view) => view instanceof TileGrid);
-    const wide = this.width >= WIDE && hasTiles;
-    const home = wide ? this.side : this.pinnedView()?.element;
-    this.root.classList.toggle("wide", wide);
+    this.isWide = this.width >= WIDE && hasTiles;
+    const home = this.isWide ? this.side : this.pinnedView()?.element;
+    this.root.classList.toggle("wide", this.isWide);
     this.detail.element.hidden = !home;
     if (home && this.detail.element.parentNode !== home) home.append(this.detail.element);
+  }
+
+  /** At the end of the page the panel has less room than the window: it shrinks, so that its head stays in view. */
+  fit() {
+    this.root.style.setProperty("--room", `${this.root.getBoundingClientRect().bottom}px`);
   }
 
   choose(address) {
@@ -123,7 +128,8 @@ class Maps {
     this.player.stop();
     this.journey.pin(address);
     this.settle(before);
-    if (!this.root.classList.contains("wide")) this.detail.element.scrollIntoView({ block: "nearest" });
+    if (!this.isWide) this.detail.element.scrollIntoView({ block: "nearest" });
+    else if (this.message.explains && this.pinnedView() instanceof TileGrid) this.detail.focus();
   }
 
   /** Show what is pinned now, keep it, and tell Python if it is another tile than before. */
@@ -195,7 +201,10 @@ class Maps {
 
   listen() {
     this.hovered = null;
-    this.onScroll = () => this.leave();
+    this.onScroll = () => {
+      this.leave();
+      this.fit();
+    };
     this.root.addEventListener("pointermove", (event) => this.hover(event));
     this.root.addEventListener("pointerdown", (event) => this.hover(event));
     this.root.addEventListener("pointerleave", () => this.leave());
@@ -218,7 +227,7 @@ class Maps {
     if (!hint?.address) return;
     if (!this.message.explains) frameField(this.message, this.views, this.detail, hint.address);
     // A finger does not hover: what it touches is pinned. And on narrow pages, the panel is where the pinned number is.
-    else if (event.pointerType !== "touch" && this.root.classList.contains("wide") && this.journey.point(hint.address)) {
+    else if (event.pointerType !== "touch" && this.isWide && this.journey.point(hint.address)) {
       this.showNumber();
     }
   }
@@ -238,6 +247,7 @@ class Maps {
       return;
     }
     this.place();
+    this.fit();
     for (const view of this.views) {
       if (view instanceof StripView) view.layOut();
     }

@@ -61,11 +61,11 @@ class Trail {
     this.element.append(this.back, this.list, this.hint);
   }
 
-  /** @param {string[]} names of the numbers on the way, the one shown last */
-  show(names) {
+  /** @param {string[]} names of the numbers on the way, the one shown last @param {boolean} goesOn to others */
+  show(names, goesOn) {
     this.length = names.length - 1;
     this.back.hidden = this.list.hidden = this.length === 0;
-    this.hint.hidden = this.length > 0;
+    this.hint.hidden = this.length > 0 || !goesOn;
     this.list.replaceChildren(...names.map((name, at) => element("li", {}, this.entry(name, at))));
     this.list.scrollLeft = this.list.scrollWidth;
   }

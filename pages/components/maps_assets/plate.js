@@ -76,18 +76,20 @@ class Plate {
     this.context.putImageData(enlarge(this.mosaic, colours), 0, 0);
   }
 
-  /** Print each value into its cell when all of them fit. Says whether it did. */
+  /** Print each value into its cell when all of them fit, with two or three digits of the limit. Says whether it did. */
   print(values, colours, ratio, limit) {
     const { cell, h, w } = this.mosaic;
     if (cell / ratio < PRINTABLE_CELL) return false;
-    const decimals = Math.min(4, Math.max(0, 1 - Math.floor(Math.log10(limit || 1))));
-    const texts = Array.from(values, (value) => cramped(value, decimals));
     const { context } = this;
     const size = cell / ratio >= 36 ? 14 : 12;
     context.font = `${size * ratio}px ${getComputedStyle(this.canvas).fontFamily}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
-    if (texts.some((text) => context.measureText(text).width > cell - 2 * ratio)) return false;
+    const decimals = Math.min(4, Math.max(0, 1 - Math.floor(Math.log10(limit || 1))));
+    const texts = [decimals + 1, decimals]
+      .map((places) => Array.from(values, (value) => cramped(value, places)))
+      .find((all) => all.every((text) => context.measureText(text).width <= cell - 2 * ratio));
+    if (!texts) return false;
     texts.forEach((text, at) => {
       const { x, y } = corner(this.mosaic, Math.floor(at / (h * w)), Math.floor((at % (h * w)) / w), at % w);
       context.fillStyle = inkOn(colours[at]);
