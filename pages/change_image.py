@@ -8,7 +8,7 @@ from cnn.explain.changes import CURVES, erase, flip, probability_curve
 from cnn.runs import Run
 from cnn.training import probabilities
 from pages import runs, state, trained
-from pages.components.maps import Bars, maps
+from pages.components.maps import Bars, Picture, maps
 from pages.image_choice import choose_image
 
 POINTS = 41  # of a curve
@@ -71,12 +71,6 @@ def curve_of(run_id: str, step: int, image: np.ndarray, name: str) -> tuple[np.n
     return amounts, probability_curve(trained.network(run_id, step), image, curve.change, amounts)
 
 
-def enlarged(image: np.ndarray) -> np.ndarray:
-    """Every pixel as a square, at about 256 pixels a side."""
-    times = max(1, 256 // image.shape[0])
-    return image.repeat(times, 0).repeat(times, 1)
-
-
 def look(run: Run, image: np.ndarray) -> None:
     step = trained.choose_snapshot(run)
     with st.spinner("Changing the image…"):
@@ -85,8 +79,11 @@ def look(run: Run, image: np.ndarray) -> None:
     network = trained.network(run.id, step)
     before, after = probabilities(network, np.stack([image, new]))
     left, right, said = st.columns([1, 1, 2], gap="medium")
-    left.image(enlarged(image), width="stretch", caption="as it was", output_format="PNG")
-    right.image(enlarged(new), width="stretch", caption="as it is now", output_format="PNG")
+    # Pictures of the page's own kind: those of Streamlit that are replaced before they arrive are errors to a browser.
+    with left:
+        maps([Picture("as it was", "", image)], key="image_before", shared_scale=True)
+    with right:
+        maps([Picture("as it is", "", new)], key="image_now", shared_scale=True)
     colors = tuple(figures.class_color(i) for i in range(len(run.classes)))
     with said:
         bars = [

@@ -22,7 +22,7 @@ MINUS = "\N{MINUS SIGN}"
 
 # On a link to a page Streamlit's client looks for its server under the page's own address first, in vain.
 NOT_FOUND = "Failed to load resource: the server responded with a status of 404 (Not Found)"
-LOOKED_FOR = re.compile(r"http://127\.0\.0\.1:\d+/[a-z]+/_stcore/(health|host-config)")
+LOOKED_FOR = re.compile(r"http://127\.0\.0\.1:\d+/[a-z_]+/_stcore/(health|host-config)")
 
 
 def find_chromium() -> str | None:
