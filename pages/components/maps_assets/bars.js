@@ -1,4 +1,4 @@
-// A section of bars: rows with names where they are few, narrow columns beyond; of many classes the largest as rows, too.
+// A section of bars: rows with names where they are few, narrow columns beyond; of many classes the largest as rows too.
 
 const MOST_ROWS = 12;
 const LARGEST_ROWS = 5; // of more classes than there can be rows
@@ -62,11 +62,11 @@ class BarsView {
     const role = explains ? "option" : "listitem";
     this.bars = Array.from({ length: count }, () => new Bar(!many, role));
     this.list = this.makeList(this.bars, many ? "columns" : "rows", explains ? "listbox" : "list");
-    this.largest = Array.from({ length: many && section.colors.length ? LARGEST_ROWS : 0 }, () => new Bar(true, "none"));
+    const manyClasses = many && section.colors.length > 0;
+    this.largest = Array.from({ length: manyClasses ? LARGEST_ROWS : 0 }, () => new Bar(true, "none"));
+    this.lists = manyClasses ? [this.list, this.makeList(this.largest, "rows", "none")] : [this.list];
     this.caption = element("p", { class: "note" });
-    this.element = element("section", {}, this.heading.element, this.list);
-    if (this.largest.length) this.element.append(this.makeList(this.largest, "rows", "none"));
-    this.element.append(this.caption);
+    this.element = element("section", {}, this.heading.element, ...this.lists, this.caption);
     if (explains) this.list.addEventListener("keydown", (event) => this.press(event));
     if (explains) this.rove(0);
   }
@@ -76,7 +76,9 @@ class BarsView {
       hoverable.set(bar.element, { hint: () => this.hint(bar.index), leave() {} });
       if (this.chooses) bar.element.addEventListener("click", () => this.choose(this.addressOf(bar.index)));
     }
-    return element("div", { class: this.chooses ? `${look} choosable` : look, role }, ...bars.map((bar) => bar.element));
+    const list = element("div", { class: look, role }, ...bars.map((bar) => bar.element));
+    list.classList.toggle("choosable", this.chooses);
+    return list;
   }
 
   addressOf(index) {
@@ -93,7 +95,7 @@ class BarsView {
     this.section = section;
     const ranked = ranking(section.values);
     this.heading.update(section);
-    for (const list of this.element.querySelectorAll(".rows, .columns")) list.classList.toggle("signed", section.signed);
+    for (const list of this.lists) list.classList.toggle("signed", section.signed);
     this.list.setAttribute("aria-label", `${section.name}, ${section.note}`);
     this.bars.forEach((bar, index) => bar.update(section, index, index === ranked[0]));
     this.largest.forEach((bar, at) => {

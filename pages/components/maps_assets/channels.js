@@ -198,6 +198,7 @@ function convSentence({ channels, source, section, reads }) {
   return `Values of ${from} under the filter (left), times its weights.${padding}`;
 }
 
+/** @returns {Telling} */
 function tellConv(found) {
   const { sum, bias, value } = found;
   return {

@@ -1,5 +1,5 @@
-// The panel: one map enlarged, laid over the input image where there is one. Where sections have an origin, it tells below
-// how the number shown was computed; else it has the map's numbers and its filter.
+// The panel: one map enlarged, laid over the input image where there is one. Where sections have an origin, it tells
+// below how the number shown was computed; else it has the map's numbers and its filter.
 
 /**
  * @typedef {object} Settings
@@ -28,7 +28,7 @@ class Detail {
    */
   constructor(actions) {
     this.actions = actions;
-    this.shown = null; // {section, index, shared}: the tile on the stage
+    this.shown = null; // {section, index, shared, ratio}: the tile on the stage
     this.address = null; // of the number explained
     this.title = element("h4");
     this.caption = element("p", { class: "note" });
@@ -74,7 +74,8 @@ class Detail {
   /** Space plays, arrow keys go to the neighbours; on a button or a slider, keys do what they always do. */
   press(event) {
     const isMap = this.address && !this.play.hidden;
-    if (!isMap || ![this.stage, this.element].includes(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const isOurs = [this.stage, this.element].includes(event.target);
+    if (!isMap || !isOurs || event.ctrlKey || event.metaKey || event.altKey) return;
     const next = stepTo(this.shown.section, this.address, event.key);
     if (event.key === " ") this.actions.togglePlay();
     else if (next) this.actions.pin(next);
@@ -144,7 +145,8 @@ class Detail {
     this.element.classList.remove("idle");
     this.element.classList.add("explaining");
     setText(this.title, addressName(section, address));
-    setText(this.caption, [addressPlace(section, address), isPinned ? "pinned, Esc lets go" : "click to pin it"].filter(Boolean).join(" · "));
+    const state = isPinned ? "pinned, Esc lets go" : "click to pin it";
+    setText(this.caption, [addressPlace(section, address), state].filter(Boolean).join(" · "));
     for (const part of [this.trail.element, this.number.element]) part.hidden = false;
     this.close.hidden = !isPinned;
     this.filter.hidden = true;
@@ -168,14 +170,14 @@ class Detail {
   /** A map on the stage, its scale and its numbers; drawn again only if anything is new. */
   showMap(section, index, settings) {
     const { shared, ratio, strength, background } = settings;
-    const before = this.shown;
-    if (before?.section === section && before.index === index && before.shared === shared && before.ratio === ratio) return;
+    const wanted = { section, index, shared, ratio };
+    if (this.shown && Object.keys(wanted).every((key) => wanted[key] === this.shown[key])) return;
     const { signed, rgb, shape } = section;
     const limit = tileLimit(section, index, shared);
     const colours = tileColours(section, index, { signed, rgb, shared });
     const laid = background !== null && shape[1] === 1;
     const explains = this.element.classList.contains("explaining");
-    this.shown = { section, index, shared, ratio };
+    this.shown = wanted;
     for (const part of [this.legend.element, this.stage, this.map.element]) part.hidden = false;
     this.strength.element.hidden = !laid;
     this.showPicture(laid ? background : null, ratio, explains);

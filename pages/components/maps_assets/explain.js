@@ -22,8 +22,8 @@
  * @property {number} total what its parts give; `value` up to rounding
  * @property {Window|null} reads
  *
- * @typedef {{index: number|null, row: number, column: number, size: number}} Window what is read of the source: a square
- * of one map (or one unit), or with index null of every map; it may reach over the border
+ * @typedef {{index: number|null, row: number, column: number, size: number}} Window what is read of the source:
+ * a square of one map (or one unit), or with index null of every map; it may reach over the border
  */
 
 const MOST_CLASSES = 24; // of a softmax that are told one by one
@@ -170,9 +170,10 @@ function explainDense({ numbers }, source, { index }) {
     const factor = weight.values[index * told + at];
     return { address, input, weight: factor, product: input * factor };
   });
-  const sum = sumOf(terms.map(({ product }) => product)) + others.values[index];
+  const rest = { count: extent(source).count - told, sum: others.values[index] };
+  const sum = sumOf(terms.map(({ product }) => product)) + rest.sum;
   const bias = numbers.bias.values[index];
-  return { terms, others: { count: extent(source).count - told, sum: others.values[index] }, sum, bias, total: sum + bias };
+  return { terms, others: rest, sum, bias, total: sum + bias };
 }
 
 const LARGEST_EXPONENT = 600; // e to the power of more does not fit a number

@@ -89,7 +89,8 @@ function plot(apply, x, y) {
   const [low, high] = [Math.min(0, ...ys), Math.max(0, ...ys)];
   const left = (value) => margin + ((value + reach) / (2 * reach)) * (width - 2 * margin);
   const top = (value) => height - margin - ((value - low) / (high - low)) * (height - 2 * margin);
-  const line = (kind, x1, y1, x2, y2) => svg("line", { class: kind, x1: left(x1), y1: top(y1), x2: left(x2), y2: top(y2) });
+  const line = (kind, x1, y1, x2, y2) =>
+    svg("line", { class: kind, x1: left(x1), y1: top(y1), x2: left(x2), y2: top(y2) });
   const curve = xs.map((at, i) => `${left(at).toFixed(1)},${top(ys[i]).toFixed(1)}`).join(" ");
   const picture = svg("svg", { class: "plot", viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" });
   picture.append(line("axis", -reach, 0, reach, 0), line("axis", 0, low, 0, high));

@@ -50,8 +50,9 @@ class Maps {
     const { selected } = this.message;
     const asked = JSON.stringify(selected);
     const remembered = first ? JSON.parse(sessionStorage.getItem(this.memory)) : null;
+    const section = selected && asked !== this.asked ? findSection(this.message, selected[0]) : null;
     if (remembered) this.journey.pin(remembered);
-    else if (selected && asked !== this.asked) this.journey.pin(strongestPlace(findSection(this.message, selected[0]), selected[1]));
+    else if (section) this.journey.pin(strongestPlace(section, selected[1]));
     this.asked = asked;
     this.journey.keep((address) => exists(this.message, address));
   }
@@ -119,7 +120,8 @@ class Maps {
 
   /** At the end of the page the panel has less room than the window: it shrinks, so that its head stays in view. */
   fit() {
-    this.root.style.setProperty("--room", `${this.root.getBoundingClientRect().bottom}px`);
+    const room = Math.min(window.innerHeight, this.root.getBoundingClientRect().bottom);
+    this.detail.element.style.setProperty("--room", `${room}px`);
   }
 
   choose(address) {

@@ -1,6 +1,7 @@
 // The part of the panel that tells how one number was computed, and the trail of numbers that led to it.
 
 const TELL = {
+  conv: tellConv,
   norm: tellNorm,
   activation: tellActivation,
   pool: tellPool,
@@ -32,11 +33,10 @@ class NumberPanel {
   show(explanation, settings) {
     const before = this.explanation;
     this.explanation = explanation;
-    const isConv = explanation.kind === "conv";
-    const { equation, sentence, details } = isConv ? tellConv(explanation) : TELL[explanation.kind](explanation, this.follow);
+    const { equation, sentence, details } = TELL[explanation.kind](explanation, this.follow);
     this.equation.replaceChildren(equation);
     setText(this.sentence, sentence);
-    if (isConv) this.showChannels(explanation, settings);
+    if (explanation.kind === "conv") this.showChannels(explanation, settings);
     else this.details.replaceChildren(...details);
     if (before?.section.name !== explanation.section.name) this.details.scrollTop = 0;
   }

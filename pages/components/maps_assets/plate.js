@@ -76,7 +76,7 @@ class Plate {
     this.context.putImageData(enlarge(this.mosaic, colours), 0, 0);
   }
 
-  /** Print each value into its cell when all of them fit, with two or three digits of the limit. Says whether it did. */
+  /** Print each value into its cell, with two or three digits of the limit, if all of them fit. Says whether it did. */
   print(values, colours, ratio, limit) {
     const { cell, h, w } = this.mosaic;
     if (cell / ratio < PRINTABLE_CELL) return false;
@@ -114,7 +114,7 @@ class Plate {
     return hint;
   }
 
-  /** The cell that is clicked: the one the user was told, as a click comes with whole pixels only and cells are small. */
+  /** The cell that is clicked: the one that was told, as cells are small and a click comes with whole pixels only. */
   cellClicked(event) {
     return this.pointed ?? this.cellUnder(event);
   }

@@ -1,10 +1,10 @@
-// How an explanation of each kind is told: its equation, a sentence, and its details. Convolutions have a file of their own.
+// How an explanation of each kind is told: its equation, a sentence, its details. For convolutions, see channels.js.
 
 /**
  * @typedef {object} Telling
  * @property {Node} equation
  * @property {string} sentence
- * @property {Node[]} details
+ * @property {Node[]} [details] none of a convolution: its channels are drawn by a ChannelList
  */
 
 const FUNCTION_SENTENCES = {
@@ -14,7 +14,12 @@ const FUNCTION_SENTENCES = {
   sigmoid: "The sigmoid squeezes any value into the range from 0 to 1.",
 };
 
-const FUNCTION_TEXTS = { relu: "max(0, x)", leaky_relu: "x, or 0.01 x below 0", tanh: "tanh(x)", sigmoid: "1 / (1 + e⁻ˣ)" };
+const FUNCTION_TEXTS = {
+  relu: "max(0, x)",
+  leaky_relu: "x, or 0.01 x below 0",
+  tanh: "tanh(x)",
+  sigmoid: "1 / (1 + e⁻ˣ)",
+};
 
 function tellActivation(found, follow) {
   const { from, input, name, source, apply, total, value } = found;
@@ -22,14 +27,14 @@ function tellActivation(found, follow) {
     equation: equation(["", input, "x"], ["→", FUNCTION_TEXTS[name], "applied"], [equals(found), value, "this number"]),
     sentence: FUNCTION_SENTENCES[name],
     details: [
-      element("p", { class: "from" }, "x is ", link(addressName(source, from), from, follow), placeInWords(source, from)),
+      paragraph("x is ", link(addressName(source, from), from, follow), source.kind === "tiles" ? ", same place." : "."),
       plot(apply, input, total),
     ],
   };
 }
 
-/** ", at the same place" in a map; nothing in a vector. */
-const placeInWords = ({ kind }) => (kind === "tiles" ? ", at the same place" : "");
+const paragraph = (...content) => element("p", { class: "from" }, ...content);
+const grouped = (count) => count.toLocaleString("en");
 
 function tellNorm(found, follow) {
   const { from, source, input, mean, variance, eps, gamma, beta, centred, deviation, normal, scaled, value } = found;
@@ -43,8 +48,8 @@ function tellNorm(found, follow) {
   return {
     equation: equation(["", normal, "normalised"], ["×", gamma, "gamma"], [...added(beta), "beta"],
       [equals(found), value, "this number"]),
-    sentence: `Batch norm shifts and stretches a map by the mean and the variance (${exact(variance)}) of its values in
-      training, then by its learned gamma and beta.`,
+    sentence: `Batch norm shifts and stretches a map by the mean and the variance (${exact(variance)}) of its values `
+      + "in training, then by its learned gamma and beta.",
     details: [steps],
   };
 }
@@ -69,7 +74,7 @@ function tellPool(found, follow) {
       ? "Max pooling keeps the largest value of each 2 × 2 window and forgets where in the window it was."
       : "Average pooling keeps the mean of each 2 × 2 window.",
     details: [
-      element("p", { class: "from" }, `The window of ${addressName(source, { index: address.index })}: ${place}`),
+      paragraph(`The window of ${addressName(source, { index: address.index })}: ${place}`),
       element("div", { class: "window" }, ...buttons),
     ],
   };
@@ -82,9 +87,9 @@ function tellFlatten(found, follow) {
     equation: equation(["", "a copy", "of one value"], ["=", value, "this number"]),
     sentence: "Flatten puts the values of all maps in one row. Nothing is computed.",
     details: [
-      element("p", { class: "from" }, "It is ", link(addressName(source, from), from, follow), `, ${addressPlace(source, from)}.`),
-      element("p", { class: "from" },
-        `Each map has ${height} × ${width} = ${height * width} values; its place in the row is ${total} = ${address.index}.`),
+      paragraph("It is ", link(addressName(source, from), from, follow), `, ${addressPlace(source, from)}.`),
+      paragraph(`Each map has ${height} × ${width} = ${height * width} values; `
+        + `its place in the row is ${total} = ${address.index}.`),
     ],
   };
 }
@@ -95,11 +100,11 @@ function tellDense(found, follow) {
   const name = (address) => (source.labels?.[address.index] ?? String(address.index));
   const rows = terms.map(({ address, input, weight, product }) =>
     [link(name(address), address, follow), input, weight, product, smallBar(product, limit)]);
-  if (others.count) rows.push([`${others.count.toLocaleString("en")} more`, "", "", others.sum, smallBar(others.sum, limit)]);
+  if (others.count) rows.push([`${grouped(others.count)} more`, "", "", others.sum, smallBar(others.sum, limit)]);
   const count = terms.length + others.count;
   return {
     equation: equation(["", sum, "all products"], [...added(bias), "bias"], [equals(found), value, "this number"]),
-    sentence: `Each of the ${count.toLocaleString("en")} values of ${source.name}, times this unit’s weight for it. `
+    sentence: `Each of the ${grouped(count)} values of ${source.name}, times this unit’s weight for it. `
       + "The largest products first:",
     details: [numberTable([source.name, "value", "× weight", "= product", ""], rows)],
   };
