@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from cnn import launch, runs
 from cnn.__main__ import main
+from cnn.listing import Cancelled, list_images
 from cnn.runs import RunError
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.trainer import train_run
@@ -72,8 +73,13 @@ def trained(store, create_run) -> str:
 # Damaged runs on every page
 
 
-@pytest.mark.parametrize("page", LOOKING)
-@pytest.mark.parametrize("damage", ["missing", "empty", "cut", "another network", "a web page"])
+DAMAGES = ("missing", "empty", "cut", "another network", "a web page")
+
+
+@pytest.mark.parametrize(
+    ("page", "damage"),
+    [*((page, "missing") for page in LOOKING), *(("activations", damage) for damage in DAMAGES[1:])],
+)
 def test_a_damaged_snapshot_is_a_sentence(open_page, store, create_run, image_folder, trained, page, damage):
     path = store.snapshot_path(trained, store.snapshots(trained)[-1]["step"])
     match damage:
@@ -93,21 +99,22 @@ def test_a_damaged_snapshot_is_a_sentence(open_page, store, create_run, image_fo
     assert "are missing" in sentences(app) or "are damaged" in sentences(app) or "does not fit" in sentences(app)
 
 
-@pytest.mark.parametrize("page", PAGES)
+DAMAGED_ROWS = {
+    "network_spec": '{"layer": "unknown"}',
+    "training_spec": "{",
+    "status": "asleep",
+    "created": "yesterday",
+    "facts": "[]",
+    "folder": "7",
+}
+
+
 @pytest.mark.parametrize(
-    ("column", "value"),
-    [
-        ("network_spec", "{"),
-        ("network_spec", '{"filters": [0]}'),
-        ("network_spec", '{"layer": "unknown"}'),
-        ("status", "asleep"),
-        ("created", "yesterday"),
-        ("facts", "[]"),
-        ("folder", "7"),
-    ],
+    ("page", "column"),
+    [*((page, "network_spec") for page in PAGES), *(("train", column) for column in [*DAMAGED_ROWS][1:])],
 )
-def test_a_damaged_run_is_a_sentence_where_it_is_looked_at(open_page, store, trained, page, column, value):
-    ask(store, f"UPDATE runs SET {column} = ?", value)
+def test_a_damaged_run_is_a_sentence_where_it_is_looked_at(open_page, store, trained, page, column):
+    ask(store, f"UPDATE runs SET {column} = ?", DAMAGED_ROWS[column])
     app = open_page(page, folder="shapes", max_per_class=4, image_size=16, run=trained)
     if page in ("train", *LOOKING):
         assert f"Run {trained} is damaged" in sentences(app)
@@ -303,6 +310,12 @@ def test_whatever_numbers_a_command_is_given_it_makes_a_run_or_says_a_sentence(
         status = refused.code
     assert status in (0, 2)
     assert status == 0 or "error: " in capsys.readouterr().err
+
+
+def test_looking_through_a_large_folder_can_be_cancelled(image_folder):
+    asked = iter([False, True])
+    with pytest.raises(Cancelled):
+        list_images(image_folder, lambda: next(asked))
 
 
 # What dialogs hold (these tests cannot open one, but what is in it is a function like others)

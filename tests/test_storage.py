@@ -121,6 +121,13 @@ def test_a_run_that_is_being_trained_is_not_deleted(store, create_run, status):
     assert store.get(run_id).id == run_id and store.folder(run_id).exists()
 
 
+def test_a_run_whose_trainer_is_just_coming_up_is_not_deleted(store, create_run):
+    run_id = create_run()
+    with pytest.raises(RunError, match=r"is being trained\. Stop it first"):
+        delete_run(store, run_id)
+    assert store.get(run_id).status == "starting"
+
+
 @pytest.mark.parametrize("status", ["stopped", "broken"])
 def test_a_run_whose_lock_is_held_is_not_deleted_whatever_its_row_says(store, create_run, status):
     run_id = create_run()
