@@ -48,8 +48,8 @@ def stars(figure: dict) -> list[tuple]:
 
 
 def test_the_best_epoch_is_the_one_with_the_least_validation_loss_or_the_highest_accuracy():
-    assert stars(figures.losses(STEPS, EPOCHS, {})) == [("best: epoch 2", 10, 0.4)]
-    assert stars(figures.accuracies(EPOCHS, 3, 0.5)) == [("best: epoch 3", 3, 0.9)]
+    assert stars(figures.losses(STEPS, EPOCHS, {})) == [("lowest: epoch 2", 10, 0.4)]
+    assert stars(figures.accuracies(EPOCHS, 3, 0.5)) == [("highest: epoch 3", 3, 0.9)]
 
 
 def test_without_validation_no_epoch_is_the_best():

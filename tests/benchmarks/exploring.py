@@ -1,0 +1,119 @@
+"""What a person waits for: another image, a slider, another page, the server."""
+
+import time
+from pathlib import Path
+from urllib.parse import urlencode
+
+from playwright.sync_api import Browser
+
+from cnn.runs import RunStore
+from cnn.specs import PRESETS, DatasetSpec
+from tests.benchmarks import product
+from tests.benchmarks.browser import chromium, dashboard, new_page, switch, until_changed
+from tests.benchmarks.measure import Options, in_turn, note, percentile, table, title
+from tests.browser.app import gallery, press, see_page, settled, slider, titles
+from tests.browser.server import ROOT, Server
+
+NETWORKS = ("Assignment", "TinyVGG")
+SAMPLE = "cats_dogs"
+# What stands above the maps, and the pixels in the middle row of each map. Those out of view are drawn later.
+MAPS = """[
+  ...all("h3").map((heading) => heading.textContent),
+  ...all(".maps canvas").filter(({ width }) => width).map((canvas) => {
+    const { data } = canvas.getContext("2d").getImageData(0, canvas.height >> 1, canvas.width, 1);
+    return new Uint32Array(data.buffer).join();
+  }),
+].join()"""
+DRAWING_AND_TABLE = """[
+  ...all(".drawing > svg").map((drawing) => drawing.outerHTML),
+  ...all("[data-testid=stDataFrame] table").map((table) => table.textContent),
+].join()"""
+EMPTY_APP = 'import streamlit as st\n\nst.title("Data")\n'
+
+
+def run(options: Options) -> None:
+    store = RunStore(options.scratch / "exploring")
+    runs = {
+        name: product.trained(store, ROOT / "sample_data" / SAMPLE, DatasetSpec(), PRESETS[name]) for name in NETWORKS
+    }
+    rows = []
+    with dashboard(store) as (browser, server):
+        for name, run_id in runs.items():
+            rows.append(other_images(options, browser, server, name, run_id))
+        rows.append(slider_moves(options, browser, server))
+        rows += page_switches(options, browser, server, runs["Assignment"])
+    title("From the click or key to the last change on the page")
+    head = ["what", "times", "median, ms", "95th percentile, ms"]
+    table(
+        head,
+        [[name, str(len(took)), *(f"{1000 * percentile(took, p):.0f}" for p in (0.5, 0.95))] for name, took in rows],
+    )
+    note(f"Sample dataset {SAMPLE}, 1×50×50, in Chromium on the same machine; pages were open once before.")
+    server_start(options)
+
+
+def _address(server: Server, page: str, **settings: str) -> str:
+    return f"{server.url}/{page}?{urlencode({'folder': SAMPLE} | settings)}"
+
+
+def other_images(options: Options, browser: Browser, server: Server, name: str, run_id: str) -> tuple[str, list[float]]:
+    page = new_page(browser)
+    page.set_viewport_size({"width": 1280, "height": 1800})  # so that most of the maps are in view
+    page.goto(_address(server, "activations", run=run_id))
+    see_page(page, "Activations")
+    images = gallery(page, "Images to look at")
+    count = options.pick(4, 25)
+    took = [until_changed(page, MAPS, images.nth(at).click) for at in range(1, count + 1)]
+    page.close()
+    return f"Activations: another image, {name}", took[1:]
+
+
+def slider_moves(options: Options, browser: Browser, server: Server) -> tuple[str, list[float]]:
+    page = new_page(browser)
+    page.goto(_address(server, "network"))
+    see_page(page, "Network")
+    control = slider(page, "Filters in block 1")
+    took = []
+    for _ in range(options.pick(4, 20)):
+        took.append(until_changed(page, DRAWING_AND_TABLE, lambda: press(control, "ArrowRight")))
+    page.close()
+    return "Network: a slider, to the new drawing and table", took
+
+
+def page_switches(options: Options, browser: Browser, server: Server, run_id: str) -> list[tuple[str, list[float]]]:
+    page = new_page(browser)
+    page.goto(_address(server, "", run=run_id))
+    see_page(page, "Data")
+    took = {name: [] for name in titles(page)}
+    for _ in range(1 + options.pick(1, 6)):
+        for name in [*list(took)[1:], "Data"]:
+            took[name].append(switch(page, name))
+    page.close()
+    return [(f"To the page {name}", times[1:]) for name, times in took.items()]
+
+
+def server_start(options: Options) -> None:
+    empty = options.scratch / "empty.py"
+    empty.write_text(EMPTY_APP)
+    with chromium() as browser:
+
+        def started(script: Path) -> float:
+            begin = time.perf_counter()
+            server = Server(script, CNN_RUNS=str(options.scratch / "started"))
+            page = new_page(browser)
+            try:
+                page.goto(server.url)
+                page.get_by_role("heading", name="Data", level=1).wait_for()
+                settled(page)
+                return time.perf_counter() - begin
+            finally:
+                page.close()
+                server.kill()
+
+        started(empty)  # the browser's own first page
+        sides = {"ours": lambda: started(ROOT / "dashboard.py"), "empty": lambda: started(empty)}
+        found = in_turn(max(2, options.repeats), sides)
+    title("From the start of the server to the first page")
+    ours, other = found["ours"], found["empty"]
+    head = ["ours, s", "a Streamlit app with a title and no more, s", "ratio"]
+    table(head, [[f"{ours:.1f}", f"{other:.1f}", f"{ours / other:.2f}"]])

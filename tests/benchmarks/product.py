@@ -1,0 +1,47 @@
+"""The product as the benchmarks use it: trained through its command line, in a process of its own."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from cnn import snapshots
+from cnn.runs import RunStore
+from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from tests.benchmarks.measure import lines
+
+
+def train(
+    store: RunStore, folder: Path, dataset: DatasetSpec, network: NetworkSpec, training: TrainingSpec
+) -> Iterator[tuple[float, dict]]:
+    """`python -m cnn train`; yields what it tells (started, epoch, ..., finished) with the time it came."""
+    command = ["-m", "cnn", "train", folder, "--json", "--runs", store.directory]
+    command += ["--image-size", dataset.image_size, "--max-per-class", dataset.max_per_class]
+    command += ["--val-fraction", dataset.val_fraction, "--seed", training.seed]
+    command += ["--color"] if dataset.channels == 3 else ["--grayscale"]
+    command += ["--filters", *network.filters, "--convs-per-block", network.convs_per_block]
+    command += ["--kernel-size", network.kernel_size, "--padding", network.padding, "--pooling", network.pooling]
+    command += ["--activation", network.activation, "--dense", *network.dense, "--epochs", training.epochs]
+    command += ["--batch-size", training.batch_size, "--learning-rate", training.learning_rate]
+    command += ["--optimizer", training.optimizer]
+    for when, line in lines(*command):
+        yield when, json.loads(line)
+
+
+def trained(store: RunStore, folder: Path, dataset: DatasetSpec, network: NetworkSpec) -> str:
+    """The id of a run that has finished its one epoch."""
+    *_, (_, finished) = train(store, folder, dataset, network, TrainingSpec(epochs=1))
+    return finished["run"]
+
+
+def lengthen(store: RunStore, run_id: str, steps: int) -> None:
+    """Makes a run of one epoch one of so many steps: its checkpoint and its history say so."""
+    checkpoint = snapshots.load(store.checkpoint_path(run_id))
+    per_epoch = checkpoint["progress"]["step"]
+    checkpoint["progress"] |= {"step": steps, "epoch": steps // per_epoch + 1}
+    snapshots.save(checkpoint, store.checkpoint_path(run_id))
+    numbers = range(1, steps + 1)
+    rows = [{"step": n, "epoch": (n - 1) // per_epoch + 1, "loss": n**-0.1, "smooth": n**-0.1} for n in numbers]
+    (epoch,) = store.epochs(run_id)
+    del epoch["run"]
+    epochs = [epoch | {"epoch": n, "step": n * per_epoch} for n in range(1, steps // per_epoch + 1)]
+    store.write(run_id, [("steps", row) for row in rows] + [("epochs", row) for row in epochs])
