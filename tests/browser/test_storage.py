@@ -9,7 +9,7 @@ from cnn.archive import unpack
 from cnn.runs import RunStore
 from cnn.storage import delete_upload, stored_runs, uploads
 from cnn.trainer import train_run
-from tests.browser.app import button, go_to, see_page
+from tests.browser.app import button, go_to, see_page, settled
 from tests.browser.server import ROOT
 
 
@@ -63,7 +63,8 @@ def test_what_is_ticked_and_confirmed_is_deleted_and_the_page_lets_go_of_it(
     for name, others_left in (("run", 1), ("upload", 0)):
         expect(button(page, f"Delete {name}s")).to_be_disabled()
         table = page.get_by_test_id("stDataFrame").nth(0).locator("canvas").first  # the runs' is gone by then
-        table.scroll_into_view_if_needed()
+        settled(page)
+        table.hover()  # brings it into view, again if the page replaces it meanwhile
         box = table.bounding_box()
         page.mouse.click(box["x"] + 16, box["y"] + 35 + 17)  # the box before the first row
         page.get_by_role("button", name=f"Delete 1 {name} (").click()
