@@ -64,7 +64,7 @@ def test_what_is_ticked_and_confirmed_is_deleted_and_the_page_lets_go_of_it(
         expect(button(page, f"Delete {name}s")).to_be_disabled()
         table = page.get_by_test_id("stDataFrame").nth(0).locator("canvas").first  # the runs' is gone by then
         settled(page)
-        table.hover()  # brings it into view, again if the page replaces it meanwhile
+        table.scroll_into_view_if_needed()
         box = table.bounding_box()
         page.mouse.click(box["x"] + 16, box["y"] + 35 + 17)  # the box before the first row
         page.get_by_role("button", name=f"Delete 1 {name} (").click()
