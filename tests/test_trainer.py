@@ -391,7 +391,7 @@ def test_a_run_whose_process_was_killed_goes_on_as_if_it_had_not_been(
     assert outcome(store, run_id) == undisturbed(epochs=60)
 
 
-def test_stop_does_not_wait_for_a_step_that_takes_long(store, create_run, launched, wait):
+def test_stop_takes_effect_within_half_a_second_however_long_a_step_takes(store, create_run, launched, wait):
     run_id = create_run(data=DatasetSpec(image_size=128), network=NetworkSpec(filters=(256, 256)), batch_size=64)
     process = launched(run_id, until=lambda run: run.status == "running")
     time.sleep(0.3)
@@ -399,5 +399,5 @@ def test_stop_does_not_wait_for_a_step_that_takes_long(store, create_run, launch
     store.request(run_id, "stop")
     start = time.monotonic()
     wait(lambda: store.get(run_id).status == "stopped" and process.poll() is not None)
-    assert time.monotonic() - start < 3  # the step takes longer; half a second, where nothing else wants the processor
+    assert time.monotonic() - start < 0.6
     assert store.steps(run_id) == [] and store.get(run_id).message == ""
