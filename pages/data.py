@@ -10,6 +10,7 @@ from cnn.dataset import TEST, TRAIN, VAL, Dataset
 from cnn.images import ImageError, read_image
 from pages import folders, reading, state
 from pages.components.gallery import gallery
+from pages.components.picture import picture
 from pages.words import plain
 
 PER_PAGE = 36
@@ -27,7 +28,7 @@ def choose_dataset() -> None:
 
 
 def sample_tile(name: str) -> None:
-    st.image(folders.preview(state.SAMPLES / name), width="stretch", alt=f"Some images of {name}")
+    picture(folders.preview(state.SAMPLES / name), f"Some images of {name}", smooth=True)
     st.button(
         name.replace("_", " and ").capitalize(),
         key=f"use_{name}",
@@ -110,15 +111,14 @@ def before_and_after(dataset: Dataset, index: int) -> None:
     with left:
         try:
             original, (width, height) = show_original(str(path), path.stat().st_mtime_ns)
-            st.image(original, width="stretch", alt=f"The original, {width} × {height} pixels")
+            picture(original, f"The original, {width} × {height} pixels", smooth=True)
             st.caption(f"The file: {width:,} × {height:,}")
         except (ImageError, OSError) as error:
             st.warning(f"{path.name} {error}")
     middle.markdown(":material/arrow_forward:")
     with right:
         size = dataset.spec.image_size
-        crisp = np.kron(seen, np.ones((max(1, 384 // size), max(1, 384 // size), 1), np.uint8))
-        st.image(crisp, width="stretch", alt="What the network will see", output_format="PNG")
+        picture(seen, "What the network will see")
         numbers = size * size * dataset.spec.channels
         st.caption(f"The network: {size} × {size}, {numbers:,} numbers")
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
 from cnn import figures
 from cnn.dataset import Dataset
@@ -13,6 +12,7 @@ from cnn.layers import Layer
 from cnn.runs import Run
 from pages import jobs, runs, trained
 from pages.components.gallery import gallery
+from pages.components.picture import picture
 
 BEST = 12
 SHOWN_SIZE = 64  # pixels a side that every patch is brought to
@@ -102,6 +102,6 @@ def imagined(run: Run, step: int, layer: Layer, filter_index: int) -> None:
 
 
 def draw(place, text, image: np.ndarray, caption: str) -> None:
-    pixels = Image.fromarray(image.squeeze()).resize((256, 256), Image.Resampling.NEAREST)
-    place.image(pixels, width="stretch", output_format="PNG", alt="An image that excites the filter")
+    with place:
+        picture(image, "An image that excites the filter")
     text.caption(caption)

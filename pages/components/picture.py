@@ -1,0 +1,23 @@
+"""One image on the page, its pixels as squares."""
+
+import base64
+from html import escape
+
+import numpy as np
+import streamlit as st
+
+from cnn.images import to_png
+
+
+def picture(pixels: np.ndarray, alt: str, *, smooth: bool = False) -> None:
+    """Draws an image as wide as its place allows. pixels: uint8 (height, width, 1 or 3). smooth: as photographs are.
+
+    It travels with the page itself. `st.image` leaves it on the server for the browser to fetch, where an image that
+    the next one replaces is gone before a slow browser asks for it.
+    """
+    source = base64.b64encode(to_png(pixels)).decode()
+    rendering = "auto" if smooth else "pixelated"
+    st.html(
+        f'<img src="data:image/png;base64,{source}" alt="{escape(alt)}" '
+        f'style="display: block; width: 100%; border-radius: 0.25rem; image-rendering: {rendering}">'
+    )
