@@ -21,6 +21,6 @@ def draw() -> None:
             "Run",
             ["", *ids],
             **state.bound("run"),
-            format_func=lambda run_id: names.get(run_id, run_id) or "none yet",
+            format_func=lambda run_id: names.get(run_id, run_id) or "none chosen yet",
             help="The training run that the pages Train, Filters and Activations show.",
         )
