@@ -120,7 +120,7 @@ st.title("Activations", anchor=False)
 run = runs.chosen_with_weights()
 chosen = choose_image(run)
 if chosen is not None:
-    st.fragment(runs.safely(look), run_every=trained.PLAY_EVERY if trained.playing() else None)(run, *chosen)
+    trained.show(look, run, *chosen)
 with st.expander("Why / try this", icon=":material/lightbulb:"):
     st.markdown(
         "Each map shows where its filter found what it looks for. Point at a value: the frame on the image is all that "

@@ -102,7 +102,7 @@ st.title("Change the image", anchor=False)
 run = runs.chosen_with_weights()
 chosen = choose_image(run)
 if chosen is not None:
-    st.fragment(runs.safely(look), run_every=trained.PLAY_EVERY if trained.playing() else None)(run, chosen[0])
+    trained.show(look, run, chosen[0])
 with st.expander("Why / try this", icon=":material/lightbulb:"):
     st.markdown(
         "The same filter slides over the whole image, so a shift should not matter. Guess how many pixels it takes "

@@ -93,6 +93,6 @@ st.title("Explain", anchor=False)
 run = runs.chosen_with_weights()
 chosen = choose_image(run)
 if chosen is not None:
-    st.fragment(runs.safely(look), run_every=trained.PLAY_EVERY if trained.playing() else None)(run, *chosen)
+    trained.show(look, run, *chosen)
 with st.expander("What each method computes, and when it misleads", icon=":material/lightbulb:"):
     st.markdown(METHODS)

@@ -81,7 +81,7 @@ def page(run: Run) -> None:
 state.need_frame()
 st.title("Filters", anchor=False)
 run = runs.chosen_with_weights()
-st.fragment(runs.safely(page), run_every=trained.PLAY_EVERY if trained.playing() else None)(run)
+trained.show(page, run)
 with st.expander("Why / try this", icon=":material/lightbulb:"):
     st.markdown(
         "A filter with red on one side and blue on the other answers to an edge. Find one, then guess: "

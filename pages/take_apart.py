@@ -182,7 +182,7 @@ run = runs.chosen_with_weights()
 chosen = choose_image(run)
 dataset = reading.of_run(run)
 if chosen is not None and dataset is not None:
-    st.fragment(runs.safely(look), run_every=trained.PLAY_EVERY if trained.playing() else None)(run, dataset, chosen[0])
+    trained.show(look, run, dataset, chosen[0])
 with st.expander("Why / try this", icon=":material/lightbulb:"):
     st.markdown(
         "Nothing is retrained: the rest of the network goes on as if the filter had never been there. Before you rank "

@@ -1,5 +1,7 @@
 """A trained network as the pages look at it: which snapshot, its weights, its predictions. Kept between reruns."""
 
+from collections.abc import Callable
+
 import numpy as np
 import streamlit as st
 
@@ -16,7 +18,7 @@ PLAY_EVERY = 0.6  # seconds a snapshot stays while they are played
 def choose_snapshot(run: Run) -> int:
     """A slider over the run's snapshots, with a button that plays them; returns the step of the one chosen.
 
-    To be called in a fragment that runs every PLAY_EVERY seconds while `playing()`.
+    To be called in what `show` draws.
     """
     snapshots = runs.store().snapshots(run.id)
     steps = [row["step"] for row in snapshots]
@@ -62,6 +64,12 @@ def _play(on: bool) -> None:
 
 def playing() -> bool:
     return st.session_state.get("playing", False)
+
+
+def show(draw: Callable[..., None], *arguments) -> None:
+    """Runs `draw` as a fragment of its own, over and over while snapshots are played; a damaged part of the run is a
+    sentence in its place."""
+    st.fragment(runs.safely(draw), run_every=PLAY_EVERY if playing() else None)(*arguments)
 
 
 def _snapshot_name(row: dict) -> str:
