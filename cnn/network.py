@@ -1,6 +1,7 @@
 """The layer list -> a PyTorch network with one named module per layer."""
 
 from collections import OrderedDict
+from itertools import pairwise
 
 import torch
 from torch import nn
@@ -40,6 +41,19 @@ def _module(layer: Layer) -> nn.Module:
         case "dense" | "output":
             return nn.Linear(layer.in_shape[0], layer.shape[0])
     raise ValueError(f"Unknown kind of layer {layer.kind!r}.")
+
+
+def pool_first(network: nn.Sequential) -> nn.Sequential:
+    """The modules of a network, shared with it, with every max pooling before the ReLU that it follows in the network.
+
+    Both only compare, so they can change places: values and gradients stay the same to the last bit, and ReLU has a
+    quarter of the values to go through. To compute with; the layers are those of `network`.
+    """
+    modules = list(network)
+    for i, (module, following) in enumerate(pairwise(network)):
+        if isinstance(module, nn.ReLU) and isinstance(following, nn.MaxPool2d):
+            modules[i : i + 2] = following, module
+    return nn.Sequential(*modules)
 
 
 def to_batch(images, device: str | torch.device = "cpu") -> torch.Tensor:

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from cnn.dataset import Dataset
-from cnn.network import to_batch
+from cnn.network import pool_first, to_batch
 from cnn.specs import TrainingSpec
 
 SMOOTHING = 0.95  # of the smoothed loss: an exponential average over roughly the last 20 steps
@@ -72,8 +72,9 @@ class Training:
     learning_rates: step -> rate, changes asked for while it runs; each holds from that step (counted from 1) on.
     """
 
-    def __init__(self, network: nn.Module, dataset: Dataset, spec: TrainingSpec, device: str = "cpu"):
+    def __init__(self, network: nn.Sequential, dataset: Dataset, spec: TrainingSpec, device: str = "cpu"):
         self.network = network.to(device)
+        self.compute = pool_first(self.network)
         self.dataset, self.spec, self.device = dataset, spec, device
         self.optimizer = make_optimizer(network, spec)
         self.progress = Progress()
@@ -138,7 +139,7 @@ class Training:
         self.network.train()  # at every step: whoever had the word may have evaluated the network meanwhile
         images = to_batch(self.dataset.images[chosen], self.device)
         labels = torch.from_numpy(self.dataset.labels[chosen]).to(self.device)
-        logits = self.network(images)
+        logits = self.compute(images)
         loss = nn.functional.cross_entropy(logits, labels)
         value = loss.item()
         self._check(value)
@@ -197,7 +198,7 @@ def batch_starts(images: int, batch_size: int) -> list[tuple[int, int]]:
     return [(start, min(start + batch_size, images)) for start in range(0, images, batch_size)]
 
 
-def check_batches(network: nn.Module, dataset: Dataset, spec: TrainingSpec, device: str = "cpu") -> None:
+def check_batches(network: nn.Sequential, dataset: Dataset, spec: TrainingSpec, device: str = "cpu") -> None:
     """Raises ValueError if batch normalisation would meet a batch from which no spread can be computed."""
     start, end = batch_starts(len(dataset.train), spec.batch_size)[-1]
     if end - start > 1 or not any(isinstance(module, nn.BatchNorm2d) for module in network):
@@ -228,16 +229,17 @@ def images_at_once(network: nn.Sequential, images: np.ndarray, device: str = "cp
 
 @torch.no_grad()
 def evaluate(
-    network: nn.Module, dataset: Dataset, chosen: np.ndarray, device: str = "cpu"
+    network: nn.Sequential, dataset: Dataset, chosen: np.ndarray, device: str = "cpu"
 ) -> tuple[float | None, float | None]:
     """Mean cross-entropy and accuracy (0..1) over the images `chosen` (int64 indices); (None, None) for none."""
     if not len(chosen):
         return None, None
     network.eval()
+    compute = pool_first(network)
     loss, correct = 0.0, 0
     for start, end in batch_starts(len(chosen), images_at_once(network, dataset.images, device)):
         part = chosen[start:end]
-        logits = network(to_batch(dataset.images[part], device))
+        logits = compute(to_batch(dataset.images[part], device))
         labels = torch.from_numpy(dataset.labels[part]).to(device)
         loss += nn.functional.cross_entropy(logits, labels, reduction="sum").item()
         correct += (logits.argmax(1) == labels).sum().item()
@@ -245,7 +247,7 @@ def evaluate(
 
 
 @torch.no_grad()
-def probabilities(network: nn.Module, images: np.ndarray, device: str = "cpu") -> np.ndarray:
+def probabilities(network: nn.Sequential, images: np.ndarray, device: str = "cpu") -> np.ndarray:
     """uint8 images (N, H, W, C) -> float32 (N, classes), rows that sum to 1. Leaves the network in evaluation mode."""
     network.eval()
     parts = [

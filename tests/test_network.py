@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 
 from cnn.layers import Layer, NetworkError, lay_out
-from cnn.network import build, to_batch
+from cnn.network import build, pool_first, to_batch
 from cnn.specs import NetworkSpec
 
 LAYERS = lay_out(NetworkSpec(filters=(4, 4), batch_norm=True, dropout=0.5), 16, 3, 2)
@@ -75,3 +75,25 @@ def test_making_a_batch_leaves_the_images_as_they_are():
 def test_an_unknown_kind_of_layer_is_refused():
     with pytest.raises(ValueError, match="Unknown kind of layer 'magic'"):
         build([LAYERS[0], Layer("magic1", "magic", (1,), (1,))], 0)
+
+
+def test_pooling_before_relu_gives_the_same_values_and_gradients_to_the_last_bit():
+    spec = NetworkSpec(filters=(5, 6), convs_per_block=2, batch_norm=True, padding="same")
+    network = build(lay_out(spec, 19, 3, 4), seed=3)
+    images = torch.rand(7, 3, 19, 19)
+    images[:, :, :9] = 0  # where a whole window is the same, and below zero, too
+    results = []
+    for forward in (network, pool_first(network)):
+        network.zero_grad()
+        logits = forward(images)
+        logits.square().sum().backward()
+        results.append([logits, *(p.grad.clone() for p in network.parameters())])
+    assert [type(m).__name__ for m in pool_first(network)] != [type(m).__name__ for m in network]
+    for ours, theirs in zip(*results, strict=True):
+        assert torch.equal(ours, theirs)
+
+
+@pytest.mark.parametrize("changed", [{"pooling": "average"}, {"pooling": "none"}, {"activation": "sigmoid"}])
+def test_what_does_not_commute_to_the_last_bit_stays_where_it_is(changed: dict):
+    network = build(lay_out(NetworkSpec(**changed), 32, 1, 2), seed=0)
+    assert list(pool_first(network)) == list(network)
