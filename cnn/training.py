@@ -177,7 +177,9 @@ def _random_of(device: str):
 
 
 def make_optimizer(network: nn.Module, spec: TrainingSpec) -> torch.optim.Optimizer:
-    options = {"lr": spec.learning_rate, "weight_decay": spec.weight_decay}
+    # PyTorch would go through the parameters one by one on a CPU; all at once gives the same numbers sooner.
+    at_once = True if next(network.parameters()).device.type == "cpu" else None
+    options = {"lr": spec.learning_rate, "weight_decay": spec.weight_decay, "foreach": at_once}
     match spec.optimizer:
         case "adam":
             return torch.optim.Adam(network.parameters(), **options)

@@ -167,7 +167,7 @@ print(trainer.train_run(RunStore(sys.argv[1]), sys.argv[2]))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Only Linux limits the memory of a process.")
-@pytest.mark.parametrize("megabytes", [150, 700])
+@pytest.mark.parametrize("megabytes", [150, 400])
 def test_a_run_that_gets_no_memory_ends_with_a_sentence_and_others_go_on(store, create_run, megabytes):
     data, network = DatasetSpec(image_size=64), NetworkSpec(filters=(256, 256))
     greedy, modest = create_run(data=data, network=network, batch_size=512), create_run(epochs=30)
