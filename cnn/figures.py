@@ -22,6 +22,8 @@ CLASS_COLORS = (
 )
 TRAIN_COLOR, VAL_COLOR, TEST_COLOR, QUIET_COLOR = "#2284c6", "#d9640f", "#8f6bd1", "#8c96a3"
 
+MOST_EPOCHS = 200  # marked on a chart
+
 
 def class_color(label: int) -> str:
     """The colour of a class, by its index; from the eleventh class on they come round again."""
@@ -371,10 +373,19 @@ def _line(name: str, x: list, y: list, color: str, width: float, opacity: float 
 
 
 def _marked(name: str, epochs: list[dict], column: str, color: str, symbol: str, x: str = "step") -> dict:
-    rows = [row for row in epochs if row[column] is not None]
+    rows = _spread([row for row in epochs if row[column] is not None])
     trace = _line(name, [row[x] for row in rows], [row[column] for row in rows], color, width=1.5)
     text = "%{y:.1%}" if column.endswith("accuracy") else "%{y:.4f}"
     return trace | {"mode": "lines+markers", "marker": {"symbol": symbol, "size": 9}, "hovertemplate": text}
+
+
+def _spread(epochs: list[dict]) -> list[dict]:
+    """Evenly spread epochs, at most MOST_EPOCHS and the newest. The distance between them is a power of two, so that
+    points stay where they are as a run grows."""
+    stride = 1
+    while len(epochs) / stride > MOST_EPOCHS:
+        stride *= 2
+    return [row for row in epochs if row["epoch"] % stride == 0 or row is epochs[-1]]
 
 
 def _best(epochs: list[dict], column: str, choose, x: str = "step") -> list[dict]:

@@ -52,6 +52,17 @@ def test_the_best_epoch_is_the_one_with_the_least_validation_loss_or_the_highest
     assert stars(figures.accuracies(EPOCHS, 3, 0.5)) == [("highest: epoch 3", 3, 0.9)]
 
 
+def test_of_many_epochs_the_charts_mark_some_that_stay_where_they_are_and_the_newest_but_the_best_of_all():
+    def marked(n_epochs: int) -> dict:
+        epochs = [EPOCHS[0] | {"epoch": n, "step": 5 * n, "val_accuracy": float(n == 77)} for n in range(1, n_epochs)]
+        return figures.accuracies(epochs, 10_000, 0.5)
+
+    at = named(marked(1234), "validation")["x"]
+    assert 100 <= len(at) <= 201 and at[-1] == 1233 and len(set(np.diff(at[:-1]))) == 1
+    assert set(at[:-1]) <= set(named(marked(1300), "validation")["x"])
+    assert stars(marked(1234)) == [("highest: epoch 77", 77, 1.0)]
+
+
 def test_without_validation_no_epoch_is_the_best():
     for figure in (figures.losses(STEPS, NOT_VALIDATED, {}), figures.accuracies(NOT_VALIDATED, 3, 0.5)):
         assert stars(figure) == []

@@ -46,7 +46,11 @@ export default function ({ data, parentElement }) {
   element.newest = data.figure; // while the library loads, only the last figure counts
   library(data.library).then((Plotly) => {
     if (!data.figure || element.newest !== data.figure || !element.isConnected) return;
-    Plotly.react(element, data.figure.data, themed(data.figure.layout, element), CONFIG);
+    const layout = themed(data.figure.layout, element);
+    const wanted = JSON.stringify([data.figure.data, layout]);
+    if (element.drawn === wanted) return; // while a run is watched, most figures come again as they were
+    element.drawn = wanted;
+    Plotly.react(element, data.figure.data, layout, CONFIG);
   });
   return () => window.Plotly?.purge(element);
 }
