@@ -17,6 +17,7 @@ from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 
 ROOT = Path(__file__).resolve().parent.parent
 LEAST_SECONDS = 0.2  # to measure for
+REST = 0.4  # seconds without another question before the newest is worked on: the page may need the processor
 KEPT_ANSWERS = 200
 
 
@@ -47,8 +48,9 @@ class Speedometer:
         with self._news:
             if question in self._answers:
                 return self._answers[question]
-            self._wanted = question
-            self._news.notify()
+            if question != self._wanted:
+                self._wanted = question
+                self._news.notify()
             if self._worker is None:
                 self._worker = threading.Thread(target=self._work, daemon=True)
                 self._worker.start()
@@ -60,6 +62,8 @@ class Speedometer:
             with self._news:
                 while self._wanted is None:
                     self._news.wait()
+                while self._news.wait(REST):  # another question came: a slider is being moved
+                    pass
                 question, self._wanted = self._wanted, None
             if question in self._answers:
                 continue
@@ -93,7 +97,7 @@ def measure(question: dict) -> dict:
     import numpy as np
     import torch
 
-    from cnn.network import build, to_batch
+    from cnn.network import build, pool_first, to_batch
     from cnn.trainer import best_device, free_memory
     from cnn.training import make_optimizer
 
@@ -106,13 +110,14 @@ def measure(question: dict) -> dict:
         return {"error": too_much}
     layers = lay_out(network_spec, size, channels, question["classes"])
     network = build(layers, seed=0).to(device)
+    compute = pool_first(network)
     optimizer = make_optimizer(network, spec)
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (batch, size, size, channels), np.uint8)
     labels = torch.from_numpy(rng.integers(0, question["classes"], batch)).to(device)
 
     def train():
-        loss = torch.nn.functional.cross_entropy(network(to_batch(images, device)), labels)
+        loss = torch.nn.functional.cross_entropy(compute(to_batch(images, device)), labels)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -120,7 +125,7 @@ def measure(question: dict) -> dict:
 
     @torch.no_grad()
     def evaluate():
-        return network(to_batch(images, device)).sum().item()
+        return compute(to_batch(images, device)).sum().item()
 
     return {"train": batch / _seconds(train), "evaluate": batch / _seconds(evaluate)}
 
