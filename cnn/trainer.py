@@ -32,7 +32,7 @@ POLL = 0.1  # seconds between looks at what the user asks for
 STOP_PATIENCE = 0.3  # seconds that a step may go on after Stop before the process is ended in the middle of it
 WRITE_EVERY = 0.25  # seconds between writes of the steps, and
 SHOW_EVERY = 0.5  # between looks at the probe images and the first filters
-CHECKPOINT_EVERY = 10.0
+CHECKPOINT_EVERY = 5.0
 PROBES = 8
 # What PyTorch says when it gets no memory; oneDNN, which computes the convolutions, does not mention it.
 OUT_OF_MEMORY = ("memory", "could not create a primitive", "could not execute a primitive")
@@ -156,12 +156,10 @@ class _Trainer:
                 self._pause(training)
             if self.requests.request == "stop":
                 self.requests.noticed.set()
-                self._snapshot(training)
-                self._checkpoint(training)
+                self._keep_all(training)
                 return runs.STOPPED
             self._change_rate(training)
-        self._snapshot(training)
-        self._checkpoint(training)
+        self._keep_all(training)
         return runs.FINISHED
 
     def _timed(self, training: Training):
@@ -253,14 +251,10 @@ class _Trainer:
         in_first_epoch = step.step <= training.batches_per_epoch
         if in_first_epoch and step.step & (step.step - 1) == 0:  # after 1, 2, 4, 8, ... steps
             self._snapshot(training)
-        now = time.monotonic()
-        if now - self.shown >= max(SHOW_EVERY, (now - self.started) / 200):  # a long run is looked at less often
-            self._show(training)
-        if now - self.written >= WRITE_EVERY:
+        if time.monotonic() - self.written >= WRITE_EVERY:
             self._write()
             self.report({"event": "step", **self._progress(training), "loss": step.loss})
-        if now - self.saved >= CHECKPOINT_EVERY:
-            self._checkpoint(training)
+        self._keep_what_is_due(training)
 
     def _on_epoch(self, training: Training, epoch: Epoch) -> None:
         seconds = self.train_seconds + self.val_seconds
@@ -269,8 +263,8 @@ class _Trainer:
         self.train_seconds = self.val_seconds = 0.0
         self.epoch_images = 0
         self._snapshot(training)
-        self._checkpoint(training)
-        self._show(training)
+        self._write()
+        self._keep_what_is_due(training)
         self.report({"event": "epoch", **row})
 
     def _pause(self, training: Training) -> None:
@@ -293,6 +287,18 @@ class _Trainer:
             self.store.settle_rate(self.run_id, rate)  # a run that goes on must not apply it anew
 
     # Keeping
+
+    def _keep_what_is_due(self, training: Training) -> None:
+        now = time.monotonic()
+        if now - self.shown >= max(SHOW_EVERY, (now - self.started) / 200):  # a long run is looked at less often
+            self._show(training)
+        if now - self.saved >= CHECKPOINT_EVERY:
+            self._checkpoint(training)
+
+    def _keep_all(self, training: Training) -> None:
+        self._snapshot(training)
+        self._show(training)
+        self._checkpoint(training)
 
     def _snapshot(self, training: Training) -> None:
         step = training.progress.step
