@@ -35,7 +35,7 @@ def _layout(height: int, **more) -> dict:
         "height": height,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
         "hoverlabel": {"align": "left"},
-        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
         "uirevision": "keep",  # a new figure leaves zoom and hidden traces as the user set them
         **more,
     }

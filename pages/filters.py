@@ -27,7 +27,6 @@ def choose_filters(layer: Layer) -> slice:
 
 def tiles(run: Run, layer: Layer, step: int, shown: slice, name: str, note: str) -> Tiles:
     values = trained.weights(run.id, step, layer.name)[shown]
-    norms = np.sqrt((values**2).sum(axis=(1, 2, 3)))
     return Tiles(
         name=name,
         note=note,
@@ -35,8 +34,12 @@ def tiles(run: Run, layer: Layer, step: int, shown: slice, name: str, note: str)
         signed=True,
         rgb=layer.name == "conv1" and layer.in_shape[0] == 3,
         labels=tuple(str(i) for i in range(shown.start, shown.stop)),
-        captions=tuple(f"norm {norm:.2f}" for norm in norms),
+        captions=tuple(f"norm {norm:.2f}" for norm in norms_of(values)),
     )
+
+
+def norms_of(filters: np.ndarray) -> np.ndarray:
+    return np.sqrt((filters**2).sum(axis=(1, 2, 3)))
 
 
 def describe(layer: Layer) -> str:
@@ -68,8 +71,11 @@ def page(run: Run) -> None:
     selected = maps(sections, key="filters", shared_scale=shared, tile_size=82)
     dataset = reading.of_run(run)
     if dataset is not None:
-        chosen = shown.start + (selected[1] if selected and selected[0].startswith(layer.name) else 0)
-        wanted.show(run, step, layer, dataset, chosen)
+        if selected and selected[0].startswith(layer.name):
+            chosen = selected[1]
+        else:  # one that is most likely not dead
+            chosen = int(norms_of(trained.weights(run.id, step, layer.name)[shown]).argmax())
+        wanted.show(run, step, layer, dataset, shown.start + chosen)
     with st.expander("All weights of this layer", icon=":material/bar_chart:"):
         weights = trained.weights(run.id, step, layer.name)
         st.plotly_chart(
