@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from itertools import pairwise
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -57,9 +58,10 @@ def pool_first(network: nn.Sequential) -> nn.Sequential:
 
 
 def to_batch(images, device: str | torch.device = "cpu") -> torch.Tensor:
-    """uint8 images (N, H, W, C) -> float32 (N, C, H, W) in 0..1 on `device`, as every network here takes them."""
-    if not images.flags.writeable:  # as those of a mapped file are; PyTorch would warn
-        images = images.copy()
-    pixels = torch.from_numpy(images).to(device)
+    """uint8 images (N, H, W, C), an array or a tensor -> float32 (N, C, H, W) in 0..1 on `device`, as every network
+    here takes them."""
+    if isinstance(images, np.ndarray):
+        images = torch.from_numpy(images if images.flags.writeable else images.copy())  # PyTorch warns of a mapped file
+    pixels = images.to(device)
     # Seen as (N, C, H, W) the array already has the channels-last order that the network wants.
     return pixels.permute(0, 3, 1, 2).to(torch.float32, memory_format=torch.channels_last).div_(255)

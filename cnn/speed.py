@@ -97,8 +97,8 @@ def measure(question: dict) -> dict:
     import numpy as np
     import torch
 
+    from cnn.devices import best_device, free_memory
     from cnn.network import build, pool_first, to_batch
-    from cnn.trainer import best_device, free_memory
     from cnn.training import make_optimizer
 
     size, channels, batch = question["image_size"], question["channels"], question["batch_size"]

@@ -22,6 +22,7 @@ from filelock import Timeout
 
 from cnn import memory, runs, snapshots
 from cnn.dataset import Cancelled, Dataset, read_dataset
+from cnn.devices import best_device, free_memory
 from cnn.layers import NetworkError
 from cnn.listing import DatasetError
 from cnn.network import build
@@ -372,18 +373,6 @@ def keep_freed_memory() -> None:
     mallopt(mmap_max, 0)
     mallopt(trim_threshold, 2**31 - 1)
     mallopt(top_pad, 2**28)
-
-
-def best_device() -> str:
-    """Where to train: "cuda", "mps" (Apple) or "cpu"."""
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
-
-
-def free_memory(device: str) -> int:
-    """Bytes that training may take there; Apple's GPUs share the memory of the machine."""
-    return torch.cuda.mem_get_info()[0] if device == "cuda" else memory.available()
 
 
 def be_the_first_to_go() -> None:

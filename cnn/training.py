@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 from cnn.dataset import Dataset
+from cnn.devices import resident
 from cnn.network import pool_first, to_batch
 from cnn.specs import TrainingSpec
 
@@ -75,7 +76,7 @@ class Training:
     def __init__(self, network: nn.Sequential, dataset: Dataset, spec: TrainingSpec, device: str = "cpu"):
         self.network = network.to(device)
         self.compute = pool_first(self.network)
-        self.dataset, self.spec, self.device = dataset, spec, device
+        self.dataset, self.spec, self.device = resident(dataset, device), spec, device
         self.optimizer = make_optimizer(network, spec)
         self.progress = Progress()
         self.learning_rates: dict[int, float] = {}

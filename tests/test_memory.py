@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnn import memory, trainer
+from cnn import devices, memory
 from cnn.layers import NetworkError, lay_out, training_memory
 from cnn.memory import available, needed, shortage
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
@@ -148,7 +148,7 @@ def test_a_run_that_cannot_fit_is_not_begun(store, create_run, monkeypatch):
 
 
 def test_a_network_that_cannot_fit_is_not_tried_out(monkeypatch):
-    monkeypatch.setattr(trainer, "free_memory", lambda device: 1_000_000)
+    monkeypatch.setattr(devices, "free_memory", lambda device: 1_000_000)
     question = {"image_size": 64, "channels": 1, "network": LARGE.to_dict(), "batch_size": 4096}
     answer = measure(question | {"optimizer": "adam", "classes": 2})
     assert answer["error"].startswith("Training this network with batches of 4,096 takes about")
