@@ -32,7 +32,7 @@ from cnn.training import Diverged, Epoch, Step, Training, probabilities
 POLL = 0.1  # seconds between looks at what the user asks for
 STOP_PATIENCE = 0.3  # seconds that a step may go on after Stop before the process is ended in the middle of it
 WRITE_EVERY = 0.25  # seconds between writes of the steps, and
-SHOW_EVERY = 0.5  # between looks at the probe images and the first filters
+SHOW_EVERY = 1.0  # between looks at the probe images and the first filters
 CHECKPOINT_EVERY = 5.0
 PROBES = 8
 # What PyTorch says when it gets no memory; oneDNN, which computes the convolutions, does not mention it.

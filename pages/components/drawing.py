@@ -6,7 +6,8 @@ import streamlit as st
 _JS = """
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".drawing");
-  if (root && data) root.innerHTML = data.svg;
+  if (!root || !data || root.drawn === data.svg) return;
+  root.innerHTML = root.drawn = data.svg;
 }
 """
 _CSS = ".drawing { overflow-x: auto; color: var(--st-text-color); font-family: var(--st-font); }"

@@ -50,7 +50,10 @@ export default function ({ data, parentElement }) {
     const wanted = JSON.stringify([data.figure.data, layout]);
     if (element.drawn === wanted) return; // while a run is watched, most figures come again as they were
     element.drawn = wanted;
-    Plotly.react(element, data.figure.data, layout, CONFIG);
+    element.drawing = Plotly.react(element, data.figure.data, layout, CONFIG);
   });
-  return () => window.Plotly?.purge(element);
+  return () => {
+    element.drawn = null;
+    element.drawing?.finally(() => window.Plotly.purge(element)); // not in the middle of drawing
+  };
 }

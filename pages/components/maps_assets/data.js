@@ -30,6 +30,10 @@ const TYPES = { u1: Uint8Array, "<f4": Float32Array, "<u4": Uint32Array };
  * @property {[string, number]|null} selected
  */
 
+function sameBytes(a, b) {
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
+}
+
 /** @returns {Message} */
 function decode(message) {
   // The message may be a window into a longer buffer, at any offset; a copy starts at 0, as typed arrays need it.

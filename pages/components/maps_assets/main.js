@@ -10,6 +10,7 @@ class Maps {
     this.journey = new Journey();
     this.asked = null; // the selection Python asked for last, as JSON: only a change of it counts
     this.strength = 60; // percent
+    this.received = null; // the newest message, as it came
     this.structure = null;
     this.views = [];
     this.painter = new LazyPainter();
@@ -35,10 +36,12 @@ class Maps {
     this.resizing.observe(this.root);
   }
 
-  /** New data, or the same again: Python sends everything on each run. */
+  /** New data, or the same again, which then stays as it is: Python sends everything on each run. */
   receive(message, report) {
-    const first = this.structure === null;
     this.report = report;
+    if (this.received && sameBytes(message, this.received)) return;
+    const first = this.structure === null;
+    this.received = message;
     this.message = decode(message);
     this.adoptSelection(first);
     if (this.structure !== structure(this.message)) this.build();
