@@ -1,6 +1,7 @@
 // A convolution taken apart: for each input channel patch × kernel = products, as grids of numbers.
 
 const LARGEST_NUMBER_CELL = 40; // CSS pixels
+const GRIDS_PER_LINE = { 3: 3, 5: 2, 7: 1 }; // by the side of the kernel: so that a number fits into each cell
 const SPACE_BETWEEN = 20; // CSS pixels between two grids, where the sign is; maps.css has the same
 
 /**
@@ -29,7 +30,7 @@ class ChannelList {
   update(found, { shared, ratio, width }) {
     const { section, address, channels } = found;
     const side = section.origin.kernel;
-    const perLine = channels.length === 1 && side > 3 ? 2 : 3; // where there is room, cells that a number fits into
+    const perLine = GRIDS_PER_LINE[side];
     const room = (width - (perLine - 1) * SPACE_BETWEEN) / (perLine * side);
     const scene = {
       found, side, shared, ratio,
@@ -195,7 +196,7 @@ function convSentence({ channels, source, section, reads }) {
     : `${channels.length === 1 ? "the map" : `the ${channels.length} maps`} of ${source.name}`;
   const over = [[reads.row, height], [reads.column, width]].some(([at, length]) => at < 0 || at + kernel > length);
   const padding = over ? " Grey: outside, where padding counts as 0." : "";
-  return `Values of ${from} under the filter (left), times its weights.${padding}`;
+  return `Values of ${from} under the filter, times its weights.${padding}`;
 }
 
 /** @returns {Telling} */
