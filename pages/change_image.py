@@ -4,97 +4,71 @@ import numpy as np
 import streamlit as st
 
 from cnn import figures
-from cnn.explain.changes import CURVES, erase, flip, probability_curve
+from cnn.explain.changes import CURVES, FLIPS, change_all, probability_curve
 from cnn.runs import Run
 from cnn.training import probabilities
 from pages import runs, state, trained
+from pages.components.amounts import Dial, amounts
+from pages.components.chart import chart
 from pages.components.maps import Bars, Picture, maps
 from pages.image_choice import choose_image
 
 POINTS = 41  # of a curve
-STEPS = {"pixels": 1.0, "degrees": 5.0, "times": 0.05, "of white": 0.01}
-
-
-def controls() -> dict:
-    """A slider for every change that has an amount, a switch for each flip, and a rectangle to erase."""
-    amounts = {}
-    columns = st.columns(4)
-    for i, (name, curve) in enumerate(CURVES.items()):
-        step = 0.1 if name == "blur" else STEPS[curve.unit]
-        amounts[name] = columns[i % 4].slider(
-            f"{name.capitalize()}, {curve.unit}",
-            float(curve.low),
-            float(curve.high),
-            float(curve.neutral),
-            step,
-            key=f"change_{name}",
-        )
-    amounts["flip x"] = columns[0].toggle("Swap left and right", key="change_flip_x")
-    amounts["flip y"] = columns[1].toggle("Swap top and bottom", key="change_flip_y")
-    with columns[2].popover("Erase a part", icon=":material/ink_eraser:", width="stretch"):
-        side = st.slider("Side of the part, share of the image", 0.0, 1.0, 0.0, 0.05, key="erase_side")
-        amounts["erase"] = (
-            side,
-            st.slider("From the left", 0.0, 1.0, 0.5, 0.05, key="erase_left"),
-            st.slider("From the top", 0.0, 1.0, 0.5, 0.05, key="erase_top"),
-        )
-    columns[3].button("As it was", icon=":material/undo:", width="stretch", on_click=reset)
-    return amounts
-
-
-def reset() -> None:
-    for name in [name for name in st.session_state if str(name).startswith(("change_", "erase_"))]:
-        del st.session_state[name]
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def changed(image: np.ndarray, amounts: dict) -> np.ndarray:
-    """The image with every change made, one after another."""
-    for name, curve in CURVES.items():
-        if amounts[name] != curve.neutral:
-            image = curve.change(image, amounts[name])
-    for axis in "xy":
-        if amounts[f"flip {axis}"]:
-            image = flip(image, axis)
-    share, left, top = amounts["erase"]
-    side = round(share * image.shape[0])
-    if side:
-        room = image.shape[0] - side
-        image = erase(image, round(top * room), round(left * room), side, side)
-    return image
+STEPS = {"pixels": 1, "degrees": 5, "times": 0.05, "of white": 0.01, "of the side": 0.05}
+DIALS = [
+    *(
+        Dial(name, c.low, c.high, c.neutral, 0.1 if name == "blur" else STEPS[c.unit], c.unit)
+        for name, c in CURVES.items()
+    ),
+    *(Dial(name, 0, 1, 0, 1) for name in FLIPS),
+]
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def curve_of(run_id: str, step: int, image: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
     curve = CURVES[name]
-    amounts = np.linspace(curve.low, curve.high, POINTS)
-    return amounts, probability_curve(trained.network(run_id, step), image, curve.change, amounts)
+    places = np.linspace(curve.low, curve.high, POINTS)
+    return places, probability_curve(trained.network(run_id, step), image, curve.change, places)
+
+
+def show_curve(run: Run, step: int, image: np.ndarray, chosen: dict[str, float]) -> None:
+    """The probability against the amount of one change, made alone."""
+    name = st.segmented_control("The whole curve of", list(CURVES), key="curve")
+    if name is None:
+        st.caption("Guess first: how far can each slider go before the network changes its mind? Then choose one here.")
+        return
+    places, shares = curve_of(run.id, step, image, name)
+    chart(
+        figures.probability_curve(places, shares, run.classes, f"{name}, {CURVES[name].unit}", chosen[name]),
+        key="probability_curve",
+    )
+
+
+def try_out(run: Run, step: int, image: np.ndarray) -> None:
+    """The controls and all that follows them. A fragment: it is drawn again for every place that a slider passes."""
+    left, right = st.columns([5, 3], gap="medium")
+    with left:
+        before, now = st.columns(2, gap="medium")
+        chosen = amounts(DIALS, st.session_state.get("amounts", {}), key="dials")
+        st.session_state.amounts = chosen  # what Streamlit keeps for a component, a page change loses
+    new = change_all(image, chosen)
+    with before:
+        maps([Picture("as it was", "", image)], key="image_before", shared_scale=True)
+    with now:
+        maps([Picture("as it is", "", new)], key="image_now", shared_scale=True)
+    colors = tuple(figures.class_color(i) for i in range(len(run.classes)))
+    after, first = probabilities(trained.network(run.id, step), np.stack([new, image]))
+    bars = [
+        Bars(name, "how sure it is", 100 * shares, run.classes, False, colors, "%")
+        for name, shares in (("now", after), ("before", first))
+    ]
+    with right:
+        maps(bars, key="changed_bars", shared_scale=True)
+    show_curve(run, step, image, chosen)
 
 
 def look(run: Run, image: np.ndarray) -> None:
-    step = trained.choose_snapshot(run)
-    with st.spinner("Changing the image…"):
-        amounts = controls()
-        new = changed(image, amounts)
-    network = trained.network(run.id, step)
-    before, after = probabilities(network, np.stack([image, new]))
-    left, right, said = st.columns([1, 1, 2], gap="medium")
-    # Pictures of the page's own kind: those of Streamlit that are replaced before they arrive are errors to a browser.
-    with left:
-        maps([Picture("as it was", "", image)], key="image_before", shared_scale=True)
-    with right:
-        maps([Picture("as it is", "", new)], key="image_now", shared_scale=True)
-    colors = tuple(figures.class_color(i) for i in range(len(run.classes)))
-    with said:
-        bars = [
-            Bars(name, "how sure it is", 100 * shares, run.classes, False, colors, "%")
-            for name, shares in (("before", before), ("now", after))
-        ]
-        maps(bars, key="changed_bars", shared_scale=True)
-    name = st.segmented_control("The whole curve of", list(CURVES), default="rotate", key="curve", required=True)
-    xs, shares = curve_of(run.id, step, image, name)
-    chart = figures.probability_curve(xs, shares, run.classes, f"{name}, {CURVES[name].unit}", amounts[name])
-    st.plotly_chart(chart, key="probability_curve", config={"displayModeBar": False})
+    st.fragment(runs.safely(try_out))(run, trained.choose_snapshot(run), image)
 
 
 state.need_frame()

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from cnn.dataset import read_dataset
 from cnn.explain.ablation import score, with_filter, without
+from cnn.explain.changes import rotate
 from cnn.explain.kernels import classic
 from cnn.explain.neighbours import features, nearest
 from cnn.explain.saliency import saliency
@@ -17,7 +18,19 @@ from cnn.snapshots import load_network
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.trainer import train_run
 from cnn.training import probabilities
-from tests.browser.app import button, gallery, metric, point_at, press, section, see_page, select, shown_number, slider
+from tests.browser.app import (
+    button,
+    gallery,
+    go_to,
+    metric,
+    point_at,
+    press,
+    section,
+    see_page,
+    select,
+    shown_number,
+    slider,
+)
 from tests.browser.server import ROOT
 
 SHAPES = ROOT / "sample_data" / "shapes"
@@ -74,6 +87,11 @@ def share(page, bars: str, name: str) -> float:
     return shown_number(re.search(r"([\d.]+)\s*%", row.inner_text())[1]) / 100
 
 
+def shown_shares(page, bars: str, run) -> list[float]:
+    """The probability of each class, as the page shows it."""
+    return [share(page, bars, name) for name in run.classes]
+
+
 def test_pointing_at_an_explanation_shows_what_the_method_gives_that_pixel(visit, network, dataset, worst):
     page = visit("explain", "Explain")
     image = np.asarray(dataset.images[worst])
@@ -93,7 +111,7 @@ def test_all_four_explanations_come_for_a_class_of_ones_choice(visit):
         expect(page.locator("figure.picture .name", has_text=name)).to_be_visible()
 
 
-def test_switching_filters_off_changes_accuracy_and_prediction_as_computed(visit, run, network, dataset, worst):
+def test_switching_filters_off_changes_accuracy_and_prediction_as_computed(visit, wait, run, network, dataset, worst):
     page = visit("take_apart", "Take apart")
     group = page.get_by_test_id("stButtonGroup").filter(has_text="Filters to switch off")
     for name in ("1", "4"):
@@ -106,7 +124,7 @@ def test_switching_filters_off_changes_accuracy_and_prediction_as_computed(visit
     shares = probabilities(changed, image[None])[0]
     best = int(shares.argmax())
     expect(section(page, "after").locator(".bar", has_text=run.classes[best])).to_be_visible()
-    assert share(page, "after", run.classes[best]) == pytest.approx(shares[best], abs=0.002)
+    wait(lambda: share(page, "after", run.classes[best]) == pytest.approx(shares[best], abs=0.002))
 
 
 def test_a_classic_kernel_in_a_filters_place_counts_at_once(visit, network, dataset):
@@ -134,6 +152,39 @@ def test_the_prediction_follows_a_change_of_the_image(visit, wait, run, network,
     shares = probabilities(network, bright[None])[0]
     best = int(shares.argmax())
     assert wait(lambda: abs(share(page, "now", run.classes[best]) - shares[best]) < 0.03)
+
+
+def test_the_prediction_follows_a_slider_while_it_is_dragged(visit, wait, run, network, dataset, worst):
+    page = visit("change_image", "Change the image")
+    image = np.asarray(dataset.images[worst])
+    handle = slider(page, "Rotate, degrees")
+    handle.scroll_into_view_if_needed()
+    box = handle.bounding_box()
+    seen = []
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    for place in (0.55, 0.62, 0.7, 0.76):
+        page.mouse.move(box["x"] + place * box["width"], box["y"] + box["height"] / 2, steps=5)
+        degrees = float(handle.input_value())
+        shares = probabilities(network, rotate(image, degrees)[None])[0]
+        wait(lambda shares=shares: shown_shares(page, "now", run) == pytest.approx(shares, abs=0.002))
+        seen.append(degrees)
+    assert seen == sorted(set(seen)) and seen[-1] > 70
+    page.mouse.up()
+    assert shown_shares(page, "before", run) == pytest.approx(probabilities(network, image[None])[0], abs=0.002)
+    button(page, "All as it was").click()
+    wait(lambda: shown_shares(page, "now", run) == shown_shares(page, "before", run))
+
+
+def test_sliders_stay_where_they_are_while_other_pages_are_visited(visit, wait, run):
+    page = visit("change_image", "Change the image")
+    press(slider(page, "Brightness, times"), "End")
+    wait(lambda: shown_shares(page, "now", run) != shown_shares(page, "before", run))
+    changed = shown_shares(page, "now", run)
+    go_to(page, "Explain")
+    go_to(page, "Change the image")
+    expect(slider(page, "Brightness, times")).to_have_value("2")
+    wait(lambda: shown_shares(page, "now", run) == changed)
 
 
 def test_the_nearest_training_images_are_the_nearest(visit, network, dataset, worst):

@@ -1,0 +1,49 @@
+"""Amounts to set with sliders and switches, which Python gets to know while they move."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from math import isfinite
+from pathlib import Path
+
+import streamlit as st
+
+from pages.components import reports
+
+_ASSETS = Path(__file__).parent / "amounts_assets"
+_component = st.components.v2.component(
+    "cnn_amounts",
+    css=(_ASSETS / "amounts.css").read_text("utf-8"),
+    js="\n".join([reports.SCRIPT, (_ASSETS / "amounts.js").read_text("utf-8")]),
+)
+
+
+@dataclass(frozen=True)
+class Dial:
+    """An amount from low to high, in steps; neutral: where it begins. One of two places is drawn as a switch."""
+
+    name: str
+    low: float
+    high: float
+    neutral: float
+    step: float
+    unit: str = ""
+
+
+def amounts(dials: Sequence[Dial], start: dict[str, float], *, key: str) -> dict[str, float]:
+    """Draws the dials with a button that makes all neutral, and returns their amounts by name.
+
+    start: where they are when the component is new to the page; neutral where it names none.
+    """
+    number, told = reports.last_report(key)
+    values = {dial.name: _within(dial, told if isinstance(told, dict) else start) for dial in dials}
+    data = {"dials": [asdict(dial) for dial in dials], "values": values, "answered": number}
+    _component(key=key, data=data, on_report_change=lambda: None)
+    return values
+
+
+def _within(dial: Dial, values: dict) -> float:
+    """The amount for a dial, whatever a browser may have sent for it."""
+    value = values.get(dial.name)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        return dial.neutral
+    return float(min(max(value, dial.low), dial.high))
