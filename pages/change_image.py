@@ -4,11 +4,12 @@ import numpy as np
 import streamlit as st
 
 from cnn import figures
-from cnn.explain.changes import CURVES, FLIPS, change_all, probability_curve
+from cnn.explain.changes import CURVES, FLIPS, change_all, paint, probability_curve
 from cnn.runs import Run
 from cnn.training import probabilities
 from pages import runs, state, trained
 from pages.components.amounts import Dial, amounts
+from pages.components.brush import brush
 from pages.components.chart import chart
 from pages.components.maps import Bars, Picture, maps
 from pages.image_choice import choose_image
@@ -33,9 +34,9 @@ def curve_of(run_id: str, step: int, image: np.ndarray, name: str) -> tuple[np.n
 
 def show_curve(run: Run, step: int, image: np.ndarray, chosen: dict[str, float]) -> None:
     """The probability against the amount of one change, made alone."""
-    name = st.segmented_control("The whole curve of", list(CURVES), key="curve")
+    name = st.selectbox("The whole curve of", list(CURVES), index=None, placeholder="after a guess", key="curve")
     if name is None:
-        st.caption("Guess first: how far can each slider go before the network changes its mind? Then choose one here.")
+        st.caption("How far can each slider go before the network changes its mind? Guess, try, then see the curve.")
         return
     places, shares = curve_of(run.id, step, image, name)
     chart(
@@ -48,14 +49,14 @@ def try_out(run: Run, step: int, image: np.ndarray) -> None:
     """The controls and all that follows them. A fragment: it is drawn again for every place that a slider passes."""
     left, right = st.columns([5, 3], gap="medium")
     with left:
-        before, now = st.columns(2, gap="medium")
+        drawn, seen = st.columns(2, gap="medium")
         chosen = amounts(DIALS, st.session_state.get("amounts", {}), key="dials")
         st.session_state.amounts = chosen  # what Streamlit keeps for a component, a page change loses
-    new = change_all(image, chosen)
-    with before:
-        maps([Picture("as it was", "", image)], key="image_before", shared_scale=True)
-    with now:
-        maps([Picture("as it is", "", new)], key="image_now", shared_scale=True)
+    with drawn:
+        painting = brush(image, "draw on it", key="brush")
+    new = change_all(paint(image, painting.now), chosen)  # what is painted turns and moves with the image
+    with seen:
+        maps([Picture("what the network gets", "", new)], key="image_now", shared_scale=True)
     colors = tuple(figures.class_color(i) for i in range(len(run.classes)))
     after, first = probabilities(trained.network(run.id, step), np.stack([new, image]))
     bars = [
@@ -64,7 +65,7 @@ def try_out(run: Run, step: int, image: np.ndarray) -> None:
     ]
     with right:
         maps(bars, key="changed_bars", shared_scale=True)
-    show_curve(run, step, image, chosen)
+        show_curve(run, step, paint(image, painting.lifted), chosen)
 
 
 def look(run: Run, image: np.ndarray) -> None:
@@ -81,5 +82,5 @@ with st.expander("Why / try this", icon=":material/lightbulb:"):
     st.markdown(
         "The same filter slides over the whole image, so a shift should not matter. Guess how many pixels it takes "
         "until the network changes its mind, then look at the curve. Does turning matter more?\n\n"
-        "How much of the image can you erase before it is wrong, and where is it most sensitive?"
+        "Draw on it: what must you cover before the network is wrong? With how few strokes does it see another class?"
     )

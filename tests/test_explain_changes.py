@@ -12,6 +12,7 @@ from cnn.explain.changes import (
     erase,
     flip,
     noise,
+    paint,
     probability_curve,
     rotate,
     scale,
@@ -116,6 +117,17 @@ def test_the_middle_is_erased_by_a_share_of_the_side(image):
     expected[5:15, 5:15] = 128
     assert (CURVES["erase"].change(image, 0.5) == expected).all()
     assert (CURVES["erase"].change(image, 1) == 128).all()
+
+
+def test_paint_covers_the_pixels_that_are_painted(image):
+    channels = image.shape[2]
+    painting = np.zeros((20, 20, channels + 1), np.uint8)
+    painting[4, 7] = [9] * channels + [255]
+    painting[5, 7] = [9] * channels + [0]
+    expected = image.copy()
+    expected[4, 7] = 9
+    painted = paint(image, painting)
+    assert (painted == expected).all() and painted.dtype == np.uint8 and not np.shares_memory(painted, image)
 
 
 def test_several_changes_are_made_one_after_another_and_no_change_gives_a_copy(image):

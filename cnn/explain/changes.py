@@ -3,6 +3,7 @@
     shift(image, right=0, down=0)     rotate(image, degrees)     scale(image, factor)     flip(image, axis="x")
     brightness(image, factor)         contrast(image, factor)    noise(image, strength, seed=0)
     blur(image, sigma)                erase(image, top, left, height, width, fill=128)
+    paint(image, painting)
     CURVES, the changes that have an amount, and FLIPS, those that have none, by name
     change_all(image, amounts)
     probability_curve(network, image, change, amounts) -> float32 (len(amounts), classes)
@@ -110,6 +111,12 @@ def erase_middle(image: np.ndarray, share: float) -> np.ndarray:
     height, width = image.shape[:2]
     high, wide = round(share * height), round(share * width)
     return erase(image, (height - high) // 2, (width - wide) // 2, high, wide)
+
+
+def paint(image: np.ndarray, painting: np.ndarray) -> np.ndarray:
+    """Covered by what was painted on it. painting: uint8 (H, W, C + 1), for each pixel a colour and, last, whether it
+    is painted: 0 leaves the image's own."""
+    return np.where(painting[..., -1:] > 0, painting[..., :-1], image)
 
 
 class Curve(NamedTuple):
