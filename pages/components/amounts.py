@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from math import isfinite
 from pathlib import Path
 
 import streamlit as st
@@ -35,15 +34,14 @@ def amounts(dials: Sequence[Dial], start: dict[str, float], *, key: str) -> dict
     start: where they are when the component is new to the page; neutral where it names none.
     """
     number, told = reports.last_report(key)
-    values = {dial.name: _within(dial, told if isinstance(told, dict) else start) for dial in dials}
+    values = {dial.name: _amount(dial, told if isinstance(told, dict) else start) for dial in dials}
     data = {"dials": [asdict(dial) for dial in dials], "values": values, "answered": number}
     _component(key=key, data=data, on_report_change=lambda: None)
     return values
 
 
-def _within(dial: Dial, values: dict) -> float:
-    """The amount for a dial, whatever a browser may have sent for it."""
+def _amount(dial: Dial, values: dict) -> float:
+    """Where the dial is, or neutral if a browser has sent anything else."""
     value = values.get(dial.name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
-        return dial.neutral
-    return float(min(max(value, dial.low), dial.high))
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and dial.low <= value <= dial.high else dial.neutral

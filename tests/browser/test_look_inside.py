@@ -263,6 +263,7 @@ def test_the_brush_is_moved_and_used_with_the_keyboard(brush):
     brush.page.keyboard.down(" ")
     press(brush.canvas, "ArrowLeft", times=12)
     brush.page.keyboard.up(" ")
+    press(brush.canvas, "ArrowDown", times=2)
     brush.see(brush.painted(np.s_[middle - 2, middle - 9 : middle + 4]))
     brush.page.keyboard.press("Control+z")
     brush.see(brush.image)
@@ -281,6 +282,8 @@ def test_what_is_painted_turns_with_the_image_and_stays_with_it(brush, dataset):
     go_to(page, "Change the image")
     images.nth(0).click()
     brush.see(painted)
+    button(page, "Clear").click()
+    brush.see(brush.image[::-1].copy())
 
 
 def index_of(option, dataset) -> int:

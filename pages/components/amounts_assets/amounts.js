@@ -100,7 +100,8 @@ class Amounts {
   }
 
   report() {
-    this.reporter.report(Object.fromEntries(this.dials.map(({ name }, at) => [name, this.controls[at].value])));
+    const values = this.dials.map(({ name }, at) => [name, this.controls[at].value]);
+    this.reporter.report(() => Object.fromEntries(values));
   }
 
   destroy() {

@@ -26,11 +26,13 @@ const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 class Brush {
   constructor(parent, send) {
     this.reporter = new Reporter(send);
+    this.isDown = false;
     this.heading = make("h4");
     this.canvas = make("canvas", { tabIndex: 0, title: HELP });
     this.canvas.setAttribute("role", "application");
     this.tip = make("div", { className: "tip" }); // what the brush would cover
-    this.stage = make("div", { className: "stage" }, this.canvas, this.tip);
+    this.where = make("output", { className: "where" }); // for those who hear where the brush is
+    this.stage = make("div", { className: "stage" }, this.canvas, this.tip, this.where);
     this.swatches = make("div", { className: "swatches" });
     this.swatches.setAttribute("role", "radiogroup");
     this.swatches.setAttribute("aria-label", "Colour of the brush");
@@ -123,6 +125,7 @@ class Brush {
       const hold = (value, most) => Math.min(most - 0.5, Math.max(0.5, Math.floor(value) + 0.5));
       const [x, y] = this.place;
       this.go([hold(x + move[0], this.canvas.width), hold(y + move[1], this.canvas.height)]);
+      this.where.textContent = `row ${Math.floor(this.place[1])}, column ${Math.floor(this.place[0])}`;
     } else if (event.key === "z" && (event.ctrlKey || event.metaKey)) {
       this.undo.click();
     } else return;
@@ -162,7 +165,7 @@ class Brush {
 
   changed() {
     this.draw();
-    this.reporter.report({ image: this.image, painting: this.painting.base64(), down: this.isDown });
+    this.reporter.report(() => ({ image: this.image, painting: this.painting.base64(), down: this.isDown }));
   }
 
   draw() {
@@ -179,7 +182,6 @@ class Brush {
     const box = { left: (x - size / 2) / width, top: (y - size / 2) / height, width: size / width, height: size / height };
     for (const [name, share] of Object.entries(box)) this.tip.style[name] = `${100 * share}%`;
     this.size.setAttribute("aria-valuetext", `${size} pixels`);
-    this.canvas.setAttribute("aria-roledescription", `brush at row ${Math.floor(y)}, column ${Math.floor(x)}`);
   }
 
   destroy() {

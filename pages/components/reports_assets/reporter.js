@@ -7,29 +7,29 @@ class Reporter {
   constructor(send) {
     this.send = send;
     this.number = this.answered = 0;
-    this.waiting = null; // what has not been sent yet
+    this.read = null; // gives the value of the report that waits
   }
 
-  report(value) {
-    this.waiting = { value };
+  /** @param {() => any} read asked for the value when the report goes */
+  report(read) {
+    this.read = read;
     this.next();
   }
 
   /** Python has drawn the page with the report of that number. */
   answer(number) {
-    this.answered = number;
+    this.answered = Math.max(this.answered, number);
     this.number = Math.max(this.number, number); // a component mounted anew counts on
     this.next();
   }
 
   next() {
-    if (!this.waiting || (this.number > this.answered && performance.now() < this.deadline)) return;
+    if (!this.read || this.number > this.answered) return;
     this.number += 1;
-    this.deadline = performance.now() + PATIENCE;
-    this.send({ number: this.number, ...this.waiting });
-    this.waiting = null;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.next(), PATIENCE);
+    this.timer = setTimeout(() => this.answer(this.number), PATIENCE);
+    this.send({ number: this.number, value: this.read() });
+    this.read = null;
   }
 
   destroy() {
