@@ -8,8 +8,8 @@ from cnn.explain.changes import CURVES, FLIPS, change_all, paint, probability_cu
 from cnn.runs import Run
 from cnn.training import probabilities
 from pages import runs, state, trained
-from pages.components.amounts import Dial, amounts
-from pages.components.brush import brush
+from pages.components.amounts import Dial, amounts, told_amounts
+from pages.components.brush import brush, painting_on
 from pages.components.chart import chart
 from pages.components.maps import Bars, Picture, maps
 from pages.image_choice import choose_image
@@ -47,14 +47,12 @@ def show_curve(run: Run, step: int, image: np.ndarray, chosen: dict[str, float])
 
 def try_out(run: Run, step: int, image: np.ndarray) -> None:
     """The controls and all that follows them. A fragment: it is drawn again for every place that a slider passes."""
-    left, right = st.columns([5, 3], gap="medium")
-    with left:
-        drawn, seen = st.columns(2, gap="medium")
-        chosen = amounts(DIALS, st.session_state.get("amounts", {}), key="dials")
-        st.session_state.amounts = chosen  # what Streamlit keeps for a component, a page change loses
-    with drawn:
-        painting = brush(image, "draw on it", key="brush")
+    painting = painting_on(image, key="brush")
+    chosen = told_amounts(DIALS, st.session_state.get("amounts", {}), key="dials")
+    st.session_state.amounts = chosen  # what Streamlit keeps for a component, a page change loses
     new = change_all(paint(image, painting.now), chosen)  # what is painted turns and moves with the image
+    left, right = st.columns([5, 3], gap="medium")
+    drawn, seen = left.columns(2, gap="medium")
     with seen:
         maps([Picture("what the network gets", "", new)], key="image_now", shared_scale=True)
     colors = tuple(figures.class_color(i) for i in range(len(run.classes)))
@@ -66,6 +64,10 @@ def try_out(run: Run, step: int, image: np.ndarray) -> None:
     with right:
         maps(bars, key="changed_bars", shared_scale=True)
         show_curve(run, step, paint(image, painting.lifted), chosen)
+    with drawn:
+        brush(image, painting, "draw on it", key="brush")
+    with left:
+        amounts(DIALS, chosen, key="dials")
 
 
 def look(run: Run, image: np.ndarray) -> None:

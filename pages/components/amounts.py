@@ -28,16 +28,17 @@ class Dial:
     unit: str = ""
 
 
-def amounts(dials: Sequence[Dial], start: dict[str, float], *, key: str) -> dict[str, float]:
-    """Draws the dials with a button that makes all neutral, and returns their amounts by name.
+def told_amounts(dials: Sequence[Dial], start: dict[str, float], *, key: str) -> dict[str, float]:
+    """Where the dials are, by name. start: where they are as long as they have not been moved, else neutral."""
+    _, told = reports.last_report(key)
+    return {dial.name: _amount(dial, told if isinstance(told, dict) else start) for dial in dials}
 
-    start: where they are when the component is new to the page; neutral where it names none.
-    """
-    number, told = reports.last_report(key)
-    values = {dial.name: _amount(dial, told if isinstance(told, dict) else start) for dial in dials}
+
+def amounts(dials: Sequence[Dial], values: dict[str, float], *, key: str) -> None:
+    """Draws the dials and a button that makes all neutral; to be called after all that is drawn from their values."""
+    number, _ = reports.last_report(key)
     data = {"dials": [asdict(dial) for dial in dials], "values": values, "answered": number}
     _component(key=key, data=data, on_report_change=lambda: None)
-    return values
 
 
 def _amount(dial: Dial, values: dict) -> float:

@@ -36,31 +36,40 @@ class Painting(NamedTuple):
     lifted: np.ndarray
 
 
-def brush(image: np.ndarray, name: str, *, key: str) -> Painting:
-    """Draws the image (uint8 (h, w, c), c is 1 or 3) under a heading, with what was painted on it in this session."""
+def painting_on(image: np.ndarray, *, key: str) -> Painting:
+    """What was painted in this session on the image, uint8 (h, w, c), c is 1 or 3."""
     h, w, c = image.shape
-    label = f"{hashlib.sha256(image.tobytes()).hexdigest()} {image.shape}"
-    kept = st.session_state.setdefault("paintings", {})  # image -> painting
-    nothing = np.zeros((h, w, c + 1), np.uint8)
-    number, told = reports.last_report(key)
+    kept = st.session_state.setdefault("paintings", {})  # label of an image -> painting
+    label, nothing = _label(image), np.zeros((h, w, c + 1), np.uint8)
+    _, told = reports.last_report(key)
     now = painting_told(told, label, nothing.shape)
     if now is None:
         now = kept.get(label, nothing)
     elif not told["down"]:
         kept[label] = now
-    mean = [round(value) for value in image.reshape(-1, c).mean(0)]
-    colors = GRAYS if c == 1 else COLORS
+    return Painting(now, kept.get(label, nothing))
+
+
+def brush(image: np.ndarray, painting: Painting, name: str, *, key: str) -> None:
+    """Draws the image to paint on, under a heading; to be called after all that is drawn from the painting."""
+    channels = image.shape[2]
+    colors = GRAYS if channels == 1 else COLORS
+    mean = [round(value) for value in image.reshape(-1, channels).mean(0)]
+    number, _ = reports.last_report(key)
     header = {
-        "image": label,
+        "image": _label(image),
         "name": name,
         "shape": image.shape,
         "colors": {**{named: np.ravel(color).tolist() for named, color in colors.items()}, "erase": mean},
         "answered": number,
     }
     text = json.dumps(header).encode()
-    message = len(text).to_bytes(4, "little") + text + np.ascontiguousarray(image, np.uint8).tobytes() + now.tobytes()
-    _component(key=key, data=message, on_report_change=lambda: None)
-    return Painting(now, kept.get(label, nothing))
+    arrays = np.ascontiguousarray(image, np.uint8).tobytes() + painting.now.tobytes()
+    _component(key=key, data=len(text).to_bytes(4, "little") + text + arrays, on_report_change=lambda: None)
+
+
+def _label(image: np.ndarray) -> str:
+    return f"{hashlib.sha256(image.tobytes()).hexdigest()} {image.shape}"
 
 
 def painting_told(told: object, image: str, shape: tuple[int, ...]) -> np.ndarray | None:

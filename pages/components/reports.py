@@ -1,7 +1,8 @@
 """What a component reports while something on it moves: one report on its way at a time, then the latest.
 
-Each has a number. Python sends it back with all that it draws from it, and only then comes the next report: however
-long drawing takes, reports never queue up. The browser's side is reports_assets/reporter.js.
+Each has a number, which Python sends back when it draws the component, and only then comes the next report. So a
+component that reports is drawn after all that is drawn from what it reports: a report that came earlier would cut the
+script short, and one after another nothing would ever be drawn. The browser's side is reports_assets/reporter.js.
 """
 
 from pathlib import Path

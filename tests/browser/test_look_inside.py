@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from cnn.dataset import read_dataset
 from cnn.explain.ablation import score, with_filter, without
-from cnn.explain.changes import rotate
+from cnn.explain.changes import brightness, probability_curve, rotate
 from cnn.explain.kernels import classic
 from cnn.explain.neighbours import features, nearest
 from cnn.explain.saliency import saliency
@@ -20,6 +20,7 @@ from cnn.trainer import train_run
 from cnn.training import probabilities
 from tests.browser.app import (
     button,
+    chart,
     gallery,
     go_to,
     metric,
@@ -185,6 +186,23 @@ def test_sliders_stay_where_they_are_while_other_pages_are_visited(visit, wait, 
     go_to(page, "Change the image")
     expect(slider(page, "Brightness, times")).to_have_value("2")
     wait(lambda: shown_shares(page, "now", run) == changed)
+
+
+def test_the_curve_comes_after_a_guess_and_its_mark_follows_the_slider(visit, wait, run, network, dataset, worst):
+    page = visit("change_image", "Change the image")
+    expect(page.get_by_text("Guess, try, then see the curve.")).to_be_visible()
+    choice = page.get_by_role("combobox", name="The whole curve of", exact=True)
+    choice.press("ArrowDown")  # a click that has to scroll first closes the list again
+    page.get_by_role("option", name="brightness", exact=True).click()
+    plot = chart(page, "probability_curve")
+    expect(plot).to_be_visible()
+    places, image = np.linspace(0, 2, 41), np.asarray(dataset.images[worst])
+    expected = probability_curve(network, image, brightness, places)
+    drawn = np.transpose(plot.evaluate("({ data }) => data.map((line) => [...line.y])"))
+    assert drawn == pytest.approx(expected, abs=1e-5)
+    press(slider(page, "Brightness, times"), "End")
+    wait(lambda: plot.evaluate("({ layout }) => layout.shapes[0].x0") == 2)
+    wait(lambda: shown_shares(page, "now", run) == pytest.approx(expected[-1], abs=0.002))
 
 
 @pytest.fixture
