@@ -84,5 +84,6 @@ with st.expander("Why / try this", icon=":material/lightbulb:"):
     st.markdown(
         "The same filter slides over the whole image, so a shift should not matter. Guess how many pixels it takes "
         "until the network changes its mind, then look at the curve. Does turning matter more?\n\n"
-        "Draw on it: what must you cover before the network is wrong? With how few strokes does it see another class?"
+        "Draw on it: what must you cover before the network is wrong? With how few strokes does it see another class? "
+        "Drawing comes first: what you draw turns and moves with the image."
     )
