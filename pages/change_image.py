@@ -4,97 +4,74 @@ import numpy as np
 import streamlit as st
 
 from cnn import figures
-from cnn.explain.changes import CURVES, erase, flip, probability_curve
+from cnn.explain.changes import CURVES, FLIPS, change_all, paint, probability_curve
 from cnn.runs import Run
 from cnn.training import probabilities
 from pages import runs, state, trained
+from pages.components.amounts import Dial, amounts, told_amounts
+from pages.components.brush import brush, painting_on
+from pages.components.chart import chart
 from pages.components.maps import Bars, Picture, maps
 from pages.image_choice import choose_image
 
 POINTS = 41  # of a curve
-STEPS = {"pixels": 1.0, "degrees": 5.0, "times": 0.05, "of white": 0.01}
-
-
-def controls() -> dict:
-    """A slider for every change that has an amount, a switch for each flip, and a rectangle to erase."""
-    amounts = {}
-    columns = st.columns(4)
-    for i, (name, curve) in enumerate(CURVES.items()):
-        step = 0.1 if name == "blur" else STEPS[curve.unit]
-        amounts[name] = columns[i % 4].slider(
-            f"{name.capitalize()}, {curve.unit}",
-            float(curve.low),
-            float(curve.high),
-            float(curve.neutral),
-            step,
-            key=f"change_{name}",
-        )
-    amounts["flip x"] = columns[0].toggle("Swap left and right", key="change_flip_x")
-    amounts["flip y"] = columns[1].toggle("Swap top and bottom", key="change_flip_y")
-    with columns[2].popover("Erase a part", icon=":material/ink_eraser:", width="stretch"):
-        side = st.slider("Side of the part, share of the image", 0.0, 1.0, 0.0, 0.05, key="erase_side")
-        amounts["erase"] = (
-            side,
-            st.slider("From the left", 0.0, 1.0, 0.5, 0.05, key="erase_left"),
-            st.slider("From the top", 0.0, 1.0, 0.5, 0.05, key="erase_top"),
-        )
-    columns[3].button("As it was", icon=":material/undo:", width="stretch", on_click=reset)
-    return amounts
-
-
-def reset() -> None:
-    for name in [name for name in st.session_state if str(name).startswith(("change_", "erase_"))]:
-        del st.session_state[name]
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def changed(image: np.ndarray, amounts: dict) -> np.ndarray:
-    """The image with every change made, one after another."""
-    for name, curve in CURVES.items():
-        if amounts[name] != curve.neutral:
-            image = curve.change(image, amounts[name])
-    for axis in "xy":
-        if amounts[f"flip {axis}"]:
-            image = flip(image, axis)
-    share, left, top = amounts["erase"]
-    side = round(share * image.shape[0])
-    if side:
-        room = image.shape[0] - side
-        image = erase(image, round(top * room), round(left * room), side, side)
-    return image
+STEPS = {"pixels": 1, "degrees": 5, "times": 0.05, "of white": 0.01, "of the side": 0.05}
+DIALS = [
+    *(
+        Dial(name, c.low, c.high, c.neutral, 0.1 if name == "blur" else STEPS[c.unit], c.unit)
+        for name, c in CURVES.items()
+    ),
+    *(Dial(name, 0, 1, 0, 1) for name in FLIPS),
+]
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def curve_of(run_id: str, step: int, image: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
     curve = CURVES[name]
-    amounts = np.linspace(curve.low, curve.high, POINTS)
-    return amounts, probability_curve(trained.network(run_id, step), image, curve.change, amounts)
+    places = np.linspace(curve.low, curve.high, POINTS)
+    return places, probability_curve(trained.network(run_id, step), image, curve.change, places)
+
+
+def show_curve(run: Run, step: int, image: np.ndarray, chosen: dict[str, float]) -> None:
+    """The probability against the amount of one change, made alone."""
+    name = st.selectbox("The whole curve of", list(CURVES), index=None, placeholder="after a guess", key="curve")
+    if name is None:
+        st.caption("How far can each slider go before the network changes its mind? Guess, try, then see the curve.")
+        return
+    places, shares = curve_of(run.id, step, image, name)
+    chart(
+        figures.probability_curve(places, shares, run.classes, f"{name}, {CURVES[name].unit}", chosen[name]),
+        key="probability_curve",
+    )
+
+
+def try_out(run: Run, step: int, image: np.ndarray) -> None:
+    """The controls and all that follows them. A fragment: it is drawn again for every place that a slider passes."""
+    painting = painting_on(image, key="brush")
+    chosen = told_amounts(DIALS, st.session_state.get("amounts", {}), key="dials")
+    st.session_state.amounts = chosen  # what Streamlit keeps for a component, a page change loses
+    new = change_all(paint(image, painting.now), chosen)  # what is painted turns and moves with the image
+    left, right = st.columns([5, 3], gap="medium")
+    drawn, seen = left.columns(2, gap="medium")
+    with seen:
+        maps([Picture("what the network gets", "", new)], key="image_now", shared_scale=True)
+    colors = tuple(figures.class_color(i) for i in range(len(run.classes)))
+    after, first = probabilities(trained.network(run.id, step), np.stack([new, image]))
+    bars = [
+        Bars(name, "how sure it is", 100 * shares, run.classes, False, colors, "%")
+        for name, shares in (("now", after), ("before", first))
+    ]
+    with right:
+        maps(bars, key="changed_bars", shared_scale=True)
+        show_curve(run, step, paint(image, painting.lifted), chosen)
+    with drawn:
+        brush(image, painting, "draw on it", key="brush")
+    with left:
+        amounts(DIALS, chosen, key="dials")
 
 
 def look(run: Run, image: np.ndarray) -> None:
-    step = trained.choose_snapshot(run)
-    with st.spinner("Changing the image…"):
-        amounts = controls()
-        new = changed(image, amounts)
-    network = trained.network(run.id, step)
-    before, after = probabilities(network, np.stack([image, new]))
-    left, right, said = st.columns([1, 1, 2], gap="medium")
-    # Pictures of the page's own kind: those of Streamlit that are replaced before they arrive are errors to a browser.
-    with left:
-        maps([Picture("as it was", "", image)], key="image_before", shared_scale=True)
-    with right:
-        maps([Picture("as it is", "", new)], key="image_now", shared_scale=True)
-    colors = tuple(figures.class_color(i) for i in range(len(run.classes)))
-    with said:
-        bars = [
-            Bars(name, "how sure it is", 100 * shares, run.classes, False, colors, "%")
-            for name, shares in (("before", before), ("now", after))
-        ]
-        maps(bars, key="changed_bars", shared_scale=True)
-    name = st.segmented_control("The whole curve of", list(CURVES), default="rotate", key="curve", required=True)
-    xs, shares = curve_of(run.id, step, image, name)
-    chart = figures.probability_curve(xs, shares, run.classes, f"{name}, {CURVES[name].unit}", amounts[name])
-    st.plotly_chart(chart, key="probability_curve", config={"displayModeBar": False})
+    st.fragment(runs.safely(try_out))(run, trained.choose_snapshot(run), image)
 
 
 state.need_frame()
@@ -107,5 +84,6 @@ with st.expander("Why / try this", icon=":material/lightbulb:"):
     st.markdown(
         "The same filter slides over the whole image, so a shift should not matter. Guess how many pixels it takes "
         "until the network changes its mind, then look at the curve. Does turning matter more?\n\n"
-        "How much of the image can you erase before it is wrong, and where is it most sensitive?"
+        "Draw on it: what must you cover before the network is wrong? With how few strokes does it see another class? "
+        "Drawing comes first: what you draw turns and moves with the image."
     )

@@ -25,7 +25,7 @@ def choose_image(run: Run) -> tuple[np.ndarray, str, int | None] | None:
             f"{plain(run.folder)} no longer holds the images this run was trained on. Bring one of your own.",
             icon=":material/folder_off:",
         )
-    controls = st.columns([3, 2, 2, 2, 2], vertical_alignment="bottom")
+    controls = st.columns([7, 4, 4, 4, 4], vertical_alignment="bottom")
     first = next(iter(sources))
     source = controls[0].segmented_control(
         "Image", list(sources), key="image_source", format_func=sources.get, default=first, required=True

@@ -7,10 +7,12 @@ from cnn.explain.changes import (
     CURVES,
     blur,
     brightness,
+    change_all,
     contrast,
     erase,
     flip,
     noise,
+    paint,
     probability_curve,
     rotate,
     scale,
@@ -108,6 +110,31 @@ def test_what_is_erased_is_a_rectangle_cut_at_the_border(image):
     expected[:3, :1] = 128
     assert (erase(image, -2, -4, 5, 5) == expected).all()
     assert (erase(image, -9, 3, 5, 5) == image).all() and (erase(image, 30, 3, 5, 5) == image).all()
+
+
+def test_the_middle_is_erased_by_a_share_of_the_side(image):
+    expected = image.copy()
+    expected[5:15, 5:15] = 128
+    assert (CURVES["erase"].change(image, 0.5) == expected).all()
+    assert (CURVES["erase"].change(image, 1) == 128).all()
+
+
+def test_paint_covers_the_pixels_that_are_painted(image):
+    channels = image.shape[2]
+    painting = np.zeros((20, 20, channels + 1), np.uint8)
+    painting[4, 7] = [9] * channels + [255]
+    painting[5, 7] = [9] * channels + [0]
+    expected = image.copy()
+    expected[4, 7] = 9
+    painted = paint(image, painting)
+    assert (painted == expected).all() and painted.dtype == np.uint8 and not np.shares_memory(painted, image)
+
+
+def test_several_changes_are_made_one_after_another_and_no_change_gives_a_copy(image):
+    amounts = {"swap left and right": 1, "rotate": 90, "shift right": 4, "brightness": 1, "swap top and bottom": 0}
+    assert (change_all(image, amounts) == flip(rotate(shift(image, right=4), 90))).all()
+    untouched = change_all(image, {})
+    assert (untouched == image).all() and not np.shares_memory(untouched, image)
 
 
 def test_a_curve_has_the_probabilities_of_each_changed_image(image):

@@ -3,14 +3,16 @@
     shift(image, right=0, down=0)     rotate(image, degrees)     scale(image, factor)     flip(image, axis="x")
     brightness(image, factor)         contrast(image, factor)    noise(image, strength, seed=0)
     blur(image, sigma)                erase(image, top, left, height, width, fill=128)
-    CURVES, the changes that have an amount, by name
+    paint(image, painting)
+    CURVES, the changes that have an amount, and FLIPS, those that have none, by name
+    change_all(image, amounts)
     probability_curve(network, image, change, amounts) -> float32 (len(amounts), classes)
 
 Each takes an image, uint8 (H, W, C), and gives a new one of the same shape. What a movement brings in from outside
 repeats the pixels at the border: a black margin would be a change of its own.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -104,6 +106,19 @@ def erase(image: np.ndarray, top: int, left: int, height: int, width: int, fill:
     return _apply(image, lambda pixels: _functional().erase(pixels, top, left, bottom - top, right - left, value))
 
 
+def erase_middle(image: np.ndarray, share: float) -> np.ndarray:
+    """A gray square over the middle. share: of the image's side, 0 to 1."""
+    height, width = image.shape[:2]
+    high, wide = round(share * height), round(share * width)
+    return erase(image, (height - high) // 2, (width - wide) // 2, high, wide)
+
+
+def paint(image: np.ndarray, painting: np.ndarray) -> np.ndarray:
+    """Covered by what was painted on it. painting: uint8 (H, W, C + 1), for each pixel a colour and, last, whether it
+    is painted: 0 leaves the image's own."""
+    return np.where(painting[..., -1:] > 0, painting[..., :-1], image)
+
+
 class Curve(NamedTuple):
     """A change with an amount. change: (image, amount) -> image. low, high: a range worth looking at. neutral: the
     amount that changes nothing. unit: of the amount."""
@@ -124,7 +139,24 @@ CURVES = {
     "contrast": Curve(contrast, 0, 3, 1, "times"),
     "noise": Curve(noise, 0, 0.5, 0, "of white"),
     "blur": Curve(blur, 0, 5, 0, "pixels"),
+    "erase": Curve(erase_middle, 0, 1, 0, "of the side"),
 }
+FLIPS = {"swap left and right": "x", "swap top and bottom": "y"}  # name: axis
+
+
+def change_all(image: np.ndarray, amounts: Mapping[str, float]) -> np.ndarray:
+    """The image with several changes, one after another in the order of CURVES, then of FLIPS.
+
+    amounts: by name; what is not named stays as it is. A flip is made where its amount is not 0.
+    """
+    image = image.copy()
+    for name, curve in CURVES.items():
+        if amounts.get(name, curve.neutral) != curve.neutral:
+            image = curve.change(image, amounts[name])
+    for name, axis in FLIPS.items():
+        if amounts.get(name):
+            image = flip(image, axis)
+    return image
 
 
 def probability_curve(

@@ -41,6 +41,7 @@ def run(options: Options) -> None:
         for name, run_id in runs.items():
             rows.append(other_images(options, browser, server, name, run_id))
         rows.append(slider_moves(options, browser, server))
+        rows.append(turns(options, browser, server, runs["Assignment"]))
         rows += page_switches(options, browser, server, runs["Assignment"])
     title("From the click or key to the last change on the page")
     head = ["what", "times", "median, ms", "95th percentile, ms"]
@@ -78,6 +79,19 @@ def slider_moves(options: Options, browser: Browser, server: Server) -> tuple[st
         took.append(until_changed(page, DRAWING_AND_TABLE, lambda: press(control, "ArrowRight")))
     page.close()
     return "Network: a slider, to the new drawing and table", took
+
+
+def turns(options: Options, browser: Browser, server: Server, run_id: str) -> tuple[str, list[float]]:
+    page = new_page(browser)
+    page.set_viewport_size({"width": 1280, "height": 1800})  # so that the image is in view
+    page.goto(_address(server, "change_image", run=run_id))
+    see_page(page, "Change the image")
+    control = slider(page, "Rotate, degrees")
+    took = []
+    for _ in range(options.pick(4, 20)):
+        took.append(until_changed(page, MAPS, lambda: press(control, "ArrowRight")))
+    page.close()
+    return "Change the image: a slider, to the new image and prediction", took
 
 
 def page_switches(options: Options, browser: Browser, server: Server, run_id: str) -> list[tuple[str, list[float]]]:

@@ -6,7 +6,7 @@ import time
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.browser.app import ARGUMENTS, button, find_chromium, go_to, quiet_pages, see_page
+from tests.browser.app import ARGUMENTS, button, find_chromium, go_to, press, quiet_pages, see_page, slider
 from tests.browser.server import ROOT, Server
 
 DOCS = ROOT / "docs"
@@ -49,6 +49,9 @@ def tour(page: Page) -> None:
     take(page, "train")
     for title in ("Filters", "Activations", "Explain", "Take apart", "Change the image", "Neighbours"):
         go_to(page, title)
+        if title == "Change the image":  # brush, sliders and answer lie below the images to choose from
+            page.get_by_role("button", name="All as it was").scroll_into_view_if_needed()
+            press(slider(page, "Rotate, degrees"), "ArrowRight", times=5)
         take(page, title.lower().replace("the ", "").replace(" ", "_"))
 
 

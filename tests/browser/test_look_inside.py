@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from cnn.dataset import read_dataset
 from cnn.explain.ablation import score, with_filter, without
+from cnn.explain.changes import brightness, probability_curve, rotate
 from cnn.explain.kernels import classic
 from cnn.explain.neighbours import features, nearest
 from cnn.explain.saliency import saliency
@@ -17,7 +18,20 @@ from cnn.snapshots import load_network
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.trainer import train_run
 from cnn.training import probabilities
-from tests.browser.app import button, gallery, metric, point_at, press, section, see_page, select, shown_number, slider
+from tests.browser.app import (
+    button,
+    chart,
+    gallery,
+    go_to,
+    metric,
+    point_at,
+    press,
+    section,
+    see_page,
+    select,
+    shown_number,
+    slider,
+)
 from tests.browser.server import ROOT
 
 SHAPES = ROOT / "sample_data" / "shapes"
@@ -74,6 +88,11 @@ def share(page, bars: str, name: str) -> float:
     return shown_number(re.search(r"([\d.]+)\s*%", row.inner_text())[1]) / 100
 
 
+def shown_shares(page, bars: str, run) -> list[float]:
+    """The probability of each class, as the page shows it."""
+    return [share(page, bars, name) for name in run.classes]
+
+
 def test_pointing_at_an_explanation_shows_what_the_method_gives_that_pixel(visit, network, dataset, worst):
     page = visit("explain", "Explain")
     image = np.asarray(dataset.images[worst])
@@ -93,7 +112,7 @@ def test_all_four_explanations_come_for_a_class_of_ones_choice(visit):
         expect(page.locator("figure.picture .name", has_text=name)).to_be_visible()
 
 
-def test_switching_filters_off_changes_accuracy_and_prediction_as_computed(visit, run, network, dataset, worst):
+def test_switching_filters_off_changes_accuracy_and_prediction_as_computed(visit, wait, run, network, dataset, worst):
     page = visit("take_apart", "Take apart")
     group = page.get_by_test_id("stButtonGroup").filter(has_text="Filters to switch off")
     for name in ("1", "4"):
@@ -106,7 +125,7 @@ def test_switching_filters_off_changes_accuracy_and_prediction_as_computed(visit
     shares = probabilities(changed, image[None])[0]
     best = int(shares.argmax())
     expect(section(page, "after").locator(".bar", has_text=run.classes[best])).to_be_visible()
-    assert share(page, "after", run.classes[best]) == pytest.approx(shares[best], abs=0.002)
+    wait(lambda: share(page, "after", run.classes[best]) == pytest.approx(shares[best], abs=0.002))
 
 
 def test_a_classic_kernel_in_a_filters_place_counts_at_once(visit, network, dataset):
@@ -136,6 +155,160 @@ def test_the_prediction_follows_a_change_of_the_image(visit, wait, run, network,
     assert wait(lambda: abs(share(page, "now", run.classes[best]) - shares[best]) < 0.03)
 
 
+def test_the_prediction_follows_a_slider_while_it_is_dragged(visit, wait, run, network, dataset, worst):
+    page = visit("change_image", "Change the image")
+    image = np.asarray(dataset.images[worst])
+    handle = slider(page, "Rotate, degrees")
+    handle.scroll_into_view_if_needed()
+    box = handle.bounding_box()
+    seen = []
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    for place in (0.55, 0.62, 0.7, 0.76):
+        page.mouse.move(box["x"] + place * box["width"], box["y"] + box["height"] / 2, steps=5)
+        degrees = float(handle.input_value())
+        shares = probabilities(network, rotate(image, degrees)[None])[0]
+        wait(lambda shares=shares: shown_shares(page, "now", run) == pytest.approx(shares, abs=0.002))
+        seen.append(degrees)
+    assert seen == sorted(set(seen)) and seen[-1] > 70
+    page.mouse.up()
+    assert shown_shares(page, "before", run) == pytest.approx(probabilities(network, image[None])[0], abs=0.002)
+    button(page, "All as it was").click()
+    wait(lambda: shown_shares(page, "now", run) == shown_shares(page, "before", run))
+
+
+def test_sliders_stay_where_they_are_while_other_pages_are_visited(visit, wait, run):
+    page = visit("change_image", "Change the image")
+    press(slider(page, "Brightness, times"), "End")
+    wait(lambda: shown_shares(page, "now", run) != shown_shares(page, "before", run))
+    changed = shown_shares(page, "now", run)
+    go_to(page, "Explain")
+    go_to(page, "Change the image")
+    expect(slider(page, "Brightness, times")).to_have_value("2")
+    wait(lambda: shown_shares(page, "now", run) == changed)
+
+
+def test_the_curve_comes_after_a_guess_and_its_mark_follows_the_slider(visit, wait, run, network, dataset, worst):
+    page = visit("change_image", "Change the image")
+    expect(page.get_by_text("Guess, try, then see the curve.")).to_be_visible()
+    choice = page.get_by_role("combobox", name="The whole curve of", exact=True)
+    choice.press("ArrowDown")  # a click that has to scroll first closes the list again
+    page.get_by_role("option", name="brightness", exact=True).click()
+    plot = chart(page, "probability_curve")
+    expect(plot).to_be_visible()
+    places, image = np.linspace(0, 2, 41), np.asarray(dataset.images[worst])
+    expected = probability_curve(network, image, brightness, places)
+    drawn = np.transpose(plot.evaluate("({ data }) => data.map((line) => [...line.y])"))
+    assert drawn == pytest.approx(expected, abs=1e-5)
+    press(slider(page, "Brightness, times"), "End")
+    wait(lambda: plot.evaluate("({ layout }) => layout.shapes[0].x0") == 2)
+    wait(lambda: shown_shares(page, "now", run) == pytest.approx(expected[-1], abs=0.002))
+
+
+@pytest.fixture
+def brush(visit, network, run, dataset, worst, wait):
+    return Brush(visit("change_image", "Change the image"), network, run, np.asarray(dataset.images[worst]), wait)
+
+
+class Brush:
+    """The image to draw on, with a thin black brush."""
+
+    def __init__(self, page, network, run, image, wait):
+        self.page, self.network, self.run, self.image, self.wait = page, network, run, image, wait
+        self.canvas = page.get_by_role("application")
+        press(page.get_by_role("slider", name="Size"), "Home")
+
+    def over(self, row: int, column: int) -> None:
+        point_at(self.page, self.canvas, row, column, self.image.shape)
+
+    def draw(self, row: int, start: int, end: int) -> None:
+        self.over(row, start)
+        self.page.mouse.down()
+        self.over(row, end)
+        self.page.mouse.up()
+
+    def see(self, image) -> None:
+        """The page comes to show what the network says of that image."""
+        shares = probabilities(self.network, image[None])[0]
+        self.wait(lambda: shown_shares(self.page, "now", self.run) == pytest.approx(shares, abs=0.002))
+
+    def painted(self, *pixels):
+        """The image with black pixels, each (row, column)."""
+        image = self.image.copy()
+        for pixel in pixels:
+            image[pixel] = 0
+        return image
+
+
+LINES = [(np.s_[row], np.s_[4:28]) for row in (12, 13, 14, 15)]
+
+
+def test_the_prediction_follows_the_brush_while_a_stroke_is_drawn(brush):
+    mouse = brush.page.mouse
+    brush.over(12, 4)
+    mouse.down()
+    brush.over(12, 27)
+    brush.see(brush.painted(*LINES[:1]))
+    for row in (13, 14, 15):
+        brush.over(row, 27 if row % 2 else 4)
+        brush.over(row, 4 if row % 2 else 27)
+    brush.see(brush.painted(*LINES))
+    mouse.up()
+    brush.over(30, 30)  # lifted, it paints no more
+    brush.see(brush.painted(*LINES))
+    assert shown_shares(brush.page, "now", brush.run) != shown_shares(brush.page, "before", brush.run)
+
+
+def test_undo_takes_back_a_stroke_and_clear_takes_all(brush):
+    expect(button(brush.page, "Undo")).to_be_disabled()
+    expect(button(brush.page, "Clear")).to_be_disabled()
+    for row in (12, 13, 14):
+        brush.draw(row, 4, 27)
+    brush.see(brush.painted(*LINES[:3]))
+    button(brush.page, "Undo").click()
+    brush.see(brush.painted(*LINES[:2]))
+    button(brush.page, "Clear").click()
+    brush.see(brush.image)
+    expect(button(brush.page, "Clear")).to_be_disabled()
+    button(brush.page, "Undo").click()
+    brush.see(brush.painted(*LINES[:2]))
+
+
+def test_the_brush_is_moved_and_used_with_the_keyboard(brush):
+    middle = brush.image.shape[0] // 2
+    press(brush.canvas, "ArrowRight", times=3)
+    press(brush.canvas, "ArrowUp", times=2)
+    brush.page.keyboard.down(" ")
+    press(brush.canvas, "ArrowLeft", times=12)
+    brush.page.keyboard.up(" ")
+    press(brush.canvas, "ArrowDown", times=2)
+    brush.see(brush.painted(np.s_[middle - 2, middle - 9 : middle + 4]))
+    brush.page.keyboard.press("Control+z")
+    brush.see(brush.image)
+
+
+def test_what_is_painted_turns_with_the_image_and_stays_with_it(brush, dataset):
+    page, images = brush.page, gallery(brush.page, "Images to look at")
+    brush.draw(12, 4, 27)
+    page.get_by_role("switch", name="Swap top and bottom").check()
+    painted = brush.painted(LINES[0])[::-1].copy()
+    brush.see(painted)
+    images.nth(1).click()
+    second = index_of(images.nth(1), dataset)
+    brush.see(np.asarray(dataset.images[second])[::-1].copy())
+    go_to(page, "Explain")
+    go_to(page, "Change the image")
+    images.nth(0).click()
+    brush.see(painted)
+    button(page, "Clear").click()
+    brush.see(brush.image[::-1].copy())
+
+
+def index_of(option, dataset) -> int:
+    """The image of an option of a gallery, by the path it is titled with."""
+    return dataset.paths.index(option.get_attribute("title").rsplit(", ", 1)[0])
+
+
 def test_the_nearest_training_images_are_the_nearest(visit, network, dataset, worst):
     page = visit("neighbours", "Neighbours")
     known = features(network, dataset.images, dataset.train)
@@ -143,6 +316,37 @@ def test_the_nearest_training_images_are_the_nearest(visit, network, dataset, wo
     places, distances = nearest(known, own, 1)
     first = gallery(page, "Nearest training images").first
     expect(first).to_contain_text(f"{dataset.classes[dataset.labels[dataset.train[places[0]]]]}, {distances[0]:.2f}")
+
+
+def test_a_click_on_a_point_of_the_map_chooses_its_image(visit, network, dataset, worst):
+    page = visit("neighbours", "Neighbours")
+    plot = page.locator(".js-plotly-plot").filter(visible=True)
+    expect(plot).to_be_visible()
+    plot.scroll_into_view_if_needed()
+    place = plot.evaluate(LONELIEST, worst)
+    box = plot.bounding_box()
+    page.mouse.click(box["x"] + place["x"], box["y"] + place["y"])
+    index = place["index"]
+    known = features(network, dataset.images, dataset.train)
+    own = features(network, np.asarray(dataset.images[index])[None], np.array([0]))[0]
+    places, distances = nearest(known, own, 12)
+    labels = dataset.labels[dataset.train[places]]
+    captions = [f"{dataset.classes[label]}, {d:.2f}" for label, d in zip(labels, distances, strict=True)]
+    expect(gallery(page, "Nearest training images")).to_have_text(captions)
+    assert index != worst
+
+
+# The point of a map that is furthest from all others, but not that of the image given: its image and where it is.
+LONELIEST = """({ data, _fullLayout: { xaxis, yaxis } }, not) => {
+  const points = data.filter(({ customdata }) => customdata).flatMap((trace) => [...trace.x].map((x, i) => ({
+    index: trace.customdata[i],
+    x: xaxis._offset + xaxis.l2p(x),
+    y: yaxis._offset + yaxis.l2p(trace.y[i]),
+  })));
+  const room = (one) => Math.min(...points.filter((other) => other !== one)
+    .map(({ x, y }) => Math.hypot(x - one.x, y - one.y)));
+  return points.filter(({ index }) => index !== not).sort((one, other) => room(other) - room(one))[0];
+}"""
 
 
 def test_a_click_on_a_filter_shows_the_patches_that_excite_it_and_imagines_one(visit):

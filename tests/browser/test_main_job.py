@@ -341,6 +341,7 @@ def test_a_line_that_is_hidden_stays_hidden_through_live_updates(live_chart, wai
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_fits_the_window_in_light_and_in_dark(open_page, server, trained, tmp_path, scheme):
     page = open_page(address(server, folder="shapes", run=trained), color_scheme=scheme)
+    see_page(page, "Data")
     for title in titles(page):
         go_to(page, title)
         page.screenshot(path=tmp_path / f"{title} {scheme}.png")

@@ -1,6 +1,6 @@
 // Sections with one canvas: an image, and a long vector as a strip.
 
-const PICTURE_SIZE = 220; // CSS pixels
+const PICTURE_SIZE = 256; // CSS pixels
 const LARGEST_PICTURE = 320;
 
 class PictureView {

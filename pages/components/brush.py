@@ -1,0 +1,84 @@
+"""An image to paint on by hand, pixel by pixel, with a brush that Python follows while it moves."""
+
+import base64
+import binascii
+import hashlib
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from pages.components import reports
+
+_ASSETS = Path(__file__).parent / "brush_assets"
+_component = st.components.v2.component(
+    "cnn_brush",
+    css=(_ASSETS / "brush.css").read_text("utf-8"),
+    js="\n".join([reports.SCRIPT, *((_ASSETS / name).read_text("utf-8") for name in ("painting.js", "brush.js"))]),
+)
+GRAYS = {"black": 0, "dark gray": 64, "gray": 128, "light gray": 192, "white": 255}
+COLORS = {
+    "black": (0, 0, 0),
+    "white": (255, 255, 255),
+    "red": (213, 50, 40),
+    "yellow": (240, 200, 40),
+    "green": (40, 150, 70),
+    "blue": (40, 90, 200),
+}
+
+
+class Painting(NamedTuple):
+    """What is painted on an image, as `cnn.explain.changes.paint` takes it: now, and when the brush was last lifted."""
+
+    now: np.ndarray
+    lifted: np.ndarray
+
+
+def painting_on(image: np.ndarray, *, key: str) -> Painting:
+    """What was painted in this session on the image, uint8 (h, w, c), c is 1 or 3."""
+    h, w, c = image.shape
+    kept = st.session_state.setdefault("paintings", {})  # label of an image -> painting
+    label, nothing = _label(image), np.zeros((h, w, c + 1), np.uint8)
+    _, told = reports.last_report(key)
+    now = painting_told(told, label, nothing.shape)
+    if now is None:
+        now = kept.get(label, nothing)
+    elif not told["down"]:
+        kept[label] = now
+    return Painting(now, kept.get(label, nothing))
+
+
+def brush(image: np.ndarray, painting: Painting, name: str, *, key: str) -> None:
+    """Draws the image to paint on, under a heading; to be called after all that is drawn from the painting."""
+    channels = image.shape[2]
+    colors = GRAYS if channels == 1 else COLORS
+    mean = [round(value) for value in image.reshape(-1, channels).mean(0)]
+    number, _ = reports.last_report(key)
+    header = {
+        "image": _label(image),
+        "name": name,
+        "shape": image.shape,
+        "colors": {**{named: np.ravel(color).tolist() for named, color in colors.items()}, "erase": mean},
+        "answered": number,
+    }
+    text = json.dumps(header).encode()
+    arrays = np.ascontiguousarray(image, np.uint8).tobytes() + painting.now.tobytes()
+    _component(key=key, data=len(text).to_bytes(4, "little") + text + arrays, on_report_change=lambda: None)
+
+
+def _label(image: np.ndarray) -> str:
+    return f"{hashlib.sha256(image.tobytes()).hexdigest()} {image.shape}"
+
+
+def painting_told(told: object, image: str, shape: tuple[int, ...]) -> np.ndarray | None:
+    """The painting uint8 (shape) in what a browser sent; None if it is none, or one of another image."""
+    match told:
+        case {"image": str(label), "painting": str(text), "down": bool()} if label == image:
+            try:
+                raw = base64.b64decode(text, validate=True)
+            except (binascii.Error, ValueError):
+                return None
+            return np.frombuffer(raw, np.uint8).reshape(shape) if len(raw) == np.prod(shape) else None
+    return None

@@ -1,0 +1,32 @@
+"""What a browser reports of sliders and switches: taken if it can be, else left at its neutral place."""
+
+import pytest
+
+from pages.components import reports
+from pages.components.amounts import Dial, _amount
+
+TURN = Dial("turn", -180, 180, 0, 5, "degrees")
+SCALE = Dial("scale", 0.5, 2, 1, 0.05, "times")
+
+
+@pytest.mark.parametrize("value", [45, -12.5, 0, 180, -180.0])
+def test_an_amount_in_the_range_is_taken(value):
+    assert _amount(TURN, {"turn": value}) == value
+
+
+@pytest.mark.parametrize("value", [None, True, "1.5", float("nan"), float("inf"), 10**400, 2.01, 0.4, -1, [1.5], {}])
+def test_what_is_no_amount_leaves_the_dial_neutral(value):
+    assert _amount(SCALE, {"scale": value}) == 1
+    assert _amount(SCALE, {"turn": 0.7}) == 1
+
+
+@pytest.mark.parametrize("sent", [None, 7, "text", [], {}, {"number": "1", "value": 3}, {"number": 1}])
+def test_what_is_no_report_is_none(monkeypatch, sent):
+    monkeypatch.setattr(reports.st, "session_state", {"dials": {"report": sent}})
+    assert reports.last_report("dials") == (0, None)
+    assert reports.last_report("others") == (0, None)
+
+
+def test_a_report_has_its_number_and_its_value(monkeypatch):
+    monkeypatch.setattr(reports.st, "session_state", {"dials": {"report": {"number": 3, "value": {"turn": 5}}}})
+    assert reports.last_report("dials") == (3, {"turn": 5})

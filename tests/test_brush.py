@@ -1,0 +1,43 @@
+"""What a browser says was painted: taken if it is a painting of that image, and nothing else is."""
+
+import base64
+
+import numpy as np
+import pytest
+
+from pages.components.brush import painting_told
+
+SHAPE = (3, 4, 2)
+
+
+def report(raw: bytes, **others) -> dict:
+    return {"image": "this", "painting": base64.b64encode(raw).decode(), "down": False} | others
+
+
+def test_a_painting_arrives_as_it_was_sent():
+    painting = np.random.default_rng(0).integers(0, 256, SHAPE, dtype=np.uint8)
+    assert (painting_told(report(painting.tobytes()), "this", SHAPE) == painting).all()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        None,
+        5,
+        "painting",
+        ["image", "painting", "down"],
+        {},
+        report(bytes(24), image="that"),
+        report(bytes(24), image=["this"]),
+        report(bytes(23)),
+        report(bytes(25)),
+        report(b""),
+        report(bytes(24), painting="not base64!"),
+        report(bytes(24), painting="ä" * 32),
+        report(bytes(24), painting=None),
+        report(bytes(24), down="yes"),
+        {"image": "this", "painting": "AAAA"},
+    ],
+)
+def test_what_is_no_painting_of_the_image_is_none(sent):
+    assert painting_told(sent, "this", SHAPE) is None
