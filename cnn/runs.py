@@ -334,15 +334,19 @@ class RunStore:
 
     def all(self) -> list[Run]:
         """All runs that can be read, newest first."""
-        return [run for _, run in self._all() if isinstance(run, Run)]
+        return [run for _, run in self._newest() if isinstance(run, Run)]
+
+    def newest(self, number: int) -> list[Run]:
+        """Of the so many newest runs those that can be read, newest first. What it costs hardly grows with all runs."""
+        return [run for _, run in self._newest(number) if isinstance(run, Run)]
 
     def damaged(self) -> list[tuple[str, str]]:
         """The id of each run that cannot be read, and a sentence that says why; newest first."""
-        return [(run_id, str(error)) for run_id, error in self._all() if isinstance(error, RunError)]
+        return [(run_id, str(error)) for run_id, error in self._newest() if isinstance(error, RunError)]
 
-    def _all(self) -> Iterator[tuple[str, Run | RunError]]:
-        with self._connect() as db:
-            rows = db.execute("SELECT * FROM runs ORDER BY created DESC").fetchall()
+    def _newest(self, number: int = -1) -> Iterator[tuple[str, Run | RunError]]:
+        with self._connect() as db:  # to SQLite, a negative limit is none
+            rows = db.execute("SELECT * FROM runs ORDER BY created DESC LIMIT ?", (number,)).fetchall()
         for row in rows:
             try:
                 yield row["id"], self._run(row)

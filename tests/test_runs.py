@@ -89,6 +89,16 @@ def test_runs_are_listed_newest_first(store):
     for name in ("a", "c", "b"):
         store.create(name, "/images", *SPECS)
     assert [run.id for run in store.all()] == ["b", "c", "a"]
+    assert [[run.id for run in store.newest(number)] for number in (0, 2, 9)] == [[], ["b", "c"], ["b", "c", "a"]]
+
+
+def test_of_the_newest_runs_only_those_asked_for_are_read(store, monkeypatch):
+    for name in ("a", "b", "c", "d"):
+        store.create(name, "/images", *SPECS)
+    change(store, "UPDATE runs SET facts = '[' WHERE id = 'd'")
+    read, from_row = [], store._run
+    monkeypatch.setattr(store, "_run", lambda row: read.append(row["id"]) or from_row(row))
+    assert [run.id for run in store.newest(2)] == ["c"] and read == ["d", "c"]
 
 
 @pytest.mark.parametrize(
