@@ -1,8 +1,12 @@
 """What several test files share: small networks, small datasets, small folders of images, and a run store."""
 
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -92,6 +96,35 @@ def own_folder(tmp_path) -> Path:
 @pytest.fixture
 def store(tmp_path) -> RunStore:
     return RunStore(tmp_path / "runs")
+
+
+def at_once(number: int, action) -> list:
+    """What `action` gives in several threads that begin together."""
+    barrier = threading.Barrier(number)
+
+    def go():
+        barrier.wait()
+        return action()
+
+    with ThreadPoolExecutor(number) as pool:
+        return [waiting.result() for waiting in [pool.submit(go) for _ in range(number)]]
+
+
+def ask(store: RunStore, statement: str, *values) -> list[tuple]:
+    """Runs a statement past the store's own methods, as a crash, another program or a hand might have."""
+    with closing(sqlite3.connect(store.directory / "runs.sqlite")) as db, db:
+        return db.execute(statement, values).fetchall()
+
+
+STEP = {"step": 1, "epoch": 1, "loss": 0.5, "smooth": 0.5}
+
+
+@pytest.fixture
+def filled(store) -> RunStore:
+    """The store with a run called "one" that has made its first step."""
+    store.create("one", "/images", DatasetSpec(), NetworkSpec(), TrainingSpec())
+    store.write("one", [("steps", STEP)])
+    return store
 
 
 SMALL_DATA = DatasetSpec(image_size=16)

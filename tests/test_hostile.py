@@ -1,7 +1,5 @@
 """Runs, stores, links and command lines as nobody would make them: each gives a sentence, and never a traceback."""
 
-import sqlite3
-from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
@@ -17,15 +15,10 @@ from cnn.runs import RunError
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.trainer import train_run
 from pages import state
-from tests.conftest import ROOT, draw_images
+from tests.conftest import ROOT, ask, draw_images
 
 LOOKING = ("filters", "activations", "explain", "take_apart", "change_image", "neighbours")
 PAGES = ("data", "network", "train", *LOOKING, "storage")
-
-
-def ask(store, statement: str, *values) -> None:
-    with closing(sqlite3.connect(store.directory / "runs.sqlite")) as db, db:
-        db.execute(statement, values)
 
 
 @pytest.fixture

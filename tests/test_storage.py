@@ -1,25 +1,18 @@
 import os
-import sqlite3
 import time
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from cnn import storage
 from cnn.dataset import read_dataset
-from cnn.runs import RunError, RunStore
+from cnn.runs import RunError
 from cnn.specs import DatasetSpec
 from cnn.storage import decoded_size, delete_decoded, delete_run, delete_upload, stored_runs, uploads
 from cnn.trainer import train_run
-from tests.conftest import draw_images
+from tests.conftest import ask, draw_images
 
 LOST = "20250101-120000-abcd"
-
-
-def ask(store: RunStore, statement: str, *values) -> None:
-    with closing(sqlite3.connect(store.directory / "runs.sqlite")) as db, db:
-        db.execute(statement, values)
 
 
 def files(folder: Path) -> dict[str, bytes]:
