@@ -122,10 +122,15 @@ def _train(options, store: RunStore, run_id: str) -> int:
 
 def runs(options) -> int:
     store = RunStore(options.runs)
-    found = []
+    found, damaged = [], []
     for run in store.all():
-        epochs = store.epochs(run.id)
+        try:
+            epochs = store.epochs(run.id)
+        except RunError as error:
+            damaged.append((run.id, str(error)))
+            continue
         found.append((run, epochs[-1] if epochs else {"epoch": 0, "val_accuracy": None, "val_loss": None}))
+    damaged += store.damaged()
     if options.json:
         print_json([_run_facts(run, last) for run, last in found])
         return 0
@@ -136,7 +141,7 @@ def runs(options) -> int:
     print_table(["run", "status", "folder", "epochs", "validation accuracy"], rows)
     if any(run.status == INTERRUPTED for run, _ in found):
         print("\nGo on with an interrupted run: python -m cnn train --resume RUN")
-    if damaged := store.damaged():
+    if damaged:
         print("\nDamaged:")
         print_table(["run", "why"], [[str(run_id), reason] for run_id, reason in damaged])
     return 0

@@ -52,6 +52,10 @@ def _version(db: sqlite3.Connection) -> int:
     return db.execute("PRAGMA user_version").fetchone()[0]
 
 
+def _text(text: bytes) -> str:
+    return text.decode("utf-8", "replace")  # what is no text damages the run it belongs to, not the store
+
+
 class Database:
     """The file `runs.sqlite` in a folder, both made if they are not there. Raises StoreError if it cannot be used."""
 
@@ -100,6 +104,7 @@ class Database:
             db = sqlite3.connect(self.directory / "runs.sqlite", timeout=30)
             try:
                 db.row_factory = sqlite3.Row
+                db.text_factory = _text
                 # In WAL mode NORMAL survives any crash of a process; only a power cut may take the last commits.
                 db.execute("PRAGMA synchronous = NORMAL")
                 with db:

@@ -17,7 +17,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from cnn.database import LITTLE_SPACE, RunError, StoreError
-from cnn.history import History
+from cnn.history import History, is_rate
 from cnn.locks import is_held
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 
@@ -249,7 +249,10 @@ class RunStore(History):
     def requests(self, run_id: str) -> tuple[str, float | None]:
         """What was asked of the trainer: ("stop" | "pause" | "", learning rate or None)."""
         rows = self._rows("SELECT request, requested_rate FROM runs WHERE id = ?", run_id)
-        return (rows[0]["request"], rows[0]["requested_rate"]) if rows else ("stop", None)
+        if not rows:
+            return "stop", None
+        request, rate = rows[0]["request"], rows[0]["requested_rate"]
+        return request if request in ("stop", "pause") else "", rate if is_rate(rate) else None
 
     # Writing: the trainer only, and whoever deletes a run that has none
 

@@ -27,12 +27,15 @@ NOT_RUNS = ("datasets", "uploads")
 
 @dataclass(frozen=True)
 class StoredRun:
-    """A run as it lies on the disk. run: None if its row is damaged. damage: what is wrong with it, "" if nothing."""
+    """A run as it lies on the disk. run: None if what the store holds of it is damaged. damage: what is wrong with it,
+    "" if nothing. epochs: those it has done. accuracy: of the held-out images after its best epoch, 0..1."""
 
     id: str
     run: Run | None
     damage: str
     size: int
+    epochs: int = 0
+    accuracy: float | None = None
 
     @property
     def active(self) -> bool:
@@ -52,11 +55,23 @@ class Upload:
 
 def stored_runs(store: RunStore) -> list[StoredRun]:
     """All runs, newest first: whole ones, then damaged ones, then folders that a crash left without a run."""
-    whole = [StoredRun(run.id, run, _damage(store, run), _run_size(store, run.id)) for run in store.all()]
-    damaged = [StoredRun(run_id, None, reason, _run_size(store, run_id)) for run_id, reason in store.damaged()]
+    readable = [_stored(store, run) for run in store.all()]
+    whole = [stored for stored in readable if stored.run]
+    damaged = [stored for stored in readable if not stored.run]
+    damaged += [StoredRun(run_id, None, reason, _run_size(store, run_id)) for run_id, reason in store.damaged()]
     known = {stored.id for stored in whole + damaged}
     lost = "This folder belongs to no run. It was left by a crash."
     return whole + damaged + [StoredRun(name, None, lost, _size(path)) for name, path in _lost(store, known)]
+
+
+def _stored(store: RunStore, run: Run) -> StoredRun:
+    size = _run_size(store, run.id)
+    try:
+        missing, epochs = _missing(store, run), store.epochs(run.id)
+    except RunError as error:
+        return StoredRun(run.id, None, str(error), size)
+    accuracies = [row["val_accuracy"] for row in epochs if row["val_accuracy"] is not None]
+    return StoredRun(run.id, run, missing, size, len(epochs), max(accuracies, default=None))
 
 
 def delete_run(store: RunStore, run_id: str) -> int:
@@ -146,7 +161,7 @@ def other_size(store: RunStore) -> int:
     return sum(path.lstat().st_size for path in _entries(store.directory) if _is_file(path))
 
 
-def _damage(store: RunStore, run: Run) -> str:
+def _missing(store: RunStore, run: Run) -> str:
     wanted = [store.snapshot_path(run.id, row["step"]) for row in store.snapshots(run.id)]
     missing = [path.name for path in wanted if not path.exists()]
     if not missing:

@@ -66,14 +66,12 @@ def run_row(stored: StoredRun) -> dict:
             "size": stored.size,
             "what is wrong": stored.damage,
         }
-    epochs = runs.store().epochs(run.id)
-    accuracies = [row["val_accuracy"] for row in epochs if row["val_accuracy"] is not None]
     status = "✗ damaged" if stored.damage else f"{runs.STATUS_MARKS[run.status]} {run.status}"
     return {
         "run": run.name,
         "status": status,
-        "epochs": f"{len(epochs)} of {run.training_spec.epochs}",
-        "best accuracy": max(accuracies, default=None),
+        "epochs": f"{stored.epochs} of {run.training_spec.epochs}",
+        "best accuracy": stored.accuracy,
         "size": stored.size,
         "what is wrong": stored.damage,
     }

@@ -200,6 +200,12 @@ def test_a_learning_rate_out_of_range_is_refused(store, run_id):
     assert store.requests(run_id) == ("", None)
 
 
+@pytest.mark.parametrize(("request_", "rate"), [("dance", "'fast'"), (b"stop", "9e999"), ("", "-1"), (7, "x'00'")])
+def test_what_nobody_can_have_asked_for_was_not_asked_for(store, run_id, request_, rate):
+    ask(store, f"UPDATE runs SET request = ?, requested_rate = {rate}", request_)
+    assert store.requests(run_id) == ("", None)
+
+
 def test_the_trainer_of_a_run_that_is_gone_is_asked_to_stop(store):
     assert store.requests("deleted") == ("stop", None)
 
