@@ -159,7 +159,7 @@ def trainers(monkeypatch):
         process.wait()
 
 
-def _wait(condition, seconds: float = 60):
+def wait(condition, seconds: float = 60):
     """Waits until the condition holds, and returns what it gave."""
     end = time.monotonic() + seconds
     while not (value := condition()):
@@ -168,9 +168,9 @@ def _wait(condition, seconds: float = 60):
     return value
 
 
-@pytest.fixture
-def wait():
-    return _wait
+@pytest.fixture(name="wait")
+def wait_fixture():
+    return wait
 
 
 @pytest.fixture
