@@ -150,7 +150,11 @@ def progress(run: Run, live: dict) -> None:
                 f"Stopped after step {live.get('step', 0):,}. Everything up to there is kept.", icon=":material/stop:"
             )
         case "interrupted":
-            st.warning(f"{run.message} It can be continued.", icon=":material/power_off:")
+            advice = (
+                "It can be continued. If it soon ends like this again, it probably takes too much memory: train a new "
+                "one with a smaller batch size, fewer filters or smaller images."
+            )
+            st.warning(f"{run.message} {advice}", icon=":material/power_off:")
         case "failed":
             st.error(run.message, icon=":material/error:")
 
