@@ -16,12 +16,14 @@ from pathlib import Path
 from filelock import Timeout
 
 from cnn.archive import clear_leftovers
+from cnn.cache import origin
 from cnn.images import looks_like_image
 from cnn.runs import ACTIVE, Run, RunError, RunStore, is_plain_name
 
 YOUNG = 3600.0  # seconds: a part of a file that is older has nobody who still writes it
 NEW = 60.0  # seconds: a run that is being created has its folder before its row
 RUN_NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")  # as cnn.runs.new_id gives them
+DECODED_NAME = re.compile(r"([0-9a-f]{32})(-[0-9a-f]{32})?\.(json|npy)(\.part)?")  # as cnn.cache gives them
 NOT_RUNS = ("datasets", "uploads")
 
 
@@ -51,6 +53,20 @@ class Upload:
     images: int
     size: int
     runs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A dataset as it is kept decoded. folder: it was read from; shape: of an image, (height, width, channels); images:
+    how many. "", () and 0 if that is not known. used: when last, in seconds since 1970."""
+
+    key: str
+    folder: str
+    shape: tuple[int, ...]
+    images: int
+    size: int
+    used: float
+    files: tuple[Path, ...]
 
 
 def stored_runs(store: RunStore) -> list[StoredRun]:
@@ -103,22 +119,36 @@ def delete_run(store: RunStore, run_id: str) -> int:
     return freed
 
 
-def decoded_size(store: RunStore) -> int:
-    """Bytes that decoded images take."""
-    return _size(store.cache)
+def decoded_datasets(store: RunStore) -> list[Decoded]:
+    """The datasets whose images are kept decoded, last used first."""
+    files: dict[str, list[Path]] = {}
+    for path in _entries(store.cache) if not store.cache.is_symlink() else ():
+        if (name := DECODED_NAME.fullmatch(path.name)) and _is_file(path):
+            files.setdefault(name[1], []).append(path)
+    found = []
+    for key, paths in files.items():
+        with suppress(OSError):  # gone meanwhile
+            statuses = [path.lstat() for path in paths]
+            size, used = sum(status.st_size for status in statuses), max(status.st_mtime for status in statuses)
+            found.append(Decoded(key, *origin(store.cache, key), size, used, tuple(paths)))
+    return sorted(found, key=lambda decoded: -decoded.used)
 
 
-def delete_decoded(store: RunStore) -> int:
-    """Deletes all decoded images, which are read again when they are wanted; returns the bytes that frees.
+def delete_decoded(store: RunStore, key: str) -> int:
+    """Deletes the decoded images of a dataset, which are read again when they are wanted; returns the bytes it frees.
 
-    What is being written by now stays, and what is being trained on stays readable for whoever has it open.
+    What is being written by now stays, and what is looked at or trained on stays readable for whoever has it open.
+    Raises RunError if there are none of that key.
     """
+    decoded = next((decoded for decoded in decoded_datasets(store) if decoded.key == key), None)
+    if decoded is None:
+        raise RunError("These decoded images are gone already.")
     freed = 0
-    for path in _files(store.cache):
-        status = path.lstat()
-        if path.suffix == ".part" and time.time() - status.st_mtime < YOUNG:
-            continue
-        with suppress(OSError):  # Windows keeps what is open
+    for path in sorted(decoded.files, key=lambda path: path.suffix != ".json"):  # what names the others goes first
+        with suppress(OSError):  # gone meanwhile, or open, which Windows does not let go of
+            status = path.lstat()
+            if path.suffix == ".part" and time.time() - status.st_mtime < YOUNG:
+                continue
             path.unlink()
             freed += status.st_size
     return freed
