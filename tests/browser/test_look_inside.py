@@ -12,7 +12,7 @@ from cnn.explain.ablation import score, with_filter, without
 from cnn.explain.kernels import classic
 from cnn.explain.neighbours import features, nearest
 from cnn.explain.saliency import saliency
-from cnn.runs import RunStore, new_id
+from cnn.runs import new_id
 from cnn.snapshots import load_network
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.trainer import train_run
@@ -21,16 +21,6 @@ from tests.browser.app import button, gallery, metric, point_at, press, section,
 from tests.browser.server import ROOT
 
 SHAPES = ROOT / "sample_data" / "shapes"
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    return RunStore(tmp_path_factory.mktemp("runs"))
-
-
-@pytest.fixture(scope="module")
-def server(browser, serve, store):
-    return serve(ROOT / "dashboard.py", CNN_RUNS=str(store.directory))
 
 
 @pytest.fixture(scope="module")

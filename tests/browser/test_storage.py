@@ -7,22 +7,10 @@ from playwright.sync_api import Locator, expect
 
 from cnn.archive import unpack
 from cnn.dataset import read_dataset
-from cnn.runs import RunStore
 from cnn.specs import DatasetSpec
 from cnn.storage import decoded_datasets, delete_decoded, delete_upload, stored_runs, uploads
 from cnn.trainer import train_run
 from tests.browser.app import button, gallery, go_to, see_page, settled
-from tests.browser.server import ROOT
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    return RunStore(tmp_path_factory.mktemp("runs"))
-
-
-@pytest.fixture(scope="module")
-def server(browser, serve, store):
-    return serve(ROOT / "dashboard.py", CNN_RUNS=str(store.directory))
 
 
 @pytest.fixture
