@@ -14,7 +14,6 @@ h1 { padding-top: 0 !important }
 .st-key-pinned { position: sticky; top: 2.4rem; z-index: 5; background: var(--st-background-color) }
 </style>"""
 
-state.need_frame()
 state.load()
 # The icon is a 3 x 3 kernel that finds vertical edges.
 icon = Image.fromarray(np.array([[30, 128, 235]] * 3, np.uint8)).resize((48, 48), Image.Resampling.NEAREST)

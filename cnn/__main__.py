@@ -1,21 +1,20 @@
 """The command line: python -m cnn scan | train | runs | predict | activations | explain | export."""
 
-import argparse
-import json
 import os
 import signal
 import sys
 from pathlib import Path
 
-from cnn.dataset import Progress, read_dataset
+from cnn.arguments import EXPLANATIONS, make_parser
+from cnn.dataset import read_dataset
 from cnn.images import ImageError, read_image
 from cnn.layers import NetworkError, lay_out
 from cnn.listing import DatasetError, list_images
 from cnn.runs import INTERRUPTED, RunError, RunStore, new_id
-from cnn.specs import ACTIVATIONS, KERNEL_SIZES, OPTIMIZERS, PADDINGS, POOLINGS, DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.terminal import Reporter, bar, clear_bar, percent, print_json, print_table, printable, reading_bar
 
 USER_ERRORS = (DatasetError, ImageError, NetworkError, RunError, ValueError)
-EXPLANATIONS = {"saliency": (), "integrated-gradients": (), "grad-cam": ("layer",), "occlusion": ("patch", "stride")}
 # Streams that end while they are read (`| head`) must not look like an error of ours.
 BROKEN_PIPE_STATUS = 141
 
@@ -24,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns the exit status: 0, 2 after an error of the user's, 130 after Ctrl-C."""
     options = make_parser().parse_args(arguments)
     try:
-        return options.command(options)
+        return COMMANDS[options.command](options)
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - for the interpreter's last flush
         return BROKEN_PIPE_STATUS
@@ -43,17 +42,17 @@ def main(arguments: list[str] | None = None) -> int:
 
 def scan(options) -> int:
     spec = DatasetSpec(max_per_class=1_000_000)
-    dataset = read_dataset(options.folder, spec, RunStore(options.runs).cache, _reading_bar(options))
-    _clear_bar(options)
+    dataset = read_dataset(options.folder, spec, RunStore(options.runs).cache, reading_bar(options))
+    clear_bar(options)
     if options.json:
         skipped = [{"path": s.path, "reason": s.reason} for s in dataset.skipped]
-        _print_json({"classes": dataset.counts(), "images": len(dataset.labels), "skipped": skipped})
+        print_json({"classes": dataset.counts(), "images": len(dataset.labels), "skipped": skipped})
         return 0
-    _print_table(["class", "images"], [[name, f"{count:,}"] for name, count in dataset.counts().items()])
+    print_table(["class", "images"], [[name, f"{count:,}"] for name, count in dataset.counts().items()])
     print(f"\n{len(dataset.labels):,} images in {len(dataset.classes)} classes.")
     if dataset.skipped:
         print(f"\n{len(dataset.skipped):,} left out:")
-        _print_table(["file", "why"], [[s.path, s.reason] for s in dataset.skipped])
+        print_table(["file", "why"], [[s.path, s.reason] for s in dataset.skipped])
     return 0
 
 
@@ -108,13 +107,13 @@ def _train(options, store: RunStore, run_id: str) -> int:
     from cnn.trainer import train_run
 
     stop = _StopOnInterrupt()
-    status = train_run(store, run_id, _Reporter(options), stop_asked=lambda: stop.asked)
+    status = train_run(store, run_id, Reporter(options), stop_asked=lambda: stop.asked)
     run = store.get(run_id)
     last = (store.epochs(run_id) or [{"val_accuracy": None}])[-1]
     if options.json:
-        _print_json({"event": "finished", "run": run_id, "status": status, "val_accuracy": last["val_accuracy"]})
+        print_json({"event": "finished", "run": run_id, "status": status, "val_accuracy": last["val_accuracy"]})
     else:
-        _clear_bar(options)
+        clear_bar(options)
         print(f"Run {run_id} {status}.")
     if status == "failed":
         raise RunError(run.message)
@@ -123,23 +122,28 @@ def _train(options, store: RunStore, run_id: str) -> int:
 
 def runs(options) -> int:
     store = RunStore(options.runs)
-    found = []
+    found, damaged = [], []
     for run in store.all():
-        epochs = store.epochs(run.id)
+        try:
+            epochs = store.epochs(run.id)
+        except RunError as error:
+            damaged.append((run.id, str(error)))
+            continue
         found.append((run, epochs[-1] if epochs else {"epoch": 0, "val_accuracy": None, "val_loss": None}))
+    damaged += store.damaged()
     if options.json:
-        _print_json([_run_facts(run, last) for run, last in found])
+        print_json([_run_facts(run, last) for run, last in found])
         return 0
     rows = [
-        [run.id, run.status, run.folder, f"{last['epoch']}/{run.training_spec.epochs}", _percent(last["val_accuracy"])]
+        [run.id, run.status, run.folder, f"{last['epoch']}/{run.training_spec.epochs}", percent(last["val_accuracy"])]
         for run, last in found
     ]
-    _print_table(["run", "status", "folder", "epochs", "validation accuracy"], rows)
+    print_table(["run", "status", "folder", "epochs", "validation accuracy"], rows)
     if any(run.status == INTERRUPTED for run, _ in found):
         print("\nGo on with an interrupted run: python -m cnn train --resume RUN")
-    if damaged := store.damaged():
+    if damaged:
         print("\nDamaged:")
-        _print_table(["run", "why"], [[str(run_id), reason] for run_id, reason in damaged])
+        print_table(["run", "why"], [[str(run_id), reason] for run_id, reason in damaged])
     return 0
 
 
@@ -178,10 +182,10 @@ def predict(options) -> int:
         shares = probabilities(network, pixels[None])[0].tolist()
         label = run.classes[shares.index(max(shares))]
         if options.json:
-            _print_json({"path": path, "label": label, "probabilities": dict(zip(run.classes, shares, strict=True))})
-        rows.append([path, label, *map(_percent, shares)])
+            print_json({"path": path, "label": label, "probabilities": dict(zip(run.classes, shares, strict=True))})
+        rows.append([path, label, *map(percent, shares)])
     if rows and not options.json:
-        _print_table(["image", "prediction", *run.classes], rows)
+        print_table(["image", "prediction", *run.classes], rows)
     return 2 if failed else 0
 
 
@@ -199,7 +203,7 @@ def activations(options) -> int:
     with open(output, "wb") as file:  # an open file, so that NumPy leaves the name as it is
         np.savez(file, **arrays)
     if not options.json:
-        _print_table(["layer", "shape"], [[name, " × ".join(map(str, a.shape))] for name, a in arrays.items()])
+        print_table(["layer", "shape"], [[name, " × ".join(map(str, a.shape))] for name, a in arrays.items()])
     return 0
 
 
@@ -224,8 +228,8 @@ def explain(options) -> int:
     with open(output, "wb") as file:
         np.savez(file, **arrays)
     if not options.json:
-        _clear_bar(options)
-        print(f"{options.method} of {_printable(name)}, which the network gives {_percent(shares[target])}.")
+        clear_bar(options)
+        print(f"{options.method} of {printable(name)}, which the network gives {percent(shares[target])}.")
     return 0
 
 
@@ -250,7 +254,7 @@ def _attribution(options, layers, network, pixels, target: int):
         case "grad-cam":
             return grad_cam(network, pixels, target, convolution(layers, options.layer))
         case "occlusion":
-            return occlusion(network, pixels, target, **given, progress=lambda share: _bar(options, share, "covering"))
+            return occlusion(network, pixels, target, **given, progress=lambda share: bar(options, share, "covering"))
 
 
 def export(options) -> int:
@@ -280,93 +284,6 @@ def _target(name: str) -> Path:
     return path
 
 
-# What people see
-
-
-def _percent(share: float | None) -> str:
-    return "" if share is None else f"{100 * share:.1f} %"
-
-
-def _printable(text: str) -> str:
-    """File names may hold line breaks, control characters or bytes that are no text: shown escaped."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)
-
-
-def _print_table(head: list[str], rows: list[list[str]]) -> None:
-    rows = [[_printable(cell) for cell in row] for row in [head, *rows]]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-
-
-def _print_json(value) -> None:
-    # ASCII only: any file name survives any terminal and pipe.
-    print(json.dumps(value), flush=True)
-
-
-def _bar(options, share: float, text: str) -> None:
-    if not options.json and sys.stderr.isatty():
-        filled = round(30 * share)
-        print(f"\r\033[K{'█' * filled}{'░' * (30 - filled)} {text}", end="", file=sys.stderr, flush=True)
-
-
-def _clear_bar(options) -> None:
-    if not options.json and sys.stderr.isatty():
-        print("\r\033[K", end="", file=sys.stderr, flush=True)
-
-
-def _duration(seconds: float | None) -> str:
-    return "" if seconds is None else f", {seconds // 60:.0f}:{seconds % 60:02.0f} left"
-
-
-def _reading_bar(options):
-    def show(progress: Progress) -> None:
-        text = f"reading {progress.done:,} of {progress.total:,} images, {progress.rate:,.0f}/s"
-        _bar(options, progress.done / max(progress.total, 1), text + _duration(progress.seconds_left))
-
-    return show
-
-
-class _Reporter:
-    """Tells what a trainer reports: one JSON object a line, or a table row per epoch and a bar below it."""
-
-    def __init__(self, options):
-        self.options = options
-
-    def __call__(self, event: dict) -> None:
-        try:
-            self._tell(event)
-        except BrokenPipeError:  # whoever read along has left; the run goes on
-            sys.stdout = open(os.devnull, "w")  # noqa: SIM115
-
-    def _tell(self, event: dict) -> None:
-        kind = event["event"]
-        if self.options.json:
-            if kind in ("started", "epoch"):
-                _print_json({k: v for k, v in event.items() if k != "step"})
-        elif kind == "reading":
-            text = f"reading {event['done']:,} of {event['total']:,} images, {event['rate']:,.0f}/s"
-            _bar(self.options, event["done"] / max(event["total"], 1), text)
-        elif kind == "started":
-            _clear_bar(self.options)
-            print(
-                f"Run {event['run']}: {event['train_images']:,} images to train on, {event['val_images']:,} to check "
-                f"with, on {event['device']}\nepoch  training loss  accuracy  validation loss  accuracy  images/s"
-            )
-        elif kind == "step":
-            text = f"epoch {event['epoch']}/{event['epochs']}, loss {event['loss']:.3f}, "
-            rate = f"{event['images_per_second'] or 0:,.0f} images/s"
-            _bar(self.options, event["step"] / event["steps"], text + rate + _duration(event["seconds_left"]))
-        elif kind == "epoch":
-            _clear_bar(self.options)
-            val_loss = "" if event["val_loss"] is None else f"{event['val_loss']:.4f}"
-            print(
-                f"{event['epoch']:>5}  {event['train_loss']:>13.4f}  {_percent(event['train_accuracy']):>8}  "
-                f"{val_loss:>15}  {_percent(event['val_accuracy']):>8}  {event['images_per_second']:>8,.0f}",
-                flush=True,
-            )
-
-
 class _StopOnInterrupt:
     """The first Ctrl-C asks for a stop after the step under way, so that the run is kept whole; a second insists."""
 
@@ -379,100 +296,7 @@ class _StopOnInterrupt:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-# What people type
-
-
-def make_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m cnn", description="Train and open up convolutional networks.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    def command(function, name: str, text: str) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=text, description=text)
-        sub.set_defaults(command=function)
-        sub.add_argument("--runs", default="runs", metavar="DIR", help="where runs are kept (default: ./runs)")
-        sub.add_argument("--json", action="store_true", help="print JSON, for programs")
-        return sub
-
-    sub = command(scan, "scan", "Read a folder of images and say what is in it.")
-    sub.add_argument("folder")
-
-    sub = command(train, "train", "Train a network on a folder of images.")
-    _add_training_options(sub)
-
-    command(runs, "runs", "List the runs.")
-
-    sub = command(predict, "predict", "Predict the class of images.")
-    sub.add_argument("run")
-    sub.add_argument("images", nargs="+", metavar="IMAGE")
-
-    sub = command(activations, "activations", "Write what each layer makes of an image.")
-    sub.add_argument("run")
-    sub.add_argument("image")
-    sub.add_argument("--output", required=True, metavar="FILE.npz")
-
-    sub = command(explain, "explain", "Write how much each pixel of an image counts for a class.")
-    sub.add_argument("run")
-    sub.add_argument("image")
-    sub.add_argument("--method", required=True, choices=EXPLANATIONS)
-    sub.add_argument("--class", dest="class_name", metavar="NAME", help="(default: the one predicted)")
-    sub.add_argument("--layer", metavar="NAME", help="of grad-cam: a convolution (default: the last)")
-    sub.add_argument(
-        "--patch", type=_whole, metavar="PIXELS", help="of occlusion: side of what is covered (default: 8)"
-    )
-    sub.add_argument(
-        "--stride", type=_whole, metavar="PIXELS", help="of occlusion: from patch to patch (default: half a patch)"
-    )
-    sub.add_argument("--output", required=True, metavar="FILE.npz")
-
-    sub = command(export, "export", "Write a trained network for use elsewhere.")
-    sub.add_argument("run")
-    sub.add_argument("--output", metavar="FILE.pt", help="the weights, and all that is needed to use them")
-    sub.add_argument("--code", metavar="FILE.py", help="a program that predicts with them")
-    return parser
-
-
-def _whole(text: str) -> int | str:
-    """A whole number. What is none stays a text: the check of the setting then says what it should be."""
-    try:
-        return int(text)
-    except ValueError:
-        return text
-
-
-def _number(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text
-
-
-def _add_training_options(sub: argparse.ArgumentParser) -> None:
-    data, net, fit = DatasetSpec(), NetworkSpec(), TrainingSpec()
-    sub.add_argument("folder", nargs="?", help="of images: class/image, train|val/class/image, or cat.0.jpg")
-    sub.add_argument("--resume", metavar="RUN", help="go on with this run; --epochs N adds N epochs")
-    sub.add_argument("--image-size", type=_whole, default=data.image_size)
-    colour = sub.add_mutually_exclusive_group()
-    colour.add_argument("--grayscale", action="store_true", help="one channel (the default)")
-    colour.add_argument("--color", action="store_true", help="three channels")
-    sub.add_argument("--max-per-class", type=_whole, default=data.max_per_class)
-    sub.add_argument("--val-fraction", type=_number, default=data.val_fraction)
-    sub.add_argument("--filters", type=_whole, nargs="+", default=net.filters, help="per convolution block")
-    sub.add_argument("--convs-per-block", type=_whole, default=net.convs_per_block)
-    sub.add_argument("--kernel-size", type=_whole, choices=KERNEL_SIZES, default=net.kernel_size)
-    sub.add_argument("--padding", choices=PADDINGS, default=net.padding)
-    sub.add_argument("--pooling", choices=POOLINGS, default=net.pooling)
-    sub.add_argument("--activation", choices=ACTIVATIONS, default=net.activation)
-    sub.add_argument("--batch-norm", action="store_true")
-    sub.add_argument("--dropout", type=_number, default=net.dropout)
-    sub.add_argument("--dense", type=_whole, nargs="*", default=net.dense, help="width of each hidden dense layer")
-    sub.add_argument("--no-dense-activation", action="store_true", help="leave the dense layers without activation")
-    sub.add_argument("--epochs", type=_whole, help=f"(default: {fit.epochs})")
-    sub.add_argument("--batch-size", type=_whole, default=fit.batch_size)
-    sub.add_argument("--learning-rate", type=_number, default=fit.learning_rate)
-    sub.add_argument("--optimizer", choices=OPTIMIZERS, default=fit.optimizer)
-    sub.add_argument("--weight-decay", type=_number, default=fit.weight_decay)
-    sub.add_argument("--seed", type=_whole, default=fit.seed)
-
+COMMANDS = {command.__name__: command for command in (scan, train, runs, predict, activations, explain, export)}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,8 +1,8 @@
 """Decoded images on disk: one .npy array, mapped when opened, and a JSON file that says what it was made from.
 
-`<key>.json` holds the fingerprint and names its array, `<key>-<random>.npy`. A new version is a new array and then one
-atomic replacement of the JSON file. So a reader sees the old pair or the new one, never a mix, and an array that is
-replaced while it is mapped stays valid (POSIX keeps it until it is unmapped).
+`<key>.json` holds the fingerprint and names its array, `<key>-<random>.npy`; its own time is that of their last use.
+A new version is a new array and then one atomic replacement of the JSON file. So a reader sees the old pair or the new
+one, never a mix, and an array that is replaced while it is mapped stays valid (POSIX keeps it until it is unmapped).
 """
 
 import errno
@@ -47,10 +47,26 @@ def open_cache(cache: Path, key: str, fingerprint: str, shape: tuple[int, int, i
             return None
         rows = [Row(*row) for row in index["rows"]]
         skipped = [Skipped(*skip) for skip in index["skipped"]]
-        return _map(cache / index["array"], index["offset"], (len(rows), *shape)), rows, skipped
+        found = _map(cache / index["array"], index["offset"], (len(rows), *shape)), rows, skipped
+        with suppress(OSError):  # a folder that may only be read
+            os.utime(cache / f"{key}.json")
+        return found
     except Exception:  # a cache can be damaged in any way; the answer is always to read the images again
         pass
     return None
+
+
+def origin(cache: Path, key: str) -> tuple[str, tuple[int, ...], int]:
+    """Of what is kept: the folder it came from, the shape of an image (height, width, channels), and how many images.
+
+    ("", (), 0) if that is not known: an older version kept it, or it is damaged.
+    """
+    try:
+        index = json.loads((cache / f"{key}.json").read_bytes())
+        folder, shape, images = index["folder"], tuple(map(int, index["shape"])), len(index["rows"])
+        return (folder, shape, images) if isinstance(folder, str) and len(shape) == 3 else ("", (), 0)
+    except Exception:  # as above
+        return "", (), 0
 
 
 def write_cache(
@@ -60,10 +76,12 @@ def write_cache(
     shape: tuple[int, int, int],
     decoded: Iterable[tuple[Row, np.ndarray]],
     skipped: list[Skipped],
+    folder: str,
 ) -> Cached:
     """Keep the decoded images (each uint8 of the shape) in place of what was kept for this key.
 
-    skipped: filled by the time `decoded` is used up. Returns what `open_cache` returns.
+    skipped: filled by the time `decoded` is used up. folder: where the images come from. Returns what
+    `open_cache` returns.
     Raises DatasetError if the disk is full or not writable. Then, and whenever `decoded` raises, nothing changes.
     """
     array_path, index_path = cache / f"{key}-{uuid4().hex}.npy", cache / f"{key}.json"
@@ -81,6 +99,8 @@ def write_cache(
             file.seek(0)
             _write_header(file, (len(rows), *shape))
         index = {
+            "folder": folder,
+            "shape": shape,
             "fingerprint": fingerprint,
             "array": array_path.name,
             "offset": offset,

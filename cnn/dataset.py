@@ -127,7 +127,7 @@ def read_dataset(
     if cached is None:
         skipped: list[Skipped] = []
         decoded = _decode(listing, spec, _Watch(progress, cancelled), skipped)
-        cached = write_cache(cache, key, fingerprint, shape, decoded, skipped)
+        cached = write_cache(cache, key, fingerprint, shape, decoded, skipped, str(listing.folder))
     return _dataset(listing, spec, fingerprint, *cached)
 
 

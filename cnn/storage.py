@@ -16,23 +16,28 @@ from pathlib import Path
 from filelock import Timeout
 
 from cnn.archive import clear_leftovers
+from cnn.cache import origin
 from cnn.images import looks_like_image
 from cnn.runs import ACTIVE, Run, RunError, RunStore, is_plain_name
 
 YOUNG = 3600.0  # seconds: a part of a file that is older has nobody who still writes it
 NEW = 60.0  # seconds: a run that is being created has its folder before its row
 RUN_NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")  # as cnn.runs.new_id gives them
+DECODED_NAME = re.compile(r"([0-9a-f]{32})(-[0-9a-f]{32})?\.(json|npy)(\.part)?")  # as cnn.cache gives them
 NOT_RUNS = ("datasets", "uploads")
 
 
 @dataclass(frozen=True)
 class StoredRun:
-    """A run as it lies on the disk. run: None if its row is damaged. damage: what is wrong with it, "" if nothing."""
+    """A run as it lies on the disk. run: None if what the store holds of it is damaged. damage: what is wrong with it,
+    "" if nothing. epochs: those it has done. accuracy: of the held-out images after its best epoch, 0..1."""
 
     id: str
     run: Run | None
     damage: str
     size: int
+    epochs: int = 0
+    accuracy: float | None = None
 
     @property
     def active(self) -> bool:
@@ -50,13 +55,39 @@ class Upload:
     runs: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Decoded:
+    """A dataset as it is kept decoded. folder: it was read from; shape: of an image, (height, width, channels); images:
+    how many. "", () and 0 if that is not known. used: when last, in seconds since 1970."""
+
+    key: str
+    folder: str
+    shape: tuple[int, ...]
+    images: int
+    size: int
+    used: float
+    files: tuple[Path, ...]
+
+
 def stored_runs(store: RunStore) -> list[StoredRun]:
     """All runs, newest first: whole ones, then damaged ones, then folders that a crash left without a run."""
-    whole = [StoredRun(run.id, run, _damage(store, run), _run_size(store, run.id)) for run in store.all()]
-    damaged = [StoredRun(run_id, None, reason, _run_size(store, run_id)) for run_id, reason in store.damaged()]
+    readable = [_stored(store, run) for run in store.all()]
+    whole = [stored for stored in readable if stored.run]
+    damaged = [stored for stored in readable if not stored.run]
+    damaged += [StoredRun(run_id, None, reason, _run_size(store, run_id)) for run_id, reason in store.damaged()]
     known = {stored.id for stored in whole + damaged}
     lost = "This folder belongs to no run. It was left by a crash."
     return whole + damaged + [StoredRun(name, None, lost, _size(path)) for name, path in _lost(store, known)]
+
+
+def _stored(store: RunStore, run: Run) -> StoredRun:
+    size = _run_size(store, run.id)
+    try:
+        missing, epochs = _missing(store, run), store.epochs(run.id)
+    except RunError as error:
+        return StoredRun(run.id, None, str(error), size)
+    accuracies = [row["val_accuracy"] for row in epochs if row["val_accuracy"] is not None]
+    return StoredRun(run.id, run, missing, size, len(epochs), max(accuracies, default=None))
 
 
 def delete_run(store: RunStore, run_id: str) -> int:
@@ -88,22 +119,36 @@ def delete_run(store: RunStore, run_id: str) -> int:
     return freed
 
 
-def decoded_size(store: RunStore) -> int:
-    """Bytes that decoded images take."""
-    return _size(store.cache)
+def decoded_datasets(store: RunStore) -> list[Decoded]:
+    """The datasets whose images are kept decoded, last used first."""
+    files: dict[str, list[Path]] = {}
+    for path in _entries(store.cache) if not store.cache.is_symlink() else ():
+        if (name := DECODED_NAME.fullmatch(path.name)) and _is_file(path):
+            files.setdefault(name[1], []).append(path)
+    found = []
+    for key, paths in files.items():
+        with suppress(OSError):  # gone meanwhile
+            statuses = [path.lstat() for path in paths]
+            size, used = sum(status.st_size for status in statuses), max(status.st_mtime for status in statuses)
+            found.append(Decoded(key, *origin(store.cache, key), size, used, tuple(paths)))
+    return sorted(found, key=lambda decoded: -decoded.used)
 
 
-def delete_decoded(store: RunStore) -> int:
-    """Deletes all decoded images, which are read again when they are wanted; returns the bytes that frees.
+def delete_decoded(store: RunStore, key: str) -> int:
+    """Deletes the decoded images of a dataset, which are read again when they are wanted; returns the bytes it frees.
 
-    What is being written by now stays, and what is being trained on stays readable for whoever has it open.
+    What is being written by now stays, and what is looked at or trained on stays readable for whoever has it open.
+    Raises RunError if there are none of that key.
     """
+    decoded = next((decoded for decoded in decoded_datasets(store) if decoded.key == key), None)
+    if decoded is None:
+        raise RunError("These decoded images are gone already.")
     freed = 0
-    for path in _files(store.cache):
-        status = path.lstat()
-        if path.suffix == ".part" and time.time() - status.st_mtime < YOUNG:
-            continue
-        with suppress(OSError):  # Windows keeps what is open
+    for path in sorted(decoded.files, key=lambda path: path.suffix != ".json"):  # what names the others goes first
+        with suppress(OSError):  # gone meanwhile, or open, which Windows does not let go of
+            status = path.lstat()
+            if path.suffix == ".part" and time.time() - status.st_mtime < YOUNG:
+                continue
             path.unlink()
             freed += status.st_size
     return freed
@@ -146,7 +191,7 @@ def other_size(store: RunStore) -> int:
     return sum(path.lstat().st_size for path in _entries(store.directory) if _is_file(path))
 
 
-def _damage(store: RunStore, run: Run) -> str:
+def _missing(store: RunStore, run: Run) -> str:
     wanted = [store.snapshot_path(run.id, row["step"]) for row in store.snapshots(run.id)]
     missing = [path.name for path in wanted if not path.exists()]
     if not missing:

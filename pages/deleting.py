@@ -6,7 +6,7 @@ import streamlit as st
 
 from cnn import storage
 from cnn.runs import RunError
-from cnn.storage import StoredRun, Upload
+from cnn.storage import Decoded, StoredRun, Upload
 from pages import reading, runs, state
 from pages.words import memory, plain
 
@@ -14,11 +14,12 @@ NAMED = 8  # things that a question names one by one
 
 
 @st.cache_data(ttl=3, show_spinner=False)
-def found() -> tuple[list[StoredRun], list[Upload], int, int]:
-    """Runs, uploads, and the bytes that decoded images and histories take. Looking through many files takes a while."""
+def found() -> tuple[list[StoredRun], list[Upload], list[Decoded], int]:
+    """Runs, uploads, decoded datasets, and the bytes that histories take. Looking through many files takes a while."""
     store = runs.store()
     storage.tidy(store)
-    return storage.stored_runs(store), storage.uploads(store), storage.decoded_size(store), storage.other_size(store)
+    decoded = storage.decoded_datasets(store)
+    return storage.stored_runs(store), storage.uploads(store), decoded, storage.other_size(store)
 
 
 def delete_button(what: str, names: list[str], size: int, warning: str, delete: Callable[[], int]) -> None:
@@ -62,5 +63,5 @@ def after_deletion() -> None:
 
 
 def delete_all(delete: Callable, names: list[str]) -> int:
-    """Deletes runs or uploads by a function of cnn.storage; returns the bytes that frees."""
+    """Deletes runs, uploads or decoded datasets by a function of cnn.storage; returns the bytes that frees."""
     return sum(delete(runs.store(), name) for name in names)

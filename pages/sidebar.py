@@ -5,13 +5,15 @@ import streamlit as st
 from pages import runs, state
 from pages.words import plain
 
+LISTED = 100  # runs to choose from: a list of more is none that anybody reads
+
 
 def draw() -> None:
     with st.sidebar:
         folder = state.folder()
         st.caption("Dataset")
         st.markdown(f"**{plain(folder.name)}**" if folder else "none chosen yet")
-        found = runs.store().all()[:100]
+        found = runs.store().newest(LISTED)
         ids = [run.id for run in found]
         current = state.current("run")
         if current and current not in ids:

@@ -41,7 +41,10 @@ DEFAULTS = {"folder": "", **_DATASET, **_NETWORK, **_TRAINING, "run": ""}
 
 
 def load() -> None:
-    """Brings the session's settings to the widgets, at the start of a script run; on its first from the address."""
+    """For the frame: brings the session's settings to the widgets, at the start of a script run; on its first from the
+    address."""
+    if PagesManager.uses_pages_directory:
+        _start_over()
     if "kept_settings" not in st.session_state:
         st.session_state.kept_settings = _flat(_from_address())
     for name, value in st.session_state.kept_settings.items():
@@ -66,12 +69,16 @@ def put(**settings) -> None:
 
 
 def need_frame() -> None:
-    """To be called first by the frame and by each page. Until a script calls st.navigation, Streamlit takes a folder
-    called `pages` for its older way to make pages, and runs a page that a new server is asked for without
-    dashboard.py around it. This turns that off and starts over."""
-    if PagesManager.uses_pages_directory:
-        PagesManager.uses_pages_directory = False
-        st.rerun()
+    """To be called first by each page. Until a script calls st.navigation, Streamlit takes a folder called `pages` for
+    its older way to make pages, and runs a page that a new server is asked for without dashboard.py around it. Of many
+    browsers that come back to a new server at once, some find that turned off by another one when they are here."""
+    if PagesManager.uses_pages_directory or "kept_settings" not in st.session_state:
+        _start_over()
+
+
+def _start_over() -> None:
+    PagesManager.uses_pages_directory = False
+    st.rerun()
 
 
 def save() -> None:

@@ -1,22 +1,28 @@
 """Storage: what takes how much of the disk, and what of it can go?"""
 
 import shutil
+from datetime import UTC, datetime
 from functools import partial
 
 import streamlit as st
 
 from cnn import storage
-from cnn.storage import StoredRun, Upload
+from cnn.listing import shown
+from cnn.storage import Decoded, StoredRun, Upload
 from pages import runs, state
 from pages.deleting import delete_all, delete_button, found
 from pages.words import memory
 
 
-def totals(stored: list[StoredRun], uploads: list[Upload], decoded: int, other: int) -> None:
+def totals(stored: list[StoredRun], uploads: list[Upload], decoded: list[Decoded], other: int) -> None:
     columns = st.columns(5, vertical_alignment="top")
     columns[0].metric("Runs", memory(sum(run.size for run in stored)), help="Their weights, at every snapshot.")
     columns[1].metric("Uploads", memory(sum(upload.size for upload in uploads)), help="Datasets that came as a .zip.")
-    columns[2].metric("Decoded images", memory(decoded), help="Images as the network takes them. They are made anew.")
+    columns[2].metric(
+        "Decoded images",
+        memory(sum(images.size for images in decoded)),
+        help="Images as the network takes them. They are made anew.",
+    )
     columns[3].metric(
         "Histories", memory(other), help="Curves and settings of all runs. Later runs fill what gets free."
     )
@@ -66,14 +72,12 @@ def run_row(stored: StoredRun) -> dict:
             "size": stored.size,
             "what is wrong": stored.damage,
         }
-    epochs = runs.store().epochs(run.id)
-    accuracies = [row["val_accuracy"] for row in epochs if row["val_accuracy"] is not None]
     status = "✗ damaged" if stored.damage else f"{runs.STATUS_MARKS[run.status]} {run.status}"
     return {
         "run": run.name,
         "status": status,
-        "epochs": f"{len(epochs)} of {run.training_spec.epochs}",
-        "best accuracy": max(accuracies, default=None),
+        "epochs": f"{stored.epochs} of {run.training_spec.epochs}",
+        "best accuracy": stored.accuracy,
         "size": stored.size,
         "what is wrong": stored.damage,
     }
@@ -86,6 +90,35 @@ def upload_table(uploads: list[Upload]) -> list[Upload]:
     ]
     numbers = {name: st.column_config.NumberColumn(format="localized") for name in ("images", "runs trained on it")}
     return [uploads[row] for row in table(rows, "uploads", numbers)]
+
+
+def decoded_table(decoded: list[Decoded]) -> list[Decoded]:
+    rows = [
+        {
+            "read from": folder_name(images),
+            "images": images.images or None,
+            "each": shape_name(images),
+            "size": images.size,
+            "last used": datetime.fromtimestamp(images.used, UTC),
+        }
+        for images in decoded
+    ]
+    columns = {
+        "images": st.column_config.NumberColumn(format="localized"),
+        "last used": st.column_config.DatetimeColumn(format="distance"),
+    }
+    return [decoded[row] for row in table(rows, "decoded", columns)]
+
+
+def folder_name(decoded: Decoded) -> str:
+    return shown(decoded.folder) or "unknown: an older version read them, or they are damaged"
+
+
+def shape_name(decoded: Decoded) -> str:
+    if not decoded.shape:
+        return ""
+    height, width, channels = decoded.shape
+    return f"{width} × {height}, {'in colour' if channels == 3 else 'gray'}"
 
 
 def count(number: int, one: str, many: str) -> str:
@@ -111,27 +144,29 @@ if stored:
 else:
     st.caption("There are none yet.")
 
-left, right = st.columns(2, gap="large")
-with left:
-    st.subheader("Uploads", anchor=False)
-    if uploads:
-        picked = upload_table(uploads)
-        delete_button(
-            count(len(picked), "upload", "uploads"),
-            [upload.name for upload in picked],
-            sum(upload.size for upload in picked),
-            "Their images will be gone, and runs trained on them cannot be continued.",
-            partial(delete_all, storage.delete_upload, [upload.name for upload in picked]),
-        )
-    else:
-        st.caption("There are none. A dataset can be uploaded as a .zip on the Data page, under *Open a folder*.")
-with right:
-    st.subheader("Decoded images", anchor=False)
-    st.markdown("Every folder is decoded once for each image size and then kept. What is deleted here is read again.")
+st.subheader("Uploads", anchor=False)
+if uploads:
+    picked = upload_table(uploads)
     delete_button(
-        "decoded images",
-        ["all images as the networks take them; the folders they came from stay"] if decoded else [],
-        decoded,
-        "The next look at a dataset takes longer.",
-        partial(storage.delete_decoded, runs.store()),
+        count(len(picked), "upload", "uploads"),
+        [upload.name for upload in picked],
+        sum(upload.size for upload in picked),
+        "Their images will be gone, and runs trained on them cannot be continued.",
+        partial(delete_all, storage.delete_upload, [upload.name for upload in picked]),
     )
+else:
+    st.caption("There are none. A dataset can be uploaded as a .zip on the Data page, under *Open a folder*.")
+
+st.subheader("Decoded images", anchor=False)
+st.markdown("Every folder is decoded once for each image size and then kept. What is deleted here is read again.")
+if decoded:
+    ticked = decoded_table(decoded)
+    delete_button(
+        count(len(ticked), "decoded dataset", "decoded datasets"),
+        [f"{folder_name(images)} ({shape_name(images)})" if images.shape else folder_name(images) for images in ticked],
+        sum(images.size for images in ticked),
+        "The folders they came from stay; the next look at them takes longer.",
+        partial(delete_all, storage.delete_decoded, [images.key for images in ticked]),
+    )
+else:
+    st.caption("There are none yet.")

@@ -6,7 +6,7 @@ import streamlit as st
 from cnn import figures, launch
 from cnn.layers import NetworkError
 from cnn.probe_drawing import probe_drawing
-from cnn.runs import Run
+from cnn.runs import Run, RunError
 from cnn.specs import OPTIMIZERS
 from pages import reading, runs, state
 from pages.components.chart import chart, prepare_charts
@@ -150,7 +150,11 @@ def progress(run: Run, live: dict) -> None:
                 f"Stopped after step {live.get('step', 0):,}. Everything up to there is kept.", icon=":material/stop:"
             )
         case "interrupted":
-            st.warning(f"{run.message} It can be continued.", icon=":material/power_off:")
+            advice = (
+                "It can be continued. If it soon ends like this again, it probably takes too much memory: train a new "
+                "one with a smaller batch size, fewer filters or smaller images."
+            )
+            st.warning(f"{run.message} {advice}", icon=":material/power_off:")
         case "failed":
             st.error(run.message, icon=":material/error:")
 
@@ -175,6 +179,8 @@ def predictions(run: Run) -> None:
     probes = runs.store().probes(run.id)
     if not probes or not run.probe_images:
         return
+    if np.shape([look["probabilities"] for look in probes])[1:] != (len(run.probe_images), len(run.classes)):
+        raise RunError(f"Run {run.id} is damaged: its looks at images are not those of its images and classes")
     images, labels = probe_images(run.id, run.fingerprint)
     if len(images):
         st.markdown("**A few held-out images**: how sure is it of the right class, from the first step to now?")

@@ -1,8 +1,12 @@
 """What several test files share: small networks, small datasets, small folders of images, and a run store."""
 
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +98,35 @@ def store(tmp_path) -> RunStore:
     return RunStore(tmp_path / "runs")
 
 
+def at_once(number: int, action) -> list:
+    """What `action` gives in several threads that begin together."""
+    barrier = threading.Barrier(number)
+
+    def go():
+        barrier.wait()
+        return action()
+
+    with ThreadPoolExecutor(number) as pool:
+        return [waiting.result() for waiting in [pool.submit(go) for _ in range(number)]]
+
+
+def ask(store: RunStore, statement: str, *values) -> list[tuple]:
+    """Runs a statement past the store's own methods, as a crash, another program or a hand might have."""
+    with closing(sqlite3.connect(store.directory / "runs.sqlite")) as db, db:
+        return db.execute(statement, values).fetchall()
+
+
+STEP = {"step": 1, "epoch": 1, "loss": 0.5, "smooth": 0.5}
+
+
+@pytest.fixture
+def filled(store) -> RunStore:
+    """The store with a run called "one" that has made its first step."""
+    store.create("one", "/images", DatasetSpec(), NetworkSpec(), TrainingSpec())
+    store.write("one", [("steps", STEP)])
+    return store
+
+
 SMALL_DATA = DatasetSpec(image_size=16)
 # Dropout and batch norm, so that going on exactly needs the random state and the running statistics, too.
 SMALL_NETWORK = NetworkSpec(filters=(3,), batch_norm=True, dropout=0.25, dense=(4,))
@@ -126,7 +159,7 @@ def trainers(monkeypatch):
         process.wait()
 
 
-def _wait(condition, seconds: float = 60):
+def wait(condition, seconds: float = 60):
     """Waits until the condition holds, and returns what it gave."""
     end = time.monotonic() + seconds
     while not (value := condition()):
@@ -135,9 +168,9 @@ def _wait(condition, seconds: float = 60):
     return value
 
 
-@pytest.fixture
-def wait():
-    return _wait
+@pytest.fixture(name="wait")
+def wait_fixture():
+    return wait
 
 
 @pytest.fixture

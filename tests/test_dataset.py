@@ -307,7 +307,7 @@ def test_while_versions_are_replaced_nobody_sees_a_mix(tmp_path):
         for version in range(1, 200):
             rows = [cache_module.Row(f"{version}", 0, None, 4, 4)] * (version % 20 + 1)
             decoded = ((row, np.full(shape, version, dtype=np.uint8)) for row in rows)
-            cache_module.write_cache(cache, "key", "same", shape, decoded, [])
+            cache_module.write_cache(cache, "key", "same", shape, decoded, [], "/images")
 
     with ThreadPoolExecutor(1) as pool:
         writer = pool.submit(write)

@@ -1,7 +1,5 @@
 """Runs, stores, links and command lines as nobody would make them: each gives a sentence, and never a traceback."""
 
-import sqlite3
-from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
@@ -15,17 +13,13 @@ from cnn.__main__ import main
 from cnn.listing import Cancelled, list_images
 from cnn.runs import RunError
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.storage import delete_run
 from cnn.trainer import train_run
 from pages import state
-from tests.conftest import ROOT, draw_images
+from tests.conftest import ROOT, ask, draw_images
 
 LOOKING = ("filters", "activations", "explain", "take_apart", "change_image", "neighbours")
 PAGES = ("data", "network", "train", *LOOKING, "storage")
-
-
-def ask(store, statement: str, *values) -> None:
-    with closing(sqlite3.connect(store.directory / "runs.sqlite")) as db, db:
-        db.execute(statement, values)
 
 
 @pytest.fixture
@@ -134,6 +128,8 @@ def test_the_other_runs_keep_working_beside_a_damaged_one(open_page, store, crea
         "UPDATE live SET progress = '{'",
         "UPDATE live SET filters_shape = '[9, 9, 9, 9]'",
         "UPDATE probes SET probabilities = 'x'",
+        "UPDATE probes SET probabilities = '[[0.5]]'",
+        "UPDATE runs SET probe_images = '[0]'",
         "UPDATE runs SET probe_images = '[100000]'",
     ],
 )
@@ -141,6 +137,81 @@ def test_what_a_trainer_left_broken_is_a_sentence_or_left_out(open_page, store, 
     ask(store, statement)
     app = open_page("train", folder=image_folder, run=trained)
     assert "is damaged" in sentences(app) or "100000" in statement
+
+
+DAMAGED_HISTORY = {  # a table and a column of it -> what somebody wrote there
+    "steps.loss": "'low'",
+    "steps.step": "'last'",
+    "steps.smooth": "9e999",
+    "epochs.val_accuracy": "'all of them'",
+    "epochs.seconds": "-1e300",
+    "epochs.train_loss": "CAST(x'ff' AS TEXT)",
+    "snapshots.step": "'newest'",
+    "snapshots.epoch": "x'00'",
+    "learning_rates.value": "1e9",
+    "probes.probabilities": "'[[0.5]]'",
+    "live.progress": "'{\"steps\": 5}'",
+}
+
+
+def damage(store, run_id: str, place: str) -> None:
+    """Changes the newest row of a table of the run's history."""
+    table, column = place.split(".")
+    store.write(run_id, [("learning_rates", {"step": 2, "value": 0.1})])
+    key = {"live": "run", "epochs": "epoch"}.get(table, "step")
+    newest = f"{key} = (SELECT MAX({key}) FROM {table} WHERE run = '{run_id}')"
+    ask(store, f"UPDATE {table} SET {column} = {DAMAGED_HISTORY[place]} WHERE run = '{run_id}' AND {newest}")
+
+
+@pytest.mark.parametrize(
+    ("page", "place"),
+    [
+        *(("train", place) for place in DAMAGED_HISTORY if "snapshots" not in place),
+        *((page, place) for page in LOOKING for place in ("snapshots.step", "snapshots.epoch")),
+    ],
+)
+def test_a_damaged_history_is_a_sentence_where_it_is_looked_at(open_page, store, image_folder, trained, page, place):
+    damage(store, trained, place)
+    assert f"Run {trained} is damaged: its " in sentences(open_page(page, folder=image_folder, run=trained))
+
+
+@pytest.mark.parametrize("place", ["epochs.val_accuracy", "epochs.train_loss", "snapshots.step"])
+def test_runs_with_a_damaged_history_are_listed_as_such_and_the_others_as_ever(
+    open_page, store, create_run, image_folder, trained, capsys, place
+):
+    broken = create_run(epochs=1)
+    train_run(store, broken)
+    damage(store, broken, place)
+    table = open_page("storage", folder=image_folder, run=trained).dataframe[0].value
+    assert table["status"].tolist() == ["✓ finished", "✗ damaged"] and table["epochs"].tolist() == ["1 of 1", ""]
+    assert table["what is wrong"].tolist()[1].startswith(f"Run {broken} is damaged: its ")
+    for page in PAGES:
+        assert "is damaged" not in sentences(open_page(page, folder=image_folder, run=trained))
+    if place.startswith("epochs"):
+        assert main(["runs", "--runs", str(store.directory)]) == 0
+        above, below = capsys.readouterr().out.split("\nDamaged:\n")
+        assert trained in above and broken not in above and f"{broken}  Run {broken} is damaged: its epochs" in below
+    delete_run(store, broken)
+    assert [run.id for run in store.all()] == [trained]
+
+
+@pytest.mark.parametrize("place", ["snapshots.step", "epochs.seconds", "learning_rates.value"])
+def test_commands_say_that_a_history_is_damaged(store, image_folder, trained, capsys, tmp_path, place):
+    damage(store, trained, place)
+    runs, image = ["--runs", str(store.directory)], str(image_folder / "dark" / "0.png")
+    commands = {
+        "snapshots.step": [
+            ["predict", trained, image],
+            ["activations", trained, image, "--output", str(tmp_path / "out.npz")],
+            ["explain", trained, image, "--method=saliency", "--output", str(tmp_path / "out.npz")],
+            ["export", trained, "--output", str(tmp_path / "out.pt")],
+        ],
+        "epochs.seconds": [["train", "--resume", trained]],
+        "learning_rates.value": [["train", "--resume", trained]],
+    }
+    for command in commands[place]:
+        assert main([*command, *runs]) == 2
+        assert f"error: Run {trained} is damaged: its {place.split('.')[0][:8]}" in capsys.readouterr().err
 
 
 # Stores that cannot be used

@@ -5,8 +5,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 LIGHT = (
-    *("specs", "layers", "listing", "images", "cache", "dataset", "runs", "launch", "speed", "code"),
-    *("figures", "drawing", "probe_drawing", "__main__"),
+    *("specs", "layers", "listing", "images", "cache", "dataset", "database", "history", "locks", "runs"),
+    *("launch", "speed", "code", "figures", "drawing", "probe_drawing", "__main__"),
 )
 
 

@@ -5,9 +5,11 @@ import shutil
 
 import pytest
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from cnn.trainer import train_run
+from pages import state
 from tests.conftest import ROOT, draw_images
 
 TITLES = dict(re.findall(r'st\.Page\("pages/(\w+)\.py", title="([^"]+)"', (ROOT / "dashboard.py").read_text("utf-8")))
@@ -50,6 +52,30 @@ def sentences(app: AppTest) -> str:
     """All that the page tells: information, warnings, errors and the notes that pop up."""
     told = [*app.info, *app.warning, *app.error, *app.success, *app.toast]
     return "\n".join(element.value for element in told)
+
+
+class TurnedOffByAnother:
+    """PagesManager as a page finds it if another session has turned the folder of pages off since this one began."""
+
+    @property
+    def uses_pages_directory(self) -> bool:
+        return False
+
+    @uses_pages_directory.setter
+    def uses_pages_directory(self, used: bool) -> None:
+        PagesManager.uses_pages_directory = used
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_new_server_that_is_asked_for_a_page_shows_it_in_the_frame(open_app, monkeypatch, page, alone):
+    if not alone:
+        monkeypatch.setattr(state, "PagesManager", TurnedOffByAnother())
+    app = open_app(epochs=77).switch_page(f"pages/{page}.py").run()
+    assert not app.exception
+    assert [title.value for title in app.title] == [TITLES[page]]
+    assert [box.label for box in app.sidebar.selectbox] == ["Run"]
+    assert app.session_state.kept_settings["epochs"] == 77
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -1,18 +1,16 @@
 import json
+import shutil
 import sqlite3
-import subprocess
-import sys
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
-from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from cnn import runs
 from cnn.runs import RunError, RunStore, new_id
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from tests.conftest import STEP, ask, at_once
 
 SPECS = (DatasetSpec(image_size=20), NetworkSpec(filters=(4,)), TrainingSpec(epochs=7))
 
@@ -21,32 +19,6 @@ SPECS = (DatasetSpec(image_size=20), NetworkSpec(filters=(4,)), TrainingSpec(epo
 def run_id(store) -> str:
     store.create("20261122-064200-3fa9", "/images/of pets", *SPECS)
     return "20261122-064200-3fa9"
-
-
-def change(store: RunStore, statement: str, *values) -> None:
-    """Writes into the store past its own methods, as a crash or another program might have."""
-    with sqlite3.connect(store.directory / "runs.sqlite") as db:
-        db.execute(statement, values)
-    db.close()
-
-
-def add_steps(store: RunStore, run_id: str, last: int) -> None:
-    rows = [(run_id, step, 1, 1 / step, 1 / step) for step in range(1, last + 1)]
-    with sqlite3.connect(store.directory / "runs.sqlite") as db:
-        db.executemany("INSERT OR REPLACE INTO steps VALUES (?, ?, ?, ?, ?)", rows)
-    db.close()
-
-
-def at_once(number: int, action) -> list:
-    """What `action` gives in several threads that begin together."""
-    barrier = threading.Barrier(number)
-
-    def go():
-        barrier.wait()
-        return action()
-
-    with ThreadPoolExecutor(number) as pool:
-        return [waiting.result() for waiting in [pool.submit(go) for _ in range(number)]]
 
 
 def test_a_new_run_says_all_that_it_was_created_with(store, run_id):
@@ -89,6 +61,16 @@ def test_runs_are_listed_newest_first(store):
     for name in ("a", "c", "b"):
         store.create(name, "/images", *SPECS)
     assert [run.id for run in store.all()] == ["b", "c", "a"]
+    assert [[run.id for run in store.newest(number)] for number in (0, 2, 9)] == [[], ["b", "c"], ["b", "c", "a"]]
+
+
+def test_of_the_newest_runs_only_those_asked_for_are_read(store, monkeypatch):
+    for name in ("a", "b", "c", "d"):
+        store.create(name, "/images", *SPECS)
+    ask(store, "UPDATE runs SET facts = '[' WHERE id = 'd'")
+    read, from_row = [], store._run
+    monkeypatch.setattr(store, "_run", lambda row: read.append(row["id"]) or from_row(row))
+    assert [run.id for run in store.newest(2)] == ["c"] and read == ["d", "c"]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +88,7 @@ def test_runs_are_listed_newest_first(store):
 )
 def test_a_damaged_run_hides_no_other(store, run_id, column, value):
     store.create("whole", "/images", *SPECS)
-    change(store, f"UPDATE runs SET {column} = ? WHERE id = ?", value, run_id)
+    ask(store, f"UPDATE runs SET {column} = ? WHERE id = ?", value, run_id)
     assert [run.id for run in store.all()] == ["whole"]
     with pytest.raises(RunError, match=f"Run {run_id} is damaged"):
         store.get(run_id)
@@ -152,6 +134,14 @@ def test_a_run_whose_folder_is_gone_is_interrupted(store, run_id):
         path.unlink()
     store.folder(run_id).rmdir()
     assert store.get(run_id).status == "interrupted"
+
+
+def test_a_run_that_ended_on_a_full_disk_says_so(filled, monkeypatch):
+    filled.update("one", status="running")
+    assert "The disk is full" not in filled.get("one").message
+    usage = shutil.disk_usage(filled.directory)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=3_000_000))
+    assert filled.get("one").message.endswith("The disk is full, with 3.0 MB left: free some space first.")
 
 
 # Going on
@@ -210,159 +200,76 @@ def test_a_learning_rate_out_of_range_is_refused(store, run_id):
     assert store.requests(run_id) == ("", None)
 
 
+@pytest.mark.parametrize(("request_", "rate"), [("dance", "'fast'"), (b"stop", "9e999"), ("", "-1"), (7, "x'00'")])
+def test_what_nobody_can_have_asked_for_was_not_asked_for(store, run_id, request_, rate):
+    ask(store, f"UPDATE runs SET request = ?, requested_rate = {rate}", request_)
+    assert store.requests(run_id) == ("", None)
+
+
 def test_the_trainer_of_a_run_that_is_gone_is_asked_to_stop(store):
     assert store.requests("deleted") == ("stop", None)
 
 
-# What the trainer writes
+# Rows
+
+COLUMNS = ("created", "folder", "dataset_spec", "network_spec", "training_spec", "status", "message", "launched")
+COLUMNS += ("request", "requested_rate", "classes", "fingerprint", "facts", "probe_images")
+plain = (
+    st.none()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats()
+    | st.text(st.characters(codec="utf-8"), max_size=20)
+    | st.binary(max_size=5)
+)
+in_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+).map(json.dumps)
 
 
-def test_rows_are_written_all_or_none(store, run_id):
-    good = {"step": 1, "epoch": 1, "loss": 0.5, "smooth": 0.5}
-    with pytest.raises(sqlite3.Error):
-        store.write(run_id, [("steps", good), ("epochs", {"epoch": 1})])
-    assert store.steps(run_id) == []
-    store.write(run_id, [("steps", good), ("snapshots", {"step": 1, "epoch": 0.25})])
-    assert store.steps(run_id) == [good] and store.snapshots(run_id) == [{"step": 1, "epoch": 0.25}]
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(column=st.sampled_from(COLUMNS), value=plain | in_json)
+def test_whatever_a_row_holds_the_run_can_be_read_or_is_damaged_and_the_others_are_there(filled, column, value):
+    filled.create("whole", "/images", *SPECS)
+    try:
+        ask(filled, f"UPDATE runs SET {column} = ? WHERE id = 'one'", value)
+    except sqlite3.IntegrityError:
+        return  # NOT NULL
+    readable = {run.id: run for run in filled.all()}
+    assert "whole" in readable
+    if "one" in readable:
+        run = readable["one"]
+        assert run.name and run.status in runs.STATUSES and filled.damaged() == []
+        assert all(isinstance(name, str) for name in (*run.classes, run.folder, run.message))
+    else:
+        [(run_id, reason)] = filled.damaged()
+        assert run_id == "one" and reason.startswith("Run one is damaged: ")
+    ask(filled, "DELETE FROM runs")
+    filled.create("one", "/images", *SPECS)
 
 
-def test_a_row_of_the_same_step_is_replaced(store, run_id):
-    for loss in (0.5, 0.25):
-        store.write(run_id, [("steps", {"step": 1, "epoch": 1, "loss": loss, "smooth": loss})])
-    assert [row["loss"] for row in store.steps(run_id)] == [0.25]
+@pytest.mark.parametrize("name", ["..", ".", "../elsewhere", "/etc", "a/b", "a\\b", "", "C:", "a\0b"])
+def test_a_run_whose_name_leads_elsewhere_is_damaged(filled, name):
+    ask(filled, "UPDATE runs SET id = ?", name)
+    assert filled.all() == []
+    assert "its name is none that a folder could have" in filled.damaged()[0][1]
 
 
-def test_what_the_trainer_says_of_itself_comes_back(store, run_id):
-    assert store.live(run_id) == {}
-    live = {"progress": json.dumps({"step": 3}), "filters": b"\0\0\x80?", "filters_shape": "[1]"}
-    store.write(run_id, [("live", live), ("learning_rates", {"step": 4, "value": 0.1})])
-    assert store.live(run_id) == {"step": 3, "filters": b"\0\0\x80?", "filters_shape": [1]}
-    assert store.learning_rates(run_id) == {4: 0.1}
-
-
-def test_runs_are_kept_apart(store, run_id):
-    store.create("other", "/images", *SPECS)
-    add_steps(store, run_id, 3)
-    add_steps(store, "other", 5)
-    assert len(store.steps(run_id)) == 3 and len(store.steps("other")) == 5
-
-
-# Curves
-
-
-@pytest.mark.parametrize("last", [0, 1, 2, 9, 10, 11, 20, 21, 1000, 1023])
-def test_a_curve_has_few_points_that_include_the_first_and_the_newest(store, run_id, last):
-    add_steps(store, run_id, last)
-    points = [row["step"] for row in store.steps(run_id, at_most=10)]
-    assert len(points) <= 12 and points == sorted(set(points))
-    assert points[:1] + points[-1:] == ([1, last] if last else [])
-    if last <= 10:
-        assert points == list(range(1, last + 1))
-    assert all(row["loss"] == 1 / row["step"] for row in store.steps(run_id, at_most=10))
-
-
-def test_the_points_of_a_curve_stay_where_they_are_while_it_grows(store, run_id):
-    earlier = set()
-    for last in range(81, 161):
-        add_steps(store, run_id, last)
-        points = {row["step"] for row in store.steps(run_id, at_most=20)}
-        assert earlier <= points
-        earlier = points - {last}
-    add_steps(store, run_id, 161)  # now every second of them
-    assert {row["step"] for row in store.steps(run_id, at_most=20)} <= earlier | {160, 161}
-
-
-@pytest.fixture
-def effort(monkeypatch):
-    """Counts the instructions of SQLite's virtual machine that a call takes."""
-    connect = sqlite3.connect
-
-    def measure(action) -> int:
-        count = 0
-
-        def instruction():
-            nonlocal count
-            count += 1
-
-        def connect_and_count(*arguments, **options):
-            db = connect(*arguments, **options)
-            db.set_progress_handler(instruction, 1)
-            return db
-
-        with monkeypatch.context() as patch:
-            patch.setattr(runs.sqlite3, "connect", connect_and_count)
-            action()
-        return count
-
-    return measure
-
-
-def test_what_a_curve_costs_does_not_grow_with_the_run(store, run_id, effort):
-    add_steps(store, run_id, 1_000)
-    short = effort(lambda: store.steps(run_id, at_most=100))
-    add_steps(store, run_id, 16_000)
-    assert effort(lambda: store.steps(run_id, at_most=100)) < 2 * short
-
-
-def add_probes(store: RunStore, run_id: str, steps) -> None:
-    rows = [("probes", {"step": step, "probabilities": json.dumps([[step, 0.5]])}) for step in steps]
-    store.write(run_id, rows)
-
-
-@pytest.mark.parametrize("moments", [0, 1, 9, 10, 11, 95])
-def test_looks_at_the_probe_images_are_thinned_evenly_and_end_with_the_newest(store, run_id, moments):
-    add_probes(store, run_id, range(0, 7 * moments, 7))
-    looks = store.probes(run_id, at_most=10)
-    assert len(looks) == moments if moments <= 10 else 5 <= len(looks) <= 10
-    steps = [look["step"] for look in looks]
-    assert steps == sorted(steps) and steps[-1:] == ([7 * (moments - 1)] if moments else [])
-    assert len({right - left for left, right in pairwise(steps)}) <= 1
-    assert all(look["probabilities"] == [[look["step"], 0.5]] for look in looks)
-
-
-def test_looking_up_the_looks_takes_little_for_each(store, run_id, effort):
-    add_probes(store, run_id, range(4_000))
-    assert effort(lambda: store.probes(run_id)) < 30 * 4_000
-
-
-# Several processes
-
-
-OPEN_STORES = """
-import sys
-from cnn.runs import RunStore
-print("ready", flush=True)
-sys.stdin.readline()
-for i in range(20):
-    RunStore(f"{sys.argv[1]}/{i}")
-"""
-
-
-def test_processes_that_open_new_stores_at_once_all_get_them(tmp_path):
-    root = Path(runs.__file__).parent.parent
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": root}
-    processes = [subprocess.Popen([sys.executable, "-c", OPEN_STORES, tmp_path], **pipes) for _ in range(4)]
-    for process in processes:
-        process.stdout.readline()
-    for process in processes:
-        process.stdin.write("now\n")
-        process.stdin.flush()
-    for process in processes:
-        _, errors = process.communicate(timeout=60)
-        assert process.returncode == 0, errors
-
-
-def test_threads_that_open_a_new_store_at_once_all_get_it(tmp_path):
-    for attempt in range(10):
-        stores = at_once(6, lambda attempt=attempt: RunStore(tmp_path / f"runs {attempt}").all())
-        assert stores == [[]] * 6
-
-
-def test_a_reader_is_not_held_up_by_a_writer(store, run_id):
-    writer = sqlite3.connect(store.directory / "runs.sqlite", isolation_level=None)
-    writer.execute("BEGIN IMMEDIATE")
-    writer.execute("UPDATE runs SET status = 'failed'")
-    start = time.monotonic()
-    assert store.get(run_id).status == "starting" and time.monotonic() - start < 5
-    writer.execute("ROLLBACK")
-    writer.close()
+def test_forgetting_a_run_removes_all_of_its_rows_and_none_of_another(filled):
+    filled.create("two", "/images", *SPECS)
+    epoch = {"epoch": 1, "step": 1, "train_loss": 1.0, "train_accuracy": 1.0, "seconds": 1.0, "images_per_second": 1.0}
+    rows = [
+        ("steps", STEP),
+        ("epochs", epoch),
+        ("learning_rates", {"step": 1, "value": 0.1}),
+        ("live", {"progress": "{}"}),
+    ]
+    rows += [("snapshots", {"step": 1, "epoch": 1}), ("probes", {"step": 1, "probabilities": "[]"})]
+    for run_id in ("one", "two"):
+        filled.write(run_id, rows)
+    filled.forget("one")
+    assert [run.id for run in filled.all()] == ["two"]
+    tables = [name for (name,) in ask(filled, "SELECT name FROM sqlite_master WHERE type = 'table' AND name != 'runs'")]
+    assert len(tables) == 6
+    for table in tables:
+        assert ask(filled, f"SELECT run FROM {table}") == [("two",)]

@@ -1,7 +1,6 @@
+import json
 import os
-import sqlite3
 import time
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,20 +9,23 @@ from cnn import storage
 from cnn.dataset import read_dataset
 from cnn.runs import RunError, RunStore
 from cnn.specs import DatasetSpec
-from cnn.storage import decoded_size, delete_decoded, delete_run, delete_upload, stored_runs, uploads
+from cnn.storage import decoded_datasets, delete_decoded, delete_run, delete_upload, stored_runs, uploads
 from cnn.trainer import train_run
-from tests.conftest import draw_images
+from tests.conftest import ask, draw_images
 
 LOST = "20250101-120000-abcd"
 
 
-def ask(store: RunStore, statement: str, *values) -> None:
-    with closing(sqlite3.connect(store.directory / "runs.sqlite")) as db, db:
-        db.execute(statement, values)
-
-
 def files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def decoded_size(store: RunStore) -> int:
+    return sum(map(len, files(store.cache).values()))
+
+
+def delete_all_decoded(store: RunStore) -> int:
+    return sum(delete_decoded(store, decoded.key) for decoded in decoded_datasets(store))
 
 
 @pytest.fixture
@@ -194,7 +196,7 @@ def test_linked_uploads_and_caches_are_left_alone(store, tmp_path):
     (store.uploads / "pets").symlink_to(outside)
     store.cache.symlink_to(outside)
     before = files(outside)
-    assert uploads(store) == [] and decoded_size(store) == 0 and delete_decoded(store) == 0
+    assert uploads(store) == [] and decoded_datasets(store) == [] and delete_all_decoded(store) == 0
     with pytest.raises(RunError, match="There is no upload"):
         delete_upload(store, "pets")
     (store.uploads / "pets").unlink()
@@ -214,18 +216,83 @@ def test_decoded_images_are_deleted_and_read_again(store, image_folder):
     dataset = read_dataset(image_folder, spec, store.cache)
     before, size = dataset.images.copy(), decoded_size(store)
     assert size > before.nbytes
-    assert delete_decoded(store) == size and decoded_size(store) == 0
+    assert delete_all_decoded(store) == size and decoded_size(store) == 0
     assert (dataset.images == before).all()  # whoever has them open keeps them
     assert (read_dataset(image_folder, spec, store.cache).images == before).all()
 
 
+def test_the_decoded_images_of_one_dataset_are_told_and_deleted_alone(store, image_folder, own_folder):
+    small, colour = DatasetSpec(image_size=16), DatasetSpec(image_size=20, channels=3)
+    kept = [read_dataset(image_folder, small, store.cache), read_dataset(image_folder, colour, store.cache)]
+    gone = read_dataset(own_folder, small, store.cache)
+    before, all_files = gone.images.copy(), set(files(store.cache))
+    for age, index in enumerate(sorted(store.cache.glob("*.json"), key=lambda path: path.stat().st_mtime)):
+        os.utime(index, (0, 1000 + age))
+        os.utime(store.cache / next(name for name in all_files if name.startswith(f"{index.stem}-")), (0, 900))
+    newest, middle, oldest = decoded_datasets(store)
+    assert [decoded.folder for decoded in (newest, middle, oldest)] == [str(own_folder), *[str(image_folder)] * 2]
+    assert [decoded.shape for decoded in (newest, middle, oldest)] == [(16, 16, 1), (20, 20, 3), (16, 16, 1)]
+    assert [decoded.used for decoded in (newest, middle, oldest)] == [1002, 1001, 1000] and newest.images == 24
+    assert newest.size + middle.size + oldest.size == decoded_size(store)
+    read_dataset(image_folder, small, store.cache)  # from what is kept
+    assert decoded_datasets(store)[0].key == oldest.key and time.time() - decoded_datasets(store)[0].used < 60
+    assert delete_decoded(store, newest.key) == newest.size
+    assert all_files - set(files(store.cache)) == {path.name for path in newest.files} and len(newest.files) == 2
+    assert (gone.images == before).all() and len(files(own_folder)) == 24  # whoever has them open keeps them
+    for dataset, spec in zip(kept, (small, colour), strict=True):
+        assert (read_dataset(image_folder, spec, store.cache).images == dataset.images).all()
+    assert len(decoded_datasets(store)) == 2
+    with pytest.raises(RunError, match="are gone already"):
+        delete_decoded(store, newest.key)
+
+
+def test_a_run_goes_on_while_the_decoded_images_that_it_is_trained_on_are_deleted(store, create_run, outcome):
+    expected, run_id = create_run(), create_run()
+    train_run(store, expected)
+
+    def report(event):
+        if event["event"] == "started":
+            assert delete_all_decoded(store) > 0 and decoded_size(store) == 0
+
+    assert train_run(store, run_id, report) == "finished"
+    assert outcome(store, run_id) == outcome(store, expected)
+
+
+def test_decoded_images_of_an_older_version_and_damaged_ones_can_be_deleted(store, image_folder, own_folder):
+    for folder in (image_folder, own_folder):
+        read_dataset(folder, DatasetSpec(image_size=16), store.cache)
+    older, damaged = sorted(store.cache.glob("*.json"))
+    index = json.loads(older.read_text())
+    del index["folder"], index["shape"]
+    older.write_text(json.dumps(index))
+    damaged.write_text("{")
+    alone = store.cache / f"{'c' * 32}-{'d' * 32}.npy"
+    alone.write_bytes(b"12345")
+    assert [(decoded.folder, decoded.shape, decoded.images) for decoded in decoded_datasets(store)] == [("", (), 0)] * 3
+    assert delete_all_decoded(store) > 5 and decoded_size(store) == 0
+
+
+@pytest.mark.parametrize("key", ["", "..", "../outside", "*", "a" * 32, "/", "notes"])
+def test_what_are_no_decoded_images_is_not_deleted(store, image_folder, tmp_path, key):
+    read_dataset(image_folder, DatasetSpec(image_size=16), store.cache)
+    (store.cache / "notes.json").write_text("Mine.")
+    (store.cache / f"{'a' * 32}.json").symlink_to(image_folder / "dark" / "0.png")
+    (store.cache / ("b" * 32 + ".npy")).mkdir()
+    before = set(tmp_path.rglob("*"))
+    with pytest.raises(RunError, match="are gone already"):
+        delete_decoded(store, key)
+    assert set(tmp_path.rglob("*")) == before
+    assert delete_all_decoded(store) > 1000
+    assert sorted(path.name[:2] for path in store.cache.iterdir()) == ["aa", "bb", "no"]
+
+
 def test_decoded_images_that_are_being_written_stay(store):
     store.cache.mkdir()
-    young, old = store.cache / "a.npy.part", store.cache / "b.npy.part"
+    young, old = (store.cache / f"{key * 32}-{key * 32}.npy.part" for key in "ab")
     for path in (young, old):
         path.write_bytes(b"123")
     os.utime(old, (time.time() - 2 * storage.YOUNG,) * 2)
-    assert delete_decoded(store) == 3
+    assert delete_all_decoded(store) == 3
     assert young.exists() and not old.exists()
 
 
@@ -264,5 +331,5 @@ def test_what_is_no_upload_is_not_deleted(store, upload, name):
 
 
 def test_a_store_without_anything_takes_next_to_nothing(store):
-    assert (stored_runs(store), uploads(store), decoded_size(store), delete_decoded(store)) == ([], [], 0, 0)
+    assert (stored_runs(store), uploads(store), decoded_datasets(store), delete_all_decoded(store)) == ([], [], [], 0)
     assert 0 < storage.other_size(store) < 1_000_000

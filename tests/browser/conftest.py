@@ -5,8 +5,9 @@ import os
 import pytest
 from playwright.sync_api import sync_playwright
 
+from cnn.runs import RunStore
 from tests.browser.app import ARGUMENTS, find_chromium, quiet_pages
-from tests.browser.server import Server
+from tests.browser.server import ROOT, Server
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +34,18 @@ def serve():
     yield start
     for server in servers:
         server.kill()
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory) -> RunStore:
+    """The run store that the module's tests share."""
+    return RunStore(tmp_path_factory.mktemp("runs"))
+
+
+@pytest.fixture(scope="module")
+def server(browser, serve, store) -> Server:
+    """The dashboard on that store."""
+    return serve(ROOT / "dashboard.py", CNN_RUNS=str(store.directory))
 
 
 @pytest.fixture

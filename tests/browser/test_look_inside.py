@@ -13,7 +13,7 @@ from cnn.explain.changes import brightness, probability_curve, rotate
 from cnn.explain.kernels import classic
 from cnn.explain.neighbours import features, nearest
 from cnn.explain.saliency import saliency
-from cnn.runs import RunStore, new_id
+from cnn.runs import new_id
 from cnn.snapshots import load_network
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.trainer import train_run
@@ -35,16 +35,6 @@ from tests.browser.app import (
 from tests.browser.server import ROOT
 
 SHAPES = ROOT / "sample_data" / "shapes"
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    return RunStore(tmp_path_factory.mktemp("runs"))
-
-
-@pytest.fixture(scope="module")
-def server(browser, serve, store):
-    return serve(ROOT / "dashboard.py", CNN_RUNS=str(store.directory))
 
 
 @pytest.fixture(scope="module")

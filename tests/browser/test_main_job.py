@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from playwright.sync_api import expect
 
-from cnn.runs import RunStore, new_id
+from cnn.runs import new_id
 from cnn.specs import PRESETS, DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.trainer import train_run
 from tests.browser.app import (
@@ -41,16 +41,6 @@ from tests.browser.server import ROOT
 SHAPES = ROOT / "sample_data" / "shapes"
 QUICK = {"folder": "shapes", "image_size": 16, "filters": "4"}  # settings of runs that are only to be seen running
 LONG = QUICK | {"epochs": 2_000}
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    return RunStore(tmp_path_factory.mktemp("runs"))
-
-
-@pytest.fixture(scope="module")
-def server(browser, serve, store):
-    return serve(ROOT / "dashboard.py", CNN_RUNS=str(store.directory))
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,6 @@ from cnn.runs import RunStore, new_id
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.trainer import train_run
 from tests.browser.app import MINUS, point_at, quiet_pages, section, see_page, tile, tooltip
-from tests.browser.server import ROOT
 
 SIZE = 20  # of the images, in pixels
 NETWORKS = {  # between them, everything on offer: name -> (channels, classes, network)
@@ -26,16 +25,6 @@ NETWORKS = {  # between them, everything on offer: name -> (channels, classes, n
     "deep": (3, 100, NetworkSpec((2, 3, 4), 1, 3, "same", "max", "sigmoid", batch_norm=True, dense=(5,))),
 }
 LEAST = 1e-5  # difference that counts: float32 sums depend on their order
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    return RunStore(tmp_path_factory.mktemp("runs"))
-
-
-@pytest.fixture(scope="module")
-def server(browser, serve, store):
-    return serve(ROOT / "dashboard.py", CNN_RUNS=str(store.directory))
 
 
 class Trained:

@@ -3,24 +3,14 @@
 import zipfile
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from cnn.archive import unpack
-from cnn.runs import RunStore
-from cnn.storage import delete_upload, stored_runs, uploads
+from cnn.dataset import read_dataset
+from cnn.specs import DatasetSpec
+from cnn.storage import decoded_datasets, delete_decoded, delete_upload, stored_runs, uploads
 from cnn.trainer import train_run
-from tests.browser.app import button, go_to, see_page, settled
-from tests.browser.server import ROOT
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    return RunStore(tmp_path_factory.mktemp("runs"))
-
-
-@pytest.fixture(scope="module")
-def server(browser, serve, store):
-    return serve(ROOT / "dashboard.py", CNN_RUNS=str(store.directory))
+from tests.browser.app import button, gallery, go_to, see_page, settled
 
 
 @pytest.fixture
@@ -32,6 +22,14 @@ def archive(image_folder, tmp_path):
             packed.write(file, f"pets/{file.relative_to(image_folder)}")
         packed.writestr("pets/readme.txt", "Nothing to see.")
     return path
+
+
+def tick_first_row(table: Locator) -> None:
+    settled(table.page)
+    canvas = table.locator("canvas").first
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    table.page.mouse.click(box["x"] + 16, box["y"] + 35 + 17)  # the box before it
 
 
 def test_an_uploaded_archive_is_the_dataset_and_a_wrong_one_is_told(server, open_page, archive, store, tmp_path):
@@ -62,11 +60,7 @@ def test_what_is_ticked_and_confirmed_is_deleted_and_the_page_lets_go_of_it(
     go_to(page, "Storage")
     for name, others_left in (("run", 1), ("upload", 0)):
         expect(button(page, f"Delete {name}s")).to_be_disabled()
-        table = page.get_by_test_id("stDataFrame").nth(0).locator("canvas").first  # the runs' is gone by then
-        settled(page)
-        table.scroll_into_view_if_needed()
-        box = table.bounding_box()
-        page.mouse.click(box["x"] + 16, box["y"] + 35 + 17)  # the box before the first row
+        tick_first_row(page.get_by_test_id("stDataFrame").nth(0))  # the runs' is gone by then
         page.get_by_role("button", name=f"Delete 1 {name} (").click()
         dialog = page.get_by_role("dialog")
         expect(dialog.get_by_text(f"This deletes 1 {name}")).to_be_visible()
@@ -76,4 +70,30 @@ def test_what_is_ticked_and_confirmed_is_deleted_and_the_page_lets_go_of_it(
         expect(page.get_by_text("are free again").first).to_be_visible()
     assert (stored_runs(store), uploads(store)) == ([], [])
     page.wait_for_url(lambda url: "run=" not in url and "folder=" not in url)
-    expect(page.get_by_text("There are none yet.")).to_be_visible()
+    expect(page.get_by_text("There are none yet.").first).to_be_visible()
+
+
+def test_the_decoded_images_of_one_dataset_are_deleted_while_a_page_shows_them(
+    server, open_page, image_folder, own_folder, store
+):
+    for decoded in decoded_datasets(store):
+        delete_decoded(store, decoded.key)
+    read_dataset(own_folder, DatasetSpec(image_size=20), store.cache)
+    showing, page = (open_page(f"{server.url}/?folder={image_folder}&image_size=20") for _ in range(2))
+    images = gallery(showing, "Images of the dataset")
+    expect(images).to_have_count(24)
+    assert [decoded.folder for decoded in decoded_datasets(store)] == [str(image_folder), str(own_folder)]
+    go_to(page, "Storage")
+    tick_first_row(page.get_by_test_id("stDataFrame").last)
+    page.get_by_role("button", name="Delete 1 decoded dataset (").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text(f"{image_folder} (20 × 20, gray)")).to_be_visible()
+    assert len(decoded_datasets(store)) == 2
+    dialog.get_by_role("button", name="Delete").click()
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_text("are free again").first).to_be_visible()
+    assert [decoded.folder for decoded in decoded_datasets(store)] == [str(own_folder)]
+    images.nth(5).click()
+    expect(images.nth(5)).to_have_attribute("aria-selected", "true")
+    expect(showing.get_by_role("img", name="What the network will see", exact=True)).to_be_visible()
+    see_page(showing, "Data")

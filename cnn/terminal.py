@@ -1,0 +1,94 @@
+"""What the command line shows: tables, JSON, bars, and how a run is going."""
+
+import json
+import os
+import sys
+
+from cnn.dataset import Progress
+
+
+def percent(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.1f} %"
+
+
+def printable(text: str) -> str:
+    """File names may hold line breaks, control characters or bytes that are no text: shown escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)
+
+
+def print_table(head: list[str], rows: list[list[str]]) -> None:
+    rows = [[printable(cell) for cell in row] for row in [head, *rows]]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def print_json(value) -> None:
+    # ASCII only: any file name survives any terminal and pipe.
+    print(json.dumps(value), flush=True)
+
+
+def bar(options, share: float, text: str) -> None:
+    """Draws how far something is (0 to 1) over the line before it; nothing unless a person looks on."""
+    if not options.json and sys.stderr.isatty():
+        filled = round(30 * share)
+        print(f"\r\033[K{'█' * filled}{'░' * (30 - filled)} {text}", end="", file=sys.stderr, flush=True)
+
+
+def clear_bar(options) -> None:
+    if not options.json and sys.stderr.isatty():
+        print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def _duration(seconds: float | None) -> str:
+    return "" if seconds is None else f", {seconds // 60:.0f}:{seconds % 60:02.0f} left"
+
+
+def reading_bar(options):
+    """What `read_dataset` takes to report its progress, as a bar."""
+
+    def show(progress: Progress) -> None:
+        text = f"reading {progress.done:,} of {progress.total:,} images, {progress.rate:,.0f}/s"
+        bar(options, progress.done / max(progress.total, 1), text + _duration(progress.seconds_left))
+
+    return show
+
+
+class Reporter:
+    """Tells what a trainer reports: one JSON object a line, or a table row per epoch and a bar below it."""
+
+    def __init__(self, options):
+        self.options = options
+
+    def __call__(self, event: dict) -> None:
+        try:
+            self._tell(event)
+        except BrokenPipeError:  # whoever read along has left; the run goes on
+            sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+
+    def _tell(self, event: dict) -> None:
+        kind = event["event"]
+        if self.options.json:
+            if kind in ("started", "epoch"):
+                print_json({k: v for k, v in event.items() if k != "step"})
+        elif kind == "reading":
+            text = f"reading {event['done']:,} of {event['total']:,} images, {event['rate']:,.0f}/s"
+            bar(self.options, event["done"] / max(event["total"], 1), text)
+        elif kind == "started":
+            clear_bar(self.options)
+            print(
+                f"Run {event['run']}: {event['train_images']:,} images to train on, {event['val_images']:,} to check "
+                f"with, on {event['device']}\nepoch  training loss  accuracy  validation loss  accuracy  images/s"
+            )
+        elif kind == "step":
+            text = f"epoch {event['epoch']}/{event['epochs']}, loss {event['loss']:.3f}, "
+            rate = f"{event['images_per_second'] or 0:,.0f} images/s"
+            bar(self.options, event["step"] / event["steps"], text + rate + _duration(event["seconds_left"]))
+        elif kind == "epoch":
+            clear_bar(self.options)
+            val_loss = "" if event["val_loss"] is None else f"{event['val_loss']:.4f}"
+            print(
+                f"{event['epoch']:>5}  {event['train_loss']:>13.4f}  {percent(event['train_accuracy']):>8}  "
+                f"{val_loss:>15}  {percent(event['val_accuracy']):>8}  {event['images_per_second']:>8,.0f}",
+                flush=True,
+            )

@@ -1,0 +1,53 @@
+import subprocess
+import sys
+
+import pytest
+from filelock import FileLock
+
+from cnn import locks
+from cnn.locks import is_held
+from tests.conftest import ROOT, at_once
+
+HOLD = """
+import sys
+from filelock import FileLock
+with FileLock(sys.argv[1]).acquire():
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+
+
+@pytest.fixture(params=["shared", "not shared"])
+def lock(tmp_path, request, monkeypatch):
+    """A lock, looked at where locks can be shared and, as on Windows, where they cannot."""
+    if request.param == "not shared":
+        monkeypatch.setattr(locks, "fcntl", None)
+    return FileLock(tmp_path / "trainer.lock")
+
+
+@pytest.fixture
+def restless():
+    """Has Python change between threads all the time."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval)
+
+
+def test_a_lock_that_nobody_ever_held_is_free_and_is_not_made(lock, tmp_path):
+    assert not is_held(lock) and list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_is_held_until_its_process_ends_however_it_ends(lock):
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", HOLD, lock.lock_file], cwd=ROOT, **pipes) as holder:
+        holder.stdout.readline()
+        assert is_held(lock) and is_held(lock)
+        holder.kill()
+    assert not is_held(lock)
+
+
+def test_many_who_look_at_once_do_not_take_each_other_for_the_holder(lock, restless):
+    with lock.acquire():
+        pass
+    assert set.union(*at_once(6, lambda: {is_held(lock) for _ in range(300)})) == {False}

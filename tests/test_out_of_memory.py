@@ -1,0 +1,89 @@
+"""What becomes of runs, and of the server, when the kernel ends a trainer because memory has run out."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cnn.specs import DatasetSpec, NetworkSpec
+from cnn.trainer import train_run
+from tests.conftest import ROOT
+
+LIMIT = 900_000_000  # bytes for a server and two trainers: small runs take a third of it each, at most
+WIDE = NetworkSpec(filters=(256, 4), batch_norm=True)  # its first maps take 300 MB, several times, for 20 images
+
+SERVER = """
+import sys
+with open(sys.argv[2], "w") as group:
+    group.write("0")
+from cnn import launch
+from cnn.runs import RunStore
+store = RunStore(sys.argv[1])
+for line in sys.stdin:
+    launch.start(store, line.strip())
+    print("started", flush=True)
+"""
+
+
+@pytest.fixture
+def memory_group(wait):
+    """A control group of Linux, to be left empty, whose processes may take LIMIT bytes together: a folder."""
+    own = dict(line.split(":", 2)[1:] for line in Path("/proc/self/cgroup").read_text().splitlines())
+    group = Path(f"/sys/fs/cgroup/memory{own.get('memory')}") / f"cnn-{os.getpid()}"
+    try:
+        group.mkdir()
+    except OSError:
+        pytest.skip("This user cannot limit the memory of processes.")
+    (group / "memory.limit_in_bytes").write_text(str(LIMIT))
+    yield group
+    for process in (group / "cgroup.procs").read_text().split():
+        os.kill(int(process), signal.SIGKILL)
+    wait(lambda: (group / "cgroup.procs").read_text() == "")
+    group.rmdir()
+
+
+@pytest.fixture
+def start(store, memory_group):
+    """Has a process in that group, as a server would, start the trainer of a run."""
+    command = [sys.executable, "-c", SERVER, store.directory, memory_group / "cgroup.procs"]
+    one_thread = os.environ | {"OMP_NUM_THREADS": "1"}  # as in this process: sums of floats depend on it
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    server = subprocess.Popen(command, cwd=ROOT, env=one_thread, **pipes)
+
+    def start(run_id: str) -> None:
+        server.stdin.write(f"{run_id}\n")
+        server.stdin.flush()
+        assert server.stdout.readline() == "started\n", "The server is gone."
+
+    yield start
+    server.kill()
+    server.wait()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Only Linux has control groups.")
+def test_a_trainer_that_takes_too_much_is_ended_alone_and_its_run_goes_on_once_there_is_more(
+    store, create_run, start, memory_group, outcome, wait
+):
+    data = DatasetSpec(image_size=128)
+    expected, greedy = (create_run(data=data, network=WIDE, batch_size=20, epochs=1) for _ in range(2))
+    modest, later = create_run(epochs=100), create_run()
+    assert train_run(store, expected) == "finished"
+    start(modest)
+    wait(lambda: store.steps(modest))
+    start(greedy)
+    wait(lambda: store.get(greedy).status == "running")
+    wait(lambda: not store.get(greedy).active, 180)
+    assert store.get(greedy).status == "interrupted" and "ran out of memory" in store.get(greedy).message
+    assert "oom_kill 1\n" in (memory_group / "memory.oom_control").read_text()  # and nothing else was
+    start(later)
+    for run_id in (modest, later):
+        wait(lambda run_id=run_id: not store.get(run_id).active, 180)
+        assert store.get(run_id).status == "finished", store.get(run_id).message
+    (memory_group / "memory.limit_in_bytes").write_text("-1")
+    assert store.reopen(greedy)
+    start(greedy)
+    wait(lambda: not store.get(greedy).active, 180)
+    assert store.get(greedy).status == "finished" and outcome(store, greedy) == outcome(store, expected)
