@@ -22,7 +22,10 @@ CLASS_COLORS = (
 )
 TRAIN_COLOR, VAL_COLOR, TEST_COLOR, QUIET_COLOR = "#2284c6", "#d9640f", "#8f6bd1", "#8c96a3"
 
-MOST_EPOCHS = 200  # marked on a chart
+MOST_EPOCHS = 200  # on a chart,
+MOST_MARKS = 50  # as marks; more of them as lines only
+# Charts that are drawn again and again while a network trains do not work out anew what room their texts need.
+LIVE_MARGIN = {"l": 64, "r": 8, "t": 36, "b": 46}
 
 
 def class_color(label: int) -> str:
@@ -311,9 +314,10 @@ def losses(steps: list[dict], epochs: list[dict], rates: dict[int, float]) -> di
             320,
             shapes=changes,
             annotations=notes,
+            margin=LIVE_MARGIN,
             hovermode="x unified",
-            xaxis=_axis("step (one batch each)", rangemode="tozero", showgrid=False),
-            yaxis=_axis("loss", rangemode="tozero"),
+            xaxis=_axis("step (one batch each)", rangemode="tozero", showgrid=False, automargin=False),
+            yaxis=_axis("loss", rangemode="tozero", automargin=False),
         ),
     }
 
@@ -335,11 +339,16 @@ def accuracies(epochs: list[dict], total_epochs: int, chance: float, guess: floa
             320,
             shapes=[_level_line(y, color) for y, _, color in levels],
             annotations=[_level_name(y, text, color) for y, text, color in levels],
+            margin=LIVE_MARGIN,
             hovermode="x unified",
             xaxis=_axis(
-                "epoch", range=[0.5, max(total_epochs, 2) + 0.5], dtick=_whole_ticks(total_epochs), showgrid=False
+                "epoch",
+                range=[0.5, max(total_epochs, 2) + 0.5],
+                dtick=_whole_ticks(total_epochs),
+                showgrid=False,
+                automargin=False,
             ),
-            yaxis=_axis("accuracy", range=[0, 1.02], tickformat=".0%"),
+            yaxis=_axis("accuracy", range=[0, 1.02], tickformat=".0%", automargin=False),
         ),
     }
 
@@ -376,7 +385,8 @@ def _marked(name: str, epochs: list[dict], column: str, color: str, symbol: str,
     rows = _spread([row for row in epochs if row[column] is not None])
     trace = _line(name, [row[x] for row in rows], [row[column] for row in rows], color, width=1.5)
     text = "%{y:.1%}" if column.endswith("accuracy") else "%{y:.4f}"
-    return trace | {"mode": "lines+markers", "marker": {"symbol": symbol, "size": 9}, "hovertemplate": text}
+    mode = "lines+markers" if len(rows) <= MOST_MARKS else "lines"
+    return trace | {"mode": mode, "marker": {"symbol": symbol, "size": 9}, "hovertemplate": text}
 
 
 def _spread(epochs: list[dict]) -> list[dict]:

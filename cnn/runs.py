@@ -53,8 +53,10 @@ class Run:
 
     @property
     def name(self) -> str:
-        """For people: when it was started (local time) and what it was trained on."""
-        return f"{time.strftime('%d %b %H:%M', time.localtime(self.created))} {Path(self.folder).name}"
+        """For people: when it was started (local time, with the date unless it was today), and on what."""
+        created = time.localtime(self.created)
+        today = created[:3] == time.localtime()[:3]
+        return f"{time.strftime('%H:%M' if today else '%d %b %H:%M', created)} {Path(self.folder).name}"
 
 
 def new_id() -> str:

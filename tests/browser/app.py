@@ -3,9 +3,9 @@
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect
 
 expect.set_options(timeout=30_000)  # for a condition to become true on a busy machine, not for one to last
 
@@ -122,8 +122,16 @@ def fill(page: Page, label: str, text: str) -> None:
 
 
 def select(page: Page, label: str, option: str) -> None:
-    page.get_by_role("combobox", name=label, exact=True).click()
-    page.get_by_role("option", name=option, exact=True).click()
+    box = page.get_by_role("combobox", name=label, exact=True)
+    found = page.get_by_role("option", name=option, exact=True)
+    # Whatever scrolls or moves the page closes the list: first to where it has room; then, as a person does, once more.
+    box.evaluate("(box) => box.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    for patience in (1000, 3000, 30_000):
+        box.click()
+        with suppress(TimeoutError):
+            return found.click(timeout=patience)
+        box.press("Escape")
+    raise AssertionError(f"The list of “{label}” does not stay open, or has no “{option}”.")
 
 
 def metric(page: Page, label: str) -> Locator:
