@@ -169,11 +169,17 @@ def tile(page: Page, name: str, index: int) -> Locator:
 def point_at(page: Page, canvas: Locator, row: int, column: int, shape: tuple[int, ...]) -> None:
     """Move the pointer to the middle of a cell of a canvas that shows `shape` cells, all of one size."""
     canvas.scroll_into_view_if_needed()
+    x, y = _middle_of(page, canvas, row, column, shape)
+    if not 0 < y < page.viewport_size["height"]:  # a part of it was in view, but not this one
+        canvas.evaluate("(canvas) => canvas.scrollIntoView({ block: 'center', behavior: 'instant' })")
+        x, y = _middle_of(page, canvas, row, column, shape)
+    page.mouse.move(x, y)
+
+
+def _middle_of(page: Page, canvas: Locator, row: int, column: int, shape: tuple[int, ...]) -> tuple[float, float]:
     page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")  # scrolling hides the tooltip
     box = canvas.bounding_box()
-    x = box["x"] + (column + 0.5) * box["width"] / shape[1]
-    y = box["y"] + (row + 0.5) * box["height"] / shape[0]
-    page.mouse.move(x, y)
+    return box["x"] + (column + 0.5) * box["width"] / shape[1], box["y"] + (row + 0.5) * box["height"] / shape[0]
 
 
 def tooltip(page: Page) -> Locator:

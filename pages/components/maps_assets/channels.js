@@ -1,7 +1,8 @@
 // A convolution taken apart: for each input channel patch × kernel = products, as grids of numbers.
 
-const LARGEST_NUMBER_CELL = 40; // CSS pixels
-const GRIDS_PER_LINE = { 3: 3, 5: 2, 7: 1 }; // by the side of the kernel: so that a number fits into each cell
+// By the side of the kernel: so that a number fits into each cell, and a grid into the panel of a low window.
+const GRIDS_PER_LINE = { 3: 3, 5: 2, 7: 1 };
+const LARGEST_CELL = { 3: 40, 5: 40, 7: 30 }; // CSS pixels
 const SPACE_BETWEEN = 20; // CSS pixels between two grids, where the sign is; maps.css has the same
 
 /**
@@ -34,7 +35,7 @@ class ChannelList {
     const room = (width - (perLine - 1) * SPACE_BETWEEN) / (perLine * side);
     const scene = {
       found, side, shared, ratio,
-      cell: Math.floor(Math.min(LARGEST_NUMBER_CELL, room) * ratio),
+      cell: Math.floor(Math.min(LARGEST_CELL[side], room) * ratio),
       kernelLimit: tileLimit(section.beside, address.index, shared),
       productLimit: largestLimit(channels.map(({ products }) => summarize(products))),
     };
@@ -151,17 +152,20 @@ class ChannelRow {
 
   update(scene) {
     this.scene = scene;
+    const { source } = scene.found;
+    const isImage = source.kind === "picture";
+    setText(this.name, isImage ? imageChannelName(source, this.index) : addressName(source, { index: this.index }));
+    setText(this.sum, exact(this.channel.sum));
+    this.sum.title = spoken(this.channel.sum);
+    for (const plate of this.plates) plate.resize(arrange(1, scene.side, scene.side, scene.cell, 0), scene.ratio);
     this.painter.redraw(this.element);
   }
 
   draw() {
-    const { found, side, cell, ratio, shared, kernelLimit, productLimit } = this.scene;
+    const { found, ratio, shared, kernelLimit, productLimit } = this.scene;
     const { source } = found;
-    const { cells, patch, weights, products, sum } = this.channel;
+    const { cells, patch, weights, products } = this.channel;
     const isImage = source.kind === "picture";
-    setText(this.name, isImage ? imageChannelName(source, this.index) : addressName(source, { index: this.index }));
-    setText(this.sum, exact(sum));
-    this.sum.title = spoken(sum);
     const patchLimit = isImage ? 1 : tileLimit(source, this.index, shared);
     const inside = isImage ? colourizeChannel(patch, source, this.index) : colourize(patch, source.signed, patchLimit);
     const pictures = [
@@ -171,7 +175,6 @@ class ChannelRow {
     ];
     this.plates.forEach((plate, at) => {
       const [values, colours, limit] = pictures[at];
-      plate.resize(arrange(1, side, side, cell, 0), ratio);
       plate.draw(colours);
       plate.print(values, colours, ratio, limit);
     });
