@@ -14,7 +14,7 @@ from pages.components.drawing import drawing
 from pages.components.maps import Tiles, maps
 from pages.words import duration
 
-UPDATE_EVERY = 0.4  # seconds between looks at a run that is trained
+UPDATE_EVERY = 0.47  # seconds between looks at a run that is trained
 LOOK_EVERY = 4.0  # and at one that is not: another browser may continue it
 OPTIMIZER_NAMES = {"adam": "Adam", "sgd": "SGD with momentum", "rmsprop": "RMSprop"}
 RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0)
