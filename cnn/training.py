@@ -7,7 +7,7 @@ Whoever reads the stream draws, stores or stops; the loop knows nothing of it. T
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -250,11 +250,20 @@ def evaluate(
 
 
 @torch.no_grad()
-def probabilities(network: nn.Sequential, images: np.ndarray, device: str = "cpu") -> np.ndarray:
-    """uint8 images (N, H, W, C) -> float32 (N, classes), rows that sum to 1. Leaves the network in evaluation mode."""
+def probabilities(
+    network: nn.Sequential,
+    images: np.ndarray,
+    device: str = "cpu",
+    progress: Callable[[float], None] = lambda share: None,
+) -> np.ndarray:
+    """uint8 images (N, H, W, C) -> float32 (N, classes), rows that sum to 1. Leaves the network in evaluation mode.
+
+    progress: called with the share that is done, after each batch; what it raises is passed on.
+    """
     network.eval()
-    parts = [
-        torch.softmax(network(to_batch(images[start:end], device)), 1).cpu()
-        for start, end in batch_starts(len(images), images_at_once(network, images, device))
-    ]
+    parts = []
+    for start, end in batch_starts(len(images), images_at_once(network, images, device)):
+        batch = to_batch(np.asarray(images[start:end]), device)
+        parts.append(torch.softmax(network(batch), 1).cpu())
+        progress(end / len(images))
     return torch.cat(parts).numpy()

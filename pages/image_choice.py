@@ -49,12 +49,15 @@ def read_given(run: Run, file) -> tuple[np.ndarray, str, None] | None:
         return None
 
 
-def from_dataset(run: Run, dataset: Dataset, controls: list) -> tuple[np.ndarray, str, int]:
-    """The gallery of held-out images (or training images where none are), sorted by what the network says of them."""
+def from_dataset(run: Run, dataset: Dataset, controls: list) -> tuple[np.ndarray, str, int] | None:
+    """The gallery of held-out images (or training images where none are), sorted by what the network says of them;
+    None while that is being found out."""
     pool = dataset.val if len(dataset.val) else dataset.train
     labels = dataset.labels[pool]
     newest = runs.store().snapshots(run.id)[-1]["step"]
     shares = trained.predictions(run.id, newest, dataset, pool)
+    if shares is None:
+        return None
     said, of_truth = shares.argmax(1), shares[np.arange(len(pool)), labels]
     found = filtered(dataset.classes, labels, said, of_truth, controls)
     shown = pool[found]

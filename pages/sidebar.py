@@ -1,7 +1,10 @@
 """The sidebar: what the pages are about, the dataset and the run chosen."""
 
+from collections import Counter
+
 import streamlit as st
 
+from cnn.runs import Run
 from pages import runs, state
 from pages.words import plain
 
@@ -18,7 +21,7 @@ def draw() -> None:
         current = state.current("run")
         if current and current not in ids:
             ids.insert(0, current)
-        names = {run.id: f"{runs.STATUS_MARKS[run.status]} {run.name}" for run in found}
+        names = distinct_names(found)
         st.selectbox(
             "Run",
             ["", *ids],
@@ -26,3 +29,11 @@ def draw() -> None:
             format_func=lambda run_id: names.get(run_id, run_id) or "none chosen yet",
             help="The training run that the pages Train, Filters and Activations show.",
         )
+
+
+def distinct_names(found: list[Run]) -> dict[str, str]:
+    """id -> what the list calls the run. No two are called the same: Streamlit knows an option by its text alone, and
+    would take one run for another that was started on the same images in the same minute."""
+    names = {run.id: f"{runs.STATUS_MARKS[run.status]} {run.name}" for run in found}
+    times = Counter(names.values())
+    return {run_id: name if times[name] == 1 else f"{name} · {run_id}" for run_id, name in names.items()}

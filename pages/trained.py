@@ -10,7 +10,7 @@ from cnn.explain.activations import Origin, activations, origins
 from cnn.runs import Run
 from cnn.snapshots import layers_of, load_network
 from cnn.training import probabilities
-from pages import runs
+from pages import jobs, runs
 
 PLAY_EVERY = 0.6  # seconds a snapshot stays while they are played
 
@@ -73,11 +73,12 @@ def show(draw: Callable[..., None], *arguments) -> None:
 
 
 def _snapshot_name(row: dict) -> str:
+    """No two are called the same: Streamlit knows an option by its text alone."""
     if row["step"] == 0:
         return "untrained"
-    if row["epoch"] >= 1:
-        return f"epoch {row['epoch']:.3g}"
-    return f"step {row['step']}"
+    if row["epoch"] == int(row["epoch"]):
+        return f"epoch {int(row['epoch']):,}"
+    return f"step {row['step']:,}"
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -105,7 +106,12 @@ def origins_of(run_id: str, step: int, image: np.ndarray) -> dict[str, Origin]:
     return origins(network(run_id, step), layers, maps_of(run_id, step, image))
 
 
-@st.cache_data(max_entries=8, show_spinner="Predicting the validation images…")
-def predictions(run_id: str, step: int, _dataset: Dataset, indices: np.ndarray) -> np.ndarray:
-    """float32 (len(indices), classes): the probabilities of images of the run's dataset."""
-    return probabilities(network(run_id, step), np.asarray(_dataset.images[indices]))
+def predictions(run_id: str, step: int, dataset: Dataset, indices: np.ndarray) -> np.ndarray | None:
+    """float32 (len(indices), classes): the probabilities of images of the run's dataset; None while they are being
+    found out, with progress in their place."""
+    asked = network(run_id, step)
+
+    def work(progress) -> np.ndarray:
+        return probabilities(asked, np.asarray(dataset.images[indices]), progress=progress)
+
+    return jobs.result(("predictions", run_id, step), work, f"Predicting {len(indices):,} images")

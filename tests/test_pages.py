@@ -2,14 +2,16 @@
 
 import re
 import shutil
+import threading
 
+import numpy as np
 import pytest
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from cnn.trainer import train_run
-from pages import state
+from pages import jobs, state
 from tests.conftest import ROOT, draw_images
 
 TITLES = dict(re.findall(r'st\.Page\("pages/(\w+)\.py", title="([^"]+)"', (ROOT / "dashboard.py").read_text("utf-8")))
@@ -147,6 +149,47 @@ def test_a_trained_network_is_shown(open_page, image_folder, trained, page):
         assert "Finished in" in sentences(app)
     if page in ("filters", "activations"):
         assert app.select_slider(key="snapshot").value == 15  # the last of 3 epochs of 5 batches
+
+
+def test_of_runs_started_in_the_same_minute_the_one_in_the_address_stays_chosen(open_app, image_folder, create_run):
+    ids = [create_run() for _ in range(3)]
+    app = open_app(folder=image_folder, run=ids[1]).run()
+    assert len(set(app.sidebar.selectbox[0].options)) == 4  # none, and three that can be told apart
+    app.run()
+    assert app.query_params["run"] == ids[1]
+    app.sidebar.selectbox[0].set_value(ids[0]).run()
+    assert app.query_params["run"] == ids[0]
+
+
+def test_predicting_that_takes_a_while_shows_progress_and_can_be_cancelled(
+    open_app, image_folder, trained, monkeypatch
+):
+    released = threading.Event()
+
+    def slow(network, images, progress):
+        while not released.wait(0.01):
+            progress(0.5)
+        return np.full((len(images), 2), 0.5, np.float32)
+
+    monkeypatch.setattr("pages.trained.probabilities", slow)
+    app = open_app(folder=image_folder, run=trained).run()
+    app.switch_page("pages/activations.py").run()
+    assert "Predicting" in app.get("progress")[0].proto.text
+    assert [button.label for button in app.button if button.label == "Cancel"]
+    released.set()
+    app.run()
+    assert not app.get("progress") and not app.warning and not app.exception
+
+
+def test_work_that_is_cancelled_ends_and_says_so():
+    def work(progress):
+        while True:
+            progress(0.5)
+
+    job = jobs._Job(work)
+    job.cancelled.set()
+    job.join(10)
+    assert not job.is_alive() and job.error == "It was cancelled."
 
 
 @pytest.mark.parametrize("page", PAGES)
