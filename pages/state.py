@@ -9,6 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cnn.layers import Layer, lay_out
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
@@ -57,6 +58,11 @@ def bound(name: str) -> dict:
 
 
 def _keep(name: str) -> None:
+    # A part of a page that draws itself again tells how all widgets were in the browser. That may be as they were
+    # before a click which Python has answered, and the browser has not drawn: it must not undo the click.
+    run = get_script_run_ctx()  # None where no browser is served
+    if run and run.fragment_ids_this_run:
+        return
     if st.session_state[name] is not None:  # a field that was emptied leaves the setting as it was
         st.session_state.kept_settings[name] = st.session_state[name]
     save()

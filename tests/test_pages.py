@@ -3,6 +3,7 @@
 import re
 import shutil
 import threading
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -268,6 +269,18 @@ def test_a_preset_moves_the_sliders_and_the_address(open_page, image_folder):
     assert [app.slider(key=f"filters_{i}").value for i in (0, 1)] == [6, 16]
     assert [app.slider(key=f"dense_{i}").value for i in (0, 1)] == [120, 84]
     assert app.query_params["filters"] == "6,16"
+
+
+def test_a_part_that_draws_itself_again_does_not_undo_a_click(open_page, image_folder, monkeypatch):
+    app = open_page("network", folder=image_folder)
+    with monkeypatch.context() as fragment:  # it comes with the widgets as the browser still has them
+        fragment.setattr(state, "get_script_run_ctx", lambda: SimpleNamespace(fragment_ids_this_run=["one"]))
+        app.slider(key="filters_0").set_value(5).run()
+    assert app.session_state.kept_settings["filters_0"] == 16
+    assert "filters" not in app.query_params
+    assert app.run().slider(key="filters_0").value == 16
+    app.slider(key="filters_0").set_value(5).run()
+    assert app.session_state.kept_settings["filters_0"] == 5
 
 
 def test_settings_are_kept_from_page_to_page(open_page, image_folder):

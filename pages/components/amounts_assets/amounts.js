@@ -110,18 +110,4 @@ class Amounts {
   }
 }
 
-/** parentElement -> Amounts: kept from one run of the script to the next. */
-const mounted = new WeakMap();
-
-export default function ({ data, parentElement, setStateValue }) {
-  if (!data) return undefined;
-  if (!mounted.has(parentElement)) {
-    mounted.set(parentElement, new Amounts(parentElement, (report) => setStateValue("report", report)));
-  }
-  const amounts = mounted.get(parentElement);
-  amounts.receive(data);
-  return () => {
-    amounts.destroy();
-    mounted.delete(parentElement);
-  };
-}
+export default reporting(Amounts);

@@ -190,18 +190,4 @@ class Brush {
   }
 }
 
-/** parentElement -> Brush: kept from one run of the script to the next. */
-const mounted = new WeakMap();
-
-export default function ({ data, parentElement, setStateValue }) {
-  if (!data) return undefined;
-  if (!mounted.has(parentElement)) {
-    mounted.set(parentElement, new Brush(parentElement, (report) => setStateValue("report", report)));
-  }
-  const brush = mounted.get(parentElement);
-  brush.receive(data);
-  return () => {
-    brush.destroy();
-    mounted.delete(parentElement);
-  };
-}
+export default reporting(Brush);

@@ -36,3 +36,20 @@ class Reporter {
     clearTimeout(this.timer);
   }
 }
+
+/** What Streamlit calls for a component that reports, an object of `Kind`: kept from one run of the script to the next. */
+function reporting(Kind) {
+  const mounted = new WeakMap(); // parentElement -> component
+  return ({ data, parentElement, setStateValue }) => {
+    if (!data) return undefined;
+    if (!mounted.has(parentElement)) {
+      mounted.set(parentElement, new Kind(parentElement, (report) => setStateValue("report", report)));
+    }
+    const component = mounted.get(parentElement);
+    component.receive(data);
+    return () => {
+      component.destroy();
+      mounted.delete(parentElement);
+    };
+  };
+}
