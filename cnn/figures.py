@@ -412,6 +412,7 @@ def _best(epochs: list[dict], column: str, choose, x: str = "step") -> list[dict
             "text": [f"{'lowest' if choose is min else 'highest'}: epoch {best['epoch']}"],
             "textposition": "bottom left",
             "showlegend": False,
+            "cliponaxis": False,  # its text may reach over the axis, and is not cut off there
             "x": [best[x]],
             "y": [best[column]],
             "marker": star,

@@ -23,9 +23,8 @@ def choose_snapshot(run: Run) -> int:
     snapshots = runs.store().snapshots(run.id)
     steps = [row["step"] for row in snapshots]
     names = {row["step"]: _snapshot_name(row) for row in snapshots}
-    chosen = st.session_state.setdefault(
-        "chosen_snapshots", {}
-    )  # what Streamlit keeps for a widget, a page change loses
+    # What Streamlit keeps for a widget, a page change loses.
+    chosen = st.session_state.setdefault("chosen_snapshots", {})
     step = chosen.get(run.id, steps[-1])
     if step not in steps:
         step = steps[-1]

@@ -87,20 +87,18 @@ def cut(image: np.ndarray, box: np.ndarray) -> np.ndarray:
 
 def imagined(run: Run, step: int, layer: Layer, filter_index: int) -> None:
     """The image made by gradient ascent, as it comes into being."""
-    place, text, stop = st.empty(), st.empty(), st.empty()
+    place, text = st.empty(), st.empty()
     key = (run.id, step, layer.name, filter_index)
     made = st.session_state.setdefault("imagined", {})
     if key in made:
         draw(place, text, *made[key])
     if st.button("Imagine it", icon=":material/auto_awesome:", key="imagine", help="From noise, step by step uphill."):
-        stop.button("Stop", icon=":material/stop:", key="stop_imagining")  # any click ends a script that is running
         for done, image, activation in ascend(
             trained.network(run.id, step), layer.name, filter_index, run.dataset_spec.image_size
         ):
             draw(place, text, image, f"step {done}: it is excited by {activation:.2f}")
             made[key] = image, f"{done} steps from noise: it is excited by {activation:.2f}"
         draw(place, text, *made[key])
-        stop.empty()
 
 
 def draw(place, text, image: np.ndarray, caption: str) -> None:

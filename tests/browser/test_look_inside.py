@@ -344,4 +344,3 @@ def test_a_click_on_a_filter_shows_the_patches_that_excite_it_and_imagines_one(v
     expect(gallery(page, "Patches that excite the filter most").first).to_be_visible()
     button(page, "Imagine it").click()
     expect(page.get_by_text("from noise: it is excited by")).to_be_visible()
-    expect(button(page, "Stop")).to_have_count(0)
