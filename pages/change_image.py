@@ -7,7 +7,7 @@ from cnn import figures
 from cnn.explain.changes import CURVES, FLIPS, change_all, paint, probability_curve
 from cnn.runs import Run
 from cnn.training import probabilities
-from pages import runs, state, trained
+from pages import jobs, runs, state, trained
 from pages.components.amounts import Dial, amounts, told_amounts
 from pages.components.brush import brush, painting_on
 from pages.components.chart import chart
@@ -25,11 +25,16 @@ DIALS = [
 ]
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def curve_of(run_id: str, step: int, image: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
-    curve = CURVES[name]
+def curve_of(run: Run, step: int, image: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray] | None:
+    """The amounts (POINTS,) and the probabilities (POINTS, classes); None while they are being found out."""
+    network, curve = trained.network(run.id, step), CURVES[name]
     places = np.linspace(curve.low, curve.high, POINTS)
-    return places, probability_curve(trained.network(run_id, step), image, curve.change, places)
+    shares = jobs.result(
+        ("curve", run.id, step, image.tobytes(), name),
+        lambda progress: probability_curve(network, image, curve.change, places, progress),
+        f"Trying {POINTS} amounts of {name}",
+    )
+    return None if shares is None else (places, shares)
 
 
 def show_curve(run: Run, step: int, image: np.ndarray, chosen: dict[str, float]) -> None:
@@ -38,11 +43,10 @@ def show_curve(run: Run, step: int, image: np.ndarray, chosen: dict[str, float])
     if name is None:
         st.caption("How far can each slider go before the network changes its mind? Guess, try, then see the curve.")
         return
-    places, shares = curve_of(run.id, step, image, name)
-    chart(
-        figures.probability_curve(places, shares, run.classes, f"{name}, {CURVES[name].unit}", chosen[name]),
-        key="probability_curve",
-    )
+    curve = curve_of(run, step, image, name)
+    if curve is not None:
+        label = f"{name}, {CURVES[name].unit}"
+        chart(figures.probability_curve(*curve, run.classes, label, chosen[name]), key="probability_curve")
 
 
 def try_out(run: Run, step: int, image: np.ndarray) -> None:

@@ -35,14 +35,14 @@ new to the network too: compare black, gray and white. [Zeiler and Fergus 2013](
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
-def quick_answers(run_id: str, step: int, image: np.ndarray, target: int, layer: str) -> dict[str, Attribution]:
-    """What the methods say that take a moment only; kept, so that moving another control does not ask again."""
-    network, layers = trained.network(run_id, step), layers_of(runs.store().get(run_id))
-    return {
-        "saliency": saliency(network, image, target),
-        "integrated gradients": integrated_gradients(network, image, target),
-        "Grad-CAM": grad_cam(network, image, target, convolution(layers, layer)),
-    }
+def saliency_of(run_id: str, step: int, image: np.ndarray, target: int) -> Attribution:
+    return saliency(trained.network(run_id, step), image, target)
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def grad_cam_of(run_id: str, step: int, image: np.ndarray, target: int, layer: str) -> Attribution:
+    layers = layers_of(runs.store().get(run_id))
+    return grad_cam(trained.network(run_id, step), image, target, convolution(layers, layer))
 
 
 def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
@@ -69,21 +69,32 @@ def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
         fill = st.segmented_control(
             "Covered with", list(FILLS), default=128, format_func=FILLS.get, key="fill", required=True
         )
-    answers = quick_answers(run.id, step, image, target, layer)
-    covered = jobs.result(
-        ("occlusion", run.id, step, image.tobytes(), target, patch, stride, fill),
-        lambda progress: occlusion(trained.network(run.id, step), image, target, patch, stride, fill, progress),
-        "Covering one patch after another",
-    )
-    if covered is not None:
-        answers["occlusion"] = covered
+    network, asked_for = trained.network(run.id, step), (run.id, step, image.tobytes(), target)
+    answers = {
+        "saliency": saliency_of(run.id, step, image, target),
+        "integrated gradients": jobs.result(
+            ("integrated gradients", *asked_for),
+            lambda progress: integrated_gradients(network, image, target, progress=progress),
+            "Fading the image in from black",
+        ),
+        "Grad-CAM": grad_cam_of(run.id, step, image, target, layer),
+        "occlusion": jobs.result(
+            ("occlusion", *asked_for, patch, stride, fill),
+            lambda progress: occlusion(network, image, target, patch, stride, fill, progress),
+            "Covering one patch after another",
+        ),
+    }
     notes = {
         "saliency": "how much the score answers to each pixel",
         "integrated gradients": "each pixel's share in the score",
         "Grad-CAM": f"where the maps of {layer} speak for it",
         "occlusion": f"how far the score falls without a patch of {patch} × {patch}",
     }
-    pictures = [Overlay(name, notes[name], answer.values, answer.signed) for name, answer in answers.items()]
+    pictures = [
+        Overlay(name, notes[name], answer.values, answer.signed)
+        for name, answer in answers.items()
+        if answer is not None
+    ]
     overlays(image, pictures, key="attributions")
     st.caption("Red speaks for the class, blue against it; where there is only one kind, yellow is most.")
 

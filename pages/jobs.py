@@ -10,7 +10,8 @@ from pages.words import duration
 
 AT_ONCE = 0.4  # seconds that work may take before its progress is shown
 
-Work = Callable[[Callable[[float], None]], object]
+# Takes a function to tell its progress to: the share (0..1) that is done, and what it has so far if that can be shown.
+Work = Callable[[Callable[..., None]], object]
 
 
 class _Cancelled(Exception):
@@ -18,14 +19,14 @@ class _Cancelled(Exception):
 
 
 class _Job(threading.Thread):
-    """Does the work once; several sessions may wait for the same. Work is given a function to tell its share to."""
+    """Does the work once; several sessions may wait for the same."""
 
     def __init__(self, work: Work):
         super().__init__(daemon=True)
         self.work = work
-        self.share, self.started = 0.0, time.monotonic()
+        self.share, self.so_far, self.started = 0.0, None, time.monotonic()
         self.result, self.error = None, ""
-        self.cancelled = threading.Event()
+        self.cancelled, self.given_up = threading.Event(), False
         self.start()
 
     def run(self) -> None:
@@ -36,8 +37,13 @@ class _Job(threading.Thread):
         except (ValueError, RuntimeError, MemoryError, OSError) as error:
             self.error = f"It could not be done: {error}"
 
-    def _told(self, share: float) -> None:
-        self.share = share
+    def give_up(self) -> None:
+        """Ends it where nobody said "Cancel"; whoever still waits for it begins it anew."""
+        self.given_up = self.is_alive()
+        self.cancelled.set()
+
+    def _told(self, share: float, so_far: object = None) -> None:
+        self.share, self.so_far = share, so_far
         if self.cancelled.is_set():
             raise _Cancelled
 
@@ -52,13 +58,25 @@ def _job(key: tuple, _work: Work) -> _Job:
     return _Job(_work)
 
 
-def result(key: tuple, work: Work, text: str):
+def result(key: tuple, work: Work, text: str, preview: Callable[[object], None] | None = None):
     """What `work(progress)` returns, done once for each key; None while it is under way, with its progress (`text`
-    says what is being done) and a way to cancel in its place, and None after it was cancelled or went wrong."""
+    says what is being done), what it has so far (drawn by `preview`) and a way to cancel in its place, and None after
+    it was cancelled or went wrong.
+
+    The first part of the key says what kind of work it is. Each session waits for one of a kind: when it asks for
+    another, the one before is given up, so that moving on quickly leaves no pile of work behind.
+    """
     job = _job(key, work)
+    if job.given_up:
+        _job.clear(key, work)
+        job = _job(key, work)
+    waited_for = st.session_state.setdefault("jobs", {})
+    if waited_for.get(key[0], job) is not job:
+        waited_for[key[0]].give_up()
+    waited_for[key[0]] = job
     job.join(AT_ONCE)
     if job.is_alive():
-        st.fragment(_show_progress, run_every=0.3)(job, text)
+        st.fragment(_show_progress, run_every=0.3)(job, text, preview)
         return None
     if job.error:
         st.warning(job.error, icon=":material/cancel:")
@@ -69,7 +87,7 @@ def result(key: tuple, work: Work, text: str):
     return job.result
 
 
-def _show_progress(job: _Job, text: str) -> None:
+def _show_progress(job: _Job, text: str, preview: Callable[[object], None] | None) -> None:
     if not job.is_alive():
         st.rerun()
     if job.seconds_left is not None:
@@ -77,6 +95,8 @@ def _show_progress(job: _Job, text: str) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.progress(min(job.share, 1.0), text)
         cancel = st.button("Cancel", key=f"cancel_{id(job)}")
+    if preview is not None and job.so_far is not None:
+        preview(job.so_far)
     if cancel:
         job.cancelled.set()
         job.join(2)

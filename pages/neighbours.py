@@ -17,9 +17,10 @@ MOST_POINTS = 2000  # of the map; more would only hide each other
 
 def features_of(run: Run, step: int, dataset: Dataset, name: str, indices: np.ndarray) -> np.ndarray | None:
     """What the output layer gets of each image, found out once for each snapshot."""
+    network = trained.network(run.id, step)
     return jobs.result(
-        ("features", run.id, step, name),
-        lambda progress: features(trained.network(run.id, step), dataset.images, indices, progress),
+        (f"features of {name} images", run.id, step),
+        lambda progress: features(network, dataset.images, indices, progress),
         f"Sending {len(indices):,} {name} images through the network",
     )
 

@@ -17,61 +17,118 @@ from pages import jobs, reading, runs, state, trained
 from pages.components.maps import Bars, Tiles, maps
 from pages.image_choice import choose_image
 
+MOST = 1000  # of a number typed into a kernel: far more would overflow what follows
 
-@dataclass(frozen=True)
-class Change:
-    """What is taken away or put in: filters of a layer that are off, or one filter's new numbers."""
 
-    layer: str
-    off: tuple[int, ...] = ()
-    filter: int | None = None
-    weights: np.ndarray | None = field(default=None, compare=False)
+@dataclass
+class Changes:
+    """What is taken away or put in, anywhere in the network. off: convolution -> its filters that are switched off.
+    put: (convolution, filter) -> what its new numbers are called, and the numbers."""
+
+    off: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    put: dict[tuple[str, int], tuple[str, np.ndarray]] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple:
-        """Says which change it is, for results that are kept."""
-        return self.layer, self.off, self.filter, b"" if self.weights is None else self.weights.tobytes()
+        """Says which changes these are, for results that are kept."""
+        off = sorted((layer, filters) for layer, filters in self.off.items() if filters)
+        return *off, *sorted((place, weights.tobytes()) for place, (_, weights) in self.put.items())
 
     def apply(self, network):
-        if self.filter is not None:
-            return with_filter(network, self.layer, self.filter, self.weights)
-        return without(network, {self.layer: self.off})
+        for (layer, filter_index), (_, weights) in self.put.items():
+            network = with_filter(network, layer, filter_index, weights)
+        return without(network, self.off)
+
+    def __str__(self) -> str:
+        off = [f"{layer} without {', '.join(map(str, filters))}" for layer, filters in self.off.items() if filters]
+        put = [f"{layer} filter {filter_index}: {name}" for (layer, filter_index), (name, _) in self.put.items()]
+        return " · ".join(off + put)
 
 
-def choose_off(run: Run, layer: Layer, ranking: Ranking | None) -> Change:
+def changes_of(run: Run) -> Changes:
+    """Those made so far in this session, to be changed further. What Streamlit keeps for a widget, a page change
+    loses."""
+    return st.session_state.setdefault("network_changes", {}).setdefault(run.id, Changes())
+
+
+def show_changes(run: Run, changes: Changes) -> None:
+    """All of them in words, and the way back."""
+    words, button = st.columns([9, 2], vertical_alignment="center")
+    words.markdown(str(changes) or ":gray[Nothing has been changed yet.]")
+    if button.button("Reset", icon=":material/restart_alt:", disabled=not changes.key, width="stretch"):
+        del st.session_state.network_changes[run.id]
+        start_anew()
+        st.rerun(scope="fragment")
+
+
+def start_anew() -> None:
+    """The controls forget what they were; they are made again from the changes."""
+    st.session_state.apart_version = st.session_state.get("apart_version", 0) + 1
+
+
+def key_of(*parts) -> str:
+    return "_".join(map(str, ("apart", st.session_state.get("apart_version", 0), *parts)))
+
+
+def choose_off(run: Run, layer: Layer, changes: Changes, ranking: Ranking | None) -> None:
     """The filters to switch off; those that matter most come first once they have been ranked."""
     order = range(layer.shape[0]) if ranking is None else ranking.order
     off = st.pills(
         "Filters to switch off",
         [int(i) for i in order],
         selection_mode="multi",
-        key=f"off_{run.id}_{layer.name}",
+        default=changes.off.get(layer.name, ()),
+        key=key_of("off", run.id, layer.name),
         wrap=True,
         help="Once ranked, the one whose loss costs most comes first.",
     )
-    return Change(layer.name, off=tuple(sorted(off)))
+    changes.off[layer.name] = tuple(sorted(off))
 
 
-def choose_kernel(run: Run, step: int, layer: Layer) -> Change:
+def choose_kernel(run: Run, step: int, layer: Layer, changes: Changes) -> None:
     """One filter's numbers, to be changed by hand or replaced by a classic kernel."""
-    which, what = st.columns(2)
+    which, what, part = st.columns([2, 3, 2])
     filter_index = which.number_input("Filter", 0, layer.shape[0] - 1, key=f"edited_{run.id}_{layer.name}")
-    kernel = what.selectbox("Kernel", ["as learned", *CLASSIC, "by hand"], key=f"kernel_{run.id}_{layer.name}")
     learned = trained.weights(run.id, step, layer.name)[filter_index]
-    if kernel == "as learned":
-        return Change(layer.name, filter=filter_index, weights=learned)
-    if kernel != "by hand":
-        return Change(layer.name, filter=filter_index, weights=classic(kernel, layer.kernel, len(learned)))
-    channel = st.number_input("Input channel", 0, len(learned) - 1, key=f"channel_{run.id}_{layer.name}")
-    place = f"kernel_{run.id}_{step}_{layer.name}_{filter_index}"
-    edited = st.session_state.setdefault("edited_kernels", {}).get(place, learned)
-    columns = [f"{i}" for i in range(layer.kernel)]
-    table = [dict(zip(columns, row, strict=True)) for row in edited[channel].round(4).tolist()]
-    new = st.data_editor(table, key=f"editor_{place}_{channel}", hide_index=True, width="stretch")
-    numbers = np.array([[row[c] for c in columns] for row in new], np.float32)
-    weights = edited.copy()
-    weights[channel] = np.where(np.isfinite(numbers), numbers, 0)
-    return Change(layer.name, filter=filter_index, weights=weights)
+    place = layer.name, filter_index
+    name, weights = changes.put.get(place, ("as learned", learned))
+
+    def choose() -> None:
+        chosen = st.session_state[kernel_key]
+        if chosen == "as learned":
+            changes.put.pop(place, None)
+        elif chosen != "by hand":
+            changes.put[place] = chosen, classic(chosen, layer.kernel, len(learned))
+        start_anew()
+
+    kernels = ["as learned", *CLASSIC, *(["by hand"] if name == "by hand" else [])]
+    kernel_key = key_of("kernel", run.id, *place, name)
+    what.selectbox("Kernel", kernels, index=kernels.index(name), key=kernel_key, on_change=choose)
+    channel = part.number_input("Of input", 0, len(learned) - 1, key=f"channel_{run.id}_{layer.name}")
+    edit(key_of("numbers", run.id, step, *place, channel), weights, channel, place, changes)
+
+
+def edit(key: str, weights: np.ndarray, channel: int, place: tuple[str, int], changes: Changes) -> None:
+    """A table of one kernel's numbers; whatever is typed into it belongs to the changes."""
+
+    def keep() -> None:
+        edited = weights.copy()
+        for row, cells in st.session_state[key]["edited_rows"].items():
+            for column, number in cells.items():
+                edited[channel, int(row), int(column)] = number or 0  # an emptied cell is None
+        changes.put[place] = "by hand", edited
+
+    columns = [str(i) for i in range(weights.shape[2])]
+    st.data_editor(
+        [dict(zip(columns, row, strict=True)) for row in weights[channel].tolist()],
+        key=key,
+        hide_index=True,
+        width="stretch",
+        column_config={
+            c: st.column_config.NumberColumn(format="%.4f", min_value=-MOST, max_value=MOST) for c in columns
+        },
+        on_change=keep,
+    )
 
 
 def rank(run: Run, step: int, layer: Layer, dataset: Dataset) -> Ranking | None:
@@ -96,12 +153,12 @@ def evaluated(dataset: Dataset) -> np.ndarray:
     return dataset.val if len(dataset.val) else dataset.train
 
 
-def scores(run: Run, step: int, change: Change, dataset: Dataset) -> tuple[Score, Score] | None:
+def scores(run: Run, step: int, changes: Changes, dataset: Dataset) -> tuple[Score, Score] | None:
     """How well the network does on the held-out images, before and after; None while that is being found out."""
     network, pool = trained.network(run.id, step), evaluated(dataset)
     found = []
-    for name, changed in (("before", network), ("after", change.apply(network))):
-        key = ("score", run.id, step, *(change.key if name == "after" else ()))
+    for name, changed in (("before", network), ("after", changes.apply(network))):
+        key = (f"score {name}", run.id, step, *(changes.key if name == "after" else ()))
         work = _scoring(changed, dataset, pool)
         found.append(jobs.result(key, work, f"Predicting {len(pool):,} held-out images, {name}"))
     return None if None in found else tuple(found)
@@ -123,10 +180,10 @@ def show_scores(run: Run, before: Score, after: Score) -> None:
         st.plotly_chart(figure, key="class_accuracies", config={"displayModeBar": False})
 
 
-def show_image(run: Run, step: int, layer: Layer, change: Change, image: np.ndarray) -> None:
+def show_image(run: Run, step: int, layer: Layer, changes: Changes, image: np.ndarray) -> None:
     """The image's prediction and the layer's maps, before and after."""
     before = trained.maps_of(run.id, step, image)
-    after = activations(change.apply(trained.network(run.id, step)), image)
+    after = activations(changes.apply(trained.network(run.id, step)), image)
     shown = after_activation(run, layer)
     signed = shown.function in ("leaky_relu", "tanh")
     colors = tuple(figures.class_color(i) for i in range(len(run.classes)))
@@ -159,21 +216,23 @@ def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
     )
     with top[2]:
         step = trained.choose_snapshot(run)
+    changes = changes_of(run)
     left, right = st.columns([3, 2], gap="large")
     with left:
         if what == "Edit a filter":
-            change = choose_kernel(run, step, layer)
+            choose_kernel(run, step, layer, changes)
         else:
             ranking = rank(run, step, layer, dataset)
-            change = choose_off(run, layer, ranking)
+            choose_off(run, layer, changes, ranking)
             if ranking is not None:
                 figure = figures.worth(ranking.accuracy - ranking.accuracy_without, ranking.order)
                 st.plotly_chart(figure, key="worth", config={"displayModeBar": False})
+        show_changes(run, changes)
     with right:
-        found = scores(run, step, change, dataset)
+        found = scores(run, step, changes, dataset)
         if found is not None:
             show_scores(run, *found)
-    show_image(run, step, layer, change, image)
+    show_image(run, step, layer, changes, image)
 
 
 state.need_frame()

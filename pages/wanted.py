@@ -6,7 +6,7 @@ import streamlit as st
 from cnn import figures
 from cnn.dataset import Dataset
 from cnn.explain import keep
-from cnn.explain.ascent import ascend
+from cnn.explain.ascent import STEPS, ascend
 from cnn.explain.patches import Patches, best_patches
 from cnn.layers import Layer
 from cnn.runs import Run
@@ -16,6 +16,9 @@ from pages.components.picture import picture
 
 BEST = 12
 SHOWN_SIZE = 64  # pixels a side that every patch is brought to
+SHOWN_STAGES = (0, 4, 16, STEPS)  # of an image that is made: how it came into being
+
+Stage = tuple[int, np.ndarray, float]  # step, image, activation
 
 
 def show(run: Run, step: int, layer: Layer, dataset: Dataset, filter_index: int) -> None:
@@ -87,21 +90,30 @@ def cut(image: np.ndarray, box: np.ndarray) -> np.ndarray:
 
 def imagined(run: Run, step: int, layer: Layer, filter_index: int) -> None:
     """The image made by gradient ascent, as it comes into being."""
-    place, text = st.empty(), st.empty()
-    key = (run.id, step, layer.name, filter_index)
-    made = st.session_state.setdefault("imagined", {})
-    if key in made:
-        draw(place, text, *made[key])
-    if st.button("Imagine it", icon=":material/auto_awesome:", key="imagine", help="From noise, step by step uphill."):
-        for done, image, activation in ascend(
-            trained.network(run.id, step), layer.name, filter_index, run.dataset_spec.image_size
-        ):
-            draw(place, text, image, f"step {done}: it is excited by {activation:.2f}")
-            made[key] = image, f"{done} steps from noise: it is excited by {activation:.2f}"
-        draw(place, text, *made[key])
+    if not st.toggle("Imagine it", key="imagine", help="Makes an image for it, from noise, step by step uphill."):
+        return
+    network = trained.network(run.id, step)
+
+    def work(progress) -> list[Stage]:
+        stages = []
+        for stage in ascend(network, layer.name, filter_index, run.dataset_spec.image_size):
+            progress(stage[0] / STEPS, stage)
+            if stage[0] in SHOWN_STAGES:
+                stages.append(stage)
+        return stages
+
+    key = ("imagined", run.id, step, layer.name, filter_index)
+    stages = jobs.result(key, work, "Climbing from noise", preview=draw_stage)
+    if stages is None:
+        return
+    draw_stage(stages[-1])
+    for place, (done, image, activation) in zip(st.columns(len(stages)), stages, strict=True):
+        with place:
+            picture(image, f"The image after {done} steps")
+            st.caption(f"{activation:.2f}", text_alignment="center")
 
 
-def draw(place, text, image: np.ndarray, caption: str) -> None:
-    with place:
-        picture(image, "An image that excites the filter")
-    text.caption(caption)
+def draw_stage(stage: Stage) -> None:
+    done, image, activation = stage
+    picture(image, "An image that excites the filter")
+    st.caption(f"{done} steps from noise: it is excited by {activation:.2f}")

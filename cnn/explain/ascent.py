@@ -1,6 +1,6 @@
 """What does a filter want to see? An image made to excite it, by gradient ascent from faint noise.
 
-    ascend(network, layer, filter, image_size, steps=64, seed=0) -> iterator of (step, image, activation)
+    ascend(network, layer, filter, image_size, steps=STEPS, seed=0) -> iterator of (step, image, activation)
 
 Erhan et al. 2009, "Visualizing higher-layer features of a deep network"; Olah, Mordvintsev and Schubert 2017, "Feature
 visualization", https://distill.pub/2017/feature-visualization
@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from cnn.explain.parts import split
 
+STEPS = 64
 NOISE = 0.05  # standard deviation, about gray, of the first image
 RATE = 0.05  # standard deviation of what a step adds to the pixels
 JITTER = 2  # pixels
@@ -24,7 +25,7 @@ SHARP_AFTER = 0.85  # of the steps
 
 
 def ascend(
-    network: nn.Sequential, layer: str, filter: int, image_size: int, steps: int = 64, seed: int = 0
+    network: nn.Sequential, layer: str, filter: int, image_size: int, steps: int = STEPS, seed: int = 0
 ) -> Iterator[tuple[int, np.ndarray, float]]:
     """Yields (step, uint8 (image_size, image_size, C), activation) before the first step (as step 0) and after each.
 

@@ -6,7 +6,7 @@
     paint(image, painting)
     CURVES, the changes that have an amount, and FLIPS, those that have none, by name
     change_all(image, amounts)
-    probability_curve(network, image, change, amounts) -> float32 (len(amounts), classes)
+    probability_curve(network, image, change, amounts, progress=None) -> float32 (len(amounts), classes)
 
 Each takes an image, uint8 (H, W, C), and gives a new one of the same shape. What a movement brings in from outside
 repeats the pixels at the border: a black margin would be a change of its own.
@@ -19,8 +19,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from cnn.training import probabilities
+from cnn.explain.parts import Report
+from cnn.training import batch_starts, probabilities
 from cnn.vision import import_torchvision
+
+AMOUNTS_AT_ONCE = 8  # of a curve, between two reports of progress
 
 
 def _functional():
@@ -164,6 +167,13 @@ def probability_curve(
     image: np.ndarray,
     change: Callable[[np.ndarray, float], np.ndarray],
     amounts: Sequence[float],
+    progress: Report | None = None,
 ) -> np.ndarray:
     """The probability of each class for the image changed by each amount: float32 (len(amounts), classes)."""
-    return probabilities(network, np.stack([change(image, float(amount)) for amount in amounts]))
+    shares = []
+    for start, end in batch_starts(len(amounts), AMOUNTS_AT_ONCE):
+        changed = np.stack([change(image, float(amount)) for amount in amounts[start:end]])
+        shares.append(probabilities(network, changed))
+        if progress:
+            progress(end / len(amounts))
+    return np.concatenate(shares)
