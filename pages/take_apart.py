@@ -140,11 +140,10 @@ def rank(run: Run, step: int, layer: Layer, dataset: Dataset) -> Ranking | None:
         return None
     pool = evaluated(dataset)
 
-    def work(progress):
-        ranking = None
-        for ranking in rank_filters(trained.network(run.id, step), layer.name, dataset.images, dataset.labels, pool):
-            progress(ranking.images / len(pool))
-        return ranking
+    network = trained.network(run.id, step)
+
+    def work(progress) -> Ranking:
+        return rank_filters(network, layer.name, dataset.images, dataset.labels, pool, progress)
 
     return jobs.result(asked, work, f"Switching the {layer.shape[0]} filters off in turn")
 

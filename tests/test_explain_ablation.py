@@ -114,7 +114,7 @@ def test_the_original_stays_as_it_was(network, dataset):
     before = logits(network, images)
     changed = with_filter(without(network, {"conv1": [0], "conv2": [1]}), "conv2", 0, np.ones(shape_of(network)), 9.0)
     score(changed, dataset.images, dataset.labels, dataset.val)
-    list(rank_filters(network, "conv1", dataset.images, dataset.labels, dataset.val))
+    rank_filters(network, "conv1", dataset.images, dataset.labels, dataset.val)
     assert not np.allclose(logits(changed, images), before)
     assert (logits(network, images) == before).all()
     assert all(torch.equal(state[name], value) for name, value in network.state_dict().items())
@@ -141,9 +141,10 @@ def test_a_score_counts_the_right_answers_of_each_class(network, dataset):
 def test_a_ranking_is_what_switching_each_filter_off_costs(network, dataset, layer, monkeypatch):
     monkeypatch.setattr("cnn.explain.parts.IMAGES_AT_ONCE", 7)
     images, labels, chosen = dataset.images, dataset.labels, dataset.val
-    stages = list(rank_filters(network, layer, images, labels, chosen))
-    assert [stage.images for stage in stages] == [7, 14, 20]
-    found, whole = stages[-1], score(network, images, labels, chosen)
+    shares = []
+    found = rank_filters(network, layer, images, labels, chosen, shares.append)
+    assert len(shares) == 3 * (len(found.order) + 1) and shares == sorted(shares) and shares[-1] == pytest.approx(1)
+    whole = score(network, images, labels, chosen)
     assert (found.accuracy, found.loss) == pytest.approx((whole.accuracy, whole.loss))
     each = [
         score(without(network, {layer: [i]}), images, labels, chosen)
@@ -166,7 +167,7 @@ def test_every_network_can_be_taken_apart(spec: NetworkSpec):
     rng = np.random.default_rng(0)
     images, labels = rng.integers(0, 256, (6, 24, 24, 1), dtype=np.uint8), np.arange(94, 100)
     for layer in (layer.name for layer in layers if layer.kind == "conv"):
-        *_, found = rank_filters(network, layer, images, labels, np.arange(6))
+        found = rank_filters(network, layer, images, labels, np.arange(6))
         last = len(found.loss_without) - 1
         expected = score(without(network, {layer: [last]}), images, labels, np.arange(6))
         assert found.loss_without[last] == pytest.approx(expected.loss, abs=1e-4)

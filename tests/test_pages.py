@@ -12,7 +12,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from cnn.trainer import train_run
-from pages import jobs, state
+from pages import state
 from tests.conftest import ROOT, draw_images
 
 TITLES = dict(re.findall(r'st\.Page\("pages/(\w+)\.py", title="([^"]+)"', (ROOT / "dashboard.py").read_text("utf-8")))
@@ -180,17 +180,6 @@ def test_predicting_that_takes_a_while_shows_progress_and_can_be_cancelled(
     released.set()
     app.run()
     assert not app.get("progress") and not app.warning and not app.exception
-
-
-def test_work_that_is_cancelled_ends_and_says_so():
-    def work(progress):
-        while True:
-            progress(0.5)
-
-    job = jobs._Job(work)
-    job.cancelled.set()
-    job.join(10)
-    assert not job.is_alive() and job.error == "It was cancelled."
 
 
 @pytest.mark.parametrize("page", PAGES)

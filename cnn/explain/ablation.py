@@ -3,7 +3,7 @@
     without(network, off) -> nn.Sequential
     with_filter(network, layer, filter, weights, bias=None) -> nn.Sequential
     score(network, images, labels, indices, progress=None) -> Score
-    rank_filters(network, layer, images, labels, indices) -> iterator of Ranking
+    rank_filters(network, layer, images, labels, indices, progress=None) -> Ranking
 
 The networks given back are new ones that share what was not changed with the original, whose layer names they keep, so
 that everything here also takes them. `labels` are int64 (N,) for images uint8 (N, H, W, C); `indices` choose of both.
@@ -11,7 +11,7 @@ Zeroing parts to see what they did: Meyes et al. 2019, "Ablation studies in arti
 https://arxiv.org/abs/1901.08644
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from typing import NamedTuple
 
@@ -93,13 +93,12 @@ def score(
 
 
 class Ranking(NamedTuple):
-    """What each filter of a layer is worth, on the images seen so far.
+    """What each filter of a layer is worth.
 
-    images: how many these are. accuracy, loss: of the whole network. accuracy_without, loss_without: float64
-    (filters,), with that one filter switched off.
+    accuracy, loss: of the whole network. accuracy_without, loss_without: float64 (filters,), with that one filter
+    switched off.
     """
 
-    images: int
     accuracy: float
     loss: float
     accuracy_without: np.ndarray
@@ -114,10 +113,15 @@ class Ranking(NamedTuple):
 
 @torch.no_grad()
 def rank_filters(
-    network: nn.Sequential, layer: str, images: np.ndarray, labels: np.ndarray, indices: np.ndarray
-) -> Iterator[Ranking]:
-    """Switches each filter of convolution `layer` off in turn, as `without` does. Yields a Ranking after each batch;
-    the last one, over all of `indices`, is the result.
+    network: nn.Sequential,
+    layer: str,
+    images: np.ndarray,
+    labels: np.ndarray,
+    indices: np.ndarray,
+    progress: Report | None = None,
+) -> Ranking:
+    """Switches each filter of convolution `layer` off in turn, as `without` does, on the images at `indices` (at least
+    one).
 
     The layer's maps are computed once. What takes them next (a convolution or a dense layer) adds up what it makes of
     each map, so that to leave one out is to subtract its part; only what follows is then computed for each filter.
@@ -134,8 +138,11 @@ def rank_filters(
             logits = rest(whole if i == filters else whole - _part(taker, maps, i, filters))
             correct[i] += (logits.argmax(1) == truth).sum().item()
             loss[i] += functional.cross_entropy(logits, truth, reduction="sum").item()
+            if progress:
+                progress((seen + len(part) * (i + 1) / (filters + 1)) / len(indices))
         seen += len(part)
-        yield Ranking(seen, correct[-1] / seen, loss[-1] / seen, correct[:-1] / seen, loss[:-1] / seen)
+    correct, loss = correct / seen, loss / seen
+    return Ranking(correct[-1], loss[-1], correct[:-1], loss[:-1])
 
 
 def _part(taker: nn.Conv2d | nn.Linear, inputs: torch.Tensor, filter: int, filters: int) -> torch.Tensor:

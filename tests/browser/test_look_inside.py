@@ -21,6 +21,7 @@ from cnn.training import probabilities
 from tests.browser.app import (
     button,
     chart,
+    fill,
     gallery,
     go_to,
     metric,
@@ -58,6 +59,10 @@ def network(store, run):
 @pytest.fixture(scope="module")
 def worst(network, dataset):
     """The image that every page begins with: the held-out one whose class the network is least sure of."""
+    return worst_of(network, dataset)
+
+
+def worst_of(network, dataset) -> int:
     shares = probabilities(network, np.asarray(dataset.images[dataset.val]))
     return int(dataset.val[shares[np.arange(len(shares)), dataset.labels[dataset.val]].argmin()])
 
@@ -102,12 +107,33 @@ def test_all_four_explanations_come_for_a_class_of_ones_choice(visit):
         expect(page.locator("figure.picture .name", has_text=name)).to_be_visible()
 
 
+def pill(page, filter_name: str):
+    group = page.get_by_test_id("stButtonGroup").filter(has_text="Filters to switch off")
+    return group.get_by_role("button", name=filter_name, exact=True)
+
+
+def type_into_kernel(page, kernel: np.ndarray, row: int, column: int, number: float) -> None:
+    """Into a cell of the table of a kernel, float32 (3, 3), which is changed likewise. Cells are drawn on a canvas,
+    that says what they are to who cannot see it."""
+    table = page.get_by_test_id("stDataFrame").locator("canvas").first
+    cell = table.locator(f"#glide-cell-{column}-{row}")
+    expect(cell).to_have_text(str(float(kernel[row, column])))
+    table.evaluate("(table) => table.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    box = table.bounding_box()
+    height = box["height"] / 4  # the first row names the columns
+    page.mouse.dblclick(box["x"] + (column + 0.5) * box["width"] / 3, box["y"] + (row + 1.5) * height)
+    editor = page.locator(".gdg-input")
+    editor.fill(str(number))
+    editor.press("Enter")
+    kernel[row, column] = number
+    expect(cell).to_have_text(str(number))
+
+
 def test_switching_filters_off_changes_accuracy_and_prediction_as_computed(visit, wait, run, network, dataset, worst):
     page = visit("take_apart", "Take apart")
-    group = page.get_by_test_id("stButtonGroup").filter(has_text="Filters to switch off")
     for name in ("1", "4"):
-        group.get_by_role("button", name=name, exact=True).click()
-        expect(group.get_by_role("button", name=name, exact=True)).to_have_attribute("aria-pressed", "true")
+        pill(page, name).click()
+        expect(pill(page, name)).to_have_attribute("aria-pressed", "true")
     changed = without(network, {"conv1": [1, 4]})
     expected = score(changed, dataset.images, dataset.labels, dataset.val).accuracy
     expect(metric(page, "Held-out images it gets right")).to_have_text(f"{expected:.1%}")
@@ -125,6 +151,39 @@ def test_a_classic_kernel_in_a_filters_place_counts_at_once(visit, network, data
     changed = with_filter(network, "conv1", 0, classic("Sobel x", 3))
     expected = score(changed, dataset.images, dataset.labels, dataset.val).accuracy
     expect(metric(page, "Held-out images it gets right")).to_have_text(f"{expected:.1%}")
+
+
+def test_all_changes_count_together_stay_while_other_pages_are_visited_and_are_reset(
+    visit, wait, run, network, dataset
+):
+    page = visit("take_apart", "Take apart")
+    pill(page, "1").click()
+    expect(pill(page, "1")).to_have_attribute("aria-pressed", "true")
+    page.get_by_text("conv2", exact=True).first.click()
+    page.get_by_text("Edit a filter", exact=True).click()
+    fill(page, "Filter", "2")
+    weights = network.conv2.weight[2].detach().numpy().copy()
+    type_into_kernel(page, weights[0], 0, 1, 1.5)
+    type_into_kernel(page, weights[0], 2, 2, -0.25)
+    fill(page, "Of input", "3")
+    type_into_kernel(page, weights[3], 1, 0, 0.75)
+    changed = without(with_filter(network, "conv2", 2, weights), {"conv1": [1]})
+    expected = score(changed, dataset.images, dataset.labels, dataset.val).accuracy
+    shares = probabilities(changed, np.asarray(dataset.images[worst_of(network, dataset)])[None])[0]
+
+    def changes_count() -> None:
+        expect(page.get_by_text("conv1 without 1 · conv2 filter 2: by hand")).to_be_visible()
+        expect(metric(page, "Held-out images it gets right")).to_have_text(f"{expected:.1%}")
+        wait(lambda: shown_shares(page, "after", run) == pytest.approx(shares.tolist(), abs=0.002))
+
+    changes_count()
+    go_to(page, "Explain")
+    go_to(page, "Take apart")
+    changes_count()
+    button(page, "Reset").click()
+    expect(page.get_by_text("Nothing has been changed yet.")).to_be_visible()
+    expect(pill(page, "1")).to_have_attribute("aria-pressed", "false")
+    wait(lambda: shown_shares(page, "after", run) == shown_shares(page, "before", run))
 
 
 def test_ranking_shows_a_bar_for_every_filter(visit):
@@ -342,5 +401,43 @@ def test_a_click_on_a_filter_shows_the_patches_that_excite_it_and_imagines_one(v
     section(page, "conv1").get_by_role("option").nth(3).click()
     expect(page.get_by_role("heading", name="What does filter 3 of conv1 want?")).to_be_visible()
     expect(gallery(page, "Patches that excite the filter most").first).to_be_visible()
-    button(page, "Imagine it").click()
-    expect(page.get_by_text("from noise: it is excited by")).to_be_visible()
+    page.get_by_text("Imagine it", exact=True).click()
+    expect(page.get_by_text("64 steps from noise: it is excited by")).to_be_visible()
+    section(page, "conv1").get_by_role("option").nth(5).click()
+    expect(page.get_by_role("heading", name="What does filter 5 of conv1 want?")).to_be_visible()
+    expect(page.get_by_text("64 steps from noise: it is excited by")).to_be_visible()
+
+
+@pytest.fixture(scope="module")
+def wide_run(store):
+    """A network that takes seconds to explain; untrained, and on few images, it is quickly made."""
+    run_id = new_id()
+    dataset_spec = DatasetSpec(image_size=96, max_per_class=2)
+    store.create(run_id, str(SHAPES), dataset_spec, NetworkSpec(filters=(256, 256)), TrainingSpec(epochs=1))
+    assert train_run(store, run_id) == "finished"
+    return store.get(run_id)
+
+
+def test_what_takes_long_shows_its_progress_and_is_cancelled_and_tried_again(open_page, server, wide_run):
+    page = open_page(f"{server.url}/explain?run={wide_run.id}")
+    see_page(page, "Explain")
+    work = page.get_by_test_id("stProgress").filter(has_text="Fading the image in from black")
+    expect(work).to_be_visible()
+    button(page, "Cancel").first.click()
+    expect(page.get_by_text("It was cancelled.").first).to_be_visible()
+    expect(work).to_have_count(0)
+    expect(page.locator("figure.picture .name", has_text="saliency")).to_be_visible()
+    button(page, "Try again").first.click()
+    expect(work).to_be_visible()
+    expect(page.locator("figure.picture .name", has_text="integrated gradients")).to_be_visible(timeout=120_000)
+
+
+def test_an_image_that_is_imagined_shows_how_it_comes_into_being(open_page, server, wide_run):
+    page = open_page(f"{server.url}/filters?run={wide_run.id}")
+    see_page(page, "Filters")
+    page.get_by_text("Imagine it", exact=True).click()
+    caption = page.get_by_text("steps from noise: it is excited by")
+    expect(caption).to_be_visible()
+    early = int(caption.inner_text().split()[0])
+    assert early < 64
+    expect(page.get_by_text("64 steps from noise: it is excited by")).to_be_visible(timeout=120_000)
