@@ -89,6 +89,11 @@ class Dataset:
         """int64 indices of the validation images, ascending."""
         return np.flatnonzero(self.splits == VAL)
 
+    @property
+    def examples(self) -> tuple[str, np.ndarray]:
+        """What to judge a network by: "held-out" and the validation images, or "training" and those if none are."""
+        return ("held-out", self.val) if VAL in self.splits else ("training", self.train)
+
     def counts(self, split: int | None = None) -> dict[str, int]:
         """How many images each class has, in one split (TRAIN, VAL, TEST) or in all."""
         labels = self.labels if split is None else self.labels[self.splits == split]

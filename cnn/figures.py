@@ -22,6 +22,7 @@ CLASS_COLORS = (
 )
 TRAIN_COLOR, VAL_COLOR, TEST_COLOR, QUIET_COLOR = "#2284c6", "#d9640f", "#8f6bd1", "#8c96a3"
 
+MOST_NAMED = 16  # classes in a legend
 MOST_EPOCHS = 200  # on a chart,
 MOST_MARKS = 50  # as marks; more of them as lines only
 # Charts that are drawn again and again while a network trains do not work out anew what room their texts need.
@@ -274,7 +275,7 @@ def plane(
             "x": [float(own[0])],
             "y": [float(own[1])],
             "marker": ring,
-            "hoverinfo": "skip",
+            "hovertemplate": "the image<extra></extra>",
         }
     )
     titles = [
@@ -283,7 +284,13 @@ def plane(
     ]
     return {
         "data": traces,
-        "layout": _layout(460, xaxis=_axis(titles[0]), yaxis=_axis(titles[1]), clickmode="event+select"),
+        "layout": _layout(
+            460,
+            xaxis=_axis(titles[0]),
+            yaxis=_axis(titles[1]),
+            clickmode="event+select",
+            showlegend=len(classes) <= MOST_NAMED,  # of more, the names would take the room of the points
+        ),
     }
 
 

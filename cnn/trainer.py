@@ -355,7 +355,7 @@ class _Trainer:
 
 def probe_choice(dataset: Dataset) -> tuple[int, ...]:
     """Up to eight validation images (training images if none are held out) in turn from each class."""
-    pool = dataset.val if len(dataset.val) else dataset.train
+    _, pool = dataset.examples
     by_class = [pool[dataset.labels[pool] == label] for label in range(len(dataset.classes))]
     longest = max(map(len, by_class))
     turns = [int(images[i]) for i in range(longest) for images in by_class if i < len(images)]

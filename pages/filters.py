@@ -12,6 +12,7 @@ from pages.components.maps import Tiles, maps
 from pages.words import scale_choice
 
 MOST_VALUES = 400_000  # of weights in one grid: 1.6 MB on the way to the browser
+MANY = 21  # filters: more than three rows
 
 
 def choose_filters(layer: Layer) -> slice:
@@ -68,7 +69,9 @@ def page(run: Run) -> None:
         sections.append(
             tiles(run, layer, 0, shown, f"{layer.name}, untrained", "where the same filters began: at random")
         )
-    selected = maps(sections, key="filters", shared_scale=shared, tile_size=82)
+    many = shown.stop - shown.start > MANY
+    with st.container(height=470 if many else "content", border=False):  # what one of them wants stays in reach
+        selected = maps(sections, key="filters", shared_scale=shared, tile_size=82)
     dataset = reading.of_run(run)
     if dataset is not None:
         if selected and selected[0].startswith(layer.name):

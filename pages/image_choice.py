@@ -18,9 +18,10 @@ def choose_image(run: Run) -> tuple[np.ndarray, str, int | None] | None:
     """The image to look at, as the network takes it, its name, and its true class if that is known; None as long as
     none is chosen."""
     dataset = reading.of_run(run)
-    sources = {"dataset": "Held out", "upload": "Upload", "camera": "Webcam"}
-    if dataset is None:
-        del sources["dataset"]
+    sources = {"upload": "Upload", "camera": "Webcam"}
+    if dataset is not None:
+        sources = {"dataset": dataset.examples[0].capitalize(), **sources}
+    else:
         st.info(
             f"{plain(run.folder)} no longer holds the images this run was trained on. Bring one of your own.",
             icon=":material/folder_off:",
@@ -52,7 +53,7 @@ def read_given(run: Run, file) -> tuple[np.ndarray, str, None] | None:
 def from_dataset(run: Run, dataset: Dataset, controls: list) -> tuple[np.ndarray, str, int] | None:
     """The gallery of held-out images (or training images where none are), sorted by what the network says of them;
     None while that is being found out."""
-    pool = dataset.val if len(dataset.val) else dataset.train
+    _, pool = dataset.examples
     labels = dataset.labels[pool]
     newest = runs.store().snapshots(run.id)[-1]["step"]
     shares = trained.predictions(run.id, newest, dataset, pool)

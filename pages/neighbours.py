@@ -25,11 +25,8 @@ def features_of(run: Run, step: int, dataset: Dataset, name: str, indices: np.nd
     )
 
 
-def nearest_images(run: Run, step: int, dataset: Dataset, image: np.ndarray) -> None:
-    found = features_of(run, step, dataset, "training", dataset.train)
-    if found is None:
-        return
-    own = features(trained.network(run.id, step), image[None], np.array([0]))[0]
+def nearest_images(run: Run, dataset: Dataset, found: np.ndarray, own: np.ndarray) -> None:
+    """The training images, whose features were found, that are closest to the image's own."""
     places, distances = nearest(found, own, NEAREST)
     indices = dataset.train[places]
     st.markdown("**The training images closest to it**, as the last layer before the output sees them")
@@ -47,15 +44,10 @@ def nearest_images(run: Run, step: int, dataset: Dataset, image: np.ndarray) -> 
     st.caption("The number is the distance between the two images' features.")
 
 
-def plane(run: Run, step: int, dataset: Dataset, image: np.ndarray) -> None:
-    """The held-out images on the plane on which they differ most; a click on a point chooses its image."""
-    pool = dataset.val if len(dataset.val) else dataset.train
-    found = features_of(run, step, dataset, "held-out" if len(dataset.val) else "training", pool)
-    if found is None:
-        return
+def plane(run: Run, dataset: Dataset, pool: np.ndarray, found: np.ndarray, own: np.ndarray) -> None:
+    """The images of the pool on the plane on which they differ most; a click on a point chooses its image."""
     axes = principal_plane(found)
     shown = np.linspace(0, len(pool) - 1, min(len(pool), MOST_POINTS)).astype(int)
-    own = features(trained.network(run.id, step), image[None], np.array([0]))[0]
     figure = figures.plane(
         axes.coordinates(found[shown]),
         dataset.labels[pool[shown]],
@@ -76,9 +68,19 @@ def plane(run: Run, step: int, dataset: Dataset, image: np.ndarray) -> None:
 
 def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
     step = trained.choose_snapshot(run)
-    nearest_images(run, step, dataset, image)
-    st.markdown("**All held-out images**, those that the network finds alike close together. Click one to choose it.")
-    plane(run, step, dataset, image)
+    own = features(trained.network(run.id, step), image[None], np.array([0]))[0]
+    training = features_of(run, step, dataset, "training", dataset.train)
+    if training is not None:
+        nearest_images(run, dataset, training, own)
+    name, pool, found = "training", dataset.train, training
+    if len(dataset.val):
+        name, pool = "held-out", dataset.val
+        found = features_of(run, step, dataset, name, pool)
+    if found is not None:
+        st.markdown(
+            f"**All {name} images**, those that the network finds alike close together. Click one to choose it."
+        )
+        plane(run, dataset, pool, found, own)
 
 
 state.need_frame()

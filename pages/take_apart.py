@@ -17,6 +17,7 @@ from pages import jobs, reading, runs, state, trained
 from pages.components.maps import Bars, Tiles, maps
 from pages.image_choice import choose_image
 
+MANY = 40  # filters: more than four rows
 MOST = 1000  # of a number typed into a kernel: far more would overflow what follows
 
 
@@ -73,15 +74,16 @@ def key_of(*parts) -> str:
 def choose_off(run: Run, layer: Layer, changes: Changes, ranking: Ranking | None) -> None:
     """The filters to switch off; those that matter most come first once they have been ranked."""
     order = range(layer.shape[0]) if ranking is None else ranking.order
-    off = st.pills(
-        "Filters to switch off",
-        [int(i) for i in order],
-        selection_mode="multi",
-        default=changes.off.get(layer.name, ()),
-        key=key_of("off", run.id, layer.name),
-        wrap=True,
-        help="Once ranked, the one whose loss costs most comes first.",
-    )
+    with st.container(height=220 if len(order) > MANY else "content", border=False):
+        off = st.pills(
+            "Filters to switch off",
+            [int(i) for i in order],
+            selection_mode="multi",
+            default=changes.off.get(layer.name, ()),
+            key=key_of("off", run.id, layer.name),
+            wrap=True,
+            help="Once ranked, the one whose loss costs most comes first.",
+        )
     changes.off[layer.name] = tuple(sorted(off))
 
 
@@ -138,7 +140,7 @@ def rank(run: Run, step: int, layer: Layer, dataset: Dataset) -> Ranking | None:
         st.session_state.ranked = asked
     if st.session_state.get("ranked") != asked:
         return None
-    pool = evaluated(dataset)
+    _, pool = dataset.examples
 
     network = trained.network(run.id, step)
 
@@ -148,28 +150,25 @@ def rank(run: Run, step: int, layer: Layer, dataset: Dataset) -> Ranking | None:
     return jobs.result(asked, work, f"Switching the {layer.shape[0]} filters off in turn")
 
 
-def evaluated(dataset: Dataset) -> np.ndarray:
-    return dataset.val if len(dataset.val) else dataset.train
-
-
 def scores(run: Run, step: int, changes: Changes, dataset: Dataset) -> tuple[Score, Score] | None:
-    """How well the network does on the held-out images, before and after; None while that is being found out."""
-    network, pool = trained.network(run.id, step), evaluated(dataset)
-    found = []
-    for name, changed in (("before", network), ("after", changes.apply(network))):
-        key = (f"score {name}", run.id, step, *(changes.key if name == "after" else ()))
-        work = _scoring(changed, dataset, pool)
-        found.append(jobs.result(key, work, f"Predicting {len(pool):,} held-out images, {name}"))
-    return None if None in found else tuple(found)
+    """How well the network does on the examples, before and after; None while that is being found out."""
+    network, (kind, pool) = trained.network(run.id, step), dataset.examples
+
+    def scored(name: str, changed, *key) -> Score | None:
+        return jobs.result(
+            (f"score {name}", run.id, step, *key),
+            lambda progress: score(changed, dataset.images, dataset.labels, pool, progress),
+            f"Predicting {len(pool):,} {kind} images, {name}",
+        )
+
+    before = scored("before", network)
+    after = scored("after", changes.apply(network), *changes.key) if changes.key else before
+    return None if before is None or after is None else (before, after)
 
 
-def _scoring(network, dataset: Dataset, pool: np.ndarray):
-    return lambda progress: score(network, dataset.images, dataset.labels, pool, progress)
-
-
-def show_scores(run: Run, before: Score, after: Score) -> None:
+def show_scores(run: Run, kind: str, before: Score, after: Score) -> None:
     st.metric(
-        "Held-out images it gets right",
+        f"{kind.capitalize()} images it gets right",
         f"{after.accuracy:.1%}",
         f"{100 * (after.accuracy - before.accuracy):+.1f} points",
         delta_color="off" if after.accuracy == before.accuracy else "normal",
@@ -230,7 +229,7 @@ def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
     with right:
         found = scores(run, step, changes, dataset)
         if found is not None:
-            show_scores(run, *found)
+            show_scores(run, dataset.examples[0], *found)
     show_image(run, step, layer, changes, image)
 
 

@@ -181,21 +181,22 @@ def predictions(run: Run) -> None:
         return
     if np.shape([look["probabilities"] for look in probes])[1:] != (len(run.probe_images), len(run.classes)):
         raise RunError(f"Run {run.id} is damaged: its looks at images are not those of its images and classes")
-    images, labels = probe_images(run.id, run.fingerprint)
+    kind, images, labels = probe_images(run.id, run.fingerprint)
     if len(images):
-        st.markdown("**A few held-out images**: how sure is it of the right class, from the first step to now?")
+        st.markdown(f"**A few {kind} images**: how sure is it of the right class, from the first step to now?")
         drawing(probe_drawing(images, labels, run.classes, probes), key="probes")
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def probe_images(run_id: str, fingerprint: str | None) -> tuple[np.ndarray, np.ndarray]:
-    """Pixels and labels of the run's probe images; empty if the folder is no longer what it was."""
+def probe_images(run_id: str, fingerprint: str | None) -> tuple[str, np.ndarray, np.ndarray]:
+    """What kind of images the run's probe images are, their pixels and labels; empty if the folder is no longer what it
+    was."""
     run = runs.store().get(run_id)
     dataset = reading.of_run(run)
     chosen = list(run.probe_images)
     if dataset is None or max(chosen) >= len(dataset.labels):  # the latter if the run was changed by hand
-        return np.empty(0), np.empty(0)
-    return np.asarray(dataset.images[chosen]), dataset.labels[chosen]
+        return "", np.empty(0), np.empty(0)
+    return dataset.examples[0], np.asarray(dataset.images[chosen]), dataset.labels[chosen]
 
 
 def first_filters(run: Run, live: dict) -> None:

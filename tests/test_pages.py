@@ -1,5 +1,6 @@
 """Every page as a script, without a browser: what it shows for settings and runs of all kinds. It never breaks."""
 
+import dataclasses
 import re
 import shutil
 import threading
@@ -12,8 +13,8 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from cnn.trainer import train_run
-from pages import state
-from tests.conftest import ROOT, draw_images
+from pages import jobs, state
+from tests.conftest import ROOT, SMALL_DATA, draw_images
 
 TITLES = dict(re.findall(r'st\.Page\("pages/(\w+)\.py", title="([^"]+)"', (ROOT / "dashboard.py").read_text("utf-8")))
 PAGES = tuple(TITLES)
@@ -150,6 +151,25 @@ def test_a_trained_network_is_shown(open_page, image_folder, trained, page):
         assert "Finished in" in sentences(app)
     if page in ("filters", "activations"):
         assert app.select_slider(key="snapshot").value == 15  # the last of 3 epochs of 5 batches
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_run_that_held_no_images_out_is_shown_while_the_work_for_it_is_under_way_and_after(
+    open_app, create_run, store, page, monkeypatch
+):
+    run_id = create_run(data=dataclasses.replace(SMALL_DATA, val_fraction=0))
+    train_run(store, run_id)
+    app = open_app(run=run_id).run()
+    app.switch_page("pages/activations.py").run()  # its predictions are what the other pages choose images by
+    released = threading.Event()
+    monkeypatch.setattr("pages.jobs.AT_ONCE", 0.01)
+    work = jobs._Job.run
+    monkeypatch.setattr("pages.jobs._Job.run", lambda job: released.wait(60) and work(job))
+    app.switch_page(f"pages/{page}.py").run()
+    assert not app.exception
+    released.set()
+    app.run()
+    assert not app.exception and "held-out" not in sentences(app)
 
 
 def test_of_runs_started_in_the_same_minute_the_one_in_the_address_stays_chosen(open_app, image_folder, create_run):
