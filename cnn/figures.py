@@ -287,7 +287,7 @@ def plane(
         "layout": _layout(
             460,
             xaxis=_axis(titles[0]),
-            yaxis=_axis(titles[1]),
+            yaxis=_axis(titles[1], scaleanchor="x"),  # what is close together is alike
             clickmode="event+select",
             showlegend=len(classes) <= MOST_NAMED,  # of more, the names would take the room of the points
         ),

@@ -14,24 +14,35 @@ from cnn.snapshots import layers_of
 from pages import jobs, runs, state, trained
 from pages.components.overlays import Overlay, overlays
 from pages.image_choice import choose_image
+from pages.words import plain
 
 FILLS = {0: "black", 128: "gray", 255: "white"}
 
-METHODS = """
-**Saliency.** How much would the score of the class change if this pixel changed a little? The gradient of the logit.
-It shows where the network is *sensitive*, which need not be what it relies on, and it is noisy.
-[Simonyan et al. 2013](https://arxiv.org/abs/1312.6034)
+ITS_ANSWER = -1  # instead of a class: the one that the network says
 
-**Integrated gradients.** The image is faded in from black, and each pixel gets its share of how the score rises on the
-way. The shares add up to the whole rise. Black pixels get nothing, however much they matter.
-[Sundararajan et al. 2017](https://arxiv.org/abs/1703.01365)
-
-**Grad-CAM.** Which maps of a convolution speak for the class, and where are they active? Coarse, because maps are, and
-only what speaks *for* the class is shown. Try an earlier layer. [Selvaraju et al. 2016](https://arxiv.org/abs/1610.02391)
-
-**Occlusion.** Cover a patch: how far does the score fall? The most direct question, but a covered patch is something
-new to the network too: compare black, gray and white. [Zeiler and Fergus 2013](https://arxiv.org/abs/1311.2901)
-"""
+# What each computes, when it misleads, and the paper.
+METHODS = {
+    "saliency": (
+        "How much would the score change if this pixel changed a little? It shows where the network is sensitive, "
+        "which need not be what it relies on, and it is noisy.",
+        ("Simonyan et al. 2013", "https://arxiv.org/abs/1312.6034"),
+    ),
+    "integrated gradients": (
+        "The image is faded in from black, and each pixel gets its share of how the score rises on the way. Black "
+        "pixels get nothing, however much they matter.",
+        ("Sundararajan et al. 2017", "https://arxiv.org/abs/1703.01365"),
+    ),
+    "Grad-CAM": (
+        "Which maps of a convolution speak for the class, and where are they active? It is coarse, because maps are, "
+        "and shows only what speaks for the class. Try an earlier layer.",
+        ("Selvaraju et al. 2016", "https://arxiv.org/abs/1610.02391"),
+    ),
+    "occlusion": (
+        "Cover a patch: how far does the score fall? But a covered patch is something new to the network, too: compare "
+        "black, gray and white.",
+        ("Zeiler and Fergus 2013", "https://arxiv.org/abs/1311.2901"),
+    ),
+}
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
@@ -52,13 +63,12 @@ def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
     with snapshot:
         step = trained.choose_snapshot(run)
     shares = trained.maps_of(run.id, step, image)["probabilities"]
-    order = [int(i) for i in np.argsort(-shares)]
+    classes = [int(i) for i in np.argsort(-shares)]
+    names = {ITS_ANSWER: "its own answer"} | dict(enumerate(run.classes))
     target = asked.selectbox(
-        "What speaks for…",
-        order,
-        format_func=lambda i: f"{run.classes[i]} ({shares[i]:.1%})",
-        key=f"explained_{run.id}",
+        "What speaks for…", [ITS_ANSWER, *classes], format_func=names.get, key=f"explained_{run.id}"
     )
+    target = classes[0] if target == ITS_ANSWER else target
     layer = layer_choice.selectbox(
         "Grad-CAM of", convolutions, index=len(convolutions) - 1, key=f"grad_cam_layer_{run.id}"
     )
@@ -91,12 +101,15 @@ def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
         "occlusion": f"how far the score falls without a patch of {patch} × {patch}",
     }
     pictures = [
-        Overlay(name, notes[name], answer.values, answer.signed)
+        Overlay(name, notes[name], answer.values, answer.signed, *METHODS[name])
         for name, answer in answers.items()
         if answer is not None
     ]
     overlays(image, pictures, key="attributions")
-    st.caption("Red speaks for the class, blue against it; where there is only one kind, yellow is most.")
+    st.caption(
+        f"Explained is the score (logit) of {plain(run.classes[target])}, of which the network is {shares[target]:.1%} "
+        "sure. Red speaks for it, blue against it; where there is only one kind, yellow is most."
+    )
 
 
 state.need_frame()
@@ -105,5 +118,8 @@ run = runs.chosen_with_weights()
 chosen = choose_image(run)
 if chosen is not None:
     trained.show(look, run, *chosen)
-with st.expander("What each method computes, and when it misleads", icon=":material/lightbulb:"):
-    st.markdown(METHODS)
+with st.expander("Why / try this", icon=":material/lightbulb:"):
+    st.markdown(
+        "Where would *you* look to tell the classes apart? Guess, then compare: do the four methods agree with you, "
+        "and with each other?\n\nChoose a wrong image and ask what speaks for the class it should have been."
+    )

@@ -57,7 +57,9 @@ def page(run: Run) -> None:
     names = [layer.name for layer in convolutions]
     left, middle, right = st.columns([3, 6, 2], vertical_alignment="bottom")
     with left:
-        name = st.segmented_control("Layer", names, default=names[0], key=f"filters_of_{run.id}", required=True)
+        name = st.segmented_control(
+            "Layer", names, default=names[0], key=f"filters_of_{run.id}", required=True, wrap=True
+        )
     with middle:
         step = trained.choose_snapshot(run)
     with right:

@@ -1,5 +1,7 @@
 """Choosing an image to look at: held out, uploaded, or from the webcam. Shared by the pages that open a network up."""
 
+import io
+
 import numpy as np
 import streamlit as st
 
@@ -8,7 +10,7 @@ from cnn.dataset import Dataset
 from cnn.images import ImageError, read_image
 from cnn.runs import Run
 from pages import reading, runs, trained
-from pages.components.gallery import gallery
+from pages.components.gallery import chosen_in, gallery
 from pages.words import plain
 
 PER_PAGE = 40
@@ -29,24 +31,45 @@ def choose_image(run: Run) -> tuple[np.ndarray, str, int | None] | None:
     controls = st.columns([7, 4, 4, 4, 4], vertical_alignment="bottom")
     first = next(iter(sources))
     source = controls[0].segmented_control(
-        "Image", list(sources), key="image_source", format_func=sources.get, default=first, required=True
+        "Image",
+        list(sources),
+        key="image_source",
+        format_func=sources.get,
+        default=kept("source", first) if kept("source", first) in sources else first,
+        required=True,
     )
+    keep("source", source)
     match source:
         case "upload":
-            file = st.file_uploader("An image file", max_upload_size=50, key="uploaded_image")
-            return read_given(run, file) if file else None
+            return read_given(run, source, st.file_uploader("An image file", max_upload_size=50, key="uploaded_image"))
         case "camera":
-            file = st.camera_input("A photograph", key="camera_image", width=420)
-            return read_given(run, file) if file else None
+            return read_given(run, source, st.camera_input("A photograph", key="camera_image", width=420))
     return from_dataset(run, dataset, controls[1:])
 
 
-def read_given(run: Run, file) -> tuple[np.ndarray, str, None] | None:
+def kept(name: str, first):
+    """What was chosen last in this session, on any page: what Streamlit keeps for a widget, a page change loses."""
+    return st.session_state.setdefault("image_choices", {}).get(name, first)
+
+
+def keep(name: str, choice) -> None:
+    st.session_state.image_choices[name] = choice
+
+
+def read_given(run: Run, source: str, file) -> tuple[np.ndarray, str, None] | None:
+    """The image in the file that was brought, or in the one that was brought before."""
+    if file is not None:
+        keep(source, (file.name, file.getvalue()))
+    name, content = kept(source, ("", b""))
+    if not content:
+        return None
+    if file is None:
+        st.caption(f"{plain(name)} is still the image to look at, until there is another.")
     spec = run.dataset_spec
     try:
-        return read_image(file, spec.image_size, spec.channels)[0], file.name, None
+        return read_image(io.BytesIO(content), spec.image_size, spec.channels)[0], name, None
     except ImageError as error:
-        st.error(f"{plain(file.name)} {error}", icon=":material/broken_image:")
+        st.error(f"{plain(name)} {error}", icon=":material/broken_image:")
         return None
 
 
@@ -63,11 +86,14 @@ def from_dataset(run: Run, dataset: Dataset, controls: list) -> tuple[np.ndarray
     found = filtered(dataset.classes, labels, said, of_truth, controls)
     shown = pool[found]
     chosen = st.session_state.setdefault("chosen_image", {})
-    current = chosen.get(run.id, int(shown[0]) if len(shown) else int(pool[0]))
+    index = chosen_in(f"images_{run.id}")
+    if index is None or index >= len(dataset.labels):
+        index = chosen.get(run.id, int(shown[0]) if len(shown) else int(pool[0]))
+    chosen[run.id] = index
     with st.container(height=222, border=False):
         if not len(shown):
             st.info("There are none of these.", icon=":material/search_off:")
-        clicked = gallery(
+        gallery(
             dataset.images[shown],
             shown,
             key=f"images_{run.id}",
@@ -75,11 +101,9 @@ def from_dataset(run: Run, dataset: Dataset, controls: list) -> tuple[np.ndarray
             captions=[f"{'✓' if said[i] == labels[i] else '✗'} {dataset.classes[said[i]]}" for i in found],
             titles=[f"{dataset.paths[pool[i]]}, {of_truth[i]:.1%} sure of the truth" for i in found],
             colors=[figures.class_color(int(labels[i])) for i in found],
-            selected=current,
+            selected=index,
             size=74,
         )
-    index = clicked if clicked is not None and clicked < len(dataset.labels) else current
-    chosen[run.id] = index
     return np.asarray(dataset.images[index]), dataset.paths[index], int(dataset.labels[index])
 
 
@@ -88,15 +112,23 @@ def filtered(
 ) -> np.ndarray:
     """The places (int) of the images on the page that the controls ask for, in their order."""
     names = ["all classes", *classes]
-    wanted = controls[0].selectbox("Class", range(len(names)), format_func=lambda i: names[i], key="image_class")
-    which = controls[1].selectbox("Which", ["all", "wrong ones", "right ones"], key="image_verdict")
-    order = controls[2].selectbox("Order", ["worst first", "best first", "as in the folder"], key="image_order")
-    keep = np.full(len(labels), True)
+
+    def choose(place, label: str, options: list[str]) -> str:
+        last = kept(label, options[0])
+        index = options.index(last) if last in options else 0
+        keep(label, place.selectbox(label, options, index=index, key=f"image_{label.lower()}"))
+        return kept(label, options[0])
+
+    name = choose(controls[0], "Class", names)
+    wanted = names.index(name)
+    which = choose(controls[1], "Which", ["all", "wrong ones", "right ones"])
+    order = choose(controls[2], "Order", ["worst first", "best first", "as in the folder"])
+    shown = np.full(len(labels), True)
     if wanted:
-        keep &= labels == wanted - 1
+        shown &= labels == wanted - 1
     if which != "all":
-        keep &= (said == labels) == (which == "right ones")
-    found = np.flatnonzero(keep)
+        shown &= (said == labels) == (which == "right ones")
+    found = np.flatnonzero(shown)
     if order != "as in the folder":
         found = found[np.argsort(of_truth[found] if order == "worst first" else -of_truth[found], kind="stable")]
     pages = max(1, -(-len(found) // PER_PAGE))

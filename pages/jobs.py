@@ -58,16 +58,16 @@ def _job(key: tuple, _work: Work) -> _Job:
     return _Job(_work)
 
 
-def result(key: tuple, work: Work, text: str, preview: Callable[[object], None] | None = None):
+def result(key: tuple, work: Work, text: str, preview: Callable[[object], None] | None = None, again: bool = False):
     """What `work(progress)` returns, done once for each key; None while it is under way, with its progress (`text`
     says what is being done), what it has so far (drawn by `preview`) and a way to cancel in its place, and None after
-    it was cancelled or went wrong.
+    it was cancelled or went wrong, unless it is to be tried `again`.
 
     The first part of the key says what kind of work it is. Each session waits for one of a kind: when it asks for
     another, the one before is given up, so that moving on quickly leaves no pile of work behind.
     """
     job = _job(key, work)
-    if job.given_up:
+    if job.given_up or (again and job.error):
         _job.clear(key, work)
         job = _job(key, work)
     waited_for = st.session_state.setdefault("jobs", {})

@@ -9,6 +9,7 @@ from cnn.explain.neighbours import features, nearest, principal_plane
 from cnn.runs import Run
 from pages import jobs, reading, runs, state, trained
 from pages.components.gallery import gallery
+from pages.components.picture import picture
 from pages.image_choice import choose_image, remember_image
 
 NEAREST = 12
@@ -70,8 +71,13 @@ def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
     step = trained.choose_snapshot(run)
     own = features(trained.network(run.id, step), image[None], np.array([0]))[0]
     training = features_of(run, step, dataset, "training", dataset.train)
+    seen, alike = st.columns([1, 6], gap="medium")
+    with seen:
+        st.markdown("**The image**")
+        picture(image, "The image that is looked at")
     if training is not None:
-        nearest_images(run, dataset, training, own)
+        with alike:
+            nearest_images(run, dataset, training, own)
     name, pool, found = "training", dataset.train, training
     if len(dataset.val):
         name, pool = "held-out", dataset.val

@@ -15,9 +15,11 @@ from cnn.runs import Run
 from cnn.snapshots import layers_of
 from pages import jobs, reading, runs, state, trained
 from pages.components.maps import Bars, Tiles, maps
+from pages.components.picture import picture
 from pages.image_choice import choose_image
 
 MANY = 40  # filters: more than four rows
+MANY_CLASSES = 10
 MOST = 1000  # of a number typed into a kernel: far more would overflow what follows
 
 
@@ -136,7 +138,8 @@ def edit(key: str, weights: np.ndarray, channel: int, place: tuple[str, int], ch
 def rank(run: Run, step: int, layer: Layer, dataset: Dataset) -> Ranking | None:
     """What each filter is worth, if that was asked for."""
     asked = ("ranking", run.id, step, layer.name)
-    if st.button("Rank all filters", icon=":material/sort:", help="Switches each off in turn."):
+    pressed = st.button("Rank all filters", icon=":material/sort:", help="Switches each off in turn.")
+    if pressed:
         st.session_state.ranked = asked
     if st.session_state.get("ranked") != asked:
         return None
@@ -147,7 +150,7 @@ def rank(run: Run, step: int, layer: Layer, dataset: Dataset) -> Ranking | None:
     def work(progress) -> Ranking:
         return rank_filters(network, layer.name, dataset.images, dataset.labels, pool, progress)
 
-    return jobs.result(asked, work, f"Switching the {layer.shape[0]} filters off in turn")
+    return jobs.result(asked, work, f"Switching the {layer.shape[0]} filters off in turn", again=pressed)
 
 
 def scores(run: Run, step: int, changes: Changes, dataset: Dataset) -> tuple[Score, Score] | None:
@@ -167,14 +170,16 @@ def scores(run: Run, step: int, changes: Changes, dataset: Dataset) -> tuple[Sco
 
 
 def show_scores(run: Run, kind: str, before: Score, after: Score) -> None:
+    changed = after.accuracy != before.accuracy
     st.metric(
         f"{kind.capitalize()} images it gets right",
         f"{after.accuracy:.1%}",
-        f"{100 * (after.accuracy - before.accuracy):+.1f} points",
-        delta_color="off" if after.accuracy == before.accuracy else "normal",
+        f"{100 * (after.accuracy - before.accuracy):+.1f} points" if changed else "as before",
+        delta_color="normal" if changed else "off",
+        delta_arrow="auto" if changed else "off",
     )
     figure = figures.class_accuracies(run.classes, before.per_class, after.per_class)
-    with st.container(height=280, border=False):
+    with st.container(height="content" if len(run.classes) <= MANY_CLASSES else 420, border=False):
         st.plotly_chart(figure, key="class_accuracies", config={"displayModeBar": False})
 
 
@@ -185,15 +190,20 @@ def show_image(run: Run, step: int, layer: Layer, changes: Changes, image: np.nd
     shown = after_activation(run, layer)
     signed = shown.function in ("leaky_relu", "tanh")
     colors = tuple(figures.class_color(i) for i in range(len(run.classes)))
-    drawn = []
-    for name, values in (("before", before), ("after", after)):
-        percent = 100 * values["probabilities"]
-        drawn.append(Bars(name, "how sure it is of each class", percent, run.classes, False, colors, "%"))
-    for name, values in (("before", before), ("after", after)):
-        dead = tuple(bool(d) for d in (values[shown.name] == 0).all((1, 2)))
+    seen, *places = st.columns([2, 5, 5], gap="medium")
+    with seen:
+        st.caption("the image")
+        picture(image, "The image that is looked at")
+    for place, (name, values) in zip(places, (("before", before), ("after", after)), strict=True):
+        percent, layer_maps = 100 * values["probabilities"], values[shown.name]
+        dead = tuple(bool(d) for d in (layer_maps == 0).all((1, 2)))
         note = f"the maps of {layer.name}, {name}"
-        drawn.append(Tiles(f"{shown.name}, {name}", note, values[shown.name][:, None], signed, dim=dead))
-    maps(drawn, key="taken_apart", shared_scale=True, tile_size=64)
+        drawn = [
+            Bars(name, "how sure it is of each class", percent, run.classes, False, colors, "%"),
+            Tiles(f"{shown.name}, {name}", note, layer_maps[:, None], signed, dim=dead),
+        ]
+        with place:
+            maps(drawn, key=f"taken_apart_{name}", shared_scale=True, tile_size=64)
 
 
 def after_activation(run: Run, layer: Layer) -> Layer:
@@ -207,7 +217,9 @@ def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
     convolutions = {layer.name: layer for layer in layers_of(run) if layer.kind == "conv"}
     top = st.columns([3, 4, 6], vertical_alignment="bottom")
     layer = convolutions[
-        top[0].segmented_control("Layer", list(convolutions), default="conv1", key=f"apart_{run.id}", required=True)
+        top[0].segmented_control(
+            "Layer", list(convolutions), default="conv1", key=f"apart_{run.id}", required=True, wrap=True
+        )
     ]
     what = top[1].segmented_control(
         "What", ["Switch filters off", "Edit a filter"], default="Switch filters off", key="apart_what", required=True

@@ -53,7 +53,7 @@ def patches_of(run: Run, step: int, layer: Layer, dataset: Dataset) -> Patches |
 
 def most_exciting(dataset: Dataset, found: Patches, filter_index: int) -> None:
     values, images = found.values[filter_index], found.images[filter_index]
-    excited = values > 0
+    excited = values != 0  # where ReLU gives 0, it is not excited; tanh may stay below 0 and still tell places apart
     if not excited.any():
         st.info("Nothing in the dataset excites it: the filter is dead.", icon=":material/do_not_disturb_on:")
         return
@@ -71,7 +71,9 @@ def most_exciting(dataset: Dataset, found: Patches, filter_index: int) -> None:
         size=84,
     )
     counts = np.bincount(labels, minlength=len(dataset.classes))
-    come_from = ", ".join(f"{dataset.classes[i]} {counts[i]}" for i in np.argsort(-counts, kind="stable") if counts[i])
+    come_from = ", ".join(
+        f"{counts[i]} of “{dataset.classes[i]}”" for i in np.argsort(-counts, kind="stable") if counts[i]
+    )
     top, left, bottom, right = boxes[0]
     st.caption(
         f"What the filter sees where it is excited most, {right - left} × {bottom - top} pixels, and how much it is. "

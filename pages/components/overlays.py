@@ -20,12 +20,15 @@ _component = st.components.v2.component(
 
 @dataclass(frozen=True, eq=False)
 class Overlay:
-    """values: float32 (h, w), one per pixel of the image. signed: diverging about zero, else sequential from zero."""
+    """values: float32 (h, w), one per pixel of the image. signed: diverging about zero, else sequential from zero.
+    words: what it is, in a sentence or two. source: where that is from, and its address on the web."""
 
     name: str
     note: str
     values: np.ndarray
     signed: bool
+    words: str = ""
+    source: tuple[str, str] = ("", "")
 
 
 def overlays(image: np.ndarray, pictures: Sequence[Overlay], *, key: str) -> None:
@@ -36,7 +39,9 @@ def overlays(image: np.ndarray, pictures: Sequence[Overlay], *, key: str) -> Non
         "height": height,
         "width": width,
         "channels": channels,
-        "pictures": [{"name": p.name, "note": p.note, "signed": p.signed} for p in pictures],
+        "pictures": [
+            {"name": p.name, "note": p.note, "signed": p.signed, "words": p.words, "source": p.source} for p in pictures
+        ],
     }
     text = json.dumps(header).encode()
     text += b" " * (-(4 + len(text)) % 4)  # JSON may end in blanks, and float32 has to start at a multiple of four

@@ -45,6 +45,7 @@ class Overlays {
     this.root.append(label, this.grid);
     parent.append(this.root);
     this.cards = [];
+    this.at = null; // the pixel that is pointed at: row, column
   }
 
   receive(message) {
@@ -55,26 +56,31 @@ class Overlays {
     this.cards.forEach((card, at) => {
       card.name.textContent = pictures[at].name;
       card.note.textContent = pictures[at].note;
+      card.words.textContent = pictures[at].words;
+      [card.source.textContent, card.source.href] = pictures[at].source;
       card.scale.style.background = gradient(pictures[at].signed);
       const limit = brief(pictures[at].limit);
       card.low.textContent = pictures[at].signed ? `${MINUS}${limit}` : "0";
       card.middle.textContent = pictures[at].signed ? "0" : "";
       card.high.textContent = limit;
-      card.value.textContent = "\u00a0";
     });
     this.draw();
+    this.tell();
   }
 
   add(at) {
     const card = { root: make("figure", "picture") };
-    for (const name of ["name", "note", "value", "scale", "low", "middle", "high"]) card[name] = make("div", name);
+    for (const name of ["name", "note", "value", "scale", "low", "middle", "high", "words"]) card[name] = make("div", name);
     card.canvas = document.createElement("canvas");
     card.canvas.setAttribute("role", "img");
-    card.canvas.addEventListener("pointermove", (event) => this.point(at, event));
-    card.canvas.addEventListener("pointerleave", () => this.cards.forEach(({ value }) => (value.textContent = "\u00a0")));
+    card.canvas.tabIndex = 0;
+    for (const type of ["pointerdown", "pointermove"]) card.canvas.addEventListener(type, (event) => this.point(at, event));
+    card.canvas.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && this.tell((this.at = null)));
+    card.canvas.addEventListener("keydown", (event) => this.onKey(event));
     const ends = make("div", "ends");
     ends.append(card.low, card.middle, card.high);
-    card.root.append(card.name, card.canvas, card.value, card.scale, ends, card.note);
+    card.source = Object.assign(make("a", "source"), { target: "_blank", rel: "noopener" });
+    card.root.append(card.name, card.canvas, card.value, card.scale, ends, card.note, card.words, card.source);
     card.root.style.maxWidth = `${SIDE}px`;
     this.cards.push(card);
     this.grid.append(card.root);
@@ -91,14 +97,35 @@ class Overlays {
     });
   }
 
-  /** The values of all pictures at the pixel under the pointer: the same place, compared. */
   point(at, event) {
-    const { width, height, pictures } = this.data;
+    const { width, height } = this.data;
     const box = this.cards[at].canvas.getBoundingClientRect();
-    const column = Math.min(width - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * width)));
-    const row = Math.min(height - 1, Math.max(0, Math.floor(((event.clientY - box.top) / box.height) * height)));
+    const cell = (place, start, length, cells) => Math.min(cells - 1, Math.max(0, Math.floor(((place - start) / length) * cells)));
+    this.at = [cell(event.clientY, box.top, box.height, height), cell(event.clientX, box.left, box.width, width)];
+    this.tell();
+  }
+
+  /** The arrow keys move by a pixel, from the middle at first; Escape looks away. */
+  onKey(event) {
+    const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Escape: null };
+    if (!(event.key in moves)) return;
+    event.preventDefault();
+    const { width, height } = this.data;
+    const [down, right] = moves[event.key] ?? [0, 0];
+    const [row, column] = this.at ?? [height >> 1, width >> 1];
+    const inside = (place, cells) => Math.min(cells - 1, Math.max(0, place));
+    this.at = moves[event.key] && [inside(row + down, height), inside(column + right, width)];
+    this.tell();
+  }
+
+  /** The values of all pictures at the pixel that is pointed at: the same place, compared. */
+  tell() {
+    const { width, height, pictures } = this.data;
+    const [row, column] = this.at ?? [height, width];
     this.cards.forEach(({ value }, i) => {
-      value.textContent = `row ${row}, column ${column}: ${exact(pictures[i].values[row * width + column])}`;
+      const inside = row < height && column < width; // another network may have smaller images
+      const number = inside && exact(pictures[i].values[row * width + column]);
+      value.textContent = inside ? `row ${row}, column ${column}: ${number}` : "\u00a0";
     });
   }
 }
