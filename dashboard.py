@@ -1,11 +1,16 @@
-"""The entry: streamlit run dashboard.py. Page frame and navigation, nothing else."""
+"""The entry: streamlit run dashboard.py. Page frame and navigation, nothing else.
+
+Streamlit comes here twice: once for the server, which is given what it answers besides the pages, and then for every
+session, as for any script.
+"""
 
 import numpy as np
 import streamlit as st
 from PIL import Image
 
 from cnn.runs import RunError
-from pages import sidebar, state
+from pages import curves, sidebar, state
+from pages.components import chart
 
 STYLE = """<style>
 /* The frame's generous margins are taken from the pictures: a projector has 720 lines. */
@@ -14,35 +19,43 @@ h1 { padding-top: 0 !important }
 .st-key-pinned { position: sticky; top: 2.4rem; z-index: 5; background: var(--st-background-color) }
 </style>"""
 
-state.load()
-# The icon is a 3 x 3 kernel that finds vertical edges.
-icon = Image.fromarray(np.array([[30, 128, 235]] * 3, np.uint8)).resize((48, 48), Image.Resampling.NEAREST)
-st.set_page_config("How convolutional networks see", icon, layout="wide", initial_sidebar_state=220)
-st.html(STYLE)
 
-page = st.navigation(
-    {
-        "Build": [
-            st.Page("pages/data.py", title="Data", icon=":material/photo_library:", default=True),
-            st.Page("pages/network.py", title="Network", icon=":material/layers:"),
-            st.Page("pages/train.py", title="Train", icon=":material/show_chart:"),
-        ],
-        "Look inside": [
-            st.Page("pages/filters.py", title="Filters", icon=":material/grid_on:"),
-            st.Page("pages/activations.py", title="Activations", icon=":material/visibility:"),
-            st.Page("pages/explain.py", title="Explain", icon=":material/center_focus_strong:"),
-            st.Page("pages/take_apart.py", title="Take apart", icon=":material/content_cut:"),
-            st.Page("pages/change_image.py", title="Change the image", icon=":material/tune:"),
-            st.Page("pages/neighbours.py", title="Neighbours", icon=":material/scatter_plot:"),
-        ],
-        "Keep": [
-            st.Page("pages/storage.py", title="Storage", icon=":material/hard_drive:"),
-        ],
-    }
-)
-try:
-    sidebar.draw()
-    page.run()
-except RunError as error:  # a damaged run, or a run store that cannot be used
-    st.error(str(error), icon=":material/error:")
-state.save()
+def draw() -> None:
+    state.load()
+    # The icon is a 3 x 3 kernel that finds vertical edges.
+    icon = Image.fromarray(np.array([[30, 128, 235]] * 3, np.uint8)).resize((48, 48), Image.Resampling.NEAREST)
+    st.set_page_config("How convolutional networks see", icon, layout="wide", initial_sidebar_state=220)
+    st.html(STYLE)
+
+    page = st.navigation(
+        {
+            "Build": [
+                st.Page("pages/data.py", title="Data", icon=":material/photo_library:", default=True),
+                st.Page("pages/network.py", title="Network", icon=":material/layers:"),
+                st.Page("pages/train.py", title="Train", icon=":material/show_chart:"),
+            ],
+            "Look inside": [
+                st.Page("pages/filters.py", title="Filters", icon=":material/grid_on:"),
+                st.Page("pages/activations.py", title="Activations", icon=":material/visibility:"),
+                st.Page("pages/explain.py", title="Explain", icon=":material/center_focus_strong:"),
+                st.Page("pages/take_apart.py", title="Take apart", icon=":material/content_cut:"),
+                st.Page("pages/change_image.py", title="Change the image", icon=":material/tune:"),
+                st.Page("pages/neighbours.py", title="Neighbours", icon=":material/scatter_plot:"),
+            ],
+            "Keep": [
+                st.Page("pages/storage.py", title="Storage", icon=":material/hard_drive:"),
+            ],
+        }
+    )
+    try:
+        sidebar.draw()
+        page.run()
+    except RunError as error:  # a damaged run, or a run store that cannot be used
+        st.error(str(error), icon=":material/error:")
+    state.save()
+
+
+if __name__ == "__main__":
+    draw()
+else:
+    app = st.App(__file__, routes=[*chart.ROUTES, *curves.ROUTES])

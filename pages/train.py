@@ -1,21 +1,25 @@
 """Train: is it learning? Watch it, pause it, change it, continue it."""
 
+import time
+
 import numpy as np
 import streamlit as st
 
-from cnn import figures, launch
+from cnn import launch
 from cnn.layers import NetworkError
 from cnn.probe_drawing import probe_drawing
 from cnn.runs import Run, RunError
 from cnn.specs import OPTIMIZERS
-from pages import reading, runs, state
+from pages import curves, reading, runs, state
 from pages.components.chart import chart, prepare_charts
 from pages.components.drawing import drawing
 from pages.components.maps import Tiles, maps
 from pages.words import duration
 
-UPDATE_EVERY = 0.47  # seconds between looks at a run that is trained
+BEGIN_EVERY = 0.4  # seconds between looks at a run that begins,
+UPDATE_EVERY = 3.0  # at one that is trained, whose charts follow it by themselves,
 LOOK_EVERY = 4.0  # and at one that is not: another browser may continue it
+ANSWERED_IN = 1.0  # seconds that a trainer is given to do as it was asked, before the page is drawn
 OPTIMIZER_NAMES = {"adam": "Adam", "sgd": "SGD with momentum", "rmsprop": "RMSprop"}
 RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0)
 
@@ -67,30 +71,28 @@ def rate_slider(label: str, place: dict, help_text: str) -> float:
 def watch(run_id: str) -> None:
     """The run, from its controls to its pictures. Runs as a fragment of its own, over and over."""
     run = runs.store().get(run_id)
-    if run.active != st.session_state.get("watched_active"):
-        st.session_state.watched_active = run.active
-        st.rerun()
+    begun = bool(runs.store().steps(run_id, at_most=1))
+    if (run.active, begun) != st.session_state.watched:
+        st.rerun()  # it wants to be looked at more often, or less
     live = runs.store().live(run_id)
     controls(run, live)
     progress(run, live)
-    steps = runs.store().steps(run_id)
-    if not steps:
+    if not begun and not run.active:
         return
-    epochs = runs.store().epochs(run_id)
     left, right = st.columns([3, 2])
-    rates = runs.store().learning_rates(run_id)
-    with left:
-        chart(figures.losses(steps, epochs, rates), key="losses")
     guess = st.session_state.get("guess", 0) / 100
+    with left:
+        source = curves.losses_address(run_id) if run.active else ""
+        chart(curves.losses(run_id), key="losses", source=source)
     with right:
-        chart(figures.accuracies(epochs, run.training_spec.epochs, 1 / len(run.classes), guess), key="accuracies")
+        source = curves.accuracies_address(run_id, guess) if run.active else ""
+        chart(curves.accuracies(run_id, guess), key="accuracies", source=source)
     predictions(run)
     if live.get("filters"):
         first_filters(run, live)
 
 
 def controls(run: Run, live: dict) -> None:
-    store = runs.store()
     buttons = st.container(horizontal=True, vertical_alignment="bottom")
     if run.active:
         paused = run.status == "paused"
@@ -100,9 +102,9 @@ def controls(run: Run, live: dict) -> None:
             icon=":material/play_arrow:" if paused else ":material/pause:",
             shortcut="p",
         ):
-            store.request(run.id, "" if paused else "pause")
+            ask(run, "" if paused else "pause")
         if buttons.button("Stop", key="stop", icon=":material/stop:"):
-            store.request(run.id, "stop")
+            ask(run, "stop")
         change_rate(buttons, run, live)
         return
     if run.status in ("stopped", "interrupted", "failed") and buttons.button(
@@ -115,6 +117,15 @@ def controls(run: Run, live: dict) -> None:
         runs.go_on(run.id, more)
         st.rerun()
     change_rate(buttons, run, live)
+
+
+def ask(run: Run, request: str) -> None:
+    """Asks the trainer to stop, pause or go on, and draws the page when it has: it looks only now and then."""
+    runs.store().request(run.id, request)
+    deadline = time.monotonic() + ANSWERED_IN
+    while runs.store().get(run.id).status == run.status and time.monotonic() < deadline:
+        time.sleep(0.02)
+    st.rerun(scope="fragment")
 
 
 def change_rate(place, run: Run, live: dict) -> None:
@@ -235,8 +246,10 @@ with right:
             icon=":material/show_chart:",
         )
     else:
-        st.session_state.watched_active = run.active
-        st.fragment(runs.safely(watch), run_every=UPDATE_EVERY if run.active else LOOK_EVERY)(run.id)
+        begun = bool(runs.store().steps(run.id, at_most=1))
+        st.session_state.watched = run.active, begun
+        every = LOOK_EVERY if not run.active else UPDATE_EVERY if begun else BEGIN_EVERY
+        st.fragment(runs.safely(watch), run_every=every)(run.id)
 with st.expander("Why / try this", icon=":material/lightbulb:"):
     st.markdown(
         "The grey line is the loss of each batch, before the weights moved; the blue one smooths it. The orange points "

@@ -145,10 +145,10 @@ def chart(page: Page, key: str) -> Locator:
     return page.locator(f".st-key-{key} .js-plotly-plot").filter(visible=True)
 
 
-def points(page: Page, trace: int = 0) -> int:
-    """How many points a line of the loss chart has by now."""
+def shown_step(page: Page) -> int:
+    """The last step on the loss chart; 0 while there is none. (Of long runs it draws fewer points than steps.)"""
     plot = chart(page, "losses")
-    return plot.evaluate("(node, i) => node.data?.[i]?.x?.length ?? 0", trace) if plot.count() else 0
+    return plot.evaluate("(node) => node.data?.[0]?.x?.at(-1) ?? 0") if plot.count() else 0
 
 
 # Filters, maps and galleries

@@ -4,6 +4,7 @@ import json
 import re
 import time
 from urllib.parse import urlencode
+from urllib.request import urlopen
 
 import numpy as np
 import pytest
@@ -23,13 +24,13 @@ from tests.browser.app import (
     metric,
     point_at,
     pointed_value,
-    points,
     press,
     run_id,
     section,
     see_page,
     select,
     settled,
+    shown_step,
     slider,
     slider_text,
     tile,
@@ -71,9 +72,9 @@ def start_training(page) -> str:
     return run_id(page)
 
 
-def see_more_points(page, wait, than: int = 0) -> int:
-    wait(lambda: points(page) > than)
-    return points(page)
+def see_more_steps(page, wait, than: int = 0) -> int:
+    wait(lambda: shown_step(page) > than)
+    return shown_step(page)
 
 
 def parameters(size: int, kernel: int, filters: tuple[int, ...], dense: tuple[int, ...], classes: int) -> int:
@@ -129,15 +130,15 @@ def test_from_a_folder_of_images_to_a_trained_network(open_page, server, store, 
     run = start_training(page)
     assert store.get(run).dataset_spec == DatasetSpec(image_size=40)
     assert store.get(run).network_spec == PRESETS["LeNet-5"]
-    seen = see_more_points(page, wait)
-    seen = see_more_points(page, wait, than=seen)
+    seen = see_more_steps(page, wait)
+    seen = see_more_steps(page, wait, than=seen)
 
     button(page, "Pause").click()
     expect(page.get_by_text("Paused.")).to_be_visible()
     assert store.get(run).status == "paused"
-    seen = max(points(page), seen)
+    seen = shown_step(page)
     button(page, "Resume").click()
-    seen = see_more_points(page, wait, than=seen)
+    seen = see_more_steps(page, wait, than=seen)
 
     pressed = time.monotonic()
     button(page, "Stop").click()
@@ -161,11 +162,11 @@ def test_from_a_folder_of_images_to_a_trained_network(open_page, server, store, 
 def test_every_page_can_be_entered_and_left_while_a_network_trains(open_page, server, wait):
     page = open_page(address(server, "train", **LONG))
     start_training(page)
-    see_more_points(page, wait)
+    see_more_steps(page, wait)
     for title in titles(page):
         go_to(page, title)
         go_to(page, "Train")
-        see_more_points(page, wait, than=see_more_points(page, wait))
+        see_more_steps(page, wait, than=see_more_steps(page, wait))
 
 
 def test_pointing_at_a_filter_tells_its_weights(open_page, server, store, trained):
@@ -255,11 +256,11 @@ def test_a_link_is_honoured_as_the_first_thing_on_a_new_server(open_page, serve,
 def test_a_run_goes_on_without_the_browser_and_without_the_server(open_page, server, store, wait):
     first = open_page(address(server, "train", **LONG))
     run = start_training(first)
-    see_more_points(first, wait)
+    see_more_steps(first, wait)
     second = open_page(first.url)
-    seen = see_more_points(second, wait)
+    seen = see_more_steps(second, wait)
     first.context.close()
-    see_more_points(second, wait, than=seen)
+    see_more_steps(second, wait, than=seen)
     url = second.url
     second.context.close()
     server.kill()
@@ -268,7 +269,7 @@ def test_a_run_goes_on_without_the_browser_and_without_the_server(open_page, ser
     server.start()
     third = open_page(url)
     see_page(third, "Train")
-    see_more_points(third, wait, than=see_more_points(third, wait))
+    see_more_steps(third, wait, than=see_more_steps(third, wait))
     assert store.get(run).active
 
 
@@ -277,9 +278,27 @@ def test_a_double_click_on_train_makes_one_run(open_page, server, store, wait):
     page = open_page(address(server, "train", **LONG))
     button(page, "Train").dblclick()
     run = run_id(page)
-    see_more_points(page, wait)
+    see_more_steps(page, wait)
     settled(page)
     assert {run.id for run in store.all()} - before == {run}
+
+
+@pytest.mark.parametrize("chart", ["losses", "accuracies?guess=0.5"])
+def test_the_server_gives_the_newest_curves_of_a_run_for_as_long_as_it_is_under_way(
+    open_page, server, store, trained, wait, chart
+):
+    page = open_page(address(server, "train", **LONG))
+    start_training(page)
+    see_more_steps(page, wait)
+    run = run_id(page)
+    with urlopen(f"{server.url}/runs/{run}/{chart}") as answer:
+        assert set(json.load(answer)) == {"data", "layout"}
+    for ended in (trained, "no-such-run"):
+        with urlopen(f"{server.url}/runs/{ended}/{chart}") as answer:
+            assert (answer.status, answer.read()) == (204, b"")
+    button(page, "Stop").click()
+    expect(page.get_by_text("Stopped after step")).to_be_visible()
+    wait(lambda: shown_step(page) == store.steps(run)[-1]["step"])
 
 
 @pytest.fixture
@@ -287,13 +306,11 @@ def live_chart(open_page, server, wait):
     """The loss chart of a run under way, and a function that waits for an update of it."""
     page = open_page(address(server, "train", **LONG))
     start_training(page)
-    see_more_points(page, wait, than=10)
+    see_more_steps(page, wait, than=10)
     plot = chart(page, "losses")
-    newest = "node => node.data?.[0]?.x.at(-1) ?? 0"
 
     def next_update():
-        step = plot.evaluate(newest)
-        wait(lambda: plot.evaluate(newest) > step)
+        see_more_steps(page, wait, than=shown_step(page))
 
     return plot, next_update
 

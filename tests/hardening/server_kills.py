@@ -20,7 +20,7 @@ from playwright.sync_api import Page, expect
 from cnn.runs import RunStore
 from cnn.trainer import train_run
 from tests.benchmarks.browser import chromium, new_page
-from tests.browser.app import button, points, run_id
+from tests.browser.app import button, run_id, shown_step
 from tests.browser.server import ROOT, Server
 from tests.conftest import draw_images, wait
 from tests.hardening.kills import DATA, NETWORK, TRAINING, check, create, outcome
@@ -39,7 +39,7 @@ def start(server: Server, page: Page, folder: Path) -> str:
     expect(button(page, "Train")).to_be_enabled()
     button(page, "Train").click()
     run = run_id(page)
-    wait(lambda: points(page) > 0)
+    wait(lambda: shown_step(page) > 0)
     return run
 
 

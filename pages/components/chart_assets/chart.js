@@ -1,18 +1,17 @@
 // A Plotly chart that stays the same chart while its figures come and go.
 
+const ASK_EVERY = 480; // ms, where the figure has a source
+
 /** The library, fetched once however many charts wait for it. */
 function library(path) {
-  window.cnnPlotly ??= load(new URL(path, serverRoot()));
+  window.cnnPlotly ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = new URL(path, serverRoot());
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = reject;
+    document.head.append(script);
+  });
   return window.cnnPlotly;
-}
-
-async function load(url) {
-  // Static files come as plain text, which a script's address must not be.
-  const code = await (await fetch(url)).text();
-  const script = document.createElement("script");
-  script.textContent = code;
-  document.head.append(script);
-  return window.Plotly;
 }
 
 /** Where the app lives: the page's address without the name of the page. */
@@ -38,22 +37,56 @@ function themed(layout, element) {
   };
 }
 
-const CONFIG = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d"] };
+const CONFIG = { displaylogo: false, showSendToCloud: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d"] };
 
-export default function ({ data, parentElement }) {
+function draw(Plotly, element, figure) {
+  const layout = themed(figure.layout, element);
+  const wanted = JSON.stringify([figure.data, layout]);
+  if (element.drawn === wanted) return; // while a run is watched, most figures come again as they were
+  element.drawn = wanted;
+  element.drawing = Plotly.react(element, figure.data, layout, CONFIG);
+}
+
+/** Draws what the source has by now, and does so again and again for as long as it is the chart's. */
+async function follow(Plotly, element, source, ended) {
+  const asked = performance.now();
+  if (!document.hidden) {
+    const answer = await ask(source);
+    if (element.source !== source) return;
+    if (!element.isConnected || answer === "") element.source = null; // whoever brings it back has it followed anew
+    if (answer === "") ended();
+    if (!element.source) return;
+    if (answer && answer !== element.answer) draw(Plotly, element, JSON.parse(answer));
+    element.answer = answer;
+  }
+  const wait = Math.max(50, ASK_EVERY - (performance.now() - asked));
+  element.timer = setTimeout(() => follow(Plotly, element, source, ended), wait);
+}
+
+/** The source's figure as text: empty if it has no more, null if the server is gone, of which the page tells. */
+async function ask(source) {
+  try {
+    return await (await fetch(new URL(source, serverRoot()))).text();
+  } catch {
+    return null;
+  }
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
   const element = parentElement.querySelector(".cnn-chart");
   if (!element || !data) return undefined;
   element.newest = data.figure; // while the library loads, only the last figure counts
   library(data.library).then((Plotly) => {
     if (!data.figure || element.newest !== data.figure || !element.isConnected) return;
-    const layout = themed(data.figure.layout, element);
-    const wanted = JSON.stringify([data.figure.data, layout]);
-    if (element.drawn === wanted) return; // while a run is watched, most figures come again as they were
-    element.drawn = wanted;
-    element.drawing = Plotly.react(element, data.figure.data, layout, CONFIG);
+    if (data.source && element.source === data.source) return; // what the source told may be newer
+    draw(Plotly, element, data.figure);
+    element.source = data.source;
+    clearTimeout(element.timer);
+    if (data.source) follow(Plotly, element, data.source, () => setTriggerValue("ended", true));
   });
   return () => {
-    element.drawn = null;
+    element.source = element.drawn = null;
+    clearTimeout(element.timer);
     element.drawing?.finally(() => window.Plotly.purge(element)); // not in the middle of drawing
   };
 }
