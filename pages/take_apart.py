@@ -179,7 +179,7 @@ def show_scores(run: Run, kind: str, before: Score, after: Score) -> None:
         delta_arrow="auto" if changed else "off",
     )
     figure = figures.class_accuracies(run.classes, before.per_class, after.per_class)
-    with st.container(height="content" if len(run.classes) <= MANY_CLASSES else 420, border=False):
+    with st.container(height="content" if len(run.classes) <= MANY_CLASSES else 300, border=False):
         st.plotly_chart(figure, key="class_accuracies", config={"displayModeBar": False})
 
 

@@ -88,6 +88,24 @@ def test_what_the_work_has_so_far_is_drawn(endless):
     app.session_state.jobs["drawn"].cancelled.set()
 
 
+def test_work_that_was_cancelled_begins_anew_when_it_is_asked_for_again(endless):
+    def script(endless):
+        import streamlit as st
+
+        from pages import jobs
+
+        jobs.result(("asked",), endless.named("asked"), "Doing it", again=st.button("Do it"))
+
+    app = AppTest.from_function(script, kwargs={"endless": endless}).run()
+    job = app.session_state.jobs["asked"]
+    job.cancelled.set()
+    job.join(10)
+    assert app.run().warning[0].value == "It was cancelled."
+    app.button[0].click().run()
+    assert endless.begun == ["asked", "asked"] and not app.warning and app.get("progress")
+    app.session_state.jobs["asked"].cancelled.set()
+
+
 def test_what_goes_wrong_is_a_sentence_and_can_be_tried_again():
     def script():
         from pages import jobs

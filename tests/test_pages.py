@@ -172,6 +172,22 @@ def test_a_run_that_held_no_images_out_is_shown_while_the_work_for_it_is_under_w
     assert not app.exception and "held-out" not in sentences(app)
 
 
+@pytest.mark.parametrize(("values", "dead"), [((-0.1, -0.4), False), ((0.0, 0.0), True), ((0.7, 0.0), False)])
+def test_a_filter_is_dead_if_nothing_in_the_dataset_makes_its_map_anything_but_zero(make_dataset, values, dead):
+    def script(dataset, values):
+        import numpy as np
+
+        from cnn.explain.patches import Patches
+        from pages.wanted import most_exciting
+
+        boxes = np.tile(np.array([0, 0, 3, 3]), (1, 2, 1))
+        places = np.zeros((1, 2), int)
+        most_exciting(dataset, Patches(np.array([values]), np.array([[0, 1]]), places, places, boxes), 0)
+
+    app = AppTest.from_function(script, kwargs={"dataset": make_dataset(), "values": values}).run()
+    assert not app.exception and bool(app.info) == dead and bool(app.caption) != dead
+
+
 def test_of_runs_started_in_the_same_minute_the_one_in_the_address_stays_chosen(open_app, image_folder, create_run):
     ids = [create_run() for _ in range(3)]
     app = open_app(folder=image_folder, run=ids[1]).run()

@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from cnn.dataset import read_dataset
@@ -30,6 +31,7 @@ from tests.browser.app import (
     section,
     see_page,
     select,
+    settled,
     shown_number,
     slider,
 )
@@ -105,6 +107,53 @@ def test_all_four_explanations_come_for_a_class_of_ones_choice(visit):
     select(page, "What speaks for…", page.get_by_role("combobox", name="What speaks for…").input_value() or "circle")
     for name in ("saliency", "integrated gradients", "Grad-CAM", "occlusion"):
         expect(page.locator("figure.picture .name", has_text=name)).to_be_visible()
+
+
+def test_an_explanation_is_read_with_the_keyboard_and_by_touch(open_page, server, run, network, dataset, worst):
+    page = open_page(f"{server.url}/explain?run={run.id}", has_touch=True)
+    see_page(page, "Explain")
+    image = np.asarray(dataset.images[worst])
+    values = saliency(network, image, int(probabilities(network, image[None])[0].argmax())).values
+    figure = page.locator("figure.picture").filter(has_text="saliency")
+    canvas = figure.locator("canvas")
+
+    def reads(row: int, column: int) -> None:
+        expect(figure.locator(".value")).to_contain_text(f"row {row}, column {column}")
+        shown = shown_number(figure.locator(".value").inner_text().split(": ")[1])
+        assert shown == pytest.approx(values[row, column], rel=1e-3)
+
+    press(canvas, "ArrowRight", 2)
+    press(canvas, "ArrowUp")
+    reads(15, 18)
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    page.touchscreen.tap(box["x"] + (4 + 0.5) * box["width"] / 32, box["y"] + (7 + 0.5) * box["height"] / 32)
+    reads(7, 4)
+
+
+def test_the_image_that_was_clicked_last_is_framed_and_the_class_stays_what_was_chosen(visit):
+    page = visit("explain", "Explain")
+    box = page.get_by_role("combobox", name="What speaks for…", exact=True)
+    select(page, "What speaks for…", "star")
+    for at in (1, 3, 2, 5):
+        option = gallery(page, "Images to look at").nth(at)
+        option.click()
+        settled(page)
+        expect(option).to_have_attribute("aria-selected", "true")
+        expect(gallery(page, "Images to look at").and_(page.locator("[aria-selected=true]"))).to_have_count(1)
+        assert box.input_value() == "star"
+        expect(page.get_by_text("Explained is the score (logit) of star")).to_be_visible()
+
+
+def test_an_image_that_was_brought_is_kept_on_the_other_pages(visit, tmp_path):
+    Image.fromarray(np.full((40, 40, 3), (200, 30, 30), np.uint8)).save(tmp_path / "red.png")
+    page = visit("explain", "Explain")
+    page.get_by_role("radio", name="Upload").or_(page.get_by_role("button", name="Upload", exact=True)).first.click()
+    page.locator("input[type=file]").set_input_files(tmp_path / "red.png")
+    expect(page.locator("figure.picture .name", has_text="saliency")).to_be_visible()
+    go_to(page, "Take apart")
+    expect(page.get_by_text("red.png is still the image to look at")).to_be_visible()
+    expect(section(page, "before")).to_be_visible()
 
 
 def pill(page, filter_name: str):
