@@ -72,10 +72,10 @@ def watch(run_id: str) -> None:
     """The run, from its controls to its pictures. Runs as a fragment of its own, over and over."""
     run = runs.store().get(run_id)
     begun = bool(runs.store().steps(run_id, at_most=1))
+    live = runs.store().live(run_id)
+    controls(run, live)  # before anything that could begin anew, and lose a click
     if (run.active, begun) != st.session_state.watched:
         st.rerun()  # it wants to be looked at more often, or less
-    live = runs.store().live(run_id)
-    controls(run, live)
     progress(run, live)
     if not begun and not run.active:
         return

@@ -283,6 +283,18 @@ def test_a_double_click_on_train_makes_one_run(open_page, server, store, wait):
     assert {run.id for run in store.all()} - before == {run}
 
 
+@pytest.mark.parametrize("after", [0, 0.2, 0.4, 0.6, 0.8])
+def test_a_run_is_stopped_however_soon_after_it_was_begun(open_page, server, store, after):
+    page = open_page(address(server, "train", **LONG))
+    button(page, "Train").click()
+    stop = button(page, "Stop")
+    expect(stop).to_be_visible()
+    time.sleep(after)
+    stop.click()
+    expect(button(page, "Continue")).to_be_visible()
+    assert store.get(run_id(page)).status == "stopped"
+
+
 @pytest.mark.parametrize("chart", ["losses", "accuracies?guess=0.5"])
 def test_the_server_gives_the_newest_curves_of_a_run_for_as_long_as_it_is_under_way(
     open_page, server, store, trained, wait, chart

@@ -20,7 +20,8 @@ parser.add_argument("--epochs", type=int, required=True)
 options = parser.parse_args()
 
 data = np.load(options.images)
-images = torch.from_numpy(data["images"]).permute(0, 3, 1, 2).float().contiguous() / 255
+images = torch.from_numpy(data["images"]).permute(0, 3, 1, 2).float() / 255
+images = torch.stack(list(images))  # as a stack of what ToTensor gives: of one channel, permute alone is channels-last
 labels = torch.from_numpy(data["labels"])
 train_images, train_labels = images[data["train"]], labels[data["train"]]
 val_images, val_labels = images[data["val"]], labels[data["val"]]
