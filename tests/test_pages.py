@@ -169,7 +169,8 @@ def test_a_run_that_held_no_images_out_is_shown_while_the_work_for_it_is_under_w
     assert not app.exception
     released.set()
     app.run()
-    assert not app.exception and "held-out" not in sentences(app)
+    told = [sentences(app), *(element.value for element in app.markdown), *(metric.label for metric in app.metric)]
+    assert not app.exception and "held-out" not in "\n".join(told).lower()
 
 
 @pytest.mark.parametrize(("values", "dead"), [((-0.1, -0.4), False), ((0.0, 0.0), True), ((0.7, 0.0), False)])

@@ -61,10 +61,6 @@ def network(store, run):
 @pytest.fixture(scope="module")
 def worst(network, dataset):
     """The image that every page begins with: the held-out one whose class the network is least sure of."""
-    return worst_of(network, dataset)
-
-
-def worst_of(network, dataset) -> int:
     shares = probabilities(network, np.asarray(dataset.images[dataset.val]))
     return int(dataset.val[shares[np.arange(len(shares)), dataset.labels[dataset.val]].argmin()])
 
@@ -148,7 +144,7 @@ def test_the_image_that_was_clicked_last_is_framed_and_the_class_stays_what_was_
 def test_an_image_that_was_brought_is_kept_on_the_other_pages(visit, tmp_path):
     Image.fromarray(np.full((40, 40, 3), (200, 30, 30), np.uint8)).save(tmp_path / "red.png")
     page = visit("explain", "Explain")
-    page.get_by_role("radio", name="Upload").or_(page.get_by_role("button", name="Upload", exact=True)).first.click()
+    page.get_by_text("Upload", exact=True).click()
     page.locator("input[type=file]").set_input_files(tmp_path / "red.png")
     expect(page.locator("figure.picture .name", has_text="saliency")).to_be_visible()
     go_to(page, "Take apart")
@@ -203,7 +199,7 @@ def test_a_classic_kernel_in_a_filters_place_counts_at_once(visit, network, data
 
 
 def test_all_changes_count_together_stay_while_other_pages_are_visited_and_are_reset(
-    visit, wait, run, network, dataset
+    visit, wait, run, network, dataset, worst
 ):
     page = visit("take_apart", "Take apart")
     pill(page, "1").click()
@@ -218,7 +214,7 @@ def test_all_changes_count_together_stay_while_other_pages_are_visited_and_are_r
     type_into_kernel(page, weights[3], 1, 0, 0.75)
     changed = without(with_filter(network, "conv2", 2, weights), {"conv1": [1]})
     expected = score(changed, dataset.images, dataset.labels, dataset.val).accuracy
-    shares = probabilities(changed, np.asarray(dataset.images[worst_of(network, dataset)])[None])[0]
+    shares = probabilities(changed, np.asarray(dataset.images[worst])[None])[0]
 
     def changes_count() -> None:
         expect(page.get_by_text("conv1 without 1 · conv2 filter 2: by hand")).to_be_visible()
