@@ -26,7 +26,7 @@ MAPS = """[
 ].join()"""
 DRAWING_AND_TABLE = """[
   ...all(".drawing > svg").map((drawing) => drawing.outerHTML),
-  ...all("[data-testid=stDataFrame] table").map((table) => table.textContent),
+  ...all("[data-testid=stTable] table").map((table) => table.textContent),
 ].join()"""
 EMPTY_APP = 'import streamlit as st\n\nst.title("Data")\n'
 
