@@ -9,7 +9,7 @@ import streamlit as st
 from PIL import Image
 
 from cnn.runs import RunError
-from pages import curves, sidebar, state
+from pages import live, sidebar, state
 from pages.components import chart
 
 STYLE = """<style>
@@ -58,4 +58,4 @@ def draw() -> None:
 if __name__ == "__main__":
     draw()
 else:
-    app = st.App(__file__, routes=[*chart.ROUTES, *curves.ROUTES])
+    app = st.App(__file__, routes=[*chart.ROUTES, *live.ROUTES])

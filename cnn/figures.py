@@ -23,10 +23,6 @@ CLASS_COLORS = (
 TRAIN_COLOR, VAL_COLOR, TEST_COLOR, QUIET_COLOR = "#2284c6", "#d9640f", "#8f6bd1", "#8c96a3"
 
 MOST_NAMED = 16  # classes in a legend
-MOST_EPOCHS = 200  # on a chart,
-MOST_MARKS = 50  # as marks; more of them as lines only
-# Charts that are drawn again and again while a network trains do not work out anew what room their texts need.
-LIVE_MARGIN = {"l": 64, "r": 8, "t": 36, "b": 46}
 
 
 def class_color(label: int) -> str:
@@ -223,8 +219,15 @@ def probability_curve(
     eight that are ever most probable are drawn. now: the amount chosen, marked."""
     order = np.argsort(-shares.max(0), kind="stable")[:8]
     traces = [
-        _line(short(classes[i]), amounts.round(4).tolist(), shares[:, i].tolist(), class_color(i), 2.5)
-        | {"hovertemplate": "%{y:.1%}"}
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": short(classes[i]),
+            "x": amounts.round(4).tolist(),
+            "y": shares[:, i].tolist(),
+            "line": {"color": class_color(i), "width": 2.5},
+            "hovertemplate": "%{y:.1%}",
+        }
         for i in sorted(order.tolist())
     ]
     line = {"dash": "dot", "width": 1.5, "color": QUIET_COLOR}
@@ -292,137 +295,3 @@ def plane(
             showlegend=len(classes) <= MOST_NAMED,  # of more, the names would take the room of the points
         ),
     }
-
-
-def losses(steps: list[dict], epochs: list[dict], rates: dict[int, float]) -> dict:
-    """The loss against the step: of each batch, smoothed, and of whole epochs; changes of the learning rate as lines.
-
-    steps: step, loss, smooth. epochs: step, train_loss, val_loss (or None). rates: step -> learning rate from there on.
-    """
-    at = [row["step"] for row in steps]
-    traces = [
-        _line("batch", at, [row["loss"] for row in steps], QUIET_COLOR, width=1, opacity=0.55),
-        _line("smoothed", at, [row["smooth"] for row in steps], TRAIN_COLOR, width=2.5),
-        _marked("training", epochs, "train_loss", TRAIN_COLOR, "circle-open"),
-        _marked("validation", epochs, "val_loss", VAL_COLOR, "circle"),
-        *_best(epochs, "val_loss", min),
-    ]
-    changes = [
-        {"type": "line", "x0": step, "x1": step, "yref": "paper", "y0": 0, "y1": 1, "line": {"dash": "dot", "width": 1}}
-        for step in rates
-    ]
-    notes = [
-        {"x": step, "yref": "paper", "y": 1, "text": f"learning rate {rate:g}", "showarrow": False, "xanchor": "left"}
-        for step, rate in rates.items()
-    ]
-    return {
-        "data": traces,
-        "layout": _layout(
-            320,
-            shapes=changes,
-            annotations=notes,
-            margin=LIVE_MARGIN,
-            hovermode="x unified",
-            xaxis=_axis("step (one batch each)", rangemode="tozero", showgrid=False, automargin=False),
-            yaxis=_axis("loss", rangemode="tozero", automargin=False),
-        ),
-    }
-
-
-def accuracies(epochs: list[dict], total_epochs: int, chance: float, guess: float = 0.0) -> dict:
-    """Training and validation accuracy against the epoch, the best one marked, and what guessing would reach.
-
-    guess: what the user expected, 0..1; drawn unless it is 0.
-    """
-    traces = [
-        _marked("training", epochs, "train_accuracy", TRAIN_COLOR, "circle-open", "epoch"),
-        _marked("validation", epochs, "val_accuracy", VAL_COLOR, "circle", "epoch"),
-        *_best(epochs, "val_accuracy", max, "epoch"),
-    ]
-    levels = [(chance, "guessing", QUIET_COLOR)] + ([(guess, "your guess", "#8f6bd1")] if guess else [])
-    return {
-        "data": traces,
-        "layout": _layout(
-            320,
-            shapes=[_level_line(y, color) for y, _, color in levels],
-            annotations=[_level_name(y, text, color) for y, text, color in levels],
-            margin=LIVE_MARGIN,
-            hovermode="x unified",
-            xaxis=_axis(
-                "epoch",
-                range=[0.5, max(total_epochs, 2) + 0.5],
-                dtick=_whole_ticks(total_epochs),
-                showgrid=False,
-                automargin=False,
-            ),
-            yaxis=_axis("accuracy", range=[0, 1.02], tickformat=".0%", automargin=False),
-        ),
-    }
-
-
-def _level_line(y: float, color: str) -> dict:
-    line = {"dash": "dot", "width": 1.5, "color": color}
-    return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": y, "y1": y, "line": line}
-
-
-def _level_name(y: float, text: str, color: str) -> dict:
-    place = {"xref": "paper", "x": 1, "y": y, "xanchor": "right", "yanchor": "bottom"}
-    return place | {"text": text, "showarrow": False, "font": {"color": color}}
-
-
-def _whole_ticks(n: int) -> int:
-    """The distance between ticks, a round number, that gives about ten of them."""
-    return next(step for step in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if n <= 12 * step)
-
-
-def _line(name: str, x: list, y: list, color: str, width: float, opacity: float = 1) -> dict:
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": name,
-        "x": x,
-        "y": y,
-        "opacity": opacity,
-        "line": {"color": color, "width": width},
-        "hovertemplate": "%{y:.4f}",
-    }
-
-
-def _marked(name: str, epochs: list[dict], column: str, color: str, symbol: str, x: str = "step") -> dict:
-    rows = _spread([row for row in epochs if row[column] is not None])
-    trace = _line(name, [row[x] for row in rows], [row[column] for row in rows], color, width=1.5)
-    text = "%{y:.1%}" if column.endswith("accuracy") else "%{y:.4f}"
-    mode = "lines+markers" if len(rows) <= MOST_MARKS else "lines"
-    return trace | {"mode": mode, "marker": {"symbol": symbol, "size": 9}, "hovertemplate": text}
-
-
-def _spread(epochs: list[dict]) -> list[dict]:
-    """Evenly spread epochs, at most MOST_EPOCHS and the newest. The distance between them is a power of two, so that
-    points stay where they are as a run grows."""
-    stride = 1
-    while len(epochs) / stride > MOST_EPOCHS:
-        stride *= 2
-    return [row for row in epochs if row["epoch"] % stride == 0 or row is epochs[-1]]
-
-
-def _best(epochs: list[dict], column: str, choose, x: str = "step") -> list[dict]:
-    """A star on the best validation epoch, if there is one."""
-    rows = [row for row in epochs if row[column] is not None]
-    if not rows:
-        return []
-    best = choose(rows, key=lambda row: row[column])
-    star = {"symbol": "star", "size": 17, "color": VAL_COLOR, "line": {"width": 1, "color": "#ffffff"}}
-    return [
-        {
-            "type": "scatter",
-            "mode": "markers+text",
-            "text": [f"{'lowest' if choose is min else 'highest'}: epoch {best['epoch']}"],
-            "textposition": "bottom left",
-            "showlegend": False,
-            "cliponaxis": False,  # its text may reach over the axis, and is not cut off there
-            "x": [best[x]],
-            "y": [best[column]],
-            "marker": star,
-            "hoverinfo": "skip",
-        }
-    ]

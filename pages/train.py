@@ -10,15 +10,15 @@ from cnn.layers import NetworkError
 from cnn.probe_drawing import probe_drawing
 from cnn.runs import Run, RunError
 from cnn.specs import OPTIMIZERS
-from pages import curves, reading, runs, state
-from pages.components.chart import chart, prepare_charts
+from pages import live, reading, runs, state
+from pages.components.curves import curves
 from pages.components.drawing import drawing
 from pages.components.maps import Tiles, maps
 from pages.words import duration
 
-BEGIN_EVERY = 0.4  # seconds between looks at a run that begins,
-UPDATE_EVERY = 3.0  # at one that is trained, whose charts follow it by themselves,
+FOLLOW_EVERY = 0.48  # seconds between looks at a run under way,
 LOOK_EVERY = 4.0  # and at one that is not: another browser may continue it
+PICTURES_EVERY = 3.0  # seconds between pictures of a run under way
 ANSWERED_IN = 1.0  # seconds that a trainer is given to do as it was asked, before the page is drawn
 OPTIMIZER_NAMES = {"adam": "Adam", "sgd": "SGD with momentum", "rmsprop": "RMSprop"}
 RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0)
@@ -69,30 +69,21 @@ def rate_slider(label: str, place: dict, help_text: str) -> float:
 
 
 def watch(run_id: str) -> None:
-    """The run, from its controls to its pictures. Runs as a fragment of its own, over and over."""
+    """The run, from its controls to its pictures. A fragment, which runs again when the state of the run changes."""
     run = runs.store().get(run_id)
-    begun = bool(runs.store().steps(run_id, at_most=1))
-    live = runs.store().live(run_id)
-    controls(run, live)  # before anything that could begin anew, and lose a click
-    if (run.active, begun) != st.session_state.watched:
-        st.rerun()  # it wants to be looked at more often, or less
-    progress(run, live)
-    if not begun and not run.active:
+    controls(run)  # before anything that could begin anew, and lose a click
+    if run.active != st.session_state.watched:
+        st.rerun()
+    outcome(run)
+    if not run.active and not runs.store().steps(run_id, at_most=1):
         return
-    left, right = st.columns([3, 2])
     guess = st.session_state.get("guess", 0) / 100
-    with left:
-        source = curves.losses_address(run_id) if run.active else ""
-        chart(curves.losses(run_id), key="losses", source=source)
-    with right:
-        source = curves.accuracies_address(run_id, guess) if run.active else ""
-        chart(curves.accuracies(run_id, guess), key="accuracies", source=source)
-    predictions(run)
-    if live.get("filters"):
-        first_filters(run, live)
+    every = FOLLOW_EVERY if run.active else LOOK_EVERY
+    curves(live.told(run_id, guess), key="curves", source=live.address(run_id, guess), every=every)
+    st.fragment(runs.safely(pictures), run_every=PICTURES_EVERY if run.active else None)(run_id)
 
 
-def controls(run: Run, live: dict) -> None:
+def controls(run: Run) -> None:
     buttons = st.container(horizontal=True, vertical_alignment="bottom")
     if run.active:
         paused = run.status == "paused"
@@ -105,7 +96,7 @@ def controls(run: Run, live: dict) -> None:
             ask(run, "" if paused else "pause")
         if buttons.button("Stop", key="stop", icon=":material/stop:"):
             ask(run, "stop")
-        change_rate(buttons, run, live)
+        change_rate(buttons, run)
         return
     if run.status in ("stopped", "interrupted", "failed") and buttons.button(
         "Continue", key="continue", type="primary", icon=":material/play_arrow:"
@@ -116,7 +107,7 @@ def controls(run: Run, live: dict) -> None:
     if buttons.button(f"Train {more} more epochs", key="more", icon=":material/fast_forward:"):
         runs.go_on(run.id, more)
         st.rerun()
-    change_rate(buttons, run, live)
+    change_rate(buttons, run)
 
 
 def ask(run: Run, request: str) -> None:
@@ -128,8 +119,8 @@ def ask(run: Run, request: str) -> None:
     st.rerun(scope="fragment")
 
 
-def change_rate(place, run: Run, live: dict) -> None:
-    rate = live.get("learning_rate", run.training_spec.learning_rate)
+def change_rate(place, run: Run) -> None:
+    rate = runs.store().live(run.id).get("learning_rate", run.training_spec.learning_rate)
     with place.popover(f"Learning rate {rate:g}", icon=":material/speed:"):
         st.session_state.setdefault("new_rate", rate)
         new = rate_slider("New learning rate", {"key": "new_rate"}, "It holds from the next step on.")
@@ -137,29 +128,14 @@ def change_rate(place, run: Run, live: dict) -> None:
             runs.store().request_rate(run.id, new)
 
 
-def progress(run: Run, live: dict) -> None:
-    share = live["step"] / live["steps"] if live.get("steps") else 0.0
+def outcome(run: Run) -> None:
+    """How a run that is not under way ended."""
     match run.status:
-        case "starting":
-            st.progress(0.0, "Starting…")
-        case "reading":
-            read = live.get("reading", {"done": 0, "total": 0, "rate": 0})
-            text = f"Reading {read['done']:,} of {read['total']:,} images · {read['rate']:,.0f} images/s"
-            st.progress(read["done"] / read["total"] if read["total"] else 0.0, text)
-        case "running" | "paused" if live.get("steps"):
-            text = f"Epoch {live['epoch']} of {live['epochs']} · step {live['step']:,} of {live['steps']:,}"
-            if run.status == "paused":
-                text = f"**Paused.** {text}"
-            elif live["images_per_second"] and live["seconds_left"] is not None:
-                text += f" · {live['images_per_second']:,.0f} images/s on {device(run)}"
-                text += f" · {duration(live['seconds_left'])} left"
-            st.progress(min(share, 1.0), text)
         case "finished":
             st.success(finished_text(run), icon=":material/check:")
         case "stopped":
-            st.info(
-                f"Stopped after step {live.get('step', 0):,}. Everything up to there is kept.", icon=":material/stop:"
-            )
+            step = runs.store().live(run.id).get("step", 0)
+            st.info(f"Stopped after step {step:,}. Everything up to there is kept.", icon=":material/stop:")
         case "interrupted":
             advice = (
                 "It can be continued. If it soon ends like this again, it probably takes too much memory: train a new "
@@ -182,8 +158,13 @@ def finished_text(run: Run) -> str:
     return text + ("." if last == best else f" ({best:.1%} after its best epoch).")
 
 
-def device(run: Run) -> str:
-    return {"cpu": "the processor", "cuda": "the GPU", "mps": "the GPU"}.get(run.facts.get("device"), "this machine")
+def pictures(run_id: str) -> None:
+    """What the network makes of some images, and what its first filters are by now."""
+    run = runs.store().get(run_id)
+    predictions(run)
+    newest = runs.store().live(run_id)
+    if newest.get("filters"):
+        first_filters(newest)
 
 
 def predictions(run: Run) -> None:
@@ -210,12 +191,12 @@ def probe_images(run_id: str, fingerprint: str | None) -> tuple[str, np.ndarray,
     return dataset.examples[0], np.asarray(dataset.images[chosen]), dataset.labels[chosen]
 
 
-def first_filters(run: Run, live: dict) -> None:
-    filters = np.frombuffer(live["filters"], np.float32).reshape(live["filters_shape"])
+def first_filters(newest: dict) -> None:
+    filters = np.frombuffer(newest["filters"], np.float32).reshape(newest["filters_shape"])
     n, channels, size, _ = filters.shape
     tiles = Tiles(
         name="conv1",
-        note=f"{n} filters of {size} × {size}, as they are after step {live['step']:,}",
+        note=f"{n} filters of {size} × {size}, as they are after step {newest['step']:,}",
         values=filters,
         signed=True,
         rgb=channels == 3,
@@ -240,16 +221,13 @@ with left:
     settings(active=run is not None and run.active)
 with right:
     if run is None:
-        prepare_charts()
         st.info(
             f"{len(dataset.train):,} images are ready. Make a guess, then press **Train** and watch.",
             icon=":material/show_chart:",
         )
     else:
-        begun = bool(runs.store().steps(run.id, at_most=1))
-        st.session_state.watched = run.active, begun
-        every = LOOK_EVERY if not run.active else UPDATE_EVERY if begun else BEGIN_EVERY
-        st.fragment(runs.safely(watch), run_every=every)(run.id)
+        st.session_state.watched = run.active
+        st.fragment(runs.safely(watch))(run.id)
 with st.expander("Why / try this", icon=":material/lightbulb:"):
     st.markdown(
         "The grey line is the loss of each batch, before the weights moved; the blue one smooths it. The orange points "

@@ -6,12 +6,6 @@ import pytest
 
 from cnn import figures
 
-STEPS = [{"step": n, "epoch": 1, "loss": 1 / n, "smooth": 1.1 / n} for n in range(1, 6)]
-EPOCHS = [
-    {"epoch": n, "step": 5 * n, "train_loss": 1 / n, "val_loss": loss, "train_accuracy": 0.8, "val_accuracy": accuracy}
-    for n, loss, accuracy in ((1, 0.9, 0.5), (2, 0.4, 0.7), (3, 0.6, 0.9))
-]
-NOT_VALIDATED = [row | {"val_loss": None, "val_accuracy": None} for row in EPOCHS]
 EVIL = "<script>alert(1)</script>"
 
 FIGURES = {
@@ -21,12 +15,6 @@ FIGURES = {
     "sizes of many kinds": lambda: figures.sizes(np.random.default_rng(0).integers(1, 4000, (3000, 2)), 50),
     "histogram": lambda: figures.histogram(np.random.default_rng(0).normal(size=500).astype(np.float32), "weight"),
     "histogram of zeros": lambda: figures.histogram(np.zeros(9), "weight"),
-    "losses": lambda: figures.losses(STEPS, EPOCHS, {3: 0.1}),
-    "losses at first": lambda: figures.losses([], [], {}),
-    "losses without validation": lambda: figures.losses(STEPS, NOT_VALIDATED, {}),
-    "accuracies": lambda: figures.accuracies(EPOCHS, 3, chance=0.5),
-    "accuracies at first": lambda: figures.accuracies([], 10_000, chance=0.1),
-    "accuracies without validation": lambda: figures.accuracies(NOT_VALIDATED, 3, chance=0.5),
 }
 
 
@@ -35,49 +23,6 @@ def test_a_figure_is_plain_data_that_plotly_accepts(make):
     figure = make()
     assert json.loads(json.dumps(figure, allow_nan=False)) == figure
     go.Figure(figure)
-
-
-def named(figure: dict, beginning: str) -> dict:
-    (trace,) = [trace for trace in figure["data"] if trace.get("name", "").startswith(beginning)]
-    return trace
-
-
-def stars(figure: dict) -> list[tuple]:
-    found = [trace for trace in figure["data"] if trace.get("marker", {}).get("symbol") == "star"]
-    return [(*trace["text"], *trace["x"], *trace["y"]) for trace in found]
-
-
-def test_the_best_epoch_is_the_one_with_the_least_validation_loss_or_the_highest_accuracy():
-    assert stars(figures.losses(STEPS, EPOCHS, {})) == [("lowest: epoch 2", 10, 0.4)]
-    assert stars(figures.accuracies(EPOCHS, 3, 0.5)) == [("highest: epoch 3", 3, 0.9)]
-
-
-def test_of_many_epochs_the_charts_mark_some_that_stay_where_they_are_and_the_newest_but_the_best_of_all():
-    def marked(n_epochs: int) -> dict:
-        epochs = [EPOCHS[0] | {"epoch": n, "step": 5 * n, "val_accuracy": float(n == 77)} for n in range(1, n_epochs)]
-        return figures.accuracies(epochs, 10_000, 0.5)
-
-    at = named(marked(1234), "validation")["x"]
-    assert 100 <= len(at) <= 201 and at[-1] == 1233 and len(set(np.diff(at[:-1]))) == 1
-    assert set(at[:-1]) <= set(named(marked(1300), "validation")["x"])
-    assert stars(marked(1234)) == [("highest: epoch 77", 77, 1.0)]
-
-
-def test_without_validation_no_epoch_is_the_best():
-    for figure in (figures.losses(STEPS, NOT_VALIDATED, {}), figures.accuracies(NOT_VALIDATED, 3, 0.5)):
-        assert stars(figure) == []
-
-
-def test_the_curves_show_the_numbers_of_the_run():
-    figure = figures.losses(STEPS, EPOCHS, {3: 0.1})
-    assert named(figure, "batch")["x"] == [1, 2, 3, 4, 5]
-    assert named(figure, "batch")["y"] == [row["loss"] for row in STEPS]
-    assert named(figure, "smoothed")["y"] == [row["smooth"] for row in STEPS]
-    assert named(figure, "training")["x"] == [5, 10, 15] and named(figure, "validation")["y"] == [0.9, 0.4, 0.6]
-    assert [shape["x0"] for shape in figure["layout"]["shapes"]] == [3]
-    assert figure["layout"]["annotations"][0]["text"] == "learning rate 0.1"
-    guess = figures.accuracies(EPOCHS, 3, chance=0.25)["layout"]["shapes"][0]
-    assert (guess["y0"], guess["y1"]) == (0.25, 0.25)
 
 
 def test_class_names_are_shown_as_text_and_not_as_markup():

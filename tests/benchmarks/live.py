@@ -20,23 +20,26 @@ from tests.browser.server import Server
 
 DATASET = DatasetSpec()
 ENDLESS = TrainingSpec(epochs=10_000)
-# For so many seconds, when the newest step on the loss chart became another one.
-CHANGES = """
-(seconds) => new Promise((resolve) => {
-  const newest = () => document.querySelector(".st-key-losses .js-plotly-plot")?.data?.[0]?.x?.at(-1);
+# The learning curves on the page, and the newest step that they show.
+CURVES = """[...document.querySelectorAll(".st-key-curves *")]
+  .map(({ shadowRoot }) => shadowRoot?.querySelector(".curves")).find(Boolean)"""
+NEWEST = "?.told?.curves[0]?.lines[0].x.at(-1)"
+# For so many seconds, when it became another one.
+CHANGES = f"""
+(seconds) => new Promise((resolve) => {{
+  const curves = {CURVES};
+  const newest = () => curves{NEWEST};
   const times = [];
   let last = newest();
-  const timer = setInterval(() => {
+  const timer = setInterval(() => {{
     if (newest() === last) return;
     last = newest();
     times.push(performance.now() / 1000);
-  }, 20);
-  setTimeout(() => { clearInterval(timer); resolve(times); }, 1000 * seconds);
-})
+  }}, 20);
+  setTimeout(() => {{ clearInterval(timer); resolve(times); }}, 1000 * seconds);
+}})
 """
-HAS_POINT = (
-    "() => document.querySelector('.st-key-losses .js-plotly-plot')?.data?.[0]?.x?.length > 0 && performance.now()"
-)
+HAS_POINT = f"() => {CURVES}{NEWEST} > 0 && performance.now()"
 CLICKED = "() => addEventListener('pointerdown', (event) => { window.pressed = event.timeStamp; }, true)"
 
 
@@ -64,6 +67,7 @@ def watching(options: Options, store: RunStore, folder: Path, browser: Browser, 
             page.goto(_address(server, folder, run_id))
             see_page(page, "Train")
             page.wait_for_function(HAS_POINT)
+            time.sleep(2)  # opening the page costs something, too, but only once
             began = _newest(store, run_id)
             times = page.evaluate(CHANGES, options.pick(3, 8))
             watched.append(_between(began, _newest(store, run_id)))

@@ -4,8 +4,11 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect
+
+from tests.browser.server import Server
 
 expect.set_options(timeout=30_000)  # for a condition to become true on a busy machine, not for one to last
 
@@ -19,6 +22,8 @@ ARGUMENTS = (
     "--disable-sync",
 )
 MINUS = "\N{MINUS SIGN}"
+QUICK = {"folder": "shapes", "image_size": 16, "filters": "4"}  # settings of runs that are only to be seen running
+LONG = QUICK | {"epochs": 2_000}
 
 # On a link to a page Streamlit's client looks for its server under the page's own address first, in vain.
 NOT_FOUND = "Failed to load resource: the server responded with a status of 404 (Not Found)"
@@ -55,6 +60,10 @@ def quiet_pages(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 
 # Any page
+
+
+def address(server: Server, page: str = "", **settings) -> str:
+    return f"{server.url}/{page}?{urlencode(settings, safe=',')}"
 
 
 def settled(page: Page) -> None:
@@ -145,10 +154,29 @@ def chart(page: Page, key: str) -> Locator:
     return page.locator(f".st-key-{key} .js-plotly-plot").filter(visible=True)
 
 
+def curves(page: Page) -> dict | None:
+    """What the learning curves on the Train page show (as cnn.curves describes it); None while there are none."""
+    drawn = page.locator(".st-key-curves .curves").filter(visible=True)
+    return drawn.evaluate("(node) => node.told") if drawn.count() else None
+
+
 def shown_step(page: Page) -> int:
-    """The last step on the loss chart; 0 while there is none. (Of long runs it draws fewer points than steps.)"""
-    plot = chart(page, "losses")
-    return plot.evaluate("(node) => node.data?.[0]?.x?.at(-1) ?? 0") if plot.count() else 0
+    """The last step on the loss curve; 0 while there is none. (Of long runs it draws fewer points than steps.)"""
+    told = curves(page)
+    steps = told["curves"][0]["lines"][0]["x"] if told and told["curves"] else []
+    return steps[-1] if steps else 0
+
+
+def start_training(page: Page) -> str:
+    """Presses Train; the new run."""
+    expect(button(page, "Train")).to_be_enabled()
+    button(page, "Train").click()
+    return run_id(page)
+
+
+def see_more_steps(page: Page, wait, than: int = 0) -> int:
+    wait(lambda: shown_step(page) > than)
+    return shown_step(page)
 
 
 # Filters, maps and galleries

@@ -5,7 +5,9 @@ import os
 import pytest
 from playwright.sync_api import sync_playwright
 
-from cnn.runs import RunStore
+from cnn.runs import RunStore, new_id
+from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.trainer import train_run
 from tests.browser.app import ARGUMENTS, find_chromium, quiet_pages
 from tests.browser.server import ROOT, Server
 
@@ -53,3 +55,27 @@ def open_page(browser):
     """Opens addresses; at the end of the test, no page may have complained."""
     with quiet_pages(browser) as open_page:
         yield open_page
+
+
+@pytest.fixture
+def nothing_runs_on(store, wait):
+    """Stops what a test leaves running."""
+    yield
+    for run in store.all():
+        store.request(run.id, "stop")
+    wait(lambda: not any(run.active for run in store.all()))
+
+
+@pytest.fixture(scope="module")
+def trained(store):
+    """A run of two epochs: it knows something, and gets some images wrong."""
+    run = new_id()
+    store.create(
+        run,
+        str(ROOT / "sample_data" / "shapes"),
+        DatasetSpec(image_size=32),
+        NetworkSpec(filters=(8, 8)),
+        TrainingSpec(epochs=2),
+    )
+    assert train_run(store, run) == "finished"
+    return run

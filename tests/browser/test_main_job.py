@@ -3,8 +3,6 @@
 import json
 import re
 import time
-from urllib.parse import urlencode
-from urllib.request import urlopen
 
 import numpy as np
 import pytest
@@ -12,12 +10,11 @@ import torch
 from PIL import Image
 from playwright.sync_api import expect
 
-from cnn.runs import new_id
-from cnn.specs import PRESETS, DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.trainer import train_run
+from cnn.specs import PRESETS, DatasetSpec
 from tests.browser.app import (
+    LONG,
+    address,
     button,
-    chart,
     fill,
     gallery,
     go_to,
@@ -27,54 +24,22 @@ from tests.browser.app import (
     press,
     run_id,
     section,
+    see_more_steps,
     see_page,
     select,
     settled,
     shown_step,
     slider,
     slider_text,
+    start_training,
     tile,
     titles,
     tooltip,
 )
 from tests.browser.server import ROOT
 
+pytestmark = pytest.mark.usefixtures("nothing_runs_on")
 SHAPES = ROOT / "sample_data" / "shapes"
-QUICK = {"folder": "shapes", "image_size": 16, "filters": "4"}  # settings of runs that are only to be seen running
-LONG = QUICK | {"epochs": 2_000}
-
-
-@pytest.fixture(autouse=True)
-def nothing_runs_on(store, wait):
-    """Stops what a test leaves running."""
-    yield
-    for run in store.all():
-        store.request(run.id, "stop")
-    wait(lambda: not any(run.active for run in store.all()))
-
-
-@pytest.fixture(scope="module")
-def trained(store):
-    """A run of two epochs: it knows something, and gets some images wrong."""
-    run = new_id()
-    store.create(run, str(SHAPES), DatasetSpec(image_size=32), NetworkSpec(filters=(8, 8)), TrainingSpec(epochs=2))
-    assert train_run(store, run) == "finished"
-    return run
-
-
-def address(server, page: str = "", **settings) -> str:
-    return f"{server.url}/{page}?{urlencode(settings, safe=',')}"
-
-
-def start_training(page) -> str:
-    expect(button(page, "Train")).to_be_enabled()
-    button(page, "Train").click()
-    return run_id(page)
-
-
-def see_more_steps(page, wait, than: int = 0) -> int:
-    wait(lambda: shown_step(page) > than)
-    return shown_step(page)
 
 
 def parameters(size: int, kernel: int, filters: tuple[int, ...], dense: tuple[int, ...], classes: int) -> int:
@@ -273,88 +238,6 @@ def test_a_run_goes_on_without_the_browser_and_without_the_server(open_page, ser
     assert store.get(run).active
 
 
-def test_a_double_click_on_train_makes_one_run(open_page, server, store, wait):
-    before = {run.id for run in store.all()}
-    page = open_page(address(server, "train", **LONG))
-    button(page, "Train").dblclick()
-    run = run_id(page)
-    see_more_steps(page, wait)
-    settled(page)
-    assert {run.id for run in store.all()} - before == {run}
-
-
-@pytest.mark.parametrize("steps", [False, True])
-def test_a_run_is_stopped_however_soon_after_it_was_begun(open_page, server, store, wait, steps):
-    page = open_page(address(server, "train", **LONG))
-    button(page, "Train").click()
-    stop = button(page, "Stop")
-    expect(stop).to_be_visible()
-    if steps:  # the page is about to look at it less often
-        see_more_steps(page, wait)
-    stop.click()
-    expect(button(page, "Continue")).to_be_visible()
-    assert store.get(run_id(page)).status == "stopped"
-
-
-@pytest.mark.parametrize("chart", ["losses", "accuracies?guess=0.5"])
-def test_the_server_gives_the_newest_curves_of_a_run_for_as_long_as_it_is_under_way(
-    open_page, server, store, trained, wait, chart
-):
-    page = open_page(address(server, "train", **LONG))
-    start_training(page)
-    see_more_steps(page, wait)
-    run = run_id(page)
-    with urlopen(f"{server.url}/runs/{run}/{chart}") as answer:
-        assert set(json.load(answer)) == {"data", "layout"}
-    for ended in (trained, "no-such-run"):
-        with urlopen(f"{server.url}/runs/{ended}/{chart}") as answer:
-            assert (answer.status, answer.read()) == (204, b"")
-    button(page, "Stop").click()
-    expect(page.get_by_text("Stopped after step")).to_be_visible()
-    wait(lambda: shown_step(page) == store.steps(run)[-1]["step"])
-
-
-@pytest.fixture
-def live_chart(open_page, server, wait):
-    """The loss chart of a run under way, and a function that waits for an update of it."""
-    page = open_page(address(server, "train", **LONG))
-    start_training(page)
-    see_more_steps(page, wait, than=10)
-    plot = chart(page, "losses")
-
-    def next_update():
-        see_more_steps(page, wait, than=shown_step(page))
-
-    return plot, next_update
-
-
-def test_a_zoom_into_the_chart_survives_live_updates(live_chart, wait):
-    plot, next_update = live_chart
-    box = plot.locator(".nsewdrag").first.bounding_box()
-    mouse = plot.page.mouse
-    mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"])
-    mouse.down()
-    mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.7 * box["height"], steps=4)
-    mouse.up()
-    view = "({_fullLayout: all}) => all && [all.xaxis.range, all.yaxis.range, all.xaxis.autorange ?? false]"
-    wait(lambda: (plot.evaluate(view) or [True])[-1] is False, seconds=20)
-    zoomed = plot.evaluate(view)
-    for _ in range(3):
-        next_update()
-        assert plot.evaluate(view) == zoomed
-
-
-def test_a_line_that_is_hidden_stays_hidden_through_live_updates(live_chart, wait):
-    plot, next_update = live_chart
-    box = plot.locator(".legendtoggle").first.bounding_box()
-    plot.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    visible = "node => node._fullData?.[0]?.visible"
-    wait(lambda: plot.evaluate(visible) == "legendonly", seconds=20)
-    for _ in range(3):
-        next_update()
-        assert plot.evaluate(visible) == "legendonly"
-
-
 # How it looks
 
 
@@ -404,11 +287,3 @@ def test_an_empty_folder_gives_a_sentence(open_page, server, tmp_path):
     open_folder(page, tmp_path)
     expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text(tmp_path.name)
     expect(page.get_by_test_id("stException")).to_have_count(0)
-
-
-def test_a_loss_that_diverges_ends_in_a_sentence_that_says_what_to_try(open_page, server):
-    settings = QUICK | {"learning_rate": 10, "optimizer": "sgd", "activation": "leaky_relu"}
-    page = open_page(address(server, "train", **settings))
-    start_training(page)
-    expect(page.get_by_text("Try a smaller learning rate (it was 10)")).to_be_visible()
-    expect(button(page, "Train")).to_be_enabled()

@@ -1,0 +1,92 @@
+"""The learning curves of a run, as plain dicts for whoever draws them: the loss by step, the accuracy by epoch.
+
+Each holds
+    x, y: what its axes show;
+    x_range, y_range: from where to where at least, with None where the data tell;
+    percent: whether y, 0..1, is told in percent;
+    lines: name, x, y (two lists of the same length), color, width, opacity, and marks: "", "open" or "filled";
+    best: a point worth a star, with x, y and text; or None;
+    levels: heights to compare with, each with y, text and color;
+    changes: places where something was changed, each with x and text.
+"""
+
+from cnn.figures import QUIET_COLOR, TEST_COLOR, TRAIN_COLOR, VAL_COLOR
+
+MOST_EPOCHS = 200  # in a line,
+MOST_MARKS = 50  # with a mark each
+
+
+def losses(steps: list[dict], epochs: list[dict], rates: dict[int, float]) -> dict:
+    """The loss against the step: of each batch, smoothed, and of whole epochs.
+
+    steps: step, loss, smooth. epochs: step, train_loss, val_loss (or None). rates: step -> learning rate from there on.
+    """
+    at = [row["step"] for row in steps]
+    return {
+        "x": "step",
+        "y": "loss",
+        "x_range": [0, None],
+        "y_range": [0, None],
+        "percent": False,
+        "lines": [
+            _line("batch", at, [row["loss"] for row in steps], QUIET_COLOR, width=1, opacity=0.55),
+            _line("smoothed", at, [row["smooth"] for row in steps], TRAIN_COLOR, width=2.5),
+            _of_epochs("training", epochs, "step", "train_loss", TRAIN_COLOR, "open"),
+            _of_epochs("validation", epochs, "step", "val_loss", VAL_COLOR, "filled"),
+        ],
+        "best": _best(epochs, "step", "val_loss", min),
+        "levels": [],
+        "changes": [{"x": step, "text": f"learning rate {rate:g}"} for step, rate in rates.items()],
+    }
+
+
+def accuracies(epochs: list[dict], total_epochs: int, chance: float, guess: float = 0.0) -> dict:
+    """Training and validation accuracy against the epoch, beside what guessing would reach.
+
+    guess: what the user expected, 0..1; left out if it is 0.
+    """
+    levels = [{"y": chance, "text": "guessing", "color": QUIET_COLOR}]
+    if guess:
+        levels.append({"y": guess, "text": "your guess", "color": TEST_COLOR})
+    return {
+        "x": "epoch",
+        "y": "accuracy",
+        "x_range": [0.5, max(total_epochs, 2) + 0.5],
+        "y_range": [0, 1.02],
+        "percent": True,
+        "lines": [
+            _of_epochs("training", epochs, "epoch", "train_accuracy", TRAIN_COLOR, "open"),
+            _of_epochs("validation", epochs, "epoch", "val_accuracy", VAL_COLOR, "filled"),
+        ],
+        "best": _best(epochs, "epoch", "val_accuracy", max),
+        "levels": levels,
+        "changes": [],
+    }
+
+
+def _line(name: str, x: list, y: list, color: str, width: float, opacity: float = 1.0, marks: str = "") -> dict:
+    return {"name": name, "x": x, "y": y, "color": color, "width": width, "opacity": opacity, "marks": marks}
+
+
+def _of_epochs(name: str, epochs: list[dict], x: str, y: str, color: str, marks: str) -> dict:
+    rows = _spread([row for row in epochs if row[y] is not None])
+    marks = marks if len(rows) <= MOST_MARKS else ""
+    return _line(name, [row[x] for row in rows], [row[y] for row in rows], color, width=1.5, marks=marks)
+
+
+def _spread(epochs: list[dict]) -> list[dict]:
+    """Evenly spread epochs, at most MOST_EPOCHS and the newest. The distance between them is a power of two, so that
+    points stay where they are as a run grows."""
+    stride = 1
+    while len(epochs) / stride > MOST_EPOCHS:
+        stride *= 2
+    return [row for row in epochs if row["epoch"] % stride == 0 or row is epochs[-1]]
+
+
+def _best(epochs: list[dict], x: str, y: str, choose) -> dict | None:
+    """The best validated epoch, if there is one."""
+    rows = [row for row in epochs if row[y] is not None]
+    if not rows:
+        return None
+    best = choose(rows, key=lambda row: row[y])
+    return {"x": best[x], "y": best[y], "text": f"{'lowest' if choose is min else 'highest'}: epoch {best['epoch']}"}

@@ -1,0 +1,78 @@
+"""What the browser is told of a run when it asks by itself, while the run is watched: its progress and its curves."""
+
+from urllib.parse import urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from cnn import curves
+from cnn.runs import Run, RunError
+from pages import runs
+from pages.words import duration
+
+
+def told(run_id: str, guess: float = 0.0) -> dict:
+    """How the run is by now. guess: the accuracy that the user expects (0..1; 0 is none).
+
+    state changes when more of the page has to be drawn again than the progress and the curves.
+    """
+    store = runs.store()
+    run = store.get(run_id)
+    live = store.live(run_id)
+    steps = store.steps(run_id)
+    epochs = store.epochs(run_id)
+    chance = 1 / len(run.classes) if run.classes else 0.0
+    return {
+        "state": f"{run.status}, {'begun' if steps else 'not begun'}, learning rate {live.get('learning_rate')}",
+        "progress": progress(run, live),
+        "curves": [
+            curves.losses(steps, epochs, store.learning_rates(run_id)),
+            curves.accuracies(epochs, run.training_spec.epochs, chance, guess),
+        ],
+    }
+
+
+def progress(run: Run, live: dict) -> dict | None:
+    """How far the run is, as a share (0..1) and in words; None if it is not under way."""
+    match run.status:
+        case "reading" if read := live.get("reading"):
+            text = f"Reading {read['done']:,} of {read['total']:,} images · {read['rate']:,.0f} images/s"
+            return _progress(read["done"], read["total"], text)
+        case "running" | "paused" if live.get("steps"):
+            text = f"Epoch {live['epoch']} of {live['epochs']} · step {live['step']:,} of {live['steps']:,}"
+            if run.status == "paused":
+                text = f"Paused. {text}"
+            elif live["images_per_second"] and live["seconds_left"] is not None:
+                text += f" · {live['images_per_second']:,.0f} images/s on {_device(run)}"
+                text += f" · {duration(live['seconds_left'])} left"
+            return _progress(live["step"], live["steps"], text)
+    return _progress(0, 1, "Starting…") if run.active else None
+
+
+def _progress(done: int, total: int, text: str) -> dict:
+    return {"share": min(done / total, 1.0) if total else 0.0, "text": text}
+
+
+def _device(run: Run) -> str:
+    return {"cpu": "the processor", "cuda": "the GPU", "mps": "the GPU"}.get(run.facts.get("device"), "this machine")
+
+
+def address(run_id: str, guess: float) -> str:
+    return f"runs/{run_id}/live?{urlencode({'guess': guess})}"
+
+
+async def _live(request: Request) -> Response:
+    try:
+        guess = float(request.query_params.get("guess", 0))
+    except ValueError:
+        guess = 0.0
+    try:
+        answer = await run_in_threadpool(told, request.path_params["run"], guess if 0 < guess <= 1 else 0.0)
+    except RunError as error:  # it is gone or damaged: the page says so when it is drawn again
+        answer = {"state": str(error), "progress": None, "curves": []}
+    return JSONResponse(answer)
+
+
+ROUTES = [Route("/runs/{run}/live", _live)]

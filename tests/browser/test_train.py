@@ -1,0 +1,158 @@
+"""Training and watching it, in a real Chromium, on a server and a run store of its own."""
+
+import json
+from io import BytesIO
+from urllib.request import urlopen
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.browser.app import LONG, QUICK, address, button, run_id, see_more_steps, settled, shown_step, start_training
+
+pytestmark = pytest.mark.usefixtures("nothing_runs_on")
+BLUE, ORANGE = (34, 132, 198), (217, 100, 15)  # of training and of validation
+
+
+def test_a_double_click_on_train_makes_one_run(open_page, server, store, wait):
+    before = {run.id for run in store.all()}
+    page = open_page(address(server, "train", **LONG))
+    button(page, "Train").dblclick()
+    run = run_id(page)
+    see_more_steps(page, wait)
+    settled(page)
+    assert {run.id for run in store.all()} - before == {run}
+
+
+@pytest.mark.parametrize("steps", [False, True])
+def test_a_run_is_stopped_however_soon_after_it_was_begun(open_page, server, store, wait, steps):
+    page = open_page(address(server, "train", **LONG))
+    button(page, "Train").click()
+    stop = button(page, "Stop")
+    expect(stop).to_be_visible()
+    if steps:  # the page is about to look at it less often
+        see_more_steps(page, wait)
+    stop.click()
+    expect(button(page, "Continue")).to_be_visible()
+    assert store.get(run_id(page)).status == "stopped"
+
+
+def test_the_server_gives_the_newest_numbers_of_a_run_for_as_long_as_it_is_there(open_page, server, store, wait):
+    def told(run: str, guess: str = "0.5") -> dict:
+        with urlopen(f"{server.url}/runs/{run}/live?guess={guess}") as answer:
+            return json.load(answer)
+
+    page = open_page(address(server, "train", **LONG))
+    start_training(page)
+    see_more_steps(page, wait)
+    run = run_id(page)
+    now = told(run)
+    assert now["state"].startswith("running, begun") and "of 78,000" in now["progress"]["text"]
+    assert [curve["y"] for curve in now["curves"]] == ["loss", "accuracy"]
+    assert [len(told(run, guess)["curves"][1]["levels"]) for guess in ("0.5", "0", "nan", "x")] == [2, 1, 1, 1]
+    button(page, "Stop").click()
+    expect(page.get_by_text("Stopped after step")).to_be_visible()
+    last = store.steps(run)[-1]["step"]
+    wait(lambda: shown_step(page) == last)
+    now = told(run)
+    assert now["progress"] is None and now["curves"][0]["lines"][0]["x"][-1] == last
+    assert told("no-such-run")["curves"] == []
+
+
+@pytest.fixture
+def live_curves(open_page, server, wait):
+    """The loss of a run under way, and a function that waits for an update of it."""
+    slow = LONG | {"image_size": 64, "filters": 64}  # its steps are few enough to be drawn all
+    page = open_page(address(server, "train", **slow))
+    start_training(page)
+    see_more_steps(page, wait, than=10)
+
+    def next_update():
+        see_more_steps(page, wait, than=shown_step(page))
+
+    return page.locator(".curve").first, next_update
+
+
+def numbers(curve) -> list[float]:
+    """What its legend says."""
+    return [float(text) for text in curve.get_by_role("status").all_inner_texts() if text]
+
+
+def pixels(curve, color: tuple[int, int, int]) -> int:
+    """How many of its canvas have that colour."""
+    shown = np.asarray(Image.open(BytesIO(curve.locator("canvas").screenshot())).convert("RGB"))
+    return int((shown == color).all(-1).sum())
+
+
+def test_a_zoom_into_the_curves_survives_live_updates_until_all_is_wanted_again(live_curves, wait):
+    curve, next_update = live_curves
+    box = curve.locator(".u-over").bounding_box()
+    mouse = curve.page.mouse
+    last = shown_step(curve.page)
+    mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.1 * box["height"])
+    mouse.down()
+    mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.9 * box["height"], steps=4)
+    mouse.up()
+    show_all = curve.get_by_role("button", name="Show all")
+    expect(show_all).to_be_visible()
+    mouse.move(box["x"] + box["width"] - 2, box["y"] + 5)
+    curve.page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+    zoomed = curve.locator(".place").inner_text()  # the last step in view
+    assert 0.5 < int(zoomed.removeprefix("step ")) / last <= 0.7 and pixels(curve, BLUE) > 100
+    for _ in range(3):
+        next_update()
+        assert curve.locator(".place").inner_text() == zoomed
+    show_all.click()
+    expect(show_all).to_be_hidden()
+    mouse.move(box["x"] + box["width"] - 2, box["y"] + 5)
+    expect(curve.locator(".place")).not_to_have_text(zoomed)
+
+
+def test_a_line_that_is_hidden_stays_hidden_through_live_updates(live_curves):
+    curve, next_update = live_curves
+    assert pixels(curve, BLUE) > 100
+    for name in ("smoothed", "training"):
+        curve.get_by_role("button", name=name).click()
+        expect(curve.get_by_role("button", name=name)).to_have_attribute("aria-pressed", "false")
+    for _ in range(3):
+        next_update()
+        assert pixels(curve, BLUE) == 0
+
+
+def test_the_legend_tells_the_newest_numbers_and_those_at_the_pointer(open_page, server, store, trained):
+    page = open_page(address(server, "train", folder="shapes", run=trained))
+    curve = page.locator(".curve").first
+    steps, epochs = store.steps(trained), store.epochs(trained)
+    newest = [steps[-1]["loss"], steps[-1]["smooth"], epochs[-1]["train_loss"], epochs[-1]["val_loss"]]
+    expect(curve.locator(".place")).to_have_text(f"step {steps[-1]['step']}")
+    assert numbers(curve) == pytest.approx(newest, abs=5.1e-5)
+    box = curve.locator(".u-over").bounding_box()
+    page.mouse.move(box["x"] + 1, box["y"] + 50)
+    expect(curve.locator(".place")).to_have_text("step 1")
+    first = [steps[0]["loss"], steps[0]["smooth"], epochs[0]["train_loss"], epochs[0]["val_loss"]]
+    assert numbers(curve) == pytest.approx(first, abs=5.1e-5)
+    page.mouse.move(5, 5)
+    expect(curve.locator(".place")).to_have_text(f"step {steps[-1]['step']}")
+    curve.get_by_role("img").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(curve.locator(".place")).to_have_text(f"step {steps[-2]['step']}")
+
+
+def test_the_curves_are_saved_as_a_picture(open_page, server, trained):
+    page = open_page(address(server, "train", folder="shapes", run=trained))
+    curve = page.locator(".curve").nth(1)
+    curve.hover()
+    with page.expect_download() as download:
+        curve.get_by_role("button", name="PNG").click()
+    assert download.value.suggested_filename == "accuracy.png"
+    picture = np.asarray(Image.open(download.value.path()).convert("RGB"))
+    assert (picture == ORANGE).all(-1).sum() > 50 and (picture[0, 0] == 255).all()
+
+
+def test_a_loss_that_diverges_ends_in_a_sentence_that_says_what_to_try(open_page, server):
+    settings = QUICK | {"learning_rate": 10, "optimizer": "sgd", "activation": "leaky_relu"}
+    page = open_page(address(server, "train", **settings))
+    start_training(page)
+    expect(page.get_by_text("Try a smaller learning rate (it was 10)")).to_be_visible()
+    expect(button(page, "Train")).to_be_enabled()

@@ -1,0 +1,82 @@
+import json
+
+import numpy as np
+import pytest
+
+from cnn import curves
+
+STEPS = [{"step": n, "epoch": 1, "loss": 1 / n, "smooth": 1.1 / n} for n in range(1, 6)]
+EPOCHS = [
+    {"epoch": n, "step": 5 * n, "train_loss": 1 / n, "val_loss": loss, "train_accuracy": 0.8, "val_accuracy": accuracy}
+    for n, loss, accuracy in ((1, 0.9, 0.5), (2, 0.4, 0.7), (3, 0.6, 0.9))
+]
+NOT_VALIDATED = [row | {"val_loss": None, "val_accuracy": None} for row in EPOCHS]
+
+MADE = {
+    "losses": lambda: curves.losses(STEPS, EPOCHS, {3: 0.1}),
+    "losses at first": lambda: curves.losses([], [], {}),
+    "losses without validation": lambda: curves.losses(STEPS, NOT_VALIDATED, {}),
+    "accuracies": lambda: curves.accuracies(EPOCHS, 3, chance=0.5),
+    "accuracies at first": lambda: curves.accuracies([], 10_000, chance=0.1),
+    "accuracies without validation": lambda: curves.accuracies(NOT_VALIDATED, 3, chance=0.5),
+}
+
+
+@pytest.mark.parametrize("make", MADE.values(), ids=MADE)
+def test_curves_are_plain_data_with_a_height_for_each_place(make):
+    made = make()
+    assert json.loads(json.dumps(made, allow_nan=False)) == made
+    assert all(len(line["x"]) == len(line["y"]) for line in made["lines"])
+
+
+def line(made: dict, name: str) -> dict:
+    (found,) = [line for line in made["lines"] if line["name"] == name]
+    return found
+
+
+def test_the_best_epoch_is_the_one_with_the_least_validation_loss_or_the_highest_accuracy():
+    assert curves.losses(STEPS, EPOCHS, {})["best"] == {"x": 10, "y": 0.4, "text": "lowest: epoch 2"}
+    assert curves.accuracies(EPOCHS, 3, 0.5)["best"] == {"x": 3, "y": 0.9, "text": "highest: epoch 3"}
+
+
+def test_of_many_epochs_some_that_stay_where_they_are_and_the_newest_are_drawn_but_the_best_of_all():
+    def of(n_epochs: int) -> dict:
+        epochs = [EPOCHS[0] | {"epoch": n, "step": 5 * n, "val_accuracy": float(n == 77)} for n in range(1, n_epochs)]
+        return curves.accuracies(epochs, 10_000, 0.5)
+
+    at = line(of(1234), "validation")["x"]
+    assert 100 <= len(at) <= 201 and at[-1] == 1233 and len(set(np.diff(at[:-1]))) == 1
+    assert set(at[:-1]) <= set(line(of(1300), "validation")["x"])
+    assert of(1234)["best"] == {"x": 77, "y": 1.0, "text": "highest: epoch 77"}
+
+
+def test_epochs_are_marked_while_there_are_few():
+    def marks(n_epochs: int) -> list[str]:
+        epochs = [EPOCHS[0] | {"epoch": n, "step": 5 * n} for n in range(1, n_epochs + 1)]
+        return [line["marks"] for line in curves.losses(STEPS, epochs, {})["lines"]]
+
+    assert marks(50) == ["", "", "open", "filled"] and marks(51) == [""] * 4
+
+
+def test_without_validation_no_epoch_is_the_best():
+    for made in (curves.losses(STEPS, NOT_VALIDATED, {}), curves.accuracies(NOT_VALIDATED, 3, 0.5)):
+        assert made["best"] is None and line(made, "validation")["x"] == []
+
+
+def test_the_curves_show_the_numbers_of_the_run():
+    made = curves.losses(STEPS, EPOCHS, {3: 0.1})
+    assert line(made, "batch")["x"] == [1, 2, 3, 4, 5]
+    assert line(made, "batch")["y"] == [row["loss"] for row in STEPS]
+    assert line(made, "smoothed")["y"] == [row["smooth"] for row in STEPS]
+    assert line(made, "training")["x"] == [5, 10, 15] and line(made, "validation")["y"] == [0.9, 0.4, 0.6]
+    assert made["changes"] == [{"x": 3, "text": "learning rate 0.1"}]
+
+
+def test_accuracies_are_beside_chance_and_the_guess():
+    assert [level["y"] for level in curves.accuracies(EPOCHS, 3, chance=0.25)["levels"]] == [0.25]
+    assert [level["y"] for level in curves.accuracies(EPOCHS, 3, chance=0.25, guess=0.8)["levels"]] == [0.25, 0.8]
+
+
+def test_the_axis_has_room_for_all_epochs_to_come():
+    assert curves.accuracies(EPOCHS, 30, chance=0.5)["x_range"] == [0.5, 30.5]
+    assert curves.accuracies([], 1, chance=0.5)["x_range"] == [0.5, 2.5]
