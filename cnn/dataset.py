@@ -3,6 +3,7 @@
 Imports neither torch nor Streamlit.
 """
 
+import gc
 import hashlib
 import json
 import os
@@ -10,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate, islice
@@ -122,18 +124,32 @@ def read_dataset(
     Raises DatasetError, with a sentence for the user, if the folder gives fewer than two classes with usable images
     or the cache cannot be written, and Cancelled if cancelled.
     """
-    listing = list_images(folder, cancelled)
-    settings = [_CACHE_VERSION, str(listing.folder), spec.image_size, spec.channels, spec.max_per_class]
-    key = _digest(settings)[:32]
-    fingerprint = _digest([settings, listing.layout, listing.classes, listing.files, listing.stats])
     shape = (spec.image_size, spec.image_size, spec.channels)
     cache = Path(cache)
-    cached = open_cache(cache, key, fingerprint, shape)
+    with _no_collection():
+        listing = list_images(folder, cancelled)
+        settings = [_CACHE_VERSION, str(listing.folder), spec.image_size, spec.channels, spec.max_per_class]
+        key = _digest(settings)[:32]
+        fingerprint = _digest([settings, listing.layout, listing.classes, listing.files, listing.stats])
+        cached = open_cache(cache, key, fingerprint, shape)
     if cached is None:
         skipped: list[Skipped] = []
         decoded = _decode(listing, spec, _Watch(progress, cancelled), skipped)
         cached = write_cache(cache, key, fingerprint, shape, decoded, skipped, str(listing.folder))
     return _dataset(listing, spec, fingerprint, *cached)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keeps Python from looking for garbage: several tuples for each of many files set it off time and again, it goes
+    through all that torch has loaded, and there is none. Half of the time to open 60,000 images went there."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _digest(value) -> str:

@@ -3,6 +3,7 @@
 Imports neither torch nor Streamlit, and may be called from many threads at once.
 """
 
+import errno
 import os
 import re
 import stat
@@ -113,22 +114,41 @@ def _read_bytes(source) -> bytes:
 
 
 def _read_path(path: str | os.PathLike) -> bytes:
+    # System calls without what Python's files do besides: each gives Python's lock away and has to wait for it again,
+    # and of small images that took longer than decoding them, as soon as there were two threads.
     try:
-        status = os.stat(path)
+        # Opening a pipe would wait for ever, without O_NONBLOCK; Windows has no such flag, but needs to be told of bytes.
+        file = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except OSError as error:
+        raise ImageError(_cannot_open(path, error)) from error
+    try:
+        status = os.fstat(file)
         if stat.S_ISDIR(status.st_mode):
             raise ImageError("is a folder")
-        if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever
+        if not stat.S_ISREG(status.st_mode):
             raise ImageError("is not a file")
         if status.st_size > MAX_BYTES:
             raise _too_many_bytes(status.st_size)
-        with open(path, "rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except FileNotFoundError as error:
-        raise ImageError("does not exist (any more)") from error
-    except PermissionError as error:
-        raise ImageError("cannot be opened: no permission") from error
+        data = os.read(file, status.st_size + 1)
+        while 0 < len(data) < status.st_size and (more := os.read(file, status.st_size + 1 - len(data))):
+            data += more
+        return data
     except OSError as error:
-        raise ImageError(f"cannot be opened: {error.strerror or error}") from error
+        raise ImageError(_cannot_open(path, error)) from error
+    finally:
+        os.close(file)
+
+
+def _cannot_open(path: str | os.PathLike, error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "does not exist (any more)"
+    if os.path.isdir(path):
+        return "is a folder"
+    if error.errno == errno.ENXIO:  # a socket
+        return "is not a file"
+    if isinstance(error, PermissionError):
+        return "cannot be opened: no permission"
+    return f"cannot be opened: {error.strerror or error}"
 
 
 def _decode(data: bytes, size: int | None, channels: int) -> tuple[np.ndarray, tuple[int, int]]:

@@ -20,6 +20,8 @@ SPLIT_NAMES = {"train": "train", "val": "val", "valid": "val", "validation": "va
 # A folder like the whole disk, chosen by mistake, must not be searched for ever.
 MAX_FILES = 1_000_000
 
+_NUMBER = re.compile(r"([0-9]+)")
+
 # What operating systems leave behind, besides names that begin with a dot.
 _LITTER = {"thumbs.db", "desktop.ini", "ehthumbs.db", "__macosx"}
 
@@ -73,8 +75,9 @@ def shown(name: str) -> str:
 
 def natural_key(name: str) -> tuple:
     """A sort key that puts 2 before 10, and tells all different names apart."""
-    parts = re.split(r"([0-9]+)", name)
-    return [int(part) if i % 2 else part.casefold() for i, part in enumerate(parts)], name
+    parts = _NUMBER.split(name.casefold())
+    parts[1::2] = map(int, parts[1::2])
+    return parts, name
 
 
 def file_stats(status: os.stat_result) -> tuple[int, int]:
@@ -161,9 +164,11 @@ def _scan(root: Path, folder: str, skipped: list[Skipped]) -> tuple[list[str], l
     folders, images = [], []
     with os.scandir(root / folder) as entries:
         for entry in entries:
-            path = f"{folder}/{entry.name}" if folder else entry.name
-            hidden = entry.name.startswith(".") or entry.name.lower() in _LITTER
-            if hidden and not looks_like_image(entry.name):
+            name = entry.name
+            path = f"{folder}/{name}" if folder else name
+            is_image = looks_like_image(name)
+            hidden = name.startswith(".") or (not is_image and name.lower() in _LITTER)
+            if hidden and not is_image:
                 continue
             try:
                 status = entry.stat()
@@ -172,10 +177,10 @@ def _scan(root: Path, folder: str, skipped: list[Skipped]) -> tuple[list[str], l
                 continue
             if stat.S_ISDIR(status.st_mode):
                 if not hidden:
-                    folders.append(entry.name)
+                    folders.append(name)
             elif hidden:
                 skipped.append(Skipped(shown(path), "is a hidden file"))
-            elif not looks_like_image(entry.name):
+            elif not is_image:
                 skipped.append(Skipped(shown(path), "is not an image file, going by its name"))
             elif not stat.S_ISREG(status.st_mode):  # a pipe or a device
                 skipped.append(Skipped(shown(path), "is not a file"))

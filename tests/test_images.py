@@ -200,7 +200,7 @@ def test_files_that_cannot_be_opened_are_refused_with_a_reason(tmp_path, monkeyp
     def no_permission(*_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("builtins.open", no_permission)
+    monkeypatch.setattr(os, "open", no_permission)
     with pytest.raises(ImageError, match="no permission"):
         read_image(tmp_path / "secret.jpg", 50, 1)
 
