@@ -20,7 +20,7 @@ from cnn.network import pool_first, to_batch
 from cnn.specs import TrainingSpec
 
 SMOOTHING = 0.95  # of the smoothed loss: an exponential average over roughly the last 20 steps
-VALIDATION_BATCH = 256  # images that are evaluated at once, or fewer where their maps are large:
+VALIDATION_BATCH = 128  # images that are evaluated at once, or fewer where their maps are large:
 VALIDATION_VALUES = 16_000_000  # values of a layer for all of them; evaluating must not take more memory than training
 
 

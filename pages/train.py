@@ -64,7 +64,7 @@ def settings(active: bool) -> None:
 
 
 def rate_slider(label: str, place: dict, help_text: str) -> float:
-    rates = sorted({*RATES, st.session_state[place["key"]]})
+    rates = sorted({*RATES, st.session_state.get(place["key"], place.get("value"))})
     return st.select_slider(label, rates, **place, format_func=lambda rate: f"{rate:g}", help=help_text)
 
 
@@ -122,8 +122,8 @@ def ask(run: Run, request: str) -> None:
 def change_rate(place, run: Run) -> None:
     rate = runs.store().live(run.id).get("learning_rate", run.training_spec.learning_rate)
     with place.popover(f"Learning rate {rate:g}", icon=":material/speed:"):
-        st.session_state.setdefault("new_rate", rate)
-        new = rate_slider("New learning rate", {"key": "new_rate"}, "It holds from the next step on.")
+        # Its value, and not what the session state holds: of that, a slider in a popover not yet opened is not told.
+        new = rate_slider("New learning rate", {"key": "new_rate", "value": rate}, "It holds from the next step on.")
         if st.button("Use it from now on", key="use_rate", type="primary"):
             runs.store().request_rate(run.id, new)
 

@@ -83,6 +83,7 @@ def test_from_a_folder_of_images_to_a_trained_network(open_page, server, store, 
     press(slider(page, "Filters in block 1"), "ArrowLeft", 4)
     expect(metric(page, "Parameters")).to_have_text(f"{parameters(40, 3, (12, 16), (16,), 6):,}")
     expect(page.get_by_role("img", name="conv1 12 × 38 × 38")).to_be_visible()
+    expect(page.get_by_role("row", name="conv1")).to_have_text(re.compile("12 × 38 × 38"))
     button(page, "LeNet-5").click()
     expect(metric(page, "Parameters")).to_have_text(f"{parameters(40, 5, (6, 16), (120, 84), 6):,}")
     expect(page.get_by_role("img", name="conv1 6 × 36 × 36")).to_be_visible()

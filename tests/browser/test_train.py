@@ -9,7 +9,21 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.app import LONG, QUICK, address, button, run_id, see_more_steps, settled, shown_step, start_training
+from tests.browser.app import (
+    LONG,
+    QUICK,
+    address,
+    button,
+    curves,
+    press,
+    run_id,
+    see_more_steps,
+    settled,
+    shown_step,
+    slider,
+    slider_text,
+    start_training,
+)
 
 pytestmark = pytest.mark.usefixtures("nothing_runs_on")
 BLUE, ORANGE = (34, 132, 198), (217, 100, 15)  # of training and of validation
@@ -58,6 +72,35 @@ def test_the_server_gives_the_newest_numbers_of_a_run_for_as_long_as_it_is_there
     now = told(run)
     assert now["progress"] is None and now["curves"][0]["lines"][0]["x"][-1] == last
     assert told("no-such-run")["curves"] == []
+
+
+def test_another_learning_rate_is_chosen_from_the_one_that_holds_and_drawn_where_it_changed(
+    open_page, server, store, wait
+):
+    page = open_page(address(server, "train", **LONG))
+    start_training(page)
+    see_more_steps(page, wait)
+    page.get_by_test_id("stPopoverButton").click()
+    expect(slider_text(page, "New learning rate")).to_have_text("0.001")
+    press(slider(page, "New learning rate"), "ArrowRight")
+    button(page, "Use it from now on").click()
+    expect(page.get_by_test_id("stPopoverButton")).to_contain_text("Learning rate 0.003")
+    wait(lambda: curves(page)["curves"][0]["changes"])
+    (step,) = store.learning_rates(run_id(page))
+    assert curves(page)["curves"][0]["changes"] == [{"x": step, "text": "learning rate 0.003"}]
+
+
+def test_whoever_else_watches_a_run_sees_that_it_was_stopped_and_goes_on(open_page, server, wait):
+    page = open_page(address(server, "train", **LONG))
+    start_training(page)
+    see_more_steps(page, wait)
+    other = open_page(page.url)
+    see_more_steps(other, wait)
+    button(page, "Stop").click()
+    expect(button(other, "Continue")).to_be_visible()
+    button(other, "Continue").click()
+    expect(button(page, "Pause")).to_be_visible()
+    see_more_steps(page, wait, than=shown_step(page))
 
 
 @pytest.fixture
