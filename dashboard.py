@@ -7,6 +7,7 @@ session, as for any script.
 import numpy as np
 import streamlit as st
 from PIL import Image
+from streamlit.runtime.pages_manager import PagesManager
 
 from cnn.runs import RunError
 from pages import live, sidebar, state
@@ -58,4 +59,6 @@ def draw() -> None:
 if __name__ == "__main__":
     draw()
 else:
+    # st.navigation says so, but only when the first session comes: that would see a list of files first.
+    PagesManager.uses_pages_directory = False
     app = st.App(__file__, routes=[*chart.ROUTES, *live.ROUTES])

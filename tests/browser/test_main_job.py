@@ -216,6 +216,7 @@ def test_a_link_is_honoured_as_the_first_thing_on_a_new_server(open_page, serve,
     for label, value in shown.items():
         expect(slider_text(page, label)).to_have_text(value)
     assert page.url == address(server, name.lower(), **settings)
+    assert page.get_by_test_id("stSidebar").bounding_box()["width"] == 220  # as wide as for every later visitor
     expect(page.get_by_test_id("stAlert")).to_have_count(0 if name == "Network" else 1)  # "1,248 images are ready."
 
 

@@ -1,7 +1,7 @@
 // One chart of learning curves, as cnn/curves.py describes it, on a canvas: uPlot draws the axes and lines.
 
 const HEIGHT = 284; // px, without the legend
-const FAR_RIGHT = 0.7; // of the width: what is written beside a point further right stands to its left
+const TICK_SPACE = 45; // px between the numbers of the axis below at least: room for "10,000"
 
 function make(tag, properties = {}, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
@@ -103,6 +103,7 @@ class Curve {
           labelSize: 20,
           size: 28,
           grid: { show: false },
+          space: TICK_SPACE,
           incrs: wholeSteps(),
           values: (_, places) => places.map(counted),
         },
@@ -187,9 +188,8 @@ class Curve {
     this.curve.changes.forEach(({ x, text }, i) => {
       const place = this.uplot.valToPos(x, "x", true);
       const row = bbox.top + (14 + 16 * (i % 3)) * uPlot.pxRatio; // names of near changes do not cover each other
-      const isFar = place > bbox.left + FAR_RIGHT * bbox.width;
       this.dotted(this.theme.text, place, bbox.top, place, bbox.top + bbox.height);
-      this.write(text, this.theme.text, place + (isFar ? -5 : 5) * uPlot.pxRatio, row, isFar ? "right" : "left");
+      this.writeBeside(text, place, row, 5);
     });
     ctx.restore();
   }
@@ -208,10 +208,8 @@ class Curve {
     const star = starAt(x, y, 10 * uPlot.pxRatio);
     ctx.stroke(star);
     ctx.fill(star);
-    const isFar = x > bbox.left + FAR_RIGHT * bbox.width;
     const isLow = y > bbox.top + 0.85 * bbox.height;
-    const [beside, below] = [(isFar ? -10 : 10) * uPlot.pxRatio, (isLow ? -12 : 22) * uPlot.pxRatio];
-    this.write(best.text, this.theme.text, x + beside, y + below, isFar ? "right" : "left");
+    this.writeBeside(best.text, x, y + (isLow ? -12 : 22) * uPlot.pxRatio, 10);
     ctx.restore();
   }
 
@@ -226,9 +224,22 @@ class Curve {
     ctx.stroke();
   }
 
+  /** To the right of a place, so many pixels from it, or to its left if it would not fit there. */
+  writeBeside(text, x, y, distance) {
+    const { ctx, bbox } = this.uplot;
+    const far = distance * uPlot.pxRatio;
+    ctx.font = this.font();
+    const fits = x + far + ctx.measureText(text).width <= bbox.left + bbox.width;
+    this.write(text, this.theme.text, fits ? x + far : x - far, y, fits ? "left" : "right");
+  }
+
+  font() {
+    return `${13 * uPlot.pxRatio}px ${this.theme.font}`;
+  }
+
   write(text, color, x, y, align) {
     const { ctx } = this.uplot;
-    ctx.font = `${13 * uPlot.pxRatio}px ${this.theme.font}`;
+    ctx.font = this.font();
     ctx.textAlign = align;
     ctx.textBaseline = "alphabetic";
     ctx.setLineDash([]);
