@@ -31,8 +31,10 @@ _SPLITS = {"train": TRAIN, "val": VAL, "test": TEST}
 _CACHE_VERSION = 1
 _TICK_SECONDS = 0.1
 
-# Images that a thread reads in one go: handing over each one alone costs as much as decoding a small one.
-_FEW = 8
+# What a thread reads in one go, counted in files and in bytes of files and arrays: handing over each small image alone
+# costs as much as decoding it, and of large ones there must not be many in memory.
+_FILES_AT_ONCE = 64
+_BYTES_AT_ONCE = 1_000_000
 # About half of the work on a photograph holds Python's lock: more threads than this would only wait for it.
 _MOST_THREADS = 8
 
@@ -239,7 +241,7 @@ def _decode(
             in_flight = 0
             while True:
                 # A few at a time, so that memory does not grow, and never more than can still be needed.
-                while len(pending) < 4 * workers and (few := list(islice(waiting, min(_FEW, wanted - in_flight)))):
+                while len(pending) < 4 * workers and (few := _few(waiting, wanted - in_flight, spec)):
                     pending.append(pool.submit(read, few))
                     in_flight += len(few)
                 if not pending:
@@ -264,6 +266,17 @@ def _decode(
             f"“{shown(str(listing.folder))}” holds {found} with images that can be read; at least two are needed. "
             f"{len(skipped):,} files could not be read, the first: “{skipped[0].path}” {skipped[0].reason}."
         )
+
+
+def _few(waiting: Iterator[tuple], most: int, spec: DatasetSpec) -> list[tuple]:
+    """The next of the waiting (file, stats) for a thread to read, at most `most`."""
+    few, size = [], 0
+    for file, stats in islice(waiting, min(most, _FILES_AT_ONCE)):
+        few.append((file, stats))
+        size += stats[0] + spec.image_size**2 * spec.channels
+        if size >= _BYTES_AT_ONCE:
+            break
+    return few
 
 
 def _groups(listing: Listing, most: int) -> Iterator[tuple[list, int]]:

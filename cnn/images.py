@@ -168,7 +168,9 @@ def _decode(data: bytes, size: int | None, channels: int) -> tuple[np.ndarray, t
     image = _plain_mode(image)
     if image.size != target:
         image = image.resize(target, Image.Resampling.BICUBIC, reducing_gap=2.0)
-    image = _on_white(image).convert("L" if channels == 1 else "RGB")
+    image = _on_white(image)
+    if image.mode != (mode := "L" if channels == 1 else "RGB"):
+        image = image.convert(mode)
     if turn is not None:
         image = image.transpose(turn)
         if turn not in (Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.ROTATE_180, Image.Transpose.FLIP_TOP_BOTTOM):

@@ -12,7 +12,8 @@ from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 
 # What is advised should fit for certain: estimates are a third off at times.
 ADVISED_SHARE = 0.75
-EVALUATED_VALUES = 16_000_000  # values that one layer may have while images are evaluated; see cnn.training
+EVALUATED_IMAGES = 128  # at once, and
+EVALUATED_VALUES = 16_000_000  # values that one layer may have meanwhile; see cnn.training
 
 # Where Linux tells what a container may use, has used, and could give back: version 2 of its control groups, then 1.
 _CONTAINERS = (
@@ -38,7 +39,7 @@ def available(groups: Path = Path("/sys/fs/cgroup")) -> int:
 def needed(layers: list[Layer], batch_size: int, optimizer: str) -> int:
     """Bytes that a trainer takes beyond what it has when it starts: for training, or for evaluating if that is more."""
     widest = max(prod(layer.shape) for layer in layers)
-    evaluating = 4 * 2 * max(widest, min(256 * widest, EVALUATED_VALUES))
+    evaluating = 4 * 2 * max(widest, min(EVALUATED_IMAGES * widest, EVALUATED_VALUES))
     return max(training_memory(layers, batch_size, optimizer), evaluating)
 
 

@@ -62,7 +62,7 @@ def test_evaluating_counts_where_it_takes_more_than_training():
     widest = 256 * 128 * 128
     assert needed(layers, 1, "adam") == max(8 * 16_000_000, training_memory(layers, 1, "adam"))
     assert needed(layers, 32, "adam") == training_memory(layers, 32, "adam")
-    assert needed(lay_out(NetworkSpec(), 16, 1, 2), 1, "sgd") == 8 * 256 * 16 * 16 * 14 * 14 // 16
+    assert needed(lay_out(NetworkSpec(), 16, 1, 2), 1, "sgd") == 8 * 128 * 16 * 16 * 14 * 14 // 16
     assert widest < memory.EVALUATED_VALUES
 
 
@@ -78,7 +78,7 @@ def test_evaluating_takes_no_more_values_at_once_than_were_foreseen(network: Net
         return
     at_once = images_at_once(build(layers, 0).eval(), np.zeros((1, size, size, 1), np.uint8))
     widest = max(layer.shape[0] * (layer.shape[1] * layer.shape[2] if layer.is_spatial else 1) for layer in layers)
-    assert at_once == min(256, memory.EVALUATED_VALUES // widest)
+    assert at_once == min(128, memory.EVALUATED_VALUES // widest)
 
 
 # What is said of it
