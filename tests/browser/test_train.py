@@ -182,6 +182,19 @@ def test_the_legend_tells_the_newest_numbers_and_those_at_the_pointer(open_page,
     expect(curve.locator(".place")).to_have_text(f"step {steps[-2]['step']}")
 
 
+def test_the_axis_of_epochs_grows_when_more_are_wanted(open_page, server):
+    page = open_page(address(server, "train", **QUICK, epochs=2))
+    start_training(page)
+    expect(page.get_by_text("Finished in")).to_be_visible()
+    button(page, "Train 5 more epochs").click()
+    curve = page.locator(".curve").nth(1)
+    expect(curve.locator(".place")).to_have_text("epoch 7")
+    expect(page.get_by_text("Finished in")).to_be_visible()
+    box = curve.locator(".u-over").bounding_box()
+    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 50)  # from 0.5 to 7.5
+    expect(curve.locator(".place")).to_have_text("epoch 6")
+
+
 def test_the_curves_are_saved_as_a_picture(open_page, server, trained):
     page = open_page(address(server, "train", folder="shapes", run=trained))
     curve = page.locator(".curve").nth(1)

@@ -93,8 +93,8 @@ class Curve {
       padding: [10, 20, 0, 0],
       legend: { show: false },
       scales: {
-        x: { time: false, range: (_, low, high) => this.zoom?.x ?? ranged(curve.x_range, low, high, 0) },
-        y: { range: (_, low, high) => this.zoom?.y ?? ranged(curve.y_range, low, high, 0.05) },
+        x: { time: false, range: (_, low, high) => this.zoom?.x ?? ranged(this.curve.x_range, low, high, 0) },
+        y: { range: (_, low, high) => this.zoom?.y ?? ranged(this.curve.y_range, low, high, 0.05) },
       },
       axes: [
         {
