@@ -35,8 +35,9 @@ WRITE_EVERY = 0.25  # seconds between writes of the steps, and
 SHOW_EVERY = 1.0  # between looks at the probe images and the first filters
 CHECKPOINT_EVERY = 5.0
 PROBES = 8
-# What PyTorch says when it gets no memory; oneDNN, which computes the convolutions, does not mention it.
-OUT_OF_MEMORY = ("memory", "could not create a primitive", "could not execute a primitive")
+# What PyTorch says when it gets no memory. oneDNN, which computes the convolutions, does not mention it, and neither
+# does Python where it has none left to import a module.
+OUT_OF_MEMORY = ("memory", "could not create a primitive", "could not execute a primitive", "without exception set")
 
 
 def train_run(
@@ -119,7 +120,7 @@ class _Trainer:
             message = f"Training could not go on: {error.strerror or error}."
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 message += " Free some space on the disk, then continue it."
-        except RuntimeError as error:
+        except (RuntimeError, SystemError) as error:
             traceback.print_exc()
             out_of_memory = any(words in str(error) for words in OUT_OF_MEMORY)
             message = _memory_message(error) if out_of_memory else f"Training could not go on: {error}"
