@@ -115,7 +115,7 @@ def _read_bytes(source) -> bytes:
 
 def _read_path(path: str | os.PathLike) -> bytes:
     # System calls without what Python's files do besides: each gives Python's lock away and has to wait for it again,
-    # and of small images that took longer than decoding them, as soon as there were two threads.
+    # which with two threads took nearly half as long as decoding a photograph.
     try:
         # Without O_NONBLOCK, opening a pipe would wait for ever. Windows has no such flag, but one for bytes.
         file = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))

@@ -12,8 +12,8 @@ from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 
 # What is advised should fit for certain: estimates are a third off at times.
 ADVISED_SHARE = 0.75
-EVALUATED_IMAGES = 128  # at once, and
-EVALUATED_VALUES = 16_000_000  # values that one layer may have meanwhile; see cnn.training
+EVALUATED_IMAGES = 128  # at once, or fewer where their maps are large:
+EVALUATED_VALUES = 16_000_000  # values of a layer for all of them; evaluating must not take more memory than training
 
 # Where Linux tells what a container may use, has used, and could give back: version 2 of its control groups, then 1.
 _CONTAINERS = (

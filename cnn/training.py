@@ -16,12 +16,11 @@ from torch import nn
 
 from cnn.dataset import Dataset
 from cnn.devices import resident
+from cnn.memory import EVALUATED_IMAGES, EVALUATED_VALUES
 from cnn.network import pool_first, to_batch
 from cnn.specs import TrainingSpec
 
 SMOOTHING = 0.95  # of the smoothed loss: an exponential average over roughly the last 20 steps
-VALIDATION_BATCH = 128  # images that are evaluated at once, or fewer where their maps are large:
-VALIDATION_VALUES = 16_000_000  # values of a layer for all of them; evaluating must not take more memory than training
 
 
 class Diverged(Exception):
@@ -227,7 +226,7 @@ def images_at_once(network: nn.Sequential, images: np.ndarray, device: str = "cp
     for module in network:
         values = module(values)
         widest = max(widest, values.numel())
-    return max(1, min(VALIDATION_BATCH, VALIDATION_VALUES // widest))
+    return max(1, min(EVALUATED_IMAGES, EVALUATED_VALUES // widest))
 
 
 @torch.no_grad()
