@@ -66,7 +66,7 @@ def controls() -> None:
     st.segmented_control(
         "Colour",
         [1, 3],
-        **state.bound("channels"),
+        **state.bound("channels", "default"),
         format_func={1: "Grayscale", 3: "Colour"}.get,
         required=True,
         width="stretch",

@@ -61,7 +61,7 @@ def convolution_controls() -> None:
     choice("Kernel size", KERNEL_SIZES, "kernel_size", {k: f"{k} × {k}" for k in KERNEL_SIZES}.get)
     choice("Padding", ("none", "same"), "padding", help="“Same” adds a border of zeros, so that maps keep their size.")
     choice("Pooling", ("max", "average", "none"), "pooling")
-    st.selectbox("Activation", tuple(ACTIVATION_NAMES), **state.bound("activation"), format_func=ACTIVATION_NAMES.get)
+    st.selectbox("Activation", **state.choice("activation", ACTIVATION_NAMES))
     st.toggle(
         "Batch normalisation", **state.bound("batch_norm"), help="Brings the values of each map to mean 0 and spread 1."
     )
@@ -85,7 +85,13 @@ def dense_controls() -> None:
 
 def choice(label: str, options: tuple, key: str, format_func=str, help: str | None = None) -> None:
     st.segmented_control(
-        label, options, **state.bound(key), format_func=format_func, required=True, help=help, width="stretch"
+        label,
+        options,
+        **state.bound(key, "default"),
+        format_func=format_func,
+        required=True,
+        help=help,
+        width="stretch",
     )
 
 

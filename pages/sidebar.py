@@ -17,16 +17,11 @@ def draw() -> None:
         st.caption("Dataset")
         st.markdown(f"**{plain(folder.name)}**" if folder else "none chosen yet")
         found = runs.store().newest(LISTED)
-        ids = [run.id for run in found]
-        current = state.current("run")
-        if current and current not in ids:
-            ids.insert(0, current)
-        names = distinct_names(found)
+        names = {"": "none chosen yet"} | distinct_names(found)
+        names.setdefault(state.current("run"), state.current("run"))  # an older one, or one that is not there
         st.selectbox(
             "Run",
-            ["", *ids],
-            **state.bound("run"),
-            format_func=lambda run_id: names.get(run_id, run_id) or "none chosen yet",
+            **state.choice("run", names),
             help="The training run that the pages Train, Filters and Activations show.",
         )
 

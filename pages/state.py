@@ -1,15 +1,20 @@
 """All settings of a session, in one place: `kept_settings` of Streamlit's session state, and the page's address.
 
 A widget made with `**bound(name)` edits a setting; the address always says all that differs from the defaults, so
-that a link opens the same thing elsewhere. (The values that Streamlit itself keeps for widgets are lost or old after
-a change of page, or a click that comes while a script runs.)
+that a link opens the same thing elsewhere. (The values that Streamlit itself keeps for widgets are lost with a change
+of page.)
+
+Browser and server are never quite at the same moment: a slider is already elsewhere when the answer to its last move
+comes, and a click comes from a page that does not yet show the answer to another. So no widget is ever told to move:
+where it begins is said by a setting, and from then on it says where the setting is. Where the program puts a setting
+elsewhere, the widget is replaced by a new one, of the next version.
 """
 
+from collections import defaultdict
 from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cnn.layers import Layer, lay_out
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
@@ -42,36 +47,63 @@ DEFAULTS = {"folder": "", **_DATASET, **_NETWORK, **_TRAINING, "run": ""}
 
 
 def load() -> None:
-    """For the frame: brings the session's settings to the widgets, at the start of a script run; on its first from the
-    address."""
+    """For the frame: brings the settings up to date at the start of a script run; on the session's first they come from
+    the address."""
     if PagesManager.uses_pages_directory:
         _start_over()
     if "kept_settings" not in st.session_state:
+        st.session_state.replaced = defaultdict(list)  # name of a setting -> where each replaced widget of it stood
+        st.session_state.offered = {}  # name of a setting -> the texts of its selectbox
         st.session_state.kept_settings = _flat(_from_address())
-    for name, value in st.session_state.kept_settings.items():
-        st.session_state[name] = value
-
-
-def bound(name: str) -> dict:
-    """What a widget is given to edit a setting (a name of DEFAULTS, or blocks, filters_0, dense_0, ...)."""
-    return {"key": name, "on_change": _keep, "args": (name,)}
-
-
-def _keep(name: str) -> None:
-    # A part of a page that draws itself again tells how all widgets were in the browser. That may be as they were
-    # before a click which Python has answered, and the browser has not drawn: it must not undo the click.
-    run = get_script_run_ctx()  # None where no browser is served
-    if run and run.fragment_ids_this_run:
-        return
-    if st.session_state[name] is not None:  # a field that was emptied leaves the setting as it was
-        st.session_state.kept_settings[name] = st.session_state[name]
+    for name in st.session_state.kept_settings:
+        _take(name)
     save()
+
+
+def bound(name: str, argument: str = "value") -> dict:
+    """What a widget is given to edit a setting (a name of DEFAULTS, or blocks, filters_0, dense_0, ...). argument: what
+    the widget calls the value that it begins with."""
+    return {argument: _take(name), "key": _key(name)}
+
+
+def choice(name: str, texts: dict) -> dict:
+    """What a selectbox is given to edit a setting. texts: each value there is to choose -> what it is called."""
+    value, offered = _take(name), st.session_state.offered
+    # Streamlit knows an option by its text. What is called otherwise by now would be lost, or another taken for it.
+    if offered.setdefault(name, texts) != texts:
+        st.session_state.replaced[name].append(value)
+        offered[name] = texts
+    values = list(texts)
+    return {"options": values, "index": values.index(value), "format_func": texts.get, "key": _key(name)}
 
 
 def put(**settings) -> None:
     """Changes settings (names of DEFAULTS) from elsewhere than their widgets; these follow at the next script run."""
-    st.session_state.kept_settings.update(_flat(settings))
+    kept, replaced = st.session_state.kept_settings, st.session_state.replaced
+    changed = {name: value for name, value in _flat(settings).items() if _take(name) != value}
+    for name, value in changed.items():  # all or none: at each look into the session state, a new click may interrupt
+        replaced[name].append(kept[name])
+        kept[name] = value
     save()
+
+
+def _take(name: str):
+    """A setting's value, after looking where its widget stands."""
+    kept, replaced = st.session_state.kept_settings, st.session_state.replaced[name]
+    if replaced:
+        last = st.session_state.get(_key(name, successors=1))
+        if last is not None and last != replaced[-1]:  # moved on a page that did not yet show its successor,
+            replaced[-1:] = last, kept[name]  # which is replaced by a third one
+            kept[name] = last
+    value = st.session_state.get(_key(name))
+    if value is not None:  # not so where no widget is shown, or a field was emptied
+        kept[name] = value
+    return kept[name]
+
+
+def _key(name: str, successors: int = 0) -> str:
+    """Of the setting's widget, or of one that has been replaced."""
+    return f"{name} {len(st.session_state.replaced[name]) - successors}"
 
 
 def need_frame() -> None:
@@ -97,12 +129,11 @@ def save() -> None:
 
 def current(name: str):
     """The value of a setting named as in DEFAULTS."""
-    kept = st.session_state.kept_settings
     if name == "filters":
-        return tuple(kept[f"filters_{i}"] for i in range(kept["blocks"]))
+        return tuple(_take(f"filters_{i}") for i in range(_take("blocks")))
     if name == "dense":
-        return tuple(kept[f"dense_{i}"] for i in range(kept["dense_layers"]))
-    return kept[name]
+        return tuple(_take(f"dense_{i}") for i in range(_take("dense_layers")))
+    return _take(name)
 
 
 def dataset_spec() -> DatasetSpec:

@@ -9,7 +9,6 @@ from cnn import launch
 from cnn.layers import NetworkError
 from cnn.probe_drawing import probe_drawing
 from cnn.runs import Run, RunError
-from cnn.specs import OPTIMIZERS
 from pages import live, reading, runs, state
 from pages.components.curves import curves
 from pages.components.drawing import drawing
@@ -32,7 +31,7 @@ def settings(active: bool) -> None:
         "Batch size", 1, 4096, **state.bound("batch_size"), help="Images per step: the weights move once for each."
     )
     rate_slider("Learning rate", state.bound("learning_rate"), "How far the weights move in one step.")
-    st.selectbox("Optimiser", OPTIMIZERS, **state.bound("optimizer"), format_func=OPTIMIZER_NAMES.get)
+    st.selectbox("Optimiser", **state.choice("optimizer", OPTIMIZER_NAMES))
     with st.expander("More"):
         st.number_input("Weight decay", 0.0, 1.0, **state.bound("weight_decay"), step=0.0001, format="%g")
         st.number_input(
@@ -64,7 +63,7 @@ def settings(active: bool) -> None:
 
 
 def rate_slider(label: str, place: dict, help_text: str) -> float:
-    rates = sorted({*RATES, st.session_state.get(place["key"], place.get("value"))})
+    rates = sorted({*RATES, st.session_state.get(place["key"], place["value"])})
     return st.select_slider(label, rates, **place, format_func=lambda rate: f"{rate:g}", help=help_text)
 
 

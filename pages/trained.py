@@ -25,35 +25,32 @@ def choose_snapshot(run: Run) -> int:
     names = {row["step"]: _snapshot_name(row) for row in snapshots}
     # What Streamlit keeps for a widget, a page change loses.
     chosen = st.session_state.setdefault("chosen_snapshots", {})
-    step = chosen.get(run.id, steps[-1])
+    begun = st.session_state.setdefault("begun_snapshots", {})  # where the program put the slider
+    step = chosen.get(run.id)
     if step not in steps:
-        step = steps[-1]
+        step = begun[run.id] = steps[-1]
     if len(steps) == 1:
         st.caption(f"One snapshot so far: {names[step]}")
         return step
     if playing():
-        step = chosen[run.id] = steps[min(steps.index(step) + 1, len(steps) - 1)]
+        step = chosen[run.id] = begun[run.id] = steps[min(steps.index(step) + 1, len(steps) - 1)]
         if step == steps[-1]:
             _play(False)
     slider, button = st.columns([7, 2], vertical_alignment="bottom")
     if playing():  # a slider that moves by itself would take each move for the user's
         slider.progress(steps.index(step) / (len(steps) - 1), f"Snapshot: {names[step]}")
     else:
-        st.session_state.snapshot = step
-        slider.select_slider(
-            "Snapshot", steps, key="snapshot", format_func=names.get, on_change=_choose_snapshot, args=(run.id,)
-        )
+        # A slider that is told to move forgets where its user moves it meanwhile: instead, another one begins there.
+        key = f"snapshot_{run.id}_{begun[run.id]}"
+        moved = slider.select_slider("Snapshot", steps, step, key=key, format_func=names.get)
+        if moved != step:
+            step = chosen[run.id] = moved
     icon = ":material/stop:" if playing() else ":material/play_arrow:"
     if button.button("Stop" if playing() else "Play", icon=icon, key="play", width="stretch"):
         if not playing():
             chosen[run.id] = steps[0]
         _play(not playing())
     return step
-
-
-def _choose_snapshot(run_id: str) -> None:
-    st.session_state.chosen_snapshots[run_id] = st.session_state.snapshot
-    st.session_state.playing = False
 
 
 def _play(on: bool) -> None:

@@ -4,7 +4,6 @@ import dataclasses
 import re
 import shutil
 import threading
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -50,6 +49,12 @@ def open_page(open_app, wait):
         return app
 
     return open_page
+
+
+def control(kind, label: str):
+    """The one control of a kind, as app.slider, with that label."""
+    (found,) = [one for one in kind if one.label == label]
+    return found
 
 
 def sentences(app: AppTest) -> str:
@@ -150,7 +155,7 @@ def test_a_trained_network_is_shown(open_page, image_folder, trained, page):
     if page == "train":
         assert "Finished in" in sentences(app)
     if page in ("filters", "activations"):
-        assert app.select_slider(key="snapshot").value == 15  # the last of 3 epochs of 5 batches
+        assert control(app.select_slider, "Snapshot").value == 15  # the last of 3 epochs of 5 batches
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -284,7 +289,7 @@ def test_a_network_that_does_not_fit_says_which_layer_and_what_would(open_page, 
 
 def test_no_dense_layer_at_all_is_a_network_too(open_page, image_folder):
     app = open_page("network", folder=image_folder, dense="")
-    assert app.slider(key="dense_layers").value == 0
+    assert control(app.slider, "Hidden dense layers").value == 0
     assert not app.error
 
 
@@ -292,32 +297,39 @@ def test_a_preset_moves_the_sliders_and_the_address(open_page, image_folder):
     app = open_page("network", folder=image_folder)
     app.button(key="preset_LeNet-5").click().run()
     assert not app.exception
-    assert [app.slider(key=f"filters_{i}").value for i in (0, 1)] == [6, 16]
-    assert [app.slider(key=f"dense_{i}").value for i in (0, 1)] == [120, 84]
+    assert [control(app.slider, f"Filters in block {i}").value for i in (1, 2)] == [6, 16]
+    assert [control(app.slider, f"Width of dense layer {i}").value for i in (1, 2)] == [120, 84]
     assert app.query_params["filters"] == "6,16"
 
 
-def test_a_part_that_draws_itself_again_does_not_undo_a_click(open_page, image_folder, monkeypatch):
-    app = open_page("network", folder=image_folder)
-    with monkeypatch.context() as fragment:  # it comes with the widgets as the browser still has them
-        fragment.setattr(state, "get_script_run_ctx", lambda: SimpleNamespace(fragment_ids_this_run=["one"]))
-        app.slider(key="filters_0").set_value(5).run()
-    assert app.session_state.kept_settings["filters_0"] == 16
-    assert "filters" not in app.query_params
-    assert app.run().slider(key="filters_0").value == 16
-    app.slider(key="filters_0").set_value(5).run()
-    assert app.session_state.kept_settings["filters_0"] == 5
+def test_what_is_moved_together_with_a_preset_holds(open_page, image_folder):
+    app = open_page("network", folder=image_folder, filters="7,9")
+    control(app.toggle, "Batch normalisation").set_value(True)
+    control(app.slider, "Filters in block 1").set_value(5)  # it was there when the preset was asked for
+    app.button(key="preset_LeNet-5").click().run()
+    assert not app.exception
+    assert [control(app.slider, f"Filters in block {i}").value for i in (1, 2)] == [6, 16]
+    assert not control(app.toggle, "Batch normalisation").value
+    control(app.slider, "Filters in block 1").set_value(5).run()
+    assert app.query_params["filters"] == "5,16"
+
+
+def test_a_field_that_was_emptied_leaves_the_setting_as_it_was(open_page, image_folder):
+    app = open_page("train", folder=image_folder, epochs=7)
+    control(app.number_input, "Epochs").set_value(None).run()
+    assert not app.exception
+    assert app.query_params["epochs"] == "7"
 
 
 def test_settings_are_kept_from_page_to_page(open_page, image_folder):
     app = open_page("network", folder=image_folder)
-    app.slider(key="filters_0").set_value(40).run()
+    control(app.slider, "Filters in block 1").set_value(40).run()
     app.switch_page("pages/train.py").run()
     app.switch_page("pages/data.py").run()
-    app.slider(key="image_size").set_value(20).run()
+    control(app.slider, "Image size").set_value(20).run()
     app.switch_page("pages/network.py").run()
     assert not app.exception
-    assert app.slider(key="filters_0").value == 40
+    assert control(app.slider, "Filters in block 1").value == 40
     assert app.query_params["filters"] == "40,16"
     assert app.query_params["image_size"] == "20"
 

@@ -107,10 +107,58 @@ def test_what_the_address_says_wrongly_is_told_and_the_rest_is_used(visit):
 
 def test_a_block_that_is_added_starts_as_wide_as_the_last_one(visit):
     visit({"filters": "8,24"})
-    state.st.session_state.blocks = 4  # as the slider does
-    slider = state.bound("blocks")
-    slider["on_change"](*slider["args"])
+    state.st.session_state[state.bound("blocks")["key"]] = 4  # as the slider does
     assert state.network_spec().filters == (8, 24, 24, 24)
+
+
+def test_a_widget_is_replaced_only_where_the_program_puts_the_setting_elsewhere(visit):
+    visit({"filters": "8,24"})
+    before = {name: state.bound(name)["key"] for name in ("filters_0", "filters_1", "kernel_size")}
+    state.st.session_state[before["filters_0"]] = 9
+    state.load()
+    assert {name: state.bound(name)["key"] for name in before} == before
+    state.set_network(NetworkSpec(filters=(10, 24)))
+    after = {name: state.bound(name)["key"] for name in before}
+    assert after["filters_0"] not in before.values()
+    assert (after["filters_1"], after["kernel_size"]) == (before["filters_1"], before["kernel_size"])
+
+
+def test_a_page_that_does_not_yet_show_a_preset_does_not_undo_it(visit):
+    visit({"filters": "8,24"})
+    slider = state.bound("filters_0")["key"]
+    state.st.session_state[slider] = 9
+    state.set_network(NetworkSpec(filters=(10, 20)))
+    state.load()
+    state.st.session_state[slider] = 9  # the browser tells once more where the slider is that it still shows
+    state.load()
+    assert state.network_spec().filters == (10, 20)
+
+
+def test_what_is_moved_on_a_page_that_does_not_yet_show_a_preset_counts_too(visit):
+    visit({"filters": "8,24"})
+    slider = state.bound("filters_0")["key"]
+    state.set_network(NetworkSpec(filters=(10, 20)))
+    state.st.session_state[state.bound("filters_0")["key"]] = 10  # the server knows the new slider, the browser not yet
+    state.st.session_state[slider] = 7
+    assert state.network_spec().filters == (7, 20)
+    state.load()
+    shown = state.bound("filters_0")
+    assert shown["value"] == 7
+    state.st.session_state[shown["key"]] = 30
+    state.load()
+    assert state.network_spec().filters == (30, 20)
+    assert state.st.query_params["filters"] == "30,20"
+
+
+def test_a_choice_that_is_called_otherwise_by_now_stays_chosen(visit):
+    visit({"run": "b"})
+    before = state.choice("run", {"": "none", "a": "● shapes", "b": "■ shapes"})
+    state.st.session_state[before["key"]] = "b"
+    assert state.choice("run", {"": "none", "a": "● shapes", "b": "■ shapes"})["key"] == before["key"]
+    state.st.session_state[before["key"]] = "a"
+    after = state.choice("run", {"": "none", "a": "■ shapes", "b": "● shapes"})
+    assert after["key"] != before["key"]  # in the browser the old one still says "● shapes", which is b by now
+    assert after["options"][after["index"]] == state.current("run") == "a"
 
 
 def test_a_sample_dataset_is_known_by_its_name_and_any_other_folder_by_its_path(visit):

@@ -1,0 +1,58 @@
+"""Controls that are moved faster than the server answers, in a real Chromium."""
+
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.app import address, button, press, see_page, settled, slider, slider_text
+
+REPEATED_EVERY = 30  # ms, as a keyboard repeats a key that is held down
+
+
+@pytest.fixture
+def network_page(open_page, server):
+    page = open_page(address(server, "network", folder="shapes", filters="30,9", dense="33"))
+    see_page(page, "Network")
+    expect(slider(page, "Filters in block 1")).to_be_visible()  # when the images are read
+    settled(page)
+    return page
+
+
+def hold_down(page, label: str, key: str, times: int) -> None:
+    for _ in range(times):
+        press(slider(page, label), key)
+        page.wait_for_timeout(REPEATED_EVERY)
+
+
+def test_no_step_of_a_slider_is_lost_while_a_key_is_held_down(network_page):
+    hold_down(network_page, "Filters in block 1", "ArrowRight", 50)
+    network_page.wait_for_url("**/network?*filters=80*")
+    settled(network_page)
+    expect(slider_text(network_page, "Filters in block 1")).to_have_text("80")
+
+
+def test_no_snapshot_is_missed_while_a_key_is_held_down(open_page, server, store, trained):
+    page = open_page(address(server, "filters", folder="shapes", image_size=32, filters="8,8", run=trained))
+    see_page(page, "Filters")
+    snapshots = len(store.snapshots(trained))
+    for _ in range(3):
+        hold_down(page, "Snapshot", "ArrowLeft", snapshots - 2)
+        hold_down(page, "Snapshot", "ArrowRight", snapshots - 2)
+    expect(slider(page, "Snapshot")).to_have_value(str(snapshots - 1))
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.01, 0.02, 0.03, 0.05, 0.1])
+def test_of_two_clicks_in_quick_succession_both_count(network_page, delay):
+    # Clicked by script: a person's pointer is not that quick, but the server may be that slow.
+    preset = button(network_page, "LeNet-5").element_handle()
+    toggle = network_page.get_by_role("switch", name="Batch normalisation").element_handle()
+    preset.evaluate("(button) => button.click()")
+    time.sleep(delay)
+    toggle.evaluate("(toggle) => toggle.click()")
+    network_page.wait_for_url("**/network?*batch_norm=on*")
+    settled(network_page)
+    expect(network_page.get_by_role("switch", name="Batch normalisation")).to_be_checked()
+    for block, filters in enumerate(("6", "16"), start=1):
+        expect(slider_text(network_page, f"Filters in block {block}")).to_have_text(filters)
+    expect(slider_text(network_page, "Width of dense layer 2")).to_have_text("84")
