@@ -73,11 +73,12 @@ def shown(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def natural_key(name: str) -> tuple:
+def natural_key(name: str) -> list:
     """A sort key that puts 2 before 10, and tells all different names apart."""
     parts = _NUMBER.split(name.casefold())
     parts[1::2] = map(int, parts[1::2])
-    return parts, name
+    parts += -1, name  # less than any number: what ends here comes before what goes on
+    return parts
 
 
 def file_stats(status: os.stat_result) -> tuple[int, int]:
@@ -132,7 +133,8 @@ def list_images(folder: str | os.PathLike, cancelled: Callable[[], bool] = lambd
             "Put the images of each class into a folder of its own, such as train/cat and train/dog."
         )
     label_of = {name: label for label, name in enumerate(names)}
-    found.sort(key=lambda image: (label_of[image.class_name], natural_key(image.path)))
+    found.sort(key=lambda image: natural_key(image.path))
+    found.sort(key=lambda image: label_of[image.class_name])
     return Listing(
         folder=root,
         layout=layout,
