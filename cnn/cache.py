@@ -45,7 +45,7 @@ def open_cache(cache: Path, key: str, fingerprint: str, shape: tuple[int, int, i
         index = json.loads((cache / f"{key}.json").read_bytes())
         if index["fingerprint"] != fingerprint:
             return None
-        rows = [Row(*row) for row in index["rows"]]
+        rows = list(map(Row._make, index["rows"]))
         skipped = [Skipped(*skip) for skip in index["skipped"]]
         found = _map(cache / index["array"], index["offset"], (len(rows), *shape)), rows, skipped
         with suppress(OSError):  # a folder that may only be read
@@ -89,8 +89,9 @@ def write_cache(
     rows = []
     try:
         cache.mkdir(parents=True, exist_ok=True)
-        with array_part.open("wb") as file:
-            # Written, not mapped: on a full disk writing raises an error, where a mapped array kills the process.
+        # Written, not mapped: on a full disk writing raises an error, where a mapped array kills the process. In large
+        # pieces: each one gives Python's lock away, for which the threads that read images wait, too.
+        with array_part.open("wb", buffering=1 << 20) as file:
             _write_header(file, (0, *shape))
             offset = file.tell()
             for row, pixels in decoded:

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from cnn.cache import Row, open_cache, write_cache
-from cnn.images import ImageError, read_image
+from cnn.images import ImageError, read_file, read_image
 from cnn.listing import Cancelled, DatasetError, Listing, Skipped, file_stats, list_images, shown
 from cnn.specs import DatasetSpec
 
@@ -178,7 +178,7 @@ def _dataset(
         labels=labels,
         splits=splits,
         paths=tuple(row.path for row in rows),
-        sizes=np.array([(row.width, row.height) for row in rows], dtype=np.int32),
+        sizes=np.array([[row.width for row in rows], [row.height for row in rows]], dtype=np.int32).T,
         skipped=(
             *listing.skipped,
             *skipped,
@@ -297,15 +297,14 @@ def _read(folder: Path, spec: DatasetSpec, files: list) -> list[tuple]:
     """For each (file, stats): the file, what `read_image` returns or None, and the reason if it is None."""
     results = []
     for file, stats in files:
-        path = os.path.join(folder, file.path)
         try:
-            image = read_image(path, spec.image_size, spec.channels)
-            unchanged = file_stats(os.stat(path)) == stats
-            results.append((file, image, None) if unchanged else (file, None, "changed while it was read"))
+            data, status = read_file(os.path.join(folder, file.path), stats[0])
+            if file_stats(status) == stats:
+                results.append((file, read_image(data, spec.image_size, spec.channels), None))
+            else:
+                results.append((file, None, "changed while it was read"))
         except ImageError as error:
             results.append((file, None, str(error)))
-        except OSError:
-            results.append((file, None, "disappeared while it was read"))
     return results
 
 

@@ -113,30 +113,40 @@ def _read_bytes(source) -> bytes:
     return data
 
 
-def _read_path(path: str | os.PathLike) -> bytes:
+def read_file(path: str | os.PathLike, size: int) -> tuple[bytes, os.stat_result]:
+    """A file's bytes, and its status once they are read.
+
+    size: how many bytes it should have; of a file that has more by now, one more is read.
+    Raises ImageError, with a reason for the user, if it cannot be read or should be larger than 100 MB.
+    """
+    if size > MAX_BYTES:
+        raise _too_many_bytes(size)
     # System calls without what Python's files do besides: each gives Python's lock away and has to wait for it again,
     # which with two threads took nearly half as long as decoding a photograph.
     try:
         # Without O_NONBLOCK, opening a pipe would wait for ever. Windows has no such flag, but one for bytes.
         file = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        try:
+            data = os.read(file, size + 1)
+            while 0 < len(data) < size and (more := os.read(file, size + 1 - len(data))):
+                data += more
+            return data, os.fstat(file)
+        finally:
+            os.close(file)
     except OSError as error:
         raise ImageError(_cannot_open(path, error)) from error
+
+
+def _read_path(path: str | os.PathLike) -> bytes:
     try:
-        status = os.fstat(file)
-        if stat.S_ISDIR(status.st_mode):
-            raise ImageError("is a folder")
-        if not stat.S_ISREG(status.st_mode):
-            raise ImageError("is not a file")
-        if status.st_size > MAX_BYTES:
-            raise _too_many_bytes(status.st_size)
-        data = os.read(file, status.st_size + 1)
-        while 0 < len(data) < status.st_size and (more := os.read(file, status.st_size + 1 - len(data))):
-            data += more
-        return data
+        status = os.stat(path)
     except OSError as error:
         raise ImageError(_cannot_open(path, error)) from error
-    finally:
-        os.close(file)
+    if stat.S_ISDIR(status.st_mode):
+        raise ImageError("is a folder")
+    if not stat.S_ISREG(status.st_mode):
+        raise ImageError("is not a file")
+    return read_file(path, status.st_size)[0]
 
 
 def _cannot_open(path: str | os.PathLike, error: OSError) -> str:

@@ -117,14 +117,14 @@ def list_images(folder: str | os.PathLike, cancelled: Callable[[], bool] = lambd
         skipped += [Skipped(shown(name), "lies beside the train and validation folders") for name in beside]
     else:
         found = _in_class_folders(root, [(name, name, None) for name in folders], skipped, cancelled)
-    layout = "split folders" if any(image.split for image in found) else "folders"
+    layout = "split folders" if any(group.split for group in found) else "folders"
     if found:
         skipped += [Skipped(shown(path), "lies beside the class folders") for path, _ in loose]
     else:
         layout = "flat"
         found = _by_file_name(loose, skipped)
 
-    names = sorted({image.class_name for image in found}, key=natural_key)
+    names = sorted({group.class_name for group in found}, key=natural_key)
     if len(names) < 2:
         raise DatasetError(_too_few_classes(root, folders, names, cancelled))
     if not split_folders and {name.lower() for name in names} <= set(SPLIT_NAMES):
@@ -132,24 +132,31 @@ def list_images(folder: str | os.PathLike, cancelled: Callable[[], bool] = lambd
             f"“{shown(str(root))}” holds {_listed(names)}, but no class folders inside them. "
             "Put the images of each class into a folder of its own, such as train/cat and train/dog."
         )
-    label_of = {name: label for label, name in enumerate(names)}
-    found.sort(key=lambda image: natural_key(image.path))
-    found.sort(key=lambda image: label_of[image.class_name])
+    members: dict[str, list[tuple[str, str | None, tuple[int, int]]]] = {name: [] for name in names}
+    for name, split, images in found:
+        members[name] += [(path, split, stats) for path, stats in images]
+    for images in members.values():
+        # The folder that all lie in says nothing about their order, and would only cost time.
+        common = len(os.path.commonpath([min(images)[0], max(images)[0]]))
+        images.sort(key=lambda image: natural_key(image[0][common:]))
     return Listing(
         folder=root,
         layout=layout,
         classes=tuple(shown(name) for name in names),
-        files=tuple(ImageFile(image.path, label_of[image.class_name], image.split) for image in found),
-        stats=tuple(image.stats for image in found),
+        files=tuple(
+            ImageFile(path, label, split) for label, name in enumerate(names) for path, split, _ in members[name]
+        ),
+        stats=tuple(stats for name in names for _, _, stats in members[name]),
         skipped=tuple(sorted(skipped, key=lambda skip: natural_key(skip.path))),
     )
 
 
-class _Found(NamedTuple):
-    path: str
+class _Group(NamedTuple):
+    """Images of one class and split, one at least: their paths and stats."""
+
     class_name: str
     split: str | None
-    stats: tuple[int, int]
+    images: list[tuple[str, tuple[int, int]]]
 
 
 def _resolve(folder: str | os.PathLike) -> Path:
@@ -164,10 +171,11 @@ def _resolve(folder: str | os.PathLike) -> Path:
 def _scan(root: Path, folder: str, skipped: list[Skipped]) -> tuple[list[str], list[tuple[str, tuple[int, int]]]]:
     """The names of the folders in a folder, and the paths (from the root) and stats of its images."""
     folders, images = [], []
+    prefix = f"{folder}/" if folder else ""
     with os.scandir(root / folder) as entries:
         for entry in entries:
             name = entry.name
-            path = f"{folder}/{name}" if folder else name
+            path = prefix + name
             is_image = looks_like_image(name)
             hidden = name.startswith(".") or (not is_image and name.lower() in _LITTER)
             if hidden and not is_image:
@@ -245,7 +253,7 @@ def _split_folders(root: Path, folders: list[str]) -> dict[str, str]:
 
 def _in_split_folders(
     root: Path, split_folders: dict[str, str], skipped: list[Skipped], cancelled: Callable[[], bool]
-) -> list[_Found]:
+) -> list[_Group]:
     class_folders = []
     for folder, split in split_folders.items():
         try:
@@ -257,43 +265,44 @@ def _in_split_folders(
         class_folders += [(name, f"{folder}/{name}", split) for name in classes]
     found = _in_class_folders(root, class_folders, skipped, cancelled)
 
-    trained = {image.class_name for image in found if image.split == "train"}
-    unknown = {image.class_name for image in found} - trained
+    trained = {group.class_name for group in found if group.split == "train"}
+    unknown = {group.class_name for group in found} - trained
     skipped += [
         Skipped(shown(path), "is a class without training images") for name, path, _ in class_folders if name in unknown
     ]
-    splits = {image.split for image in found if image.class_name in trained}
+    splits = {group.split for group in found if group.class_name in trained}
     use = {"train": "train", "val": "val", "test": "test" if "val" in splits else "val"}
     if splits == {"train"}:
         use = {"train": None}
-    return [image._replace(split=use[image.split]) for image in found if image.class_name in trained]
+    return [group._replace(split=use[group.split]) for group in found if group.class_name in trained]
 
 
 def _in_class_folders(
     root: Path, folders: list[tuple[str, str, str | None]], skipped: list[Skipped], cancelled: Callable[[], bool]
-) -> list[_Found]:
+) -> list[_Group]:
     """The images in folders given as (class name, path, split)."""
     found = []
     for name, path, split in folders:
         images = _walk(root, path, skipped, cancelled)
         unreadable = skipped and skipped[-1].path == shown(path)
-        if not images and not unreadable:
+        if images:
+            found.append(_Group(name, split, images))
+        elif not unreadable:
             skipped.append(Skipped(shown(path), "holds no images"))
-        found += [_Found(image, name, split, stats) for image, stats in images]
     return found
 
 
-def _by_file_name(images: list[tuple[str, tuple[int, int]]], skipped: list[Skipped]) -> list[_Found]:
-    found = []
+def _by_file_name(images: list[tuple[str, tuple[int, int]]], skipped: list[Skipped]) -> list[_Group]:
+    by_name: dict[str, list[tuple[str, tuple[int, int]]]] = {}
     for path, stats in images:
         stem = os.path.splitext(path)[0]
         before_number, number, _ = re.match(r"([^0-9]*)([0-9]?)(.*)", stem, re.DOTALL).groups()
         name = before_number.rstrip("._- ") if number else re.split(r"[._\- ]", stem, maxsplit=1)[0]
         if name:
-            found.append(_Found(path, name, None, stats))
+            by_name.setdefault(name, []).append((path, stats))
         else:
             skipped.append(Skipped(shown(path), "has a name that does not begin with a class"))
-    return found
+    return [_Group(name, None, images) for name, images in by_name.items()]
 
 
 def _too_few_classes(root: Path, folders: list[str], names: list[str], cancelled: Callable[[], bool]) -> str:

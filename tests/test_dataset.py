@@ -253,22 +253,21 @@ def test_cancelling_is_prompt_and_leaves_nothing_behind(folder, cache, monkeypat
     assert list(cache.iterdir()) == []
 
 
-def test_a_file_that_changes_or_disappears_while_it_is_read_is_skipped(folder, cache, monkeypatch):
-    read_image = dataset_module.read_image
+def test_a_file_that_changes_or_disappears_before_it_is_read_is_skipped(folder, cache, monkeypatch):
+    read_file = dataset_module.read_file
 
-    def meanwhile(path, *rest):
-        result = read_image(path, *rest)
+    def too_late(path, size):
         if path.endswith("1.png"):
             save(Path(path), 33, size=(50, 50))
         if path.endswith("2.png"):
             os.unlink(path)
-        return result
+        return read_file(path, size)
 
-    monkeypatch.setattr(dataset_module, "read_image", meanwhile)
+    monkeypatch.setattr(dataset_module, "read_file", too_late)
     dataset = read_dataset(folder, SPEC, cache)
     assert Counter(skip.reason for skip in dataset.skipped) == {
         "changed while it was read": 2,
-        "disappeared while it was read": 2,
+        "does not exist (any more)": 2,
     }
     assert dataset.counts() == {"cat": 8, "dog": 3}
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from cnn.images import ImageError, looks_like_image, read_image, to_png
+from cnn.images import ImageError, looks_like_image, read_file, read_image, to_png
 
 # pytest sets aside the filter of cnn.images, which has a test of its own below.
 pytestmark = pytest.mark.filterwarnings(r"ignore:::PIL\.")
@@ -217,6 +217,25 @@ def test_files_of_more_than_100_megabytes_are_refused_unread(tmp_path):
         file.truncate(250_000_000)  # takes no room on the disk
     with pytest.raises(ImageError, match="holds 250 MB, more than the 100 MB allowed"):
         read_image(tmp_path / "huge.bmp", 50, 1)
+
+
+def test_the_status_of_a_file_is_that_after_its_bytes_were_read(tmp_path, monkeypatch):
+    path, read = tmp_path / "growing", os.read
+    path.write_bytes(b"abc")
+
+    def meanwhile(file, size):
+        data = read(file, size)
+        path.write_bytes(b"abcdef")
+        return data
+
+    monkeypatch.setattr(os, "read", meanwhile)
+    data, status = read_file(path, 3)
+    assert (data, status.st_size) == (b"abc", 6)
+
+
+def test_of_a_file_that_grew_one_byte_too_many_is_read(tmp_path):
+    (tmp_path / "file").write_bytes(bytes(1000))
+    assert len(read_file(tmp_path / "file", 10)[0]) == 11
 
 
 def test_a_path_its_bytes_and_an_open_file_give_the_same(tmp_path):

@@ -264,6 +264,7 @@ def test_any_tree_gives_a_sound_listing_or_a_sentence(paths, tmp_path_factory):
     listed = [file.path for file in found.files]
     assert len(set(listed)) == len(listed) == len(found.stats)
     assert all((root / path).is_file() for path in listed)
+    assert list(found.files) == sorted(found.files, key=lambda file: (file.label, natural_key(file.path)))
     assert {file.label for file in found.files} == set(range(len(found.classes)))
     assert len(found.classes) >= 2 and list(found.classes) == sorted(found.classes, key=natural_key)
     splits = {file.split for file in found.files}
