@@ -9,10 +9,10 @@ import json
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import accumulate, islice
 from pathlib import Path
@@ -224,39 +224,45 @@ class _Watch:
             self._progress(Progress(self.done, self.total, time_now - self._start))
 
 
+@dataclass
+class _Group:
+    """The (file, stats) of one class and split that wait to be read, how many images are wanted, and what is under
+    way: the number of files, and the tasks that read them, in order."""
+
+    waiting: Iterator[tuple]
+    wanted: int
+    in_flight: int = 0
+    tasks: deque[Future] = field(default_factory=deque)
+
+
 def _decode(
     listing: Listing, spec: DatasetSpec, watch: _Watch, skipped: list[Skipped]
 ) -> Iterator[tuple[Row, np.ndarray]]:
     """The images to use, in order. What cannot be read is added to `skipped`, and the next file takes its place."""
-    groups = list(_groups(listing, spec.max_per_class))
-    watch.total = sum(wanted for _, wanted in groups)
+    groups = deque(_groups(listing, spec.max_per_class))
+    watch.total = sum(group.wanted for group in groups)
     used = set()
     workers = min(os.cpu_count() or 1, _MOST_THREADS)
     pool = ThreadPoolExecutor(workers)
     read = partial(_read, listing.folder, spec)
     try:
-        for group, wanted in groups:
-            waiting = iter(group)
-            pending: deque[Future] = deque()
-            in_flight = 0
-            while True:
-                # A few at a time, so that memory does not grow, and never more than can still be needed.
-                while len(pending) < 4 * workers and (few := _few(waiting, wanted - in_flight, spec)):
-                    pending.append(pool.submit(read, few))
-                    in_flight += len(few)
-                if not pending:
-                    break
-                for file, image, reason in _result(pending.popleft(), watch):
-                    in_flight -= 1
-                    if image is None:
-                        skipped.append(Skipped(shown(file.path), reason))
-                        continue
-                    pixels, (width, height) = image
-                    yield Row(*file, width, height), pixels
-                    used.add(file.label)
-                    wanted -= 1
-                    watch.done += 1
-            watch.total -= wanted
+        while groups:
+            _hand_out(groups, 4 * workers, lambda few: pool.submit(read, few), spec)
+            group = groups[0]
+            if not group.tasks:
+                watch.total -= group.wanted
+                groups.popleft()
+                continue
+            for file, image, reason in _result(group.tasks.popleft(), watch):
+                group.in_flight -= 1
+                if image is None:
+                    skipped.append(Skipped(shown(file.path), reason))
+                    continue
+                pixels, (width, height) = image
+                yield Row(*file, width, height), pixels
+                used.add(file.label)
+                group.wanted -= 1
+                watch.done += 1
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
     watch.tick(now=True)
@@ -266,6 +272,20 @@ def _decode(
             f"“{shown(str(listing.folder))}” holds {found} with images that can be read; at least two are needed. "
             f"{len(skipped):,} files could not be read, the first: “{skipped[0].path}” {skipped[0].reason}."
         )
+
+
+def _hand_out(groups: Iterable[_Group], most: int, submit: Callable[[list], Future], spec: DatasetSpec) -> None:
+    """Sees to it that `most` tasks are under way, so that memory does not grow and no thread waits for the end of a
+    group; and never more files of a group than can still be needed."""
+    free = most
+    for group in groups:
+        free -= len(group.tasks)
+        while free > 0 and (few := _few(group.waiting, group.wanted - group.in_flight, spec)):
+            group.tasks.append(submit(few))
+            group.in_flight += len(few)
+            free -= 1
+        if free <= 0:
+            break
 
 
 def _few(waiting: Iterator[tuple], most: int, spec: DatasetSpec) -> list[tuple]:
@@ -279,8 +299,8 @@ def _few(waiting: Iterator[tuple], most: int, spec: DatasetSpec) -> list[tuple]:
     return few
 
 
-def _groups(listing: Listing, most: int) -> Iterator[tuple[list, int]]:
-    """The (file, stats) of each class and split, and how many of them to use: at most `most` of a class in all."""
+def _groups(listing: Listing, most: int) -> Iterator[_Group]:
+    """Each class and split, in order; at most `most` images of a class are wanted in all."""
     members: dict[int, dict[str | None, list]] = {}
     for file, stats in zip(listing.files, listing.stats, strict=True):
         members.setdefault(file.label, {}).setdefault(file.split, []).append((file, stats))
@@ -290,7 +310,7 @@ def _groups(listing: Listing, most: int) -> Iterator[tuple[list, int]]:
         count = sum(map(len, splits))
         ends = [-(-min(most, count) * end // count) for end in accumulate(map(len, splits))]
         for group, start, end in zip(splits, [0, *ends], ends, strict=False):
-            yield group, end - start
+            yield _Group(iter(group), end - start)
 
 
 def _read(folder: Path, spec: DatasetSpec, files: list) -> list[tuple]:

@@ -122,6 +122,18 @@ def test_a_broken_file_is_skipped_with_its_reason_and_the_next_takes_its_place(f
     assert len(decoded) == 10  # six cats and four dogs, once
 
 
+def test_classes_stay_in_order_where_the_files_of_one_have_to_be_replaced(tmp_path, cache):
+    folder = tmp_path / "images"
+    for label in range(30):
+        for i in range(6):
+            save(folder / f"class {label}" / f"{i}.png", 8 * label + i)
+        for i in range(label % 4):
+            (folder / f"class {label}" / f"{i}.png").write_bytes(b"broken")
+    dataset = read_dataset(folder, DatasetSpec(image_size=16, channels=1, max_per_class=3), cache)
+    assert values(dataset) == [8 * label + label % 4 + i for label in range(30) for i in range(3)]
+    assert len(dataset.skipped) == sum(label % 4 for label in range(30))
+
+
 def test_a_class_with_nothing_but_broken_files_is_dropped(folder, cache):
     (folder / "ant").mkdir()
     (folder / "ant/1.png").write_bytes(b"")
