@@ -36,8 +36,14 @@ SHOW_EVERY = 1.0  # between looks at the probe images and the first filters
 CHECKPOINT_EVERY = 5.0
 PROBES = 8
 # What PyTorch says when it gets no memory. oneDNN, which computes the convolutions, does not mention it, and neither
-# does Python where it has none left to import a module.
-OUT_OF_MEMORY = ("memory", "could not create a primitive", "could not execute a primitive", "without exception set")
+# does Python where it has none left to import a module, or for a thread's stack.
+OUT_OF_MEMORY = (
+    "memory",
+    "could not create a primitive",
+    "could not execute a primitive",
+    "without exception set",
+    "can't start new thread",
+)
 
 
 def train_run(
