@@ -302,7 +302,7 @@ def test_a_preset_moves_the_sliders_and_the_address(open_page, image_folder):
     assert app.query_params["filters"] == "6,16"
 
 
-def test_what_is_moved_together_with_a_preset_holds(open_page, image_folder):
+def test_a_preset_holds_against_what_was_moved_before_it_and_not_after_it(open_page, image_folder):
     app = open_page("network", folder=image_folder, filters="7,9")
     control(app.toggle, "Batch normalisation").set_value(True)
     control(app.slider, "Filters in block 1").set_value(5)  # it was there when the preset was asked for
