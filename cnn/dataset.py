@@ -244,10 +244,10 @@ def _decode(
     used = set()
     workers = min(os.cpu_count() or 1, _MOST_THREADS)
     pool = ThreadPoolExecutor(workers)
-    read = partial(_read, listing.folder, spec)
+    submit = partial(pool.submit, _read, listing.folder, spec)
     try:
         while groups:
-            _hand_out(groups, 4 * workers, lambda few: pool.submit(read, few), spec)
+            _hand_out(groups, 4 * workers, submit, spec)
             group = groups[0]
             if not group.tasks:
                 watch.total -= group.wanted

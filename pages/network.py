@@ -61,7 +61,7 @@ def convolution_controls() -> None:
     choice("Kernel size", KERNEL_SIZES, "kernel_size", {k: f"{k} × {k}" for k in KERNEL_SIZES}.get)
     choice("Padding", ("none", "same"), "padding", help="“Same” adds a border of zeros, so that maps keep their size.")
     choice("Pooling", ("max", "average", "none"), "pooling")
-    st.selectbox("Activation", **state.choice("activation", ACTIVATION_NAMES))
+    st.selectbox("Activation", **state.bound_choice("activation", ACTIVATION_NAMES))
     st.toggle(
         "Batch normalisation", **state.bound("batch_norm"), help="Brings the values of each map to mean 0 and spread 1."
     )

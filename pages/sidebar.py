@@ -21,7 +21,7 @@ def draw() -> None:
         names.setdefault(state.current("run"), state.current("run"))  # an older one, or one that is not there
         st.selectbox(
             "Run",
-            **state.choice("run", names),
+            **state.bound_choice("run", names),
             help="The training run that the pages Train, Filters and Activations show.",
         )
 

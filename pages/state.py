@@ -66,7 +66,7 @@ def bound(name: str, argument: str = "value") -> dict:
     return {argument: _take(name), "key": _key(name)}
 
 
-def choice(name: str, texts: dict) -> dict:
+def bound_choice(name: str, texts: dict) -> dict:
     """What a selectbox is given to edit a setting. texts: each value there is to choose -> what it is called."""
     value, offered = _take(name), st.session_state.offered
     # Streamlit knows an option by its text. What is called otherwise by now would be lost, or another taken for it.

@@ -31,7 +31,7 @@ def settings(active: bool) -> None:
         "Batch size", 1, 4096, **state.bound("batch_size"), help="Images per step: the weights move once for each."
     )
     rate_slider("Learning rate", state.bound("learning_rate"), "How far the weights move in one step.")
-    st.selectbox("Optimiser", **state.choice("optimizer", OPTIMIZER_NAMES))
+    st.selectbox("Optimiser", **state.bound_choice("optimizer", OPTIMIZER_NAMES))
     with st.expander("More"):
         st.number_input("Weight decay", 0.0, 1.0, **state.bound("weight_decay"), step=0.0001, format="%g")
         st.number_input(

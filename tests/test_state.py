@@ -152,11 +152,11 @@ def test_what_is_moved_on_a_page_that_does_not_yet_show_a_preset_counts_too(visi
 
 def test_a_choice_that_is_called_otherwise_by_now_stays_chosen(visit):
     visit({"run": "b"})
-    before = state.choice("run", {"": "none", "a": "● shapes", "b": "■ shapes"})
+    before = state.bound_choice("run", {"": "none", "a": "● shapes", "b": "■ shapes"})
     state.st.session_state[before["key"]] = "b"
-    assert state.choice("run", {"": "none", "a": "● shapes", "b": "■ shapes"})["key"] == before["key"]
+    assert state.bound_choice("run", {"": "none", "a": "● shapes", "b": "■ shapes"})["key"] == before["key"]
     state.st.session_state[before["key"]] = "a"
-    after = state.choice("run", {"": "none", "a": "■ shapes", "b": "● shapes"})
+    after = state.bound_choice("run", {"": "none", "a": "■ shapes", "b": "● shapes"})
     assert after["key"] != before["key"]  # in the browser the old one still says "● shapes", which is b by now
     assert after["options"][after["index"]] == state.current("run") == "a"
 
