@@ -4,9 +4,7 @@ Streamlit comes here twice: once for the server, which is given what it answers 
 session, as for any script.
 """
 
-import numpy as np
 import streamlit as st
-from PIL import Image
 from streamlit.runtime.pages_manager import PagesManager
 
 from cnn.runs import RunError
@@ -20,12 +18,16 @@ h1 { padding-top: 0 !important }
 .st-key-pinned { position: sticky; top: 2.4rem; z-index: 5; background: var(--st-background-color) }
 </style>"""
 
+# A 3 x 3 kernel that finds vertical edges. As a drawing it travels with the page itself: pixels Streamlit leaves on the
+# server for the browser to fetch, and a click that interrupts the page takes them away again.
+ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 3 3">
+<path fill="#1e1e1e" d="M0 0h1v3H0z"/><path fill="#808080" d="M1 0h1v3H1z"/><path fill="#ebebeb" d="M2 0h1v3H2z"/>
+</svg>"""
+
 
 def draw() -> None:
     state.load()
-    # The icon is a 3 x 3 kernel that finds vertical edges.
-    icon = Image.fromarray(np.array([[30, 128, 235]] * 3, np.uint8)).resize((48, 48), Image.Resampling.NEAREST)
-    st.set_page_config("How convolutional networks see", icon, layout="wide", initial_sidebar_state=220)
+    st.set_page_config("How convolutional networks see", ICON, layout="wide", initial_sidebar_state=220)
     st.html(STYLE)
 
     page = st.navigation(

@@ -4,7 +4,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect
 
@@ -37,7 +37,7 @@ def find_chromium() -> str | None:
 @contextmanager
 def quiet_pages(browser: Browser) -> Iterator[Callable[..., Page]]:
     """Gives a function that opens an address in a window of its own, 1280 x 720; in the end, none of these pages may
-    have complained on the browser's console."""
+    have complained on the browser's console, or asked for what Streamlit takes away when a click interrupts a page."""
     contexts, complaints = [], []
 
     def listen(message) -> None:
@@ -45,10 +45,15 @@ def quiet_pages(browser: Browser) -> Iterator[Callable[..., Page]]:
         if message.type == "error" and not known:
             complaints.append(f"{message.text} ({message.location['url']})")
 
+    def watch(request) -> None:
+        if urlsplit(request.url).path.startswith("/media/"):
+            complaints.append(f"{request.url} is fetched from where it may be gone: let it travel with the page")
+
     def open_page(url: str, width: int = 1280, **settings) -> Page:
         contexts.append(browser.new_context(viewport={"width": width, "height": 720}, **settings))
         page = contexts[-1].new_page()
         page.on("console", listen)
+        page.on("request", watch)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(url)
         return page
