@@ -1,7 +1,6 @@
 """The layer list -> a PyTorch network with one named module per layer."""
 
 from collections import OrderedDict
-from itertools import pairwise
 
 import numpy as np
 import torch
@@ -44,16 +43,34 @@ def _module(layer: Layer) -> nn.Module:
     raise ValueError(f"Unknown kind of layer {layer.kind!r}.")
 
 
-def pool_first(network: nn.Sequential) -> nn.Sequential:
-    """The modules of a network, shared with it, with every max pooling before the ReLU that it follows in the network.
+class _PooledFirst(nn.Module):
+    """A convolution, its ReLU and the max pooling that follows, with the pooling done before bias and ReLU."""
 
-    Both only compare, so they can change places: values and gradients stay the same to the last bit, and ReLU has a
-    quarter of the values to go through. To compute with; the layers are those of `network`.
+    def __init__(self, conv: nn.Conv2d, activation: nn.ReLU, pool: nn.MaxPool2d):
+        super().__init__()
+        self.conv, self.activation, self.pool = conv, activation, pool
+
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:
+        pooled = self.pool(nn.functional.conv2d(maps, self.conv.weight, padding=self.conv.padding))
+        return self.activation(pooled.add_(self.conv.bias[:, None, None]))
+
+
+def pool_first(network: nn.Sequential) -> nn.Sequential:
+    """The modules of a network, shared with it, with every max pooling before the ReLU that it follows in the network,
+    and before the bias of a convolution that it then follows.
+
+    Which value is the largest does not depend on what is added to all of them, nor on ReLU; so the network and its
+    gradients stay the same, to rounding. But ReLU has a quarter of the values to go through, and so has the sum that is
+    the gradient of the bias. To compute with; the layers are those of `network`.
     """
     modules = list(network)
-    for i, (module, following) in enumerate(pairwise(network)):
+    for i in reversed(range(1, len(modules) - 1)):
+        before, module, following = modules[i - 1 : i + 2]
         if isinstance(module, nn.ReLU) and isinstance(following, nn.MaxPool2d):
-            modules[i : i + 2] = following, module
+            if isinstance(before, nn.Conv2d):
+                modules[i - 1 : i + 2] = [_PooledFirst(before, module, following)]
+            else:
+                modules[i : i + 2] = following, module
     return nn.Sequential(*modules)
 
 
