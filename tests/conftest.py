@@ -11,15 +11,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import streamlit
 import torch
 from hypothesis import settings
 from hypothesis import strategies as st
 from PIL import Image
+from streamlit.testing.v1 import AppTest
 
 from cnn import launch
 from cnn.dataset import TRAIN, VAL, Dataset
 from cnn.runs import RunStore, new_id
 from cnn.specs import ACTIVATIONS, KERNEL_SIZES, PADDINGS, POOLINGS, DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.trainer import train_run
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -147,6 +150,14 @@ def create_run(store, image_folder):
 
 
 @pytest.fixture
+def trained(store, create_run) -> str:
+    """A run that has been trained to its end."""
+    run_id = create_run()
+    assert train_run(store, run_id) == "finished"
+    return run_id
+
+
+@pytest.fixture
 def trainers(monkeypatch):
     """The processes that cnn.launch starts during the test, in order; those still alive are ended after it."""
     started: list[subprocess.Popen] = []
@@ -199,3 +210,34 @@ def outcome():
 
 
 UNEQUAL = ("run", "seconds", "images_per_second")  # of two equal runs
+
+
+@pytest.fixture
+def open_app(store, monkeypatch):
+    """Makes an app with settings in its address and a run store of its own, not yet run."""
+    monkeypatch.setenv("CNN_RUNS", str(store.directory))
+    monkeypatch.setattr(launch, "prepare", lambda store: None)
+    streamlit.cache_resource.clear()
+    streamlit.cache_data.clear()
+
+    def open_app(**settings) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
+        for name, value in settings.items():
+            app.query_params[name] = str(value)
+        return app
+
+    return open_app
+
+
+@pytest.fixture
+def open_page(open_app, wait):
+    """Opens a page with settings in its address, and waits until it has read its images."""
+
+    def open_page(page: str, **settings) -> AppTest:
+        app = open_app(**settings).run()
+        app.switch_page(f"pages/{page}.py").run()
+        wait(lambda: not app.get("progress") or not app.run().get("progress"))
+        assert not app.exception
+        return app
+
+    return open_page

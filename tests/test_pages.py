@@ -1,66 +1,30 @@
 """Every page as a script, without a browser: what it shows for settings and runs of all kinds. It never breaks."""
 
 import dataclasses
-import re
 import shutil
 import threading
 
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from cnn.trainer import train_run
 from pages import jobs, state
-from tests.conftest import ROOT, SMALL_DATA, draw_images
-
-TITLES = dict(re.findall(r'st\.Page\("pages/(\w+)\.py", title="([^"]+)"', (ROOT / "dashboard.py").read_text("utf-8")))
-PAGES = tuple(TITLES)
-NEEDS_A_RUN = [page for page in PAGES if "chosen_with_weights()" in (ROOT / f"pages/{page}.py").read_text("utf-8")]
+from tests.app import NEEDS_A_RUN, PAGES, TITLES, control, sentences
+from tests.conftest import SMALL_DATA, draw_images
 
 
 @pytest.fixture
-def open_app(store, monkeypatch):
-    """Makes an app with settings in its address and a run store of its own, not yet run."""
-    monkeypatch.setenv("CNN_RUNS", str(store.directory))
-    monkeypatch.setattr("cnn.launch.prepare", lambda store: None)
-    st.cache_resource.clear()
+def open_page(open_page):
+    """Opens a page with settings in its address, and sees that it is the one asked for."""
 
-    def open_app(**settings) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
-        for name, value in settings.items():
-            app.query_params[name] = str(value)
-        return app
-
-    return open_app
-
-
-@pytest.fixture
-def open_page(open_app, wait):
-    """Opens a page with settings in its address, and waits until it has read its images."""
-
-    def open_page(page: str, **settings) -> AppTest:
-        app = open_app(**settings).run()
-        app.switch_page(f"pages/{page}.py").run()
-        wait(lambda: not app.get("progress") or not app.run().get("progress"))
-        assert not app.exception
+    def open_and_see(page: str, **settings) -> AppTest:
+        app = open_page(page, **settings)
         assert [title.value for title in app.title] == [TITLES[page]]
         return app
 
-    return open_page
-
-
-def control(kind, label: str):
-    """The one control of a kind, as app.slider, with that label."""
-    (found,) = [one for one in kind if one.label == label]
-    return found
-
-
-def sentences(app: AppTest) -> str:
-    """All that the page tells: information, warnings, errors and the notes that pop up."""
-    told = [*app.info, *app.warning, *app.error, *app.success, *app.toast]
-    return "\n".join(element.value for element in told)
+    return open_and_see
 
 
 class TurnedOffByAnother:
@@ -139,13 +103,6 @@ def test_an_unknown_run_gives_a_sentence(open_page, image_folder, page, run):
 @pytest.mark.parametrize("page", NEEDS_A_RUN)
 def test_a_run_without_weights_says_when_there_will_be_some(open_page, create_run, page):
     assert "This run has no weights yet" in sentences(open_page(page, run=create_run()))
-
-
-@pytest.fixture
-def trained(create_run, store):
-    run_id = create_run()
-    assert train_run(store, run_id) == "finished"
-    return run_id
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -1,0 +1,79 @@
+"""What dialogs hold: these tests cannot open one, but what is in it is a function like others."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.app import sentences
+from tests.conftest import draw_images
+
+
+def find_a_folder():
+    import streamlit as st
+
+    from pages import folders
+
+    folders.browse.__wrapped__(lambda folder: st.session_state.update(taken=folder))
+
+
+@pytest.fixture
+def finder(open_app):
+    return AppTest.from_function(find_a_folder, default_timeout=60).run()
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+TYPED = ("~nobody_here/images", "a\0b", "", "   ", "'/tmp'", "/" + "x" * 5000, "../../..", "😀")
+
+
+@pytest.mark.parametrize("path", TYPED)
+def test_whatever_is_typed_as_a_path_the_dialog_goes_on(finder, path):
+    finder.text_input(key="typed_folder").set_value(path).run()
+    assert not finder.exception
+    press(finder, "Use this folder")
+    assert not finder.exception
+    assert bool(finder.error) != ("taken" in finder.session_state)  # "/" is too large to be looked through at once
+
+
+def test_a_folder_that_was_clicked_is_taken(finder, image_folder):
+    finder.text_input(key="typed_folder").set_value(f"  '{image_folder.parent}' ").run()
+    press(press(finder, image_folder.name.replace("_", "\\_")), "Use this folder")
+    assert not finder.exception and finder.session_state.taken == str(image_folder)
+
+
+def test_a_folder_whose_name_is_no_text_is_not_taken(finder, tmp_path):
+    draw_images(tmp_path / "caf\udce9")
+    finder.text_input(key="typed_folder").set_value(str(tmp_path)).run()
+    next(button for button in finder.button if button.label.startswith("caf")).click().run()
+    press(finder, "Use this folder")
+    assert not finder.exception and "Rename it" in sentences(finder) and "taken" not in finder.session_state
+
+
+def ask_before_deleting():
+    from functools import partial
+
+    from cnn import storage
+    from pages import deleting, runs, state
+
+    state.load()
+    ids = [run.id for run in runs.store().all()]
+    delete = partial(deleting.delete_all, storage.delete_run, ids)
+    deleting.ask.__wrapped__("2 runs", ids, 5_000_000, "They will be gone.", delete)
+
+
+@pytest.mark.parametrize(("answer", "left"), [("Keep", 1), ("Delete", 0)])
+def test_nothing_is_deleted_before_it_is_confirmed(open_app, store, trained, answer, left):
+    app = AppTest.from_function(ask_before_deleting, default_timeout=60).run()
+    told = "\n".join(text.value for text in app.markdown)
+    assert "This deletes 2 runs" in told and trained.replace("-", "\\-") in told and "**5 MB** of the disk" in told
+    assert len(store.all()) == 1
+    press(app, answer)
+    assert not app.exception and len(store.all()) == left
+
+
+def test_a_run_that_was_started_meanwhile_is_not_deleted_and_the_dialog_says_so(open_app, store, trained):
+    app = AppTest.from_function(ask_before_deleting, default_timeout=60).run()
+    with store.lock(trained).acquire():
+        press(app, "Delete")
+    assert not app.exception and "is being trained" in sentences(app) and len(store.all()) == 1
