@@ -8,6 +8,8 @@ from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect
 
+from cnn.dataset import Dataset
+from cnn.runs import Run
 from tests.browser.server import Server
 
 expect.set_options(timeout=30_000)  # for a condition to become true on a busy machine, not for one to last
@@ -193,6 +195,22 @@ def gallery(page: Page, label: str) -> Locator:
 
 def section(page: Page, name: str) -> Locator:
     return page.locator("section", has=page.get_by_role("heading", name=name, exact=True))
+
+
+def index_of(option: Locator, dataset: Dataset) -> int:
+    """The image of an option of a gallery, by the path it is titled with."""
+    return dataset.paths.index(option.get_attribute("title").rsplit(", ", 1)[0])
+
+
+def share(page: Page, bars: str, name: str) -> float:
+    """The percentage beside the bar of a class."""
+    row = section(page, bars).locator(".bar", has_text=name)
+    return shown_number(re.search(r"([\d.]+)\s*%", row.inner_text())[1]) / 100
+
+
+def shown_shares(page: Page, bars: str, run: Run) -> list[float]:
+    """The probability of each class, as the page shows it."""
+    return [share(page, bars, name) for name in run.classes]
 
 
 def tile(page: Page, name: str, index: int) -> Locator:

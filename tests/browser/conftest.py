@@ -2,13 +2,17 @@
 
 import os
 
+import numpy as np
 import pytest
 from playwright.sync_api import sync_playwright
 
+from cnn.dataset import read_dataset
 from cnn.runs import RunStore, new_id
+from cnn.snapshots import load_network
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.trainer import train_run
-from tests.browser.app import ARGUMENTS, find_chromium, quiet_pages
+from cnn.training import probabilities
+from tests.browser.app import ARGUMENTS, find_chromium, quiet_pages, see_page
 from tests.browser.server import ROOT, Server
 
 
@@ -79,3 +83,37 @@ def trained(store):
     )
     assert train_run(store, run) == "finished"
     return run
+
+
+@pytest.fixture(scope="module")
+def run(store, trained):
+    return store.get(trained)
+
+
+@pytest.fixture(scope="module")
+def dataset(store, run):
+    return read_dataset(run.folder, run.dataset_spec, store.cache)
+
+
+@pytest.fixture(scope="module")
+def network(store, run):
+    return load_network(store, run)
+
+
+@pytest.fixture(scope="module")
+def worst(network, dataset):
+    """The image that every page begins with: the held-out one whose class the network is least sure of."""
+    shares = probabilities(network, np.asarray(dataset.images[dataset.val]))
+    return int(dataset.val[shares[np.arange(len(shares)), dataset.labels[dataset.val]].argmin()])
+
+
+@pytest.fixture
+def visit(open_page, server, run):
+    """Opens a page that looks inside the run."""
+
+    def visit(name: str, title: str):
+        page = open_page(f"{server.url}/{name}?run={run.id}")
+        see_page(page, title)
+        return page
+
+    return visit

@@ -1,0 +1,178 @@
+"""What a change of the image does: read off the page in a real Chromium, against the network given that image."""
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from cnn.explain.changes import brightness, probability_curve, rotate
+from cnn.training import probabilities
+from tests.browser.app import (
+    button,
+    chart,
+    gallery,
+    go_to,
+    index_of,
+    point_at,
+    press,
+    select,
+    share,
+    shown_shares,
+    slider,
+)
+
+
+def test_the_prediction_follows_a_change_of_the_image(visit, wait, run, network, dataset, worst):
+    page = visit("change_image", "Change the image")
+    press(slider(page, "Brightness, times"), "End")
+    image = np.asarray(dataset.images[worst])
+    bright = np.minimum(image.astype(int) * 2, 255).astype(np.uint8)
+    shares = probabilities(network, bright[None])[0]
+    best = int(shares.argmax())
+    assert wait(lambda: abs(share(page, "now", run.classes[best]) - shares[best]) < 0.03)
+
+
+def test_the_prediction_follows_a_slider_while_it_is_dragged(visit, wait, run, network, dataset, worst):
+    page = visit("change_image", "Change the image")
+    image = np.asarray(dataset.images[worst])
+    handle = slider(page, "Rotate, degrees")
+    handle.scroll_into_view_if_needed()
+    box = handle.bounding_box()
+    seen = []
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    for place in (0.55, 0.62, 0.7, 0.76):
+        page.mouse.move(box["x"] + place * box["width"], box["y"] + box["height"] / 2, steps=5)
+        degrees = float(handle.input_value())
+        shares = probabilities(network, rotate(image, degrees)[None])[0]
+        wait(lambda shares=shares: shown_shares(page, "now", run) == pytest.approx(shares, abs=0.002))
+        seen.append(degrees)
+    assert seen == sorted(set(seen)) and seen[-1] > 70
+    page.mouse.up()
+    assert shown_shares(page, "before", run) == pytest.approx(probabilities(network, image[None])[0], abs=0.002)
+    button(page, "All as it was").click()
+    wait(lambda: shown_shares(page, "now", run) == shown_shares(page, "before", run))
+
+
+def test_sliders_stay_where_they_are_while_other_pages_are_visited(visit, wait, run):
+    page = visit("change_image", "Change the image")
+    press(slider(page, "Brightness, times"), "End")
+    wait(lambda: shown_shares(page, "now", run) != shown_shares(page, "before", run))
+    changed = shown_shares(page, "now", run)
+    go_to(page, "Explain")
+    go_to(page, "Change the image")
+    expect(slider(page, "Brightness, times")).to_have_value("2")
+    wait(lambda: shown_shares(page, "now", run) == changed)
+
+
+def test_the_curve_comes_after_a_guess_and_its_mark_follows_the_slider(visit, wait, run, network, dataset, worst):
+    page = visit("change_image", "Change the image")
+    expect(page.get_by_text("Guess, try, then see the curve.")).to_be_visible()
+    select(page, "The whole curve of", "brightness")
+    plot = chart(page, "probability_curve")
+    expect(plot).to_be_visible()
+    places, image = np.linspace(0, 2, 41), np.asarray(dataset.images[worst])
+    expected = probability_curve(network, image, brightness, places)
+    drawn = np.transpose(plot.evaluate("({ data }) => data.map((line) => [...line.y])"))
+    assert drawn == pytest.approx(expected, abs=1e-5)
+    press(slider(page, "Brightness, times"), "End")
+    wait(lambda: plot.evaluate("({ layout }) => layout.shapes[0].x0") == 2)
+    wait(lambda: shown_shares(page, "now", run) == pytest.approx(expected[-1], abs=0.002))
+
+
+@pytest.fixture
+def brush(visit, network, run, dataset, worst, wait):
+    return Brush(visit("change_image", "Change the image"), network, run, np.asarray(dataset.images[worst]), wait)
+
+
+class Brush:
+    """The image to draw on, with a thin black brush."""
+
+    def __init__(self, page, network, run, image, wait):
+        self.page, self.network, self.run, self.image, self.wait = page, network, run, image, wait
+        self.canvas = page.get_by_role("application")
+        press(page.get_by_role("slider", name="Size"), "Home")
+
+    def over(self, row: int, column: int) -> None:
+        point_at(self.page, self.canvas, row, column, self.image.shape)
+
+    def draw(self, row: int, start: int, end: int) -> None:
+        self.over(row, start)
+        self.page.mouse.down()
+        self.over(row, end)
+        self.page.mouse.up()
+
+    def see(self, image) -> None:
+        """The page comes to show what the network says of that image."""
+        shares = probabilities(self.network, image[None])[0]
+        self.wait(lambda: shown_shares(self.page, "now", self.run) == pytest.approx(shares, abs=0.002))
+
+    def painted(self, *pixels):
+        """The image with black pixels, each (row, column)."""
+        image = self.image.copy()
+        for pixel in pixels:
+            image[pixel] = 0
+        return image
+
+
+LINES = [(np.s_[row], np.s_[4:28]) for row in (12, 13, 14, 15)]
+
+
+def test_the_prediction_follows_the_brush_while_a_stroke_is_drawn(brush):
+    mouse = brush.page.mouse
+    brush.over(12, 4)
+    mouse.down()
+    brush.over(12, 27)
+    brush.see(brush.painted(*LINES[:1]))
+    for row in (13, 14, 15):
+        brush.over(row, 27 if row % 2 else 4)
+        brush.over(row, 4 if row % 2 else 27)
+    brush.see(brush.painted(*LINES))
+    mouse.up()
+    brush.over(30, 30)  # lifted, it paints no more
+    brush.see(brush.painted(*LINES))
+    assert shown_shares(brush.page, "now", brush.run) != shown_shares(brush.page, "before", brush.run)
+
+
+def test_undo_takes_back_a_stroke_and_clear_takes_all(brush):
+    expect(button(brush.page, "Undo")).to_be_disabled()
+    expect(button(brush.page, "Clear")).to_be_disabled()
+    for row in (12, 13, 14):
+        brush.draw(row, 4, 27)
+    brush.see(brush.painted(*LINES[:3]))
+    button(brush.page, "Undo").click()
+    brush.see(brush.painted(*LINES[:2]))
+    button(brush.page, "Clear").click()
+    brush.see(brush.image)
+    expect(button(brush.page, "Clear")).to_be_disabled()
+    button(brush.page, "Undo").click()
+    brush.see(brush.painted(*LINES[:2]))
+
+
+def test_the_brush_is_moved_and_used_with_the_keyboard(brush):
+    middle = brush.image.shape[0] // 2
+    press(brush.canvas, "ArrowRight", times=3)
+    press(brush.canvas, "ArrowUp", times=2)
+    brush.page.keyboard.down(" ")
+    press(brush.canvas, "ArrowLeft", times=12)
+    brush.page.keyboard.up(" ")
+    press(brush.canvas, "ArrowDown", times=2)
+    brush.see(brush.painted(np.s_[middle - 2, middle - 9 : middle + 4]))
+    brush.page.keyboard.press("Control+z")
+    brush.see(brush.image)
+
+
+def test_what_is_painted_turns_with_the_image_and_stays_with_it(brush, dataset):
+    page, images = brush.page, gallery(brush.page, "Images to look at")
+    brush.draw(12, 4, 27)
+    page.get_by_role("switch", name="Swap top and bottom").check()
+    painted = brush.painted(LINES[0])[::-1].copy()
+    brush.see(painted)
+    images.nth(1).click()
+    second = index_of(images.nth(1), dataset)
+    brush.see(np.asarray(dataset.images[second])[::-1].copy())
+    go_to(page, "Explain")
+    go_to(page, "Change the image")
+    images.nth(0).click()
+    brush.see(painted)
+    button(page, "Clear").click()
+    brush.see(brush.image[::-1].copy())

@@ -1,0 +1,106 @@
+"""What a part is worth: read off the page in a real Chromium, against the network taken apart directly."""
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from cnn.explain.ablation import score, with_filter, without
+from cnn.explain.kernels import classic
+from cnn.training import probabilities
+from tests.browser.app import (
+    button,
+    fill,
+    go_to,
+    metric,
+    section,
+    select,
+    share,
+    shown_shares,
+)
+
+
+def pill(page, filter_name: str):
+    group = page.get_by_test_id("stButtonGroup").filter(has_text="Filters to switch off")
+    return group.get_by_role("button", name=filter_name, exact=True)
+
+
+def type_into_kernel(page, kernel: np.ndarray, row: int, column: int, number: float) -> None:
+    """Into a cell of the table of a kernel, float32 (3, 3), which is changed likewise. Cells are drawn on a canvas,
+    that says what they are to who cannot see it."""
+    table = page.get_by_test_id("stDataFrame").locator("canvas").first
+    cell = table.locator(f"#glide-cell-{column}-{row}")
+    expect(cell).to_have_text(str(float(kernel[row, column])))
+    table.evaluate("(table) => table.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    box = table.bounding_box()
+    height = box["height"] / 4  # the first row names the columns
+    page.mouse.dblclick(box["x"] + (column + 0.5) * box["width"] / 3, box["y"] + (row + 1.5) * height)
+    editor = page.locator(".gdg-input")
+    editor.fill(str(number))
+    editor.press("Enter")
+    kernel[row, column] = number
+    expect(cell).to_have_text(str(number))
+
+
+def test_switching_filters_off_changes_accuracy_and_prediction_as_computed(visit, wait, run, network, dataset, worst):
+    page = visit("take_apart", "Take apart")
+    for name in ("1", "4"):
+        pill(page, name).click()
+        expect(pill(page, name)).to_have_attribute("aria-pressed", "true")
+    changed = without(network, {"conv1": [1, 4]})
+    expected = score(changed, dataset.images, dataset.labels, dataset.val).accuracy
+    expect(metric(page, "Held-out images it gets right")).to_have_text(f"{expected:.1%}")
+    image = np.asarray(dataset.images[worst])
+    shares = probabilities(changed, image[None])[0]
+    best = int(shares.argmax())
+    expect(section(page, "after").locator(".bar", has_text=run.classes[best])).to_be_visible()
+    wait(lambda: share(page, "after", run.classes[best]) == pytest.approx(shares[best], abs=0.002))
+
+
+def test_a_classic_kernel_in_a_filters_place_counts_at_once(visit, network, dataset):
+    page = visit("take_apart", "Take apart")
+    page.get_by_text("Edit a filter", exact=True).click()
+    select(page, "Kernel", "Sobel x")
+    changed = with_filter(network, "conv1", 0, classic("Sobel x", 3))
+    expected = score(changed, dataset.images, dataset.labels, dataset.val).accuracy
+    expect(metric(page, "Held-out images it gets right")).to_have_text(f"{expected:.1%}")
+
+
+def test_all_changes_count_together_stay_while_other_pages_are_visited_and_are_reset(
+    visit, wait, run, network, dataset, worst
+):
+    page = visit("take_apart", "Take apart")
+    pill(page, "1").click()
+    expect(pill(page, "1")).to_have_attribute("aria-pressed", "true")
+    page.get_by_text("conv2", exact=True).first.click()
+    page.get_by_text("Edit a filter", exact=True).click()
+    fill(page, "Filter", "2")
+    weights = network.conv2.weight[2].detach().numpy().copy()
+    type_into_kernel(page, weights[0], 0, 1, 1.5)
+    type_into_kernel(page, weights[0], 2, 2, -0.25)
+    fill(page, "Of input", "3")
+    type_into_kernel(page, weights[3], 1, 0, 0.75)
+    changed = without(with_filter(network, "conv2", 2, weights), {"conv1": [1]})
+    expected = score(changed, dataset.images, dataset.labels, dataset.val).accuracy
+    shares = probabilities(changed, np.asarray(dataset.images[worst])[None])[0]
+
+    def changes_count() -> None:
+        expect(page.get_by_text("conv1 without 1 · conv2 filter 2: by hand")).to_be_visible()
+        expect(metric(page, "Held-out images it gets right")).to_have_text(f"{expected:.1%}")
+        wait(lambda: shown_shares(page, "after", run) == pytest.approx(shares.tolist(), abs=0.002))
+
+    changes_count()
+    go_to(page, "Explain")
+    go_to(page, "Take apart")
+    changes_count()
+    button(page, "Reset").click()
+    expect(page.get_by_text("Nothing has been changed yet.")).to_be_visible()
+    expect(pill(page, "1")).to_have_attribute("aria-pressed", "false")
+    wait(lambda: shown_shares(page, "after", run) == shown_shares(page, "before", run))
+
+
+def test_ranking_shows_a_bar_for_every_filter(visit):
+    page = visit("take_apart", "Take apart")
+    button(page, "Rank all filters").click()
+    plot = page.locator(".st-key-worth .js-plotly-plot").filter(visible=True)
+    expect(plot).to_be_visible()
+    assert sorted(plot.evaluate("node => node.data[0].x")) == [str(i) for i in range(8)]
