@@ -163,6 +163,19 @@ def test_a_line_that_is_hidden_stays_hidden_through_live_updates(live_curves):
         assert pixels(curve, BLUE) == 0
 
 
+def test_what_names_the_best_epoch_does_not_cover_its_line(open_page, server, store, trained):
+    first, second = (row["val_accuracy"] for row in store.epochs(trained))
+    curve = open_page(address(server, "train", folder="shapes", run=trained)).locator(".curve").nth(1)
+    expect(curve.locator(".place")).to_have_text("epoch 2")
+    shown = np.asarray(Image.open(BytesIO(curve.locator(".u-over").screenshot())).convert("RGB"), int)
+    is_orange = shown[..., 0] - shown[..., 2] > 60  # thin as the line is, it is mixed with the ground
+    height, width = is_orange.shape
+    for share in np.linspace(0.1, 0.85, 150):  # of the way from the first epoch to the second, where the star is
+        column = round(width * (0.5 + share) / 2)
+        row = round(height * (1 - (first + share * (second - first)) / 1.02))
+        assert is_orange[row - 3 : row + 4, column].any(), f"{share:.0%} of the way"
+
+
 def test_the_legend_tells_the_newest_numbers_and_those_at_the_pointer(open_page, server, store, trained):
     page = open_page(address(server, "train", folder="shapes", run=trained))
     curve = page.locator(".curve").first

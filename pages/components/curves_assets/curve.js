@@ -1,6 +1,13 @@
 // One chart of learning curves, as cnn/curves.py describes it, on a canvas: uPlot draws the axes and lines.
 
 const HEIGHT = 284; // px, without the legend
+// Where a text may begin, beside what it is about: from there aside, with this share of it to the left of that.
+const ASIDE = [
+  { align: "left", aside: 10, share: 0 },
+  { align: "right", aside: -10, share: 1 },
+  { align: "center", aside: 0, share: 0.5 },
+];
+const BELOW = [22, -12, 40, 58]; // px from there to the line that the text stands on
 const TICK_SPACE = 45; // px between the numbers of the axis below at least: room for "10,000"
 
 function make(tag, properties = {}, ...children) {
@@ -30,6 +37,21 @@ function nearest(column, at) {
     if (column[at + far] !== undefined) return at + far;
   }
   return null;
+}
+
+/** Over how many pixels, from left to right, lines run through a box. */
+function covered(lines, { left, right, top, bottom }) {
+  let sum = 0;
+  for (const points of lines) {
+    for (let i = 1; i < points.length; i += 1) {
+      const [[x0, y0], [x1, y1]] = [points[i - 1], points[i]];
+      const [from, to] = [Math.max(x0, left), Math.min(x1, right)];
+      if (from >= to) continue;
+      const ends = [from, to].map((at) => y0 + ((at - x0) / (x1 - x0)) * (y1 - y0));
+      if (Math.max(...ends) >= top && Math.min(...ends) <= bottom) sum += to - from;
+    }
+  }
+  return sum;
 }
 
 /** Text, lines and ground as the page has them, in light and dark. */
@@ -208,9 +230,40 @@ class Curve {
     const star = starAt(x, y, 10 * uPlot.pxRatio);
     ctx.stroke(star);
     ctx.fill(star);
-    const isLow = y > bbox.top + 0.85 * bbox.height;
-    this.writeBeside(best.text, x, y + (isLow ? -12 : 22) * uPlot.pxRatio, 10);
+    const { align, baseline } = this.clearPlace(best.text, x, y);
+    this.write(best.text, this.theme.text, baseline.x, baseline.y, align);
     ctx.restore();
+  }
+
+  /** Where a text near a place, below or above it, lies on the least of the lines. */
+  clearPlace(text, x, y) {
+    const { ctx, bbox } = this.uplot;
+    const px = uPlot.pxRatio;
+    ctx.font = this.font();
+    const width = ctx.measureText(text).width;
+    const lines = this.drawnLines();
+    const places = ASIDE.flatMap(({ align, aside, share }) =>
+      BELOW.map((below) => {
+        const baseline = { x: x + aside * px, y: y + below * px };
+        const left = baseline.x - share * width;
+        const box = { left, right: left + width, top: baseline.y - 13 * px, bottom: baseline.y + 4 * px };
+        const isIn =
+          left >= bbox.left &&
+          box.right <= bbox.left + bbox.width &&
+          box.top >= bbox.top &&
+          box.bottom <= bbox.top + bbox.height;
+        const far = (Math.abs(below) * px) / 2;
+        return { align, baseline, cost: covered(lines, box) + far + (isIn ? 0 : bbox.width) };
+      }),
+    );
+    return places.reduce((one, other) => (other.cost < one.cost ? other : one));
+  }
+
+  /** The points of all lines on the canvas, but for those that are pale and everywhere. */
+  drawnLines() {
+    return this.curve.lines
+      .filter(({ name, opacity }) => opacity === 1 && !this.hidden.has(name))
+      .map(({ x, y }) => x.map((at, i) => [this.uplot.valToPos(at, "x", true), this.uplot.valToPos(y[i], "y", true)]));
   }
 
   dotted(color, x0, y0, x1, y1) {
