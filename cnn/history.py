@@ -189,6 +189,20 @@ class History(Database):
                 raise ValueError("its newest filters are incomplete")
             return progress | {"filters": row["filters"], "filters_shape": shape}
 
+    def rewind(self, run_id: str, step: int) -> list[int]:
+        """Takes back all that came after a step, for a run that goes on from there; the steps of its snapshots that are
+        no more. Learning rates stay, which somebody asked for."""
+        with self._connect() as db:
+            gone = db.execute("SELECT step FROM snapshots WHERE run = ? AND step > ?", (run_id, step)).fetchall()
+            for table in ("steps", "epochs", "snapshots", "probes"):
+                db.execute(f"DELETE FROM {table} WHERE run = ? AND step > ?", (run_id, step))
+        return [row["step"] for row in gone]
+
+    def forget_rates(self, run_id: str, after: int) -> None:
+        """Takes back the learning rates that were to hold from a later step on."""
+        with self._connect() as db:
+            db.execute("DELETE FROM learning_rates WHERE run = ? AND step > ?", (run_id, after))
+
     def write(self, run_id: str, writes: Sequence[tuple[str, dict]]) -> None:
         """Enters rows, all or none. Each is (table, column -> value); a row of the same key is replaced."""
         with self._connect() as db:

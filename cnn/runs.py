@@ -144,6 +144,7 @@ class RunStore(History):
     def reopen(self, run_id: str, more_epochs: int = 0) -> bool:
         """Marks an ended run as starting again, to go on where it was. False if it is active already.
 
+        more_epochs: so many beyond those that are complete; with 0, the run goes on to the epochs that it was to have.
         Raises ValueError if it would have more epochs than a run may have.
         """
         if isinstance(more_epochs, bool) or not isinstance(more_epochs, int) or more_epochs < 0:
@@ -153,7 +154,10 @@ class RunStore(History):
             run = self._run(self._row(db, run_id))
             if run.active:
                 return False
-            spec = replace(run.training_spec, epochs=run.training_spec.epochs + more_epochs)
+            spec = run.training_spec
+            if more_epochs:
+                complete = len(self.epochs(run_id))
+                spec = replace(spec, epochs=complete + more_epochs)
             db.execute(
                 "UPDATE runs SET status = ?, message = '', request = '', launched = ?, training_spec = ? WHERE id = ?",
                 (STARTING, time.time(), json.dumps(spec.to_dict()), run_id),

@@ -236,13 +236,20 @@ class _Trainer:
             training.load_state_dict(state)
             self.train_seconds, self.val_seconds = state["seconds"]
             self.epoch_images = state["epoch_images"]
-        else:
+        self._rewind(training.progress.step)
+        if training.progress.step == 0:
             self._snapshot(training)
         self.first_step = training.progress.step
         self.started = time.monotonic()
         self.report({"event": "started", "run": self.run_id, **facts})
         self._show(training)
         return training
+
+    def _rewind(self, step: int) -> None:
+        """A trainer that was killed may have come further than its checkpoint: those steps are taken anew, and perhaps
+        with another learning rate."""
+        for later in self.store.rewind(self.run_id, step):
+            self.store.snapshot_path(self.run_id, later).unlink(missing_ok=True)
 
     def _foresee_memory(self, n_classes: int, device: str) -> None:
         run = self.run
@@ -288,8 +295,12 @@ class _Trainer:
     def _change_rate(self, training: Training) -> None:
         step = training.progress.step + 1
         rate = self.requests.rate
-        if rate is not None and rate != training.learning_rate_at(step):
-            training.learning_rates[step] = rate
+        rates = training.learning_rates
+        # A killed trainer may have been further when it was asked for others: the newest wish counts.
+        overtaken = max(rates, default=0) > step
+        if rate is not None and (overtaken or rate != training.learning_rate_at(step)):
+            training.learning_rates = {when: value for when, value in rates.items() if when < step} | {step: rate}
+            self.store.forget_rates(self.run_id, after=step)
             self.rows.append(("learning_rates", {"step": step, "value": rate}))
             self._write()
             self.store.settle_rate(self.run_id, rate)  # a run that goes on must not apply it anew

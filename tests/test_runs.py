@@ -147,13 +147,19 @@ def test_a_run_that_ended_on_a_full_disk_says_so(filled, monkeypatch):
 # Going on
 
 
-@pytest.mark.parametrize("status", ["stopped", "finished", "failed", "running"])
-def test_an_ended_run_can_be_reopened_for_more_epochs(store, run_id, status):
+def complete_epochs(store, run_id, number: int) -> None:
+    figures = {"train_loss": 1.0, "train_accuracy": 0.5, "seconds": 1.0, "images_per_second": 9.0}
+    store.write(run_id, [("epochs", {"epoch": i, "step": 10 * i, **figures}) for i in range(1, number + 1)])
+
+
+@pytest.mark.parametrize(("status", "complete"), [("finished", 7), ("stopped", 3), ("failed", 0), ("running", 3)])
+def test_an_ended_run_can_be_reopened_for_so_many_epochs_beyond_the_complete_ones(store, run_id, status, complete):
+    complete_epochs(store, run_id, complete)
     store.update(run_id, status=status, message="It was so.")
     store.request(run_id, "stop")
     assert store.reopen(run_id, more_epochs=2) is True
     run = store.get(run_id)
-    assert (run.status, run.message, run.training_spec.epochs) == ("starting", "", 9)
+    assert (run.status, run.message, run.training_spec.epochs) == ("starting", "", complete + 2)
     assert store.requests(run_id)[0] == ""
 
 
@@ -168,13 +174,14 @@ def test_an_active_run_cannot_be_reopened(store, run_id):
 @pytest.mark.parametrize("status", ["stopped", "finished", "failed", "running"])
 @pytest.mark.parametrize("more", [0, 2])
 def test_of_many_clicks_at_once_one_reopens_the_run(store, run_id, status, more):
+    complete_epochs(store, run_id, 7)
     for _ in range(5):
         store.update(run_id, status=status, launched=0, training_spec=SPECS[2].to_dict())
         assert at_once(3, lambda: store.reopen(run_id, more)).count(True) == 1
     assert store.get(run_id).training_spec.epochs == 7 + more
 
 
-@pytest.mark.parametrize("more", [-1, 10_000])
+@pytest.mark.parametrize("more", [-1, 10_001])
 def test_a_run_cannot_be_reopened_for_fewer_or_far_too_many_epochs(store, run_id, more):
     store.update(run_id, status="stopped")
     with pytest.raises(ValueError, match="must be a whole number"):

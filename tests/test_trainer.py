@@ -253,6 +253,31 @@ def test_a_changed_learning_rate_survives_the_end_of_its_trainer(store, create_r
     assert outcome(store, run_id) == outcome(store, expected)
 
 
+def test_what_came_after_the_checkpoint_is_gone_when_a_crashed_run_goes_on_another_way(
+    store, create_run, report_every_step
+):
+    def change_and_crash(event):
+        at_step(8, lambda: store.request_rate(run_id, 0.1))(event)
+        if event["event"] == "epoch" and event["epoch"] == 2:
+            raise KeyboardInterrupt
+
+    run_id = create_run()
+    with suppress(KeyboardInterrupt):
+        train_run(store, run_id, change_and_crash)
+    assert store.epochs(run_id) and store.learning_rates(run_id) == {9: 0.1}
+    store.request_rate(run_id, 0.5)
+    assert store.reopen(run_id)
+    assert train_run(store, run_id, at_step(2, lambda: store.request(run_id, "stop"))) == "stopped"
+    last = store.live(run_id)["step"]
+    snapshots = {row["step"] for row in store.snapshots(run_id)}
+    assert 2 <= last == store.steps(run_id)[-1]["step"] == max(snapshots) < 5
+    assert {path.name for path in store.folder(run_id).glob("snapshot-*")} == {
+        store.snapshot_path(run_id, step).name for step in snapshots
+    }
+    assert store.epochs(run_id) == [] and store.learning_rates(run_id) == {1: 0.5}
+    assert all(look["step"] <= last for look in store.probes(run_id))
+
+
 def test_of_two_quick_changes_of_the_learning_rate_the_last_one_holds(store, create_run, report_every_step):
     def change_and_change_again():
         store.request_rate(run_id, 0.1)
