@@ -76,8 +76,11 @@ def class_counts(counts: dict[str, dict[str, int]]) -> dict:
 
 
 def as_text(name: str) -> str:
-    """A name as Plotly and SVG show it to the letter: a class may be called anything, and both read markup."""
-    return escape("".join(c if c.isprintable() else "·" for c in name))
+    """A name as Plotly and SVG show it to the letter: a class may be called anything, and both read markup.
+
+    Quotes stay: they mean nothing between tags, and Plotly does not read how they would be escaped.
+    """
+    return escape("".join(c if c.isprintable() else "·" for c in name), quote=False)
 
 
 def short(name: str, length: int = 24) -> str:

@@ -54,9 +54,17 @@ class Run:
     @property
     def name(self) -> str:
         """For people: when it was started (local time, with the date unless it was today), and on what."""
+        return self._called("%H:%M")
+
+    @property
+    def exact_name(self) -> str:
+        """The same, to the second."""
+        return self._called("%H:%M:%S")
+
+    def _called(self, clock: str) -> str:
         created = time.localtime(self.created)
         today = created[:3] == time.localtime()[:3]
-        return f"{time.strftime('%H:%M' if today else '%d %b %H:%M', created)} {Path(self.folder).name}"
+        return f"{time.strftime(clock if today else f'%d %b {clock}', created)} {Path(self.folder).name}"
 
 
 def new_id() -> str:

@@ -61,7 +61,7 @@ def read_given(run: Run, source: str, file) -> tuple[np.ndarray, str, None] | No
     if file is not None:
         keep(source, (file.name, file.getvalue()))
     name, content = kept(source, ("", b""))
-    if not content:
+    if not name:
         return None
     if file is None:
         st.caption(f"{plain(name)} is still the image to look at, until there is another.")

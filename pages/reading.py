@@ -57,6 +57,10 @@ def dataset(folder: Path, spec: DatasetSpec) -> Dataset:
     """The dataset of a folder; while it is being read, the page ends here with its progress, and after an error with
     what went wrong."""
     reading = _reading(folder, spec)
+    if reading.error and reading is not st.session_state.get("reading"):  # another session's, or before a reload
+        _reading.clear(folder, spec)
+        reading = _reading(folder, spec)
+    st.session_state.reading = reading
     reading.join(AT_ONCE if reading.progress.total == 0 else 0)
     if reading.is_alive():
         _show_progress(reading)
@@ -72,10 +76,7 @@ def dataset(folder: Path, spec: DatasetSpec) -> Dataset:
 
 @st.cache_resource(max_entries=16, ttl=600, show_spinner=False)
 def _of_run(run_id: str, folder: str, spec: DatasetSpec, fingerprint: str) -> Dataset | None:
-    try:
-        found = read_dataset(folder, spec, store().cache)
-    except (DatasetError, OSError):
-        return None
+    found = read_dataset(folder, spec, store().cache)
     return found if found.fingerprint == fingerprint else None
 
 
@@ -83,7 +84,10 @@ def of_run(run: Run) -> Dataset | None:
     """The dataset a run was trained on; None if its folder is gone or holds other images by now."""
     if run.fingerprint is None:
         return None
-    return _of_run(run.id, run.folder, run.dataset_spec, run.fingerprint)
+    try:
+        return _of_run(run.id, run.folder, run.dataset_spec, run.fingerprint)
+    except (DatasetError, OSError):  # which is not kept: the folder may come back
+        return None
 
 
 def chosen() -> Dataset:

@@ -22,13 +22,15 @@ def draw() -> None:
         st.selectbox(
             "Run",
             **state.bound_choice("run", names),
-            help="The training run that the pages Train, Filters and Activations show.",
+            help="The training run that Train and the pages below it show.",
         )
 
 
 def distinct_names(found: list[Run]) -> dict[str, str]:
     """id -> what the list calls the run. No two are called the same: Streamlit knows an option by its text alone, and
-    would take one run for another that was started on the same images in the same minute."""
-    names = {run.id: f"{runs.STATUS_MARKS[run.status]} {run.name}" for run in found}
+    would take one run for another that was started on the same images in the same minute, or even second."""
+    times = Counter(run.name for run in found)
+    names = {run.id: run.name if times[run.name] == 1 else run.exact_name for run in found}
     times = Counter(names.values())
-    return {run_id: name if times[name] == 1 else f"{name} · {run_id}" for run_id, name in names.items()}
+    names = {run_id: name if times[name] == 1 else f"{name} · {run_id}" for run_id, name in names.items()}
+    return {run.id: f"{runs.STATUS_MARKS[run.status]} {names[run.id]}" for run in found}

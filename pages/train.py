@@ -62,9 +62,9 @@ def settings(active: bool) -> None:
         st.error(error, icon=":material/error:")
 
 
-def rate_slider(label: str, place: dict, help_text: str) -> float:
+def rate_slider(label: str, place: dict, help_text: str) -> None:
     rates = sorted({*RATES, st.session_state.get(place["key"], place["value"])})
-    return st.select_slider(label, rates, **place, format_func=lambda rate: f"{rate:g}", help=help_text)
+    st.select_slider(label, rates, **place, format_func=lambda rate: f"{rate:g}", help=help_text)
 
 
 def watch(run_id: str) -> None:
@@ -120,11 +120,15 @@ def ask(run: Run, request: str) -> None:
 
 def change_rate(place, run: Run) -> None:
     rate = runs.store().live(run.id).get("learning_rate", run.training_spec.learning_rate)
-    with place.popover(f"Learning rate {rate:g}", icon=":material/speed:"):
+    with place.popover(f"Learning rate {rate:g}", icon=":material/speed:", key="changing_rate", on_change="rerun"):
         # Its value, and not what the session state holds: of that, a slider in a popover not yet opened is not told.
-        new = rate_slider("New learning rate", {"key": "new_rate", "value": rate}, "It holds from the next step on.")
-        if st.button("Use it from now on", key="use_rate", type="primary"):
-            runs.store().request_rate(run.id, new)
+        rate_slider("New learning rate", {"key": "new_rate", "value": rate}, "It holds from the next step on.")
+        st.button("Use it from now on", key="use_rate", type="primary", on_click=use_rate, args=(run.id,))
+
+
+def use_rate(run_id: str) -> None:
+    runs.store().request_rate(run_id, st.session_state.new_rate)
+    st.session_state.changing_rate = False  # what it changes lies below it
 
 
 def outcome(run: Run) -> None:
@@ -203,34 +207,41 @@ def first_filters(newest: dict) -> None:
     maps([tiles], key="live_filters", shared_scale=True, tile_size=56)
 
 
+def ready() -> int:
+    """How many images a new run would be trained on; ends the page with what keeps it from being trained."""
+    dataset = reading.chosen()
+    try:
+        state.layers(len(dataset.classes))
+    except NetworkError as error:
+        st.error(f"This network cannot be trained. {error}", icon=":material/straighten:")
+        st.page_link("pages/network.py", label="To the Network page", icon=":material/arrow_forward:")
+        state.save()
+        st.stop()
+    return len(dataset.train)
+
+
 state.need_frame()
 st.title("Train", anchor=False)
 launch.prepare(runs.store())
-dataset = reading.chosen()
-try:
-    state.layers(len(dataset.classes))
-except NetworkError as error:
-    st.error(f"This network cannot be trained. {error}", icon=":material/straighten:")
-    st.page_link("pages/network.py", label="To the Network page", icon=":material/arrow_forward:")
-    state.save()
-    st.stop()
 run = runs.chosen()
+top = st.container()
 left, right = st.columns([1, 4], gap="large")
-with left:
-    settings(active=run is not None and run.active)
-with right:
-    if run is None:
-        st.info(
-            f"{len(dataset.train):,} images are ready. Make a guess, then press **Train** and watch.",
-            icon=":material/show_chart:",
-        )
-    else:
-        st.session_state.watched = run.active
-        st.fragment(runs.safely(watch))(run.id)
 with st.expander("Why / try this", icon=":material/lightbulb:"):
     st.markdown(
-        "The grey line is the loss of each batch, before the weights moved; the blue one smooths it. The orange points "
-        "come from images the network never trains on: when they rise while blue keeps falling, it has begun to learn "
-        "its images by heart. That is overfitting.\n\n"
+        "The grey line is the loss of single batches, before the weights moved; the blue one smooths it. The orange "
+        "points come from images the network never trains on: when they rise while blue keeps falling, it has begun "
+        "to learn its images by heart. That is overfitting.\n\n"
         "Before you change the learning rate to ten times as much while it runs: what will the curve do? And a hundred?"
+    )
+if run is not None:  # first, since it is there without the images that a new run needs
+    with right:
+        st.session_state.watched = run.active
+        st.fragment(runs.safely(watch))(run.id)
+with top if run is None else left:
+    images = ready()
+with left:
+    settings(active=run is not None and run.active)
+if run is None:
+    right.info(
+        f"{images:,} images are ready. Make a guess, then press **Train** and watch.", icon=":material/show_chart:"
     )

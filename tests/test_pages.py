@@ -92,6 +92,37 @@ def test_a_folder_without_images_gives_a_sentence(open_page, tmp_path, page):
     assert len(app.error) == 1
 
 
+@pytest.mark.parametrize("page", ["data", "network", "train"])
+def test_a_folder_that_was_not_there_is_found_when_the_page_is_opened_again(open_app, open_page, tmp_path, page):
+    folder = tmp_path / "later"
+    assert "does not exist" in sentences(open_page(page, folder=folder))
+    draw_images(folder)
+    assert not open_page(page, folder=folder).error
+
+
+def test_a_folder_that_cannot_be_read_is_told_once_more_without_being_read_once_more(open_page, tmp_path, monkeypatch):
+    app = open_page("data", folder=tmp_path / "nowhere")
+    monkeypatch.setattr("pages.reading.read_dataset", lambda *_: pytest.fail("It was read again."))
+    assert "does not exist" in sentences(app.run())
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({}, "Choose a dataset first."),
+        ({"folder": "/no/such/folder"}, "does not exist"),
+        (
+            {"folder": "shapes", "filters": "4,4,4", "kernel_size": 7, "image_size": 16},
+            "This network cannot be trained.",
+        ),
+    ],
+)
+def test_a_run_is_shown_whatever_keeps_a_new_one_from_being_trained(open_page, trained, settings, sentence):
+    app = open_page("train", run=trained, **settings)
+    assert "Finished in" in sentences(app) and sentence in sentences(app)
+    assert "Train" not in [button.label for button in app.button]
+
+
 @pytest.mark.parametrize("page", ["train", *NEEDS_A_RUN])
 @pytest.mark.parametrize("run", ["nope", "../../etc", "<script>", "'; DROP TABLE runs; --"])
 def test_an_unknown_run_gives_a_sentence(open_page, image_folder, page, run):

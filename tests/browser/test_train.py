@@ -85,9 +85,12 @@ def test_another_learning_rate_is_chosen_from_the_one_that_holds_and_drawn_where
     press(slider(page, "New learning rate"), "ArrowRight")
     button(page, "Use it from now on").click()
     expect(page.get_by_test_id("stPopoverButton")).to_contain_text("Learning rate 0.003")
+    expect(button(page, "Use it from now on")).to_be_hidden()  # it would cover what it changes
     wait(lambda: curves(page)["curves"][0]["changes"])
     (step,) = store.learning_rates(run_id(page))
     assert curves(page)["curves"][0]["changes"] == [{"x": step, "text": "learning rate 0.003"}]
+    page.get_by_test_id("stPopoverButton").click()
+    expect(slider_text(page, "New learning rate")).to_have_text("0.003")
 
 
 def test_whoever_else_watches_a_run_sees_that_it_was_stopped_and_goes_on(open_page, server, wait):
