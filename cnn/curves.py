@@ -3,6 +3,7 @@
 Each holds
     x, y: what its axes show;
     x_range, y_range: from where to where at least, with None where the data tell;
+    cut: where y ends although a few values lie far above, with text that tells how far; or None;
     percent: whether y, 0..1, is told in percent;
     lines: name, x, y (two lists of the same length), color, width, opacity, and marks: "", "open" or "filled";
     best: a point worth a star, with x, y and text; or None;
@@ -14,6 +15,7 @@ from cnn.figures import QUIET_COLOR, TEST_COLOR, TRAIN_COLOR, VAL_COLOR
 
 MOST_EPOCHS = 200  # in a line,
 MOST_MARKS = 50  # with a mark each
+FAR_ABOVE = 4.0  # times what losses usually are: then the axis is cut, at half of that
 
 
 def losses(steps: list[dict], epochs: list[dict], rates: dict[int, float]) -> dict:
@@ -22,18 +24,20 @@ def losses(steps: list[dict], epochs: list[dict], rates: dict[int, float]) -> di
     steps: step, loss, smooth. epochs: step, train_loss, val_loss (or None). rates: step -> learning rate from there on.
     """
     at = [row["step"] for row in steps]
+    lines = [
+        _line("batch", at, [row["loss"] for row in steps], QUIET_COLOR, width=1, opacity=0.55),
+        _line("smoothed", at, [row["smooth"] for row in steps], TRAIN_COLOR, width=2.5),
+        _of_epochs("training", epochs, "step", "train_loss", TRAIN_COLOR, "open"),
+        _of_epochs("validation", epochs, "step", "val_loss", VAL_COLOR, "filled"),
+    ]
     return {
         "x": "step",
         "y": "loss",
         "x_range": [0, None],
         "y_range": [0, None],
+        "cut": _cut(lines),
         "percent": False,
-        "lines": [
-            _line("batch", at, [row["loss"] for row in steps], QUIET_COLOR, width=1, opacity=0.55),
-            _line("smoothed", at, [row["smooth"] for row in steps], TRAIN_COLOR, width=2.5),
-            _of_epochs("training", epochs, "step", "train_loss", TRAIN_COLOR, "open"),
-            _of_epochs("validation", epochs, "step", "val_loss", VAL_COLOR, "filled"),
-        ],
+        "lines": lines,
         "best": _best(epochs, "step", "val_loss", min),
         "levels": [],
         "changes": [{"x": step, "text": f"learning rate {rate:g}"} for step, rate in rates.items()],
@@ -53,6 +57,7 @@ def accuracies(epochs: list[dict], total_epochs: int, chance: float, guess: floa
         "y": "accuracy",
         "x_range": [0.5, max(total_epochs, 2) + 0.5],
         "y_range": [0, 1.02],
+        "cut": None,
         "percent": True,
         "lines": [
             _of_epochs("training", epochs, "epoch", "train_accuracy", TRAIN_COLOR, "open"),
@@ -62,6 +67,19 @@ def accuracies(epochs: list[dict], total_epochs: int, chance: float, guess: floa
         "levels": levels,
         "changes": [],
     }
+
+
+def _cut(lines: list[dict]) -> dict | None:
+    """Where to cut the axis so that a few steps with an enormous loss do not make a flat line of all others."""
+    points = sorted((y, x) for line in lines for x, y in zip(line["x"], line["y"], strict=True))
+    if not points:
+        return None
+    at_first = min((x, y) for line in lines for x, y in zip(line["x"], line["y"], strict=True))[1]
+    usual = max(points[int(0.95 * (len(points) - 1))][0], at_first)
+    highest, step = points[-1]
+    if not 0 < usual * FAR_ABOVE < highest:
+        return None
+    return {"y": FAR_ABOVE / 2 * usual, "text": f"{highest:,.{0 if highest >= 100 else 1}f} at step {step:,}"}
 
 
 def _line(name: str, x: list, y: list, color: str, width: float, opacity: float = 1.0, marks: str = "") -> dict:

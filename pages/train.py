@@ -135,7 +135,7 @@ def outcome(run: Run) -> None:
     """How a run that is not under way ended."""
     match run.status:
         case "finished":
-            st.success(finished_text(run), icon=":material/check:")
+            finished(run)
         case "stopped":
             step = runs.store().live(run.id).get("step", 0)
             st.info(f"Stopped after step {step:,}. Everything up to there is kept.", icon=":material/stop:")
@@ -149,16 +149,24 @@ def outcome(run: Run) -> None:
             st.error(run.message, icon=":material/error:")
 
 
-def finished_text(run: Run) -> str:
+def finished(run: Run) -> None:
     epochs = [row for row in runs.store().epochs(run.id) if row["val_accuracy"] is not None]
     if not epochs:
-        return "Finished."
+        st.success("Finished. No images were held out, so how good it is nobody knows.", icon=":material/check:")
+        return
     last, best = epochs[-1]["val_accuracy"], max(row["val_accuracy"] for row in epochs)
     text = f"Finished in {duration(sum(row['seconds'] for row in epochs))}: "
-    if best <= 1.05 / len(run.classes):
-        return text + "it has not learned anything, only guesses. Try another learning rate, or more epochs."
-    text += f"{last:.1%} of the held-out images are right"
-    return text + ("." if last == best else f" ({best:.1%} after its best epoch).")
+    only_guesses = 1.05 / len(run.classes)
+    if best <= only_guesses:
+        advice = "it has not learned anything, only guesses. Try another learning rate, or more epochs."
+        st.warning(text + advice, icon=":material/casino:")
+    elif last <= only_guesses:
+        fallen = f"it only guesses by now, after {best:.1%} in its best epoch. Try a smaller learning rate."
+        st.warning(text + fallen, icon=":material/casino:")
+    else:
+        right = f"{last:.1%} of the held-out images are right"
+        right += "." if last == best else f" ({best:.1%} after its best epoch)."
+        st.success(text + right, icon=":material/check:")
 
 
 def pictures(run_id: str) -> None:

@@ -72,6 +72,29 @@ def test_the_curves_show_the_numbers_of_the_run():
     assert made["changes"] == [{"x": 3, "text": "learning rate 0.1"}]
 
 
+def spiked(peak: float, at: int = 50, number: int = 100) -> list[dict]:
+    """Steps with a loss of 2 at first, of 0.5 soon, and of `peak` once."""
+    losses = [2.0 if n < 5 else 0.5 for n in range(1, number + 1)]
+    losses[at - 1] = peak
+    return [{"step": n, "epoch": 1, "loss": loss, "smooth": min(loss, 2)} for n, loss in enumerate(losses, start=1)]
+
+
+def test_the_axis_is_cut_below_a_peak_that_would_make_a_flat_line_of_all_others_and_says_how_high_it_is():
+    assert curves.losses(spiked(59_785.4), [], {})["cut"] == {"y": 4.0, "text": "59,785 at step 50"}
+    assert curves.losses(spiked(9.04), [], {})["cut"] == {"y": 4.0, "text": "9.0 at step 50"}
+    epochs = [EPOCHS[0] | {"val_loss": 1556.0, "step": 70}]
+    assert curves.losses(spiked(0.5), epochs, {})["cut"] == {"y": 4.0, "text": "1,556 at step 70"}
+
+
+def test_the_axis_is_not_cut_where_all_can_be_seen_or_most_is_high():
+    assert curves.losses(spiked(7.9), [], {})["cut"] is None
+    assert curves.losses(spiked(0.0), [], {})["cut"] is None
+    zeros = [row | {"loss": 0.0, "smooth": 0.0} for row in STEPS]
+    assert curves.losses(zeros, [], {})["cut"] is None
+    grown = [row | {"loss": 900.0 if row["step"] > 80 else row["loss"]} for row in spiked(0.5)]
+    assert curves.losses(grown, [], {})["cut"] is None
+
+
 def test_accuracies_are_beside_chance_and_the_guess():
     assert [level["y"] for level in curves.accuracies(EPOCHS, 3, chance=0.25)["levels"]] == [0.25]
     assert [level["y"] for level in curves.accuracies(EPOCHS, 3, chance=0.25, guess=0.8)["levels"]] == [0.25, 0.8]

@@ -9,6 +9,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from cnn.runs import new_id
+from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from tests.browser.app import (
     LONG,
     QUICK,
@@ -177,6 +179,31 @@ def test_what_names_the_best_epoch_does_not_cover_its_line(open_page, server, st
         column = round(width * (0.5 + share) / 2)
         row = round(height * (1 - (first + share * (second - first)) / 1.02))
         assert is_orange[row - 3 : row + 4, column].any(), f"{share:.0%} of the way"
+
+
+def test_a_peak_is_cut_off_and_shown_when_it_is_asked_for(open_page, server, store):
+    run = new_id()
+    store.create(run, "shapes", DatasetSpec(), NetworkSpec(), TrainingSpec())
+    losses = [5_000.0 if step == 60 else 0.5 for step in range(1, 201)]
+    rows = [{"step": n, "epoch": 1, "loss": loss, "smooth": loss} for n, loss in enumerate(losses, start=1)]
+    store.write(run, [("steps", row) for row in rows])
+    store.update(run, status="stopped")
+    curve = open_page(address(server, "train", run=run)).locator(".curve").first
+
+    def lies_at_the_bottom() -> bool:
+        """Whether the line of 0.5 does, where all heights are shown."""
+        shown = np.asarray(Image.open(BytesIO(curve.locator(".u-over").screenshot())).convert("RGB"), int)
+        is_blue = shown[..., 2] - shown[..., 0] > 60
+        return is_blue[-len(is_blue) // 20 :].any(0).mean() > 0.9
+
+    peak = curve.get_by_role("button", name="5,000 at step 60")
+    expect(peak).to_be_visible()
+    assert not lies_at_the_bottom()
+    peak.click()
+    assert lies_at_the_bottom()
+    curve.get_by_role("button", name="Cut the peak").click()
+    assert not lies_at_the_bottom()
+    expect(peak).to_be_visible()
 
 
 def test_the_legend_tells_the_newest_numbers_and_those_at_the_pointer(open_page, server, store, trained):

@@ -68,6 +68,7 @@ function themeOf(element) {
 
 class Curve {
   constructor(parent) {
+    this.uncut = false; // whether all is shown although a few values lie far above the others
     this.hidden = new Set(); // names of lines
     this.zoom = null; // {x: [from, to], y: [from, to] or null}
     this.legend = make("div", { className: "legend" });
@@ -75,12 +76,17 @@ class Curve {
     all.addEventListener("click", () => this.zoomTo(null));
     const save = make("button", { type: "button", title: "Save this chart as a picture", textContent: "PNG" });
     save.addEventListener("click", () => this.save());
+    this.cutting = make("button", { type: "button", className: "cutting", hidden: true });
+    this.cutting.addEventListener("click", () => {
+      this.uncut = !this.uncut;
+      this.show(this.curve);
+    });
     const tools = make("div", { className: "tools" }, all, save);
     this.plot = make("div", { className: "plot", tabIndex: 0 });
     this.plot.setAttribute("role", "img");
     this.plot.addEventListener("keydown", (event) => this.step(event));
     this.plot.addEventListener("blur", () => this.uplot?.setCursor({ left: -10, top: -10 }));
-    this.element = make("div", { className: "curve" }, this.legend, this.plot, tools);
+    this.element = make("div", { className: "curve" }, this.legend, this.plot, tools, this.cutting);
     parent.append(this.element);
     this.resized = new ResizeObserver(() => this.fit());
     this.resized.observe(this.plot);
@@ -90,6 +96,9 @@ class Curve {
     const theme = themeOf(this.element);
     const structure = JSON.stringify([theme, curve.lines.map(({ x, y, ...look }) => look)]);
     this.curve = curve;
+    this.cutting.hidden = !curve.cut;
+    this.cutting.textContent = this.uncut ? "Cut the peak" : `↑ ${curve.cut?.text}`;
+    this.cutting.title = this.uncut ? "Show the other values larger" : "Show it, and all others smaller";
     this.data = aligned(curve.lines);
     if (structure !== this.structure) this.build(structure, theme);
     this.uplot.setData(this.data, false);
@@ -116,7 +125,7 @@ class Curve {
       legend: { show: false },
       scales: {
         x: { time: false, range: (_, low, high) => this.zoom?.x ?? ranged(this.curve.x_range, low, high, 0) },
-        y: { range: (_, low, high) => this.zoom?.y ?? ranged(this.curve.y_range, low, high, 0.05) },
+        y: { range: (_, low, high) => this.zoom?.y ?? this.heights(low, high) },
       },
       axes: [
         {
@@ -152,6 +161,11 @@ class Curve {
         setSelect: [() => this.zoomToSelection()],
       },
     };
+  }
+
+  heights(low, high) {
+    const { cut, y_range } = this.curve;
+    return cut && !this.uncut ? [y_range[0], cut.y] : ranged(y_range, low, high, 0.05);
   }
 
   series({ name, color, width, opacity, marks }) {
