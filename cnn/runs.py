@@ -214,7 +214,7 @@ class RunStore(History):
     def _row(self, db: sqlite3.Connection, run_id: str) -> sqlite3.Row:
         row = db.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
         if row is None:
-            raise RunError(f"There is no run {run_id!r} in {self.directory}. `python -m cnn runs` lists them.")
+            raise RunError(f"There is no run {run_id!r} in {self.directory} (any more).")
         return row
 
     def _run(self, row: sqlite3.Row) -> Run:

@@ -6,15 +6,22 @@ are declared; they are never called here.
 """
 
 import sys
+import threading
 from types import ModuleType
 
 _OPERATORS = ("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",)
 _OPERATORS += tuple(schema.replace("nms", "qnms", 1) for schema in _OPERATORS)
+_lock = threading.Lock()  # of two threads that import it at once, one could find what the other has half made
 _declared = []  # a declaration holds as long as its library object lives
 
 
 def import_torchvision() -> ModuleType:
     """The module torchvision. Raises ImportError if it is not installed."""
+    with _lock:
+        return _import()
+
+
+def _import() -> ModuleType:
     try:
         import torchvision
     except RuntimeError as error:

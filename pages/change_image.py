@@ -1,10 +1,12 @@
 """Change the image: what does the network mind, and what does it not even notice?"""
 
+import threading
+
 import numpy as np
 import streamlit as st
 
 from cnn import figures
-from cnn.explain.changes import CURVES, FLIPS, change_all, paint, probability_curve
+from cnn.explain.changes import CURVES, FLIPS, change_all, paint, prepare, probability_curve
 from cnn.runs import Run
 from cnn.training import probabilities
 from pages import jobs, runs, state, trained
@@ -23,6 +25,14 @@ DIALS = [
     ),
     *(Dial(name, 0, 1, 0, 1) for name in FLIPS),
 ]
+
+
+@st.cache_resource(show_spinner=False)
+def prepare_soon() -> None:
+    """Once for each server, and when the page is there: otherwise the first move of a slider would take seconds."""
+    preparing = threading.Timer(1.0, prepare)
+    preparing.daemon = True
+    preparing.start()
 
 
 def curve_of(run: Run, step: int, image: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray] | None:
@@ -80,6 +90,7 @@ def look(run: Run, image: np.ndarray) -> None:
 
 state.need_frame()
 st.title("Change the image", anchor=False)
+prepare_soon()
 run = runs.chosen_with_weights()
 chosen = choose_image(run)
 if chosen is not None:

@@ -16,6 +16,7 @@ from pages.components.overlays import Overlay, overlays
 from pages.image_choice import choose_image
 from pages.words import plain
 
+NO_DIFFERENCE = 1e-6  # in a score: less is rounding
 FILLS = {0: "black", 128: "gray", 255: "white"}
 
 ITS_ANSWER = -1  # instead of a class: the one that the network says
@@ -100,11 +101,18 @@ def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
         "Grad-CAM": f"where the maps of {layer} speak for it",
         "occlusion": f"how far the score falls without a patch of {patch} × {patch}",
     }
-    pictures = [
-        Overlay(name, notes[name], answer.values, answer.signed, *METHODS[name])
-        for name, answer in answers.items()
-        if answer is not None
-    ]
+    nothing = {
+        "saliency": "no pixel would change the score",
+        "integrated gradients": "no pixel has a share in the score",
+        "Grad-CAM": f"no map of {layer} speaks for it: try another layer, or class",
+        "occlusion": "no patch makes a difference to the score",
+    }
+    pictures = []
+    for name, answer in answers.items():
+        if answer is not None:
+            blank = np.abs(answer.values).max() < NO_DIFFERENCE
+            values = np.zeros_like(answer.values) if blank else answer.values
+            pictures.append(Overlay(name, (nothing if blank else notes)[name], values, answer.signed, *METHODS[name]))
     overlays(image, pictures, key="attributions")
     st.caption(
         f"Explained is the score (logit) of {plain(run.classes[target])}, of which the network is {shares[target]:.1%} "

@@ -9,7 +9,7 @@ from cnn.runs import Run
 from cnn.snapshots import layers_of
 from pages import reading, runs, state, trained, wanted
 from pages.components.maps import Tiles, maps
-from pages.words import scale_choice
+from pages.words import count, plain, scale_choice
 
 MOST_VALUES = 400_000  # of weights in one grid: 1.6 MB on the way to the browser
 MANY = 21  # filters: more than three rows
@@ -17,13 +17,13 @@ MANY = 21  # filters: more than three rows
 
 def choose_filters(layer: Layer) -> slice:
     """All filters of the layer, or a page of them where they are too many to send at once."""
-    count = layer.shape[0]
+    filters = layer.shape[0]
     per_page = max(1, MOST_VALUES // (layer.in_shape[0] * layer.kernel**2))
-    if count <= per_page:
-        return slice(0, count)
-    pages = -(-count // per_page)
+    if filters <= per_page:
+        return slice(0, filters)
+    pages = -(-filters // per_page)
     page = st.number_input(f"Page of {per_page} filters, of {pages}", 1, pages, key=f"filters_page_{layer.name}")
-    return slice((page - 1) * per_page, min(page * per_page, count))
+    return slice((page - 1) * per_page, min(page * per_page, filters))
 
 
 def tiles(run: Run, layer: Layer, step: int, shown: slice, name: str, note: str) -> Tiles:
@@ -44,12 +44,13 @@ def norms_of(filters: np.ndarray) -> np.ndarray:
 
 
 def describe(layer: Layer) -> str:
-    filters, channels, kernel = layer.shape[0], layer.in_shape[0], layer.kernel
+    channels, kernel = layer.in_shape[0], f"{layer.kernel} × {layer.kernel}"
+    filters = count(layer.shape[0], "filter", "filters")
     if layer.name != "conv1":
-        return f"{filters} filters, each of {channels} kernels of {kernel} × {kernel}: one per map of the layer before"
+        return f"{filters}, each of {count(channels, 'kernel', 'kernels')} of {kernel}: one per map of the layer before"
     if channels == 3:
-        return f"{filters} filters of {kernel} × {kernel}, in the colours they answer to"
-    return f"{filters} filters of {kernel} × {kernel}: red adds what is bright under it, blue takes it away"
+        return f"{filters} of {kernel}, in the colours they answer to"
+    return f"{filters} of {kernel}: red adds what is bright under it, blue takes it away"
 
 
 def page(run: Run) -> None:
@@ -81,6 +82,12 @@ def page(run: Run) -> None:
         else:  # one that is most likely not dead
             chosen = int(norms_of(trained.weights(run.id, step, layer.name)[shown]).argmax())
         wanted.show(run, step, layer, dataset, shown.start + chosen)
+    else:
+        st.info(
+            f"{plain(run.folder)} no longer holds the images this run was trained on, so what excites a filter most "
+            "cannot be looked for.",
+            icon=":material/folder_off:",
+        )
     with st.expander("All weights of this layer", icon=":material/bar_chart:"):
         weights = trained.weights(run.id, step, layer.name)
         st.plotly_chart(

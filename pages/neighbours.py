@@ -36,7 +36,7 @@ def nearest_images(run: Run, dataset: Dataset, found: np.ndarray, own: np.ndarra
         indices,
         key=f"nearest_{run.id}",
         label="Nearest training images",
-        captions=[f"{dataset.classes[dataset.labels[i]]}, {d:.2f}" for i, d in zip(indices, distances, strict=True)],
+        captions=[f"{d:.3g}, {dataset.classes[dataset.labels[i]]}" for i, d in zip(indices, distances, strict=True)],
         titles=[dataset.paths[i] for i in indices],
         colors=[figures.class_color(int(dataset.labels[i])) for i in indices],
         selected=None,

@@ -11,7 +11,7 @@ from cnn.listing import shown
 from cnn.storage import Decoded, StoredRun, Upload
 from pages import runs, state
 from pages.deleting import delete_all, delete_button, found
-from pages.words import memory
+from pages.words import count, memory
 
 
 def totals(stored: list[StoredRun], uploads: list[Upload], decoded: list[Decoded], other: int) -> None:
@@ -119,10 +119,6 @@ def shape_name(decoded: Decoded) -> str:
         return ""
     height, width, channels = decoded.shape
     return f"{width} × {height}, {'in colour' if channels == 3 else 'gray'}"
-
-
-def count(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}" if number else many
 
 
 state.need_frame()

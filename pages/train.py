@@ -13,13 +13,13 @@ from pages import live, reading, runs, state
 from pages.components.curves import curves
 from pages.components.drawing import drawing
 from pages.components.maps import Tiles, maps
-from pages.words import duration
+from pages.words import count, duration
 
 FOLLOW_EVERY = 0.48  # seconds between looks at a run under way,
 LOOK_EVERY = 4.0  # and at one that is not: another browser may continue it
 PICTURES_EVERY = 3.0  # seconds between pictures of a run under way
 ANSWERED_IN = 1.0  # seconds that a trainer is given to do as it was asked, before the page is drawn
-OPTIMIZER_NAMES = {"adam": "Adam", "sgd": "SGD with momentum", "rmsprop": "RMSprop"}
+OPTIMIZER_NAMES = {"adam": "Adam", "sgd": "SGD, momentum", "rmsprop": "RMSprop"}
 RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0)
 
 
@@ -207,7 +207,7 @@ def first_filters(newest: dict) -> None:
     n, channels, size, _ = filters.shape
     tiles = Tiles(
         name="conv1",
-        note=f"{n} filters of {size} × {size}, as they are after step {newest['step']:,}",
+        note=f"{count(n, 'filter', 'filters')} of {size} × {size}, as after step {newest['step']:,}",
         values=filters,
         signed=True,
         rgb=channels == 3,

@@ -18,11 +18,16 @@ def duration(seconds: float) -> str:
     return f"{seconds // 3600:.0f}:{time.strftime('%M:%S', time.gmtime(seconds % 3600))} h"
 
 
-def amount(count: float) -> str:
+def count(number: int, one: str, many: str) -> str:
+    """'1 run', '1,234 runs', or 'runs' where there are none."""
+    return f"{number:,} {one if number == 1 else many}" if number else many
+
+
+def amount(number: float) -> str:
     """'1,234', '1.48 M' (million) or '2.3 G' (billion)."""
-    if count < 100_000:
-        return f"{count:,}"
-    return f"{count / 1e6:.3g} M" if count < 1e9 else f"{count / 1e9:.3g} G"
+    if number < 100_000:
+        return f"{number:,}"
+    return f"{number / 1e6:.3g} M" if number < 1e9 else f"{number / 1e9:.3g} G"
 
 
 def memory(size: float) -> str:

@@ -9,10 +9,11 @@ import pytest
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
+from cnn.explain.attribution import Attribution
 from cnn.trainer import train_run
 from pages import jobs, state
 from tests.app import NEEDS_A_RUN, PAGES, TITLES, control, sentences
-from tests.conftest import SMALL_DATA, draw_images
+from tests.conftest import SMALL_DATA, ask, draw_images
 
 
 @pytest.fixture
@@ -218,8 +219,42 @@ def test_a_run_whose_images_are_gone_is_still_shown(open_page, own_folder, creat
     train_run(store, run_id)
     shutil.rmtree(own_folder)
     app = open_page(page, run=run_id)
-    if page == "activations":
+    if page in NEEDS_A_RUN:
         assert "no longer holds the images" in sentences(app)
+
+
+def test_an_explanation_in_which_nothing_speaks_for_the_class_says_so(open_page, image_folder, trained, monkeypatch):
+    drawn = {}
+    for module, value in (("grad_cam", 6e-8), ("saliency", 0.3)):  # the first is rounding
+        answer = Attribution(np.full((16, 16), value, np.float32), signed=False)
+        monkeypatch.setattr(f"cnn.explain.{module}.{module}", lambda *_, answer=answer: answer)
+    monkeypatch.setattr(
+        "pages.components.overlays.overlays",
+        lambda image, pictures, **_: drawn.update({picture.name: picture for picture in pictures}),
+    )
+    open_page("explain", folder=image_folder, run=trained)
+    assert drawn["Grad-CAM"].note == "no map of conv1 speaks for it: try another layer, or class"
+    assert not drawn["Grad-CAM"].values.any()  # not the noise at full colour
+    assert drawn["saliency"].note == "how much the score answers to each pixel" and drawn["saliency"].values.any()
+
+
+def test_an_empty_file_that_was_brought_is_told(open_app, image_folder, trained):
+    app = open_app(folder=image_folder, run=trained)
+    app.session_state.image_choices = {"source": "upload", "upload": ("empty.jpg", b"")}
+    app.run().switch_page("pages/activations.py").run()
+    assert not app.exception and r"empty\.jpg is empty" in sentences(app)
+
+
+def test_a_network_that_only_guesses_is_no_success(open_page, image_folder, trained, store):
+    ask(store, "UPDATE epochs SET val_accuracy = 0.9")
+    app = open_page("train", folder=image_folder, run=trained)
+    assert "90.0% of the held-out images are right." in app.success[0].value and not app.warning
+    ask(store, "UPDATE epochs SET val_accuracy = 0.5 WHERE epoch = 3")
+    app.run()
+    assert not app.success and "it only guesses by now, after 90.0% in its best epoch" in app.warning[0].value
+    ask(store, "UPDATE epochs SET val_accuracy = 0.5")
+    app.run()
+    assert not app.success and "it has not learned anything" in app.warning[0].value
 
 
 @pytest.mark.parametrize(

@@ -28,9 +28,14 @@ AMOUNTS_AT_ONCE = 8  # of a curve, between two reports of progress
 
 def _functional():
     import_torchvision()
-    from torchvision.transforms.v2 import functional  # takes more than a second the first time
+    from torchvision.transforms.v2 import functional
 
     return functional
+
+
+def prepare() -> None:
+    """Loads what the changes are made with, which takes more than a second the first time."""
+    _functional()
 
 
 def _apply(image: np.ndarray, change: Callable[[torch.Tensor], torch.Tensor]) -> np.ndarray:

@@ -60,9 +60,10 @@ class Overlays {
       [card.source.textContent, card.source.href] = pictures[at].source;
       card.scale.style.background = gradient(pictures[at].signed);
       const limit = brief(pictures[at].limit);
-      card.low.textContent = pictures[at].signed ? `${MINUS}${limit}` : "0";
-      card.middle.textContent = pictures[at].signed ? "0" : "";
-      card.high.textContent = limit;
+      const isBlank = pictures[at].limit === 0;
+      card.low.textContent = isBlank ? "" : pictures[at].signed ? `${MINUS}${limit}` : "0";
+      card.middle.textContent = isBlank || pictures[at].signed ? "0" : "";
+      card.high.textContent = isBlank ? "" : limit;
     });
     this.draw();
     this.tell();
