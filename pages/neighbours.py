@@ -36,13 +36,17 @@ def nearest_images(run: Run, dataset: Dataset, found: np.ndarray, own: np.ndarra
         indices,
         key=f"nearest_{run.id}",
         label="Nearest training images",
-        captions=[f"{d:.3g}, {dataset.classes[dataset.labels[i]]}" for i, d in zip(indices, distances, strict=True)],
+        captions=[f"{far(d)}, {dataset.classes[dataset.labels[i]]}" for i, d in zip(indices, distances, strict=True)],
         titles=[dataset.paths[i] for i in indices],
         colors=[figures.class_color(int(dataset.labels[i])) for i in indices],
         selected=None,
         size=86,
     )
     st.caption("The number is the distance between the two images' features.")
+
+
+def far(distance: float) -> str:
+    return f"{distance:.2f}" if distance >= 0.1 or distance == 0 else f"{distance:.2g}"
 
 
 def plane(run: Run, dataset: Dataset, pool: np.ndarray, found: np.ndarray, own: np.ndarray) -> None:

@@ -99,7 +99,7 @@ def test_the_nearest_training_images_are_the_nearest(visit, network, dataset, wo
     own = features(network, np.asarray(dataset.images[worst])[None], np.array([0]))[0]
     places, distances = nearest(known, own, 1)
     first = gallery(page, "Nearest training images").first
-    expect(first).to_contain_text(f"{distances[0]:.3g}, {dataset.classes[dataset.labels[dataset.train[places[0]]]]}")
+    expect(first).to_contain_text(f"{distances[0]:.2f}, {dataset.classes[dataset.labels[dataset.train[places[0]]]]}")
 
 
 def test_a_click_on_a_point_of_the_map_chooses_its_image(visit, network, dataset, worst):
@@ -115,7 +115,7 @@ def test_a_click_on_a_point_of_the_map_chooses_its_image(visit, network, dataset
     own = features(network, np.asarray(dataset.images[index])[None], np.array([0]))[0]
     places, distances = nearest(known, own, 12)
     labels = dataset.labels[dataset.train[places]]
-    captions = [f"{d:.3g}, {dataset.classes[label]}" for label, d in zip(labels, distances, strict=True)]
+    captions = [f"{d:.2f}, {dataset.classes[label]}" for label, d in zip(labels, distances, strict=True)]
     expect(gallery(page, "Nearest training images")).to_have_text(captions)
     assert index != worst
 
