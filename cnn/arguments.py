@@ -75,7 +75,7 @@ def _number(text: str) -> float | str:
 def _add_training_options(sub: argparse.ArgumentParser) -> None:
     data, net, fit = DatasetSpec(), NetworkSpec(), TrainingSpec()
     sub.add_argument("folder", nargs="?", help="of images: class/image, train|val/class/image, or cat.0.jpg")
-    sub.add_argument("--resume", metavar="RUN", help="go on with this run; --epochs N adds N epochs")
+    sub.add_argument("--resume", metavar="RUN", help="go on with this run, or for N more epochs with --epochs N")
     sub.add_argument("--image-size", type=_whole, default=data.image_size)
     colour = sub.add_mutually_exclusive_group()
     colour.add_argument("--grayscale", action="store_true", help="one channel (the default)")

@@ -192,11 +192,11 @@ class History(Database):
     def rewind(self, run_id: str, step: int) -> list[int]:
         """Takes back all that came after a step, for a run that goes on from there; the steps of its snapshots that are
         no more. Learning rates stay, which somebody asked for."""
+        gone = [row["step"] for row in self.snapshots(run_id) if row["step"] > step]
         with self._connect() as db:
-            gone = db.execute("SELECT step FROM snapshots WHERE run = ? AND step > ?", (run_id, step)).fetchall()
             for table in ("steps", "epochs", "snapshots", "probes"):
                 db.execute(f"DELETE FROM {table} WHERE run = ? AND step > ?", (run_id, step))
-        return [row["step"] for row in gone]
+        return gone
 
     def forget_rates(self, run_id: str, after: int) -> None:
         """Takes back the learning rates that were to hold from a later step on."""

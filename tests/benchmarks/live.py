@@ -122,7 +122,7 @@ def _long_run(store: RunStore, folder: Path, steps: int) -> str:
     """A run that has so many steps behind it and goes on."""
     run_id = product.trained(store, folder, DATASET, PRESETS["Assignment"])
     product.lengthen(store, run_id, steps)
-    store.reopen(run_id, more_epochs=ENDLESS.epochs - 1)
+    store.reopen(run_id, more_epochs=ENDLESS.epochs - len(store.epochs(run_id)))
     return run_id
 
 

@@ -50,7 +50,7 @@ def outcome(store: RunStore, run_id: str) -> dict:
 
 
 def check(directory: Path, run_id: str) -> int:
-    """All that must hold after a kill; returns how many steps are kept."""
+    """All that must hold after a kill; returns how many steps are kept for good: those that the checkpoint continues."""
     store = RunStore(directory)
     with closing(sqlite3.connect(directory / "runs.sqlite")) as db:
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -58,9 +58,11 @@ def check(directory: Path, run_id: str) -> int:
     assert steps == list(range(1, len(steps) + 1)), "steps are missing"
     for row in store.snapshots(run_id)[-4:]:  # earlier ones were looked at after earlier kills
         snapshots.load_network(store, store.get(run_id), row["step"])
-    if store.checkpoint_path(run_id).exists():
-        snapshots.load(store.checkpoint_path(run_id))
-    return len(steps)
+    if not store.checkpoint_path(run_id).exists():
+        return 0
+    kept = snapshots.load(store.checkpoint_path(run_id))["progress"]["step"]
+    assert kept <= len(steps), "steps that the checkpoint continues are missing"
+    return kept
 
 
 def train(directory: Path, run_id: str) -> None:
