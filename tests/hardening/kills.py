@@ -50,7 +50,7 @@ def outcome(store: RunStore, run_id: str) -> dict:
 
 
 def check(directory: Path, run_id: str) -> int:
-    """All that must hold after a kill; returns how many steps are kept for good: those that the checkpoint continues."""
+    """All that must hold after a kill; returns how many steps are kept for good, which the checkpoint continues."""
     store = RunStore(directory)
     with closing(sqlite3.connect(directory / "runs.sqlite")) as db:
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
