@@ -76,10 +76,7 @@ def result(key: tuple, work: Work, text: str, preview: Callable[[object], None] 
     waited_for[key[0]] = job
     job.join(AT_ONCE)
     if job.is_alive():
-        # In a place of its own. On a busy machine the browser may ask for a fragment's second drawing before it was
-        # sent the first, which Streamlit then drops: what follows would come before what it follows.
-        with st.container():
-            st.fragment(_show_progress, run_every=0.3)(job, text, preview)
+        st.fragment(_show_progress, run_every=0.3)(job, text, preview)
         return None
     if job.error:
         st.warning(job.error, icon=":material/cancel:")
