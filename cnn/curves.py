@@ -71,12 +71,13 @@ def accuracies(epochs: list[dict], total_epochs: int, chance: float, guess: floa
 
 def _cut(lines: list[dict]) -> dict | None:
     """Where to cut the axis so that a few steps with an enormous loss do not make a flat line of all others."""
-    points = sorted((y, x) for line in lines for x, y in zip(line["x"], line["y"], strict=True))
+    points = sorted((x, y) for line in lines for x, y in zip(line["x"], line["y"], strict=True))
     if not points:
         return None
-    at_first = min((x, y) for line in lines for x, y in zip(line["x"], line["y"], strict=True))[1]
-    usual = max(points[int(0.95 * (len(points) - 1))][0], at_first)
-    highest, step = points[-1]
+    (_, at_first), *_ = points
+    heights = sorted(y for _, y in points)
+    usual = max(heights[int(0.95 * (len(heights) - 1))], at_first)
+    step, highest = max(points, key=lambda point: point[1])
     if not 0 < usual * FAR_ABOVE < highest:
         return None
     return {"y": FAR_ABOVE / 2 * usual, "text": f"{highest:,.{0 if highest >= 100 else 1}f} at step {step:,}"}
