@@ -1,6 +1,7 @@
 """The layer list -> a PyTorch network with one named module per layer."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -44,15 +45,20 @@ def _module(layer: Layer) -> nn.Module:
 
 
 class _PooledFirst(nn.Module):
-    """A convolution, its ReLU and the max pooling that follows, with the pooling done before bias and ReLU."""
+    """A ReLU and the max pooling that follows, with the pooling done first; with `conv`, the convolution before them,
+    whose bias is then added after the pooling. in_one_pass: computes all three, or None."""
 
-    def __init__(self, conv: nn.Conv2d, activation: nn.ReLU, pool: nn.MaxPool2d):
+    def __init__(self, conv: nn.Conv2d | None, activation: nn.ReLU, pool: nn.MaxPool2d, in_one_pass: Callable | None):
         super().__init__()
-        self.conv, self.activation, self.pool = conv, activation, pool
+        self.conv, self.activation, self.pool, self.in_one_pass = conv, activation, pool, in_one_pass
 
     def forward(self, maps: torch.Tensor) -> torch.Tensor:
-        pooled = self.pool(nn.functional.conv2d(maps, self.conv.weight, padding=self.conv.padding))
-        return self.activation(pooled.add_(self.conv.bias[:, None, None]))
+        bias = maps.new_zeros(maps.shape[1]) if self.conv is None else self.conv.bias
+        if self.conv is not None:
+            maps = nn.functional.conv2d(maps, self.conv.weight, padding=self.conv.padding)
+        if self.in_one_pass:
+            return self.in_one_pass(maps, bias)
+        return self.activation(self.pool(maps).add_(bias[:, None, None]))
 
 
 def pool_first(network: nn.Sequential) -> nn.Sequential:
@@ -61,17 +67,29 @@ def pool_first(network: nn.Sequential) -> nn.Sequential:
 
     Which value is the largest does not depend on what is added to all of them, nor on ReLU; so the network and its
     gradients stay the same, to rounding. But ReLU has a quarter of the values to go through, and so has the sum that is
-    the gradient of the bias. To compute with; the layers are those of `network`.
+    the gradient of the bias; on a CPU all three are done in one pass. To compute with: the layers are those of
+    `network`.
     """
     modules = list(network)
     for i in reversed(range(1, len(modules) - 1)):
         before, module, following = modules[i - 1 : i + 2]
         if isinstance(module, nn.ReLU) and isinstance(following, nn.MaxPool2d):
-            if isinstance(before, nn.Conv2d):
-                modules[i - 1 : i + 2] = [_PooledFirst(before, module, following)]
-            else:
-                modules[i : i + 2] = following, module
+            conv = before if isinstance(before, nn.Conv2d) else None
+            pooled_first = _PooledFirst(conv, module, following, one_pass_for(network))
+            modules[i if conv is None else i - 1 : i + 2] = [pooled_first]
     return nn.Sequential(*modules)
+
+
+def one_pass_for(network: nn.Sequential) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor] | None:
+    """`cnn.relu_pool.relu_pool`, or None where it cannot be used."""
+    weights = next(network.parameters())
+    if weights.device.type != "cpu" or weights.dtype != torch.float32:
+        return None
+    try:
+        from cnn.relu_pool import relu_pool  # loads a compiler: not for those who only look at networks
+    except (ImportError, OSError):  # it does not load on this machine: more slowly, then
+        return None
+    return relu_pool
 
 
 def to_batch(images, device: str | torch.device = "cpu") -> torch.Tensor:

@@ -25,7 +25,7 @@ from cnn.dataset import Cancelled, Dataset, read_dataset
 from cnn.devices import best_device, free_memory
 from cnn.layers import NetworkError
 from cnn.listing import DatasetError
-from cnn.network import build
+from cnn.network import build, one_pass_for
 from cnn.runs import RunError, RunStore, StoreError
 from cnn.training import Diverged, Epoch, Step, Training, probabilities
 
@@ -412,7 +412,10 @@ def main() -> None:
     parser.add_argument("--runs", required=True)
     arguments = parser.parse_args()
     store = RunStore(arguments.runs)
-    torch.optim.Adam([torch.zeros(1)])  # the first optimiser of a process imports for a second: better before the click
+    # Better before the click: the first optimiser imports for a second, and what pools may have to be compiled.
+    layer = torch.nn.Conv2d(1, 1, 1)
+    torch.optim.Adam(layer.parameters())
+    one_pass_for(torch.nn.Sequential(layer))
     run_id = arguments.run or sys.stdin.readline().strip()
     be_the_first_to_go()
     if run_id:  # else whoever might have given one is gone

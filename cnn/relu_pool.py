@@ -1,0 +1,130 @@
+"""Bias, ReLU and the 2 × 2 max pooling around them in one pass over the maps, on a CPU.
+
+Done one after the other, each goes through maps that are larger than a processor's caches, and PyTorch's pooling keeps
+eight bytes for every value where one will do: together that took as long as all convolutions of a small network. The
+two loops below are compiled by numba when this module is first imported, which takes a second or two; the outcome is
+kept for later processes.
+"""
+
+import threading
+
+import numpy as np
+import torch
+from numba import get_num_threads, njit, prange, set_num_threads
+from torch.autograd.function import once_differentiable
+
+DEAD = 4  # in `chosen`, where ReLU lets nothing through; else which of the four values it was, row by row
+
+# Asked for the first time, numba starts its threads and tells OpenMP, which PyTorch may share with it, how many.
+_threads = torch.get_num_threads()
+set_num_threads(min(_threads, get_num_threads()))
+torch.set_num_threads(_threads)
+_one_at_a_time = threading.Lock()  # not all ways that numba has to run a loop in threads bear two at once
+
+_MAPS, _CHOSEN = "float32[:,:,:,::1]", "uint8[:,:,:,::1]"
+
+
+def _compiled(signature: str):
+    """Compiles a function of these C-contiguous arrays: its outer loop runs in threads, without Python's lock, and
+    with multiplications and additions in one, but otherwise as it is written, NaN included."""
+    options = {"parallel": True, "nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+
+    def compiled(function):
+        try:
+            return njit(signature, cache=True, **options)(function)
+        except (OSError, RuntimeError):  # there is no place to keep what was compiled, or it is full
+            return njit(signature, **options)(function)
+
+    return compiled
+
+
+# Both loops choose without branches, and index with unsigned numbers where they compute (numba would look for negative
+# ones): that lets the compiler treat 8 or 16 channels at once.
+
+
+@_compiled(f"void({_MAPS}, float32[::1], {_MAPS}, {_CHOSEN})")
+def _forward(maps, bias, pooled, chosen):
+    images, height, width, channels = pooled.shape
+    for n in prange(images):
+        for y in range(height):
+            top, bottom = np.uint64(2 * y), np.uint64(2 * y + 1)
+            for x in range(width):
+                left, right = np.uint64(2 * x), np.uint64(2 * x + 1)
+                for c in range(channels):
+                    largest, which = maps[n, top, left, c], np.uint8(0)
+                    value = maps[n, top, right, c]
+                    larger = (value > largest) | (value != value)  # as in PyTorch: NaN is not passed over
+                    largest, which = (value if larger else largest), (np.uint8(1) if larger else which)
+                    value = maps[n, bottom, left, c]
+                    larger = (value > largest) | (value != value)
+                    largest, which = (value if larger else largest), (np.uint8(2) if larger else which)
+                    value = maps[n, bottom, right, c]
+                    larger = (value > largest) | (value != value)
+                    largest, which = (value if larger else largest), (np.uint8(3) if larger else which)
+                    largest += bias[c]
+                    dead = largest <= 0
+                    pooled[n, y, x, c] = np.float32(0) if dead else largest
+                    chosen[n, y, x, c] = np.uint8(DEAD) if dead else which
+
+
+@_compiled(f"void({_MAPS}, {_CHOSEN}, {_MAPS}, float32[:,::1])")
+def _backward(gradient, chosen, to_maps, to_bias):
+    images, height, width, channels = gradient.shape
+    zero = np.float32(0)
+    for n in prange(images):
+        for y in range(height):
+            top, bottom = np.uint64(2 * y), np.uint64(2 * y + 1)
+            for x in range(width):
+                left, right = np.uint64(2 * x), np.uint64(2 * x + 1)
+                for c in range(channels):
+                    value, which = gradient[n, y, x, c], chosen[n, y, x, c]
+                    to_maps[n, top, left, c] = value if which == 0 else zero
+                    to_maps[n, top, right, c] = value if which == 1 else zero
+                    to_maps[n, bottom, left, c] = value if which == 2 else zero
+                    to_maps[n, bottom, right, c] = value if which == 3 else zero
+                    to_bias[n, c] += value if which != DEAD else zero
+
+
+class _ReluPool(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, maps, bias):
+        images, channels, height, width = maps.shape
+        pooled = _empty(images, channels, height // 2, width // 2)
+        chosen = _empty(*pooled.shape, dtype=torch.uint8)
+        values = _channels_last(maps.detach()), bias.detach().numpy()
+        with _one_at_a_time:
+            _forward(*values, _channels_last(pooled), _channels_last(chosen))
+        ctx.save_for_backward(chosen)
+        ctx.size = height, width
+        return pooled
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, gradient):
+        (chosen,) = ctx.saved_tensors
+        height, width = ctx.size
+        to_maps = _empty(*gradient.shape[:2], height, width)
+        if height % 2:  # an odd last row or column is in no window
+            to_maps[:, :, -1] = 0
+        if width % 2:
+            to_maps[:, :, :, -1] = 0
+        to_bias = torch.zeros(gradient.shape[:2])
+        values = _channels_last(gradient), _channels_last(chosen)
+        with _one_at_a_time:
+            _backward(*values, _channels_last(to_maps), to_bias.numpy())
+        return to_maps, to_bias.sum(0)
+
+
+def relu_pool(maps: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+    """max_pool2d(relu(maps + bias), 2), with its gradients: (N, C, H, W) and (C,) -> (N, C, H // 2, W // 2), all
+    float32 on the CPU. The same numbers as PyTorch's, but for the order in which the gradient of the bias is summed."""
+    return _ReluPool.apply(maps, bias)
+
+
+def _empty(*shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+    return torch.empty(shape, dtype=dtype, memory_format=torch.channels_last)
+
+
+def _channels_last(values: torch.Tensor) -> np.ndarray:
+    """(N, C, H, W) as it lies in memory: an array (N, H, W, C), copied only where it lies otherwise."""
+    return values.contiguous(memory_format=torch.channels_last).permute(0, 2, 3, 1).numpy()
