@@ -36,13 +36,29 @@ class Row(NamedTuple):
 Cached = tuple[np.ndarray, list[Row], list[Skipped]]
 
 
-def open_cache(cache: Path, key: str, fingerprint: str, shape: tuple[int, int, int]) -> Cached | None:
-    """The images (uint8 (N, *shape), mapped read-only), their N rows, and the files that could not be read.
-
-    None if nothing is kept for this key and fingerprint, or what is kept is damaged.
-    """
+def read_index(cache: Path, key: str) -> dict:
+    """What is kept for this key, as `open_cache` takes it; empty if nothing is, or if it cannot be understood."""
     try:
         index = json.loads((cache / f"{key}.json").read_bytes())
+        return index if isinstance(index, dict) else {}
+    except (OSError, ValueError, RecursionError):
+        return {}
+
+
+def known_paths(index: dict) -> list[str]:
+    """The paths of the images that are kept, in their order; none if the index is damaged."""
+    try:
+        return [path for path, *_ in index["rows"]]
+    except (KeyError, TypeError, ValueError):
+        return []
+
+
+def open_cache(cache: Path, key: str, index: dict, fingerprint: str, shape: tuple[int, int, int]) -> Cached | None:
+    """The images (uint8 (N, *shape), mapped read-only), their N rows, and the files that could not be read.
+
+    None if the index is that of another fingerprint, or what is kept is damaged.
+    """
+    try:
         if index["fingerprint"] != fingerprint:
             return None
         rows = list(map(Row._make, index["rows"]))

@@ -19,9 +19,9 @@ from pathlib import Path
 
 import numpy as np
 
-from cnn.cache import Row, open_cache, write_cache
-from cnn.images import ImageError, read_file, read_image
-from cnn.listing import Cancelled, DatasetError, Listing, Skipped, file_stats, list_images, shown
+from cnn.cache import Row, known_paths, open_cache, read_index, write_cache
+from cnn.listing import Cancelled, DatasetError, Listing, Skipped, list_images, resolve, shown
+from cnn.readers import STARTED_FOR, Readers
 from cnn.specs import DatasetSpec
 
 TRAIN, VAL, TEST = 0, 1, 2
@@ -31,12 +31,11 @@ _SPLITS = {"train": TRAIN, "val": VAL, "test": TEST}
 _CACHE_VERSION = 1
 _TICK_SECONDS = 0.1
 
-# What a thread reads in one go, counted in files and in bytes of files and arrays: handing over each small image alone
+# What is read in one go, counted in files and in bytes of files and arrays: handing over each small image alone
 # costs as much as decoding it, and of large ones there must not be many in memory.
 _FILES_AT_ONCE = 64
 _BYTES_AT_ONCE = 1_000_000
-# About half of the work on a photograph holds Python's lock: more threads than this would only wait for it.
-_MOST_THREADS = 8
+_MOST_READERS = 8
 
 
 @dataclass(frozen=True)
@@ -129,16 +128,24 @@ def read_dataset(
     shape = (spec.image_size, spec.image_size, spec.channels)
     cache = Path(cache)
     with _no_collection():
-        listing = list_images(folder, cancelled)
-        settings = [_CACHE_VERSION, str(listing.folder), spec.image_size, spec.channels, spec.max_per_class]
+        settings = [_CACHE_VERSION, str(resolve(folder)), spec.image_size, spec.channels, spec.max_per_class]
         key = _digest(settings)[:32]
-        fingerprint = _digest([settings, listing.layout, listing.classes, listing.files, listing.stats])
-        cached = open_cache(cache, key, fingerprint, shape)
+        index = read_index(cache, key)
+        listing, fingerprint = _listed(folder, settings, cancelled, known_paths(index))
+        if index and index.get("fingerprint") != fingerprint:  # then its order is not to be relied on, either
+            listing, fingerprint = _listed(folder, settings, cancelled, ())
+        cached = open_cache(cache, key, index, fingerprint, shape)
     if cached is None:
         skipped: list[Skipped] = []
         decoded = _decode(listing, spec, _Watch(progress, cancelled), skipped)
         cached = write_cache(cache, key, fingerprint, shape, decoded, skipped, str(listing.folder))
     return _dataset(listing, spec, fingerprint, *cached)
+
+
+def _listed(folder, settings: list, cancelled: Callable[[], bool], known: Iterable[str]) -> tuple[Listing, str]:
+    """What `list_images` finds, and the fingerprint of it with these settings."""
+    listing = list_images(folder, cancelled, known)
+    return listing, _digest([settings, listing.layout, listing.classes, listing.files, listing.stats])
 
 
 @contextmanager
@@ -201,7 +208,7 @@ def _drawn_split(labels: np.ndarray, spec: DatasetSpec) -> np.ndarray:
     return splits
 
 
-# Decoding: a pool of threads, since Pillow lets other threads run while it decodes and resizes.
+# Decoding: by threads, of which each has a process that reads for it where there are many files.
 
 
 class _Watch:
@@ -242,9 +249,11 @@ def _decode(
     groups = deque(_groups(listing, spec.max_per_class))
     watch.total = sum(group.wanted for group in groups)
     used = set()
-    workers = min(os.cpu_count() or 1, _MOST_THREADS)
+    workers = min(os.cpu_count() or 1, _MOST_READERS)
+    processes = workers if watch.total >= STARTED_FOR else 0
+    readers = Readers(listing.folder, spec.image_size, spec.channels, processes)
     pool = ThreadPoolExecutor(workers)
-    submit = partial(pool.submit, _read, listing.folder, spec)
+    submit = partial(pool.submit, _read, readers)
     try:
         while groups:
             _hand_out(groups, 4 * workers, submit, spec)
@@ -253,18 +262,19 @@ def _decode(
                 watch.total -= group.wanted
                 groups.popleft()
                 continue
-            for file, image, reason in _result(group.tasks.popleft(), watch):
+            for file, answer in _result(group.tasks.popleft(), watch):
                 group.in_flight -= 1
-                if image is None:
-                    skipped.append(Skipped(shown(file.path), reason))
+                if isinstance(answer, str):
+                    skipped.append(Skipped(shown(file.path), answer))
                     continue
-                pixels, (width, height) = image
+                pixels, (width, height) = answer
                 yield Row(*file, width, height), pixels
                 used.add(file.label)
                 group.wanted -= 1
                 watch.done += 1
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+        readers.close()
     watch.tick(now=True)
     if len(used) < 2:
         found = f"only one class, “{listing.classes[used.pop()]}”," if used else "no class"
@@ -289,7 +299,7 @@ def _hand_out(groups: Iterable[_Group], most: int, submit: Callable[[list], Futu
 
 
 def _few(waiting: Iterator[tuple], most: int, spec: DatasetSpec) -> list[tuple]:
-    """The next of the waiting (file, stats) for a thread to read, at most `most`."""
+    """The next of the waiting (file, stats) to read in one go, at most `most`."""
     few, size = [], 0
     for file, stats in islice(waiting, min(most, _FILES_AT_ONCE)):
         few.append((file, stats))
@@ -313,19 +323,10 @@ def _groups(listing: Listing, most: int) -> Iterator[_Group]:
             yield _Group(iter(group), end - start)
 
 
-def _read(folder: Path, spec: DatasetSpec, files: list) -> list[tuple]:
-    """For each (file, stats): the file, what `read_image` returns or None, and the reason if it is None."""
-    results = []
-    for file, stats in files:
-        try:
-            data, status = read_file(os.path.join(folder, file.path), stats[0])
-            if file_stats(status) == stats:
-                results.append((file, read_image(data, spec.image_size, spec.channels), None))
-            else:
-                results.append((file, None, "changed while it was read"))
-        except ImageError as error:
-            results.append((file, None, str(error)))
-    return results
+def _read(readers: Readers, files: list[tuple]) -> list[tuple]:
+    """For each (file, stats): the file, and what `read_files` answers."""
+    answers = readers.read([(file.path, stats) for file, stats in files])
+    return [(file, answer) for (file, _), answer in zip(files, answers, strict=True)]
 
 
 def _result(future: Future, watch: _Watch):

@@ -7,7 +7,7 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -86,7 +86,9 @@ def file_stats(status: os.stat_result) -> tuple[int, int]:
     return status.st_size, max(status.st_mtime_ns, status.st_ctime_ns)
 
 
-def list_images(folder: str | os.PathLike, cancelled: Callable[[], bool] = lambda: False) -> Listing:
+def list_images(
+    folder: str | os.PathLike, cancelled: Callable[[], bool] = lambda: False, known: Iterable[str] = ()
+) -> Listing:
     """The classes and image files in a folder. Three layouts are understood:
 
     - `class/image`: a folder for each class; images nested deeper belong to the class, too.
@@ -95,6 +97,7 @@ def list_images(folder: str | os.PathLike, cancelled: Callable[[], bool] = lambd
     - `cat.0.jpg`, `dog.0.jpg`, ... in one folder: what comes before the first number is the class.
 
     folder: absolute or relative, as typed: with `~`, or in quotes. cancelled: asked before each folder inside.
+    known: paths of images in the order of an earlier listing: if nothing else is found, they need not be sorted anew.
 
     Links are followed, each real folder once per class. Everything that could be believed to be used and is not
     (documents, broken links, `._cat.jpg`, empty class folders, loose files beside the class folders) is listed in
@@ -103,7 +106,7 @@ def list_images(folder: str | os.PathLike, cancelled: Callable[[], bool] = lambd
 
     Raises DatasetError when there are not at least two classes to be found, and Cancelled if cancelled.
     """
-    root = _resolve(folder)
+    root = resolve(folder)
     skipped: list[Skipped] = []
     try:
         folders, loose = _scan(root, "", skipped)
@@ -135,10 +138,14 @@ def list_images(folder: str | os.PathLike, cancelled: Callable[[], bool] = lambd
     members: dict[str, list[tuple[str, str | None, tuple[int, int]]]] = {name: [] for name in names}
     for name, split, images in found:
         members[name] += [(path, split, stats) for path, stats in images]
+    places = {path: place for place, path in enumerate(known)}
     for images in members.values():
-        # The folder that all lie in says nothing about their order, and would only cost time.
-        common = len(os.path.commonpath([min(images)[0], max(images)[0]]))
-        images.sort(key=lambda image: natural_key(image[0][common:]))
+        try:
+            images.sort(key=lambda image: places[image[0]])
+        except KeyError:
+            # The folder that all lie in says nothing about their order, and would only cost time.
+            common = len(os.path.commonpath([min(images)[0], max(images)[0]]))
+            images.sort(key=lambda image: natural_key(image[0][common:]))
     return Listing(
         folder=root,
         layout=layout,
@@ -159,7 +166,8 @@ class _Group(NamedTuple):
     images: list[tuple[str, tuple[int, int]]]
 
 
-def _resolve(folder: str | os.PathLike) -> Path:
+def resolve(folder: str | os.PathLike) -> Path:
+    """The absolute path of a folder as it was typed: with `~`, or in quotes. Raises DatasetError if it is no path."""
     typed = os.fspath(folder)
     if not os.path.exists(typed):  # a name may really end in a blank
         typed = os.path.expanduser(typed.strip().strip("\"'").strip())

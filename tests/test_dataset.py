@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from cnn import cache as cache_module
-from cnn import dataset as dataset_module
+from cnn import readers as readers_module
 from cnn.dataset import TEST, TRAIN, VAL, Cancelled, Progress, read_dataset
 from cnn.listing import DatasetError
 from cnn.specs import DatasetSpec
@@ -49,9 +49,9 @@ def values(dataset) -> list[int]:
 
 def count_decoding(monkeypatch) -> list:
     decoded = []
-    read_image = dataset_module.read_image
+    read_image = readers_module.read_image
     monkeypatch.setattr(
-        dataset_module, "read_image", lambda path, *rest: decoded.append(path) or read_image(path, *rest)
+        readers_module, "read_image", lambda path, *rest: decoded.append(path) or read_image(path, *rest)
     )
     return decoded
 
@@ -190,6 +190,19 @@ def test_any_change_of_the_files_is_noticed_and_replaces_the_old_array(folder, c
     assert len(list(cache.glob("*.npy"))) == 1 and len(list(cache.iterdir())) == 2
 
 
+@pytest.mark.parametrize("rows", ["reversed", [], [["cat/1.png"]], [3], "text", None])
+def test_what_an_outdated_index_says_changes_neither_the_order_nor_anything_else(folder, cache, rows):
+    first = read_dataset(folder, SPEC, cache)
+    (index,) = cache.glob("*.json")
+    kept = json.loads(index.read_text())
+    rows = kept["rows"][::-1] if rows == "reversed" else rows
+    index.write_text(json.dumps(kept | {"rows": rows, "fingerprint": "another"}))
+    again = read_dataset(folder, SPEC, cache)
+    assert again.paths == first.paths and again.fingerprint == first.fingerprint
+    np.testing.assert_array_equal(again.images, first.images)
+    np.testing.assert_array_equal(again.labels, first.labels)
+
+
 def test_other_settings_have_an_array_of_their_own(folder, cache, monkeypatch):
     specs = [SPEC, DatasetSpec(20, 1), DatasetSpec(16, 3), DatasetSpec(16, 1, max_per_class=3)]
     shapes = [read_dataset(folder, spec, cache).images.shape for spec in specs]
@@ -255,8 +268,8 @@ def test_progress_goes_up_to_the_number_of_images(folder, cache):
 
 def test_cancelling_is_prompt_and_leaves_nothing_behind(folder, cache, monkeypatch):
     release = threading.Event()
-    read_image = dataset_module.read_image
-    monkeypatch.setattr(dataset_module, "read_image", lambda *args: release.wait(5) and read_image(*args))
+    read_image = readers_module.read_image
+    monkeypatch.setattr(readers_module, "read_image", lambda *args: release.wait(5) and read_image(*args))
     asked_to_stop = time.perf_counter() + 0.2
     with pytest.raises(Cancelled):
         read_dataset(folder, SPEC, cache, cancelled=lambda: time.perf_counter() > asked_to_stop)
@@ -266,7 +279,7 @@ def test_cancelling_is_prompt_and_leaves_nothing_behind(folder, cache, monkeypat
 
 
 def test_a_file_that_changes_or_disappears_before_it_is_read_is_skipped(folder, cache, monkeypatch):
-    read_file = dataset_module.read_file
+    read_file = readers_module.read_file
 
     def too_late(path, size):
         if path.endswith("1.png"):
@@ -275,7 +288,7 @@ def test_a_file_that_changes_or_disappears_before_it_is_read_is_skipped(folder, 
             os.unlink(path)
         return read_file(path, size)
 
-    monkeypatch.setattr(dataset_module, "read_file", too_late)
+    monkeypatch.setattr(readers_module, "read_file", too_late)
     dataset = read_dataset(folder, SPEC, cache)
     assert Counter(skip.reason for skip in dataset.skipped) == {
         "changed while it was read": 2,
@@ -323,7 +336,7 @@ def test_while_versions_are_replaced_nobody_sees_a_mix(tmp_path):
     with ThreadPoolExecutor(1) as pool:
         writer = pool.submit(write)
         while not writer.done():
-            if found := cache_module.open_cache(cache, "key", "same", shape):
+            if found := cache_module.open_cache(cache, "key", cache_module.read_index(cache, "key"), "same", shape):
                 images, rows, _ = found
                 assert {str(value) for value in np.unique(images)} == {row.path for row in rows}
                 assert len(images) == int(rows[0].path) % 20 + 1

@@ -51,6 +51,13 @@ def test_two_comes_before_ten(make):
     assert sorted(["a10", "A2", "a1b", "a1", "01", "1"], key=natural_key) == ["01", "1", "a1", "a1b", "A2", "a10"]
 
 
+def test_a_known_order_is_kept_and_sorted_anew_as_soon_as_there_is_something_else(make):
+    root = make(*(f"{c}/{i}.jpg" for c in "ab" for i in (10, 9, 1)))
+    known = ["a/9.jpg", "a/10.jpg", "a/1.jpg", "a/gone.jpg", "b/1.jpg", "b/9.jpg"]
+    paths = [path for path, *_ in files(list_images(root, known=known))]
+    assert paths == [*("a/9.jpg", "a/10.jpg", "a/1.jpg"), *("b/1.jpg", "b/9.jpg", "b/10.jpg")]
+
+
 @pytest.mark.parametrize("val", ["val", "valid", "Validation", "VAL"])
 def test_a_given_split_is_kept_and_test_images_are_held_back(make, val):
     found = list_images(make(*(f"{top}/{c}/1.jpg" for top in ("Train", val, "test") for c in ("cat", "dog"))))

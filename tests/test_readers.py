@@ -1,0 +1,119 @@
+import os
+import signal
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cnn import dataset as dataset_module
+from cnn import readers as readers_module
+from cnn.dataset import Cancelled, read_dataset
+from cnn.listing import file_stats
+from cnn.readers import Readers, read_files
+from cnn.specs import DatasetSpec
+
+SPEC = DatasetSpec(image_size=20, channels=3, max_per_class=10_000)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two classes of 40 images and what cannot be read, one with a name that is no UTF-8."""
+    rng = np.random.default_rng(0)
+    for name in ("cat", "dog"):
+        (tmp_path / "pets" / name).mkdir(parents=True)
+        for i in range(40):
+            pixels = rng.integers(0, 256, (*rng.integers(10, 40, 2), 3), np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "pets" / name / f"{i}.png")
+    (tmp_path / "pets/cat/3.png").write_bytes(b"no image")
+    os.rename(tmp_path / "pets/dog/7.png", os.fsencode(tmp_path / "pets/dog") + b"/caf\xe9.png")
+    return tmp_path / "pets"
+
+
+@pytest.fixture
+def files(folder):
+    paths = sorted(path.relative_to(folder) for path in folder.glob("*/*"))
+    return [(path.as_posix(), file_stats((folder / path).stat())) for path in paths]
+
+
+@pytest.fixture
+def readers(folder):
+    made = Readers(folder, 20, 3, 2)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """The processes that were started."""
+    processes = []
+    start = readers_module._start
+    monkeypatch.setattr(readers_module, "_start", lambda: processes.append(start()) or processes[-1])
+    return processes
+
+
+def as_lists(answers: list) -> list:
+    return [answer if isinstance(answer, str) else (answer[0].tolist(), answer[1]) for answer in answers]
+
+
+def test_a_process_answers_as_reading_here_does(readers, folder, files):
+    assert len(readers.processes) == 2
+    expected = read_files(folder, 20, 3, files)
+    assert sum(isinstance(answer, str) for answer in expected) == 1
+    for _ in range(3):
+        assert as_lists(readers.read(files)) == as_lists(expected)
+    assert readers.read([]) == []
+
+
+def test_what_changed_since_it_was_listed_is_told(readers, folder, files):
+    (folder / files[0][0]).write_bytes(b"other")
+    (folder / files[1][0]).unlink()
+    answers = readers.read(files[:3])
+    assert answers[0] == "changed while it was read" and answers[1] == "does not exist (any more)"
+    assert answers[2][0].shape == (20, 20, 3)
+
+
+def test_processes_that_die_lose_nothing(readers, folder, files):
+    expected = as_lists(read_files(folder, 20, 3, files))
+    for process in readers.processes:
+        os.kill(process.pid, signal.SIGKILL)
+    for _ in range(4):
+        assert as_lists(readers.read(files)) == expected
+
+
+def test_where_no_process_can_be_started_files_are_read_here(folder, files, monkeypatch):
+    def refuse(*_, **__):
+        raise OSError("no more processes")
+
+    monkeypatch.setattr(readers_module.subprocess, "Popen", refuse)
+    readers = Readers(folder, 20, 3, 2)
+    assert as_lists(readers.read(files)) == as_lists(read_files(folder, 20, 3, files))
+    readers.close()
+
+
+def test_they_end_when_they_are_closed(readers, files):
+    readers.read(files[:1])
+    readers.close()
+    assert all(process.poll() is not None for process in readers.processes)
+
+
+def test_a_dataset_is_the_same_whoever_reads_it(folder, started, tmp_path, monkeypatch):
+    here = read_dataset(folder, SPEC, tmp_path / "a")
+    assert not started
+    monkeypatch.setattr(dataset_module, "STARTED_FOR", 79)
+    there = read_dataset(folder, SPEC, tmp_path / "b")
+    assert started and all(process.poll() is not None for process in started)
+    assert here.paths == there.paths and here.skipped == there.skipped and here.fingerprint == there.fingerprint
+    np.testing.assert_array_equal(here.images, there.images)
+    np.testing.assert_array_equal(here.sizes, there.sizes)
+
+
+def test_cancelling_ends_the_processes_at_once(folder, started, tmp_path, monkeypatch):
+    monkeypatch.setattr(dataset_module, "STARTED_FOR", 1)
+    monkeypatch.setattr(readers_module, "_ask", lambda *_: time.sleep(0.5) or [])
+    start = time.monotonic()
+    with pytest.raises(Cancelled):
+        read_dataset(folder, SPEC, tmp_path / "cache", cancelled=lambda: bool(started))
+    assert time.monotonic() - start < 2
+    assert started and all(process.poll() is not None for process in started)
+    assert not list((tmp_path / "cache").glob("*"))
