@@ -10,16 +10,26 @@ from tests.benchmarks.measure import Options, in_turn, lines, note, seconds, tab
 from tests.benchmarks.plain import reading as plain
 
 SIZE = 50
-# Reads a folder in a process of its own and tells how much memory that took at most. The array is mapped only after
-# it is written, and none of its pages is touched: it is not part of what is measured.
+# Reads a folder in a process of its own and tells how much memory that took at most, and each of the processes that
+# read for it. The array is mapped only after it is written, and none of its pages is touched: it is not part of what is
+# measured.
 READ = """
 import sys
+from psutil import NoSuchProcess, Process
 from cnn.dataset import read_dataset
 from cnn.specs import DatasetSpec
 from tests.benchmarks.measure import peak_memory
+largest = 0
+def look(progress):
+    global largest
+    for process in Process().children():
+        try:
+            largest = max(largest, process.memory_info().rss)
+        except NoSuchProcess:
+            pass
 before = peak_memory()
-dataset = read_dataset(sys.argv[1], DatasetSpec(image_size=32, channels=3, max_per_class=1_000_000), sys.argv[2])
-print([before, peak_memory(), dataset.images.nbytes])
+dataset = read_dataset(sys.argv[1], DatasetSpec(image_size=32, channels=3, max_per_class=1_000_000), sys.argv[2], look)
+print([before, peak_memory(), dataset.images.nbytes, largest])
 """
 
 
@@ -64,6 +74,8 @@ def memory(options: Options) -> None:
         folder = images.thumbnails(options.scratch / f"thumbnails {count}", count)
         cache = options.scratch / f"thumbnails {count} read"
         (_, answer), *_ = lines("-c", READ, folder, cache)
-        before, peak, size = json.loads(answer)
-        rows.append([f"{count:,}", f"{size / 1e6:.0f}", f"{before / 1e6:.0f}", f"{(peak - before) / 1e6:.1f}"])
-    table(["images", "array on disk, MB", "process before, MB", "added at most, MB"], rows)
+        before, peak, size, reader = json.loads(answer)
+        megabytes = [f"{value / 1e6:.0f}" for value in (size, before, peak - before, reader)]
+        rows.append([f"{count:,}", *megabytes])
+    head = ["images", "array on disk, MB", "process before, MB", "added at most, MB"]
+    table([*head, "each that reads for it, MB"], rows)
