@@ -22,6 +22,7 @@ class Endless:
             self.begun.append(name)
             while True:
                 progress(0.5)
+                time.sleep(0.001)
 
         return work
 
@@ -46,7 +47,7 @@ def page(endless):
         name = st.text_input("Name", "first")
         jobs.result(("endless", name), endless.named(name), f"Doing the {name}")
 
-    app = AppTest.from_function(script, kwargs={"endless": endless}).run()
+    app = AppTest.from_function(script, kwargs={"endless": endless}, default_timeout=60).run()
     yield app
     for job in app.session_state.jobs.values():
         job.cancelled.set()
@@ -101,7 +102,7 @@ def test_the_result_is_there_when_the_page_runs_again_after_the_work_has_ended(e
         if result is not None:
             st.markdown(f"It is {result}")
 
-    app = AppTest.from_function(script, kwargs={"released": released}).run()
+    app = AppTest.from_function(script, kwargs={"released": released}, default_timeout=60).run()
     (told,) = under_way(app)
     assert not app.markdown and told["progress"] == {"share": 0.0, "text": "Waiting"}
     job = app.session_state.jobs["released"]
@@ -156,7 +157,7 @@ def test_what_the_work_has_so_far_is_told_with_its_progress(endless):
 
         jobs.result(("drawn",), work, "Drawing", preview=shown)
 
-    app = AppTest.from_function(script).run()
+    app = AppTest.from_function(script, default_timeout=60).run()
     preview = under_way(app)[0]["preview"]
     assert preview["image"].startswith("data:image/png;base64,")
     assert preview["caption"] == "32 steps from noise: it is excited by 1.25"
@@ -171,7 +172,7 @@ def test_work_that_was_cancelled_begins_anew_when_it_is_asked_for_again(endless)
 
         jobs.result(("asked",), endless.named("asked"), "Doing it", again=st.button("Do it"))
 
-    app = AppTest.from_function(script, kwargs={"endless": endless}).run()
+    app = AppTest.from_function(script, kwargs={"endless": endless}, default_timeout=60).run()
     job = app.session_state.jobs["asked"]
     job.cancelled.set()
     job.join(10)
@@ -190,6 +191,6 @@ def test_what_goes_wrong_is_a_sentence_and_can_be_tried_again():
 
         jobs.result(("wrong",), work, "Trying")
 
-    app = AppTest.from_function(script).run()
+    app = AppTest.from_function(script, default_timeout=60).run()
     assert app.warning[0].value == "It could not be done: The patch must be smaller."
     assert [button.label for button in app.button] == ["Try again"]

@@ -1,9 +1,11 @@
-"""A page that waits for two pieces of slow work, in a fragment and with more below them, beside threads that keep the
-server busy: streamlit run tests/browser/jobs_demo.py
+"""A page that waits for two pieces of slow work, in a fragment and with more below them: streamlit run
+tests/browser/jobs_demo.py
 
-`name` in its address tells one opening from another, `seconds` how long the work takes.
+`name` in its address tells one opening from another, `seconds` how long the work takes. With the environment
+variable BUSY, the server is kept busy besides.
 """
 
+import os
 import sys
 import threading
 import time
@@ -17,12 +19,14 @@ from pages import background, jobs
 
 @st.cache_resource
 def keep_busy() -> None:
-    def count() -> None:
-        while True:
-            sum(range(10_000))
+    """Computes in pieces that let no other thread run, each as long as a browser waits before it asks again."""
 
-    for _ in range(2):
-        threading.Thread(target=count, daemon=True).start()
+    def compute() -> None:
+        while True:
+            sum(range(20_000_000))
+            time.sleep(0.05)
+
+    threading.Thread(target=compute, daemon=True).start()
 
 
 def work_for(seconds: float):
@@ -30,7 +34,7 @@ def work_for(seconds: float):
         begun = time.monotonic()
         while (done := (time.monotonic() - begun) / seconds) < 1:
             progress(done)
-            sum(range(10_000))
+            time.sleep(0.01)
         return "done"
 
     return work
@@ -47,7 +51,8 @@ def look(name: str, seconds: float) -> None:
 
 
 def draw() -> None:
-    keep_busy()
+    if os.environ.get("BUSY"):
+        keep_busy()
     st.title("Slow work", anchor=False)
     st.fragment(look)(st.query_params.get("name", ""), float(st.query_params.get("seconds", 1)))
     st.markdown("At the end")

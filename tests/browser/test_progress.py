@@ -2,7 +2,6 @@
 
 import json
 import re
-from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
@@ -11,12 +10,13 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.app import button, settled
 from tests.browser.server import ROOT
 
-OPENINGS = 10
+DEMO = ROOT / "tests" / "browser" / "jobs_demo.py"
+OPENINGS = 8
 
 
 @pytest.fixture(scope="module")
 def server(browser, serve):
-    return serve(ROOT / "tests" / "browser" / "jobs_demo.py")
+    return serve(DEMO)
 
 
 def bar(page: Page, which: str) -> Locator:
@@ -27,12 +27,12 @@ def result(page: Page, which: str, name: str, said: str = "done") -> Locator:
     return page.get_by_text(f"The {which} of {name}: {said}", exact=True)
 
 
-def test_a_page_that_waits_for_work_stays_connected_however_busy_its_server_is(open_page, server):
-    for number in range(OPENINGS):  # what was drawn too early was lost in about every second; open_page hears of it
+def test_a_page_that_waits_for_work_stays_connected_however_busy_its_server_is(open_page, serve):
+    busy = serve(DEMO, BUSY="1")
+    for number in range(OPENINGS):  # when fragments that ran over and over drew the progress, one in four broke down
         name = f"opening {number}"
-        page = open_page(f"{server.url}/?name={name}&seconds=3")
-        for which in ("first", "second"):
-            expect(bar(page, which)).to_be_visible()
+        page = open_page(f"{busy.url}/?name={name}&seconds=2")
+        expect(bar(page, "first")).to_be_visible()
         expect(page.get_by_text("At the end")).to_be_visible()
         for which in ("first", "second"):
             expect(result(page, which, name)).to_be_visible()
@@ -90,7 +90,7 @@ def test_what_the_browser_tells_in_vain_it_tells_again(open_page, server):
         to_server = socket.connect_to_server()
 
         def pass_on(message) -> None:
-            if b"__ended" in message and not lost:
+            if b"ended" in message and not lost:
                 lost.append(message)
             else:
                 to_server.send(message)
@@ -119,8 +119,8 @@ def test_the_server_tells_of_work_and_cancels_it_by_its_id_alone(open_page, serv
 
     now = told(source)
     assert 0 < now["progress"]["share"] < 1 and not now["ended"] and not now["cancelled"]
-    with pytest.raises(HTTPError):  # a link must not cancel
-        told(f"{source}/cancel")
+    urlopen(f"{source}/cancel").close()  # a link, which must not cancel
+    assert not told(source)["cancelled"]
     assert told(f"{source}/cancel", "POST")["cancelled"]
     wait(lambda: told(source)["ended"])
     assert not told(next(other for other in asked if other != source))["ended"]
