@@ -14,7 +14,7 @@ class Progress {
     this.caption = make("div", { className: "caption" });
     this.preview = make("div", { className: "preview" }, this.image, this.caption);
     const row = make("div", { className: "row" }, this.bar.element, this.cancel);
-    this.root = make("div", { className: "work" }, row, this.preview);
+    this.root = make("div", { className: "work" }, this.preview, row);
     parent.append(this.root);
   }
 
