@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from cnn.runs import RunError
-from pages import live, sidebar, state
+from pages import background, live, sidebar, state
 from pages.components import chart
 
 STYLE = """<style>
@@ -63,4 +63,4 @@ if __name__ == "__main__":
 else:
     # st.navigation says so, but only when the first session comes: that would see a list of files first.
     PagesManager.uses_pages_directory = False
-    app = st.App(__file__, routes=[*chart.ROUTES, *live.ROUTES])
+    app = st.App(__file__, routes=[*chart.ROUTES, *live.ROUTES, *background.ROUTES])

@@ -1,37 +1,42 @@
 """Work that may take longer than a moment: done beside the page, with its progress on it and a way to cancel."""
 
-import threading
 import time
 from collections.abc import Callable
 
+import numpy as np
 import streamlit as st
 
+from pages.background import Background
+from pages.components import picture
 from pages.words import duration
 
 AT_ONCE = 0.4  # seconds that work may take before its progress is shown
+UNDISTURBED = 2.0  # seconds for the session that gave work up to draw what it asked for instead
 
 # Takes a function to tell its progress to: the share (0..1) that is done, and what it has so far if that can be shown.
 Work = Callable[[Callable[..., None]], object]
+# Makes an image (uint8) and a sentence of what it has so far.
+Preview = Callable[[object], tuple[np.ndarray, str]]
 
 
 class _Cancelled(Exception):
     pass
 
 
-class _Job(threading.Thread):
+class _Job(Background):
     """Does the work once; several sessions may wait for the same."""
 
-    def __init__(self, work: Work):
-        super().__init__(daemon=True)
-        self.work = work
+    def __init__(self, work: Work, text: str = "", preview: Preview | None = None):
+        super().__init__()
+        self.work, self.text, self.made_by = work, text, preview
         self.share, self.so_far, self.started = 0.0, None, time.monotonic()
         self.result, self.error = None, ""
-        self.cancelled, self.given_up = threading.Event(), False
+        self.given_up: float | None = None  # when
         self.start()
 
     def run(self) -> None:
         try:
-            self.result = self.work(self._told)
+            self.result = self.work(self._note)
         except _Cancelled:
             self.error = "It was cancelled."
         except (ValueError, RuntimeError, MemoryError, OSError) as error:
@@ -39,13 +44,33 @@ class _Job(threading.Thread):
 
     def give_up(self) -> None:
         """Ends it where nobody said "Cancel"; whoever still waits for it begins it anew."""
-        self.given_up = self.is_alive()
+        if self.is_alive():
+            self.given_up = time.monotonic()
         self.cancelled.set()
 
-    def _told(self, share: float, so_far: object = None) -> None:
+    def _note(self, share: float, so_far: object = None) -> None:
         self.share, self.so_far = share, so_far
         if self.cancelled.is_set():
             raise _Cancelled
+
+    @property
+    def ended(self) -> bool:
+        # The browser of the session that gave it up asks, too, until it draws something else: it would only begin anew.
+        disturbs = self.given_up is not None and time.monotonic() - self.given_up < UNDISTURBED
+        return super().ended and not disturbs
+
+    def progress(self) -> dict:
+        left = self.seconds_left
+        return {
+            "share": min(self.share, 1.0),
+            "text": self.text if left is None else f"{self.text} · {duration(left)} left",
+        }
+
+    def preview(self) -> dict | None:
+        if self.made_by is None or self.so_far is None:
+            return None
+        image, caption = self.made_by(self.so_far)
+        return {"image": picture.address(image), "caption": caption}
 
     @property
     def seconds_left(self) -> float | None:
@@ -54,50 +79,36 @@ class _Job(threading.Thread):
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _job(key: tuple, _work: Work) -> _Job:
-    return _Job(_work)
+def _job(key: tuple, _work: Work, _text: str, _preview: Preview | None) -> _Job:
+    return _Job(_work, _text, _preview)
 
 
-def result(key: tuple, work: Work, text: str, preview: Callable[[object], None] | None = None, again: bool = False):
+def result(key: tuple, work: Work, text: str, preview: Preview | None = None, again: bool = False):
     """What `work(progress)` returns, done once for each key; None while it is under way, with its progress (`text`
-    says what is being done), what it has so far (drawn by `preview`) and a way to cancel in its place, and None after
-    it was cancelled or went wrong, unless it is to be tried `again`.
+    says what is being done), what it has so far (as `preview` makes it) and a way to cancel in its place, and None
+    after it was cancelled or went wrong, unless it is to be tried `again`. When the work has ended, the page (or the
+    fragment that this is called in) runs again.
 
     The first part of the key says what kind of work it is. Each session waits for one of a kind: when it asks for
     another, the one before is given up, so that moving on quickly leaves no pile of work behind.
     """
-    job = _job(key, work)
-    if job.given_up or (again and job.error):
-        _job.clear(key, work)
-        job = _job(key, work)
+    asked = key, work, text, preview
+    job = _job(*asked)
+    if job.given_up is not None or (again and job.error):
+        _job.clear(*asked)
+        job = _job(*asked)
     waited_for = st.session_state.setdefault("jobs", {})
     if waited_for.get(key[0], job) is not job:
         waited_for[key[0]].give_up()
     waited_for[key[0]] = job
     job.join(AT_ONCE)
     if job.is_alive():
-        st.fragment(_show_progress, run_every=0.3)(job, text, preview)
+        job.draw()
         return None
     if job.error:
         st.warning(job.error, icon=":material/cancel:")
         if st.button("Try again", key=f"again_{key}"):
-            _job.clear(key, work)
+            _job.clear(*asked)
             st.rerun()
         return None
     return job.result
-
-
-def _show_progress(job: _Job, text: str, preview: Callable[[object], None] | None) -> None:
-    if not job.is_alive():
-        st.rerun()
-    if job.seconds_left is not None:
-        text += f" · {duration(job.seconds_left)} left"
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.progress(min(job.share, 1.0), text)
-        cancel = st.button("Cancel", key=f"cancel_{id(job)}")
-    if preview is not None and job.so_far is not None:
-        preview(job.so_far)
-    if cancel:
-        job.cancelled.set()
-        job.join(2)
-        st.rerun()

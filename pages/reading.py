@@ -1,6 +1,5 @@
 """The dataset chosen on the Data page: read in the background, with its progress on the page and a way to cancel."""
 
-import threading
 from pathlib import Path
 
 import streamlit as st
@@ -10,28 +9,28 @@ from cnn.listing import DatasetError
 from cnn.runs import Run
 from cnn.specs import DatasetSpec
 from pages import state
+from pages.background import Background
 from pages.runs import store
 from pages.words import duration
 
 AT_ONCE = 0.4  # seconds that a reading may take before its progress is shown
 
 
-class Reading(threading.Thread):
+class Reading(Background):
     """Reads one dataset; several sessions may wait for the same one."""
 
     def __init__(self, folder: Path, spec: DatasetSpec):
-        super().__init__(daemon=True)
+        super().__init__()
         self.folder, self.spec = folder, spec
         self.cache = store().cache
-        self.progress = Progress(0, 0, 0.0)
+        self.done = Progress(0, 0, 0.0)
         self.dataset: Dataset | None = None
         self.error = ""
-        self.cancelled = threading.Event()
         self.start()
 
     def run(self) -> None:
         try:
-            self.dataset = read_dataset(self.folder, self.spec, self.cache, self._told, self.cancelled.is_set)
+            self.dataset = read_dataset(self.folder, self.spec, self.cache, self._note, self.cancelled.is_set)
         except Cancelled:
             self.error = "Reading was cancelled."
         except DatasetError as error:
@@ -39,8 +38,17 @@ class Reading(threading.Thread):
         except OSError as error:
             self.error = f"{self.folder} could not be read: {error}"
 
-    def _told(self, progress: Progress) -> None:
-        self.progress = progress
+    def _note(self, done: Progress) -> None:
+        self.done = done
+
+    def progress(self) -> dict:
+        done, total = self.done.done, self.done.total
+        text = f"Reading {done:,} of {total:,} images" if total else "Looking through the folder…"
+        if done:
+            text += f" · {self.done.rate:,.0f} images/s"
+        if self.done.seconds_left is not None:
+            text += f" · {duration(self.done.seconds_left)} left"
+        return {"share": done / total if total else 0.0, "text": text}
 
 
 @st.cache_resource(max_entries=16, ttl=600, show_spinner=False)
@@ -61,9 +69,9 @@ def dataset(folder: Path, spec: DatasetSpec) -> Dataset:
         _reading.clear(folder, spec)
         reading = _reading(folder, spec)
     st.session_state.reading = reading
-    reading.join(AT_ONCE if reading.progress.total == 0 else 0)
+    reading.join(AT_ONCE if reading.done.total == 0 else 0)
     if reading.is_alive():
-        _show_progress(reading)
+        reading.draw()
         _end_page()
     if reading.dataset is None:
         st.error(reading.error or "The folder could not be read.", icon=":material/folder_off:")
@@ -98,27 +106,6 @@ def chosen() -> Dataset:
         st.page_link("pages/data.py", label="To the Data page", icon=":material/arrow_forward:")
         _end_page()
     return dataset(folder, state.dataset_spec())
-
-
-@st.fragment(run_every=0.25)
-def _show_progress(reading: Reading) -> None:
-    if not reading.is_alive():
-        st.rerun()
-    progress = reading.progress
-    share = progress.done / progress.total if progress.total else 0.0
-    text = (
-        f"Reading {progress.done:,} of {progress.total:,} images" if progress.total else "Looking through the folder…"
-    )
-    if progress.done:
-        text += f" · {progress.rate:,.0f} images/s"
-    if progress.seconds_left is not None:
-        text += f" · {duration(progress.seconds_left)} left"
-    left, right = st.columns([6, 1], vertical_alignment="bottom")
-    left.progress(share, text)
-    if right.button("Cancel", icon=":material/close:", width="stretch"):
-        reading.cancelled.set()
-        reading.join(2)
-        st.rerun()
 
 
 def _end_page() -> None:

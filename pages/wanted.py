@@ -105,7 +105,7 @@ def imagined(run: Run, step: int, layer: Layer, filter_index: int) -> None:
         return stages
 
     key = ("imagined", run.id, step, layer.name, filter_index)
-    stages = jobs.result(key, work, "Climbing from noise", preview=draw_stage)
+    stages = jobs.result(key, work, "Climbing from noise", preview=shown)
     if stages is None:
         return
     draw_stage(stages[-1])
@@ -116,6 +116,12 @@ def imagined(run: Run, step: int, layer: Layer, filter_index: int) -> None:
 
 
 def draw_stage(stage: Stage) -> None:
-    done, image, activation = stage
+    image, caption = shown(stage)
     picture(image, "An image that excites the filter")
-    st.caption(f"{done} steps from noise: it is excited by {activation:.2f}")
+    st.caption(caption)
+
+
+def shown(stage: Stage) -> tuple[np.ndarray, str]:
+    """The image of a stage, and what is to be said of it."""
+    done, image, activation = stage
+    return image, f"{done} steps from noise: it is excited by {activation:.2f}"

@@ -1,5 +1,6 @@
 """What several test files share: small networks, small datasets, small folders of images, and a run store."""
 
+import json
 import sqlite3
 import subprocess
 import sys
@@ -229,6 +230,12 @@ def open_app(store, monkeypatch):
     return open_app
 
 
+def under_way(app: AppTest) -> list[dict]:
+    """Of all work beside the page that a page waits for: what its browser is told, as `pages.background` makes it."""
+    drawn = [element.proto for element in app.get("bidi_component")]
+    return [json.loads(proto.json)["told"] for proto in drawn if proto.component_name == "cnn_progress"]
+
+
 @pytest.fixture
 def open_page(open_app, wait):
     """Opens a page with settings in its address, and waits until it has read its images."""
@@ -236,7 +243,7 @@ def open_page(open_app, wait):
     def open_page(page: str, **settings) -> AppTest:
         app = open_app(**settings).run()
         app.switch_page(f"pages/{page}.py").run()
-        wait(lambda: not app.get("progress") or not app.run().get("progress"))
+        wait(lambda: not under_way(app) or not under_way(app.run()))
         assert not app.exception
         return app
 

@@ -12,7 +12,7 @@ _ASSETS = Path(__file__).parent / "amounts_assets"
 _component = st.components.v2.component(
     "cnn_amounts",
     css=(_ASSETS / "amounts.css").read_text("utf-8"),
-    js="\n".join([reports.SCRIPT, (_ASSETS / "amounts.js").read_text("utf-8")]),
+    js="\n".join([reports.SCRIPT, *((_ASSETS / name).read_text("utf-8") for name in ("../make.js", "amounts.js"))]),
 )
 
 

@@ -13,10 +13,11 @@ import streamlit as st
 from pages.components import reports
 
 _ASSETS = Path(__file__).parent / "brush_assets"
+_SCRIPTS = ("../make.js", "painting.js", "brush.js")  # a file may use only names from files before it
 _component = st.components.v2.component(
     "cnn_brush",
     css=(_ASSETS / "brush.css").read_text("utf-8"),
-    js="\n".join([reports.SCRIPT, *((_ASSETS / name).read_text("utf-8") for name in ("painting.js", "brush.js"))]),
+    js="\n".join([reports.SCRIPT, *((_ASSETS / name).read_text("utf-8") for name in _SCRIPTS)]),
 )
 GRAYS = {"black": 0, "dark gray": 64, "gray": 128, "light gray": 192, "white": 255}
 COLORS = {

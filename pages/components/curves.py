@@ -11,10 +11,19 @@ import streamlit as st
 
 _ASSETS = Path(__file__).parent / "curves_assets"
 # One module; a file may use only names from files before it. uPlot draws axes and lines on a canvas.
-_SCRIPTS = ("uPlot.min.js", "../server_root.js", "curve.js", "curves.js")
+_SCRIPTS = (
+    "uPlot.min.js",
+    "../make.js",
+    "../server_root.js",
+    "../asking.js",
+    "../progress_bar.js",
+    "curve.js",
+    "curves.js",
+)
+_STYLES = ("uPlot.min.css", "../progress_bar.css", "curves.css")
 _component = st.components.v2.component(
     "cnn_curves",
-    css="\n".join((_ASSETS / name).read_text("utf-8") for name in ("uPlot.min.css", "curves.css")),
+    css="\n".join((_ASSETS / name).read_text("utf-8") for name in _STYLES),
     js="\n".join((_ASSETS / name).read_text("utf-8") for name in _SCRIPTS),
 )
 

@@ -15,9 +15,13 @@ def picture(pixels: np.ndarray, alt: str, *, smooth: bool = False) -> None:
     It travels with the page itself. `st.image` leaves it on the server for the browser to fetch, where an image that
     the next one replaces is gone before a slow browser asks for it.
     """
-    source = base64.b64encode(to_png(pixels)).decode()
     rendering = "auto" if smooth else "pixelated"
     st.html(
-        f'<img src="data:image/png;base64,{source}" alt="{escape(alt)}" '
+        f'<img src="{address(pixels)}" alt="{escape(alt)}" '
         f'style="display: block; width: 100%; border-radius: 0.25rem; image-rendering: {rendering}">'
     )
+
+
+def address(pixels: np.ndarray) -> str:
+    """The image itself, as an address that a browser can show."""
+    return f"data:image/png;base64,{base64.b64encode(to_png(pixels)).decode()}"

@@ -1,6 +1,8 @@
 """Where it looked, what excites a filter and who is alike: read off the pages in a real Chromium, against the same
 questions asked of the network directly."""
 
+import re
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -159,7 +161,7 @@ def wide_run(store):
 def test_what_takes_long_shows_its_progress_and_is_cancelled_and_tried_again(open_page, server, wide_run):
     page = open_page(f"{server.url}/explain?run={wide_run.id}")
     see_page(page, "Explain")
-    work = page.get_by_test_id("stProgress").filter(has_text="Fading the image in from black")
+    work = page.get_by_role("progressbar", name=re.compile("^Fading the image in from black"))
     expect(work).to_be_visible()
     button(page, "Cancel").first.click()
     expect(page.get_by_text("It was cancelled.").first).to_be_visible()

@@ -1,11 +1,5 @@
 // Sliders and switches that report their amounts while they move.
 
-function make(tag, properties = {}, ...children) {
-  const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children);
-  return element;
-}
-
 /** As many digits behind the point as the step has. */
 function written({ step }, value) {
   const digits = (String(step).split(".")[1] ?? "").length;

@@ -4,12 +4,6 @@
 const HELP = "Arrow keys move the brush, the space bar paints";
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-function make(tag, properties = {}, ...children) {
-  const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children);
-  return element;
-}
-
 function decode(message) {
   const bytes = message.slice(); // the message may be a window into a longer buffer
   const end = 4 + new DataView(bytes.buffer).getUint32(0, true);

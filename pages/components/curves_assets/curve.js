@@ -10,12 +10,6 @@ const ASIDE = [
 const BELOW = [22, -12, 40, 58]; // px from there to the line that the text stands on
 const TICK_SPACE = 45; // px between the numbers of the axis below at least: room for "10,000"
 
-function make(tag, properties = {}, ...children) {
-  const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children);
-  return element;
-}
-
 const counted = (n) => n.toLocaleString("en-US");
 
 /** Lines of different places as uPlot wants them: all places, and for each line its value there or undefined. */

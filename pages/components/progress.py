@@ -1,0 +1,30 @@
+"""How far work beside the page is, what it has so far, and a button that cancels it.
+
+The browser asks the server for all this (see pages/background.py). Were it brought up to date by a fragment that runs
+over and over, one that the browser asks for again before its first drawing is sent would lose that drawing: Streamlit
+drops what it has not sent of a fragment that runs again, but keeps what follows it, for which the page has no place.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+_ASSETS = Path(__file__).parent / "progress_assets"
+# One module; a file may use only names from files before it.
+_SCRIPTS = ("../make.js", "../server_root.js", "../asking.js", "../progress_bar.js", "progress.js")
+_STYLES = ("../progress_bar.css", "progress.css")
+_component = st.components.v2.component(
+    "cnn_progress",
+    css="\n".join((_ASSETS / name).read_text("utf-8") for name in _STYLES),
+    js="\n".join((_ASSETS / name).read_text("utf-8") for name in _SCRIPTS),
+)
+
+
+def progress(told: dict, *, key: str, source: str, every: float) -> None:
+    """Draws the progress and keeps it up to date; has the page (or its fragment) run again when the work has ended.
+
+    told: as `pages.background.Background.told` makes it. source: an address of this server that answers with the same,
+    newer, as JSON; what is posted to `source`/cancel cancels the work. every: seconds between questions.
+    """
+    data = {"told": told, "source": source, "every": 1000 * every}
+    _component(key=key, data=data, on_ended_change=lambda: None)
