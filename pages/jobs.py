@@ -28,7 +28,7 @@ class _Job(Background):
 
     def __init__(self, work: Work, text: str = "", preview: Preview | None = None):
         super().__init__()
-        self.work, self.text, self.made_by = work, text, preview
+        self.work, self.text, self.make_preview = work, text, preview
         self.share, self.so_far, self.started = 0.0, None, time.monotonic()
         self.result, self.error = None, ""
         self.given_up: float | None = None  # when
@@ -67,9 +67,9 @@ class _Job(Background):
         }
 
     def preview(self) -> dict | None:
-        if self.made_by is None or self.so_far is None:
+        if self.make_preview is None or self.so_far is None:
             return None
-        image, caption = self.made_by(self.so_far)
+        image, caption = self.make_preview(self.so_far)
         return {"image": picture.address(image), "caption": caption}
 
     @property

@@ -23,7 +23,7 @@ class Reading(Background):
         super().__init__()
         self.folder, self.spec = folder, spec
         self.cache = store().cache
-        self.done = Progress(0, 0, 0.0)
+        self.so_far = Progress(0, 0, 0.0)
         self.dataset: Dataset | None = None
         self.error = ""
         self.start()
@@ -38,17 +38,17 @@ class Reading(Background):
         except OSError as error:
             self.error = f"{self.folder} could not be read: {error}"
 
-    def _note(self, done: Progress) -> None:
-        self.done = done
+    def _note(self, so_far: Progress) -> None:
+        self.so_far = so_far
 
     def progress(self) -> dict:
-        done, total = self.done.done, self.done.total
-        text = f"Reading {done:,} of {total:,} images" if total else "Looking through the folder…"
-        if done:
-            text += f" · {self.done.rate:,.0f} images/s"
-        if self.done.seconds_left is not None:
-            text += f" · {duration(self.done.seconds_left)} left"
-        return {"share": done / total if total else 0.0, "text": text}
+        now = self.so_far  # the next may come meanwhile
+        text = f"Reading {now.done:,} of {now.total:,} images" if now.total else "Looking through the folder…"
+        if now.done:
+            text += f" · {now.rate:,.0f} images/s"
+        if now.seconds_left is not None:
+            text += f" · {duration(now.seconds_left)} left"
+        return {"share": now.done / now.total if now.total else 0.0, "text": text}
 
 
 @st.cache_resource(max_entries=16, ttl=600, show_spinner=False)
@@ -69,7 +69,7 @@ def dataset(folder: Path, spec: DatasetSpec) -> Dataset:
         _reading.clear(folder, spec)
         reading = _reading(folder, spec)
     st.session_state.reading = reading
-    reading.join(AT_ONCE if reading.done.total == 0 else 0)
+    reading.join(AT_ONCE if reading.so_far.total == 0 else 0)
     if reading.is_alive():
         reading.draw()
         _end_page()
