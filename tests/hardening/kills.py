@@ -72,15 +72,21 @@ def train(directory: Path, run_id: str) -> None:
     train_run(RunStore(directory), run_id)
 
 
+def start_trainer(directory: Path, run_id: str) -> multiprocessing.Process:
+    """A process that has torch loaded already, so that its time goes into training. Not the compiled loops: those
+    cannot be used by a process that is forked from one that has their threads, so this one trains nothing itself."""
+    process = multiprocessing.get_context("fork").Process(target=train, args=(directory, run_id))
+    process.start()
+    return process
+
+
 def kill_trainers(directory: Path, folder: Path, expected: dict, kills: int, draw: random.Random) -> None:
-    fork = multiprocessing.get_context("fork")  # torch is loaded already, so that the time goes into training
     done = runs = 0
     while done < kills:
         run_id, kept = create(RunStore(directory), folder), 0
         runs += 1
         while True:
-            process = fork.Process(target=train, args=(directory, run_id))
-            process.start()
+            process = start_trainer(directory, run_id)
             process.join(draw.choice((0.1, 1.0, 4.0)) * draw.random() if done < kills else None)
             if process.is_alive():
                 os.kill(process.pid, signal.SIGKILL)
@@ -112,7 +118,8 @@ def main() -> None:
         directory = Path(place) / "runs"
         store = RunStore(directory)
         undisturbed = create(store, folder)
-        assert train_run(store, undisturbed) == "finished"
+        start_trainer(directory, undisturbed).join()
+        assert store.get(undisturbed).status == "finished"
         expected = outcome(store, undisturbed)
         print(f"An undisturbed run: {len(expected['steps'])} steps.")
         kill_trainers(directory, folder, expected, options.kills, draw)
