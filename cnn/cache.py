@@ -46,9 +46,9 @@ def read_index(cache: Path, key: str) -> dict:
 
 
 def known_paths(index: dict) -> list[str]:
-    """The paths of the images that are kept, in their order; none if the index is damaged."""
+    """The paths of the images that are kept, in their order, as far as the index is not damaged."""
     try:
-        return [path for path, *_ in index["rows"]]
+        return [path for path, *_ in index["rows"] if isinstance(path, str)]
     except (KeyError, TypeError, ValueError):
         return []
 
@@ -78,7 +78,7 @@ def origin(cache: Path, key: str) -> tuple[str, tuple[int, ...], int]:
     ("", (), 0) if that is not known: an older version kept it, or it is damaged.
     """
     try:
-        index = json.loads((cache / f"{key}.json").read_bytes())
+        index = read_index(cache, key)
         folder, shape, images = index["folder"], tuple(map(int, index["shape"])), len(index["rows"])
         return (folder, shape, images) if isinstance(folder, str) and len(shape) == 3 else ("", (), 0)
     except Exception:  # as above

@@ -142,7 +142,9 @@ def read_dataset(
     return _dataset(listing, spec, fingerprint, *cached)
 
 
-def _listed(folder, settings: list, cancelled: Callable[[], bool], known: Iterable[str]) -> tuple[Listing, str]:
+def _listed(
+    folder: str | os.PathLike, settings: list, cancelled: Callable[[], bool], known: Iterable[str]
+) -> tuple[Listing, str]:
     """What `list_images` finds, and the fingerprint of it with these settings."""
     listing = list_images(folder, cancelled, known)
     return listing, _digest([settings, listing.layout, listing.classes, listing.files, listing.stats])

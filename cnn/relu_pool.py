@@ -1,9 +1,9 @@
-"""Bias, ReLU and the 2 × 2 max pooling around them in one pass over the maps, on a CPU.
+"""Bias, ReLU and the 2 × 2 max pooling that follows in one pass over the maps, on a CPU.
 
 Done one after the other, each goes through maps that are larger than a processor's caches, and PyTorch's pooling keeps
-eight bytes for every value where one will do: together that took as long as all convolutions of a small network. The
-two loops below are compiled by numba when this module is first imported, which takes a second or two; the outcome is
-kept for later processes.
+eight bytes for every value where one will do: together that took nearly as long as all convolutions of a small network.
+The two loops below are compiled by numba when this module is first imported, which takes a second or two; the outcome
+is kept for later processes.
 """
 
 import threading
@@ -25,9 +25,8 @@ _MAPS, _CHOSEN = "float32[:,:,:,::1]", "uint8[:,:,:,::1]"
 
 
 def _compiled(signature: str):
-    """Compiles a function of these C-contiguous arrays: its outer loop runs in threads, without Python's lock, and
-    with multiplications and additions in one, but otherwise as it is written, NaN included."""
-    options = {"parallel": True, "nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+    """Compiles a function of these C-contiguous arrays: its outer loop runs in threads, without Python's lock."""
+    options = {"parallel": True, "nogil": True, "error_model": "numpy"}
 
     def compiled(function):
         try:

@@ -190,7 +190,7 @@ def test_any_change_of_the_files_is_noticed_and_replaces_the_old_array(folder, c
     assert len(list(cache.glob("*.npy"))) == 1 and len(list(cache.iterdir())) == 2
 
 
-@pytest.mark.parametrize("rows", ["reversed", [], [["cat/1.png"]], [3], "text", None])
+@pytest.mark.parametrize("rows", ["reversed", [], [["cat/1.png"]], [[["cat/1.png"], 0]], [3], "text", None])
 def test_what_an_outdated_index_says_changes_neither_the_order_nor_anything_else(folder, cache, rows):
     first = read_dataset(folder, SPEC, cache)
     (index,) = cache.glob("*.json")
