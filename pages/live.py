@@ -13,11 +13,19 @@ from pages import runs
 from pages.words import duration
 
 
-def told(run_id: str, guess: float = 0.0) -> dict:
-    """How the run is by now. guess: the accuracy that the user expects (0..1; 0 is none).
+def state(run_id: str) -> str:
+    """What changes when more of the page has to be drawn again than the progress and the curves."""
+    store = runs.store()
+    begun = "begun" if store.steps(run_id, at_most=1) else "not begun"
+    return f"{store.get(run_id).status}, {begun}, learning rate {store.live(run_id).get('learning_rate')}"
 
-    state changes when more of the page has to be drawn again than the progress and the curves.
+
+def told(run_id: str, guess: float = 0.0) -> dict:
+    """How the run is by now: state, progress and curves. guess: the accuracy that the user expects (0..1; 0 is none).
+
+    The state is asked for first: what changes meanwhile is then another state the next time.
     """
+    now = state(run_id)
     store = runs.store()
     run = store.get(run_id)
     live = store.live(run_id)
@@ -25,7 +33,7 @@ def told(run_id: str, guess: float = 0.0) -> dict:
     epochs = store.epochs(run_id)
     chance = 1 / len(run.classes) if run.classes else 0.0
     return {
-        "state": f"{run.status}, {'begun' if steps else 'not begun'}, learning rate {live.get('learning_rate')}",
+        "state": now,
         "progress": progress(run, live),
         "curves": [
             curves.losses(steps, epochs, store.learning_rates(run_id)),

@@ -69,6 +69,7 @@ def rate_slider(label: str, place: dict, help_text: str) -> None:
 
 def watch(run_id: str) -> None:
     """The run, from its controls to its pictures. A fragment, which runs again when the state of the run changes."""
+    drawn = live.state(run_id)  # of all that follows, or an older one: then the browser has it drawn once more
     run = runs.store().get(run_id)
     controls(run)  # before anything that could begin anew, and lose a click
     if run.active != st.session_state.watched:
@@ -78,7 +79,8 @@ def watch(run_id: str) -> None:
         return
     guess = st.session_state.get("guess", 0) / 100
     every = FOLLOW_EVERY if run.active else LOOK_EVERY
-    curves(live.told(run_id, guess), key="curves", source=live.address(run_id, guess), every=every)
+    told = live.told(run_id, guess) | {"state": drawn}
+    curves(told, key="curves", source=live.address(run_id, guess), every=every)
     st.fragment(runs.safely(pictures), run_every=PICTURES_EVERY if run.active else None)(run_id)
 
 

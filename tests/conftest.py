@@ -230,10 +230,15 @@ def open_app(store, monkeypatch):
     return open_app
 
 
+def told_to(app: AppTest, component: str) -> list[dict]:
+    """What the components of that name on a page begin with, of those that then ask the server for newer."""
+    drawn = [element.proto for element in app.get("bidi_component")]
+    return [json.loads(proto.json)["told"] for proto in drawn if proto.component_name == component]
+
+
 def under_way(app: AppTest) -> list[dict]:
     """Of all work beside the page that a page waits for: what its browser is told, as `pages.background` makes it."""
-    drawn = [element.proto for element in app.get("bidi_component")]
-    return [json.loads(proto.json)["told"] for proto in drawn if proto.component_name == "cnn_progress"]
+    return told_to(app, "cnn_progress")
 
 
 @pytest.fixture

@@ -6,14 +6,15 @@ import threading
 
 import numpy as np
 import pytest
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from cnn.explain.attribution import Attribution
 from cnn.trainer import train_run
-from pages import jobs, state
+from pages import jobs, live, state
 from tests.app import NEEDS_A_RUN, PAGES, TITLES, control, sentences
-from tests.conftest import SMALL_DATA, ask, draw_images, under_way
+from tests.conftest import SMALL_DATA, ask, draw_images, told_to, under_way
 
 
 @pytest.fixture
@@ -253,6 +254,25 @@ def test_a_network_that_only_guesses_is_no_success(open_page, image_folder, trai
     ask(store, "UPDATE epochs SET val_accuracy = 0.5")
     app.run()
     assert not app.success and "it has not learned anything" in app.warning[0].value
+
+
+def test_a_run_that_ends_while_its_page_is_drawn_is_known_to_the_browser_as_it_was_drawn(
+    open_page, image_folder, trained, store, monkeypatch
+):
+    store.update(trained, status="running")
+    popover = DeltaGenerator.popover
+
+    def end_meanwhile(*arguments, **settings):
+        store.update(trained, status="finished")
+        return popover(*arguments, **settings)
+
+    monkeypatch.setattr(DeltaGenerator, "popover", end_meanwhile)  # after Pause and before the curves
+    with store.lock(trained).acquire():
+        app = open_page("train", folder=image_folder, run=trained)
+    assert "pause" in [button.key for button in app.button]
+    (curves,) = told_to(app, "cnn_curves")
+    assert curves["state"].startswith("running, ")
+    assert live.told(trained)["state"].startswith("finished, ")  # so that it asks for the rest
 
 
 @pytest.mark.parametrize(
