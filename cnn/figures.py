@@ -45,36 +45,6 @@ def _axis(title: str, **more) -> dict:
     return {"title": {"text": title, "standoff": 6}, "automargin": True, "zeroline": False, **more}
 
 
-def class_counts(counts: dict[str, dict[str, int]]) -> dict:
-    """Images per class as bars. counts: split name (training, validation, ...) -> class name -> images."""
-    colors = {"training": TRAIN_COLOR, "validation": VAL_COLOR, "test": TEST_COLOR}
-    classes = [short(name) for name in next(iter(counts.values()))]
-    traces = [
-        {
-            "type": "bar",
-            "orientation": "h",
-            "name": split,
-            "y": list(range(len(classes))),
-            "x": list(of_class.values()),
-            "customdata": [as_text(name) for name in of_class],
-            "marker": {"color": colors[split]},
-            "hovertemplate": "%{customdata}: %{x:,} for " + split + "<extra></extra>",
-        }
-        for split, of_class in counts.items()
-    ]
-    axis = {"tickmode": "array", "tickvals": list(range(len(classes))), "ticktext": classes, "autorange": "reversed"}
-    return {
-        "data": traces,
-        "layout": _layout(
-            60 + max(26 * len(classes), 90),
-            barmode="stack",
-            bargap=0.35,
-            xaxis=_axis("images", rangemode="tozero"),
-            yaxis={"automargin": True, **axis},
-        ),
-    }
-
-
 def as_text(name: str) -> str:
     """A name as Plotly and SVG show it to the letter: a class may be called anything, and both read markup.
 
@@ -166,33 +136,6 @@ DIVERGING = [
     [0.75, "#ef8a62"],
     [1.0, "#b2182b"],
 ]
-
-
-def class_accuracies(classes: tuple[str, ...], before: np.ndarray, after: np.ndarray) -> dict:
-    """The accuracy on each class, before and after a change: float (classes,), 0..1, NaN without images."""
-    names = [short(name, 14) for name in classes]
-    traces = [
-        {
-            "type": "bar",
-            "orientation": "h",
-            "name": name,
-            "y": list(range(len(classes))),
-            "x": [None if np.isnan(share) else float(share) for share in shares],
-            "marker": {"color": color},
-            "hovertemplate": "%{x:.1%} right " + name + "<extra></extra>",
-        }
-        for name, shares, color in (("before", before, QUIET_COLOR), ("after", after, TRAIN_COLOR))
-    ]
-    axis = {"tickmode": "array", "tickvals": list(range(len(classes))), "ticktext": names, "autorange": "reversed"}
-    return {
-        "data": traces,
-        "layout": _layout(
-            70 + max(34 * len(classes), 90),
-            bargap=0.3,
-            xaxis=_axis("", range=[0, 1.02], tickformat=".0%"),
-            yaxis={"automargin": True, **axis},
-        ),
-    }
 
 
 def worth(losses: np.ndarray, order: np.ndarray) -> dict:

@@ -6,9 +6,11 @@ import numpy as np
 import streamlit as st
 
 from cnn import figures
+from cnn.class_bars import count_bars
 from cnn.dataset import TEST, TRAIN, VAL, Dataset
 from cnn.images import ImageError, read_image
 from pages import folders, reading, state
+from pages.components.drawing import drawing
 from pages.components.gallery import gallery
 from pages.components.picture import picture
 from pages.words import plain
@@ -100,7 +102,7 @@ def overview(dataset: Dataset) -> None:
     splits = {"training": TRAIN, "validation": VAL} | ({"test": TEST} if test else {})
     counts = {name: dataset.counts(split) for name, split in splits.items()}
     with st.container(height=300 if len(dataset.classes) > 8 else "content", border=False):
-        st.plotly_chart(figures.class_counts(counts), key="counts", config={"displayModeBar": False})
+        drawing(count_bars(counts), key="counts")
 
 
 def before_and_after(dataset: Dataset, index: int) -> None:
@@ -195,10 +197,11 @@ with right:
     overview(dataset)
 if dataset.skipped:
     left_out(dataset)
-with st.expander("Sizes of the files", icon=":material/aspect_ratio:"):
-    st.caption("Every image is stretched to the same square, so a wide one is squeezed.")
-    figure = figures.sizes(dataset.sizes, dataset.spec.image_size)
-    st.plotly_chart(figure, key="sizes", config={"displayModeBar": False})
+with st.expander("Sizes of the files", icon=":material/aspect_ratio:", key="sizes_wanted", on_change="rerun") as sizes:
+    if sizes.open:
+        st.caption("Every image is stretched to the same square, so a wide one is squeezed.")
+        figure = figures.sizes(dataset.sizes, dataset.spec.image_size)
+        st.plotly_chart(figure, key="sizes", config={"displayModeBar": False})
 with st.expander("Why / try this", icon=":material/lightbulb:"):
     st.markdown(
         "Move *Image size* down to 16. Can **you** still tell the classes apart? "

@@ -88,7 +88,11 @@ def page(run: Run) -> None:
             "cannot be looked for.",
             icon=":material/folder_off:",
         )
-    with st.expander("All weights of this layer", icon=":material/bar_chart:"):
+    with st.expander(
+        "All weights of this layer", icon=":material/bar_chart:", key="weights_wanted", on_change="rerun"
+    ) as all_weights:
+        if not all_weights.open:
+            return
         weights = trained.weights(run.id, step, layer.name)
         st.plotly_chart(
             figures.histogram(weights.ravel(), "weight"), key="weights_histogram", config={"displayModeBar": False}

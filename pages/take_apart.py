@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from cnn import figures
+from cnn.class_bars import accuracy_bars
 from cnn.dataset import Dataset
 from cnn.explain.ablation import Ranking, Score, rank_filters, score, with_filter, without
 from cnn.explain.activations import activations
@@ -14,6 +15,7 @@ from cnn.layers import Layer
 from cnn.runs import Run
 from cnn.snapshots import layers_of
 from pages import jobs, reading, runs, state, trained
+from pages.components.drawing import drawing
 from pages.components.maps import Bars, Tiles, maps
 from pages.components.picture import picture
 from pages.image_choice import choose_image
@@ -178,9 +180,8 @@ def show_scores(run: Run, kind: str, before: Score, after: Score) -> None:
         delta_color="normal" if changed else "off",
         delta_arrow="auto" if changed else "off",
     )
-    figure = figures.class_accuracies(run.classes, before.per_class, after.per_class)
     with st.container(height="content" if len(run.classes) <= MANY_CLASSES else 300, border=False):
-        st.plotly_chart(figure, key="class_accuracies", config={"displayModeBar": False})
+        drawing(accuracy_bars(run.classes, before.per_class, after.per_class), key="class_accuracies")
 
 
 def show_image(run: Run, step: int, layer: Layer, changes: Changes, image: np.ndarray) -> None:
