@@ -187,17 +187,19 @@ class RunStore(History):
 
     def all(self) -> list[Run]:
         """All runs that can be read, newest first."""
-        return [run for _, run in self._newest() if isinstance(run, Run)]
+        return [run for _, run in self.entries() if isinstance(run, Run)]
 
     def newest(self, number: int) -> list[Run]:
         """Of the so many newest runs those that can be read, newest first. What it costs hardly grows with all runs."""
-        return [run for _, run in self._newest(number) if isinstance(run, Run)]
+        return [run for _, run in self.entries(number) if isinstance(run, Run)]
 
     def damaged(self) -> list[tuple[str, str]]:
         """The id of each run that cannot be read, and a sentence that says why; newest first."""
-        return [(run_id, str(error)) for run_id, error in self._newest() if isinstance(error, RunError)]
+        return [(run_id, str(error)) for run_id, error in self.entries() if isinstance(error, RunError)]
 
-    def _newest(self, number: int = -1) -> Iterator[tuple[str, Run | RunError]]:
+    def entries(self, number: int = -1) -> Iterator[tuple[str, Run | RunError]]:
+        """The id of each run, newest first, with the run or the reason why it cannot be read. number: of them at most,
+        if it is not negative."""
         with self._connect() as db:  # to SQLite, a negative limit is none
             rows = db.execute("SELECT * FROM runs ORDER BY created DESC LIMIT ?", (number,)).fetchall()
         for row in rows:

@@ -71,21 +71,22 @@ class Decoded:
 
 def stored_runs(store: RunStore) -> list[StoredRun]:
     """All runs, newest first: whole ones, then damaged ones, then folders that a crash left without a run."""
-    readable = [_stored(store, run) for run in store.all()]
-    whole = [stored for stored in readable if stored.run]
-    damaged = [stored for stored in readable if not stored.run]
-    damaged += [StoredRun(run_id, None, reason, _run_size(store, run_id)) for run_id, reason in store.damaged()]
+    with store.one_connection():
+        stored = [_stored(store, run_id, run) for run_id, run in store.entries()]
+    whole, damaged = [run for run in stored if run.run], [run for run in stored if not run.run]
     known = {stored.id for stored in whole + damaged}
     lost = "This folder belongs to no run. It was left by a crash."
     return whole + damaged + [StoredRun(name, None, lost, _size(path)) for name, path in _lost(store, known)]
 
 
-def _stored(store: RunStore, run: Run) -> StoredRun:
-    size = _run_size(store, run.id)
+def _stored(store: RunStore, run_id: str, run: Run | RunError) -> StoredRun:
+    size = _run_size(store, run_id)
     try:
-        missing, epochs = _missing(store, run), store.epochs(run.id)
+        if isinstance(run, RunError):
+            raise run
+        missing, epochs = _missing(store, run), store.epochs(run_id)
     except RunError as error:
-        return StoredRun(run.id, None, str(error), size)
+        return StoredRun(run_id, None, str(error), size)
     accuracies = [row["val_accuracy"] for row in epochs if row["val_accuracy"] is not None]
     return StoredRun(run.id, run, missing, size, len(epochs), max(accuracies, default=None))
 
@@ -95,11 +96,11 @@ def delete_run(store: RunStore, run_id: str) -> int:
 
     Raises RunError if there is no such run in the store, or it is being trained.
     """
-    known = {run.id: run for run in store.all()} | dict.fromkeys(name for name, _ in store.damaged())
+    known = dict(store.entries())
     if run_id not in known and run_id not in dict(_lost(store, set(known))):
         raise RunError(f"There is no run {run_id!r} in {store.directory}.")
     run, folder = known.get(run_id), _run_folder(store, run_id)
-    if run is not None and run.status in ACTIVE:
+    if isinstance(run, Run) and run.status in ACTIVE:
         raise RunError(f"Run {run_id} is being trained. Stop it first.")
     if folder is None:
         store.forget(run_id)
@@ -156,9 +157,10 @@ def delete_decoded(store: RunStore, key: str) -> int:
 
 def uploads(store: RunStore) -> list[Upload]:
     """The datasets that came as archives, by name."""
-    runs = store.all()
+    folders = _upload_folders(store)
+    runs = store.all() if folders else []
     found = []
-    for folder in _upload_folders(store):
+    for folder in folders:
         files = list(_files(folder))
         users = tuple(run.id for run in runs if run.folder == str(folder))
         images = sum(looks_like_image(path.name) for path in files)

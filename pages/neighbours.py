@@ -13,7 +13,7 @@ from pages.components.picture import picture
 from pages.image_choice import choose_image, remember_image
 
 NEAREST = 12
-MOST_POINTS = 2000  # of the map; more would only hide each other
+MOST_POINTS = 1000  # of the map; more would hide each other, and take the browser longer
 
 
 def features_of(run: Run, step: int, dataset: Dataset, name: str, indices: np.ndarray) -> np.ndarray | None:
@@ -87,8 +87,9 @@ def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
         name, pool = "held-out", dataset.val
         found = features_of(run, step, dataset, name, pool)
     if found is not None:
+        which = f"{MOST_POINTS:,} of the {len(pool):,}" if len(pool) > MOST_POINTS else "All"
         st.markdown(
-            f"**All {name} images**, those that the network finds alike close together. Click one to choose it."
+            f"**{which} {name} images**, those that the network finds alike close together. Click one to choose it."
         )
         plane(run, dataset, pool, found, own)
 

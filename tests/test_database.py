@@ -4,7 +4,9 @@ import random
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -201,3 +203,21 @@ def test_a_reader_is_not_held_up_by_a_writer(filled):
     assert filled.get("one").status == "starting" and time.monotonic() - start < 5
     writer.execute("ROLLBACK")
     writer.close()
+
+
+def test_many_questions_share_a_connection_that_only_their_thread_has(filled, monkeypatch):
+    opened, connect = [], sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *a, **k: opened.append(threading.get_ident()) or connect(*a, **k))
+    with filled.one_connection():
+        assert filled.steps("one") and filled.get("one") and filled.live("one") == {}
+        filled.update("one", status="stopped")
+        assert ask(filled, "SELECT status FROM runs") == [("stopped",)]  # it is kept at once, not when the block ends
+        opened.clear()
+        assert filled.get("one").status == "stopped" and not opened
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(filled.get, "one").result().status == "stopped"
+        assert len(opened) == 1
+    opened.clear()
+    with pytest.raises(RunError), filled.one_connection():
+        filled.get("no such run")
+    assert filled.get("one") and len(opened) == 2  # the one of the block, which is not used after it
