@@ -17,6 +17,7 @@ def draw() -> None:
         st.caption("Dataset")
         st.markdown(f"**{plain(folder.name)}**" if folder else "none chosen yet")
         found = runs.store().newest(LISTED)
+        st.session_state.marks = {run.id: runs.STATUS_MARKS[run.status] for run in found}  # as they are shown here
         names = {"": "none chosen yet"} | distinct_names(found)
         names.setdefault(state.current("run"), state.current("run"))  # an older one, or one that is not there
         st.selectbox(

@@ -72,7 +72,8 @@ def watch(run_id: str) -> None:
     drawn = live.state(run_id)  # of all that follows, or an older one: then the browser has it drawn once more
     run = runs.store().get(run_id)
     controls(run)  # before anything that could begin anew, and lose a click
-    if run.active != st.session_state.watched:
+    mark = runs.STATUS_MARKS[run.status]
+    if st.session_state.marks.setdefault(run_id, mark) != mark:  # the sidebar and Train are out of date
         st.rerun()
     outcome(run)
     if not run.active and not runs.store().steps(run_id, at_most=1):
@@ -245,7 +246,6 @@ with st.expander("Why / try this", icon=":material/lightbulb:"):
     )
 if run is not None:  # first, since it is there without the images that a new run needs
     with right:
-        st.session_state.watched = run.active
         st.fragment(runs.safely(watch))(run.id)
 with top if run is None else left:
     images = ready()

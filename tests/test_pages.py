@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
+from cnn import launch
 from cnn.explain.attribution import Attribution
 from cnn.trainer import train_run
 from pages import jobs, live, state
@@ -273,6 +274,18 @@ def test_a_run_that_ends_while_its_page_is_drawn_is_known_to_the_browser_as_it_w
     (curves,) = told_to(app, "cnn_curves")
     assert curves["state"].startswith("running, ")
     assert live.told(trained)["state"].startswith("finished, ")  # so that it asks for the rest
+
+
+@pytest.mark.parametrize(("status", "mark"), [("finished", "✓"), ("paused", "⏸")])
+def test_the_sidebar_knows_how_a_run_is_although_that_changed_after_it_was_drawn(
+    open_page, image_folder, trained, store, monkeypatch, status, mark
+):
+    store.update(trained, status="running")
+    monkeypatch.setattr(launch, "prepare", lambda store: store.update(trained, status=status))  # below the sidebar
+    with store.lock(trained).acquire():
+        app = open_page("train", folder=image_folder, run=trained)
+    (chosen,) = (box.options[box.index] for box in app.sidebar.selectbox)
+    assert chosen.startswith(mark)
 
 
 @pytest.mark.parametrize(
