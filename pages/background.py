@@ -1,6 +1,7 @@
 """Work beside the page, and what the browser is told of it when it asks by itself: how far it is, and when it ended."""
 
 import threading
+from abc import ABC, abstractmethod
 from uuid import uuid4
 from weakref import WeakValueDictionary
 
@@ -17,7 +18,7 @@ ASK_EVERY = 0.3  # seconds
 _known: WeakValueDictionary[str, "Background"] = WeakValueDictionary()
 
 
-class Background(threading.Thread):
+class Background(threading.Thread, ABC):
     """Work for which several sessions may wait; to browsers it is known by an id that nobody can guess."""
 
     def __init__(self):
@@ -26,9 +27,9 @@ class Background(threading.Thread):
         self.cancelled = threading.Event()
         _known[self.id] = self
 
+    @abstractmethod
     def progress(self) -> dict:
         """How far it is: share (0..1) and text."""
-        raise NotImplementedError
 
     def preview(self) -> dict | None:
         """What it has so far, if that can be shown: image (an address) and caption."""

@@ -15,9 +15,11 @@ from cnn.layers import Layer, NetworkError
 from cnn.specs import KERNEL_SIZES, PRESETS
 from cnn.speed import Speedometer
 from pages import reading, state
+from pages.components.again import again
 from pages.components.drawing import drawing as show_drawing
 from pages.words import ACTIVATION_NAMES, amount, duration, memory
 
+MEASURED_EVERY = 0.3  # seconds between looks at whether the time of an epoch is known
 DENSE_RELU_HELP = (
     "Without an activation in between, two dense layers in a row do no more than one: a product of two matrices "
     "is a matrix. A well-known filmed tutorial forgets it, and its network still learns, only with less than "
@@ -113,26 +115,20 @@ def costs(layers: list[Layer], dataset: Dataset) -> None:
         help=f"Estimated for a batch of {training.batch_size}: weights, gradients, optimiser, and what layers keep.",
     )
     with columns[3]:
-        epoch_time(dataset)
+        st.fragment(epoch_time)(dataset)
     specs = state.dataset_spec(), state.network_spec(), training
     if shortage := memory_of.shortage(*specs, len(dataset.classes), memory_of.available()):
         st.warning(shortage, icon=":material/memory_alt:")
 
 
 def epoch_time(dataset: Dataset) -> None:
+    """As soon as it is known. A fragment, which runs until then."""
     specs = dataset.spec, state.network_spec(), state.training_spec()
-    answer = speedometer().ask(*specs, len(dataset.classes))
-    if answer is None:
-        st.fragment(show_epoch_time, run_every=0.3)(dataset, *specs)
-    else:
-        show_epoch_time(dataset, *specs)
-
-
-def show_epoch_time(dataset: Dataset, *specs) -> None:
     answer = speedometer().ask(*specs, len(dataset.classes))
     help_text = "Measured just now, by training this network on this machine for a moment."
     if answer is None:
         st.metric("Time per epoch", "measuring…", help=help_text)
+        again(MEASURED_EVERY, key="epoch_time")
     elif "error" in answer:
         st.metric("Time per epoch", "unknown", help=answer["error"])
     else:

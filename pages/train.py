@@ -10,6 +10,7 @@ from cnn.layers import NetworkError
 from cnn.probe_drawing import probe_drawing
 from cnn.runs import Run, RunError
 from pages import live, reading, runs, state
+from pages.components.again import again
 from pages.components.curves import curves
 from pages.components.drawing import drawing
 from pages.components.maps import Tiles, maps
@@ -82,7 +83,7 @@ def watch(run_id: str) -> None:
     every = FOLLOW_EVERY if run.active else LOOK_EVERY
     told = live.told(run_id, guess) | {"state": drawn}
     curves(told, key="curves", source=live.address(run_id, guess), every=every)
-    st.fragment(runs.safely(pictures), run_every=PICTURES_EVERY if run.active else None)(run_id)
+    st.fragment(pictures)(run)
 
 
 def controls(run: Run) -> None:
@@ -172,7 +173,14 @@ def finished(run: Run) -> None:
         st.success(text + right, icon=":material/check:")
 
 
-def pictures(run_id: str) -> None:
+def pictures(run: Run) -> None:
+    """What the network knows by now. A fragment, which runs over and over while the run is under way."""
+    runs.safely(newest_pictures)(run.id)
+    if run.active:
+        again(PICTURES_EVERY, key="pictures")
+
+
+def newest_pictures(run_id: str) -> None:
     """What the network makes of some images, and what its first filters are by now."""
     run = runs.store().get(run_id)
     predictions(run)

@@ -11,6 +11,7 @@ from cnn.runs import Run
 from cnn.snapshots import layers_of, load_network
 from cnn.training import probabilities
 from pages import jobs, runs
+from pages.components.again import again
 
 PLAY_EVERY = 0.6  # seconds a snapshot stays while they are played
 
@@ -27,15 +28,15 @@ def choose_snapshot(run: Run) -> int:
     chosen = st.session_state.setdefault("chosen_snapshots", {})
     begun = st.session_state.setdefault("begun_snapshots", {})  # where the program put the slider
     step = chosen.get(run.id)
-    if step not in steps:
+    if playing():
+        following = steps.index(step) + 1 if step in steps else 0
+        step = chosen[run.id] = begun[run.id] = steps[min(following, len(steps) - 1)]
+        st.session_state.playing = step != steps[-1]
+    elif step not in steps:
         step = begun[run.id] = steps[-1]
     if len(steps) == 1:
         st.caption(f"One snapshot so far: {names[step]}")
         return step
-    if playing():
-        step = chosen[run.id] = begun[run.id] = steps[min(steps.index(step) + 1, len(steps) - 1)]
-        if step == steps[-1]:
-            _play(False)
     slider, button = st.columns([7, 2], vertical_alignment="bottom")
     if playing():  # a slider that moves by itself would take each move for the user's
         slider.progress(steps.index(step) / (len(steps) - 1), f"Snapshot: {names[step]}")
@@ -45,17 +46,21 @@ def choose_snapshot(run: Run) -> int:
         moved = slider.select_slider("Snapshot", steps, step, key=key, format_func=names.get)
         if moved != step:
             step = chosen[run.id] = moved
-    icon = ":material/stop:" if playing() else ":material/play_arrow:"
-    if button.button("Stop" if playing() else "Play", icon=icon, key="play", width="stretch"):
-        if not playing():
-            chosen[run.id] = steps[0]
-        _play(not playing())
+    button.button(
+        "Stop" if playing() else "Play",
+        icon=":material/stop:" if playing() else ":material/play_arrow:",
+        key="play",
+        width="stretch",
+        on_click=_play,
+        args=(run.id, not playing()),
+    )
     return step
 
 
-def _play(on: bool) -> None:
+def _play(run_id: str, on: bool) -> None:
     st.session_state.playing = on
-    st.rerun()  # the whole page: how often the fragment runs is said there
+    if on:
+        st.session_state.chosen_snapshots[run_id] = None  # so the first comes next
 
 
 def playing() -> bool:
@@ -65,7 +70,13 @@ def playing() -> bool:
 def show(draw: Callable[..., None], *arguments) -> None:
     """Runs `draw` as a fragment of its own, over and over while snapshots are played; a damaged part of the run is a
     sentence in its place."""
-    st.fragment(runs.safely(draw), run_every=PLAY_EVERY if playing() else None)(*arguments)
+
+    def drawn() -> None:
+        runs.safely(draw)(*arguments)
+        if playing():
+            again(PLAY_EVERY, key="next_snapshot")
+
+    st.fragment(drawn)()
 
 
 def _snapshot_name(row: dict) -> str:

@@ -1,6 +1,5 @@
 """A dataset as a .zip, through the browser: unpacked in the background, with its progress and a way to cancel."""
 
-import threading
 from collections.abc import Callable
 from typing import BinaryIO
 
@@ -8,21 +7,22 @@ import streamlit as st
 
 from cnn.archive import ArchiveError, Unpacked, free_target, unpack
 from cnn.dataset import Cancelled
+from pages.background import Background
 from pages.runs import store
 
 MOST_MEGABYTES = 500  # of the archive: the server keeps it in memory until it is unpacked
+AT_ONCE = 0.2  # seconds that unpacking may take before its progress is shown
 
 
-class Unpacking(threading.Thread):
+class Unpacking(Background):
     """Unpacks one archive into the uploads of the run store."""
 
     def __init__(self, file: BinaryIO, name: str):
-        super().__init__(daemon=True)
+        super().__init__()
         self.file, self.uploads, self.name_of_file = file, store().uploads, name
         self.done = self.total = 0
         self.unpacked: Unpacked | None = None
         self.error = ""
-        self.cancelled = threading.Event()
         self.start()
 
     def run(self) -> None:
@@ -37,11 +37,16 @@ class Unpacking(threading.Thread):
     def _told(self, done: int, total: int) -> None:
         self.done, self.total = done, total
 
+    def progress(self) -> dict:
+        done, total = self.done, self.total
+        text = f"Unpacking: {done / 1e6:,.0f} of {total / 1e6:,.0f} MB"
+        return {"share": done / total if total else 0.0, "text": text}
+
 
 def upload(choose: Callable[[str], None]) -> None:
     """Lets the user send an archive; calls `choose` with the folder it was unpacked into. For use in a dialog."""
     if "unpacking" in st.session_state:
-        st.fragment(_watch, run_every=0.25)(choose)
+        _watch(choose)
     else:
         _ask()
 
@@ -66,13 +71,9 @@ def _ask() -> None:
 
 def _watch(choose: Callable[[str], None]) -> None:
     unpacking: Unpacking = st.session_state.unpacking
-    unpacking.join(0.2)
+    unpacking.join(AT_ONCE)
     if unpacking.is_alive():
-        left, right = st.columns([5, 1], vertical_alignment="bottom")
-        share = unpacking.done / unpacking.total if unpacking.total else 0.0
-        left.progress(share, f"Unpacking: {unpacking.done / 1e6:,.0f} of {unpacking.total / 1e6:,.0f} MB")
-        if right.button("Cancel", icon=":material/close:", width="stretch"):
-            unpacking.cancelled.set()
+        unpacking.draw()
     elif unpacking.unpacked is not None:
         del st.session_state.unpacking
         choose(str(unpacking.unpacked.folder))

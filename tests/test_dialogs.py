@@ -1,10 +1,15 @@
 """What dialogs hold: these tests cannot open one, but what is in it is a function like others."""
 
+import io
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cnn.archive import Unpacked
+from cnn.dataset import Cancelled
+from pages import background, uploads
 from tests.app import sentences
-from tests.conftest import draw_images
+from tests.conftest import draw_images, under_way
 
 
 def find_a_folder():
@@ -48,6 +53,45 @@ def test_a_folder_whose_name_is_no_text_is_not_taken(finder, tmp_path):
     next(button for button in finder.button if button.label.startswith("caf")).click().run()
     press(finder, "Use this folder")
     assert not finder.exception and "Rename it" in sentences(finder) and "taken" not in finder.session_state
+
+
+@pytest.fixture
+def unpacking(finder, monkeypatch, wait, tmp_path):
+    """The dialog while an archive is unpacked, until it is cancelled or `done` is put into the list."""
+    done = []
+
+    def unpack(file, target, progress, cancelled):
+        progress(5_000_000, 20_000_000)
+        wait(lambda: done or cancelled())
+        if not done:
+            raise Cancelled
+        return Unpacked(tmp_path / "pets", 24, 1)
+
+    monkeypatch.setattr("pages.uploads.unpack", unpack)
+    finder.session_state.unpacking = work = uploads.Unpacking(io.BytesIO(), "pets.zip")
+    (told,) = under_way(finder.run())
+    assert told["progress"] == {"share": 0.25, "text": "Unpacking: 5 of 20 MB"} and not told["ended"]
+    yield finder, work, done
+    work.cancelled.set()
+
+
+def test_an_archive_that_was_unpacked_is_taken_and_what_was_in_it_told(unpacking):
+    app, work, done = unpacking
+    done.append(True)
+    work.join(10)
+    assert background.told(work.id)["ended"]
+    app.run()
+    assert app.session_state.taken.endswith("pets") and "unpacking" not in app.session_state
+    assert not under_way(app) and not app.exception and not app.error
+
+
+def test_unpacking_that_is_cancelled_says_so_and_another_archive_can_be_sent(unpacking):
+    app, work, _ = unpacking
+    assert background.cancel(work.id)["cancelled"]
+    work.join(10)
+    app.run()
+    assert "Cancelled: nothing of the upload was kept." in sentences(app)
+    assert len(app.file_uploader) == 1 and not under_way(app) and "taken" not in app.session_state
 
 
 def ask_before_deleting():

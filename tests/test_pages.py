@@ -42,6 +42,11 @@ class TurnedOffByAnother:
         PagesManager.uses_pages_directory = used
 
 
+def again_in(app: AppTest) -> bool:
+    """Whether something on the page is to run again by itself."""
+    return any(element.proto.component_name == "cnn_again" for element in app.get("bidi_component"))
+
+
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("alone", [True, False])
 def test_a_new_server_that_is_asked_for_a_page_shows_it_in_the_frame(open_app, monkeypatch, page, alone):
@@ -221,6 +226,28 @@ def test_a_run_whose_images_are_gone_is_still_shown(open_page, own_folder, creat
     app = open_page(page, run=run_id)
     if page in NEEDS_A_RUN:
         assert "no longer holds the images" in sentences(app)
+
+
+def test_snapshots_are_played_one_by_one_from_the_first_to_the_last(open_page, image_folder, trained, store):
+    app = open_page("filters", folder=image_folder, run=trained)
+    names = app.select_slider[0].options
+    last = store.snapshots(trained)[-1]["step"]
+    assert len(names) > 2 and app.select_slider[0].value == last
+    app.button(key="play").click().run()
+    for name in names[:-1]:
+        assert app.get("progress")[0].proto.text == f"Snapshot: {name}"
+        assert again_in(app) and app.button(key="play").label == "Stop"
+        app.run()
+    assert app.select_slider[0].value == last
+    assert not again_in(app) and app.button(key="play").label == "Play"
+
+
+def test_snapshots_that_are_no_longer_played_stay_where_they_were(open_page, image_folder, trained, store):
+    app = open_page("filters", folder=image_folder, run=trained)
+    app.button(key="play").click().run().run()
+    app.button(key="play").click().run()
+    assert not again_in(app) and not app.exception
+    assert app.select_slider[0].value == store.snapshots(trained)[1]["step"]
 
 
 def test_an_explanation_in_which_nothing_speaks_for_the_class_says_so(open_page, image_folder, trained, monkeypatch):

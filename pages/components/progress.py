@@ -1,8 +1,7 @@
 """How far work beside the page is, what it has so far, and a button that cancels it.
 
-The browser asks the server for all this (see pages/background.py). Were it brought up to date by a fragment that runs
-over and over, one that the browser asks for again before its first drawing is sent would lose that drawing: Streamlit
-drops what it has not sent of a fragment that runs again, but keeps what follows it, for which the page has no place.
+The browser asks the server for all this (see pages/background.py): brought up to date by running a fragment over and
+over, all that waits for the work would be drawn again each time.
 """
 
 from pathlib import Path

@@ -78,6 +78,37 @@ def settled(page: Page) -> None:
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=60_000)
 
 
+def hide(page: Page, hidden: bool = True) -> None:
+    """As another tab would that is opened in front of the page, or closed."""
+    page.evaluate(
+        """(hidden) => {
+            Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+            document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        hidden,
+    )
+
+
+def lose_first(page: Page, text: bytes) -> list[bytes]:
+    """Has the first message with that text that the page sends never arrive; it is put into the list that is returned.
+    To be called before the page is opened."""
+    lost = []
+
+    def connect(socket) -> None:
+        to_server = socket.connect_to_server()
+
+        def pass_on(message) -> None:
+            if text in message and not lost:
+                lost.append(message)
+            else:
+                to_server.send(message)
+
+        socket.on_message(pass_on)
+
+    page.route_web_socket(re.compile("_stcore/stream"), connect)
+    return lost
+
+
 def see_page(page: Page, title: str) -> None:
     """The page of that title is there, in the frame, and nothing went wrong."""
     expect(page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible()

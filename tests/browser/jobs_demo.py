@@ -7,7 +7,6 @@ variable BUSY, the server is kept busy besides.
 
 import os
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -15,18 +14,7 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from pages import background, jobs
-
-
-@st.cache_resource
-def keep_busy() -> None:
-    """Computes in pieces that let no other thread run, each as long as a browser waits before it asks again."""
-
-    def compute() -> None:
-        while True:
-            sum(range(20_000_000))
-            time.sleep(0.05)
-
-    threading.Thread(target=compute, daemon=True).start()
+from tests.browser.busy import keep_busy
 
 
 def work_for(seconds: float):

@@ -7,7 +7,7 @@ from urllib.request import Request, urlopen
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.app import button, settled
+from tests.browser.app import button, hide, lose_first, settled
 from tests.browser.server import ROOT
 
 DEMO = ROOT / "tests" / "browser" / "jobs_demo.py"
@@ -65,39 +65,23 @@ def test_work_is_cancelled_with_the_keyboard_and_tried_again(open_page, server):
     expect(result(page, "first", "cancelled")).to_be_visible()
 
 
-HIDDEN = "hidden => Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden })"
-
-
 def test_a_page_in_the_background_asks_nothing_and_learns_of_the_end_when_it_is_shown_again(open_page, server):
     page = open_page(f"{server.url}/?name=hidden&seconds=2")
     expect(bar(page, "second")).to_be_visible()
-    page.evaluate(HIDDEN, True)
+    hide(page)
     asked = []
     page.wait_for_timeout(500)  # for what is on its way
     page.on("request", lambda request: asked.append(request.url))
     page.wait_for_timeout(3000)
     assert not asked and result(page, "first", "hidden", "None").is_visible()
-    page.evaluate(HIDDEN, False)
+    hide(page, False)
     for which in ("first", "second"):
         expect(result(page, which, "hidden")).to_be_visible()
 
 
 def test_what_the_browser_tells_in_vain_it_tells_again(open_page, server):
     page = open_page("about:blank")
-    lost = []
-
-    def connect(socket) -> None:
-        to_server = socket.connect_to_server()
-
-        def pass_on(message) -> None:
-            if b"ended" in message and not lost:
-                lost.append(message)
-            else:
-                to_server.send(message)
-
-        socket.on_message(pass_on)
-
-    page.route_web_socket(re.compile("_stcore/stream"), connect)
+    lost = lose_first(page, b"ended")
     page.goto(f"{server.url}/?name=lost&seconds=2")
     for which in ("first", "second"):
         expect(result(page, which, "lost")).to_be_visible()

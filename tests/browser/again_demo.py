@@ -1,0 +1,33 @@
+"""A page with a fragment that runs over and over, and with more below it: streamlit run tests/browser/again_demo.py
+
+`times` in its address says how often the fragment runs, `every` how many seconds later each time, `takes` how
+many seconds it is at work. With the environment variable BUSY, the server is kept busy besides.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import streamlit as st
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from pages.components.again import again
+from tests.browser.busy import keep_busy
+
+
+def look(times: int, every: float, takes: float) -> None:
+    time.sleep(takes)
+    st.session_state.runs = number = st.session_state.get("runs", 0) + 1
+    st.markdown("Above the number")
+    st.markdown(f"Run {number}")
+    if number < times:
+        again(every, key="again")
+
+
+if os.environ.get("BUSY"):
+    keep_busy()
+st.title("Over and over", anchor=False)
+settings = {"times": 1_000_000, "every": 0.1, "takes": 0} | st.query_params.to_dict()
+st.fragment(look)(int(settings["times"]), float(settings["every"]), float(settings["takes"]))
+st.markdown("At the end")

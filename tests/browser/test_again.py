@@ -1,0 +1,78 @@
+"""A part of a page that runs over and over: the browser asks for each drawing when it has received the one before."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.app import hide, lose_first, settled
+from tests.browser.server import ROOT
+
+DEMO = ROOT / "tests" / "browser" / "again_demo.py"
+OPENINGS = 4
+
+
+@pytest.fixture(scope="module")
+def server(browser, serve):
+    return serve(DEMO)
+
+
+def runs(page: Page) -> int:
+    """How often the fragment has run."""
+    return int(page.get_by_text(re.compile(r"^Run \d+$")).inner_text().removeprefix("Run "))
+
+
+def see_runs(page: Page, number: int) -> None:
+    expect(page.get_by_text(f"Run {number}", exact=True)).to_be_visible()
+
+
+def test_a_part_that_runs_over_and_over_stays_whole_however_busy_its_server_is(open_page, serve):
+    busy = serve(DEMO, BUSY="1")
+    for _ in range(OPENINGS):  # when a timer of Streamlit's asked for each run, most broke down
+        page = open_page(f"{busy.url}/?times=3&every=0.3&takes=0.4")
+        see_runs(page, 3)
+        for text in ("Above the number", "At the end"):
+            expect(page.get_by_text(text)).to_have_count(1)
+        settled(page)
+        page.close()
+
+
+def test_it_runs_until_it_says_so_no_more(open_page, server):
+    page = open_page(f"{server.url}/?times=3")
+    see_runs(page, 3)
+    page.wait_for_timeout(3000)  # longer than the browser waits for an answer
+    assert runs(page) == 3
+
+
+def test_in_the_background_it_rests_and_it_goes_on_at_once_when_it_is_shown_again(open_page, server, wait):
+    page = open_page(server.url)
+    wait(lambda: runs(page) > 1)
+    hide(page)
+    page.wait_for_timeout(500)  # for what is on its way
+    before = runs(page)
+    page.wait_for_timeout(1000)
+    assert runs(page) == before
+    hide(page, False)
+    wait(lambda: runs(page) > before + 2)
+    page = open_page(f"{server.url}/?every=600")
+    see_runs(page, 1)
+    wait(lambda: hide(page) or hide(page, False) or runs(page) > 1)
+
+
+def test_what_the_browser_asks_for_in_vain_it_asks_for_again(open_page, server):
+    page = open_page("about:blank")
+    lost = lose_first(page, b"due")
+    page.goto(f"{server.url}/?times=3")
+    see_runs(page, 3)
+    assert lost
+
+
+def test_it_takes_no_room(open_page, server):
+    places = []
+    for times, drawn in ((1, 0), (2, 1)):
+        page = open_page(f"{server.url}/?times={times}&every=600")
+        expect(page.get_by_text("At the end")).to_be_visible()
+        settled(page)
+        expect(page.locator(".again")).to_have_count(drawn)
+        places.append(page.get_by_text("At the end").bounding_box())
+    assert places[0] == places[1]
