@@ -78,12 +78,14 @@ def start_new() -> None:
     current = chosen()
     if current is not None and current.active:
         return
-    run_id = new_id()
-    specs = state.dataset_spec(), state.network_spec(), state.training_spec()
+    place, run_id = store(), new_id()
+    settings = str(state.folder()), state.dataset_spec(), state.network_spec(), state.training_spec()
+    choose = state.prepared(run=run_id)
     try:
-        store().create(run_id, str(state.folder()), *specs)
-        state.put(run=run_id)
-        launch.start(store(), run_id)
+        place.create(run_id, *settings)
+        choose()  # without a look at the session: the second click of two would interrupt here, and begin another run
+        launch.start(place, run_id)
+        state.save()
     except RunError as error:
         st.session_state.not_started = str(error)  # for the page, which is drawn after this
 

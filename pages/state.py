@@ -11,6 +11,7 @@ elsewhere, the widget is replaced by a new one, of the next version.
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -79,12 +80,22 @@ def bound_choice(name: str, texts: dict) -> dict:
 
 def put(**settings) -> None:
     """Changes settings (names of DEFAULTS) from elsewhere than their widgets; these follow at the next script run."""
+    prepared(**settings)()
+    save()
+
+
+def prepared(**settings) -> Callable[[], None]:
+    """What puts the settings, all or none of them. At each look into the session state, a new click may interrupt; the
+    function that is given needs none, for what must not be done without its settings, nor they without it."""
     kept, replaced = st.session_state.kept_settings, st.session_state.replaced
     changed = {name: value for name, value in _flat(settings).items() if _take(name) != value}
-    for name, value in changed.items():  # all or none: at each look into the session state, a new click may interrupt
-        replaced[name].append(kept[name])
-        kept[name] = value
-    save()
+
+    def put_all() -> None:
+        for name, value in changed.items():
+            replaced[name].append(kept[name])
+            kept[name] = value
+
+    return put_all
 
 
 def _take(name: str):

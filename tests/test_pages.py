@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner import RerunData, RerunException
+from streamlit.runtime.state.session_state_proxy import SessionStateProxy
 from streamlit.testing.v1 import AppTest
 
 from cnn import launch
 from cnn.explain.attribution import Attribution
+from cnn.runs import RunStore
 from cnn.trainer import train_run
-from pages import jobs, live, state
+from pages import jobs, live, runs, state
 from tests.app import NEEDS_A_RUN, PAGES, TITLES, control, sentences
 from tests.conftest import SMALL_DATA, ask, draw_images, told_to, under_way
 
@@ -434,3 +437,23 @@ def test_a_chart_in_a_folded_part_is_made_when_that_is_opened(open_page, image_f
     assert not any(shown(app))
     app.session_state[f"{wanted}_wanted"] = True
     assert any(shown(app.run())) and not app.exception
+
+
+def test_a_click_that_interrupts_another_on_train_leaves_no_run_without_a_trainer(open_page, image_folder, monkeypatch):
+    """Streamlit interrupts at a look into the session state; the first click must be done by then, or not begun."""
+    app = open_page("train", folder=image_folder)
+    begun, create, look = [], RunStore.create, SessionStateProxy.__getitem__
+
+    def interrupt(*_) -> None:
+        monkeypatch.setattr(SessionStateProxy, "__getitem__", look)
+        raise RerunException(RerunData(widget_states=None))
+
+    def create_and_interrupt(store: RunStore, run_id: str, *settings) -> bool:
+        monkeypatch.setattr(SessionStateProxy, "__getitem__", interrupt)
+        return create(store, run_id, *settings)
+
+    monkeypatch.setattr(RunStore, "create", create_and_interrupt)
+    monkeypatch.setattr(launch, "start", lambda store, run_id: begun.append(run_id))
+    control(app.button, "Train").click().run()
+    (run,) = runs.store().all()
+    assert begun == [run.id] and app.session_state.kept_settings["run"] == run.id
