@@ -238,7 +238,11 @@ class RunStore(History):
         status, message = row["status"], row["message"]
         young = status == STARTING and time.time() - (row["launched"] or 0) < START_PATIENCE
         if status in ACTIVE and not young and not is_held(self.lock(row["id"])):
-            status, message = INTERRUPTED, self._why_gone()
+            now = self._rows("SELECT status, message FROM runs WHERE id = ?", row["id"])
+            if now == [{"status": status, "message": message}]:
+                status, message = INTERRUPTED, self._why_gone()
+            elif now and now[0]["status"] in STATUSES:  # its trainer ended well since the row was read
+                status, message = now[0]["status"], str(now[0]["message"])
         return Run(
             row["id"],
             row["created"],

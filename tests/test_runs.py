@@ -116,6 +116,18 @@ def test_a_run_that_ended_needs_no_trainer(store, run_id):
         assert store.get(run_id).status == status
 
 
+def test_a_run_whose_trainer_ends_while_it_is_looked_at_is_not_interrupted(store, run_id, monkeypatch):
+    def end_first(lock) -> bool:
+        store.update(run_id, status="failed", message="It is full.")
+        return False
+
+    monkeypatch.setattr(runs, "is_held", end_first)
+    for look in (store.get, lambda run_id: store.all()[0]):
+        store.update(run_id, status="running", message="")
+        run = look(run_id)
+        assert (run.status, run.message) == ("failed", "It is full.")
+
+
 def test_a_run_that_was_just_started_has_some_patience(store, run_id, monkeypatch):
     assert store.get(run_id).status == "starting"
     monkeypatch.setattr(runs, "START_PATIENCE", 0)
