@@ -1,6 +1,7 @@
 """The run store as the pages use it, and the run chosen in this session."""
 
 import os
+import threading
 from collections.abc import Callable
 from functools import wraps
 
@@ -20,6 +21,8 @@ STATUS_MARKS = {
     "failed": "✗",
     "interrupted": "⚡",
 }
+# A click that comes while a script runs begins another one at once; the first goes on to its next look at the session.
+_entering = threading.Lock()
 
 
 @st.cache_resource(show_spinner=False)
@@ -75,15 +78,16 @@ def start_new() -> None:
 
     What keeps it from being started is left in the session as `not_started`.
     """
-    current = chosen()
-    if current is not None and current.active:
-        return
     place, run_id = store(), new_id()
-    settings = str(state.folder()), state.dataset_spec(), state.network_spec(), state.training_spec()
-    choose = state.prepared(run=run_id)
     try:
-        place.create(run_id, *settings)
-        choose()  # without a look at the session: the second click of two would interrupt here, and begin another run
+        with _entering:
+            current = chosen()
+            if current is not None and current.active:
+                return
+            settings = str(state.folder()), state.dataset_spec(), state.network_spec(), state.training_spec()
+            choose = state.prepared(run=run_id)
+            place.create(run_id, *settings)
+            choose()  # no look at the session from `create` to `start`: the script may be ended there
         launch.start(place, run_id)
         state.save()
     except RunError as error:

@@ -3,6 +3,9 @@
 import dataclasses
 import shutil
 import threading
+import time
+from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,10 +18,11 @@ from streamlit.testing.v1 import AppTest
 from cnn import launch
 from cnn.explain.attribution import Attribution
 from cnn.runs import RunStore
+from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.trainer import train_run
 from pages import jobs, live, runs, state
 from tests.app import NEEDS_A_RUN, PAGES, TITLES, control, sentences
-from tests.conftest import SMALL_DATA, ask, draw_images, told_to, under_way
+from tests.conftest import SMALL_DATA, ask, at_once, draw_images, told_to, under_way
 
 
 @pytest.fixture
@@ -457,3 +461,23 @@ def test_a_click_that_interrupts_another_on_train_leaves_no_run_without_a_traine
     control(app.button, "Train").click().run()
     (run,) = runs.store().all()
     assert begun == [run.id] and app.session_state.kept_settings["run"] == run.id
+
+
+def test_two_clicks_on_train_whose_scripts_run_at_once_make_one_run(store, monkeypatch):
+    kept = {"run": ""}
+    session = {
+        "current": kept.get,
+        "prepared": lambda run: partial(kept.update, run=run),
+        "folder": lambda: "/images",
+        "dataset_spec": DatasetSpec,
+        "network_spec": NetworkSpec,
+        "training_spec": TrainingSpec,
+        "save": lambda: None,
+    }
+    monkeypatch.setattr(runs, "state", SimpleNamespace(**session))
+    monkeypatch.setattr(runs, "store", lambda: store)
+    begun, create = [], RunStore.create
+    monkeypatch.setattr(launch, "start", lambda store, run_id: begun.append(run_id))
+    monkeypatch.setattr(RunStore, "create", lambda *settings: time.sleep(0.1) or create(*settings))
+    at_once(4, runs.start_new)
+    assert begun == [run.id for run in store.all()] == [kept["run"]]
