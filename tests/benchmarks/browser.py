@@ -44,7 +44,7 @@ TOOK = "() => { watched.stop(); return (watched.changed - watched.began) / 1000;
 PAGE = """[
   document.querySelector("h1")?.textContent,
   document.querySelector("[data-testid=stApp]").dataset.testScriptState,
-  all("canvas, .main-svg, .drawing > svg").length,
+  all("canvas, .main-svg, .drawing > *").length,
 ].join()"""
 
 
