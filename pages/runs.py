@@ -15,7 +15,7 @@ STATUS_MARKS = {
     "starting": "▶",
     "reading": "▶",
     "running": "▶",
-    "paused": "⏸",
+    "paused": "‖",  # fonts that have ⏸ are rare
     "stopped": "■",
     "finished": "✓",
     "failed": "✗",

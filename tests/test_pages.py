@@ -310,7 +310,7 @@ def test_a_run_that_ends_while_its_page_is_drawn_is_known_to_the_browser_as_it_w
     assert live.told(trained)["state"].startswith("finished, ")  # so that it asks for the rest
 
 
-@pytest.mark.parametrize(("status", "mark"), [("finished", "✓"), ("paused", "⏸")])
+@pytest.mark.parametrize(("status", "mark"), [("finished", "✓"), ("paused", "‖")])
 def test_the_sidebar_knows_how_a_run_is_although_that_changed_after_it_was_drawn(
     open_page, image_folder, trained, store, monkeypatch, status, mark
 ):
