@@ -6,7 +6,7 @@ import numpy as np
 
 from cnn.figures import QUIET_COLOR, TEST_COLOR, TRAIN_COLOR, VAL_COLOR, as_text
 
-SPLIT_COLORS = {"training": TRAIN_COLOR, "validation": VAL_COLOR, "test": TEST_COLOR}
+_SPLIT_COLORS = {"training": TRAIN_COLOR, "validation": VAL_COLOR, "test": TEST_COLOR}
 _STYLE = """<style>
 .bars { display: grid; grid-template-columns: fit-content(40%) 1fr max-content; gap: 0.3rem 0.6rem; align-items: center;
   font-size: 0.875rem; line-height: 1.25; font-variant-numeric: tabular-nums }
@@ -29,10 +29,10 @@ def count_bars(counts: dict[str, dict[str, int]]) -> str:
     most = max(totals.values(), default=0) or 1
     rows = []
     for name, total in totals.items():
-        parts = [(of_class[name] / most, SPLIT_COLORS[split]) for split, of_class in counts.items()]
+        parts = [(of_class[name] / most, _SPLIT_COLORS[split]) for split, of_class in counts.items()]
         said = ", ".join(f"{of_class[name]:,} for {split}" for split, of_class in counts.items())
         rows.append(_row(name, parts, f"{total:,}", said, "track stacked"))
-    return _bars([(split, SPLIT_COLORS[split]) for split in counts], rows)
+    return _bars([(split, _SPLIT_COLORS[split]) for split in counts], rows)
 
 
 def accuracy_bars(classes: tuple[str, ...], before: np.ndarray, after: np.ndarray) -> str:

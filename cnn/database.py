@@ -127,7 +127,7 @@ class Database:
     @contextmanager
     def one_connection(self) -> Iterator[None]:
         """Within the block, all that this thread asks of the store goes through one connection: of a thousand short
-        questions, opening one for each takes half of the time."""
+        questions, opening one for each takes nearly all of the time."""
         with self._connect() as self._held.db:
             try:
                 yield

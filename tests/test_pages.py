@@ -3,26 +3,17 @@
 import dataclasses
 import shutil
 import threading
-import time
-from functools import partial
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.pages_manager import PagesManager
-from streamlit.runtime.scriptrunner import RerunData, RerunException
-from streamlit.runtime.state.session_state_proxy import SessionStateProxy
 from streamlit.testing.v1 import AppTest
 
-from cnn import launch
 from cnn.explain.attribution import Attribution
-from cnn.runs import RunStore
-from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.trainer import train_run
-from pages import jobs, live, runs, state
+from pages import jobs, state
 from tests.app import NEEDS_A_RUN, PAGES, TITLES, control, sentences
-from tests.conftest import SMALL_DATA, ask, at_once, draw_images, told_to, under_way
+from tests.conftest import SMALL_DATA, draw_images, under_way
 
 
 @pytest.fixture
@@ -279,49 +270,6 @@ def test_an_empty_file_that_was_brought_is_told(open_app, image_folder, trained)
     assert not app.exception and r"empty\.jpg is empty" in sentences(app)
 
 
-def test_a_network_that_only_guesses_is_no_success(open_page, image_folder, trained, store):
-    ask(store, "UPDATE epochs SET val_accuracy = 0.9")
-    app = open_page("train", folder=image_folder, run=trained)
-    assert "90.0% of the held-out images are right." in app.success[0].value and not app.warning
-    ask(store, "UPDATE epochs SET val_accuracy = 0.5 WHERE epoch = 3")
-    app.run()
-    assert not app.success and "it only guesses by now, after 90.0% in its best epoch" in app.warning[0].value
-    ask(store, "UPDATE epochs SET val_accuracy = 0.5")
-    app.run()
-    assert not app.success and "it has not learned anything" in app.warning[0].value
-
-
-def test_a_run_that_ends_while_its_page_is_drawn_is_known_to_the_browser_as_it_was_drawn(
-    open_page, image_folder, trained, store, monkeypatch
-):
-    store.update(trained, status="running")
-    popover = DeltaGenerator.popover
-
-    def end_meanwhile(*arguments, **settings):
-        store.update(trained, status="finished")
-        return popover(*arguments, **settings)
-
-    monkeypatch.setattr(DeltaGenerator, "popover", end_meanwhile)  # after Pause and before the curves
-    with store.lock(trained).acquire():
-        app = open_page("train", folder=image_folder, run=trained)
-    assert "pause" in [button.key for button in app.button]
-    (curves,) = told_to(app, "cnn_curves")
-    assert curves["state"].startswith("running, ")
-    assert live.told(trained)["state"].startswith("finished, ")  # so that it asks for the rest
-
-
-@pytest.mark.parametrize(("status", "mark"), [("finished", "✓"), ("paused", "‖")])
-def test_the_sidebar_knows_how_a_run_is_although_that_changed_after_it_was_drawn(
-    open_page, image_folder, trained, store, monkeypatch, status, mark
-):
-    store.update(trained, status="running")
-    monkeypatch.setattr(launch, "prepare", lambda store: store.update(trained, status=status))  # below the sidebar
-    with store.lock(trained).acquire():
-        app = open_page("train", folder=image_folder, run=trained)
-    (chosen,) = (box.options[box.index] for box in app.sidebar.selectbox)
-    assert chosen.startswith(mark)
-
-
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -441,43 +389,3 @@ def test_a_chart_in_a_folded_part_is_made_when_that_is_opened(open_page, image_f
     assert not any(shown(app))
     app.session_state[f"{wanted}_wanted"] = True
     assert any(shown(app.run())) and not app.exception
-
-
-def test_a_click_that_interrupts_another_on_train_leaves_no_run_without_a_trainer(open_page, image_folder, monkeypatch):
-    """Streamlit interrupts at a look into the session state; the first click must be done by then, or not begun."""
-    app = open_page("train", folder=image_folder)
-    begun, create, look = [], RunStore.create, SessionStateProxy.__getitem__
-
-    def interrupt(*_) -> None:
-        monkeypatch.setattr(SessionStateProxy, "__getitem__", look)
-        raise RerunException(RerunData(widget_states=None))
-
-    def create_and_interrupt(store: RunStore, run_id: str, *settings) -> bool:
-        monkeypatch.setattr(SessionStateProxy, "__getitem__", interrupt)
-        return create(store, run_id, *settings)
-
-    monkeypatch.setattr(RunStore, "create", create_and_interrupt)
-    monkeypatch.setattr(launch, "start", lambda store, run_id: begun.append(run_id))
-    control(app.button, "Train").click().run()
-    (run,) = runs.store().all()
-    assert begun == [run.id] and app.session_state.kept_settings["run"] == run.id
-
-
-def test_two_clicks_on_train_whose_scripts_run_at_once_make_one_run(store, monkeypatch):
-    kept = {"run": ""}
-    session = {
-        "current": kept.get,
-        "prepared": lambda run: partial(kept.update, run=run),
-        "folder": lambda: "/images",
-        "dataset_spec": DatasetSpec,
-        "network_spec": NetworkSpec,
-        "training_spec": TrainingSpec,
-        "save": lambda: None,
-    }
-    monkeypatch.setattr(runs, "state", SimpleNamespace(**session))
-    monkeypatch.setattr(runs, "store", lambda: store)
-    begun, create = [], RunStore.create
-    monkeypatch.setattr(launch, "start", lambda store, run_id: begun.append(run_id))
-    monkeypatch.setattr(RunStore, "create", lambda *settings: time.sleep(0.1) or create(*settings))
-    at_once(4, runs.start_new)
-    assert begun == [run.id for run in store.all()] == [kept["run"]]
