@@ -7,9 +7,10 @@ session, as for any script.
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from cnn.runs import RunError
-from pages import background, live, sidebar, state
+from cnn.store.runs import RunError
 from pages.components import chart
+from pages.server import live, work
+from pages.shared import settings, sidebar
 
 STYLE = """<style>
 /* The frame's generous margins are taken from the pictures: a projector has 720 lines. */
@@ -26,7 +27,7 @@ ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 3 3">
 
 
 def draw() -> None:
-    state.load()
+    settings.load()
     st.set_page_config("How convolutional networks see", ICON, layout="wide", initial_sidebar_state=220)
     st.html(STYLE)
 
@@ -55,7 +56,7 @@ def draw() -> None:
         page.run()
     except RunError as error:  # a damaged run, or a run store that cannot be used
         st.error(str(error), icon=":material/error:")
-    state.save()
+    settings.save()
 
 
 if __name__ == "__main__":
@@ -63,4 +64,4 @@ if __name__ == "__main__":
 else:
     # st.navigation says so, but only when the first session comes: that would see a list of files first.
     PagesManager.uses_pages_directory = False
-    app = st.App(__file__, routes=[*chart.ROUTES, *live.ROUTES, *background.ROUTES])
+    app = st.App(__file__, routes=[*chart.ROUTES, *live.ROUTES, *work.ROUTES])

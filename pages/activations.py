@@ -3,15 +3,15 @@
 import numpy as np
 import streamlit as st
 
-from cnn import figures
 from cnn.explain.activations import Origin, zero_shares
-from cnn.layers import Layer
-from cnn.runs import Run
-from cnn.snapshots import layers_of
-from pages import runs, state, trained
+from cnn.figures import charts
+from cnn.model.layers import Layer
+from cnn.store.runs import Run
+from cnn.store.snapshots import layers_of
 from pages.components.maps import Bars, Picture, Strip, Tiles, maps
-from pages.image_choice import choose_image
-from pages.words import plain, scale_choice
+from pages.shared import model_choice, run_choice, settings
+from pages.shared.image_choice import choose_image
+from pages.shared.text import plain, scale_choice
 
 MOST_MAPS = 64  # of a layer, before they are asked for
 SIGNED_FUNCTIONS = ("leaky_relu", "tanh")
@@ -41,7 +41,7 @@ def sections(
         if layer.is_spatial:
             filters = None
             if layer.kind == "conv":
-                filters = origin.numbers["weight"] if origin else trained.weights(run.id, step, layer.name)[:most]
+                filters = origin.numbers["weight"] if origin else model_choice.weights(run.id, step, layer.name)[:most]
             drawn.append(map_tiles(layer, output, filters, origin, signed, most))
         elif layer.kind == "flatten":
             note = f"the maps before it in one row of {len(output):,} values"
@@ -93,7 +93,7 @@ def map_tiles(
 
 
 def class_bars(run: Run, name: str, note: str, values: np.ndarray, origin: Origin, unit: str = "") -> Bars:
-    colors = tuple(figures.class_color(i) for i in range(len(run.classes)))
+    colors = tuple(charts.class_color(i) for i in range(len(run.classes)))
     return Bars(name, note, values, run.classes, signed=not unit, colors=colors, unit=unit, origin=origin)
 
 
@@ -101,26 +101,26 @@ def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
     """The image through the network at one snapshot. A fragment: moving its controls leaves the gallery alone."""
     said, snapshot, scale = st.columns([5, 7, 3], vertical_alignment="bottom")
     with snapshot:
-        step = trained.choose_snapshot(run)
+        step = model_choice.choose_snapshot(run)
     with scale:
         shared = scale_choice("One scale per", "layer", "map", key="maps_scale")
-    values = trained.maps_of(run.id, step, image)
+    values = model_choice.maps_of(run.id, step, image)
     with said:
         verdict(run, values["probabilities"], name, truth)
     most = max(layer.shape[0] for layer in layers_of(run) if layer.is_spatial)
     if most > MOST_MAPS and not st.toggle(f"All {most} maps of a layer, not only the first {MOST_MAPS}"):
         most = MOST_MAPS
-    origins = trained.origins_of(run.id, step, image)
+    origins = model_choice.origins_of(run.id, step, image)
     drawn = sections(run, step, values, origins, image, most)
     maps(drawn, key="layers", shared_scale=shared, tile_size=84, reports=False)
 
 
-state.need_frame()
+settings.need_frame()
 st.title("Activations", anchor=False)
-run = runs.chosen_with_weights()
+run = run_choice.chosen_with_weights()
 chosen = choose_image(run)
 if chosen is not None:
-    trained.show(look, run, *chosen)
+    model_choice.show(look, run, *chosen)
 with st.expander("Why / try this", icon=":material/lightbulb:"):
     st.markdown(
         "Each map shows where its filter found what it looks for. Point at a value: the frame on the image is all that "

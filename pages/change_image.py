@@ -5,16 +5,16 @@ import threading
 import numpy as np
 import streamlit as st
 
-from cnn import figures
-from cnn.explain.changes import CURVES, FLIPS, change_all, paint, prepare, probability_curve
-from cnn.runs import Run
-from cnn.training import probabilities
-from pages import jobs, runs, state, trained
+from cnn.explain.image_changes import CURVES, FLIPS, change_all, paint, prepare, probability_curve
+from cnn.figures import charts
+from cnn.store.runs import Run
+from cnn.training.loop import probabilities
 from pages.components.amounts import Dial, amounts, told_amounts
 from pages.components.brush import brush, painting_on
 from pages.components.chart import chart
 from pages.components.maps import Bars, Picture, maps
-from pages.image_choice import choose_image
+from pages.shared import jobs, model_choice, run_choice, settings
+from pages.shared.image_choice import choose_image
 
 POINTS = 41  # of a curve
 STEPS = {"pixels": 1, "degrees": 5, "times": 0.05, "of white": 0.01, "of the side": 0.05}
@@ -37,7 +37,7 @@ def prepare_soon() -> None:
 
 def curve_of(run: Run, step: int, image: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray] | None:
     """The amounts (POINTS,) and the probabilities (POINTS, classes); None while they are being found out."""
-    network, curve = trained.network(run.id, step), CURVES[name]
+    network, curve = model_choice.network(run.id, step), CURVES[name]
     places = np.linspace(curve.low, curve.high, POINTS)
     shares = jobs.result(
         ("curve", run.id, step, image.tobytes(), name),
@@ -56,7 +56,7 @@ def show_curve(run: Run, step: int, image: np.ndarray, chosen: dict[str, float])
     curve = curve_of(run, step, image, name)
     if curve is not None:
         label = f"{name}, {CURVES[name].unit}"
-        chart(figures.probability_curve(*curve, run.classes, label, chosen[name]), key="probability_curve")
+        chart(charts.probability_curve(*curve, run.classes, label, chosen[name]), key="probability_curve")
 
 
 def try_out(run: Run, step: int, image: np.ndarray) -> None:
@@ -69,8 +69,8 @@ def try_out(run: Run, step: int, image: np.ndarray) -> None:
     drawn, seen = left.columns(2, gap="medium")
     with seen:
         maps([Picture("what the network gets", "", new)], key="image_now", shared_scale=True)
-    colors = tuple(figures.class_color(i) for i in range(len(run.classes)))
-    after, first = probabilities(trained.network(run.id, step), np.stack([new, image]))
+    colors = tuple(charts.class_color(i) for i in range(len(run.classes)))
+    after, first = probabilities(model_choice.network(run.id, step), np.stack([new, image]))
     bars = [
         Bars(name, "how sure it is", 100 * shares, run.classes, False, colors, "%")
         for name, shares in (("now", after), ("before", first))
@@ -85,16 +85,16 @@ def try_out(run: Run, step: int, image: np.ndarray) -> None:
 
 
 def look(run: Run, image: np.ndarray) -> None:
-    st.fragment(runs.safely(try_out))(run, trained.choose_snapshot(run), image)
+    st.fragment(run_choice.safely(try_out))(run, model_choice.choose_snapshot(run), image)
 
 
-state.need_frame()
+settings.need_frame()
 st.title("Change the image", anchor=False)
 prepare_soon()
-run = runs.chosen_with_weights()
+run = run_choice.chosen_with_weights()
 chosen = choose_image(run)
 if chosen is not None:
-    trained.show(look, run, chosen[0])
+    model_choice.show(look, run, chosen[0])
 with st.expander("Why / try this", icon=":material/lightbulb:"):
     st.markdown(
         "The same filter slides over the whole image, so a shift should not matter. Guess how many pixels it takes "

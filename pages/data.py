@@ -5,22 +5,22 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from cnn import figures
-from cnn.class_bars import count_bars
-from cnn.dataset import TEST, TRAIN, VAL, Dataset
-from cnn.images import ImageError, read_image
-from pages import folders, reading, state
+from cnn.data.dataset import TEST, TRAIN, VAL, Dataset
+from cnn.data.images import ImageError, read_image
+from cnn.figures import charts
+from cnn.figures.class_bars import count_bars
 from pages.components.drawing import drawing
 from pages.components.gallery import gallery
 from pages.components.picture import picture
-from pages.words import plain
+from pages.shared import dataset_choice, folders, settings
+from pages.shared.text import plain
 
 PER_PAGE = 36
 SHOWN_SKIPPED = 1000
 
 
 def choose_dataset() -> None:
-    names = state.sample_names()
+    names = settings.sample_names()
     for column, name in zip(st.columns(len(names) + 1), [*names, None], strict=True):
         with column, st.container(border=True, height="stretch"):
             if name is None:
@@ -30,11 +30,11 @@ def choose_dataset() -> None:
 
 
 def sample_tile(name: str) -> None:
-    picture(folders.preview(state.SAMPLES / name), f"Some images of {name}", smooth=True)
+    picture(folders.preview(settings.SAMPLES / name), f"Some images of {name}", smooth=True)
     st.button(
         name.replace("_", " and ").capitalize(),
         key=f"use_{name}",
-        type="primary" if state.current("folder") == name else "secondary",
+        type="primary" if settings.current("folder") == name else "secondary",
         width="stretch",
         on_click=choose_folder,
         args=(name,),
@@ -42,10 +42,10 @@ def sample_tile(name: str) -> None:
 
 
 def own_folder() -> None:
-    own = state.current("folder") not in ("", *state.sample_names())
+    own = settings.current("folder") not in ("", *settings.sample_names())
     st.markdown("**Your own images**")
     st.caption(
-        f":material/folder_open: {plain(Path(state.current('folder')).name)}"
+        f":material/folder_open: {plain(Path(settings.current('folder')).name)}"
         if own
         else "A folder for each class, or files named like cat.0.jpg"
     )
@@ -54,7 +54,7 @@ def own_folder() -> None:
 
 
 def choose_folder(name: str) -> None:
-    state.put(folder=name)
+    settings.put(folder=name)
 
 
 def controls() -> None:
@@ -62,30 +62,30 @@ def controls() -> None:
         "Image size",
         16,
         128,
-        **state.bound("image_size"),
+        **settings.bound("image_size"),
         help="Every image is stretched to a square of this many pixels.",
     )
     st.segmented_control(
         "Colour",
         [1, 3],
-        **state.bound("channels", "default"),
+        **settings.bound("channels", "default"),
         format_func={1: "Grayscale", 3: "Colour"}.get,
         required=True,
         width="stretch",
         help="Grayscale has one number per pixel, colour has three.",
     )
-    st.number_input("Images per class, at most", 1, 1_000_000, **state.bound("max_per_class"), step=100)
+    st.number_input("Images per class, at most", 1, 1_000_000, **settings.bound("max_per_class"), step=100)
     st.slider(
         "Held out for validation",
         0.0,
         0.9,
-        **state.bound("val_fraction"),
+        **settings.bound("val_fraction"),
         step=0.05,
         format="percent",
         help="The network never trains on these images: they show whether it understood or only remembers.",
     )
     st.number_input(
-        "Seed of the split", 0, 2**31 - 1, **state.bound("split_seed"), help="Another seed holds out other images."
+        "Seed of the split", 0, 2**31 - 1, **settings.bound("split_seed"), help="Another seed holds out other images."
     )
 
 
@@ -154,7 +154,7 @@ def browse(dataset: Dataset) -> int:
         label="Images of the dataset",
         captions=[dataset.classes[dataset.labels[i]] for i in shown],
         titles=[dataset.paths[i] for i in shown],
-        colors=[figures.class_color(int(dataset.labels[i])) for i in shown],
+        colors=[charts.class_color(int(dataset.labels[i])) for i in shown],
         selected=st.session_state.get("browsed"),
     )
     if chosen is None or chosen >= len(dataset.labels):
@@ -178,19 +178,19 @@ def left_out(dataset: Dataset) -> None:
             st.caption(f"The first {SHOWN_SKIPPED:,} are listed; `python -m cnn scan` lists all.")
 
 
-state.need_frame()
+settings.need_frame()
 st.title("Data", anchor=False)
 st.markdown("What is in a folder of images, and what will the network see of it?")
 choose_dataset()
-if state.folder() is None:
+if settings.folder() is None:
     st.stop()
 settings, grid, right = st.columns([6, 11, 9], gap="medium")
 with settings:
     controls()
     if st.button("Read again", icon=":material/refresh:", width="stretch", help="After files in the folder changed."):
-        reading.forget()
+        dataset_choice.forget()
 with grid:
-    dataset = reading.chosen()
+    dataset = dataset_choice.chosen()
     index = browse(dataset)
 with right:
     before_and_after(dataset, index)
@@ -200,7 +200,7 @@ if dataset.skipped:
 with st.expander("Sizes of the files", icon=":material/aspect_ratio:", key="sizes_wanted", on_change="rerun") as sizes:
     if sizes.open:
         st.caption("Every image is stretched to the same square, so a wide one is squeezed.")
-        figure = figures.sizes(dataset.sizes, dataset.spec.image_size)
+        figure = charts.sizes(dataset.sizes, dataset.spec.image_size)
         st.plotly_chart(figure, key="sizes", config={"displayModeBar": False})
 with st.expander("Why / try this", icon=":material/lightbulb:"):
     st.markdown(

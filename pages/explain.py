@@ -4,17 +4,17 @@ import numpy as np
 import streamlit as st
 
 from cnn.explain.attribution import Attribution
+from cnn.explain.cut import convolution
 from cnn.explain.grad_cam import grad_cam
 from cnn.explain.integrated_gradients import integrated_gradients
 from cnn.explain.occlusion import occlusion
-from cnn.explain.parts import convolution
 from cnn.explain.saliency import saliency
-from cnn.runs import Run
-from cnn.snapshots import layers_of
-from pages import jobs, runs, state, trained
+from cnn.store.runs import Run
+from cnn.store.snapshots import layers_of
 from pages.components.overlays import Overlay, overlays
-from pages.image_choice import choose_image
-from pages.words import plain
+from pages.shared import jobs, model_choice, run_choice, settings
+from pages.shared.image_choice import choose_image
+from pages.shared.text import plain
 
 NO_DIFFERENCE = 1e-6  # in a score: less is rounding
 FILLS = {0: "black", 128: "gray", 255: "white"}
@@ -48,13 +48,13 @@ METHODS = {
 
 @st.cache_data(max_entries=128, show_spinner=False)
 def saliency_of(run_id: str, step: int, image: np.ndarray, target: int) -> Attribution:
-    return saliency(trained.network(run_id, step), image, target)
+    return saliency(model_choice.network(run_id, step), image, target)
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
 def grad_cam_of(run_id: str, step: int, image: np.ndarray, target: int, layer: str) -> Attribution:
-    layers = layers_of(runs.store().get(run_id))
-    return grad_cam(trained.network(run_id, step), image, target, convolution(layers, layer))
+    layers = layers_of(run_choice.store().get(run_id))
+    return grad_cam(model_choice.network(run_id, step), image, target, convolution(layers, layer))
 
 
 def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
@@ -62,8 +62,8 @@ def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
     convolutions = [layer.name for layer in layers_of(run) if layer.kind == "conv"]
     asked, snapshot, layer_choice, cover = st.columns([3, 6, 3, 2], vertical_alignment="bottom")
     with snapshot:
-        step = trained.choose_snapshot(run)
-    shares = trained.maps_of(run.id, step, image)["probabilities"]
+        step = model_choice.choose_snapshot(run)
+    shares = model_choice.maps_of(run.id, step, image)["probabilities"]
     classes = [int(i) for i in np.argsort(-shares)]
     names = {ITS_ANSWER: "its own answer"} | dict(enumerate(run.classes))
     target = asked.selectbox(
@@ -80,7 +80,7 @@ def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
         fill = st.segmented_control(
             "Covered with", list(FILLS), default=128, format_func=FILLS.get, key="fill", required=True
         )
-    network, asked_for = trained.network(run.id, step), (run.id, step, image.tobytes(), target)
+    network, asked_for = model_choice.network(run.id, step), (run.id, step, image.tobytes(), target)
     answers = {
         "saliency": saliency_of(run.id, step, image, target),
         "integrated gradients": jobs.result(
@@ -120,12 +120,12 @@ def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
     )
 
 
-state.need_frame()
+settings.need_frame()
 st.title("Explain", anchor=False)
-run = runs.chosen_with_weights()
+run = run_choice.chosen_with_weights()
 chosen = choose_image(run)
 if chosen is not None:
-    trained.show(look, run, *chosen)
+    model_choice.show(look, run, *chosen)
 with st.expander("Why / try this", icon=":material/lightbulb:"):
     st.markdown(
         "Where would *you* look to tell the classes apart? Guess, then compare: do the four methods agree with you, "

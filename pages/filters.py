@@ -3,13 +3,13 @@
 import numpy as np
 import streamlit as st
 
-from cnn import figures
-from cnn.layers import Layer
-from cnn.runs import Run
-from cnn.snapshots import layers_of
-from pages import reading, runs, state, trained, wanted
+from cnn.figures import charts
+from cnn.model.layers import Layer
+from cnn.store.runs import Run
+from cnn.store.snapshots import layers_of
 from pages.components.maps import Tiles, maps
-from pages.words import count, plain, scale_choice
+from pages.shared import dataset_choice, filter_examples, model_choice, run_choice, settings
+from pages.shared.text import count, plain, scale_choice
 
 MOST_VALUES = 400_000  # of weights in one grid: 1.6 MB on the way to the browser
 MANY = 21  # filters: more than three rows
@@ -27,7 +27,7 @@ def choose_filters(layer: Layer) -> slice:
 
 
 def tiles(run: Run, layer: Layer, step: int, shown: slice, name: str, note: str) -> Tiles:
-    values = trained.weights(run.id, step, layer.name)[shown]
+    values = model_choice.weights(run.id, step, layer.name)[shown]
     return Tiles(
         name=name,
         note=note,
@@ -62,7 +62,7 @@ def page(run: Run) -> None:
             "Layer", names, default=names[0], key=f"filters_of_{run.id}", required=True, wrap=True
         )
     with middle:
-        step = trained.choose_snapshot(run)
+        step = model_choice.choose_snapshot(run)
     with right:
         shared = scale_choice("One scale per", "layer", "filter", key="filters_scale")
     layer = convolutions[names.index(name)]
@@ -75,13 +75,13 @@ def page(run: Run) -> None:
     many = shown.stop - shown.start > MANY
     with st.container(height=470 if many else "content", border=False):  # what one of them wants stays in reach
         selected = maps(sections, key="filters", shared_scale=shared, tile_size=82)
-    dataset = reading.of_run(run)
+    dataset = dataset_choice.of_run(run)
     if dataset is not None:
         if selected and selected[0].startswith(layer.name):
             chosen = selected[1]
         else:  # one that is most likely not dead
-            chosen = int(norms_of(trained.weights(run.id, step, layer.name)[shown]).argmax())
-        wanted.show(run, step, layer, dataset, shown.start + chosen)
+            chosen = int(norms_of(model_choice.weights(run.id, step, layer.name)[shown]).argmax())
+        filter_examples.show(run, step, layer, dataset, shown.start + chosen)
     else:
         st.info(
             f"{plain(run.folder)} no longer holds the images this run was trained on, so what excites a filter most "
@@ -93,17 +93,17 @@ def page(run: Run) -> None:
     ) as all_weights:
         if not all_weights.open:
             return
-        weights = trained.weights(run.id, step, layer.name)
+        weights = model_choice.weights(run.id, step, layer.name)
         st.plotly_chart(
-            figures.histogram(weights.ravel(), "weight"), key="weights_histogram", config={"displayModeBar": False}
+            charts.histogram(weights.ravel(), "weight"), key="weights_histogram", config={"displayModeBar": False}
         )
         st.caption(f"{weights.size:,} weights, from {weights.min():.3f} to {weights.max():.3f}")
 
 
-state.need_frame()
+settings.need_frame()
 st.title("Filters", anchor=False)
-run = runs.chosen_with_weights()
-trained.show(page, run)
+run = run_choice.chosen_with_weights()
+model_choice.show(page, run)
 with st.expander("Why / try this", icon=":material/lightbulb:"):
     st.markdown(
         "A filter with red on one side and blue on the other answers to an edge. Find one, then guess: "

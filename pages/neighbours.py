@@ -3,14 +3,14 @@
 import numpy as np
 import streamlit as st
 
-from cnn import figures
-from cnn.dataset import Dataset
+from cnn.data.dataset import Dataset
 from cnn.explain.neighbours import features, nearest, principal_plane
-from cnn.runs import Run
-from pages import jobs, reading, runs, state, trained
+from cnn.figures import charts
+from cnn.store.runs import Run
 from pages.components.gallery import gallery
 from pages.components.picture import picture
-from pages.image_choice import choose_image, remember_image
+from pages.shared import dataset_choice, jobs, model_choice, run_choice, settings
+from pages.shared.image_choice import choose_image, remember_image
 
 NEAREST = 12
 MOST_POINTS = 1000  # of the map; more would hide each other, and take the browser longer
@@ -18,7 +18,7 @@ MOST_POINTS = 1000  # of the map; more would hide each other, and take the brows
 
 def features_of(run: Run, step: int, dataset: Dataset, name: str, indices: np.ndarray) -> np.ndarray | None:
     """What the output layer gets of each image, found out once for each snapshot."""
-    network = trained.network(run.id, step)
+    network = model_choice.network(run.id, step)
     return jobs.result(
         (f"features of {name} images", run.id, step),
         lambda progress: features(network, dataset.images, indices, progress),
@@ -38,7 +38,7 @@ def nearest_images(run: Run, dataset: Dataset, found: np.ndarray, own: np.ndarra
         label="Nearest training images",
         captions=[f"{far(d)}, {dataset.classes[dataset.labels[i]]}" for i, d in zip(indices, distances, strict=True)],
         titles=[dataset.paths[i] for i in indices],
-        colors=[figures.class_color(int(dataset.labels[i])) for i in indices],
+        colors=[charts.class_color(int(dataset.labels[i])) for i in indices],
         selected=None,
         size=86,
     )
@@ -53,7 +53,7 @@ def plane(run: Run, dataset: Dataset, pool: np.ndarray, found: np.ndarray, own: 
     """The images of the pool on the plane on which they differ most; a click on a point chooses its image."""
     axes = principal_plane(found)
     shown = np.linspace(0, len(pool) - 1, min(len(pool), MOST_POINTS)).astype(int)
-    figure = figures.plane(
+    figure = charts.plane(
         axes.coordinates(found[shown]),
         dataset.labels[pool[shown]],
         pool[shown],
@@ -72,8 +72,8 @@ def plane(run: Run, dataset: Dataset, pool: np.ndarray, found: np.ndarray, own: 
 
 
 def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
-    step = trained.choose_snapshot(run)
-    own = features(trained.network(run.id, step), image[None], np.array([0]))[0]
+    step = model_choice.choose_snapshot(run)
+    own = features(model_choice.network(run.id, step), image[None], np.array([0]))[0]
     training = features_of(run, step, dataset, "training", dataset.train)
     seen, alike = st.columns([1, 6], gap="medium")
     with seen:
@@ -94,13 +94,13 @@ def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
         plane(run, dataset, pool, found, own)
 
 
-state.need_frame()
+settings.need_frame()
 st.title("Neighbours", anchor=False)
-run = runs.chosen_with_weights()
+run = run_choice.chosen_with_weights()
 chosen = choose_image(run)
-dataset = reading.of_run(run)
+dataset = dataset_choice.of_run(run)
 if chosen is not None and dataset is not None:
-    trained.show(look, run, dataset, chosen[0])
+    model_choice.show(look, run, dataset, chosen[0])
 with st.expander("Why / try this", icon=":material/lightbulb:"):
     st.markdown(
         "Press *Play*: untrained, the network sorts images by brightness and colour, if by anything. When do the "

@@ -5,19 +5,19 @@ import base64
 import pandas as pd
 import streamlit as st
 
-from cnn import layers as layering
-from cnn import memory as memory_of
-from cnn.code import training_code
-from cnn.dataset import Dataset
-from cnn.drawing import network_drawing
-from cnn.images import to_png
-from cnn.layers import Layer, NetworkError
+from cnn.data.dataset import Dataset
+from cnn.data.images import to_png
+from cnn.figures.network_drawing import network_drawing
+from cnn.model import layers as layering
+from cnn.model import memory as memory_of
+from cnn.model.code import training_code
+from cnn.model.layers import Layer, NetworkError
 from cnn.specs import KERNEL_SIZES, PRESETS
-from cnn.speed import Speedometer
-from pages import reading, state
+from cnn.training.speed import Speedometer
 from pages.components.again import again
 from pages.components.drawing import drawing as show_drawing
-from pages.words import ACTIVATION_NAMES, amount, duration, memory
+from pages.shared import dataset_choice, settings
+from pages.shared.text import ACTIVATION_NAMES, amount, duration, memory
 
 MEASURED_EVERY = 0.3  # seconds between looks at whether the time of an epoch is known
 DENSE_RELU_HELP = (
@@ -33,7 +33,7 @@ def speedometer() -> Speedometer:
 
 
 def presets() -> None:
-    spec = state.network_spec()
+    spec = settings.network_spec()
     current = next((name for name, preset in PRESETS.items() if preset == spec), None)
     for column, (name, preset) in zip(st.columns(len(PRESETS)), PRESETS.items(), strict=True):
         column.button(
@@ -41,7 +41,7 @@ def presets() -> None:
             key=f"preset_{name}",
             type="primary" if name == current else "secondary",
             width="stretch",
-            on_click=state.set_network,
+            on_click=settings.set_network,
             args=(preset,),
         )
 
@@ -50,12 +50,12 @@ def block_controls() -> None:
     st.slider(
         "Convolution blocks",
         1,
-        state.MAX_BLOCKS,
-        **state.bound("blocks"),
+        settings.MAX_BLOCKS,
+        **settings.bound("blocks"),
         help="Each block: convolution, activation, pooling.",
     )
-    for i in range(len(state.current("filters"))):
-        st.slider(f"Filters in block {i + 1}", 1, 256, **state.bound(f"filters_{i}"))
+    for i in range(len(settings.current("filters"))):
+        st.slider(f"Filters in block {i + 1}", 1, 256, **settings.bound(f"filters_{i}"))
 
 
 def convolution_controls() -> None:
@@ -63,23 +63,25 @@ def convolution_controls() -> None:
     choice("Kernel size", KERNEL_SIZES, "kernel_size", {k: f"{k} × {k}" for k in KERNEL_SIZES}.get)
     choice("Padding", ("none", "same"), "padding", help="“Same” adds a border of zeros, so that maps keep their size.")
     choice("Pooling", ("max", "average", "none"), "pooling")
-    st.selectbox("Activation", **state.bound_choice("activation", ACTIVATION_NAMES))
+    st.selectbox("Activation", **settings.bound_choice("activation", ACTIVATION_NAMES))
     st.toggle(
-        "Batch normalisation", **state.bound("batch_norm"), help="Brings the values of each map to mean 0 and spread 1."
+        "Batch normalisation",
+        **settings.bound("batch_norm"),
+        help="Brings the values of each map to mean 0 and spread 1.",
     )
 
 
 def dense_controls() -> None:
-    st.slider("Hidden dense layers", 0, state.MAX_DENSE, **state.bound("dense_layers"))
-    for i in range(len(state.current("dense"))):
-        st.slider(f"Width of dense layer {i + 1}", 1, 256, **state.bound(f"dense_{i}"))
-    name = ACTIVATION_NAMES[state.current("activation")]
-    st.toggle(f"{name} after the dense layer", **state.bound("dense_activation"), help=DENSE_RELU_HELP)
+    st.slider("Hidden dense layers", 0, settings.MAX_DENSE, **settings.bound("dense_layers"))
+    for i in range(len(settings.current("dense"))):
+        st.slider(f"Width of dense layer {i + 1}", 1, 256, **settings.bound(f"dense_{i}"))
+    name = ACTIVATION_NAMES[settings.current("activation")]
+    st.toggle(f"{name} after the dense layer", **settings.bound("dense_activation"), help=DENSE_RELU_HELP)
     st.slider(
         "Dropout",
         0.0,
         0.9,
-        **state.bound("dropout"),
+        **settings.bound("dropout"),
         step=0.05,
         help="While training, this share of values is zeroed before each dense layer, so that none is relied upon.",
     )
@@ -89,7 +91,7 @@ def choice(label: str, options: tuple, key: str, format_func=str, help: str | No
     st.segmented_control(
         label,
         options,
-        **state.bound(key, "default"),
+        **settings.bound(key, "default"),
         format_func=format_func,
         required=True,
         help=help,
@@ -103,7 +105,7 @@ def drawing(layers: list[Layer], dataset: Dataset) -> None:
 
 
 def costs(layers: list[Layer], dataset: Dataset) -> None:
-    training = state.training_spec()
+    training = settings.training_spec()
     columns = st.columns(4)
     columns[0].metric("Parameters", f"{layering.total_parameters(layers):,}", help="The numbers that training changes.")
     operations = sum(layer.multiply_adds for layer in layers)
@@ -116,14 +118,14 @@ def costs(layers: list[Layer], dataset: Dataset) -> None:
     )
     with columns[3]:
         st.fragment(epoch_time)(dataset)
-    specs = state.dataset_spec(), state.network_spec(), training
+    specs = settings.dataset_spec(), settings.network_spec(), training
     if shortage := memory_of.shortage(*specs, len(dataset.classes), memory_of.available()):
         st.warning(shortage, icon=":material/memory_alt:")
 
 
 def epoch_time(dataset: Dataset) -> None:
     """As soon as it is known. A fragment, which runs until then."""
-    specs = dataset.spec, state.network_spec(), state.training_spec()
+    specs = dataset.spec, settings.network_spec(), settings.training_spec()
     answer = speedometer().ask(*specs, len(dataset.classes))
     help_text = "Measured just now, by training this network on this machine for a moment."
     if answer is None:
@@ -158,7 +160,7 @@ def two_linear_layers(layers: list[Layer]) -> None:
     flat = next(layer for layer in layers if layer.kind == "flatten").shape[0]
     stack = [layer for layer in layers if layer.kind in ("dense", "output")]
     st.info(
-        f"**No {ACTIVATION_NAMES[state.current('activation')]} after the dense layer:** "
+        f"**No {ACTIVATION_NAMES[settings.current('activation')]} after the dense layer:** "
         f"{' and '.join(layer.name for layer in stack)} now amount to one linear layer from {flat:,} values to "
         f"{stack[-1].shape[0]} classes, for which {(flat + 1) * stack[-1].shape[0]:,} parameters would do; "
         f"they spend {sum(layer.parameters for layer in stack):,}.",
@@ -166,10 +168,10 @@ def two_linear_layers(layers: list[Layer]) -> None:
     )
 
 
-state.need_frame()
+settings.need_frame()
 title, choices = st.columns([2, 5], vertical_alignment="center")
 title.title("Network", anchor=False)
-dataset = reading.chosen()
+dataset = dataset_choice.chosen()
 with choices:
     presets()
 pinned = st.container(key="pinned")  # stays in view while the sliders below it are moved
@@ -182,16 +184,16 @@ with convolutions:
 with dense:
     dense_controls()
 try:
-    layers = state.layers(len(dataset.classes))
+    layers = settings.layers(len(dataset.classes))
 except NetworkError as error:
     pinned.error(f"This network cannot be built. {error}", icon=":material/straighten:")
-    state.save()
+    settings.save()
     st.stop()
 with pinned:
     drawing(layers, dataset)
 with numbers:
     costs(layers, dataset)
-    if state.current("dense") and not state.current("dense_activation"):
+    if settings.current("dense") and not settings.current("dense_activation"):
         two_linear_layers(layers)
 with st.expander("Why / try this", icon=":material/lightbulb:"):
     st.markdown(
@@ -203,4 +205,4 @@ with st.expander("Why / try this", icon=":material/lightbulb:"):
 st.subheader("Layer by layer", anchor=False)
 table(layers)
 with st.expander("The same network in PyTorch", icon=":material/code:"):
-    st.code(training_code(layers, state.training_spec()), language="python")
+    st.code(training_code(layers, settings.training_spec()), language="python")

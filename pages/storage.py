@@ -6,12 +6,12 @@ from functools import partial
 
 import streamlit as st
 
-from cnn import storage
-from cnn.listing import shown
-from cnn.storage import Decoded, StoredRun, Upload
-from pages import runs, state
-from pages.deleting import delete_all, delete_button, found
-from pages.words import count, memory
+from cnn.data.listing import shown
+from cnn.store import disk
+from cnn.store.disk import Decoded, StoredRun, Upload
+from pages.shared import run_choice, settings
+from pages.shared.deletion import delete_all, delete_button, found
+from pages.shared.text import count, memory
 
 
 def totals(stored: list[StoredRun], uploads: list[Upload], decoded: list[Decoded], other: int) -> None:
@@ -26,7 +26,7 @@ def totals(stored: list[StoredRun], uploads: list[Upload], decoded: list[Decoded
     columns[3].metric(
         "Histories", memory(other), help="Curves and settings of all runs. Later runs fill what gets free."
     )
-    columns[4].metric("Free on the disk", memory(shutil.disk_usage(runs.store().directory).free))
+    columns[4].metric("Free on the disk", memory(shutil.disk_usage(run_choice.store().directory).free))
 
 
 def table(rows: list[dict], key: str, columns: dict) -> list[int]:
@@ -72,7 +72,7 @@ def run_row(stored: StoredRun) -> dict:
             "size": stored.size,
             "what is wrong": stored.damage,
         }
-    status = "✗ damaged" if stored.damage else f"{runs.STATUS_MARKS[run.status]} {run.status}"
+    status = "✗ damaged" if stored.damage else f"{run_choice.STATUS_MARKS[run.status]} {run.status}"
     return {
         "run": run.name,
         "status": status,
@@ -121,10 +121,10 @@ def shape_name(decoded: Decoded) -> str:
     return f"{width} × {height}, {'in colour' if channels == 3 else 'gray'}"
 
 
-state.need_frame()
+settings.need_frame()
 st.title("Storage", anchor=False)
 stored, uploads, decoded, other = found()
-st.markdown(f"What takes how much of the disk in `{runs.store().directory}`, and what of it can go?")
+st.markdown(f"What takes how much of the disk in `{run_choice.store().directory}`, and what of it can go?")
 totals(stored, uploads, decoded, other)
 
 st.subheader("Runs", anchor=False)
@@ -135,7 +135,7 @@ if stored:
         [run.run.name if run.run else run.id for run in chosen],
         sum(run.size for run in chosen),
         "Their curves, weights and settings will be gone.",
-        partial(delete_all, storage.delete_run, [run.id for run in chosen]),
+        partial(delete_all, disk.delete_run, [run.id for run in chosen]),
     )
 else:
     st.caption("There are none yet.")
@@ -148,7 +148,7 @@ if uploads:
         [upload.name for upload in picked],
         sum(upload.size for upload in picked),
         "Their images will be gone, and runs trained on them cannot be continued.",
-        partial(delete_all, storage.delete_upload, [upload.name for upload in picked]),
+        partial(delete_all, disk.delete_upload, [upload.name for upload in picked]),
     )
 else:
     st.caption("There are none. A dataset can be uploaded as a .zip on the Data page, under *Open a folder*.")
@@ -162,7 +162,7 @@ if decoded:
         [f"{folder_name(images)} ({shape_name(images)})" if images.shape else folder_name(images) for images in ticked],
         sum(images.size for images in ticked),
         "The folders they came from stay; the next look at them takes longer.",
-        partial(delete_all, storage.delete_decoded, [images.key for images in ticked]),
+        partial(delete_all, disk.delete_decoded, [images.key for images in ticked]),
     )
 else:
     st.caption("There are none yet.")

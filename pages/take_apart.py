@@ -5,20 +5,20 @@ from dataclasses import dataclass, field
 import numpy as np
 import streamlit as st
 
-from cnn import figures
-from cnn.class_bars import accuracy_bars
-from cnn.dataset import Dataset
+from cnn.data.dataset import Dataset
 from cnn.explain.ablation import Ranking, Score, rank_filters, score, with_filter, without
 from cnn.explain.activations import activations
 from cnn.explain.kernels import CLASSIC, classic
-from cnn.layers import Layer
-from cnn.runs import Run
-from cnn.snapshots import layers_of
-from pages import jobs, reading, runs, state, trained
+from cnn.figures import charts
+from cnn.figures.class_bars import accuracy_bars
+from cnn.model.layers import Layer
+from cnn.store.runs import Run
+from cnn.store.snapshots import layers_of
 from pages.components.drawing import drawing
 from pages.components.maps import Bars, Tiles, maps
 from pages.components.picture import picture
-from pages.image_choice import choose_image
+from pages.shared import dataset_choice, jobs, model_choice, run_choice, settings
+from pages.shared.image_choice import choose_image
 
 MANY = 40  # filters: more than four rows
 MANY_CLASSES = 10
@@ -95,7 +95,7 @@ def choose_kernel(run: Run, step: int, layer: Layer, changes: Changes) -> None:
     """One filter's numbers, to be changed by hand or replaced by a classic kernel."""
     which, what, part = st.columns([2, 3, 2])
     filter_index = which.number_input("Filter", 0, layer.shape[0] - 1, key=f"edited_{run.id}_{layer.name}")
-    learned = trained.weights(run.id, step, layer.name)[filter_index]
+    learned = model_choice.weights(run.id, step, layer.name)[filter_index]
     place = layer.name, filter_index
     name, weights = changes.put.get(place, ("as learned", learned))
 
@@ -147,7 +147,7 @@ def rank(run: Run, step: int, layer: Layer, dataset: Dataset) -> Ranking | None:
         return None
     _, pool = dataset.examples
 
-    network = trained.network(run.id, step)
+    network = model_choice.network(run.id, step)
 
     def work(progress) -> Ranking:
         return rank_filters(network, layer.name, dataset.images, dataset.labels, pool, progress)
@@ -157,7 +157,7 @@ def rank(run: Run, step: int, layer: Layer, dataset: Dataset) -> Ranking | None:
 
 def scores(run: Run, step: int, changes: Changes, dataset: Dataset) -> tuple[Score, Score] | None:
     """How well the network does on the examples, before and after; None while that is being found out."""
-    network, (kind, pool) = trained.network(run.id, step), dataset.examples
+    network, (kind, pool) = model_choice.network(run.id, step), dataset.examples
 
     def scored(name: str, changed, *key) -> Score | None:
         return jobs.result(
@@ -186,11 +186,11 @@ def show_scores(run: Run, kind: str, before: Score, after: Score) -> None:
 
 def show_image(run: Run, step: int, layer: Layer, changes: Changes, image: np.ndarray) -> None:
     """The image's prediction and the layer's maps, before and after."""
-    before = trained.maps_of(run.id, step, image)
-    after = activations(changes.apply(trained.network(run.id, step)), image)
+    before = model_choice.maps_of(run.id, step, image)
+    after = activations(changes.apply(model_choice.network(run.id, step)), image)
     shown = after_activation(run, layer)
     signed = shown.function in ("leaky_relu", "tanh")
-    colors = tuple(figures.class_color(i) for i in range(len(run.classes)))
+    colors = tuple(charts.class_color(i) for i in range(len(run.classes)))
     seen, *places = st.columns([2, 5, 5], gap="medium")
     with seen:
         st.caption("the image")
@@ -226,7 +226,7 @@ def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
         "What", ["Switch filters off", "Edit a filter"], default="Switch filters off", key="apart_what", required=True
     )
     with top[2]:
-        step = trained.choose_snapshot(run)
+        step = model_choice.choose_snapshot(run)
     changes = changes_of(run)
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -236,7 +236,7 @@ def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
             ranking = rank(run, step, layer, dataset)
             choose_off(run, layer, changes, ranking)
             if ranking is not None:
-                figure = figures.worth(ranking.accuracy - ranking.accuracy_without, ranking.order)
+                figure = charts.worth(ranking.accuracy - ranking.accuracy_without, ranking.order)
                 st.plotly_chart(figure, key="worth", config={"displayModeBar": False})
         show_changes(run, changes)
     with right:
@@ -246,13 +246,13 @@ def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
     show_image(run, step, layer, changes, image)
 
 
-state.need_frame()
+settings.need_frame()
 st.title("Take apart", anchor=False)
-run = runs.chosen_with_weights()
+run = run_choice.chosen_with_weights()
 chosen = choose_image(run)
-dataset = reading.of_run(run)
+dataset = dataset_choice.of_run(run)
 if chosen is not None and dataset is not None:
-    trained.show(look, run, dataset, chosen[0])
+    model_choice.show(look, run, dataset, chosen[0])
 with st.expander("Why / try this", icon=":material/lightbulb:"):
     st.markdown(
         "Nothing is retrained: the rest of the network goes on as if the filter had never been there. Before you rank "

@@ -5,16 +5,17 @@ import time
 import numpy as np
 import streamlit as st
 
-from cnn import launch
-from cnn.layers import NetworkError
-from cnn.probe_drawing import probe_drawing
-from cnn.runs import Run, RunError
-from pages import live, reading, runs, state
+from cnn.engine import launch
+from cnn.figures.probe_drawing import probe_drawing
+from cnn.model.layers import NetworkError
+from cnn.store.runs import Run, RunError
 from pages.components.again import again
 from pages.components.curves import curves
 from pages.components.drawing import drawing
 from pages.components.maps import Tiles, maps
-from pages.words import count, duration
+from pages.server import live
+from pages.shared import dataset_choice, run_choice, settings
+from pages.shared.text import count, duration
 
 FOLLOW_EVERY = 0.48  # seconds between looks at a run under way,
 LOOK_EVERY = 4.0  # and at one that is not: another browser may continue it
@@ -24,22 +25,22 @@ OPTIMIZER_NAMES = {"adam": "Adam", "sgd": "SGD, momentum", "rmsprop": "RMSprop"}
 RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0)
 
 
-def settings(active: bool) -> None:
+def training_controls(active: bool) -> None:
     st.number_input(
-        "Epochs", 1, 10_000, **state.bound("epochs"), help="How often the network sees every training image."
+        "Epochs", 1, 10_000, **settings.bound("epochs"), help="How often the network sees every training image."
     )
     st.number_input(
-        "Batch size", 1, 4096, **state.bound("batch_size"), help="Images per step: the weights move once for each."
+        "Batch size", 1, 4096, **settings.bound("batch_size"), help="Images per step: the weights move once for each."
     )
-    rate_slider("Learning rate", state.bound("learning_rate"), "How far the weights move in one step.")
-    st.selectbox("Optimiser", **state.bound_choice("optimizer", OPTIMIZER_NAMES))
+    rate_slider("Learning rate", settings.bound("learning_rate"), "How far the weights move in one step.")
+    st.selectbox("Optimiser", **settings.bound_choice("optimizer", OPTIMIZER_NAMES))
     with st.expander("More"):
-        st.number_input("Weight decay", 0.0, 1.0, **state.bound("weight_decay"), step=0.0001, format="%g")
+        st.number_input("Weight decay", 0.0, 1.0, **settings.bound("weight_decay"), step=0.0001, format="%g")
         st.number_input(
             "Seed",
             0,
             2**31 - 1,
-            **state.bound("seed"),
+            **settings.bound("seed"),
             help="The same seed and settings give the same network, number for number.",
         )
     st.slider(
@@ -56,7 +57,7 @@ def settings(active: bool) -> None:
         icon=":material/play_arrow:",
         width="stretch",
         disabled=active,
-        on_click=runs.start_new,
+        on_click=run_choice.start_new,
         help="This run is under way: stop it first, or choose another run." if active else None,
     )
     if error := st.session_state.pop("not_started", ""):
@@ -71,13 +72,13 @@ def rate_slider(label: str, place: dict, help_text: str) -> None:
 def watch(run_id: str) -> None:
     """The run, from its controls to its pictures. A fragment, which runs again when the state of the run changes."""
     drawn = live.state(run_id)  # of all that follows, or an older one: then the browser has it drawn once more
-    run = runs.store().get(run_id)
+    run = run_choice.store().get(run_id)
     controls(run)  # before anything that could begin anew, and lose a click
-    mark = runs.STATUS_MARKS[run.status]
+    mark = run_choice.STATUS_MARKS[run.status]
     if st.session_state.marks.setdefault(run_id, mark) != mark:  # the sidebar and Train are out of date
         st.rerun()
     outcome(run)
-    if not run.active and not runs.store().steps(run_id, at_most=1):
+    if not run.active and not run_choice.store().steps(run_id, at_most=1):
         return
     guess = st.session_state.get("guess", 0) / 100
     every = FOLLOW_EVERY if run.active else LOOK_EVERY
@@ -104,26 +105,26 @@ def controls(run: Run) -> None:
     if run.status in ("stopped", "interrupted", "failed") and buttons.button(
         "Continue", key="continue", type="primary", icon=":material/play_arrow:"
     ):
-        runs.go_on(run.id)
+        run_choice.go_on(run.id)
         st.rerun()
     more = buttons.number_input("More epochs", 1, 1000, 5, key="more_epochs", width=130)
     if buttons.button(f"Train {more} more epochs", key="more", icon=":material/fast_forward:"):
-        runs.go_on(run.id, more)
+        run_choice.go_on(run.id, more)
         st.rerun()
     change_rate(buttons, run)
 
 
 def ask(run: Run, request: str) -> None:
     """Asks the trainer to stop, pause or go on, and draws the page when it has: it looks only now and then."""
-    runs.store().request(run.id, request)
+    run_choice.store().request(run.id, request)
     deadline = time.monotonic() + ANSWERED_IN
-    while runs.store().get(run.id).status == run.status and time.monotonic() < deadline:
+    while run_choice.store().get(run.id).status == run.status and time.monotonic() < deadline:
         time.sleep(0.02)
     st.rerun(scope="fragment")
 
 
 def change_rate(place, run: Run) -> None:
-    rate = runs.store().live(run.id).get("learning_rate", run.training_spec.learning_rate)
+    rate = run_choice.store().live(run.id).get("learning_rate", run.training_spec.learning_rate)
     with place.popover(f"Learning rate {rate:g}", icon=":material/speed:", key="changing_rate", on_change="rerun"):
         # Its value, and not what the session state holds: of that, a slider in a popover not yet opened is not told.
         rate_slider("New learning rate", {"key": "new_rate", "value": rate}, "It holds from the next step on.")
@@ -131,7 +132,7 @@ def change_rate(place, run: Run) -> None:
 
 
 def use_rate(run_id: str) -> None:
-    runs.store().request_rate(run_id, st.session_state.new_rate)
+    run_choice.store().request_rate(run_id, st.session_state.new_rate)
     st.session_state.changing_rate = False  # what it changes lies below it
 
 
@@ -141,7 +142,7 @@ def outcome(run: Run) -> None:
         case "finished":
             finished(run)
         case "stopped":
-            step = runs.store().live(run.id).get("step", 0)
+            step = run_choice.store().live(run.id).get("step", 0)
             st.info(f"Stopped after step {step:,}. Everything up to there is kept.", icon=":material/stop:")
         case "interrupted":
             advice = (
@@ -154,7 +155,7 @@ def outcome(run: Run) -> None:
 
 
 def finished(run: Run) -> None:
-    epochs = [row for row in runs.store().epochs(run.id) if row["val_accuracy"] is not None]
+    epochs = [row for row in run_choice.store().epochs(run.id) if row["val_accuracy"] is not None]
     if not epochs:
         st.success("Finished. No images were held out, so how good it is nobody knows.", icon=":material/check:")
         return
@@ -175,22 +176,22 @@ def finished(run: Run) -> None:
 
 def pictures(run: Run) -> None:
     """What the network knows by now. A fragment, which runs over and over while the run is under way."""
-    runs.safely(newest_pictures)(run.id)
+    run_choice.safely(newest_pictures)(run.id)
     if run.active:
         again(PICTURES_EVERY, key="pictures")
 
 
 def newest_pictures(run_id: str) -> None:
     """What the network makes of some images, and what its first filters are by now."""
-    run = runs.store().get(run_id)
+    run = run_choice.store().get(run_id)
     predictions(run)
-    newest = runs.store().live(run_id)
+    newest = run_choice.store().live(run_id)
     if newest.get("filters"):
         first_filters(newest)
 
 
 def predictions(run: Run) -> None:
-    probes = runs.store().probes(run.id)
+    probes = run_choice.store().probes(run.id)
     if not probes or not run.probe_images:
         return
     if np.shape([look["probabilities"] for look in probes])[1:] != (len(run.probe_images), len(run.classes)):
@@ -205,8 +206,8 @@ def predictions(run: Run) -> None:
 def probe_images(run_id: str, fingerprint: str | None) -> tuple[str, np.ndarray, np.ndarray]:
     """What kind of images the run's probe images are, their pixels and labels; empty if the folder is no longer what it
     was."""
-    run = runs.store().get(run_id)
-    dataset = reading.of_run(run)
+    run = run_choice.store().get(run_id)
+    dataset = dataset_choice.of_run(run)
     chosen = list(run.probe_images)
     if dataset is None or max(chosen) >= len(dataset.labels):  # the latter if the run was changed by hand
         return "", np.empty(0), np.empty(0)
@@ -228,21 +229,21 @@ def first_filters(newest: dict) -> None:
 
 def ready() -> int:
     """How many images a new run would be trained on; ends the page with what keeps it from being trained."""
-    dataset = reading.chosen()
+    dataset = dataset_choice.chosen()
     try:
-        state.layers(len(dataset.classes))
+        settings.layers(len(dataset.classes))
     except NetworkError as error:
         st.error(f"This network cannot be trained. {error}", icon=":material/straighten:")
         st.page_link("pages/network.py", label="To the Network page", icon=":material/arrow_forward:")
-        state.save()
+        settings.save()
         st.stop()
     return len(dataset.train)
 
 
-state.need_frame()
+settings.need_frame()
 st.title("Train", anchor=False)
-launch.prepare(runs.store())
-run = runs.chosen()
+launch.prepare(run_choice.store())
+run = run_choice.chosen()
 top = st.container()
 left, right = st.columns([1, 4], gap="large")
 with st.expander("Why / try this", icon=":material/lightbulb:"):
@@ -254,11 +255,11 @@ with st.expander("Why / try this", icon=":material/lightbulb:"):
     )
 if run is not None:  # first, since it is there without the images that a new run needs
     with right:
-        st.fragment(runs.safely(watch))(run.id)
+        st.fragment(run_choice.safely(watch))(run.id)
 with top if run is None else left:
     images = ready()
 with left:
-    settings(active=run is not None and run.active)
+    training_controls(active=run is not None and run.active)
 if run is None:
     right.info(
         f"{images:,} images are ready. Make a guess, then press **Train** and watch.", icon=":material/show_chart:"

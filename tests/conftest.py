@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from cnn import launch
-from cnn.dataset import TRAIN, VAL, Dataset
-from cnn.runs import RunStore, new_id
+from cnn.data.dataset import TRAIN, VAL, Dataset
+from cnn.engine import launch
+from cnn.engine.trainer import train_run
 from cnn.specs import ACTIVATIONS, KERNEL_SIZES, PADDINGS, POOLINGS, DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.trainer import train_run
+from cnn.store.runs import RunStore, new_id
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -160,7 +160,7 @@ def trained(store, create_run) -> str:
 
 @pytest.fixture
 def trainers(monkeypatch):
-    """The processes that cnn.launch starts during the test, in order; those still alive are ended after it."""
+    """The processes that cnn.engine.launch starts during the test, in order; those still alive are ended after it."""
     started: list[subprocess.Popen] = []
     spawn = launch._spawn
     monkeypatch.setattr(launch, "_spawn", lambda store: started.append(spawn(store)) or started[-1])
@@ -237,7 +237,7 @@ def told_to(app: AppTest, component: str) -> list[dict]:
 
 
 def under_way(app: AppTest) -> list[dict]:
-    """Of all work beside the page that a page waits for: what its browser is told, as `pages.background` makes it."""
+    """Of all work beside the page that a page waits for: what its browser is told, as `pages.server.work` makes it."""
     return told_to(app, "cnn_progress")
 
 

@@ -5,8 +5,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 LIGHT = (
-    *("specs", "layers", "listing", "images", "cache", "dataset", "database", "history", "locks", "runs"),
-    *("launch", "speed", "code", "figures", "drawing", "probe_drawing", "__main__"),
+    *("specs", "model.layers", "model.code", "data.listing", "data.images", "data.cache", "data.dataset"),
+    *("store.database", "store.history", "store.runs", "system.locks", "engine.launch", "training.speed"),
+    *("figures.charts", "figures.network_drawing", "figures.probe_drawing", "cli.commands"),
 )
 
 

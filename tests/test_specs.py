@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnn.layers import lay_out
+from cnn.model.layers import lay_out
 from cnn.specs import PRESETS, DatasetSpec, NetworkSpec, TrainingSpec
 
 datasets = st.builds(

@@ -5,14 +5,14 @@ import signal
 import sys
 from pathlib import Path
 
-from cnn.arguments import EXPLANATIONS, make_parser
-from cnn.dataset import read_dataset
-from cnn.images import ImageError, read_image
-from cnn.layers import NetworkError, lay_out
-from cnn.listing import DatasetError, list_images
-from cnn.runs import INTERRUPTED, RunError, RunStore, new_id
+from cnn.cli.arguments import EXPLANATIONS, make_parser
+from cnn.cli.terminal import Reporter, bar, clear_bar, percent, print_json, print_table, printable, reading_bar
+from cnn.data.dataset import read_dataset
+from cnn.data.images import ImageError, read_image
+from cnn.data.listing import DatasetError, list_images
+from cnn.model.layers import NetworkError, lay_out
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.terminal import Reporter, bar, clear_bar, percent, print_json, print_table, printable, reading_bar
+from cnn.store.runs import INTERRUPTED, RunError, RunStore, new_id
 
 USER_ERRORS = (DatasetError, ImageError, NetworkError, RunError, ValueError)
 # Streams that end while they are read (`| head`) must not look like an error of ours.
@@ -104,7 +104,7 @@ def _reopened(options, store: RunStore) -> str:
 
 
 def _train(options, store: RunStore, run_id: str) -> int:
-    from cnn.trainer import train_run
+    from cnn.engine.trainer import train_run
 
     stop = _StopOnInterrupt()
     status = train_run(store, run_id, Reporter(options), stop_asked=lambda: stop.asked)
@@ -165,8 +165,8 @@ def _run_facts(run, last: dict) -> dict:
 
 
 def predict(options) -> int:
-    from cnn import snapshots
-    from cnn.training import probabilities
+    from cnn.store import snapshots
+    from cnn.training.loop import probabilities
 
     store = RunStore(options.runs)
     run = store.get(options.run)
@@ -192,8 +192,8 @@ def predict(options) -> int:
 def activations(options) -> int:
     import numpy as np
 
-    from cnn import snapshots
     from cnn.explain.activations import activations as compute
+    from cnn.store import snapshots
 
     store = RunStore(options.runs)
     run = store.get(options.run)
@@ -210,8 +210,8 @@ def activations(options) -> int:
 def explain(options) -> int:
     import numpy as np
 
-    from cnn import snapshots
-    from cnn.training import probabilities
+    from cnn.store import snapshots
+    from cnn.training.loop import probabilities
 
     store = RunStore(options.runs)
     run = store.get(options.run)
@@ -234,10 +234,10 @@ def explain(options) -> int:
 
 
 def _attribution(options, layers, network, pixels, target: int):
+    from cnn.explain.cut import convolution
     from cnn.explain.grad_cam import grad_cam
     from cnn.explain.integrated_gradients import integrated_gradients
     from cnn.explain.occlusion import occlusion
-    from cnn.explain.parts import convolution
     from cnn.explain.saliency import saliency
 
     given = {key: value for key in ("layer", "patch", "stride") if (value := getattr(options, key)) is not None}
@@ -258,9 +258,9 @@ def _attribution(options, layers, network, pixels, target: int):
 
 
 def export(options) -> int:
-    from cnn.code import prediction_script
-    from cnn.export import save_weights
-    from cnn.snapshots import layers_of
+    from cnn.model.code import prediction_script
+    from cnn.model.export import save_weights
+    from cnn.store.snapshots import layers_of
 
     store = RunStore(options.runs)
     run = store.get(options.run)

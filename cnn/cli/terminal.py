@@ -4,7 +4,7 @@ import json
 import os
 import sys
 
-from cnn.dataset import Progress
+from cnn.data.dataset import Progress
 
 
 def percent(share: float | None) -> str:

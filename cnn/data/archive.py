@@ -19,8 +19,9 @@ from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
-from cnn import images
-from cnn.listing import Cancelled, DatasetError, list_images
+from cnn.data import images
+from cnn.data.listing import DatasetError, list_images
+from cnn.errors import Cancelled, UserError
 
 MAX_BYTES = 2_000_000_000  # unpacked, in all
 MAX_FILE_BYTES = images.MAX_BYTES
@@ -40,7 +41,7 @@ TICK_SECONDS = 0.1
 WRAPPINGS = 5  # folders that hold nothing but one folder, at most, around the classes
 
 
-class ArchiveError(ValueError):
+class ArchiveError(UserError):
     """Why an archive gives no dataset: a sentence for the user."""
 
 

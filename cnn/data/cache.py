@@ -18,7 +18,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from cnn.listing import DatasetError, Skipped
+from cnn.data.listing import DatasetError, Skipped
 
 _LEFTOVER_SECONDS = 3600
 

@@ -19,9 +19,10 @@ from pathlib import Path
 
 import numpy as np
 
-from cnn.cache import Row, known_paths, open_cache, read_index, write_cache
-from cnn.listing import Cancelled, DatasetError, Listing, Skipped, list_images, resolve, shown
-from cnn.readers import STARTED_FOR, Readers
+from cnn.data.cache import Row, known_paths, open_cache, read_index, write_cache
+from cnn.data.listing import DatasetError, Listing, Skipped, list_images, resolve, shown
+from cnn.data.readers import STARTED_FOR, Readers
+from cnn.errors import Cancelled
 from cnn.specs import DatasetSpec
 
 TRAIN, VAL, TEST = 0, 1, 2
@@ -64,7 +65,7 @@ class Dataset:
     folder: absolute. layout: "folders", "split folders" or "flat". classes: names, in the order of the labels.
     images: uint8 (N, S, S, C), values 0-255, mapped read-only from disk.
     labels: int64 (N,), indices into classes. splits: uint8 (N,), each TRAIN, VAL or TEST.
-    paths: N paths relative to the folder, posix, as the system has them (see `cnn.listing.shown` for showing them).
+    paths: N paths relative to the folder, posix, as the system has them (`cnn.data.listing.shown` makes them text).
     sizes: int32 (N, 2), the width and height of the original pictures.
     skipped: files and folders that were left out, with reasons.
     fingerprint: the same for the same files (by name, size and time of change) decoded with the same settings.

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from cnn.images import looks_like_image
+from cnn.data.images import looks_like_image
+from cnn.errors import Cancelled, UserError
 
 # Folder names of a given split, in lower case. `test` stands in for validation where there is no other.
 SPLIT_NAMES = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
@@ -26,11 +27,7 @@ _NUMBER = re.compile(r"([0-9]+)")
 _LITTER = {"thumbs.db", "desktop.ini", "ehthumbs.db", "__macosx"}
 
 
-class Cancelled(Exception):
-    """The user does not want to wait any longer; nothing is left behind."""
-
-
-class DatasetError(ValueError):
+class DatasetError(UserError):
     """Why a folder gives no dataset: what was found, what is expected, and what to do."""
 
 

@@ -1,7 +1,7 @@
 """Reads image files in processes of their own: decoding holds Python's lock for half of the time, so that two threads
 read 1.4 times as many images as one, and two processes 1.9 times.
 
-    python -m cnn.readers    answers each line of JSON on standard input with one, and then with the bytes of the images
+    python -m cnn.data.readers    answers each line of JSON on standard input with a line, then the bytes of the images
 """
 
 import json
@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from cnn.images import ImageError, read_file, read_image
-from cnn.listing import file_stats
+from cnn.data.images import ImageError, read_file, read_image
+from cnn.data.listing import file_stats
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 STARTED_FOR = 1500  # files, and no fewer: a process takes a tenth of a second to start
 
 # For each file: uint8 (size, size, channels) and the width and height of the picture, or a reason why not.
@@ -72,7 +72,7 @@ class Readers:
 
 
 def _start() -> subprocess.Popen:
-    command = [sys.executable, "-m", "cnn.readers"]
+    command = [sys.executable, "-m", "cnn.data.readers"]
     pipe = subprocess.PIPE
     return subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
 

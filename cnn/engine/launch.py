@@ -5,9 +5,9 @@ import sys
 import threading
 from pathlib import Path
 
-from cnn.runs import RunError, RunStore
+from cnn.store.runs import RunError, RunStore
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 _lock = threading.Lock()
 _spares: dict[Path, subprocess.Popen] = {}  # runs folder -> a trainer that has loaded torch and waits
@@ -42,7 +42,7 @@ def _spawn(store: RunStore) -> subprocess.Popen:
     try:
         with open(store.directory / "trainers.log", "ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "cnn.trainer", "--runs", str(store.directory)],
+                [sys.executable, "-m", "cnn.engine.trainer", "--runs", str(store.directory)],
                 cwd=ROOT,
                 stdin=subprocess.PIPE,
                 stdout=log,

@@ -1,7 +1,7 @@
 """Trains one run of the store, from its start or from where it was left: in the foreground, or as a process.
 
-python -m cnn.trainer --runs DIR RUN_ID     trains that run
-python -m cnn.trainer --runs DIR            loads torch, then waits for the id of a run on standard input
+python -m cnn.engine.trainer --runs DIR RUN_ID     trains that run
+python -m cnn.engine.trainer --runs DIR            loads torch, then waits for the id of a run on standard input
 """
 
 import argparse
@@ -20,14 +20,16 @@ import numpy as np
 import torch
 from filelock import Timeout
 
-from cnn import memory, runs, snapshots
-from cnn.dataset import Cancelled, Dataset, read_dataset
-from cnn.devices import best_device, free_memory
-from cnn.layers import NetworkError
-from cnn.listing import DatasetError
-from cnn.network import build, one_pass_for
-from cnn.runs import RunError, RunStore, StoreError
-from cnn.training import Diverged, Epoch, Step, Training, probabilities
+from cnn.data.dataset import Dataset, read_dataset
+from cnn.data.listing import DatasetError
+from cnn.errors import Cancelled
+from cnn.model import memory
+from cnn.model.build import build, one_pass_for
+from cnn.model.layers import NetworkError
+from cnn.store import runs, snapshots
+from cnn.store.runs import RunError, RunStore, StoreError
+from cnn.training.device import best_device, free_memory
+from cnn.training.loop import Diverged, Epoch, Step, Training, probabilities
 
 POLL = 0.1  # seconds between looks at what the user asks for
 STOP_PATIENCE = 0.3  # seconds that a step may go on after Stop before the process is ended in the middle of it
@@ -407,7 +409,7 @@ def _memory_message(error: BaseException) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m cnn.trainer")
+    parser = argparse.ArgumentParser(prog="python -m cnn.engine.trainer")
     parser.add_argument("run", nargs="?")
     parser.add_argument("--runs", required=True)
     arguments = parser.parse_args()

@@ -20,7 +20,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from cnn.explain.parts import Report, batches, changed, split
+from cnn.explain.cut import Report, batches, changed, split
 
 
 class _Off(nn.Module):

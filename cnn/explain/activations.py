@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from cnn.layers import Layer
-from cnn.network import to_batch
+from cnn.model.build import to_batch
+from cnn.model.layers import Layer
 
 MOST_BYTES = 12_000_000  # of all that `origins` takes numbers from: what a browser gets while a student waits
 MOST_TERMS = 24  # products of a dense unit that are told one by one

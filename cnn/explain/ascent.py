@@ -13,7 +13,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from cnn.explain.parts import split
+from cnn.explain.cut import split
 
 STEPS = 64
 NOISE = 0.05  # standard deviation, about gray, of the first image

@@ -5,9 +5,10 @@
     grad_cam(network, image, target, layer)
     occlusion(network, image, target, patch=8, stride=None, fill=128, progress=None)
 
-Each is in the file of its name, and takes: image, uint8 (H, W, C), as `cnn.network.to_batch` does; target, the index of
-a class (IndexError or AssertionError if there is none such). Each gives an `Attribution`. All explain the logit, not
-the probability: that could also rise because the other classes fall, and hardly moves where the network is sure.
+Each is in the file of its name, and takes: image, uint8 (H, W, C), as `cnn.model.build.to_batch` does; target, the
+index of a class (IndexError or AssertionError if there is none such). Each gives an `Attribution`. All explain the
+logit, not the probability: that could also rise because the other classes fall, and hardly moves where the
+network is sure.
 """
 
 from collections.abc import Callable
@@ -17,7 +18,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from cnn.explain.parts import Report
+from cnn.explain.cut import Report
 
 
 class Attribution(NamedTuple):

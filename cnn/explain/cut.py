@@ -16,9 +16,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from cnn.layers import Layer
-from cnn.network import to_batch
-from cnn.training import batch_starts
+from cnn.model.build import to_batch
+from cnn.model.layers import Layer
+from cnn.training.loop import batch_starts
 
 Report = Callable[[float], None]
 

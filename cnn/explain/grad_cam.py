@@ -11,16 +11,16 @@ from captum.attr import LayerGradCam
 from torch import nn
 
 from cnn.explain.attribution import Attribution
-from cnn.explain.parts import split
-from cnn.layers import Layer
-from cnn.network import to_batch
+from cnn.explain.cut import split
+from cnn.model.build import to_batch
+from cnn.model.layers import Layer
 
 
 def grad_cam(network: nn.Sequential, image: np.ndarray, target: int, layer: Layer) -> Attribution:
     """The layer's maps, each times the mean of the logit's gradient over it, summed; what is negative becomes 0.
 
-    layer: a convolution of `cnn.layers.lay_out`. Its maps are taken after the activation function: what that function
-    holds back never reaches the logit and must not be counted for it.
+    layer: a convolution of `cnn.model.layers.lay_out`. Its maps are taken after the activation function: what that
+    function holds back never reaches the logit and must not be counted for it.
     Unsigned, >= 0. Between the centres of what the maps' values see the result is linear; beyond the outermost centres
     it is constant. (Stretching the maps over the image, as is often done, would move them by several pixels where
     convolutions have no padding.)

@@ -19,9 +19,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from cnn.explain.parts import Report
-from cnn.training import batch_starts, probabilities
-from cnn.vision import import_torchvision
+from cnn.explain.cut import Report
+from cnn.explain.vision import import_torchvision
+from cnn.training.loop import batch_starts, probabilities
 
 AMOUNTS_AT_ONCE = 8  # of a curve, between two reports of progress
 

@@ -10,8 +10,8 @@ from captum.attr import IntegratedGradients
 from torch import nn
 
 from cnn.explain.attribution import Attribution, reporting
-from cnn.explain.parts import Report, images_at_once
-from cnn.network import to_batch
+from cnn.explain.cut import Report, images_at_once
+from cnn.model.build import to_batch
 
 
 def integrated_gradients(

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from cnn.explain.parts import Report, batches
+from cnn.explain.cut import Report, batches
 
 MOST_BYTES = 2**30
 

@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from cnn.explain.parts import Report, batches, split
-from cnn.layers import Layer
+from cnn.explain.cut import Report, batches, split
+from cnn.model.layers import Layer
 
 
 class Patches(NamedTuple):
@@ -43,7 +43,7 @@ def best_patches(
 ) -> Patches:
     """Looks through the images (uint8 (N, S, S, C)) at `indices` once; fewer than n of them give as many patches.
 
-    layer: a convolution of `cnn.layers.lay_out`; its maps are taken after the activation function.
+    layer: a convolution of `cnn.model.layers.lay_out`; its maps are taken after the activation function.
     """
     head, _ = split(network, layer.name)
     filters, _, width = layer.shape

@@ -11,7 +11,7 @@ from captum.attr import Saliency
 from torch import nn
 
 from cnn.explain.attribution import Attribution
-from cnn.network import to_batch
+from cnn.model.build import to_batch
 
 
 def saliency(network: nn.Sequential, image: np.ndarray, target: int) -> Attribution:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from cnn.figures import QUIET_COLOR, TEST_COLOR, TRAIN_COLOR, VAL_COLOR, as_text
+from cnn.figures.charts import QUIET_COLOR, TEST_COLOR, TRAIN_COLOR, VAL_COLOR, as_text
 
 _SPLIT_COLORS = {"training": TRAIN_COLOR, "validation": VAL_COLOR, "test": TEST_COLOR}
 _STYLE = """<style>

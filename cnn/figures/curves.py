@@ -11,7 +11,7 @@ Each holds
     changes: places where something was changed, each with x and text.
 """
 
-from cnn.figures import QUIET_COLOR, TEST_COLOR, TRAIN_COLOR, VAL_COLOR
+from cnn.figures.charts import QUIET_COLOR, TEST_COLOR, TRAIN_COLOR, VAL_COLOR
 
 MOST_EPOCHS = 200  # in a line,
 MOST_MARKS = 50  # with a mark each

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
-from cnn.figures import class_color, short
-from cnn.layers import Layer
+from cnn.figures.charts import class_color, short
+from cnn.model.layers import Layer
 
 SIDE = 132  # of the input, in drawing units
 DEPTH_OF_256 = 88  # depth of a box of 256 maps; others in proportion, but never below

@@ -4,8 +4,8 @@ import base64
 
 import numpy as np
 
-from cnn.figures import as_text, class_color, short
-from cnn.images import to_png
+from cnn.data.images import to_png
+from cnn.figures.charts import as_text, class_color, short
 
 CARD, GAP, PICTURE, COURSE = 112, 10, 104, 40
 

@@ -7,14 +7,14 @@ import numpy as np
 import torch
 from torch import nn
 
-from cnn.layers import Layer
+from cnn.model.layers import Layer
 
 ACTIVATIONS = {"relu": nn.ReLU, "leaky_relu": nn.LeakyReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
 POOLINGS = {"max": nn.MaxPool2d, "average": nn.AvgPool2d}
 
 
 def build(layers: list[Layer], seed: int) -> nn.Sequential:
-    """The network of `cnn.layers.lay_out`, with PyTorch's own initial weights drawn from `seed`.
+    """The network of `cnn.model.layers.lay_out`, with PyTorch's own initial weights drawn from `seed`.
 
     Takes float32 (N, C, H, W) in 0..1 and gives float32 logits (N, classes). Its modules carry the layers' names.
     """
@@ -81,12 +81,12 @@ def pool_first(network: nn.Sequential) -> nn.Sequential:
 
 
 def one_pass_for(network: nn.Sequential) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor] | None:
-    """`cnn.relu_pool.relu_pool`, or None where it cannot be used."""
+    """`cnn.model.relu_pool.relu_pool`, or None where it cannot be used."""
     weights = next(network.parameters())
     if weights.device.type != "cpu" or weights.dtype != torch.float32:
         return None
     try:
-        from cnn.relu_pool import relu_pool  # loads a compiler: not for those who only look at networks
+        from cnn.model.relu_pool import relu_pool  # loads a compiler: not for those who only look at networks
     except (ImportError, OSError):  # it does not load on this machine: more slowly, then
         return None
     return relu_pool

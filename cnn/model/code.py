@@ -3,7 +3,7 @@
 from importlib.resources import files
 from pprint import pformat
 
-from cnn.layers import Layer
+from cnn.model.layers import Layer
 from cnn.specs import TrainingSpec
 
 ACTIVATIONS = {"relu": "nn.ReLU()", "leaky_relu": "nn.LeakyReLU()", "tanh": "nn.Tanh()", "sigmoid": "nn.Sigmoid()"}
@@ -76,7 +76,7 @@ def prediction_script(layers: list[Layer], classes: tuple[str, ...], weights: st
     """
     _, size, _ = layers[0].shape
     channels = layers[0].shape[0]
-    reading = files("cnn").joinpath("images.py").read_text(encoding="utf-8")
+    reading = files("cnn.data").joinpath("images.py").read_text(encoding="utf-8")
     return f'''\
 """Predicts the class of an image with a trained network.
 

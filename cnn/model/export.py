@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from cnn import snapshots
-from cnn.runs import Run, RunStore
+from cnn.store import snapshots
+from cnn.store.runs import Run, RunStore
 
 
 def save_weights(store: RunStore, run: Run, path: Path, step: int | None = None) -> None:

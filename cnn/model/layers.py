@@ -7,10 +7,11 @@ is made from this one list.
 from dataclasses import dataclass, replace
 from math import prod
 
+from cnn.errors import UserError
 from cnn.specs import NetworkSpec
 
 
-class NetworkError(ValueError):
+class NetworkError(UserError):
     """The network does not fit its input; the message says which layer fails and what would fix it."""
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-from cnn.layers import Layer, NetworkError, lay_out, training_memory
+from cnn.model.layers import Layer, NetworkError, lay_out, training_memory
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 
 # What is advised should fit for certain: estimates are a third off at times.

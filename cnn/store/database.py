@@ -11,6 +11,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from cnn.errors import UserError
+
 # The steps from each version of the store to the next one; the first makes it. A step that was ever released stays as
 # it is: what changes is a new step.
 MIGRATIONS = [
@@ -41,7 +43,7 @@ CREATE TABLE live (run TEXT PRIMARY KEY, progress TEXT NOT NULL, filters BLOB, f
 LITTLE_SPACE = 20_000_000  # bytes left on a disk that is as good as full
 
 
-class RunError(ValueError):
+class RunError(UserError):
     """A sentence for the user about a run: unknown, damaged, busy, ..."""
 
 

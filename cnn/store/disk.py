@@ -15,15 +15,15 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from cnn.archive import clear_leftovers
-from cnn.cache import origin
-from cnn.images import looks_like_image
-from cnn.runs import ACTIVE, Run, RunError, RunStore, is_plain_name
+from cnn.data.archive import clear_leftovers
+from cnn.data.cache import origin
+from cnn.data.images import looks_like_image
+from cnn.store.runs import ACTIVE, Run, RunError, RunStore, is_plain_name
 
 YOUNG = 3600.0  # seconds: a part of a file that is older has nobody who still writes it
 NEW = 60.0  # seconds: a run that is being created has its folder before its row
-RUN_NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")  # as cnn.runs.new_id gives them
-DECODED_NAME = re.compile(r"([0-9a-f]{32})(-[0-9a-f]{32})?\.(json|npy)(\.part)?")  # as cnn.cache gives them
+RUN_NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")  # as cnn.store.runs.new_id gives them
+DECODED_NAME = re.compile(r"([0-9a-f]{32})(-[0-9a-f]{32})?\.(json|npy)(\.part)?")  # as cnn.data.cache gives them
 NOT_RUNS = ("datasets", "uploads")
 
 

@@ -11,8 +11,8 @@ from math import prod
 
 import numpy as np
 
-from cnn.database import Database, RunError
 from cnn.specs import TrainingSpec
+from cnn.store.database import Database, RunError
 
 Kinds = dict[str, Callable[[object], bool]]  # column -> whether a value fits
 

@@ -1,8 +1,8 @@
 """The run store: the runs in one SQLite file, and one folder of snapshots per run.
 
 The trainer writes it; pages and the command line read it, and leave requests (stop, pause, ...) in it.
-No torch here, nor in what it is made of (`cnn.database`, `cnn.history`): listing runs and drawing their curves must
-not cost its import.
+No torch here, nor in what it is made of (`cnn.store.database`, `cnn.store.history`): listing runs and drawing their
+curves must not cost its import.
 """
 
 import json
@@ -16,10 +16,10 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from cnn.database import LITTLE_SPACE, RunError, StoreError
-from cnn.history import History, is_rate
-from cnn.locks import is_held
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.store.database import LITTLE_SPACE, RunError, StoreError
+from cnn.store.history import History, is_rate
+from cnn.system.locks import is_held
 
 # A run is in one of these states. The active ones have a trainer; "interrupted" is what a run is whose trainer is gone
 # without having said so.
@@ -282,7 +282,7 @@ class RunStore(History):
             db.execute("UPDATE runs SET requested_rate = NULL WHERE id = ? AND requested_rate = ?", (run_id, rate))
 
     def forget(self, run_id: str) -> None:
-        """Removes all rows of a run. Its folder stays; see `cnn.storage.delete_run`, which asks for its lock, too."""
+        """Removes all rows of a run. Its folder stays: `cnn.store.disk.delete_run` deletes both."""
         with self._connect() as db:
             tables = db.execute(
                 "SELECT m.name FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c"

@@ -9,9 +9,9 @@ from typing import BinaryIO
 import torch
 from torch import nn
 
-from cnn.layers import Layer, lay_out
-from cnn.network import build
-from cnn.runs import Run, RunError, RunStore
+from cnn.model.build import build
+from cnn.model.layers import Layer, lay_out
+from cnn.store.runs import Run, RunError, RunStore
 
 
 def save(state: dict, path: Path) -> None:

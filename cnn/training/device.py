@@ -5,8 +5,8 @@ import dataclasses
 import numpy as np
 import torch
 
-from cnn import memory
-from cnn.dataset import Dataset
+from cnn.data.dataset import Dataset
+from cnn.model import memory
 
 
 def best_device() -> str:

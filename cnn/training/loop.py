@@ -14,11 +14,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from cnn.dataset import Dataset
-from cnn.devices import resident
-from cnn.memory import EVALUATED_IMAGES, EVALUATED_VALUES
-from cnn.network import pool_first, to_batch
+from cnn.data.dataset import Dataset
+from cnn.model.build import pool_first, to_batch
+from cnn.model.memory import EVALUATED_IMAGES, EVALUATED_VALUES
 from cnn.specs import TrainingSpec
+from cnn.training.device import resident
 
 SMOOTHING = 0.95  # of the smoothed loss: an exponential average over roughly the last 20 steps
 

@@ -1,7 +1,7 @@
 """How fast this machine trains a network: measured on that very network, in a process of its own.
 
 A formula from multiply-adds alone would be several times off: few maps keep a processor less busy than many.
-Nothing here loads torch but that process: python -m cnn.speed answers one JSON line with another.
+Nothing here loads torch but that process: python -m cnn.training.speed answers one JSON line with another.
 """
 
 import json
@@ -11,11 +11,11 @@ import threading
 import time
 from pathlib import Path
 
-from cnn.layers import lay_out
-from cnn.memory import shortage
+from cnn.model.layers import lay_out
+from cnn.model.memory import shortage
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 LEAST_SECONDS = 0.2  # to measure for
 REST = 0.4  # seconds without another question before the newest is worked on: the page may need the processor
 KEPT_ANSWERS = 200
@@ -69,7 +69,7 @@ class Speedometer:
                 continue
             if process is None or process.poll() is not None:
                 process = subprocess.Popen(
-                    [sys.executable, "-m", "cnn.speed"],
+                    [sys.executable, "-m", "cnn.training.speed"],
                     cwd=ROOT,
                     text=True,
                     stdin=subprocess.PIPE,
@@ -97,9 +97,9 @@ def measure(question: dict) -> dict:
     import numpy as np
     import torch
 
-    from cnn.devices import best_device, free_memory
-    from cnn.network import build, pool_first, to_batch
-    from cnn.training import make_optimizer
+    from cnn.model.build import build, pool_first, to_batch
+    from cnn.training.device import best_device, free_memory
+    from cnn.training.loop import make_optimizer
 
     size, channels, batch = question["image_size"], question["channels"], question["batch_size"]
     data = DatasetSpec(image_size=size, channels=channels)
@@ -143,7 +143,7 @@ def _seconds(action) -> float:
 
 
 def main() -> None:
-    from cnn.trainer import keep_freed_memory
+    from cnn.engine.trainer import keep_freed_memory
 
     keep_freed_memory()
     for line in sys.stdin:

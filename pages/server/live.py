@@ -7,15 +7,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from cnn import curves
-from cnn.runs import Run, RunError
-from pages import runs
-from pages.words import duration
+from cnn.figures import curves
+from cnn.store.runs import Run, RunError
+from pages.shared import run_choice
+from pages.shared.text import duration
 
 
 def state(run_id: str) -> str:
     """What changes when more of the page has to be drawn again than the progress and the curves."""
-    store = runs.store()
+    store = run_choice.store()
     begun = "begun" if store.steps(run_id, at_most=1) else "not begun"
     return f"{store.get(run_id).status}, {begun}, learning rate {store.live(run_id).get('learning_rate')}"
 
@@ -26,7 +26,7 @@ def told(run_id: str, guess: float = 0.0) -> dict:
     The state is asked for first: what changes meanwhile is then another state the next time.
     """
     now = state(run_id)
-    store = runs.store()
+    store = run_choice.store()
     run = store.get(run_id)
     live = store.live(run_id)
     steps = store.steps(run_id)

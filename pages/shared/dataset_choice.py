@@ -4,14 +4,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from cnn.dataset import Cancelled, Dataset, Progress, read_dataset
-from cnn.listing import DatasetError
-from cnn.runs import Run
+from cnn.data.dataset import Dataset, Progress, read_dataset
+from cnn.data.listing import DatasetError
+from cnn.errors import Cancelled
 from cnn.specs import DatasetSpec
-from pages import state
-from pages.background import Background
-from pages.runs import store
-from pages.words import duration
+from cnn.store.runs import Run
+from pages.server.work import Background
+from pages.shared import settings
+from pages.shared.run_choice import store
+from pages.shared.text import duration
 
 AT_ONCE = 0.4  # seconds that a reading may take before its progress is shown
 
@@ -100,14 +101,14 @@ def of_run(run: Run) -> Dataset | None:
 
 def chosen() -> Dataset:
     """The dataset of the settings, or a page that asks for one."""
-    folder = state.folder()
+    folder = settings.folder()
     if folder is None:
         st.info("Choose a dataset first.", icon=":material/photo_library:")
         st.page_link("pages/data.py", label="To the Data page", icon=":material/arrow_forward:")
         _end_page()
-    return dataset(folder, state.dataset_spec())
+    return dataset(folder, settings.dataset_spec())
 
 
 def _end_page() -> None:
-    state.save()  # the page's script ends here, before the frame would do it
+    settings.save()  # the page's script ends here, before the frame would do it
     st.stop()

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from cnn import storage
-from cnn.runs import RunError
-from cnn.storage import Decoded, StoredRun, Upload
-from pages import reading, runs, state
-from pages.words import memory, plain
+from cnn.store import disk
+from cnn.store.disk import Decoded, StoredRun, Upload
+from cnn.store.runs import RunError
+from pages.shared import dataset_choice, run_choice, settings
+from pages.shared.text import memory, plain
 
 NAMED = 8  # things that a question names one by one
 
@@ -16,10 +16,10 @@ NAMED = 8  # things that a question names one by one
 @st.cache_data(ttl=3, show_spinner=False)
 def found() -> tuple[list[StoredRun], list[Upload], list[Decoded], int]:
     """Runs, uploads, decoded datasets, and the bytes that histories take. Looking through many files takes a while."""
-    store = runs.store()
-    storage.tidy(store)
-    decoded = storage.decoded_datasets(store)
-    return storage.stored_runs(store), storage.uploads(store), decoded, storage.other_size(store)
+    store = run_choice.store()
+    disk.tidy(store)
+    decoded = disk.decoded_datasets(store)
+    return disk.stored_runs(store), disk.uploads(store), decoded, disk.other_size(store)
 
 
 def delete_button(what: str, names: list[str], size: int, warning: str, delete: Callable[[], int]) -> None:
@@ -52,16 +52,16 @@ def ask(what: str, names: list[str], size: int, warning: str, delete: Callable[[
 def after_deletion() -> None:
     """Lets go of what is no longer there."""
     found.clear()
-    reading.forget()
+    dataset_choice.forget()
     st.session_state.deletions = st.session_state.get("deletions", 0) + 1
-    store = runs.store()
-    if state.current("run") not in {run.id for run in store.all()}:
-        state.put(run="")
-    folder = state.folder()
+    store = run_choice.store()
+    if settings.current("run") not in {run.id for run in store.all()}:
+        settings.put(run="")
+    folder = settings.folder()
     if folder is not None and store.uploads in folder.parents and not folder.exists():
-        state.put(folder="")
+        settings.put(folder="")
 
 
 def delete_all(delete: Callable, names: list[str]) -> int:
-    """Deletes runs, uploads or decoded datasets by a function of cnn.storage; returns the bytes that frees."""
-    return sum(delete(runs.store(), name) for name in names)
+    """Deletes runs, uploads or decoded datasets by a function of cnn.store.disk; returns the bytes that frees."""
+    return sum(delete(run_choice.store(), name) for name in names)

@@ -3,16 +3,16 @@
 import numpy as np
 import streamlit as st
 
-from cnn import figures
-from cnn.dataset import Dataset
-from cnn.explain import keep
+from cnn.data.dataset import Dataset
 from cnn.explain.ascent import STEPS, ascend
 from cnn.explain.patches import Patches, best_patches
-from cnn.layers import Layer
-from cnn.runs import Run
-from pages import jobs, runs, trained
+from cnn.figures import charts
+from cnn.model.layers import Layer
+from cnn.store import results
+from cnn.store.runs import Run
 from pages.components.gallery import gallery
 from pages.components.picture import picture
+from pages.shared import jobs, model_choice, run_choice
 
 BEST = 12
 SHOWN_SIZE = 64  # pixels a side that every patch is brought to
@@ -35,16 +35,18 @@ def show(run: Run, step: int, layer: Layer, dataset: Dataset, filter_index: int)
 
 def patches_of(run: Run, step: int, layer: Layer, dataset: Dataset) -> Patches | None:
     """The best patches of every filter of the layer, looked for in the whole dataset and kept in the run's folder."""
-    network = trained.network(run.id, step)
-    path = runs.store().folder(run.id) / f"patches-{keep.key(network, layer.name, dataset.fingerprint, BEST)}.npz"
+    network = model_choice.network(run.id, step)
+    path = (
+        run_choice.store().folder(run.id) / f"patches-{results.key(network, layer.name, dataset.fingerprint, BEST)}.npz"
+    )
 
     def work(progress) -> Patches:
-        kept = keep.load(path)
+        kept = results.load(path)
         if kept is not None:
             return Patches(**kept)
         everything = np.arange(len(dataset.labels))
         found = best_patches(network, layer, dataset.images, everything, BEST, progress)
-        keep.save(path, found._asdict())
+        results.save(path, found._asdict())
         return found
 
     text = f"Looking through {len(dataset.labels):,} images for what excites the filters of {layer.name}"
@@ -66,7 +68,7 @@ def most_exciting(dataset: Dataset, found: Patches, filter_index: int) -> None:
         label="Patches that excite the filter most",
         captions=[f"{value:.2f}" for value in values],
         titles=[f"{dataset.paths[i]}, {dataset.classes[label]}" for i, label in zip(images, labels, strict=True)],
-        colors=[figures.class_color(int(label)) for label in labels],
+        colors=[charts.class_color(int(label)) for label in labels],
         selected=None,
         size=84,
     )
@@ -94,7 +96,7 @@ def imagined(run: Run, step: int, layer: Layer, filter_index: int) -> None:
     """The image made by gradient ascent, as it comes into being."""
     if not st.toggle("Imagine it", key="imagine", help="Makes an image for it, from noise, step by step uphill."):
         return
-    network = trained.network(run.id, step)
+    network = model_choice.network(run.id, step)
 
     def work(progress) -> list[Stage]:
         stages = []

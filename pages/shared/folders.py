@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from cnn.images import looks_like_image, read_image
-from cnn.listing import Cancelled, DatasetError, list_images, shown
-from pages import uploads
-from pages.words import plain
+from cnn.data.images import looks_like_image, read_image
+from cnn.data.listing import DatasetError, list_images, shown
+from cnn.errors import Cancelled
+from pages.shared import uploads
+from pages.shared.text import plain
 
 PREVIEW_SIZE, PREVIEW_ROWS, PREVIEW_COLUMNS = 96, 2, 4
 MOST_FOLDERS = 300

@@ -5,13 +5,13 @@ import io
 import numpy as np
 import streamlit as st
 
-from cnn import figures
-from cnn.dataset import Dataset
-from cnn.images import ImageError, read_image
-from cnn.runs import Run
-from pages import reading, runs, trained
+from cnn.data.dataset import Dataset
+from cnn.data.images import ImageError, read_image
+from cnn.figures import charts
+from cnn.store.runs import Run
 from pages.components.gallery import chosen_in, gallery
-from pages.words import plain
+from pages.shared import dataset_choice, model_choice, run_choice
+from pages.shared.text import plain
 
 PER_PAGE = 40
 
@@ -19,7 +19,7 @@ PER_PAGE = 40
 def choose_image(run: Run) -> tuple[np.ndarray, str, int | None] | None:
     """The image to look at, as the network takes it, its name, and its true class if that is known; None as long as
     none is chosen."""
-    dataset = reading.of_run(run)
+    dataset = dataset_choice.of_run(run)
     sources = {"upload": "Upload", "camera": "Webcam"}
     if dataset is not None:
         sources = {"dataset": dataset.examples[0].capitalize(), **sources}
@@ -78,8 +78,8 @@ def from_dataset(run: Run, dataset: Dataset, controls: list) -> tuple[np.ndarray
     None while that is being found out."""
     _, pool = dataset.examples
     labels = dataset.labels[pool]
-    newest = runs.store().snapshots(run.id)[-1]["step"]
-    shares = trained.predictions(run.id, newest, dataset, pool)
+    newest = run_choice.store().snapshots(run.id)[-1]["step"]
+    shares = model_choice.predictions(run.id, newest, dataset, pool)
     if shares is None:
         return None
     said, of_truth = shares.argmax(1), shares[np.arange(len(pool)), labels]
@@ -100,7 +100,7 @@ def from_dataset(run: Run, dataset: Dataset, controls: list) -> tuple[np.ndarray
             label="Images to look at",
             captions=[f"{'✓' if said[i] == labels[i] else '✗'} {dataset.classes[said[i]]}" for i in found],
             titles=[f"{dataset.paths[pool[i]]}, {of_truth[i]:.1%} sure of the truth" for i in found],
-            colors=[figures.class_color(int(labels[i])) for i in found],
+            colors=[charts.class_color(int(labels[i])) for i in found],
             selected=index,
             size=74,
         )

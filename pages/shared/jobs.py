@@ -6,9 +6,9 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from pages.background import Background
 from pages.components import picture
-from pages.words import duration
+from pages.server.work import Background
+from pages.shared.text import duration
 
 AT_ONCE = 0.4  # seconds that work may take before its progress is shown
 UNDISTURBED = 2.0  # seconds for the session that gave work up to draw what it asked for instead

@@ -5,13 +5,13 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from cnn.dataset import Dataset
+from cnn.data.dataset import Dataset
 from cnn.explain.activations import Origin, activations, origins
-from cnn.runs import Run
-from cnn.snapshots import layers_of, load_network
-from cnn.training import probabilities
-from pages import jobs, runs
+from cnn.store.runs import Run
+from cnn.store.snapshots import layers_of, load_network
+from cnn.training.loop import probabilities
 from pages.components.again import again
+from pages.shared import jobs, run_choice
 
 PLAY_EVERY = 0.6  # seconds a snapshot stays while they are played
 
@@ -21,7 +21,7 @@ def choose_snapshot(run: Run) -> int:
 
     To be called in what `show` draws.
     """
-    snapshots = runs.store().snapshots(run.id)
+    snapshots = run_choice.store().snapshots(run.id)
     steps = [row["step"] for row in snapshots]
     names = {row["step"]: _snapshot_name(row) for row in snapshots}
     # What Streamlit keeps for a widget, a page change loses.
@@ -72,7 +72,7 @@ def show(draw: Callable[..., None], *arguments) -> None:
     sentence in its place."""
 
     def drawn() -> None:
-        runs.safely(draw)(*arguments)
+        run_choice.safely(draw)(*arguments)
         if playing():
             again(PLAY_EVERY, key="next_snapshot")
 
@@ -91,7 +91,7 @@ def _snapshot_name(row: dict) -> str:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def network(run_id: str, step: int):
     """The network of a run as it was after a step; an nn.Sequential that must not be changed."""
-    return load_network(runs.store(), runs.store().get(run_id), step)
+    return load_network(run_choice.store(), run_choice.store().get(run_id), step)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -109,7 +109,7 @@ def maps_of(run_id: str, step: int, image: np.ndarray) -> dict[str, np.ndarray]:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def origins_of(run_id: str, step: int, image: np.ndarray) -> dict[str, Origin]:
     """How every layer's numbers come from those before it; see cnn.explain.activations."""
-    layers = layers_of(runs.store().get(run_id))
+    layers = layers_of(run_choice.store().get(run_id))
     return origins(network(run_id, step), layers, maps_of(run_id, step, image))
 
 

@@ -7,9 +7,9 @@ from functools import wraps
 
 import streamlit as st
 
-from cnn import launch
-from cnn.runs import Run, RunError, RunStore, new_id
-from pages import state
+from cnn.engine import launch
+from cnn.store.runs import Run, RunError, RunStore, new_id
+from pages.shared import settings
 
 STATUS_MARKS = {
     "starting": "▶",
@@ -33,7 +33,7 @@ def store() -> RunStore:
 
 def chosen() -> Run | None:
     """The run chosen in this session; None if none is, or if it is gone."""
-    run_id = state.current("run")
+    run_id = settings.current("run")
     if not run_id:
         return None
     try:
@@ -54,7 +54,7 @@ def chosen_with_weights() -> Run:
             icon=":material/show_chart:",
         )
         st.page_link("pages/train.py", label="To the Train page", icon=":material/arrow_forward:")
-        state.save()
+        settings.save()
         st.stop()
     return run
 
@@ -84,12 +84,17 @@ def start_new() -> None:
             current = chosen()
             if current is not None and current.active:
                 return
-            settings = str(state.folder()), state.dataset_spec(), state.network_spec(), state.training_spec()
-            choose = state.prepared(run=run_id)
-            place.create(run_id, *settings)
+            specs = (
+                str(settings.folder()),
+                settings.dataset_spec(),
+                settings.network_spec(),
+                settings.training_spec(),
+            )
+            choose = settings.prepared(run=run_id)
+            place.create(run_id, *specs)
             choose()  # no look at the session from `create` to `start`: the script may be ended there
         launch.start(place, run_id)
-        state.save()
+        settings.save()
     except RunError as error:
         st.session_state.not_started = str(error)  # for the page, which is drawn after this
 

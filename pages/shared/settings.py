@@ -17,10 +17,10 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from cnn.layers import Layer, lay_out
+from cnn.model.layers import Layer, lay_out
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 
-SAMPLES = Path(__file__).resolve().parent.parent / "sample_data"
+SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
 MAX_BLOCKS, MAX_DENSE = 4, 3
 
 _DATASET = {"image_size": 50, "channels": 1, "max_per_class": 2500, "val_fraction": 0.2, "split_seed": 0}

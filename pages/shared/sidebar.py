@@ -4,25 +4,27 @@ from collections import Counter
 
 import streamlit as st
 
-from cnn.runs import Run
-from pages import runs, state
-from pages.words import plain
+from cnn.store.runs import Run
+from pages.shared import run_choice, settings
+from pages.shared.text import plain
 
 LISTED = 100  # runs to choose from: a list of more is none that anybody reads
 
 
 def draw() -> None:
     with st.sidebar:
-        folder = state.folder()
+        folder = settings.folder()
         st.caption("Dataset")
         st.markdown(f"**{plain(folder.name)}**" if folder else "none chosen yet")
-        found = runs.store().newest(LISTED)
-        st.session_state.marks = {run.id: runs.STATUS_MARKS[run.status] for run in found}  # as they are shown here
+        found = run_choice.store().newest(LISTED)
+        st.session_state.marks = {
+            run.id: run_choice.STATUS_MARKS[run.status] for run in found
+        }  # as they are shown here
         names = {"": "none chosen yet"} | distinct_names(found)
-        names.setdefault(state.current("run"), state.current("run"))  # an older one, or one that is not there
+        names.setdefault(settings.current("run"), settings.current("run"))  # an older one, or one that is not there
         st.selectbox(
             "Run",
-            **state.bound_choice("run", names),
+            **settings.bound_choice("run", names),
             help="The training run that Train and the pages below it show.",
         )
 
@@ -34,4 +36,4 @@ def distinct_names(found: list[Run]) -> dict[str, str]:
     names = {run.id: run.name if times[run.name] == 1 else run.exact_name for run in found}
     times = Counter(names.values())
     names = {run_id: name if times[name] == 1 else f"{name} · {run_id}" for run_id, name in names.items()}
-    return {run.id: f"{runs.STATUS_MARKS[run.status]} {names[run.id]}" for run in found}
+    return {run.id: f"{run_choice.STATUS_MARKS[run.status]} {names[run.id]}" for run in found}

@@ -5,10 +5,10 @@ from typing import BinaryIO
 
 import streamlit as st
 
-from cnn.archive import ArchiveError, Unpacked, free_target, unpack
-from cnn.dataset import Cancelled
-from pages.background import Background
-from pages.runs import store
+from cnn.data.archive import ArchiveError, Unpacked, free_target, unpack
+from cnn.errors import Cancelled
+from pages.server.work import Background
+from pages.shared.run_choice import store
 
 MOST_MEGABYTES = 500  # of the archive: the server keeps it in memory until it is unpacked
 AT_ONCE = 0.2  # seconds that unpacking may take before its progress is shown

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from cnn.runs import RunStore
+from cnn.store.runs import RunStore
 from tests.browser.app import ARGUMENTS, find_chromium, link_to
 from tests.browser.server import ROOT, Server
 

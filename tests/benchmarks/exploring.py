@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Browser
 
-from cnn.runs import RunStore
 from cnn.specs import PRESETS, DatasetSpec
+from cnn.store.runs import RunStore
 from tests.benchmarks import product
 from tests.benchmarks.browser import chromium, dashboard, new_page, switch, until_changed
 from tests.benchmarks.measure import Options, in_turn, note, percentile, table, title

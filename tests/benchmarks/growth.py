@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlencode
 
-from cnn.dataset import read_dataset
-from cnn.runs import FINISHED, RunStore
+from cnn.data.dataset import read_dataset
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.store.runs import FINISHED, RunStore
 from tests.benchmarks import images, product
 from tests.benchmarks.browser import dashboard, new_page, switch
 from tests.benchmarks.measure import Options, note, seconds, table, title

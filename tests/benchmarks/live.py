@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Page
 
-from cnn import launch
-from cnn.dataset import read_dataset
-from cnn.runs import RunStore, new_id
+from cnn.data.dataset import read_dataset
+from cnn.engine import launch
 from cnn.specs import PRESETS, DatasetSpec, TrainingSpec
+from cnn.store.runs import RunStore, new_id
 from tests.benchmarks import images, product
 from tests.benchmarks.browser import dashboard, new_page
 from tests.benchmarks.measure import Options, note, table, title

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from cnn import snapshots
-from cnn.runs import RunStore
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.store import snapshots
+from cnn.store.runs import RunStore
 from tests.benchmarks.measure import lines
 
 

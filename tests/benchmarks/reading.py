@@ -3,7 +3,7 @@
 import json
 import shutil
 
-from cnn.dataset import read_dataset
+from cnn.data.dataset import read_dataset
 from cnn.specs import DatasetSpec
 from tests.benchmarks import images
 from tests.benchmarks.measure import Options, in_turn, lines, note, seconds, table, title
@@ -16,7 +16,7 @@ SIZE = 50
 READ = """
 import sys
 from psutil import NoSuchProcess, Process
-from cnn.dataset import read_dataset
+from cnn.data.dataset import read_dataset
 from cnn.specs import DatasetSpec
 from tests.benchmarks.measure import peak_memory
 largest = 0

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from cnn.dataset import Dataset, read_dataset
-from cnn.layers import lay_out
-from cnn.runs import RunStore
+from cnn.data.dataset import Dataset, read_dataset
+from cnn.model.layers import lay_out
 from cnn.specs import PRESETS, DatasetSpec, TrainingSpec
+from cnn.store.runs import RunStore
 from tests.benchmarks import images, product
 from tests.benchmarks.measure import Options, lines, note, table, title
 

@@ -8,8 +8,8 @@ from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect
 
-from cnn.dataset import Dataset
-from cnn.runs import Run
+from cnn.data.dataset import Dataset
+from cnn.store.runs import Run
 from tests.browser.server import Server
 
 expect.set_options(timeout=30_000)  # for a condition to become true on a busy machine, not for one to last
@@ -193,7 +193,7 @@ def chart(page: Page, key: str) -> Locator:
 
 
 def curves(page: Page) -> dict | None:
-    """What the learning curves on the Train page show (as cnn.curves describes it); None while there are none."""
+    """What the learning curves on the Train page show, as cnn.figures.curves gives it; None while there are none."""
     drawn = page.locator(".st-key-curves .curves").filter(visible=True)
     return drawn.evaluate("(node) => node.told") if drawn.count() else None
 

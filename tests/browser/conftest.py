@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from playwright.sync_api import sync_playwright
 
-from cnn.dataset import read_dataset
-from cnn.runs import RunStore, new_id
-from cnn.snapshots import load_network
+from cnn.data.dataset import read_dataset
+from cnn.engine.trainer import train_run
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.trainer import train_run
-from cnn.training import probabilities
+from cnn.store.runs import RunStore, new_id
+from cnn.store.snapshots import load_network
+from cnn.training.loop import probabilities
 from tests.browser.app import ARGUMENTS, find_chromium, quiet_pages, see_page
 from tests.browser.server import ROOT, Server
 

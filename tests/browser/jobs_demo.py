@@ -13,7 +13,8 @@ from pathlib import Path
 import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from pages import background, jobs
+from pages.server import work
+from pages.shared import jobs
 from tests.browser.busy import keep_busy
 
 
@@ -49,4 +50,4 @@ def draw() -> None:
 if __name__ == "__main__":
     draw()
 else:
-    app = st.App(__file__, routes=background.ROUTES)
+    app = st.App(__file__, routes=work.ROUTES)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from cnn.explain.changes import brightness, probability_curve, rotate
-from cnn.training import probabilities
+from cnn.explain.image_changes import brightness, probability_curve, rotate
+from cnn.training.loop import probabilities
 from tests.browser.app import (
     button,
     chart,

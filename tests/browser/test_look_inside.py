@@ -8,12 +8,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from cnn.engine.trainer import train_run
 from cnn.explain.neighbours import features, nearest
 from cnn.explain.saliency import saliency
-from cnn.runs import new_id
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.trainer import train_run
-from cnn.training import probabilities
+from cnn.store.runs import new_id
+from cnn.training.loop import probabilities
 from tests.browser.app import (
     button,
     gallery,

@@ -11,10 +11,10 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 from torch.nn import functional
 
-from cnn.images import read_image
-from cnn.runs import RunStore, new_id
+from cnn.data.images import read_image
+from cnn.engine.trainer import train_run
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.trainer import train_run
+from cnn.store.runs import RunStore, new_id
 from tests.browser.app import MINUS, point_at, quiet_pages, section, see_page, tile, tooltip
 
 SIZE = 20  # of the images, in pixels

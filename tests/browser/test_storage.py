@@ -5,11 +5,11 @@ import zipfile
 import pytest
 from playwright.sync_api import Locator, expect
 
-from cnn.archive import unpack
-from cnn.dataset import read_dataset
+from cnn.data.archive import unpack
+from cnn.data.dataset import read_dataset
+from cnn.engine.trainer import train_run
 from cnn.specs import DatasetSpec
-from cnn.storage import decoded_datasets, delete_decoded, delete_upload, stored_runs, uploads
-from cnn.trainer import train_run
+from cnn.store.disk import decoded_datasets, delete_decoded, delete_upload, stored_runs, uploads
 from tests.browser.app import button, gallery, go_to, see_page, settled
 
 

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from cnn.explain.ablation import score, with_filter, without
 from cnn.explain.kernels import classic
-from cnn.training import probabilities
+from cnn.training.loop import probabilities
 from tests.browser.app import (
     button,
     fill,

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from cnn.runs import new_id
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.store.runs import new_id
 from tests.browser.app import (
     LONG,
     QUICK,

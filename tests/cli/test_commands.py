@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 import torch
 
-from cnn import launch, snapshots
-from cnn.__main__ import main
-from cnn.code import prediction_script
+from cnn.cli.commands import main
+from cnn.data.images import read_image
+from cnn.engine import launch
 from cnn.explain.activations import activations
-from cnn.images import read_image
-from cnn.runs import RunStore
+from cnn.model.code import prediction_script
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.training import probabilities
+from cnn.store import snapshots
+from cnn.store.runs import RunStore
+from cnn.training.loop import probabilities
 
 SETTINGS = (
     *("--image-size", "16", "--filters", "3", "--batch-norm", "--dropout", "0.25", "--dense", "4"),

@@ -5,16 +5,16 @@ import signal
 import numpy as np
 import pytest
 
-from cnn.__main__ import main
+from cnn.cli.commands import main
+from cnn.data.images import read_image
+from cnn.explain.cut import convolution
 from cnn.explain.grad_cam import grad_cam
 from cnn.explain.integrated_gradients import integrated_gradients
 from cnn.explain.occlusion import occlusion
-from cnn.explain.parts import convolution
 from cnn.explain.saliency import saliency
-from cnn.images import read_image
-from cnn.runs import RunStore
-from cnn.snapshots import layers_of, load_network
-from cnn.training import probabilities
+from cnn.store.runs import RunStore
+from cnn.store.snapshots import layers_of, load_network
+from cnn.training.loop import probabilities
 
 SETTINGS = ("--image-size", "16", "--filters", "3", "2", "--padding", "same", "--epochs", "1", "--json")
 

@@ -15,13 +15,13 @@ from filelock import FileLock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnn import archive
-from cnn.archive import ArchiveError, clear_leftovers, free_target, unpack
-from cnn.dataset import Cancelled
-from cnn.images import to_png
-from cnn.listing import list_images
+from cnn.data import archive
+from cnn.data.archive import ArchiveError, clear_leftovers, free_target, unpack
+from cnn.data.dataset import Cancelled
+from cnn.data.images import to_png
+from cnn.data.listing import list_images
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PNG = to_png(np.zeros((2, 2, 1), np.uint8))
 CLASSES = {"cat/1.png": PNG, "cat/2.png": PNG, "dog/1.png": PNG}
 
@@ -326,7 +326,7 @@ def test_a_target_that_is_there_is_not_written_over(uploads):
 UNPACK_FOR_EVER = """
 import sys, time
 from pathlib import Path
-from cnn import archive
+from cnn.data import archive
 archive.TICK_SECONDS = 0
 def progress(done, total):
     if done:

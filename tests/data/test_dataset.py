@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnn import cache as cache_module
-from cnn import readers as readers_module
-from cnn.dataset import TEST, TRAIN, VAL, Cancelled, Progress, read_dataset
-from cnn.listing import DatasetError
+from cnn.data import cache as cache_module
+from cnn.data import readers as readers_module
+from cnn.data.dataset import TEST, TRAIN, VAL, Cancelled, Progress, read_dataset
+from cnn.data.listing import DatasetError
 from cnn.specs import DatasetSpec
 
 SPEC = DatasetSpec(image_size=16, channels=1)
@@ -362,8 +362,8 @@ def test_names_that_are_not_utf8_survive_the_cache(tmp_path, cache):
 
 
 def test_neither_torch_nor_streamlit_is_imported():
-    program = "import sys, cnn.dataset; print({'torch', 'streamlit'} & set(sys.modules))"
+    program = "import sys, cnn.data.dataset; print({'torch', 'streamlit'} & set(sys.modules))"
     result = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, cwd=Path(__file__).parents[1]
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=Path(__file__).parents[2]
     )
     assert result.stdout.strip() == "set()"

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from cnn.images import ImageError, looks_like_image, read_file, read_image, to_png
+from cnn.data.images import ImageError, looks_like_image, read_file, read_image, to_png
 
-# pytest sets aside the filter of cnn.images, which has a test of its own below.
+# pytest sets aside the filter of cnn.data.images, which has a test of its own below.
 pytestmark = pytest.mark.filterwarnings(r"ignore:::PIL\.")
 
 
@@ -259,7 +259,7 @@ def test_no_warning_of_pillow_reaches_the_user(tmp_path):
     (tmp_path / "large.png").write_bytes(png(11_000, 10_000, 8, 2, b""))
     program = """
 import sys
-from cnn.images import ImageError, read_image
+from cnn.data.images import ImageError, read_image
 for path in sys.argv[1:]:
     try:
         read_image(path, 32, 3)
@@ -267,7 +267,7 @@ for path in sys.argv[1:]:
         pass
 """
     command = [sys.executable, "-c", program, tmp_path / "metadata.jpg", tmp_path / "large.png"]
-    result = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[1])
+    result = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2])
     assert (result.returncode, result.stderr) == (0, "")
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cnn import listing
-from cnn.listing import DatasetError, list_images, natural_key, shown
+from cnn.data import listing
+from cnn.data.listing import DatasetError, list_images, natural_key, shown
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="needs links and names that Windows does not have")
 

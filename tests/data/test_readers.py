@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnn import dataset as dataset_module
-from cnn import readers as readers_module
-from cnn.dataset import Cancelled, read_dataset
-from cnn.listing import file_stats
-from cnn.readers import Readers, read_files
+from cnn.data import dataset as dataset_module
+from cnn.data import readers as readers_module
+from cnn.data.dataset import Cancelled, read_dataset
+from cnn.data.listing import file_stats
+from cnn.data.readers import Readers, read_files
 from cnn.specs import DatasetSpec
 
 SPEC = DatasetSpec(image_size=20, channels=3, max_per_class=10_000)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cnn import launch
+from cnn.engine import launch
 
 
 @pytest.fixture
@@ -77,8 +77,8 @@ def test_a_waiting_process_that_died_is_replaced(store, create_run, trainers, fi
 
 START = """
 import sys
-from cnn import launch
-from cnn.runs import RunStore
+from cnn.engine import launch
+from cnn.store.runs import RunStore
 store = RunStore(sys.argv[1])
 launch.prepare(store)
 launch.start(store, sys.argv[2])
@@ -95,8 +95,8 @@ def test_the_trainer_outlives_the_process_that_started_it(store, create_run, fin
 
 PREPARE = """
 import sys
-from cnn import launch
-from cnn.runs import RunStore
+from cnn.engine import launch
+from cnn.store.runs import RunStore
 launch.prepare(RunStore(sys.argv[1]))
 print(next(iter(launch._spares.values())).pid)
 """

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from cnn import launch, snapshots, trainer
-from cnn.dataset import VAL, read_dataset
-from cnn.network import build
-from cnn.runs import RunError
+from cnn.data.dataset import VAL, read_dataset
+from cnn.engine import launch, trainer
+from cnn.engine.trainer import probe_choice, train_run
+from cnn.model.build import build
 from cnn.specs import DatasetSpec, NetworkSpec
-from cnn.trainer import probe_choice, train_run
-from cnn.training import Training, probabilities
+from cnn.store import snapshots
+from cnn.store.runs import RunError
+from cnn.training.loop import Training, probabilities
 
 # The small run has 20 images to train on in batches of 4: 5 steps an epoch, 15 in all, and 4 to validate with.
 

@@ -8,10 +8,10 @@ from hypothesis import assume, given, settings
 from cnn.explain.ablation import rank_filters, score, with_filter, without
 from cnn.explain.activations import activations
 from cnn.explain.kernels import classic
-from cnn.layers import NetworkError, lay_out
-from cnn.network import build, to_batch
+from cnn.model.build import build, to_batch
+from cnn.model.layers import NetworkError, lay_out
 from cnn.specs import NetworkSpec
-from cnn.training import probabilities
+from cnn.training.loop import probabilities
 
 SPECS = {
     "batch norm, sigmoid": NetworkSpec(filters=(4, 3), batch_norm=True, activation="sigmoid", dropout=0.25),
@@ -139,7 +139,7 @@ def test_a_score_counts_the_right_answers_of_each_class(network, dataset):
 
 @pytest.mark.parametrize("layer", ["conv1", "conv2"])
 def test_a_ranking_is_what_switching_each_filter_off_costs(network, dataset, layer, monkeypatch):
-    monkeypatch.setattr("cnn.explain.parts.IMAGES_AT_ONCE", 7)
+    monkeypatch.setattr("cnn.explain.cut.IMAGES_AT_ONCE", 7)
     images, labels, chosen = dataset.images, dataset.labels, dataset.val
     shares = []
     found = rank_filters(network, layer, images, labels, chosen, shares.append)

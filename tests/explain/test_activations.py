@@ -5,10 +5,10 @@ from hypothesis import assume, given
 from torch.nn import functional
 
 from cnn.explain.activations import activations, zero_shares
-from cnn.layers import NetworkError, lay_out
-from cnn.network import build
+from cnn.model.build import build
+from cnn.model.layers import NetworkError, lay_out
 from cnn.specs import NetworkSpec
-from cnn.training import probabilities
+from cnn.training.loop import probabilities
 
 SPEC = NetworkSpec(filters=(3, 2), kernel_size=3, batch_norm=True, dropout=0.5, dense=(5,))
 

@@ -7,9 +7,9 @@ from hypothesis import assume, given, settings
 
 from cnn.explain.activations import activations
 from cnn.explain.ascent import ascend
-from cnn.explain.parts import convolution
-from cnn.layers import NetworkError, lay_out
-from cnn.network import build
+from cnn.explain.cut import convolution
+from cnn.model.build import build
+from cnn.model.layers import NetworkError, lay_out
 from cnn.specs import NetworkSpec
 
 

@@ -7,13 +7,13 @@ import pytest
 import torch
 from hypothesis import assume, given, settings
 
+from cnn.explain.cut import convolution
 from cnn.explain.grad_cam import grad_cam
 from cnn.explain.integrated_gradients import integrated_gradients
 from cnn.explain.occlusion import occlusion
-from cnn.explain.parts import convolution
 from cnn.explain.saliency import saliency
-from cnn.layers import NetworkError, lay_out
-from cnn.network import build, to_batch
+from cnn.model.build import build, to_batch
+from cnn.model.layers import NetworkError, lay_out
 from cnn.specs import NetworkSpec
 
 SIZE = 16

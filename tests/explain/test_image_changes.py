@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cnn.explain.changes import (
+from cnn.explain.image_changes import (
     CURVES,
     blur,
     brightness,
@@ -18,10 +18,10 @@ from cnn.explain.changes import (
     scale,
     shift,
 )
-from cnn.layers import lay_out
-from cnn.network import build
+from cnn.model.build import build
+from cnn.model.layers import lay_out
 from cnn.specs import NetworkSpec
-from cnn.training import probabilities
+from cnn.training.loop import probabilities
 
 
 @pytest.fixture(params=[1, 3])

@@ -7,8 +7,8 @@ from hypothesis import assume, given, settings
 
 from cnn.explain.activations import activations
 from cnn.explain.neighbours import features, nearest, principal_plane
-from cnn.layers import NetworkError, lay_out
-from cnn.network import build
+from cnn.model.build import build
+from cnn.model.layers import NetworkError, lay_out
 from cnn.specs import NetworkSpec
 
 SPECS = {
@@ -25,7 +25,7 @@ def case(request, make_dataset):
 
 
 def test_features_are_what_the_output_layer_gets(case, monkeypatch):
-    monkeypatch.setattr("cnn.explain.parts.IMAGES_AT_ONCE", 8)
+    monkeypatch.setattr("cnn.explain.cut.IMAGES_AT_ONCE", 8)
     network, last, dataset = case
     shares, chosen = [], dataset.train[::-1]
     found = features(network, dataset.images, chosen, shares.append)

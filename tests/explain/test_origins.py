@@ -7,8 +7,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cnn.explain.activations import MOST_TERMS, Origin, activations, origins
-from cnn.layers import NetworkError, lay_out
-from cnn.network import build
+from cnn.model.build import build
+from cnn.model.layers import NetworkError, lay_out
 from cnn.specs import NetworkSpec
 
 FUNCTIONS = {

@@ -6,10 +6,10 @@ import torch
 from hypothesis import assume, given, settings
 
 from cnn.explain.activations import activations
-from cnn.explain.parts import convolution
+from cnn.explain.cut import convolution
 from cnn.explain.patches import best_patches
-from cnn.layers import NetworkError, lay_out
-from cnn.network import build
+from cnn.model.build import build
+from cnn.model.layers import NetworkError, lay_out
 from cnn.specs import NetworkSpec
 
 SPECS = {
@@ -31,7 +31,7 @@ def after_activation(layers, layer):
 
 
 def test_patches_are_the_best_of_all_positions_one_an_image(case, monkeypatch):
-    monkeypatch.setattr("cnn.explain.parts.IMAGES_AT_ONCE", 5)
+    monkeypatch.setattr("cnn.explain.cut.IMAGES_AT_ONCE", 5)
     layers, network, dataset = case
     chosen = dataset.train[::-1]
     for layer in (layer for layer in layers if layer.kind == "conv"):
@@ -93,7 +93,7 @@ def test_equals_come_in_the_order_of_the_images_and_few_images_give_few_patches(
 
 
 def test_progress_goes_up_to_one_and_what_it_raises_ends_the_work(case, monkeypatch):
-    monkeypatch.setattr("cnn.explain.parts.IMAGES_AT_ONCE", 4)
+    monkeypatch.setattr("cnn.explain.cut.IMAGES_AT_ONCE", 4)
     layers, network, dataset = case
     shares = []
     best_patches(network, layers[1], dataset.images, dataset.train, progress=shares.append)

@@ -4,11 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 USE_IT = """
 import torch
-from cnn.vision import import_torchvision
+from cnn.explain.vision import import_torchvision
 torchvision = import_torchvision()
 from torchvision.transforms.v2 import functional
 half = functional.resize(torch.arange(16.0).reshape(1, 4, 4), [2, 2], antialias=True)
@@ -43,7 +43,7 @@ def test_an_import_that_is_well_is_left_alone():
 import sys, types
 fine = types.ModuleType("torchvision")
 sys.modules["torchvision"] = fine
-from cnn.vision import import_torchvision, _declared
+from cnn.explain.vision import import_torchvision, _declared
 assert import_torchvision() is fine
 assert not _declared
 """

@@ -4,13 +4,13 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from cnn import figures
+from cnn.figures import charts
 
 FIGURES = {
-    "sizes": lambda: figures.sizes(np.array([[10, 20], [10, 20], [300, 5]]), 50),
-    "sizes of many kinds": lambda: figures.sizes(np.random.default_rng(0).integers(1, 4000, (3000, 2)), 50),
-    "histogram": lambda: figures.histogram(np.random.default_rng(0).normal(size=500).astype(np.float32), "weight"),
-    "histogram of zeros": lambda: figures.histogram(np.zeros(9), "weight"),
+    "sizes": lambda: charts.sizes(np.array([[10, 20], [10, 20], [300, 5]]), 50),
+    "sizes of many kinds": lambda: charts.sizes(np.random.default_rng(0).integers(1, 4000, (3000, 2)), 50),
+    "histogram": lambda: charts.histogram(np.random.default_rng(0).normal(size=500).astype(np.float32), "weight"),
+    "histogram of zeros": lambda: charts.histogram(np.zeros(9), "weight"),
 }
 
 
@@ -22,19 +22,19 @@ def test_a_figure_is_plain_data_that_plotly_accepts(make):
 
 
 def test_classes_keep_their_colours():
-    assert figures.class_color(0) != figures.class_color(1)
-    assert len({figures.class_color(i) for i in range(10)}) == 10 and figures.class_color(12) == figures.class_color(2)
+    assert charts.class_color(0) != charts.class_color(1)
+    assert len({charts.class_color(i) for i in range(10)}) == 10 and charts.class_color(12) == charts.class_color(2)
 
 
 def test_a_histogram_counts_every_value_in_bins_around_zero():
     values = np.array([-1.0, -0.5, 0.0, 0.01, 0.5, 2.0])
-    (bars,) = figures.histogram(values, "weight", bins=5)["data"]
+    (bars,) = charts.histogram(values, "weight", bins=5)["data"]
     assert bars["x"] == pytest.approx([-1.6, -0.8, 0, 0.8, 1.6]) and bars["y"] == [0, 2, 2, 1, 1]
     assert (bars["marker"]["cmin"], bars["marker"]["cmax"]) == (-2, 2)
 
 
 def test_sizes_have_a_dot_each_and_few_dots_in_all():
-    (dots,) = figures.sizes(np.array([[10, 20], [10, 20], [300, 5]]), 50)["data"]
+    (dots,) = charts.sizes(np.array([[10, 20], [10, 20], [300, 5]]), 50)["data"]
     assert list(zip(dots["x"], dots["y"], dots["customdata"], strict=True)) == [(10, 20, 2), (300, 5, 1)]
-    (dots,) = figures.sizes(np.random.default_rng(0).integers(1, 4000, (3000, 2)), 50)["data"]
+    (dots,) = charts.sizes(np.random.default_rng(0).integers(1, 4000, (3000, 2)), 50)["data"]
     assert len(dots["x"]) <= 400 and sum(dots["customdata"]) == 3000

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnn.class_bars import accuracy_bars, count_bars
-from cnn.figures import TRAIN_COLOR, VAL_COLOR
+from cnn.figures.charts import TRAIN_COLOR, VAL_COLOR
+from cnn.figures.class_bars import accuracy_bars, count_bars
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
 

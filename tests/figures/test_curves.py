@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from cnn import curves
+from cnn.figures import curves
 
 STEPS = [{"step": n, "epoch": 1, "loss": 1 / n, "smooth": 1.1 / n} for n in range(1, 6)]
 EPOCHS = [

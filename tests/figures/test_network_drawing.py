@@ -4,9 +4,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cnn.drawing import network_drawing
-from cnn.figures import class_color
-from cnn.layers import NetworkError, lay_out
+from cnn.figures.charts import class_color
+from cnn.figures.network_drawing import network_drawing
+from cnn.model.layers import NetworkError, lay_out
 from cnn.specs import PRESETS, NetworkSpec
 
 SVG = "{http://www.w3.org/2000/svg}"

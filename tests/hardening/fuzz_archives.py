@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from cnn.archive import ArchiveError, unpack
-from cnn.images import to_png
+from cnn.data.archive import ArchiveError, unpack
+from cnn.data.images import to_png
 from tests.hardening.fuzz_images import damage
 
 PNG = to_png(np.zeros((4, 4, 1), np.uint8))

@@ -13,7 +13,7 @@ from collections import Counter
 import numpy as np
 from PIL import Image, features
 
-from cnn.images import ImageError, read_image
+from cnn.data.images import ImageError, read_image
 
 
 def whole_images() -> dict[str, bytes]:

@@ -17,13 +17,13 @@ from types import SimpleNamespace
 
 import streamlit as st
 
-from cnn.dataset import read_dataset
-from cnn.layers import NetworkError, lay_out
-from cnn.listing import DatasetError
-from cnn.memory import shortage
-from cnn.runs import STATUSES, RunStore
+from cnn.data.dataset import read_dataset
+from cnn.data.listing import DatasetError
+from cnn.model.layers import NetworkError, lay_out
+from cnn.model.memory import shortage
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from pages import state
+from cnn.store.runs import STATUSES, RunStore
+from pages.shared import settings
 from tests.hardening.fuzz_images import damage, whole_images
 
 NUMBERS = (0, 1, -1, 2, 3, 5, 7, 16, 50, 128, 129, 256, 257, 4096, 10_000, 2**31, 10**400, 0.5, 0.9, 1e-7, 1e308)
@@ -66,12 +66,16 @@ def fuzz_specs(draw: random.Random, results: Counter) -> None:
 
 
 def fuzz_links(draw: random.Random, results: Counter) -> None:
-    address = {name: str(anything(draw)) for name in draw.sample(sorted(state.DEFAULTS), k=draw.randrange(1, 6))}
+    address = {name: str(anything(draw)) for name in draw.sample(sorted(settings.DEFAULTS), k=draw.randrange(1, 6))}
     told = []
     st.query_params = SimpleNamespace(to_dict=lambda: address)
     st.toast = lambda text, **_: told.append(text)
-    values = state._from_address()
-    for spec, group in ((DatasetSpec, state._DATASET), (NetworkSpec, state._NETWORK), (TrainingSpec, state._TRAINING)):
+    values = settings._from_address()
+    for spec, group in (
+        (DatasetSpec, settings._DATASET),
+        (NetworkSpec, settings._NETWORK),
+        (TrainingSpec, settings._TRAINING),
+    ):
         spec.from_dict({"seed" if name == "split_seed" else name: values[name] for name in group})
     assert all("must be" in text or "on or off" in text for text in told), told
     results["links with a mistake" if told else "links without"] += 1

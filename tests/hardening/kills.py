@@ -22,10 +22,11 @@ os.environ["OMP_NUM_THREADS"] = "1"  # sums of floats depend on the number of th
 
 import torch
 
-from cnn import snapshots, trainer
-from cnn.runs import RunStore, new_id
+from cnn.engine import trainer
+from cnn.engine.trainer import train_run
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.trainer import train_run
+from cnn.store import snapshots
+from cnn.store.runs import RunStore, new_id
 from tests.conftest import draw_images
 
 DATA = DatasetSpec(image_size=16)

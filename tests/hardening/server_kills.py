@@ -17,8 +17,8 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Page, expect
 
-from cnn.runs import RunStore
-from cnn.trainer import train_run
+from cnn.engine.trainer import train_run
+from cnn.store.runs import RunStore
 from tests.benchmarks.browser import chromium, new_page
 from tests.browser.app import button, run_id, shown_step
 from tests.browser.server import ROOT, Server
@@ -88,7 +88,7 @@ def trainers(directory: Path) -> list[str]:
     return [
         path.parent.name
         for path in Path("/proc").glob("[0-9]*/cmdline")
-        if {b"cnn.trainer", bytes(directory)} <= set(path.read_bytes().split(b"\0"))
+        if {b"cnn.engine.trainer", bytes(directory)} <= set(path.read_bytes().split(b"\0"))
     ]
 
 

@@ -15,10 +15,10 @@ from pathlib import Path
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from cnn import launch
-from cnn.runs import RunStore, new_id
+from cnn.engine import launch
+from cnn.engine.trainer import train_run
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.trainer import train_run
+from cnn.store.runs import RunStore, new_id
 from tests.conftest import ROOT, draw_images
 
 PAGES = re.findall(r'st\.Page\("(pages/\w+\.py)"', (ROOT / "dashboard.py").read_text("utf-8"))

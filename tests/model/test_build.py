@@ -3,8 +3,8 @@ import pytest
 import torch
 from hypothesis import given
 
-from cnn.layers import Layer, NetworkError, lay_out
-from cnn.network import build, pool_first, to_batch
+from cnn.model.build import build, pool_first, to_batch
+from cnn.model.layers import Layer, NetworkError, lay_out
 from cnn.specs import NetworkSpec
 
 LAYERS = lay_out(NetworkSpec(filters=(4, 4), batch_norm=True, dropout=0.5), 16, 3, 2)

@@ -11,13 +11,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from PIL import Image
 
-from cnn import snapshots
-from cnn.code import network_code, prediction_script, training_code
-from cnn.images import read_image
-from cnn.layers import NetworkError, lay_out
-from cnn.network import build
+from cnn.data.images import read_image
+from cnn.model.build import build
+from cnn.model.code import network_code, prediction_script, training_code
+from cnn.model.layers import NetworkError, lay_out
 from cnn.specs import NetworkSpec, TrainingSpec
-from cnn.training import make_optimizer, probabilities
+from cnn.store import snapshots
+from cnn.training.loop import make_optimizer, probabilities
 
 IMPORTS = "from collections import OrderedDict\nfrom torch import nn\n"
 

@@ -1,12 +1,13 @@
 import pytest
 import torch
 
-from cnn import export, snapshots
-from cnn.code import network_code
-from cnn.network import build
-from cnn.runs import RunError
+from cnn.engine.trainer import train_run
+from cnn.model import export
+from cnn.model.build import build
+from cnn.model.code import network_code
 from cnn.specs import NetworkSpec
-from cnn.trainer import train_run
+from cnn.store import snapshots
+from cnn.store.runs import RunError
 
 
 @pytest.fixture

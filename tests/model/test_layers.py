@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from cnn.layers import NetworkError, lay_out, total_parameters, training_memory
+from cnn.model.layers import NetworkError, lay_out, total_parameters, training_memory
 from cnn.specs import NetworkSpec
 
 ACTIVATIONS = {"relu": nn.ReLU, "leaky_relu": nn.LeakyReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}

@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnn import devices, memory
-from cnn.layers import NetworkError, lay_out, training_memory
-from cnn.memory import available, needed, shortage
+from cnn.engine.trainer import train_run
+from cnn.model import memory
+from cnn.model.layers import NetworkError, lay_out, training_memory
+from cnn.model.memory import available, needed, shortage
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.speed import measure
-from cnn.trainer import train_run
-from cnn.training import images_at_once
+from cnn.training import device
+from cnn.training.loop import images_at_once
+from cnn.training.speed import measure
 from tests.conftest import ROOT
 
 DATA, LARGE = DatasetSpec(image_size=64), NetworkSpec(filters=(128, 128))
@@ -70,7 +71,7 @@ def test_evaluating_counts_where_it_takes_more_than_training():
 def test_evaluating_takes_no_more_values_at_once_than_were_foreseen(network: NetworkSpec, size: int):
     import numpy as np
 
-    from cnn.network import build
+    from cnn.model.build import build
 
     try:
         layers = lay_out(network, size, 1, 3)
@@ -148,7 +149,7 @@ def test_a_run_that_cannot_fit_is_not_begun(store, create_run, monkeypatch):
 
 
 def test_a_network_that_cannot_fit_is_not_tried_out(monkeypatch):
-    monkeypatch.setattr(devices, "free_memory", lambda device: 1_000_000)
+    monkeypatch.setattr(device, "free_memory", lambda device: 1_000_000)
     question = {"image_size": 64, "channels": 1, "network": LARGE.to_dict(), "batch_size": 4096}
     answer = measure(question | {"optimizer": "adam", "classes": 2})
     assert answer["error"].startswith("Training this network with batches of 4,096 takes about")
@@ -156,8 +157,9 @@ def test_a_network_that_cannot_fit_is_not_tried_out(monkeypatch):
 
 TRAIN_WITH_LITTLE_MEMORY = """
 import resource, sys
-from cnn import memory, trainer
-from cnn.runs import RunStore
+from cnn.model import memory
+from cnn.engine import trainer
+from cnn.store.runs import RunStore
 memory.available = lambda: 10**12  # not foreseen: survived
 import torch
 used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
@@ -181,5 +183,7 @@ def test_a_run_that_gets_no_memory_ends_with_a_sentence_and_others_go_on(store, 
 
 @pytest.mark.skipif(not Path("/proc/self/oom_score_adj").exists(), reason="Only Linux chooses what to end.")
 def test_linux_ends_a_trainer_before_the_server(run_python):
-    code = "from cnn.trainer import be_the_first_to_go as go; go(); print(open('/proc/self/oom_score_adj').read())"
+    code = (
+        "from cnn.engine.trainer import be_the_first_to_go as go; go(); print(open('/proc/self/oom_score_adj').read())"
+    )
     assert int(run_python("-c", code).stdout) == 500

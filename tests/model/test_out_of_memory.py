@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from cnn.engine.trainer import train_run
 from cnn.specs import DatasetSpec, NetworkSpec
-from cnn.trainer import train_run
 from tests.conftest import ROOT
 
 LIMIT = 900_000_000  # bytes for a server and two trainers: small runs take a third of it each, at most
@@ -19,8 +19,8 @@ SERVER = """
 import sys
 with open(sys.argv[2], "w") as group:
     group.write("0")
-from cnn import launch
-from cnn.runs import RunStore
+from cnn.engine import launch
+from cnn.store.runs import RunStore
 store = RunStore(sys.argv[1])
 for line in sys.stdin:
     launch.start(store, line.strip())

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.functional import max_pool2d, relu
 
-from cnn.layers import lay_out
-from cnn.network import build, one_pass_for, pool_first
-from cnn.relu_pool import relu_pool
+from cnn.model.build import build, one_pass_for, pool_first
+from cnn.model.layers import lay_out
+from cnn.model.relu_pool import relu_pool
 from cnn.specs import NetworkSpec
 
 # Few different numbers, so that several values of a window are often the largest; and what is no number.
@@ -70,7 +70,7 @@ def test_it_can_be_used_by_several_threads_at_once():
 
 
 def test_loading_it_leaves_the_number_of_pytorchs_threads_alone(run_python):
-    count = "from torch import get_num_threads as n; before = n(); import cnn.relu_pool; print(before, n())"
+    count = "from torch import get_num_threads as n; before = n(); import cnn.model.relu_pool; print(before, n())"
     assert run_python("-c", count, env=os.environ | {"OMP_NUM_THREADS": "1"}).stdout == "1 1\n"
     several = max(2, os.cpu_count() or 1)
     done = run_python("-c", count, env=os.environ | {"OMP_NUM_THREADS": str(several)})
@@ -79,13 +79,13 @@ def test_loading_it_leaves_the_number_of_pytorchs_threads_alone(run_python):
 
 def test_where_nothing_can_be_kept_it_is_compiled_each_time(run_python, tmp_path):
     (tmp_path / "file").touch()
-    use = "import torch; from cnn.relu_pool import relu_pool; print(relu_pool(torch.ones(1, 1, 2, 2), torch.ones(1)))"
+    use = "import torch as t; from cnn.model import relu_pool as r; print(r.relu_pool(t.ones(1, 1, 2, 2), t.ones(1)))"
     done = run_python("-c", use, env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "file" / "folder")})
     assert (done.stdout, done.stderr) == ("tensor([[[[2.]]]])\n", "")
 
 
 def test_networks_train_without_it_where_it_does_not_load(monkeypatch):
-    monkeypatch.setitem(sys.modules, "cnn.relu_pool", None)
+    monkeypatch.setitem(sys.modules, "cnn.model.relu_pool", None)
     network = build(lay_out(NetworkSpec(filters=(3,)), 16, 1, 2), seed=0)
     assert one_pass_for(network) is None
     images = torch.rand(2, 1, 16, 16)
@@ -100,6 +100,8 @@ def test_other_precisions_are_left_to_pytorch(other):
 
 
 def test_only_what_trains_loads_the_compiler(run_python):
-    modules = "cnn.training, cnn.snapshots, cnn.explain.ablation, cnn.explain.activations, cnn.explain.neighbours"
+    modules = (
+        "cnn.training.loop, cnn.store.snapshots, cnn.explain.ablation, cnn.explain.activations, cnn.explain.neighbours"
+    )
     done = run_python("-c", f"import sys, {modules}; print([n for n in sys.modules if n.split('.')[0] == 'numba'])")
     assert (done.stdout, done.stderr) == ("[]\n", "")

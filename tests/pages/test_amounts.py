@@ -2,8 +2,8 @@
 
 import pytest
 
-from pages.components import reports
 from pages.components.amounts import Dial, _amount
+from pages.components.common import reports
 
 TURN = Dial("turn", -180, 180, 0, 5, "degrees")
 SCALE = Dial("scale", 0.5, 2, 1, 0.05, "times")

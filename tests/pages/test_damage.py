@@ -2,12 +2,13 @@
 
 import pytest
 
-from cnn import launch, runs
-from cnn.__main__ import main
-from cnn.runs import RunError
+from cnn.cli.commands import main
+from cnn.engine import launch
+from cnn.engine.trainer import train_run
 from cnn.specs import NetworkSpec
-from cnn.storage import delete_run
-from cnn.trainer import train_run
+from cnn.store import runs
+from cnn.store.disk import delete_run
+from cnn.store.runs import RunError
 from tests.app import NEEDS_A_RUN, PAGES, sentences
 from tests.conftest import ask
 

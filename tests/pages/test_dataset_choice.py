@@ -2,8 +2,8 @@
 
 import pytest
 
-from cnn.dataset import Cancelled, Progress
-from pages import background
+from cnn.data.dataset import Cancelled, Progress
+from pages.server import work
 from tests.app import sentences
 from tests.conftest import under_way
 
@@ -17,7 +17,7 @@ def reading_for_ever(monkeypatch, wait):
         wait(cancelled)
         raise Cancelled
 
-    monkeypatch.setattr("pages.reading.read_dataset", read)
+    monkeypatch.setattr("pages.shared.dataset_choice.read_dataset", read)
 
 
 def test_reading_shows_its_progress_until_the_browser_cancels_it(open_app, image_folder, reading_for_ever):
@@ -26,9 +26,9 @@ def test_reading_shows_its_progress_until_the_browser_cancels_it(open_app, image
     assert told["progress"] == {"share": 50 / 150, "text": "Reading 50 of 150 images · 25 images/s · 4.0 s left"}
     assert not told["ended"] and not app.error
     reading = app.session_state.reading
-    assert background.cancel(reading.id)["cancelled"]
+    assert work.cancel(reading.id)["cancelled"]
     reading.join(10)
-    assert background.told(reading.id)["ended"]
+    assert work.told(reading.id)["ended"]
     app.run()
     assert not under_way(app) and "Reading was cancelled." in sentences(app)
     assert "Read again" in [button.label for button in app.button]

@@ -5,9 +5,9 @@ import io
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnn.archive import Unpacked
-from cnn.dataset import Cancelled
-from pages import background, uploads
+from cnn.data.archive import Unpacked
+from cnn.data.dataset import Cancelled
+from pages.shared import uploads
 from tests.app import sentences
 from tests.conftest import draw_images, under_way
 
@@ -15,7 +15,7 @@ from tests.conftest import draw_images, under_way
 def find_a_folder():
     import streamlit as st
 
-    from pages import folders
+    from pages.shared import folders
 
     folders.browse.__wrapped__(lambda folder: st.session_state.update(taken=folder))
 
@@ -67,7 +67,7 @@ def unpacking(finder, monkeypatch, wait, tmp_path):
             raise Cancelled
         return Unpacked(tmp_path / "pets", 24, 1)
 
-    monkeypatch.setattr("pages.uploads.unpack", unpack)
+    monkeypatch.setattr("pages.shared.uploads.unpack", unpack)
     finder.session_state.unpacking = work = uploads.Unpacking(io.BytesIO(), "pets.zip")
     (told,) = under_way(finder.run())
     assert told["progress"] == {"share": 0.25, "text": "Unpacking: 5 of 20 MB"} and not told["ended"]
@@ -79,7 +79,7 @@ def test_an_archive_that_was_unpacked_is_taken_and_what_was_in_it_told(unpacking
     app, work, done = unpacking
     done.append(True)
     work.join(10)
-    assert background.told(work.id)["ended"]
+    assert work.told(work.id)["ended"]
     app.run()
     assert app.session_state.taken.endswith("pets") and "unpacking" not in app.session_state
     assert not under_way(app) and not app.exception and not app.error
@@ -87,7 +87,7 @@ def test_an_archive_that_was_unpacked_is_taken_and_what_was_in_it_told(unpacking
 
 def test_unpacking_that_is_cancelled_says_so_and_another_archive_can_be_sent(unpacking):
     app, work, _ = unpacking
-    assert background.cancel(work.id)["cancelled"]
+    assert work.cancel(work.id)["cancelled"]
     work.join(10)
     app.run()
     assert "Cancelled: nothing of the upload was kept." in sentences(app)
@@ -97,13 +97,13 @@ def test_unpacking_that_is_cancelled_says_so_and_another_archive_can_be_sent(unp
 def ask_before_deleting():
     from functools import partial
 
-    from cnn import storage
-    from pages import deleting, runs, state
+    from cnn.store import disk
+    from pages.shared import deletion, run_choice, settings
 
-    state.load()
-    ids = [run.id for run in runs.store().all()]
-    delete = partial(deleting.delete_all, storage.delete_run, ids)
-    deleting.ask.__wrapped__("2 runs", ids, 5_000_000, "They will be gone.", delete)
+    settings.load()
+    ids = [run.id for run in run_choice.store().all()]
+    delete = partial(deletion.delete_all, disk.delete_run, ids)
+    deletion.ask.__wrapped__("2 runs", ids, 5_000_000, "They will be gone.", delete)
 
 
 @pytest.mark.parametrize(("answer", "left"), [("Keep", 1), ("Delete", 0)])

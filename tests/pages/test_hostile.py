@@ -3,13 +3,14 @@
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as effort
 from hypothesis import strategies as some
 
-from cnn.__main__ import main
-from cnn.listing import Cancelled, list_images
+from cnn.cli.commands import main
+from cnn.data.listing import Cancelled, list_images
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from pages import state
+from pages.shared import settings
 from tests.app import sentences
 
 # Links
@@ -34,10 +35,10 @@ def test_a_link_with_a_wrong_number_is_told_the_range(open_app, name, text, sent
     assert not app.exception and sentence in sentences(app)
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@effort(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     address=some.dictionaries(
-        some.sampled_from([*state.DEFAULTS, "other"]),
+        some.sampled_from([*settings.DEFAULTS, "other"]),
         some.text(max_size=12)
         | some.integers().map(str)
         | some.floats().map(str)
@@ -48,23 +49,27 @@ def test_a_link_with_a_wrong_number_is_told_the_range(open_app, name, text, sent
 )
 def test_whatever_a_link_says_all_settings_are_valid_and_what_was_wrong_is_told(monkeypatch, address):
     told = []
-    monkeypatch.setattr(state.st, "query_params", SimpleNamespace(to_dict=lambda: address))
-    monkeypatch.setattr(state.st, "toast", lambda text, **_: told.append(text))
-    values = state._from_address()
-    assert set(values) == set(state.DEFAULTS)
-    for spec, group in ((DatasetSpec, state._DATASET), (NetworkSpec, state._NETWORK), (TrainingSpec, state._TRAINING)):
+    monkeypatch.setattr(settings.st, "query_params", SimpleNamespace(to_dict=lambda: address))
+    monkeypatch.setattr(settings.st, "toast", lambda text, **_: told.append(text))
+    values = settings._from_address()
+    assert set(values) == set(settings.DEFAULTS)
+    for spec, group in (
+        (DatasetSpec, settings._DATASET),
+        (NetworkSpec, settings._NETWORK),
+        (TrainingSpec, settings._TRAINING),
+    ):
         spec.from_dict({"seed" if name == "split_seed" else name: values[name] for name in group})
-    wrong = [name for name in address if name in state.DEFAULTS and values[name] == state.DEFAULTS[name]]
+    wrong = [name for name in address if name in settings.DEFAULTS and values[name] == settings.DEFAULTS[name]]
     assert len(told) <= len(wrong)
     assert all("must be" in text or "on or off" in text for text in told)
     # What was taken goes back into a link that says the same.
-    monkeypatch.setattr(state.st, "query_params", SimpleNamespace(to_dict=lambda: texts(values)))
+    monkeypatch.setattr(settings.st, "query_params", SimpleNamespace(to_dict=lambda: texts(values)))
     told.clear()
-    assert state._from_address() == values and told == []
+    assert settings._from_address() == values and told == []
 
 
 def texts(values: dict) -> dict[str, str]:
-    return {name: state._to_text(value) for name, value in values.items()}
+    return {name: settings._to_text(value) for name, value in values.items()}
 
 
 # The command line
@@ -114,7 +119,7 @@ def test_a_wrong_patch_is_a_sentence(store, image_folder, trained, capsys, tmp_p
     assert not (tmp_path / "out.npz").exists()
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@effort(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     some.dictionaries(
         some.sampled_from(("--epochs", "--batch-size", "--image-size", "--dropout", "--learning-rate", "--seed")),
@@ -127,7 +132,7 @@ def test_a_wrong_patch_is_a_sentence(store, image_folder, trained, capsys, tmp_p
 def test_whatever_numbers_a_command_is_given_it_makes_a_run_or_says_a_sentence(
     store, image_folder, capsys, monkeypatch, options
 ):
-    monkeypatch.setattr("cnn.__main__._train", lambda *_: 0)
+    monkeypatch.setattr("cnn.cli.commands._train", lambda *_: 0)
     command = ["train", str(image_folder), "--runs", str(store.directory)]
     try:
         status = main([*command, *(f"{name}={text}" for name, text in options.items())])

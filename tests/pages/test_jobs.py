@@ -7,7 +7,8 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages import background, jobs
+from pages.server import work
+from pages.shared import jobs
 from tests.conftest import under_way
 
 
@@ -29,7 +30,7 @@ class Endless:
 
 @pytest.fixture
 def endless(monkeypatch):
-    monkeypatch.setattr("pages.jobs.AT_ONCE", 0.05)
+    monkeypatch.setattr("pages.shared.jobs.AT_ONCE", 0.05)
     endless = Endless()
     yield endless
     jobs._job.clear()
@@ -42,7 +43,7 @@ def page(endless):
     def script(endless):
         import streamlit as st
 
-        from pages import jobs
+        from pages.shared import jobs
 
         name = st.text_input("Name", "first")
         jobs.result(("endless", name), endless.named(name), f"Doing the {name}")
@@ -85,9 +86,9 @@ def test_whoever_else_waits_for_work_that_is_given_up_hears_of_it_when_the_other
     first = page.session_state.jobs["endless"]
     page.text_input[0].set_value("second").run()
     first.join(10)
-    assert not first.is_alive() and not background.told(first.id)["ended"]
-    monkeypatch.setattr("pages.jobs.UNDISTURBED", 0.0)
-    assert background.told(first.id)["ended"]
+    assert not first.is_alive() and not work.told(first.id)["ended"]
+    monkeypatch.setattr("pages.shared.jobs.UNDISTURBED", 0.0)
+    assert work.told(first.id)["ended"]
 
 
 def test_the_result_is_there_when_the_page_runs_again_after_the_work_has_ended(endless):
@@ -96,7 +97,7 @@ def test_the_result_is_there_when_the_page_runs_again_after_the_work_has_ended(e
     def script(released):
         import streamlit as st
 
-        from pages import jobs
+        from pages.shared import jobs
 
         result = jobs.result(("released",), lambda progress: released.wait(60), "Waiting")
         if result is not None:
@@ -108,7 +109,7 @@ def test_the_result_is_there_when_the_page_runs_again_after_the_work_has_ended(e
     job = app.session_state.jobs["released"]
     released.set()
     job.join(10)
-    assert background.told(job.id)["ended"]
+    assert work.told(job.id)["ended"]
     app.run()
     assert app.markdown[0].value == "It is True" and not under_way(app)
 
@@ -116,21 +117,21 @@ def test_the_result_is_there_when_the_page_runs_again_after_the_work_has_ended(e
 def test_the_browser_is_told_how_much_is_done_and_how_much_longer_it_takes(endless):
     job = jobs._Job(endless.named("first"), "Doing the first")
     job.share, job.started = 0.5, time.monotonic() - 60
-    assert background.told(job.id)["progress"] == {"share": 0.5, "text": "Doing the first · 1:00 min left"}
-    background.cancel(job.id)
+    assert work.told(job.id)["progress"] == {"share": 0.5, "text": "Doing the first · 1:00 min left"}
+    work.cancel(job.id)
 
 
 def test_the_browser_cancels_work_by_its_id_and_no_other_work(endless):
     one, other = (jobs._Job(endless.named(name)) for name in ("one", "other"))
-    assert background.cancel(one.id)["cancelled"] and not background.told(other.id)["cancelled"]
+    assert work.cancel(one.id)["cancelled"] and not work.told(other.id)["cancelled"]
     one.join(10)
-    assert background.told(one.id)["ended"] and one.error == "It was cancelled."
+    assert work.told(one.id)["ended"] and one.error == "It was cancelled."
     assert other.is_alive()
-    background.cancel(other.id)
+    work.cancel(other.id)
 
 
 def test_work_that_nobody_knows_has_ended_and_is_cancelled_in_vain(endless):
-    for ask in (background.told, background.cancel):
+    for ask in (work.told, work.cancel):
         assert ask("0" * 32) == {"ended": True, "cancelled": False, "progress": None, "preview": None}
 
 
@@ -138,16 +139,16 @@ def test_work_that_ended_and_is_kept_nowhere_is_not_kept_for_the_browser_either(
     job = jobs._Job(lambda progress: None)
     job.join(10)
     known = job.id
-    assert background.told(known)["progress"]
+    assert work.told(known)["progress"]
     del job
     gc.collect()
-    assert background.told(known)["progress"] is None
+    assert work.told(known)["progress"] is None
 
 
 def test_what_the_work_has_so_far_is_told_with_its_progress(endless):
     def script():
-        from pages import jobs
-        from pages.wanted import shown
+        from pages.shared import jobs
+        from pages.shared.filter_examples import shown
 
         def work(progress):
             import numpy as np
@@ -168,7 +169,7 @@ def test_work_that_was_cancelled_begins_anew_when_it_is_asked_for_again(endless)
     def script(endless):
         import streamlit as st
 
-        from pages import jobs
+        from pages.shared import jobs
 
         jobs.result(("asked",), endless.named("asked"), "Doing it", again=st.button("Do it"))
 
@@ -184,7 +185,7 @@ def test_work_that_was_cancelled_begins_anew_when_it_is_asked_for_again(endless)
 
 def test_what_goes_wrong_is_a_sentence_and_can_be_tried_again():
     def script():
-        from pages import jobs
+        from pages.shared import jobs
 
         def work(progress):
             raise ValueError("The patch must be smaller.")

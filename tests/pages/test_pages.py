@@ -9,9 +9,9 @@ import pytest
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
+from cnn.engine.trainer import train_run
 from cnn.explain.attribution import Attribution
-from cnn.trainer import train_run
-from pages import jobs, state
+from pages.shared import jobs, settings
 from tests.app import NEEDS_A_RUN, PAGES, TITLES, control, sentences
 from tests.conftest import SMALL_DATA, draw_images, under_way
 
@@ -49,7 +49,7 @@ def again_in(app: AppTest) -> bool:
 @pytest.mark.parametrize("alone", [True, False])
 def test_a_new_server_that_is_asked_for_a_page_shows_it_in_the_frame(open_app, monkeypatch, page, alone):
     if not alone:
-        monkeypatch.setattr(state, "PagesManager", TurnedOffByAnother())
+        monkeypatch.setattr(settings, "PagesManager", TurnedOffByAnother())
     app = open_app(epochs=77).switch_page(f"pages/{page}.py").run()
     assert not app.exception
     assert [title.value for title in app.title] == [TITLES[page]]
@@ -108,7 +108,7 @@ def test_a_folder_that_was_not_there_is_found_when_the_page_is_opened_again(open
 
 def test_a_folder_that_cannot_be_read_is_told_once_more_without_being_read_once_more(open_page, tmp_path, monkeypatch):
     app = open_page("data", folder=tmp_path / "nowhere")
-    monkeypatch.setattr("pages.reading.read_dataset", lambda *_: pytest.fail("It was read again."))
+    monkeypatch.setattr("pages.shared.dataset_choice.read_dataset", lambda *_: pytest.fail("It was read again."))
     assert "does not exist" in sentences(app.run())
 
 
@@ -161,9 +161,9 @@ def test_a_run_that_held_no_images_out_is_shown_while_the_work_for_it_is_under_w
     app = open_app(run=run_id).run()
     app.switch_page("pages/activations.py").run()  # its predictions are what the other pages choose images by
     released = threading.Event()
-    monkeypatch.setattr("pages.jobs.AT_ONCE", 0.01)
+    monkeypatch.setattr("pages.shared.jobs.AT_ONCE", 0.01)
     work = jobs._Job.run
-    monkeypatch.setattr("pages.jobs._Job.run", lambda job: released.wait(60) and work(job))
+    monkeypatch.setattr("pages.shared.jobs._Job.run", lambda job: released.wait(60) and work(job))
     app.switch_page(f"pages/{page}.py").run()
     assert not app.exception
     released.set()
@@ -178,7 +178,7 @@ def test_a_filter_is_dead_if_nothing_in_the_dataset_makes_its_map_anything_but_z
         import numpy as np
 
         from cnn.explain.patches import Patches
-        from pages.wanted import most_exciting
+        from pages.shared.filter_examples import most_exciting
 
         boxes = np.tile(np.array([0, 0, 3, 3]), (1, 2, 1))
         places = np.zeros((1, 2), int)
@@ -206,7 +206,7 @@ def test_predicting_that_takes_a_while_shows_progress_until_it_is_done(open_app,
             progress(0.5)
         return np.full((len(images), 2), 0.5, np.float32)
 
-    monkeypatch.setattr("pages.trained.probabilities", slow)
+    monkeypatch.setattr("pages.shared.model_choice.probabilities", slow)
     app = open_app(folder=image_folder, run=trained).run()
     app.switch_page("pages/activations.py").run()
     (told,) = under_way(app)

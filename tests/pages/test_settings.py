@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnn.specs import OPTIMIZERS, DatasetSpec, NetworkSpec, TrainingSpec
-from pages import state
+from pages.shared import settings
 
 SEEDS = st.integers(0, 2**31 - 1)
 DATASETS = st.builds(
@@ -52,10 +52,10 @@ def visit():
 
         def visit(address: dict) -> list[str]:
             notes = []
-            patch.setattr(state.st, "query_params", Address(address))
-            patch.setattr(state.st, "session_state", Session())
-            patch.setattr(state.st, "toast", lambda text, **_: notes.append(text))
-            state.load()
+            patch.setattr(settings.st, "query_params", Address(address))
+            patch.setattr(settings.st, "session_state", Session())
+            patch.setattr(settings.st, "toast", lambda text, **_: notes.append(text))
+            settings.load()
             return notes
 
         yield visit
@@ -63,11 +63,11 @@ def visit():
 
 def test_all_defaults_need_no_address(visit):
     assert visit({}) == []
-    state.save()
-    assert state.st.query_params == {}
-    assert state.folder() is None
-    assert state.network_spec() == NetworkSpec()
-    assert state.dataset_spec() == DatasetSpec()
+    settings.save()
+    assert settings.st.query_params == {}
+    assert settings.folder() is None
+    assert settings.network_spec() == NetworkSpec()
+    assert settings.dataset_spec() == DatasetSpec()
 
 
 @given(dataset=DATASETS, network=..., training=TRAININGS, folder=st.text(), run=st.text())
@@ -77,22 +77,22 @@ def test_an_address_opens_the_same_settings_elsewhere(
     visit({})
     values = dataset.to_dict()
     values |= {"split_seed": values.pop("seed"), **training.to_dict(), "folder": folder, "run": run}
-    state.set_network(network)
-    state.put(**values)
-    address = state.st.query_params.to_dict()
+    settings.set_network(network)
+    settings.put(**values)
+    address = settings.st.query_params.to_dict()
     assert all(isinstance(text, str) for text in address.values())
     assert visit(address) == []
-    assert (state.dataset_spec(), state.network_spec(), state.training_spec()) == (dataset, network, training)
-    assert (state.current("folder"), state.current("run")) == (folder, run)
-    state.save()
-    assert state.st.query_params == address
+    assert (settings.dataset_spec(), settings.network_spec(), settings.training_spec()) == (dataset, network, training)
+    assert (settings.current("folder"), settings.current("run")) == (folder, run)
+    settings.save()
+    assert settings.st.query_params == address
 
 
-@given(st.dictionaries(st.sampled_from([*state.DEFAULTS, "unknown"]), st.text()))
+@given(st.dictionaries(st.sampled_from([*settings.DEFAULTS, "unknown"]), st.text()))
 def test_any_text_in_the_address_gives_settings_that_can_be_used(visit, address):
     notes = visit(address)
     assert len(notes) <= len(address)
-    state.dataset_spec(), state.network_spec(), state.training_spec()
+    settings.dataset_spec(), settings.network_spec(), settings.training_spec()
 
 
 def test_what_the_address_says_wrongly_is_told_and_the_rest_is_used(visit):
@@ -101,68 +101,70 @@ def test_what_the_address_says_wrongly_is_told_and_the_rest_is_used(visit):
         "The link says image_size = '9999', which cannot be. "
         "Image size must be a whole number from 16 to 128, not 9999."
     )
-    assert state.dataset_spec() == DatasetSpec()
-    assert state.network_spec() == NetworkSpec(filters=(8, 24), dense=(), dense_activation=False)
+    assert settings.dataset_spec() == DatasetSpec()
+    assert settings.network_spec() == NetworkSpec(filters=(8, 24), dense=(), dense_activation=False)
 
 
 def test_a_block_that_is_added_starts_as_wide_as_the_last_one(visit):
     visit({"filters": "8,24"})
-    state.st.session_state[state.bound("blocks")["key"]] = 4  # as the slider does
-    assert state.network_spec().filters == (8, 24, 24, 24)
+    settings.st.session_state[settings.bound("blocks")["key"]] = 4  # as the slider does
+    assert settings.network_spec().filters == (8, 24, 24, 24)
 
 
 def test_a_widget_is_replaced_only_where_the_program_puts_the_setting_elsewhere(visit):
     visit({"filters": "8,24"})
-    before = {name: state.bound(name)["key"] for name in ("filters_0", "filters_1", "kernel_size")}
-    state.st.session_state[before["filters_0"]] = 9
-    state.load()
-    assert {name: state.bound(name)["key"] for name in before} == before
-    state.set_network(NetworkSpec(filters=(10, 24)))
-    after = {name: state.bound(name)["key"] for name in before}
+    before = {name: settings.bound(name)["key"] for name in ("filters_0", "filters_1", "kernel_size")}
+    settings.st.session_state[before["filters_0"]] = 9
+    settings.load()
+    assert {name: settings.bound(name)["key"] for name in before} == before
+    settings.set_network(NetworkSpec(filters=(10, 24)))
+    after = {name: settings.bound(name)["key"] for name in before}
     assert after["filters_0"] not in before.values()
     assert (after["filters_1"], after["kernel_size"]) == (before["filters_1"], before["kernel_size"])
 
 
 def test_a_page_that_does_not_yet_show_a_preset_does_not_undo_it(visit):
     visit({"filters": "8,24"})
-    slider = state.bound("filters_0")["key"]
-    state.st.session_state[slider] = 9
-    state.set_network(NetworkSpec(filters=(10, 20)))
-    state.load()
-    state.st.session_state[slider] = 9  # the browser tells once more where the slider is that it still shows
-    state.load()
-    assert state.network_spec().filters == (10, 20)
+    slider = settings.bound("filters_0")["key"]
+    settings.st.session_state[slider] = 9
+    settings.set_network(NetworkSpec(filters=(10, 20)))
+    settings.load()
+    settings.st.session_state[slider] = 9  # the browser tells once more where the slider is that it still shows
+    settings.load()
+    assert settings.network_spec().filters == (10, 20)
 
 
 def test_what_is_moved_on_a_page_that_does_not_yet_show_a_preset_counts_too(visit):
     visit({"filters": "8,24"})
-    slider = state.bound("filters_0")["key"]
-    state.set_network(NetworkSpec(filters=(10, 20)))
-    state.st.session_state[state.bound("filters_0")["key"]] = 10  # the server knows the new slider, the browser not yet
-    state.st.session_state[slider] = 7
-    assert state.network_spec().filters == (7, 20)
-    state.load()
-    shown = state.bound("filters_0")
+    slider = settings.bound("filters_0")["key"]
+    settings.set_network(NetworkSpec(filters=(10, 20)))
+    settings.st.session_state[settings.bound("filters_0")["key"]] = (
+        10  # the server knows the new slider, the browser not yet
+    )
+    settings.st.session_state[slider] = 7
+    assert settings.network_spec().filters == (7, 20)
+    settings.load()
+    shown = settings.bound("filters_0")
     assert shown["value"] == 7
-    state.st.session_state[shown["key"]] = 30
-    state.load()
-    assert state.network_spec().filters == (30, 20)
-    assert state.st.query_params["filters"] == "30,20"
+    settings.st.session_state[shown["key"]] = 30
+    settings.load()
+    assert settings.network_spec().filters == (30, 20)
+    assert settings.st.query_params["filters"] == "30,20"
 
 
 def test_a_choice_that_is_called_otherwise_by_now_stays_chosen(visit):
     visit({"run": "b"})
-    before = state.bound_choice("run", {"": "none", "a": "● shapes", "b": "■ shapes"})
-    state.st.session_state[before["key"]] = "b"
-    assert state.bound_choice("run", {"": "none", "a": "● shapes", "b": "■ shapes"})["key"] == before["key"]
-    state.st.session_state[before["key"]] = "a"
-    after = state.bound_choice("run", {"": "none", "a": "■ shapes", "b": "● shapes"})
+    before = settings.bound_choice("run", {"": "none", "a": "● shapes", "b": "■ shapes"})
+    settings.st.session_state[before["key"]] = "b"
+    assert settings.bound_choice("run", {"": "none", "a": "● shapes", "b": "■ shapes"})["key"] == before["key"]
+    settings.st.session_state[before["key"]] = "a"
+    after = settings.bound_choice("run", {"": "none", "a": "■ shapes", "b": "● shapes"})
     assert after["key"] != before["key"]  # in the browser the old one still says "● shapes", which is b by now
-    assert after["options"][after["index"]] == state.current("run") == "a"
+    assert after["options"][after["index"]] == settings.current("run") == "a"
 
 
 def test_a_sample_dataset_is_known_by_its_name_and_any_other_folder_by_its_path(visit):
     visit({"folder": "shapes"})
-    assert state.folder() == state.SAMPLES / "shapes"
+    assert settings.folder() == settings.SAMPLES / "shapes"
     visit({"folder": "/pictures/shapes"})
-    assert str(state.folder()) == "/pictures/shapes"
+    assert str(settings.folder()) == "/pictures/shapes"

@@ -9,10 +9,11 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import RerunData, RerunException
 from streamlit.runtime.state.session_state_proxy import SessionStateProxy
 
-from cnn import launch
-from cnn.runs import RunStore
+from cnn.engine import launch
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from pages import live, runs
+from cnn.store.runs import RunStore
+from pages.server import live
+from pages.shared import run_choice
 from tests.app import control
 from tests.conftest import ask, at_once, told_to
 
@@ -76,7 +77,7 @@ def test_a_click_that_interrupts_another_on_train_leaves_no_run_without_a_traine
     monkeypatch.setattr(RunStore, "create", create_and_interrupt)
     monkeypatch.setattr(launch, "start", lambda store, run_id: begun.append(run_id))
     control(app.button, "Train").click().run()
-    (run,) = runs.store().all()
+    (run,) = run_choice.store().all()
     assert begun == [run.id] and app.session_state.kept_settings["run"] == run.id
 
 
@@ -91,10 +92,10 @@ def test_two_clicks_on_train_whose_scripts_run_at_once_make_one_run(store, monke
         "training_spec": TrainingSpec,
         "save": lambda: None,
     }
-    monkeypatch.setattr(runs, "state", SimpleNamespace(**session))
-    monkeypatch.setattr(runs, "store", lambda: store)
+    monkeypatch.setattr(run_choice, "settings", SimpleNamespace(**session))
+    monkeypatch.setattr(run_choice, "store", lambda: store)
     begun, create = [], RunStore.create
     monkeypatch.setattr(launch, "start", lambda store, run_id: begun.append(run_id))
     monkeypatch.setattr(RunStore, "create", lambda *settings: time.sleep(0.1) or create(*settings))
-    at_once(4, runs.start_new)
+    at_once(4, run_choice.start_new)
     assert begun == [run.id for run in store.all()] == [kept["run"]]

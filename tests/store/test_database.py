@@ -11,10 +11,10 @@ from contextlib import closing
 
 import pytest
 
-from cnn import database
-from cnn.database import MIGRATIONS
-from cnn.runs import RunError, RunStore, StoreError
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.store import database
+from cnn.store.database import MIGRATIONS
+from cnn.store.runs import RunError, RunStore, StoreError
 from tests.conftest import ROOT, STEP, ask, at_once
 
 SPECS = (DatasetSpec(), NetworkSpec(), TrainingSpec())
@@ -168,7 +168,7 @@ def test_a_store_that_another_program_keeps_to_itself_is_a_sentence(filled, monk
 
 OPEN_STORES = """
 import sys
-from cnn.runs import RunStore
+from cnn.store.runs import RunStore
 print("ready", flush=True)
 sys.stdin.readline()
 for i in range(20):

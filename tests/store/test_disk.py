@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from cnn import storage
-from cnn.dataset import read_dataset
-from cnn.runs import RunError, RunStore
+from cnn.data.dataset import read_dataset
+from cnn.engine.trainer import train_run
 from cnn.specs import DatasetSpec
-from cnn.storage import decoded_datasets, delete_decoded, delete_run, delete_upload, stored_runs, uploads
-from cnn.trainer import train_run
+from cnn.store import disk
+from cnn.store.disk import decoded_datasets, delete_decoded, delete_run, delete_upload, stored_runs, uploads
+from cnn.store.runs import RunError, RunStore
 from tests.conftest import ask, draw_images
 
 LOST = "20250101-120000-abcd"
@@ -291,7 +291,7 @@ def test_decoded_images_that_are_being_written_stay(store):
     young, old = (store.cache / f"{key * 32}-{key * 32}.npy.part" for key in "ab")
     for path in (young, old):
         path.write_bytes(b"123")
-    os.utime(old, (time.time() - 2 * storage.YOUNG,) * 2)
+    os.utime(old, (time.time() - 2 * disk.YOUNG,) * 2)
     assert delete_all_decoded(store) == 3
     assert young.exists() and not old.exists()
 
@@ -332,4 +332,4 @@ def test_what_is_no_upload_is_not_deleted(store, upload, name):
 
 def test_a_store_without_anything_takes_next_to_nothing(store):
     assert (stored_runs(store), uploads(store), decoded_datasets(store), delete_all_decoded(store)) == ([], [], [], 0)
-    assert 0 < storage.other_size(store) < 1_000_000
+    assert 0 < disk.other_size(store) < 1_000_000

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from cnn import runs, snapshots, trainer
-from cnn.runs import RunStore
-from cnn.trainer import train_run
+from cnn.engine import trainer
+from cnn.engine.trainer import train_run
+from cnn.store import runs, snapshots
+from cnn.store.runs import RunStore
 
 # The small run has 5 steps an epoch, 15 in all.
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cnn.runs import RunError, RunStore
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.store.runs import RunError, RunStore
 from tests.conftest import STEP, ask
 
 SPECS = (DatasetSpec(), NetworkSpec(), TrainingSpec())

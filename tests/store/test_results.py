@@ -3,10 +3,10 @@
 import numpy as np
 import torch
 
-from cnn.explain.keep import key, load, save
-from cnn.layers import lay_out
-from cnn.network import build
+from cnn.model.build import build
+from cnn.model.layers import lay_out
 from cnn.specs import NetworkSpec
+from cnn.store.results import key, load, save
 
 
 def test_what_is_kept_comes_back_and_what_is_damaged_does_not(tmp_path):

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cnn import runs
-from cnn.runs import RunError, RunStore, new_id
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.store import runs
+from cnn.store.runs import RunError, RunStore, new_id
 from tests.conftest import STEP, ask, at_once
 
 SPECS = (DatasetSpec(image_size=20), NetworkSpec(filters=(4,)), TrainingSpec(epochs=7))

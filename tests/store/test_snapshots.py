@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from cnn import snapshots
-from cnn.network import build
-from cnn.runs import Run, RunError
+from cnn.model.build import build
 from cnn.specs import NetworkSpec, TrainingSpec
+from cnn.store import snapshots
+from cnn.store.runs import Run, RunError
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import sys
 import pytest
 from filelock import FileLock
 
-from cnn import locks
-from cnn.locks import is_held
+from cnn.system import locks
+from cnn.system.locks import is_held
 from tests.conftest import ROOT, at_once
 
 HOLD = """

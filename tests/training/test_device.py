@@ -2,22 +2,22 @@ import dataclasses
 
 import torch
 
-from cnn import devices
-from cnn.layers import lay_out
-from cnn.network import build
+from cnn.model.build import build
+from cnn.model.layers import lay_out
 from cnn.specs import NetworkSpec, TrainingSpec
-from cnn.training import Training
+from cnn.training import device
+from cnn.training.loop import Training
 
 
 def test_a_dataset_that_fits_a_gpu_is_there_as_one_tensor_and_stays_where_it_is_otherwise(make_dataset, monkeypatch):
     dataset = make_dataset()
     size = dataset.images.nbytes
-    monkeypatch.setattr(devices, "free_memory", lambda device: 2 * size)
-    there = devices.resident(dataset, "meta").images  # a device without memory: it keeps shapes and kinds only
+    monkeypatch.setattr(device, "free_memory", lambda device: 2 * size)
+    there = device.resident(dataset, "meta").images  # a device without memory: it keeps shapes and kinds only
     assert (there.device.type, there.dtype, there.shape) == ("meta", torch.uint8, dataset.images.shape)
-    assert devices.resident(dataset, "cpu") is dataset
-    monkeypatch.setattr(devices, "free_memory", lambda device: 2 * size - 1)
-    assert devices.resident(dataset, "meta") is dataset
+    assert device.resident(dataset, "cpu") is dataset
+    monkeypatch.setattr(device, "free_memory", lambda device: 2 * size - 1)
+    assert device.resident(dataset, "meta") is dataset
 
 
 def test_training_on_a_tensor_of_images_gives_the_numbers_that_training_on_the_mapped_array_gives(make_dataset):
@@ -33,5 +33,5 @@ def test_the_best_device_is_an_nvidia_gpu_then_an_apple_one_then_the_processor(m
     for cuda, mps in ((True, True), (False, True), (False, False)):
         monkeypatch.setattr(torch.cuda, "is_available", lambda there=cuda: there)
         monkeypatch.setattr(torch.backends.mps, "is_available", lambda there=mps: there)
-        found.append(devices.best_device())
+        found.append(device.best_device())
     assert found == ["cuda", "mps", "cpu"]

@@ -6,11 +6,11 @@ import pytest
 import torch
 from torch import nn
 
-from cnn.dataset import TRAIN, VAL
-from cnn.layers import lay_out
-from cnn.network import build
+from cnn.data.dataset import TRAIN, VAL
+from cnn.model.build import build
+from cnn.model.layers import lay_out
 from cnn.specs import NetworkSpec, TrainingSpec
-from cnn.training import (
+from cnn.training.loop import (
     SMOOTHING,
     Diverged,
     Epoch,

@@ -3,9 +3,9 @@ import time
 
 import pytest
 
-from cnn import speed
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.speed import Speedometer
+from cnn.training import speed
+from cnn.training.speed import Speedometer
 
 
 def network_of(filters: int) -> tuple:

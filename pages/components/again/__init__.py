@@ -11,12 +11,12 @@ from uuid import uuid4
 
 import streamlit as st
 
-_ASSETS = Path(__file__).parent / "again_assets"
+_ASSETS = Path(__file__).parent
 _component = st.components.v2.component(
     "cnn_again",
     html='<div class="again"></div>',
     css=".stElementContainer:has(.again) { display: none }",  # where nothing is drawn, no gap is left either
-    js="\n".join((_ASSETS / name).read_text("utf-8") for name in ("../asking.js", "again.js")),
+    js="\n".join((_ASSETS / name).read_text("utf-8") for name in ("../common/asking.js", "again.js")),
     isolate_styles=False,
 )
 

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.components import reports
+from pages.components.common import reports
 
-_ASSETS = Path(__file__).parent / "amounts_assets"
+_ASSETS = Path(__file__).parent
 _component = st.components.v2.component(
     "cnn_amounts",
     css=(_ASSETS / "amounts.css").read_text("utf-8"),
-    js="\n".join([reports.SCRIPT, *((_ASSETS / name).read_text("utf-8") for name in ("../make.js", "amounts.js"))]),
+    js="\n".join(
+        [reports.SCRIPT, *((_ASSETS / name).read_text("utf-8") for name in ("../common/make.js", "amounts.js"))]
+    ),
 )
 
 

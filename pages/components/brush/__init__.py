@@ -10,10 +10,10 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from pages.components import reports
+from pages.components.common import reports
 
-_ASSETS = Path(__file__).parent / "brush_assets"
-_SCRIPTS = ("../make.js", "painting.js", "brush.js")  # a file may use only names from files before it
+_ASSETS = Path(__file__).parent
+_SCRIPTS = ("../common/make.js", "painting.js", "brush.js")  # a file may use only names from files before it
 _component = st.components.v2.component(
     "cnn_brush",
     css=(_ASSETS / "brush.css").read_text("utf-8"),
@@ -31,7 +31,7 @@ COLORS = {
 
 
 class Painting(NamedTuple):
-    """What is painted on an image, as `cnn.explain.changes.paint` takes it: now, and when the brush was last lifted."""
+    """What is painted on an image, for `cnn.explain.image_changes.paint`: now, and when the brush was last lifted."""
 
     now: np.ndarray
     lifted: np.ndarray

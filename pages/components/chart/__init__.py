@@ -15,12 +15,12 @@ from starlette.routing import Route
 
 _LIBRARY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 _LIBRARY_ADDRESS = f"plotly-{plotly.__version__}.min.js"
-_ASSETS = Path(__file__).parent / "chart_assets"
+_ASSETS = Path(__file__).parent
 
 _component = st.components.v2.component(
     "cnn_chart",
     html='<div class="cnn-chart"></div>',
-    js="\n".join(path.read_text("utf-8") for path in (_ASSETS.parent / "server_root.js", _ASSETS / "chart.js")),
+    js="\n".join(path.read_text("utf-8") for path in (_ASSETS.parent / "common/server_root.js", _ASSETS / "chart.js")),
     isolate_styles=False,  # Plotly puts its styles into the page
 )
 
@@ -33,5 +33,5 @@ ROUTES = [Route(f"/{_LIBRARY_ADDRESS}", _library)]  # of the server that shows c
 
 
 def chart(figure: dict, *, key: str) -> None:
-    """Draws a figure of cnn.figures, or brings the one drawn under this key up to date."""
+    """Draws a figure of cnn.figures.charts, or brings the one drawn under this key up to date."""
     _component(key=key, data={"library": _LIBRARY_ADDRESS, "figure": figure}, height=figure["layout"]["height"])

@@ -2,14 +2,14 @@
 
 Each has a number, which Python sends back when it draws the component, and only then comes the next report. So a
 component that reports is drawn after all that is drawn from what it reports: a report that came earlier would cut the
-script short, and one after another nothing would ever be drawn. The browser's side is reports_assets/reporter.js.
+script short, and one after another nothing would ever be drawn. The browser's side is reporter.js.
 """
 
 from pathlib import Path
 
 import streamlit as st
 
-SCRIPT = (Path(__file__).parent / "reports_assets/reporter.js").read_text("utf-8")
+SCRIPT = (Path(__file__).parent / "reporter.js").read_text("utf-8")
 
 
 def last_report(key: str) -> tuple[int, object]:

@@ -1,4 +1,4 @@
-// One chart of learning curves, as cnn/curves.py describes it, on a canvas: uPlot draws the axes and lines.
+// One chart of learning curves, as cnn/figures/curves.py describes it, on a canvas: uPlot draws the axes and lines.
 
 const HEIGHT = 284; // px, without the legend
 // Where a text may begin, beside what it is about: from there aside, with this share of it to the left of that.

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-_ASSETS = Path(__file__).parent / "gallery_assets"
+_ASSETS = Path(__file__).parent
 _component = st.components.v2.component(
     "cnn_gallery",
     css=(_ASSETS / "gallery.css").read_text("utf-8"),

@@ -1,7 +1,7 @@
 """Grids of filters and activation maps, bars and images, with values on hover and a tile enlarged on click.
 
 Everything a student does with the pointer is answered in the browser; only the choice of a tile reaches Python.
-The arrays travel as raw bytes in one message (see `_pack`), which maps_assets/data.js takes apart again.
+The arrays travel as raw bytes in one message (see `_pack`), which data.js takes apart again.
 """
 
 import json
@@ -16,7 +16,7 @@ import streamlit as st
 if TYPE_CHECKING:  # it would load torch on pages that show weights of a training under way
     from cnn.explain.activations import Origin
 
-_ASSETS = Path(__file__).parent / "maps_assets"
+_ASSETS = Path(__file__).parent
 # The browser gets one module. A file may use only names from files before it.
 _SCRIPTS = (
     "numbers.js",

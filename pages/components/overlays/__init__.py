@@ -10,10 +10,10 @@ import streamlit as st
 
 _ASSETS = Path(__file__).parent
 # The scales and the way numbers are written are those of the maps; the browser gets one module.
-_SCRIPTS = ("maps_assets/numbers.js", "maps_assets/color.js", "overlays_assets/overlays.js")
+_SCRIPTS = ("../maps/numbers.js", "../maps/color.js", "overlays.js")
 _component = st.components.v2.component(
     "cnn_overlays",
-    css=(_ASSETS / "overlays_assets/overlays.css").read_text("utf-8"),
+    css=(_ASSETS / "overlays.css").read_text("utf-8"),
     js="\n".join((_ASSETS / script).read_text("utf-8") for script in _SCRIPTS),
 )
 

@@ -6,7 +6,7 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from cnn.images import to_png
+from cnn.data.images import to_png
 
 
 def picture(pixels: np.ndarray, alt: str, *, smooth: bool = False) -> None:

@@ -1,6 +1,6 @@
 """How far work beside the page is, what it has so far, and a button that cancels it.
 
-The browser asks the server for all this (see pages/background.py): brought up to date by running a fragment over and
+The browser asks the server for all this (see pages/server/work.py): brought up to date by running a fragment over and
 over, all that waits for the work would be drawn again each time.
 """
 
@@ -8,10 +8,16 @@ from pathlib import Path
 
 import streamlit as st
 
-_ASSETS = Path(__file__).parent / "progress_assets"
+_ASSETS = Path(__file__).parent
 # One module; a file may use only names from files before it.
-_SCRIPTS = ("../make.js", "../server_root.js", "../asking.js", "../progress_bar.js", "progress.js")
-_STYLES = ("../progress_bar.css", "progress.css")
+_SCRIPTS = (
+    "../common/make.js",
+    "../common/server_root.js",
+    "../common/asking.js",
+    "../common/progress_bar.js",
+    "progress.js",
+)
+_STYLES = ("../common/progress_bar.css", "progress.css")
 _component = st.components.v2.component(
     "cnn_progress",
     css="\n".join((_ASSETS / name).read_text("utf-8") for name in _STYLES),
@@ -22,7 +28,7 @@ _component = st.components.v2.component(
 def progress(told: dict, *, key: str, source: str, every: float) -> None:
     """Draws the progress and keeps it up to date; has the page (or its fragment) run again when the work has ended.
 
-    told: as `pages.background.Background.told` makes it. source: an address of this server that answers with the same,
+    told: as `pages.server.work.Background.told` makes it. source: an address of this server that answers with the same,
     newer, as JSON; what is posted to `source`/cancel cancels the work. every: seconds between questions.
     """
     data = {"told": told, "source": source, "every": 1000 * every}

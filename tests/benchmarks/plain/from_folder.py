@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, random_split
 
-from cnn.vision import import_torchvision
+from cnn.explain.vision import import_torchvision
 from tests.benchmarks.plain import networks
 
 import_torchvision()

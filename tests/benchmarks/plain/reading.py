@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 from torch.utils.data import DataLoader
 
-from cnn.vision import import_torchvision
+from cnn.explain.vision import import_torchvision
 
 import_torchvision()
 from torchvision import datasets, transforms  # noqa: E402
