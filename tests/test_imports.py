@@ -36,6 +36,15 @@ def test_no_page_imports_torch(path):
     assert not imported(path) & {"torch", "torchvision"}
 
 
+@pytest.mark.parametrize(
+    "path",
+    [ROOT / "dashboard.py", *(path for path in sorted((ROOT / "pages").rglob("*.py")) if path.parent.name != "shared")],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_only_what_pages_share_knows_how_a_session_is_kept(path):
+    assert "session_state" not in path.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("heavy", ["torch", "streamlit"])
 def test_describing_reading_listing_and_drawing_load_neither_torch_nor_streamlit(run_python, heavy):
     modules = ", ".join(f"cnn.{name}" for name in LIGHT)

@@ -5,13 +5,13 @@ import signal
 import sys
 from pathlib import Path
 
-from cnn.cli.arguments import EXPLANATIONS, make_parser
+from cnn.cli.arguments import EXPLANATIONS, chosen, make_parser
 from cnn.cli.terminal import Reporter, bar, clear_bar, percent, print_json, print_table, printable, reading_bar
 from cnn.data.dataset import read_dataset
 from cnn.data.images import ImageError, read_image
 from cnn.data.listing import DatasetError, list_images
 from cnn.model.layers import NetworkError, lay_out
-from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.specs import SPECS, DatasetSpec
 from cnn.store.runs import INTERRUPTED, RunError, RunStore, new_id
 
 USER_ERRORS = (DatasetError, ImageError, NetworkError, RunError, ValueError)
@@ -65,29 +65,8 @@ def train(options) -> int:
 def _created(options, store: RunStore) -> str:
     if options.folder is None:
         raise ValueError("Name the folder of images to train on, or a run to go on with (--resume RUN).")
-    channels = 3 if options.color else 1
-    dataset = DatasetSpec(options.image_size, channels, options.max_per_class, options.val_fraction, options.seed)
-    network = NetworkSpec(
-        filters=tuple(options.filters),
-        convs_per_block=options.convs_per_block,
-        kernel_size=options.kernel_size,
-        padding=options.padding,
-        pooling=options.pooling,
-        activation=options.activation,
-        batch_norm=options.batch_norm,
-        dropout=options.dropout,
-        dense=tuple(options.dense),
-        dense_activation=not options.no_dense_activation,
-    )
-    training = TrainingSpec(
-        options.epochs if options.epochs is not None else TrainingSpec.epochs,
-        options.batch_size,
-        options.learning_rate,
-        options.optimizer,
-        options.weight_decay,
-        options.seed,
-    )
-    lay_out(network, dataset.image_size, channels, 2)  # says at once if it cannot fit
+    dataset, network, training = (chosen(options, spec) for spec in SPECS)
+    lay_out(network, dataset.image_size, dataset.channels, 2)  # says at once if it cannot fit
     folder = list_images(options.folder).folder
     run_id = new_id()
     store.create(run_id, str(folder), dataset, network, training)
@@ -98,7 +77,7 @@ def _reopened(options, store: RunStore) -> str:
     if options.folder is not None:
         raise ValueError("A run goes on with its own images and settings: leave the folder out with --resume.")
     run = store.get(options.resume)
-    if not store.reopen(run.id, more_epochs=options.epochs or 0):
+    if not store.reopen(run.id, more_epochs=getattr(options, "epochs", 0)):
         raise RunError(f"Run {run.id} is being trained already.")
     return run.id
 

@@ -11,6 +11,7 @@ from cnn.specs import DatasetSpec
 from cnn.store.runs import Run
 from pages.server.work import Background
 from pages.shared import settings
+from pages.shared.navigation import end_page, link_to
 from pages.shared.run_choice import store
 from pages.shared.text import duration
 
@@ -73,13 +74,13 @@ def dataset(folder: Path, spec: DatasetSpec) -> Dataset:
     reading.join(AT_ONCE if reading.so_far.total == 0 else 0)
     if reading.is_alive():
         reading.draw()
-        _end_page()
+        end_page()
     if reading.dataset is None:
         st.error(reading.error or "The folder could not be read.", icon=":material/folder_off:")
         if st.button("Read again", icon=":material/refresh:"):
             forget()
             st.rerun()
-        _end_page()
+        end_page()
     return reading.dataset
 
 
@@ -104,11 +105,6 @@ def chosen() -> Dataset:
     folder = settings.folder()
     if folder is None:
         st.info("Choose a dataset first.", icon=":material/photo_library:")
-        st.page_link("pages/data.py", label="To the Data page", icon=":material/arrow_forward:")
-        _end_page()
+        link_to("data")
+        end_page()
     return dataset(folder, settings.dataset_spec())
-
-
-def _end_page() -> None:
-    settings.save()  # the page's script ends here, before the frame would do it
-    st.stop()

@@ -9,6 +9,7 @@ from cnn.data.archive import ArchiveError, Unpacked, free_target, unpack
 from cnn.errors import Cancelled
 from pages.server.work import Background
 from pages.shared.run_choice import store
+from pages.shared.session import session
 
 MOST_MEGABYTES = 500  # of the archive: the server keeps it in memory until it is unpacked
 AT_ONCE = 0.2  # seconds that unpacking may take before its progress is shown
@@ -58,13 +59,13 @@ def cancel() -> None:
 
 
 def _ask() -> None:
-    number = st.session_state.setdefault("archives", 0)
+    field = session().archives
     file = st.file_uploader(
-        "A folder of images, packed as a .zip", type="zip", max_upload_size=MOST_MEGABYTES, key=f"archive_{number}"
+        "A folder of images, packed as a .zip", type="zip", max_upload_size=MOST_MEGABYTES, key=field.key
     )
     st.caption("A folder for each class, or files named like cat.0.jpg. Only the images in it are unpacked.")
     if file is not None:
-        st.session_state.archives = number + 1  # the next uploader begins empty
+        field.replace(None)  # the next one begins empty
         st.session_state.unpacking = Unpacking(file, file.name)
         st.rerun(scope="fragment")
 

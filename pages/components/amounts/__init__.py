@@ -30,15 +30,16 @@ class Dial:
     unit: str = ""
 
 
-def told_amounts(dials: Sequence[Dial], start: dict[str, float], *, key: str) -> dict[str, float]:
-    """Where the dials are, by name. start: where they are as long as they have not been moved, else neutral."""
-    _, told = reports.last_report(key)
-    return {dial.name: _amount(dial, told if isinstance(told, dict) else start) for dial in dials}
+def reported_amounts(dials: Sequence[Dial], start: dict[str, float], state: dict | None) -> dict[str, float]:
+    """Where the dials are, by name. start: where they are as long as they have not been moved, else neutral.
+    state: what Streamlit keeps for the component."""
+    _, reported = reports.last_report(state)
+    return {dial.name: _amount(dial, reported if isinstance(reported, dict) else start) for dial in dials}
 
 
-def amounts(dials: Sequence[Dial], values: dict[str, float], *, key: str) -> None:
+def amounts(dials: Sequence[Dial], values: dict[str, float], state: dict | None, *, key: str) -> None:
     """Draws the dials and a button that makes all neutral; to be called after all that is drawn from their values."""
-    number, _ = reports.last_report(key)
+    number, _ = reports.last_report(state)
     data = {"dials": [asdict(dial) for dial in dials], "values": values, "answered": number}
     _component(key=key, data=data, on_report_change=lambda: None)
 

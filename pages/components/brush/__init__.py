@@ -37,26 +37,26 @@ class Painting(NamedTuple):
     lifted: np.ndarray
 
 
-def painting_on(image: np.ndarray, *, key: str) -> Painting:
-    """What was painted in this session on the image, uint8 (h, w, c), c is 1 or 3."""
+def painting_on(image: np.ndarray, kept: dict[str, np.ndarray], state: dict | None) -> Painting:
+    """What was painted in this session on the image, uint8 (h, w, c), c is 1 or 3. kept: each painting of the session,
+    by its image; what is new goes there. state: what Streamlit keeps for the component."""
     h, w, c = image.shape
-    kept = st.session_state.setdefault("paintings", {})  # label of an image -> painting
     label, nothing = _label(image), np.zeros((h, w, c + 1), np.uint8)
-    _, told = reports.last_report(key)
-    now = painting_told(told, label, nothing.shape)
+    _, reported = reports.last_report(state)
+    now = painting_reported(reported, label, nothing.shape)
     if now is None:
         now = kept.get(label, nothing)
-    elif not told["down"]:
+    elif not reported["down"]:
         kept[label] = now
     return Painting(now, kept.get(label, nothing))
 
 
-def brush(image: np.ndarray, painting: Painting, name: str, *, key: str) -> None:
+def brush(image: np.ndarray, painting: Painting, name: str, state: dict | None, *, key: str) -> None:
     """Draws the image to paint on, under a heading; to be called after all that is drawn from the painting."""
     channels = image.shape[2]
     colors = GRAYS if channels == 1 else COLORS
     mean = [round(value) for value in image.reshape(-1, channels).mean(0)]
-    number, _ = reports.last_report(key)
+    number, _ = reports.last_report(state)
     header = {
         "image": _label(image),
         "name": name,
@@ -73,9 +73,9 @@ def _label(image: np.ndarray) -> str:
     return f"{hashlib.sha256(image.tobytes()).hexdigest()} {image.shape}"
 
 
-def painting_told(told: object, image: str, shape: tuple[int, ...]) -> np.ndarray | None:
+def painting_reported(report: object, image: str, shape: tuple[int, ...]) -> np.ndarray | None:
     """The painting uint8 (shape) in what a browser sent; None if it is none, or one of another image."""
-    match told:
+    match report:
         case {"image": str(label), "painting": str(text), "down": bool()} if label == image:
             try:
                 raw = base64.b64decode(text, validate=True)

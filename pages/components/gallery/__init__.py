@@ -29,7 +29,7 @@ def gallery(
 ) -> int | None:
     """Draws the images and returns the id of the one that was chosen last, which may have left the grid since.
 
-    `chosen_in` tells the same beforehand, so that the image that is framed can be the one that was just chosen.
+    `chosen_in` gives the same beforehand, so that the image that is framed can be the one that was just chosen.
 
     images: uint8 (n, h, w, c), c is 1 or 3. ids: what to call them. label: of the whole grid, for screen readers.
     captions: a short text under each. titles: a longer one on hover. colors: CSS, of the line under each image.
@@ -47,12 +47,10 @@ def gallery(
     }
     text = json.dumps(header).encode()
     message = len(text).to_bytes(4, "little") + text + np.ascontiguousarray(images, np.uint8).tobytes()
-    _component(key=key, data=message, on_chosen_change=lambda: None)
-    return chosen_in(key)
+    return chosen_in(_component(key=key, data=message, on_chosen_change=lambda: None))
 
 
-def chosen_in(key: str) -> int | None:
-    """The id of the image that was chosen last in the gallery of that key; None if none was since it appeared."""
-    told = st.session_state.get(key)
-    chosen = told.get("chosen") if told else None
+def chosen_in(state: dict | None) -> int | None:
+    """The id of the image that was chosen last, in the state that Streamlit keeps for a gallery; None if none was."""
+    chosen = state.get("chosen") if state else None
     return chosen if isinstance(chosen, int) else None
