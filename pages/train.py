@@ -113,7 +113,7 @@ def change_rate(place, run: Run) -> None:
         rates = {*settings.described("learning_rate").marks, widget("new_rate", rate)}
         bound = {"key": "new_rate", "value": rate}
         marks_slider("New learning rate", rates, bound, "It holds from the next step on.")
-        st.button("Use it from now on", key="use_rate", type="primary", on_click=use_rate, args=(run.id,))
+        st.button("Use this rate", key="use_rate", type="primary", on_click=use_rate, args=(run.id,))
 
 
 def use_rate(run_id: str) -> None:
