@@ -3,8 +3,9 @@ import pytest
 import torch
 from hypothesis import given
 
-from cnn.model.build import build, pool_first, to_batch
-from cnn.model.layers import Layer, NetworkError, lay_out
+from cnn.model.build import build, to_batch
+from cnn.model.fast import pool_first
+from cnn.model.layers import NetworkError, lay_out
 from cnn.specs import NetworkSpec
 
 LAYERS = lay_out(NetworkSpec(filters=(4, 4), batch_norm=True, dropout=0.5), 16, 3, 2)
@@ -70,11 +71,6 @@ def test_making_a_batch_leaves_the_images_as_they_are():
     images = np.full((1, 4, 4, 1), 200, np.uint8)
     to_batch(images)
     assert (images == 200).all()
-
-
-def test_an_unknown_kind_of_layer_is_refused():
-    with pytest.raises(ValueError, match="Unknown kind of layer 'magic'"):
-        build([LAYERS[0], Layer("magic1", "magic", (1,), (1,))], 0)
 
 
 def outcome(forward, network, images) -> list:

@@ -1,0 +1,74 @@
+"""The activation functions, each described once. Plain data, no torch.
+
+To add one: its record here, its name in `cnn.specs.ACTIVATIONS`.
+"""
+
+from dataclasses import dataclass
+
+from cnn.model.torch_module import TorchModule
+
+# A formula as data, which Python and the browser can evaluate: a number, "x", or [operation, part, ...] with the
+# operations "+", "-" (of one part: the negative), "*", "/", "max", "min", "exp", "tanh" and "erf".
+Formula = float | str | list
+
+
+@dataclass(frozen=True)
+class ActivationFunction:
+    """name: as in the specs, and of its layers. label, text, sentence: for people: 'ReLU', 'max(0, x)', what it does.
+
+    signed: whether its output may be negative. keeps: what PyTorch holds of it until the way back, "input" or "output".
+    """
+
+    name: str
+    label: str
+    module: TorchModule
+    signed: bool
+    keeps: str
+    sentence: str
+    text: str
+    formula: Formula
+
+
+_FUNCTIONS = (
+    ActivationFunction(
+        name="relu",
+        label="ReLU",
+        module=TorchModule("ReLU"),
+        signed=False,
+        keeps="output",
+        sentence="ReLU lets positive values pass and makes negative ones zero.",
+        text="max(0, x)",
+        formula=["max", 0, "x"],
+    ),
+    ActivationFunction(
+        name="leaky_relu",
+        label="LeakyReLU",
+        module=TorchModule("LeakyReLU"),
+        signed=True,
+        keeps="input",
+        sentence="LeakyReLU lets positive values pass and leaves a hundredth of negative ones.",
+        text="x, or 0.01 x below 0",
+        formula=["max", ["*", 0.01, "x"], "x"],
+    ),
+    ActivationFunction(
+        name="tanh",
+        label="tanh",
+        module=TorchModule("Tanh"),
+        signed=True,
+        keeps="output",
+        sentence="tanh squeezes any value into the range from −1 to 1.",
+        text="tanh(x)",
+        formula=["tanh", "x"],
+    ),
+    ActivationFunction(
+        name="sigmoid",
+        label="sigmoid",
+        module=TorchModule("Sigmoid"),
+        signed=False,
+        keeps="output",
+        sentence="The sigmoid squeezes any value into the range from 0 to 1.",
+        text="1 / (1 + e⁻ˣ)",
+        formula=["/", 1, ["+", 1, ["exp", ["-", "x"]]]],
+    ),
+)
+ACTIVATIONS = {function.name: function for function in _FUNCTIONS}
