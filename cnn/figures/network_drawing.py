@@ -83,9 +83,7 @@ class _Front:
     def inner(self, width: float, height: float, across: float = 0.5) -> "_Front":
         """A rectangle inside, no larger than the front. across: where, from 0 (left) to 1 (right)."""
         width, height = min(width, self.width), min(height, self.height)
-        return _Front(
-            self.x + across * (self.width - width), self.y + 0.5 * (self.height - height), width, height
-        )
+        return _Front(self.x + across * (self.width - width), self.y + 0.5 * (self.height - height), width, height)
 
     @property
     def attributes(self) -> str:

@@ -1,4 +1,4 @@
-"""A faster way through a network that computes the same: max pooling before ReLU, on a CPU in one pass over the maps."""
+"""A faster way through a network that computes the same: max pooling before ReLU, on a CPU in one pass."""
 
 from collections.abc import Callable
 
@@ -20,8 +20,8 @@ class _PooledFirst(nn.Module):
         conv = self.conv
         bias = maps.new_zeros(maps.shape[1]) if conv is None else conv.bias
         if conv is not None:
-            sliding = (conv.stride, conv.padding, conv.dilation, conv.groups)
-            maps = nn.functional.conv2d(maps, conv.weight, None, *sliding)
+            without_bias = (conv.weight, None, conv.stride, conv.padding, conv.dilation, conv.groups)
+            maps = nn.functional.conv2d(maps, *without_bias)
         if self.in_one_pass:
             return self.in_one_pass(maps, bias)
         return self.activation(self.pool(maps).add_(bias[:, None, None]))
@@ -64,7 +64,7 @@ def _pair(side: int | tuple[int, int]) -> tuple[int, int]:
 
 
 def one_pass_for(network: nn.Sequential) -> OnePass | None:
-    """`cnn.model.relu_pool.relu_pool`, or None where it cannot be used: it needs float32 weights on a CPU, and numba."""
+    """`cnn.model.relu_pool.relu_pool`, or None where it cannot be used: without numba, float32 weights or a CPU."""
     weights = next(network.parameters(), None)
     if weights is None or weights.device.type != "cpu" or weights.dtype != torch.float32:
         return None
