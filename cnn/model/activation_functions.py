@@ -70,5 +70,16 @@ _FUNCTIONS = (
         text="1 / (1 + e⁻ˣ)",
         formula=["/", 1, ["+", 1, ["exp", ["-", "x"]]]],
     ),
+    # Hendrycks and Gimpel 2016, "Gaussian error linear units", https://arxiv.org/abs/1606.08415
+    ActivationFunction(
+        name="gelu",
+        label="GELU",
+        module=TorchModule("GELU"),
+        signed=True,
+        keeps="input",
+        sentence="GELU is a ReLU with a round corner: just below 0 it lets a little through, far below nothing.",
+        text="x (1 + erf(x / √2)) / 2",
+        formula=["*", ["*", 0.5, "x"], ["+", 1, ["erf", ["*", 0.7071067811865476, "x"]]]],
+    ),
 )
 ACTIVATIONS = {function.name: function for function in _FUNCTIONS}
