@@ -81,5 +81,16 @@ _FUNCTIONS = (
         text="x (1 + erf(x / √2)) / 2",
         formula=["*", ["*", 0.5, "x"], ["+", 1, ["erf", ["*", 0.7071067811865476, "x"]]]],
     ),
+    # Also called swish: Ramachandran et al. 2017, "Searching for activation functions", https://arxiv.org/abs/1710.05941
+    ActivationFunction(
+        name="silu",
+        label="SiLU",
+        module=TorchModule("SiLU"),
+        signed=True,
+        keeps="input",
+        sentence="SiLU is the value times its own sigmoid: nearly a ReLU, with a dip below 0 and no corner.",
+        text="x / (1 + e⁻ˣ)",
+        formula=["/", "x", ["+", 1, ["exp", ["-", "x"]]]],
+    ),
 )
 ACTIVATIONS = {function.name: function for function in _FUNCTIONS}

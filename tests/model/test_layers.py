@@ -11,7 +11,14 @@ from torch import nn
 from cnn.model.layers import NetworkError, lay_out, total_parameters
 from cnn.specs import NetworkSpec
 
-ACTIVATIONS = {"relu": nn.ReLU, "leaky_relu": nn.LeakyReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "gelu": nn.GELU}
+ACTIVATIONS = {
+    "relu": nn.ReLU,
+    "leaky_relu": nn.LeakyReLU,
+    "tanh": nn.Tanh,
+    "sigmoid": nn.Sigmoid,
+    "gelu": nn.GELU,
+    "silu": nn.SiLU,
+}
 POOLINGS = {"max": nn.MaxPool2d, "average": nn.AvgPool2d}
 SIZES = st.integers(16, 64)
 

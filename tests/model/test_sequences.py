@@ -18,7 +18,14 @@ from cnn.model.layers import Layer, NetworkError, stack, total_parameters
 from cnn.model.memory import needed
 from tests.sequences import lively, sequences
 
-ACTIVATIONS = {"relu": nn.ReLU, "leaky_relu": nn.LeakyReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "gelu": nn.GELU}
+ACTIVATIONS = {
+    "relu": nn.ReLU,
+    "leaky_relu": nn.LeakyReLU,
+    "tanh": nn.Tanh,
+    "sigmoid": nn.Sigmoid,
+    "gelu": nn.GELU,
+    "silu": nn.SiLU,
+}
 POOLINGS = {"max": nn.MaxPool2d, "average": nn.AvgPool2d}
 
 
