@@ -67,6 +67,7 @@ def make_dataset():
             labels=labels.astype(np.int64),
             splits=np.array([TRAIN] * train + [VAL] * val, dtype=np.uint8),
             paths=tuple(f"{i}.png" for i in range(train + val)),
+            hashes=tuple(f"{i:032x}" for i in range(train + val)),
             sizes=np.full((train + val, 2), size, dtype=np.int32),
             skipped=(),
             fingerprint="as in memory",

@@ -3,7 +3,6 @@
 Imports neither torch nor Streamlit.
 """
 
-import gc
 import hashlib
 import json
 import os
@@ -11,7 +10,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import accumulate, islice
@@ -19,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cnn.data.cache import Row, known_paths, open_cache, read_index, write_cache
+from cnn.data.cache import Cached, Row, known_paths, open_cache, read_index, write_cache
 from cnn.data.listing import DatasetError, Listing, Skipped, list_images, resolve, shown
 from cnn.data.readers import STARTED_FOR, Readers
 from cnn.errors import Cancelled
@@ -28,8 +26,8 @@ from cnn.specs import DatasetSpec
 TRAIN, VAL, TEST = 0, 1, 2
 _SPLITS = {"train": TRAIN, "val": VAL, "test": TEST}
 
-# Changes whenever the same files would give another array or index: older caches are then read again.
-_CACHE_VERSION = 1
+# Part of every fingerprint. It stays as it is: runs are known by the fingerprint of their images.
+_FINGERPRINT_VERSION = 1
 _TICK_SECONDS = 0.1
 
 # What is read in one go, counted in files and in bytes of files and arrays: handing over each small image alone
@@ -66,6 +64,7 @@ class Dataset:
     images: uint8 (N, S, S, C), values 0-255, mapped read-only from disk.
     labels: int64 (N,), indices into classes. splits: uint8 (N,), each TRAIN, VAL or TEST.
     paths: N paths relative to the folder, posix, as the system has them (`cnn.data.listing.shown` makes them text).
+    hashes: of the content of each file, 32 hex digits (`cnn.data.content`).
     sizes: int32 (N, 2), the width and height of the original pictures.
     skipped: files and folders that were left out, with reasons.
     fingerprint: the same for the same files (by name, size and time of change) decoded with the same settings.
@@ -79,6 +78,7 @@ class Dataset:
     labels: np.ndarray
     splits: np.ndarray
     paths: tuple[str, ...]
+    hashes: tuple[str, ...]
     sizes: np.ndarray
     skipped: tuple[Skipped, ...]
     fingerprint: str
@@ -128,19 +128,18 @@ def read_dataset(
     """
     shape = (spec.image_size, spec.image_size, spec.channels)
     cache = Path(cache)
-    with _no_collection():
-        settings = [_CACHE_VERSION, str(resolve(folder)), spec.image_size, spec.channels, spec.max_per_class]
-        key = _digest(settings)[:32]
-        index = read_index(cache, key)
-        listing, fingerprint = _listed(folder, settings, cancelled, known_paths(index))
-        if index and index.get("fingerprint") != fingerprint:  # then its order is not to be relied on, either
-            listing, fingerprint = _listed(folder, settings, cancelled, ())
-        cached = open_cache(cache, key, index, fingerprint, shape)
+    settings = [_FINGERPRINT_VERSION, str(resolve(folder)), spec.image_size, spec.channels, spec.max_per_class]
+    key = _digest(settings)[:32]
+    index = read_index(cache, key)
+    listing, fingerprint = _listed(folder, settings, cancelled, known_paths(index))
+    if index and index.get("fingerprint") != fingerprint:  # then its order is not to be relied on, either
+        listing, fingerprint = _listed(folder, settings, cancelled, ())
+    cached = open_cache(cache, key, index, fingerprint, shape)
     if cached is None:
         skipped: list[Skipped] = []
         decoded = _decode(listing, spec, _Watch(progress, cancelled), skipped)
         cached = write_cache(cache, key, fingerprint, shape, decoded, skipped, str(listing.folder))
-    return _dataset(listing, spec, fingerprint, *cached)
+    return _dataset(listing, spec, fingerprint, cached)
 
 
 def _listed(
@@ -151,32 +150,17 @@ def _listed(
     return listing, _digest([settings, listing.layout, listing.classes, listing.files, listing.stats])
 
 
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keeps Python from looking for garbage: several tuples for each of many files set it off time and again, it goes
-    through all that torch has loaded, and there is none. Half of the time to open 60,000 images went there."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
-
-
 def _digest(value) -> str:
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()
 
 
-def _dataset(
-    listing: Listing, spec: DatasetSpec, fingerprint: str, images: np.ndarray, rows: list[Row], skipped: list[Skipped]
-) -> Dataset:
-    labels = np.array([row.label for row in rows], dtype=np.int64)
+def _dataset(listing: Listing, spec: DatasetSpec, fingerprint: str, cached: Cached) -> Dataset:
+    labels = np.array(cached.labels, dtype=np.int64)
     used = np.unique(labels)
     unused = [name for label, name in enumerate(listing.classes) if label not in used]
     labels = np.searchsorted(used, labels)
     if listing.layout == "split folders":
-        splits = np.array([_SPLITS[row.split] for row in rows], dtype=np.uint8)
+        splits = np.array([_SPLITS[split] for split in cached.splits], dtype=np.uint8)
     else:
         splits = _drawn_split(labels, spec)
     return Dataset(
@@ -184,14 +168,15 @@ def _dataset(
         spec=spec,
         layout=listing.layout,
         classes=tuple(listing.classes[label] for label in used),
-        images=images,
+        images=cached.images,
         labels=labels,
         splits=splits,
-        paths=tuple(row.path for row in rows),
-        sizes=np.array([[row.width for row in rows], [row.height for row in rows]], dtype=np.int32).T,
+        paths=tuple(cached.paths),
+        hashes=tuple(cached.hashes),
+        sizes=np.array([cached.widths, cached.heights], dtype=np.int32).T,
         skipped=(
             *listing.skipped,
-            *skipped,
+            *cached.skipped,
             *(Skipped(name, "is a class without any image that can be read") for name in unused),
         ),
         fingerprint=fingerprint,
@@ -270,8 +255,7 @@ def _decode(
                 if isinstance(answer, str):
                     skipped.append(Skipped(shown(file.path), answer))
                     continue
-                pixels, (width, height) = answer
-                yield Row(*file, width, height), pixels
+                yield Row(*file, *answer.picture, answer.hash), answer.pixels
                 used.add(file.label)
                 group.wanted -= 1
                 watch.done += 1

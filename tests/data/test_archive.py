@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from cnn.data import archive
 from cnn.data.archive import ArchiveError, clear_leftovers, free_target, unpack
-from cnn.data.dataset import Cancelled
 from cnn.data.images import to_png
 from cnn.data.listing import list_images
+from cnn.errors import Cancelled
 
 ROOT = Path(__file__).resolve().parents[2]
 PNG = to_png(np.zeros((2, 2, 1), np.uint8))

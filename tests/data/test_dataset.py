@@ -1,6 +1,8 @@
 import errno
+import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -15,8 +17,9 @@ from PIL import Image
 
 from cnn.data import cache as cache_module
 from cnn.data import readers as readers_module
-from cnn.data.dataset import TEST, TRAIN, VAL, Cancelled, Progress, read_dataset
+from cnn.data.dataset import TEST, TRAIN, VAL, Progress, read_dataset
 from cnn.data.listing import DatasetError
+from cnn.errors import Cancelled
 from cnn.specs import DatasetSpec
 
 SPEC = DatasetSpec(image_size=16, channels=1)
@@ -66,6 +69,15 @@ def test_every_row_says_which_file_class_and_size_it_is(folder, cache):
     assert dataset.sizes[2].tolist() == [3, 6] and dataset.sizes.dtype == np.int32
     assert dataset.classes == ("cat", "dog") and dataset.counts() == {"cat": 10, "dog": 5}
     assert (dataset.folder, dataset.spec, dataset.layout, dataset.skipped) == (str(folder), SPEC, "folders", ())
+
+
+def test_each_image_has_the_hash_of_its_files_content_read_or_cached(folder, cache):
+    shutil.copy(folder / "cat/1.png", folder / "dog/9.png")
+    for _ in range(2):
+        dataset = read_dataset(folder, SPEC, cache)
+        expected = [hashlib.blake2b((folder / path).read_bytes(), digest_size=16).hexdigest() for path in dataset.paths]
+        assert list(dataset.hashes) == expected
+    assert dataset.hashes[0] == dataset.hashes[-1] and len(set(dataset.hashes)) == 15
 
 
 def test_colour_images_have_three_channels(folder, cache):
@@ -190,13 +202,13 @@ def test_any_change_of_the_files_is_noticed_and_replaces_the_old_array(folder, c
     assert len(list(cache.glob("*.npy"))) == 1 and len(list(cache.iterdir())) == 2
 
 
-@pytest.mark.parametrize("rows", ["reversed", [], [["cat/1.png"]], [[["cat/1.png"], 0]], [3], "text", None])
-def test_what_an_outdated_index_says_changes_neither_the_order_nor_anything_else(folder, cache, rows):
+@pytest.mark.parametrize("paths", ["reversed", [], ["cat/1.png"], [["cat/1.png"], 0], [3], "text", None])
+def test_what_an_outdated_index_says_changes_neither_the_order_nor_anything_else(folder, cache, paths):
     first = read_dataset(folder, SPEC, cache)
     (index,) = cache.glob("*.json")
     kept = json.loads(index.read_text())
-    rows = kept["rows"][::-1] if rows == "reversed" else rows
-    index.write_text(json.dumps(kept | {"rows": rows, "fingerprint": "another"}))
+    paths = kept["paths"][::-1] if paths == "reversed" else paths
+    index.write_text(json.dumps(kept | {"paths": paths, "fingerprint": "another"}))
     again = read_dataset(folder, SPEC, cache)
     assert again.paths == first.paths and again.fingerprint == first.fingerprint
     np.testing.assert_array_equal(again.images, first.images)
@@ -231,20 +243,49 @@ def truncate_index(cache):
 def lose_a_row(cache):
     path = next(cache.glob("*.json"))
     index = json.loads(path.read_text())
-    index["rows"].pop()
+    for values in (
+        index["paths"],
+        index["labels"],
+        index["splits"],
+        index["widths"],
+        index["heights"],
+        index["hashes"],
+    ):
+        values.pop()
     path.write_text(json.dumps(index))
+
+
+def lose_a_hash(cache):
+    path = next(cache.glob("*.json"))
+    index = json.loads(path.read_text())
+    index["hashes"].pop()
+    path.write_text(json.dumps(index))
+
+
+def older_version(cache):
+    """The index as it was before it had hashes: a row for each image."""
+    path = next(cache.glob("*.json"))
+    index = json.loads(path.read_text())
+    columns = [index.pop(name) for name in ("paths", "labels", "splits", "widths", "heights")]
+    del index["version"], index["hashes"]
+    path.write_text(json.dumps(index | {"rows": list(zip(*columns, strict=True))}))
 
 
 def other_json(cache):
     next(cache.glob("*.json")).write_text("[1, 2]")
 
 
-@pytest.mark.parametrize("damage", [truncate_array, empty_array, remove_array, truncate_index, lose_a_row, other_json])
-def test_a_damaged_cache_is_read_again(folder, cache, damage):
-    read_dataset(folder, SPEC, cache)
+DAMAGES = [truncate_array, empty_array, remove_array, truncate_index, lose_a_row, lose_a_hash, other_json]
+
+
+@pytest.mark.parametrize("damage", [*DAMAGES, older_version])
+def test_a_damaged_or_older_cache_is_read_again_and_replaced(folder, cache, damage):
+    first = read_dataset(folder, SPEC, cache)
     damage(cache)
     dataset = read_dataset(folder, SPEC, cache)
-    assert values(dataset) == [*range(1, 11), *range(101, 106)] and len(dataset.paths) == 15
+    assert values(dataset) == [*range(1, 11), *range(101, 106)]
+    assert (dataset.paths, dataset.hashes, dataset.fingerprint) == (first.paths, first.hashes, first.fingerprint)
+    assert len(list(cache.glob("*.json"))) == 1 and len(list(cache.glob("*.npy"))) in (1, 2)
 
 
 def test_old_leftovers_of_a_crash_are_removed_and_young_files_are_not(folder, cache):
@@ -329,7 +370,7 @@ def test_while_versions_are_replaced_nobody_sees_a_mix(tmp_path):
 
     def write():
         for version in range(1, 200):
-            rows = [cache_module.Row(f"{version}", 0, None, 4, 4)] * (version % 20 + 1)
+            rows = [cache_module.Row(f"{version}", 0, None, 4, 4, "hash")] * (version % 20 + 1)
             decoded = ((row, np.full(shape, version, dtype=np.uint8)) for row in rows)
             cache_module.write_cache(cache, "key", "same", shape, decoded, [], "/images")
 
@@ -337,9 +378,8 @@ def test_while_versions_are_replaced_nobody_sees_a_mix(tmp_path):
         writer = pool.submit(write)
         while not writer.done():
             if found := cache_module.open_cache(cache, "key", cache_module.read_index(cache, "key"), "same", shape):
-                images, rows, _ = found
-                assert {str(value) for value in np.unique(images)} == {row.path for row in rows}
-                assert len(images) == int(rows[0].path) % 20 + 1
+                assert {str(value) for value in np.unique(found.images)} == set(found.paths)
+                assert len(found.images) == len(found.paths) == int(found.paths[0]) % 20 + 1
         writer.result()
 
 

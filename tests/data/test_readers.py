@@ -8,9 +8,10 @@ from PIL import Image
 
 from cnn.data import dataset as dataset_module
 from cnn.data import readers as readers_module
-from cnn.data.dataset import Cancelled, read_dataset
+from cnn.data.dataset import read_dataset
 from cnn.data.listing import file_stats
 from cnn.data.readers import Readers, read_files
+from cnn.errors import Cancelled
 from cnn.specs import DatasetSpec
 
 SPEC = DatasetSpec(image_size=20, channels=3, max_per_class=10_000)
@@ -53,7 +54,10 @@ def started(monkeypatch):
 
 
 def as_lists(answers: list) -> list:
-    return [answer if isinstance(answer, str) else (answer[0].tolist(), answer[1]) for answer in answers]
+    return [
+        answer if isinstance(answer, str) else (answer.pixels.tolist(), answer.picture, answer.hash)
+        for answer in answers
+    ]
 
 
 def test_a_process_answers_as_reading_here_does(readers, folder, files):
@@ -70,7 +74,7 @@ def test_what_changed_since_it_was_listed_is_told(readers, folder, files):
     (folder / files[1][0]).unlink()
     answers = readers.read(files[:3])
     assert answers[0] == "changed while it was read" and answers[1] == "does not exist (any more)"
-    assert answers[2][0].shape == (20, 20, 3)
+    assert answers[2].pixels.shape == (20, 20, 3)
 
 
 def test_processes_that_die_lose_nothing(readers, folder, files):
@@ -104,6 +108,7 @@ def test_a_dataset_is_the_same_whoever_reads_it(folder, started, tmp_path, monke
     there = read_dataset(folder, SPEC, tmp_path / "b")
     assert started and all(process.poll() is not None for process in started)
     assert here.paths == there.paths and here.skipped == there.skipped and here.fingerprint == there.fingerprint
+    assert here.hashes == there.hashes
     np.testing.assert_array_equal(here.images, there.images)
     np.testing.assert_array_equal(here.sizes, there.sizes)
 
