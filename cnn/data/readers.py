@@ -17,7 +17,7 @@ import numpy as np
 
 from cnn.data.content import content_hash
 from cnn.data.images import ImageError, read_file, read_image
-from cnn.data.listing import file_stats
+from cnn.data.walk import file_stats
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTED_FOR = 1500  # files, and no fewer: a process takes a tenth of a second to start

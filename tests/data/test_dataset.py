@@ -17,8 +17,10 @@ from PIL import Image
 
 from cnn.data import cache as cache_module
 from cnn.data import readers as readers_module
-from cnn.data.dataset import TEST, TRAIN, VAL, Progress, read_dataset
+from cnn.data.dataset import TEST, TRAIN, VAL, read_dataset
 from cnn.data.listing import DatasetError
+from cnn.data.progress import Progress
+from cnn.data.split import held_out_by_content, held_out_by_order
 from cnn.errors import Cancelled
 from cnn.specs import DatasetSpec
 
@@ -86,26 +88,33 @@ def test_colour_images_have_three_channels(folder, cache):
     assert dataset.images.shape == (15, 16, 16, 3) and dataset.images[0, 5, 5].tolist() == [10, 20, 30]
 
 
-def test_the_split_is_drawn_per_class_and_the_same_for_the_same_seed(folder, cache):
+def test_the_split_follows_from_the_content_and_the_seed(folder, cache):
     dataset = read_dataset(folder, SPEC, cache)
-    assert dataset.counts(VAL) == {"cat": 2, "dog": 1} and dataset.counts(TRAIN) == {"cat": 8, "dog": 4}
     assert sorted([*dataset.train, *dataset.val]) == list(range(15)) and dataset.val.dtype == np.int64
     assert (np.diff(dataset.train) > 0).all() and (np.diff(dataset.val) > 0).all()
-    expected = set(np.random.default_rng([0, 0]).permutation(10)[:2])
-    assert {i for i in dataset.val if i < 10} == expected
+    assert ((dataset.splits == VAL) == held_out_by_content(dataset.labels, dataset.hashes, 0.2, 0)).all()
     assert (read_dataset(folder, SPEC, cache).splits == dataset.splits).all()
     others = [read_dataset(folder, DatasetSpec(16, 1, seed=seed), cache).splits for seed in range(1, 6)]
     assert any((other != dataset.splits).any() for other in others)
 
 
-@pytest.mark.parametrize("fraction, cats, dogs", [(0, 0, 0), (0.01, 1, 1), (0.9, 9, 4), (0.5, 5, 2)])
-def test_no_side_of_the_split_is_left_empty(folder, cache, fraction, cats, dogs):
-    (folder / "owl").mkdir()
-    save(folder / "owl/1.png", 200)
-    for i in (1, 2):
-        save(folder / f"pig/{i}.png", 250)
-    dataset = read_dataset(folder, DatasetSpec(16, 1, val_fraction=fraction), cache)
-    assert dataset.counts(VAL) == {"cat": cats, "dog": dogs, "owl": 0, "pig": int(fraction > 0)}
+def test_one_more_image_and_other_names_move_no_image_between_the_sides(folder, cache):
+    def sides(dataset):
+        return dict(zip(dataset.hashes, dataset.splits.tolist(), strict=True))
+
+    spec = DatasetSpec(16, 1, val_fraction=0.5)
+    before = sides(read_dataset(folder, spec, cache))
+    save(folder / "cat/0.png", 90)
+    (folder / "dog/3.png").rename(folder / "dog/zz.png")
+    folder.rename(folder.parent / "moved")
+    after = sides(read_dataset(folder.parent / "moved", spec, cache))
+    assert len(after) == 16 and after.items() >= before.items()
+
+
+def test_the_split_of_runs_from_before_follows_from_the_order(folder, cache):
+    dataset = read_dataset(folder, DatasetSpec(16, 1, split="order"), cache)
+    assert dataset.counts(VAL) == {"cat": 2, "dog": 1} and dataset.counts(TRAIN) == {"cat": 8, "dog": 4}
+    assert ((dataset.splits == VAL) == held_out_by_order(dataset.labels, 0.2, 0)).all()
 
 
 def test_a_given_split_wins_and_shares_the_cap_in_proportion(tmp_path, cache):

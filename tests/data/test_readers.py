@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnn.data import dataset as dataset_module
+from cnn.data import decode as decode_module
 from cnn.data import readers as readers_module
 from cnn.data.dataset import read_dataset
-from cnn.data.listing import file_stats
 from cnn.data.readers import Readers, read_files
+from cnn.data.walk import file_stats
 from cnn.errors import Cancelled
 from cnn.specs import DatasetSpec
 
@@ -104,7 +104,7 @@ def test_they_end_when_they_are_closed(readers, files):
 def test_a_dataset_is_the_same_whoever_reads_it(folder, started, tmp_path, monkeypatch):
     here = read_dataset(folder, SPEC, tmp_path / "a")
     assert not started
-    monkeypatch.setattr(dataset_module, "STARTED_FOR", 79)
+    monkeypatch.setattr(decode_module, "STARTED_FOR", 79)
     there = read_dataset(folder, SPEC, tmp_path / "b")
     assert started and all(process.poll() is not None for process in started)
     assert here.paths == there.paths and here.skipped == there.skipped and here.fingerprint == there.fingerprint
@@ -114,7 +114,7 @@ def test_a_dataset_is_the_same_whoever_reads_it(folder, started, tmp_path, monke
 
 
 def test_cancelling_ends_the_processes_at_once(folder, started, tmp_path, monkeypatch):
-    monkeypatch.setattr(dataset_module, "STARTED_FOR", 1)
+    monkeypatch.setattr(decode_module, "STARTED_FOR", 1)
     monkeypatch.setattr(readers_module, "_ask", lambda *_: time.sleep(0.5) or [])
     start = time.monotonic()
     with pytest.raises(Cancelled):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnn.data.dataset import Progress
+from cnn.data.progress import Progress
 from cnn.errors import Cancelled
 from pages.server import work
 from tests.app import sentences
