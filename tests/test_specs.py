@@ -15,6 +15,7 @@ datasets = st.builds(
     max_per_class=st.integers(1, 1_000_000),
     val_fraction=st.floats(0, 0.9),
     seed=st.integers(0, 2**31 - 1),
+    split=st.sampled_from(("content", "order")),
 )
 networks = st.builds(
     NetworkSpec,
@@ -41,7 +42,9 @@ trainings = st.builds(
 
 
 def test_the_defaults_are_those_of_the_assignment():
-    assert DatasetSpec() == DatasetSpec(image_size=50, channels=1, max_per_class=2500, val_fraction=0.2, seed=0)
+    assert DatasetSpec() == DatasetSpec(
+        image_size=50, channels=1, max_per_class=2500, val_fraction=0.2, seed=0, split="content"
+    )
     assert NetworkSpec() == NetworkSpec(
         filters=(16, 16),
         convs_per_block=1,
