@@ -17,6 +17,7 @@ class Setting:
     label: what pages and messages call it. help: a sentence or two for whoever chooses.
     group: which settings a page shows together. link: its name in an address, if the field's own is taken.
     flags: value -> the command-line option that chooses it. The others are chosen by an option named like the field.
+    hidden: whether nobody chooses it: neither pages, nor links, nor the command line have it.
     """
 
     label: str
@@ -24,6 +25,7 @@ class Setting:
     group: str = ""
     link: str = ""
     flags: dict = field(default_factory=dict)
+    hidden: bool = False
 
     def check(self, value) -> Any:
         """The value as the record keeps it. Raises UserError, with what is allowed, on any other."""

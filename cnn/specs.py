@@ -19,8 +19,10 @@ class DatasetSpec(Spec):
     image_size: side in pixels of the square the network sees.
     channels: 1 for grayscale, 3 for colour.
     max_per_class: at most this many images of each class are used.
-    val_fraction: share held out, drawn per class; a split given by folders wins.
+    val_fraction: about this share of each class is held out; a split given by folders wins.
     seed: of the draw.
+    split: how it is drawn, "content" or, in runs from before that, "order" (see cnn.data.split). Nobody chooses it, so
+        neither pages nor links have it.
     """
 
     image_size: int = setting(
@@ -54,15 +56,19 @@ class DatasetSpec(Spec):
             high=0.9,
             step=0.05,
             percent=True,
-            help="The network never trains on these images: they show whether it understood or only remembers.",
+            help="About this share of each class. The network never trains on these images: they show whether it "
+            "understood or only remembers. An image stays on its side when others are added.",
         ),
     )
     seed: int = setting(
         0, Whole(label="Seed", low=0, high=MOST_SEED, link="split_seed", help="Another seed holds out other images.")
     )
+    split: str = setting(
+        "content", Choice(label="Split", options={"content": "content", "order": "order"}, hidden=True)
+    )
 
 
-ACTIVATIONS = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "tanh": "tanh", "sigmoid": "sigmoid"}
+ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid", "gelu", "silu")
 
 
 @dataclass(frozen=True)
@@ -109,7 +115,8 @@ class NetworkSpec(Spec):
         Choice(label="Pooling", options={"max": "max", "average": "average", "none": "none"}, group="convolutions"),
     )
     activation: str = setting(
-        "relu", Choice(label="Activation", options=ACTIVATIONS, drop_down=True, group="convolutions")
+        "relu",
+        Choice(label="Activation", options={name: name for name in ACTIVATIONS}, drop_down=True, group="convolutions"),
     )
     batch_norm: bool = setting(
         False,

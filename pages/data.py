@@ -65,6 +65,8 @@ def overview(dataset: Dataset) -> None:
     test = int((dataset.splits == TEST).sum())
     text = f"**{len(dataset.labels):,} images** in {len(dataset.classes)} classes: "
     text += f"{n_train:,} to train on, {n_val:,} held out"
+    if dataset.layout != "split folders" and n_val:
+        text += f" (about {dataset.spec.val_fraction:.0%})"
     if test:
         text += f", {test:,} test images set aside"
     if dataset.layout == "split folders":

@@ -10,9 +10,11 @@ from cnn.data.images import to_png
 from cnn.figures.network_drawing import network_drawing
 from cnn.model import layers as layering
 from cnn.model import memory as memory_of
+from cnn.model.activation_functions import ACTIVATIONS
 from cnn.model.code import training_code
 from cnn.model.layers import Layer, NetworkError
-from cnn.specs import ACTIVATIONS, PRESETS, NetworkSpec
+from cnn.model.windows import sides
+from cnn.specs import PRESETS, NetworkSpec
 from cnn.training.speed import Speedometer
 from pages.components.again import again
 from pages.components.drawing import drawing as show_drawing
@@ -21,6 +23,7 @@ from pages.shared.controls import controls
 from pages.shared.navigation import end_page, lesson
 from pages.shared.text import amount, duration, memory
 
+ACTIVATION_LABELS = {name: function.label for name, function in ACTIVATIONS.items()}
 MEASURED_EVERY = 0.3  # seconds between looks at whether the time of an epoch is known
 
 
@@ -89,9 +92,7 @@ def table(layers: list[Layer]) -> None:
             "output": layer.shape_text,
             "parameters": layer.parameters,
             "multiply-adds": layer.multiply_adds,
-            "receptive field": f"{layer.receptive_field} × {layer.receptive_field}"
-            if layer.is_spatial
-            else "the image",
+            "receptive field": sides(layer.receptive_field) if layer.is_spatial else "the image",
         }
         for layer in layers
     ]
@@ -104,7 +105,7 @@ def two_linear_layers(layers: list[Layer]) -> None:
     flat = next(layer for layer in layers if layer.kind == "flatten").shape[0]
     stack = [layer for layer in layers if layer.kind in ("dense", "output")]
     st.info(
-        f"**No {ACTIVATIONS[settings.current('activation')]} after the dense layer:** "
+        f"**No {ACTIVATION_LABELS[settings.current('activation')]} after the dense layer:** "
         f"{' and '.join(layer.name for layer in stack)} now amount to one linear layer from {flat:,} values to "
         f"{stack[-1].shape[0]} classes, for which {(flat + 1) * stack[-1].shape[0]:,} parameters would do; "
         f"they spend {sum(layer.parameters for layer in stack):,}.",
@@ -124,9 +125,9 @@ def draw() -> None:
     with blocks:
         controls(NetworkSpec, "blocks")
     with convolutions:
-        controls(NetworkSpec, "convolutions")
+        controls(NetworkSpec, "convolutions", activation=ACTIVATION_LABELS)
     with dense:
-        activation = ACTIVATIONS[settings.current("activation")]
+        activation = ACTIVATION_LABELS[settings.current("activation")]
         controls(NetworkSpec, "dense", dense_activation=f"{activation} after the dense layer")
         controls(NetworkSpec, "dropout")
     try:

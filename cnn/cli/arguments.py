@@ -71,7 +71,7 @@ def _add_training_options(sub: argparse.ArgumentParser) -> None:
     """One option for each setting; an option that two specs share (the seed) sets both."""
     sub.add_argument("folder", nargs="?", help="of images: class/image, train|val/class/image, or cat.0.jpg")
     sub.add_argument("--resume", metavar="RUN", help="go on with this run, or for N more epochs with --epochs N")
-    for name in dict.fromkeys(name for spec in SPECS for name in spec.settings()):
+    for name in dict.fromkeys(name for spec in SPECS for name, one in spec.settings().items() if not one.hidden):
         specs = [spec for spec in SPECS if name in spec.settings()]
         help_text = " ".join(spec.settings()[name].help for spec in specs)
         _add_setting(sub, name, specs[0].settings()[name], specs[0].defaults()[name], help_text.replace("%", "%%"))

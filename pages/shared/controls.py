@@ -1,6 +1,7 @@
 """The widget of each setting, as its description in cnn.specs asks for."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -11,16 +12,23 @@ from pages.shared.session import Versioned
 SLIDER_STEPS = 256  # a slider with more places is hard to set: a field to type into takes its place
 
 
-def controls(spec: type[Spec], group: str = "", **labels: str) -> None:
-    """A widget for each setting of a spec in a group. labels: by the setting's name, where another one says more."""
+def controls(spec: type[Spec], group: str = "", **words: str | dict) -> None:
+    """A widget for each setting of a spec in a group.
+
+    words: by a setting's name, its label or, of a choice, what each value is called, where these say more.
+    """
     for name in settings.names_of(spec, group):
-        control(name, labels.get(name, ""))
+        control(name, words.get(name))
 
 
-def control(name: str, label: str = "") -> None:
-    """The widget of one setting."""
+def control(name: str, words: str | dict | None = None) -> None:
+    """The widget of one setting. words: as for `controls`."""
     described = settings.described(name)
-    label = label or described.label
+    if isinstance(words, str):
+        described = replace(described, label=words)
+    elif words:
+        described = replace(described, options=words)
+    label = described.label
     match described:
         case Widths():
             _widths(name, described)

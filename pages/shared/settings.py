@@ -20,7 +20,10 @@ SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
 
 # A setting's name, in the address and everywhere on the pages -> its spec and the field there.
 FIELDS: dict[str, tuple[type[Spec], str]] = {
-    described.link or name: (spec, name) for spec in SPECS for name, described in spec.settings().items()
+    described.link or name: (spec, name)
+    for spec in SPECS
+    for name, described in spec.settings().items()
+    if not described.hidden
 }
 DEFAULTS: dict[str, Any] = {
     "folder": "",
