@@ -226,6 +226,29 @@ def test_a_run_whose_images_are_gone_is_still_shown(open_page, own_folder, creat
         assert "no longer holds the images" in sentences(app)
 
 
+def test_a_run_finds_its_images_in_a_folder_that_has_changed_around_them(open_page, own_folder, create_run, store):
+    run_id = create_run(folder=own_folder)
+    train_run(store, run_id)
+    (own_folder / "dark" / "0.png").rename(own_folder / "dark" / "renamed.png")
+    shutil.copy(own_folder / "light" / "1.png", own_folder / "dark" / "copy.png")
+    assert "no longer holds the images" not in sentences(open_page("neighbours", run=run_id))
+
+
+def test_a_run_finds_its_images_in_the_chosen_folder_if_its_own_was_moved(open_page, own_folder, create_run, store):
+    run_id = create_run(folder=own_folder)
+    train_run(store, run_id)
+    moved = own_folder.rename(own_folder.parent / "moved")
+    assert "no longer holds the images" not in sentences(open_page("neighbours", run=run_id, folder=moved))
+
+
+def test_another_folder_does_not_take_the_place_of_one_that_is_gone(open_page, own_folder, create_run, store, tmp_path):
+    run_id = create_run(folder=own_folder)
+    train_run(store, run_id)
+    shutil.rmtree(own_folder)
+    other = draw_images(tmp_path / "other", per_class=6)
+    assert "no longer holds the images" in sentences(open_page("neighbours", run=run_id, folder=other))
+
+
 def test_snapshots_are_played_one_by_one_from_the_first_to_the_last(open_page, image_folder, trained, store):
     app = open_page("filters", folder=image_folder, run=trained)
     names = app.select_slider[0].options
