@@ -84,7 +84,7 @@ class DatasetSpec(_Spec):
 KERNEL_SIZES = (3, 5, 7)
 PADDINGS = ("none", "same")
 POOLINGS = ("max", "average", "none")
-ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid")
+ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid", "gelu", "silu")
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ from cnn.data.dataset import Dataset, read_dataset
 from cnn.data.listing import DatasetError
 from cnn.errors import Cancelled
 from cnn.model import memory
-from cnn.model.build import build, one_pass_for
+from cnn.model.build import build
+from cnn.model.fast import one_pass_for
 from cnn.model.layers import NetworkError
 from cnn.store import runs, snapshots
 from cnn.store.runs import RunError, RunStore, StoreError
