@@ -47,7 +47,7 @@ class Speedometer:
     """Answers how fast networks train, one after another, from a process that it starts when first asked. For use by
     many threads.
 
-    Askers take turns. Only the newest question of each is worked on, so one who moves a slider takes one turn, not many.
+    Askers take turns. Only the newest question of each is worked on, so moving a slider takes one turn, not many.
     """
 
     def __init__(self, measure: Callable[[str], dict] | None = None):

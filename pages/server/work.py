@@ -1,7 +1,7 @@
 """Work beside the pages: one queue and a few threads for the whole server, and what browsers learn while they wait.
 
-Sessions that ask for the same share one piece of work, and each has a wait of its own. A session that moves on ends only
-its own wait; work is cancelled when nobody waits for it any more.
+Sessions that ask for the same share one piece of work, and each has a wait of its own. A session that moves on ends
+only its own wait; work is cancelled when nobody waits for it any more.
 """
 
 import logging
@@ -106,9 +106,9 @@ class Work:
 class Wait:
     """One session waits for one piece of work. Its browser knows it by an id that nobody can guess."""
 
-    def __init__(self, pool: "Pool", work: Work, session: str):
+    def __init__(self, pool: "Pool", kind: str, work: Work, session: str):
         self.id = uuid4().hex
-        self.pool, self.work, self.session = pool, work, session
+        self.pool, self.kind, self.work, self.session = pool, kind, work, session
         self.began = time.monotonic()
         self.cancelled = False
         self.withdrawn = False  # the session moved on or was lost
@@ -195,24 +195,25 @@ class Pool:
             wait = waits.get(kind)
             if wait is not None and wait.work.key == key and not wait.withdrawn:
                 return wait
-            self.leave(waits, kind)
+            if wait is not None:
+                self.leave(waits, wait)
             work = self._works.get(key)
             if work is None or work.is_outdated:
                 work = self._works[key] = Work(self, key, function, text, preview, lasts)
                 self._queue.append(work)
                 self._start_thread()
             self._works.move_to_end(key)
-            wait = Wait(self, work, session)
+            wait = Wait(self, kind, work, session)
             waits[kind] = _waits_by_id[wait.id] = wait
             if not work.ended.is_set():
                 work.waits.add(wait)
             return wait
 
-    def leave(self, waits: dict[str, Wait], kind: str) -> None:
-        """The session no longer waits for work of this kind."""
+    def leave(self, waits: dict[str, Wait], wait: Wait) -> None:
+        """Ends a wait of the session, unless another has taken its place."""
         with self._lock:
-            wait = waits.pop(kind, None)
-            if wait is not None:
+            if waits.get(wait.kind) is wait:
+                del waits[wait.kind]
                 self._withdraw(wait)
 
     def cancel(self, wait: Wait) -> None:

@@ -36,7 +36,7 @@ def dataset(folder: Path, spec: DatasetSpec) -> Dataset:
     wait = _wait_for(folder, spec, CHOSEN)
     if not _is_read(wait):
         _end_page()
-    return jobs.take(wait, CHOSEN)
+    return jobs.take(wait)
 
 
 def of_run(run: Run) -> Dataset | None:
@@ -59,7 +59,7 @@ def of_run_in_place(run: Run) -> tuple[Dataset | None, bool]:
         return None, False
     if not _is_read(wait):
         return None, True
-    found = jobs.take(wait, OF_RUN)
+    found = jobs.take(wait)
     return (found if found.fingerprint == run.fingerprint else None), False
 
 

@@ -43,7 +43,7 @@ def result(key: tuple, work: Function, text: str, preview: Preview | None = None
             leave_failed(kind)
             st.rerun()
         return None
-    return take(wait, kind)
+    return take(wait)
 
 
 def wait_for(
@@ -75,9 +75,9 @@ def draw(wait: Wait) -> None:
     progress(wait.status(), key=f"progress_{wait.id}", source=f"work/{wait.id}", every=ASK_EVERY)
 
 
-def take(wait: Wait, kind: str):
-    """The result of work that is done. From here on, the pool alone keeps it, for as long as it has room."""
-    leave(kind)
+def take(wait: Wait):
+    """The result of work that is done. From here on, only the pool keeps it, for as long as it has room."""
+    pool().leave(session().waits, wait)
     return wait.work.result
 
 
@@ -90,11 +90,12 @@ def show_error(wait: Wait) -> None:
 
 def leave(kind: str) -> None:
     """This session no longer waits for work of that kind."""
-    pool().leave(session().waits, kind)
+    if wait := session().waits.get(kind):
+        pool().leave(session().waits, wait)
 
 
 def leave_failed(kind: str) -> None:
-    """Has the next question begin anew what was cancelled or failed."""
+    """Lets the next question begin anew what was cancelled or failed."""
     wait = session().waits.get(kind)
     if wait is not None and wait.ended and wait.error:
-        leave(kind)
+        pool().leave(session().waits, wait)

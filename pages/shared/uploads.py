@@ -16,9 +16,7 @@ KIND = "archive"
 
 def upload(choose: Callable[[str], None]) -> None:
     """Lets the user send an archive; calls `choose` with the folder it was unpacked into. For use in a dialog."""
-    if session().archive is None:
-        _ask()
-    else:
+    if session().archive is not None or _is_sent():
         _watch(choose)
 
 
@@ -28,18 +26,23 @@ def cancel() -> None:
     jobs.leave(KIND)
 
 
-def _ask() -> None:
-    file = st.file_uploader(
-        "A folder of images, packed as a .zip",
-        type="zip",
-        max_upload_size=MOST_MEGABYTES,
-        key=f"archive_{session().archives}",
-    )
-    st.caption("A folder for each class, or files named like cat.0.jpg. Only the images in it are unpacked.")
-    if file is not None:
-        session().archive = file
-        session().archives += 1  # the next uploader begins empty
-        st.rerun(scope="fragment")
+def _is_sent() -> bool:
+    """Whether there is an archive to unpack now; else a place to send one is on the page."""
+    place = st.empty()
+    with place.container():
+        file = st.file_uploader(
+            "A folder of images, packed as a .zip",
+            type="zip",
+            max_upload_size=MOST_MEGABYTES,
+            key=f"archive_{session().archives}",
+        )
+        st.caption("A folder for each class, or files named like cat.0.jpg. Only the images in it are unpacked.")
+    if file is None:
+        return False
+    place.empty()
+    session().archive = file
+    session().archives += 1  # the next uploader begins empty
+    return True
 
 
 def _watch(choose: Callable[[str], None]) -> None:
@@ -52,9 +55,9 @@ def _watch(choose: Callable[[str], None]) -> None:
         jobs.leave(KIND)
         text = "Cancelled: nothing of the upload was kept." if wait.was_cancelled else wait.error
         st.error(text, icon=":material/folder_zip:")
-        _ask()
+        _is_sent()
         return
-    unpacked: Unpacked = jobs.take(wait, KIND)
+    unpacked: Unpacked = jobs.take(wait)
     choose(str(unpacked.folder))
     st.toast(_summary(unpacked), icon=":material/unarchive:")
     st.rerun()

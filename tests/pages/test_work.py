@@ -29,7 +29,7 @@ class Session:
 
 
 class Endless:
-    """Work that ends when it is released or cancelled; counts how often it begins and how much of it goes on at once."""
+    """Work that ends when it is released or cancelled. Counts how often it begins, and how much goes on at once."""
 
     def __init__(self):
         self.released = threading.Event()
@@ -159,7 +159,7 @@ def test_work_that_its_only_browser_cancels_ends_and_begins_anew_when_it_is_aske
     work.cancel(first.id)
     assert session.ask("a", endless.called("a")) is first and first.error == "Cancelled."  # until it is tried again
     wait(lambda: endless.cancelled == ["a"])
-    pool.leave(session.waits, "work")
+    pool.leave(session.waits, first)
     assert not session.ask("a", endless.called("a")).ended
     wait(lambda: endless.begun == ["a", "a"])
 
@@ -200,6 +200,13 @@ def test_nothing_is_begun_for_sessions_that_have_gone_meanwhile(endless, wait):
     here.remove("leaves")
     endless.released.set()
     assert third.work.ended.wait(30) and endless.begun == ["first", "third"]
+
+
+def test_a_wait_that_another_took_the_place_of_is_left_without_harm_to_the_other(pool, endless):
+    session = Session(pool)  # two scripts of one session may run for a moment, the older one with an older question
+    older, newer = session.ask("a", endless.called("a")), session.ask("b", endless.called("b"))
+    pool.leave(session.waits, older)
+    assert not newer.withdrawn and session.waits == {"work": newer}
 
 
 # Results
