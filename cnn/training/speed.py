@@ -185,6 +185,7 @@ def _noise(spec: DatasetSpec, n_classes: int, images: int) -> Dataset:
         labels=rng.integers(0, n_classes, images),
         splits=np.full(images, TRAIN, np.uint8),
         paths=tuple(map(str, range(images))),
+        hashes=("",) * images,
         sizes=np.full((images, 2), spec.image_size, np.int32),
         skipped=(),
         fingerprint="",

@@ -99,6 +99,10 @@ class Work:
         self.ended_at = inf
 
     @property
+    def kind(self) -> str:
+        return self.key[0]
+
+    @property
     def is_outdated(self) -> bool:
         return time.monotonic() - self.ended_at > self.lasts
 
@@ -106,9 +110,9 @@ class Work:
 class Wait:
     """One session waits for one piece of work. Its browser knows it by an id that nobody can guess."""
 
-    def __init__(self, pool: "Pool", kind: str, work: Work, session: str):
+    def __init__(self, pool: "Pool", work: Work, session: str):
         self.id = uuid4().hex
-        self.pool, self.kind, self.work, self.session = pool, kind, work, session
+        self.pool, self.work, self.session = pool, work, session
         self.began = time.monotonic()
         self.cancelled = False
         self.withdrawn = False  # the session moved on or was lost
@@ -177,7 +181,6 @@ class Pool:
     def ask(
         self,
         waits: dict[str, Wait],
-        kind: str,
         key: tuple,
         function: Function,
         text: str,
@@ -188,11 +191,11 @@ class Pool:
     ) -> Wait:
         """The session's wait for the work of that key, which begins if nobody else asked for it.
 
-        A wait of the same kind for another key ends. key: all that the result depends on. session: its id in
-        Streamlit's runtime. lasts: seconds after which a result is not used again.
+        key: the kind of work (str), then all that the result depends on. A session waits for one of a kind: its wait
+        for another one ends. session: its id in Streamlit's runtime. lasts: seconds for which a result is used again.
         """
         with self._lock:
-            wait = waits.get(kind)
+            wait = waits.get(kind := key[0])
             if wait is not None and wait.work.key == key and not wait.withdrawn:
                 return wait
             if wait is not None:
@@ -203,7 +206,7 @@ class Pool:
                 self._queue.append(work)
                 self._start_thread()
             self._works.move_to_end(key)
-            wait = Wait(self, kind, work, session)
+            wait = Wait(self, work, session)
             waits[kind] = _waits_by_id[wait.id] = wait
             if not work.ended.is_set():
                 work.waits.add(wait)
@@ -212,8 +215,8 @@ class Pool:
     def leave(self, waits: dict[str, Wait], wait: Wait) -> None:
         """Ends a wait of the session, unless another has taken its place."""
         with self._lock:
-            if waits.get(wait.kind) is wait:
-                del waits[wait.kind]
+            if waits.get(wait.work.kind) is wait:
+                del waits[wait.work.kind]
                 self._withdraw(wait)
 
     def cancel(self, wait: Wait) -> None:
@@ -224,10 +227,10 @@ class Pool:
                 self._drop(wait)
 
     def forget(self, kind: str) -> None:
-        """Lets go of the results whose key begins with `kind`."""
+        """Lets go of the results of a kind of work."""
         with self._lock:
             for key, work in list(self._works.items()):
-                if key[0] == kind and work.status == Status.DONE:
+                if work.kind == kind and work.status == Status.DONE:
                     del self._works[key]
 
     def ahead_of(self, work: Work) -> int:

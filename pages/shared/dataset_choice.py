@@ -1,14 +1,18 @@
 """The dataset chosen on the Data page, and that of a run: read beside the page, with its progress on it and a way to
 cancel."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
 import streamlit as st
 
+from cnn.data import progress as reading
+from cnn.data import version
 from cnn.data.dataset import Dataset, read_dataset
-from cnn.data.dataset import Progress as Reading
 from cnn.data.listing import DatasetError
+from cnn.data.version import read_version
 from cnn.specs import DatasetSpec
 from cnn.store.runs import Run
 from pages.server.work import Progress, Status, Wait
@@ -33,15 +37,20 @@ def chosen() -> Dataset:
 def dataset(folder: Path, spec: DatasetSpec) -> Dataset:
     """The dataset of a folder. The page ends here with the progress while it is read, and with a sentence if it cannot
     be read."""
-    wait = _wait_for(folder, spec, CHOSEN)
+    cache = store().cache
+
+    def read(*watch) -> Dataset:
+        return read_dataset(folder, spec, cache, *watch)
+
+    wait = _wait_for(CHOSEN, (folder, spec), folder, read)
     if not _is_read(wait):
         _end_page()
     return jobs.take(wait)
 
 
 def of_run(run: Run) -> Dataset | None:
-    """The dataset a run was trained on; None if its folder is gone or holds other images by now. The page ends here
-    with the progress while it is read."""
+    """The images a run was trained on; None if one of them is not in its folder any more. The page ends here with the
+    progress while they are read."""
     found, is_being_read = of_run_in_place(run)
     if is_being_read:
         _end_page()
@@ -49,43 +58,47 @@ def of_run(run: Run) -> Dataset | None:
 
 
 def of_run_in_place(run: Run) -> tuple[Dataset | None, bool]:
-    """The same, for a fragment, which goes on: the dataset or None, and whether it is still being read, with the
-    progress in its place."""
+    """The same, for a fragment, which goes on: the images or None, and whether they are still being read, with the
+    progress in their place."""
     if run.fingerprint is None:
         return None, False
-    wait = _wait_for(Path(run.folder), run.dataset_spec, OF_RUN)
+    # The folder may have been moved: then the one on the Data page may be it.
+    moved = settings.folder() if not os.path.isdir(run.folder) else None
+    folder, cache, file = moved or Path(run.folder), store().cache, store().folder(run.id) / version.NAME
+
+    def read(*watch) -> Dataset:
+        return read_version(file, run.fingerprint, folder, run.dataset_spec, cache, *watch)
+
+    wait = _wait_for(OF_RUN, (run.id, run.fingerprint, folder, run.dataset_spec), folder, read)
     if wait.work.status == Status.FAILED:
-        jobs.leave(OF_RUN)  # the folder may come back
+        jobs.take(wait)  # and not kept: the folder may come back
         return None, False
-    if not _is_read(wait):
-        return None, True
-    found = jobs.take(wait)
-    return (found if found.fingerprint == run.fingerprint else None), False
+    return (jobs.take(wait), False) if _is_read(wait) else (None, True)
 
 
 def forget() -> None:
     """Has folders read again: one may have changed, or reading was cancelled."""
-    jobs.pool().forget("dataset")
     for kind in (CHOSEN, OF_RUN):
+        jobs.pool().forget(kind)
         jobs.leave_failed(kind)
 
 
-def _wait_for(folder: Path, spec: DatasetSpec, kind: str) -> Wait:
-    cache = store().cache
+def _wait_for(kind: str, key: tuple, folder: Path, read: Callable[..., Dataset]) -> Wait:
+    """read: takes what it reports its progress to, and what says whether it is cancelled."""
 
-    def read(progress: Progress) -> Dataset:
-        def report(now: Reading) -> None:
+    def work(progress: Progress) -> Dataset:
+        def report(now: reading.Progress) -> None:
             progress(now.done / now.total if now.total else 0.0, detail=_line(now))
 
         try:
-            return read_dataset(folder, spec, cache, report, progress.cancelled)
+            return read(report, progress.cancelled)
         except OSError as error:
             raise DatasetError(f"{folder} could not be read: {error.strerror or error}.") from error
 
-    return jobs.wait_for(("dataset", folder, spec), read, "Looking through the folder…", kind=kind, lasts=LASTS)
+    return jobs.wait_for((kind, *key), work, "Looking through the folder…", lasts=LASTS)
 
 
-def _line(now: Reading) -> str:
+def _line(now: reading.Progress) -> str:
     if not now.total:
         return ""
     text = f"Reading {now.done:,} of {now.total:,} images"

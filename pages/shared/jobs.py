@@ -30,9 +30,8 @@ def result(key: tuple, work: Function, text: str, preview: Preview | None = None
     key: the kind of work, then all that the result depends on. text: what is being done. preview: makes an image and
     its caption of what there is so far. again: tries once more what was cancelled or failed.
     """
-    kind = key[0]
     if again:
-        leave_failed(kind)
+        leave_failed(key[0])
     wait = wait_for(key, work, text, preview)
     if not wait.ended:
         draw(wait)
@@ -40,24 +39,20 @@ def result(key: tuple, work: Function, text: str, preview: Preview | None = None
     if wait.error:
         show_error(wait)
         if st.button("Try again", key=f"again_{key}"):
-            leave_failed(kind)
+            leave_failed(key[0])
             st.rerun()
         return None
     return take(wait)
 
 
-def wait_for(
-    key: tuple, work: Function, text: str, preview: Preview | None = None, kind: str = "", lasts: float = inf
-) -> Wait:
+def wait_for(key: tuple, work: Function, text: str, preview: Preview | None = None, lasts: float = inf) -> Wait:
     """This session's wait for the work of a key; it may have ended, as work that takes but a moment has.
 
-    kind: of work, of which a session waits for one at a time; else the first part of the key. lasts: seconds for which
-    a result is used again.
+    lasts: seconds for which the result is used again. The rest is as in `result`.
     """
     context = get_script_run_ctx()
     wait = pool().ask(
         session().waits,
-        kind or key[0],
         key,
         work,
         text,

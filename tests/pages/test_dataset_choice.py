@@ -3,7 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnn.data.dataset import Progress, read_dataset
+from cnn.data.dataset import read_dataset
+from cnn.data.progress import Progress
 from cnn.engine.trainer import train_run
 from cnn.errors import Cancelled
 from pages.server import work

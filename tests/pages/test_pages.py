@@ -164,7 +164,7 @@ def test_a_run_that_held_no_images_out_is_shown_while_the_work_for_it_is_under_w
     released = threading.Event()
     monkeypatch.setattr("pages.shared.jobs.AT_ONCE", 0.01)
     for number in range(THREADS):  # all threads are busy, so that whatever the page asks for has to wait
-        jobs.pool().ask({}, "busy", ("busy", number), lambda progress: released.wait(60), "Busy")
+        jobs.pool().ask({}, ("busy", number), lambda progress: released.wait(60), "Busy")
     app.switch_page(f"pages/{page}.py").run()
     assert not app.exception
     released.set()

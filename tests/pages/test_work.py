@@ -20,7 +20,7 @@ class Session:
         self.pool, self.name, self.waits = pool, name, {}
 
     def ask(self, key, function, kind="work", **options):
-        return self.pool.ask(self.waits, kind, ("work", key), function, "Doing it", session=self.name, **options)
+        return self.pool.ask(self.waits, (kind, key), function, "Doing it", session=self.name, **options)
 
     def get(self, key, function, **options):
         wait = self.ask(key, function, **options)
@@ -251,10 +251,11 @@ def test_a_result_that_lasts_some_time_is_made_again_after_it():
 def test_what_is_forgotten_is_made_again():
     pool, made = Pool(threads=1), []
     for kind in ("other", "work"):
-        Session(pool).get("a", counting(made, kind))
-        pool.forget(kind)
-    Session(pool).get("a", counting(made, "again"))
-    assert made == ["other", "again"]
+        Session(pool).get("a", counting(made, kind), kind=kind)
+    pool.forget("work")
+    for kind in ("other", "work"):
+        Session(pool).get("a", counting(made, f"{kind} again"), kind=kind)
+    assert made == ["other", "work", "work again"]
 
 
 def test_the_size_of_a_result_is_that_of_its_arrays_in_memory(tmp_path):
