@@ -29,11 +29,12 @@ from cnn.system.threads import limit_torch
 from pages.components import picture
 from pages.shared.text import count, duration
 
-CORES = os.cpu_count() or 1
-# At least two, so that a large folder being read holds up nobody else; a core is left for the server and the trainers.
-THREADS = min(4, max(2, CORES - 1))
-# Threads of torch in each of them: more threads than cores make all of them several times slower.
-TORCH_THREADS = max(1, (CORES - 1) // THREADS)
+# A core is left for the server and the trainers, but there are at least two threads, so that a large folder that is
+# being read does not hold up everybody else.
+THREADS = min(4, max(2, (os.cpu_count() or 1) - 1))
+# Threads of torch in each of them. More threads than cores make all of them several times slower, and what a page
+# computes, with small networks or single images, gains little from a second one.
+TORCH_THREADS = 1
 KEPT_BYTES = 1_000_000_000  # of results: about one of the largest, the features of many images
 KEPT_RESULTS = 256
 LOOK_EVERY = 1.0  # seconds between looks whether those who wait are still connected

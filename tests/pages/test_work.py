@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 import pytest
+import torch
 
 from cnn.errors import UserError
 from pages.server import work
@@ -86,6 +87,10 @@ def test_thirty_sessions_that_ask_for_different_work_all_get_it_and_never_more_t
     assert all(wait.work.ended.wait(30) for wait in waits)
     assert sorted(endless.begun) == sorted(wait.work.result for wait in waits) == list(range(30))
     assert endless.most_at_once == 2
+
+
+def test_torch_takes_one_core_for_each_work(pool):
+    assert Session(pool).get("a", lambda progress: torch.get_num_threads()) == 1
 
 
 def test_work_is_done_in_the_order_in_which_it_was_asked_for_and_says_how_much_comes_first(endless, wait):
