@@ -117,7 +117,7 @@ class Training:
         starts = batch_starts(len(order), self.spec.batch_size)
         for start, end in starts[progress.batch :]:
             chosen = train[order[start:end]]
-            loss, correct = self._step(chosen)
+            loss, correct = self.step(chosen)
             progress.batch += 1
             progress.loss_sum += loss * len(chosen)
             progress.correct += correct
@@ -137,7 +137,9 @@ class Training:
         progress.batch, progress.loss_sum, progress.correct = 0, 0.0, 0
         yield done
 
-    def _step(self, chosen: np.ndarray) -> tuple[float, int]:
+    def step(self, chosen: np.ndarray) -> tuple[float, int]:
+        """Trains on one batch, the images `chosen` (int64 indices): its mean loss and how many it got right, both
+        before the weights move. Raises Diverged."""
         self.network.train()  # at every step: whoever had the word may have evaluated the network meanwhile
         images = to_batch(self.images[chosen], self.device)
         labels = torch.from_numpy(self.dataset.labels[chosen]).to(self.device)

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from cnn.engine.trainer import train_run
 from cnn.explain.attribution import Attribution
+from pages.server.work import THREADS
 from pages.shared import jobs, settings
 from tests.app import NEEDS_A_RUN, PAGES, TITLES, control, sentences
 from tests.conftest import SMALL_DATA, draw_images, under_way
@@ -162,8 +163,8 @@ def test_a_run_that_held_no_images_out_is_shown_while_the_work_for_it_is_under_w
     app.switch_page("pages/activations.py").run()  # its predictions are what the other pages choose images by
     released = threading.Event()
     monkeypatch.setattr("pages.shared.jobs.AT_ONCE", 0.01)
-    work = jobs._Job.run
-    monkeypatch.setattr("pages.shared.jobs._Job.run", lambda job: released.wait(60) and work(job))
+    for number in range(THREADS):  # all threads are busy, so that whatever the page asks for has to wait
+        jobs.pool().ask({}, ("busy", number), lambda progress: released.wait(60), "Busy")
     app.switch_page(f"pages/{page}.py").run()
     assert not app.exception
     released.set()
