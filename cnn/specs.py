@@ -80,7 +80,7 @@ class DatasetSpec(_Spec):
 KERNEL_SIZES = (3, 5, 7)
 PADDINGS = ("none", "same")
 POOLINGS = ("max", "average", "none")
-ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid", "gelu", "silu")
+ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid", "gelu", "silu", "none")
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,7 @@ class NetworkSpec(_Spec):
     filters: number of filters in each block, 1-4 blocks of 1-256.
     convs_per_block: convolutions in each block, 1 or 2.
     dense: width of each hidden dense layer, 0-3 layers of 1-256.
+    activation: after each convolution; "none" leaves it out everywhere.
     dense_activation: whether the activation follows each hidden dense layer too. Without it two dense
         layers in a row collapse into one linear map: the mistake of a well-known filmed tutorial.
     dropout: share of values zeroed while training, before every dense layer (0-0.9).

@@ -32,7 +32,8 @@ def torch_layers(spec: NetworkSpec, classes: int) -> list[tuple[str, nn.Module]]
             kinds.append(("conv", nn.LazyConv2d(filters, spec.kernel_size, padding=padding)))
             if spec.batch_norm:
                 kinds.append(("norm", nn.LazyBatchNorm2d()))
-            kinds.append((spec.activation, ACTIVATIONS[spec.activation]()))
+            if spec.activation != "none":
+                kinds.append((spec.activation, ACTIVATIONS[spec.activation]()))
         if spec.pooling != "none":
             kinds.append(("pool", POOLINGS[spec.pooling](2)))
     kinds.append(("flatten", nn.Flatten()))
@@ -40,7 +41,7 @@ def torch_layers(spec: NetworkSpec, classes: int) -> list[tuple[str, nn.Module]]
         if spec.dropout:
             kinds.append(("dropout", nn.Dropout(spec.dropout)))
         kinds.append(("dense", nn.LazyLinear(width)))
-        if spec.dense_activation:
+        if spec.dense_activation and spec.activation != "none":
             kinds.append((spec.activation, ACTIVATIONS[spec.activation]()))
     if spec.dropout:
         kinds.append(("dropout", nn.Dropout(spec.dropout)))
@@ -204,3 +205,8 @@ def test_an_error_names_the_first_layer_that_fails_and_what_it_gets():
         lay_out(NetworkSpec(filters=(4, 4), kernel_size=7), 16, 1, 2)
     with pytest.raises(NetworkError, match=r"^pool2 does not fit: its 2 × 2 window is larger than the 1 × 1 maps"):
         lay_out(NetworkSpec(filters=(4, 4), kernel_size=7), 20, 1, 2)
+
+
+def test_without_an_activation_nothing_stands_between_the_layers():
+    names = [layer.name for layer in lay_out(NetworkSpec(activation="none"), 50, 1, 2)]
+    assert names == ["input", "conv1", "pool1", "conv2", "pool2", "flatten", "dense1", "logits"]
