@@ -94,6 +94,7 @@ class NetworkSpec(_Spec):
     dense_activation: whether the activation follows each hidden dense layer too. Without it two dense
         layers in a row collapse into one linear map: the mistake of a well-known filmed tutorial.
     dropout: share of values zeroed while training, before every dense layer (0-0.9).
+    global_average: whether the dense layers get the mean of each map instead of all its values.
     """
 
     filters: tuple[int, ...] = (16, 16)
@@ -106,6 +107,7 @@ class NetworkSpec(_Spec):
     dropout: float = 0.0
     dense: tuple[int, ...] = (16,)
     dense_activation: bool = True
+    global_average: bool = False
 
     def __post_init__(self):
         object.__setattr__(self, "filters", _widths("the filters per block", self.filters, 1, 4))
@@ -118,6 +120,7 @@ class NetworkSpec(_Spec):
         object.__setattr__(self, "dropout", _number("Dropout", self.dropout, 0, 0.9))
         object.__setattr__(self, "dense", _widths("the dense widths", self.dense, 0, 3))
         _choice("Activation after dense layers", self.dense_activation, (True, False))
+        _choice("Global average pooling", self.global_average, (True, False))
 
 
 PRESETS = {

@@ -80,6 +80,12 @@ def convolution_controls() -> None:
 
 
 def dense_controls() -> None:
+    st.toggle(
+        "Global average pooling",
+        **settings.bound("global_average"),
+        help="The dense layers get one value of each map, its mean, instead of all of them: what was found, not where. "
+        "That takes far fewer parameters.",
+    )
     st.slider("Hidden dense layers", 0, settings.MAX_DENSE, **settings.bound("dense_layers"))
     for i in range(len(settings.current("dense"))):
         st.slider(f"Width of dense layer {i + 1}", 1, 256, **settings.bound(f"dense_{i}"))

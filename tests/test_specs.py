@@ -28,6 +28,7 @@ networks = st.builds(
     dropout=st.floats(0, 0.9),
     dense=st.lists(st.integers(1, 256), max_size=3),
     dense_activation=st.booleans(),
+    global_average=st.booleans(),
 )
 trainings = st.builds(
     TrainingSpec,
@@ -113,6 +114,7 @@ WRONG = [
     (NetworkSpec, "dropout", 0.95, "Dropout must be a number from 0 to 0.9, not 0.95."),
     (NetworkSpec, "dense", (1, 2, 3, 4), "the dense widths must be a list of 0 to 3 whole numbers, not (1, 2, 3, 4)."),
     (NetworkSpec, "dense_activation", "yes", "Activation after dense layers must be one of True, False, not 'yes'."),
+    (NetworkSpec, "global_average", 1, "Global average pooling must be one of True, False, not 1."),
     (TrainingSpec, "epochs", 0, "Epochs must be a whole number from 1 to 10,000, not 0."),
     (TrainingSpec, "epochs", 3.5, "Epochs must be a whole number from 1 to 10,000, not 3.5."),
     (TrainingSpec, "batch_size", 4097, "Batch size must be a whole number from 1 to 4,096, not 4097."),

@@ -14,6 +14,7 @@ from cnn.model.kinds import (
     Dense,
     Dropout,
     Flatten,
+    GlobalAverage,
     Input,
     Kind,
     Norm,
@@ -150,6 +151,8 @@ def sequence_of(spec: NetworkSpec, n_classes: int) -> list[Kind]:
             sequence += activation
         if spec.pooling != "none":
             sequence.append(Pool(spec.pooling))
+    if spec.global_average:
+        sequence.append(GlobalAverage())
     sequence.append(Flatten())
     for width in spec.dense:
         if spec.dropout:

@@ -342,6 +342,15 @@ def test_without_an_activation_the_page_says_what_the_dense_layers_amount_to(ope
     assert "relu" not in app.code[0].value.lower()
 
 
+def test_global_average_pooling_is_one_value_for_each_map(open_page, image_folder):
+    app = open_page("network", folder=image_folder)
+    control(app.toggle, "Global average pooling").set_value(True).run()
+    assert not app.exception
+    assert app.query_params["global_average"] == "on"
+    assert '("pool3", nn.AdaptiveAvgPool2d(1)),' in app.code[0].value
+    assert '("dense1", nn.Linear(16, 16)),' in app.code[0].value
+
+
 def test_a_preset_moves_the_sliders_and_the_address(open_page, image_folder):
     app = open_page("network", folder=image_folder)
     app.button(key="preset_LeNet-5").click().run()
