@@ -48,6 +48,7 @@ st.register_type_strategy(
         dropout=st.sampled_from((0.0, 0.25, 1 / 3)),
         dense=st.lists(st.integers(1, 8), max_size=3).map(tuple),
         dense_activation=st.booleans(),
+        global_average=st.booleans(),
     ),
 )
 

@@ -353,6 +353,28 @@ def test_no_dense_layer_at_all_is_a_network_too(open_page, image_folder):
     assert not app.error
 
 
+def test_without_an_activation_the_page_says_what_the_dense_layers_amount_to(open_page, image_folder):
+    app = open_page("network", folder=image_folder)
+    assert "now amount to one linear layer" not in sentences(app)
+    control(app.selectbox, "Activation").select("none").run()
+    assert not app.exception
+    assert "No activation after the dense layer" in sentences(app) and "now amount to one linear layer" in sentences(
+        app
+    )
+    assert app.query_params["activation"] == "none"
+    assert not [toggle for toggle in app.toggle if "after the dense layer" in toggle.label]
+    assert "relu" not in app.code[0].value.lower()
+
+
+def test_global_average_pooling_is_one_value_for_each_map(open_page, image_folder):
+    app = open_page("network", folder=image_folder)
+    control(app.toggle, "Global average pooling").set_value(True).run()
+    assert not app.exception
+    assert app.query_params["global_average"] == "on"
+    assert '("pool3", nn.AdaptiveAvgPool2d(1)),' in app.code[0].value
+    assert '("dense1", nn.Linear(16, 16)),' in app.code[0].value
+
+
 def test_a_preset_moves_the_sliders_and_the_address(open_page, image_folder):
     app = open_page("network", folder=image_folder)
     app.button(key="preset_LeNet-5").click().run()
