@@ -9,7 +9,7 @@ from cnn.model.layers import Layer
 from cnn.store.runs import Run
 from cnn.store.snapshots import layers_of
 from pages.components.maps import Bars, Picture, Strip, Tiles, maps
-from pages.shared import model_choice, run_choice, settings
+from pages.shared import model_choice, old_origins, run_choice, settings
 from pages.shared.image_choice import choose_image
 from pages.shared.text import plain, scale_choice
 
@@ -86,7 +86,7 @@ def map_tiles(
         dim=tuple(bool(share == 1) for share in zeros) if counts_zeros else (),
         beside=filters,
         beside_rgb=layer.name == "conv1" and layer.in_shape[0] == 3,
-        geometry=(layer.offset, layer.jump, layer.receptive_field),
+        geometry=old_origins.geometry(layer),
         origin=origin,
         shown=min(most, count),
     )
@@ -110,7 +110,8 @@ def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
     most = max(layer.shape[0] for layer in layers_of(run) if layer.is_spatial)
     if most > MOST_MAPS and not st.toggle(f"All {most} maps of a layer, not only the first {MOST_MAPS}"):
         most = MOST_MAPS
-    origins = model_choice.origins_of(run.id, step, image)
+    found = model_choice.origins_of(run.id, step, image)
+    origins = {layer: old_origins.with_pairs(origin) for layer, origin in found.items()}
     drawn = sections(run, step, values, origins, image, most)
     maps(drawn, key="layers", shared_scale=shared, tile_size=84, reports=False)
 

@@ -1,59 +1,40 @@
+// @ts-check
 // A section of tiles: a listbox whose options are canvases.
 
-const LARGEST_TILE = 2; // times the wanted tile size; larger maps are shown smaller
+import { element, setText } from "../common/dom.js";
+import { spokenSummary } from "../common/numbers.js";
+import { Heading } from "./heading.js";
+import { hasModifier, neighbour } from "./keys.js";
+import { arrange, cellFor } from "./mosaic.js";
+import { Plate } from "./plate.js";
+import { strongestPlace } from "./sections.js";
+import { companionHint, companionLook, panesOf, tileColours, tileHint } from "./tile_hints.js";
+
+/**
+ * @typedef {import("./explain.js").Area} Area
+ * @typedef {import("./sections.js").Address} Address
+ * @typedef {import("./sections.js").Block} Block
+ * @typedef {import("./sections.js").Tiles} Tiles
+ *
+ * What the sections of one component share.
+ * @typedef {object} Context
+ * @property {import("./lazy_painter.js").LazyPainter} painter
+ * @property {boolean} explains whether single numbers can be chosen
+ * @property {(address: Address) => void} choose
+ *
+ * @typedef {object} Layout
+ * @property {boolean} shared
+ * @property {number} tile width in CSS pixels
+ * @property {number|null} columns
+ * @property {number} ratio device pixels to a CSS pixel
+ */
+
+const LARGEST_TILE = 2; // times the tile size that was asked for; larger maps are shown smaller
 const MANY_PANES = 36; // more than these get thinner gaps
 const SPACE_BESIDE = 6; // CSS pixels between a companion and its tile; maps.css has the same
 
-const tileLimit = (block, index, shared) => (shared ? block.limit : block.summaries[index].limit);
-
-/** The colours of one tile; `block` is a section of tiles, or the companions of one. */
-function tileColours(block, index, { signed, rgb, shared }) {
-  const values = tileValues(block, index);
-  const limit = tileLimit(block, index, shared);
-  return rgb ? colourizeRgb(values, limit) : colourize(values, signed, limit);
-}
-
-/** Panes of a tile as drawn: a colour picture has one pane for its three channels. */
-const panesOf = (block, rgb) => (rgb ? 1 : block.shape[1]);
-
-/** What is under the pointer, in words. @returns {Hint} */
-function cellHint(block, index, { pane, row, column }, { signed, rgb, shared }, name) {
-  const [, k, h, w] = block.shape;
-  const values = tileValues(block, index);
-  const at = row * w + column;
-  const place = `row ${row}, column ${column}`;
-  if (rgb) {
-    const [red, green, blue] = [0, 1, 2].map((channel) => exact(values[channel * h * w + at]));
-    return { value: `R ${red}  G ${green}  B ${blue}`, name, place };
-  }
-  const value = values[pane * h * w + at];
-  const [colour] = colourize([value], signed, tileLimit(block, index, shared));
-  return {
-    value: exact(value),
-    name,
-    place: k > 1 ? `${place} · input channel ${pane}` : place,
-    colour: swatchColour(colour),
-  };
-}
-
-function tileHint(section, index, cell, shared) {
-  const { signed, rgb, labels, name } = section;
-  const hint = cellHint(section, index, cell, { signed, rgb, shared }, `${name} · ${labels[index]}`);
-  return { ...hint, address: { section: name, index, row: cell.row, column: cell.column } };
-}
-
-function companionHint(section, index, cell, shared) {
-  const options = { signed: true, rgb: section.besideRgb, shared };
-  return cellHint(section.beside, index, cell, options, `filter of ${section.name} · ${section.labels[index]}`);
-}
-
-/** One line on a tile's numbers. */
-function spokenNumbers({ min, mean, max, odd }) {
-  const numbers = `minimum ${exact(min)}, mean ${exact(mean)}, maximum ${exact(max)}`;
-  return odd ? `${numbers}, ${odd} not finite` : numbers;
-}
-
 class Tile {
+  /** @param {TileGrid} grid @param {number} index */
   constructor(grid, index) {
     this.grid = grid;
     this.index = index;
@@ -66,14 +47,12 @@ class Tile {
     const plates = element("span", { class: "plates" });
     if (this.companion) plates.append(this.companion.element);
     plates.append(this.plate.element);
-    this.element = element(
-      "div",
-      { class: "tile", role: "option", tabindex: "-1", "aria-selected": "false" },
-      plates,
-      element("span", { class: "names" }, this.label, this.caption),
-    );
+    const names = element("span", { class: "names" }, this.label, this.caption);
+    const attributes = { class: "tile", role: "option", tabindex: -1, "aria-selected": "false" };
+    this.element = element("div", attributes, plates, names);
   }
 
+  /** @param {Tiles} section */
   update({ labels, captions, dim, name, summaries }) {
     const dead = dim[this.index] ?? false;
     const caption = captions[this.index] ?? "";
@@ -81,22 +60,23 @@ class Tile {
     setText(this.caption, caption);
     this.badge.hidden = !dead;
     this.element.classList.toggle("dead", dead);
-    const parts = [`${name} ${labels[this.index]}`, caption, dead ? "dead" : "", spokenNumbers(summaries[this.index])];
+    const parts = [`${name} ${labels[this.index]}`, caption, dead ? "dead" : "", spokenSummary(summaries[this.index])];
     this.element.setAttribute("aria-label", parts.filter(Boolean).join(", "));
   }
 
   draw() {
     const { section, shared } = this.grid;
-    this.plate.draw(tileColours(section, this.index, { ...section, shared }));
-    if (!this.companion) return;
-    this.companion.draw(tileColours(section.beside, this.index, { signed: true, rgb: section.besideRgb, shared }));
+    this.plate.draw(tileColours(section, this.index, { signed: section.signed, rgb: section.rgb, shared }));
+    if (!this.companion || !section.beside) return;
+    this.companion.draw(tileColours(section.beside, this.index, companionLook(section, shared)));
   }
 }
 
-class TileGrid {
-  /** @param {{painter: LazyPainter, choose(address: Address): void}} context */
+export class TileGrid {
+  /** @param {Tiles} section @param {Context} context */
   constructor(section, context) {
     this.section = section;
+    this.shared = false;
     this.context = context;
     this.heading = new Heading();
     this.tiles = Array.from({ length: section.shown }, (_, index) => new Tile(this, index));
@@ -108,6 +88,7 @@ class TileGrid {
     this.rove(0);
   }
 
+  /** @param {Tiles} section @param {Layout} layout */
   update(section, { shared, tile: size, columns, ratio }) {
     const { signed, rgb, limit } = section;
     this.section = section;
@@ -121,8 +102,10 @@ class TileGrid {
     }
   }
 
+  /** @param {number} size of a tile @param {number|null} columns @param {number} ratio */
   layOut(size, columns, ratio) {
     const { section } = this;
+    /** @param {Block} block @param {boolean} rgb @param {number} target */
     const plan = (block, rgb, target) => {
       const panes = panesOf(block, rgb);
       const [, , h, w] = block.shape;
@@ -133,57 +116,65 @@ class TileGrid {
     const companion = section.beside && plan(section.beside, section.besideRgb, size / 2);
     for (const tile of this.tiles) {
       tile.plate.resize(mosaic, ratio, size * LARGEST_TILE);
-      tile.companion?.resize(companion, ratio);
+      if (companion) tile.companion?.resize(companion, ratio);
     }
-    const lengths = [this.tiles[0].plate, this.tiles[0].companion].filter(Boolean).map((plate) => plate.cssWidth);
-    const width = lengths.reduce((sum, length) => sum + SPACE_BESIDE + length, -SPACE_BESIDE);
+    const [{ plate, companion: beside }] = this.tiles;
+    const width = plate.cssWidth + (beside ? SPACE_BESIDE + beside.cssWidth : 0);
     this.list.style.overflowX = columns ? "auto" : "";
     this.list.style.gridTemplateColumns = `repeat(${columns ?? "auto-fill"}, ${Math.max(size, width)}px)`;
   }
 
+  /** @param {number|null} index */
   select(index) {
     this.tiles.forEach((tile, at) => tile.element.setAttribute("aria-selected", String(at === index)));
-    if (index in this.tiles) this.rove(index);
+    if (index !== null && index in this.tiles) this.rove(index);
   }
 
-  /** Frame a part of one map, or with index null of every map. @param {Window|null} window */
-  frame(window, kind) {
-    this.tiles.forEach(({ plate }, at) => plate.frame([null, at].includes(window?.index) ? window : null, kind));
+  /** Frames an area of the maps it is about. @param {Area|null} area @param {import("./plate.js").FrameKind} kind */
+  frame(area, kind) {
+    this.tiles.forEach(({ plate }, at) => {
+      plate.frame(area && at >= area.first && at < area.first + area.count ? area : null, kind);
+    });
   }
 
-  /** The element of a tile, if it is drawn. */
+  /** The element of a tile, if it is drawn. @param {number} index */
   elementOf(index) {
     return this.tiles[index]?.element ?? this.element;
   }
 
+  /** @param {number} index */
   focus(index) {
+    if (!(index in this.tiles)) return;
     this.rove(index);
     this.tiles[index].element.focus();
   }
 
-  /** Exactly one tile is reached with Tab; the arrow keys go on from there. */
+  /** Exactly one tile is reached with Tab; the arrow keys go on from there. @param {number} index */
   rove(index) {
     this.tiles.forEach((tile, at) => { tile.element.tabIndex = at === index ? 0 : -1; });
   }
 
+  /** @param {Event} event */
   indexOf(event) {
-    return this.tiles.findIndex((tile) => tile.element.contains(event.target));
+    return this.tiles.findIndex((tile) => tile.element.contains(/** @type {Node} */ (event.target)));
   }
 
+  /** @param {MouseEvent|KeyboardEvent} event */
   choose(event) {
     const index = this.indexOf(event);
     if (index === -1) return;
     this.rove(index);
     const { plate } = this.tiles[index];
-    const cell = event.target === plate.canvas && plate.cellClicked(event);
+    const cell = event.target === plate.canvas && event instanceof MouseEvent ? plate.cellClicked(event) : null;
     this.context.choose(cell
       ? { section: this.section.name, index, row: cell.row, column: cell.column }
       : strongestPlace(this.section, index));
   }
 
+  /** @param {KeyboardEvent} event */
   press(event) {
     const index = this.indexOf(event);
-    if (index === -1 || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (index === -1 || hasModifier(event)) return;
     if (event.key === "Enter" || event.key === " ") {
       this.choose(event);
     } else {
@@ -199,13 +190,4 @@ class TileGrid {
     const second = this.tiles.findIndex((tile) => tile.element.offsetTop > top);
     return second === -1 ? this.tiles.length : second;
   }
-}
-
-/** The tile an arrow key leads to (the same one at the border), or null for any other key. */
-function neighbour(key, index, count, perRow) {
-  const arrows = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -perRow, ArrowDown: perRow };
-  const steps = { ...arrows, Home: -index, End: count - 1 - index };
-  if (!Object.hasOwn(steps, key)) return null;
-  const next = index + steps[key];
-  return next >= 0 && next < count ? next : index;
 }

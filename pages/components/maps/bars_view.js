@@ -1,36 +1,25 @@
+// @ts-check
 // A section of bars: rows with names where they are few, narrow columns beyond; of many classes the largest as rows too.
+
+import { element, setText } from "../common/dom.js";
+import { brief, exact, ranking, withUnit } from "../common/numbers.js";
+import { barLimit, stretchBar } from "./bar.js";
+import { Heading } from "./heading.js";
+import { hasModifier, neighbour } from "./keys.js";
+import { hoverable } from "./tooltip.js";
+
+/** @typedef {import("./sections.js").Bars} Bars */
 
 const MOST_ROWS = 12;
 const LARGEST_ROWS = 5; // of more classes than there can be rows
 
-/** Where a bar starts and how long it is, in percent of the track; signed tracks have their zero in the middle. */
-function barSpan(value, limit, signed) {
-  const part = limit > 0 && Number.isFinite(value) ? Math.min(1, Math.abs(value) / limit) : 0;
-  if (!signed) return { start: 0, length: value > 0 ? part * 100 : 0 };
-  return { start: value < 0 ? 50 - part * 50 : 50, length: part * 50 };
-}
-
-const barLimit = ({ unit, limit }) => (unit === "%" ? Math.max(100, limit) : limit);
-const withUnit = (text, unit) => (unit ? `${text} ${unit}` : text);
+/** @param {Bars} section @param {number} index */
 const barLabel = ({ labels }, index) => labels[index] ?? String(index);
 
-/** The places of the values, the largest first, without those that are no numbers. */
-function ranking(values) {
-  const places = Array.from(values, (_, at) => at).filter((at) => Number.isFinite(values[at]));
-  return places.sort((one, other) => values[other] - values[one]);
-}
-
-/** Give an element with a fill the length of a value. */
-function stretchBar(node, value, limit, signed) {
-  const { start, length } = barSpan(value, limit, signed);
-  node.style.setProperty("--start", `${start}%`);
-  node.style.setProperty("--length", `${length}%`);
-  node.classList.toggle("negative", value < 0);
-}
-
 class Bar {
-  /** @param {boolean} named a row with its name and value, not only a column */
+  /** @param {boolean} named a row with its name and value, not only a column @param {string} role */
   constructor(named, role) {
+    this.index = 0;
     this.label = element("span", { class: "label" });
     this.fill = element("span", { class: "fill" });
     this.value = element("span", { class: "value" });
@@ -38,6 +27,7 @@ class Bar {
     this.element = element("div", { class: "bar", role }, ...(named ? [this.label, track, this.value] : [track]));
   }
 
+  /** @param {Bars} section @param {number} index @param {boolean} isLargest */
   update(section, index, isLargest) {
     const { values, signed, unit, colors } = section;
     this.index = index;
@@ -50,8 +40,8 @@ class Bar {
   }
 }
 
-class BarsView {
-  /** @param {{explains: boolean, choose(address: Address): void}} context */
+export class BarsView {
+  /** @param {Bars} section @param {import("./tile_grid.js").Context} context */
   constructor(section, { explains, choose }) {
     this.section = section;
     this.chooses = explains;
@@ -71,6 +61,7 @@ class BarsView {
     if (explains) this.rove(0);
   }
 
+  /** @param {Bar[]} bars @param {string} look @param {string} role */
   makeList(bars, look, role) {
     for (const bar of bars) {
       hoverable.set(bar.element, { hint: () => this.hint(bar.index), leave() {} });
@@ -81,16 +72,19 @@ class BarsView {
     return list;
   }
 
+  /** @param {number} index */
   addressOf(index) {
     return { section: this.section.name, index, row: 0, column: 0 };
   }
 
+  /** @param {number} index */
   hint(index) {
     const { values, unit, name } = this.section;
     const value = withUnit(exact(values[index]), unit);
     return { value, name, place: barLabel(this.section, index), address: this.addressOf(index) };
   }
 
+  /** @param {Bars} section */
   update(section) {
     this.section = section;
     const ranked = ranking(section.values);
@@ -102,42 +96,47 @@ class BarsView {
       bar.element.hidden = !(at in ranked);
       if (at in ranked) bar.update(section, ranked[at], at === 0);
     });
-    const largest = this.bars.length > MOST_ROWS && !this.largest.length ? largestInWords(section, ranked) : "";
+    const largest = this.bars.length > MOST_ROWS && !this.largest.length ? largestAsText(section, ranked) : "";
     setText(this.caption, [largest, section.caption].filter(Boolean).join(" · "));
     this.caption.hidden = this.caption.textContent === "";
   }
 
+  /** @param {number|null} index */
   select(index) {
     if (!this.chooses) return;
     for (const bar of this.bars) bar.element.setAttribute("aria-selected", String(bar.index === index));
     if (index !== null) this.rove(index);
   }
 
-  /** @param {Window|null} window */
-  frame(window, kind) {
+  /** @param {import("./explain.js").Area|null} area @param {import("./plate.js").FrameKind} kind */
+  frame(area, kind) {
     for (const bar of [...this.bars, ...this.largest]) {
-      bar.element.classList.toggle("framed", bar.index === window?.index);
-      bar.element.classList.toggle("read", bar.index === window?.index && kind === "read");
+      const isIn = area !== null && bar.index >= area.first && bar.index < area.first + area.count;
+      bar.element.classList.toggle("framed", isIn);
+      bar.element.classList.toggle("read", isIn && kind === "read");
     }
   }
 
+  /** @param {number} index */
   elementOf(index) {
     return this.bars[index].element;
   }
 
+  /** @param {number} index */
   focus(index) {
     this.rove(index);
     this.bars[index].element.focus();
   }
 
-  /** Exactly one bar is reached with Tab; the arrow keys go on from there. */
+  /** Exactly one bar is reached with Tab; the arrow keys go on from there. @param {number} index */
   rove(index) {
     this.bars.forEach((bar, at) => { bar.element.tabIndex = at === index ? 0 : -1; });
   }
 
+  /** @param {KeyboardEvent} event */
   press(event) {
     const index = this.bars.findIndex((bar) => bar.element === event.target);
-    if (index === -1 || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (index === -1 || hasModifier(event)) return;
     if (event.key === "Enter" || event.key === " ") {
       this.choose(this.addressOf(index));
     } else {
@@ -149,7 +148,8 @@ class BarsView {
   }
 }
 
-function largestInWords(section, ranked) {
+/** @param {Bars} section @param {number[]} ranked */
+function largestAsText(section, ranked) {
   if (!ranked.length) return "no finite value";
   return `largest: ${barLabel(section, ranked[0])} with ${withUnit(brief(section.values[ranked[0]]), section.unit)}`;
 }
