@@ -173,18 +173,16 @@ def maps(
     names = [section.name for section in sections]
     if len(set(names)) < len(names):
         raise ValueError(f"Section names must differ, because a selection is known by its name: {names}.")
-    if background is None:
-        background = next((section for section in sections if isinstance(section, Picture)), None)
-    header = {
-        "sections": [_describe(section) for section in sections],
-        "background": background and _describe(background),
-        "shared": shared_scale,
-        "tile": tile_size,
-        "selected": selected and [selected[0], int(selected[1])],
-        "columns": columns,
-        "reports": reports,
-    }
-    result = _component(key=key, data=message.encode(header), on_selected_change=lambda: None)
+    data = _message(
+        sections,
+        background,
+        shared=shared_scale,
+        tile=tile_size,
+        selected=selected and [selected[0], int(selected[1])],
+        columns=columns,
+        reports=reports,
+    )
+    result = _component(key=key, data=data, on_selected_change=lambda: None)
     return _existing_tile(result.get("selected") if result else None, sections)
 
 
@@ -197,6 +195,16 @@ def _existing_tile(choice, sections: Sequence[Section]) -> tuple[str, int] | Non
         if isinstance(section, Tiles) and section.name == name and index in range(len(section.values)):
             return name, int(index)
     return None
+
+
+def _message(sections: Sequence[Section], background: Picture | None = None, **settings: object) -> bytes:
+    if background is None:
+        background = next((section for section in sections if isinstance(section, Picture)), None)
+    described = {
+        "sections": [_describe(section) for section in sections],
+        "background": background and _describe(background),
+    }
+    return message.encode(described | settings)
 
 
 def _describe(section: Section) -> dict:
