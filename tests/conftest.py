@@ -242,7 +242,7 @@ def open_app(store, monkeypatch):
 def told_to(app: AppTest, component: str) -> list[dict]:
     """What the components of that name on a page begin with, of those that then ask the server for newer."""
     drawn = [element.proto for element in app.get("bidi_component")]
-    return [json.loads(proto.json)["told"] for proto in drawn if proto.component_name == component]
+    return [json.loads(proto.json)["status"] for proto in drawn if proto.component_name == component]
 
 
 def under_way(app: AppTest) -> list[dict]:
