@@ -1,6 +1,7 @@
 """What several test files share: small networks, small datasets, small folders of images, and a run store."""
 
 import json
+import logging
 import sqlite3
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from cnn.engine import launch
 from cnn.engine.trainer import train_run
 from cnn.specs import ACTIVATIONS, KERNEL_SIZES, PADDINGS, POOLINGS, DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.runs import RunStore, new_id
+from cnn.system import log
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -48,6 +50,30 @@ st.register_type_strategy(
         dense_activation=st.booleans(),
     ),
 )
+
+
+@pytest.fixture(autouse=True)
+def no_programming_error_goes_unnoticed(request):
+    """Fails a test in which a programming error was logged instead of raised, unless the test asks for `logged`."""
+    logged: list[str] = []
+
+    class Collect(logging.Handler):
+        def emit(self, record):
+            logged.append(self.format(record))
+
+    loggers, handler = [logging.getLogger(name) for name in log.LOGGERS], Collect(logging.ERROR)
+    for logger in loggers:
+        logger.addHandler(handler)
+    yield logged
+    for logger in loggers:
+        logger.handlers.clear()  # that of the log file, too
+    assert logged == [] or "logged" in request.fixturenames
+
+
+@pytest.fixture
+def logged(no_programming_error_goes_unnoticed) -> list[str]:
+    """The programming errors that are logged during the test, which expects them."""
+    return no_programming_error_goes_unnoticed
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 from cnn.data import images
 from cnn.data.listing import DatasetError, list_images
 from cnn.errors import Cancelled, UserError
+from cnn.system.files import replace
 
 MAX_BYTES = 2_000_000_000  # unpacked, in all
 MAX_FILE_BYTES = images.MAX_BYTES
@@ -163,7 +164,7 @@ def _unpack(file, part: Path, target: Path, watch: _Watch) -> Unpacked:
     except (zlib.error, EOFError, ValueError, LookupError, NotImplementedError, RuntimeError, OverflowError) as error:
         raise ArchiveError(f"{_damaged(error)}. Send it again, or pack it anew.") from error
     watch.tick(now=True)
-    os.rename(_dataset_in(part), target)
+    replace(_dataset_in(part), target)
     return Unpacked(target, found, others)
 
 

@@ -6,8 +6,11 @@ import threading
 from pathlib import Path
 
 from cnn.store.runs import RunError, RunStore
+from cnn.system.files import rotate
+from cnn.system.processes import start_process
 
 ROOT = Path(__file__).resolve().parents[2]
+LOG_LIMIT = 1_000_000  # bytes of what trainers print: warnings of libraries, and what a crash leaves
 
 _lock = threading.Lock()
 _spares: dict[Path, subprocess.Popen] = {}  # runs folder -> a trainer that has loaded torch and waits
@@ -40,15 +43,10 @@ def start(store: RunStore, run_id: str) -> None:
 
 def _spawn(store: RunStore) -> subprocess.Popen:
     try:
+        rotate(store.directory / "trainers.log", LOG_LIMIT)
         with open(store.directory / "trainers.log", "ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", "cnn.engine.trainer", "--runs", str(store.directory)],
-                cwd=ROOT,
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,  # Ctrl-C on the server, or the end of its terminal, is not for the trainer
-            )
+            command = [sys.executable, "-m", "cnn.engine.trainer", "--runs", str(store.directory)]
+            return start_process(command, ROOT, lasting=True, stdin=subprocess.PIPE, stdout=log, stderr=log)
     except OSError as error:  # a full disk, too little memory
         raise RunError(f"No training process could be started: {error.strerror or error}.") from error
 

@@ -5,16 +5,14 @@ python -m cnn.engine.trainer --runs DIR            loads torch, then waits for t
 """
 
 import argparse
-import ctypes
 import errno
 import json
+import logging
 import os
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable
-from contextlib import suppress
 
 import numpy as np
 import torch
@@ -22,14 +20,18 @@ from filelock import Timeout
 
 from cnn.data.dataset import Dataset, read_dataset
 from cnn.data.listing import DatasetError
-from cnn.errors import Cancelled
+from cnn.errors import Cancelled, UserError
 from cnn.model import memory
 from cnn.model.build import build, one_pass_for
-from cnn.model.layers import NetworkError
 from cnn.store import runs, snapshots
 from cnn.store.runs import RunError, RunStore, StoreError
+from cnn.system.files import remove_parts
+from cnn.system.log import keep_log, went_wrong
+from cnn.system.processes import be_the_first_to_go, keep_freed_memory
 from cnn.training.device import best_device, free_memory
-from cnn.training.loop import Diverged, Epoch, Step, Training, probabilities
+from cnn.training.loop import Epoch, Step, Training, probabilities
+
+log = logging.getLogger(__name__)
 
 POLL = 0.1  # seconds between looks at what the user asks for
 STOP_PATIENCE = 0.3  # seconds that a step may go on after Stop before the process is ended in the middle of it
@@ -67,8 +69,7 @@ def train_run(
     keep_freed_memory()
     try:
         with store.lock(run_id).acquire(timeout=5):
-            for part in store.folder(run_id).glob("*.part"):  # of a trainer that was killed while it wrote
-                part.unlink(missing_ok=True)
+            remove_parts(store.folder(run_id))  # of a trainer that was killed while it wrote
             return _Trainer(store, run_id, report, stop_asked, may_exit).train()
     except Timeout:
         raise RunError(f"Run {run_id} is being trained by another process.") from None
@@ -120,18 +121,18 @@ class _Trainer:
             status = self._train()
         except Cancelled:
             status = runs.STOPPED
-        except (Diverged, DatasetError, NetworkError, RunError, ValueError) as error:
+        except UserError as error:
             message = str(error)
-        except (MemoryError, torch.OutOfMemoryError) as error:
-            message = _memory_message(error)
         except OSError as error:
             message = f"Training could not go on: {error.strerror or error}."
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 message += " Free some space on the disk, then continue it."
-        except (RuntimeError, SystemError) as error:
-            traceback.print_exc()
-            out_of_memory = any(words in str(error) for words in OUT_OF_MEMORY)
-            message = _memory_message(error) if out_of_memory else f"Training could not go on: {error}"
+        except Exception as error:
+            if _is_out_of_memory(error):
+                message = _memory_message(error)
+            else:
+                log.exception("Run %s", self.run_id)
+                message = went_wrong("the training")
         finally:
             self.requests.noticed.set()
             self.requests.join()
@@ -382,23 +383,10 @@ def probe_choice(dataset: Dataset) -> tuple[int, ...]:
     return tuple(turns[:PROBES])
 
 
-def keep_freed_memory() -> None:
-    """Tells glibc to keep what is freed. As it comes, it gives large blocks back to the system and faults them in
-    again, batch after batch, which takes up to half of the time of a small network. Other C libraries: no effect."""
-    trim_threshold, top_pad, mmap_max = -1, -2, -4  # of malloc.h
-    try:
-        mallopt = ctypes.CDLL(None).mallopt
-    except (AttributeError, OSError, TypeError):
-        return
-    mallopt(mmap_max, 0)
-    mallopt(trim_threshold, 2**31 - 1)
-    mallopt(top_pad, 2**28)
-
-
-def be_the_first_to_go() -> None:
-    """Has Linux end this process, and not the server or another program, when memory runs out."""
-    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
-        file.write("500")
+def _is_out_of_memory(error: Exception) -> bool:
+    if isinstance(error, (RuntimeError, SystemError)):
+        return isinstance(error, torch.OutOfMemoryError) or any(words in str(error) for words in OUT_OF_MEMORY)
+    return isinstance(error, MemoryError)
 
 
 def _memory_message(error: BaseException) -> str:
@@ -413,6 +401,7 @@ def main() -> None:
     parser.add_argument("run", nargs="?")
     parser.add_argument("--runs", required=True)
     arguments = parser.parse_args()
+    keep_log(arguments.runs)
     store = RunStore(arguments.runs)
     # Better before the click: the first optimiser imports for a second, and what pools may have to be compiled.
     layer = torch.nn.Conv2d(1, 1, 1)

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from cnn.errors import UserError
 from cnn.model.build import to_batch
 from cnn.model.layers import Layer
 from cnn.training.loop import batch_starts
@@ -27,10 +28,10 @@ IMAGES_AT_ONCE = 256
 
 
 def convolution(layers: list[Layer], name: str | None = None) -> Layer:
-    """The convolution of that name, or the last one. Raises ValueError, naming all there are, if there is none such."""
+    """The convolution of that name, or the last one. Raises UserError, naming all there are, if there is none such."""
     found = {layer.name: layer for layer in layers if layer.kind == "conv"}
     if name is not None and name not in found:
-        raise ValueError(f"There is no convolution {name!r}; there are {', '.join(found)}.")
+        raise UserError(f"There is no convolution {name!r}; there are {', '.join(found)}.")
     return found[name or list(found)[-1]]
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from cnn.errors import UserError
 from cnn.explain.cut import Report, batches
 
 MOST_BYTES = 2**30
@@ -26,11 +27,11 @@ def features(
     """What the output layer gets of each of the images (uint8 (N, H, W, C)) at `indices`, in their order.
 
     That is the last hidden dense layer after its activation function, or where there is none the flattened maps.
-    Raises ValueError if they would take more than a gigabyte.
+    Raises UserError if they would take more than a gigabyte.
     """
     hidden, width = network[:-1], network[-1].in_features
     if 4 * width * len(indices) > MOST_BYTES:
-        raise ValueError(
+        raise UserError(
             f"{len(indices):,} images with {width:,} features each are too many to compare. A hidden dense layer, or "
             "pooling, would give fewer features."
         )

@@ -1,13 +1,16 @@
 """The same network as plain PyTorch code, to copy or to run without this program."""
 
+import inspect
 from importlib.resources import files
 from pprint import pformat
 
+from cnn.errors import UserError
 from cnn.model.layers import Layer
 from cnn.specs import TrainingSpec
 
 ACTIVATIONS = {"relu": "nn.ReLU()", "leaky_relu": "nn.LeakyReLU()", "tanh": "nn.Tanh()", "sigmoid": "nn.Sigmoid()"}
 POOLINGS = {"max": "nn.MaxPool2d(2)", "average": "nn.AvgPool2d(2)"}
+_ERRORS_IMPORT = "from cnn.errors import UserError\n"  # the one thing images.py needs from this program
 OPTIMIZERS = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
 
 
@@ -77,6 +80,7 @@ def prediction_script(layers: list[Layer], classes: tuple[str, ...], weights: st
     _, size, _ = layers[0].shape
     channels = layers[0].shape[0]
     reading = files("cnn.data").joinpath("images.py").read_text(encoding="utf-8")
+    reading = reading.replace(_ERRORS_IMPORT, f"\n{inspect.getsource(UserError)}")
     return f'''\
 """Predicts the class of an image with a trained network.
 

@@ -23,7 +23,8 @@ from cnn.store.runs import ACTIVE, Run, RunError, RunStore, is_plain_name
 YOUNG = 3600.0  # seconds: a part of a file that is older has nobody who still writes it
 NEW = 60.0  # seconds: a run that is being created has its folder before its row
 RUN_NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")  # as cnn.store.runs.new_id gives them
-DECODED_NAME = re.compile(r"([0-9a-f]{32})(-[0-9a-f]{32})?\.(json|npy)(\.part)?")  # as cnn.data.cache gives them
+# As cnn.data.cache names them; while one is being written, .part follows, and in between what makes the name unique.
+DECODED_NAME = re.compile(r"([0-9a-f]{32})(-[0-9a-f]{32})?\.(json|npy)(\.[0-9a-f]{32})?(\.part)?")
 NOT_RUNS = ("datasets", "uploads")
 
 

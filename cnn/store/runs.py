@@ -16,6 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from cnn.errors import UserError
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.database import LITTLE_SPACE, RunError, StoreError
 from cnn.store.history import History, is_rate
@@ -153,10 +154,10 @@ class RunStore(History):
         """Marks an ended run as starting again, to go on where it was. False if it is active already.
 
         more_epochs: so many beyond those that are complete; with 0, the run goes on to the epochs that it was to have.
-        Raises ValueError if it would have more epochs than a run may have.
+        Raises UserError if it would have more epochs than a run may have.
         """
         if isinstance(more_epochs, bool) or not isinstance(more_epochs, int) or more_epochs < 0:
-            raise ValueError(f"More epochs must be a whole number from 0 on, not {more_epochs!r}.")
+            raise UserError(f"More epochs must be a whole number from 0 on, not {more_epochs!r}.")
         with self._connect() as db:
             db.execute("BEGIN IMMEDIATE")  # of two clicks, the second one sees what the first one did
             run = self._run(self._row(db, run_id))

@@ -143,7 +143,7 @@ def _seconds(action) -> float:
 
 
 def main() -> None:
-    from cnn.engine.trainer import keep_freed_memory
+    from cnn.system.processes import keep_freed_memory
 
     keep_freed_memory()
     for line in sys.stdin:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from cnn.cli import commands
 from cnn.cli.commands import main
 from cnn.data.images import read_image
 from cnn.engine import launch
@@ -252,6 +253,34 @@ def test_a_users_error_is_one_sentence_and_status_2(run, trained, image_folder, 
     assert "Errno" not in errors and ".part" not in errors  # words for people
     assert store.get(run_id) == before and len(store.all()) == runs_before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.png"]
+
+
+def test_a_programming_error_is_one_sentence_that_names_the_log_and_status_1(run, store, logged, monkeypatch):
+    def fail(options):
+        raise TypeError("'NoneType' object is not iterable")
+
+    monkeypatch.setitem(commands.COMMANDS, "runs", fail)
+    log = store.directory / "log.txt"
+    sentence = f"error: Something went wrong inside the command 'runs'. The details are in {log}.\n"
+    assert run("runs", "--runs", store.directory) == (1, "", sentence)
+    assert "TypeError: 'NoneType' object is not iterable" in log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (FileNotFoundError(2, "No such file or directory", "cat.png"), "error: cat.png: No such file or directory\n"),
+        (OSError(28, "No space left on device"), "error: No space left on device\n"),
+        (OSError("cannot identify the file"), "error: cannot identify the file\n"),
+        (OSError(), "error: OSError\n"),
+    ],
+)
+def test_an_error_of_the_system_is_one_sentence(run, store, monkeypatch, error, sentence):
+    def fail(options):
+        raise error
+
+    monkeypatch.setitem(commands.COMMANDS, "runs", fail)
+    assert run("runs", "--runs", store.directory) == (2, "", sentence)
 
 
 @pytest.mark.parametrize("line", ["", "fly", "train x --kernel-size 4", "predict run"])

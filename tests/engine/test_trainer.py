@@ -15,6 +15,7 @@ from cnn.model.build import build
 from cnn.specs import DatasetSpec, NetworkSpec
 from cnn.store import snapshots
 from cnn.store.runs import RunError
+from cnn.system.log import keep_log
 from cnn.training.loop import Training, probabilities
 
 # The small run has 20 images to train on in batches of 4: 5 steps an epoch, 15 in all, and 4 to validate with.
@@ -366,6 +367,18 @@ def test_a_full_disk_fails_the_run_with_the_systems_words(store, create_run, mon
     run_id = create_run()
     assert train_run(store, run_id) == "failed"
     assert "Training could not go on" in store.get(run_id).message and "No space left" in store.get(run_id).message
+
+
+def test_a_programming_error_fails_the_run_with_where_to_read_about_it(store, create_run, failure, logged, monkeypatch):
+    def run(self):
+        raise ValueError("operands could not be broadcast together")
+        yield
+
+    monkeypatch.setattr(trainer.Training, "run", run)
+    keep_log(store.directory)
+    path = store.directory / "log.txt"
+    assert failure(create_run()) == f"Something went wrong inside the training. The details are in {path}."
+    assert "operands could not be broadcast together" in path.read_text()
 
 
 def test_a_damaged_checkpoint_fails_the_run(store, create_run, failure):

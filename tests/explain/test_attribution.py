@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import assume, given, settings
 
+from cnn.errors import UserError
 from cnn.explain.cut import convolution
 from cnn.explain.grad_cam import grad_cam
 from cnn.explain.integrated_gradients import integrated_gradients
@@ -190,7 +191,7 @@ def test_progress_goes_up_to_one_and_what_it_raises_ends_the_work(method):
 @pytest.mark.parametrize("patch, stride", [(0, 1), (17, 1), (4, 5), (4, 0)])
 def test_patches_that_leave_pixels_out_or_do_not_fit_are_refused(patch, stride):
     _, network = one_place(1)
-    with pytest.raises(ValueError, match="must be from 1 to"):
+    with pytest.raises(UserError, match="must be from 1 to"):
         occlusion(network, picture(), 1, patch, stride)
 
 
@@ -218,7 +219,7 @@ def test_every_network_can_be_explained_and_is_left_as_it_was(spec: NetworkSpec)
 def test_a_convolution_that_is_not_there_is_refused_with_those_that_are():
     layers = layers_of(NetworkSpec())
     assert convolution(layers).name == "conv2" and convolution(layers, "conv1") is layers[1]
-    with pytest.raises(ValueError, match="no convolution 'conv9'; there are conv1, conv2"):
+    with pytest.raises(UserError, match="no convolution 'conv9'; there are conv1, conv2"):
         convolution(layers, "conv9")
 
 
