@@ -1,4 +1,4 @@
-"""The command line: python -m cnn scan | train | runs | predict | activations | explain | export."""
+"""The command line: python -m cnn scan | train | runs | rename | predict | activations | explain | export."""
 
 import logging
 import os
@@ -14,7 +14,8 @@ from cnn.data.listing import list_images
 from cnn.errors import UserError
 from cnn.model.layers import lay_out
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.store.runs import INTERRUPTED, RunError, RunStore, new_id
+from cnn.store.history import EpochRecord
+from cnn.store.runs import INTERRUPTED, Run, RunError, RunStore, new_id
 from cnn.system.log import keep_log, went_wrong
 
 # Streams that end while they are read (`| head`) must not look like an error of ours.
@@ -99,7 +100,7 @@ def _created(options, store: RunStore) -> str:
     lay_out(network, dataset.image_size, channels, 2)  # says at once if it cannot fit
     folder = list_images(options.folder).folder
     run_id = new_id()
-    store.create(run_id, str(folder), dataset, network, training)
+    store.create(run_id, str(folder), dataset, network, training, options.name or "", options.tags or ())
     return run_id
 
 
@@ -109,6 +110,7 @@ def _reopened(options, store: RunStore) -> str:
     run = store.get(options.resume)
     if not store.reopen(run.id, more_epochs=options.epochs or 0):
         raise RunError(f"Run {run.id} is being trained already.")
+    store.label(run.id, options.name, options.tags)
     return run.id
 
 
@@ -118,9 +120,10 @@ def _train(options, store: RunStore, run_id: str) -> int:
     stop = _StopOnInterrupt()
     status = train_run(store, run_id, Reporter(options), stop_asked=lambda: stop.asked)
     run = store.get(run_id)
-    last = (store.epochs(run_id) or [{"val_accuracy": None}])[-1]
+    epochs = store.history(run_id).epochs()
     if options.json:
-        print_json({"event": "finished", "run": run_id, "status": status, "val_accuracy": last["val_accuracy"]})
+        accuracy = epochs[-1].val_accuracy if epochs else None
+        print_json({"event": "finished", "run": run_id, "status": status, "val_accuracy": accuracy})
     else:
         clear_bar(options)
         print(f"Run {run_id} {status}.")
@@ -134,20 +137,28 @@ def runs(options) -> int:
     found, damaged = [], []
     for run in store.all():
         try:
-            epochs = store.epochs(run.id)
+            epochs = store.history(run.id).epochs()
         except RunError as error:
             damaged.append((run.id, str(error)))
             continue
-        found.append((run, epochs[-1] if epochs else {"epoch": 0, "val_accuracy": None, "val_loss": None}))
+        found.append((run, epochs[-1] if epochs else None))
     damaged += store.damaged()
     if options.json:
         print_json([_run_facts(run, last) for run, last in found])
         return 0
     rows = [
-        [run.id, run.status, run.folder, f"{last['epoch']}/{run.training_spec.epochs}", percent(last["val_accuracy"])]
+        [
+            run.id,
+            run.given_name,
+            " ".join(run.tags),
+            run.status,
+            run.folder,
+            f"{last.epoch if last else 0}/{run.training_spec.epochs}",
+            percent(last.val_accuracy if last else None),
+        ]
         for run, last in found
     ]
-    print_table(["run", "status", "folder", "epochs", "validation accuracy"], rows)
+    print_table(["run", "name", "tags", "status", "folder", "epochs", "validation accuracy"], rows)
     if any(run.status == INTERRUPTED for run, _ in found):
         print("\nGo on with an interrupted run: python -m cnn train --resume RUN")
     if damaged:
@@ -156,9 +167,18 @@ def runs(options) -> int:
     return 0
 
 
-def _run_facts(run, last: dict) -> dict:
+def rename(options) -> int:
+    if options.name is None and options.tags is None:
+        raise UserError("Give the run a NAME, or tags with --tag TAG...")
+    RunStore(options.runs).label(options.run, options.name, options.tags)
+    return 0
+
+
+def _run_facts(run: Run, last: EpochRecord | None) -> dict:
     return {
         "run": run.id,
+        "name": run.given_name,
+        "tags": list(run.tags),
         "status": run.status,
         "message": run.message,
         "created": run.created,
@@ -167,9 +187,9 @@ def _run_facts(run, last: dict) -> dict:
         "dataset": run.dataset_spec.to_dict(),
         "network": run.network_spec.to_dict(),
         "training": run.training_spec.to_dict(),
-        "epochs": last["epoch"],
-        "val_loss": last["val_loss"],
-        "val_accuracy": last["val_accuracy"],
+        "epochs": last.epoch if last else 0,
+        "val_loss": last.val_loss if last else None,
+        "val_accuracy": last.val_accuracy if last else None,
     }
 
 
@@ -305,7 +325,7 @@ class _StopOnInterrupt:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-COMMANDS = {command.__name__: command for command in (scan, train, runs, predict, activations, explain, export)}
+COMMANDS = {command.__name__: command for command in (scan, train, runs, rename, predict, activations, explain, export)}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -72,7 +72,7 @@ class Decoded:
 
 def stored_runs(store: RunStore) -> list[StoredRun]:
     """All runs, newest first: whole ones, then damaged ones, then folders that a crash left without a run."""
-    with store.one_connection():
+    with store.transaction():
         stored = [_stored(store, run_id, run) for run_id, run in store.entries()]
     whole, damaged = [run for run in stored if run.run], [run for run in stored if not run.run]
     known = {stored.id for stored in whole + damaged}
@@ -85,10 +85,10 @@ def _stored(store: RunStore, run_id: str, run: Run | RunError) -> StoredRun:
     try:
         if isinstance(run, RunError):
             raise run
-        missing, epochs = _missing(store, run), store.epochs(run_id)
+        missing, epochs = _missing(store, run), store.history(run_id).epochs()
     except RunError as error:
         return StoredRun(run_id, None, str(error), size)
-    accuracies = [row["val_accuracy"] for row in epochs if row["val_accuracy"] is not None]
+    accuracies = [epoch.val_accuracy for epoch in epochs if epoch.val_accuracy is not None]
     return StoredRun(run.id, run, missing, size, len(epochs), max(accuracies, default=None))
 
 
@@ -109,7 +109,8 @@ def delete_run(store: RunStore, run_id: str) -> int:
     freed = _size(folder)
     if folder.is_dir() and not folder.is_symlink():
         try:
-            with store.lock(run_id).acquire(blocking=False):
+            # Whoever asks whether the run has a trainer holds its lock for an instant.
+            with store.lock(run_id).acquire(timeout=1):
                 store.forget(run_id)
         except Timeout:
             raise RunError(f"Run {run_id} is being trained. Stop it first.") from None
@@ -195,7 +196,7 @@ def other_size(store: RunStore) -> int:
 
 
 def _missing(store: RunStore, run: Run) -> str:
-    wanted = [store.snapshot_path(run.id, row["step"]) for row in store.snapshots(run.id)]
+    wanted = [store.snapshot_path(run.id, snapshot.step) for snapshot in store.history(run.id).snapshots()]
     missing = [path.name for path in wanted if not path.exists()]
     if not missing:
         return ""

@@ -62,7 +62,7 @@ def load_network(store: RunStore, run: Run, step: int | None = None) -> nn.Seque
 
     Raises RunError if there is no such snapshot, or it does not fit the network.
     """
-    steps = [row["step"] for row in store.snapshots(run.id)]
+    steps = [snapshot.step for snapshot in store.history(run.id).snapshots()]
     if not steps:
         raise RunError(f"Run {run.id} has no snapshot of its weights yet.")
     step = steps[-1] if step is None else step

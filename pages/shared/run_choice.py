@@ -54,7 +54,7 @@ def chosen() -> Run | None:
 def chosen_with_weights() -> Run:
     """The run chosen, if it has weights to look at; else a page that says how to get some."""
     run = chosen()
-    if run is None or not store().snapshots(run.id):
+    if run is None or not store().history(run.id).snapshots():
         st.info(
             "There is no trained network to look at yet."
             if run is None

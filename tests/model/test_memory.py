@@ -110,7 +110,7 @@ def test_a_run_that_cannot_fit_is_not_begun(store, create_run, monkeypatch):
     assert train_run(store, run_id) == "failed"
     run = store.get(run_id)
     assert run.message.startswith("Training this network with batches of 4,096 takes about")
-    assert store.steps(run_id) == [] and store.snapshots(run_id) == []
+    assert store.history(run_id).steps() == [] and store.history(run_id).snapshots() == []
     monkeypatch.undo()
     assert store.reopen(run_id) and train_run(store, run_id) == "finished"
 
