@@ -58,7 +58,7 @@ def grad_cam_of(run_id: str, step: int, image: np.ndarray, target: int, layer: s
 
 
 def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
-    """The four answers side by side, for one class at one snapshot."""
+    """The answers side by side, for one class at one snapshot."""
     convolutions = [layer.name for layer in layers_of(run) if layer.kind == "conv"]
     asked, snapshot, layer_choice, cover = st.columns([3, 6, 3, 2], vertical_alignment="bottom")
     with snapshot:
@@ -71,7 +71,12 @@ def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
     )
     target = classes[0] if target == ITS_ANSWER else target
     layer = layer_choice.selectbox(
-        "Grad-CAM of", convolutions, index=len(convolutions) - 1, key=f"grad_cam_layer_{run.id}"
+        "Grad-CAM of",
+        convolutions,
+        index=len(convolutions) - 1 if convolutions else None,
+        key=f"grad_cam_layer_{run.id}",
+        placeholder="no convolution",
+        disabled=not convolutions,
     )
     with cover.popover("Patch", icon=":material/crop_square:"):
         side = run.dataset_spec.image_size
@@ -88,7 +93,7 @@ def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
             lambda progress: integrated_gradients(network, image, target, progress=progress),
             "Fading the image in from black",
         ),
-        "Grad-CAM": grad_cam_of(run.id, step, image, target, layer),
+        "Grad-CAM": grad_cam_of(run.id, step, image, target, layer) if layer else None,
         "occlusion": jobs.result(
             ("occlusion", *asked_for, patch, stride, fill),
             lambda progress: occlusion(network, image, target, patch, stride, fill, progress),
@@ -114,6 +119,8 @@ def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
             values = np.zeros_like(answer.values) if blank else answer.values
             pictures.append(Overlay(name, (nothing if blank else notes)[name], values, answer.signed, *METHODS[name]))
     overlays(image, pictures, key="attributions")
+    if not convolutions:
+        st.info("Grad-CAM needs a convolution, and this network has none.", icon=":material/filter_alt_off:")
     st.caption(
         f"Explained is the score (logit) of {plain(run.classes[target])}, of which the network is {shares[target]:.1%} "
         "sure. Red speaks for it, blue against it; where there is only one kind, yellow is most."
@@ -128,6 +135,6 @@ if chosen is not None:
     model_choice.show(look, run, *chosen)
 with st.expander("Why / try this", icon=":material/lightbulb:"):
     st.markdown(
-        "Where would *you* look to tell the classes apart? Guess, then compare: do the four methods agree with you, "
+        "Where would *you* look to tell the classes apart? Guess, then compare: do the methods agree with you, "
         "and with each other?\n\nChoose a wrong image and ask what speaks for the class it should have been."
     )

@@ -8,7 +8,8 @@ import streamlit as st
 from cnn.data.dataset import Dataset
 from cnn.explain.ablation import Ranking, Score, rank_filters, score, with_filter, without
 from cnn.explain.activations import activations
-from cnn.explain.kernels import CLASSIC, classic
+from cnn.explain.cut import split
+from cnn.explain.kernels import classic, classics_for
 from cnn.figures import charts
 from cnn.figures.class_bars import accuracy_bars
 from cnn.model.layers import Layer
@@ -104,10 +105,10 @@ def choose_kernel(run: Run, step: int, layer: Layer, changes: Changes) -> None:
         if chosen == "as learned":
             changes.put.pop(place, None)
         elif chosen != "by hand":
-            changes.put[place] = chosen, classic(chosen, layer.kernel, len(learned))
+            changes.put[place] = chosen, classic(chosen, layer.kernel[0], len(learned))
         start_anew()
 
-    kernels = ["as learned", *CLASSIC, *(["by hand"] if name == "by hand" else [])]
+    kernels = ["as learned", *classics_for(layer.kernel), *(["by hand"] if name == "by hand" else [])]
     kernel_key = key_of("kernel", run.id, *place, name)
     what.selectbox("Kernel", kernels, index=kernels.index(name), key=kernel_key, on_change=choose)
     channel = part.number_input("Of input", 0, len(learned) - 1, key=f"channel_{run.id}_{layer.name}")
@@ -188,8 +189,7 @@ def show_image(run: Run, step: int, layer: Layer, changes: Changes, image: np.nd
     """The image's prediction and the layer's maps, before and after."""
     before = model_choice.maps_of(run.id, step, image)
     after = activations(changes.apply(model_choice.network(run.id, step)), image)
-    shown = after_activation(run, layer)
-    signed = shown.function in ("leaky_relu", "tanh")
+    shown = activation_map(run, step, layer)
     colors = tuple(charts.class_color(i) for i in range(len(run.classes)))
     seen, *places = st.columns([2, 5, 5], gap="medium")
     with seen:
@@ -201,25 +201,34 @@ def show_image(run: Run, step: int, layer: Layer, changes: Changes, image: np.nd
         note = f"the maps of {layer.name}, {name}"
         drawn = [
             Bars(name, "how sure it is of each class", percent, run.classes, False, colors, "%"),
-            Tiles(f"{shown.name}, {name}", note, layer_maps[:, None], signed, dim=dead),
+            Tiles(f"{shown.name}, {name}", note, layer_maps[:, None], shown.signed, dim=dead),
         ]
         with place:
             maps(drawn, key=f"taken_apart_{name}", shared_scale=True, tile_size=64)
 
 
-def after_activation(run: Run, layer: Layer) -> Layer:
-    """The layer whose maps the rest of the network takes: the activation that follows a convolution."""
-    layers = layers_of(run)
-    start = [other.name for other in layers].index(layer.name)
-    return next(other for other in layers[start:] if other.kind == "activation")
+def activation_map(run: Run, step: int, layer: Layer) -> Layer:
+    """The layer whose maps the rest of the network gets of a convolution: see `cnn.explain.cut.split`."""
+    head, _ = split(model_choice.network(run.id, step), layer.name)
+    return layers_of(run)[len(head)]
 
 
 def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
     convolutions = {layer.name: layer for layer in layers_of(run) if layer.kind == "conv"}
+    if not convolutions:
+        st.info(
+            "This network has no convolution, so there are no filters to take away.", icon=":material/filter_alt_off:"
+        )
+        return
     top = st.columns([3, 4, 6], vertical_alignment="bottom")
     layer = convolutions[
         top[0].segmented_control(
-            "Layer", list(convolutions), default="conv1", key=f"apart_{run.id}", required=True, wrap=True
+            "Layer",
+            list(convolutions),
+            default=next(iter(convolutions)),
+            key=f"apart_{run.id}",
+            required=True,
+            wrap=True,
         )
     ]
     what = top[1].segmented_control(

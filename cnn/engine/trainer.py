@@ -15,13 +15,15 @@ import numpy as np
 import torch
 from filelock import Timeout
 
+from cnn.data import version
 from cnn.data.dataset import Dataset, read_dataset
 from cnn.data.listing import DatasetError
 from cnn.engine.recorder import Recorder, probe_choice
 from cnn.engine.requests import POLL, Requests
 from cnn.errors import Cancelled, UserError
 from cnn.model import memory
-from cnn.model.build import build, one_pass_for
+from cnn.model.build import build
+from cnn.model.fast import one_pass_for
 from cnn.store import runs, snapshots
 from cnn.store.runs import RunError, RunStore, StoreError
 from cnn.system.files import remove_parts
@@ -138,14 +140,12 @@ class _Trainer:
         return runs.FINISHED
 
     def _read(self) -> Dataset:
-        run = self.run
-        dataset = read_dataset(
-            run.folder, run.dataset_spec, self.store.cache, self.recorder.reading, lambda: self.requests.stop
-        )
-        if run.fingerprint and run.fingerprint != dataset.fingerprint:
-            raise RunError(
-                f"The images in {run.folder} are not those this run began with, so it cannot go on. Train a new run."
-            )
+        run, file = self.run, self.store.folder(self.run_id) / version.NAME
+        reading = run.folder, run.dataset_spec, self.store.cache, self.recorder.reading, lambda: self.requests.stop
+        if run.fingerprint:  # it goes on
+            dataset = version.read_version(file, run.fingerprint, *reading)
+        else:
+            dataset = version.keep_version(file, read_dataset(*reading))
         if not len(dataset.train):
             raise DatasetError("There is no image left to train on: hold a smaller share out for validation.")
         return dataset

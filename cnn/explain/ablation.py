@@ -20,52 +20,47 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from cnn.explain.cut import Report, batches, changed, split
-
-
-class _Off(nn.Module):
-    """Sets some of the maps it is given to zero."""
-
-    def __init__(self, maps: int, off: Iterable[int]):
-        super().__init__()
-        keep = torch.ones(maps, 1, 1)
-        keep[list(off)] = 0
-        self.register_buffer("keep", keep)
-
-    def forward(self, maps: torch.Tensor) -> torch.Tensor:
-        return maps * self.keep
+from cnn.explain.cut import MapsOff, Report, batches, changed, split, unwrapped
 
 
 def without(network: nn.Sequential, off: Mapping[str, Iterable[int]]) -> nn.Sequential:
     """The network with filters switched off. off: name of a convolution -> indices of its filters.
 
-    Their maps are zero after the activation function, where the next layer takes them: to it the filter is not there.
-    (Zero before it would leave something: batch norm adds its shift, and a sigmoid makes 0.5 of nothing.)
+    Their activation maps are zero, as the next layer takes them: to it the filter is not there. (Zero before batch norm
+    or the activation function would leave something: batch norm adds its shift, and a sigmoid makes 0.5 of nothing.)
     """
     modules = {}
     for layer, filters in off.items():
         head, _ = split(network, layer)
-        *_, (name, activation) = head.named_children()
-        modules[name] = nn.Sequential(activation, _Off(network.get_submodule(layer).out_channels, filters))
+        *_, (name, last) = head.named_children()
+        modules[name] = MapsOff(last, _convolution(network, layer).out_channels, filters)
     return changed(network, modules)
+
+
+def _convolution(network: nn.Sequential, layer: str) -> nn.Conv2d:
+    return unwrapped(network.get_submodule(layer))
 
 
 def with_filter(
     network: nn.Sequential, layer: str, filter: int, weights: np.ndarray, bias: float | None = None
 ) -> nn.Sequential:
-    """The network with other numbers in one filter. weights: (input channels, height, width); bias: None leaves it.
+    """The network with other numbers in one filter. weights: (input channels, height, width), of its group's channels;
+    bias: None leaves it.
 
-    Raises ValueError if the weights are not of the filter's shape.
+    Raises ValueError if the weights are not of the filter's shape, or there is no bias to change.
     """
-    convolution = deepcopy(network.get_submodule(layer))
+    module = deepcopy(network.get_submodule(layer))
+    convolution = unwrapped(module)
     shape = tuple(convolution.weight.shape[1:])
     if weights.shape != shape:
         raise ValueError(f"A filter of {layer} has the shape {shape}, not {weights.shape}.")
+    if bias is not None and convolution.bias is None:
+        raise ValueError(f"The filters of {layer} have no bias.")
     with torch.no_grad():
         convolution.weight[filter] = torch.from_numpy(weights)
         if bias is not None:
             convolution.bias[filter] = bias
-    return changed(network, {layer: convolution})
+    return changed(network, {layer: module})
 
 
 class Score(NamedTuple):
@@ -126,16 +121,18 @@ def rank_filters(
     The layer's maps are computed once. What takes them next (a convolution or a dense layer) adds up what it makes of
     each map, so that to leave one out is to subtract its part; only what follows is then computed for each filter.
     """
-    filters = network.get_submodule(layer).out_channels
+    filters = _convolution(network, layer).out_channels
     head, tail = split(network, layer)
-    place = next(i for i, module in enumerate(tail) if isinstance(module, nn.Conv2d | nn.Linear))
-    between, taker, rest = tail[:place], tail[place], tail[place + 1 :]
+    between, taker, rest = _next_sum(tail)
     seen, correct, loss = 0, np.zeros(filters + 1, int), np.zeros(filters + 1)  # the last one is the whole network
     for part, batch in batches(network, images, indices):
-        maps = between(head(batch))
-        whole, truth = taker(maps), torch.from_numpy(labels[part])
+        maps, truth = head(batch), torch.from_numpy(labels[part])
+        # What comes between works on each map by itself, but may make something of zeros, as a norm or a sigmoid does.
+        values, nothing = between(maps), between(torch.zeros_like(maps[:1]))
+        whole = taker(values)
         for i in range(filters + 1):
-            logits = rest(whole if i == filters else whole - _part(taker, maps, i, filters))
+            left = whole if i == filters else _left_without(taker, values, nothing, whole, i, filters)
+            logits = rest(left)
             correct[i] += (logits.argmax(1) == truth).sum().item()
             loss[i] += functional.cross_entropy(logits, truth, reduction="sum").item()
             if progress:
@@ -145,10 +142,28 @@ def rank_filters(
     return Ranking(correct[-1], loss[-1], correct[:-1], loss[:-1])
 
 
-def _part(taker: nn.Conv2d | nn.Linear, inputs: torch.Tensor, filter: int, filters: int) -> torch.Tensor:
-    """What a layer makes of the map of one filter. inputs: the maps, or all their values in a row, map after map."""
-    width = inputs.shape[1] // filters
+def _next_sum(tail: nn.Sequential) -> tuple[nn.Sequential, nn.Module, nn.Sequential]:
+    """A tail in three parts: what works on each map by itself, the first module that adds maps up, and the rest. Where
+    none does, the maps become the logits one by one, and the module in the middle gives what it gets."""
+    for place, module in enumerate(tail):
+        if isinstance(unwrapped(module), nn.Conv2d | nn.Linear):
+            return tail[:place], module, tail[place + 1 :]
+    return tail, nn.Identity(), nn.Sequential()
+
+
+def _left_without(
+    taker: nn.Module, values: torch.Tensor, nothing: torch.Tensor, whole: torch.Tensor, filter: int, filters: int
+) -> torch.Tensor:
+    """What a module gives without one filter. values, nothing: what it gets of the maps, or of maps of zeros: the maps,
+    or all their values in a row, map after map. whole: what it gives with all filters."""
+    width = values.shape[1] // filters
     own = slice(filter * width, (filter + 1) * width)
-    if isinstance(taker, nn.Conv2d):
-        return functional.conv2d(inputs[:, own], taker.weight[:, own], padding=taker.padding)
-    return functional.linear(inputs[:, own], taker.weight[:, own])
+    match taker:
+        case nn.Conv2d(groups=1):
+            sliding = (taker.stride, taker.padding, taker.dilation)
+            return whole - functional.conv2d(values[:, own] - nothing[:, own], taker.weight[:, own], None, *sliding)
+        case nn.Linear():
+            return whole - functional.linear(values[:, own] - nothing[:, own], taker.weight[:, own])
+    others = values.clone()
+    others[:, own] = nothing[:, own]
+    return taker(others)

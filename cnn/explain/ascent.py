@@ -13,7 +13,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from cnn.explain.cut import split
+from cnn.explain.cut import has_activation, split, unwrapped
+from cnn.model.windows import Pair
 
 STEPS = 64
 NOISE = 0.05  # standard deviation, about gray, of the first image
@@ -25,9 +26,11 @@ SHARP_AFTER = 0.85  # of the steps
 
 
 def ascend(
-    network: nn.Sequential, layer: str, filter: int, image_size: int, steps: int = STEPS, seed: int = 0
+    network: nn.Sequential, layer: str, filter: int, image_size: int | Pair, steps: int = STEPS, seed: int = 0
 ) -> Iterator[tuple[int, np.ndarray, float]]:
-    """Yields (step, uint8 (image_size, image_size, C), activation) before the first step (as step 0) and after each.
+    """Yields (step, uint8 (H, W, C), activation) before the first step (as step 0) and after each.
+
+    image_size: (height, width) of the image in pixels, or its side if it is square.
 
     The activation is the largest value of the filter's activation map for that image: to be compared with that of
     images from the dataset. What is climbed is the mean of the highest quarter of the map, before the activation
@@ -39,9 +42,12 @@ def ascend(
     The same seed gives the same images.
     """
     head, _ = split(network.eval(), layer)
-    before = head[:-1]  # the activation function
+    before = head[:-1] if has_activation(head) else head
+    # What comes before the first convolution works on each channel by itself.
+    channels = next(module.in_channels for module in map(unwrapped, head) if isinstance(module, nn.Conv2d))
+    height, width = (image_size, image_size) if isinstance(image_size, int) else image_size
     random = torch.Generator().manual_seed(seed)
-    noise = torch.randn(1, network[0].in_channels, image_size, image_size, generator=random)
+    noise = torch.randn(1, channels, height, width, generator=random)
     image = (0.5 + NOISE * noise).clamp(0, 1)
     for step in range(steps + 1):
         if step:

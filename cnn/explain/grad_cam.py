@@ -19,8 +19,8 @@ from cnn.model.layers import Layer
 def grad_cam(network: nn.Sequential, image: np.ndarray, target: int, layer: Layer) -> Attribution:
     """The layer's maps, each times the mean of the logit's gradient over it, summed; what is negative becomes 0.
 
-    layer: a convolution of `cnn.model.layers.lay_out`. Its maps are taken after the activation function: what that
-    function holds back never reaches the logit and must not be counted for it.
+    layer: a convolution. Its maps are taken after the activation function, if one follows: what that function holds
+    back never reaches the logit and must not be counted for it.
     Unsigned, >= 0. Between the centres of what the maps' values see the result is linear; beyond the outermost centres
     it is constant. (Stretching the maps over the image, as is often done, would move them by several pixels where
     convolutions have no padding.)
@@ -30,11 +30,12 @@ def grad_cam(network: nn.Sequential, image: np.ndarray, target: int, layer: Laye
     head, tail = split(network.eval(), layer.name)
     method = LayerGradCam(nn.Sequential(head, tail), head)
     maps = method.attribute(to_batch(image[None]), target=target, relu_attributions=True)[0, 0].detach().numpy()
-    down, across = (_interpolation(size, count, layer) for size, count in zip(image.shape[:2], maps.shape, strict=True))
+    by_side = zip(image.shape[:2], maps.shape, layer.offset, layer.jump, strict=True)
+    down, across = (_interpolation(*side) for side in by_side)
     return Attribution(down @ maps @ across.T, signed=False)
 
 
-def _interpolation(pixels: int, values: int, layer: Layer) -> np.ndarray:
+def _interpolation(pixels: int, values: int, offset: float, jump: int) -> np.ndarray:
     """float32 (pixels, values): the weight of each of a map's values, along one side, in each pixel."""
-    places = ((np.arange(pixels) - layer.offset) / layer.jump).clip(0, values - 1)
+    places = ((np.arange(pixels) - offset) / jump).clip(0, values - 1)
     return (1 - np.abs(places[:, None] - np.arange(values))).clip(0).astype(np.float32)

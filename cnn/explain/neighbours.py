@@ -16,6 +16,7 @@ from torch import nn
 
 from cnn.errors import UserError
 from cnn.explain.cut import Report, batches
+from cnn.model.build import to_batch
 
 MOST_BYTES = 2**30
 
@@ -26,10 +27,12 @@ def features(
 ) -> np.ndarray:
     """What the output layer gets of each of the images (uint8 (N, H, W, C)) at `indices`, in their order.
 
-    That is the last hidden dense layer after its activation function, or where there is none the flattened maps.
-    Raises UserError if they would take more than a gigabyte.
+    The output layer is the last that has weights to multiply by: a dense layer, or a convolution whose maps are the
+    classes. So these are the values of the last hidden dense layer after its activation function, or where there is
+    none those of the maps. Raises UserError if they would take more than a gigabyte.
     """
-    hidden, width = network[:-1], network[-1].in_features
+    hidden = nn.Sequential(*network[: _output_index(network)], nn.Flatten()).eval()
+    width = hidden(to_batch(images[:1])).shape[1]
     if 4 * width * len(indices) > MOST_BYTES:
         raise UserError(
             f"{len(indices):,} images with {width:,} features each are too many to compare. A hidden dense layer, or "
@@ -41,6 +44,10 @@ def features(
         found[done : done + len(part)] = hidden(batch).numpy()
         done += len(part)
     return found
+
+
+def _output_index(network: nn.Sequential) -> int:
+    return max((i for i, module in enumerate(network) if isinstance(module, nn.Conv2d | nn.Linear)), default=0)
 
 
 def nearest(features: np.ndarray, feature: np.ndarray, n: int = 9) -> tuple[np.ndarray, np.ndarray]:

@@ -5,11 +5,9 @@ from importlib.resources import files
 from pprint import pformat
 
 from cnn.errors import UserError
-from cnn.model.layers import Layer
+from cnn.model.layers import Layer, NetworkError
 from cnn.specs import TrainingSpec
 
-ACTIVATIONS = {"relu": "nn.ReLU()", "leaky_relu": "nn.LeakyReLU()", "tanh": "nn.Tanh()", "sigmoid": "nn.Sigmoid()"}
-POOLINGS = {"max": "nn.MaxPool2d(2)", "average": "nn.AvgPool2d(2)"}
 _ERRORS_IMPORT = "from cnn.errors import UserError\n"  # the one thing images.py needs from this program
 OPTIMIZERS = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
 
@@ -19,31 +17,11 @@ def network_code(layers: list[Layer]) -> str:
 
     Needs `from collections import OrderedDict` and `from torch import nn`. Each line ends in its output's shape.
     """
-    lines = [f'    ("{layer.name}", {_module(layer)}),' for layer in layers[1:]]
+    lines = [f'    ("{layer.name}", {layer.module.code}),' for layer in layers[1:]]
     width = max(map(len, lines))
     commented = [f"{line:<{width}}  # {layer.shape_text}" for line, layer in zip(lines, layers[1:], strict=True)]
     head = f"network = nn.Sequential(OrderedDict([  # input: {layers[0].shape_text}"
     return "\n".join([head, *commented, "]))"])
-
-
-def _module(layer: Layer) -> str:
-    match layer.kind:
-        case "conv":
-            padding = f", padding={layer.padding}" if layer.padding else ""
-            return f"nn.Conv2d({layer.in_shape[0]}, {layer.shape[0]}, {layer.kernel}{padding})"
-        case "norm":
-            return f"nn.BatchNorm2d({layer.shape[0]})"
-        case "activation":
-            return ACTIVATIONS[layer.function]
-        case "pool":
-            return POOLINGS[layer.function]
-        case "flatten":
-            return "nn.Flatten()"
-        case "dropout":
-            return f"nn.Dropout({layer.rate!r})"
-        case "dense" | "output":
-            return f"nn.Linear({layer.in_shape[0]}, {layer.shape[0]})"
-    raise ValueError(f"Unknown kind of layer {layer.kind!r}.")
 
 
 def training_code(layers: list[Layer], spec: TrainingSpec) -> str:
@@ -75,10 +53,14 @@ def prediction_script(layers: list[Layer], classes: tuple[str, ...], weights: st
     """A Python file that needs only torch, numpy and pillow: it loads an exported .pt (by default `weights`, beside it)
     and prints the prediction for the image named on its command line.
 
-    It carries the reading of images of this program word for word, so that it sees the very same pixels.
+    It carries this program's own reading of images word for word, so that it sees the very same pixels. Raises
+    NetworkError for a network of images that are not square: that reading makes only squares.
     """
-    _, size, _ = layers[0].shape
-    channels = layers[0].shape[0]
+    channels, size, width = layers[0].shape
+    if width != size:
+        raise NetworkError(
+            f"The program can only read square images, but this network takes images of {size} × {width} pixels."
+        )
     reading = files("cnn.data").joinpath("images.py").read_text(encoding="utf-8")
     reading = reading.replace(_ERRORS_IMPORT, f"\n{inspect.getsource(UserError)}")
     return f'''\
@@ -117,8 +99,8 @@ def predict(image_path, weights_path):
     pixels, _ = read_image(image_path, IMAGE_SIZE, CHANNELS)
     with torch.no_grad():
         batch = torch.from_numpy(pixels.copy())[None].permute(0, 3, 1, 2).float() / 255
-        shares = torch.softmax(network(batch), 1)[0]
-    return dict(zip(CLASSES, shares.tolist()))
+        probabilities = torch.softmax(network(batch), 1)[0]
+    return dict(zip(CLASSES, probabilities.tolist()))
 
 
 if __name__ == "__main__":
@@ -126,9 +108,9 @@ if __name__ == "__main__":
         sys.exit("Usage: python " + Path(__file__).name + " IMAGE [WEIGHTS.pt]")
     weights = sys.argv[2] if len(sys.argv) == 3 else Path(__file__).with_name({weights!r})
     try:
-        shares = predict(sys.argv[1], weights)
+        probabilities = predict(sys.argv[1], weights)
     except (ImageError, OSError) as error:
         sys.exit(f"{{sys.argv[1]}}: {{error}}")
-    label = max(shares, key=shares.get)
-    print(json.dumps({{"path": sys.argv[1], "label": label, "probabilities": shares}}))
+    label = max(probabilities, key=probabilities.get)
+    print(json.dumps({{"path": sys.argv[1], "label": label, "probabilities": probabilities}}))
 '''

@@ -38,6 +38,11 @@ CREATE TABLE probes (
     run TEXT NOT NULL, step INTEGER NOT NULL, probabilities TEXT NOT NULL, PRIMARY KEY (run, step)) WITHOUT ROWID;
 CREATE TABLE live (run TEXT PRIMARY KEY, progress TEXT NOT NULL, filters BLOB, filters_shape TEXT) WITHOUT ROWID
 """,
+    # The split follows from the content of the images. Runs from before keep theirs, which followed from their order.
+    """
+UPDATE runs SET dataset_spec = json_set(dataset_spec, '$.split', 'order') WHERE json_valid(dataset_spec)
+""",
+    # What the user calls a run, and short words to find it by.
     """
 ALTER TABLE runs ADD COLUMN name TEXT NOT NULL DEFAULT '';
 ALTER TABLE runs ADD COLUMN tags TEXT NOT NULL DEFAULT '[]'

@@ -16,7 +16,8 @@ from torch import nn
 
 from cnn.data.dataset import Dataset
 from cnn.errors import UserError
-from cnn.model.build import pool_first, to_batch
+from cnn.model.build import to_batch
+from cnn.model.fast import pool_first
 from cnn.model.memory import EVALUATED_IMAGES, EVALUATED_VALUES
 from cnn.specs import TrainingSpec
 from cnn.training.device import resident

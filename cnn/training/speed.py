@@ -97,7 +97,8 @@ def measure(question: dict) -> dict:
     import numpy as np
     import torch
 
-    from cnn.model.build import build, pool_first, to_batch
+    from cnn.model.build import build, to_batch
+    from cnn.model.fast import pool_first
     from cnn.training.device import best_device, free_memory
     from cnn.training.loop import make_optimizer
 

@@ -9,6 +9,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from filelock import FileLock
@@ -39,22 +40,29 @@ def test_a_store_of_an_older_version_is_brought_up_to_date_with_all_that_is_in_i
     assert RunStore(filled.directory).all() == newer.all()  # opened again, nothing is done twice
 
 
-def test_a_store_of_the_first_version_opens_with_its_runs(tmp_path):
-    with closing(sqlite3.connect(tmp_path / "runs.sqlite")) as db, db:
+def make_first_version(folder: Path, **dataset_specs: str) -> None:
+    """A store as the first version of the program made it, with a run for each id and dataset spec, in JSON."""
+    with closing(sqlite3.connect(folder / "runs.sqlite")) as db, db:
         for statement in MIGRATIONS[0].split(";"):
             db.execute(statement)
         db.execute("PRAGMA user_version = 1")
-        specs = [json.dumps(spec.to_dict()) for spec in SPECS]
-        db.execute(
-            "INSERT INTO runs (id, created, folder, dataset_spec, network_spec, training_spec, status, classes)"
-            " VALUES ('one', 1e9, '\"/images/pets\"', ?, ?, ?, 'finished', '[\"cat\", \"dog\"]')",
-            specs,
-        )
-        db.execute("INSERT INTO steps VALUES ('one', 1, 1, 0.5, 0.5)")
+        network, training = (json.dumps(spec.to_dict()) for spec in SPECS[1:])
+        for run_id, dataset in dataset_specs.items():
+            db.execute(
+                "INSERT INTO runs (id, created, folder, dataset_spec, network_spec, training_spec, status, classes)"
+                " VALUES (?, 1e9, '\"/images/pets\"', ?, ?, ?, 'finished', '[\"cat\", \"dog\"]')",
+                (run_id, dataset, network, training),
+            )
+            db.execute("INSERT INTO steps VALUES (?, 1, 1, 0.5, 0.5)", (run_id,))
+
+
+def test_a_store_of_the_first_version_opens_with_its_runs(tmp_path):
+    make_first_version(tmp_path, one='{"image_size": 64}')
     store = RunStore(tmp_path)
     run = store.get("one")
-    assert (run.status, run.classes, run.given_name, run.tags) == ("finished", ("cat", "dog"), "", ())
-    assert run.name.endswith(" pets") and store.history("one").steps() == [STEP]
+    assert (run.status, run.classes, run.dataset_spec.image_size) == ("finished", ("cat", "dog"), 64)
+    assert (run.given_name, run.tags) == ("", ()) and run.name.endswith(" pets")
+    assert store.history("one").steps() == [STEP]
 
 
 def test_only_the_steps_that_are_missing_are_taken(filled, monkeypatch):
@@ -81,6 +89,16 @@ def test_a_store_of_a_newer_version_is_left_alone(filled):
         RunStore(filled.directory)
     ask(filled, f"PRAGMA user_version = {len(MIGRATIONS)}")
     assert filled.history("one").steps() == [STEP]
+
+
+def test_runs_from_before_the_split_by_content_keep_the_split_by_order(tmp_path):
+    make_first_version(tmp_path, one='{"image_size": 64, "val_fraction": 0.25, "seed": 7}', two="{}", damaged="no spec")
+    store = RunStore(tmp_path)
+    assert store.get("one").dataset_spec == DatasetSpec(image_size=64, val_fraction=0.25, seed=7, split="order")
+    assert store.get("two").dataset_spec == DatasetSpec(split="order")
+    assert [run_id for run_id, _ in store.damaged()] == ["damaged"]
+    store.create("three", "/images", *SPECS)
+    assert RunStore(tmp_path).get("three").dataset_spec.split == "content"
 
 
 # The file
