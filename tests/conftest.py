@@ -27,7 +27,8 @@ from cnn.engine import launch
 from cnn.engine.trainer import train_run
 from cnn.specs import ACTIVATIONS, KERNEL_SIZES, PADDINGS, POOLINGS, DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.history import EpochRecord, StepRecord
-from cnn.store.runs import RunStore, new_id
+from cnn.store.run import new_id
+from cnn.store.runs import RunStore
 from cnn.system import log
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page
 from cnn.data.dataset import read_dataset
 from cnn.engine import launch
 from cnn.specs import PRESETS, DatasetSpec, TrainingSpec
-from cnn.store.runs import RunStore, new_id
+from cnn.store.run import new_id
+from cnn.store.runs import RunStore
 from tests.benchmarks import images, product
 from tests.benchmarks.browser import dashboard, new_page
 from tests.benchmarks.measure import Options, note, table, title
