@@ -205,7 +205,7 @@ def _seconds(action) -> float:
 
 
 def main() -> None:
-    from cnn.engine.trainer import keep_freed_memory
+    from cnn.system.processes import keep_freed_memory
     from cnn.training.loop import Diverged
 
     keep_freed_memory()

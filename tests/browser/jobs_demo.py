@@ -13,6 +13,7 @@ from pathlib import Path
 import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from pages.server import work
 from pages.server.routes import all_routes
 from pages.shared import jobs
 from tests.browser.busy import keep_busy
