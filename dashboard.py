@@ -5,16 +5,19 @@ session, as for any script.
 """
 
 import importlib
+import logging
 from typing import NamedTuple
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from cnn.store.runs import RunError
-from pages.components import chart
-from pages.server import live, work
+from cnn.errors import UserError
+from cnn.system.log import went_wrong
+from pages.server.routes import all_routes
 from pages.shared import settings, sidebar
 from pages.shared.session import session
+
+log = logging.getLogger("pages")
 
 STYLE = """<style>
 /* The frame's generous margins are taken from the pictures: a projector has 720 lines. */
@@ -72,8 +75,11 @@ def draw() -> None:
     try:
         sidebar.draw()
         page.run()
-    except RunError as error:  # a damaged run, or a run store that cannot be used
+    except UserError as error:  # such as a damaged run, or a run store that cannot be used
         st.error(str(error), icon=":material/error:")
+    except Exception:
+        log.exception("The page %r", page.title)
+        st.error(went_wrong("this page"), icon=":material/bug_report:")
     settings.save()
 
 
@@ -93,4 +99,4 @@ else:
     # A folder called `pages` makes Streamlit run a page's file without this frame, until a script calls st.navigation:
     # too late for the first page that a new server is asked for.
     PagesManager.uses_pages_directory = False
-    app = st.App(__file__, routes=[*chart.ROUTES, *live.ROUTES, *work.ROUTES])
+    app = st.App(__file__, routes=all_routes())

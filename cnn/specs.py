@@ -68,7 +68,7 @@ class DatasetSpec(Spec):
     )
 
 
-ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid", "gelu", "silu")
+ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid", "gelu", "silu", "none")
 
 
 @dataclass(frozen=True)
@@ -78,9 +78,11 @@ class NetworkSpec(Spec):
     filters: number of filters in each block.
     convs_per_block: convolutions in each block.
     dense: width of each hidden dense layer.
+    activation: after each convolution; "none" leaves it out everywhere.
     dense_activation: whether the activation follows each hidden dense layer too. Without it two dense
         layers in a row collapse into one linear map: the mistake of a well-known filmed tutorial.
     dropout: share of values zeroed while training, before every dense layer.
+    global_average: whether the dense layers get the mean of each map instead of all its values.
     """
 
     filters: tuple[int, ...] = setting(
@@ -116,7 +118,14 @@ class NetworkSpec(Spec):
     )
     activation: str = setting(
         "relu",
-        Choice(label="Activation", options={name: name for name in ACTIVATIONS}, drop_down=True, group="convolutions"),
+        Choice(
+            label="Activation",
+            options={name: name for name in ACTIVATIONS},
+            drop_down=True,
+            group="convolutions",
+            help="What each value passes through after a convolution. With “none”, two convolutions in a row do no "
+            "more than one with a larger filter.",
+        ),
     )
     batch_norm: bool = setting(
         False,
@@ -154,11 +163,21 @@ class NetworkSpec(Spec):
         True,
         Switch(
             label="Activation after dense layers",
-            group="dense",
+            group="dense activation",
             help="Two dense layers without an activation in between do no more than one: the product of two matrices "
             "is again a matrix. A well-known filmed tutorial forgets it; its network still learns, but less than its "
             "layers could. Switch it off and compare.",
             flags={False: "--no-dense-activation"},
+        ),
+    )
+    global_average: bool = setting(
+        False,
+        Switch(
+            label="Global average pooling",
+            group="global average",
+            help="The dense layers get one value of each map, its mean, instead of all of them: what was found, not "
+            "where. That takes far fewer parameters.",
+            flags={True: "--global-average"},
         ),
     )
 

@@ -15,15 +15,17 @@ from cnn.model.code import training_code
 from cnn.model.layers import Layer, NetworkError
 from cnn.model.windows import sides
 from cnn.specs import PRESETS, NetworkSpec
+from cnn.system.memory import available
 from cnn.training.speed import Speedometer
 from pages.components.again import again
 from pages.components.drawing import drawing as show_drawing
 from pages.shared import dataset_choice, settings
 from pages.shared.controls import controls
 from pages.shared.navigation import end_page, lesson
+from pages.shared.session import session
 from pages.shared.text import amount, duration, memory
 
-ACTIVATION_LABELS = {name: function.label for name, function in ACTIVATIONS.items()}
+ACTIVATION_LABELS = {name: function.label for name, function in ACTIVATIONS.items()} | {"none": "none"}
 MEASURED_EVERY = 0.3  # seconds between looks at whether the time of an epoch is known
 
 
@@ -66,14 +68,14 @@ def costs(layers: list[Layer], dataset: Dataset) -> None:
     with columns[3]:
         st.fragment(epoch_time)(dataset)
     specs = settings.dataset_spec(), settings.network_spec(), training
-    if shortage := memory_of.shortage(*specs, len(dataset.classes), memory_of.available()):
+    if shortage := memory_of.shortage(*specs, len(dataset.classes), available()):
         st.warning(shortage, icon=":material/memory_alt:")
 
 
 def epoch_time(dataset: Dataset) -> None:
     """The time of an epoch, as soon as it is known. A fragment, which runs until then."""
     specs = dataset.spec, settings.network_spec(), settings.training_spec()
-    answer = speedometer().ask(*specs, len(dataset.classes))
+    answer = speedometer().ask(session().id, *specs, len(dataset.classes))
     help_text = "Measured just now, by training this network on this machine for a moment."
     if answer is None:
         st.metric("Time per epoch", "measuring…", help=help_text)
@@ -104,8 +106,10 @@ def two_linear_layers(layers: list[Layer]) -> None:
     """Says that the dense layers do no more than a single one, without the activation in between."""
     flat = next(layer for layer in layers if layer.kind == "flatten").shape[0]
     stack = [layer for layer in layers if layer.kind in ("dense", "output")]
+    activation = settings.current("activation")
+    missing = "activation" if activation == "none" else ACTIVATION_LABELS[activation]
     st.info(
-        f"**No {ACTIVATION_LABELS[settings.current('activation')]} after the dense layer:** "
+        f"**No {missing} after the dense layer:** "
         f"{' and '.join(layer.name for layer in stack)} now amount to one linear layer from {flat:,} values to "
         f"{stack[-1].shape[0]} classes, for which {(flat + 1) * stack[-1].shape[0]:,} parameters would do; "
         f"they spend {sum(layer.parameters for layer in stack):,}.",
@@ -127,8 +131,12 @@ def draw() -> None:
     with convolutions:
         controls(NetworkSpec, "convolutions", activation=ACTIVATION_LABELS)
     with dense:
-        activation = ACTIVATION_LABELS[settings.current("activation")]
-        controls(NetworkSpec, "dense", dense_activation=f"{activation} after the dense layer")
+        controls(NetworkSpec, "global average")
+        controls(NetworkSpec, "dense")
+        activation = settings.current("activation")
+        if activation != "none":
+            label = f"{ACTIVATION_LABELS[activation]} after the dense layer"
+            controls(NetworkSpec, "dense activation", dense_activation=label)
         controls(NetworkSpec, "dropout")
     try:
         layers = settings.layers(len(dataset.classes))
@@ -139,7 +147,7 @@ def draw() -> None:
         drawing(layers, dataset)
     with numbers:
         costs(layers, dataset)
-        if settings.current("dense") and not settings.current("dense_activation"):
+        if settings.current("dense") and (activation == "none" or not settings.current("dense_activation")):
             two_linear_layers(layers)
     lesson("network")
     st.subheader("Layer by layer", anchor=False)

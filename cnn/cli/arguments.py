@@ -1,6 +1,7 @@
 """What people type on the command line."""
 
 import argparse
+from typing import TypeVar
 
 from cnn.fields import Choice, Number, Setting, Widths
 from cnn.specs import SPECS, Spec
@@ -30,6 +31,11 @@ def make_parser() -> argparse.ArgumentParser:
     _add_training_options(sub)
 
     command("runs", "List the runs.")
+
+    sub = command("rename", "Change the name of a run, its tags, or both.")
+    sub.add_argument("run")
+    sub.add_argument("name", nargs="?", metavar="NAME", help='("": none)')
+    _add_tags(sub)
 
     sub = command("predict", "Predict the class of images.")
     sub.add_argument("run")
@@ -61,7 +67,10 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def chosen(options: argparse.Namespace, spec: type[Spec]) -> Spec:
+Record = TypeVar("Record", bound=Spec)
+
+
+def chosen(options: argparse.Namespace, spec: type[Record]) -> Record:
     """The record of the settings that were typed; the others are at their defaults."""
     typed = vars(options)
     return spec.from_dict({name: typed[name] for name in spec.settings() if name in typed})
@@ -71,6 +80,8 @@ def _add_training_options(sub: argparse.ArgumentParser) -> None:
     """One option for each setting; an option that two specs share (the seed) sets both."""
     sub.add_argument("folder", nargs="?", help="of images: class/image, train|val/class/image, or cat.0.jpg")
     sub.add_argument("--resume", metavar="RUN", help="go on with this run, or for N more epochs with --epochs N")
+    sub.add_argument("--name", help="of the run (default: its time and folder)")
+    _add_tags(sub)
     for name in dict.fromkeys(name for spec in SPECS for name, one in spec.settings().items() if not one.hidden):
         specs = [spec for spec in SPECS if name in spec.settings()]
         help_text = " ".join(spec.settings()[name].help for spec in specs)
@@ -121,3 +132,7 @@ def _number(text: str) -> float | str:
         return float(text)
     except ValueError:
         return text
+
+
+def _add_tags(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--tag", dest="tags", nargs="*", metavar="TAG", help="short words, in place of those before")

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from cnn.errors import UserError
+
 
 def to_text(value) -> str:
     """'8,24' for a list, 'on' or 'off' for a switch."""
@@ -15,7 +17,7 @@ def to_text(value) -> str:
 def from_text(text: str, default) -> Any:
     """The value that a text of the address means, of the default's type.
 
-    What is no number stays a text: the check of the setting then says what it should be. Raises ValueError for a switch
+    What is no number stays a text: the check of the setting then says what it should be. Raises UserError for a switch
     that is neither on nor off.
     """
     match default:
@@ -23,7 +25,7 @@ def from_text(text: str, default) -> Any:
             return tuple(_number(part, int) for part in text.split(",")) if text else ()
         case bool():
             if text not in ("on", "off"):
-                raise ValueError("It is on or off.")
+                raise UserError("It is on or off.")
             return text == "on"
         case int() | float():
             return _number(text, type(default))

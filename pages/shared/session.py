@@ -8,9 +8,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
+from uuid import uuid4
 
 import numpy as np
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from pages.server.work import Wait
 
 T = TypeVar("T")
 
@@ -76,45 +80,50 @@ class Versioned(Generic[T]):
         return {"options": values, "index": index, "format_func": texts.get, "key": self.key}
 
 
+def kept(name: str, value: Any = None) -> Any:
+    """Makes the Versioned of a field."""
+    return partial(Versioned, name, value)
+
+
 @dataclass
 class Session:
     """One field for each thing that a person chose or that this session waits for."""
+
+    # Work beside the pages
+    id: str = field(default_factory=lambda: uuid4().hex)  # tells who asks
+    waits: dict[str, Wait] = field(default_factory=dict)  # kind of work -> what this session waits for
+    archive: UploadedFile | None = None  # the .zip that is being unpacked
 
     # The frame
     pages: dict[str, Any] = field(default_factory=dict)  # name of a page -> what st.page_link takes for it
     settings: dict[str, Versioned] = field(default_factory=dict)  # see pages.shared.settings
     marks: dict[str, str] = field(default_factory=dict)  # run -> the mark of its status, as the sidebar shows it
 
-    # Data
+    # Data and Storage
     browsed_folder: Path = field(default_factory=Path.cwd)  # the folder that the dialog "Open a folder" shows
-    typed_folder: Versioned[str] = field(default_factory=lambda: Versioned("typed folder", str(Path.cwd())))
-    archives: Versioned[None] = field(
-        default_factory=partial(Versioned, "archive", None)
-    )  # the field for an archive, a new one after each
-    deletions: Versioned[None] = field(
-        default_factory=partial(Versioned, "deletions", None)
-    )  # the tables of Storage, new ones after each deletion
+    typed_folder: Versioned[str] = field(default_factory=kept("typed folder", str(Path.cwd())))
+    archives: Versioned[None] = field(default_factory=kept("archive"))  # the field for a .zip, a new one after each
+    deletions: Versioned[None] = field(default_factory=kept("deletions"))  # the tables, new ones after each deletion
 
     # Train
-    guess: Versioned[int] = field(default_factory=partial(Versioned, "guess", 0))  # per cent of the held-out images
-    changing_rate: Versioned[None] = field(default_factory=partial(Versioned, "changing rate", None))  # its popover
+    guess: Versioned[int] = field(default_factory=kept("guess", 0))  # per cent of the held-out images
+    changing_rate: Versioned[None] = field(default_factory=kept("changing rate"))  # a popover, which a change closes
+    labelling: Versioned[None] = field(default_factory=kept("labelling"))  # that for a run's name and tags
     not_started: str = ""  # why the last click on Train or Continue started nothing
+    not_labelled: str = ""  # why a name or tags were refused
+    labelled: bool = False  # whether the sidebar does not show a new name yet
 
     # Look inside
     snapshots: dict[str, Versioned[int | None]] = field(default_factory=dict)  # run -> step; None: the newest
     playing: bool = False  # whether snapshots are shown one after another
-    image_source: Versioned[str | None] = field(
-        default_factory=partial(Versioned, "image source", None)
-    )  # "dataset", "upload" or "camera"
-    image_class: Versioned[str] = field(default_factory=partial(Versioned, "image class", "all classes"))
-    image_which: Versioned[str] = field(default_factory=partial(Versioned, "image which", "all"))
-    image_order: Versioned[str] = field(default_factory=partial(Versioned, "image order", "worst first"))
+    image_source: Versioned[str | None] = field(default_factory=kept("image source"))  # dataset, upload or camera
+    image_class: Versioned[str] = field(default_factory=kept("image class", "all classes"))
+    image_which: Versioned[str] = field(default_factory=kept("image which", "all"))
+    image_order: Versioned[str] = field(default_factory=kept("image order", "worst first"))
     images: dict[str, int] = field(default_factory=dict)  # run -> the image chosen of its dataset, by its index
     brought: dict[str, tuple[str, bytes]] = field(default_factory=dict)  # source -> name and content of a user's image
     changes: dict[str, Any] = field(default_factory=dict)  # run -> what Take apart has changed in its network
-    changing: Versioned[None] = field(
-        default_factory=partial(Versioned, "apart", None)
-    )  # the controls of Take apart, new ones after a reset
+    changing: Versioned[None] = field(default_factory=kept("apart"))  # its controls, new ones after a reset
     ranked: tuple | None = None  # run, step and layer whose filters are to be ranked
     amounts: dict[str, float] = field(default_factory=dict)  # of Change the image
     paintings: dict[str, np.ndarray] = field(default_factory=dict)  # image -> what is painted on it

@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from cnn.errors import UserError
 from cnn.fields import Setting, Spec, Widths
 from cnn.model.layers import Layer, lay_out
 from cnn.specs import SPECS, DatasetSpec, NetworkSpec, TrainingSpec
@@ -159,6 +160,6 @@ def _from_address() -> dict:
         try:
             value = from_text(text, DEFAULTS[name])
             values[name] = described(name).check(value) if name in FIELDS else value
-        except ValueError as error:
+        except UserError as error:
             st.toast(f"The link says {name} = {text!r}, which cannot be. {error}", icon=":material/link_off:")
     return values
