@@ -19,6 +19,7 @@ from cnn.training.speed import Speedometer
 from pages.components.again import again
 from pages.components.drawing import drawing as show_drawing
 from pages.shared import dataset_choice, settings
+from pages.shared.session import session
 from pages.shared.text import amount, duration, memory
 
 ACTIVATION_LABELS = {name: function.label for name, function in ACTIVATIONS.items()} | {"none": "none"}
@@ -142,7 +143,7 @@ def costs(layers: list[Layer], dataset: Dataset) -> None:
 def epoch_time(dataset: Dataset) -> None:
     """As soon as it is known. A fragment, which runs until then."""
     specs = dataset.spec, settings.network_spec(), settings.training_spec()
-    answer = speedometer().ask(*specs, len(dataset.classes))
+    answer = speedometer().ask(session().id, *specs, len(dataset.classes))
     help_text = "Measured just now, by training this network on this machine for a moment."
     if answer is None:
         st.metric("Time per epoch", "measuring…", help=help_text)

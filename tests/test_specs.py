@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnn.errors import UserError
 from cnn.model.layers import lay_out
 from cnn.specs import PRESETS, DatasetSpec, NetworkSpec, TrainingSpec
 
@@ -15,6 +16,7 @@ datasets = st.builds(
     max_per_class=st.integers(1, 1_000_000),
     val_fraction=st.floats(0, 0.9),
     seed=st.integers(0, 2**31 - 1),
+    split=st.sampled_from(("content", "order")),
 )
 networks = st.builds(
     NetworkSpec,
@@ -42,7 +44,9 @@ trainings = st.builds(
 
 
 def test_the_defaults_are_those_of_the_assignment():
-    assert DatasetSpec() == DatasetSpec(image_size=50, channels=1, max_per_class=2500, val_fraction=0.2, seed=0)
+    assert DatasetSpec() == DatasetSpec(
+        image_size=50, channels=1, max_per_class=2500, val_fraction=0.2, seed=0, split="content"
+    )
     assert NetworkSpec() == NetworkSpec(
         filters=(16, 16),
         convs_per_block=1,
@@ -70,13 +74,13 @@ def test_fields_left_out_take_their_defaults():
 
 
 def test_an_unknown_field_is_named_together_with_the_known_ones():
-    with pytest.raises(ValueError, match=r"Unknown setting 'pool'; known are activation, batch_norm, .*, pooling\.$"):
+    with pytest.raises(UserError, match=r"Unknown setting 'pool'; known are activation, batch_norm, .*, pooling\.$"):
         NetworkSpec.from_dict({"pool": "max"})
 
 
 @pytest.mark.parametrize("values", [None, [], "epochs", 3])
 def test_settings_that_are_no_object_are_refused_with_a_sentence(values):
-    with pytest.raises(ValueError, match="must be an object with names and values"):
+    with pytest.raises(UserError, match="must be an object with names and values"):
         TrainingSpec.from_dict(values)
 
 
@@ -132,7 +136,7 @@ WRONG = [
     ("spec", "name", "value", "sentence"), WRONG, ids=[f"{name} {str(value)[:9]}" for _, name, value, _ in WRONG]
 )
 def test_a_wrong_value_is_refused_with_a_sentence_that_says_what_is_right(spec, name, value, sentence):
-    with pytest.raises(ValueError) as refused:
+    with pytest.raises(UserError) as refused:
         spec.from_dict({name: value})
     assert str(refused.value).startswith(sentence)
 
