@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from cnn.figures import curves
+from cnn.store.history import Live
 from cnn.store.runs import Run, RunError
 from pages.shared import run_choice
 from pages.shared.text import duration
@@ -16,8 +17,9 @@ from pages.shared.text import duration
 def state(run_id: str) -> str:
     """What changes when more of the page has to be drawn again than the progress and the curves."""
     store = run_choice.store()
-    begun = "begun" if store.steps(run_id, at_most=1) else "not begun"
-    return f"{store.get(run_id).status}, {begun}, learning rate {store.live(run_id).get('learning_rate')}"
+    history = store.history(run_id)
+    begun, progress = "begun" if history.steps(at_most=1) else "not begun", history.live().progress
+    return f"{store.get(run_id).status}, {begun}, learning rate {progress and progress.learning_rate}"
 
 
 def told(run_id: str, guess: float = 0.0) -> dict:
@@ -28,34 +30,33 @@ def told(run_id: str, guess: float = 0.0) -> dict:
     now = state(run_id)
     store = run_choice.store()
     run = store.get(run_id)
-    live = store.live(run_id)
-    steps = store.steps(run_id)
-    epochs = store.epochs(run_id)
+    history = store.history(run_id)
+    live, epochs = history.live(), history.epochs()
     chance = 1 / len(run.classes) if run.classes else 0.0
     return {
         "state": now,
         "progress": progress(run, live),
         "curves": [
-            curves.losses(steps, epochs, store.learning_rates(run_id)),
+            curves.losses(history.steps(), epochs, history.learning_rates()),
             curves.accuracies(epochs, run.training_spec.epochs, chance, guess),
         ],
     }
 
 
-def progress(run: Run, live: dict) -> dict | None:
+def progress(run: Run, live: Live) -> dict | None:
     """How far the run is, as a share (0..1) and in words; None if it is not under way."""
     match run.status:
-        case "reading" if read := live.get("reading"):
-            text = f"Reading {read['done']:,} of {read['total']:,} images · {read['rate']:,.0f} images/s"
-            return _progress(read["done"], read["total"], text)
-        case "running" | "paused" if live.get("steps"):
-            text = f"Epoch {live['epoch']} of {live['epochs']} · step {live['step']:,} of {live['steps']:,}"
+        case "reading" if read := live.reading:
+            text = f"Reading {read.done:,} of {read.total:,} images · {read.rate:,.0f} images/s"
+            return _progress(read.done, read.total, text)
+        case "running" | "paused" if (trained := live.progress) and trained.steps:
+            text = f"Epoch {trained.epoch} of {trained.epochs} · step {trained.step:,} of {trained.steps:,}"
             if run.status == "paused":
                 text = f"Paused. {text}"
-            elif live["images_per_second"] and live["seconds_left"] is not None:
-                text += f" · {live['images_per_second']:,.0f} images/s on {_device(run)}"
-                text += f" · {duration(live['seconds_left'])} left"
-            return _progress(live["step"], live["steps"], text)
+            elif trained.images_per_second and trained.seconds_left is not None:
+                text += f" · {trained.images_per_second:,.0f} images/s on {_device(run)}"
+                text += f" · {duration(trained.seconds_left)} left"
+            return _progress(trained.step, trained.steps, text)
     return _progress(0, 1, "Starting…") if run.active else None
 
 

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from cnn.data.dataset import TRAIN, VAL
+from cnn.errors import UserError
 from cnn.model.build import build
 from cnn.model.layers import lay_out
 from cnn.specs import NetworkSpec, TrainingSpec
@@ -207,7 +208,7 @@ TO_ONE_PIXEL = NetworkSpec(filters=(2, 2, 2), kernel_size=7, pooling="none", bat
 @pytest.mark.parametrize("batch_size", [1, 4, 8])
 def test_batch_norm_over_a_single_value_is_refused_with_the_reason(make_dataset, batch_size):
     dataset = make_dataset(train=9, size=19)
-    with pytest.raises(ValueError, match=rf"a single image .*9 training images, batch size {batch_size}\)"):
+    with pytest.raises(UserError, match=rf"a single image .*9 training images, batch size {batch_size}\)"):
         Training(network_for(dataset, TO_ONE_PIXEL), dataset, TrainingSpec(batch_size=batch_size))
 
 
@@ -229,7 +230,7 @@ def test_looking_at_batch_norm_works_on_another_device(make_dataset):
 
 def test_no_images_have_neither_loss_nor_accuracy(make_dataset):
     dataset = make_dataset(val=0)
-    assert evaluate(network_for(dataset), dataset, dataset.val) == (None, None)
+    assert evaluate(network_for(dataset), dataset.images, dataset.labels, dataset.val) == (None, None)
 
 
 def test_evaluation_is_the_mean_over_all_images_however_many_batches_they_take(make_dataset):
@@ -238,7 +239,7 @@ def test_evaluation_is_the_mean_over_all_images_however_many_batches_they_take(m
     images, labels = as_pytorch_does(dataset, dataset.val)
     network.eval()
     logits = network(images)
-    loss, accuracy = evaluate(network, dataset, dataset.val)
+    loss, accuracy = evaluate(network, dataset.images, dataset.labels, dataset.val)
     assert loss == pytest.approx(nn.functional.cross_entropy(logits, labels).item(), rel=1e-5)
     assert accuracy == (logits.argmax(1) == labels).sum().item() / 300
 
