@@ -4,13 +4,18 @@ Streamlit comes here twice: once for the server, which is given what it answers 
 session, as for any script.
 """
 
+import logging
+
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from cnn.store.runs import RunError
+from cnn.errors import UserError
+from cnn.system.log import went_wrong
 from pages.components import chart
 from pages.server import live, work
 from pages.shared import settings, sidebar
+
+log = logging.getLogger("pages")
 
 STYLE = """<style>
 /* The frame's generous margins are taken from the pictures: a projector has 720 lines. */
@@ -54,8 +59,11 @@ def draw() -> None:
     try:
         sidebar.draw()
         page.run()
-    except RunError as error:  # a damaged run, or a run store that cannot be used
+    except UserError as error:  # such as a damaged run, or a run store that cannot be used
         st.error(str(error), icon=":material/error:")
+    except Exception:
+        log.exception("The page %r", page.title)
+        st.error(went_wrong("this page"), icon=":material/bug_report:")
     settings.save()
 
 

@@ -6,30 +6,32 @@ This module imports nothing heavy: pages validate and describe a network without
 
 from dataclasses import asdict, dataclass, fields
 
+from cnn.errors import UserError
+
 
 def _whole(name: str, value, low: int, high: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise ValueError(f"{name} must be a whole number from {low:,} to {high:,}, not {value!r}.")
+        raise UserError(f"{name} must be a whole number from {low:,} to {high:,}, not {value!r}.")
     return value
 
 
 def _number(name: str, value, low: float, high: float) -> float:
     # NaN is in no range, and Python compares whole numbers of any size.
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-        raise ValueError(f"{name} must be a number from {low:g} to {high:g}, not {value!r}.")
+        raise UserError(f"{name} must be a number from {low:g} to {high:g}, not {value!r}.")
     return float(value)
 
 
 def _choice(name: str, value, options: tuple):
     # 1 == True in Python: a bool must not pass for a number, nor a number for a bool.
     if not any(value == option and type(value) is type(option) for option in options):
-        raise ValueError(f"{name} must be one of {', '.join(map(str, options))}, not {value!r}.")
+        raise UserError(f"{name} must be one of {', '.join(map(str, options))}, not {value!r}.")
     return value
 
 
 def _widths(name: str, value, least: int, most: int) -> tuple[int, ...]:
     if not isinstance(value, (list, tuple)) or not least <= len(value) <= most:
-        raise ValueError(f"{name} must be a list of {least} to {most} whole numbers, not {value!r}.")
+        raise UserError(f"{name} must be a list of {least} to {most} whole numbers, not {value!r}.")
     return tuple(_whole(f"Each of {name}", width, 1, 256) for width in value)
 
 
@@ -42,13 +44,13 @@ class _Spec:
     def from_dict(cls, values: dict):
         """The record from `to_dict`'s dict; fields left out take their defaults.
 
-        Raises ValueError, with a sentence for the user, on an unknown field or a value out of range.
+        Raises UserError, with a sentence for the user, on an unknown field or a value out of range.
         """
         if not isinstance(values, dict):
-            raise ValueError(f"{cls.__name__} settings must be an object with names and values, not {values!r}.")
+            raise UserError(f"{cls.__name__} settings must be an object with names and values, not {values!r}.")
         known = {field.name for field in fields(cls)}
         if unknown := sorted(set(values) - known):
-            raise ValueError(f"Unknown setting {unknown[0]!r}; known are {', '.join(sorted(known))}.")
+            raise UserError(f"Unknown setting {unknown[0]!r}; known are {', '.join(sorted(known))}.")
         return cls(**values)
 
 

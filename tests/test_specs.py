@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnn.errors import UserError
 from cnn.model.layers import lay_out
 from cnn.specs import PRESETS, DatasetSpec, NetworkSpec, TrainingSpec
 
@@ -72,13 +73,13 @@ def test_fields_left_out_take_their_defaults():
 
 
 def test_an_unknown_field_is_named_together_with_the_known_ones():
-    with pytest.raises(ValueError, match=r"Unknown setting 'pool'; known are activation, batch_norm, .*, pooling\.$"):
+    with pytest.raises(UserError, match=r"Unknown setting 'pool'; known are activation, batch_norm, .*, pooling\.$"):
         NetworkSpec.from_dict({"pool": "max"})
 
 
 @pytest.mark.parametrize("values", [None, [], "epochs", 3])
 def test_settings_that_are_no_object_are_refused_with_a_sentence(values):
-    with pytest.raises(ValueError, match="must be an object with names and values"):
+    with pytest.raises(UserError, match="must be an object with names and values"):
         TrainingSpec.from_dict(values)
 
 
@@ -133,7 +134,7 @@ WRONG = [
     ("spec", "name", "value", "sentence"), WRONG, ids=[f"{name} {str(value)[:9]}" for _, name, value, _ in WRONG]
 )
 def test_a_wrong_value_is_refused_with_a_sentence_that_says_what_is_right(spec, name, value, sentence):
-    with pytest.raises(ValueError) as refused:
+    with pytest.raises(UserError) as refused:
         spec.from_dict({name: value})
     assert str(refused.value).startswith(sentence)
 

@@ -27,6 +27,11 @@ def make_parser() -> argparse.ArgumentParser:
 
     command("runs", "List the runs.")
 
+    sub = command("rename", "Change the name of a run, its tags, or both.")
+    sub.add_argument("run")
+    sub.add_argument("name", nargs="?", metavar="NAME", help='("": none)')
+    _add_tags(sub)
+
     sub = command("predict", "Predict the class of images.")
     sub.add_argument("run")
     sub.add_argument("images", nargs="+", metavar="IMAGE")
@@ -72,10 +77,16 @@ def _number(text: str) -> float | str:
         return text
 
 
+def _add_tags(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--tag", dest="tags", nargs="*", metavar="TAG", help="short words, in place of those before")
+
+
 def _add_training_options(sub: argparse.ArgumentParser) -> None:
     data, net, fit = DatasetSpec(), NetworkSpec(), TrainingSpec()
     sub.add_argument("folder", nargs="?", help="of images: class/image, train|val/class/image, or cat.0.jpg")
     sub.add_argument("--resume", metavar="RUN", help="go on with this run, or for N more epochs with --epochs N")
+    sub.add_argument("--name", help="of the run (default: its time and folder)")
+    _add_tags(sub)
     sub.add_argument("--image-size", type=_whole, default=data.image_size)
     colour = sub.add_mutually_exclusive_group()
     colour.add_argument("--grayscale", action="store_true", help="one channel (the default)")

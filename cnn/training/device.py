@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from cnn.data.dataset import Dataset
-from cnn.model import memory
+from cnn.system.memory import available
 
 
 def best_device() -> str:
@@ -18,7 +18,7 @@ def best_device() -> str:
 
 def free_memory(device: str) -> int:
     """Bytes that training may take there; Apple's GPUs share the memory of the machine."""
-    return torch.cuda.mem_get_info()[0] if device == "cuda" else memory.available()
+    return torch.cuda.mem_get_info()[0] if device == "cuda" else available()
 
 
 def resident(dataset: Dataset, device: str) -> Dataset:

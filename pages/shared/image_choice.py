@@ -78,7 +78,7 @@ def from_dataset(run: Run, dataset: Dataset, controls: list) -> tuple[np.ndarray
     None while that is being found out."""
     _, pool = dataset.examples
     labels = dataset.labels[pool]
-    newest = run_choice.store().snapshots(run.id)[-1]["step"]
+    newest = run_choice.store().history(run.id).snapshots()[-1].step
     shares = model_choice.predictions(run.id, newest, dataset, pool)
     if shares is None:
         return None

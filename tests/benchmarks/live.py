@@ -122,7 +122,7 @@ def _long_run(store: RunStore, folder: Path, steps: int) -> str:
     """A run that has so many steps behind it and goes on."""
     run_id = product.trained(store, folder, DATASET, PRESETS["Assignment"])
     product.lengthen(store, run_id, steps)
-    store.reopen(run_id, more_epochs=ENDLESS.epochs - len(store.epochs(run_id)))
+    store.reopen(run_id, more_epochs=ENDLESS.epochs - len(store.history(run_id).epochs()))
     return run_id
 
 
@@ -145,7 +145,7 @@ def _newest(store: RunStore, run_id: str) -> tuple[float, int]:
 
 
 def _last_step(store: RunStore, run_id: str) -> int:
-    return max((row["step"] for row in store.steps(run_id, at_most=1)), default=0)
+    return max((row.step for row in store.history(run_id).steps(at_most=1)), default=0)
 
 
 def _between(earlier: tuple[float, int], later: tuple[float, int]) -> float:

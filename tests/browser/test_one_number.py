@@ -42,7 +42,7 @@ class Trained:
         data = DatasetSpec(image_size=SIZE, channels=channels, val_fraction=0.4)
         store.create(self.run, str(folder), data, spec, TrainingSpec(epochs=1, learning_rate=0.01))
         assert train_run(store, self.run) == "finished"
-        step = store.snapshots(self.run)[-1]["step"]
+        step = store.history(self.run).snapshots()[-1].step
         self.state = torch.load(store.snapshot_path(self.run, step), weights_only=True)
 
     def values(self, file: str) -> dict[str, np.ndarray]:

@@ -18,7 +18,7 @@ def finished(store, wait):
 def test_a_run_is_trained_by_a_process_of_its_own(store, create_run, trainers, finished, wait):
     run_id = create_run()
     launch.start(store, run_id)
-    assert finished(run_id) and len(trainers) == 1 and len(store.epochs(run_id)) == 3
+    assert finished(run_id) and len(trainers) == 1 and len(store.history(run_id).epochs()) == 3
     assert wait(lambda: trainers[0].poll() is not None) and trainers[0].returncode == 0
 
 
@@ -89,7 +89,7 @@ def test_the_trainer_outlives_the_process_that_started_it(store, create_run, fin
     run_id = create_run()
     done = run_python("-c", START, store.directory, run_id)
     assert done.returncode == 0, done.stderr
-    assert store.epochs(run_id) == []
+    assert store.history(run_id).epochs() == []
     assert finished(run_id)
 
 

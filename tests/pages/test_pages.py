@@ -230,7 +230,7 @@ def test_a_run_whose_images_are_gone_is_still_shown(open_page, own_folder, creat
 def test_snapshots_are_played_one_by_one_from_the_first_to_the_last(open_page, image_folder, trained, store):
     app = open_page("filters", folder=image_folder, run=trained)
     names = app.select_slider[0].options
-    last = store.snapshots(trained)[-1]["step"]
+    last = store.history(trained).snapshots()[-1].step
     assert len(names) > 2 and app.select_slider[0].value == last
     app.button(key="play").click().run()
     for name in names[:-1]:
@@ -246,7 +246,7 @@ def test_snapshots_that_are_no_longer_played_stay_where_they_were(open_page, ima
     app.button(key="play").click().run().run()
     app.button(key="play").click().run()
     assert not again_in(app) and not app.exception
-    assert app.select_slider[0].value == store.snapshots(trained)[1]["step"]
+    assert app.select_slider[0].value == store.history(trained).snapshots()[1].step
 
 
 def test_an_explanation_in_which_nothing_speaks_for_the_class_says_so(open_page, image_folder, trained, monkeypatch):
