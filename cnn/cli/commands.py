@@ -15,7 +15,8 @@ from cnn.errors import UserError
 from cnn.model.layers import lay_out
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.history import EpochRecord
-from cnn.store.runs import INTERRUPTED, Run, RunError, RunStore, new_id
+from cnn.store.run import INTERRUPTED, Run, new_id
+from cnn.store.runs import RunError, RunStore
 from cnn.system.log import keep_log, went_wrong
 
 # Streams that end while they are read (`| head`) must not look like an error of ours.
@@ -88,6 +89,7 @@ def _created(options, store: RunStore) -> str:
         dropout=options.dropout,
         dense=tuple(options.dense),
         dense_activation=not options.no_dense_activation,
+        global_average=options.global_average,
     )
     training = TrainingSpec(
         options.epochs if options.epochs is not None else TrainingSpec.epochs,

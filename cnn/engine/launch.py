@@ -5,7 +5,8 @@ import sys
 import threading
 from pathlib import Path
 
-from cnn.store.runs import FAILED, RunError, RunStore
+from cnn.store.run import FAILED
+from cnn.store.runs import RunError, RunStore
 from cnn.system.files import rotate
 from cnn.system.processes import start_process
 

@@ -4,7 +4,8 @@ import os
 import threading
 from collections.abc import Callable
 
-from cnn.store.runs import STOPPED, RunStore, StoreError
+from cnn.store.run import STOPPED
+from cnn.store.runs import RunStore, StoreError
 
 POLL = 0.1  # seconds between looks
 STOP_PATIENCE = 0.3  # seconds that a step may go on after Stop before the process ends in the middle of it

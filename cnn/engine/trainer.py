@@ -24,7 +24,8 @@ from cnn.errors import Cancelled, UserError
 from cnn.model import memory
 from cnn.model.build import build
 from cnn.model.fast import one_pass_for
-from cnn.store import runs, snapshots
+from cnn.store import snapshots
+from cnn.store.run import FAILED, FINISHED, PAUSED, READING, RUNNING, STOPPED
 from cnn.store.runs import RunError, RunStore, StoreError
 from cnn.system.files import remove_parts
 from cnn.system.log import keep_log, went_wrong
@@ -73,11 +74,11 @@ class _Trainer:
     def train(self) -> str:
         """Trains, and turns whatever ends the training into a status and a message."""
         self.requests.start()
-        status, message = runs.FAILED, ""
+        status, message = FAILED, ""
         try:
             status = self._train()
         except Cancelled:
-            status = runs.STOPPED
+            status = STOPPED
         except UserError as error:
             message = str(error)
         except OSError as error:
@@ -101,19 +102,19 @@ class _Trainer:
         try:
             self.recorder.write()
         except StoreError as error:
-            status, message = runs.FAILED, message or str(error)
+            status, message = FAILED, message or str(error)
         try:
             self.store.set_status(self.run_id, status, message)
         except StoreError as error:
             print(f"Run {self.run_id}: {message or error}", file=sys.stderr)
-            return runs.FAILED
+            return FAILED
         return status
 
     def _train(self) -> str:
-        self.store.set_status(self.run_id, runs.READING)
+        self.store.set_status(self.run_id, READING)
         dataset = self._read()
         training = self._prepare(dataset)
-        self.store.set_status(self.run_id, runs.RUNNING)
+        self.store.set_status(self.run_id, RUNNING)
         self._change_rate(training)
         for event in self.recorder.timed(training):  # a step was taken, or an epoch has ended
             if isinstance(event, Step):
@@ -125,10 +126,10 @@ class _Trainer:
             if self.requests.stop:
                 self.requests.notice()
                 self.recorder.all(training)
-                return runs.STOPPED
+                return STOPPED
             self._change_rate(training)
         self.recorder.all(training)
-        return runs.FINISHED
+        return FINISHED
 
     def _read(self) -> Dataset:
         run, file = self.run, self.store.folder(self.run_id) / version.NAME
@@ -166,12 +167,12 @@ class _Trainer:
     def _pause(self, training: Training) -> None:
         self.recorder.checkpoint(training)
         self.recorder.probe(training)
-        self.store.set_status(self.run_id, runs.PAUSED)
+        self.store.set_status(self.run_id, PAUSED)
         paused = time.monotonic()
         while self.requests.pause:
             time.sleep(POLL / 2)
         self.recorder.started += time.monotonic() - paused  # the time left follows from the time spent training
-        self.store.set_status(self.run_id, runs.RUNNING)
+        self.store.set_status(self.run_id, RUNNING)
 
     def _change_rate(self, training: Training) -> None:
         """Uses the learning rate asked for, if there is one, from the next step on."""

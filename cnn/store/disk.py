@@ -18,11 +18,12 @@ from filelock import Timeout
 from cnn.data.archive import clear_leftovers
 from cnn.data.cache import origin
 from cnn.data.images import looks_like_image
-from cnn.store.runs import ACTIVE, Run, RunError, RunStore, is_plain_name
+from cnn.store.run import ACTIVE, Run, is_plain_name
+from cnn.store.runs import RunError, RunStore
 
 YOUNG = 3600.0  # seconds: nobody still writes an unfinished file that is older
 NEW = 60.0  # seconds: a run that is being created has its folder before its row
-RUN_NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")  # as cnn.store.runs.new_id gives them
+RUN_NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")  # as cnn.store.run.new_id gives them
 # As cnn.data.cache names them; while one is being written, .part follows, and in between what makes the name unique.
 DECODED_NAME = re.compile(r"([0-9a-f]{32})(-[0-9a-f]{32})?\.(json|npy)(\.[0-9a-f]{32})?(\.part)?")
 NOT_RUNS = ("datasets", "uploads")

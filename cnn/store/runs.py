@@ -5,13 +5,11 @@ torch, nor do `cnn.store.database` and `cnn.store.history`, so that listing runs
 """
 
 import json
-import os
-import secrets
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from filelock import FileLock
@@ -20,113 +18,10 @@ from cnn.errors import UserError
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.database import LITTLE_SPACE, Database, RunError, StoreError
 from cnn.store.history import History, is_rate
+from cnn.store.run import ACTIVE, INTERRUPTED, STARTING, STATUSES, Run, checked_name, checked_tags, read_run
 from cnn.system.locks import is_held
 
-# The status of a run. The active ones have a trainer. A run is "interrupted" if its status is active but its trainer is
-# gone.
-STARTING, READING, RUNNING, PAUSED = "starting", "reading", "running", "paused"
-STOPPED, FINISHED, FAILED, INTERRUPTED = "stopped", "finished", "failed", "interrupted"
-ACTIVE = (STARTING, READING, RUNNING, PAUSED)
-STATUSES = (*ACTIVE, STOPPED, FINISHED, FAILED, INTERRUPTED)
-LONGEST_NAME, LONGEST_TAG, MOST_TAGS = 80, 24, 10
 START_PATIENCE = 60.0  # seconds a new trainer may take to come up before its run counts as interrupted
-
-
-@dataclass(frozen=True)
-class Run:
-    """One row of the store. facts: what the trainer found: train_images, val_images, device, ... given_name: what the
-    user called it, "" if nothing. tags: short words to find it by."""
-
-    id: str
-    created: float
-    folder: str
-    dataset_spec: DatasetSpec
-    network_spec: NetworkSpec
-    training_spec: TrainingSpec
-    status: str
-    message: str
-    classes: tuple[str, ...]
-    fingerprint: str | None
-    facts: dict
-    probe_images: tuple[int, ...]
-    given_name: str = ""
-    tags: tuple[str, ...] = ()
-
-    @property
-    def active(self) -> bool:
-        return self.status in ACTIVE
-
-    @property
-    def name(self) -> str:
-        """What the user called it, else when it was created (local time, with the date unless it was today) and the
-        folder of its images."""
-        return self.given_name or f"{self._created('%H:%M')} {Path(self.folder).name}"
-
-    @property
-    def exact_name(self) -> str:
-        """The same with the time to the second, for runs of the same name."""
-        time_of_day = self._created("%H:%M:%S")
-        return f"{self.given_name}, {time_of_day}" if self.given_name else f"{time_of_day} {Path(self.folder).name}"
-
-    def _created(self, clock: str) -> str:
-        created = time.localtime(self.created)
-        today = created[:3] == time.localtime()[:3]
-        return time.strftime(clock if today else f"%d %b {clock}", created)
-
-
-def new_id() -> str:
-    """A unique id for a run, which sorts by time: 20261122-064200-3fa9."""
-    return time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(2)
-
-
-def checked_name(name: str) -> str:
-    """The name for a run without blanks around it; "" is none. Raises UserError if it cannot be one."""
-    name = name.strip()
-    if len(name) > LONGEST_NAME or not name.isprintable():
-        raise UserError(
-            f"A name has at most {LONGEST_NAME} characters, all of them printable; {name[: LONGEST_NAME + 1]!r} cannot "
-            "be one."
-        )
-    return name
-
-
-def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
-    """The tags of a run, each once. Raises UserError if there are too many, or one is no short word."""
-    tags = tuple(dict.fromkeys(tags))
-    if len(tags) > MOST_TAGS:
-        raise UserError(f"A run has at most {MOST_TAGS} tags, not {len(tags)}.")
-    for tag in tags:
-        if not 0 < len(tag) <= LONGEST_TAG or not tag.isprintable() or set(tag) & set(" ,"):
-            raise UserError(
-                f"A tag is one word of at most {LONGEST_TAG} characters; {tag[: LONGEST_TAG + 1]!r} cannot be one."
-            )
-    return tags
-
-
-def _check_row(row: sqlite3.Row, folder, classes: tuple, facts, probes: tuple, tags) -> None:
-    """Raises ValueError if a row holds what no run does: it was changed by hand, or damaged."""
-    if not is_plain_name(row["id"]):
-        raise ValueError("no folder can have its id as a name")
-    if row["status"] not in STATUSES:
-        raise ValueError(f"{row['status']!r} is no status of a run")
-    texts = (folder, row["message"], *classes)
-    numbers = (row["created"], row["launched"] or 0.0)
-    if not (
-        isinstance(facts, dict)
-        and isinstance(tags, list)
-        and all(isinstance(text, str) for text in texts)
-        and isinstance(row["fingerprint"], str | None)
-        and all(isinstance(number, float) and 0 <= number < 1e11 for number in numbers)
-        and all(isinstance(image, int) and image >= 0 for image in probes)
-    ):
-        raise ValueError("it holds values of the wrong kind")
-    checked_tags(tags)
-    os.fsencode(folder)  # raises UnicodeError, a ValueError, if it cannot be a path
-
-
-def is_plain_name(name) -> bool:
-    """Whether it is the name of an entry of a folder, and leads nowhere else."""
-    return isinstance(name, str) and name != "" and name not in (".", "..") and not set(name) & set("/\\:\0")
 
 
 class RunStore:
@@ -276,35 +171,9 @@ class RunStore:
         return self._run(row)
 
     def _run(self, row: sqlite3.Row) -> Run:
-        try:
-            specs = [
-                spec.from_dict(json.loads(row[column]))
-                for spec, column in (
-                    (DatasetSpec, "dataset_spec"),
-                    (NetworkSpec, "network_spec"),
-                    (TrainingSpec, "training_spec"),
-                )
-            ]
-            folder = json.loads(row["folder"])  # JSON, because a path may hold bytes that are no text
-            classes, facts = tuple(json.loads(row["classes"] or "[]")), json.loads(row["facts"])
-            probes = tuple(json.loads(row["probe_images"]))
-            name, tags = checked_name(row["name"]), json.loads(row["tags"])
-            _check_row(row, folder, classes, facts, probes, tags)
-        except (ValueError, TypeError, AttributeError) as error:
-            raise RunError(f"Run {row['id']} is damaged: {error}") from None
-        return Run(
-            row["id"],
-            row["created"],
-            folder,
-            *specs,
-            *self._status(row),
-            classes,
-            row["fingerprint"],
-            facts,
-            probes,
-            name,
-            tuple(tags),
-        )
+        run = read_run(row)
+        status, message = self._status(row)
+        return replace(run, status=status, message=message)
 
     def _status(self, row: sqlite3.Row) -> tuple[str, str]:
         """The status and the message of a run, whose trainer may be gone."""

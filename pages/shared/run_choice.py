@@ -10,7 +10,8 @@ import streamlit as st
 
 from cnn.engine import launch
 from cnn.errors import UserError
-from cnn.store.runs import Run, RunError, RunStore, new_id
+from cnn.store.run import Run, new_id
+from cnn.store.runs import RunError, RunStore
 from cnn.system.log import keep_log, went_wrong
 from pages.shared import settings
 

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 from cnn.data.dataset import read_dataset
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.store.runs import FINISHED, RunStore
+from cnn.store.run import FINISHED
+from cnn.store.runs import RunStore
 from tests.benchmarks import images, product
 from tests.benchmarks.browser import dashboard, new_page, switch
 from tests.benchmarks.measure import Options, note, seconds, table, title

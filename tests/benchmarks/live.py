@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page
 from cnn.data.dataset import read_dataset
 from cnn.engine import launch
 from cnn.specs import PRESETS, DatasetSpec, TrainingSpec
-from cnn.store.runs import RunStore, new_id
+from cnn.store.run import new_id
+from cnn.store.runs import RunStore
 from tests.benchmarks import images, product
 from tests.benchmarks.browser import dashboard, new_page
 from tests.benchmarks.measure import Options, note, table, title
@@ -23,7 +24,7 @@ ENDLESS = TrainingSpec(epochs=10_000)
 # The learning curves on the page, and the newest step that they show.
 CURVES = """[...document.querySelectorAll(".st-key-curves *")]
   .map(({ shadowRoot }) => shadowRoot?.querySelector(".curves")).find(Boolean)"""
-NEWEST = "?.told?.curves[0]?.lines[0].x.at(-1)"
+NEWEST = "?.status?.curves[0]?.lines[0].x.at(-1)"
 # For so many seconds, when it became another one.
 CHANGES = f"""
 (seconds) => new Promise((resolve) => {{

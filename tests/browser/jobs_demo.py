@@ -14,6 +14,7 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from pages.server import work
+from pages.server.routes import all_routes
 from pages.shared import jobs
 from tests.browser.busy import keep_busy
 
@@ -53,4 +54,4 @@ def draw() -> None:
 if __name__ == "__main__":
     draw()
 else:
-    app = st.App(__file__, routes=work.ROUTES)
+    app = st.App(__file__, routes=all_routes())

@@ -14,7 +14,8 @@ from torch.nn import functional
 from cnn.data.images import read_image
 from cnn.engine.trainer import train_run
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.store.runs import RunStore, new_id
+from cnn.store.run import new_id
+from cnn.store.runs import RunStore
 from tests.browser.app import MINUS, point_at, quiet_pages, section, see_page, tile, tooltip
 
 SIZE = 20  # of the images, in pixels

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.history import StepRecord
-from cnn.store.runs import new_id
+from cnn.store.run import new_id
 from tests.browser.app import (
     LONG,
     QUICK,

@@ -26,7 +26,8 @@ from cnn.engine import recorder
 from cnn.engine.trainer import train_run
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store import snapshots
-from cnn.store.runs import RunStore, new_id
+from cnn.store.run import new_id
+from cnn.store.runs import RunStore
 from tests.conftest import ask, draw_images
 
 DATA = DatasetSpec(image_size=16)

@@ -18,7 +18,8 @@ from streamlit.testing.v1 import AppTest
 from cnn.engine import launch
 from cnn.engine.trainer import train_run
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.store.runs import RunStore, new_id
+from cnn.store.run import new_id
+from cnn.store.runs import RunStore
 from tests.conftest import ROOT, ask, draw_images
 
 PAGES = re.findall(r'st\.Page\("(pages/\w+\.py)"', (ROOT / "dashboard.py").read_text("utf-8"))

@@ -11,7 +11,8 @@ from cnn.errors import UserError
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store import runs
 from cnn.store.history import Probe, Reading, Snapshot
-from cnn.store.runs import RunError, RunStore, new_id
+from cnn.store.run import STATUSES, new_id
+from cnn.store.runs import RunError, RunStore
 from tests.conftest import EPOCH, STEP, ask, at_once
 
 SPECS = (DatasetSpec(image_size=20), NetworkSpec(filters=(4,)), TrainingSpec(epochs=7))
@@ -300,7 +301,7 @@ def test_whatever_a_row_holds_the_run_can_be_read_or_is_damaged_and_the_others_a
     assert "whole" in readable
     if "one" in readable:
         run = readable["one"]
-        assert run.name and run.status in runs.STATUSES and filled.damaged() == []
+        assert run.name and run.status in STATUSES and filled.damaged() == []
         assert all(isinstance(name, str) for name in (*run.classes, run.folder, run.message))
     else:
         [(run_id, reason)] = filled.damaged()
