@@ -36,7 +36,7 @@ KEPT_ANSWERS = 200
 TRY_AGAIN = 30.0  # seconds until what went wrong by chance is tried again
 TOO_MUCH = "This network could not be tried out on this machine: most likely it needs too much memory."
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -108,7 +108,7 @@ class Speedometer:
                 reason = error.strerror or error
                 answer, lasts = {"error": f"No process could be started to try this network out: {reason}."}, TRY_AGAIN
             except Exception:
-                _log.exception("Measuring a network failed: %s", question)
+                log.exception("Measuring a network failed: %s", question)
                 answer, lasts = {"error": went_wrong("the measuring of this network")}, TRY_AGAIN
             with self._news:
                 self._answers[question] = answer, time.monotonic() + lasts

@@ -49,7 +49,7 @@ Function = Callable[["Progress"], object]
 # Makes an image (uint8) and its caption of what there is so far.
 Preview = Callable[[object], tuple[np.ndarray, str]]
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Status(StrEnum):
@@ -336,7 +336,7 @@ def _outcome(work: Work) -> tuple[Status, object, str]:
         if is_out_of_memory(error):
             advice = "Choose fewer or smaller images, or close other programs, and try again."
             return Status.FAILED, None, f"There was not enough memory for this. {advice}"
-        _log.exception("Work beside a page failed: %s", work.progress.text)
+        log.exception("Work beside a page failed: %s", work.progress.text)
         return Status.BROKEN, None, went_wrong("this program")
 
 
