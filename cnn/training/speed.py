@@ -168,12 +168,12 @@ def measure(question: dict) -> dict:
         return {"error": too_much}
     network = build(lay_out(network_spec, size, channels, n_classes), seed=0)
     training = Training(network, _noise(data, n_classes, spec.batch_size), spec, device)
-    batch = training.dataset.train
-    train = _seconds(lambda: training.step(batch))
-    return {
-        "train": len(batch) / train,
-        "evaluate": len(batch) / _seconds(lambda: evaluate(network, training.dataset, batch, device)),
+    images, labels, batch = training.images, training.dataset.labels, training.dataset.train
+    seconds = {
+        "train": _seconds(lambda: training.step(batch)),
+        "evaluate": _seconds(lambda: evaluate(network, images, labels, batch, device)),
     }
+    return {name: len(batch) / taken for name, taken in seconds.items()}
 
 
 def _noise(spec: DatasetSpec, n_classes: int, images: int) -> Dataset:
