@@ -1,5 +1,6 @@
 """What the browser is told of a run when it asks by itself, while the run is watched: its progress and its curves."""
 
+import logging
 from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
@@ -10,8 +11,11 @@ from starlette.routing import Route
 from cnn.figures import curves
 from cnn.store.history import Live
 from cnn.store.runs import Run, RunError
+from cnn.system.log import went_wrong
 from pages.shared import run_choice
 from pages.shared.text import duration
+
+log = logging.getLogger(__name__)
 
 
 def state(run_id: str) -> str:
@@ -81,6 +85,9 @@ async def _live(request: Request) -> Response:
         answer = await run_in_threadpool(told, request.path_params["run"], guess if 0 < guess <= 1 else 0.0)
     except RunError as error:  # it is gone or damaged: the page says so when it is drawn again
         answer = {"state": str(error), "progress": None, "curves": []}
+    except Exception:
+        log.exception("The progress of run %r", request.path_params["run"])
+        answer = {"state": went_wrong("the server"), "progress": None, "curves": []}
     return JSONResponse(answer)
 
 

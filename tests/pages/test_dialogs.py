@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnn.data.archive import Unpacked
-from cnn.data.dataset import Cancelled
+from cnn.errors import Cancelled
 from pages.server import work
 from pages.shared import uploads
 from tests.app import sentences
