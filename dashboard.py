@@ -11,8 +11,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from cnn.errors import UserError
 from cnn.system.log import went_wrong
-from pages.components import chart
-from pages.server import live, work
+from pages.server.routes import all_routes
 from pages.shared import settings, sidebar
 
 log = logging.getLogger("pages")
@@ -72,4 +71,4 @@ if __name__ == "__main__":
 else:
     # st.navigation says so, but only when the first session comes: that would see a list of files first.
     PagesManager.uses_pages_directory = False
-    app = st.App(__file__, routes=[*chart.ROUTES, *live.ROUTES, *work.ROUTES])
+    app = st.App(__file__, routes=all_routes())

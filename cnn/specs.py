@@ -86,7 +86,7 @@ class DatasetSpec(_Spec):
 KERNEL_SIZES = (3, 5, 7)
 PADDINGS = ("none", "same")
 POOLINGS = ("max", "average", "none")
-ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid", "gelu", "silu")
+ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid", "gelu", "silu", "none")
 
 
 @dataclass(frozen=True)
@@ -96,9 +96,11 @@ class NetworkSpec(_Spec):
     filters: number of filters in each block, 1-4 blocks of 1-256.
     convs_per_block: convolutions in each block, 1 or 2.
     dense: width of each hidden dense layer, 0-3 layers of 1-256.
+    activation: after each convolution; "none" leaves it out everywhere.
     dense_activation: whether the activation follows each hidden dense layer too. Without it two dense
         layers in a row collapse into one linear map: the mistake of a well-known filmed tutorial.
     dropout: share of values zeroed while training, before every dense layer (0-0.9).
+    global_average: whether the dense layers get the mean of each map instead of all its values.
     """
 
     filters: tuple[int, ...] = (16, 16)
@@ -111,6 +113,7 @@ class NetworkSpec(_Spec):
     dropout: float = 0.0
     dense: tuple[int, ...] = (16,)
     dense_activation: bool = True
+    global_average: bool = False
 
     def __post_init__(self):
         object.__setattr__(self, "filters", _widths("the filters per block", self.filters, 1, 4))
@@ -123,6 +126,7 @@ class NetworkSpec(_Spec):
         object.__setattr__(self, "dropout", _number("Dropout", self.dropout, 0, 0.9))
         object.__setattr__(self, "dense", _widths("the dense widths", self.dense, 0, 3))
         _choice("Activation after dense layers", self.dense_activation, (True, False))
+        _choice("Global average pooling", self.global_average, (True, False))
 
 
 PRESETS = {

@@ -71,7 +71,7 @@ def rate_slider(label: str, place: dict, help_text: str) -> None:
 
 def watch(run_id: str) -> None:
     """The run, from its controls to its pictures. A fragment, which runs again when the state of the run changes."""
-    drawn = live.state(run_id)  # of all that follows, or an older one: then the browser has it drawn once more
+    drawn = live.phase(run_id)  # of all that follows, or an older one: then the browser has it drawn once more
     run = run_choice.store().get(run_id)
     controls(run)  # before anything that could begin anew, and lose a click
     mark = run_choice.STATUS_MARKS[run.status]
@@ -82,8 +82,8 @@ def watch(run_id: str) -> None:
         return
     guess = st.session_state.get("guess", 0) / 100
     every = FOLLOW_EVERY if run.active else LOOK_EVERY
-    told = live.told(run_id, guess) | {"state": drawn}
-    curves(told, key="curves", source=live.address(run_id, guess), every=every)
+    status = live.status(run_id, guess) | {"state": drawn}
+    curves(status, key="curves", source=live.address(run_id, guess), every=every)
     st.fragment(pictures)(run)
 
 
@@ -200,22 +200,13 @@ def predictions(run: Run) -> None:
         return
     if np.shape([probe.probabilities for probe in probes])[1:] != (len(run.probe_images), len(run.classes)):
         raise RunError(f"Run {run.id} is damaged: its probes are not those of its images and classes")
-    kind, images, labels = probe_images(run.id, run.fingerprint)
-    if len(images):
-        st.markdown(f"**A few {kind} images**: how sure is it of the right class, from the first step to now?")
-        drawing(probe_drawing(images, labels, run.classes, probes), key="probes")
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def probe_images(run_id: str, fingerprint: str | None) -> tuple[str, np.ndarray, np.ndarray]:
-    """What kind of images the run's probe images are, their pixels and labels; empty if the folder is no longer what it
-    was."""
-    run = run_choice.store().get(run_id)
-    dataset = dataset_choice.of_run(run)
+    dataset, _ = dataset_choice.of_run_in_place(run)
+    if dataset is None or max(run.probe_images) >= len(dataset.labels):  # the latter if the run was changed by hand
+        return
     chosen = list(run.probe_images)
-    if dataset is None or max(chosen) >= len(dataset.labels):  # the latter if the run was changed by hand
-        return "", np.empty(0), np.empty(0)
-    return dataset.examples[0], np.asarray(dataset.images[chosen]), dataset.labels[chosen]
+    kind, images, labels = dataset.examples[0], np.asarray(dataset.images[chosen]), dataset.labels[chosen]
+    st.markdown(f"**A few {kind} images**: how sure is it of the right class, from the first step to now?")
+    drawing(probe_drawing(images, labels, run.classes, probes), key="probes")
 
 
 def first_filters(filters: np.ndarray, step: int) -> None:

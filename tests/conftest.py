@@ -52,6 +52,7 @@ st.register_type_strategy(
         dropout=st.sampled_from((0.0, 0.25, 1 / 3)),
         dense=st.lists(st.integers(1, 8), max_size=3).map(tuple),
         dense_activation=st.booleans(),
+        global_average=st.booleans(),
     ),
 )
 
@@ -267,7 +268,7 @@ def open_app(store, monkeypatch):
 def told_to(app: AppTest, component: str) -> list[dict]:
     """What the components of that name on a page begin with, of those that then ask the server for newer."""
     drawn = [element.proto for element in app.get("bidi_component")]
-    return [json.loads(proto.json)["told"] for proto in drawn if proto.component_name == component]
+    return [json.loads(proto.json)["status"] for proto in drawn if proto.component_name == component]
 
 
 def under_way(app: AppTest) -> list[dict]:

@@ -103,6 +103,7 @@ def _add_training_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--dropout", type=_number, default=net.dropout)
     sub.add_argument("--dense", type=_whole, nargs="*", default=net.dense, help="width of each hidden dense layer")
     sub.add_argument("--no-dense-activation", action="store_true", help="leave the dense layers without activation")
+    sub.add_argument("--global-average", action="store_true", help="one value per map, its mean, for the dense layers")
     sub.add_argument("--epochs", type=_whole, help=f"(default: {fit.epochs})")
     sub.add_argument("--batch-size", type=_whole, default=fit.batch_size)
     sub.add_argument("--learning-rate", type=_number, default=fit.learning_rate)

@@ -89,6 +89,7 @@ def _created(options, store: RunStore) -> str:
         dropout=options.dropout,
         dense=tuple(options.dense),
         dense_activation=not options.no_dense_activation,
+        global_average=options.global_average,
     )
     training = TrainingSpec(
         options.epochs if options.epochs is not None else TrainingSpec.epochs,

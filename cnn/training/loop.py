@@ -77,7 +77,8 @@ class Training:
     def __init__(self, network: nn.Sequential, dataset: Dataset, spec: TrainingSpec, device: str = "cpu"):
         self.network = network.to(device)
         self.compute = pool_first(self.network)
-        self.dataset, self.spec, self.device = resident(dataset, device), spec, device
+        self.dataset, self.spec, self.device = dataset, spec, device
+        self.images = resident(dataset.images, device)
         self.optimizer = make_optimizer(network, spec)
         self.progress = Progress()
         self.learning_rates: dict[int, float] = {}
@@ -117,12 +118,12 @@ class Training:
         starts = batch_starts(len(order), self.spec.batch_size)
         for start, end in starts[progress.batch :]:
             chosen = train[order[start:end]]
-            loss, correct = self._step(chosen)
+            loss, correct = self.step(chosen)
             progress.batch += 1
             progress.loss_sum += loss * len(chosen)
             progress.correct += correct
             yield Step(progress.step, progress.epoch, loss, self._smoothed(), len(chosen))
-        val_loss, val_accuracy = evaluate(self.network, self.dataset, self.dataset.val, self.device)
+        val_loss, val_accuracy = evaluate(self.network, self.images, self.dataset.labels, self.dataset.val, self.device)
         # Without validation images, the last step of all would have nobody to see what it did to the weights.
         self._check(sum(p.sum().item() for p in self.network.parameters()) if val_loss is None else val_loss)
         done = Epoch(
@@ -137,9 +138,11 @@ class Training:
         progress.batch, progress.loss_sum, progress.correct = 0, 0.0, 0
         yield done
 
-    def _step(self, chosen: np.ndarray) -> tuple[float, int]:
+    def step(self, chosen: np.ndarray) -> tuple[float, int]:
+        """Trains on one batch, the images `chosen` (int64 indices): its mean loss and how many it got right, both
+        before the weights move. Raises Diverged."""
         self.network.train()  # at every step: whoever had the word may have evaluated the network meanwhile
-        images = to_batch(self.dataset.images[chosen], self.device)
+        images = to_batch(self.images[chosen], self.device)
         labels = torch.from_numpy(self.dataset.labels[chosen]).to(self.device)
         logits = self.compute(images)
         loss = nn.functional.cross_entropy(logits, labels)
@@ -221,7 +224,7 @@ def check_batches(network: nn.Sequential, dataset: Dataset, spec: TrainingSpec, 
 
 
 @torch.no_grad()
-def images_at_once(network: nn.Sequential, images: np.ndarray, device: str = "cpu") -> int:
+def images_at_once(network: nn.Sequential, images: np.ndarray | torch.Tensor, device: str = "cpu") -> int:
     """How many of the uint8 images (N, H, W, C) a network in evaluation mode should be given at once."""
     values = to_batch(images[:1], device)
     widest = values.numel()
@@ -233,20 +236,27 @@ def images_at_once(network: nn.Sequential, images: np.ndarray, device: str = "cp
 
 @torch.no_grad()
 def evaluate(
-    network: nn.Sequential, dataset: Dataset, chosen: np.ndarray, device: str = "cpu"
+    network: nn.Sequential,
+    images: np.ndarray | torch.Tensor,
+    labels: np.ndarray,
+    chosen: np.ndarray,
+    device: str = "cpu",
 ) -> tuple[float | None, float | None]:
-    """Mean cross-entropy and accuracy (0..1) over the images `chosen` (int64 indices); (None, None) for none."""
+    """Mean cross-entropy and accuracy (0..1) over the images `chosen`; (None, None) for none.
+
+    images: uint8 (N, H, W, C), or such a tensor on the device. labels: int64 (N,). chosen: int64 indices.
+    """
     if not len(chosen):
         return None, None
     network.eval()
     compute = pool_first(network)
     loss, correct = 0.0, 0
-    for start, end in batch_starts(len(chosen), images_at_once(network, dataset.images, device)):
+    for start, end in batch_starts(len(chosen), images_at_once(network, images, device)):
         part = chosen[start:end]
-        logits = compute(to_batch(dataset.images[part], device))
-        labels = torch.from_numpy(dataset.labels[part]).to(device)
-        loss += nn.functional.cross_entropy(logits, labels, reduction="sum").item()
-        correct += (logits.argmax(1) == labels).sum().item()
+        logits = compute(to_batch(images[part], device))
+        truth = torch.from_numpy(labels[part]).to(device)
+        loss += nn.functional.cross_entropy(logits, truth, reduction="sum").item()
+        correct += (logits.argmax(1) == truth).sum().item()
     return loss / len(chosen), correct / len(chosen)
 
 

@@ -36,6 +36,7 @@ _NETWORK = {
     "dropout": 0.0,
     "dense": (16,),
     "dense_activation": True,
+    "global_average": False,
 }
 _TRAINING = {
     "epochs": 10,

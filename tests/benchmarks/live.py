@@ -24,7 +24,7 @@ ENDLESS = TrainingSpec(epochs=10_000)
 # The learning curves on the page, and the newest step that they show.
 CURVES = """[...document.querySelectorAll(".st-key-curves *")]
   .map(({ shadowRoot }) => shadowRoot?.querySelector(".curves")).find(Boolean)"""
-NEWEST = "?.told?.curves[0]?.lines[0].x.at(-1)"
+NEWEST = "?.status?.curves[0]?.lines[0].x.at(-1)"
 # For so many seconds, when it became another one.
 CHANGES = f"""
 (seconds) => new Promise((resolve) => {{

@@ -230,7 +230,7 @@ def test_looking_at_batch_norm_works_on_another_device(make_dataset):
 
 def test_no_images_have_neither_loss_nor_accuracy(make_dataset):
     dataset = make_dataset(val=0)
-    assert evaluate(network_for(dataset), dataset, dataset.val) == (None, None)
+    assert evaluate(network_for(dataset), dataset.images, dataset.labels, dataset.val) == (None, None)
 
 
 def test_evaluation_is_the_mean_over_all_images_however_many_batches_they_take(make_dataset):
@@ -239,7 +239,7 @@ def test_evaluation_is_the_mean_over_all_images_however_many_batches_they_take(m
     images, labels = as_pytorch_does(dataset, dataset.val)
     network.eval()
     logits = network(images)
-    loss, accuracy = evaluate(network, dataset, dataset.val)
+    loss, accuracy = evaluate(network, dataset.images, dataset.labels, dataset.val)
     assert loss == pytest.approx(nn.functional.cross_entropy(logits, labels).item(), rel=1e-5)
     assert accuracy == (logits.argmax(1) == labels).sum().item() / 300
 
