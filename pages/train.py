@@ -52,7 +52,7 @@ def training_controls(active: bool) -> None:
 
 def watch(run_id: str) -> None:
     """The run, from its controls to its pictures. A fragment, which runs again when the state of the run changes."""
-    drawn = live.state(run_id)  # of all that follows, or an older one: then the browser has it drawn once more
+    drawn = live.phase(run_id)  # of all that follows, or an older one: then the browser has it drawn once more
     run = run_choice.store().get(run_id)
     run_controls(run)  # first: a rerun from further down would lose a click
     mark = run_choice.STATUS_MARKS[run.status]
@@ -63,8 +63,8 @@ def watch(run_id: str) -> None:
         return
     guess = session().guess.current() / 100
     every = FOLLOW_EVERY if run.active else LOOK_EVERY
-    told = live.told(run_id, guess) | {"state": drawn}
-    curves(told, key="curves", source=live.address(run_id, guess), every=every)
+    status = live.status(run_id, guess) | {"state": drawn}
+    curves(status, key="curves", source=live.address(run_id, guess), every=every)
     st.fragment(pictures)(run)
 
 

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import subprocess
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,7 @@ from torch import nn
 
 from pages.components import maps
 from pages.components.common import message
+from tests.torch_sections import FORMULAS, sections_of
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / "node_modules" / ".bin"
@@ -92,74 +92,6 @@ def test_a_number_that_json_does_not_know_is_refused():
 # Numbers, against PyTorch
 
 
-@dataclass(frozen=True, eq=False)
-class Origin:
-    kind: str
-    source: str
-    function: str = ""
-    kernel: tuple[int, int] = (0, 0)
-    stride: tuple[int, int] = (1, 1)
-    padding: tuple[int, int] = (0, 0)
-    dilation: tuple[int, int] = (1, 1)
-    groups: int = 1
-    formula: object = None
-    formula_text: str = ""
-    sentence: str = ""
-    numbers: dict[str, np.ndarray] = field(default_factory=dict)
-
-
-FORMULAS = {
-    nn.ReLU: ["max", 0, "x"],
-    nn.LeakyReLU: ["max", "x", ["*", 0.01, "x"]],
-    nn.Tanh: ["tanh", "x"],
-    nn.Sigmoid: ["/", 1, ["+", 1, ["exp", ["-", "x"]]]],
-    nn.SiLU: ["/", "x", ["+", 1, ["exp", ["-", "x"]]]],
-    nn.GELU: ["*", ["*", 0.5, "x"], ["+", 1, ["erf", ["/", "x", 2**0.5]]]],
-    nn.ELU: ["+", ["max", 0, "x"], ["-", ["exp", ["min", 0, "x"]], 1]],
-}
-
-
-def arrays(**tensors: torch.Tensor | None) -> dict[str, np.ndarray]:
-    return {name: tensor.detach().contiguous().numpy() for name, tensor in tensors.items() if tensor is not None}
-
-
-def origin(module: nn.Module, source: str, values: torch.Tensor) -> Origin:
-    match module:
-        case nn.Conv2d():
-            places = (module.kernel_size, module.stride, module.padding, module.dilation, module.groups)
-            return Origin("conv", source, "", *places, numbers=arrays(weight=module.weight, bias=module.bias))
-        case nn.MaxPool2d() | nn.AvgPool2d():
-            function = "max" if isinstance(module, nn.MaxPool2d) else "average"
-            return Origin("pool", source, function, module.kernel_size, module.stride, module.padding)
-        case nn.BatchNorm2d() | nn.BatchNorm1d():
-            eps = torch.tensor([module.eps])
-            numbers = arrays(mean=module.running_mean, var=module.running_var, eps=eps)
-            return Origin("norm", source, numbers=numbers | arrays(gamma=module.weight, beta=module.bias))
-        case nn.Flatten():
-            return Origin("flatten", source)
-        case nn.Linear():
-            terms = min(5, values.shape[1])
-            products = module.weight * values
-            chosen = products.abs().topk(terms).indices
-            others = products.sum(1) - products.gather(1, chosen).sum(1)
-            inputs = chosen.to(torch.uint32)
-            numbers = arrays(inputs=inputs, weight=module.weight.gather(1, chosen), others=others, bias=module.bias)
-            return Origin("dense", source, numbers=numbers)
-        case nn.Softmax():
-            return Origin("softmax", source)
-    return Origin("activation", source, formula=FORMULAS[type(module)])
-
-
-def section(name: str, values: torch.Tensor, made: Origin) -> maps.Section:
-    array = values[0].detach().numpy()
-    if array.ndim == 3:
-        return maps.Tiles(name, "", array[:, None], signed=True, origin=made)
-    if made.kind == "flatten":
-        return maps.Strip(name, "", array, signed=True, origin=made)
-    percent = made.kind == "softmax"
-    return maps.Bars(name, "", 100 * array if percent else array, (), signed=True, unit="%" * percent, origin=made)
-
-
 SIDES = st.tuples(st.integers(1, 4), st.integers(1, 4))
 
 
@@ -209,17 +141,11 @@ def layers(draw) -> tuple[torch.Tensor, list[nn.Module]]:
 @given(layers())
 def test_every_number_is_explained_as_pytorch_computes_it(drawn):
     image, modules = drawn
-    values = image.float() / 255
-    sections = [maps.Picture("input", "", image[0].permute(1, 2, 0).numpy().astype(np.uint8))]
-    expected, source = {"input": values}, "input"
-    for i, module in enumerate(modules):
-        for norm in [module] if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d) else []:
-            for tensor in (norm.running_mean, norm.running_var, norm.weight.data, norm.bias.data):
+    for module in modules:
+        if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
+            for tensor in (module.running_mean, module.running_var, module.weight.data, module.bias.data):
                 tensor.uniform_(0.5, 2)
-        made = origin(module.eval(), source, values)
-        source = f"{made.kind} {i}"
-        expected[source] = values = module(values).detach()
-        sections.append(section(source, values, made))
+    sections, expected = sections_of(image, modules)
     explained = json.loads(run([node(), "tests/js/explain_all.js"], maps._message(sections)))
     for name, tensor in expected.items():
         computed = np.array(explained[name])

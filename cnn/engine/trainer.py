@@ -29,21 +29,12 @@ from cnn.store.run import FAILED, FINISHED, PAUSED, READING, RUNNING, STOPPED
 from cnn.store.runs import RunError, RunStore, StoreError
 from cnn.system.files import remove_parts
 from cnn.system.log import keep_log, went_wrong
+from cnn.system.memory import is_out_of_memory
 from cnn.system.processes import be_the_first_to_go, keep_freed_memory
 from cnn.training.device import best_device, free_memory
 from cnn.training.loop import Step, Training
 
 log = logging.getLogger(__name__)
-
-# In the message of PyTorch when it gets no memory. That of oneDNN, which computes the convolutions, does not mention
-# memory, nor does Python's where none is left to import a module, or for the stack of a thread.
-OUT_OF_MEMORY = (
-    "memory",
-    "could not create a primitive",
-    "could not execute a primitive",
-    "without exception set",
-    "can't start new thread",
-)
 
 
 def train_run(
@@ -95,7 +86,7 @@ class _Trainer:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 message += " Free some space on the disk, then continue it."
         except Exception as error:
-            if _is_out_of_memory(error):
+            if is_out_of_memory(error):
                 message = _memory_message(error)
             else:
                 log.exception("Run %s", self.run_id)
@@ -191,12 +182,6 @@ class _Trainer:
         if rate is not None and (overtaken or rate != training.learning_rate_at(step)):
             self.recorder.learning_rate(training, step, rate)
             self.store.settle_rate(self.run_id, rate)  # a run that goes on must not apply it again
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    if isinstance(error, (RuntimeError, SystemError)):
-        return isinstance(error, torch.OutOfMemoryError) or any(words in str(error) for words in OUT_OF_MEMORY)
-    return isinstance(error, MemoryError)
 
 
 def _memory_message(error: Exception) -> str:

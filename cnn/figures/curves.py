@@ -99,10 +99,10 @@ def _of_epochs(name: str, epochs: list[EpochRecord], x: str, y: str, color: str,
 
 
 def _spread(epochs: list[EpochRecord]) -> list[EpochRecord]:
-    """Evenly spread epochs, at most MOST_EPOCHS and the newest. The distance between them is a power of two, so that
+    """Evenly spread epochs, about MOST_EPOCHS and the newest. The distance between them is a power of two, so that
     points stay where they are as a run grows."""
     stride = 1
-    while len(epochs) / stride > MOST_EPOCHS:
+    while epochs and epochs[-1].epoch / stride > MOST_EPOCHS:
         stride *= 2
     return [epoch for epoch in epochs if epoch.epoch % stride == 0 or epoch is epochs[-1]]
 

@@ -170,6 +170,17 @@ def _filters(values: object, shape: object) -> np.ndarray | None:
     return np.frombuffer(values, np.float32).reshape(shape)
 
 
+ALL_EPOCHS = "SELECT * FROM epochs WHERE run = :run ORDER BY epoch"
+SOME_EPOCHS = """
+WITH own AS (SELECT * FROM epochs WHERE run = :run)
+SELECT * FROM own WHERE epoch % :stride = 0 OR epoch IN (
+    (SELECT MAX(epoch) FROM own),
+    (SELECT epoch FROM own WHERE val_loss NOTNULL ORDER BY val_loss, epoch LIMIT 1),
+    (SELECT epoch FROM own WHERE val_accuracy NOTNULL ORDER BY val_accuracy DESC, epoch LIMIT 1)
+) ORDER BY epoch
+"""
+
+
 class History:
     """The history of one run in the store. That of an unknown run is empty.
 
@@ -191,10 +202,18 @@ class History:
 
     # Reading
 
-    def epochs(self) -> list[EpochRecord]:
-        rows = self._database.rows("SELECT * FROM epochs WHERE run = ? ORDER BY epoch", self._run_id)
-        with self._damage():
-            return [EpochRecord(**row) for row in _checked("epochs", rows, EPOCHS)]
+    def epochs(self, at_most: int | None = None) -> list[EpochRecord]:
+        """All of them; or evenly spread ones, about `at_most`, with the newest, the one of the lowest held-out loss and
+        the one of the highest held-out accuracy. The distance between them is a power of two, as it is for `steps`."""
+        with self._database.connection() as db, self._damage():
+            stride = 1
+            if at_most is not None:
+                last = db.execute("SELECT MAX(epoch) FROM epochs WHERE run = ?", (self._run_id,)).fetchone()[0] or 0
+                _checked("epochs", [{"epoch": last}], {"epoch": _whole})
+                while last / stride > at_most:
+                    stride *= 2
+            rows = db.execute(SOME_EPOCHS if stride > 1 else ALL_EPOCHS, {"run": self._run_id, "stride": stride})
+            return [EpochRecord(**row) for row in _checked("epochs", map(dict, rows), EPOCHS)]
 
     def snapshots(self) -> list[Snapshot]:
         """All of them, from the untrained network on."""

@@ -1,4 +1,4 @@
-"""How much memory is free."""
+"""How much memory is free, and what is raised when there is too little."""
 
 from pathlib import Path
 
@@ -8,6 +8,16 @@ import psutil
 _CONTAINERS = (
     ("memory.max", "memory.current", "inactive_file"),
     ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "total_inactive_file"),
+)
+
+# In the message of PyTorch when it gets no memory. That of oneDNN, which computes the convolutions, does not mention
+# memory, nor does Python's where none is left to import a module, or for the stack of a thread.
+OUT_OF_MEMORY = (
+    "memory",
+    "could not create a primitive",
+    "could not execute a primitive",
+    "without exception set",
+    "can't start new thread",
 )
 
 
@@ -23,3 +33,10 @@ def available(groups: Path = Path("/sys/fs/cgroup")) -> int:
         spare = dict(line.split() for line in statistics.splitlines()).get(spare_name, 0)
         free = min(free, limit - used + int(spare))
     return max(free, 0)
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether Python, PyTorch or oneDNN raised it for want of memory."""
+    if isinstance(error, (RuntimeError, SystemError)):
+        return type(error).__name__ == "OutOfMemoryError" or any(text in str(error) for text in OUT_OF_MEMORY)
+    return isinstance(error, MemoryError)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -19,9 +20,13 @@ from pathlib import Path
 import numpy as np
 
 from cnn.data.dataset import TRAIN, Dataset
+from cnn.errors import UserError
 from cnn.model.layers import lay_out
 from cnn.model.memory import shortage
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.system.log import went_wrong
+from cnn.system.memory import is_out_of_memory
+from cnn.system.processes import start_process
 
 ROOT = Path(__file__).resolve().parents[2]
 LEAST_SECONDS = 0.2  # to measure for
@@ -31,7 +36,7 @@ KEPT_ANSWERS = 200
 TRY_AGAIN = 30.0  # seconds until what went wrong by chance is tried again
 TOO_MUCH = "This network could not be tried out on this machine: most likely it needs too much memory."
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -103,8 +108,8 @@ class Speedometer:
                 reason = error.strerror or error
                 answer, lasts = {"error": f"No process could be started to try this network out: {reason}."}, TRY_AGAIN
             except Exception:
-                _log.exception("Measuring a network failed: %s", question)
-                answer, lasts = {"error": "Something went wrong inside while this network was tried out."}, TRY_AGAIN
+                log.exception("Measuring a network failed: %s", question)
+                answer, lasts = {"error": went_wrong("the measuring of this network")}, TRY_AGAIN
             with self._news:
                 self._answers[question] = answer, time.monotonic() + lasts
                 if len(self._answers) > KEPT_ANSWERS:
@@ -131,22 +136,20 @@ class MeasuringProcess:
         self.process: subprocess.Popen | None = None
 
     def answer(self, question: str) -> dict:
-        """Raises OSError if no process can be started."""
+        """Raises OSError if no process can be started, and RuntimeError with the traceback of a programming error."""
         if self.process is None or self.process.poll() is not None:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "cnn.training.speed"],
-                cwd=ROOT,
-                text=True,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-            )
+            command = [sys.executable, "-m", "cnn.training.speed"]
+            pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+            self.process = start_process(command, ROOT, text=True, stdin=pipe, stdout=pipe, stderr=nowhere)
         try:
             self.process.stdin.write(question + "\n")
             self.process.stdin.flush()
-            return json.loads(self.process.stdout.readline())
+            answer = json.loads(self.process.stdout.readline())
         except (OSError, ValueError):  # it died, most likely for want of memory
             return {"error": TOO_MUCH}
+        if "traceback" in answer:
+            raise RuntimeError(answer["traceback"])
+        return answer
 
 
 def measure(question: dict) -> dict:
@@ -165,12 +168,12 @@ def measure(question: dict) -> dict:
         return {"error": too_much}
     network = build(lay_out(network_spec, size, channels, n_classes), seed=0)
     training = Training(network, _noise(data, n_classes, spec.batch_size), spec, device)
-    batch = training.dataset.train
-    train = _seconds(lambda: training.step(batch))
-    return {
-        "train": len(batch) / train,
-        "evaluate": len(batch) / _seconds(lambda: evaluate(network, training.dataset, batch, device)),
+    images, labels, batch = training.images, training.dataset.labels, training.dataset.train
+    seconds = {
+        "train": _seconds(lambda: training.step(batch)),
+        "evaluate": _seconds(lambda: evaluate(network, images, labels, batch, device)),
     }
+    return {name: len(batch) / taken for name, taken in seconds.items()}
 
 
 def _noise(spec: DatasetSpec, n_classes: int, images: int) -> Dataset:
@@ -206,15 +209,15 @@ def _seconds(action) -> float:
 
 def main() -> None:
     from cnn.system.processes import keep_freed_memory
-    from cnn.training.loop import Diverged
 
     keep_freed_memory()
     for line in sys.stdin:
         try:
             answer = measure(json.loads(line))
-        except (RuntimeError, MemoryError, ValueError, Diverged) as error:
-            reason = str(error).splitlines()[0] if str(error) else "out of memory"
-            answer = {"error": f"This network could not be tried out on this machine: {reason}"}
+        except UserError as error:
+            answer = {"error": str(error)}
+        except Exception as error:
+            answer = {"error": TOO_MUCH} if is_out_of_memory(error) else {"traceback": traceback.format_exc()}
         print(json.dumps(answer), flush=True)
 
 

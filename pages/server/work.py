@@ -25,6 +25,8 @@ from starlette.routing import Route
 from streamlit import runtime
 
 from cnn.errors import Cancelled, UserError
+from cnn.system.log import went_wrong
+from cnn.system.memory import is_out_of_memory
 from cnn.system.threads import limit_torch
 from pages.components import picture
 from pages.shared.text import count, duration
@@ -47,7 +49,7 @@ Function = Callable[["Progress"], object]
 # Makes an image (uint8) and its caption of what there is so far.
 Preview = Callable[[object], tuple[np.ndarray, str]]
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Status(StrEnum):
@@ -331,20 +333,11 @@ def _outcome(work: Work) -> tuple[Status, object, str]:
         what = f"“{error.filename}” could not be read or written" if error.filename else "It could not be done"
         return Status.FAILED, None, f"{what}: {error.strerror or error}."
     except Exception as error:
-        if _is_lack_of_memory(error):
+        if is_out_of_memory(error):
             advice = "Choose fewer or smaller images, or close other programs, and try again."
             return Status.FAILED, None, f"There was not enough memory for this. {advice}"
-        _log.exception("Work beside a page failed: %s", work.progress.text)
-        return Status.BROKEN, None, f"Something went wrong inside this program. The details are in {log_path()}."
-
-
-def log_path() -> str:
-    return "the server's log"
-
-
-def _is_lack_of_memory(error: Exception) -> bool:
-    texts = ("out of memory", "can't allocate memory", "not enough memory")
-    return isinstance(error, MemoryError) or any(text in str(error).lower() for text in texts)
+        log.exception("Work beside a page failed: %s", work.progress.text)
+        return Status.BROKEN, None, went_wrong("this program")
 
 
 def size_of(result: object) -> int:

@@ -163,7 +163,8 @@ def test_what_goes_wrong_is_a_sentence_and_can_be_tried_again(wait):
     assert [button.label for button in app.button] == ["Try again"]
 
 
-def test_a_programming_error_is_not_shown_as_advice(wait):
+def test_a_programming_error_is_not_shown_as_advice(wait, logged):
     app = AppTest.from_function(failing, kwargs={"error": ValueError("operands could not be broadcast")}).run()
     wait(lambda: not under_way(app.run()))
     assert "Something went wrong inside" in sentences(app) and "broadcast" not in sentences(app)
+    assert len(logged) == 1

@@ -46,7 +46,7 @@ def test_a_run_that_ends_while_its_page_is_drawn_is_known_to_the_browser_as_it_w
     assert "pause" in [button.key for button in app.button]
     (curves,) = told_to(app, "cnn_curves")
     assert curves["state"].startswith("running, ")
-    assert live.told(trained)["state"].startswith("finished, ")  # so that it asks for the rest
+    assert live.status(trained)["state"].startswith("finished, ")  # so that it asks for the rest
 
 
 @pytest.mark.parametrize(("status", "mark"), [("finished", "✓"), ("paused", "‖")])

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cnn.figures import curves
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.store.history import TABLES, History, Live, Probe, Progress, Reading, Snapshot
+from cnn.store.history import TABLES, EpochRecord, History, Live, Probe, Progress, Reading, Snapshot
 from cnn.store.runs import RunError, RunStore
 from tests.conftest import EPOCH, STEP, ask
 
@@ -169,6 +170,35 @@ def test_what_a_curve_costs_does_not_grow_with_the_run(store, run_id, effort):
     short = effort(lambda: store.history(run_id).steps(at_most=100))
     add_steps(store, run_id, 16_000)
     assert effort(lambda: store.history(run_id).steps(at_most=100)) < 2 * short
+
+
+def add_epochs(store: RunStore, run_id: str, number: int) -> list[EpochRecord]:
+    """Epochs of which the lowest held-out loss is that of number 77, and the highest accuracy that of number 33."""
+    epochs = [
+        EPOCH._replace(epoch=n, step=5 * n, val_loss=1 + abs(n - 77), val_accuracy=1 / (1 + abs(n - 33)))
+        for n in range(1, number + 1)
+    ]
+    with store.transaction():
+        for epoch in epochs:
+            store.history(run_id).add_epoch(epoch)
+    return epochs
+
+
+def test_of_many_epochs_some_are_read_with_the_best_and_the_newest(store, run_id):
+    assert store.history(run_id).epochs(at_most=10) == []
+    epochs = add_epochs(store, run_id, 1001)
+    assert store.history(run_id).epochs() == epochs == store.history(run_id).epochs(at_most=1001)
+    assert [epoch.epoch for epoch in store.history(run_id).epochs(at_most=10)] == sorted(
+        {*range(128, 1001, 128), 33, 77, 1001}
+    )
+
+
+def test_the_curves_of_some_epochs_are_those_of_all(store, run_id):
+    epochs = add_epochs(store, run_id, 1001)
+    some = store.history(run_id).epochs(at_most=curves.MOST_EPOCHS)
+    assert len(some) < 210
+    assert curves.losses([], some, {}) == curves.losses([], epochs, {})
+    assert curves.accuracies(some, 2000, 0.5) == curves.accuracies(epochs, 2000, 0.5)
 
 
 def add_probes(store: RunStore, run_id: str, steps) -> None:
