@@ -15,6 +15,7 @@ from cnn.model.code import training_code
 from cnn.model.layers import Layer, NetworkError
 from cnn.model.windows import sides
 from cnn.specs import KERNEL_SIZES, PRESETS
+from cnn.system.memory import available
 from cnn.training.speed import Speedometer
 from pages.components.again import again
 from pages.components.drawing import drawing as show_drawing
@@ -136,7 +137,7 @@ def costs(layers: list[Layer], dataset: Dataset) -> None:
     with columns[3]:
         st.fragment(epoch_time)(dataset)
     specs = settings.dataset_spec(), settings.network_spec(), training
-    if shortage := memory_of.shortage(*specs, len(dataset.classes), memory_of.available()):
+    if shortage := memory_of.shortage(*specs, len(dataset.classes), available()):
         st.warning(shortage, icon=":material/memory_alt:")
 
 
