@@ -1,5 +1,6 @@
 """What the browser learns when it asks by itself how a run is that is being watched: its progress and its curves."""
 
+import logging
 from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
@@ -10,8 +11,11 @@ from starlette.routing import Route
 from cnn.figures import curves
 from cnn.store.history import History, Live
 from cnn.store.runs import Run, RunError
+from cnn.system.log import went_wrong
 from pages.shared import run_choice
 from pages.shared.text import duration
+
+log = logging.getLogger(__name__)
 
 
 def phase(run_id: str) -> str:
@@ -88,6 +92,9 @@ async def _live(request: Request) -> Response:
         answer = await run_in_threadpool(status, request.path_params["run"], guess if 0 < guess <= 1 else 0.0)
     except RunError as error:  # it is gone or damaged: the page says so when it is drawn again
         answer = {"state": str(error), "progress": None, "curves": []}
+    except Exception:
+        log.exception("The progress of run %r", request.path_params["run"])
+        answer = {"state": went_wrong("the server"), "progress": None, "curves": []}
     return JSONResponse(answer)
 
 
