@@ -8,48 +8,36 @@ import streamlit as st
 from cnn.engine import launch
 from cnn.figures.probe_drawing import probe_drawing
 from cnn.model.layers import NetworkError
+from cnn.specs import TrainingSpec
 from cnn.store.runs import Run, RunError
 from pages.components.again import again
 from pages.components.curves import curves
 from pages.components.drawing import drawing
 from pages.components.maps import Tiles, maps
 from pages.server import live
-from pages.shared import dataset_choice, run_choice, settings
+from pages.shared import dataset_choice, labels, run_choice, settings
+from pages.shared.controls import controls, marks_slider
+from pages.shared.navigation import end_page, lesson, link_to
+from pages.shared.session import session, widget
 from pages.shared.text import count, duration
 
 FOLLOW_EVERY = 0.48  # seconds between looks at a run under way,
 LOOK_EVERY = 4.0  # and at one that is not: another browser may continue it
 PICTURES_EVERY = 3.0  # seconds between pictures of a run under way
 ANSWERED_IN = 1.0  # seconds that a trainer is given to do as it was asked, before the page is drawn
-OPTIMIZER_NAMES = {"adam": "Adam", "sgd": "SGD, momentum", "rmsprop": "RMSprop"}
-RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0)
 
 
 def training_controls(active: bool) -> None:
-    st.number_input(
-        "Epochs", 1, 10_000, **settings.bound("epochs"), help="How often the network sees every training image."
-    )
-    st.number_input(
-        "Batch size", 1, 4096, **settings.bound("batch_size"), help="Images per step: the weights move once for each."
-    )
-    rate_slider("Learning rate", settings.bound("learning_rate"), "How far the weights move in one step.")
-    st.selectbox("Optimiser", **settings.bound_choice("optimizer", OPTIMIZER_NAMES))
+    controls(TrainingSpec)
     with st.expander("More"):
-        st.number_input("Weight decay", 0.0, 1.0, **settings.bound("weight_decay"), step=0.0001, format="%g")
-        st.number_input(
-            "Seed",
-            0,
-            2**31 - 1,
-            **settings.bound("seed"),
-            help="The same seed and settings give the same network, number for number.",
-        )
+        controls(TrainingSpec, "more")
     st.slider(
         "Your guess",
         0,
         100,
-        key="guess",
+        **session().guess.bound(),
         format="%d %%",
-        help="What share of the held-out images will it get right in the end? It is drawn on the chart.",
+        help="What share of the held-out images will it get right in the end? The chart shows your guess.",
     )
     st.button(
         "Train",
@@ -60,34 +48,27 @@ def training_controls(active: bool) -> None:
         on_click=run_choice.start_new,
         help="This run is under way: stop it first, or choose another run." if active else None,
     )
-    if error := st.session_state.pop("not_started", ""):
-        st.error(error, icon=":material/error:")
-
-
-def rate_slider(label: str, place: dict, help_text: str) -> None:
-    rates = sorted({*RATES, st.session_state.get(place["key"], place["value"])})
-    st.select_slider(label, rates, **place, format_func=lambda rate: f"{rate:g}", help=help_text)
 
 
 def watch(run_id: str) -> None:
     """The run, from its controls to its pictures. A fragment, which runs again when the state of the run changes."""
-    drawn = live.state(run_id)  # of all that follows, or an older one: then the browser has it drawn once more
+    drawn = live.phase(run_id)  # of all that follows, or an older one: then the browser has it drawn once more
     run = run_choice.store().get(run_id)
-    controls(run)  # before anything that could begin anew, and lose a click
+    run_controls(run)  # first: a rerun from further down would lose a click
     mark = run_choice.STATUS_MARKS[run.status]
-    if st.session_state.marks.setdefault(run_id, mark) != mark:  # the sidebar and Train are out of date
+    if session().marks.setdefault(run_id, mark) != mark:  # the sidebar and Train are out of date
         st.rerun()
     outcome(run)
-    if not run.active and not run_choice.store().steps(run_id, at_most=1):
+    if not run.active and not run_choice.store().history(run_id).steps(at_most=1):
         return
-    guess = st.session_state.get("guess", 0) / 100
+    guess = session().guess.current() / 100
     every = FOLLOW_EVERY if run.active else LOOK_EVERY
-    told = live.told(run_id, guess) | {"state": drawn}
-    curves(told, key="curves", source=live.address(run_id, guess), every=every)
+    status = live.status(run_id, guess) | {"state": drawn}
+    curves(status, key="curves", source=live.address(run_id, guess), every=every)
     st.fragment(pictures)(run)
 
 
-def controls(run: Run) -> None:
+def run_controls(run: Run) -> None:
     buttons = st.container(horizontal=True, vertical_alignment="bottom")
     if run.active:
         paused = run.status == "paused"
@@ -101,6 +82,7 @@ def controls(run: Run) -> None:
         if buttons.button("Stop", key="stop", icon=":material/stop:"):
             ask(run, "stop")
         change_rate(buttons, run)
+        labels.popover(buttons, run)
         return
     if run.status in ("stopped", "interrupted", "failed") and buttons.button(
         "Continue", key="continue", type="primary", icon=":material/play_arrow:"
@@ -112,6 +94,7 @@ def controls(run: Run) -> None:
         run_choice.go_on(run.id, more)
         st.rerun()
     change_rate(buttons, run)
+    labels.popover(buttons, run)
 
 
 def ask(run: Run, request: str) -> None:
@@ -124,16 +107,20 @@ def ask(run: Run, request: str) -> None:
 
 
 def change_rate(place, run: Run) -> None:
-    rate = run_choice.store().live(run.id).get("learning_rate", run.training_spec.learning_rate)
-    with place.popover(f"Learning rate {rate:g}", icon=":material/speed:", key="changing_rate", on_change="rerun"):
+    progress = run_choice.store().history(run.id).live().progress
+    rate = progress.learning_rate if progress else run.training_spec.learning_rate
+    key = session().changing_rate.key
+    with place.popover(f"Learning rate {rate:g}", icon=":material/speed:", key=key, on_change="rerun"):
         # Its value, and not what the session state holds: of that, a slider in a popover not yet opened is not told.
-        rate_slider("New learning rate", {"key": "new_rate", "value": rate}, "It holds from the next step on.")
-        st.button("Use it from now on", key="use_rate", type="primary", on_click=use_rate, args=(run.id,))
+        rates = {*settings.described("learning_rate").marks, widget("new_rate", rate)}
+        bound = {"key": "new_rate", "value": rate}
+        marks_slider("New learning rate", rates, bound, "It holds from the next step on.")
+        st.button("Use this rate", key="use_rate", type="primary", on_click=use_rate, args=(run.id,))
 
 
 def use_rate(run_id: str) -> None:
-    run_choice.store().request_rate(run_id, st.session_state.new_rate)
-    st.session_state.changing_rate = False  # what it changes lies below it
+    run_choice.store().request_rate(run_id, widget("new_rate"))
+    session().changing_rate.replace(None)  # a new one is closed: what it changes lies below it
 
 
 def outcome(run: Run) -> None:
@@ -142,7 +129,8 @@ def outcome(run: Run) -> None:
         case "finished":
             finished(run)
         case "stopped":
-            step = run_choice.store().live(run.id).get("step", 0)
+            progress = run_choice.store().history(run.id).live().progress
+            step = progress.step if progress else 0
             st.info(f"Stopped after step {step:,}. Everything up to there is kept.", icon=":material/stop:")
         case "interrupted":
             advice = (
@@ -155,12 +143,12 @@ def outcome(run: Run) -> None:
 
 
 def finished(run: Run) -> None:
-    epochs = [row for row in run_choice.store().epochs(run.id) if row["val_accuracy"] is not None]
+    epochs = [epoch for epoch in run_choice.store().history(run.id).epochs() if epoch.val_accuracy is not None]
     if not epochs:
         st.success("Finished. No images were held out, so how good it is nobody knows.", icon=":material/check:")
         return
-    last, best = epochs[-1]["val_accuracy"], max(row["val_accuracy"] for row in epochs)
-    text = f"Finished in {duration(sum(row['seconds'] for row in epochs))}: "
+    last, best = epochs[-1].val_accuracy, max(epoch.val_accuracy for epoch in epochs)
+    text = f"Finished in {duration(sum(epoch.seconds for epoch in epochs))}: "
     only_guesses = 1.05 / len(run.classes)
     if best <= only_guesses:
         advice = "it has not learned anything, only guesses. Try another learning rate, or more epochs."
@@ -185,41 +173,31 @@ def newest_pictures(run_id: str) -> None:
     """What the network makes of some images, and what its first filters are by now."""
     run = run_choice.store().get(run_id)
     predictions(run)
-    newest = run_choice.store().live(run_id)
-    if newest.get("filters"):
-        first_filters(newest)
+    newest = run_choice.store().history(run_id).live()
+    if newest.filters is not None and newest.progress is not None:
+        first_filters(newest.filters, newest.progress.step)
 
 
 def predictions(run: Run) -> None:
-    probes = run_choice.store().probes(run.id)
+    probes = run_choice.store().history(run.id).probes()
     if not probes or not run.probe_images:
         return
-    if np.shape([look["probabilities"] for look in probes])[1:] != (len(run.probe_images), len(run.classes)):
-        raise RunError(f"Run {run.id} is damaged: its looks at images are not those of its images and classes")
-    kind, images, labels = probe_images(run.id, run.fingerprint)
-    if len(images):
-        st.markdown(f"**A few {kind} images**: how sure is it of the right class, from the first step to now?")
-        drawing(probe_drawing(images, labels, run.classes, probes), key="probes")
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def probe_images(run_id: str, fingerprint: str | None) -> tuple[str, np.ndarray, np.ndarray]:
-    """What kind of images the run's probe images are, their pixels and labels; empty if the folder is no longer what it
-    was."""
-    run = run_choice.store().get(run_id)
-    dataset = dataset_choice.of_run(run)
+    if np.shape([probe.probabilities for probe in probes])[1:] != (len(run.probe_images), len(run.classes)):
+        raise RunError(f"Run {run.id} is damaged: its probes are not those of its images and classes")
+    dataset, _ = dataset_choice.of_run_in_place(run)
+    if dataset is None or max(run.probe_images) >= len(dataset.labels):  # the latter if the run was changed by hand
+        return
     chosen = list(run.probe_images)
-    if dataset is None or max(chosen) >= len(dataset.labels):  # the latter if the run was changed by hand
-        return "", np.empty(0), np.empty(0)
-    return dataset.examples[0], np.asarray(dataset.images[chosen]), dataset.labels[chosen]
+    kind, images, labels = dataset.examples[0], np.asarray(dataset.images[chosen]), dataset.labels[chosen]
+    st.markdown(f"**A few {kind} images**: how sure is it of the right class, from the first step to now?")
+    drawing(probe_drawing(images, labels, run.classes, probes), key="probes")
 
 
-def first_filters(newest: dict) -> None:
-    filters = np.frombuffer(newest["filters"], np.float32).reshape(newest["filters_shape"])
+def first_filters(filters: np.ndarray, step: int) -> None:
     n, channels, size, _ = filters.shape
     tiles = Tiles(
         name="conv1",
-        note=f"{count(n, 'filter', 'filters')} of {size} × {size}, as after step {newest['step']:,}",
+        note=f"{count(n, 'filter', 'filters')} of {size} × {size}, as after step {step:,}",
         values=filters,
         signed=True,
         rgb=channels == 3,
@@ -234,33 +212,29 @@ def ready() -> int:
         settings.layers(len(dataset.classes))
     except NetworkError as error:
         st.error(f"This network cannot be trained. {error}", icon=":material/straighten:")
-        st.page_link("pages/network.py", label="To the Network page", icon=":material/arrow_forward:")
-        settings.save()
-        st.stop()
+        link_to("network")
+        end_page()
     return len(dataset.train)
 
 
-settings.need_frame()
-st.title("Train", anchor=False)
-launch.prepare(run_choice.store())
-run = run_choice.chosen()
-top = st.container()
-left, right = st.columns([1, 4], gap="large")
-with st.expander("Why / try this", icon=":material/lightbulb:"):
-    st.markdown(
-        "The grey line is the loss of single batches, before the weights moved; the blue one smooths it. The orange "
-        "points come from images the network never trains on: when they rise while blue keeps falling, it has begun "
-        "to learn its images by heart. That is overfitting.\n\n"
-        "Before you change the learning rate to ten times as much while it runs: what will the curve do? And a hundred?"
-    )
-if run is not None:  # first, since it is there without the images that a new run needs
-    with right:
-        st.fragment(run_choice.safely(watch))(run.id)
-with top if run is None else left:
-    images = ready()
-with left:
-    training_controls(active=run is not None and run.active)
-if run is None:
-    right.info(
-        f"{images:,} images are ready. Make a guess, then press **Train** and watch.", icon=":material/show_chart:"
-    )
+def draw() -> None:
+    st.title("Train", anchor=False)
+    if error := session().not_started:
+        session().not_started = ""
+        st.error(error, icon=":material/error:")
+    launch.prepare(run_choice.store())
+    run = run_choice.chosen()
+    top = st.container()
+    left, right = st.columns([1, 4], gap="large")
+    lesson("train")
+    if run is not None:  # first, since it is there without the images that a new run needs
+        with right:
+            st.fragment(run_choice.safely(watch))(run.id)
+    with top if run is None else left:
+        images = ready()
+    with left:
+        training_controls(active=run is not None and run.active)
+    if run is None:
+        right.info(
+            f"{images:,} images are ready. Make a guess, then press **Train** and watch.", icon=":material/show_chart:"
+        )

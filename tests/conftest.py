@@ -1,6 +1,7 @@
 """What several test files share: small networks, small datasets, small folders of images, and a run store."""
 
 import json
+import logging
 import sqlite3
 import subprocess
 import sys
@@ -24,14 +25,20 @@ from cnn.data.images import to_png
 from cnn.data.split import held_out_by_content
 from cnn.engine import launch
 from cnn.engine.trainer import train_run
-from cnn.specs import ACTIVATIONS, KERNEL_SIZES, PADDINGS, POOLINGS, DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.store.runs import RunStore, new_id
+from cnn.fields import Choice
+from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.store.history import EpochRecord, StepRecord
+from cnn.store.run import new_id
+from cnn.store.runs import RunStore
+from cnn.system import log
 
 ROOT = Path(__file__).resolve().parent.parent
 
 torch.set_num_threads(1)  # small networks on a busy machine; what is compared bit for bit has the same number anyway
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+CHOICES = {name: list(one.options) for name, one in NetworkSpec.settings().items() if isinstance(one, Choice)}
 
 # Networks that differ in every setting and are small enough to build by the hundred.
 st.register_type_strategy(
@@ -40,16 +47,41 @@ st.register_type_strategy(
         NetworkSpec,
         filters=st.lists(st.integers(1, 6), min_size=1, max_size=4).map(tuple),
         convs_per_block=st.sampled_from((1, 2)),
-        kernel_size=st.sampled_from(KERNEL_SIZES),
-        padding=st.sampled_from(PADDINGS),
-        pooling=st.sampled_from(POOLINGS),
-        activation=st.sampled_from(ACTIVATIONS),
+        kernel_size=st.sampled_from(CHOICES["kernel_size"]),
+        padding=st.sampled_from(CHOICES["padding"]),
+        pooling=st.sampled_from(CHOICES["pooling"]),
+        activation=st.sampled_from(CHOICES["activation"]),
         batch_norm=st.booleans(),
         dropout=st.sampled_from((0.0, 0.25, 1 / 3)),
         dense=st.lists(st.integers(1, 8), max_size=3).map(tuple),
         dense_activation=st.booleans(),
+        global_average=st.booleans(),
     ),
 )
+
+
+@pytest.fixture(autouse=True)
+def no_programming_error_goes_unnoticed(request):
+    """Fails a test in which a programming error was logged instead of raised, unless the test asks for `logged`."""
+    logged: list[str] = []
+
+    class Collect(logging.Handler):
+        def emit(self, record):
+            logged.append(self.format(record))
+
+    loggers, handler = [logging.getLogger(name) for name in log.LOGGERS], Collect(logging.ERROR)
+    for logger in loggers:
+        logger.addHandler(handler)
+    yield logged
+    for logger in loggers:
+        logger.handlers.clear()  # that of the log file, too
+    assert logged == [] or "logged" in request.fixturenames
+
+
+@pytest.fixture
+def logged(no_programming_error_goes_unnoticed) -> list[str]:
+    """The programming errors that are logged during the test, which expects them."""
+    return no_programming_error_goes_unnoticed
 
 
 @pytest.fixture
@@ -128,14 +160,15 @@ def ask(store: RunStore, statement: str, *values) -> list[tuple]:
         return db.execute(statement, values).fetchall()
 
 
-STEP = {"step": 1, "epoch": 1, "loss": 0.5, "smooth": 0.5}
+STEP = StepRecord(step=1, epoch=1, loss=0.5, smooth=0.5)
+EPOCH = EpochRecord(1, 4, 0.5, 1.0, val_loss=0.25, val_accuracy=0.5, seconds=1.5, images_per_second=80.0)
 
 
 @pytest.fixture
 def filled(store) -> RunStore:
     """The store with a run called "one" that has made its first step."""
     store.create("one", "/images", DatasetSpec(), NetworkSpec(), TrainingSpec())
-    store.write("one", [("steps", STEP)])
+    store.history("one").add_steps([STEP])
     return store
 
 
@@ -209,16 +242,13 @@ def outcome():
     """What must be the same, bit for bit, of two runs that went the same way: their figures and their weights."""
 
     def of(store: RunStore, run_id: str) -> dict:
-        last = store.snapshots(run_id)[-1]["step"]
+        last = store.history(run_id).snapshots()[-1].step
         weights = torch.load(store.snapshot_path(run_id, last), weights_only=True)
-        epochs = [{k: v for k, v in row.items() if k not in UNEQUAL} for row in store.epochs(run_id)]
-        steps = store.steps(run_id, at_most=100_000)
+        epochs = [epoch._replace(seconds=0, images_per_second=0) for epoch in store.history(run_id).epochs()]
+        steps = store.history(run_id).steps(at_most=100_000)
         return {"epochs": epochs, "steps": steps, "weights": {k: v.tolist() for k, v in weights.items()}}
 
     return of
-
-
-UNEQUAL = ("run", "seconds", "images_per_second")  # of two equal runs
 
 
 @pytest.fixture
@@ -230,7 +260,8 @@ def open_app(store, monkeypatch):
     streamlit.cache_data.clear()
 
     def open_app(**settings) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
+        # Not from_file: AppTest would take the folder of pages beside dashboard.py for Streamlit's older kind of app.
+        app = AppTest.from_string("import dashboard\n\ndashboard.draw()", default_timeout=60)
         for name, value in settings.items():
             app.query_params[name] = str(value)
         return app
@@ -241,7 +272,7 @@ def open_app(store, monkeypatch):
 def told_to(app: AppTest, component: str) -> list[dict]:
     """What the components of that name on a page begin with, of those that then ask the server for newer."""
     drawn = [element.proto for element in app.get("bidi_component")]
-    return [json.loads(proto.json)["told"] for proto in drawn if proto.component_name == component]
+    return [json.loads(proto.json)["status"] for proto in drawn if proto.component_name == component]
 
 
 def under_way(app: AppTest) -> list[dict]:
@@ -253,9 +284,11 @@ def under_way(app: AppTest) -> list[dict]:
 def open_page(open_app, wait):
     """Opens a page with settings in its address, and waits until it has read its images."""
 
+    from tests.app import go_to
+
     def open_page(page: str, **settings) -> AppTest:
         app = open_app(**settings).run()
-        app.switch_page(f"pages/{page}.py").run()
+        go_to(app, page).run()
         wait(lambda: not under_way(app) or not under_way(app.run()))
         assert not app.exception
         return app

@@ -1,4 +1,5 @@
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -6,7 +7,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 LIGHT = (
     *("specs", "model.layers", "model.code", "data.listing", "data.images", "data.cache", "data.dataset"),
-    *("store.database", "store.history", "store.runs", "system.locks", "engine.launch", "training.speed"),
+    *("store.database", "store.history", "store.runs", "system.locks", "system.log", "engine.launch", "training.speed"),
     *("figures.charts", "figures.network_drawing", "figures.probe_drawing", "cli.commands"),
 )
 
@@ -34,6 +35,30 @@ def test_nothing_in_cnn_needs_streamlit_or_the_pages(path):
 )
 def test_no_page_imports_torch(path):
     assert not imported(path) & {"torch", "torchvision"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [ROOT / "dashboard.py", *(path for path in sorted((ROOT / "pages").rglob("*.py")) if path.parent.name != "shared")],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_only_what_pages_share_knows_how_a_session_is_kept(path):
+    assert "session_state" not in path.read_text(encoding="utf-8")
+
+
+PLATFORM = re.compile(
+    r"sys\.platform|os\.name\b|\bplatform\.|/proc\b|/sys/|\bfcntl\b|\bmsvcrt\b|\bctypes\b|\bwinreg\b"
+    r"|\bcreationflags\b|\bstart_new_session\b|\bCREATE_NO_WINDOW\b"
+)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for top in ("cnn", "pages") for path in sorted((ROOT / top).rglob("*.py")) if path.parent.name != "system"],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_only_cnn_system_names_platforms(path):
+    assert PLATFORM.findall(path.read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize("heavy", ["torch", "streamlit"])

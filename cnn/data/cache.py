@@ -21,6 +21,7 @@ from uuid import uuid4
 import numpy as np
 
 from cnn.data.listing import DatasetError, Skipped
+from cnn.system.files import atomic_write
 
 # Goes up whenever the same files would give another array or index: older caches are then read again.
 _VERSION = 2
@@ -121,13 +122,12 @@ def write_cache(
     Raises DatasetError if the disk is full or not writable. Then, and if `decoded` raises, nothing changes.
     """
     array_path, index_path = cache / f"{key}-{uuid4().hex}.npy", cache / f"{key}.json"
-    array_part, index_part = array_path.with_suffix(".npy.part"), array_path.with_suffix(".json.part")
     rows = []
     try:
         cache.mkdir(parents=True, exist_ok=True)
-        # Written, not mapped: on a full disk writing raises an error, where a mapped array kills the process. In large
-        # pieces: each one gives Python's lock away, for which the threads that read images wait, too.
-        with array_part.open("wb", buffering=1 << 20) as file:
+        # Written with write(), not through a memory map: on a full disk write() raises an error, where a map kills the
+        # process. Not synced: the images can be read again.
+        with atomic_write(array_path, sync=False) as file:
             _write_header(file, (0, *shape))
             offset = file.tell()
             for row, pixels in decoded:
@@ -146,23 +146,17 @@ def write_cache(
             "skipped": [(skip.path, skip.reason) for skip in skipped],
             **dict(zip(_COLUMNS, columns, strict=True)),
         }
-        index_part.write_text(json.dumps(index), encoding="ascii")
         outdated = _outdated(cache, key)
-        os.replace(array_part, array_path)
-        images = _map(
-            array_path, offset, (len(rows), *shape)
-        )  # before it is named: from then on another writer may replace it
-        os.replace(index_part, index_path)
+        # Mapped before the index names it: from then on another writer may replace it.
+        images = _map(array_path, offset, (len(rows), *shape))
+        with atomic_write(index_path, sync=False) as file:
+            file.write(json.dumps(index).encode("ascii"))
         for path in outdated:
             with suppress(OSError):  # Windows keeps a file that is still mapped: it goes with a later version
                 path.unlink()
         return Cached(images, *columns, skipped)
     except OSError as error:
         raise DatasetError(_cannot_write(cache, error)) from error
-    finally:
-        for part in (array_part, index_part):
-            with suppress(OSError):
-                part.unlink()
 
 
 def _write_header(file: BinaryIO, shape: tuple[int, ...]) -> None:

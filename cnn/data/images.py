@@ -14,6 +14,8 @@ from typing import BinaryIO
 import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
+from cnn.errors import UserError
+
 MAX_BYTES = 100_000_000
 MAX_PIXELS = 100_000_000
 MAX_SHOWN_SIDE = 1600
@@ -58,7 +60,7 @@ _NOT_IMAGES = {
 _IMAGE_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"RIFF")
 
 
-class ImageError(ValueError):
+class ImageError(UserError):
     """Why a file gives no image: a short reason that reads on after its name ("is empty")."""
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from cnn.data.content import content_hash
 from cnn.data.images import ImageError, read_file, read_image
 from cnn.data.walk import file_stats
+from cnn.system.processes import start_process
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTED_FOR = 1500  # files, and no fewer: a process takes a tenth of a second to start
@@ -88,7 +89,7 @@ class Readers:
 def _start() -> subprocess.Popen:
     command = [sys.executable, "-m", "cnn.data.readers"]
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
+    return start_process(command, ROOT, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
 
 
 def _ask(process: subprocess.Popen, folder: Path, size: int, channels: int, files: list) -> list[Answer]:

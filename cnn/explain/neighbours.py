@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from cnn.errors import UserError
 from cnn.explain.cut import Report, batches
 from cnn.model.build import to_batch
 
@@ -28,12 +29,12 @@ def features(
 
     The output layer is the last that has weights to multiply by: a dense layer, or a convolution whose maps are the
     classes. So these are the values of the last hidden dense layer after its activation function, or where there is
-    none those of the maps. Raises ValueError if they would take more than a gigabyte.
+    none those of the maps. Raises UserError if they would take more than a gigabyte.
     """
     hidden = nn.Sequential(*network[: _output_index(network)], nn.Flatten()).eval()
     width = hidden(to_batch(images[:1])).shape[1]
     if 4 * width * len(indices) > MOST_BYTES:
-        raise ValueError(
+        raise UserError(
             f"{len(indices):,} images with {width:,} features each are too many to compare. A hidden dense layer, or "
             "pooling, would give fewer features."
         )

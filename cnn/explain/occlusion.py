@@ -9,6 +9,7 @@ import numpy as np
 from captum.attr import Occlusion
 from torch import nn
 
+from cnn.errors import UserError
 from cnn.explain.attribution import Attribution, reporting
 from cnn.explain.cut import Report, images_at_once
 from cnn.model.build import to_batch
@@ -27,16 +28,14 @@ def occlusion(
 
     patch: side in pixels. stride: pixels from one patch to the next (None: half a patch); the last patches may reach
     over the border. fill: what a patch is covered with, 0 (black) to 255 (white), in every channel.
-    Raises ValueError if the patch is larger than the image, or the stride than the patch (pixels would be left out).
+    Raises UserError if the patch is larger than the image, or the stride than the patch (pixels would be left out).
     """
     stride = max(1, patch // 2) if stride is None else stride
     height, width, channels = image.shape
     if not 1 <= patch <= min(height, width):
-        raise ValueError(
-            f"The patch must be from 1 to {min(height, width)} pixels, the side of the image, not {patch}."
-        )
+        raise UserError(f"The patch must be from 1 to {min(height, width)} pixels, the side of the image, not {patch}.")
     if not 1 <= stride <= patch:
-        raise ValueError(f"The stride must be from 1 to {patch} pixels, the side of the patch, not {stride}.")
+        raise UserError(f"The stride must be from 1 to {patch} pixels, the side of the patch, not {stride}.")
     places = (-(-(height - patch) // stride) + 1) * (-(-(width - patch) // stride) + 1)
     method = Occlusion(reporting(network.eval(), places + 1, progress))  # one more: the image as it is
     falls = method.attribute(

@@ -1,11 +1,14 @@
 """The same network as plain PyTorch code, to copy or to run without this program."""
 
+import inspect
 from importlib.resources import files
 from pprint import pformat
 
+from cnn.errors import UserError
 from cnn.model.layers import Layer, NetworkError
 from cnn.specs import TrainingSpec
 
+_ERRORS_IMPORT = "from cnn.errors import UserError\n"  # the one thing images.py needs from this program
 OPTIMIZERS = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
 
 
@@ -59,6 +62,7 @@ def prediction_script(layers: list[Layer], classes: tuple[str, ...], weights: st
             f"The program can only read square images, but this network takes images of {size} × {width} pixels."
         )
     reading = files("cnn.data").joinpath("images.py").read_text(encoding="utf-8")
+    reading = reading.replace(_ERRORS_IMPORT, f"\n{inspect.getsource(UserError)}")
     return f'''\
 """Predicts the class of an image with a trained network.
 

@@ -1,4 +1,4 @@
-"""Results that took long, kept on disk until what they were made from changes.
+"""Results of slow work, kept on disk under a key of all they depend on.
 
 key(network, *what) -> str
 save(path, arrays), load(path) -> dict of arrays | None
@@ -6,7 +6,6 @@ save(path, arrays), load(path) -> dict of arrays | None
 
 import hashlib
 import json
-import os
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,10 +13,12 @@ from pathlib import Path
 import numpy as np
 from torch import nn
 
+from cnn.system.files import atomic_write
+
 
 def key(network: nn.Module, *what) -> str:
-    """32 hex digits: others for other weights, another make of network, or another `what` (a dataset's fingerprint,
-    the name of a layer, ...: anything that goes to JSON)."""
+    """32 hex digits that change with the weights, the structure of the network, and `what`: anything that goes to JSON,
+    such as a dataset's fingerprint or the name of a layer."""
     digest = hashlib.sha256(json.dumps([repr(network), what]).encode())
     for name, value in network.state_dict().items():
         digest.update(name.encode())
@@ -28,13 +29,8 @@ def key(network: nn.Module, *what) -> str:
 def save(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Writes an .npz file, whole or not at all, and its folder if there is none. Raises OSError if it cannot."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(f".{os.getpid()}.part")
-    try:
-        with open(part, "wb") as file:
-            np.savez(file, **arrays)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with atomic_write(path) as file:
+        np.savez(file, **arrays)
 
 
 def load(path: Path) -> dict[str, np.ndarray] | None:

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from cnn.model import memory
+from cnn.system.memory import available
 
 
 def best_device() -> str:
@@ -15,7 +15,7 @@ def best_device() -> str:
 
 def free_memory(device: str) -> int:
     """Bytes that training may take there; Apple's GPUs share the memory of the machine."""
-    return torch.cuda.mem_get_info()[0] if device == "cuda" else memory.available()
+    return torch.cuda.mem_get_info()[0] if device == "cuda" else available()
 
 
 def resident(images: np.ndarray, device: str) -> np.ndarray | torch.Tensor:

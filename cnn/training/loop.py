@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 from cnn.data.dataset import Dataset
+from cnn.errors import UserError
 from cnn.model.build import to_batch
 from cnn.model.fast import pool_first
 from cnn.model.memory import EVALUATED_IMAGES, EVALUATED_VALUES
@@ -24,7 +25,7 @@ from cnn.training.device import resident
 SMOOTHING = 0.95  # of the smoothed loss: an exponential average over roughly the last 20 steps
 
 
-class Diverged(Exception):
+class Diverged(UserError):
     """The loss is no longer a finite number; the message says what to try."""
 
 
@@ -117,7 +118,7 @@ class Training:
         starts = batch_starts(len(order), self.spec.batch_size)
         for start, end in starts[progress.batch :]:
             chosen = train[order[start:end]]
-            loss, correct = self._step(chosen)
+            loss, correct = self.step(chosen)
             progress.batch += 1
             progress.loss_sum += loss * len(chosen)
             progress.correct += correct
@@ -137,7 +138,9 @@ class Training:
         progress.batch, progress.loss_sum, progress.correct = 0, 0.0, 0
         yield done
 
-    def _step(self, chosen: np.ndarray) -> tuple[float, int]:
+    def step(self, chosen: np.ndarray) -> tuple[float, int]:
+        """Trains on one batch, the images `chosen` (int64 indices): its mean loss and how many it got right, both
+        before the weights move. Raises Diverged."""
         self.network.train()  # at every step: whoever had the word may have evaluated the network meanwhile
         images = to_batch(self.images[chosen], self.device)
         labels = torch.from_numpy(self.dataset.labels[chosen]).to(self.device)
@@ -203,7 +206,7 @@ def batch_starts(images: int, batch_size: int) -> list[tuple[int, int]]:
 
 
 def check_batches(network: nn.Sequential, dataset: Dataset, spec: TrainingSpec, device: str = "cpu") -> None:
-    """Raises ValueError if batch normalisation would meet a batch from which no spread can be computed."""
+    """Raises UserError if batch normalisation would meet a batch from which no spread can be computed."""
     start, end = batch_starts(len(dataset.train), spec.batch_size)[-1]
     if end - start > 1 or not any(isinstance(module, nn.BatchNorm2d) for module in network):
         return
@@ -212,7 +215,7 @@ def check_batches(network: nn.Sequential, dataset: Dataset, spec: TrainingSpec, 
     with torch.no_grad():
         for module in network:
             if isinstance(module, nn.BatchNorm2d) and sample.shape[-2:].numel() == 1:
-                raise ValueError(
+                raise UserError(
                     f"Batch normalisation needs more than one value per map, but one batch would hold a single image "
                     f"of 1 × 1 maps ({len(dataset.train)} training images, batch size {spec.batch_size}). "
                     "Choose another batch size, or switch batch normalisation off."

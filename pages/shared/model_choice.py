@@ -7,11 +7,13 @@ import streamlit as st
 
 from cnn.data.dataset import Dataset
 from cnn.explain.activations import Origin, activations, origins
+from cnn.store.history import Snapshot
 from cnn.store.runs import Run
 from cnn.store.snapshots import layers_of, load_network
 from cnn.training.loop import probabilities
 from pages.components.again import again
 from pages.shared import jobs, run_choice
+from pages.shared.session import Versioned, session
 
 PLAY_EVERY = 0.6  # seconds a snapshot stays while they are played
 
@@ -21,19 +23,20 @@ def choose_snapshot(run: Run) -> int:
 
     To be called in what `show` draws.
     """
-    snapshots = run_choice.store().snapshots(run.id)
-    steps = [row["step"] for row in snapshots]
-    names = {row["step"]: _snapshot_name(row) for row in snapshots}
-    # What Streamlit keeps for a widget, a page change loses.
-    chosen = st.session_state.setdefault("chosen_snapshots", {})
-    begun = st.session_state.setdefault("begun_snapshots", {})  # where the program put the slider
-    step = chosen.get(run.id)
+    snapshots = run_choice.store().history(run.id).snapshots()
+    steps = [snapshot.step for snapshot in snapshots]
+    names = {snapshot.step: _snapshot_name(snapshot) for snapshot in snapshots}
+    chosen = _chosen_snapshot(run.id)
+    step = chosen.current()
     if playing():
         following = steps.index(step) + 1 if step in steps else 0
-        step = chosen[run.id] = begun[run.id] = steps[min(following, len(steps) - 1)]
-        st.session_state.playing = step != steps[-1]
-    elif step not in steps:
-        step = begun[run.id] = steps[-1]
+        step = steps[min(following, len(steps) - 1)]
+        chosen.replace(step)
+        session().playing = step != steps[-1]
+    elif step not in steps:  # none is chosen: the newest
+        step = steps[-1]
+        if chosen.stood != step:
+            chosen.restart(step)
     if len(steps) == 1:
         st.caption(f"One snapshot so far: {names[step]}")
         return step
@@ -41,11 +44,9 @@ def choose_snapshot(run: Run) -> int:
     if playing():  # a slider that moves by itself would take each move for the user's
         slider.progress(steps.index(step) / (len(steps) - 1), f"Snapshot: {names[step]}")
     else:
-        # A slider that is told to move forgets where its user moves it meanwhile: instead, another one begins there.
-        key = f"snapshot_{run.id}_{begun[run.id]}"
-        moved = slider.select_slider("Snapshot", steps, step, key=key, format_func=names.get)
-        if moved != step:
-            step = chosen[run.id] = moved
+        slider.select_slider("Snapshot", steps, step, key=chosen.key, format_func=names.get)
+        moved = chosen.current()
+        step = step if moved is None else moved
     button.button(
         "Stop" if playing() else "Play",
         icon=":material/stop:" if playing() else ":material/play_arrow:",
@@ -57,14 +58,18 @@ def choose_snapshot(run: Run) -> int:
     return step
 
 
+def _chosen_snapshot(run_id: str) -> Versioned:
+    return session().snapshots.setdefault(run_id, Versioned(f"snapshot {run_id}", None))
+
+
 def _play(run_id: str, on: bool) -> None:
-    st.session_state.playing = on
+    session().playing = on
     if on:
-        st.session_state.chosen_snapshots[run_id] = None  # so the first comes next
+        _chosen_snapshot(run_id).replace(None)  # so the first comes next
 
 
 def playing() -> bool:
-    return st.session_state.get("playing", False)
+    return session().playing
 
 
 def show(draw: Callable[..., None], *arguments) -> None:
@@ -79,13 +84,13 @@ def show(draw: Callable[..., None], *arguments) -> None:
     st.fragment(drawn)()
 
 
-def _snapshot_name(row: dict) -> str:
+def _snapshot_name(snapshot: Snapshot) -> str:
     """No two are called the same: Streamlit knows an option by its text alone."""
-    if row["step"] == 0:
+    if snapshot.step == 0:
         return "untrained"
-    if row["epoch"] == int(row["epoch"]):
-        return f"epoch {int(row['epoch']):,}"
-    return f"step {row['step']:,}"
+    if snapshot.epoch == int(snapshot.epoch):
+        return f"epoch {int(snapshot.epoch):,}"
+    return f"step {snapshot.step:,}"
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

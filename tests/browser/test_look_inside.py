@@ -12,7 +12,7 @@ from cnn.engine.trainer import train_run
 from cnn.explain.neighbours import features, nearest
 from cnn.explain.saliency import saliency
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.store.runs import new_id
+from cnn.store.run import new_id
 from cnn.training.loop import probabilities
 from tests.browser.app import (
     button,

@@ -192,7 +192,7 @@ def test_progress_goes_up_to_one_and_what_it_raises_ends_the_work(method):
 @pytest.mark.parametrize("patch, stride", [(0, 1), (17, 1), (4, 5), (4, 0)])
 def test_patches_that_leave_pixels_out_or_do_not_fit_are_refused(patch, stride):
     _, network = one_place(1)
-    with pytest.raises(ValueError, match="must be from 1 to"):
+    with pytest.raises(UserError, match="must be from 1 to"):
         occlusion(network, picture(), 1, patch, stride)
 
 

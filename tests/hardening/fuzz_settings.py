@@ -22,7 +22,8 @@ from cnn.data.listing import DatasetError
 from cnn.model.layers import NetworkError, lay_out
 from cnn.model.memory import shortage
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.store.runs import STATUSES, RunStore
+from cnn.store.run import STATUSES
+from cnn.store.runs import RunStore
 from pages.shared import settings
 from tests.hardening.fuzz_images import damage, whole_images
 
@@ -71,12 +72,8 @@ def fuzz_links(draw: random.Random, results: Counter) -> None:
     st.query_params = SimpleNamespace(to_dict=lambda: address)
     st.toast = lambda text, **_: told.append(text)
     values = settings._from_address()
-    for spec, group in (
-        (DatasetSpec, settings._DATASET),
-        (NetworkSpec, settings._NETWORK),
-        (TrainingSpec, settings._TRAINING),
-    ):
-        spec.from_dict({"seed" if name == "split_seed" else name: values[name] for name in group})
+    for name, (spec, field) in settings.FIELDS.items():
+        spec.from_dict({field: values[name]})
     assert all("must be" in text or "on or off" in text for text in told), told
     results["links with a mistake" if told else "links without"] += 1
 

@@ -6,7 +6,6 @@ python -m tests.hardening.sessions --sessions 40
 import argparse
 import os
 import random
-import re
 import tempfile
 import time
 from collections import Counter
@@ -18,10 +17,11 @@ from streamlit.testing.v1 import AppTest
 from cnn.engine import launch
 from cnn.engine.trainer import train_run
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.store.runs import RunStore, new_id
-from tests.conftest import ROOT, draw_images
+from cnn.store.run import new_id
+from cnn.store.runs import RunStore
+from tests.app import PAGES, go_to
+from tests.conftest import ask, draw_images
 
-PAGES = re.findall(r'st\.Page\("(pages/\w+\.py)"', (ROOT / "dashboard.py").read_text("utf-8"))
 PUSHES_NOTHING = ("Train", "Open a folder")  # these tests train nothing, and cannot see what is in a dialog
 
 
@@ -34,9 +34,9 @@ def prepare(place: Path) -> tuple[Path, list[str]]:
         store.create(run_id, str(folder), data, network, TrainingSpec(epochs=2, batch_size=4))
     for run_id in runs[:1] + runs[2:]:
         train_run(store, run_id)
-    store.update(runs[1], status="failed", message="It was so.")
-    store.snapshot_path(runs[2], store.snapshots(runs[2])[-1]["step"]).unlink()
-    store.update(runs[3], network_spec="{")
+    store.set_status(runs[1], "failed", "It was so.")
+    store.snapshot_path(runs[2], store.history(runs[2]).snapshots()[-1].step).unlink()
+    ask(store, "UPDATE runs SET network_spec = '{' WHERE id = ?", runs[3])
     return folder, [*runs, "nowhere", ""]
 
 
@@ -80,7 +80,7 @@ def click_something(app: AppTest, draw: random.Random) -> str:
 
 
 def session(draw: random.Random, folder: Path, runs: list[str], counts: Counter) -> None:
-    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120)
+    app = AppTest.from_string("import dashboard\n\ndashboard.draw()", default_timeout=120)
     app.query_params.update(address(draw, folder, runs))
     trace = [f"the link {dict(app.query_params)}"]
     app.run()
@@ -89,7 +89,7 @@ def session(draw: random.Random, folder: Path, runs: list[str], counts: Counter)
         if draw.random() < 0.5:
             page = draw.choice(PAGES)
             trace.append(page)
-            app.switch_page(page).run()
+            go_to(app, page).run()
             counts["page visits"] += 1
         else:
             trace.append(click_something(app, draw))

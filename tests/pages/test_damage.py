@@ -23,7 +23,7 @@ DAMAGES = ("missing", "empty", "cut", "another network", "a web page")
     [*((page, "missing") for page in NEEDS_A_RUN), *(("activations", damage) for damage in DAMAGES[1:])],
 )
 def test_a_damaged_snapshot_is_a_sentence(open_page, store, create_run, image_folder, trained, page, damage):
-    path = store.snapshot_path(trained, store.snapshots(trained)[-1]["step"])
+    path = store.snapshot_path(trained, store.history(trained).snapshots()[-1].step)
     match damage:
         case "missing":
             path.unlink()
@@ -105,7 +105,7 @@ DAMAGED_HISTORY = {  # a table and a column of it -> what somebody wrote there
 def damage(store, run_id: str, place: str) -> None:
     """Changes the newest row of a table of the run's history."""
     table, column = place.split(".")
-    store.write(run_id, [("learning_rates", {"step": 2, "value": 0.1})])
+    store.history(run_id).set_learning_rate(2, 0.1)
     key = {"live": "run", "epochs": "epoch"}.get(table, "step")
     newest = f"{key} = (SELECT MAX({key}) FROM {table} WHERE run = '{run_id}')"
     ask(store, f"UPDATE {table} SET {column} = {DAMAGED_HISTORY[place]} WHERE run = '{run_id}' AND {newest}")
@@ -196,6 +196,24 @@ def test_a_process_that_cannot_be_started_is_a_sentence(store, monkeypatch):
     monkeypatch.setattr(launch, "_spares", {})
     with pytest.raises(RunError, match=r"No training process could be started: Cannot allocate memory\."):
         launch.start(store, "run")
+
+
+@pytest.mark.parametrize("click", ["Train", "Continue", "more"])
+def test_a_run_that_gets_no_training_process_has_failed_and_says_why(
+    open_page, store, image_folder, trained, monkeypatch, click
+):
+    def start(*_):
+        raise RunError("No training process could be started: Cannot allocate memory.")
+
+    if click == "Continue":
+        store.set_status(trained, "stopped")
+    app = open_page("train", folder=image_folder, run="" if click == "Train" else trained)
+    monkeypatch.setattr(launch, "start", start)
+    next(button for button in app.button if click in (button.label, button.key)).click().run()
+    assert not app.exception and "Cannot allocate memory" in sentences(app)
+    run = store.all()[0]
+    assert run.status == "failed" and run.message.startswith("No training process could be started")
+    assert "Continue" in [button.label for button in app.button]
 
 
 def test_the_command_line_lists_damaged_runs_below_the_others(store, create_run, trained, capsys):

@@ -6,14 +6,15 @@ import threading
 
 import numpy as np
 import pytest
-from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from cnn.engine.trainer import train_run
 from cnn.explain.attribution import Attribution
-from pages.shared import jobs, settings
-from tests.app import NEEDS_A_RUN, PAGES, TITLES, control, sentences
-from tests.conftest import SMALL_DATA, draw_images, under_way
+from pages.server.work import THREADS
+from pages.shared import jobs
+from pages.shared.session import Session
+from tests.app import NEEDS_A_RUN, PAGES, TITLES, control, go_to, sentences
+from tests.conftest import ROOT, SMALL_DATA, draw_images, under_way
 
 
 @pytest.fixture
@@ -28,33 +29,24 @@ def open_page(open_page):
     return open_and_see
 
 
-class TurnedOffByAnother:
-    """PagesManager as a page finds it if another session has turned the folder of pages off since this one began."""
-
-    @property
-    def uses_pages_directory(self) -> bool:
-        return False
-
-    @uses_pages_directory.setter
-    def uses_pages_directory(self, used: bool) -> None:
-        PagesManager.uses_pages_directory = used
-
-
 def again_in(app: AppTest) -> bool:
     """Whether something on the page is to run again by itself."""
     return any(element.proto.component_name == "cnn_again" for element in app.get("bidi_component"))
 
 
 @pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("alone", [True, False])
-def test_a_new_server_that_is_asked_for_a_page_shows_it_in_the_frame(open_app, monkeypatch, page, alone):
-    if not alone:
-        monkeypatch.setattr(settings, "PagesManager", TurnedOffByAnother())
-    app = open_app(epochs=77).switch_page(f"pages/{page}.py").run()
+def test_a_link_to_a_page_shows_it_in_the_frame_with_the_settings_of_the_link(open_app, page):
+    app = go_to(open_app(epochs=77), page).run()
     assert not app.exception
     assert [title.value for title in app.title] == [TITLES[page]]
     assert [box.label for box in app.sidebar.selectbox] == ["Run"]
-    assert app.session_state.kept_settings["epochs"] == 77
+    assert app.session_state.session.settings["epochs"].value == 77
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_file_of_a_page_draws_nothing_by_itself(page):
+    app = AppTest.from_file(str(ROOT / f"pages/{page}.py"), default_timeout=60).run()
+    assert not app.exception and not len(app.main)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -159,12 +151,12 @@ def test_a_run_that_held_no_images_out_is_shown_while_the_work_for_it_is_under_w
     run_id = create_run(data=dataclasses.replace(SMALL_DATA, val_fraction=0))
     train_run(store, run_id)
     app = open_app(run=run_id).run()
-    app.switch_page("pages/activations.py").run()  # its predictions are what the other pages choose images by
+    go_to(app, "activations").run()  # its predictions are what the other pages choose images by
     released = threading.Event()
     monkeypatch.setattr("pages.shared.jobs.AT_ONCE", 0.01)
-    work = jobs._Job.run
-    monkeypatch.setattr("pages.shared.jobs._Job.run", lambda job: released.wait(60) and work(job))
-    app.switch_page(f"pages/{page}.py").run()
+    for number in range(THREADS):  # all threads are busy, so that whatever the page asks for has to wait
+        jobs.pool().ask({}, ("busy", number), lambda progress: released.wait(60), "Busy")
+    go_to(app, page).run()
     assert not app.exception
     released.set()
     app.run()
@@ -208,7 +200,7 @@ def test_predicting_that_takes_a_while_shows_progress_until_it_is_done(open_app,
 
     monkeypatch.setattr("pages.shared.model_choice.probabilities", slow)
     app = open_app(folder=image_folder, run=trained).run()
-    app.switch_page("pages/activations.py").run()
+    go_to(app, "activations").run()
     (told,) = under_way(app)
     assert "Predicting" in told["progress"]["text"] and not told["ended"] and not told["cancelled"]
     released.set()
@@ -252,7 +244,7 @@ def test_another_folder_does_not_take_the_place_of_one_that_is_gone(open_page, o
 def test_snapshots_are_played_one_by_one_from_the_first_to_the_last(open_page, image_folder, trained, store):
     app = open_page("filters", folder=image_folder, run=trained)
     names = app.select_slider[0].options
-    last = store.snapshots(trained)[-1]["step"]
+    last = store.history(trained).snapshots()[-1].step
     assert len(names) > 2 and app.select_slider[0].value == last
     app.button(key="play").click().run()
     for name in names[:-1]:
@@ -268,16 +260,16 @@ def test_snapshots_that_are_no_longer_played_stay_where_they_were(open_page, ima
     app.button(key="play").click().run().run()
     app.button(key="play").click().run()
     assert not again_in(app) and not app.exception
-    assert app.select_slider[0].value == store.snapshots(trained)[1]["step"]
+    assert app.select_slider[0].value == store.history(trained).snapshots()[1].step
 
 
 def test_an_explanation_in_which_nothing_speaks_for_the_class_says_so(open_page, image_folder, trained, monkeypatch):
     drawn = {}
     for module, value in (("grad_cam", 6e-8), ("saliency", 0.3)):  # the first is rounding
         answer = Attribution(np.full((16, 16), value, np.float32), signed=False)
-        monkeypatch.setattr(f"cnn.explain.{module}.{module}", lambda *_, answer=answer: answer)
+        monkeypatch.setattr(f"pages.explain.{module}", lambda *_, answer=answer: answer)
     monkeypatch.setattr(
-        "pages.components.overlays.overlays",
+        "pages.explain.overlays",
         lambda image, pictures, **_: drawn.update({picture.name: picture for picture in pictures}),
     )
     open_page("explain", folder=image_folder, run=trained)
@@ -288,8 +280,9 @@ def test_an_explanation_in_which_nothing_speaks_for_the_class_says_so(open_page,
 
 def test_an_empty_file_that_was_brought_is_told(open_app, image_folder, trained):
     app = open_app(folder=image_folder, run=trained)
-    app.session_state.image_choices = {"source": "upload", "upload": ("empty.jpg", b"")}
-    app.run().switch_page("pages/activations.py").run()
+    app.session_state.session = Session(brought={"upload": ("empty.jpg", b"")})
+    app.session_state.session.image_source.value = "upload"
+    go_to(app.run(), "activations").run()
     assert not app.exception and r"empty\.jpg is empty" in sentences(app)
 
 
@@ -334,7 +327,7 @@ def test_a_setting_that_cannot_be_is_told_and_left_at_its_default(open_app, name
     app = open_app(**{name: value}).run()
     assert not app.exception
     assert f"The link says {name} = {value!r}, which cannot be. " in sentences(app)
-    app.switch_page("pages/network.py").run()
+    go_to(app, "network").run()
     assert not app.exception
     assert name not in app.query_params  # which holds all that differs from the defaults
 
@@ -350,6 +343,28 @@ def test_no_dense_layer_at_all_is_a_network_too(open_page, image_folder):
     app = open_page("network", folder=image_folder, dense="")
     assert control(app.slider, "Hidden dense layers").value == 0
     assert not app.error
+
+
+def test_without_an_activation_the_page_says_what_the_dense_layers_amount_to(open_page, image_folder):
+    app = open_page("network", folder=image_folder)
+    assert "now amount to one linear layer" not in sentences(app)
+    control(app.selectbox, "Activation").select("none").run()
+    assert not app.exception
+    assert "No activation after the dense layer" in sentences(app) and "now amount to one linear layer" in sentences(
+        app
+    )
+    assert app.query_params["activation"] == "none"
+    assert not [toggle for toggle in app.toggle if "after the dense layer" in toggle.label]
+    assert "relu" not in app.code[0].value.lower()
+
+
+def test_global_average_pooling_is_one_value_for_each_map(open_page, image_folder):
+    app = open_page("network", folder=image_folder)
+    control(app.toggle, "Global average pooling").set_value(True).run()
+    assert not app.exception
+    assert app.query_params["global_average"] == "on"
+    assert '("pool3", nn.AdaptiveAvgPool2d(1)),' in app.code[0].value
+    assert '("dense1", nn.Linear(16, 16)),' in app.code[0].value
 
 
 def test_a_preset_moves_the_sliders_and_the_address(open_page, image_folder):
@@ -383,10 +398,10 @@ def test_a_field_that_was_emptied_leaves_the_setting_as_it_was(open_page, image_
 def test_settings_are_kept_from_page_to_page(open_page, image_folder):
     app = open_page("network", folder=image_folder)
     control(app.slider, "Filters in block 1").set_value(40).run()
-    app.switch_page("pages/train.py").run()
-    app.switch_page("pages/data.py").run()
+    go_to(app, "train").run()
+    go_to(app, "data").run()
     control(app.slider, "Image size").set_value(20).run()
-    app.switch_page("pages/network.py").run()
+    go_to(app, "network").run()
     assert not app.exception
     assert control(app.slider, "Filters in block 1").value == 40
     assert app.query_params["filters"] == "40,16"

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from cnn.data.dataset import TRAIN, VAL
+from cnn.errors import UserError
 from cnn.model.build import build
 from cnn.model.layers import lay_out
 from cnn.specs import NetworkSpec, TrainingSpec
@@ -207,7 +208,7 @@ TO_ONE_PIXEL = NetworkSpec(filters=(2, 2, 2), kernel_size=7, pooling="none", bat
 @pytest.mark.parametrize("batch_size", [1, 4, 8])
 def test_batch_norm_over_a_single_value_is_refused_with_the_reason(make_dataset, batch_size):
     dataset = make_dataset(train=9, size=19)
-    with pytest.raises(ValueError, match=rf"a single image .*9 training images, batch size {batch_size}\)"):
+    with pytest.raises(UserError, match=rf"a single image .*9 training images, batch size {batch_size}\)"):
         Training(network_for(dataset, TO_ONE_PIXEL), dataset, TrainingSpec(batch_size=batch_size))
 
 
