@@ -125,6 +125,6 @@ def test_a_network_without_maps_but_the_image_is_drawn():
 def test_many_layers_that_keep_a_shape_are_summed_up_above_it_and_all_listed_when_pointed_at():
     sequence = [Conv(2, 3), *[Activation("relu"), Dropout(0.5)] * 3, Flatten()]
     drawing = network_drawing(stack(sequence, (1, 8, 8)), CLASSES)
-    assert words(drawing)[4:8] == ["3 × 3 filters", "ReLU", "and 5 more", "conv1"]
+    assert words(drawing)[3:7] == ["3 × 3 filters", "ReLU", "and 5 more", "conv1"]
     titles = [element.text for element in parsed(drawing).iter(f"{SVG}title")]
     assert "conv1: 2 × 6 × 6\nrelu1: 2 × 6 × 6\ndropout1: 2 × 6 × 6\nrelu2: 2 × 6 × 6" in titles[1]
