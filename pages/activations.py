@@ -10,8 +10,9 @@ from cnn.model.windows import sides
 from cnn.store.runs import Run
 from cnn.store.snapshots import layers_of
 from pages.components.maps import Bars, Picture, Strip, Tiles, maps
-from pages.shared import model_choice, run_choice, settings
+from pages.shared import model_choice, run_choice
 from pages.shared.image_choice import choose_image
+from pages.shared.navigation import lesson
 from pages.shared.text import plain, scale_choice
 
 MOST_MAPS = 64  # of a layer, before all are shown on request
@@ -102,18 +103,10 @@ def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
     maps(drawn, key="layers", shared_scale=shared, tile_size=84, reports=False)
 
 
-settings.need_frame()
-st.title("Activations", anchor=False)
-run = run_choice.chosen_with_weights()
-chosen = choose_image(run)
-if chosen is not None:
-    model_choice.show(look, run, *chosen)
-with st.expander("Why / try this", icon=":material/lightbulb:"):
-    st.markdown(
-        "Each map shows where its filter found what it looks for. Point at a value: the frame on the image is all that "
-        "this value has seen, and the panel shows how it was computed. Click it, then press *Play*: the filter slides "
-        "over the image. Maps that are all zeros are marked: their filter is dead for this image.\n\n"
-        "Click the bar of the largest probability, then in the panel always what adds most, and on to the image: "
-        "is it where you would have looked?\n\n"
-        "Choose *wrong ones*. Before you look deeper: what do you think misled the network?"
-    )
+def draw() -> None:
+    st.title("Activations", anchor=False)
+    run = run_choice.chosen_with_weights()
+    chosen = choose_image(run)
+    if chosen is not None:
+        model_choice.show(look, run, *chosen)
+    lesson("activations")

@@ -13,8 +13,10 @@ from pages.components.amounts import Dial, amounts, reported_amounts
 from pages.components.brush import brush, painting_on
 from pages.components.chart import chart
 from pages.components.maps import Bars, Picture, maps
-from pages.shared import jobs, model_choice, run_choice, settings
+from pages.shared import jobs, model_choice, run_choice
 from pages.shared.image_choice import choose_image
+from pages.shared.navigation import lesson
+from pages.shared.session import session, widget
 
 POINTS = 41  # of a curve
 STEPS = {"pixels": 1, "degrees": 5, "times": 0.05, "of white": 0.01, "of the side": 0.05}
@@ -61,9 +63,9 @@ def show_curve(run: Run, step: int, image: np.ndarray, chosen: dict[str, float])
 
 def try_out(run: Run, step: int, image: np.ndarray) -> None:
     """The controls and all that follows them. A fragment: it is drawn again for every place that a slider passes."""
-    painting = painting_on(image, key="brush")
-    chosen = reported_amounts(DIALS, st.session_state.get("amounts", {}), key="dials")
-    st.session_state.amounts = chosen  # what Streamlit keeps for a component, a page change loses
+    brushed, moved, remembered = widget("brush"), widget("dials"), session()
+    painting = painting_on(image, remembered.paintings, brushed)
+    chosen = remembered.amounts = reported_amounts(DIALS, remembered.amounts, moved)
     new = change_all(paint(image, painting.now), chosen)  # what is painted turns and moves with the image
     left, right = st.columns([5, 3], gap="medium")
     drawn, seen = left.columns(2, gap="medium")
@@ -79,26 +81,20 @@ def try_out(run: Run, step: int, image: np.ndarray) -> None:
         maps(bars, key="changed_bars", shared_scale=True)
         show_curve(run, step, paint(image, painting.lifted), chosen)
     with drawn:
-        brush(image, painting, "draw on it", key="brush")
+        brush(image, painting, "draw on it", brushed, key="brush")
     with left:
-        amounts(DIALS, chosen, key="dials")
+        amounts(DIALS, chosen, moved, key="dials")
 
 
 def look(run: Run, image: np.ndarray) -> None:
     st.fragment(run_choice.safely(try_out))(run, model_choice.choose_snapshot(run), image)
 
 
-settings.need_frame()
-st.title("Change the image", anchor=False)
-prepare_soon()
-run = run_choice.chosen_with_weights()
-chosen = choose_image(run)
-if chosen is not None:
-    model_choice.show(look, run, chosen[0])
-with st.expander("Why / try this", icon=":material/lightbulb:"):
-    st.markdown(
-        "The same filter slides over the whole image, so a shift should not matter. Guess how many pixels it takes "
-        "until the network changes its mind, then look at the curve. Does turning matter more?\n\n"
-        "Draw on it: what must you cover before the network is wrong? With how few strokes does it see another class? "
-        "Drawing comes first: what you draw turns and moves with the image."
-    )
+def draw() -> None:
+    st.title("Change the image", anchor=False)
+    prepare_soon()
+    run = run_choice.chosen_with_weights()
+    chosen = choose_image(run)
+    if chosen is not None:
+        model_choice.show(look, run, chosen[0])
+    lesson("change_image")

@@ -12,8 +12,9 @@ from cnn.explain.saliency import saliency
 from cnn.store.runs import Run
 from cnn.store.snapshots import layers_of
 from pages.components.overlays import Overlay, overlays
-from pages.shared import jobs, model_choice, run_choice, settings
+from pages.shared import jobs, model_choice, run_choice
 from pages.shared.image_choice import choose_image
+from pages.shared.navigation import lesson
 from pages.shared.text import plain
 
 NO_DIFFERENCE = 1e-6  # in a score: less is rounding
@@ -127,14 +128,10 @@ def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
     )
 
 
-settings.need_frame()
-st.title("Explain", anchor=False)
-run = run_choice.chosen_with_weights()
-chosen = choose_image(run)
-if chosen is not None:
-    model_choice.show(look, run, *chosen)
-with st.expander("Why / try this", icon=":material/lightbulb:"):
-    st.markdown(
-        "Where would *you* look to tell the classes apart? Guess, then compare: do the methods agree with you, "
-        "and with each other?\n\nChoose a wrong image and ask what speaks for the class it should have been."
-    )
+def draw() -> None:
+    st.title("Explain", anchor=False)
+    run = run_choice.chosen_with_weights()
+    chosen = choose_image(run)
+    if chosen is not None:
+        model_choice.show(look, run, *chosen)
+    lesson("explain")

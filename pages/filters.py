@@ -11,7 +11,8 @@ from cnn.model.windows import sides
 from cnn.store.runs import Run
 from cnn.store.snapshots import layers_of
 from pages.components.maps import Tiles, maps
-from pages.shared import dataset_choice, filter_examples, model_choice, run_choice, settings
+from pages.shared import dataset_choice, filter_examples, model_choice, run_choice
+from pages.shared.navigation import lesson
 from pages.shared.text import count, plain, scale_choice
 
 MOST_VALUES = 400_000  # of weights in one grid: 1.6 MB on the way to the browser
@@ -116,13 +117,8 @@ def page(run: Run) -> None:
         st.caption(f"{weights.size:,} weights, from {weights.min():.3f} to {weights.max():.3f}")
 
 
-settings.need_frame()
-st.title("Filters", anchor=False)
-run = run_choice.chosen_with_weights()
-model_choice.show(page, run)
-with st.expander("Why / try this", icon=":material/lightbulb:"):
-    st.markdown(
-        "A filter with red on one side and blue on the other answers to an edge. Find one, then guess: "
-        "on which side of a bright shape will its map light up? Look at it on the *Activations* page.\n\n"
-        "Press *Play*: which filters change most, and do any stay as random as they began?"
-    )
+def draw() -> None:
+    st.title("Filters", anchor=False)
+    run = run_choice.chosen_with_weights()
+    model_choice.show(page, run)
+    lesson("filters")

@@ -9,8 +9,9 @@ from cnn.figures import charts
 from cnn.store.runs import Run
 from pages.components.gallery import gallery
 from pages.components.picture import picture
-from pages.shared import dataset_choice, jobs, model_choice, run_choice, settings
+from pages.shared import dataset_choice, jobs, model_choice, run_choice
 from pages.shared.image_choice import choose_image, remember_image
+from pages.shared.navigation import lesson
 
 NEAREST = 12
 MOST_POINTS = 1000  # of the map; more would hide each other, and take the browser longer
@@ -94,15 +95,11 @@ def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
         plane(run, dataset, pool, found, own)
 
 
-settings.need_frame()
-st.title("Neighbours", anchor=False)
-run = run_choice.chosen_with_weights()
-chosen = choose_image(run)
-dataset = dataset_choice.of_run(run)
-if chosen is not None and dataset is not None:
-    model_choice.show(look, run, dataset, chosen[0])
-with st.expander("Why / try this", icon=":material/lightbulb:"):
-    st.markdown(
-        "Press *Play*: untrained, the network sorts images by brightness and colour, if by anything. When do the "
-        "classes part?\n\nChoose a wrong one: which training images does it take it for?"
-    )
+def draw() -> None:
+    st.title("Neighbours", anchor=False)
+    run = run_choice.chosen_with_weights()
+    chosen = choose_image(run)
+    dataset = dataset_choice.of_run(run)
+    if chosen is not None and dataset is not None:
+        model_choice.show(look, run, dataset, chosen[0])
+    lesson("neighbours")

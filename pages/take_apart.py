@@ -18,8 +18,10 @@ from cnn.store.snapshots import layers_of
 from pages.components.drawing import drawing
 from pages.components.maps import Bars, Tiles, maps
 from pages.components.picture import picture
-from pages.shared import dataset_choice, jobs, model_choice, run_choice, settings
+from pages.shared import dataset_choice, jobs, model_choice, run_choice
 from pages.shared.image_choice import choose_image
+from pages.shared.navigation import lesson
+from pages.shared.session import session, widget
 
 MANY = 40  # filters: more than four rows
 MANY_CLASSES = 10
@@ -52,9 +54,8 @@ class Changes:
 
 
 def changes_of(run: Run) -> Changes:
-    """Those made so far in this session, to be changed further. What Streamlit keeps for a widget, a page change
-    loses."""
-    return st.session_state.setdefault("network_changes", {}).setdefault(run.id, Changes())
+    """Those made so far in this session, to be changed further."""
+    return session().changes.setdefault(run.id, Changes())
 
 
 def show_changes(run: Run, changes: Changes) -> None:
@@ -62,18 +63,18 @@ def show_changes(run: Run, changes: Changes) -> None:
     words, button = st.columns([9, 2], vertical_alignment="center")
     words.markdown(str(changes) or ":gray[Nothing has been changed yet.]")
     if button.button("Reset", icon=":material/restart_alt:", disabled=not changes.key, width="stretch"):
-        del st.session_state.network_changes[run.id]
-        start_anew()
+        del session().changes[run.id]
+        renew_controls()
         st.rerun(scope="fragment")
 
 
-def start_anew() -> None:
-    """The controls forget what they were; they are made again from the changes."""
-    st.session_state.apart_version = st.session_state.get("apart_version", 0) + 1
+def renew_controls() -> None:
+    """Replaces the controls by new ones, which start from the changes."""
+    session().changing.replace(None)
 
 
 def key_of(*parts) -> str:
-    return "_".join(map(str, ("apart", st.session_state.get("apart_version", 0), *parts)))
+    return "_".join(map(str, (session().changing.key, *parts)))
 
 
 def choose_off(run: Run, layer: Layer, changes: Changes, ranking: Ranking | None) -> None:
@@ -101,12 +102,12 @@ def choose_kernel(run: Run, step: int, layer: Layer, changes: Changes) -> None:
     name, weights = changes.put.get(place, ("as learned", learned))
 
     def choose() -> None:
-        chosen = st.session_state[kernel_key]
+        chosen = widget(kernel_key)
         if chosen == "as learned":
             changes.put.pop(place, None)
         elif chosen != "by hand":
             changes.put[place] = chosen, classic(chosen, layer.kernel[0], len(learned))
-        start_anew()
+        renew_controls()
 
     kernels = ["as learned", *classics_for(layer.kernel), *(["by hand"] if name == "by hand" else [])]
     kernel_key = key_of("kernel", run.id, *place, name)
@@ -120,7 +121,7 @@ def edit(key: str, weights: np.ndarray, channel: int, place: tuple[str, int], ch
 
     def keep() -> None:
         edited = weights.copy()
-        for row, cells in st.session_state[key]["edited_rows"].items():
+        for row, cells in widget(key)["edited_rows"].items():
             for column, number in cells.items():
                 edited[channel, int(row), int(column)] = number or 0  # an emptied cell is None
         changes.put[place] = "by hand", edited
@@ -143,8 +144,8 @@ def rank(run: Run, step: int, layer: Layer, dataset: Dataset) -> Ranking | None:
     asked = ("ranking", run.id, step, layer.name)
     pressed = st.button("Rank all filters", icon=":material/sort:", help="Switches each off in turn.")
     if pressed:
-        st.session_state.ranked = asked
-    if st.session_state.get("ranked") != asked:
+        session().ranked = asked
+    if session().ranked != asked:
         return None
     _, pool = dataset.examples
 
@@ -255,16 +256,11 @@ def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
     show_image(run, step, layer, changes, image)
 
 
-settings.need_frame()
-st.title("Take apart", anchor=False)
-run = run_choice.chosen_with_weights()
-chosen = choose_image(run)
-dataset = dataset_choice.of_run(run)
-if chosen is not None and dataset is not None:
-    model_choice.show(look, run, dataset, chosen[0])
-with st.expander("Why / try this", icon=":material/lightbulb:"):
-    st.markdown(
-        "Nothing is retrained: the rest of the network goes on as if the filter had never been there. Before you rank "
-        "them, guess: how many of the filters could go without anyone noticing?\n\n"
-        "Replace a filter of the first layer by *blur*, then by *Sobel x*. Which does the network mind more, and why?"
-    )
+def draw() -> None:
+    st.title("Take apart", anchor=False)
+    run = run_choice.chosen_with_weights()
+    chosen = choose_image(run)
+    dataset = dataset_choice.of_run(run)
+    if chosen is not None and dataset is not None:
+        model_choice.show(look, run, dataset, chosen[0])
+    lesson("take_apart")

@@ -37,6 +37,15 @@ def test_no_page_imports_torch(path):
     assert not imported(path) & {"torch", "torchvision"}
 
 
+@pytest.mark.parametrize(
+    "path",
+    [ROOT / "dashboard.py", *(path for path in sorted((ROOT / "pages").rglob("*.py")) if path.parent.name != "shared")],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_only_what_pages_share_knows_how_a_session_is_kept(path):
+    assert "session_state" not in path.read_text(encoding="utf-8")
+
+
 PLATFORM = re.compile(
     r"sys\.platform|os\.name\b|\bplatform\.|/proc\b|/sys/|\bfcntl\b|\bmsvcrt\b|\bctypes\b|\bwinreg\b"
     r"|\bcreationflags\b|\bstart_new_session\b|\bCREATE_NO_WINDOW\b"

@@ -6,7 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
-from cnn.cli.arguments import EXPLANATIONS, make_parser
+from cnn.cli.arguments import EXPLANATIONS, chosen, make_parser
 from cnn.cli.terminal import Reporter, bar, clear_bar, percent, print_json, print_table, printable, reading_bar
 from cnn.data.dataset import read_dataset
 from cnn.data.images import ImageError, read_image
@@ -76,30 +76,9 @@ def train(options) -> int:
 def _created(options, store: RunStore) -> str:
     if options.folder is None:
         raise UserError("Name the folder of images to train on, or a run to go on with (--resume RUN).")
-    channels = 3 if options.color else 1
-    dataset = DatasetSpec(options.image_size, channels, options.max_per_class, options.val_fraction, options.seed)
-    network = NetworkSpec(
-        filters=tuple(options.filters),
-        convs_per_block=options.convs_per_block,
-        kernel_size=options.kernel_size,
-        padding=options.padding,
-        pooling=options.pooling,
-        activation=options.activation,
-        batch_norm=options.batch_norm,
-        dropout=options.dropout,
-        dense=tuple(options.dense),
-        dense_activation=not options.no_dense_activation,
-        global_average=options.global_average,
-    )
-    training = TrainingSpec(
-        options.epochs if options.epochs is not None else TrainingSpec.epochs,
-        options.batch_size,
-        options.learning_rate,
-        options.optimizer,
-        options.weight_decay,
-        options.seed,
-    )
-    lay_out(network, dataset.image_size, channels, 2)  # says at once if it cannot fit
+    dataset, network = chosen(options, DatasetSpec), chosen(options, NetworkSpec)
+    training = chosen(options, TrainingSpec)
+    lay_out(network, dataset.image_size, dataset.channels, 2)  # says at once if it cannot fit
     folder = list_images(options.folder).folder
     run_id = new_id()
     store.create(run_id, str(folder), dataset, network, training, options.name or "", options.tags or ())
@@ -110,7 +89,7 @@ def _reopened(options, store: RunStore) -> str:
     if options.folder is not None:
         raise UserError("A run goes on with its own images and settings: leave the folder out with --resume.")
     run = store.get(options.resume)
-    if not store.reopen(run.id, more_epochs=options.epochs or 0):
+    if not store.reopen(run.id, more_epochs=getattr(options, "epochs", 0)):
         raise RunError(f"Run {run.id} is being trained already.")
     store.label(run.id, options.name, options.tags)
     return run.id

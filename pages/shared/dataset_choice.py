@@ -4,7 +4,6 @@ cancel."""
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
 
 import streamlit as st
 
@@ -17,6 +16,7 @@ from cnn.specs import DatasetSpec
 from cnn.store.runs import Run
 from pages.server.work import Progress, Status, Wait
 from pages.shared import jobs, settings
+from pages.shared.navigation import end_page, link_to
 from pages.shared.run_choice import store
 from pages.shared.text import duration
 
@@ -29,8 +29,8 @@ def chosen() -> Dataset:
     folder = settings.folder()
     if folder is None:
         st.info("Choose a dataset first.", icon=":material/photo_library:")
-        st.page_link("pages/data.py", label="To the Data page", icon=":material/arrow_forward:")
-        _end_page()
+        link_to("data")
+        end_page()
     return dataset(folder, settings.dataset_spec())
 
 
@@ -44,7 +44,7 @@ def dataset(folder: Path, spec: DatasetSpec) -> Dataset:
 
     wait = _wait_for(CHOSEN, (folder, spec), folder, read)
     if not _is_read(wait):
-        _end_page()
+        end_page()
     return jobs.take(wait)
 
 
@@ -53,7 +53,7 @@ def of_run(run: Run) -> Dataset | None:
     progress while they are read."""
     found, is_being_read = of_run_in_place(run)
     if is_being_read:
-        _end_page()
+        end_page()
     return found
 
 
@@ -120,8 +120,3 @@ def _is_read(wait: Wait) -> bool:
             forget()
             st.rerun()
     return wait.ended and not wait.error
-
-
-def _end_page() -> NoReturn:
-    settings.save()  # the page's script ends here, before the frame would do it
-    st.stop()

@@ -13,6 +13,7 @@ from cnn.store.snapshots import layers_of, load_network
 from cnn.training.loop import probabilities
 from pages.components.again import again
 from pages.shared import jobs, run_choice
+from pages.shared.session import Versioned, session
 
 PLAY_EVERY = 0.6  # seconds a snapshot stays while they are played
 
@@ -25,16 +26,17 @@ def choose_snapshot(run: Run) -> int:
     snapshots = run_choice.store().history(run.id).snapshots()
     steps = [snapshot.step for snapshot in snapshots]
     names = {snapshot.step: _snapshot_name(snapshot) for snapshot in snapshots}
-    # What Streamlit keeps for a widget, a page change loses.
-    chosen = st.session_state.setdefault("chosen_snapshots", {})
-    begun = st.session_state.setdefault("begun_snapshots", {})  # where the program put the slider
-    step = chosen.get(run.id)
+    chosen = _chosen_snapshot(run.id)
+    step = chosen.current()
     if playing():
         following = steps.index(step) + 1 if step in steps else 0
-        step = chosen[run.id] = begun[run.id] = steps[min(following, len(steps) - 1)]
-        st.session_state.playing = step != steps[-1]
-    elif step not in steps:
-        step = begun[run.id] = steps[-1]
+        step = steps[min(following, len(steps) - 1)]
+        chosen.replace(step)
+        session().playing = step != steps[-1]
+    elif step not in steps:  # none is chosen: the newest
+        step = steps[-1]
+        if chosen.stood != step:
+            chosen.restart(step)
     if len(steps) == 1:
         st.caption(f"One snapshot so far: {names[step]}")
         return step
@@ -42,11 +44,9 @@ def choose_snapshot(run: Run) -> int:
     if playing():  # a slider that moves by itself would take each move for the user's
         slider.progress(steps.index(step) / (len(steps) - 1), f"Snapshot: {names[step]}")
     else:
-        # A slider that is told to move forgets where its user moves it meanwhile: instead, another one begins there.
-        key = f"snapshot_{run.id}_{begun[run.id]}"
-        moved = slider.select_slider("Snapshot", steps, step, key=key, format_func=names.get)
-        if moved != step:
-            step = chosen[run.id] = moved
+        slider.select_slider("Snapshot", steps, step, key=chosen.key, format_func=names.get)
+        moved = chosen.current()
+        step = step if moved is None else moved
     button.button(
         "Stop" if playing() else "Play",
         icon=":material/stop:" if playing() else ":material/play_arrow:",
@@ -58,14 +58,18 @@ def choose_snapshot(run: Run) -> int:
     return step
 
 
+def _chosen_snapshot(run_id: str) -> Versioned:
+    return session().snapshots.setdefault(run_id, Versioned(f"snapshot {run_id}", None))
+
+
 def _play(run_id: str, on: bool) -> None:
-    st.session_state.playing = on
+    session().playing = on
     if on:
-        st.session_state.chosen_snapshots[run_id] = None  # so the first comes next
+        _chosen_snapshot(run_id).replace(None)  # so the first comes next
 
 
 def playing() -> bool:
-    return st.session_state.get("playing", False)
+    return session().playing
 
 
 def show(draw: Callable[..., None], *arguments) -> None:

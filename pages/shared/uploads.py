@@ -28,20 +28,17 @@ def cancel() -> None:
 
 def _is_sent() -> bool:
     """Whether there is an archive to unpack now; else a place to send one is on the page."""
-    place = st.empty()
+    field, place = session().archives, st.empty()
     with place.container():
         file = st.file_uploader(
-            "A folder of images, packed as a .zip",
-            type="zip",
-            max_upload_size=MOST_MEGABYTES,
-            key=f"archive_{session().archives}",
+            "A folder of images, packed as a .zip", type="zip", max_upload_size=MOST_MEGABYTES, key=field.key
         )
         st.caption("A folder for each class, or files named like cat.0.jpg. Only the images in it are unpacked.")
     if file is None:
         return False
     place.empty()
     session().archive = file
-    session().archives += 1  # the next uploader begins empty
+    field.replace(None)  # the next one begins empty
     return True
 
 

@@ -292,7 +292,7 @@ def test_an_error_of_the_system_is_one_sentence(run, store, monkeypatch, error, 
     assert run("runs", "--runs", store.directory) == (2, "", sentence)
 
 
-@pytest.mark.parametrize("line", ["", "fly", "train x --kernel-size 4", "predict run"])
+@pytest.mark.parametrize("line", ["", "fly", "train x --kernel", "predict run"])
 def test_a_line_that_is_no_command_shows_how_to_use_it(capsys, line):
     with pytest.raises(SystemExit) as ended:
         main(line.split())

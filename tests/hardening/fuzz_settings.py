@@ -72,12 +72,8 @@ def fuzz_links(draw: random.Random, results: Counter) -> None:
     st.query_params = SimpleNamespace(to_dict=lambda: address)
     st.toast = lambda text, **_: told.append(text)
     values = settings._from_address()
-    for spec, group in (
-        (DatasetSpec, settings._DATASET),
-        (NetworkSpec, settings._NETWORK),
-        (TrainingSpec, settings._TRAINING),
-    ):
-        spec.from_dict({"seed" if name == "split_seed" else name: values[name] for name in group})
+    for name, (spec, field) in settings.FIELDS.items():
+        spec.from_dict({field: values[name]})
     assert all("must be" in text or "on or off" in text for text in told), told
     results["links with a mistake" if told else "links without"] += 1
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as some
 from cnn.cli.commands import main
 from cnn.data.listing import list_images
 from cnn.errors import Cancelled
-from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from pages.shared import settings
+from pages.shared.address import to_text
 from tests.app import sentences
 
 # Links
@@ -26,7 +26,7 @@ from tests.app import sentences
         ("image_size", "9999", "Image size must be a whole number from 16 to 128, not 9999."),
         ("learning_rate", "fast", "Learning rate must be a number from 1e-07 to 10, not 'fast'."),
         ("filters", "16,x", "Each of the filters per block must be a whole number from 1 to 256, not 'x'."),
-        ("val_fraction", "half", "Validation share must be a number from 0 to 0.9, not 'half'."),
+        ("val_fraction", "half", "Held-out images must be a number from 0 to 0.9, not 'half'."),
         ("split_seed", "x", "Seed must be a whole number from 0 to 2,147,483,647, not 'x'."),
         ("channels", "two", "Channels must be one of 1, 3, not 'two'."),
     ],
@@ -54,12 +54,8 @@ def test_whatever_a_link_says_all_settings_are_valid_and_what_was_wrong_is_told(
     monkeypatch.setattr(settings.st, "toast", lambda text, **_: told.append(text))
     values = settings._from_address()
     assert set(values) == set(settings.DEFAULTS)
-    for spec, group in (
-        (DatasetSpec, settings._DATASET),
-        (NetworkSpec, settings._NETWORK),
-        (TrainingSpec, settings._TRAINING),
-    ):
-        spec.from_dict({"seed" if name == "split_seed" else name: values[name] for name in group})
+    for name, (spec, field) in settings.FIELDS.items():
+        spec.from_dict({field: values[name]})
     wrong = [name for name in address if name in settings.DEFAULTS and values[name] == settings.DEFAULTS[name]]
     assert len(told) <= len(wrong)
     assert all("must be" in text or "on or off" in text for text in told)
@@ -70,7 +66,7 @@ def test_whatever_a_link_says_all_settings_are_valid_and_what_was_wrong_is_told(
 
 
 def texts(values: dict) -> dict[str, str]:
-    return {name: settings._to_text(value) for name, value in values.items()}
+    return {name: to_text(value) for name, value in values.items()}
 
 
 # The command line
@@ -85,9 +81,11 @@ def texts(values: dict) -> dict[str, str]:
         ("--batch-size", "4097", "Batch size must be a whole number from 1 to 4,096, not 4097."),
         ("--image-size", "-16", "Image size must be a whole number from 16 to 128, not -16."),
         ("--max-per-class", "0", "Images per class must be a whole number from 1 to 1,000,000, not 0."),
-        ("--val-fraction", "1", "Validation share must be a number from 0 to 0.9, not 1.0."),
+        ("--val-fraction", "1", "Held-out images must be a number from 0 to 0.9, not 1.0."),
         ("--filters", "0", "Each of the filters per block must be a whole number from 1 to 256, not 0."),
         ("--convs-per-block", "3", "Convolutions per block must be one of 1, 2, not 3."),
+        ("--kernel-size", "4", "Kernel size must be one of 3, 5, 7, not 4."),
+        ("--pooling", "min", "Pooling must be one of max, average, none, not 'min'."),
         ("--dense", "x", "Each of the dense widths must be a whole number from 1 to 256, not 'x'."),
         ("--dropout", "nan", "Dropout must be a number from 0 to 0.9, not nan."),
         ("--learning-rate", "fast", "Learning rate must be a number from 1e-07 to 10, not 'fast'."),
