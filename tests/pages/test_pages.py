@@ -160,7 +160,10 @@ def test_a_run_that_held_no_images_out_is_shown_while_the_work_for_it_is_under_w
     assert not app.exception
     released.set()
     app.run()
-    told = [sentences(app), *(element.value for element in app.markdown), *(metric.label for metric in app.metric)]
+    lesson = ROOT / f"pages/lessons/{page}.md"  # which says what held-out images are
+    texts = "\n".join(element.value for element in app.markdown)
+    texts = texts.replace(lesson.read_text("utf-8").strip(), "") if lesson.exists() else texts
+    told = [sentences(app), texts, *(metric.label for metric in app.metric)]
     assert not app.exception and "held-out" not in "\n".join(told).lower()
 
 
