@@ -4,13 +4,12 @@ import numpy as np
 import streamlit as st
 
 from cnn.explain.attribution import Attribution
-from cnn.explain.cut import convolution
 from cnn.explain.grad_cam import grad_cam
 from cnn.explain.integrated_gradients import integrated_gradients
 from cnn.explain.occlusion import occlusion
 from cnn.explain.saliency import saliency
+from cnn.model.model import Model
 from cnn.store.runs import Run
-from cnn.store.snapshots import layers_of
 from pages.components.overlays import Overlay, overlays
 from pages.shared import jobs, model_choice, run_choice, settings
 from pages.shared.image_choice import choose_image
@@ -46,26 +45,28 @@ METHODS = {
 }
 
 
-@st.cache_data(max_entries=128, show_spinner=False)
-def saliency_of(run_id: str, step: int, image: np.ndarray, target: int) -> Attribution:
-    return saliency(model_choice.network(run_id, step), image, target)
+_BY_KEY = {Model: lambda model: model.key}
 
 
-@st.cache_data(max_entries=128, show_spinner=False)
-def grad_cam_of(run_id: str, step: int, image: np.ndarray, target: int, layer: str) -> Attribution:
-    layers = layers_of(run_choice.store().get(run_id))
-    return grad_cam(model_choice.network(run_id, step), image, target, convolution(layers, layer))
+@st.cache_data(max_entries=128, show_spinner=False, hash_funcs=_BY_KEY)
+def saliency_of(model: Model, image: np.ndarray, target: int) -> Attribution:
+    return saliency(model, image, target)
+
+
+@st.cache_data(max_entries=128, show_spinner=False, hash_funcs=_BY_KEY)
+def grad_cam_of(model: Model, image: np.ndarray, target: int, layer: str) -> Attribution:
+    return grad_cam(model, image, target, layer)
 
 
 def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
     """The four answers side by side, for one class at one snapshot."""
-    convolutions = [layer.name for layer in layers_of(run) if layer.kind == "conv"]
     asked, snapshot, layer_choice, cover = st.columns([3, 6, 3, 2], vertical_alignment="bottom")
     with snapshot:
-        step = model_choice.choose_snapshot(run)
-    shares = model_choice.maps_of(run.id, step, image)["probabilities"]
+        model = model_choice.model(run, model_choice.choose_snapshot(run))
+    convolutions = [layer.name for layer in model.layers if layer.kind == "conv"]
+    shares = model_choice.maps_of(model, image)["probabilities"]
     classes = [int(i) for i in np.argsort(-shares)]
-    names = {ITS_ANSWER: "its own answer"} | dict(enumerate(run.classes))
+    names = {ITS_ANSWER: "its own answer"} | dict(enumerate(model.classes))
     target = asked.selectbox(
         "What speaks for…", [ITS_ANSWER, *classes], format_func=names.get, key=f"explained_{run.id}"
     )
@@ -74,24 +75,24 @@ def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
         "Grad-CAM of", convolutions, index=len(convolutions) - 1, key=f"grad_cam_layer_{run.id}"
     )
     with cover.popover("Patch", icon=":material/crop_square:"):
-        side = run.dataset_spec.image_size
+        side = model.image_size
         patch = st.slider("Size of the covered patch", 2, side // 2, max(2, side // 6), key=f"patch_{side}")
         stride = st.slider("Pixels from one patch to the next", 1, patch, max(1, patch // 2), key=f"stride_{patch}")
         fill = st.segmented_control(
             "Covered with", list(FILLS), default=128, format_func=FILLS.get, key="fill", required=True
         )
-    network, asked_for = model_choice.network(run.id, step), (run.id, step, image.tobytes(), target)
+    asked_for = model.key, image.tobytes(), target
     answers = {
-        "saliency": saliency_of(run.id, step, image, target),
+        "saliency": saliency_of(model, image, target),
         "integrated gradients": jobs.result(
             ("integrated gradients", *asked_for),
-            lambda progress: integrated_gradients(network, image, target, progress=progress),
+            lambda progress: integrated_gradients(model, image, target, progress=progress),
             "Fading the image in from black",
         ),
-        "Grad-CAM": grad_cam_of(run.id, step, image, target, layer),
+        "Grad-CAM": grad_cam_of(model, image, target, layer),
         "occlusion": jobs.result(
             ("occlusion", *asked_for, patch, stride, fill),
-            lambda progress: occlusion(network, image, target, patch, stride, fill, progress),
+            lambda progress: occlusion(model, image, target, patch, stride, fill, progress),
             "Covering one patch after another",
         ),
     }
@@ -115,8 +116,8 @@ def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
             pictures.append(Overlay(name, (nothing if blank else notes)[name], values, answer.signed, *METHODS[name]))
     overlays(image, pictures, key="attributions")
     st.caption(
-        f"Explained is the score (logit) of {plain(run.classes[target])}, of which the network is {shares[target]:.1%} "
-        "sure. Red speaks for it, blue against it; where there is only one kind, yellow is most."
+        f"These pictures explain the score (logit) for {plain(model.classes[target])}. The network gives it "
+        f"{shares[target]:.1%}. Red speaks for it, blue against it; where there is only one kind, yellow is most."
     )
 
 

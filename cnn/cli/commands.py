@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cnn.cli.arguments import EXPLANATIONS, make_parser
 from cnn.cli.terminal import Reporter, bar, clear_bar, percent, print_json, print_table, printable, reading_bar
@@ -13,6 +14,9 @@ from cnn.data.listing import DatasetError, list_images
 from cnn.model.layers import NetworkError, lay_out
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.runs import INTERRUPTED, RunError, RunStore, new_id
+
+if TYPE_CHECKING:  # it needs torch, which most commands do without
+    from cnn.model.model import Model
 
 USER_ERRORS = (DatasetError, ImageError, NetworkError, RunError, ValueError)
 # Streams that end while they are read (`| head`) must not look like an error of ours.
@@ -165,41 +169,43 @@ def _run_facts(run, last: dict) -> dict:
 
 
 def predict(options) -> int:
-    from cnn.store import snapshots
-    from cnn.training.loop import probabilities
+    from cnn.training.evaluation import probabilities
 
-    store = RunStore(options.runs)
-    run = store.get(options.run)
-    network = snapshots.load_network(store, run)
+    model = _model(options)
     rows, failed = [], False
     for path in options.images:
         try:
-            pixels, _ = read_image(path, run.dataset_spec.image_size, run.dataset_spec.channels)
+            pixels, _ = read_image(path, model.image_size, model.channels)
         except ImageError as error:
             print(f"error: {path}: {error}", file=sys.stderr)
             failed = True
             continue
-        shares = probabilities(network, pixels[None])[0].tolist()
-        label = run.classes[shares.index(max(shares))]
+        found = probabilities(model, pixels[None])[0].tolist()
+        label = model.classes[found.index(max(found))]
         if options.json:
-            print_json({"path": path, "label": label, "probabilities": dict(zip(run.classes, shares, strict=True))})
-        rows.append([path, label, *map(percent, shares)])
+            print_json({"path": path, "label": label, "probabilities": dict(zip(model.classes, found, strict=True))})
+        rows.append([path, label, *map(percent, found)])
     if rows and not options.json:
-        print_table(["image", "prediction", *run.classes], rows)
+        print_table(["image", "prediction", *model.classes], rows)
     return 2 if failed else 0
+
+
+def _model(options) -> "Model":
+    from cnn.store.snapshots import load_model
+
+    store = RunStore(options.runs)
+    return load_model(store, store.get(options.run))
 
 
 def activations(options) -> int:
     import numpy as np
 
     from cnn.explain.activations import activations as compute
-    from cnn.store import snapshots
 
-    store = RunStore(options.runs)
-    run = store.get(options.run)
+    model = _model(options)
     output = _target(options.output)
-    pixels, _ = read_image(options.image, run.dataset_spec.image_size, run.dataset_spec.channels)
-    arrays = compute(snapshots.load_network(store, run), pixels)
+    pixels, _ = read_image(options.image, model.image_size, model.channels)
+    arrays = compute(model, pixels)
     with open(output, "wb") as file:  # an open file, so that NumPy leaves the name as it is
         np.savez(file, **arrays)
     if not options.json:
@@ -210,31 +216,27 @@ def activations(options) -> int:
 def explain(options) -> int:
     import numpy as np
 
-    from cnn.store import snapshots
-    from cnn.training.loop import probabilities
+    from cnn.training.evaluation import probabilities
 
-    store = RunStore(options.runs)
-    run = store.get(options.run)
+    model = _model(options)
     output = _target(options.output)
-    pixels, _ = read_image(options.image, run.dataset_spec.image_size, run.dataset_spec.channels)
-    network = snapshots.load_network(store, run)
-    shares = probabilities(network, pixels[None])[0]
-    name = options.class_name or run.classes[shares.argmax()]
-    if name not in run.classes:
-        raise ValueError(f"There is no class {name!r}; there are {', '.join(run.classes)}.")
-    target = run.classes.index(name)
-    values = _attribution(options, snapshots.layers_of(run), network, pixels, target).values
-    arrays = {"attribution": values, "image": pixels, "probabilities": shares, "class": np.array(name)}
+    pixels, _ = read_image(options.image, model.image_size, model.channels)
+    found = probabilities(model, pixels[None])[0]
+    name = options.class_name or model.classes[found.argmax()]
+    if name not in model.classes:
+        raise ValueError(f"There is no class {name!r}; there are {', '.join(model.classes)}.")
+    target = model.classes.index(name)
+    values = _attribution(options, model, pixels, target).values
+    arrays = {"attribution": values, "image": pixels, "probabilities": found, "class": np.array(name)}
     with open(output, "wb") as file:
         np.savez(file, **arrays)
     if not options.json:
         clear_bar(options)
-        print(f"{options.method} of {printable(name)}, which the network gives {percent(shares[target])}.")
+        print(f"{options.method} of {printable(name)}, which the network gives {percent(found[target])}.")
     return 0
 
 
-def _attribution(options, layers, network, pixels, target: int):
-    from cnn.explain.cut import convolution
+def _attribution(options, model, pixels, target: int):
     from cnn.explain.grad_cam import grad_cam
     from cnn.explain.integrated_gradients import integrated_gradients
     from cnn.explain.occlusion import occlusion
@@ -248,30 +250,32 @@ def _attribution(options, layers, network, pixels, target: int):
             raise ValueError(f"{key} must be a whole number of pixels, not {given[key]!r}.")
     match options.method:
         case "saliency":
-            return saliency(network, pixels, target)
+            return saliency(model, pixels, target)
         case "integrated-gradients":
-            return integrated_gradients(network, pixels, target)
+            return integrated_gradients(model, pixels, target)
         case "grad-cam":
-            return grad_cam(network, pixels, target, convolution(layers, options.layer))
+            return grad_cam(model, pixels, target, options.layer)
         case "occlusion":
-            return occlusion(network, pixels, target, **given, progress=lambda share: bar(options, share, "covering"))
+            return occlusion(model, pixels, target, **given, progress=lambda share: bar(options, share, "covering"))
 
 
 def export(options) -> int:
     from cnn.model.code import prediction_script
     from cnn.model.export import save_weights
-    from cnn.store.snapshots import layers_of
 
-    store = RunStore(options.runs)
-    run = store.get(options.run)
     if not options.output and not options.code:
         raise ValueError("Say what to write: --output FILE.pt (the weights), --code FILE.py (the program), or both.")
+    model, run = _model(options), RunStore(options.runs).get(options.run)
     if options.output:
-        save_weights(store, run, _target(options.output))
+        settings = {
+            "spec": run.network_spec.to_dict(),
+            "dataset_spec": run.dataset_spec.to_dict(),
+            "training_spec": run.training_spec.to_dict(),
+        }
+        save_weights(model, _target(options.output), settings)
     if options.code:
         weights = Path(options.output).name if options.output else f"{Path(options.code).stem}.pt"
-        script = prediction_script(layers_of(run), run.classes, weights)
-        _target(options.code).write_text(script, encoding="utf-8")
+        _target(options.code).write_text(prediction_script(model, weights), encoding="utf-8")
     return 0
 
 

@@ -24,12 +24,13 @@ from cnn.data.dataset import Dataset, read_dataset
 from cnn.data.listing import DatasetError
 from cnn.errors import Cancelled
 from cnn.model import memory
-from cnn.model.build import build, one_pass_for
+from cnn.model.build import one_pass_for
 from cnn.model.layers import NetworkError
 from cnn.store import runs, snapshots
 from cnn.store.runs import RunError, RunStore, StoreError
 from cnn.training.device import best_device, free_memory
-from cnn.training.loop import Diverged, Epoch, Step, Training, probabilities
+from cnn.training.evaluation import probabilities
+from cnn.training.loop import Diverged, Epoch, Step, Training
 
 POLL = 0.1  # seconds between looks at what the user asks for
 STOP_PATIENCE = 0.3  # seconds that a step may go on after Stop before the process is ended in the middle of it
@@ -229,8 +230,7 @@ class _Trainer:
         )
         self.run = self.store.get(self.run_id)
         self.probe_pixels = np.asarray(dataset.images[list(probe_images)])
-        network = build(snapshots.layers_of(self.run), self.run.training_spec.seed)
-        training = Training(network, dataset, self.run.training_spec, device)
+        training = Training(snapshots.untrained_model(self.run), dataset, self.run.training_spec, device)
         training.learning_rates = self.store.learning_rates(self.run_id)
         checkpoint = self.store.checkpoint_path(self.run_id)
         if checkpoint.exists():
@@ -339,7 +339,7 @@ class _Trainer:
     def _show(self, training: Training) -> None:
         """Looks at the probe images through the network, and at its first filters."""
         self.shown = time.monotonic()
-        shares = probabilities(training.network, self.probe_pixels, training.device)
+        shares = probabilities(training.model, self.probe_pixels, training.device)
         shares = np.round(shares.astype(np.float64), 5).tolist()
         self.rows.append(("probes", {"step": training.progress.step, "probabilities": json.dumps(shares)}))
         filters = next(p for p in training.network.parameters() if p.ndim == 4).detach().cpu().contiguous().numpy()

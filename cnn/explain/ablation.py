@@ -1,18 +1,13 @@
 """Take the network apart: switch filters off, change their numbers, and see what that costs.
 
-    without(network, off) -> nn.Sequential
-    with_filter(network, layer, filter, weights, bias=None) -> nn.Sequential
-    score(network, images, labels, indices, progress=None) -> Score
-    rank_filters(network, layer, images, labels, indices, progress=None) -> Ranking
-
-The networks given back are new ones that share what was not changed with the original, whose layer names they keep, so
-that everything here also takes them. `labels` are int64 (N,) for images uint8 (N, H, W, C); `indices` choose of both.
-Zeroing parts to see what they did: Meyes et al. 2019, "Ablation studies in artificial neural networks",
-https://arxiv.org/abs/1901.08644
+A changed model shares all that was not changed with the original, and keeps its layers; so everything that takes a
+model takes it too. Zeroing parts to see what they did: Meyes et al. 2019, "Ablation studies in artificial neural
+networks", https://arxiv.org/abs/1901.08644
 """
 
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +15,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from cnn.explain.cut import Report, batches, changed, split
+from cnn.explain.cut import changed, split
+from cnn.model.model import Model
+from cnn.training.batches import Report, batches
 
 
 class _Off(nn.Module):
@@ -36,28 +33,26 @@ class _Off(nn.Module):
         return maps * self.keep
 
 
-def without(network: nn.Sequential, off: Mapping[str, Iterable[int]]) -> nn.Sequential:
-    """The network with filters switched off. off: name of a convolution -> indices of its filters.
+def without(model: Model, off: Mapping[str, Iterable[int]]) -> Model:
+    """The model with filters switched off. off: name of a convolution -> indices of its filters.
 
     Their maps are zero after the activation function, where the next layer takes them: to it the filter is not there.
     (Zero before it would leave something: batch norm adds its shift, and a sigmoid makes 0.5 of nothing.)
     """
-    modules = {}
+    network, modules = model.network, {}
     for layer, filters in off.items():
         head, _ = split(network, layer)
         *_, (name, activation) = head.named_children()
         modules[name] = nn.Sequential(activation, _Off(network.get_submodule(layer).out_channels, filters))
-    return changed(network, modules)
+    return replace(model, network=changed(network, modules))
 
 
-def with_filter(
-    network: nn.Sequential, layer: str, filter: int, weights: np.ndarray, bias: float | None = None
-) -> nn.Sequential:
-    """The network with other numbers in one filter. weights: (input channels, height, width); bias: None leaves it.
+def with_filter(model: Model, layer: str, filter: int, weights: np.ndarray, bias: float | None = None) -> Model:
+    """The model with other numbers in one filter. weights: (input channels, height, width); bias: None leaves it.
 
     Raises ValueError if the weights are not of the filter's shape.
     """
-    convolution = deepcopy(network.get_submodule(layer))
+    convolution = deepcopy(model.network.get_submodule(layer))
     shape = tuple(convolution.weight.shape[1:])
     if weights.shape != shape:
         raise ValueError(f"A filter of {layer} has the shape {shape}, not {weights.shape}.")
@@ -65,31 +60,7 @@ def with_filter(
         convolution.weight[filter] = torch.from_numpy(weights)
         if bias is not None:
             convolution.bias[filter] = bias
-    return changed(network, {layer: convolution})
-
-
-class Score(NamedTuple):
-    """accuracy: 0..1. loss: mean cross-entropy. per_class: float64 (classes,), the accuracy on the images of each
-    class, NaN where there are none."""
-
-    accuracy: float
-    loss: float
-    per_class: np.ndarray
-
-
-@torch.no_grad()
-def score(
-    network: nn.Sequential, images: np.ndarray, labels: np.ndarray, indices: np.ndarray, progress: Report | None = None
-) -> Score:
-    """How well the network does on the images at `indices` (at least one), in all and class by class."""
-    logits = torch.cat([network(batch) for _, batch in batches(network, images, indices, progress)])
-    truth = torch.from_numpy(labels[indices])
-    correct = (logits.argmax(1) == truth).numpy()
-    classes = logits.shape[1]
-    counts = np.bincount(labels[indices], minlength=classes)
-    hits = np.bincount(labels[indices], weights=correct, minlength=classes)
-    per_class = np.divide(hits, counts, out=np.full(classes, np.nan), where=counts > 0)
-    return Score(float(correct.mean()), functional.cross_entropy(logits, truth).item(), per_class)
+    return replace(model, network=changed(model.network, {layer: convolution}))
 
 
 class Ranking(NamedTuple):
@@ -113,29 +84,30 @@ class Ranking(NamedTuple):
 
 @torch.no_grad()
 def rank_filters(
-    network: nn.Sequential,
+    model: Model,
     layer: str,
     images: np.ndarray,
     labels: np.ndarray,
     indices: np.ndarray,
     progress: Report | None = None,
 ) -> Ranking:
-    """Switches each filter of convolution `layer` off in turn, as `without` does, on the images at `indices` (at least
-    one).
+    """Switches each filter of convolution `layer` off in turn, as `without` does, and predicts the images (uint8
+    (N, H, W, C)) at `indices` (int64, at least one), whose true classes `labels` (int64 (N,)) gives.
 
-    The layer's maps are computed once. What takes them next (a convolution or a dense layer) adds up what it makes of
-    each map, so that to leave one out is to subtract its part; only what follows is then computed for each filter.
+    The layer's maps are computed once. The layer that takes them next (a convolution or a dense layer) adds up what it
+    makes of each map, so leaving one out means subtracting its part; only what follows is computed for each filter.
     """
+    network = model.network.eval()
     filters = network.get_submodule(layer).out_channels
     head, tail = split(network, layer)
-    place = next(i for i, module in enumerate(tail) if isinstance(module, nn.Conv2d | nn.Linear))
-    between, taker, rest = tail[:place], tail[place], tail[place + 1 :]
+    after = next(i for i, module in enumerate(tail) if isinstance(module, nn.Conv2d | nn.Linear))
+    between, following, rest = tail[:after], tail[after], tail[after + 1 :]
     seen, correct, loss = 0, np.zeros(filters + 1, int), np.zeros(filters + 1)  # the last one is the whole network
-    for part, batch in batches(network, images, indices):
+    for part, batch in batches(model, images, indices):
         maps = between(head(batch))
-        whole, truth = taker(maps), torch.from_numpy(labels[part])
+        whole, truth = following(maps), torch.from_numpy(labels[part])
         for i in range(filters + 1):
-            logits = rest(whole if i == filters else whole - _part(taker, maps, i, filters))
+            logits = rest(whole if i == filters else whole - _part(following, maps, i, filters))
             correct[i] += (logits.argmax(1) == truth).sum().item()
             loss[i] += functional.cross_entropy(logits, truth, reduction="sum").item()
             if progress:
@@ -145,10 +117,10 @@ def rank_filters(
     return Ranking(correct[-1], loss[-1], correct[:-1], loss[:-1])
 
 
-def _part(taker: nn.Conv2d | nn.Linear, inputs: torch.Tensor, filter: int, filters: int) -> torch.Tensor:
+def _part(layer: nn.Conv2d | nn.Linear, inputs: torch.Tensor, filter: int, filters: int) -> torch.Tensor:
     """What a layer makes of the map of one filter. inputs: the maps, or all their values in a row, map after map."""
     width = inputs.shape[1] // filters
     own = slice(filter * width, (filter + 1) * width)
-    if isinstance(taker, nn.Conv2d):
-        return functional.conv2d(inputs[:, own], taker.weight[:, own], padding=taker.padding)
-    return functional.linear(inputs[:, own], taker.weight[:, own])
+    if isinstance(layer, nn.Conv2d):
+        return functional.conv2d(inputs[:, own], layer.weight[:, own], padding=layer.padding)
+    return functional.linear(inputs[:, own], layer.weight[:, own])

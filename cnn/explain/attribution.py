@@ -1,14 +1,8 @@
-"""What the methods that ask "where did it look" have in common: they give each pixel a share in a class's logit.
+"""What the methods that ask "where did it look?" have in common: they give each pixel its part in a class's logit.
 
-    saliency(network, image, target)
-    integrated_gradients(network, image, target, steps=64, progress=None)
-    grad_cam(network, image, target, layer)
-    occlusion(network, image, target, patch=8, stride=None, fill=128, progress=None)
-
-Each is in the file of its name, and takes: image, uint8 (H, W, C), as `cnn.model.build.to_batch` does; target, the
-index of a class (IndexError or AssertionError if there is none such). Each gives an `Attribution`. All explain the
-logit, not the probability: that could also rise because the other classes fall, and hardly moves where the
-network is sure.
+Each method is in the file of its name, and takes a model, an image (uint8 (H, W, C)) and a target, the index of a class
+(IndexError or AssertionError if there is none such). Each gives an `Attribution`. All explain the logit, not the
+probability: a probability also rises when other classes fall, and hardly moves where the network is sure.
 """
 
 from collections.abc import Callable
@@ -16,16 +10,19 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import nn
 
-from cnn.explain.cut import Report
+from cnn.model.model import Model
+from cnn.training.batches import Report
+
+# Of the widest layer, for all images that go through it together while gradients are kept: 16 MB.
+VALUES_WITH_GRADIENTS = 2**22
 
 
 class Attribution(NamedTuple):
     """values: float32 (H, W), one for each pixel of the image.
 
     signed: whether values may be negative, speaking against the class (for a diverging scale about zero).
-    error: of integrated gradients, what the values' sum is off from what it should be; else 0.
+    error: of integrated gradients, the difference between the values' sum and what it should be; else 0.
     """
 
     values: np.ndarray
@@ -33,16 +30,22 @@ class Attribution(NamedTuple):
     error: float = 0.0
 
 
-def reporting(network: nn.Sequential, total: int, progress: Report | None) -> Callable[[torch.Tensor], torch.Tensor]:
-    """The network as a function that reports which share of `total` images it has seen after each batch."""
-    seen = 0
+def logits_of_pixels(
+    model: Model, total: int = 1, progress: Report | None = None
+) -> Callable[[torch.Tensor], torch.Tensor]:
+    """The model as a function of pixels from 0 to 1, float32 (N, C, H, W), whatever numbers its network takes.
 
-    def forward(batch: torch.Tensor) -> torch.Tensor:
+    So gradients are with respect to pixels, and a black image is 0. After each call the function reports to `progress`
+    which share of `total` images it has seen.
+    """
+    network, seen = model.network.eval(), 0
+
+    def logits(pixels: torch.Tensor) -> torch.Tensor:
         nonlocal seen
-        logits = network(batch)
-        seen += len(batch)
+        found = network(model.preprocessing.standardize(pixels))
+        seen += len(pixels)
         if progress:
             progress(min(1.0, seen / total))
-        return logits
+        return found
 
-    return forward
+    return logits

@@ -1,6 +1,4 @@
-"""Grad-CAM: which places of a convolution's maps speak for the class.
-
-    grad_cam(network, image, target, layer) -> Attribution
+"""Grad-CAM: which places of a convolution's maps speak for the class?
 
 Selvaraju et al. 2017, "Grad-CAM: visual explanations from deep networks via gradient-based localization",
 https://arxiv.org/abs/1610.02391
@@ -11,26 +9,30 @@ from captum.attr import LayerGradCam
 from torch import nn
 
 from cnn.explain.attribution import Attribution
-from cnn.explain.cut import split
-from cnn.model.build import to_batch
+from cnn.explain.cut import convolution, split
 from cnn.model.layers import Layer
+from cnn.model.model import Model
 
 
-def grad_cam(network: nn.Sequential, image: np.ndarray, target: int, layer: Layer) -> Attribution:
+def grad_cam(model: Model, image: np.ndarray, target: int, layer: str | None = None) -> Attribution:
     """The layer's maps, each times the mean of the logit's gradient over it, summed; what is negative becomes 0.
 
-    layer: a convolution of `cnn.model.layers.lay_out`. Its maps are taken after the activation function: what that
+    layer: the name of a convolution (None: the last). Its maps are taken after the activation function: what that
     function holds back never reaches the logit and must not be counted for it.
     Unsigned, >= 0. Between the centres of what the maps' values see the result is linear; beyond the outermost centres
     it is constant. (Stretching the maps over the image, as is often done, would move them by several pixels where
-    convolutions have no padding.)
+    convolutions have no padding.) Raises UserError if there is no such convolution.
     """
-    # In front of and behind the maps: Captum hangs its hook on `head`, which is new, and not on a module that other
+    chosen = convolution(model.layers, layer)
+    # Cut the network behind the maps. Captum hangs its hook on `head`, which is new, and not on a module that other
     # threads may be using.
-    head, tail = split(network.eval(), layer.name)
+    head, tail = split(model.network.eval(), chosen.name)
     method = LayerGradCam(nn.Sequential(head, tail), head)
-    maps = method.attribute(to_batch(image[None]), target=target, relu_attributions=True)[0, 0].detach().numpy()
-    down, across = (_interpolation(size, count, layer) for size, count in zip(image.shape[:2], maps.shape, strict=True))
+    # Each map times its mean gradient, summed over the maps; only what speaks for the class is kept.
+    maps = method.attribute(model.batch(image[None]), target=target, relu_attributions=True)[0, 0].detach().numpy()
+    # Lay the coarse result over the image, each value at the centre of what it sees.
+    sides = zip(image.shape[:2], maps.shape, strict=True)
+    down, across = (_interpolation(size, count, chosen) for size, count in sides)
     return Attribution(down @ maps @ across.T, signed=False)
 
 

@@ -1,9 +1,5 @@
 """The images as the network sees them just before it decides: which are close together?
 
-    features(network, images, indices, progress=None) -> float32 (len(indices), width)
-    nearest(features, feature, n=9) -> (places, distances)
-    principal_plane(features) -> Plane
-
 Nearest images in the last hidden layer: Krizhevsky, Sutskever and Hinton 2012, "ImageNet classification with deep
 convolutional neural networks".
 """
@@ -12,31 +8,31 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import nn
 
-from cnn.explain.cut import Report, batches
+from cnn.errors import UserError
+from cnn.model.model import Model
+from cnn.training.batches import Report, batches
 
 MOST_BYTES = 2**30
 
 
 @torch.no_grad()
-def features(
-    network: nn.Sequential, images: np.ndarray, indices: np.ndarray, progress: Report | None = None
-) -> np.ndarray:
-    """What the output layer gets of each of the images (uint8 (N, H, W, C)) at `indices`, in their order.
+def features(model: Model, images: np.ndarray, indices: np.ndarray, progress: Report | None = None) -> np.ndarray:
+    """float32 (len(indices), width): what the output layer gets of each of the images (uint8 (N, H, W, C)) at `indices`
+    (int64), in their order.
 
     That is the last hidden dense layer after its activation function, or where there is none the flattened maps.
-    Raises ValueError if they would take more than a gigabyte.
+    Raises UserError if they would take more than a gigabyte.
     """
-    hidden, width = network[:-1], network[-1].in_features
+    hidden, width = model.network[:-1], model.network[-1].in_features
     if 4 * width * len(indices) > MOST_BYTES:
-        raise ValueError(
+        raise UserError(
             f"{len(indices):,} images with {width:,} features each are too many to compare. A hidden dense layer, or "
             "pooling, would give fewer features."
         )
     found = np.empty((len(indices), width), np.float32)
     done = 0
-    for part, batch in batches(network, images, indices, progress):
+    for part, batch in batches(model, images, indices, progress=progress):
         found[done : done + len(part)] = hidden(batch).numpy()
         done += len(part)
     return found

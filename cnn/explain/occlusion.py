@@ -1,21 +1,19 @@
-"""Occlusion: by how much the logit falls when a patch of the image is covered.
-
-    occlusion(network, image, target, patch=8, stride=None, fill=128, progress=None) -> Attribution
+"""Occlusion: by how much does the logit fall when a patch of the image is covered?
 
 Zeiler and Fergus 2013, "Visualizing and understanding convolutional networks", https://arxiv.org/abs/1311.2901
 """
 
 import numpy as np
 from captum.attr import Occlusion
-from torch import nn
 
-from cnn.explain.attribution import Attribution, reporting
-from cnn.explain.cut import Report, images_at_once
-from cnn.model.build import to_batch
+from cnn.errors import UserError
+from cnn.explain.attribution import Attribution, logits_of_pixels
+from cnn.model.model import Model, unit_pixels
+from cnn.training.batches import Report, images_at_once
 
 
 def occlusion(
-    network: nn.Sequential,
+    model: Model,
     image: np.ndarray,
     target: int,
     patch: int = 8,
@@ -27,24 +25,24 @@ def occlusion(
 
     patch: side in pixels. stride: pixels from one patch to the next (None: half a patch); the last patches may reach
     over the border. fill: what a patch is covered with, 0 (black) to 255 (white), in every channel.
-    Raises ValueError if the patch is larger than the image, or the stride than the patch (pixels would be left out).
+    Raises UserError if the patch is larger than the image, or the stride than the patch (pixels would be left out).
     """
     stride = max(1, patch // 2) if stride is None else stride
     height, width, channels = image.shape
     if not 1 <= patch <= min(height, width):
-        raise ValueError(
-            f"The patch must be from 1 to {min(height, width)} pixels, the side of the image, not {patch}."
-        )
+        raise UserError(f"The patch must be from 1 to {min(height, width)} pixels, the side of the image, not {patch}.")
     if not 1 <= stride <= patch:
-        raise ValueError(f"The stride must be from 1 to {patch} pixels, the side of the patch, not {stride}.")
+        raise UserError(f"The stride must be from 1 to {patch} pixels, the side of the patch, not {stride}.")
     places = (-(-(height - patch) // stride) + 1) * (-(-(width - patch) // stride) + 1)
-    method = Occlusion(reporting(network.eval(), places + 1, progress))  # one more: the image as it is
+    # Cover one patch after another, and take the logit each time; one time more for the image as it is.
+    method = Occlusion(logits_of_pixels(model, places + 1, progress))
     falls = method.attribute(
-        to_batch(image[None]),
+        unit_pixels(image[None]),
         sliding_window_shapes=(channels, patch, patch),
         strides=(channels, stride, stride),
         baselines=fill / 255,
         target=target,
-        perturbations_per_eval=images_at_once(network, image),
+        perturbations_per_eval=images_at_once(model.layers),
     )
-    return Attribution(falls[0, 0].float().numpy(), signed=True)  # a patch covers all channels: they are alike
+    # A patch covers all colours, so all have the same values.
+    return Attribution(falls[0, 0].float().numpy(), signed=True)

@@ -2,9 +2,13 @@
 
 from importlib.resources import files
 from pprint import pformat
+from typing import TYPE_CHECKING
 
 from cnn.model.layers import Layer
 from cnn.specs import TrainingSpec
+
+if TYPE_CHECKING:  # it needs torch, and pages show code without it
+    from cnn.model.model import Model
 
 ACTIVATIONS = {"relu": "nn.ReLU()", "leaky_relu": "nn.LeakyReLU()", "tanh": "nn.Tanh()", "sigmoid": "nn.Sigmoid()"}
 POOLINGS = {"max": "nn.MaxPool2d(2)", "average": "nn.AvgPool2d(2)"}
@@ -68,14 +72,13 @@ def train_step(images, labels):  # float32 in 0..1: {spec.batch_size} × {layers
 """
 
 
-def prediction_script(layers: list[Layer], classes: tuple[str, ...], weights: str) -> str:
+def prediction_script(model: "Model", weights: str) -> str:
     """A Python file that needs only torch, numpy and pillow: it loads an exported .pt (by default `weights`, beside it)
     and prints the prediction for the image named on its command line.
 
-    It carries the reading of images of this program word for word, so that it sees the very same pixels.
+    It holds a copy of the code that reads images here, so that it gets the very same pixels.
     """
-    _, size, _ = layers[0].shape
-    channels = layers[0].shape[0]
+    mean, spread = model.preprocessing.mean, model.preprocessing.spread
     reading = files("cnn.data").joinpath("images.py").read_text(encoding="utf-8")
     return f'''\
 """Predicts the class of an image with a trained network.
@@ -100,10 +103,11 @@ from pathlib import Path  # noqa: E402
 import torch  # noqa: E402
 from torch import nn  # noqa: E402
 
-IMAGE_SIZE, CHANNELS = {size}, {channels}
-CLASSES = {pformat(list(classes), width=100, compact=True)}
+IMAGE_SIZE, CHANNELS = {model.image_size}, {model.channels}
+MEAN, SPREAD = {list(mean)}, {list(spread)}  # of the pixels from 0 to 1: one for each channel, or one for all
+CLASSES = {pformat(list(model.classes), width=100, compact=True)}
 
-{network_code(layers)}
+{network_code(list(model.layers))}
 
 
 def predict(image_path, weights_path):
@@ -112,9 +116,10 @@ def predict(image_path, weights_path):
     network.eval()
     pixels, _ = read_image(image_path, IMAGE_SIZE, CHANNELS)
     with torch.no_grad():
-        batch = torch.from_numpy(pixels.copy())[None].permute(0, 3, 1, 2).float() / 255
-        shares = torch.softmax(network(batch), 1)[0]
-    return dict(zip(CLASSES, shares.tolist()))
+        numbers = (torch.from_numpy(pixels.copy()).float() / 255 - torch.tensor(MEAN)) / torch.tensor(SPREAD)
+        batch = numbers[None].permute(0, 3, 1, 2)
+        probabilities = torch.softmax(network(batch), 1)[0]
+    return dict(zip(CLASSES, probabilities.tolist()))
 
 
 if __name__ == "__main__":
@@ -122,9 +127,9 @@ if __name__ == "__main__":
         sys.exit("Usage: python " + Path(__file__).name + " IMAGE [WEIGHTS.pt]")
     weights = sys.argv[2] if len(sys.argv) == 3 else Path(__file__).with_name({weights!r})
     try:
-        shares = predict(sys.argv[1], weights)
+        probabilities = predict(sys.argv[1], weights)
     except (ImageError, OSError) as error:
         sys.exit(f"{{sys.argv[1]}}: {{error}}")
-    label = max(shares, key=shares.get)
-    print(json.dumps({{"path": sys.argv[1], "label": label, "probabilities": shares}}))
+    label = max(probabilities, key=probabilities.get)
+    print(json.dumps({{"path": sys.argv[1], "label": label, "probabilities": probabilities}}))
 '''

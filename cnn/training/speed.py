@@ -97,7 +97,8 @@ def measure(question: dict) -> dict:
     import numpy as np
     import torch
 
-    from cnn.model.build import build, pool_first, to_batch
+    from cnn.model.build import build, pool_first
+    from cnn.model.model import unit_pixels
     from cnn.training.device import best_device, free_memory
     from cnn.training.loop import make_optimizer
 
@@ -117,7 +118,7 @@ def measure(question: dict) -> dict:
     labels = torch.from_numpy(rng.integers(0, question["classes"], batch)).to(device)
 
     def train():
-        loss = torch.nn.functional.cross_entropy(compute(to_batch(images, device)), labels)
+        loss = torch.nn.functional.cross_entropy(compute(unit_pixels(images, device)), labels)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -125,7 +126,7 @@ def measure(question: dict) -> dict:
 
     @torch.no_grad()
     def evaluate():
-        return compute(to_batch(images, device)).sum().item()
+        return compute(unit_pixels(images, device)).sum().item()
 
     return {"train": batch / _seconds(train), "evaluate": batch / _seconds(evaluate)}
 

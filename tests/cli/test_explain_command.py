@@ -7,14 +7,13 @@ import pytest
 
 from cnn.cli.commands import main
 from cnn.data.images import read_image
-from cnn.explain.cut import convolution
 from cnn.explain.grad_cam import grad_cam
 from cnn.explain.integrated_gradients import integrated_gradients
 from cnn.explain.occlusion import occlusion
 from cnn.explain.saliency import saliency
 from cnn.store.runs import RunStore
-from cnn.store.snapshots import layers_of, load_network
-from cnn.training.loop import probabilities
+from cnn.store.snapshots import load_model
+from cnn.training.evaluation import probabilities
 
 SETTINGS = ("--image-size", "16", "--filters", "3", "2", "--padding", "same", "--epochs", "1", "--json")
 
@@ -45,32 +44,31 @@ def explain(trained, image_folder, tmp_path, capsys):
 
 @pytest.fixture
 def known(trained, image_folder):
-    run = trained.all()[0]
     image = read_image(image_folder / "dark" / "0.png", 16, 1)[0]
-    return load_network(trained, run), image, layers_of(run)
+    return load_model(trained, trained.all()[0]), image
 
 
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        (("saliency",), lambda network, image, layers: saliency(network, image, 1)),
-        (("integrated-gradients",), lambda network, image, layers: integrated_gradients(network, image, 1)),
-        (("grad-cam",), lambda network, image, layers: grad_cam(network, image, 1, convolution(layers))),
-        (("grad-cam", "--layer", "conv1"), lambda network, image, layers: grad_cam(network, image, 1, layers[1])),
-        (("occlusion",), lambda network, image, layers: occlusion(network, image, 1)),
-        (("occlusion", "--patch", "5", "--stride", "3"), lambda network, image, _: occlusion(network, image, 1, 5, 3)),
+        (("saliency",), lambda *known: saliency(*known, 1)),
+        (("integrated-gradients",), lambda *known: integrated_gradients(*known, 1)),
+        (("grad-cam",), lambda *known: grad_cam(*known, 1)),
+        (("grad-cam", "--layer", "conv1"), lambda *known: grad_cam(*known, 1, "conv1")),
+        (("occlusion",), lambda *known: occlusion(*known, 1)),
+        (("occlusion", "--patch", "5", "--stride", "3"), lambda *known: occlusion(*known, 1, 5, 3)),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
 def test_each_method_is_written_as_the_function_gives_it(explain, known, options, expected):
     status, output, errors, arrays = explain("--class", "light", "--json", "--method", *options)
     assert (status, output, errors) == (0, "", "")
-    network, image, _ = known
+    model, image = known
     assert set(arrays) == {"attribution", "image", "probabilities", "class"}
     assert arrays["attribution"].dtype == np.float32 and arrays["class"] == "light"
     assert (arrays["attribution"] == expected(*known).values).all()
     assert (arrays["image"] == image).all()
-    assert (arrays["probabilities"] == probabilities(network, image[None])[0]).all()
+    assert (arrays["probabilities"] == probabilities(model, image[None])[0]).all()
 
 
 def test_without_a_class_the_predicted_one_is_explained_and_people_are_told(explain, known):
@@ -78,7 +76,7 @@ def test_without_a_class_the_predicted_one_is_explained_and_people_are_told(expl
     predicted = int(arrays["probabilities"].argmax())
     assert (status, errors, arrays["class"]) == (0, "", ("dark", "light")[predicted])
     assert output.startswith(f"saliency of {arrays['class']}, which the network gives ") and output.endswith(" %.\n")
-    assert (arrays["attribution"] == saliency(*known[:2], predicted).values).all()
+    assert (arrays["attribution"] == saliency(*known, predicted).values).all()
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cnn.explain.activations import MOST_TERMS, Origin, activations, origins
-from cnn.model.build import build
 from cnn.model.layers import NetworkError, lay_out
 from cnn.specs import NetworkSpec
+from tests.models import model_of
 
 FUNCTIONS = {
     "relu": lambda x: np.maximum(x, 0),
@@ -48,18 +48,18 @@ def recombined(origin: Origin, source: np.ndarray) -> np.ndarray:
             return np.exp(source) / np.exp(source).sum()
 
 
-def drawn_network(spec: NetworkSpec, size: int, channels: int):
-    """A network of that spec as training leaves one (its batch norms have seen images), its layers and an image."""
+def drawn_model(spec: NetworkSpec, size: int, channels: int):
+    """A model of that spec as training leaves one (its batch norms have seen images), and an image."""
     try:
         layers = lay_out(spec, size, channels, 3)
     except NetworkError:
         assume(False)
-    network = build(layers, seed=1)
+    model = model_of(layers, seed=1)
     torch.manual_seed(0)
-    network.train()
-    network(torch.rand(6, channels, size, size))
+    model.network.train()
+    model.network(torch.rand(6, channels, size, size))
     image = np.random.default_rng(2).integers(0, 256, (size, size, channels), dtype=np.uint8)
-    return network, layers, image
+    return model, image
 
 
 def see_that_all_recombine(found: dict[str, Origin], outputs: dict[str, np.ndarray]) -> None:
@@ -70,9 +70,9 @@ def see_that_all_recombine(found: dict[str, Origin], outputs: dict[str, np.ndarr
 @settings(max_examples=25)
 @given(spec=..., channels=st.sampled_from((1, 3)))
 def test_every_layer_recombines_from_the_one_before(spec: NetworkSpec, channels: int):
-    network, layers, image = drawn_network(spec, 24, channels)
-    outputs = activations(network, image)
-    found = origins(network, layers, outputs)
+    model, image = drawn_model(spec, 24, channels)
+    outputs = activations(model, image)
+    found = origins(model, outputs)
     assert list(found) == [name for name in outputs if name != "input" and not name.startswith("dropout")]
     see_that_all_recombine(found, outputs)
 
@@ -80,18 +80,18 @@ def test_every_layer_recombines_from_the_one_before(spec: NetworkSpec, channels:
 @settings(max_examples=25)
 @given(spec=...)
 def test_the_largest_products_of_a_unit_are_told_one_by_one(spec: NetworkSpec):
-    network, layers, image = drawn_network(spec, 24, 1)
-    outputs = activations(network, image)
-    name, origin = next(item for item in origins(network, layers, outputs).items() if item[1].kind == "dense")
-    products = np.abs(network.get_submodule(name).weight.detach().numpy() * outputs[origin.source])
+    model, image = drawn_model(spec, 24, 1)
+    outputs = activations(model, image)
+    name, origin = next(item for item in origins(model, outputs).items() if item[1].kind == "dense")
+    products = np.abs(model.network.get_submodule(name).weight.detach().numpy() * outputs[origin.source])
     told = np.take_along_axis(products, origin.numbers["inputs"].astype(int), axis=1)
     assert told == pytest.approx(np.sort(products)[:, ::-1][:, :MOST_TERMS])
 
 
 def test_maps_beyond_the_limit_have_no_origin_and_dense_layers_always_have_one():
-    network, layers, image = drawn_network(NetworkSpec(filters=(4, 4), dense=(8,)), 24, 1)
-    outputs = activations(network, image)
+    model, image = drawn_model(NetworkSpec(filters=(4, 4), dense=(8,)), 24, 1)
+    outputs = activations(model, image)
     limit = sum(outputs[name].nbytes for name in ("input", "conv1", "relu1", "pool1")) + 4 * (4 * 9 + 4)
-    found = origins(network, layers, outputs, most_bytes=limit)
+    found = origins(model, outputs, most_bytes=limit)
     assert list(found) == ["conv1", "relu1", "pool1", "dense1", "relu3", "logits", "probabilities"]
     see_that_all_recombine(found, outputs)

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from cnn.engine.trainer import train_run
 from cnn.explain.attribution import Attribution
+from cnn.training.evaluation import Predictions
 from pages.shared import jobs, settings
 from tests.app import NEEDS_A_RUN, PAGES, TITLES, control, sentences
 from tests.conftest import SMALL_DATA, draw_images, under_way
@@ -201,12 +202,12 @@ def test_of_runs_started_in_the_same_minute_the_one_in_the_address_stays_chosen(
 def test_predicting_that_takes_a_while_shows_progress_until_it_is_done(open_app, image_folder, trained, monkeypatch):
     released = threading.Event()
 
-    def slow(network, images, progress):
+    def slow(model, images, labels, indices, progress):
         while not released.wait(0.01):
             progress(0.5)
-        return np.full((len(images), 2), 0.5, np.float32)
+        return Predictions(np.zeros((len(indices), 2), np.float32), labels[indices], indices, 1)
 
-    monkeypatch.setattr("pages.shared.model_choice.probabilities", slow)
+    monkeypatch.setattr("pages.shared.model_choice.predict", slow)
     app = open_app(folder=image_folder, run=trained).run()
     app.switch_page("pages/activations.py").run()
     (told,) = under_way(app)

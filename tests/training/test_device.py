@@ -2,11 +2,11 @@ import dataclasses
 
 import torch
 
-from cnn.model.build import build
 from cnn.model.layers import lay_out
 from cnn.specs import NetworkSpec, TrainingSpec
 from cnn.training import device
 from cnn.training.loop import Training
+from tests.models import model_of
 
 
 def test_a_dataset_that_fits_a_gpu_is_there_as_one_tensor_and_stays_where_it_is_otherwise(make_dataset, monkeypatch):
@@ -24,7 +24,7 @@ def test_training_on_a_tensor_of_images_gives_the_numbers_that_training_on_the_m
     dataset, spec = make_dataset(), TrainingSpec(epochs=2, batch_size=5)
     held = dataclasses.replace(dataset, images=torch.from_numpy(dataset.images))
     layers = lay_out(NetworkSpec(filters=(3,)), 16, 1, 2)
-    first, second = (list(Training(build(layers, 0), images, spec).run()) for images in (dataset, held))
+    first, second = (list(Training(model_of(layers), images, spec).run()) for images in (dataset, held))
     assert first == second and len(first) == 8
 
 
