@@ -184,8 +184,8 @@ st.markdown("What is in a folder of images, and what will the network see of it?
 choose_dataset()
 if settings.folder() is None:
     st.stop()
-settings, grid, right = st.columns([6, 11, 9], gap="medium")
-with settings:
+choices, grid, right = st.columns([6, 11, 9], gap="medium")
+with choices:
     controls()
     if st.button("Read again", icon=":material/refresh:", width="stretch", help="After files in the folder changed."):
         dataset_choice.forget()

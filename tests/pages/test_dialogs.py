@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from cnn.data.archive import Unpacked
 from cnn.data.dataset import Cancelled
+from pages.server import work
 from pages.shared import uploads
 from tests.app import sentences
 from tests.conftest import draw_images, under_way
@@ -68,27 +69,27 @@ def unpacking(finder, monkeypatch, wait, tmp_path):
         return Unpacked(tmp_path / "pets", 24, 1)
 
     monkeypatch.setattr("pages.shared.uploads.unpack", unpack)
-    finder.session_state.unpacking = work = uploads.Unpacking(io.BytesIO(), "pets.zip")
+    finder.session_state.unpacking = unpacker = uploads.Unpacking(io.BytesIO(), "pets.zip")
     (told,) = under_way(finder.run())
     assert told["progress"] == {"share": 0.25, "text": "Unpacking: 5 of 20 MB"} and not told["ended"]
-    yield finder, work, done
-    work.cancelled.set()
+    yield finder, unpacker, done
+    unpacker.cancelled.set()
 
 
 def test_an_archive_that_was_unpacked_is_taken_and_what_was_in_it_told(unpacking):
-    app, work, done = unpacking
+    app, unpacker, done = unpacking
     done.append(True)
-    work.join(10)
-    assert work.told(work.id)["ended"]
+    unpacker.join(10)
+    assert work.told(unpacker.id)["ended"]
     app.run()
     assert app.session_state.taken.endswith("pets") and "unpacking" not in app.session_state
     assert not under_way(app) and not app.exception and not app.error
 
 
 def test_unpacking_that_is_cancelled_says_so_and_another_archive_can_be_sent(unpacking):
-    app, work, _ = unpacking
-    assert work.cancel(work.id)["cancelled"]
-    work.join(10)
+    app, unpacker, _ = unpacking
+    assert work.cancel(unpacker.id)["cancelled"]
+    unpacker.join(10)
     app.run()
     assert "Cancelled: nothing of the upload was kept." in sentences(app)
     assert len(app.file_uploader) == 1 and not under_way(app) and "taken" not in app.session_state
