@@ -9,7 +9,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from cnn.model.model import Model
-from cnn.training.batches import Report, batch_starts, batches, images_at_once
+from cnn.training.batches import VALUES_AT_ONCE, Report, batch_starts, batches, images_at_once
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,13 +109,15 @@ def predict(
     indices: np.ndarray,
     device: str = "cpu",
     progress: Report | None = None,
+    values: int = VALUES_AT_ONCE,
 ) -> Predictions:
     """The predictions for the images at `indices` (int64).
 
-    images: uint8 (N, H, W, C). labels: int64 (N,). device: where the network is. Leaves it in evaluation mode.
+    images: uint8 (N, H, W, C). labels: int64 (N,). device: where the network is. values: see
+    `cnn.training.batches.images_at_once`. Leaves the network in evaluation mode.
     """
-    logits = _logits(model, images, indices, device, progress)
-    return Predictions(logits, labels[indices], indices, images_at_once(model.layers))
+    logits = _logits(model, images, indices, device, progress, values)
+    return Predictions(logits, labels[indices], indices, images_at_once(model.layers, values))
 
 
 def probabilities(model: Model, images: np.ndarray, device: str = "cpu", progress: Report | None = None) -> np.ndarray:
@@ -124,10 +126,17 @@ def probabilities(model: Model, images: np.ndarray, device: str = "cpu", progres
 
 
 @torch.no_grad()
-def _logits(model: Model, images: np.ndarray, indices: np.ndarray, device: str, progress: Report | None) -> np.ndarray:
+def _logits(
+    model: Model,
+    images: np.ndarray,
+    indices: np.ndarray,
+    device: str,
+    progress: Report | None,
+    values: int = VALUES_AT_ONCE,
+) -> np.ndarray:
     logits = np.empty((len(indices), *model.layers[-1].shape), np.float32)
     done = 0
-    for part, batch in batches(model, images, indices, device, progress):
+    for part, batch in batches(model, images, indices, device, progress, values):
         logits[done : done + len(part)] = model.network(batch).cpu().numpy()
         done += len(part)
     return logits

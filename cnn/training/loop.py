@@ -17,6 +17,7 @@ from torch import nn
 from cnn.data.dataset import Dataset
 from cnn.errors import UserError
 from cnn.model.build import pool_first
+from cnn.model.memory import EVALUATED_VALUES
 from cnn.model.model import Model
 from cnn.specs import TrainingSpec
 from cnn.training.batches import batch_starts
@@ -169,7 +170,9 @@ class Training:
         dataset = self.dataset
         if not len(dataset.val):
             return None, None
-        found = predict(self.fast, dataset.images, dataset.labels, dataset.val, self.device)
+        found = predict(
+            self.fast, dataset.images, dataset.labels, dataset.val, self.device, values=EVALUATED_VALUES
+        )
         return found.loss, found.accuracy
 
     def _check(self, loss: float) -> None:

@@ -74,10 +74,8 @@ def test_a_filter_switched_off_is_a_map_of_zeros_for_what_follows(model, dataset
 
 
 def test_filters_of_several_layers_are_off_together_and_their_maps_shown_as_zero(dataset):
-    model, image = (
-        model_of(lay_out(NetworkSpec(filters=(3, 4), activation="tanh"), 16, 3, 4), seed=1),
-        dataset.images[0],
-    )
+    model = model_of(lay_out(NetworkSpec(filters=(3, 4), activation="tanh"), 16, 3, 4), seed=1)
+    image = dataset.images[0]
     found = activations(without(model, {"conv1": [1], "conv2": [0, 3]}), image)
     assert list(found) == list(activations(model, image))
     assert [bool(values.any()) for values in found["tanh1"]] == [True, False, True]

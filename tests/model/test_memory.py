@@ -73,7 +73,7 @@ def test_evaluating_takes_no_more_values_at_once_than_were_foreseen(network: Net
         layers = lay_out(network, size, 1, 3)
     except NetworkError:
         return
-    at_once = images_at_once(layers)
+    at_once = images_at_once(layers, memory.EVALUATED_VALUES)
     widest = max(layer.shape[0] * (layer.shape[1] * layer.shape[2] if layer.is_spatial else 1) for layer in layers)
     assert at_once == min(128, memory.EVALUATED_VALUES // widest)
 

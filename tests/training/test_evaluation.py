@@ -84,10 +84,8 @@ def test_probabilities_are_the_softmax_of_the_logits(model, dataset):
     assert found.dtype == np.float32 and found.shape == (302, 3)
     logits = logits_of(model, dataset.images).double().numpy()
     assert found == pytest.approx(np.exp(logits) / np.exp(logits).sum(1, keepdims=True), abs=1e-6)
-    chosen = dataset.val[:5]
-    assert predict(model, dataset.images, dataset.labels, chosen).probabilities == pytest.approx(
-        found[chosen], abs=1e-6
-    )
+    known = predict(model, dataset.images, dataset.labels, dataset.val[:5])
+    assert known.probabilities == pytest.approx(found[dataset.val[:5]], abs=1e-6)
 
 
 def test_what_is_right_is_counted_by_hand(known):
