@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cnn.cli.arguments import EXPLANATIONS, make_parser
+from cnn.cli.arguments import make_parser
 from cnn.cli.terminal import Reporter, bar, clear_bar, percent, print_json, print_table, printable, reading_bar
 from cnn.data.dataset import read_dataset
 from cnn.data.images import ImageError, read_image
@@ -16,6 +16,7 @@ from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.runs import INTERRUPTED, RunError, RunStore, new_id
 
 if TYPE_CHECKING:  # it needs torch, which most commands do without
+    from cnn.explain.attribution import Method
     from cnn.model.model import Model
 
 USER_ERRORS = (DatasetError, ImageError, NetworkError, RunError, ValueError)
@@ -25,7 +26,8 @@ BROKEN_PIPE_STATUS = 141
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns the exit status: 0, 2 after an error of the user's, 130 after Ctrl-C."""
-    options = make_parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = make_parser(arguments).parse_args(arguments)
     try:
         return COMMANDS[options.command](options)
     except BrokenPipeError:
@@ -216,9 +218,10 @@ def activations(options) -> int:
 def explain(options) -> int:
     import numpy as np
 
+    from cnn.explain.methods import BY_SLUG
     from cnn.training.evaluation import probabilities
 
-    model = _model(options)
+    method, model = BY_SLUG[options.method], _model(options)
     output = _target(options.output)
     pixels, _ = read_image(options.image, model.image_size, model.channels)
     found = probabilities(model, pixels[None])[0]
@@ -226,37 +229,34 @@ def explain(options) -> int:
     if name not in model.classes:
         raise ValueError(f"There is no class {name!r}; there are {', '.join(model.classes)}.")
     target = model.classes.index(name)
-    values = _attribution(options, model, pixels, target).values
-    arrays = {"attribution": values, "image": pixels, "probabilities": found, "class": np.array(name)}
+    chosen = _options_of(method, options)
+    answer = method.run(model, pixels, target, chosen, lambda share: bar(options, share, method.doing))
+    arrays = {"attribution": answer.values, "image": pixels, "probabilities": found, "class": np.array(name)}
     with open(output, "wb") as file:
         np.savez(file, **arrays)
     if not options.json:
         clear_bar(options)
-        print(f"{options.method} of {printable(name)}, which the network gives {percent(found[target])}.")
+        print(f"{method.name} of {printable(name)}, which the network gives {percent(found[target])}.")
     return 0
 
 
-def _attribution(options, model, pixels, target: int):
-    from cnn.explain.grad_cam import grad_cam
-    from cnn.explain.integrated_gradients import integrated_gradients
-    from cnn.explain.occlusion import occlusion
-    from cnn.explain.saliency import saliency
+def _options_of(method: "Method", options) -> dict:
+    """What was typed of the options of a method. Raises ValueError for those of another one, or another kind."""
+    from cnn.explain.methods import METHODS
 
-    given = {key: value for key in ("layer", "patch", "stride") if (value := getattr(options, key)) is not None}
-    for key in given:
-        if key not in EXPLANATIONS[options.method]:
-            raise ValueError(f"{options.method} has no {key} to choose.")
-        if key != "layer" and not isinstance(given[key], int):
-            raise ValueError(f"{key} must be a whole number of pixels, not {given[key]!r}.")
-    match options.method:
-        case "saliency":
-            return saliency(model, pixels, target)
-        case "integrated-gradients":
-            return integrated_gradients(model, pixels, target)
-        case "grad-cam":
-            return grad_cam(model, pixels, target, options.layer)
-        case "occlusion":
-            return occlusion(model, pixels, target, **given, progress=lambda share: bar(options, share, "covering"))
+    kinds = {int: "a whole number", float: "a number", str: "a name"}
+    own = {option.name: option for option in method.options}
+    chosen = {}
+    for name in {option.name for method in METHODS for option in method.options}:
+        value = getattr(options, name)
+        if value is None:
+            continue
+        if name not in own:
+            raise ValueError(f"{method.name} has no {name} to choose.")
+        if not isinstance(value, own[name].kind):
+            raise ValueError(f"{name} must be {kinds[own[name].kind]}, not {value!r}.")
+        chosen[name] = value
+    return chosen
 
 
 def export(options) -> int:

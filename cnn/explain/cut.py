@@ -15,6 +15,8 @@ from cnn.model.layers import Layer
 def convolution(layers: Sequence[Layer], name: str | None = None) -> Layer:
     """The convolution of that name, or the last one. Raises UserError, naming all there are, if there is none such."""
     found = {layer.name: layer for layer in layers if layer.kind == "conv"}
+    if not found:
+        raise UserError("This network has no convolution.")
     if name is not None and name not in found:
         raise UserError(f"There is no convolution {name!r}; there are {', '.join(found)}.")
     return found[name or list(found)[-1]]

@@ -8,7 +8,7 @@ import numpy as np
 from captum.attr import LayerGradCam
 from torch import nn
 
-from cnn.explain.attribution import Attribution
+from cnn.explain.attribution import Attribution, Method, Option, Paper
 from cnn.explain.cut import convolution, split
 from cnn.model.layers import Layer
 from cnn.model.model import Model
@@ -40,3 +40,30 @@ def _interpolation(pixels: int, values: int, layer: Layer) -> np.ndarray:
     """float32 (pixels, values): the weight of each of a map's values, along one side, in each pixel."""
     places = ((np.arange(pixels) - layer.offset) / layer.jump).clip(0, values - 1)
     return (1 - np.abs(places[:, None] - np.arange(values))).clip(0).astype(np.float32)
+
+
+def _convolutions(model: Model) -> list[str]:
+    return [layer.name for layer in model.layers if layer.kind == "conv"]
+
+
+METHOD = Method(
+    name="Grad-CAM",
+    attribute=grad_cam,
+    question="Which maps of a convolution speak for the class, and where are they active?",
+    misleads="It is coarse, because maps are, and shows only what speaks for the class. Try an earlier layer.",
+    note="where the maps of {layer} speak for it",
+    nothing="no map of {layer} speaks for it: try another layer, or class",
+    paper=Paper("Selvaraju et al. 2017", "https://arxiv.org/abs/1610.02391"),
+    options=(
+        Option(
+            name="layer",
+            label="Grad-CAM of",
+            what="a convolution (default: the last)",
+            kind=str,
+            unit="NAME",
+            values=lambda model, chosen: _convolutions(model),
+            default=lambda model, chosen: _convolutions(model)[-1],
+        ),
+    ),
+    needs="conv",
+)

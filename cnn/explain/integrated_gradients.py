@@ -6,7 +6,7 @@ Sundararajan, Taly and Yan 2017, "Axiomatic attribution for deep networks", http
 import numpy as np
 from captum.attr import IntegratedGradients
 
-from cnn.explain.attribution import VALUES_WITH_GRADIENTS, Attribution, logits_of_pixels
+from cnn.explain.attribution import Attribution, Method, Paper, logits_of_pixels
 from cnn.model.model import Model, unit_pixels
 from cnn.training.batches import Report, images_at_once
 
@@ -27,8 +27,20 @@ def integrated_gradients(
         baselines=0.0,
         target=target,
         n_steps=steps,
-        internal_batch_size=images_at_once(model.layers, VALUES_WITH_GRADIENTS),
+        internal_batch_size=images_at_once(model.layers),
         return_convergence_delta=True,
     )
     # One number for each place: what its colours add together.
     return Attribution(values[0].sum(0).detach().float().numpy(), signed=True, error=error.item())
+
+
+METHOD = Method(
+    name="integrated gradients",
+    attribute=integrated_gradients,
+    question="As the image is faded in from black, how much does each pixel add to the score?",
+    misleads="Black pixels get nothing, however much they matter.",
+    note="each pixel's share in the score",
+    nothing="no pixel has a share in the score",
+    paper=Paper("Sundararajan et al. 2017", "https://arxiv.org/abs/1703.01365"),
+    doing="Fading the image in from black",
+)

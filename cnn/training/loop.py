@@ -170,9 +170,7 @@ class Training:
         dataset = self.dataset
         if not len(dataset.val):
             return None, None
-        found = predict(
-            self.fast, dataset.images, dataset.labels, dataset.val, self.device, values=EVALUATED_VALUES
-        )
+        found = predict(self.fast, dataset.images, dataset.labels, dataset.val, self.device, values=EVALUATED_VALUES)
         return found.loss, found.accuracy
 
     def _check(self, loss: float) -> None:

@@ -104,16 +104,16 @@ def _model(run_id: str, step: int, written: tuple[int, int]) -> Model:
     return load_model(run_choice.store(), run_choice.store().get(run_id), step)
 
 
-_BY_KEY = {Model: lambda model: model.key}
+BY_KEY = {Model: lambda model: model.key}
 
 
-@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=_BY_KEY)
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_KEY)
 def maps_of(model: Model, image: np.ndarray) -> dict[str, np.ndarray]:
     """What every layer makes of an image (uint8, as the model takes it); see cnn.explain.activations."""
     return activations(model, image)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=_BY_KEY)
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_KEY)
 def origins_of(model: Model, image: np.ndarray) -> dict[str, Origin]:
     """How every layer's numbers come from those before it; see cnn.explain.activations."""
     return origins(model, maps_of(model, image))

@@ -10,7 +10,8 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from cnn.engine.trainer import train_run
-from cnn.explain.attribution import Attribution
+from cnn.explain import methods
+from cnn.explain.attribution import Attribution, Method
 from cnn.training.evaluation import Predictions
 from pages.shared import jobs, settings
 from tests.app import NEEDS_A_RUN, PAGES, TITLES, control, sentences
@@ -250,10 +251,15 @@ def test_snapshots_that_are_no_longer_played_stay_where_they_were(open_page, ima
 
 
 def test_an_explanation_in_which_nothing_speaks_for_the_class_says_so(open_page, image_folder, trained, monkeypatch):
-    drawn = {}
-    for module, value in (("grad_cam", 6e-8), ("saliency", 0.3)):  # the first is rounding
-        answer = Attribution(np.full((16, 16), value, np.float32), signed=False)
-        monkeypatch.setattr(f"cnn.explain.{module}.{module}", lambda *_, answer=answer: answer)
+    drawn, answers = {}, {"Grad-CAM": 6e-8, "saliency": 0.3}  # the first is rounding
+
+    def answering(method: Method) -> Method:
+        answer = Attribution(np.full((16, 16), answers[method.name], np.float32), signed=False)
+        return dataclasses.replace(method, attribute=lambda *_, **__: answer)
+
+    known = tuple(answering(method) for method in methods.METHODS if method.name in answers)
+    monkeypatch.setattr(methods, "METHODS", known)
+    monkeypatch.setattr(methods, "BY_SLUG", {method.slug: method for method in known})
     monkeypatch.setattr(
         "pages.components.overlays.overlays",
         lambda image, pictures, **_: drawn.update({picture.name: picture for picture in pictures}),
