@@ -59,8 +59,10 @@ class DatasetSpec(_Spec):
     image_size: side in pixels of the square the network sees (16-128).
     channels: 1 for grayscale, 3 for colour.
     max_per_class: at most this many images of each class are used.
-    val_fraction: share held out for validation, drawn per class (0-0.9); a split given by folders wins.
+    val_fraction: about this share of each class is held out (0-0.9); a split given by folders wins.
     seed: of the draw.
+    split: how it is drawn, "content" or, in runs from before that, "order" (see cnn.data.split). Nobody chooses it, so
+        neither pages nor links have it.
     """
 
     image_size: int = 50
@@ -68,6 +70,7 @@ class DatasetSpec(_Spec):
     max_per_class: int = 2500
     val_fraction: float = 0.2
     seed: int = 0
+    split: str = "content"
 
     def __post_init__(self):
         _whole("Image size", self.image_size, 16, 128)
@@ -75,12 +78,13 @@ class DatasetSpec(_Spec):
         _whole("Images per class", self.max_per_class, 1, 1_000_000)
         object.__setattr__(self, "val_fraction", _number("Validation share", self.val_fraction, 0, 0.9))
         _whole("Seed", self.seed, 0, 2**31 - 1)
+        _choice("Split", self.split, ("content", "order"))
 
 
 KERNEL_SIZES = (3, 5, 7)
 PADDINGS = ("none", "same")
 POOLINGS = ("max", "average", "none")
-ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid")
+ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid", "gelu", "silu")
 
 
 @dataclass(frozen=True)

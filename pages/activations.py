@@ -7,14 +7,14 @@ from cnn.explain.activations import Origin, zero_shares
 from cnn.figures import charts
 from cnn.model.layers import Layer
 from cnn.model.model import Model
+from cnn.model.windows import sides
 from cnn.store.runs import Run
 from pages.components.maps import Bars, Picture, Strip, Tiles, maps
 from pages.shared import model_choice, run_choice, settings
 from pages.shared.image_choice import choose_image
 from pages.shared.text import plain, scale_choice
 
-MOST_MAPS = 64  # of a layer, before they are asked for
-SIGNED_FUNCTIONS = ("leaky_relu", "tanh")
+MOST_MAPS = 64  # of a layer, before all are shown on request
 
 
 def verdict(model: Model, shares: np.ndarray, name: str, truth: int | None) -> None:
@@ -32,60 +32,47 @@ def sections(
     """Every layer's output in forward order, as what the component draws. most: maps of a layer to draw."""
     channels = "colour" if image.shape[2] == 3 else "grayscale"
     drawn = [Picture("input", f"{image.shape[1]} × {image.shape[0]}, {channels}: what the network gets", image)]
-    signed = False
     for layer in model.layers[1:]:
         if layer.kind == "dropout":  # it does nothing in a network that is not being trained
             continue
-        signed = is_signed(layer, signed)
         output, origin = values[layer.name], origins.get(layer.name)
         if layer.is_spatial:
             filters = None
             if layer.kind == "conv":
                 filters = origin.numbers["weight"] if origin else model.weights(layer.name)[:most]
-            drawn.append(map_tiles(layer, output, filters, origin, signed, most))
+            drawn.append(map_tiles(layer, output, filters, origin, most))
         elif layer.kind == "flatten":
             note = f"the maps before it in one row of {len(output):,} values"
-            drawn.append(Strip(layer.name, note, output, signed, origin))
+            drawn.append(Strip(layer.name, note, output, layer.signed, origin))
         elif layer.kind == "output":
             drawn.append(class_bars(model, layer.name, "a score for each class", output, origin))
         else:
             labels = tuple(str(i) for i in range(len(output)))
-            zeros = f"{(output == 0).mean():.0%} zeros" if layer.kind == "activation" and not signed else ""
-            drawn.append(Bars(layer.name, f"{len(output)} values", output, labels, signed, (), "", zeros, origin))
+            zeros = f"{(output == 0).mean():.0%} zeros" if layer.kind == "activation" and not layer.signed else ""
+            drawn.append(Bars(layer.name, f"{len(output)} values", output, labels, layer.signed, (), "", zeros, origin))
     percent = 100 * values["probabilities"]
     note = "softmax: the scores as shares of one"
     drawn.append(class_bars(model, "probabilities", note, percent, origins["probabilities"], "%"))
     return drawn
 
 
-def is_signed(layer: Layer, before: bool) -> bool:
-    """Whether the layer's output may be negative, given that of the layer before."""
-    if layer.kind == "activation":
-        return layer.function in SIGNED_FUNCTIONS
-    return before if layer.kind in ("pool", "flatten") else True
-
-
-def map_tiles(
-    layer: Layer, output: np.ndarray, filters: np.ndarray | None, origin: Origin | None, signed: bool, most: int
-) -> Tiles:
+def map_tiles(layer: Layer, output: np.ndarray, filters: np.ndarray | None, origin: Origin | None, most: int) -> Tiles:
     count, height, width = output.shape
-    note = (
-        f"{count} maps of {height} × {width}, each value sees {layer.receptive_field} × {layer.receptive_field} pixels"
-    )
+    note = f"{count} maps of {height} × {width}, each value sees {sides(layer.receptive_field)} pixels"
     if most < count:
         note += f" (the first {most} are shown)"
     sent = output if origin else output[:most]  # where a value may be asked for its origin, so may all others
     zeros = zero_shares(sent)
-    counts_zeros = not signed
+    counts_zeros = not layer.signed
     return Tiles(
         name=layer.name,
         note=note,
         values=sent[:, None],
-        signed=signed,
+        signed=layer.signed,
         captions=tuple(f"{share:.0%} zeros" for share in zeros) if counts_zeros else (),
         dim=tuple(bool(share == 1) for share in zeros) if counts_zeros else (),
         beside=filters,
-        beside_rgb=layer.name == "conv1" and layer.in_shape[0] == 3,
+        beside_rgb=layer.name == "conv1" and filters is not None and filters.shape[1] == 3,
         geometry=(layer.offset, layer.jump, layer.receptive_field),
         origin=origin,
         shown=min(most, count),

@@ -82,7 +82,8 @@ def controls() -> None:
         **settings.bound("val_fraction"),
         step=0.05,
         format="percent",
-        help="The network never trains on these images: they show whether it understood or only remembers.",
+        help="About this share of each class. The network never trains on these images: they show whether it "
+        "understood or only remembers. An image stays on its side when others are added.",
     )
     st.number_input(
         "Seed of the split", 0, 2**31 - 1, **settings.bound("split_seed"), help="Another seed holds out other images."
@@ -94,6 +95,8 @@ def overview(dataset: Dataset) -> None:
     test = int((dataset.splits == TEST).sum())
     text = f"**{len(dataset.labels):,} images** in {len(dataset.classes)} classes: "
     text += f"{n_train:,} to train on, {n_val:,} held out"
+    if dataset.layout != "split folders" and n_val:
+        text += f" (about {dataset.spec.val_fraction:.0%})"
     if test:
         text += f", {test:,} test images set aside"
     if dataset.layout == "split folders":

@@ -18,9 +18,7 @@ ITS_ANSWER = -1  # instead of a class: the one that the network predicts
 
 def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
     """The answers of all methods side by side, for one class at one snapshot."""
-    at_hand = [
-        method for method in METHODS if len(method.options) == 1
-    ]  # a control in the row; the others share a menu
+    at_hand = [method for method in METHODS if len(method.options) == 1]  # the others' controls share a menu
     asked, snapshot, *places, menu = st.columns([3, 6, *[3 for _ in at_hand], 2], vertical_alignment="bottom")
     with snapshot:
         model = model_choice.model(run, model_choice.choose_snapshot(run))
@@ -34,6 +32,8 @@ def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
     answers = {method: answer_of(method, model, image, target, options[method]) for method in methods}
     pictures = [picture(method, answer, options[method]) for method, answer in answers.items() if answer is not None]
     overlays(image, pictures, key="attributions")
+    if without := [method.name for method in METHODS if method not in methods]:
+        st.info(f"This network has no layer for {' and '.join(without)} to look at.", icon=":material/filter_alt_off:")
     st.caption(
         f"These pictures explain the score (logit) for {plain(model.classes[target])}. The network gives it "
         f"{probabilities[target]:.1%}. Red speaks for it, blue against it; with only one kind, yellow is most."

@@ -1,11 +1,14 @@
 """Filters: what did the filters become?"""
 
+from math import prod
+
 import numpy as np
 import streamlit as st
 
 from cnn.figures import charts
 from cnn.model.layers import Layer
 from cnn.model.model import Model
+from cnn.model.windows import sides
 from cnn.store.runs import Run
 from pages.components.maps import Tiles, maps
 from pages.shared import dataset_choice, filter_examples, model_choice, run_choice, settings
@@ -18,7 +21,7 @@ MANY = 21  # filters: more than three rows
 def choose_filters(layer: Layer) -> slice:
     """All filters of the layer, or a page of them where they are too many to send at once."""
     filters = layer.shape[0]
-    per_page = max(1, MOST_VALUES // (layer.in_shape[0] * layer.kernel**2))
+    per_page = max(1, MOST_VALUES // (channels_of(layer) * prod(layer.kernel)))
     if filters <= per_page:
         return slice(0, filters)
     pages = -(-filters // per_page)
@@ -33,10 +36,19 @@ def tiles(model: Model, layer: Layer, shown: slice, name: str, note: str) -> Til
         note=note,
         values=values,
         signed=True,
-        rgb=layer.name == "conv1" and layer.in_shape[0] == 3,
+        rgb=sees_colour(layer),
         labels=tuple(str(i) for i in range(shown.start, shown.stop)),
         captions=tuple(f"norm {norm:.2f}" for norm in norms_of(values)),
     )
+
+
+def channels_of(layer: Layer) -> int:
+    """How many kernels each filter has."""
+    return layer.in_shape[0] // layer.groups
+
+
+def sees_colour(layer: Layer) -> bool:
+    return layer.name == "conv1" and channels_of(layer) == 3
 
 
 def norms_of(filters: np.ndarray) -> np.ndarray:
@@ -44,11 +56,12 @@ def norms_of(filters: np.ndarray) -> np.ndarray:
 
 
 def describe(layer: Layer) -> str:
-    channels, kernel = layer.in_shape[0], f"{layer.kernel} × {layer.kernel}"
+    channels, kernel = channels_of(layer), sides(layer.kernel)
     filters = count(layer.shape[0], "filter", "filters")
     if layer.name != "conv1":
-        return f"{filters}, each of {count(channels, 'kernel', 'kernels')} of {kernel}: one per map of the layer before"
-    if channels == 3:
+        which = "map of the layer before" if layer.groups == 1 else f"map of its group, one of {layer.groups}"
+        return f"{filters}, each of {count(channels, 'kernel', 'kernels')} of {kernel}: one per {which}"
+    if sees_colour(layer):
         return f"{filters} of {kernel}, in the colours they answer to"
     return f"{filters} of {kernel}: red adds what is bright under it, blue takes it away"
 
@@ -59,6 +72,9 @@ def page(run: Run) -> None:
         step = model_choice.choose_snapshot(run)
     model = model_choice.model(run, step)
     convolutions = [layer for layer in model.layers if layer.kind == "conv"]
+    if not convolutions:
+        st.info("This network has no convolution, so it has no filters.", icon=":material/filter_alt_off:")
+        return
     names = [layer.name for layer in convolutions]
     with left:
         name = st.segmented_control(

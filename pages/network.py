@@ -10,15 +10,18 @@ from cnn.data.images import to_png
 from cnn.figures.network_drawing import network_drawing
 from cnn.model import layers as layering
 from cnn.model import memory as memory_of
+from cnn.model.activation_functions import ACTIVATIONS
 from cnn.model.code import training_code
 from cnn.model.layers import Layer, NetworkError
+from cnn.model.windows import sides
 from cnn.specs import KERNEL_SIZES, PRESETS
 from cnn.training.speed import Speedometer
 from pages.components.again import again
 from pages.components.drawing import drawing as show_drawing
 from pages.shared import dataset_choice, settings
-from pages.shared.text import ACTIVATION_NAMES, amount, duration, memory
+from pages.shared.text import amount, duration, memory
 
+ACTIVATION_LABELS = {name: function.label for name, function in ACTIVATIONS.items()}
 MEASURED_EVERY = 0.3  # seconds between looks at whether the time of an epoch is known
 DENSE_RELU_HELP = (
     "Without an activation in between, two dense layers in a row do no more than one: a product of two matrices "
@@ -63,7 +66,7 @@ def convolution_controls() -> None:
     choice("Kernel size", KERNEL_SIZES, "kernel_size", {k: f"{k} × {k}" for k in KERNEL_SIZES}.get)
     choice("Padding", ("none", "same"), "padding", help="“Same” adds a border of zeros, so that maps keep their size.")
     choice("Pooling", ("max", "average", "none"), "pooling")
-    st.selectbox("Activation", **settings.bound_choice("activation", ACTIVATION_NAMES))
+    st.selectbox("Activation", **settings.bound_choice("activation", ACTIVATION_LABELS))
     st.toggle(
         "Batch normalisation",
         **settings.bound("batch_norm"),
@@ -75,7 +78,7 @@ def dense_controls() -> None:
     st.slider("Hidden dense layers", 0, settings.MAX_DENSE, **settings.bound("dense_layers"))
     for i in range(len(settings.current("dense"))):
         st.slider(f"Width of dense layer {i + 1}", 1, 256, **settings.bound(f"dense_{i}"))
-    name = ACTIVATION_NAMES[settings.current("activation")]
+    name = ACTIVATION_LABELS[settings.current("activation")]
     st.toggle(f"{name} after the dense layer", **settings.bound("dense_activation"), help=DENSE_RELU_HELP)
     st.slider(
         "Dropout",
@@ -145,9 +148,7 @@ def table(layers: list[Layer]) -> None:
             "output": layer.shape_text,
             "parameters": layer.parameters,
             "multiply-adds": layer.multiply_adds,
-            "receptive field": f"{layer.receptive_field} × {layer.receptive_field}"
-            if layer.is_spatial
-            else "the image",
+            "receptive field": sides(layer.receptive_field) if layer.is_spatial else "the image",
         }
         for layer in layers
     ]
@@ -160,7 +161,7 @@ def two_linear_layers(layers: list[Layer]) -> None:
     flat = next(layer for layer in layers if layer.kind == "flatten").shape[0]
     stack = [layer for layer in layers if layer.kind in ("dense", "output")]
     st.info(
-        f"**No {ACTIVATION_NAMES[settings.current('activation')]} after the dense layer:** "
+        f"**No {ACTIVATION_LABELS[settings.current('activation')]} after the dense layer:** "
         f"{' and '.join(layer.name for layer in stack)} now amount to one linear layer from {flat:,} values to "
         f"{stack[-1].shape[0]} classes, for which {(flat + 1) * stack[-1].shape[0]:,} parameters would do; "
         f"they spend {sum(layer.parameters for layer in stack):,}.",

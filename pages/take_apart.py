@@ -8,7 +8,8 @@ import streamlit as st
 from cnn.data.dataset import Dataset
 from cnn.explain.ablation import Ranking, rank_filters, with_filter, without
 from cnn.explain.activations import activations
-from cnn.explain.kernels import CLASSIC, classic
+from cnn.explain.cut import activation_map
+from cnn.explain.kernels import classic, classics_for
 from cnn.figures import charts
 from cnn.figures.class_bars import accuracy_bars
 from cnn.model.layers import Layer
@@ -105,10 +106,10 @@ def choose_kernel(run: Run, step: int, model: Model, layer: Layer, changes: Chan
         if chosen == "as learned":
             changes.put.pop(place, None)
         elif chosen != "by hand":
-            changes.put[place] = chosen, classic(chosen, layer.kernel, len(learned))
+            changes.put[place] = chosen, classic(chosen, layer.kernel[0], len(learned))
         start_anew()
 
-    kernels = ["as learned", *CLASSIC, *(["by hand"] if name == "by hand" else [])]
+    kernels = ["as learned", *classics_for(layer.kernel), *(["by hand"] if name == "by hand" else [])]
     kernel_key = key_of("kernel", run.id, *place, name)
     what.selectbox("Kernel", kernels, index=kernels.index(name), key=kernel_key, on_change=choose)
     channel = part.number_input("Of input", 0, len(learned) - 1, key=f"channel_{run.id}_{layer.name}")
@@ -183,8 +184,7 @@ def show_scores(classes: tuple[str, ...], kind: str, before: Predictions, after:
 def show_image(model: Model, changed: Model, layer: Layer, image: np.ndarray) -> None:
     """The image's prediction and the layer's maps, before and after."""
     before, after = model_choice.maps_of(model, image), activations(changed, image)
-    shown = after_activation(model, layer)
-    signed = shown.function in ("leaky_relu", "tanh")
+    shown = activation_map(model, layer.name)
     colors = tuple(charts.class_color(i) for i in range(len(model.classes)))
     seen, *places = st.columns([2, 5, 5], gap="medium")
     with seen:
@@ -196,16 +196,10 @@ def show_image(model: Model, changed: Model, layer: Layer, image: np.ndarray) ->
         note = f"the maps of {layer.name}, {name}"
         drawn = [
             Bars(name, "how sure it is of each class", percent, model.classes, False, colors, "%"),
-            Tiles(f"{shown.name}, {name}", note, layer_maps[:, None], signed, dim=dead),
+            Tiles(f"{shown.name}, {name}", note, layer_maps[:, None], shown.signed, dim=dead),
         ]
         with place:
             maps(drawn, key=f"taken_apart_{name}", shared_scale=True, tile_size=64)
-
-
-def after_activation(model: Model, layer: Layer) -> Layer:
-    """The layer whose maps the rest of the network takes: the activation that follows a convolution."""
-    start = [other.name for other in model.layers].index(layer.name)
-    return next(other for other in model.layers[start:] if other.kind == "activation")
 
 
 def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
@@ -214,9 +208,19 @@ def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
         step = model_choice.choose_snapshot(run)
     model = model_choice.model(run, step)
     convolutions = {layer.name: layer for layer in model.layers if layer.kind == "conv"}
+    if not convolutions:
+        st.info(
+            "This network has no convolution, so there are no filters to take away.", icon=":material/filter_alt_off:"
+        )
+        return
     layer = convolutions[
         top[0].segmented_control(
-            "Layer", list(convolutions), default="conv1", key=f"apart_{run.id}", required=True, wrap=True
+            "Layer",
+            list(convolutions),
+            default=next(iter(convolutions)),
+            key=f"apart_{run.id}",
+            required=True,
+            wrap=True,
         )
     ]
     what = top[1].segmented_control(

@@ -16,10 +16,12 @@ import streamlit
 import torch
 from hypothesis import settings
 from hypothesis import strategies as st
-from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from cnn.data.content import content_hash
 from cnn.data.dataset import TRAIN, VAL, Dataset
+from cnn.data.images import to_png
+from cnn.data.split import held_out_by_content
 from cnn.engine import launch
 from cnn.engine.trainer import train_run
 from cnn.specs import ACTIVATIONS, KERNEL_SIZES, PADDINGS, POOLINGS, DatasetSpec, NetworkSpec, TrainingSpec
@@ -67,6 +69,7 @@ def make_dataset():
             labels=labels.astype(np.int64),
             splits=np.array([TRAIN] * train + [VAL] * val, dtype=np.uint8),
             paths=tuple(f"{i}.png" for i in range(train + val)),
+            hashes=tuple(f"{i:032x}" for i in range(train + val)),
             sizes=np.full((train + val, 2), size, dtype=np.int32),
             skipped=(),
             fingerprint="as in memory",
@@ -76,13 +79,18 @@ def make_dataset():
 
 
 def draw_images(folder: Path, classes=("dark", "light"), per_class: int = 12) -> Path:
-    """class/image.png, noise that is brighter the later the class."""
+    """class/image.png, noise that is brighter the later the class. With the default split a sixth of each class is held
+    out: 2 of 12."""
     rng = np.random.default_rng(1)
     for label, name in enumerate(classes):
         (folder / name).mkdir(parents=True)
-        for i in range(per_class):
-            pixels = rng.integers(60 * label, 60 * label + 130, (18, 20, 3), dtype=np.uint8)
-            Image.fromarray(pixels).save(folder / name / f"{i}.png")
+        drawn = [
+            to_png(rng.integers(60 * label, 60 * label + 130, (18, 20, 3), np.uint8)) for _ in range(6 * per_class)
+        ]
+        held_out = held_out_by_content(np.zeros(len(drawn), int), [content_hash(png) for png in drawn], 0.2, seed=0)
+        sides = np.flatnonzero(held_out)[: per_class // 6], np.flatnonzero(~held_out)[: per_class - per_class // 6]
+        for i, chosen in enumerate(sorted(np.concatenate(sides))):
+            (folder / name / f"{i}.png").write_bytes(drawn[chosen])
     return folder
 
 

@@ -15,6 +15,7 @@ datasets = st.builds(
     max_per_class=st.integers(1, 1_000_000),
     val_fraction=st.floats(0, 0.9),
     seed=st.integers(0, 2**31 - 1),
+    split=st.sampled_from(("content", "order")),
 )
 networks = st.builds(
     NetworkSpec,
@@ -23,7 +24,7 @@ networks = st.builds(
     kernel_size=st.sampled_from((3, 5, 7)),
     padding=st.sampled_from(("none", "same")),
     pooling=st.sampled_from(("max", "average", "none")),
-    activation=st.sampled_from(("relu", "leaky_relu", "tanh", "sigmoid")),
+    activation=st.sampled_from(("relu", "leaky_relu", "tanh", "sigmoid", "gelu", "silu")),
     batch_norm=st.booleans(),
     dropout=st.floats(0, 0.9),
     dense=st.lists(st.integers(1, 256), max_size=3),
@@ -41,7 +42,9 @@ trainings = st.builds(
 
 
 def test_the_defaults_are_those_of_the_assignment():
-    assert DatasetSpec() == DatasetSpec(image_size=50, channels=1, max_per_class=2500, val_fraction=0.2, seed=0)
+    assert DatasetSpec() == DatasetSpec(
+        image_size=50, channels=1, max_per_class=2500, val_fraction=0.2, seed=0, split="content"
+    )
     assert NetworkSpec() == NetworkSpec(
         filters=(16, 16),
         convs_per_block=1,
@@ -103,7 +106,12 @@ WRONG = [
     (NetworkSpec, "kernel_size", 4, "Kernel size must be one of 3, 5, 7, not 4."),
     (NetworkSpec, "padding", "valid", "Padding must be one of none, same, not 'valid'."),
     (NetworkSpec, "pooling", None, "Pooling must be one of max, average, none, not None."),
-    (NetworkSpec, "activation", ["relu"], "Activation must be one of relu, leaky_relu, tanh, sigmoid, not ['relu']."),
+    (
+        NetworkSpec,
+        "activation",
+        ["relu"],
+        "Activation must be one of relu, leaky_relu, tanh, sigmoid, gelu, silu, not ['relu'].",
+    ),
     (NetworkSpec, "batch_norm", 1, "Batch normalisation must be one of True, False, not 1."),
     (NetworkSpec, "dropout", 0.95, "Dropout must be a number from 0 to 0.9, not 0.95."),
     (NetworkSpec, "dense", (1, 2, 3, 4), "the dense widths must be a list of 0 to 3 whole numbers, not (1, 2, 3, 4)."),

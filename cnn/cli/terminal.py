@@ -4,7 +4,7 @@ import json
 import os
 import sys
 
-from cnn.data.dataset import Progress
+from cnn.data.progress import Progress
 
 
 def percent(share: float | None) -> str:

@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 from uuid import uuid4
@@ -20,56 +21,78 @@ import numpy as np
 
 from cnn.data.listing import DatasetError, Skipped
 
+# Changes whenever what is kept of the same files changes: older caches are then read again.
+_VERSION = 2
 _LEFTOVER_SECONDS = 3600
 
 
 class Row(NamedTuple):
-    """What is known of one image: its file (as in `listing.ImageFile`) and the size of the original picture."""
+    """One image: its file (as in `listing.ImageFile`), the size of the original picture, the hash of the content."""
 
     path: str
     label: int
     split: str | None
     width: int
     height: int
+    hash: str
 
 
-Cached = tuple[np.ndarray, list[Row], list[Skipped]]
+@dataclass(frozen=True)
+class Cached:
+    """What is kept of a dataset.
+
+    images: uint8 (N, H, W, C), mapped read-only. skipped: the files that could not be read.
+    The others have one value for each image, as in `Row`. Columns, not rows: 60,000 rows are as many objects for
+    Python's garbage collector to go through, again and again, which took half of the time of opening them.
+    """
+
+    images: np.ndarray
+    paths: list[str]
+    labels: list[int]
+    splits: list[str | None]
+    widths: list[int]
+    heights: list[int]
+    hashes: list[str]
+    skipped: list[Skipped]
+
+
+_COLUMNS = ("paths", "labels", "splits", "widths", "heights", "hashes")
 
 
 def read_index(cache: Path, key: str) -> dict:
-    """What is kept for this key, as `open_cache` takes it; empty if nothing is, or if it cannot be understood."""
+    """The index kept for this key, as `open_cache` takes it; empty if there is none, or it is damaged or older."""
     try:
         index = json.loads((cache / f"{key}.json").read_bytes())
-        return index if isinstance(index, dict) else {}
+        return index if isinstance(index, dict) and index.get("version") == _VERSION else {}
     except (OSError, ValueError, RecursionError):
         return {}
 
 
 def known_paths(index: dict) -> list[str]:
     """The paths of the images that are kept, in their order, as far as the index is not damaged."""
-    try:
-        return [path for path, *_ in index["rows"] if isinstance(path, str)]
-    except (KeyError, TypeError, ValueError):
-        return []
+    paths = index.get("paths")
+    return [path for path in paths if isinstance(path, str)] if isinstance(paths, list) else []
 
 
 def open_cache(cache: Path, key: str, index: dict, fingerprint: str, shape: tuple[int, int, int]) -> Cached | None:
-    """The images (uint8 (N, *shape), mapped read-only), their N rows, and the files that could not be read.
+    """The images of this shape (H, W, C) with all that is kept of them.
 
     None if the index is that of another fingerprint, or what is kept is damaged.
     """
     try:
         if index["fingerprint"] != fingerprint:
             return None
-        rows = list(map(Row._make, index["rows"]))
+        columns = [index[name] for name in _COLUMNS]
+        count, *others = map(len, columns)
+        if any(other != count for other in others):
+            return None
         skipped = [Skipped(*skip) for skip in index["skipped"]]
-        found = _map(cache / index["array"], index["offset"], (len(rows), *shape)), rows, skipped
+        images = _map(cache / index["array"], index["offset"], (count, *shape))
         with suppress(OSError):  # a folder that may only be read
             os.utime(cache / f"{key}.json")
-        return found
+        return Cached(images, *columns, skipped)
     except Exception:  # a cache can be damaged in any way; the answer is always to read the images again
-        pass
-    return None
+        return None
 
 
 def origin(cache: Path, key: str) -> tuple[str, tuple[int, ...], int]:
@@ -79,7 +102,7 @@ def origin(cache: Path, key: str) -> tuple[str, tuple[int, ...], int]:
     """
     try:
         index = read_index(cache, key)
-        folder, shape, images = index["folder"], tuple(map(int, index["shape"])), len(index["rows"])
+        folder, shape, images = index["folder"], tuple(map(int, index["shape"])), len(index["paths"])
         return (folder, shape, images) if isinstance(folder, str) and len(shape) == 3 else ("", (), 0)
     except Exception:  # as above
         return "", (), 0
@@ -115,14 +138,16 @@ def write_cache(
                 rows.append(row)
             file.seek(0)
             _write_header(file, (len(rows), *shape))
+        columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in _COLUMNS]
         index = {
+            "version": _VERSION,
             "folder": folder,
             "shape": shape,
             "fingerprint": fingerprint,
             "array": array_path.name,
             "offset": offset,
-            "rows": rows,
             "skipped": [(skip.path, skip.reason) for skip in skipped],
+            **dict(zip(_COLUMNS, columns, strict=True)),
         }
         index_part.write_text(json.dumps(index), encoding="ascii")
         outdated = _outdated(cache, key)
@@ -134,7 +159,7 @@ def write_cache(
         for path in outdated:
             with suppress(OSError):  # Windows keeps a file that is still mapped: it goes with a later version
                 path.unlink()
-        return images, rows, skipped
+        return Cached(images, *columns, skipped)
     except OSError as error:
         raise DatasetError(_cannot_write(cache, error)) from error
     finally:

@@ -1,42 +1,19 @@
-"""A folder -> its classes and image files, by names alone: nothing is decoded.
+"""A folder -> its classes and image files, by their names alone: nothing is decoded.
 
 Imports neither torch nor Streamlit.
 """
 
-import errno
 import os
 import re
-import stat
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from cnn.data.images import looks_like_image
-from cnn.errors import Cancelled, UserError
+from cnn.data.walk import DatasetError, FoundImage, Skipped, cause, natural_key, scan, shown, walk
 
 # Folder names of a given split, in lower case. `test` stands in for validation where there is no other.
 SPLIT_NAMES = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
-
-# A folder like the whole disk, chosen by mistake, must not be searched for ever.
-MAX_FILES = 1_000_000
-
-_NUMBER = re.compile(r"([0-9]+)")
-
-# What operating systems leave behind, besides names that begin with a dot.
-_LITTER = {"thumbs.db", "desktop.ini", "ehthumbs.db", "__macosx"}
-
-
-class DatasetError(UserError):
-    """Why a folder gives no dataset: what was found, what is expected, and what to do."""
-
-
-@dataclass(frozen=True)
-class Skipped:
-    """A file or folder that was left out. path: relative to the dataset's folder, for showing (see `shown`)."""
-
-    path: str
-    reason: str
 
 
 class ImageFile(NamedTuple):
@@ -49,12 +26,13 @@ class ImageFile(NamedTuple):
 
 @dataclass(frozen=True)
 class Listing:
-    """What a folder holds.
+    """The classes and image files of a folder.
 
     folder: absolute. layout: "folders", "split folders" or "flat".
     classes: names in natural order (2 before 10).
     files: sorted by class, then by path in natural order.
-    stats: for each file its size in bytes and the time in ns of its last change, to tell later whether it changed.
+    stats: for each file its size in bytes and the time in ns of its last change (`walk.file_stats`).
+    skipped: files and folders that were left out, with reasons.
     """
 
     folder: Path
@@ -63,24 +41,6 @@ class Listing:
     files: tuple[ImageFile, ...]
     stats: tuple[tuple[int, int], ...]
     skipped: tuple[Skipped, ...]
-
-
-def shown(name: str) -> str:
-    """The name with bytes that are not UTF-8 written out (caf\\xe9), so that it can be shown, sent and stored."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
-def natural_key(name: str) -> list:
-    """A sort key that puts 2 before 10, and tells all different names apart."""
-    parts = _NUMBER.split(name.casefold())
-    parts[1::2] = map(int, parts[1::2])
-    parts += -1, name  # less than any number: what ends here comes before what goes on
-    return parts
-
-
-def file_stats(status: os.stat_result) -> tuple[int, int]:
-    """Size in bytes and time in ns of the last change, be it of the content or (ctime) of permissions."""
-    return status.st_size, max(status.st_mtime_ns, status.st_ctime_ns)
 
 
 def list_images(
@@ -94,19 +54,19 @@ def list_images(
     - `cat.0.jpg`, `dog.0.jpg`, ... in one folder: what comes before the first number is the class.
 
     folder: absolute or relative, as typed: with `~`, or in quotes. cancelled: asked before each folder inside.
-    known: paths of images in the order of an earlier listing: if nothing else is found, they need not be sorted anew.
+    known: paths of images in the order of an earlier listing; as long as no others are found, sorting is spared.
 
-    Links are followed, each real folder once per class. Everything that could be believed to be used and is not
+    Links are followed, each real folder once per class. Everything that a user could expect to be used and that is not
     (documents, broken links, `._cat.jpg`, empty class folders, loose files beside the class folders) is listed in
-    `skipped`. What only the system put there (`.DS_Store`, `Thumbs.db`, `__MACOSX`, hidden files and folders that
-    do not look like images) is passed over in silence.
+    `skipped`. Files of the operating system (`.DS_Store`, `Thumbs.db`, `__MACOSX`, hidden files and folders that do
+    not look like images) are not mentioned.
 
-    Raises DatasetError when there are not at least two classes to be found, and Cancelled if cancelled.
+    Raises DatasetError if there are fewer than two classes, and Cancelled if cancelled.
     """
     root = resolve(folder)
     skipped: list[Skipped] = []
     try:
-        folders, loose = _scan(root, "", skipped)
+        folders, loose = scan(root, "", skipped)
     except OSError as error:
         raise DatasetError(_cannot_open(root, error)) from error
 
@@ -132,17 +92,7 @@ def list_images(
             f"“{shown(str(root))}” holds {_listed(names)}, but no class folders inside them. "
             "Put the images of each class into a folder of its own, such as train/cat and train/dog."
         )
-    members: dict[str, list[tuple[str, str | None, tuple[int, int]]]] = {name: [] for name in names}
-    for name, split, images in found:
-        members[name] += [(path, split, stats) for path, stats in images]
-    places = {path: place for place, path in enumerate(known)}
-    for images in members.values():
-        try:
-            images.sort(key=lambda image: places[image[0]])
-        except KeyError:
-            # The folder that all lie in says nothing about their order, and would only cost time.
-            common = len(os.path.commonpath([min(images)[0], max(images)[0]]))
-            images.sort(key=lambda image: natural_key(image[0][common:]))
+    members = _sorted_members(found, names, known)
     return Listing(
         folder=root,
         layout=layout,
@@ -156,15 +106,33 @@ def list_images(
 
 
 class _Group(NamedTuple):
-    """Images of one class and split, one at least: their paths and stats."""
+    """The images of one class and split, at least one."""
 
     class_name: str
     split: str | None
-    images: list[tuple[str, tuple[int, int]]]
+    images: list[FoundImage]
+
+
+def _sorted_members(
+    groups: list[_Group], names: list[str], known: Iterable[str]
+) -> dict[str, list[tuple[str, str | None, tuple[int, int]]]]:
+    """The path, split and stats of each image, by class, in natural order (or that of `known`, if it has them all)."""
+    members: dict[str, list[tuple[str, str | None, tuple[int, int]]]] = {name: [] for name in names}
+    for name, split, images in groups:
+        members[name] += [(path, split, stats) for path, stats in images]
+    places = {path: place for place, path in enumerate(known)}
+    for images in members.values():
+        try:
+            images.sort(key=lambda image: places[image[0]])
+        except KeyError:
+            # The folder that all lie in has no say in their order, and would only cost time.
+            common = len(os.path.commonpath([min(images)[0], max(images)[0]]))
+            images.sort(key=lambda image: natural_key(image[0][common:]))
+    return members
 
 
 def resolve(folder: str | os.PathLike) -> Path:
-    """The absolute path of a folder as it was typed: with `~`, or in quotes. Raises DatasetError if it is no path."""
+    """The absolute path of a folder, typed with `~` or in quotes. Raises DatasetError if it is no path."""
     typed = os.fspath(folder)
     if not os.path.exists(typed):  # a name may really end in a blank
         typed = os.path.expanduser(typed.strip().strip("\"'").strip())
@@ -173,82 +141,15 @@ def resolve(folder: str | os.PathLike) -> Path:
     return Path(os.path.abspath(typed))
 
 
-def _scan(root: Path, folder: str, skipped: list[Skipped]) -> tuple[list[str], list[tuple[str, tuple[int, int]]]]:
-    """The names of the folders in a folder, and the paths (from the root) and stats of its images."""
-    folders, images = [], []
-    prefix = f"{folder}/" if folder else ""
-    with os.scandir(root / folder) as entries:
-        for entry in entries:
-            name = entry.name
-            path = prefix + name
-            is_image = looks_like_image(name)
-            hidden = name.startswith(".") or (not is_image and name.lower() in _LITTER)
-            if hidden and not is_image:
-                continue
-            try:
-                status = entry.stat()
-            except OSError as error:
-                skipped.append(Skipped(shown(path), _cause(error)))
-                continue
-            if stat.S_ISDIR(status.st_mode):
-                if not hidden:
-                    folders.append(name)
-            elif hidden:
-                skipped.append(Skipped(shown(path), "is a hidden file"))
-            elif not is_image:
-                skipped.append(Skipped(shown(path), "is not an image file, going by its name"))
-            elif not stat.S_ISREG(status.st_mode):  # a pipe or a device
-                skipped.append(Skipped(shown(path), "is not a file"))
-            else:
-                images.append((path, file_stats(status)))
-    return sorted(folders, key=natural_key), images
-
-
-def _walk(
-    root: Path, folder: str, skipped: list[Skipped], cancelled: Callable[[], bool]
-) -> list[tuple[str, tuple[int, int]]]:
-    """All images in a folder and the folders below it, in no order."""
-    images = []
-    # Links can lead in a circle, or twice to the same place.
-    seen = {_identity(root)}
-    waiting = [folder]
-    while waiting:
-        if cancelled():
-            raise Cancelled
-        if len(images) + len(skipped) > MAX_FILES:
-            raise DatasetError(
-                f"“{shown(str(root))}” holds more than {MAX_FILES:,} files. Choose the folder that holds the classes."
-            )
-        path = waiting.pop()
-        try:
-            identity = _identity(root / path)
-            if identity in seen:
-                skipped.append(Skipped(shown(path), "leads to a folder that is already read"))
-                continue
-            seen.add(identity)
-            folders, more = _scan(root, path, skipped)
-        except OSError as error:
-            skipped.append(Skipped(shown(path), _cause(error)))
-            continue
-        images += more
-        waiting += [f"{path}/{name}" for name in folders]
-    return images
-
-
-def _identity(path: Path) -> tuple[int, int]:
-    status = path.stat()
-    return status.st_dev, status.st_ino
-
-
 def _split_folders(root: Path, folders: list[str]) -> dict[str, str]:
-    """Folder name -> split, if these are the folders of a given split; empty if they are classes.
+    """Folder name -> split, if the folder splits its images itself; empty if its folders are classes.
 
-    A class may well be called "train" (next to "bus"): then its folder holds images rather than folders.
+    A class may be called "train" (next to "bus"): then its folder holds images, not folders.
     """
     splits = {name: SPLIT_NAMES[name.lower()] for name in folders if name.lower() in SPLIT_NAMES}
     for train in (name for name, split in splits.items() if split == "train"):
         try:
-            classes, images = _scan(root, train, [])
+            classes, images = scan(root, train, [])
         except OSError:
             continue
         if classes and (len(splits) == len(folders) or not images):
@@ -262,9 +163,9 @@ def _in_split_folders(
     class_folders = []
     for folder, split in split_folders.items():
         try:
-            classes, loose = _scan(root, folder, skipped)
+            classes, loose = scan(root, folder, skipped)
         except OSError as error:
-            skipped.append(Skipped(shown(folder), _cause(error)))
+            skipped.append(Skipped(shown(folder), cause(error)))
             continue
         skipped += [Skipped(shown(path), "lies beside the class folders") for path, _ in loose]
         class_folders += [(name, f"{folder}/{name}", split) for name in classes]
@@ -288,7 +189,7 @@ def _in_class_folders(
     """The images in folders given as (class name, path, split)."""
     found = []
     for name, path, split in folders:
-        images = _walk(root, path, skipped, cancelled)
+        images = walk(root, path, skipped, cancelled)
         unreadable = skipped and skipped[-1].path == shown(path)
         if images:
             found.append(_Group(name, split, images))
@@ -297,8 +198,8 @@ def _in_class_folders(
     return found
 
 
-def _by_file_name(images: list[tuple[str, tuple[int, int]]], skipped: list[Skipped]) -> list[_Group]:
-    by_name: dict[str, list[tuple[str, tuple[int, int]]]] = {}
+def _by_file_name(images: list[FoundImage], skipped: list[Skipped]) -> list[_Group]:
+    by_name: dict[str, list[FoundImage]] = {}
     for path, stats in images:
         stem = os.path.splitext(path)[0]
         before_number, number, _ = re.match(r"([^0-9]*)([0-9]?)(.*)", stem, re.DOTALL).groups()
@@ -335,16 +236,4 @@ def _listed(names: list[str]) -> str:
 
 
 def _cannot_open(root: Path, error: OSError) -> str:
-    return f"The folder “{shown(str(root))}” {_cause(error)}. Check the path, or choose another folder."
-
-
-def _cause(error: OSError) -> str:
-    if isinstance(error, FileNotFoundError):
-        return "does not exist"
-    if isinstance(error, NotADirectoryError):
-        return "is not a folder"
-    if isinstance(error, PermissionError):
-        return "cannot be opened: no permission"
-    if error.errno == errno.ELOOP:
-        return "is a link that leads to itself"
-    return f"cannot be opened: {error.strerror or error}"
+    return f"The folder “{shown(str(root))}” {cause(error)}. Check the path, or choose another folder."

@@ -11,17 +11,28 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
+from cnn.data.content import content_hash
 from cnn.data.images import ImageError, read_file, read_image
-from cnn.data.listing import file_stats
+from cnn.data.walk import file_stats
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTED_FOR = 1500  # files, and no fewer: a process takes a tenth of a second to start
 
-# For each file: uint8 (size, size, channels) and the width and height of the picture, or a reason why not.
-Answer = tuple[np.ndarray, tuple[int, int]] | str
+
+class ReadImage(NamedTuple):
+    """pixels: uint8 (size, size, channels). picture: its width and height in the file. hash: of the file's content."""
+
+    pixels: np.ndarray
+    picture: tuple[int, int]
+    hash: str
+
+
+# For each file: the image, or a reason why there is none.
+Answer = ReadImage | str
 
 
 def read_files(folder: Path, size: int, channels: int, files: list[tuple[str, tuple[int, int]]]) -> list[Answer]:
@@ -30,8 +41,10 @@ def read_files(folder: Path, size: int, channels: int, files: list[tuple[str, tu
     for path, stats in files:
         try:
             data, status = read_file(os.path.join(folder, path), stats[0])
-            changed = file_stats(status) != tuple(stats)
-            answers.append("changed while it was read" if changed else read_image(data, size, channels))
+            if file_stats(status) != tuple(stats):
+                answers.append("changed while it was read")
+            else:
+                answers.append(ReadImage(*read_image(data, size, channels), content_hash(data)))
         except ImageError as error:
             answers.append(str(error))
     return answers
@@ -84,17 +97,20 @@ def _ask(process: subprocess.Popen, folder: Path, size: int, channels: int, file
     images = sum(not isinstance(answer, str) for answer in answers)
     pixels = np.frombuffer(process.stdout.read(size * size * channels * images), np.uint8)
     arrays = iter(pixels.reshape(-1, size, size, channels))
-    return [answer if isinstance(answer, str) else (next(arrays), tuple(answer)) for answer in answers]
+    return [
+        answer if isinstance(answer, str) else ReadImage(next(arrays), tuple(answer[0]), answer[1])
+        for answer in answers
+    ]
 
 
 def main() -> None:
     for line in sys.stdin.buffer:
         answers = read_files(*json.loads(line))
-        told = [answer if isinstance(answer, str) else answer[1] for answer in answers]
-        sys.stdout.buffer.write(json.dumps(told).encode() + b"\n")
+        described = [answer if isinstance(answer, str) else (answer.picture, answer.hash) for answer in answers]
+        sys.stdout.buffer.write(json.dumps(described).encode() + b"\n")
         for answer in answers:
             if not isinstance(answer, str):
-                sys.stdout.buffer.write(answer[0].data)
+                sys.stdout.buffer.write(answer.pixels.data)
         sys.stdout.buffer.flush()
 
 

@@ -20,11 +20,12 @@ import numpy as np
 import torch
 from filelock import Timeout
 
+from cnn.data import version
 from cnn.data.dataset import Dataset, read_dataset
 from cnn.data.listing import DatasetError
 from cnn.errors import Cancelled
 from cnn.model import memory
-from cnn.model.build import one_pass_for
+from cnn.model.fast import one_pass_for
 from cnn.model.layers import NetworkError
 from cnn.store import runs, snapshots
 from cnn.store.runs import RunError, RunStore, StoreError
@@ -200,14 +201,15 @@ class _Trainer:
                 self.store.write(self.run_id, [("live", {"progress": json.dumps({"reading": facts})})])
                 self.report({"event": "reading", **facts})
 
-        run = self.run
-        dataset = read_dataset(
-            run.folder, run.dataset_spec, self.store.cache, progress, lambda: self.requests.request == "stop"
-        )
-        if run.fingerprint and run.fingerprint != dataset.fingerprint:
-            raise RunError(
-                f"The images in {run.folder} are not those this run began with, so it cannot go on. Train a new run."
-            )
+        def cancelled():
+            return self.requests.request == "stop"
+
+        run, file = self.run, self.store.folder(self.run_id) / version.NAME
+        reading = run.folder, run.dataset_spec, self.store.cache, progress, cancelled
+        if run.fingerprint:  # it goes on
+            dataset = version.read_version(file, run.fingerprint, *reading)
+        else:
+            dataset = version.keep_version(file, read_dataset(*reading))
         if not len(dataset.train):
             raise DatasetError("There is no image left to train on: hold a smaller share out for validation.")
         return dataset

@@ -15,52 +15,47 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from cnn.explain.cut import changed, split
+from cnn.explain.cut import MapsOff, changed, split, unwrapped
 from cnn.model.model import Model
 from cnn.training.batches import Report, batches
-
-
-class _Off(nn.Module):
-    """Sets some of the maps it is given to zero."""
-
-    def __init__(self, maps: int, off: Iterable[int]):
-        super().__init__()
-        keep = torch.ones(maps, 1, 1)
-        keep[list(off)] = 0
-        self.register_buffer("keep", keep)
-
-    def forward(self, maps: torch.Tensor) -> torch.Tensor:
-        return maps * self.keep
 
 
 def without(model: Model, off: Mapping[str, Iterable[int]]) -> Model:
     """The model with filters switched off. off: name of a convolution -> indices of its filters.
 
-    Their maps are zero after the activation function, where the next layer takes them: to it the filter is not there.
-    (Zero before it would leave something: batch norm adds its shift, and a sigmoid makes 0.5 of nothing.)
+    Their activation maps are zero, as the next layer takes them: to it the filter is not there. (Zero before batch norm
+    or the activation function would leave something: batch norm adds its shift, and a sigmoid makes 0.5 of nothing.)
     """
     network, modules = model.network, {}
     for layer, filters in off.items():
         head, _ = split(network, layer)
-        *_, (name, activation) = head.named_children()
-        modules[name] = nn.Sequential(activation, _Off(network.get_submodule(layer).out_channels, filters))
+        *_, (name, last) = head.named_children()
+        modules[name] = MapsOff(last, _convolution(network, layer).out_channels, filters)
     return replace(model, network=changed(network, modules))
 
 
-def with_filter(model: Model, layer: str, filter: int, weights: np.ndarray, bias: float | None = None) -> Model:
-    """The model with other numbers in one filter. weights: (input channels, height, width); bias: None leaves it.
+def _convolution(network: nn.Sequential, layer: str) -> nn.Conv2d:
+    return unwrapped(network.get_submodule(layer))
 
-    Raises ValueError if the weights are not of the filter's shape.
+
+def with_filter(model: Model, layer: str, filter: int, weights: np.ndarray, bias: float | None = None) -> Model:
+    """The model with other numbers in one filter. weights: (input channels, height, width), of its group's channels;
+    bias: None leaves it.
+
+    Raises ValueError if the weights are not of the filter's shape, or there is no bias to change.
     """
-    convolution = deepcopy(model.network.get_submodule(layer))
+    module = deepcopy(model.network.get_submodule(layer))
+    convolution = unwrapped(module)
     shape = tuple(convolution.weight.shape[1:])
     if weights.shape != shape:
         raise ValueError(f"A filter of {layer} has the shape {shape}, not {weights.shape}.")
+    if bias is not None and convolution.bias is None:
+        raise ValueError(f"The filters of {layer} have no bias.")
     with torch.no_grad():
         convolution.weight[filter] = torch.from_numpy(weights)
         if bias is not None:
             convolution.bias[filter] = bias
-    return replace(model, network=changed(model.network, {layer: convolution}))
+    return replace(model, network=changed(model.network, {layer: module}))
 
 
 class Ranking(NamedTuple):
@@ -98,16 +93,18 @@ def rank_filters(
     makes of each map, so leaving one out means subtracting its part; only what follows is computed for each filter.
     """
     network = model.network.eval()
-    filters = network.get_submodule(layer).out_channels
+    filters = _convolution(network, layer).out_channels
     head, tail = split(network, layer)
-    after = next(i for i, module in enumerate(tail) if isinstance(module, nn.Conv2d | nn.Linear))
-    between, following, rest = tail[:after], tail[after], tail[after + 1 :]
+    between, following, rest = _next_sum(tail)
     seen, correct, loss = 0, np.zeros(filters + 1, int), np.zeros(filters + 1)  # the last one is the whole network
     for part, batch in batches(model, images, indices):
-        maps = between(head(batch))
-        whole, truth = following(maps), torch.from_numpy(labels[part])
+        maps, truth = head(batch), torch.from_numpy(labels[part])
+        # What comes between works on each map by itself, but may make something of zeros, as a norm or a sigmoid does.
+        values, nothing = between(maps), between(torch.zeros_like(maps[:1]))
+        whole = following(values)
         for i in range(filters + 1):
-            logits = rest(whole if i == filters else whole - _part(following, maps, i, filters))
+            left = whole if i == filters else _left_without(following, values, nothing, whole, i, filters)
+            logits = rest(left)
             correct[i] += (logits.argmax(1) == truth).sum().item()
             loss[i] += functional.cross_entropy(logits, truth, reduction="sum").item()
             if progress:
@@ -117,10 +114,28 @@ def rank_filters(
     return Ranking(correct[-1], loss[-1], correct[:-1], loss[:-1])
 
 
-def _part(layer: nn.Conv2d | nn.Linear, inputs: torch.Tensor, filter: int, filters: int) -> torch.Tensor:
-    """What a layer makes of the map of one filter. inputs: the maps, or all their values in a row, map after map."""
-    width = inputs.shape[1] // filters
+def _next_sum(tail: nn.Sequential) -> tuple[nn.Sequential, nn.Module, nn.Sequential]:
+    """A tail in three parts: what works on each map by itself, the first module that adds maps up, and the rest. Where
+    none does, the maps become the logits one by one, and the module in the middle gives what it gets."""
+    for place, module in enumerate(tail):
+        if isinstance(unwrapped(module), nn.Conv2d | nn.Linear):
+            return tail[:place], module, tail[place + 1 :]
+    return tail, nn.Identity(), nn.Sequential()
+
+
+def _left_without(
+    module: nn.Module, values: torch.Tensor, nothing: torch.Tensor, whole: torch.Tensor, filter: int, filters: int
+) -> torch.Tensor:
+    """What a module gives without one filter. values, nothing: what it gets of the maps, or of maps of zeros: the maps,
+    or all their values in a row, map after map. whole: what it gives with all filters."""
+    width = values.shape[1] // filters
     own = slice(filter * width, (filter + 1) * width)
-    if isinstance(layer, nn.Conv2d):
-        return functional.conv2d(inputs[:, own], layer.weight[:, own], padding=layer.padding)
-    return functional.linear(inputs[:, own], layer.weight[:, own])
+    match module:
+        case nn.Conv2d(groups=1):
+            sliding = (module.stride, module.padding, module.dilation)
+            return whole - functional.conv2d(values[:, own] - nothing[:, own], module.weight[:, own], None, *sliding)
+        case nn.Linear():
+            return whole - functional.linear(values[:, own] - nothing[:, own], module.weight[:, own])
+    others = values.clone()
+    others[:, own] = nothing[:, own]
+    return module(others)

@@ -1,12 +1,15 @@
 """What every layer makes of one image, and how its numbers come from those of the layer before."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
 from torch import nn
 
+from cnn.model.activation_functions import ACTIVATIONS, Formula
+from cnn.model.layers import Layer
 from cnn.model.model import Model
+from cnn.model.windows import Pair
 
 MOST_BYTES = 12_000_000  # of all that `origins` takes numbers from: what a browser gets while a student waits
 MOST_TERMS = 24  # products of a dense unit that are listed one by one
@@ -18,8 +21,8 @@ def activations(model: Model, image: np.ndarray) -> dict[str, np.ndarray]:
 
     image: uint8 (H, W, C), of the size and channels the model takes.
     Returns layer name -> float32 array without a batch dimension: "input" (C, H, W), the numbers that the network takes
-    (from 0 to 1 unless the model's preprocessing says otherwise), maps (C, H, W), flat layers (n,), "logits"
-    (classes,), and "probabilities" (classes,), their softmax.
+    (from 0 to 1 unless the model's preprocessing says otherwise), maps (C, H, W), flat layers (n,), and "probabilities"
+    (classes,), the softmax of the last layer.
     The network is evaluated: dropout passes everything, batch norm uses its running statistics.
     """
     network = model.network.eval()
@@ -43,19 +46,28 @@ class Origin:
 
     kind: conv, norm, activation, pool, flatten, dense (so is the output) or softmax.
     source: the name of the layer whose values it takes. Dropout is left out: evaluated, it passes everything.
+    function, kernel, stride, padding, dilation, groups: as in `cnn.model.layers.Layer`. Global average pooling is a
+        pool whose kernel is the whole map.
+    label, formula, formula_text, sentence: of an activation function; see cnn/model/activation_functions.py.
     numbers: name -> array, for
-        conv: weight (filters, channels, kernel, kernel) and bias (filters);
-        norm: mean, var, gamma, beta (channels each), and eps (1);
-        activation: slope (1) of leaky_relu;
-        dense: bias (units), and of each unit's largest products inputs (uint32) and weight (units, terms);
-            others (units): the sum of its other products.
+        conv: weight (filters, channels / groups, rows, columns), and bias (filters) if it has one;
+        norm: mean, var, gamma, beta (one for each map or value), and eps (1);
+        dense: bias (units) if it has one; inputs (uint32) and weight, both (units, terms), of each unit's largest
+            products; others (units), the sum of its other products.
     """
 
     kind: str
     source: str
     function: str = ""
-    kernel: int = 0
-    padding: int = 0
+    kernel: Pair = (0, 0)
+    stride: Pair = (1, 1)
+    padding: Pair = (0, 0)
+    dilation: Pair = (1, 1)
+    groups: int = 1
+    label: str = ""
+    formula: Formula | None = None
+    formula_text: str = ""
+    sentence: str = ""
     numbers: dict[str, np.ndarray] = field(default_factory=dict)
 
 
@@ -69,31 +81,42 @@ def origins(model: Model, outputs: dict[str, np.ndarray], most_bytes: int = MOST
     for layer in model.layers[1:]:
         if layer.kind == "dropout":
             continue
-        kind = "dense" if layer.kind == "output" else layer.kind
-        numbers = _numbers(model.network.get_submodule(layer.name), outputs[source])
+        numbers = _numbers(layer, model.network.get_submodule(layer.name), outputs[source])
         size += outputs[layer.name].nbytes + sum(array.nbytes for array in numbers.values())
         needs_maps = layer.is_spatial or layer.kind == "flatten"
         if size <= most_bytes or not needs_maps:
-            found[layer.name] = Origin(kind, source, layer.function, layer.kernel, layer.padding, numbers)
+            found[layer.name] = _origin(layer, source, numbers)
         source = layer.name
     found["probabilities"] = Origin("softmax", source)
     return found
 
 
-def _numbers(module: nn.Module, inputs: np.ndarray) -> dict[str, np.ndarray]:
-    match module:
-        case nn.Conv2d():
-            found = {"weight": module.weight, "bias": module.bias}
-        case nn.Linear():
-            found = _largest_products(module.weight.detach(), torch.from_numpy(inputs)) | {"bias": module.bias}
-        case nn.BatchNorm2d():
-            found = {"mean": module.running_mean, "var": module.running_var, "eps": torch.tensor([module.eps])}
-            found |= {"gamma": module.weight, "beta": module.bias}
-        case nn.LeakyReLU():
-            found = {"slope": torch.tensor([module.negative_slope])}
-        case _:
-            found = {}
-    return {name: tensor.detach().contiguous().numpy() for name, tensor in found.items()}
+def _origin(layer: Layer, source: str, numbers: dict[str, np.ndarray]) -> Origin:
+    sliding = (layer.kernel, layer.stride, layer.padding, layer.dilation, layer.groups)
+    origin = Origin(layer.record.kind, source, layer.function, *sliding, numbers=numbers)
+    if layer.kind != "activation":
+        return origin
+    function = ACTIVATIONS[layer.function]
+    return replace(
+        origin,
+        label=function.label,
+        formula=function.formula,
+        formula_text=function.text,
+        sentence=function.sentence,
+    )
+
+
+def _numbers(layer: Layer, module: nn.Module, inputs: np.ndarray) -> dict[str, np.ndarray]:
+    named = {name: getattr(module, attribute) for name, attribute in layer.record.numbers.items()}
+    if isinstance(module, nn.Linear):
+        named |= _largest_products(module.weight.detach(), torch.from_numpy(inputs))
+    return {name: _array(value) for name, value in named.items() if value is not None}
+
+
+def _array(value: torch.Tensor | float) -> np.ndarray:
+    """The tensor as an array, or one of a single number."""
+    tensor = value.detach() if isinstance(value, torch.Tensor) else torch.tensor([value])
+    return tensor.contiguous().numpy()
 
 
 def _largest_products(weight: torch.Tensor, inputs: torch.Tensor) -> dict[str, torch.Tensor]:

@@ -4,12 +4,17 @@ Here alone networks are handled without their models; whatever else explains tak
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+import torch
 from torch import nn
 
 from cnn.errors import UserError
+from cnn.model.activation_functions import ACTIVATIONS
 from cnn.model.layers import Layer
+from cnn.model.model import Model
+
+_ACTIVATIONS = tuple(getattr(nn, function.module.name) for function in ACTIVATIONS.values())
 
 
 def convolution(layers: Sequence[Layer], name: str | None = None) -> Layer:
@@ -23,15 +28,50 @@ def convolution(layers: Sequence[Layer], name: str | None = None) -> Layer:
 
 
 def split(network: nn.Sequential, layer: str) -> tuple[nn.Sequential, nn.Sequential]:
-    """(head, tail): all up to the maps of convolution `layer`, activation function included; and all that follows.
+    """(head, tail): all up to the activation maps of convolution `layer`, and all that follows.
 
-    The maps *after* the activation are what the rest of the network gets of a filter, and what people call its
-    activation map. Both parts share their modules with the network.
+    The batch norm and the activation function that follow a convolution, if they do, belong to the head: the maps
+    behind them are what the rest of the network gets of a filter, and what people call its activation map. Both parts
+    share their modules with the network.
     """
     names = [name for name, _ in network.named_children()]
     end = names.index(layer) + 1
-    end += isinstance(network[end], nn.BatchNorm2d)
-    return network[: end + 1], network[end + 1 :]
+    for part in (nn.BatchNorm2d, _ACTIVATIONS):
+        if end < len(network) and isinstance(unwrapped(network[end]), part):
+            end += 1
+    return network[:end], network[end:]
+
+
+def activation_map(model: Model, layer: str) -> Layer:
+    """The layer whose maps the rest of the network gets of convolution `layer`: the last one of the head of `split`."""
+    head, _ = split(model.network, layer)
+    return model.layers[len(head)]
+
+
+def has_activation(head: nn.Sequential) -> bool:
+    """Whether the maps that a head of `split` gives come from an activation function."""
+    return isinstance(unwrapped(head[-1]), _ACTIVATIONS)
+
+
+class MapsOff(nn.Module):
+    """A module of a network, with some of the maps that it gives set to zero. maps: how many it gives."""
+
+    def __init__(self, module: nn.Module, maps: int, off: Iterable[int]):
+        super().__init__()
+        on = torch.ones(maps, 1, 1)
+        on[list(off)] = 0
+        self.module = module
+        self.register_buffer("on", on)
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        return self.module(values) * self.on
+
+
+def unwrapped(module: nn.Module) -> nn.Module:
+    """The module itself, whether or not some of its maps are switched off."""
+    while isinstance(module, MapsOff):
+        module = module.module
+    return module
 
 
 def changed(network: nn.Sequential, modules: Mapping[str, nn.Module]) -> nn.Sequential:

@@ -10,15 +10,14 @@ from torch import nn
 
 from cnn.explain.attribution import Attribution, Method, Option, Paper
 from cnn.explain.cut import convolution, split
-from cnn.model.layers import Layer
 from cnn.model.model import Model
 
 
 def grad_cam(model: Model, image: np.ndarray, target: int, layer: str | None = None) -> Attribution:
     """The layer's maps, each times the mean of the logit's gradient over it, summed; what is negative becomes 0.
 
-    layer: the name of a convolution (None: the last). Its maps are taken after the activation function: what that
-    function holds back never reaches the logit and must not be counted for it.
+    layer: the name of a convolution (None: the last). Its maps are taken after the activation function, if one follows:
+    what that function holds back never reaches the logit and must not be counted for it.
     Unsigned, >= 0. Between the centres of what the maps' values see the result is linear; beyond the outermost centres
     it is constant. (Stretching the maps over the image, as is often done, would move them by several pixels where
     convolutions have no padding.) Raises UserError if there is no such convolution.
@@ -31,14 +30,14 @@ def grad_cam(model: Model, image: np.ndarray, target: int, layer: str | None = N
     # Each map times its mean gradient, summed over the maps; only what speaks for the class is kept.
     maps = method.attribute(model.batch(image[None]), target=target, relu_attributions=True)[0, 0].detach().numpy()
     # Lay the coarse result over the image, each value at the centre of what it sees.
-    sides = zip(image.shape[:2], maps.shape, strict=True)
-    down, across = (_interpolation(size, count, chosen) for size, count in sides)
+    by_side = zip(image.shape[:2], maps.shape, chosen.offset, chosen.jump, strict=True)
+    down, across = (_interpolation(*side) for side in by_side)
     return Attribution(down @ maps @ across.T, signed=False)
 
 
-def _interpolation(pixels: int, values: int, layer: Layer) -> np.ndarray:
+def _interpolation(pixels: int, values: int, offset: float, jump: int) -> np.ndarray:
     """float32 (pixels, values): the weight of each of a map's values, along one side, in each pixel."""
-    places = ((np.arange(pixels) - layer.offset) / layer.jump).clip(0, values - 1)
+    places = ((np.arange(pixels) - offset) / jump).clip(0, values - 1)
     return (1 - np.abs(places[:, None] - np.arange(values))).clip(0).astype(np.float32)
 
 

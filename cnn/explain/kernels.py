@@ -1,6 +1,7 @@
 """Kernels that people have drawn up by hand, to put in the place of learned ones.
 
 CLASSIC, their names
+classics_for(kernel) -> those of the names that fit
 classic(name, size, channels=1) -> float32 (channels, size, size)
 """
 
@@ -16,10 +17,16 @@ _BY_HAND = {
 CLASSIC = (*_BY_HAND, "blur")
 
 
+def classics_for(kernel: tuple[int, int]) -> tuple[str, ...]:
+    """The names of those for filters of (rows, columns): all if these are 3 × 3, 5 × 5 and so on, else none."""
+    rows, columns = kernel
+    return CLASSIC if rows == columns and rows % 2 and rows >= 3 else ()
+
+
 def classic(name: str, size: int, channels: int = 1) -> np.ndarray:
     """A filter with the kernel of that name (of CLASSIC, else KeyError) in every channel, divided by their number.
 
-    So it makes of all channels what the kernel makes of their mean. size: 3, 5 or 7. Larger kernels have zeros around
+    So it makes of all channels what the kernel makes of their mean. size: 3, 5, 7, ... Larger kernels have zeros around
     the textbook's 3 × 3 numbers; only the blur, whose numbers are binomial and add up to 1, grows with the size.
     """
     if name == "blur":

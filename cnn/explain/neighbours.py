@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from torch import nn
 
 from cnn.errors import UserError
 from cnn.model.model import Model
@@ -21,10 +22,13 @@ def features(model: Model, images: np.ndarray, indices: np.ndarray, progress: Re
     """float32 (len(indices), width): what the output layer gets of each of the images (uint8 (N, H, W, C)) at `indices`
     (int64), in their order.
 
-    That is the last hidden dense layer after its activation function, or where there is none the flattened maps.
-    Raises UserError if they would take more than a gigabyte.
+    The output layer is the last that has weights to multiply by: a dense layer, or a convolution whose maps are the
+    classes. So these are the values of the last hidden dense layer after its activation function, or where there is
+    none those of the maps. Raises UserError if they would take more than a gigabyte.
     """
-    hidden, width = model.network[:-1], model.network[-1].in_features
+    network = model.network
+    hidden = nn.Sequential(*network[: _output_index(network)], nn.Flatten()).eval()
+    width = hidden(model.batch(images[:1])).shape[1]
     if 4 * width * len(indices) > MOST_BYTES:
         raise UserError(
             f"{len(indices):,} images with {width:,} features each are too many to compare. A hidden dense layer, or "
@@ -36,6 +40,10 @@ def features(model: Model, images: np.ndarray, indices: np.ndarray, progress: Re
         found[done : done + len(part)] = hidden(batch).numpy()
         done += len(part)
     return found
+
+
+def _output_index(network: nn.Sequential) -> int:
+    return max((i for i, module in enumerate(network) if isinstance(module, nn.Conv2d | nn.Linear)), default=0)
 
 
 def nearest(features: np.ndarray, feature: np.ndarray, n: int = 9) -> tuple[np.ndarray, np.ndarray]:

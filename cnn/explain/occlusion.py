@@ -66,8 +66,8 @@ METHOD = Method(
             what="side of what is covered (default: a sixth of the image)",
             kind=int,
             unit="PIXELS",
-            values=lambda model, chosen: range(2, model.image_size // 2 + 1),
-            default=lambda model, chosen: max(2, model.image_size // 6),
+            values=lambda model, chosen: range(2, min(model.image_sides) // 2 + 1),
+            default=lambda model, chosen: max(2, min(model.image_sides) // 6),
         ),
         Option(
             name="stride",

@@ -39,9 +39,9 @@ def best_patches(
     n: int = 9,
     progress: Report | None = None,
 ) -> Patches:
-    """Looks through the images (uint8 (N, S, S, C)) at `indices` once; fewer than n of them give as many patches.
+    """Looks through the images (uint8 (N, H, W, C)) at `indices` once; fewer than n of them give as many patches.
 
-    layer: the name of a convolution; its maps are taken after the activation function.
+    layer: the name of a convolution; its maps are taken after the activation function, if one follows.
     """
     head, _ = split(model.network, layer)
     source = convolution(model.layers, layer)
@@ -55,13 +55,14 @@ def best_patches(
         kept = np.argsort(-values, axis=1, kind="stable")[:, :n]
         values, found, places = (np.take_along_axis(array, kept, 1) for array in (values, found, places))
     rows, columns = np.divmod(places, width)
-    return Patches(values, found, rows, columns, receptive_box(source, rows, columns, model.image_size))
+    return Patches(values, found, rows, columns, receptive_box(source, rows, columns, model.image_sides))
 
 
-def receptive_box(layer: Layer, row: np.ndarray, column: np.ndarray, image_size: int) -> np.ndarray:
+def receptive_box(layer: Layer, row: np.ndarray, column: np.ndarray, image_sides: tuple[int, int]) -> np.ndarray:
     """int64 (..., 4): top, left, bottom, right of the pixels that a value of the layer's maps depends on, cut at the
-    image's border; bottom and right are the first ones outside. row, column: whole numbers, or arrays of them."""
-    first = layer.offset - (layer.receptive_field - 1) / 2
-    start = first + layer.jump * np.stack([row, column], -1)
-    box = np.concatenate([start, start + layer.receptive_field], -1)
-    return box.clip(0, image_size).astype(int)
+    image's border; bottom and right are the first ones outside. row, column: whole numbers, or arrays of them.
+    image_sides: (height, width)."""
+    field = np.array(layer.receptive_field)
+    start = np.array(layer.offset) - (field - 1) / 2 + np.array(layer.jump) * np.stack([row, column], -1)
+    box = np.concatenate([start, start + field], -1)
+    return box.clip(0, np.tile(image_sides, 2)).astype(int)

@@ -9,73 +9,85 @@ from itertools import pairwise
 
 from cnn.figures.charts import class_color, short
 from cnn.model.layers import Layer
+from cnn.model.windows import Window, sides
 
-SIDE = 132  # of the input, in drawing units
-DEPTH_OF_256 = 88  # depth of a box of 256 maps; others in proportion, but never below
-LEAST_DEPTH = 4
+SIDE = 132  # of the input's longer side, in drawing units
+DEPTH_OF_256 = 88  # depth of a box of 256 maps; others in proportion, from
+LEAST_DEPTH = 4  # up to that depth
 SLANT = 0.5  # how far the depth rises and goes right, per unit
 GAP = 30
 HEIGHT = 262
 TOP, BASE = 44, 218  # the band in which boxes stand, centred
 FLAT_HEIGHT = 150  # of the longest flat layer; others by the square root of their number of values
+MOST_TITLES = 3  # lines above a box
 SHOWN_CLASSES = 8
-COLORS = {"conv": "#2284c6", "pool": "#0f9d78", "input": "#8c96a3", "flat": "#c98f00", "output": "#8f6bd1"}
-FUNCTIONS = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "tanh": "tanh", "sigmoid": "sigmoid"}
+COLORS = {"conv": "#2284c6", "pool": "#0f9d78", "input": "#8c96a3"}
+OTHER_MAPS, FLAT = "#d9603b", "#c98f00"
 
 
 @dataclass
 class _Column:
-    """What is drawn as one thing: a layer, and those after it that leave its shape as it is."""
+    """What is drawn as one thing: a layer, and those after it that keep its shape."""
 
     layer: Layer
     followers: list[Layer]
-    scale: float = 1.0  # drawing units per value of a map's side
-
-    @property
-    def is_output(self) -> bool:
-        return self.layer.kind == "output"
+    scale: float  # drawing units per value of a map's side
+    is_output: bool = False
 
     @property
     def width(self) -> float:
         if self.layer.is_spatial:
-            return self.side + SLANT * self.depth
+            return self.scale * self.layer.shape[2] + SLANT * self.depth
         return 118 if self.is_output else 18
 
     @property
-    def side(self) -> float:
+    def height(self) -> float:
+        """Of a map."""
         return self.scale * self.layer.shape[1]
 
     @property
     def depth(self) -> float:
-        return max(LEAST_DEPTH, DEPTH_OF_256 * self.layer.shape[0] / 256)
+        return max(LEAST_DEPTH, DEPTH_OF_256 * min(self.layer.shape[0] / 256, 1))
 
-    def title(self) -> list[str]:
-        layer = self.layer
-        match layer.kind:
-            case "input":
-                words = ["image"]
-            case "conv":
-                words = [f"{layer.kernel} × {layer.kernel} filters"]
-            case "pool":
-                words = [f"{layer.function} pooling"]
-            case "output":
-                words = ["classes"]
-            case kind:
-                words = [kind]
-        return words + [_follower(layer) for layer in self.followers]
+    @property
+    def color(self) -> str:
+        return COLORS.get(self.layer.kind, OTHER_MAPS if self.layer.is_spatial else FLAT)
+
+    def titles(self) -> list[str]:
+        name = "classes" if self.is_output else self.layer.record.label
+        titles = [name, *(layer.record.label for layer in self.followers)]
+        if len(titles) > MOST_TITLES:
+            titles[MOST_TITLES - 1 :] = [f"and {len(titles) - MOST_TITLES + 1} more"]
+        return titles
 
     def facts(self) -> str:
-        lines = [f"{layer.name}: {layer.shape_text}" for layer in (self.layer, *self.followers)]
         layer = self.layer
+        lines = [f"{each.name}: {each.shape_text}" for each in (layer, *self.followers)]
+        lines.append(layer.record.sentence)
         if layer.parameters:
             lines.append(f"{layer.parameters:,} parameters, {layer.multiply_adds:,} multiply-adds per image")
         if layer.is_spatial and layer.kind != "input":
-            lines.append(f"each value sees {layer.receptive_field} × {layer.receptive_field} pixels of the image")
+            lines.append(f"each value sees {sides(layer.receptive_field)} pixels of the image")
         return "\n".join(lines)
 
 
-def _follower(layer: Layer) -> str:
-    return {"norm": "batch norm", "dropout": "dropout"}.get(layer.kind) or FUNCTIONS[layer.function]
+@dataclass(frozen=True)
+class _Front:
+    """The front of a box: its left upper corner and its sides."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def inner(self, width: float, height: float, across: float = 0.5) -> "_Front":
+        """A rectangle inside, no larger than the front. across: where, from 0 (left) to 1 (right)."""
+        width, height = min(width, self.width), min(height, self.height)
+        return _Front(self.x + across * (self.width - width), self.y + 0.5 * (self.height - height), width, height)
+
+    @property
+    def attributes(self) -> str:
+        return f'x="{self.x:.1f}" y="{self.y:.1f}" width="{self.width:.1f}" height="{self.height:.1f}"'
 
 
 def network_drawing(layers: list[Layer], classes: tuple[str, ...], picture: str = "") -> str:
@@ -84,14 +96,14 @@ def network_drawing(layers: list[Layer], classes: tuple[str, ...], picture: str 
     On the picture, frames show how much of the image one value of each layer of maps sees.
     """
     columns = _columns(layers)
-    longest = max(column.layer.shape[0] for column in columns if not column.layer.is_spatial)
+    longest = max((column.layer.shape[0] for column in columns if not column.layer.is_spatial), default=1)
     x, parts, fronts = 12.0, [], []
     for column in columns:
-        column.scale = SIDE / layers[0].shape[1]
         width = max(column.width, 74)
         left = x + (width - column.width) / 2
         if column.layer.is_spatial:
-            front = _Front(left, (TOP + BASE - column.side + SLANT * column.depth) / 2, column.side)
+            top = (TOP + BASE - column.height + SLANT * column.depth) / 2
+            front = _Front(left, top, column.width - SLANT * column.depth, column.height)
             parts.append(_box(column, front, picture))
             fronts.append((column, front))
         elif column.is_output:
@@ -106,50 +118,41 @@ def network_drawing(layers: list[Layer], classes: tuple[str, ...], picture: str 
     total = x - GAP + 12
     return (
         f'<svg viewBox="0 0 {total:.0f} {HEIGHT}" role="img" '
-        f'aria-label="{escape(_words(columns))}" font-family="inherit" font-size="13" fill="currentColor" '
+        f'aria-label="{escape(_description(columns))}" font-family="inherit" font-size="13" fill="currentColor" '
         f'style="display:block; width:100%; min-width:{0.92 * total:.0f}px; max-width:{1.15 * total:.0f}px">'
         f"{''.join(parts)}</svg>"
     )
 
 
 def _columns(layers: list[Layer]) -> list[_Column]:
+    scale = SIDE / max(layers[0].shape[1:])
     columns: list[_Column] = []
     for layer in layers:
-        if layer.kind in ("norm", "activation", "dropout"):
+        if layer.record.keeps_shape:
             columns[-1].followers.append(layer)
         else:
-            columns.append(_Column(layer, []))
+            columns.append(_Column(layer, [], scale))
+    columns[-1].is_output = not columns[-1].layer.is_spatial
     return columns
 
 
-def _words(columns: list[_Column]) -> str:
+def _description(columns: list[_Column]) -> str:
     return "The network: " + ", then ".join(f"{c.layer.name} {c.layer.shape_text}" for c in columns)
 
 
-@dataclass(frozen=True)
-class _Front:
-    """The front of a box: its left upper corner and side."""
-
-    x: float
-    y: float
-    side: float
-
-
 def _box(column: _Column, front: _Front, picture: str) -> str:
-    color = COLORS[column.layer.kind]
-    x, y, side = front.x, front.y, front.side
-    shift = SLANT * column.depth
+    color, shift = column.color, SLANT * column.depth
+    x, y, width, height = front.x, front.y, front.width, front.height
     faces = [
-        f'<path d="M{x:.1f} {y:.1f} l{shift:.1f} {-shift:.1f} h{side:.1f} l{-shift:.1f} {shift:.1f} z" '
+        f'<path d="M{x:.1f} {y:.1f} l{shift:.1f} {-shift:.1f} h{width:.1f} l{-shift:.1f} {shift:.1f} z" '
         f'fill="{color}" fill-opacity="0.55"/>',
-        f'<path d="M{x + side:.1f} {y:.1f} l{shift:.1f} {-shift:.1f} v{side:.1f} l{-shift:.1f} {shift:.1f} z" '
+        f'<path d="M{x + width:.1f} {y:.1f} l{shift:.1f} {-shift:.1f} v{height:.1f} l{-shift:.1f} {shift:.1f} z" '
         f'fill="{color}" fill-opacity="0.75"/>',
-        f'<rect x="{x:.1f}" y="{y:.1f}" width="{side:.1f}" height="{side:.1f}" fill="{color}" fill-opacity="0.25" '
-        f'stroke="{color}"/>',
+        f'<rect {front.attributes} fill="{color}" fill-opacity="0.25" stroke="{color}"/>',
     ]
     if column.layer.kind == "input" and picture:
         faces.append(
-            f'<image href="{escape(picture)}" x="{x:.1f}" y="{y:.1f}" width="{side:.1f}" height="{side:.1f}" '
+            f'<image href="{escape(picture)}" {front.attributes} '
             'preserveAspectRatio="none" style="image-rendering:pixelated"/>'
         )
     return f"<g>{''.join(faces)}<title>{escape(column.facts())}</title></g>"
@@ -157,20 +160,20 @@ def _box(column: _Column, front: _Front, picture: str) -> str:
 
 def _window(before: _Column, front: _Front, after: _Column, next_front: _Front) -> str:
     """The window of a filter or pooling on the maps before it, and lines to the one value it becomes."""
-    color = COLORS[after.layer.kind]
-    window = after.layer.kernel * before.scale
-    x, y = front.x + 0.56 * (front.side - window), front.y + 0.5 * (front.side - window)
-    target_x, target_y = next_front.x + 0.56 * next_front.side, next_front.y + 0.5 * next_front.side
-    corners = [(x + window, y), (x + window, y + window)]
+    layer = after.layer
+    rows, columns = Window(layer.kernel, layer.stride, layer.padding, layer.dilation).reach
+    window = front.inner(columns * before.scale, rows * before.scale, across=0.56)
+    target = next_front.inner(0, 0, across=0.56)
+    right = window.x + window.width
     lines = "".join(
-        f'<line x1="{a:.1f}" y1="{b:.1f}" x2="{target_x:.1f}" y2="{target_y:.1f}" stroke="currentColor" '
+        f'<line x1="{right:.1f}" y1="{y:.1f}" x2="{target.x:.1f}" y2="{target.y:.1f}" stroke="currentColor" '
         'stroke-opacity="0.55" stroke-width="1"/>'
-        for a, b in corners
+        for y in (window.y, window.y + window.height)
     )
     return (
-        f'<g pointer-events="none"><rect x="{x:.1f}" y="{y:.1f}" width="{window:.1f}" height="{window:.1f}" '
-        f'fill="{color}" fill-opacity="0.35" stroke="currentColor" stroke-width="1.2"/>{lines}'
-        f'<circle cx="{target_x:.1f}" cy="{target_y:.1f}" r="2.2"/></g>'
+        f'<g pointer-events="none"><rect {window.attributes} '
+        f'fill="{after.color}" fill-opacity="0.35" stroke="currentColor" stroke-width="1.2"/>{lines}'
+        f'<circle cx="{target.x:.1f}" cy="{target.y:.1f}" r="2.2"/></g>'
     )
 
 
@@ -179,12 +182,11 @@ def _fields(fronts: list[tuple[_Column, _Front]]) -> str:
     column, front = fronts[0]
     frames = []
     for after, _ in fronts[1:]:
-        field = min(after.layer.receptive_field * column.scale, front.side)
-        x, y = front.x + (front.side - field) / 2, front.y + (front.side - field) / 2
-        color = COLORS[after.layer.kind]
+        rows, columns = after.layer.receptive_field
+        frame = front.inner(columns * column.scale, rows * column.scale)
         frames.append(
-            f'<rect x="{x:.1f}" y="{y:.1f}" width="{field:.1f}" height="{field:.1f}" fill="none" stroke="{color}" '
-            f'stroke-width="1.6"><title>{escape(after.facts())}</title></rect>'
+            f'<rect {frame.attributes} fill="none" stroke="{after.color}" stroke-width="1.6">'
+            f"<title>{escape(after.facts())}</title></rect>"
         )
     return "".join(frames)
 
@@ -192,10 +194,10 @@ def _fields(fronts: list[tuple[_Column, _Front]]) -> str:
 def _bar(column: _Column, left: float, longest: int) -> str:
     height = max(6, FLAT_HEIGHT * (column.layer.shape[0] / longest) ** 0.5)
     y = (TOP + BASE - height) / 2
-    color = COLORS["flat"]
     return (
-        f'<g><rect x="{left:.1f}" y="{y:.1f}" width="{column.width}" height="{height:.1f}" rx="3" fill="{color}" '
-        f'fill-opacity="0.7" stroke="{color}"/><title>{escape(column.facts())}</title></g>'
+        f'<g><rect x="{left:.1f}" y="{y:.1f}" width="{column.width}" height="{height:.1f}" rx="3" '
+        f'fill="{column.color}" fill-opacity="0.7" stroke="{column.color}"/>'
+        f"<title>{escape(column.facts())}</title></g>"
     )
 
 
@@ -216,7 +218,7 @@ def _classes(column: _Column, left: float, classes: tuple[str, ...]) -> str:
 def _texts(column: _Column, middle: float) -> str:
     lines = "".join(
         f'<text x="{middle:.1f}" y="{14 + 16 * i}" text-anchor="middle">{escape(text)}</text>'
-        for i, text in enumerate(column.title())
+        for i, text in enumerate(column.titles())
     )
     name, shape = escape(column.layer.name), escape(column.layer.shape_text)
     return (

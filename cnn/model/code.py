@@ -4,14 +4,12 @@ from importlib.resources import files
 from pprint import pformat
 from typing import TYPE_CHECKING
 
-from cnn.model.layers import Layer
+from cnn.model.layers import Layer, NetworkError
 from cnn.specs import TrainingSpec
 
 if TYPE_CHECKING:  # it needs torch, and pages show code without it
     from cnn.model.model import Model
 
-ACTIVATIONS = {"relu": "nn.ReLU()", "leaky_relu": "nn.LeakyReLU()", "tanh": "nn.Tanh()", "sigmoid": "nn.Sigmoid()"}
-POOLINGS = {"max": "nn.MaxPool2d(2)", "average": "nn.AvgPool2d(2)"}
 OPTIMIZERS = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
 
 
@@ -20,31 +18,11 @@ def network_code(layers: list[Layer]) -> str:
 
     Needs `from collections import OrderedDict` and `from torch import nn`. Each line ends in its output's shape.
     """
-    lines = [f'    ("{layer.name}", {_module(layer)}),' for layer in layers[1:]]
+    lines = [f'    ("{layer.name}", {layer.module.code}),' for layer in layers[1:]]
     width = max(map(len, lines))
     commented = [f"{line:<{width}}  # {layer.shape_text}" for line, layer in zip(lines, layers[1:], strict=True)]
     head = f"network = nn.Sequential(OrderedDict([  # input: {layers[0].shape_text}"
     return "\n".join([head, *commented, "]))"])
-
-
-def _module(layer: Layer) -> str:
-    match layer.kind:
-        case "conv":
-            padding = f", padding={layer.padding}" if layer.padding else ""
-            return f"nn.Conv2d({layer.in_shape[0]}, {layer.shape[0]}, {layer.kernel}{padding})"
-        case "norm":
-            return f"nn.BatchNorm2d({layer.shape[0]})"
-        case "activation":
-            return ACTIVATIONS[layer.function]
-        case "pool":
-            return POOLINGS[layer.function]
-        case "flatten":
-            return "nn.Flatten()"
-        case "dropout":
-            return f"nn.Dropout({layer.rate!r})"
-        case "dense" | "output":
-            return f"nn.Linear({layer.in_shape[0]}, {layer.shape[0]})"
-    raise ValueError(f"Unknown kind of layer {layer.kind!r}.")
 
 
 def training_code(layers: list[Layer], spec: TrainingSpec) -> str:
@@ -76,8 +54,14 @@ def prediction_script(model: "Model", weights: str) -> str:
     """A Python file that needs only torch, numpy and pillow: it loads an exported .pt (by default `weights`, beside it)
     and prints the prediction for the image named on its command line.
 
-    It holds a copy of the code that reads images here, so that it gets the very same pixels.
+    It holds a copy of the code that reads images here, so that it gets the very same pixels. Raises NetworkError for a
+    network of images that are not square: that code makes only squares.
     """
+    height, width = model.image_sides
+    if width != height:
+        raise NetworkError(
+            f"The program can only read square images, but this network takes images of {height} × {width} pixels."
+        )
     mean, spread = model.preprocessing.mean, model.preprocessing.spread
     reading = files("cnn.data").joinpath("images.py").read_text(encoding="utf-8")
     return f'''\

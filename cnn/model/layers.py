@@ -1,13 +1,28 @@
-"""NetworkSpec -> the list of its layers, with shapes and costs. Plain arithmetic, no torch.
+"""A sequence of kinds -> the list of its layers, with names, shapes, costs and receptive fields. No torch.
 
 Everything else that describes a network (the module, the drawing, the table, the copied code, the estimates)
-is made from this one list.
+is made from this one list. `stack` takes any sequence; `lay_out` makes the one of a NetworkSpec.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import prod
 
 from cnn.errors import UserError
+from cnn.model.kinds import (
+    Activation,
+    Conv,
+    Dense,
+    Dropout,
+    Flatten,
+    Input,
+    Kind,
+    Norm,
+    Pool,
+    Shape,
+    shape_text,
+)
+from cnn.model.torch_module import TorchModule
+from cnn.model.windows import Field, Pair, Window
 from cnn.specs import NetworkSpec
 
 
@@ -17,31 +32,47 @@ class NetworkError(UserError):
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer and what it makes of an image.
+    """One layer and what it makes of an image. Whatever has sides is (rows, columns).
 
-    kind: input, conv, norm, activation, pool, flatten, dropout, dense or output.
+    kind: input, conv, norm, activation, pool, flatten, dropout, dense or output (the last dense layer).
+    record: the entry of the sequence that it was made from.
     in_shape, shape: (channels, height, width), or (values,) once flattened.
-    function: the activation (relu, ...), the pooling (max, average), or "".
-    kernel, padding: in pixels of the layer's own input; 0 where they mean nothing.
-    multiply_adds: for one image, forward.
-    receptive_field: side, in input pixels, of the square that one value depends on (not cut at the border).
-    jump: input pixels between the centres of two neighbouring values.
-    offset: input coordinate of the centre of value 0 (the centre of input pixel 0 is at 0).
+    kernel, stride, padding, dilation: of the window that it slides over its input; kernel is (0, 0) if it has none.
+    groups: of a convolution, else 1. bias: whether it has one.
+    parameters: numbers that training changes. multiply_adds: for one image, forward.
+    receptive_field: of the image, the sides of the smallest rectangle with all that one value depends on (not cut at
+        the border). A flat value may depend on the whole image.
+    jump: input pixels between the centres of two neighbouring values' rectangles.
+    offset: input coordinates of the centre of value 0's rectangle (the centre of the first pixel is at 0).
+    signed: whether a value may be negative.
     """
 
     name: str
     kind: str
-    in_shape: tuple[int, ...]
-    shape: tuple[int, ...]
-    function: str = ""
-    kernel: int = 0
-    padding: int = 0
+    record: Kind
+    in_shape: Shape
+    shape: Shape
+    kernel: Pair = (0, 0)
+    stride: Pair = (1, 1)
+    padding: Pair = (0, 0)
+    dilation: Pair = (1, 1)
+    groups: int = 1
+    bias: bool = False
     parameters: int = 0
     multiply_adds: int = 0
-    receptive_field: int = 1
-    jump: int = 1
-    offset: float = 0.0
-    rate: float = 0.0  # of dropout
+    receptive_field: Pair = (1, 1)
+    jump: Pair = (1, 1)
+    offset: tuple[float, float] = (0.0, 0.0)
+    signed: bool = False
+
+    @property
+    def function(self) -> str:
+        """The activation (relu, ...), the pooling (max, average), or ""."""
+        return self.record.function
+
+    @property
+    def module(self) -> TorchModule:
+        return self.record.module(self.in_shape)
 
     @property
     def is_spatial(self) -> bool:
@@ -50,126 +81,105 @@ class Layer:
     @property
     def shape_text(self) -> str:
         """'16 × 48 × 48', or '1,936' for a flat layer."""
-        return " × ".join(f"{n:,}" for n in self.shape)
+        return shape_text(self.shape)
+
+
+def stack(sequence: Sequence[Kind], in_shape: Shape) -> list[Layer]:
+    """The layers of a sequence for images of in_shape (channels, height, width), the input first.
+
+    Layers are named by what they are and numbered through the whole network: conv1, conv2, ..., relu1, tanh2, ...; the
+    last dense layer is "logits". Raises NetworkError if one does not fit what it gets, or the last one gives maps.
+    """
+    image = Input()
+    layers = [Layer("input", image.kind, image, in_shape, in_shape, signed=image.signed(False))]
+    last_dense = max((i for i, record in enumerate(sequence) if record.kind == Dense.kind), default=None)
+    for i, record in enumerate(sequence):
+        layers.append(_next_layer(record, layers, is_output=i == last_dense))
+    if layers[-1].is_spatial:
+        raise NetworkError(
+            f"The network does not fit: it ends in maps of {layers[-1].shape_text}, and must end in one value for each "
+            "class. Flatten them."
+        )
+    return layers
+
+
+def _next_layer(record: Kind, layers: list[Layer], is_output: bool) -> Layer:
+    before, image = layers[-1], layers[0]
+    number = 1 + sum(layer.kind == record.kind for layer in layers)
+    name = "logits" if is_output else f"{record.name}{number if record.is_numbered else ''}"
+    if misfit := record.misfit(before.shape):
+        raise NetworkError(f"{name} does not fit: {misfit}")
+    shape, window = record.shape(before.shape), record.window(before.shape)
+    seen = Field(before.receptive_field, before.jump, before.offset)
+    if len(shape) == 1:
+        seen = Field(image.shape[1:])
+    elif window:
+        seen = seen.through(window)
+    return Layer(
+        name,
+        "output" if is_output else record.kind,
+        record,
+        before.shape,
+        shape,
+        *(window or Window((0, 0))),
+        groups=getattr(record, "groups", 1),
+        bias=getattr(record, "bias", False),
+        parameters=record.parameters(before.shape),
+        multiply_adds=record.multiply_adds(before.shape),
+        receptive_field=seen.size,
+        jump=seen.jump,
+        offset=seen.offset,
+        signed=record.signed(before.signed),
+    )
+
+
+def total_parameters(layers: list[Layer]) -> int:
+    return sum(layer.parameters for layer in layers)
+
+
+def sequence_of(spec: NetworkSpec, n_classes: int) -> list[Kind]:
+    """What the settings of a NetworkSpec say: blocks of convolutions and pooling, then dense layers."""
+    sequence: list[Kind] = []
+    padding = spec.kernel_size // 2 if spec.padding == "same" else 0
+    for filters in spec.filters:
+        for _ in range(spec.convs_per_block):
+            sequence.append(Conv(filters, spec.kernel_size, padding=padding))
+            if spec.batch_norm:
+                sequence.append(Norm())
+            sequence.append(Activation(spec.activation))
+        if spec.pooling != "none":
+            sequence.append(Pool(spec.pooling))
+    sequence.append(Flatten())
+    for width in spec.dense:
+        if spec.dropout:
+            sequence.append(Dropout(spec.dropout))
+        sequence.append(Dense(width))
+        if spec.dense_activation:
+            sequence.append(Activation(spec.activation))
+    if spec.dropout:
+        sequence.append(Dropout(spec.dropout))
+    sequence.append(Dense(n_classes))
+    return sequence
 
 
 def lay_out(spec: NetworkSpec, image_size: int, channels: int, n_classes: int) -> list[Layer]:
     """The layers of `spec` for square images of image_size pixels, input first, output ("logits") last.
 
-    Convolutions are named conv1, conv2, ... through the whole network, and so is every other kind.
     Raises NetworkError when a filter or pooling window is larger than the map it gets; the message names
     the layer and only such changes as do make the network fit.
     """
+    sequence, in_shape = sequence_of(spec, n_classes), (channels, image_size, image_size)
     try:
-        return _stack(spec, image_size, channels, n_classes)
+        return stack(sequence, in_shape)
     except NetworkError as error:
         fixes = _fixes(spec, image_size, channels, n_classes)
         raise NetworkError(f"{error} What would fit: {'; '.join(fixes)}.") from None
 
 
-def _stack(spec: NetworkSpec, image_size: int, channels: int, n_classes: int) -> list[Layer]:
-    shape = (channels, image_size, image_size)
-    layers = [Layer("input", "input", shape, shape)]
-    for filters in spec.filters:
-        for _ in range(spec.convs_per_block):
-            layers.append(_conv(spec, layers, filters))
-            if spec.batch_norm:
-                layers.append(_same_shape(layers, "norm", f"norm{_next(layers, 'norm')}", parameters=2 * filters))
-            layers.append(_activation(spec, layers))
-        if spec.pooling != "none":
-            layers.append(_pool(spec, layers))
-    layers.append(_flat(layers, "flatten", "flatten", prod(layers[-1].shape)))
-    for width in spec.dense:
-        if spec.dropout:
-            layers.append(_dropout(spec, layers))
-        layers.append(_dense(layers, "dense", f"dense{_next(layers, 'dense')}", width))
-        if spec.dense_activation:
-            layers.append(_activation(spec, layers))
-    if spec.dropout:
-        layers.append(_dropout(spec, layers))
-    layers.append(_dense(layers, "output", "logits", n_classes))
-    return layers
-
-
-def _next(layers: list[Layer], kind: str) -> int:
-    return 1 + sum(layer.kind == kind for layer in layers)
-
-
-def _conv(spec: NetworkSpec, layers: list[Layer], filters: int) -> Layer:
-    before, kernel = layers[-1], spec.kernel_size
-    name = f"conv{_next(layers, 'conv')}"
-    padding = kernel // 2 if spec.padding == "same" else 0
-    channels, height, width = before.shape
-    size = height + 2 * padding - kernel + 1
-    if size < 1:
-        raise NetworkError(
-            f"{name} does not fit: its {kernel} × {kernel} filters are larger than the {height} × {width} maps it gets."
-        )
-    weights = filters * channels * kernel * kernel
-    return Layer(
-        name,
-        "conv",
-        before.shape,
-        (filters, size, size),
-        kernel=kernel,
-        padding=padding,
-        parameters=weights + filters,
-        multiply_adds=weights * size * size,
-        # Araujo et al. 2019, "Computing receptive fields of convolutional neural networks"
-        receptive_field=before.receptive_field + (kernel - 1) * before.jump,
-        jump=before.jump,
-        offset=before.offset + ((kernel - 1) / 2 - padding) * before.jump,
-    )
-
-
-def _pool(spec: NetworkSpec, layers: list[Layer]) -> Layer:
-    before = layers[-1]
-    name = f"pool{_next(layers, 'pool')}"
-    channels, height, width = before.shape
-    if height < 2:
-        raise NetworkError(f"{name} does not fit: its 2 × 2 window is larger than the {height} × {width} maps it gets.")
-    return Layer(
-        name,
-        "pool",
-        before.shape,
-        (channels, height // 2, width // 2),
-        function=spec.pooling,
-        kernel=2,
-        receptive_field=before.receptive_field + before.jump,
-        jump=2 * before.jump,
-        offset=before.offset + before.jump / 2,
-    )
-
-
-def _same_shape(layers: list[Layer], kind: str, name: str, **more) -> Layer:
-    before = layers[-1]
-    where = {"receptive_field": before.receptive_field, "jump": before.jump, "offset": before.offset}
-    return Layer(name, kind, before.shape, before.shape, **where, **more)
-
-
-def _activation(spec: NetworkSpec, layers: list[Layer]) -> Layer:
-    name = f"{spec.activation}{_next(layers, 'activation')}"
-    return _same_shape(layers, "activation", name, function=spec.activation)
-
-
-def _dropout(spec: NetworkSpec, layers: list[Layer]) -> Layer:
-    return _same_shape(layers, "dropout", f"dropout{_next(layers, 'dropout')}", rate=spec.dropout)
-
-
-def _flat(layers: list[Layer], kind: str, name: str, width: int, **costs) -> Layer:
-    # A flat value may depend on the whole image: its receptive field is the image.
-    return Layer(name, kind, layers[-1].shape, (width,), receptive_field=layers[0].shape[1], **costs)
-
-
-def _dense(layers: list[Layer], kind: str, name: str, width: int) -> Layer:
-    inputs = layers[-1].shape[0]
-    return _flat(layers, kind, name, width, parameters=(inputs + 1) * width, multiply_adds=inputs * width)
-
-
 def _fixes(spec: NetworkSpec, image_size: int, channels: int, n_classes: int) -> list[str]:
     def fits(changed: NetworkSpec, size: int = image_size) -> bool:
         try:
-            _stack(changed, size, channels, n_classes)
+            stack(sequence_of(changed, n_classes), (channels, size, size))
         except NetworkError:
             return False
         return True
@@ -191,33 +201,3 @@ def _fixes(spec: NetworkSpec, image_size: int, channels: int, n_classes: int) ->
     if larger:
         fixes.append(f"images of at least {larger[0]} × {larger[0]} pixels")
     return fixes
-
-
-def total_parameters(layers: list[Layer]) -> int:
-    return sum(layer.parameters for layer in layers)
-
-
-def training_memory(layers: list[Layer], batch_size: int, optimizer: str) -> int:
-    """Bytes that training takes beyond the program itself, estimated (from 100 MB on within a third of what was
-    measured with Adam and SGD; small networks take some 15 MB more).
-
-    float32 weights, their gradients and the optimiser's memory of them; for each image of a batch what the layers
-    keep for the way back; and, where that way is widest, the gradients on both sides of a layer.
-    """
-    copies = {"adam": 4, "rmsprop": 3, "sgd": 3}[optimizer]
-    kept = sum(_values_kept(layer) for layer in layers)
-    widest = max(prod(layer.shape) for layer in layers)
-    return 4 * (copies * total_parameters(layers) + batch_size * (kept + 2 * widest))
-
-
-def _values_kept(layer: Layer) -> int:
-    """What PyTorch keeps of one image's way through a layer, in units of a float32."""
-    values = prod(layer.shape)
-    match layer.kind, layer.function:
-        case "conv" | "flatten", _:
-            return 0  # a convolution keeps its input, which the layer before counts; flatten is a view
-        case "activation", "leaky_relu":
-            return 2 * values  # its input as well as its output, which the next layer needs
-        case "pool", "max":
-            return 3 * values  # an int64 beside each value says where it came from
-    return values

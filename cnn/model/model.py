@@ -101,8 +101,13 @@ class Model:
         return self.layers[0].shape[0]
 
     @property
+    def image_sides(self) -> tuple[int, int]:
+        """(height, width) in pixels of the images it takes."""
+        return self.layers[0].shape[1:]
+
+    @property
     def image_size(self) -> int:
-        """The side, in pixels, of the square images it takes."""
+        """The side in pixels of the square images it takes."""
         return self.layers[0].shape[1]
 
     def batch(self, images: np.ndarray | torch.Tensor, device: str | torch.device = "cpu") -> torch.Tensor:

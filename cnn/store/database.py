@@ -38,6 +38,10 @@ CREATE TABLE probes (
     run TEXT NOT NULL, step INTEGER NOT NULL, probabilities TEXT NOT NULL, PRIMARY KEY (run, step)) WITHOUT ROWID;
 CREATE TABLE live (run TEXT PRIMARY KEY, progress TEXT NOT NULL, filters BLOB, filters_shape TEXT) WITHOUT ROWID
 """,
+    # The split follows from the content of the images. Runs from before keep theirs, which followed from their order.
+    """
+UPDATE runs SET dataset_spec = json_set(dataset_spec, '$.split', 'order') WHERE json_valid(dataset_spec)
+""",
 ]
 
 LITTLE_SPACE = 20_000_000  # bytes left on a disk that is as good as full

@@ -97,7 +97,8 @@ def measure(question: dict) -> dict:
     import numpy as np
     import torch
 
-    from cnn.model.build import build, pool_first
+    from cnn.model.build import build
+    from cnn.model.fast import pool_first
     from cnn.model.model import unit_pixels
     from cnn.training.device import best_device, free_memory
     from cnn.training.loop import make_optimizer

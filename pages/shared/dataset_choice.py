@@ -1,11 +1,15 @@
 """The dataset chosen on the Data page: read in the background, with its progress on the page and a way to cancel."""
 
+import os
 from pathlib import Path
 
 import streamlit as st
 
-from cnn.data.dataset import Dataset, Progress, read_dataset
+from cnn.data import version
+from cnn.data.dataset import Dataset, read_dataset
 from cnn.data.listing import DatasetError
+from cnn.data.progress import Progress
+from cnn.data.version import read_version
 from cnn.errors import Cancelled
 from cnn.specs import DatasetSpec
 from cnn.store.runs import Run
@@ -84,17 +88,18 @@ def dataset(folder: Path, spec: DatasetSpec) -> Dataset:
 
 
 @st.cache_resource(max_entries=16, ttl=600, show_spinner=False)
-def _of_run(run_id: str, folder: str, spec: DatasetSpec, fingerprint: str) -> Dataset | None:
-    found = read_dataset(folder, spec, store().cache)
-    return found if found.fingerprint == fingerprint else None
+def _of_run(run_id: str, folder: str, spec: DatasetSpec, fingerprint: str) -> Dataset:
+    return read_version(store().folder(run_id) / version.NAME, fingerprint, folder, spec, store().cache)
 
 
 def of_run(run: Run) -> Dataset | None:
-    """The dataset a run was trained on; None if its folder is gone or holds other images by now."""
+    """The images a run was trained on; None if one of them is not in its folder any more."""
     if run.fingerprint is None:
         return None
+    # The folder may have been moved: then the one on the Data page may be it.
+    moved = settings.folder() if not os.path.isdir(run.folder) else None
     try:
-        return _of_run(run.id, run.folder, run.dataset_spec, run.fingerprint)
+        return _of_run(run.id, str(moved or run.folder), run.dataset_spec, run.fingerprint)
     except (DatasetError, OSError):  # which is not kept: the folder may come back
         return None
 

@@ -4,8 +4,6 @@ import time
 
 import streamlit as st
 
-ACTIVATION_NAMES = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "tanh": "tanh", "sigmoid": "sigmoid"}
-
 
 def duration(seconds: float) -> str:
     """'0.4 s', '12 s', '3:20 min' or '1:05:00 h'."""

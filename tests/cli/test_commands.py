@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from cnn.cli.commands import main
+from cnn.data.dataset import read_dataset
 from cnn.data.images import read_image
 from cnn.engine import launch
 from cnn.explain.activations import activations
@@ -86,7 +87,9 @@ def test_scan_counts_the_images_of_each_class_and_says_what_was_left_out(answer,
 
 def test_train_reports_its_start_each_epoch_and_its_end(answer, image_folder, store):
     started, *epochs, finished = answer("train", image_folder, "--runs", store.directory, *SETTINGS, "--epochs", "2")
-    assert started["event"] == "started" and (started["train_images"], started["val_images"]) == (20, 4)
+    dataset = read_dataset(image_folder, DatasetSpec(image_size=16, seed=5), store.cache)
+    assert started["event"] == "started"
+    assert (started["train_images"], started["val_images"]) == (len(dataset.train), len(dataset.val))
     losses = ["train_loss", "train_accuracy", "val_loss", "val_accuracy"]
     assert [list(epoch) for epoch in epochs] == [["event", "epoch", *losses, "seconds", "images_per_second"]] * 2
     assert [(epoch["event"], epoch["epoch"]) for epoch in epochs] == [("epoch", 1), ("epoch", 2)]
@@ -197,7 +200,10 @@ def test_without_json_the_answers_are_tables_for_people(run, trained, photo, ima
     _, output, _ = run("predict", run_id, photo, *where)
     assert output.splitlines()[0].split() == ["image", "prediction", "dark", "light"] and output.count(" %") == 2
     status, output, errors = run("train", image_folder, *SETTINGS, "--epochs", 1, *where)
-    assert status == 0 and "20 images to train on, 4 to check with" in output and output.endswith(" finished.\n")
+    facts = store.all()[0].facts
+    assert facts["train_images"] + facts["val_images"] == 24
+    assert f"{facts['train_images']} images to train on, {facts['val_images']} to check with" in output
+    assert status == 0 and output.endswith(" finished.\n")
     assert errors == ""
 
 
@@ -269,7 +275,7 @@ def test_a_run_that_fails_is_an_error_and_says_so_in_json_too(run, own_folder, s
     (own_folder / "dark" / "0.png").unlink()
     run_id = store.all()[0].id
     status, output, errors = run("train", "--resume", run_id, "--epochs", 1, "--runs", store.directory, "--json")
-    assert status == 2 and "are not those this run began with" in errors and errors.count("\n") == 1
+    assert status == 2 and "has changed or is missing" in errors and errors.count("\n") == 1
     assert json.loads(output.splitlines()[-1])["status"] == "failed"
 
 

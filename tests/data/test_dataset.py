@@ -1,6 +1,8 @@
 import errno
+import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -15,8 +17,11 @@ from PIL import Image
 
 from cnn.data import cache as cache_module
 from cnn.data import readers as readers_module
-from cnn.data.dataset import TEST, TRAIN, VAL, Cancelled, Progress, read_dataset
+from cnn.data.dataset import TEST, TRAIN, VAL, read_dataset
 from cnn.data.listing import DatasetError
+from cnn.data.progress import Progress
+from cnn.data.split import held_out_by_content, held_out_by_order
+from cnn.errors import Cancelled
 from cnn.specs import DatasetSpec
 
 SPEC = DatasetSpec(image_size=16, channels=1)
@@ -68,32 +73,48 @@ def test_every_row_says_which_file_class_and_size_it_is(folder, cache):
     assert (dataset.folder, dataset.spec, dataset.layout, dataset.skipped) == (str(folder), SPEC, "folders", ())
 
 
+def test_each_image_has_the_hash_of_its_files_content_read_or_cached(folder, cache):
+    shutil.copy(folder / "cat/1.png", folder / "dog/9.png")
+    for _ in range(2):
+        dataset = read_dataset(folder, SPEC, cache)
+        expected = [hashlib.blake2b((folder / path).read_bytes(), digest_size=16).hexdigest() for path in dataset.paths]
+        assert list(dataset.hashes) == expected
+    assert dataset.hashes[0] == dataset.hashes[-1] and len(set(dataset.hashes)) == 15
+
+
 def test_colour_images_have_three_channels(folder, cache):
     Image.new("RGB", (9, 9), (10, 20, 30)).save(folder / "cat/1.png")
     dataset = read_dataset(folder, DatasetSpec(image_size=16, channels=3), cache)
     assert dataset.images.shape == (15, 16, 16, 3) and dataset.images[0, 5, 5].tolist() == [10, 20, 30]
 
 
-def test_the_split_is_drawn_per_class_and_the_same_for_the_same_seed(folder, cache):
+def test_the_split_follows_from_the_content_and_the_seed(folder, cache):
     dataset = read_dataset(folder, SPEC, cache)
-    assert dataset.counts(VAL) == {"cat": 2, "dog": 1} and dataset.counts(TRAIN) == {"cat": 8, "dog": 4}
     assert sorted([*dataset.train, *dataset.val]) == list(range(15)) and dataset.val.dtype == np.int64
     assert (np.diff(dataset.train) > 0).all() and (np.diff(dataset.val) > 0).all()
-    expected = set(np.random.default_rng([0, 0]).permutation(10)[:2])
-    assert {i for i in dataset.val if i < 10} == expected
+    assert ((dataset.splits == VAL) == held_out_by_content(dataset.labels, dataset.hashes, 0.2, 0)).all()
     assert (read_dataset(folder, SPEC, cache).splits == dataset.splits).all()
     others = [read_dataset(folder, DatasetSpec(16, 1, seed=seed), cache).splits for seed in range(1, 6)]
     assert any((other != dataset.splits).any() for other in others)
 
 
-@pytest.mark.parametrize("fraction, cats, dogs", [(0, 0, 0), (0.01, 1, 1), (0.9, 9, 4), (0.5, 5, 2)])
-def test_no_side_of_the_split_is_left_empty(folder, cache, fraction, cats, dogs):
-    (folder / "owl").mkdir()
-    save(folder / "owl/1.png", 200)
-    for i in (1, 2):
-        save(folder / f"pig/{i}.png", 250)
-    dataset = read_dataset(folder, DatasetSpec(16, 1, val_fraction=fraction), cache)
-    assert dataset.counts(VAL) == {"cat": cats, "dog": dogs, "owl": 0, "pig": int(fraction > 0)}
+def test_one_more_image_and_other_names_move_no_image_between_the_sides(folder, cache):
+    def sides(dataset):
+        return dict(zip(dataset.hashes, dataset.splits.tolist(), strict=True))
+
+    spec = DatasetSpec(16, 1, val_fraction=0.5)
+    before = sides(read_dataset(folder, spec, cache))
+    save(folder / "cat/0.png", 90)
+    (folder / "dog/3.png").rename(folder / "dog/zz.png")
+    folder.rename(folder.parent / "moved")
+    after = sides(read_dataset(folder.parent / "moved", spec, cache))
+    assert len(after) == 16 and after.items() >= before.items()
+
+
+def test_the_split_of_runs_from_before_follows_from_the_order(folder, cache):
+    dataset = read_dataset(folder, DatasetSpec(16, 1, split="order"), cache)
+    assert dataset.counts(VAL) == {"cat": 2, "dog": 1} and dataset.counts(TRAIN) == {"cat": 8, "dog": 4}
+    assert ((dataset.splits == VAL) == held_out_by_order(dataset.labels, 0.2, 0)).all()
 
 
 def test_a_given_split_wins_and_shares_the_cap_in_proportion(tmp_path, cache):
@@ -190,13 +211,13 @@ def test_any_change_of_the_files_is_noticed_and_replaces_the_old_array(folder, c
     assert len(list(cache.glob("*.npy"))) == 1 and len(list(cache.iterdir())) == 2
 
 
-@pytest.mark.parametrize("rows", ["reversed", [], [["cat/1.png"]], [[["cat/1.png"], 0]], [3], "text", None])
-def test_what_an_outdated_index_says_changes_neither_the_order_nor_anything_else(folder, cache, rows):
+@pytest.mark.parametrize("paths", ["reversed", [], ["cat/1.png"], [["cat/1.png"], 0], [3], "text", None])
+def test_what_an_outdated_index_says_changes_neither_the_order_nor_anything_else(folder, cache, paths):
     first = read_dataset(folder, SPEC, cache)
     (index,) = cache.glob("*.json")
     kept = json.loads(index.read_text())
-    rows = kept["rows"][::-1] if rows == "reversed" else rows
-    index.write_text(json.dumps(kept | {"rows": rows, "fingerprint": "another"}))
+    paths = kept["paths"][::-1] if paths == "reversed" else paths
+    index.write_text(json.dumps(kept | {"paths": paths, "fingerprint": "another"}))
     again = read_dataset(folder, SPEC, cache)
     assert again.paths == first.paths and again.fingerprint == first.fingerprint
     np.testing.assert_array_equal(again.images, first.images)
@@ -231,20 +252,49 @@ def truncate_index(cache):
 def lose_a_row(cache):
     path = next(cache.glob("*.json"))
     index = json.loads(path.read_text())
-    index["rows"].pop()
+    for values in (
+        index["paths"],
+        index["labels"],
+        index["splits"],
+        index["widths"],
+        index["heights"],
+        index["hashes"],
+    ):
+        values.pop()
     path.write_text(json.dumps(index))
+
+
+def lose_a_hash(cache):
+    path = next(cache.glob("*.json"))
+    index = json.loads(path.read_text())
+    index["hashes"].pop()
+    path.write_text(json.dumps(index))
+
+
+def older_version(cache):
+    """The index as it was before it had hashes: a row for each image."""
+    path = next(cache.glob("*.json"))
+    index = json.loads(path.read_text())
+    columns = [index.pop(name) for name in ("paths", "labels", "splits", "widths", "heights")]
+    del index["version"], index["hashes"]
+    path.write_text(json.dumps(index | {"rows": list(zip(*columns, strict=True))}))
 
 
 def other_json(cache):
     next(cache.glob("*.json")).write_text("[1, 2]")
 
 
-@pytest.mark.parametrize("damage", [truncate_array, empty_array, remove_array, truncate_index, lose_a_row, other_json])
-def test_a_damaged_cache_is_read_again(folder, cache, damage):
-    read_dataset(folder, SPEC, cache)
+DAMAGES = [truncate_array, empty_array, remove_array, truncate_index, lose_a_row, lose_a_hash, other_json]
+
+
+@pytest.mark.parametrize("damage", [*DAMAGES, older_version])
+def test_a_damaged_or_older_cache_is_read_again_and_replaced(folder, cache, damage):
+    first = read_dataset(folder, SPEC, cache)
     damage(cache)
     dataset = read_dataset(folder, SPEC, cache)
-    assert values(dataset) == [*range(1, 11), *range(101, 106)] and len(dataset.paths) == 15
+    assert values(dataset) == [*range(1, 11), *range(101, 106)]
+    assert (dataset.paths, dataset.hashes, dataset.fingerprint) == (first.paths, first.hashes, first.fingerprint)
+    assert len(list(cache.glob("*.json"))) == 1 and len(list(cache.glob("*.npy"))) in (1, 2)
 
 
 def test_old_leftovers_of_a_crash_are_removed_and_young_files_are_not(folder, cache):
@@ -329,7 +379,7 @@ def test_while_versions_are_replaced_nobody_sees_a_mix(tmp_path):
 
     def write():
         for version in range(1, 200):
-            rows = [cache_module.Row(f"{version}", 0, None, 4, 4)] * (version % 20 + 1)
+            rows = [cache_module.Row(f"{version}", 0, None, 4, 4, "hash")] * (version % 20 + 1)
             decoded = ((row, np.full(shape, version, dtype=np.uint8)) for row in rows)
             cache_module.write_cache(cache, "key", "same", shape, decoded, [], "/images")
 
@@ -337,9 +387,8 @@ def test_while_versions_are_replaced_nobody_sees_a_mix(tmp_path):
         writer = pool.submit(write)
         while not writer.done():
             if found := cache_module.open_cache(cache, "key", cache_module.read_index(cache, "key"), "same", shape):
-                images, rows, _ = found
-                assert {str(value) for value in np.unique(images)} == {row.path for row in rows}
-                assert len(images) == int(rows[0].path) % 20 + 1
+                assert {str(value) for value in np.unique(found.images)} == set(found.paths)
+                assert len(found.images) == len(found.paths) == int(found.paths[0]) % 20 + 1
         writer.result()
 
 

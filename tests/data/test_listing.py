@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cnn.data import listing
+from cnn.data import walk
 from cnn.data.listing import DatasetError, list_images, natural_key, shown
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="needs links and names that Windows does not have")
@@ -197,7 +197,7 @@ def test_a_folder_without_permission_is_skipped_with_the_reason(make, monkeypatc
             raise PermissionError(13, "Permission denied")
         return scandir(path)
 
-    monkeypatch.setattr(listing.os, "scandir", guarded)
+    monkeypatch.setattr(os, "scandir", guarded)
     found = list_images(root)
     assert found.classes == ("cat", "dog")
     assert [(skip.path, skip.reason) for skip in found.skipped] == [("secret", "cannot be opened: no permission")]
@@ -244,7 +244,7 @@ def test_200_classes_work(make):
 
 
 def test_a_search_of_far_too_many_files_is_stopped(make, monkeypatch):
-    monkeypatch.setattr(listing, "MAX_FILES", 3)
+    monkeypatch.setattr(walk, "MAX_FILES", 3)
     with pytest.raises(DatasetError, match="more than 3 files"):
         list_images(make(*(f"{c}/deep/{i}.txt" for c in "ab" for i in range(5))))
 

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnn.data import dataset as dataset_module
+from cnn.data import decode as decode_module
 from cnn.data import readers as readers_module
-from cnn.data.dataset import Cancelled, read_dataset
-from cnn.data.listing import file_stats
+from cnn.data.dataset import read_dataset
 from cnn.data.readers import Readers, read_files
+from cnn.data.walk import file_stats
+from cnn.errors import Cancelled
 from cnn.specs import DatasetSpec
 
 SPEC = DatasetSpec(image_size=20, channels=3, max_per_class=10_000)
@@ -53,7 +54,10 @@ def started(monkeypatch):
 
 
 def as_lists(answers: list) -> list:
-    return [answer if isinstance(answer, str) else (answer[0].tolist(), answer[1]) for answer in answers]
+    return [
+        answer if isinstance(answer, str) else (answer.pixels.tolist(), answer.picture, answer.hash)
+        for answer in answers
+    ]
 
 
 def test_a_process_answers_as_reading_here_does(readers, folder, files):
@@ -70,7 +74,7 @@ def test_what_changed_since_it_was_listed_is_told(readers, folder, files):
     (folder / files[1][0]).unlink()
     answers = readers.read(files[:3])
     assert answers[0] == "changed while it was read" and answers[1] == "does not exist (any more)"
-    assert answers[2][0].shape == (20, 20, 3)
+    assert answers[2].pixels.shape == (20, 20, 3)
 
 
 def test_processes_that_die_lose_nothing(readers, folder, files):
@@ -100,16 +104,17 @@ def test_they_end_when_they_are_closed(readers, files):
 def test_a_dataset_is_the_same_whoever_reads_it(folder, started, tmp_path, monkeypatch):
     here = read_dataset(folder, SPEC, tmp_path / "a")
     assert not started
-    monkeypatch.setattr(dataset_module, "STARTED_FOR", 79)
+    monkeypatch.setattr(decode_module, "STARTED_FOR", 79)
     there = read_dataset(folder, SPEC, tmp_path / "b")
     assert started and all(process.poll() is not None for process in started)
     assert here.paths == there.paths and here.skipped == there.skipped and here.fingerprint == there.fingerprint
+    assert here.hashes == there.hashes
     np.testing.assert_array_equal(here.images, there.images)
     np.testing.assert_array_equal(here.sizes, there.sizes)
 
 
 def test_cancelling_ends_the_processes_at_once(folder, started, tmp_path, monkeypatch):
-    monkeypatch.setattr(dataset_module, "STARTED_FOR", 1)
+    monkeypatch.setattr(decode_module, "STARTED_FOR", 1)
     monkeypatch.setattr(readers_module, "_ask", lambda *_: time.sleep(0.5) or [])
     start = time.monotonic()
     with pytest.raises(Cancelled):

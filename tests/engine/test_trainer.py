@@ -3,11 +3,14 @@ import signal
 import threading
 import time
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
+from cnn.data import version
 from cnn.data.dataset import VAL, read_dataset
 from cnn.engine import launch, trainer
 from cnn.engine.trainer import probe_choice, train_run
@@ -16,6 +19,7 @@ from cnn.store import snapshots
 from cnn.store.runs import RunError
 from cnn.training.evaluation import probabilities
 from cnn.training.loop import Training
+from tests.conftest import SMALL_DATA
 
 # The small run has 20 images to train on in batches of 4: 5 steps an epoch, 15 in all, and 4 to validate with.
 
@@ -323,10 +327,43 @@ def failure(store):
     return of
 
 
-def test_a_run_does_not_go_on_with_other_images_than_it_began_with(store, create_run, own_folder, failure):
+def test_a_run_does_not_go_on_without_one_of_its_images(store, create_run, own_folder, failure):
     run_id = create_run(folder=own_folder)
     train_run(store, run_id)
     (own_folder / "dark" / "0.png").unlink()
+    assert store.reopen(run_id, more_epochs=1)
+    assert "1 of the 24 images of this run has changed or is missing" in failure(run_id)
+
+
+def test_a_run_goes_on_exactly_in_a_folder_that_has_changed_around_its_images(
+    store, create_run, own_folder, undisturbed, outcome
+):
+    run_id = create_run(folder=own_folder, epochs=1)
+    assert train_run(store, run_id) == "finished"
+    fingerprint = store.get(run_id).fingerprint
+    Image.new("RGB", (9, 9), "red").save(own_folder / "dark" / "00.png")
+    (own_folder / "light" / "3.png").rename(own_folder / "light" / "renamed.png")
+    os.utime(own_folder / "dark" / "5.png", (1, 1))
+    assert store.reopen(run_id, more_epochs=2)
+    assert train_run(store, run_id) == "finished"
+    assert store.get(run_id).fingerprint == fingerprint
+    assert outcome(store, run_id) == undisturbed()
+
+
+def test_a_run_from_before_dataset_versions_goes_on_exactly_with_its_split(
+    store, create_run, image_folder, undisturbed, outcome, failure
+):
+    by_order = replace(SMALL_DATA, split="order")
+    run_id = create_run(data=by_order, epochs=1)
+    assert train_run(store, run_id) == "finished"
+    dataset = read_dataset(image_folder, by_order, store.cache)
+    (store.folder(run_id) / version.NAME).unlink()
+    store.update(run_id, fingerprint=dataset.fingerprint)
+    assert store.reopen(run_id, more_epochs=2)
+    assert train_run(store, run_id) == "finished"
+    assert outcome(store, run_id) == undisturbed(data=by_order) != undisturbed()
+    assert not (store.folder(run_id) / version.NAME).exists()
+    store.update(run_id, fingerprint="another")
     assert store.reopen(run_id, more_epochs=1)
     assert "are not those this run began with" in failure(run_id)
 

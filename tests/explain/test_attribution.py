@@ -13,7 +13,8 @@ from cnn.explain.grad_cam import grad_cam
 from cnn.explain.integrated_gradients import integrated_gradients
 from cnn.explain.occlusion import occlusion
 from cnn.explain.saliency import saliency
-from cnn.model.layers import lay_out
+from cnn.model.kinds import Dense, Flatten
+from cnn.model.layers import lay_out, stack
 from cnn.model.model import Preprocessing
 from cnn.specs import NetworkSpec
 from cnn.training.evaluation import probabilities
@@ -148,10 +149,10 @@ def test_grad_cam_is_the_maps_weighted_by_their_mean_gradient_at_the_true_places
         expected = np.empty((SIZE, SIZE))
         for y, x in np.ndindex(SIZE, SIZE):
             across = [
-                np.interp(x, layer.offset + layer.jump * np.arange(coarse.shape[1]), coarse[r])
+                np.interp(x, layer.offset[1] + layer.jump[1] * np.arange(coarse.shape[1]), coarse[r])
                 for r in range(len(coarse))
             ]
-            expected[y, x] = np.interp(y, layer.offset + layer.jump * np.arange(len(coarse)), across)
+            expected[y, x] = np.interp(y, layer.offset[0] + layer.jump[0] * np.arange(len(coarse)), across)
         assert found.values == pytest.approx(expected, rel=1e-3, abs=1e-7), layer.name
 
 
@@ -206,8 +207,10 @@ def test_explanations_are_in_pixels_whatever_numbers_the_network_takes():
 def test_a_convolution_that_is_not_there_is_refused_with_those_that_are():
     layers = layers_of(NetworkSpec())
     assert convolution(layers).name == "conv2" and convolution(layers, "conv1") is layers[1]
-    with pytest.raises(ValueError, match="no convolution 'conv9'; there are conv1, conv2"):
+    with pytest.raises(UserError, match="no convolution 'conv9'; there are conv1, conv2"):
         convolution(layers, "conv9")
+    with pytest.raises(UserError, match="This network has no convolution"):
+        convolution(stack([Flatten(), Dense(2)], (1, 8, 8)))
 
 
 def test_threads_that_share_a_network_do_not_mix_up_their_images(case):

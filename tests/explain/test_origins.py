@@ -2,20 +2,15 @@
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cnn.explain.activations import MOST_TERMS, Origin, activations, origins
-from cnn.model.layers import NetworkError, lay_out
+from cnn.model.layers import NetworkError, lay_out, stack
+from cnn.model.model import Model
 from cnn.specs import NetworkSpec
 from tests.models import model_of
-
-FUNCTIONS = {
-    "relu": lambda x: np.maximum(x, 0),
-    "tanh": np.tanh,
-    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
-}
+from tests.sequences import evaluated, lively, picture, sequences
 
 
 def recombined(origin: Origin, source: np.ndarray) -> np.ndarray:
@@ -24,28 +19,45 @@ def recombined(origin: Origin, source: np.ndarray) -> np.ndarray:
     source = source.astype(np.float64)
     match origin.kind:
         case "conv":
-            padded = np.pad(source, ((0, 0), *[(origin.padding, origin.padding)] * 2))
-            size = (origin.kernel, origin.kernel)
-            patches = np.lib.stride_tricks.sliding_window_view(padded, size, axis=(1, 2))
-            return np.einsum("fcij,cyxij->fyx", numbers["weight"], patches) + numbers["bias"][:, None, None]
+            return convolved(origin, numbers["weight"], source) + along(numbers.get("bias", np.zeros(1)), 3)
         case "norm":
-            mean, var, gamma, beta = (numbers[name][:, None, None] for name in ("mean", "var", "gamma", "beta"))
+            mean, var, gamma, beta = (along(numbers[name], source.ndim) for name in ("mean", "var", "gamma", "beta"))
             return (source - mean) / np.sqrt(var + numbers["eps"]) * gamma + beta
         case "activation":
-            if origin.function == "leaky_relu":
-                return np.where(source < 0, numbers["slope"] * source, source)
-            return FUNCTIONS[origin.function](source)
+            return evaluated(origin.formula, source)
         case "pool":
-            count, height, width = source.shape[0], source.shape[1] // 2, source.shape[2] // 2
-            windows = source[:, : 2 * height, : 2 * width].reshape(count, height, 2, width, 2)
-            return windows.max((2, 4)) if origin.function == "max" else windows.mean((2, 4))
+            windows = windows_of(origin, source)
+            return windows.max((3, 4)) if origin.function == "max" else windows.mean((3, 4))
         case "flatten":
             return source.reshape(-1)
         case "dense":
             products = numbers["weight"] * source[origin.numbers["inputs"]]
-            return products.sum(1) + numbers["others"] + numbers["bias"]
+            return products.sum(1) + numbers["others"] + numbers.get("bias", 0)
         case "softmax":
-            return np.exp(source) / np.exp(source).sum()
+            return np.exp(source - source.max()) / np.exp(source - source.max()).sum()
+
+
+def along(numbers: np.ndarray, dimensions: int) -> np.ndarray:
+    """One number for each map or value, to be combined with maps (3 dimensions) or values."""
+    return numbers.reshape(-1, *[1] * (dimensions - 1))
+
+
+def windows_of(origin: Origin, source: np.ndarray) -> np.ndarray:
+    """(channels, rows, columns, kernel rows, kernel columns): what each value of the layer reads of each map."""
+    padded = np.pad(source, ((0, 0), *[(padding, padding) for padding in origin.padding]))
+    reach = [(kernel - 1) * dilation + 1 for kernel, dilation in zip(origin.kernel, origin.dilation, strict=True)]
+    every = np.lib.stride_tricks.sliding_window_view(padded, reach, axis=(1, 2))
+    return every[:, :: origin.stride[0], :: origin.stride[1], :: origin.dilation[0], :: origin.dilation[1]]
+
+
+def convolved(origin: Origin, weight: np.ndarray, source: np.ndarray) -> np.ndarray:
+    """Each filter's products with the maps of its group, added up."""
+    windows, per_group = windows_of(origin, source), len(weight) // origin.groups
+    maps = []
+    for index, kernels in enumerate(weight):
+        first = index // per_group * len(kernels)
+        maps.append(np.einsum("cij,cyxij->yx", kernels, windows[first : first + len(kernels)]))
+    return np.stack(maps)
 
 
 def drawn_model(spec: NetworkSpec, size: int, channels: int):
@@ -54,12 +66,13 @@ def drawn_model(spec: NetworkSpec, size: int, channels: int):
         layers = lay_out(spec, size, channels, 3)
     except NetworkError:
         assume(False)
+    return lively_model(layers), picture(layers)
+
+
+def lively_model(layers) -> Model:
     model = model_of(layers, seed=1)
-    torch.manual_seed(0)
-    model.network.train()
-    model.network(torch.rand(6, channels, size, size))
-    image = np.random.default_rng(2).integers(0, 256, (size, size, channels), dtype=np.uint8)
-    return model, image
+    lively(model.network, layers)
+    return model
 
 
 def see_that_all_recombine(found: dict[str, Origin], outputs: dict[str, np.ndarray]) -> None:
@@ -75,6 +88,25 @@ def test_every_layer_recombines_from_the_one_before(spec: NetworkSpec, channels:
     found = origins(model, outputs)
     assert list(found) == [name for name in outputs if name != "input" and not name.startswith("dropout")]
     see_that_all_recombine(found, outputs)
+
+
+@settings(max_examples=40)
+@given(drawn=sequences())
+def test_every_layer_of_any_sequence_recombines_from_the_one_before(drawn):
+    layers = stack(*drawn)
+    model, image = lively_model(layers), picture(layers)
+    outputs = activations(model, image)
+    found = origins(model, outputs)
+    assert list(found) == [name for name in outputs if name != "input" and not name.startswith("dropout")]
+    see_that_all_recombine(found, outputs)
+
+
+def test_an_activation_says_in_words_and_as_data_what_it_does():
+    model, image = drawn_model(NetworkSpec(activation="sigmoid"), 16, 1)
+    origin = origins(model, activations(model, image))["sigmoid1"]
+    assert (origin.label, origin.formula_text) == ("sigmoid", "1 / (1 + e⁻ˣ)")
+    assert origin.sentence == "The sigmoid squeezes any value into the range from 0 to 1."
+    assert origin.formula == ["/", 1, ["+", 1, ["exp", ["-", "x"]]]] and origin.numbers == {}
 
 
 @settings(max_examples=25)

@@ -58,7 +58,7 @@ def test_a_picture_lies_on_the_front_of_the_input_with_the_receptive_fields_as_f
     (image,) = drawing.iter(f"{SVG}image")
     assert image.get("href") == "data:image/png;base64,AA=="
     side = float(image.get("width"))
-    fields = [layer.receptive_field for layer in layers if layer.kind in ("conv", "pool")]
+    fields = [layer.receptive_field[0] for layer in layers if layer.kind in ("conv", "pool")]
     frames = [rect for rect in drawing.iter(f"{SVG}rect") if rect.get("fill") == "none"]
     assert [float(frame.get("width")) for frame in frames] == pytest.approx([side * f / 50 for f in fields], abs=0.1)
     centre = float(image.get("x")) + side / 2

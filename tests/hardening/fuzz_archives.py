@@ -15,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from cnn.data.archive import ArchiveError, unpack
+from cnn.data.archive import unpack
+from cnn.data.archive_members import ArchiveError
 from cnn.data.images import to_png
 from tests.hardening.fuzz_images import damage
 

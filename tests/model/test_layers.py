@@ -8,10 +8,17 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from cnn.model.layers import NetworkError, lay_out, total_parameters, training_memory
+from cnn.model.layers import NetworkError, lay_out, total_parameters
 from cnn.specs import NetworkSpec
 
-ACTIVATIONS = {"relu": nn.ReLU, "leaky_relu": nn.LeakyReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
+ACTIVATIONS = {
+    "relu": nn.ReLU,
+    "leaky_relu": nn.LeakyReLU,
+    "tanh": nn.Tanh,
+    "sigmoid": nn.Sigmoid,
+    "gelu": nn.GELU,
+    "silu": nn.SiLU,
+}
 POOLINGS = {"max": nn.MaxPool2d, "average": nn.AvgPool2d}
 SIZES = st.integers(16, 64)
 
@@ -89,7 +96,7 @@ def failing_layer(spec: NetworkSpec, size: int, channels: int) -> str:
 def test_multiply_adds_are_the_products_that_each_output_value_sums(spec: NetworkSpec, size, channels):
     for layer in fitting(spec, size, channels):
         products = {
-            "conv": layer.in_shape[0] * layer.kernel * layer.kernel,
+            "conv": layer.in_shape[0] * prod(layer.kernel),
             "dense": layer.in_shape[0],
             "output": layer.in_shape[0],
         }
@@ -132,25 +139,27 @@ def test_a_value_sees_exactly_the_pixels_that_its_receptive_field_names(spec: Ne
     rows = seen_rows(spec, layer.name, size)
     assert len(rows) == layer.shape[1]
     for i, seen in enumerate(rows):
-        centre = layer.offset + i * layer.jump
-        first, last = ceil(centre - layer.receptive_field / 2), floor(centre + layer.receptive_field / 2)
+        centre = layer.offset[0] + i * layer.jump[0]
+        first, last = ceil(centre - layer.receptive_field[0] / 2), floor(centre + layer.receptive_field[0] / 2)
         assert seen == list(range(max(first, 0), min(last, size - 1) + 1))
 
 
 def test_the_receptive_fields_of_the_assignment_are_those_worked_out_by_hand():
     layers = {layer.name: layer for layer in lay_out(NetworkSpec(), 50, 1, 2)}
-    fields = {name: (layers[name].receptive_field, layers[name].jump, layers[name].offset) for name in layers}
+    for layer in layers.values():  # what is square is alike on both sides
+        assert len({*layer.receptive_field}) == len({*layer.jump}) == len({*layer.offset}) == 1
+    fields = {name: (layers[name].receptive_field[0], layers[name].jump[0], layers[name].offset[0]) for name in layers}
     assert fields["input"] == (1, 1, 0)
     assert fields["conv1"] == fields["relu1"] == (3, 1, 1)  # value 0 looks at pixels 0-2
     assert fields["pool1"] == (4, 2, 1.5)  # pixels 0-3
     assert fields["conv2"] == (8, 2, 3.5)  # pixels 0-7
     assert fields["pool2"] == (10, 4, 4.5)  # pixels 0-9
-    assert layers["logits"].receptive_field == 50
+    assert layers["logits"].receptive_field == (50, 50)
 
 
 def test_a_flat_layer_sees_the_whole_image():
     flat = [layer for layer in lay_out(NetworkSpec(dropout=0.5), 32, 3, 2) if not layer.is_spatial]
-    assert {layer.receptive_field for layer in flat} == {32}
+    assert {layer.receptive_field for layer in flat} == {(32, 32)}
 
 
 def test_the_assignments_network_has_the_size_worked_out_by_hand():
@@ -195,13 +204,3 @@ def test_an_error_names_the_first_layer_that_fails_and_what_it_gets():
         lay_out(NetworkSpec(filters=(4, 4), kernel_size=7), 16, 1, 2)
     with pytest.raises(NetworkError, match=r"^pool2 does not fit: its 2 × 2 window is larger than the 1 × 1 maps"):
         lay_out(NetworkSpec(filters=(4, 4), kernel_size=7), 20, 1, 2)
-
-
-def test_training_memory_is_weights_and_what_the_layers_of_a_batch_keep():
-    layers = lay_out(NetworkSpec(filters=(1,), dense=()), 16, 1, 2)
-    weights = 10 + 2 * (7 * 7 + 1)
-    # What each keeps: the image, nothing (its output is that of the ReLU), the ReLU's output, the values and where
-    # they came from (8 bytes each), nothing, and the logits. Twice the image for the gradients where it is widest.
-    values = 16 * 16 + 0 + 14 * 14 + 3 * 7 * 7 + 0 + 2 + 2 * 16 * 16
-    for optimizer, copies in (("adam", 4), ("rmsprop", 3), ("sgd", 3)):  # weights, gradients, optimiser's own
-        assert training_memory(layers, 8, optimizer) == 4 * (copies * weights + 8 * values)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from cnn.engine.trainer import train_run
 from cnn.model import memory
-from cnn.model.layers import NetworkError, lay_out, training_memory
-from cnn.model.memory import available, needed, shortage
+from cnn.model.layers import NetworkError, lay_out
+from cnn.model.memory import available, needed, shortage, training_memory
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.training import device
 from cnn.training.batches import images_at_once
@@ -56,6 +56,16 @@ def test_a_container_without_a_limit_has_all_that_the_machine_has(tmp_path, limi
 
 
 # What it takes
+
+
+def test_training_memory_is_weights_and_what_the_layers_of_a_batch_keep():
+    layers = lay_out(NetworkSpec(filters=(1,), dense=()), 16, 1, 2)
+    weights = 10 + 2 * (7 * 7 + 1)
+    # What each keeps: the image, nothing (its output is that of the ReLU), the ReLU's output, the values and where
+    # they came from (8 bytes each), nothing, and the logits. Twice the image for the gradients where it is widest.
+    values = 16 * 16 + 0 + 14 * 14 + 3 * 7 * 7 + 0 + 2 + 2 * 16 * 16
+    for optimizer, copies in (("adam", 4), ("rmsprop", 3), ("sgd", 3)):  # weights, gradients, optimiser's own
+        assert training_memory(layers, 8, optimizer) == 4 * (copies * weights + 8 * values)
 
 
 def test_evaluating_counts_where_it_takes_more_than_training():

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.functional import max_pool2d, relu
 
-from cnn.model.build import build, one_pass_for, pool_first
+from cnn.model.build import build
+from cnn.model.fast import one_pass_for, pool_first
 from cnn.model.layers import lay_out
 from cnn.model.relu_pool import relu_pool
 from cnn.specs import NetworkSpec

@@ -2,7 +2,8 @@
 
 import pytest
 
-from cnn.data.dataset import Cancelled, Progress
+from cnn.data.progress import Progress
+from cnn.errors import Cancelled
 from pages.server import work
 from tests.app import sentences
 from tests.conftest import under_way

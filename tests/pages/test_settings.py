@@ -76,6 +76,7 @@ def test_an_address_opens_the_same_settings_elsewhere(
 ):
     visit({})
     values = dataset.to_dict()
+    assert values.pop("split") == "content"  # nobody chooses it: the address does not have it
     values |= {"split_seed": values.pop("seed"), **training.to_dict(), "folder": folder, "run": run}
     settings.set_network(network)
     settings.put(**values)

@@ -62,6 +62,23 @@ def test_a_store_of_a_newer_version_is_left_alone(filled):
     assert filled.steps("one") == [STEP]
 
 
+def test_runs_from_before_the_split_by_content_keep_the_split_by_order(tmp_path, monkeypatch):
+    monkeypatch.setattr(database, "MIGRATIONS", MIGRATIONS[:1])
+    old = RunStore(tmp_path)
+    for run_id, spec in {"one": DatasetSpec(image_size=64, val_fraction=0.25, seed=7), "two": DatasetSpec()}.items():
+        old.create(run_id, "/images", spec, *SPECS[1:])
+    old.create("damaged", "/images", *SPECS)
+    ask(old, "UPDATE runs SET dataset_spec = json_remove(dataset_spec, '$.split')")
+    ask(old, "UPDATE runs SET dataset_spec = 'no spec' WHERE id = 'damaged'")
+    monkeypatch.undo()
+    store = RunStore(tmp_path)
+    assert store.get("one").dataset_spec == DatasetSpec(image_size=64, val_fraction=0.25, seed=7, split="order")
+    assert store.get("two").dataset_spec == DatasetSpec(split="order")
+    assert [run_id for run_id, _ in store.damaged()] == ["damaged"]
+    store.create("three", "/images", *SPECS)
+    assert RunStore(tmp_path).get("three").dataset_spec.split == "content"
+
+
 # The file
 
 

@@ -1,0 +1,398 @@
+"""The kinds of layers, each described once. Plain data and arithmetic, no torch.
+
+A network is any sequence of the records below (Conv, Pool, ...); `cnn.model.layers.stack` gives them names and shapes.
+The PyTorch module, the copied code, costs, receptive fields, the estimate of memory, the drawing and the explanations
+in the browser all follow from what is said here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import ClassVar
+
+from cnn.model.activation_functions import ACTIVATIONS, ActivationFunction
+from cnn.model.torch_module import TorchModule
+from cnn.model.windows import Pair, Window, sides
+
+Shape = tuple[int, ...]  # of one image's values: (channels, height, width), or (values,)
+
+
+class Kind:
+    """A kind of layer, with what is true of most of them; each kind says where it differs.
+
+    given: the shape of what the layer takes.
+    """
+
+    kind: ClassVar[str]
+    takes = "maps or values"  # or "maps", or "values": in a row
+    function = ""  # of an activation (relu, ...) or a pooling (max, average)
+    is_numbered = True  # conv1, conv2, ..., but flatten
+    keeps_shape = False  # drawn with the layer before it
+    keeps_sign = False  # its output is negative only where its input is
+    is_view = False  # its output is its input in another order, not a copy
+    keeps_input = False  # PyTorch holds its input until the way back,
+    keeps_output = False  # or its output
+    numbers: ClassVar[Mapping[str, str]] = {}  # that explain its values: name -> attribute of the module
+
+    @property
+    def name(self) -> str:
+        """What its layers are called, before their number."""
+        return self.kind
+
+    @property
+    def label(self) -> str:
+        """What the drawing calls it."""
+        return self.kind
+
+    @property
+    def sentence(self) -> str:
+        """What it does, for students."""
+        raise NotImplementedError
+
+    def module(self, given: Shape) -> TorchModule:
+        raise NotImplementedError
+
+    def window(self, given: Shape) -> Window | None:
+        """None if a value is made from the one at the same place, or from all."""
+        return None
+
+    def maps(self, given: Shape) -> int:
+        """How many maps it gives, if it has a window."""
+        return given[0]
+
+    def shape(self, given: Shape) -> Shape:
+        window = self.window(given)
+        return given if window is None else (self.maps(given), *window.places(given[1:]))
+
+    def parameters(self, given: Shape) -> int:
+        return 0
+
+    def multiply_adds(self, given: Shape) -> int:
+        """For one image, forward."""
+        return 0
+
+    def extra_values(self, given: Shape) -> int:
+        """How many numbers of 4 bytes PyTorch holds for one image besides input and output."""
+        return 0
+
+    def signed(self, before: bool) -> bool:
+        """Whether its output may be negative. before: whether its input may."""
+        return before if self.keeps_sign else True
+
+    def misfit(self, given: Shape) -> str:
+        """Why it cannot take this, to follow "conv1 does not fit: "; "" if it can."""
+        if self.takes == "maps" and len(given) != 3:
+            return f"it needs maps, and gets {shape_text(given)} values in a row."
+        if self.takes == "values" and len(given) != 1:
+            return f"it needs values in a row, and gets maps of {shape_text(given)}: flatten them."
+        window = self.window(given)
+        if window and min(window.places(given[1:])) < 1:
+            return f"its {self._reader} larger than the {sides(given[1:])} maps it gets."
+        return ""
+
+    @property
+    def _reader(self) -> str:
+        """What slides over the maps, and the verb: '3 × 3 filters are'."""
+        raise NotImplementedError
+
+
+class Input(Kind):
+    """The image: before every sequence, not in it."""
+
+    kind = "input"
+    is_numbered = False
+    label = "image"
+    sentence = "The image as the network gets it."
+
+    def signed(self, before: bool) -> bool:
+        return False
+
+
+@dataclass(frozen=True)
+class Conv(Kind):
+    """A convolution. Sides are (rows, columns), or one number for both; padding and dilation as in `Window`.
+
+    groups: the maps are divided into so many groups, and each filter reads one of them.
+    """
+
+    filters: int
+    kernel: int | Pair
+    stride: int | Pair = 1
+    padding: int | Pair = 0
+    dilation: int | Pair = 1
+    groups: int = 1
+    bias: bool = True
+
+    kind = "conv"
+    takes = "maps"
+    keeps_input = True
+    numbers: ClassVar[Mapping[str, str]] = {"weight": "weight", "bias": "bias"}
+    sentence = "Each filter slides over the maps before it and makes a map of where it finds what it looks for."
+
+    def __post_init__(self):
+        _make_pairs(self, "kernel", "stride", "padding", "dilation")
+        _check_least(self, 1, "filters", "groups", "kernel", "stride", "dilation")
+        _check_least(self, 0, "padding")
+        # With more, a filter could read nothing but padding.
+        if any(padding >= reach for padding, reach in zip(self.padding, self.window(()).reach, strict=True)):
+            raise ValueError(f"The padding of {sides(self.padding)} must be smaller than the {self.label}.")
+
+    @property
+    def label(self) -> str:
+        return f"{sides(self.kernel)} filters"
+
+    @property
+    def _reader(self) -> str:
+        reach = self.window(()).reach
+        return f"{self.label} are" if reach == self.kernel else f"{self.label}, spread over {sides(reach)}, are"
+
+    def window(self, given: Shape) -> Window:
+        return Window(self.kernel, self.stride, self.padding, self.dilation)
+
+    def maps(self, given: Shape) -> int:
+        return self.filters
+
+    def _weights(self, given: Shape) -> int:
+        return self.filters * (given[0] // self.groups) * prod(self.kernel)
+
+    def parameters(self, given: Shape) -> int:
+        return self._weights(given) + self.filters * self.bias
+
+    def multiply_adds(self, given: Shape) -> int:
+        return self._weights(given) * prod(self.shape(given)[1:])
+
+    def misfit(self, given: Shape) -> str:
+        if len(given) == 3 and (given[0] % self.groups or self.filters % self.groups):
+            return f"{given[0]} maps and {self.filters} filters cannot both be divided into {self.groups} groups."
+        return super().misfit(given)
+
+    def module(self, given: Shape) -> TorchModule:
+        usual = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True}
+        chosen = {name: _short(getattr(self, name)) for name in usual}
+        options = {name: value for name, value in chosen.items() if value != usual[name]}
+        return TorchModule("Conv2d", (given[0], self.filters, _short(self.kernel)), options)
+
+
+@dataclass(frozen=True)
+class Pool(Kind):
+    """Pooling. function: max or average. stride: None for the sides of the window, so that windows lie side by side."""
+
+    function: str = "max"
+    kernel: int | Pair = 2
+    stride: int | Pair | None = None
+
+    kind = "pool"
+    takes = "maps"
+    keeps_sign = True
+    keeps_input = True
+
+    def __post_init__(self):
+        if self.function not in ("max", "average"):
+            raise ValueError(f"Pooling must be max or average, not {self.function!r}.")
+        if self.stride is None:
+            object.__setattr__(self, "stride", self.kernel)
+        _make_pairs(self, "kernel", "stride")
+        _check_least(self, 1, "kernel", "stride")
+
+    @property
+    def label(self) -> str:
+        return f"{self.function} pooling"
+
+    @property
+    def sentence(self) -> str:
+        what = "the largest value" if self.function == "max" else "the mean"
+        return f"It keeps {what} of each window of {sides(self.kernel)}."
+
+    @property
+    def _reader(self) -> str:
+        return f"{sides(self.kernel)} window is"
+
+    def window(self, given: Shape) -> Window:
+        return Window(self.kernel, self.stride)
+
+    def extra_values(self, given: Shape) -> int:
+        return 2 * prod(self.shape(given)) if self.function == "max" else 0  # an int64 each: where it came from
+
+    def module(self, given: Shape) -> TorchModule:
+        name = {"max": "MaxPool2d", "average": "AvgPool2d"}[self.function]
+        options = {} if self.stride == self.kernel else {"stride": _short(self.stride)}
+        return TorchModule(name, (_short(self.kernel),), options)
+
+
+@dataclass(frozen=True)
+class GlobalAverage(Kind):
+    """Global average pooling (Lin et al. 2013, "Network in network", https://arxiv.org/abs/1312.4400)."""
+
+    kind = "pool"
+    takes = "maps"
+    function = "average"
+    keeps_sign = True
+    keeps_input = True
+    label = "global average"
+    sentence = "It keeps one value of each map, its mean: how much there is of what the filter looks for, not where."
+
+    def window(self, given: Shape) -> Window:
+        return Window(given[1:])
+
+    def module(self, given: Shape) -> TorchModule:
+        return TorchModule("AdaptiveAvgPool2d", (1,))
+
+
+@dataclass(frozen=True)
+class Norm(Kind):
+    """Batch normalisation of each map or value (Ioffe and Szegedy 2015, https://arxiv.org/abs/1502.03167)."""
+
+    kind = "norm"
+    keeps_shape = True
+    keeps_input = True
+    numbers: ClassVar[Mapping[str, str]] = {
+        **{"mean": "running_mean", "var": "running_var", "eps": "eps"},
+        **{"gamma": "weight", "beta": "bias"},
+    }
+    label = "batch norm"
+    sentence = "Batch norm brings values to mean 0 and spread 1, then shifts and stretches them as it has learned."
+
+    def parameters(self, given: Shape) -> int:
+        return 2 * given[0]
+
+    def module(self, given: Shape) -> TorchModule:
+        return TorchModule("BatchNorm2d" if len(given) == 3 else "BatchNorm1d", (given[0],))
+
+
+@dataclass(frozen=True)
+class Activation(Kind):
+    """An activation function, on each value. function: a name of ACTIVATIONS."""
+
+    function: str
+
+    kind = "activation"
+    keeps_shape = True
+
+    def __post_init__(self):
+        if self.function not in ACTIVATIONS:
+            raise ValueError(f"An activation must be one of {', '.join(ACTIVATIONS)}, not {self.function!r}.")
+
+    @property
+    def described(self) -> ActivationFunction:
+        return ACTIVATIONS[self.function]
+
+    @property
+    def name(self) -> str:
+        return self.function
+
+    @property
+    def label(self) -> str:
+        return self.described.label
+
+    @property
+    def sentence(self) -> str:
+        return self.described.sentence
+
+    @property
+    def keeps_input(self) -> bool:
+        return self.described.keeps == "input"
+
+    @property
+    def keeps_output(self) -> bool:
+        return self.described.keeps == "output"
+
+    def signed(self, before: bool) -> bool:
+        return self.described.signed
+
+    def module(self, given: Shape) -> TorchModule:
+        return self.described.module
+
+
+@dataclass(frozen=True)
+class Dropout(Kind):
+    """rate: the share of values that is zeroed while training (Srivastava et al. 2014, "Dropout")."""
+
+    rate: float
+
+    kind = "dropout"
+    keeps_shape = True
+    keeps_sign = True
+
+    def __post_init__(self):
+        if not 0 <= self.rate < 1:
+            raise ValueError(f"Dropout must be a share from 0 to below 1, not {self.rate!r}.")
+
+    @property
+    def sentence(self) -> str:
+        return f"While training it zeroes {self.rate:.0%} of the values, drawn at random; afterwards it does nothing."
+
+    def extra_values(self, given: Shape) -> int:
+        return prod(given)  # what each value was multiplied by
+
+    def module(self, given: Shape) -> TorchModule:
+        return TorchModule("Dropout", (self.rate,))
+
+
+@dataclass(frozen=True)
+class Flatten(Kind):
+    """The values of all maps in one row, map after map."""
+
+    kind = "flatten"
+    takes = "maps"
+    is_numbered = False
+    is_view = True
+    keeps_sign = True
+    sentence = "It puts the values of all maps in one row."
+
+    def shape(self, given: Shape) -> Shape:
+        return (prod(given),)
+
+    def module(self, given: Shape) -> TorchModule:
+        return TorchModule("Flatten")
+
+
+@dataclass(frozen=True)
+class Dense(Kind):
+    """A layer of `width` units, each of which takes all values."""
+
+    width: int
+    bias: bool = True
+
+    kind = "dense"
+    takes = "values"
+    keeps_input = True
+    numbers: ClassVar[Mapping[str, str]] = {"bias": "bias"}  # and the largest products of its many weights
+    sentence = "Each unit adds up all values before it, each times a weight of its own."
+
+    def __post_init__(self):
+        _check_least(self, 1, "width")
+
+    def shape(self, given: Shape) -> Shape:
+        return (self.width,)
+
+    def parameters(self, given: Shape) -> int:
+        return (given[0] + self.bias) * self.width
+
+    def multiply_adds(self, given: Shape) -> int:
+        return given[0] * self.width
+
+    def module(self, given: Shape) -> TorchModule:
+        return TorchModule("Linear", (given[0], self.width), {} if self.bias else {"bias": False})
+
+
+def shape_text(shape: Shape) -> str:
+    """'16 × 48 × 48', or '1,936' for a flat layer."""
+    return " × ".join(f"{n:,}" for n in shape)
+
+
+def _short(value):
+    """One number for a pair of equal ones, as people write it."""
+    return value[0] if isinstance(value, tuple) and value[0] == value[1] else value
+
+
+def _make_pairs(record: Kind, *names: str) -> None:
+    for name in names:
+        value = getattr(record, name)
+        object.__setattr__(record, name, (value, value) if isinstance(value, int) else tuple(value))
+
+
+def _check_least(record: Kind, least: int, *names: str) -> None:
+    for name in names:
+        value = getattr(record, name)
+        if min(value if isinstance(value, tuple) else (value,)) < least:
+            raise ValueError(f"The {name} of a {record.kind} layer must be at least {least}, not {value!r}.")
