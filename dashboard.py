@@ -4,13 +4,17 @@ Streamlit comes here twice: once for the server, which is given what it answers 
 session, as for any script.
 """
 
+import logging
+
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from cnn.store.runs import RunError
-from pages.components import chart
-from pages.server import live, work
+from cnn.errors import UserError
+from cnn.system.log import went_wrong
+from pages.server.routes import all_routes
 from pages.shared import settings, sidebar
+
+log = logging.getLogger("pages")
 
 STYLE = """<style>
 /* The frame's generous margins are taken from the pictures: a projector has 720 lines. */
@@ -54,8 +58,11 @@ def draw() -> None:
     try:
         sidebar.draw()
         page.run()
-    except RunError as error:  # a damaged run, or a run store that cannot be used
+    except UserError as error:  # such as a damaged run, or a run store that cannot be used
         st.error(str(error), icon=":material/error:")
+    except Exception:
+        log.exception("The page %r", page.title)
+        st.error(went_wrong("this page"), icon=":material/bug_report:")
     settings.save()
 
 
@@ -64,4 +71,4 @@ if __name__ == "__main__":
 else:
     # st.navigation says so, but only when the first session comes: that would see a list of files first.
     PagesManager.uses_pages_directory = False
-    app = st.App(__file__, routes=[*chart.ROUTES, *live.ROUTES, *work.ROUTES])
+    app = st.App(__file__, routes=all_routes())

@@ -2,8 +2,8 @@
 
 import os
 
-# Threads of PyTorch that wait for each other spin (GNU OpenMP, on Linux). Where anything else wants the processor, a
-# browser say, they then keep each other from working: on two cores beside two busy processes, training was three times
-# slower than with spinning as short as here, which costs 5 to 12 % where nothing else runs. It is read when torch is
-# loaded, so it has to be said before.
+# How long PyTorch's threads spin while they wait for each other (GNU OpenMP, on Linux). By default they spin so long
+# that they take the cores from each other as soon as another process, such as a browser, wants one: on two cores beside
+# two busy processes, training was three times slower than with this value, which costs 5 to 12 % on an idle machine. It
+# must be set before torch is imported.
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")

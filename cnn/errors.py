@@ -1,11 +1,12 @@
-"""The errors whose message is a sentence for the user: what was found, what was expected, what to do.
+"""The errors whose message is for the user: what was found, what was expected, what to do.
 
-Every other exception is a programming error: it goes to the log with its traceback and is never shown as advice.
+Every other exception is a programming error: it goes to the log (cnn.system.log) with its traceback, and the user reads
+only that something went wrong and where the log is.
 """
 
 
 class UserError(ValueError):
-    """The root of all errors meant for a user. str(error) is one or more whole sentences."""
+    """The root of all errors meant for a user: str(error) can be shown as it is."""
 
 
 class Cancelled(Exception):

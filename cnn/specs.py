@@ -6,30 +6,32 @@ This module imports nothing heavy: pages validate and describe a network without
 
 from dataclasses import asdict, dataclass, fields
 
+from cnn.errors import UserError
+
 
 def _whole(name: str, value, low: int, high: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise ValueError(f"{name} must be a whole number from {low:,} to {high:,}, not {value!r}.")
+        raise UserError(f"{name} must be a whole number from {low:,} to {high:,}, not {value!r}.")
     return value
 
 
 def _number(name: str, value, low: float, high: float) -> float:
     # NaN is in no range, and Python compares whole numbers of any size.
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-        raise ValueError(f"{name} must be a number from {low:g} to {high:g}, not {value!r}.")
+        raise UserError(f"{name} must be a number from {low:g} to {high:g}, not {value!r}.")
     return float(value)
 
 
 def _choice(name: str, value, options: tuple):
     # 1 == True in Python: a bool must not pass for a number, nor a number for a bool.
     if not any(value == option and type(value) is type(option) for option in options):
-        raise ValueError(f"{name} must be one of {', '.join(map(str, options))}, not {value!r}.")
+        raise UserError(f"{name} must be one of {', '.join(map(str, options))}, not {value!r}.")
     return value
 
 
 def _widths(name: str, value, least: int, most: int) -> tuple[int, ...]:
     if not isinstance(value, (list, tuple)) or not least <= len(value) <= most:
-        raise ValueError(f"{name} must be a list of {least} to {most} whole numbers, not {value!r}.")
+        raise UserError(f"{name} must be a list of {least} to {most} whole numbers, not {value!r}.")
     return tuple(_whole(f"Each of {name}", width, 1, 256) for width in value)
 
 
@@ -42,13 +44,13 @@ class _Spec:
     def from_dict(cls, values: dict):
         """The record from `to_dict`'s dict; fields left out take their defaults.
 
-        Raises ValueError, with a sentence for the user, on an unknown field or a value out of range.
+        Raises UserError, with a sentence for the user, on an unknown field or a value out of range.
         """
         if not isinstance(values, dict):
-            raise ValueError(f"{cls.__name__} settings must be an object with names and values, not {values!r}.")
+            raise UserError(f"{cls.__name__} settings must be an object with names and values, not {values!r}.")
         known = {field.name for field in fields(cls)}
         if unknown := sorted(set(values) - known):
-            raise ValueError(f"Unknown setting {unknown[0]!r}; known are {', '.join(sorted(known))}.")
+            raise UserError(f"Unknown setting {unknown[0]!r}; known are {', '.join(sorted(known))}.")
         return cls(**values)
 
 
@@ -84,7 +86,7 @@ class DatasetSpec(_Spec):
 KERNEL_SIZES = (3, 5, 7)
 PADDINGS = ("none", "same")
 POOLINGS = ("max", "average", "none")
-ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid", "gelu", "silu")
+ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid", "gelu", "silu", "none")
 
 
 @dataclass(frozen=True)
@@ -94,9 +96,11 @@ class NetworkSpec(_Spec):
     filters: number of filters in each block, 1-4 blocks of 1-256.
     convs_per_block: convolutions in each block, 1 or 2.
     dense: width of each hidden dense layer, 0-3 layers of 1-256.
+    activation: after each convolution; "none" leaves it out everywhere.
     dense_activation: whether the activation follows each hidden dense layer too. Without it two dense
         layers in a row collapse into one linear map: the mistake of a well-known filmed tutorial.
     dropout: share of values zeroed while training, before every dense layer (0-0.9).
+    global_average: whether the dense layers get the mean of each map instead of all its values.
     """
 
     filters: tuple[int, ...] = (16, 16)
@@ -109,6 +113,7 @@ class NetworkSpec(_Spec):
     dropout: float = 0.0
     dense: tuple[int, ...] = (16,)
     dense_activation: bool = True
+    global_average: bool = False
 
     def __post_init__(self):
         object.__setattr__(self, "filters", _widths("the filters per block", self.filters, 1, 4))
@@ -121,6 +126,7 @@ class NetworkSpec(_Spec):
         object.__setattr__(self, "dropout", _number("Dropout", self.dropout, 0, 0.9))
         object.__setattr__(self, "dense", _widths("the dense widths", self.dense, 0, 3))
         _choice("Activation after dense layers", self.dense_activation, (True, False))
+        _choice("Global average pooling", self.global_average, (True, False))
 
 
 PRESETS = {

@@ -10,7 +10,7 @@ from cnn.figures import charts
 from cnn.model.model import Model
 from cnn.store.runs import Run
 from cnn.training.evaluation import probabilities
-from pages.components.amounts import Dial, amounts, told_amounts
+from pages.components.amounts import Dial, amounts, reported_amounts
 from pages.components.brush import brush, painting_on
 from pages.components.chart import chart
 from pages.components.maps import Bars, Picture, maps
@@ -63,7 +63,7 @@ def show_curve(model: Model, image: np.ndarray, chosen: dict[str, float]) -> Non
 def try_out(model: Model, image: np.ndarray) -> None:
     """The controls and all that follows them. A fragment: it is drawn again for every place that a slider passes."""
     painting = painting_on(image, key="brush")
-    chosen = told_amounts(DIALS, st.session_state.get("amounts", {}), key="dials")
+    chosen = reported_amounts(DIALS, st.session_state.get("amounts", {}), key="dials")
     st.session_state.amounts = chosen  # what Streamlit keeps for a component, a page change loses
     new = change_all(paint(image, painting.now), chosen)  # what is painted turns and moves with the image
     left, right = st.columns([5, 3], gap="medium")

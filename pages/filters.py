@@ -98,14 +98,14 @@ def page(run: Run) -> None:
     many = shown.stop - shown.start > MANY
     with st.container(height=470 if many else "content", border=False):  # what one of them wants stays in reach
         selected = maps(sections, key="filters", shared_scale=shared, tile_size=82)
-    dataset = dataset_choice.of_run(run)
+    dataset, is_being_read = dataset_choice.of_run_in_place(run)
     if dataset is not None:
         if selected and selected[0].startswith(layer.name):
             chosen = selected[1]
         else:  # one that is most likely not dead
             chosen = int(norms_of(model.weights(layer.name)[shown]).argmax())
         filter_examples.show(run, model, layer, dataset, shown.start + chosen)
-    else:
+    elif not is_being_read:
         st.info(
             f"{plain(run.folder)} no longer holds the images this run was trained on, so what excites a filter most "
             "cannot be looked for.",

@@ -15,13 +15,15 @@ from cnn.model.code import training_code
 from cnn.model.layers import Layer, NetworkError
 from cnn.model.windows import sides
 from cnn.specs import KERNEL_SIZES, PRESETS
+from cnn.system.memory import available
 from cnn.training.speed import Speedometer
 from pages.components.again import again
 from pages.components.drawing import drawing as show_drawing
 from pages.shared import dataset_choice, settings
+from pages.shared.session import session
 from pages.shared.text import amount, duration, memory
 
-ACTIVATION_LABELS = {name: function.label for name, function in ACTIVATIONS.items()}
+ACTIVATION_LABELS = {name: function.label for name, function in ACTIVATIONS.items()} | {"none": "none"}
 MEASURED_EVERY = 0.3  # seconds between looks at whether the time of an epoch is known
 DENSE_RELU_HELP = (
     "Without an activation in between, two dense layers in a row do no more than one: a product of two matrices "
@@ -66,7 +68,12 @@ def convolution_controls() -> None:
     choice("Kernel size", KERNEL_SIZES, "kernel_size", {k: f"{k} × {k}" for k in KERNEL_SIZES}.get)
     choice("Padding", ("none", "same"), "padding", help="“Same” adds a border of zeros, so that maps keep their size.")
     choice("Pooling", ("max", "average", "none"), "pooling")
-    st.selectbox("Activation", **settings.bound_choice("activation", ACTIVATION_LABELS))
+    st.selectbox(
+        "Activation",
+        **settings.bound_choice("activation", ACTIVATION_LABELS),
+        help="What each value passes through after a convolution. With “none”, two convolutions in a row do no more "
+        "than one with a larger filter.",
+    )
     st.toggle(
         "Batch normalisation",
         **settings.bound("batch_norm"),
@@ -75,11 +82,19 @@ def convolution_controls() -> None:
 
 
 def dense_controls() -> None:
+    st.toggle(
+        "Global average pooling",
+        **settings.bound("global_average"),
+        help="The dense layers get one value of each map, its mean, instead of all of them: what was found, not where. "
+        "That takes far fewer parameters.",
+    )
     st.slider("Hidden dense layers", 0, settings.MAX_DENSE, **settings.bound("dense_layers"))
     for i in range(len(settings.current("dense"))):
         st.slider(f"Width of dense layer {i + 1}", 1, 256, **settings.bound(f"dense_{i}"))
-    name = ACTIVATION_LABELS[settings.current("activation")]
-    st.toggle(f"{name} after the dense layer", **settings.bound("dense_activation"), help=DENSE_RELU_HELP)
+    activation = settings.current("activation")
+    if activation != "none":
+        label = f"{ACTIVATION_LABELS[activation]} after the dense layer"
+        st.toggle(label, **settings.bound("dense_activation"), help=DENSE_RELU_HELP)
     st.slider(
         "Dropout",
         0.0,
@@ -122,14 +137,14 @@ def costs(layers: list[Layer], dataset: Dataset) -> None:
     with columns[3]:
         st.fragment(epoch_time)(dataset)
     specs = settings.dataset_spec(), settings.network_spec(), training
-    if shortage := memory_of.shortage(*specs, len(dataset.classes), memory_of.available()):
+    if shortage := memory_of.shortage(*specs, len(dataset.classes), available()):
         st.warning(shortage, icon=":material/memory_alt:")
 
 
 def epoch_time(dataset: Dataset) -> None:
     """As soon as it is known. A fragment, which runs until then."""
     specs = dataset.spec, settings.network_spec(), settings.training_spec()
-    answer = speedometer().ask(*specs, len(dataset.classes))
+    answer = speedometer().ask(session().id, *specs, len(dataset.classes))
     help_text = "Measured just now, by training this network on this machine for a moment."
     if answer is None:
         st.metric("Time per epoch", "measuring…", help=help_text)
@@ -160,8 +175,10 @@ def two_linear_layers(layers: list[Layer]) -> None:
     """What happens without the activation: the dense layers as the single layer that they amount to."""
     flat = next(layer for layer in layers if layer.kind == "flatten").shape[0]
     stack = [layer for layer in layers if layer.kind in ("dense", "output")]
+    activation = settings.current("activation")
+    missing = "activation" if activation == "none" else ACTIVATION_LABELS[activation]
     st.info(
-        f"**No {ACTIVATION_LABELS[settings.current('activation')]} after the dense layer:** "
+        f"**No {missing} after the dense layer:** "
         f"{' and '.join(layer.name for layer in stack)} now amount to one linear layer from {flat:,} values to "
         f"{stack[-1].shape[0]} classes, for which {(flat + 1) * stack[-1].shape[0]:,} parameters would do; "
         f"they spend {sum(layer.parameters for layer in stack):,}.",
@@ -194,7 +211,9 @@ with pinned:
     drawing(layers, dataset)
 with numbers:
     costs(layers, dataset)
-    if settings.current("dense") and not settings.current("dense_activation"):
+    if settings.current("dense") and (
+        settings.current("activation") == "none" or not settings.current("dense_activation")
+    ):
         two_linear_layers(layers)
 with st.expander("Why / try this", icon=":material/lightbulb:"):
     st.markdown(

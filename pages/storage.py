@@ -56,8 +56,9 @@ def run_table(stored: list[StoredRun]) -> list[StoredRun]:
         "epochs": st.column_config.TextColumn(width="small"),
         "what is wrong": st.column_config.TextColumn(width="large"),
     }
-    if not any(row["what is wrong"] for row in rows):
-        columns["what is wrong"] = None  # hides the column
+    for name in ("tags", "what is wrong"):
+        if not any(row[name] for row in rows):
+            columns[name] = None  # hides the column
     return [stored[row] for row in table(rows, "stored_runs", columns)]
 
 
@@ -66,6 +67,7 @@ def run_row(stored: StoredRun) -> dict:
     if run is None:
         return {
             "run": stored.id,
+            "tags": "",
             "status": "✗ damaged",
             "epochs": "",
             "best accuracy": None,
@@ -75,6 +77,7 @@ def run_row(stored: StoredRun) -> dict:
     status = "✗ damaged" if stored.damage else f"{run_choice.STATUS_MARKS[run.status]} {run.status}"
     return {
         "run": run.name,
+        "tags": " ".join(run.tags),
         "status": status,
         "epochs": f"{stored.epochs} of {run.training_spec.epochs}",
         "best accuracy": stored.accuracy,

@@ -14,7 +14,7 @@ from pages.components.curves import curves
 from pages.components.drawing import drawing
 from pages.components.maps import Tiles, maps
 from pages.server import live
-from pages.shared import dataset_choice, run_choice, settings
+from pages.shared import dataset_choice, labels, run_choice, settings
 from pages.shared.text import count, duration
 
 FOLLOW_EVERY = 0.48  # seconds between looks at a run under way,
@@ -71,19 +71,19 @@ def rate_slider(label: str, place: dict, help_text: str) -> None:
 
 def watch(run_id: str) -> None:
     """The run, from its controls to its pictures. A fragment, which runs again when the state of the run changes."""
-    drawn = live.state(run_id)  # of all that follows, or an older one: then the browser has it drawn once more
+    drawn = live.phase(run_id)  # of all that follows, or an older one: then the browser has it drawn once more
     run = run_choice.store().get(run_id)
     controls(run)  # before anything that could begin anew, and lose a click
     mark = run_choice.STATUS_MARKS[run.status]
     if st.session_state.marks.setdefault(run_id, mark) != mark:  # the sidebar and Train are out of date
         st.rerun()
     outcome(run)
-    if not run.active and not run_choice.store().steps(run_id, at_most=1):
+    if not run.active and not run_choice.store().history(run_id).steps(at_most=1):
         return
     guess = st.session_state.get("guess", 0) / 100
     every = FOLLOW_EVERY if run.active else LOOK_EVERY
-    told = live.told(run_id, guess) | {"state": drawn}
-    curves(told, key="curves", source=live.address(run_id, guess), every=every)
+    status = live.status(run_id, guess) | {"state": drawn}
+    curves(status, key="curves", source=live.address(run_id, guess), every=every)
     st.fragment(pictures)(run)
 
 
@@ -101,6 +101,7 @@ def controls(run: Run) -> None:
         if buttons.button("Stop", key="stop", icon=":material/stop:"):
             ask(run, "stop")
         change_rate(buttons, run)
+        labels.popover(buttons, run)
         return
     if run.status in ("stopped", "interrupted", "failed") and buttons.button(
         "Continue", key="continue", type="primary", icon=":material/play_arrow:"
@@ -112,6 +113,7 @@ def controls(run: Run) -> None:
         run_choice.go_on(run.id, more)
         st.rerun()
     change_rate(buttons, run)
+    labels.popover(buttons, run)
 
 
 def ask(run: Run, request: str) -> None:
@@ -124,7 +126,8 @@ def ask(run: Run, request: str) -> None:
 
 
 def change_rate(place, run: Run) -> None:
-    rate = run_choice.store().live(run.id).get("learning_rate", run.training_spec.learning_rate)
+    progress = run_choice.store().history(run.id).live().progress
+    rate = progress.learning_rate if progress else run.training_spec.learning_rate
     with place.popover(f"Learning rate {rate:g}", icon=":material/speed:", key="changing_rate", on_change="rerun"):
         # Its value, and not what the session state holds: of that, a slider in a popover not yet opened is not told.
         rate_slider("New learning rate", {"key": "new_rate", "value": rate}, "It holds from the next step on.")
@@ -142,7 +145,8 @@ def outcome(run: Run) -> None:
         case "finished":
             finished(run)
         case "stopped":
-            step = run_choice.store().live(run.id).get("step", 0)
+            progress = run_choice.store().history(run.id).live().progress
+            step = progress.step if progress else 0
             st.info(f"Stopped after step {step:,}. Everything up to there is kept.", icon=":material/stop:")
         case "interrupted":
             advice = (
@@ -155,12 +159,12 @@ def outcome(run: Run) -> None:
 
 
 def finished(run: Run) -> None:
-    epochs = [row for row in run_choice.store().epochs(run.id) if row["val_accuracy"] is not None]
+    epochs = [epoch for epoch in run_choice.store().history(run.id).epochs() if epoch.val_accuracy is not None]
     if not epochs:
         st.success("Finished. No images were held out, so how good it is nobody knows.", icon=":material/check:")
         return
-    last, best = epochs[-1]["val_accuracy"], max(row["val_accuracy"] for row in epochs)
-    text = f"Finished in {duration(sum(row['seconds'] for row in epochs))}: "
+    last, best = epochs[-1].val_accuracy, max(epoch.val_accuracy for epoch in epochs)
+    text = f"Finished in {duration(sum(epoch.seconds for epoch in epochs))}: "
     only_guesses = 1.05 / len(run.classes)
     if best <= only_guesses:
         advice = "it has not learned anything, only guesses. Try another learning rate, or more epochs."
@@ -185,41 +189,31 @@ def newest_pictures(run_id: str) -> None:
     """What the network makes of some images, and what its first filters are by now."""
     run = run_choice.store().get(run_id)
     predictions(run)
-    newest = run_choice.store().live(run_id)
-    if newest.get("filters"):
-        first_filters(newest)
+    newest = run_choice.store().history(run_id).live()
+    if newest.filters is not None and newest.progress is not None:
+        first_filters(newest.filters, newest.progress.step)
 
 
 def predictions(run: Run) -> None:
-    probes = run_choice.store().probes(run.id)
+    probes = run_choice.store().history(run.id).probes()
     if not probes or not run.probe_images:
         return
-    if np.shape([look["probabilities"] for look in probes])[1:] != (len(run.probe_images), len(run.classes)):
-        raise RunError(f"Run {run.id} is damaged: its looks at images are not those of its images and classes")
-    kind, images, labels = probe_images(run.id, run.fingerprint)
-    if len(images):
-        st.markdown(f"**A few {kind} images**: how sure is it of the right class, from the first step to now?")
-        drawing(probe_drawing(images, labels, run.classes, probes), key="probes")
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def probe_images(run_id: str, fingerprint: str | None) -> tuple[str, np.ndarray, np.ndarray]:
-    """What kind of images the run's probe images are, their pixels and labels; empty if the folder is no longer what it
-    was."""
-    run = run_choice.store().get(run_id)
-    dataset = dataset_choice.of_run(run)
+    if np.shape([probe.probabilities for probe in probes])[1:] != (len(run.probe_images), len(run.classes)):
+        raise RunError(f"Run {run.id} is damaged: its probes are not those of its images and classes")
+    dataset, _ = dataset_choice.of_run_in_place(run)
+    if dataset is None or max(run.probe_images) >= len(dataset.labels):  # the latter if the run was changed by hand
+        return
     chosen = list(run.probe_images)
-    if dataset is None or max(chosen) >= len(dataset.labels):  # the latter if the run was changed by hand
-        return "", np.empty(0), np.empty(0)
-    return dataset.examples[0], np.asarray(dataset.images[chosen]), dataset.labels[chosen]
+    kind, images, labels = dataset.examples[0], np.asarray(dataset.images[chosen]), dataset.labels[chosen]
+    st.markdown(f"**A few {kind} images**: how sure is it of the right class, from the first step to now?")
+    drawing(probe_drawing(images, labels, run.classes, probes), key="probes")
 
 
-def first_filters(newest: dict) -> None:
-    filters = np.frombuffer(newest["filters"], np.float32).reshape(newest["filters_shape"])
+def first_filters(filters: np.ndarray, step: int) -> None:
     n, channels, size, _ = filters.shape
     tiles = Tiles(
         name="conv1",
-        note=f"{count(n, 'filter', 'filters')} of {size} × {size}, as after step {newest['step']:,}",
+        note=f"{count(n, 'filter', 'filters')} of {size} × {size}, as after step {step:,}",
         values=filters,
         signed=True,
         rgb=channels == 3,

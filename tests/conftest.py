@@ -1,6 +1,7 @@
 """What several test files share: small networks, small datasets, small folders of images, and a run store."""
 
 import json
+import logging
 import sqlite3
 import subprocess
 import sys
@@ -25,7 +26,10 @@ from cnn.data.split import held_out_by_content
 from cnn.engine import launch
 from cnn.engine.trainer import train_run
 from cnn.specs import ACTIVATIONS, KERNEL_SIZES, PADDINGS, POOLINGS, DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.store.runs import RunStore, new_id
+from cnn.store.history import EpochRecord, StepRecord
+from cnn.store.run import new_id
+from cnn.store.runs import RunStore
+from cnn.system import log
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -48,8 +52,33 @@ st.register_type_strategy(
         dropout=st.sampled_from((0.0, 0.25, 1 / 3)),
         dense=st.lists(st.integers(1, 8), max_size=3).map(tuple),
         dense_activation=st.booleans(),
+        global_average=st.booleans(),
     ),
 )
+
+
+@pytest.fixture(autouse=True)
+def no_programming_error_goes_unnoticed(request):
+    """Fails a test in which a programming error was logged instead of raised, unless the test asks for `logged`."""
+    logged: list[str] = []
+
+    class Collect(logging.Handler):
+        def emit(self, record):
+            logged.append(self.format(record))
+
+    loggers, handler = [logging.getLogger(name) for name in log.LOGGERS], Collect(logging.ERROR)
+    for logger in loggers:
+        logger.addHandler(handler)
+    yield logged
+    for logger in loggers:
+        logger.handlers.clear()  # that of the log file, too
+    assert logged == [] or "logged" in request.fixturenames
+
+
+@pytest.fixture
+def logged(no_programming_error_goes_unnoticed) -> list[str]:
+    """The programming errors that are logged during the test, which expects them."""
+    return no_programming_error_goes_unnoticed
 
 
 @pytest.fixture
@@ -128,14 +157,15 @@ def ask(store: RunStore, statement: str, *values) -> list[tuple]:
         return db.execute(statement, values).fetchall()
 
 
-STEP = {"step": 1, "epoch": 1, "loss": 0.5, "smooth": 0.5}
+STEP = StepRecord(step=1, epoch=1, loss=0.5, smooth=0.5)
+EPOCH = EpochRecord(1, 4, 0.5, 1.0, val_loss=0.25, val_accuracy=0.5, seconds=1.5, images_per_second=80.0)
 
 
 @pytest.fixture
 def filled(store) -> RunStore:
     """The store with a run called "one" that has made its first step."""
     store.create("one", "/images", DatasetSpec(), NetworkSpec(), TrainingSpec())
-    store.write("one", [("steps", STEP)])
+    store.history("one").add_steps([STEP])
     return store
 
 
@@ -209,16 +239,13 @@ def outcome():
     """What must be the same, bit for bit, of two runs that went the same way: their figures and their weights."""
 
     def of(store: RunStore, run_id: str) -> dict:
-        last = store.snapshots(run_id)[-1]["step"]
+        last = store.history(run_id).snapshots()[-1].step
         weights = torch.load(store.snapshot_path(run_id, last), weights_only=True)
-        epochs = [{k: v for k, v in row.items() if k not in UNEQUAL} for row in store.epochs(run_id)]
-        steps = store.steps(run_id, at_most=100_000)
+        epochs = [epoch._replace(seconds=0, images_per_second=0) for epoch in store.history(run_id).epochs()]
+        steps = store.history(run_id).steps(at_most=100_000)
         return {"epochs": epochs, "steps": steps, "weights": {k: v.tolist() for k, v in weights.items()}}
 
     return of
-
-
-UNEQUAL = ("run", "seconds", "images_per_second")  # of two equal runs
 
 
 @pytest.fixture
@@ -241,7 +268,7 @@ def open_app(store, monkeypatch):
 def told_to(app: AppTest, component: str) -> list[dict]:
     """What the components of that name on a page begin with, of those that then ask the server for newer."""
     drawn = [element.proto for element in app.get("bidi_component")]
-    return [json.loads(proto.json)["told"] for proto in drawn if proto.component_name == component]
+    return [json.loads(proto.json)["status"] for proto in drawn if proto.component_name == component]
 
 
 def under_way(app: AppTest) -> list[dict]:

@@ -1,6 +1,7 @@
 import ast
 import importlib
 import inspect
+import re
 import typing
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from torch import nn
 ROOT = Path(__file__).resolve().parent.parent
 LIGHT = (
     *("specs", "model.layers", "model.code", "data.listing", "data.images", "data.cache", "data.dataset"),
-    *("store.database", "store.history", "store.runs", "system.locks", "engine.launch", "training.speed"),
+    *("store.database", "store.history", "store.runs", "system.locks", "system.log", "engine.launch", "training.speed"),
     *("figures.charts", "figures.network_drawing", "figures.probe_drawing", "cli.commands"),
 )
 
@@ -73,6 +74,21 @@ def test_a_network_or_a_tensor_in_a_page_would_be_noticed(tmp_path):
     page = tmp_path / "page.py"
     page.write_text("from cnn.model.build import build\nfrom cnn.explain.cut import split\nlook(model.network)\n")
     assert handled(page) == ["line 3: .network", "line 1: build", "line 2: split"]
+
+
+PLATFORM = re.compile(
+    r"sys\.platform|os\.name\b|\bplatform\.|/proc\b|/sys/|\bfcntl\b|\bmsvcrt\b|\bctypes\b|\bwinreg\b"
+    r"|\bcreationflags\b|\bstart_new_session\b|\bCREATE_NO_WINDOW\b"
+)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for top in ("cnn", "pages") for path in sorted((ROOT / top).rglob("*.py")) if path.parent.name != "system"],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_only_cnn_system_names_platforms(path):
+    assert PLATFORM.findall(path.read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize("heavy", ["torch", "streamlit"])

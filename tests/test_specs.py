@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnn.errors import UserError
 from cnn.model.layers import lay_out
 from cnn.specs import PRESETS, DatasetSpec, NetworkSpec, TrainingSpec
 
@@ -24,11 +25,12 @@ networks = st.builds(
     kernel_size=st.sampled_from((3, 5, 7)),
     padding=st.sampled_from(("none", "same")),
     pooling=st.sampled_from(("max", "average", "none")),
-    activation=st.sampled_from(("relu", "leaky_relu", "tanh", "sigmoid", "gelu", "silu")),
+    activation=st.sampled_from(("relu", "leaky_relu", "tanh", "sigmoid", "gelu", "silu", "none")),
     batch_norm=st.booleans(),
     dropout=st.floats(0, 0.9),
     dense=st.lists(st.integers(1, 256), max_size=3),
     dense_activation=st.booleans(),
+    global_average=st.booleans(),
 )
 trainings = st.builds(
     TrainingSpec,
@@ -72,13 +74,13 @@ def test_fields_left_out_take_their_defaults():
 
 
 def test_an_unknown_field_is_named_together_with_the_known_ones():
-    with pytest.raises(ValueError, match=r"Unknown setting 'pool'; known are activation, batch_norm, .*, pooling\.$"):
+    with pytest.raises(UserError, match=r"Unknown setting 'pool'; known are activation, batch_norm, .*, pooling\.$"):
         NetworkSpec.from_dict({"pool": "max"})
 
 
 @pytest.mark.parametrize("values", [None, [], "epochs", 3])
 def test_settings_that_are_no_object_are_refused_with_a_sentence(values):
-    with pytest.raises(ValueError, match="must be an object with names and values"):
+    with pytest.raises(UserError, match="must be an object with names and values"):
         TrainingSpec.from_dict(values)
 
 
@@ -110,12 +112,13 @@ WRONG = [
         NetworkSpec,
         "activation",
         ["relu"],
-        "Activation must be one of relu, leaky_relu, tanh, sigmoid, gelu, silu, not ['relu'].",
+        "Activation must be one of relu, leaky_relu, tanh, sigmoid, gelu, silu, none, not ['relu'].",
     ),
     (NetworkSpec, "batch_norm", 1, "Batch normalisation must be one of True, False, not 1."),
     (NetworkSpec, "dropout", 0.95, "Dropout must be a number from 0 to 0.9, not 0.95."),
     (NetworkSpec, "dense", (1, 2, 3, 4), "the dense widths must be a list of 0 to 3 whole numbers, not (1, 2, 3, 4)."),
     (NetworkSpec, "dense_activation", "yes", "Activation after dense layers must be one of True, False, not 'yes'."),
+    (NetworkSpec, "global_average", 1, "Global average pooling must be one of True, False, not 1."),
     (TrainingSpec, "epochs", 0, "Epochs must be a whole number from 1 to 10,000, not 0."),
     (TrainingSpec, "epochs", 3.5, "Epochs must be a whole number from 1 to 10,000, not 3.5."),
     (TrainingSpec, "batch_size", 4097, "Batch size must be a whole number from 1 to 4,096, not 4097."),
@@ -133,7 +136,7 @@ WRONG = [
     ("spec", "name", "value", "sentence"), WRONG, ids=[f"{name} {str(value)[:9]}" for _, name, value, _ in WRONG]
 )
 def test_a_wrong_value_is_refused_with_a_sentence_that_says_what_is_right(spec, name, value, sentence):
-    with pytest.raises(ValueError) as refused:
+    with pytest.raises(UserError) as refused:
         spec.from_dict({name: value})
     assert str(refused.value).startswith(sentence)
 

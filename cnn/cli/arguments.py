@@ -26,6 +26,11 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
 
     command("runs", "List the runs.")
 
+    sub = command("rename", "Change the name of a run, its tags, or both.")
+    sub.add_argument("run")
+    sub.add_argument("name", nargs="?", metavar="NAME", help='("": none)')
+    _add_tags(sub)
+
     sub = command("predict", "Predict the class of images.")
     sub.add_argument("run")
     sub.add_argument("images", nargs="+", metavar="IMAGE")
@@ -76,10 +81,16 @@ def _add_explanation_options(sub: argparse.ArgumentParser) -> None:
         sub.add_argument(f"--{option.name}", type=parsers[option.kind], metavar=option.unit, help="; ".join(texts))
 
 
+def _add_tags(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--tag", dest="tags", nargs="*", metavar="TAG", help="short words, in place of those before")
+
+
 def _add_training_options(sub: argparse.ArgumentParser) -> None:
     data, net, fit = DatasetSpec(), NetworkSpec(), TrainingSpec()
     sub.add_argument("folder", nargs="?", help="of images: class/image, train|val/class/image, or cat.0.jpg")
     sub.add_argument("--resume", metavar="RUN", help="go on with this run, or for N more epochs with --epochs N")
+    sub.add_argument("--name", help="of the run (default: its time and folder)")
+    _add_tags(sub)
     sub.add_argument("--image-size", type=_whole, default=data.image_size)
     colour = sub.add_mutually_exclusive_group()
     colour.add_argument("--grayscale", action="store_true", help="one channel (the default)")
@@ -96,6 +107,7 @@ def _add_training_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--dropout", type=_number, default=net.dropout)
     sub.add_argument("--dense", type=_whole, nargs="*", default=net.dense, help="width of each hidden dense layer")
     sub.add_argument("--no-dense-activation", action="store_true", help="leave the dense layers without activation")
+    sub.add_argument("--global-average", action="store_true", help="one value per map, its mean, for the dense layers")
     sub.add_argument("--epochs", type=_whole, help=f"(default: {fit.epochs})")
     sub.add_argument("--batch-size", type=_whole, default=fit.batch_size)
     sub.add_argument("--learning-rate", type=_number, default=fit.learning_rate)

@@ -1,5 +1,6 @@
-"""The command line: python -m cnn scan | train | runs | predict | activations | explain | export."""
+"""The command line: python -m cnn scan | train | runs | rename | predict | activations | explain | export."""
 
+import logging
 import os
 import signal
 import sys
@@ -10,37 +11,47 @@ from cnn.cli.arguments import make_parser
 from cnn.cli.terminal import Reporter, bar, clear_bar, percent, print_json, print_table, printable, reading_bar
 from cnn.data.dataset import read_dataset
 from cnn.data.images import ImageError, read_image
-from cnn.data.listing import DatasetError, list_images
-from cnn.model.layers import NetworkError, lay_out
+from cnn.data.listing import list_images
+from cnn.errors import UserError
+from cnn.model.layers import lay_out
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.store.runs import INTERRUPTED, RunError, RunStore, new_id
+from cnn.store.history import EpochRecord
+from cnn.store.run import INTERRUPTED, Run, new_id
+from cnn.store.runs import RunError, RunStore
+from cnn.system.log import keep_log, went_wrong
 
 if TYPE_CHECKING:  # it needs torch, which most commands do without
     from cnn.explain.attribution import Method
     from cnn.model.model import Model
 
-USER_ERRORS = (DatasetError, ImageError, NetworkError, RunError, ValueError)
 # Streams that end while they are read (`| head`) must not look like an error of ours.
 BROKEN_PIPE_STATUS = 141
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs one command; returns the exit status: 0, 2 after an error of the user's, 130 after Ctrl-C."""
+    """Runs one command; returns the exit status: 0, 1 after an error in the program, 2 after an error of the user's,
+    130 after Ctrl-C."""
     arguments = sys.argv[1:] if arguments is None else arguments
     options = make_parser(arguments).parse_args(arguments)
+    keep_log(options.runs)
     try:
         return COMMANDS[options.command](options)
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - for the interpreter's last flush
         return BROKEN_PIPE_STATUS
     except OSError as error:
-        print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
+        reason = error.strerror or str(error) or type(error).__name__
+        print(f"error: {error.filename}: {reason}" if error.filename else f"error: {reason}", file=sys.stderr)
         return 2
-    except USER_ERRORS as error:
+    except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
+    except Exception:
+        logging.getLogger(__name__).exception("python -m cnn %s", options.command)
+        print(f"error: {went_wrong(f'the command {options.command!r}')}", file=sys.stderr)
+        return 1
 
 
 # Commands
@@ -70,7 +81,7 @@ def train(options) -> int:
 
 def _created(options, store: RunStore) -> str:
     if options.folder is None:
-        raise ValueError("Name the folder of images to train on, or a run to go on with (--resume RUN).")
+        raise UserError("Name the folder of images to train on, or a run to go on with (--resume RUN).")
     channels = 3 if options.color else 1
     dataset = DatasetSpec(options.image_size, channels, options.max_per_class, options.val_fraction, options.seed)
     network = NetworkSpec(
@@ -84,6 +95,7 @@ def _created(options, store: RunStore) -> str:
         dropout=options.dropout,
         dense=tuple(options.dense),
         dense_activation=not options.no_dense_activation,
+        global_average=options.global_average,
     )
     training = TrainingSpec(
         options.epochs if options.epochs is not None else TrainingSpec.epochs,
@@ -96,16 +108,17 @@ def _created(options, store: RunStore) -> str:
     lay_out(network, dataset.image_size, channels, 2)  # says at once if it cannot fit
     folder = list_images(options.folder).folder
     run_id = new_id()
-    store.create(run_id, str(folder), dataset, network, training)
+    store.create(run_id, str(folder), dataset, network, training, options.name or "", options.tags or ())
     return run_id
 
 
 def _reopened(options, store: RunStore) -> str:
     if options.folder is not None:
-        raise ValueError("A run goes on with its own images and settings: leave the folder out with --resume.")
+        raise UserError("A run goes on with its own images and settings: leave the folder out with --resume.")
     run = store.get(options.resume)
     if not store.reopen(run.id, more_epochs=options.epochs or 0):
         raise RunError(f"Run {run.id} is being trained already.")
+    store.label(run.id, options.name, options.tags)
     return run.id
 
 
@@ -115,9 +128,10 @@ def _train(options, store: RunStore, run_id: str) -> int:
     stop = _StopOnInterrupt()
     status = train_run(store, run_id, Reporter(options), stop_asked=lambda: stop.asked)
     run = store.get(run_id)
-    last = (store.epochs(run_id) or [{"val_accuracy": None}])[-1]
+    epochs = store.history(run_id).epochs()
     if options.json:
-        print_json({"event": "finished", "run": run_id, "status": status, "val_accuracy": last["val_accuracy"]})
+        accuracy = epochs[-1].val_accuracy if epochs else None
+        print_json({"event": "finished", "run": run_id, "status": status, "val_accuracy": accuracy})
     else:
         clear_bar(options)
         print(f"Run {run_id} {status}.")
@@ -131,20 +145,28 @@ def runs(options) -> int:
     found, damaged = [], []
     for run in store.all():
         try:
-            epochs = store.epochs(run.id)
+            epochs = store.history(run.id).epochs()
         except RunError as error:
             damaged.append((run.id, str(error)))
             continue
-        found.append((run, epochs[-1] if epochs else {"epoch": 0, "val_accuracy": None, "val_loss": None}))
+        found.append((run, epochs[-1] if epochs else None))
     damaged += store.damaged()
     if options.json:
         print_json([_run_facts(run, last) for run, last in found])
         return 0
     rows = [
-        [run.id, run.status, run.folder, f"{last['epoch']}/{run.training_spec.epochs}", percent(last["val_accuracy"])]
+        [
+            run.id,
+            run.given_name,
+            " ".join(run.tags),
+            run.status,
+            run.folder,
+            f"{last.epoch if last else 0}/{run.training_spec.epochs}",
+            percent(last.val_accuracy if last else None),
+        ]
         for run, last in found
     ]
-    print_table(["run", "status", "folder", "epochs", "validation accuracy"], rows)
+    print_table(["run", "name", "tags", "status", "folder", "epochs", "validation accuracy"], rows)
     if any(run.status == INTERRUPTED for run, _ in found):
         print("\nGo on with an interrupted run: python -m cnn train --resume RUN")
     if damaged:
@@ -153,9 +175,18 @@ def runs(options) -> int:
     return 0
 
 
-def _run_facts(run, last: dict) -> dict:
+def rename(options) -> int:
+    if options.name is None and options.tags is None:
+        raise UserError("Give the run a NAME, or tags with --tag TAG...")
+    RunStore(options.runs).label(options.run, options.name, options.tags)
+    return 0
+
+
+def _run_facts(run: Run, last: EpochRecord | None) -> dict:
     return {
         "run": run.id,
+        "name": run.given_name,
+        "tags": list(run.tags),
         "status": run.status,
         "message": run.message,
         "created": run.created,
@@ -164,9 +195,9 @@ def _run_facts(run, last: dict) -> dict:
         "dataset": run.dataset_spec.to_dict(),
         "network": run.network_spec.to_dict(),
         "training": run.training_spec.to_dict(),
-        "epochs": last["epoch"],
-        "val_loss": last["val_loss"],
-        "val_accuracy": last["val_accuracy"],
+        "epochs": last.epoch if last else 0,
+        "val_loss": last.val_loss if last else None,
+        "val_accuracy": last.val_accuracy if last else None,
     }
 
 
@@ -227,7 +258,7 @@ def explain(options) -> int:
     found = probabilities(model, pixels[None])[0]
     name = options.class_name or model.classes[found.argmax()]
     if name not in model.classes:
-        raise ValueError(f"There is no class {name!r}; there are {', '.join(model.classes)}.")
+        raise UserError(f"There is no class {name!r}; there are {', '.join(model.classes)}.")
     target = model.classes.index(name)
     chosen = _options_of(method, options)
     answer = method.run(model, pixels, target, chosen, lambda share: bar(options, share, method.doing))
@@ -241,7 +272,7 @@ def explain(options) -> int:
 
 
 def _options_of(method: "Method", options) -> dict:
-    """What was typed of the options of a method. Raises ValueError for those of another one, or another kind."""
+    """What was typed of the options of a method. Raises UserError for those of another one, or another kind."""
     from cnn.explain.methods import METHODS
 
     kinds = {int: "a whole number", float: "a number", str: "a name"}
@@ -252,9 +283,9 @@ def _options_of(method: "Method", options) -> dict:
         if value is None:
             continue
         if name not in own:
-            raise ValueError(f"{method.name} has no {name} to choose.")
+            raise UserError(f"{method.name} has no {name} to choose.")
         if not isinstance(value, own[name].kind):
-            raise ValueError(f"{name} must be {kinds[own[name].kind]}, not {value!r}.")
+            raise UserError(f"{name} must be {kinds[own[name].kind]}, not {value!r}.")
         chosen[name] = value
     return chosen
 
@@ -264,7 +295,7 @@ def export(options) -> int:
     from cnn.model.export import save_weights
 
     if not options.output and not options.code:
-        raise ValueError("Say what to write: --output FILE.pt (the weights), --code FILE.py (the program), or both.")
+        raise UserError("Say what to write: --output FILE.pt (the weights), --code FILE.py (the program), or both.")
     model, run = _model(options), RunStore(options.runs).get(options.run)
     if options.output:
         settings = {
@@ -282,9 +313,9 @@ def export(options) -> int:
 def _target(name: str) -> Path:
     path = Path(name).expanduser()
     if path.is_dir():
-        raise ValueError(f"{path} is a folder: name the file to write.")
+        raise UserError(f"{path} is a folder: name the file to write.")
     if not path.parent.is_dir():
-        raise ValueError(f"There is no folder {path.parent} to write {path.name} into.")
+        raise UserError(f"There is no folder {path.parent} to write {path.name} into.")
     return path
 
 
@@ -300,7 +331,7 @@ class _StopOnInterrupt:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-COMMANDS = {command.__name__: command for command in (scan, train, runs, predict, activations, explain, export)}
+COMMANDS = {command.__name__: command for command in (scan, train, runs, rename, predict, activations, explain, export)}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -30,6 +30,7 @@ from cnn.data.archive_members import (
 from cnn.data.listing import DatasetError, list_images
 from cnn.data.progress import Progress, Watch
 from cnn.errors import Cancelled
+from cnn.system.files import replace
 
 CHUNK = 1 << 18
 WRAPPINGS = 5  # folders that hold nothing but one folder, at most, around the classes
@@ -141,7 +142,7 @@ def _unpack(file, part: Path, target: Path, watch: Watch) -> Unpacked:
     except (zlib.error, EOFError, ValueError, LookupError, NotImplementedError, RuntimeError, OverflowError) as error:
         raise ArchiveError(f"{_damaged(error)}. Send it again, or pack it anew.") from error
     watch.tick(now=True)
-    os.rename(_dataset_in(part), target)
+    replace(_dataset_in(part), target)
     return Unpacked(target, found, others)
 
 

@@ -1,8 +1,9 @@
-"""Decoded images on disk: one .npy array, mapped when opened, and a JSON file that says what it was made from.
+"""Decoded images on disk: one .npy array, mapped when opened, and a JSON file (the index) that describes it.
 
-`<key>.json` holds the fingerprint and names its array, `<key>-<random>.npy`; its own time is that of their last use.
-A new version is a new array and then one atomic replacement of the JSON file. So a reader sees the old pair or the new
-one, never a mix, and an array that is replaced while it is mapped stays valid (POSIX keeps it until it is unmapped).
+`<key>.json` holds the fingerprint and the name of its array, `<key>-<random>.npy`; its time of change is the time of
+their last use. To replace them, a new array is written and then the index, atomically. So a reader sees the old pair
+or the new one, never a mix, and an array that is replaced while it is mapped stays valid (POSIX keeps it until it is
+unmapped).
 """
 
 import errno
@@ -20,8 +21,9 @@ from uuid import uuid4
 import numpy as np
 
 from cnn.data.listing import DatasetError, Skipped
+from cnn.system.files import atomic_write
 
-# Changes whenever what is kept of the same files changes: older caches are then read again.
+# Goes up whenever the same files would give another array or index: older caches are then read again.
 _VERSION = 2
 _LEFTOVER_SECONDS = 3600
 
@@ -39,7 +41,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Cached:
-    """What is kept of a dataset.
+    """A dataset as it is kept.
 
     images: uint8 (N, H, W, C), mapped read-only. skipped: the files that could not be read.
     The others have one value for each image, as in `Row`. Columns, not rows: 60,000 rows are as many objects for
@@ -69,16 +71,13 @@ def read_index(cache: Path, key: str) -> dict:
 
 
 def known_paths(index: dict) -> list[str]:
-    """The paths of the images that are kept, in their order, as far as the index is not damaged."""
+    """The paths of the kept images, in their order; of a damaged index as many as can be used."""
     paths = index.get("paths")
     return [path for path in paths if isinstance(path, str)] if isinstance(paths, list) else []
 
 
 def open_cache(cache: Path, key: str, index: dict, fingerprint: str, shape: tuple[int, int, int]) -> Cached | None:
-    """The images of this shape (H, W, C) with all that is kept of them.
-
-    None if the index is that of another fingerprint, or what is kept is damaged.
-    """
+    """The kept images of this shape (H, W, C); None if they have another fingerprint or are damaged."""
     try:
         if index["fingerprint"] != fingerprint:
             return None
@@ -96,9 +95,9 @@ def open_cache(cache: Path, key: str, index: dict, fingerprint: str, shape: tupl
 
 
 def origin(cache: Path, key: str) -> tuple[str, tuple[int, ...], int]:
-    """Of what is kept: the folder it came from, the shape of an image (height, width, channels), and how many images.
+    """The folder the kept images came from, the shape of an image (height, width, channels), and how many there are.
 
-    ("", (), 0) if that is not known: an older version kept it, or it is damaged.
+    ("", (), 0) if that is not known: the index is older, or damaged.
     """
     try:
         index = read_index(cache, key)
@@ -117,20 +116,18 @@ def write_cache(
     skipped: list[Skipped],
     folder: str,
 ) -> Cached:
-    """Keep the decoded images (each uint8 of the shape) in place of what was kept for this key.
+    """Keeps the decoded images (each uint8 of the shape) and replaces those kept for this key.
 
-    skipped: filled by the time `decoded` is used up. folder: where the images come from. Returns what
-    `open_cache` returns.
-    Raises DatasetError if the disk is full or not writable. Then, and whenever `decoded` raises, nothing changes.
+    skipped: complete when `decoded` ends. folder: where the images come from.
+    Raises DatasetError if the disk is full or not writable. Then, and if `decoded` raises, nothing changes.
     """
     array_path, index_path = cache / f"{key}-{uuid4().hex}.npy", cache / f"{key}.json"
-    array_part, index_part = array_path.with_suffix(".npy.part"), array_path.with_suffix(".json.part")
     rows = []
     try:
         cache.mkdir(parents=True, exist_ok=True)
-        # Written, not mapped: on a full disk writing raises an error, where a mapped array kills the process. In large
-        # pieces: each one gives Python's lock away, for which the threads that read images wait, too.
-        with array_part.open("wb", buffering=1 << 20) as file:
+        # Written with write(), not through a memory map: on a full disk write() raises an error, where a map kills the
+        # process. Not synced: the images can be read again.
+        with atomic_write(array_path, sync=False) as file:
             _write_header(file, (0, *shape))
             offset = file.tell()
             for row, pixels in decoded:
@@ -149,27 +146,21 @@ def write_cache(
             "skipped": [(skip.path, skip.reason) for skip in skipped],
             **dict(zip(_COLUMNS, columns, strict=True)),
         }
-        index_part.write_text(json.dumps(index), encoding="ascii")
         outdated = _outdated(cache, key)
-        os.replace(array_part, array_path)
-        images = _map(
-            array_path, offset, (len(rows), *shape)
-        )  # before it is named: from then on another writer may replace it
-        os.replace(index_part, index_path)
+        # Mapped before the index names it: from then on another writer may replace it.
+        images = _map(array_path, offset, (len(rows), *shape))
+        with atomic_write(index_path, sync=False) as file:
+            file.write(json.dumps(index).encode("ascii"))
         for path in outdated:
             with suppress(OSError):  # Windows keeps a file that is still mapped: it goes with a later version
                 path.unlink()
         return Cached(images, *columns, skipped)
     except OSError as error:
         raise DatasetError(_cannot_write(cache, error)) from error
-    finally:
-        for part in (array_part, index_part):
-            with suppress(OSError):
-                part.unlink()
 
 
 def _write_header(file: BinaryIO, shape: tuple[int, ...]) -> None:
-    """The head of a .npy file. Its length is the same for any shape[0], so that it can be overwritten in place."""
+    """The head of a .npy file. Its length is the same for any shape[0], so it can be overwritten in place."""
     np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
 
 
@@ -182,7 +173,7 @@ def _map(path: Path, offset: int, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def _outdated(cache: Path, key: str) -> list[Path]:
-    """The array that the index names now, and what crashed processes left behind."""
+    """The array that the index names now, and files that crashed processes left behind."""
     outdated = []
     with suppress(OSError, ValueError, KeyError, TypeError):  # no index yet, or a damaged one
         outdated.append(cache / json.loads((cache / f"{key}.json").read_bytes())["array"])

@@ -14,6 +14,8 @@ from typing import BinaryIO
 import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
+from cnn.errors import UserError
+
 MAX_BYTES = 100_000_000
 MAX_PIXELS = 100_000_000
 MAX_SHOWN_SIDE = 1600
@@ -21,17 +23,18 @@ MAX_SHOWN_SIDE = 1600
 # Only formats in which photographs and drawings come; Pillow knows forty more, some of which start other programs.
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "DIB", "WEBP", "TIFF", "PPM", "AVIF")
 
-# HEIC cannot be read, but phones write it: it is an image to its owner, who has to be told.
+# HEIC cannot be read, but phones write it: a user takes it for an image and must see why it is left out.
 SUFFIXES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".gif", ".bmp", ".dib", ".webp", ".tif", ".tiff"),
     *(".ppm", ".pgm", ".pbm", ".pnm", ".avif", ".heic", ".heif"),
 )
 
-# Pillow warns about odd metadata and large sizes; here a file is either read or an ImageError. One filter for the
-# whole process, because swapping filters around each call (warnings.catch_warnings) is not safe between threads.
+# Pillow warns about odd metadata and large sizes; here a file is either read or an ImageError. The filter holds for the
+# whole process because Python offers none for a thread: warnings.catch_warnings around each call would change the
+# filters of all threads at once. It concerns warnings from Pillow's own modules only.
 warnings.filterwarnings("ignore", module=r"PIL\.")
 
-# How to turn a stored picture upright, by the value of its EXIF orientation (1 is upright).
+# How to turn a stored picture upright, by its EXIF orientation (1 is upright).
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -42,7 +45,7 @@ _UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 
-# What files that are no image begin with (in lower case, blanks stripped), and what a student would call them.
+# The beginnings of files that are no image (in lower case, blanks stripped), and names for them that a student knows.
 _NOT_IMAGES = {
     b"<!doctype html": "an HTML page",
     b"<html": "an HTML page",
@@ -57,7 +60,7 @@ _NOT_IMAGES = {
 _IMAGE_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"RIFF")
 
 
-class ImageError(ValueError):
+class ImageError(UserError):
     """Why a file gives no image: a short reason that reads on after its name ("is empty")."""
 
 
@@ -69,7 +72,7 @@ def looks_like_image(name: str) -> bool:
 def read_image(
     source: str | os.PathLike | bytes | BinaryIO, size: int | None, channels: int
 ) -> tuple[np.ndarray, tuple[int, int]]:
-    """The first picture in a file, upright, and how large it is there.
+    """The first picture in a file, upright, and its size there.
 
     source: a path, the file's bytes, or a binary file object (read from where it stands, left open).
     size: side in pixels of the square that the picture is stretched to (its proportions are not kept);
@@ -77,12 +80,12 @@ def read_image(
     channels: 1 for grayscale, 3 for RGB.
 
     Returns a uint8 array (height, width, channels) with values 0-255, and (width, height) of the whole picture.
-    Raises ImageError, with a reason for the user, for anything that gives no picture: a file that cannot be opened,
-    is no image, is damaged, or is larger than 100 MB or 100 million pixels.
+    Raises ImageError, with a reason for the user, if there is no picture: the file cannot be opened, is no image, is
+    damaged, or is larger than 100 MB or 100 million pixels.
     """
     data = _read_bytes(source)
-    # A file from anywhere makes Pillow raise nearly anything (OSError, SyntaxError, struct.error, IndexError,
-    # MemoryError, ...), so everything it raises is caught here, in one place.
+    # On damaged files Pillow raises nearly anything (OSError, SyntaxError, struct.error, IndexError, MemoryError, ...),
+    # so everything is caught here, in one place.
     try:
         return _decode(data, size, channels)
     except ImageError:
@@ -114,15 +117,15 @@ def _read_bytes(source) -> bytes:
 
 
 def read_file(path: str | os.PathLike, size: int) -> tuple[bytes, os.stat_result]:
-    """A file's bytes, and its status once they are read.
+    """A file's bytes, and its status after reading.
 
-    size: how many bytes it should have; of a file that has more by now, one more is read.
-    Raises ImageError, with a reason for the user, if it cannot be read or should be larger than 100 MB.
+    size: how many bytes it should have; if it has grown, one byte more is read.
+    Raises ImageError, with a reason for the user, if it cannot be read or `size` is above 100 MB.
     """
     if size > MAX_BYTES:
         raise _too_many_bytes(size)
-    # System calls without what Python's files do besides: each gives Python's lock away and has to wait for it again,
-    # which with two threads took nearly half as long as decoding a photograph.
+    # Bare system calls: each call of a Python file object releases Python's lock and has to wait for it again, which
+    # with two threads took nearly half as long as decoding a photograph.
     try:
         # Without O_NONBLOCK, opening a pipe would wait for ever. Windows has no such flag, but one for bytes.
         file = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
@@ -214,8 +217,8 @@ def _plain_mode(image: Image.Image) -> Image.Image:
 def _eight_bits(image: Image.Image) -> np.ndarray:
     """Values of 16 or 32 bits as uint8 (height, width), black staying black.
 
-    What counts as white is known for 16 bits. For 32-bit numbers it is the smallest usual one that holds all values:
-    1, 255 or 65,535; with negative or larger values the range found is stretched from black to white.
+    With 16 bits white is 65,535. With 32 bits it is the smallest usual maximum that holds all values: 1, 255 or 65,535;
+    if there are negative or larger values, the range found is stretched from black to white.
     """
     # PPM files hold at most 16 bits, but Pillow gives them as 32.
     if image.mode.startswith("I;16") or (image.format == "PPM" and image.mode == "I"):
@@ -232,9 +235,9 @@ def _eight_bits(image: Image.Image) -> np.ndarray:
 
 
 def _on_white(image: Image.Image) -> Image.Image:
-    """The image without transparency, as it looks on a white page: drawings and logos are made for one.
+    """The image without transparency, as it looks on a white page, for which most drawings and logos are made.
 
-    Just dropping the alpha channel would bring out the colours hidden below it, which are often black.
+    Dropping the alpha channel would uncover the colours hidden below it, which are often black.
     """
     if image.mode not in ("LA", "RGBA"):
         return image

@@ -1,5 +1,5 @@
-"""Reads image files in processes of their own: decoding holds Python's lock for half of the time, so that two threads
-read 1.4 times as many images as one, and two processes 1.9 times.
+"""Reads image files in several processes. Decoding holds Python's lock for half of the time: two threads read 1.4
+times as many images as one, two processes 1.9 times.
 
     python -m cnn.data.readers    answers each line of JSON on standard input with a line, then the bytes of the images
 """
@@ -18,6 +18,7 @@ import numpy as np
 from cnn.data.content import content_hash
 from cnn.data.images import ImageError, read_file, read_image
 from cnn.data.walk import file_stats
+from cnn.system.processes import start_process
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTED_FOR = 1500  # files, and no fewer: a process takes a tenth of a second to start
@@ -36,7 +37,7 @@ Answer = ReadImage | str
 
 
 def read_files(folder: Path, size: int, channels: int, files: list[tuple[str, tuple[int, int]]]) -> list[Answer]:
-    """Reads files, given by their path in the folder and the stats that they had when the folder was listed."""
+    """Reads files, given by their path in the folder and their stats when it was listed (`walk.file_stats`)."""
     answers = []
     for path, stats in files:
         try:
@@ -51,20 +52,20 @@ def read_files(folder: Path, size: int, channels: int, files: list[tuple[str, tu
 
 
 class Readers:
-    """`count` processes that read files, for use by as many threads at a time."""
+    """`count` processes that read files, for as many threads at a time."""
 
     def __init__(self, folder: Path, size: int, channels: int, count: int):
         self.what = folder, size, channels
         self.processes = []
         self.free: queue.SimpleQueue[subprocess.Popen] = queue.SimpleQueue()
-        with suppress(OSError):  # too little memory, or too many processes: fewer, then, or none
+        with suppress(OSError):  # too little memory, or too many processes: do with fewer, or with none
             for _ in range(count):
                 self.processes.append(_start())
         for process in self.processes:
             self.free.put(process)
 
     def read(self, files: list[tuple[str, tuple[int, int]]]) -> list[Answer]:
-        """As `read_files`; what a process does not answer, because it has died, is read here."""
+        """As `read_files`. The files of a process that has died are read in this one."""
         try:
             process = self.free.get_nowait()
         except queue.Empty:
@@ -78,6 +79,7 @@ class Readers:
         return answers
 
     def close(self) -> None:
+        """Ends the processes."""
         for process in self.processes:
             process.kill()
             with suppress(OSError), process:  # waits for its end
@@ -87,7 +89,7 @@ class Readers:
 def _start() -> subprocess.Popen:
     command = [sys.executable, "-m", "cnn.data.readers"]
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
+    return start_process(command, ROOT, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
 
 
 def _ask(process: subprocess.Popen, folder: Path, size: int, channels: int, files: list) -> list[Answer]:

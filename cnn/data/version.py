@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from cnn.data.dataset import Dataset, read_dataset
 from cnn.data.listing import DatasetError, shown
 from cnn.data.progress import Progress
 from cnn.specs import DatasetSpec
+from cnn.system.files import atomic_write
 
 NAME = "images.json.gz"  # of the file in a run's folder
 _ALL = 1_000_000  # images per class
@@ -113,12 +113,8 @@ class DatasetVersion:
 
     def save(self, path: Path) -> None:
         """Writes the file whole or not at all. Raises OSError if it cannot be written."""
-        part = path.with_name(f"{path.name}.{uuid4().hex}.part")
-        try:
-            part.write_bytes(gzip.compress(self._json(), compresslevel=6, mtime=0))
-            os.replace(part, path)
-        finally:
-            part.unlink(missing_ok=True)
+        with atomic_write(path) as file:
+            file.write(gzip.compress(self._json(), compresslevel=6, mtime=0))
 
     @classmethod
     def load(cls, path: Path) -> "DatasetVersion | None":

@@ -1,20 +1,24 @@
-"""Starts trainer processes. The one way to have a run trained elsewhere: `start(store, run_id)`."""
+"""Starts trainer processes: `start(store, run_id)` is the one way to have a run trained outside this process."""
 
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
+from cnn.store.run import FAILED
 from cnn.store.runs import RunError, RunStore
+from cnn.system.files import rotate
+from cnn.system.processes import start_process
 
 ROOT = Path(__file__).resolve().parents[2]
+LOG_LIMIT = 1_000_000  # bytes of what trainers print: warnings of libraries, and what a crash leaves
 
 _lock = threading.Lock()
-_spares: dict[Path, subprocess.Popen] = {}  # runs folder -> a trainer that has loaded torch and waits
+_spares: dict[Path, subprocess.Popen] = {}  # runs folder -> a trainer that has loaded torch and waits for a run
 
 
 def prepare(store: RunStore) -> None:
-    """Has a trainer load torch and wait, so that the next `start` takes effect at once.
+    """Starts a trainer that loads torch and waits, so that the next `start` takes effect at once.
 
     Raises RunError if no process can be started.
     """
@@ -25,30 +29,29 @@ def prepare(store: RunStore) -> None:
 
 
 def start(store: RunStore, run_id: str) -> None:
-    """Has a run trained (or gone on with) by a process of its own, which outlives this one.
+    """Trains a run, or goes on with it, in a process of its own that outlives this one.
 
-    Raises RunError if no process can be started.
+    Raises RunError if no process can be started; then the run has failed.
     """
-    with _lock:
-        trainer = _spares.pop(store.directory, None)
-        if trainer is None or not _hand_over(trainer, run_id):
-            trainer = _spawn(store)
-            _hand_over(trainer, run_id)
-    # Reaps the process when it ends; otherwise it would stay in the process table until this one ends.
+    try:
+        with _lock:
+            trainer = _spares.pop(store.directory, None)
+            if trainer is None or not _hand_over(trainer, run_id):
+                trainer = _spawn(store)
+                _hand_over(trainer, run_id)
+    except RunError as error:
+        store.set_status(run_id, FAILED, str(error))
+        raise
+    # Waits for the end of the process, or else it would stay in the process table until this one ends.
     threading.Thread(target=trainer.wait, daemon=True).start()
 
 
 def _spawn(store: RunStore) -> subprocess.Popen:
     try:
+        rotate(store.directory / "trainers.log", LOG_LIMIT)
         with open(store.directory / "trainers.log", "ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", "cnn.engine.trainer", "--runs", str(store.directory)],
-                cwd=ROOT,
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,  # Ctrl-C on the server, or the end of its terminal, is not for the trainer
-            )
+            command = [sys.executable, "-m", "cnn.engine.trainer", "--runs", str(store.directory)]
+            return start_process(command, ROOT, lasting=True, stdin=subprocess.PIPE, stdout=log, stderr=log)
     except OSError as error:  # a full disk, too little memory
         raise RunError(f"No training process could be started: {error.strerror or error}.") from error
 

@@ -11,22 +11,25 @@ Each holds
     changes: places where something was changed, each with x and text.
 """
 
+from operator import attrgetter
+
 from cnn.figures.charts import QUIET_COLOR, TEST_COLOR, TRAIN_COLOR, VAL_COLOR
+from cnn.store.history import EpochRecord, StepRecord
 
 MOST_EPOCHS = 200  # in a line,
 MOST_MARKS = 50  # with a mark each
 FAR_ABOVE = 4.0  # times what losses usually are: then the axis is cut, at half of that
 
 
-def losses(steps: list[dict], epochs: list[dict], rates: dict[int, float]) -> dict:
+def losses(steps: list[StepRecord], epochs: list[EpochRecord], rates: dict[int, float]) -> dict:
     """The loss against the step: of each batch, smoothed, and of whole epochs.
 
-    steps: step, loss, smooth. epochs: step, train_loss, val_loss (or None). rates: step -> learning rate from there on.
+    rates: step -> learning rate from there on.
     """
-    at = [row["step"] for row in steps]
+    at = [record.step for record in steps]
     lines = [
-        _line("batch", at, [row["loss"] for row in steps], QUIET_COLOR, width=1, opacity=0.55),
-        _line("smoothed", at, [row["smooth"] for row in steps], TRAIN_COLOR, width=2.5),
+        _line("batch", at, [record.loss for record in steps], QUIET_COLOR, width=1, opacity=0.55),
+        _line("smoothed", at, [record.smooth for record in steps], TRAIN_COLOR, width=2.5),
         _of_epochs("training", epochs, "step", "train_loss", TRAIN_COLOR, "open"),
         _of_epochs("validation", epochs, "step", "val_loss", VAL_COLOR, "filled"),
     ]
@@ -44,7 +47,7 @@ def losses(steps: list[dict], epochs: list[dict], rates: dict[int, float]) -> di
     }
 
 
-def accuracies(epochs: list[dict], total_epochs: int, chance: float, guess: float = 0.0) -> dict:
+def accuracies(epochs: list[EpochRecord], total_epochs: int, chance: float, guess: float = 0.0) -> dict:
     """Training and validation accuracy against the epoch, beside what guessing would reach.
 
     guess: what the user expected, 0..1; left out if it is 0.
@@ -87,25 +90,28 @@ def _line(name: str, x: list, y: list, color: str, width: float, opacity: float 
     return {"name": name, "x": x, "y": y, "color": color, "width": width, "opacity": opacity, "marks": marks}
 
 
-def _of_epochs(name: str, epochs: list[dict], x: str, y: str, color: str, marks: str) -> dict:
-    rows = _spread([row for row in epochs if row[y] is not None])
+def _of_epochs(name: str, epochs: list[EpochRecord], x: str, y: str, color: str, marks: str) -> dict:
+    rows = _spread([epoch for epoch in epochs if getattr(epoch, y) is not None])
     marks = marks if len(rows) <= MOST_MARKS else ""
-    return _line(name, [row[x] for row in rows], [row[y] for row in rows], color, width=1.5, marks=marks)
+    return _line(
+        name, [getattr(row, x) for row in rows], [getattr(row, y) for row in rows], color, width=1.5, marks=marks
+    )
 
 
-def _spread(epochs: list[dict]) -> list[dict]:
-    """Evenly spread epochs, at most MOST_EPOCHS and the newest. The distance between them is a power of two, so that
+def _spread(epochs: list[EpochRecord]) -> list[EpochRecord]:
+    """Evenly spread epochs, about MOST_EPOCHS and the newest. The distance between them is a power of two, so that
     points stay where they are as a run grows."""
     stride = 1
-    while len(epochs) / stride > MOST_EPOCHS:
+    while epochs and epochs[-1].epoch / stride > MOST_EPOCHS:
         stride *= 2
-    return [row for row in epochs if row["epoch"] % stride == 0 or row is epochs[-1]]
+    return [epoch for epoch in epochs if epoch.epoch % stride == 0 or epoch is epochs[-1]]
 
 
-def _best(epochs: list[dict], x: str, y: str, choose) -> dict | None:
+def _best(epochs: list[EpochRecord], x: str, y: str, choose) -> dict | None:
     """The best validated epoch, if there is one."""
-    rows = [row for row in epochs if row[y] is not None]
+    rows = [epoch for epoch in epochs if getattr(epoch, y) is not None]
     if not rows:
         return None
-    best = choose(rows, key=lambda row: row[y])
-    return {"x": best[x], "y": best[y], "text": f"{'lowest' if choose is min else 'highest'}: epoch {best['epoch']}"}
+    best = choose(rows, key=attrgetter(y))
+    text = f"{'lowest' if choose is min else 'highest'}: epoch {best.epoch}"
+    return {"x": getattr(best, x), "y": getattr(best, y), "text": text}

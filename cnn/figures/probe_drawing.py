@@ -6,16 +6,17 @@ import numpy as np
 
 from cnn.data.images import to_png
 from cnn.figures.charts import as_text, class_color, short
+from cnn.store.history import Probe
 
 CARD, GAP, PICTURE, COURSE = 112, 10, 104, 40
 
 
-def probe_drawing(images: np.ndarray, labels: np.ndarray, classes: tuple[str, ...], probes: list[dict]) -> str:
+def probe_drawing(images: np.ndarray, labels: np.ndarray, classes: tuple[str, ...], probes: list[Probe]) -> str:
     """An SVG element.
 
-    images: uint8 (n, H, W, C). labels: their true classes, int (n,). probes: moments of training, oldest first, each
-    {"step", "probabilities": n lists of one number per class}. The curve of a card is the probability of the true
-    class over the steps; under it stands what the network says now, in that class's colour.
+    images: uint8 (n, H, W, C). labels: their true classes, int (n,). probes: of these images, oldest first. The curve
+    of a card is the probability of the true class over the steps; below it stands what the network says now, in that
+    class's colour.
     """
     width = len(images) * (CARD + GAP) - GAP
     cards = [_card(i, images[i], int(labels[i]), classes, probes) for i in range(len(images))]
@@ -26,13 +27,13 @@ def probe_drawing(images: np.ndarray, labels: np.ndarray, classes: tuple[str, ..
     )
 
 
-def _card(i: int, image: np.ndarray, label: int, classes: tuple[str, ...], probes: list[dict]) -> str:
+def _card(i: int, image: np.ndarray, label: int, classes: tuple[str, ...], probes: list[Probe]) -> str:
     left = i * (CARD + GAP)
     png = base64.b64encode(to_png(image)).decode()
-    now = probes[-1]["probabilities"][i]
+    now = probes[-1].probabilities[i]
     said = int(np.argmax(now))
     right = said == label
-    course = _course([p["step"] for p in probes], [p["probabilities"][i][label] for p in probes], class_color(label))
+    course = _course([p.step for p in probes], [p.probabilities[i][label] for p in probes], class_color(label))
     verdict = f"{'✓' if right else '✗'} {short(classes[said], 11)}"
     title = f"It is {classes[label]}: {now[label]:.1%} sure of that. The network says {classes[said]}: {now[said]:.1%}."
     return (

@@ -1,15 +1,18 @@
 """The same network as plain PyTorch code, to copy or to run without this program."""
 
+import inspect
 from importlib.resources import files
 from pprint import pformat
 from typing import TYPE_CHECKING
 
+from cnn.errors import UserError
 from cnn.model.layers import Layer, NetworkError
 from cnn.specs import TrainingSpec
 
 if TYPE_CHECKING:  # it needs torch, and pages show code without it
     from cnn.model.model import Model
 
+_ERRORS_IMPORT = "from cnn.errors import UserError\n"  # the one thing images.py needs from this program
 OPTIMIZERS = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
 
 
@@ -64,6 +67,7 @@ def prediction_script(model: "Model", weights: str) -> str:
         )
     mean, spread = model.preprocessing.mean, model.preprocessing.spread
     reading = files("cnn.data").joinpath("images.py").read_text(encoding="utf-8")
+    reading = reading.replace(_ERRORS_IMPORT, f"\n{inspect.getsource(UserError)}")
     return f'''\
 """Predicts the class of an image with a trained network.
 

@@ -1,13 +1,13 @@
 """A trained network as one file that PyTorch reads without this program."""
 
 import io
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 import torch
 
 from cnn.model.model import Model
+from cnn.system.files import atomic_write
 
 
 def save_weights(model: Model, path: Path, settings: Mapping[str, dict]) -> None:
@@ -30,9 +30,5 @@ def save_weights(model: Model, path: Path, settings: Mapping[str, dict]) -> None
         },
         content,
     )
-    part = path.with_suffix(f".{os.getpid()}.part")
-    try:
-        part.write_bytes(content.getbuffer())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with atomic_write(path) as file:
+        file.write(content.getbuffer())

@@ -14,6 +14,7 @@ from cnn.model.kinds import (
     Dense,
     Dropout,
     Flatten,
+    GlobalAverage,
     Input,
     Kind,
     Norm,
@@ -140,22 +141,25 @@ def total_parameters(layers: list[Layer]) -> int:
 def sequence_of(spec: NetworkSpec, n_classes: int) -> list[Kind]:
     """What the settings of a NetworkSpec say: blocks of convolutions and pooling, then dense layers."""
     sequence: list[Kind] = []
+    activation = [] if spec.activation == "none" else [Activation(spec.activation)]
     padding = spec.kernel_size // 2 if spec.padding == "same" else 0
     for filters in spec.filters:
         for _ in range(spec.convs_per_block):
             sequence.append(Conv(filters, spec.kernel_size, padding=padding))
             if spec.batch_norm:
                 sequence.append(Norm())
-            sequence.append(Activation(spec.activation))
+            sequence += activation
         if spec.pooling != "none":
             sequence.append(Pool(spec.pooling))
+    if spec.global_average:
+        sequence.append(GlobalAverage())
     sequence.append(Flatten())
     for width in spec.dense:
         if spec.dropout:
             sequence.append(Dropout(spec.dropout))
         sequence.append(Dense(width))
         if spec.dense_activation:
-            sequence.append(Activation(spec.activation))
+            sequence += activation
     if spec.dropout:
         sequence.append(Dropout(spec.dropout))
     sequence.append(Dense(n_classes))

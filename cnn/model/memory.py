@@ -3,9 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from math import prod
-from pathlib import Path
-
-import psutil
 
 from cnn.model.layers import Layer, NetworkError, lay_out, total_parameters
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
@@ -15,26 +12,6 @@ ADVISED_SHARE = 0.75
 # Evaluating must not take more memory than training.
 EVALUATED_IMAGES = 128  # at once, or fewer where their maps are large:
 EVALUATED_VALUES = 16_000_000  # of a layer, for all of them together
-
-# Where Linux tells what a container may use, has used, and could give back: version 2 of its control groups, then 1.
-_CONTAINERS = (
-    ("memory.max", "memory.current", "inactive_file"),
-    ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "total_inactive_file"),
-)
-
-
-def available(groups: Path = Path("/sys/fs/cgroup")) -> int:
-    """Bytes that programs may still take on this machine, or in the container this one runs in."""
-    free = psutil.virtual_memory().available
-    for limit_file, used_file, spare_name in _CONTAINERS:
-        try:
-            limit, used = int((groups / limit_file).read_text()), int((groups / used_file).read_text())
-            statistics = (groups / limit_file).with_name("memory.stat").read_text()
-        except (OSError, ValueError):  # another system, or no limit ("max")
-            continue
-        spare = dict(line.split() for line in statistics.splitlines()).get(spare_name, 0)
-        free = min(free, limit - used + int(spare))
-    return max(free, 0)
 
 
 def needed(layers: list[Layer], batch_size: int, optimizer: str) -> int:

@@ -1,9 +1,8 @@
 """Bias, ReLU and the 2 × 2 max pooling that follows in one pass over the maps, on a CPU.
 
-Done one after the other, each goes through maps that are larger than a processor's caches, and PyTorch's pooling keeps
-eight bytes for every value where one will do: together that took nearly as long as all convolutions of a small network.
-The two loops below are compiled by numba when this module is first imported, which takes a second or two; the outcome
-is kept for later processes.
+One after the other, each of the three goes through maps that are larger than a processor's caches, and PyTorch's
+pooling keeps eight bytes for every value where one is enough. numba compiles the two loops below when this module is
+first imported, which takes a second or two, and keeps the result for later processes.
 """
 
 import threading
@@ -13,32 +12,32 @@ import torch
 from numba import get_num_threads, njit, prange, set_num_threads
 from torch.autograd.function import once_differentiable
 
-DEAD = 4  # in `chosen`, where ReLU lets nothing through; else which of the four values it was, row by row
+DEAD = 4  # in `chosen`, where ReLU lets nothing through; else the index of the largest of the four, row by row
 
-# Asked for the first time, numba starts its threads and tells OpenMP, which PyTorch may share with it, how many.
+# numba, when first used, starts its threads and sets the number of OpenMP's, which PyTorch may share: set it back.
 _threads = torch.get_num_threads()
 set_num_threads(min(_threads, get_num_threads()))
 torch.set_num_threads(_threads)
-_one_at_a_time = threading.Lock()  # not all ways that numba has to run a loop in threads bear two at once
+_one_at_a_time = threading.Lock()  # some of numba's threading layers must not be entered twice at once
 
 _MAPS, _CHOSEN = "float32[:,:,:,::1]", "uint8[:,:,:,::1]"
 
 
 def _compiled(signature: str):
-    """Compiles a function of these C-contiguous arrays: its outer loop runs in threads, without Python's lock."""
+    """Compiles a function of such C-contiguous arrays; its outer loop runs in threads, without Python's lock."""
     options = {"parallel": True, "nogil": True, "error_model": "numpy"}
 
     def compiled(function):
         try:
             return njit(signature, cache=True, **options)(function)
-        except (OSError, RuntimeError):  # there is no place to keep what was compiled, or it is full
+        except (OSError, RuntimeError):  # the compiled code cannot be kept: no folder to write to, or a full disk
             return njit(signature, **options)(function)
 
     return compiled
 
 
-# Both loops choose without branches, and index with unsigned numbers where they compute (numba would look for negative
-# ones): that lets the compiler treat 8 or 16 channels at once.
+# Both loops choose without branches and index with unsigned numbers (numba would check signed ones for negative
+# values), so that the compiler can treat 8 or 16 channels at once.
 
 
 @_compiled(f"void({_MAPS}, float32[::1], {_MAPS}, {_CHOSEN})")
@@ -52,7 +51,7 @@ def _forward(maps, bias, pooled, chosen):
                 for c in range(channels):
                     largest, which = maps[n, top, left, c], np.uint8(0)
                     value = maps[n, top, right, c]
-                    larger = (value > largest) | (value != value)  # as in PyTorch: NaN is not passed over
+                    larger = (value > largest) | (value != value)  # as in PyTorch, NaN counts as largest
                     largest, which = (value if larger else largest), (np.uint8(1) if larger else which)
                     value = maps[n, bottom, left, c]
                     larger = (value > largest) | (value != value)
@@ -116,7 +115,7 @@ class _ReluPool(torch.autograd.Function):
 
 def relu_pool(maps: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
     """max_pool2d(relu(maps + bias), 2), with its gradients: (N, C, H, W) and (C,) -> (N, C, H // 2, W // 2), all
-    float32 on the CPU. The same numbers as PyTorch's, but for the order in which the gradient of the bias is summed."""
+    float32 on the CPU. The numbers are PyTorch's, except that the gradient of the bias is summed in another order."""
     return _ReluPool.apply(maps, bias)
 
 
@@ -125,5 +124,5 @@ def _empty(*shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
 
 
 def _channels_last(values: torch.Tensor) -> np.ndarray:
-    """(N, C, H, W) as it lies in memory: an array (N, H, W, C), copied only where it lies otherwise."""
+    """(N, C, H, W) as an array (N, H, W, C), copied only if it does not lie in memory that way."""
     return values.contiguous(memory_format=torch.channels_last).permute(0, 2, 3, 1).numpy()

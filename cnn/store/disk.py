@@ -1,7 +1,7 @@
-"""How much of the disk runs, decoded images and uploads take, and deleting them: inside the run store and nowhere else.
+"""How much of the disk runs, decoded images and uploads take, and deleting them: only inside the run store.
 
-Nothing that a user types becomes a path. What is deleted is looked up among what is there, and links are removed
-rather than followed. Imports neither torch nor Streamlit.
+Nothing a user types becomes a path: what is to be deleted is looked up among the files that exist. Links are removed,
+never followed. Imports neither torch nor Streamlit.
 """
 
 import os
@@ -18,19 +18,21 @@ from filelock import Timeout
 from cnn.data.archive import clear_leftovers
 from cnn.data.cache import origin
 from cnn.data.images import looks_like_image
-from cnn.store.runs import ACTIVE, Run, RunError, RunStore, is_plain_name
+from cnn.store.run import ACTIVE, Run, is_plain_name
+from cnn.store.runs import RunError, RunStore
 
-YOUNG = 3600.0  # seconds: a part of a file that is older has nobody who still writes it
+YOUNG = 3600.0  # seconds: nobody still writes an unfinished file that is older
 NEW = 60.0  # seconds: a run that is being created has its folder before its row
-RUN_NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")  # as cnn.store.runs.new_id gives them
-DECODED_NAME = re.compile(r"([0-9a-f]{32})(-[0-9a-f]{32})?\.(json|npy)(\.part)?")  # as cnn.data.cache gives them
+RUN_NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")  # as cnn.store.run.new_id gives them
+# As cnn.data.cache names them; while one is being written, .part follows, and in between what makes the name unique.
+DECODED_NAME = re.compile(r"([0-9a-f]{32})(-[0-9a-f]{32})?\.(json|npy)(\.[0-9a-f]{32})?(\.part)?")
 NOT_RUNS = ("datasets", "uploads")
 
 
 @dataclass(frozen=True)
 class StoredRun:
-    """A run as it lies on the disk. run: None if what the store holds of it is damaged. damage: what is wrong with it,
-    "" if nothing. epochs: those it has done. accuracy: of the held-out images after its best epoch, 0..1."""
+    """A run on the disk. run: None if its row is damaged. damage: what is wrong, "" if nothing. epochs: the complete
+    ones. size: bytes. accuracy: on the held-out images after its best epoch, 0..1."""
 
     id: str
     run: Run | None
@@ -46,7 +48,7 @@ class StoredRun:
 
 @dataclass(frozen=True)
 class Upload:
-    """A dataset that came as an archive. runs: ids of those trained on it."""
+    """A dataset that came as an archive. size: bytes. runs: the ids of those trained on it."""
 
     name: str
     folder: Path
@@ -57,8 +59,8 @@ class Upload:
 
 @dataclass(frozen=True)
 class Decoded:
-    """A dataset as it is kept decoded. folder: it was read from; shape: of an image, (height, width, channels); images:
-    how many. "", () and 0 if that is not known. used: when last, in seconds since 1970."""
+    """The decoded images of a dataset. folder: where they were read; shape: of an image, (height, width, channels);
+    images: how many. "", () and 0 if unknown. size: bytes. used: the last time, in seconds since 1970."""
 
     key: str
     folder: str
@@ -70,8 +72,8 @@ class Decoded:
 
 
 def stored_runs(store: RunStore) -> list[StoredRun]:
-    """All runs, newest first: whole ones, then damaged ones, then folders that a crash left without a run."""
-    with store.one_connection():
+    """All runs, newest first: whole ones, then damaged ones, then folders that a crash left behind without a run."""
+    with store.transaction():
         stored = [_stored(store, run_id, run) for run_id, run in store.entries()]
     whole, damaged = [run for run in stored if run.run], [run for run in stored if not run.run]
     known = {stored.id for stored in whole + damaged}
@@ -84,15 +86,15 @@ def _stored(store: RunStore, run_id: str, run: Run | RunError) -> StoredRun:
     try:
         if isinstance(run, RunError):
             raise run
-        missing, epochs = _missing(store, run), store.epochs(run_id)
+        missing, epochs = _missing(store, run), store.history(run_id).epochs()
     except RunError as error:
         return StoredRun(run_id, None, str(error), size)
-    accuracies = [row["val_accuracy"] for row in epochs if row["val_accuracy"] is not None]
+    accuracies = [epoch.val_accuracy for epoch in epochs if epoch.val_accuracy is not None]
     return StoredRun(run.id, run, missing, size, len(epochs), max(accuracies, default=None))
 
 
 def delete_run(store: RunStore, run_id: str) -> int:
-    """Deletes a run with its snapshots; returns how many bytes of the disk that frees.
+    """Deletes a run with its snapshots; returns the bytes it frees.
 
     Raises RunError if there is no such run in the store, or it is being trained.
     """
@@ -108,11 +110,12 @@ def delete_run(store: RunStore, run_id: str) -> int:
     freed = _size(folder)
     if folder.is_dir() and not folder.is_symlink():
         try:
-            with store.lock(run_id).acquire(blocking=False):
+            # Whoever asks whether the run has a trainer holds its lock for an instant.
+            with store.lock(run_id).acquire(timeout=1):
                 store.forget(run_id)
         except Timeout:
             raise RunError(f"Run {run_id} is being trained. Stop it first.") from None
-        # The row went first: a crash here leaves a folder without a run, which is shown and can be deleted.
+        # The rows go first: a crash here leaves a folder without a run, which is listed and can be deleted.
         _remove(folder)
     else:
         store.forget(run_id)
@@ -136,17 +139,17 @@ def decoded_datasets(store: RunStore) -> list[Decoded]:
 
 
 def delete_decoded(store: RunStore, key: str) -> int:
-    """Deletes the decoded images of a dataset, which are read again when they are wanted; returns the bytes it frees.
+    """Deletes the decoded images of a dataset, which are read again when needed; returns the bytes it frees.
 
-    What is being written by now stays, and what is looked at or trained on stays readable for whoever has it open.
+    Files that are being written stay, and whoever has the images open can go on reading them.
     Raises RunError if there are none of that key.
     """
     decoded = next((decoded for decoded in decoded_datasets(store) if decoded.key == key), None)
     if decoded is None:
         raise RunError("These decoded images are gone already.")
     freed = 0
-    for path in sorted(decoded.files, key=lambda path: path.suffix != ".json"):  # what names the others goes first
-        with suppress(OSError):  # gone meanwhile, or open, which Windows does not let go of
+    for path in sorted(decoded.files, key=lambda path: path.suffix != ".json"):  # the index goes first
+        with suppress(OSError):  # gone meanwhile, or open on Windows
             status = path.lstat()
             if path.suffix == ".part" and time.time() - status.st_mtime < YOUNG:
                 continue
@@ -169,7 +172,7 @@ def uploads(store: RunStore) -> list[Upload]:
 
 
 def delete_upload(store: RunStore, name: str) -> int:
-    """Deletes an uploaded dataset; returns the bytes that frees.
+    """Deletes an uploaded dataset; returns the bytes it frees.
 
     Raises RunError if there is no upload of that name, or a run is being trained on it.
     """
@@ -184,25 +187,25 @@ def delete_upload(store: RunStore, name: str) -> int:
 
 
 def tidy(store: RunStore) -> None:
-    """Removes what was left by processes that were killed while they unpacked an upload."""
+    """Removes what processes left that were killed while they unpacked an upload."""
     clear_leftovers(store.uploads)
 
 
 def other_size(store: RunStore) -> int:
-    """Bytes of the histories of all runs, and of what trainers had to say."""
+    """Bytes of the histories of all runs, and of the logs."""
     return sum(path.lstat().st_size for path in _entries(store.directory) if _is_file(path))
 
 
 def _missing(store: RunStore, run: Run) -> str:
-    wanted = [store.snapshot_path(run.id, row["step"]) for row in store.snapshots(run.id)]
-    missing = [path.name for path in wanted if not path.exists()]
+    paths = [store.snapshot_path(run.id, snapshot.step) for snapshot in store.history(run.id).snapshots()]
+    missing = [path.name for path in paths if not path.exists()]
     if not missing:
         return ""
-    return f"Missing snapshots: {len(missing)} of {len(wanted)}, the first is {missing[0]}."
+    return f"Missing snapshots: {len(missing)} of {len(paths)}, the first is {missing[0]}."
 
 
 def _lost(store: RunStore, known: set[str]) -> list[tuple[str, Path]]:
-    """Folders called like runs that are none."""
+    """Folders that are named like runs but belong to none."""
     named = [folder for folder in _folders(store.directory) if RUN_NAME.fullmatch(folder.name)]
     return [
         (folder.name, folder)
@@ -216,7 +219,7 @@ def _upload_folders(store: RunStore) -> list[Path]:
 
 
 def _run_folder(store: RunStore, run_id: str) -> Path | None:
-    """The folder of a run, if there is one and it lies right in the store."""
+    """The folder of a run, if it exists and lies directly in the store."""
     if not is_plain_name(run_id) or run_id in NOT_RUNS:
         return None
     folder = store.folder(run_id)

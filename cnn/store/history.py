@@ -1,27 +1,97 @@
-"""What a trainer leaves behind of a run as it goes: its curves, its snapshots, and what it looks like by now.
+"""The history of a run: what its trainer writes as it goes, and pages and the command line read.
 
-All of it is checked when it is read: a row may have been changed by hand, or damaged, and SQLite keeps any value in any
-column. So whoever draws it can rely on its kinds and ranges.
+Everything is checked when it is read: a row may have been changed by hand or damaged, and SQLite keeps any value in any
+column. So whoever draws a history can rely on its kinds and ranges.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from math import prod
+from typing import NamedTuple
 
 import numpy as np
 
+from cnn.errors import UserError
 from cnn.specs import TrainingSpec
 from cnn.store.database import Database, RunError
 
-Kinds = dict[str, Callable[[object], bool]]  # column -> whether a value fits
+TABLES = ("steps", "epochs", "learning_rates", "snapshots", "probes", "live")
+
+
+class StepRecord(NamedTuple):
+    """One batch. loss: its mean cross-entropy; smooth: the running average. epoch: from 1 on."""
+
+    step: int
+    epoch: int
+    loss: float
+    smooth: float
+
+
+class EpochRecord(NamedTuple):
+    """One epoch, after its last step. Accuracies are 0..1; None where no images are held out."""
+
+    epoch: int
+    step: int
+    train_loss: float
+    train_accuracy: float
+    val_loss: float | None
+    val_accuracy: float | None
+    seconds: float
+    images_per_second: float
+
+
+class Snapshot(NamedTuple):
+    """The weights after a step, which are in a file. epoch: the same moment in epochs, a fraction within the first."""
+
+    step: int
+    epoch: float
+
+
+class Probe(NamedTuple):
+    """What the network made of the run's probe images after a step: for each image the probability of each class."""
+
+    step: int
+    probabilities: list[list[float]]
+
+
+class Reading(NamedTuple):
+    """How far the images are read. rate: images per second."""
+
+    done: int
+    total: int
+    rate: float
+
+
+class Progress(NamedTuple):
+    """How far the training is: epoch (from 1 on) of epochs, step of steps. None: not known yet."""
+
+    epoch: int
+    epochs: int
+    step: int
+    steps: int
+    images_per_second: float | None
+    seconds_left: float | None
+    learning_rate: float
+
+
+class Live(NamedTuple):
+    """The newest state of a run. Nothing is known at first, then `reading`, then `progress` and `filters`: the weights
+    of the first convolution, float32 (filters, channels, height, width)."""
+
+    reading: Reading | None = None
+    progress: Progress | None = None
+    filters: np.ndarray | None = None
+
+
+# What a trainer may have written
 
 
 def _whole(value) -> bool:
     return isinstance(value, int) and 0 <= value < 10**12
 
 
-def _number(value) -> bool:  # what float32 can hold, so that sums of it are finite, too
+def _number(value) -> bool:  # within the range of float32, so that sums are finite too
     return isinstance(value, int | float) and 0 <= value < 1e39
 
 
@@ -33,7 +103,7 @@ def is_rate(value) -> bool:
     """Whether it is a learning rate that a run may be trained with."""
     try:
         TrainingSpec(learning_rate=value)
-    except ValueError:
+    except UserError:
         return False
     return True
 
@@ -42,24 +112,7 @@ def _or_none(fits: Callable[[object], bool]) -> Callable[[object], bool]:
     return lambda value: value is None or fits(value)
 
 
-def _shares(looks: list) -> np.ndarray:
-    """float (looks, images, classes), 0..1 or NaN. Raises ValueError if they are anything else."""
-    try:
-        shares = np.array(looks) if looks else np.empty((0, 0, 0))
-    except ValueError:  # they differ in length
-        shares = np.empty(0)
-    if shares.ndim != 3 or shares.dtype.kind not in "if" or (shares < 0).any() or (shares > 1).any():
-        raise ValueError("its looks at images hold no probabilities")
-    return shares
-
-
-def _holds(values: bytes, shape: list[int]) -> bool:
-    """Whether these are float32 numbers for filters of that shape."""
-    if not isinstance(values, bytes) or not isinstance(shape, list) or len(shape) != 4:
-        return False
-    return all(isinstance(side, int) and side > 0 for side in shape) and len(values) == 4 * prod(shape)
-
-
+Kinds = dict[str, Callable[[object], bool]]  # column -> whether a value fits
 STEPS: Kinds = {"step": _whole, "epoch": _whole, "loss": _number, "smooth": _number}
 EPOCHS: Kinds = {
     "epoch": _whole,
@@ -85,130 +138,198 @@ PROGRESS: Kinds = {
 }
 
 
-def _check(what: str, rows: list[dict], kinds: Kinds) -> list[dict]:
-    """The rows. Raises ValueError if one of them holds what no trainer writes."""
+def _checked(what: str, rows: Iterable[dict], kinds: Kinds) -> list[dict]:
+    """The columns named by `kinds` of each row. Raises ValueError if a value is none that a trainer writes."""
+    checked = []
     for row in rows:
         for column, fits in kinds.items():
             if not fits(row.get(column)):
                 raise ValueError(f"its {what} cannot have {row.get(column)!r:.40} as {column.replace('_', ' ')}")
-    return rows
+        checked.append({column: row[column] for column in kinds})
+    return checked
 
 
-@contextmanager
-def _damage(run_id: str) -> Iterator[None]:
-    """Turns what reading broken values raises into a sentence."""
+def _probabilities(probes: list) -> np.ndarray:
+    """float (probes, images, classes), 0..1 or NaN. Raises ValueError if they are anything else."""
     try:
-        yield
-    except (ValueError, TypeError, AttributeError) as error:
-        raise RunError(f"Run {run_id} is damaged: {error}") from None
+        values = np.array(probes) if probes else np.empty((0, 0, 0))
+    except ValueError:  # they differ in length
+        values = np.empty(0)
+    if values.ndim != 3 or values.dtype.kind not in "if" or (values < 0).any() or (values > 1).any():
+        raise ValueError("its probes hold no probabilities")
+    return values
 
 
-class History(Database):
-    """The rows that trainers write. Of a run that is not there, all is empty.
+def _filters(values: object, shape: object) -> np.ndarray | None:
+    """float32 of that shape, (filters, channels, height, width). Raises ValueError if the bytes do not fit it."""
+    if values is None and shape is None:
+        return None
+    whole = isinstance(values, bytes) and isinstance(shape, list) and len(shape) == 4
+    if not whole or not all(isinstance(side, int) and side > 0 for side in shape) or len(values) != 4 * prod(shape):
+        raise ValueError("its newest filters are incomplete")
+    return np.frombuffer(values, np.float32).reshape(shape)
 
-    Reading raises RunError, with a sentence for the user, if what is there was damaged.
+
+ALL_EPOCHS = "SELECT * FROM epochs WHERE run = :run ORDER BY epoch"
+SOME_EPOCHS = """
+WITH own AS (SELECT * FROM epochs WHERE run = :run)
+SELECT * FROM own WHERE epoch % :stride = 0 OR epoch IN (
+    (SELECT MAX(epoch) FROM own),
+    (SELECT epoch FROM own WHERE val_loss NOTNULL ORDER BY val_loss, epoch LIMIT 1),
+    (SELECT epoch FROM own WHERE val_accuracy NOTNULL ORDER BY val_accuracy DESC, epoch LIMIT 1)
+) ORDER BY epoch
+"""
+
+
+class History:
+    """The history of one run in the store. That of an unknown run is empty.
+
+    Reading raises RunError, with a sentence for the user, if what was written is damaged.
     """
 
-    def epochs(self, run_id: str) -> list[dict]:
-        """One dict per epoch, with the columns of the table: epoch, step, train_loss, train_accuracy, val_loss, ..."""
-        rows = self._rows("SELECT * FROM epochs WHERE run = ? ORDER BY epoch", run_id)
-        with _damage(run_id):
-            return _check("epochs", rows, EPOCHS)
+    def __init__(self, database: Database, run_id: str):
+        self._database, self._run_id = database, run_id
 
-    def snapshots(self, run_id: str) -> list[dict]:
-        """step and epoch (a fraction within the first) of each snapshot, from the untrained network on."""
-        rows = self._rows("SELECT step, epoch FROM snapshots WHERE run = ? ORDER BY step", run_id)
-        with _damage(run_id):
-            return _check("snapshots", rows, SNAPSHOTS)
+    @contextmanager
+    def _damage(self) -> Iterator[None]:
+        """Turns what reading broken values raises into a sentence."""
+        try:
+            yield
+        except (ValueError, TypeError, AttributeError) as error:
+            if isinstance(error, RunError):
+                raise
+            raise RunError(f"Run {self._run_id} is damaged: {error}") from None
 
-    def learning_rates(self, run_id: str) -> dict[int, float]:
-        """step -> the rate asked for while it ran, which holds from that step on."""
-        rows = self._rows("SELECT step, value FROM learning_rates WHERE run = ? ORDER BY step", run_id)
-        with _damage(run_id):
-            return {row["step"]: row["value"] for row in _check("learning rates", rows, RATES)}
+    # Reading
 
-    def steps(self, run_id: str, at_most: int = 400) -> list[dict]:
-        """step, epoch, loss and smooth of evenly spread steps, the newest included.
+    def epochs(self, at_most: int | None = None) -> list[EpochRecord]:
+        """All of them; or evenly spread ones, about `at_most`, with the newest, the one of the lowest held-out loss and
+        the one of the highest held-out accuracy. The distance between them is a power of two, as it is for `steps`."""
+        with self._database.connection() as db, self._damage():
+            stride = 1
+            if at_most is not None:
+                last = db.execute("SELECT MAX(epoch) FROM epochs WHERE run = ?", (self._run_id,)).fetchone()[0] or 0
+                _checked("epochs", [{"epoch": last}], {"epoch": _whole})
+                while last / stride > at_most:
+                    stride *= 2
+            rows = db.execute(SOME_EPOCHS if stride > 1 else ALL_EPOCHS, {"run": self._run_id, "stride": stride})
+            return [EpochRecord(**row) for row in _checked("epochs", map(dict, rows), EPOCHS)]
 
-        What it costs does not grow with the number of steps: it looks up just the rows it gives back. The
-        distance between them is a power of two, so that points stay where they are as the run grows.
+    def snapshots(self) -> list[Snapshot]:
+        """All of them, from the untrained network on."""
+        rows = self._database.rows("SELECT step, epoch FROM snapshots WHERE run = ? ORDER BY step", self._run_id)
+        with self._damage():
+            return [Snapshot(**row) for row in _checked("snapshots", rows, SNAPSHOTS)]
+
+    def learning_rates(self) -> dict[int, float]:
+        """step -> the learning rate asked for while the run was trained, which holds from that step on."""
+        rows = self._database.rows("SELECT step, value FROM learning_rates WHERE run = ? ORDER BY step", self._run_id)
+        with self._damage():
+            return {row["step"]: row["value"] for row in _checked("learning rates", rows, RATES)}
+
+    def steps(self, at_most: int = 400) -> list[StepRecord]:
+        """Evenly spread steps, the first and the newest included; about `at_most`.
+
+        The cost does not grow with the run: only the rows returned are looked up. The distance between them is a power
+        of two, so that points stay where they are as the run grows.
         """
-        with self._connect() as db, _damage(run_id):
-            last = db.execute("SELECT MAX(step) FROM steps WHERE run = ?", (run_id,)).fetchone()[0]
+        with self._database.connection() as db, self._damage():
+            last = db.execute("SELECT MAX(step) FROM steps WHERE run = ?", (self._run_id,)).fetchone()[0]
             if last is None:
                 return []
-            _check("steps", [{"step": last}], {"step": _whole})
+            _checked("steps", [{"step": last}], {"step": _whole})
             stride = 1
             while last / stride > at_most:
                 stride *= 2
-            wanted = sorted({*range(stride, last + 1, stride), 1, last})
-            # CROSS has SQLite keep this order: one look-up by key for each wanted step.
+            asked = sorted({*range(stride, last + 1, stride), 1, last})
+            # CROSS makes SQLite keep this order: one look-up by key for each step asked for.
             rows = db.execute(
-                "SELECT s.step, s.epoch, s.loss, s.smooth FROM json_each(?) AS wanted"
-                " CROSS JOIN steps AS s ON s.run = ? AND s.step = wanted.value",
-                (json.dumps(wanted), run_id),
+                "SELECT s.step, s.epoch, s.loss, s.smooth FROM json_each(?) AS asked"
+                " CROSS JOIN steps AS s ON s.run = ? AND s.step = asked.value",
+                (json.dumps(asked), self._run_id),
             )
-            return _check("steps", [dict(row) for row in rows], STEPS)
+            return [StepRecord(**row) for row in _checked("steps", map(dict, rows), STEPS)]
 
-    def probes(self, run_id: str, at_most: int = 100) -> list[dict]:
-        """step and probabilities (probe images x classes, lists) of evenly spread moments, the newest included.
-
-        Left out are those from which on a network gave no numbers (NaN): it diverged.
-        """
-        rows = self._rows("SELECT step FROM probes WHERE run = ? ORDER BY step", run_id)
-        with _damage(run_id):
-            steps = [row["step"] for row in _check("looks at images", rows, {"step": _whole})]
+    def probes(self, at_most: int = 100) -> list[Probe]:
+        """Evenly spread probes, the newest included. Those of a network that diverged (NaN) are left out."""
+        rows = self._database.rows("SELECT step FROM probes WHERE run = ? ORDER BY step", self._run_id)
+        with self._damage():
+            steps = [row["step"] for row in _checked("probes", rows, {"step": _whole})]
         stride = max(1, -(-len(steps) // at_most))
-        wanted = json.dumps(steps[::-1][::stride][::-1])
-        rows = self._rows(
-            "SELECT p.step, p.probabilities FROM json_each(?) AS wanted CROSS JOIN probes AS p"
-            " ON p.run = ? AND p.step = wanted.value",
-            wanted,
-            run_id,
+        asked = json.dumps(steps[::-1][::stride][::-1])
+        rows = self._database.rows(
+            "SELECT p.step, p.probabilities FROM json_each(?) AS asked CROSS JOIN probes AS p"
+            " ON p.run = ? AND p.step = asked.value",
+            asked,
+            self._run_id,
         )
-        with _damage(run_id):
-            looks = [{"step": row["step"], "probabilities": json.loads(row["probabilities"])} for row in rows]
-            diverged = np.isnan(_shares([look["probabilities"] for look in looks])).any(axis=(1, 2))
-            return [look for look, without_numbers in zip(looks, diverged, strict=True) if not without_numbers]
+        with self._damage():
+            probes = [Probe(row["step"], json.loads(row["probabilities"])) for row in rows]
+            diverged = np.isnan(_probabilities([probe.probabilities for probe in probes])).any(axis=(1, 2))
+            return [probe for probe, nan in zip(probes, diverged, strict=True) if not nan]
 
-    def live(self, run_id: str) -> dict:
-        """What the trainer said last: {} at first, else progress fields, and the first layer's weights as
-        `filters` (bytes of float32) with `filters_shape`."""
-        rows = self._rows("SELECT * FROM live WHERE run = ?", run_id)
+    def live(self) -> Live:
+        """What the trainer wrote last."""
+        rows = self._database.rows("SELECT * FROM live WHERE run = ?", self._run_id)
         if not rows:
-            return {}
-        row = rows[0]
-        with _damage(run_id):
-            progress = json.loads(row["progress"])
-            if "reading" in progress:
-                _check("reading", [progress["reading"]], READING)
-            elif progress:
-                _check("progress", [progress], PROGRESS)
-            shape = json.loads(row["filters_shape"] or "null")
-            if (row["filters"], shape) != (None, None) and not _holds(row["filters"], shape):
-                raise ValueError("its newest filters are incomplete")
-            return progress | {"filters": row["filters"], "filters_shape": shape}
+            return Live()
+        with self._damage():
+            newest, reading, progress = json.loads(rows[0]["progress"]), None, None
+            if "reading" in newest:
+                [row] = _checked("reading", [newest["reading"]], READING)
+                reading = Reading(**row)
+            elif newest:
+                [row] = _checked("progress", [newest], PROGRESS)
+                progress = Progress(**row)
+            shape = json.loads(rows[0]["filters_shape"] or "null")
+            return Live(reading, progress, _filters(rows[0]["filters"], shape))
 
-    def rewind(self, run_id: str, step: int) -> list[int]:
-        """Takes back all that came after a step, for a run that goes on from there; the steps of its snapshots that are
-        no more. Learning rates stay, which somebody asked for."""
-        gone = [row["step"] for row in self.snapshots(run_id) if row["step"] > step]
-        with self._connect() as db:
+    # Writing: only the trainer. A record of the same step or epoch is replaced
+
+    def _write(self, table: str, columns: Sequence[str], rows: Iterable[Iterable]) -> None:
+        names, marks = ", ".join(["run", *columns]), ", ".join("?" * (1 + len(columns)))
+        with self._database.connection() as db:
+            db.executemany(
+                f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({marks})", ((self._run_id, *row) for row in rows)
+            )
+
+    def add_steps(self, steps: Iterable[StepRecord]) -> None:
+        self._write("steps", StepRecord._fields, steps)
+
+    def add_epoch(self, epoch: EpochRecord) -> None:
+        self._write("epochs", EpochRecord._fields, [epoch])
+
+    def add_snapshot(self, snapshot: Snapshot) -> None:
+        self._write("snapshots", Snapshot._fields, [snapshot])
+
+    def add_probe(self, probe: Probe) -> None:
+        self._write("probes", Probe._fields, [(probe.step, json.dumps(probe.probabilities))])
+
+    def set_learning_rate(self, step: int, rate: float) -> None:
+        """From this step on the rate holds; rates that were to hold from a later step on are dropped."""
+        with self._database.connection() as db:
+            db.execute("DELETE FROM learning_rates WHERE run = ? AND step > ?", (self._run_id, step))
+            self._write("learning_rates", ("step", "value"), [(step, rate)])
+
+    def set_reading(self, reading: Reading) -> None:
+        self._write("live", ("progress",), [(json.dumps({"reading": reading._asdict()}),)])
+
+    def set_progress(self, progress: Progress, filters: np.ndarray | None = None) -> None:
+        """filters: float32 (filters, channels, height, width); None if the network has no convolution."""
+        values, shape = (None, None) if filters is None else (filters.tobytes(), json.dumps(filters.shape))
+        self._write("live", ("progress", "filters", "filters_shape"), [(json.dumps(progress._asdict()), values, shape)])
+
+    def rewind(self, step: int) -> list[int]:
+        """Drops everything after a step, for a run that goes on from there; returns the steps of the snapshots dropped.
+        Learning rates stay: somebody asked for them."""
+        with self._database.connection() as db:
+            dropped = [snapshot.step for snapshot in self.snapshots() if snapshot.step > step]
             for table in ("steps", "epochs", "snapshots", "probes"):
-                db.execute(f"DELETE FROM {table} WHERE run = ? AND step > ?", (run_id, step))
-        return gone
+                db.execute(f"DELETE FROM {table} WHERE run = ? AND step > ?", (self._run_id, step))
+        return dropped
 
-    def forget_rates(self, run_id: str, after: int) -> None:
-        """Takes back the learning rates that were to hold from a later step on."""
-        with self._connect() as db:
-            db.execute("DELETE FROM learning_rates WHERE run = ? AND step > ?", (run_id, after))
-
-    def write(self, run_id: str, writes: Sequence[tuple[str, dict]]) -> None:
-        """Enters rows, all or none. Each is (table, column -> value); a row of the same key is replaced."""
-        with self._connect() as db:
-            for table, row in writes:
-                columns = ["run", *row]
-                db.execute(
-                    f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
-                    (run_id, *row.values()),
-                )
+    def forget(self) -> None:
+        """Drops everything."""
+        with self._database.connection() as db:
+            for table in TABLES:
+                db.execute(f"DELETE FROM {table} WHERE run = ?", (self._run_id,))

@@ -1,8 +1,7 @@
-"""Results that took long to compute, kept on disk under a key of all that they depend on."""
+"""Results of slow work, kept on disk under a key of all they depend on."""
 
 import hashlib
 import json
-import os
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from cnn.model.model import Model
+from cnn.system.files import atomic_write
 
 
 def key(model: Model, *what) -> str:
@@ -21,13 +21,8 @@ def key(model: Model, *what) -> str:
 def save(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Writes an .npz file, whole or not at all, and its folder if there is none. Raises OSError if it cannot."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(f".{os.getpid()}.part")
-    try:
-        with open(part, "wb") as file:
-            np.savez(file, **arrays)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with atomic_write(path) as file:
+        np.savez(file, **arrays)
 
 
 def load(path: Path) -> dict[str, np.ndarray] | None:

@@ -1,106 +1,46 @@
-"""The run store: the runs in one SQLite file, and one folder of snapshots per run.
+"""The run store: all runs in one SQLite file, and a folder of snapshots for each run.
 
-The trainer writes it; pages and the command line read it, and leave requests (stop, pause, ...) in it.
-No torch here, nor in what it is made of (`cnn.store.database`, `cnn.store.history`): listing runs and drawing their
-curves must not cost its import.
+The trainer writes it; pages and the command line read it, and leave requests (stop, pause, ...) in it. It imports no
+torch, nor do `cnn.store.database` and `cnn.store.history`, so that listing runs and drawing their curves stays quick.
 """
 
 import json
-import os
-import secrets
 import sqlite3
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 from filelock import FileLock
 
+from cnn.errors import UserError
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.store.database import LITTLE_SPACE, RunError, StoreError
+from cnn.store.database import LITTLE_SPACE, Database, RunError, StoreError
 from cnn.store.history import History, is_rate
+from cnn.store.run import ACTIVE, INTERRUPTED, STARTING, STATUSES, Run, checked_name, checked_tags, read_run
 from cnn.system.locks import is_held
 
-# A run is in one of these states. The active ones have a trainer; "interrupted" is what a run is whose trainer is gone
-# without having said so.
-STARTING, READING, RUNNING, PAUSED = "starting", "reading", "running", "paused"
-STOPPED, FINISHED, FAILED, INTERRUPTED = "stopped", "finished", "failed", "interrupted"
-ACTIVE = (STARTING, READING, RUNNING, PAUSED)
-STATUSES = (*ACTIVE, STOPPED, FINISHED, FAILED, INTERRUPTED)
 START_PATIENCE = 60.0  # seconds a new trainer may take to come up before its run counts as interrupted
 
 
-@dataclass(frozen=True)
-class Run:
-    """One row of the store. `facts` holds what the trainer found out: train_images, val_images, device, ..."""
+class RunStore:
+    """The runs in a folder, which is made if it is missing. For use by several threads and processes.
 
-    id: str
-    created: float
-    folder: str
-    dataset_spec: DatasetSpec
-    network_spec: NetworkSpec
-    training_spec: TrainingSpec
-    status: str
-    message: str
-    classes: tuple[str, ...]
-    fingerprint: str | None
-    facts: dict
-    probe_images: tuple[int, ...]
-
-    @property
-    def active(self) -> bool:
-        return self.status in ACTIVE
-
-    @property
-    def name(self) -> str:
-        """For people: when it was started (local time, with the date unless it was today), and on what."""
-        return self._called("%H:%M")
-
-    @property
-    def exact_name(self) -> str:
-        """The same, to the second."""
-        return self._called("%H:%M:%S")
-
-    def _called(self, clock: str) -> str:
-        created = time.localtime(self.created)
-        today = created[:3] == time.localtime()[:3]
-        return f"{time.strftime(clock if today else f'%d %b {clock}', created)} {Path(self.folder).name}"
-
-
-def new_id() -> str:
-    """A name for a run that sorts by time and that nobody else has: 20261122-064200-3fa9."""
-    return time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(2)
-
-
-def _check_row(row: sqlite3.Row, folder, classes: tuple, facts, probes: tuple) -> None:
-    """Raises ValueError if a run's row holds what no run is: it was changed by hand, or damaged."""
-    if not is_plain_name(row["id"]):
-        raise ValueError("its name is none that a folder could have")
-    if row["status"] not in STATUSES:
-        raise ValueError(f"{row['status']!r} is no state of a run")
-    texts = (folder, row["message"], *classes)
-    numbers = (row["created"], row["launched"] or 0.0)
-    if not (
-        isinstance(facts, dict)
-        and all(isinstance(text, str) for text in texts)
-        and isinstance(row["fingerprint"], str | None)
-        and all(isinstance(number, float) and 0 <= number < 1e11 for number in numbers)
-        and all(isinstance(image, int) and image >= 0 for image in probes)
-    ):
-        raise ValueError("it holds values of the wrong kind")
-    os.fsencode(folder)  # UnicodeError, a ValueError, if no path can be called that
-
-
-def is_plain_name(name) -> bool:
-    """Whether a folder of this name lies right where it is looked for, and not elsewhere."""
-    return isinstance(name, str) and name != "" and name not in (".", "..") and not set(name) & set("/\\:\0")
-
-
-class RunStore(History):
-    """The runs kept in a folder, made if it is not there. Safe to use from several threads and processes.
-
-    Raises StoreError, here and in all that its methods do, if the folder or the file in it cannot be used.
+    Raises StoreError, here and in all methods, if the folder or the file in it cannot be used.
     """
+
+    def __init__(self, directory: str | Path):
+        self._database = Database(directory)
+
+    @property
+    def directory(self) -> Path:
+        return self._database.directory
+
+    def transaction(self) -> AbstractContextManager:
+        """Within the block, all that this thread asks of the store goes through one connection, which spares most of
+        the time of many short questions; and all changes are kept when it ends, or none of them if it raises."""
+        return self._database.connection()
 
     # Folders and locks
 
@@ -124,73 +64,87 @@ class RunStore(History):
         return self.folder(run_id) / "checkpoint.pt"
 
     def lock(self, run_id: str) -> FileLock:
-        """Held by a run's trainer for as long as it lives; the operating system frees it however the trainer ends."""
+        """A run's trainer holds it as long as it lives; the operating system frees it however the trainer ends."""
         return FileLock(self.folder(run_id) / "trainer.lock")
 
-    # Creating and asking
+    # Runs
 
     def create(
-        self, run_id: str, folder: str, dataset: DatasetSpec, network: NetworkSpec, training: TrainingSpec
+        self,
+        run_id: str,
+        folder: str,
+        dataset: DatasetSpec,
+        network: NetworkSpec,
+        training: TrainingSpec,
+        name: str = "",
+        tags: Iterable[str] = (),
     ) -> bool:
-        """Enters a run, to be trained. False if a run of that id is there already (a second click).
+        """Enters a run that a trainer is to train. False if there is a run of that id already (a second click).
 
-        Raises StoreError if it cannot be kept, as on a full disk.
+        Raises UserError if the name or a tag cannot be one, and StoreError if the run cannot be kept (a full disk).
         """
+        name, tags = checked_name(name), checked_tags(tags)
         try:
             self.folder(run_id).mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreError(self._cannot_keep(error.strerror or str(error))) from None
+            raise StoreError(self._database.cannot_keep(error.strerror or str(error))) from None
         specs = [json.dumps(spec.to_dict()) for spec in (dataset, network, training)]
-        with self._connect() as db:
+        with self._database.connection() as db:
             made = db.execute(
                 "INSERT OR IGNORE INTO runs (id, created, folder, dataset_spec, network_spec, training_spec, status,"
-                " launched) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (run_id, time.time(), json.dumps(str(folder)), *specs, STARTING, time.time()),
+                " launched, name, tags) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (run_id, time.time(), json.dumps(str(folder)), *specs, STARTING, time.time(), name, json.dumps(tags)),
             )
             return made.rowcount == 1
 
     def reopen(self, run_id: str, more_epochs: int = 0) -> bool:
-        """Marks an ended run as starting again, to go on where it was. False if it is active already.
+        """Marks an ended run as starting again, to go on from where it was. False if it is active already.
 
-        more_epochs: so many beyond those that are complete; with 0, the run goes on to the epochs that it was to have.
-        Raises ValueError if it would have more epochs than a run may have.
+        more_epochs: this many beyond the complete ones; with 0, the run goes on to the epochs it was to have.
+        Raises UserError if it would have more epochs than a run may have.
         """
         if isinstance(more_epochs, bool) or not isinstance(more_epochs, int) or more_epochs < 0:
-            raise ValueError(f"More epochs must be a whole number from 0 on, not {more_epochs!r}.")
-        with self._connect() as db:
-            db.execute("BEGIN IMMEDIATE")  # of two clicks, the second one sees what the first one did
-            run = self._run(self._row(db, run_id))
+            raise UserError(f"More epochs must be a whole number from 0 on, not {more_epochs!r}.")
+        with self._database.connection(writing=True) as db:  # of two clicks, the second sees what the first did
+            run = self.get(run_id)
             if run.active:
                 return False
             spec = run.training_spec
             if more_epochs:
-                complete = len(self.epochs(run_id))
-                spec = replace(spec, epochs=complete + more_epochs)
+                spec = replace(spec, epochs=len(self.history(run_id).epochs()) + more_epochs)
             db.execute(
                 "UPDATE runs SET status = ?, message = '', request = '', launched = ?, training_spec = ? WHERE id = ?",
                 (STARTING, time.time(), json.dumps(spec.to_dict()), run_id),
             )
             return True
 
-    def request(self, run_id: str, request: str) -> None:
-        """Asks the trainer: "stop", "pause" or "" (go on)."""
-        with self._connect() as db:
-            db.execute("UPDATE runs SET request = ? WHERE id = ?", (request, run_id))
+    def label(self, run_id: str, name: str | None = None, tags: Iterable[str] | None = None) -> None:
+        """Changes a run's name ("": back to the time and the folder), its tags, or both.
 
-    def request_rate(self, run_id: str, rate: float) -> None:
-        """Asks the trainer to go on with another learning rate (range as in TrainingSpec; else ValueError)."""
-        TrainingSpec(learning_rate=rate)
-        with self._connect() as db:
-            db.execute("UPDATE runs SET requested_rate = ? WHERE id = ?", (rate, run_id))
+        Raises UserError if one of them cannot be one, and RunError if there is no such run.
+        """
+        self.get(run_id)
+        with self._database.connection() as db:
+            if name is not None:
+                db.execute("UPDATE runs SET name = ? WHERE id = ?", (checked_name(name), run_id))
+            if tags is not None:
+                db.execute("UPDATE runs SET tags = ? WHERE id = ?", (json.dumps(checked_tags(tags)), run_id))
 
-    # Reading
+    def forget(self, run_id: str) -> None:
+        """Removes all rows of a run. Its folder stays: `cnn.store.disk.delete_run` deletes both."""
+        with self._database.connection() as db:
+            self.history(run_id).forget()
+            db.execute("DELETE FROM runs WHERE id IS ?", (run_id,))  # IS: the id of a damaged run may be NULL
+
+    def history(self, run_id: str) -> History:
+        return History(self._database, run_id)
 
     def all(self) -> list[Run]:
         """All runs that can be read, newest first."""
         return [run for _, run in self.entries() if isinstance(run, Run)]
 
     def newest(self, number: int) -> list[Run]:
-        """Of the so many newest runs those that can be read, newest first. What it costs hardly grows with all runs."""
+        """Those of the `number` newest runs that can be read, newest first. The cost hardly grows with all runs."""
         return [run for _, run in self.entries(number) if isinstance(run, Run)]
 
     def damaged(self) -> list[tuple[str, str]]:
@@ -198,9 +152,9 @@ class RunStore(History):
         return [(run_id, str(error)) for run_id, error in self.entries() if isinstance(error, RunError)]
 
     def entries(self, number: int = -1) -> Iterator[tuple[str, Run | RunError]]:
-        """The id of each run, newest first, with the run or the reason why it cannot be read. number: of them at most,
-        if it is not negative."""
-        with self._connect() as db:  # to SQLite, a negative limit is none
+        """The id of each run, newest first, with the run or the reason why it cannot be read. number: at most this
+        many; a negative number is no limit."""
+        with self._database.connection() as db:  # a negative LIMIT is none, to SQLite too
             rows = db.execute("SELECT * FROM runs ORDER BY created DESC LIMIT ?", (number,)).fetchall()
         for row in rows:
             try:
@@ -209,91 +163,81 @@ class RunStore(History):
                 yield row["id"], error
 
     def get(self, run_id: str) -> Run:
-        with self._connect() as db:
-            row = self._row(db, run_id)
-        return self._run(row)
-
-    def _row(self, db: sqlite3.Connection, run_id: str) -> sqlite3.Row:
-        row = db.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
+        """Raises RunError if there is no such run, or it is damaged."""
+        with self._database.connection() as db:
+            row = db.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
         if row is None:
             raise RunError(f"There is no run {run_id!r} in {self.directory} (any more).")
-        return row
+        return self._run(row)
 
     def _run(self, row: sqlite3.Row) -> Run:
-        try:
-            specs = [
-                spec.from_dict(json.loads(row[column]))
-                for spec, column in (
-                    (DatasetSpec, "dataset_spec"),
-                    (NetworkSpec, "network_spec"),
-                    (TrainingSpec, "training_spec"),
-                )
-            ]
-            folder = json.loads(row["folder"])  # JSON, because a path may hold bytes that are no text
-            classes, facts = tuple(json.loads(row["classes"] or "[]")), json.loads(row["facts"])
-            probes = tuple(json.loads(row["probe_images"]))
-            _check_row(row, folder, classes, facts, probes)
-        except (ValueError, TypeError, AttributeError) as error:
-            raise RunError(f"Run {row['id']} is damaged: {error}") from None
+        run = read_run(row)
+        status, message = self._status(row)
+        return replace(run, status=status, message=message)
+
+    def _status(self, row: sqlite3.Row) -> tuple[str, str]:
+        """The status and the message of a run, whose trainer may be gone."""
         status, message = row["status"], row["message"]
         young = status == STARTING and time.time() - (row["launched"] or 0) < START_PATIENCE
-        if status in ACTIVE and not young and not is_held(self.lock(row["id"])):
-            now = self._rows("SELECT status, message FROM runs WHERE id = ?", row["id"])
-            if now == [{"status": status, "message": message}]:
-                status, message = INTERRUPTED, self._why_gone()
-            elif now and now[0]["status"] in STATUSES:  # its trainer ended well since the row was read
-                status, message = now[0]["status"], str(now[0]["message"])
-        return Run(
-            row["id"],
-            row["created"],
-            folder,
-            *specs,
-            status,
-            message,
-            classes,
-            row["fingerprint"],
-            facts,
-            probes,
-        )
+        if status not in ACTIVE or young or is_held(self.lock(row["id"])):
+            return status, message
+        now = self._database.rows("SELECT status, message FROM runs WHERE id = ?", row["id"])
+        if now == [{"status": status, "message": message}]:
+            return INTERRUPTED, self._why_gone()
+        if now and now[0]["status"] in STATUSES:  # its trainer ended well since the row was read
+            return now[0]["status"], str(now[0]["message"])
+        return status, message
 
     def _why_gone(self) -> str:
         message = (
             "The training process ended without saying why: it was killed, crashed, ran out of memory, "
             "or the machine went off."
         )
-        free = self._free_space()
+        free = self._database.free_space()
         if free < LITTLE_SPACE:  # then it could not even write that
             message += f" The disk is full, with {free / 1e6:.1f} MB left: free some space first."
         return message
 
+    # What users ask of a trainer
+
+    def request(self, run_id: str, request: str) -> None:
+        """Asks the trainer: "stop", "pause" or "" (go on)."""
+        with self._database.connection() as db:
+            db.execute("UPDATE runs SET request = ? WHERE id = ?", (request, run_id))
+
+    def request_rate(self, run_id: str, rate: float) -> None:
+        """Asks the trainer to go on with another learning rate. Raises UserError if TrainingSpec does not allow it."""
+        TrainingSpec(learning_rate=rate)
+        with self._database.connection() as db:
+            db.execute("UPDATE runs SET requested_rate = ? WHERE id = ?", (rate, run_id))
+
     def requests(self, run_id: str) -> tuple[str, float | None]:
-        """What was asked of the trainer: ("stop" | "pause" | "", learning rate or None)."""
-        rows = self._rows("SELECT request, requested_rate FROM runs WHERE id = ?", run_id)
+        """The newest requests: ("stop" | "pause" | "", learning rate or None)."""
+        rows = self._database.rows("SELECT request, requested_rate FROM runs WHERE id = ?", run_id)
         if not rows:
             return "stop", None
         request, rate = rows[0]["request"], rows[0]["requested_rate"]
         return request if request in ("stop", "pause") else "", rate if is_rate(rate) else None
 
-    # Writing: the trainer only, and whoever deletes a run that has none
+    # What the trainer writes
+
+    def set_status(self, run_id: str, status: str, message: str = "") -> None:
+        """message: why it failed."""
+        with self._database.connection() as db:
+            db.execute("UPDATE runs SET status = ?, message = ? WHERE id = ?", (status, message, run_id))
+
+    def set_dataset(
+        self, run_id: str, classes: tuple[str, ...], fingerprint: str, facts: dict, probe_images: tuple[int, ...]
+    ) -> None:
+        """What is known once the images are read; see Run."""
+        values = json.dumps(classes), fingerprint, json.dumps(facts), json.dumps(probe_images)
+        with self._database.connection() as db:
+            db.execute(
+                "UPDATE runs SET classes = ?, fingerprint = ?, facts = ?, probe_images = ? WHERE id = ?",
+                (*values, run_id),
+            )
 
     def settle_rate(self, run_id: str, rate: float) -> None:
-        """Takes back the request for a learning rate, unless another one was made since."""
-        with self._connect() as db:
+        """Takes back the request for this learning rate, unless another one was made since."""
+        with self._database.connection() as db:
             db.execute("UPDATE runs SET requested_rate = NULL WHERE id = ? AND requested_rate = ?", (run_id, rate))
-
-    def forget(self, run_id: str) -> None:
-        """Removes all rows of a run. Its folder stays: `cnn.store.disk.delete_run` deletes both."""
-        with self._connect() as db:
-            tables = db.execute(
-                "SELECT m.name FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c"
-                " WHERE m.type = 'table' AND c.name = 'run'"
-            ).fetchall()
-            for (table,) in tables:
-                db.execute(f"DELETE FROM {table} WHERE run = ?", (run_id,))
-            db.execute("DELETE FROM runs WHERE id IS ?", (run_id,))  # IS: of a damaged one, the id may be missing
-
-    def update(self, run_id: str, **columns) -> None:
-        """Changes columns of the run's own row; dicts and tuples are kept as JSON."""
-        values = [json.dumps(v) if isinstance(v, (dict, list, tuple)) else v for v in columns.values()]
-        with self._connect() as db:
-            db.execute(f"UPDATE runs SET {', '.join(f'{c} = ?' for c in columns)} WHERE id = ?", (*values, run_id))

@@ -1,6 +1,5 @@
 """Weights on disk: whole or not at all, and never unpickled."""
 
-import os
 import pickle
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +11,7 @@ from cnn.model.build import build
 from cnn.model.layers import lay_out
 from cnn.model.model import Model
 from cnn.store.runs import Run, RunError, RunStore
+from cnn.system.files import atomic_write
 
 
 def save(state: dict, path: Path) -> None:
@@ -19,15 +19,8 @@ def save(state: dict, path: Path) -> None:
 
     Raises OSError, as of a full disk; then the old file stays.
     """
-    part = path.with_suffix(f".{os.getpid()}.part")
-    try:
-        with open(part, "wb") as file:
-            _save(state, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with atomic_write(path) as file:
+        _save(state, file)
 
 
 def _save(state: dict, file: BinaryIO) -> None:
@@ -74,7 +67,7 @@ def load_model(store: RunStore, run: Run, step: int | None = None) -> Model:
 
     Raises RunError if there is no such snapshot, or it does not fit the network.
     """
-    steps = [row["step"] for row in store.snapshots(run.id)]
+    steps = [snapshot.step for snapshot in store.history(run.id).snapshots()]
     if not steps:
         raise RunError(f"Run {run.id} has no snapshot of its weights yet.")
     step = steps[-1] if step is None else step

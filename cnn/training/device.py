@@ -1,12 +1,9 @@
 """Where to compute: the processor, an NVIDIA GPU or an Apple one, and what its memory holds."""
 
-import dataclasses
-
 import numpy as np
 import torch
 
-from cnn.data.dataset import Dataset
-from cnn.model import memory
+from cnn.system.memory import available
 
 
 def best_device() -> str:
@@ -18,12 +15,12 @@ def best_device() -> str:
 
 def free_memory(device: str) -> int:
     """Bytes that training may take there; Apple's GPUs share the memory of the machine."""
-    return torch.cuda.mem_get_info()[0] if device == "cuda" else memory.available()
+    return torch.cuda.mem_get_info()[0] if device == "cuda" else available()
 
 
-def resident(dataset: Dataset, device: str) -> Dataset:
-    """The same dataset with its images as one uint8 tensor (N, S, S, C) on a GPU, so that batches need not travel
-    there; as it is for the processor, or where the images would take more than half of the memory that is free."""
-    if device == "cpu" or 2 * dataset.images.nbytes > free_memory(device):
-        return dataset
-    return dataclasses.replace(dataset, images=torch.from_numpy(np.array(dataset.images)).to(device))
+def resident(images: np.ndarray, device: str) -> np.ndarray | torch.Tensor:
+    """The images, uint8 (N, S, S, C), as one tensor on a GPU, so that batches need not travel there; unchanged for the
+    processor, or if they would take more than half of the free memory."""
+    if device == "cpu" or 2 * images.nbytes > free_memory(device):
+        return images
+    return torch.from_numpy(np.array(images)).to(device)

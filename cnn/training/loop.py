@@ -79,7 +79,8 @@ class Training:
     def __init__(self, model: Model, dataset: Dataset, spec: TrainingSpec, device: str = "cpu"):
         self.model, self.network = model, model.network.to(device)
         self.fast = replace(model, network=pool_first(self.network))  # the same weights, computed in less time
-        self.dataset, self.spec, self.device = resident(dataset, device), spec, device
+        self.dataset, self.spec, self.device = dataset, spec, device
+        self.images = resident(dataset.images, device)
         self.optimizer = make_optimizer(self.network, spec)
         self.progress = Progress()
         self.learning_rates: dict[int, float] = {}
@@ -121,13 +122,13 @@ class Training:
         starts = batch_starts(len(order), self.spec.batch_size)
         for start, end in starts[progress.batch :]:
             chosen = train[order[start:end]]
-            loss, correct = self._step(chosen)
+            loss, correct = self.step(chosen)
             progress.batch += 1
             progress.loss_sum += loss * len(chosen)
             progress.correct += correct
             yield Step(progress.step, progress.epoch, loss, self._smoothed(), len(chosen))
         # Try the network on images it never trains on.
-        val_loss, val_accuracy = self._evaluate()
+        val_loss, val_accuracy = self.evaluate(self.dataset.val)
         # Without such images, check the weights: no later loss would show that the last step broke them.
         self._check(sum(p.sum().item() for p in self.network.parameters()) if val_loss is None else val_loss)
         done = Epoch(
@@ -142,10 +143,12 @@ class Training:
         progress.batch, progress.loss_sum, progress.correct = 0, 0.0, 0
         yield done
 
-    def _step(self, chosen: np.ndarray) -> tuple[float, int]:
+    def step(self, chosen: np.ndarray) -> tuple[float, int]:
+        """Trains on one batch, the images `chosen` (int64 indices): its mean loss and how many it got right, both
+        before the weights move. Raises Diverged."""
         self.network.train()  # at every step: the reader of the events may have evaluated the network
         # The batch: images as numbers, and the class each belongs to.
-        images = self.model.batch(self.dataset.images[chosen], self.device)
+        images = self.model.batch(self.images[chosen], self.device)
         labels = torch.from_numpy(self.dataset.labels[chosen]).to(self.device)
         # Forward: a score (logit) for each class, and how wrong the scores are.
         logits = self.fast.network(images)
@@ -165,12 +168,11 @@ class Training:
         self.progress.smooth = SMOOTHING * self.progress.smooth + (1 - SMOOTHING) * value
         return value, (logits.argmax(1) == labels).sum().item()
 
-    def _evaluate(self) -> tuple[float | None, float | None]:
-        """Loss and accuracy on the validation images; None without such images."""
-        dataset = self.dataset
-        if not len(dataset.val):
+    def evaluate(self, chosen: np.ndarray) -> tuple[float | None, float | None]:
+        """Mean cross-entropy and accuracy (0..1) over the images `chosen` (int64 indices); None for none."""
+        if not len(chosen):
             return None, None
-        found = predict(self.fast, dataset.images, dataset.labels, dataset.val, self.device, values=EVALUATED_VALUES)
+        found = predict(self.fast, self.images, self.dataset.labels, chosen, self.device, values=EVALUATED_VALUES)
         return found.loss, found.accuracy
 
     def _check(self, loss: float) -> None:

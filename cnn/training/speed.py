@@ -1,39 +1,75 @@
 """How fast this machine trains a network: measured on that very network, in a process of its own.
 
 A formula from multiply-adds alone would be several times off: few maps keep a processor less busy than many.
-Nothing here loads torch but that process: python -m cnn.training.speed answers one JSON line with another.
+Only that process loads torch: python -m cnn.training.speed answers one JSON line with another.
 """
 
 import json
+import logging
 import subprocess
 import sys
 import threading
 import time
+import traceback
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
+import numpy as np
+
+from cnn.data.dataset import TRAIN, Dataset
+from cnn.errors import UserError
 from cnn.model.layers import lay_out
 from cnn.model.memory import shortage
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.system.log import went_wrong
+from cnn.system.memory import is_out_of_memory
+from cnn.system.processes import start_process
 
 ROOT = Path(__file__).resolve().parents[2]
 LEAST_SECONDS = 0.2  # to measure for
-REST = 0.4  # seconds without another question before the newest is worked on: the page may need the processor
+REST = 0.4  # seconds an asker's newest question must stand: a slider may be moving, and the page need the processor
+GONE = 10.0  # seconds after which an asker who does not ask again has gone
 KEPT_ANSWERS = 200
+TRY_AGAIN = 30.0  # seconds until what went wrong by chance is tried again
+TOO_MUCH = "This network could not be tried out on this machine: most likely it needs too much memory."
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Asker:
+    """question: the newest. since: when it was first asked. seen: when it was last asked."""
+
+    question: str
+    since: float
+    seen: float
 
 
 class Speedometer:
-    """Answers how fast networks train, from a process that it starts when first asked. For use by many threads."""
+    """Answers how fast networks train, one after another, from a process that it starts when first asked. For use by
+    many threads.
 
-    def __init__(self):
-        self._answers: dict[str, dict] = {}
-        self._wanted: str | None = None
+    Askers take turns. Only the newest question of each is worked on, so moving a slider takes one turn, not many.
+    """
+
+    def __init__(self, measure: Callable[[str], dict] | None = None):
+        """measure: question (JSON) -> answer; made by default by the process."""
+        self._measure = measure or MeasuringProcess().answer
+        self._answers: OrderedDict[str, tuple[dict, float]] = OrderedDict()  # question -> answer, until when it holds
+        self._askers: OrderedDict[Hashable, _Asker] = OrderedDict()  # in the order of their turns
         self._news = threading.Condition()
         self._worker: threading.Thread | None = None
 
-    def ask(self, dataset: DatasetSpec, network: NetworkSpec, training: TrainingSpec, n_classes: int) -> dict | None:
-        """{"train": images/s, "evaluate": images/s}, or {"error": sentence}, or None while it is being measured.
+    def ask(
+        self, asker: Hashable, dataset: DatasetSpec, network: NetworkSpec, training: TrainingSpec, n_classes: int
+    ) -> dict | None:
+        """{"train": images/s, "evaluate": images/s}, or {"error": sentence}, or None while it is being measured: ask
+        again until there is an answer, or something else is of interest.
 
-        Only the newest question is worked on: ask again until there is an answer.
+        asker: a name for whoever asks; their earlier question is dropped.
         """
         question = json.dumps(
             {
@@ -45,91 +81,119 @@ class Speedometer:
                 "classes": n_classes,
             }
         )
+        now = time.monotonic()
         with self._news:
-            if question in self._answers:
-                return self._answers[question]
-            if question != self._wanted:
-                self._wanted = question
-                self._news.notify()
+            answer, until = self._answers.get(question, (None, 0.0))
+            if now < until:
+                self._askers.pop(asker, None)
+                return answer
+            waiting = self._askers.setdefault(asker, _Asker(question, now, now))
+            if waiting.question != question:
+                waiting.question, waiting.since = question, now
+            waiting.seen = now
             if self._worker is None:
-                self._worker = threading.Thread(target=self._work, daemon=True)
+                self._worker = threading.Thread(target=self._work, name="speedometer", daemon=True)
                 self._worker.start()
+            self._news.notify()
         return None
 
     def _work(self) -> None:
-        process = None
         while True:
             with self._news:
-                while self._wanted is None:
-                    self._news.wait()
-                while self._news.wait(REST):  # another question came: a slider is being moved
-                    pass
-                question, self._wanted = self._wanted, None
-            if question in self._answers:
-                continue
-            if process is None or process.poll() is not None:
-                process = subprocess.Popen(
-                    [sys.executable, "-m", "cnn.training.speed"],
-                    cwd=ROOT,
-                    text=True,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.DEVNULL,
-                )
-            answer = _put(process, question)
+                while (question := self._next()) is None:
+                    self._news.wait(REST / 4 if self._askers else None)
+            try:
+                answer, lasts = self._measure(question), inf
+            except OSError as error:
+                reason = error.strerror or error
+                answer, lasts = {"error": f"No process could be started to try this network out: {reason}."}, TRY_AGAIN
+            except Exception:
+                log.exception("Measuring a network failed: %s", question)
+                answer, lasts = {"error": went_wrong("the measuring of this network")}, TRY_AGAIN
             with self._news:
-                if len(self._answers) >= KEPT_ANSWERS:
-                    self._answers.clear()
-                self._answers[question] = answer
+                self._answers[question] = answer, time.monotonic() + lasts
+                if len(self._answers) > KEPT_ANSWERS:
+                    self._answers.popitem(last=False)
+                for asker in [asker for asker, waiting in self._askers.items() if waiting.question == question]:
+                    del self._askers[asker]
+
+    def _next(self) -> str | None:
+        """The question whose turn it is; None if there is none, or each may still change."""
+        now = time.monotonic()
+        for asker in [asker for asker, waiting in self._askers.items() if now - waiting.seen > GONE]:
+            del self._askers[asker]
+        for asker, waiting in self._askers.items():
+            if now - waiting.since >= REST:
+                self._askers.move_to_end(asker)  # whatever they ask next, the others come first
+                return waiting.question
+        return None
 
 
-def _put(process: subprocess.Popen, question: str) -> dict:
-    try:
-        process.stdin.write(question + "\n")
-        process.stdin.flush()
-        return json.loads(process.stdout.readline())
-    except (OSError, ValueError):  # it died, most likely for want of memory
-        return {"error": "This network could not be tried out on this machine: most likely it needs too much memory."}
+class MeasuringProcess:
+    """The process that measures; another takes its place if it dies."""
+
+    def __init__(self):
+        self.process: subprocess.Popen | None = None
+
+    def answer(self, question: str) -> dict:
+        """Raises OSError if no process can be started, and RuntimeError with the traceback of a programming error."""
+        if self.process is None or self.process.poll() is not None:
+            command = [sys.executable, "-m", "cnn.training.speed"]
+            pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+            self.process = start_process(command, ROOT, text=True, stdin=pipe, stdout=pipe, stderr=nowhere)
+        try:
+            self.process.stdin.write(question + "\n")
+            self.process.stdin.flush()
+            answer = json.loads(self.process.stdout.readline())
+        except (OSError, ValueError):  # it died, most likely for want of memory
+            return {"error": TOO_MUCH}
+        if "traceback" in answer:
+            raise RuntimeError(answer["traceback"])
+        return answer
 
 
 def measure(question: dict) -> dict:
     """Trains the network of a question on made-up images for a moment; images per second, or why it cannot."""
-    import numpy as np
-    import torch
-
     from cnn.model.build import build
-    from cnn.model.fast import pool_first
-    from cnn.model.model import unit_pixels
+    from cnn.model.model import Model
     from cnn.training.device import best_device, free_memory
-    from cnn.training.loop import make_optimizer
+    from cnn.training.loop import Training
 
-    size, channels, batch = question["image_size"], question["channels"], question["batch_size"]
+    size, channels, n_classes = question["image_size"], question["channels"], question["classes"]
     data = DatasetSpec(image_size=size, channels=channels)
     network_spec = NetworkSpec.from_dict(question["network"])
-    spec = TrainingSpec(batch_size=batch, optimizer=question["optimizer"])
+    # So small a rate that the weights stay as they are: on noise, some networks would diverge.
+    spec = TrainingSpec(batch_size=question["batch_size"], optimizer=question["optimizer"], learning_rate=1e-6)
     device = best_device()
-    if too_much := shortage(data, network_spec, spec, question["classes"], free_memory(device)):
+    if too_much := shortage(data, network_spec, spec, n_classes, free_memory(device)):
         return {"error": too_much}
-    layers = lay_out(network_spec, size, channels, question["classes"])
-    network = build(layers, seed=0).to(device)
-    compute = pool_first(network)
-    optimizer = make_optimizer(network, spec)
+    layers, dataset = lay_out(network_spec, size, channels, n_classes), _noise(data, n_classes, spec.batch_size)
+    training = Training(Model(layers, build(layers, seed=0), dataset.classes), dataset, spec, device)
+    batch = dataset.train
+    seconds = {
+        "train": _seconds(lambda: training.step(batch)),
+        "evaluate": _seconds(lambda: training.evaluate(batch)),
+    }
+    return {name: len(batch) / taken for name, taken in seconds.items()}
+
+
+def _noise(spec: DatasetSpec, n_classes: int, images: int) -> Dataset:
+    """A dataset in memory of one batch of random images to train on."""
     rng = np.random.default_rng(0)
-    images = rng.integers(0, 256, (batch, size, size, channels), np.uint8)
-    labels = torch.from_numpy(rng.integers(0, question["classes"], batch)).to(device)
-
-    def train():
-        loss = torch.nn.functional.cross_entropy(compute(unit_pixels(images, device)), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        return loss.item()
-
-    @torch.no_grad()
-    def evaluate():
-        return compute(unit_pixels(images, device)).sum().item()
-
-    return {"train": batch / _seconds(train), "evaluate": batch / _seconds(evaluate)}
+    return Dataset(
+        folder="",
+        spec=spec,
+        layout="folders",
+        classes=tuple(map(str, range(n_classes))),
+        images=rng.integers(0, 256, (images, spec.image_size, spec.image_size, spec.channels), np.uint8),
+        labels=rng.integers(0, n_classes, images),
+        splits=np.full(images, TRAIN, np.uint8),
+        paths=tuple(map(str, range(images))),
+        hashes=("",) * images,
+        sizes=np.full((images, 2), spec.image_size, np.int32),
+        skipped=(),
+        fingerprint="",
+    )
 
 
 def _seconds(action) -> float:
@@ -145,14 +209,16 @@ def _seconds(action) -> float:
 
 
 def main() -> None:
-    from cnn.engine.trainer import keep_freed_memory
+    from cnn.system.processes import keep_freed_memory
 
     keep_freed_memory()
     for line in sys.stdin:
         try:
             answer = measure(json.loads(line))
-        except (RuntimeError, MemoryError, ValueError) as error:
-            answer = {"error": f"This network could not be tried out on this machine: {str(error).splitlines()[0]}"}
+        except UserError as error:
+            answer = {"error": str(error)}
+        except Exception as error:
+            answer = {"error": TOO_MUCH} if is_out_of_memory(error) else {"traceback": traceback.format_exc()}
         print(json.dumps(answer), flush=True)
 
 

@@ -1,1 +1,2 @@
-"""Client-side components: each a folder of css and js assets, and a thin Python wrapper beside it."""
+"""What is drawn in the browser: a folder each of JavaScript, CSS and the Python that sends it data. They import neither
+pages nor cnn."""

@@ -1,5 +1,6 @@
-"""What the browser is told of a run when it asks by itself, while the run is watched: its progress and its curves."""
+"""What the browser learns when it asks by itself how a run is that is being watched: its progress and its curves."""
 
+import logging
 from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
@@ -8,54 +9,65 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from cnn.figures import curves
+from cnn.store.history import History, Live
 from cnn.store.runs import Run, RunError
+from cnn.system.log import went_wrong
 from pages.shared import run_choice
 from pages.shared.text import duration
 
+log = logging.getLogger(__name__)
 
-def state(run_id: str) -> str:
-    """What changes when more of the page has to be drawn again than the progress and the curves."""
+
+def phase(run_id: str) -> str:
+    """A text that changes when more of the page has to be drawn again than the progress and the curves."""
     store = run_choice.store()
-    begun = "begun" if store.steps(run_id, at_most=1) else "not begun"
-    return f"{store.get(run_id).status}, {begun}, learning rate {store.live(run_id).get('learning_rate')}"
+    with store.transaction():
+        history = store.history(run_id)
+        return _phase(store.get(run_id), history, history.live())
 
 
-def told(run_id: str, guess: float = 0.0) -> dict:
-    """How the run is by now: state, progress and curves. guess: the accuracy that the user expects (0..1; 0 is none).
+def _phase(run: Run, history: History, live: Live) -> str:
+    begun = "begun" if history.steps(at_most=1) else "not begun"
+    return f"{run.status}, {begun}, learning rate {live.progress and live.progress.learning_rate}"
 
-    The state is asked for first: what changes meanwhile is then another state the next time.
+
+def status(run_id: str, guess: float = 0.0) -> dict:
+    """The phase of the run, its progress and its curves. guess: the accuracy that the user expects (0..1; 0 is none).
+
+    The phase comes first: what changes meanwhile is then another phase at the next question.
     """
-    now = state(run_id)
     store = run_choice.store()
-    run = store.get(run_id)
-    live = store.live(run_id)
-    steps = store.steps(run_id)
-    epochs = store.epochs(run_id)
+    with store.transaction():
+        run, history = store.get(run_id), store.history(run_id)
+        live = history.live()
+        now = _phase(run, history, live)
+        steps, epochs = history.steps(), history.epochs(at_most=curves.MOST_EPOCHS)
+        rates = history.learning_rates()
     chance = 1 / len(run.classes) if run.classes else 0.0
     return {
         "state": now,
         "progress": progress(run, live),
         "curves": [
-            curves.losses(steps, epochs, store.learning_rates(run_id)),
+            curves.losses(steps, epochs, rates),
             curves.accuracies(epochs, run.training_spec.epochs, chance, guess),
         ],
     }
 
 
-def progress(run: Run, live: dict) -> dict | None:
+def progress(run: Run, live: Live) -> dict | None:
     """How far the run is, as a share (0..1) and in words; None if it is not under way."""
     match run.status:
-        case "reading" if read := live.get("reading"):
-            text = f"Reading {read['done']:,} of {read['total']:,} images · {read['rate']:,.0f} images/s"
-            return _progress(read["done"], read["total"], text)
-        case "running" | "paused" if live.get("steps"):
-            text = f"Epoch {live['epoch']} of {live['epochs']} · step {live['step']:,} of {live['steps']:,}"
+        case "reading" if read := live.reading:
+            text = f"Reading {read.done:,} of {read.total:,} images · {read.rate:,.0f} images/s"
+            return _progress(read.done, read.total, text)
+        case "running" | "paused" if (trained := live.progress) and trained.steps:
+            text = f"Epoch {trained.epoch} of {trained.epochs} · step {trained.step:,} of {trained.steps:,}"
             if run.status == "paused":
                 text = f"Paused. {text}"
-            elif live["images_per_second"] and live["seconds_left"] is not None:
-                text += f" · {live['images_per_second']:,.0f} images/s on {_device(run)}"
-                text += f" · {duration(live['seconds_left'])} left"
-            return _progress(live["step"], live["steps"], text)
+            elif trained.images_per_second and trained.seconds_left is not None:
+                text += f" · {trained.images_per_second:,.0f} images/s on {_device(run)}"
+                text += f" · {duration(trained.seconds_left)} left"
+            return _progress(trained.step, trained.steps, text)
     return _progress(0, 1, "Starting…") if run.active else None
 
 
@@ -77,9 +89,12 @@ async def _live(request: Request) -> Response:
     except ValueError:
         guess = 0.0
     try:
-        answer = await run_in_threadpool(told, request.path_params["run"], guess if 0 < guess <= 1 else 0.0)
+        answer = await run_in_threadpool(status, request.path_params["run"], guess if 0 < guess <= 1 else 0.0)
     except RunError as error:  # it is gone or damaged: the page says so when it is drawn again
         answer = {"state": str(error), "progress": None, "curves": []}
+    except Exception:
+        log.exception("The progress of run %r", request.path_params["run"])
+        answer = {"state": went_wrong("the server"), "progress": None, "curves": []}
     return JSONResponse(answer)
 
 

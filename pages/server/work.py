@@ -1,79 +1,405 @@
-"""Work beside the page, and what the browser is told of it when it asks by itself: how far it is, and when it ended."""
+"""Work beside the pages: one queue and a few threads for the whole server, and what browsers learn while they wait.
 
+Sessions that ask for the same share one piece of work, and each has a wait of its own. A session that moves on ends
+only its own wait; work is cancelled when nobody waits for it any more.
+"""
+
+import logging
+import os
+import sys
 import threading
-from abc import ABC, abstractmethod
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from enum import StrEnum
+from math import inf
 from uuid import uuid4
 from weakref import WeakValueDictionary
 
+import numpy as np
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from streamlit import runtime
 
-from pages.components.progress import progress
+from cnn.errors import Cancelled, UserError
+from cnn.system.log import went_wrong
+from cnn.system.memory import is_out_of_memory
+from cnn.system.threads import limit_torch
+from pages.components import picture
+from pages.shared.text import count, duration
 
-ASK_EVERY = 0.3  # seconds
+# A core is left for the server and the trainers, but there are at least two threads, so that a large folder that is
+# being read does not hold up everybody else.
+THREADS = min(4, max(2, (os.cpu_count() or 1) - 1))
+# Threads of torch in each of them. More threads than cores make all of them several times slower, and what a page
+# computes, with small networks or single images, gains little from a second one.
+TORCH_THREADS = 1
+KEPT_BYTES = 1_000_000_000  # of results: about one of the largest, the features of many images
+KEPT_RESULTS = 256
+LOOK_EVERY = 1.0  # seconds between looks whether those who wait are still connected
+PATIENCE = 10.0  # seconds that a lost connection has to come back before its session no longer counts
+UNDISTURBED = 2.0  # seconds for a browser to draw what its session asked for instead
+CANCELLED = "Cancelled."
 
-# By their ids. Work that ended, and that nobody can come back to, is soon gone from here.
-_known: WeakValueDictionary[str, "Background"] = WeakValueDictionary()
+# Takes the progress to report to; returns the result.
+Function = Callable[["Progress"], object]
+# Makes an image (uint8) and its caption of what there is so far.
+Preview = Callable[[object], tuple[np.ndarray, str]]
+
+log = logging.getLogger(__name__)
 
 
-class Background(threading.Thread, ABC):
-    """Work for which several sessions may wait; to browsers it is known by an id that nobody can guess."""
+class Status(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"  # the error is a sentence for the user
+    BROKEN = "broken"  # a programming error, which is in the log
+    CANCELLED = "cancelled"
 
-    def __init__(self):
-        super().__init__(daemon=True)
+
+class Progress:
+    """How far a piece of work is. Whoever does the work calls this as it goes."""
+
+    def __init__(self, text: str, cancelled: Callable[[], bool]):
+        self.text, self.cancelled = text, cancelled
+        self.share, self.so_far, self.detail = 0.0, None, ""
+        self.began: float | None = None
+
+    def __call__(self, share: float, so_far: object = None, detail: str = "") -> None:
+        """share: 0..1, how much is done. so_far: for the preview. detail: replaces the text and the time left.
+
+        Raises Cancelled if nobody waits any more.
+        """
+        self.share, self.so_far, self.detail = min(float(share), 1.0), so_far, detail
+        if self.cancelled():
+            raise Cancelled
+
+    @property
+    def line(self) -> str:
+        if self.detail or self.began is None or self.share <= 0.02:
+            return self.detail or self.text
+        seconds = time.monotonic() - self.began
+        return f"{self.text} · {duration(seconds / self.share - seconds)} left"
+
+
+class Work:
+    """Something done once for all who wait for it; `result` is there when its status is DONE, else `error`."""
+
+    def __init__(self, pool: "Pool", key: tuple, function: Function, text: str, preview: Preview | None, lasts: float):
+        self.key, self.function, self.preview, self.lasts = key, function, preview, lasts
+        self.progress = Progress(text, lambda: pool.is_cancelled(self))
+        self.status = Status.QUEUED
+        self.result: object = None
+        self.error = ""
+        self.size = 0  # bytes of the result
+        self.waits: set[Wait] = set()
+        self.cancelled, self.ended = threading.Event(), threading.Event()
+        self.looked = 0.0  # when its waits were last looked at
+        self.ended_at = inf
+
+    @property
+    def kind(self) -> str:
+        return self.key[0]
+
+    @property
+    def is_outdated(self) -> bool:
+        return time.monotonic() - self.ended_at > self.lasts
+
+
+class Wait:
+    """One session waits for one piece of work. Its browser knows it by an id that nobody can guess."""
+
+    def __init__(self, pool: "Pool", work: Work, session: str):
         self.id = uuid4().hex
-        self.cancelled = threading.Event()
-        _known[self.id] = self
-
-    @abstractmethod
-    def progress(self) -> dict:
-        """How far it is: share (0..1) and text."""
-
-    def preview(self) -> dict | None:
-        """What it has so far, if that can be shown: image (an address) and caption."""
-        return None
+        self.pool, self.work, self.session = pool, work, session
+        self.began = time.monotonic()
+        self.cancelled = False
+        self.withdrawn = False  # the session moved on or was lost
+        self.away_since: float | None = None
 
     @property
     def ended(self) -> bool:
-        """Whether pages that wait for it have something else to draw."""
-        return not self.is_alive()
+        return self.cancelled or self.work.ended.is_set()
 
-    def told(self) -> dict:
-        """What the browser draws of it."""
+    @property
+    def error(self) -> str:
+        return CANCELLED if self.cancelled else self.work.error
+
+    @property
+    def was_cancelled(self) -> bool:
+        return self.cancelled or self.work.status == Status.CANCELLED
+
+    def is_lost(self, patience: float) -> bool:
+        """Whether the session has not been connected since `patience` seconds, or more, before now."""
+        if self.pool.is_connected(self.session):
+            self.away_since = None
+            return False
+        now = time.monotonic()
+        if self.away_since is None:
+            self.away_since = now
+        return now - self.away_since >= patience
+
+    def status(self) -> dict:
+        """What the browser draws."""
+        progress, preview = self.work.progress, None
+        text = progress.line
+        if self.work.status == Status.QUEUED:
+            text += f" · waiting for {count(self.pool.ahead_of(self.work), 'other', 'others')}"
+        if self.work.preview is not None and progress.so_far is not None:
+            image, caption = self.work.preview(progress.so_far)
+            preview = {"image": picture.address(image), "caption": caption}
         return {
             "ended": self.ended,
-            "cancelled": self.cancelled.is_set(),
-            "progress": self.progress(),
-            "preview": self.preview(),
+            "cancelled": self.cancelled,
+            "progress": {"share": progress.share, "text": text},
+            "preview": preview,
         }
 
-    def draw(self) -> None:
-        """Shows its progress on the page until it has ended: then the page (or its fragment) runs again."""
-        progress(self.told(), key=f"progress_{self.id}", source=f"work/{self.id}", every=ASK_EVERY)
 
+class Pool:
+    """Does work in a few threads, first come, first served, and keeps the results that were used last.
 
-def told(work_id: str) -> dict:
-    """How far the work is. Of what is not known any more, as after the server was started again, a page that is drawn
-    anew will tell."""
-    work = _known.get(work_id)
-    return work.told() if work else {"ended": True, "cancelled": False, "progress": None, "preview": None}
+    waits, in its methods: those of one session, one for each kind of work.
+    """
 
+    def __init__(
+        self,
+        threads: int = THREADS,
+        kept_bytes: int = KEPT_BYTES,
+        kept_results: int = KEPT_RESULTS,
+        is_connected: Callable[[str], bool] | None = None,
+    ):
+        self.threads, self.kept_bytes, self.kept_results = threads, kept_bytes, kept_results
+        self.is_connected = is_connected or _is_connected
+        self._lock = threading.RLock()  # for all that follows, and for the waits and the status of works
+        self._works: OrderedDict[tuple, Work] = OrderedDict()  # queued, running or done; the last used at the end
+        self._queue: deque[Work] = deque()
+        self._running: set[Work] = set()
+        self._started = 0  # threads
 
-def cancel(work_id: str) -> dict:
-    """Has the work end as soon as it can, which it may have by itself, and tells how far it is."""
-    if work := _known.get(work_id):
+    def ask(
+        self,
+        waits: dict[str, Wait],
+        key: tuple,
+        function: Function,
+        text: str,
+        preview: Preview | None = None,
+        *,
+        session: str = "",
+        lasts: float = inf,
+    ) -> Wait:
+        """The session's wait for the work of that key, which begins if nobody else asked for it.
+
+        key: the kind of work (str), then all that the result depends on. A session waits for one of a kind: its wait
+        for another one ends. session: its id in Streamlit's runtime. lasts: seconds for which a result is used again.
+        """
+        with self._lock:
+            wait = waits.get(kind := key[0])
+            if wait is not None and wait.work.key == key and not wait.withdrawn:
+                return wait
+            if wait is not None:
+                self.leave(waits, wait)
+            work = self._works.get(key)
+            if work is None or work.is_outdated:
+                work = self._works[key] = Work(self, key, function, text, preview, lasts)
+                self._queue.append(work)
+                self._start_thread()
+            self._works.move_to_end(key)
+            wait = Wait(self, work, session)
+            waits[kind] = _waits_by_id[wait.id] = wait
+            if not work.ended.is_set():
+                work.waits.add(wait)
+            return wait
+
+    def leave(self, waits: dict[str, Wait], wait: Wait) -> None:
+        """Ends a wait of the session, unless another has taken its place."""
+        with self._lock:
+            if waits.get(wait.work.kind) is wait:
+                del waits[wait.work.kind]
+                self._withdraw(wait)
+
+    def cancel(self, wait: Wait) -> None:
+        """The user no longer wants to wait; the work goes on if somebody else does."""
+        with self._lock:
+            if not wait.ended:
+                wait.cancelled = True
+                self._drop(wait)
+
+    def forget(self, kind: str) -> None:
+        """Lets go of the results of a kind of work."""
+        with self._lock:
+            for key, work in list(self._works.items()):
+                if work.kind == kind and work.status == Status.DONE:
+                    del self._works[key]
+
+    def ahead_of(self, work: Work) -> int:
+        """How many pieces of work will be done before this one begins, or are under way."""
+        with self._lock:
+            return len(self._running) + (self._queue.index(work) if work in self._queue else 0)
+
+    def is_cancelled(self, work: Work) -> bool:
+        """Whether nobody waits for the work any more. Sessions whose browser has been gone for long do not count."""
+        if time.monotonic() - work.looked > LOOK_EVERY:
+            work.looked = time.monotonic()
+            self._drop_lost(work, PATIENCE)
+        return work.cancelled.is_set()
+
+    def _drop_lost(self, work: Work, patience: float) -> None:
+        with self._lock:
+            for wait in [wait for wait in work.waits if wait.is_lost(patience)]:
+                self._withdraw(wait)
+
+    def _withdraw(self, wait: Wait) -> None:
+        wait.withdrawn = True
+        _note_withdrawn(wait)
+        self._drop(wait)
+
+    def _drop(self, wait: Wait) -> None:
+        work = wait.work
+        work.waits.discard(wait)
+        if work.waits or work.ended.is_set():
+            return
         work.cancelled.set()
-    return told(work_id)
+        if self._works.get(work.key) is work:  # whoever asks for it now has it begin anew
+            del self._works[work.key]
+        if work in self._queue:
+            self._queue.remove(work)
+            self._end(work, Status.CANCELLED)
+
+    def _start_thread(self) -> None:
+        if self._started < self.threads:
+            self._started += 1
+            threading.Thread(target=self._work_on, name="work beside the pages", daemon=True).start()
+
+    def _work_on(self) -> None:
+        """What a thread does, as long as there is work."""
+        while (work := self._next()) is not None:
+            status, result, error = _outcome(work)
+            with self._lock:
+                self._running.discard(work)
+                work.result, work.error = result, error
+                self._end(work, status)
+
+    def _next(self) -> Work | None:
+        with self._lock:
+            for work in list(self._queue):
+                self._drop_lost(work, patience=0)  # nothing is done yet that could be lost: who comes back asks again
+                if work in self._queue:
+                    self._queue.remove(work)
+                    self._running.add(work)
+                    work.status, work.progress.began = Status.RUNNING, time.monotonic()
+                    return work
+            self._started -= 1
+            return None
+
+    def _end(self, work: Work, status: Status) -> None:
+        work.status, work.ended_at = status, time.monotonic()
+        work.function = work.progress.so_far = None  # what they hold may be large
+        work.waits.clear()
+        if self._works.get(work.key) is work:
+            if status == Status.DONE:
+                work.size = size_of(work.result)
+                self._works.move_to_end(work.key)
+                self._evict()
+            else:  # those who waited have the error; who asks next has it done again
+                del self._works[work.key]
+        work.ended.set()
+
+    def _evict(self) -> None:
+        """Keeps the results within bounds, and the newest whatever its size."""
+        done = [work for work in self._works.values() if work.status == Status.DONE]
+        size = sum(work.size for work in done)
+        for number, work in enumerate(done[:-1]):
+            if size <= self.kept_bytes and len(done) - number <= self.kept_results:
+                return
+            del self._works[work.key]
+            size -= work.size
 
 
-async def _told(request: Request) -> Response:
-    return JSONResponse(await run_in_threadpool(told, request.path_params["work"]))
+def _outcome(work: Work) -> tuple[Status, object, str]:
+    """Does the work: its status, its result, and what went wrong as a sentence."""
+    limit_torch(TORCH_THREADS)
+    try:
+        return Status.DONE, work.function(work.progress), ""
+    except Cancelled:
+        return Status.CANCELLED, None, CANCELLED
+    except UserError as error:
+        return Status.FAILED, None, str(error)
+    except OSError as error:
+        what = f"“{error.filename}” could not be read or written" if error.filename else "It could not be done"
+        return Status.FAILED, None, f"{what}: {error.strerror or error}."
+    except Exception as error:
+        if is_out_of_memory(error):
+            advice = "Choose fewer or smaller images, or close other programs, and try again."
+            return Status.FAILED, None, f"There was not enough memory for this. {advice}"
+        log.exception("Work beside a page failed: %s", work.progress.text)
+        return Status.BROKEN, None, went_wrong("this program")
+
+
+def size_of(result: object) -> int:
+    """Bytes of a result in memory. Arrays mapped from a file take none."""
+    match result:
+        case np.memmap():
+            return 0
+        case np.ndarray():
+            return result.nbytes
+        case dict():
+            return sum(map(size_of, result.values()))
+        case list() | tuple():
+            return sum(map(size_of, result))
+    if is_dataclass(result):
+        return sum(size_of(getattr(result, field.name)) for field in fields(result))
+    return sys.getsizeof(result)
+
+
+def _is_connected(session: str) -> bool:
+    """Whether the session's browser holds its connection, as a tab in the background does. True without a server."""
+    return not runtime.exists() or runtime.get_instance().is_active_session(session)
+
+
+# What browsers ask
+
+_waits_by_id: WeakValueDictionary[str, Wait] = WeakValueDictionary()
+_withdrawn: dict[str, float] = {}  # id of a wait -> when it was withdrawn; of the last seconds
+
+
+def _note_withdrawn(wait: Wait) -> None:
+    now = time.monotonic()
+    for old in [id for id, when in list(_withdrawn.items()) if now - when > UNDISTURBED]:
+        _withdrawn.pop(old, None)
+    _withdrawn[wait.id] = now
+    _waits_by_id.pop(wait.id, None)
+
+
+def status(wait_id: str) -> dict:
+    """What the browser draws of a wait.
+
+    An unknown one, as after a restart of the server, has ended, so that the page runs again. One that its session has
+    just left has not: the browser would only run the page that it is about to draw once more.
+    """
+    if wait := _waits_by_id.get(wait_id):
+        return wait.status()
+    ended = time.monotonic() - _withdrawn.get(wait_id, -inf) > UNDISTURBED
+    return {"ended": ended, "cancelled": False, "progress": None, "preview": None}
+
+
+def cancel(wait_id: str) -> dict:
+    """Ends a wait, and says what the browser draws of it."""
+    if wait := _waits_by_id.get(wait_id):
+        wait.pool.cancel(wait)
+    return status(wait_id)
+
+
+async def _status(request: Request) -> Response:
+    return JSONResponse(await run_in_threadpool(status, request.path_params["wait"]))
 
 
 async def _cancel(request: Request) -> Response:
-    return JSONResponse(await run_in_threadpool(cancel, request.path_params["work"]))
+    return JSONResponse(await run_in_threadpool(cancel, request.path_params["wait"]))
 
 
-ROUTES = [Route("/work/{work}", _told), Route("/work/{work}/cancel", _cancel, methods=["POST"])]
+ROUTES = [Route("/work/{wait}", _status), Route("/work/{wait}/cancel", _cancel, methods=["POST"])]

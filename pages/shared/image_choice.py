@@ -78,7 +78,7 @@ def from_dataset(run: Run, dataset: Dataset, controls: list) -> tuple[np.ndarray
     while those are computed."""
     _, pool = dataset.examples
     labels = dataset.labels[pool]
-    newest = run_choice.store().snapshots(run.id)[-1]["step"]
+    newest = run_choice.store().history(run.id).snapshots()[-1].step
     predictions = model_choice.predictions(model_choice.model(run, newest), dataset, pool)
     if predictions is None:
         return None

@@ -1,114 +1,96 @@
 """Work that may take longer than a moment: done beside the page, with its progress on it and a way to cancel."""
 
 import time
-from collections.abc import Callable
+from math import inf
 
-import numpy as np
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.components import picture
-from pages.server.work import Background
-from pages.shared.text import duration
+from pages.components.progress import progress
+from pages.server.work import Function, Pool, Preview, Status, Wait
+from pages.shared.session import session
 
 AT_ONCE = 0.4  # seconds that work may take before its progress is shown
-UNDISTURBED = 2.0  # seconds for the session that gave work up to draw what it asked for instead
-
-# Takes a function to tell its progress to: the share (0..1) that is done, and what it has so far if that can be shown.
-Work = Callable[[Callable[..., None]], object]
-# Makes an image (uint8) and a sentence of what it has so far.
-Preview = Callable[[object], tuple[np.ndarray, str]]
+ASK_EVERY = 0.3  # seconds between the browser's questions
 
 
-class _Cancelled(Exception):
-    pass
+@st.cache_resource(show_spinner=False)
+def pool() -> Pool:
+    """The one pool of this server."""
+    return Pool()
 
 
-class _Job(Background):
-    """Does the work once; several sessions may wait for the same."""
+def result(key: tuple, work: Function, text: str, preview: Preview | None = None, again: bool = False):
+    """What `work(progress)` returns, done once for each key, in whatever session; None meanwhile, with its progress in
+    its place, and None after it was cancelled or failed, with a sentence and a button to try again.
 
-    def __init__(self, work: Work, text: str = "", preview: Preview | None = None):
-        super().__init__()
-        self.work, self.text, self.make_preview = work, text, preview
-        self.share, self.so_far, self.started = 0.0, None, time.monotonic()
-        self.result, self.error = None, ""
-        self.given_up: float | None = None  # when
-        self.start()
+    The page (or the fragment that this is called in) runs again when the work has ended. Each session waits for one
+    work of a kind: when it asks for another, it no longer waits for the one before.
 
-    def run(self) -> None:
-        try:
-            self.result = self.work(self._note)
-        except _Cancelled:
-            self.error = "It was cancelled."
-        except (ValueError, RuntimeError, MemoryError, OSError) as error:
-            self.error = f"It could not be done: {error}"
-
-    def give_up(self) -> None:
-        """Ends it where nobody said "Cancel"; whoever still waits for it begins it anew."""
-        if self.is_alive():
-            self.given_up = time.monotonic()
-        self.cancelled.set()
-
-    def _note(self, share: float, so_far: object = None) -> None:
-        self.share, self.so_far = share, so_far
-        if self.cancelled.is_set():
-            raise _Cancelled
-
-    @property
-    def ended(self) -> bool:
-        # The browser of the session that gave it up asks, too, until it draws something else: it would only begin anew.
-        disturbs = self.given_up is not None and time.monotonic() - self.given_up < UNDISTURBED
-        return super().ended and not disturbs
-
-    def progress(self) -> dict:
-        left = self.seconds_left
-        return {
-            "share": min(self.share, 1.0),
-            "text": self.text if left is None else f"{self.text} · {duration(left)} left",
-        }
-
-    def preview(self) -> dict | None:
-        if self.make_preview is None or self.so_far is None:
-            return None
-        image, caption = self.make_preview(self.so_far)
-        return {"image": picture.address(image), "caption": caption}
-
-    @property
-    def seconds_left(self) -> float | None:
-        seconds = time.monotonic() - self.started
-        return seconds / self.share - seconds if self.share > 0.02 else None
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _job(key: tuple, _work: Work, _text: str, _preview: Preview | None) -> _Job:
-    return _Job(_work, _text, _preview)
-
-
-def result(key: tuple, work: Work, text: str, preview: Preview | None = None, again: bool = False):
-    """What `work(progress)` returns, done once for each key; None while it is under way, with its progress (`text`
-    says what is being done), what it has so far (as `preview` makes it) and a way to cancel in its place, and None
-    after it was cancelled or went wrong, unless it is to be tried `again`. When the work has ended, the page (or the
-    fragment that this is called in) runs again.
-
-    The first part of the key says what kind of work it is. Each session waits for one of a kind: when it asks for
-    another, the one before is given up, so that moving on quickly leaves no pile of work behind.
+    key: the kind of work, then all that the result depends on. text: what is being done. preview: makes an image and
+    its caption of what there is so far. again: tries once more what was cancelled or failed.
     """
-    asked = key, work, text, preview
-    job = _job(*asked)
-    if job.given_up is not None or (again and job.error):
-        _job.clear(*asked)
-        job = _job(*asked)
-    waited_for = st.session_state.setdefault("jobs", {})
-    if waited_for.get(key[0], job) is not job:
-        waited_for[key[0]].give_up()
-    waited_for[key[0]] = job
-    job.join(AT_ONCE)
-    if job.is_alive():
-        job.draw()
+    if again:
+        leave_failed(key[0])
+    wait = wait_for(key, work, text, preview)
+    if not wait.ended:
+        draw(wait)
         return None
-    if job.error:
-        st.warning(job.error, icon=":material/cancel:")
+    if wait.error:
+        show_error(wait)
         if st.button("Try again", key=f"again_{key}"):
-            _job.clear(*asked)
+            leave_failed(key[0])
             st.rerun()
         return None
-    return job.result
+    return take(wait)
+
+
+def wait_for(key: tuple, work: Function, text: str, preview: Preview | None = None, lasts: float = inf) -> Wait:
+    """This session's wait for the work of a key; it may have ended, as work that takes but a moment has.
+
+    lasts: seconds for which the result is used again. The rest is as in `result`.
+    """
+    context = get_script_run_ctx()
+    wait = pool().ask(
+        session().waits,
+        key,
+        work,
+        text,
+        preview,
+        session=context.session_id if context else "",
+        lasts=lasts,
+    )
+    if not wait.ended:
+        wait.work.ended.wait(max(0.0, wait.began + AT_ONCE - time.monotonic()))
+    return wait
+
+
+def draw(wait: Wait) -> None:
+    """Shows how far it is until it has ended; then the page (or its fragment) runs again."""
+    progress(wait.status(), key=f"progress_{wait.id}", source=f"work/{wait.id}", every=ASK_EVERY)
+
+
+def take(wait: Wait):
+    """The result of work that is done. From here on, only the pool keeps it, for as long as it has room."""
+    pool().leave(session().waits, wait)
+    return wait.work.result
+
+
+def show_error(wait: Wait) -> None:
+    if wait.work.status == Status.BROKEN and not wait.was_cancelled:
+        st.error(wait.error, icon=":material/error:")
+    else:
+        st.warning(wait.error, icon=":material/cancel:")
+
+
+def leave(kind: str) -> None:
+    """This session no longer waits for work of that kind."""
+    if wait := session().waits.get(kind):
+        pool().leave(session().waits, wait)
+
+
+def leave_failed(kind: str) -> None:
+    """Lets the next question begin anew what was cancelled or failed."""
+    wait = session().waits.get(kind)
+    if wait is not None and wait.ended and wait.error:
+        pool().leave(session().waits, wait)

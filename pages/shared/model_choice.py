@@ -8,6 +8,7 @@ import streamlit as st
 from cnn.data.dataset import Dataset
 from cnn.explain.activations import Origin, activations, origins
 from cnn.model.model import Model
+from cnn.store.history import Snapshot
 from cnn.store.runs import Run
 from cnn.store.snapshots import load_model
 from cnn.training.evaluation import Predictions, predict
@@ -22,9 +23,9 @@ def choose_snapshot(run: Run) -> int:
 
     To be called in what `show` draws.
     """
-    snapshots = run_choice.store().snapshots(run.id)
-    steps = [row["step"] for row in snapshots]
-    names = {row["step"]: _snapshot_name(row) for row in snapshots}
+    snapshots = run_choice.store().history(run.id).snapshots()
+    steps = [snapshot.step for snapshot in snapshots]
+    names = {snapshot.step: _snapshot_name(snapshot) for snapshot in snapshots}
     # What Streamlit keeps for a widget, a page change loses.
     chosen = st.session_state.setdefault("chosen_snapshots", {})
     begun = st.session_state.setdefault("begun_snapshots", {})  # where the program put the slider
@@ -80,13 +81,13 @@ def show(draw: Callable[..., None], *arguments) -> None:
     st.fragment(drawn)()
 
 
-def _snapshot_name(row: dict) -> str:
+def _snapshot_name(snapshot: Snapshot) -> str:
     """No two are called the same: Streamlit knows an option by its text alone."""
-    if row["step"] == 0:
+    if snapshot.step == 0:
         return "untrained"
-    if row["epoch"] == int(row["epoch"]):
-        return f"epoch {int(row['epoch']):,}"
-    return f"step {row['step']:,}"
+    if snapshot.epoch == int(snapshot.epoch):
+        return f"epoch {int(snapshot.epoch):,}"
+    return f"step {snapshot.step:,}"
 
 
 def model(run: Run, step: int) -> Model:

@@ -1,5 +1,6 @@
 """The run store as the pages use it, and the run chosen in this session."""
 
+import logging
 import os
 import threading
 from collections.abc import Callable
@@ -8,8 +9,13 @@ from functools import wraps
 import streamlit as st
 
 from cnn.engine import launch
-from cnn.store.runs import Run, RunError, RunStore, new_id
+from cnn.errors import UserError
+from cnn.store.run import Run, new_id
+from cnn.store.runs import RunError, RunStore
+from cnn.system.log import keep_log, went_wrong
 from pages.shared import settings
+
+log = logging.getLogger(__name__)
 
 STATUS_MARKS = {
     "starting": "▶",
@@ -27,8 +33,11 @@ _entering = threading.Lock()
 
 @st.cache_resource(show_spinner=False)
 def store() -> RunStore:
-    """The store of this server: the folder named by the environment variable CNN_RUNS, else ./runs."""
-    return RunStore(os.environ.get("CNN_RUNS", "runs"))
+    """The store of this server: the folder named by the environment variable CNN_RUNS, else ./runs. The log of this
+    process is kept there too."""
+    folder = os.environ.get("CNN_RUNS", "runs")
+    keep_log(folder)
+    return RunStore(folder)
 
 
 def chosen() -> Run | None:
@@ -46,7 +55,7 @@ def chosen() -> Run | None:
 def chosen_with_weights() -> Run:
     """The run chosen, if it has weights to look at; else a page that says how to get some."""
     run = chosen()
-    if run is None or not store().snapshots(run.id):
+    if run is None or not store().history(run.id).snapshots():
         st.info(
             "There is no trained network to look at yet."
             if run is None
@@ -60,15 +69,18 @@ def chosen_with_weights() -> Run:
 
 
 def safely(draw: Callable[..., None]) -> Callable[..., None]:
-    """The same function with a sentence on the page in place of a RunError: any part of a run may be damaged. For
+    """The same function with a sentence on the page in place of an error: any part of a run may be damaged. For
     fragments, whose errors do not reach the frame."""
 
     @wraps(draw)
     def drawn(*arguments) -> None:
         try:
             draw(*arguments)
-        except RunError as error:
+        except UserError as error:
             st.error(str(error), icon=":material/broken_image:")
+        except Exception:
+            log.exception("A part of a page, %s", draw.__name__)
+            st.error(went_wrong("this part of the page"), icon=":material/bug_report:")
 
     return drawn
 

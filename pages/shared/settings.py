@@ -17,6 +17,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
+from cnn.errors import UserError
 from cnn.model.layers import Layer, lay_out
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 
@@ -35,6 +36,7 @@ _NETWORK = {
     "dropout": 0.0,
     "dense": (16,),
     "dense_activation": True,
+    "global_average": False,
 }
 _TRAINING = {
     "epochs": 10,
@@ -211,7 +213,7 @@ def _from_address() -> dict:
         try:
             value = _from_text(text, DEFAULTS[name])
             _check(name, value)
-        except ValueError as error:
+        except UserError as error:
             st.toast(f"The link says {name} = {text!r}, which cannot be. {error}", icon=":material/link_off:")
         else:
             values[name] = value
@@ -240,7 +242,7 @@ def _from_text(text: str, default):
             return tuple(_number(part, int) for part in text.split(",")) if text else ()
         case bool():
             if text not in ("on", "off"):
-                raise ValueError("It is on or off.")
+                raise UserError("It is on or off.")
             return text == "on"
         case int() | float():
             return _number(text, type(default))

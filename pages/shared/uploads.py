@@ -1,87 +1,79 @@
-"""A dataset as a .zip, through the browser: unpacked in the background, with its progress and a way to cancel."""
+"""A dataset as a .zip, through the browser: unpacked beside the page, with its progress and a way to cancel."""
 
 from collections.abc import Callable
-from typing import BinaryIO
 
 import streamlit as st
 
-from cnn.data.archive import ArchiveError, Unpacked, free_target, unpack
-from cnn.errors import Cancelled
-from pages.server.work import Background
+from cnn.data.archive import Unpacked, free_target, unpack
+from pages.server.work import Progress, Wait
+from pages.shared import jobs
 from pages.shared.run_choice import store
+from pages.shared.session import session
 
 MOST_MEGABYTES = 500  # of the archive: the server keeps it in memory until it is unpacked
-AT_ONCE = 0.2  # seconds that unpacking may take before its progress is shown
-
-
-class Unpacking(Background):
-    """Unpacks one archive into the uploads of the run store."""
-
-    def __init__(self, file: BinaryIO, name: str):
-        super().__init__()
-        self.file, self.uploads, self.name_of_file = file, store().uploads, name
-        self.done = self.total = 0
-        self.unpacked: Unpacked | None = None
-        self.error = ""
-        self.start()
-
-    def run(self) -> None:
-        try:
-            target = free_target(self.uploads, self.name_of_file)
-            self.unpacked = unpack(self.file, target, self._told, self.cancelled.is_set)
-        except ArchiveError as error:
-            self.error = str(error)
-        except Cancelled:
-            self.error = "Cancelled: nothing of the upload was kept."
-
-    def _told(self, done: int, total: int) -> None:
-        self.done, self.total = done, total
-
-    def progress(self) -> dict:
-        done, total = self.done, self.total
-        text = f"Unpacking: {done / 1e6:,.0f} of {total / 1e6:,.0f} MB"
-        return {"share": done / total if total else 0.0, "text": text}
+KIND = "archive"
 
 
 def upload(choose: Callable[[str], None]) -> None:
     """Lets the user send an archive; calls `choose` with the folder it was unpacked into. For use in a dialog."""
-    if "unpacking" in st.session_state:
+    if session().archive is not None or _is_sent():
         _watch(choose)
-    else:
-        _ask()
 
 
 def cancel() -> None:
-    """Ends what is being unpacked: the dialog was closed."""
-    if unpacking := st.session_state.pop("unpacking", None):
-        unpacking.cancelled.set()
+    """Ends the unpacking: the dialog was closed."""
+    session().archive = None
+    jobs.leave(KIND)
 
 
-def _ask() -> None:
-    number = st.session_state.setdefault("archives", 0)
-    file = st.file_uploader(
-        "A folder of images, packed as a .zip", type="zip", max_upload_size=MOST_MEGABYTES, key=f"archive_{number}"
-    )
-    st.caption("A folder for each class, or files named like cat.0.jpg. Only the images in it are unpacked.")
-    if file is not None:
-        st.session_state.archives = number + 1  # the next uploader begins empty
-        st.session_state.unpacking = Unpacking(file, file.name)
-        st.rerun(scope="fragment")
+def _is_sent() -> bool:
+    """Whether there is an archive to unpack now; else a place to send one is on the page."""
+    place = st.empty()
+    with place.container():
+        file = st.file_uploader(
+            "A folder of images, packed as a .zip",
+            type="zip",
+            max_upload_size=MOST_MEGABYTES,
+            key=f"archive_{session().archives}",
+        )
+        st.caption("A folder for each class, or files named like cat.0.jpg. Only the images in it are unpacked.")
+    if file is None:
+        return False
+    place.empty()
+    session().archive = file
+    session().archives += 1  # the next uploader begins empty
+    return True
 
 
 def _watch(choose: Callable[[str], None]) -> None:
-    unpacking: Unpacking = st.session_state.unpacking
-    unpacking.join(AT_ONCE)
-    if unpacking.is_alive():
-        unpacking.draw()
-    elif unpacking.unpacked is not None:
-        del st.session_state.unpacking
-        choose(str(unpacking.unpacked.folder))
-        st.toast(_summary(unpacking.unpacked), icon=":material/unarchive:")
-        st.rerun()
-    else:
-        st.error(unpacking.error or "The archive could not be unpacked.", icon=":material/folder_zip:")
-        _ask()
+    wait = _wait_for_contents()
+    if not wait.ended:
+        jobs.draw(wait)
+        return
+    session().archive = None
+    if wait.error:
+        jobs.leave(KIND)
+        text = "Cancelled: nothing of the upload was kept." if wait.was_cancelled else wait.error
+        st.error(text, icon=":material/folder_zip:")
+        _is_sent()
+        return
+    unpacked: Unpacked = jobs.take(wait)
+    choose(str(unpacked.folder))
+    st.toast(_summary(unpacked), icon=":material/unarchive:")
+    st.rerun()
+
+
+def _wait_for_contents() -> Wait:
+    file, uploads = session().archive, store().uploads
+
+    def unpack_it(progress: Progress) -> Unpacked:
+        def report(done: int, total: int) -> None:
+            text = f"Unpacking: {done / 1e6:,.0f} of {total / 1e6:,.0f} MB"
+            progress(done / total if total else 0.0, detail=text)
+
+        return unpack(file, free_target(uploads, file.name), report, progress.cancelled)
+
+    return jobs.wait_for((KIND, file.file_id), unpack_it, "Unpacking")
 
 
 def _summary(unpacked: Unpacked) -> str:

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 from cnn.data.dataset import read_dataset
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.store.runs import FINISHED, RunStore
+from cnn.store.run import FINISHED
+from cnn.store.runs import RunStore
 from tests.benchmarks import images, product
 from tests.benchmarks.browser import dashboard, new_page, switch
 from tests.benchmarks.measure import Options, note, seconds, table, title
@@ -35,8 +36,9 @@ def run(options: Options) -> None:
         store = RunStore(place(f"{count} steps"))
         run_id = product.trained(store, folder, TINY, NetworkSpec())
         product.lengthen(store, run_id, count)
-        parts = (store.get, store.steps, store.epochs, store.probes, store.snapshots, store.live)
-        opening = sum(seconds(part, run_id) for part in parts)
+        history = store.history(run_id)
+        parts = (history.steps, history.epochs, history.probes, history.snapshots, history.live)
+        opening = seconds(store.get, run_id) + sum(map(seconds, parts))
         return {"opening the run": opening} | _pages(store, folder, run_id, NetworkSpec())
 
     def of_runs(count: int) -> dict[str, float]:
@@ -44,7 +46,7 @@ def run(options: Options) -> None:
         run_id = product.trained(store, folder, TINY, NetworkSpec())
         for number in range(count - 1):
             store.create(f"other-{number}", str(folder), TINY, NetworkSpec(), TrainingSpec())
-            store.update(f"other-{number}", status=FINISHED)
+            store.set_status(f"other-{number}", FINISHED)
         return {"listing the runs": seconds(store.all)} | _pages(store, folder, run_id, NetworkSpec())
 
     def of_filters(count: int) -> dict[str, float]:

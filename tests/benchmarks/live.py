@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page
 from cnn.data.dataset import read_dataset
 from cnn.engine import launch
 from cnn.specs import PRESETS, DatasetSpec, TrainingSpec
-from cnn.store.runs import RunStore, new_id
+from cnn.store.run import new_id
+from cnn.store.runs import RunStore
 from tests.benchmarks import images, product
 from tests.benchmarks.browser import dashboard, new_page
 from tests.benchmarks.measure import Options, note, table, title
@@ -23,7 +24,7 @@ ENDLESS = TrainingSpec(epochs=10_000)
 # The learning curves on the page, and the newest step that they show.
 CURVES = """[...document.querySelectorAll(".st-key-curves *")]
   .map(({ shadowRoot }) => shadowRoot?.querySelector(".curves")).find(Boolean)"""
-NEWEST = "?.told?.curves[0]?.lines[0].x.at(-1)"
+NEWEST = "?.status?.curves[0]?.lines[0].x.at(-1)"
 # For so many seconds, when it became another one.
 CHANGES = f"""
 (seconds) => new Promise((resolve) => {{
@@ -122,7 +123,7 @@ def _long_run(store: RunStore, folder: Path, steps: int) -> str:
     """A run that has so many steps behind it and goes on."""
     run_id = product.trained(store, folder, DATASET, PRESETS["Assignment"])
     product.lengthen(store, run_id, steps)
-    store.reopen(run_id, more_epochs=ENDLESS.epochs - len(store.epochs(run_id)))
+    store.reopen(run_id, more_epochs=ENDLESS.epochs - len(store.history(run_id).epochs()))
     return run_id
 
 
@@ -145,7 +146,7 @@ def _newest(store: RunStore, run_id: str) -> tuple[float, int]:
 
 
 def _last_step(store: RunStore, run_id: str) -> int:
-    return max((row["step"] for row in store.steps(run_id, at_most=1)), default=0)
+    return max((row.step for row in store.history(run_id).steps(at_most=1)), default=0)
 
 
 def _between(earlier: tuple[float, int], later: tuple[float, int]) -> float:

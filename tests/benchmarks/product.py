@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store import snapshots
+from cnn.store.history import StepRecord
 from cnn.store.runs import RunStore
 from tests.benchmarks.measure import lines
 
@@ -40,8 +41,9 @@ def lengthen(store: RunStore, run_id: str, steps: int) -> None:
     checkpoint["progress"] |= {"step": steps, "epoch": steps // per_epoch + 1}
     snapshots.save(checkpoint, store.checkpoint_path(run_id))
     numbers = range(1, steps + 1)
-    rows = [{"step": n, "epoch": (n - 1) // per_epoch + 1, "loss": n**-0.1, "smooth": n**-0.1} for n in numbers]
-    (epoch,) = store.epochs(run_id)
-    del epoch["run"]
-    epochs = [epoch | {"epoch": n, "step": n * per_epoch} for n in range(1, steps // per_epoch + 1)]
-    store.write(run_id, [("steps", row) for row in rows] + [("epochs", row) for row in epochs])
+    history = store.history(run_id)
+    (epoch,) = history.epochs()
+    with store.transaction():
+        history.add_steps(StepRecord(n, (n - 1) // per_epoch + 1, n**-0.1, n**-0.1) for n in numbers)
+        for n in range(1, steps // per_epoch + 1):
+            history.add_epoch(epoch._replace(epoch=n, step=n * per_epoch))

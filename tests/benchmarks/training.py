@@ -92,7 +92,7 @@ def _side_by_side(options: Options, store: RunStore, dataset: Dataset, name: str
         more, run_id = _ours(store, dataset, name, batch, epochs)
         ours += more
         other += _epochs(when for when, _ in lines(*script))
-    curve = np.array([row["loss"] for row in store.steps(run_id, at_most=10**9)])
+    curve = np.array([row.loss for row in store.history(run_id).steps(at_most=10**9)])
     apart = np.abs(curve - np.load(losses))
     difference = apart[:20].max(), apart[: len(apart) // epochs].max(), apart.max()
     return statistics.median(ours), statistics.median(other), difference

@@ -13,6 +13,7 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from pages.components.again import again
+from pages.server.routes import all_routes
 from tests.browser.busy import keep_busy
 
 
@@ -25,9 +26,16 @@ def look(times: int, every: float, takes: float) -> None:
         again(every, key="again")
 
 
-if os.environ.get("BUSY"):
-    keep_busy()
-st.title("Over and over", anchor=False)
-settings = {"times": 1_000_000, "every": 0.1, "takes": 0} | st.query_params.to_dict()
-st.fragment(look)(int(settings["times"]), float(settings["every"]), float(settings["takes"]))
-st.markdown("At the end")
+def draw() -> None:
+    if os.environ.get("BUSY"):
+        keep_busy()
+    st.title("Over and over", anchor=False)
+    settings = {"times": 1_000_000, "every": 0.1, "takes": 0} | st.query_params.to_dict()
+    st.fragment(look)(int(settings["times"]), float(settings["every"]), float(settings["takes"]))
+    st.markdown("At the end")
+
+
+if __name__ == "__main__":
+    draw()
+else:
+    app = st.App(__file__, routes=all_routes())

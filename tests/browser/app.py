@@ -195,7 +195,7 @@ def chart(page: Page, key: str) -> Locator:
 def curves(page: Page) -> dict | None:
     """What the learning curves on the Train page show, as cnn.figures.curves gives it; None while there are none."""
     drawn = page.locator(".st-key-curves .curves").filter(visible=True)
-    return drawn.evaluate("(node) => node.told") if drawn.count() else None
+    return drawn.evaluate("(node) => node.status") if drawn.count() else None
 
 
 def shown_step(page: Page) -> int:

@@ -9,7 +9,8 @@ from playwright.sync_api import sync_playwright
 from cnn.data.dataset import read_dataset
 from cnn.engine.trainer import train_run
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.store.runs import RunStore, new_id
+from cnn.store.run import new_id
+from cnn.store.runs import RunStore
 from cnn.store.snapshots import load_model
 from cnn.training.evaluation import probabilities
 from tests.browser.app import ARGUMENTS, find_chromium, quiet_pages, see_page

@@ -11,6 +11,7 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from pages.components.maps import Bars, Picture, Strip, Tiles, maps
+from pages.server.routes import all_routes
 
 SIZE = 50
 
@@ -53,9 +54,15 @@ def sections(snapshot: int) -> list:
             captions=zeros,
             dim=tuple(not one.any() for one in conv1),
             beside=first,
-            geometry=(1.0, 1.0, 3.0),
+            geometry=((1.0, 1.0), (1.0, 1.0), (3.0, 3.0)),
         ),
-        Tiles("conv2", "16 maps of 22 × 22, before ReLU", conv2[:, None], signed=True, geometry=(3.5, 2.0, 8.0)),
+        Tiles(
+            "conv2",
+            "16 maps of 22 × 22, before ReLU",
+            conv2[:, None],
+            signed=True,
+            geometry=((3.5, 3.5), (2.0, 2.0), (8.0, 8.0)),
+        ),
         Tiles("filters 2", "16 filters, 16 × 3 × 3", second, signed=True),
         Tiles("filters in colour", "8 filters, 3 × 5 × 5", colour, signed=True, rgb=True),
         Strip("flatten", "1,936 numbers", np.maximum(conv2[:4], 0).reshape(-1), signed=False),
@@ -86,3 +93,5 @@ def page():
 
 if __name__ == "__main__":
     page()
+else:
+    app = st.App(__file__, routes=all_routes())

@@ -50,7 +50,7 @@ def tour(page: Page) -> None:
     for title in ("Filters", "Activations", "Explain", "Take apart", "Change the image", "Neighbours"):
         go_to(page, title)
         if title == "Change the image":  # brush, sliders and answer lie below the images to choose from
-            page.get_by_role("button", name="All as it was").scroll_into_view_if_needed()
+            page.get_by_role("button", name="Reset").scroll_into_view_if_needed()
             press(slider(page, "Rotate, degrees"), "ArrowRight", times=5)
         take(page, title.lower().replace("the ", "").replace(" ", "_"))
 

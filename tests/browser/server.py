@@ -23,7 +23,8 @@ class Server:
     def __init__(self, script: Path, **environment: str):
         self.script, self.environment = script, os.environ | environment
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        base = environment.get("STREAMLIT_SERVER_BASE_URL_PATH", "")
+        self.url = f"http://127.0.0.1:{self.port}/{base}".rstrip("/")
         self.start()
 
     def start(self) -> None:

@@ -49,7 +49,7 @@ def test_the_prediction_follows_a_slider_while_it_is_dragged(visit, wait, run, m
     assert seen == sorted(set(seen)) and seen[-1] > 70
     page.mouse.up()
     assert shown_shares(page, "before", run) == pytest.approx(probabilities(model, image[None])[0], abs=0.002)
-    button(page, "All as it was").click()
+    button(page, "Reset").click()
     wait(lambda: shown_shares(page, "now", run) == shown_shares(page, "before", run))
 
 

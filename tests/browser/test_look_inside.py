@@ -13,7 +13,7 @@ from cnn.explain.methods import METHODS
 from cnn.explain.neighbours import features, nearest
 from cnn.explain.saliency import saliency
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.store.runs import new_id
+from cnn.store.run import new_id
 from cnn.training.evaluation import probabilities
 from tests.browser.app import (
     button,

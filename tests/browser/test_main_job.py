@@ -118,7 +118,7 @@ def test_from_a_folder_of_images_to_a_trained_network(open_page, server, store, 
 
     button(page, "Continue").click()
     expect(page.get_by_text("Finished in")).to_be_visible(timeout=100_000)
-    assert store.epochs(run)[-1]["epoch"] == 16
+    assert store.history(run).epochs()[-1].epoch == 16
     go_to(page, "Filters")
     expect(section(page, "conv1").get_by_role("option")).to_have_count(6)
     go_to(page, "Activations")
@@ -138,7 +138,7 @@ def test_every_page_can_be_entered_and_left_while_a_network_trains(open_page, se
 def test_pointing_at_a_filter_tells_its_weights(open_page, server, store, trained):
     page = open_page(address(server, "filters", run=trained))
     see_page(page, "Filters")
-    steps = [row["step"] for row in store.snapshots(trained)]
+    steps = [row.step for row in store.history(trained).snapshots()]
     for key, step, caption in (("Home", 0, "untrained"), ("End", steps[-1], "epoch 2")):
         press(slider(page, "Snapshot"), key)
         expect(slider_text(page, "Snapshot")).to_have_text(caption)
@@ -231,8 +231,8 @@ def test_a_run_goes_on_without_the_browser_and_without_the_server(open_page, ser
     url = second.url
     second.context.close()
     server.kill()
-    step = store.steps(run)[-1]["step"]
-    wait(lambda: store.steps(run)[-1]["step"] > step)
+    step = store.history(run).steps()[-1].step
+    wait(lambda: store.history(run).steps()[-1].step > step)
     server.start()
     third = open_page(url)
     see_page(third, "Train")

@@ -14,7 +14,8 @@ from torch.nn import functional
 from cnn.data.images import read_image
 from cnn.engine.trainer import train_run
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.store.runs import RunStore, new_id
+from cnn.store.run import new_id
+from cnn.store.runs import RunStore
 from tests.browser.app import MINUS, point_at, quiet_pages, section, see_page, tile, tooltip
 
 SIZE = 20  # of the images, in pixels
@@ -42,7 +43,7 @@ class Trained:
         data = DatasetSpec(image_size=SIZE, channels=channels, val_fraction=0.4)
         store.create(self.run, str(folder), data, spec, TrainingSpec(epochs=1, learning_rate=0.01))
         assert train_run(store, self.run) == "finished"
-        step = store.snapshots(self.run)[-1]["step"]
+        step = store.history(self.run).snapshots()[-1].step
         self.state = torch.load(store.snapshot_path(self.run, step), weights_only=True)
 
     def values(self, file: str) -> dict[str, np.ndarray]:

@@ -35,7 +35,7 @@ def test_no_step_of_a_slider_is_lost_while_a_key_is_held_down(network_page):
 def test_no_snapshot_is_missed_while_a_key_is_held_down(open_page, server, store, trained):
     page = open_page(address(server, "filters", folder="shapes", image_size=32, filters="8,8", run=trained))
     see_page(page, "Filters")
-    last = len(store.snapshots(trained)) - 1
+    last = len(store.history(trained).snapshots()) - 1
     for _ in range(3):
         hold_down(page, "Snapshot", "ArrowLeft", last - 1)
         settled(page)

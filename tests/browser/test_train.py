@@ -10,7 +10,8 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.store.runs import new_id
+from cnn.store.history import StepRecord
+from cnn.store.run import new_id
 from tests.browser.app import (
     LONG,
     QUICK,
@@ -69,7 +70,7 @@ def test_the_server_gives_the_newest_numbers_of_a_run_for_as_long_as_it_is_there
     assert [len(told(run, guess)["curves"][1]["levels"]) for guess in ("0.5", "0", "nan", "x")] == [2, 1, 1, 1]
     button(page, "Stop").click()
     expect(page.get_by_text("Stopped after step")).to_be_visible()
-    last = store.steps(run)[-1]["step"]
+    last = store.history(run).steps()[-1].step
     wait(lambda: shown_step(page) == last)
     now = told(run)
     assert now["progress"] is None and now["curves"][0]["lines"][0]["x"][-1] == last
@@ -89,7 +90,7 @@ def test_another_learning_rate_is_chosen_from_the_one_that_holds_and_drawn_where
     expect(page.get_by_test_id("stPopoverButton")).to_contain_text("Learning rate 0.003")
     expect(button(page, "Use it from now on")).to_be_hidden()  # it would cover what it changes
     wait(lambda: curves(page)["curves"][0]["changes"])
-    (step,) = store.learning_rates(run_id(page))
+    (step,) = store.history(run_id(page)).learning_rates()
     assert curves(page)["curves"][0]["changes"] == [{"x": step, "text": "learning rate 0.003"}]
     page.get_by_test_id("stPopoverButton").click()
     expect(slider_text(page, "New learning rate")).to_have_text("0.003")
@@ -169,7 +170,7 @@ def test_a_line_that_is_hidden_stays_hidden_through_live_updates(live_curves):
 
 
 def test_what_names_the_best_epoch_does_not_cover_its_line(open_page, server, store, trained):
-    first, second = (row["val_accuracy"] for row in store.epochs(trained))
+    first, second = (row.val_accuracy for row in store.history(trained).epochs())
     curve = open_page(address(server, "train", folder="shapes", run=trained)).locator(".curve").nth(1)
     expect(curve.locator(".place")).to_have_text("epoch 2")
     shown = np.asarray(Image.open(BytesIO(curve.locator(".u-over").screenshot())).convert("RGB"), int)
@@ -185,9 +186,8 @@ def test_a_peak_is_cut_off_and_shown_when_it_is_asked_for(open_page, server, sto
     run = new_id()
     store.create(run, "shapes", DatasetSpec(), NetworkSpec(), TrainingSpec())
     losses = [5_000.0 if step == 60 else 0.5 for step in range(1, 201)]
-    rows = [{"step": n, "epoch": 1, "loss": loss, "smooth": loss} for n, loss in enumerate(losses, start=1)]
-    store.write(run, [("steps", row) for row in rows])
-    store.update(run, status="stopped")
+    store.history(run).add_steps(StepRecord(n, 1, loss, loss) for n, loss in enumerate(losses, start=1))
+    store.set_status(run, "stopped")
     curve = open_page(address(server, "train", run=run)).locator(".curve").first
 
     def lies_at_the_bottom() -> bool:
@@ -209,17 +209,17 @@ def test_a_peak_is_cut_off_and_shown_when_it_is_asked_for(open_page, server, sto
 def test_the_legend_tells_the_newest_numbers_and_those_at_the_pointer(open_page, server, store, trained):
     page = open_page(address(server, "train", folder="shapes", run=trained))
     curve = page.locator(".curve").first
-    steps, epochs = store.steps(trained), store.epochs(trained)
-    newest = [steps[-1]["loss"], steps[-1]["smooth"], epochs[-1]["train_loss"], epochs[-1]["val_loss"]]
-    expect(curve.locator(".place")).to_have_text(f"step {steps[-1]['step']}")
+    steps, epochs = store.history(trained).steps(), store.history(trained).epochs()
+    newest = [steps[-1].loss, steps[-1].smooth, epochs[-1].train_loss, epochs[-1].val_loss]
+    expect(curve.locator(".place")).to_have_text(f"step {steps[-1].step}")
     assert numbers(curve) == pytest.approx(newest, abs=5.1e-5)
     box = curve.locator(".u-over").bounding_box()
     page.mouse.move(box["x"] + 1, box["y"] + 50)
     expect(curve.locator(".place")).to_have_text("step 1")
-    first = [steps[0]["loss"], steps[0]["smooth"], epochs[0]["train_loss"], epochs[0]["val_loss"]]
+    first = [steps[0].loss, steps[0].smooth, epochs[0].train_loss, epochs[0].val_loss]
     assert numbers(curve) == pytest.approx(first, abs=5.1e-5)
     page.mouse.move(5, 5)
-    expect(curve.locator(".place")).to_have_text(f"step {steps[-1]['step']}")
+    expect(curve.locator(".place")).to_have_text(f"step {steps[-1].step}")
     curve.get_by_role("img").focus()
     page.keyboard.press("ArrowLeft")
     expect(curve.locator(".place")).to_have_text(f"step {steps[-2]['step']}")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from cnn.cli import commands
 from cnn.cli.commands import main
 from cnn.data.dataset import read_dataset
 from cnn.data.images import read_image
@@ -99,8 +100,8 @@ def test_train_reports_its_start_each_epoch_and_its_end(answer, image_folder, st
         "status": "finished",
         "val_accuracy": epochs[-1]["val_accuracy"],
     }
-    stored = store.epochs(started["run"])
-    assert [row["train_loss"] for row in stored] == [epoch["train_loss"] for epoch in epochs]
+    stored = store.history(started["run"]).epochs()
+    assert [row.train_loss for row in stored] == [epoch["train_loss"] for epoch in epochs]
 
 
 def test_every_option_of_train_reaches_the_run(answer, image_folder, store):
@@ -132,10 +133,10 @@ def test_dense_without_numbers_means_no_hidden_layer(answer, image_folder, store
 def test_runs_lists_them_with_settings_and_figures(answer, trained):
     store, run_id = trained
     ((facts,),) = answer("runs", "--runs", store.directory)
-    run, last = store.get(run_id), store.epochs(run_id)[-1]
+    run, last = store.get(run_id), store.history(run_id).epochs()[-1]
     assert (facts["run"], facts["status"], facts["epochs"]) == (run_id, "finished", 2)
     assert facts["classes"] == ["dark", "light"] and facts["folder"] == run.folder
-    assert (facts["val_loss"], facts["val_accuracy"]) == (last["val_loss"], last["val_accuracy"])
+    assert (facts["val_loss"], facts["val_accuracy"]) == (last.val_loss, last.val_accuracy)
     assert TrainingSpec.from_dict(facts["training"]) == run.training_spec
     assert NetworkSpec.from_dict(facts["network"]) == run.network_spec
     assert DatasetSpec.from_dict(facts["dataset"]) == run.dataset_spec
@@ -236,6 +237,9 @@ WRONG = {
     "exporting into a missing folder": "export {run} --output {nowhere}/pets.pt",
     "exporting onto a folder": "export {run} --output {images}",
     "code into a missing folder": "export {run} --code {nowhere}/predict.py",
+    "renaming an unknown run": "rename nowhere Pets",
+    "renaming without a name": "rename {run}",
+    "a tag of two words": "rename {run} --tag cats,dogs",
     "runs in a place that is a file": "runs --runs {broken}",
 }
 
@@ -263,6 +267,34 @@ def test_a_users_error_is_one_sentence_and_status_2(run, trained, image_folder, 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.png"]
 
 
+def test_a_programming_error_is_one_sentence_that_names_the_log_and_status_1(run, store, logged, monkeypatch):
+    def fail(options):
+        raise TypeError("'NoneType' object is not iterable")
+
+    monkeypatch.setitem(commands.COMMANDS, "runs", fail)
+    log = store.directory / "log.txt"
+    sentence = f"error: Something went wrong inside the command 'runs'. The details are in {log}.\n"
+    assert run("runs", "--runs", store.directory) == (1, "", sentence)
+    assert "TypeError: 'NoneType' object is not iterable" in log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (FileNotFoundError(2, "No such file or directory", "cat.png"), "error: cat.png: No such file or directory\n"),
+        (OSError(28, "No space left on device"), "error: No space left on device\n"),
+        (OSError("cannot identify the file"), "error: cannot identify the file\n"),
+        (OSError(), "error: OSError\n"),
+    ],
+)
+def test_an_error_of_the_system_is_one_sentence(run, store, monkeypatch, error, sentence):
+    def fail(options):
+        raise error
+
+    monkeypatch.setitem(commands.COMMANDS, "runs", fail)
+    assert run("runs", "--runs", store.directory) == (2, "", sentence)
+
+
 @pytest.mark.parametrize("line", ["", "fly", "train x --kernel-size 4", "predict run"])
 def test_a_line_that_is_no_command_shows_how_to_use_it(capsys, line):
     with pytest.raises(SystemExit) as ended:
@@ -283,6 +315,26 @@ def test_a_run_that_is_being_trained_is_not_trained_again(run, create_run, store
     run_id = create_run()
     status, _, errors = run("train", "--resume", run_id, "--runs", store.directory)
     assert status == 2 and "is being trained already" in errors
+
+
+def test_a_run_is_named_and_tagged_when_it_is_trained_and_later(run, answer, image_folder, store):
+    where = ("--runs", store.directory)
+    options = (*SETTINGS, "--epochs", 1, "--name", "Small one", "--tag", "gray", "quick")
+    started, *_ = answer("train", image_folder, *where, *options)
+
+    def labels() -> tuple[str, list[str]]:
+        ((facts,),) = answer("runs", *where)
+        return facts["name"], facts["tags"]
+
+    assert labels() == ("Small one", ["gray", "quick"])
+    head, row = run("runs", *where)[1].splitlines()
+    assert head.split()[:3] == ["run", "name", "tags"] and "Small one  gray quick" in row
+    assert run("rename", started["run"], "Tiny", *where) == (0, "", "")
+    assert labels() == ("Tiny", ["gray", "quick"])
+    assert run("rename", started["run"], "--tag", *where) == (0, "", "")
+    assert labels() == ("Tiny", [])
+    assert answer("train", "--resume", started["run"], "--epochs", 1, "--tag", "long", *where)
+    assert labels() == ("Tiny", ["long"])
 
 
 # As a process of its own
@@ -312,9 +364,9 @@ def test_ctrl_c_keeps_the_run_and_resume_goes_on_as_if_nothing_had_been(
         output, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (130, b"")
     assert json.loads(output.splitlines()[-1])["status"] == "stopped"
-    assert store.get(run_id).status == "stopped" and 1 <= len(store.epochs(run_id)) < 40
+    assert store.get(run_id).status == "stopped" and 1 <= len(store.history(run_id).epochs()) < 40
     *_, finished = answer("train", "--resume", run_id, *where)
-    assert finished["status"] == "finished" and len(store.epochs(run_id)) == 40
+    assert finished["status"] == "finished" and len(store.history(run_id).epochs()) == 40
 
     straight, *_ = answer("train", image_folder, *SETTINGS, "--epochs", 40, *where)
     assert outcome(store, run_id) == outcome(store, straight["run"])

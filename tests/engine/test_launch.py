@@ -1,3 +1,4 @@
+import errno
 import os
 import time
 from pathlib import Path
@@ -5,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from cnn.engine import launch
+from cnn.store.runs import RunError
 
 
 @pytest.fixture
@@ -18,7 +20,7 @@ def finished(store, wait):
 def test_a_run_is_trained_by_a_process_of_its_own(store, create_run, trainers, finished, wait):
     run_id = create_run()
     launch.start(store, run_id)
-    assert finished(run_id) and len(trainers) == 1 and len(store.epochs(run_id)) == 3
+    assert finished(run_id) and len(trainers) == 1 and len(store.history(run_id).epochs()) == 3
     assert wait(lambda: trainers[0].poll() is not None) and trainers[0].returncode == 0
 
 
@@ -89,7 +91,7 @@ def test_the_trainer_outlives_the_process_that_started_it(store, create_run, fin
     run_id = create_run()
     done = run_python("-c", START, store.directory, run_id)
     assert done.returncode == 0, done.stderr
-    assert store.epochs(run_id) == []
+    assert store.history(run_id).epochs() == []
     assert finished(run_id)
 
 
@@ -105,3 +107,29 @@ print(next(iter(launch._spares.values())).pid)
 def test_a_waiting_process_ends_with_the_one_that_wanted_it(store, run_python, wait):
     pid = int(run_python("-c", PREPARE, store.directory).stdout)
     wait(lambda: process_facts(pid)[0] == "Z")
+
+
+def test_a_run_whose_process_cannot_be_started_has_failed_and_can_be_continued(
+    store, create_run, trainers, monkeypatch
+):
+    def refuse(*_, **__):
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    run_id = create_run()
+    monkeypatch.setattr(launch, "start_process", refuse)
+    with pytest.raises(RunError, match="No training process could be started: Resource temporarily unavailable"):
+        launch.start(store, run_id)
+    run = store.get(run_id)
+    assert run.status == "failed" and run.message.startswith("No training process could be started")
+    assert store.reopen(run_id)
+
+
+def test_what_trainers_print_does_not_grow_without_end(store, trainers, monkeypatch):
+    monkeypatch.setattr(launch, "LOG_LIMIT", 100)
+    log = store.directory / "trainers.log"
+    for _ in range(3):
+        log.write_text("x" * 1000)
+        launch.prepare(store)
+        trainers[-1].kill()
+        trainers[-1].wait()
+    assert log.stat().st_size < 1000 and (store.directory / "trainers.log.1").stat().st_size == 1000

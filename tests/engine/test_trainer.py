@@ -12,21 +12,24 @@ from PIL import Image
 
 from cnn.data import version
 from cnn.data.dataset import VAL, read_dataset
-from cnn.engine import launch, trainer
-from cnn.engine.trainer import probe_choice, train_run
+from cnn.engine import launch, recorder, trainer
+from cnn.engine.recorder import probe_choice
+from cnn.engine.requests import POLL, Requests
+from cnn.engine.trainer import train_run
 from cnn.specs import DatasetSpec, NetworkSpec
 from cnn.store import snapshots
 from cnn.store.runs import RunError
+from cnn.system.log import keep_log
 from cnn.training.evaluation import probabilities
 from cnn.training.loop import Training
-from tests.conftest import SMALL_DATA
+from tests.conftest import SMALL_DATA, ask
 
 # The small run has 20 images to train on in batches of 4: 5 steps an epoch, 15 in all, and 4 to validate with.
 
 
 @pytest.fixture
 def report_every_step(monkeypatch):
-    monkeypatch.setattr(trainer, "WRITE_EVERY", 0)
+    monkeypatch.setattr(recorder, "WRITE_EVERY", 0)
 
 
 @pytest.fixture
@@ -47,7 +50,7 @@ def at_step(step: int, action):
     def report(event):
         if event["event"] == "step" and event["step"] == step:
             action()
-            time.sleep(3 * trainer.POLL)
+            time.sleep(3 * POLL)
 
     return report
 
@@ -56,7 +59,7 @@ def at_epoch(epoch: int, action):
     def report(event):
         if event["event"] == "epoch" and event["epoch"] == epoch:
             action()
-            time.sleep(3 * trainer.POLL)
+            time.sleep(3 * POLL)
 
     return report
 
@@ -80,42 +83,41 @@ def test_a_run_is_reported_and_stored_as_it_goes(store, create_run, report_every
     run = store.get(run_id)
     assert (run.status, run.message, run.classes) == ("finished", "", ("dark", "light"))
     assert run.facts == {"device": started["device"], "train_images": 20, "val_images": 4}
-    rows = store.steps(run_id)
-    assert [row["step"] for row in rows] == list(range(1, 16))
-    assert [row["loss"] for row in rows] == [event["loss"] for event in steps]
-    epochs = store.epochs(run_id)
-    assert [(row["epoch"], row["step"]) for row in epochs] == [(1, 5), (2, 10), (3, 15)]
-    assert all(row["seconds"] > 0 and row["images_per_second"] > 0 for row in epochs)
+    rows = store.history(run_id).steps()
+    assert [row.step for row in rows] == list(range(1, 16))
+    assert [row.loss for row in rows] == [event["loss"] for event in steps]
+    epochs = store.history(run_id).epochs()
+    assert [(row.epoch, row.step) for row in epochs] == [(1, 5), (2, 10), (3, 15)]
+    assert all(row.seconds > 0 and row.images_per_second > 0 for row in epochs)
     reported = [{k: v for k, v in event.items() if k != "event"} for event in events if event["event"] == "epoch"]
-    assert [{k: v for k, v in row.items() if k != "run"} for row in epochs] == reported
+    assert [row._asdict() for row in epochs] == reported
     for epoch, row in enumerate(epochs):
-        losses = [step["loss"] for step in rows[5 * epoch : 5 * epoch + 5]]
-        assert row["train_loss"] == pytest.approx(np.mean(losses))
+        losses = [step.loss for step in rows[5 * epoch : 5 * epoch + 5]]
+        assert row.train_loss == pytest.approx(np.mean(losses))
 
 
 def test_snapshots_show_the_untrained_network_then_rapid_learning_then_every_epoch(store, create_run):
     run_id = create_run()
     train_run(store, run_id)
-    assert [row["step"] for row in store.snapshots(run_id)] == [0, 1, 2, 4, 5, 10, 15]
-    assert [row["epoch"] for row in store.snapshots(run_id)] == [0, 0.2, 0.4, 0.8, 1, 2, 3]
+    assert [row.step for row in store.history(run_id).snapshots()] == [0, 1, 2, 4, 5, 10, 15]
+    assert [row.epoch for row in store.history(run_id).snapshots()] == [0, 0.2, 0.4, 0.8, 1, 2, 3]
     run = store.get(run_id)
     first, untrained = snapshots.load_model(store, run, 0).network, snapshots.untrained_model(run).network
     assert torch.equal(first.conv1.weight, untrained.conv1.weight)
 
 
-def test_the_newest_look_is_that_of_the_finished_network(store, create_run, image_folder):
+def test_the_newest_probe_is_that_of_the_finished_network(store, create_run, image_folder):
     run_id = create_run()
     train_run(store, run_id)
     run, dataset = store.get(run_id), read_dataset(image_folder, DatasetSpec(image_size=16), store.cache)
     model = snapshots.load_model(store, run)
-    look = store.probes(run_id)[-1]
-    assert look["step"] == 15 and len(run.probe_images) == 4
+    probe = store.history(run_id).probes()[-1]
+    assert probe.step == 15 and len(run.probe_images) == 4
     expected = probabilities(model, np.asarray(dataset.images[list(run.probe_images)]))
-    assert np.array(look["probabilities"]) == pytest.approx(expected, abs=1e-5)
-    live = store.live(run_id)
-    filters = np.frombuffer(live["filters"], np.float32).reshape(live["filters_shape"])
-    assert (filters == model.network.conv1.weight.detach().numpy()).all()
-    assert (live["step"], live["steps"], live["epoch"], live["epochs"]) == (15, 15, 3, 3)
+    assert np.array(probe.probabilities) == pytest.approx(expected, abs=1e-5)
+    live = store.history(run_id).live()
+    assert (live.filters == model.weights("conv1")).all()
+    assert live.progress[:4] == (3, 3, 15, 15)
 
 
 def test_a_run_gives_what_the_bare_loop_gives(store, create_run, image_folder):
@@ -124,7 +126,7 @@ def test_a_run_gives_what_the_bare_loop_gives(store, create_run, image_folder):
     run, dataset = store.get(run_id), read_dataset(image_folder, DatasetSpec(image_size=16), store.cache)
     model = snapshots.untrained_model(run)
     losses = [event.loss for event in Training(model, dataset, run.training_spec).run() if hasattr(event, "loss")]
-    assert [row["loss"] for row in store.steps(run_id)] == losses
+    assert [row.loss for row in store.history(run_id).steps()] == losses
     last = snapshots.load_model(store, run).network.state_dict()
     assert all(torch.equal(last[name], value) for name, value in model.network.state_dict().items())
 
@@ -138,6 +140,15 @@ def test_probe_images_come_from_the_validation_images_and_take_turns_between_the
     assert probe_choice(make_dataset(train=2, val=0)) == (0, 1)
 
 
+def test_each_snapshot_is_written_once(store, create_run, monkeypatch):
+    written, save = [], snapshots.save
+    monkeypatch.setattr(snapshots, "save", lambda state, path: written.append(path.name) or save(state, path))
+    run_id = create_run()
+    train_run(store, run_id)
+    names = [name for name in written if name.startswith("snapshot")]
+    assert names == [store.snapshot_path(run_id, step).name for step in (0, 1, 2, 4, 5, 10, 15)]
+
+
 # Stopping and going on
 
 
@@ -148,19 +159,19 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(
     run_id = create_run()
     assert train_run(store, run_id, at_step(step, lambda: store.request(run_id, "stop"))) == "stopped"
     assert store.get(run_id).status == "stopped"
-    assert [row["step"] for row in store.steps(run_id)] == list(range(1, step + 1))
-    assert store.snapshots(run_id)[-1]["step"] == step
+    assert [row.step for row in store.history(run_id).steps()] == list(range(1, step + 1))
+    assert store.history(run_id).snapshots()[-1].step == step
     assert store.reopen(run_id) and train_run(store, run_id) == "finished"
     assert outcome(store, run_id) == undisturbed()
-    for row in store.epochs(run_id):  # its speed is that of all its 20 images, also where it was cut in two
-        assert row["images_per_second"] * row["seconds"] >= 20
+    for row in store.history(run_id).epochs():  # its speed is that of all its 20 images, also where it was cut in two
+        assert row.images_per_second * row.seconds >= 20
 
 
 def test_a_run_stopped_between_two_epochs_goes_on_as_if_it_had_not_been(store, create_run, undisturbed, outcome):
     run_id = create_run()
     asked = []
     assert train_run(store, run_id, at_epoch(2, lambda: asked.append(1)), stop_asked=lambda: bool(asked)) == "stopped"
-    assert len(store.epochs(run_id)) == 2 and len(store.steps(run_id)) == 10
+    assert len(store.history(run_id).epochs()) == 2 and len(store.history(run_id).steps()) == 10
     assert store.reopen(run_id) and train_run(store, run_id) == "finished"
     assert outcome(store, run_id) == undisturbed()
 
@@ -170,7 +181,7 @@ def test_stopping_while_images_are_read_leaves_a_run_that_can_start_afresh(
 ):
     run_id = create_run(folder=own_folder)
     assert train_run(store, run_id, stop_asked=lambda: True) == "stopped"
-    assert store.get(run_id).message == "" and store.steps(run_id) == []
+    assert store.get(run_id).message == "" and store.history(run_id).steps() == []
     assert store.reopen(run_id) and train_run(store, run_id) == "finished"
     assert outcome(store, run_id) == undisturbed()
 
@@ -183,8 +194,8 @@ def test_a_paused_run_stands_still_and_then_goes_on_as_if_it_had_not_been(
     thread = threading.Thread(target=train_run, args=(store, run_id, pause))
     thread.start()
     wait(lambda: store.get(run_id).status == "paused")
-    time.sleep(4 * trainer.POLL)
-    assert len(store.steps(run_id)) == 7 and store.live(run_id)["step"] == 7
+    time.sleep(4 * POLL)
+    assert len(store.history(run_id).steps()) == 7 and store.history(run_id).live().progress.step == 7
     assert store.get(run_id).status == "paused"
     store.request(run_id, "")
     thread.join()
@@ -201,7 +212,7 @@ def test_a_paused_run_can_be_stopped(store, create_run, report_every_step, wait)
     wait(lambda: store.get(run_id).status == "paused")
     store.request(run_id, "stop")
     thread.join()
-    assert store.get(run_id).status == "stopped" and len(store.steps(run_id)) == 7
+    assert store.get(run_id).status == "stopped" and len(store.history(run_id).steps()) == 7
 
 
 def test_three_epochs_and_two_more_are_five(store, create_run, undisturbed, outcome):
@@ -229,10 +240,10 @@ def test_another_learning_rate_is_recorded_and_holds_from_the_next_step_on(
 ):
     run_id = create_run()
     train_run(store, run_id, at_step(6, lambda: store.request_rate(run_id, 0.1)))
-    assert store.learning_rates(run_id) == {7: 0.1}
+    assert store.history(run_id).learning_rates() == {7: 0.1}
     ours, unchanged = outcome(store, run_id)["steps"], undisturbed()["steps"]
     assert ours[:7] == unchanged[:7]  # the loss of step 7 is that before its weights moved
-    assert all(changed["loss"] != same["loss"] for changed, same in zip(ours[7:], unchanged[7:], strict=True))
+    assert all(changed.loss != same.loss for changed, same in zip(ours[7:], unchanged[7:], strict=True))
 
 
 @pytest.mark.parametrize("ending", ["stop", "crash"])
@@ -254,7 +265,7 @@ def test_a_changed_learning_rate_survives_the_end_of_its_trainer(store, create_r
     with suppress(KeyboardInterrupt):
         train_run(store, run_id, report)
     assert store.reopen(run_id) and train_run(store, run_id) == "finished"
-    assert store.learning_rates(run_id) == {9: 0.1}
+    assert store.history(run_id).learning_rates() == {9: 0.1}
     assert outcome(store, run_id) == outcome(store, expected)
 
 
@@ -269,24 +280,24 @@ def test_what_came_after_the_checkpoint_is_gone_when_a_crashed_run_goes_on_anoth
     run_id = create_run()
     with suppress(KeyboardInterrupt):
         train_run(store, run_id, change_and_crash)
-    assert store.epochs(run_id) and store.learning_rates(run_id) == {9: 0.1}
+    assert store.history(run_id).epochs() and store.history(run_id).learning_rates() == {9: 0.1}
     store.request_rate(run_id, 0.5)
     assert store.reopen(run_id)
     assert train_run(store, run_id, at_step(2, lambda: store.request(run_id, "stop"))) == "stopped"
-    last = store.live(run_id)["step"]
-    snapshots = {row["step"] for row in store.snapshots(run_id)}
-    assert 2 <= last == store.steps(run_id)[-1]["step"] == max(snapshots) < 5
+    last = store.history(run_id).live().progress.step
+    snapshots = {row.step for row in store.history(run_id).snapshots()}
+    assert 2 <= last == store.history(run_id).steps()[-1].step == max(snapshots) < 5
     assert {path.name for path in store.folder(run_id).glob("snapshot-*")} == {
         store.snapshot_path(run_id, step).name for step in snapshots
     }
-    assert store.epochs(run_id) == [] and store.learning_rates(run_id) == {1: 0.5}
-    assert all(look["step"] <= last for look in store.probes(run_id))
+    assert store.history(run_id).epochs() == [] and store.history(run_id).learning_rates() == {1: 0.5}
+    assert all(probe.step <= last for probe in store.history(run_id).probes())
 
 
 def test_of_two_quick_changes_of_the_learning_rate_the_last_one_holds(store, create_run, report_every_step):
     def change_and_change_again():
         store.request_rate(run_id, 0.1)
-        time.sleep(3 * trainer.POLL)
+        time.sleep(3 * POLL)
         store.request_rate(run_id, 0.2)
 
     def report(event):
@@ -296,7 +307,7 @@ def test_of_two_quick_changes_of_the_learning_rate_the_last_one_holds(store, cre
 
     run_id = create_run()
     train_run(store, run_id, report)
-    assert store.live(run_id)["learning_rate"] == 0.2
+    assert store.history(run_id).live().progress.learning_rate == 0.2
 
 
 # What can go wrong
@@ -306,7 +317,7 @@ def test_a_run_has_one_trainer_at_a_time(store, create_run):
     run_id = create_run()
     with store.lock(run_id).acquire(), pytest.raises(RunError, match="is being trained by another process"):
         train_run(store, run_id)
-    assert store.steps(run_id) == []
+    assert store.history(run_id).steps() == []
 
 
 def test_an_unknown_run_is_not_trained(store):
@@ -358,12 +369,12 @@ def test_a_run_from_before_dataset_versions_goes_on_exactly_with_its_split(
     assert train_run(store, run_id) == "finished"
     dataset = read_dataset(image_folder, by_order, store.cache)
     (store.folder(run_id) / version.NAME).unlink()
-    store.update(run_id, fingerprint=dataset.fingerprint)
+    ask(store, "UPDATE runs SET fingerprint = ?", dataset.fingerprint)
     assert store.reopen(run_id, more_epochs=2)
     assert train_run(store, run_id) == "finished"
     assert outcome(store, run_id) == undisturbed(data=by_order) != undisturbed()
     assert not (store.folder(run_id) / version.NAME).exists()
-    store.update(run_id, fingerprint="another")
+    ask(store, "UPDATE runs SET fingerprint = 'another'")
     assert store.reopen(run_id, more_epochs=1)
     assert "are not those this run began with" in failure(run_id)
 
@@ -376,7 +387,7 @@ def test_a_diverging_run_fails_with_advice_and_keeps_its_history(store, create_r
     network = NetworkSpec(filters=(3,), activation="leaky_relu", dense=(4, 4))
     run_id = create_run(network=network, learning_rate=10.0, optimizer="sgd", epochs=20)
     assert "Try a smaller learning rate (it was 10)" in failure(run_id)
-    assert len(store.steps(run_id)) > 0
+    assert len(store.history(run_id).steps()) > 0
 
 
 def test_a_network_that_does_not_fit_fails_the_run(create_run, failure):
@@ -405,6 +416,18 @@ def test_a_full_disk_fails_the_run_with_the_systems_words(store, create_run, mon
     assert "Training could not go on" in store.get(run_id).message and "No space left" in store.get(run_id).message
 
 
+def test_a_programming_error_fails_the_run_with_where_to_read_about_it(store, create_run, failure, logged, monkeypatch):
+    def run(self):
+        raise ValueError("operands could not be broadcast together")
+        yield
+
+    monkeypatch.setattr(trainer.Training, "run", run)
+    keep_log(store.directory)
+    path = store.directory / "log.txt"
+    assert failure(create_run()) == f"Something went wrong inside the training. The details are in {path}."
+    assert "operands could not be broadcast together" in path.read_text()
+
+
 def test_a_damaged_checkpoint_fails_the_run(store, create_run, failure):
     run_id = create_run()
     train_run(store, run_id)
@@ -421,8 +444,8 @@ def test_nothing_watches_for_requests_once_training_has_ended(store, create_run)
     with pytest.raises(KeyboardInterrupt):
         train_run(store, create_run(), crash)
     train_run(store, create_run())
-    time.sleep(3 * trainer.POLL)
-    assert not [thread for thread in threading.enumerate() if isinstance(thread, trainer._Requests)]
+    time.sleep(3 * POLL)
+    assert not [thread for thread in threading.enumerate() if isinstance(thread, Requests)]
 
 
 # Processes
@@ -445,10 +468,10 @@ def test_a_run_whose_process_was_killed_goes_on_as_if_it_had_not_been(
 ):
     monkeypatch.setenv("OMP_NUM_THREADS", str(torch.get_num_threads()))  # as in this process: the same bits
     run_id = create_run(epochs=60)
-    process = launched(run_id, until=lambda run: len(store.epochs(run.id)) >= 2)
+    process = launched(run_id, until=lambda run: len(store.history(run.id).epochs()) >= 2)
     os.kill(process.pid, signal.SIGKILL)
     wait(lambda: store.get(run_id).status == "interrupted")
-    assert 10 <= len(store.steps(run_id)) < 300
+    assert 10 <= len(store.history(run_id).steps()) < 300
     assert store.reopen(run_id)
     launched(run_id, until=lambda run: run.status == "finished")
     assert outcome(store, run_id) == undisturbed(epochs=60)
@@ -458,9 +481,9 @@ def test_stop_takes_effect_within_half_a_second_however_long_a_step_takes(store,
     run_id = create_run(data=DatasetSpec(image_size=128), network=NetworkSpec(filters=(256, 256)), batch_size=64)
     process = launched(run_id, until=lambda run: run.status == "running")
     time.sleep(0.3)
-    assert store.steps(run_id) == []  # still at its first step
+    assert store.history(run_id).steps() == []  # still at its first step
     store.request(run_id, "stop")
     start = time.monotonic()
     wait(lambda: store.get(run_id).status == "stopped" and process.poll() is not None)
     assert time.monotonic() - start < 0.6
-    assert store.steps(run_id) == [] and store.get(run_id).message == ""
+    assert store.history(run_id).steps() == [] and store.get(run_id).message == ""

@@ -5,6 +5,7 @@ import pytest
 import torch
 from hypothesis import assume, given, settings
 
+from cnn.errors import UserError
 from cnn.explain.activations import activations
 from cnn.explain.neighbours import features, nearest, principal_plane
 from cnn.model.layers import NetworkError, lay_out
@@ -46,7 +47,7 @@ def test_the_nearest_are_those_of_least_distance_and_an_image_is_nearest_to_itse
 
 def test_features_that_would_fill_the_memory_are_refused(case):
     model, _, dataset = case
-    with pytest.raises(ValueError, match="too many to compare"):
+    with pytest.raises(UserError, match="too many to compare"):
         features(model, dataset.images, np.broadcast_to(0, 10**9))
 
 

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 
 from cnn.figures import curves
+from cnn.store.history import EpochRecord, StepRecord
 
-STEPS = [{"step": n, "epoch": 1, "loss": 1 / n, "smooth": 1.1 / n} for n in range(1, 6)]
+STEPS = [StepRecord(n, 1, loss=1 / n, smooth=1.1 / n) for n in range(1, 6)]
 EPOCHS = [
-    {"epoch": n, "step": 5 * n, "train_loss": 1 / n, "val_loss": loss, "train_accuracy": 0.8, "val_accuracy": accuracy}
+    EpochRecord(n, 5 * n, 1 / n, 0.8, val_loss=loss, val_accuracy=accuracy, seconds=1.0, images_per_second=9.0)
     for n, loss, accuracy in ((1, 0.9, 0.5), (2, 0.4, 0.7), (3, 0.6, 0.9))
 ]
-NOT_VALIDATED = [row | {"val_loss": None, "val_accuracy": None} for row in EPOCHS]
+NOT_VALIDATED = [epoch._replace(val_loss=None, val_accuracy=None) for epoch in EPOCHS]
 
 MADE = {
     "losses": lambda: curves.losses(STEPS, EPOCHS, {3: 0.1}),
@@ -41,7 +42,7 @@ def test_the_best_epoch_is_the_one_with_the_least_validation_loss_or_the_highest
 
 def test_of_many_epochs_some_that_stay_where_they_are_and_the_newest_are_drawn_but_the_best_of_all():
     def of(n_epochs: int) -> dict:
-        epochs = [EPOCHS[0] | {"epoch": n, "step": 5 * n, "val_accuracy": float(n == 77)} for n in range(1, n_epochs)]
+        epochs = [EPOCHS[0]._replace(epoch=n, step=5 * n, val_accuracy=float(n == 77)) for n in range(1, n_epochs)]
         return curves.accuracies(epochs, 10_000, 0.5)
 
     at = line(of(1234), "validation")["x"]
@@ -52,7 +53,7 @@ def test_of_many_epochs_some_that_stay_where_they_are_and_the_newest_are_drawn_b
 
 def test_epochs_are_marked_while_there_are_few():
     def marks(n_epochs: int) -> list[str]:
-        epochs = [EPOCHS[0] | {"epoch": n, "step": 5 * n} for n in range(1, n_epochs + 1)]
+        epochs = [EPOCHS[0]._replace(epoch=n, step=5 * n) for n in range(1, n_epochs + 1)]
         return [line["marks"] for line in curves.losses(STEPS, epochs, {})["lines"]]
 
     assert marks(50) == ["", "", "open", "filled"] and marks(51) == [""] * 4
@@ -66,32 +67,32 @@ def test_without_validation_no_epoch_is_the_best():
 def test_the_curves_show_the_numbers_of_the_run():
     made = curves.losses(STEPS, EPOCHS, {3: 0.1})
     assert line(made, "batch")["x"] == [1, 2, 3, 4, 5]
-    assert line(made, "batch")["y"] == [row["loss"] for row in STEPS]
-    assert line(made, "smoothed")["y"] == [row["smooth"] for row in STEPS]
+    assert line(made, "batch")["y"] == [step.loss for step in STEPS]
+    assert line(made, "smoothed")["y"] == [step.smooth for step in STEPS]
     assert line(made, "training")["x"] == [5, 10, 15] and line(made, "validation")["y"] == [0.9, 0.4, 0.6]
     assert made["changes"] == [{"x": 3, "text": "learning rate 0.1"}]
 
 
-def spiked(peak: float, at: int = 50, number: int = 100) -> list[dict]:
+def spiked(peak: float, at: int = 50, number: int = 100) -> list[StepRecord]:
     """Steps with a loss of 2 at first, of 0.5 soon, and of `peak` once."""
     losses = [2.0 if n < 5 else 0.5 for n in range(1, number + 1)]
     losses[at - 1] = peak
-    return [{"step": n, "epoch": 1, "loss": loss, "smooth": min(loss, 2)} for n, loss in enumerate(losses, start=1)]
+    return [StepRecord(n, 1, loss, smooth=min(loss, 2)) for n, loss in enumerate(losses, start=1)]
 
 
 def test_the_axis_is_cut_below_a_peak_that_would_make_a_flat_line_of_all_others_and_says_how_high_it_is():
     assert curves.losses(spiked(59_785.4), [], {})["cut"] == {"y": 4.0, "text": "59,785 at step 50"}
     assert curves.losses(spiked(9.04), [], {})["cut"] == {"y": 4.0, "text": "9.0 at step 50"}
-    epochs = [EPOCHS[0] | {"val_loss": 1556.0, "step": 70}]
+    epochs = [EPOCHS[0]._replace(val_loss=1556.0, step=70)]
     assert curves.losses(spiked(0.5), epochs, {})["cut"] == {"y": 4.0, "text": "1,556 at step 70"}
 
 
 def test_the_axis_is_not_cut_where_all_can_be_seen_or_most_is_high():
     assert curves.losses(spiked(7.9), [], {})["cut"] is None
     assert curves.losses(spiked(0.0), [], {})["cut"] is None
-    zeros = [row | {"loss": 0.0, "smooth": 0.0} for row in STEPS]
+    zeros = [step._replace(loss=0.0, smooth=0.0) for step in STEPS]
     assert curves.losses(zeros, [], {})["cut"] is None
-    grown = [row | {"loss": 900.0 if row["step"] > 80 else row["loss"]} for row in spiked(0.5)]
+    grown = [step._replace(loss=900.0 if step.step > 80 else step.loss) for step in spiked(0.5)]
     assert curves.losses(grown, [], {})["cut"] is None
 
 

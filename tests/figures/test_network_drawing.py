@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from cnn.figures.charts import class_color
 from cnn.figures.network_drawing import network_drawing
-from cnn.model.layers import NetworkError, lay_out
+from cnn.model.kinds import Activation, Conv, Dense, Dropout, Flatten, GlobalAverage, Norm, Pool
+from cnn.model.layers import NetworkError, lay_out, stack
 from cnn.specs import PRESETS, NetworkSpec
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -92,3 +93,38 @@ def test_what_is_drawn_stays_within_the_drawing():
         for rect in drawing.iter(f"{SVG}rect"):
             x, y, w, h = (float(rect.get(name)) for name in ("x", "y", "width", "height"))
             assert x >= 0 and y >= 0 and x + w <= width and y + h <= height
+
+
+def rectangles(drawing: str, **attributes: str) -> list[tuple[float, float]]:
+    """(width, height) of the rectangles with these attributes."""
+    return [
+        (float(rect.get("width")), float(rect.get("height")))
+        for rect in parsed(drawing).iter(f"{SVG}rect")
+        if all(rect.get(name.replace("_", "-")) == value for name, value in attributes.items())
+    ]
+
+
+def test_maps_windows_and_what_they_see_are_drawn_with_both_their_sides():
+    sequence = [Conv(4, (3, 5), stride=(1, 2), dilation=(2, 1)), Pool("max", (1, 4)), GlobalAverage(), Flatten()]
+    drawing = network_drawing(stack(sequence, (1, 20, 40)), CLASSES, "data:,")
+    pixel = 132 / 40
+    fronts = [(40, 20), (18, 16), (4, 16), (1, 1)]
+    windows = [(5, 5), (4, 1), (4, 16)]  # on the layer before: 3 rows with steps of 2 reach over 5
+    fields = [(5, 5), (5 + 2 * 3, 5), (11 + 8 * 3, 5 + 15)]
+    found = rectangles(drawing, fill_opacity="0.25"), rectangles(drawing, fill_opacity="0.35")
+    for rects, expected in zip((*found, rectangles(drawing, fill="none")), (fronts, windows, fields), strict=True):
+        for rect, sides in zip(rects, expected, strict=True):
+            assert rect == pytest.approx((pixel * sides[0], pixel * sides[1]), abs=0.06)
+
+
+def test_a_network_without_maps_but_the_image_is_drawn():
+    drawing = network_drawing(stack([Norm(), Flatten(), Dense(2)], (1, 8, 8)), CLASSES, "data:,")
+    assert {"image", "batch norm", "flatten", "classes", "cat", "dog"} <= set(words(drawing))
+
+
+def test_many_layers_that_keep_a_shape_are_summed_up_above_it_and_all_listed_when_pointed_at():
+    sequence = [Conv(2, 3), *[Activation("relu"), Dropout(0.5)] * 3, Flatten()]
+    drawing = network_drawing(stack(sequence, (1, 8, 8)), CLASSES)
+    assert words(drawing)[3:7] == ["3 × 3 filters", "ReLU", "and 5 more", "conv1"]
+    titles = [element.text for element in parsed(drawing).iter(f"{SVG}title")]
+    assert "conv1: 2 × 6 × 6\nrelu1: 2 × 6 × 6\ndropout1: 2 × 6 × 6\nrelu2: 2 × 6 × 6" in titles[1]

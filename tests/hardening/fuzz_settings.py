@@ -22,7 +22,8 @@ from cnn.data.listing import DatasetError
 from cnn.model.layers import NetworkError, lay_out
 from cnn.model.memory import shortage
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.store.runs import STATUSES, RunStore
+from cnn.store.run import STATUSES
+from cnn.store.runs import RunStore
 from pages.shared import settings
 from tests.hardening.fuzz_images import damage, whole_images
 

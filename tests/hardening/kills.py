@@ -22,18 +22,18 @@ os.environ["OMP_NUM_THREADS"] = "1"  # sums of floats depend on the number of th
 
 import torch
 
-from cnn.engine import trainer
+from cnn.engine import recorder
 from cnn.engine.trainer import train_run
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store import snapshots
-from cnn.store.runs import RunStore, new_id
-from tests.conftest import draw_images
+from cnn.store.run import new_id
+from cnn.store.runs import RunStore
+from tests.conftest import ask, draw_images
 
 DATA = DatasetSpec(image_size=16)
 NETWORK = NetworkSpec(filters=(3, 4), padding="same", batch_norm=True, dropout=0.25, dense=(4,))
 TRAINING = TrainingSpec(epochs=80, batch_size=4, learning_rate=0.01, seed=5)
 CHECKPOINT_EVERY = 0.2  # seconds, in place of 10: kills should meet checkpoints as they are written
-UNEQUAL = ("run", "seconds", "images_per_second")
 
 
 def create(store: RunStore, folder: Path, training: TrainingSpec = TRAINING) -> str:
@@ -44,9 +44,9 @@ def create(store: RunStore, folder: Path, training: TrainingSpec = TRAINING) -> 
 
 def outcome(store: RunStore, run_id: str) -> dict:
     """All figures and weights of a run, but times."""
-    epochs = [{key: value for key, value in row.items() if key not in UNEQUAL} for row in store.epochs(run_id)]
-    weights = snapshots.load(store.snapshot_path(run_id, store.snapshots(run_id)[-1]["step"]))
-    steps = store.steps(run_id, at_most=1_000_000)
+    epochs = [epoch._replace(seconds=0, images_per_second=0) for epoch in store.history(run_id).epochs()]
+    weights = snapshots.load(store.snapshot_path(run_id, store.history(run_id).snapshots()[-1].step))
+    steps = store.history(run_id).steps(at_most=1_000_000)
     return {"epochs": epochs, "steps": steps, "weights": {name: value.tolist() for name, value in weights.items()}}
 
 
@@ -55,10 +55,10 @@ def check(directory: Path, run_id: str) -> int:
     store = RunStore(directory)
     with closing(sqlite3.connect(directory / "runs.sqlite")) as db:
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    steps = [row["step"] for row in store.steps(run_id, at_most=1_000_000)]
+    steps = [row.step for row in store.history(run_id).steps(at_most=1_000_000)]
     assert steps == list(range(1, len(steps) + 1)), "steps are missing"
-    for row in store.snapshots(run_id)[-4:]:  # earlier ones were looked at after earlier kills
-        snapshots.load_model(store, store.get(run_id), row["step"])
+    for snapshot in store.history(run_id).snapshots()[-4:]:  # earlier ones were looked at after earlier kills
+        snapshots.load_model(store, store.get(run_id), snapshot.step)
     if not store.checkpoint_path(run_id).exists():
         return 0
     kept = snapshots.load(store.checkpoint_path(run_id))["progress"]["step"]
@@ -69,7 +69,7 @@ def check(directory: Path, run_id: str) -> int:
 def train(directory: Path, run_id: str) -> None:
     sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     torch.set_num_threads(1)
-    trainer.CHECKPOINT_EVERY = CHECKPOINT_EVERY
+    recorder.CHECKPOINT_EVERY = CHECKPOINT_EVERY
     train_run(RunStore(directory), run_id)
 
 
@@ -94,7 +94,7 @@ def kill_trainers(directory: Path, folder: Path, expected: dict, kills: int, dra
                 process.join()
                 done += 1
             store = RunStore(directory)
-            store.update(run_id, launched=0)  # a run that was just started is given time to come up
+            ask(store, "UPDATE runs SET launched = 0")  # a run that was just started is given time to come up
             now = check(directory, run_id)
             assert now >= kept, "history was lost"
             kept = now

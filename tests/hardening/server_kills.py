@@ -31,7 +31,7 @@ SETTINGS |= {"batch_size": 4, "learning_rate": 0.01, "seed": 5, "epochs": LONG.e
 
 
 def newest_step(store: RunStore, run: str) -> int:
-    return store.steps(run, at_most=1)[-1]["step"]
+    return store.history(run).steps(at_most=1)[-1].step
 
 
 def start(server: Server, page: Page, folder: Path) -> str:

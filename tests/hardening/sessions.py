@@ -18,8 +18,9 @@ from streamlit.testing.v1 import AppTest
 from cnn.engine import launch
 from cnn.engine.trainer import train_run
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.store.runs import RunStore, new_id
-from tests.conftest import ROOT, draw_images
+from cnn.store.run import new_id
+from cnn.store.runs import RunStore
+from tests.conftest import ROOT, ask, draw_images
 
 PAGES = re.findall(r'st\.Page\("(pages/\w+\.py)"', (ROOT / "dashboard.py").read_text("utf-8"))
 PUSHES_NOTHING = ("Train", "Open a folder")  # these tests train nothing, and cannot see what is in a dialog
@@ -34,9 +35,9 @@ def prepare(place: Path) -> tuple[Path, list[str]]:
         store.create(run_id, str(folder), data, network, TrainingSpec(epochs=2, batch_size=4))
     for run_id in runs[:1] + runs[2:]:
         train_run(store, run_id)
-    store.update(runs[1], status="failed", message="It was so.")
-    store.snapshot_path(runs[2], store.snapshots(runs[2])[-1]["step"]).unlink()
-    store.update(runs[3], network_spec="{")
+    store.set_status(runs[1], "failed", "It was so.")
+    store.snapshot_path(runs[2], store.history(runs[2]).snapshots()[-1].step).unlink()
+    ask(store, "UPDATE runs SET network_spec = '{' WHERE id = ?", runs[3])
     return folder, [*runs, "nowhere", ""]
 
 

@@ -32,15 +32,18 @@ def torch_layers(spec: NetworkSpec, classes: int) -> list[tuple[str, nn.Module]]
             kinds.append(("conv", nn.LazyConv2d(filters, spec.kernel_size, padding=padding)))
             if spec.batch_norm:
                 kinds.append(("norm", nn.LazyBatchNorm2d()))
-            kinds.append((spec.activation, ACTIVATIONS[spec.activation]()))
+            if spec.activation != "none":
+                kinds.append((spec.activation, ACTIVATIONS[spec.activation]()))
         if spec.pooling != "none":
             kinds.append(("pool", POOLINGS[spec.pooling](2)))
+    if spec.global_average:
+        kinds.append(("pool", nn.AdaptiveAvgPool2d(1)))
     kinds.append(("flatten", nn.Flatten()))
     for width in spec.dense:
         if spec.dropout:
             kinds.append(("dropout", nn.Dropout(spec.dropout)))
         kinds.append(("dense", nn.LazyLinear(width)))
-        if spec.dense_activation:
+        if spec.dense_activation and spec.activation != "none":
             kinds.append((spec.activation, ACTIVATIONS[spec.activation]()))
     if spec.dropout:
         kinds.append(("dropout", nn.Dropout(spec.dropout)))
@@ -122,7 +125,7 @@ def seen_rows(spec: NetworkSpec, layer_name: str, size: int) -> list[list[int]]:
         if layer.kind == "conv":
             values = nn.functional.conv2d(values, kernel, padding="same" if spec.padding == "same" else 0)
         elif layer.kind == "pool":
-            values = nn.functional.avg_pool2d(values, 2)
+            values = nn.functional.avg_pool2d(values, layer.kernel)
         if layer.name == layer_name:
             break
     rows = []
@@ -204,3 +207,22 @@ def test_an_error_names_the_first_layer_that_fails_and_what_it_gets():
         lay_out(NetworkSpec(filters=(4, 4), kernel_size=7), 16, 1, 2)
     with pytest.raises(NetworkError, match=r"^pool2 does not fit: its 2 × 2 window is larger than the 1 × 1 maps"):
         lay_out(NetworkSpec(filters=(4, 4), kernel_size=7), 20, 1, 2)
+
+
+def test_without_an_activation_nothing_stands_between_the_layers():
+    names = [layer.name for layer in lay_out(NetworkSpec(activation="none"), 50, 1, 2)]
+    assert names == ["input", "conv1", "pool1", "conv2", "pool2", "flatten", "dense1", "logits"]
+
+
+def test_with_global_average_pooling_each_map_becomes_one_value():
+    layers = {layer.name: layer for layer in lay_out(NetworkSpec(global_average=True), 50, 1, 2)}
+    assert list(layers)[6:10] == ["pool2", "pool3", "flatten", "dense1"]
+    assert layers["pool3"].shape == (16, 1, 1) and layers["flatten"].shape == (16,)
+    assert layers["dense1"].parameters == 16 * 16 + 16  # instead of 1,936 x 16 + 16
+    assert layers["pool3"].kernel == (11, 11) and layers["pool3"].stride == (1, 1)
+
+
+def test_a_network_of_before_there_was_global_average_pooling_has_none():
+    old = NetworkSpec().to_dict()
+    del old["global_average"]
+    assert NetworkSpec.from_dict(old) == NetworkSpec()

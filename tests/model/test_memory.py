@@ -1,6 +1,5 @@
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,7 +8,7 @@ from hypothesis import strategies as st
 from cnn.engine.trainer import train_run
 from cnn.model import memory
 from cnn.model.layers import NetworkError, lay_out
-from cnn.model.memory import available, needed, shortage, training_memory
+from cnn.model.memory import needed, shortage, training_memory
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.training import device
 from cnn.training.batches import images_at_once
@@ -21,38 +20,6 @@ DATA, LARGE = DatasetSpec(image_size=64), NetworkSpec(filters=(128, 128))
 
 def need(data: DatasetSpec, network: NetworkSpec, training: TrainingSpec) -> int:
     return needed(lay_out(network, data.image_size, data.channels, 2), training.batch_size, training.optimizer)
-
-
-# What there is
-
-
-def test_what_is_free_is_less_than_what_there_is():
-    import psutil
-
-    assert 0 < available() <= psutil.virtual_memory().total
-
-
-@pytest.mark.parametrize(
-    ("folder", "names", "spare"),
-    [
-        (".", ("memory.max", "memory.current"), "inactive_file"),
-        ("memory", ("memory.limit_in_bytes", "memory.usage_in_bytes"), "total_inactive_file"),
-    ],
-)
-def test_in_a_container_what_it_may_still_use_is_free(tmp_path, folder, names, spare):
-    (tmp_path / folder).mkdir(exist_ok=True)
-    for name, text in zip((*names, "memory.stat"), ("5000\n", "4000\n", f"anon 9\n{spare} 300\n"), strict=True):
-        (tmp_path / folder / name).write_text(text)
-    assert available(tmp_path) == 1300
-    (tmp_path / folder / names[1]).write_text("9000")
-    assert available(tmp_path) == 0
-
-
-@pytest.mark.parametrize("limit", ["max\n", "", "9223372036854771712\n"])
-def test_a_container_without_a_limit_has_all_that_the_machine_has(tmp_path, limit):
-    for name, text in (("memory.max", limit), ("memory.current", "0"), ("memory.stat", "")):
-        (tmp_path / name).write_text(text)
-    assert available(tmp_path) > 100_000_000
 
 
 # What it takes
@@ -144,12 +111,12 @@ def test_whatever_is_advised_fits(network: NetworkSpec, size: int, batch: int, f
 
 
 def test_a_run_that_cannot_fit_is_not_begun(store, create_run, monkeypatch):
-    monkeypatch.setattr(memory, "available", lambda: 1_000_000)
+    monkeypatch.setattr(device, "available", lambda: 1_000_000)
     run_id = create_run(batch_size=4096)
     assert train_run(store, run_id) == "failed"
     run = store.get(run_id)
     assert run.message.startswith("Training this network with batches of 4,096 takes about")
-    assert store.steps(run_id) == [] and store.snapshots(run_id) == []
+    assert store.history(run_id).steps() == [] and store.history(run_id).snapshots() == []
     monkeypatch.undo()
     assert store.reopen(run_id) and train_run(store, run_id) == "finished"
 
@@ -163,10 +130,10 @@ def test_a_network_that_cannot_fit_is_not_tried_out(monkeypatch):
 
 TRAIN_WITH_LITTLE_MEMORY = """
 import resource, sys
-from cnn.model import memory
 from cnn.engine import trainer
+from cnn.training import device
 from cnn.store.runs import RunStore
-memory.available = lambda: 10**12  # not foreseen: survived
+device.available = lambda: 10**12  # not foreseen: survived
 import torch
 used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (used + int(sys.argv[3]),) * 2)
@@ -185,11 +152,3 @@ def test_a_run_that_gets_no_memory_ends_with_a_sentence_and_others_go_on(store, 
     out, errors = process.communicate(timeout=120)
     assert out == b"failed\n", errors.decode()
     assert store.get(greedy).message.startswith("There was not enough memory for this network. Try a smaller batch")
-
-
-@pytest.mark.skipif(not Path("/proc/self/oom_score_adj").exists(), reason="Only Linux chooses what to end.")
-def test_linux_ends_a_trainer_before_the_server(run_python):
-    code = (
-        "from cnn.engine.trainer import be_the_first_to_go as go; go(); print(open('/proc/self/oom_score_adj').read())"
-    )
-    assert int(run_python("-c", code).stdout) == 500

@@ -72,7 +72,7 @@ def test_a_trainer_that_takes_too_much_is_ended_alone_and_its_run_goes_on_once_t
     modest, later = create_run(epochs=100), create_run()
     assert train_run(store, expected) == "finished"
     start(modest)
-    wait(lambda: store.steps(modest))
+    wait(lambda: store.history(modest).steps())
     start(greedy)
     wait(lambda: store.get(greedy).status == "running")
     wait(lambda: not store.get(greedy).active, 180)

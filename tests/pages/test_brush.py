@@ -5,7 +5,7 @@ import base64
 import numpy as np
 import pytest
 
-from pages.components.brush import painting_told
+from pages.components.brush import reported_painting
 
 SHAPE = (3, 4, 2)
 
@@ -16,7 +16,7 @@ def report(raw: bytes, **others) -> dict:
 
 def test_a_painting_arrives_as_it_was_sent():
     painting = np.random.default_rng(0).integers(0, 256, SHAPE, dtype=np.uint8)
-    assert (painting_told(report(painting.tobytes()), "this", SHAPE) == painting).all()
+    assert (reported_painting(report(painting.tobytes()), "this", SHAPE) == painting).all()
 
 
 @pytest.mark.parametrize(
@@ -40,4 +40,4 @@ def test_a_painting_arrives_as_it_was_sent():
     ],
 )
 def test_what_is_no_painting_of_the_image_is_none(sent):
-    assert painting_told(sent, "this", SHAPE) is None
+    assert reported_painting(sent, "this", SHAPE) is None

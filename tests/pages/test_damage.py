@@ -23,7 +23,7 @@ DAMAGES = ("missing", "empty", "cut", "another network", "a web page")
     [*((page, "missing") for page in NEEDS_A_RUN), *(("activations", damage) for damage in DAMAGES[1:])],
 )
 def test_a_damaged_snapshot_is_a_sentence(open_page, store, create_run, image_folder, trained, page, damage):
-    path = store.snapshot_path(trained, store.snapshots(trained)[-1]["step"])
+    path = store.snapshot_path(trained, store.history(trained).snapshots()[-1].step)
     match damage:
         case "missing":
             path.unlink()
@@ -105,7 +105,7 @@ DAMAGED_HISTORY = {  # a table and a column of it -> what somebody wrote there
 def damage(store, run_id: str, place: str) -> None:
     """Changes the newest row of a table of the run's history."""
     table, column = place.split(".")
-    store.write(run_id, [("learning_rates", {"step": 2, "value": 0.1})])
+    store.history(run_id).set_learning_rate(2, 0.1)
     key = {"live": "run", "epochs": "epoch"}.get(table, "step")
     newest = f"{key} = (SELECT MAX({key}) FROM {table} WHERE run = '{run_id}')"
     ask(store, f"UPDATE {table} SET {column} = {DAMAGED_HISTORY[place]} WHERE run = '{run_id}' AND {newest}")

@@ -1,35 +1,101 @@
-"""A dataset that is read beside the page: its progress, and the end of it."""
+"""A dataset that is read beside the page: its progress, and how reading ends."""
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from cnn.data.dataset import read_dataset
 from cnn.data.progress import Progress
+from cnn.engine.trainer import train_run
 from cnn.errors import Cancelled
 from pages.server import work
 from tests.app import sentences
-from tests.conftest import under_way
+from tests.conftest import draw_images, under_way
+from tests.pages.test_jobs import press, wait_id
+
+
+def choose(folder):
+    import streamlit as st
+
+    from cnn.specs import DatasetSpec
+    from pages.shared import dataset_choice, settings
+
+    settings.load()
+    if st.button("Forget"):
+        dataset_choice.forget()
+    st.markdown(f"classes: {', '.join(dataset_choice.dataset(folder, DatasetSpec(image_size=16)).classes)}")
+
+
+def run_of(run_id):
+    import streamlit as st
+
+    from pages.shared import dataset_choice, run_choice, settings
+
+    settings.load()
+    dataset = dataset_choice.of_run(run_choice.store().get(run_id))
+    st.markdown(f"images: {dataset and len(dataset.labels)}")
 
 
 @pytest.fixture
-def reading_for_ever(monkeypatch, wait):
-    """Has every dataset read until it is cancelled."""
+def open_session(open_app):
+    """Opens a page that shows the dataset of a folder."""
+    return lambda folder: AppTest.from_function(choose, kwargs={"folder": folder}, default_timeout=60).run()
+
+
+@pytest.fixture
+def reading(monkeypatch, wait):
+    """Has every dataset read until it is cancelled, or until something is put into this list."""
+    released = []
 
     def read(folder, spec, cache, progress, cancelled):
         progress(Progress(50, 150, 2.0))
-        wait(cancelled)
-        raise Cancelled
+        wait(lambda: released or cancelled())
+        if cancelled():
+            raise Cancelled
+        return read_dataset(folder, spec, cache)
 
     monkeypatch.setattr("pages.shared.dataset_choice.read_dataset", read)
+    yield released
+    released.append("the test has ended")
 
 
-def test_reading_shows_its_progress_until_the_browser_cancels_it(open_app, image_folder, reading_for_ever):
-    app = open_app(folder=image_folder).run()
-    (told,) = under_way(app)
-    assert told["progress"] == {"share": 50 / 150, "text": "Reading 50 of 150 images · 25 images/s · 4.0 s left"}
-    assert not told["ended"] and not app.error
-    reading = app.session_state.reading
-    assert work.cancel(reading.id)["cancelled"]
-    reading.join(10)
-    assert work.told(reading.id)["ended"]
-    app.run()
-    assert not under_way(app) and "Reading was cancelled." in sentences(app)
-    assert "Read again" in [button.label for button in app.button]
+def test_reading_shows_its_progress_until_the_browser_cancels_it(open_session, image_folder, reading):
+    app = open_session(image_folder)
+    (status,) = under_way(app)
+    assert status["progress"] == {"share": 50 / 150, "text": "Reading 50 of 150 images · 25 images/s · 4.0 s left"}
+    assert not status["ended"] and not app.error
+    assert work.cancel(wait_id(app))["ended"]
+    for _ in range(2):
+        assert sentences(app.run()) == "Reading was cancelled." and not under_way(app)
+    press(app, "Read again")
+    assert under_way(app) and not app.error
+
+
+def test_one_of_two_who_read_the_same_folder_cancels_and_the_other_gets_it(open_session, image_folder, reading, wait):
+    one, other = open_session(image_folder), open_session(image_folder)
+    work.cancel(wait_id(one))
+    assert sentences(one.run()) == "Reading was cancelled." and under_way(other.run())
+    reading.append("on")
+    wait(lambda: not under_way(other.run()))
+    assert other.markdown[0].value == "classes: dark, light"
+
+
+def test_a_folder_is_looked_through_again_when_it_is_forgotten(open_session, own_folder, wait):
+    app = open_session(own_folder)
+    wait(lambda: not under_way(app.run()))
+    draw_images(own_folder, classes=("third",))
+    assert app.run().markdown[0].value == "classes: dark, light"
+    press(app, "Forget")
+    wait(lambda: not under_way(app.run()))
+    assert app.markdown[0].value == "classes: dark, light, third"
+
+
+def test_a_folder_that_is_gone_and_comes_back_is_found(open_app, own_folder, create_run, store, tmp_path, wait):
+    run_id = create_run(folder=own_folder, epochs=1)
+    train_run(store, run_id)
+    own_folder.rename(tmp_path / "elsewhere")
+    app = AppTest.from_function(run_of, kwargs={"run_id": run_id}, default_timeout=60).run()
+    wait(lambda: not under_way(app.run()))
+    assert app.markdown[0].value == "images: None"
+    (tmp_path / "elsewhere").rename(own_folder)
+    wait(lambda: not under_way(app.run()))
+    assert app.markdown[0].value == "images: 24"

@@ -1,23 +1,24 @@
 """What dialogs hold: these tests cannot open one, but what is in it is a function like others."""
 
-import io
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnn.data.archive import Unpacked
-from cnn.data.dataset import Cancelled
+from cnn.errors import Cancelled
 from pages.server import work
-from pages.shared import uploads
 from tests.app import sentences
 from tests.conftest import draw_images, under_way
+from tests.pages.test_jobs import wait_id
 
 
 def find_a_folder():
     import streamlit as st
 
-    from pages.shared import folders
+    from pages.shared import folders, uploads
 
+    if st.session_state.pop("closing", False):
+        uploads.cancel()
+        return
     folders.browse.__wrapped__(lambda folder: st.session_state.update(taken=folder))
 
 
@@ -59,40 +60,51 @@ def test_a_folder_whose_name_is_no_text_is_not_taken(finder, tmp_path):
 @pytest.fixture
 def unpacking(finder, monkeypatch, wait, tmp_path):
     """The dialog while an archive is unpacked, until it is cancelled or `done` is put into the list."""
-    done = []
+    done, ended = [], []
 
     def unpack(file, target, progress, cancelled):
-        progress(5_000_000, 20_000_000)
-        wait(lambda: done or cancelled())
-        if not done:
-            raise Cancelled
-        return Unpacked(tmp_path / "pets", 24, 1)
+        assert file.read() == b"zipped" and target.name == "pets"
+        try:
+            progress(5_000_000, 20_000_000)
+            wait(lambda: done or cancelled())
+            if cancelled():
+                raise Cancelled
+            return Unpacked(tmp_path / "pets", 24, 1)
+        finally:
+            ended.append(True)
 
     monkeypatch.setattr("pages.shared.uploads.unpack", unpack)
-    finder.session_state.unpacking = unpacker = uploads.Unpacking(io.BytesIO(), "pets.zip")
-    (told,) = under_way(finder.run())
-    assert told["progress"] == {"share": 0.25, "text": "Unpacking: 5 of 20 MB"} and not told["ended"]
-    yield finder, unpacker, done
-    unpacker.cancelled.set()
+    finder.file_uploader[0].set_value(("pets.zip", b"zipped", "application/zip"))
+    (status,) = under_way(finder.run())
+    assert status["progress"] == {"share": 0.25, "text": "Unpacking: 5 of 20 MB"} and not status["ended"]
+    assert not finder.file_uploader
+    yield finder, done, ended
+    done.append("the test has ended")
 
 
-def test_an_archive_that_was_unpacked_is_taken_and_what_was_in_it_told(unpacking):
-    app, unpacker, done = unpacking
-    done.append(True)
-    unpacker.join(10)
-    assert work.told(unpacker.id)["ended"]
-    app.run()
-    assert app.session_state.taken.endswith("pets") and "unpacking" not in app.session_state
-    assert not under_way(app) and not app.exception and not app.error
+def test_an_archive_that_was_unpacked_is_taken_and_its_contents_are_summed_up(unpacking, wait):
+    app, done, _ = unpacking
+    done.append("now")
+    wait(lambda: not under_way(app.run()))
+    assert app.session_state.taken.endswith("pets")
+    assert len(app.file_uploader) == 1 and not app.exception and not app.error
 
 
-def test_unpacking_that_is_cancelled_says_so_and_another_archive_can_be_sent(unpacking):
-    app, unpacker, _ = unpacking
-    assert work.cancel(unpacker.id)["cancelled"]
-    unpacker.join(10)
+def test_unpacking_that_is_cancelled_says_so_and_another_archive_can_be_sent(unpacking, wait):
+    app, _, ended = unpacking
+    assert work.cancel(wait_id(app))["cancelled"]
     app.run()
     assert "Cancelled: nothing of the upload was kept." in sentences(app)
     assert len(app.file_uploader) == 1 and not under_way(app) and "taken" not in app.session_state
+    wait(lambda: ended)
+
+
+def test_unpacking_ends_with_the_dialog(unpacking, wait):
+    app, _, ended = unpacking
+    app.session_state.closing = True
+    app.run()
+    wait(lambda: ended)
+    assert len(app.run().file_uploader) == 1 and not app.error
 
 
 def ask_before_deleting():

@@ -8,7 +8,8 @@ from hypothesis import settings as effort
 from hypothesis import strategies as some
 
 from cnn.cli.commands import main
-from cnn.data.listing import Cancelled, list_images
+from cnn.data.listing import list_images
+from cnn.errors import Cancelled
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from pages.shared import settings
 from tests.app import sentences

@@ -1,197 +1,170 @@
-"""Work beside the page: done once, cancelled when somebody says so, given up when nobody waits for it any more."""
+"""Work beside the page, as a page draws it: its progress, its result, what goes wrong, and trying again."""
 
-import gc
 import threading
-import time
 
 import pytest
+import streamlit
 from streamlit.testing.v1 import AppTest
 
+from cnn.errors import UserError
 from pages.server import work
-from pages.shared import jobs
+from tests.app import sentences
 from tests.conftest import under_way
 
 
+@pytest.fixture(autouse=True)
+def own_pool(monkeypatch):
+    monkeypatch.setattr("pages.shared.jobs.AT_ONCE", 0.05)
+    streamlit.cache_resource.clear()
+
+
 class Endless:
-    """Work that ends only when it is stopped, and remembers by which names it was begun."""
+    """Work that ends when it is released or cancelled."""
 
     def __init__(self):
-        self.begun = []
+        self.released = threading.Event()
+        self.begun, self.cancelled = [], []
 
-    def named(self, name: str):
-        def work(progress):
+    def called(self, name: str):
+        def function(progress):
             self.begun.append(name)
-            while True:
-                progress(0.5)
-                time.sleep(0.001)
+            while not self.released.wait(0.001):
+                try:
+                    progress(0.5)
+                except BaseException:
+                    self.cancelled.append(name)
+                    raise
+            return name
 
-        return work
+        return function
 
 
 @pytest.fixture
-def endless(monkeypatch):
-    monkeypatch.setattr("pages.shared.jobs.AT_ONCE", 0.05)
+def endless():
     endless = Endless()
     yield endless
-    jobs._job.clear()
+    endless.released.set()
+
+
+def named_work(endless):
+    import streamlit as st
+
+    from pages.shared import jobs
+
+    name = st.text_input("Name", "first")
+    again = st.button("Do it")
+    result = jobs.result(("endless", name), endless.called(name), f"Doing the {name}", again=again)
+    st.markdown(f"The result: {result}")
 
 
 @pytest.fixture
-def page(endless):
-    """A page that waits for the work of the name that was typed into it."""
-
-    def script(endless):
-        import streamlit as st
-
-        from pages.shared import jobs
-
-        name = st.text_input("Name", "first")
-        jobs.result(("endless", name), endless.named(name), f"Doing the {name}")
-
-    app = AppTest.from_function(script, kwargs={"endless": endless}, default_timeout=60).run()
-    yield app
-    for job in app.session_state.jobs.values():
-        job.cancelled.set()
+def open_session(endless):
+    return lambda: AppTest.from_function(named_work, kwargs={"endless": endless}, default_timeout=60).run()
 
 
-def test_work_that_is_cancelled_ends_and_says_so(endless):
-    job = jobs._Job(endless.named("first"))
-    job.cancelled.set()
-    job.join(10)
-    assert not job.is_alive() and job.error == "It was cancelled."
+def wait_id(app: AppTest) -> str:
+    (element,) = [element.proto for element in app.get("bidi_component")]
+    return element.json.split('"work/')[1].split('"')[0]
 
 
-def test_work_is_begun_once_however_often_the_page_is_drawn(page, endless):
-    page.run()
-    (told,) = under_way(page)
-    assert endless.begun == ["first"] and told["progress"]["text"].startswith("Doing the first")
-    assert told["progress"]["share"] == 0.5 and not told["ended"] and not told["cancelled"] and not told["preview"]
+def press(app: AppTest, label: str) -> AppTest:
+    return next(button for button in app.button if button.label == label).click().run()
 
 
-def test_work_is_given_up_when_the_session_asks_for_another_of_its_kind_and_begun_anew_when_it_comes_back(
-    page, endless
-):
-    first = page.session_state.jobs["endless"]
+def test_work_is_begun_once_however_often_the_page_is_drawn(open_session, endless, wait):
+    page = open_session().run()
+    wait(lambda: endless.begun)
+    (status,) = under_way(page.run())
+    assert endless.begun == ["first"] and status["progress"]["text"].startswith("Doing the first")
+    assert not status["ended"] and not status["cancelled"] and not status["preview"]
+    assert page.markdown[0].value == "The result: None"
+
+
+def test_the_result_is_there_when_the_page_runs_after_the_work_has_ended(open_session, endless, wait):
+    page = open_session()
+    known = wait_id(page)
+    endless.released.set()
+    wait(lambda: work.status(known)["ended"])
+    assert page.run().markdown[0].value == "The result: first" and not under_way(page)
+    assert page.run().markdown[0].value == "The result: first" and endless.begun == ["first"]
+
+
+def test_a_page_that_moves_on_and_comes_back_has_its_work_done_anew(open_session, endless, wait):
+    page = open_session()
     page.text_input[0].set_value("second").run()
-    first.join(10)
-    assert not first.is_alive()
+    wait(lambda: endless.cancelled == ["first"])
     page.text_input[0].set_value("first").run()
-    assert endless.begun == ["first", "second", "first"]
+    wait(lambda: endless.begun == ["first", "second", "first"])
     assert under_way(page) and not page.warning and not page.exception
 
 
-def test_whoever_else_waits_for_work_that_is_given_up_hears_of_it_when_the_other_page_is_drawn(
-    page, endless, monkeypatch, wait
-):
-    first = page.session_state.jobs["endless"]
-    page.text_input[0].set_value("second").run()
-    first.join(10)
-    assert not first.is_alive() and not work.told(first.id)["ended"]
-    monkeypatch.setattr("pages.shared.jobs.UNDISTURBED", 0.0)
-    assert work.told(first.id)["ended"]
+def test_a_page_that_moves_on_leaves_the_other_page_its_work(open_session, endless, wait):
+    one, other = open_session(), open_session()
+    one.text_input[0].set_value("second").run()
+    wait(lambda: "second" in endless.begun)
+    endless.released.set()
+    wait(lambda: not under_way(one.run()) and not under_way(other.run()))
+    assert [page.markdown[0].value for page in (one, other)] == ["The result: second", "The result: first"]
+    assert endless.begun == ["first", "second"] and endless.cancelled == []
 
 
-def test_the_result_is_there_when_the_page_runs_again_after_the_work_has_ended(endless):
-    released = threading.Event()
-
-    def script(released):
-        import streamlit as st
-
-        from pages.shared import jobs
-
-        result = jobs.result(("released",), lambda progress: released.wait(60), "Waiting")
-        if result is not None:
-            st.markdown(f"It is {result}")
-
-    app = AppTest.from_function(script, kwargs={"released": released}, default_timeout=60).run()
-    (told,) = under_way(app)
-    assert not app.markdown and told["progress"] == {"share": 0.0, "text": "Waiting"}
-    job = app.session_state.jobs["released"]
-    released.set()
-    job.join(10)
-    assert work.told(job.id)["ended"]
-    app.run()
-    assert app.markdown[0].value == "It is True" and not under_way(app)
+def test_one_of_two_pages_cancels_and_tries_again_and_the_other_gets_the_result(open_session, endless, wait):
+    one, other = open_session(), open_session()
+    work.cancel(wait_id(one))
+    assert sentences(one.run()) == "Cancelled." and under_way(other.run())
+    press(one, "Try again")
+    assert under_way(one) and not one.warning
+    endless.released.set()
+    wait(lambda: not under_way(one.run()) and not under_way(other.run()))
+    assert [page.markdown[0].value for page in (one, other)] == ["The result: first"] * 2
+    assert endless.begun == ["first"] and endless.cancelled == []
 
 
-def test_the_browser_is_told_how_much_is_done_and_how_much_longer_it_takes(endless):
-    job = jobs._Job(endless.named("first"), "Doing the first")
-    job.share, job.started = 0.5, time.monotonic() - 60
-    assert work.told(job.id)["progress"] == {"share": 0.5, "text": "Doing the first · 1:00 min left"}
-    work.cancel(job.id)
+def test_work_that_was_cancelled_begins_anew_when_it_is_asked_for_again(open_session, endless, wait):
+    page = open_session()
+    work.cancel(wait_id(page))
+    wait(lambda: endless.cancelled == ["first"])
+    assert sentences(page.run()) == sentences(page.run()) == "Cancelled."
+    press(page, "Do it")
+    wait(lambda: endless.begun == ["first", "first"])
+    assert not page.warning and under_way(page)
 
 
-def test_the_browser_cancels_work_by_its_id_and_no_other_work(endless):
-    one, other = (jobs._Job(endless.named(name)) for name in ("one", "other"))
-    assert work.cancel(one.id)["cancelled"] and not work.told(other.id)["cancelled"]
-    one.join(10)
-    assert work.told(one.id)["ended"] and one.error == "It was cancelled."
-    assert other.is_alive()
-    work.cancel(other.id)
-
-
-def test_work_that_nobody_knows_has_ended_and_is_cancelled_in_vain(endless):
-    for ask in (work.told, work.cancel):
-        assert ask("0" * 32) == {"ended": True, "cancelled": False, "progress": None, "preview": None}
-
-
-def test_work_that_ended_and_is_kept_nowhere_is_not_kept_for_the_browser_either(endless):
-    job = jobs._Job(lambda progress: None)
-    job.join(10)
-    known = job.id
-    assert work.told(known)["progress"]
-    del job
-    gc.collect()
-    assert work.told(known)["progress"] is None
-
-
-def test_what_the_work_has_so_far_is_told_with_its_progress(endless):
-    def script():
-        from pages.shared import jobs
-        from pages.shared.filter_examples import shown
-
-        def work(progress):
-            import numpy as np
-
-            while True:
-                progress(0.5, (32, np.zeros((4, 4, 1), np.uint8), 1.25))
-
-        jobs.result(("drawn",), work, "Drawing", preview=shown)
-
-    app = AppTest.from_function(script, default_timeout=60).run()
-    preview = under_way(app)[0]["preview"]
-    assert preview["image"].startswith("data:image/png;base64,")
-    assert preview["caption"] == "32 steps from noise: it is excited by 1.25"
-    app.session_state.jobs["drawn"].cancelled.set()
-
-
-def test_work_that_was_cancelled_begins_anew_when_it_is_asked_for_again(endless):
+def test_what_there_is_so_far_is_shown_with_the_progress(endless, wait):
     def script(endless):
-        import streamlit as st
+        import numpy as np
 
         from pages.shared import jobs
 
-        jobs.result(("asked",), endless.named("asked"), "Doing it", again=st.button("Do it"))
+        def draw(progress):
+            while not endless.released.wait(0.001):
+                progress(0.5, np.zeros((4, 4, 1), np.uint8))
+
+        jobs.result(("drawn",), draw, "Drawing", preview=lambda image: (image, "So far"))
 
     app = AppTest.from_function(script, kwargs={"endless": endless}, default_timeout=60).run()
-    job = app.session_state.jobs["asked"]
-    job.cancelled.set()
-    job.join(10)
-    assert app.run().warning[0].value == "It was cancelled."
-    app.button[0].click().run()
-    assert endless.begun == ["asked", "asked"] and not app.warning and under_way(app)
-    app.session_state.jobs["asked"].cancelled.set()
+    preview = wait(lambda: under_way(app.run())[0]["preview"])
+    assert preview["image"].startswith("data:image/png;base64,") and preview["caption"] == "So far"
 
 
-def test_what_goes_wrong_is_a_sentence_and_can_be_tried_again():
-    def script():
-        from pages.shared import jobs
+def failing(error):
+    from pages.shared import jobs
 
-        def work(progress):
-            raise ValueError("The patch must be smaller.")
+    def fail(progress):
+        raise error
 
-        jobs.result(("wrong",), work, "Trying")
+    jobs.result(("wrong",), fail, "Trying")
 
-    app = AppTest.from_function(script, default_timeout=60).run()
-    assert app.warning[0].value == "It could not be done: The patch must be smaller."
+
+def test_what_goes_wrong_is_a_sentence_and_can_be_tried_again(wait):
+    app = AppTest.from_function(failing, kwargs={"error": UserError("The patch must be smaller.")}).run()
+    wait(lambda: not under_way(app.run()))
+    assert app.warning[0].value == "The patch must be smaller."
     assert [button.label for button in app.button] == ["Try again"]
+
+
+def test_a_programming_error_is_not_shown_as_advice(wait, logged):
+    app = AppTest.from_function(failing, kwargs={"error": ValueError("operands could not be broadcast")}).run()
+    wait(lambda: not under_way(app.run()))
+    assert "Something went wrong inside" in sentences(app) and "broadcast" not in sentences(app)
+    assert len(logged) == 1

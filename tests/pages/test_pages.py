@@ -13,6 +13,7 @@ from cnn.engine.trainer import train_run
 from cnn.explain import methods
 from cnn.explain.attribution import Attribution, Method
 from cnn.training.evaluation import Predictions
+from pages.server.work import THREADS
 from pages.shared import jobs, settings
 from tests.app import NEEDS_A_RUN, PAGES, TITLES, control, sentences
 from tests.conftest import SMALL_DATA, draw_images, under_way
@@ -164,8 +165,8 @@ def test_a_run_that_held_no_images_out_is_shown_while_the_work_for_it_is_under_w
     app.switch_page("pages/activations.py").run()  # its predictions are what the other pages choose images by
     released = threading.Event()
     monkeypatch.setattr("pages.shared.jobs.AT_ONCE", 0.01)
-    work = jobs._Job.run
-    monkeypatch.setattr("pages.shared.jobs._Job.run", lambda job: released.wait(60) and work(job))
+    for number in range(THREADS):  # all threads are busy, so that whatever the page asks for has to wait
+        jobs.pool().ask({}, ("busy", number), lambda progress: released.wait(60), "Busy")
     app.switch_page(f"pages/{page}.py").run()
     assert not app.exception
     released.set()
@@ -228,10 +229,33 @@ def test_a_run_whose_images_are_gone_is_still_shown(open_page, own_folder, creat
         assert "no longer holds the images" in sentences(app)
 
 
+def test_a_run_finds_its_images_in_a_folder_that_has_changed_around_them(open_page, own_folder, create_run, store):
+    run_id = create_run(folder=own_folder)
+    train_run(store, run_id)
+    (own_folder / "dark" / "0.png").rename(own_folder / "dark" / "renamed.png")
+    shutil.copy(own_folder / "light" / "1.png", own_folder / "dark" / "copy.png")
+    assert "no longer holds the images" not in sentences(open_page("neighbours", run=run_id))
+
+
+def test_a_run_finds_its_images_in_the_chosen_folder_if_its_own_was_moved(open_page, own_folder, create_run, store):
+    run_id = create_run(folder=own_folder)
+    train_run(store, run_id)
+    moved = own_folder.rename(own_folder.parent / "moved")
+    assert "no longer holds the images" not in sentences(open_page("neighbours", run=run_id, folder=moved))
+
+
+def test_another_folder_does_not_take_the_place_of_one_that_is_gone(open_page, own_folder, create_run, store, tmp_path):
+    run_id = create_run(folder=own_folder)
+    train_run(store, run_id)
+    shutil.rmtree(own_folder)
+    other = draw_images(tmp_path / "other", per_class=6)
+    assert "no longer holds the images" in sentences(open_page("neighbours", run=run_id, folder=other))
+
+
 def test_snapshots_are_played_one_by_one_from_the_first_to_the_last(open_page, image_folder, trained, store):
     app = open_page("filters", folder=image_folder, run=trained)
     names = app.select_slider[0].options
-    last = store.snapshots(trained)[-1]["step"]
+    last = store.history(trained).snapshots()[-1].step
     assert len(names) > 2 and app.select_slider[0].value == last
     app.button(key="play").click().run()
     for name in names[:-1]:
@@ -247,7 +271,7 @@ def test_snapshots_that_are_no_longer_played_stay_where_they_were(open_page, ima
     app.button(key="play").click().run().run()
     app.button(key="play").click().run()
     assert not again_in(app) and not app.exception
-    assert app.select_slider[0].value == store.snapshots(trained)[1]["step"]
+    assert app.select_slider[0].value == store.history(trained).snapshots()[1].step
 
 
 def test_an_explanation_in_which_nothing_speaks_for_the_class_says_so(open_page, image_folder, trained, monkeypatch):
@@ -334,6 +358,28 @@ def test_no_dense_layer_at_all_is_a_network_too(open_page, image_folder):
     app = open_page("network", folder=image_folder, dense="")
     assert control(app.slider, "Hidden dense layers").value == 0
     assert not app.error
+
+
+def test_without_an_activation_the_page_says_what_the_dense_layers_amount_to(open_page, image_folder):
+    app = open_page("network", folder=image_folder)
+    assert "now amount to one linear layer" not in sentences(app)
+    control(app.selectbox, "Activation").select("none").run()
+    assert not app.exception
+    assert "No activation after the dense layer" in sentences(app) and "now amount to one linear layer" in sentences(
+        app
+    )
+    assert app.query_params["activation"] == "none"
+    assert not [toggle for toggle in app.toggle if "after the dense layer" in toggle.label]
+    assert "relu" not in app.code[0].value.lower()
+
+
+def test_global_average_pooling_is_one_value_for_each_map(open_page, image_folder):
+    app = open_page("network", folder=image_folder)
+    control(app.toggle, "Global average pooling").set_value(True).run()
+    assert not app.exception
+    assert app.query_params["global_average"] == "on"
+    assert '("pool3", nn.AdaptiveAvgPool2d(1)),' in app.code[0].value
+    assert '("dense1", nn.Linear(16, 16)),' in app.code[0].value
 
 
 def test_a_preset_moves_the_sliders_and_the_address(open_page, image_folder):

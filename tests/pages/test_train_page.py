@@ -33,11 +33,11 @@ def test_a_network_that_only_guesses_is_no_success(open_page, image_folder, trai
 def test_a_run_that_ends_while_its_page_is_drawn_is_known_to_the_browser_as_it_was_drawn(
     open_page, image_folder, trained, store, monkeypatch
 ):
-    store.update(trained, status="running")
+    store.set_status(trained, "running")
     popover = DeltaGenerator.popover
 
     def end_meanwhile(*arguments, **settings):
-        store.update(trained, status="finished")
+        store.set_status(trained, "finished")
         return popover(*arguments, **settings)
 
     monkeypatch.setattr(DeltaGenerator, "popover", end_meanwhile)  # after Pause and before the curves
@@ -46,15 +46,15 @@ def test_a_run_that_ends_while_its_page_is_drawn_is_known_to_the_browser_as_it_w
     assert "pause" in [button.key for button in app.button]
     (curves,) = told_to(app, "cnn_curves")
     assert curves["state"].startswith("running, ")
-    assert live.told(trained)["state"].startswith("finished, ")  # so that it asks for the rest
+    assert live.status(trained)["state"].startswith("finished, ")  # so that it asks for the rest
 
 
 @pytest.mark.parametrize(("status", "mark"), [("finished", "✓"), ("paused", "‖")])
 def test_the_sidebar_knows_how_a_run_is_although_that_changed_after_it_was_drawn(
     open_page, image_folder, trained, store, monkeypatch, status, mark
 ):
-    store.update(trained, status="running")
-    monkeypatch.setattr(launch, "prepare", lambda store: store.update(trained, status=status))  # below the sidebar
+    store.set_status(trained, "running")
+    monkeypatch.setattr(launch, "prepare", lambda store: store.set_status(trained, status))  # below the sidebar
     with store.lock(trained).acquire():
         app = open_page("train", folder=image_folder, run=trained)
     (chosen,) = (box.options[box.index] for box in app.sidebar.selectbox)

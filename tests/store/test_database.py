@@ -1,5 +1,6 @@
 """The file of the store: of older and newer versions, damaged, on a full disk, opened by many at once."""
 
+import json
 import random
 import sqlite3
 import subprocess
@@ -8,12 +9,15 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store import database
 from cnn.store.database import MIGRATIONS
+from cnn.store.history import Live, Probe, Snapshot
 from cnn.store.runs import RunError, RunStore, StoreError
 from tests.conftest import ROOT, STEP, ask, at_once
 
@@ -32,8 +36,33 @@ def test_a_store_of_an_older_version_is_brought_up_to_date_with_all_that_is_in_i
     newer = RunStore(filled.directory)
     assert ask(newer, "PRAGMA user_version") == [(len(MIGRATIONS) + 2,)]
     assert ask(newer, "SELECT id, note FROM runs") == [("one", "none")]
-    assert newer.get("one").folder == "/images" and newer.steps("one") == [STEP]
+    assert newer.get("one").folder == "/images" and newer.history("one").steps() == [STEP]
     assert RunStore(filled.directory).all() == newer.all()  # opened again, nothing is done twice
+
+
+def make_first_version(folder: Path, **dataset_specs: str) -> None:
+    """A store as the first version of the program made it, with a run for each id and dataset spec, in JSON."""
+    with closing(sqlite3.connect(folder / "runs.sqlite")) as db, db:
+        for statement in MIGRATIONS[0].split(";"):
+            db.execute(statement)
+        db.execute("PRAGMA user_version = 1")
+        network, training = (json.dumps(spec.to_dict()) for spec in SPECS[1:])
+        for run_id, dataset in dataset_specs.items():
+            db.execute(
+                "INSERT INTO runs (id, created, folder, dataset_spec, network_spec, training_spec, status, classes)"
+                " VALUES (?, 1e9, '\"/images/pets\"', ?, ?, ?, 'finished', '[\"cat\", \"dog\"]')",
+                (run_id, dataset, network, training),
+            )
+            db.execute("INSERT INTO steps VALUES (?, 1, 1, 0.5, 0.5)", (run_id,))
+
+
+def test_a_store_of_the_first_version_opens_with_its_runs(tmp_path):
+    make_first_version(tmp_path, one='{"image_size": 64}')
+    store = RunStore(tmp_path)
+    run = store.get("one")
+    assert (run.status, run.classes, run.dataset_spec.image_size) == ("finished", ("cat", "dog"), 64)
+    assert (run.given_name, run.tags) == ("", ()) and run.name.endswith(" pets")
+    assert store.history("one").steps() == [STEP]
 
 
 def test_only_the_steps_that_are_missing_are_taken(filled, monkeypatch):
@@ -59,18 +88,11 @@ def test_a_store_of_a_newer_version_is_left_alone(filled):
     with pytest.raises(StoreError, match=r"made by a newer version of this program \(store version 99; .*Update it"):
         RunStore(filled.directory)
     ask(filled, f"PRAGMA user_version = {len(MIGRATIONS)}")
-    assert filled.steps("one") == [STEP]
+    assert filled.history("one").steps() == [STEP]
 
 
-def test_runs_from_before_the_split_by_content_keep_the_split_by_order(tmp_path, monkeypatch):
-    monkeypatch.setattr(database, "MIGRATIONS", MIGRATIONS[:1])
-    old = RunStore(tmp_path)
-    for run_id, spec in {"one": DatasetSpec(image_size=64, val_fraction=0.25, seed=7), "two": DatasetSpec()}.items():
-        old.create(run_id, "/images", spec, *SPECS[1:])
-    old.create("damaged", "/images", *SPECS)
-    ask(old, "UPDATE runs SET dataset_spec = json_remove(dataset_spec, '$.split')")
-    ask(old, "UPDATE runs SET dataset_spec = 'no spec' WHERE id = 'damaged'")
-    monkeypatch.undo()
+def test_runs_from_before_the_split_by_content_keep_the_split_by_order(tmp_path):
+    make_first_version(tmp_path, one='{"image_size": 64, "val_fraction": 0.25, "seed": 7}', two="{}", damaged="no spec")
     store = RunStore(tmp_path)
     assert store.get("one").dataset_spec == DatasetSpec(image_size=64, val_fraction=0.25, seed=7, split="order")
     assert store.get("two").dataset_spec == DatasetSpec(split="order")
@@ -106,7 +128,7 @@ def test_a_database_of_another_program_is_left_as_it_is(tmp_path):
 def test_a_damaged_file_gives_runs_or_a_sentence_wherever_it_is_damaged(filled, tmp_path):
     for i in range(30):
         filled.create(f"run {i}", "/images", *SPECS)
-        filled.write(f"run {i}", [("steps", STEP | {"step": step}) for step in range(40)])
+        filled.history(f"run {i}").add_steps(STEP._replace(step=step) for step in range(40))
     ask(filled, "PRAGMA wal_checkpoint(TRUNCATE)")
     whole, draw, sentences = (filled.directory / "runs.sqlite").read_bytes(), random.Random(0), 0
     for i in range(60):
@@ -120,7 +142,8 @@ def test_a_damaged_file_gives_runs_or_a_sentence_wherever_it_is_damaged(filled, 
         try:
             store = RunStore(folder)
             for run in store.all():
-                assert (store.steps(run.id), store.epochs(run.id), store.live(run.id)) is not None
+                history = store.history(run.id)
+                assert (history.steps(), history.epochs(), history.live()) is not None
             store.damaged()
         except RunError as error:
             sentences += 1
@@ -133,8 +156,9 @@ def test_a_store_opens_after_a_crash_in_the_middle_of_a_write(filled, tmp_path):
     with closing(sqlite3.connect(filled.directory / "runs.sqlite")) as open_elsewhere:
         open_elsewhere.execute("SELECT * FROM runs")  # so that the log is not tidied away
         for step in range(2, 12):
-            rows = [("steps", STEP | {"step": step}), ("snapshots", {"step": step, "epoch": 0.5})]
-            filled.write("one", rows)
+            with filled.transaction():
+                filled.history("one").add_steps([STEP._replace(step=step)])
+                filled.history("one").add_snapshot(Snapshot(step, 0.5))
         log = (filled.directory / "runs.sqlite-wal").read_bytes()
         database = (filled.directory / "runs.sqlite").read_bytes()
     lengths = set()
@@ -144,9 +168,9 @@ def test_a_store_opens_after_a_crash_in_the_middle_of_a_write(filled, tmp_path):
         (crashed / "runs.sqlite").write_bytes(database)
         (crashed / "runs.sqlite-wal").write_bytes(log[:end])
         store = RunStore(crashed)
-        steps = [row["step"] for row in store.steps("one")] if store.all() else []
+        steps = [row.step for row in store.history("one").steps()] if store.all() else []
         assert steps == list(range(1, len(steps) + 1))
-        assert [row["step"] for row in store.snapshots("one")] == steps[1:]
+        assert [row.step for row in store.history("one").snapshots()] == steps[1:]
         assert ask(store, "PRAGMA integrity_check") == [("ok",)]
         lengths.add(len(steps))
     assert max(lengths) == 11 and len(lengths) > 5
@@ -164,10 +188,10 @@ def test_a_full_disk_is_a_sentence_and_all_that_was_written_stays(filled):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sqlite3, "connect", full)
         with pytest.raises(StoreError, match="The disk is full: nothing more can be written"):
-            filled.write("one", [("live", {"progress": "x" * 100_000})])
-        assert filled.steps("one") == [STEP]
-    filled.write("one", [("steps", STEP | {"step": 2})])
-    assert len(filled.steps("one")) == 2 and ask(filled, "PRAGMA integrity_check") == [("ok",)]
+            filled.history("one").add_probe(Probe(1, [[0.5] * 50_000]))
+        assert filled.history("one").steps() == [STEP]
+    filled.history("one").add_steps([STEP._replace(step=2)])
+    assert len(filled.history("one").steps()) == 2 and ask(filled, "PRAGMA integrity_check") == [("ok",)]
 
 
 def test_a_store_that_another_program_keeps_to_itself_is_a_sentence(filled, monkeypatch):
@@ -225,16 +249,41 @@ def test_a_reader_is_not_held_up_by_a_writer(filled):
 def test_many_questions_share_a_connection_that_only_their_thread_has(filled, monkeypatch):
     opened, connect = [], sqlite3.connect
     monkeypatch.setattr(sqlite3, "connect", lambda *a, **k: opened.append(threading.get_ident()) or connect(*a, **k))
-    with filled.one_connection():
-        assert filled.steps("one") and filled.get("one") and filled.live("one") == {}
-        filled.update("one", status="stopped")
-        assert ask(filled, "SELECT status FROM runs") == [("stopped",)]  # it is kept at once, not when the block ends
-        opened.clear()
-        assert filled.get("one").status == "stopped" and not opened
-        with ThreadPoolExecutor(1) as pool:
-            assert pool.submit(filled.get, "one").result().status == "stopped"
+    with filled.transaction():
+        assert filled.history("one").steps() and filled.get("one") and filled.history("one").live() == Live()
         assert len(opened) == 1
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(filled.get, "one").result().status == "starting"
+        assert len(opened) == 2
     opened.clear()
-    with pytest.raises(RunError), filled.one_connection():
+    with pytest.raises(RunError), filled.transaction():
         filled.get("no such run")
     assert filled.get("one") and len(opened) == 2  # the one of the block, which is not used after it
+
+
+def test_what_is_written_in_one_transaction_is_kept_when_the_outermost_block_ends(filled):
+    with filled.transaction():
+        with filled.transaction():
+            filled.set_status("one", "stopped")
+            filled.history("one").add_steps([STEP._replace(step=2)])
+        assert filled.get("one").status == "stopped" and len(filled.history("one").steps()) == 2
+        assert ask(filled, "SELECT status FROM runs") == [("starting",)]  # to others nothing has happened yet
+    assert ask(filled, "SELECT status FROM runs") == [("stopped",)] and len(filled.history("one").steps()) == 2
+
+
+def test_a_transaction_that_fails_leaves_everything_as_it_was_and_the_next_one_works(filled):
+    with pytest.raises(KeyError), filled.transaction():
+        filled.set_status("one", "stopped")
+        with filled.transaction():
+            filled.history("one").add_steps([STEP._replace(step=2)])
+        raise KeyError
+    assert filled.get("one").status == "starting" and filled.history("one").steps() == [STEP]
+    filled.set_status("one", "failed")
+    assert filled.get("one").status == "failed"
+
+
+def test_a_folder_that_cannot_be_locked_is_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(database, "OPENING_PATIENCE", 0.1)
+    (tmp_path / "runs").mkdir()
+    with FileLock(tmp_path / "runs" / "opening.lock"), pytest.raises(StoreError, match="cannot be locked"):
+        RunStore(tmp_path / "runs")

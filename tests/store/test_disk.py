@@ -10,6 +10,7 @@ from cnn.engine.trainer import train_run
 from cnn.specs import DatasetSpec
 from cnn.store import disk
 from cnn.store.disk import decoded_datasets, delete_decoded, delete_run, delete_upload, stored_runs, uploads
+from cnn.store.history import Live
 from cnn.store.runs import RunError, RunStore
 from tests.conftest import ask, draw_images
 
@@ -90,13 +91,14 @@ def test_only_folders_called_like_runs_are_taken_for_lost_ones(store):
 
 def test_deleting_a_run_removes_its_rows_and_its_folder_and_nothing_else(store, trained, lost):
     kept, gone = trained(epochs=1), trained(epochs=1)
-    before = files(store.folder(kept)) | {"epochs": store.epochs(kept)}
+    before = files(store.folder(kept)) | {"epochs": store.history(kept).epochs()}
     size = next(stored.size for stored in stored_runs(store) if stored.id == gone)
     assert delete_run(store, gone) == size
     assert not store.folder(gone).exists() and lost.exists()
     assert [run.id for run in store.all()] == [kept]
-    assert (store.steps(gone), store.epochs(gone), store.snapshots(gone), store.live(gone)) == ([], [], [], {})
-    assert files(store.folder(kept)) | {"epochs": store.epochs(kept)} == before
+    history = store.history(gone)
+    assert (history.steps(), history.epochs(), history.snapshots(), history.live()) == ([], [], [], Live())
+    assert files(store.folder(kept)) | {"epochs": store.history(kept).epochs()} == before
 
 
 def test_damaged_runs_and_lost_folders_can_be_deleted(store, trained, lost):
@@ -109,7 +111,7 @@ def test_damaged_runs_and_lost_folders_can_be_deleted(store, trained, lost):
 
 def test_a_run_whose_folder_is_gone_can_be_deleted(store, create_run):
     run_id = create_run()
-    store.update(run_id, status="stopped")
+    store.set_status(run_id, "stopped")
     (store.folder(run_id)).rmdir()
     assert delete_run(store, run_id) == 0 and store.all() == []
 
@@ -117,7 +119,7 @@ def test_a_run_whose_folder_is_gone_can_be_deleted(store, create_run):
 @pytest.mark.parametrize("status", ["starting", "running", "paused"])
 def test_a_run_that_is_being_trained_is_not_deleted(store, create_run, status):
     run_id = create_run()
-    store.update(run_id, status=status)
+    store.set_status(run_id, status)
     with store.lock(run_id).acquire(), pytest.raises(RunError, match=r"is being trained\. Stop it first"):
         delete_run(store, run_id)
     assert store.get(run_id).id == run_id and store.folder(run_id).exists()
@@ -133,7 +135,7 @@ def test_a_run_whose_trainer_is_just_coming_up_is_not_deleted(store, create_run)
 @pytest.mark.parametrize("status", ["stopped", "broken"])
 def test_a_run_whose_lock_is_held_is_not_deleted_whatever_its_row_says(store, create_run, status):
     run_id = create_run()
-    store.update(run_id, status=status)
+    store.set_status(run_id, status)
     with store.lock(run_id).acquire(), pytest.raises(RunError, match="is being trained"):
         delete_run(store, run_id)
     assert store.folder(run_id).exists() and len(store.all()) + len(store.damaged()) == 1
@@ -141,7 +143,7 @@ def test_a_run_whose_lock_is_held_is_not_deleted_whatever_its_row_says(store, cr
 
 def test_an_interrupted_run_can_be_deleted(store, create_run):
     run_id = create_run()
-    store.update(run_id, status="running")
+    store.set_status(run_id, "running")
     delete_run(store, run_id)
     assert store.all() == []
 

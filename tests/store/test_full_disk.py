@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from cnn.engine import trainer
+from cnn.engine import recorder
 from cnn.engine.trainer import train_run
 from cnn.store import runs, snapshots
+from cnn.store.history import History
 from cnn.store.runs import RunStore
 
 # The small run has 5 steps an epoch, 15 in all.
@@ -53,7 +54,7 @@ def is_whole(store: RunStore) -> bool:
 def test_a_run_on_a_disk_that_fills_up_ends_and_goes_on_once_there_is_space(
     small_disk, create_run, store, outcome, monkeypatch, leave, step
 ):
-    monkeypatch.setattr(trainer, "WRITE_EVERY", 0)
+    monkeypatch.setattr(recorder, "WRITE_EVERY", 0)
     little = RunStore(small_disk / "runs")
     expected, run_id = create_run(), create_run(store=little)
     train_run(store, expected)
@@ -67,8 +68,8 @@ def test_a_run_on_a_disk_that_fills_up_ends_and_goes_on_once_there_is_space(
     found = little.get(run_id)
     assert found.status in ("failed", "interrupted")
     assert "disk" in found.message and found.message.endswith(".")
-    assert [row["step"] for row in little.steps(run_id)] == list(range(1, 1 + len(little.steps(run_id))))
-    assert len(little.steps(run_id)) >= step
+    steps = [row.step for row in little.history(run_id).steps()]
+    assert steps == list(range(1, 1 + len(steps))) and len(steps) >= step
     assert list(little.folder(run_id).glob("*.part")) == []
     ballast[0].unlink()
     assert is_whole(little)
@@ -89,12 +90,12 @@ def test_a_run_on_a_full_disk_cannot_be_started_and_says_so(small_disk, create_r
 def test_a_run_whose_end_cannot_even_be_written_reads_as_interrupted(store, create_run, monkeypatch, capsys, outcome):
     expected, run_id = create_run(), create_run()
     train_run(store, expected)
-    monkeypatch.setattr(trainer, "WRITE_EVERY", 0)
-    monkeypatch.setattr(store, "write", failing(store.write, after=6))
-    monkeypatch.setattr(store, "update", failing(store.update, after=3))
+    monkeypatch.setattr(recorder, "WRITE_EVERY", 0)
+    monkeypatch.setattr(History, "add_steps", failing(History.add_steps, after=6))
+    monkeypatch.setattr(store, "set_status", failing(store.set_status, after=2))
     assert train_run(store, run_id) == "failed"
     assert "The disk is full" in capsys.readouterr().err
-    assert store.get(run_id).status == "interrupted" and len(store.steps(run_id)) > 0
+    assert store.get(run_id).status == "interrupted" and len(store.history(run_id).steps()) > 0
     monkeypatch.undo()
     assert store.reopen(run_id) and train_run(store, run_id) == "finished"
     assert outcome(store, run_id) == outcome(store, expected)
@@ -103,11 +104,11 @@ def test_a_run_whose_end_cannot_even_be_written_reads_as_interrupted(store, crea
 def failing(method, after: int):
     calls = []
 
-    def call(*arguments, **columns):
+    def call(*arguments):
         calls.append(1)
         if len(calls) > after:
             raise runs.StoreError("The disk is full: nothing more can be written.")
-        return method(*arguments, **columns)
+        return method(*arguments)
 
     return call
 

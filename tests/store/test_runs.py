@@ -7,10 +7,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cnn.errors import UserError
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store import runs
-from cnn.store.runs import RunError, RunStore, new_id
-from tests.conftest import STEP, ask, at_once
+from cnn.store.history import Probe, Reading, Snapshot
+from cnn.store.run import STATUSES, new_id
+from cnn.store.runs import RunError, RunStore
+from tests.conftest import EPOCH, STEP, ask, at_once
 
 SPECS = (DatasetSpec(image_size=20), NetworkSpec(filters=(4,)), TrainingSpec(epochs=7))
 
@@ -84,6 +87,9 @@ def test_of_the_newest_runs_only_those_asked_for_are_read(store, monkeypatch):
         ("classes", "3"),
         ("facts", "not json"),
         ("probe_images", "[1, "),
+        ("name", "two\nlines"),
+        ("tags", '"word"'),
+        ("tags", '["two words"]'),
     ],
 )
 def test_a_damaged_run_hides_no_other(store, run_id, column, value):
@@ -94,36 +100,72 @@ def test_a_damaged_run_hides_no_other(store, run_id, column, value):
         store.get(run_id)
 
 
+# Names and tags
+
+
+def test_a_run_has_the_name_and_tags_that_it_was_given(store):
+    store.create("one", "/images", *SPECS, name=" With dropout ", tags=("small", "gray", "small"))
+    run = store.get("one")
+    assert (run.name, run.given_name, run.tags) == ("With dropout", "With dropout", ("small", "gray"))
+    assert run.exact_name.startswith("With dropout, ")
+    store.label("one", name="Without")
+    assert (store.get("one").name, store.get("one").tags) == ("Without", ("small", "gray"))
+    store.label("one", name="", tags=["big"])
+    run = store.get("one")
+    assert run.name.endswith(" images") and run.given_name == "" and run.tags == ("big",)
+
+
+@pytest.mark.parametrize("name", ["x" * 81, "two\nlines", "\x1b[31mred", "bell\a"])
+def test_a_name_that_is_too_long_or_cannot_be_printed_is_refused(store, run_id, name):
+    with pytest.raises(UserError, match="A name has at most 80 characters, all of them printable"):
+        store.label(run_id, name)
+    with pytest.raises(UserError, match="A name has at most"):
+        store.create("another", "/images", *SPECS, name=name)
+    assert store.get(run_id).given_name == "" and [run.id for run in store.all()] == [run_id]
+
+
+@pytest.mark.parametrize("tags", [["two words"], [""], ["a,b"], ["x" * 25], ["tab\t"], [f"tag{i}" for i in range(11)]])
+def test_tags_that_are_no_short_words_or_too_many_are_refused(store, run_id, tags):
+    with pytest.raises(UserError, match=r"A tag is one word|at most 10 tags"):
+        store.label(run_id, "A name", tags)
+    assert (store.get(run_id).given_name, store.get(run_id).tags) == ("", ())  # neither was changed
+
+
+def test_a_run_that_is_not_there_cannot_be_named(store):
+    with pytest.raises(RunError, match="There is no run 'nowhere'"):
+        store.label("nowhere", "A name")
+
+
 # Trainers that are gone
 
 
 def test_an_active_run_without_a_trainer_is_interrupted(store, run_id):
     for status in ("reading", "running", "paused"):
-        store.update(run_id, status=status)
+        store.set_status(run_id, status)
         run = store.get(run_id)
         assert run.status == "interrupted" and not run.active and "killed, crashed" in run.message
 
 
 def test_an_active_run_whose_trainer_lives_is_what_it_says(store, run_id):
-    store.update(run_id, status="running")
+    store.set_status(run_id, "running")
     with store.lock(run_id).acquire():
         assert store.get(run_id).status == "running" and store.all()[0].active
 
 
 def test_a_run_that_ended_needs_no_trainer(store, run_id):
     for status in ("stopped", "finished", "failed"):
-        store.update(run_id, status=status)
+        store.set_status(run_id, status)
         assert store.get(run_id).status == status
 
 
 def test_a_run_whose_trainer_ends_while_it_is_looked_at_is_not_interrupted(store, run_id, monkeypatch):
     def end_first(lock) -> bool:
-        store.update(run_id, status="failed", message="It is full.")
+        store.set_status(run_id, "failed", "It is full.")
         return False
 
     monkeypatch.setattr(runs, "is_held", end_first)
     for look in (store.get, lambda run_id: store.all()[0]):
-        store.update(run_id, status="running", message="")
+        store.set_status(run_id, "running", "")
         run = look(run_id)
         assert (run.status, run.message) == ("failed", "It is full.")
 
@@ -135,13 +177,13 @@ def test_a_run_that_was_just_started_has_some_patience(store, run_id, monkeypatc
 
 
 def test_many_readers_at_once_do_not_take_each_other_for_the_trainer(store, run_id):
-    store.update(run_id, status="running")
+    store.set_status(run_id, "running")
     seen = at_once(6, lambda: {store.get(run_id).status for _ in range(40)})
     assert set.union(*seen) == {"interrupted"}
 
 
 def test_a_run_whose_folder_is_gone_is_interrupted(store, run_id):
-    store.update(run_id, status="running")
+    store.set_status(run_id, "running")
     for path in store.folder(run_id).iterdir():
         path.unlink()
     store.folder(run_id).rmdir()
@@ -149,7 +191,7 @@ def test_a_run_whose_folder_is_gone_is_interrupted(store, run_id):
 
 
 def test_a_run_that_ended_on_a_full_disk_says_so(filled, monkeypatch):
-    filled.update("one", status="running")
+    filled.set_status("one", "running")
     assert "The disk is full" not in filled.get("one").message
     usage = shutil.disk_usage(filled.directory)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=3_000_000))
@@ -160,14 +202,14 @@ def test_a_run_that_ended_on_a_full_disk_says_so(filled, monkeypatch):
 
 
 def complete_epochs(store, run_id, number: int) -> None:
-    figures = {"train_loss": 1.0, "train_accuracy": 0.5, "seconds": 1.0, "images_per_second": 9.0}
-    store.write(run_id, [("epochs", {"epoch": i, "step": 10 * i, **figures}) for i in range(1, number + 1)])
+    for i in range(1, number + 1):
+        store.history(run_id).add_epoch(EPOCH._replace(epoch=i, step=10 * i))
 
 
 @pytest.mark.parametrize(("status", "complete"), [("finished", 7), ("stopped", 3), ("failed", 0), ("running", 3)])
 def test_an_ended_run_can_be_reopened_for_so_many_epochs_beyond_the_complete_ones(store, run_id, status, complete):
     complete_epochs(store, run_id, complete)
-    store.update(run_id, status=status, message="It was so.")
+    store.set_status(run_id, status, "It was so.")
     store.request(run_id, "stop")
     assert store.reopen(run_id, more_epochs=2) is True
     run = store.get(run_id)
@@ -177,7 +219,7 @@ def test_an_ended_run_can_be_reopened_for_so_many_epochs_beyond_the_complete_one
 
 def test_an_active_run_cannot_be_reopened(store, run_id):
     assert store.reopen(run_id) is False
-    store.update(run_id, status="running")
+    store.set_status(run_id, "running")
     with store.lock(run_id).acquire():
         assert store.reopen(run_id, more_epochs=1) is False
     assert store.get(run_id).training_spec.epochs == 7
@@ -187,16 +229,17 @@ def test_an_active_run_cannot_be_reopened(store, run_id):
 @pytest.mark.parametrize("more", [0, 2])
 def test_of_many_clicks_at_once_one_reopens_the_run(store, run_id, status, more):
     complete_epochs(store, run_id, 7)
+    spec = json.dumps(SPECS[2].to_dict())
     for _ in range(5):
-        store.update(run_id, status=status, launched=0, training_spec=SPECS[2].to_dict())
+        ask(store, "UPDATE runs SET status = ?, launched = 0, training_spec = ?", status, spec)
         assert at_once(3, lambda: store.reopen(run_id, more)).count(True) == 1
     assert store.get(run_id).training_spec.epochs == 7 + more
 
 
 @pytest.mark.parametrize("more", [-1, 10_001])
 def test_a_run_cannot_be_reopened_for_fewer_or_far_too_many_epochs(store, run_id, more):
-    store.update(run_id, status="stopped")
-    with pytest.raises(ValueError, match="must be a whole number"):
+    store.set_status(run_id, "stopped")
+    with pytest.raises(UserError, match="must be a whole number"):
         store.reopen(run_id, more_epochs=more)
     assert store.get(run_id).status == "stopped"
 
@@ -214,7 +257,7 @@ def test_requests_are_there_for_the_trainer_until_others_are_made(store, run_id)
 
 
 def test_a_learning_rate_out_of_range_is_refused(store, run_id):
-    with pytest.raises(ValueError, match="Learning rate must be a number from 1e-07 to 10"):
+    with pytest.raises(UserError, match="Learning rate must be a number from 1e-07 to 10"):
         store.request_rate(run_id, 11)
     assert store.requests(run_id) == ("", None)
 
@@ -232,7 +275,7 @@ def test_the_trainer_of_a_run_that_is_gone_is_asked_to_stop(store):
 # Rows
 
 COLUMNS = ("created", "folder", "dataset_spec", "network_spec", "training_spec", "status", "message", "launched")
-COLUMNS += ("request", "requested_rate", "classes", "fingerprint", "facts", "probe_images")
+COLUMNS += ("request", "requested_rate", "classes", "fingerprint", "facts", "probe_images", "name", "tags")
 plain = (
     st.none()
     | st.integers(-(2**63), 2**63 - 1)
@@ -258,7 +301,7 @@ def test_whatever_a_row_holds_the_run_can_be_read_or_is_damaged_and_the_others_a
     assert "whole" in readable
     if "one" in readable:
         run = readable["one"]
-        assert run.name and run.status in runs.STATUSES and filled.damaged() == []
+        assert run.name and run.status in STATUSES and filled.damaged() == []
         assert all(isinstance(name, str) for name in (*run.classes, run.folder, run.message))
     else:
         [(run_id, reason)] = filled.damaged()
@@ -271,24 +314,21 @@ def test_whatever_a_row_holds_the_run_can_be_read_or_is_damaged_and_the_others_a
 def test_a_run_whose_name_leads_elsewhere_is_damaged(filled, name):
     ask(filled, "UPDATE runs SET id = ?", name)
     assert filled.all() == []
-    assert "its name is none that a folder could have" in filled.damaged()[0][1]
+    assert "no folder can have its id as a name" in filled.damaged()[0][1]
 
 
 def test_forgetting_a_run_removes_all_of_its_rows_and_none_of_another(filled):
     filled.create("two", "/images", *SPECS)
-    epoch = {"epoch": 1, "step": 1, "train_loss": 1.0, "train_accuracy": 1.0, "seconds": 1.0, "images_per_second": 1.0}
-    rows = [
-        ("steps", STEP),
-        ("epochs", epoch),
-        ("learning_rates", {"step": 1, "value": 0.1}),
-        ("live", {"progress": "{}"}),
-    ]
-    rows += [("snapshots", {"step": 1, "epoch": 1}), ("probes", {"step": 1, "probabilities": "[]"})]
-    for run_id in ("one", "two"):
-        filled.write(run_id, rows)
+    for history in map(filled.history, ("one", "two")):
+        history.add_steps([STEP])
+        history.add_epoch(EPOCH)
+        history.set_learning_rate(1, 0.1)
+        history.set_reading(Reading(1, 2, 3.0))
+        history.add_snapshot(Snapshot(1, 1.0))
+        history.add_probe(Probe(1, [[0.5]]))
     filled.forget("one")
     assert [run.id for run in filled.all()] == ["two"]
     tables = [name for (name,) in ask(filled, "SELECT name FROM sqlite_master WHERE type = 'table' AND name != 'runs'")]
-    assert len(tables) == 6
+    assert set(tables) == {"steps", "epochs", "learning_rates", "live", "snapshots", "probes"}
     for table in tables:
         assert ask(filled, f"SELECT run FROM {table}") == [("two",)]

@@ -8,6 +8,7 @@ import torch
 from cnn.model.build import build
 from cnn.specs import NetworkSpec, TrainingSpec
 from cnn.store import snapshots
+from cnn.store.history import Snapshot
 from cnn.store.runs import Run, RunError
 
 
@@ -15,11 +16,12 @@ from cnn.store.runs import Run, RunError
 def run(store, create_run) -> Run:
     """A run with snapshots at steps 0 and 7, of networks drawn from seeds 100 and 107."""
     run_id = create_run()
-    store.update(run_id, classes=("dark", "light"), status="stopped")
+    store.set_dataset(run_id, ("dark", "light"), "as in memory", {}, ())
+    store.set_status(run_id, "stopped")
     for step in (0, 7):
         model = snapshots.untrained_model(store.get(run_id))
         snapshots.save(build(model.layers, seed=100 + step).state_dict(), store.snapshot_path(run_id, step))
-        store.write(run_id, [("snapshots", {"step": step, "epoch": step / 5})])
+        store.history(run_id).add_snapshot(Snapshot(step, step / 5))
     return store.get(run_id)
 
 

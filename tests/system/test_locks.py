@@ -1,3 +1,4 @@
+import errno
 import subprocess
 import sys
 
@@ -51,3 +52,22 @@ def test_many_who_look_at_once_do_not_take_each_other_for_the_holder(lock, restl
     with lock.acquire():
         pass
     assert set.union(*at_once(6, lambda: {is_held(lock) for _ in range(300)})) == {False}
+
+
+@pytest.mark.parametrize(
+    ("error", "held"),
+    [
+        (BlockingIOError(errno.EWOULDBLOCK, "would block"), True),
+        (OSError(errno.ENOLCK, "No locks available"), True),
+        (OSError(errno.ENOTSUP, "Operation not supported"), True),
+        (PermissionError(errno.EACCES, "Permission denied"), True),
+        (FileNotFoundError(errno.ENOENT, "No such file"), False),
+    ],
+)
+def test_a_lock_that_cannot_be_looked_at_counts_as_held_unless_its_file_is_gone(tmp_path, monkeypatch, error, held):
+    def flock(*_):
+        raise error
+
+    (tmp_path / "trainer.lock").touch()
+    monkeypatch.setattr(locks.fcntl, "flock", flock)
+    assert is_held(FileLock(tmp_path / "trainer.lock")) is held

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from cnn.data.dataset import TRAIN, VAL
+from cnn.errors import UserError
 from cnn.model.layers import lay_out
 from cnn.specs import NetworkSpec, TrainingSpec
 from cnn.training.evaluation import probabilities
@@ -197,7 +198,7 @@ TO_ONE_PIXEL = NetworkSpec(filters=(2, 2, 2), kernel_size=7, pooling="none", bat
 @pytest.mark.parametrize("batch_size", [1, 4, 8])
 def test_batch_norm_over_a_single_value_is_refused_with_the_reason(make_dataset, batch_size):
     dataset = make_dataset(train=9, size=19)
-    with pytest.raises(ValueError, match=rf"a single image .*9 training images, batch size {batch_size}\)"):
+    with pytest.raises(UserError, match=rf"a single image .*9 training images, batch size {batch_size}\)"):
         Training(model_for(dataset, TO_ONE_PIXEL), dataset, TrainingSpec(batch_size=batch_size))
 
 
@@ -215,6 +216,21 @@ def test_looking_at_batch_norm_works_on_another_device(make_dataset):
     dataset = make_dataset(train=9)
     model = model_for(dataset, NetworkSpec(filters=(2,), batch_norm=True))
     Training(model, dataset, TrainingSpec(batch_size=8), device="meta")  # PyTorch's device that only knows shapes
+
+
+def test_no_images_have_neither_loss_nor_accuracy(make_dataset):
+    dataset = make_dataset(val=0)
+    assert Training(model_for(dataset), dataset, TrainingSpec()).evaluate(dataset.val) == (None, None)
+
+
+def test_evaluation_is_the_mean_over_all_images_however_many_batches_they_take(make_dataset):
+    dataset = make_dataset(train=2, val=300)
+    model = model_for(dataset, PLAIN)
+    images, labels = as_pytorch_does(dataset, dataset.val)
+    logits = model.network.eval()(images)
+    loss, accuracy = Training(model, dataset, TrainingSpec()).evaluate(dataset.val)
+    assert loss == pytest.approx(nn.functional.cross_entropy(logits, labels).item(), rel=1e-5)
+    assert accuracy == (logits.argmax(1) == labels).sum().item() / 300
 
 
 def test_every_epoch_and_seed_has_an_order_of_its_own_that_shows_each_image_once():

@@ -1,70 +1,155 @@
 import json
+import sys
+import threading
 import time
 
 import pytest
 
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.training import speed
-from cnn.training.speed import Speedometer
+from cnn.training.speed import MeasuringProcess, Speedometer
 
 
 def network_of(filters: int) -> tuple:
     return DatasetSpec(image_size=16), NetworkSpec(filters=(filters,)), TrainingSpec(batch_size=8), 2
 
 
-def answer(speedometer: Speedometer, question: tuple, patience: float = 60) -> dict:
-    deadline = time.monotonic() + patience
-    while (found := speedometer.ask(*question)) is None:
-        assert time.monotonic() < deadline, "no answer"
-        time.sleep(0.1)
-    return found
+def filters_of(question: str) -> int:
+    return json.loads(question)["network"]["filters"][0]
 
 
-def test_it_says_how_many_images_a_second_are_trained_and_evaluated():
-    found = answer(Speedometer(), network_of(4))
+def ask_until_answered(speedometer: Speedometer, asker: str, filters: int, wait) -> dict:
+    """As a page does: the same question again and again."""
+    return wait(lambda: speedometer.ask(asker, *network_of(filters)))
+
+
+class Measure:
+    """Measures nothing: its answer is the number of filters, after `seconds`."""
+
+    def __init__(self, seconds: float = 0.0):
+        self.seconds, self.measured = seconds, []
+        self.under_way = self.most_at_once = 0
+
+    def __call__(self, question: str) -> dict:
+        self.under_way += 1
+        self.most_at_once = max(self.most_at_once, self.under_way)
+        time.sleep(self.seconds)
+        self.measured.append(filters_of(question))
+        self.under_way -= 1
+        return {"train": filters_of(question)}
+
+
+@pytest.fixture(autouse=True)
+def short_rest(monkeypatch):
+    monkeypatch.setattr(speed, "REST", 0.1)
+
+
+@pytest.fixture(scope="module")
+def real() -> Speedometer:
+    return Speedometer()
+
+
+def test_it_says_how_many_images_a_second_are_trained_and_evaluated(real, wait):
+    found = ask_until_answered(real, "one", 4, wait)
     assert found.keys() == {"train", "evaluate"}
     assert 0 < found["train"] < found["evaluate"]  # evaluating is only the way there
 
 
-@pytest.fixture
-def worked_on(monkeypatch) -> list[tuple]:
-    """The filters of each network that was worked on; nothing is trained."""
-    found = []
-
-    def put(process, question: str) -> dict:
-        found.append(tuple(json.loads(question)["network"]["filters"]))
-        return {"train": 1.0, "evaluate": 2.0}
-
-    monkeypatch.setattr(speed, "_put", put)
-    return found
+def test_a_network_that_cannot_be_trained_like_this_gets_a_sentence(real, wait):
+    # 17 pixels, 13, 9, 5, 1: with one image a batch, batch normalisation has no spread to compute.
+    tiny = DatasetSpec(image_size=17), NetworkSpec((2, 2, 2, 2), kernel_size=5, pooling="none", batch_norm=True)
+    found = wait(lambda: real.ask("one", *tiny, TrainingSpec(batch_size=1), 2))
+    assert "Batch normalisation needs more than one value per map" in found["error"]
 
 
-def test_while_a_slider_moves_only_where_it_rests_is_worked_on(worked_on):
-    speedometer = Speedometer()
-    for filters in range(1, 21):
-        speedometer.ask(*network_of(filters))
-        time.sleep(0.05)
-    answer(speedometer, network_of(20))
-    assert worked_on == [(20,)]
+@pytest.mark.parametrize("askers", [2, 5, 30])
+def test_all_who_ask_for_different_networks_at_once_are_answered(askers, wait):
+    measure = Measure(seconds=0.01)
+    speedometer, answers = Speedometer(measure), {}
+
+    def ask(filters: int) -> None:
+        answers[filters] = ask_until_answered(speedometer, f"asker {filters}", filters, wait)["train"]
+
+    threads = [threading.Thread(target=ask, args=(filters,)) for filters in range(1, askers + 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == {filters: filters for filters in range(1, askers + 1)}
+    assert sorted(measure.measured) == sorted(answers) and measure.most_at_once == 1
 
 
-def test_what_was_measured_is_not_measured_again(worked_on):
-    speedometer = Speedometer()
-    for filters in (3, 4, 3):
-        answer(speedometer, network_of(filters))
-    assert worked_on == [(3,), (4,)]
+def test_a_slider_that_moves_costs_no_more_than_what_is_being_measured_and_where_it_rests(wait):
+    measure = Measure(seconds=0.5)
+    speedometer = Speedometer(measure)
+    speedometer.ask("mover", *network_of(1))
+    wait(lambda: measure.under_way)
+    for filters in range(2, 30):
+        speedometer.ask("mover", *network_of(filters))
+        time.sleep(0.01)
+    assert ask_until_answered(speedometer, "mover", 30, wait) == {"train": 30}
+    assert measure.measured == [1, 30]
 
 
-def test_a_process_that_died_is_a_sentence_and_the_next_question_gets_another(monkeypatch):
-    put = speed._put
+def test_one_who_keeps_moving_a_slider_does_not_hold_up_another(wait):
+    measure = Measure(seconds=0.15)
+    speedometer = Speedometer(measure)
+    moving = threading.Event()
 
-    def kill_and_put(process, question: str) -> dict:
-        process.kill()
-        process.wait()
-        return put(process, question)
+    def move() -> None:
+        filters = 100
+        while not moving.wait(0.12):  # a little longer than a question has to rest
+            filters += 1
+            speedometer.ask("mover", *network_of(filters))
 
-    speedometer = Speedometer()
-    monkeypatch.setattr(speed, "_put", kill_and_put)
-    assert "could not be tried out on this machine" in answer(speedometer, network_of(5))["error"]
-    monkeypatch.setattr(speed, "_put", put)
-    assert "train" in answer(speedometer, network_of(6))
+    thread = threading.Thread(target=move)
+    thread.start()
+    try:
+        for filters in (1, 2, 3):
+            before = len(measure.measured)
+            ask_until_answered(speedometer, "other", filters, wait)
+            assert len(measure.measured) - before <= 4  # one under way, one each, and one of the next round
+    finally:
+        moving.set()
+        thread.join()
+
+
+def test_what_was_measured_is_not_measured_again_whoever_asks(wait):
+    measure = Measure()
+    speedometer = Speedometer(measure)
+    for asker, filters in (("one", 3), ("one", 4), ("other", 3)):
+        ask_until_answered(speedometer, asker, filters, wait)
+    assert measure.measured == [3, 4]
+
+
+def test_who_has_gone_is_not_measured_for(wait, monkeypatch):
+    monkeypatch.setattr(speed, "GONE", 0.2)
+    measure = Measure(seconds=0.5)
+    speedometer = Speedometer(measure)
+    speedometer.ask("first", *network_of(1))
+    wait(lambda: measure.under_way)
+    speedometer.ask("gone", *network_of(2))
+    ask_until_answered(speedometer, "first", 3, wait)
+    assert measure.measured == [1, 3]
+
+
+def test_a_process_that_cannot_start_or_dies_is_a_sentence_and_the_next_question_is_answered(wait, monkeypatch):
+    process = MeasuringProcess()
+    speedometer = Speedometer(process.answer)
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "executable", "/no/such/python")
+        assert "No process could be started" in ask_until_answered(speedometer, "one", 5, wait)["error"]
+    speedometer.ask("one", *network_of(6))
+    wait(lambda: process.process).kill()  # it has not even loaded torch
+    assert ask_until_answered(speedometer, "one", 6, wait) == {"error": speed.TOO_MUCH}
+    assert "train" in ask_until_answered(speedometer, "one", 7, wait)
+
+
+def test_a_programming_error_is_in_the_log_and_the_next_question_is_answered(wait, logged):
+    def measure(question: str) -> dict:
+        return {"train": 1 / (filters_of(question) - 1)}
+
+    speedometer = Speedometer(measure)
+    assert "inside" in ask_until_answered(speedometer, "one", 1, wait)["error"]
+    assert "ZeroDivisionError" in logged[0]
+    assert ask_until_answered(speedometer, "one", 2, wait) == {"train": 1}

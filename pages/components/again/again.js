@@ -1,18 +1,28 @@
-// Has Python draw again, some time after this was drawn.
+// @ts-check
+// Asks Python to draw again, some time after this was drawn.
 
-const waiting = new WeakMap(); // parentElement -> ends what began with its last drawing
+import { Rerun } from "../common/ask.js";
+import { component } from "../common/component.js";
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  if (!data) return undefined;
-  waiting.get(parentElement)?.();
-  const telling = new Telling(() => setTriggerValue("due", true));
-  const look = () => document.hidden || telling.tell();
-  const timer = setInterval(look, data.every);
-  document.addEventListener("visibilitychange", look);
-  const end = () => {
-    clearInterval(timer);
-    document.removeEventListener("visibilitychange", look);
-  };
-  waiting.set(parentElement, end);
-  return end;
+class Again {
+  /** @param {HTMLElement|ShadowRoot} _ @param {import("../common/component.js").Python} python */
+  constructor(_, python) {
+    this.python = python;
+    this.destroy = () => {};
+  }
+
+  /** @param {{every: number}} data every: ms until the next drawing */
+  receive({ every }) {
+    this.destroy();
+    const rerun = new Rerun(() => this.python.trigger("due"));
+    const look = () => document.hidden || rerun.request();
+    const timer = setInterval(look, every);
+    document.addEventListener("visibilitychange", look);
+    this.destroy = () => {
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", look);
+    };
+  }
 }
+
+export default component(Again);

@@ -1,25 +1,27 @@
+// @ts-check
 // Sliders and switches that report their amounts while they move.
 
-/** As many digits behind the point as the step has. */
-function written({ step }, value) {
-  const digits = (String(step).split(".")[1] ?? "").length;
-  return value.toFixed(digits).replace("-", "\u2212");
-}
+import { component } from "../common/component.js";
+import { button, element } from "../common/dom.js";
+import { Reporter } from "../common/reporter.js";
+import { capitalized, hasTwoPlaces, written } from "./dials.js";
 
-const capitalized = (text) => text[0].toUpperCase() + text.slice(1);
+/**
+ * @typedef {import("./dials.js").Dial} Dial
+ * @typedef {{element: HTMLElement, value: number, show(value: number): void}} Control
+ */
 
+/** @implements {Control} */
 class Slider {
+  /** @param {Dial} dial @param {() => void} moved */
   constructor(dial, moved) {
     const { name, low, high, step, unit } = dial;
-    this.dial = dial;
-    this.input = make("input", { type: "range", min: low, max: high, step });
-    this.output = make("output");
     const label = capitalized(unit ? `${name}, ${unit}` : name);
-    const head = make("div", { className: "head" }, make("span", { textContent: label }), this.output);
-    this.element = make("div", { className: "dial" }, head, this.input);
-    this.element.setAttribute("role", "group");
-    this.element.setAttribute("aria-label", label);
-    this.input.setAttribute("aria-label", label);
+    this.dial = dial;
+    this.input = element("input", { type: "range", min: low, max: high, step, "aria-label": label });
+    this.output = element("output");
+    const head = element("div", { class: "head" }, element("span", {}, label), this.output);
+    this.element = element("div", { class: "dial", role: "group", "aria-label": label }, head, this.input);
     this.input.addEventListener("input", () => {
       this.show(this.value);
       moved();
@@ -30,43 +32,51 @@ class Slider {
     return Number(this.input.value);
   }
 
+  /** @param {number} value */
   show(value) {
-    this.input.value = value;
+    this.input.value = String(value);
     this.output.textContent = written(this.dial, this.value);
     this.input.setAttribute("aria-valuetext", `${this.output.textContent} ${this.dial.unit}`);
     this.element.classList.toggle("neutral", this.value === this.dial.neutral);
   }
 }
 
+/** @implements {Control} */
 class Switch {
+  /** @param {Dial} dial @param {() => void} moved */
   constructor({ name, low, high }, moved) {
     this.places = [low, high];
-    this.input = make("input", { type: "checkbox" });
-    this.input.setAttribute("role", "switch");
+    this.input = element("input", { type: "checkbox", role: "switch" });
     this.input.addEventListener("input", moved);
-    this.element = make("label", { className: "switch" }, this.input, capitalized(name));
+    this.element = element("label", { class: "switch" }, this.input, capitalized(name));
   }
 
   get value() {
     return this.places[Number(this.input.checked)];
   }
 
+  /** @param {number} value */
   show(value) {
     this.input.checked = value === this.places[1];
   }
 }
 
-const hasTwoPlaces = ({ low, high, step }) => high - low === step;
-
 class Amounts {
-  constructor(parent, send) {
-    this.reporter = new Reporter(send);
-    this.sliders = make("div", { className: "sliders" });
-    this.switches = make("div", { className: "switches" });
-    this.root = make("div", { className: "amounts" }, this.sliders, this.switches);
+  /** @param {HTMLElement|ShadowRoot} parent @param {import("../common/component.js").Python} python */
+  constructor(parent, python) {
+    this.reporter = new Reporter((report) => python.setState("report", report));
+    this.sliders = element("div", { class: "sliders" });
+    this.switches = element("div", { class: "switches" });
+    this.root = element("div", { class: "amounts" }, this.sliders, this.switches);
+    this.structure = "";
+    /** @type {Dial[]} */
+    this.dials = [];
+    /** @type {Control[]} */
+    this.controls = [];
     parent.append(this.root);
   }
 
+  /** @param {{dials: Dial[], values: Record<string, number>, answered: number}} data */
   receive({ dials, values, answered }) {
     const structure = JSON.stringify(dials);
     if (structure !== this.structure) {
@@ -77,15 +87,15 @@ class Amounts {
     this.reporter.answer(answered);
   }
 
+  /** @param {Dial[]} dials */
   build(dials) {
     this.dials = dials;
     const moved = () => this.report();
     this.controls = dials.map((dial) => (hasTwoPlaces(dial) ? new Switch(dial, moved) : new Slider(dial, moved)));
-    const elements = (kind) => this.controls.filter((one) => one instanceof kind).map(({ element }) => element);
-    const reset = make("button", { type: "button", textContent: "All as it was" });
-    reset.addEventListener("click", () => this.reset());
+    /** @param {Function} Kind */
+    const elements = (Kind) => this.controls.filter((one) => one instanceof Kind).map((one) => one.element);
     this.sliders.replaceChildren(...elements(Slider));
-    this.switches.replaceChildren(...elements(Switch), reset);
+    this.switches.replaceChildren(...elements(Switch), button("Reset", () => this.reset()));
   }
 
   reset() {
@@ -104,4 +114,4 @@ class Amounts {
   }
 }
 
-export default reporting(Amounts);
+export default component(Amounts);

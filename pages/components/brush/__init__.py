@@ -3,22 +3,15 @@
 import base64
 import binascii
 import hashlib
-import json
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
 
-from pages.components.common import reports
+from pages.components.common import message, reports
+from pages.components.common.modules import component
 
-_ASSETS = Path(__file__).parent
-_SCRIPTS = ("../common/make.js", "painting.js", "brush.js")  # a file may use only names from files before it
-_component = st.components.v2.component(
-    "cnn_brush",
-    css=(_ASSETS / "brush.css").read_text("utf-8"),
-    js="\n".join([reports.SCRIPT, *((_ASSETS / name).read_text("utf-8") for name in _SCRIPTS)]),
-)
+_component = component("brush", "brush/brush.css")
 GRAYS = {"black": 0, "dark gray": 64, "gray": 128, "light gray": 192, "white": 255}
 COLORS = {
     "black": (0, 0, 0),
@@ -38,44 +31,43 @@ class Painting(NamedTuple):
 
 
 def painting_on(image: np.ndarray, *, key: str) -> Painting:
-    """What was painted in this session on the image, uint8 (h, w, c), c is 1 or 3."""
+    """What this session has painted on the image, uint8 (h, w, c), c is 1 or 3."""
     h, w, c = image.shape
     kept = st.session_state.setdefault("paintings", {})  # label of an image -> painting
     label, nothing = _label(image), np.zeros((h, w, c + 1), np.uint8)
-    _, told = reports.last_report(key)
-    now = painting_told(told, label, nothing.shape)
+    _, report = reports.last_report(key)
+    now = reported_painting(report, label, nothing.shape)
     if now is None:
         now = kept.get(label, nothing)
-    elif not told["down"]:
+    elif not report["down"]:
         kept[label] = now
     return Painting(now, kept.get(label, nothing))
 
 
 def brush(image: np.ndarray, painting: Painting, name: str, *, key: str) -> None:
-    """Draws the image to paint on, under a heading; to be called after all that is drawn from the painting."""
+    """Draws the image to paint on, under a heading; to be called after everything that depends on the painting."""
     channels = image.shape[2]
     colors = GRAYS if channels == 1 else COLORS
     mean = [round(value) for value in image.reshape(-1, channels).mean(0)]
     number, _ = reports.last_report(key)
     header = {
-        "image": _label(image),
+        "label": _label(image),
         "name": name,
-        "shape": image.shape,
+        "image": np.asarray(image, np.uint8),
+        "painting": painting.now,
         "colors": {**{named: np.ravel(color).tolist() for named, color in colors.items()}, "erase": mean},
         "answered": number,
     }
-    text = json.dumps(header).encode()
-    arrays = np.ascontiguousarray(image, np.uint8).tobytes() + painting.now.tobytes()
-    _component(key=key, data=len(text).to_bytes(4, "little") + text + arrays, on_report_change=lambda: None)
+    _component(key=key, data=message.encode(header), on_report_change=lambda: None)
 
 
 def _label(image: np.ndarray) -> str:
     return f"{hashlib.sha256(image.tobytes()).hexdigest()} {image.shape}"
 
 
-def painting_told(told: object, image: str, shape: tuple[int, ...]) -> np.ndarray | None:
-    """The painting uint8 (shape) in what a browser sent; None if it is none, or one of another image."""
-    match told:
+def reported_painting(report: object, image: str, shape: tuple[int, ...]) -> np.ndarray | None:
+    """The painting uint8 (shape) in a browser's report; None if there is none in it, or one of another image."""
+    match report:
         case {"image": str(label), "painting": str(text), "down": bool()} if label == image:
             try:
                 raw = base64.b64decode(text, validate=True)

@@ -1,96 +1,108 @@
-// An image to paint on, with pointer, pen, finger or keys. Message: 4 bytes header length, JSON header, the image's
-// pixels, the painting.
+// @ts-check
+// An image to paint on, with pointer, pen, finger or keys.
+
+import { rgbOf } from "../common/color.js";
+import { component } from "../common/component.js";
+import { button, element, paint, placeBox } from "../common/dom.js";
+import { decode } from "../common/message.js";
+import { Reporter } from "../common/reporter.js";
+import { Painting } from "./painting.js";
 
 const HELP = "Arrow keys move the brush, the space bar paints";
+/** @type {Record<string, [number, number]>} */
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-function decode(message) {
-  const bytes = message.slice(); // the message may be a window into a longer buffer
-  const end = 4 + new DataView(bytes.buffer).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, end)));
-  const [height, width, channels] = header.shape;
-  const size = height * width * channels;
-  const painting = new Painting(height, width, channels, bytes.slice(end + size));
-  return { ...header, pixels: bytes.subarray(end, end + size), painting };
-}
+/**
+ * @typedef {object} BrushData
+ * @property {string} label of the image, by which Python knows it
+ * @property {string} name
+ * @property {import("../common/message.js").NumberArray} image (h, w, c)
+ * @property {import("../common/message.js").NumberArray} painting (h, w, c + 1)
+ * @property {Record<string, number[]>} colors
+ * @property {number} answered the number of the last report that Python has
+ */
 
+/** @param {number[]} color */
 const css = (color) => `rgb(${color.length === 3 ? color : [color, color, color]})`;
-const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 
 class Brush {
-  constructor(parent, send) {
-    this.reporter = new Reporter(send);
+  /** @param {HTMLElement|ShadowRoot} parent @param {import("../common/component.js").Python} python */
+  constructor(parent, python) {
+    this.reporter = new Reporter((report) => python.setState("report", report));
+    this.label = "";
+    /** @type {ArrayLike<number>} */
+    this.pixels = [];
+    this.painting = new Painting(0, 0, 1, new Uint8Array());
+    /** @type {Record<string, number[]>} */
+    this.colors = {};
+    /** @type {{input: HTMLInputElement, element: HTMLElement}[]} a swatch for each colour */
+    this.offered = [];
+    this.place = [0, 0]; // of the brush, x and y in pixels
     this.isDown = false;
-    this.heading = make("h4");
-    this.canvas = make("canvas", { tabIndex: 0, title: HELP });
-    this.canvas.setAttribute("role", "application");
-    this.tip = make("div", { className: "tip" }); // what the brush would cover
-    this.where = make("output", { className: "where" }); // for those who hear where the brush is
-    this.stage = make("div", { className: "stage" }, this.canvas, this.tip, this.where);
-    this.swatches = make("div", { className: "swatches" });
-    this.swatches.setAttribute("role", "radiogroup");
-    this.swatches.setAttribute("aria-label", "Colour of the brush");
-    this.size = make("input", { type: "range", min: 1 });
-    this.undo = this.button("Undo", () => this.painting.undo());
-    this.clear = this.button("Clear", () => this.painting.clear());
-    const size = make("label", { className: "size" }, "Size", this.size);
-    const tools = make("div", { className: "tools" }, size, this.undo, this.clear);
-    this.root = make("div", { className: "brush" }, this.heading, this.stage, this.swatches, tools);
+    this.heading = element("h4");
+    this.canvas = element("canvas", { tabindex: 0, title: HELP, role: "application" });
+    this.tip = element("div", { class: "tip" }); // what the brush would cover
+    this.where = element("output", { class: "where" }); // for those who hear where the brush is
+    this.stage = element("div", { class: "stage" }, this.canvas, this.tip, this.where);
+    this.swatches = element("div", { class: "swatches", role: "radiogroup", "aria-label": "Colour of the brush" });
+    const ownColor = "a colour of your own";
+    this.own = element("input", { type: "color", value: "#e08030", title: ownColor, "aria-label": ownColor });
+    this.own.addEventListener("input", () => this.offered.forEach(({ input }) => (input.checked = false)));
+    this.size = element("input", { type: "range", min: 1 });
+    this.undo = button("Undo", () => this.change(() => this.painting.undo()));
+    this.clear = button("Clear", () => this.change(() => this.painting.clear()));
+    const size = element("label", { class: "size" }, "Size", this.size);
+    const tools = element("div", { class: "tools" }, size, this.undo, this.clear);
+    this.root = element("div", { class: "brush" }, this.heading, this.stage, this.swatches, tools);
     this.listen();
     parent.append(this.root);
   }
 
-  button(textContent, change) {
-    const button = make("button", { type: "button", textContent });
-    button.addEventListener("click", () => {
-      change();
-      this.changed();
-    });
-    return button;
-  }
-
-  /** What is painted here is newer than what Python knows of it: it is taken over with another image only. */
+  /** What is painted here is newer than what Python knows: only another image is taken over. @param {Uint8Array} message */
   receive(message) {
+    /** @type {BrushData} */
     const data = decode(message);
-    if (data.image !== this.image) this.adopt(data);
+    if (data.label !== this.label) this.adopt(data);
     this.reporter.answer(data.answered);
   }
 
-  adopt({ image, name, shape: [height, width, channels], colors, pixels, painting }) {
+  /** @param {BrushData} data */
+  adopt({ label, name, colors, image, painting }) {
+    const [height, width, channels] = image.shape;
     this.end();
-    if (width !== this.canvas.width || !this.image) {
-      this.size.max = Math.ceil(width / 3);
-      this.size.value = Math.round(width / 12);
+    if (width !== this.canvas.width || !this.label) {
+      this.size.max = String(Math.ceil(width / 3));
+      this.size.value = String(Math.round(width / 12));
       this.place = [width / 2, height / 2];
     }
-    Object.assign(this, { image, pixels, painting, colors });
-    Object.assign(this.canvas, { width, height });
+    const offersOthers = Object.keys(colors).join() !== Object.keys(this.colors).join();
+    this.label = label;
+    this.pixels = image.values;
+    this.painting = new Painting(height, width, channels, Uint8Array.from(painting.values));
+    this.colors = colors;
+    this.canvas.width = width;
+    this.canvas.height = height;
     this.heading.textContent = name;
     this.canvas.setAttribute("aria-label", `${name}. ${HELP}`);
-    this.stage.style.setProperty("--columns", width);
-    if (this.channels !== channels) this.offer(Object.keys(colors), channels === 3);
-    this.channels = channels;
-    for (const { input } of this.offered) input.style.setProperty("--color", css(this.colors[input.value]));
+    this.stage.style.setProperty("--columns", String(width));
+    if (offersOthers) this.offer(Object.keys(colors), channels === 3);
+    for (const { input } of this.offered) input.style.setProperty("--color", css(colors[input.value]));
     this.draw();
   }
 
-  /** A swatch for each colour, and one for a colour of one's own. */
+  /** A swatch for each colour, and one for a colour of one's own. @param {string[]} names @param {boolean} ownColor */
   offer(names, ownColor) {
     this.offered = names.map((value) => {
-      const input = make("input", { type: "radio", name: "color", value, title: value });
-      input.setAttribute("aria-label", value);
-      return { input, element: make("label", {}, input, value === "erase" ? value : "") };
+      const input = element("input", { type: "radio", name: "color", value, title: value, "aria-label": value });
+      return { input, element: element("label", {}, input, value === "erase" ? value : "") };
     });
     this.offered[0].input.checked = true;
-    this.own = make("input", { type: "color", value: "#e08030", title: "a colour of your own" });
-    this.own.setAttribute("aria-label", this.own.title);
-    this.own.addEventListener("input", () => this.offered.forEach(({ input }) => (input.checked = false)));
-    this.swatches.replaceChildren(...this.offered.map(({ element }) => element), ...(ownColor ? [this.own] : []));
+    this.swatches.replaceChildren(...this.offered.map((one) => one.element), ...(ownColor ? [this.own] : []));
   }
 
   get color() {
     const chosen = this.offered.find(({ input }) => input.checked);
-    return chosen ? this.colors[chosen.input.value] : rgb(this.own.value);
+    return chosen ? this.colors[chosen.input.value] : rgbOf(this.own.value);
   }
 
   listen() {
@@ -111,11 +123,13 @@ class Brush {
     this.size.addEventListener("input", () => this.showTip());
   }
 
+  /** @param {KeyboardEvent} event */
   press(event) {
     const move = MOVES[event.key];
     if (event.key === " ") {
       if (!this.isDown) this.begin();
     } else if (move) {
+      /** @param {number} value @param {number} most */
       const hold = (value, most) => Math.min(most - 0.5, Math.max(0.5, Math.floor(value) + 0.5));
       const [x, y] = this.place;
       this.go([hold(x + move[0], this.canvas.width), hold(y + move[1], this.canvas.height)]);
@@ -127,7 +141,7 @@ class Brush {
     event.stopPropagation();
   }
 
-  /** The point of the image under the pointer, in its pixels. */
+  /** The point of the image under the pointer, x and y in its pixels. @param {PointerEvent} event */
   under({ clientX, clientY }) {
     const box = this.canvas.getBoundingClientRect();
     return [
@@ -142,28 +156,27 @@ class Brush {
     this.go(this.place);
   }
 
+  /** @param {number[]} place x and y in pixels */
   go(place) {
     const from = this.place;
     this.place = place;
     this.showTip();
-    if (!this.isDown) return;
-    this.painting.line(from, place, Number(this.size.value), this.color);
-    this.changed();
+    if (this.isDown) this.change(() => this.painting.line(from, place, Number(this.size.value), this.color));
   }
 
   end() {
-    if (!this.isDown) return;
-    this.isDown = false;
-    this.changed();
+    if (this.isDown) this.change(() => (this.isDown = false));
   }
 
-  changed() {
+  /** Does something to the painting, draws it and reports it. @param {() => void} action */
+  change(action) {
+    action();
     this.draw();
-    this.reporter.report(() => ({ image: this.image, painting: this.painting.base64(), down: this.isDown }));
+    this.reporter.report(() => ({ image: this.label, painting: this.painting.base64(), down: this.isDown }));
   }
 
   draw() {
-    this.canvas.getContext("2d").putImageData(this.painting.over(this.pixels), 0, 0);
+    paint(this.canvas, this.painting.over(this.pixels), this.painting.width, this.painting.height);
     this.undo.disabled = !this.painting.past.length;
     this.clear.disabled = this.painting.isEmpty;
     this.showTip();
@@ -173,8 +186,9 @@ class Brush {
     const { width, height } = this.canvas;
     const [x, y] = this.place;
     const size = Number(this.size.value);
-    const box = { left: (x - size / 2) / width, top: (y - size / 2) / height, width: size / width, height: size / height };
-    for (const [name, share] of Object.entries(box)) this.tip.style[name] = `${100 * share}%`;
+    placeBox(this.tip, {
+      left: (x - size / 2) / width, top: (y - size / 2) / height, width: size / width, height: size / height,
+    });
     this.size.setAttribute("aria-valuetext", `${size} pixels`);
   }
 
@@ -184,4 +198,4 @@ class Brush {
   }
 }
 
-export default reporting(Brush);
+export default component(Brush);

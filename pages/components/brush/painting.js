@@ -1,11 +1,24 @@
+// @ts-check
 // What is painted on an image: for each pixel c colour values and, last, whether it is painted. No page, no pointer.
+
+import { pixel } from "../common/color.js";
 
 const MOST_STEPS_BACK = 50;
 
-class Painting {
+export class Painting {
+  /**
+   * @param {number} height
+   * @param {number} width
+   * @param {number} channels of the image
+   * @param {Uint8Array} bytes (height, width, channels + 1), which belong to the painting from now on
+   */
   constructor(height, width, channels, bytes) {
-    Object.assign(this, { height, width, channels, bytes });
-    this.past = []; // what it was before each stroke
+    this.height = height;
+    this.width = width;
+    this.channels = channels;
+    this.bytes = bytes;
+    /** @type {Uint8Array[]} what it was before each stroke */
+    this.past = [];
   }
 
   get isEmpty() {
@@ -27,7 +40,13 @@ class Painting {
     this.bytes.fill(0);
   }
 
-  /** Paint a line from one point to another, in pixels; a pixel's middle is at a half. */
+  /**
+   * Paints a line from one point (x, y) to another, in pixels; a pixel's middle is at a half.
+   * @param {number[]} from
+   * @param {number[]} to
+   * @param {number} size of the brush
+   * @param {number[]} color
+   */
   line([x0, y0], [x1, y1], size, color) {
     const steps = Math.ceil(2 * Math.hypot(x1 - x0, y1 - y0));
     for (let step = 0; step <= steps; step++) {
@@ -36,7 +55,13 @@ class Painting {
     }
   }
 
-  /** A disc: the pixels with their middle in it, and always the one under the point. */
+  /**
+   * A disc: the pixels with their middle in it, and always the one under the point.
+   * @param {number} x
+   * @param {number} y
+   * @param {number} size
+   * @param {number[]} color
+   */
   dab(x, y, size, color) {
     const reach = Math.ceil(size / 2);
     const [column, row] = [Math.floor(x), Math.floor(y)];
@@ -48,23 +73,22 @@ class Painting {
     }
   }
 
-  set(pixel, color) {
-    const at = pixel * (this.channels + 1);
+  /** @param {number} place of the pixel, row by row @param {number[]} color */
+  set(place, color) {
+    const at = place * (this.channels + 1);
     this.bytes.set(color, at);
     this.bytes[at + this.channels] = 255;
   }
 
-  /** The image with the painting over it, as a canvas takes it. */
+  /** The image with the painting over it, as packed pixels. @param {ArrayLike<number>} image */
   over(image) {
     const { channels, bytes } = this;
-    const picture = new ImageData(this.width, this.height);
-    for (let pixel = 0; pixel < this.width * this.height; pixel++) {
-      const isPainted = bytes[pixel * (channels + 1) + channels] > 0;
-      const [from, at] = isPainted ? [bytes, pixel * (channels + 1)] : [image, pixel * channels];
-      for (let rgb = 0; rgb < 3; rgb++) picture.data[4 * pixel + rgb] = from[at + (channels === 3 ? rgb : 0)];
-      picture.data[4 * pixel + 3] = 255;
-    }
-    return picture;
+    return Uint32Array.from({ length: this.width * this.height }, (_, place) => {
+      const isPainted = bytes[place * (channels + 1) + channels] > 0;
+      const from = isPainted ? bytes : image;
+      const at = place * (isPainted ? channels + 1 : channels);
+      return channels === 3 ? pixel(from[at], from[at + 1], from[at + 2]) : pixel(from[at], from[at], from[at]);
+    });
   }
 
   base64() {

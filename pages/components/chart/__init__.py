@@ -1,28 +1,22 @@
 """A Plotly chart that is updated in place.
 
-Streamlit's own takes a figure with other numbers for another chart and draws it anew: zoom, hidden lines and whatever
-the pointer was doing are lost. This one keeps the chart and gives Plotly the new figure. The library itself comes from
-the installed plotly package.
+Streamlit's own takes a figure with other numbers for another chart and draws it anew: zoom, hidden lines and the
+pointer's drag are lost. This one keeps the chart and gives Plotly the new figure. The library itself comes from the
+installed plotly package.
 """
 
 from pathlib import Path
 
 import plotly
-import streamlit as st
 from starlette.requests import Request
 from starlette.responses import FileResponse
 from starlette.routing import Route
 
+from pages.components.common.modules import component
+
 _LIBRARY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 _LIBRARY_ADDRESS = f"plotly-{plotly.__version__}.min.js"
-_ASSETS = Path(__file__).parent
-
-_component = st.components.v2.component(
-    "cnn_chart",
-    html='<div class="cnn-chart"></div>',
-    js="\n".join(path.read_text("utf-8") for path in (_ASSETS.parent / "common/server_root.js", _ASSETS / "chart.js")),
-    isolate_styles=False,  # Plotly puts its styles into the page
-)
+_component = component("chart", isolate_styles=False)  # Plotly puts its styles into the page
 
 
 async def _library(request: Request) -> FileResponse:

@@ -1,53 +1,69 @@
+// @ts-check
 // A Plotly chart that stays the same chart while its figures come and go.
 
-/** The library, fetched once however many charts wait for it. */
-function library(path) {
-  window.cnnPlotly ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = new URL(path, serverRoot());
-    script.onload = () => resolve(window.Plotly);
-    script.onerror = reject;
-    document.head.append(script);
-  });
-  return window.cnnPlotly;
-}
+import { component } from "../common/component.js";
+import { element } from "../common/dom.js";
+import { serverRoot } from "../common/loader.js";
+import { library } from "../common/script.js";
 
-/** Text, lines and background as the page has them, in light and dark. */
-function themed(layout, element) {
-  const style = getComputedStyle(element);
+/** @typedef {{data: object[], layout: Record<string, any>}} Figure */
+
+const CONFIG = { displaylogo: false, showSendToCloud: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d"] };
+
+/** Text, lines and background as the page has them, in light and dark. @param {Record<string, any>} layout @param {Element} node */
+function themed(layout, node) {
+  const style = getComputedStyle(node);
+  /** @param {string} name */
   const color = (name) => style.getPropertyValue(name).trim();
   const axis = { gridcolor: color("--st-border-color"), linecolor: color("--st-border-color"), tickfont: { size: 13 } };
+  const hoverlabel = { bgcolor: color("--st-secondary-background-color"), font: { color: color("--st-text-color") } };
   return {
     ...layout,
     autosize: true,
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: color("--st-font"), color: color("--st-text-color"), size: 13 },
-    hoverlabel: { ...layout.hoverlabel, bgcolor: color("--st-secondary-background-color"), font: { color: color("--st-text-color") } },
+    hoverlabel: { ...layout.hoverlabel, ...hoverlabel },
     xaxis: { ...axis, ...layout.xaxis },
     yaxis: { ...axis, ...layout.yaxis },
   };
 }
 
-const CONFIG = { displaylogo: false, showSendToCloud: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d"] };
+class Chart {
+  /** @param {HTMLElement|ShadowRoot} parent */
+  constructor(parent) {
+    this.root = element("div", { class: "cnn-chart" });
+    parent.append(this.root);
+    this.drawn = "";
+    /** @type {Figure|null} */
+    this.newest = null;
+    /** @type {Promise<unknown>} */
+    this.drawing = Promise.resolve();
+    /** @type {any} */
+    this.Plotly = null;
+  }
 
-function draw(Plotly, element, figure) {
-  const layout = themed(figure.layout, element);
-  const wanted = JSON.stringify([figure.data, layout]);
-  if (element.drawn === wanted) return; // pages run again for other reasons, too
-  element.drawn = wanted;
-  element.drawing = Plotly.react(element, figure.data, layout, CONFIG);
+  /** @param {{library: string, figure: Figure}} data */
+  async receive({ library: path, figure }) {
+    this.newest = figure;
+    this.Plotly = await library(new URL(path, serverRoot()), "Plotly");
+    if (this.newest === figure) this.draw(figure); // while the library loads, only the last figure counts
+  }
+
+  /** @param {Figure} figure */
+  draw(figure) {
+    const layout = themed(figure.layout, this.root);
+    const content = JSON.stringify([figure.data, layout]);
+    if (content === this.drawn) return; // pages run again for other reasons, too
+    this.drawn = content;
+    this.drawing = this.Plotly.react(this.root, figure.data, layout, CONFIG);
+  }
+
+  destroy() {
+    this.newest = null;
+    this.drawing.finally(() => this.Plotly?.purge(this.root)); // not in the middle of drawing
+    this.root.remove();
+  }
 }
 
-export default function ({ data, parentElement }) {
-  const element = parentElement.querySelector(".cnn-chart");
-  if (!element || !data) return undefined;
-  element.newest = data.figure; // while the library loads, only the last figure counts
-  library(data.library).then((Plotly) => {
-    if (element.newest === data.figure && element.isConnected) draw(Plotly, element, data.figure);
-  });
-  return () => {
-    element.drawn = null;
-    element.drawing?.finally(() => window.Plotly.purge(element)); // not in the middle of drawing
-  };
-}
+export default component(Chart);

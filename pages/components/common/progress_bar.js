@@ -1,18 +1,23 @@
-// How far something is: what is being done, in words, above a bar.
+// @ts-check
+// How far something is: what is being done, as text, above a bar.
 
-class ProgressBar {
+import { element, setText } from "./dom.js";
+
+/** @typedef {{share: number, text: string}} Progress share: 0 to 1 */
+
+export class ProgressBar {
   constructor() {
-    this.text = make("div", { className: "text" });
-    this.bar = make("div", { className: "bar" }, make("div"));
-    this.bar.setAttribute("role", "progressbar");
-    this.element = make("div", { className: "progress" }, this.text, this.bar);
+    this.text = element("div", { class: "text" });
+    this.fill = element("div");
+    this.bar = element("div", { class: "bar", role: "progressbar" }, this.fill);
+    this.element = element("div", { class: "progress" }, this.text, this.bar);
   }
 
-  /** @param {{share: number, text: string}} progress share: 0 to 1 */
+  /** @param {Progress} progress */
   show({ share, text }) {
-    this.text.textContent = text;
-    this.bar.firstChild.style.width = `${100 * share}%`;
-    this.bar.setAttribute("aria-valuenow", Math.round(100 * share));
+    setText(this.text, text);
+    this.fill.style.width = `${100 * share}%`;
+    this.bar.setAttribute("aria-valuenow", String(Math.round(100 * share)));
     this.bar.setAttribute("aria-label", text);
   }
 }

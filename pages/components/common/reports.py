@@ -1,15 +1,11 @@
 """What a component reports while something on it moves: one report on its way at a time, then the latest.
 
-Each has a number, which Python sends back when it draws the component, and only then comes the next report. So a
-component that reports is drawn after all that is drawn from what it reports: a report that came earlier would cut the
-script short, and one after another nothing would ever be drawn. The browser's side is reporter.js.
+Each report has a number. Python sends it back when it draws the component, and only then the next report comes. So a
+component that reports is drawn after everything that depends on its report: an earlier report would cut the script
+short, and with one after another nothing would ever be drawn. The browser's side is reporter.js.
 """
 
-from pathlib import Path
-
 import streamlit as st
-
-SCRIPT = (Path(__file__).parent / "reporter.js").read_text("utf-8")
 
 
 def last_report(key: str) -> tuple[int, object]:

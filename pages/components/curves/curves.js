@@ -1,56 +1,67 @@
+// @ts-check
 // The learning curves of a run and how far it is, which the browser keeps up to date by asking the server itself.
 
+import { Poll, Rerun } from "../common/ask.js";
+import { component } from "../common/component.js";
+import { element } from "../common/dom.js";
+import { ProgressBar } from "../common/progress_bar.js";
+import { LineChart } from "./line_chart.js";
+
+/**
+ * @typedef {object} RunStatus
+ * @property {string} state when it changes, Python has to draw again
+ * @property {import("../common/progress_bar.js").Progress|null} progress
+ * @property {import("./lines.js").CurveData[]} curves
+ */
+
 class Curves {
-  /** @param {() => void} changed tells Python that the run is no longer as it drew it */
-  constructor(parent, changed) {
-    this.telling = new Telling(changed);
-    this.asking = new Asking((answer) => this.hear(answer));
+  /** @param {HTMLElement|ShadowRoot} parent @param {import("../common/component.js").Python} python */
+  constructor(parent, python) {
+    this.rerun = new Rerun(() => python.trigger("changed"));
+    this.poll = new Poll((answer) => this.hear(answer));
     this.progress = new ProgressBar();
-    this.charts = make("div", { className: "charts" });
-    this.root = make("div", { className: "curves" }, this.progress.element, this.charts);
+    this.grid = element("div", { class: "charts" });
+    this.root = element("div", { class: "curves" }, this.progress.element, this.grid);
     parent.append(this.root);
-    this.curves = [];
+    /** @type {LineChart[]} */
+    this.charts = [];
+    this.known = ""; // the state that Python has drawn
+    this.state = "";
+    this.answer = "";
   }
 
-  /** What Python knows of the run; from then on, the source is asked. */
-  receive({ told, source, every }) {
-    this.known = told.state;
-    this.telling.answered();
-    this.show(told);
-    this.asking.begin(source, every);
+  /** What Python knows of the run; from then on, the source is asked. @param {{status: RunStatus, source: string, every: number}} data */
+  receive({ status, source, every }) {
+    this.known = status.state;
+    this.rerun.answered();
+    this.show(status);
+    this.poll.begin(source, every);
   }
 
+  /** @param {string} answer */
   hear(answer) {
     if (answer !== this.answer) this.show(JSON.parse(answer));
     this.answer = answer;
-    if (this.root.told.state !== this.known) this.telling.tell();
+    if (this.state !== this.known) this.rerun.request();
   }
 
-  show(told) {
-    this.root.told = told;
-    this.progress.element.hidden = !told.progress;
-    if (told.progress) this.progress.show(told.progress);
-    while (this.curves.length < told.curves.length) this.curves.push(new Curve(this.charts));
-    told.curves.forEach((curve, i) => this.curves[i].show(curve));
+  /** @param {RunStatus} status */
+  show(status) {
+    Object.assign(this.root, { status }); // what is on show, for tests
+    this.state = status.state;
+    this.progress.element.hidden = !status.progress;
+    if (status.progress) this.progress.show(status.progress);
+    status.curves.forEach((curve, i) => {
+      this.charts[i] ??= new LineChart(this.grid, curve);
+      this.charts[i].show(curve);
+    });
   }
 
   destroy() {
-    this.asking.end();
-    this.curves.forEach((curve) => curve.destroy());
+    this.poll.end();
+    for (const chart of this.charts) chart.destroy();
     this.root.remove();
   }
 }
 
-const mounted = new WeakMap(); // parentElement -> Curves
-
-export default function ({ data, parentElement, setTriggerValue }) {
-  if (!data) return undefined;
-  if (!mounted.has(parentElement)) {
-    mounted.set(parentElement, new Curves(parentElement, () => setTriggerValue("changed", true)));
-  }
-  mounted.get(parentElement).receive(data);
-  return () => {
-    mounted.get(parentElement)?.destroy();
-    mounted.delete(parentElement);
-  };
-}
+export default component(Curves);

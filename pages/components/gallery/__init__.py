@@ -1,18 +1,14 @@
 """A grid of small images to choose one from, by pointer or keyboard."""
 
-import json
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
-_ASSETS = Path(__file__).parent
-_component = st.components.v2.component(
-    "cnn_gallery",
-    css=(_ASSETS / "gallery.css").read_text("utf-8"),
-    js=(_ASSETS / "gallery.js").read_text("utf-8"),
-)
+from pages.components.common import message
+from pages.components.common.modules import component
+
+_component = component("gallery", "gallery/gallery.css")
 
 
 def gallery(
@@ -27,16 +23,17 @@ def gallery(
     selected: int | None,
     size: int = 64,
 ) -> int | None:
-    """Draws the images and returns the id of the one that was chosen last, which may have left the grid since.
+    """Draws the images and returns the id of the one chosen last, which may have left the grid since.
 
-    `chosen_in` tells the same beforehand, so that the image that is framed can be the one that was just chosen.
+    `chosen_in` returns the same id earlier, so that the image just chosen can be framed in this run.
 
-    images: uint8 (n, h, w, c), c is 1 or 3. ids: what to call them. label: of the whole grid, for screen readers.
-    captions: a short text under each. titles: a longer one on hover. colors: CSS, of the line under each image.
-    selected: the id that is framed. size: of an image on the page, in CSS pixels.
+    images: uint8 (n, h, w, c), c is 1 or 3. ids: by which `selected` and the result name them.
+    label: of the whole grid, for screen readers. captions: a short text under each. titles: a longer one on hover.
+    colors: CSS, of the line under each image. selected: the id that is framed.
+    size: of an image on the page, in CSS pixels.
     """
     header = {
-        "shape": images.shape,
+        "images": np.asarray(images, np.uint8),
         "ids": [int(i) for i in ids],
         "label": label,
         "captions": list(captions),
@@ -45,14 +42,12 @@ def gallery(
         "selected": selected,
         "size": size,
     }
-    text = json.dumps(header).encode()
-    message = len(text).to_bytes(4, "little") + text + np.ascontiguousarray(images, np.uint8).tobytes()
-    _component(key=key, data=message, on_chosen_change=lambda: None)
+    _component(key=key, data=message.encode(header), on_chosen_change=lambda: None)
     return chosen_in(key)
 
 
 def chosen_in(key: str) -> int | None:
-    """The id of the image that was chosen last in the gallery of that key; None if none was since it appeared."""
-    told = st.session_state.get(key)
-    chosen = told.get("chosen") if told else None
+    """The id of the image chosen last in the gallery with that key; None if none has been chosen since it appeared."""
+    state = st.session_state.get(key)
+    chosen = state.get("chosen") if state else None
     return chosen if isinstance(chosen, int) else None

@@ -1,105 +1,108 @@
-// A grid of images; one of them is chosen. Message: 4 bytes header length, JSON header, then the pixels.
+// @ts-check
+// A grid of images; one of them is chosen.
 
-function decode(message) {
-  const bytes = message.slice(); // the message may be a window into a longer buffer
-  const end = 4 + new DataView(bytes.buffer).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, end)));
-  return { ...header, pixels: bytes.subarray(end) };
-}
+import { colourizeImage } from "../common/color.js";
+import { component } from "../common/component.js";
+import { element, paint } from "../common/dom.js";
+import { decode } from "../common/message.js";
 
-/** Paint image `at` of (n, h, w, c) pixels; CSS scales it up, every pixel a crisp square. */
-function paint(canvas, { pixels, shape: [, h, w, c] }, at) {
-  canvas.width = w;
-  canvas.height = h;
-  const image = new ImageData(w, h);
-  const start = at * h * w * c;
-  for (let i = 0; i < h * w; i++) {
-    for (let channel = 0; channel < 3; channel++) {
-      image.data[4 * i + channel] = pixels[start + i * c + (c === 3 ? channel : 0)];
-    }
-    image.data[4 * i + 3] = 255;
+/**
+ * @typedef {object} GalleryData
+ * @property {import("../common/message.js").NumberArray} images (n, h, w, c)
+ * @property {number[]} ids
+ * @property {string} label of the whole grid
+ * @property {string[]} captions
+ * @property {string[]} titles
+ * @property {string[]} colors
+ * @property {number|null} selected an id
+ * @property {number} size of an image on the page, in CSS pixels
+ */
+
+class Item {
+  /** @param {() => void} choose */
+  constructor(choose) {
+    this.canvas = element("canvas"); // CSS scales it up, every pixel a crisp square
+    this.caption = element("span");
+    this.element = element("div", { class: "item", role: "option" }, this.canvas, this.caption);
+    this.element.addEventListener("click", choose);
   }
-  canvas.getContext("2d").putImageData(image, 0, 0);
+
+  /** @param {GalleryData} data @param {number} at */
+  show({ images, captions, titles, colors }, at) {
+    const [, height, width, depth] = images.shape;
+    const size = height * width * depth;
+    paint(this.canvas, colourizeImage(images.values.subarray(at * size, (at + 1) * size), depth), width, height);
+    this.caption.textContent = captions[at];
+    this.element.title = titles[at];
+    this.element.setAttribute("aria-label", `${captions[at]}, ${titles[at]}`);
+    this.element.style.setProperty("--color", colors[at]);
+  }
 }
 
 class Gallery {
-  constructor(parent) {
-    this.root = document.createElement("div");
-    this.root.className = "gallery";
-    this.root.setAttribute("role", "listbox");
-    this.root.addEventListener("keydown", (event) => this.onKey(event));
+  /** @param {HTMLElement|ShadowRoot} parent @param {import("../common/component.js").Python} python */
+  constructor(parent, python) {
+    this.python = python;
+    this.root = element("div", { class: "gallery", role: "listbox" });
+    this.root.addEventListener("keydown", (event) => this.press(event));
     parent.append(this.root);
+    /** @type {Item[]} */
     this.items = [];
+    /** @type {number[]} */
+    this.ids = [];
   }
 
-  receive(message, report) {
-    this.report = report;
-    this.data = decode(message);
-    const { ids, size, label } = this.data;
-    this.root.style.setProperty("--size", `${size}px`);
-    this.root.setAttribute("aria-label", label);
-    while (this.items.length < ids.length) this.add(this.items.length);
-    this.items.splice(ids.length).forEach((item) => item.remove());
-    this.items.forEach((item, at) => this.fill(item, at));
-    this.frame(this.data.selected);
+  /** @param {Uint8Array} message */
+  receive(message) {
+    /** @type {GalleryData} */
+    const data = decode(message);
+    this.ids = data.ids;
+    this.root.style.setProperty("--size", `${data.size}px`);
+    this.root.setAttribute("aria-label", data.label);
+    while (this.items.length < this.ids.length) this.add(this.items.length);
+    for (const item of this.items.splice(this.ids.length)) item.element.remove();
+    this.items.forEach((item, at) => item.show(data, at));
+    this.frame(data.selected);
   }
 
+  /** @param {number} at */
   add(at) {
-    const item = document.createElement("div");
-    item.className = "item";
-    item.setAttribute("role", "option");
-    item.append(document.createElement("canvas"), document.createElement("span"));
-    item.addEventListener("click", () => this.choose(at));
+    const item = new Item(() => this.choose(at));
     this.items.push(item);
-    this.root.append(item);
+    this.root.append(item.element);
   }
 
-  fill(item, at) {
-    const { captions, titles, colors } = this.data;
-    const [canvas, caption] = item.children;
-    paint(canvas, this.data, at);
-    caption.textContent = captions[at];
-    item.title = titles[at];
-    item.setAttribute("aria-label", `${captions[at]}, ${titles[at]}`);
-    item.style.setProperty("--color", colors[at]);
-  }
-
-  /** Mark one image as the chosen one; Tab enters the grid there, or at its first image. */
+  /** Marks one image as the chosen one; Tab enters the grid there, or at its first image. @param {number|null} id */
   frame(id) {
-    const chosen = this.data.ids.indexOf(id);
+    const chosen = id === null ? -1 : this.ids.indexOf(id);
     this.items.forEach((item, at) => {
-      item.setAttribute("aria-selected", at === chosen);
-      item.tabIndex = at === Math.max(chosen, 0) ? 0 : -1;
+      item.element.setAttribute("aria-selected", String(at === chosen));
+      item.element.tabIndex = at === Math.max(chosen, 0) ? 0 : -1;
     });
   }
 
+  /** @param {number} at */
   choose(at) {
-    this.frame(this.data.ids[at]);
-    this.report(this.data.ids[at]);
+    this.frame(this.ids[at]);
+    this.python.setState("chosen", this.ids[at]);
   }
 
-  onKey(event) {
-    const at = this.items.indexOf(event.target);
+  /** @param {KeyboardEvent} event */
+  press(event) {
+    const at = this.items.findIndex((item) => item.element === event.target);
     if (at === -1) return;
     const columns = getComputedStyle(this.root).gridTemplateColumns.split(" ").length;
+    /** @type {Record<string, number>} */
     const moves = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns };
     if (event.key === "Enter" || event.key === " ") this.choose(at);
-    else if (event.key in moves) this.items[at + moves[event.key]]?.focus();
+    else if (event.key in moves) this.items[at + moves[event.key]]?.element.focus();
     else return;
     event.preventDefault();
   }
+
+  destroy() {
+    this.root.remove();
+  }
 }
 
-/** parentElement -> Gallery: kept from one run of the script to the next. */
-const mounted = new WeakMap();
-
-export default function ({ data, parentElement, setStateValue }) {
-  if (!data) return undefined;
-  if (!mounted.has(parentElement)) mounted.set(parentElement, new Gallery(parentElement));
-  const gallery = mounted.get(parentElement);
-  gallery.receive(data, (id) => setStateValue("chosen", id));
-  return () => {
-    gallery.root.remove();
-    mounted.delete(parentElement);
-  };
-}
+export default component(Gallery);

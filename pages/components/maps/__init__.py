@@ -1,46 +1,67 @@
 """Grids of filters and activation maps, bars and images, with values on hover and a tile enlarged on click.
 
 Everything a student does with the pointer is answered in the browser; only the choice of a tile reaches Python.
-The arrays travel as raw bytes in one message (see `_pack`), which data.js takes apart again.
 """
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
-import streamlit as st
 
-if TYPE_CHECKING:  # it would load torch on pages that show weights of a training under way
-    from cnn.explain.activations import Origin
+from pages.components.common import message
+from pages.components.common.modules import component
 
-_ASSETS = Path(__file__).parent
-# The browser gets one module. A file may use only names from files before it.
-_SCRIPTS = (
-    "numbers.js",
-    "color.js",
-    "data.js",
-    "mosaic.js",
-    "plate.js",
-    "section.js",
-    "explain.js",
-    "journey.js",
-    "tiles.js",
-    "bars.js",
-    "charts.js",
-    "formula.js",
-    "channels.js",
-    "steps.js",
-    "number.js",
-    "strength.js",
-    "detail.js",
-    "tooltip.js",
-    "frames.js",
-    "main.js",
-)
-_ALIGNMENT = 8  # typed arrays in the browser must start at a multiple of their item size
+_component = component("maps", "maps/maps.css")
+
+Pair = tuple[int, int]  # of rows and of columns
+
+
+_ORIGIN = (
+    *("kind", "source", "function", "kernel", "stride", "padding", "dilation", "groups"),
+    *("formula", "formula_text", "sentence", "numbers"),
+)  # what is sent of an origin
+
+
+class Origin(Protocol):
+    """How every value of a section is computed from those of another one.
+
+    kind: conv, norm, activation, pool, flatten, dense or softmax. source: the name of the other section.
+    Of conv and pool: kernel, stride, padding and dilation; groups of conv; function of pool, "max" or "average". A pool
+    of a whole map has a kernel of its size.
+    Of activation: its formula, a tree of "x", numbers and [operation, parts...] with + - * / max min exp tanh erf,
+    where - may have one part; formula_text, as people write it; sentence, what it does.
+    numbers: name -> array (float32, or uint32 for inputs), for
+        conv: weight (filters, channels / groups, rows, columns) and, if there is one, bias (filters);
+        norm, of maps or of a vector: mean, var, gamma, beta (channels each) and eps (1);
+        dense: of each unit's largest products inputs (uint32) and weight (units, terms); others (units): the sum of its
+            other products; and, if there is one, bias (units).
+    """
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def function(self) -> str: ...
+    @property
+    def kernel(self) -> Pair: ...
+    @property
+    def stride(self) -> Pair: ...
+    @property
+    def padding(self) -> Pair: ...
+    @property
+    def dilation(self) -> Pair: ...
+    @property
+    def groups(self) -> int: ...
+    @property
+    def formula(self) -> object: ...
+    @property
+    def formula_text(self) -> str: ...
+    @property
+    def sentence(self) -> str: ...
+    @property
+    def numbers(self) -> Mapping[str, np.ndarray]: ...
 
 
 # eq=False: comparing arrays with == has no single truth value.
@@ -58,11 +79,11 @@ class Tiles:
     dim: tuple[bool, ...] = ()  # tiles to mark as dead
     beside: np.ndarray | None = None  # float32 (n, k2, h2, w2): drawn left of each tile, diverging, on its own scale
     beside_rgb: bool = False
-    # (offset, jump, receptive field) in input pixels: map pixel i looks at a window of `receptive field` pixels
-    # centred on input pixel offset + i * jump, where the centre of the first input pixel is 0.0.
-    geometry: tuple[float, float, float] | None = None
-    origin: "Origin | None" = None  # how a value comes from those of another section; with it, k is 1
-    shown: int | None = None  # tiles to draw, the first of all; the others are there for what comes from them
+    # Offset, jump and receptive field in input pixels, each (rows, columns): value i of a side depends on
+    # `receptive field` pixels centred on input pixel offset + i * jump, where the first pixel's centre is 0.0.
+    geometry: tuple[tuple[float, float], tuple[float, float], tuple[float, float]] | None = None
+    origin: Origin | None = None  # how a value comes from those of another section; with it, k is 1
+    shown: int | None = None  # tiles to draw, the first of all; the others are there for sections that come from them
 
     def __post_init__(self):
         _check_tiles(self.name, "values", self.values, self.rgb)
@@ -86,7 +107,7 @@ class Bars:
     colors: tuple[str, ...] = ()  # CSS colours
     unit: str = ""  # "" or "%"
     caption: str = ""
-    origin: "Origin | None" = None
+    origin: Origin | None = None
 
     def __post_init__(self):
         _check_vector(self.name, self.values)
@@ -118,7 +139,7 @@ class Strip:
     note: str
     values: np.ndarray  # float32 (n,)
     signed: bool
-    origin: "Origin | None" = None
+    origin: Origin | None = None
 
     def __post_init__(self):
         _check_vector(self.name, self.values)
@@ -152,25 +173,17 @@ def maps(
     names = [section.name for section in sections]
     if len(set(names)) < len(names):
         raise ValueError(f"Section names must differ, because a selection is known by its name: {names}.")
-    message = _pack(
+    data = _message(
         sections,
+        background,
         shared=shared_scale,
         tile=tile_size,
         selected=selected and [selected[0], int(selected[1])],
         columns=columns,
-        background=background,
         reports=reports,
     )
-    result = _component(key=key, data=message, on_selected_change=lambda: None)
+    result = _component(key=key, data=data, on_selected_change=lambda: None)
     return _existing_tile(result.get("selected") if result else None, sections)
-
-
-def _assets() -> dict[str, str]:
-    js = "\n".join((_ASSETS / script).read_text("utf-8") for script in _SCRIPTS)
-    return {"css": (_ASSETS / "maps.css").read_text("utf-8"), "js": js}
-
-
-_component = st.components.v2.component("cnn_maps", **_assets())
 
 
 def _existing_tile(choice, sections: Sequence[Section]) -> tuple[str, int] | None:
@@ -184,87 +197,45 @@ def _existing_tile(choice, sections: Sequence[Section]) -> tuple[str, int] | Non
     return None
 
 
-def _pack(sections: Sequence[Section], *, background: Picture | None, **settings) -> bytes:
-    """One message: header length (4 bytes, little endian), header (JSON), padding, then the arrays one after another.
-
-    Offsets in the header count from the first array. Base64 would cost a third more and a copy on either side.
-    """
-    payload = _Payload()
+def _message(sections: Sequence[Section], background: Picture | None = None, **settings: object) -> bytes:
     if background is None:
         background = next((section for section in sections if isinstance(section, Picture)), None)
-    header = settings | {
-        "sections": [_describe(section, payload) for section in sections],
-        "background": background and _describe(background, payload),
+    described = {
+        "sections": [_describe(section) for section in sections],
+        "background": background and _describe(background),
     }
-    text = json.dumps(header).encode()
-    start = len(text).to_bytes(4, "little") + text
-    return b"".join([_padded(start), *payload.parts])
+    return message.encode(described | settings)
 
 
-class _Payload:
-    """The arrays of one message; an array that is used twice is sent once."""
-
-    def __init__(self):
-        self.parts: list[bytes] = []
-        self._size = 0
-        self._known: dict[int, dict] = {}
-
-    def add(self, array: np.ndarray, dtype: str) -> dict:
-        if id(array) not in self._known:
-            part = _padded(np.ascontiguousarray(array, dtype).tobytes())
-            self._known[id(array)] = {"shape": np.shape(array), "offset": self._size, "type": dtype}
-            self.parts.append(part)
-            self._size += len(part)
-        return self._known[id(array)]
-
-
-def _padded(part: bytes) -> bytes:
-    return part + bytes(-len(part) % _ALIGNMENT)
-
-
-def _describe(section: Section, payload: _Payload) -> dict:
+def _describe(section: Section) -> dict:
     common = {"kind": type(section).__name__.lower(), "name": section.name, "note": section.note}
+    if isinstance(section, Picture):
+        return common | {"values": section.values}
+    common |= {
+        "values": np.asarray(section.values, np.float32),
+        "signed": section.signed,
+        "origin": section.origin and {name: getattr(section.origin, name) for name in _ORIGIN},
+    }
     match section:
-        case Picture():
-            return common | {"values": payload.add(section.values, "u1")}
         case Strip():
-            return common | {
-                "values": payload.add(section.values, "<f4"),
-                "signed": section.signed,
-                "origin": _describe_origin(section.origin, payload),
-            }
+            return common
         case Bars():
             return common | {
-                "values": payload.add(section.values, "<f4"),
-                "signed": section.signed,
                 "labels": section.labels,
                 "colors": section.colors,
                 "unit": section.unit,
                 "caption": section.caption,
-                "origin": _describe_origin(section.origin, payload),
             }
     return common | {
-        "values": payload.add(section.values, "<f4"),
-        "signed": section.signed,
         "labels": section.labels or [str(i) for i in range(len(section.values))],
         "captions": section.captions,
         "rgb": section.rgb,
         "dim": [bool(dim) for dim in section.dim],
-        "beside": None if section.beside is None else payload.add(section.beside, "<f4"),
+        "beside": None if section.beside is None else np.asarray(section.beside, np.float32),
         "besideRgb": section.beside_rgb,
-        "geometry": section.geometry and [float(number) for number in section.geometry],
+        "geometry": section.geometry and [[float(number) for number in pair] for pair in section.geometry],
         "shown": section.shown or len(section.values),
-        "origin": _describe_origin(section.origin, payload),
     }
-
-
-def _describe_origin(origin: "Origin | None", payload: _Payload) -> dict | None:
-    if origin is None:
-        return None
-    numbers = {
-        name: payload.add(array, "<u4" if array.dtype == np.uint32 else "<f4") for name, array in origin.numbers.items()
-    }
-    return vars(origin) | {"numbers": numbers}
 
 
 def _check_tiles(name: str, field: str, values: np.ndarray, rgb: bool):

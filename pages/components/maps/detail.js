@@ -1,12 +1,39 @@
-// The panel: one map enlarged, laid over the input image where there is one. Where sections have an origin, it tells
-// below how the number shown was computed; else it has the map's numbers and its filter.
+// @ts-check
+// The panel: one map enlarged, laid over the input image where there is one. Where sections have an origin, it shows below
+// how a number was computed; else it has the map's numbers and its filter.
+
+import { button, element, placeBox, setText } from "../common/dom.js";
+import { exact } from "../common/numbers.js";
+import { Legend } from "./heading.js";
+import { hasModifier, stepTo } from "./keys.js";
+import { arrange, cellFor, placeOnImage } from "./mosaic.js";
+import { NumberPanel } from "./number_panel.js";
+import { pictureColours } from "./picture_view.js";
+import { Plate } from "./plate.js";
+import { addressName, addressPlace, tileLimit, tileValues } from "./sections.js";
+import { StrengthSlider } from "./strength.js";
+import { companionHint, companionLook, panesOf, tileColours, tileHint } from "./tile_hints.js";
+import { Trail } from "./trail.js";
 
 /**
+ * @typedef {import("./sections.js").Address} Address
+ * @typedef {import("./sections.js").Picture} Picture
+ * @typedef {import("./sections.js").Tiles} Tiles
+ *
  * @typedef {object} Settings
  * @property {boolean} shared one scale for the layer, not one for each map
  * @property {number} ratio device pixels to a CSS pixel
  * @property {number} strength of the map over the image, in percent
- * @property {Section|null} background
+ * @property {Picture|null} background
+ *
+ * @typedef {object} Actions
+ * @property {import("./lazy_painter.js").LazyPainter} painter
+ * @property {() => void} close
+ * @property {(percent: number) => void} setStrength
+ * @property {() => void} togglePlay
+ * @property {(address: Address) => void} pin a number of the enlarged map
+ * @property {(address: Address) => void} follow
+ * @property {(at: number) => void} back
  */
 
 const STAGE = 320; // CSS pixels
@@ -15,34 +42,29 @@ const COMPANION_CELL = 44; // CSS pixels; a 3 x 3 kernel needs no more
 const HOW_TO_START = "Point at any value of any layer: here you see where it comes from. Click it, and it stays while "
   + "you look around. Or begin at the end: click a class, and follow what it is made of down to the image.";
 
-class Detail {
-  /**
-   * @param {object} actions
-   * @param {LazyPainter} actions.painter
-   * @param {() => void} actions.close
-   * @param {(percent: number) => void} actions.setStrength
-   * @param {() => void} actions.togglePlay
-   * @param {(address: Address) => void} actions.pin a number of the enlarged map
-   * @param {(address: Address) => void} actions.follow
-   * @param {(at: number) => void} actions.back
-   */
+export class Detail {
+  /** @param {Actions} actions */
   constructor(actions) {
     this.actions = actions;
-    this.shown = null; // {section, index, shared, ratio}: the tile on the stage
-    this.address = null; // of the number explained
+    /** @type {{section: Tiles, index: number, shared: boolean, ratio: number}|null} the tile on the stage */
+    this.shown = null;
+    /** @type {Address|null} of the number explained */
+    this.address = null;
+    this.hasPicture = false;
     this.title = element("h4");
     this.caption = element("p", { class: "note" });
-    this.close = element("button", { class: "close", type: "button", "aria-label": "Close", title: "Esc" }, "×");
-    this.trail = new Trail(actions);
+    this.close = button("×", actions.close, { class: "close", "aria-label": "Close", title: "Esc" });
+    this.trail = new Trail(actions.back);
     this.picture = new Plate();
-    this.map = new Plate((cell) => tileHint(this.shown.section, this.shown.index, cell, this.shown.shared));
+    this.map = new Plate((cell) => this.shown && tileHint(this.shown.section, this.shown.index, cell, this.shown.shared));
     this.field = element("span", { class: "field" });
     this.stage = element("div", { class: "stage" }, this.picture.element, this.map.element, this.field);
     this.strength = new StrengthSlider(actions.setStrength);
     this.legend = new Legend();
-    this.play = element("button", { class: "play", type: "button" });
+    this.play = button("", actions.togglePlay, { class: "play" });
     this.numbers = element("dl");
-    this.companion = new Plate((cell) => companionHint(this.shown.section, this.shown.index, cell, this.shown.shared));
+    this.companion = new Plate((cell) =>
+      this.shown && companionHint(this.shown.section, this.shown.index, cell, this.shown.shared));
     this.companionLegend = new Legend();
     this.filter = element("div", { class: "filter" }, element("h5", {}, "Its filter"));
     this.filter.append(this.companion.element, this.companionLegend.element);
@@ -51,7 +73,7 @@ class Detail {
     this.body = element("div", { class: "body" }, views, this.play, this.facts);
     this.number = new NumberPanel(actions);
     const title = element("div", { class: "title" }, this.title, this.caption);
-    this.element = element("aside", { class: "detail", "aria-label": "Enlarged tile", tabindex: "-1" });
+    this.element = element("aside", { class: "detail", "aria-label": "Enlarged tile", tabindex: -1 });
     this.element.append(element("header", {}, title, this.close), this.trail.element, this.body, this.number.element);
     this.showPlaying(false);
     this.listen();
@@ -59,23 +81,20 @@ class Detail {
   }
 
   listen() {
-    const { actions } = this;
-    this.close.addEventListener("click", actions.close);
-    this.play.addEventListener("click", actions.togglePlay);
+    /** @param {PointerEvent} event */
     const pin = (event) => {
       const cell = this.address && this.map.cellUnder(event);
-      if (cell) actions.pin({ ...this.address, row: cell.row, column: cell.column });
+      if (this.address && cell) this.actions.pin({ ...this.address, row: cell.row, column: cell.column });
     };
     this.map.canvas.addEventListener("pointerdown", pin);
     this.map.canvas.addEventListener("pointermove", (event) => { if (event.buttons & 1) pin(event); });
     this.element.addEventListener("keydown", (event) => this.press(event));
   }
 
-  /** Space plays, arrow keys go to the neighbours; on a button or a slider, keys do what they always do. */
+  /** Space plays, arrow keys go to the neighbours; on a button or a slider, keys do what they always do. @param {KeyboardEvent} event */
   press(event) {
-    const isMap = this.address && !this.play.hidden;
-    const isOurs = [this.stage, this.element].includes(event.target);
-    if (!isMap || !isOurs || event.ctrlKey || event.metaKey || event.altKey) return;
+    const isOurs = event.target === this.stage || event.target === this.element;
+    if (!this.shown || !this.address || this.play.hidden || !isOurs || hasModifier(event)) return;
     const next = stepTo(this.shown.section, this.address, event.key);
     if (event.key === " ") this.actions.togglePlay();
     else if (next) this.actions.pin(next);
@@ -87,6 +106,7 @@ class Detail {
     (this.stage.tabIndex === 0 ? this.stage : this.element).focus({ preventScroll: true });
   }
 
+  /** @param {boolean} playing */
   showPlaying(playing) {
     setText(this.play, playing ? "❚❚ Pause" : "▶ Play");
   }
@@ -97,18 +117,19 @@ class Detail {
     this.number.clear();
   }
 
-  /** Nothing chosen: the image, on which receptive fields are marked, and what a click would do. */
+  /** Nothing chosen: the image, on which receptive fields are marked, and what a click would do. @param {boolean} explains @param {Settings} settings */
   showNothing(explains, { background, ratio }) {
     this.shown = this.address = null;
     this.element.classList.add("idle");
     this.element.classList.toggle("explaining", explains);
     const { close, facts, legend, strength, map, play, trail, number } = this;
-    for (const part of [close, facts, play, map, legend, strength, trail, number]) (part.element ?? part).hidden = true;
+    for (const part of [close, facts, play]) part.hidden = true;
+    for (const part of [map, legend, strength, trail, number]) part.element.hidden = true;
     this.body.hidden = false;
     this.stage.hidden = !background;
     this.stage.removeAttribute("tabindex");
     this.showPicture(background, ratio, explains);
-    this.picture.frame(null);
+    this.picture.frame(null, "spot");
     this.mark(null);
     if (explains) {
       setText(this.title, "How is one number computed?");
@@ -121,7 +142,7 @@ class Detail {
       : "Click a tile to enlarge it.");
   }
 
-  /** A tile with its numbers and its filter. @param {Settings} settings */
+  /** A tile with its numbers and its filter. @param {Tiles} section @param {number} index @param {Settings} settings */
   show(section, index, settings) {
     this.element.classList.remove("idle", "explaining");
     setText(this.title, `${section.name} · ${section.labels[index]}`);
@@ -134,8 +155,11 @@ class Detail {
   }
 
   /**
-   * How a number was computed. @param {Explanation} explanation @param {Settings} settings
+   * How a number was computed.
+   * @param {import("./explain.js").Explanation} explanation
+   * @param {Settings} settings
    * @param {string[]} way names of the numbers on the way to it, its own last
+   * @param {boolean} isPinned
    */
   explain(explanation, settings, way, isPinned) {
     const { section, address } = explanation;
@@ -153,37 +177,39 @@ class Detail {
     this.body.hidden = !isMap && !isImage;
     this.play.hidden = this.facts.hidden = !isMap;
     if (isMap) this.showMap(section, address.index, settings);
-    if (isImage) this.showImage(section, address, settings);
     if (isMap) this.aimAt(section, address);
+    if (isImage) this.showImage(section, address, settings);
     this.trail.show(way, explanation.source !== null);
     this.number.show(explanation, settings);
   }
 
-  /** Mark a value of the enlarged map, and have the map take the keys that move on from there. */
+  /** Marks a value of the enlarged map, and gives the map the keys that move on from there. @param {Tiles} section @param {Address} address */
   aimAt(section, address) {
-    this.map.frame({ ...address, size: 1 }, "spot");
+    this.map.frame({ ...address, height: 1, width: 1 }, "spot");
     this.stage.tabIndex = 0;
     this.stage.setAttribute("role", "application");
     this.stage.setAttribute("aria-label", `${addressName(section, address)}: arrow keys move, Space plays`);
   }
 
-  /** A map on the stage, its scale and its numbers; drawn again only if anything is new. */
+  /** A map on the stage, its scale and its numbers; drawn again only if anything is new. @param {Tiles} section @param {number} index @param {Settings} settings */
   showMap(section, index, settings) {
     const { shared, ratio, strength, background } = settings;
-    const wanted = { section, index, shared, ratio };
-    if (this.shown && Object.keys(wanted).every((key) => wanted[key] === this.shown[key])) return;
+    const { shown } = this;
+    const isShown = shown && shown.section === section && shown.index === index;
+    if (isShown && shown.shared === shared && shown.ratio === ratio) return;
     const { signed, rgb, shape } = section;
     const limit = tileLimit(section, index, shared);
     const colours = tileColours(section, index, { signed, rgb, shared });
     const laid = background !== null && shape[1] === 1;
     const explains = this.element.classList.contains("explaining");
-    this.shown = wanted;
+    this.shown = { section, index, shared, ratio };
     for (const part of [this.legend.element, this.stage, this.map.element]) part.hidden = false;
     this.strength.element.hidden = !laid;
     this.showPicture(laid ? background : null, ratio, explains);
-    this.picture.frame(null);
+    this.picture.frame(null, "spot");
     if (laid) {
-      this.layOver(section, colours, background);
+      this.layOver(section, background);
+      this.map.draw(colours);
     } else {
       this.showAlone(section, ratio);
       this.map.draw(colours);
@@ -194,36 +220,40 @@ class Detail {
     this.showNumbers(section.summaries[index]);
   }
 
-  /** The image on the stage, with one of its pixels marked. */
+  /** The image on the stage, with one of its pixels marked. @param {Picture} section @param {Address} address @param {Settings} settings */
   showImage(section, address, { ratio }) {
     this.shown = null;
     for (const part of [this.legend.element, this.strength.element, this.map.element]) part.hidden = true;
     this.stage.hidden = false;
     this.stage.removeAttribute("tabindex");
     this.showPicture(section, ratio, true);
-    this.picture.frame({ ...address, size: 1 }, "spot");
+    this.picture.frame({ ...address, height: 1, width: 1 }, "spot");
   }
 
-  /** fills: whether the stage has a size of its own. */
+  /** @param {Picture|null} picture @param {number} ratio @param {boolean} fills whether the stage has a size of its own */
   showPicture(picture, ratio, fills) {
     this.picture.element.hidden = !picture;
-    this.imageShape = picture && picture.shape;
+    this.hasPicture = picture !== null;
     if (!picture) return;
     const [h, w] = picture.shape;
+    const longer = Math.max(h, w);
+    this.stage.style.setProperty("--high", String(h / longer)); // parts of the side of a square
+    this.stage.style.setProperty("--wide", String(w / longer));
     if (fills) this.picture.stretch(arrange(1, h, w, 1, 0));
     else this.picture.resize(arrange(1, h, w, cellFor(1, h, w, STAGE * ratio, 0, Math.floor), 0), ratio, STAGE);
     this.picture.draw(pictureColours(picture));
   }
 
-  /** The map at its true place: one canvas pixel per map pixel, stretched by the browser. */
-  layOver({ shape, geometry }, colours, background) {
+  /** The map at its true place: one canvas pixel per value, stretched by the browser. @param {Tiles} section @param {Picture} background */
+  layOver({ shape, geometry }, background) {
     const [, , h, w] = shape;
+    const [height, width] = background.shape;
     this.stage.classList.add("laid");
     this.map.stretch(arrange(1, h, w, 1, 0));
-    placeBox(this.map.element, placeOnImage(geometry, h, w, background.shape[0], background.shape[1]));
-    this.map.draw(colours);
+    placeBox(this.map.element, placeOnImage(geometry, [h, w], [height, width]));
   }
 
+  /** @param {Tiles} section @param {number} ratio */
   showAlone({ shape, rgb }, ratio) {
     const [, k, h, w] = shape;
     const panes = rgb ? 1 : k;
@@ -233,13 +263,15 @@ class Detail {
     this.map.resize(arrange(panes, h, w, cellFor(panes, h, w, STAGE * ratio, gap, Math.floor), gap), ratio, STAGE);
   }
 
+  /** @param {import("../common/numbers.js").Summary} summary */
   showNumbers({ min, mean, max, odd }) {
     const facts = [["min", exact(min)], ["mean", exact(mean)], ["max", exact(max)]];
     if (odd) facts.push(["not finite", String(odd)]);
-    const entry = ([name, text]) => element("div", {}, element("dt", {}, name), element("dd", {}, text));
-    this.numbers.replaceChildren(...facts.map(entry));
+    const entries = facts.map(([name, text]) => element("div", {}, element("dt", {}, name), element("dd", {}, text)));
+    this.numbers.replaceChildren(...entries);
   }
 
+  /** @param {Tiles} section @param {number} index @param {Settings} settings */
   showFilter(section, index, { shared, ratio }) {
     const { beside, besideRgb } = section;
     this.filter.hidden = !beside;
@@ -250,7 +282,7 @@ class Detail {
     const largestCell = Math.round(COMPANION_CELL * ratio);
     const cell = Math.min(largestCell, cellFor(panes, h, w, STAGE * ratio, gap, Math.floor));
     const limit = tileLimit(beside, index, shared);
-    const colours = tileColours(beside, index, { signed: true, rgb: besideRgb, shared });
+    const colours = tileColours(beside, index, companionLook(section, shared));
     this.companion.resize(arrange(panes, h, w, cell, gap), ratio, STAGE);
     this.companion.draw(colours);
     const printed = !besideRgb && this.companion.print(tileValues(beside, index), colours, ratio, limit);
@@ -258,13 +290,14 @@ class Detail {
     this.companionLegend.update({ signed: true, rgb: besideRgb, limit });
   }
 
+  /** @param {number} percent */
   setStrength(percent) {
-    this.map.canvas.style.opacity = percent / 100;
+    this.map.canvas.style.opacity = String(percent / 100);
     this.strength.show(percent);
   }
 
-  /** Frame a part of the image, or nothing. @param {Box|null} box */
+  /** Frames a part of the image, or nothing. @param {import("../common/dom.js").Box|null} box */
   mark(box) {
-    placeBox(this.field, this.imageShape ? box : null);
+    placeBox(this.field, this.hasPicture ? box : null);
   }
 }

@@ -1,124 +1,139 @@
+// @ts-check
 // Where one number comes from: (message, address) -> explanation. Pure computing; sums are taken in double precision.
 
+import { sumOf } from "../common/numbers.js";
+import { evaluate } from "./formulas.js";
+import { extent, findSection, valueAt } from "./sections.js";
+
 /**
- * @typedef {{section: string, index: number, row: number, column: number}} Address of one number: index is the map, the
- * unit, or the colour channel of an image; row and column are 0 in a vector.
+ * @typedef {import("./sections.js").Address} Address
+ * @typedef {import("./sections.js").Message} Message
+ * @typedef {import("./sections.js").Origin} Origin
+ * @typedef {import("./sections.js").Section} Section
  *
- * @typedef {object} Origin how every value of a section comes from those of the section `source`; see
- * cnn/explain/activations.py
- * @property {"conv"|"norm"|"activation"|"pool"|"flatten"|"dense"|"softmax"} kind
- * @property {string} source
- * @property {string} function
- * @property {number} kernel
- * @property {number} padding
- * @property {Object<string, {shape: number[], values: Float32Array|Uint32Array}>} numbers
+ * A rectangle of `count` maps (or units) from `first` on; it may reach over the border of the maps.
+ * @typedef {{first: number, count: number, row: number, column: number, height: number, width: number}} Area
  *
- * @typedef {object} Explanation besides these, what the functions below return for each kind
+ * @typedef {object} Known
  * @property {Address} address
  * @property {Section} section that the number belongs to
- * @property {Section|null} source
  * @property {number} value of the tensor
- * @property {string} kind that of the origin; "pixel" in the input; "unknown" where no origin was sent
- * @property {number} total what its parts give; `value` up to rounding
- * @property {Window|null} reads
+ * @property {number} total what its parts give: `value` up to rounding
+ * @property {Area|null} reads of the source
  *
- * @typedef {{index: number|null, row: number, column: number, size: number}} Window what is read of the source:
- * a square of one map (or one unit), or with index null of every map; it may reach over the border
+ * @typedef {Known & {source: Section, origin: Origin}} Sourced
+ * @typedef {Sourced & {kind: "conv"} & ReturnType<typeof explainConv>} ConvExplanation
+ * @typedef {Sourced & {kind: "norm"} & ReturnType<typeof explainNorm>} NormExplanation
+ * @typedef {Sourced & {kind: "activation"} & ReturnType<typeof explainActivation>} ActivationExplanation
+ * @typedef {Sourced & {kind: "pool"} & ReturnType<typeof explainPool>} PoolExplanation
+ * @typedef {Sourced & {kind: "flatten"} & ReturnType<typeof explainFlatten>} FlattenExplanation
+ * @typedef {Sourced & {kind: "dense"} & ReturnType<typeof explainDense>} DenseExplanation
+ * @typedef {Sourced & {kind: "softmax"} & ReturnType<typeof explainSoftmax>} SoftmaxExplanation
+ * @typedef {Known & {kind: "pixel"|"unknown", source: null}} PlainExplanation
+ * A number of the image ("pixel"), one whose origin was not sent ("unknown"), or one with an origin:
+ * @typedef {ConvExplanation|NormExplanation|ActivationExplanation|PoolExplanation|FlattenExplanation|DenseExplanation
+ *   |SoftmaxExplanation|PlainExplanation} Explanation
  */
 
-const MOST_CLASSES = 24; // of a softmax that are told one by one
+const MOST_CLASSES = 24; // of a softmax that are listed one by one
+const LARGEST_EXPONENT = 600; // e to the power of more does not fit a number
 
-function findSection(message, name) {
-  return message.sections.find((section) => section.name === name) ?? null;
-}
-
-/** How many maps (or channels, or units) a section has, and the rows and columns of each. */
-function extent({ kind, shape }) {
-  if (kind === "picture") return { count: shape[2], height: shape[0], width: shape[1] };
-  if (kind === "tiles") return { count: shape[0], height: shape[2], width: shape[3] };
-  return { count: shape[0], height: 1, width: 1 };
-}
-
-/** Whether the message has such a number. */
-function exists(message, address) {
-  const section = address && findSection(message, address.section);
-  if (!section) return false;
-  const { count, height, width } = extent(section);
-  return address.index < count && address.row < height && address.column < width;
-}
-
-function sameAddress(one, other) {
-  if (!one || !other) return one === other;
-  return ["section", "index", "row", "column"].every((field) => one[field] === other[field]);
-}
-
-/** A number as PyTorch has it: bytes of an image as 0..1, percentages as shares. */
-function valueAt({ kind, shape, values, unit }, { index, row, column }) {
-  if (kind === "picture") return Math.fround(values[(row * shape[1] + column) * shape[2] + index] / 255);
-  if (kind === "tiles") return values[(index * shape[2] + row) * shape[3] + column];
-  return unit === "%" ? values[index] / 100 : values[index];
-}
-
-/** The place of a map's largest magnitude; the first place of a tile with several panes. */
-function strongestPlace(section, index) {
-  const { height, width } = extent(section);
-  let best = 0;
-  if (section.kind === "tiles" && section.shape[1] === 1) {
-    const values = section.values.subarray(index * height * width, (index + 1) * height * width);
-    for (let at = 1; at < values.length; at++) if (Math.abs(values[at]) > Math.abs(values[best])) best = at;
+/** @param {Message} message @param {Address} address @returns {Explanation} */
+export function explain(message, address) {
+  const section = /** @type {Section} */ (findSection(message, address.section));
+  const value = valueAt(section, address);
+  const origin = section.kind === "picture" ? null : section.origin;
+  const source = origin && findSection(message, origin.source);
+  if (!origin || !source) {
+    return { kind: section.kind === "picture" ? "pixel" : "unknown", address, section, source: null, value, total: value, reads: null };
   }
-  return { section: section.name, index, row: Math.floor(best / width), column: best % width };
+  const known = { address, section, source, origin, value };
+  switch (origin.kind) {
+    case "conv": return { ...known, kind: "conv", ...explainConv(origin, source, address) };
+    case "norm": return { ...known, kind: "norm", ...explainNorm(origin, source, address) };
+    case "activation": return { ...known, kind: "activation", ...explainActivation(origin, source, address) };
+    case "pool": return { ...known, kind: "pool", ...explainPool(origin, source, address) };
+    case "flatten": return { ...known, kind: "flatten", ...explainFlatten(source, address) };
+    case "dense": return { ...known, kind: "dense", ...explainDense(origin, source, address) };
+    case "softmax": return { ...known, kind: "softmax", ...explainSoftmax(source, address) };
+  }
 }
 
-const sumOf = (numbers) => numbers.reduce((sum, number) => sum + number, 0);
-
-/** @returns {Explanation} */
-function explain(message, address) {
-  const section = findSection(message, address.section);
-  const known = { address, section, source: null, value: valueAt(section, address), reads: null };
-  if (section.kind === "picture") return { ...known, kind: "pixel", total: known.value };
-  if (!section.origin) return { ...known, kind: "unknown", total: known.value };
-  const { kind } = section.origin;
-  const source = findSection(message, section.origin.source);
-  return { ...known, source, kind, ...EXPLAIN[kind](section.origin, source, address, section) };
+/**
+ * What a kernel (of a convolution or a pool) reads for the value at a place, of `count` maps from `first` on.
+ * @param {Origin} origin
+ * @param {{row: number, column: number}} place
+ * @param {number} first
+ * @param {number} count
+ * @returns {Area}
+ */
+function areaRead({ kernel, stride, padding, dilation }, { row, column }, first, count) {
+  const [height, width] = kernel.map((cells, side) => (cells - 1) * dilation[side] + 1);
+  return { first, count, row: row * stride[0] - padding[0], column: column * stride[1] - padding[1], height, width };
 }
 
-/** The addresses of a window of the source, row by row; null outside (where the padding is). */
-function windowCells(source, { index, row, column, size }) {
+/**
+ * The addresses of the values under a kernel in one map, row by row; null outside (where the padding is).
+ * @param {Origin} origin
+ * @param {Section} source
+ * @param {Area} area
+ * @param {number} index of the map
+ * @returns {(Address|null)[]}
+ */
+function cellsOf({ kernel, dilation }, source, area, index) {
   const { height, width } = extent(source);
-  return Array.from({ length: size * size }, (_, at) => {
-    const place = { row: row + Math.floor(at / size), column: column + (at % size) };
-    const inside = place.row >= 0 && place.row < height && place.column >= 0 && place.column < width;
-    return inside ? { section: source.name, index, ...place } : null;
+  return Array.from({ length: kernel[0] * kernel[1] }, (_, at) => {
+    const row = area.row + Math.floor(at / kernel[1]) * dilation[0];
+    const column = area.column + (at % kernel[1]) * dilation[1];
+    const inside = row >= 0 && row < height && column >= 0 && column < width;
+    return inside ? { section: source.name, index, row, column } : null;
   });
 }
 
-/** channels: for each map of the source its patch, the kernel for it, their products and the sum of these. */
-function explainConv({ kernel, padding, numbers }, source, { index, row, column }) {
-  const reads = { index: null, row: row - padding, column: column - padding, size: kernel };
-  const [, depth] = numbers.weight.shape;
-  const size = kernel * kernel;
+/**
+ * channels: for each map of the source that the filter takes, its patch, the kernel for it, their products and the sum of
+ * these. bias: null if there is none.
+ * @param {Origin} origin
+ * @param {Section} source
+ * @param {Address} address
+ */
+function explainConv(origin, source, address) {
+  const { weight } = origin.numbers;
+  const { index } = address;
+  const [filters, depth] = weight.shape;
+  const first = Math.floor(index / (filters / origin.groups)) * depth;
+  const reads = areaRead(origin, address, first, depth);
+  const size = origin.kernel[0] * origin.kernel[1];
   const channels = Array.from({ length: depth }, (_, channel) => {
-    const cells = windowCells(source, { ...reads, index: channel });
+    const cells = cellsOf(origin, source, reads, first + channel);
     const patch = Float64Array.from(cells, (cell) => (cell ? valueAt(source, cell) : 0));
     const start = (index * depth + channel) * size;
-    const weights = numbers.weight.values.subarray(start, start + size);
+    const weights = weight.values.subarray(start, start + size);
     const products = patch.map((value, at) => value * weights[at]);
-    return { index: channel, cells, patch, weights, products, sum: sumOf(products) };
+    return { index: first + channel, cells, patch, weights, products, sum: sumOf(products) };
   });
   const sum = sumOf(channels.map((channel) => channel.sum));
-  const bias = numbers.bias.values[index];
-  return { channels, sum, bias, total: sum + bias, reads };
+  const bias = biasOf(origin, index);
+  return { channels, sum, bias, total: sum + (bias ?? 0), reads };
 }
 
-/** The value at the same place of the source, for what works on each value alone. */
+/** @param {Origin} origin @param {number} index @returns {number|null} */
+function biasOf({ numbers }, index) {
+  return numbers.bias ? numbers.bias.values[index] : null;
+}
+
+/** The value at the same place of the source, for what works on each value alone. @param {Section} source @param {Address} address */
 function sameAt(source, { index, row, column }) {
-  const address = { section: source.name, index, row, column };
-  return { from: address, input: valueAt(source, address), reads: { index, row, column, size: 1 } };
+  const from = { section: source.name, index, row, column };
+  /** @type {Area} */
+  const reads = { first: index, count: 1, row, column, height: 1, width: 1 };
+  return { from, input: valueAt(source, from), reads };
 }
 
+/** @param {Origin} origin @param {Section} source @param {Address} address */
 function explainNorm({ numbers }, source, address) {
   const read = sameAt(source, address);
+  /** @param {string} name */
   const of = (name) => numbers[name].values[address.index];
   const [mean, variance, gamma, beta, eps] = [of("mean"), of("var"), of("gamma"), of("beta"), numbers.eps.values[0]];
   const centred = read.input - mean;
@@ -128,58 +143,64 @@ function explainNorm({ numbers }, source, address) {
   return { ...read, mean, variance, eps, gamma, beta, centred, deviation, normal, scaled, total: scaled + beta };
 }
 
-const FUNCTIONS = {
-  relu: (x) => Math.max(0, x),
-  leaky_relu: (x, slope) => (x < 0 ? slope * x : x),
-  tanh: (x) => Math.tanh(x),
-  sigmoid: (x) => 1 / (1 + Math.exp(-x)),
-};
-
-function explainActivation({ function: name, numbers }, source, address) {
+/** @param {Origin} origin @param {Section} source @param {Address} address */
+function explainActivation({ formula }, source, address) {
   const read = sameAt(source, address);
-  const slope = numbers.slope?.values[0];
-  const apply = (x) => FUNCTIONS[name](x, slope);
-  return { ...read, name, slope, apply, total: apply(read.input) };
+  /** @param {number} x */
+  const apply = (x) => evaluate(formula, x);
+  return { ...read, apply, total: apply(read.input) };
 }
 
-/** winner: the place in `cells` of the (first) largest value. */
-function explainPool({ function: name, kernel }, source, { index, row, column }) {
-  const reads = { index, row: row * kernel, column: column * kernel, size: kernel };
-  const cells = windowCells(source, reads).map((address) => ({ address, value: valueAt(source, address) }));
-  const values = cells.map(({ value }) => value);
-  const largest = Math.max(...values);
-  const total = name === "max" ? largest : sumOf(values) / values.length;
-  return { cells, name, winner: name === "max" ? values.indexOf(largest) : -1, total, reads };
+/**
+ * cells: the window row by row, the value null outside the map. winner: the (first) largest of a max pool, else -1.
+ * A max pool ignores what is outside, an average counts it as 0, as PyTorch does.
+ * @param {Origin} origin
+ * @param {Section} source
+ * @param {Address} address
+ */
+function explainPool(origin, source, address) {
+  const reads = areaRead(origin, address, address.index, 1);
+  const cells = cellsOf(origin, source, reads, address.index);
+  const values = cells.map((cell) => (cell ? valueAt(source, cell) : null));
+  const inside = values.filter((value) => value !== null);
+  const isMax = origin.function === "max";
+  const largest = inside.reduce((one, other) => Math.max(one, other), -Infinity); // NaN wins, as in PyTorch
+  const winner = isMax ? values.findIndex((value) => Object.is(value, largest)) : -1;
+  return { cells, values, isMax, winner, total: isMax ? largest : sumOf(inside) / values.length, reads };
 }
 
-function explainFlatten(origin, source, { index }) {
+/** @param {Section} source @param {Address} address */
+function explainFlatten(source, { index }) {
   const { height, width } = extent(source);
-  const map = Math.floor(index / (height * width));
   const rest = index % (height * width);
-  const read = sameAt(source, { index: map, row: Math.floor(rest / width), column: rest % width });
+  const map = Math.floor(index / (height * width));
+  const read = sameAt(source, { section: source.name, index: map, row: Math.floor(rest / width), column: rest % width });
   return { ...read, height, width, total: read.input };
 }
 
-/** terms: the largest products, in order; others: how many more there are, and their sum. */
-function explainDense({ numbers }, source, { index }) {
-  const { inputs, weight, others } = numbers;
-  const [, told] = weight.shape;
-  const terms = Array.from({ length: told }, (_, at) => {
-    const address = { section: source.name, index: inputs.values[index * told + at], row: 0, column: 0 };
-    const input = valueAt(source, address);
-    const factor = weight.values[index * told + at];
-    return { address, input, weight: factor, product: input * factor };
+/**
+ * terms: the largest products, in order; others: how many more there are, and their sum.
+ * @param {Origin} origin
+ * @param {Section} source
+ * @param {Address} address
+ */
+function explainDense(origin, source, { index }) {
+  const { inputs, weight, others } = origin.numbers;
+  const [, sent] = weight.shape;
+  const terms = Array.from({ length: sent }, (_, at) => {
+    const from = { section: source.name, index: inputs.values[index * sent + at], row: 0, column: 0 };
+    const input = valueAt(source, from);
+    const factor = weight.values[index * sent + at];
+    return { address: from, input, weight: factor, product: input * factor };
   });
-  const rest = { count: extent(source).count - told, sum: others.values[index] };
+  const rest = { count: extent(source).count - sent, sum: others.values[index] };
   const sum = sumOf(terms.map(({ product }) => product)) + rest.sum;
-  const bias = numbers.bias.values[index];
-  return { terms, others: rest, sum, bias, total: sum + bias };
+  const bias = biasOf(origin, index);
+  return { terms, others: rest, sum, bias, total: sum + (bias ?? 0), reads: null };
 }
 
-const LARGEST_EXPONENT = 600; // e to the power of more does not fit a number
-
-/** shift: taken off every logit where they are too large, which changes no share. */
-function explainSoftmax(origin, source, { index }) {
+/** shift: taken off every logit where they are too large, which changes no share. @param {Section} source @param {Address} address */
+function explainSoftmax(source, { index }) {
   const logits = Array.from(source.values);
   const largest = Math.max(...logits);
   const shift = Math.abs(largest) > LARGEST_EXPONENT ? largest : 0;
@@ -192,15 +213,5 @@ function explainSoftmax(origin, source, { index }) {
   const terms = [own, ...ranked.slice(0, MOST_CLASSES - 1)].sort((one, other) => other.logit - one.logit);
   const rest = ranked.slice(MOST_CLASSES - 1);
   const others = { count: rest.length, sum: sumOf(rest.map(({ power }) => power)) };
-  return { terms, own, others, shift, sum, total: own.power / sum };
+  return { terms, own, others, shift, sum, total: own.power / sum, reads: null };
 }
-
-const EXPLAIN = {
-  conv: explainConv,
-  norm: explainNorm,
-  activation: explainActivation,
-  pool: explainPool,
-  flatten: explainFlatten,
-  dense: explainDense,
-  softmax: explainSoftmax,
-};

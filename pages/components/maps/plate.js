@@ -1,51 +1,46 @@
-// Elements, and the plate: a canvas that shows a mosaic and knows what is under the pointer.
+// @ts-check
+// A canvas that shows a mosaic and knows what is under the pointer.
 
-/** Make an element. Text is always set as text, never as markup: names may come from folders and files. */
-function element(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
-
-function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
-
-/** Place an absolutely positioned element by fractions of its parent, or hide it. */
-function placeBox(node, box) {
-  node.hidden = !box;
-  if (!box) return;
-  for (const side of ["left", "top", "width", "height"]) node.style[side] = `${box[side] * 100}%`;
-}
+import { inkOn } from "../common/color.js";
+import { contextOf, element, placeBox } from "../common/dom.js";
+import { cramped } from "../common/numbers.js";
+import { arrange, cellAt, corner, enlarge } from "./mosaic.js";
+import { hoverable } from "./tooltip.js";
 
 /**
- * What the pointer is over: the value, the name of the tile, the place in it.
- * @typedef {{value: string, name: string, place: string, colour?: string, address?: Address}} Hint
+ * @typedef {import("./explain.js").Area} Area
+ * @typedef {import("./mosaic.js").Cell} Cell
+ * @typedef {import("./mosaic.js").Mosaic} Mosaic
+ * @typedef {import("./tooltip.js").Hint} Hint
+ * @typedef {"spot"|"read"} FrameKind a number itself, or what it reads
  */
-
-/** Elements that answer the pointer: element -> {hint(event): Hint|null, leave()}. */
-const hoverable = new WeakMap();
 
 const PRINTABLE_CELL = 24; // CSS pixels
 
-class Plate {
-  /** @param {(cell: {pane: number, row: number, column: number}) => Hint|null} describeCell */
+export class Plate {
+  /** @param {((cell: Cell) => Hint|null)|null} describeCell */
   constructor(describeCell = null) {
     this.canvas = element("canvas");
     // Kept in main memory: pixels are computed here, and hundreds of small textures are slower than none.
-    this.context = this.canvas.getContext("2d", { willReadFrequently: true });
-    this.cursor = element("span", { class: "cursor" });
-    this.cursor.hidden = true;
+    this.context = contextOf(this.canvas, { willReadFrequently: true });
+    this.cursor = element("span", { class: "cursor", hidden: true });
+    /** @type {HTMLElement|null} made when it is first needed */
     this.framed = null;
-    this.pointed = null; // the cell under the pointer, as told last
+    /** @type {Cell|null} the cell under the pointer, as shown last */
+    this.pointed = null;
     this.element = element("span", { class: "plate" }, this.canvas, this.cursor);
-    this.mosaic = null;
+    /** @type {Mosaic} */
+    this.mosaic = arrange(1, 1, 1, 1, 0);
     this.describeCell = describeCell;
     if (describeCell) hoverable.set(this.canvas, this);
   }
 
-  /** Take the place of a mosaic without drawing yet. `most`: greatest length of a side in CSS pixels. */
+  /**
+   * Takes the place of a mosaic without drawing yet.
+   * @param {Mosaic} mosaic
+   * @param {number} ratio device pixels to a CSS pixel
+   * @param {number} most greatest length of a side in CSS pixels
+   */
   resize(mosaic, ratio, most = Infinity) {
     const longer = Math.max(mosaic.width, mosaic.height) / ratio;
     const shrink = longer > most ? Math.ceil(longer / most) : 1;
@@ -59,7 +54,7 @@ class Plate {
     return parseFloat(this.canvas.style.width);
   }
 
-  /** Fill the plate's element, whatever size it gets, with one canvas pixel per cell. */
+  /** Fills the plate's element, whatever size it gets, with one canvas pixel per cell. @param {Mosaic} mosaic */
   stretch(mosaic) {
     this.mosaic = mosaic;
     this.canvas.style.width = "100%";
@@ -67,16 +62,23 @@ class Plate {
     this.canvas.classList.remove("smooth");
   }
 
-  /** Draw one colour per cell; cells beyond the last colour stay transparent. */
+  /** Draws one colour per cell; cells beyond the last colour stay transparent. @param {ArrayLike<number>} colours */
   draw(colours) {
     const { width, height } = this.mosaic;
     // Setting the size clears a canvas; leaving it alone lets new values replace old ones without a flash.
     if (this.canvas.width !== width) this.canvas.width = width;
     if (this.canvas.height !== height) this.canvas.height = height;
-    this.context.putImageData(enlarge(this.mosaic, colours), 0, 0);
+    const bytes = new Uint8ClampedArray(enlarge(this.mosaic, colours).buffer);
+    this.context.putImageData(new ImageData(bytes, width, height), 0, 0);
   }
 
-  /** Print each value into its cell, with two or three digits of the limit, if all of them fit. Says whether it did. */
+  /**
+   * Prints each value into its cell, with two or three digits of the limit, if all of them fit. Returns whether it did.
+   * @param {ArrayLike<number>} values
+   * @param {ArrayLike<number>} colours
+   * @param {number} ratio
+   * @param {number} limit
+   */
   print(values, colours, ratio, limit) {
     const { cell, h, w } = this.mosaic;
     if (cell / ratio < PRINTABLE_CELL) return false;
@@ -98,7 +100,7 @@ class Plate {
     return true;
   }
 
-  /** The cell under the pointer, or null. */
+  /** The cell under the pointer, or null. @param {MouseEvent} event */
   cellUnder(event) {
     const { width, height } = this.mosaic;
     const bounds = this.canvas.getBoundingClientRect();
@@ -107,14 +109,15 @@ class Plate {
     return cellAt(this.mosaic, x, y);
   }
 
+  /** @param {PointerEvent} event */
   hint(event) {
     const cell = this.cellUnder(event);
-    const hint = cell && this.describeCell(cell);
+    const hint = cell && this.describeCell ? this.describeCell(cell) : null;
     this.mark(hint ? cell : null);
     return hint;
   }
 
-  /** The cell that is clicked: the one that was told, as cells are small and a click comes with whole pixels only. */
+  /** The cell that is clicked: the one marked last, as cells are small and a click has whole pixels only. @param {MouseEvent} event */
   cellClicked(event) {
     return this.pointed ?? this.cellUnder(event);
   }
@@ -123,6 +126,7 @@ class Plate {
     this.mark(null);
   }
 
+  /** @param {Cell|null} cell */
   mark(cell) {
     this.pointed = cell;
     const { width, height, cell: side } = this.mosaic;
@@ -130,20 +134,20 @@ class Plate {
     placeBox(this.cursor, at && { left: at.x / width, top: at.y / height, width: side / width, height: side / height });
   }
 
-  /** Frame a square of cells of the only pane, as far as it lies within, or nothing. @param {Window|null} window */
-  frame(window, kind) {
+  /** Frames an area of the only pane, as far as it lies within, or nothing. @param {Omit<Area, "first"|"count">|null} area @param {FrameKind} kind */
+  frame(area, kind) {
+    if (!area) {
+      if (this.framed) this.framed.hidden = true;
+      return;
+    }
     if (!this.framed) {
-      if (!window) return;
       this.framed = element("span");
       this.element.append(this.framed);
     }
     const { h, w } = this.mosaic;
-    const span = (at, size, length) => [Math.max(0, at), Math.min(length, at + size)];
-    const [top, bottom] = window ? span(window.row, window.size, h) : [];
-    const [left, right] = window ? span(window.column, window.size, w) : [];
+    const [top, bottom] = [Math.max(0, area.row), Math.min(h, area.row + area.height)];
+    const [left, right] = [Math.max(0, area.column), Math.min(w, area.column + area.width)];
     this.framed.className = `frame ${kind}`;
-    placeBox(this.framed, window && {
-      left: left / w, top: top / h, width: (right - left) / w, height: (bottom - top) / h,
-    });
+    placeBox(this.framed, { left: left / w, top: top / h, width: (right - left) / w, height: (bottom - top) / h });
   }
 }

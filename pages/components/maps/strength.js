@@ -1,19 +1,20 @@
-// How strongly a map covers the image it is laid over.
+// @ts-check
 
-/** From the bare image (0 %) to the bare map (100 %). */
-class StrengthSlider {
+import { button, element, setText } from "../common/dom.js";
+
+/** How strongly a map covers the image it is laid over: from the bare image (0 %) to the bare map (100 %). */
+export class StrengthSlider {
+  /** @param {(percent: number) => void} setStrength */
   constructor(setStrength) {
-    const end = (text, percent) => {
-      const button = element("button", { type: "button" }, text);
-      button.addEventListener("click", () => setStrength(percent));
-      return button;
-    };
-    this.input = element("input", { type: "range", min: "0", max: "100", step: "1", "aria-label": "Overlay strength" });
+    const image = button("image", () => setStrength(0));
+    const map = button("map", () => setStrength(100));
+    this.input = element("input", { type: "range", min: 0, max: 100, step: 1, "aria-label": "Overlay strength" });
     this.input.addEventListener("input", () => setStrength(Number(this.input.value)));
     this.output = element("output");
-    this.element = element("div", { class: "strength" }, end("image", 0), this.input, end("map", 100), this.output);
+    this.element = element("div", { class: "strength" }, image, this.input, map, this.output);
   }
 
+  /** @param {number} percent */
   show(percent) {
     this.input.value = String(percent);
     setText(this.output, `${percent} %`);

@@ -1,22 +1,49 @@
-// What the pointer is over, in words, beside the pointer.
+// @ts-check
+// What the pointer is over, as text, beside the pointer.
 
-class Tooltip {
+import { element, setText } from "../common/dom.js";
+
+/**
+ * What the pointer is over: the value, the name of the tile, the place in it.
+ * @typedef {object} Hint
+ * @property {string} value
+ * @property {string} name
+ * @property {string} place
+ * @property {string} [colour] CSS
+ * @property {import("./sections.js").Address} [address] of the number, where it can be explained
+ *
+ * @typedef {{hint(event: PointerEvent): Hint|null, leave(): void}} Hoverable
+ */
+
+/** Elements that answer the pointer. @type {WeakMap<EventTarget, Hoverable>} */
+export const hoverable = new WeakMap();
+
+/** @param {PointerEvent} event @returns {Hoverable|null} */
+export function hoverableUnder({ target }) {
+  if (!(target instanceof Element)) return null;
+  const bar = target.closest(".bar");
+  return hoverable.get(target) ?? (bar && hoverable.get(bar)) ?? null;
+}
+
+export class Tooltip {
   constructor() {
     this.swatch = element("span", { class: "swatch" });
     this.value = element("strong");
     this.name = element("span", { class: "note" });
     this.place = element("span");
-    this.element = element("div", { class: "tooltip", role: "tooltip" });
-    this.element.append(element("div", {}, this.swatch, this.value, this.name), this.place);
+    const first = element("div", {}, this.swatch, this.value, this.name);
+    this.element = element("div", { class: "tooltip", role: "tooltip", hidden: true }, first, this.place);
+  }
+
+  hide() {
     this.element.hidden = true;
   }
 
-  /** @param {Hint|null} hint */
+  /** @param {Hint} hint @param {PointerEvent} event */
   show(hint, event) {
-    this.element.hidden = !hint;
-    if (!hint) return;
+    this.element.hidden = false;
     this.swatch.hidden = !hint.colour;
-    if (hint.colour) this.swatch.style.backgroundColor = hint.colour;
+    this.swatch.style.backgroundColor = hint.colour ?? "";
     setText(this.value, hint.value);
     setText(this.name, hint.name);
     setText(this.place, hint.place);

@@ -1,145 +1,154 @@
-// Pictures of values over an image. Message: 4 bytes header length, JSON header, float32 values of each picture, pixels.
+// @ts-check
+// Pictures of values over an image, side by side, with the value under the pointer.
+
+import { colourizeImage, gradient } from "../common/color.js";
+import { component } from "../common/component.js";
+import { element, paint } from "../common/dom.js";
+import { decode } from "../common/message.js";
+import { brief, exact, MINUS, summarize } from "../common/numbers.js";
+import { blend, placeAfter } from "./blend.js";
 
 const SIDE = 300; // CSS pixels that a picture is at most wide
+const STRENGTH = 80; // percent, at first
 
-function decodeOverlays(message) {
-  const bytes = message.slice(); // the message may be a window into a longer buffer
-  const end = 4 + new DataView(bytes.buffer).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, end)));
-  const size = header.width * header.height;
-  const pictures = header.pictures.map((picture, at) => {
-    const values = new Float32Array(bytes.buffer, end + 4 * size * at, size);
-    return { ...picture, values, limit: summarize(values).limit };
-  });
-  const image = colourizeImage(bytes.subarray(end + 4 * size * pictures.length), header.channels);
-  return { ...header, pictures, image };
-}
+/**
+ * @typedef {import("../common/message.js").NumberArray} NumberArray
+ *
+ * @typedef {object} PictureData
+ * @property {string} name
+ * @property {string} note
+ * @property {NumberArray} values (h, w)
+ * @property {boolean} signed
+ * @property {string} text
+ * @property {[string, string]} source its name and address
+ *
+ * @typedef {PictureData & {limit: number}} Picture
+ */
 
-/** The image with the values over it: each as opaque as it is large. */
-function blend({ image }, { values, signed, limit }, strength) {
-  const colours = colourize(values, signed, limit);
-  return image.map((below, i) => {
-    const share = limit > 0 ? strength * Math.min(1, Math.abs(values[i]) / limit) : 0;
-    const mix = (shift) => Math.round(((below >>> shift) & 255) * (1 - share) + ((colours[i] >>> shift) & 255) * share);
-    return pixel(mix(0), mix(8), mix(16));
-  });
-}
+class Card {
+  /** @param {Overlays} overlays */
+  constructor(overlays) {
+    /** @param {string} name */
+    const part = (name) => element("div", { class: name });
+    this.name = part("name");
+    this.value = part("value");
+    this.scale = part("scale");
+    this.low = part("low");
+    this.middle = part("middle");
+    this.high = part("high");
+    this.note = part("note");
+    this.text = part("text");
+    this.canvas = element("canvas", { role: "img", tabindex: 0 });
+    for (const type of /** @type {const} */ (["pointerdown", "pointermove"])) {
+      this.canvas.addEventListener(type, (event) => overlays.point(this.canvas, event));
+    }
+    this.canvas.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && overlays.lookAt(null));
+    this.canvas.addEventListener("keydown", (event) => overlays.press(event));
+    const ends = element("div", { class: "ends" }, this.low, this.middle, this.high);
+    this.source = element("a", { class: "source", target: "_blank", rel: "noopener" });
+    this.root = element("figure", { class: "picture" }, this.name, this.canvas, this.value, this.scale, ends);
+    this.root.append(this.note, this.text, this.source);
+    this.root.style.maxWidth = `${SIDE}px`;
+  }
 
-function make(tag, className, text = "") {
-  const element = document.createElement(tag);
-  element.className = className;
-  element.textContent = text;
-  return element;
+  /** @param {Picture} picture */
+  show({ name, note, text, source, signed, limit }) {
+    this.name.textContent = name;
+    this.note.textContent = note;
+    this.text.textContent = text;
+    [this.source.textContent, this.source.href] = source;
+    this.canvas.setAttribute("aria-label", `${name} over the image`);
+    this.scale.style.background = gradient(signed);
+    const isBlank = limit === 0;
+    this.low.textContent = isBlank ? "" : signed ? `${MINUS}${brief(limit)}` : "0";
+    this.middle.textContent = isBlank || signed ? "0" : "";
+    this.high.textContent = isBlank ? "" : brief(limit);
+  }
 }
 
 class Overlays {
+  /** @param {HTMLElement|ShadowRoot} parent */
   constructor(parent) {
-    this.strength = 80;
-    this.slider = Object.assign(document.createElement("input"), { type: "range", min: 0, max: 100, value: this.strength });
-    this.slider.setAttribute("aria-label", "Overlay strength");
+    this.slider = element("input", { type: "range", min: 0, max: 100, value: STRENGTH, "aria-label": "Overlay strength" });
     this.slider.addEventListener("input", () => this.draw());
-    const label = make("label", "strength", "");
-    label.append("image", this.slider, "overlay");
-    this.grid = make("div", "pictures");
-    this.root = make("div", "overlays");
-    this.root.append(label, this.grid);
+    const label = element("label", { class: "strength" }, "image", this.slider, "overlay");
+    this.grid = element("div", { class: "pictures" });
+    this.root = element("div", { class: "overlays" }, label, this.grid);
     parent.append(this.root);
+    /** @type {Card[]} */
     this.cards = [];
-    this.at = null; // the pixel that is pointed at: row, column
+    /** @type {Picture[]} */
+    this.pictures = [];
+    this.image = new Uint32Array();
+    this.height = this.width = 0;
+    /** @type {[number, number]|null} the pixel that is pointed at: row, column */
+    this.at = null;
   }
 
+  /** @param {Uint8Array} message */
   receive(message) {
-    this.data = decodeOverlays(message);
-    const { pictures } = this.data;
-    while (this.cards.length < pictures.length) this.add(this.cards.length);
-    this.cards.splice(pictures.length).forEach((card) => card.root.remove());
-    this.cards.forEach((card, at) => {
-      card.name.textContent = pictures[at].name;
-      card.note.textContent = pictures[at].note;
-      card.words.textContent = pictures[at].words;
-      [card.source.textContent, card.source.href] = pictures[at].source;
-      card.scale.style.background = gradient(pictures[at].signed);
-      const limit = brief(pictures[at].limit);
-      const isBlank = pictures[at].limit === 0;
-      card.low.textContent = isBlank ? "" : pictures[at].signed ? `${MINUS}${limit}` : "0";
-      card.middle.textContent = isBlank || pictures[at].signed ? "0" : "";
-      card.high.textContent = isBlank ? "" : limit;
-    });
+    /** @type {{image: NumberArray, pictures: PictureData[]}} */
+    const { image, pictures } = decode(message);
+    const [height, width, depth] = image.shape;
+    this.height = height;
+    this.width = width;
+    this.image = colourizeImage(image.values, depth);
+    this.pictures = pictures.map((picture) => ({ ...picture, limit: summarize(picture.values.values).limit }));
+    while (this.cards.length < pictures.length) this.cards.push(new Card(this));
+    for (const card of this.cards.splice(pictures.length)) card.root.remove();
+    this.grid.append(...this.cards.map((card) => card.root).filter((root) => !root.isConnected));
+    this.cards.forEach((card, at) => card.show(this.pictures[at]));
     this.draw();
-    this.tell();
-  }
-
-  add(at) {
-    const card = { root: make("figure", "picture") };
-    for (const name of ["name", "note", "value", "scale", "low", "middle", "high", "words"]) card[name] = make("div", name);
-    card.canvas = document.createElement("canvas");
-    card.canvas.setAttribute("role", "img");
-    card.canvas.tabIndex = 0;
-    for (const type of ["pointerdown", "pointermove"]) card.canvas.addEventListener(type, (event) => this.point(at, event));
-    card.canvas.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && this.tell((this.at = null)));
-    card.canvas.addEventListener("keydown", (event) => this.onKey(event));
-    const ends = make("div", "ends");
-    ends.append(card.low, card.middle, card.high);
-    card.source = Object.assign(make("a", "source"), { target: "_blank", rel: "noopener" });
-    card.root.append(card.name, card.canvas, card.value, card.scale, ends, card.note, card.words, card.source);
-    card.root.style.maxWidth = `${SIDE}px`;
-    this.cards.push(card);
-    this.grid.append(card.root);
+    this.showValues();
   }
 
   draw() {
-    const { width, height, pictures } = this.data;
+    const strength = Number(this.slider.value) / 100;
     this.cards.forEach(({ canvas }, at) => {
-      canvas.width = width;
-      canvas.height = height;
-      canvas.setAttribute("aria-label", `${pictures[at].name} over the image`);
-      const mixed = blend(this.data, pictures[at], this.slider.value / 100);
-      canvas.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(mixed.buffer), width, height), 0, 0);
+      const { values, signed, limit } = this.pictures[at];
+      paint(canvas, blend(this.image, { values: values.values, signed, limit }, strength), this.width, this.height);
     });
   }
 
-  point(at, event) {
-    const { width, height } = this.data;
-    const box = this.cards[at].canvas.getBoundingClientRect();
-    const cell = (place, start, length, cells) => Math.min(cells - 1, Math.max(0, Math.floor(((place - start) / length) * cells)));
-    this.at = [cell(event.clientY, box.top, box.height, height), cell(event.clientX, box.left, box.width, width)];
-    this.tell();
+  /** @param {HTMLCanvasElement} canvas @param {PointerEvent} event */
+  point(canvas, event) {
+    const box = canvas.getBoundingClientRect();
+    /** @param {number} place @param {number} start @param {number} length @param {number} cells */
+    const cell = (place, start, length, cells) =>
+      Math.min(cells - 1, Math.max(0, Math.floor(((place - start) / length) * cells)));
+    this.lookAt([
+      cell(event.clientY, box.top, box.height, this.height),
+      cell(event.clientX, box.left, box.width, this.width),
+    ]);
   }
 
-  /** The arrow keys move by a pixel, from the middle at first; Escape looks away. */
-  onKey(event) {
-    const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Escape: null };
-    if (!(event.key in moves)) return;
+  /** The arrow keys move by a pixel; Escape looks away. @param {KeyboardEvent} event */
+  press(event) {
+    const place = placeAfter(event.key, this.at, this.height, this.width);
+    if (place === undefined) return;
     event.preventDefault();
-    const { width, height } = this.data;
-    const [down, right] = moves[event.key] ?? [0, 0];
-    const [row, column] = this.at ?? [height >> 1, width >> 1];
-    const inside = (place, cells) => Math.min(cells - 1, Math.max(0, place));
-    this.at = moves[event.key] && [inside(row + down, height), inside(column + right, width)];
-    this.tell();
+    this.lookAt(place);
+  }
+
+  /** @param {[number, number]|null} place */
+  lookAt(place) {
+    this.at = place;
+    this.showValues();
   }
 
   /** The values of all pictures at the pixel that is pointed at: the same place, compared. */
-  tell() {
-    const { width, height, pictures } = this.data;
-    const [row, column] = this.at ?? [height, width];
+  showValues() {
+    const [row, column] = this.at ?? [this.height, this.width];
+    const inside = row < this.height && column < this.width; // another network may have smaller images
     this.cards.forEach(({ value }, i) => {
-      const inside = row < height && column < width; // another network may have smaller images
-      const number = inside && exact(pictures[i].values[row * width + column]);
+      const number = inside ? exact(this.pictures[i].values.values[row * this.width + column]) : "";
       value.textContent = inside ? `row ${row}, column ${column}: ${number}` : "\u00a0";
     });
   }
+
+  destroy() {
+    this.root.remove();
+  }
 }
 
-/** parentElement -> Overlays: kept from one run of the script to the next. */
-const mountedOverlays = new WeakMap();
-
-export default function ({ data, parentElement }) {
-  if (!data) return undefined;
-  if (!mountedOverlays.has(parentElement)) mountedOverlays.set(parentElement, new Overlays(parentElement));
-  mountedOverlays.get(parentElement).receive(data);
-  return () => {
-    mountedOverlays.get(parentElement)?.root.remove();
-    mountedOverlays.delete(parentElement);
-  };
-}
+export default component(Overlays);

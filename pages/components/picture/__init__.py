@@ -2,11 +2,11 @@
 
 import base64
 from html import escape
+from io import BytesIO
 
 import numpy as np
 import streamlit as st
-
-from cnn.data.images import to_png
+from PIL import Image
 
 
 def picture(pixels: np.ndarray, alt: str, *, smooth: bool = False) -> None:
@@ -23,5 +23,7 @@ def picture(pixels: np.ndarray, alt: str, *, smooth: bool = False) -> None:
 
 
 def address(pixels: np.ndarray) -> str:
-    """The image itself, as an address that a browser can show."""
-    return f"data:image/png;base64,{base64.b64encode(to_png(pixels)).decode()}"
+    """The image itself, as an address that a browser can show. pixels: uint8 (height, width, 1 or 3)."""
+    png = BytesIO()
+    Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels).save(png, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(png.getvalue()).decode()}"

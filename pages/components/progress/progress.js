@@ -1,38 +1,53 @@
-// How far work beside the page is, which the browser asks the server for by itself, with a way to cancel it.
+// @ts-check
+// How far work beside the page is, which the browser asks the server by itself, and a button that cancels it.
+
+import { answerOf, Poll, Rerun } from "../common/ask.js";
+import { component } from "../common/component.js";
+import { button, element } from "../common/dom.js";
+import { ProgressBar } from "../common/progress_bar.js";
+
+/**
+ * @typedef {object} WorkStatus
+ * @property {boolean} ended
+ * @property {boolean} cancelled
+ * @property {import("../common/progress_bar.js").Progress|null} progress null for work the server no longer knows
+ * @property {{image: string, caption: string}|null} preview
+ */
 
 class Progress {
-  /** @param {() => void} ended tells Python that there is a result to draw */
-  constructor(parent, ended) {
-    this.telling = new Telling(ended);
-    this.asking = new Asking((answer) => this.show(JSON.parse(answer)));
+  /** @param {HTMLElement|ShadowRoot} parent @param {import("../common/component.js").Python} python */
+  constructor(parent, python) {
+    this.rerun = new Rerun(() => python.trigger("ended")); // there is a result to draw
+    this.poll = new Poll((answer) => this.show(JSON.parse(answer)));
+    this.source = "";
     this.bar = new ProgressBar();
     this.bar.text.id = "doing";
-    this.cancel = make("button", { type: "button", textContent: "Cancel" });
-    this.cancel.setAttribute("aria-describedby", "doing"); // there may be several
-    this.cancel.addEventListener("click", () => this.stop());
-    this.image = make("img");
-    this.caption = make("div", { className: "caption" });
-    this.preview = make("div", { className: "preview" }, this.image, this.caption);
-    const row = make("div", { className: "row" }, this.bar.element, this.cancel);
-    this.root = make("div", { className: "work" }, this.preview, row);
+    this.cancel = button("Cancel", () => this.stop(), { "aria-describedby": "doing" }); // there may be several
+    this.image = element("img");
+    this.caption = element("div", { class: "caption" });
+    this.preview = element("div", { class: "preview" }, this.image, this.caption);
+    const row = element("div", { class: "row" }, this.bar.element, this.cancel);
+    this.root = element("div", { class: "work" }, this.preview, row);
     parent.append(this.root);
   }
 
-  receive({ told, source, every }) {
+  /** @param {{status: WorkStatus, source: string, every: number}} data */
+  receive({ status, source, every }) {
     this.source = source;
-    this.show(told);
-    this.asking.begin(source, every);
+    this.show(status);
+    this.poll.begin(source, every);
   }
 
+  /** @param {WorkStatus} status */
   show({ ended, cancelled, progress, preview }) {
-    if (progress) this.bar.show(progress); // of work that is long gone, nothing is known
+    if (progress) this.bar.show(progress);
     this.cancel.disabled = ended || cancelled;
     this.preview.hidden = !preview;
     if (preview) {
       this.image.src = preview.image;
       this.image.alt = this.caption.textContent = preview.caption;
     }
-    if (ended) this.telling.tell();
+    if (ended) this.rerun.request();
   }
 
   async stop() {
@@ -43,21 +58,9 @@ class Progress {
   }
 
   destroy() {
-    this.asking.end();
+    this.poll.end();
     this.root.remove();
   }
 }
 
-const mounted = new WeakMap(); // parentElement -> Progress
-
-export default function ({ data, parentElement, setTriggerValue }) {
-  if (!data) return undefined;
-  if (!mounted.has(parentElement)) {
-    mounted.set(parentElement, new Progress(parentElement, () => setTriggerValue("ended", true)));
-  }
-  mounted.get(parentElement).receive(data);
-  return () => {
-    mounted.get(parentElement)?.destroy();
-    mounted.delete(parentElement);
-  };
-}
+export default component(Progress);

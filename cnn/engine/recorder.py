@@ -1,0 +1,186 @@
+"""Records a run while it is trained: its history in the store, snapshots and checkpoints of its weights beside it."""
+
+import time
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from cnn.data.dataset import Dataset
+from cnn.store import snapshots
+from cnn.store.history import EpochRecord, Probe, Progress, Reading, Snapshot, StepRecord
+from cnn.store.runs import RunStore
+from cnn.training.evaluation import probabilities
+from cnn.training.loop import Epoch, Step, Training
+
+WRITE_EVERY = 0.25  # seconds between writes of the steps,
+PROBE_EVERY = 1.0  # between probes,
+CHECKPOINT_EVERY = 5.0  # and between checkpoints
+PROBES = 8  # images
+
+
+class Recorder:
+    """Records one run. Steps wait until they are worth a transaction; `write` writes them with all else that waits."""
+
+    def __init__(self, store: RunStore, run_id: str, report: Callable[[dict], None]):
+        self.store, self.run_id, self.report = store, run_id, report
+        self.history = store.history(run_id)
+        self.steps: list[StepRecord] = []
+        self.waiting: list[Callable[[], None]] = []  # writes other records than steps
+        self.written = self.probed = self.saved = self.started = time.monotonic()
+        self.train_seconds = self.val_seconds = 0.0  # of the epoch under way
+        self.epoch_images = 0
+        self.first_step = 0  # where this trainer began
+        self.newest_snapshot: int | None = None
+
+    # Before the first step
+
+    def reading(self, reading) -> None:
+        """How far the images are read, a few times a second (a cnn.data.dataset.Progress)."""
+        now = time.monotonic()
+        if now - self.written >= WRITE_EVERY:
+            self.written = now
+            record = Reading(reading.done, reading.total, reading.rate)
+            self.history.set_reading(record)
+            self.report({"event": "reading", **record._asdict()})
+
+    def begin(self, training: Training, probe_pixels: np.ndarray) -> None:
+        """Takes the training back to its last checkpoint, if there is one, and the history with it. A trainer that was
+        killed may have come further: those steps are taken once more, perhaps with another learning rate.
+
+        probe_pixels: uint8 (images, S, S, channels).
+        """
+        self.probe_pixels = probe_pixels
+        training.learning_rates = self.history.learning_rates()
+        checkpoint = self.store.checkpoint_path(self.run_id)
+        if checkpoint.exists():
+            state = snapshots.load(checkpoint)
+            training.load_state_dict(state)
+            self.train_seconds, self.val_seconds = state["seconds"]
+            self.epoch_images = state["epoch_images"]
+        self.first_step = training.progress.step
+        for dropped in self.history.rewind(self.first_step):
+            self.store.snapshot_path(self.run_id, dropped).unlink(missing_ok=True)
+        if self.first_step == 0:
+            self.snapshot(training)
+        self.started = time.monotonic()
+
+    # As it goes
+
+    def timed(self, training: Training):
+        """The events of the training. Adds up the seconds each one takes, without what is done between them."""
+        events = training.run()
+        while True:
+            start = time.perf_counter()
+            event = next(events, None)
+            seconds = time.perf_counter() - start
+            if event is None:
+                return
+            if isinstance(event, Step):
+                self.train_seconds += seconds
+                self.epoch_images += event.images
+            else:
+                self.val_seconds += seconds
+            yield event
+
+    def step(self, training: Training, step: Step) -> None:
+        self.steps.append(StepRecord(step.step, step.epoch, step.loss, step.smooth))
+        # Most is learned at the beginning: in the first epoch a snapshot after 1, 2, 4, 8, ... steps.
+        if step.step <= training.batches_per_epoch and step.step & (step.step - 1) == 0:
+            self.snapshot(training)
+        if time.monotonic() - self.written >= WRITE_EVERY:
+            self.write()
+            self.report({"event": "step", **self._progress(training)._asdict(), "loss": step.loss})
+        self._record_what_is_due(training)
+
+    def epoch(self, training: Training, epoch: Epoch) -> None:
+        speed = self.epoch_images / max(self.train_seconds, 1e-9)
+        record = EpochRecord(**vars(epoch), seconds=self.train_seconds + self.val_seconds, images_per_second=speed)
+        self.waiting.append(partial(self.history.add_epoch, record))
+        self.train_seconds = self.val_seconds = 0.0
+        self.epoch_images = 0
+        self.snapshot(training)
+        self.write()
+        self._record_what_is_due(training)
+        self.report({"event": "epoch", **record._asdict()})
+
+    def learning_rate(self, training: Training, step: int, rate: float) -> None:
+        """From this step on the training uses another learning rate."""
+        earlier = {when: value for when, value in training.learning_rates.items() if when < step}
+        training.learning_rates = earlier | {step: rate}
+        self.waiting.append(partial(self.history.set_learning_rate, step, rate))
+        self.write()
+
+    def _record_what_is_due(self, training: Training) -> None:
+        now = time.monotonic()
+        if now - self.probed >= max(PROBE_EVERY, (now - self.started) / 200):  # less often in a long run
+            self.probe(training)
+        if now - self.saved >= CHECKPOINT_EVERY:
+            self.checkpoint(training)
+
+    # Each of them by itself
+
+    def snapshot(self, training: Training) -> None:
+        """Saves the weights for whoever looks inside; once for each step."""
+        step = training.progress.step
+        if step == self.newest_snapshot:
+            return
+        snapshots.save(training.network.state_dict(), self.store.snapshot_path(self.run_id, step))
+        self.newest_snapshot = step
+        self.waiting.append(partial(self.history.add_snapshot, Snapshot(step, step / training.batches_per_epoch)))
+
+    def checkpoint(self, training: Training) -> None:
+        """Saves all that the training needs to go on exactly as if it had not been interrupted."""
+        self.write()  # the store must hold what the checkpoint continues
+        times = {"seconds": [self.train_seconds, self.val_seconds], "epoch_images": self.epoch_images}
+        snapshots.save(training.state_dict() | times, self.store.checkpoint_path(self.run_id))
+        self.saved = time.monotonic()
+
+    def probe(self, training: Training) -> None:
+        """What the network makes of the probe images, how far it is, and its first filters."""
+        self.probed = time.monotonic()
+        made = probabilities(training.model, self.probe_pixels, training.device)
+        probe = Probe(training.progress.step, np.round(made.astype(np.float64), 5).tolist())
+        kernels = next((p for p in training.network.parameters() if p.ndim == 4), None)
+        filters = None if kernels is None else kernels.detach().cpu().contiguous().numpy().copy()
+        self.waiting.append(partial(self.history.add_probe, probe))
+        self.waiting.append(partial(self.history.set_progress, self._progress(training), filters))
+        self.write()
+
+    def all(self, training: Training) -> None:
+        self.snapshot(training)
+        self.probe(training)
+        self.checkpoint(training)
+
+    def write(self) -> None:
+        """Writes what waits, all or nothing. What could not be written waits on."""
+        if self.steps or self.waiting:
+            with self.store.transaction():
+                self.history.add_steps(self.steps)
+                for write in self.waiting:
+                    write()
+            self.steps, self.waiting = [], []
+        self.written = time.monotonic()
+
+    def _progress(self, training: Training) -> Progress:
+        done, per_epoch = training.progress.step, training.batches_per_epoch
+        steps = per_epoch * training.spec.epochs
+        seconds, since = time.monotonic() - self.started, done - self.first_step
+        return Progress(
+            epoch=min(training.progress.epoch, training.spec.epochs),
+            epochs=training.spec.epochs,
+            step=done,
+            steps=steps,
+            images_per_second=self.epoch_images / self.train_seconds if self.train_seconds else None,
+            seconds_left=(steps - done) * seconds / since if since else None,
+            learning_rate=training.learning_rate_at(done + 1),
+        )
+
+
+def probe_choice(dataset: Dataset) -> tuple[int, ...]:
+    """The indices of up to eight held-out images (training images if none are held out), of each class in turn."""
+    _, pool = dataset.examples
+    by_class = [pool[dataset.labels[pool] == label] for label in range(len(dataset.classes))]
+    longest = max(map(len, by_class))
+    turns = [int(images[i]) for i in range(longest) for images in by_class if i < len(images)]
+    return tuple(turns[:PROBES])

@@ -1,0 +1,152 @@
+"""One run: what the store holds of it, checked when it is read. Imports no torch."""
+
+import json
+import os
+import secrets
+import sqlite3
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cnn.errors import UserError
+from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.store.database import RunError
+
+# The status of a run. The active ones have a trainer. A run is "interrupted" if its status is active but its trainer is
+# gone.
+STARTING, READING, RUNNING, PAUSED = "starting", "reading", "running", "paused"
+STOPPED, FINISHED, FAILED, INTERRUPTED = "stopped", "finished", "failed", "interrupted"
+ACTIVE = (STARTING, READING, RUNNING, PAUSED)
+STATUSES = (*ACTIVE, STOPPED, FINISHED, FAILED, INTERRUPTED)
+LONGEST_NAME, LONGEST_TAG, MOST_TAGS = 80, 24, 10
+
+
+@dataclass(frozen=True)
+class Run:
+    """One row of the store. facts: what the trainer found: train_images, val_images, device, ... given_name: what the
+    user called it, "" if nothing. tags: short words to find it by."""
+
+    id: str
+    created: float
+    folder: str
+    dataset_spec: DatasetSpec
+    network_spec: NetworkSpec
+    training_spec: TrainingSpec
+    status: str
+    message: str
+    classes: tuple[str, ...]
+    fingerprint: str | None
+    facts: dict
+    probe_images: tuple[int, ...]
+    given_name: str = ""
+    tags: tuple[str, ...] = ()
+
+    @property
+    def active(self) -> bool:
+        return self.status in ACTIVE
+
+    @property
+    def name(self) -> str:
+        """What the user called it, else when it was created (local time, with the date unless it was today) and the
+        folder of its images."""
+        return self.given_name or f"{self._created('%H:%M')} {Path(self.folder).name}"
+
+    @property
+    def exact_name(self) -> str:
+        """The same with the time to the second, for runs of the same name."""
+        time_of_day = self._created("%H:%M:%S")
+        return f"{self.given_name}, {time_of_day}" if self.given_name else f"{time_of_day} {Path(self.folder).name}"
+
+    def _created(self, clock: str) -> str:
+        created = time.localtime(self.created)
+        today = created[:3] == time.localtime()[:3]
+        return time.strftime(clock if today else f"%d %b {clock}", created)
+
+
+def new_id() -> str:
+    """A unique id for a run, which sorts by time: 20261122-064200-3fa9."""
+    return time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(2)
+
+
+def checked_name(name: str) -> str:
+    """The name for a run without blanks around it; "" is none. Raises UserError if it cannot be one."""
+    name = name.strip()
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        raise UserError(
+            f"A name has at most {LONGEST_NAME} characters, all of them printable; {name[: LONGEST_NAME + 1]!r} cannot "
+            "be one."
+        )
+    return name
+
+
+def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
+    """The tags of a run, each once. Raises UserError if there are too many, or one is no short word."""
+    tags = tuple(dict.fromkeys(tags))
+    if len(tags) > MOST_TAGS:
+        raise UserError(f"A run has at most {MOST_TAGS} tags, not {len(tags)}.")
+    for tag in tags:
+        if not 0 < len(tag) <= LONGEST_TAG or not tag.isprintable() or set(tag) & set(" ,"):
+            raise UserError(
+                f"A tag is one word of at most {LONGEST_TAG} characters; {tag[: LONGEST_TAG + 1]!r} cannot be one."
+            )
+    return tags
+
+
+def _check(run: Run, row: sqlite3.Row) -> None:
+    """Raises ValueError if a row holds what no run does: it was changed by hand, or damaged."""
+    if not is_plain_name(run.id):
+        raise ValueError("no folder can have its id as a name")
+    if run.status not in STATUSES:
+        raise ValueError(f"{run.status!r} is no status of a run")
+    texts = (run.folder, run.message, *run.classes)
+    numbers = (run.created, row["launched"] or 0.0)
+    if not (
+        isinstance(run.facts, dict)
+        and isinstance(json.loads(row["tags"]), list)
+        and all(isinstance(text, str) for text in texts)
+        and isinstance(run.fingerprint, str | None)
+        and all(isinstance(number, float) and 0 <= number < 1e11 for number in numbers)
+        and all(isinstance(image, int) and image >= 0 for image in run.probe_images)
+    ):
+        raise ValueError("it holds values of the wrong kind")
+    checked_tags(run.tags)
+    os.fsencode(run.folder)  # raises UnicodeError, a ValueError, if it cannot be a path
+
+
+def is_plain_name(name) -> bool:
+    """Whether it is the name of an entry of a folder, and leads nowhere else."""
+    return isinstance(name, str) and name != "" and name not in (".", "..") and not set(name) & set("/\\:\0")
+
+
+def read_run(row: sqlite3.Row) -> Run:
+    """The run in a row of the table. Raises RunError if it is damaged."""
+    try:
+        dataset, network, training = (
+            spec.from_dict(json.loads(row[column]))
+            for spec, column in (
+                (DatasetSpec, "dataset_spec"),
+                (NetworkSpec, "network_spec"),
+                (TrainingSpec, "training_spec"),
+            )
+        )
+        run = Run(
+            id=row["id"],
+            created=row["created"],
+            folder=json.loads(row["folder"]),  # JSON, because a path may hold bytes that are no text
+            dataset_spec=dataset,
+            network_spec=network,
+            training_spec=training,
+            status=row["status"],
+            message=row["message"],
+            classes=tuple(json.loads(row["classes"] or "[]")),
+            fingerprint=row["fingerprint"],
+            facts=json.loads(row["facts"]),
+            probe_images=tuple(json.loads(row["probe_images"])),
+            given_name=checked_name(row["name"]),
+            tags=tuple(json.loads(row["tags"])),
+        )
+        _check(run, row)
+        return run
+    except (ValueError, TypeError, AttributeError) as error:
+        raise RunError(f"Run {row['id']} is damaged: {error}") from None

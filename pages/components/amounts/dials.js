@@ -1,0 +1,18 @@
+// @ts-check
+// What is known of a dial without drawing it.
+
+import { MINUS } from "../common/numbers.js";
+
+/** @typedef {{name: string, low: number, high: number, neutral: number, step: number, unit: string}} Dial */
+
+/** With as many digits behind the point as the step has. @param {{step: number}} dial @param {number} value */
+export function written({ step }, value) {
+  const digits = (String(step).split(".")[1] ?? "").length;
+  return value.toFixed(digits).replace("-", MINUS);
+}
+
+/** @param {string} text */
+export const capitalized = (text) => text[0].toUpperCase() + text.slice(1);
+
+/** Whether the dial is drawn as a switch. @param {{low: number, high: number, step: number}} dial */
+export const hasTwoPlaces = ({ low, high, step }) => high - low === step;

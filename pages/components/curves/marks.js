@@ -1,0 +1,154 @@
+// @ts-check
+// What a chart of learning curves has besides its lines: levels, changes of the learning rate, the best epoch.
+
+import { clearPlace } from "./lines.js";
+
+const FONT_SIZE = 13; // px
+
+/**
+ * Text, lines and ground as the page has them, in light and dark.
+ * @typedef {{text: string, grid: string, ground: string, font: string}} Theme
+ */
+
+/** @param {Element} node @returns {Theme} */
+export function themeOf(node) {
+  const style = getComputedStyle(node);
+  /** @param {string} name */
+  const color = (name) => style.getPropertyValue(name).trim();
+  return {
+    text: color("--st-text-color"),
+    grid: color("--st-border-color"),
+    ground: color("--st-background-color"),
+    font: color("--st-font") || "sans-serif",
+  };
+}
+
+/** Draws on the canvas of a chart; all places and lengths are in its pixels. */
+export class Marks {
+  /**
+   * @param {any} uplot
+   * @param {Theme} theme
+   * @param {number} px canvas pixels to a CSS pixel
+   */
+  constructor(uplot, theme, px) {
+    this.uplot = uplot;
+    this.theme = theme;
+    this.px = px;
+    /** @type {CanvasRenderingContext2D} */
+    this.context = uplot.ctx;
+    const { left, top, width, height } = uplot.bbox;
+    this.frame = { left, top, right: left + width, bottom: top + height };
+  }
+
+  /** @param {number} x @param {number} y @returns {[number, number]} */
+  pointOf(x, y) {
+    return [this.uplot.valToPos(x, "x", true), this.uplot.valToPos(y, "y", true)];
+  }
+
+  /** @param {import("./lines.js").CurveData} curve */
+  drawBehind({ levels, changes }) {
+    const { context, px } = this;
+    const { left, top, right, bottom } = this.frame;
+    context.save();
+    context.beginPath();
+    context.rect(left, top, right - left, bottom - top);
+    context.clip();
+    for (const { y, text, color } of levels) {
+      const height = this.uplot.valToPos(y, "y", true);
+      this.dotted(color, [left, height], [right, height]);
+      this.write(text, color, right, height - 4 * px, "right");
+    }
+    changes.forEach(({ x, text }, i) => {
+      const place = this.uplot.valToPos(x, "x", true);
+      const row = top + (14 + 16 * (i % 3)) * px; // names of near changes do not cover each other
+      this.dotted(this.theme.text, [place, top], [place, bottom]);
+      this.writeBeside(text, place, row, 5 * px);
+    });
+    context.restore();
+  }
+
+  /**
+   * A star with a text near it, if its place is on the chart.
+   * @param {{x: number, y: number, text: string}} best
+   * @param {string} color
+   * @param {import("./lines.js").Line[]} lines that the text should not cover
+   */
+  drawBest(best, color, lines) {
+    const { context, px, frame } = this;
+    const [x, y] = this.pointOf(best.x, best.y);
+    if (x < frame.left || x > frame.right || y < frame.top || y > frame.bottom) return;
+    context.save();
+    context.fillStyle = color;
+    context.strokeStyle = this.theme.ground;
+    context.lineWidth = 1.5 * px;
+    const star = starAt(x, y, 10 * px);
+    context.stroke(star);
+    context.fill(star);
+    context.font = this.font;
+    const width = context.measureText(best.text).width;
+    const drawn = lines.map((line) => line.x.map((at, i) => this.pointOf(at, line.y[i])));
+    const { align, baseline } = clearPlace([x, y], width, drawn, frame, px);
+    this.write(best.text, this.theme.text, baseline.x, baseline.y, align);
+    context.restore();
+  }
+
+  /** @param {string} color @param {[number, number]} from @param {[number, number]} to */
+  dotted(color, from, to) {
+    const { context } = this;
+    context.setLineDash([2 * this.px, 4 * this.px]);
+    context.lineWidth = 1.5 * this.px;
+    context.strokeStyle = color;
+    context.beginPath();
+    context.moveTo(...from);
+    context.lineTo(...to);
+    context.stroke();
+  }
+
+  /**
+   * To the right of a place, at that distance, or to its left if it would not fit there.
+   * @param {string} text
+   * @param {number} x
+   * @param {number} y
+   * @param {number} far
+   */
+  writeBeside(text, x, y, far) {
+    this.context.font = this.font;
+    const fits = x + far + this.context.measureText(text).width <= this.frame.right;
+    this.write(text, this.theme.text, fits ? x + far : x - far, y, fits ? "left" : "right");
+  }
+
+  get font() {
+    return `${FONT_SIZE * this.px}px ${this.theme.font}`;
+  }
+
+  /**
+   * @param {string} text
+   * @param {string} color
+   * @param {number} x
+   * @param {number} y
+   * @param {CanvasTextAlign} align
+   */
+  write(text, color, x, y, align) {
+    const { context } = this;
+    context.font = this.font;
+    context.textAlign = align;
+    context.textBaseline = "alphabetic";
+    context.setLineDash([]);
+    context.lineWidth = 4 * this.px;
+    context.strokeStyle = this.theme.ground; // around the letters, so that they can be read on lines, too
+    context.strokeText(text, x, y);
+    context.fillStyle = color;
+    context.fillText(text, x, y);
+  }
+}
+
+/** @param {number} x @param {number} y @param {number} radius */
+function starAt(x, y, radius) {
+  const star = new Path2D();
+  for (let corner = 0; corner < 10; corner += 1) {
+    const [far, angle] = [corner % 2 ? 0.45 * radius : radius, (Math.PI * (corner - 2.5)) / 5];
+    star.lineTo(x + far * Math.cos(angle), y + far * Math.sin(angle));
+  }
+  star.closePath();
+  return star;
+}

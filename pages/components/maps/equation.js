@@ -1,0 +1,75 @@
+// @ts-check
+// The parts an explanation is drawn from: numbers, links to other numbers, equations, tables.
+
+import { button, element } from "../common/dom.js";
+import { exact, MINUS, spoken } from "../common/numbers.js";
+import { stretchBar } from "./bar.js";
+
+/** @typedef {import("./sections.js").Address} Address */
+
+/** A number as text, all its digits as the title. @param {number} value @param {"span"|"strong"} tag */
+export function numberText(value, tag = "span") {
+  return element(tag, { class: "number-text", title: spoken(value) }, exact(value));
+}
+
+/** @param {...(Node|string)} content */
+export const paragraph = (...content) => element("p", { class: "from" }, ...content);
+
+/**
+ * A button that leads to another number.
+ * @param {Node|string} text
+ * @param {Address} address
+ * @param {(address: Address) => void} follow
+ */
+export function link(text, address, follow, title = "Follow this number to its layer") {
+  return button(text, () => follow(address), { class: "link", title });
+}
+
+/**
+ * Numbers over what they are, with signs between them: [sign, value, label], ...
+ * @param {...[string, number|string, string|Node]} parts the sign may be ""
+ */
+export function equation(...parts) {
+  const nodes = parts.flatMap(([sign, value, label]) => {
+    const number = typeof value === "number" ? numberText(value, "strong") : element("strong", {}, value);
+    const part = element("span", { class: "part" }, number, element("small", {}, label));
+    return sign ? [element("span", { class: "sign" }, sign), part] : [part];
+  });
+  return element("div", { class: "equation" }, ...nodes);
+}
+
+/**
+ * "+ x" or "− |x|", with what it is; nothing where there is no such number.
+ * @param {number|null} value
+ * @param {string} label
+ * @returns {[string, number, string][]}
+ */
+export function added(value, label) {
+  if (value === null) return [];
+  return [value < 0 ? [MINUS, -value, label] : ["+", value, label]];
+}
+
+/** "=", or "≈" where float32 has rounded what is shown. @param {{total: number, value: number}} found */
+export function equals({ total, value }) {
+  return exact(total) === exact(value) ? "=" : "≈";
+}
+
+/**
+ * A table of numbers; a cell is a number, a text or a node.
+ * @param {string[]} columns their names
+ * @param {(number|string|Node)[][]} rows
+ */
+export function numberTable(columns, rows) {
+  /** @param {number|string|Node} content */
+  const cell = (content) => element("td", {}, typeof content === "number" ? numberText(content) : content);
+  const head = element("thead", {}, element("tr", {}, ...columns.map((name) => element("th", {}, name))));
+  const body = element("tbody", {}, ...rows.map((row) => element("tr", {}, ...row.map(cell))));
+  return element("table", {}, head, body);
+}
+
+/** A value as a bar from the middle of its cell, by its part of the limit. @param {number} value @param {number} limit */
+export function smallBar(value, limit) {
+  const bar = element("span", { class: "small-bar" }, element("span", { class: "fill" }));
+  stretchBar(bar, value, limit, true);
+  return bar;
+}

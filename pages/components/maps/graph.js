@@ -1,0 +1,24 @@
+// @ts-check
+// The graph of a function with one of its points, as places in a drawing. Pure computing.
+
+export const GRAPH = { width: 300, height: 132, margin: 8, points: 120 };
+
+/**
+ * points: of the curve; across and up: where a value of x or y lies in the drawing; low, high: the range of y; reach: x goes
+ * as far to either side of zero.
+ * @param {(x: number) => number} apply
+ * @param {number} x that must be on the graph
+ */
+export function graphOf(apply, x) {
+  const { width, height, margin, points } = GRAPH;
+  const reach = Math.max(3, 1.25 * Math.abs(x));
+  const xs = Array.from({ length: points + 1 }, (_, at) => reach * ((2 * at) / points - 1));
+  const ys = xs.map(apply);
+  const [low, high] = [Math.min(0, ...ys), Math.max(0, ...ys)];
+  const span = high - low || 1;
+  /** @param {number} value */
+  const across = (value) => margin + ((value + reach) / (2 * reach)) * (width - 2 * margin);
+  /** @param {number} value */
+  const up = (value) => height - margin - ((value - low) / span) * (height - 2 * margin);
+  return { reach, low, high, across, up, points: xs.map((at, i) => [across(at), up(ys[i])]) };
+}

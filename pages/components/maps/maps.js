@@ -1,0 +1,332 @@
+// @ts-check
+// One component on the page: its sections, its panel, its tooltip, and what the user chose.
+
+import { component } from "../common/component.js";
+import { bringIntoView, element } from "../common/dom.js";
+import { sameBytes } from "../common/message.js";
+import { BarsView } from "./bars_view.js";
+import { Detail } from "./detail.js";
+import { explain } from "./explain.js";
+import { frameField, frameNumber } from "./frames.js";
+import { Journey } from "./journey.js";
+import { nextPlace } from "./keys.js";
+import { LazyPainter } from "./lazy_painter.js";
+import { PictureView } from "./picture_view.js";
+import { Player } from "./player.js";
+import { addressName, exists, findSection, readMessage, sameAddress, strongestPlace, structureOf } from "./sections.js";
+import { StripView } from "./strip_view.js";
+import { TileGrid } from "./tile_grid.js";
+import { hoverableUnder, Tooltip } from "./tooltip.js";
+
+/**
+ * @typedef {import("./sections.js").Address} Address
+ * @typedef {import("./frames.js").View} View
+ */
+
+const WIDE = 900; // CSS pixels from which the panel has a column of its own
+/** @type {import("./sections.js").Message} what is shown before the first message */
+const NOTHING = {
+  sections: [], background: null, shared: true, explains: false, reports: false, tile: 0, columns: null, selected: null,
+};
+
+/** @param {import("./sections.js").Section} section @param {import("./tile_grid.js").Context} context @returns {View} */
+function viewOf(section, context) {
+  switch (section.kind) {
+    case "tiles": return new TileGrid(section, context);
+    case "bars": return new BarsView(section, context);
+    case "picture": return new PictureView(section, context);
+    case "strip": return new StripView(section, context);
+  }
+}
+
+class Maps {
+  /** @param {HTMLElement|ShadowRoot} parent @param {import("../common/component.js").Python} python */
+  constructor(parent, python) {
+    this.python = python;
+    this.memory = `maps ${python.key}`; // under which the choice is kept while the page is left
+    this.journey = new Journey();
+    /** @type {string|null} the selection Python asked for last, as JSON: only a change of it counts */
+    this.asked = null;
+    this.strength = 60; // percent
+    /** @type {Uint8Array|null} the newest message, as it came */
+    this.received = null;
+    this.message = NOTHING;
+    this.structure = "";
+    /** @type {View[]} */
+    this.views = [];
+    this.isWide = false;
+    this.ratio = 1;
+    this.painter = new LazyPainter();
+    this.tooltip = new Tooltip();
+    this.player = new Player({ step: () => this.playOn(), changed: (playing) => this.detail.showPlaying(playing) });
+    this.detail = new Detail({
+      painter: this.painter,
+      close: () => this.close(),
+      setStrength: (percent) => this.setStrength(percent),
+      togglePlay: () => this.togglePlay(),
+      pin: (address) => this.move(address),
+      follow: (address) => this.follow(address),
+      back: (at) => this.back(at),
+    });
+    this.column = element("div", { class: "sections" });
+    this.side = element("div", { class: "side" });
+    this.root = element("div", { class: "maps" }, this.column, this.side, this.tooltip.element);
+    /** @type {import("./tooltip.js").Hoverable|null} */
+    this.hovered = null;
+    this.onScroll = () => {
+      this.leave();
+      this.fit();
+    };
+    this.listen();
+    parent.append(this.root);
+    // Asking for the width makes the browser lay out all tiles, so it is asked while there are none, then observed.
+    this.width = this.root.clientWidth;
+    this.resizing = new ResizeObserver(([entry]) => this.resize(entry.contentRect.width));
+    this.resizing.observe(this.root);
+  }
+
+  /** New data, or the same again, which then stays as it is: Python sends everything on each run. @param {Uint8Array} message */
+  receive(message) {
+    if (this.received && sameBytes(message, this.received)) return;
+    const first = this.received === null;
+    this.received = message;
+    this.message = readMessage(message);
+    this.adoptSelection(first);
+    if (this.structure !== structureOf(this.message)) this.build();
+    this.update();
+  }
+
+  /** Where a component is mounted anew (another tab, a page left and entered), it opens where it was. @param {boolean} first */
+  adoptSelection(first) {
+    const { selected } = this.message;
+    const asked = JSON.stringify(selected);
+    const remembered = first ? JSON.parse(sessionStorage.getItem(this.memory) ?? "null") : null;
+    const section = selected && asked !== this.asked ? findSection(this.message, selected[0]) : null;
+    if (remembered) this.journey.pin(remembered);
+    else if (selected && section) this.journey.pin(strongestPlace(section, selected[1]));
+    this.asked = asked;
+    this.journey.keep((address) => exists(this.message, address));
+  }
+
+  build() {
+    this.structure = structureOf(this.message);
+    this.leave();
+    this.painter.clear();
+    this.detail.clear();
+    const { painter } = this;
+    const { explains, sections } = this.message;
+    const context = { painter, explains, choose: (/** @type {Address} */ address) => this.choose(address) };
+    this.views = sections.map((section) => viewOf(section, context));
+    this.column.replaceChildren(...this.views.map((view) => view.element));
+  }
+
+  update() {
+    this.ratio = window.devicePixelRatio;
+    this.leave();
+    this.place();
+    const { shared, tile, columns, sections } = this.message;
+    const layout = { shared, tile, columns, ratio: this.ratio };
+    // Equal structures have sections of the same kind at the same place.
+    this.views.forEach((view, at) => view.update(/** @type {any} */ (sections[at]), layout));
+    this.showSelection();
+  }
+
+  /** The view of the section that holds what is pinned, or null. */
+  pinnedView() {
+    return this.views.find(({ section }) => section.name === this.journey.pinned?.section) ?? null;
+  }
+
+  showSelection() {
+    const { pinned } = this.journey;
+    const chosen = this.pinnedView();
+    for (const view of this.views) {
+      if ("select" in view) view.select(pinned && view === chosen ? pinned.index : null);
+    }
+    this.place();
+    this.showNumber();
+  }
+
+  /** The panel, and the frames everywhere else, for the number that is pinned or pointed at. */
+  showNumber() {
+    const { message, ratio, strength, journey, views, detail } = this;
+    const address = journey.shown;
+    const section = address && findSection(message, address.section);
+    const settings = { shared: message.shared, ratio, strength, background: message.background };
+    const explanation = address && message.explains ? explain(message, address) : null;
+    if (explanation) detail.explain(explanation, settings, this.wayTo(explanation.address), journey.pinned !== null);
+    else if (section?.kind === "tiles") detail.show(section, address?.index ?? 0, settings);
+    else detail.showNothing(message.explains, settings);
+    frameNumber(views, explanation);
+    frameField(message, views, detail, explanation && address);
+  }
+
+  /** The names of the numbers on the way to one, its own last. @param {Address} address */
+  wayTo(address) {
+    return [...this.journey.trail, address].flatMap((step) => {
+      const section = findSection(this.message, step.section);
+      return section ? [addressName(section, step)] : [];
+    });
+  }
+
+  /** The panel has its own column on wide screens, so that opening it moves no tile; else it follows its section. */
+  place() {
+    const hasTiles = this.views.some((view) => view instanceof TileGrid);
+    this.isWide = this.width >= WIDE && hasTiles;
+    const home = this.isWide ? this.side : this.pinnedView()?.element;
+    this.root.classList.toggle("wide", this.isWide);
+    this.detail.element.hidden = !home;
+    if (home && this.detail.element.parentNode !== home) home.append(this.detail.element);
+  }
+
+  /** At the end of the page the panel has less room than the window: it shrinks, so that its head stays in view. */
+  fit() {
+    const room = Math.min(window.innerHeight, this.root.getBoundingClientRect().bottom);
+    this.detail.element.style.setProperty("--room", `${room}px`);
+  }
+
+  /** @param {Address} address */
+  choose(address) {
+    if (sameAddress(address, this.journey.pinned)) return;
+    const before = this.journey.pinned;
+    this.player.stop();
+    this.journey.pin(address);
+    this.settle(before);
+    if (!this.isWide) bringIntoView(this.detail.element);
+    else if (this.message.explains && this.pinnedView() instanceof TileGrid) this.detail.focus();
+  }
+
+  /** Shows what is pinned now, keeps it, and tells Python if it is another tile than before. @param {Address|null} before */
+  settle(before) {
+    const { pinned } = this.journey;
+    this.showSelection();
+    sessionStorage.setItem(this.memory, JSON.stringify(pinned));
+    /** @param {Address|null} address */
+    const tile = (address) => (address ? [address.section, address.index] : null);
+    const isNew = JSON.stringify(tile(before)) !== JSON.stringify(tile(pinned));
+    if (this.message.reports && isNew) this.python.setState("selected", tile(pinned));
+  }
+
+  close() {
+    const { pinned } = this.journey;
+    const view = this.pinnedView();
+    if (!pinned) return;
+    this.player.stop();
+    this.journey.release();
+    this.settle(pinned);
+    if (view && "focus" in view) view.focus(pinned.index);
+  }
+
+  /** Pins another number of the same map. @param {Address|null} address */
+  move(address) {
+    const before = this.journey.shown;
+    if (!address || sameAddress(address, this.journey.pinned)) return;
+    this.journey.move(address);
+    this.settle(before);
+  }
+
+  togglePlay() {
+    this.move(this.journey.shown);
+    this.player.toggle();
+  }
+
+  playOn() {
+    const { shown } = this.journey;
+    const section = shown && findSection(this.message, shown.section);
+    if (section) this.move(nextPlace(section, shown));
+    else this.player.stop();
+  }
+
+  /** @param {Address} address */
+  follow(address) {
+    const before = this.journey.pinned;
+    this.player.stop();
+    this.journey.follow(address);
+    this.arrive(before);
+  }
+
+  /** @param {number} at place in the trail */
+  back(at) {
+    const before = this.journey.pinned;
+    this.player.stop();
+    this.journey.back(at);
+    this.arrive(before);
+  }
+
+  /** @param {Address|null} before */
+  arrive(before) {
+    this.settle(before);
+    const view = this.pinnedView();
+    const { pinned } = this.journey;
+    if (view && pinned) bringIntoView("elementOf" in view ? view.elementOf(pinned.index) : view.element);
+    this.detail.focus();
+  }
+
+  /** @param {number} percent */
+  setStrength(percent) {
+    this.strength = percent;
+    this.detail.setStrength(percent);
+  }
+
+  listen() {
+    this.root.addEventListener("pointermove", (event) => this.hover(event));
+    this.root.addEventListener("pointerdown", (event) => this.hover(event));
+    this.root.addEventListener("pointerleave", () => this.leave());
+    this.root.addEventListener("pointercancel", () => this.leave());
+    // Scrolling moves the tiles away under a pointer that rests. Scroll events do not bubble: hence the capture.
+    window.addEventListener("scroll", this.onScroll, { capture: true, passive: true });
+    this.root.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !this.journey.pinned) return;
+      event.stopPropagation();
+      this.close();
+    });
+  }
+
+  /** @param {PointerEvent} event */
+  hover(event) {
+    const target = hoverableUnder(event);
+    if (target !== this.hovered) this.leave();
+    this.hovered = target;
+    const hint = target && target.hint(event);
+    if (hint) this.tooltip.show(hint, event);
+    else this.tooltip.hide();
+    if (!hint?.address) return;
+    if (!this.message.explains) frameField(this.message, this.views, this.detail, hint.address);
+    // A finger does not hover: what it touches is pinned. And on narrow pages, the panel is where the pinned number is.
+    else if (event.pointerType !== "touch" && this.isWide && this.journey.point(hint.address)) {
+      this.showNumber();
+    }
+  }
+
+  leave() {
+    this.hovered?.leave();
+    this.hovered = null;
+    this.tooltip.hide();
+    if (!this.message.explains) frameField(this.message, this.views, this.detail, null);
+  }
+
+  /** @param {number} width */
+  resize(width) {
+    this.width = width;
+    if (!this.received) return;
+    if (window.devicePixelRatio !== this.ratio) {
+      this.update();
+      return;
+    }
+    this.place();
+    this.fit();
+    for (const view of this.views) {
+      if (view instanceof StripView) view.layOut();
+    }
+    this.showNumber();
+  }
+
+  destroy() {
+    window.removeEventListener("scroll", this.onScroll, { capture: true });
+    this.player.stop();
+    this.resizing.disconnect();
+    this.painter.clear();
+    this.root.remove();
+  }
+}
+
+export default component(Maps);

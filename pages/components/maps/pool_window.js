@@ -1,0 +1,90 @@
+// @ts-check
+// The window of a pool: its values as links where they are few, as a heat map where they are many.
+
+import { colourize, inkOn, swatchColour } from "../common/color.js";
+import { element } from "../common/dom.js";
+import { exact } from "../common/numbers.js";
+import { link, numberText, paragraph } from "./equation.js";
+import { arrange, cellFor, GAP_COLOUR } from "./mosaic.js";
+import { Plate } from "./plate.js";
+import { addressName, addressPlace } from "./sections.js";
+
+/**
+ * @typedef {import("./explain.js").PoolExplanation} PoolExplanation
+ * @typedef {(address: import("./sections.js").Address) => void} Follow
+ */
+
+const MOST_ACROSS = 4; // links side by side
+const MOST_LINKS = 16;
+const SIDE = 300; // CSS pixels of the heat map
+
+/** @param {PoolExplanation} found @param {Follow} follow @returns {Node[]} */
+export function poolWindow(found, follow) {
+  const { cells, origin } = found;
+  const isSmall = cells.length <= MOST_LINKS && origin.kernel[1] <= MOST_ACROSS;
+  return isSmall ? [windowOfLinks(found, follow)] : [heatMap(found, follow), largestLink(found, follow)];
+}
+
+/** The scale of the maps that the window is from. @param {PoolExplanation} found */
+function scaleOf({ source }) {
+  return source.kind === "tiles" ? { signed: source.signed, limit: source.limit } : { signed: false, limit: 1 };
+}
+
+/** @param {PoolExplanation} found @param {Follow} follow */
+function windowOfLinks(found, follow) {
+  const { cells, values, winner, source, origin } = found;
+  const { signed, limit } = scaleOf(found);
+  const nodes = cells.map((address, at) => {
+    const value = values[at];
+    if (!address || value === null) return element("span", { class: "window-cell padding", title: "padding" });
+    const [colour] = colourize([value], signed, limit);
+    const button = link(numberText(value), address, follow, addressPlace(source, address));
+    button.className = at === winner ? "window-cell winner" : "window-cell";
+    button.style.backgroundColor = swatchColour(colour);
+    button.style.color = inkOn(colour);
+    if (at === winner) button.append(element("small", {}, "largest"));
+    return button;
+  });
+  const grid = element("div", { class: "window" }, ...nodes);
+  grid.style.setProperty("--columns", String(origin.kernel[1]));
+  return grid;
+}
+
+/** Each value is a cell; pointing at it shows it, clicking it leads to it. @param {PoolExplanation} found @param {Follow} follow */
+function heatMap(found, follow) {
+  const { cells, values, winner, source, origin } = found;
+  const [rows, columns] = origin.kernel;
+  const { signed, limit } = scaleOf(found);
+  const ratio = window.devicePixelRatio;
+  /** @param {import("./mosaic.js").Cell} cell */
+  const place = ({ row, column }) => row * columns + column;
+  const plate = new Plate((cell) => {
+    const [address, value] = [cells[place(cell)], values[place(cell)]];
+    if (!address || value === null) return { value: "0", name: "padding", place: "outside the map" };
+    return { value: exact(value), name: addressName(source, address), place: addressPlace(source, address) };
+  });
+  plate.canvas.setAttribute("role", "img");
+  plate.canvas.setAttribute("aria-label", `${rows} × ${columns} values`);
+  plate.canvas.addEventListener("click", (event) => {
+    const cell = plate.cellClicked(event);
+    const address = cell && cells[place(cell)];
+    if (address) follow(address);
+  });
+  plate.resize(arrange(1, rows, columns, cellFor(1, rows, columns, SIDE * ratio, 0, Math.floor), 0), ratio, SIDE);
+  const colours = colourize(values.map((value) => value ?? 0), signed, limit);
+  plate.draw(colours.map((colour, at) => (cells[at] ? colour : GAP_COLOUR)));
+  const marked = { row: Math.floor(winner / columns), column: winner % columns, height: 1, width: 1 };
+  plate.frame(winner === -1 ? null : marked, "read");
+  return element("div", { class: "heat-map" }, plate.element);
+}
+
+/** A way to the largest value for those who cannot point at it. @param {PoolExplanation} found @param {Follow} follow */
+function largestLink({ cells, values, source }, follow) {
+  const largest = values.reduce((/** @type {number} */ best, value, at) => {
+    const record = values[best] ?? -Infinity;
+    return value !== null && value > record ? at : best;
+  }, 0);
+  const [address, value] = [cells[largest], values[largest]];
+  if (!address || value === null) return paragraph();
+  return paragraph("Its largest value is ", link(numberText(value), address, follow), `, ${addressPlace(source, address)}.`);
+}

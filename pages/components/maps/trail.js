@@ -1,0 +1,32 @@
+// @ts-check
+
+import { button, element } from "../common/dom.js";
+
+/** The numbers on the way to the one shown, each a way back. */
+export class Trail {
+  /** @param {(at: number) => void} back goes back to the number at that place */
+  constructor(back) {
+    this.goBack = back;
+    this.length = 0;
+    this.back = button("‹ Back", () => this.goBack(this.length - 1), { class: "back" });
+    this.list = element("ol");
+    this.hint = element("span", { class: "note" }, "Click a part of it to follow that to its layer.");
+    const attributes = { class: "trail", "aria-label": "The way to this number" };
+    this.element = element("nav", attributes, this.back, this.list, this.hint);
+  }
+
+  /** @param {string[]} names of the numbers on the way, the one shown last @param {boolean} goesOn to others */
+  show(names, goesOn) {
+    this.length = names.length - 1;
+    this.back.hidden = this.list.hidden = this.length === 0;
+    this.hint.hidden = this.length > 0 || !goesOn;
+    this.list.replaceChildren(...names.map((name, at) => element("li", {}, this.entry(name, at))));
+    this.list.scrollLeft = this.list.scrollWidth;
+  }
+
+  /** @param {string} name @param {number} at */
+  entry(name, at) {
+    if (at === this.length) return element("span", { "aria-current": "location" }, name);
+    return button(name, () => this.goBack(at), { class: "link" });
+  }
+}

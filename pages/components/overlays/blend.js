@@ -1,0 +1,42 @@
+// @ts-check
+// Values laid over an image, as pixels.
+
+import { colourize, pixel } from "../common/color.js";
+
+/**
+ * The image with the values over it: each as opaque as it is large, so that what does not matter leaves the image as it is.
+ * @param {Uint32Array} image packed pixels
+ * @param {{values: ArrayLike<number>, signed: boolean, limit: number}} picture
+ * @param {number} strength 0..1, of the largest value
+ */
+export function blend(image, { values, signed, limit }, strength) {
+  const colours = colourize(values, signed, limit);
+  return image.map((below, i) => {
+    const opacity = limit > 0 ? strength * Math.min(1, Math.abs(values[i]) / limit) : 0;
+    /** @param {number} shift */
+    const mix = (shift) =>
+      Math.round(((below >>> shift) & 255) * (1 - opacity) + ((colours[i] >>> shift) & 255) * opacity);
+    return pixel(mix(0), mix(8), mix(16));
+  });
+}
+
+/**
+ * The place an arrow key leads to (the same at the border), from the middle at first; null for Escape, which looks away,
+ * and undefined for any other key.
+ * @param {string} key
+ * @param {[number, number]|null} from row, column
+ * @param {number} height
+ * @param {number} width
+ * @returns {[number, number]|null|undefined}
+ */
+export function placeAfter(key, from, height, width) {
+  /** @type {Record<string, [number, number]>} */
+  const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+  if (key === "Escape") return null;
+  if (!Object.hasOwn(moves, key)) return undefined;
+  const [down, right] = moves[key];
+  const [row, column] = from ?? [height >> 1, width >> 1];
+  /** @param {number} place @param {number} cells */
+  const inside = (place, cells) => Math.min(cells - 1, Math.max(0, place));
+  return [inside(row + down, height), inside(column + right, width)];
+}

@@ -1,0 +1,18 @@
+"""What the server answers besides the pages: modules, the chart library, runs and work under way."""
+
+import streamlit as st
+from starlette.routing import Route
+
+from pages.components import chart
+from pages.components.common import modules
+from pages.server import live, work
+
+
+def all_routes() -> list[Route]:
+    """The routes for `st.App`, below the base path that Streamlit is configured with, as its own routes are."""
+    base = str(st.get_option("server.baseUrlPath")).strip("/")
+    routes = [*modules.ROUTES, *chart.ROUTES, *live.ROUTES, *work.ROUTES]
+    # Not a Mount: that would answer for Streamlit's own routes, too.
+    return [
+        Route(f"/{base}{route.path}" if base else route.path, route.endpoint, methods=route.methods) for route in routes
+    ]

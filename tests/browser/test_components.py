@@ -1,0 +1,96 @@
+"""How components' JavaScript reaches a real Chromium: from the server, below any base path, once."""
+
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.app import section
+
+DEMO = Path(__file__).with_name("maps_demo.py")
+BASE = "teaching/cnn"
+
+
+@pytest.fixture(scope="module")
+def server(browser, serve):
+    return serve(DEMO, STREAMLIT_SERVER_BASE_URL_PATH=BASE)
+
+
+def fetched(page) -> list[str]:
+    """The addresses of modules that the page asks the server for."""
+    found = []
+    page.on("response", lambda answer: "/components/" in answer.url and found.append(answer.url))
+    return found
+
+
+def test_modules_are_served_below_a_base_path_and_kept_by_the_browser(open_page, server):
+    page = open_page("about:blank")
+    addresses = fetched(page)
+    page.goto(server.url)
+    expect(section(page, "conv1")).to_be_visible()
+    assert len(set(addresses)) == len(addresses) > 20
+    assert all(address.startswith(f"{server.url}/components/") for address in addresses)
+    with urlopen(addresses[0]) as answer:
+        assert answer.headers["Content-Type"].startswith("text/javascript")
+        assert "immutable" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    "name", ["maps/__init__.py", "maps/nothing.js", "../../dashboard.py", "..%2f..%2fdashboard.py"]
+)
+def test_nothing_else_is_served(open_page, server, name):
+    page = open_page("about:blank")
+    addresses = fetched(page)
+    page.goto(server.url)
+    expect(section(page, "conv1")).to_be_visible()
+    folder = addresses[0].rsplit("/", 2)[0]
+    with pytest.raises(HTTPError, match=r"40[04]"):
+        urlopen(f"{folder}/{name}")
+
+
+def test_a_component_that_cannot_be_loaded_says_so_and_is_tried_again(browser, server):
+    context = browser.new_context()
+    page = context.new_page()
+    page.route("**/components/**/sections.js", lambda route: route.abort())
+    page.goto(server.url)
+    expect(page.get_by_role("alert")).to_contain_text("could not be loaded. Reload the page")
+    page.unroute("**/components/**/sections.js")
+    page.get_by_role("button", name="New data").click()
+    expect(section(page, "conv1")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    context.close()
+
+
+def test_a_component_whose_data_is_damaged_says_so(browser, server):
+    context = browser.new_context()
+    page = context.new_page()
+    page.route(
+        "**/components/**/message.js",
+        lambda route: route.fulfill(
+            content_type="text/javascript",
+            body="export const decode = () => { throw new Error('damaged') }; export const sameBytes = () => false;",
+        ),
+    )
+    page.goto(server.url)
+    expect(page.get_by_role("alert")).to_contain_text("Something went wrong while this part of the page was drawn")
+    context.close()
+
+
+def test_a_page_scrolls_at_once_where_reduced_motion_is_asked_for(browser, server):
+    context = browser.new_context(reduced_motion="reduce", viewport={"width": 700, "height": 400})
+    page = context.new_page()
+    page.add_init_script(
+        """const scroll = Element.prototype.scrollIntoView;
+        window.behaviors = [];
+        Element.prototype.scrollIntoView = function (options) {
+            window.behaviors.push(options.behavior);
+            scroll.call(this, options);
+        };"""
+    )
+    page.goto(server.url)
+    section(page, "conv2").get_by_role("option").nth(1).click()
+    expect(section(page, "conv2").locator("aside")).to_be_visible()
+    assert page.evaluate("window.behaviors") == ["instant"]
+    context.close()

@@ -1,0 +1,58 @@
+// @ts-check
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Journey } from "../../../pages/components/maps/journey.js";
+import * as sections from "../../../pages/components/maps/sections.js";
+import * as make from "./message.js";
+
+const MAPS = make.tiles("maps", { shape: [2, 2, 3], values: Float32Array.of(0, 1, 2, 3, 4, 5, 6, 7, -9, 8, 0, 1) });
+const IMAGE = make.picture("image", [2, 1, 3], [1, 2, 3, 4, 255, 6]);
+
+test("a number is known by its section, map, row and column", () => {
+  assert.equal(sections.valueAt(MAPS, { index: 1, row: 1, column: 0 }), 8);
+  assert.equal(sections.valueAt(IMAGE, { index: 1, row: 1, column: 0 }), 1);
+  const message = make.message(MAPS, IMAGE);
+  /** @param {string} section @param {number} index @param {number} row @param {number} column */
+  const exists = (section, index, row, column) => sections.exists(message, { section, index, row, column });
+  assert.deepEqual([exists("maps", 1, 1, 2), exists("maps", 1, 1, 3), exists("maps", 2, 0, 0)], [true, false, false]);
+  assert.deepEqual([exists("image", 2, 1, 0), exists("image", 2, 1, 1), exists("gone", 0, 0, 0)], [true, false, false]);
+});
+
+test("the strongest place of a map is that of its largest magnitude", () => {
+  assert.deepEqual(sections.strongestPlace(MAPS, 1), { section: "maps", index: 1, row: 0, column: 2 });
+});
+
+test("numbers have names and places that a person understands", () => {
+  assert.equal(sections.addressName(MAPS, { index: 1 }), "maps · 1");
+  assert.equal(sections.addressPlace(IMAGE, { index: 2, row: 1, column: 0 }), "row 1, column 0, blue");
+  assert.equal(sections.addressPlace(make.bars("bars", make.vector(1)), { index: 0, row: 0, column: 0 }), "");
+});
+
+test("one scale is for a tile or for all of them", () => {
+  assert.ok(MAPS.kind === "tiles");
+  assert.deepEqual([0, 1].map((index) => sections.tileLimit(MAPS, index, false)), [5, 9]);
+  assert.equal(sections.tileLimit(MAPS, 0, true), 9);
+});
+
+test("the structure changes with the shapes, not with the values", () => {
+  /** @param {number} seed @param {number} n */
+  const structure = (seed, n) => sections.structureOf(make.message(make.tiles("maps", make.randomArray([n, 2, 2], seed))));
+  assert.equal(structure(1, 3), structure(2, 3));
+  assert.notEqual(structure(1, 3), structure(1, 4));
+});
+
+test("a journey goes forward, back, and stops when what it was at is gone", () => {
+  const journey = new Journey();
+  /** @param {number} index */
+  const address = (index) => ({ section: "maps", index, row: 0, column: 0 });
+  assert.ok(journey.point(address(0)));
+  assert.ok(!journey.point(address(0)));
+  journey.follow(address(1));
+  journey.follow(address(2));
+  assert.deepEqual(journey.trail.map(({ index }) => index), [0, 1]);
+  journey.back(1);
+  assert.deepEqual([journey.shown?.index, journey.trail.length], [1, 1]);
+  journey.keep((one) => one?.index === 0);
+  assert.deepEqual([journey.shown?.index, journey.trail.length], [0, 0]);
+});

@@ -1,0 +1,104 @@
+import errno
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from cnn.system import files
+from cnn.system.files import atomic_write, remove_parts, replace, rotate
+
+
+@pytest.mark.parametrize("sync", [True, False])
+def test_a_file_has_its_old_content_until_the_new_one_is_whole(tmp_path, sync):
+    path = tmp_path / "weights.pt"
+    path.write_bytes(b"old")
+    with atomic_write(path, sync) as file:
+        file.write(b"new")
+        assert path.read_bytes() == b"old"
+    assert path.read_bytes() == b"new" and os.listdir(tmp_path) == ["weights.pt"]
+
+
+def test_a_block_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = tmp_path / "weights.pt"
+    path.write_bytes(b"old")
+    with pytest.raises(KeyError), atomic_write(path) as file:
+        file.write(b"half")
+        raise KeyError
+    assert path.read_bytes() == b"old" and os.listdir(tmp_path) == ["weights.pt"]
+
+
+def test_a_disk_that_fills_up_leaves_the_old_file(tmp_path, monkeypatch):
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    path = tmp_path / "weights.pt"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"), atomic_write(path) as file:
+        file.write(b"new")
+    assert path.read_bytes() == b"old" and os.listdir(tmp_path) == ["weights.pt"]
+
+
+def test_threads_that_write_one_file_at_once_leave_one_of_their_contents(tmp_path):
+    path = tmp_path / "result.npz"
+
+    def write(letter: bytes) -> None:
+        for _ in range(20):
+            with atomic_write(path, sync=False) as file:
+                file.write(1000 * letter)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, (b"a", b"b", b"c", b"d")))
+    content = path.read_bytes()
+    assert len(content) == 1000 and len(set(content)) == 1 and os.listdir(tmp_path) == ["result.npz"]
+
+
+class Busy:
+    """os.replace on Windows, where another process has the file open for so many tries."""
+
+    def __init__(self, tries: float):
+        self.tries, self.replace = tries, os.replace
+
+    def __call__(self, source, target) -> None:
+        self.tries -= 1
+        if self.tries >= 0:
+            raise PermissionError(errno.EACCES, "Access is denied")
+        self.replace(source, target)
+
+
+def test_a_file_that_another_process_has_open_for_a_moment_is_replaced_after_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "replace", Busy(3))
+    with atomic_write(tmp_path / "weights.pt") as file:
+        file.write(b"new")
+    assert (tmp_path / "weights.pt").read_bytes() == b"new"
+
+
+def test_a_file_that_stays_open_elsewhere_is_an_error_before_long(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "replace", Busy(float("inf")))
+    monkeypatch.setattr(files, "PATIENCE", 0.1)
+    start = time.monotonic()
+    with pytest.raises(PermissionError):
+        replace(tmp_path / "one", tmp_path / "two")
+    assert time.monotonic() - start < 5
+
+
+def test_unfinished_files_are_removed_and_young_ones_only_if_asked(tmp_path):
+    old, young, whole = tmp_path / "a.pt.1.part", tmp_path / "b.part", tmp_path / "c.pt"
+    for path in (old, young, whole):
+        path.touch()
+    os.utime(old, (1, 1))
+    remove_parts(tmp_path, age=60)
+    assert not old.exists() and young.exists()
+    remove_parts(tmp_path)
+    assert os.listdir(tmp_path) == ["c.pt"]
+
+
+def test_a_file_is_moved_aside_once_it_has_grown_and_not_before(tmp_path):
+    path, before = tmp_path / "trainers.log", tmp_path / "trainers.log.1"
+    rotate(path, 10)  # there is none yet
+    for content in (b"older text", b"old text, longer", b"new text, longer"):
+        path.write_bytes(content)
+        rotate(path, 10)
+        assert path.exists() == (content == b"older text")
+    assert before.read_bytes() == b"new text, longer"
