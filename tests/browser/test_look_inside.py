@@ -36,7 +36,7 @@ def test_pointing_at_an_explanation_shows_what_the_method_gives_that_pixel(visit
     said = int(probabilities(model, image[None])[0].argmax())
     values = saliency(model, image, said).values
     row, column = np.unravel_index(values.argmax(), values.shape)
-    figure = page.locator("figure.picture").filter(has_text="saliency")
+    figure = page.locator("figure.picture").filter(has=page.get_by_text("saliency", exact=True))
     point_at(page, figure.locator("canvas"), int(row), int(column), values.shape)
     expect(figure.locator(".value")).to_contain_text(f"row {row}, column {column}")
     assert shown_number(figure.locator(".value").inner_text().split(": ")[1]) == pytest.approx(values.max(), rel=1e-3)
@@ -53,7 +53,7 @@ def test_an_explanation_is_read_with_the_keyboard_and_by_touch(open_page, server
     see_page(page, "Explain")
     image = np.asarray(dataset.images[worst])
     values = saliency(model, image, int(probabilities(model, image[None])[0].argmax())).values
-    figure = page.locator("figure.picture").filter(has_text="saliency")
+    figure = page.locator("figure.picture").filter(has=page.get_by_text("saliency", exact=True))
     canvas = figure.locator("canvas")
 
     def reads(row: int, column: int) -> None:
