@@ -6,15 +6,16 @@ import numpy as np
 import streamlit as st
 
 from cnn.data.dataset import Dataset
-from cnn.explain.ablation import Ranking, Score, rank_filters, score, with_filter, without
+from cnn.explain.ablation import Ranking, rank_filters, with_filter, without
 from cnn.explain.activations import activations
-from cnn.explain.cut import split
+from cnn.explain.cut import activation_map
 from cnn.explain.kernels import classic, classics_for
 from cnn.figures import charts
 from cnn.figures.class_bars import accuracy_bars
 from cnn.model.layers import Layer
+from cnn.model.model import Model
 from cnn.store.runs import Run
-from cnn.store.snapshots import layers_of
+from cnn.training.evaluation import Predictions
 from pages.components.drawing import drawing
 from pages.components.maps import Bars, Tiles, maps
 from pages.components.picture import picture
@@ -42,10 +43,10 @@ class Changes:
         off = sorted((layer, filters) for layer, filters in self.off.items() if filters)
         return *off, *sorted((place, weights.tobytes()) for place, (_, weights) in self.put.items())
 
-    def apply(self, network):
+    def apply(self, model: Model) -> Model:
         for (layer, filter_index), (_, weights) in self.put.items():
-            network = with_filter(network, layer, filter_index, weights)
-        return without(network, self.off)
+            model = with_filter(model, layer, filter_index, weights)
+        return without(model, self.off) if self.key else model
 
     def __str__(self) -> str:
         off = [f"{layer} without {', '.join(map(str, filters))}" for layer, filters in self.off.items() if filters]
@@ -93,11 +94,11 @@ def choose_off(run: Run, layer: Layer, changes: Changes, ranking: Ranking | None
     changes.off[layer.name] = tuple(sorted(off))
 
 
-def choose_kernel(run: Run, step: int, layer: Layer, changes: Changes) -> None:
+def choose_kernel(run: Run, step: int, model: Model, layer: Layer, changes: Changes) -> None:
     """One filter's numbers, to be changed by hand or replaced by a classic kernel."""
     which, what, part = st.columns([2, 3, 2])
     filter_index = which.number_input("Filter", 0, layer.shape[0] - 1, key=f"edited_{run.id}_{layer.name}")
-    learned = model_choice.weights(run.id, step, layer.name)[filter_index]
+    learned = model.weights(layer.name)[filter_index]
     place = layer.name, filter_index
     name, weights = changes.put.get(place, ("as learned", learned))
 
@@ -139,41 +140,36 @@ def edit(key: str, weights: np.ndarray, channel: int, place: tuple[str, int], ch
     )
 
 
-def rank(run: Run, step: int, layer: Layer, dataset: Dataset) -> Ranking | None:
+def rank(model: Model, layer: Layer, dataset: Dataset) -> Ranking | None:
     """What each filter is worth, if that was asked for."""
-    asked = ("ranking", run.id, step, layer.name)
+    _, pool = dataset.examples
+    asked = ("ranking", model.key, layer.name, dataset.fingerprint, pool.tobytes())
     pressed = st.button("Rank all filters", icon=":material/sort:", help="Switches each off in turn.")
     if pressed:
         session().ranked = asked
     if session().ranked != asked:
         return None
-    _, pool = dataset.examples
-
-    network = model_choice.network(run.id, step)
 
     def work(progress) -> Ranking:
-        return rank_filters(network, layer.name, dataset.images, dataset.labels, pool, progress)
+        return rank_filters(model, layer.name, dataset.images, dataset.labels, pool, progress)
 
     return jobs.result(asked, work, f"Switching the {layer.shape[0]} filters off in turn", again=pressed)
 
 
-def scores(run: Run, step: int, changes: Changes, dataset: Dataset) -> tuple[Score, Score] | None:
-    """How well the network does on the examples, before and after; None while that is being found out."""
-    network, (kind, pool) = model_choice.network(run.id, step), dataset.examples
+def scores(before: Model, after: Model, dataset: Dataset) -> tuple[Predictions, Predictions] | None:
+    """The predictions for the examples, before and after; None while they are computed."""
+    kind, pool = dataset.examples
 
-    def scored(name: str, changed, *key) -> Score | None:
-        return jobs.result(
-            (f"score {name}", run.id, step, *key),
-            lambda progress: score(changed, dataset.images, dataset.labels, pool, progress),
-            f"Predicting {len(pool):,} {kind} images, {name}",
-        )
+    def predicted(name: str, model: Model) -> Predictions | None:
+        text = f"Predicting {len(pool):,} {kind} images, {name}"
+        return model_choice.predictions(model, dataset, pool, text, f"predictions {name}")
 
-    before = scored("before", network)
-    after = scored("after", changes.apply(network), *changes.key) if changes.key else before
-    return None if before is None or after is None else (before, after)
+    found = predicted("before", before)
+    changed = found if after is before else predicted("after", after)
+    return None if found is None or changed is None else (found, changed)
 
 
-def show_scores(run: Run, kind: str, before: Score, after: Score) -> None:
+def show_scores(classes: tuple[str, ...], kind: str, before: Predictions, after: Predictions) -> None:
     changed = after.accuracy != before.accuracy
     st.metric(
         f"{kind.capitalize()} images it gets right",
@@ -182,16 +178,15 @@ def show_scores(run: Run, kind: str, before: Score, after: Score) -> None:
         delta_color="normal" if changed else "off",
         delta_arrow="auto" if changed else "off",
     )
-    with st.container(height="content" if len(run.classes) <= MANY_CLASSES else 300, border=False):
-        drawing(accuracy_bars(run.classes, before.per_class, after.per_class), key="class_accuracies")
+    with st.container(height="content" if len(classes) <= MANY_CLASSES else 300, border=False):
+        drawing(accuracy_bars(classes, before.per_class, after.per_class), key="class_accuracies")
 
 
-def show_image(run: Run, step: int, layer: Layer, changes: Changes, image: np.ndarray) -> None:
+def show_image(model: Model, changed: Model, layer: Layer, image: np.ndarray) -> None:
     """The image's prediction and the layer's maps, before and after."""
-    before = model_choice.maps_of(run.id, step, image)
-    after = activations(changes.apply(model_choice.network(run.id, step)), image)
-    shown = activation_map(run, step, layer)
-    colors = tuple(charts.class_color(i) for i in range(len(run.classes)))
+    before, after = model_choice.maps_of(model, image), activations(changed, image)
+    shown = activation_map(model, layer.name)
+    colors = tuple(charts.class_color(i) for i in range(len(model.classes)))
     seen, *places = st.columns([2, 5, 5], gap="medium")
     with seen:
         st.caption("the image")
@@ -201,27 +196,24 @@ def show_image(run: Run, step: int, layer: Layer, changes: Changes, image: np.nd
         dead = tuple(bool(d) for d in (layer_maps == 0).all((1, 2)))
         note = f"the maps of {layer.name}, {name}"
         drawn = [
-            Bars(name, "how sure it is of each class", percent, run.classes, False, colors, "%"),
+            Bars(name, "how sure it is of each class", percent, model.classes, False, colors, "%"),
             Tiles(f"{shown.name}, {name}", note, layer_maps[:, None], shown.signed, dim=dead),
         ]
         with place:
             maps(drawn, key=f"taken_apart_{name}", shared_scale=True, tile_size=64)
 
 
-def activation_map(run: Run, step: int, layer: Layer) -> Layer:
-    """The layer whose maps the rest of the network gets of a convolution: see `cnn.explain.cut.split`."""
-    head, _ = split(model_choice.network(run.id, step), layer.name)
-    return layers_of(run)[len(head)]
-
-
 def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
-    convolutions = {layer.name: layer for layer in layers_of(run) if layer.kind == "conv"}
+    top = st.columns([3, 4, 6], vertical_alignment="bottom")
+    with top[2]:
+        step = model_choice.choose_snapshot(run)
+    model = model_choice.model(run, step)
+    convolutions = {layer.name: layer for layer in model.layers if layer.kind == "conv"}
     if not convolutions:
         st.info(
             "This network has no convolution, so there are no filters to take away.", icon=":material/filter_alt_off:"
         )
         return
-    top = st.columns([3, 4, 6], vertical_alignment="bottom")
     layer = convolutions[
         top[0].segmented_control(
             "Layer",
@@ -235,25 +227,24 @@ def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
     what = top[1].segmented_control(
         "What", ["Switch filters off", "Edit a filter"], default="Switch filters off", key="apart_what", required=True
     )
-    with top[2]:
-        step = model_choice.choose_snapshot(run)
     changes = changes_of(run)
     left, right = st.columns([3, 2], gap="large")
     with left:
         if what == "Edit a filter":
-            choose_kernel(run, step, layer, changes)
+            choose_kernel(run, step, model, layer, changes)
         else:
-            ranking = rank(run, step, layer, dataset)
+            ranking = rank(model, layer, dataset)
             choose_off(run, layer, changes, ranking)
             if ranking is not None:
                 figure = charts.worth(ranking.accuracy - ranking.accuracy_without, ranking.order)
                 st.plotly_chart(figure, key="worth", config={"displayModeBar": False})
         show_changes(run, changes)
+    changed = changes.apply(model)
     with right:
-        found = scores(run, step, changes, dataset)
+        found = scores(model, changed, dataset)
         if found is not None:
-            show_scores(run, dataset.examples[0], *found)
-    show_image(run, step, layer, changes, image)
+            show_scores(model.classes, dataset.examples[0], *found)
+    show_image(model, changed, layer, image)
 
 
 def draw() -> None:

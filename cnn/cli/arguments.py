@@ -1,17 +1,15 @@
 """What people type on the command line."""
 
 import argparse
+from collections.abc import Sequence
 from typing import TypeVar
 
 from cnn.fields import Choice, Number, Setting, Widths
 from cnn.specs import SPECS, Spec
 
-# Each method, and the settings that are its own.
-EXPLANATIONS = {"saliency": (), "integrated-gradients": (), "grad-cam": ("layer",), "occlusion": ("patch", "stride")}
 
-
-def make_parser() -> argparse.ArgumentParser:
-    """The parser of the whole command line.
+def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser for `arguments`: a command and its settings.
 
     What is typed for a number and is none stays a text: the check of the setting then says what it should be.
     """
@@ -49,15 +47,9 @@ def make_parser() -> argparse.ArgumentParser:
     sub = command("explain", "Write how much each pixel of an image counts for a class.")
     sub.add_argument("run")
     sub.add_argument("image")
-    sub.add_argument("--method", required=True, choices=EXPLANATIONS)
     sub.add_argument("--class", dest="class_name", metavar="NAME", help="(default: the one predicted)")
-    sub.add_argument("--layer", metavar="NAME", help="of grad-cam: a convolution (default: the last)")
-    sub.add_argument(
-        "--patch", type=_whole, metavar="PIXELS", help="of occlusion: side of what is covered (default: 8)"
-    )
-    sub.add_argument(
-        "--stride", type=_whole, metavar="PIXELS", help="of occlusion: from patch to patch (default: half a patch)"
-    )
+    if "explain" in arguments:
+        _add_explanation_options(sub)
     sub.add_argument("--output", required=True, metavar="FILE.npz")
 
     sub = command("export", "Write a trained network for use elsewhere.")
@@ -132,6 +124,17 @@ def _number(text: str) -> float | str:
         return float(text)
     except ValueError:
         return text
+
+
+def _add_explanation_options(sub: argparse.ArgumentParser) -> None:
+    from cnn.explain.methods import METHODS  # loads torch, which takes seconds
+
+    sub.add_argument("--method", required=True, choices=[method.slug for method in METHODS])
+    parsers = {int: _whole, float: _number, str: str}
+    uses = [(option, f"of {method.slug}: {option.what}") for method in METHODS for option in method.options]
+    for option in {option.name: option for option, _ in uses}.values():
+        texts = [text for other, text in uses if other.name == option.name]
+        sub.add_argument(f"--{option.name}", type=parsers[option.kind], metavar=option.unit, help="; ".join(texts))
 
 
 def _add_tags(sub: argparse.ArgumentParser) -> None:

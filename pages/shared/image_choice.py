@@ -63,15 +63,15 @@ def read_given(run: Run, source: str, file) -> tuple[np.ndarray, str, None] | No
 
 
 def from_dataset(run: Run, dataset: Dataset, controls: list) -> tuple[np.ndarray, str, int] | None:
-    """The gallery of held-out images (or training images where none are), sorted by what the network says of them;
-    None while that is being found out."""
+    """The gallery of held-out images (or training images where none are), sorted by the network's predictions; None
+    while those are computed."""
     _, pool = dataset.examples
     labels = dataset.labels[pool]
     newest = run_choice.store().history(run.id).snapshots()[-1].step
-    shares = model_choice.predictions(run.id, newest, dataset, pool)
-    if shares is None:
+    predictions = model_choice.predictions(model_choice.model(run, newest), dataset, pool)
+    if predictions is None:
         return None
-    said, of_truth = shares.argmax(1), shares[np.arange(len(pool)), labels]
+    said, of_truth = predictions.predicted, predictions.of_truth
     found = filtered(dataset.classes, labels, said, of_truth, controls)
     shown = pool[found]
     chosen = session().images

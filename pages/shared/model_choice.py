@@ -1,4 +1,4 @@
-"""A trained network as the pages look at it: which snapshot, its weights, its predictions. Kept between reruns."""
+"""The model that the pages look at: which snapshot of a run, and what it makes of images. Kept between reruns."""
 
 from collections.abc import Callable
 
@@ -7,10 +7,11 @@ import streamlit as st
 
 from cnn.data.dataset import Dataset
 from cnn.explain.activations import Origin, activations, origins
+from cnn.model.model import Model
 from cnn.store.history import Snapshot
 from cnn.store.runs import Run
-from cnn.store.snapshots import layers_of, load_network
-from cnn.training.loop import probabilities
+from cnn.store.snapshots import load_model
+from cnn.training.evaluation import Predictions, predict
 from pages.components.again import again
 from pages.shared import jobs, run_choice
 from pages.shared.session import Versioned, session
@@ -93,37 +94,43 @@ def _snapshot_name(snapshot: Snapshot) -> str:
     return f"step {snapshot.step:,}"
 
 
+def model(run: Run, step: int) -> Model:
+    """The model of a run as it was after a step. Raises RunError if there is no such snapshot, or it is damaged."""
+    try:
+        status = run_choice.store().snapshot_path(run.id, step).stat()
+    except OSError:
+        return load_model(run_choice.store(), run, step)  # which says what is missing
+    return _model(run.id, step, (status.st_mtime_ns, status.st_size))
+
+
 @st.cache_resource(max_entries=64, show_spinner=False)
-def network(run_id: str, step: int):
-    """The network of a run as it was after a step; an nn.Sequential that must not be changed."""
-    return load_network(run_choice.store(), run_choice.store().get(run_id), step)
+def _model(run_id: str, step: int, written: tuple[int, int]) -> Model:
+    """written: when, and how much. A run that lost its trainer may take a step again, with other weights."""
+    return load_model(run_choice.store(), run_choice.store().get(run_id), step)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def weights(run_id: str, step: int, layer: str) -> np.ndarray:
-    """The filters of a convolution: float32 (filters, input channels, height, width)."""
-    return network(run_id, step).get_submodule(layer).weight.detach().contiguous().numpy()
+BY_KEY = {Model: lambda model: model.key}
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def maps_of(run_id: str, step: int, image: np.ndarray) -> dict[str, np.ndarray]:
-    """What every layer makes of an image (uint8, as the network takes it); see cnn.explain.activations."""
-    return activations(network(run_id, step), image)
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_KEY)
+def maps_of(model: Model, image: np.ndarray) -> dict[str, np.ndarray]:
+    """What every layer makes of an image (uint8, as the model takes it); see cnn.explain.activations."""
+    return activations(model, image)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def origins_of(run_id: str, step: int, image: np.ndarray) -> dict[str, Origin]:
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_KEY)
+def origins_of(model: Model, image: np.ndarray) -> dict[str, Origin]:
     """How every layer's numbers come from those before it; see cnn.explain.activations."""
-    layers = layers_of(run_choice.store().get(run_id))
-    return origins(network(run_id, step), layers, maps_of(run_id, step, image))
+    return origins(model, maps_of(model, image))
 
 
-def predictions(run_id: str, step: int, dataset: Dataset, indices: np.ndarray) -> np.ndarray | None:
-    """float32 (len(indices), classes): the probabilities of images of the run's dataset; None while they are being
-    found out, with progress in their place."""
-    asked = network(run_id, step)
-
-    def work(progress) -> np.ndarray:
-        return probabilities(asked, np.asarray(dataset.images[indices]), progress=progress)
-
-    return jobs.result(("predictions", run_id, step), work, f"Predicting {len(indices):,} images")
+def predictions(
+    model: Model, dataset: Dataset, indices: np.ndarray, text: str = "", kind: str = "predictions"
+) -> Predictions | None:
+    """The predictions for images of a dataset. None while they are computed, with progress in their place (`text` says
+    what for), of which a session waits for one of each `kind`."""
+    return jobs.result(
+        (kind, model.key, dataset.fingerprint, indices.tobytes()),
+        lambda progress: predict(model, dataset.images, dataset.labels, indices, progress=progress),
+        text or f"Predicting {len(indices):,} images",
+    )
