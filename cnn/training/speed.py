@@ -142,8 +142,8 @@ class MeasuringProcess:
             pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
             self.process = start_process(command, ROOT, text=True, stdin=pipe, stdout=pipe, stderr=nowhere)
         try:
-            self.process.stdin.write(question + "\n")
-            self.process.stdin.flush()
+            print(question, file=self.process.stdin, flush=True)
+            assert self.process.stdout is not None
             answer = json.loads(self.process.stdout.readline())
         except (OSError, ValueError):  # it died, most likely for want of memory
             return {"error": TOO_MUCH}
