@@ -14,7 +14,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from cnn.errors import UserError
 from cnn.system.log import went_wrong
 from pages.server.routes import all_routes
-from pages.shared import settings, sidebar
+from pages.shared import sidebar, view
 from pages.shared.session import session
 
 log = logging.getLogger("pages")
@@ -68,10 +68,10 @@ FIRST = MENU["Build"][0]
 
 def draw() -> None:
     """The page asked for, in its frame."""
-    settings.load()
     st.set_page_config("How convolutional networks see", ICON, layout="wide", initial_sidebar_state=220)
     st.html(STYLE)
-    page = choose_page()
+    page, name = choose_page()
+    view.load(name)
     try:
         sidebar.draw()
         page.run()
@@ -80,17 +80,18 @@ def draw() -> None:
     except Exception:
         log.exception("The page %r", page.title)
         st.error(went_wrong("this page"), icon=":material/bug_report:")
-    settings.save()
+    view.close()
 
 
-def choose_page():
-    """Draws the menu; the page that the address or a click in the menu asks for, as Streamlit's own record."""
+def choose_page() -> tuple[st.Page, str]:
+    """Draws the menu; the page that the address or a click in the menu asks for, as Streamlit's record; its name."""
     pages = session().pages
     for entry in (entry for group in MENU.values() for entry in group):
         pages[entry.name] = st.Page(
             entry.draw, title=entry.title, icon=entry.icon, url_path=entry.name, default=entry is FIRST
         )
-    return st.navigation({group: [pages[entry.name] for entry in entries] for group, entries in MENU.items()})
+    page = st.navigation({group: [pages[entry.name] for entry in entries] for group, entries in MENU.items()})
+    return page, page.url_path or FIRST.name
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import streamlit as st
 
-from pages.shared import settings
+from pages.shared import view
 from pages.shared.session import session
 
 LESSONS = Path(__file__).resolve().parents[1] / "lessons"
@@ -25,5 +25,5 @@ def lesson(page: str) -> None:
 
 def end_page() -> NoReturn:
     """Ends the page here: what follows cannot be drawn."""
-    settings.save()  # the frame does not get to it
+    view.close()  # the frame does not get to it
     st.stop()

@@ -107,7 +107,6 @@ def start_new() -> None:
             place.create(run_id, *specs)
             choose()  # no look at the session from `create` to `start`: the script may be ended there
         _start(run_id)
-        settings.save()
     except RunError as error:
         session().not_started = str(error)  # for the page, which is drawn after this
 

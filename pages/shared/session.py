@@ -51,9 +51,25 @@ class Versioned(Generic[T]):
             if before is not None and before != self.stood_before:  # moved on a page that does not show this version
                 self.replace(before)
         now = widget(self.key)
-        if now is not None and now != self.stood:  # None: it is not on the page, or its field was emptied
-            self.value = self.stood = now
+        if self.moved(now):
+            self.value = now
         return self.value
+
+    def moved(self, now: Any) -> bool:
+        """Whether the widget stands elsewhere than before. now: where it stands; None if it is not on the page, or its
+        field was emptied."""
+        if now is None or now == self.stood:
+            return False
+        self.stood = now
+        return True
+
+    def start_at(self, start: T) -> T:
+        """The value; as long as there is none (None), the widget starts at a place that nobody chose."""
+        if self.value is not None:
+            return self.value
+        if self.stood != start:
+            self.restart(start)
+        return start
 
     def replace(self, value: T) -> None:
         """Sets the value; a new widget starts there. Looks at no session state, so no click can interrupt it."""
@@ -67,16 +83,17 @@ class Versioned(Generic[T]):
 
     def bound(self, argument: str = "value") -> dict:
         """What the widget is given. argument: what it calls the value that it starts with."""
-        return {argument: self.current(), "key": self.key}
+        self.current()
+        return {argument: self.stood, "key": self.key}
 
     def bound_choice(self, texts: dict) -> dict:
         """What a selectbox is given. texts: each value there is to choose -> what it is called."""
-        value = self.current()
+        self.current()
         # Streamlit knows an option by its text: if texts change, the choice could be lost, or become another one.
         if self.texts is not None and self.texts != texts:
-            self.replace(value)
+            self.restart(self.stood)
         self.texts, values = texts, list(texts)
-        index = values.index(value) if value in texts else 0
+        index = values.index(self.stood) if self.stood in texts else 0
         return {"options": values, "index": index, "format_func": texts.get, "key": self.key}
 
 
@@ -93,6 +110,14 @@ class Session:
     id: str = field(default_factory=lambda: uuid4().hex)  # tells who asks
     waits: dict[str, Wait] = field(default_factory=dict)  # kind of work -> what this session waits for
     archive: UploadedFile | None = None  # the .zip that is being unpacked
+
+    # The view: see pages.shared.view
+    page: str = ""  # the name of the page that was drawn last
+    parts: dict[tuple[str, ...], Versioned] = field(default_factory=dict)  # name of a part, scope -> its value
+    link: dict[str, str] | None = None  # the address that the session began with, or that Back brought
+    asked: set[str] = field(default_factory=set)  # parts that took from it what it says of them
+    shown: dict[str, str] = field(default_factory=dict)  # what the page shows of each part, as in its address
+    is_open: bool = False  # whether a page has been drawn
 
     # The frame
     pages: dict[str, Any] = field(default_factory=dict)  # name of a page -> what st.page_link takes for it

@@ -4,11 +4,9 @@ Each is edited by a widget and named in the page's address, which says all that 
 opens the same thing elsewhere. Labels, ranges and defaults come from cnn.specs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-
-import streamlit as st
 
 from cnn.errors import UserError
 from cnn.fields import Setting, Spec, Widths
@@ -33,15 +31,35 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
-def load() -> None:
-    """For the frame: brings the settings up to date at the start of a script run; on the session's first they come from
-    the address."""
-    kept = session().settings
-    if not kept:
-        kept |= {name: Versioned(name, value) for name, value in _flat(_from_address()).items()}
-    for setting in kept.values():
+def restore(link: Mapping[str, str], report: Callable[[str, str, UserError], None]) -> None:
+    """Sets all settings to what an address says, the others to their defaults. What it says wrongly is reported, with
+    its name and text."""
+    values = dict(DEFAULTS)
+    for name, text in link.items():
+        if name in FIELDS:
+            try:
+                values[name] = from_text(text, described(name))
+            except UserError as error:
+                report(name, text, error)
+        elif name in DEFAULTS:
+            values[name] = text
+    remembered = session().settings
+    if remembered:
+        prepared(**values)()
+    else:
+        remembered |= {name: Versioned(name, value) for name, value in _flat(values).items()}
+
+
+def look() -> None:
+    """Takes up where all their widgets stand."""
+    for setting in session().settings.values():
         setting.current()
-    save()
+
+
+def texts() -> dict[str, str]:
+    """What differs from the defaults, as in the address."""
+    values = {name: current(name) for name in DEFAULTS}
+    return {name: to_text(value) for name, value in values.items() if value != DEFAULTS[name]}
 
 
 def described(name: str) -> Setting:
@@ -70,7 +88,6 @@ def current(name: str) -> Any:
 def put(**settings) -> None:
     """Changes settings (names of DEFAULTS) from elsewhere than their widgets."""
     prepared(**settings)()
-    save()
 
 
 def prepared(**settings) -> Callable[[], None]:
@@ -86,14 +103,6 @@ def prepared(**settings) -> Callable[[], None]:
             setting.replace(value)
 
     return put_all
-
-
-def save() -> None:
-    """Writes what differs from the defaults into the address."""
-    values = {name: current(name) for name in DEFAULTS}
-    address = {name: to_text(value) for name, value in values.items() if value != DEFAULTS[name]}
-    if st.query_params.to_dict() != address:
-        st.query_params.from_dict(address)
 
 
 def dataset_spec() -> DatasetSpec:
@@ -149,17 +158,3 @@ def _flat(values: dict) -> dict:
         else:
             flat[name] = value
     return flat
-
-
-def _from_address() -> dict:
-    """The defaults, changed by what the address says; what it says wrongly is reported and left at its default."""
-    values = dict(DEFAULTS)
-    for name, text in st.query_params.to_dict().items():
-        if name not in DEFAULTS:
-            continue
-        try:
-            value = from_text(text, DEFAULTS[name])
-            values[name] = described(name).check(value) if name in FIELDS else value
-        except UserError as error:
-            st.toast(f"The link says {name} = {text!r}, which cannot be. {error}", icon=":material/link_off:")
-    return values

@@ -1,7 +1,5 @@
 """Links and command lines as nobody would make them: each gives a sentence, and never a traceback."""
 
-from types import SimpleNamespace
-
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as effort
@@ -10,8 +8,7 @@ from hypothesis import strategies as some
 from cnn.cli.commands import main
 from cnn.data.listing import list_images
 from cnn.errors import Cancelled
-from pages.shared import settings
-from pages.shared.address import to_text
+from pages.shared import session, settings
 from tests.app import sentences
 
 # Links
@@ -48,25 +45,23 @@ def test_a_link_with_a_wrong_number_is_told_the_range(open_app, name, text, sent
         max_size=8,
     )
 )
-def test_whatever_a_link_says_all_settings_are_valid_and_what_was_wrong_is_told(monkeypatch, address):
-    told = []
-    monkeypatch.setattr(settings.st, "query_params", SimpleNamespace(to_dict=lambda: address))
-    monkeypatch.setattr(settings.st, "toast", lambda text, **_: told.append(text))
-    values = settings._from_address()
-    assert set(values) == set(settings.DEFAULTS)
+def test_whatever_a_link_says_all_settings_are_valid_and_what_was_wrong_is_reported(monkeypatch, address):
+    reported = []
+
+    def open_link(link: dict) -> dict:
+        monkeypatch.setattr(session.st, "session_state", {})
+        reported.clear()
+        settings.restore(link, lambda name, text, error: reported.append((name, text, str(error))))
+        return {name: settings.current(name) for name in settings.DEFAULTS}
+
+    values = open_link(address)
     for name, (spec, field) in settings.FIELDS.items():
         spec.from_dict({field: values[name]})
-    wrong = [name for name in address if name in settings.DEFAULTS and values[name] == settings.DEFAULTS[name]]
-    assert len(told) <= len(wrong)
-    assert all("must be" in text or "on or off" in text for text in told)
-    # What was taken goes back into a link that says the same.
-    monkeypatch.setattr(settings.st, "query_params", SimpleNamespace(to_dict=lambda: texts(values)))
-    told.clear()
-    assert settings._from_address() == values and told == []
-
-
-def texts(values: dict) -> dict[str, str]:
-    return {name: to_text(value) for name, value in values.items()}
+    wrong = {name for name in address if name in settings.DEFAULTS and values[name] == settings.DEFAULTS[name]}
+    assert {name for name, _, _ in reported} <= wrong
+    assert all("must be" in error or "on or off" in error for _, _, error in reported)
+    # What was taken goes into a link that says the same.
+    assert open_link(settings.texts()) == values and reported == []
 
 
 # The command line

@@ -1,11 +1,14 @@
 """The settings of a session and the page's address: what goes into one comes out of the other."""
 
+from types import SimpleNamespace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from pages.shared import session, settings
+from pages.shared import session, settings, view
+from pages.shared.view import View
 
 SEEDS = st.integers(0, 2**31 - 1)
 DATASETS = st.builds(
@@ -27,17 +30,6 @@ TRAININGS = st.builds(
 )
 
 
-class Address(dict):
-    """Stands in for st.query_params."""
-
-    def to_dict(self) -> dict:
-        return dict(self)
-
-    def from_dict(self, values: dict) -> None:
-        self.clear()
-        self.update(values)
-
-
 @pytest.fixture(scope="module")
 def visit():
     """Begins a session at an address; returns the sentences that popped up."""
@@ -45,10 +37,10 @@ def visit():
 
         def visit(address: dict) -> list[str]:
             notes = []
-            patch.setattr(settings.st, "query_params", Address(address))
+            patch.setattr(view.st, "query_params", SimpleNamespace(to_dict=lambda: address))
             patch.setattr(session.st, "session_state", {})
-            patch.setattr(settings.st, "toast", lambda text, **_: notes.append(text))
-            settings.load()
+            patch.setattr(view.st, "toast", lambda text, **_: notes.append(text))
+            view.load("network")
             return notes
 
         yield visit
@@ -56,8 +48,7 @@ def visit():
 
 def test_all_defaults_need_no_address(visit):
     assert visit({}) == []
-    settings.save()
-    assert settings.st.query_params == {}
+    assert view.current() == View("network", {}) and view.current().query == ""
     assert settings.folder() is None
     assert settings.network_spec() == NetworkSpec()
     assert settings.dataset_spec() == DatasetSpec()
@@ -73,13 +64,12 @@ def test_an_address_opens_the_same_settings_elsewhere(
     values |= {"split_seed": values.pop("seed"), **training.to_dict(), "folder": folder, "run": run}
     settings.set_network(network)
     settings.put(**values)
-    address = settings.st.query_params.to_dict()
+    address = view.current().values
     assert all(isinstance(text, str) for text in address.values())
     assert visit(address) == []
     assert (settings.dataset_spec(), settings.network_spec(), settings.training_spec()) == (dataset, network, training)
     assert (settings.current("folder"), settings.current("run")) == (folder, run)
-    settings.save()
-    assert settings.st.query_params == address
+    assert view.current().values == address
 
 
 @given(st.dictionaries(st.sampled_from([*settings.DEFAULTS, "unknown"]), st.text()))
@@ -109,7 +99,7 @@ def test_a_widget_is_replaced_only_where_the_program_puts_the_setting_elsewhere(
     visit({"filters": "8,24"})
     before = {name: settings.kept(name).key for name in ("filters 0", "filters 1", "kernel_size")}
     session.st.session_state[before["filters 0"]] = 9
-    settings.load()
+    view.load("network")
     assert {name: settings.kept(name).key for name in before} == before
     settings.set_network(NetworkSpec(filters=(10, 24)))
     after = {name: settings.kept(name).key for name in before}
@@ -122,9 +112,9 @@ def test_a_page_that_does_not_yet_show_a_preset_does_not_undo_it(visit):
     slider = settings.kept("filters 0").key
     session.st.session_state[slider] = 9
     settings.set_network(NetworkSpec(filters=(10, 20)))
-    settings.load()
+    view.load("network")
     session.st.session_state[slider] = 9  # the browser tells once more where the slider is that it still shows
-    settings.load()
+    view.load("network")
     assert settings.network_spec().filters == (10, 20)
 
 
@@ -137,13 +127,13 @@ def test_what_is_moved_on_a_page_that_does_not_yet_show_a_preset_counts_too(visi
     )
     session.st.session_state[slider] = 7
     assert settings.network_spec().filters == (7, 20)
-    settings.load()
+    view.load("network")
     shown = settings.kept("filters 0").bound()
     assert shown["value"] == 7
     session.st.session_state[shown["key"]] = 30
-    settings.load()
+    view.load("network")
     assert settings.network_spec().filters == (30, 20)
-    assert settings.st.query_params["filters"] == "30,20"
+    assert view.current().values["filters"] == "30,20"
 
 
 def test_a_choice_that_is_called_otherwise_by_now_stays_chosen(visit):
