@@ -34,14 +34,16 @@ def choose_image(run: Run) -> tuple[np.ndarray, str, int | None] | None:
     if chosen.current() not in sources:
         chosen.replace(next(iter(sources)))
     controls[0].segmented_control(
-        "Image", list(sources), **chosen.bound("default"), format_func=sources.get, required=True
+        "Image", list(sources), **chosen.bound("default"), format_func=lambda source: sources[source], required=True
     )
     match source := chosen.current():
+        case "dataset" if dataset is not None:
+            return from_dataset(run, dataset, controls[1:])
         case "upload":
             return read_given(run, source, st.file_uploader("An image file", max_upload_size=50, key="uploaded_image"))
         case "camera":
             return read_given(run, source, st.camera_input("A photograph", key="camera_image", width=420))
-    return from_dataset(run, dataset, controls[1:])
+    return None
 
 
 def read_given(run: Run, source: str, file) -> tuple[np.ndarray, str, None] | None:

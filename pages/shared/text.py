@@ -49,7 +49,7 @@ def scale_choice(label: str, together: str, alone: str, *, key: str) -> bool:
         list(options),
         default=True,
         key=key,
-        format_func=options.get,
+        format_func=lambda one_for_all: options[one_for_all],
         required=True,
         help=f"One for the whole {together} shows which are strong, one for each {alone} what is in the weak ones.",
     )
