@@ -1,10 +1,12 @@
-"""The entry: streamlit run dashboard.py. Page frame and navigation, nothing else.
+"""The entry: streamlit run dashboard.py. Page frame and menu, nothing else.
 
 Streamlit comes here twice: once for the server, which is given what it answers besides the pages, and then for every
 session, as for any script.
 """
 
+import importlib
 import logging
+from typing import NamedTuple
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
@@ -12,7 +14,8 @@ from streamlit.runtime.pages_manager import PagesManager
 from cnn.errors import UserError
 from cnn.system.log import went_wrong
 from pages.server.routes import all_routes
-from pages.shared import settings, sidebar
+from pages.shared import sidebar, view
+from pages.shared.session import session
 
 log = logging.getLogger("pages")
 
@@ -30,31 +33,45 @@ ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 3 3">
 </svg>"""
 
 
+class Page(NamedTuple):
+    """A page in the menu. name: of its file in pages/, and of its address."""
+
+    name: str
+    title: str
+    icon: str
+
+    def draw(self) -> None:
+        # Imported only now: some pages take torch with them, and a new server should answer at once.
+        importlib.import_module(f"pages.{self.name}").draw()
+
+
+MENU = {
+    "Build": [
+        Page("data", "Data", ":material/photo_library:"),
+        Page("network", "Network", ":material/layers:"),
+        Page("train", "Train", ":material/show_chart:"),
+    ],
+    "Look inside": [
+        Page("filters", "Filters", ":material/grid_on:"),
+        Page("activations", "Activations", ":material/visibility:"),
+        Page("explain", "Explain", ":material/center_focus_strong:"),
+        Page("take_apart", "Take apart", ":material/content_cut:"),
+        Page("change_image", "Change the image", ":material/tune:"),
+        Page("neighbours", "Neighbours", ":material/scatter_plot:"),
+    ],
+    "Keep": [
+        Page("storage", "Storage", ":material/hard_drive:"),
+    ],
+}
+FIRST = MENU["Build"][0]
+
+
 def draw() -> None:
-    settings.load()
+    """The page asked for, in its frame."""
     st.set_page_config("How convolutional networks see", ICON, layout="wide", initial_sidebar_state=220)
     st.html(STYLE)
-
-    page = st.navigation(
-        {
-            "Build": [
-                st.Page("pages/data.py", title="Data", icon=":material/photo_library:", default=True),
-                st.Page("pages/network.py", title="Network", icon=":material/layers:"),
-                st.Page("pages/train.py", title="Train", icon=":material/show_chart:"),
-            ],
-            "Look inside": [
-                st.Page("pages/filters.py", title="Filters", icon=":material/grid_on:"),
-                st.Page("pages/activations.py", title="Activations", icon=":material/visibility:"),
-                st.Page("pages/explain.py", title="Explain", icon=":material/center_focus_strong:"),
-                st.Page("pages/take_apart.py", title="Take apart", icon=":material/content_cut:"),
-                st.Page("pages/change_image.py", title="Change the image", icon=":material/tune:"),
-                st.Page("pages/neighbours.py", title="Neighbours", icon=":material/scatter_plot:"),
-            ],
-            "Keep": [
-                st.Page("pages/storage.py", title="Storage", icon=":material/hard_drive:"),
-            ],
-        }
-    )
+    page, name = choose_page()
+    view.load(name)
     try:
         sidebar.draw()
         page.run()
@@ -63,12 +80,24 @@ def draw() -> None:
     except Exception:
         log.exception("The page %r", page.title)
         st.error(went_wrong("this page"), icon=":material/bug_report:")
-    settings.save()
+    view.close()
+
+
+def choose_page() -> tuple[st.Page, str]:
+    """Draws the menu; the page that the address or a click in the menu asks for, as Streamlit's record; its name."""
+    pages = session().pages
+    for entry in (entry for group in MENU.values() for entry in group):
+        pages[entry.name] = st.Page(
+            entry.draw, title=entry.title, icon=entry.icon, url_path=entry.name, default=entry is FIRST
+        )
+    page = st.navigation({group: [pages[entry.name] for entry in entries] for group, entries in MENU.items()})
+    return page, page.url_path or FIRST.name
 
 
 if __name__ == "__main__":
     draw()
 else:
-    # st.navigation says so, but only when the first session comes: that would see a list of files first.
+    # A folder called `pages` makes Streamlit run a page's file without this frame, until a script calls st.navigation:
+    # too late for the first page that a new server is asked for.
     PagesManager.uses_pages_directory = False
     app = st.App(__file__, routes=all_routes())

@@ -1,132 +1,185 @@
 """What a user chooses: three small frozen records, checked when made, that go to JSON and back.
 
-A link, a run and an export all say the same thing, because all of them are these records.
-This module imports nothing heavy: pages validate and describe a network without loading torch.
+A link, a run and an export all say the same thing, because all of them are these records. Each field carries, beside
+its default, what there is to know of it: label, help, range (see cnn.fields). The pages' widgets, links and the command
+line are made from that. This module imports nothing heavy: pages check and describe a network without loading torch.
 """
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 
-from cnn.errors import UserError
+from cnn.fields import Choice, Number, Spec, Switch, Whole, Widths, setting
 
-
-def _whole(name: str, value, low: int, high: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise UserError(f"{name} must be a whole number from {low:,} to {high:,}, not {value!r}.")
-    return value
-
-
-def _number(name: str, value, low: float, high: float) -> float:
-    # NaN is in no range, and Python compares whole numbers of any size.
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-        raise UserError(f"{name} must be a number from {low:g} to {high:g}, not {value!r}.")
-    return float(value)
-
-
-def _choice(name: str, value, options: tuple):
-    # 1 == True in Python: a bool must not pass for a number, nor a number for a bool.
-    if not any(value == option and type(value) is type(option) for option in options):
-        raise UserError(f"{name} must be one of {', '.join(map(str, options))}, not {value!r}.")
-    return value
-
-
-def _widths(name: str, value, least: int, most: int) -> tuple[int, ...]:
-    if not isinstance(value, (list, tuple)) or not least <= len(value) <= most:
-        raise UserError(f"{name} must be a list of {least} to {most} whole numbers, not {value!r}.")
-    return tuple(_whole(f"Each of {name}", width, 1, 256) for width in value)
-
-
-class _Spec:
-    def to_dict(self) -> dict:
-        """The record as a dict of plain JSON values (tuples become lists)."""
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
-
-    @classmethod
-    def from_dict(cls, values: dict):
-        """The record from `to_dict`'s dict; fields left out take their defaults.
-
-        Raises UserError, with a sentence for the user, on an unknown field or a value out of range.
-        """
-        if not isinstance(values, dict):
-            raise UserError(f"{cls.__name__} settings must be an object with names and values, not {values!r}.")
-        known = {field.name for field in fields(cls)}
-        if unknown := sorted(set(values) - known):
-            raise UserError(f"Unknown setting {unknown[0]!r}; known are {', '.join(sorted(known))}.")
-        return cls(**values)
+MOST_SEED = 2**31 - 1
 
 
 @dataclass(frozen=True)
-class DatasetSpec(_Spec):
+class DatasetSpec(Spec):
     """How a folder of images is read and split.
 
-    image_size: side in pixels of the square the network sees (16-128).
+    image_size: side in pixels of the square the network sees.
     channels: 1 for grayscale, 3 for colour.
     max_per_class: at most this many images of each class are used.
-    val_fraction: about this share of each class is held out (0-0.9); a split given by folders wins.
+    val_fraction: about this share of each class is held out; a split given by folders wins.
     seed: of the draw.
     split: how it is drawn, "content" or, in runs from before that, "order" (see cnn.data.split). Nobody chooses it, so
         neither pages nor links have it.
     """
 
-    image_size: int = 50
-    channels: int = 1
-    max_per_class: int = 2500
-    val_fraction: float = 0.2
-    seed: int = 0
-    split: str = "content"
+    image_size: int = setting(
+        50,
+        Whole(label="Image size", low=16, high=128, help="Every image is stretched to a square of this many pixels."),
+    )
+    channels: int = setting(
+        1,
+        Choice(
+            label="Channels",
+            options={1: "Grayscale", 3: "Colour"},
+            help="Grayscale has one number per pixel, colour has three.",
+            flags={1: "--grayscale", 3: "--color"},
+        ),
+    )
+    max_per_class: int = setting(
+        2500,
+        Whole(
+            label="Images per class",
+            low=1,
+            high=1_000_000,
+            step=100,
+            help="At most this many images of each class are used.",
+        ),
+    )
+    val_fraction: float = setting(
+        0.2,
+        Number(
+            label="Held-out images",
+            low=0,
+            high=0.9,
+            step=0.05,
+            percent=True,
+            help="About this share of each class. The network never trains on these images: they show whether it "
+            "understood or only remembers. An image stays on its side when others are added.",
+        ),
+    )
+    seed: int = setting(
+        0, Whole(label="Seed", low=0, high=MOST_SEED, link="split_seed", help="Another seed holds out other images.")
+    )
+    split: str = setting(
+        "content", Choice(label="Split", options={"content": "content", "order": "order"}, hidden=True)
+    )
 
-    def __post_init__(self):
-        _whole("Image size", self.image_size, 16, 128)
-        _choice("Channels", self.channels, (1, 3))
-        _whole("Images per class", self.max_per_class, 1, 1_000_000)
-        object.__setattr__(self, "val_fraction", _number("Validation share", self.val_fraction, 0, 0.9))
-        _whole("Seed", self.seed, 0, 2**31 - 1)
-        _choice("Split", self.split, ("content", "order"))
 
-
-KERNEL_SIZES = (3, 5, 7)
-PADDINGS = ("none", "same")
-POOLINGS = ("max", "average", "none")
 ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid", "gelu", "silu", "none")
 
 
 @dataclass(frozen=True)
-class NetworkSpec(_Spec):
+class NetworkSpec(Spec):
     """A convolutional network: blocks of (convolution, [batch norm], activation), pooling; then dense layers.
 
-    filters: number of filters in each block, 1-4 blocks of 1-256.
-    convs_per_block: convolutions in each block, 1 or 2.
-    dense: width of each hidden dense layer, 0-3 layers of 1-256.
+    filters: number of filters in each block.
+    convs_per_block: convolutions in each block.
+    dense: width of each hidden dense layer.
     activation: after each convolution; "none" leaves it out everywhere.
     dense_activation: whether the activation follows each hidden dense layer too. Without it two dense
         layers in a row collapse into one linear map: the mistake of a well-known filmed tutorial.
-    dropout: share of values zeroed while training, before every dense layer (0-0.9).
+    dropout: share of values zeroed while training, before every dense layer.
     global_average: whether the dense layers get the mean of each map instead of all its values.
     """
 
-    filters: tuple[int, ...] = (16, 16)
-    convs_per_block: int = 1
-    kernel_size: int = 3
-    padding: str = "none"
-    pooling: str = "max"
-    activation: str = "relu"
-    batch_norm: bool = False
-    dropout: float = 0.0
-    dense: tuple[int, ...] = (16,)
-    dense_activation: bool = True
-    global_average: bool = False
-
-    def __post_init__(self):
-        object.__setattr__(self, "filters", _widths("the filters per block", self.filters, 1, 4))
-        _choice("Convolutions per block", self.convs_per_block, (1, 2))
-        _choice("Kernel size", self.kernel_size, KERNEL_SIZES)
-        _choice("Padding", self.padding, PADDINGS)
-        _choice("Pooling", self.pooling, POOLINGS)
-        _choice("Activation", self.activation, ACTIVATIONS)
-        _choice("Batch normalisation", self.batch_norm, (True, False))
-        object.__setattr__(self, "dropout", _number("Dropout", self.dropout, 0, 0.9))
-        object.__setattr__(self, "dense", _widths("the dense widths", self.dense, 0, 3))
-        _choice("Activation after dense layers", self.dense_activation, (True, False))
-        _choice("Global average pooling", self.global_average, (True, False))
+    filters: tuple[int, ...] = setting(
+        (16, 16),
+        Widths(
+            label="Filters per block",
+            least=1,
+            most=4,
+            count_label="Convolution blocks",
+            each_label="Filters in block {}",
+            group="blocks",
+            help="Each block: convolution, activation, pooling.",
+        ),
+    )
+    convs_per_block: int = setting(
+        1, Choice(label="Convolutions per block", options={1: "1", 2: "2"}, group="convolutions")
+    )
+    kernel_size: int = setting(
+        3, Choice(label="Kernel size", options={3: "3 × 3", 5: "5 × 5", 7: "7 × 7"}, group="convolutions")
+    )
+    padding: str = setting(
+        "none",
+        Choice(
+            label="Padding",
+            options={"none": "none", "same": "same"},
+            group="convolutions",
+            help="“Same” adds a border of zeros, so that maps keep their size.",
+        ),
+    )
+    pooling: str = setting(
+        "max",
+        Choice(label="Pooling", options={"max": "max", "average": "average", "none": "none"}, group="convolutions"),
+    )
+    activation: str = setting(
+        "relu",
+        Choice(
+            label="Activation",
+            options={name: name for name in ACTIVATIONS},
+            drop_down=True,
+            group="convolutions",
+            help="What each value passes through after a convolution. With “none”, two convolutions in a row do no "
+            "more than one with a larger filter.",
+        ),
+    )
+    batch_norm: bool = setting(
+        False,
+        Switch(
+            label="Batch normalisation",
+            group="convolutions",
+            help="Brings the values of each map to mean 0 and spread 1.",
+            flags={True: "--batch-norm"},
+        ),
+    )
+    dropout: float = setting(
+        0.0,
+        Number(
+            label="Dropout",
+            low=0,
+            high=0.9,
+            step=0.05,
+            group="dropout",
+            help="While training, this share of values is set to zero before each dense layer, so that the network "
+            "relies on no single one.",
+        ),
+    )
+    dense: tuple[int, ...] = setting(
+        (16,),
+        Widths(
+            label="Dense widths",
+            least=0,
+            most=3,
+            count_label="Hidden dense layers",
+            each_label="Width of dense layer {}",
+            group="dense",
+        ),
+    )
+    dense_activation: bool = setting(
+        True,
+        Switch(
+            label="Activation after dense layers",
+            group="dense activation",
+            help="Two dense layers without an activation in between do no more than one: the product of two matrices "
+            "is again a matrix. A well-known filmed tutorial forgets it; its network still learns, but less than its "
+            "layers could. Switch it off and compare.",
+            flags={False: "--no-dense-activation"},
+        ),
+    )
+    global_average: bool = setting(
+        False,
+        Switch(
+            label="Global average pooling",
+            group="global average",
+            help="The dense layers get one value of each map, its mean, instead of all of them: what was found, not "
+            "where. That takes far fewer parameters.",
+            flags={True: "--global-average"},
+        ),
+    )
 
 
 PRESETS = {
@@ -138,24 +191,47 @@ PRESETS = {
     "TinyVGG": NetworkSpec(filters=(10, 10), convs_per_block=2, dense=()),
 }
 
-OPTIMIZERS = ("adam", "sgd", "rmsprop")
-
 
 @dataclass(frozen=True)
-class TrainingSpec(_Spec):
+class TrainingSpec(Spec):
     """How a network is trained. `seed` fixes the first weights, the order of the images and dropout."""
 
-    epochs: int = 3
-    batch_size: int = 32
-    learning_rate: float = 0.001
-    optimizer: str = "adam"
-    weight_decay: float = 0.0
-    seed: int = 0
+    epochs: int = setting(
+        10, Whole(label="Epochs", low=1, high=10_000, help="How often the network sees every training image.")
+    )
+    batch_size: int = setting(
+        32, Whole(label="Batch size", low=1, high=4096, help="Images per step: the weights move once for each.")
+    )
+    learning_rate: float = setting(
+        0.001,
+        Number(
+            label="Learning rate",
+            low=1e-7,
+            high=10,
+            step=1e-7,
+            marks=(1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0),
+            help="How far the weights move in one step.",
+        ),
+    )
+    optimizer: str = setting(
+        "adam",
+        Choice(
+            label="Optimiser",
+            options={"adam": "Adam", "sgd": "SGD, momentum", "rmsprop": "RMSprop"},
+            drop_down=True,
+        ),
+    )
+    weight_decay: float = setting(0.0, Number(label="Weight decay", low=0, high=1, step=0.0001, group="more"))
+    seed: int = setting(
+        0,
+        Whole(
+            label="Seed",
+            low=0,
+            high=MOST_SEED,
+            group="more",
+            help="The same seed and settings give the same network, number for number.",
+        ),
+    )
 
-    def __post_init__(self):
-        _whole("Epochs", self.epochs, 1, 10_000)
-        _whole("Batch size", self.batch_size, 1, 4096)
-        object.__setattr__(self, "learning_rate", _number("Learning rate", self.learning_rate, 1e-7, 10))
-        _choice("Optimiser", self.optimizer, OPTIMIZERS)
-        object.__setattr__(self, "weight_decay", _number("Weight decay", self.weight_decay, 0, 1))
-        _whole("Seed", self.seed, 0, 2**31 - 1)
+
+SPECS: tuple[type[Spec], ...] = (DatasetSpec, NetworkSpec, TrainingSpec)

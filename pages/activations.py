@@ -6,53 +6,54 @@ import streamlit as st
 from cnn.explain.activations import Origin, zero_shares
 from cnn.figures import charts
 from cnn.model.layers import Layer
+from cnn.model.model import Model
 from cnn.model.windows import sides
 from cnn.store.runs import Run
-from cnn.store.snapshots import layers_of
 from pages.components.maps import Bars, Picture, Strip, Tiles, maps
-from pages.shared import model_choice, run_choice, settings
+from pages.shared import model_choice, run_choice
 from pages.shared.image_choice import choose_image
+from pages.shared.navigation import lesson
 from pages.shared.text import plain, scale_choice
 
 MOST_MAPS = 64  # of a layer, before all are shown on request
 
 
-def verdict(run: Run, shares: np.ndarray, name: str, truth: int | None) -> None:
+def verdict(model: Model, shares: np.ndarray, name: str, truth: int | None) -> None:
     """What the network says, in a line: its answer and what it would say next."""
     order = np.argsort(-shares)[:3]
-    said = " · ".join(f"{plain(run.classes[i])} {shares[i]:.1%}" for i in order[1:])
-    mark = "" if truth is None else (" ✓" if order[0] == truth else f" ✗, it is **{plain(run.classes[truth])}**")
-    st.markdown(f"### {plain(run.classes[order[0]])} {shares[order[0]]:.1%}{mark}")
+    said = " · ".join(f"{plain(model.classes[i])} {shares[i]:.1%}" for i in order[1:])
+    mark = "" if truth is None else (" ✓" if order[0] == truth else f" ✗, it is **{plain(model.classes[truth])}**")
+    st.markdown(f"### {plain(model.classes[order[0]])} {shares[order[0]]:.1%}{mark}")
     st.caption(f"{plain(name)} · then {said}")
 
 
 def sections(
-    run: Run, step: int, values: dict[str, np.ndarray], origins: dict[str, Origin], image: np.ndarray, most: int
+    model: Model, values: dict[str, np.ndarray], origins: dict[str, Origin], image: np.ndarray, most: int
 ) -> list:
     """Every layer's output in forward order, as what the component draws. most: maps of a layer to draw."""
     channels = "colour" if image.shape[2] == 3 else "grayscale"
     drawn = [Picture("input", f"{image.shape[1]} × {image.shape[0]}, {channels}: what the network gets", image)]
-    for layer in layers_of(run)[1:]:
+    for layer in model.layers[1:]:
         if layer.kind == "dropout":  # it does nothing in a network that is not being trained
             continue
         output, origin = values[layer.name], origins.get(layer.name)
         if layer.is_spatial:
             filters = None
             if layer.kind == "conv":
-                filters = origin.numbers["weight"] if origin else model_choice.weights(run.id, step, layer.name)[:most]
+                filters = origin.numbers["weight"] if origin else model.weights(layer.name)[:most]
             drawn.append(map_tiles(layer, output, filters, origin, most))
         elif layer.kind == "flatten":
             note = f"the maps before it in one row of {len(output):,} values"
             drawn.append(Strip(layer.name, note, output, layer.signed, origin))
         elif layer.kind == "output":
-            drawn.append(class_bars(run, layer.name, "a score for each class", output, origin))
+            drawn.append(class_bars(model, layer.name, "a score for each class", output, origin))
         else:
             labels = tuple(str(i) for i in range(len(output)))
             zeros = f"{(output == 0).mean():.0%} zeros" if layer.kind == "activation" and not layer.signed else ""
             drawn.append(Bars(layer.name, f"{len(output)} values", output, labels, layer.signed, (), "", zeros, origin))
     percent = 100 * values["probabilities"]
     note = "softmax: the scores as shares of one"
-    drawn.append(class_bars(run, "probabilities", note, percent, origins["probabilities"], "%"))
+    drawn.append(class_bars(model, "probabilities", note, percent, origins["probabilities"], "%"))
     return drawn
 
 
@@ -79,41 +80,33 @@ def map_tiles(layer: Layer, output: np.ndarray, filters: np.ndarray | None, orig
     )
 
 
-def class_bars(run: Run, name: str, note: str, values: np.ndarray, origin: Origin, unit: str = "") -> Bars:
-    colors = tuple(charts.class_color(i) for i in range(len(run.classes)))
-    return Bars(name, note, values, run.classes, signed=not unit, colors=colors, unit=unit, origin=origin)
+def class_bars(model: Model, name: str, note: str, values: np.ndarray, origin: Origin, unit: str = "") -> Bars:
+    colors = tuple(charts.class_color(i) for i in range(len(model.classes)))
+    return Bars(name, note, values, model.classes, signed=not unit, colors=colors, unit=unit, origin=origin)
 
 
 def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
     """The image through the network at one snapshot. A fragment: moving its controls leaves the gallery alone."""
     said, snapshot, scale = st.columns([5, 7, 3], vertical_alignment="bottom")
     with snapshot:
-        step = model_choice.choose_snapshot(run)
+        model = model_choice.model(run, model_choice.choose_snapshot(run))
     with scale:
         shared = scale_choice("One scale per", "layer", "map", key="maps_scale")
-    values = model_choice.maps_of(run.id, step, image)
+    values = model_choice.maps_of(model, image)
     with said:
-        verdict(run, values["probabilities"], name, truth)
-    most = max(layer.shape[0] for layer in layers_of(run) if layer.is_spatial)
+        verdict(model, values["probabilities"], name, truth)
+    most = max(layer.shape[0] for layer in model.layers if layer.is_spatial)
     if most > MOST_MAPS and not st.toggle(f"All {most} maps of a layer, not only the first {MOST_MAPS}"):
         most = MOST_MAPS
-    origins = model_choice.origins_of(run.id, step, image)
-    drawn = sections(run, step, values, origins, image, most)
+    origins = model_choice.origins_of(model, image)
+    drawn = sections(model, values, origins, image, most)
     maps(drawn, key="layers", shared_scale=shared, tile_size=84, reports=False)
 
 
-settings.need_frame()
-st.title("Activations", anchor=False)
-run = run_choice.chosen_with_weights()
-chosen = choose_image(run)
-if chosen is not None:
-    model_choice.show(look, run, *chosen)
-with st.expander("Why / try this", icon=":material/lightbulb:"):
-    st.markdown(
-        "Each map shows where its filter found what it looks for. Point at a value: the frame on the image is all that "
-        "this value has seen, and the panel shows how it was computed. Click it, then press *Play*: the filter slides "
-        "over the image. Maps that are all zeros are marked: their filter is dead for this image.\n\n"
-        "Click the bar of the largest probability, then in the panel always what adds most, and on to the image: "
-        "is it where you would have looked?\n\n"
-        "Choose *wrong ones*. Before you look deeper: what do you think misled the network?"
-    )
+def draw() -> None:
+    st.title("Activations", anchor=False)
+    run = run_choice.chosen_with_weights()
+    chosen = choose_image(run)
+    if chosen is not None:
+        model_choice.show(look, run, *chosen)
+    lesson("activations")

@@ -7,14 +7,17 @@ import streamlit as st
 
 from cnn.explain.image_changes import CURVES, FLIPS, change_all, paint, prepare, probability_curve
 from cnn.figures import charts
+from cnn.model.model import Model
 from cnn.store.runs import Run
-from cnn.training.loop import probabilities
+from cnn.training.evaluation import probabilities
 from pages.components.amounts import Dial, amounts, reported_amounts
 from pages.components.brush import brush, painting_on
 from pages.components.chart import chart
 from pages.components.maps import Bars, Picture, maps
-from pages.shared import jobs, model_choice, run_choice, settings
+from pages.shared import jobs, model_choice, run_choice
 from pages.shared.image_choice import choose_image
+from pages.shared.navigation import lesson
+from pages.shared.session import session, widget
 
 POINTS = 41  # of a curve
 STEPS = {"pixels": 1, "degrees": 5, "times": 0.05, "of white": 0.01, "of the side": 0.05}
@@ -35,70 +38,65 @@ def prepare_soon() -> None:
     preparing.start()
 
 
-def curve_of(run: Run, step: int, image: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray] | None:
-    """The amounts (POINTS,) and the probabilities (POINTS, classes); None while they are being found out."""
-    network, curve = model_choice.network(run.id, step), CURVES[name]
-    places = np.linspace(curve.low, curve.high, POINTS)
-    shares = jobs.result(
-        ("curve", run.id, step, image.tobytes(), name),
-        lambda progress: probability_curve(network, image, curve.change, places, progress),
+def curve_of(model: Model, image: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray] | None:
+    """The amounts (POINTS,) and the probabilities (POINTS, classes); None while they are computed."""
+    curve = CURVES[name]
+    tried = np.linspace(curve.low, curve.high, POINTS)
+    found = jobs.result(
+        ("curve", model.key, image.tobytes(), name),
+        lambda progress: probability_curve(model, image, curve.change, tried, progress),
         f"Trying {POINTS} amounts of {name}",
     )
-    return None if shares is None else (places, shares)
+    return None if found is None else (tried, found)
 
 
-def show_curve(run: Run, step: int, image: np.ndarray, chosen: dict[str, float]) -> None:
+def show_curve(model: Model, image: np.ndarray, chosen: dict[str, float]) -> None:
     """The probability against the amount of one change, made alone."""
     name = st.selectbox("The whole curve of", list(CURVES), index=None, placeholder="after a guess", key="curve")
     if name is None:
         st.caption("How far can each slider go before the network changes its mind? Guess, try, then see the curve.")
         return
-    curve = curve_of(run, step, image, name)
+    curve = curve_of(model, image, name)
     if curve is not None:
         label = f"{name}, {CURVES[name].unit}"
-        chart(charts.probability_curve(*curve, run.classes, label, chosen[name]), key="probability_curve")
+        chart(charts.probability_curve(*curve, model.classes, label, chosen[name]), key="probability_curve")
 
 
-def try_out(run: Run, step: int, image: np.ndarray) -> None:
+def try_out(model: Model, image: np.ndarray) -> None:
     """The controls and all that follows them. A fragment: it is drawn again for every place that a slider passes."""
-    painting = painting_on(image, key="brush")
-    chosen = reported_amounts(DIALS, st.session_state.get("amounts", {}), key="dials")
-    st.session_state.amounts = chosen  # what Streamlit keeps for a component, a page change loses
+    brushed, moved, remembered = widget("brush"), widget("dials"), session()
+    painting = painting_on(image, remembered.paintings, brushed)
+    chosen = remembered.amounts = reported_amounts(DIALS, remembered.amounts, moved)
     new = change_all(paint(image, painting.now), chosen)  # what is painted turns and moves with the image
     left, right = st.columns([5, 3], gap="medium")
     drawn, seen = left.columns(2, gap="medium")
     with seen:
         maps([Picture("what the network gets", "", new)], key="image_now", shared_scale=True)
-    colors = tuple(charts.class_color(i) for i in range(len(run.classes)))
-    after, first = probabilities(model_choice.network(run.id, step), np.stack([new, image]))
+    colors = tuple(charts.class_color(i) for i in range(len(model.classes)))
+    after, first = probabilities(model, np.stack([new, image]))
     bars = [
-        Bars(name, "how sure it is", 100 * shares, run.classes, False, colors, "%")
+        Bars(name, "how sure it is", 100 * shares, model.classes, False, colors, "%")
         for name, shares in (("now", after), ("before", first))
     ]
     with right:
         maps(bars, key="changed_bars", shared_scale=True)
-        show_curve(run, step, paint(image, painting.lifted), chosen)
+        show_curve(model, paint(image, painting.lifted), chosen)
     with drawn:
-        brush(image, painting, "draw on it", key="brush")
+        brush(image, painting, "draw on it", brushed, key="brush")
     with left:
-        amounts(DIALS, chosen, key="dials")
+        amounts(DIALS, chosen, moved, key="dials")
 
 
 def look(run: Run, image: np.ndarray) -> None:
-    st.fragment(run_choice.safely(try_out))(run, model_choice.choose_snapshot(run), image)
+    model = model_choice.model(run, model_choice.choose_snapshot(run))
+    st.fragment(run_choice.safely(try_out))(model, image)
 
 
-settings.need_frame()
-st.title("Change the image", anchor=False)
-prepare_soon()
-run = run_choice.chosen_with_weights()
-chosen = choose_image(run)
-if chosen is not None:
-    model_choice.show(look, run, chosen[0])
-with st.expander("Why / try this", icon=":material/lightbulb:"):
-    st.markdown(
-        "The same filter slides over the whole image, so a shift should not matter. Guess how many pixels it takes "
-        "until the network changes its mind, then look at the curve. Does turning matter more?\n\n"
-        "Draw on it: what must you cover before the network is wrong? With how few strokes does it see another class? "
-        "Drawing comes first: what you draw turns and moves with the image."
-    )
+def draw() -> None:
+    st.title("Change the image", anchor=False)
+    prepare_soon()
+    run = run_choice.chosen_with_weights()
+    chosen = choose_image(run)
+    if chosen is not None:
+        model_choice.show(look, run, chosen[0])
+    lesson("change_image")

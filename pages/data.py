@@ -9,10 +9,13 @@ from cnn.data.dataset import TEST, TRAIN, VAL, Dataset
 from cnn.data.images import ImageError, read_image
 from cnn.figures import charts
 from cnn.figures.class_bars import count_bars
+from cnn.specs import DatasetSpec
 from pages.components.drawing import drawing
 from pages.components.gallery import gallery
 from pages.components.picture import picture
 from pages.shared import dataset_choice, folders, settings
+from pages.shared.controls import controls
+from pages.shared.navigation import end_page, lesson
 from pages.shared.text import plain
 
 PER_PAGE = 36
@@ -57,39 +60,6 @@ def choose_folder(name: str) -> None:
     settings.put(folder=name)
 
 
-def controls() -> None:
-    st.slider(
-        "Image size",
-        16,
-        128,
-        **settings.bound("image_size"),
-        help="Every image is stretched to a square of this many pixels.",
-    )
-    st.segmented_control(
-        "Colour",
-        [1, 3],
-        **settings.bound("channels", "default"),
-        format_func={1: "Grayscale", 3: "Colour"}.get,
-        required=True,
-        width="stretch",
-        help="Grayscale has one number per pixel, colour has three.",
-    )
-    st.number_input("Images per class, at most", 1, 1_000_000, **settings.bound("max_per_class"), step=100)
-    st.slider(
-        "Held out for validation",
-        0.0,
-        0.9,
-        **settings.bound("val_fraction"),
-        step=0.05,
-        format="percent",
-        help="About this share of each class. The network never trains on these images: they show whether it "
-        "understood or only remembers. An image stays on its side when others are added.",
-    )
-    st.number_input(
-        "Seed of the split", 0, 2**31 - 1, **settings.bound("split_seed"), help="Another seed holds out other images."
-    )
-
-
 def overview(dataset: Dataset) -> None:
     n_train, n_val = len(dataset.train), len(dataset.val)
     test = int((dataset.splits == TEST).sum())
@@ -102,7 +72,7 @@ def overview(dataset: Dataset) -> None:
     if dataset.layout == "split folders":
         text += " (as the folders split them)"
     st.markdown(text + ".")
-    splits = {"training": TRAIN, "validation": VAL} | ({"test": TEST} if test else {})
+    splits = {"training": TRAIN, "held-out": VAL} | ({"test": TEST} if test else {})
     counts = {name: dataset.counts(split) for name, split in splits.items()}
     with st.container(height=300 if len(dataset.classes) > 8 else "content", border=False):
         drawing(count_bars(counts), key="counts")
@@ -140,14 +110,14 @@ def browse(dataset: Dataset) -> int:
     """The grid of images; returns the index of the one that is chosen."""
     classes = ["All classes", *dataset.classes]
     left, middle, right = st.columns([3, 2, 2], vertical_alignment="bottom")
-    wanted = left.selectbox("Class", range(len(classes)), format_func=lambda i: classes[i], key="browse_class")
-    groups = {"all": np.arange(len(dataset.labels)), "training": dataset.train, "validation": dataset.val}
+    place = left.selectbox("Class", range(len(classes)), format_func=lambda i: classes[i], key="browse_class")
+    groups = {"all": np.arange(len(dataset.labels)), "training": dataset.train, "held-out": dataset.val}
     split = middle.selectbox("Images", list(groups), key="browse_split")
     indices = groups[split]
-    indices = indices[dataset.labels[indices] == wanted - 1] if wanted else mixed(indices, dataset.labels)
+    indices = indices[dataset.labels[indices] == place - 1] if place else mixed(indices, dataset.labels)
     pages = max(1, -(-len(indices) // PER_PAGE))
     page = right.number_input(
-        f"Page, of {pages:,}", 1, pages, key=f"browse_page_{dataset.fingerprint}_{wanted}_{split}"
+        f"Page (of {pages:,})", 1, pages, key=f"browse_page_{dataset.fingerprint}_{place}_{split}"
     )
     shown = indices[(page - 1) * PER_PAGE : page * PER_PAGE]
     chosen = gallery(
@@ -158,7 +128,7 @@ def browse(dataset: Dataset) -> int:
         captions=[dataset.classes[dataset.labels[i]] for i in shown],
         titles=[dataset.paths[i] for i in shown],
         colors=[charts.class_color(int(dataset.labels[i])) for i in shown],
-        selected=st.session_state.get("browsed"),
+        selected=None,
     )
     if chosen is None or chosen >= len(dataset.labels):
         chosen = int(shown[0]) if len(shown) else 0
@@ -181,34 +151,32 @@ def left_out(dataset: Dataset) -> None:
             st.caption(f"The first {SHOWN_SKIPPED:,} are listed; `python -m cnn scan` lists all.")
 
 
-settings.need_frame()
-st.title("Data", anchor=False)
-st.markdown("What is in a folder of images, and what will the network see of it?")
-choose_dataset()
-if settings.folder() is None:
-    st.stop()
-choices, grid, right = st.columns([6, 11, 9], gap="medium")
-with choices:
-    controls()
-    if st.button("Read again", icon=":material/refresh:", width="stretch", help="After files in the folder changed."):
-        dataset_choice.forget()
-with grid:
-    dataset = dataset_choice.chosen()
-    index = browse(dataset)
-with right:
-    before_and_after(dataset, index)
-    overview(dataset)
-if dataset.skipped:
-    left_out(dataset)
-with st.expander("Sizes of the files", icon=":material/aspect_ratio:", key="sizes_wanted", on_change="rerun") as sizes:
-    if sizes.open:
-        st.caption("Every image is stretched to the same square, so a wide one is squeezed.")
-        figure = charts.sizes(dataset.sizes, dataset.spec.image_size)
-        st.plotly_chart(figure, key="sizes", config={"displayModeBar": False})
-with st.expander("Why / try this", icon=":material/lightbulb:"):
-    st.markdown(
-        "Move *Image size* down to 16. Can **you** still tell the classes apart? "
-        "If you cannot, the network will find it hard too.\n\n"
-        "Switch between grayscale and colour: does the colour give the class away, or distract from it?\n\n"
-        "Images that are held out are never trained on. They show whether the network understood, or only remembers."
-    )
+def draw() -> None:
+    st.title("Data", anchor=False)
+    st.markdown("What is in a folder of images, and what will the network see of it?")
+    choose_dataset()
+    if settings.folder() is None:
+        end_page()
+    choices, grid, right = st.columns([6, 11, 9], gap="medium")
+    with choices:
+        controls(DatasetSpec)
+        if st.button(
+            "Read again", icon=":material/refresh:", width="stretch", help="After files in the folder changed."
+        ):
+            dataset_choice.forget()
+    with grid:
+        dataset = dataset_choice.chosen()
+        index = browse(dataset)
+    with right:
+        before_and_after(dataset, index)
+        overview(dataset)
+    if dataset.skipped:
+        left_out(dataset)
+    with st.expander(
+        "Sizes of the files", icon=":material/aspect_ratio:", key="sizes_wanted", on_change="rerun"
+    ) as sizes:
+        if sizes.open:
+            st.caption("Every image is stretched to the same square, so a wide one is squeezed.")
+            figure = charts.sizes(dataset.sizes, dataset.spec.image_size)
+            st.plotly_chart(figure, key="sizes", config={"displayModeBar": False})
+    lesson("data")

@@ -1,140 +1,116 @@
 """Explain: where did it look?"""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from cnn.explain.attribution import Attribution
-from cnn.explain.cut import convolution
-from cnn.explain.grad_cam import grad_cam
-from cnn.explain.integrated_gradients import integrated_gradients
-from cnn.explain.occlusion import occlusion
-from cnn.explain.saliency import saliency
+from cnn.explain.attribution import Attribution, Chosen, Method, Option
+from cnn.explain.methods import BY_SLUG, METHODS
+from cnn.model.model import Model
 from cnn.store.runs import Run
-from cnn.store.snapshots import layers_of
 from pages.components.overlays import Overlay, overlays
-from pages.shared import jobs, model_choice, run_choice, settings
+from pages.shared import jobs, model_choice, run_choice
 from pages.shared.image_choice import choose_image
+from pages.shared.navigation import lesson
 from pages.shared.text import plain
 
 NO_DIFFERENCE = 1e-6  # in a score: less is rounding
-FILLS = {0: "black", 128: "gray", 255: "white"}
-
-ITS_ANSWER = -1  # instead of a class: the one that the network says
-
-# What each computes, when it misleads, and the paper.
-METHODS = {
-    "saliency": (
-        "How much would the score change if this pixel changed a little? It shows where the network is sensitive, "
-        "which need not be what it relies on, and it is noisy.",
-        ("Simonyan et al. 2013", "https://arxiv.org/abs/1312.6034"),
-    ),
-    "integrated gradients": (
-        "The image is faded in from black, and each pixel gets its share of how the score rises on the way. Black "
-        "pixels get nothing, however much they matter.",
-        ("Sundararajan et al. 2017", "https://arxiv.org/abs/1703.01365"),
-    ),
-    "Grad-CAM": (
-        "Which maps of a convolution speak for the class, and where are they active? It is coarse, because maps are, "
-        "and shows only what speaks for the class. Try an earlier layer.",
-        ("Selvaraju et al. 2016", "https://arxiv.org/abs/1610.02391"),
-    ),
-    "occlusion": (
-        "Cover a patch: how far does the score fall? But a covered patch is something new to the network, too: compare "
-        "black, gray and white.",
-        ("Zeiler and Fergus 2013", "https://arxiv.org/abs/1311.2901"),
-    ),
-}
-
-
-@st.cache_data(max_entries=128, show_spinner=False)
-def saliency_of(run_id: str, step: int, image: np.ndarray, target: int) -> Attribution:
-    return saliency(model_choice.network(run_id, step), image, target)
-
-
-@st.cache_data(max_entries=128, show_spinner=False)
-def grad_cam_of(run_id: str, step: int, image: np.ndarray, target: int, layer: str) -> Attribution:
-    layers = layers_of(run_choice.store().get(run_id))
-    return grad_cam(model_choice.network(run_id, step), image, target, convolution(layers, layer))
+ITS_ANSWER = -1  # instead of a class: the one that the network predicts
 
 
 def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
-    """The answers side by side, for one class at one snapshot."""
-    convolutions = [layer.name for layer in layers_of(run) if layer.kind == "conv"]
-    asked, snapshot, layer_choice, cover = st.columns([3, 6, 3, 2], vertical_alignment="bottom")
+    """The answers of all methods side by side, for one class at one snapshot."""
+    at_hand = [method for method in METHODS if len(method.options) == 1]  # the others' controls share a menu
+    asked, snapshot, *row, menu = st.columns([3, 6, *[3 for _ in at_hand], 2], vertical_alignment="bottom")
     with snapshot:
-        step = model_choice.choose_snapshot(run)
-    shares = model_choice.maps_of(run.id, step, image)["probabilities"]
-    classes = [int(i) for i in np.argsort(-shares)]
-    names = {ITS_ANSWER: "its own answer"} | dict(enumerate(run.classes))
-    target = asked.selectbox(
-        "What speaks for…", [ITS_ANSWER, *classes], format_func=names.get, key=f"explained_{run.id}"
-    )
-    target = classes[0] if target == ITS_ANSWER else target
-    layer = layer_choice.selectbox(
-        "Grad-CAM of",
-        convolutions,
-        index=len(convolutions) - 1 if convolutions else None,
-        key=f"grad_cam_layer_{run.id}",
-        placeholder="no convolution",
-        disabled=not convolutions,
-    )
-    with cover.popover("Patch", icon=":material/crop_square:"):
-        side = run.dataset_spec.image_size
-        patch = st.slider("Size of the covered patch", 2, side // 2, max(2, side // 6), key=f"patch_{side}")
-        stride = st.slider("Pixels from one patch to the next", 1, patch, max(1, patch // 2), key=f"stride_{patch}")
-        fill = st.segmented_control(
-            "Covered with", list(FILLS), default=128, format_func=FILLS.get, key="fill", required=True
-        )
-    network, asked_for = model_choice.network(run.id, step), (run.id, step, image.tobytes(), target)
-    answers = {
-        "saliency": saliency_of(run.id, step, image, target),
-        "integrated gradients": jobs.result(
-            ("integrated gradients", *asked_for),
-            lambda progress: integrated_gradients(network, image, target, progress=progress),
-            "Fading the image in from black",
-        ),
-        "Grad-CAM": grad_cam_of(run.id, step, image, target, layer) if layer else None,
-        "occlusion": jobs.result(
-            ("occlusion", *asked_for, patch, stride, fill),
-            lambda progress: occlusion(network, image, target, patch, stride, fill, progress),
-            "Covering one patch after another",
-        ),
-    }
-    notes = {
-        "saliency": "how much the score answers to each pixel",
-        "integrated gradients": "each pixel's share in the score",
-        "Grad-CAM": f"where the maps of {layer} speak for it",
-        "occlusion": f"how far the score falls without a patch of {patch} × {patch}",
-    }
-    nothing = {
-        "saliency": "no pixel would change the score",
-        "integrated gradients": "no pixel has a share in the score",
-        "Grad-CAM": f"no map of {layer} speaks for it: try another layer, or class",
-        "occlusion": "no patch makes a difference to the score",
-    }
-    pictures = []
-    for name, answer in answers.items():
-        if answer is not None:
-            blank = np.abs(answer.values).max() < NO_DIFFERENCE
-            values = np.zeros_like(answer.values) if blank else answer.values
-            pictures.append(Overlay(name, (nothing if blank else notes)[name], values, answer.signed, *METHODS[name]))
+        model = model_choice.model(run, model_choice.choose_snapshot(run))
+    probabilities = model_choice.maps_of(model, image)["probabilities"]
+    with asked:
+        target = choose_class(run, model, probabilities)
+    methods = [method for method in METHODS if method.applies_to(model)]
+    places = dict(zip(at_hand, row, strict=True))
+    more = menu.popover("Settings", icon=":material/tune:")
+    options = {method: choose_options(model, method, places.get(method, more)) for method in methods}
+    answers = {method: answer_of(method, model, image, target, options[method]) for method in methods}
+    pictures = [picture(method, answer, options[method]) for method, answer in answers.items() if answer is not None]
     overlays(image, pictures, key="attributions")
-    if not convolutions:
-        st.info("Grad-CAM needs a convolution, and this network has none.", icon=":material/filter_alt_off:")
+    if without := [method.name for method in METHODS if method not in methods]:
+        st.info(f"This network has no layer for {' and '.join(without)} to look at.", icon=":material/filter_alt_off:")
     st.caption(
-        f"Explained is the score (logit) of {plain(run.classes[target])}, of which the network is {shares[target]:.1%} "
-        "sure. Red speaks for it, blue against it; where there is only one kind, yellow is most."
+        f"These pictures explain the score (logit) for {plain(model.classes[target])}. The network gives it "
+        f"{probabilities[target]:.1%}. Red speaks for it, blue against it; with only one kind, yellow is most."
     )
 
 
-settings.need_frame()
-st.title("Explain", anchor=False)
-run = run_choice.chosen_with_weights()
-chosen = choose_image(run)
-if chosen is not None:
-    model_choice.show(look, run, *chosen)
-with st.expander("Why / try this", icon=":material/lightbulb:"):
-    st.markdown(
-        "Where would *you* look to tell the classes apart? Guess, then compare: do the methods agree with you, "
-        "and with each other?\n\nChoose a wrong image and ask what speaks for the class it should have been."
+def choose_class(run: Run, model: Model, probabilities: np.ndarray) -> int:
+    """The class to explain, the likely ones first."""
+    classes = [int(i) for i in np.argsort(-probabilities)]
+    names = {ITS_ANSWER: "its own answer"} | dict(enumerate(model.classes))
+    target = st.selectbox(
+        "What speaks for…", [ITS_ANSWER, *classes], format_func=names.__getitem__, key=f"explained_{run.id}"
     )
+    return classes[0] if target == ITS_ANSWER else target
+
+
+def choose_options(model: Model, method: Method, place: DeltaGenerator) -> dict[str, Any]:
+    """A control for each option of the method; several stand below its name."""
+    chosen: dict[str, Any] = {}
+    with place:
+        if len(method.options) > 1:
+            st.markdown(f"**{method.name}**")
+        for option in method.options:
+            chosen[option.name] = choose(model, option, chosen, f"{method.slug}_{option.name}")
+    return chosen
+
+
+def choose(model: Model, option: Option, chosen: Chosen, key: str) -> Any:
+    """The control of one option. What it offers may depend on the model and on the options chosen before."""
+    values, default = option.values(model, chosen), option.default(model, chosen)
+    key = f"{key}_{values}"  # a control with other values is another control
+    if isinstance(values, range):
+        return st.slider(option.label, values[0], values[-1], default, key=key)
+    if option.kind is str:
+        return st.selectbox(option.label, values, index=values.index(default), key=key)
+    return st.segmented_control(
+        option.label,
+        values,
+        default=default,
+        format_func=lambda value: option.names.get(value, f"{value:g}"),
+        key=key,
+        required=True,
+    )
+
+
+def answer_of(method: Method, model: Model, image: np.ndarray, target: int, options: Chosen) -> Attribution | None:
+    """The method's answer; None while a slow one computes, with its progress in its place."""
+    if not method.slow:
+        return answer_at_once(method.slug, model, image, target, options)
+    return jobs.result(
+        (method.name, model.key, image.tobytes(), target, *options.items()),
+        lambda progress: method.run(model, image, target, options, progress),
+        method.doing,
+    )
+
+
+@st.cache_data(max_entries=128, show_spinner=False, hash_funcs=model_choice.BY_KEY)
+def answer_at_once(slug: str, model: Model, image: np.ndarray, target: int, options: Chosen) -> Attribution:
+    return BY_SLUG[slug].run(model, image, target, options)
+
+
+def picture(method: Method, answer: Attribution, options: Chosen) -> Overlay:
+    """The answer laid over the image, with what is to be known about the method."""
+    blank = np.abs(answer.values).max() < NO_DIFFERENCE
+    values = np.zeros_like(answer.values) if blank else answer.values
+    note = (method.nothing if blank else method.note).format(**options)
+    return Overlay(method.name, note, values, answer.signed, f"{method.question} {method.misleads}", method.paper)
+
+
+def draw() -> None:
+    st.title("Explain", anchor=False)
+    run = run_choice.chosen_with_weights()
+    chosen = choose_image(run)
+    if chosen is not None:
+        model_choice.show(look, run, *chosen)
+    lesson("explain")

@@ -7,11 +7,12 @@ import streamlit as st
 
 from cnn.figures import charts
 from cnn.model.layers import Layer
+from cnn.model.model import Model
 from cnn.model.windows import sides
 from cnn.store.runs import Run
-from cnn.store.snapshots import layers_of
 from pages.components.maps import Tiles, maps
-from pages.shared import dataset_choice, filter_examples, model_choice, run_choice, settings
+from pages.shared import dataset_choice, filter_examples, model_choice, run_choice
+from pages.shared.navigation import lesson
 from pages.shared.text import count, plain, scale_choice
 
 MOST_VALUES = 400_000  # of weights in one grid: 1.6 MB on the way to the browser
@@ -29,8 +30,8 @@ def choose_filters(layer: Layer) -> slice:
     return slice((page - 1) * per_page, min(page * per_page, filters))
 
 
-def tiles(run: Run, layer: Layer, step: int, shown: slice, name: str, note: str) -> Tiles:
-    values = model_choice.weights(run.id, step, layer.name)[shown]
+def tiles(model: Model, layer: Layer, shown: slice, name: str, note: str) -> Tiles:
+    values = model.weights(layer.name)[shown]
     return Tiles(
         name=name,
         note=note,
@@ -67,26 +68,33 @@ def describe(layer: Layer) -> str:
 
 
 def page(run: Run) -> None:
-    convolutions = [layer for layer in layers_of(run) if layer.kind == "conv"]
+    left, middle, right = st.columns([3, 6, 2], vertical_alignment="bottom")
+    with middle:
+        step = model_choice.choose_snapshot(run)
+    model = model_choice.model(run, step)
+    convolutions = [layer for layer in model.layers if layer.kind == "conv"]
     if not convolutions:
         st.info("This network has no convolution, so it has no filters.", icon=":material/filter_alt_off:")
         return
     names = [layer.name for layer in convolutions]
-    left, middle, right = st.columns([3, 6, 2], vertical_alignment="bottom")
     with left:
         name = st.segmented_control(
             "Layer", names, default=names[0], key=f"filters_of_{run.id}", required=True, wrap=True
         )
-    with middle:
-        step = model_choice.choose_snapshot(run)
     with right:
         shared = scale_choice("One scale per", "layer", "filter", key="filters_scale")
     layer = convolutions[names.index(name)]
     shown = choose_filters(layer)
-    sections = [tiles(run, layer, step, shown, layer.name, describe(layer))]
+    sections = [tiles(model, layer, shown, layer.name, describe(layer))]
     if step != 0:
         sections.append(
-            tiles(run, layer, 0, shown, f"{layer.name}, untrained", "where the same filters began: at random")
+            tiles(
+                model_choice.model(run, 0),
+                layer,
+                shown,
+                f"{layer.name}, untrained",
+                "where the same filters began: at random",
+            )
         )
     many = shown.stop - shown.start > MANY
     with st.container(height=470 if many else "content", border=False):  # what one of them wants stays in reach
@@ -96,8 +104,8 @@ def page(run: Run) -> None:
         if selected and selected[0].startswith(layer.name):
             chosen = selected[1]
         else:  # one that is most likely not dead
-            chosen = int(norms_of(model_choice.weights(run.id, step, layer.name)[shown]).argmax())
-        filter_examples.show(run, step, layer, dataset, shown.start + chosen)
+            chosen = int(norms_of(model.weights(layer.name)[shown]).argmax())
+        filter_examples.show(run, model, layer, dataset, shown.start + chosen)
     elif not is_being_read:
         st.info(
             f"{plain(run.folder)} no longer holds the images this run was trained on, so what excites a filter most "
@@ -109,20 +117,15 @@ def page(run: Run) -> None:
     ) as all_weights:
         if not all_weights.open:
             return
-        weights = model_choice.weights(run.id, step, layer.name)
+        weights = model.weights(layer.name)
         st.plotly_chart(
             charts.histogram(weights.ravel(), "weight"), key="weights_histogram", config={"displayModeBar": False}
         )
         st.caption(f"{weights.size:,} weights, from {weights.min():.3f} to {weights.max():.3f}")
 
 
-settings.need_frame()
-st.title("Filters", anchor=False)
-run = run_choice.chosen_with_weights()
-model_choice.show(page, run)
-with st.expander("Why / try this", icon=":material/lightbulb:"):
-    st.markdown(
-        "A filter with red on one side and blue on the other answers to an edge. Find one, then guess: "
-        "on which side of a bright shape will its map light up? Look at it on the *Activations* page.\n\n"
-        "Press *Play*: which filters change most, and do any stay as random as they began?"
-    )
+def draw() -> None:
+    st.title("Filters", anchor=False)
+    run = run_choice.chosen_with_weights()
+    model_choice.show(page, run)
+    lesson("filters")

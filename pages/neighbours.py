@@ -6,22 +6,23 @@ import streamlit as st
 from cnn.data.dataset import Dataset
 from cnn.explain.neighbours import features, nearest, principal_plane
 from cnn.figures import charts
+from cnn.model.model import Model
 from cnn.store.runs import Run
 from pages.components.gallery import gallery
 from pages.components.picture import picture
-from pages.shared import dataset_choice, jobs, model_choice, run_choice, settings
+from pages.shared import dataset_choice, jobs, model_choice, run_choice
 from pages.shared.image_choice import choose_image, remember_image
+from pages.shared.navigation import lesson
 
 NEAREST = 12
 MOST_POINTS = 1000  # of the map; more would hide each other, and take the browser longer
 
 
-def features_of(run: Run, step: int, dataset: Dataset, name: str, indices: np.ndarray) -> np.ndarray | None:
-    """What the output layer gets of each image, found out once for each snapshot."""
-    network = model_choice.network(run.id, step)
+def features_of(model: Model, dataset: Dataset, name: str, indices: np.ndarray) -> np.ndarray | None:
+    """What the output layer gets of each image, computed once for each model."""
     return jobs.result(
-        (f"features of {name} images", run.id, step),
-        lambda progress: features(network, dataset.images, indices, progress),
+        (f"features of {name} images", model.key, dataset.fingerprint, indices.tobytes()),
+        lambda progress: features(model, dataset.images, indices, progress),
         f"Sending {len(indices):,} {name} images through the network",
     )
 
@@ -72,9 +73,9 @@ def plane(run: Run, dataset: Dataset, pool: np.ndarray, found: np.ndarray, own: 
 
 
 def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
-    step = model_choice.choose_snapshot(run)
-    own = features(model_choice.network(run.id, step), image[None], np.array([0]))[0]
-    training = features_of(run, step, dataset, "training", dataset.train)
+    model = model_choice.model(run, model_choice.choose_snapshot(run))
+    own = features(model, image[None], np.array([0]))[0]
+    training = features_of(model, dataset, "training", dataset.train)
     seen, alike = st.columns([1, 6], gap="medium")
     with seen:
         st.markdown("**The image**")
@@ -85,7 +86,7 @@ def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
     name, pool, found = "training", dataset.train, training
     if len(dataset.val):
         name, pool = "held-out", dataset.val
-        found = features_of(run, step, dataset, name, pool)
+        found = features_of(model, dataset, name, pool)
     if found is not None:
         which = f"{MOST_POINTS:,} of the {len(pool):,}" if len(pool) > MOST_POINTS else "All"
         st.markdown(
@@ -94,15 +95,11 @@ def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
         plane(run, dataset, pool, found, own)
 
 
-settings.need_frame()
-st.title("Neighbours", anchor=False)
-run = run_choice.chosen_with_weights()
-chosen = choose_image(run)
-dataset = dataset_choice.of_run(run)
-if chosen is not None and dataset is not None:
-    model_choice.show(look, run, dataset, chosen[0])
-with st.expander("Why / try this", icon=":material/lightbulb:"):
-    st.markdown(
-        "Press *Play*: untrained, the network sorts images by brightness and colour, if by anything. When do the "
-        "classes part?\n\nChoose a wrong one: which training images does it take it for?"
-    )
+def draw() -> None:
+    st.title("Neighbours", anchor=False)
+    run = run_choice.chosen_with_weights()
+    chosen = choose_image(run)
+    dataset = dataset_choice.of_run(run)
+    if chosen is not None and dataset is not None:
+        model_choice.show(look, run, dataset, chosen[0])
+    lesson("neighbours")

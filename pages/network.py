@@ -14,22 +14,19 @@ from cnn.model.activation_functions import ACTIVATIONS
 from cnn.model.code import training_code
 from cnn.model.layers import Layer, NetworkError
 from cnn.model.windows import sides
-from cnn.specs import KERNEL_SIZES, PRESETS
+from cnn.specs import PRESETS, NetworkSpec
 from cnn.system.memory import available
 from cnn.training.speed import Speedometer
 from pages.components.again import again
 from pages.components.drawing import drawing as show_drawing
 from pages.shared import dataset_choice, settings
+from pages.shared.controls import controls
+from pages.shared.navigation import end_page, lesson
 from pages.shared.session import session
 from pages.shared.text import amount, duration, memory
 
 ACTIVATION_LABELS = {name: function.label for name, function in ACTIVATIONS.items()} | {"none": "none"}
 MEASURED_EVERY = 0.3  # seconds between looks at whether the time of an epoch is known
-DENSE_RELU_HELP = (
-    "Without an activation in between, two dense layers in a row do no more than one: a product of two matrices "
-    "is a matrix. A well-known filmed tutorial forgets it, and its network still learns, only with less than "
-    "the layer could do. Switch it off and compare."
-)
 
 
 @st.cache_resource(show_spinner=False)
@@ -49,72 +46,6 @@ def presets() -> None:
             on_click=settings.set_network,
             args=(preset,),
         )
-
-
-def block_controls() -> None:
-    st.slider(
-        "Convolution blocks",
-        1,
-        settings.MAX_BLOCKS,
-        **settings.bound("blocks"),
-        help="Each block: convolution, activation, pooling.",
-    )
-    for i in range(len(settings.current("filters"))):
-        st.slider(f"Filters in block {i + 1}", 1, 256, **settings.bound(f"filters_{i}"))
-
-
-def convolution_controls() -> None:
-    choice("Convolutions per block", (1, 2), "convs_per_block")
-    choice("Kernel size", KERNEL_SIZES, "kernel_size", {k: f"{k} × {k}" for k in KERNEL_SIZES}.get)
-    choice("Padding", ("none", "same"), "padding", help="“Same” adds a border of zeros, so that maps keep their size.")
-    choice("Pooling", ("max", "average", "none"), "pooling")
-    st.selectbox(
-        "Activation",
-        **settings.bound_choice("activation", ACTIVATION_LABELS),
-        help="What each value passes through after a convolution. With “none”, two convolutions in a row do no more "
-        "than one with a larger filter.",
-    )
-    st.toggle(
-        "Batch normalisation",
-        **settings.bound("batch_norm"),
-        help="Brings the values of each map to mean 0 and spread 1.",
-    )
-
-
-def dense_controls() -> None:
-    st.toggle(
-        "Global average pooling",
-        **settings.bound("global_average"),
-        help="The dense layers get one value of each map, its mean, instead of all of them: what was found, not where. "
-        "That takes far fewer parameters.",
-    )
-    st.slider("Hidden dense layers", 0, settings.MAX_DENSE, **settings.bound("dense_layers"))
-    for i in range(len(settings.current("dense"))):
-        st.slider(f"Width of dense layer {i + 1}", 1, 256, **settings.bound(f"dense_{i}"))
-    activation = settings.current("activation")
-    if activation != "none":
-        label = f"{ACTIVATION_LABELS[activation]} after the dense layer"
-        st.toggle(label, **settings.bound("dense_activation"), help=DENSE_RELU_HELP)
-    st.slider(
-        "Dropout",
-        0.0,
-        0.9,
-        **settings.bound("dropout"),
-        step=0.05,
-        help="While training, this share of values is zeroed before each dense layer, so that none is relied upon.",
-    )
-
-
-def choice(label: str, options: tuple, key: str, format_func=str, help: str | None = None) -> None:
-    st.segmented_control(
-        label,
-        options,
-        **settings.bound(key, "default"),
-        format_func=format_func,
-        required=True,
-        help=help,
-        width="stretch",
-    )
 
 
 def drawing(layers: list[Layer], dataset: Dataset) -> None:
@@ -142,7 +73,7 @@ def costs(layers: list[Layer], dataset: Dataset) -> None:
 
 
 def epoch_time(dataset: Dataset) -> None:
-    """As soon as it is known. A fragment, which runs until then."""
+    """The time of an epoch, as soon as it is known. A fragment, which runs until then."""
     specs = dataset.spec, settings.network_spec(), settings.training_spec()
     answer = speedometer().ask(session().id, *specs, len(dataset.classes))
     help_text = "Measured just now, by training this network on this machine for a moment."
@@ -167,12 +98,12 @@ def table(layers: list[Layer]) -> None:
         }
         for layer in layers
     ]
-    # Not st.dataframe: it draws on a canvas, and whoever cannot see that is told of a change 0.2 s later.
+    # Not st.dataframe: it draws on a canvas, and a screen reader learns of a change 0.2 s late.
     st.table(pd.DataFrame(rows).style.format(thousands=","), border="horizontal", hide_index=True, alt="The layers")
 
 
 def two_linear_layers(layers: list[Layer]) -> None:
-    """What happens without the activation: the dense layers as the single layer that they amount to."""
+    """Says that the dense layers do no more than a single one, without the activation in between."""
     flat = next(layer for layer in layers if layer.kind == "flatten").shape[0]
     stack = [layer for layer in layers if layer.kind in ("dense", "output")]
     activation = settings.current("activation")
@@ -186,43 +117,40 @@ def two_linear_layers(layers: list[Layer]) -> None:
     )
 
 
-settings.need_frame()
-title, choices = st.columns([2, 5], vertical_alignment="center")
-title.title("Network", anchor=False)
-dataset = dataset_choice.chosen()
-with choices:
-    presets()
-pinned = st.container(key="pinned")  # stays in view while the sliders below it are moved
-numbers = st.container()
-blocks, convolutions, dense = st.columns(3, gap="large")
-with blocks:
-    block_controls()
-with convolutions:
-    convolution_controls()
-with dense:
-    dense_controls()
-try:
-    layers = settings.layers(len(dataset.classes))
-except NetworkError as error:
-    pinned.error(f"This network cannot be built. {error}", icon=":material/straighten:")
-    settings.save()
-    st.stop()
-with pinned:
-    drawing(layers, dataset)
-with numbers:
-    costs(layers, dataset)
-    if settings.current("dense") and (
-        settings.current("activation") == "none" or not settings.current("dense_activation")
-    ):
-        two_linear_layers(layers)
-with st.expander("Why / try this", icon=":material/lightbulb:"):
-    st.markdown(
-        "The frames on the image show how much of it **one** value of each layer sees. Before you move "
-        "*Kernel size* to 5: will the frames grow, and will the network have more parameters?\n\n"
-        "Most parameters usually sit in the first dense layer, not in the convolutions. "
-        "Which slider makes them fewer without touching the dense width?"
-    )
-st.subheader("Layer by layer", anchor=False)
-table(layers)
-with st.expander("The same network in PyTorch", icon=":material/code:"):
-    st.code(training_code(layers, settings.training_spec()), language="python")
+def draw() -> None:
+    title, choices = st.columns([2, 5], vertical_alignment="center")
+    title.title("Network", anchor=False)
+    dataset = dataset_choice.chosen()
+    with choices:
+        presets()
+    pinned = st.container(key="pinned")  # stays in view while the sliders below it are moved
+    numbers = st.container()
+    blocks, convolutions, dense = st.columns(3, gap="large")
+    with blocks:
+        controls(NetworkSpec, "blocks")
+    with convolutions:
+        controls(NetworkSpec, "convolutions", activation=ACTIVATION_LABELS)
+    with dense:
+        controls(NetworkSpec, "global average")
+        controls(NetworkSpec, "dense")
+        activation = settings.current("activation")
+        if activation != "none":
+            label = f"{ACTIVATION_LABELS[activation]} after the dense layer"
+            controls(NetworkSpec, "dense activation", dense_activation=label)
+        controls(NetworkSpec, "dropout")
+    try:
+        layers = settings.layers(len(dataset.classes))
+    except NetworkError as error:
+        pinned.error(f"This network cannot be built. {error}", icon=":material/straighten:")
+        end_page()
+    with pinned:
+        drawing(layers, dataset)
+    with numbers:
+        costs(layers, dataset)
+        if settings.current("dense") and (activation == "none" or not settings.current("dense_activation")):
+            two_linear_layers(layers)
+    lesson("network")
+    st.subheader("Layer by layer", anchor=False)
+    table(layers)
+    with st.expander("The same network in PyTorch", icon=":material/code:"):
+        st.code(training_code(layers, settings.training_spec()), language="python")

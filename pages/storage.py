@@ -1,4 +1,4 @@
-"""Storage: what takes how much of the disk, and what of it can go?"""
+"""Storage: what uses the disk, and what can be deleted?"""
 
 import shutil
 from datetime import UTC, datetime
@@ -9,30 +9,31 @@ import streamlit as st
 from cnn.data.listing import shown
 from cnn.store import disk
 from cnn.store.disk import Decoded, StoredRun, Upload
-from pages.shared import run_choice, settings
+from pages.shared import run_choice
 from pages.shared.deletion import delete_all, delete_button, found
+from pages.shared.session import session
 from pages.shared.text import count, memory
 
 
 def totals(stored: list[StoredRun], uploads: list[Upload], decoded: list[Decoded], other: int) -> None:
     columns = st.columns(5, vertical_alignment="top")
     columns[0].metric("Runs", memory(sum(run.size for run in stored)), help="Their weights, at every snapshot.")
-    columns[1].metric("Uploads", memory(sum(upload.size for upload in uploads)), help="Datasets that came as a .zip.")
+    columns[1].metric("Uploads", memory(sum(upload.size for upload in uploads)), help="Datasets uploaded as a .zip.")
     columns[2].metric(
         "Decoded images",
         memory(sum(images.size for images in decoded)),
-        help="Images as the network takes them. They are made anew.",
+        help="Images as the network takes them. They can be made again from their folders.",
     )
     columns[3].metric(
-        "Histories", memory(other), help="Curves and settings of all runs. Later runs fill what gets free."
+        "Histories", memory(other), help="Curves and settings of all runs. Later runs use what becomes free."
     )
     columns[4].metric("Free on the disk", memory(shutil.disk_usage(run_choice.store().directory).free))
 
 
 def table(rows: list[dict], key: str, columns: dict) -> list[int]:
-    """A table with a box before each row; returns the rows that are ticked."""
-    # A key of its own after every deletion: ticks belong to row numbers.
-    key = f"{key}_{st.session_state.get('deletions', 0)}"
+    """A table with a box before each row. Returns the numbers of the rows that are ticked."""
+    # Ticks belong to row numbers: after a deletion, new tables begin without any.
+    key = f"{key} {session().deletions.key}"
     height = min(38 + 35 * len(rows), 330)
     event = st.dataframe(
         rows,
@@ -124,48 +125,53 @@ def shape_name(decoded: Decoded) -> str:
     return f"{width} × {height}, {'in colour' if channels == 3 else 'gray'}"
 
 
-settings.need_frame()
-st.title("Storage", anchor=False)
-stored, uploads, decoded, other = found()
-st.markdown(f"What takes how much of the disk in `{run_choice.store().directory}`, and what of it can go?")
-totals(stored, uploads, decoded, other)
+def draw() -> None:
+    st.title("Storage", anchor=False)
+    stored, uploads, decoded, other = found()
+    st.markdown(f"Disk use of `{run_choice.store().directory}`")
+    totals(stored, uploads, decoded, other)
 
-st.subheader("Runs", anchor=False)
-if stored:
-    chosen = run_table(stored)
-    delete_button(
-        count(len(chosen), "run", "runs"),
-        [run.run.name if run.run else run.id for run in chosen],
-        sum(run.size for run in chosen),
-        "Their curves, weights and settings will be gone.",
-        partial(delete_all, disk.delete_run, [run.id for run in chosen]),
-    )
-else:
-    st.caption("There are none yet.")
+    st.subheader("Runs", anchor=False)
+    if stored:
+        chosen = run_table(stored)
+        delete_button(
+            count(len(chosen), "run", "runs"),
+            [run.run.name if run.run else run.id for run in chosen],
+            sum(run.size for run in chosen),
+            "Their curves, weights and settings will be gone.",
+            partial(delete_all, disk.delete_run, [run.id for run in chosen]),
+        )
+    else:
+        st.caption("None yet.")
 
-st.subheader("Uploads", anchor=False)
-if uploads:
-    picked = upload_table(uploads)
-    delete_button(
-        count(len(picked), "upload", "uploads"),
-        [upload.name for upload in picked],
-        sum(upload.size for upload in picked),
-        "Their images will be gone, and runs trained on them cannot be continued.",
-        partial(delete_all, disk.delete_upload, [upload.name for upload in picked]),
-    )
-else:
-    st.caption("There are none. A dataset can be uploaded as a .zip on the Data page, under *Open a folder*.")
+    st.subheader("Uploads", anchor=False)
+    if uploads:
+        picked = upload_table(uploads)
+        delete_button(
+            count(len(picked), "upload", "uploads"),
+            [upload.name for upload in picked],
+            sum(upload.size for upload in picked),
+            "Their images will be gone, and runs trained on them cannot be continued.",
+            partial(delete_all, disk.delete_upload, [upload.name for upload in picked]),
+        )
+    else:
+        st.caption("None. You can upload a dataset as a .zip on the Data page, under *Open a folder*.")
 
-st.subheader("Decoded images", anchor=False)
-st.markdown("Every folder is decoded once for each image size and then kept. What is deleted here is read again.")
-if decoded:
-    ticked = decoded_table(decoded)
-    delete_button(
-        count(len(ticked), "decoded dataset", "decoded datasets"),
-        [f"{folder_name(images)} ({shape_name(images)})" if images.shape else folder_name(images) for images in ticked],
-        sum(images.size for images in ticked),
-        "The folders they came from stay; the next look at them takes longer.",
-        partial(delete_all, disk.delete_decoded, [images.key for images in ticked]),
+    st.subheader("Decoded images", anchor=False)
+    st.markdown(
+        "Each folder is decoded once for each image size and kept. What you delete here is read again when needed."
     )
-else:
-    st.caption("There are none yet.")
+    if decoded:
+        ticked = decoded_table(decoded)
+        delete_button(
+            count(len(ticked), "decoded dataset", "decoded datasets"),
+            [
+                f"{folder_name(images)} ({shape_name(images)})" if images.shape else folder_name(images)
+                for images in ticked
+            ],
+            sum(images.size for images in ticked),
+            "The folders they came from stay. Reading them again takes a while.",
+            partial(delete_all, disk.delete_decoded, [images.key for images in ticked]),
+        )
+    else:
+        st.caption("None yet.")

@@ -6,20 +6,23 @@ import numpy as np
 import streamlit as st
 
 from cnn.data.dataset import Dataset
-from cnn.explain.ablation import Ranking, Score, rank_filters, score, with_filter, without
+from cnn.explain.ablation import Ranking, rank_filters, with_filter, without
 from cnn.explain.activations import activations
-from cnn.explain.cut import split
+from cnn.explain.cut import activation_map
 from cnn.explain.kernels import classic, classics_for
 from cnn.figures import charts
 from cnn.figures.class_bars import accuracy_bars
 from cnn.model.layers import Layer
+from cnn.model.model import Model
 from cnn.store.runs import Run
-from cnn.store.snapshots import layers_of
+from cnn.training.evaluation import Predictions
 from pages.components.drawing import drawing
 from pages.components.maps import Bars, Tiles, maps
 from pages.components.picture import picture
-from pages.shared import dataset_choice, jobs, model_choice, run_choice, settings
+from pages.shared import dataset_choice, jobs, model_choice, run_choice
 from pages.shared.image_choice import choose_image
+from pages.shared.navigation import lesson
+from pages.shared.session import session, widget
 
 MANY = 40  # filters: more than four rows
 MANY_CLASSES = 10
@@ -40,10 +43,10 @@ class Changes:
         off = sorted((layer, filters) for layer, filters in self.off.items() if filters)
         return *off, *sorted((place, weights.tobytes()) for place, (_, weights) in self.put.items())
 
-    def apply(self, network):
+    def apply(self, model: Model) -> Model:
         for (layer, filter_index), (_, weights) in self.put.items():
-            network = with_filter(network, layer, filter_index, weights)
-        return without(network, self.off)
+            model = with_filter(model, layer, filter_index, weights)
+        return without(model, self.off) if self.key else model
 
     def __str__(self) -> str:
         off = [f"{layer} without {', '.join(map(str, filters))}" for layer, filters in self.off.items() if filters]
@@ -52,9 +55,8 @@ class Changes:
 
 
 def changes_of(run: Run) -> Changes:
-    """Those made so far in this session, to be changed further. What Streamlit keeps for a widget, a page change
-    loses."""
-    return st.session_state.setdefault("network_changes", {}).setdefault(run.id, Changes())
+    """Those made so far in this session, to be changed further."""
+    return session().changes.setdefault(run.id, Changes())
 
 
 def show_changes(run: Run, changes: Changes) -> None:
@@ -62,18 +64,18 @@ def show_changes(run: Run, changes: Changes) -> None:
     words, button = st.columns([9, 2], vertical_alignment="center")
     words.markdown(str(changes) or ":gray[Nothing has been changed yet.]")
     if button.button("Reset", icon=":material/restart_alt:", disabled=not changes.key, width="stretch"):
-        del st.session_state.network_changes[run.id]
-        start_anew()
+        del session().changes[run.id]
+        renew_controls()
         st.rerun(scope="fragment")
 
 
-def start_anew() -> None:
-    """The controls forget what they were; they are made again from the changes."""
-    st.session_state.apart_version = st.session_state.get("apart_version", 0) + 1
+def renew_controls() -> None:
+    """Replaces the controls by new ones, which start from the changes."""
+    session().changing.replace(None)
 
 
 def key_of(*parts) -> str:
-    return "_".join(map(str, ("apart", st.session_state.get("apart_version", 0), *parts)))
+    return "_".join(map(str, (session().changing.key, *parts)))
 
 
 def choose_off(run: Run, layer: Layer, changes: Changes, ranking: Ranking | None) -> None:
@@ -92,21 +94,21 @@ def choose_off(run: Run, layer: Layer, changes: Changes, ranking: Ranking | None
     changes.off[layer.name] = tuple(sorted(off))
 
 
-def choose_kernel(run: Run, step: int, layer: Layer, changes: Changes) -> None:
+def choose_kernel(run: Run, step: int, model: Model, layer: Layer, changes: Changes) -> None:
     """One filter's numbers, to be changed by hand or replaced by a classic kernel."""
     which, what, part = st.columns([2, 3, 2])
     filter_index = which.number_input("Filter", 0, layer.shape[0] - 1, key=f"edited_{run.id}_{layer.name}")
-    learned = model_choice.weights(run.id, step, layer.name)[filter_index]
+    learned = model.weights(layer.name)[filter_index]
     place = layer.name, filter_index
     name, weights = changes.put.get(place, ("as learned", learned))
 
     def choose() -> None:
-        chosen = st.session_state[kernel_key]
+        chosen = widget(kernel_key)
         if chosen == "as learned":
             changes.put.pop(place, None)
         elif chosen != "by hand":
             changes.put[place] = chosen, classic(chosen, layer.kernel[0], len(learned))
-        start_anew()
+        renew_controls()
 
     kernels = ["as learned", *classics_for(layer.kernel), *(["by hand"] if name == "by hand" else [])]
     kernel_key = key_of("kernel", run.id, *place, name)
@@ -120,7 +122,7 @@ def edit(key: str, weights: np.ndarray, channel: int, place: tuple[str, int], ch
 
     def keep() -> None:
         edited = weights.copy()
-        for row, cells in st.session_state[key]["edited_rows"].items():
+        for row, cells in widget(key)["edited_rows"].items():
             for column, number in cells.items():
                 edited[channel, int(row), int(column)] = number or 0  # an emptied cell is None
         changes.put[place] = "by hand", edited
@@ -138,41 +140,36 @@ def edit(key: str, weights: np.ndarray, channel: int, place: tuple[str, int], ch
     )
 
 
-def rank(run: Run, step: int, layer: Layer, dataset: Dataset) -> Ranking | None:
+def rank(model: Model, layer: Layer, dataset: Dataset) -> Ranking | None:
     """What each filter is worth, if that was asked for."""
-    asked = ("ranking", run.id, step, layer.name)
+    _, pool = dataset.examples
+    asked = ("ranking", model.key, layer.name, dataset.fingerprint, pool.tobytes())
     pressed = st.button("Rank all filters", icon=":material/sort:", help="Switches each off in turn.")
     if pressed:
-        st.session_state.ranked = asked
-    if st.session_state.get("ranked") != asked:
+        session().ranked = asked
+    if session().ranked != asked:
         return None
-    _, pool = dataset.examples
-
-    network = model_choice.network(run.id, step)
 
     def work(progress) -> Ranking:
-        return rank_filters(network, layer.name, dataset.images, dataset.labels, pool, progress)
+        return rank_filters(model, layer.name, dataset.images, dataset.labels, pool, progress)
 
     return jobs.result(asked, work, f"Switching the {layer.shape[0]} filters off in turn", again=pressed)
 
 
-def scores(run: Run, step: int, changes: Changes, dataset: Dataset) -> tuple[Score, Score] | None:
-    """How well the network does on the examples, before and after; None while that is being found out."""
-    network, (kind, pool) = model_choice.network(run.id, step), dataset.examples
+def scores(before: Model, after: Model, dataset: Dataset) -> tuple[Predictions, Predictions] | None:
+    """The predictions for the examples, before and after; None while they are computed."""
+    kind, pool = dataset.examples
 
-    def scored(name: str, changed, *key) -> Score | None:
-        return jobs.result(
-            (f"score {name}", run.id, step, *key),
-            lambda progress: score(changed, dataset.images, dataset.labels, pool, progress),
-            f"Predicting {len(pool):,} {kind} images, {name}",
-        )
+    def predicted(name: str, model: Model) -> Predictions | None:
+        text = f"Predicting {len(pool):,} {kind} images, {name}"
+        return model_choice.predictions(model, dataset, pool, text, f"predictions {name}")
 
-    before = scored("before", network)
-    after = scored("after", changes.apply(network), *changes.key) if changes.key else before
-    return None if before is None or after is None else (before, after)
+    found = predicted("before", before)
+    changed = found if after is before else predicted("after", after)
+    return None if found is None or changed is None else (found, changed)
 
 
-def show_scores(run: Run, kind: str, before: Score, after: Score) -> None:
+def show_scores(classes: tuple[str, ...], kind: str, before: Predictions, after: Predictions) -> None:
     changed = after.accuracy != before.accuracy
     st.metric(
         f"{kind.capitalize()} images it gets right",
@@ -181,16 +178,15 @@ def show_scores(run: Run, kind: str, before: Score, after: Score) -> None:
         delta_color="normal" if changed else "off",
         delta_arrow="auto" if changed else "off",
     )
-    with st.container(height="content" if len(run.classes) <= MANY_CLASSES else 300, border=False):
-        drawing(accuracy_bars(run.classes, before.per_class, after.per_class), key="class_accuracies")
+    with st.container(height="content" if len(classes) <= MANY_CLASSES else 300, border=False):
+        drawing(accuracy_bars(classes, before.per_class, after.per_class), key="class_accuracies")
 
 
-def show_image(run: Run, step: int, layer: Layer, changes: Changes, image: np.ndarray) -> None:
+def show_image(model: Model, changed: Model, layer: Layer, image: np.ndarray) -> None:
     """The image's prediction and the layer's maps, before and after."""
-    before = model_choice.maps_of(run.id, step, image)
-    after = activations(changes.apply(model_choice.network(run.id, step)), image)
-    shown = activation_map(run, step, layer)
-    colors = tuple(charts.class_color(i) for i in range(len(run.classes)))
+    before, after = model_choice.maps_of(model, image), activations(changed, image)
+    shown = activation_map(model, layer.name)
+    colors = tuple(charts.class_color(i) for i in range(len(model.classes)))
     seen, *places = st.columns([2, 5, 5], gap="medium")
     with seen:
         st.caption("the image")
@@ -200,27 +196,24 @@ def show_image(run: Run, step: int, layer: Layer, changes: Changes, image: np.nd
         dead = tuple(bool(d) for d in (layer_maps == 0).all((1, 2)))
         note = f"the maps of {layer.name}, {name}"
         drawn = [
-            Bars(name, "how sure it is of each class", percent, run.classes, False, colors, "%"),
+            Bars(name, "how sure it is of each class", percent, model.classes, False, colors, "%"),
             Tiles(f"{shown.name}, {name}", note, layer_maps[:, None], shown.signed, dim=dead),
         ]
         with place:
             maps(drawn, key=f"taken_apart_{name}", shared_scale=True, tile_size=64)
 
 
-def activation_map(run: Run, step: int, layer: Layer) -> Layer:
-    """The layer whose maps the rest of the network gets of a convolution: see `cnn.explain.cut.split`."""
-    head, _ = split(model_choice.network(run.id, step), layer.name)
-    return layers_of(run)[len(head)]
-
-
 def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
-    convolutions = {layer.name: layer for layer in layers_of(run) if layer.kind == "conv"}
+    top = st.columns([3, 4, 6], vertical_alignment="bottom")
+    with top[2]:
+        step = model_choice.choose_snapshot(run)
+    model = model_choice.model(run, step)
+    convolutions = {layer.name: layer for layer in model.layers if layer.kind == "conv"}
     if not convolutions:
         st.info(
             "This network has no convolution, so there are no filters to take away.", icon=":material/filter_alt_off:"
         )
         return
-    top = st.columns([3, 4, 6], vertical_alignment="bottom")
     layer = convolutions[
         top[0].segmented_control(
             "Layer",
@@ -234,37 +227,31 @@ def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
     what = top[1].segmented_control(
         "What", ["Switch filters off", "Edit a filter"], default="Switch filters off", key="apart_what", required=True
     )
-    with top[2]:
-        step = model_choice.choose_snapshot(run)
     changes = changes_of(run)
     left, right = st.columns([3, 2], gap="large")
     with left:
         if what == "Edit a filter":
-            choose_kernel(run, step, layer, changes)
+            choose_kernel(run, step, model, layer, changes)
         else:
-            ranking = rank(run, step, layer, dataset)
+            ranking = rank(model, layer, dataset)
             choose_off(run, layer, changes, ranking)
             if ranking is not None:
                 figure = charts.worth(ranking.accuracy - ranking.accuracy_without, ranking.order)
                 st.plotly_chart(figure, key="worth", config={"displayModeBar": False})
         show_changes(run, changes)
+    changed = changes.apply(model)
     with right:
-        found = scores(run, step, changes, dataset)
+        found = scores(model, changed, dataset)
         if found is not None:
-            show_scores(run, dataset.examples[0], *found)
-    show_image(run, step, layer, changes, image)
+            show_scores(model.classes, dataset.examples[0], *found)
+    show_image(model, changed, layer, image)
 
 
-settings.need_frame()
-st.title("Take apart", anchor=False)
-run = run_choice.chosen_with_weights()
-chosen = choose_image(run)
-dataset = dataset_choice.of_run(run)
-if chosen is not None and dataset is not None:
-    model_choice.show(look, run, dataset, chosen[0])
-with st.expander("Why / try this", icon=":material/lightbulb:"):
-    st.markdown(
-        "Nothing is retrained: the rest of the network goes on as if the filter had never been there. Before you rank "
-        "them, guess: how many of the filters could go without anyone noticing?\n\n"
-        "Replace a filter of the first layer by *blur*, then by *Sobel x*. Which does the network mind more, and why?"
-    )
+def draw() -> None:
+    st.title("Take apart", anchor=False)
+    run = run_choice.chosen_with_weights()
+    chosen = choose_image(run)
+    dataset = dataset_choice.of_run(run)
+    if chosen is not None and dataset is not None:
+        model_choice.show(look, run, dataset, chosen[0])
+    lesson("take_apart")

@@ -8,6 +8,7 @@ import streamlit as st
 from cnn.engine import launch
 from cnn.figures.probe_drawing import probe_drawing
 from cnn.model.layers import NetworkError
+from cnn.specs import TrainingSpec
 from cnn.store.runs import Run, RunError
 from pages.components.again import again
 from pages.components.curves import curves
@@ -15,41 +16,28 @@ from pages.components.drawing import drawing
 from pages.components.maps import Tiles, maps
 from pages.server import live
 from pages.shared import dataset_choice, labels, run_choice, settings
+from pages.shared.controls import controls, marks_slider
+from pages.shared.navigation import end_page, lesson, link_to
+from pages.shared.session import session, widget
 from pages.shared.text import count, duration
 
 FOLLOW_EVERY = 0.48  # seconds between looks at a run under way,
 LOOK_EVERY = 4.0  # and at one that is not: another browser may continue it
 PICTURES_EVERY = 3.0  # seconds between pictures of a run under way
 ANSWERED_IN = 1.0  # seconds that a trainer is given to do as it was asked, before the page is drawn
-OPTIMIZER_NAMES = {"adam": "Adam", "sgd": "SGD, momentum", "rmsprop": "RMSprop"}
-RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0)
 
 
 def training_controls(active: bool) -> None:
-    st.number_input(
-        "Epochs", 1, 10_000, **settings.bound("epochs"), help="How often the network sees every training image."
-    )
-    st.number_input(
-        "Batch size", 1, 4096, **settings.bound("batch_size"), help="Images per step: the weights move once for each."
-    )
-    rate_slider("Learning rate", settings.bound("learning_rate"), "How far the weights move in one step.")
-    st.selectbox("Optimiser", **settings.bound_choice("optimizer", OPTIMIZER_NAMES))
+    controls(TrainingSpec)
     with st.expander("More"):
-        st.number_input("Weight decay", 0.0, 1.0, **settings.bound("weight_decay"), step=0.0001, format="%g")
-        st.number_input(
-            "Seed",
-            0,
-            2**31 - 1,
-            **settings.bound("seed"),
-            help="The same seed and settings give the same network, number for number.",
-        )
+        controls(TrainingSpec, "more")
     st.slider(
         "Your guess",
         0,
         100,
-        key="guess",
+        **session().guess.bound(),
         format="%d %%",
-        help="What share of the held-out images will it get right in the end? It is drawn on the chart.",
+        help="What share of the held-out images will it get right in the end? The chart shows your guess.",
     )
     st.button(
         "Train",
@@ -60,34 +48,27 @@ def training_controls(active: bool) -> None:
         on_click=run_choice.start_new,
         help="This run is under way: stop it first, or choose another run." if active else None,
     )
-    if error := st.session_state.pop("not_started", ""):
-        st.error(error, icon=":material/error:")
-
-
-def rate_slider(label: str, place: dict, help_text: str) -> None:
-    rates = sorted({*RATES, st.session_state.get(place["key"], place["value"])})
-    st.select_slider(label, rates, **place, format_func=lambda rate: f"{rate:g}", help=help_text)
 
 
 def watch(run_id: str) -> None:
     """The run, from its controls to its pictures. A fragment, which runs again when the state of the run changes."""
     drawn = live.phase(run_id)  # of all that follows, or an older one: then the browser has it drawn once more
     run = run_choice.store().get(run_id)
-    controls(run)  # before anything that could begin anew, and lose a click
+    run_controls(run)  # first: a rerun from further down would lose a click
     mark = run_choice.STATUS_MARKS[run.status]
-    if st.session_state.marks.setdefault(run_id, mark) != mark:  # the sidebar and Train are out of date
+    if session().marks.setdefault(run_id, mark) != mark:  # the sidebar and Train are out of date
         st.rerun()
     outcome(run)
     if not run.active and not run_choice.store().history(run_id).steps(at_most=1):
         return
-    guess = st.session_state.get("guess", 0) / 100
+    guess = session().guess.current() / 100
     every = FOLLOW_EVERY if run.active else LOOK_EVERY
     status = live.status(run_id, guess) | {"state": drawn}
     curves(status, key="curves", source=live.address(run_id, guess), every=every)
     st.fragment(pictures)(run)
 
 
-def controls(run: Run) -> None:
+def run_controls(run: Run) -> None:
     buttons = st.container(horizontal=True, vertical_alignment="bottom")
     if run.active:
         paused = run.status == "paused"
@@ -128,15 +109,18 @@ def ask(run: Run, request: str) -> None:
 def change_rate(place, run: Run) -> None:
     progress = run_choice.store().history(run.id).live().progress
     rate = progress.learning_rate if progress else run.training_spec.learning_rate
-    with place.popover(f"Learning rate {rate:g}", icon=":material/speed:", key="changing_rate", on_change="rerun"):
+    key = session().changing_rate.key
+    with place.popover(f"Learning rate {rate:g}", icon=":material/speed:", key=key, on_change="rerun"):
         # Its value, and not what the session state holds: of that, a slider in a popover not yet opened is not told.
-        rate_slider("New learning rate", {"key": "new_rate", "value": rate}, "It holds from the next step on.")
-        st.button("Use it from now on", key="use_rate", type="primary", on_click=use_rate, args=(run.id,))
+        rates = {*settings.described("learning_rate").marks, widget("new_rate", rate)}
+        bound = {"key": "new_rate", "value": rate}
+        marks_slider("New learning rate", rates, bound, "It holds from the next step on.")
+        st.button("Use this rate", key="use_rate", type="primary", on_click=use_rate, args=(run.id,))
 
 
 def use_rate(run_id: str) -> None:
-    run_choice.store().request_rate(run_id, st.session_state.new_rate)
-    st.session_state.changing_rate = False  # what it changes lies below it
+    run_choice.store().request_rate(run_id, widget("new_rate"))
+    session().changing_rate.replace(None)  # a new one is closed: what it changes lies below it
 
 
 def outcome(run: Run) -> None:
@@ -228,33 +212,29 @@ def ready() -> int:
         settings.layers(len(dataset.classes))
     except NetworkError as error:
         st.error(f"This network cannot be trained. {error}", icon=":material/straighten:")
-        st.page_link("pages/network.py", label="To the Network page", icon=":material/arrow_forward:")
-        settings.save()
-        st.stop()
+        link_to("network")
+        end_page()
     return len(dataset.train)
 
 
-settings.need_frame()
-st.title("Train", anchor=False)
-launch.prepare(run_choice.store())
-run = run_choice.chosen()
-top = st.container()
-left, right = st.columns([1, 4], gap="large")
-with st.expander("Why / try this", icon=":material/lightbulb:"):
-    st.markdown(
-        "The grey line is the loss of single batches, before the weights moved; the blue one smooths it. The orange "
-        "points come from images the network never trains on: when they rise while blue keeps falling, it has begun "
-        "to learn its images by heart. That is overfitting.\n\n"
-        "Before you change the learning rate to ten times as much while it runs: what will the curve do? And a hundred?"
-    )
-if run is not None:  # first, since it is there without the images that a new run needs
-    with right:
-        st.fragment(run_choice.safely(watch))(run.id)
-with top if run is None else left:
-    images = ready()
-with left:
-    training_controls(active=run is not None and run.active)
-if run is None:
-    right.info(
-        f"{images:,} images are ready. Make a guess, then press **Train** and watch.", icon=":material/show_chart:"
-    )
+def draw() -> None:
+    st.title("Train", anchor=False)
+    if error := session().not_started:
+        session().not_started = ""
+        st.error(error, icon=":material/error:")
+    launch.prepare(run_choice.store())
+    run = run_choice.chosen()
+    top = st.container()
+    left, right = st.columns([1, 4], gap="large")
+    lesson("train")
+    if run is not None:  # first, since it is there without the images that a new run needs
+        with right:
+            st.fragment(run_choice.safely(watch))(run.id)
+    with top if run is None else left:
+        images = ready()
+    with left:
+        training_controls(active=run is not None and run.active)
+    if run is None:
+        right.info(
+            f"{images:,} images are ready. Make a guess, then press **Train** and watch.", icon=":material/show_chart:"
+        )

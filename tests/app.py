@@ -1,14 +1,21 @@
 """The dashboard as a script, without a browser: its pages, and what is on one."""
 
-import re
-
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
+from dashboard import MENU
 from tests.conftest import ROOT
 
-TITLES = dict(re.findall(r'st\.Page\("pages/(\w+)\.py", title="([^"]+)"', (ROOT / "dashboard.py").read_text("utf-8")))
+TITLES = {page.name: page.title for group in MENU.values() for page in group}
 PAGES = tuple(TITLES)
 NEEDS_A_RUN = [page for page in PAGES if "chosen_with_weights()" in (ROOT / f"pages/{page}.py").read_text("utf-8")]
+
+
+def go_to(app: AppTest, page: str) -> AppTest:
+    """Has the app show another page from its next run on, as a click in the menu does."""
+    # AppTest.switch_page takes files only. Streamlit knows a page by the hash of its address.
+    app._page_hash = calc_hash(page)
+    return app
 
 
 def control(kind, label: str):

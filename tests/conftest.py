@@ -25,7 +25,8 @@ from cnn.data.images import to_png
 from cnn.data.split import held_out_by_content
 from cnn.engine import launch
 from cnn.engine.trainer import train_run
-from cnn.specs import ACTIVATIONS, KERNEL_SIZES, PADDINGS, POOLINGS, DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.fields import Choice
+from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.history import EpochRecord, StepRecord
 from cnn.store.run import new_id
 from cnn.store.runs import RunStore
@@ -37,6 +38,8 @@ torch.set_num_threads(1)  # small networks on a busy machine; what is compared b
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
+CHOICES = {name: list(one.options) for name, one in NetworkSpec.settings().items() if isinstance(one, Choice)}
+
 # Networks that differ in every setting and are small enough to build by the hundred.
 st.register_type_strategy(
     NetworkSpec,
@@ -44,10 +47,10 @@ st.register_type_strategy(
         NetworkSpec,
         filters=st.lists(st.integers(1, 6), min_size=1, max_size=4).map(tuple),
         convs_per_block=st.sampled_from((1, 2)),
-        kernel_size=st.sampled_from(KERNEL_SIZES),
-        padding=st.sampled_from(PADDINGS),
-        pooling=st.sampled_from(POOLINGS),
-        activation=st.sampled_from(ACTIVATIONS),
+        kernel_size=st.sampled_from(CHOICES["kernel_size"]),
+        padding=st.sampled_from(CHOICES["padding"]),
+        pooling=st.sampled_from(CHOICES["pooling"]),
+        activation=st.sampled_from(CHOICES["activation"]),
         batch_norm=st.booleans(),
         dropout=st.sampled_from((0.0, 0.25, 1 / 3)),
         dense=st.lists(st.integers(1, 8), max_size=3).map(tuple),
@@ -257,7 +260,8 @@ def open_app(store, monkeypatch):
     streamlit.cache_data.clear()
 
     def open_app(**settings) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
+        # Not from_file: AppTest would take the folder of pages beside dashboard.py for Streamlit's older kind of app.
+        app = AppTest.from_string("import dashboard\n\ndashboard.draw()", default_timeout=60)
         for name, value in settings.items():
             app.query_params[name] = str(value)
         return app
@@ -280,9 +284,11 @@ def under_way(app: AppTest) -> list[dict]:
 def open_page(open_app, wait):
     """Opens a page with settings in its address, and waits until it has read its images."""
 
+    from tests.app import go_to
+
     def open_page(page: str, **settings) -> AppTest:
         app = open_app(**settings).run()
-        app.switch_page(f"pages/{page}.py").run()
+        go_to(app, page).run()
         wait(lambda: not under_way(app) or not under_way(app.run()))
         assert not app.exception
         return app

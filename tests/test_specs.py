@@ -59,7 +59,9 @@ def test_the_defaults_are_those_of_the_assignment():
         dense=(16,),
         dense_activation=True,
     )
-    assert (TrainingSpec().optimizer, TrainingSpec().batch_size, TrainingSpec().learning_rate) == ("adam", 32, 0.001)
+    assert TrainingSpec() == TrainingSpec(
+        epochs=10, batch_size=32, learning_rate=0.001, optimizer="adam", weight_decay=0.0, seed=0
+    )
 
 
 @given(st.one_of(datasets, networks, trainings))
@@ -92,15 +94,15 @@ WRONG = [
     (DatasetSpec, "channels", 2, "Channels must be one of 1, 3, not 2."),
     (DatasetSpec, "channels", True, "Channels must be one of 1, 3, not True."),
     (DatasetSpec, "max_per_class", 0, "Images per class must be a whole number from 1 to 1,000,000, not 0."),
-    (DatasetSpec, "val_fraction", 0.91, "Validation share must be a number from 0 to 0.9, not 0.91."),
-    (DatasetSpec, "val_fraction", -0.1, "Validation share must be a number from 0 to 0.9, not -0.1."),
-    (DatasetSpec, "val_fraction", math.nan, "Validation share must be a number from 0 to 0.9, not nan."),
-    (DatasetSpec, "val_fraction", False, "Validation share must be a number from 0 to 0.9, not False."),
+    (DatasetSpec, "val_fraction", 0.91, "Held-out images must be a number from 0 to 0.9, not 0.91."),
+    (DatasetSpec, "val_fraction", -0.1, "Held-out images must be a number from 0 to 0.9, not -0.1."),
+    (DatasetSpec, "val_fraction", math.nan, "Held-out images must be a number from 0 to 0.9, not nan."),
+    (DatasetSpec, "val_fraction", False, "Held-out images must be a number from 0 to 0.9, not False."),
     (DatasetSpec, "seed", -1, "Seed must be a whole number from 0 to 2,147,483,647, not -1."),
     (DatasetSpec, "seed", True, "Seed must be a whole number from 0 to 2,147,483,647, not True."),
-    (NetworkSpec, "filters", (), "the filters per block must be a list of 1 to 4 whole numbers, not ()."),
-    (NetworkSpec, "filters", (8,) * 5, "the filters per block must be a list of 1 to 4 whole numbers, not"),
-    (NetworkSpec, "filters", 16, "the filters per block must be a list of 1 to 4 whole numbers, not 16."),
+    (NetworkSpec, "filters", (), "Filters per block must be a list of 1 to 4 whole numbers, not ()."),
+    (NetworkSpec, "filters", (8,) * 5, "Filters per block must be a list of 1 to 4 whole numbers, not"),
+    (NetworkSpec, "filters", 16, "Filters per block must be a list of 1 to 4 whole numbers, not 16."),
     (NetworkSpec, "filters", (16, 0), "Each of the filters per block must be a whole number from 1 to 256, not 0."),
     (NetworkSpec, "filters", (257,), "Each of the filters per block must be a whole number from 1 to 256, not 257."),
     (NetworkSpec, "filters", [True], "Each of the filters per block must be a whole number from 1 to 256, not True."),
@@ -116,7 +118,7 @@ WRONG = [
     ),
     (NetworkSpec, "batch_norm", 1, "Batch normalisation must be one of True, False, not 1."),
     (NetworkSpec, "dropout", 0.95, "Dropout must be a number from 0 to 0.9, not 0.95."),
-    (NetworkSpec, "dense", (1, 2, 3, 4), "the dense widths must be a list of 0 to 3 whole numbers, not (1, 2, 3, 4)."),
+    (NetworkSpec, "dense", (1, 2, 3, 4), "Dense widths must be a list of 0 to 3 whole numbers, not (1, 2, 3, 4)."),
     (NetworkSpec, "dense_activation", "yes", "Activation after dense layers must be one of True, False, not 'yes'."),
     (NetworkSpec, "global_average", 1, "Global average pooling must be one of True, False, not 1."),
     (TrainingSpec, "epochs", 0, "Epochs must be a whole number from 1 to 10,000, not 0."),

@@ -1,15 +1,18 @@
 """What people type on the command line."""
 
 import argparse
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
-from cnn.specs import ACTIVATIONS, KERNEL_SIZES, OPTIMIZERS, PADDINGS, POOLINGS, DatasetSpec, NetworkSpec, TrainingSpec
-
-# Each method, and the settings that are its own.
-EXPLANATIONS = {"saliency": (), "integrated-gradients": (), "grad-cam": ("layer",), "occlusion": ("patch", "stride")}
+from cnn.fields import Choice, Number, Setting, Widths
+from cnn.specs import SPECS, Spec
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """Of `command`, the name of one, and its settings. Numbers are whatever was typed: the specs say what is wrong."""
+def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser for `arguments`: a command and its settings.
+
+    What is typed for a number and is none stays a text: the check of the setting then says what it should be.
+    """
     parser = argparse.ArgumentParser(prog="python -m cnn", description="Train and open up convolutional networks.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
@@ -44,15 +47,9 @@ def make_parser() -> argparse.ArgumentParser:
     sub = command("explain", "Write how much each pixel of an image counts for a class.")
     sub.add_argument("run")
     sub.add_argument("image")
-    sub.add_argument("--method", required=True, choices=EXPLANATIONS)
     sub.add_argument("--class", dest="class_name", metavar="NAME", help="(default: the one predicted)")
-    sub.add_argument("--layer", metavar="NAME", help="of grad-cam: a convolution (default: the last)")
-    sub.add_argument(
-        "--patch", type=_whole, metavar="PIXELS", help="of occlusion: side of what is covered (default: 8)"
-    )
-    sub.add_argument(
-        "--stride", type=_whole, metavar="PIXELS", help="of occlusion: from patch to patch (default: half a patch)"
-    )
+    if "explain" in arguments:
+        _add_explanation_options(sub)
     sub.add_argument("--output", required=True, metavar="FILE.npz")
 
     sub = command("export", "Write a trained network for use elsewhere.")
@@ -62,8 +59,60 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
+Record = TypeVar("Record", bound=Spec)
+
+
+def chosen(options: argparse.Namespace, spec: type[Record]) -> Record:
+    """The record of the settings that were typed; the others are at their defaults."""
+    typed = vars(options)
+    return spec.from_dict({name: typed[name] for name in spec.settings() if name in typed})
+
+
+def _add_training_options(sub: argparse.ArgumentParser) -> None:
+    """One option for each setting; an option that two specs share (the seed) sets both."""
+    sub.add_argument("folder", nargs="?", help="of images: class/image, train|val/class/image, or cat.0.jpg")
+    sub.add_argument("--resume", metavar="RUN", help="go on with this run, or for N more epochs with --epochs N")
+    sub.add_argument("--name", help="of the run (default: its time and folder)")
+    _add_tags(sub)
+    for name in dict.fromkeys(name for spec in SPECS for name, one in spec.settings().items() if not one.hidden):
+        specs = [spec for spec in SPECS if name in spec.settings()]
+        help_text = " ".join(spec.settings()[name].help for spec in specs)
+        _add_setting(sub, name, specs[0].settings()[name], specs[0].defaults()[name], help_text.replace("%", "%%"))
+
+
+def _add_setting(sub: argparse.ArgumentParser, name: str, setting: Setting, default, help_text: str) -> None:
+    """Options that are left out are not in the parsed namespace: so an epoch count typed with --resume is seen."""
+    if setting.flags:
+        flags = sub.add_mutually_exclusive_group()
+        for value, flag in setting.flags.items():
+            flags.add_argument(
+                flag, dest=name, action="store_const", const=value, default=argparse.SUPPRESS, help=help_text
+            )
+        return
+    kind, number, metavar = _whole, None, "N"
+    match setting:
+        case Number():
+            kind = _number
+        case Widths():
+            number = "+" if setting.least else "*"
+        case Choice():
+            metavar = f"{{{','.join(map(str, setting.options))}}}"
+            kind = str if isinstance(default, str) else _whole
+    sub.add_argument(
+        f"--{name.replace('_', '-')}",
+        type=kind,
+        nargs=number,
+        metavar=metavar,
+        default=argparse.SUPPRESS,
+        help=f"{help_text} (default: {_typed(default)})".strip(),
+    )
+
+
+def _typed(value) -> str:
+    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
 def _whole(text: str) -> int | str:
-    """A whole number. What is none stays a text: the check of the setting then says what it should be."""
     try:
         return int(text)
     except ValueError:
@@ -77,36 +126,16 @@ def _number(text: str) -> float | str:
         return text
 
 
+def _add_explanation_options(sub: argparse.ArgumentParser) -> None:
+    from cnn.explain.methods import METHODS  # loads torch, which takes seconds
+
+    sub.add_argument("--method", required=True, choices=[method.slug for method in METHODS])
+    parsers: dict[type, Callable[[str], Any]] = {int: _whole, float: _number, str: str}
+    uses = [(option, f"of {method.slug}: {option.what}") for method in METHODS for option in method.options]
+    for option in {option.name: option for option, _ in uses}.values():
+        texts = [text for other, text in uses if other.name == option.name]
+        sub.add_argument(f"--{option.name}", type=parsers[option.kind], metavar=option.unit, help="; ".join(texts))
+
+
 def _add_tags(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--tag", dest="tags", nargs="*", metavar="TAG", help="short words, in place of those before")
-
-
-def _add_training_options(sub: argparse.ArgumentParser) -> None:
-    data, net, fit = DatasetSpec(), NetworkSpec(), TrainingSpec()
-    sub.add_argument("folder", nargs="?", help="of images: class/image, train|val/class/image, or cat.0.jpg")
-    sub.add_argument("--resume", metavar="RUN", help="go on with this run, or for N more epochs with --epochs N")
-    sub.add_argument("--name", help="of the run (default: its time and folder)")
-    _add_tags(sub)
-    sub.add_argument("--image-size", type=_whole, default=data.image_size)
-    colour = sub.add_mutually_exclusive_group()
-    colour.add_argument("--grayscale", action="store_true", help="one channel (the default)")
-    colour.add_argument("--color", action="store_true", help="three channels")
-    sub.add_argument("--max-per-class", type=_whole, default=data.max_per_class)
-    sub.add_argument("--val-fraction", type=_number, default=data.val_fraction)
-    sub.add_argument("--filters", type=_whole, nargs="+", default=net.filters, help="per convolution block")
-    sub.add_argument("--convs-per-block", type=_whole, default=net.convs_per_block)
-    sub.add_argument("--kernel-size", type=_whole, choices=KERNEL_SIZES, default=net.kernel_size)
-    sub.add_argument("--padding", choices=PADDINGS, default=net.padding)
-    sub.add_argument("--pooling", choices=POOLINGS, default=net.pooling)
-    sub.add_argument("--activation", choices=ACTIVATIONS, default=net.activation)
-    sub.add_argument("--batch-norm", action="store_true")
-    sub.add_argument("--dropout", type=_number, default=net.dropout)
-    sub.add_argument("--dense", type=_whole, nargs="*", default=net.dense, help="width of each hidden dense layer")
-    sub.add_argument("--no-dense-activation", action="store_true", help="leave the dense layers without activation")
-    sub.add_argument("--global-average", action="store_true", help="one value per map, its mean, for the dense layers")
-    sub.add_argument("--epochs", type=_whole, help=f"(default: {fit.epochs})")
-    sub.add_argument("--batch-size", type=_whole, default=fit.batch_size)
-    sub.add_argument("--learning-rate", type=_number, default=fit.learning_rate)
-    sub.add_argument("--optimizer", choices=OPTIMIZERS, default=fit.optimizer)
-    sub.add_argument("--weight-decay", type=_number, default=fit.weight_decay)
-    sub.add_argument("--seed", type=_whole, default=fit.seed)

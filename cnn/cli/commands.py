@@ -5,8 +5,9 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cnn.cli.arguments import EXPLANATIONS, make_parser
+from cnn.cli.arguments import chosen, make_parser
 from cnn.cli.terminal import Reporter, bar, clear_bar, percent, print_json, print_table, printable, reading_bar
 from cnn.data.dataset import read_dataset
 from cnn.data.images import ImageError, read_image
@@ -19,6 +20,10 @@ from cnn.store.run import INTERRUPTED, Run, new_id
 from cnn.store.runs import RunError, RunStore
 from cnn.system.log import keep_log, went_wrong
 
+if TYPE_CHECKING:  # it needs torch, which most commands do without
+    from cnn.explain.attribution import Method
+    from cnn.model.model import Model
+
 # Streams that end while they are read (`| head`) must not look like an error of ours.
 BROKEN_PIPE_STATUS = 141
 
@@ -26,7 +31,8 @@ BROKEN_PIPE_STATUS = 141
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns the exit status: 0, 1 after an error in the program, 2 after an error of the user's,
     130 after Ctrl-C."""
-    options = make_parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = make_parser(arguments).parse_args(arguments)
     keep_log(options.runs)
     try:
         return COMMANDS[options.command](options)
@@ -76,30 +82,9 @@ def train(options) -> int:
 def _created(options, store: RunStore) -> str:
     if options.folder is None:
         raise UserError("Name the folder of images to train on, or a run to go on with (--resume RUN).")
-    channels = 3 if options.color else 1
-    dataset = DatasetSpec(options.image_size, channels, options.max_per_class, options.val_fraction, options.seed)
-    network = NetworkSpec(
-        filters=tuple(options.filters),
-        convs_per_block=options.convs_per_block,
-        kernel_size=options.kernel_size,
-        padding=options.padding,
-        pooling=options.pooling,
-        activation=options.activation,
-        batch_norm=options.batch_norm,
-        dropout=options.dropout,
-        dense=tuple(options.dense),
-        dense_activation=not options.no_dense_activation,
-        global_average=options.global_average,
-    )
-    training = TrainingSpec(
-        options.epochs if options.epochs is not None else TrainingSpec.epochs,
-        options.batch_size,
-        options.learning_rate,
-        options.optimizer,
-        options.weight_decay,
-        options.seed,
-    )
-    lay_out(network, dataset.image_size, channels, 2)  # says at once if it cannot fit
+    dataset, network = chosen(options, DatasetSpec), chosen(options, NetworkSpec)
+    training = chosen(options, TrainingSpec)
+    lay_out(network, dataset.image_size, dataset.channels, 2)  # says at once if it cannot fit
     folder = list_images(options.folder).folder
     run_id = new_id()
     store.create(run_id, str(folder), dataset, network, training, options.name or "", options.tags or ())
@@ -110,7 +95,7 @@ def _reopened(options, store: RunStore) -> str:
     if options.folder is not None:
         raise UserError("A run goes on with its own images and settings: leave the folder out with --resume.")
     run = store.get(options.resume)
-    if not store.reopen(run.id, more_epochs=options.epochs or 0):
+    if not store.reopen(run.id, more_epochs=getattr(options, "epochs", 0)):
         raise RunError(f"Run {run.id} is being trained already.")
     store.label(run.id, options.name, options.tags)
     return run.id
@@ -196,41 +181,43 @@ def _run_facts(run: Run, last: EpochRecord | None) -> dict:
 
 
 def predict(options) -> int:
-    from cnn.store import snapshots
-    from cnn.training.loop import probabilities
+    from cnn.training.evaluation import probabilities
 
-    store = RunStore(options.runs)
-    run = store.get(options.run)
-    network = snapshots.load_network(store, run)
+    model = _model(options)
     rows, failed = [], False
     for path in options.images:
         try:
-            pixels, _ = read_image(path, run.dataset_spec.image_size, run.dataset_spec.channels)
+            pixels, _ = read_image(path, model.image_size, model.channels)
         except ImageError as error:
             print(f"error: {path}: {error}", file=sys.stderr)
             failed = True
             continue
-        shares = probabilities(network, pixels[None])[0].tolist()
-        label = run.classes[shares.index(max(shares))]
+        found = probabilities(model, pixels[None])[0].tolist()
+        label = model.classes[found.index(max(found))]
         if options.json:
-            print_json({"path": path, "label": label, "probabilities": dict(zip(run.classes, shares, strict=True))})
-        rows.append([path, label, *map(percent, shares)])
+            print_json({"path": path, "label": label, "probabilities": dict(zip(model.classes, found, strict=True))})
+        rows.append([path, label, *map(percent, found)])
     if rows and not options.json:
-        print_table(["image", "prediction", *run.classes], rows)
+        print_table(["image", "prediction", *model.classes], rows)
     return 2 if failed else 0
+
+
+def _model(options) -> "Model":
+    from cnn.store.snapshots import load_model
+
+    store = RunStore(options.runs)
+    return load_model(store, store.get(options.run))
 
 
 def activations(options) -> int:
     import numpy as np
 
     from cnn.explain.activations import activations as compute
-    from cnn.store import snapshots
 
-    store = RunStore(options.runs)
-    run = store.get(options.run)
+    model = _model(options)
     output = _target(options.output)
-    pixels, _ = read_image(options.image, run.dataset_spec.image_size, run.dataset_spec.channels)
-    arrays = compute(snapshots.load_network(store, run), pixels)
+    pixels, _ = read_image(options.image, model.image_size, model.channels)
+    arrays = compute(model, pixels)
     with open(output, "wb") as file:  # an open file, so that NumPy leaves the name as it is
         np.savez(file, **arrays)
     if not options.json:
@@ -241,68 +228,64 @@ def activations(options) -> int:
 def explain(options) -> int:
     import numpy as np
 
-    from cnn.store import snapshots
-    from cnn.training.loop import probabilities
+    from cnn.explain.methods import BY_SLUG
+    from cnn.training.evaluation import probabilities
 
-    store = RunStore(options.runs)
-    run = store.get(options.run)
+    method, model = BY_SLUG[options.method], _model(options)
     output = _target(options.output)
-    pixels, _ = read_image(options.image, run.dataset_spec.image_size, run.dataset_spec.channels)
-    network = snapshots.load_network(store, run)
-    shares = probabilities(network, pixels[None])[0]
-    name = options.class_name or run.classes[shares.argmax()]
-    if name not in run.classes:
-        raise UserError(f"There is no class {name!r}; there are {', '.join(run.classes)}.")
-    target = run.classes.index(name)
-    values = _attribution(options, snapshots.layers_of(run), network, pixels, target).values
-    arrays = {"attribution": values, "image": pixels, "probabilities": shares, "class": np.array(name)}
+    pixels, _ = read_image(options.image, model.image_size, model.channels)
+    found = probabilities(model, pixels[None])[0]
+    name = options.class_name or model.classes[found.argmax()]
+    if name not in model.classes:
+        raise UserError(f"There is no class {name!r}; there are {', '.join(model.classes)}.")
+    target = model.classes.index(name)
+    chosen = _options_of(method, options)
+    answer = method.run(model, pixels, target, chosen, lambda share: bar(options, share, method.doing))
+    arrays = {"attribution": answer.values, "image": pixels, "probabilities": found, "class": np.array(name)}
     with open(output, "wb") as file:
         np.savez(file, **arrays)
     if not options.json:
         clear_bar(options)
-        print(f"{options.method} of {printable(name)}, which the network gives {percent(shares[target])}.")
+        print(f"{method.name} of {printable(name)}, which the network gives {percent(found[target])}.")
     return 0
 
 
-def _attribution(options, layers, network, pixels, target: int):
-    from cnn.explain.cut import convolution
-    from cnn.explain.grad_cam import grad_cam
-    from cnn.explain.integrated_gradients import integrated_gradients
-    from cnn.explain.occlusion import occlusion
-    from cnn.explain.saliency import saliency
+def _options_of(method: "Method", options) -> dict:
+    """What was typed of the options of a method. Raises UserError for those of another one, or another kind."""
+    from cnn.explain.methods import METHODS
 
-    given = {key: value for key in ("layer", "patch", "stride") if (value := getattr(options, key)) is not None}
-    for key in given:
-        if key not in EXPLANATIONS[options.method]:
-            raise UserError(f"{options.method} has no {key} to choose.")
-        if key != "layer" and not isinstance(given[key], int):
-            raise UserError(f"{key} must be a whole number of pixels, not {given[key]!r}.")
-    match options.method:
-        case "saliency":
-            return saliency(network, pixels, target)
-        case "integrated-gradients":
-            return integrated_gradients(network, pixels, target)
-        case "grad-cam":
-            return grad_cam(network, pixels, target, convolution(layers, options.layer))
-        case "occlusion":
-            return occlusion(network, pixels, target, **given, progress=lambda share: bar(options, share, "covering"))
+    kinds = {int: "a whole number", float: "a number", str: "a name"}
+    own = {option.name: option for option in method.options}
+    chosen = {}
+    for name in {option.name for method in METHODS for option in method.options}:
+        value = getattr(options, name)
+        if value is None:
+            continue
+        if name not in own:
+            raise UserError(f"{method.name} has no {name} to choose.")
+        if not isinstance(value, own[name].kind):
+            raise UserError(f"{name} must be {kinds[own[name].kind]}, not {value!r}.")
+        chosen[name] = value
+    return chosen
 
 
 def export(options) -> int:
     from cnn.model.code import prediction_script
     from cnn.model.export import save_weights
-    from cnn.store.snapshots import layers_of
 
-    store = RunStore(options.runs)
-    run = store.get(options.run)
     if not options.output and not options.code:
         raise UserError("Say what to write: --output FILE.pt (the weights), --code FILE.py (the program), or both.")
+    model, run = _model(options), RunStore(options.runs).get(options.run)
     if options.output:
-        save_weights(store, run, _target(options.output))
+        settings = {
+            "spec": run.network_spec.to_dict(),
+            "dataset_spec": run.dataset_spec.to_dict(),
+            "training_spec": run.training_spec.to_dict(),
+        }
+        save_weights(model, _target(options.output), settings)
     if options.code:
         weights = Path(options.output).name if options.output else f"{Path(options.code).stem}.pt"
-        script = prediction_script(layers_of(run), run.classes, weights)
-        _target(options.code).write_text(script, encoding="utf-8")
+        _target(options.code).write_text(prediction_script(model, weights), encoding="utf-8")
     return 0
 
 

@@ -5,7 +5,7 @@ Imports neither torch nor Streamlit.
 
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -92,15 +92,13 @@ def list_images(
             f"“{shown(str(root))}” holds {_listed(names)}, but no class folders inside them. "
             "Put the images of each class into a folder of its own, such as train/cat and train/dog."
         )
-    members = _sorted_members(found, names, known)
+    files, stats = zip(*_sorted_files(found, names, known), strict=True)
     return Listing(
         folder=root,
         layout=layout,
         classes=tuple(shown(name) for name in names),
-        files=tuple(
-            ImageFile(path, label, split) for label, name in enumerate(names) for path, split, _ in members[name]
-        ),
-        stats=tuple(stats for name in names for _, _, stats in members[name]),
+        files=files,
+        stats=stats,
         skipped=tuple(sorted(skipped, key=lambda skip: natural_key(skip.path))),
     )
 
@@ -113,22 +111,25 @@ class _Group(NamedTuple):
     images: list[FoundImage]
 
 
-def _sorted_members(
+def _sorted_files(
     groups: list[_Group], names: list[str], known: Iterable[str]
-) -> dict[str, list[tuple[str, str | None, tuple[int, int]]]]:
-    """The path, split and stats of each image, by class, in natural order (or that of `known`, if it has them all)."""
-    members: dict[str, list[tuple[str, str | None, tuple[int, int]]]] = {name: [] for name in names}
-    for name, split, images in groups:
-        members[name] += [(path, split, stats) for path, stats in images]
+) -> Iterator[tuple[ImageFile, tuple[int, int]]]:
+    """Each file with its stats, class by class, in natural order (or that of `known`, if it has the whole class)."""
     places = {path: place for place, path in enumerate(known)}
-    for images in members.values():
+    by_class: dict[str, list[_Group]] = {name: [] for name in names}
+    for group in groups:
+        by_class[group.class_name].append(group)
+    for label, name in enumerate(names):
+        files = [ImageFile(path, label, group.split) for group in by_class[name] for path, _ in group.images]
+        stats = [found for group in by_class[name] for _, found in group.images]
         try:
-            images.sort(key=lambda image: places[image[0]])
+            keys = [places[file.path] for file in files]
         except KeyError:
             # The folder that all lie in has no say in their order, and would only cost time.
-            common = len(os.path.commonpath([min(images)[0], max(images)[0]]))
-            images.sort(key=lambda image: natural_key(image[0][common:]))
-    return members
+            common = len(os.path.commonpath([min(files).path, max(files).path]))
+            keys = [natural_key(file.path[common:]) for file in files]
+        for i in sorted(range(len(files)), key=keys.__getitem__):
+            yield files[i], stats[i]
 
 
 def resolve(folder: str | os.PathLike) -> Path:

@@ -10,7 +10,8 @@ from cnn.data.dataset import Dataset
 from cnn.store import snapshots
 from cnn.store.history import EpochRecord, Probe, Progress, Reading, Snapshot, StepRecord
 from cnn.store.runs import RunStore
-from cnn.training.loop import Epoch, Step, Training, probabilities
+from cnn.training.evaluation import probabilities
+from cnn.training.loop import Epoch, Step, Training
 
 WRITE_EVERY = 0.25  # seconds between writes of the steps,
 PROBE_EVERY = 1.0  # between probes,
@@ -138,7 +139,7 @@ class Recorder:
     def probe(self, training: Training) -> None:
         """What the network makes of the probe images, how far it is, and its first filters."""
         self.probed = time.monotonic()
-        made = probabilities(training.network, self.probe_pixels, training.device)
+        made = probabilities(training.model, self.probe_pixels, training.device)
         probe = Probe(training.progress.step, np.round(made.astype(np.float64), 5).tolist())
         kernels = next((p for p in training.network.parameters() if p.ndim == 4), None)
         filters = None if kernels is None else kernels.detach().cpu().contiguous().numpy().copy()

@@ -22,7 +22,6 @@ from cnn.engine.recorder import Recorder, probe_choice
 from cnn.engine.requests import POLL, Requests
 from cnn.errors import Cancelled, UserError
 from cnn.model import memory
-from cnn.model.build import build
 from cnn.model.fast import one_pass_for
 from cnn.store import snapshots
 from cnn.store.run import FAILED, FINISHED, PAUSED, READING, RUNNING, STOPPED
@@ -150,8 +149,7 @@ class _Trainer:
         facts = {"device": device, "train_images": len(dataset.train), "val_images": len(dataset.val)}
         self.store.set_dataset(self.run_id, dataset.classes, dataset.fingerprint, facts, probe_images)
         self.run = self.store.get(self.run_id)
-        network = build(snapshots.layers_of(self.run), self.run.training_spec.seed)
-        training = Training(network, dataset, self.run.training_spec, device)
+        training = Training(snapshots.untrained_model(self.run), dataset, self.run.training_spec, device)
         self.recorder.begin(training, np.asarray(dataset.images[list(probe_images)]))
         self.report({"event": "started", "run": self.run_id, **facts})
         self.recorder.probe(training)

@@ -1,1 +1,1 @@
-"""Opening a network up: one method a file, each a function of a network and an image."""
+"""Opening a model up: one method a file, each a function of a model and an image."""

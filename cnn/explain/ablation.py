@@ -1,18 +1,13 @@
 """Take the network apart: switch filters off, change their numbers, and see what that costs.
 
-    without(network, off) -> nn.Sequential
-    with_filter(network, layer, filter, weights, bias=None) -> nn.Sequential
-    score(network, images, labels, indices, progress=None) -> Score
-    rank_filters(network, layer, images, labels, indices, progress=None) -> Ranking
-
-The networks given back are new ones that share what was not changed with the original, whose layer names they keep, so
-that everything here also takes them. `labels` are int64 (N,) for images uint8 (N, H, W, C); `indices` choose of both.
-Zeroing parts to see what they did: Meyes et al. 2019, "Ablation studies in artificial neural networks",
-https://arxiv.org/abs/1901.08644
+A changed model shares all that was not changed with the original, and keeps its layers; so everything that takes a
+model takes it too. Zeroing parts to see what they did: Meyes et al. 2019, "Ablation studies in artificial neural
+networks", https://arxiv.org/abs/1901.08644
 """
 
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -20,36 +15,36 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from cnn.explain.cut import MapsOff, Report, batches, changed, split, unwrapped
+from cnn.explain.cut import MapsOff, changed, split, unwrapped
+from cnn.model.model import Model
+from cnn.training.batches import Report, batches
 
 
-def without(network: nn.Sequential, off: Mapping[str, Iterable[int]]) -> nn.Sequential:
-    """The network with filters switched off. off: name of a convolution -> indices of its filters.
+def without(model: Model, off: Mapping[str, Iterable[int]]) -> Model:
+    """The model with filters switched off. off: name of a convolution -> indices of its filters.
 
     Their activation maps are zero, as the next layer takes them: to it the filter is not there. (Zero before batch norm
     or the activation function would leave something: batch norm adds its shift, and a sigmoid makes 0.5 of nothing.)
     """
-    modules = {}
+    network, modules = model.network, {}
     for layer, filters in off.items():
         head, _ = split(network, layer)
         *_, (name, last) = head.named_children()
         modules[name] = MapsOff(last, _convolution(network, layer).out_channels, filters)
-    return changed(network, modules)
+    return replace(model, network=changed(network, modules))
 
 
 def _convolution(network: nn.Sequential, layer: str) -> nn.Conv2d:
     return unwrapped(network.get_submodule(layer))
 
 
-def with_filter(
-    network: nn.Sequential, layer: str, filter: int, weights: np.ndarray, bias: float | None = None
-) -> nn.Sequential:
-    """The network with other numbers in one filter. weights: (input channels, height, width), of its group's channels;
+def with_filter(model: Model, layer: str, filter: int, weights: np.ndarray, bias: float | None = None) -> Model:
+    """The model with other numbers in one filter. weights: (input channels, height, width), of its group's channels;
     bias: None leaves it.
 
     Raises ValueError if the weights are not of the filter's shape, or there is no bias to change.
     """
-    module = deepcopy(network.get_submodule(layer))
+    module = deepcopy(model.network.get_submodule(layer))
     convolution = unwrapped(module)
     shape = tuple(convolution.weight.shape[1:])
     if weights.shape != shape:
@@ -60,31 +55,7 @@ def with_filter(
         convolution.weight[filter] = torch.from_numpy(weights)
         if bias is not None:
             convolution.bias[filter] = bias
-    return changed(network, {layer: module})
-
-
-class Score(NamedTuple):
-    """accuracy: 0..1. loss: mean cross-entropy. per_class: float64 (classes,), the accuracy on the images of each
-    class, NaN where there are none."""
-
-    accuracy: float
-    loss: float
-    per_class: np.ndarray
-
-
-@torch.no_grad()
-def score(
-    network: nn.Sequential, images: np.ndarray, labels: np.ndarray, indices: np.ndarray, progress: Report | None = None
-) -> Score:
-    """How well the network does on the images at `indices` (at least one), in all and class by class."""
-    logits = torch.cat([network(batch) for _, batch in batches(network, images, indices, progress)])
-    truth = torch.from_numpy(labels[indices])
-    correct = (logits.argmax(1) == truth).numpy()
-    classes = logits.shape[1]
-    counts = np.bincount(labels[indices], minlength=classes)
-    hits = np.bincount(labels[indices], weights=correct, minlength=classes)
-    per_class = np.divide(hits, counts, out=np.full(classes, np.nan), where=counts > 0)
-    return Score(float(correct.mean()), functional.cross_entropy(logits, truth).item(), per_class)
+    return replace(model, network=changed(model.network, {layer: module}))
 
 
 class Ranking(NamedTuple):
@@ -108,30 +79,31 @@ class Ranking(NamedTuple):
 
 @torch.no_grad()
 def rank_filters(
-    network: nn.Sequential,
+    model: Model,
     layer: str,
     images: np.ndarray,
     labels: np.ndarray,
     indices: np.ndarray,
     progress: Report | None = None,
 ) -> Ranking:
-    """Switches each filter of convolution `layer` off in turn, as `without` does, on the images at `indices` (at least
-    one).
+    """Switches each filter of convolution `layer` off in turn, as `without` does, and predicts the images (uint8
+    (N, H, W, C)) at `indices` (int64, at least one), whose true classes `labels` (int64 (N,)) gives.
 
-    The layer's maps are computed once. What takes them next (a convolution or a dense layer) adds up what it makes of
-    each map, so that to leave one out is to subtract its part; only what follows is then computed for each filter.
+    The layer's maps are computed once. The layer that takes them next (a convolution or a dense layer) adds up what it
+    makes of each map, so leaving one out means subtracting its part; only what follows is computed for each filter.
     """
+    network = model.network.eval()
     filters = _convolution(network, layer).out_channels
     head, tail = split(network, layer)
-    between, taker, rest = _next_sum(tail)
+    between, following, rest = _next_sum(tail)
     seen, correct, loss = 0, np.zeros(filters + 1, int), np.zeros(filters + 1)  # the last one is the whole network
-    for part, batch in batches(network, images, indices):
+    for part, batch in batches(model, images, indices):
         maps, truth = head(batch), torch.from_numpy(labels[part])
         # What comes between works on each map by itself, but may make something of zeros, as a norm or a sigmoid does.
         values, nothing = between(maps), between(torch.zeros_like(maps[:1]))
-        whole = taker(values)
+        whole = following(values)
         for i in range(filters + 1):
-            left = whole if i == filters else _left_without(taker, values, nothing, whole, i, filters)
+            left = whole if i == filters else _left_without(following, values, nothing, whole, i, filters)
             logits = rest(left)
             correct[i] += (logits.argmax(1) == truth).sum().item()
             loss[i] += functional.cross_entropy(logits, truth, reduction="sum").item()
@@ -152,18 +124,18 @@ def _next_sum(tail: nn.Sequential) -> tuple[nn.Sequential, nn.Module, nn.Sequent
 
 
 def _left_without(
-    taker: nn.Module, values: torch.Tensor, nothing: torch.Tensor, whole: torch.Tensor, filter: int, filters: int
+    module: nn.Module, values: torch.Tensor, nothing: torch.Tensor, whole: torch.Tensor, filter: int, filters: int
 ) -> torch.Tensor:
     """What a module gives without one filter. values, nothing: what it gets of the maps, or of maps of zeros: the maps,
     or all their values in a row, map after map. whole: what it gives with all filters."""
     width = values.shape[1] // filters
     own = slice(filter * width, (filter + 1) * width)
-    match taker:
+    match module:
         case nn.Conv2d(groups=1):
-            sliding = (taker.stride, taker.padding, taker.dilation)
-            return whole - functional.conv2d(values[:, own] - nothing[:, own], taker.weight[:, own], None, *sliding)
+            sliding = (module.stride, module.padding, module.dilation)
+            return whole - functional.conv2d(values[:, own] - nothing[:, own], module.weight[:, own], None, *sliding)
         case nn.Linear():
-            return whole - functional.linear(values[:, own] - nothing[:, own], taker.weight[:, own])
+            return whole - functional.linear(values[:, own] - nothing[:, own], module.weight[:, own])
     others = values.clone()
     others[:, own] = nothing[:, own]
-    return taker(others)
+    return module(others)

@@ -7,8 +7,8 @@ import torch
 from torch import nn
 
 from cnn.model.activation_functions import ACTIVATIONS, Formula
-from cnn.model.build import to_batch
 from cnn.model.layers import Layer
+from cnn.model.model import Model
 from cnn.model.windows import Pair
 
 MOST_BYTES = 12_000_000  # of all that `origins` takes numbers from: what a browser gets while a student waits
@@ -16,16 +16,17 @@ MOST_TERMS = 24  # products of a dense unit that are listed one by one
 
 
 @torch.no_grad()
-def activations(network: nn.Sequential, image: np.ndarray) -> dict[str, np.ndarray]:
+def activations(model: Model, image: np.ndarray) -> dict[str, np.ndarray]:
     """The output of each layer for one image, in forward order.
 
-    image: uint8 (H, W, C), of the size and channels the network takes.
-    Returns layer name -> float32 array without a batch dimension: "input" (C, H, W) in 0..1, maps (C, H, W),
-    flat layers (n,), and "probabilities" (classes,), the softmax of the last layer.
+    image: uint8 (H, W, C), of the size and channels the model takes.
+    Returns layer name -> float32 array without a batch dimension: "input" (C, H, W), the numbers that the network takes
+    (from 0 to 1 unless the model's preprocessing says otherwise), maps (C, H, W), flat layers (n,), and "probabilities"
+    (classes,), the softmax of the last layer.
     The network is evaluated: dropout passes everything, batch norm uses its running statistics.
     """
-    network.eval()
-    values = to_batch(image[None])
+    network = model.network.eval()
+    values = model.batch(image[None])
     outputs = {"input": values}
     for name, module in network.named_children():
         values = module(values)
@@ -70,19 +71,17 @@ class Origin:
     numbers: dict[str, np.ndarray] = field(default_factory=dict)
 
 
-def origins(
-    network: nn.Sequential, layers: list[Layer], outputs: dict[str, np.ndarray], most_bytes: int = MOST_BYTES
-) -> dict[str, Origin]:
+def origins(model: Model, outputs: dict[str, np.ndarray], most_bytes: int = MOST_BYTES) -> dict[str, Origin]:
     """Layer name -> its origin, for all but the input, in forward order.
 
     outputs: those of `activations`. A layer of maps, or flatten, has none if all that is needed up to it takes more
     than most_bytes; layers after flatten always have one.
     """
     found, size, source = {}, outputs["input"].nbytes, "input"
-    for layer in layers[1:]:
+    for layer in model.layers[1:]:
         if layer.kind == "dropout":
             continue
-        numbers = _numbers(layer, network.get_submodule(layer.name), outputs[source])
+        numbers = _numbers(layer, model.network.get_submodule(layer.name), outputs[source])
         size += outputs[layer.name].nbytes + sum(array.nbytes for array in numbers.values())
         needs_maps = layer.is_spatial or layer.kind == "flatten"
         if size <= most_bytes or not needs_maps:

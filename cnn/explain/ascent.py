@@ -1,7 +1,5 @@
 """What does a filter want to see? An image made to excite it, by gradient ascent from faint noise.
 
-    ascend(network, layer, filter, image_size, steps=STEPS, seed=0) -> iterator of (step, image, activation)
-
 Erhan et al. 2009, "Visualizing higher-layer features of a deep network"; Olah, Mordvintsev and Schubert 2017, "Feature
 visualization", https://distill.pub/2017/feature-visualization
 """
@@ -13,8 +11,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from cnn.explain.cut import has_activation, split, unwrapped
-from cnn.model.windows import Pair
+from cnn.explain.cut import has_activation, split
+from cnn.model.model import Model
 
 STEPS = 64
 NOISE = 0.05  # standard deviation, about gray, of the first image
@@ -26,11 +24,9 @@ SHARP_AFTER = 0.85  # of the steps
 
 
 def ascend(
-    network: nn.Sequential, layer: str, filter: int, image_size: int | Pair, steps: int = STEPS, seed: int = 0
+    model: Model, layer: str, filter: int, steps: int = STEPS, seed: int = 0
 ) -> Iterator[tuple[int, np.ndarray, float]]:
     """Yields (step, uint8 (H, W, C), activation) before the first step (as step 0) and after each.
-
-    image_size: (height, width) of the image in pixels, or its side if it is square.
 
     The activation is the largest value of the filter's activation map for that image: to be compared with that of
     images from the dataset. What is climbed is the mean of the highest quarter of the map, before the activation
@@ -41,30 +37,30 @@ def ascend(
     shifted by a pixel or two before each step, blurred now and then, and drawn towards gray where nothing holds it.
     The same seed gives the same images.
     """
-    head, _ = split(network.eval(), layer)
+    head, _ = split(model.network.eval(), layer)
     before = head[:-1] if has_activation(head) else head
-    # What comes before the first convolution works on each channel by itself.
-    channels = next(module.in_channels for module in map(unwrapped, head) if isinstance(module, nn.Conv2d))
-    height, width = (image_size, image_size) if isinstance(image_size, int) else image_size
     random = torch.Generator().manual_seed(seed)
-    noise = torch.randn(1, channels, height, width, generator=random)
-    image = (0.5 + NOISE * noise).clamp(0, 1)
+    noise = torch.randn(1, model.channels, *model.image_sides, generator=random)
+    image = (0.5 + NOISE * noise).clamp(0, 1)  # pixels, from 0 to 1
     for step in range(steps + 1):
         if step:
             if step % BLUR_EVERY == 0 and step < SHARP_AFTER * steps:
                 image = _blurred(image)
             image = 0.5 + (1 - DECAY) * (image - 0.5)
-            image = (image + RATE * _direction(before, filter, image, random)).clamp(0, 1)
+            image = (image + RATE * _direction(model, before, filter, image, random)).clamp(0, 1)
         with torch.no_grad():
-            activation = head(image)[0, filter].max().item()
+            activation = head(model.preprocessing.standardize(image))[0, filter].max().item()
         yield step, (255 * image[0]).round().byte().permute(1, 2, 0).contiguous().numpy(), activation
 
 
-def _direction(before: nn.Sequential, filter: int, image: torch.Tensor, random: torch.Generator) -> torch.Tensor:
+def _direction(
+    model: Model, before: nn.Sequential, filter: int, image: torch.Tensor, random: torch.Generator
+) -> torch.Tensor:
     """The gradient with respect to the image, shifted at random, with a standard deviation of 1."""
     image = image.clone().requires_grad_()
     right, down = torch.randint(-JITTER, JITTER + 1, (2,), generator=random).tolist()
-    values = before(image.roll((down, right), (2, 3)))[0, filter].flatten()
+    shifted = image.roll((down, right), (2, 3))
+    values = before(model.preprocessing.standardize(shifted))[0, filter].flatten()
     highest = values.topk(-(-len(values) // 4)).values.mean()
     (gradient,) = torch.autograd.grad(highest, image)
     return gradient / gradient.std().clamp(min=1e-12)

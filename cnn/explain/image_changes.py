@@ -1,15 +1,7 @@
 """Change the image, and watch what the network says: what is it invariant to?
 
-    shift(image, right=0, down=0)     rotate(image, degrees)     scale(image, factor)     flip(image, axis="x")
-    brightness(image, factor)         contrast(image, factor)    noise(image, strength, seed=0)
-    blur(image, sigma)                erase(image, top, left, height, width, fill=128)
-    paint(image, painting)
-    CURVES, the changes that have an amount, and FLIPS, those that have none, by name
-    change_all(image, amounts)
-    probability_curve(network, image, change, amounts, progress=None) -> float32 (len(amounts), classes)
-
-Each takes an image, uint8 (H, W, C), and gives a new one of the same shape. What a movement brings in from outside
-repeats the pixels at the border: a black margin would be a change of its own.
+Each change takes an image, uint8 (H, W, C), and gives a new one of the same shape. What a movement brings in from
+outside repeats the pixels at the border: a black margin would be a change of its own.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,11 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import nn
 
-from cnn.explain.cut import Report
 from cnn.explain.vision import import_torchvision
-from cnn.training.loop import batch_starts, probabilities
+from cnn.model.model import Model
+from cnn.training.batches import Report, batch_starts
+from cnn.training.evaluation import probabilities
 
 AMOUNTS_AT_ONCE = 8  # of a curve, between two reports of progress
 
@@ -168,17 +160,17 @@ def change_all(image: np.ndarray, amounts: Mapping[str, float]) -> np.ndarray:
 
 
 def probability_curve(
-    network: nn.Sequential,
+    model: Model,
     image: np.ndarray,
     change: Callable[[np.ndarray, float], np.ndarray],
     amounts: Sequence[float],
     progress: Report | None = None,
 ) -> np.ndarray:
     """The probability of each class for the image changed by each amount: float32 (len(amounts), classes)."""
-    shares = []
+    found = []
     for start, end in batch_starts(len(amounts), AMOUNTS_AT_ONCE):
         changed = np.stack([change(image, float(amount)) for amount in amounts[start:end]])
-        shares.append(probabilities(network, changed))
+        found.append(probabilities(model, changed))
         if progress:
             progress(end / len(amounts))
-    return np.concatenate(shares)
+    return np.concatenate(found)

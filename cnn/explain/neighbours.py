@@ -1,9 +1,5 @@
 """The images as the network sees them just before it decides: which are close together?
 
-    features(network, images, indices, progress=None) -> float32 (len(indices), width)
-    nearest(features, feature, n=9) -> (places, distances)
-    principal_plane(features) -> Plane
-
 Nearest images in the last hidden layer: Krizhevsky, Sutskever and Hinton 2012, "ImageNet classification with deep
 convolutional neural networks".
 """
@@ -15,24 +11,24 @@ import torch
 from torch import nn
 
 from cnn.errors import UserError
-from cnn.explain.cut import Report, batches
-from cnn.model.build import to_batch
+from cnn.model.model import Model
+from cnn.training.batches import Report, batches
 
 MOST_BYTES = 2**30
 
 
 @torch.no_grad()
-def features(
-    network: nn.Sequential, images: np.ndarray, indices: np.ndarray, progress: Report | None = None
-) -> np.ndarray:
-    """What the output layer gets of each of the images (uint8 (N, H, W, C)) at `indices`, in their order.
+def features(model: Model, images: np.ndarray, indices: np.ndarray, progress: Report | None = None) -> np.ndarray:
+    """float32 (len(indices), width): what the output layer gets of each of the images (uint8 (N, H, W, C)) at `indices`
+    (int64), in their order.
 
     The output layer is the last that has weights to multiply by: a dense layer, or a convolution whose maps are the
     classes. So these are the values of the last hidden dense layer after its activation function, or where there is
     none those of the maps. Raises UserError if they would take more than a gigabyte.
     """
+    network = model.network
     hidden = nn.Sequential(*network[: _output_index(network)], nn.Flatten()).eval()
-    width = hidden(to_batch(images[:1])).shape[1]
+    width = hidden(model.batch(images[:1])).shape[1]
     if 4 * width * len(indices) > MOST_BYTES:
         raise UserError(
             f"{len(indices):,} images with {width:,} features each are too many to compare. A hidden dense layer, or "
@@ -40,7 +36,7 @@ def features(
         )
     found = np.empty((len(indices), width), np.float32)
     done = 0
-    for part, batch in batches(network, images, indices, progress):
+    for part, batch in batches(model, images, indices, progress=progress):
         found[done : done + len(part)] = hidden(batch).numpy()
         done += len(part)
     return found

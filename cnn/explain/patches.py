@@ -1,8 +1,5 @@
 """What excites a filter most, of all that the dataset holds.
 
-    best_patches(network, layer, images, indices, n=9, progress=None) -> Patches
-    receptive_box(layer, row, column, image_sides) -> (top, left, bottom, right)
-
 As in Zeiler and Fergus 2013, "Visualizing and understanding convolutional networks", https://arxiv.org/abs/1311.2901
 """
 
@@ -10,10 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import nn
 
-from cnn.explain.cut import Report, batches, split
+from cnn.explain.cut import convolution, split
 from cnn.model.layers import Layer
+from cnn.model.model import Model
+from cnn.training.batches import Report, batches
 
 
 class Patches(NamedTuple):
@@ -34,8 +32,8 @@ class Patches(NamedTuple):
 
 @torch.no_grad()
 def best_patches(
-    network: nn.Sequential,
-    layer: Layer,
+    model: Model,
+    layer: str,
     images: np.ndarray,
     indices: np.ndarray,
     n: int = 9,
@@ -43,12 +41,13 @@ def best_patches(
 ) -> Patches:
     """Looks through the images (uint8 (N, H, W, C)) at `indices` once; fewer than n of them give as many patches.
 
-    layer: a convolution; its maps are taken after the activation function, if one follows.
+    layer: the name of a convolution; its maps are taken after the activation function, if one follows.
     """
-    head, _ = split(network, layer.name)
-    filters, _, width = layer.shape
+    head, _ = split(model.network, layer)
+    source = convolution(model.layers, layer)
+    filters, _, width = source.shape
     values, found, places = np.empty((filters, 0), np.float32), np.empty((filters, 0), int), np.empty((filters, 0), int)
-    for part, batch in batches(network, images, indices, progress):
+    for part, batch in batches(model, images, indices, progress=progress):
         best, place = head(batch).flatten(2).max(2)  # (images, filters)
         values = np.concatenate([values, best.T.numpy()], 1)
         found = np.concatenate([found, np.broadcast_to(part, (filters, len(part)))], 1)
@@ -56,7 +55,7 @@ def best_patches(
         kept = np.argsort(-values, axis=1, kind="stable")[:, :n]
         values, found, places = (np.take_along_axis(array, kept, 1) for array in (values, found, places))
     rows, columns = np.divmod(places, width)
-    return Patches(values, found, rows, columns, receptive_box(layer, rows, columns, images.shape[1:3]))
+    return Patches(values, found, rows, columns, receptive_box(source, rows, columns, model.image_sides))
 
 
 def receptive_box(layer: Layer, row: np.ndarray, column: np.ndarray, image_sides: tuple[int, int]) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 
 from cnn.figures.charts import QUIET_COLOR, TEST_COLOR, TRAIN_COLOR, VAL_COLOR, as_text
 
-_SPLIT_COLORS = {"training": TRAIN_COLOR, "validation": VAL_COLOR, "test": TEST_COLOR}
+_SPLIT_COLORS = {"training": TRAIN_COLOR, "held-out": VAL_COLOR, "test": TEST_COLOR}
 _STYLE = """<style>
 .bars { display: grid; grid-template-columns: fit-content(40%) 1fr max-content; gap: 0.3rem 0.6rem; align-items: center;
   font-size: 0.875rem; line-height: 1.25; font-variant-numeric: tabular-nums }
@@ -23,14 +23,14 @@ _STYLE = """<style>
 
 
 def count_bars(counts: dict[str, dict[str, int]]) -> str:
-    """Images per class, a part of each bar for each split. counts: split name (training, validation or test) -> class
+    """Images per class, a part of each bar for each split. counts: split name (training, held-out or test) -> class
     name -> images."""
     totals = {name: sum(of_class[name] for of_class in counts.values()) for name in next(iter(counts.values()))}
     most = max(totals.values(), default=0) or 1
     rows = []
     for name, total in totals.items():
         parts = [(of_class[name] / most, _SPLIT_COLORS[split]) for split, of_class in counts.items()]
-        said = ", ".join(f"{of_class[name]:,} for {split}" for split, of_class in counts.items())
+        said = ", ".join(f"{of_class[name]:,} {split}" for split, of_class in counts.items())
         rows.append(_row(name, parts, f"{total:,}", said, "track stacked"))
     return _bars([(split, _SPLIT_COLORS[split]) for split in counts], rows)
 

@@ -3,10 +3,14 @@
 import inspect
 from importlib.resources import files
 from pprint import pformat
+from typing import TYPE_CHECKING
 
 from cnn.errors import UserError
 from cnn.model.layers import Layer, NetworkError
 from cnn.specs import TrainingSpec
+
+if TYPE_CHECKING:  # it needs torch, and pages show code without it
+    from cnn.model.model import Model
 
 _ERRORS_IMPORT = "from cnn.errors import UserError\n"  # the one thing images.py needs from this program
 OPTIMIZERS = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
@@ -49,18 +53,19 @@ def train_step(images, labels):  # float32 in 0..1: {spec.batch_size} × {layers
 """
 
 
-def prediction_script(layers: list[Layer], classes: tuple[str, ...], weights: str) -> str:
+def prediction_script(model: "Model", weights: str) -> str:
     """A Python file that needs only torch, numpy and pillow: it loads an exported .pt (by default `weights`, beside it)
     and prints the prediction for the image named on its command line.
 
-    It carries this program's own reading of images word for word, so that it sees the very same pixels. Raises
-    NetworkError for a network of images that are not square: that reading makes only squares.
+    It holds a copy of the code that reads images here, so that it gets the very same pixels. Raises NetworkError for a
+    network of images that are not square: that code makes only squares.
     """
-    channels, size, width = layers[0].shape
-    if width != size:
+    height, width = model.image_sides
+    if width != height:
         raise NetworkError(
-            f"The program can only read square images, but this network takes images of {size} × {width} pixels."
+            f"The program can only read square images, but this network takes images of {height} × {width} pixels."
         )
+    mean, spread = model.preprocessing.mean, model.preprocessing.spread
     reading = files("cnn.data").joinpath("images.py").read_text(encoding="utf-8")
     reading = reading.replace(_ERRORS_IMPORT, f"\n{inspect.getsource(UserError)}")
     return f'''\
@@ -86,10 +91,11 @@ from pathlib import Path  # noqa: E402
 import torch  # noqa: E402
 from torch import nn  # noqa: E402
 
-IMAGE_SIZE, CHANNELS = {size}, {channels}
-CLASSES = {pformat(list(classes), width=100, compact=True)}
+IMAGE_SIZE, CHANNELS = {model.image_size}, {model.channels}
+MEAN, SPREAD = {list(mean)}, {list(spread)}  # of the pixels from 0 to 1: one for each channel, or one for all
+CLASSES = {pformat(list(model.classes), width=100, compact=True)}
 
-{network_code(layers)}
+{network_code(list(model.layers))}
 
 
 def predict(image_path, weights_path):
@@ -98,7 +104,8 @@ def predict(image_path, weights_path):
     network.eval()
     pixels, _ = read_image(image_path, IMAGE_SIZE, CHANNELS)
     with torch.no_grad():
-        batch = torch.from_numpy(pixels.copy())[None].permute(0, 3, 1, 2).float() / 255
+        numbers = (torch.from_numpy(pixels.copy()).float() / 255 - torch.tensor(MEAN)) / torch.tensor(SPREAD)
+        batch = numbers[None].permute(0, 3, 1, 2)
         probabilities = torch.softmax(network(batch), 1)[0]
     return dict(zip(CLASSES, probabilities.tolist()))
 

@@ -1,26 +1,34 @@
 """A trained network as one file that PyTorch reads without this program."""
 
+import io
+from collections.abc import Mapping
 from pathlib import Path
 
-from cnn.store import snapshots
-from cnn.store.runs import Run, RunStore
+import torch
+
+from cnn.model.model import Model
+from cnn.system.files import atomic_write
 
 
-def save_weights(store: RunStore, run: Run, path: Path, step: int | None = None) -> None:
-    """Writes a dict that `torch.load(weights_only=True)` reads: state_dict, spec (the network), classes, image_size,
-    channels, and how pixels become numbers: `pixel_scale`, what the 0..255 of a pixel is divided by.
+def save_weights(model: Model, path: Path, settings: Mapping[str, dict]) -> None:
+    """Writes a dict that `torch.load(weights_only=True)` reads: state_dict, classes, image_size, channels, and how
+    pixels become numbers: (pixel / pixel_scale - pixel_mean) / pixel_spread, channel by channel.
 
-    step: of the snapshot; None for the newest. Raises RunError if the run has no such weights.
+    settings: more that the file should say, as JSON values: how the network was made and trained. Raises OSError.
     """
-    network = snapshots.load_network(store, run, step)
-    state = {
-        "state_dict": network.state_dict(),
-        "spec": run.network_spec.to_dict(),
-        "classes": list(run.classes),
-        "image_size": run.dataset_spec.image_size,
-        "channels": run.dataset_spec.channels,
-        "pixel_scale": 255.0,
-        "dataset_spec": run.dataset_spec.to_dict(),
-        "training_spec": run.training_spec.to_dict(),
-    }
-    snapshots.save(state, path)
+    content = io.BytesIO()
+    torch.save(
+        {
+            "state_dict": model.network.state_dict(),
+            "classes": list(model.classes),
+            "image_size": model.image_size,
+            "channels": model.channels,
+            "pixel_scale": 255.0,
+            "pixel_mean": list(model.preprocessing.mean),
+            "pixel_spread": list(model.preprocessing.spread),
+            **settings,
+        },
+        content,
+    )
+    with atomic_write(path) as file:
+        file.write(content.getbuffer())

@@ -1,8 +1,4 @@
-"""Results of slow work, kept on disk under a key of all they depend on.
-
-key(network, *what) -> str
-save(path, arrays), load(path) -> dict of arrays | None
-"""
+"""Results of slow work, kept on disk under a key of all they depend on."""
 
 import hashlib
 import json
@@ -11,19 +7,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from torch import nn
 
+from cnn.model.model import Model
 from cnn.system.files import atomic_write
 
 
-def key(network: nn.Module, *what) -> str:
-    """32 hex digits that change with the weights, the structure of the network, and `what`: anything that goes to JSON,
-    such as a dataset's fingerprint or the name of a layer."""
-    digest = hashlib.sha256(json.dumps([repr(network), what]).encode())
-    for name, value in network.state_dict().items():
-        digest.update(name.encode())
-        digest.update(value.contiguous().numpy())
-    return digest.hexdigest()[:32]
+def key(model: Model, *what) -> str:
+    """32 hex digits that differ for another model, or another `what` (a dataset's fingerprint, the name of a layer:
+    anything that goes to JSON)."""
+    return hashlib.sha256(json.dumps([model.key, what]).encode()).hexdigest()[:32]
 
 
 def save(path: Path, arrays: Mapping[str, np.ndarray]) -> None:

@@ -6,10 +6,10 @@ from types import SimpleNamespace
 from typing import BinaryIO
 
 import torch
-from torch import nn
 
 from cnn.model.build import build
-from cnn.model.layers import Layer, lay_out
+from cnn.model.layers import lay_out
+from cnn.model.model import Model
 from cnn.store.runs import Run, RunError, RunStore
 from cnn.system.files import atomic_write
 
@@ -50,15 +50,20 @@ def load(path: Path) -> dict:
         raise RunError(f"The weights {path.name} of run {path.parent.name} are damaged: {reason}") from None
 
 
-def layers_of(run: Run) -> list[Layer]:
-    """The layers of a run's network; its classes must be known (they are once its data was read)."""
+def untrained_model(run: Run) -> Model:
+    """The model of a run before its first step, with weights drawn from the run's seed.
+
+    Raises RunError as long as the run has not read its images: they say which classes there are.
+    """
     if not run.classes:
         raise RunError(f"Run {run.id} has not read its images yet.")
-    return lay_out(run.network_spec, run.dataset_spec.image_size, run.dataset_spec.channels, len(run.classes))
+    data = run.dataset_spec
+    layers = lay_out(run.network_spec, data.image_size, data.channels, len(run.classes))
+    return Model(layers, build(layers, run.training_spec.seed), run.classes)
 
 
-def load_network(store: RunStore, run: Run, step: int | None = None) -> nn.Sequential:
-    """The network of a run as it was after `step` (0: untrained; None: the newest snapshot), ready to be evaluated.
+def load_model(store: RunStore, run: Run, step: int | None = None) -> Model:
+    """The model of a run as it was after `step` (0: untrained; None: the newest snapshot), ready to be evaluated.
 
     Raises RunError if there is no such snapshot, or it does not fit the network.
     """
@@ -68,10 +73,11 @@ def load_network(store: RunStore, run: Run, step: int | None = None) -> nn.Seque
     step = steps[-1] if step is None else step
     if step not in steps:
         raise RunError(f"Run {run.id} has no snapshot at step {step}; there are {', '.join(map(str, steps))}.")
-    network = build(layers_of(run), run.training_spec.seed)
+    model = untrained_model(run)
     try:
-        network.load_state_dict(load(store.snapshot_path(run.id, step)))
+        model.network.load_state_dict(load(store.snapshot_path(run.id, step)))
     except (RuntimeError, TypeError, AttributeError) as error:
         reason = str(error).splitlines()[0]
         raise RunError(f"Snapshot {step} of run {run.id} does not fit its network: {reason}") from None
-    return network.eval()
+    model.network.eval()
+    return model

@@ -1,14 +1,14 @@
 """The training loop, as a stream of events.
 
-    for event in train(network, dataset, spec):
+    for event in Training(model, dataset, spec).run():
         ...
 
-Whoever reads the stream draws, stores or stops; the loop knows nothing of it. To stop, stop reading.
+The reader of the stream draws, stores or stops; the loop knows nothing of it. To stop, stop reading.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -16,11 +16,13 @@ from torch import nn
 
 from cnn.data.dataset import Dataset
 from cnn.errors import UserError
-from cnn.model.build import to_batch
 from cnn.model.fast import pool_first
-from cnn.model.memory import EVALUATED_IMAGES, EVALUATED_VALUES
+from cnn.model.memory import EVALUATED_VALUES
+from cnn.model.model import Model
 from cnn.specs import TrainingSpec
+from cnn.training.batches import batch_starts
 from cnn.training.device import resident
+from cnn.training.evaluation import predict
 
 SMOOTHING = 0.95  # of the smoothed loss: an exponential average over roughly the last 20 steps
 
@@ -69,21 +71,21 @@ class Progress:
 
 
 class Training:
-    """A network, its optimiser and how far it has come: what a checkpoint keeps.
+    """A model, its optimiser and how far training has come: what a checkpoint keeps. It changes the model's weights.
 
-    learning_rates: step -> rate, changes asked for while it runs; each holds from that step (counted from 1) on.
+    learning_rates: step -> rate, changes made while it runs; each holds from that step (counted from 1) on.
     """
 
-    def __init__(self, network: nn.Sequential, dataset: Dataset, spec: TrainingSpec, device: str = "cpu"):
-        self.network = network.to(device)
-        self.compute = pool_first(self.network)
+    def __init__(self, model: Model, dataset: Dataset, spec: TrainingSpec, device: str = "cpu"):
+        self.model, self.network = model, model.network.to(device)
+        self.fast = replace(model, network=pool_first(self.network))  # the same weights, computed in less time
         self.dataset, self.spec, self.device = dataset, spec, device
         self.images = resident(dataset.images, device)
-        self.optimizer = make_optimizer(network, spec)
+        self.optimizer = make_optimizer(self.network, spec)
         self.progress = Progress()
         self.learning_rates: dict[int, float] = {}
         self.batches_per_epoch = len(batch_starts(len(dataset.train), spec.batch_size))
-        check_batches(network, dataset, spec, device)
+        check_batches(model, dataset, spec, device)
 
     def state_dict(self) -> dict:
         """Tensors, numbers and strings only, as `torch.load(weights_only=True)` takes them."""
@@ -102,7 +104,7 @@ class Training:
     def run(self) -> Iterator[Step | Epoch]:
         """Trains up to spec.epochs from wherever `progress` is, yielding a Step per batch and an Epoch per epoch.
 
-        State is whole and may be saved whenever the caller has the word. Raises Diverged.
+        Between two events the state is complete and may be saved. Raises Diverged.
         """
         progress = self.progress
         if progress.random is not None:
@@ -112,9 +114,11 @@ class Training:
 
     def _epoch(self) -> Iterator[Step | Epoch]:
         progress, train = self.progress, self.dataset.train
+        # Shuffle the training images. An order of its own for each epoch lets a run go on in the middle of one.
         order = epoch_order(len(train), self.spec.seed, progress.epoch)
         if progress.batch == 0:
-            torch.manual_seed(self.spec.seed * 100_003 + progress.epoch)
+            torch.manual_seed(self.spec.seed * 100_003 + progress.epoch)  # for dropout
+        # Take one step for each batch.
         starts = batch_starts(len(order), self.spec.batch_size)
         for start, end in starts[progress.batch :]:
             chosen = train[order[start:end]]
@@ -123,8 +127,9 @@ class Training:
             progress.loss_sum += loss * len(chosen)
             progress.correct += correct
             yield Step(progress.step, progress.epoch, loss, self._smoothed(), len(chosen))
-        val_loss, val_accuracy = evaluate(self.network, self.images, self.dataset.labels, self.dataset.val, self.device)
-        # Without validation images, the last step of all would have nobody to see what it did to the weights.
+        # Try the network on images it never trains on.
+        val_loss, val_accuracy = self.evaluate(self.dataset.val)
+        # Without such images, check the weights: no later loss would show that the last step broke them.
         self._check(sum(p.sum().item() for p in self.network.parameters()) if val_loss is None else val_loss)
         done = Epoch(
             progress.epoch,
@@ -141,22 +146,34 @@ class Training:
     def step(self, chosen: np.ndarray) -> tuple[float, int]:
         """Trains on one batch, the images `chosen` (int64 indices): its mean loss and how many it got right, both
         before the weights move. Raises Diverged."""
-        self.network.train()  # at every step: whoever had the word may have evaluated the network meanwhile
-        images = to_batch(self.images[chosen], self.device)
+        self.network.train()  # at every step: the reader of the events may have evaluated the network
+        # The batch: images as numbers, and the class each belongs to.
+        images = self.model.batch(self.images[chosen], self.device)
         labels = torch.from_numpy(self.dataset.labels[chosen]).to(self.device)
-        logits = self.compute(images)
+        # Forward: a score (logit) for each class, and how wrong the scores are.
+        logits = self.fast.network(images)
         loss = nn.functional.cross_entropy(logits, labels)
         value = loss.item()
         self._check(value)
+        # Backward: the gradient of the loss with respect to every weight.
+        self.optimizer.zero_grad()
+        loss.backward()
+        # Update: move every weight a little against its gradient.
         step = self.progress.step + 1
         for group in self.optimizer.param_groups:
             group["lr"] = self.learning_rate_at(step)
-        self.optimizer.zero_grad()
-        loss.backward()
         self.optimizer.step()
+        # Keep count.
         self.progress.step = step
         self.progress.smooth = SMOOTHING * self.progress.smooth + (1 - SMOOTHING) * value
         return value, (logits.argmax(1) == labels).sum().item()
+
+    def evaluate(self, chosen: np.ndarray) -> tuple[float | None, float | None]:
+        """Mean cross-entropy and accuracy (0..1) over the images `chosen` (int64 indices); None for none."""
+        if not len(chosen):
+            return None, None
+        found = predict(self.fast, self.images, self.dataset.labels, chosen, self.device, values=EVALUATED_VALUES)
+        return found.loss, found.accuracy
 
     def _check(self, loss: float) -> None:
         if not math.isfinite(loss):
@@ -200,20 +217,15 @@ def epoch_order(images: int, seed: int, epoch: int) -> np.ndarray:
     return np.random.default_rng([seed, epoch]).permutation(images)
 
 
-def batch_starts(images: int, batch_size: int) -> list[tuple[int, int]]:
-    """(start, end) of each batch; the last one may be smaller."""
-    return [(start, min(start + batch_size, images)) for start in range(0, images, batch_size)]
-
-
-def check_batches(network: nn.Sequential, dataset: Dataset, spec: TrainingSpec, device: str = "cpu") -> None:
+def check_batches(model: Model, dataset: Dataset, spec: TrainingSpec, device: str = "cpu") -> None:
     """Raises UserError if batch normalisation would meet a batch from which no spread can be computed."""
     start, end = batch_starts(len(dataset.train), spec.batch_size)[-1]
-    if end - start > 1 or not any(isinstance(module, nn.BatchNorm2d) for module in network):
+    if end - start > 1 or not any(isinstance(module, nn.BatchNorm2d) for module in model.network):
         return
-    sample = to_batch(dataset.images[dataset.train[:1]], device)
-    network.eval()
+    sample = model.batch(dataset.images[dataset.train[:1]], device)
+    model.network.eval()
     with torch.no_grad():
-        for module in network:
+        for module in model.network:
             if isinstance(module, nn.BatchNorm2d) and sample.shape[-2:].numel() == 1:
                 raise UserError(
                     f"Batch normalisation needs more than one value per map, but one batch would hold a single image "
@@ -221,60 +233,3 @@ def check_batches(network: nn.Sequential, dataset: Dataset, spec: TrainingSpec, 
                     "Choose another batch size, or switch batch normalisation off."
                 )
             sample = module(sample)
-
-
-@torch.no_grad()
-def images_at_once(network: nn.Sequential, images: np.ndarray | torch.Tensor, device: str = "cpu") -> int:
-    """How many of the uint8 images (N, H, W, C) a network in evaluation mode should be given at once."""
-    values = to_batch(images[:1], device)
-    widest = values.numel()
-    for module in network:
-        values = module(values)
-        widest = max(widest, values.numel())
-    return max(1, min(EVALUATED_IMAGES, EVALUATED_VALUES // widest))
-
-
-@torch.no_grad()
-def evaluate(
-    network: nn.Sequential,
-    images: np.ndarray | torch.Tensor,
-    labels: np.ndarray,
-    chosen: np.ndarray,
-    device: str = "cpu",
-) -> tuple[float | None, float | None]:
-    """Mean cross-entropy and accuracy (0..1) over the images `chosen`; (None, None) for none.
-
-    images: uint8 (N, H, W, C), or such a tensor on the device. labels: int64 (N,). chosen: int64 indices.
-    """
-    if not len(chosen):
-        return None, None
-    network.eval()
-    compute = pool_first(network)
-    loss, correct = 0.0, 0
-    for start, end in batch_starts(len(chosen), images_at_once(network, images, device)):
-        part = chosen[start:end]
-        logits = compute(to_batch(images[part], device))
-        truth = torch.from_numpy(labels[part]).to(device)
-        loss += nn.functional.cross_entropy(logits, truth, reduction="sum").item()
-        correct += (logits.argmax(1) == truth).sum().item()
-    return loss / len(chosen), correct / len(chosen)
-
-
-@torch.no_grad()
-def probabilities(
-    network: nn.Sequential,
-    images: np.ndarray,
-    device: str = "cpu",
-    progress: Callable[[float], None] = lambda share: None,
-) -> np.ndarray:
-    """uint8 images (N, H, W, C) -> float32 (N, classes), rows that sum to 1. Leaves the network in evaluation mode.
-
-    progress: called with the share that is done, after each batch; what it raises is passed on.
-    """
-    network.eval()
-    parts = []
-    for start, end in batch_starts(len(images), images_at_once(network, images, device)):
-        batch = to_batch(np.asarray(images[start:end]), device)
-        parts.append(torch.softmax(network(batch), 1).cpu())
-        progress(end / len(images))
-    return torch.cat(parts).numpy()

@@ -142,8 +142,8 @@ class MeasuringProcess:
             pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
             self.process = start_process(command, ROOT, text=True, stdin=pipe, stdout=pipe, stderr=nowhere)
         try:
-            self.process.stdin.write(question + "\n")
-            self.process.stdin.flush()
+            print(question, file=self.process.stdin, flush=True)
+            assert self.process.stdout is not None
             answer = json.loads(self.process.stdout.readline())
         except (OSError, ValueError):  # it died, most likely for want of memory
             return {"error": TOO_MUCH}
@@ -155,8 +155,9 @@ class MeasuringProcess:
 def measure(question: dict) -> dict:
     """Trains the network of a question on made-up images for a moment; images per second, or why it cannot."""
     from cnn.model.build import build
+    from cnn.model.model import Model
     from cnn.training.device import best_device, free_memory
-    from cnn.training.loop import Training, evaluate
+    from cnn.training.loop import Training
 
     size, channels, n_classes = question["image_size"], question["channels"], question["classes"]
     data = DatasetSpec(image_size=size, channels=channels)
@@ -166,12 +167,12 @@ def measure(question: dict) -> dict:
     device = best_device()
     if too_much := shortage(data, network_spec, spec, n_classes, free_memory(device)):
         return {"error": too_much}
-    network = build(lay_out(network_spec, size, channels, n_classes), seed=0)
-    training = Training(network, _noise(data, n_classes, spec.batch_size), spec, device)
-    images, labels, batch = training.images, training.dataset.labels, training.dataset.train
+    layers, dataset = lay_out(network_spec, size, channels, n_classes), _noise(data, n_classes, spec.batch_size)
+    training = Training(Model(layers, build(layers, seed=0), dataset.classes), dataset, spec, device)
+    batch = dataset.train
     seconds = {
         "train": _seconds(lambda: training.step(batch)),
-        "evaluate": _seconds(lambda: evaluate(network, images, labels, batch, device)),
+        "evaluate": _seconds(lambda: training.evaluate(batch)),
     }
     return {name: len(batch) / taken for name, taken in seconds.items()}
 

@@ -66,7 +66,8 @@ class Progress:
 
     def __init__(self, text: str, cancelled: Callable[[], bool]):
         self.text, self.cancelled = text, cancelled
-        self.share, self.so_far, self.detail = 0.0, None, ""
+        self.share, self.detail = 0.0, ""
+        self.so_far: object = None
         self.began: float | None = None
 
     def __call__(self, share: float, so_far: object = None, detail: str = "") -> None:
@@ -90,7 +91,8 @@ class Work:
     """Something done once for all who wait for it; `result` is there when its status is DONE, else `error`."""
 
     def __init__(self, pool: "Pool", key: tuple, function: Function, text: str, preview: Preview | None, lasts: float):
-        self.key, self.function, self.preview, self.lasts = key, function, preview, lasts
+        self.key, self.preview, self.lasts = key, preview, lasts
+        self.function: Function | None = function  # until it was called
         self.progress = Progress(text, lambda: pool.is_cancelled(self))
         self.status = Status.QUEUED
         self.result: object = None
@@ -324,6 +326,7 @@ def _outcome(work: Work) -> tuple[Status, object, str]:
     """Does the work: its status, its result, and what went wrong as a sentence."""
     limit_torch(TORCH_THREADS)
     try:
+        assert work.function is not None
         return Status.DONE, work.function(work.progress), ""
     except Cancelled:
         return Status.CANCELLED, None, CANCELLED

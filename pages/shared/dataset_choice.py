@@ -4,7 +4,6 @@ cancel."""
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
 
 import streamlit as st
 
@@ -17,6 +16,7 @@ from cnn.specs import DatasetSpec
 from cnn.store.runs import Run
 from pages.server.work import Progress, Status, Wait
 from pages.shared import jobs, settings
+from pages.shared.navigation import end_page, link_to
 from pages.shared.run_choice import store
 from pages.shared.text import duration
 
@@ -29,8 +29,8 @@ def chosen() -> Dataset:
     folder = settings.folder()
     if folder is None:
         st.info("Choose a dataset first.", icon=":material/photo_library:")
-        st.page_link("pages/data.py", label="To the Data page", icon=":material/arrow_forward:")
-        _end_page()
+        link_to("data")
+        end_page()
     return dataset(folder, settings.dataset_spec())
 
 
@@ -44,7 +44,7 @@ def dataset(folder: Path, spec: DatasetSpec) -> Dataset:
 
     wait = _wait_for(CHOSEN, (folder, spec), folder, read)
     if not _is_read(wait):
-        _end_page()
+        end_page()
     return jobs.take(wait)
 
 
@@ -53,23 +53,23 @@ def of_run(run: Run) -> Dataset | None:
     progress while they are read."""
     found, is_being_read = of_run_in_place(run)
     if is_being_read:
-        _end_page()
+        end_page()
     return found
 
 
 def of_run_in_place(run: Run) -> tuple[Dataset | None, bool]:
     """The same, for a fragment, which goes on: the images or None, and whether they are still being read, with the
     progress in their place."""
-    if run.fingerprint is None:
+    if (fingerprint := run.fingerprint) is None:
         return None, False
     # The folder may have been moved: then the one on the Data page may be it.
     moved = settings.folder() if not os.path.isdir(run.folder) else None
     folder, cache, file = moved or Path(run.folder), store().cache, store().folder(run.id) / version.NAME
 
     def read(*watch) -> Dataset:
-        return read_version(file, run.fingerprint, folder, run.dataset_spec, cache, *watch)
+        return read_version(file, fingerprint, folder, run.dataset_spec, cache, *watch)
 
-    wait = _wait_for(OF_RUN, (run.id, run.fingerprint, folder, run.dataset_spec), folder, read)
+    wait = _wait_for(OF_RUN, (run.id, fingerprint, folder, run.dataset_spec), folder, read)
     if wait.work.status == Status.FAILED:
         jobs.take(wait)  # and not kept: the folder may come back
         return None, False
@@ -120,8 +120,3 @@ def _is_read(wait: Wait) -> bool:
             forget()
             st.rerun()
     return wait.ended and not wait.error
-
-
-def _end_page() -> NoReturn:
-    settings.save()  # the page's script ends here, before the frame would do it
-    st.stop()

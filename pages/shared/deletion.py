@@ -1,4 +1,4 @@
-"""What takes how much of the disk, and a dialog that deletes some of it once that is confirmed."""
+"""What uses the disk, and a dialog that deletes some of it once that is confirmed."""
 
 from collections.abc import Callable
 
@@ -8,6 +8,7 @@ from cnn.store import disk
 from cnn.store.disk import Decoded, StoredRun, Upload
 from cnn.store.runs import RunError
 from pages.shared import dataset_choice, run_choice, settings
+from pages.shared.session import session
 from pages.shared.text import memory, plain
 
 NAMED = 8  # things that a question names one by one
@@ -33,7 +34,7 @@ def ask(what: str, names: list[str], size: int, warning: str, delete: Callable[[
     """Says what will be gone, and deletes it once that is confirmed."""
     more = f"\n- and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
     st.markdown(f"This deletes {what}:\n\n" + "\n".join(f"- {plain(name)}" for name in names[:NAMED]) + more)
-    st.markdown(f"{warning} **{memory(size)}** of the disk become free. This cannot be taken back.")
+    st.markdown(f"{warning} This frees **{memory(size)}** of the disk and cannot be undone.")
     yes, no = st.columns(2)
     if no.button("Keep", width="stretch"):
         st.rerun()
@@ -45,15 +46,15 @@ def ask(what: str, names: list[str], size: int, warning: str, delete: Callable[[
             st.error(plain(str(error)), icon=":material/block:")
             return
         after_deletion()
-        st.toast(f"Deleted: {memory(freed)} are free again.", icon=":material/check:")
+        st.toast(f"Deleted: {memory(freed)} freed.", icon=":material/check:")
         st.rerun()
 
 
 def after_deletion() -> None:
-    """Lets go of what is no longer there."""
+    """Forgets what is no longer there."""
     found.clear()
     dataset_choice.forget()
-    st.session_state.deletions = st.session_state.get("deletions", 0) + 1
+    session().deletions.replace(None)
     store = run_choice.store()
     if settings.current("run") not in {run.id for run in store.all()}:
         settings.put(run="")

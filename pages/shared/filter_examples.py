@@ -8,11 +8,12 @@ from cnn.explain.ascent import STEPS, ascend
 from cnn.explain.patches import Patches, best_patches
 from cnn.figures import charts
 from cnn.model.layers import Layer
+from cnn.model.model import Model
 from cnn.store import results
 from cnn.store.runs import Run
 from pages.components.gallery import gallery
 from pages.components.picture import picture
-from pages.shared import jobs, model_choice, run_choice
+from pages.shared import jobs, run_choice
 
 BEST = 12
 SHOWN_SIZE = 64  # pixels a side that every patch is brought to
@@ -21,31 +22,29 @@ SHOWN_STAGES = (0, 4, 16, STEPS)  # of an image that is made: how it came into b
 Stage = tuple[int, np.ndarray, float]  # step, image, activation
 
 
-def show(run: Run, step: int, layer: Layer, dataset: Dataset, filter_index: int) -> None:
+def show(run: Run, model: Model, layer: Layer, dataset: Dataset, filter_index: int) -> None:
     """The patches of one filter beside the image made for it."""
     st.subheader(f"What does filter {filter_index} of {layer.name} want?", anchor=False)
     left, right = st.columns([5, 2], gap="large")
     with left:
-        found = patches_of(run, step, layer, dataset)
+        found = patches_of(run, model, layer, dataset)
         if found is not None:
             most_exciting(dataset, found, filter_index)
     with right:
-        imagined(run, step, layer, filter_index)
+        imagined(model, layer, filter_index)
 
 
-def patches_of(run: Run, step: int, layer: Layer, dataset: Dataset) -> Patches | None:
+def patches_of(run: Run, model: Model, layer: Layer, dataset: Dataset) -> Patches | None:
     """The best patches of every filter of the layer, looked for in the whole dataset and kept in the run's folder."""
-    network = model_choice.network(run.id, step)
-    path = (
-        run_choice.store().folder(run.id) / f"patches-{results.key(network, layer.name, dataset.fingerprint, BEST)}.npz"
-    )
+    key = results.key(model, layer.name, dataset.fingerprint, BEST)
+    path = run_choice.store().folder(run.id) / f"patches-{key}.npz"
 
     def work(progress) -> Patches:
         kept = results.load(path)
         if kept is not None:
             return Patches(**kept)
         everything = np.arange(len(dataset.labels))
-        found = best_patches(network, layer, dataset.images, everything, BEST, progress)
+        found = best_patches(model, layer.name, dataset.images, everything, BEST, progress)
         results.save(path, found._asdict())
         return found
 
@@ -92,21 +91,20 @@ def cut(image: np.ndarray, box: np.ndarray) -> np.ndarray:
     return part[rows][:, columns]
 
 
-def imagined(run: Run, step: int, layer: Layer, filter_index: int) -> None:
+def imagined(model: Model, layer: Layer, filter_index: int) -> None:
     """The image made by gradient ascent, as it comes into being."""
     if not st.toggle("Imagine it", key="imagine", help="Makes an image for it, from noise, step by step uphill."):
         return
-    network = model_choice.network(run.id, step)
 
     def work(progress) -> list[Stage]:
         stages = []
-        for stage in ascend(network, layer.name, filter_index, run.dataset_spec.image_size):
+        for stage in ascend(model, layer.name, filter_index):
             progress(stage[0] / STEPS, stage)
             if stage[0] in SHOWN_STAGES:
                 stages.append(stage)
         return stages
 
-    key = ("imagined", run.id, step, layer.name, filter_index)
+    key = ("imagined", model.key, layer.name, filter_index)
     stages = jobs.result(key, work, "Climbing from noise", preview=shown)
     if stages is None:
         return

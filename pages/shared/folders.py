@@ -13,6 +13,7 @@ from cnn.data.images import looks_like_image, read_image
 from cnn.data.listing import DatasetError, list_images, shown
 from cnn.errors import Cancelled
 from pages.shared import uploads
+from pages.shared.session import session, widget
 from pages.shared.text import plain
 
 PREVIEW_SIZE, PREVIEW_ROWS, PREVIEW_COLUMNS = 96, 2, 4
@@ -44,10 +45,8 @@ def browse(choose: Callable[[str], None]) -> None:
 
 def _find(choose: Callable[[str], None]) -> None:
     """A path to type, and folders to click through."""
-    folder = st.session_state.setdefault("browsed_folder", Path.cwd())
-    # The text field has a key of its own, so that a click on a folder can change what it says.
-    st.session_state.setdefault("typed_folder", str(folder))
-    st.text_input("Path", key="typed_folder", on_change=lambda: _go(st.session_state.typed_folder))
+    folder, typed = session().browsed_folder, session().typed_folder
+    st.text_input("Path", **typed.bound(), on_change=lambda key=typed.key: _go(widget(key)))
     try:
         names, images = _contents(folder)
     except (OSError, ValueError) as error:  # ValueError: no path at all
@@ -95,8 +94,8 @@ def _use(folder: Path, choose: Callable[[str], None]) -> None:
 def _go(path: str | Path) -> None:
     if isinstance(path, str):
         path = Path(os.path.expanduser(path.strip().strip("'\"") or "/"))
-    st.session_state.browsed_folder = folder = path.absolute()
-    st.session_state.typed_folder = shown(str(folder))
+    session().browsed_folder = folder = path.absolute()
+    session().typed_folder.replace(shown(str(folder)))
 
 
 def _contents(folder: Path) -> tuple[list[str], int]:

@@ -7,13 +7,16 @@ import streamlit as st
 from cnn.errors import UserError
 from cnn.store.run import LONGEST_NAME, Run
 from pages.shared import run_choice
+from pages.shared.session import session, widget
 
 
 def popover(place, run: Run) -> None:
     """A button in a container that opens two fields: the name and the tags of the run."""
     # The keys change with the values, so that the fields show them, whoever changed them.
     name, tags = f"name_{run.id}_{run.given_name}", f"tags_{run.id}_{run.tags}"
-    with place.popover("Name and tags", icon=":material/label:", key="labelling", on_change="rerun"):
+    remembered = session()
+    key = remembered.labelling.key
+    with place.popover("Name and tags", icon=":material/label:", key=key, on_change="rerun"):
         st.text_input("Name", run.given_name, LONGEST_NAME, key=name, placeholder=run.name)
         st.text_input(
             "Tags",
@@ -23,16 +26,20 @@ def popover(place, run: Run) -> None:
             help="Short words to find the run by, with blanks or commas between them.",
         )
         st.button("Save", key="save_labels", type="primary", on_click=_save, args=(run.id, name, tags))
-        if error := st.session_state.pop("not_labelled", ""):
+        if error := remembered.not_labelled:
+            remembered.not_labelled = ""
             st.error(error, icon=":material/label_off:")
-    if st.session_state.pop("labelled", False):
+    if remembered.labelled:
+        remembered.labelled = False
         st.rerun()  # the sidebar shows the name too
 
 
 def _save(run_id: str, name: str, tags: str) -> None:
-    words = filter(None, re.split(r"[\s,]+", st.session_state[tags]))
+    words = filter(None, re.split(r"[\s,]+", widget(tags)))
+    remembered = session()
     try:
-        run_choice.store().label(run_id, st.session_state[name], words)
-        st.session_state.labelled, st.session_state.labelling = True, False
+        run_choice.store().label(run_id, widget(name), words)
+        remembered.labelled = True
+        remembered.labelling.replace(None)
     except UserError as error:
-        st.session_state.not_labelled = str(error)
+        remembered.not_labelled = str(error)

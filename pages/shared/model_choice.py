@@ -1,4 +1,4 @@
-"""A trained network as the pages look at it: which snapshot, its weights, its predictions. Kept between reruns."""
+"""The model that the pages look at: which snapshot of a run, and what it makes of images. Kept between reruns."""
 
 from collections.abc import Callable
 
@@ -7,12 +7,14 @@ import streamlit as st
 
 from cnn.data.dataset import Dataset
 from cnn.explain.activations import Origin, activations, origins
+from cnn.model.model import Model
 from cnn.store.history import Snapshot
 from cnn.store.runs import Run
-from cnn.store.snapshots import layers_of, load_network
-from cnn.training.loop import probabilities
+from cnn.store.snapshots import load_model
+from cnn.training.evaluation import Predictions, predict
 from pages.components.again import again
 from pages.shared import jobs, run_choice
+from pages.shared.session import Versioned, session
 
 PLAY_EVERY = 0.6  # seconds a snapshot stays while they are played
 
@@ -25,16 +27,17 @@ def choose_snapshot(run: Run) -> int:
     snapshots = run_choice.store().history(run.id).snapshots()
     steps = [snapshot.step for snapshot in snapshots]
     names = {snapshot.step: _snapshot_name(snapshot) for snapshot in snapshots}
-    # What Streamlit keeps for a widget, a page change loses.
-    chosen = st.session_state.setdefault("chosen_snapshots", {})
-    begun = st.session_state.setdefault("begun_snapshots", {})  # where the program put the slider
-    step = chosen.get(run.id)
+    chosen = _chosen_snapshot(run.id)
+    step = chosen.current()
     if playing():
         following = steps.index(step) + 1 if step in steps else 0
-        step = chosen[run.id] = begun[run.id] = steps[min(following, len(steps) - 1)]
-        st.session_state.playing = step != steps[-1]
-    elif step not in steps:
-        step = begun[run.id] = steps[-1]
+        step = steps[min(following, len(steps) - 1)]
+        chosen.replace(step)
+        session().playing = step != steps[-1]
+    elif step not in steps:  # none is chosen: the newest
+        step = steps[-1]
+        if chosen.stood != step:
+            chosen.restart(step)
     if len(steps) == 1:
         st.caption(f"One snapshot so far: {names[step]}")
         return step
@@ -42,11 +45,9 @@ def choose_snapshot(run: Run) -> int:
     if playing():  # a slider that moves by itself would take each move for the user's
         slider.progress(steps.index(step) / (len(steps) - 1), f"Snapshot: {names[step]}")
     else:
-        # A slider that is told to move forgets where its user moves it meanwhile: instead, another one begins there.
-        key = f"snapshot_{run.id}_{begun[run.id]}"
-        moved = slider.select_slider("Snapshot", steps, step, key=key, format_func=names.get)
-        if moved != step:
-            step = chosen[run.id] = moved
+        slider.select_slider("Snapshot", steps, step, key=chosen.key, format_func=names.get)
+        moved = chosen.current()
+        step = step if moved is None else moved
     button.button(
         "Stop" if playing() else "Play",
         icon=":material/stop:" if playing() else ":material/play_arrow:",
@@ -58,14 +59,18 @@ def choose_snapshot(run: Run) -> int:
     return step
 
 
+def _chosen_snapshot(run_id: str) -> Versioned:
+    return session().snapshots.setdefault(run_id, Versioned(f"snapshot {run_id}", None))
+
+
 def _play(run_id: str, on: bool) -> None:
-    st.session_state.playing = on
+    session().playing = on
     if on:
-        st.session_state.chosen_snapshots[run_id] = None  # so the first comes next
+        _chosen_snapshot(run_id).replace(None)  # so the first comes next
 
 
 def playing() -> bool:
-    return st.session_state.get("playing", False)
+    return session().playing
 
 
 def show(draw: Callable[..., None], *arguments) -> None:
@@ -89,37 +94,43 @@ def _snapshot_name(snapshot: Snapshot) -> str:
     return f"step {snapshot.step:,}"
 
 
+def model(run: Run, step: int) -> Model:
+    """The model of a run as it was after a step. Raises RunError if there is no such snapshot, or it is damaged."""
+    try:
+        status = run_choice.store().snapshot_path(run.id, step).stat()
+    except OSError:
+        return load_model(run_choice.store(), run, step)  # which says what is missing
+    return _model(run.id, step, (status.st_mtime_ns, status.st_size))
+
+
 @st.cache_resource(max_entries=64, show_spinner=False)
-def network(run_id: str, step: int):
-    """The network of a run as it was after a step; an nn.Sequential that must not be changed."""
-    return load_network(run_choice.store(), run_choice.store().get(run_id), step)
+def _model(run_id: str, step: int, written: tuple[int, int]) -> Model:
+    """written: when, and how much. A run that lost its trainer may take a step again, with other weights."""
+    return load_model(run_choice.store(), run_choice.store().get(run_id), step)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def weights(run_id: str, step: int, layer: str) -> np.ndarray:
-    """The filters of a convolution: float32 (filters, input channels, height, width)."""
-    return network(run_id, step).get_submodule(layer).weight.detach().contiguous().numpy()
+BY_KEY: dict[str | type, Callable] = {Model: lambda model: model.key}  # how Streamlit tells models apart
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def maps_of(run_id: str, step: int, image: np.ndarray) -> dict[str, np.ndarray]:
-    """What every layer makes of an image (uint8, as the network takes it); see cnn.explain.activations."""
-    return activations(network(run_id, step), image)
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_KEY)
+def maps_of(model: Model, image: np.ndarray) -> dict[str, np.ndarray]:
+    """What every layer makes of an image (uint8, as the model takes it); see cnn.explain.activations."""
+    return activations(model, image)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def origins_of(run_id: str, step: int, image: np.ndarray) -> dict[str, Origin]:
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_KEY)
+def origins_of(model: Model, image: np.ndarray) -> dict[str, Origin]:
     """How every layer's numbers come from those before it; see cnn.explain.activations."""
-    layers = layers_of(run_choice.store().get(run_id))
-    return origins(network(run_id, step), layers, maps_of(run_id, step, image))
+    return origins(model, maps_of(model, image))
 
 
-def predictions(run_id: str, step: int, dataset: Dataset, indices: np.ndarray) -> np.ndarray | None:
-    """float32 (len(indices), classes): the probabilities of images of the run's dataset; None while they are being
-    found out, with progress in their place."""
-    asked = network(run_id, step)
-
-    def work(progress) -> np.ndarray:
-        return probabilities(asked, np.asarray(dataset.images[indices]), progress=progress)
-
-    return jobs.result(("predictions", run_id, step), work, f"Predicting {len(indices):,} images")
+def predictions(
+    model: Model, dataset: Dataset, indices: np.ndarray, text: str = "", kind: str = "predictions"
+) -> Predictions | None:
+    """The predictions for images of a dataset. None while they are computed, with progress in their place (`text` says
+    what for), of which a session waits for one of each `kind`."""
+    return jobs.result(
+        (kind, model.key, dataset.fingerprint, indices.tobytes()),
+        lambda progress: predict(model, dataset.images, dataset.labels, indices, progress=progress),
+        text or f"Predicting {len(indices):,} images",
+    )

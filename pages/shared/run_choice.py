@@ -10,10 +10,12 @@ import streamlit as st
 
 from cnn.engine import launch
 from cnn.errors import UserError
-from cnn.store.run import Run, new_id
+from cnn.store.run import FAILED, Run, new_id
 from cnn.store.runs import RunError, RunStore
 from cnn.system.log import keep_log, went_wrong
 from pages.shared import settings
+from pages.shared.navigation import end_page, link_to
+from pages.shared.session import session
 
 log = logging.getLogger(__name__)
 
@@ -62,9 +64,8 @@ def chosen_with_weights() -> Run:
             else "This run has no weights yet: they are there from its first step on.",
             icon=":material/show_chart:",
         )
-        st.page_link("pages/train.py", label="To the Train page", icon=":material/arrow_forward:")
-        settings.save()
-        st.stop()
+        link_to("train")
+        end_page()
     return run
 
 
@@ -88,7 +89,7 @@ def safely(draw: Callable[..., None]) -> Callable[..., None]:
 def start_new() -> None:
     """Trains the settings as a new run, unless the run chosen is under way: then this is a second click.
 
-    What keeps it from being started is left in the session as `not_started`.
+    What keeps it from that is left in the session as `not_started`.
     """
     place, run_id = store(), new_id()
     try:
@@ -105,13 +106,23 @@ def start_new() -> None:
             choose = settings.prepared(run=run_id)
             place.create(run_id, *specs)
             choose()  # no look at the session from `create` to `start`: the script may be ended there
-        launch.start(place, run_id)
-        settings.save()
+        _start(run_id)
     except RunError as error:
-        st.session_state.not_started = str(error)  # for the page, which is drawn after this
+        session().not_started = str(error)  # for the page, which is drawn after this
 
 
 def go_on(run_id: str, more_epochs: int = 0) -> None:
-    """Has a run that ended go on."""
-    if store().reopen(run_id, more_epochs):
+    """Has a run that ended go on. What keeps it from that is left in the session as `not_started`."""
+    try:
+        if store().reopen(run_id, more_epochs):
+            _start(run_id)
+    except RunError as error:
+        session().not_started = str(error)
+
+
+def _start(run_id: str) -> None:
+    """Gives a run that was created or reopened a trainer; if that cannot be, the run has failed and says why."""
+    try:
         launch.start(store(), run_id)
+    except RunError as error:
+        store().set_status(run_id, FAILED, str(error))

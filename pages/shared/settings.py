@@ -1,165 +1,124 @@
-"""All settings of a session, in one place: `kept_settings` of Streamlit's session state, and the page's address.
+"""The settings of a session: the fields of the three specs, the folder and the run.
 
-A widget made with `**bound(name)` edits a setting; the address always says all that differs from the defaults, so
-that a link opens the same thing elsewhere. (The values that Streamlit itself keeps for widgets are lost with a change
-of page.)
-
-Browser and server are never quite at the same moment: a slider is already elsewhere when the answer to its last move
-comes, and a click comes from a page that does not yet show the answer to another. So no widget is ever told to move:
-where it begins is said by a setting, and from then on it says where the setting is. Where the program puts a setting
-elsewhere, the widget is replaced by a new one, of the next version.
+Each is edited by a widget and named in the page's address, which says all that differs from the defaults: so a link
+opens the same thing elsewhere. Labels, ranges and defaults come from cnn.specs.
 """
 
-from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-
-import streamlit as st
-from streamlit.runtime.pages_manager import PagesManager
+from typing import Any
 
 from cnn.errors import UserError
+from cnn.fields import Setting, Spec, Widths
 from cnn.model.layers import Layer, lay_out
-from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.specs import SPECS, DatasetSpec, NetworkSpec, TrainingSpec
+from pages.shared.address import from_text, to_text
+from pages.shared.session import Versioned, session
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
-MAX_BLOCKS, MAX_DENSE = 4, 3
 
-_DATASET = {"image_size": 50, "channels": 1, "max_per_class": 2500, "val_fraction": 0.2, "split_seed": 0}
-_NETWORK = {
-    "filters": (16, 16),
-    "convs_per_block": 1,
-    "kernel_size": 3,
-    "padding": "none",
-    "pooling": "max",
-    "activation": "relu",
-    "batch_norm": False,
-    "dropout": 0.0,
-    "dense": (16,),
-    "dense_activation": True,
-    "global_average": False,
+# A setting's name, in the address and everywhere on the pages -> its spec and the field there.
+FIELDS: dict[str, tuple[type[Spec], str]] = {
+    described.link or name: (spec, name)
+    for spec in SPECS
+    for name, described in spec.settings().items()
+    if not described.hidden
 }
-_TRAINING = {
-    "epochs": 10,
-    "batch_size": 32,
-    "learning_rate": 0.001,
-    "optimizer": "adam",
-    "weight_decay": 0.0,
-    "seed": 0,
+DEFAULTS: dict[str, Any] = {
+    "folder": "",
+    **{name: spec.defaults()[field] for name, (spec, field) in FIELDS.items()},
+    "run": "",
 }
-DEFAULTS = {"folder": "", **_DATASET, **_NETWORK, **_TRAINING, "run": ""}
 
 
-def load() -> None:
-    """For the frame: brings the settings up to date at the start of a script run; on the session's first they come from
-    the address."""
-    if PagesManager.uses_pages_directory:
-        _start_over()
-    if "kept_settings" not in st.session_state:
-        st.session_state.replaced = defaultdict(list)  # name of a setting -> where each replaced widget of it stood
-        st.session_state.offered = {}  # name of a setting -> the texts of its selectbox
-        st.session_state.kept_settings = _flat(_from_address())
-    for name in st.session_state.kept_settings:
-        _take(name)
-    save()
+def restore(link: Mapping[str, str], report: Callable[[str, str, UserError], None]) -> None:
+    """Sets all settings to what an address says, the others to their defaults. What it says wrongly is reported, with
+    its name and text."""
+    values = dict(DEFAULTS)
+    for name, text in link.items():
+        if name in FIELDS:
+            try:
+                values[name] = from_text(text, described(name))
+            except UserError as error:
+                report(name, text, error)
+        elif name in DEFAULTS:
+            values[name] = text
+    remembered = session().settings
+    if remembered:
+        prepared(**values)()
+    else:
+        remembered |= {name: Versioned(name, value) for name, value in _flat(values).items()}
 
 
-def bound(name: str, argument: str = "value") -> dict:
-    """What a widget is given to edit a setting (a name of DEFAULTS, or blocks, filters_0, dense_0, ...). argument: what
-    the widget calls the value that it begins with."""
-    return {argument: _take(name), "key": _key(name)}
+def look() -> None:
+    """Takes up where all their widgets stand."""
+    for setting in session().settings.values():
+        setting.current()
 
 
-def bound_choice(name: str, texts: dict) -> dict:
-    """What a selectbox is given to edit a setting. texts: each value there is to choose -> what it is called."""
-    value, offered = _take(name), st.session_state.offered
-    # Streamlit knows an option by its text. What is called otherwise by now would be lost, or another taken for it.
-    if offered.setdefault(name, texts) != texts:
-        st.session_state.replaced[name].append(value)
-        offered[name] = texts
-    values = list(texts)
-    return {"options": values, "index": values.index(value), "format_func": texts.get, "key": _key(name)}
+def texts() -> dict[str, str]:
+    """What differs from the defaults, as in the address."""
+    values = {name: current(name) for name in DEFAULTS}
+    return {name: to_text(value) for name, value in values.items() if value != DEFAULTS[name]}
+
+
+def described(name: str) -> Setting:
+    """What there is to know of a setting of one of the specs."""
+    spec, field = FIELDS[name]
+    return spec.settings()[field]
+
+
+def names_of(spec: type[Spec], group: str = "") -> list[str]:
+    """The settings of a spec that are shown together."""
+    return [name for name, (owner, _) in FIELDS.items() if owner is spec and described(name).group == group]
+
+
+def kept(name: str) -> Versioned:
+    """What a widget edits: a setting named as in DEFAULTS; of a list of widths, their number and each (see `_flat`)."""
+    return session().settings[name]
+
+
+def current(name: str) -> Any:
+    """The value of a setting named as in DEFAULTS."""
+    if name in FIELDS and isinstance(described(name), Widths):
+        return tuple(kept(f"{name} {i}").current() for i in range(kept(f"{name} count").current()))
+    return kept(name).current()
 
 
 def put(**settings) -> None:
-    """Changes settings (names of DEFAULTS) from elsewhere than their widgets; these follow at the next script run."""
+    """Changes settings (names of DEFAULTS) from elsewhere than their widgets."""
     prepared(**settings)()
-    save()
 
 
 def prepared(**settings) -> Callable[[], None]:
-    """What puts the settings, all or none of them. At each look into the session state, a new click may interrupt; the
-    function that is given needs none, for what must not be done without its settings, nor they without it."""
-    kept, replaced = st.session_state.kept_settings, st.session_state.replaced
-    changed = {name: value for name, value in _flat(settings).items() if _take(name) != value}
+    """A function that puts the settings, all or none of them.
+
+    A new click may interrupt a script whenever it looks at the session state. The function does not look, so that
+    nothing else can come between it and what must be done together with it.
+    """
+    changed = [(kept(name), value) for name, value in _flat(settings).items() if kept(name).current() != value]
 
     def put_all() -> None:
-        for name, value in changed.items():
-            replaced[name].append(kept[name])
-            kept[name] = value
+        for setting, value in changed:
+            setting.replace(value)
 
     return put_all
 
 
-def _take(name: str):
-    """A setting's value, after looking where its widget stands."""
-    kept, replaced = st.session_state.kept_settings, st.session_state.replaced[name]
-    if replaced:
-        last = st.session_state.get(_key(name, successors=1))
-        if last is not None and last != replaced[-1]:  # moved on a page that did not yet show its successor,
-            replaced[-1:] = last, kept[name]  # which is replaced by a third one
-            kept[name] = last
-    value = st.session_state.get(_key(name))
-    if value is not None:  # not so where no widget is shown, or a field was emptied
-        kept[name] = value
-    return kept[name]
-
-
-def _key(name: str, successors: int = 0) -> str:
-    """Of the setting's widget, or of one that has been replaced."""
-    return f"{name} {len(st.session_state.replaced[name]) - successors}"
-
-
-def need_frame() -> None:
-    """To be called first by each page. Until a script calls st.navigation, Streamlit takes a folder called `pages` for
-    its older way to make pages, and runs a page that a new server is asked for without dashboard.py around it. Of many
-    browsers that come back to a new server at once, some find that turned off by another one when they are here."""
-    if PagesManager.uses_pages_directory or "kept_settings" not in st.session_state:
-        _start_over()
-
-
-def _start_over() -> None:
-    PagesManager.uses_pages_directory = False
-    st.rerun()
-
-
-def save() -> None:
-    """Writes what differs from the defaults into the address."""
-    values = {name: current(name) for name in DEFAULTS}
-    address = {name: _to_text(value) for name, value in values.items() if value != DEFAULTS[name]}
-    if st.query_params.to_dict() != address:
-        st.query_params.from_dict(address)
-
-
-def current(name: str):
-    """The value of a setting named as in DEFAULTS."""
-    if name == "filters":
-        return tuple(_take(f"filters_{i}") for i in range(_take("blocks")))
-    if name == "dense":
-        return tuple(_take(f"dense_{i}") for i in range(_take("dense_layers")))
-    return _take(name)
-
-
 def dataset_spec() -> DatasetSpec:
-    values = {name: current(name) for name in _DATASET}
-    return DatasetSpec.from_dict({"seed": values.pop("split_seed"), **values})
+    return _spec(DatasetSpec)
 
 
 def network_spec() -> NetworkSpec:
-    return NetworkSpec.from_dict({name: current(name) for name in _NETWORK})
+    return _spec(NetworkSpec)
 
 
 def training_spec() -> TrainingSpec:
-    return TrainingSpec.from_dict({name: current(name) for name in _TRAINING})
+    return _spec(TrainingSpec)
+
+
+def _spec(kind: type[Spec]) -> Any:
+    return kind.from_dict({field: current(name) for name, (spec, field) in FIELDS.items() if spec is kind})
 
 
 def layers(n_classes: int) -> list[Layer]:
@@ -170,7 +129,7 @@ def layers(n_classes: int) -> list[Layer]:
 
 def set_network(spec: NetworkSpec) -> None:
     """Moves every slider of the Network page to `spec`."""
-    put(**{name: getattr(spec, name) for name in _NETWORK})
+    put(**{name: getattr(spec, field) for name, (owner, field) in FIELDS.items() if owner is NetworkSpec})
 
 
 def folder() -> Path | None:
@@ -186,71 +145,16 @@ def sample_names() -> list[str]:
 
 
 def _flat(values: dict) -> dict:
-    """Settings as the session keeps them: a list of widths is a count and a number for each slider there may be."""
+    """Settings as widgets edit them: a list of widths is their number ("filters count") and one for each layer that
+    there may be ("filters 0", "filters 1", ...)."""
     flat = {}
     for name, value in values.items():
-        if name == "filters":
-            flat |= {"blocks": len(value), **_widths(name, value, MAX_BLOCKS)}
-        elif name == "dense":
-            flat |= {"dense_layers": len(value), **_widths(name, value, MAX_DENSE)}
+        setting = described(name) if name in FIELDS else None
+        if isinstance(setting, Widths):
+            # A layer that is added later starts as wide as the last one.
+            last = value[-1] if value else DEFAULTS[name][-1]
+            flat[f"{name} count"] = len(value)
+            flat |= {f"{name} {i}": value[i] if i < len(value) else last for i in range(setting.most)}
         else:
             flat[name] = value
     return flat
-
-
-def _widths(name: str, widths: tuple[int, ...], count: int) -> dict[str, int]:
-    # A layer that is added later starts as wide as the last one.
-    last = widths[-1] if widths else DEFAULTS[name][-1]
-    return {f"{name}_{i}": widths[i] if i < len(widths) else last for i in range(count)}
-
-
-def _from_address() -> dict:
-    """The defaults, changed by what the address says; what it says wrongly is told and left at its default."""
-    values = dict(DEFAULTS)
-    for name, text in st.query_params.to_dict().items():
-        if name not in DEFAULTS:
-            continue
-        try:
-            value = _from_text(text, DEFAULTS[name])
-            _check(name, value)
-        except UserError as error:
-            st.toast(f"The link says {name} = {text!r}, which cannot be. {error}", icon=":material/link_off:")
-        else:
-            values[name] = value
-    return values
-
-
-def _check(name: str, value) -> None:
-    for spec, group in ((DatasetSpec, _DATASET), (NetworkSpec, _NETWORK), (TrainingSpec, _TRAINING)):
-        if name in group:
-            spec.from_dict({"seed" if name == "split_seed" else name: value})
-
-
-def _to_text(value) -> str:
-    if isinstance(value, tuple):
-        return ",".join(map(str, value))
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return str(value)
-
-
-def _from_text(text: str, default):
-    """The value that a text of the address means. What is no number stays a text: the check of the setting then says
-    what it should be."""
-    match default:
-        case tuple():
-            return tuple(_number(part, int) for part in text.split(",")) if text else ()
-        case bool():
-            if text not in ("on", "off"):
-                raise UserError("It is on or off.")
-            return text == "on"
-        case int() | float():
-            return _number(text, type(default))
-    return text
-
-
-def _number(text: str, kind: type[int] | type[float]) -> int | float | str:
-    try:
-        return kind(text)
-    except ValueError:
-        return text

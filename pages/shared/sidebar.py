@@ -6,9 +6,10 @@ import streamlit as st
 
 from cnn.store.runs import Run
 from pages.shared import run_choice, settings
+from pages.shared.session import session
 from pages.shared.text import plain
 
-LISTED = 100  # runs to choose from: a list of more is none that anybody reads
+LISTED = 100  # runs to choose from: nobody reads a longer list
 
 
 def draw() -> None:
@@ -17,14 +18,12 @@ def draw() -> None:
         st.caption("Dataset")
         st.markdown(f"**{plain(folder.name)}**" if folder else "none chosen yet")
         found = run_choice.store().newest(LISTED)
-        st.session_state.marks = {
-            run.id: run_choice.STATUS_MARKS[run.status] for run in found
-        }  # as they are shown here
+        session().marks = {run.id: run_choice.STATUS_MARKS[run.status] for run in found}
         names = {"": "none chosen yet"} | distinct_names(found)
         names.setdefault(settings.current("run"), settings.current("run"))  # an older one, or one that is not there
         st.selectbox(
             "Run",
-            **settings.bound_choice("run", names),
+            **settings.kept("run").bound_choice(names),
             help="The training run that Train and the pages below it show.",
         )
 

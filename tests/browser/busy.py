@@ -5,14 +5,19 @@ import time
 
 import streamlit as st
 
+PIECE = 0.35  # seconds, a little longer than a browser waits before it asks again
+
 
 @st.cache_resource
 def keep_busy() -> None:
-    """Computes in pieces that let no other thread run, each as long as a browser waits before it asks again."""
+    """Computes in pieces that let no other thread run, however slow the machine is."""
 
     def compute() -> None:
+        size = 1_000_000
         while True:
-            sum(range(20_000_000))
+            begun = time.monotonic()
+            sum(range(size))
+            size = max(1, int(size * min(2.0, PIECE / (time.monotonic() - begun))))
             time.sleep(0.05)
 
     threading.Thread(target=compute, daemon=True).start()

@@ -11,8 +11,8 @@ from cnn.engine.trainer import train_run
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.run import new_id
 from cnn.store.runs import RunStore
-from cnn.store.snapshots import load_network
-from cnn.training.loop import probabilities
+from cnn.store.snapshots import load_model
+from cnn.training.evaluation import probabilities
 from tests.browser.app import ARGUMENTS, find_chromium, quiet_pages, see_page
 from tests.browser.server import ROOT, Server
 
@@ -97,14 +97,14 @@ def dataset(store, run):
 
 
 @pytest.fixture(scope="module")
-def network(store, run):
-    return load_network(store, run)
+def model(store, run):
+    return load_model(store, run)
 
 
 @pytest.fixture(scope="module")
-def worst(network, dataset):
+def worst(model, dataset):
     """The image that every page begins with: the held-out one whose class the network is least sure of."""
-    shares = probabilities(network, np.asarray(dataset.images[dataset.val]))
+    shares = probabilities(model, np.asarray(dataset.images[dataset.val]))
     return int(dataset.val[shares[np.arange(len(shares)), dataset.labels[dataset.val]].argmin()])
 
 

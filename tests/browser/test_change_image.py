@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import expect
 
 from cnn.explain.image_changes import brightness, probability_curve, rotate
-from cnn.training.loop import probabilities
+from cnn.training.evaluation import probabilities
 from tests.browser.app import (
     button,
     chart,
@@ -21,17 +21,17 @@ from tests.browser.app import (
 )
 
 
-def test_the_prediction_follows_a_change_of_the_image(visit, wait, run, network, dataset, worst):
+def test_the_prediction_follows_a_change_of_the_image(visit, wait, run, model, dataset, worst):
     page = visit("change_image", "Change the image")
     press(slider(page, "Brightness, times"), "End")
     image = np.asarray(dataset.images[worst])
     bright = np.minimum(image.astype(int) * 2, 255).astype(np.uint8)
-    shares = probabilities(network, bright[None])[0]
+    shares = probabilities(model, bright[None])[0]
     best = int(shares.argmax())
     assert wait(lambda: abs(share(page, "now", run.classes[best]) - shares[best]) < 0.03)
 
 
-def test_the_prediction_follows_a_slider_while_it_is_dragged(visit, wait, run, network, dataset, worst):
+def test_the_prediction_follows_a_slider_while_it_is_dragged(visit, wait, run, model, dataset, worst):
     page = visit("change_image", "Change the image")
     image = np.asarray(dataset.images[worst])
     handle = slider(page, "Rotate, degrees")
@@ -43,12 +43,12 @@ def test_the_prediction_follows_a_slider_while_it_is_dragged(visit, wait, run, n
     for place in (0.55, 0.62, 0.7, 0.76):
         page.mouse.move(box["x"] + place * box["width"], box["y"] + box["height"] / 2, steps=5)
         degrees = float(handle.input_value())
-        shares = probabilities(network, rotate(image, degrees)[None])[0]
+        shares = probabilities(model, rotate(image, degrees)[None])[0]
         wait(lambda shares=shares: shown_shares(page, "now", run) == pytest.approx(shares, abs=0.002))
         seen.append(degrees)
     assert seen == sorted(set(seen)) and seen[-1] > 70
     page.mouse.up()
-    assert shown_shares(page, "before", run) == pytest.approx(probabilities(network, image[None])[0], abs=0.002)
+    assert shown_shares(page, "before", run) == pytest.approx(probabilities(model, image[None])[0], abs=0.002)
     button(page, "Reset").click()
     wait(lambda: shown_shares(page, "now", run) == shown_shares(page, "before", run))
 
@@ -64,14 +64,14 @@ def test_sliders_stay_where_they_are_while_other_pages_are_visited(visit, wait, 
     wait(lambda: shown_shares(page, "now", run) == changed)
 
 
-def test_the_curve_comes_after_a_guess_and_its_mark_follows_the_slider(visit, wait, run, network, dataset, worst):
+def test_the_curve_comes_after_a_guess_and_its_mark_follows_the_slider(visit, wait, run, model, dataset, worst):
     page = visit("change_image", "Change the image")
     expect(page.get_by_text("Guess, try, then see the curve.")).to_be_visible()
     select(page, "The whole curve of", "brightness")
     plot = chart(page, "probability_curve")
     expect(plot).to_be_visible()
     places, image = np.linspace(0, 2, 41), np.asarray(dataset.images[worst])
-    expected = probability_curve(network, image, brightness, places)
+    expected = probability_curve(model, image, brightness, places)
     drawn = np.transpose(plot.evaluate("({ data }) => data.map((line) => [...line.y])"))
     assert drawn == pytest.approx(expected, abs=1e-5)
     press(slider(page, "Brightness, times"), "End")
@@ -80,15 +80,15 @@ def test_the_curve_comes_after_a_guess_and_its_mark_follows_the_slider(visit, wa
 
 
 @pytest.fixture
-def brush(visit, network, run, dataset, worst, wait):
-    return Brush(visit("change_image", "Change the image"), network, run, np.asarray(dataset.images[worst]), wait)
+def brush(visit, model, run, dataset, worst, wait):
+    return Brush(visit("change_image", "Change the image"), model, run, np.asarray(dataset.images[worst]), wait)
 
 
 class Brush:
     """The image to draw on, with a thin black brush."""
 
-    def __init__(self, page, network, run, image, wait):
-        self.page, self.network, self.run, self.image, self.wait = page, network, run, image, wait
+    def __init__(self, page, model, run, image, wait):
+        self.page, self.model, self.run, self.image, self.wait = page, model, run, image, wait
         self.canvas = page.get_by_role("application")
         press(page.get_by_role("slider", name="Size"), "Home")
 
@@ -103,7 +103,7 @@ class Brush:
 
     def see(self, image) -> None:
         """The page comes to show what the network says of that image."""
-        shares = probabilities(self.network, image[None])[0]
+        shares = probabilities(self.model, image[None])[0]
         self.wait(lambda: shown_shares(self.page, "now", self.run) == pytest.approx(shares, abs=0.002))
 
     def painted(self, *pixels):

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 
 import numpy as np
 import pytest
@@ -106,10 +105,8 @@ def test_from_a_folder_of_images_to_a_trained_network(open_page, server, store, 
     button(page, "Resume").click()
     seen = see_more_steps(page, wait, than=seen)
 
-    pressed = time.monotonic()
     button(page, "Stop").click()
     expect(page.get_by_text("Stopped after step")).to_be_visible()
-    assert time.monotonic() - pressed < 15
     stopped = page.get_by_text("Stopped after step").inner_text()
     page.reload()
     see_page(page, "Train")

@@ -70,7 +70,7 @@ def test_what_is_ticked_and_confirmed_is_deleted_and_the_page_lets_go_of_it(
         expect(page.get_by_text("are free again").first).to_be_visible()
     assert (stored_runs(store), uploads(store)) == ([], [])
     page.wait_for_url(lambda url: "run=" not in url and "folder=" not in url)
-    expect(page.get_by_text("There are none yet.").first).to_be_visible()
+    expect(page.get_by_text("None yet.").first).to_be_visible()
 
 
 def test_the_decoded_images_of_one_dataset_are_deleted_while_a_page_shows_them(

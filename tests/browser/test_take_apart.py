@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from cnn.explain.ablation import score, with_filter, without
+from cnn.explain.ablation import with_filter, without
 from cnn.explain.kernels import classic
-from cnn.training.loop import probabilities
+from cnn.training.evaluation import predict, probabilities
 from tests.browser.app import (
     button,
     fill,
@@ -41,13 +41,13 @@ def type_into_kernel(page, kernel: np.ndarray, row: int, column: int, number: fl
     expect(cell).to_have_text(str(number))
 
 
-def test_switching_filters_off_changes_accuracy_and_prediction_as_computed(visit, wait, run, network, dataset, worst):
+def test_switching_filters_off_changes_accuracy_and_prediction_as_computed(visit, wait, run, model, dataset, worst):
     page = visit("take_apart", "Take apart")
     for name in ("1", "4"):
         pill(page, name).click()
         expect(pill(page, name)).to_have_attribute("aria-pressed", "true")
-    changed = without(network, {"conv1": [1, 4]})
-    expected = score(changed, dataset.images, dataset.labels, dataset.val).accuracy
+    changed = without(model, {"conv1": [1, 4]})
+    expected = predict(changed, dataset.images, dataset.labels, dataset.val).accuracy
     expect(metric(page, "Held-out images it gets right")).to_have_text(f"{expected:.1%}")
     image = np.asarray(dataset.images[worst])
     shares = probabilities(changed, image[None])[0]
@@ -56,17 +56,17 @@ def test_switching_filters_off_changes_accuracy_and_prediction_as_computed(visit
     wait(lambda: share(page, "after", run.classes[best]) == pytest.approx(shares[best], abs=0.002))
 
 
-def test_a_classic_kernel_in_a_filters_place_counts_at_once(visit, network, dataset):
+def test_a_classic_kernel_in_a_filters_place_counts_at_once(visit, model, dataset):
     page = visit("take_apart", "Take apart")
     page.get_by_text("Edit a filter", exact=True).click()
     select(page, "Kernel", "Sobel x")
-    changed = with_filter(network, "conv1", 0, classic("Sobel x", 3))
-    expected = score(changed, dataset.images, dataset.labels, dataset.val).accuracy
+    changed = with_filter(model, "conv1", 0, classic("Sobel x", 3))
+    expected = predict(changed, dataset.images, dataset.labels, dataset.val).accuracy
     expect(metric(page, "Held-out images it gets right")).to_have_text(f"{expected:.1%}")
 
 
 def test_all_changes_count_together_stay_while_other_pages_are_visited_and_are_reset(
-    visit, wait, run, network, dataset, worst
+    visit, wait, run, model, dataset, worst
 ):
     page = visit("take_apart", "Take apart")
     pill(page, "1").click()
@@ -74,13 +74,13 @@ def test_all_changes_count_together_stay_while_other_pages_are_visited_and_are_r
     page.get_by_text("conv2", exact=True).first.click()
     page.get_by_text("Edit a filter", exact=True).click()
     fill(page, "Filter", "2")
-    weights = network.conv2.weight[2].detach().numpy().copy()
+    weights = model.weights("conv2")[2]
     type_into_kernel(page, weights[0], 0, 1, 1.5)
     type_into_kernel(page, weights[0], 2, 2, -0.25)
     fill(page, "Of input", "3")
     type_into_kernel(page, weights[3], 1, 0, 0.75)
-    changed = without(with_filter(network, "conv2", 2, weights), {"conv1": [1]})
-    expected = score(changed, dataset.images, dataset.labels, dataset.val).accuracy
+    changed = without(with_filter(model, "conv2", 2, weights), {"conv1": [1]})
+    expected = predict(changed, dataset.images, dataset.labels, dataset.val).accuracy
     shares = probabilities(changed, np.asarray(dataset.images[worst])[None])[0]
 
     def changes_count() -> None:

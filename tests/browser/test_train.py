@@ -86,9 +86,9 @@ def test_another_learning_rate_is_chosen_from_the_one_that_holds_and_drawn_where
     page.get_by_test_id("stPopoverButton").click()
     expect(slider_text(page, "New learning rate")).to_have_text("0.001")
     press(slider(page, "New learning rate"), "ArrowRight")
-    button(page, "Use it from now on").click()
+    button(page, "Use this rate").click()
     expect(page.get_by_test_id("stPopoverButton")).to_contain_text("Learning rate 0.003")
-    expect(button(page, "Use it from now on")).to_be_hidden()  # it would cover what it changes
+    expect(button(page, "Use this rate")).to_be_hidden()  # it would cover what it changes
     wait(lambda: curves(page)["curves"][0]["changes"])
     (step,) = store.history(run_id(page)).learning_rates()
     assert curves(page)["curves"][0]["changes"] == [{"x": step, "text": "learning rate 0.003"}]

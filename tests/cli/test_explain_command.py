@@ -7,14 +7,13 @@ import pytest
 
 from cnn.cli.commands import main
 from cnn.data.images import read_image
-from cnn.explain.cut import convolution
 from cnn.explain.grad_cam import grad_cam
-from cnn.explain.integrated_gradients import integrated_gradients
+from cnn.explain.methods import METHODS
 from cnn.explain.occlusion import occlusion
 from cnn.explain.saliency import saliency
 from cnn.store.runs import RunStore
-from cnn.store.snapshots import layers_of, load_network
-from cnn.training.loop import probabilities
+from cnn.store.snapshots import load_model
+from cnn.training.evaluation import probabilities
 
 SETTINGS = ("--image-size", "16", "--filters", "3", "2", "--padding", "same", "--epochs", "1", "--json")
 
@@ -45,32 +44,28 @@ def explain(trained, image_folder, tmp_path, capsys):
 
 @pytest.fixture
 def known(trained, image_folder):
-    run = trained.all()[0]
     image = read_image(image_folder / "dark" / "0.png", 16, 1)[0]
-    return load_network(trained, run), image, layers_of(run)
+    return load_model(trained, trained.all()[0]), image
 
 
-@pytest.mark.parametrize(
-    ("options", "expected"),
-    [
-        (("saliency",), lambda network, image, layers: saliency(network, image, 1)),
-        (("integrated-gradients",), lambda network, image, layers: integrated_gradients(network, image, 1)),
-        (("grad-cam",), lambda network, image, layers: grad_cam(network, image, 1, convolution(layers))),
-        (("grad-cam", "--layer", "conv1"), lambda network, image, layers: grad_cam(network, image, 1, layers[1])),
-        (("occlusion",), lambda network, image, layers: occlusion(network, image, 1)),
-        (("occlusion", "--patch", "5", "--stride", "3"), lambda network, image, _: occlusion(network, image, 1, 5, 3)),
-    ],
-    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
-)
+CASES = {
+    **{(method.slug,): lambda *known, run=method.run: run(*known, 1, {}) for method in METHODS},
+    ("grad-cam", "--layer", "conv1"): lambda *known: grad_cam(*known, 1, "conv1"),
+    ("occlusion", "--patch", "5"): lambda *known: occlusion(*known, 1, 5, 2, 128),
+    ("occlusion", "--patch", "5", "--stride", "3", "--fill", "0"): lambda *known: occlusion(*known, 1, 5, 3, 0),
+}
+
+
+@pytest.mark.parametrize(("options", "expected"), CASES.items(), ids=map(" ".join, CASES))
 def test_each_method_is_written_as_the_function_gives_it(explain, known, options, expected):
     status, output, errors, arrays = explain("--class", "light", "--json", "--method", *options)
     assert (status, output, errors) == (0, "", "")
-    network, image, _ = known
+    model, image = known
     assert set(arrays) == {"attribution", "image", "probabilities", "class"}
     assert arrays["attribution"].dtype == np.float32 and arrays["class"] == "light"
     assert (arrays["attribution"] == expected(*known).values).all()
     assert (arrays["image"] == image).all()
-    assert (arrays["probabilities"] == probabilities(network, image[None])[0]).all()
+    assert (arrays["probabilities"] == probabilities(model, image[None])[0]).all()
 
 
 def test_without_a_class_the_predicted_one_is_explained_and_people_are_told(explain, known):
@@ -78,7 +73,7 @@ def test_without_a_class_the_predicted_one_is_explained_and_people_are_told(expl
     predicted = int(arrays["probabilities"].argmax())
     assert (status, errors, arrays["class"]) == (0, "", ("dark", "light")[predicted])
     assert output.startswith(f"saliency of {arrays['class']}, which the network gives ") and output.endswith(" %.\n")
-    assert (arrays["attribution"] == saliency(*known[:2], predicted).values).all()
+    assert (arrays["attribution"] == saliency(*known, predicted).values).all()
 
 
 @pytest.mark.parametrize(
@@ -87,9 +82,11 @@ def test_without_a_class_the_predicted_one_is_explained_and_people_are_told(expl
         (("saliency", "--class", "cat"), "There is no class 'cat'; there are dark, light."),
         (("grad-cam", "--layer", "dense1"), "There is no convolution 'dense1'; there are conv1, conv2."),
         (("saliency", "--layer", "conv1"), "saliency has no layer to choose."),
-        (("grad-cam", "--patch", "4"), "grad-cam has no patch to choose."),
+        (("grad-cam", "--patch", "4"), "Grad-CAM has no patch to choose."),
         (("occlusion", "--patch", "99"), "The patch must be from 1 to 16 pixels, the side of the image, not 99."),
-        (("occlusion", "--stride", "9"), "The stride must be from 1 to 8 pixels, the side of the patch, not 9."),
+        (("occlusion", "--patch", "4.5"), "patch must be a whole number, not '4.5'."),
+        (("occlusion", "--fill", "300"), "The fill must be from 0 (black) to 255 (white), not 300."),
+        (("occlusion", "--stride", "9"), "The stride must be from 1 to 2 pixels, the side of the patch, not 9."),
     ],
 )
 def test_a_users_error_is_one_sentence_and_status_2(explain, options, says):
@@ -108,4 +105,14 @@ def test_an_unknown_run_a_broken_image_and_a_missing_folder_are_errors_too(expla
 def test_an_unknown_method_shows_how_to_use_it(explain, capsys):
     with pytest.raises(SystemExit) as ended:
         explain("--method", "guessing")
-    assert ended.value.code == 2 and "integrated-gradients" in capsys.readouterr().err
+    shown = capsys.readouterr().err
+    assert ended.value.code == 2 and all(method.slug in shown for method in METHODS)
+
+
+def test_its_help_names_the_options_of_each_method(explain, capsys):
+    with pytest.raises(SystemExit):
+        explain("--help")
+    shown = " ".join(capsys.readouterr().out.split())
+    for method in METHODS:
+        assert all(f"--{option.name} {option.unit}" in shown for option in method.options)
+    assert "of grad-cam: a convolution (default: the last)" in shown

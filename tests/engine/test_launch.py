@@ -44,7 +44,7 @@ def test_a_waiting_process_has_done_all_its_slow_imports(store, create_run, trai
     launch.start(store, run_id)
     while store.get(run_id).status != "finished":
         needed.append(process_facts(pid)[1] - before)
-    assert before > 0.5 and max(needed) < 0.6  # seconds of processor time, whatever else the machine does
+    assert max(needed) < before / 2  # seconds of processor time, so whatever else the machine does
 
 
 def process_facts(pid: int) -> tuple[str, float]:

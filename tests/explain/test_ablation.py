@@ -5,13 +5,14 @@ import pytest
 import torch
 from hypothesis import assume, given, settings
 
-from cnn.explain.ablation import rank_filters, score, with_filter, without
+from cnn.explain.ablation import rank_filters, with_filter, without
 from cnn.explain.activations import activations
 from cnn.explain.kernels import classic
-from cnn.model.build import build, to_batch
 from cnn.model.layers import NetworkError, lay_out
+from cnn.model.model import Model
 from cnn.specs import NetworkSpec
-from cnn.training.loop import probabilities
+from cnn.training.evaluation import predict
+from tests.models import model_of
 
 SPECS = {
     "batch norm, sigmoid": NetworkSpec(filters=(4, 3), batch_norm=True, activation="sigmoid", dropout=0.25),
@@ -21,14 +22,14 @@ SPECS = {
 
 
 @pytest.fixture(params=SPECS)
-def network(request):
-    return lively(build(lay_out(SPECS[request.param], 16, 3, 4), seed=1))
+def model(request):
+    return lively(model_of(lay_out(SPECS[request.param], 16, 3, 4), seed=1))
 
 
-def lively(network):
+def lively(model: Model) -> Model:
     """Norms with statistics and shifts as training leaves them, and logits so that each class has its images."""
     torch.manual_seed(0)
-    images = torch.rand(20, 3, 16, 16)
+    network, images = model.network, torch.rand(20, 3, 16, 16)
     network.train()
     network(images)
     network.eval()
@@ -39,7 +40,7 @@ def lively(network):
         logits = network(images)
         network.logits.weight.div_(logits.std(0)[:, None])
         network.logits.bias[:] = (network.logits.bias - logits.mean(0)) / logits.std(0)
-    return network
+    return model
 
 
 @pytest.fixture
@@ -47,11 +48,11 @@ def dataset(make_dataset):
     return make_dataset(train=40, val=20, classes=4, channels=3)
 
 
-def by_hand(network, images, layer, filters) -> np.ndarray:
+def by_hand(model, images, layer, filters) -> np.ndarray:
     """The logits with some filters' maps replaced by zeros on their way."""
-    values, pending = to_batch(images), False
+    values, pending = model.batch(images), False
     with torch.no_grad():
-        for name, module in network.named_children():
+        for name, module in model.network.named_children():
             values = module(values)
             pending |= name == layer
             if pending and not isinstance(module, torch.nn.Conv2d | torch.nn.BatchNorm2d):
@@ -60,36 +61,37 @@ def by_hand(network, images, layer, filters) -> np.ndarray:
     return values.numpy()
 
 
-def logits(network, images) -> np.ndarray:
+def logits(model, images) -> np.ndarray:
     with torch.no_grad():
-        return network.eval()(to_batch(images)).numpy()
+        return model.network.eval()(model.batch(images)).numpy()
 
 
-def test_a_filter_switched_off_is_a_map_of_zeros_for_what_follows(network, dataset):
+def test_a_filter_switched_off_is_a_map_of_zeros_for_what_follows(model, dataset):
     images = dataset.images[:5]
-    changed = without(network, {"conv2": [0, 2]})
-    assert logits(changed, images) == pytest.approx(by_hand(network, images, "conv2", [0, 2]), abs=1e-6)
-    assert not np.allclose(logits(changed, images), logits(network, images))
+    changed = without(model, {"conv2": [0, 2]})
+    assert logits(changed, images) == pytest.approx(by_hand(model, images, "conv2", [0, 2]), abs=1e-6)
+    assert not np.allclose(logits(changed, images), logits(model, images))
 
 
 def test_filters_of_several_layers_are_off_together_and_their_maps_shown_as_zero(dataset):
-    network, image = build(lay_out(NetworkSpec(filters=(3, 4), activation="tanh"), 16, 3, 4), seed=1), dataset.images[0]
-    found = activations(without(network, {"conv1": [1], "conv2": [0, 3]}), image)
-    assert list(found) == list(activations(network, image))
+    model = model_of(lay_out(NetworkSpec(filters=(3, 4), activation="tanh"), 16, 3, 4), seed=1)
+    image = dataset.images[0]
+    found = activations(without(model, {"conv1": [1], "conv2": [0, 3]}), image)
+    assert list(found) == list(activations(model, image))
     assert [bool(values.any()) for values in found["tanh1"]] == [True, False, True]
     assert [bool(values.any()) for values in found["tanh2"]] == [False, True, True, False]
-    stepwise = activations(without(without(network, {"conv2": [0, 3]}), {"conv1": [1]}), image)
+    stepwise = activations(without(without(model, {"conv2": [0, 3]}), {"conv1": [1]}), image)
     assert all((found[name] == stepwise[name]).all() for name in found)
 
 
-def test_no_filter_off_changes_nothing(network, dataset):
+def test_no_filter_off_changes_nothing(model, dataset):
     images = dataset.images[:3]
-    assert (logits(without(network, {"conv1": []}), images) == logits(network, images)).all()
+    assert (logits(without(model, {"conv1": []}), images) == logits(model, images)).all()
 
 
-def test_other_numbers_in_a_filter_change_its_map_alone(network, dataset):
+def test_other_numbers_in_a_filter_change_its_map_alone(model, dataset):
     image, weights = dataset.images[0], classic("Sobel x", 3, 3)
-    before, after = activations(network, image), activations(with_filter(network, "conv1", 1, weights, 0.25), image)
+    before, after = activations(model, image), activations(with_filter(model, "conv1", 1, weights, 0.25), image)
     assert (after["conv1"][[0, 2]] == before["conv1"][[0, 2]]).all()
     gray = image.astype(float).mean(2) / 255
     top, left = (1, 1) if before["conv1"].shape[1] == 16 else (0, 0)  # with padding, the map starts a pixel earlier
@@ -98,57 +100,44 @@ def test_other_numbers_in_a_filter_change_its_map_alone(network, dataset):
     assert after["conv1"][1, top, left] == pytest.approx(expected, abs=1e-5)
 
 
-def test_without_a_new_bias_the_old_one_stays(network, dataset):
-    changed = with_filter(network, "conv1", 0, np.zeros((3, 3, 3), np.float32))
+def test_without_a_new_bias_the_old_one_stays(model, dataset):
+    changed = with_filter(model, "conv1", 0, np.zeros((3, 3, 3), np.float32))
     found = activations(changed, dataset.images[0])["conv1"][0]
-    assert found == pytest.approx(np.full_like(found, network.conv1.bias[0].item()))
+    assert found == pytest.approx(np.full_like(found, model.network.conv1.bias[0].item()))
 
 
-def test_weights_of_another_shape_are_refused(network):
+def test_weights_of_another_shape_are_refused(model):
     with pytest.raises(ValueError, match=r"A filter of conv1 has the shape \(3, 3, 3\), not \(3, 3\)."):
-        with_filter(network, "conv1", 0, np.zeros((3, 3), np.float32))
+        with_filter(model, "conv1", 0, np.zeros((3, 3), np.float32))
 
 
-def test_the_original_stays_as_it_was(network, dataset):
-    images, state = dataset.images[:3], {name: value.clone() for name, value in network.state_dict().items()}
-    before = logits(network, images)
-    changed = with_filter(without(network, {"conv1": [0], "conv2": [1]}), "conv2", 0, np.ones(shape_of(network)), 9.0)
-    score(changed, dataset.images, dataset.labels, dataset.val)
-    rank_filters(network, "conv1", dataset.images, dataset.labels, dataset.val)
+def test_the_original_stays_as_it_was(model, dataset):
+    images, state = dataset.images[:3], {name: value.clone() for name, value in model.network.state_dict().items()}
+    before = logits(model, images)
+    changed = with_filter(without(model, {"conv1": [0], "conv2": [1]}), "conv2", 0, np.ones(shape_of(model)), 9.0)
+    predict(changed, dataset.images, dataset.labels, dataset.val)
+    rank_filters(model, "conv1", dataset.images, dataset.labels, dataset.val)
     assert not np.allclose(logits(changed, images), before)
-    assert (logits(network, images) == before).all()
-    assert all(torch.equal(state[name], value) for name, value in network.state_dict().items())
+    assert (logits(model, images) == before).all()
+    assert all(torch.equal(state[name], value) for name, value in model.network.state_dict().items())
 
 
-def shape_of(network) -> tuple[int, ...]:
-    return tuple(network.conv2.weight.shape[1:])
-
-
-def test_a_score_counts_the_right_answers_of_each_class(network, dataset):
-    chosen = dataset.val[dataset.labels[dataset.val] != 2]
-    shares = []
-    found = score(network, dataset.images, dataset.labels, chosen, shares.append)
-    predicted, truth = probabilities(network, dataset.images[chosen]), dataset.labels[chosen]
-    right = predicted.argmax(1) == truth
-    assert found.accuracy == pytest.approx(right.mean()) and 0 < found.accuracy < 1
-    assert found.loss == pytest.approx(-np.log(predicted[np.arange(len(truth)), truth]).mean(), rel=1e-4)
-    for label in (0, 1, 3):
-        assert found.per_class[label] == right[truth == label].mean()
-    assert np.isnan(found.per_class[2]) and shares[-1] == 1
+def shape_of(model) -> tuple[int, ...]:
+    return tuple(model.network.conv2.weight.shape[1:])
 
 
 @pytest.mark.parametrize("layer", ["conv1", "conv2"])
-def test_a_ranking_is_what_switching_each_filter_off_costs(network, dataset, layer, monkeypatch):
-    monkeypatch.setattr("cnn.explain.cut.IMAGES_AT_ONCE", 7)
+def test_a_ranking_is_what_switching_each_filter_off_costs(model, dataset, layer, monkeypatch):
+    monkeypatch.setattr("cnn.training.batches.EVALUATED_IMAGES", 7)
     images, labels, chosen = dataset.images, dataset.labels, dataset.val
     shares = []
-    found = rank_filters(network, layer, images, labels, chosen, shares.append)
+    found = rank_filters(model, layer, images, labels, chosen, shares.append)
     assert len(shares) == 3 * (len(found.order) + 1) and shares == sorted(shares) and shares[-1] == pytest.approx(1)
-    whole = score(network, images, labels, chosen)
+    whole = predict(model, images, labels, chosen)
     assert (found.accuracy, found.loss) == pytest.approx((whole.accuracy, whole.loss))
     each = [
-        score(without(network, {layer: [i]}), images, labels, chosen)
-        for i in range(network.get_submodule(layer).out_channels)
+        predict(without(model, {layer: [i]}), images, labels, chosen)
+        for i in range(model.network.get_submodule(layer).out_channels)
     ]
     assert found.accuracy_without.tolist() == pytest.approx([one.accuracy for one in each])
     assert found.loss_without.tolist() == pytest.approx([one.loss for one in each], rel=1e-4)
@@ -163,11 +152,11 @@ def test_every_network_can_be_taken_apart(spec: NetworkSpec):
         layers = lay_out(spec, 24, 1, 100)
     except NetworkError:
         assume(False)
-    network = build(layers, seed=0)
+    model = model_of(layers)
     rng = np.random.default_rng(0)
     images, labels = rng.integers(0, 256, (6, 24, 24, 1), dtype=np.uint8), np.arange(94, 100)
     for layer in (layer.name for layer in layers if layer.kind == "conv"):
-        found = rank_filters(network, layer, images, labels, np.arange(6))
+        found = rank_filters(model, layer, images, labels, np.arange(6))
         last = len(found.loss_without) - 1
-        expected = score(without(network, {layer: [last]}), images, labels, np.arange(6))
+        expected = predict(without(model, {layer: [last]}), images, labels, np.arange(6))
         assert found.loss_without[last] == pytest.approx(expected.loss, abs=1e-4)

@@ -5,10 +5,10 @@ from hypothesis import assume, given
 from torch.nn import functional
 
 from cnn.explain.activations import activations, zero_shares
-from cnn.model.build import build
 from cnn.model.layers import NetworkError, lay_out
 from cnn.specs import NetworkSpec
-from cnn.training.loop import probabilities
+from cnn.training.evaluation import probabilities
+from tests.models import model_of
 
 SPEC = NetworkSpec(filters=(3, 2), kernel_size=3, batch_norm=True, dropout=0.5, dense=(5,))
 
@@ -19,18 +19,18 @@ def image() -> np.ndarray:
 
 
 @pytest.fixture
-def network():
+def model():
     """With statistics of its batch norms as training leaves them, different for each map."""
-    network = build(lay_out(SPEC, 16, 3, 4), seed=2)
+    model = model_of(lay_out(SPEC, 16, 3, 4), seed=2)
     torch.manual_seed(0)
-    network.train()
-    network(torch.rand(20, 3, 16, 16))
-    return network
+    model.network.train()
+    model.network(torch.rand(20, 3, 16, 16))
+    return model
 
 
-def test_the_first_maps_are_the_sums_of_products_worked_out_by_hand(network, image):
-    found = activations(network, image)
-    weights, biases = (p.detach().numpy().astype(float) for p in network.conv1.parameters())
+def test_the_first_maps_are_the_sums_of_products_worked_out_by_hand(model, image):
+    found = activations(model, image)
+    weights, biases = (p.detach().numpy().astype(float) for p in model.network.conv1.parameters())
     pixels = image.astype(float) / 255
     expected = np.empty((3, 14, 14))
     for f, y, x in np.ndindex(expected.shape):
@@ -39,8 +39,8 @@ def test_the_first_maps_are_the_sums_of_products_worked_out_by_hand(network, ima
     assert found["conv1"] == pytest.approx(expected, abs=1e-5)
 
 
-def test_every_layer_gives_what_pytorchs_functions_give(network, image):
-    state, found = network.state_dict(), activations(network, image)
+def test_every_layer_gives_what_pytorchs_functions_give(model, image):
+    state, found = model.network.state_dict(), activations(model, image)
 
     def norm(values, name):
         mean, var, scale, shift = (state[f"{name}.{key}"] for key in ("running_mean", "running_var", "weight", "bias"))
@@ -77,9 +77,9 @@ def test_every_layer_gives_what_pytorchs_functions_give(network, image):
         assert array == pytest.approx(expected[name][0].numpy(), abs=1e-5), name
 
 
-def test_the_layers_come_in_forward_order_with_the_probabilities_last(network, image):
+def test_the_layers_come_in_forward_order_with_the_probabilities_last(model, image):
     names = [layer.name for layer in lay_out(SPEC, 16, 3, 4)]
-    assert list(activations(network, image)) == [*names, "probabilities"]
+    assert list(activations(model, image)) == [*names, "probabilities"]
 
 
 @given(spec=...)
@@ -89,22 +89,22 @@ def test_the_shapes_are_those_of_the_layers_for_every_network(spec: NetworkSpec)
     except NetworkError:
         assume(False)
     image = np.random.default_rng(0).integers(0, 256, (24, 24, 1), dtype=np.uint8)
-    network = build(layers, seed=0)
-    found = activations(network, image)
+    model = model_of(layers)
+    found = activations(model, image)
     assert {layer.name: found[layer.name].shape for layer in layers} == {layer.name: layer.shape for layer in layers}
     assert found["probabilities"].sum() == pytest.approx(1)
-    assert (found["probabilities"] == probabilities(network, image[None])[0]).all()
+    assert (found["probabilities"] == probabilities(model, image[None])[0]).all()
 
 
-def test_looking_twice_gives_the_same(network, image):
-    first, second = activations(network, image), activations(network, image)
+def test_looking_twice_gives_the_same(model, image):
+    first, second = activations(model, image), activations(model, image)
     assert all((first[name] == second[name]).all() for name in first)
 
 
-def test_an_image_that_may_not_be_written_to_is_no_cause_for_a_warning(network, image, recwarn):
+def test_an_image_that_may_not_be_written_to_is_no_cause_for_a_warning(model, image, recwarn):
     image.flags.writeable = False
-    activations(network, image)
-    probabilities(network, image[None])
+    activations(model, image)
+    probabilities(model, image[None])
     assert [str(warning.message) for warning in recwarn] == []
 
 

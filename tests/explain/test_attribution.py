@@ -5,18 +5,20 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import torch
-from hypothesis import assume, given, settings
 
 from cnn.errors import UserError
+from cnn.explain.ascent import ascend
 from cnn.explain.cut import convolution
 from cnn.explain.grad_cam import grad_cam
 from cnn.explain.integrated_gradients import integrated_gradients
 from cnn.explain.occlusion import occlusion
 from cnn.explain.saliency import saliency
-from cnn.model.build import build, to_batch
 from cnn.model.kinds import Dense, Flatten
-from cnn.model.layers import NetworkError, lay_out, stack
+from cnn.model.layers import lay_out, stack
+from cnn.model.model import Preprocessing
 from cnn.specs import NetworkSpec
+from cnn.training.evaluation import probabilities
+from tests.models import model_of
 
 SIZE = 16
 PLACE = (slice(4, 7), slice(9, 12))
@@ -42,21 +44,21 @@ def methods(layer, patch=1):
 def one_place(channels: int):
     """A network whose class 1 adds up the pixels at PLACE, and nothing else."""
     layers = layers_of(NetworkSpec(filters=(1,), padding="same", pooling="none", dense=()), channels)
-    network = build(layers, seed=0)
+    model = model_of(layers)
     with torch.no_grad():
-        for parameter in network.parameters():
+        for parameter in model.network.parameters():
             parameter.zero_()
-        network.conv1.weight[0, :, 1, 1] = 1
-        network.logits.weight.view(3, SIZE, SIZE)[1][PLACE] = 1
-    return layers, network
+        model.network.conv1.weight[0, :, 1, 1] = 1
+        model.network.logits.weight.view(3, SIZE, SIZE)[1][PLACE] = 1
+    return model
 
 
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("method", methods(None))
 def test_a_network_that_looks_at_one_place_is_found_to_look_there_and_nowhere_else(method, channels):
-    layers, network = one_place(channels)
+    model = one_place(channels)
     image = picture(channels)
-    found = methods(convolution(layers))[method](network, image, 1)
+    found = methods("conv1")[method](model, image, 1)
     assert found.values.shape == (SIZE, SIZE) and found.values.dtype == np.float32
     pixels = image.astype(float).sum(2) / 255
     # grad-cam: the mean of the gradient over the map, 9 ones in 256, times the map
@@ -71,25 +73,25 @@ def test_a_network_that_looks_at_one_place_is_found_to_look_there_and_nowhere_el
 
 @pytest.mark.parametrize("method", methods(None))
 def test_a_class_that_looks_at_nothing_has_no_place(method):
-    layers, network = one_place(1)
-    assert not methods(convolution(layers))[method](network, picture(), 0).values.any()
+    model = one_place(1)
+    assert not methods("conv1")[method](model, picture(), 0).values.any()
 
 
 def test_grad_cam_is_where_the_only_filter_that_counts_is_excited():
     """Two filters, one for bright pixels and one for dark ones; class 0 wants the bright, class 1 the dark."""
     layers = layers_of(NetworkSpec(filters=(2,), padding="same", pooling="none", dense=()), classes=2)
-    network = build(layers, seed=0)
+    model = model_of(layers)
     with torch.no_grad():
-        for parameter in network.parameters():
+        for parameter in model.network.parameters():
             parameter.zero_()
-        network.conv1.weight[:, 0, 1, 1] = torch.tensor([1.0, -1.0])
-        network.conv1.bias[:] = torch.tensor([-0.5, 0.5])
-        weights = network.logits.weight.view(2, 2, SIZE, SIZE)
+        model.network.conv1.weight[:, 0, 1, 1] = torch.tensor([1.0, -1.0])
+        model.network.conv1.bias[:] = torch.tensor([-0.5, 0.5])
+        weights = model.network.logits.weight.view(2, 2, SIZE, SIZE)
         weights[0, 0] = weights[1, 1] = 1
     image = np.full((SIZE, SIZE, 1), 128, np.uint8)
     image[PLACE] = 255
     image[0, 0] = 0
-    bright, dark = (grad_cam(network, image, target, layers[1]).values for target in (0, 1))
+    bright, dark = (grad_cam(model, image, target, "conv1").values for target in (0, 1))
     assert bright[PLACE] == pytest.approx(0.5) and bright[0, 0] == 0
     assert dark[0, 0] == pytest.approx(0.5) and not dark[PLACE].any()
 
@@ -105,44 +107,44 @@ SPECS = {
 @pytest.fixture(params=SPECS)
 def case(request):
     layers = layers_of(SPECS[request.param], channels=3, classes=4)
-    return layers, build(layers, seed=1), picture(3)
+    return model_of(layers, seed=1), picture(3)
 
 
 def test_saliency_is_the_largest_gradient_of_the_three_colours(case):
-    _, network, image = case
-    batch = to_batch(image[None]).requires_grad_()
-    network.eval()(batch)[0, 2].backward()
-    found = saliency(network, image, 2)
+    model, image = case
+    batch = model.batch(image[None]).requires_grad_()
+    model.network.eval()(batch)[0, 2].backward()
+    found = saliency(model, image, 2)
     assert not found.signed and found.values == pytest.approx(batch.grad[0].abs().amax(0).numpy(), rel=1e-5)
 
 
 def test_integrated_gradients_add_up_to_what_the_logit_is_more_than_for_black(case):
-    _, network, image = case
-    found = integrated_gradients(network, image, 2, steps=256)
+    model, image = case
+    found = integrated_gradients(model, image, 2, steps=256)
     with torch.no_grad():
-        logits = network.eval()(to_batch(np.stack([image, np.zeros_like(image)])))[:, 2]
+        logits = model.network.eval()(model.batch(np.stack([image, np.zeros_like(image)])))[:, 2]
     difference = (logits[0] - logits[1]).item()
     assert found.signed and found.values.sum() == pytest.approx(difference, abs=2e-3)
     assert found.values.sum() - difference == pytest.approx(found.error, abs=1e-5)
 
 
 def test_grad_cam_is_the_maps_weighted_by_their_mean_gradient_at_the_true_places(case):
-    layers, network, image = case
-    network.eval()
-    for layer in (layer for layer in layers if layer.kind == "conv"):
-        maps = to_batch(image[None])
-        for known, module in zip(layers[1:], network, strict=True):
+    model, image = case
+    model.network.eval()
+    for layer in (layer for layer in model.layers if layer.kind == "conv"):
+        maps = model.batch(image[None])
+        for known, module in zip(model.layers[1:], model.network, strict=True):
             maps = module(maps)
             if known.kind == "activation" and known.shape == layer.shape and known.offset == layer.offset:
                 break
         maps = maps.detach().requires_grad_()
-        rest = list(network)[layers.index(known) :]
+        rest = list(model.network)[model.layers.index(known) :]
         values = maps
         for module in rest:
             values = module(values)
         values[0, 2].backward()
         coarse = (maps.grad.mean((2, 3), keepdim=True) * maps).sum(1)[0].clamp(min=0).detach().numpy()
-        found = grad_cam(network, image, 2, layer)
+        found = grad_cam(model, image, 2, layer.name)
         assert not found.signed and found.values.dtype == np.float32
         expected = np.empty((SIZE, SIZE))
         for y, x in np.ndindex(SIZE, SIZE):
@@ -156,12 +158,12 @@ def test_grad_cam_is_the_maps_weighted_by_their_mean_gradient_at_the_true_places
 
 @pytest.mark.parametrize(("patch", "stride", "fill"), [(4, 2, 128), (5, 3, 0), (16, 1, 255), (7, 7, 10)])
 def test_occlusion_is_the_mean_fall_over_the_patches_that_cover_a_pixel(case, patch, stride, fill):
-    _, network, image = case
-    network.eval()
+    model, image = case
+    model.network.eval()
 
     @torch.no_grad()
     def logit(image):
-        return network(to_batch(image[None]))[0, 1].item()
+        return model.network(model.batch(image[None]))[0, 1].item()
 
     total, count = np.zeros((SIZE, SIZE)), np.zeros((SIZE, SIZE))
     starts = range(0, SIZE - patch + stride, stride)
@@ -171,50 +173,35 @@ def test_occlusion_is_the_mean_fall_over_the_patches_that_cover_a_pixel(case, pa
             covered[top : top + patch, left : left + patch] = fill
             total[top : top + patch, left : left + patch] += logit(image) - logit(covered)
             count[top : top + patch, left : left + patch] += 1
-    found = occlusion(network, image, 1, patch, stride, fill)
+    found = occlusion(model, image, 1, patch, stride, fill)
     assert found.signed and found.values == pytest.approx(total / count, abs=1e-5)
 
 
-@pytest.mark.parametrize("method", [integrated_gradients, occlusion])
-def test_progress_goes_up_to_one_and_what_it_raises_ends_the_work(method):
-    _, network = one_place(1)
-    shares = []
-    method(network, picture(), 1, progress=shares.append)
-    assert shares == sorted(shares) and shares[0] > 0 and shares[-1] == 1
-
-    def cancel(share):
-        raise InterruptedError
-
-    with pytest.raises(InterruptedError):
-        method(network, picture(), 1, progress=cancel)
+@pytest.mark.parametrize(
+    ("patch", "stride", "fill"), [(0, 1, 0), (17, 1, 0), (4, 5, 0), (4, 0, 0), (4, 2, -1), (4, 2, 256)]
+)
+def test_patches_that_leave_pixels_out_or_do_not_fit_and_grays_that_are_none_are_refused(patch, stride, fill):
+    with pytest.raises(UserError, match="must be from"):
+        occlusion(one_place(1), picture(), 1, patch, stride, fill)
 
 
-@pytest.mark.parametrize("patch, stride", [(0, 1), (17, 1), (4, 5), (4, 0)])
-def test_patches_that_leave_pixels_out_or_do_not_fit_are_refused(patch, stride):
-    _, network = one_place(1)
-    with pytest.raises(UserError, match="must be from 1 to"):
-        occlusion(network, picture(), 1, patch, stride)
-
-
-@given(spec=...)
-@settings(max_examples=25)
-def test_every_network_can_be_explained_and_is_left_as_it_was(spec: NetworkSpec):
-    try:
-        layers = lay_out(spec, 24, 1, 100)
-    except NetworkError:
-        assume(False)
-    network = build(layers, seed=0)
-    before = {name: value.clone() for name, value in network.state_dict().items()}
-    image = np.random.default_rng(0).integers(0, 256, (24, 24, 1), dtype=np.uint8)
-    image.flags.writeable = False
-    for layer in (convolution(layers, "conv1"), convolution(layers)):
-        for method in methods(layer, patch=6).values():
-            found = method(network, image, 99)
-            assert found.values.shape == (24, 24) and np.isfinite(found.values).all()
-            assert found.signed or found.values.min() >= 0
-    assert all(torch.equal(before[name], value) for name, value in network.state_dict().items())
-    assert all(parameter.grad is None for parameter in network.parameters())
-    assert not any(module._forward_hooks or module._backward_hooks for module in network.modules())
+def test_explanations_are_in_pixels_whatever_numbers_the_network_takes():
+    """A first convolution that takes on the preprocessing itself makes the same network of plain pixels."""
+    layers = layers_of(NetworkSpec(filters=(3, 4)), channels=3, classes=4)
+    preprocessing = Preprocessing(mean=(0.5, 0.25, 0.4), spread=(0.5, 2.0, 0.1))
+    model, plain = model_of(layers, seed=1, preprocessing=preprocessing), model_of(layers, seed=1)
+    mean, spread = (torch.tensor(numbers)[:, None, None] for numbers in (preprocessing.mean, preprocessing.spread))
+    with torch.no_grad():
+        first = plain.network.conv1
+        first.weight.div_(spread)
+        first.bias.sub_((first.weight * mean).sum((1, 2, 3)))
+    image = picture(3)
+    assert probabilities(model, image[None]) == pytest.approx(probabilities(plain, image[None]), abs=1e-5)
+    for name, method in methods("conv2", patch=4).items():
+        expected = method(plain, image, 2).values
+        assert method(model, image, 2).values == pytest.approx(expected, rel=1e-3, abs=1e-4), name
+    stages, expected = (list(ascend(one, "conv2", 1, steps=4)) for one in (model, plain))
+    assert [stage[2] for stage in stages] == pytest.approx([stage[2] for stage in expected], rel=1e-3, abs=1e-3)
 
 
 def test_a_convolution_that_is_not_there_is_refused_with_those_that_are():
@@ -227,9 +214,9 @@ def test_a_convolution_that_is_not_there_is_refused_with_those_that_are():
 
 
 def test_threads_that_share_a_network_do_not_mix_up_their_images(case):
-    layers, network, _ = case
+    model, _ = case
     images = [picture(3, seed) for seed in range(24)]
-    alone = [grad_cam(network, image, 2, convolution(layers)).values for image in images]
+    alone = [grad_cam(model, image, 2).values for image in images]
     with ThreadPoolExecutor(4) as pool:
-        together = list(pool.map(lambda image: grad_cam(network, image, 2, convolution(layers)).values, images))
+        together = list(pool.map(lambda image: grad_cam(model, image, 2).values, images))
     assert all(one == pytest.approx(other, abs=1e-6) for one, other in zip(alone, together, strict=True))

@@ -18,10 +18,10 @@ from cnn.explain.image_changes import (
     scale,
     shift,
 )
-from cnn.model.build import build
 from cnn.model.layers import lay_out
 from cnn.specs import NetworkSpec
-from cnn.training.loop import probabilities
+from cnn.training.evaluation import probabilities
+from tests.models import model_of
 
 
 @pytest.fixture(params=[1, 3])
@@ -138,9 +138,9 @@ def test_several_changes_are_made_one_after_another_and_no_change_gives_a_copy(i
 
 
 def test_a_curve_has_the_probabilities_of_each_changed_image(image):
-    network = build(lay_out(NetworkSpec(), 20, image.shape[2], 3), 0)
+    model = model_of(lay_out(NetworkSpec(), 20, image.shape[2], 3))
     amounts = np.linspace(0, 2, 5)
-    found = probability_curve(network, image, brightness, amounts)
+    found = probability_curve(model, image, brightness, amounts)
     assert found.shape == (5, 3) and found.dtype == np.float32
     for row, amount in zip(found, amounts, strict=True):
-        assert row == pytest.approx(probabilities(network, brightness(image, amount)[None])[0], abs=1e-6)
+        assert row == pytest.approx(probabilities(model, brightness(image, amount)[None])[0], abs=1e-6)

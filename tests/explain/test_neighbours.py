@@ -8,9 +8,9 @@ from hypothesis import assume, given, settings
 from cnn.errors import UserError
 from cnn.explain.activations import activations
 from cnn.explain.neighbours import features, nearest, principal_plane
-from cnn.model.build import build
 from cnn.model.layers import NetworkError, lay_out
 from cnn.specs import NetworkSpec
+from tests.models import model_of
 
 SPECS = {
     "dense": (NetworkSpec(dense=(6, 5)), "relu4"),
@@ -22,22 +22,22 @@ SPECS = {
 @pytest.fixture(params=SPECS)
 def case(request, make_dataset):
     spec, last = SPECS[request.param]
-    return build(lay_out(spec, 16, 1, 2), 3), last, make_dataset(train=30, val=10)
+    return model_of(lay_out(spec, 16, 1, 2), 3), last, make_dataset(train=30, val=10)
 
 
 def test_features_are_what_the_output_layer_gets(case, monkeypatch):
-    monkeypatch.setattr("cnn.explain.cut.IMAGES_AT_ONCE", 8)
-    network, last, dataset = case
+    monkeypatch.setattr("cnn.training.batches.EVALUATED_IMAGES", 8)
+    model, last, dataset = case
     shares, chosen = [], dataset.train[::-1]
-    found = features(network, dataset.images, chosen, shares.append)
+    found = features(model, dataset.images, chosen, shares.append)
     assert found.dtype == np.float32 and shares == [8 / 30, 16 / 30, 24 / 30, 1]
     for row, i in zip(found, chosen, strict=True):
-        assert row == pytest.approx(activations(network, dataset.images[i])[last], abs=1e-5)
+        assert row == pytest.approx(activations(model, dataset.images[i])[last], abs=1e-5)
 
 
 def test_the_nearest_are_those_of_least_distance_and_an_image_is_nearest_to_itself(case):
-    network, _, dataset = case
-    found = features(network, dataset.images, dataset.train)
+    model, _, dataset = case
+    found = features(model, dataset.images, dataset.train)
     places, distances = nearest(found, found[7], n=5)
     apart = [float(np.sqrt(((row.astype(float) - found[7]) ** 2).sum())) for row in found]
     assert places[0] == 7 and distances[0] == 0
@@ -46,9 +46,9 @@ def test_the_nearest_are_those_of_least_distance_and_an_image_is_nearest_to_itse
 
 
 def test_features_that_would_fill_the_memory_are_refused(case):
-    network, _, dataset = case
+    model, _, dataset = case
     with pytest.raises(UserError, match="too many to compare"):
-        features(network, dataset.images, np.broadcast_to(0, 10**9))
+        features(model, dataset.images, np.broadcast_to(0, 10**9))
 
 
 @pytest.mark.parametrize(("points", "width"), [(60, 7), (20, 300), (500, 40)])
@@ -95,6 +95,6 @@ def test_every_network_has_neighbours(spec: NetworkSpec):
     except NetworkError:
         assume(False)
     images = np.random.default_rng(0).integers(0, 256, (5, 24, 24, 3), dtype=np.uint8)
-    found = features(build(layers, seed=0), images, np.arange(5))
+    found = features(model_of(layers), images, np.arange(5))
     assert np.isfinite(principal_plane(found).coordinates(found)).all()
     assert nearest(found, found[2])[1][0] == 0

@@ -6,9 +6,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cnn.explain.activations import MOST_TERMS, Origin, activations, origins
-from cnn.model.build import build
 from cnn.model.layers import NetworkError, lay_out, stack
+from cnn.model.model import Model
 from cnn.specs import NetworkSpec
+from tests.models import model_of
 from tests.sequences import evaluated, lively, picture, sequences
 
 
@@ -59,13 +60,19 @@ def convolved(origin: Origin, weight: np.ndarray, source: np.ndarray) -> np.ndar
     return np.stack(maps)
 
 
-def drawn_network(spec: NetworkSpec, size: int, channels: int):
-    """A network of that spec as training leaves one (its batch norms have seen images), its layers and an image."""
+def drawn_model(spec: NetworkSpec, size: int, channels: int):
+    """A model of that spec as training leaves one (its batch norms have seen images), and an image."""
     try:
         layers = lay_out(spec, size, channels, 3)
     except NetworkError:
         assume(False)
-    return lively(build(layers, seed=1), layers), layers, picture(layers)
+    return lively_model(layers), picture(layers)
+
+
+def lively_model(layers) -> Model:
+    model = model_of(layers, seed=1)
+    lively(model.network, layers)
+    return model
 
 
 def see_that_all_recombine(found: dict[str, Origin], outputs: dict[str, np.ndarray]) -> None:
@@ -76,9 +83,9 @@ def see_that_all_recombine(found: dict[str, Origin], outputs: dict[str, np.ndarr
 @settings(max_examples=25)
 @given(spec=..., channels=st.sampled_from((1, 3)))
 def test_every_layer_recombines_from_the_one_before(spec: NetworkSpec, channels: int):
-    network, layers, image = drawn_network(spec, 24, channels)
-    outputs = activations(network, image)
-    found = origins(network, layers, outputs)
+    model, image = drawn_model(spec, 24, channels)
+    outputs = activations(model, image)
+    found = origins(model, outputs)
     assert list(found) == [name for name in outputs if name != "input" and not name.startswith("dropout")]
     see_that_all_recombine(found, outputs)
 
@@ -87,16 +94,16 @@ def test_every_layer_recombines_from_the_one_before(spec: NetworkSpec, channels:
 @given(drawn=sequences())
 def test_every_layer_of_any_sequence_recombines_from_the_one_before(drawn):
     layers = stack(*drawn)
-    network, image = lively(build(layers, seed=1), layers), picture(layers)
-    outputs = activations(network, image)
-    found = origins(network, layers, outputs)
+    model, image = lively_model(layers), picture(layers)
+    outputs = activations(model, image)
+    found = origins(model, outputs)
     assert list(found) == [name for name in outputs if name != "input" and not name.startswith("dropout")]
     see_that_all_recombine(found, outputs)
 
 
 def test_an_activation_says_in_words_and_as_data_what_it_does():
-    network, layers, image = drawn_network(NetworkSpec(activation="sigmoid"), 16, 1)
-    origin = origins(network, layers, activations(network, image))["sigmoid1"]
+    model, image = drawn_model(NetworkSpec(activation="sigmoid"), 16, 1)
+    origin = origins(model, activations(model, image))["sigmoid1"]
     assert (origin.label, origin.formula_text) == ("sigmoid", "1 / (1 + e⁻ˣ)")
     assert origin.sentence == "The sigmoid squeezes any value into the range from 0 to 1."
     assert origin.formula == ["/", 1, ["+", 1, ["exp", ["-", "x"]]]] and origin.numbers == {}
@@ -105,18 +112,18 @@ def test_an_activation_says_in_words_and_as_data_what_it_does():
 @settings(max_examples=25)
 @given(spec=...)
 def test_the_largest_products_of_a_unit_are_told_one_by_one(spec: NetworkSpec):
-    network, layers, image = drawn_network(spec, 24, 1)
-    outputs = activations(network, image)
-    name, origin = next(item for item in origins(network, layers, outputs).items() if item[1].kind == "dense")
-    products = np.abs(network.get_submodule(name).weight.detach().numpy() * outputs[origin.source])
+    model, image = drawn_model(spec, 24, 1)
+    outputs = activations(model, image)
+    name, origin = next(item for item in origins(model, outputs).items() if item[1].kind == "dense")
+    products = np.abs(model.network.get_submodule(name).weight.detach().numpy() * outputs[origin.source])
     told = np.take_along_axis(products, origin.numbers["inputs"].astype(int), axis=1)
     assert told == pytest.approx(np.sort(products)[:, ::-1][:, :MOST_TERMS])
 
 
 def test_maps_beyond_the_limit_have_no_origin_and_dense_layers_always_have_one():
-    network, layers, image = drawn_network(NetworkSpec(filters=(4, 4), dense=(8,)), 24, 1)
-    outputs = activations(network, image)
+    model, image = drawn_model(NetworkSpec(filters=(4, 4), dense=(8,)), 24, 1)
+    outputs = activations(model, image)
     limit = sum(outputs[name].nbytes for name in ("input", "conv1", "relu1", "pool1")) + 4 * (4 * 9 + 4)
-    found = origins(network, layers, outputs, most_bytes=limit)
+    found = origins(model, outputs, most_bytes=limit)
     assert list(found) == ["conv1", "relu1", "pool1", "dense1", "relu3", "logits", "probabilities"]
     see_that_all_recombine(found, outputs)

@@ -34,11 +34,11 @@ class Read(HTMLParser):
 
 
 def test_images_of_a_class_are_as_long_as_there_are_many_and_parted_by_split():
-    counts = {"training": {"cat": 300, "dog": 100}, "validation": {"cat": 100, "dog": 0}}
+    counts = {"training": {"cat": 300, "dog": 100}, "held-out": {"cat": 100, "dog": 0}}
     cat, dog = Read(count_bars(counts)).rows
     assert cat["parts"] == [(75.0, TRAIN_COLOR), (25.0, VAL_COLOR)] and cat["words"] == ["cat", "400"]
     assert dog["parts"] == [(25.0, TRAIN_COLOR), (0.0, VAL_COLOR)]
-    assert dog["says"] == "dog: 100 for training, 0 for validation"
+    assert dog["says"] == "dog: 100 training, 0 held-out"
 
 
 def test_classes_without_any_image_are_listed():
@@ -58,4 +58,4 @@ def test_a_class_may_be_called_anything(name):
     read = Read(count_bars({"training": {name: 3}}))
     assert read.tags == {"style", "div", "span", "i"}
     said = "".join(c if c.isprintable() else "\N{MIDDLE DOT}" for c in name)
-    assert "".join(read.rows[0]["words"]) == f"{said}3" and read.rows[0]["says"] == f"{said}: 3 for training"
+    assert "".join(read.rows[0]["words"]) == f"{said}3" and read.rows[0]["says"] == f"{said}: 3 training"

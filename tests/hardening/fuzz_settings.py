@@ -13,7 +13,6 @@ import time
 from collections import Counter
 from contextlib import closing, suppress
 from pathlib import Path
-from types import SimpleNamespace
 
 import streamlit as st
 
@@ -69,15 +68,10 @@ def fuzz_specs(draw: random.Random, results: Counter) -> None:
 def fuzz_links(draw: random.Random, results: Counter) -> None:
     address = {name: str(anything(draw)) for name in draw.sample(sorted(settings.DEFAULTS), k=draw.randrange(1, 6))}
     told = []
-    st.query_params = SimpleNamespace(to_dict=lambda: address)
-    st.toast = lambda text, **_: told.append(text)
-    values = settings._from_address()
-    for spec, group in (
-        (DatasetSpec, settings._DATASET),
-        (NetworkSpec, settings._NETWORK),
-        (TrainingSpec, settings._TRAINING),
-    ):
-        spec.from_dict({"seed" if name == "split_seed" else name: values[name] for name in group})
+    st.session_state = {}
+    settings.restore(address, lambda name, text, error: told.append(str(error)))
+    for name, (spec, field) in settings.FIELDS.items():
+        spec.from_dict({field: settings.current(name)})
     assert all("must be" in text or "on or off" in text for text in told), told
     results["links with a mistake" if told else "links without"] += 1
 

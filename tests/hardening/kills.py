@@ -58,7 +58,7 @@ def check(directory: Path, run_id: str) -> int:
     steps = [row.step for row in store.history(run_id).steps(at_most=1_000_000)]
     assert steps == list(range(1, len(steps) + 1)), "steps are missing"
     for snapshot in store.history(run_id).snapshots()[-4:]:  # earlier ones were looked at after earlier kills
-        snapshots.load_network(store, store.get(run_id), snapshot.step)
+        snapshots.load_model(store, store.get(run_id), snapshot.step)
     if not store.checkpoint_path(run_id).exists():
         return 0
     kept = snapshots.load(store.checkpoint_path(run_id))["progress"]["step"]

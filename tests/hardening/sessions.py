@@ -6,7 +6,6 @@ python -m tests.hardening.sessions --sessions 40
 import argparse
 import os
 import random
-import re
 import tempfile
 import time
 from collections import Counter
@@ -20,9 +19,9 @@ from cnn.engine.trainer import train_run
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.run import new_id
 from cnn.store.runs import RunStore
-from tests.conftest import ROOT, ask, draw_images
+from tests.app import PAGES, go_to
+from tests.conftest import ask, draw_images
 
-PAGES = re.findall(r'st\.Page\("(pages/\w+\.py)"', (ROOT / "dashboard.py").read_text("utf-8"))
 PUSHES_NOTHING = ("Train", "Open a folder")  # these tests train nothing, and cannot see what is in a dialog
 
 
@@ -81,7 +80,7 @@ def click_something(app: AppTest, draw: random.Random) -> str:
 
 
 def session(draw: random.Random, folder: Path, runs: list[str], counts: Counter) -> None:
-    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120)
+    app = AppTest.from_string("import dashboard\n\ndashboard.draw()", default_timeout=120)
     app.query_params.update(address(draw, folder, runs))
     trace = [f"the link {dict(app.query_params)}"]
     app.run()
@@ -90,7 +89,7 @@ def session(draw: random.Random, folder: Path, runs: list[str], counts: Counter)
         if draw.random() < 0.5:
             page = draw.choice(PAGES)
             trace.append(page)
-            app.switch_page(page).run()
+            go_to(app, page).run()
             counts["page visits"] += 1
         else:
             trace.append(click_something(app, draw))

@@ -1,8 +1,7 @@
-import numpy as np
 import torch
 from hypothesis import given
 
-from cnn.model.build import build, to_batch
+from cnn.model.build import build
 from cnn.model.layers import NetworkError, lay_out
 from cnn.specs import NetworkSpec
 
@@ -24,7 +23,7 @@ def test_it_turns_a_batch_into_outputs_of_the_shapes_that_the_layers_say(spec: N
         layers = lay_out(spec, 24, 1, 3)
     except NetworkError:
         return
-    values = to_batch(np.zeros((2, 24, 24, 1), np.uint8))
+    values = torch.zeros(2, 1, 24, 24)
     for layer, module in zip(layers[1:], build(layers, 0).eval(), strict=True):
         values = module(values)
         assert tuple(values.shape) == (2, *layer.shape)
@@ -51,21 +50,5 @@ def test_building_leaves_the_random_numbers_of_others_alone():
     assert torch.equal(torch.rand(3), expected)
 
 
-def test_a_batch_holds_every_pixel_divided_by_255_with_channels_second():
-    images = np.random.default_rng(0).integers(0, 256, (3, 5, 4, 3), dtype=np.uint8)
-    batch = to_batch(images)
-    assert batch.dtype == torch.float32 and batch.shape == (3, 3, 5, 4)
-    for n, y, x, c in np.ndindex(images.shape):
-        assert batch[n, c, y, x].item() == np.float32(images[n, y, x, c]) / np.float32(255)
-
-
-def test_a_batch_and_the_weights_lie_in_memory_with_channels_last():
-    batch = to_batch(np.zeros((2, 16, 16, 3), np.uint8))
-    assert batch.is_contiguous(memory_format=torch.channels_last)
+def test_the_weights_lie_in_memory_with_channels_last():
     assert build(LAYERS, 0).conv1.weight.is_contiguous(memory_format=torch.channels_last)
-
-
-def test_making_a_batch_leaves_the_images_as_they_are():
-    images = np.full((1, 4, 4, 1), 200, np.uint8)
-    to_batch(images)
-    assert (images == 200).all()

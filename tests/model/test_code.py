@@ -15,9 +15,11 @@ from cnn.data.images import read_image
 from cnn.model.build import build
 from cnn.model.code import network_code, prediction_script, training_code
 from cnn.model.layers import NetworkError, lay_out
+from cnn.model.model import PLAIN, Model, Preprocessing
 from cnn.specs import NetworkSpec, TrainingSpec
 from cnn.store import snapshots
-from cnn.training.loop import make_optimizer, probabilities
+from cnn.training.evaluation import probabilities
+from cnn.training.loop import make_optimizer
 
 IMPORTS = "from collections import OrderedDict\nfrom torch import nn\n"
 
@@ -90,20 +92,20 @@ STRANGE = ('it\'s "quoted"', "two\nlines\\n", "🐈‍⬛", "c{a}t", "", "caf\\x
 def exported(tmp_path):
     """Writes a program and its weights into an empty folder, and returns a function that runs it there."""
 
-    def export(channels: int, classes: tuple[str, ...], weights: str = "pets.pt"):
+    def export(channels: int, classes: tuple[str, ...], weights: str = "pets.pt", preprocessing=PLAIN):
         spec = NetworkSpec(filters=(3, 3), kernel_size=3, batch_norm=True, dropout=0.5, dense=(5,))
         layers = lay_out(spec, 20, channels, len(classes))
-        network = build(layers, seed=4)
+        model = Model(layers, build(layers, seed=4), classes, preprocessing)
         folder = tmp_path / f"far away {channels}"
         folder.mkdir()
-        snapshots.save({"state_dict": network.state_dict()}, folder / weights)
-        (folder / "predict.py").write_text(prediction_script(layers, classes, weights), encoding="utf-8")
+        snapshots.save({"state_dict": model.network.state_dict()}, folder / weights)
+        (folder / "predict.py").write_text(prediction_script(model, weights), encoding="utf-8")
 
         def predict(*arguments, isolated=True, **options) -> subprocess.CompletedProcess:
             command = [sys.executable, *(["-I"] if isolated else []), "predict.py", *map(str, arguments)]
             return subprocess.run(command, cwd=folder, capture_output=True, timeout=60, **options)
 
-        return folder, network, predict
+        return folder, model, predict
 
     return export
 
@@ -116,15 +118,19 @@ def photo(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("channels", "classes", "weights"), [(1, ("cat", "dog"), "pets.pt"), (3, STRANGE, 'it\'s "my" {cat} \\n.pt')]
+    ("channels", "classes", "weights", "preprocessing"),
+    [
+        (1, ("cat", "dog"), "pets.pt", PLAIN),
+        (3, STRANGE, 'it\'s "my" {cat} \\n.pt', Preprocessing((0.5, 0.4, 0.3), (0.2, 0.3, 0.1))),
+    ],
 )
-def test_the_program_gives_the_same_probabilities_anywhere(exported, photo, channels, classes, weights):
-    _, network, predict = exported(channels, classes, weights)
+def test_the_program_gives_the_same_probabilities_anywhere(exported, photo, channels, classes, weights, preprocessing):
+    _, model, predict = exported(channels, classes, weights, preprocessing)
     done = predict(photo)
     assert done.returncode == 0, done.stderr.decode()
     answer = json.loads(done.stdout)
     pixels, _ = read_image(photo, 20, channels)
-    expected = probabilities(network, pixels[None])[0]
+    expected = probabilities(model, pixels[None])[0]
     assert answer["path"] == str(photo) and list(answer["probabilities"]) == list(classes)
     assert list(answer["probabilities"].values()) == pytest.approx(expected.tolist(), abs=1e-6)
     assert answer["label"] == classes[expected.argmax()]

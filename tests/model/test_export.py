@@ -1,53 +1,51 @@
+import os
+
 import pytest
 import torch
 
-from cnn.engine.trainer import train_run
-from cnn.model import export
 from cnn.model.build import build
 from cnn.model.code import network_code
+from cnn.model.export import save_weights
+from cnn.model.layers import lay_out
+from cnn.model.model import Preprocessing
 from cnn.specs import NetworkSpec
-from cnn.store import snapshots
-from cnn.store.runs import RunError
+from tests.models import model_of
+
+SPEC = NetworkSpec(filters=(3,), batch_norm=True)
+LAYERS = lay_out(SPEC, 16, 1, 2)
 
 
-@pytest.fixture
-def trained(store, create_run):
-    run_id = create_run(epochs=1)
-    train_run(store, run_id)
-    return store.get(run_id)
-
-
-def test_an_exported_file_holds_the_weights_and_all_that_is_needed_to_use_them(store, trained, tmp_path):
-    export.save_weights(store, trained, tmp_path / "pets.pt")
+def test_an_exported_file_holds_the_weights_and_all_that_is_needed_to_use_them(tmp_path):
+    model = model_of(LAYERS, seed=3, preprocessing=Preprocessing((0.25,), (0.5,)))
+    save_weights(model, tmp_path / "pets.pt", {"spec": SPEC.to_dict()})
     exported = torch.load(tmp_path / "pets.pt", weights_only=True)
-    assert exported["classes"] == ["dark", "light"]
+    assert exported["classes"] == ["class 0", "class 1"]
     assert (exported["image_size"], exported["channels"], exported["pixel_scale"]) == (16, 1, 255)
-    assert NetworkSpec.from_dict(exported["spec"]) == trained.network_spec
-    network = build(snapshots.layers_of(trained), seed=0)
+    assert (exported["pixel_mean"], exported["pixel_spread"]) == ([0.25], [0.5])
+    assert NetworkSpec.from_dict(exported["spec"]) == SPEC
+    network = build(LAYERS, seed=0)
     network.load_state_dict(exported["state_dict"])
-    expected = snapshots.load_network(store, trained)
-    assert torch.equal(network.logits.weight, expected.logits.weight)
-    assert list(tmp_path.glob("pets*")) == [tmp_path / "pets.pt"]
+    for name, value in model.network.state_dict().items():
+        assert torch.equal(network.state_dict()[name], value)
+    assert list(tmp_path.iterdir()) == [tmp_path / "pets.pt"]
 
 
-def test_an_earlier_moment_can_be_exported(store, trained, tmp_path):
-    export.save_weights(store, trained, tmp_path / "untrained.pt", step=0)
-    exported = torch.load(tmp_path / "untrained.pt", weights_only=True)
-    untrained = build(snapshots.layers_of(trained), trained.training_spec.seed)
-    assert torch.equal(exported["state_dict"]["conv1.weight"], untrained.conv1.weight)
-
-
-def test_an_exported_file_fits_the_copied_code(store, trained, tmp_path):
-    export.save_weights(store, trained, tmp_path / "pets.pt")
+def test_an_exported_file_fits_the_copied_code(tmp_path):
+    save_weights(model_of(LAYERS), tmp_path / "pets.pt", {})
     names = {}
-    exec(
-        "from collections import OrderedDict\nfrom torch import nn\n" + network_code(snapshots.layers_of(trained)),
-        names,
-    )
+    exec("from collections import OrderedDict\nfrom torch import nn\n" + network_code(LAYERS), names)
     names["network"].load_state_dict(torch.load(tmp_path / "pets.pt", weights_only=True)["state_dict"])
 
 
-def test_a_run_without_weights_cannot_be_exported(store, create_run, tmp_path):
-    with pytest.raises(RunError, match="no snapshot"):
-        export.save_weights(store, store.get(create_run()), tmp_path / "pets.pt")
-    assert list(tmp_path.glob("pets*")) == []
+def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch):
+    path = tmp_path / "pets.pt"
+    save_weights(model_of(LAYERS), path, {})
+    before = path.read_bytes()
+
+    def refuse(*_):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(PermissionError):
+        save_weights(model_of(LAYERS, seed=1), path, {})
+    assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]

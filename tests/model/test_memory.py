@@ -11,7 +11,7 @@ from cnn.model.layers import NetworkError, lay_out
 from cnn.model.memory import needed, shortage, training_memory
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.training import device
-from cnn.training.loop import images_at_once
+from cnn.training.batches import images_at_once
 from cnn.training.speed import measure
 from tests.conftest import ROOT
 
@@ -46,15 +46,11 @@ def test_evaluating_counts_where_it_takes_more_than_training():
 
 @given(network=..., size=st.integers(16, 40))
 def test_evaluating_takes_no_more_values_at_once_than_were_foreseen(network: NetworkSpec, size: int):
-    import numpy as np
-
-    from cnn.model.build import build
-
     try:
         layers = lay_out(network, size, 1, 3)
     except NetworkError:
         return
-    at_once = images_at_once(build(layers, 0).eval(), np.zeros((1, size, size, 1), np.uint8))
+    at_once = images_at_once(layers, memory.EVALUATED_VALUES)
     widest = max(layer.shape[0] * (layer.shape[1] * layer.shape[2] if layer.is_spatial else 1) for layer in layers)
     assert at_once == min(128, memory.EVALUATED_VALUES // widest)
 

@@ -21,12 +21,10 @@ def test_what_is_no_amount_leaves_the_dial_neutral(value):
 
 
 @pytest.mark.parametrize("sent", [None, 7, "text", [], {}, {"number": "1", "value": 3}, {"number": 1}])
-def test_what_is_no_report_is_none(monkeypatch, sent):
-    monkeypatch.setattr(reports.st, "session_state", {"dials": {"report": sent}})
-    assert reports.last_report("dials") == (0, None)
-    assert reports.last_report("others") == (0, None)
+def test_what_is_no_report_is_none(sent):
+    assert reports.last_report({"report": sent}) == (0, None)
+    assert reports.last_report({}) == reports.last_report(None) == (0, None)
 
 
-def test_a_report_has_its_number_and_its_value(monkeypatch):
-    monkeypatch.setattr(reports.st, "session_state", {"dials": {"report": {"number": 3, "value": {"turn": 5}}}})
-    assert reports.last_report("dials") == (3, {"turn": 5})
+def test_a_report_has_its_number_and_its_value():
+    assert reports.last_report({"report": {"number": 3, "value": {"turn": 5}}}) == (3, {"turn": 5})

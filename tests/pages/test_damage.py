@@ -198,6 +198,24 @@ def test_a_process_that_cannot_be_started_is_a_sentence(store, monkeypatch):
         launch.start(store, "run")
 
 
+@pytest.mark.parametrize("click", ["Train", "Continue", "more"])
+def test_a_run_that_gets_no_training_process_has_failed_and_says_why(
+    open_page, store, image_folder, trained, monkeypatch, click
+):
+    def start(*_):
+        raise RunError("No training process could be started: Cannot allocate memory.")
+
+    if click == "Continue":
+        store.set_status(trained, "stopped")
+    app = open_page("train", folder=image_folder, run="" if click == "Train" else trained)
+    monkeypatch.setattr(launch, "start", start)
+    next(button for button in app.button if click in (button.label, button.key)).click().run()
+    assert not app.exception and "Cannot allocate memory" in sentences(app)
+    run = store.all()[0]
+    assert run.status == "failed" and run.message.startswith("No training process could be started")
+    assert "Continue" in [button.label for button in app.button]
+
+
 def test_the_command_line_lists_damaged_runs_below_the_others(store, create_run, trained, capsys):
     broken = create_run()
     ask(store, "UPDATE runs SET facts = '[' WHERE id = ?", broken)

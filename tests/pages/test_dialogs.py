@@ -36,7 +36,7 @@ TYPED = ("~nobody_here/images", "a\0b", "", "   ", "'/tmp'", "/" + "x" * 5000, "
 
 @pytest.mark.parametrize("path", TYPED)
 def test_whatever_is_typed_as_a_path_the_dialog_goes_on(finder, path):
-    finder.text_input(key="typed_folder").set_value(path).run()
+    finder.text_input[0].set_value(path).run()
     assert not finder.exception
     press(finder, "Use this folder")
     assert not finder.exception
@@ -44,14 +44,14 @@ def test_whatever_is_typed_as_a_path_the_dialog_goes_on(finder, path):
 
 
 def test_a_folder_that_was_clicked_is_taken(finder, image_folder):
-    finder.text_input(key="typed_folder").set_value(f"  '{image_folder.parent}' ").run()
+    finder.text_input[0].set_value(f"  '{image_folder.parent}' ").run()
     press(press(finder, image_folder.name.replace("_", "\\_")), "Use this folder")
     assert not finder.exception and finder.session_state.taken == str(image_folder)
 
 
 def test_a_folder_whose_name_is_no_text_is_not_taken(finder, tmp_path):
     draw_images(tmp_path / "caf\udce9")
-    finder.text_input(key="typed_folder").set_value(str(tmp_path)).run()
+    finder.text_input[0].set_value(str(tmp_path)).run()
     next(button for button in finder.button if button.label.startswith("caf")).click().run()
     press(finder, "Use this folder")
     assert not finder.exception and "Rename it" in sentences(finder) and "taken" not in finder.session_state

@@ -10,7 +10,7 @@ def fail(*arguments, **settings):
 
 
 def test_an_error_in_a_part_of_a_page_goes_to_the_log(open_page, store, image_folder, trained, logged, monkeypatch):
-    monkeypatch.setattr(live, "told", fail)
+    monkeypatch.setattr(live, "address", fail)
     app = open_page("train", folder=image_folder, run=trained)
     log = store.directory / "log.txt"
     assert f"Something went wrong inside this part of the page. The details are in {log}." in sentences(app)

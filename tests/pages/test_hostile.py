@@ -1,7 +1,5 @@
 """Links and command lines as nobody would make them: each gives a sentence, and never a traceback."""
 
-from types import SimpleNamespace
-
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as effort
@@ -10,8 +8,7 @@ from hypothesis import strategies as some
 from cnn.cli.commands import main
 from cnn.data.listing import list_images
 from cnn.errors import Cancelled
-from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from pages.shared import settings
+from pages.shared import session, settings
 from tests.app import sentences
 
 # Links
@@ -26,7 +23,7 @@ from tests.app import sentences
         ("image_size", "9999", "Image size must be a whole number from 16 to 128, not 9999."),
         ("learning_rate", "fast", "Learning rate must be a number from 1e-07 to 10, not 'fast'."),
         ("filters", "16,x", "Each of the filters per block must be a whole number from 1 to 256, not 'x'."),
-        ("val_fraction", "half", "Validation share must be a number from 0 to 0.9, not 'half'."),
+        ("val_fraction", "half", "Held-out images must be a number from 0 to 0.9, not 'half'."),
         ("split_seed", "x", "Seed must be a whole number from 0 to 2,147,483,647, not 'x'."),
         ("channels", "two", "Channels must be one of 1, 3, not 'two'."),
     ],
@@ -48,29 +45,23 @@ def test_a_link_with_a_wrong_number_is_told_the_range(open_app, name, text, sent
         max_size=8,
     )
 )
-def test_whatever_a_link_says_all_settings_are_valid_and_what_was_wrong_is_told(monkeypatch, address):
-    told = []
-    monkeypatch.setattr(settings.st, "query_params", SimpleNamespace(to_dict=lambda: address))
-    monkeypatch.setattr(settings.st, "toast", lambda text, **_: told.append(text))
-    values = settings._from_address()
-    assert set(values) == set(settings.DEFAULTS)
-    for spec, group in (
-        (DatasetSpec, settings._DATASET),
-        (NetworkSpec, settings._NETWORK),
-        (TrainingSpec, settings._TRAINING),
-    ):
-        spec.from_dict({"seed" if name == "split_seed" else name: values[name] for name in group})
-    wrong = [name for name in address if name in settings.DEFAULTS and values[name] == settings.DEFAULTS[name]]
-    assert len(told) <= len(wrong)
-    assert all("must be" in text or "on or off" in text for text in told)
-    # What was taken goes back into a link that says the same.
-    monkeypatch.setattr(settings.st, "query_params", SimpleNamespace(to_dict=lambda: texts(values)))
-    told.clear()
-    assert settings._from_address() == values and told == []
+def test_whatever_a_link_says_all_settings_are_valid_and_what_was_wrong_is_reported(monkeypatch, address):
+    reported = []
 
+    def open_link(link: dict) -> dict:
+        monkeypatch.setattr(session.st, "session_state", {})
+        reported.clear()
+        settings.restore(link, lambda name, text, error: reported.append((name, text, str(error))))
+        return {name: settings.current(name) for name in settings.DEFAULTS}
 
-def texts(values: dict) -> dict[str, str]:
-    return {name: settings._to_text(value) for name, value in values.items()}
+    values = open_link(address)
+    for name, (spec, field) in settings.FIELDS.items():
+        spec.from_dict({field: values[name]})
+    wrong = {name for name in address if name in settings.DEFAULTS and values[name] == settings.DEFAULTS[name]}
+    assert {name for name, _, _ in reported} <= wrong
+    assert all("must be" in error or "on or off" in error for _, _, error in reported)
+    # What was taken goes into a link that says the same.
+    assert open_link(settings.texts()) == values and reported == []
 
 
 # The command line
@@ -85,9 +76,11 @@ def texts(values: dict) -> dict[str, str]:
         ("--batch-size", "4097", "Batch size must be a whole number from 1 to 4,096, not 4097."),
         ("--image-size", "-16", "Image size must be a whole number from 16 to 128, not -16."),
         ("--max-per-class", "0", "Images per class must be a whole number from 1 to 1,000,000, not 0."),
-        ("--val-fraction", "1", "Validation share must be a number from 0 to 0.9, not 1.0."),
+        ("--val-fraction", "1", "Held-out images must be a number from 0 to 0.9, not 1.0."),
         ("--filters", "0", "Each of the filters per block must be a whole number from 1 to 256, not 0."),
         ("--convs-per-block", "3", "Convolutions per block must be one of 1, 2, not 3."),
+        ("--kernel-size", "4", "Kernel size must be one of 3, 5, 7, not 4."),
+        ("--pooling", "min", "Pooling must be one of max, average, none, not 'min'."),
         ("--dense", "x", "Each of the dense widths must be a whole number from 1 to 256, not 'x'."),
         ("--dropout", "nan", "Dropout must be a number from 0 to 0.9, not nan."),
         ("--learning-rate", "fast", "Learning rate must be a number from 1e-07 to 10, not 'fast'."),

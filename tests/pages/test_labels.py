@@ -1,6 +1,6 @@
 """The name and the tags of a run: changed on the Train page, shown in the sidebar and on Storage."""
 
-from tests.app import control, sentences
+from tests.app import control, go_to, sentences
 
 
 def save(app, name: str, tags: str):
@@ -15,7 +15,7 @@ def test_a_run_that_is_named_is_called_so_everywhere(open_page, store, image_fol
     assert not app.exception and not app.error
     assert (store.get(trained).given_name, store.get(trained).tags) == ("With *dropout*", ("small", "gray"))
     assert "✓ With *dropout*" in control(app.sidebar.selectbox, "Run").options
-    app.switch_page("pages/storage.py").run()
+    go_to(app, "storage").run()
     (table,) = (frame.value for frame in app.dataframe if "run" in frame.value)
     assert table["run"].tolist() == ["With *dropout*"] and table["tags"].tolist() == ["small gray"]
 

@@ -6,15 +6,17 @@ import threading
 
 import numpy as np
 import pytest
-from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from cnn.engine.trainer import train_run
-from cnn.explain.attribution import Attribution
+from cnn.explain.attribution import Attribution, Method
+from cnn.explain.methods import METHODS
+from cnn.training.evaluation import Predictions
 from pages.server.work import THREADS
-from pages.shared import jobs, settings
-from tests.app import NEEDS_A_RUN, PAGES, TITLES, control, sentences
-from tests.conftest import SMALL_DATA, draw_images, under_way
+from pages.shared import jobs
+from pages.shared.session import Session
+from tests.app import NEEDS_A_RUN, PAGES, TITLES, control, go_to, sentences
+from tests.conftest import ROOT, SMALL_DATA, draw_images, under_way
 
 
 @pytest.fixture
@@ -29,33 +31,24 @@ def open_page(open_page):
     return open_and_see
 
 
-class TurnedOffByAnother:
-    """PagesManager as a page finds it if another session has turned the folder of pages off since this one began."""
-
-    @property
-    def uses_pages_directory(self) -> bool:
-        return False
-
-    @uses_pages_directory.setter
-    def uses_pages_directory(self, used: bool) -> None:
-        PagesManager.uses_pages_directory = used
-
-
 def again_in(app: AppTest) -> bool:
     """Whether something on the page is to run again by itself."""
     return any(element.proto.component_name == "cnn_again" for element in app.get("bidi_component"))
 
 
 @pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("alone", [True, False])
-def test_a_new_server_that_is_asked_for_a_page_shows_it_in_the_frame(open_app, monkeypatch, page, alone):
-    if not alone:
-        monkeypatch.setattr(settings, "PagesManager", TurnedOffByAnother())
-    app = open_app(epochs=77).switch_page(f"pages/{page}.py").run()
+def test_a_link_to_a_page_shows_it_in_the_frame_with_the_settings_of_the_link(open_app, page):
+    app = go_to(open_app(epochs=77), page).run()
     assert not app.exception
     assert [title.value for title in app.title] == [TITLES[page]]
     assert [box.label for box in app.sidebar.selectbox] == ["Run"]
-    assert app.session_state.kept_settings["epochs"] == 77
+    assert app.session_state.session.settings["epochs"].value == 77
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_file_of_a_page_draws_nothing_by_itself(page):
+    app = AppTest.from_file(str(ROOT / f"pages/{page}.py"), default_timeout=60).run()
+    assert not app.exception and not len(app.main)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -160,16 +153,19 @@ def test_a_run_that_held_no_images_out_is_shown_while_the_work_for_it_is_under_w
     run_id = create_run(data=dataclasses.replace(SMALL_DATA, val_fraction=0))
     train_run(store, run_id)
     app = open_app(run=run_id).run()
-    app.switch_page("pages/activations.py").run()  # its predictions are what the other pages choose images by
+    go_to(app, "activations").run()  # its predictions are what the other pages choose images by
     released = threading.Event()
     monkeypatch.setattr("pages.shared.jobs.AT_ONCE", 0.01)
     for number in range(THREADS):  # all threads are busy, so that whatever the page asks for has to wait
         jobs.pool().ask({}, ("busy", number), lambda progress: released.wait(60), "Busy")
-    app.switch_page(f"pages/{page}.py").run()
+    go_to(app, page).run()
     assert not app.exception
     released.set()
     app.run()
-    told = [sentences(app), *(element.value for element in app.markdown), *(metric.label for metric in app.metric)]
+    lesson = ROOT / f"pages/lessons/{page}.md"  # which says what held-out images are
+    texts = "\n".join(element.value for element in app.markdown)
+    texts = texts.replace(lesson.read_text("utf-8").strip(), "") if lesson.exists() else texts
+    told = [sentences(app), texts, *(metric.label for metric in app.metric)]
     assert not app.exception and "held-out" not in "\n".join(told).lower()
 
 
@@ -202,14 +198,14 @@ def test_of_runs_started_in_the_same_minute_the_one_in_the_address_stays_chosen(
 def test_predicting_that_takes_a_while_shows_progress_until_it_is_done(open_app, image_folder, trained, monkeypatch):
     released = threading.Event()
 
-    def slow(network, images, progress):
+    def slow(model, images, labels, indices, progress):
         while not released.wait(0.01):
             progress(0.5)
-        return np.full((len(images), 2), 0.5, np.float32)
+        return Predictions(np.zeros((len(indices), 2), np.float32), labels[indices], indices, 1)
 
-    monkeypatch.setattr("pages.shared.model_choice.probabilities", slow)
+    monkeypatch.setattr("pages.shared.model_choice.predict", slow)
     app = open_app(folder=image_folder, run=trained).run()
-    app.switch_page("pages/activations.py").run()
+    go_to(app, "activations").run()
     (told,) = under_way(app)
     assert "Predicting" in told["progress"]["text"] and not told["ended"] and not told["cancelled"]
     released.set()
@@ -273,12 +269,17 @@ def test_snapshots_that_are_no_longer_played_stay_where_they_were(open_page, ima
 
 
 def test_an_explanation_in_which_nothing_speaks_for_the_class_says_so(open_page, image_folder, trained, monkeypatch):
-    drawn = {}
-    for module, value in (("grad_cam", 6e-8), ("saliency", 0.3)):  # the first is rounding
-        answer = Attribution(np.full((16, 16), value, np.float32), signed=False)
-        monkeypatch.setattr(f"cnn.explain.{module}.{module}", lambda *_, answer=answer: answer)
+    drawn, answers = {}, {"Grad-CAM": 6e-8, "saliency": 0.3}  # the first is rounding
+
+    def answering(method: Method) -> Method:
+        answer = Attribution(np.full((16, 16), answers[method.name], np.float32), signed=False)
+        return dataclasses.replace(method, attribute=lambda *_, **__: answer)
+
+    known = tuple(answering(method) for method in METHODS if method.name in answers)
+    monkeypatch.setattr("pages.explain.METHODS", known)
+    monkeypatch.setattr("pages.explain.BY_SLUG", {method.slug: method for method in known})
     monkeypatch.setattr(
-        "pages.components.overlays.overlays",
+        "pages.explain.overlays",
         lambda image, pictures, **_: drawn.update({picture.name: picture for picture in pictures}),
     )
     open_page("explain", folder=image_folder, run=trained)
@@ -289,8 +290,9 @@ def test_an_explanation_in_which_nothing_speaks_for_the_class_says_so(open_page,
 
 def test_an_empty_file_that_was_brought_is_told(open_app, image_folder, trained):
     app = open_app(folder=image_folder, run=trained)
-    app.session_state.image_choices = {"source": "upload", "upload": ("empty.jpg", b"")}
-    app.run().switch_page("pages/activations.py").run()
+    app.session_state.session = Session(brought={"upload": ("empty.jpg", b"")})
+    app.session_state.session.image_source.value = "upload"
+    go_to(app.run(), "activations").run()
     assert not app.exception and r"empty\.jpg is empty" in sentences(app)
 
 
@@ -335,7 +337,7 @@ def test_a_setting_that_cannot_be_is_told_and_left_at_its_default(open_app, name
     app = open_app(**{name: value}).run()
     assert not app.exception
     assert f"The link says {name} = {value!r}, which cannot be. " in sentences(app)
-    app.switch_page("pages/network.py").run()
+    go_to(app, "network").run()
     assert not app.exception
     assert name not in app.query_params  # which holds all that differs from the defaults
 
@@ -406,10 +408,10 @@ def test_a_field_that_was_emptied_leaves_the_setting_as_it_was(open_page, image_
 def test_settings_are_kept_from_page_to_page(open_page, image_folder):
     app = open_page("network", folder=image_folder)
     control(app.slider, "Filters in block 1").set_value(40).run()
-    app.switch_page("pages/train.py").run()
-    app.switch_page("pages/data.py").run()
+    go_to(app, "train").run()
+    go_to(app, "data").run()
     control(app.slider, "Image size").set_value(20).run()
-    app.switch_page("pages/network.py").run()
+    go_to(app, "network").run()
     assert not app.exception
     assert control(app.slider, "Filters in block 1").value == 40
     assert app.query_params["filters"] == "40,16"

@@ -1,11 +1,14 @@
 """The settings of a session and the page's address: what goes into one comes out of the other."""
 
+from types import SimpleNamespace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnn.specs import OPTIMIZERS, DatasetSpec, NetworkSpec, TrainingSpec
-from pages.shared import settings
+from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from pages.shared import session, settings, view
+from pages.shared.view import View
 
 SEEDS = st.integers(0, 2**31 - 1)
 DATASETS = st.builds(
@@ -21,28 +24,10 @@ TRAININGS = st.builds(
     epochs=st.integers(1, 10_000),
     batch_size=st.integers(1, 4096),
     learning_rate=st.floats(1e-7, 10),
-    optimizer=st.sampled_from(OPTIMIZERS),
+    optimizer=st.sampled_from(list(TrainingSpec.settings()["optimizer"].options)),
     weight_decay=st.floats(0, 1),
     seed=SEEDS,
 )
-
-
-class Address(dict):
-    """Stands in for st.query_params."""
-
-    def to_dict(self) -> dict:
-        return dict(self)
-
-    def from_dict(self, values: dict) -> None:
-        self.clear()
-        self.update(values)
-
-
-class Session(dict):
-    """Stands in for st.session_state."""
-
-    __getattr__ = dict.__getitem__
-    __setattr__ = dict.__setitem__
 
 
 @pytest.fixture(scope="module")
@@ -52,10 +37,10 @@ def visit():
 
         def visit(address: dict) -> list[str]:
             notes = []
-            patch.setattr(settings.st, "query_params", Address(address))
-            patch.setattr(settings.st, "session_state", Session())
-            patch.setattr(settings.st, "toast", lambda text, **_: notes.append(text))
-            settings.load()
+            patch.setattr(view.st, "query_params", SimpleNamespace(to_dict=lambda: address))
+            patch.setattr(session.st, "session_state", {})
+            patch.setattr(view.st, "toast", lambda text, **_: notes.append(text))
+            view.load("network")
             return notes
 
         yield visit
@@ -63,8 +48,7 @@ def visit():
 
 def test_all_defaults_need_no_address(visit):
     assert visit({}) == []
-    settings.save()
-    assert settings.st.query_params == {}
+    assert view.current() == View("network", {}) and view.current().query == ""
     assert settings.folder() is None
     assert settings.network_spec() == NetworkSpec()
     assert settings.dataset_spec() == DatasetSpec()
@@ -80,13 +64,12 @@ def test_an_address_opens_the_same_settings_elsewhere(
     values |= {"split_seed": values.pop("seed"), **training.to_dict(), "folder": folder, "run": run}
     settings.set_network(network)
     settings.put(**values)
-    address = settings.st.query_params.to_dict()
+    address = view.current().values
     assert all(isinstance(text, str) for text in address.values())
     assert visit(address) == []
     assert (settings.dataset_spec(), settings.network_spec(), settings.training_spec()) == (dataset, network, training)
     assert (settings.current("folder"), settings.current("run")) == (folder, run)
-    settings.save()
-    assert settings.st.query_params == address
+    assert view.current().values == address
 
 
 @given(st.dictionaries(st.sampled_from([*settings.DEFAULTS, "unknown"]), st.text()))
@@ -108,58 +91,58 @@ def test_what_the_address_says_wrongly_is_told_and_the_rest_is_used(visit):
 
 def test_a_block_that_is_added_starts_as_wide_as_the_last_one(visit):
     visit({"filters": "8,24"})
-    settings.st.session_state[settings.bound("blocks")["key"]] = 4  # as the slider does
+    session.st.session_state[settings.kept("filters count").key] = 4  # as the slider does
     assert settings.network_spec().filters == (8, 24, 24, 24)
 
 
 def test_a_widget_is_replaced_only_where_the_program_puts_the_setting_elsewhere(visit):
     visit({"filters": "8,24"})
-    before = {name: settings.bound(name)["key"] for name in ("filters_0", "filters_1", "kernel_size")}
-    settings.st.session_state[before["filters_0"]] = 9
-    settings.load()
-    assert {name: settings.bound(name)["key"] for name in before} == before
+    before = {name: settings.kept(name).key for name in ("filters 0", "filters 1", "kernel_size")}
+    session.st.session_state[before["filters 0"]] = 9
+    view.load("network")
+    assert {name: settings.kept(name).key for name in before} == before
     settings.set_network(NetworkSpec(filters=(10, 24)))
-    after = {name: settings.bound(name)["key"] for name in before}
-    assert after["filters_0"] not in before.values()
-    assert (after["filters_1"], after["kernel_size"]) == (before["filters_1"], before["kernel_size"])
+    after = {name: settings.kept(name).key for name in before}
+    assert after["filters 0"] not in before.values()
+    assert (after["filters 1"], after["kernel_size"]) == (before["filters 1"], before["kernel_size"])
 
 
 def test_a_page_that_does_not_yet_show_a_preset_does_not_undo_it(visit):
     visit({"filters": "8,24"})
-    slider = settings.bound("filters_0")["key"]
-    settings.st.session_state[slider] = 9
+    slider = settings.kept("filters 0").key
+    session.st.session_state[slider] = 9
     settings.set_network(NetworkSpec(filters=(10, 20)))
-    settings.load()
-    settings.st.session_state[slider] = 9  # the browser tells once more where the slider is that it still shows
-    settings.load()
+    view.load("network")
+    session.st.session_state[slider] = 9  # the browser tells once more where the slider is that it still shows
+    view.load("network")
     assert settings.network_spec().filters == (10, 20)
 
 
 def test_what_is_moved_on_a_page_that_does_not_yet_show_a_preset_counts_too(visit):
     visit({"filters": "8,24"})
-    slider = settings.bound("filters_0")["key"]
+    slider = settings.kept("filters 0").key
     settings.set_network(NetworkSpec(filters=(10, 20)))
-    settings.st.session_state[settings.bound("filters_0")["key"]] = (
+    session.st.session_state[settings.kept("filters 0").key] = (
         10  # the server knows the new slider, the browser not yet
     )
-    settings.st.session_state[slider] = 7
+    session.st.session_state[slider] = 7
     assert settings.network_spec().filters == (7, 20)
-    settings.load()
-    shown = settings.bound("filters_0")
+    view.load("network")
+    shown = settings.kept("filters 0").bound()
     assert shown["value"] == 7
-    settings.st.session_state[shown["key"]] = 30
-    settings.load()
+    session.st.session_state[shown["key"]] = 30
+    view.load("network")
     assert settings.network_spec().filters == (30, 20)
-    assert settings.st.query_params["filters"] == "30,20"
+    assert view.current().values["filters"] == "30,20"
 
 
 def test_a_choice_that_is_called_otherwise_by_now_stays_chosen(visit):
     visit({"run": "b"})
-    before = settings.bound_choice("run", {"": "none", "a": "● shapes", "b": "■ shapes"})
-    settings.st.session_state[before["key"]] = "b"
-    assert settings.bound_choice("run", {"": "none", "a": "● shapes", "b": "■ shapes"})["key"] == before["key"]
-    settings.st.session_state[before["key"]] = "a"
-    after = settings.bound_choice("run", {"": "none", "a": "■ shapes", "b": "● shapes"})
+    before = settings.kept("run").bound_choice({"": "none", "a": "● shapes", "b": "■ shapes"})
+    session.st.session_state[before["key"]] = "b"
+    assert settings.kept("run").bound_choice({"": "none", "a": "● shapes", "b": "■ shapes"})["key"] == before["key"]
+    session.st.session_state[before["key"]] = "a"
+    after = settings.kept("run").bound_choice({"": "none", "a": "■ shapes", "b": "● shapes"})
     assert after["key"] != before["key"]  # in the browser the old one still says "● shapes", which is b by now
     assert after["options"][after["index"]] == settings.current("run") == "a"
 

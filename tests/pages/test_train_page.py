@@ -78,7 +78,7 @@ def test_a_click_that_interrupts_another_on_train_leaves_no_run_without_a_traine
     monkeypatch.setattr(launch, "start", lambda store, run_id: begun.append(run_id))
     control(app.button, "Train").click().run()
     (run,) = run_choice.store().all()
-    assert begun == [run.id] and app.session_state.kept_settings["run"] == run.id
+    assert begun == [run.id] and app.session_state.session.settings["run"].value == run.id
 
 
 def test_two_clicks_on_train_whose_scripts_run_at_once_make_one_run(store, monkeypatch):

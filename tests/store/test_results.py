@@ -1,12 +1,11 @@
 """Results that are kept until what they were made from changes."""
 
 import numpy as np
-import torch
 
-from cnn.model.build import build
 from cnn.model.layers import lay_out
 from cnn.specs import NetworkSpec
 from cnn.store.results import key, load, save
+from tests.models import model_of
 
 
 def test_what_is_kept_comes_back_and_what_is_damaged_does_not(tmp_path):
@@ -24,14 +23,14 @@ def test_what_is_kept_comes_back_and_what_is_damaged_does_not(tmp_path):
         assert load(path) is None
 
 
-def test_the_key_is_another_for_other_weights_networks_data_or_layers():
-    relu, tanh = (
-        build(lay_out(NetworkSpec(activation=name, batch_norm=True), 16, 1, 2), 0) for name in ("relu", "tanh")
-    )
-    first = key(relu, "fingerprint", "conv1", 9)
-    assert first == key(relu, "fingerprint", "conv1", 9) and len(first) == 32
-    others = {key(tanh, "fingerprint", "conv1", 9), key(relu, "another", "conv1", 9), key(relu, "fingerprint", "conv2")}
-    with torch.no_grad():
-        relu.logits.bias[0] += 1e-6
-    others.add(key(relu, "fingerprint", "conv1", 9))
+def test_the_key_is_another_for_another_model_dataset_or_layer():
+    layers = lay_out(NetworkSpec(), 16, 1, 2)
+    first = key(model_of(layers), "fingerprint", "conv1", 9)
+    assert first == key(model_of(layers), "fingerprint", "conv1", 9) and len(first) == 32
+    others = {
+        key(model_of(layers, seed=1), "fingerprint", "conv1", 9),
+        key(model_of(layers), "another", "conv1", 9),
+        key(model_of(layers), "fingerprint", "conv2", 9),
+        key(model_of(layers), "fingerprint", "conv1"),
+    }
     assert len(others | {first}) == 5

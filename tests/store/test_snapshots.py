@@ -19,45 +19,46 @@ def run(store, create_run) -> Run:
     store.set_dataset(run_id, ("dark", "light"), "as in memory", {}, ())
     store.set_status(run_id, "stopped")
     for step in (0, 7):
-        network = build(snapshots.layers_of(store.get(run_id)), seed=100 + step)
-        snapshots.save(network.state_dict(), store.snapshot_path(run_id, step))
+        model = snapshots.untrained_model(store.get(run_id))
+        snapshots.save(build(model.layers, seed=100 + step).state_dict(), store.snapshot_path(run_id, step))
         store.history(run_id).add_snapshot(Snapshot(step, step / 5))
     return store.get(run_id)
 
 
 @pytest.mark.parametrize(("step", "seed"), [(0, 100), (7, 107), (None, 107)])
 def test_the_network_of_each_moment_can_be_loaded_bit_for_bit(store, run, step, seed):
-    network = snapshots.load_network(store, run, step)
-    expected = build(snapshots.layers_of(run), seed)
+    model = snapshots.load_model(store, run, step)
+    network, expected = model.network, build(model.layers, seed)
+    assert (model.classes, model.image_size, model.channels) == (("dark", "light"), 16, 1)
     assert not network.training and network.conv1.weight.dtype == torch.float32
     assert all(torch.equal(network.state_dict()[name], value) for name, value in expected.state_dict().items())
 
 
 def test_a_step_without_snapshot_is_an_error_that_names_those_there_are(store, run):
     with pytest.raises(RunError, match=r"no snapshot at step 3; there are 0, 7\."):
-        snapshots.load_network(store, run, 3)
+        snapshots.load_model(store, run, 3)
 
 
 def test_a_run_that_has_not_begun_has_neither_snapshots_nor_layers(store, create_run):
     run = store.get(create_run())
     with pytest.raises(RunError, match="has no snapshot of its weights yet"):
-        snapshots.load_network(store, run)
+        snapshots.load_model(store, run)
     with pytest.raises(RunError, match="has not read its images yet"):
-        snapshots.layers_of(run)
+        snapshots.untrained_model(run)
 
 
 def test_a_missing_file_is_an_error_that_names_file_and_run(store, run):
     store.snapshot_path(run.id, 7).unlink()
     with pytest.raises(RunError, match=rf"snapshot-00000007\.pt of run {run.id} are missing"):
-        snapshots.load_network(store, run)
-    snapshots.load_network(store, run, 0)
+        snapshots.load_model(store, run)
+    snapshots.load_model(store, run, 0)
 
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 100, b"PK\x03\x04 cut", b"<html></html>", b"\x80\x02}q\x00."])
 def test_a_file_that_holds_something_else_is_an_error(store, run, content):
     store.snapshot_path(run.id, 7).write_bytes(content)
     with pytest.raises(RunError, match=run.id):
-        snapshots.load_network(store, run)
+        snapshots.load_model(store, run)
 
 
 def test_a_file_damaged_anywhere_is_an_error_or_still_loads(store, run):
@@ -70,7 +71,7 @@ def test_a_file_damaged_anywhere_is_an_error_or_still_loads(store, run):
             damaged[draw.randrange(len(damaged))] = draw.randrange(256)
         path.write_bytes(damaged[: draw.choice((len(damaged), draw.randrange(len(damaged))))])
         try:
-            snapshots.load_network(store, run)
+            snapshots.load_model(store, run)
         except RunError as error:
             errors += 1
             assert "\n" not in str(error)
@@ -81,12 +82,12 @@ def test_a_file_damaged_anywhere_is_an_error_or_still_loads(store, run):
 def test_a_file_of_another_kind_is_an_error_that_says_it_does_not_fit(store, run, content):
     torch.save(content, store.snapshot_path(run.id, 7))
     with pytest.raises(RunError, match="does not fit its network"):
-        snapshots.load_network(store, run)
+        snapshots.load_model(store, run)
 
 
 def test_weights_of_another_network_are_an_error(store, run):
     with pytest.raises(RunError, match=rf"Snapshot 7 of run {run.id} does not fit its network"):
-        snapshots.load_network(store, replace(run, network_spec=NetworkSpec()))
+        snapshots.load_model(store, replace(run, network_spec=NetworkSpec()))
 
 
 def test_code_in_a_file_is_never_run(store, run, tmp_path):
@@ -96,7 +97,7 @@ def test_code_in_a_file_is_never_run(store, run, tmp_path):
 
     torch.save({"conv1.weight": Evil()}, store.snapshot_path(run.id, 7))
     with pytest.raises(RunError):
-        snapshots.load_network(store, run)
+        snapshots.load_model(store, run)
     assert not (tmp_path / "owned").exists()
 
 

@@ -1,10 +1,10 @@
 import torch
 
-from cnn.model.build import build
 from cnn.model.layers import lay_out
 from cnn.specs import NetworkSpec, TrainingSpec
 from cnn.training import device, loop
 from cnn.training.loop import Training
+from tests.models import model_of
 
 
 def test_images_that_fit_a_gpu_are_there_as_one_tensor_and_stay_where_they_are_otherwise(make_dataset, monkeypatch):
@@ -22,9 +22,9 @@ def test_training_on_a_tensor_of_images_gives_the_numbers_that_training_on_the_m
 ):
     dataset, spec = make_dataset(), TrainingSpec(epochs=2, batch_size=5)
     layers = lay_out(NetworkSpec(filters=(3,)), 16, 1, 2)
-    mapped = list(Training(build(layers, 0), dataset, spec).run())
+    mapped = list(Training(model_of(layers), dataset, spec).run())
     monkeypatch.setattr(loop, "resident", lambda images, device: torch.from_numpy(images))
-    training = Training(build(layers, 0), dataset, spec)
+    training = Training(model_of(layers), dataset, spec)
     assert isinstance(training.images, torch.Tensor) and training.dataset is dataset
     assert list(training.run()) == mapped and len(mapped) == 8
 

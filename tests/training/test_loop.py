@@ -8,29 +8,19 @@ from torch import nn
 
 from cnn.data.dataset import TRAIN, VAL
 from cnn.errors import UserError
-from cnn.model.build import build
 from cnn.model.layers import lay_out
 from cnn.specs import NetworkSpec, TrainingSpec
-from cnn.training.loop import (
-    SMOOTHING,
-    Diverged,
-    Epoch,
-    Step,
-    Training,
-    batch_starts,
-    epoch_order,
-    evaluate,
-    make_optimizer,
-    probabilities,
-)
+from cnn.training.evaluation import probabilities
+from cnn.training.loop import SMOOTHING, Diverged, Epoch, Step, Training, epoch_order, make_optimizer
+from tests.models import model_of
 
 PLAIN = NetworkSpec(filters=(3,), dense=(5,))
 ALL_KINDS = NetworkSpec(filters=(3, 4), padding="same", batch_norm=True, dropout=0.3, dense=(5,))
 
 
-def network_for(dataset, spec: NetworkSpec = PLAIN, seed: int = 0):
+def model_for(dataset, spec: NetworkSpec = PLAIN, seed: int = 0):
     size, channels = dataset.images.shape[1], dataset.images.shape[3]
-    return build(lay_out(spec, size, channels, len(dataset.classes)), seed)
+    return model_of(lay_out(spec, size, channels, len(dataset.classes)), seed)
 
 
 def as_pytorch_does(dataset, chosen) -> tuple[torch.Tensor, torch.Tensor]:
@@ -49,9 +39,9 @@ OPTIMIZERS = {
 def test_two_epochs_are_those_of_a_plain_pytorch_loop(name, make_dataset):
     dataset = make_dataset(train=13, val=7, classes=3, channels=3)
     spec = TrainingSpec(epochs=2, batch_size=4, learning_rate=0.02, optimizer=name, weight_decay=0.01, seed=3)
-    network = network_for(dataset)
-    plain = deepcopy(network).to(memory_format=torch.contiguous_format)
-    events = list(Training(network, dataset, spec).run())
+    model = model_for(dataset)
+    plain = deepcopy(model.network).to(memory_format=torch.contiguous_format)
+    events = list(Training(model, dataset, spec).run())
 
     optimizer = OPTIMIZERS[name](plain.parameters(), 0.02)
     expected_losses = []
@@ -81,13 +71,13 @@ def test_two_epochs_are_those_of_a_plain_pytorch_loop(name, make_dataset):
     steps = [event for event in events if isinstance(event, Step)]
     assert [step.loss for step in steps] == pytest.approx(expected_losses, rel=1e-4)
     assert [(s.step, s.epoch, s.images) for s in steps[3:5]] == [(4, 1, 1), (5, 2, 4)]
-    for ours, theirs in zip(network.parameters(), plain.parameters(), strict=True):
+    for ours, theirs in zip(model.network.parameters(), plain.parameters(), strict=True):
         assert torch.allclose(ours, theirs, rtol=1e-3, atol=1e-5)
 
 
 def test_the_smoothed_loss_is_the_weighted_mean_of_all_losses_so_far(make_dataset):
     dataset = make_dataset()
-    steps = [e for e in Training(network_for(dataset), dataset, TrainingSpec(batch_size=2)).run() if type(e) is Step]
+    steps = [e for e in Training(model_for(dataset), dataset, TrainingSpec(batch_size=2)).run() if type(e) is Step]
     for n in (1, 5, len(steps)):
         weights = SMOOTHING ** np.arange(n)[::-1]
         assert steps[n - 1].smooth == pytest.approx(np.average([s.loss for s in steps[:n]], weights=weights))
@@ -98,7 +88,7 @@ def test_training_goes_on_bit_for_bit_from_any_saved_moment(make_dataset):
     spec = TrainingSpec(epochs=2, batch_size=4, seed=11)
 
     def start(seed: int) -> Training:
-        return Training(network_for(dataset, ALL_KINDS, seed), dataset, spec)
+        return Training(model_for(dataset, ALL_KINDS, seed), dataset, spec)
 
     whole = start(seed=1)
     events = list(whole.run())
@@ -120,20 +110,20 @@ def test_training_goes_on_bit_for_bit_from_any_saved_moment(make_dataset):
 
 def test_evaluating_between_two_steps_changes_nothing(make_dataset):
     dataset = make_dataset()
-    undisturbed = list(Training(network_for(dataset, ALL_KINDS), dataset, TrainingSpec(batch_size=5)).run())
-    training = Training(network_for(dataset, ALL_KINDS), dataset, TrainingSpec(batch_size=5))
+    undisturbed = list(Training(model_for(dataset, ALL_KINDS), dataset, TrainingSpec(batch_size=5)).run())
+    training = Training(model_for(dataset, ALL_KINDS), dataset, TrainingSpec(batch_size=5))
     disturbed = []
     for event in training.run():
         disturbed.append(event)
-        probabilities(training.network, dataset.images[:3])
+        probabilities(training.model, dataset.images[:3])
     assert disturbed == undisturbed
 
 
 def test_another_learning_rate_holds_from_its_step_on(make_dataset):
     dataset = make_dataset(train=12, val=0)
-    network = network_for(dataset)
-    plain = deepcopy(network)
-    training = Training(network, dataset, TrainingSpec(epochs=1, batch_size=3, learning_rate=0.1, optimizer="sgd"))
+    model = model_for(dataset)
+    plain = deepcopy(model.network)
+    training = Training(model, dataset, TrainingSpec(epochs=1, batch_size=3, learning_rate=0.1, optimizer="sgd"))
     training.learning_rates = {3: 0.5, 4: 0.01}
     assert [training.learning_rate_at(step) for step in (1, 2, 3, 4, 5)] == [0.1, 0.1, 0.5, 0.01, 0.01]
     losses = [event.loss for event in training.run() if isinstance(event, Step)]
@@ -147,31 +137,31 @@ def test_another_learning_rate_holds_from_its_step_on(make_dataset):
         optimizer.zero_grad()
         expected.backward()
         optimizer.step()
-    assert torch.allclose(network.conv1.weight, plain.conv1.weight, rtol=1e-3, atol=1e-5)
+    assert torch.allclose(model.network.conv1.weight, plain.conv1.weight, rtol=1e-3, atol=1e-5)
 
 
 def test_a_loss_that_is_no_number_ends_training_with_advice(make_dataset):
     dataset = make_dataset()
-    network = network_for(dataset)
-    nn.init.constant_(network.logits.weight, float("nan"))
+    model = model_for(dataset)
+    nn.init.constant_(model.network.logits.weight, float("nan"))
     with pytest.raises(Diverged, match=r"became not a number \(NaN\) after step 0, .* smaller learning rate .*0\.001"):
-        list(Training(network, dataset, TrainingSpec()).run())
+        list(Training(model, dataset, TrainingSpec()).run())
 
 
 def test_an_infinite_loss_ends_training_before_the_weights_move(make_dataset):
     dataset = make_dataset()
-    network = network_for(dataset)
-    nn.init.zeros_(network.logits.weight)
-    network.logits.bias.data = torch.tensor([3e38, -3e38])
-    before = deepcopy(network.state_dict())
+    model = model_for(dataset)
+    nn.init.zeros_(model.network.logits.weight)
+    model.network.logits.bias.data = torch.tensor([3e38, -3e38])
+    before = deepcopy(model.network.state_dict())
     with pytest.raises(Diverged, match="became infinite after step 0"):
-        list(Training(network, dataset, TrainingSpec()).run())
-    assert all(torch.equal(before[name], value) for name, value in network.state_dict().items())
+        list(Training(model, dataset, TrainingSpec()).run())
+    assert all(torch.equal(before[name], value) for name, value in model.network.state_dict().items())
 
 
 def test_weights_broken_by_the_last_step_of_an_epoch_are_noticed(make_dataset):
     dataset = make_dataset(train=8, val=4)
-    training = Training(network_for(dataset), dataset, TrainingSpec(epochs=1, batch_size=8))
+    training = Training(model_for(dataset), dataset, TrainingSpec(epochs=1, batch_size=8))
     running = training.run()
     next(running)
     nn.init.constant_(training.network.logits.weight, float("nan"))
@@ -182,21 +172,21 @@ def test_weights_broken_by_the_last_step_of_an_epoch_are_noticed(make_dataset):
 @pytest.mark.parametrize("val", [0, 4])
 def test_training_never_ends_well_with_weights_that_are_no_numbers(make_dataset, val):
     dataset = make_dataset(train=8, val=val)
-    network = network_for(dataset)
-    network.conv1.weight.register_hook(lambda gradient: gradient * float("inf"))
+    model = model_for(dataset)
+    model.network.conv1.weight.register_hook(lambda gradient: gradient * float("inf"))
     with pytest.raises(Diverged):
-        list(Training(network, dataset, TrainingSpec(epochs=1, batch_size=8)).run())
+        list(Training(model, dataset, TrainingSpec(epochs=1, batch_size=8)).run())
 
 
 def test_a_batch_larger_than_the_dataset_is_the_whole_dataset(make_dataset):
     dataset = make_dataset(train=6, val=2)
-    step, epoch = Training(network_for(dataset), dataset, TrainingSpec(epochs=1, batch_size=4096)).run()
+    step, epoch = Training(model_for(dataset), dataset, TrainingSpec(epochs=1, batch_size=4096)).run()
     assert (step.images, epoch.step) == (6, 1) and step.loss == pytest.approx(epoch.train_loss)
 
 
 def test_one_image_per_class_is_enough_to_train(make_dataset):
     dataset = make_dataset(train=2, val=0)
-    *_, epoch = Training(network_for(dataset), dataset, TrainingSpec(epochs=40, learning_rate=0.05)).run()
+    *_, epoch = Training(model_for(dataset), dataset, TrainingSpec(epochs=40, learning_rate=0.05)).run()
     assert epoch.train_accuracy == 1 and epoch.train_loss < 0.1
     assert epoch.val_loss is None and epoch.val_accuracy is None
 
@@ -209,7 +199,7 @@ TO_ONE_PIXEL = NetworkSpec(filters=(2, 2, 2), kernel_size=7, pooling="none", bat
 def test_batch_norm_over_a_single_value_is_refused_with_the_reason(make_dataset, batch_size):
     dataset = make_dataset(train=9, size=19)
     with pytest.raises(UserError, match=rf"a single image .*9 training images, batch size {batch_size}\)"):
-        Training(network_for(dataset, TO_ONE_PIXEL), dataset, TrainingSpec(batch_size=batch_size))
+        Training(model_for(dataset, TO_ONE_PIXEL), dataset, TrainingSpec(batch_size=batch_size))
 
 
 @pytest.mark.parametrize(
@@ -219,40 +209,28 @@ def test_batch_norm_over_a_single_value_is_refused_with_the_reason(make_dataset,
 )
 def test_batch_norm_over_several_values_trains(make_dataset, spec, batch_size):
     dataset = make_dataset(train=9, size=19)
-    list(Training(network_for(dataset, spec), dataset, TrainingSpec(epochs=1, batch_size=batch_size)).run())
+    list(Training(model_for(dataset, spec), dataset, TrainingSpec(epochs=1, batch_size=batch_size)).run())
 
 
 def test_looking_at_batch_norm_works_on_another_device(make_dataset):
     dataset = make_dataset(train=9)
-    network = network_for(dataset, NetworkSpec(filters=(2,), batch_norm=True))
-    Training(network, dataset, TrainingSpec(batch_size=8), device="meta")  # PyTorch's device that only knows shapes
+    model = model_for(dataset, NetworkSpec(filters=(2,), batch_norm=True))
+    Training(model, dataset, TrainingSpec(batch_size=8), device="meta")  # PyTorch's device that only knows shapes
 
 
 def test_no_images_have_neither_loss_nor_accuracy(make_dataset):
     dataset = make_dataset(val=0)
-    assert evaluate(network_for(dataset), dataset.images, dataset.labels, dataset.val) == (None, None)
+    assert Training(model_for(dataset), dataset, TrainingSpec()).evaluate(dataset.val) == (None, None)
 
 
 def test_evaluation_is_the_mean_over_all_images_however_many_batches_they_take(make_dataset):
     dataset = make_dataset(train=2, val=300)
-    network = network_for(dataset, ALL_KINDS)
+    model = model_for(dataset, PLAIN)
     images, labels = as_pytorch_does(dataset, dataset.val)
-    network.eval()
-    logits = network(images)
-    loss, accuracy = evaluate(network, dataset.images, dataset.labels, dataset.val)
+    logits = model.network.eval()(images)
+    loss, accuracy = Training(model, dataset, TrainingSpec()).evaluate(dataset.val)
     assert loss == pytest.approx(nn.functional.cross_entropy(logits, labels).item(), rel=1e-5)
     assert accuracy == (logits.argmax(1) == labels).sum().item() / 300
-
-
-def test_probabilities_are_the_softmax_of_the_logits(make_dataset):
-    dataset = make_dataset(train=2, val=300, classes=3)
-    network = network_for(dataset, ALL_KINDS)
-    shares = probabilities(network, dataset.images)
-    assert shares.dtype == np.float32 and shares.shape == (302, 3)
-    network.eval()
-    logits = network(as_pytorch_does(dataset, np.arange(302))[0]).detach().double().numpy()
-    expected = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
-    assert shares == pytest.approx(expected, abs=1e-6)
 
 
 def test_every_epoch_and_seed_has_an_order_of_its_own_that_shows_each_image_once():
@@ -260,13 +238,6 @@ def test_every_epoch_and_seed_has_an_order_of_its_own_that_shows_each_image_once
     assert all(sorted(order) == list(range(50)) for order in orders)
     assert len({tuple(order) for order in orders}) == len(orders)
     assert epoch_order(50, 1, 2).tolist() == orders[4]
-
-
-def test_batches_cover_all_images_once_and_only_the_last_is_smaller():
-    assert batch_starts(10, 4) == [(0, 4), (4, 8), (8, 10)]
-    assert batch_starts(8, 4) == [(0, 4), (4, 8)]
-    assert batch_starts(3, 4) == [(0, 3)]
-    assert batch_starts(0, 4) == []
 
 
 @pytest.mark.parametrize(
@@ -282,12 +253,12 @@ def test_the_optimiser_is_pytorchs_own_with_the_rates_asked_for(name, kind):
 
 def test_only_training_images_move_the_weights(make_dataset):
     dataset = make_dataset(train=6, val=6)
-    network, same = network_for(dataset), network_for(dataset)
-    list(Training(network, dataset, TrainingSpec(epochs=1)).run())
+    model, same = model_for(dataset), model_for(dataset)
+    list(Training(model, dataset, TrainingSpec(epochs=1)).run())
     dataset.images[dataset.splits == VAL] = 0
     list(Training(same, dataset, TrainingSpec(epochs=1)).run())
-    assert torch.equal(network.conv1.weight, same.conv1.weight)
+    assert torch.equal(model.network.conv1.weight, same.network.conv1.weight)
     dataset.images[dataset.splits == TRAIN] = 0
-    other = network_for(dataset)
+    other = model_for(dataset)
     list(Training(other, dataset, TrainingSpec(epochs=1)).run())
-    assert not torch.equal(network.conv1.weight, other.conv1.weight)
+    assert not torch.equal(model.network.conv1.weight, other.network.conv1.weight)

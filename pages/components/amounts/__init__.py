@@ -21,15 +21,16 @@ class Dial:
     unit: str = ""
 
 
-def reported_amounts(dials: Sequence[Dial], start: dict[str, float], *, key: str) -> dict[str, float]:
-    """The value of each dial, by name. start: their values until one is moved; a dial that it lacks is neutral."""
-    _, reported = reports.last_report(key)
+def reported_amounts(dials: Sequence[Dial], start: dict[str, float], state: dict | None) -> dict[str, float]:
+    """The value of each dial, by name. start: their values until one is moved; a dial that it lacks is neutral.
+    state: what Streamlit keeps for the component."""
+    _, reported = reports.last_report(state)
     return {dial.name: _amount(dial, reported if isinstance(reported, dict) else start) for dial in dials}
 
 
-def amounts(dials: Sequence[Dial], values: dict[str, float], *, key: str) -> None:
+def amounts(dials: Sequence[Dial], values: dict[str, float], state: dict | None, *, key: str) -> None:
     """Draws the dials and a button that makes all neutral; called after everything that depends on their values."""
-    number, _ = reports.last_report(key)
+    number, _ = reports.last_report(state)
     data = {"dials": [asdict(dial) for dial in dials], "values": values, "answered": number}
     _component(key=key, data=data, on_report_change=lambda: None)
 

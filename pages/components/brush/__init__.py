@@ -6,7 +6,6 @@ import hashlib
 from typing import NamedTuple
 
 import numpy as np
-import streamlit as st
 
 from pages.components.common import message, reports
 from pages.components.common.modules import component
@@ -30,12 +29,15 @@ class Painting(NamedTuple):
     lifted: np.ndarray
 
 
-def painting_on(image: np.ndarray, *, key: str) -> Painting:
-    """What this session has painted on the image, uint8 (h, w, c), c is 1 or 3."""
+def painting_on(image: np.ndarray, kept: dict[str, np.ndarray], state: dict | None) -> Painting:
+    """What this session has painted on the image, uint8 (h, w, c), c is 1 or 3.
+
+    kept: all paintings of the session, by their images; a new one is put there. state: what Streamlit keeps for the
+    component.
+    """
     h, w, c = image.shape
-    kept = st.session_state.setdefault("paintings", {})  # label of an image -> painting
     label, nothing = _label(image), np.zeros((h, w, c + 1), np.uint8)
-    _, report = reports.last_report(key)
+    _, report = reports.last_report(state)
     now = reported_painting(report, label, nothing.shape)
     if now is None:
         now = kept.get(label, nothing)
@@ -44,12 +46,12 @@ def painting_on(image: np.ndarray, *, key: str) -> Painting:
     return Painting(now, kept.get(label, nothing))
 
 
-def brush(image: np.ndarray, painting: Painting, name: str, *, key: str) -> None:
+def brush(image: np.ndarray, painting: Painting, name: str, state: dict | None, *, key: str) -> None:
     """Draws the image to paint on, under a heading; to be called after everything that depends on the painting."""
     channels = image.shape[2]
     colors = GRAYS if channels == 1 else COLORS
     mean = [round(value) for value in image.reshape(-1, channels).mean(0)]
-    number, _ = reports.last_report(key)
+    number, _ = reports.last_report(state)
     header = {
         "label": _label(image),
         "name": name,

@@ -5,15 +5,13 @@ component that reports is drawn after everything that depends on its report: an 
 short, and with one after another nothing would ever be drawn. The browser's side is reporter.js.
 """
 
-import streamlit as st
 
-
-def last_report(key: str) -> tuple[int, object]:
-    """The number and the value of the last report of the component with that key; 0 and None before the first.
+def last_report(state: dict | None) -> tuple[int, object]:
+    """The number and the value of the last report, in the state that Streamlit keeps for a component; 0 and None before
+    the first.
 
     The value is whatever a browser sent.
     """
-    state = st.session_state.get(key)
     report = state.get("report") if state else None
     match report:
         case {"number": int(number), "value": value}:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-import streamlit as st
 
 from pages.components.common import message
 from pages.components.common.modules import component
@@ -42,12 +41,10 @@ def gallery(
         "selected": selected,
         "size": size,
     }
-    _component(key=key, data=message.encode(header), on_chosen_change=lambda: None)
-    return chosen_in(key)
+    return chosen_in(_component(key=key, data=message.encode(header), on_chosen_change=lambda: None))
 
 
-def chosen_in(key: str) -> int | None:
-    """The id of the image chosen last in the gallery with that key; None if none has been chosen since it appeared."""
-    state = st.session_state.get(key)
+def chosen_in(state: dict | None) -> int | None:
+    """The id of the image chosen last, in the state that Streamlit keeps for a gallery; None if none was."""
     chosen = state.get("chosen") if state else None
     return chosen if isinstance(chosen, int) else None

@@ -1,0 +1,19 @@
+// @ts-check
+// When the address of a page is that of another sight, and when that of the same sight, adjusted.
+
+/**
+ * @typedef {object} Sights names in the address
+ * @property {string[]} chosen another value, or none, is a new sight
+ * @property {string[]} shown another value is a new sight; a value where there was none only completes the address
+ */
+
+/**
+ * @param {URLSearchParams} before
+ * @param {URLSearchParams} after
+ * @param {Sights} sights
+ */
+export function isNewSight(before, after, { chosen, shown }) {
+  /** @param {string} name */
+  const differs = (name) => before.get(name) !== after.get(name);
+  return chosen.some(differs) || shown.some((name) => before.has(name) && after.has(name) && differs(name));
+}

@@ -1,0 +1,57 @@
+"""Values as they stand in the page's address, and back."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from cnn.errors import UserError
+from cnn.fields import Choice, Number, Setting, Switch, Whole, Widths
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Setting):
+    """A text; all of it must match the pattern. expected: what the pattern asks for, in words."""
+
+    pattern: str = "(?s:.*)"
+    expected: str = "a text"
+
+    def check(self, value) -> str:
+        if not isinstance(value, str) or not re.fullmatch(self.pattern, value):
+            raise self._refuse(self.expected, value)
+        return value
+
+
+def to_text(value) -> str:
+    """'8,24' for a list, 'on' or 'off' for a switch."""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return str(value)
+
+
+def from_text(text: str, described: Setting) -> Any:
+    """The value that a text of the address means. Raises UserError if it cannot be one of that setting."""
+    match described:
+        case Switch():
+            if text not in ("on", "off"):
+                raise UserError("It is on or off.")
+            return text == "on"
+        case Widths():
+            return described.check(tuple(_number(part, int) for part in text.split(",")) if text else ())
+        case Whole():
+            return described.check(_number(text, int))
+        case Number():
+            return described.check(_number(text, float))
+        case Choice():
+            kind = type(next(iter(described.options)))
+            return described.check(_number(text, kind) if kind is int else text)
+    return described.check(text)
+
+
+def _number(text: str, kind: type[int] | type[float]) -> int | float | str:
+    """What is no number stays a text: the check of the setting then says what it should be."""
+    try:
+        return kind(text)
+    except ValueError:
+        return text
