@@ -16,7 +16,7 @@ from pages.components.curves import curves
 from pages.components.drawing import drawing
 from pages.components.maps import Tiles, maps
 from pages.server import live
-from pages.shared import dataset_choice, labels, run_choice, settings
+from pages.shared import dataset_choice, labels, run_choice, settings, view
 from pages.shared.controls import controls, marks_slider
 from pages.shared.navigation import end_page, lesson, link_to
 from pages.shared.session import session, widget
@@ -36,7 +36,7 @@ def training_controls(active: bool) -> None:
         "Your guess",
         0,
         100,
-        **session().guess.bound(),
+        **view.part("guess").bound(),
         format="%d %%",
         help="What share of the held-out images will it get right in the end? The chart shows your guess.",
     )
@@ -62,7 +62,7 @@ def watch(run_id: str) -> None:
     outcome(run)
     if not run.active and not run_choice.store().history(run_id).steps(at_most=1):
         return
-    guess = session().guess.current() / 100
+    guess = view.part("guess").current() / 100
     every = FOLLOW_EVERY if run.active else LOOK_EVERY
     status = live.status(run_id, guess) | {"state": drawn}
     curves(status, key="curves", source=live.address(run_id, guess), every=every)

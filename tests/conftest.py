@@ -287,8 +287,7 @@ def open_page(open_app, wait):
     from tests.app import go_to
 
     def open_page(page: str, **settings) -> AppTest:
-        app = open_app(**settings).run()
-        go_to(app, page).run()
+        app = go_to(open_app(**settings), page).run()
         wait(lambda: not under_way(app) or not under_way(app.run()))
         assert not app.exception
         return app

@@ -17,7 +17,7 @@ from torch import nn
 from cnn.data.dataset import Dataset
 from cnn.errors import UserError
 from cnn.model.fast import pool_first
-from cnn.model.memory import EVALUATED_VALUES
+from cnn.model.memory_needed import EVALUATED_VALUES
 from cnn.model.model import Model
 from cnn.specs import TrainingSpec
 from cnn.training.batches import batch_starts
