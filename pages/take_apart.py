@@ -18,7 +18,7 @@ from cnn.model.model import Model
 from cnn.store.runs import Run
 from cnn.training.evaluation import Predictions
 from pages.components.drawing import drawing
-from pages.components.maps import Bars, Tiles, maps
+from pages.components.maps import Bars, Section, Tiles, maps
 from pages.components.picture import picture
 from pages.shared import dataset_choice, jobs, model_choice, run_choice, view
 from pages.shared.image_choice import choose_image
@@ -225,7 +225,7 @@ def show_image(model: Model, changed: Model, layer: Layer, image: np.ndarray) ->
         percent, layer_maps = 100 * values["probabilities"], values[shown.name]
         dead = tuple(bool(d) for d in (layer_maps == 0).all((1, 2)))
         note = f"the maps of {layer.name}, {name}"
-        drawn = [
+        drawn: list[Section] = [
             Bars(name, "how sure it is of each class", percent, model.classes, False, colors, "%"),
             Tiles(f"{shown.name}, {name}", note, layer_maps[:, None], shown.signed, dim=dead),
         ]

@@ -37,9 +37,9 @@ def choose_image(run: Run) -> tuple[np.ndarray, str, int | None] | None:
     controls = st.columns([7, 4, 4, 4, 4], vertical_alignment="bottom")
     chosen, source = view.among("source", sources, next(iter(sources)))
     controls[0].segmented_control(
-        "Image", list(sources), **chosen.bound("default"), format_func=sources.get, required=True
+        "Image", list(sources), **chosen.bound("default"), format_func=lambda source: sources[source], required=True
     )
-    if source == "dataset":
+    if source == "dataset" and dataset is not None:
         return from_dataset(run, dataset, controls[1:])
     image = view.part("image", source)
     if source == "upload":
