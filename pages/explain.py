@@ -1,9 +1,12 @@
 """Explain: where did it look?"""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from cnn.explain.attribution import Attribution, Method, Option
+from cnn.explain.attribution import Attribution, Chosen, Method, Option
 from cnn.explain.methods import BY_SLUG, METHODS
 from cnn.fields import Number, Whole
 from cnn.model.model import Model
@@ -27,14 +30,14 @@ NO_DIFFERENCE = 1e-6  # in a score: less is rounding
 def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
     """The answers of all methods side by side, for one class at one snapshot."""
     at_hand = [method for method in METHODS if len(method.options) == 1]  # the others' controls share a menu
-    asked, snapshot, *places, menu = st.columns([3, 6, *[3 for _ in at_hand], 2], vertical_alignment="bottom")
+    asked, snapshot, *row, menu = st.columns([3, 6, *[3 for _ in at_hand], 2], vertical_alignment="bottom")
     with snapshot:
         model = model_choice.model(run, model_choice.choose_snapshot(run))
     probabilities = model_choice.maps_of(model, image)["probabilities"]
     with asked:
         target = choose_class(run, model, probabilities)
     methods = [method for method in METHODS if method.applies_to(model)]
-    places = dict(zip(at_hand, places, strict=True))
+    places = dict(zip(at_hand, row, strict=True))
     more = menu.popover("Settings", icon=":material/tune:")
     options = {method: choose_options(model, method, places.get(method, more)) for method in methods}
     answers = {method: answer_of(method, model, image, target, options[method]) for method in methods}
@@ -56,9 +59,9 @@ def choose_class(run: Run, model: Model, probabilities: np.ndarray) -> int:
     return model.classes.index(name or classes[0])
 
 
-def choose_options(model: Model, method: Method, place) -> dict:
+def choose_options(model: Model, method: Method, place: DeltaGenerator) -> dict[str, Any]:
     """A control for each option of the method; several stand below its name."""
-    chosen = {}
+    chosen: dict[str, Any] = {}
     with place:
         if len(method.options) > 1:
             st.markdown(f"**{method.name}**")
@@ -67,7 +70,7 @@ def choose_options(model: Model, method: Method, place) -> dict:
     return chosen
 
 
-def choose(model: Model, option: Option, chosen: dict, name: str):
+def choose(model: Model, option: Option, chosen: Chosen, name: str) -> Any:
     """The control of one option. What it offers may depend on the model and on the options chosen before. name: of the
     option as a part of the view."""
     values, default = option.values(model, chosen), option.default(model, chosen)
@@ -88,7 +91,7 @@ def choose(model: Model, option: Option, chosen: dict, name: str):
     return value
 
 
-def answer_of(method: Method, model: Model, image: np.ndarray, target: int, options: dict) -> Attribution | None:
+def answer_of(method: Method, model: Model, image: np.ndarray, target: int, options: Chosen) -> Attribution | None:
     """The method's answer; None while a slow one computes, with its progress in its place."""
     if not method.slow:
         return answer_at_once(method.slug, model, image, target, options)
@@ -100,11 +103,11 @@ def answer_of(method: Method, model: Model, image: np.ndarray, target: int, opti
 
 
 @st.cache_data(max_entries=128, show_spinner=False, hash_funcs=model_choice.BY_KEY)
-def answer_at_once(slug: str, model: Model, image: np.ndarray, target: int, options: dict) -> Attribution:
+def answer_at_once(slug: str, model: Model, image: np.ndarray, target: int, options: Chosen) -> Attribution:
     return BY_SLUG[slug].run(model, image, target, options)
 
 
-def picture(method: Method, answer: Attribution, options: dict) -> Overlay:
+def picture(method: Method, answer: Attribution, options: Chosen) -> Overlay:
     """The answer laid over the image, with what is to be known about the method."""
     blank = np.abs(answer.values).max() < NO_DIFFERENCE
     values = np.zeros_like(answer.values) if blank else answer.values

@@ -1,8 +1,8 @@
 """What people type on the command line."""
 
 import argparse
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from cnn.fields import Choice, Number, Setting, Widths
 from cnn.specs import SPECS, Spec
@@ -89,7 +89,9 @@ def _add_setting(sub: argparse.ArgumentParser, name: str, setting: Setting, defa
                 flag, dest=name, action="store_const", const=value, default=argparse.SUPPRESS, help=help_text
             )
         return
-    kind, number, metavar = _whole, None, "N"
+    kind: Callable[[str], float | str] = _whole
+    number: str | None = None
+    metavar = "N"
     match setting:
         case Number():
             kind = _number
@@ -130,7 +132,7 @@ def _add_explanation_options(sub: argparse.ArgumentParser) -> None:
     from cnn.explain.methods import METHODS  # loads torch, which takes seconds
 
     sub.add_argument("--method", required=True, choices=[method.slug for method in METHODS])
-    parsers = {int: _whole, float: _number, str: str}
+    parsers: dict[type, Callable[[str], Any]] = {int: _whole, float: _number, str: str}
     uses = [(option, f"of {method.slug}: {option.what}") for method in METHODS for option in method.options]
     for option in {option.name: option for option, _ in uses}.values():
         texts = [text for other, text in uses if other.name == option.name]

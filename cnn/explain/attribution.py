@@ -8,7 +8,7 @@ probability also rises when other classes fall, and hardly moves where the netwo
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -16,8 +16,7 @@ import torch
 from cnn.model.model import Model
 from cnn.training.batches import Report
 
-Value = int | float | str
-Chosen = Mapping[str, Value]  # name of an option -> its value
+Chosen = Mapping[str, Any]  # name of an option -> its value: int, float or str, as the option says
 
 
 class Attribution(NamedTuple):
@@ -56,9 +55,9 @@ class Option:
     what: str
     kind: type
     unit: str
-    values: Callable[[Model, Chosen], Sequence[Value]]
-    default: Callable[[Model, Chosen], Value]
-    names: Mapping[Value, str] = field(default_factory=dict)
+    values: Callable[[Model, Chosen], Sequence]
+    default: Callable[[Model, Chosen], Any]
+    names: Mapping[Any, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,9 +102,9 @@ class Method:
         reporting = {"progress": progress} if self.slow else {}
         return self.attribute(model, image, target, **self.completed(model, options), **reporting)
 
-    def completed(self, model: Model, given: Chosen) -> dict[str, Value]:
+    def completed(self, model: Model, given: Chosen) -> dict[str, Any]:
         """All options of the method: the given ones, and the defaults of the others."""
-        chosen: dict[str, Value] = {}
+        chosen: dict[str, Any] = {}
         for option in self.options:
             chosen[option.name] = given[option.name] if option.name in given else option.default(model, chosen)
         return chosen

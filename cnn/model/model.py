@@ -14,6 +14,8 @@ from torch import nn
 from cnn.errors import UserError
 from cnn.model.layers import Layer
 
+Images = np.ndarray | torch.Tensor  # uint8 (N, H, W, C); a tensor where they are kept on a GPU
+
 
 @dataclass(frozen=True)
 class Preprocessing:
@@ -43,7 +45,7 @@ class Preprocessing:
             raise UserError(f"Unknown preprocessing {unknown[0]!r}; known are mean and spread.")
         return cls(**values)
 
-    def batch(self, images: np.ndarray | torch.Tensor, device: str | torch.device = "cpu") -> torch.Tensor:
+    def batch(self, images: Images, device: str | torch.device = "cpu") -> torch.Tensor:
         """uint8 images (N, H, W, C) -> the float32 (N, C, H, W) that a network takes, on `device`."""
         return self.standardize(unit_pixels(images, device))
 
@@ -65,7 +67,7 @@ def _numbers(name: str, values: Sequence[float]) -> tuple[float, ...]:
 PLAIN = Preprocessing()
 
 
-def unit_pixels(images: np.ndarray | torch.Tensor, device: str | torch.device = "cpu") -> torch.Tensor:
+def unit_pixels(images: Images, device: str | torch.device = "cpu") -> torch.Tensor:
     """uint8 images (N, H, W, C) -> float32 (N, C, H, W) from 0 (black) to 1 (white), on `device`."""
     if isinstance(images, np.ndarray):
         images = torch.from_numpy(images if images.flags.writeable else images.copy())  # PyTorch warns of a mapped file
@@ -86,7 +88,7 @@ class Model:
     `dataclasses.replace(model, network=...)` is the same model with a changed network.
     """
 
-    layers: tuple[Layer, ...]
+    layers: Sequence[Layer]
     network: nn.Sequential
     classes: tuple[str, ...]
     preprocessing: Preprocessing = PLAIN
@@ -103,20 +105,21 @@ class Model:
     @property
     def image_sides(self) -> tuple[int, int]:
         """(height, width) in pixels of the images it takes."""
-        return self.layers[0].shape[1:]
+        _, height, width = self.layers[0].shape
+        return height, width
 
     @property
     def image_size(self) -> int:
         """The side in pixels of the square images it takes."""
         return self.layers[0].shape[1]
 
-    def batch(self, images: np.ndarray | torch.Tensor, device: str | torch.device = "cpu") -> torch.Tensor:
+    def batch(self, images: Images, device: str | torch.device = "cpu") -> torch.Tensor:
         """uint8 images (N, H, W, C) -> the float32 (N, C, H, W) that the network takes, on `device`."""
         return self.preprocessing.batch(images, device)
 
     def weights(self, layer: str) -> np.ndarray:
         """A copy of a layer's weights: of a convolution, float32 (filters, input channels, height, width)."""
-        weight = self.network.get_submodule(layer).weight.detach().cpu()
+        weight = self.network.get_parameter(f"{layer}.weight").detach().cpu()
         return weight.clone(memory_format=torch.contiguous_format).numpy()
 
     @cached_property

@@ -7,8 +7,8 @@ import numpy as np
 import torch
 
 from cnn.model.layers import Layer
-from cnn.model.memory import EVALUATED_IMAGES
-from cnn.model.model import Model
+from cnn.model.memory_needed import EVALUATED_IMAGES
+from cnn.model.model import Images, Model
 
 # Wherever work takes a `progress`, it calls it with the share done, 0..1. Whatever that raises ends the work: this is
 # how to cancel.
@@ -33,7 +33,7 @@ def images_at_once(layers: Sequence[Layer], values: int = VALUES_AT_ONCE) -> int
 
 def batches(
     model: Model,
-    images: np.ndarray,
+    images: Images,
     indices: np.ndarray,
     device: str = "cpu",
     progress: Report | None = None,

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
-from cnn.model.model import Model
+from cnn.model.model import Images, Model
 from cnn.training.batches import VALUES_AT_ONCE, Report, batch_starts, batches, images_at_once
 
 
@@ -88,9 +88,11 @@ class Predictions:
         confidence = self.probabilities.max(1).astype(np.float64)
         part = np.minimum((confidence * bins).astype(int), bins - 1)
         images = np.bincount(part, minlength=bins)
-        sums = (np.bincount(part, weights, bins) for weights in (confidence, self.right))
-        means = (np.divide(s, images, out=np.full(bins, np.nan), where=images > 0) for s in sums)
-        return Calibration(*means, images)
+
+        def mean(values: np.ndarray) -> np.ndarray:
+            return np.divide(np.bincount(part, values, bins), images, out=np.full(bins, np.nan), where=images > 0)
+
+        return Calibration(mean(confidence), mean(self.right), images)
 
 
 class Calibration(NamedTuple):
@@ -104,7 +106,7 @@ class Calibration(NamedTuple):
 
 def predict(
     model: Model,
-    images: np.ndarray,
+    images: Images,
     labels: np.ndarray,
     indices: np.ndarray,
     device: str = "cpu",
@@ -128,7 +130,7 @@ def probabilities(model: Model, images: np.ndarray, device: str = "cpu", progres
 @torch.no_grad()
 def _logits(
     model: Model,
-    images: np.ndarray,
+    images: Images,
     indices: np.ndarray,
     device: str,
     progress: Report | None,

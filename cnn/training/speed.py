@@ -22,7 +22,7 @@ import numpy as np
 from cnn.data.dataset import TRAIN, Dataset
 from cnn.errors import UserError
 from cnn.model.layers import lay_out
-from cnn.model.memory import shortage
+from cnn.model.memory_needed import shortage
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.system.log import went_wrong
 from cnn.system.memory import is_out_of_memory
@@ -142,8 +142,8 @@ class MeasuringProcess:
             pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
             self.process = start_process(command, ROOT, text=True, stdin=pipe, stdout=pipe, stderr=nowhere)
         try:
-            self.process.stdin.write(question + "\n")
-            self.process.stdin.flush()
+            print(question, file=self.process.stdin, flush=True)
+            assert self.process.stdout is not None
             answer = json.loads(self.process.stdout.readline())
         except (OSError, ValueError):  # it died, most likely for want of memory
             return {"error": TOO_MUCH}

@@ -76,7 +76,9 @@ def _progress(done: int, total: int, text: str) -> dict:
 
 
 def _device(run: Run) -> str:
-    return {"cpu": "the processor", "cuda": "the GPU", "mps": "the GPU"}.get(run.facts.get("device"), "this machine")
+    return {"cpu": "the processor", "cuda": "the GPU", "mps": "the GPU"}.get(
+        run.facts.get("device", ""), "this machine"
+    )
 
 
 def address(run_id: str, guess: float) -> str:

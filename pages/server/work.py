@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from math import inf
+from typing import Any
 from uuid import uuid4
 from weakref import WeakValueDictionary
 
@@ -47,7 +48,7 @@ CANCELLED = "Cancelled."
 # Takes the progress to report to; returns the result.
 Function = Callable[["Progress"], object]
 # Makes an image (uint8) and its caption of what there is so far.
-Preview = Callable[[object], tuple[np.ndarray, str]]
+Preview = Callable[[Any], tuple[np.ndarray, str]]
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +67,8 @@ class Progress:
 
     def __init__(self, text: str, cancelled: Callable[[], bool]):
         self.text, self.cancelled = text, cancelled
-        self.share, self.so_far, self.detail = 0.0, None, ""
+        self.share, self.detail = 0.0, ""
+        self.so_far: object = None
         self.began: float | None = None
 
     def __call__(self, share: float, so_far: object = None, detail: str = "") -> None:
@@ -90,7 +92,8 @@ class Work:
     """Something done once for all who wait for it; `result` is there when its status is DONE, else `error`."""
 
     def __init__(self, pool: "Pool", key: tuple, function: Function, text: str, preview: Preview | None, lasts: float):
-        self.key, self.function, self.preview, self.lasts = key, function, preview, lasts
+        self.key, self.preview, self.lasts = key, preview, lasts
+        self.function: Function | None = function  # until it was called
         self.progress = Progress(text, lambda: pool.is_cancelled(self))
         self.status = Status.QUEUED
         self.result: object = None
@@ -324,6 +327,7 @@ def _outcome(work: Work) -> tuple[Status, object, str]:
     """Does the work: its status, its result, and what went wrong as a sentence."""
     limit_torch(TORCH_THREADS)
     try:
+        assert work.function is not None
         return Status.DONE, work.function(work.progress), ""
     except Cancelled:
         return Status.CANCELLED, None, CANCELLED

@@ -60,16 +60,16 @@ def of_run(run: Run) -> Dataset | None:
 def of_run_in_place(run: Run) -> tuple[Dataset | None, bool]:
     """The same, for a fragment, which goes on: the images or None, and whether they are still being read, with the
     progress in their place."""
-    if run.fingerprint is None:
+    if (fingerprint := run.fingerprint) is None:
         return None, False
     # The folder may have been moved: then the one on the Data page may be it.
     moved = settings.folder() if not os.path.isdir(run.folder) else None
     folder, cache, file = moved or Path(run.folder), store().cache, store().folder(run.id) / version.NAME
 
     def read(*watch) -> Dataset:
-        return read_version(file, run.fingerprint, folder, run.dataset_spec, cache, *watch)
+        return read_version(file, fingerprint, folder, run.dataset_spec, cache, *watch)
 
-    wait = _wait_for(OF_RUN, (run.id, run.fingerprint, folder, run.dataset_spec), folder, read)
+    wait = _wait_for(OF_RUN, (run.id, fingerprint, folder, run.dataset_spec), folder, read)
     if wait.work.status == Status.FAILED:
         jobs.take(wait)  # and not kept: the folder may come back
         return None, False

@@ -100,7 +100,7 @@ def _model(run_id: str, step: int, written: tuple[int, int]) -> Model:
     return load_model(run_choice.store(), run_choice.store().get(run_id), step)
 
 
-BY_KEY = {Model: lambda model: model.key}
+BY_KEY: dict[str | type, Callable] = {Model: lambda model: model.key}  # how Streamlit tells models apart
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_KEY)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from cnn.data.archive import Unpacked, free_target, unpack
 from pages.server.work import Progress, Wait
@@ -16,8 +17,10 @@ KIND = "archive"
 
 def upload(choose: Callable[[str], None]) -> None:
     """Lets the user send an archive; calls `choose` with the folder it was unpacked into. For use in a dialog."""
-    if session().archive is not None or _is_sent():
-        _watch(choose)
+    if session().archive is None:
+        session().archive = _sent()
+    if (file := session().archive) is not None:
+        _watch(file, choose)
 
 
 def cancel() -> None:
@@ -26,24 +29,22 @@ def cancel() -> None:
     jobs.leave(KIND)
 
 
-def _is_sent() -> bool:
-    """Whether there is an archive to unpack now; else a place to send one is on the page."""
+def _sent() -> UploadedFile | None:
+    """The archive that has just been sent; None with a place to send one."""
     field, place = session().archives, st.empty()
     with place.container():
         file = st.file_uploader(
             "A folder of images, packed as a .zip", type="zip", max_upload_size=MOST_MEGABYTES, key=field.key
         )
         st.caption("A folder for each class, or files named like cat.0.jpg. Only the images in it are unpacked.")
-    if file is None:
-        return False
-    place.empty()
-    session().archive = file
-    field.replace(None)  # the next one begins empty
-    return True
+    if file is not None:
+        place.empty()
+        field.replace(None)  # the next one begins empty
+    return file
 
 
-def _watch(choose: Callable[[str], None]) -> None:
-    wait = _wait_for_contents()
+def _watch(file: UploadedFile, choose: Callable[[str], None]) -> None:
+    wait = _wait_for_contents(file)
     if not wait.ended:
         jobs.draw(wait)
         return
@@ -52,7 +53,7 @@ def _watch(choose: Callable[[str], None]) -> None:
         jobs.leave(KIND)
         text = "Cancelled: nothing of the upload was kept." if wait.was_cancelled else wait.error
         st.error(text, icon=":material/folder_zip:")
-        _is_sent()
+        _sent()
         return
     unpacked: Unpacked = jobs.take(wait)
     choose(str(unpacked.folder))
@@ -60,8 +61,8 @@ def _watch(choose: Callable[[str], None]) -> None:
     st.rerun()
 
 
-def _wait_for_contents() -> Wait:
-    file, uploads = session().archive, store().uploads
+def _wait_for_contents(file: UploadedFile) -> Wait:
+    uploads = store().uploads
 
     def unpack_it(progress: Progress) -> Unpacked:
         def report(done: int, total: int) -> None:

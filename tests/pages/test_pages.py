@@ -9,9 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnn.engine.trainer import train_run
-from cnn.explain import methods
 from cnn.explain.attribution import Attribution, Method
-from cnn.store.images import kept_images
+from cnn.explain.methods import METHODS
+from cnn.store.kept_images import kept_images
 from cnn.training.evaluation import Predictions
 from pages.server.work import THREADS
 from pages.shared import jobs
@@ -275,7 +275,7 @@ def test_an_explanation_in_which_nothing_speaks_for_the_class_says_so(open_page,
         answer = Attribution(np.full((16, 16), answers[method.name], np.float32), signed=False)
         return dataclasses.replace(method, attribute=lambda *_, **__: answer)
 
-    known = tuple(answering(method) for method in methods.METHODS if method.name in answers)
+    known = tuple(answering(method) for method in METHODS if method.name in answers)
     monkeypatch.setattr("pages.explain.METHODS", known)
     monkeypatch.setattr("pages.explain.BY_SLUG", {method.slug: method for method in known})
     monkeypatch.setattr(
