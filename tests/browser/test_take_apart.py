@@ -77,7 +77,7 @@ def test_all_changes_count_together_stay_while_other_pages_are_visited_and_are_r
     weights = model.weights("conv2")[2]
     type_into_kernel(page, weights[0], 0, 1, 1.5)
     type_into_kernel(page, weights[0], 2, 2, -0.25)
-    fill(page, "Of input", "3")
+    fill(page, "Input map", "3")
     type_into_kernel(page, weights[3], 1, 0, 0.75)
     changed = without(with_filter(model, "conv2", 2, weights), {"conv1": [1]})
     expected = predict(changed, dataset.images, dataset.labels, dataset.val).accuracy
