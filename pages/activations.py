@@ -9,7 +9,7 @@ from cnn.model.layers import Layer
 from cnn.model.model import Model
 from cnn.model.windows import sides
 from cnn.store.runs import Run
-from pages.components.maps import Bars, Picture, Strip, Tiles, maps
+from pages.components.maps import Bars, Picture, Section, Strip, Tiles, maps
 from pages.shared import model_choice, run_choice, view
 from pages.shared.controls import scale_choice
 from pages.shared.image_choice import choose_image
@@ -30,10 +30,11 @@ def verdict(model: Model, shares: np.ndarray, name: str, truth: int | None) -> N
 
 def sections(
     model: Model, values: dict[str, np.ndarray], origins: dict[str, Origin], image: np.ndarray, most: int
-) -> list:
+) -> list[Section]:
     """Every layer's output in forward order, as what the component draws. most: maps of a layer to draw."""
     channels = "colour" if image.shape[2] == 3 else "grayscale"
-    drawn = [Picture("input", f"{image.shape[1]} × {image.shape[0]}, {channels}: what the network gets", image)]
+    note = f"{image.shape[1]} × {image.shape[0]}, {channels}: what the network gets"
+    drawn: list[Section] = [Picture("input", note, image)]
     for layer in model.layers[1:]:
         if layer.kind == "dropout":  # it does nothing in a network that is not being trained
             continue
@@ -81,7 +82,7 @@ def map_tiles(layer: Layer, output: np.ndarray, filters: np.ndarray | None, orig
     )
 
 
-def class_bars(model: Model, name: str, note: str, values: np.ndarray, origin: Origin, unit: str = "") -> Bars:
+def class_bars(model: Model, name: str, note: str, values: np.ndarray, origin: Origin | None, unit: str = "") -> Bars:
     colors = tuple(charts.class_color(i) for i in range(len(model.classes)))
     return Bars(name, note, values, model.classes, signed=not unit, colors=colors, unit=unit, origin=origin)
 

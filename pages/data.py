@@ -140,7 +140,9 @@ def browse(dataset: Dataset) -> int:
 
 def mixed(indices: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """The same indices with the classes taking turns."""
-    order = np.concatenate([np.arange(count) for count in np.bincount(labels[indices])]) if len(indices) else []
+    if not len(indices):
+        return indices
+    order = np.concatenate([np.arange(count) for count in np.bincount(labels[indices])])
     by_class = indices[np.argsort(labels[indices], kind="stable")]
     return by_class[np.argsort(order, kind="stable")]
 

@@ -54,7 +54,7 @@ def table(rows: list[dict], key: str, columns: dict) -> list[int]:
 
 def run_table(stored: list[StoredRun]) -> list[StoredRun]:
     rows = [run_row(run) for run in stored]
-    columns = {
+    columns: dict[str, object] = {
         "best accuracy": st.column_config.NumberColumn(
             format="percent", width="small", help="Of the held-out images, after the best epoch."
         ),

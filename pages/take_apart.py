@@ -18,13 +18,12 @@ from cnn.model.model import Model
 from cnn.store.runs import Run
 from cnn.training.evaluation import Predictions
 from pages.components.drawing import drawing
-from pages.components.maps import Bars, Tiles, maps
+from pages.components.maps import Bars, Section, Tiles, maps
 from pages.components.picture import picture
 from pages.shared import dataset_choice, jobs, model_choice, run_choice, view
 from pages.shared.image_choice import choose_image
 from pages.shared.navigation import lesson
 from pages.shared.session import session, widget
-from pages.shared.view import PARTS
 
 BY_HAND = "by hand"
 MANY = 40  # filters: more than four rows
@@ -225,7 +224,7 @@ def show_image(model: Model, changed: Model, layer: Layer, image: np.ndarray) ->
         percent, layer_maps = 100 * values["probabilities"], values[shown.name]
         dead = tuple(bool(d) for d in (layer_maps == 0).all((1, 2)))
         note = f"the maps of {layer.name}, {name}"
-        drawn = [
+        drawn: list[Section] = [
             Bars(name, "how sure it is of each class", percent, model.classes, False, colors, "%"),
             Tiles(f"{shown.name}, {name}", note, layer_maps[:, None], shown.signed, dim=dead),
         ]
@@ -247,7 +246,7 @@ def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
     chosen, name = view.among("layer", convolutions, next(iter(convolutions)), "take apart", run.id)
     top[0].segmented_control("Layer", list(convolutions), **chosen.bound("default"), required=True, wrap=True)
     layer, mode = convolutions[name], view.part("mode")
-    top[1].segmented_control("What", list(PARTS["mode"].described.options), **mode.bound("default"), required=True)
+    top[1].segmented_control("What", list(view.options("mode")), **mode.bound("default"), required=True)
     changes = changes_of(run, model)
     left, right = st.columns([3, 2], gap="large")
     with left:

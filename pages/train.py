@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from cnn.engine import launch
+from cnn.fields import Number
 from cnn.figures.probe_drawing import probe_drawing
 from cnn.model.layers import NetworkError
 from cnn.specs import TrainingSpec
@@ -112,7 +113,9 @@ def change_rate(place, run: Run) -> None:
     key = session().changing_rate.key
     with place.popover(f"Learning rate {rate:g}", icon=":material/speed:", key=key, on_change="rerun"):
         # Its value, and not what the session state holds: of that, a slider in a popover not yet opened is not told.
-        rates = {*settings.described("learning_rate").marks, widget("new_rate", rate)}
+        described = settings.described("learning_rate")
+        marks = described.marks if isinstance(described, Number) else ()
+        rates = {*marks, widget("new_rate", rate)}
         bound = {"key": "new_rate", "value": rate}
         marks_slider("New learning rate", rates, bound, "It holds from the next step on.")
         st.button("Use this rate", key="use_rate", type="primary", on_click=use_rate, args=(run.id,))
@@ -143,12 +146,14 @@ def outcome(run: Run) -> None:
 
 
 def finished(run: Run) -> None:
-    epochs = [epoch for epoch in run_choice.store().history(run.id).epochs() if epoch.val_accuracy is not None]
-    if not epochs:
+    epochs = run_choice.store().history(run.id).epochs()
+    judged = [(epoch.val_accuracy, epoch.seconds) for epoch in epochs if epoch.val_accuracy is not None]
+    if not judged:
         st.success("Finished. No images were held out, so how good it is nobody knows.", icon=":material/check:")
         return
-    last, best = epochs[-1].val_accuracy, max(epoch.val_accuracy for epoch in epochs)
-    text = f"Finished in {duration(sum(epoch.seconds for epoch in epochs))}: "
+    accuracies, seconds = zip(*judged, strict=True)
+    last, best = accuracies[-1], max(accuracies)
+    text = f"Finished in {duration(sum(seconds))}: "
     only_guesses = 1.05 / len(run.classes)
     if best <= only_guesses:
         advice = "it has not learned anything, only guesses. Try another learning rate, or more epochs."

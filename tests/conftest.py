@@ -34,6 +34,16 @@ from cnn.system import log
 
 ROOT = Path(__file__).resolve().parent.parent
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what takes long, so that `-m "not browser and not process"` runs only the fast tests."""
+    for item in items:
+        if Path(__file__).parent / "browser" in item.path.parents:
+            item.add_marker("browser")
+        elif {"trainers", "run_python", "serve"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("process")
+
+
 torch.set_num_threads(1)  # small networks on a busy machine; what is compared bit for bit has the same number anyway
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")

@@ -1,6 +1,6 @@
 """The widget of each setting, as its description in cnn.specs asks for, and others that several pages have."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 import streamlit as st
@@ -26,7 +26,7 @@ def control(name: str, words: str | dict | None = None) -> None:
     described = settings.described(name)
     if isinstance(words, str):
         described = replace(described, label=words)
-    elif words:
+    elif words and isinstance(described, Choice):
         described = replace(described, options=words)
     label = described.label
     match described:
@@ -42,7 +42,7 @@ def control(name: str, words: str | dict | None = None) -> None:
             _number(label, described, settings.kept(name))
 
 
-def marks_slider(label: str, marks: Sequence[float], bound: dict, help_text: str) -> None:
+def marks_slider(label: str, marks: Iterable[float], bound: dict, help_text: str) -> None:
     """A slider over numbers that lie unevenly, and over the one it starts at. bound: its value and key."""
     places = sorted({*marks, bound["value"]})
     st.select_slider(label, places, **bound, format_func=lambda place: f"{place:g}", help=help_text or None)
@@ -56,7 +56,7 @@ def scale_choice(together: str, alone: str) -> bool:
         "One scale per",
         list(options),
         **kept.bound("default"),
-        format_func=options.get,
+        format_func=lambda one_for_all: options[one_for_all],
         required=True,
         help=f"One for the whole {together} shows which are strong, one for each {alone} what is in the weak ones.",
     )
@@ -84,7 +84,7 @@ def _choice(label: str, described: Choice, kept: Versioned) -> None:
         label,
         list(texts),
         **kept.bound("default"),
-        format_func=texts.get,
+        format_func=lambda value: texts[value],
         required=True,
         help=help_text,
         width="stretch",

@@ -17,7 +17,6 @@ from pages.shared import dataset_choice, model_choice, run_choice, view
 from pages.shared.gallery_choice import chosen_index, gallery_key
 from pages.shared.session import Versioned, session
 from pages.shared.text import plain
-from pages.shared.view import PARTS
 
 PER_PAGE = 40
 
@@ -37,9 +36,9 @@ def choose_image(run: Run) -> tuple[np.ndarray, str, int | None] | None:
     controls = st.columns([7, 4, 4, 4, 4], vertical_alignment="bottom")
     chosen, source = view.among("source", sources, next(iter(sources)))
     controls[0].segmented_control(
-        "Image", list(sources), **chosen.bound("default"), format_func=sources.get, required=True
+        "Image", list(sources), **chosen.bound("default"), format_func=lambda source: sources[source], required=True
     )
-    if source == "dataset":
+    if source == "dataset" and dataset is not None:
         return from_dataset(run, dataset, controls[1:])
     image = view.part("image", source)
     if source == "upload":
@@ -144,7 +143,7 @@ def filtered(
 def choose(place, label: str, name: str) -> str:
     """The choice of a part of the view that is one of a few."""
     kept = view.part(name)
-    place.selectbox(label, **kept.bound_choice(PARTS[name].described.options))
+    place.selectbox(label, **kept.bound_choice(view.options(name)))
     return kept.current()
 
 

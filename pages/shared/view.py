@@ -107,6 +107,13 @@ def report(name: str, text: str, error: UserError) -> None:
     st.toast(f"The link says {name} = {text!r}, which cannot be. {error}", icon=":material/link_off:")
 
 
+def options(name: str) -> dict:
+    """The values of a part that is one of a few, and what pages call each."""
+    described = PARTS[name].described
+    assert isinstance(described, Choice)
+    return described.options
+
+
 def part(name: str, *scope: str, described: Part | None = None) -> Versioned:
     """What a widget edits. scope: what the value is remembered for, such as a run. described: if it is not in PARTS."""
     described, remembered = described or PARTS[name], session()
