@@ -9,7 +9,7 @@ import streamlit as st
 from cnn.data.listing import shown
 from cnn.store import disk
 from cnn.store.disk import Decoded, StoredRun, Upload
-from cnn.store.images import StoredImage, delete_image
+from cnn.store.kept_images import StoredImage, delete_image
 from pages.shared import run_choice
 from pages.shared.deletion import delete_all, delete_button, found
 from pages.shared.session import session

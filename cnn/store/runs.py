@@ -56,7 +56,7 @@ class RunStore:
 
     @property
     def images(self) -> Path:
-        """Where images are kept that users brought to look at: see cnn.store.images."""
+        """Where images are kept that users brought to look at: see cnn.store.kept_images."""
         return self.directory / "images"
 
     def folder(self, run_id: str) -> Path:

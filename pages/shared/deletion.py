@@ -6,7 +6,7 @@ import streamlit as st
 
 from cnn.store import disk
 from cnn.store.disk import Decoded, StoredRun, Upload
-from cnn.store.images import StoredImage, kept_images
+from cnn.store.kept_images import StoredImage, kept_images
 from cnn.store.runs import RunError
 from pages.shared import dataset_choice, run_choice, settings
 from pages.shared.session import session

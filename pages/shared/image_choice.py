@@ -10,7 +10,7 @@ from cnn.data.dataset import Dataset
 from cnn.data.images import ImageError, read_image
 from cnn.figures import charts
 from cnn.store.database import StoreError
-from cnn.store.images import keep_image, kept_image
+from cnn.store.kept_images import keep_image, kept_image
 from cnn.store.runs import Run
 from pages.components.gallery import gallery
 from pages.shared import dataset_choice, model_choice, run_choice, view

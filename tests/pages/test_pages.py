@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from cnn.engine.trainer import train_run
 from cnn.explain.attribution import Attribution, Method
 from cnn.explain.methods import METHODS
-from cnn.store.images import kept_images
+from cnn.store.kept_images import kept_images
 from cnn.training.evaluation import Predictions
 from pages.server.work import THREADS
 from pages.shared import jobs

@@ -6,7 +6,7 @@ from hypothesis import strategies as some
 
 from cnn.data.dataset import read_dataset
 from cnn.data.images import to_png
-from cnn.store.images import delete_image, kept_images
+from cnn.store.kept_images import delete_image, kept_images
 from pages import change_image
 from pages.shared import session, view
 from tests.app import control, go_to, sentences
