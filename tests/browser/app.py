@@ -142,7 +142,7 @@ def run_id(page: Page) -> str:
 # Controls
 
 
-def button(page: Page, name: str) -> Locator:
+def button(page: Page | Locator, name: str) -> Locator:
     """A button by its name, which a keyboard shortcut may follow."""
     return page.get_by_role("button", name=re.compile(rf"^{re.escape(name)}( Shortcut \w)?$"))
 
