@@ -1,4 +1,4 @@
-"""Change the image: what does the network mind, and what does it not even notice?"""
+"""Change the image: which changes alter the prediction, and which do not?"""
 
 import threading
 
@@ -19,7 +19,7 @@ from pages.shared.image_choice import choose_image
 from pages.shared.navigation import lesson
 from pages.shared.session import session, widget
 
-POINTS = 41  # of a curve
+POINTS = 41  # on a curve
 STEPS = {"pixels": 1, "degrees": 5, "times": 0.05, "of white": 0.01, "of the side": 0.05}
 DIALS = [
     *(
@@ -32,14 +32,14 @@ DIALS = [
 
 @st.cache_resource(show_spinner=False)
 def prepare_soon() -> None:
-    """Once for each server, and when the page is there: otherwise the first move of a slider would take seconds."""
+    """Loads what the changes need, once per server and after the page is drawn: else the first move takes seconds."""
     preparing = threading.Timer(1.0, prepare)
     preparing.daemon = True
     preparing.start()
 
 
 def curve_of(model: Model, image: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray] | None:
-    """The amounts (POINTS,) and the probabilities (POINTS, classes); None while they are computed."""
+    """The amounts (POINTS,) and the probabilities (POINTS, classes); None until they are computed."""
     curve = CURVES[name]
     tried = np.linspace(curve.low, curve.high, POINTS)
     found = jobs.result(
@@ -51,8 +51,8 @@ def curve_of(model: Model, image: np.ndarray, name: str) -> tuple[np.ndarray, np
 
 
 def show_curve(model: Model, image: np.ndarray, chosen: dict[str, float]) -> None:
-    """The probability against the amount of one change, made alone."""
-    name = st.selectbox("The whole curve of", list(CURVES), index=None, placeholder="after a guess", key="curve")
+    """Each class's probability against the amount of one change; the other changes stay off."""
+    name = st.selectbox("Show the curve for", list(CURVES), index=None, placeholder="guess first", key="curve")
     if name is None:
         st.caption("How far can each slider go before the network changes its mind? Guess, try, then see the curve.")
         return
@@ -63,20 +63,20 @@ def show_curve(model: Model, image: np.ndarray, chosen: dict[str, float]) -> Non
 
 
 def try_out(model: Model, image: np.ndarray) -> None:
-    """The controls and all that follows them. A fragment: it is drawn again for every place that a slider passes."""
+    """The controls and their results. A fragment, which reruns for every position that a slider passes."""
     brushed, moved, remembered = widget("brush"), widget("dials"), session()
     painting = painting_on(image, remembered.paintings, brushed)
     chosen = remembered.amounts = reported_amounts(DIALS, remembered.amounts, moved)
-    new = change_all(paint(image, painting.now), chosen)  # what is painted turns and moves with the image
+    new = change_all(paint(image, painting.now), chosen)  # paint first: it turns and moves with the image
     left, right = st.columns([5, 3], gap="medium")
     drawn, seen = left.columns(2, gap="medium")
     with seen:
-        maps([Picture("what the network gets", "", new)], key="image_now", shared_scale=True)
+        maps([Picture("the network's input", "", new)], key="image_now", shared_scale=True)
     colors = tuple(charts.class_color(i) for i in range(len(model.classes)))
-    after, first = probabilities(model, np.stack([new, image]))
+    now, before = probabilities(model, np.stack([new, image]))
     bars = [
-        Bars(name, "how sure it is", 100 * shares, model.classes, False, colors, "%")
-        for name, shares in (("now", after), ("before", first))
+        Bars(name, "probability of each class", 100 * predicted, model.classes, False, colors, "%")
+        for name, predicted in (("now", now), ("before", before))
     ]
     with right:
         maps(bars, key="changed_bars", shared_scale=True)

@@ -1,4 +1,4 @@
-"""Data: what is in my folder, and what will the network see of it?"""
+"""Data: which images are in my folder, and what will the network see?"""
 
 from pathlib import Path
 
@@ -79,7 +79,7 @@ def overview(dataset: Dataset) -> None:
 
 
 def before_and_after(dataset: Dataset, index: int) -> None:
-    """The original beside what the network gets."""
+    """The original file beside the network's input."""
     path = dataset.original(index)
     seen = dataset.images[index]
     left, middle, right = st.columns([10, 1, 10], vertical_alignment="center")
@@ -100,24 +100,24 @@ def before_and_after(dataset: Dataset, index: int) -> None:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def show_original(path: str, changed: int) -> tuple[np.ndarray, tuple[int, int]]:
-    """The image in a file, at most 480 pixels wide, and its real size. changed: so that a new file is read anew."""
+    """The image in a file, about 480 pixels wide, and its real size. changed: time of the last change, a cache key."""
     pixels, size = read_image(path, None, 3)
     step = max(1, pixels.shape[1] // 480)
     return pixels[::step, ::step], size
 
 
 def browse(dataset: Dataset) -> int:
-    """The grid of images; returns the index of the one that is chosen."""
+    """The grid of images; returns the index of the chosen one."""
     classes = ["All classes", *dataset.classes]
     left, middle, right = st.columns([3, 2, 2], vertical_alignment="bottom")
-    place = left.selectbox("Class", range(len(classes)), format_func=lambda i: classes[i], key="browse_class")
+    label = left.selectbox("Class", range(len(classes)), format_func=lambda i: classes[i], key="browse_class") - 1
     groups = {"all": np.arange(len(dataset.labels)), "training": dataset.train, "held-out": dataset.val}
     split = middle.selectbox("Images", list(groups), key="browse_split")
     indices = groups[split]
-    indices = indices[dataset.labels[indices] == place - 1] if place else mixed(indices, dataset.labels)
+    indices = mixed(indices, dataset.labels) if label < 0 else indices[dataset.labels[indices] == label]
     pages = max(1, -(-len(indices) // PER_PAGE))
     page = right.number_input(
-        f"Page (of {pages:,})", 1, pages, key=f"browse_page_{dataset.fingerprint}_{place}_{split}"
+        f"Page (of {pages:,})", 1, pages, key=f"browse_page_{dataset.fingerprint}_{label + 1}_{split}"
     )
     shown = indices[(page - 1) * PER_PAGE : page * PER_PAGE]
     chosen = gallery(
@@ -136,7 +136,7 @@ def browse(dataset: Dataset) -> int:
 
 
 def mixed(indices: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """The same indices with the classes taking turns."""
+    """The indices, reordered so that the classes take turns."""
     order = np.concatenate([np.arange(count) for count in np.bincount(labels[indices])]) if len(indices) else []
     by_class = indices[np.argsort(labels[indices], kind="stable")]
     return by_class[np.argsort(order, kind="stable")]
@@ -153,7 +153,7 @@ def left_out(dataset: Dataset) -> None:
 
 def draw() -> None:
     st.title("Data", anchor=False)
-    st.markdown("What is in a folder of images, and what will the network see of it?")
+    st.markdown("Choose a folder of images and see what the network will get.")
     choose_dataset()
     if settings.folder() is None:
         end_page()
@@ -161,7 +161,7 @@ def draw() -> None:
     with choices:
         controls(DatasetSpec)
         if st.button(
-            "Read again", icon=":material/refresh:", width="stretch", help="After files in the folder changed."
+            "Read again", icon=":material/refresh:", width="stretch", help="After you changed files in the folder."
         ):
             dataset_choice.forget()
     with grid:
@@ -176,7 +176,7 @@ def draw() -> None:
         "Sizes of the files", icon=":material/aspect_ratio:", key="sizes_wanted", on_change="rerun"
     ) as sizes:
         if sizes.open:
-            st.caption("Every image is stretched to the same square, so a wide one is squeezed.")
+            st.caption("Every image is resized to the same square, so a wide image is squeezed.")
             figure = charts.sizes(dataset.sizes, dataset.spec.image_size)
             st.plotly_chart(figure, key="sizes", config={"displayModeBar": False})
     lesson("data")

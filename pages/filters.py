@@ -1,4 +1,4 @@
-"""Filters: what did the filters become?"""
+"""Filters: what did the network learn to detect?"""
 
 from math import prod
 
@@ -15,18 +15,18 @@ from pages.shared import dataset_choice, filter_examples, model_choice, run_choi
 from pages.shared.navigation import lesson
 from pages.shared.text import count, plain, scale_choice
 
-MOST_VALUES = 400_000  # of weights in one grid: 1.6 MB on the way to the browser
+MOST_VALUES = 400_000  # weights in one grid: 1.6 MB to send to the browser
 MANY = 21  # filters: more than three rows
 
 
 def choose_filters(layer: Layer) -> slice:
-    """All filters of the layer, or a page of them where they are too many to send at once."""
+    """All filters of the layer, or one page of them if there are too many to send at once."""
     filters = layer.shape[0]
     per_page = max(1, MOST_VALUES // (channels_of(layer) * prod(layer.kernel)))
     if filters <= per_page:
         return slice(0, filters)
     pages = -(-filters // per_page)
-    page = st.number_input(f"Page of {per_page} filters, of {pages}", 1, pages, key=f"filters_page_{layer.name}")
+    page = st.number_input(f"Page (of {pages}, {per_page} filters each)", 1, pages, key=f"filters_page_{layer.name}")
     return slice((page - 1) * per_page, min(page * per_page, filters))
 
 
@@ -63,8 +63,8 @@ def describe(layer: Layer) -> str:
         which = "map of the layer before" if layer.groups == 1 else f"map of its group, one of {layer.groups}"
         return f"{filters}, each of {count(channels, 'kernel', 'kernels')} of {kernel}: one per {which}"
     if sees_colour(layer):
-        return f"{filters} of {kernel}, in the colours they answer to"
-    return f"{filters} of {kernel}: red adds what is bright under it, blue takes it away"
+        return f"{filters} of {kernel}, in the colours they respond to"
+    return f"{filters} of {kernel}: bright pixels under red raise the output, under blue they lower it"
 
 
 def page(run: Run) -> None:
@@ -82,7 +82,7 @@ def page(run: Run) -> None:
             "Layer", names, default=names[0], key=f"filters_of_{run.id}", required=True, wrap=True
         )
     with right:
-        shared = scale_choice("One scale per", "layer", "filter", key="filters_scale")
+        shared = scale_choice("Colour scale for each", "layer", "filter", key="filters_scale")
     layer = convolutions[names.index(name)]
     shown = choose_filters(layer)
     sections = [tiles(model, layer, shown, layer.name, describe(layer))]
@@ -93,23 +93,23 @@ def page(run: Run) -> None:
                 layer,
                 shown,
                 f"{layer.name}, untrained",
-                "where the same filters began: at random",
+                "the same filters before training: random numbers",
             )
         )
     many = shown.stop - shown.start > MANY
-    with st.container(height=470 if many else "content", border=False):  # what one of them wants stays in reach
+    with st.container(height=470 if many else "content", border=False):  # the examples below stay in view
         selected = maps(sections, key="filters", shared_scale=shared, tile_size=82)
     dataset, is_being_read = dataset_choice.of_run_in_place(run)
     if dataset is not None:
         if selected and selected[0].startswith(layer.name):
             chosen = selected[1]
-        else:  # one that is most likely not dead
+        else:  # the filter with the largest weights is most likely not dead
             chosen = int(norms_of(model.weights(layer.name)[shown]).argmax())
         filter_examples.show(run, model, layer, dataset, shown.start + chosen)
     elif not is_being_read:
         st.info(
-            f"{plain(run.folder)} no longer holds the images this run was trained on, so what excites a filter most "
-            "cannot be looked for.",
+            f"{plain(run.folder)} no longer holds the images this run was trained on, so the page cannot show which "
+            "images excite a filter.",
             icon=":material/folder_off:",
         )
     with st.expander(

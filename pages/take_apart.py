@@ -1,4 +1,4 @@
-"""Take apart: what happens if I take a part of the network away, or put another in its place?"""
+"""Take apart: what happens if I switch filters off, or replace their weights?"""
 
 from dataclasses import dataclass, field
 
@@ -26,22 +26,22 @@ from pages.shared.session import session, widget
 
 MANY = 40  # filters: more than four rows
 MANY_CLASSES = 10
-MOST = 1000  # of a number typed into a kernel: far more would overflow what follows
+MOST = 1000  # for a number typed into a kernel: much larger ones overflow in later layers
 
 
 @dataclass
 class Changes:
-    """What is taken away or put in, anywhere in the network. off: convolution -> its filters that are switched off.
-    put: (convolution, filter) -> what its new numbers are called, and the numbers."""
+    """All changes to the network. off: convolution -> its filters that are switched off. put: (convolution, filter) ->
+    the name of its new weights, and the weights (channels, rows, columns)."""
 
     off: dict[str, tuple[int, ...]] = field(default_factory=dict)
     put: dict[tuple[str, int], tuple[str, np.ndarray]] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple:
-        """Says which changes these are, for results that are kept."""
+        """Identifies the changes; the same changes have the same key."""
         off = sorted((layer, filters) for layer, filters in self.off.items() if filters)
-        return *off, *sorted((place, weights.tobytes()) for place, (_, weights) in self.put.items())
+        return *off, *sorted((edited, weights.tobytes()) for edited, (_, weights) in self.put.items())
 
     def apply(self, model: Model) -> Model:
         for (layer, filter_index), (_, weights) in self.put.items():
@@ -55,14 +55,14 @@ class Changes:
 
 
 def changes_of(run: Run) -> Changes:
-    """Those made so far in this session, to be changed further."""
+    """The changes made in this session; callers edit them."""
     return session().changes.setdefault(run.id, Changes())
 
 
 def show_changes(run: Run, changes: Changes) -> None:
-    """All of them in words, and the way back."""
-    words, button = st.columns([9, 2], vertical_alignment="center")
-    words.markdown(str(changes) or ":gray[Nothing has been changed yet.]")
+    """A line that lists the changes, and a button that undoes them."""
+    text, button = st.columns([9, 2], vertical_alignment="center")
+    text.markdown(str(changes) or ":gray[Nothing has been changed yet.]")
     if button.button("Reset", icon=":material/restart_alt:", disabled=not changes.key, width="stretch"):
         del session().changes[run.id]
         renew_controls()
@@ -70,7 +70,7 @@ def show_changes(run: Run, changes: Changes) -> None:
 
 
 def renew_controls() -> None:
-    """Replaces the controls by new ones, which start from the changes."""
+    """Replaces the controls by new ones, which start with the values in the changes."""
     session().changing.replace(None)
 
 
@@ -79,7 +79,7 @@ def key_of(*parts) -> str:
 
 
 def choose_off(run: Run, layer: Layer, changes: Changes, ranking: Ranking | None) -> None:
-    """The filters to switch off; those that matter most come first once they have been ranked."""
+    """The filters to switch off; after a ranking, the most important ones come first."""
     order = range(layer.shape[0]) if ranking is None else ranking.order
     with st.container(height=220 if len(order) > MANY else "content", border=False):
         off = st.pills(
@@ -89,43 +89,43 @@ def choose_off(run: Run, layer: Layer, changes: Changes, ranking: Ranking | None
             default=changes.off.get(layer.name, ()),
             key=key_of("off", run.id, layer.name),
             wrap=True,
-            help="Once ranked, the one whose loss costs most comes first.",
+            help="After a ranking, the filter that the network needs most comes first.",
         )
     changes.off[layer.name] = tuple(sorted(off))
 
 
 def choose_kernel(run: Run, step: int, model: Model, layer: Layer, changes: Changes) -> None:
-    """One filter's numbers, to be changed by hand or replaced by a classic kernel."""
+    """One filter's weights, to edit by hand or to replace by a classic kernel."""
     which, what, part = st.columns([2, 3, 2])
     filter_index = which.number_input("Filter", 0, layer.shape[0] - 1, key=f"edited_{run.id}_{layer.name}")
     learned = model.weights(layer.name)[filter_index]
-    place = layer.name, filter_index
-    name, weights = changes.put.get(place, ("as learned", learned))
+    edited = layer.name, filter_index
+    name, weights = changes.put.get(edited, ("as learned", learned))
 
     def choose() -> None:
         chosen = widget(kernel_key)
         if chosen == "as learned":
-            changes.put.pop(place, None)
+            changes.put.pop(edited, None)
         elif chosen != "by hand":
-            changes.put[place] = chosen, classic(chosen, layer.kernel[0], len(learned))
+            changes.put[edited] = chosen, classic(chosen, layer.kernel[0], len(learned))
         renew_controls()
 
     kernels = ["as learned", *classics_for(layer.kernel), *(["by hand"] if name == "by hand" else [])]
-    kernel_key = key_of("kernel", run.id, *place, name)
+    kernel_key = key_of("kernel", run.id, *edited, name)
     what.selectbox("Kernel", kernels, index=kernels.index(name), key=kernel_key, on_change=choose)
-    channel = part.number_input("Of input", 0, len(learned) - 1, key=f"channel_{run.id}_{layer.name}")
-    edit(key_of("numbers", run.id, step, *place, channel), weights, channel, place, changes)
+    channel = part.number_input("Input channel", 0, len(learned) - 1, key=f"channel_{run.id}_{layer.name}")
+    edit(key_of("numbers", run.id, step, *edited, channel), weights, channel, edited, changes)
 
 
-def edit(key: str, weights: np.ndarray, channel: int, place: tuple[str, int], changes: Changes) -> None:
-    """A table of one kernel's numbers; whatever is typed into it belongs to the changes."""
+def edit(key: str, weights: np.ndarray, channel: int, edited: tuple[str, int], changes: Changes) -> None:
+    """A table of one kernel's weights; numbers typed into it go to the changes. edited: (convolution, filter)."""
 
-    def keep() -> None:
-        edited = weights.copy()
+    def store_numbers() -> None:
+        new = weights.copy()
         for row, cells in widget(key)["edited_rows"].items():
             for column, number in cells.items():
-                edited[channel, int(row), int(column)] = number or 0  # an emptied cell is None
-        changes.put[place] = "by hand", edited
+                new[channel, int(row), int(column)] = number or 0  # an empty cell is None
+        changes.put[edited] = "by hand", new
 
     columns = [str(i) for i in range(weights.shape[2])]
     st.data_editor(
@@ -136,28 +136,28 @@ def edit(key: str, weights: np.ndarray, channel: int, place: tuple[str, int], ch
         column_config={
             c: st.column_config.NumberColumn(format="%.4f", min_value=-MOST, max_value=MOST) for c in columns
         },
-        on_change=keep,
+        on_change=store_numbers,
     )
 
 
 def rank(model: Model, layer: Layer, dataset: Dataset) -> Ranking | None:
-    """What each filter is worth, if that was asked for."""
+    """The filters ordered by importance, after a click on the button; None before, and until it is computed."""
     _, pool = dataset.examples
-    asked = ("ranking", model.key, layer.name, dataset.fingerprint, pool.tobytes())
+    key = ("ranking", model.key, layer.name, dataset.fingerprint, pool.tobytes())
     pressed = st.button("Rank all filters", icon=":material/sort:", help="Switches each off in turn.")
     if pressed:
-        session().ranked = asked
-    if session().ranked != asked:
+        session().ranked = key
+    if session().ranked != key:
         return None
 
     def work(progress) -> Ranking:
         return rank_filters(model, layer.name, dataset.images, dataset.labels, pool, progress)
 
-    return jobs.result(asked, work, f"Switching the {layer.shape[0]} filters off in turn", again=pressed)
+    return jobs.result(key, work, f"Switching the {layer.shape[0]} filters off in turn", again=pressed)
 
 
 def scores(before: Model, after: Model, dataset: Dataset) -> tuple[Predictions, Predictions] | None:
-    """The predictions for the examples, before and after; None while they are computed."""
+    """The predictions for the examples, before and after the changes; None until they are computed."""
     kind, pool = dataset.examples
 
     def predicted(name: str, model: Model) -> Predictions | None:
@@ -172,7 +172,7 @@ def scores(before: Model, after: Model, dataset: Dataset) -> tuple[Predictions, 
 def show_scores(classes: tuple[str, ...], kind: str, before: Predictions, after: Predictions) -> None:
     changed = after.accuracy != before.accuracy
     st.metric(
-        f"{kind.capitalize()} images it gets right",
+        f"Accuracy on the {kind} images",
         f"{after.accuracy:.1%}",
         f"{100 * (after.accuracy - before.accuracy):+.1f} points" if changed else "as before",
         delta_color="normal" if changed else "off",
@@ -183,23 +183,23 @@ def show_scores(classes: tuple[str, ...], kind: str, before: Predictions, after:
 
 
 def show_image(model: Model, changed: Model, layer: Layer, image: np.ndarray) -> None:
-    """The image's prediction and the layer's maps, before and after."""
+    """The image's prediction and the layer's maps, before and after the changes."""
     before, after = model_choice.maps_of(model, image), activations(changed, image)
     shown = activation_map(model, layer.name)
     colors = tuple(charts.class_color(i) for i in range(len(model.classes)))
-    seen, *places = st.columns([2, 5, 5], gap="medium")
+    seen, *columns = st.columns([2, 5, 5], gap="medium")
     with seen:
         st.caption("the image")
-        picture(image, "The image that is looked at")
-    for place, (name, values) in zip(places, (("before", before), ("after", after)), strict=True):
+        picture(image, "The chosen image")
+    for column, (name, values) in zip(columns, (("before", before), ("after", after)), strict=True):
         percent, layer_maps = 100 * values["probabilities"], values[shown.name]
         dead = tuple(bool(d) for d in (layer_maps == 0).all((1, 2)))
         note = f"the maps of {layer.name}, {name}"
         drawn = [
-            Bars(name, "how sure it is of each class", percent, model.classes, False, colors, "%"),
+            Bars(name, "probability of each class", percent, model.classes, False, colors, "%"),
             Tiles(f"{shown.name}, {name}", note, layer_maps[:, None], shown.signed, dim=dead),
         ]
-        with place:
+        with column:
             maps(drawn, key=f"taken_apart_{name}", shared_scale=True, tile_size=64)
 
 
@@ -211,7 +211,7 @@ def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
     convolutions = {layer.name: layer for layer in model.layers if layer.kind == "conv"}
     if not convolutions:
         st.info(
-            "This network has no convolution, so there are no filters to take away.", icon=":material/filter_alt_off:"
+            "This network has no convolution, so it has no filters to switch off.", icon=":material/filter_alt_off:"
         )
         return
     layer = convolutions[
@@ -225,7 +225,7 @@ def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
         )
     ]
     what = top[1].segmented_control(
-        "What", ["Switch filters off", "Edit a filter"], default="Switch filters off", key="apart_what", required=True
+        "Change", ["Switch filters off", "Edit a filter"], default="Switch filters off", key="apart_what", required=True
     )
     changes = changes_of(run)
     left, right = st.columns([3, 2], gap="large")

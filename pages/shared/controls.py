@@ -1,4 +1,4 @@
-"""The widget of each setting, as its description in cnn.specs asks for."""
+"""Draws the widget of each setting, as described in cnn.specs."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,25 +9,25 @@ from cnn.fields import Choice, Number, Spec, Switch, Whole, Widths
 from pages.shared import settings
 from pages.shared.session import Versioned
 
-SLIDER_STEPS = 256  # a slider with more places is hard to set: a field to type into takes its place
+SLIDER_STEPS = 256  # a slider with more positions is hard to set, so a number field replaces it
 
 
-def controls(spec: type[Spec], group: str = "", **words: str | dict) -> None:
+def controls(spec: type[Spec], group: str = "", **texts: str | dict) -> None:
     """A widget for each setting of a spec in a group.
 
-    words: by a setting's name, its label or, of a choice, what each value is called, where these say more.
+    texts: a setting's name -> another label for it (str), or for a choice the label of each value (dict).
     """
     for name in settings.names_of(spec, group):
-        control(name, words.get(name))
+        control(name, texts.get(name))
 
 
-def control(name: str, words: str | dict | None = None) -> None:
-    """The widget of one setting. words: as for `controls`."""
+def control(name: str, text: str | dict | None = None) -> None:
+    """The widget of one setting. text: another label, or the label of each value, as in `controls`."""
     described = settings.described(name)
-    if isinstance(words, str):
-        described = replace(described, label=words)
-    elif words:
-        described = replace(described, options=words)
+    if isinstance(text, str):
+        described = replace(described, label=text)
+    elif text:
+        described = replace(described, options=text)
     label = described.label
     match described:
         case Widths():
@@ -43,9 +43,9 @@ def control(name: str, words: str | dict | None = None) -> None:
 
 
 def marks_slider(label: str, marks: Sequence[float], bound: dict, help_text: str) -> None:
-    """A slider over numbers that lie unevenly, and over the one it starts at. bound: its value and key."""
-    places = sorted({*marks, bound["value"]})
-    st.select_slider(label, places, **bound, format_func=lambda place: f"{place:g}", help=help_text or None)
+    """A slider over unevenly spaced numbers and its start value. bound: its value and key."""
+    values = sorted({*marks, bound["value"]})
+    st.select_slider(label, values, **bound, format_func=lambda value: f"{value:g}", help=help_text or None)
 
 
 def _number(label: str, described: Whole | Number, kept: Versioned) -> None:

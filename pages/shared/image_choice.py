@@ -1,4 +1,4 @@
-"""Choosing an image to look at: held out, uploaded, or from the webcam. Shared by the pages that open a network up."""
+"""Choosing an image: from the dataset, uploaded, or from the webcam. Used by the pages that look inside a network."""
 
 import io
 
@@ -18,15 +18,14 @@ PER_PAGE = 40
 
 
 def choose_image(run: Run) -> tuple[np.ndarray, str, int | None] | None:
-    """The image to look at, as the network takes it, its name, and its true class if that is known; None as long as
-    none is chosen."""
+    """The chosen image (the network's input), its name, and its true class if known; None if no image is chosen."""
     dataset = dataset_choice.of_run(run)
     sources = {"upload": "Upload", "camera": "Webcam"}
     if dataset is not None:
         sources = {"dataset": dataset.examples[0].capitalize(), **sources}
     else:
         st.info(
-            f"{plain(run.folder)} no longer holds the images this run was trained on. Bring one of your own.",
+            f"{plain(run.folder)} no longer holds the images this run was trained on. Use an image of your own.",
             icon=":material/folder_off:",
         )
     controls = st.columns([7, 4, 4, 4, 4], vertical_alignment="bottom")
@@ -45,7 +44,7 @@ def choose_image(run: Run) -> tuple[np.ndarray, str, int | None] | None:
 
 
 def read_given(run: Run, source: str, file) -> tuple[np.ndarray, str, None] | None:
-    """The image in the file that was brought, or in the one that was brought before."""
+    """The image in the user's file; without a file, in the one brought before."""
     brought = session().brought
     if file is not None:
         brought[source] = file.name, file.getvalue()
@@ -63,16 +62,16 @@ def read_given(run: Run, source: str, file) -> tuple[np.ndarray, str, None] | No
 
 
 def from_dataset(run: Run, dataset: Dataset, controls: list) -> tuple[np.ndarray, str, int] | None:
-    """The gallery of held-out images (or training images where none are), sorted by the network's predictions; None
-    while those are computed."""
+    """The gallery of held-out images (training images if none are held out), sorted by the network's predictions; None
+    until those are computed."""
     _, pool = dataset.examples
     labels = dataset.labels[pool]
     newest = run_choice.store().history(run.id).snapshots()[-1].step
     predictions = model_choice.predictions(model_choice.model(run, newest), dataset, pool)
     if predictions is None:
         return None
-    said, of_truth = predictions.predicted, predictions.of_truth
-    found = filtered(dataset.classes, labels, said, of_truth, controls)
+    predicted, of_truth = predictions.predicted, predictions.of_truth
+    found = filtered(dataset.classes, labels, predicted, of_truth, controls)
     shown = pool[found]
     chosen = session().images
     index = chosen_in(widget(gallery_key(run)))
@@ -87,8 +86,8 @@ def from_dataset(run: Run, dataset: Dataset, controls: list) -> tuple[np.ndarray
             shown,
             key=gallery_key(run),
             label="Images to look at",
-            captions=[f"{'✓' if said[i] == labels[i] else '✗'} {dataset.classes[said[i]]}" for i in found],
-            titles=[f"{dataset.paths[pool[i]]}, {of_truth[i]:.1%} sure of the truth" for i in found],
+            captions=[f"{'✓' if predicted[i] == labels[i] else '✗'} {dataset.classes[predicted[i]]}" for i in found],
+            titles=[f"{dataset.paths[pool[i]]}, true class {of_truth[i]:.1%}" for i in found],
             colors=[charts.class_color(int(labels[i])) for i in found],
             selected=index,
             size=74,
@@ -97,30 +96,30 @@ def from_dataset(run: Run, dataset: Dataset, controls: list) -> tuple[np.ndarray
 
 
 def filtered(
-    classes: tuple[str, ...], labels: np.ndarray, said: np.ndarray, of_truth: np.ndarray, controls: list
+    classes: tuple[str, ...], labels: np.ndarray, predicted: np.ndarray, of_truth: np.ndarray, controls: list
 ) -> np.ndarray:
-    """The places (int) of the images on the page that the controls ask for, in their order."""
+    """The indices (int) of the images on the chosen page, filtered and sorted as the controls say."""
     names = ["all classes", *classes]
     remembered = session()
     name = choose(controls[0], "Class", remembered.image_class, names)
-    which = choose(controls[1], "Which", remembered.image_which, ["all", "wrong ones", "right ones"])
+    which = choose(controls[1], "Show", remembered.image_which, ["all", "wrong ones", "right ones"])
     order = choose(controls[2], "Order", remembered.image_order, ["worst first", "best first", "as in the folder"])
-    place = names.index(name)
+    number = names.index(name)
     shown = np.full(len(labels), True)
-    if place:
-        shown &= labels == place - 1
+    if number:
+        shown &= labels == number - 1
     if which != "all":
-        shown &= (said == labels) == (which == "right ones")
+        shown &= (predicted == labels) == (which == "right ones")
     found = np.flatnonzero(shown)
     if order != "as in the folder":
         found = found[np.argsort(of_truth[found] if order == "worst first" else -of_truth[found], kind="stable")]
     pages = max(1, -(-len(found) // PER_PAGE))
-    page = controls[3].number_input(f"Page (of {pages:,})", 1, pages, key=f"image_page_{place}_{which}_{order}")
+    page = controls[3].number_input(f"Page (of {pages:,})", 1, pages, key=f"image_page_{number}_{which}_{order}")
     return found[(page - 1) * PER_PAGE : page * PER_PAGE]
 
 
-def choose(place, label: str, chosen: Versioned[str], options: list[str]) -> str:
-    return place.selectbox(label, **chosen.bound_choice({option: option for option in options}))
+def choose(container, label: str, chosen: Versioned[str], options: list[str]) -> str:
+    return container.selectbox(label, **chosen.bound_choice({option: option for option in options}))
 
 
 def gallery_key(run: Run) -> str:
@@ -128,10 +127,10 @@ def gallery_key(run: Run) -> str:
 
 
 def remember_image(run: Run, index: int) -> bool:
-    """Chooses an image of the run's dataset from elsewhere than the gallery; False if it is the one already."""
+    """Chooses an image of the run's dataset outside the gallery; False if it is the chosen one already."""
     chosen = session().images
     if chosen.get(run.id) == index:
         return False
     chosen[run.id] = index
-    forget_widget(gallery_key(run))  # else the gallery's last click would win
+    forget_widget(gallery_key(run))  # else the gallery's last click would count
     return True

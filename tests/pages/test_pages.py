@@ -357,12 +357,12 @@ def test_no_dense_layer_at_all_is_a_network_too(open_page, image_folder):
 
 def test_without_an_activation_the_page_says_what_the_dense_layers_amount_to(open_page, image_folder):
     app = open_page("network", folder=image_folder)
-    assert "now amount to one linear layer" not in sentences(app)
+    assert "compute no more than one linear layer" not in sentences(app)
     control(app.selectbox, "Activation").select("none").run()
     assert not app.exception
-    assert "No activation after the dense layer" in sentences(app) and "now amount to one linear layer" in sentences(
+    assert "No activation after the dense layer" in sentences(
         app
-    )
+    ) and "compute no more than one linear layer" in sentences(app)
     assert app.query_params["activation"] == "none"
     assert not [toggle for toggle in app.toggle if "after the dense layer" in toggle.label]
     assert "relu" not in app.code[0].value.lower()
