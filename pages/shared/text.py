@@ -1,4 +1,4 @@
-"""Numbers and names in words, the same on every page."""
+"""Formats numbers and names, the same on every page."""
 
 import time
 
@@ -17,7 +17,7 @@ def duration(seconds: float) -> str:
 
 
 def count(number: int, one: str, many: str) -> str:
-    """'1 run', '1,234 runs', or 'runs' where there are none."""
+    """'1 run', '1,234 runs', or 'runs' for 0."""
     return f"{number:,} {one if number == 1 else many}" if number else many
 
 
@@ -36,7 +36,7 @@ def memory(size: float) -> str:
 
 
 def plain(text: str) -> str:
-    """A name as text that Markdown leaves as it is: a file or class may be called anything."""
+    """A name, escaped so that Markdown shows it unchanged: files and classes can have any name."""
     visible = (c if c.isprintable() else "·" for c in text)
     return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|<>~$:&" else c for c in visible)
 
@@ -51,5 +51,6 @@ def scale_choice(label: str, together: str, alone: str, *, key: str) -> bool:
         key=key,
         format_func=options.get,
         required=True,
-        help=f"One for the whole {together} shows which are strong, one for each {alone} what is in the weak ones.",
+        help=f"One scale for the whole {together} shows which ones are strong; one for each {alone} shows "
+        "details of the weak ones.",
     )
