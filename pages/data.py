@@ -79,7 +79,7 @@ def overview(dataset: Dataset) -> None:
 
 
 def before_and_after(dataset: Dataset, index: int) -> None:
-    """The original file beside the network's input."""
+    """Draws the original file beside the network's input."""
     path = dataset.original(index)
     seen = dataset.images[index]
     left, middle, right = st.columns([10, 1, 10], vertical_alignment="center")
