@@ -9,10 +9,10 @@ import sys
 import threading
 from types import ModuleType
 
-_OPERATORS = ("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",)
+_OPERATORS: tuple[str, ...] = ("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",)
 _OPERATORS += tuple(schema.replace("nms", "qnms", 1) for schema in _OPERATORS)
 _lock = threading.Lock()  # one thread at a time: another could see a half-finished import
-_declared = []  # keeps the library objects, without which the declarations end
+_declared: list[object] = []  # keeps the library objects, without which the declarations end
 
 
 def import_torchvision() -> ModuleType:

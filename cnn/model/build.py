@@ -20,7 +20,8 @@ def build(layers: list[Layer], seed: int) -> nn.Sequential:
         # One module for each layer after the input, in forward order.
         network = nn.Sequential(OrderedDict((layer.name, _made(layer.module)) for layer in layers[1:]))
     # In memory, keep all channels of a pixel together: faster on CPUs and GPUs, same results.
-    return network.to(memory_format=torch.channels_last)
+    # (PyTorch annotates this argument for tensors only.)
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def _made(module: TorchModule) -> nn.Module:

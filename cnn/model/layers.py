@@ -21,6 +21,7 @@ from cnn.model.kinds import (
     Pool,
     Shape,
     shape_text,
+    sides_of,
 )
 from cnn.model.torch_module import TorchModule
 from cnn.model.windows import Field, Pair, Window
@@ -114,7 +115,7 @@ def _next_layer(record: Kind, layers: list[Layer], is_output: bool) -> Layer:
     # The receptive field: the same as before, larger after a window, the whole image in flat layers.
     field = Field(before.receptive_field, before.jump, before.offset)
     if len(shape) == 1:
-        field = Field(image.shape[1:])
+        field = Field(sides_of(image.shape))
     elif window:
         field = field.through(window)
     return Layer(

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from cnn.model.layers import Layer
-from cnn.model.memory import EVALUATED_IMAGES
+from cnn.model.memory_needed import EVALUATED_IMAGES
 from cnn.model.model import Images, Model
 
 # Functions with a parameter `progress` call it with the fraction done, 0..1. If it raises an exception, the work ends:

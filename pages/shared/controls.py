@@ -1,12 +1,12 @@
-"""Draws the widget of each setting, as described in cnn.specs."""
+"""The widget of each setting, as described in cnn.specs, and widgets of several pages."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 import streamlit as st
 
 from cnn.fields import Choice, Number, Spec, Switch, Whole, Widths
-from pages.shared import settings
+from pages.shared import settings, view
 from pages.shared.session import Versioned
 
 SLIDER_STEPS = 256  # a slider with more positions is hard to set, so a number field replaces it
@@ -26,7 +26,7 @@ def control(name: str, text: str | dict | None = None) -> None:
     described = settings.described(name)
     if isinstance(text, str):
         described = replace(described, label=text)
-    elif text:
+    elif text and isinstance(described, Choice):
         described = replace(described, options=text)
     label = described.label
     match described:
@@ -42,10 +42,26 @@ def control(name: str, text: str | dict | None = None) -> None:
             _number(label, described, settings.kept(name))
 
 
-def marks_slider(label: str, marks: Sequence[float], bound: dict, help_text: str) -> None:
+def marks_slider(label: str, marks: Iterable[float], bound: dict, help_text: str) -> None:
     """A slider over unevenly spaced numbers and its start value. bound: its value and key."""
     values = sorted({*marks, bound["value"]})
     st.select_slider(label, values, **bound, format_func=lambda value: f"{value:g}", help=help_text or None)
+
+
+def scale_choice(together: str, alone: str) -> bool:
+    """A choice between one colour scale for all and one for each; True for the first."""
+    kept = view.part("one_scale")
+    options = {True: together, False: alone}
+    st.segmented_control(
+        "Colour scale for each",
+        list(options),
+        **kept.bound("default"),
+        format_func=lambda one_for_all: options[one_for_all],
+        required=True,
+        help=f"One scale for the whole {together} shows which ones are strong; one for each {alone} shows "
+        "details of the weak ones.",
+    )
+    return kept.current()
 
 
 def _number(label: str, described: Whole | Number, kept: Versioned) -> None:
@@ -69,7 +85,7 @@ def _choice(label: str, described: Choice, kept: Versioned) -> None:
         label,
         list(texts),
         **kept.bound("default"),
-        format_func=texts.get,
+        format_func=lambda value: texts[value],
         required=True,
         help=help_text,
         width="stretch",

@@ -13,7 +13,7 @@ from cnn.store import results
 from cnn.store.runs import Run
 from pages.components.gallery import gallery
 from pages.components.picture import picture
-from pages.shared import jobs, run_choice
+from pages.shared import jobs, run_choice, view
 
 BEST = 12
 SHOWN_SIZE = 64  # pixels a side: every patch is scaled to it
@@ -93,11 +93,13 @@ def cut(image: np.ndarray, box: np.ndarray) -> np.ndarray:
 
 def imagined(model: Model, layer: Layer, filter_index: int) -> None:
     """The image made by gradient ascent, and its stages."""
-    if not st.toggle(
+    switch = view.part("imagine")
+    st.toggle(
         "Make an image for it",
-        key="imagine",
+        **switch.bound(),
         help="Starts from noise and changes the pixels step by step so that the activation grows (gradient ascent).",
-    ):
+    )
+    if not switch.value:
         return
 
     def work(progress) -> list[Stage]:

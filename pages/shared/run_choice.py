@@ -13,7 +13,7 @@ from cnn.errors import UserError
 from cnn.store.run import FAILED, Run, new_id
 from cnn.store.runs import RunError, RunStore
 from cnn.system.log import keep_log, went_wrong
-from pages.shared import settings
+from pages.shared import settings, view
 from pages.shared.navigation import end_page, link_to
 from pages.shared.session import session
 
@@ -70,13 +70,14 @@ def chosen_with_weights() -> Run:
 
 
 def safely(draw: Callable[..., None]) -> Callable[..., None]:
-    """Wraps a function so that its errors are shown on the page in its place. For fragments: their errors do not reach
-    the frame."""
+    """Wraps a function so that its errors are shown on the page in its place. For fragments: the frame sees neither
+    their errors nor their changes of the view."""
 
     @wraps(draw)
     def drawn(*arguments) -> None:
         try:
             draw(*arguments)
+            view.save()
         except UserError as error:
             st.error(str(error), icon=":material/broken_image:")
         except Exception:

@@ -32,12 +32,13 @@ class Versioned(Generic[T]):
     name: str
     value: T
     version: int = 0
+    start: Any = None  # the start value of this version's widget
     stood: Any = None  # the widget's value when it was last read
     stood_before: Any = None  # the value of the previous version's widget when it was replaced
     texts: dict | None = None  # the last labels of a selectbox's options
 
     def __post_init__(self):
-        self.stood = self.value
+        self.start = self.stood = self.value
 
     @property
     def key(self) -> str:
@@ -78,7 +79,7 @@ class Versioned(Generic[T]):
     def restart(self, start: Any) -> None:
         """Makes a new widget start at `start`, which counts as not chosen; the value stays."""
         self.version += 1
-        self.stood_before, self.stood = self.stood, start
+        self.stood_before, self.start, self.stood = self.stood, start, start
 
     def bound(self, argument: str = "value") -> dict:
         """The widget's arguments. argument: its name for the start value."""
@@ -130,7 +131,6 @@ class Session:
     deletions: Versioned[None] = field(default_factory=kept("deletions"))  # the tables, new ones after each deletion
 
     # Train
-    guess: Versioned[int] = field(default_factory=kept("guess", 0))  # per cent of the held-out images
     changing_rate: Versioned[None] = field(default_factory=kept("changing rate"))  # the popover; a new rate closes it
     labelling: Versioned[None] = field(default_factory=kept("labelling"))  # the popover for a run's name and tags
     not_started: str = ""  # why the last click on Train or Continue started nothing
@@ -138,18 +138,11 @@ class Session:
     labelled: bool = False  # a run has a new name that the sidebar does not show yet
 
     # Look inside
-    snapshots: dict[str, Versioned[int | None]] = field(default_factory=dict)  # run -> step; None: the newest
     playing: bool = False  # whether snapshots are shown one after another
-    image_source: Versioned[str | None] = field(default_factory=kept("image source"))  # dataset, upload or camera
-    image_class: Versioned[str] = field(default_factory=kept("image class", "all classes"))
-    image_which: Versioned[str] = field(default_factory=kept("image which", "all"))
-    image_order: Versioned[str] = field(default_factory=kept("image order", "worst first"))
-    images: dict[str, int] = field(default_factory=dict)  # run -> the chosen image, an index into its dataset
-    brought: dict[str, tuple[str, bytes]] = field(default_factory=dict)  # source -> name and content of a user's image
-    changes: dict[str, Any] = field(default_factory=dict)  # run -> the changes made on Take apart
+    brought: dict[str, tuple[str, str]] = field(default_factory=dict)  # file a user brought -> its name and image id
+    changes: dict[str, tuple[int, Any]] = field(default_factory=dict)  # run -> the changes on Take apart
     changing: Versioned[None] = field(default_factory=kept("apart"))  # the controls of Take apart, new after a reset
     ranked: tuple | None = None  # the model, layer and images for which a ranking was requested
-    amounts: dict[str, float] = field(default_factory=dict)  # name of a change -> its amount on Change the image
     paintings: dict[str, np.ndarray] = field(default_factory=dict)  # image -> the painting on it
 
 
@@ -161,8 +154,3 @@ def session() -> Session:
 def widget(key: str, default: Any = None) -> Any:
     """The value of the widget or component with that key; the default if it is not on the page."""
     return st.session_state.get(key, default)
-
-
-def forget_widget(key: str) -> None:
-    """Resets the widget or component with that key."""
-    st.session_state.pop(key, None)
