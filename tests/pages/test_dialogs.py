@@ -94,7 +94,7 @@ def test_unpacking_that_is_cancelled_says_so_and_another_archive_can_be_sent(unp
     app, _, ended = unpacking
     assert work.cancel(wait_id(app))["cancelled"]
     app.run()
-    assert "Cancelled: nothing of the upload was kept." in sentences(app)
+    assert "Cancelled; nothing was saved." in sentences(app)
     assert len(app.file_uploader) == 1 and not under_way(app) and "taken" not in app.session_state
     wait(lambda: ended)
 

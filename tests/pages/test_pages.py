@@ -283,9 +283,10 @@ def test_an_explanation_in_which_nothing_speaks_for_the_class_says_so(open_page,
         lambda image, pictures, **_: drawn.update({picture.name: picture for picture in pictures}),
     )
     open_page("explain", folder=image_folder, run=trained)
-    assert drawn["Grad-CAM"].note == "no map of conv1 speaks for it: try another layer, or class"
+    assert drawn["Grad-CAM"].note == "no map of conv1 raises the score: try another layer or class"
     assert not drawn["Grad-CAM"].values.any()  # not the noise at full colour
-    assert drawn["saliency"].note == "how much the score answers to each pixel" and drawn["saliency"].values.any()
+    assert drawn["saliency"].note == "how much a small change of each pixel changes the score"
+    assert drawn["saliency"].values.any()
 
 
 def test_an_empty_file_that_was_brought_is_a_sentence(open_page, store, image_folder, trained):
@@ -356,12 +357,12 @@ def test_no_dense_layer_at_all_is_a_network_too(open_page, image_folder):
 
 def test_without_an_activation_the_page_says_what_the_dense_layers_amount_to(open_page, image_folder):
     app = open_page("network", folder=image_folder)
-    assert "now amount to one linear layer" not in sentences(app)
+    assert "compute no more than one linear layer" not in sentences(app)
     control(app.selectbox, "Activation").select("none").run()
     assert not app.exception
-    assert "No activation after the dense layer" in sentences(app) and "now amount to one linear layer" in sentences(
+    assert "No activation after the dense layer" in sentences(
         app
-    )
+    ) and "compute no more than one linear layer" in sentences(app)
     assert app.query_params["activation"] == "none"
     assert not [toggle for toggle in app.toggle if "after the dense layer" in toggle.label]
     assert "relu" not in app.code[0].value.lower()
