@@ -38,7 +38,7 @@ def run_of(run_id):
 @pytest.fixture
 def open_session(open_app):
     """Opens a page that shows the dataset of a folder."""
-    return lambda folder: AppTest.from_function(choose, kwargs={"folder": folder}, default_timeout=60).run()
+    return lambda folder: AppTest.from_function(choose, kwargs={"folder": folder}, default_timeout=200).run()
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_a_folder_that_is_gone_and_comes_back_is_found(open_app, own_folder, cre
     run_id = create_run(folder=own_folder, epochs=1)
     train_run(store, run_id)
     own_folder.rename(tmp_path / "elsewhere")
-    app = AppTest.from_function(run_of, kwargs={"run_id": run_id}, default_timeout=60).run()
+    app = AppTest.from_function(run_of, kwargs={"run_id": run_id}, default_timeout=200).run()
     wait(lambda: not under_way(app.run()))
     assert app.markdown[0].value == "images: None"
     (tmp_path / "elsewhere").rename(own_folder)

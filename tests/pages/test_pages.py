@@ -47,7 +47,7 @@ def test_a_link_to_a_page_shows_it_in_the_frame_with_the_settings_of_the_link(op
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_file_of_a_page_draws_nothing_by_itself(page):
-    app = AppTest.from_file(str(ROOT / f"pages/{page}.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / f"pages/{page}.py"), default_timeout=200).run()
     assert not app.exception and not len(app.main)
 
 
