@@ -56,8 +56,8 @@ def watch(run_id: str) -> None:
     drawn = live.phase(run_id)  # of all that follows, or an older one: then the browser has it drawn once more
     run = run_choice.store().get(run_id)
     run_controls(run)  # first: a rerun from further down would lose a click
-    mark = run_choice.STATUS_MARKS[run.status]
-    if session().marks.setdefault(run_id, mark) != mark:  # the sidebar and Train are out of date
+    listed = run_choice.listed(run)
+    if session().listed.setdefault(run_id, listed) != listed:  # the sidebar and Train are out of date
         st.rerun()
     outcome(run)
     if not run.active and not run_choice.store().history(run_id).steps(at_most=1):
