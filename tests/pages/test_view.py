@@ -93,7 +93,7 @@ def test_back_to_another_page_brings_its_settings_too(open_page, image_folder, b
 @pytest.mark.parametrize(
     ("name", "text", "sentence"),
     [
-        ("step", "7", "It is one of 0, 5, 10, 15."),
+        ("step", "7", "It is one of 0, 1, 2, 4, 5, 10, 15."),
         ("step", "last", "Snapshot must be a whole number"),
         ("image", "x" * 32, "Image must be 32 hex digits"),
         ("layer", "conv9", "It is one of conv1."),
