@@ -55,9 +55,9 @@ def watch(run_id: str) -> None:
     """The run: controls, curves and pictures. A fragment, which reruns when the state of the run changes."""
     drawn = live.phase(run_id)  # read first: if the run changes while this draws, the browser asks for another drawing
     run = run_choice.store().get(run_id)
-    run_controls(run)  # before anything that may rerun the page, which would lose a click
-    mark = run_choice.STATUS_MARKS[run.status]
-    if session().marks.setdefault(run_id, mark) != mark:  # the sidebar and the Train button are out of date
+    run_controls(run)  # first: a rerun from further down would lose a click
+    listed = run_choice.listed(run)
+    if session().listed.setdefault(run_id, listed) != listed:  # the sidebar and Train are out of date
         st.rerun()
     outcome(run)
     if not run.active and not run_choice.store().history(run_id).steps(at_most=1):

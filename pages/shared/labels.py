@@ -17,21 +17,19 @@ def popover(container, run: Run) -> None:
     remembered = session()
     key = remembered.labelling.key
     with container.popover("Name and tags", icon=":material/label:", key=key, on_change="rerun"):
-        st.text_input("Name", run.given_name, LONGEST_NAME, key=name, placeholder=run.name)
-        st.text_input(
-            "Tags",
-            " ".join(run.tags),
-            key=tags,
-            placeholder="baseline small",
-            help="Short words that help you find the run, separated by spaces or commas.",
-        )
-        st.button("Save", key="save_labels", type="primary", on_click=_save, args=(run.id, name, tags))
+        with st.form("labels", border=False):  # which sends both fields together with the click
+            st.text_input("Name", run.given_name, LONGEST_NAME, key=name, placeholder=run.name)
+            st.text_input(
+                "Tags",
+                " ".join(run.tags),
+                key=tags,
+                placeholder="baseline small",
+                help="Short words to find the run by, with blanks or commas between them.",
+            )
+            st.form_submit_button("Save", type="primary", on_click=_save, args=(run.id, name, tags))
         if error := remembered.not_labelled:
             remembered.not_labelled = ""
             st.error(error, icon=":material/label_off:")
-    if remembered.labelled:
-        remembered.labelled = False
-        st.rerun()  # the sidebar shows the name too
 
 
 def _save(run_id: str, name: str, tags: str) -> None:
@@ -39,7 +37,6 @@ def _save(run_id: str, name: str, tags: str) -> None:
     remembered = session()
     try:
         run_choice.store().label(run_id, widget(name), new_tags)
-        remembered.labelled = True
         remembered.labelling.replace(None)
     except UserError as error:
         remembered.not_labelled = str(error)

@@ -42,6 +42,11 @@ def store() -> RunStore:
     return RunStore(folder)
 
 
+def listed(run: Run) -> str:
+    """A run in a list: the mark of its status, and its name."""
+    return f"{STATUS_MARKS[run.status]} {run.name}"
+
+
 def chosen() -> Run | None:
     """The run chosen in this session; None if none is chosen or it was deleted."""
     run_id = settings.current("run")

@@ -122,7 +122,7 @@ class Session:
     # The frame
     pages: dict[str, Any] = field(default_factory=dict)  # name of a page -> the argument of st.page_link
     settings: dict[str, Versioned] = field(default_factory=dict)  # see pages.shared.settings
-    marks: dict[str, str] = field(default_factory=dict)  # run -> the mark of its status, as the sidebar shows it
+    listed: dict[str, str] = field(default_factory=dict)  # run -> its status and name, as the sidebar shows them
 
     # Data and Storage
     browsed_folder: Path = field(default_factory=Path.cwd)  # the folder that the dialog "Open a folder" shows
@@ -135,7 +135,6 @@ class Session:
     labelling: Versioned[None] = field(default_factory=kept("labelling"))  # the popover for a run's name and tags
     not_started: str = ""  # why the last click on Train or Continue started nothing
     not_labelled: str = ""  # why a new name or new tags are invalid
-    labelled: bool = False  # a run has a new name that the sidebar does not show yet
 
     # Look inside
     playing: bool = False  # whether snapshots are shown one after another

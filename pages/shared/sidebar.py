@@ -18,7 +18,7 @@ def draw() -> None:
         st.caption("Dataset")
         st.markdown(f"**{plain(folder.name)}**" if folder else "none chosen yet")
         found = run_choice.store().newest(LISTED)
-        session().marks = {run.id: run_choice.STATUS_MARKS[run.status] for run in found}
+        session().listed = {run.id: run_choice.listed(run) for run in found}
         names = {"": "none chosen yet"} | distinct_names(found)
         names.setdefault(settings.current("run"), settings.current("run"))  # an older run, or one that was deleted
         st.selectbox(

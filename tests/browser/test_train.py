@@ -228,11 +228,12 @@ def test_the_legend_tells_the_newest_numbers_and_those_at_the_pointer(open_page,
 
 def test_a_run_is_named_and_the_sidebar_shows_it(open_page, server, store, trained):
     page = open_page(address(server, "train", folder="shapes", run=trained))
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_visible()  # the images are read
     page.get_by_test_id("stPopoverButton").filter(has_text="Name and tags").click()
     page.get_by_role("textbox", name="Name").fill("The first one")
     page.get_by_role("textbox", name="Tags").fill("gray, small")
     button(page, "Save").click()
-    expect(page.get_by_role("combobox", name="Run")).to_have_value("✓ The first one")
+    expect(page.get_by_role("combobox", name="Run", exact=True)).to_have_value("✓ The first one")
     expect(button(page, "Save")).to_be_hidden()
     assert (store.get(trained).given_name, store.get(trained).tags) == ("The first one", ("gray", "small"))
     store.label(trained, "", [])  # other tests look at this run too
