@@ -9,11 +9,12 @@ from cnn.model.layers import Layer
 from cnn.model.model import Model
 from cnn.model.windows import sides
 from cnn.store.runs import Run
-from pages.components.maps import Bars, Picture, Strip, Tiles, maps
-from pages.shared import model_choice, run_choice
+from pages.components.maps import Bars, Picture, Section, Strip, Tiles, maps
+from pages.shared import model_choice, run_choice, view
+from pages.shared.controls import scale_choice
 from pages.shared.image_choice import choose_image
 from pages.shared.navigation import lesson
-from pages.shared.text import plain, scale_choice
+from pages.shared.text import plain
 
 MOST_MAPS = 64  # of a layer, before all are shown on request
 
@@ -29,10 +30,11 @@ def verdict(model: Model, shares: np.ndarray, name: str, truth: int | None) -> N
 
 def sections(
     model: Model, values: dict[str, np.ndarray], origins: dict[str, Origin], image: np.ndarray, most: int
-) -> list:
+) -> list[Section]:
     """Every layer's output in forward order, as what the component draws. most: maps of a layer to draw."""
     channels = "colour" if image.shape[2] == 3 else "grayscale"
-    drawn = [Picture("input", f"{image.shape[1]} × {image.shape[0]}, {channels}: what the network gets", image)]
+    note = f"{image.shape[1]} × {image.shape[0]}, {channels}: what the network gets"
+    drawn: list[Section] = [Picture("input", note, image)]
     for layer in model.layers[1:]:
         if layer.kind == "dropout":  # it does nothing in a network that is not being trained
             continue
@@ -80,7 +82,7 @@ def map_tiles(layer: Layer, output: np.ndarray, filters: np.ndarray | None, orig
     )
 
 
-def class_bars(model: Model, name: str, note: str, values: np.ndarray, origin: Origin, unit: str = "") -> Bars:
+def class_bars(model: Model, name: str, note: str, values: np.ndarray, origin: Origin | None, unit: str = "") -> Bars:
     colors = tuple(charts.class_color(i) for i in range(len(model.classes)))
     return Bars(name, note, values, model.classes, signed=not unit, colors=colors, unit=unit, origin=origin)
 
@@ -91,16 +93,25 @@ def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
     with snapshot:
         model = model_choice.model(run, model_choice.choose_snapshot(run))
     with scale:
-        shared = scale_choice("One scale per", "layer", "map", key="maps_scale")
+        shared = scale_choice("layer", "map")
     values = model_choice.maps_of(model, image)
     with said:
         verdict(model, values["probabilities"], name, truth)
     most = max(layer.shape[0] for layer in model.layers if layer.is_spatial)
-    if most > MOST_MAPS and not st.toggle(f"All {most} maps of a layer, not only the first {MOST_MAPS}"):
-        most = MOST_MAPS
+    if most > MOST_MAPS:
+        all_maps = view.part("all_maps")
+        st.toggle(f"All {most} maps of a layer, not only the first {MOST_MAPS}", **all_maps.bound())
+        most = most if all_maps.value else MOST_MAPS
     origins = model_choice.origins_of(model, image)
     drawn = sections(model, values, origins, image, most)
-    maps(drawn, key="layers", shared_scale=shared, tile_size=84, reports=False)
+    layer, unit = view.part("layer", "activations", run.id), view.part("unit", "activations", run.id)
+    start = None if layer.start is None or unit.start is None else (layer.start, unit.start)
+    key = view.component_key("layers", layer, unit)
+    tile = maps(drawn, key=key, shared_scale=shared, tile_size=84, selected=start)
+    if tile and unit.moved(tile):
+        layer.value, unit.value = tile
+        view.show("layer", layer.value)
+        view.show("unit", unit.value)
 
 
 def draw() -> None:

@@ -1,5 +1,6 @@
 """Change the image: what does the network mind, and what does it not even notice?"""
 
+import re
 import threading
 
 import numpy as np
@@ -14,7 +15,7 @@ from pages.components.amounts import Dial, amounts, reported_amounts
 from pages.components.brush import brush, painting_on
 from pages.components.chart import chart
 from pages.components.maps import Bars, Picture, maps
-from pages.shared import jobs, model_choice, run_choice
+from pages.shared import jobs, model_choice, run_choice, view
 from pages.shared.image_choice import choose_image
 from pages.shared.navigation import lesson
 from pages.shared.session import session, widget
@@ -52,7 +53,11 @@ def curve_of(model: Model, image: np.ndarray, name: str) -> tuple[np.ndarray, np
 
 def show_curve(model: Model, image: np.ndarray, chosen: dict[str, float]) -> None:
     """The probability against the amount of one change, made alone."""
-    name = st.selectbox("The whole curve of", list(CURVES), index=None, placeholder="after a guess", key="curve")
+    kept, names = view.part("curve"), list(CURVES)
+    index = names.index(kept.stood) if kept.stood in CURVES else None
+    name = st.selectbox("The whole curve of", names, index=index, placeholder="after a guess", key=kept.key)
+    kept.value = name or ""
+    view.show("curve", name)
     if name is None:
         st.caption("How far can each slider go before the network changes its mind? Guess, try, then see the curve.")
         return
@@ -62,11 +67,26 @@ def show_curve(model: Model, image: np.ndarray, chosen: dict[str, float]) -> Non
         chart(charts.probability_curve(*curve, model.classes, label, chosen[name]), key="probability_curve")
 
 
+def as_text(chosen: dict[str, float]) -> str:
+    """The amounts for the address: "rotate:10,blur:0.5"; neutral ones are left out."""
+    return ",".join(f"{dial.name}:{chosen[dial.name]:g}" for dial in DIALS if chosen[dial.name] != dial.neutral)
+
+
+def from_text(text: str) -> dict[str, float]:
+    """The amounts that an address names, in range or not."""
+    found = (entry.rpartition(":") for entry in text.split(","))
+    return {name: float(amount) for name, _, amount in found if re.fullmatch(r"-?\d{1,6}(\.\d{1,6})?", amount)}
+
+
 def try_out(model: Model, image: np.ndarray) -> None:
     """The controls and all that follows them. A fragment: it is drawn again for every place that a slider passes."""
-    brushed, moved, remembered = widget("brush"), widget("dials"), session()
-    painting = painting_on(image, remembered.paintings, brushed)
-    chosen = remembered.amounts = reported_amounts(DIALS, remembered.amounts, moved)
+    kept = view.part("amounts")
+    dials = view.component_key("dials", kept)
+    brushed, moved = widget("brush"), widget(dials)
+    painting = painting_on(image, session().paintings, brushed)
+    chosen = reported_amounts(DIALS, from_text(kept.value), moved)
+    kept.value = as_text(chosen)
+    view.show("amounts", kept.value, "")
     new = change_all(paint(image, painting.now), chosen)  # what is painted turns and moves with the image
     left, right = st.columns([5, 3], gap="medium")
     drawn, seen = left.columns(2, gap="medium")
@@ -84,7 +104,7 @@ def try_out(model: Model, image: np.ndarray) -> None:
     with drawn:
         brush(image, painting, "draw on it", brushed, key="brush")
     with left:
-        amounts(DIALS, chosen, moved, key="dials")
+        amounts(DIALS, chosen, moved, key=dials)
 
 
 def look(run: Run, image: np.ndarray) -> None:

@@ -13,8 +13,9 @@ from cnn.specs import DatasetSpec
 from pages.components.drawing import drawing
 from pages.components.gallery import gallery
 from pages.components.picture import picture
-from pages.shared import dataset_choice, folders, settings
+from pages.shared import dataset_choice, folders, settings, view
 from pages.shared.controls import controls
+from pages.shared.gallery_choice import chosen_index, gallery_key
 from pages.shared.navigation import end_page, lesson
 from pages.shared.text import plain
 
@@ -108,36 +109,40 @@ def show_original(path: str, changed: int) -> tuple[np.ndarray, tuple[int, int]]
 
 def browse(dataset: Dataset) -> int:
     """The grid of images; returns the index of the one that is chosen."""
-    classes = ["All classes", *dataset.classes]
     left, middle, right = st.columns([3, 2, 2], vertical_alignment="bottom")
-    place = left.selectbox("Class", range(len(classes)), format_func=lambda i: classes[i], key="browse_class")
+    kept, name = view.among("class", ["", *dataset.classes], "", "data")
+    left.selectbox("Class", **kept.bound_choice({"": "All classes"} | {one: one for one in dataset.classes}))
     groups = {"all": np.arange(len(dataset.labels)), "training": dataset.train, "held-out": dataset.val}
-    split = middle.selectbox("Images", list(groups), key="browse_split")
-    indices = groups[split]
-    indices = indices[dataset.labels[indices] == place - 1] if place else mixed(indices, dataset.labels)
+    side = view.part("side")
+    middle.selectbox("Images", **side.bound_choice({group: group for group in groups}))
+    indices = groups[side.current()]
+    label = dataset.classes.index(name) if name else None
+    indices = mixed(indices, dataset.labels) if label is None else indices[dataset.labels[indices] == label]
     pages = max(1, -(-len(indices) // PER_PAGE))
     page = right.number_input(
-        f"Page (of {pages:,})", 1, pages, key=f"browse_page_{dataset.fingerprint}_{place}_{split}"
+        f"Page (of {pages:,})", 1, pages, key=f"browse_page_{dataset.fingerprint}_{name}_{side.value}"
     )
     shown = indices[(page - 1) * PER_PAGE : page * PER_PAGE]
-    chosen = gallery(
+    image = view.part("image", settings.current("folder"))
+    index = chosen_index(dataset, image, int(shown[0]) if len(shown) else 0)
+    gallery(
         dataset.images[shown],
         shown,
-        key=f"browse_{dataset.fingerprint}",
+        key=gallery_key(image),
         label="Images of the dataset",
         captions=[dataset.classes[dataset.labels[i]] for i in shown],
         titles=[dataset.paths[i] for i in shown],
         colors=[charts.class_color(int(dataset.labels[i])) for i in shown],
-        selected=None,
+        selected=index,
     )
-    if chosen is None or chosen >= len(dataset.labels):
-        chosen = int(shown[0]) if len(shown) else 0
-    return chosen
+    return index
 
 
 def mixed(indices: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """The same indices with the classes taking turns."""
-    order = np.concatenate([np.arange(count) for count in np.bincount(labels[indices])]) if len(indices) else []
+    if not len(indices):
+        return indices
+    order = np.concatenate([np.arange(count) for count in np.bincount(labels[indices])])
     by_class = indices[np.argsort(labels[indices], kind="stable")]
     return by_class[np.argsort(order, kind="stable")]
 

@@ -8,16 +8,23 @@ from streamlit.delta_generator import DeltaGenerator
 
 from cnn.explain.attribution import Attribution, Chosen, Method, Option
 from cnn.explain.methods import BY_SLUG, METHODS
+from cnn.fields import Number, Whole
 from cnn.model.model import Model
 from cnn.store.runs import Run
 from pages.components.overlays import Overlay, overlays
-from pages.shared import jobs, model_choice, run_choice
+from pages.shared import jobs, model_choice, run_choice, view
+from pages.shared.address import Text
 from pages.shared.image_choice import choose_image
 from pages.shared.navigation import lesson
 from pages.shared.text import plain
+from pages.shared.view import Part
 
+DESCRIBED = {
+    int: Whole(label="An option", low=-(10**9), high=10**9),
+    float: Number(label="An option", low=-1e9, high=1e9, step=1e-9),
+    str: Text(label="An option"),
+}
 NO_DIFFERENCE = 1e-6  # in a score: less is rounding
-ITS_ANSWER = -1  # instead of a class: the one that the network predicts
 
 
 def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
@@ -46,12 +53,10 @@ def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
 
 def choose_class(run: Run, model: Model, probabilities: np.ndarray) -> int:
     """The class to explain, the likely ones first."""
-    classes = [int(i) for i in np.argsort(-probabilities)]
-    names = {ITS_ANSWER: "its own answer"} | dict(enumerate(model.classes))
-    target = st.selectbox(
-        "What speaks for…", [ITS_ANSWER, *classes], format_func=names.__getitem__, key=f"explained_{run.id}"
-    )
-    return classes[0] if target == ITS_ANSWER else target
+    classes = [model.classes[i] for i in np.argsort(-probabilities)]
+    chosen, name = view.among("target", ["", *classes], "", run.id)
+    st.selectbox("What speaks for…", **chosen.bound_choice({"": "its own answer"} | {one: one for one in classes}))
+    return model.classes.index(name or classes[0])
 
 
 def choose_options(model: Model, method: Method, place: DeltaGenerator) -> dict[str, Any]:
@@ -61,26 +66,29 @@ def choose_options(model: Model, method: Method, place: DeltaGenerator) -> dict[
         if len(method.options) > 1:
             st.markdown(f"**{method.name}**")
         for option in method.options:
-            chosen[option.name] = choose(model, option, chosen, f"{method.slug}_{option.name}")
+            chosen[option.name] = choose(model, option, chosen, f"{method.slug}.{option.name}")
     return chosen
 
 
-def choose(model: Model, option: Option, chosen: Chosen, key: str) -> Any:
-    """The control of one option. What it offers may depend on the model and on the options chosen before."""
+def choose(model: Model, option: Option, chosen: Chosen, name: str) -> Any:
+    """The control of one option. What it offers may depend on the model and on the options chosen before. name: of the
+    option as a part of the view."""
     values, default = option.values(model, chosen), option.default(model, chosen)
-    key = f"{key}_{values}"  # a control with other values is another control
+    # A control with other values is another control.
+    kept, value = view.among(name, values, default, str(values), described=Part(DESCRIBED[option.kind]))
     if isinstance(values, range):
-        return st.slider(option.label, values[0], values[-1], default, key=key)
-    if option.kind is str:
-        return st.selectbox(option.label, values, index=values.index(default), key=key)
-    return st.segmented_control(
-        option.label,
-        values,
-        default=default,
-        format_func=lambda value: option.names.get(value, f"{value:g}"),
-        key=key,
-        required=True,
-    )
+        st.slider(option.label, values[0], values[-1], **kept.bound())
+    elif option.kind is str:
+        st.selectbox(option.label, **kept.bound_choice({one: one for one in values}))
+    else:
+        st.segmented_control(
+            option.label,
+            values,
+            **kept.bound("default"),
+            format_func=lambda one: option.names.get(one, f"{one:g}"),
+            required=True,
+        )
+    return value
 
 
 def answer_of(method: Method, model: Model, image: np.ndarray, target: int, options: Chosen) -> Attribution | None:

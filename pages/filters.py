@@ -11,22 +11,27 @@ from cnn.model.model import Model
 from cnn.model.windows import sides
 from cnn.store.runs import Run
 from pages.components.maps import Tiles, maps
-from pages.shared import dataset_choice, filter_examples, model_choice, run_choice
+from pages.shared import dataset_choice, filter_examples, model_choice, run_choice, view
+from pages.shared.controls import scale_choice
 from pages.shared.navigation import lesson
-from pages.shared.text import count, plain, scale_choice
+from pages.shared.session import Versioned
+from pages.shared.text import count, plain
 
 MOST_VALUES = 400_000  # of weights in one grid: 1.6 MB on the way to the browser
 MANY = 21  # filters: more than three rows
+UNTRAINED = "{}, untrained"
 
 
-def choose_filters(layer: Layer) -> slice:
-    """All filters of the layer, or a page of them where they are too many to send at once."""
+def choose_filters(layer: Layer, unit: Versioned) -> slice:
+    """All filters of the layer, or a page of them where they are too many to send at once; it starts with the page of
+    the filter that a link chose."""
     filters = layer.shape[0]
     per_page = max(1, MOST_VALUES // (channels_of(layer) * prod(layer.kernel)))
     if filters <= per_page:
         return slice(0, filters)
     pages = -(-filters // per_page)
-    page = st.number_input(f"Page of {per_page} filters, of {pages}", 1, pages, key=f"filters_page_{layer.name}")
+    start, key = 1 + min(unit.start or 0, filters - 1) // per_page, f"filters_page_{layer.name}_{unit.version}"
+    page = st.number_input(f"Page of {per_page} filters, of {pages}", 1, pages, start, key=key)
     return slice((page - 1) * per_page, min(page * per_page, filters))
 
 
@@ -77,14 +82,13 @@ def page(run: Run) -> None:
         st.info("This network has no convolution, so it has no filters.", icon=":material/filter_alt_off:")
         return
     names = [layer.name for layer in convolutions]
-    with left:
-        name = st.segmented_control(
-            "Layer", names, default=names[0], key=f"filters_of_{run.id}", required=True, wrap=True
-        )
+    chosen, name = view.among("layer", names, names[0], "filters", run.id)
+    left.segmented_control("Layer", names, **chosen.bound("default"), required=True, wrap=True)
     with right:
-        shared = scale_choice("One scale per", "layer", "filter", key="filters_scale")
+        shared = scale_choice("layer", "filter")
     layer = convolutions[names.index(name)]
-    shown = choose_filters(layer)
+    unit = view.part("unit", "filters", run.id, layer.name)
+    shown = choose_filters(layer, unit)
     sections = [tiles(model, layer, shown, layer.name, describe(layer))]
     if step != 0:
         sections.append(
@@ -92,20 +96,24 @@ def page(run: Run) -> None:
                 model_choice.model(run, 0),
                 layer,
                 shown,
-                f"{layer.name}, untrained",
+                UNTRAINED.format(layer.name),
                 "where the same filters began: at random",
             )
         )
     many = shown.stop - shown.start > MANY
     with st.container(height=470 if many else "content", border=False):  # what one of them wants stays in reach
-        selected = maps(sections, key="filters", shared_scale=shared, tile_size=82)
+        start = (layer.name, unit.start - shown.start) if unit.start in range(shown.start, shown.stop) else None
+        key = view.component_key("filters", unit)
+        tile = maps(sections, key=key, shared_scale=shared, tile_size=82, selected=start)
+    if tile and tile[0] in (layer.name, UNTRAINED.format(layer.name)) and unit.moved(shown.start + tile[1]):
+        unit.value = shown.start + tile[1]
+        view.show("unit", unit.value)
     dataset, is_being_read = dataset_choice.of_run_in_place(run)
     if dataset is not None:
-        if selected and selected[0].startswith(layer.name):
-            chosen = selected[1]
-        else:  # one that is most likely not dead
-            chosen = int(norms_of(model.weights(layer.name)[shown]).argmax())
-        filter_examples.show(run, model, layer, dataset, shown.start + chosen)
+        filter_index = unit.value
+        if filter_index not in range(shown.start, shown.stop):  # one that is most likely not dead
+            filter_index = shown.start + int(norms_of(model.weights(layer.name)[shown]).argmax())
+        filter_examples.show(run, model, layer, dataset, filter_index)
     elif not is_being_read:
         st.info(
             f"{plain(run.folder)} no longer holds the images this run was trained on, so what excites a filter most "

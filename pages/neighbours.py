@@ -68,7 +68,7 @@ def plane(run: Run, dataset: Dataset, pool: np.ndarray, found: np.ndarray, own: 
     points = picked["selection"]["points"] if picked else []
     if points and "customdata" in points[0]:
         index = int(np.ravel(points[0]["customdata"])[0])
-        if remember_image(run, index):
+        if remember_image(run, dataset, index):
             st.rerun()
 
 

@@ -8,11 +8,10 @@ import streamlit as st
 from cnn.data.dataset import Dataset
 from cnn.data.images import to_png
 from cnn.figures.network_drawing import network_drawing
-from cnn.model import layers as layering
-from cnn.model import memory as memory_of
 from cnn.model.activation_functions import ACTIVATIONS
 from cnn.model.code import training_code
-from cnn.model.layers import Layer, NetworkError
+from cnn.model.layers import Layer, NetworkError, total_parameters
+from cnn.model.memory_needed import needed, shortage
 from cnn.model.windows import sides
 from cnn.specs import PRESETS, NetworkSpec
 from cnn.system.memory import available
@@ -56,20 +55,20 @@ def drawing(layers: list[Layer], dataset: Dataset) -> None:
 def costs(layers: list[Layer], dataset: Dataset) -> None:
     training = settings.training_spec()
     columns = st.columns(4)
-    columns[0].metric("Parameters", f"{layering.total_parameters(layers):,}", help="The numbers that training changes.")
+    columns[0].metric("Parameters", f"{total_parameters(layers):,}", help="The numbers that training changes.")
     operations = sum(layer.multiply_adds for layer in layers)
     columns[1].metric("Multiply-adds per image", amount(operations))
-    needed = memory_of.needed(layers, training.batch_size, training.optimizer)
+    takes = needed(layers, training.batch_size, training.optimizer)
     columns[2].metric(
         "Training memory",
-        f"≈ {memory(needed)}",
+        f"≈ {memory(takes)}",
         help=f"Estimated for a batch of {training.batch_size}: weights, gradients, optimiser, and what layers keep.",
     )
     with columns[3]:
         st.fragment(epoch_time)(dataset)
     specs = settings.dataset_spec(), settings.network_spec(), training
-    if shortage := memory_of.shortage(*specs, len(dataset.classes), available()):
-        st.warning(shortage, icon=":material/memory_alt:")
+    if too_large := shortage(*specs, len(dataset.classes), available()):
+        st.warning(too_large, icon=":material/memory_alt:")
 
 
 def epoch_time(dataset: Dataset) -> None:

@@ -9,19 +9,23 @@ import streamlit as st
 from cnn.data.listing import shown
 from cnn.store import disk
 from cnn.store.disk import Decoded, StoredRun, Upload
+from cnn.store.kept_images import StoredImage, delete_image
 from pages.shared import run_choice
 from pages.shared.deletion import delete_all, delete_button, found
 from pages.shared.session import session
 from pages.shared.text import count, memory
 
 
-def totals(stored: list[StoredRun], uploads: list[Upload], decoded: list[Decoded], other: int) -> None:
+def totals(
+    stored: list[StoredRun], uploads: list[Upload], images: list[StoredImage], decoded: list[Decoded], other: int
+) -> None:
     columns = st.columns(5, vertical_alignment="top")
     columns[0].metric("Runs", memory(sum(run.size for run in stored)), help="Their weights, at every snapshot.")
-    columns[1].metric("Uploads", memory(sum(upload.size for upload in uploads)), help="Datasets uploaded as a .zip.")
+    uploaded = sum(upload.size for upload in uploads) + sum(image.size for image in images)
+    columns[1].metric("Uploads", memory(uploaded), help="Datasets uploaded as a .zip, and single images.")
     columns[2].metric(
         "Decoded images",
-        memory(sum(images.size for images in decoded)),
+        memory(sum(dataset.size for dataset in decoded)),
         help="Images as the network takes them. They can be made again from their folders.",
     )
     columns[3].metric(
@@ -50,7 +54,7 @@ def table(rows: list[dict], key: str, columns: dict) -> list[int]:
 
 def run_table(stored: list[StoredRun]) -> list[StoredRun]:
     rows = [run_row(run) for run in stored]
-    columns = {
+    columns: dict[str, object] = {
         "best accuracy": st.column_config.NumberColumn(
             format="percent", width="small", help="Of the held-out images, after the best epoch."
         ),
@@ -96,6 +100,12 @@ def upload_table(uploads: list[Upload]) -> list[Upload]:
     return [uploads[row] for row in table(rows, "uploads", numbers)]
 
 
+def image_table(images: list[StoredImage]) -> list[StoredImage]:
+    rows = [{"image": image.id[:8], "size": image.size, "kept": image.kept} for image in images]
+    columns = {"kept": st.column_config.DatetimeColumn(format="distance")}
+    return [images[row] for row in table(rows, "images", columns)]
+
+
 def decoded_table(decoded: list[Decoded]) -> list[Decoded]:
     rows = [
         {
@@ -127,9 +137,9 @@ def shape_name(decoded: Decoded) -> str:
 
 def draw() -> None:
     st.title("Storage", anchor=False)
-    stored, uploads, decoded, other = found()
+    stored, uploads, images, decoded, other = found()
     st.markdown(f"Disk use of `{run_choice.store().directory}`")
-    totals(stored, uploads, decoded, other)
+    totals(stored, uploads, images, decoded, other)
 
     st.subheader("Runs", anchor=False)
     if stored:
@@ -156,6 +166,20 @@ def draw() -> None:
         )
     else:
         st.caption("None. You can upload a dataset as a .zip on the Data page, under *Open a folder*.")
+
+    st.subheader("Images you looked at", anchor=False)
+    st.markdown("An image that was uploaded or photographed is kept, so that a link to it opens.")
+    if images:
+        taken = image_table(images)
+        delete_button(
+            count(len(taken), "image", "images"),
+            [f"{image.id[:8]}, of {image.kept:%d %b %Y}" for image in taken],
+            sum(image.size for image in taken),
+            "Links to them will no longer show them.",
+            partial(delete_all, delete_image, [image.id for image in taken]),
+        )
+    else:
+        st.caption("None yet.")
 
     st.subheader("Decoded images", anchor=False)
     st.markdown(

@@ -1,5 +1,6 @@
 """Take apart: what happens if I take a part of the network away, or put another in its place?"""
 
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,13 +18,14 @@ from cnn.model.model import Model
 from cnn.store.runs import Run
 from cnn.training.evaluation import Predictions
 from pages.components.drawing import drawing
-from pages.components.maps import Bars, Tiles, maps
+from pages.components.maps import Bars, Section, Tiles, maps
 from pages.components.picture import picture
-from pages.shared import dataset_choice, jobs, model_choice, run_choice
+from pages.shared import dataset_choice, jobs, model_choice, run_choice, view
 from pages.shared.image_choice import choose_image
 from pages.shared.navigation import lesson
 from pages.shared.session import session, widget
 
+BY_HAND = "by hand"
 MANY = 40  # filters: more than four rows
 MANY_CLASSES = 10
 MOST = 1000  # of a number typed into a kernel: far more would overflow what follows
@@ -54,9 +56,34 @@ class Changes:
         return " · ".join(off + put)
 
 
-def changes_of(run: Run) -> Changes:
-    """Those made so far in this session, to be changed further."""
-    return session().changes.setdefault(run.id, Changes())
+def as_text(changes: Changes) -> str:
+    """The changes for the address: "conv1.0:off,conv1.3:blur". Numbers typed by hand are too many for it."""
+    off = [f"{layer}.{i}:off" for layer, filters in sorted(changes.off.items()) for i in filters]
+    put = [f"{layer}.{i}:{name}" for (layer, i), (name, _) in sorted(changes.put.items()) if name != BY_HAND]
+    return ",".join(off + put)
+
+
+def from_text(text: str, model: Model) -> Changes:
+    """The changes that an address names; what cannot be made in this network is left out."""
+    changes, convolutions = Changes(), {layer.name: layer for layer in model.layers if layer.kind == "conv"}
+    for name, number, what in re.findall(r"(\w+)\.(\d{1,6}):([^,]+)", text):
+        layer, filter_index = convolutions.get(name), int(number)
+        if layer is None or filter_index >= layer.shape[0]:
+            continue
+        if what == "off":
+            changes.off[name] = (*changes.off.get(name, ()), filter_index)
+        elif what in classics_for(layer.kernel):
+            changes.put[name, filter_index] = what, classic(what, layer.kernel[0], model.weights(name).shape[1])
+    return changes
+
+
+def changes_of(run: Run, model: Model) -> Changes:
+    """Those made so far in this session, to be changed further, or those that a link or Back brought."""
+    kept, made = view.part("changes", run.id), session().changes
+    if run.id not in made or made[run.id][0] != kept.version:
+        made[run.id] = kept.version, from_text(kept.value, model)
+        renew_controls()
+    return made[run.id][1]
 
 
 def show_changes(run: Run, changes: Changes) -> None:
@@ -64,8 +91,7 @@ def show_changes(run: Run, changes: Changes) -> None:
     words, button = st.columns([9, 2], vertical_alignment="center")
     words.markdown(str(changes) or ":gray[Nothing has been changed yet.]")
     if button.button("Reset", icon=":material/restart_alt:", disabled=not changes.key, width="stretch"):
-        del session().changes[run.id]
-        renew_controls()
+        view.part("changes", run.id).replace("")
         st.rerun(scope="fragment")
 
 
@@ -97,7 +123,9 @@ def choose_off(run: Run, layer: Layer, changes: Changes, ranking: Ranking | None
 def choose_kernel(run: Run, step: int, model: Model, layer: Layer, changes: Changes) -> None:
     """One filter's numbers, to be changed by hand or replaced by a classic kernel."""
     which, what, part = st.columns([2, 3, 2])
-    filter_index = which.number_input("Filter", 0, layer.shape[0] - 1, key=f"edited_{run.id}_{layer.name}")
+    filters = range(layer.shape[0])
+    edited, filter_index = view.among("filter", filters, 0, run.id, layer.name)
+    which.number_input("Filter", 0, filters[-1], **edited.bound())
     learned = model.weights(layer.name)[filter_index]
     place = layer.name, filter_index
     name, weights = changes.put.get(place, ("as learned", learned))
@@ -106,14 +134,15 @@ def choose_kernel(run: Run, step: int, model: Model, layer: Layer, changes: Chan
         chosen = widget(kernel_key)
         if chosen == "as learned":
             changes.put.pop(place, None)
-        elif chosen != "by hand":
+        elif chosen != BY_HAND:
             changes.put[place] = chosen, classic(chosen, layer.kernel[0], len(learned))
         renew_controls()
 
-    kernels = ["as learned", *classics_for(layer.kernel), *(["by hand"] if name == "by hand" else [])]
+    kernels = ["as learned", *classics_for(layer.kernel), *([BY_HAND] if name == BY_HAND else [])]
     kernel_key = key_of("kernel", run.id, *place, name)
     what.selectbox("Kernel", kernels, index=kernels.index(name), key=kernel_key, on_change=choose)
-    channel = part.number_input("Of input", 0, len(learned) - 1, key=f"channel_{run.id}_{layer.name}")
+    shown, channel = view.among("channel", range(len(learned)), 0, run.id, layer.name)
+    part.number_input("Input map", 0, len(learned) - 1, **shown.bound())
     edit(key_of("numbers", run.id, step, *place, channel), weights, channel, place, changes)
 
 
@@ -125,7 +154,7 @@ def edit(key: str, weights: np.ndarray, channel: int, place: tuple[str, int], ch
         for row, cells in widget(key)["edited_rows"].items():
             for column, number in cells.items():
                 edited[channel, int(row), int(column)] = number or 0  # an emptied cell is None
-        changes.put[place] = "by hand", edited
+        changes.put[place] = BY_HAND, edited
 
     columns = [str(i) for i in range(weights.shape[2])]
     st.data_editor(
@@ -195,7 +224,7 @@ def show_image(model: Model, changed: Model, layer: Layer, image: np.ndarray) ->
         percent, layer_maps = 100 * values["probabilities"], values[shown.name]
         dead = tuple(bool(d) for d in (layer_maps == 0).all((1, 2)))
         note = f"the maps of {layer.name}, {name}"
-        drawn = [
+        drawn: list[Section] = [
             Bars(name, "how sure it is of each class", percent, model.classes, False, colors, "%"),
             Tiles(f"{shown.name}, {name}", note, layer_maps[:, None], shown.signed, dim=dead),
         ]
@@ -214,23 +243,14 @@ def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
             "This network has no convolution, so there are no filters to take away.", icon=":material/filter_alt_off:"
         )
         return
-    layer = convolutions[
-        top[0].segmented_control(
-            "Layer",
-            list(convolutions),
-            default=next(iter(convolutions)),
-            key=f"apart_{run.id}",
-            required=True,
-            wrap=True,
-        )
-    ]
-    what = top[1].segmented_control(
-        "What", ["Switch filters off", "Edit a filter"], default="Switch filters off", key="apart_what", required=True
-    )
-    changes = changes_of(run)
+    chosen, name = view.among("layer", convolutions, next(iter(convolutions)), "take apart", run.id)
+    top[0].segmented_control("Layer", list(convolutions), **chosen.bound("default"), required=True, wrap=True)
+    layer, mode = convolutions[name], view.part("mode")
+    top[1].segmented_control("What", list(view.options("mode")), **mode.bound("default"), required=True)
+    changes = changes_of(run, model)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        if what == "Edit a filter":
+        if mode.value == "Edit a filter":
             choose_kernel(run, step, model, layer, changes)
         else:
             ranking = rank(model, layer, dataset)
@@ -239,6 +259,9 @@ def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
                 figure = charts.worth(ranking.accuracy - ranking.accuracy_without, ranking.order)
                 st.plotly_chart(figure, key="worth", config={"displayModeBar": False})
         show_changes(run, changes)
+    made = view.part("changes", run.id)
+    made.value = as_text(changes)
+    view.show("changes", made.value, "")
     changed = changes.apply(model)
     with right:
         found = scores(model, changed, dataset)

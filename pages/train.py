@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from cnn.engine import launch
+from cnn.fields import Number
 from cnn.figures.probe_drawing import probe_drawing
 from cnn.model.layers import NetworkError
 from cnn.specs import TrainingSpec
@@ -15,7 +16,7 @@ from pages.components.curves import curves
 from pages.components.drawing import drawing
 from pages.components.maps import Tiles, maps
 from pages.server import live
-from pages.shared import dataset_choice, labels, run_choice, settings
+from pages.shared import dataset_choice, labels, run_choice, settings, view
 from pages.shared.controls import controls, marks_slider
 from pages.shared.navigation import end_page, lesson, link_to
 from pages.shared.session import session, widget
@@ -35,7 +36,7 @@ def training_controls(active: bool) -> None:
         "Your guess",
         0,
         100,
-        **session().guess.bound(),
+        **view.part("guess").bound(),
         format="%d %%",
         help="What share of the held-out images will it get right in the end? The chart shows your guess.",
     )
@@ -61,7 +62,7 @@ def watch(run_id: str) -> None:
     outcome(run)
     if not run.active and not run_choice.store().history(run_id).steps(at_most=1):
         return
-    guess = session().guess.current() / 100
+    guess = view.part("guess").current() / 100
     every = FOLLOW_EVERY if run.active else LOOK_EVERY
     status = live.status(run_id, guess) | {"state": drawn}
     curves(status, key="curves", source=live.address(run_id, guess), every=every)
@@ -112,7 +113,9 @@ def change_rate(place, run: Run) -> None:
     key = session().changing_rate.key
     with place.popover(f"Learning rate {rate:g}", icon=":material/speed:", key=key, on_change="rerun"):
         # Its value, and not what the session state holds: of that, a slider in a popover not yet opened is not told.
-        rates = {*settings.described("learning_rate").marks, widget("new_rate", rate)}
+        described = settings.described("learning_rate")
+        marks = described.marks if isinstance(described, Number) else ()
+        rates = {*marks, widget("new_rate", rate)}
         bound = {"key": "new_rate", "value": rate}
         marks_slider("New learning rate", rates, bound, "It holds from the next step on.")
         st.button("Use this rate", key="use_rate", type="primary", on_click=use_rate, args=(run.id,))
@@ -143,12 +146,14 @@ def outcome(run: Run) -> None:
 
 
 def finished(run: Run) -> None:
-    epochs = [epoch for epoch in run_choice.store().history(run.id).epochs() if epoch.val_accuracy is not None]
-    if not epochs:
+    epochs = run_choice.store().history(run.id).epochs()
+    judged = [(epoch.val_accuracy, epoch.seconds) for epoch in epochs if epoch.val_accuracy is not None]
+    if not judged:
         st.success("Finished. No images were held out, so how good it is nobody knows.", icon=":material/check:")
         return
-    last, best = epochs[-1].val_accuracy, max(epoch.val_accuracy for epoch in epochs)
-    text = f"Finished in {duration(sum(epoch.seconds for epoch in epochs))}: "
+    accuracies, seconds = zip(*judged, strict=True)
+    last, best = accuracies[-1], max(accuracies)
+    text = f"Finished in {duration(sum(seconds))}: "
     only_guesses = 1.05 / len(run.classes)
     if best <= only_guesses:
         advice = "it has not learned anything, only guesses. Try another learning rate, or more epochs."

@@ -34,6 +34,16 @@ from cnn.system import log
 
 ROOT = Path(__file__).resolve().parent.parent
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what takes long, so that `-m "not browser and not process"` runs only the fast tests."""
+    for item in items:
+        if Path(__file__).parent / "browser" in item.path.parents:
+            item.add_marker("browser")
+        elif {"trainers", "run_python", "serve"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("process")
+
+
 torch.set_num_threads(1)  # small networks on a busy machine; what is compared bit for bit has the same number anyway
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
@@ -287,8 +297,7 @@ def open_page(open_app, wait):
     from tests.app import go_to
 
     def open_page(page: str, **settings) -> AppTest:
-        app = open_app(**settings).run()
-        go_to(app, page).run()
+        app = go_to(open_app(**settings), page).run()
         wait(lambda: not under_way(app) or not under_way(app.run()))
         assert not app.exception
         return app

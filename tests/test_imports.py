@@ -1,3 +1,5 @@
+"""The architecture as rules: what may import what, and where certain names may stand."""
+
 import ast
 import importlib
 import inspect
@@ -10,48 +12,106 @@ import torch
 from torch import nn
 
 ROOT = Path(__file__).resolve().parent.parent
+# cnn from top to bottom: each part imports only from those before it.
+ORDER = (
+    *("errors", "fields", "specs", "system", "data", "model", "training", "explain", "store", "engine", "figures"),
+    "cli",
+)
+# What describes a network, a folder or a run, or draws one, for pages that must be there at once.
 LIGHT = (
     *("specs", "model.layers", "model.code", "data.listing", "data.images", "data.cache", "data.dataset"),
     *("store.database", "store.history", "store.runs", "system.locks", "system.log", "engine.launch", "training.speed"),
     *("figures.charts", "figures.network_drawing", "figures.probe_drawing", "cli.commands"),
 )
+# What differs between Windows, macOS and Linux.
+PLATFORM = re.compile(
+    r"sys\.platform|os\.name\b|\bplatform\.|/proc\b|/sys/|\bfcntl\b|\bmsvcrt\b|\bctypes\b|\bwinreg\b"
+    r"|\bcreationflags\b|\bstart_new_session\b|\bCREATE_NO_WINDOW\b"
+)
+# Attributes of networks and tensors.
+TORCH = {"network", "state_dict", "named_children", "get_submodule", "detach", "numpy"}
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def every_file(*folders: str):
+    """A test for each Python file of the folders."""
+    paths = sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+    return pytest.mark.parametrize("path", paths, ids=name_of)
 
 
 def imported(path: Path) -> set[str]:
-    """The first words of all that a file imports anywhere in it."""
+    """All that a file imports anywhere in it: full names of modules, and of what is taken from them."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            names.add(node.module.split(".")[0])
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively."
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
     return names
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "cnn").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def imports_from(path: Path, *packages: str) -> list[str]:
+    return [name for name in imported(path) if any(f"{name}.".startswith(f"{package}.") for package in packages)]
+
+
+def test_every_part_of_cnn_has_its_place_in_the_order():
+    parts = {path.stem for path in (ROOT / "cnn").iterdir() if not path.name.startswith(("_", "."))}
+    assert parts == set(ORDER)
+
+
+@every_file("cnn")
+def test_in_cnn_imports_go_down_only(path):
+    part = path.relative_to(ROOT / "cnn").parts[0].removesuffix(".py")
+    if not part.startswith("__"):
+        assert not imports_from(path, *(f"cnn.{below}" for below in ORDER[ORDER.index(part) + 1 :]))
+
+
+@every_file("cnn")
 def test_nothing_in_cnn_needs_streamlit_or_the_pages(path):
-    assert not imported(path) & {"streamlit", "pages", "dashboard"}
+    assert not imports_from(path, "streamlit", "pages", "dashboard")
 
 
-@pytest.mark.parametrize(
-    "path",
-    [ROOT / "dashboard.py", *sorted((ROOT / "pages").rglob("*.py"))],
-    ids=lambda path: str(path.relative_to(ROOT)),
-)
+@every_file("pages")
 def test_no_page_imports_torch(path):
-    assert not imported(path) & {"torch", "torchvision"}
+    assert not imports_from(path, "torch", "torchvision")
 
 
-@pytest.mark.parametrize(
-    "path",
-    [ROOT / "dashboard.py", *(path for path in sorted((ROOT / "pages").rglob("*.py")) if path.parent.name != "shared")],
-    ids=lambda path: str(path.relative_to(ROOT)),
-)
-def test_only_what_pages_share_knows_how_a_session_is_kept(path):
-    assert "session_state" not in path.read_text(encoding="utf-8")
+@every_file("pages")
+def test_no_page_is_imported_by_another_or_by_what_they_share(path):
+    pages = [f"pages.{page.stem}" for page in (ROOT / "pages").glob("*.py") if page.stem != "__init__"]
+    assert not imports_from(path, *pages)
 
 
-TORCH = {"network", "state_dict", "named_children", "get_submodule", "detach", "numpy"}  # attributes
+@every_file("pages/components")
+def test_components_import_neither_cnn_nor_other_parts_of_the_pages(path):
+    assert not imports_from(path, "cnn", "pages.shared", "pages.server")
+
+
+@every_file("pages")
+def test_only_what_pages_share_names_the_session_state(path):
+    if path.parent.name != "shared":
+        assert "session_state" not in path.read_text(encoding="utf-8")
+
+
+@every_file("cnn", "pages")
+def test_only_cnn_system_names_platforms(path):
+    if path.parent.name != "system":
+        assert PLATFORM.findall(path.read_text(encoding="utf-8")) == []
+
+
+def test_no_file_name_has_two_meanings():
+    """A page and what computes it may share a name; two helpers may not."""
+    paths = [path for folder in ("cnn", "pages") for path in (ROOT / folder).rglob("*.py")]
+    pages = {path.stem for path in (ROOT / "pages").glob("*.py")}
+    helpers = [path.stem for path in paths if path.stem not in pages and not path.stem.startswith("__")]
+    assert sorted(name for name in set(helpers) if helpers.count(name) > 1) == []
+
+
+# Pages get numbers, pictures and a Model, which they only pass on.
 
 
 def handled(path: Path) -> list[str]:
@@ -74,7 +134,7 @@ def gives_torch(function) -> bool:
     return any(inspect.isclass(kind) and issubclass(kind, nn.Module | torch.Tensor) for kind in kinds)
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "pages").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+@every_file("pages")
 def test_no_page_handles_a_network_or_a_tensor(path):
     assert handled(path) == []
 
@@ -83,21 +143,6 @@ def test_a_network_or_a_tensor_in_a_page_would_be_noticed(tmp_path):
     page = tmp_path / "page.py"
     page.write_text("from cnn.model.build import build\nfrom cnn.explain.cut import split\nlook(model.network)\n")
     assert handled(page) == ["line 3: .network", "line 1: build", "line 2: split"]
-
-
-PLATFORM = re.compile(
-    r"sys\.platform|os\.name\b|\bplatform\.|/proc\b|/sys/|\bfcntl\b|\bmsvcrt\b|\bctypes\b|\bwinreg\b"
-    r"|\bcreationflags\b|\bstart_new_session\b|\bCREATE_NO_WINDOW\b"
-)
-
-
-@pytest.mark.parametrize(
-    "path",
-    [path for top in ("cnn", "pages") for path in sorted((ROOT / top).rglob("*.py")) if path.parent.name != "system"],
-    ids=lambda path: str(path.relative_to(ROOT)),
-)
-def test_only_cnn_system_names_platforms(path):
-    assert PLATFORM.findall(path.read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize("heavy", ["torch", "streamlit"])

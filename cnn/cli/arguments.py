@@ -89,7 +89,9 @@ def _add_setting(sub: argparse.ArgumentParser, name: str, setting: Setting, defa
                 flag, dest=name, action="store_const", const=value, default=argparse.SUPPRESS, help=help_text
             )
         return
-    kind, number, metavar = _whole, None, "N"
+    kind: Callable[[str], float | str] = _whole
+    number: str | None = None
+    metavar = "N"
     match setting:
         case Number():
             kind = _number

@@ -219,7 +219,7 @@ def activations(options) -> int:
     pixels, _ = read_image(options.image, model.image_size, model.channels)
     arrays = compute(model, pixels)
     with open(output, "wb") as file:  # an open file, so that NumPy leaves the name as it is
-        np.savez(file, **arrays)
+        np.savez(file, allow_pickle=False, **arrays)
     if not options.json:
         print_table(["layer", "shape"], [[name, " × ".join(map(str, a.shape))] for name, a in arrays.items()])
     return 0
@@ -243,7 +243,7 @@ def explain(options) -> int:
     answer = method.run(model, pixels, target, chosen, lambda share: bar(options, share, method.doing))
     arrays = {"attribution": answer.values, "image": pixels, "probabilities": found, "class": np.array(name)}
     with open(output, "wb") as file:
-        np.savez(file, **arrays)
+        np.savez(file, allow_pickle=False, **arrays)
     if not options.json:
         clear_bar(options)
         print(f"{method.name} of {printable(name)}, which the network gives {percent(found[target])}.")

@@ -81,15 +81,15 @@ def open_cache(cache: Path, key: str, index: dict, fingerprint: str, shape: tupl
     try:
         if index["fingerprint"] != fingerprint:
             return None
-        columns = [index[name] for name in _COLUMNS]
-        count, *others = map(len, columns)
+        columns = {name: index[name] for name in _COLUMNS}
+        count, *others = map(len, columns.values())
         if any(other != count for other in others):
             return None
         skipped = [Skipped(*skip) for skip in index["skipped"]]
         images = _map(cache / index["array"], index["offset"], (count, *shape))
         with suppress(OSError):  # a folder that may only be read
             os.utime(cache / f"{key}.json")
-        return Cached(images, *columns, skipped)
+        return Cached(images, skipped=skipped, **columns)
     except Exception:  # a cache can be damaged in any way; the answer is always to read the images again
         return None
 
@@ -131,11 +131,12 @@ def write_cache(
             _write_header(file, (0, *shape))
             offset = file.tell()
             for row, pixels in decoded:
-                file.write(pixels)
+                file.write(pixels.data)
                 rows.append(row)
             file.seek(0)
             _write_header(file, (len(rows), *shape))
-        columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in _COLUMNS]
+        by_column = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in _COLUMNS]
+        columns = dict(zip(_COLUMNS, by_column, strict=True))
         index = {
             "version": _VERSION,
             "folder": folder,
@@ -144,7 +145,7 @@ def write_cache(
             "array": array_path.name,
             "offset": offset,
             "skipped": [(skip.path, skip.reason) for skip in skipped],
-            **dict(zip(_COLUMNS, columns, strict=True)),
+            **columns,
         }
         outdated = _outdated(cache, key)
         # Mapped before the index names it: from then on another writer may replace it.
@@ -154,7 +155,7 @@ def write_cache(
         for path in outdated:
             with suppress(OSError):  # Windows keeps a file that is still mapped: it goes with a later version
                 path.unlink()
-        return Cached(images, *columns, skipped)
+        return Cached(images, skipped=skipped, **columns)
     except OSError as error:
         raise DatasetError(_cannot_write(cache, error)) from error
 

@@ -20,7 +20,7 @@ from cnn.data.split import held_out_by_content, held_out_by_order
 from cnn.specs import DatasetSpec
 
 TRAIN, VAL, TEST = 0, 1, 2
-_SPLITS = {"train": TRAIN, "val": VAL, "test": TEST}
+_SPLITS: dict[str | None, int] = {"train": TRAIN, "val": VAL, "test": TEST}
 
 # Part of every fingerprint. It stays as it is: older runs are known by the fingerprint of their images.
 _FINGERPRINT_VERSION = 1

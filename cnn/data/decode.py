@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import accumulate, islice
 
 import numpy as np
@@ -58,7 +57,10 @@ def decode(
     processes = workers if watch.total >= STARTED_FOR else 0
     readers = Readers(listing.folder, spec.image_size, spec.channels, processes)
     pool = ThreadPoolExecutor(workers)
-    submit = partial(pool.submit, _read, readers)
+
+    def submit(files: list[Waiting]) -> Future:
+        return pool.submit(_read, readers, files)
+
     try:
         while groups:
             _hand_out(groups, 4 * workers, submit, spec)

@@ -165,7 +165,7 @@ def _cannot_open(path: str | os.PathLike, error: OSError) -> str:
 
 
 def _decode(data: bytes, size: int | None, channels: int) -> tuple[np.ndarray, tuple[int, int]]:
-    image = Image.open(BytesIO(data), formats=FORMATS)
+    image: Image.Image = Image.open(BytesIO(data), formats=FORMATS)
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise _too_many_pixels(f"{width:,} x {height:,}")

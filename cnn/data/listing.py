@@ -123,7 +123,7 @@ def _sorted_files(
         files = [ImageFile(path, label, group.split) for group in by_class[name] for path, _ in group.images]
         stats = [found for group in by_class[name] for _, found in group.images]
         try:
-            keys = [places[file.path] for file in files]
+            keys: list = [places[file.path] for file in files]
         except KeyError:
             # The folder that all lie in has no say in their order, and would only cost time.
             common = len(os.path.commonpath([min(files).path, max(files).path]))
@@ -161,7 +161,7 @@ def _split_folders(root: Path, folders: list[str]) -> dict[str, str]:
 def _in_split_folders(
     root: Path, split_folders: dict[str, str], skipped: list[Skipped], cancelled: Callable[[], bool]
 ) -> list[_Group]:
-    class_folders = []
+    class_folders: list[tuple[str, str, str | None]] = []
     for folder, split in split_folders.items():
         try:
             classes, loose = scan(root, folder, skipped)
@@ -178,7 +178,7 @@ def _in_split_folders(
         Skipped(shown(path), "is a class without training images") for name, path, _ in class_folders if name in unknown
     ]
     splits = {group.split for group in found if group.class_name in trained}
-    use = {"train": "train", "val": "val", "test": "test" if "val" in splits else "val"}
+    use: dict[str | None, str | None] = {"train": "train", "val": "val", "test": "test" if "val" in splits else "val"}
     if splits == {"train"}:
         use = {"train": None}
     return [group._replace(split=use[group.split]) for group in found if group.class_name in trained]
@@ -203,8 +203,8 @@ def _by_file_name(images: list[FoundImage], skipped: list[Skipped]) -> list[_Gro
     by_name: dict[str, list[FoundImage]] = {}
     for path, stats in images:
         stem = os.path.splitext(path)[0]
-        before_number, number, _ = re.match(r"([^0-9]*)([0-9]?)(.*)", stem, re.DOTALL).groups()
-        name = before_number.rstrip("._- ") if number else re.split(r"[._\- ]", stem, maxsplit=1)[0]
+        before_number, *numbered = re.split(r"[0-9]", stem, maxsplit=1)
+        name = before_number.rstrip("._- ") if numbered else re.split(r"[._\- ]", stem, maxsplit=1)[0]
         if name:
             by_name.setdefault(name, []).append((path, stats))
         else:

@@ -38,7 +38,7 @@ Answer = ReadImage | str
 
 def read_files(folder: Path, size: int, channels: int, files: list[tuple[str, tuple[int, int]]]) -> list[Answer]:
     """Reads files, given by their path in the folder and their stats when it was listed (`walk.file_stats`)."""
-    answers = []
+    answers: list[Answer] = []
     for path, stats in files:
         try:
             data, status = read_file(os.path.join(folder, path), stats[0])
@@ -93,6 +93,7 @@ def _start() -> subprocess.Popen:
 
 
 def _ask(process: subprocess.Popen, folder: Path, size: int, channels: int, files: list) -> list[Answer]:
+    assert process.stdin is not None and process.stdout is not None
     process.stdin.write(json.dumps([str(folder), size, channels, files]).encode() + b"\n")
     process.stdin.flush()
     answers = json.loads(process.stdout.readline())

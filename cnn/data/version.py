@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -65,8 +66,8 @@ class DatasetVersion:
         None if one of them is missing; `missing` says which. Raises ValueError if the images of the dataset are of
         another size or have other channels.
         """
-        places = self._places(dataset)
-        if None in places:
+        places = [place for place in self._places(dataset) if place is not None]
+        if len(places) < len(self.paths):
             return None
         as_it_is = places == list(range(len(dataset.hashes)))
         return replace(
@@ -121,7 +122,9 @@ class DatasetVersion:
         """The version in a file; None if there is no file or it is damaged."""
         try:
             values = json.loads(gzip.decompress(path.read_bytes()))
-            columns = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+            columns: dict[str, Any] = {
+                name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+            }
             version = cls(**columns)
             version._check()
             return version

@@ -57,6 +57,7 @@ def _spawn(store: RunStore) -> subprocess.Popen:
 
 
 def _hand_over(trainer: subprocess.Popen, run_id: str) -> bool:
+    assert trainer.stdin is not None
     try:
         trainer.stdin.write(f"{run_id}\n".encode())
         trainer.stdin.close()

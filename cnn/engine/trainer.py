@@ -21,8 +21,8 @@ from cnn.data.listing import DatasetError
 from cnn.engine.recorder import Recorder, probe_choice
 from cnn.engine.requests import POLL, Requests
 from cnn.errors import Cancelled, UserError
-from cnn.model import memory
 from cnn.model.fast import one_pass_for
+from cnn.model.memory_needed import shortage
 from cnn.store import snapshots
 from cnn.store.run import FAILED, FINISHED, PAUSED, READING, RUNNING, STOPPED
 from cnn.store.runs import RunError, RunStore, StoreError
@@ -159,8 +159,8 @@ class _Trainer:
         run = self.run
         specs = run.dataset_spec, run.network_spec, run.training_spec
         where = "free on the GPU" if device == "cuda" else "free"
-        if shortage := memory.shortage(*specs, n_classes, free_memory(device), where):
-            raise RunError(shortage)
+        if too_large := shortage(*specs, n_classes, free_memory(device), where):
+            raise RunError(too_large)
 
     def _pause(self, training: Training) -> None:
         self.recorder.checkpoint(training)

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from cnn.explain.cut import MapsOff, changed, split, unwrapped
+from cnn.explain.cut import MapsOff, changed, slice_of, split, unwrapped
 from cnn.model.model import Model
 from cnn.training.batches import Report, batches
 
@@ -30,12 +30,14 @@ def without(model: Model, off: Mapping[str, Iterable[int]]) -> Model:
     for layer, filters in off.items():
         head, _ = split(network, layer)
         *_, (name, last) = head.named_children()
-        modules[name] = MapsOff(last, _convolution(network, layer).out_channels, filters)
+        modules[name] = MapsOff(last, _convolution(network.get_submodule(layer)).out_channels, filters)
     return replace(model, network=changed(network, modules))
 
 
-def _convolution(network: nn.Sequential, layer: str) -> nn.Conv2d:
-    return unwrapped(network.get_submodule(layer))
+def _convolution(module: nn.Module) -> nn.Conv2d:
+    convolution = unwrapped(module)
+    assert isinstance(convolution, nn.Conv2d)
+    return convolution
 
 
 def with_filter(model: Model, layer: str, filter: int, weights: np.ndarray, bias: float | None = None) -> Model:
@@ -45,15 +47,15 @@ def with_filter(model: Model, layer: str, filter: int, weights: np.ndarray, bias
     Raises ValueError if the weights are not of the filter's shape, or there is no bias to change.
     """
     module = deepcopy(model.network.get_submodule(layer))
-    convolution = unwrapped(module)
+    convolution = _convolution(module)
     shape = tuple(convolution.weight.shape[1:])
     if weights.shape != shape:
         raise ValueError(f"A filter of {layer} has the shape {shape}, not {weights.shape}.")
-    if bias is not None and convolution.bias is None:
-        raise ValueError(f"The filters of {layer} have no bias.")
     with torch.no_grad():
         convolution.weight[filter] = torch.from_numpy(weights)
         if bias is not None:
+            if convolution.bias is None:
+                raise ValueError(f"The filters of {layer} have no bias.")
             convolution.bias[filter] = bias
     return replace(model, network=changed(model.network, {layer: module}))
 
@@ -93,7 +95,7 @@ def rank_filters(
     makes of each map, so leaving one out means subtracting its part; only what follows is computed for each filter.
     """
     network = model.network.eval()
-    filters = _convolution(network, layer).out_channels
+    filters = _convolution(network.get_submodule(layer)).out_channels
     head, tail = split(network, layer)
     between, following, rest = _next_sum(tail)
     seen, correct, loss = 0, np.zeros(filters + 1, int), np.zeros(filters + 1)  # the last one is the whole network
@@ -119,7 +121,7 @@ def _next_sum(tail: nn.Sequential) -> tuple[nn.Sequential, nn.Module, nn.Sequent
     none does, the maps become the logits one by one, and the module in the middle gives what it gets."""
     for place, module in enumerate(tail):
         if isinstance(unwrapped(module), nn.Conv2d | nn.Linear):
-            return tail[:place], module, tail[place + 1 :]
+            return slice_of(tail, 0, place), module, slice_of(tail, place + 1)
     return tail, nn.Identity(), nn.Sequential()
 
 
@@ -132,8 +134,8 @@ def _left_without(
     own = slice(filter * width, (filter + 1) * width)
     match module:
         case nn.Conv2d(groups=1):
-            sliding = (module.stride, module.padding, module.dilation)
-            return whole - functional.conv2d(values[:, own] - nothing[:, own], module.weight[:, own], None, *sliding)
+            lost, weight = values[:, own] - nothing[:, own], module.weight[:, own]
+            return whole - functional.conv2d(lost, weight, None, module.stride, module.padding, module.dilation)
         case nn.Linear():
             return whole - functional.linear(values[:, own] - nothing[:, own], module.weight[:, own])
     others = values.clone()

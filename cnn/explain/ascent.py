@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from cnn.explain.cut import has_activation, split
+from cnn.explain.cut import has_activation, slice_of, split
 from cnn.model.model import Model
 
 STEPS = 64
@@ -38,7 +38,7 @@ def ascend(
     The same seed gives the same images.
     """
     head, _ = split(model.network.eval(), layer)
-    before = head[:-1] if has_activation(head) else head
+    before = slice_of(head, 0, -1) if has_activation(head) else head
     random = torch.Generator().manual_seed(seed)
     noise = torch.randn(1, model.channels, *model.image_sides, generator=random)
     image = (0.5 + NOISE * noise).clamp(0, 1)  # pixels, from 0 to 1

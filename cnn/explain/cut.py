@@ -27,6 +27,11 @@ def convolution(layers: Sequence[Layer], name: str | None = None) -> Layer:
     return found[name or list(found)[-1]]
 
 
+def slice_of(network: nn.Sequential, start: int, end: int | None = None) -> nn.Sequential:
+    """The modules from `start` up to `end` (as in a slice), shared with the network, under their names."""
+    return nn.Sequential(OrderedDict(list(network.named_children())[start:end]))
+
+
 def split(network: nn.Sequential, layer: str) -> tuple[nn.Sequential, nn.Sequential]:
     """(head, tail): all up to the activation maps of convolution `layer`, and all that follows.
 
@@ -39,7 +44,7 @@ def split(network: nn.Sequential, layer: str) -> tuple[nn.Sequential, nn.Sequent
     for part in (nn.BatchNorm2d, _ACTIVATIONS):
         if end < len(network) and isinstance(unwrapped(network[end]), part):
             end += 1
-    return network[:end], network[end:]
+    return slice_of(network, 0, end), slice_of(network, end)
 
 
 def activation_map(model: Model, layer: str) -> Layer:

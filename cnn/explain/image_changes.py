@@ -163,7 +163,7 @@ def probability_curve(
     model: Model,
     image: np.ndarray,
     change: Callable[[np.ndarray, float], np.ndarray],
-    amounts: Sequence[float],
+    amounts: Sequence[float] | np.ndarray,
     progress: Report | None = None,
 ) -> np.ndarray:
     """The probability of each class for the image changed by each amount: float32 (len(amounts), classes)."""

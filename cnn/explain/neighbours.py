@@ -27,7 +27,7 @@ def features(model: Model, images: np.ndarray, indices: np.ndarray, progress: Re
     none those of the maps. Raises UserError if they would take more than a gigabyte.
     """
     network = model.network
-    hidden = nn.Sequential(*network[: _output_index(network)], nn.Flatten()).eval()
+    hidden = nn.Sequential(*list(network)[: _output_index(network)], nn.Flatten()).eval()
     width = hidden(model.batch(images[:1])).shape[1]
     if 4 * width * len(indices) > MOST_BYTES:
         raise UserError(

@@ -9,10 +9,10 @@ import sys
 import threading
 from types import ModuleType
 
-_OPERATORS = ("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",)
+_OPERATORS: tuple[str, ...] = ("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",)
 _OPERATORS += tuple(schema.replace("nms", "qnms", 1) for schema in _OPERATORS)
 _lock = threading.Lock()  # of two threads that import it at once, one could find what the other has half made
-_declared = []  # a declaration holds as long as its library object lives
+_declared: list[object] = []  # a declaration holds as long as its library object lives
 
 
 def import_torchvision() -> ModuleType:

@@ -18,7 +18,8 @@ def build(layers: list[Layer], seed: int) -> nn.Sequential:
         torch.manual_seed(seed)
         network = nn.Sequential(OrderedDict((layer.name, _made(layer.module)) for layer in layers[1:]))
     # Pixels lie beside each other per image position: faster on CPUs and GPUs alike, same results.
-    return network.to(memory_format=torch.channels_last)
+    # (PyTorch annotates this argument of a tensor only.)
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def _made(module: TorchModule) -> nn.Module:

@@ -1,6 +1,7 @@
 """A faster way through a network that computes the same: max pooling before ReLU, on a CPU in one pass."""
 
 from collections.abc import Callable
+from typing import TypeGuard
 
 import torch
 from torch import nn
@@ -18,10 +19,9 @@ class _PooledFirst(nn.Module):
 
     def forward(self, maps: torch.Tensor) -> torch.Tensor:
         conv = self.conv
-        bias = maps.new_zeros(maps.shape[1]) if conv is None else conv.bias
-        if conv is not None:
-            without_bias = (conv.weight, None, conv.stride, conv.padding, conv.dilation, conv.groups)
-            maps = nn.functional.conv2d(maps, *without_bias)
+        if conv is not None:  # without its bias
+            maps = nn.functional.conv2d(maps, conv.weight, None, conv.stride, conv.padding, conv.dilation, conv.groups)
+        bias = maps.new_zeros(maps.shape[1]) if conv is None or conv.bias is None else conv.bias
         if self.in_one_pass:
             return self.in_one_pass(maps, bias)
         return self.activation(self.pool(maps).add_(bias[:, None, None]))
@@ -46,7 +46,7 @@ def pool_first(network: nn.Sequential) -> nn.Sequential:
     return nn.Sequential(*modules)
 
 
-def _pools_in_fours(module: nn.Module) -> bool:
+def _pools_in_fours(module: nn.Module) -> TypeGuard[nn.MaxPool2d]:
     """Whether it is max pooling with windows of 2 × 2 side by side, the only ones that `relu_pool` knows."""
     if type(module) is not nn.MaxPool2d or module.ceil_mode or module.return_indices:
         return False
@@ -54,13 +54,16 @@ def _pools_in_fours(module: nn.Module) -> bool:
     return [_pair(side) for side in sides] == [(2, 2), (2, 2), (0, 0), (1, 1)]
 
 
-def _adds_bias_last(module: nn.Module) -> bool:
+def _adds_bias_last(module: nn.Module) -> TypeGuard[nn.Conv2d]:
     """Whether it is a convolution that can be computed without its bias, which is then added later."""
     return type(module) is nn.Conv2d and module.bias is not None and module.padding_mode == "zeros"
 
 
 def _pair(side: int | tuple[int, int]) -> tuple[int, int]:
-    return (side, side) if isinstance(side, int) else tuple(side)
+    if isinstance(side, int):
+        return side, side
+    rows, columns = side
+    return rows, columns
 
 
 def one_pass_for(network: nn.Sequential) -> OnePass | None:

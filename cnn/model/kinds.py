@@ -30,8 +30,6 @@ class Kind:
     keeps_shape = False  # drawn with the layer before it
     keeps_sign = False  # its output is negative only where its input is
     is_view = False  # its output is its input in another order, not a copy
-    keeps_input = False  # PyTorch holds its input until the way back,
-    keeps_output = False  # or its output
     numbers: ClassVar[Mapping[str, str]] = {}  # that explain its values: name -> attribute of the module
 
     @property
@@ -49,6 +47,16 @@ class Kind:
         """What it does, for students."""
         raise NotImplementedError
 
+    @property
+    def keeps_input(self) -> bool:
+        """Whether PyTorch holds its input until the way back."""
+        return False
+
+    @property
+    def keeps_output(self) -> bool:
+        """Whether PyTorch holds its output until the way back."""
+        return False
+
     def module(self, given: Shape) -> TorchModule:
         raise NotImplementedError
 
@@ -62,7 +70,7 @@ class Kind:
 
     def shape(self, given: Shape) -> Shape:
         window = self.window(given)
-        return given if window is None else (self.maps(given), *window.places(given[1:]))
+        return given if window is None else (self.maps(given), *window.places(sides_of(given)))
 
     def parameters(self, given: Shape) -> int:
         return 0
@@ -86,8 +94,8 @@ class Kind:
         if self.takes == "values" and len(given) != 1:
             return f"it needs values in a row, and gets maps of {shape_text(given)}: flatten them."
         window = self.window(given)
-        if window and min(window.places(given[1:])) < 1:
-            return f"its {self._reader} larger than the {sides(given[1:])} maps it gets."
+        if window and min(window.places(sides_of(given))) < 1:
+            return f"its {self._reader} larger than the {sides(sides_of(given))} maps it gets."
         return ""
 
     @property
@@ -134,12 +142,13 @@ class Conv(Kind):
         _check_least(self, 1, "filters", "groups", "kernel", "stride", "dilation")
         _check_least(self, 0, "padding")
         # With more, a filter could read nothing but padding.
-        if any(padding >= reach for padding, reach in zip(self.padding, self.window(()).reach, strict=True)):
-            raise ValueError(f"The padding of {sides(self.padding)} must be smaller than the {self.label}.")
+        window = self.window(())
+        if any(padding >= reach for padding, reach in zip(window.padding, window.reach, strict=True)):
+            raise ValueError(f"The padding of {sides(window.padding)} must be smaller than the {self.label}.")
 
     @property
     def label(self) -> str:
-        return f"{sides(self.kernel)} filters"
+        return f"{sides(_pair(self.kernel))} filters"
 
     @property
     def _reader(self) -> str:
@@ -147,13 +156,13 @@ class Conv(Kind):
         return f"{self.label} are" if reach == self.kernel else f"{self.label}, spread over {sides(reach)}, are"
 
     def window(self, given: Shape) -> Window:
-        return Window(self.kernel, self.stride, self.padding, self.dilation)
+        return Window(_pair(self.kernel), _pair(self.stride), _pair(self.padding), _pair(self.dilation))
 
     def maps(self, given: Shape) -> int:
         return self.filters
 
     def _weights(self, given: Shape) -> int:
-        return self.filters * (given[0] // self.groups) * prod(self.kernel)
+        return self.filters * (given[0] // self.groups) * prod(_pair(self.kernel))
 
     def parameters(self, given: Shape) -> int:
         return self._weights(given) + self.filters * self.bias
@@ -201,14 +210,14 @@ class Pool(Kind):
     @property
     def sentence(self) -> str:
         what = "the largest value" if self.function == "max" else "the mean"
-        return f"It keeps {what} of each window of {sides(self.kernel)}."
+        return f"It keeps {what} of each window of {sides(_pair(self.kernel))}."
 
     @property
     def _reader(self) -> str:
-        return f"{sides(self.kernel)} window is"
+        return f"{sides(_pair(self.kernel))} window is"
 
     def window(self, given: Shape) -> Window:
-        return Window(self.kernel, self.stride)
+        return Window(_pair(self.kernel), _pair(self.kernel if self.stride is None else self.stride))
 
     def extra_values(self, given: Shape) -> int:
         return 2 * prod(self.shape(given)) if self.function == "max" else 0  # an int64 each: where it came from
@@ -232,7 +241,7 @@ class GlobalAverage(Kind):
     sentence = "It keeps one value of each map, its mean: how much there is of what the filter looks for, not where."
 
     def window(self, given: Shape) -> Window:
-        return Window(given[1:])
+        return Window(sides_of(given))
 
     def module(self, given: Shape) -> TorchModule:
         return TorchModule("AdaptiveAvgPool2d", (1,))
@@ -375,6 +384,12 @@ class Dense(Kind):
         return TorchModule("Linear", (given[0], self.width), {} if self.bias else {"bias": False})
 
 
+def sides_of(maps: Shape) -> Pair:
+    """The rows and columns of maps of this shape."""
+    _, rows, columns = maps
+    return rows, columns
+
+
 def shape_text(shape: Shape) -> str:
     """'16 × 48 × 48', or '1,936' for a flat layer."""
     return " × ".join(f"{n:,}" for n in shape)
@@ -385,10 +400,17 @@ def _short(value):
     return value[0] if isinstance(value, tuple) and value[0] == value[1] else value
 
 
+def _pair(value: int | Pair) -> Pair:
+    """One number for both sides, or one for each, as (rows, columns)."""
+    if isinstance(value, int):
+        return value, value
+    rows, columns = value
+    return rows, columns
+
+
 def _make_pairs(record: Kind, *names: str) -> None:
     for name in names:
-        value = getattr(record, name)
-        object.__setattr__(record, name, (value, value) if isinstance(value, int) else tuple(value))
+        object.__setattr__(record, name, _pair(getattr(record, name)))
 
 
 def _check_least(record: Kind, least: int, *names: str) -> None:

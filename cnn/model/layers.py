@@ -21,6 +21,7 @@ from cnn.model.kinds import (
     Pool,
     Shape,
     shape_text,
+    sides_of,
 )
 from cnn.model.torch_module import TorchModule
 from cnn.model.windows import Field, Pair, Window
@@ -113,7 +114,7 @@ def _next_layer(record: Kind, layers: list[Layer], is_output: bool) -> Layer:
     shape, window = record.shape(before.shape), record.window(before.shape)
     seen = Field(before.receptive_field, before.jump, before.offset)
     if len(shape) == 1:
-        seen = Field(image.shape[1:])
+        seen = Field(sides_of(image.shape))
     elif window:
         seen = seen.through(window)
     return Layer(

@@ -6,6 +6,7 @@ first imported, which takes a second or two, and keeps the result for later proc
 """
 
 import threading
+from functools import partial
 
 import numpy as np
 import torch
@@ -25,13 +26,13 @@ _MAPS, _CHOSEN = "float32[:,:,:,::1]", "uint8[:,:,:,::1]"
 
 def _compiled(signature: str):
     """Compiles a function of such C-contiguous arrays; its outer loop runs in threads, without Python's lock."""
-    options = {"parallel": True, "nogil": True, "error_model": "numpy"}
+    jit = partial(njit, signature, parallel=True, nogil=True, error_model="numpy")
 
     def compiled(function):
         try:
-            return njit(signature, cache=True, **options)(function)
+            return jit(cache=True)(function)
         except (OSError, RuntimeError):  # the compiled code cannot be kept: no folder to write to, or a full disk
-            return njit(signature, **options)(function)
+            return jit()(function)
 
     return compiled
 

@@ -26,7 +26,7 @@ NEW = 60.0  # seconds: a run that is being created has its folder before its row
 RUN_NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")  # as cnn.store.run.new_id gives them
 # As cnn.data.cache names them; while one is being written, .part follows, and in between what makes the name unique.
 DECODED_NAME = re.compile(r"([0-9a-f]{32})(-[0-9a-f]{32})?\.(json|npy)(\.[0-9a-f]{32})?(\.part)?")
-NOT_RUNS = ("datasets", "uploads")
+NOT_RUNS = ("datasets", "uploads", "images")
 
 
 @dataclass(frozen=True)

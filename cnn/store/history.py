@@ -164,8 +164,13 @@ def _filters(values: object, shape: object) -> np.ndarray | None:
     """float32 of that shape, (filters, channels, height, width). Raises ValueError if the bytes do not fit it."""
     if values is None and shape is None:
         return None
-    whole = isinstance(values, bytes) and isinstance(shape, list) and len(shape) == 4
-    if not whole or not all(isinstance(side, int) and side > 0 for side in shape) or len(values) != 4 * prod(shape):
+    if not (
+        isinstance(values, bytes)
+        and isinstance(shape, list)
+        and len(shape) == 4
+        and all(isinstance(side, int) and side > 0 for side in shape)
+        and len(values) == 4 * prod(shape)
+    ):
         raise ValueError("its newest filters are incomplete")
     return np.frombuffer(values, np.float32).reshape(shape)
 

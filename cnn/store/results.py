@@ -22,7 +22,7 @@ def save(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Writes an .npz file, whole or not at all, and its folder if there is none. Raises OSError if it cannot."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(path) as file:
-        np.savez(file, **arrays)
+        np.savez(file, allow_pickle=False, **arrays)
 
 
 def load(path: Path) -> dict[str, np.ndarray] | None:

@@ -54,6 +54,11 @@ class RunStore:
         """Where datasets are kept that came as archives."""
         return self.directory / "uploads"
 
+    @property
+    def images(self) -> Path:
+        """Where images are kept that users brought to look at: see cnn.store.kept_images."""
+        return self.directory / "images"
+
     def folder(self, run_id: str) -> Path:
         return self.directory / run_id
 

@@ -24,7 +24,7 @@ def save(state: dict, path: Path) -> None:
 
 
 def _save(state: dict, file: BinaryIO) -> None:
-    failures = []
+    failures: list[Exception] = []
 
     def write(data) -> int:
         try:

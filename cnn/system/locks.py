@@ -8,7 +8,7 @@ from filelock import FileLock, Timeout
 try:
     import fcntl
 except ImportError:  # Windows
-    fcntl = None
+    fcntl = None  # type: ignore[assignment]
 
 _probing = threading.Lock()  # where a lock cannot be shared, one thread of this process looks at a time
 

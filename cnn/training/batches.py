@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from cnn.model.layers import Layer
-from cnn.model.memory import EVALUATED_IMAGES
+from cnn.model.memory_needed import EVALUATED_IMAGES
 from cnn.model.model import Images, Model
 
 # Wherever work takes a `progress`, it calls it with the share done, 0..1. Whatever that raises ends the work: this is

@@ -17,7 +17,7 @@ from torch import nn
 from cnn.data.dataset import Dataset
 from cnn.errors import UserError
 from cnn.model.fast import pool_first
-from cnn.model.memory import EVALUATED_VALUES
+from cnn.model.memory_needed import EVALUATED_VALUES
 from cnn.model.model import Model
 from cnn.specs import TrainingSpec
 from cnn.training.batches import batch_starts
@@ -201,14 +201,14 @@ def _random_of(device: str):
 def make_optimizer(network: nn.Module, spec: TrainingSpec) -> torch.optim.Optimizer:
     # On a CPU, PyTorch would go through the parameters one by one; all at once, where it can, gives the same sooner.
     at_once = True if next(network.parameters()).device.type == "cpu" else None
-    options = {"lr": spec.learning_rate, "weight_decay": spec.weight_decay}
+    parameters, rate, decay = network.parameters(), spec.learning_rate, spec.weight_decay
     match spec.optimizer:
         case "adam":
-            return torch.optim.Adam(network.parameters(), **options, fused=at_once)
+            return torch.optim.Adam(parameters, lr=rate, weight_decay=decay, fused=at_once)
         case "sgd":
-            return torch.optim.SGD(network.parameters(), momentum=0.9, **options, fused=at_once)
+            return torch.optim.SGD(parameters, momentum=0.9, lr=rate, weight_decay=decay, fused=at_once)
         case "rmsprop":
-            return torch.optim.RMSprop(network.parameters(), **options, foreach=at_once)
+            return torch.optim.RMSprop(parameters, lr=rate, weight_decay=decay, foreach=at_once)
     raise ValueError(f"Unknown optimiser {spec.optimizer!r}.")
 
 

@@ -22,7 +22,7 @@ import numpy as np
 from cnn.data.dataset import TRAIN, Dataset
 from cnn.errors import UserError
 from cnn.model.layers import lay_out
-from cnn.model.memory import shortage
+from cnn.model.memory_needed import shortage
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.system.log import went_wrong
 from cnn.system.memory import is_out_of_memory

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from math import inf
+from typing import Any
 from uuid import uuid4
 from weakref import WeakValueDictionary
 
@@ -47,7 +48,7 @@ CANCELLED = "Cancelled."
 # Takes the progress to report to; returns the result.
 Function = Callable[["Progress"], object]
 # Makes an image (uint8) and its caption of what there is so far.
-Preview = Callable[[object], tuple[np.ndarray, str]]
+Preview = Callable[[Any], tuple[np.ndarray, str]]
 
 log = logging.getLogger(__name__)
 

@@ -1,12 +1,12 @@
-"""The widget of each setting, as its description in cnn.specs asks for."""
+"""The widget of each setting, as its description in cnn.specs asks for, and others that several pages have."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 import streamlit as st
 
 from cnn.fields import Choice, Number, Spec, Switch, Whole, Widths
-from pages.shared import settings
+from pages.shared import settings, view
 from pages.shared.session import Versioned
 
 SLIDER_STEPS = 256  # a slider with more places is hard to set: a field to type into takes its place
@@ -26,7 +26,7 @@ def control(name: str, words: str | dict | None = None) -> None:
     described = settings.described(name)
     if isinstance(words, str):
         described = replace(described, label=words)
-    elif words:
+    elif words and isinstance(described, Choice):
         described = replace(described, options=words)
     label = described.label
     match described:
@@ -42,10 +42,25 @@ def control(name: str, words: str | dict | None = None) -> None:
             _number(label, described, settings.kept(name))
 
 
-def marks_slider(label: str, marks: Sequence[float], bound: dict, help_text: str) -> None:
+def marks_slider(label: str, marks: Iterable[float], bound: dict, help_text: str) -> None:
     """A slider over numbers that lie unevenly, and over the one it starts at. bound: its value and key."""
     places = sorted({*marks, bound["value"]})
     st.select_slider(label, places, **bound, format_func=lambda place: f"{place:g}", help=help_text or None)
+
+
+def scale_choice(together: str, alone: str) -> bool:
+    """A choice between one colour scale for all and one for each; True for the first."""
+    kept = view.part("one_scale")
+    options = {True: together, False: alone}
+    st.segmented_control(
+        "One scale per",
+        list(options),
+        **kept.bound("default"),
+        format_func=lambda one_for_all: options[one_for_all],
+        required=True,
+        help=f"One for the whole {together} shows which are strong, one for each {alone} what is in the weak ones.",
+    )
+    return kept.current()
 
 
 def _number(label: str, described: Whole | Number, kept: Versioned) -> None:
@@ -69,7 +84,7 @@ def _choice(label: str, described: Choice, kept: Versioned) -> None:
         label,
         list(texts),
         **kept.bound("default"),
-        format_func=texts.get,
+        format_func=lambda value: texts[value],
         required=True,
         help=help_text,
         width="stretch",

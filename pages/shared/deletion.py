@@ -6,6 +6,7 @@ import streamlit as st
 
 from cnn.store import disk
 from cnn.store.disk import Decoded, StoredRun, Upload
+from cnn.store.kept_images import StoredImage, kept_images
 from cnn.store.runs import RunError
 from pages.shared import dataset_choice, run_choice, settings
 from pages.shared.session import session
@@ -15,12 +16,14 @@ NAMED = 8  # things that a question names one by one
 
 
 @st.cache_data(ttl=3, show_spinner=False)
-def found() -> tuple[list[StoredRun], list[Upload], list[Decoded], int]:
-    """Runs, uploads, decoded datasets, and the bytes that histories take. Looking through many files takes a while."""
+def found() -> tuple[list[StoredRun], list[Upload], list[StoredImage], list[Decoded], int]:
+    """Runs, uploads, images that users brought, decoded datasets, and the bytes that histories take. Looking through
+    many files takes a while."""
     store = run_choice.store()
     disk.tidy(store)
     decoded = disk.decoded_datasets(store)
-    return disk.stored_runs(store), disk.uploads(store), decoded, disk.other_size(store)
+    images = kept_images(store)
+    return disk.stored_runs(store), disk.uploads(store), images, decoded, disk.other_size(store)
 
 
 def delete_button(what: str, names: list[str], size: int, warning: str, delete: Callable[[], int]) -> None:

@@ -13,7 +13,7 @@ from cnn.store import results
 from cnn.store.runs import Run
 from pages.components.gallery import gallery
 from pages.components.picture import picture
-from pages.shared import jobs, run_choice
+from pages.shared import jobs, run_choice, view
 
 BEST = 12
 SHOWN_SIZE = 64  # pixels a side that every patch is brought to
@@ -93,7 +93,9 @@ def cut(image: np.ndarray, box: np.ndarray) -> np.ndarray:
 
 def imagined(model: Model, layer: Layer, filter_index: int) -> None:
     """The image made by gradient ascent, as it comes into being."""
-    if not st.toggle("Imagine it", key="imagine", help="Makes an image for it, from noise, step by step uphill."):
+    wanted = view.part("imagine")
+    st.toggle("Imagine it", **wanted.bound(), help="Makes an image for it, from noise, step by step uphill.")
+    if not wanted.value:
         return
 
     def work(progress) -> list[Stage]:

@@ -4,14 +4,18 @@ import io
 
 import numpy as np
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from cnn.data.dataset import Dataset
 from cnn.data.images import ImageError, read_image
 from cnn.figures import charts
+from cnn.store.database import StoreError
+from cnn.store.kept_images import keep_image, kept_image
 from cnn.store.runs import Run
-from pages.components.gallery import chosen_in, gallery
-from pages.shared import dataset_choice, model_choice, run_choice
-from pages.shared.session import Versioned, forget_widget, session, widget
+from pages.components.gallery import gallery
+from pages.shared import dataset_choice, model_choice, run_choice, view
+from pages.shared.gallery_choice import chosen_index, gallery_key
+from pages.shared.session import Versioned, session
 from pages.shared.text import plain
 
 PER_PAGE = 40
@@ -30,36 +34,58 @@ def choose_image(run: Run) -> tuple[np.ndarray, str, int | None] | None:
             icon=":material/folder_off:",
         )
     controls = st.columns([7, 4, 4, 4, 4], vertical_alignment="bottom")
-    chosen = session().image_source
-    if chosen.current() not in sources:
-        chosen.replace(next(iter(sources)))
+    chosen, source = view.among("source", sources, next(iter(sources)))
     controls[0].segmented_control(
-        "Image", list(sources), **chosen.bound("default"), format_func=sources.get, required=True
+        "Image", list(sources), **chosen.bound("default"), format_func=lambda source: sources[source], required=True
     )
-    match source := chosen.current():
-        case "upload":
-            return read_given(run, source, st.file_uploader("An image file", max_upload_size=50, key="uploaded_image"))
-        case "camera":
-            return read_given(run, source, st.camera_input("A photograph", key="camera_image", width=420))
-    return from_dataset(run, dataset, controls[1:])
+    if source == "dataset" and dataset is not None:
+        return from_dataset(run, dataset, controls[1:])
+    image = view.part("image", source)
+    if source == "upload":
+        file = st.file_uploader("An image file", max_upload_size=50, key=f"file of {image.key}")
+    else:
+        file = st.camera_input("A photograph", key=f"photograph of {image.key}", width=420)
+    return brought(run, image, file)
 
 
-def read_given(run: Run, source: str, file) -> tuple[np.ndarray, str, None] | None:
-    """The image in the file that was brought, or in the one that was brought before."""
-    brought = session().brought
-    if file is not None:
-        brought[source] = file.name, file.getvalue()
-    if source not in brought:
+def brought(run: Run, image: Versioned, file: UploadedFile | None) -> tuple[np.ndarray, str, None] | None:
+    """The image in the file that was just brought, or the one that was brought before or that a link names."""
+    if file is not None and not take(run, image, file):
         return None
-    name, content = brought[source]
+    if image.value is None:
+        return None
+    view.show("image", image.value)
+    content = kept_image(run_choice.store(), image.value)
+    if content is None:
+        st.info("The image of this link is no longer kept on this server.", icon=":material/search_off:")
+        return None
+    name = next((name for name, known in session().brought.values() if known == image.value), "the uploaded image")
     if file is None:
         st.caption(f"{plain(name)} is shown until you choose another one.")
-    spec = run.dataset_spec
+    return read(run, content), name, None
+
+
+def take(run: Run, image: Versioned, file: UploadedFile) -> bool:
+    """Keeps the image in a file, and chooses it if the file is new. Says what is wrong, and returns False, if it cannot
+    be read or kept."""
+    known = session().brought
     try:
-        return read_image(io.BytesIO(content), spec.image_size, spec.channels)[0], name, None
-    except ImageError as error:
-        st.error(f"{plain(name)} {error}", icon=":material/broken_image:")
-        return None
+        if file.file_id not in known:
+            read(run, file.getvalue())
+            known[file.file_id] = file.name, keep_image(run_choice.store(), file.getvalue())
+    except (ImageError, StoreError) as error:
+        st.error(f"{plain(file.name)} {error}", icon=":material/broken_image:")
+        return False
+    _, taken = known[file.file_id]
+    if image.moved(taken):
+        image.value = taken
+    return True
+
+
+def read(run: Run, content: bytes) -> np.ndarray:
+    """The image in a file, as the network takes it. Raises ImageError if there is none in it."""
+    spec = run.dataset_spec
+    return read_image(io.BytesIO(content), spec.image_size, spec.channels)[0]
 
 
 def from_dataset(run: Run, dataset: Dataset, controls: list) -> tuple[np.ndarray, str, int] | None:
@@ -74,18 +100,16 @@ def from_dataset(run: Run, dataset: Dataset, controls: list) -> tuple[np.ndarray
     said, of_truth = predictions.predicted, predictions.of_truth
     found = filtered(dataset.classes, labels, said, of_truth, controls)
     shown = pool[found]
-    chosen = session().images
-    index = chosen_in(widget(gallery_key(run)))
-    if index is None or index >= len(dataset.labels):
-        index = chosen.get(run.id, int(shown[0]) if len(shown) else int(pool[0]))
-    chosen[run.id] = index
+    image = view.part("image", "dataset", run.id)
+    index = chosen_index(dataset, image, int(shown[0]) if len(shown) else int(pool[0]))
+    image.value = dataset.hashes[index]  # it stays when the gallery is sorted anew
     with st.container(height=222, border=False):
         if not len(shown):
             st.info("No images match.", icon=":material/search_off:")
         gallery(
             dataset.images[shown],
             shown,
-            key=gallery_key(run),
+            key=gallery_key(image),
             label="Images to look at",
             captions=[f"{'✓' if said[i] == labels[i] else '✗'} {dataset.classes[said[i]]}" for i in found],
             titles=[f"{dataset.paths[pool[i]]}, {of_truth[i]:.1%} sure of the truth" for i in found],
@@ -100,38 +124,34 @@ def filtered(
     classes: tuple[str, ...], labels: np.ndarray, said: np.ndarray, of_truth: np.ndarray, controls: list
 ) -> np.ndarray:
     """The places (int) of the images on the page that the controls ask for, in their order."""
-    names = ["all classes", *classes]
-    remembered = session()
-    name = choose(controls[0], "Class", remembered.image_class, names)
-    which = choose(controls[1], "Which", remembered.image_which, ["all", "wrong ones", "right ones"])
-    order = choose(controls[2], "Order", remembered.image_order, ["worst first", "best first", "as in the folder"])
-    place = names.index(name)
+    kept, name = view.among("class", ["", *classes], "")
+    controls[0].selectbox("Class", **kept.bound_choice({"": "all classes"} | {one: one for one in classes}))
+    which, order = choose(controls[1], "Which", "which"), choose(controls[2], "Order", "order")
     shown = np.full(len(labels), True)
-    if place:
-        shown &= labels == place - 1
+    if name:
+        shown &= labels == classes.index(name)
     if which != "all":
         shown &= (said == labels) == (which == "right ones")
     found = np.flatnonzero(shown)
     if order != "as in the folder":
         found = found[np.argsort(of_truth[found] if order == "worst first" else -of_truth[found], kind="stable")]
     pages = max(1, -(-len(found) // PER_PAGE))
-    page = controls[3].number_input(f"Page (of {pages:,})", 1, pages, key=f"image_page_{place}_{which}_{order}")
+    page = controls[3].number_input(f"Page (of {pages:,})", 1, pages, key=f"image_page_{name}_{which}_{order}")
     return found[(page - 1) * PER_PAGE : page * PER_PAGE]
 
 
-def choose(place, label: str, chosen: Versioned[str], options: list[str]) -> str:
-    return place.selectbox(label, **chosen.bound_choice({option: option for option in options}))
+def choose(place, label: str, name: str) -> str:
+    """The choice of a part of the view that is one of a few."""
+    kept = view.part(name)
+    place.selectbox(label, **kept.bound_choice(view.options(name)))
+    return kept.current()
 
 
-def gallery_key(run: Run) -> str:
-    return f"images_{run.id}"
-
-
-def remember_image(run: Run, index: int) -> bool:
+def remember_image(run: Run, dataset: Dataset, index: int) -> bool:
     """Chooses an image of the run's dataset from elsewhere than the gallery; False if it is the one already."""
-    chosen = session().images
-    if chosen.get(run.id) == index:
+    image = view.part("image", "dataset", run.id)
+    chosen = dataset.hashes[index]
+    if chosen == view.shown("image"):
         return False
-    chosen[run.id] = index
-    forget_widget(gallery_key(run))  # else the gallery's last click would win
+    image.replace(chosen)
     return True

@@ -13,8 +13,8 @@ from cnn.store.runs import Run
 from cnn.store.snapshots import load_model
 from cnn.training.evaluation import Predictions, predict
 from pages.components.again import again
-from pages.shared import jobs, run_choice
-from pages.shared.session import Versioned, session
+from pages.shared import jobs, run_choice, view
+from pages.shared.session import session
 
 PLAY_EVERY = 0.6  # seconds a snapshot stays while they are played
 
@@ -27,17 +27,14 @@ def choose_snapshot(run: Run) -> int:
     snapshots = run_choice.store().history(run.id).snapshots()
     steps = [snapshot.step for snapshot in snapshots]
     names = {snapshot.step: _snapshot_name(snapshot) for snapshot in snapshots}
-    chosen = _chosen_snapshot(run.id)
-    step = chosen.current()
     if playing():
-        following = steps.index(step) + 1 if step in steps else 0
-        step = steps[min(following, len(steps) - 1)]
-        chosen.replace(step)
-        session().playing = step != steps[-1]
-    elif step not in steps:  # none is chosen: the newest
-        step = steps[-1]
-        if chosen.stood != step:
-            chosen.restart(step)
+        chosen = view.part("step", run.id)
+        following = steps.index(chosen.value) + 1 if chosen.value in steps else 0
+        chosen.replace(steps[min(following, len(steps) - 1)])
+        session().playing = chosen.value != steps[-1]
+    chosen, step = view.among("step", steps, steps[-1], run.id)
+    if run.active and chosen.value is None:
+        view.show("step", None)  # a link shows the newest, too
     if len(steps) == 1:
         st.caption(f"One snapshot so far: {names[step]}")
         return step
@@ -45,9 +42,7 @@ def choose_snapshot(run: Run) -> int:
     if playing():  # a slider that moves by itself would take each move for the user's
         slider.progress(steps.index(step) / (len(steps) - 1), f"Snapshot: {names[step]}")
     else:
-        slider.select_slider("Snapshot", steps, step, key=chosen.key, format_func=names.get)
-        moved = chosen.current()
-        step = step if moved is None else moved
+        slider.select_slider("Snapshot", steps, **chosen.bound(), format_func=names.get)
     button.button(
         "Stop" if playing() else "Play",
         icon=":material/stop:" if playing() else ":material/play_arrow:",
@@ -59,14 +54,10 @@ def choose_snapshot(run: Run) -> int:
     return step
 
 
-def _chosen_snapshot(run_id: str) -> Versioned:
-    return session().snapshots.setdefault(run_id, Versioned(f"snapshot {run_id}", None))
-
-
 def _play(run_id: str, on: bool) -> None:
     session().playing = on
     if on:
-        _chosen_snapshot(run_id).replace(None)  # so the first comes next
+        view.part("step", run_id).replace(None)  # so the first comes next
 
 
 def playing() -> bool:

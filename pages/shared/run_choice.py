@@ -13,7 +13,7 @@ from cnn.errors import UserError
 from cnn.store.run import FAILED, Run, new_id
 from cnn.store.runs import RunError, RunStore
 from cnn.system.log import keep_log, went_wrong
-from pages.shared import settings
+from pages.shared import settings, view
 from pages.shared.navigation import end_page, link_to
 from pages.shared.session import session
 
@@ -71,12 +71,13 @@ def chosen_with_weights() -> Run:
 
 def safely(draw: Callable[..., None]) -> Callable[..., None]:
     """The same function with a sentence on the page in place of an error: any part of a run may be damaged. For
-    fragments, whose errors do not reach the frame."""
+    fragments, which the frame does not see: neither their errors, nor what they change of the view."""
 
     @wraps(draw)
     def drawn(*arguments) -> None:
         try:
             draw(*arguments)
+            view.save()
         except UserError as error:
             st.error(str(error), icon=":material/broken_image:")
         except Exception:

@@ -32,12 +32,13 @@ class Versioned(Generic[T]):
     name: str
     value: T
     version: int = 0
+    start: Any = None  # where the widget of this version started
     stood: Any = None  # where the widget stood when it was last looked at
     stood_before: Any = None  # where the widget of the version before stood when it was replaced
     texts: dict | None = None  # what a selectbox last called its options
 
     def __post_init__(self):
-        self.stood = self.value
+        self.start = self.stood = self.value
 
     @property
     def key(self) -> str:
@@ -79,7 +80,7 @@ class Versioned(Generic[T]):
     def restart(self, start: Any) -> None:
         """Has a new widget start at a place that nobody chose; the value stays."""
         self.version += 1
-        self.stood_before, self.stood = self.stood, start
+        self.stood_before, self.start, self.stood = self.stood, start, start
 
     def bound(self, argument: str = "value") -> dict:
         """What the widget is given. argument: what it calls the value that it starts with."""
@@ -131,7 +132,6 @@ class Session:
     deletions: Versioned[None] = field(default_factory=kept("deletions"))  # the tables, new ones after each deletion
 
     # Train
-    guess: Versioned[int] = field(default_factory=kept("guess", 0))  # per cent of the held-out images
     changing_rate: Versioned[None] = field(default_factory=kept("changing rate"))  # a popover, which a change closes
     labelling: Versioned[None] = field(default_factory=kept("labelling"))  # that for a run's name and tags
     not_started: str = ""  # why the last click on Train or Continue started nothing
@@ -139,18 +139,11 @@ class Session:
     labelled: bool = False  # whether the sidebar does not show a new name yet
 
     # Look inside
-    snapshots: dict[str, Versioned[int | None]] = field(default_factory=dict)  # run -> step; None: the newest
     playing: bool = False  # whether snapshots are shown one after another
-    image_source: Versioned[str | None] = field(default_factory=kept("image source"))  # dataset, upload or camera
-    image_class: Versioned[str] = field(default_factory=kept("image class", "all classes"))
-    image_which: Versioned[str] = field(default_factory=kept("image which", "all"))
-    image_order: Versioned[str] = field(default_factory=kept("image order", "worst first"))
-    images: dict[str, int] = field(default_factory=dict)  # run -> the image chosen of its dataset, by its index
-    brought: dict[str, tuple[str, bytes]] = field(default_factory=dict)  # source -> name and content of a user's image
-    changes: dict[str, Any] = field(default_factory=dict)  # run -> what Take apart has changed in its network
+    brought: dict[str, tuple[str, str]] = field(default_factory=dict)  # file a user brought -> its name and image id
+    changes: dict[str, tuple[int, Any]] = field(default_factory=dict)  # run -> what Take apart changed in its network
     changing: Versioned[None] = field(default_factory=kept("apart"))  # its controls, new ones after a reset
     ranked: tuple | None = None  # run, step and layer whose filters are to be ranked
-    amounts: dict[str, float] = field(default_factory=dict)  # of Change the image
     paintings: dict[str, np.ndarray] = field(default_factory=dict)  # image -> what is painted on it
 
 
@@ -162,8 +155,3 @@ def session() -> Session:
 def widget(key: str, default: Any = None) -> Any:
     """Where the widget or component of that key stands; the default if it is not on the page."""
     return st.session_state.get(key, default)
-
-
-def forget_widget(key: str) -> None:
-    """Has the widget or component of that key start anew."""
-    st.session_state.pop(key, None)

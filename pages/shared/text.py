@@ -2,8 +2,6 @@
 
 import time
 
-import streamlit as st
-
 
 def duration(seconds: float) -> str:
     """'0.4 s', '12 s', '3:20 min' or '1:05:00 h'."""
@@ -39,17 +37,3 @@ def plain(text: str) -> str:
     """A name as text that Markdown leaves as it is: a file or class may be called anything."""
     visible = (c if c.isprintable() else "·" for c in text)
     return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|<>~$:&" else c for c in visible)
-
-
-def scale_choice(label: str, together: str, alone: str, *, key: str) -> bool:
-    """A choice between one colour scale for all and one for each; True for the first."""
-    options = {True: together, False: alone}
-    return st.segmented_control(
-        label,
-        list(options),
-        default=True,
-        key=key,
-        format_func=options.get,
-        required=True,
-        help=f"One for the whole {together} shows which are strong, one for each {alone} what is in the weak ones.",
-    )

@@ -27,12 +27,14 @@ class Part:
     """A part of the view.
 
     default: its value as long as nobody has chosen; None: the page decides. is_sight: whether another value is a new
-    sight, from which Back returns, or the same one adjusted.
+    sight, from which Back returns, or the same one adjusted. is_completed: whether a page says in its address what it
+    shows although nobody has chosen it.
     """
 
     described: Setting
     default: Any = None
     is_sight: bool = False
+    is_completed: bool = False
 
 
 def one_of(label: str, *options: str) -> Choice:
@@ -41,16 +43,27 @@ def one_of(label: str, *options: str) -> Choice:
 
 # By their names in the address, after those of the settings.
 PARTS: dict[str, Part] = {
-    "step": Part(Whole(label="Snapshot", low=0, high=10**12)),
+    "step": Part(Whole(label="Snapshot", low=0, high=10**12), is_completed=True),
     "source": Part(one_of("Source", "dataset", "upload", "camera"), "dataset", is_sight=True),
-    "image": Part(Text(label="Image", pattern="[0-9a-f]{32}", expected="32 hex digits"), is_sight=True),
+    "image": Part(
+        Text(label="Image", pattern="[0-9a-f]{32}", expected="32 hex digits"), is_sight=True, is_completed=True
+    ),
     "class": Part(Text(label="Class"), ""),
     "which": Part(one_of("Images", "all", "wrong ones", "right ones"), "all"),
     "order": Part(one_of("Order", "worst first", "best first", "as in the folder"), "worst first"),
     "side": Part(one_of("Images", "all", "training", "held-out"), "all"),
-    "layer": Part(Text(label="Layer"), is_sight=True),
+    "layer": Part(Text(label="Layer"), is_sight=True, is_completed=True),
     "unit": Part(Whole(label="Unit", low=0, high=10**9), is_sight=True),
     "one_scale": Part(Switch(label="One scale"), True),
+    "all_maps": Part(Switch(label="All maps"), False),
+    "imagine": Part(Switch(label="Imagine it"), False),
+    "target": Part(Text(label="Class"), "", is_sight=True),
+    "mode": Part(one_of("What", "Switch filters off", "Edit a filter"), "Switch filters off"),
+    "filter": Part(Whole(label="Filter", low=0, high=10**9), 0),
+    "channel": Part(Whole(label="Input", low=0, high=10**9), 0),
+    "changes": Part(Text(label="Changes"), ""),
+    "amounts": Part(Text(label="Amounts"), ""),
+    "curve": Part(Text(label="Curve"), ""),
     "guess": Part(Whole(label="Your guess", low=0, high=100), 0),
 }
 _NEW_SIGHTS = ("folder", "run")  # of the settings
@@ -94,40 +107,64 @@ def report(name: str, text: str, error: UserError) -> None:
     st.toast(f"The link says {name} = {text!r}, which cannot be. {error}", icon=":material/link_off:")
 
 
-def part(name: str, *scope: str) -> Versioned:
-    """What a widget edits. scope: what the value is remembered for, such as a run."""
-    described, remembered = PARTS[name], session()
-    kept = remembered.parts.setdefault((name, *scope), Versioned(" ".join((name, *scope)), described.default))
-    value = kept.current()
-    if remembered.link is not None and name not in remembered.asked:
-        remembered.asked.add(name)
-        linked = _linked(name, described)
-        if linked != value:
-            kept.replace(linked)
-    show(name, kept.value)
+def options(name: str) -> dict:
+    """The values of a part that is one of a few, and what pages call each."""
+    described = PARTS[name].described
+    assert isinstance(described, Choice)
+    return described.options
+
+
+def part(name: str, *scope: str, described: Part | None = None) -> Versioned:
+    """What a widget edits. scope: what the value is remembered for, such as a run. described: if it is not in PARTS."""
+    described, remembered = described or PARTS[name], session()
+    key = (name, *scope)
+    is_linked = remembered.link is not None and name not in remembered.asked
+    start = _linked(name, described) if is_linked else described.default
+    remembered.asked.add(name)
+    kept = remembered.parts.setdefault(key, Versioned(" ".join(key), start))
+    if kept.current() != start and is_linked:
+        kept.replace(start)
+    show(name, kept.value, described.default)
     return kept
 
 
-def among(name: str, options: Iterable, default: Any, *scope: str) -> tuple[Versioned, Any]:
+def among(
+    name: str, options: Iterable, default: Any, *scope: str, described: Part | None = None
+) -> tuple[Versioned, Any]:
     """What a widget edits, and its value among those that the page offers; the default as long as none is chosen."""
-    kept, options = part(name, *scope), list(options)
+    described = described or PARTS[name]
+    kept, options = part(name, *scope, described=described), list(options)
     if kept.value is not None and kept.value not in options:
         text = to_text(kept.value)
         if (session().link or {}).get(name) == text:
-            report(name, text, UserError(f"It is one of {', '.join(map(str, options))}."))
+            report(
+                name, text, UserError(f"It is one of {', '.join(str(option) for option in options if option != '')}.")
+            )
         kept.value = None
-    value = kept.start_at(default)
-    show(name, value)
+    is_chosen, value = kept.value is not None, kept.start_at(default)
+    show(name, value if is_chosen or described.is_completed else None, described.default)
     return kept, value
 
 
-def show(name: str, value: Any) -> None:
-    """Has the address say what the page shows of a part, chosen or not."""
+def component_key(name: str, *kept: Versioned) -> str:
+    """Of a component that edits parts of the view: a new one once they are set from elsewhere. For that one a browser
+    has nothing in its memory, which is kept by key; for the one that a session begins with, it may have."""
+    versions = [one.version for one in kept]
+    return " ".join([name, session().id, *map(str, versions)]) if any(versions) else name
+
+
+def show(name: str, value: Any, default: Any = None) -> None:
+    """Has the address say what the page shows of a part; not if it is None or the default."""
     shown = session().shown
-    if value is None or value == PARTS[name].default:
+    if value is None or value == default:
         shown.pop(name, None)
     else:
         shown[name] = to_text(value)
+
+
+def shown(name: str) -> str | None:
+    """What the address says of a part of the page drawn last."""
+    return session().shown.get(name)
 
 
 def current() -> View:
@@ -147,8 +184,9 @@ def close() -> None:
     """For the frame, after it has drawn a page."""
     save()
     remembered = session()
-    chosen = [*_NEW_SIGHTS, *(name for name, part in PARTS.items() if part.is_sight and part.default is not None)]
-    shown = [name for name, part in PARTS.items() if part.is_sight and part.default is None]
+    sights = {name: part for name, part in PARTS.items() if part.is_sight}
+    chosen = [*_NEW_SIGHTS, *(name for name, part in sights.items() if not part.is_completed)]
+    shown = [name for name, part in sights.items() if part.is_completed]
     address(chosen=chosen, shown=shown, query=None if remembered.is_open else current().query)
     remembered.is_open = True
 

@@ -29,7 +29,7 @@ LONG = QUICK | {"epochs": 2_000}
 
 # On a link to a page Streamlit's client looks for its server under the page's own address first, in vain.
 NOT_FOUND = "Failed to load resource: the server responded with a status of 404 (Not Found)"
-LOOKED_FOR = re.compile(r"http://127\.0\.0\.1:\d+/[a-z_]+/_stcore/(health|host-config)")
+LOOKED_FOR = re.compile(r"http://127\.0\.0\.1:\d+/([a-z_]+/)+_stcore/(health|host-config)")
 
 
 def find_chromium() -> str | None:
@@ -142,7 +142,7 @@ def run_id(page: Page) -> str:
 # Controls
 
 
-def button(page: Page, name: str) -> Locator:
+def button(page: Page | Locator, name: str) -> Locator:
     """A button by its name, which a keyboard shortcut may follow."""
     return page.get_by_role("button", name=re.compile(rf"^{re.escape(name)}( Shortcut \w)?$"))
 

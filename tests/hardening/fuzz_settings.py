@@ -19,7 +19,7 @@ import streamlit as st
 from cnn.data.dataset import read_dataset
 from cnn.data.listing import DatasetError
 from cnn.model.layers import NetworkError, lay_out
-from cnn.model.memory import shortage
+from cnn.model.memory_needed import shortage
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.run import STATUSES
 from cnn.store.runs import RunStore

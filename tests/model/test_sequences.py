@@ -15,7 +15,7 @@ from cnn.model.code import network_code
 from cnn.model.fast import pool_first
 from cnn.model.kinds import Activation, Conv, Dense, Dropout, Flatten, GlobalAverage, Kind, Norm, Pool
 from cnn.model.layers import Layer, NetworkError, stack, total_parameters
-from cnn.model.memory import needed
+from cnn.model.memory_needed import needed
 from tests.sequences import lively, sequences
 
 ACTIVATIONS = {

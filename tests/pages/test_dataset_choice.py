@@ -17,9 +17,9 @@ def choose(folder):
     import streamlit as st
 
     from cnn.specs import DatasetSpec
-    from pages.shared import dataset_choice, settings
+    from pages.shared import dataset_choice, view
 
-    settings.load()
+    view.load("data")
     if st.button("Forget"):
         dataset_choice.forget()
     st.markdown(f"classes: {', '.join(dataset_choice.dataset(folder, DatasetSpec(image_size=16)).classes)}")
@@ -28,9 +28,9 @@ def choose(folder):
 def run_of(run_id):
     import streamlit as st
 
-    from pages.shared import dataset_choice, run_choice, settings
+    from pages.shared import dataset_choice, run_choice, view
 
-    settings.load()
+    view.load("data")
     dataset = dataset_choice.of_run(run_choice.store().get(run_id))
     st.markdown(f"images: {dataset and len(dataset.labels)}")
 

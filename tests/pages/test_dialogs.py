@@ -111,9 +111,9 @@ def ask_before_deleting():
     from functools import partial
 
     from cnn.store import disk
-    from pages.shared import deletion, run_choice, settings
+    from pages.shared import deletion, run_choice, view
 
-    settings.load()
+    view.load("storage")
     ids = [run.id for run in run_choice.store().all()]
     delete = partial(deletion.delete_all, disk.delete_run, ids)
     deletion.ask.__wrapped__("2 runs", ids, 5_000_000, "They will be gone.", delete)

@@ -1,5 +1,6 @@
 """Work beside the page, as a page draws it: its progress, its result, what goes wrong, and trying again."""
 
+import re
 import threading
 
 import pytest
@@ -63,8 +64,8 @@ def open_session(endless):
 
 
 def wait_id(app: AppTest) -> str:
-    (element,) = [element.proto for element in app.get("bidi_component")]
-    return element.json.split('"work/')[1].split('"')[0]
+    (found,) = re.findall(r'"work/(\w+)"', " ".join(element.proto.json for element in app.get("bidi_component")))
+    return found
 
 
 def press(app: AppTest, label: str) -> AppTest:

@@ -11,10 +11,10 @@ from streamlit.testing.v1 import AppTest
 from cnn.engine.trainer import train_run
 from cnn.explain.attribution import Attribution, Method
 from cnn.explain.methods import METHODS
+from cnn.store.kept_images import kept_images
 from cnn.training.evaluation import Predictions
 from pages.server.work import THREADS
 from pages.shared import jobs
-from pages.shared.session import Session
 from tests.app import NEEDS_A_RUN, PAGES, TITLES, control, go_to, sentences
 from tests.conftest import ROOT, SMALL_DATA, draw_images, under_way
 
@@ -288,12 +288,11 @@ def test_an_explanation_in_which_nothing_speaks_for_the_class_says_so(open_page,
     assert drawn["saliency"].note == "how much the score answers to each pixel" and drawn["saliency"].values.any()
 
 
-def test_an_empty_file_that_was_brought_is_told(open_app, image_folder, trained):
-    app = open_app(folder=image_folder, run=trained)
-    app.session_state.session = Session(brought={"upload": ("empty.jpg", b"")})
-    app.session_state.session.image_source.value = "upload"
-    go_to(app.run(), "activations").run()
+def test_an_empty_file_that_was_brought_is_a_sentence(open_page, store, image_folder, trained):
+    app = open_page("activations", folder=image_folder, run=trained, source="upload")
+    app.file_uploader[0].upload("empty.jpg", b"", "image/jpeg").run()
     assert not app.exception and r"empty\.jpg is empty" in sentences(app)
+    assert kept_images(store) == []
 
 
 @pytest.mark.parametrize(

@@ -38,5 +38,6 @@ def amounts(dials: Sequence[Dial], values: dict[str, float], state: dict | None,
 def _amount(dial: Dial, values: dict) -> float:
     """The value of the dial, or neutral if a browser has sent anything else."""
     value = values.get(dial.name)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number and dial.low <= value <= dial.high else dial.neutral
+    if isinstance(value, int | float) and not isinstance(value, bool) and dial.low <= value <= dial.high:
+        return float(value)
+    return dial.neutral

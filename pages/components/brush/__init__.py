@@ -41,7 +41,7 @@ def painting_on(image: np.ndarray, kept: dict[str, np.ndarray], state: dict | No
     now = reported_painting(report, label, nothing.shape)
     if now is None:
         now = kept.get(label, nothing)
-    elif not report["down"]:
+    elif isinstance(report, dict) and not report["down"]:
         kept[label] = now
     return Painting(now, kept.get(label, nothing))
 

@@ -12,7 +12,7 @@ _component = component("gallery", "gallery/gallery.css")
 
 def gallery(
     images: np.ndarray,
-    ids: Sequence[int],
+    ids: Sequence[int] | np.ndarray,
     *,
     key: str,
     label: str,

@@ -3,7 +3,7 @@
 Everything a student does with the pointer is answered in the browser; only the choice of a tile reaches Python.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -208,7 +208,7 @@ def _message(sections: Sequence[Section], background: Picture | None = None, **s
 
 
 def _describe(section: Section) -> dict:
-    common = {"kind": type(section).__name__.lower(), "name": section.name, "note": section.note}
+    common: dict[str, object] = {"kind": type(section).__name__.lower(), "name": section.name, "note": section.note}
     if isinstance(section, Picture):
         return common | {"values": section.values}
     common |= {
@@ -251,6 +251,6 @@ def _check_vector(name: str, values: np.ndarray):
         raise ValueError(f"{name}: values must be a vector with at least one number, not {np.shape(values)}.")
 
 
-def _check_length(name: str, field: str, values: Sequence, n: int):
+def _check_length(name: str, field: str, values: Sized, n: int):
     if len(values) not in (0, n):
         raise ValueError(f"{name}: {field} must have one entry for each of the {n} values, not {len(values)}.")

@@ -96,13 +96,18 @@ class Maps {
     this.update();
   }
 
-  /** Where a component is mounted anew (another tab, a page left and entered), it opens where it was. @param {boolean} first */
+  /**
+   * Where a component is mounted anew (a page left and entered), it opens where it was, unless Python asks for another
+   * tile.
+   * @param {boolean} first
+   */
   adoptSelection(first) {
     const { selected } = this.message;
     const asked = JSON.stringify(selected);
     const remembered = first ? JSON.parse(sessionStorage.getItem(this.memory) ?? "null") : null;
     const section = selected && asked !== this.asked ? findSection(this.message, selected[0]) : null;
-    if (remembered) this.journey.pin(remembered);
+    const isOther = selected && (remembered?.section !== selected[0] || remembered?.index !== selected[1]);
+    if (remembered && !isOther) this.journey.pin(remembered);
     else if (selected && section) this.journey.pin(strongestPlace(section, selected[1]));
     this.asked = asked;
     this.journey.keep((address) => exists(this.message, address));

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnn.engine.trainer import train_run
-from cnn.model import memory
+from cnn.model import memory_needed
 from cnn.model.layers import NetworkError, lay_out
-from cnn.model.memory import needed, shortage, training_memory
+from cnn.model.memory_needed import needed, shortage, training_memory
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.training import device
 from cnn.training.batches import images_at_once
@@ -41,7 +41,7 @@ def test_evaluating_counts_where_it_takes_more_than_training():
     assert needed(layers, 1, "adam") == max(8 * 16_000_000, training_memory(layers, 1, "adam"))
     assert needed(layers, 32, "adam") == training_memory(layers, 32, "adam")
     assert needed(lay_out(NetworkSpec(), 16, 1, 2), 1, "sgd") == 8 * 128 * 16 * 16 * 14 * 14 // 16
-    assert widest < memory.EVALUATED_VALUES
+    assert widest < memory_needed.EVALUATED_VALUES
 
 
 @given(network=..., size=st.integers(16, 40))
@@ -50,9 +50,9 @@ def test_evaluating_takes_no_more_values_at_once_than_were_foreseen(network: Net
         layers = lay_out(network, size, 1, 3)
     except NetworkError:
         return
-    at_once = images_at_once(layers, memory.EVALUATED_VALUES)
+    at_once = images_at_once(layers, memory_needed.EVALUATED_VALUES)
     widest = max(layer.shape[0] * (layer.shape[1] * layer.shape[2] if layer.is_spatial else 1) for layer in layers)
-    assert at_once == min(128, memory.EVALUATED_VALUES // widest)
+    assert at_once == min(128, memory_needed.EVALUATED_VALUES // widest)
 
 
 # What is said of it
@@ -72,7 +72,7 @@ def test_what_does_not_fit_is_told_with_the_largest_batch_size_and_images_that_w
     start = f"Training this network with batches of 4,096 takes about {takes / 1e9:.1f} GB of memory, but only 2.0 GB "
     assert sentence.startswith(start + "are free. What would fit: a batch size of ")
     batch = int(sentence.split("a batch size of ")[1].split(";")[0].rstrip(".").replace(",", ""))
-    advised = memory.ADVISED_SHARE * free
+    advised = memory_needed.ADVISED_SHARE * free
     assert need(DATA, LARGE, TrainingSpec(batch_size=batch)) <= advised
     assert need(DATA, LARGE, TrainingSpec(batch_size=batch + 1)) > advised
 

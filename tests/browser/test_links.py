@@ -1,0 +1,209 @@
+"""Addresses in a real Chromium: Back returns to what one saw before, and a link shows it elsewhere."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.app import (
+    address,
+    button,
+    gallery,
+    go_to,
+    press,
+    see_page,
+    select,
+    settled,
+    slider,
+    slider_text,
+    tile,
+)
+from tests.browser.server import ROOT
+
+
+def values(page) -> dict[str, str]:
+    """What the address says."""
+    return {name: texts[0] for name, texts in parse_qs(urlsplit(page.url).query, keep_blank_values=True).items()}
+
+
+def see_values(page, **expected) -> None:
+    """Waits until the address says this; None: nothing."""
+
+    def says(url: str) -> bool:
+        found = parse_qs(urlsplit(url).query, keep_blank_values=True)
+        return all(found.get(name) == (None if text is None else [str(text)]) for name, text in expected.items())
+
+    page.wait_for_url(says, timeout=30_000)
+    settled(page)
+
+
+def entries(page) -> int:
+    return page.evaluate("history.length")
+
+
+@pytest.fixture
+def filters(visit, run):
+    page = visit("filters", "Filters")
+    see_values(page, layer="conv1")
+    return page
+
+
+def choose_layer(page, name: str) -> None:
+    page.get_by_role("radiogroup", name="Layer").get_by_text(name, exact=True).click()
+    see_values(page, layer=name)
+
+
+def test_a_page_just_opened_has_its_whole_address_and_no_entry_of_its_own(filters, store, run):
+    last = store.history(run.id).snapshots()[-1].step
+    assert values(filters) == {"run": run.id, "step": str(last), "layer": "conv1"}
+    assert entries(filters) == 2  # the blank page that a window begins with, and this one
+
+
+def test_back_returns_to_the_layer_and_the_filter_before(filters):
+    choose_layer(filters, "conv2")
+    tile(filters, "conv2", 3).click()
+    see_values(filters, unit=3)
+    expect(filters.get_by_text("What does filter 3 of conv2 want?")).to_be_visible()
+    filters.go_back()
+    see_values(filters, layer="conv2", unit=None)
+    filters.go_back()
+    see_values(filters, layer="conv1", unit=None)
+    expect(filters.get_by_text(re.compile("of conv1 want"))).to_be_visible()
+    filters.go_forward()
+    see_values(filters, layer="conv2", unit=None)
+    filters.go_forward()
+    see_values(filters, layer="conv2", unit=3)
+    expect(filters.get_by_text("What does filter 3 of conv2 want?")).to_be_visible()
+    expect(tile(filters, "conv2", 3)).to_have_attribute("aria-selected", "true")
+
+
+def test_steps_of_a_slider_are_no_entries(filters):
+    before = entries(filters)
+    last = int(values(filters)["step"])
+    press(slider(filters, "Snapshot"), "ArrowLeft", times=3)
+    filters.wait_for_url(lambda url: f"step={last}&" not in url)
+    settled(filters)
+    press(slider(filters, "Snapshot"), "Home")
+    see_values(filters, step=0)
+    assert entries(filters) == before
+    choose_layer(filters, "conv2")
+    assert entries(filters) == before + 1
+    filters.go_back()
+    see_values(filters, layer="conv1", step=0)
+    expect(slider_text(filters, "Snapshot")).to_have_text("untrained")
+
+
+def test_back_returns_to_the_page_before_as_it_was(open_page, server):
+    page = open_page(address(server, "network", folder="shapes", filters="6,9"))
+    see_page(page, "Network")
+    expect(slider(page, "Filters in block 1")).to_be_visible()
+    settled(page)
+    before = entries(page)
+    for width in ("7", "8", "9"):
+        press(slider(page, "Filters in block 1"), "ArrowRight")
+        see_values(page, filters=f"{width},9")
+    go_to(page, "Train")
+    see_values(page, filters="9,9")
+    go_to(page, "Data")
+    see_values(page, filters="9,9")
+    assert entries(page) == before + 2  # one for each page, none for the slider
+    page.go_back()
+    see_page(page, "Train")
+    page.go_back()
+    see_page(page, "Network")
+    see_values(page, filters="9,9", folder="shapes")
+    expect(slider_text(page, "Filters in block 1")).to_have_text("9")
+    page.go_forward()
+    see_page(page, "Train")
+
+
+def test_back_returns_to_the_image_before(visit, dataset):
+    page = visit("activations", "Activations")
+    expect(gallery(page, "Images to look at").nth(4)).to_be_visible()
+    settled(page)
+    first = values(page)["image"]
+    gallery(page, "Images to look at").nth(4).click()
+    page.wait_for_url(lambda url: f"image={first}" not in url)
+    settled(page)
+    second = values(page)["image"]
+    assert {first, second} <= set(dataset.hashes)
+    tile(page, "conv1", 2).click()
+    see_values(page, image=second, layer="conv1", unit=2)
+    select(page, "Order", "best first")
+    see_values(page, image=second, order="best first")
+    page.go_back()
+    see_values(page, image=second, unit=None)
+    page.go_back()
+    see_values(page, image=first)
+    expect(gallery(page, "Images to look at").first).to_have_attribute("aria-selected", "true")
+
+
+def test_a_link_shows_the_same_in_another_window_and_after_a_reload(filters, open_page):
+    choose_layer(filters, "conv2")
+    tile(filters, "conv2", 5).click()
+    see_values(filters, unit=5)
+    press(slider(filters, "Snapshot"), "Home")
+    see_values(filters, step=0)
+    link = values(filters)
+    other = open_page(filters.url)
+    filters.reload()
+    for page in (other, filters):
+        see_page(page, "Filters")
+        expect(page.get_by_text("What does filter 5 of conv2 want?")).to_be_visible()
+        expect(tile(page, "conv2", 5)).to_have_attribute("aria-selected", "true")
+        settled(page)
+        assert values(page) == link
+
+
+def test_settings_are_still_there_when_the_server_was_started_again(browser, serve, store):
+    server = serve(ROOT / "dashboard.py", CNN_RUNS=str(store.directory))
+    with browser.new_page() as page:  # which complains while there is no server
+        page.goto(address(server, "network", folder="shapes"))
+        see_page(page, "Network")
+        expect(slider(page, "Filters in block 1")).to_be_visible()
+        settled(page)
+        press(slider(page, "Filters in block 1"), "ArrowRight", times=2)
+        see_values(page, filters="18,16")
+        server.kill()
+        server.start()
+        page.reload()
+        see_page(page, "Network")
+        expect(slider_text(page, "Filters in block 1")).to_have_text("18")
+
+
+def test_below_a_base_path_links_and_back_work_too(open_page, serve, store, run):
+    server = serve(ROOT / "dashboard.py", CNN_RUNS=str(store.directory), STREAMLIT_SERVER_BASE_URL_PATH="course/cnn")
+    page = open_page(address(server, "filters", run=run.id))
+    see_page(page, "Filters")
+    see_values(page, layer="conv1")
+    choose_layer(page, "conv2")
+    go_to(page, "Network")
+    assert urlsplit(page.url).path == "/course/cnn/network"
+    page.go_back()
+    see_page(page, "Filters")
+    see_values(page, layer="conv2", run=run.id)
+    page.go_back()
+    see_values(page, layer="conv1")
+    go_to(page, "Data")
+    page.go_back()
+    see_page(page, "Filters")
+
+
+def test_a_new_server_that_many_ask_at_once_shows_each_page_in_the_frame(open_page, serve, store):
+    server = serve(ROOT / "dashboard.py", CNN_RUNS=str(store.directory))
+    asked = {"network": "Network", "storage": "Storage", "": "Data", "train": "Train"}
+    pages = {title: open_page(address(server, name, epochs=7)) for name, title in asked.items()}
+    for title, page in pages.items():
+        see_page(page, title)
+        see_values(page, epochs=7)
+
+
+def test_clicks_in_quick_succession_leave_an_address_that_says_what_is_shown(filters):
+    group = filters.get_by_role("radiogroup", name="Layer")
+    for name in ("conv2", "conv1", "conv2"):
+        group.get_by_text(name, exact=True).click()
+        press(slider(filters, "Snapshot"), "ArrowLeft")
+    see_values(filters, layer="conv2")
+    expect(filters.get_by_text(re.compile("of conv2 want"))).to_be_visible()
+    expect(button(filters, "Play")).to_be_visible()
