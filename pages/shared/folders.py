@@ -75,7 +75,7 @@ def _find(choose: Callable[[str], None]) -> None:
 def _use(folder: Path, choose: Callable[[str], None]) -> None:
     if shown(str(folder)) != str(folder):
         st.error(
-            "The name of this folder contains characters that a link cannot hold. Rename the folder, then use it.",
+            "The name of this folder contains characters that a link cannot hold. Rename it first.",
             icon=":material/folder_off:",
         )
         return

@@ -336,7 +336,7 @@ def test_an_empty_file_that_was_brought_is_a_sentence(open_page, store, image_fo
 def test_a_setting_that_cannot_be_is_told_and_left_at_its_default(open_app, name, value):
     app = open_app(**{name: value}).run()
     assert not app.exception
-    assert f"The link says {name} = {value!r}, which cannot be. " in sentences(app)
+    assert f"The link says {name} = {value!r}, which is not possible. " in sentences(app)
     go_to(app, "network").run()
     assert not app.exception
     assert name not in app.query_params  # which holds all that differs from the defaults
