@@ -175,11 +175,11 @@ def test_a_filter_is_dead_if_nothing_in_the_dataset_makes_its_map_anything_but_z
         import numpy as np
 
         from cnn.explain.patches import Patches
-        from pages.shared.filter_examples import most_exciting
+        from pages.shared.filter_examples import strongest
 
         boxes = np.tile(np.array([0, 0, 3, 3]), (1, 2, 1))
         places = np.zeros((1, 2), int)
-        most_exciting(dataset, Patches(np.array([values]), np.array([[0, 1]]), places, places, boxes), 0)
+        strongest(dataset, Patches(np.array([values]), np.array([[0, 1]]), places, places, boxes), 0)
 
     app = AppTest.from_function(script, kwargs={"dataset": make_dataset(), "values": values}).run()
     assert not app.exception and bool(app.info) == dead and bool(app.caption) != dead
