@@ -1,7 +1,7 @@
-"""The entry: streamlit run dashboard.py. Page frame and menu, nothing else.
+"""The entry point: streamlit run dashboard.py. Page frame and menu, nothing else.
 
-Streamlit comes here twice: once for the server, which is given what it answers besides the pages, and then for every
-session, as for any script.
+Streamlit runs this file once for the server, to get its routes besides the pages, and then for every session, as any
+script.
 """
 
 import importlib
@@ -20,28 +20,28 @@ from pages.shared.session import session
 log = logging.getLogger("pages")
 
 STYLE = """<style>
-/* The frame's generous margins are taken from the pictures: a projector has 720 lines. */
+/* Smaller margins leave more room for the pictures: a projector has 720 lines. */
 .stMainBlockContainer { padding: 2.6rem 2rem 3rem }
 h1 { padding-top: 0 !important }
 .st-key-pinned { position: sticky; top: 2.4rem; z-index: 5; background: var(--st-background-color) }
 </style>"""
 
-# A 3 x 3 kernel that finds vertical edges. As a drawing it travels with the page itself: pixels Streamlit leaves on the
-# server for the browser to fetch, and a click that interrupts the page takes them away again.
+# A 3 x 3 kernel that finds vertical edges. An SVG is part of the page itself; Streamlit would leave an array of pixels
+# on the server for the browser to fetch, where a click that interrupts the page removes it.
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 3 3">
 <path fill="#1e1e1e" d="M0 0h1v3H0z"/><path fill="#808080" d="M1 0h1v3H1z"/><path fill="#ebebeb" d="M2 0h1v3H2z"/>
 </svg>"""
 
 
 class Page(NamedTuple):
-    """A page in the menu. name: of its file in pages/, and of its address."""
+    """A page in the menu. name: its file in pages/, and its address."""
 
     name: str
     title: str
     icon: str
 
     def draw(self) -> None:
-        # Imported only now: some pages take torch with them, and a new server should answer at once.
+        # Import late: some pages load torch, and a new server should answer at once.
         importlib.import_module(f"pages.{self.name}").draw()
 
 
@@ -67,7 +67,7 @@ FIRST = MENU["Build"][0]
 
 
 def draw() -> None:
-    """The page asked for, in its frame."""
+    """Draws the chosen page in its frame."""
     st.set_page_config("How convolutional networks see", ICON, layout="wide", initial_sidebar_state=220)
     st.html(STYLE)
     page, name = choose_page()
@@ -84,7 +84,7 @@ def draw() -> None:
 
 
 def choose_page() -> tuple[st.Page, str]:
-    """Draws the menu; the page that the address or a click in the menu asks for, as Streamlit's record; its name."""
+    """Draws the menu; returns the chosen page (from the address or a click) and its name."""
     pages = session().pages
     for entry in (entry for group in MENU.values() for entry in group):
         pages[entry.name] = st.Page(
@@ -97,7 +97,7 @@ def choose_page() -> tuple[st.Page, str]:
 if __name__ == "__main__":
     draw()
 else:
-    # A folder called `pages` makes Streamlit run a page's file without this frame, until a script calls st.navigation:
-    # too late for the first page that a new server is asked for.
+    # Because there is a folder `pages`, Streamlit would run a page's file without this frame until a script calls
+    # st.navigation, which is too late for the first page of a new server.
     PagesManager.uses_pages_directory = False
     app = st.App(__file__, routes=all_routes())

@@ -1,4 +1,4 @@
-"""What a user chooses: three small frozen records, checked when made, that go to JSON and back.
+"""The user's settings: three small frozen records, checked when created, with conversion to and from JSON.
 
 A link, a run and an export all say the same thing, because all of them are these records. Each field carries, beside
 its default, what there is to know of it: label, help, range (see cnn.fields). The pages' widgets, links and the command
@@ -27,7 +27,7 @@ class DatasetSpec(Spec):
 
     image_size: int = setting(
         50,
-        Whole(label="Image size", low=16, high=128, help="Every image is stretched to a square of this many pixels."),
+        Whole(label="Image size", low=16, high=128, help="Every image is resized to a square of this many pixels."),
     )
     channels: int = setting(
         1,
@@ -132,7 +132,7 @@ class NetworkSpec(Spec):
         Switch(
             label="Batch normalisation",
             group="convolutions",
-            help="Brings the values of each map to mean 0 and spread 1.",
+            help="Scales the values of each map to mean 0 and standard deviation 1.",
             flags={True: "--batch-norm"},
         ),
     )
@@ -200,7 +200,7 @@ class TrainingSpec(Spec):
         10, Whole(label="Epochs", low=1, high=10_000, help="How often the network sees every training image.")
     )
     batch_size: int = setting(
-        32, Whole(label="Batch size", low=1, high=4096, help="Images per step: the weights move once for each.")
+        32, Whole(label="Batch size", low=1, high=4096, help="Images per step; each step changes the weights once.")
     )
     learning_rate: float = setting(
         0.001,
@@ -210,7 +210,7 @@ class TrainingSpec(Spec):
             high=10,
             step=1e-7,
             marks=(1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0),
-            help="How far the weights move in one step.",
+            help="How much one step changes the weights.",
         ),
     )
     optimizer: str = setting(

@@ -1,1 +1,1 @@
-"""One file per page, and what they share: the settings (state), the dataset (reading) and the runs."""
+"""One file per page; what several pages use is in `shared`, routes are in `server`, browser parts in `components`."""

@@ -1,4 +1,4 @@
-"""Activations: what does each layer make of this image?"""
+"""Activations: what does each layer compute from this image?"""
 
 import numpy as np
 import streamlit as st
@@ -16,27 +16,27 @@ from pages.shared.image_choice import choose_image
 from pages.shared.navigation import lesson
 from pages.shared.text import plain
 
-MOST_MAPS = 64  # of a layer, before all are shown on request
+MOST_MAPS = 64  # maps of one layer; a switch shows the rest
 
 
-def verdict(model: Model, shares: np.ndarray, name: str, truth: int | None) -> None:
-    """What the network says, in a line: its answer and what it would say next."""
-    order = np.argsort(-shares)[:3]
-    said = " · ".join(f"{plain(model.classes[i])} {shares[i]:.1%}" for i in order[1:])
+def verdict(model: Model, probabilities: np.ndarray, name: str, truth: int | None) -> None:
+    """The predicted class, and the two classes that come next."""
+    order = np.argsort(-probabilities)[:3]
+    others = " · ".join(f"{plain(model.classes[i])} {probabilities[i]:.1%}" for i in order[1:])
     mark = "" if truth is None else (" ✓" if order[0] == truth else f" ✗, it is **{plain(model.classes[truth])}**")
-    st.markdown(f"### {plain(model.classes[order[0]])} {shares[order[0]]:.1%}{mark}")
-    st.caption(f"{plain(name)} · then {said}")
+    st.markdown(f"### {plain(model.classes[order[0]])} {probabilities[order[0]]:.1%}{mark}")
+    st.caption(f"{plain(name)} · then {others}")
 
 
 def sections(
     model: Model, values: dict[str, np.ndarray], origins: dict[str, Origin], image: np.ndarray, most: int
 ) -> list[Section]:
-    """Every layer's output in forward order, as what the component draws. most: maps of a layer to draw."""
+    """A section for each layer's output, in forward order. most: how many maps of a layer to draw."""
     channels = "colour" if image.shape[2] == 3 else "grayscale"
-    note = f"{image.shape[1]} × {image.shape[0]}, {channels}: what the network gets"
+    note = f"{image.shape[1]} × {image.shape[0]}, {channels}: the network's input"
     drawn: list[Section] = [Picture("input", note, image)]
     for layer in model.layers[1:]:
-        if layer.kind == "dropout":  # it does nothing in a network that is not being trained
+        if layer.kind == "dropout":  # it acts during training only
             continue
         output, origin = values[layer.name], origins.get(layer.name)
         if layer.is_spatial:
@@ -45,7 +45,7 @@ def sections(
                 filters = origin.numbers["weight"] if origin else model.weights(layer.name)[:most]
             drawn.append(map_tiles(layer, output, filters, origin, most))
         elif layer.kind == "flatten":
-            note = f"the maps before it in one row of {len(output):,} values"
+            note = f"all maps above, written one after another: {len(output):,} values"
             drawn.append(Strip(layer.name, note, output, layer.signed, origin))
         elif layer.kind == "output":
             drawn.append(class_bars(model, layer.name, "a score for each class", output, origin))
@@ -54,7 +54,7 @@ def sections(
             zeros = f"{(output == 0).mean():.0%} zeros" if layer.kind == "activation" and not layer.signed else ""
             drawn.append(Bars(layer.name, f"{len(output)} values", output, labels, layer.signed, (), "", zeros, origin))
     percent = 100 * values["probabilities"]
-    note = "softmax: the scores as shares of one"
+    note = "softmax turns the scores into probabilities, which add up to 100%"
     drawn.append(class_bars(model, "probabilities", note, percent, origins["probabilities"], "%"))
     return drawn
 
@@ -64,7 +64,7 @@ def map_tiles(layer: Layer, output: np.ndarray, filters: np.ndarray | None, orig
     note = f"{count} maps of {height} × {width}, each value sees {sides(layer.receptive_field)} pixels"
     if most < count:
         note += f" (the first {most} are shown)"
-    sent = output if origin else output[:most]  # where a value may be asked for its origin, so may all others
+    sent = output if origin else output[:most]  # the panel that explains a value may need any map
     zeros = zero_shares(sent)
     counts_zeros = not layer.signed
     return Tiles(
@@ -88,19 +88,19 @@ def class_bars(model: Model, name: str, note: str, values: np.ndarray, origin: O
 
 
 def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
-    """The image through the network at one snapshot. A fragment: moving its controls leaves the gallery alone."""
-    said, snapshot, scale = st.columns([5, 7, 3], vertical_alignment="bottom")
+    """The activations for the image, at one snapshot. A fragment, so its controls do not redraw the gallery."""
+    answer, snapshot, scale = st.columns([5, 7, 3], vertical_alignment="bottom")
     with snapshot:
         model = model_choice.model(run, model_choice.choose_snapshot(run))
     with scale:
         shared = scale_choice("layer", "map")
     values = model_choice.maps_of(model, image)
-    with said:
+    with answer:
         verdict(model, values["probabilities"], name, truth)
     most = max(layer.shape[0] for layer in model.layers if layer.is_spatial)
     if most > MOST_MAPS:
         all_maps = view.part("all_maps")
-        st.toggle(f"All {most} maps of a layer, not only the first {MOST_MAPS}", **all_maps.bound())
+        st.toggle(f"Show all {most} maps of a layer, not only {MOST_MAPS}", **all_maps.bound())
         most = most if all_maps.value else MOST_MAPS
     origins = model_choice.origins_of(model, image)
     drawn = sections(model, values, origins, image, most)

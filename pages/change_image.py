@@ -1,4 +1,4 @@
-"""Change the image: what does the network mind, and what does it not even notice?"""
+"""Change the image: which changes alter the prediction, and which do not?"""
 
 import re
 import threading
@@ -20,7 +20,7 @@ from pages.shared.image_choice import choose_image
 from pages.shared.navigation import lesson
 from pages.shared.session import session, widget
 
-POINTS = 41  # of a curve
+POINTS = 41  # on a curve
 STEPS = {"pixels": 1, "degrees": 5, "times": 0.05, "of white": 0.01, "of the side": 0.05}
 DIALS = [
     *(
@@ -33,14 +33,14 @@ DIALS = [
 
 @st.cache_resource(show_spinner=False)
 def prepare_soon() -> None:
-    """Once for each server, and when the page is there: otherwise the first move of a slider would take seconds."""
+    """Loads what the changes need, once per server and after the page is drawn: else the first move takes seconds."""
     preparing = threading.Timer(1.0, prepare)
     preparing.daemon = True
     preparing.start()
 
 
 def curve_of(model: Model, image: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray] | None:
-    """The amounts (POINTS,) and the probabilities (POINTS, classes); None while they are computed."""
+    """The amounts (POINTS,) and the probabilities (POINTS, classes); None until they are computed."""
     curve = CURVES[name]
     tried = np.linspace(curve.low, curve.high, POINTS)
     found = jobs.result(
@@ -52,10 +52,10 @@ def curve_of(model: Model, image: np.ndarray, name: str) -> tuple[np.ndarray, np
 
 
 def show_curve(model: Model, image: np.ndarray, chosen: dict[str, float]) -> None:
-    """The probability against the amount of one change, made alone."""
+    """Each class's probability against the amount of one change; the other changes stay off."""
     kept, names = view.part("curve"), list(CURVES)
     index = names.index(kept.stood) if kept.stood in CURVES else None
-    name = st.selectbox("The whole curve of", names, index=index, placeholder="after a guess", key=kept.key)
+    name = st.selectbox("Show the curve for", names, index=index, placeholder="guess first", key=kept.key)
     kept.value = name or ""
     view.show("curve", name)
     if name is None:
@@ -79,7 +79,7 @@ def from_text(text: str) -> dict[str, float]:
 
 
 def try_out(model: Model, image: np.ndarray) -> None:
-    """The controls and all that follows them. A fragment: it is drawn again for every place that a slider passes."""
+    """The controls and their results. A fragment, which reruns for every position that a slider passes."""
     kept = view.part("amounts")
     dials = view.component_key("dials", kept)
     brushed, moved = widget("brush"), widget(dials)
@@ -87,16 +87,16 @@ def try_out(model: Model, image: np.ndarray) -> None:
     chosen = reported_amounts(DIALS, from_text(kept.value), moved)
     kept.value = as_text(chosen)
     view.show("amounts", kept.value, "")
-    new = change_all(paint(image, painting.now), chosen)  # what is painted turns and moves with the image
+    new = change_all(paint(image, painting.now), chosen)  # paint first: it turns and moves with the image
     left, right = st.columns([5, 3], gap="medium")
     drawn, seen = left.columns(2, gap="medium")
     with seen:
-        maps([Picture("what the network gets", "", new)], key="image_now", shared_scale=True)
+        maps([Picture("the network's input", "", new)], key="image_now", shared_scale=True)
     colors = tuple(charts.class_color(i) for i in range(len(model.classes)))
-    after, first = probabilities(model, np.stack([new, image]))
+    now, before = probabilities(model, np.stack([new, image]))
     bars = [
-        Bars(name, "how sure it is", 100 * shares, model.classes, False, colors, "%")
-        for name, shares in (("now", after), ("before", first))
+        Bars(name, "probability of each class", 100 * predicted, model.classes, False, colors, "%")
+        for name, predicted in (("now", now), ("before", before))
     ]
     with right:
         maps(bars, key="changed_bars", shared_scale=True)

@@ -1,4 +1,4 @@
-"""Data: what is in my folder, and what will the network see of it?"""
+"""Data: which images are in my folder, and what will the network see?"""
 
 from pathlib import Path
 
@@ -80,7 +80,7 @@ def overview(dataset: Dataset) -> None:
 
 
 def before_and_after(dataset: Dataset, index: int) -> None:
-    """The original beside what the network gets."""
+    """Draws the original file beside the network's input."""
     path = dataset.original(index)
     seen = dataset.images[index]
     left, middle, right = st.columns([10, 1, 10], vertical_alignment="center")
@@ -101,14 +101,14 @@ def before_and_after(dataset: Dataset, index: int) -> None:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def show_original(path: str, changed: int) -> tuple[np.ndarray, tuple[int, int]]:
-    """The image in a file, at most 480 pixels wide, and its real size. changed: so that a new file is read anew."""
+    """The image in a file, about 480 pixels wide, and its real size. changed: time of the last change, a cache key."""
     pixels, size = read_image(path, None, 3)
     step = max(1, pixels.shape[1] // 480)
     return pixels[::step, ::step], size
 
 
 def browse(dataset: Dataset) -> int:
-    """The grid of images; returns the index of the one that is chosen."""
+    """The grid of images; returns the index of the chosen one."""
     left, middle, right = st.columns([3, 2, 2], vertical_alignment="bottom")
     kept, name = view.among("class", ["", *dataset.classes], "", "data")
     left.selectbox("Class", **kept.bound_choice({"": "All classes"} | {one: one for one in dataset.classes}))
@@ -139,7 +139,7 @@ def browse(dataset: Dataset) -> int:
 
 
 def mixed(indices: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """The same indices with the classes taking turns."""
+    """The indices, reordered so that the classes take turns."""
     if not len(indices):
         return indices
     order = np.concatenate([np.arange(count) for count in np.bincount(labels[indices])])
@@ -158,7 +158,7 @@ def left_out(dataset: Dataset) -> None:
 
 def draw() -> None:
     st.title("Data", anchor=False)
-    st.markdown("What is in a folder of images, and what will the network see of it?")
+    st.markdown("Choose a folder of images and see what the network will get.")
     choose_dataset()
     if settings.folder() is None:
         end_page()
@@ -166,7 +166,7 @@ def draw() -> None:
     with choices:
         controls(DatasetSpec)
         if st.button(
-            "Read again", icon=":material/refresh:", width="stretch", help="After files in the folder changed."
+            "Read again", icon=":material/refresh:", width="stretch", help="After you changed files in the folder."
         ):
             dataset_choice.forget()
     with grid:
@@ -181,7 +181,7 @@ def draw() -> None:
         "Sizes of the files", icon=":material/aspect_ratio:", key="sizes_wanted", on_change="rerun"
     ) as sizes:
         if sizes.open:
-            st.caption("Every image is stretched to the same square, so a wide one is squeezed.")
+            st.caption("Every image is resized to the same square, so a wide image is squeezed.")
             figure = charts.sizes(dataset.sizes, dataset.spec.image_size)
             st.plotly_chart(figure, key="sizes", config={"displayModeBar": False})
     lesson("data")

@@ -1,4 +1,4 @@
-"""Explain: where did it look?"""
+"""Explain: which pixels decided?"""
 
 from typing import Any
 
@@ -24,30 +24,31 @@ DESCRIBED = {
     float: Number(label="An option", low=-1e9, high=1e9, step=1e-9),
     str: Text(label="An option"),
 }
-NO_DIFFERENCE = 1e-6  # in a score: less is rounding
+NO_DIFFERENCE = 1e-6  # of a score: smaller values are rounding errors
 
 
 def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
     """The answers of all methods side by side, for one class at one snapshot."""
-    at_hand = [method for method in METHODS if len(method.options) == 1]  # the others' controls share a menu
-    asked, snapshot, *row, menu = st.columns([3, 6, *[3 for _ in at_hand], 2], vertical_alignment="bottom")
+    single = [method for method in METHODS if len(method.options) == 1]  # the others' controls share a menu
+    explained, snapshot, *row, menu = st.columns([3, 6, *[3 for _ in single], 2], vertical_alignment="bottom")
     with snapshot:
         model = model_choice.model(run, model_choice.choose_snapshot(run))
     probabilities = model_choice.maps_of(model, image)["probabilities"]
-    with asked:
+    with explained:
         target = choose_class(run, model, probabilities)
     methods = [method for method in METHODS if method.applies_to(model)]
-    places = dict(zip(at_hand, row, strict=True))
+    columns = dict(zip(single, row, strict=True))
     more = menu.popover("Settings", icon=":material/tune:")
-    options = {method: choose_options(model, method, places.get(method, more)) for method in methods}
+    options = {method: choose_options(model, method, columns.get(method, more)) for method in methods}
     answers = {method: answer_of(method, model, image, target, options[method]) for method in methods}
     pictures = [picture(method, answer, options[method]) for method, answer in answers.items() if answer is not None]
     overlays(image, pictures, key="attributions")
     if without := [method.name for method in METHODS if method not in methods]:
-        st.info(f"This network has no layer for {' and '.join(without)} to look at.", icon=":material/filter_alt_off:")
+        st.info(f"This network has no layer that {' and '.join(without)} could use.", icon=":material/filter_alt_off:")
     st.caption(
         f"These pictures explain the score (logit) for {plain(model.classes[target])}. The network gives it "
-        f"{probabilities[target]:.1%}. Red speaks for it, blue against it; with only one kind, yellow is most."
+        f"{probabilities[target]:.1%}. Red raises the score, blue lowers it; pictures without red and blue run from "
+        "purple (none) to yellow (most)."
     )
 
 
@@ -55,14 +56,15 @@ def choose_class(run: Run, model: Model, probabilities: np.ndarray) -> int:
     """The class to explain, the likely ones first."""
     classes = [model.classes[i] for i in np.argsort(-probabilities)]
     chosen, name = view.among("target", ["", *classes], "", run.id)
-    st.selectbox("What speaks for…", **chosen.bound_choice({"": "its own answer"} | {one: one for one in classes}))
+    texts = {"": "the predicted class"} | {one: one for one in classes}
+    st.selectbox("Class to explain", **chosen.bound_choice(texts))
     return model.classes.index(name or classes[0])
 
 
-def choose_options(model: Model, method: Method, place: DeltaGenerator) -> dict[str, Any]:
-    """A control for each option of the method; several stand below its name."""
+def choose_options(model: Model, method: Method, column: DeltaGenerator) -> dict[str, Any]:
+    """A control for each option of the method; with several, its name above them."""
     chosen: dict[str, Any] = {}
-    with place:
+    with column:
         if len(method.options) > 1:
             st.markdown(f"**{method.name}**")
         for option in method.options:
@@ -71,8 +73,8 @@ def choose_options(model: Model, method: Method, place: DeltaGenerator) -> dict[
 
 
 def choose(model: Model, option: Option, chosen: Chosen, name: str) -> Any:
-    """The control of one option. What it offers may depend on the model and on the options chosen before. name: of the
-    option as a part of the view."""
+    """The control of one option; its values may depend on the model and on the options already chosen. name: the
+    option's name in the view."""
     values, default = option.values(model, chosen), option.default(model, chosen)
     # A control with other values is another control.
     kept, value = view.among(name, values, default, str(values), described=Part(DESCRIBED[option.kind]))
@@ -108,7 +110,7 @@ def answer_at_once(slug: str, model: Model, image: np.ndarray, target: int, opti
 
 
 def picture(method: Method, answer: Attribution, options: Chosen) -> Overlay:
-    """The answer laid over the image, with what is to be known about the method."""
+    """The answer as an overlay on the image, with a text about the method."""
     blank = np.abs(answer.values).max() < NO_DIFFERENCE
     values = np.zeros_like(answer.values) if blank else answer.values
     note = (method.nothing if blank else method.note).format(**options)

@@ -1,4 +1,4 @@
-"""Filters: what did the filters become?"""
+"""Filters: what did the network learn to detect?"""
 
 from math import prod
 
@@ -17,21 +17,21 @@ from pages.shared.navigation import lesson
 from pages.shared.session import Versioned
 from pages.shared.text import count, plain
 
-MOST_VALUES = 400_000  # of weights in one grid: 1.6 MB on the way to the browser
+MOST_VALUES = 400_000  # weights in one grid: 1.6 MB to send to the browser
 MANY = 21  # filters: more than three rows
 UNTRAINED = "{}, untrained"
 
 
 def choose_filters(layer: Layer, unit: Versioned) -> slice:
-    """All filters of the layer, or a page of them where they are too many to send at once; it starts with the page of
-    the filter that a link chose."""
+    """All filters of the layer, or one page of them if there are too many to send at once. The first page shown is
+    that of the filter in a link."""
     filters = layer.shape[0]
     per_page = max(1, MOST_VALUES // (channels_of(layer) * prod(layer.kernel)))
     if filters <= per_page:
         return slice(0, filters)
     pages = -(-filters // per_page)
     start, key = 1 + min(unit.start or 0, filters - 1) // per_page, f"filters_page_{layer.name}_{unit.version}"
-    page = st.number_input(f"Page of {per_page} filters, of {pages}", 1, pages, start, key=key)
+    page = st.number_input(f"Page (of {pages}, {per_page} filters each)", 1, pages, start, key=key)
     return slice((page - 1) * per_page, min(page * per_page, filters))
 
 
@@ -68,8 +68,8 @@ def describe(layer: Layer) -> str:
         which = "map of the layer before" if layer.groups == 1 else f"map of its group, one of {layer.groups}"
         return f"{filters}, each of {count(channels, 'kernel', 'kernels')} of {kernel}: one per {which}"
     if sees_colour(layer):
-        return f"{filters} of {kernel}, in the colours they answer to"
-    return f"{filters} of {kernel}: red adds what is bright under it, blue takes it away"
+        return f"{filters} of {kernel}, in the colours they respond to"
+    return f"{filters} of {kernel}: bright pixels under red raise the output, under blue they lower it"
 
 
 def page(run: Run) -> None:
@@ -97,11 +97,11 @@ def page(run: Run) -> None:
                 layer,
                 shown,
                 UNTRAINED.format(layer.name),
-                "where the same filters began: at random",
+                "the same filters before training: random numbers",
             )
         )
     many = shown.stop - shown.start > MANY
-    with st.container(height=470 if many else "content", border=False):  # what one of them wants stays in reach
+    with st.container(height=470 if many else "content", border=False):  # the examples below stay in view
         start = (layer.name, unit.start - shown.start) if unit.start in range(shown.start, shown.stop) else None
         key = view.component_key("filters", unit)
         tile = maps(sections, key=key, shared_scale=shared, tile_size=82, selected=start)
@@ -111,13 +111,13 @@ def page(run: Run) -> None:
     dataset, is_being_read = dataset_choice.of_run_in_place(run)
     if dataset is not None:
         filter_index = unit.value
-        if filter_index not in range(shown.start, shown.stop):  # one that is most likely not dead
+        if filter_index not in range(shown.start, shown.stop):  # large weights: probably not dead
             filter_index = shown.start + int(norms_of(model.weights(layer.name)[shown]).argmax())
         filter_examples.show(run, model, layer, dataset, filter_index)
     elif not is_being_read:
         st.info(
-            f"{plain(run.folder)} no longer holds the images this run was trained on, so what excites a filter most "
-            "cannot be looked for.",
+            f"{plain(run.folder)} no longer holds the images this run was trained on, so the page cannot show which "
+            "images excite a filter.",
             icon=":material/folder_off:",
         )
     with st.expander(

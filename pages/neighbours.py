@@ -1,4 +1,4 @@
-"""Neighbours: which images look alike to the network?"""
+"""Neighbours: which images are similar to the network?"""
 
 import numpy as np
 import streamlit as st
@@ -15,11 +15,11 @@ from pages.shared.image_choice import choose_image, remember_image
 from pages.shared.navigation import lesson
 
 NEAREST = 12
-MOST_POINTS = 1000  # of the map; more would hide each other, and take the browser longer
+MOST_POINTS = 1000  # on the map; more would hide each other and slow the browser down
 
 
 def features_of(model: Model, dataset: Dataset, name: str, indices: np.ndarray) -> np.ndarray | None:
-    """What the output layer gets of each image, computed once for each model."""
+    """The inputs of the output layer for each image, computed once for each model."""
     return jobs.result(
         (f"features of {name} images", model.key, dataset.fingerprint, indices.tobytes()),
         lambda progress: features(model, dataset.images, indices, progress),
@@ -28,10 +28,10 @@ def features_of(model: Model, dataset: Dataset, name: str, indices: np.ndarray) 
 
 
 def nearest_images(run: Run, dataset: Dataset, found: np.ndarray, own: np.ndarray) -> None:
-    """The training images, whose features were found, that are closest to the image's own."""
-    places, distances = nearest(found, own, NEAREST)
-    indices = dataset.train[places]
-    st.markdown("**The training images closest to it**, as the last layer before the output sees them")
+    """The training images whose features (found) are closest to the image's (own)."""
+    rows, distances = nearest(found, own, NEAREST)
+    indices = dataset.train[rows]
+    st.markdown("**The most similar training images**, compared by their features: the inputs of the output layer")
     gallery(
         dataset.images[indices],
         indices,
@@ -51,7 +51,7 @@ def far(distance: float) -> str:
 
 
 def plane(run: Run, dataset: Dataset, pool: np.ndarray, found: np.ndarray, own: np.ndarray) -> None:
-    """The images of the pool on the plane on which they differ most; a click on a point chooses its image."""
+    """The images of the pool on their two principal components; a click on a point chooses its image."""
     axes = principal_plane(found)
     shown = np.linspace(0, len(pool) - 1, min(len(pool), MOST_POINTS)).astype(int)
     figure = charts.plane(
@@ -79,7 +79,7 @@ def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
     seen, alike = st.columns([1, 6], gap="medium")
     with seen:
         st.markdown("**The image**")
-        picture(image, "The image that is looked at")
+        picture(image, "The chosen image")
     if training is not None:
         with alike:
             nearest_images(run, dataset, training, own)
@@ -90,7 +90,8 @@ def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
     if found is not None:
         which = f"{MOST_POINTS:,} of the {len(pool):,}" if len(pool) > MOST_POINTS else "All"
         st.markdown(
-            f"**{which} {name} images**, those that the network finds alike close together. Click one to choose it."
+            f"**{which} {name} images**; images that are similar to the network lie close together. Click one to "
+            "choose it."
         )
         plane(run, dataset, pool, found, own)
 

@@ -1,4 +1,4 @@
-"""Network: what am I building, what does each slider cost, what does each layer see?"""
+"""Network: which layers am I building, what do they cost, and what does each one see?"""
 
 import base64
 
@@ -25,7 +25,7 @@ from pages.shared.session import session
 from pages.shared.text import amount, duration, memory
 
 ACTIVATION_LABELS = {name: function.label for name, function in ACTIVATIONS.items()} | {"none": "none"}
-MEASURED_EVERY = 0.3  # seconds between looks at whether the time of an epoch is known
+MEASURED_EVERY = 0.3  # seconds between checks for the measured time of an epoch
 
 
 @st.cache_resource(show_spinner=False)
@@ -57,12 +57,14 @@ def costs(layers: list[Layer], dataset: Dataset) -> None:
     columns = st.columns(4)
     columns[0].metric("Parameters", f"{total_parameters(layers):,}", help="The numbers that training changes.")
     operations = sum(layer.multiply_adds for layer in layers)
-    columns[1].metric("Multiply-adds per image", amount(operations))
+    columns[1].metric(
+        "Multiply-adds per image", amount(operations), help="One multiply-add: a weight times an input, added to a sum."
+    )
     takes = needed(layers, training.batch_size, training.optimizer)
     columns[2].metric(
         "Training memory",
         f"≈ {memory(takes)}",
-        help=f"Estimated for a batch of {training.batch_size}: weights, gradients, optimiser, and what layers keep.",
+        help=f"Estimated for a batch of {training.batch_size}: weights, gradients, optimiser state and activations.",
     )
     with columns[3]:
         st.fragment(epoch_time)(dataset)
@@ -72,7 +74,7 @@ def costs(layers: list[Layer], dataset: Dataset) -> None:
 
 
 def epoch_time(dataset: Dataset) -> None:
-    """The time of an epoch, as soon as it is known. A fragment, which runs until then."""
+    """The time of an epoch. A fragment, which reruns until the time is measured."""
     specs = dataset.spec, settings.network_spec(), settings.training_spec()
     answer = speedometer().ask(session().id, *specs, len(dataset.classes))
     help_text = "Measured just now, by training this network on this machine for a moment."
@@ -102,16 +104,16 @@ def table(layers: list[Layer]) -> None:
 
 
 def two_linear_layers(layers: list[Layer]) -> None:
-    """Says that the dense layers do no more than a single one, without the activation in between."""
+    """Explains that dense layers without an activation between them compute no more than a single one."""
     flat = next(layer for layer in layers if layer.kind == "flatten").shape[0]
     stack = [layer for layer in layers if layer.kind in ("dense", "output")]
     activation = settings.current("activation")
     missing = "activation" if activation == "none" else ACTIVATION_LABELS[activation]
     st.info(
         f"**No {missing} after the dense layer:** "
-        f"{' and '.join(layer.name for layer in stack)} now amount to one linear layer from {flat:,} values to "
-        f"{stack[-1].shape[0]} classes, for which {(flat + 1) * stack[-1].shape[0]:,} parameters would do; "
-        f"they spend {sum(layer.parameters for layer in stack):,}.",
+        f"{' and '.join(layer.name for layer in stack)} compute no more than one linear layer from {flat:,} values to "
+        f"{stack[-1].shape[0]} classes. That layer would need {(flat + 1) * stack[-1].shape[0]:,} parameters; "
+        f"these use {sum(layer.parameters for layer in stack):,}.",
         icon=":material/lightbulb:",
     )
 
@@ -122,7 +124,7 @@ def draw() -> None:
     dataset = dataset_choice.chosen()
     with choices:
         presets()
-    pinned = st.container(key="pinned")  # stays in view while the sliders below it are moved
+    pinned = st.container(key="pinned")  # stays in view while a user moves the sliders below it
     numbers = st.container()
     blocks, convolutions, dense = st.columns(3, gap="large")
     with blocks:

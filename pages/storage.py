@@ -26,17 +26,17 @@ def totals(
     columns[2].metric(
         "Decoded images",
         memory(sum(dataset.size for dataset in decoded)),
-        help="Images as the network takes them. They can be made again from their folders.",
+        help="Images in the size and colours a network takes. They can be made again from their folders.",
     )
     columns[3].metric(
-        "Histories", memory(other), help="Curves and settings of all runs. Later runs use what becomes free."
+        "Histories", memory(other), help="Curves and settings of all runs. Later runs reuse space that becomes free."
     )
     columns[4].metric("Free on the disk", memory(shutil.disk_usage(run_choice.store().directory).free))
 
 
 def table(rows: list[dict], key: str, columns: dict) -> list[int]:
-    """A table with a box before each row. Returns the numbers of the rows that are ticked."""
-    # Ticks belong to row numbers: after a deletion, new tables begin without any.
+    """A table with a checkbox for each row. Returns the numbers of the ticked rows."""
+    # Streamlit keeps ticks by row number, so a deletion replaces the tables by new ones without ticks.
     key = f"{key} {session().deletions.key}"
     height = min(38 + 35 * len(rows), 330)
     event = st.dataframe(
@@ -183,7 +183,8 @@ def draw() -> None:
 
     st.subheader("Decoded images", anchor=False)
     st.markdown(
-        "Each folder is decoded once for each image size and kept. What you delete here is read again when needed."
+        "Each folder is decoded once for each image size, and the result is kept. If you delete it, the folder is "
+        "decoded again when it is needed."
     )
     if decoded:
         ticked = decoded_table(decoded)

@@ -1,4 +1,4 @@
-"""Take apart: what happens if I take a part of the network away, or put another in its place?"""
+"""Take apart: what happens if I switch filters off, or replace their weights?"""
 
 import re
 from dataclasses import dataclass, field
@@ -28,22 +28,22 @@ from pages.shared.session import session, widget
 BY_HAND = "by hand"
 MANY = 40  # filters: more than four rows
 MANY_CLASSES = 10
-MOST = 1000  # of a number typed into a kernel: far more would overflow what follows
+MOST = 1000  # for a number typed into a kernel: much larger ones overflow in later layers
 
 
 @dataclass
 class Changes:
-    """What is taken away or put in, anywhere in the network. off: convolution -> its filters that are switched off.
-    put: (convolution, filter) -> what its new numbers are called, and the numbers."""
+    """All changes to the network. off: convolution -> its filters that are switched off. put: (convolution, filter) ->
+    the name of its new weights, and the weights (channels, rows, columns)."""
 
     off: dict[str, tuple[int, ...]] = field(default_factory=dict)
     put: dict[tuple[str, int], tuple[str, np.ndarray]] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple:
-        """Says which changes these are, for results that are kept."""
+        """Identifies the changes; the same changes have the same key."""
         off = sorted((layer, filters) for layer, filters in self.off.items() if filters)
-        return *off, *sorted((place, weights.tobytes()) for place, (_, weights) in self.put.items())
+        return *off, *sorted((edited, weights.tobytes()) for edited, (_, weights) in self.put.items())
 
     def apply(self, model: Model) -> Model:
         for (layer, filter_index), (_, weights) in self.put.items():
@@ -57,14 +57,14 @@ class Changes:
 
 
 def as_text(changes: Changes) -> str:
-    """The changes for the address: "conv1.0:off,conv1.3:blur". Numbers typed by hand are too many for it."""
+    """The changes for the address: "conv1.0:off,conv1.3:blur", without kernels edited by hand, which are too long."""
     off = [f"{layer}.{i}:off" for layer, filters in sorted(changes.off.items()) for i in filters]
     put = [f"{layer}.{i}:{name}" for (layer, i), (name, _) in sorted(changes.put.items()) if name != BY_HAND]
     return ",".join(off + put)
 
 
 def from_text(text: str, model: Model) -> Changes:
-    """The changes that an address names; what cannot be made in this network is left out."""
+    """The changes in an address, without those that are not possible in this network."""
     changes, convolutions = Changes(), {layer.name: layer for layer in model.layers if layer.kind == "conv"}
     for name, number, what in re.findall(r"(\w+)\.(\d{1,6}):([^,]+)", text):
         layer, filter_index = convolutions.get(name), int(number)
@@ -78,7 +78,7 @@ def from_text(text: str, model: Model) -> Changes:
 
 
 def changes_of(run: Run, model: Model) -> Changes:
-    """Those made so far in this session, to be changed further, or those that a link or Back brought."""
+    """The changes made in this session, or those of a link or Back; callers edit them."""
     kept, made = view.part("changes", run.id), session().changes
     if run.id not in made or made[run.id][0] != kept.version:
         made[run.id] = kept.version, from_text(kept.value, model)
@@ -87,16 +87,16 @@ def changes_of(run: Run, model: Model) -> Changes:
 
 
 def show_changes(run: Run, changes: Changes) -> None:
-    """All of them in words, and the way back."""
-    words, button = st.columns([9, 2], vertical_alignment="center")
-    words.markdown(str(changes) or ":gray[Nothing has been changed yet.]")
+    """A line that lists the changes, and a button that undoes them."""
+    text, button = st.columns([9, 2], vertical_alignment="center")
+    text.markdown(str(changes) or ":gray[Nothing has been changed yet.]")
     if button.button("Reset", icon=":material/restart_alt:", disabled=not changes.key, width="stretch"):
         view.part("changes", run.id).replace("")
         st.rerun(scope="fragment")
 
 
 def renew_controls() -> None:
-    """Replaces the controls by new ones, which start from the changes."""
+    """Replaces the controls by new ones, which start with the values in the changes."""
     session().changing.replace(None)
 
 
@@ -105,7 +105,7 @@ def key_of(*parts) -> str:
 
 
 def choose_off(run: Run, layer: Layer, changes: Changes, ranking: Ranking | None) -> None:
-    """The filters to switch off; those that matter most come first once they have been ranked."""
+    """The filters to switch off; after a ranking, the most important ones come first."""
     order = range(layer.shape[0]) if ranking is None else ranking.order
     with st.container(height=220 if len(order) > MANY else "content", border=False):
         off = st.pills(
@@ -115,46 +115,46 @@ def choose_off(run: Run, layer: Layer, changes: Changes, ranking: Ranking | None
             default=changes.off.get(layer.name, ()),
             key=key_of("off", run.id, layer.name),
             wrap=True,
-            help="Once ranked, the one whose loss costs most comes first.",
+            help="After a ranking, the filter that the network needs most comes first.",
         )
     changes.off[layer.name] = tuple(sorted(off))
 
 
 def choose_kernel(run: Run, step: int, model: Model, layer: Layer, changes: Changes) -> None:
-    """One filter's numbers, to be changed by hand or replaced by a classic kernel."""
+    """One filter's weights, to edit by hand or to replace by a classic kernel."""
     which, what, part = st.columns([2, 3, 2])
     filters = range(layer.shape[0])
-    edited, filter_index = view.among("filter", filters, 0, run.id, layer.name)
-    which.number_input("Filter", 0, filters[-1], **edited.bound())
+    chosen, filter_index = view.among("filter", filters, 0, run.id, layer.name)
+    which.number_input("Filter", 0, filters[-1], **chosen.bound())
     learned = model.weights(layer.name)[filter_index]
-    place = layer.name, filter_index
-    name, weights = changes.put.get(place, ("as learned", learned))
+    edited = layer.name, filter_index
+    name, weights = changes.put.get(edited, ("as learned", learned))
 
     def choose() -> None:
-        chosen = widget(kernel_key)
-        if chosen == "as learned":
-            changes.put.pop(place, None)
-        elif chosen != BY_HAND:
-            changes.put[place] = chosen, classic(chosen, layer.kernel[0], len(learned))
+        kernel = widget(kernel_key)
+        if kernel == "as learned":
+            changes.put.pop(edited, None)
+        elif kernel != BY_HAND:
+            changes.put[edited] = kernel, classic(kernel, layer.kernel[0], len(learned))
         renew_controls()
 
     kernels = ["as learned", *classics_for(layer.kernel), *([BY_HAND] if name == BY_HAND else [])]
-    kernel_key = key_of("kernel", run.id, *place, name)
+    kernel_key = key_of("kernel", run.id, *edited, name)
     what.selectbox("Kernel", kernels, index=kernels.index(name), key=kernel_key, on_change=choose)
     shown, channel = view.among("channel", range(len(learned)), 0, run.id, layer.name)
-    part.number_input("Input map", 0, len(learned) - 1, **shown.bound())
-    edit(key_of("numbers", run.id, step, *place, channel), weights, channel, place, changes)
+    part.number_input("Input channel", 0, len(learned) - 1, **shown.bound())
+    edit(key_of("numbers", run.id, step, *edited, channel), weights, channel, edited, changes)
 
 
-def edit(key: str, weights: np.ndarray, channel: int, place: tuple[str, int], changes: Changes) -> None:
-    """A table of one kernel's numbers; whatever is typed into it belongs to the changes."""
+def edit(key: str, weights: np.ndarray, channel: int, edited: tuple[str, int], changes: Changes) -> None:
+    """A table of one kernel's weights; numbers typed into it go to the changes. edited: (convolution, filter)."""
 
-    def keep() -> None:
-        edited = weights.copy()
+    def store_numbers() -> None:
+        new = weights.copy()
         for row, cells in widget(key)["edited_rows"].items():
             for column, number in cells.items():
-                edited[channel, int(row), int(column)] = number or 0  # an emptied cell is None
-        changes.put[place] = BY_HAND, edited
+                new[channel, int(row), int(column)] = number or 0  # an empty cell is None
+        changes.put[edited] = BY_HAND, new
 
     columns = [str(i) for i in range(weights.shape[2])]
     st.data_editor(
@@ -165,28 +165,28 @@ def edit(key: str, weights: np.ndarray, channel: int, place: tuple[str, int], ch
         column_config={
             c: st.column_config.NumberColumn(format="%.4f", min_value=-MOST, max_value=MOST) for c in columns
         },
-        on_change=keep,
+        on_change=store_numbers,
     )
 
 
 def rank(model: Model, layer: Layer, dataset: Dataset) -> Ranking | None:
-    """What each filter is worth, if that was asked for."""
+    """The filters ordered by importance, after a click on the button; None before, and until it is computed."""
     _, pool = dataset.examples
-    asked = ("ranking", model.key, layer.name, dataset.fingerprint, pool.tobytes())
+    key = ("ranking", model.key, layer.name, dataset.fingerprint, pool.tobytes())
     pressed = st.button("Rank all filters", icon=":material/sort:", help="Switches each off in turn.")
     if pressed:
-        session().ranked = asked
-    if session().ranked != asked:
+        session().ranked = key
+    if session().ranked != key:
         return None
 
     def work(progress) -> Ranking:
         return rank_filters(model, layer.name, dataset.images, dataset.labels, pool, progress)
 
-    return jobs.result(asked, work, f"Switching the {layer.shape[0]} filters off in turn", again=pressed)
+    return jobs.result(key, work, f"Switching the {layer.shape[0]} filters off in turn", again=pressed)
 
 
 def scores(before: Model, after: Model, dataset: Dataset) -> tuple[Predictions, Predictions] | None:
-    """The predictions for the examples, before and after; None while they are computed."""
+    """The predictions for the examples, before and after the changes; None until they are computed."""
     kind, pool = dataset.examples
 
     def predicted(name: str, model: Model) -> Predictions | None:
@@ -201,7 +201,7 @@ def scores(before: Model, after: Model, dataset: Dataset) -> tuple[Predictions, 
 def show_scores(classes: tuple[str, ...], kind: str, before: Predictions, after: Predictions) -> None:
     changed = after.accuracy != before.accuracy
     st.metric(
-        f"{kind.capitalize()} images it gets right",
+        f"Accuracy on the {kind} images",
         f"{after.accuracy:.1%}",
         f"{100 * (after.accuracy - before.accuracy):+.1f} points" if changed else "as before",
         delta_color="normal" if changed else "off",
@@ -212,23 +212,23 @@ def show_scores(classes: tuple[str, ...], kind: str, before: Predictions, after:
 
 
 def show_image(model: Model, changed: Model, layer: Layer, image: np.ndarray) -> None:
-    """The image's prediction and the layer's maps, before and after."""
+    """The image's prediction and the layer's maps, before and after the changes."""
     before, after = model_choice.maps_of(model, image), activations(changed, image)
     shown = activation_map(model, layer.name)
     colors = tuple(charts.class_color(i) for i in range(len(model.classes)))
-    seen, *places = st.columns([2, 5, 5], gap="medium")
+    seen, *columns = st.columns([2, 5, 5], gap="medium")
     with seen:
         st.caption("the image")
-        picture(image, "The image that is looked at")
-    for place, (name, values) in zip(places, (("before", before), ("after", after)), strict=True):
+        picture(image, "The chosen image")
+    for column, (name, values) in zip(columns, (("before", before), ("after", after)), strict=True):
         percent, layer_maps = 100 * values["probabilities"], values[shown.name]
         dead = tuple(bool(d) for d in (layer_maps == 0).all((1, 2)))
         note = f"the maps of {layer.name}, {name}"
         drawn: list[Section] = [
-            Bars(name, "how sure it is of each class", percent, model.classes, False, colors, "%"),
+            Bars(name, "probability of each class", percent, model.classes, False, colors, "%"),
             Tiles(f"{shown.name}, {name}", note, layer_maps[:, None], shown.signed, dim=dead),
         ]
-        with place:
+        with column:
             maps(drawn, key=f"taken_apart_{name}", shared_scale=True, tile_size=64)
 
 
@@ -240,13 +240,13 @@ def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
     convolutions = {layer.name: layer for layer in model.layers if layer.kind == "conv"}
     if not convolutions:
         st.info(
-            "This network has no convolution, so there are no filters to take away.", icon=":material/filter_alt_off:"
+            "This network has no convolution, so it has no filters to switch off.", icon=":material/filter_alt_off:"
         )
         return
     chosen, name = view.among("layer", convolutions, next(iter(convolutions)), "take apart", run.id)
     top[0].segmented_control("Layer", list(convolutions), **chosen.bound("default"), required=True, wrap=True)
     layer, mode = convolutions[name], view.part("mode")
-    top[1].segmented_control("What", list(view.options("mode")), **mode.bound("default"), required=True)
+    top[1].segmented_control("Change", list(view.options("mode")), **mode.bound("default"), required=True)
     changes = changes_of(run, model)
     left, right = st.columns([3, 2], gap="large")
     with left:

@@ -1,4 +1,4 @@
-"""Train: is it learning? Watch it, pause it, change it, continue it."""
+"""Train: is the network learning? Watch a run, pause it, change its learning rate, continue it."""
 
 import time
 
@@ -22,10 +22,10 @@ from pages.shared.navigation import end_page, lesson, link_to
 from pages.shared.session import session, widget
 from pages.shared.text import count, duration
 
-FOLLOW_EVERY = 0.48  # seconds between looks at a run under way,
-LOOK_EVERY = 4.0  # and at one that is not: another browser may continue it
-PICTURES_EVERY = 3.0  # seconds between pictures of a run under way
-ANSWERED_IN = 1.0  # seconds that a trainer is given to do as it was asked, before the page is drawn
+FOLLOW_EVERY = 0.48  # seconds between questions about an active run,
+LOOK_EVERY = 4.0  # and about one that has ended: another browser may continue it
+PICTURES_EVERY = 3.0  # seconds between pictures of an active run
+ANSWERED_IN = 1.0  # seconds to wait for the trainer to react to a button before the page is redrawn
 
 
 def training_controls(active: bool) -> None:
@@ -38,7 +38,7 @@ def training_controls(active: bool) -> None:
         100,
         **view.part("guess").bound(),
         format="%d %%",
-        help="What share of the held-out images will it get right in the end? The chart shows your guess.",
+        help="What percentage of the held-out images will it get right in the end? The chart shows your guess.",
     )
     st.button(
         "Train",
@@ -47,17 +47,17 @@ def training_controls(active: bool) -> None:
         width="stretch",
         disabled=active,
         on_click=run_choice.start_new,
-        help="This run is under way: stop it first, or choose another run." if active else None,
+        help="This run is still training: stop it first, or choose another run." if active else None,
     )
 
 
 def watch(run_id: str) -> None:
-    """The run, from its controls to its pictures. A fragment, which runs again when the state of the run changes."""
-    drawn = live.phase(run_id)  # of all that follows, or an older one: then the browser has it drawn once more
+    """The run: controls, curves and pictures. A fragment, which reruns when the state of the run changes."""
+    drawn = live.phase(run_id)  # read first: if the run changes while this draws, the browser asks for another drawing
     run = run_choice.store().get(run_id)
     run_controls(run)  # first: a rerun from further down would lose a click
-    mark = run_choice.STATUS_MARKS[run.status]
-    if session().marks.setdefault(run_id, mark) != mark:  # the sidebar and Train are out of date
+    listed = run_choice.listed(run)
+    if session().listed.setdefault(run_id, listed) != listed:  # the sidebar and Train are out of date
         st.rerun()
     outcome(run)
     if not run.active and not run_choice.store().history(run_id).steps(at_most=1):
@@ -99,7 +99,7 @@ def run_controls(run: Run) -> None:
 
 
 def ask(run: Run, request: str) -> None:
-    """Asks the trainer to stop, pause or go on, and draws the page when it has: it looks only now and then."""
+    """Asks the trainer to stop, pause or go on, waits a moment for it to react, and redraws."""
     run_choice.store().request(run.id, request)
     deadline = time.monotonic() + ANSWERED_IN
     while run_choice.store().get(run.id).status == run.status and time.monotonic() < deadline:
@@ -107,27 +107,27 @@ def ask(run: Run, request: str) -> None:
     st.rerun(scope="fragment")
 
 
-def change_rate(place, run: Run) -> None:
+def change_rate(container, run: Run) -> None:
     progress = run_choice.store().history(run.id).live().progress
     rate = progress.learning_rate if progress else run.training_spec.learning_rate
     key = session().changing_rate.key
-    with place.popover(f"Learning rate {rate:g}", icon=":material/speed:", key=key, on_change="rerun"):
-        # Its value, and not what the session state holds: of that, a slider in a popover not yet opened is not told.
+    with container.popover(f"Learning rate {rate:g}", icon=":material/speed:", key=key, on_change="rerun"):
+        # Pass the value: a slider in a popover that has not been open yet ignores the session state.
         described = settings.described("learning_rate")
         marks = described.marks if isinstance(described, Number) else ()
         rates = {*marks, widget("new_rate", rate)}
         bound = {"key": "new_rate", "value": rate}
-        marks_slider("New learning rate", rates, bound, "It holds from the next step on.")
+        marks_slider("New learning rate", rates, bound, "It applies from the next step on.")
         st.button("Use this rate", key="use_rate", type="primary", on_click=use_rate, args=(run.id,))
 
 
 def use_rate(run_id: str) -> None:
     run_choice.store().request_rate(run_id, widget("new_rate"))
-    session().changing_rate.replace(None)  # a new one is closed: what it changes lies below it
+    session().changing_rate.replace(None)  # a new popover is closed, so the curves below it are visible
 
 
 def outcome(run: Run) -> None:
-    """How a run that is not under way ended."""
+    """How the run ended; nothing while it is active."""
     match run.status:
         case "finished":
             finished(run)
@@ -137,8 +137,8 @@ def outcome(run: Run) -> None:
             st.info(f"Stopped after step {step:,}. Everything up to there is kept.", icon=":material/stop:")
         case "interrupted":
             advice = (
-                "It can be continued. If it soon ends like this again, it probably takes too much memory: train a new "
-                "one with a smaller batch size, fewer filters or smaller images."
+                "You can continue it. If it soon ends like this again, it probably takes too much memory: train a new "
+                "run with a smaller batch size, fewer filters or smaller images."
             )
             st.warning(f"{run.message} {advice}", icon=":material/power_off:")
         case "failed":
@@ -149,33 +149,35 @@ def finished(run: Run) -> None:
     epochs = run_choice.store().history(run.id).epochs()
     judged = [(epoch.val_accuracy, epoch.seconds) for epoch in epochs if epoch.val_accuracy is not None]
     if not judged:
-        st.success("Finished. No images were held out, so how good it is nobody knows.", icon=":material/check:")
+        st.success(
+            "Finished. No images were held out, so its accuracy on new images is unknown.", icon=":material/check:"
+        )
         return
     accuracies, seconds = zip(*judged, strict=True)
     last, best = accuracies[-1], max(accuracies)
     text = f"Finished in {duration(sum(seconds))}: "
     only_guesses = 1.05 / len(run.classes)
     if best <= only_guesses:
-        advice = "it has not learned anything, only guesses. Try another learning rate, or more epochs."
+        advice = "it learned nothing and only guesses. Try another learning rate or more epochs."
         st.warning(text + advice, icon=":material/casino:")
     elif last <= only_guesses:
-        fallen = f"it only guesses by now, after {best:.1%} in its best epoch. Try a smaller learning rate."
+        fallen = f"it only guesses now; its best epoch reached {best:.1%}. Try a smaller learning rate."
         st.warning(text + fallen, icon=":material/casino:")
     else:
-        right = f"{last:.1%} of the held-out images are right"
+        right = f"it gets {last:.1%} of the held-out images right"
         right += "." if last == best else f" ({best:.1%} after its best epoch)."
         st.success(text + right, icon=":material/check:")
 
 
 def pictures(run: Run) -> None:
-    """What the network knows by now. A fragment, which runs over and over while the run is under way."""
+    """Predictions and first filters at the current step. A fragment, which reruns while the run is active."""
     run_choice.safely(newest_pictures)(run.id)
     if run.active:
         again(PICTURES_EVERY, key="pictures")
 
 
 def newest_pictures(run_id: str) -> None:
-    """What the network makes of some images, and what its first filters are by now."""
+    """The predictions for some images, and the filters of the first convolution."""
     run = run_choice.store().get(run_id)
     predictions(run)
     newest = run_choice.store().history(run_id).live()
@@ -188,13 +190,13 @@ def predictions(run: Run) -> None:
     if not probes or not run.probe_images:
         return
     if np.shape([probe.probabilities for probe in probes])[1:] != (len(run.probe_images), len(run.classes)):
-        raise RunError(f"Run {run.id} is damaged: its probes are not those of its images and classes")
+        raise RunError(f"Run {run.id} is damaged: its probes do not match its images and classes")
     dataset, _ = dataset_choice.of_run_in_place(run)
-    if dataset is None or max(run.probe_images) >= len(dataset.labels):  # the latter if the run was changed by hand
+    if dataset is None or max(run.probe_images) >= len(dataset.labels):  # the latter if somebody edited the run
         return
     chosen = list(run.probe_images)
     kind, images, labels = dataset.examples[0], np.asarray(dataset.images[chosen]), dataset.labels[chosen]
-    st.markdown(f"**A few {kind} images**: how sure is it of the right class, from the first step to now?")
+    st.markdown(f"**A few {kind} images**: the probability of the right class, from the first step to now")
     drawing(probe_drawing(images, labels, run.classes, probes), key="probes")
 
 
@@ -211,7 +213,7 @@ def first_filters(filters: np.ndarray, step: int) -> None:
 
 
 def ready() -> int:
-    """How many images a new run would be trained on; ends the page with what keeps it from being trained."""
+    """The number of training images of a new run; ends the page with the reason if the network cannot be trained."""
     dataset = dataset_choice.chosen()
     try:
         settings.layers(len(dataset.classes))
@@ -232,7 +234,7 @@ def draw() -> None:
     top = st.container()
     left, right = st.columns([1, 4], gap="large")
     lesson("train")
-    if run is not None:  # first, since it is there without the images that a new run needs
+    if run is not None:  # first: a run can be shown even if the images for a new one cannot be read
         with right:
             st.fragment(run_choice.safely(watch))(run.id)
     with top if run is None else left:

@@ -222,7 +222,7 @@ def trainers(monkeypatch):
         process.wait()
 
 
-def wait(condition, seconds: float = 60):
+def wait(condition, seconds: float = 120):
     """Waits until the condition holds, and returns what it gave."""
     end = time.monotonic() + seconds
     while not (value := condition()):
@@ -240,7 +240,7 @@ def wait_fixture():
 def run_python():
     """Runs Python in the project's folder (or in another) and returns the finished process, its output as text."""
 
-    def run(*arguments, cwd=ROOT, timeout=60, **options) -> subprocess.CompletedProcess:
+    def run(*arguments, cwd=ROOT, timeout=300, **options) -> subprocess.CompletedProcess:
         command = [sys.executable, *map(str, arguments)]
         return subprocess.run(command, cwd=cwd, timeout=timeout, capture_output=True, text=True, **options)
 
@@ -271,7 +271,7 @@ def open_app(store, monkeypatch):
 
     def open_app(**settings) -> AppTest:
         # Not from_file: AppTest would take the folder of pages beside dashboard.py for Streamlit's older kind of app.
-        app = AppTest.from_string("import dashboard\n\ndashboard.draw()", default_timeout=60)
+        app = AppTest.from_string("import dashboard\n\ndashboard.draw()", default_timeout=200)
         for name, value in settings.items():
             app.query_params[name] = str(value)
         return app

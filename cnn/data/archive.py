@@ -138,9 +138,9 @@ def _unpack(file, part: Path, target: Path, watch: Watch) -> Unpacked:
         raise
     except zipfile.BadZipFile as error:
         what = "The file is no .zip archive, or its end is missing" if "not a zip" in str(error) else _damaged(error)
-        raise ArchiveError(f"{what}. Send it again, or pack it anew.") from error
+        raise ArchiveError(f"{what}. Send it again, or pack it again.") from error
     except (zlib.error, EOFError, ValueError, LookupError, NotImplementedError, RuntimeError, OverflowError) as error:
-        raise ArchiveError(f"{_damaged(error)}. Send it again, or pack it anew.") from error
+        raise ArchiveError(f"{_damaged(error)}. Send it again, or pack it again.") from error
     watch.tick(now=True)
     replace(_dataset_in(part), target)
     return Unpacked(target, found, others)
@@ -219,7 +219,7 @@ def _cannot_write(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "The disk is full, so the images could not be unpacked. Free some space and send the archive again."
     if error.errno in (errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY):
-        return "The archive holds a file and a folder, or two files, of the same name. Pack it anew."
+        return "The archive holds a file and a folder, or two files, of the same name. Pack it again."
     if error.errno in (errno.ENAMETOOLONG, errno.ENOENT):  # ENOENT from Windows: its folder was just made
-        return "The archive holds a path that is too long for this computer. Shorten its names and pack it anew."
+        return "The archive holds a path that is too long for this computer. Shorten its names and pack it again."
     return f"The images could not be unpacked: {error.strerror or error}."

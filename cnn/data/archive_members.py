@@ -65,7 +65,7 @@ def checked_members(infos: list[zipfile.ZipInfo], packed: int) -> list[Member]:
             raise ArchiveError("The archive is protected by a password. Pack it again without one.")
         if member.names and not info.is_dir():
             if member.names in seen:
-                raise ArchiveError(f"The archive holds “{short(info.filename)}” twice. Pack it anew.")
+                raise ArchiveError(f"The archive holds “{short(info.filename)}” twice. Pack it again.")
             seen.add(member.names)
         if member.is_image or (info.is_dir() and not member.is_hidden):
             _check_names(member)
@@ -92,18 +92,18 @@ def _check_names(member: Member) -> None:
     path = short(member.info.filename)
     for name in member.names:
         if ":" in name:  # a second stream of a file, which is not seen
-            raise ArchiveError(f"The archive holds a name with a colon, “{path}”. Rename the file and pack it anew.")
+            raise ArchiveError(f"The archive holds a name with a colon, “{path}”. Rename the file and pack it again.")
         if name != name.rstrip(". "):  # cut off
             raise ArchiveError(
-                f"The archive holds a name that ends in a dot or blank, “{path}”. Rename it and pack it anew."
+                f"The archive holds a name that ends in a dot or blank, “{path}”. Rename it and pack it again."
             )
         if is_device(name):
             raise ArchiveError(
-                f"The archive holds “{path}”, a name that Windows keeps for a device. Rename it and pack it anew."
+                f"The archive holds “{path}”, a name that Windows keeps for a device. Rename it and pack it again."
             )
     longest = max((len(name.encode("utf-8", "surrogatepass")) for name in member.names), default=0)
     if len(member.info.filename) > MAX_PATH or longest > MAX_NAME:
-        raise ArchiveError(f"The archive holds a name that is too long, “{path}”. Shorten it and pack it anew.")
+        raise ArchiveError(f"The archive holds a name that is too long, “{path}”. Shorten it and pack it again.")
 
 
 def is_device(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Starts trainer processes: `start(store, run_id)` is the one way to have a run trained outside this process."""
+"""Starts trainer processes: `start(store, run_id)` trains a run in a separate process."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ from cnn.system.files import rotate
 from cnn.system.processes import start_process
 
 ROOT = Path(__file__).resolve().parents[2]
-LOG_LIMIT = 1_000_000  # bytes of what trainers print: warnings of libraries, and what a crash leaves
+LOG_LIMIT = 1_000_000  # bytes of the trainers' output: warnings of libraries, tracebacks
 
 _lock = threading.Lock()
 _spares: dict[Path, subprocess.Popen] = {}  # runs folder -> a trainer that has loaded torch and waits for a run
@@ -29,7 +29,7 @@ def prepare(store: RunStore) -> None:
 
 
 def start(store: RunStore, run_id: str) -> None:
-    """Trains a run, or goes on with it, in a process of its own that outlives this one.
+    """Trains or continues a run in a separate process, which goes on if this one ends.
 
     Raises RunError if no process can be started; then the run has failed.
     """
@@ -42,7 +42,7 @@ def start(store: RunStore, run_id: str) -> None:
     except RunError as error:
         store.set_status(run_id, FAILED, str(error))
         raise
-    # Waits for the end of the process, or else it would stay in the process table until this one ends.
+    # Wait for the process to end; without that, it would stay in the process table (a zombie) until this one ends.
     threading.Thread(target=trainer.wait, daemon=True).start()
 
 

@@ -1,4 +1,4 @@
-"""Records a run while it is trained: its history in the store, snapshots and checkpoints of its weights beside it."""
+"""Records a run during training: its history in the store, and snapshots and checkpoints of its weights as files."""
 
 import time
 from collections.abc import Callable
@@ -20,15 +20,15 @@ PROBES = 8  # images
 
 
 class Recorder:
-    """Records one run. Steps wait until they are worth a transaction; `write` writes them with all else that waits."""
+    """Records one run. Records wait in memory, and `write` saves them together in one transaction."""
 
     def __init__(self, store: RunStore, run_id: str, report: Callable[[dict], None]):
         self.store, self.run_id, self.report = store, run_id, report
         self.history = store.history(run_id)
         self.steps: list[StepRecord] = []
-        self.waiting: list[Callable[[], None]] = []  # writes other records than steps
+        self.waiting: list[Callable[[], None]] = []  # functions that write the other records
         self.written = self.probed = self.saved = self.started = time.monotonic()
-        self.train_seconds = self.val_seconds = 0.0  # of the epoch under way
+        self.train_seconds = self.val_seconds = 0.0  # of the current epoch
         self.epoch_images = 0
         self.first_step = 0  # where this trainer began
         self.newest_snapshot: int | None = None
@@ -36,7 +36,7 @@ class Recorder:
     # Before the first step
 
     def reading(self, reading) -> None:
-        """How far the images are read, a few times a second (a cnn.data.dataset.Progress)."""
+        """Records the progress of reading images (a cnn.data.dataset.Progress), a few times a second."""
         now = time.monotonic()
         if now - self.written >= WRITE_EVERY:
             self.written = now
@@ -45,8 +45,8 @@ class Recorder:
             self.report({"event": "reading", **record._asdict()})
 
     def begin(self, training: Training, probe_pixels: np.ndarray) -> None:
-        """Takes the training back to its last checkpoint, if there is one, and the history with it. A trainer that was
-        killed may have come further: those steps are taken once more, perhaps with another learning rate.
+        """Loads the last checkpoint, if there is one, and rewinds the history to it. A killed trainer may have got
+        further: those steps are repeated, perhaps with another learning rate.
 
         probe_pixels: uint8 (images, S, S, channels).
         """
@@ -65,10 +65,10 @@ class Recorder:
             self.snapshot(training)
         self.started = time.monotonic()
 
-    # As it goes
+    # During training
 
     def timed(self, training: Training):
-        """The events of the training. Adds up the seconds each one takes, without what is done between them."""
+        """The events of the training. Adds up the time of training and evaluation, without the caller's own."""
         events = training.run()
         while True:
             start = time.perf_counter()
@@ -85,7 +85,7 @@ class Recorder:
 
     def step(self, training: Training, step: Step) -> None:
         self.steps.append(StepRecord(step.step, step.epoch, step.loss, step.smooth))
-        # Most is learned at the beginning: in the first epoch a snapshot after 1, 2, 4, 8, ... steps.
+        # The network learns most at the beginning, so the first epoch has snapshots after 1, 2, 4, 8, ... steps.
         if step.step <= training.batches_per_epoch and step.step & (step.step - 1) == 0:
             self.snapshot(training)
         if time.monotonic() - self.written >= WRITE_EVERY:
@@ -105,7 +105,7 @@ class Recorder:
         self.report({"event": "epoch", **record._asdict()})
 
     def learning_rate(self, training: Training, step: int, rate: float) -> None:
-        """From this step on the training uses another learning rate."""
+        """Changes the learning rate from this step on."""
         earlier = {when: value for when, value in training.learning_rates.items() if when < step}
         training.learning_rates = earlier | {step: rate}
         self.waiting.append(partial(self.history.set_learning_rate, step, rate))
@@ -118,10 +118,10 @@ class Recorder:
         if now - self.saved >= CHECKPOINT_EVERY:
             self.checkpoint(training)
 
-    # Each of them by itself
+    # Single records
 
     def snapshot(self, training: Training) -> None:
-        """Saves the weights for whoever looks inside; once for each step."""
+        """Saves the weights, to look inside later; at most once per step."""
         step = training.progress.step
         if step == self.newest_snapshot:
             return
@@ -130,8 +130,8 @@ class Recorder:
         self.waiting.append(partial(self.history.add_snapshot, Snapshot(step, step / training.batches_per_epoch)))
 
     def checkpoint(self, training: Training) -> None:
-        """Saves all that the training needs to go on exactly as if it had not been interrupted."""
-        self.write()  # the store must hold what the checkpoint continues
+        """Saves everything the training needs to continue exactly as if it had not been interrupted."""
+        self.write()  # the store must hold all steps up to the checkpoint
         times = {"seconds": [self.train_seconds, self.val_seconds], "epoch_images": self.epoch_images}
         snapshots.save(training.state_dict() | times, self.store.checkpoint_path(self.run_id))
         self.saved = time.monotonic()

@@ -1,1 +1,1 @@
-"""Opening a model up: one method a file, each a function of a model and an image."""
+"""Explaining a model: one method per file, each a function of a model and an image."""

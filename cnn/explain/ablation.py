@@ -1,8 +1,7 @@
-"""Take the network apart: switch filters off, change their numbers, and see what that costs.
+"""Ablation: switch filters off or change their weights, and see how much accuracy that costs.
 
-A changed model shares all that was not changed with the original, and keeps its layers; so everything that takes a
-model takes it too. Zeroing parts to see what they did: Meyes et al. 2019, "Ablation studies in artificial neural
-networks", https://arxiv.org/abs/1901.08644
+A changed model shares all unchanged modules with the original and has the same layers, so it works wherever a model
+does. Meyes et al. 2019, "Ablation studies in artificial neural networks", https://arxiv.org/abs/1901.08644
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,8 +22,8 @@ from cnn.training.batches import Report, batches
 def without(model: Model, off: Mapping[str, Iterable[int]]) -> Model:
     """The model with filters switched off. off: name of a convolution -> indices of its filters.
 
-    Their activation maps are zero, as the next layer takes them: to it the filter is not there. (Zero before batch norm
-    or the activation function would leave something: batch norm adds its shift, and a sigmoid makes 0.5 of nothing.)
+    Their activation maps become zero, after batch norm and the activation function, so the next layer gets nothing from
+    these filters. (Zeros before that would not do: batch norm adds its shift, and a sigmoid turns 0 into 0.5.)
     """
     network, modules = model.network, {}
     for layer, filters in off.items():
@@ -41,10 +40,10 @@ def _convolution(module: nn.Module) -> nn.Conv2d:
 
 
 def with_filter(model: Model, layer: str, filter: int, weights: np.ndarray, bias: float | None = None) -> Model:
-    """The model with other numbers in one filter. weights: (input channels, height, width), of its group's channels;
-    bias: None leaves it.
+    """The model with other weights in one filter. weights: (input channels of its group, height, width). bias: None
+    keeps it.
 
-    Raises ValueError if the weights are not of the filter's shape, or there is no bias to change.
+    Raises ValueError if the weights do not have the filter's shape, or if there is no bias to change.
     """
     module = deepcopy(model.network.get_submodule(layer))
     convolution = _convolution(module)
@@ -61,10 +60,10 @@ def with_filter(model: Model, layer: str, filter: int, weights: np.ndarray, bias
 
 
 class Ranking(NamedTuple):
-    """What each filter of a layer is worth.
+    """How much the network needs each filter of a layer.
 
-    accuracy, loss: of the whole network. accuracy_without, loss_without: float64 (filters,), with that one filter
-    switched off.
+    accuracy, loss: of the whole network. accuracy_without, loss_without: float64 (filters,), with that filter switched
+    off.
     """
 
     accuracy: float
@@ -74,8 +73,7 @@ class Ranking(NamedTuple):
 
     @property
     def order(self) -> np.ndarray:
-        """int64 (filters,): the filters, first the one without which accuracy falls most, or of equals the one without
-        which the loss rises most."""
+        """int64 (filters,): the filters, sorted by accuracy without them, lowest first; ties by loss, highest first."""
         return np.lexsort((-self.loss_without, self.accuracy_without))
 
 
@@ -88,22 +86,27 @@ def rank_filters(
     indices: np.ndarray,
     progress: Report | None = None,
 ) -> Ranking:
-    """Switches each filter of convolution `layer` off in turn, as `without` does, and predicts the images (uint8
-    (N, H, W, C)) at `indices` (int64, at least one), whose true classes `labels` (int64 (N,)) gives.
+    """Switches each filter of convolution `layer` off in turn, as `without` does, and predicts the images.
 
-    The layer's maps are computed once. The layer that takes them next (a convolution or a dense layer) adds up what it
-    makes of each map, so leaving one out means subtracting its part; only what follows is computed for each filter.
+    images: uint8 (N, H, W, C). labels: int64 (N,), the true classes. indices: int64, at least one: the images to use.
+
+    The layer's maps are computed once. The next layer with weights (a convolution or a dense layer) is a sum over the
+    maps, so switching a map off means subtracting its part of the sum; only the layers after it are computed for each
+    filter.
     """
     network = model.network.eval()
     filters = _convolution(network.get_submodule(layer)).out_channels
     head, tail = split(network, layer)
     between, following, rest = _next_sum(tail)
-    seen, correct, loss = 0, np.zeros(filters + 1, int), np.zeros(filters + 1)  # the last one is the whole network
+    seen, correct, loss = 0, np.zeros(filters + 1, int), np.zeros(filters + 1)  # the last entry: the whole network
     for part, batch in batches(model, images, indices):
+        # Forward to the layer's maps.
         maps, truth = head(batch), torch.from_numpy(labels[part])
-        # What comes between works on each map by itself, but may make something of zeros, as a norm or a sigmoid does.
+        # Forward to the next sum. The layers between may turn zeros into other values, as batch norm does, so compute
+        # also what a map of zeros becomes.
         values, nothing = between(maps), between(torch.zeros_like(maps[:1]))
         whole = following(values)
+        # For each filter: remove its part of the sum, go forward to the logits, count.
         for i in range(filters + 1):
             left = whole if i == filters else _left_without(following, values, nothing, whole, i, filters)
             logits = rest(left)
@@ -117,19 +120,19 @@ def rank_filters(
 
 
 def _next_sum(tail: nn.Sequential) -> tuple[nn.Sequential, nn.Module, nn.Sequential]:
-    """A tail in three parts: what works on each map by itself, the first module that adds maps up, and the rest. Where
-    none does, the maps become the logits one by one, and the module in the middle gives what it gets."""
-    for place, module in enumerate(tail):
+    """A tail in three parts: the modules that work on each map separately, the first module that sums over maps, and
+    the rest. If no module sums over maps, the middle one is the identity."""
+    for index, module in enumerate(tail):
         if isinstance(unwrapped(module), nn.Conv2d | nn.Linear):
-            return slice_of(tail, 0, place), module, slice_of(tail, place + 1)
+            return slice_of(tail, 0, index), module, slice_of(tail, index + 1)
     return tail, nn.Identity(), nn.Sequential()
 
 
 def _left_without(
     module: nn.Module, values: torch.Tensor, nothing: torch.Tensor, whole: torch.Tensor, filter: int, filters: int
 ) -> torch.Tensor:
-    """What a module gives without one filter. values, nothing: what it gets of the maps, or of maps of zeros: the maps,
-    or all their values in a row, map after map. whole: what it gives with all filters."""
+    """The module's output without one filter. values: its input, the maps or all their values in a row, map after map.
+    nothing: its input for maps of zeros. whole: its output with all filters."""
     width = values.shape[1] // filters
     own = slice(filter * width, (filter + 1) * width)
     match module:

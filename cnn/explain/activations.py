@@ -1,4 +1,4 @@
-"""What every layer makes of one image, and how its numbers come from those of the layer before."""
+"""The output of every layer for one image, and how its values follow from the layer before."""
 
 from dataclasses import dataclass, field, replace
 
@@ -11,49 +11,52 @@ from cnn.model.layers import Layer
 from cnn.model.model import Model
 from cnn.model.windows import Pair
 
-MOST_BYTES = 12_000_000  # of all that `origins` takes numbers from: what a browser gets while a student waits
-MOST_TERMS = 24  # products of a dense unit that are listed one by one
+MOST_BYTES = 12_000_000  # size of the data for `origins`: more would take a browser too long to load
+MOST_TERMS = 24  # products of a dense unit to list one by one
 
 
 @torch.no_grad()
 def activations(model: Model, image: np.ndarray) -> dict[str, np.ndarray]:
     """The output of each layer for one image, in forward order.
 
-    image: uint8 (H, W, C), of the size and channels the model takes.
-    Returns layer name -> float32 array without a batch dimension: "input" (C, H, W), the numbers that the network takes
-    (from 0 to 1 unless the model's preprocessing says otherwise), maps (C, H, W), flat layers (n,), and "probabilities"
-    (classes,), the softmax of the last layer.
-    The network is evaluated: dropout passes everything, batch norm uses its running statistics.
+    image: uint8 (H, W, C), with the size and channels of the model.
+    Returns layer name -> float32 array without a batch dimension: "input" (C, H, W), the network's input (0..1 unless
+    the model's preprocessing says otherwise), maps (C, H, W), flat layers (n,), and "probabilities" (classes,), the
+    softmax of the last layer.
+    The network is in evaluation mode: dropout does nothing, batch norm uses its running statistics.
     """
     network = model.network.eval()
+    # The image as a batch of one, (1, C, H, W).
     values = model.batch(image[None])
     outputs = {"input": values}
+    # Forward, layer by layer; keep every output.
     for name, module in network.named_children():
         values = module(values)
         outputs[name] = values
+    # Logits to probabilities.
     outputs["probabilities"] = torch.softmax(values, 1)
     return {name: output[0].contiguous().numpy() for name, output in outputs.items()}
 
 
 def zero_shares(maps: np.ndarray) -> np.ndarray:
-    """(C, H, W) -> (C,): the share of exact zeros in each map, 0..1. A filter whose map is all zeros is dead here."""
+    """(C, H, W) -> (C,): the fraction of exact zeros in each map, 0..1. A filter whose map is all zeros is dead."""
     return (maps == 0).mean(axis=(1, 2))
 
 
 @dataclass(frozen=True, eq=False)
 class Origin:
-    """How every value of a layer is computed from those of the layer before.
+    """How the values of a layer are computed from those of the layer before.
 
-    kind: conv, norm, activation, pool, flatten, dense (so is the output) or softmax.
-    source: the name of the layer whose values it takes. Dropout is left out: evaluated, it passes everything.
+    kind: conv, norm, activation, pool, flatten, dense (also for the output layer) or softmax.
+    source: the name of the layer before. Dropout is skipped: in evaluation mode it does nothing.
     function, kernel, stride, padding, dilation, groups: as in `cnn.model.layers.Layer`. Global average pooling is a
         pool whose kernel is the whole map.
     label, formula, formula_text, sentence: of an activation function; see cnn/model/activation_functions.py.
     numbers: name -> array, for
         conv: weight (filters, channels / groups, rows, columns), and bias (filters) if it has one;
         norm: mean, var, gamma, beta (one for each map or value), and eps (1);
-        dense: bias (units) if it has one; inputs (uint32) and weight, both (units, terms), of each unit's largest
-            products; others (units), the sum of its other products.
+        dense: bias (units) if it has one; inputs (uint32) and weight, both (units, terms), for each unit's largest
+            products; others (units), the sum of its remaining products.
     """
 
     kind: str
@@ -72,9 +75,9 @@ class Origin:
 
 
 def origins(model: Model, outputs: dict[str, np.ndarray], most_bytes: int = MOST_BYTES) -> dict[str, Origin]:
-    """Layer name -> its origin, for all but the input, in forward order.
+    """Layer name -> its origin, for all layers but the input, in forward order.
 
-    outputs: those of `activations`. A layer of maps, or flatten, has none if all that is needed up to it takes more
+    outputs: the result of `activations`. A layer of maps, or flatten, has no origin if the data up to it takes more
     than most_bytes; layers after flatten always have one.
     """
     found, size, source = {}, outputs["input"].nbytes, "input"

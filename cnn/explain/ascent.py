@@ -1,4 +1,4 @@
-"""What does a filter want to see? An image made to excite it, by gradient ascent from faint noise.
+"""Activation maximisation: an image that activates a filter strongly, by gradient ascent from faint noise.
 
 Erhan et al. 2009, "Visualizing higher-layer features of a deep network"; Olah, Mordvintsev and Schubert 2017, "Feature
 visualization", https://distill.pub/2017/feature-visualization
@@ -15,12 +15,12 @@ from cnn.explain.cut import has_activation, slice_of, split
 from cnn.model.model import Model
 
 STEPS = 64
-NOISE = 0.05  # standard deviation, about gray, of the first image
-RATE = 0.05  # standard deviation of what a step adds to the pixels
-JITTER = 2  # pixels
-DECAY = 0.02  # share of its distance from gray that a pixel loses in a step
-BLUR_EVERY = 4  # steps, until the picture is
-SHARP_AFTER = 0.85  # of the steps
+NOISE = 0.05  # standard deviation of the first image around gray
+RATE = 0.05  # standard deviation of the change of the pixels in one step
+JITTER = 2  # pixels, the largest random shift
+DECAY = 0.02  # fraction of its distance from gray that a pixel loses in one step
+BLUR_EVERY = 4  # steps between blurs
+SHARP_AFTER = 0.85  # fraction of the steps after which there is no more blur
 
 
 def ascend(
@@ -28,26 +28,30 @@ def ascend(
 ) -> Iterator[tuple[int, np.ndarray, float]]:
     """Yields (step, uint8 (H, W, C), activation) before the first step (as step 0) and after each.
 
-    The activation is the largest value of the filter's activation map for that image: to be compared with that of
-    images from the dataset. What is climbed is the mean of the highest quarter of the map, before the activation
-    function, whose flat parts would give a filter that is dead at first no way up. (The mean of all of it would say
-    little: stripes that excite an edge filter here speak against it next to that.)
+    The activation is the largest value of the filter's activation map for that image; compare it with images from the
+    dataset. The ascent maximises the mean of the highest quarter of the map, before the activation function: where
+    that function is flat, the gradient is 0 and a dead filter could never improve. (The mean of the whole map would
+    not work: stripes that activate an edge filter at one position give negative values next to it.)
 
-    Three things keep the picture free of the fine grain that networks respond to and people see nothing in: it is
-    shifted by a pixel or two before each step, blurred now and then, and drawn towards gray where nothing holds it.
-    The same seed gives the same images.
+    Three tricks suppress the fine noise that networks respond to but people cannot read: a random shift before each
+    step, a blur every few steps, and a decay of all pixels towards gray. The same seed gives the same images.
     """
     head, _ = split(model.network.eval(), layer)
     before = slice_of(head, 0, -1) if has_activation(head) else head
     random = torch.Generator().manual_seed(seed)
     noise = torch.randn(1, model.channels, *model.image_sides, generator=random)
-    image = (0.5 + NOISE * noise).clamp(0, 1)  # pixels, from 0 to 1
+    # Start from gray with a little noise; pixels go from 0 to 1.
+    image = (0.5 + NOISE * noise).clamp(0, 1)
     for step in range(steps + 1):
         if step:
+            # Blur every few steps, except at the end.
             if step % BLUR_EVERY == 0 and step < SHARP_AFTER * steps:
                 image = _blurred(image)
+            # Decay towards gray.
             image = 0.5 + (1 - DECAY) * (image - 0.5)
+            # Step uphill: along the gradient of the activation.
             image = (image + RATE * _direction(model, before, filter, image, random)).clamp(0, 1)
+        # Measure the activation.
         with torch.no_grad():
             activation = head(model.preprocessing.standardize(image))[0, filter].max().item()
         yield step, (255 * image[0]).round().byte().permute(1, 2, 0).contiguous().numpy(), activation
@@ -56,17 +60,20 @@ def ascend(
 def _direction(
     model: Model, before: nn.Sequential, filter: int, image: torch.Tensor, random: torch.Generator
 ) -> torch.Tensor:
-    """The gradient with respect to the image, shifted at random, with a standard deviation of 1."""
+    """The gradient of the activation with respect to the image, scaled to a standard deviation of 1."""
     image = image.clone().requires_grad_()
+    # Shift the image at random.
     right, down = torch.randint(-JITTER, JITTER + 1, (2,), generator=random).tolist()
     shifted = image.roll((down, right), (2, 3))
+    # Forward to the filter's map; take the mean of its highest quarter.
     values = before(model.preprocessing.standardize(shifted))[0, filter].flatten()
     highest = values.topk(-(-len(values) // 4)).values.mean()
+    # Backward to the pixels.
     (gradient,) = torch.autograd.grad(highest, image)
     return gradient / gradient.std().clamp(min=1e-12)
 
 
 def _blurred(image: torch.Tensor) -> torch.Tensor:
-    """Each pixel with its neighbours, by weights 1 2 1 down and across: the mean of four means of four."""
+    """The image blurred with the weights 1 2 1 down and across, as two 2 × 2 means."""
     wide = functional.pad(image, (1, 1, 1, 1), mode="replicate")
     return functional.avg_pool2d(functional.avg_pool2d(wide, 2, stride=1), 2, stride=1)

@@ -1,9 +1,9 @@
-"""What the methods that ask "where did it look?" have in common: they give each pixel its part in a class's logit.
+"""Attribution methods: how much does each pixel contribute to a class's logit?
 
-Each method is in the file of its name, as a function and a `Method` that describes it; `cnn.explain.methods` lists
-them. A function takes a model, an image (uint8 (H, W, C)) and a target, the index of a class (IndexError or
-AssertionError if there is none such). It gives an `Attribution`. All explain the logit, not the probability: a
-probability also rises when other classes fall, and hardly moves where the network is sure.
+Each method is in its own file, as a function and a `Method` that describes it; `cnn.explain.methods` lists them. The
+function takes a model, an image (uint8 (H, W, C)) and a target, the index of a class (IndexError or AssertionError if
+there is none), and returns an `Attribution`. All methods explain the logit, not the probability: a probability also
+rises when other classes fall, and hardly changes where the network is sure.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,14 +16,14 @@ import torch
 from cnn.model.model import Model
 from cnn.training.batches import Report
 
-Chosen = Mapping[str, Any]  # name of an option -> its value: int, float or str, as the option says
+Chosen = Mapping[str, Any]  # name of an option -> its value: int, float or str
 
 
 class Attribution(NamedTuple):
     """values: float32 (H, W), one for each pixel of the image.
 
-    signed: whether values may be negative, speaking against the class (for a diverging scale about zero).
-    error: of integrated gradients, the difference between the values' sum and what it should be; else 0.
+    signed: whether values can be negative (these pixels lower the logit); drawn with a diverging colour scale.
+    error: for integrated gradients, the difference between the values' sum and its exact value; else 0.
     """
 
     values: np.ndarray
@@ -32,7 +32,7 @@ class Attribution(NamedTuple):
 
 
 class Paper(NamedTuple):
-    """Who described a method and when, and the address of the paper."""
+    """The authors and the year of a paper, and its address."""
 
     citation: str
     address: str
@@ -40,14 +40,14 @@ class Paper(NamedTuple):
 
 @dataclass(frozen=True)
 class Option:
-    """What a method leaves open.
+    """An option of a method.
 
-    name: of the function's argument, and of the option on the command line.
-    label: of the control on a page. what: a phrase for the command line; it names the default.
-    kind, unit: of the values: int, float or str; and what they count or name.
-    values: (model, the options chosen so far) -> the values a page offers, in order: a range, or a few.
+    name: the function's argument, and the option on the command line.
+    label: of the control on a page. what: the help text on the command line, with the default.
+    kind, unit: the type of the values (int, float or str), and their unit.
+    values: (model, the options chosen so far) -> the values a page offers, in order: a range or a few values.
     default: (model, the options chosen so far) -> one of them.
-    names: what people call a value that does not speak for itself.
+    names: value -> its name for users, if the number says too little.
     """
 
     name: str
@@ -64,12 +64,12 @@ class Option:
 class Method:
     """An attribution method, as the Explain page and the command line show it.
 
-    name: the one spelling. attribute: the function; it takes the options by name, and `progress` if the method is slow.
-    question: what it answers. misleads: when it does.
-    note: the sentence under its picture; nothing: the one under a picture that is blank. {patch} stands for the value
-    of the option of that name.
-    needs: the kind of layer that it looks at, without which it has no answer; "" for a method that takes any network.
-    doing: what is said while a slow method computes, beside the page; "" for a method that takes no time.
+    name: its spelling everywhere. attribute: the function; takes the options by name, and `progress` if it is slow.
+    question: the question it answers. misleads: when its answer misleads.
+    note: the text under its picture; nothing: the text under a blank picture. {patch} stands for the value of the
+    option `patch`.
+    needs: a kind of layer that the network must have; "" for any network.
+    doing: the text while a slow method computes in the background; "" for a fast method.
     """
 
     name: str
@@ -98,7 +98,7 @@ class Method:
     def run(
         self, model: Model, image: np.ndarray, target: int, options: Chosen, progress: Report | None = None
     ) -> Attribution:
-        """The attribution for a class. options: those that are not named take their defaults."""
+        """The attribution for a class. options: missing ones take their defaults."""
         reporting = {"progress": progress} if self.slow else {}
         return self.attribute(model, image, target, **self.completed(model, options), **reporting)
 
@@ -113,10 +113,10 @@ class Method:
 def logits_of_pixels(
     model: Model, total: int = 1, progress: Report | None = None
 ) -> Callable[[torch.Tensor], torch.Tensor]:
-    """The model as a function of pixels from 0 to 1, float32 (N, C, H, W), whatever numbers its network takes.
+    """The model as a function from pixels (0..1, float32 (N, C, H, W)) to logits; it includes the preprocessing.
 
-    So gradients are with respect to pixels, and a black image is 0. After each call the function reports to `progress`
-    which share of `total` images it has seen.
+    So gradients are with respect to pixels, and a black image is 0. After each call, the function reports to
+    `progress` which fraction of `total` images it has done.
     """
     network, seen = model.network.eval(), 0
 

@@ -1,6 +1,6 @@
-"""A network cut at a convolution: what several methods share.
+"""Cutting a network at a convolution, for several methods.
 
-Here alone networks are handled without their models; whatever else explains takes a `cnn.model.model.Model`.
+Only this file works on networks; the methods themselves take a `cnn.model.model.Model`.
 """
 
 from collections import OrderedDict
@@ -18,7 +18,7 @@ _ACTIVATIONS = tuple(getattr(nn, function.module.name) for function in ACTIVATIO
 
 
 def convolution(layers: Sequence[Layer], name: str | None = None) -> Layer:
-    """The convolution of that name, or the last one. Raises UserError, naming all there are, if there is none such."""
+    """The convolution of that name, or the last one. Raises UserError with the names of all if there is none."""
     found = {layer.name: layer for layer in layers if layer.kind == "conv"}
     if not found:
         raise UserError("This network has no convolution.")
@@ -33,11 +33,10 @@ def slice_of(network: nn.Sequential, start: int, end: int | None = None) -> nn.S
 
 
 def split(network: nn.Sequential, layer: str) -> tuple[nn.Sequential, nn.Sequential]:
-    """(head, tail): all up to the activation maps of convolution `layer`, and all that follows.
+    """(head, tail): the network up to the activation maps of convolution `layer`, and the rest.
 
-    The batch norm and the activation function that follow a convolution, if they do, belong to the head: the maps
-    behind them are what the rest of the network gets of a filter, and what people call its activation map. Both parts
-    share their modules with the network.
+    If batch norm and an activation function follow the convolution, they belong to the head: their output is the
+    filter's activation map, which the rest of the network gets. Both parts share their modules with the network.
     """
     names = [name for name, _ in network.named_children()]
     end = names.index(layer) + 1
@@ -48,18 +47,18 @@ def split(network: nn.Sequential, layer: str) -> tuple[nn.Sequential, nn.Sequent
 
 
 def activation_map(model: Model, layer: str) -> Layer:
-    """The layer whose maps the rest of the network gets of convolution `layer`: the last one of the head of `split`."""
+    """The layer that gives the activation maps of convolution `layer`: the last one of the head of `split`."""
     head, _ = split(model.network, layer)
     return model.layers[len(head)]
 
 
 def has_activation(head: nn.Sequential) -> bool:
-    """Whether the maps that a head of `split` gives come from an activation function."""
+    """Whether a head of `split` ends in an activation function."""
     return isinstance(unwrapped(head[-1]), _ACTIVATIONS)
 
 
 class MapsOff(nn.Module):
-    """A module of a network, with some of the maps that it gives set to zero. maps: how many it gives."""
+    """A module with some of its output maps set to zero. maps: how many output maps it has."""
 
     def __init__(self, module: nn.Module, maps: int, off: Iterable[int]):
         super().__init__()
@@ -73,12 +72,12 @@ class MapsOff(nn.Module):
 
 
 def unwrapped(module: nn.Module) -> nn.Module:
-    """The module itself, whether or not some of its maps are switched off."""
+    """The module without the `MapsOff` around it."""
     while isinstance(module, MapsOff):
         module = module.module
     return module
 
 
 def changed(network: nn.Sequential, modules: Mapping[str, nn.Module]) -> nn.Sequential:
-    """The network with other modules under some of its names. It shares all others; the original stays as it is."""
+    """A network with some modules replaced, by name. It shares the others with the original, which is not changed."""
     return nn.Sequential(OrderedDict({**dict(network.named_children()), **modules})).eval()

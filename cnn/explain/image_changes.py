@@ -1,7 +1,7 @@
-"""Change the image, and watch what the network says: what is it invariant to?
+"""Changes of an image: to which of them is the network invariant?
 
-Each change takes an image, uint8 (H, W, C), and gives a new one of the same shape. What a movement brings in from
-outside repeats the pixels at the border: a black margin would be a change of its own.
+Each change takes an image, uint8 (H, W, C), and returns a new one of the same shape. Shifts and rotations fill the gap
+with the pixels at the border: a black margin would be another change.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,7 @@ from cnn.model.model import Model
 from cnn.training.batches import Report, batch_starts
 from cnn.training.evaluation import probabilities
 
-AMOUNTS_AT_ONCE = 8  # of a curve, between two reports of progress
+AMOUNTS_AT_ONCE = 8  # points of a curve between two reports of progress
 
 
 def _functional():
@@ -26,12 +26,12 @@ def _functional():
 
 
 def prepare() -> None:
-    """Loads what the changes are made with, which takes more than a second the first time."""
+    """Imports torchvision, which takes more than a second the first time."""
     _functional()
 
 
 def _apply(image: np.ndarray, change: Callable[[torch.Tensor], torch.Tensor]) -> np.ndarray:
-    """The change of a uint8 (C, H, W) tensor, made on an image."""
+    """Applies a change of a uint8 (C, H, W) tensor to an image."""
     pixels = torch.from_numpy(np.moveaxis(image, 2, 0).copy())
     return np.moveaxis(change(pixels).numpy(), 0, 2).copy()
 
@@ -42,7 +42,7 @@ def _moved(image: np.ndarray, right: float, down: float, degrees: float, factor:
 
     def change(pixels: torch.Tensor) -> torch.Tensor:
         wide = functional.pad(pixels, [width, height], padding_mode="edge")
-        # Further than its own side, an image is gone: all that is left is what its border repeats.
+        # Shifted by more than its side, the image is gone and only repeated border pixels are left.
         shift = [min(max(right, -width), width), min(max(down, -height), height)]
         moved = functional.affine(wide, degrees, shift, factor, [0.0, 0.0], functional.InterpolationMode.BILINEAR)
         return functional.center_crop(moved, [height, width])
@@ -51,7 +51,7 @@ def _moved(image: np.ndarray, right: float, down: float, degrees: float, factor:
 
 
 def shift(image: np.ndarray, right: float = 0, down: float = 0) -> np.ndarray:
-    """Moved by pixels, whole ones or not; less than 0 is to the left and up."""
+    """Shifted by pixels (may be fractions); negative numbers go left and up."""
     return _moved(image, right, down, 0.0, 1.0)
 
 
@@ -82,24 +82,24 @@ def contrast(image: np.ndarray, factor: float) -> np.ndarray:
 
 
 def noise(image: np.ndarray, strength: float, seed: int = 0) -> np.ndarray:
-    """Gaussian noise added to every value. strength: its standard deviation, as a share of white.
+    """Gaussian noise added to every value. strength: its standard deviation, as a fraction of white (255).
 
-    The same seed gives the same pattern at every strength, so that only the amount differs.
+    The same seed gives the same pattern at every strength.
     """
     pattern = np.random.default_rng(seed).normal(size=image.shape)
     return (image + 255 * strength * pattern).round().clip(0, 255).astype(np.uint8)
 
 
 def blur(image: np.ndarray, sigma: float) -> np.ndarray:
-    """Gaussian blur. sigma: its standard deviation in pixels; 0 leaves the image as it is."""
+    """Gaussian blur. sigma: its standard deviation in pixels; 0 changes nothing."""
     if sigma == 0:
         return image.copy()
-    reach = min(int(np.ceil(3 * sigma)), min(image.shape[:2]) - 1)  # the border is mirrored, once at most
+    reach = min(int(np.ceil(3 * sigma)), min(image.shape[:2]) - 1)  # mirroring the border works only once
     return _apply(image, lambda pixels: _functional().gaussian_blur(pixels, [2 * reach + 1] * 2, [sigma] * 2))
 
 
 def erase(image: np.ndarray, top: int, left: int, height: int, width: int, fill: int = 128) -> np.ndarray:
-    """A rectangle (cut at the border) covered with a gray, 0 to 255."""
+    """Covers a rectangle (cut at the border) with a gray, 0 to 255."""
     bottom, right = max(0, top + height), max(0, left + width)
     top, left = max(0, top), max(0, left)
     value = torch.tensor(fill, dtype=torch.uint8)
@@ -107,21 +107,21 @@ def erase(image: np.ndarray, top: int, left: int, height: int, width: int, fill:
 
 
 def erase_middle(image: np.ndarray, share: float) -> np.ndarray:
-    """A gray square over the middle. share: of the image's side, 0 to 1."""
+    """Covers the middle with a gray square. share: its side as a fraction of the image's side, 0 to 1."""
     height, width = image.shape[:2]
     high, wide = round(share * height), round(share * width)
     return erase(image, (height - high) // 2, (width - wide) // 2, high, wide)
 
 
 def paint(image: np.ndarray, painting: np.ndarray) -> np.ndarray:
-    """Covered by what was painted on it. painting: uint8 (H, W, C + 1), for each pixel a colour and, last, whether it
-    is painted: 0 leaves the image's own."""
+    """The image with a painting over it. painting: uint8 (H, W, C + 1), for each pixel a colour and, last, whether it
+    is painted (not 0)."""
     return np.where(painting[..., -1:] > 0, painting[..., :-1], image)
 
 
 class Curve(NamedTuple):
-    """A change with an amount. change: (image, amount) -> image. low, high: a range worth looking at. neutral: the
-    amount that changes nothing. unit: of the amount."""
+    """A change with an amount. change: (image, amount) -> image. low, high: the range to try. neutral: the amount that
+    changes nothing. unit: of the amount."""
 
     change: Callable[[np.ndarray, float], np.ndarray]
     low: float
@@ -145,9 +145,9 @@ FLIPS = {"swap left and right": "x", "swap top and bottom": "y"}  # name: axis
 
 
 def change_all(image: np.ndarray, amounts: Mapping[str, float]) -> np.ndarray:
-    """The image with several changes, one after another in the order of CURVES, then of FLIPS.
+    """The image with several changes, in the order of CURVES, then FLIPS.
 
-    amounts: by name; what is not named stays as it is. A flip is made where its amount is not 0.
+    amounts: name of a change -> its amount; a missing one changes nothing. A flip is applied if its amount is not 0.
     """
     image = image.copy()
     for name, curve in CURVES.items():

@@ -16,11 +16,13 @@ def integrated_gradients(
 ) -> Attribution:
     """Gradients averaged over `steps` images from black to this one, times the pixels; summed over colours. Signed.
 
-    In logits. Their sum is the logit of the image less that of black (completeness); the `error` returned is what it
-    is off by, because a sum of few steps stands for an integral. A black pixel always gets 0.
+    Unit: logits. The values sum to the logit of the image minus the logit of a black image (completeness). A sum of
+    few steps only approximates the integral; `error` is the difference. A black pixel always gets 0.
     """
+    # The image as numbers from 0 to 1; black is 0.
     pixels = unit_pixels(image[None])
-    # The image is faded in from black; at each step, every pixel's gradient says what a little more of it adds.
+    # Fade the image in from black in `steps` steps. At each step take the gradient of the logit with respect to the
+    # pixels. The mean gradient times the pixel is what the pixel adds.
     method = IntegratedGradients(logits_of_pixels(model, steps, progress))
     values, error = method.attribute(
         pixels,
@@ -30,17 +32,17 @@ def integrated_gradients(
         internal_batch_size=images_at_once(model.layers),
         return_convergence_delta=True,
     )
-    # One number for each place: what its colours add together.
+    # One number per pixel: the sum of its colour channels.
     return Attribution(values[0].sum(0).detach().float().numpy(), signed=True, error=error.item())
 
 
 METHOD = Method(
     name="integrated gradients",
     attribute=integrated_gradients,
-    question="As the image is faded in from black, how much does each pixel add to the score?",
-    misleads="Black pixels get nothing, however much they matter.",
-    note="each pixel's share in the score",
-    nothing="no pixel has a share in the score",
+    question="How much does each pixel add to the score while the image is faded in from black?",
+    misleads="Black pixels always get 0, even if they matter.",
+    note="what each pixel adds to the score",
+    nothing="no pixel adds to the score",
     paper=Paper("Sundararajan et al. 2017", "https://arxiv.org/abs/1703.01365"),
     doing="Fading the image in from black",
 )

@@ -1,5 +1,4 @@
-"""All attribution methods, in the order in which they are shown. The Explain page and the command line are made of
-this list."""
+"""All attribution methods, in the order in which the Explain page and the command line show them."""
 
 from cnn.explain import grad_cam, integrated_gradients, occlusion, saliency, smooth_grad
 

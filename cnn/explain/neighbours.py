@@ -1,7 +1,6 @@
-"""The images as the network sees them just before it decides: which are close together?
+"""Nearest neighbours: which images have similar features, the inputs of the output layer?
 
-Nearest images in the last hidden layer: Krizhevsky, Sutskever and Hinton 2012, "ImageNet classification with deep
-convolutional neural networks".
+Krizhevsky, Sutskever and Hinton 2012, "ImageNet classification with deep convolutional neural networks".
 """
 
 from typing import NamedTuple
@@ -19,12 +18,11 @@ MOST_BYTES = 2**30
 
 @torch.no_grad()
 def features(model: Model, images: np.ndarray, indices: np.ndarray, progress: Report | None = None) -> np.ndarray:
-    """float32 (len(indices), width): what the output layer gets of each of the images (uint8 (N, H, W, C)) at `indices`
-    (int64), in their order.
+    """float32 (len(indices), width): the inputs of the output layer for the images at `indices` (int64).
 
-    The output layer is the last that has weights to multiply by: a dense layer, or a convolution whose maps are the
-    classes. So these are the values of the last hidden dense layer after its activation function, or where there is
-    none those of the maps. Raises UserError if they would take more than a gigabyte.
+    images: uint8 (N, H, W, C). The output layer is the last one with weights: a dense layer, or a convolution with a
+    map for each class. So the features are the output of the last hidden dense layer (after its activation function),
+    or of the last maps if there is none. Raises UserError if they would take more than a gigabyte.
     """
     network = model.network
     hidden = nn.Sequential(*list(network)[: _output_index(network)], nn.Flatten()).eval()
@@ -47,35 +45,35 @@ def _output_index(network: nn.Sequential) -> int:
 
 
 def nearest(features: np.ndarray, feature: np.ndarray, n: int = 9) -> tuple[np.ndarray, np.ndarray]:
-    """The n rows of `features` (N, width) closest to `feature` (width,): their places, int64, nearest first, and their
-    Euclidean distances, float32. An image that is itself among the rows comes first, at distance 0."""
+    """The n rows of `features` (N, width) closest to `feature` (width,): their indices, int64, nearest first, and their
+    Euclidean distances, float32. An image that is among the rows itself comes first, at distance 0."""
     distances = np.linalg.norm(features - feature, axis=1)
-    places = np.argsort(distances, kind="stable")[:n]
-    return places, distances[places]
+    rows = np.argsort(distances, kind="stable")[:n]
+    return rows, distances[rows]
 
 
 class Plane(NamedTuple):
-    """The plane on which points differ most. mean: (width,). axes: (2, width), of length 1. shares: (2,), of the
-    points' whole variance along each axis. All float32."""
+    """The plane on which points differ most. mean: (width,). axes: (2, width), of length 1. shares: (2,), the fraction
+    of the points' variance along each axis. All float32."""
 
     mean: np.ndarray
     axes: np.ndarray
     shares: np.ndarray
 
     def coordinates(self, features: np.ndarray) -> np.ndarray:
-        """(N, width) -> float32 (N, 2): where on the plane the points lie; (width,) -> (2,)."""
+        """(N, width) -> float32 (N, 2): the points' coordinates on the plane; (width,) -> (2,)."""
         return (features - self.mean) @ self.axes.T
 
 
 def principal_plane(features: np.ndarray) -> Plane:
     """The first two principal components (Pearson 1901) of at least one point, float32 (N, width).
 
-    The same points always give the same plane: of each axis, the largest number is positive. Where the points do not
-    differ along a second axis, or a first, that axis is zero.
+    The same points always give the same plane: the largest component of each axis is positive. If the points do not
+    differ along an axis, that axis is zero.
     """
     mean = features.mean(0)
     centred = torch.from_numpy(features - mean)
-    rank = min(10, *centred.shape)  # more than two, so that these two come out exactly
+    rank = min(10, *centred.shape)  # more than two, which makes the first two accurate
     with torch.random.fork_rng(devices=[]):  # the method starts from random directions
         torch.manual_seed(0)
         _, strengths, directions = torch.pca_lowrank(centred, rank, center=False, niter=10)

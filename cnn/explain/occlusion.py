@@ -1,4 +1,4 @@
-"""Occlusion: by how much does the logit fall when a patch of the image is covered?
+"""Occlusion: how much does the logit fall if a patch of the image is covered?
 
 Zeiler and Fergus 2013, "Visualizing and understanding convolutional networks", https://arxiv.org/abs/1311.2901
 """
@@ -21,13 +21,13 @@ def occlusion(
     fill: int = 128,
     progress: Report | None = None,
 ) -> Attribution:
-    """The fall of the logit when a square patch is covered; for a pixel, the mean over the patches on it. Signed.
+    """The fall of the logit if a square patch is covered; each pixel gets the mean over all patches on it. Signed.
 
     patch: side in pixels.
     stride: pixels from one patch to the next; the last patches may reach over the border.
-    fill: what a patch is covered with, 0 (black) to 255 (white), in every channel.
+    fill: the gray that covers a patch, 0 (black) to 255 (white), in every channel.
 
-    Raises UserError if the patch is larger than the image, or the stride than the patch (pixels would be left out).
+    Raises UserError if the patch is larger than the image, or the stride larger than the patch (it would skip pixels).
     """
     height, width, channels = image.shape
     if not 1 <= patch <= min(height, width):
@@ -36,9 +36,9 @@ def occlusion(
         raise UserError(f"The stride must be from 1 to {patch} pixels, the side of the patch, not {stride}.")
     if not 0 <= fill <= 255:
         raise UserError(f"The fill must be from 0 (black) to 255 (white), not {fill}.")
-    places = (-(-(height - patch) // stride) + 1) * (-(-(width - patch) // stride) + 1)
-    # Cover one patch after another, and take the logit each time; one time more for the image as it is.
-    method = Occlusion(logits_of_pixels(model, places + 1, progress))
+    patches = (-(-(height - patch) // stride) + 1) * (-(-(width - patch) // stride) + 1)
+    # One forward pass for the whole image, and one for each covered patch. The fall is the difference of the logits.
+    method = Occlusion(logits_of_pixels(model, patches + 1, progress))
     falls = method.attribute(
         unit_pixels(image[None]),
         sliding_window_shapes=(channels, patch, patch),
@@ -47,23 +47,23 @@ def occlusion(
         target=target,
         perturbations_per_eval=images_at_once(model.layers),
     )
-    # A patch covers all colours, so all have the same values.
+    # A patch covers all colour channels, so they all have the same values: take the first.
     return Attribution(falls[0, 0].float().numpy(), signed=True)
 
 
 METHOD = Method(
     name="occlusion",
     attribute=occlusion,
-    question="How far does the score fall when a patch is covered?",
-    misleads="A covered patch is something new to the network, too: compare black, gray and white.",
+    question="How far does the score fall if a patch is covered?",
+    misleads="The network never saw a covered patch, so the cover itself can change the score: compare colours.",
     note="how far the score falls without a patch of {patch} × {patch}",
-    nothing="no patch makes a difference to the score",
+    nothing="no patch changes the score",
     paper=Paper("Zeiler and Fergus 2013", "https://arxiv.org/abs/1311.2901"),
     options=(
         Option(
             name="patch",
             label="Size of the covered patch",
-            what="side of what is covered (default: a sixth of the image)",
+            what="side of the covered patch (default: a sixth of the image)",
             kind=int,
             unit="PIXELS",
             values=lambda model, chosen: range(2, min(model.image_sides) // 2 + 1),
@@ -72,7 +72,7 @@ METHOD = Method(
         Option(
             name="stride",
             label="Pixels from one patch to the next",
-            what="from patch to patch (default: half a patch)",
+            what="distance from patch to patch (default: half a patch)",
             kind=int,
             unit="PIXELS",
             values=lambda model, chosen: range(1, chosen["patch"] + 1),
@@ -80,8 +80,8 @@ METHOD = Method(
         ),
         Option(
             name="fill",
-            label="Covered with",
-            what="a gray from 0 (black) to 255 (white) that covers (default: 128)",
+            label="Colour of the cover",
+            what="gray of the cover, from 0 (black) to 255 (white) (default: 128)",
             kind=int,
             unit="GRAY",
             values=lambda model, chosen: (0, 128, 255),

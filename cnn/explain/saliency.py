@@ -1,4 +1,4 @@
-"""Saliency: which pixels would change the logit most, were they a little brighter or darker?
+"""Saliency: which pixels change the logit most if they become a little brighter or darker?
 
 Simonyan, Vedaldi and Zisserman 2013, "Deep inside convolutional networks: visualising image classification models and
 saliency maps", https://arxiv.org/abs/1312.6034
@@ -12,14 +12,15 @@ from cnn.model.model import Model, unit_pixels
 
 
 def saliency(model: Model, image: np.ndarray, target: int) -> Attribution:
-    """The size of the logit's gradient at each pixel; of colours the largest counts, as in the paper. Unsigned, >= 0.
+    """The absolute gradient of the logit at each pixel; the largest of its colours, as in the paper. Unsigned, >= 0.
 
-    In logits for a change of a pixel by 1, that is from black to white.
+    Unit: change of the logit for a change of the pixel by 1, from black to white.
     """
+    # The image as numbers from 0 to 1. PyTorch shall compute gradients with respect to them.
     pixels = unit_pixels(image[None]).requires_grad_()
-    # The gradient of the class's logit with respect to every pixel, without its sign.
+    # Backward from the class's logit to every pixel; take the absolute value.
     gradients = Saliency(logits_of_pixels(model)).attribute(pixels, target=target, abs=True)
-    # One number for each place: that of the colour which matters most there.
+    # One number per pixel: the largest of its colour channels.
     return Attribution(gradients[0].amax(0).numpy(), signed=False)
 
 
@@ -27,8 +28,8 @@ METHOD = Method(
     name="saliency",
     attribute=saliency,
     question="How much would the score change if this pixel changed a little?",
-    misleads="It shows where the network is sensitive, which need not be what it relies on, and it is noisy.",
-    note="how much the score answers to each pixel",
-    nothing="no pixel would change the score",
+    misleads="A pixel can be sensitive without being the reason for the score. The picture is noisy.",
+    note="how much a small change of each pixel changes the score",
+    nothing="no pixel changes the score",
     paper=Paper("Simonyan et al. 2013", "https://arxiv.org/abs/1312.6034"),
 )

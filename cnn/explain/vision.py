@@ -1,8 +1,8 @@
-"""torchvision, also where its compiled part does not load.
+"""Imports torchvision even if its compiled part does not load.
 
-Its package from the usual index is built for CUDA; beside a PyTorch for the CPU its import ends with "operator
-torchvision::nms does not exist". All that this program uses of it is plain Python and works once those two operators
-are declared; they are never called here.
+The usual torchvision package is built for CUDA; with a CPU build of PyTorch its import fails with "operator
+torchvision::nms does not exist". This program uses only its Python part, which works if those two operators are
+declared; they are never called.
 """
 
 import sys
@@ -11,8 +11,8 @@ from types import ModuleType
 
 _OPERATORS: tuple[str, ...] = ("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",)
 _OPERATORS += tuple(schema.replace("nms", "qnms", 1) for schema in _OPERATORS)
-_lock = threading.Lock()  # of two threads that import it at once, one could find what the other has half made
-_declared: list[object] = []  # a declaration holds as long as its library object lives
+_lock = threading.Lock()  # one thread at a time: another could see a half-finished import
+_declared: list[object] = []  # keeps the library objects, without which the declarations end
 
 
 def import_torchvision() -> ModuleType:
@@ -29,7 +29,7 @@ def _import() -> ModuleType:
             raise
         import torch
 
-        # What the failed import left behind is half made.
+        # Remove the modules of the failed import.
         for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
             del sys.modules[name]
         library = torch.library.Library("torchvision", "DEF")

@@ -94,7 +94,7 @@ def sizes(sizes: np.ndarray, image_size: int) -> dict:
     note = {
         "x": image_size,
         "y": image_size,
-        "text": f"{image_size} × {image_size}: what the network gets",
+        "text": f"{image_size} × {image_size}: the network's input",
         "showarrow": False,
         "xanchor": "left",
         "yanchor": "bottom",
@@ -125,7 +125,7 @@ def histogram(values: np.ndarray, title: str, bins: int = 41) -> dict:
         "marker": {"color": centres.tolist(), "colorscale": DIVERGING, "cmin": -limit, "cmid": 0, "cmax": limit},
         "hovertemplate": "about %{x:.3g}: %{y:,} weights<extra></extra>",
     }
-    layout = _layout(230, showlegend=False, bargap=0.05, xaxis=_axis(title), yaxis=_axis("how many"))
+    layout = _layout(230, showlegend=False, bargap=0.05, xaxis=_axis(title), yaxis=_axis("count"))
     return {"data": [bars], "layout": layout}
 
 
@@ -145,7 +145,7 @@ def worth(losses: np.ndarray, order: np.ndarray) -> dict:
         "x": [str(i) for i in order],
         "y": losses[order].tolist(),
         "marker": {"color": TRAIN_COLOR},
-        "hovertemplate": "without filter %{x}: %{y:.1%} less are right<extra></extra>",
+        "hovertemplate": "without filter %{x}: accuracy %{y:.1%} lower<extra></extra>",
     }
     return {
         "data": [bar],
@@ -228,7 +228,7 @@ def plane(
         }
     )
     titles = [
-        f"{name} direction, {share:.0%} of what differs"
+        f"{name} principal component, {share:.0%} of the variance"
         for name, share in zip(("first", "second"), shares, strict=True)
     ]
     return {
@@ -236,7 +236,7 @@ def plane(
         "layout": _layout(
             460,
             xaxis=_axis(titles[0]),
-            yaxis=_axis(titles[1], scaleanchor="x"),  # what is close together is alike
+            yaxis=_axis(titles[1], scaleanchor="x"),  # the same scale on both axes
             clickmode="event+select",
             showlegend=len(classes) <= MOST_NAMED,  # of more, the names would take the room of the points
         ),

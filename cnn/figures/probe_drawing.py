@@ -1,4 +1,4 @@
-"""The probe images and how sure the network is of each, as SVG: a card per image with the course of its probability."""
+"""The probe images as SVG: a card per image, with a curve of the probability of its true class."""
 
 import base64
 
@@ -21,7 +21,7 @@ def probe_drawing(images: np.ndarray, labels: np.ndarray, classes: tuple[str, ..
     width = len(images) * (CARD + GAP) - GAP
     cards = [_card(i, images[i], int(labels[i]), classes, probes) for i in range(len(images))]
     return (
-        f'<svg viewBox="0 0 {width} {PICTURE + COURSE + 46}" role="img" aria-label="Predictions for validation images" '
+        f'<svg viewBox="0 0 {width} {PICTURE + COURSE + 46}" role="img" aria-label="Predictions for some images" '
         f'font-family="inherit" font-size="13" fill="currentColor" style="display:block; width:100%; '
         f'min-width:{0.75 * width:.0f}px; max-width:{1.25 * width:.0f}px">{"".join(cards)}</svg>'
     )
@@ -31,19 +31,21 @@ def _card(i: int, image: np.ndarray, label: int, classes: tuple[str, ...], probe
     left = i * (CARD + GAP)
     png = base64.b64encode(to_png(image)).decode()
     now = probes[-1].probabilities[i]
-    said = int(np.argmax(now))
-    right = said == label
+    predicted = int(np.argmax(now))
+    right = predicted == label
     course = _course([p.step for p in probes], [p.probabilities[i][label] for p in probes], class_color(label))
-    verdict = f"{'✓' if right else '✗'} {short(classes[said], 11)}"
-    title = f"It is {classes[label]}: {now[label]:.1%} sure of that. The network says {classes[said]}: {now[said]:.1%}."
+    verdict = f"{'✓' if right else '✗'} {short(classes[predicted], 11)}"
+    title = (
+        f"True class {classes[label]}: {now[label]:.1%}. Predicted class {classes[predicted]}: {now[predicted]:.1%}."
+    )
     return (
         f'<g transform="translate({left} 0)"><image href="data:image/png;base64,{png}" x="{(CARD - PICTURE) / 2}" '
         f'y="0" width="{PICTURE}" height="{PICTURE}" preserveAspectRatio="none" style="image-rendering:pixelated"/>'
         f'<rect x="{(CARD - PICTURE) / 2}" y="{PICTURE}" width="{PICTURE}" height="4" fill="{class_color(label)}"/>'
         f'<g transform="translate({(CARD - PICTURE) / 2} {PICTURE + 10})">{course}</g>'
-        f'<circle cx="10" cy="{PICTURE + COURSE + 26}" r="5" fill="{class_color(said)}"/>'
+        f'<circle cx="10" cy="{PICTURE + COURSE + 26}" r="5" fill="{class_color(predicted)}"/>'
         f'<text x="20" y="{PICTURE + COURSE + 30.5}" font-weight="{600 if right else 400}">{verdict}</text>'
-        f'<text x="20" y="{PICTURE + COURSE + 45}" font-size="12">{now[said]:.0%} sure</text>'
+        f'<text x="20" y="{PICTURE + COURSE + 45}" font-size="12">{now[predicted]:.0%} sure</text>'
         f"<title>{as_text(title)}</title></g>"
     )
 

@@ -1,22 +1,22 @@
-"""The activation functions, each described once. Plain data, no torch.
+"""The activation functions. Plain data, no torch.
 
-To add one: its record here, its name in `cnn.specs.ACTIVATIONS`.
+To add one, add its record here and its name to `cnn.specs.ACTIVATIONS`.
 """
 
 from dataclasses import dataclass
 
 from cnn.model.torch_module import TorchModule
 
-# A formula as data, which Python and the browser can evaluate: a number, "x", or [operation, part, ...] with the
-# operations "+", "-" (of one part: the negative), "*", "/", "max", "min", "exp", "tanh" and "erf".
+# A formula that Python and the browser can evaluate: a number, "x", or [operation, part, ...] with the operations "+",
+# "-" (with one part: the negative), "*", "/", "max", "min", "exp", "tanh" and "erf".
 Formula = float | str | list
 
 
 @dataclass(frozen=True)
 class ActivationFunction:
-    """name: as in the specs, and of its layers. label, text, sentence: for people: 'ReLU', 'max(0, x)', what it does.
+    """name: in the specs, and of its layers. label, text, sentence: for users: 'ReLU', 'max(0, x)', what it does.
 
-    signed: whether its output may be negative. keeps: what PyTorch holds of it until the way back, "input" or "output".
+    signed: whether its output can be negative. keeps: what PyTorch keeps for the backward pass, "input" or "output".
     """
 
     name: str
@@ -77,7 +77,7 @@ _FUNCTIONS = (
         module=TorchModule("GELU"),
         signed=True,
         keeps="input",
-        sentence="GELU is a ReLU with a round corner: just below 0 it lets a little through, far below nothing.",
+        sentence="GELU is a ReLU with a round corner: slightly negative values pass in part.",
         text="x (1 + erf(x / √2)) / 2",
         formula=["*", ["*", 0.5, "x"], ["+", 1, ["erf", ["*", 0.7071067811865476, "x"]]]],
     ),

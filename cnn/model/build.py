@@ -1,4 +1,4 @@
-"""The layer list -> a PyTorch network with one named module per layer."""
+"""Builds the PyTorch network from the list of layers, with one named module per layer."""
 
 from collections import OrderedDict
 
@@ -10,15 +10,17 @@ from cnn.model.torch_module import TorchModule
 
 
 def build(layers: list[Layer], seed: int) -> nn.Sequential:
-    """The network of `cnn.model.layers.stack`, with PyTorch's own initial weights drawn from `seed`.
+    """The network for the layers of `cnn.model.layers.stack`, with PyTorch's default initial weights.
 
-    Takes float32 (N, C, H, W) and gives float32 logits (N, classes). Its modules carry the layers' names.
+    It maps float32 (N, C, H, W) to float32 logits (N, classes). Its modules have the layers' names. The same seed gives
+    the same weights; the global random state does not change.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
+        # One module for each layer after the input, in forward order.
         network = nn.Sequential(OrderedDict((layer.name, _made(layer.module)) for layer in layers[1:]))
-    # Pixels lie beside each other per image position: faster on CPUs and GPUs alike, same results.
-    # (PyTorch annotates this argument of a tensor only.)
+    # In memory, keep all channels of a pixel together: faster on CPUs and GPUs, same results.
+    # (PyTorch annotates this argument for tensors only.)
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 

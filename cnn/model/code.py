@@ -1,4 +1,4 @@
-"""The same network as plain PyTorch code, to copy or to run without this program."""
+"""The network as plain PyTorch code, to copy or to run without this program."""
 
 import inspect
 from importlib.resources import files
@@ -12,14 +12,14 @@ from cnn.specs import TrainingSpec
 if TYPE_CHECKING:  # it needs torch, and pages show code without it
     from cnn.model.model import Model
 
-_ERRORS_IMPORT = "from cnn.errors import UserError\n"  # the one thing images.py needs from this program
+_ERRORS_IMPORT = "from cnn.errors import UserError\n"  # the only import of images.py from this program
 OPTIMIZERS = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
 
 
 def network_code(layers: list[Layer]) -> str:
-    """An assignment `network = nn.Sequential(...)` whose modules have the names and shapes of `layers`.
+    """Code `network = nn.Sequential(...)` with the names and shapes of `layers`.
 
-    Needs `from collections import OrderedDict` and `from torch import nn`. Each line ends in its output's shape.
+    Needs `from collections import OrderedDict` and `from torch import nn`. Each line has the output shape as a comment.
     """
     lines = [f'    ("{layer.name}", {layer.module.code}),' for layer in layers[1:]]
     width = max(map(len, lines))
@@ -29,7 +29,7 @@ def network_code(layers: list[Layer]) -> str:
 
 
 def training_code(layers: list[Layer], spec: TrainingSpec) -> str:
-    """The network, its optimiser and one training step: what a notebook would hold."""
+    """Code of the network, its optimiser and one training step, as in a notebook."""
     momentum = ", momentum=0.9" if spec.optimizer == "sgd" else ""
     decay = f", weight_decay={spec.weight_decay!r}" if spec.weight_decay else ""
     optimizer = f"torch.optim.{OPTIMIZERS[spec.optimizer]}(network.parameters(), lr={spec.learning_rate!r}"
@@ -54,16 +54,16 @@ def train_step(images, labels):  # float32 in 0..1: {spec.batch_size} × {layers
 
 
 def prediction_script(model: "Model", weights: str) -> str:
-    """A Python file that needs only torch, numpy and pillow: it loads an exported .pt (by default `weights`, beside it)
-    and prints the prediction for the image named on its command line.
+    """A Python script that needs only torch, numpy and pillow: it loads an exported .pt file (by default `weights`, in
+    the same folder) and prints the prediction for the image on its command line.
 
-    It holds a copy of the code that reads images here, so that it gets the very same pixels. Raises NetworkError for a
-    network of images that are not square: that code makes only squares.
+    It contains a copy of this program's code for reading images, so the pixels are the same. Raises NetworkError if the
+    network's images are not square, because that code makes squares only.
     """
     height, width = model.image_sides
     if width != height:
         raise NetworkError(
-            f"The program can only read square images, but this network takes images of {height} × {width} pixels."
+            f"The script can read square images only, but this network takes images of {height} × {width} pixels."
         )
     mean, spread = model.preprocessing.mean, model.preprocessing.spread
     reading = files("cnn.data").joinpath("images.py").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A trained network as one file that PyTorch reads without this program."""
+"""Saves a trained network as a file that PyTorch can read without this program."""
 
 import io
 from collections.abc import Mapping
@@ -11,10 +11,10 @@ from cnn.system.files import atomic_write
 
 
 def save_weights(model: Model, path: Path, settings: Mapping[str, dict]) -> None:
-    """Writes a dict that `torch.load(weights_only=True)` reads: state_dict, classes, image_size, channels, and how
-    pixels become numbers: (pixel / pixel_scale - pixel_mean) / pixel_spread, channel by channel.
+    """Writes a dict for `torch.load(weights_only=True)`: state_dict, classes, image_size, channels, and the
+    preprocessing: (pixel / pixel_scale - pixel_mean) / pixel_spread, channel by channel.
 
-    settings: more that the file should say, as JSON values: how the network was made and trained. Raises OSError.
+    settings: more entries, as JSON values: how the network was made and trained. Raises OSError.
     """
     content = io.BytesIO()
     torch.save(

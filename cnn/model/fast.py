@@ -1,4 +1,4 @@
-"""A faster way through a network that computes the same: max pooling before ReLU, on a CPU in one pass."""
+"""A faster forward pass with the same results: max pooling before ReLU, on a CPU both in one pass."""
 
 from collections.abc import Callable
 from typing import TypeGuard
@@ -10,8 +10,8 @@ OnePass = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
 class _PooledFirst(nn.Module):
-    """A ReLU and the max pooling that follows, with the pooling done first; with `conv`, the convolution before them,
-    whose bias is then added after the pooling. in_one_pass: computes bias, ReLU and pooling, or None."""
+    """ReLU and max pooling in swapped order. conv: the convolution before them, whose bias is added after the pooling;
+    or None. in_one_pass: a function for bias, ReLU and pooling together; or None."""
 
     def __init__(self, conv: nn.Conv2d | None, activation: nn.ReLU, pool: nn.MaxPool2d, in_one_pass: OnePass | None):
         super().__init__()
@@ -28,13 +28,11 @@ class _PooledFirst(nn.Module):
 
 
 def pool_first(network: nn.Sequential) -> nn.Sequential:
-    """The modules of a network, shared with it, with every 2 × 2 max pooling before the ReLU that it follows in the
-    network, and before the bias of a convolution that it then follows. All others stay as they are.
+    """The same network, sharing all weights, with 2 × 2 max pooling before ReLU and before the convolution's bias.
 
-    Which value is the largest does not depend on what is added to all of them, nor on ReLU; so the network and its
-    gradients stay the same, to rounding. But ReLU has a quarter of the values to go through, and so has the sum that is
-    the gradient of the bias; on a CPU all three are done in one pass. To compute with: the layers are those of
-    `network`.
+    Neither ReLU nor a bias changes which value of a window is the largest, so outputs and gradients stay the same up to
+    rounding. But ReLU and the bias then work on a quarter of the values, and on a CPU one pass does all three. Use the
+    result only to compute: its modules do not match the list of layers.
     """
     modules = list(network)
     for i in reversed(range(1, len(modules) - 1)):
@@ -47,7 +45,7 @@ def pool_first(network: nn.Sequential) -> nn.Sequential:
 
 
 def _pools_in_fours(module: nn.Module) -> TypeGuard[nn.MaxPool2d]:
-    """Whether it is max pooling with windows of 2 × 2 side by side, the only ones that `relu_pool` knows."""
+    """Whether the module is max pooling with 2 × 2 windows that do not overlap, as `relu_pool` requires."""
     if type(module) is not nn.MaxPool2d or module.ceil_mode or module.return_indices:
         return False
     sides = (module.kernel_size, module.stride, module.padding, module.dilation)
@@ -55,7 +53,7 @@ def _pools_in_fours(module: nn.Module) -> TypeGuard[nn.MaxPool2d]:
 
 
 def _adds_bias_last(module: nn.Module) -> TypeGuard[nn.Conv2d]:
-    """Whether it is a convolution that can be computed without its bias, which is then added later."""
+    """Whether the module is a convolution whose bias can be added later."""
     return type(module) is nn.Conv2d and module.bias is not None and module.padding_mode == "zeros"
 
 
@@ -72,7 +70,7 @@ def one_pass_for(network: nn.Sequential) -> OnePass | None:
     if weights is None or weights.device.type != "cpu" or weights.dtype != torch.float32:
         return None
     try:
-        from cnn.model.relu_pool import relu_pool  # loads a compiler: not for those who only look at networks
-    except (ImportError, OSError):  # it does not load on this machine: more slowly, then
+        from cnn.model.relu_pool import relu_pool  # here, because it loads a compiler
+    except (ImportError, OSError):  # not available on this machine: compute without it
         return None
     return relu_pool

@@ -1,8 +1,8 @@
-"""The kinds of layers, each described once. Plain data and arithmetic, no torch.
+"""The kinds of layers. Plain data and arithmetic, no torch.
 
-A network is any sequence of the records below (Conv, Pool, ...); `cnn.model.layers.stack` gives them names and shapes.
-The PyTorch module, the copied code, costs, receptive fields, the estimate of memory, the drawing and the explanations
-in the browser all follow from what is said here.
+A network is a sequence of the records below (Conv, Pool, ...); `cnn.model.layers.stack` gives them names and shapes.
+The PyTorch module, the code to copy, costs, receptive fields, the memory estimate, the drawing and the explanations in
+the browser all come from these records.
 """
 
 from collections.abc import Mapping
@@ -18,33 +18,33 @@ Shape = tuple[int, ...]  # of one image's values: (channels, height, width), or 
 
 
 class Kind:
-    """A kind of layer, with what is true of most of them; each kind says where it differs.
+    """A kind of layer, with defaults that subclasses override.
 
-    given: the shape of what the layer takes.
+    given: the shape of the layer's input.
     """
 
     kind: ClassVar[str]
     takes = "maps or values"  # or "maps", or "values": in a row
     function = ""  # of an activation (relu, ...) or a pooling (max, average)
-    is_numbered = True  # conv1, conv2, ..., but flatten
+    is_numbered = True  # conv1, conv2, ...; flatten has no number
     keeps_shape = False  # drawn with the layer before it
-    keeps_sign = False  # its output is negative only where its input is
-    is_view = False  # its output is its input in another order, not a copy
-    numbers: ClassVar[Mapping[str, str]] = {}  # that explain its values: name -> attribute of the module
+    keeps_sign = False  # the output is negative only if the input is
+    is_view = False  # the output shares memory with the input
+    numbers: ClassVar[Mapping[str, str]] = {}  # the numbers that explain its values: name -> attribute of the module
 
     @property
     def name(self) -> str:
-        """What its layers are called, before their number."""
+        """The name of its layers, without their number."""
         return self.kind
 
     @property
     def label(self) -> str:
-        """What the drawing calls it."""
+        """Its name in the drawing."""
         return self.kind
 
     @property
     def sentence(self) -> str:
-        """What it does, for students."""
+        """A sentence for students: what it does."""
         raise NotImplementedError
 
     @property
@@ -61,11 +61,11 @@ class Kind:
         raise NotImplementedError
 
     def window(self, given: Shape) -> Window | None:
-        """None if a value is made from the one at the same place, or from all."""
+        """The window that slides over the input; None if a value depends on one value, or on all."""
         return None
 
     def maps(self, given: Shape) -> int:
-        """How many maps it gives, if it has a window."""
+        """The number of output maps, if it has a window."""
         return given[0]
 
     def shape(self, given: Shape) -> Shape:
@@ -76,19 +76,19 @@ class Kind:
         return 0
 
     def multiply_adds(self, given: Shape) -> int:
-        """For one image, forward."""
+        """Multiply-adds for one image, forward pass."""
         return 0
 
     def extra_values(self, given: Shape) -> int:
-        """How many numbers of 4 bytes PyTorch holds for one image besides input and output."""
+        """How many 4-byte numbers PyTorch keeps for one image, besides input and output."""
         return 0
 
     def signed(self, before: bool) -> bool:
-        """Whether its output may be negative. before: whether its input may."""
+        """Whether its output can be negative. before: whether its input can."""
         return before if self.keeps_sign else True
 
     def misfit(self, given: Shape) -> str:
-        """Why it cannot take this, to follow "conv1 does not fit: "; "" if it can."""
+        """Why it cannot take this input, to follow "conv1 does not fit: "; "" if it can."""
         if self.takes == "maps" and len(given) != 3:
             return f"it needs maps, and gets {shape_text(given)} values in a row."
         if self.takes == "values" and len(given) != 1:
@@ -100,17 +100,17 @@ class Kind:
 
     @property
     def _reader(self) -> str:
-        """What slides over the maps, and the verb: '3 × 3 filters are'."""
+        """The window in words, with the verb: '3 × 3 filters are'."""
         raise NotImplementedError
 
 
 class Input(Kind):
-    """The image: before every sequence, not in it."""
+    """The image, which comes before the sequence."""
 
     kind = "input"
     is_numbered = False
     label = "image"
-    sentence = "The image as the network gets it."
+    sentence = "The image: the network's input."
 
     def signed(self, before: bool) -> bool:
         return False
@@ -120,7 +120,7 @@ class Input(Kind):
 class Conv(Kind):
     """A convolution. Sides are (rows, columns), or one number for both; padding and dilation as in `Window`.
 
-    groups: the maps are divided into so many groups, and each filter reads one of them.
+    groups: the maps are divided into this many groups, and each filter reads one group.
     """
 
     filters: int
@@ -135,13 +135,13 @@ class Conv(Kind):
     takes = "maps"
     keeps_input = True
     numbers: ClassVar[Mapping[str, str]] = {"weight": "weight", "bias": "bias"}
-    sentence = "Each filter slides over the maps before it and makes a map of where it finds what it looks for."
+    sentence = "Each filter slides over its input and makes a map that shows where it finds its pattern."
 
     def __post_init__(self):
         _make_pairs(self, "kernel", "stride", "padding", "dilation")
         _check_least(self, 1, "filters", "groups", "kernel", "stride", "dilation")
         _check_least(self, 0, "padding")
-        # With more, a filter could read nothing but padding.
+        # With more padding, a filter could read padding only.
         window = self.window(())
         if any(padding >= reach for padding, reach in zip(window.padding, window.reach, strict=True)):
             raise ValueError(f"The padding of {sides(window.padding)} must be smaller than the {self.label}.")
@@ -184,7 +184,7 @@ class Conv(Kind):
 
 @dataclass(frozen=True)
 class Pool(Kind):
-    """Pooling. function: max or average. stride: None for the sides of the window, so that windows lie side by side."""
+    """Pooling. function: max or average. stride: None for the sides of the window: windows do not overlap."""
 
     function: str = "max"
     kernel: int | Pair = 2
@@ -220,7 +220,8 @@ class Pool(Kind):
         return Window(_pair(self.kernel), _pair(self.kernel if self.stride is None else self.stride))
 
     def extra_values(self, given: Shape) -> int:
-        return 2 * prod(self.shape(given)) if self.function == "max" else 0  # an int64 each: where it came from
+        # An int64 each: the index of the largest value.
+        return 2 * prod(self.shape(given)) if self.function == "max" else 0
 
     def module(self, given: Shape) -> TorchModule:
         name = {"max": "MaxPool2d", "average": "AvgPool2d"}[self.function]
@@ -238,7 +239,7 @@ class GlobalAverage(Kind):
     keeps_sign = True
     keeps_input = True
     label = "global average"
-    sentence = "It keeps one value of each map, its mean: how much there is of what the filter looks for, not where."
+    sentence = "It keeps one value of each map, its mean: how strongly the filter responds, but not where."
 
     def window(self, given: Shape) -> Window:
         return Window(sides_of(given))
@@ -259,7 +260,7 @@ class Norm(Kind):
         **{"gamma": "weight", "beta": "bias"},
     }
     label = "batch norm"
-    sentence = "Batch norm brings values to mean 0 and spread 1, then shifts and stretches them as it has learned."
+    sentence = "Batch norm scales values to mean 0 and standard deviation 1, then applies a learned scale and shift."
 
     def parameters(self, given: Shape) -> int:
         return 2 * given[0]
@@ -270,7 +271,7 @@ class Norm(Kind):
 
 @dataclass(frozen=True)
 class Activation(Kind):
-    """An activation function, on each value. function: a name of ACTIVATIONS."""
+    """An activation function, applied to each value. function: a name in ACTIVATIONS."""
 
     function: str
 
@@ -314,7 +315,7 @@ class Activation(Kind):
 
 @dataclass(frozen=True)
 class Dropout(Kind):
-    """rate: the share of values that is zeroed while training (Srivastava et al. 2014, "Dropout")."""
+    """Dropout (Srivastava et al. 2014). rate: the fraction of values set to zero during training."""
 
     rate: float
 
@@ -328,10 +329,10 @@ class Dropout(Kind):
 
     @property
     def sentence(self) -> str:
-        return f"While training it zeroes {self.rate:.0%} of the values, drawn at random; afterwards it does nothing."
+        return f"In training it sets a random {self.rate:.0%} of the values to zero; later it does nothing."
 
     def extra_values(self, given: Shape) -> int:
-        return prod(given)  # what each value was multiplied by
+        return prod(given)  # the factor of each value
 
     def module(self, given: Shape) -> TorchModule:
         return TorchModule("Dropout", (self.rate,))
@@ -357,7 +358,7 @@ class Flatten(Kind):
 
 @dataclass(frozen=True)
 class Dense(Kind):
-    """A layer of `width` units, each of which takes all values."""
+    """A dense (fully connected) layer of `width` units; each takes all values."""
 
     width: int
     bias: bool = True
@@ -366,7 +367,7 @@ class Dense(Kind):
     takes = "values"
     keeps_input = True
     numbers: ClassVar[Mapping[str, str]] = {"bias": "bias"}  # and the largest products of its many weights
-    sentence = "Each unit adds up all values before it, each times a weight of its own."
+    sentence = "Each unit adds up all input values, each times its own weight."
 
     def __post_init__(self):
         _check_least(self, 1, "width")

@@ -1,7 +1,7 @@
-"""A sequence of kinds -> the list of its layers, with names, shapes, costs and receptive fields. No torch.
+"""The layers of a network: names, shapes, costs and receptive fields. No torch.
 
-Everything else that describes a network (the module, the drawing, the table, the copied code, the estimates)
-is made from this one list. `stack` takes any sequence; `lay_out` makes the one of a NetworkSpec.
+The module, the drawing, the table, the code to copy and the estimates are all made from this list. `stack` makes it
+from any sequence of kinds; `lay_out` makes it from a NetworkSpec.
 """
 
 from collections.abc import Sequence
@@ -34,19 +34,19 @@ class NetworkError(UserError):
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer and what it makes of an image. Whatever has sides is (rows, columns).
+    """One layer of a network for images of a given size. Pairs are (rows, columns).
 
     kind: input, conv, norm, activation, pool, flatten, dropout, dense or output (the last dense layer).
-    record: the entry of the sequence that it was made from.
+    record: its entry in the sequence.
     in_shape, shape: (channels, height, width), or (values,) once flattened.
-    kernel, stride, padding, dilation: of the window that it slides over its input; kernel is (0, 0) if it has none.
+    kernel, stride, padding, dilation: of the window that slides over the input; kernel is (0, 0) without a window.
     groups: of a convolution, else 1. bias: whether it has one.
-    parameters: numbers that training changes. multiply_adds: for one image, forward.
-    receptive_field: of the image, the sides of the smallest rectangle with all that one value depends on (not cut at
-        the border). A flat value may depend on the whole image.
-    jump: input pixels between the centres of two neighbouring values' rectangles.
-    offset: input coordinates of the centre of value 0's rectangle (the centre of the first pixel is at 0).
-    signed: whether a value may be negative.
+    parameters: how many numbers training changes. multiply_adds: for one image, forward pass.
+    receptive_field: the sides of the rectangle of input pixels that one value depends on (not cut at the image's
+        border). A value after flatten can depend on the whole image.
+    jump: input pixels between the centres of the receptive fields of two neighbouring values.
+    offset: the centre of the first value's receptive field in input pixels (the centre of the first pixel is 0).
+    signed: whether a value can be negative.
     """
 
     name: str
@@ -89,8 +89,8 @@ class Layer:
 def stack(sequence: Sequence[Kind], in_shape: Shape) -> list[Layer]:
     """The layers of a sequence for images of in_shape (channels, height, width), the input first.
 
-    Layers are named by what they are and numbered through the whole network: conv1, conv2, ..., relu1, tanh2, ...; the
-    last dense layer is "logits". Raises NetworkError if one does not fit what it gets, or the last one gives maps.
+    Names are kind and number: conv1, conv2, ..., relu1, tanh2, ...; the last dense layer is "logits". Raises
+    NetworkError if a layer does not fit its input, or if the network ends in maps.
     """
     image = Input()
     layers = [Layer("input", image.kind, image, in_shape, in_shape, signed=image.signed(False))]
@@ -112,11 +112,12 @@ def _next_layer(record: Kind, layers: list[Layer], is_output: bool) -> Layer:
     if misfit := record.misfit(before.shape):
         raise NetworkError(f"{name} does not fit: {misfit}")
     shape, window = record.shape(before.shape), record.window(before.shape)
-    seen = Field(before.receptive_field, before.jump, before.offset)
+    # The receptive field: the same as before, larger after a window, the whole image in flat layers.
+    field = Field(before.receptive_field, before.jump, before.offset)
     if len(shape) == 1:
-        seen = Field(sides_of(image.shape))
+        field = Field(sides_of(image.shape))
     elif window:
-        seen = seen.through(window)
+        field = field.through(window)
     return Layer(
         name,
         "output" if is_output else record.kind,
@@ -128,9 +129,9 @@ def _next_layer(record: Kind, layers: list[Layer], is_output: bool) -> Layer:
         bias=getattr(record, "bias", False),
         parameters=record.parameters(before.shape),
         multiply_adds=record.multiply_adds(before.shape),
-        receptive_field=seen.size,
-        jump=seen.jump,
-        offset=seen.offset,
+        receptive_field=field.size,
+        jump=field.jump,
+        offset=field.offset,
         signed=record.signed(before.signed),
     )
 
@@ -140,7 +141,7 @@ def total_parameters(layers: list[Layer]) -> int:
 
 
 def sequence_of(spec: NetworkSpec, n_classes: int) -> list[Kind]:
-    """What the settings of a NetworkSpec say: blocks of convolutions and pooling, then dense layers."""
+    """The sequence for a NetworkSpec: blocks of convolutions and pooling, then dense layers."""
     sequence: list[Kind] = []
     activation = [] if spec.activation == "none" else [Activation(spec.activation)]
     padding = spec.kernel_size // 2 if spec.padding == "same" else 0

@@ -1,4 +1,4 @@
-"""Whether training fits into the memory, foreseen before it starts. Plain arithmetic, no torch."""
+"""Estimates whether training fits into memory before it starts. Plain arithmetic, no torch."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,23 +10,23 @@ from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 # Advice leaves a quarter of the memory free: estimates can be off by a third.
 ADVISED_SHARE = 0.75
 # Evaluating must not take more memory than training.
-EVALUATED_IMAGES = 128  # at once, or fewer where their maps are large:
-EVALUATED_VALUES = 16_000_000  # of a layer, for all of them together
+EVALUATED_IMAGES = 128  # at once, or fewer if their maps are large:
+EVALUATED_VALUES = 16_000_000  # the most values in a layer's output for all these images
 
 
 def needed(layers: list[Layer], batch_size: int, optimizer: str) -> int:
-    """Bytes that a trainer takes beyond what it has when it starts: for training, or for evaluating if that is more."""
+    """Bytes that a trainer needs for training or for evaluation, whichever is more, beyond the memory at its start."""
     widest = max(prod(layer.shape) for layer in layers)
     evaluating = 4 * 2 * max(widest, min(EVALUATED_IMAGES * widest, EVALUATED_VALUES))
     return max(training_memory(layers, batch_size, optimizer), evaluating)
 
 
 def training_memory(layers: list[Layer], batch_size: int, optimizer: str) -> int:
-    """Bytes that training takes beyond the program itself, estimated (from 100 MB on within a third of what was
-    measured with Adam and SGD; small networks take some 15 MB more).
+    """Estimated bytes that training takes beyond the program itself. Above 100 MB the estimate is within a third of the
+    measured value for Adam and SGD; small networks take about 15 MB more.
 
-    float32 weights, their gradients and the optimiser's memory of them; for each image of a batch what PyTorch holds
-    until the way back; and, where that way is widest, the gradients on both sides of a layer.
+    It counts: float32 weights, their gradients and the optimiser's state; for each image of a batch, the values that
+    PyTorch keeps for the backward pass; and the gradients on both sides of the widest layer.
     """
     copies = {"adam": 4, "rmsprop": 3, "sgd": 3}[optimizer]
     widest = max(prod(layer.shape) for layer in layers)
@@ -34,8 +34,8 @@ def training_memory(layers: list[Layer], batch_size: int, optimizer: str) -> int
 
 
 def _values_held(layers: list[Layer]) -> int:
-    """How many values of one image PyTorch holds until the way back: a layer's output is held if the layer needs it
-    there, or the next one does; that of the last layer is held for the loss."""
+    """How many values of one image PyTorch keeps for the backward pass: a layer's output is kept if the layer itself or
+    the next one needs it; the last layer's output is kept for the loss."""
     steps = [layer for layer in layers if not layer.record.is_view]
     held = 0
     for layer, following in zip(steps, [*steps[1:], None], strict=True):
@@ -48,9 +48,9 @@ def _values_held(layers: list[Layer]) -> int:
 def shortage(
     data: DatasetSpec, network: NetworkSpec, training: TrainingSpec, n_classes: int, free: int, where: str = "free"
 ) -> str:
-    """A sentence that says that training takes more memory than there is, and what would fit; "" if it fits.
+    """A sentence that says that training needs more memory than there is, and what would fit; "" if it fits.
 
-    free: bytes. where: what they are, for the sentence ("free", "free on the GPU").
+    free: bytes. where: for the sentence ("free", "free on the GPU").
     Raises NetworkError if the network does not fit the images.
     """
     takes = needed(_layers(data, network, n_classes), training.batch_size, training.optimizer)
@@ -71,7 +71,7 @@ def _layers(data: DatasetSpec, network: NetworkSpec, n_classes: int) -> list[Lay
 def _fixes(
     data: DatasetSpec, network: NetworkSpec, training: TrainingSpec, n_classes: int, free: float
 ) -> Iterator[str]:
-    """Single changes that make training fit, each with as little of a change as will do."""
+    """Single changes that make training fit, each as small as possible."""
 
     def fits(batch_size: int = training.batch_size, data=data, network=network) -> bool:
         try:

@@ -1,4 +1,4 @@
-"""A network with all that is needed to use it: its layers, its classes, and how pixels become the numbers it takes."""
+"""A network with everything needed to use it: its layers, its classes and its preprocessing."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ Images = np.ndarray | torch.Tensor  # uint8 (N, H, W, C); a tensor where they ar
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """How pixels become numbers: (pixel / 255 - mean) / spread, channel by channel.
+    """How pixels become the network's input: (pixel / 255 - mean) / spread, channel by channel.
 
     mean, spread: one number for each channel, or one for all of them; a spread is larger than 0. The defaults give
     numbers from 0 (black) to 1 (white).
@@ -40,13 +40,13 @@ class Preprocessing:
 
     @classmethod
     def from_dict(cls, values: Mapping) -> "Preprocessing":
-        """The record from the dict of `to_dict`; what is left out takes its default. Raises UserError."""
+        """The record from the dict of `to_dict`; missing values take their defaults. Raises UserError."""
         if unknown := sorted(set(values) - {field.name for field in fields(cls)}):
             raise UserError(f"Unknown preprocessing {unknown[0]!r}; known are mean and spread.")
         return cls(**values)
 
     def batch(self, images: Images, device: str | torch.device = "cpu") -> torch.Tensor:
-        """uint8 images (N, H, W, C) -> the float32 (N, C, H, W) that a network takes, on `device`."""
+        """uint8 images (N, H, W, C) -> the network's input, float32 (N, C, H, W), on `device`."""
         return self.standardize(unit_pixels(images, device))
 
     def standardize(self, pixels: torch.Tensor) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""A module of PyTorch as data: what the network is built from and what its copied code says, without loading torch."""
+"""A PyTorch module as data, for building the network and for its code, without loading torch."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class TorchModule:
-    """name: of a class of torch.nn. arguments, options: what it is called with, by place and by name."""
+    """name: a class of torch.nn. arguments, options: its positional and keyword arguments."""
 
     name: str
     arguments: tuple = ()
@@ -14,7 +14,7 @@ class TorchModule:
 
     @property
     def code(self) -> str:
-        """As one writes it: 'nn.Conv2d(1, 16, 3, padding=1)'."""
+        """The code: 'nn.Conv2d(1, 16, 3, padding=1)'."""
         arguments = [repr(value) for value in self.arguments]
         options = [f"{name}={value!r}" for name, value in self.options.items()]
         return f"nn.{self.name}({', '.join(arguments + options)})"

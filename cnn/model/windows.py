@@ -1,6 +1,6 @@
-"""Windows that slide over maps, and what a value sees of the image through one layer of them after another.
+"""Sliding windows (of filters and pooling), and the receptive fields of values after several of them.
 
-Everything is by side: (rows, columns).
+All pairs are (rows, columns).
 """
 
 from typing import NamedTuple
@@ -9,9 +9,9 @@ Pair = tuple[int, int]  # (rows, columns)
 
 
 class Window(NamedTuple):
-    """Which values of a map one value of the next map is made from.
+    """A window that slides over a map; each position gives one value of the next map.
 
-    padding: rows and columns of zeros around the map. dilation: steps from one value that is read to the next.
+    padding: rows and columns of zeros around the map. dilation: distance between the values that it reads.
     """
 
     kernel: Pair
@@ -21,12 +21,12 @@ class Window(NamedTuple):
 
     @property
     def reach(self) -> Pair:
-        """The rows and columns from the first value that it reads to the last."""
+        """The rows and columns that it spans, with dilation."""
         rows, columns = ((k - 1) * d + 1 for k, d in zip(self.kernel, self.dilation, strict=True))
         return rows, columns
 
     def places(self, sides: Pair) -> Pair:
-        """In how many rows and columns it fits on a map with these sides; less than 1 where it is larger."""
+        """How many positions it has on a map with these sides, in rows and columns; less than 1 if it does not fit."""
         rows, columns = (
             (side + 2 * padding - reach) // stride + 1
             for side, padding, reach, stride in zip(sides, self.padding, self.reach, self.stride, strict=True)
@@ -35,11 +35,11 @@ class Window(NamedTuple):
 
 
 class Field(NamedTuple):
-    """What the values of a map see of the image, in input pixels.
+    """The receptive fields of a map's values, in input pixels.
 
-    size: sides of the smallest rectangle with all pixels that one value depends on (not cut at the border).
-    jump: from the centre of one value's rectangle to the next one's.
-    offset: the centre of value 0's rectangle; that of the first pixel is 0.
+    size: sides of the rectangle of pixels that one value depends on (not cut at the border).
+    jump: distance between the centres of neighbouring fields.
+    offset: centre of the first field; the centre of the first pixel is 0.
     """
 
     size: Pair = (1, 1)
@@ -47,8 +47,8 @@ class Field(NamedTuple):
     offset: tuple[float, float] = (0.0, 0.0)
 
     def through(self, window: Window) -> "Field":
-        """What the values of the next map see (Araujo et al. 2019, "Computing receptive fields of convolutional neural
-        networks")."""
+        """The receptive fields after one more window (Araujo et al. 2019, "Computing receptive fields of convolutional
+        neural networks")."""
         rows, columns = zip(self.size, self.jump, self.offset, window.reach, window.stride, window.padding, strict=True)
         by_side = [
             (size + (reach - 1) * jump, stride * jump, offset + ((reach - 1) / 2 - padding) * jump)

@@ -176,7 +176,7 @@ class Database:
             case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
                 return (
                     f"The file {self.file} is damaged ({error}). It was left as it is: put a copy in its place, "
-                    "or move it away to begin anew."
+                    "or move it away to start with an empty one."
                 )
         return self.cannot_keep(str(error))
 

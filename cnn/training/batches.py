@@ -1,4 +1,4 @@
-"""Many images sent through a network, a batch at a time."""
+"""Sends many images through a network, batch by batch."""
 
 from collections.abc import Callable, Iterator, Sequence
 from math import prod
@@ -10,12 +10,11 @@ from cnn.model.layers import Layer
 from cnn.model.memory_needed import EVALUATED_IMAGES
 from cnn.model.model import Images, Model
 
-# Wherever work takes a `progress`, it calls it with the share done, 0..1. Whatever that raises ends the work: this is
-# how to cancel.
+# Functions with a parameter `progress` call it with the fraction done, 0..1. If it raises an exception, the work ends:
+# this is how to cancel.
 Report = Callable[[float], None]
 
-# Numbers that the widest layer gives for the images that go through together: 16 MB, of which a processor's cache holds
-# enough to help.
+# The most values in the widest layer's output for one batch: 16 MB, which mostly stays in a processor's cache.
 VALUES_AT_ONCE = 2**22
 
 
@@ -25,8 +24,8 @@ def batch_starts(images: int, batch_size: int) -> list[tuple[int, int]]:
 
 
 def images_at_once(layers: Sequence[Layer], values: int = VALUES_AT_ONCE) -> int:
-    """How many images may go through a network together, at least 1: so many that its widest layer gives no more than
-    `values` numbers."""
+    """How many images to send through a network together: the widest layer's output has at most `values` numbers, but
+    there is at least 1 image."""
     widest = max(prod(layer.shape) for layer in layers)
     return max(1, min(EVALUATED_IMAGES, values // widest))
 
@@ -41,8 +40,8 @@ def batches(
 ) -> Iterator[tuple[np.ndarray, torch.Tensor]]:
     """The images (uint8 (N, H, W, C)) at `indices` (int64), in order, as many at a time as `images_at_once` says.
 
-    Yields (their indices, what the network takes: float32 (n, C, H, W) on `device`); calls `progress` when asked for
-    the next batch. Leaves the network in evaluation mode.
+    Yields (their indices, the network's input: float32 (n, C, H, W) on `device`); calls `progress` after each batch.
+    Leaves the network in evaluation mode.
     """
     model.network.eval()
     for start, end in batch_starts(len(indices), images_at_once(model.layers, values)):

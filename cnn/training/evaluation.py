@@ -1,4 +1,4 @@
-"""How well a model does: its predictions for many images, computed once, and all that follows from them."""
+"""Evaluation: a model's predictions for many images, computed once, and the measures derived from them."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,10 +14,10 @@ from cnn.training.batches import VALUES_AT_ONCE, Report, batch_starts, batches, 
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """What a model makes of images whose classes are known.
+    """A model's predictions for images with known classes.
 
-    logits: float32 (N, classes). labels: int64 (N,), the true classes. indices: int64 (N,), of the images in their
-    dataset. batch_size: how many images went through the network together; the loss is summed batch by batch.
+    logits: float32 (N, classes). labels: int64 (N,), the true classes. indices: int64 (N,), the images' indices in
+    their dataset. batch_size: images per forward pass; the loss is summed batch by batch.
     """
 
     logits: np.ndarray
@@ -35,7 +35,7 @@ class Predictions:
 
     @cached_property
     def predicted(self) -> np.ndarray:
-        """int64 (N,): the class with the largest logit; of equals the first."""
+        """int64 (N,): the class with the largest logit; the first if several are equal."""
         return self.logits.argmax(1)
 
     @property
@@ -45,7 +45,7 @@ class Predictions:
 
     @property
     def accuracy(self) -> float:
-        """The share of right predictions, 0..1; NaN without images."""
+        """The fraction of right predictions, 0..1; NaN without images."""
         return float(self.right.mean()) if len(self) else np.nan
 
     @cached_property
@@ -59,7 +59,7 @@ class Predictions:
 
     @property
     def confusion(self) -> np.ndarray:
-        """int64 (classes, classes): how many images of each true class (row) were given each class (column)."""
+        """int64 (classes, classes): the number of images by true class (row) and predicted class (column)."""
         classes = self.logits.shape[1]
         pairs = self.labels * classes + self.predicted
         return np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
@@ -78,13 +78,12 @@ class Predictions:
 
     @property
     def worst_first(self) -> np.ndarray:
-        """int64 (N,): rows of these arrays, the one with the least probability of its true class first; of equals the
-        earlier one."""
+        """int64 (N,): rows sorted by the probability of the true class, lowest first; ties keep their order."""
         return np.argsort(self.of_truth, kind="stable")
 
     def calibration(self, bins: int = 10) -> "Calibration":
-        """Whether probabilities keep their word, in `bins` equal parts of 0..1: of the images predicted with about
-        70 %, about 70 % should be right. Guo et al. 2017, https://arxiv.org/abs/1706.04599"""
+        """Whether the probabilities are realistic, in `bins` equal parts of 0..1: about 70 % of the images predicted
+        with a probability of 70 % should be right. Guo et al. 2017, https://arxiv.org/abs/1706.04599"""
         confidence = self.probabilities.max(1).astype(np.float64)
         part = np.minimum((confidence * bins).astype(int), bins - 1)
         images = np.bincount(part, minlength=bins)
@@ -96,8 +95,8 @@ class Predictions:
 
 
 class Calibration(NamedTuple):
-    """confidence: float64 (bins,), the mean probability of the predicted class. accuracy: float64 (bins,), the share of
-    right predictions. Both are NaN where there are no images. images: int64 (bins,), how many there are."""
+    """confidence: float64 (bins,), the mean probability of the predicted class. accuracy: float64 (bins,), the fraction
+    of right predictions. Both are NaN for a bin without images. images: int64 (bins,), the number of images."""
 
     confidence: np.ndarray
     accuracy: np.ndarray
@@ -123,7 +122,7 @@ def predict(
 
 
 def probabilities(model: Model, images: np.ndarray, device: str = "cpu", progress: Report | None = None) -> np.ndarray:
-    """For images whose classes nobody knows, uint8 (N, H, W, C): float32 (N, classes), rows that sum to 1."""
+    """float32 (N, classes), rows that sum to 1: the probabilities for images, uint8 (N, H, W, C), of unknown class."""
     return softmax(_logits(model, images, np.arange(len(images)), device, progress))
 
 

@@ -3,7 +3,7 @@
     for event in Training(model, dataset, spec).run():
         ...
 
-The reader of the stream draws, stores or stops; the loop knows nothing of it. To stop, stop reading.
+The caller reads the events and draws or saves them; the loop knows nothing about that. To stop training, stop reading.
 """
 
 import math
@@ -24,16 +24,20 @@ from cnn.training.batches import batch_starts
 from cnn.training.device import resident
 from cnn.training.evaluation import predict
 
-SMOOTHING = 0.95  # of the smoothed loss: an exponential average over roughly the last 20 steps
+SMOOTHING = 0.95  # weight of the past in the smoothed loss: an average over roughly the last 20 steps
 
 
 class Diverged(UserError):
-    """The loss is no longer a finite number; the message says what to try."""
+    """The loss is infinite or NaN; the message says what to try."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One batch: `loss` is its mean cross-entropy before the weights moved, `smooth` the running average of it."""
+    """One step, on one batch of images.
+
+    loss: the batch's mean cross-entropy before the weights change. smooth: the running average of the loss. images: the
+    size of the batch.
+    """
 
     step: int
     epoch: int
@@ -44,9 +48,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Epoch:
-    """One pass over the training images. Losses are means per image; validation is None without such images.
+    """One pass over the training images. Losses are means per image; val_loss and val_accuracy are None without
+    held-out images.
 
-    The training figures are those of the batches as they went by, each before its weights moved (and with dropout).
+    train_loss and train_accuracy are measured on each batch before its step changes the weights (and with dropout).
     """
 
     epoch: int
@@ -59,26 +64,27 @@ class Epoch:
 
 @dataclass
 class Progress:
-    """Where training is: all that is needed, with network and optimiser, to go on exactly from there."""
+    """The current position: together with network and optimiser, all that is needed to continue exactly from there."""
 
-    epoch: int = 1  # the epoch under way, from 1
-    batch: int = 0  # batches of it that are done
-    step: int = 0  # batches done in all
+    epoch: int = 1  # the current epoch, from 1
+    batch: int = 0  # batches done in this epoch
+    step: int = 0  # batches done in all epochs
     smooth: float = 0.0  # exponential average of the loss, not yet corrected for its start at zero
-    loss_sum: float = 0.0  # over the images of this epoch
-    correct: int = 0
+    loss_sum: float = 0.0  # over the images of this epoch so far
+    correct: int = 0  # right predictions in this epoch so far
     random: torch.Tensor | None = field(default=None, repr=False)  # random state of the device, for dropout
 
 
 class Training:
-    """A model, its optimiser and how far training has come: what a checkpoint keeps. It changes the model's weights.
+    """Trains a model: holds the model, its optimiser and the progress, which a checkpoint saves. Changes the model's
+    weights.
 
-    learning_rates: step -> rate, changes made while it runs; each holds from that step (counted from 1) on.
+    learning_rates: step -> rate, for changes during training; a rate applies from that step (counted from 1) on.
     """
 
     def __init__(self, model: Model, dataset: Dataset, spec: TrainingSpec, device: str = "cpu"):
         self.model, self.network = model, model.network.to(device)
-        self.fast = replace(model, network=pool_first(self.network))  # the same weights, computed in less time
+        self.fast = replace(model, network=pool_first(self.network))  # the same weights, a faster forward pass
         self.dataset, self.spec, self.device = dataset, spec, device
         self.images = resident(dataset.images, device)
         self.optimizer = make_optimizer(self.network, spec)
@@ -88,7 +94,7 @@ class Training:
         check_batches(model, dataset, spec, device)
 
     def state_dict(self) -> dict:
-        """Tensors, numbers and strings only, as `torch.load(weights_only=True)` takes them."""
+        """The state to save: only tensors, numbers and strings, which `torch.load(weights_only=True)` accepts."""
         progress = vars(self.progress) | {"random": _random_of(self.device).get_rng_state()}
         return {
             "network": self.network.state_dict(),
@@ -102,9 +108,9 @@ class Training:
         self.progress = Progress(**state["progress"])
 
     def run(self) -> Iterator[Step | Epoch]:
-        """Trains up to spec.epochs from wherever `progress` is, yielding a Step per batch and an Epoch per epoch.
+        """Trains from the current progress up to spec.epochs; yields a Step per batch and an Epoch per epoch.
 
-        Between two events the state is complete and may be saved. Raises Diverged.
+        After each event the state is complete and can be saved. Raises Diverged.
         """
         progress = self.progress
         if progress.random is not None:
@@ -114,11 +120,11 @@ class Training:
 
     def _epoch(self) -> Iterator[Step | Epoch]:
         progress, train = self.progress, self.dataset.train
-        # Shuffle the training images. An order of its own for each epoch lets a run go on in the middle of one.
+        # Shuffle the training images. The order depends only on seed and epoch, so a run can continue within an epoch.
         order = epoch_order(len(train), self.spec.seed, progress.epoch)
         if progress.batch == 0:
             torch.manual_seed(self.spec.seed * 100_003 + progress.epoch)  # for dropout
-        # Take one step for each batch.
+        # Take one step per batch.
         starts = batch_starts(len(order), self.spec.batch_size)
         for start, end in starts[progress.batch :]:
             chosen = train[order[start:end]]
@@ -127,10 +133,11 @@ class Training:
             progress.loss_sum += loss * len(chosen)
             progress.correct += correct
             yield Step(progress.step, progress.epoch, loss, self._smoothed(), len(chosen))
-        # Try the network on images it never trains on.
+        # Evaluate the network on the held-out images, which it never trains on.
         val_loss, val_accuracy = self.evaluate(self.dataset.val)
-        # Without such images, check the weights: no later loss would show that the last step broke them.
+        # Stop if the loss is no finite number. Without held-out images, check the sum of the weights instead.
         self._check(sum(p.sum().item() for p in self.network.parameters()) if val_loss is None else val_loss)
+        # Report the epoch, and start the next one.
         done = Epoch(
             progress.epoch,
             progress.step,
@@ -144,32 +151,32 @@ class Training:
         yield done
 
     def step(self, chosen: np.ndarray) -> tuple[float, int]:
-        """Trains on one batch, the images `chosen` (int64 indices): its mean loss and how many it got right, both
-        before the weights move. Raises Diverged."""
-        self.network.train()  # at every step: the reader of the events may have evaluated the network
-        # The batch: images as numbers, and the class each belongs to.
+        """Trains on one batch, the images `chosen` (int64 indices). Returns its mean loss and the number of right
+        predictions, both before the weights change. Raises Diverged."""
+        self.network.train()  # at every step, because the caller may have evaluated the network
+        # The batch: images as numbers, and the class of each image.
         images = self.model.batch(self.images[chosen], self.device)
         labels = torch.from_numpy(self.dataset.labels[chosen]).to(self.device)
-        # Forward: a score (logit) for each class, and how wrong the scores are.
+        # Forward: a score (logit) for each class, and the loss, which says how wrong the scores are.
         logits = self.fast.network(images)
         loss = nn.functional.cross_entropy(logits, labels)
         value = loss.item()
         self._check(value)
-        # Backward: the gradient of the loss with respect to every weight.
+        # Backward: the gradient of the loss with respect to each weight.
         self.optimizer.zero_grad()
         loss.backward()
-        # Update: move every weight a little against its gradient.
+        # Update: change each weight a little, against its gradient.
         step = self.progress.step + 1
         for group in self.optimizer.param_groups:
             group["lr"] = self.learning_rate_at(step)
         self.optimizer.step()
-        # Keep count.
+        # Count the step, and update the smoothed loss.
         self.progress.step = step
         self.progress.smooth = SMOOTHING * self.progress.smooth + (1 - SMOOTHING) * value
         return value, (logits.argmax(1) == labels).sum().item()
 
     def evaluate(self, chosen: np.ndarray) -> tuple[float | None, float | None]:
-        """Mean cross-entropy and accuracy (0..1) over the images `chosen` (int64 indices); None for none."""
+        """Mean cross-entropy and accuracy (0..1) over the images `chosen` (int64 indices); None without images."""
         if not len(chosen):
             return None, None
         found = predict(self.fast, self.images, self.dataset.labels, chosen, self.device, values=EVALUATED_VALUES)
@@ -188,18 +195,18 @@ class Training:
         return self.progress.smooth / (1 - SMOOTHING**self.progress.step)
 
     def learning_rate_at(self, step: int) -> float:
-        """The rate that step `step` (from 1) is taken with."""
+        """The learning rate of a step (counted from 1)."""
         earlier = [s for s in self.learning_rates if s <= step]
         return self.learning_rates[max(earlier)] if earlier else self.spec.learning_rate
 
 
 def _random_of(device: str):
-    """The module that has get_rng_state and set_rng_state for the random numbers of a device."""
+    """The torch module with get_rng_state and set_rng_state for a device."""
     return {"cuda": torch.cuda, "mps": torch.mps}.get(device, torch)
 
 
 def make_optimizer(network: nn.Module, spec: TrainingSpec) -> torch.optim.Optimizer:
-    # On a CPU, PyTorch would go through the parameters one by one; all at once, where it can, gives the same sooner.
+    # On a CPU, PyTorch updates the parameters one by one by default; all at once is faster and gives the same result.
     at_once = True if next(network.parameters()).device.type == "cpu" else None
     parameters, rate, decay = network.parameters(), spec.learning_rate, spec.weight_decay
     match spec.optimizer:
@@ -213,12 +220,12 @@ def make_optimizer(network: nn.Module, spec: TrainingSpec) -> torch.optim.Optimi
 
 
 def epoch_order(images: int, seed: int, epoch: int) -> np.ndarray:
-    """The order in which the training images are shown in `epoch`: its own draw, so that a run can go on from any."""
+    """int64 (images,): the order of the training images in an epoch; depends only on the arguments."""
     return np.random.default_rng([seed, epoch]).permutation(images)
 
 
 def check_batches(model: Model, dataset: Dataset, spec: TrainingSpec, device: str = "cpu") -> None:
-    """Raises UserError if batch normalisation would meet a batch from which no spread can be computed."""
+    """Raises UserError if batch normalisation would get a single value per map, which has no variance."""
     start, end = batch_starts(len(dataset.train), spec.batch_size)[-1]
     if end - start > 1 or not any(isinstance(module, nn.BatchNorm2d) for module in model.network):
         return

@@ -1,7 +1,7 @@
-"""How fast this machine trains a network: measured on that very network, in a process of its own.
+"""Measures how fast this machine trains a network, by training that network in a separate process.
 
-A formula from multiply-adds alone would be several times off: few maps keep a processor less busy than many.
-Only that process loads torch: python -m cnn.training.speed answers one JSON line with another.
+A formula based on multiply-adds would be wrong by several times, because few maps use a processor less well than many.
+Only the separate process loads torch: python -m cnn.training.speed answers each JSON line with a JSON line.
 """
 
 import json
@@ -29,19 +29,19 @@ from cnn.system.memory import is_out_of_memory
 from cnn.system.processes import start_process
 
 ROOT = Path(__file__).resolve().parents[2]
-LEAST_SECONDS = 0.2  # to measure for
-REST = 0.4  # seconds an asker's newest question must stand: a slider may be moving, and the page need the processor
-GONE = 10.0  # seconds after which an asker who does not ask again has gone
+LEAST_SECONDS = 0.2  # of measuring
+REST = 0.4  # seconds without a new question before measuring starts: the user may still be moving a slider
+GONE = 10.0  # seconds after which an asker who does not ask again is dropped
 KEPT_ANSWERS = 200
-TRY_AGAIN = 30.0  # seconds until what went wrong by chance is tried again
-TOO_MUCH = "This network could not be tried out on this machine: most likely it needs too much memory."
+TRY_AGAIN = 30.0  # seconds until a failed measurement is repeated
+TOO_MUCH = "This machine could not run this network; it probably needs too much memory."
 
 log = logging.getLogger(__name__)
 
 
 @dataclass
 class _Asker:
-    """question: the newest. since: when it was first asked. seen: when it was last asked."""
+    """question: the newest one. since: when it was first asked. seen: when it was last asked."""
 
     question: str
     since: float
@@ -49,16 +49,16 @@ class _Asker:
 
 
 class Speedometer:
-    """Answers how fast networks train, one after another, from a process that it starts when first asked. For use by
+    """Answers how fast networks train, one at a time, with a process that it starts for the first question. Safe for
     many threads.
 
-    Askers take turns. Only the newest question of each is worked on, so moving a slider takes one turn, not many.
+    Askers take turns. Only the newest question of each counts, so moving a slider causes one measurement, not many.
     """
 
     def __init__(self, measure: Callable[[str], dict] | None = None):
-        """measure: question (JSON) -> answer; made by default by the process."""
+        """measure: question (JSON) -> answer; by default the process answers."""
         self._measure = measure or MeasuringProcess().answer
-        self._answers: OrderedDict[str, tuple[dict, float]] = OrderedDict()  # question -> answer, until when it holds
+        self._answers: OrderedDict[str, tuple[dict, float]] = OrderedDict()  # question -> answer, valid until
         self._askers: OrderedDict[Hashable, _Asker] = OrderedDict()  # in the order of their turns
         self._news = threading.Condition()
         self._worker: threading.Thread | None = None
@@ -66,10 +66,10 @@ class Speedometer:
     def ask(
         self, asker: Hashable, dataset: DatasetSpec, network: NetworkSpec, training: TrainingSpec, n_classes: int
     ) -> dict | None:
-        """{"train": images/s, "evaluate": images/s}, or {"error": sentence}, or None while it is being measured: ask
-        again until there is an answer, or something else is of interest.
+        """{"train": images/s, "evaluate": images/s}, or {"error": sentence}, or None while measuring: ask again for the
+        answer.
 
-        asker: a name for whoever asks; their earlier question is dropped.
+        asker: identifies the caller; a new question replaces its earlier one.
         """
         question = json.dumps(
             {
@@ -106,7 +106,7 @@ class Speedometer:
                 answer, lasts = self._measure(question), inf
             except OSError as error:
                 reason = error.strerror or error
-                answer, lasts = {"error": f"No process could be started to try this network out: {reason}."}, TRY_AGAIN
+                answer, lasts = {"error": f"The process that measures speed could not be started: {reason}."}, TRY_AGAIN
             except Exception:
                 log.exception("Measuring a network failed: %s", question)
                 answer, lasts = {"error": went_wrong("the measuring of this network")}, TRY_AGAIN
@@ -118,19 +118,19 @@ class Speedometer:
                     del self._askers[asker]
 
     def _next(self) -> str | None:
-        """The question whose turn it is; None if there is none, or each may still change."""
+        """The question whose turn it is; None if there is none, or if all of them are too new."""
         now = time.monotonic()
         for asker in [asker for asker, waiting in self._askers.items() if now - waiting.seen > GONE]:
             del self._askers[asker]
         for asker, waiting in self._askers.items():
             if now - waiting.since >= REST:
-                self._askers.move_to_end(asker)  # whatever they ask next, the others come first
+                self._askers.move_to_end(asker)  # its next question comes after those of the others
                 return waiting.question
         return None
 
 
 class MeasuringProcess:
-    """The process that measures; another takes its place if it dies."""
+    """The process that measures; restarted if it dies."""
 
     def __init__(self):
         self.process: subprocess.Popen | None = None
@@ -145,7 +145,7 @@ class MeasuringProcess:
             print(question, file=self.process.stdin, flush=True)
             assert self.process.stdout is not None
             answer = json.loads(self.process.stdout.readline())
-        except (OSError, ValueError):  # it died, most likely for want of memory
+        except (OSError, ValueError):  # it died, probably because memory ran out
             return {"error": TOO_MUCH}
         if "traceback" in answer:
             raise RuntimeError(answer["traceback"])
@@ -153,7 +153,7 @@ class MeasuringProcess:
 
 
 def measure(question: dict) -> dict:
-    """Trains the network of a question on made-up images for a moment; images per second, or why it cannot."""
+    """Trains the network of a question on random images for a moment; returns images per second, or an error."""
     from cnn.model.build import build
     from cnn.model.model import Model
     from cnn.training.device import best_device, free_memory
@@ -162,7 +162,7 @@ def measure(question: dict) -> dict:
     size, channels, n_classes = question["image_size"], question["channels"], question["classes"]
     data = DatasetSpec(image_size=size, channels=channels)
     network_spec = NetworkSpec.from_dict(question["network"])
-    # So small a rate that the weights stay as they are: on noise, some networks would diverge.
+    # A tiny learning rate hardly changes the weights; with a larger one, some networks would diverge on noise.
     spec = TrainingSpec(batch_size=question["batch_size"], optimizer=question["optimizer"], learning_rate=1e-6)
     device = best_device()
     if too_much := shortage(data, network_spec, spec, n_classes, free_memory(device)):
@@ -178,7 +178,7 @@ def measure(question: dict) -> dict:
 
 
 def _noise(spec: DatasetSpec, n_classes: int, images: int) -> Dataset:
-    """A dataset in memory of one batch of random images to train on."""
+    """A dataset of one batch of random training images, in memory."""
     rng = np.random.default_rng(0)
     return Dataset(
         folder="",
@@ -197,7 +197,7 @@ def _noise(spec: DatasetSpec, n_classes: int, images: int) -> Dataset:
 
 
 def _seconds(action) -> float:
-    """The time one call takes: the median of as many as fit, after one that does not count unless it is slow."""
+    """The median time of a call in seconds, without the first one (warm-up) unless it is slow."""
     times = []
     while True:
         start = time.perf_counter()

@@ -1,2 +1,2 @@
-"""What is drawn in the browser: a folder each of JavaScript, CSS and the Python that sends it data. They import neither
-pages nor cnn."""
+"""Components drawn in the browser: each folder holds JavaScript, CSS, and the Python that sends the data. They import
+neither pages nor cnn."""

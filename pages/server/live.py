@@ -1,4 +1,4 @@
-"""What the browser learns when it asks by itself how a run is that is being watched: its progress and its curves."""
+"""Answers the browser's questions about a run that the user watches: its progress and its curves."""
 
 import logging
 from urllib.parse import urlencode
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 def phase(run_id: str) -> str:
-    """A text that changes when more of the page has to be drawn again than the progress and the curves."""
+    """A text that changes when the page must be redrawn, not only the progress and the curves."""
     store = run_choice.store()
     with store.transaction():
         history = store.history(run_id)
@@ -34,7 +34,7 @@ def _phase(run: Run, history: History, live: Live) -> str:
 def status(run_id: str, guess: float = 0.0) -> dict:
     """The phase of the run, its progress and its curves. guess: the accuracy that the user expects (0..1; 0 is none).
 
-    The phase comes first: what changes meanwhile is then another phase at the next question.
+    Reads everything in one transaction, so the parts belong together.
     """
     store = run_choice.store()
     with store.transaction():
@@ -55,7 +55,7 @@ def status(run_id: str, guess: float = 0.0) -> dict:
 
 
 def progress(run: Run, live: Live) -> dict | None:
-    """How far the run is, as a share (0..1) and in words; None if it is not under way."""
+    """The progress as a fraction (0..1) and a text; None if the run is not active."""
     match run.status:
         case "reading" if read := live.reading:
             text = f"Reading {read.done:,} of {read.total:,} images · {read.rate:,.0f} images/s"
@@ -92,7 +92,7 @@ async def _live(request: Request) -> Response:
         guess = 0.0
     try:
         answer = await run_in_threadpool(status, request.path_params["run"], guess if 0 < guess <= 1 else 0.0)
-    except RunError as error:  # it is gone or damaged: the page says so when it is drawn again
+    except RunError as error:  # the run was deleted or is damaged: the redrawn page says so
         answer = {"state": str(error), "progress": None, "curves": []}
     except Exception:
         log.exception("The progress of run %r", request.path_params["run"])

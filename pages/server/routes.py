@@ -1,4 +1,4 @@
-"""What the server answers besides the pages: modules, the chart library, runs and work under way."""
+"""The server's routes besides the pages: modules, the chart library, runs, and work in the background."""
 
 import streamlit as st
 from starlette.routing import Route
@@ -9,7 +9,7 @@ from pages.server import live, work
 
 
 def all_routes() -> list[Route]:
-    """The routes for `st.App`, below the base path that Streamlit is configured with, as its own routes are."""
+    """The routes for `st.App`, below Streamlit's base path like its own routes."""
     base = str(st.get_option("server.baseUrlPath")).strip("/")
     routes = [*modules.ROUTES, *chart.ROUTES, *live.ROUTES, *work.ROUTES]
     # Not a Mount: that would answer for Streamlit's own routes, too.

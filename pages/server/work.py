@@ -1,6 +1,6 @@
-"""Work beside the pages: one queue and a few threads for the whole server, and what browsers learn while they wait.
+"""Work in the background: one queue and a few threads for the whole server, and the progress for waiting browsers.
 
-Sessions that ask for the same share one piece of work, and each has a wait of its own. A session that moves on ends
+Sessions that ask for the same result share one piece of work, and each has its own wait. A session that moves on ends
 only its own wait; work is cancelled when nobody waits for it any more.
 """
 
@@ -32,22 +32,22 @@ from cnn.system.threads import limit_torch
 from pages.components import picture
 from pages.shared.text import count, duration
 
-# A core is left for the server and the trainers, but there are at least two threads, so that a large folder that is
-# being read does not hold up everybody else.
+# One core stays free for the server and the trainers. But use at least two threads, so that one user who reads a large
+# folder does not block the others.
 THREADS = min(4, max(2, (os.cpu_count() or 1) - 1))
-# Threads of torch in each of them. More threads than cores make all of them several times slower, and what a page
-# computes, with small networks or single images, gains little from a second one.
+# Threads of torch in each of these threads. More threads than cores make all of them several times slower, and small
+# networks and single images gain little from a second thread.
 TORCH_THREADS = 1
-KEPT_BYTES = 1_000_000_000  # of results: about one of the largest, the features of many images
+KEPT_BYTES = 1_000_000_000  # size of all kept results: about one of the largest, the features of many images
 KEPT_RESULTS = 256
-LOOK_EVERY = 1.0  # seconds between looks whether those who wait are still connected
-PATIENCE = 10.0  # seconds that a lost connection has to come back before its session no longer counts
-UNDISTURBED = 2.0  # seconds for a browser to draw what its session asked for instead
+LOOK_EVERY = 1.0  # seconds between checks that waiting sessions are still connected
+PATIENCE = 10.0  # seconds after which a disconnected session no longer counts
+UNDISTURBED = 2.0  # seconds for a browser to draw the new work after its session left the old one
 CANCELLED = "Cancelled."
 
-# Takes the progress to report to; returns the result.
+# Does the work: takes the Progress to report to, returns the result.
 Function = Callable[["Progress"], object]
-# Makes an image (uint8) and its caption of what there is so far.
+# Takes the partial result; returns an image (uint8) and its caption.
 Preview = Callable[[Any], tuple[np.ndarray, str]]
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ class Status(StrEnum):
 
 
 class Progress:
-    """How far a piece of work is. Whoever does the work calls this as it goes."""
+    """The progress of a piece of work. The function that does the work calls it."""
 
     def __init__(self, text: str, cancelled: Callable[[], bool]):
         self.text, self.cancelled = text, cancelled
@@ -72,7 +72,8 @@ class Progress:
         self.began: float | None = None
 
     def __call__(self, share: float, so_far: object = None, detail: str = "") -> None:
-        """share: 0..1, how much is done. so_far: for the preview. detail: replaces the text and the time left.
+        """share: the fraction done, 0..1. so_far: a partial result for the preview. detail: replaces the text and the
+        time left.
 
         Raises Cancelled if nobody waits any more.
         """
@@ -89,11 +90,11 @@ class Progress:
 
 
 class Work:
-    """Something done once for all who wait for it; `result` is there when its status is DONE, else `error`."""
+    """A piece of work that several sessions may wait for. It ends with a `result` (status DONE) or an `error`."""
 
     def __init__(self, pool: "Pool", key: tuple, function: Function, text: str, preview: Preview | None, lasts: float):
         self.key, self.preview, self.lasts = key, preview, lasts
-        self.function: Function | None = function  # until it was called
+        self.function: Function | None = function  # None after the work has ended
         self.progress = Progress(text, lambda: pool.is_cancelled(self))
         self.status = Status.QUEUED
         self.result: object = None
@@ -101,7 +102,7 @@ class Work:
         self.size = 0  # bytes of the result
         self.waits: set[Wait] = set()
         self.cancelled, self.ended = threading.Event(), threading.Event()
-        self.looked = 0.0  # when its waits were last looked at
+        self.looked = 0.0  # when its waits were last checked
         self.ended_at = inf
 
     @property
@@ -137,7 +138,7 @@ class Wait:
         return self.cancelled or self.work.status == Status.CANCELLED
 
     def is_lost(self, patience: float) -> bool:
-        """Whether the session has not been connected since `patience` seconds, or more, before now."""
+        """Whether the session has been disconnected for at least `patience` seconds."""
         if self.pool.is_connected(self.session):
             self.away_since = None
             return False
@@ -147,7 +148,7 @@ class Wait:
         return now - self.away_since >= patience
 
     def status(self) -> dict:
-        """What the browser draws."""
+        """The data that the browser draws."""
         progress, preview = self.work.progress, None
         text = progress.line
         if self.work.status == Status.QUEUED:
@@ -164,9 +165,9 @@ class Wait:
 
 
 class Pool:
-    """Does work in a few threads, first come, first served, and keeps the results that were used last.
+    """Does work in a few threads, first come, first served, and keeps the most recently used results.
 
-    waits, in its methods: those of one session, one for each kind of work.
+    waits, in its methods: the waits of one session, kind of work -> wait.
     """
 
     def __init__(
@@ -178,8 +179,8 @@ class Pool:
     ):
         self.threads, self.kept_bytes, self.kept_results = threads, kept_bytes, kept_results
         self.is_connected = is_connected or _is_connected
-        self._lock = threading.RLock()  # for all that follows, and for the waits and the status of works
-        self._works: OrderedDict[tuple, Work] = OrderedDict()  # queued, running or done; the last used at the end
+        self._lock = threading.RLock()  # guards the fields below, and the waits and status of each work
+        self._works: OrderedDict[tuple, Work] = OrderedDict()  # queued, running or done; most recently used last
         self._queue: deque[Work] = deque()
         self._running: set[Work] = set()
         self._started = 0  # threads
@@ -195,10 +196,11 @@ class Pool:
         session: str = "",
         lasts: float = inf,
     ) -> Wait:
-        """The session's wait for the work of that key, which begins if nobody else asked for it.
+        """The session's wait for the work of that key; starts the work if nobody has asked for it before.
 
-        key: the kind of work (str), then all that the result depends on. A session waits for one of a kind: its wait
-        for another one ends. session: its id in Streamlit's runtime. lasts: seconds for which a result is used again.
+        key: the kind of work (str), then everything the result depends on. A session waits for one work of each kind:
+        this ends its wait for another one. session: its id in Streamlit's runtime. lasts: seconds for which a result
+        stays valid.
         """
         with self._lock:
             wait = waits.get(kind := key[0])
@@ -219,33 +221,33 @@ class Pool:
             return wait
 
     def leave(self, waits: dict[str, Wait], wait: Wait) -> None:
-        """Ends a wait of the session, unless another has taken its place."""
+        """Ends a wait of the session, unless another has replaced it."""
         with self._lock:
             if waits.get(wait.work.kind) is wait:
                 del waits[wait.work.kind]
                 self._withdraw(wait)
 
     def cancel(self, wait: Wait) -> None:
-        """The user no longer wants to wait; the work goes on if somebody else does."""
+        """Ends a wait because the user cancelled; the work goes on if another session waits for it."""
         with self._lock:
             if not wait.ended:
                 wait.cancelled = True
                 self._drop(wait)
 
     def forget(self, kind: str) -> None:
-        """Lets go of the results of a kind of work."""
+        """Drops the results of a kind of work."""
         with self._lock:
             for key, work in list(self._works.items()):
                 if work.kind == kind and work.status == Status.DONE:
                     del self._works[key]
 
     def ahead_of(self, work: Work) -> int:
-        """How many pieces of work will be done before this one begins, or are under way."""
+        """How many pieces of work are running or come before this one in the queue."""
         with self._lock:
             return len(self._running) + (self._queue.index(work) if work in self._queue else 0)
 
     def is_cancelled(self, work: Work) -> bool:
-        """Whether nobody waits for the work any more. Sessions whose browser has been gone for long do not count."""
+        """Whether nobody waits for the work any more. Sessions that are disconnected for long do not count."""
         if time.monotonic() - work.looked > LOOK_EVERY:
             work.looked = time.monotonic()
             self._drop_lost(work, PATIENCE)
@@ -267,7 +269,7 @@ class Pool:
         if work.waits or work.ended.is_set():
             return
         work.cancelled.set()
-        if self._works.get(work.key) is work:  # whoever asks for it now has it begin anew
+        if self._works.get(work.key) is work:  # the next session that asks starts it again
             del self._works[work.key]
         if work in self._queue:
             self._queue.remove(work)
@@ -279,7 +281,7 @@ class Pool:
             threading.Thread(target=self._work_on, name="work beside the pages", daemon=True).start()
 
     def _work_on(self) -> None:
-        """What a thread does, as long as there is work."""
+        """The loop of a thread: does work as long as there is any."""
         while (work := self._next()) is not None:
             status, result, error = _outcome(work)
             with self._lock:
@@ -290,7 +292,7 @@ class Pool:
     def _next(self) -> Work | None:
         with self._lock:
             for work in list(self._queue):
-                self._drop_lost(work, patience=0)  # nothing is done yet that could be lost: who comes back asks again
+                self._drop_lost(work, patience=0)  # no patience: the work has not started, so nothing is lost
                 if work in self._queue:
                     self._queue.remove(work)
                     self._running.add(work)
@@ -301,19 +303,19 @@ class Pool:
 
     def _end(self, work: Work, status: Status) -> None:
         work.status, work.ended_at = status, time.monotonic()
-        work.function = work.progress.so_far = None  # what they hold may be large
+        work.function = work.progress.so_far = None  # they may hold large data
         work.waits.clear()
         if self._works.get(work.key) is work:
             if status == Status.DONE:
                 work.size = size_of(work.result)
                 self._works.move_to_end(work.key)
                 self._evict()
-            else:  # those who waited have the error; who asks next has it done again
+            else:  # waiting sessions see the error; the next one that asks starts the work again
                 del self._works[work.key]
         work.ended.set()
 
     def _evict(self) -> None:
-        """Keeps the results within bounds, and the newest whatever its size."""
+        """Drops old results until the rest fit the limits; the newest always stays."""
         done = [work for work in self._works.values() if work.status == Status.DONE]
         size = sum(work.size for work in done)
         for number, work in enumerate(done[:-1]):
@@ -324,7 +326,7 @@ class Pool:
 
 
 def _outcome(work: Work) -> tuple[Status, object, str]:
-    """Does the work: its status, its result, and what went wrong as a sentence."""
+    """Does the work; returns its status, its result, and the error as a sentence."""
     limit_torch(TORCH_THREADS)
     try:
         assert work.function is not None
@@ -345,7 +347,7 @@ def _outcome(work: Work) -> tuple[Status, object, str]:
 
 
 def size_of(result: object) -> int:
-    """Bytes of a result in memory. Arrays mapped from a file take none."""
+    """Size of a result in memory, in bytes. Arrays mapped from a file count as 0."""
     match result:
         case np.memmap():
             return 0
@@ -361,14 +363,14 @@ def size_of(result: object) -> int:
 
 
 def _is_connected(session: str) -> bool:
-    """Whether the session's browser holds its connection, as a tab in the background does. True without a server."""
+    """Whether the session's browser is connected, also as a background tab. True without a server."""
     return not runtime.exists() or runtime.get_instance().is_active_session(session)
 
 
-# What browsers ask
+# Answers to browsers
 
 _waits_by_id: WeakValueDictionary[str, Wait] = WeakValueDictionary()
-_withdrawn: dict[str, float] = {}  # id of a wait -> when it was withdrawn; of the last seconds
+_withdrawn: dict[str, float] = {}  # id of a wait -> when it was withdrawn, for the last seconds only
 
 
 def _note_withdrawn(wait: Wait) -> None:
@@ -380,10 +382,10 @@ def _note_withdrawn(wait: Wait) -> None:
 
 
 def status(wait_id: str) -> dict:
-    """What the browser draws of a wait.
+    """The data that the browser draws for a wait.
 
-    An unknown one, as after a restart of the server, has ended, so that the page runs again. One that its session has
-    just left has not: the browser would only run the page that it is about to draw once more.
+    An unknown wait (e.g. after a restart of the server) counts as ended, so the page reruns. A wait that its session
+    left a moment ago does not: the session is drawing something else and needs no rerun.
     """
     if wait := _waits_by_id.get(wait_id):
         return wait.status()
@@ -392,7 +394,7 @@ def status(wait_id: str) -> dict:
 
 
 def cancel(wait_id: str) -> dict:
-    """Ends a wait, and says what the browser draws of it."""
+    """Cancels a wait; returns the data that the browser draws for it."""
     if wait := _waits_by_id.get(wait_id):
         wait.pool.cancel(wait)
     return status(wait_id)

@@ -1,4 +1,4 @@
-"""Values as they stand in the page's address, and back."""
+"""Converts values to texts in the page's address, and back."""
 
 import re
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from cnn.fields import Choice, Number, Setting, Switch, Whole, Widths
 
 @dataclass(frozen=True, kw_only=True)
 class Text(Setting):
-    """A text; all of it must match the pattern. expected: what the pattern asks for, in words."""
+    """A text that must match the whole pattern. expected: what the pattern allows, in words."""
 
     pattern: str = "(?s:.*)"
     expected: str = "a text"
@@ -31,7 +31,7 @@ def to_text(value) -> str:
 
 
 def from_text(text: str, described: Setting) -> Any:
-    """The value that a text of the address means. Raises UserError if it cannot be one of that setting."""
+    """The value of a text in the address. Raises UserError if the setting cannot have it."""
     match described:
         case Switch():
             if text not in ("on", "off"):
@@ -50,7 +50,7 @@ def from_text(text: str, described: Setting) -> Any:
 
 
 def _number(text: str, kind: type[int] | type[float]) -> int | float | str:
-    """What is no number stays a text: the check of the setting then says what it should be."""
+    """The number, or the text itself if it is none: the setting's check then explains what it expects."""
     try:
         return kind(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The widget of each setting, as its description in cnn.specs asks for, and others that several pages have."""
+"""The widget of each setting, as described in cnn.specs, and widgets of several pages."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -9,25 +9,25 @@ from cnn.fields import Choice, Number, Spec, Switch, Whole, Widths
 from pages.shared import settings, view
 from pages.shared.session import Versioned
 
-SLIDER_STEPS = 256  # a slider with more places is hard to set: a field to type into takes its place
+SLIDER_STEPS = 256  # a slider with more positions is hard to set, so a number field replaces it
 
 
-def controls(spec: type[Spec], group: str = "", **words: str | dict) -> None:
+def controls(spec: type[Spec], group: str = "", **texts: str | dict) -> None:
     """A widget for each setting of a spec in a group.
 
-    words: by a setting's name, its label or, of a choice, what each value is called, where these say more.
+    texts: a setting's name -> another label for it (str), or for a choice the label of each value (dict).
     """
     for name in settings.names_of(spec, group):
-        control(name, words.get(name))
+        control(name, texts.get(name))
 
 
-def control(name: str, words: str | dict | None = None) -> None:
-    """The widget of one setting. words: as for `controls`."""
+def control(name: str, text: str | dict | None = None) -> None:
+    """The widget of one setting. text: another label, or the label of each value, as in `controls`."""
     described = settings.described(name)
-    if isinstance(words, str):
-        described = replace(described, label=words)
-    elif words and isinstance(described, Choice):
-        described = replace(described, options=words)
+    if isinstance(text, str):
+        described = replace(described, label=text)
+    elif text and isinstance(described, Choice):
+        described = replace(described, options=text)
     label = described.label
     match described:
         case Widths():
@@ -43,9 +43,9 @@ def control(name: str, words: str | dict | None = None) -> None:
 
 
 def marks_slider(label: str, marks: Iterable[float], bound: dict, help_text: str) -> None:
-    """A slider over numbers that lie unevenly, and over the one it starts at. bound: its value and key."""
-    places = sorted({*marks, bound["value"]})
-    st.select_slider(label, places, **bound, format_func=lambda place: f"{place:g}", help=help_text or None)
+    """A slider over unevenly spaced numbers and its start value. bound: its value and key."""
+    values = sorted({*marks, bound["value"]})
+    st.select_slider(label, values, **bound, format_func=lambda value: f"{value:g}", help=help_text or None)
 
 
 def scale_choice(together: str, alone: str) -> bool:
@@ -53,12 +53,13 @@ def scale_choice(together: str, alone: str) -> bool:
     kept = view.part("one_scale")
     options = {True: together, False: alone}
     st.segmented_control(
-        "One scale per",
+        "Colour scale for each",
         list(options),
         **kept.bound("default"),
         format_func=lambda one_for_all: options[one_for_all],
         required=True,
-        help=f"One for the whole {together} shows which are strong, one for each {alone} what is in the weak ones.",
+        help=f"One scale for the whole {together} shows which ones are strong; one for each {alone} shows "
+        "details of the weak ones.",
     )
     return kept.current()
 

@@ -1,5 +1,5 @@
-"""The dataset chosen on the Data page, and that of a run: read beside the page, with its progress on it and a way to
-cancel."""
+"""The dataset chosen on the Data page, and the dataset of a run. Both are read in the background; the page shows the
+progress and a button to cancel."""
 
 import os
 from collections.abc import Callable
@@ -20,12 +20,12 @@ from pages.shared.navigation import end_page, link_to
 from pages.shared.run_choice import store
 from pages.shared.text import duration
 
-LASTS = 600.0  # seconds until a folder is looked through again: its files may have changed
+LASTS = 600.0  # seconds until a folder is listed again: its files may have changed
 CHOSEN, OF_RUN = "chosen dataset", "dataset of the run"  # a session may wait for one of each
 
 
 def chosen() -> Dataset:
-    """The dataset of the settings. As long as none is chosen, the page ends here and asks for one."""
+    """The dataset of the settings. If none is chosen, the page ends here and asks for one."""
     folder = settings.folder()
     if folder is None:
         st.info("Choose a dataset first.", icon=":material/photo_library:")
@@ -35,8 +35,7 @@ def chosen() -> Dataset:
 
 
 def dataset(folder: Path, spec: DatasetSpec) -> Dataset:
-    """The dataset of a folder. The page ends here with the progress while it is read, and with a sentence if it cannot
-    be read."""
+    """The dataset of a folder. Until it is read, the page ends here with the progress or with the error."""
     cache = store().cache
 
     def read(*watch) -> Dataset:
@@ -49,8 +48,8 @@ def dataset(folder: Path, spec: DatasetSpec) -> Dataset:
 
 
 def of_run(run: Run) -> Dataset | None:
-    """The images a run was trained on; None if one of them is not in its folder any more. The page ends here with the
-    progress while they are read."""
+    """The images a run was trained on; None if its folder no longer holds them all. Until they are read, the page ends
+    here with the progress."""
     found, is_being_read = of_run_in_place(run)
     if is_being_read:
         end_page()
@@ -58,11 +57,11 @@ def of_run(run: Run) -> Dataset | None:
 
 
 def of_run_in_place(run: Run) -> tuple[Dataset | None, bool]:
-    """The same, for a fragment, which goes on: the images or None, and whether they are still being read, with the
-    progress in their place."""
+    """As `of_run`, but the page goes on: the images or None, and whether they are still being read. The progress is
+    drawn in place."""
     if (fingerprint := run.fingerprint) is None:
         return None, False
-    # The folder may have been moved: then the one on the Data page may be it.
+    # If the folder was moved, the folder chosen on the Data page may be the same one.
     moved = settings.folder() if not os.path.isdir(run.folder) else None
     folder, cache, file = moved or Path(run.folder), store().cache, store().folder(run.id) / version.NAME
 
@@ -71,20 +70,20 @@ def of_run_in_place(run: Run) -> tuple[Dataset | None, bool]:
 
     wait = _wait_for(OF_RUN, (run.id, fingerprint, folder, run.dataset_spec), folder, read)
     if wait.work.status == Status.FAILED:
-        jobs.take(wait)  # and not kept: the folder may come back
+        jobs.take(wait)  # forget the failure: the folder may come back
         return None, False
     return (jobs.take(wait), False) if _is_read(wait) else (None, True)
 
 
 def forget() -> None:
-    """Has folders read again: one may have changed, or reading was cancelled."""
+    """Forgets all datasets, so that folders are read again."""
     for kind in (CHOSEN, OF_RUN):
         jobs.pool().forget(kind)
         jobs.leave_failed(kind)
 
 
 def _wait_for(kind: str, key: tuple, folder: Path, read: Callable[..., Dataset]) -> Wait:
-    """read: takes what it reports its progress to, and what says whether it is cancelled."""
+    """read: called with a function to report progress to, and a function that says whether reading is cancelled."""
 
     def work(progress: Progress) -> Dataset:
         def report(now: reading.Progress) -> None:
@@ -110,7 +109,7 @@ def _line(now: reading.Progress) -> str:
 
 
 def _is_read(wait: Wait) -> bool:
-    """Whether there is a dataset; else its progress, or what went wrong, is on the page."""
+    """Whether the dataset is there; if not, draws the progress or the error."""
     if not wait.ended:
         jobs.draw(wait)
     elif wait.error:

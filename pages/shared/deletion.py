@@ -1,4 +1,4 @@
-"""What uses the disk, and a dialog that deletes some of it once that is confirmed."""
+"""What uses the disk, and a dialog that deletes some of it after the user confirms."""
 
 from collections.abc import Callable
 
@@ -12,13 +12,13 @@ from pages.shared import dataset_choice, run_choice, settings
 from pages.shared.session import session
 from pages.shared.text import memory, plain
 
-NAMED = 8  # things that a question names one by one
+NAMED = 8  # items that the dialog lists by name
 
 
 @st.cache_data(ttl=3, show_spinner=False)
 def found() -> tuple[list[StoredRun], list[Upload], list[StoredImage], list[Decoded], int]:
-    """Runs, uploads, images that users brought, decoded datasets, and the bytes that histories take. Looking through
-    many files takes a while."""
+    """Runs, uploads, images that users brought, decoded datasets, and the size of the histories in bytes. Cached:
+    measuring many files is slow."""
     store = run_choice.store()
     disk.tidy(store)
     decoded = disk.decoded_datasets(store)
@@ -34,7 +34,7 @@ def delete_button(what: str, names: list[str], size: int, warning: str, delete: 
 
 @st.dialog("Delete for good?", icon=":material/delete:")
 def ask(what: str, names: list[str], size: int, warning: str, delete: Callable[[], int]) -> None:
-    """Says what will be gone, and deletes it once that is confirmed."""
+    """Lists what will be deleted, and deletes it after a click."""
     more = f"\n- and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
     st.markdown(f"This deletes {what}:\n\n" + "\n".join(f"- {plain(name)}" for name in names[:NAMED]) + more)
     st.markdown(f"{warning} This frees **{memory(size)}** of the disk and cannot be undone.")
@@ -54,7 +54,7 @@ def ask(what: str, names: list[str], size: int, warning: str, delete: Callable[[
 
 
 def after_deletion() -> None:
-    """Forgets what is no longer there."""
+    """Forgets what was deleted, in caches, widgets and settings."""
     found.clear()
     dataset_choice.forget()
     session().deletions.replace(None)
@@ -67,5 +67,5 @@ def after_deletion() -> None:
 
 
 def delete_all(delete: Callable, names: list[str]) -> int:
-    """Deletes runs, uploads or decoded datasets by a function of cnn.store.disk; returns the bytes that frees."""
+    """Deletes runs, uploads or decoded datasets with a function of cnn.store.disk; returns the freed bytes."""
     return sum(delete(run_choice.store(), name) for name in names)

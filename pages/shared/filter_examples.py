@@ -1,4 +1,4 @@
-"""What does this filter want? The images that excite it most, and one made to excite it."""
+"""What does a filter respond to? The patches that activate it most, and an image made to activate it."""
 
 import numpy as np
 import streamlit as st
@@ -16,55 +16,55 @@ from pages.components.picture import picture
 from pages.shared import jobs, run_choice, view
 
 BEST = 12
-SHOWN_SIZE = 64  # pixels a side that every patch is brought to
-SHOWN_STAGES = (0, 4, 16, STEPS)  # of an image that is made: how it came into being
+SHOWN_SIZE = 64  # pixels a side: every patch is scaled to it
+SHOWN_STAGES = (0, 4, 16, STEPS)  # steps of gradient ascent to show
 
 Stage = tuple[int, np.ndarray, float]  # step, image, activation
 
 
 def show(run: Run, model: Model, layer: Layer, dataset: Dataset, filter_index: int) -> None:
     """The patches of one filter beside the image made for it."""
-    st.subheader(f"What does filter {filter_index} of {layer.name} want?", anchor=False)
+    st.subheader(f"What does filter {filter_index} of {layer.name} respond to?", anchor=False)
     left, right = st.columns([5, 2], gap="large")
     with left:
         found = patches_of(run, model, layer, dataset)
         if found is not None:
-            most_exciting(dataset, found, filter_index)
+            strongest(dataset, found, filter_index)
     with right:
         imagined(model, layer, filter_index)
 
 
 def patches_of(run: Run, model: Model, layer: Layer, dataset: Dataset) -> Patches | None:
-    """The best patches of every filter of the layer, looked for in the whole dataset and kept in the run's folder."""
+    """The patches of the whole dataset that activate each filter of the layer most; kept in the run's folder."""
     key = results.key(model, layer.name, dataset.fingerprint, BEST)
     path = run_choice.store().folder(run.id) / f"patches-{key}.npz"
 
     def work(progress) -> Patches:
-        kept = results.load(path)
-        if kept is not None:
-            return Patches(**kept)
+        saved = results.load(path)
+        if saved is not None:
+            return Patches(**saved)
         everything = np.arange(len(dataset.labels))
         found = best_patches(model, layer.name, dataset.images, everything, BEST, progress)
         results.save(path, found._asdict())
         return found
 
-    text = f"Looking through {len(dataset.labels):,} images for what excites the filters of {layer.name}"
+    text = f"Looking through {len(dataset.labels):,} images for the patches that activate {layer.name} most"
     return jobs.result(("patches", path.name), work, text)
 
 
-def most_exciting(dataset: Dataset, found: Patches, filter_index: int) -> None:
+def strongest(dataset: Dataset, found: Patches, filter_index: int) -> None:
     values, images = found.values[filter_index], found.images[filter_index]
-    excited = values != 0  # where ReLU gives 0, it is not excited; tanh may stay below 0 and still tell places apart
-    if not excited.any():
-        st.info("Nothing in the dataset excites it: the filter is dead.", icon=":material/do_not_disturb_on:")
+    active = values != 0  # ReLU gives 0 where a filter does not respond; other activations can respond below 0
+    if not active.any():
+        st.info("No image of the dataset activates this filter: it is dead.", icon=":material/do_not_disturb_on:")
         return
-    images, boxes, values = images[excited], found.boxes[filter_index][excited], values[excited]
+    images, boxes, values = images[active], found.boxes[filter_index][active], values[active]
     labels = dataset.labels[images]
     gallery(
         np.stack([cut(dataset.images[i], box) for i, box in zip(images, boxes, strict=True)]),
         images,
         key="best_patches",
-        label="Patches that excite the filter most",
+        label="Patches that activate the filter most",
         captions=[f"{value:.2f}" for value in values],
         titles=[f"{dataset.paths[i]}, {dataset.classes[label]}" for i, label in zip(images, labels, strict=True)],
         colors=[charts.class_color(int(label)) for label in labels],
@@ -77,13 +77,13 @@ def most_exciting(dataset: Dataset, found: Patches, filter_index: int) -> None:
     )
     top, left, bottom, right = boxes[0]
     st.caption(
-        f"What the filter sees where it is excited most, {right - left} × {bottom - top} pixels, and how much it is. "
+        f"The patches of {right - left} × {bottom - top} pixels with the highest activation (the number below each). "
         f"They come from: {come_from}."
     )
 
 
 def cut(image: np.ndarray, box: np.ndarray) -> np.ndarray:
-    """A part of an image, brought to SHOWN_SIZE with its pixels as squares; what lies outside the image stays away."""
+    """The box (top, left, bottom, right) of an image without what lies outside it, scaled to SHOWN_SIZE."""
     top, left, bottom, right = box
     part = image[top:bottom, left:right]
     rows = np.arange(SHOWN_SIZE) * part.shape[0] // SHOWN_SIZE
@@ -92,10 +92,14 @@ def cut(image: np.ndarray, box: np.ndarray) -> np.ndarray:
 
 
 def imagined(model: Model, layer: Layer, filter_index: int) -> None:
-    """The image made by gradient ascent, as it comes into being."""
-    wanted = view.part("imagine")
-    st.toggle("Imagine it", **wanted.bound(), help="Makes an image for it, from noise, step by step uphill.")
-    if not wanted.value:
+    """The image made by gradient ascent, and its stages."""
+    switch = view.part("imagine")
+    st.toggle(
+        "Make an image for it",
+        **switch.bound(),
+        help="Starts from noise and changes the pixels step by step so that the activation grows (gradient ascent).",
+    )
+    if not switch.value:
         return
 
     def work(progress) -> list[Stage]:
@@ -107,23 +111,23 @@ def imagined(model: Model, layer: Layer, filter_index: int) -> None:
         return stages
 
     key = ("imagined", model.key, layer.name, filter_index)
-    stages = jobs.result(key, work, "Climbing from noise", preview=shown)
+    stages = jobs.result(key, work, "Gradient ascent from noise", preview=shown)
     if stages is None:
         return
     draw_stage(stages[-1])
-    for place, (done, image, activation) in zip(st.columns(len(stages)), stages, strict=True):
-        with place:
+    for column, (done, image, activation) in zip(st.columns(len(stages)), stages, strict=True):
+        with column:
             picture(image, f"The image after {done} steps")
             st.caption(f"{activation:.2f}", text_alignment="center")
 
 
 def draw_stage(stage: Stage) -> None:
     image, caption = shown(stage)
-    picture(image, "An image that excites the filter")
+    picture(image, "An image that activates the filter")
     st.caption(caption)
 
 
 def shown(stage: Stage) -> tuple[np.ndarray, str]:
-    """The image of a stage, and what is to be said of it."""
+    """The image of a stage and its caption."""
     done, image, activation = stage
-    return image, f"{done} steps from noise: it is excited by {activation:.2f}"
+    return image, f"After {done} steps: activation {activation:.2f}"

@@ -18,12 +18,12 @@ from pages.shared.text import plain
 
 PREVIEW_SIZE, PREVIEW_ROWS, PREVIEW_COLUMNS = 96, 2, 4
 MOST_FOLDERS = 300
-PATIENCE = 1.0  # seconds to look into a folder before it is taken
+PATIENCE = 1.0  # seconds to check a folder before it is used
 
 
 @st.cache_data(show_spinner=False)
 def preview(folder: Path) -> np.ndarray:
-    """A few images of a dataset, its classes in turn, as one picture: uint8 (H, W, 3)."""
+    """A few images of a dataset, the classes in turn, as one picture: uint8 (H, W, 3)."""
     listing = list_images(folder)
     by_class = [[f.path for f in listing.files if f.label == label] for label in range(len(listing.classes))]
     in_turn = [path for row in zip_longest(*by_class) for path in row if path]
@@ -35,7 +35,7 @@ def preview(folder: Path) -> np.ndarray:
 
 @st.dialog("Open a folder of images", width="large", icon=":material/folder_open:", on_dismiss=uploads.cancel)
 def browse(choose: Callable[[str], None]) -> None:
-    """Lets the user find a folder on this machine, or send one; calls `choose` with the path taken."""
+    """Lets the user find a folder on this machine, or upload one; calls `choose` with its path."""
     here, sent = st.tabs([":material/computer: On this machine", ":material/upload: Upload a .zip"])
     with here:
         _find(choose)
@@ -49,7 +49,7 @@ def _find(choose: Callable[[str], None]) -> None:
     st.text_input("Path", **typed.bound(), on_change=lambda key=typed.key: _go(widget(key)))
     try:
         names, images = _contents(folder)
-    except (OSError, ValueError) as error:  # ValueError: no path at all
+    except (OSError, ValueError) as error:  # ValueError: the text is not a path
         reason = getattr(error, "strerror", None) or error
         st.error(f"{plain(str(folder))} cannot be opened: {reason}.", icon=":material/folder_off:")
         names, images = [], 0
@@ -75,7 +75,7 @@ def _find(choose: Callable[[str], None]) -> None:
 def _use(folder: Path, choose: Callable[[str], None]) -> None:
     if shown(str(folder)) != str(folder):
         st.error(
-            "The name of this folder is no text that a link could hold. Rename it, and use it then.",
+            "The name of this folder contains characters that a link cannot hold. Rename it first.",
             icon=":material/folder_off:",
         )
         return
@@ -85,7 +85,7 @@ def _use(folder: Path, choose: Callable[[str], None]) -> None:
     except DatasetError as error:
         st.error(plain(str(error)), icon=":material/folder_off:")
         return
-    except Cancelled:  # a large one: the page goes on looking through it
+    except Cancelled:  # a large folder: the page goes on listing it
         pass
     choose(str(folder))
     st.rerun()
@@ -99,7 +99,7 @@ def _go(path: str | Path) -> None:
 
 
 def _contents(folder: Path) -> tuple[list[str], int]:
-    """The names of the folders inside, hidden ones left out, and how many image files there are beside them."""
+    """The names of the folders inside, without hidden ones, and the number of image files beside them."""
     entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
     names = sorted((entry.name for entry in entries if entry.is_dir()), key=str.casefold)
     return names, sum(looks_like_image(entry.name) for entry in entries)

@@ -1,4 +1,4 @@
-"""Choosing an image to look at: held out, uploaded, or from the webcam. Shared by the pages that open a network up."""
+"""Choosing an image: from the dataset, uploaded, or from the webcam. Used by the pages that look inside a network."""
 
 import io
 
@@ -22,15 +22,14 @@ PER_PAGE = 40
 
 
 def choose_image(run: Run) -> tuple[np.ndarray, str, int | None] | None:
-    """The image to look at, as the network takes it, its name, and its true class if that is known; None as long as
-    none is chosen."""
+    """The chosen image (the network's input), its name, and its true class if known; None if no image is chosen."""
     dataset = dataset_choice.of_run(run)
     sources = {"upload": "Upload", "camera": "Webcam"}
     if dataset is not None:
         sources = {"dataset": dataset.examples[0].capitalize(), **sources}
     else:
         st.info(
-            f"{plain(run.folder)} no longer holds the images this run was trained on. Bring one of your own.",
+            f"{plain(run.folder)} no longer holds the images this run was trained on. Use an image of your own.",
             icon=":material/folder_off:",
         )
     controls = st.columns([7, 4, 4, 4, 4], vertical_alignment="bottom")
@@ -49,7 +48,7 @@ def choose_image(run: Run) -> tuple[np.ndarray, str, int | None] | None:
 
 
 def brought(run: Run, image: Versioned, file: UploadedFile | None) -> tuple[np.ndarray, str, None] | None:
-    """The image in the file that was just brought, or the one that was brought before or that a link names."""
+    """The image in the user's file; without a file, the one brought before or named by a link."""
     if file is not None and not take(run, image, file):
         return None
     if image.value is None:
@@ -89,16 +88,16 @@ def read(run: Run, content: bytes) -> np.ndarray:
 
 
 def from_dataset(run: Run, dataset: Dataset, controls: list) -> tuple[np.ndarray, str, int] | None:
-    """The gallery of held-out images (or training images where none are), sorted by the network's predictions; None
-    while those are computed."""
+    """The gallery of held-out images (training images if none are held out), sorted by the network's predictions; None
+    until those are computed."""
     _, pool = dataset.examples
     labels = dataset.labels[pool]
     newest = run_choice.store().history(run.id).snapshots()[-1].step
     predictions = model_choice.predictions(model_choice.model(run, newest), dataset, pool)
     if predictions is None:
         return None
-    said, of_truth = predictions.predicted, predictions.of_truth
-    found = filtered(dataset.classes, labels, said, of_truth, controls)
+    predicted, of_truth = predictions.predicted, predictions.of_truth
+    found = filtered(dataset.classes, labels, predicted, of_truth, controls)
     shown = pool[found]
     image = view.part("image", "dataset", run.id)
     index = chosen_index(dataset, image, int(shown[0]) if len(shown) else int(pool[0]))
@@ -111,8 +110,8 @@ def from_dataset(run: Run, dataset: Dataset, controls: list) -> tuple[np.ndarray
             shown,
             key=gallery_key(image),
             label="Images to look at",
-            captions=[f"{'✓' if said[i] == labels[i] else '✗'} {dataset.classes[said[i]]}" for i in found],
-            titles=[f"{dataset.paths[pool[i]]}, {of_truth[i]:.1%} sure of the truth" for i in found],
+            captions=[f"{'✓' if predicted[i] == labels[i] else '✗'} {dataset.classes[predicted[i]]}" for i in found],
+            titles=[f"{dataset.paths[pool[i]]}, true class {of_truth[i]:.1%}" for i in found],
             colors=[charts.class_color(int(labels[i])) for i in found],
             selected=index,
             size=74,
@@ -121,17 +120,17 @@ def from_dataset(run: Run, dataset: Dataset, controls: list) -> tuple[np.ndarray
 
 
 def filtered(
-    classes: tuple[str, ...], labels: np.ndarray, said: np.ndarray, of_truth: np.ndarray, controls: list
+    classes: tuple[str, ...], labels: np.ndarray, predicted: np.ndarray, of_truth: np.ndarray, controls: list
 ) -> np.ndarray:
-    """The places (int) of the images on the page that the controls ask for, in their order."""
+    """The indices (int) of the images on the chosen page, filtered and sorted as the controls say."""
     kept, name = view.among("class", ["", *classes], "")
     controls[0].selectbox("Class", **kept.bound_choice({"": "all classes"} | {one: one for one in classes}))
-    which, order = choose(controls[1], "Which", "which"), choose(controls[2], "Order", "order")
+    which, order = choose(controls[1], "Show", "which"), choose(controls[2], "Order", "order")
     shown = np.full(len(labels), True)
     if name:
         shown &= labels == classes.index(name)
     if which != "all":
-        shown &= (said == labels) == (which == "right ones")
+        shown &= (predicted == labels) == (which == "right ones")
     found = np.flatnonzero(shown)
     if order != "as in the folder":
         found = found[np.argsort(of_truth[found] if order == "worst first" else -of_truth[found], kind="stable")]
@@ -140,15 +139,15 @@ def filtered(
     return found[(page - 1) * PER_PAGE : page * PER_PAGE]
 
 
-def choose(place, label: str, name: str) -> str:
-    """The choice of a part of the view that is one of a few."""
+def choose(container, label: str, name: str) -> str:
+    """A selectbox for a part of the view; returns its value."""
     kept = view.part(name)
-    place.selectbox(label, **kept.bound_choice(view.options(name)))
+    container.selectbox(label, **kept.bound_choice(view.options(name)))
     return kept.current()
 
 
 def remember_image(run: Run, dataset: Dataset, index: int) -> bool:
-    """Chooses an image of the run's dataset from elsewhere than the gallery; False if it is the one already."""
+    """Chooses an image of the run's dataset outside the gallery; False if it is the chosen one already."""
     image = view.part("image", "dataset", run.id)
     chosen = dataset.hashes[index]
     if chosen == view.shown("image"):

@@ -1,4 +1,4 @@
-"""Work that may take longer than a moment: done beside the page, with its progress on it and a way to cancel."""
+"""Slow work, done in the background; the page shows its progress and a button to cancel."""
 
 import time
 from math import inf
@@ -10,7 +10,7 @@ from pages.components.progress import progress
 from pages.server.work import Function, Pool, Preview, Status, Wait
 from pages.shared.session import session
 
-AT_ONCE = 0.4  # seconds that work may take before its progress is shown
+AT_ONCE = 0.4  # seconds to wait before the progress is shown
 ASK_EVERY = 0.3  # seconds between the browser's questions
 
 
@@ -21,14 +21,14 @@ def pool() -> Pool:
 
 
 def result(key: tuple, work: Function, text: str, preview: Preview | None = None, again: bool = False):
-    """What `work(progress)` returns, done once for each key, in whatever session; None meanwhile, with its progress in
-    its place, and None after it was cancelled or failed, with a sentence and a button to try again.
+    """The result of `work(progress)`, computed once for each key and shared by all sessions. None until it is there:
+    the progress is drawn in its place, or an error with a button to try again.
 
-    The page (or the fragment that this is called in) runs again when the work has ended. Each session waits for one
-    work of a kind: when it asks for another, it no longer waits for the one before.
+    The page (or the fragment that calls this) reruns when the work has ended. A session waits for one work of each
+    kind: if it asks for another, it no longer waits for the one before.
 
-    key: the kind of work, then all that the result depends on. text: what is being done. preview: makes an image and
-    its caption of what there is so far. again: tries once more what was cancelled or failed.
+    key: the kind of work, then everything the result depends on. text: what is being done. preview: makes an image and
+    its caption from the partial result. again: retries work that was cancelled or failed.
     """
     if again:
         leave_failed(key[0])
@@ -46,9 +46,9 @@ def result(key: tuple, work: Function, text: str, preview: Preview | None = None
 
 
 def wait_for(key: tuple, work: Function, text: str, preview: Preview | None = None, lasts: float = inf) -> Wait:
-    """This session's wait for the work of a key; it may have ended, as work that takes but a moment has.
+    """This session's wait for the work of a key; short work has already ended.
 
-    lasts: seconds for which the result is used again. The rest is as in `result`.
+    lasts: seconds for which the result stays valid. The other parameters are as in `result`.
     """
     context = get_script_run_ctx()
     wait = pool().ask(
@@ -66,12 +66,12 @@ def wait_for(key: tuple, work: Function, text: str, preview: Preview | None = No
 
 
 def draw(wait: Wait) -> None:
-    """Shows how far it is until it has ended; then the page (or its fragment) runs again."""
+    """Draws the progress until the work has ended; then the page (or its fragment) reruns."""
     progress(wait.status(), key=f"progress_{wait.id}", source=f"work/{wait.id}", every=ASK_EVERY)
 
 
 def take(wait: Wait):
-    """The result of work that is done. From here on, only the pool keeps it, for as long as it has room."""
+    """The result of work that is done; ends the wait, so the pool may drop the result later."""
     pool().leave(session().waits, wait)
     return wait.work.result
 
@@ -84,13 +84,13 @@ def show_error(wait: Wait) -> None:
 
 
 def leave(kind: str) -> None:
-    """This session no longer waits for work of that kind."""
+    """Ends this session's wait for work of that kind."""
     if wait := session().waits.get(kind):
         pool().leave(session().waits, wait)
 
 
 def leave_failed(kind: str) -> None:
-    """Lets the next question begin anew what was cancelled or failed."""
+    """Forgets work that was cancelled or failed, so the next call starts it again."""
     wait = session().waits.get(kind)
     if wait is not None and wait.ended and wait.error:
         pool().leave(session().waits, wait)

@@ -10,36 +10,33 @@ from pages.shared import run_choice
 from pages.shared.session import session, widget
 
 
-def popover(place, run: Run) -> None:
-    """A button in a container that opens two fields: the name and the tags of the run."""
-    # The keys change with the values, so that the fields show them, whoever changed them.
+def popover(container, run: Run) -> None:
+    """A button that opens two fields: the name and the tags of the run."""
+    # The keys change with the values, so the fields show changes made in another browser, too.
     name, tags = f"name_{run.id}_{run.given_name}", f"tags_{run.id}_{run.tags}"
     remembered = session()
     key = remembered.labelling.key
-    with place.popover("Name and tags", icon=":material/label:", key=key, on_change="rerun"):
-        st.text_input("Name", run.given_name, LONGEST_NAME, key=name, placeholder=run.name)
-        st.text_input(
-            "Tags",
-            " ".join(run.tags),
-            key=tags,
-            placeholder="baseline small",
-            help="Short words to find the run by, with blanks or commas between them.",
-        )
-        st.button("Save", key="save_labels", type="primary", on_click=_save, args=(run.id, name, tags))
+    with container.popover("Name and tags", icon=":material/label:", key=key, on_change="rerun"):
+        with st.form("labels", border=False):  # which sends both fields together with the click
+            st.text_input("Name", run.given_name, LONGEST_NAME, key=name, placeholder=run.name)
+            st.text_input(
+                "Tags",
+                " ".join(run.tags),
+                key=tags,
+                placeholder="baseline small",
+                help="Short words to find the run by, with blanks or commas between them.",
+            )
+            st.form_submit_button("Save", type="primary", on_click=_save, args=(run.id, name, tags))
         if error := remembered.not_labelled:
             remembered.not_labelled = ""
             st.error(error, icon=":material/label_off:")
-    if remembered.labelled:
-        remembered.labelled = False
-        st.rerun()  # the sidebar shows the name too
 
 
 def _save(run_id: str, name: str, tags: str) -> None:
-    words = filter(None, re.split(r"[\s,]+", widget(tags)))
+    new_tags = filter(None, re.split(r"[\s,]+", widget(tags)))
     remembered = session()
     try:
-        run_choice.store().label(run_id, widget(name), words)
-        remembered.labelled = True
+        run_choice.store().label(run_id, widget(name), new_tags)
         remembered.labelling.replace(None)
     except UserError as error:
         remembered.not_labelled = str(error)

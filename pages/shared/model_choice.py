@@ -1,4 +1,4 @@
-"""The model that the pages look at: which snapshot of a run, and what it makes of images. Kept between reruns."""
+"""The model that the pages show: a snapshot of a run, its activations and predictions. Cached between reruns."""
 
 from collections.abc import Callable
 
@@ -16,13 +16,13 @@ from pages.components.again import again
 from pages.shared import jobs, run_choice, view
 from pages.shared.session import session
 
-PLAY_EVERY = 0.6  # seconds a snapshot stays while they are played
+PLAY_EVERY = 0.6  # seconds each snapshot is shown while playing
 
 
 def choose_snapshot(run: Run) -> int:
-    """A slider over the run's snapshots, with a button that plays them; returns the step of the one chosen.
+    """A slider over the run's snapshots and a button that plays them; returns the step of the chosen snapshot.
 
-    To be called in what `show` draws.
+    Call it inside a function that `show` draws.
     """
     snapshots = run_choice.store().history(run.id).snapshots()
     steps = [snapshot.step for snapshot in snapshots]
@@ -34,12 +34,12 @@ def choose_snapshot(run: Run) -> int:
         session().playing = chosen.value != steps[-1]
     chosen, step = view.among("step", steps, steps[-1], run.id)
     if run.active and chosen.value is None:
-        view.show("step", None)  # a link shows the newest, too
+        view.show("step", None)  # a link then shows the newest, too
     if len(steps) == 1:
         st.caption(f"One snapshot so far: {names[step]}")
         return step
     slider, button = st.columns([7, 2], vertical_alignment="bottom")
-    if playing():  # a slider that moves by itself would take each move for the user's
+    if playing():  # not a slider: Streamlit would take each move for the user's
         slider.progress(steps.index(step) / (len(steps) - 1), f"Snapshot: {names[step]}")
     else:
         slider.select_slider("Snapshot", steps, **chosen.bound(), format_func=names.get)
@@ -57,7 +57,7 @@ def choose_snapshot(run: Run) -> int:
 def _play(run_id: str, on: bool) -> None:
     session().playing = on
     if on:
-        view.part("step", run_id).replace(None)  # so the first comes next
+        view.part("step", run_id).replace(None)  # the first snapshot comes next
 
 
 def playing() -> bool:
@@ -65,8 +65,8 @@ def playing() -> bool:
 
 
 def show(draw: Callable[..., None], *arguments) -> None:
-    """Runs `draw` as a fragment of its own, over and over while snapshots are played; a damaged part of the run is a
-    sentence in its place."""
+    """Runs `draw` as a fragment, repeatedly while snapshots are playing; if the run is damaged, an error takes its
+    place."""
 
     def drawn() -> None:
         run_choice.safely(draw)(*arguments)
@@ -77,7 +77,7 @@ def show(draw: Callable[..., None], *arguments) -> None:
 
 
 def _snapshot_name(snapshot: Snapshot) -> str:
-    """No two are called the same: Streamlit knows an option by its text alone."""
+    """A unique name: Streamlit identifies an option by its text."""
     if snapshot.step == 0:
         return "untrained"
     if snapshot.epoch == int(snapshot.epoch):
@@ -86,40 +86,42 @@ def _snapshot_name(snapshot: Snapshot) -> str:
 
 
 def model(run: Run, step: int) -> Model:
-    """The model of a run as it was after a step. Raises RunError if there is no such snapshot, or it is damaged."""
+    """The model of a run after a step. Raises RunError if there is no such snapshot or it is damaged."""
     try:
         status = run_choice.store().snapshot_path(run.id, step).stat()
     except OSError:
-        return load_model(run_choice.store(), run, step)  # which says what is missing
+        return load_model(run_choice.store(), run, step)  # raises the error
     return _model(run.id, step, (status.st_mtime_ns, status.st_size))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _model(run_id: str, step: int, written: tuple[int, int]) -> Model:
-    """written: when, and how much. A run that lost its trainer may take a step again, with other weights."""
+    """written: time and size of the file. A resumed run may repeat a step with other weights."""
     return load_model(run_choice.store(), run_choice.store().get(run_id), step)
 
 
-BY_KEY: dict[str | type, Callable] = {Model: lambda model: model.key}  # how Streamlit tells models apart
+BY_KEY: dict[str | type, Callable] = {Model: lambda model: model.key}  # how Streamlit's caches identify a model
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_KEY)
 def maps_of(model: Model, image: np.ndarray) -> dict[str, np.ndarray]:
-    """What every layer makes of an image (uint8, as the model takes it); see cnn.explain.activations."""
+    """Every layer's output for an image (uint8, the model's input); see cnn.explain.activations."""
     return activations(model, image)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_KEY)
 def origins_of(model: Model, image: np.ndarray) -> dict[str, Origin]:
-    """How every layer's numbers come from those before it; see cnn.explain.activations."""
+    """How every layer's values follow from the layer before; see cnn.explain.activations."""
     return origins(model, maps_of(model, image))
 
 
 def predictions(
     model: Model, dataset: Dataset, indices: np.ndarray, text: str = "", kind: str = "predictions"
 ) -> Predictions | None:
-    """The predictions for images of a dataset. None while they are computed, with progress in their place (`text` says
-    what for), of which a session waits for one of each `kind`."""
+    """The predictions for images of a dataset; None until they are computed, with the progress in their place.
+
+    text: what the progress says. kind: a session waits for one set of predictions of each kind.
+    """
     return jobs.result(
         (kind, model.key, dataset.fingerprint, indices.tobytes()),
         lambda progress: predict(model, dataset.images, dataset.labels, indices, progress=progress),

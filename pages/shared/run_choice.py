@@ -29,21 +29,26 @@ STATUS_MARKS = {
     "failed": "✗",
     "interrupted": "⚡",
 }
-# A click that comes while a script runs begins another one at once; the first goes on to its next look at the session.
+# A click during a script starts a second one at once; the first goes on until it next reads the session.
 _entering = threading.Lock()
 
 
 @st.cache_resource(show_spinner=False)
 def store() -> RunStore:
-    """The store of this server: the folder named by the environment variable CNN_RUNS, else ./runs. The log of this
-    process is kept there too."""
+    """The store of this server: the folder in the environment variable CNN_RUNS, else ./runs. The log of this process
+    goes there, too."""
     folder = os.environ.get("CNN_RUNS", "runs")
     keep_log(folder)
     return RunStore(folder)
 
 
+def listed(run: Run) -> str:
+    """A run in a list: the mark of its status, and its name."""
+    return f"{STATUS_MARKS[run.status]} {run.name}"
+
+
 def chosen() -> Run | None:
-    """The run chosen in this session; None if none is, or if it is gone."""
+    """The run chosen in this session; None if none is chosen or it was deleted."""
     run_id = settings.current("run")
     if not run_id:
         return None
@@ -55,13 +60,13 @@ def chosen() -> Run | None:
 
 
 def chosen_with_weights() -> Run:
-    """The run chosen, if it has weights to look at; else a page that says how to get some."""
+    """The chosen run, if it has weights; else ends the page with a text that says how to get some."""
     run = chosen()
     if run is None or not store().history(run.id).snapshots():
         st.info(
             "There is no trained network to look at yet."
             if run is None
-            else "This run has no weights yet: they are there from its first step on.",
+            else "This run has no weights yet; it saves the first ones when training starts.",
             icon=":material/show_chart:",
         )
         link_to("train")
@@ -70,8 +75,8 @@ def chosen_with_weights() -> Run:
 
 
 def safely(draw: Callable[..., None]) -> Callable[..., None]:
-    """The same function with a sentence on the page in place of an error: any part of a run may be damaged. For
-    fragments, which the frame does not see: neither their errors, nor what they change of the view."""
+    """Wraps a function so that its errors are shown on the page in its place. For fragments: the frame sees neither
+    their errors nor their changes of the view."""
 
     @wraps(draw)
     def drawn(*arguments) -> None:
@@ -88,11 +93,11 @@ def safely(draw: Callable[..., None]) -> Callable[..., None]:
 
 
 def start_new() -> None:
-    """Trains the settings as a new run, unless the run chosen is under way: then this is a second click.
+    """Trains the settings as a new run, unless the chosen run is active: then this is a second click.
 
-    What keeps it from that is left in the session as `not_started`.
+    If that fails, the session's `not_started` says why.
     """
-    place, run_id = store(), new_id()
+    runs, run_id = store(), new_id()
     try:
         with _entering:
             current = chosen()
@@ -105,15 +110,15 @@ def start_new() -> None:
                 settings.training_spec(),
             )
             choose = settings.prepared(run=run_id)
-            place.create(run_id, *specs)
-            choose()  # no look at the session from `create` to `start`: the script may be ended there
+            runs.create(run_id, *specs)
+            choose()  # nothing reads the session from `create` to `start`: Streamlit may stop the script there
         _start(run_id)
     except RunError as error:
-        session().not_started = str(error)  # for the page, which is drawn after this
+        session().not_started = str(error)  # the page, which is drawn next, shows it
 
 
 def go_on(run_id: str, more_epochs: int = 0) -> None:
-    """Has a run that ended go on. What keeps it from that is left in the session as `not_started`."""
+    """Continues a run that ended. If that fails, the session's `not_started` says why."""
     try:
         if store().reopen(run_id, more_epochs):
             _start(run_id)
@@ -122,7 +127,7 @@ def go_on(run_id: str, more_epochs: int = 0) -> None:
 
 
 def _start(run_id: str) -> None:
-    """Gives a run that was created or reopened a trainer; if that cannot be, the run has failed and says why."""
+    """Starts a trainer for a new or reopened run; if that fails, so does the run, with the reason as its message."""
     try:
         launch.start(store(), run_id)
     except RunError as error:

@@ -1,7 +1,7 @@
 """What one browser session remembers, in one typed record. Nothing outside this folder names st.session_state.
 
-Streamlit keeps the values of widgets, but loses them when another page is shown; and browser and server are never quite
-in step. `Versioned` answers both: it keeps the value, and gives the widget its key and its start.
+Streamlit loses the values of widgets when another page is shown, and the browser can be ahead of the server.
+`Versioned` solves both: it keeps the value, and gives the widget its key and its start value.
 """
 
 from dataclasses import dataclass, field
@@ -21,32 +21,32 @@ T = TypeVar("T")
 
 @dataclass
 class Versioned(Generic[T]):
-    """A value that a widget edits and that the program may set, too.
+    """A value that a widget edits and that the program can set, too.
 
-    A slider may have moved on before the answer to its last move arrives, and a click may come from a page that does
-    not show the answer to an earlier one yet. So the program never tells a widget to move: the widget starts at the
-    value, and from then on it is the source of truth. To set the value, the program replaces the widget by one of the
-    next version, which has another key. A move of the widget that was replaced still counts.
+    A user may move a slider again before the answer to the last move arrives. So the program never sets the value of a
+    widget: the widget starts at the value, and from then on the widget is the source of truth. To set the value, the
+    program replaces the widget by one of the next version, which has another key. A late move of the replaced widget
+    still counts.
     """
 
     name: str
     value: T
     version: int = 0
-    start: Any = None  # where the widget of this version started
-    stood: Any = None  # where the widget stood when it was last looked at
-    stood_before: Any = None  # where the widget of the version before stood when it was replaced
-    texts: dict | None = None  # what a selectbox last called its options
+    start: Any = None  # the start value of this version's widget
+    stood: Any = None  # the widget's value when it was last read
+    stood_before: Any = None  # the value of the previous version's widget when it was replaced
+    texts: dict | None = None  # the last labels of a selectbox's options
 
     def __post_init__(self):
         self.start = self.stood = self.value
 
     @property
     def key(self) -> str:
-        """Of the widget, in this version."""
+        """The key of this version's widget."""
         return f"{self.name} {self.version}"
 
     def current(self) -> T:
-        """The value, after a look at where its widgets stand."""
+        """The value, after reading its widgets."""
         if self.version:
             before = widget(f"{self.name} {self.version - 1}")
             if before is not None and before != self.stood_before:  # moved on a page that does not show this version
@@ -57,15 +57,14 @@ class Versioned(Generic[T]):
         return self.value
 
     def moved(self, now: Any) -> bool:
-        """Whether the widget stands elsewhere than before. now: where it stands; None if it is not on the page, or its
-        field was emptied."""
+        """Whether the widget's value changed. now: its value; None if it is not on the page, or its field is empty."""
         if now is None or now == self.stood:
             return False
         self.stood = now
         return True
 
     def start_at(self, start: T) -> T:
-        """The value; as long as there is none (None), the widget starts at a place that nobody chose."""
+        """The value; if there is none (None), the start, which counts as not chosen."""
         if self.value is not None:
             return self.value
         if self.stood != start:
@@ -73,24 +72,24 @@ class Versioned(Generic[T]):
         return start
 
     def replace(self, value: T) -> None:
-        """Sets the value; a new widget starts there. Looks at no session state, so no click can interrupt it."""
+        """Sets the value; a new widget starts there. Reads no session state, so no click can interrupt it."""
         self.value = value
         self.restart(value)
 
     def restart(self, start: Any) -> None:
-        """Has a new widget start at a place that nobody chose; the value stays."""
+        """Makes a new widget start at `start`, which counts as not chosen; the value stays."""
         self.version += 1
         self.stood_before, self.start, self.stood = self.stood, start, start
 
     def bound(self, argument: str = "value") -> dict:
-        """What the widget is given. argument: what it calls the value that it starts with."""
+        """The widget's arguments. argument: its name for the start value."""
         self.current()
         return {argument: self.stood, "key": self.key}
 
     def bound_choice(self, texts: dict) -> dict:
-        """What a selectbox is given. texts: each value there is to choose -> what it is called."""
+        """The arguments of a selectbox. texts: value -> label."""
         self.current()
-        # Streamlit knows an option by its text: if texts change, the choice could be lost, or become another one.
+        # Streamlit identifies an option by its label: if labels change, the choice could be lost or become another.
         if self.texts is not None and self.texts != texts:
             self.restart(self.stood)
         self.texts, values = texts, list(texts)
@@ -105,25 +104,25 @@ def kept(name: str, value: Any = None) -> Any:
 
 @dataclass
 class Session:
-    """One field for each thing that a person chose or that this session waits for."""
+    """One field for each thing that the user chose or that this session waits for."""
 
-    # Work beside the pages
-    id: str = field(default_factory=lambda: uuid4().hex)  # tells who asks
+    # Work in the background
+    id: str = field(default_factory=lambda: uuid4().hex)  # identifies this session to the speedometer
     waits: dict[str, Wait] = field(default_factory=dict)  # kind of work -> what this session waits for
     archive: UploadedFile | None = None  # the .zip that is being unpacked
 
     # The view: see pages.shared.view
-    page: str = ""  # the name of the page that was drawn last
+    page: str = ""  # the last page drawn
     parts: dict[tuple[str, ...], Versioned] = field(default_factory=dict)  # name of a part, scope -> its value
-    link: dict[str, str] | None = None  # the address that the session began with, or that Back brought
-    asked: set[str] = field(default_factory=set)  # parts that took from it what it says of them
-    shown: dict[str, str] = field(default_factory=dict)  # what the page shows of each part, as in its address
+    link: dict[str, str] | None = None  # the address at the start of the session, or after Back
+    asked: set[str] = field(default_factory=set)  # parts that have read their value from the link
+    shown: dict[str, str] = field(default_factory=dict)  # the value of each part on the page, as in its address
     is_open: bool = False  # whether a page has been drawn
 
     # The frame
-    pages: dict[str, Any] = field(default_factory=dict)  # name of a page -> what st.page_link takes for it
+    pages: dict[str, Any] = field(default_factory=dict)  # name of a page -> the argument of st.page_link
     settings: dict[str, Versioned] = field(default_factory=dict)  # see pages.shared.settings
-    marks: dict[str, str] = field(default_factory=dict)  # run -> the mark of its status, as the sidebar shows it
+    listed: dict[str, str] = field(default_factory=dict)  # run -> its status and name, as the sidebar shows them
 
     # Data and Storage
     browsed_folder: Path = field(default_factory=Path.cwd)  # the folder that the dialog "Open a folder" shows
@@ -132,26 +131,25 @@ class Session:
     deletions: Versioned[None] = field(default_factory=kept("deletions"))  # the tables, new ones after each deletion
 
     # Train
-    changing_rate: Versioned[None] = field(default_factory=kept("changing rate"))  # a popover, which a change closes
-    labelling: Versioned[None] = field(default_factory=kept("labelling"))  # that for a run's name and tags
+    changing_rate: Versioned[None] = field(default_factory=kept("changing rate"))  # the popover; a new rate closes it
+    labelling: Versioned[None] = field(default_factory=kept("labelling"))  # the popover for a run's name and tags
     not_started: str = ""  # why the last click on Train or Continue started nothing
-    not_labelled: str = ""  # why a name or tags were refused
-    labelled: bool = False  # whether the sidebar does not show a new name yet
+    not_labelled: str = ""  # why a new name or new tags are invalid
 
     # Look inside
     playing: bool = False  # whether snapshots are shown one after another
     brought: dict[str, tuple[str, str]] = field(default_factory=dict)  # file a user brought -> its name and image id
-    changes: dict[str, tuple[int, Any]] = field(default_factory=dict)  # run -> what Take apart changed in its network
-    changing: Versioned[None] = field(default_factory=kept("apart"))  # its controls, new ones after a reset
-    ranked: tuple | None = None  # run, step and layer whose filters are to be ranked
-    paintings: dict[str, np.ndarray] = field(default_factory=dict)  # image -> what is painted on it
+    changes: dict[str, tuple[int, Any]] = field(default_factory=dict)  # run -> the changes on Take apart
+    changing: Versioned[None] = field(default_factory=kept("apart"))  # the controls of Take apart, new after a reset
+    ranked: tuple | None = None  # the model, layer and images for which a ranking was requested
+    paintings: dict[str, np.ndarray] = field(default_factory=dict)  # image -> the painting on it
 
 
 def session() -> Session:
-    """The record of the session whose script runs; made when it is first asked for."""
+    """The record of the current session; made on the first call."""
     return st.session_state.setdefault("session", Session())
 
 
 def widget(key: str, default: Any = None) -> Any:
-    """Where the widget or component of that key stands; the default if it is not on the page."""
+    """The value of the widget or component with that key; the default if it is not on the page."""
     return st.session_state.get(key, default)

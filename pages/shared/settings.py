@@ -1,7 +1,7 @@
 """The settings of a session: the fields of the three specs, the folder and the run.
 
-Each is edited by a widget and named in the page's address, which says all that differs from the defaults: so a link
-opens the same thing elsewhere. Labels, ranges and defaults come from cnn.specs.
+A widget edits each setting. The page's address holds every setting that differs from its default, so a link opens the
+same thing elsewhere. Labels, ranges and defaults come from cnn.specs.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,8 +32,8 @@ DEFAULTS: dict[str, Any] = {
 
 
 def restore(link: Mapping[str, str], report: Callable[[str, str, UserError], None]) -> None:
-    """Sets all settings to what an address says, the others to their defaults. What it says wrongly is reported, with
-    its name and text."""
+    """Sets the settings in an address, and all others to their defaults. An invalid value is reported with its name and
+    text."""
     values = dict(DEFAULTS)
     for name, text in link.items():
         if name in FIELDS:
@@ -51,50 +51,50 @@ def restore(link: Mapping[str, str], report: Callable[[str, str, UserError], Non
 
 
 def look() -> None:
-    """Takes up where all their widgets stand."""
+    """Reads the values of all their widgets."""
     for setting in session().settings.values():
         setting.current()
 
 
 def texts() -> dict[str, str]:
-    """What differs from the defaults, as in the address."""
+    """The settings that differ from their defaults, as texts for the address."""
     values = {name: current(name) for name in DEFAULTS}
     return {name: to_text(value) for name, value in values.items() if value != DEFAULTS[name]}
 
 
 def described(name: str) -> Setting:
-    """What there is to know of a setting of one of the specs."""
+    """The description of a setting: label, range, default."""
     spec, field = FIELDS[name]
     return spec.settings()[field]
 
 
 def names_of(spec: type[Spec], group: str = "") -> list[str]:
-    """The settings of a spec that are shown together."""
+    """The settings of a group of a spec."""
     return [name for name, (owner, _) in FIELDS.items() if owner is spec and described(name).group == group]
 
 
 def kept(name: str) -> Versioned:
-    """What a widget edits: a setting named as in DEFAULTS; of a list of widths, their number and each (see `_flat`)."""
+    """The Versioned of a setting, by its name in DEFAULTS; a list of widths has several (see `_flat`)."""
     return session().settings[name]
 
 
 def current(name: str) -> Any:
-    """The value of a setting named as in DEFAULTS."""
+    """The value of a setting, by its name in DEFAULTS."""
     if name in FIELDS and isinstance(described(name), Widths):
         return tuple(kept(f"{name} {i}").current() for i in range(kept(f"{name} count").current()))
     return kept(name).current()
 
 
 def put(**settings) -> None:
-    """Changes settings (names of DEFAULTS) from elsewhere than their widgets."""
+    """Sets settings, by their names in DEFAULTS, and replaces their widgets."""
     prepared(**settings)()
 
 
 def prepared(**settings) -> Callable[[], None]:
-    """A function that puts the settings, all or none of them.
+    """A function that sets the settings, all or none of them.
 
-    A new click may interrupt a script whenever it looks at the session state. The function does not look, so that
-    nothing else can come between it and what must be done together with it.
+    A new click may interrupt a script whenever it reads the session state. The function does not read it, so the caller
+    can combine it with other steps that must not be separated.
     """
     changed = [(kept(name), value) for name, value in _flat(settings).items() if kept(name).current() != value]
 
@@ -128,12 +128,12 @@ def layers(n_classes: int) -> list[Layer]:
 
 
 def set_network(spec: NetworkSpec) -> None:
-    """Moves every slider of the Network page to `spec`."""
+    """Sets all settings of the Network page to `spec`."""
     put(**{name: getattr(spec, field) for name, (owner, field) in FIELDS.items() if owner is NetworkSpec})
 
 
 def folder() -> Path | None:
-    """The folder chosen: a sample dataset is named by its name alone. None as long as none is chosen."""
+    """The chosen folder, a sample dataset or a path; None if none is chosen."""
     name = current("folder")
     if not name:
         return None
@@ -145,8 +145,8 @@ def sample_names() -> list[str]:
 
 
 def _flat(values: dict) -> dict:
-    """Settings as widgets edit them: a list of widths is their number ("filters count") and one for each layer that
-    there may be ("filters 0", "filters 1", ...)."""
+    """Settings as widgets edit them. A list of widths becomes its length ("filters count") and one width for each
+    possible layer ("filters 0", "filters 1", ...)."""
     flat = {}
     for name, value in values.items():
         setting = described(name) if name in FIELDS else None

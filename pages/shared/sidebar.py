@@ -1,4 +1,4 @@
-"""The sidebar: what the pages are about, the dataset and the run chosen."""
+"""The sidebar: the chosen dataset and the chosen run."""
 
 from collections import Counter
 
@@ -9,7 +9,7 @@ from pages.shared import run_choice, settings
 from pages.shared.session import session
 from pages.shared.text import plain
 
-LISTED = 100  # runs to choose from: nobody reads a longer list
+LISTED = 100  # runs in the list: nobody reads a longer one
 
 
 def draw() -> None:
@@ -18,9 +18,9 @@ def draw() -> None:
         st.caption("Dataset")
         st.markdown(f"**{plain(folder.name)}**" if folder else "none chosen yet")
         found = run_choice.store().newest(LISTED)
-        session().marks = {run.id: run_choice.STATUS_MARKS[run.status] for run in found}
+        session().listed = {run.id: run_choice.listed(run) for run in found}
         names = {"": "none chosen yet"} | distinct_names(found)
-        names.setdefault(settings.current("run"), settings.current("run"))  # an older one, or one that is not there
+        names.setdefault(settings.current("run"), settings.current("run"))  # an older run, or one that was deleted
         st.selectbox(
             "Run",
             **settings.kept("run").bound_choice(names),
@@ -29,8 +29,8 @@ def draw() -> None:
 
 
 def distinct_names(found: list[Run]) -> dict[str, str]:
-    """id -> what the list calls the run. No two are called the same: Streamlit knows an option by its text alone, and
-    would take one run for another that was started on the same images in the same minute, or even second."""
+    """id -> a unique name for the list. Streamlit identifies an option by its text, so two runs started on the same
+    images in the same minute need different names."""
     times = Counter(run.name for run in found)
     names = {run.id: run.name if times[run.name] == 1 else run.exact_name for run in found}
     times = Counter(names.values())

@@ -1,4 +1,4 @@
-"""Numbers and names in words, the same on every page."""
+"""Formats numbers and names, the same on every page."""
 
 import time
 
@@ -15,7 +15,7 @@ def duration(seconds: float) -> str:
 
 
 def count(number: int, one: str, many: str) -> str:
-    """'1 run', '1,234 runs', or 'runs' where there are none."""
+    """'1 run', '1,234 runs', or 'runs' for 0."""
     return f"{number:,} {one if number == 1 else many}" if number else many
 
 
@@ -34,6 +34,6 @@ def memory(size: float) -> str:
 
 
 def plain(text: str) -> str:
-    """A name as text that Markdown leaves as it is: a file or class may be called anything."""
+    """A name, escaped so that Markdown shows it unchanged: files and classes can have any name."""
     visible = (c if c.isprintable() else "·" for c in text)
     return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|<>~$:&" else c for c in visible)

@@ -1,4 +1,4 @@
-"""A dataset as a .zip, through the browser: unpacked beside the page, with its progress and a way to cancel."""
+"""Uploading a dataset as a .zip: it is unpacked in the background, with its progress and a button to cancel."""
 
 from collections.abc import Callable
 
@@ -11,12 +11,12 @@ from pages.shared import jobs
 from pages.shared.run_choice import store
 from pages.shared.session import session
 
-MOST_MEGABYTES = 500  # of the archive: the server keeps it in memory until it is unpacked
+MOST_MEGABYTES = 500  # size of the archive, which the server keeps in memory until it is unpacked
 KIND = "archive"
 
 
 def upload(choose: Callable[[str], None]) -> None:
-    """Lets the user send an archive; calls `choose` with the folder it was unpacked into. For use in a dialog."""
+    """Lets the user upload an archive; calls `choose` with the folder it was unpacked into. For use in a dialog."""
     if session().archive is None:
         session().archive = _sent()
     if (file := session().archive) is not None:
@@ -24,22 +24,22 @@ def upload(choose: Callable[[str], None]) -> None:
 
 
 def cancel() -> None:
-    """Ends the unpacking: the dialog was closed."""
+    """Stops unpacking, when the dialog is closed."""
     session().archive = None
     jobs.leave(KIND)
 
 
 def _sent() -> UploadedFile | None:
-    """The archive that has just been sent; None with a place to send one."""
-    field, place = session().archives, st.empty()
-    with place.container():
+    """The archive that was just uploaded; until there is one, draws the upload field and returns None."""
+    field, placeholder = session().archives, st.empty()
+    with placeholder.container():
         file = st.file_uploader(
             "A folder of images, packed as a .zip", type="zip", max_upload_size=MOST_MEGABYTES, key=field.key
         )
         st.caption("A folder for each class, or files named like cat.0.jpg. Only the images in it are unpacked.")
     if file is not None:
-        place.empty()
-        field.replace(None)  # the next one begins empty
+        placeholder.empty()
+        field.replace(None)  # the next upload field is empty
     return file
 
 
@@ -51,7 +51,7 @@ def _watch(file: UploadedFile, choose: Callable[[str], None]) -> None:
     session().archive = None
     if wait.error:
         jobs.leave(KIND)
-        text = "Cancelled: nothing of the upload was kept." if wait.was_cancelled else wait.error
+        text = "Cancelled; nothing was saved." if wait.was_cancelled else wait.error
         st.error(text, icon=":material/folder_zip:")
         _sent()
         return

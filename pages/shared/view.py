@@ -1,9 +1,8 @@
-"""What one sees: a page, the settings, and the parts of the view named below. As an address, this is what a link holds
-and what Back returns to.
+"""The view: a page, the settings, and the parts named below. Its address is what a link holds and Back returns to.
 
-A page asks for a part with `part` or `among` when it draws the widget that edits it; all parts that it has asked for
-stand in its address. It is at that moment, too, that a part takes up what a link or Back says of it: some pages can ask
-for an image or a layer only when their dataset has been read.
+A page asks for a part with `part` or `among` when it draws the widget that edits it; the address holds all these parts.
+A part reads its value from a link, or after Back, at that moment: some pages can ask for an image or a layer only after
+their dataset is read.
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,9 +25,9 @@ from pages.shared.session import Versioned, session
 class Part:
     """A part of the view.
 
-    default: its value as long as nobody has chosen; None: the page decides. is_sight: whether another value is a new
-    sight, from which Back returns, or the same one adjusted. is_completed: whether a page says in its address what it
-    shows although nobody has chosen it.
+    default: its value until the user chooses one; None: the page decides. is_sight: whether another value is a new
+    entry in the browser's history, to which Back returns. is_completed: whether the address also holds the page's own
+    choice.
     """
 
     described: Setting
@@ -41,7 +40,7 @@ def one_of(label: str, *options: str) -> Choice:
     return Choice(label=label, options={option: option for option in options})
 
 
-# By their names in the address, after those of the settings.
+# Name in the address -> part. In the address, they follow the settings.
 PARTS: dict[str, Part] = {
     "step": Part(Whole(label="Snapshot", low=0, high=10**12), is_completed=True),
     "source": Part(one_of("Source", "dataset", "upload", "camera"), "dataset", is_sight=True),
@@ -56,9 +55,9 @@ PARTS: dict[str, Part] = {
     "unit": Part(Whole(label="Unit", low=0, high=10**9), is_sight=True),
     "one_scale": Part(Switch(label="One scale"), True),
     "all_maps": Part(Switch(label="All maps"), False),
-    "imagine": Part(Switch(label="Imagine it"), False),
+    "imagine": Part(Switch(label="Make an image for it"), False),
     "target": Part(Text(label="Class"), "", is_sight=True),
-    "mode": Part(one_of("What", "Switch filters off", "Edit a filter"), "Switch filters off"),
+    "mode": Part(one_of("Change", "Switch filters off", "Edit a filter"), "Switch filters off"),
     "filter": Part(Whole(label="Filter", low=0, high=10**9), 0),
     "channel": Part(Whole(label="Input", low=0, high=10**9), 0),
     "changes": Part(Text(label="Changes"), ""),
@@ -66,25 +65,25 @@ PARTS: dict[str, Part] = {
     "curve": Part(Text(label="Curve"), ""),
     "guess": Part(Whole(label="Your guess", low=0, high=100), 0),
 }
-_NEW_SIGHTS = ("folder", "run")  # of the settings
+_NEW_SIGHTS = ("folder", "run")  # settings whose change is a new entry in the history
 
 
 @dataclass(frozen=True)
 class View:
-    """page: the name of its file. values: all that is not at its default, by name, as texts of the address."""
+    """page: the name of its file. values: name -> text in the address, for everything that is not at its default."""
 
     page: str
     values: Mapping[str, str]
 
     @property
     def query(self) -> str:
-        """With its question mark; empty if all is at its default."""
+        """The query string with its question mark; empty if everything is at its default."""
         return f"?{urlencode(self.values)}" if self.values else ""
 
 
 def load(page: str) -> None:
-    """For the frame, before it draws a page: brings what the session remembers up to date. On the session's first run,
-    and when the browser went back or forward, that is what the address says."""
+    """Call before drawing a page: updates what the session remembers. On the session's first run, and after Back or
+    Forward, it comes from the address."""
     remembered = session()
     if not remembered.settings or came_back():
         link = st.query_params.to_dict()
@@ -97,25 +96,25 @@ def load(page: str) -> None:
 
 
 def came_back() -> bool:
-    """Whether this run answers the browser's Back or Forward: the address is then that of the entry."""
+    """Whether the user pressed Back or Forward; then the address is that of the entry in the history."""
     context = get_script_run_ctx()
     return context is not None and context.is_history_navigation
 
 
 def report(name: str, text: str, error: UserError) -> None:
-    """Says what the address says wrongly."""
-    st.toast(f"The link says {name} = {text!r}, which cannot be. {error}", icon=":material/link_off:")
+    """Shows the user that the address has an invalid value."""
+    st.toast(f"The link says {name} = {text!r}, which is not possible. {error}", icon=":material/link_off:")
 
 
 def options(name: str) -> dict:
-    """The values of a part that is one of a few, and what pages call each."""
+    """The values of a part with a few choices -> their labels."""
     described = PARTS[name].described
     assert isinstance(described, Choice)
     return described.options
 
 
 def part(name: str, *scope: str, described: Part | None = None) -> Versioned:
-    """What a widget edits. scope: what the value is remembered for, such as a run. described: if it is not in PARTS."""
+    """The Versioned of a part. scope: what the value belongs to, such as a run. described: if it is not in PARTS."""
     described, remembered = described or PARTS[name], session()
     key = (name, *scope)
     is_linked = remembered.link is not None and name not in remembered.asked
@@ -131,7 +130,7 @@ def part(name: str, *scope: str, described: Part | None = None) -> Versioned:
 def among(
     name: str, options: Iterable, default: Any, *scope: str, described: Part | None = None
 ) -> tuple[Versioned, Any]:
-    """What a widget edits, and its value among those that the page offers; the default as long as none is chosen."""
+    """The Versioned of a part, and its value, which is one of the options; the default if none is chosen."""
     described = described or PARTS[name]
     kept, options = part(name, *scope, described=described), list(options)
     if kept.value is not None and kept.value not in options:
@@ -147,14 +146,14 @@ def among(
 
 
 def component_key(name: str, *kept: Versioned) -> str:
-    """Of a component that edits parts of the view: a new one once they are set from elsewhere. For that one a browser
-    has nothing in its memory, which is kept by key; for the one that a session begins with, it may have."""
+    """The key of a component that edits parts of the view; a new one after they are set elsewhere, because the browser
+    remembers the component's state by key."""
     versions = [one.version for one in kept]
     return " ".join([name, session().id, *map(str, versions)]) if any(versions) else name
 
 
 def show(name: str, value: Any, default: Any = None) -> None:
-    """Has the address say what the page shows of a part; not if it is None or the default."""
+    """Puts the value of a part into the address, unless it is None or the default."""
     shown = session().shown
     if value is None or value == default:
         shown.pop(name, None)
@@ -168,20 +167,20 @@ def shown(name: str) -> str | None:
 
 
 def current() -> View:
-    """What is seen on the page that was drawn last."""
+    """The view of the last page drawn."""
     remembered = session()
     return View(remembered.page, settings.texts() | remembered.shown)
 
 
 def save() -> None:
-    """Writes the view into the address: at the end of all that is drawn, so that one click makes one entry at most."""
+    """Writes the view into the address. Call it after everything is drawn, so one click makes at most one entry."""
     values = current().values
     if session().is_open and st.query_params.to_dict() != values:
         st.query_params.from_dict(values)
 
 
 def close() -> None:
-    """For the frame, after it has drawn a page."""
+    """Call after drawing a page."""
     save()
     remembered = session()
     sights = {name: part for name, part in PARTS.items() if part.is_sight}
@@ -192,7 +191,7 @@ def close() -> None:
 
 
 def _linked(name: str, described: Part) -> Any:
-    """What the link says of a part."""
+    """The value of a part in the link; its default if the link has none, or an invalid one."""
     text = (session().link or {}).get(name)
     if text is None:
         return described.default

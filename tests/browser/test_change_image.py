@@ -67,7 +67,7 @@ def test_sliders_stay_where_they_are_while_other_pages_are_visited(visit, wait, 
 def test_the_curve_comes_after_a_guess_and_its_mark_follows_the_slider(visit, wait, run, model, dataset, worst):
     page = visit("change_image", "Change the image")
     expect(page.get_by_text("Guess, try, then see the curve.")).to_be_visible()
-    select(page, "The whole curve of", "brightness")
+    select(page, "Show the curve for", "brightness")
     plot = chart(page, "probability_curve")
     expect(plot).to_be_visible()
     places, image = np.linspace(0, 2, 41), np.asarray(dataset.images[worst])

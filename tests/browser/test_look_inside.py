@@ -44,7 +44,7 @@ def test_pointing_at_an_explanation_shows_what_the_method_gives_that_pixel(visit
 
 def test_all_explanations_come_for_a_class_of_ones_choice(visit):
     page = visit("explain", "Explain")
-    select(page, "What speaks for…", page.get_by_role("combobox", name="What speaks for…").input_value() or "circle")
+    select(page, "Class to explain", page.get_by_role("combobox", name="Class to explain").input_value() or "circle")
     expect(page.locator("figure.picture .name")).to_have_text([method.name for method in METHODS])
 
 
@@ -72,8 +72,8 @@ def test_an_explanation_is_read_with_the_keyboard_and_by_touch(open_page, server
 
 def test_the_image_that_was_clicked_last_is_framed_and_the_class_stays_what_was_chosen(visit):
     page = visit("explain", "Explain")
-    box = page.get_by_role("combobox", name="What speaks for…", exact=True)
-    select(page, "What speaks for…", "star")
+    box = page.get_by_role("combobox", name="Class to explain", exact=True)
+    select(page, "Class to explain", "star")
     for at in (1, 3, 2, 5):
         option = gallery(page, "Images to look at").nth(at)
         option.click()
@@ -138,13 +138,13 @@ LONELIEST = """({ data, _fullLayout: { xaxis, yaxis } }, not) => {
 def test_a_click_on_a_filter_shows_the_patches_that_excite_it_and_imagines_one(visit):
     page = visit("filters", "Filters")
     section(page, "conv1").get_by_role("option").nth(3).click()
-    expect(page.get_by_role("heading", name="What does filter 3 of conv1 want?")).to_be_visible()
-    expect(gallery(page, "Patches that excite the filter most").first).to_be_visible()
-    page.get_by_text("Imagine it", exact=True).click()
-    expect(page.get_by_text("64 steps from noise: it is excited by")).to_be_visible()
+    expect(page.get_by_role("heading", name="What does filter 3 of conv1 respond to?")).to_be_visible()
+    expect(gallery(page, "Patches that activate the filter most").first).to_be_visible()
+    page.get_by_text("Make an image for it", exact=True).click()
+    expect(page.get_by_text("After 64 steps: activation")).to_be_visible()
     section(page, "conv1").get_by_role("option").nth(5).click()
-    expect(page.get_by_role("heading", name="What does filter 5 of conv1 want?")).to_be_visible()
-    expect(page.get_by_text("64 steps from noise: it is excited by")).to_be_visible()
+    expect(page.get_by_role("heading", name="What does filter 5 of conv1 respond to?")).to_be_visible()
+    expect(page.get_by_text("After 64 steps: activation")).to_be_visible()
 
 
 @pytest.fixture(scope="module")
@@ -176,9 +176,9 @@ def test_what_takes_long_shows_its_progress_and_is_cancelled_and_tried_again(ope
 def test_an_image_that_is_imagined_shows_how_it_comes_into_being(open_page, server, wide_run):
     page = open_page(f"{server.url}/filters?run={wide_run.id}")
     see_page(page, "Filters")
-    page.get_by_text("Imagine it", exact=True).click()
-    caption = page.get_by_text("steps from noise: it is excited by")
+    page.get_by_text("Make an image for it", exact=True).click()
+    caption = page.get_by_text(" steps: activation ")
     expect(caption).to_be_visible()
-    early = int(caption.inner_text().split()[0])
+    early = int(caption.inner_text().split()[1])
     assert early < 64
-    expect(page.get_by_text("64 steps from noise: it is excited by")).to_be_visible(timeout=120_000)
+    expect(page.get_by_text("After 64 steps: activation")).to_be_visible(timeout=120_000)

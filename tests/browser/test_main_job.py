@@ -153,7 +153,7 @@ def test_any_image_can_be_looked_at_and_its_numbers_are_those_of_the_command_lin
 ):
     page = open_page(address(server, "activations", run=trained))
     see_page(page, "Activations")
-    select(page, "Which", "wrong ones")
+    select(page, "Show", "wrong ones")
     images = gallery(page, "Images to look at")
     expect(images.filter(has_text="✓")).to_have_count(0)
     images.nth(1).click()

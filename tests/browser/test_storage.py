@@ -67,7 +67,7 @@ def test_what_is_ticked_and_confirmed_is_deleted_and_the_page_lets_go_of_it(
         assert (len(stored_runs(store)), len(uploads(store))) == (others_left, 1)
         dialog.get_by_role("button", name="Delete").click()
         expect(dialog).to_have_count(0)
-        expect(page.get_by_text("are free again").first).to_be_visible()
+        expect(page.get_by_text("Deleted: ").first).to_be_visible()
     assert (stored_runs(store), uploads(store)) == ([], [])
     page.wait_for_url(lambda url: "run=" not in url and "folder=" not in url)
     expect(page.get_by_text("None yet.").first).to_be_visible()
@@ -91,7 +91,7 @@ def test_the_decoded_images_of_one_dataset_are_deleted_while_a_page_shows_them(
     assert len(decoded_datasets(store)) == 2
     dialog.get_by_role("button", name="Delete").click()
     expect(dialog).to_have_count(0)
-    expect(page.get_by_text("are free again").first).to_be_visible()
+    expect(page.get_by_text("Deleted: ").first).to_be_visible()
     assert [decoded.folder for decoded in decoded_datasets(store)] == [str(own_folder)]
     images.nth(5).click()
     expect(images.nth(5)).to_have_attribute("aria-selected", "true")

@@ -48,7 +48,7 @@ def test_switching_filters_off_changes_accuracy_and_prediction_as_computed(visit
         expect(pill(page, name)).to_have_attribute("aria-pressed", "true")
     changed = without(model, {"conv1": [1, 4]})
     expected = predict(changed, dataset.images, dataset.labels, dataset.val).accuracy
-    expect(metric(page, "Held-out images it gets right")).to_have_text(f"{expected:.1%}")
+    expect(metric(page, "Accuracy on the held-out images")).to_have_text(f"{expected:.1%}")
     image = np.asarray(dataset.images[worst])
     shares = probabilities(changed, image[None])[0]
     best = int(shares.argmax())
@@ -62,7 +62,7 @@ def test_a_classic_kernel_in_a_filters_place_counts_at_once(visit, model, datase
     select(page, "Kernel", "Sobel x")
     changed = with_filter(model, "conv1", 0, classic("Sobel x", 3))
     expected = predict(changed, dataset.images, dataset.labels, dataset.val).accuracy
-    expect(metric(page, "Held-out images it gets right")).to_have_text(f"{expected:.1%}")
+    expect(metric(page, "Accuracy on the held-out images")).to_have_text(f"{expected:.1%}")
 
 
 def test_all_changes_count_together_stay_while_other_pages_are_visited_and_are_reset(
@@ -77,7 +77,7 @@ def test_all_changes_count_together_stay_while_other_pages_are_visited_and_are_r
     weights = model.weights("conv2")[2]
     type_into_kernel(page, weights[0], 0, 1, 1.5)
     type_into_kernel(page, weights[0], 2, 2, -0.25)
-    fill(page, "Input map", "3")
+    fill(page, "Input channel", "3")
     type_into_kernel(page, weights[3], 1, 0, 0.75)
     changed = without(with_filter(model, "conv2", 2, weights), {"conv1": [1]})
     expected = predict(changed, dataset.images, dataset.labels, dataset.val).accuracy
@@ -85,7 +85,7 @@ def test_all_changes_count_together_stay_while_other_pages_are_visited_and_are_r
 
     def changes_count() -> None:
         expect(page.get_by_text("conv1 without 1 · conv2 filter 2: by hand")).to_be_visible()
-        expect(metric(page, "Held-out images it gets right")).to_have_text(f"{expected:.1%}")
+        expect(metric(page, "Accuracy on the held-out images")).to_have_text(f"{expected:.1%}")
         wait(lambda: shown_shares(page, "after", run) == pytest.approx(shares.tolist(), abs=0.002))
 
     changes_count()
@@ -94,6 +94,8 @@ def test_all_changes_count_together_stay_while_other_pages_are_visited_and_are_r
     changes_count()
     button(page, "Reset").click()
     expect(page.get_by_text("Nothing has been changed yet.")).to_be_visible()
+    page.get_by_text("Switch filters off", exact=True).click()
+    page.get_by_text("conv1", exact=True).first.click()
     expect(pill(page, "1")).to_have_attribute("aria-pressed", "false")
     wait(lambda: shown_shares(page, "after", run) == shown_shares(page, "before", run))
 

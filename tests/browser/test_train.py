@@ -83,16 +83,17 @@ def test_another_learning_rate_is_chosen_from_the_one_that_holds_and_drawn_where
     page = open_page(address(server, "train", **LONG))
     start_training(page)
     see_more_steps(page, wait)
-    page.get_by_test_id("stPopoverButton").click()
+    rate = page.get_by_test_id("stPopoverButton").filter(has_text="Learning rate")
+    rate.click()
     expect(slider_text(page, "New learning rate")).to_have_text("0.001")
     press(slider(page, "New learning rate"), "ArrowRight")
     button(page, "Use this rate").click()
-    expect(page.get_by_test_id("stPopoverButton")).to_contain_text("Learning rate 0.003")
+    expect(rate).to_contain_text("Learning rate 0.003")
     expect(button(page, "Use this rate")).to_be_hidden()  # it would cover what it changes
     wait(lambda: curves(page)["curves"][0]["changes"])
     (step,) = store.history(run_id(page)).learning_rates()
     assert curves(page)["curves"][0]["changes"] == [{"x": step, "text": "learning rate 0.003"}]
-    page.get_by_test_id("stPopoverButton").click()
+    rate.click()
     expect(slider_text(page, "New learning rate")).to_have_text("0.003")
 
 
@@ -222,7 +223,20 @@ def test_the_legend_tells_the_newest_numbers_and_those_at_the_pointer(open_page,
     expect(curve.locator(".place")).to_have_text(f"step {steps[-1].step}")
     curve.get_by_role("img").focus()
     page.keyboard.press("ArrowLeft")
-    expect(curve.locator(".place")).to_have_text(f"step {steps[-2]['step']}")
+    expect(curve.locator(".place")).to_have_text(f"step {steps[-2].step}")
+
+
+def test_a_run_is_named_and_the_sidebar_shows_it(open_page, server, store, trained):
+    page = open_page(address(server, "train", folder="shapes", run=trained))
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_visible()  # the images are read
+    page.get_by_test_id("stPopoverButton").filter(has_text="Name and tags").click()
+    page.get_by_role("textbox", name="Name").fill("The first one")
+    page.get_by_role("textbox", name="Tags").fill("gray, small")
+    button(page, "Save").click()
+    expect(page.get_by_role("combobox", name="Run", exact=True)).to_have_value("✓ The first one")
+    expect(button(page, "Save")).to_be_hidden()
+    assert (store.get(trained).given_name, store.get(trained).tags) == ("The first one", ("gray", "small"))
+    store.label(trained, "", [])  # other tests look at this run too
 
 
 def test_the_axis_of_epochs_grows_when_more_are_wanted(open_page, server):

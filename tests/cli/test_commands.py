@@ -361,7 +361,7 @@ def test_ctrl_c_keeps_the_run_and_resume_goes_on_as_if_nothing_had_been(
         run_id = json.loads(process.stdout.readline())["run"]
         process.stdout.readline()  # the first epoch
         process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=300)
     assert (process.returncode, errors) == (130, b"")
     assert json.loads(output.splitlines()[-1])["status"] == "stopped"
     assert store.get(run_id).status == "stopped" and 1 <= len(store.history(run_id).epochs()) < 40

@@ -103,7 +103,7 @@ def exported(tmp_path):
 
         def predict(*arguments, isolated=True, **options) -> subprocess.CompletedProcess:
             command = [sys.executable, *(["-I"] if isolated else []), "predict.py", *map(str, arguments)]
-            return subprocess.run(command, cwd=folder, capture_output=True, timeout=60, **options)
+            return subprocess.run(command, cwd=folder, capture_output=True, timeout=300, **options)
 
         return folder, model, predict
 

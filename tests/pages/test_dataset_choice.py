@@ -17,9 +17,9 @@ def choose(folder):
     import streamlit as st
 
     from cnn.specs import DatasetSpec
-    from pages.shared import dataset_choice, settings
+    from pages.shared import dataset_choice, view
 
-    settings.load()
+    view.load("data")
     if st.button("Forget"):
         dataset_choice.forget()
     st.markdown(f"classes: {', '.join(dataset_choice.dataset(folder, DatasetSpec(image_size=16)).classes)}")
@@ -28,9 +28,9 @@ def choose(folder):
 def run_of(run_id):
     import streamlit as st
 
-    from pages.shared import dataset_choice, run_choice, settings
+    from pages.shared import dataset_choice, run_choice, view
 
-    settings.load()
+    view.load("data")
     dataset = dataset_choice.of_run(run_choice.store().get(run_id))
     st.markdown(f"images: {dataset and len(dataset.labels)}")
 
@@ -38,7 +38,7 @@ def run_of(run_id):
 @pytest.fixture
 def open_session(open_app):
     """Opens a page that shows the dataset of a folder."""
-    return lambda folder: AppTest.from_function(choose, kwargs={"folder": folder}, default_timeout=60).run()
+    return lambda folder: AppTest.from_function(choose, kwargs={"folder": folder}, default_timeout=200).run()
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_a_folder_that_is_gone_and_comes_back_is_found(open_app, own_folder, cre
     run_id = create_run(folder=own_folder, epochs=1)
     train_run(store, run_id)
     own_folder.rename(tmp_path / "elsewhere")
-    app = AppTest.from_function(run_of, kwargs={"run_id": run_id}, default_timeout=60).run()
+    app = AppTest.from_function(run_of, kwargs={"run_id": run_id}, default_timeout=200).run()
     wait(lambda: not under_way(app.run()))
     assert app.markdown[0].value == "images: None"
     (tmp_path / "elsewhere").rename(own_folder)

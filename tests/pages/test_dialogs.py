@@ -24,7 +24,7 @@ def find_a_folder():
 
 @pytest.fixture
 def finder(open_app):
-    return AppTest.from_function(find_a_folder, default_timeout=60).run()
+    return AppTest.from_function(find_a_folder, default_timeout=200).run()
 
 
 def press(app: AppTest, label: str) -> AppTest:
@@ -94,7 +94,7 @@ def test_unpacking_that_is_cancelled_says_so_and_another_archive_can_be_sent(unp
     app, _, ended = unpacking
     assert work.cancel(wait_id(app))["cancelled"]
     app.run()
-    assert "Cancelled: nothing of the upload was kept." in sentences(app)
+    assert "Cancelled; nothing was saved." in sentences(app)
     assert len(app.file_uploader) == 1 and not under_way(app) and "taken" not in app.session_state
     wait(lambda: ended)
 
@@ -111,9 +111,9 @@ def ask_before_deleting():
     from functools import partial
 
     from cnn.store import disk
-    from pages.shared import deletion, run_choice, settings
+    from pages.shared import deletion, run_choice, view
 
-    settings.load()
+    view.load("storage")
     ids = [run.id for run in run_choice.store().all()]
     delete = partial(deletion.delete_all, disk.delete_run, ids)
     deletion.ask.__wrapped__("2 runs", ids, 5_000_000, "They will be gone.", delete)
@@ -121,7 +121,7 @@ def ask_before_deleting():
 
 @pytest.mark.parametrize(("answer", "left"), [("Keep", 1), ("Delete", 0)])
 def test_nothing_is_deleted_before_it_is_confirmed(open_app, store, trained, answer, left):
-    app = AppTest.from_function(ask_before_deleting, default_timeout=60).run()
+    app = AppTest.from_function(ask_before_deleting, default_timeout=200).run()
     told = "\n".join(text.value for text in app.markdown)
     assert "This deletes 2 runs" in told and trained.replace("-", "\\-") in told and "**5 MB** of the disk" in told
     assert len(store.all()) == 1
@@ -130,7 +130,7 @@ def test_nothing_is_deleted_before_it_is_confirmed(open_app, store, trained, ans
 
 
 def test_a_run_that_was_started_meanwhile_is_not_deleted_and_the_dialog_says_so(open_app, store, trained):
-    app = AppTest.from_function(ask_before_deleting, default_timeout=60).run()
+    app = AppTest.from_function(ask_before_deleting, default_timeout=200).run()
     with store.lock(trained).acquire():
         press(app, "Delete")
     assert not app.exception and "is being trained" in sentences(app) and len(store.all()) == 1

@@ -1,5 +1,6 @@
 """Work beside the page, as a page draws it: its progress, its result, what goes wrong, and trying again."""
 
+import re
 import threading
 
 import pytest
@@ -59,12 +60,12 @@ def named_work(endless):
 
 @pytest.fixture
 def open_session(endless):
-    return lambda: AppTest.from_function(named_work, kwargs={"endless": endless}, default_timeout=60).run()
+    return lambda: AppTest.from_function(named_work, kwargs={"endless": endless}, default_timeout=200).run()
 
 
 def wait_id(app: AppTest) -> str:
-    (element,) = [element.proto for element in app.get("bidi_component")]
-    return element.json.split('"work/')[1].split('"')[0]
+    (found,) = re.findall(r'"work/(\w+)"', " ".join(element.proto.json for element in app.get("bidi_component")))
+    return found
 
 
 def press(app: AppTest, label: str) -> AppTest:
@@ -142,7 +143,7 @@ def test_what_there_is_so_far_is_shown_with_the_progress(endless, wait):
 
         jobs.result(("drawn",), draw, "Drawing", preview=lambda image: (image, "So far"))
 
-    app = AppTest.from_function(script, kwargs={"endless": endless}, default_timeout=60).run()
+    app = AppTest.from_function(script, kwargs={"endless": endless}, default_timeout=200).run()
     preview = wait(lambda: under_way(app.run())[0]["preview"])
     assert preview["image"].startswith("data:image/png;base64,") and preview["caption"] == "So far"
 

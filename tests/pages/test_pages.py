@@ -47,7 +47,7 @@ def test_a_link_to_a_page_shows_it_in_the_frame_with_the_settings_of_the_link(op
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_file_of_a_page_draws_nothing_by_itself(page):
-    app = AppTest.from_file(str(ROOT / f"pages/{page}.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / f"pages/{page}.py"), default_timeout=200).run()
     assert not app.exception and not len(app.main)
 
 
@@ -175,11 +175,11 @@ def test_a_filter_is_dead_if_nothing_in_the_dataset_makes_its_map_anything_but_z
         import numpy as np
 
         from cnn.explain.patches import Patches
-        from pages.shared.filter_examples import most_exciting
+        from pages.shared.filter_examples import strongest
 
         boxes = np.tile(np.array([0, 0, 3, 3]), (1, 2, 1))
         places = np.zeros((1, 2), int)
-        most_exciting(dataset, Patches(np.array([values]), np.array([[0, 1]]), places, places, boxes), 0)
+        strongest(dataset, Patches(np.array([values]), np.array([[0, 1]]), places, places, boxes), 0)
 
     app = AppTest.from_function(script, kwargs={"dataset": make_dataset(), "values": values}).run()
     assert not app.exception and bool(app.info) == dead and bool(app.caption) != dead
@@ -283,9 +283,10 @@ def test_an_explanation_in_which_nothing_speaks_for_the_class_says_so(open_page,
         lambda image, pictures, **_: drawn.update({picture.name: picture for picture in pictures}),
     )
     open_page("explain", folder=image_folder, run=trained)
-    assert drawn["Grad-CAM"].note == "no map of conv1 speaks for it: try another layer, or class"
+    assert drawn["Grad-CAM"].note == "no map of conv1 raises the score: try another layer or class"
     assert not drawn["Grad-CAM"].values.any()  # not the noise at full colour
-    assert drawn["saliency"].note == "how much the score answers to each pixel" and drawn["saliency"].values.any()
+    assert drawn["saliency"].note == "how much a small change of each pixel changes the score"
+    assert drawn["saliency"].values.any()
 
 
 def test_an_empty_file_that_was_brought_is_a_sentence(open_page, store, image_folder, trained):
@@ -335,7 +336,7 @@ def test_an_empty_file_that_was_brought_is_a_sentence(open_page, store, image_fo
 def test_a_setting_that_cannot_be_is_told_and_left_at_its_default(open_app, name, value):
     app = open_app(**{name: value}).run()
     assert not app.exception
-    assert f"The link says {name} = {value!r}, which cannot be. " in sentences(app)
+    assert f"The link says {name} = {value!r}, which is not possible. " in sentences(app)
     go_to(app, "network").run()
     assert not app.exception
     assert name not in app.query_params  # which holds all that differs from the defaults
@@ -356,12 +357,12 @@ def test_no_dense_layer_at_all_is_a_network_too(open_page, image_folder):
 
 def test_without_an_activation_the_page_says_what_the_dense_layers_amount_to(open_page, image_folder):
     app = open_page("network", folder=image_folder)
-    assert "now amount to one linear layer" not in sentences(app)
+    assert "compute no more than one linear layer" not in sentences(app)
     control(app.selectbox, "Activation").select("none").run()
     assert not app.exception
-    assert "No activation after the dense layer" in sentences(app) and "now amount to one linear layer" in sentences(
+    assert "No activation after the dense layer" in sentences(
         app
-    )
+    ) and "compute no more than one linear layer" in sentences(app)
     assert app.query_params["activation"] == "none"
     assert not [toggle for toggle in app.toggle if "after the dense layer" in toggle.label]
     assert "relu" not in app.code[0].value.lower()

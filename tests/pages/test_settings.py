@@ -82,7 +82,7 @@ def test_any_text_in_the_address_gives_settings_that_can_be_used(visit, address)
 def test_what_the_address_says_wrongly_is_told_and_the_rest_is_used(visit):
     (note,) = visit({"image_size": "9999", "filters": "8,24", "dense": "", "dense_activation": "off"})
     assert note == (
-        "The link says image_size = '9999', which cannot be. "
+        "The link says image_size = '9999', which is not possible. "
         "Image size must be a whole number from 16 to 128, not 9999."
     )
     assert settings.dataset_spec() == DatasetSpec()

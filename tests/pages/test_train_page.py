@@ -21,13 +21,13 @@ from tests.conftest import ask, at_once, told_to
 def test_a_network_that_only_guesses_is_no_success(open_page, image_folder, trained, store):
     ask(store, "UPDATE epochs SET val_accuracy = 0.9")
     app = open_page("train", folder=image_folder, run=trained)
-    assert "90.0% of the held-out images are right." in app.success[0].value and not app.warning
+    assert "it gets 90.0% of the held-out images right." in app.success[0].value and not app.warning
     ask(store, "UPDATE epochs SET val_accuracy = 0.5 WHERE epoch = 3")
     app.run()
-    assert not app.success and "it only guesses by now, after 90.0% in its best epoch" in app.warning[0].value
+    assert not app.success and "it only guesses now; its best epoch reached 90.0%" in app.warning[0].value
     ask(store, "UPDATE epochs SET val_accuracy = 0.5")
     app.run()
-    assert not app.success and "it has not learned anything" in app.warning[0].value
+    assert not app.success and "it learned nothing" in app.warning[0].value
 
 
 def test_a_run_that_ends_while_its_page_is_drawn_is_known_to_the_browser_as_it_was_drawn(

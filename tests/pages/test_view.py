@@ -66,12 +66,12 @@ def test_back_brings_what_the_entry_says_and_the_rest_to_its_default(open_page, 
     app = open_page("filters", folder=image_folder, run=trained, epochs=7).run()
     before = opened(app).values
     control(app.select_slider, "Snapshot").set_value(0).run()
-    control(app.toggle, "Imagine it").set_value(True).run()
+    control(app.toggle, "Make an image for it").set_value(True).run()
     assert opened(app).values == before | {"step": "0", "imagine": "on"}
     back(app, "filters", before)
     assert opened(app).values == before and not app.exception
     assert control(app.select_slider, "Snapshot").value == 15
-    assert not control(app.toggle, "Imagine it").value
+    assert not control(app.toggle, "Make an image for it").value
     # A click on a page that shows the entry counts again.
     control(app.select_slider, "Snapshot").set_value(5).run()
     assert opened(app).values == before | {"step": "5"}

@@ -226,7 +226,7 @@ def test_processes_that_open_new_stores_at_once_all_get_them(tmp_path):
         process.stdin.write("now\n")
         process.stdin.flush()
     for process in processes:
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=300)
         assert process.returncode == 0, errors
 
 

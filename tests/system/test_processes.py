@@ -24,7 +24,7 @@ def test_linux_ends_a_trainer_before_the_server(run_python):
 @pytest.mark.parametrize("lasting", [True, False])
 def test_a_lasting_process_has_a_session_of_its_own_and_others_that_of_this_one(tmp_path, lasting):
     process = start_process([sys.executable, "-c", PRINT_SESSION], tmp_path, lasting, stdout=subprocess.PIPE, text=True)
-    output, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=300)
     assert int(output) == (process.pid if lasting else os.getsid(0))
 
 

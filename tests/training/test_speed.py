@@ -138,7 +138,7 @@ def test_a_process_that_cannot_start_or_dies_is_a_sentence_and_the_next_question
     speedometer = Speedometer(process.answer)
     with monkeypatch.context() as patched:
         patched.setattr(sys, "executable", "/no/such/python")
-        assert "No process could be started" in ask_until_answered(speedometer, "one", 5, wait)["error"]
+        assert "could not be started" in ask_until_answered(speedometer, "one", 5, wait)["error"]
     speedometer.ask("one", *network_of(6))
     wait(lambda: process.process).kill()  # it has not even loaded torch
     assert ask_until_answered(speedometer, "one", 6, wait) == {"error": speed.TOO_MUCH}

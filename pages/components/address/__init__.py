@@ -1,4 +1,4 @@
-"""Which changes of the address are entries in the browser's history.
+"""Decides which changes of the address become entries in the browser's history.
 
 Streamlit makes each change an entry; Back would then undo the steps of a slider one by one. See address.js.
 """
@@ -12,11 +12,11 @@ _component = component("address", "address/address.css", html='<div class="addre
 
 
 def address(*, chosen: Sequence[str], shown: Sequence[str], query: str | None) -> None:
-    """To be drawn at the end of each run of a page; draws nothing.
+    """Call at the end of each run of a page; draws nothing.
 
-    chosen: the names in the address of which another value, or none, is a new sight. shown: those that a page may
-    complete: only another value is a new sight. query: what to complete the address to, with its question mark; None
-    where Python has set it itself.
+    chosen: names in the address whose change or removal makes a new entry. shown: names that a page may add itself, so
+    only a change from one value to another makes an entry. query: the query string to set, with its question mark; None
+    if Python has set it.
     """
     sights = {"chosen": list(chosen), "shown": list(shown)}
     # Streamlit does not send unchanged data again, so each drawing has an id of its own.

@@ -1,9 +1,9 @@
 // @ts-check
-// Keeps the browser's history as a person thinks of it: a new sight is a new entry, so that Back returns to the one
-// before; a sight that is only adjusted keeps its entry, so that three steps of a slider are not three presses of Back.
+// Decides what is an entry in the browser's history: choosing another run, image or layer (a new sight) is one; an
+// adjusted setting is not, so three steps of a slider do not need three presses of Back.
 //
 // Streamlit makes a new entry each time that Python changes the address. On Back and Forward it reruns the page with the
-// address of the entry. So all there is to do here is to find out which new entries are none: this wraps pushState.
+// address of the entry. This file wraps pushState and replaces the current entry if the change is no new sight.
 
 import { component } from "../common/component.js";
 import { isNewSight } from "./sights.js";

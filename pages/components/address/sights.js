@@ -1,5 +1,5 @@
 // @ts-check
-// When the address of a page is that of another sight, and when that of the same sight, adjusted.
+// Decides whether a new address shows something new (a new sight) or the same thing with other settings.
 
 /**
  * @typedef {object} Sights names in the address

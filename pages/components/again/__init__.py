@@ -1,21 +1,20 @@
-"""Reruns a fragment over and over.
+"""Reruns a fragment repeatedly.
 
-Streamlit can do that by a timer of its own. But when the browser asks for a fragment again before its first drawing is
-sent, Streamlit drops the part it has not sent yet and sends what follows, for which the page then has no place: it
-stays broken. Here the browser waits from one drawing to the next: once it has the last element of a drawing, it has all
-the others, and however slow the server is, runs do not pile up.
+Streamlit's own timer (run_every) can break a page: if it reruns a fragment before the first drawing is sent, Streamlit
+drops the unsent part, and later elements have no parent on the page. Here the browser starts the timer when it receives
+the last element of a drawing. Then it has all the others, and runs do not pile up on a slow server.
 """
 
 from uuid import uuid4
 
 from pages.components.common.modules import component
 
-# The element is there before the module is loaded: again.css hides the place it would take.
+# The element is there before the module is loaded: again.css hides its empty space.
 _component = component("again", "again/again.css", html='<div class="again"></div>', isolate_styles=False)
 
 
 def again(every: float, *, key: str) -> None:
-    """Reruns the fragment that it is the last element of, `every` seconds after the browser has received it, while the
-    page is visible; draws nothing."""
+    """Must be the last element of a fragment: reruns it `every` seconds after the browser received this element, while
+    the page is visible. Draws nothing."""
     # Streamlit does not send unchanged data again, so each drawing has an id of its own.
     _component(key=key, data={"drawing": uuid4().hex, "every": 1000 * every}, on_due_change=lambda: None)

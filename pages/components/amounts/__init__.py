@@ -1,4 +1,4 @@
-"""Amounts to set with sliders and switches, which Python learns while they move."""
+"""Sliders and switches for amounts; they report to Python while they move."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -22,21 +22,21 @@ class Dial:
 
 
 def reported_amounts(dials: Sequence[Dial], start: dict[str, float], state: dict | None) -> dict[str, float]:
-    """The value of each dial, by name. start: their values until one is moved; a dial that it lacks is neutral.
-    state: what Streamlit keeps for the component."""
+    """The value of each dial, by name. start: the values before the first move; a missing dial is neutral. state: the
+    component's state in Streamlit."""
     _, reported = reports.last_report(state)
     return {dial.name: _amount(dial, reported if isinstance(reported, dict) else start) for dial in dials}
 
 
 def amounts(dials: Sequence[Dial], values: dict[str, float], state: dict | None, *, key: str) -> None:
-    """Draws the dials and a button that makes all neutral; called after everything that depends on their values."""
+    """Draws the dials and a Reset button; call it after everything that depends on their values."""
     number, _ = reports.last_report(state)
     data = {"dials": [asdict(dial) for dial in dials], "values": values, "answered": number}
     _component(key=key, data=data, on_report_change=lambda: None)
 
 
 def _amount(dial: Dial, values: dict) -> float:
-    """The value of the dial, or neutral if a browser has sent anything else."""
+    """The value of the dial; neutral if the browser sent something invalid."""
     value = values.get(dial.name)
     if isinstance(value, int | float) and not isinstance(value, bool) and dial.low <= value <= dial.high:
         return float(value)

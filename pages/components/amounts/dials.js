@@ -1,11 +1,11 @@
 // @ts-check
-// What is known of a dial without drawing it.
+// Helpers for dials that need no page.
 
 import { MINUS } from "../common/numbers.js";
 
 /** @typedef {{name: string, low: number, high: number, neutral: number, step: number, unit: string}} Dial */
 
-/** With as many digits behind the point as the step has. @param {{step: number}} dial @param {number} value */
+/** The value with as many decimals as the step. @param {{step: number}} dial @param {number} value */
 export function written({ step }, value) {
   const digits = (String(step).split(".")[1] ?? "").length;
   return value.toFixed(digits).replace("-", MINUS);

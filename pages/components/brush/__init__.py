@@ -1,4 +1,4 @@
-"""An image to paint on by hand, pixel by pixel, with a brush that Python follows while it moves."""
+"""An image to paint on with a brush, which reports to Python while it moves."""
 
 import base64
 import binascii
@@ -23,17 +23,16 @@ COLORS = {
 
 
 class Painting(NamedTuple):
-    """What is painted on an image, for `cnn.explain.image_changes.paint`: now, and when the brush was last lifted."""
+    """The painting on an image (see `cnn.explain.image_changes.paint`): now, and when the brush was last lifted."""
 
     now: np.ndarray
     lifted: np.ndarray
 
 
 def painting_on(image: np.ndarray, kept: dict[str, np.ndarray], state: dict | None) -> Painting:
-    """What this session has painted on the image, uint8 (h, w, c), c is 1 or 3.
+    """This session's painting on the image, uint8 (h, w, c), c is 1 or 3.
 
-    kept: all paintings of the session, by their images; a new one is put there. state: what Streamlit keeps for the
-    component.
+    kept: image -> painting, all of the session; a new painting is added. state: the component's state in Streamlit.
     """
     h, w, c = image.shape
     label, nothing = _label(image), np.zeros((h, w, c + 1), np.uint8)
@@ -47,7 +46,7 @@ def painting_on(image: np.ndarray, kept: dict[str, np.ndarray], state: dict | No
 
 
 def brush(image: np.ndarray, painting: Painting, name: str, state: dict | None, *, key: str) -> None:
-    """Draws the image to paint on, under a heading; to be called after everything that depends on the painting."""
+    """Draws the image to paint on, under a heading; call it after everything that depends on the painting."""
     channels = image.shape[2]
     colors = GRAYS if channels == 1 else COLORS
     mean = [round(value) for value in image.reshape(-1, channels).mean(0)]
@@ -68,7 +67,7 @@ def _label(image: np.ndarray) -> str:
 
 
 def reported_painting(report: object, image: str, shape: tuple[int, ...]) -> np.ndarray | None:
-    """The painting uint8 (shape) in a browser's report; None if there is none in it, or one of another image."""
+    """The painting, uint8 (shape), in a browser's report; None if it holds none, or one for another image."""
     match report:
         case {"image": str(label), "painting": str(text), "down": bool()} if label == image:
             try:

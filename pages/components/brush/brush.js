@@ -58,7 +58,7 @@ class Brush {
     parent.append(this.root);
   }
 
-  /** What is painted here is newer than what Python knows: only another image is taken over. @param {Uint8Array} message */
+  /** The browser's painting is newer than Python's, so adopt the data only for another image. @param {Uint8Array} message */
   receive(message) {
     /** @type {BrushData} */
     const data = decode(message);

@@ -1,5 +1,5 @@
 // @ts-check
-// What is painted on an image: for each pixel c colour values and, last, whether it is painted. No page, no pointer.
+// The painting on an image: for each pixel c colour values and, last, whether it is painted. No page, no pointer.
 
 import { pixel } from "../common/color.js";
 

@@ -1,8 +1,7 @@
 """A Plotly chart that is updated in place.
 
-Streamlit's own takes a figure with other numbers for another chart and draws it anew: zoom, hidden lines and the
-pointer's drag are lost. This one keeps the chart and gives Plotly the new figure. The library itself comes from the
-installed plotly package.
+Streamlit draws a new chart whenever the numbers change: zoom, hidden lines and a drag in progress are lost. This
+component keeps the chart and gives Plotly the new figure. The library comes from the installed plotly package.
 """
 
 from pathlib import Path
@@ -23,9 +22,9 @@ async def _library(request: Request) -> FileResponse:
     return FileResponse(_LIBRARY, headers={"Cache-Control": "public, max-age=31536000, immutable"})
 
 
-ROUTES = [Route(f"/{_LIBRARY_ADDRESS}", _library)]  # of the server that shows charts
+ROUTES = [Route(f"/{_LIBRARY_ADDRESS}", _library)]
 
 
 def chart(figure: dict, *, key: str) -> None:
-    """Draws a figure of cnn.figures.charts, or brings the one drawn under this key up to date."""
+    """Draws a figure of cnn.figures.charts, or updates the one drawn under this key."""
     _component(key=key, data={"library": _LIBRARY_ADDRESS, "figure": figure}, height=figure["layout"]["height"])

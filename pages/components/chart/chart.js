@@ -1,5 +1,5 @@
 // @ts-check
-// A Plotly chart that stays the same chart while its figures come and go.
+// A Plotly chart that is updated in place when its figure changes.
 
 import { component } from "../common/component.js";
 import { element } from "../common/dom.js";

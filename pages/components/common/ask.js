@@ -1,5 +1,5 @@
 // @ts-check
-// What the browser asks the server by itself, and how it asks Python to draw again.
+// Questions from the browser to the server, and requests to Python to draw again.
 
 import { serverRoot } from "./loader.js";
 
@@ -50,7 +50,7 @@ export class Poll {
     const asked = performance.now();
     if (source !== null && !document.hidden) {
       const answer = await answerOf(source);
-      if (source !== this.source) return; // another address is asked by now, or none
+      if (source !== this.source) return; // the address has changed meanwhile, or polling has ended
       if (answer !== null) this.answered(answer);
     }
     this.askIn(Math.max(SHORTEST_WAIT, this.every - (performance.now() - asked)));
@@ -63,8 +63,8 @@ export class Poll {
 }
 
 /**
- * Asks Python to draw again, once; if nothing comes of it, again, after a wait that doubles each time: a request that
- * comes while Python draws makes it start over, so that a page that is slow to draw would never be finished.
+ * Asks Python to draw again, and repeats the request if nothing happens, after a wait that doubles each time. A request
+ * while Python draws makes it start over, so frequent requests would keep a slow page from ever finishing.
  */
 export class Rerun {
   /** @param {() => void} send */

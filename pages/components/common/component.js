@@ -1,10 +1,10 @@
 // @ts-check
-// The life of a component on the page: made when Streamlit first draws it there, kept from one run of the script to the
-// next, destroyed when it leaves the page.
+// The life of a component: created when Streamlit first draws it, kept between runs of the script, destroyed when it
+// leaves the page.
 
 /** @typedef {import("./loader.js").StreamlitCall} StreamlitCall */
 
-/** What a component tells Python. It always goes out through the newest call, which knows the fragment it belongs to. */
+/** Sends values to Python, always through the newest call, which knows its fragment. */
 export class Python {
   /** @param {StreamlitCall} call */
   constructor(call) {

@@ -1,8 +1,8 @@
 """A message to the browser with arrays in it, as raw bytes: base64 would cost a third more and a copy on either side.
 
 The message is 4 bytes header length (little endian), the header as JSON, padding to 8 bytes, then the arrays one after
-another, each padded to 8 bytes. In the place of each array the header has its dtype, its shape and its offset from the
-first array. message.js takes it apart again.
+another, each padded to 8 bytes. The header holds the dtype, the shape and the offset from the first array in place of
+each array. message.js decodes it.
 """
 
 import json
@@ -15,10 +15,10 @@ _NAMES = {np.dtype(dtype): name for name, dtype in _TYPES.items()}
 
 
 def encode(header: dict) -> bytes:
-    """The message for a header of what JSON knows, with arrays of uint8, uint32 or float32 anywhere in it.
+    """The message for a header: JSON values, with arrays of uint8, uint32 or float32 anywhere in it.
 
     An array that is in the header twice is sent once. Raises TypeError for an array of another dtype, and ValueError
-    for a number outside of arrays that JSON does not know (NaN, infinite).
+    for NaN or infinity outside of arrays, which JSON cannot hold.
     """
     arrays = _Arrays()
     text = json.dumps(header, default=arrays.add, allow_nan=False).encode()
@@ -32,7 +32,7 @@ class _Arrays:
         self._known: dict[int, dict] = {}  # by the identity of arrays, which the header keeps alive
 
     def add(self, array: object) -> dict:
-        """What stands in the header for the array."""
+        """Adds the array; returns its description for the header."""
         if not isinstance(array, np.ndarray) or array.dtype not in _NAMES:
             what = f"an array of {array.dtype}" if isinstance(array, np.ndarray) else type(array).__name__
             raise TypeError(f"A message takes arrays of uint8, uint32 or float32, not {what}.")

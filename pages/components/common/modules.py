@@ -1,6 +1,6 @@
 """The JavaScript of the components: modules that import each other, served to the browser as the files they are.
 
-Streamlit takes one text per component and imports it from a blob, where relative imports do not resolve. So that text
+Streamlit takes one script per component and imports it from a blob, where relative imports do not work. So this script
 is only a loader (loader.js), which imports the component's own module from the addresses served here.
 """
 
@@ -29,9 +29,9 @@ _VERSION = hashlib.sha256(b"".join(name.encode() + content for name, content in 
 
 
 def component(name: str, *styles: str, html: str | None = None, isolate_styles: bool = True) -> ComponentRenderer:
-    """Registers the component that `NAME/NAME.js` draws, which exports by default what common/component.js makes.
+    """Registers the component that `NAME/NAME.js` draws; the module's default export is made by common/component.js.
 
-    styles: its style sheets, as paths in the folder of all components. html: what is on the page before it is loaded.
+    styles: its style sheets, as paths in the folder of all components. html: shown until the module is loaded.
     """
     css = "\n".join(_FILES[style].decode() for style in styles) or None
     loader = _FILES["common/loader.js"].decode()
@@ -40,9 +40,9 @@ def component(name: str, *styles: str, html: str | None = None, isolate_styles: 
 
 
 def _with_imports(module: str) -> list[str]:
-    """The module and all that it imports, directly or not."""
+    """The module and all modules it imports, directly or not."""
     names = [module]
-    for name in names:  # which grows meanwhile
+    for name in names:  # the list grows inside the loop
         folder = posixpath.dirname(name)
         found = [posixpath.normpath(f"{folder}/{path}") for path in _IMPORT.findall(_FILES[name].decode())]
         names += [other for other in dict.fromkeys(found) if other not in names]
@@ -57,4 +57,4 @@ async def _file(request: Request) -> Response:
     return Response(_FILES[name], headers=headers, media_type=_TYPES[Path(name).suffix])
 
 
-ROUTES = [Route(f"/components/{_VERSION}/{{name:path}}", _file)]  # of every server that shows components
+ROUTES = [Route(f"/components/{_VERSION}/{{name:path}}", _file)]

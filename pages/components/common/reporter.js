@@ -24,7 +24,7 @@ export class Reporter {
   /** Python has drawn the page with the report of that number. @param {number} number */
   answer(number) {
     this.answered = Math.max(this.answered, number);
-    this.number = Math.max(this.number, number); // a component mounted anew counts on
+    this.number = Math.max(this.number, number); // a component that is mounted again continues the numbers
     this.next();
   }
 

@@ -1,8 +1,8 @@
-"""The learning curves of a run under way and its progress, which the browser keeps up to date by itself.
+"""The learning curves and the progress of a run; the browser keeps them up to date.
 
-The browser asks the server for the newest numbers (see pages/server/live.py). If a fragment were rerun instead,
-Streamlit would send and draw everything in it again; and a chart made of page elements, as Plotly's, costs the browser
-ten times as much to draw as one on a canvas. On two cores, either slows down the training it shows.
+The browser asks the server for the newest numbers (see pages/server/live.py). Rerunning a fragment instead would send
+and draw everything in it again. The chart is drawn on a canvas: an SVG chart like Plotly's costs the browser ten times
+as much. On two cores, either would slow down the training that it shows.
 """
 
 from pages.components.common.modules import component

@@ -22,14 +22,14 @@ def gallery(
     selected: int | None,
     size: int = 64,
 ) -> int | None:
-    """Draws the images and returns the id of the one chosen last, which may have left the grid since.
+    """Draws the images and returns the id of the last chosen one, which may no longer be in the grid.
 
-    `chosen_in` returns the same id earlier, so that the image just chosen can be framed in this run.
+    `chosen_in` returns the same id before the gallery is drawn, so that this run can frame the chosen image.
 
-    images: uint8 (n, h, w, c), c is 1 or 3. ids: by which `selected` and the result name them.
+    images: uint8 (n, h, w, c), c is 1 or 3. ids: their numbers in `selected` and the result.
     label: of the whole grid, for screen readers. captions: a short text under each. titles: a longer one on hover.
-    colors: CSS, of the line under each image. selected: the id that is framed.
-    size: of an image on the page, in CSS pixels.
+    colors: CSS colour of the line under each image. selected: the id of the framed image.
+    size: width of an image on the page, in CSS pixels.
     """
     header = {
         "images": np.asarray(images, np.uint8),
@@ -45,6 +45,6 @@ def gallery(
 
 
 def chosen_in(state: dict | None) -> int | None:
-    """The id of the image chosen last, in the state that Streamlit keeps for a gallery; None if none was."""
+    """The id of the last chosen image in a gallery's state; None if none was chosen."""
     chosen = state.get("chosen") if state else None
     return chosen if isinstance(chosen, int) else None

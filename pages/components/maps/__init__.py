@@ -1,6 +1,6 @@
-"""Grids of filters and activation maps, bars and images, with values on hover and a tile enlarged on click.
+"""Grids of filters and activation maps, bars and images; hover shows values, a click enlarges a tile.
 
-Everything a student does with the pointer is answered in the browser; only the choice of a tile reaches Python.
+The browser handles the pointer; only the chosen tile is sent to Python.
 """
 
 from collections.abc import Mapping, Sequence, Sized
@@ -20,22 +20,22 @@ Pair = tuple[int, int]  # of rows and of columns
 _ORIGIN = (
     *("kind", "source", "function", "kernel", "stride", "padding", "dilation", "groups"),
     *("formula", "formula_text", "sentence", "numbers"),
-)  # what is sent of an origin
+)  # the fields of an origin that are sent
 
 
 class Origin(Protocol):
-    """How every value of a section is computed from those of another one.
+    """How the values of a section are computed from those of another section.
 
     kind: conv, norm, activation, pool, flatten, dense or softmax. source: the name of the other section.
-    Of conv and pool: kernel, stride, padding and dilation; groups of conv; function of pool, "max" or "average". A pool
-    of a whole map has a kernel of its size.
-    Of activation: its formula, a tree of "x", numbers and [operation, parts...] with + - * / max min exp tanh erf,
-    where - may have one part; formula_text, as people write it; sentence, what it does.
+    conv and pool: kernel, stride, padding and dilation; conv: groups; pool: function, "max" or "average". A global pool
+    has a kernel of the map's size.
+    activation: formula, a tree of "x", numbers and [operation, parts...] with + - * / max min exp tanh erf, where - may
+    have one part; formula_text, as people write it; sentence, what it does.
     numbers: name -> array (float32, or uint32 for inputs), for
         conv: weight (filters, channels / groups, rows, columns) and, if there is one, bias (filters);
         norm, of maps or of a vector: mean, var, gamma, beta (channels each) and eps (1);
-        dense: of each unit's largest products inputs (uint32) and weight (units, terms); others (units): the sum of its
-            other products; and, if there is one, bias (units).
+        dense: inputs (uint32) and weight (units, terms), for the largest products of each unit; others (units), the sum
+            of the remaining products; and, if there is one, bias (units).
     """
 
     @property
@@ -83,7 +83,7 @@ class Tiles:
     # `receptive field` pixels centred on input pixel offset + i * jump, where the first pixel's centre is 0.0.
     geometry: tuple[tuple[float, float], tuple[float, float], tuple[float, float]] | None = None
     origin: Origin | None = None  # how a value comes from those of another section; with it, k is 1
-    shown: int | None = None  # tiles to draw, the first of all; the others are there for sections that come from them
+    shown: int | None = None  # how many tiles to draw; later sections may be computed from the others
 
     def __post_init__(self):
         _check_tiles(self.name, "values", self.values, self.rgb)
@@ -159,16 +159,16 @@ def maps(
     background: Picture | None = None,
     reports: bool = True,
 ) -> tuple[str, int] | None:
-    """Draw the sections top to bottom and return the tile that is open, as (section name, index), or None.
+    """Draws the sections top to bottom; returns the open tile as (section name, index), or None.
 
-    Where sections have an origin, the panel shows how the value that is pointed at was computed from them.
+    If a section has an origin, the panel shows how the value under the pointer was computed.
 
     shared_scale: one colour limit per section (True) or one per tile (False).
     tile_size: about the width of a tile in CSS pixels; every value is a whole number of screen pixels wide.
     selected: the tile open at the start; passing another one later moves the selection there.
     columns: tiles per row; as many as fit when None.
-    background: the image that maps are laid over and receptive fields are marked on; the first Picture when None.
-    reports: whether Python gets to know what is opened, at the price of a rerun that sends everything again.
+    background: the image under maps and receptive fields; the first Picture when None.
+    reports: whether the open tile is sent to Python, which costs a rerun that sends everything again.
     """
     names = [section.name for section in sections]
     if len(set(names)) < len(names):
@@ -187,7 +187,7 @@ def maps(
 
 
 def _existing_tile(choice, sections: Sequence[Section]) -> tuple[str, int] | None:
-    """The browser's choice, unless it names a tile that is gone since (another network, another layer)."""
+    """The browser's choice, unless that tile no longer exists (another network, another layer)."""
     if not isinstance(choice, (list, tuple)) or len(choice) != 2:
         return None
     name, index = choice

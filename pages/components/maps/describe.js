@@ -134,7 +134,7 @@ function describeSoftmax(found, follow) {
   const name = labels[own.address.index] ?? String(own.address.index);
   return {
     equation: equation(["", own.power, power], ["÷", sum, "sum of all"], [equals(found), value, percent(value)]),
-    sentence: `The share of “${name}” in the sum over all classes.`,
+    sentence: `Softmax: the probability of “${name}” is its part of the sum over all classes.`,
     details: [shares],
   };
 }

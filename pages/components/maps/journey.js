@@ -1,5 +1,5 @@
 // @ts-check
-// Which number is explained: the one pinned, else the one pointed at; and the way that led to it.
+// The number that the panel explains (pinned by a click, else under the pointer), and the trail of numbers before it.
 
 import { sameAddress } from "./sections.js";
 

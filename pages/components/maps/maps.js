@@ -45,7 +45,7 @@ class Maps {
     this.python = python;
     this.memory = `maps ${python.key}`; // under which the choice is kept while the page is left
     this.journey = new Journey();
-    /** @type {string|null} the selection Python asked for last, as JSON: only a change of it counts */
+    /** @type {string|null} the last selection from Python, as JSON: only a change of it counts */
     this.asked = null;
     this.strength = 60; // percent
     /** @type {Uint8Array|null} the newest message, as it came */
@@ -85,7 +85,7 @@ class Maps {
     this.resizing.observe(this.root);
   }
 
-  /** New data, or the same again, which then stays as it is: Python sends everything on each run. @param {Uint8Array} message */
+  /** Ignores data that has not changed: Python sends everything on each run. @param {Uint8Array} message */
   receive(message) {
     if (this.received && sameBytes(message, this.received)) return;
     const first = this.received === null;
@@ -97,8 +97,8 @@ class Maps {
   }
 
   /**
-   * Where a component is mounted anew (a page left and entered), it opens where it was, unless Python asks for another
-   * tile.
+   * Adopts Python's new selection. A component that is mounted again (another page in between) opens where it was,
+   * unless Python selects another tile.
    * @param {boolean} first
    */
   adoptSelection(first) {

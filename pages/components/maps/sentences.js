@@ -1,5 +1,5 @@
 // @ts-check
-// What is said about an explanation, as text. Pure computing.
+// The texts of explanations. Pure computing.
 
 import { exact, grouped, MINUS } from "../common/numbers.js";
 import { addressName, CHANNEL_NAMES, extent } from "./sections.js";
@@ -27,7 +27,7 @@ export function convSentence({ channels, source, origin }) {
     : `${count === 1 ? "the map" : `the ${count} maps`} of ${source.name}`;
   if (origin.groups > 1) {
     const [first, last] = [channels[0].index, channels[channels.length - 1].index];
-    from = `${span(isImage ? "channel" : "map", first, last)} of ${ofSource}, the only ones that this filter takes,`;
+    from = `${span(isImage ? "channel" : "map", first, last)} of ${ofSource} (this filter’s group)`;
   }
   const isDilated = origin.dilation.some((step) => step > 1);
   const dilated = isDilated ? ` The filter skips values: its dilation is ${times(origin.dilation)}.` : "";
@@ -39,8 +39,8 @@ export function convSentence({ channels, source, origin }) {
 /** @param {import("./explain.js").NormExplanation} explanation */
 export function normSentence({ section, variance }) {
   const what = section.kind === "tiles" ? "a map" : "a unit";
-  return `Batch norm shifts and stretches ${what} by the mean and the variance (${exact(variance)}) of its values `
-    + "in training, then by its learned gamma and beta.";
+  return `Batch norm scales ${what} with the mean and the variance (${exact(variance)}) of its values `
+    + "in training, then with its learned gamma and beta.";
 }
 
 /** Whether a pool takes a whole map. @param {PoolExplanation} explanation */
@@ -95,11 +95,11 @@ export function denseSentence({ terms, others, source }) {
 /** @param {import("./explain.js").PlainExplanation} explanation */
 export function pixelSentence({ section, address }) {
   const channel = section.shape[2] === 3 ? `The ${CHANNEL_NAMES[address.index]} of a pixel` : "The brightness of a pixel";
-  return `${channel}, from 0 to 1, as the network takes it. This is where every number begins.`;
+  return `${channel}, from 0 to 1: an input of the network. Every other number is computed from these.`;
 }
 
-export const UNKNOWN_SENTENCE = "The numbers it was computed from are too many to be sent to the browser. "
-  + "With fewer filters or smaller images, it can be taken apart here.";
+export const UNKNOWN_SENTENCE = "The numbers it was computed from are too many to send to the browser. "
+  + "With fewer filters or smaller images, this panel can show them.";
 
 /** The power of a softmax. @param {number} shift @param {(value: number) => string} write */
 export const powerText = (shift, write) => (shift ? `e to (logit ${MINUS} ${write(shift)})` : "e to the logit");

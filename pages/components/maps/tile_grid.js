@@ -29,7 +29,7 @@ import { companionHint, companionLook, panesOf, tileColours, tileHint } from "./
  * @property {number} ratio device pixels to a CSS pixel
  */
 
-const LARGEST_TILE = 2; // times the tile size that was asked for; larger maps are shown smaller
+const LARGEST_TILE = 2; // times the requested tile size; larger maps are shrunk
 const MANY_PANES = 36; // more than these get thinner gaps
 const SPACE_BESIDE = 6; // CSS pixels between a companion and its tile; maps.css has the same
 

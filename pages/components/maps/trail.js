@@ -10,7 +10,7 @@ export class Trail {
     this.length = 0;
     this.back = button("‹ Back", () => this.goBack(this.length - 1), { class: "back" });
     this.list = element("ol");
-    this.hint = element("span", { class: "note" }, "Click a part of it to follow that to its layer.");
+    this.hint = element("span", { class: "note" }, "Click a number to follow it to its layer.");
     const attributes = { class: "trail", "aria-label": "The way to this number" };
     this.element = element("nav", attributes, this.back, this.list, this.hint);
   }

@@ -1,4 +1,4 @@
-"""Values laid over an image, several pictures side by side, with the value under the pointer."""
+"""Values drawn over an image, several pictures side by side; hover shows the value."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _component = component("overlays", "overlays/overlays.css")
 @dataclass(frozen=True, eq=False)
 class Overlay:
     """values: float32 (h, w), one per pixel of the image. signed: diverging about zero, else sequential from zero.
-    text: what it is, in a sentence or two. source: the name of the paper, and its address on the web."""
+    text: a sentence or two about it. source: the name of the paper and its web address."""
 
     name: str
     note: str

@@ -4,7 +4,7 @@
 import { colourize, pixel } from "../common/color.js";
 
 /**
- * The image with the values over it: each as opaque as it is large, so that what does not matter leaves the image as it is.
+ * The image with the values over it. A large value is opaque, a value of 0 transparent.
  * @param {Uint32Array} image packed pixels
  * @param {{values: ArrayLike<number>, signed: boolean, limit: number}} picture
  * @param {number} strength 0..1, of the largest value

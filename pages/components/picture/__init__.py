@@ -10,10 +10,10 @@ from PIL import Image
 
 
 def picture(pixels: np.ndarray, alt: str, *, smooth: bool = False) -> None:
-    """Draws an image as wide as its place allows. pixels: uint8 (height, width, 1 or 3). smooth: as photographs are.
+    """Draws an image as wide as its container. pixels: uint8 (height, width, 1 or 3). smooth: interpolates pixels.
 
-    It travels with the page itself. `st.image` leaves it on the server for the browser to fetch, where an image that
-    the next one replaces is gone before a slow browser asks for it.
+    The image is part of the page. `st.image` leaves it on the server for the browser to fetch; if the next image
+    replaces it, it is gone before a slow browser asks for it.
     """
     rendering = "auto" if smooth else "pixelated"
     st.html(
@@ -23,7 +23,7 @@ def picture(pixels: np.ndarray, alt: str, *, smooth: bool = False) -> None:
 
 
 def address(pixels: np.ndarray) -> str:
-    """The image itself, as an address that a browser can show. pixels: uint8 (height, width, 1 or 3)."""
+    """The image as a data URL. pixels: uint8 (height, width, 1 or 3)."""
     png = BytesIO()
     Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels).save(png, "PNG")
     return f"data:image/png;base64,{base64.b64encode(png.getvalue()).decode()}"

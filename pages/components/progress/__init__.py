@@ -1,7 +1,7 @@
-"""How far work beside the page is, a preview of its result, and a button that cancels it.
+"""The progress of work in the background, a preview of its result, and a button that cancels it.
 
-The browser asks the server for all this (see pages/server/work.py): if a fragment were rerun over and over instead,
-everything that waits for the work would be drawn again each time.
+The browser asks the server for them (see pages/server/work.py). Rerunning a fragment instead would redraw everything
+that waits for the work.
 """
 
 from pages.components.common.modules import component

@@ -1,5 +1,5 @@
 // @ts-check
-// How far work beside the page is, which the browser asks the server by itself, and a button that cancels it.
+// The progress of work in the background, which the browser asks the server for, and a button that cancels the work.
 
 import { answerOf, Poll, Rerun } from "../common/ask.js";
 import { component } from "../common/component.js";

@@ -51,7 +51,7 @@ test("a convolution says what it takes, and what it skips", () => {
       + "Grey: outside, where padding counts as 0.",
   );
   const grouped = explained({ groups: 2, numbers: { weight: make.randomArray([4, 2, 1, 1], 3) } }, [3, 0, 0]);
-  assert.match(sentences.convSentence(grouped), /^Values of maps 2 and 3 of before, the only ones that this filter takes,/);
+  assert.match(sentences.convSentence(grouped), /^Values of maps 2 and 3 of before \(this filter’s group\)/);
 });
 
 test("flatten says how the place comes about", () => {
