@@ -6,6 +6,8 @@ from typing import TypeGuard
 import torch
 from torch import nn
 
+from cnn.model.build import skips_pixels
+
 OnePass = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
@@ -54,7 +56,9 @@ def _pools_in_fours(module: nn.Module) -> TypeGuard[nn.MaxPool2d]:
 
 def _adds_bias_last(module: nn.Module) -> TypeGuard[nn.Conv2d]:
     """Whether the module is a convolution whose bias can be added later."""
-    return type(module) is nn.Conv2d and module.bias is not None and module.padding_mode == "zeros"
+    if type(module) is not nn.Conv2d or module.bias is None or skips_pixels(module):
+        return False
+    return module.padding_mode == "zeros"
 
 
 def _pair(side: int | tuple[int, int]) -> tuple[int, int]:

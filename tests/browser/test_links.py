@@ -64,17 +64,17 @@ def test_back_returns_to_the_layer_and_the_filter_before(filters):
     choose_layer(filters, "conv2")
     tile(filters, "conv2", 3).click()
     see_values(filters, unit=3)
-    expect(filters.get_by_text("What does filter 3 of conv2 want?")).to_be_visible()
+    expect(filters.get_by_text("What does filter 3 of conv2 respond to?")).to_be_visible()
     filters.go_back()
     see_values(filters, layer="conv2", unit=None)
     filters.go_back()
     see_values(filters, layer="conv1", unit=None)
-    expect(filters.get_by_text(re.compile("of conv1 want"))).to_be_visible()
+    expect(filters.get_by_text(re.compile("of conv1 respond to"))).to_be_visible()
     filters.go_forward()
     see_values(filters, layer="conv2", unit=None)
     filters.go_forward()
     see_values(filters, layer="conv2", unit=3)
-    expect(filters.get_by_text("What does filter 3 of conv2 want?")).to_be_visible()
+    expect(filters.get_by_text("What does filter 3 of conv2 respond to?")).to_be_visible()
     expect(tile(filters, "conv2", 3)).to_have_attribute("aria-selected", "true")
 
 
@@ -150,7 +150,7 @@ def test_a_link_shows_the_same_in_another_window_and_after_a_reload(filters, ope
     filters.reload()
     for page in (other, filters):
         see_page(page, "Filters")
-        expect(page.get_by_text("What does filter 5 of conv2 want?")).to_be_visible()
+        expect(page.get_by_text("What does filter 5 of conv2 respond to?")).to_be_visible()
         expect(tile(page, "conv2", 5)).to_have_attribute("aria-selected", "true")
         settled(page)
         assert values(page) == link
@@ -205,5 +205,5 @@ def test_clicks_in_quick_succession_leave_an_address_that_says_what_is_shown(fil
         group.get_by_text(name, exact=True).click()
         press(slider(filters, "Snapshot"), "ArrowLeft")
     see_values(filters, layer="conv2")
-    expect(filters.get_by_text(re.compile("of conv2 want"))).to_be_visible()
+    expect(filters.get_by_text(re.compile("of conv2 respond to"))).to_be_visible()
     expect(button(filters, "Play")).to_be_visible()

@@ -1,8 +1,11 @@
+import pytest
 import torch
 from hypothesis import given
 
 from cnn.model.build import build
-from cnn.model.layers import NetworkError, lay_out
+from cnn.model.fast import pool_first
+from cnn.model.kinds import Activation, Conv, Flatten, Pool
+from cnn.model.layers import NetworkError, lay_out, stack
 from cnn.specs import NetworkSpec
 
 LAYERS = lay_out(NetworkSpec(filters=(4, 4), batch_norm=True, dropout=0.5), 16, 3, 2)
@@ -52,3 +55,23 @@ def test_building_leaves_the_random_numbers_of_others_alone():
 
 def test_the_weights_lie_in_memory_with_channels_last():
     assert build(LAYERS, 0).conv1.weight.is_contiguous(memory_format=torch.channels_last)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("after", [[], [Activation("relu"), Pool("max", (2, 2))]])
+def test_gradients_are_right_where_a_filter_reads_single_pixels_and_leaves_some_out(after, channels):
+    layers = stack([Conv(3, 1, stride=(1, 2)), *after, Flatten()], (channels, 4, 12))
+    images = torch.rand(3, channels, 4, 12)
+
+    def gradient(network, images):
+        (weight, _) = network.parameters()
+        network.zero_grad()
+        network(images).square().sum().backward()
+        return weight.grad.double()
+
+    network, exact = build(layers, 0), build(layers, 0).double()
+    expected = gradient(exact, images.double())
+    for forward in (network, pool_first(network)):
+        for laid_out in (images, images.to(memory_format=torch.channels_last)):
+            for _ in range(20):
+                torch.testing.assert_close(gradient(forward, laid_out), expected, rtol=1e-4, atol=1e-5)
