@@ -12,7 +12,8 @@ from cnn.data.dataset import Dataset
 from cnn.store.runs import Run
 from tests.browser.server import Server
 
-expect.set_options(timeout=30_000)  # for a condition to become true on a busy machine, not for one to last
+PATIENCE = 120_000  # ms, for a condition to become true on a busy machine, not for one to last
+expect.set_options(timeout=PATIENCE)
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -53,6 +54,7 @@ def quiet_pages(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     def open_page(url: str, width: int = 1280, **settings) -> Page:
         contexts.append(browser.new_context(viewport={"width": width, "height": 720}, **settings))
+        contexts[-1].set_default_timeout(PATIENCE)
         page = contexts[-1].new_page()
         page.on("console", listen)
         page.on("request", watch)
@@ -75,7 +77,7 @@ def address(server: Server, page: str = "", **settings) -> str:
 
 def settled(page: Page) -> None:
     """Waits until the server has nothing more to say."""
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=60_000)
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
 
 
 def hide(page: Page, hidden: bool = True) -> None:

@@ -31,7 +31,7 @@ def test_a_part_that_runs_over_and_over_stays_whole_however_busy_its_server_is(o
     for _ in range(OPENINGS):  # when a timer of Streamlit's asked for each run, most broke down
         page = open_page(f"{busy.url}/?times=3&every=0.3&takes=0.4")
         # A request without an answer for two seconds is repeated, so there may be more runs and the third pass unseen.
-        expect(page.get_by_text(re.compile(r"^Run ([3-9]|\d\d+)$"))).to_be_visible(timeout=90_000)
+        expect(page.get_by_text(re.compile(r"^Run ([3-9]|\d\d+)$"))).to_be_visible()
         for text in ("Above the number", "At the end"):
             expect(page.get_by_text(text)).to_have_count(1)
         settled(page)

@@ -34,7 +34,7 @@ def see_values(page, **expected) -> None:
         found = parse_qs(urlsplit(url).query, keep_blank_values=True)
         return all(found.get(name) == (None if text is None else [str(text)]) for name, text in expected.items())
 
-    page.wait_for_url(says, timeout=30_000)
+    page.wait_for_url(says)
     settled(page)
 
 

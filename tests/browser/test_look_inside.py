@@ -170,7 +170,7 @@ def test_what_takes_long_shows_its_progress_and_is_cancelled_and_tried_again(ope
     expect(page.locator("figure.picture .name", has_text="saliency")).to_be_visible()
     button(page, "Try again").click()
     expect(work).to_be_visible()
-    expect(page.locator("figure.picture .name", has_text="integrated gradients")).to_be_visible(timeout=120_000)
+    expect(page.locator("figure.picture .name", has_text="integrated gradients")).to_be_visible()
 
 
 def test_an_image_that_is_imagined_shows_how_it_comes_into_being(open_page, server, wide_run):
@@ -181,4 +181,4 @@ def test_an_image_that_is_imagined_shows_how_it_comes_into_being(open_page, serv
     expect(caption).to_be_visible()
     early = int(caption.inner_text().split()[1])
     assert early < 64
-    expect(page.get_by_text("After 64 steps: activation")).to_be_visible(timeout=120_000)
+    expect(page.get_by_text("After 64 steps: activation")).to_be_visible()
