@@ -83,6 +83,10 @@ class NetworkSpec(Spec):
         layers in a row collapse into one linear map: the mistake of a well-known filmed tutorial.
     dropout: share of values zeroed while training, before every dense layer.
     global_average: whether the dense layers get the mean of each map instead of all its values.
+    preprocessing: "standardised": each channel minus its mean over the training images, over its standard deviation
+        there; "unit": from 0 (black) to 1 (white).
+    initial_weights: how the first weights are drawn: PyTorch's default, "glorot" (Keras's default; Glorot and Bengio
+        2010) or "he" (He et al. 2015).
     """
 
     filters: tuple[int, ...] = setting(
@@ -180,6 +184,27 @@ class NetworkSpec(Spec):
             flags={True: "--global-average"},
         ),
     )
+    preprocessing: str = setting(
+        "standardised",
+        Choice(
+            label="Pixels",
+            options={"standardised": "standardised", "unit": "0 to 1"},
+            group="input",
+            help="Standardised: minus the mean of all training images, divided by their standard deviation, so that "
+            "the numbers lie around 0. From 0 to 1, as the tutorial does it, all inputs are positive: then many units "
+            "start, and stay, at 0.",
+        ),
+    )
+    initial_weights: str = setting(
+        "pytorch",
+        Choice(
+            label="Initial weights",
+            options={"pytorch": "PyTorch", "glorot": "Glorot", "he": "He"},
+            group="input",
+            help="How large the first, random weights are. PyTorch draws the smallest; Glorot is the default of Keras; "
+            "He is meant for ReLU.",
+        ),
+    )
 
 
 PRESETS = {
@@ -192,9 +217,20 @@ PRESETS = {
 }
 
 
+def _strength(label: str, high: float, help_text: str) -> Number:
+    return Number(label=label, low=0, high=high, step=0.05, percent=True, group="augmentation", help=help_text)
+
+
 @dataclass(frozen=True)
 class TrainingSpec(Spec):
-    """How a network is trained. `seed` fixes the first weights, the order of the images and dropout."""
+    """How a network is trained.
+
+    seed: of the first weights, the order of the images, dropout and augmentation.
+    schedule: how the learning rate changes from step to step (see cnn.training.schedule).
+    patience: training stops once the held-out loss has not fallen for this many epochs; 0: never.
+    label_smoothing: share of the target that is spread over all classes.
+    The other fields are strengths of augmentation (see cnn.training.augmentation); 0 or off: none.
+    """
 
     epochs: int = setting(
         10, Whole(label="Epochs", low=1, high=10_000, help="How often the network sees every training image.")
@@ -217,11 +253,55 @@ class TrainingSpec(Spec):
         "adam",
         Choice(
             label="Optimiser",
-            options={"adam": "Adam", "sgd": "SGD, momentum", "rmsprop": "RMSprop"},
+            options={"adam": "Adam", "adamw": "AdamW", "sgd": "SGD, momentum", "rmsprop": "RMSprop"},
             drop_down=True,
+            help="How a step follows from the gradient. AdamW is Adam with weight decay that does not pass through "
+            "Adam's own scaling.",
         ),
     )
-    weight_decay: float = setting(0.0, Number(label="Weight decay", low=0, high=1, step=0.0001, group="more"))
+    schedule: str = setting(
+        "constant",
+        Choice(
+            label="Schedule",
+            options={"constant": "constant", "cosine": "cosine", "one_cycle": "one cycle"},
+            group="more",
+            help="How the learning rate changes during training. Cosine: a short warm-up, then down to 0 along a "
+            "cosine. One cycle: up during the first third, then down to almost 0.",
+        ),
+    )
+    patience: int = setting(
+        0,
+        Whole(
+            label="Stop early after",
+            low=0,
+            high=100,
+            group="more",
+            help="Training stops when the held-out loss has not fallen for this many epochs. 0: it never stops early.",
+        ),
+    )
+    label_smoothing: float = setting(
+        0.0,
+        Number(
+            label="Label smoothing",
+            low=0,
+            high=0.5,
+            step=0.05,
+            group="more",
+            help="With 0.1, the network is trained towards 90 % for the right class and 10 % spread over all classes, "
+            "which keeps it from being too sure. The curves show the loss without smoothing.",
+        ),
+    )
+    weight_decay: float = setting(
+        0.0,
+        Number(
+            label="Weight decay",
+            low=0,
+            high=1,
+            step=0.0001,
+            group="more",
+            help="Each step also makes every weight a little smaller, so that none becomes large without need.",
+        ),
+    )
     seed: int = setting(
         0,
         Whole(
@@ -231,6 +311,26 @@ class TrainingSpec(Spec):
             group="more",
             help="The same seed and settings give the same network, number for number.",
         ),
+    )
+    mirror: bool = setting(
+        False,
+        Switch(
+            label="Mirror",
+            group="augmentation",
+            help="Mirrors a random half of the images left to right, another half in each epoch. Leave it off where "
+            "that changes the class: a mirrored cat is a cat, but a mirrored 3 is no 3.",
+            flags={True: "--mirror"},
+        ),
+    )
+    shift: float = setting(0.0, _strength("Shift", 0.5, "Up to this share of the side, in both directions."))
+    rotate: int = setting(
+        0, Whole(label="Rotate", low=0, high=180, group="augmentation", help="Up to this many degrees, either way.")
+    )
+    zoom: float = setting(0.0, _strength("Zoom", 0.5, "Larger or smaller by up to this share."))
+    brightness: float = setting(0.0, _strength("Brightness", 0.9, "Brighter or darker by up to this share of white."))
+    contrast: float = setting(0.0, _strength("Contrast", 0.9, "More or less contrast, by up to this share."))
+    erase: float = setting(
+        0.0, _strength("Erase", 0.6, "A random square, this share of the side long, is painted over in grey.")
     )
 
 

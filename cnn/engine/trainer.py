@@ -23,6 +23,7 @@ from cnn.engine.requests import POLL, Requests
 from cnn.errors import Cancelled, UserError
 from cnn.model.fast import one_pass_for
 from cnn.model.memory_needed import shortage
+from cnn.model.model import Preprocessing
 from cnn.store import snapshots
 from cnn.store.run import FAILED, FINISHED, PAUSED, READING, RUNNING, STOPPED
 from cnn.store.runs import RunError, RunStore, StoreError
@@ -147,6 +148,8 @@ class _Trainer:
         self._foresee_memory(len(dataset.classes), device)
         probe_images = probe_choice(dataset)
         facts = {"device": device, "train_images": len(dataset.train), "val_images": len(dataset.val)}
+        if self.run.network_spec.preprocessing == "standardised":
+            facts["preprocessing"] = Preprocessing.standardised(dataset.images, dataset.train).to_dict()
         self.store.set_dataset(self.run_id, dataset.classes, dataset.fingerprint, facts, probe_images)
         self.run = self.store.get(self.run_id)
         training = Training(snapshots.untrained_model(self.run), dataset, self.run.training_spec, device)
@@ -177,7 +180,7 @@ class _Trainer:
         step, rate = training.progress.step + 1, self.requests.rate
         # A killed trainer may have been further when it was asked for other rates: the newest request counts.
         overtaken = max(training.learning_rates, default=0) > step
-        if rate is not None and (overtaken or rate != training.learning_rate_at(step)):
+        if rate is not None and (overtaken or rate != training.highest_rate_at(step)):
             self.recorder.learning_rate(training, step, rate)
             self.store.settle_rate(self.run_id, rate)  # a run that goes on must not apply it again
 

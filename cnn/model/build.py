@@ -9,16 +9,17 @@ from cnn.model.layers import Layer
 from cnn.model.torch_module import TorchModule
 
 
-def build(layers: list[Layer], seed: int) -> nn.Sequential:
-    """The network for the layers of `cnn.model.layers.stack`, with PyTorch's default initial weights.
+def build(layers: list[Layer], seed: int, initial_weights: str = "pytorch") -> nn.Sequential:
+    """The network for the layers of `cnn.model.layers.stack`, with random weights.
 
     It maps float32 (N, C, H, W) to float32 logits (N, classes). Its modules have the layers' names. The same seed gives
-    the same weights; the global random state does not change.
+    the same weights; the global random state does not change. initial_weights: as in NetworkSpec.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         # One module for each layer after the input, in forward order.
         network = nn.Sequential(OrderedDict((layer.name, _made(layer.module)) for layer in layers[1:]))
+        _draw_weights(network, initial_weights)
     # In memory, keep all channels of a pixel together: faster on CPUs and GPUs, same results.
     # (PyTorch annotates this argument for tensors only.)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -31,6 +32,25 @@ def build(layers: list[Layer], seed: int) -> nn.Sequential:
 
 def _made(module: TorchModule) -> nn.Module:
     return getattr(nn, module.name)(*module.arguments, **module.options)
+
+
+def _draw_weights(network: nn.Sequential, initial_weights: str) -> None:
+    """Replaces the weights that PyTorch has drawn, unless those are chosen. The biases then start at 0.
+
+    n: how many values a unit reads; m: how many units read one of them.
+    PyTorch draws from -1/sqrt(n) to 1/sqrt(n); Glorot from -sqrt(6 / (n + m)) to sqrt(6 / (n + m)); He from a normal
+    distribution with standard deviation sqrt(2 / n).
+    Glorot and Bengio 2010, "Understanding the difficulty of training deep feedforward neural networks"; He et al. 2015,
+    https://arxiv.org/abs/1502.01852
+    """
+    if initial_weights == "pytorch":
+        return
+    draw = {"glorot": nn.init.xavier_uniform_, "he": nn.init.kaiming_normal_}[initial_weights]
+    for module in network:
+        if isinstance(module, nn.Conv2d | nn.Linear):
+            draw(module.weight)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
 
 
 def skips_pixels(module: nn.Module) -> bool:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # it needs torch, and pages show code without it
     from cnn.model.model import Model
 
 _ERRORS_IMPORT = "from cnn.errors import UserError\n"  # the only import of images.py from this program
-OPTIMIZERS = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
+OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop"}
 
 
 def network_code(layers: list[Layer]) -> str:

@@ -28,7 +28,7 @@ def training_memory(layers: list[Layer], batch_size: int, optimizer: str) -> int
     It counts: float32 weights, their gradients and the optimiser's state; for each image of a batch, the values that
     PyTorch keeps for the backward pass; and the gradients on both sides of the widest layer.
     """
-    copies = {"adam": 4, "rmsprop": 3, "sgd": 3}[optimizer]
+    copies = {"adam": 4, "adamw": 4, "rmsprop": 3, "sgd": 3}[optimizer]
     widest = max(prod(layer.shape) for layer in layers)
     return 4 * (copies * total_parameters(layers) + batch_size * (_values_held(layers) + 2 * widest))
 

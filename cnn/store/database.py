@@ -47,6 +47,10 @@ UPDATE runs SET dataset_spec = json_set(dataset_spec, '$.split', 'order') WHERE 
 ALTER TABLE runs ADD COLUMN name TEXT NOT NULL DEFAULT '';
 ALTER TABLE runs ADD COLUMN tags TEXT NOT NULL DEFAULT '[]'
 """,
+    # Pixels are standardised by default. Runs from before took them from 0 to 1.
+    """
+UPDATE runs SET network_spec = json_set(network_spec, '$.preprocessing', 'unit') WHERE json_valid(network_spec)
+""",
 ]
 
 LITTLE_SPACE = 20_000_000  # bytes left on a disk that is as good as full

@@ -9,7 +9,7 @@ import torch
 
 from cnn.model.build import build
 from cnn.model.layers import lay_out
-from cnn.model.model import Model
+from cnn.model.model import Model, Preprocessing
 from cnn.store.runs import Run, RunError, RunStore
 from cnn.system.files import atomic_write
 
@@ -59,7 +59,8 @@ def untrained_model(run: Run) -> Model:
         raise RunError(f"Run {run.id} has not read its images yet.")
     data = run.dataset_spec
     layers = lay_out(run.network_spec, data.image_size, data.channels, len(run.classes))
-    return Model(layers, build(layers, run.training_spec.seed), run.classes)
+    network = build(layers, run.training_spec.seed, run.network_spec.initial_weights)
+    return Model(layers, network, run.classes, Preprocessing.from_dict(run.facts.get("preprocessing", {})))
 
 
 def load_model(store: RunStore, run: Run, step: int | None = None) -> Model:

@@ -18,11 +18,13 @@ from cnn.data.dataset import Dataset
 from cnn.errors import UserError
 from cnn.model.fast import pool_first
 from cnn.model.memory_needed import EVALUATED_VALUES
-from cnn.model.model import Model
+from cnn.model.model import Model, unit_pixels
 from cnn.specs import TrainingSpec
+from cnn.training.augmentation import augment, changes_images, draw_numbers
 from cnn.training.batches import batch_starts
 from cnn.training.device import resident
 from cnn.training.evaluation import predict
+from cnn.training.schedule import share_of_rate
 
 SMOOTHING = 0.95  # weight of the past in the smoothed loss: an average over roughly the last 20 steps
 
@@ -73,6 +75,8 @@ class Progress:
     loss_sum: float = 0.0  # over the images of this epoch so far
     correct: int = 0  # right predictions in this epoch so far
     random: torch.Tensor | None = field(default=None, repr=False)  # random state of the device, for dropout
+    best_loss: float = math.inf  # the lowest held-out loss after an epoch so far,
+    best_epoch: int = 0  # and the first epoch that reached it
 
 
 class Training:
@@ -87,6 +91,8 @@ class Training:
         self.fast = replace(model, network=pool_first(self.network))  # the same weights, a faster forward pass
         self.dataset, self.spec, self.device = dataset, spec, device
         self.images = resident(dataset.images, device)
+        self.norms = [one for one in self.network if isinstance(one, nn.BatchNorm1d | nn.BatchNorm2d)]
+        self.numbers: tuple[int, torch.Tensor] | None = None  # (epoch, its random numbers for augmentation)
         self.optimizer = make_optimizer(self.network, spec)
         self.progress = Progress()
         self.learning_rates: dict[int, float] = {}
@@ -108,15 +114,24 @@ class Training:
         self.progress = Progress(**state["progress"])
 
     def run(self) -> Iterator[Step | Epoch]:
-        """Trains from the current progress up to spec.epochs; yields a Step per batch and an Epoch per epoch.
+        """Trains from the current progress up to spec.epochs, or until spec.patience is over; yields a Step per batch
+        and an Epoch per epoch.
 
         After each event the state is complete and can be saved. Raises Diverged.
         """
         progress = self.progress
         if progress.random is not None:
             _random_of(self.device).set_rng_state(progress.random)
-        while progress.epoch <= self.spec.epochs:
+        if self.patience_is_over:  # and yet it is to go on: from here, wait as long again
+            progress.best_loss, progress.best_epoch = math.inf, progress.epoch - 1
+        while progress.epoch <= self.spec.epochs and not self.patience_is_over:
             yield from self._epoch()
+
+    @property
+    def patience_is_over(self) -> bool:
+        """Whether the held-out loss has not fallen for spec.patience epochs."""
+        waited = self.progress.epoch - 1 - self.progress.best_epoch
+        return 0 < self.spec.patience <= waited and bool(len(self.dataset.val))
 
     def _epoch(self) -> Iterator[Step | Epoch]:
         progress, train = self.progress, self.dataset.train
@@ -146,6 +161,8 @@ class Training:
             val_loss,
             val_accuracy,
         )
+        if val_loss is not None and val_loss < progress.best_loss:
+            progress.best_loss, progress.best_epoch = val_loss, progress.epoch
         progress.epoch += 1
         progress.batch, progress.loss_sum, progress.correct = 0, 0.0, 0
         yield done
@@ -154,19 +171,23 @@ class Training:
         """Trains on one batch, the images `chosen` (int64 indices). Returns its mean loss and the number of right
         predictions, both before the weights change. Raises Diverged."""
         self.network.train()  # at every step, because the caller may have evaluated the network
+        step = self.progress.step + 1
+        for norm in self.norms:
+            # The running averages: of all batches so far, then of about the last ten. PyTorch's own begin at 0 and 1
+            # and take some thirty steps to forget it; until then, predictions would be wrong.
+            norm.momentum = max(0.1, 1 / step)
         # The batch: images as numbers, and the class of each image.
-        images = self.model.batch(self.images[chosen], self.device)
+        images = self.batch(chosen)
         labels = torch.from_numpy(self.dataset.labels[chosen]).to(self.device)
         # Forward: a score (logit) for each class, and the loss, which says how wrong the scores are.
         logits = self.fast.network(images)
-        loss = nn.functional.cross_entropy(logits, labels)
-        value = loss.item()
+        loss = nn.functional.cross_entropy(logits, labels, label_smoothing=self.spec.label_smoothing)
+        value = self._plain_loss(loss, logits, labels)
         self._check(value)
         # Backward: the gradient of the loss with respect to each weight.
         self.optimizer.zero_grad()
         loss.backward()
         # Update: change each weight a little, against its gradient.
-        step = self.progress.step + 1
         for group in self.optimizer.param_groups:
             group["lr"] = self.learning_rate_at(step)
         self.optimizer.step()
@@ -174,6 +195,25 @@ class Training:
         self.progress.step = step
         self.progress.smooth = SMOOTHING * self.progress.smooth + (1 - SMOOTHING) * value
         return value, (logits.argmax(1) == labels).sum().item()
+
+    def batch(self, chosen: np.ndarray) -> torch.Tensor:
+        """The images at `chosen` (int64 indices) as the network gets them in the current epoch: float32 (n, C, H, W),
+        changed by augmentation and preprocessed."""
+        if not changes_images(self.spec):
+            return self.model.batch(self.images[chosen], self.device)
+        epoch = self.progress.epoch
+        if self.numbers is None or self.numbers[0] != epoch:
+            drawn = draw_numbers(len(self.dataset.labels), self.spec.seed, epoch)
+            self.numbers = epoch, torch.from_numpy(drawn).to(self.device)
+        numbers = self.numbers[1][chosen]
+        pixels = augment(unit_pixels(self.images[chosen], self.device), numbers, self.spec)
+        return self.model.preprocessing.standardize(pixels)
+
+    def _plain_loss(self, loss: torch.Tensor, logits: torch.Tensor, labels: torch.Tensor) -> float:
+        """The mean cross-entropy without label smoothing, comparable with that of the held-out images."""
+        if not self.spec.label_smoothing:
+            return loss.item()
+        return nn.functional.cross_entropy(logits.detach(), labels).item()
 
     def evaluate(self, chosen: np.ndarray) -> tuple[float | None, float | None]:
         """Mean cross-entropy and accuracy (0..1) over the images `chosen` (int64 indices); None without images."""
@@ -196,6 +236,11 @@ class Training:
 
     def learning_rate_at(self, step: int) -> float:
         """The learning rate of a step (counted from 1)."""
+        steps = self.batches_per_epoch * self.spec.epochs
+        return self.highest_rate_at(step) * share_of_rate(self.spec.schedule, step, steps)
+
+    def highest_rate_at(self, step: int) -> float:
+        """The learning rate that a user has chosen for a step, which the schedule lowers."""
         earlier = [s for s in self.learning_rates if s <= step]
         return self.learning_rates[max(earlier)] if earlier else self.spec.learning_rate
 
@@ -212,6 +257,8 @@ def make_optimizer(network: nn.Module, spec: TrainingSpec) -> torch.optim.Optimi
     match spec.optimizer:
         case "adam":
             return torch.optim.Adam(parameters, lr=rate, weight_decay=decay, fused=at_once)
+        case "adamw":
+            return torch.optim.AdamW(parameters, lr=rate, weight_decay=decay, fused=at_once)
         case "sgd":
             return torch.optim.SGD(parameters, momentum=0.9, lr=rate, weight_decay=decay, fused=at_once)
         case "rmsprop":

@@ -34,6 +34,8 @@ REST = 0.4  # seconds without a new question before measuring starts: the user m
 GONE = 10.0  # seconds after which an asker who does not ask again is dropped
 KEPT_ANSWERS = 200
 TRY_AGAIN = 30.0  # seconds until a failed measurement is repeated
+# One answer holds for all of these; with a larger learning rate, some networks would diverge on noise.
+SPEED_DOES_NOT_DEPEND_ON = {"learning_rate": 1e-6, "epochs": 1, "schedule": "constant", "seed": 0, "patience": 0}
 TOO_MUCH = "This machine could not run this network; it probably needs too much memory."
 
 log = logging.getLogger(__name__)
@@ -76,8 +78,7 @@ class Speedometer:
                 "image_size": dataset.image_size,
                 "channels": dataset.channels,
                 "network": network.to_dict(),
-                "batch_size": training.batch_size,
-                "optimizer": training.optimizer,
+                "training": training.to_dict() | SPEED_DOES_NOT_DEPEND_ON,
                 "classes": n_classes,
             }
         )
@@ -155,20 +156,22 @@ class MeasuringProcess:
 def measure(question: dict) -> dict:
     """Trains the network of a question on random images for a moment; returns images per second, or an error."""
     from cnn.model.build import build
-    from cnn.model.model import Model
+    from cnn.model.model import PLAIN, Model, Preprocessing
     from cnn.training.device import best_device, free_memory
     from cnn.training.loop import Training
 
     size, channels, n_classes = question["image_size"], question["channels"], question["classes"]
     data = DatasetSpec(image_size=size, channels=channels)
     network_spec = NetworkSpec.from_dict(question["network"])
-    # A tiny learning rate hardly changes the weights; with a larger one, some networks would diverge on noise.
-    spec = TrainingSpec(batch_size=question["batch_size"], optimizer=question["optimizer"], learning_rate=1e-6)
+    spec = TrainingSpec.from_dict(question["training"])
     device = best_device()
     if too_much := shortage(data, network_spec, spec, n_classes, free_memory(device)):
         return {"error": too_much}
     layers, dataset = lay_out(network_spec, size, channels, n_classes), _noise(data, n_classes, spec.batch_size)
-    training = Training(Model(layers, build(layers, seed=0), dataset.classes), dataset, spec, device)
+    preprocessing = PLAIN
+    if network_spec.preprocessing == "standardised":
+        preprocessing = Preprocessing.standardised(dataset.images, dataset.train)
+    training = Training(Model(layers, build(layers, seed=0), dataset.classes, preprocessing), dataset, spec, device)
     batch = dataset.train
     seconds = {
         "train": _seconds(lambda: training.step(batch)),
