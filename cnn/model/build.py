@@ -45,10 +45,12 @@ def _draw_weights(network: nn.Sequential, initial_weights: str) -> None:
     """
     if initial_weights == "pytorch":
         return
-    draw = {"glorot": nn.init.xavier_uniform_, "he": nn.init.kaiming_normal_}[initial_weights]
     for module in network:
         if isinstance(module, nn.Conv2d | nn.Linear):
-            draw(module.weight)
+            if initial_weights == "glorot":
+                nn.init.xavier_uniform_(module.weight)
+            else:
+                nn.init.kaiming_normal_(module.weight)
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
 

@@ -1,5 +1,6 @@
 """A faster forward pass with the same results: max pooling before ReLU, on a CPU both in one pass."""
 
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import TypeGuard
 
@@ -34,16 +35,16 @@ def pool_first(network: nn.Sequential) -> nn.Sequential:
 
     Neither ReLU nor a bias changes which value of a window is the largest, so outputs and gradients stay the same up to
     rounding. But ReLU and the bias then work on a quarter of the values, and on a CPU one pass does all three. Use the
-    result only to compute: its modules do not match the list of layers.
+    result only to compute: its modules do not match the list of layers. A module for several has the name of their ReLU.
     """
-    modules = list(network)
-    for i in reversed(range(1, len(modules) - 1)):
-        before, module, following = modules[i - 1 : i + 2]
+    named = list(network.named_children())
+    for i in reversed(range(1, len(named) - 1)):
+        before, module, following = (child for _, child in named[i - 1 : i + 2])
         if type(module) is nn.ReLU and _pools_in_fours(following):
             conv = before if _adds_bias_last(before) else None
             pooled_first = _PooledFirst(conv, module, following, one_pass_for(network))
-            modules[i if conv is None else i - 1 : i + 2] = [pooled_first]
-    return nn.Sequential(*modules)
+            named[i if conv is None else i - 1 : i + 2] = [(named[i][0], pooled_first)]
+    return nn.Sequential(OrderedDict(named))
 
 
 def _pools_in_fours(module: nn.Module) -> TypeGuard[nn.MaxPool2d]:

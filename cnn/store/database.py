@@ -51,6 +51,12 @@ ALTER TABLE runs ADD COLUMN tags TEXT NOT NULL DEFAULT '[]'
     """
 UPDATE runs SET network_spec = json_set(network_spec, '$.preprocessing', 'unit') WHERE json_valid(network_spec)
 """,
+    # What each epoch shows of single classes and layers, as JSON.
+    """
+ALTER TABLE epochs ADD COLUMN val_predicted TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE epochs ADD COLUMN val_right TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE epochs ADD COLUMN dead TEXT NOT NULL DEFAULT '[]'
+""",
 ]
 
 LITTLE_SPACE = 20_000_000  # bytes left on a disk that is as good as full

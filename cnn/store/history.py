@@ -5,7 +5,7 @@ column. So whoever draws a history can rely on its kinds and ranges.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from math import prod
 from typing import NamedTuple
@@ -29,7 +29,11 @@ class StepRecord(NamedTuple):
 
 
 class EpochRecord(NamedTuple):
-    """One epoch, after its last step. Accuracies are 0..1; None where no images are held out."""
+    """One epoch, after its last step. Accuracies are 0..1; None where no images are held out.
+
+    val_predicted, val_right: for each class, the number of held-out images taken for it, and of its own that are right.
+    dead: (layer, dead units, units). These three are empty in runs of older versions.
+    """
 
     epoch: int
     step: int
@@ -39,6 +43,14 @@ class EpochRecord(NamedTuple):
     val_accuracy: float | None
     seconds: float
     images_per_second: float
+    val_predicted: tuple[int, ...] = ()
+    val_right: tuple[int, ...] = ()
+    dead: tuple[tuple[str, int, int], ...] = ()
+
+    @property
+    def dead_by_layer(self) -> dict[str, tuple[int, int]]:
+        """layer -> (dead units, units)."""
+        return {layer: (dead, units) for layer, dead, units in self.dead}
 
 
 class Snapshot(NamedTuple):
@@ -112,6 +124,21 @@ def _or_none(fits: Callable[[object], bool]) -> Callable[[object], bool]:
     return lambda value: value is None or fits(value)
 
 
+def _counts(value) -> bool:
+    return isinstance(value, list) and all(map(_whole, value))
+
+
+def _dead(value) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(one, list)
+        and len(one) == 3
+        and isinstance(one[0], str)
+        and all(map(_whole, one[1:]))
+        and one[1] <= one[2]
+        for one in value
+    )
+
+
 Kinds = dict[str, Callable[[object], bool]]  # column -> whether a value fits
 STEPS: Kinds = {"step": _whole, "epoch": _whole, "loss": _number, "smooth": _number}
 EPOCHS: Kinds = {
@@ -123,6 +150,9 @@ EPOCHS: Kinds = {
     "val_accuracy": _or_none(_share),
     "seconds": _number,
     "images_per_second": _number,
+    "val_predicted": _counts,
+    "val_right": _counts,
+    "dead": _dead,
 }
 SNAPSHOTS: Kinds = {"step": _whole, "epoch": _number}
 RATES: Kinds = {"step": _whole, "value": is_rate}
@@ -175,6 +205,16 @@ def _filters(values: object, shape: object) -> np.ndarray | None:
     return np.frombuffer(values, np.float32).reshape(shape)
 
 
+def _with_lists(row: Mapping) -> dict:
+    """A row of the table of epochs, with lists where it holds JSON."""
+    return {**row} | {column: json.loads(row[column]) for column in ("val_predicted", "val_right", "dead")}
+
+
+def _epoch(row: dict) -> EpochRecord:
+    lists = {column: tuple(row[column]) for column in ("val_predicted", "val_right")}
+    return EpochRecord(**row | lists | {"dead": tuple(map(tuple, row["dead"]))})
+
+
 ALL_EPOCHS = "SELECT * FROM epochs WHERE run = :run ORDER BY epoch"
 SOME_EPOCHS = """
 WITH own AS (SELECT * FROM epochs WHERE run = :run)
@@ -218,7 +258,7 @@ class History:
                 while last / stride > at_most:
                     stride *= 2
             rows = db.execute(SOME_EPOCHS if stride > 1 else ALL_EPOCHS, {"run": self._run_id, "stride": stride})
-            return [EpochRecord(**row) for row in _checked("epochs", map(dict, rows), EPOCHS)]
+            return [_epoch(row) for row in _checked("epochs", map(_with_lists, rows), EPOCHS)]
 
     def snapshots(self) -> list[Snapshot]:
         """All of them, from the untrained network on."""
@@ -302,7 +342,8 @@ class History:
         self._write("steps", StepRecord._fields, steps)
 
     def add_epoch(self, epoch: EpochRecord) -> None:
-        self._write("epochs", EpochRecord._fields, [epoch])
+        values = [json.dumps(value) if isinstance(value, tuple) else value for value in epoch]
+        self._write("epochs", EpochRecord._fields, [values])
 
     def add_snapshot(self, snapshot: Snapshot) -> None:
         self._write("snapshots", Snapshot._fields, [snapshot])

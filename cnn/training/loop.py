@@ -23,7 +23,8 @@ from cnn.specs import TrainingSpec
 from cnn.training.augmentation import augment, changes_images, draw_numbers
 from cnn.training.batches import batch_starts
 from cnn.training.device import resident
-from cnn.training.evaluation import predict
+from cnn.training.dead_units import count_dead
+from cnn.training.evaluation import Predictions, predict
 from cnn.training.schedule import share_of_rate
 
 SMOOTHING = 0.95  # weight of the past in the smoothed loss: an average over roughly the last 20 steps
@@ -54,6 +55,9 @@ class Epoch:
     held-out images.
 
     train_loss and train_accuracy are measured on each batch before its step changes the weights (and with dropout).
+    val_predicted, val_right: for each class, the number of held-out images that the network takes for it, and the
+    number of its own that it gets right. dead: (layer, dead units, units) of each ReLU layer, over the held-out images
+    (see cnn.training.dead_units). All three are empty without held-out images.
     """
 
     epoch: int
@@ -62,6 +66,9 @@ class Epoch:
     train_accuracy: float
     val_loss: float | None
     val_accuracy: float | None
+    val_predicted: tuple[int, ...] = ()
+    val_right: tuple[int, ...] = ()
+    dead: tuple[tuple[str, int, int], ...] = ()
 
 
 @dataclass
@@ -149,7 +156,9 @@ class Training:
             progress.correct += correct
             yield Step(progress.step, progress.epoch, loss, self._smoothed(), len(chosen))
         # Evaluate the network on the held-out images, which it never trains on.
-        val_loss, val_accuracy = self.evaluate(self.dataset.val)
+        with count_dead(self.fast.network, self.model.layers) as dead:
+            held_out = self.evaluate(self.dataset.val)
+        val_loss = held_out.loss if held_out else None
         # Stop if the loss is no finite number. Without held-out images, check the sum of the weights instead.
         self._check(sum(p.sum().item() for p in self.network.parameters()) if val_loss is None else val_loss)
         # Report the epoch, and start the next one.
@@ -159,7 +168,10 @@ class Training:
             progress.loss_sum / len(order),
             progress.correct / len(order),
             val_loss,
-            val_accuracy,
+            held_out.accuracy if held_out else None,
+            tuple(held_out.confusion.sum(0).tolist()) if held_out else (),
+            tuple(held_out.confusion.diagonal().tolist()) if held_out else (),
+            tuple((name, *numbers) for name, numbers in dead.items()),
         )
         if val_loss is not None and val_loss < progress.best_loss:
             progress.best_loss, progress.best_epoch = val_loss, progress.epoch
@@ -215,12 +227,11 @@ class Training:
             return loss.item()
         return nn.functional.cross_entropy(logits.detach(), labels).item()
 
-    def evaluate(self, chosen: np.ndarray) -> tuple[float | None, float | None]:
-        """Mean cross-entropy and accuracy (0..1) over the images `chosen` (int64 indices); None without images."""
+    def evaluate(self, chosen: np.ndarray) -> Predictions | None:
+        """The predictions for the images `chosen` (int64 indices); None without images."""
         if not len(chosen):
-            return None, None
-        found = predict(self.fast, self.images, self.dataset.labels, chosen, self.device, values=EVALUATED_VALUES)
-        return found.loss, found.accuracy
+            return None
+        return predict(self.fast, self.images, self.dataset.labels, chosen, self.device, values=EVALUATED_VALUES)
 
     def _check(self, loss: float) -> None:
         if not math.isfinite(loss):

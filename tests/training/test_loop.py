@@ -12,6 +12,7 @@ from cnn.model.layers import lay_out
 from cnn.specs import NetworkSpec, TrainingSpec
 from cnn.training.evaluation import probabilities
 from cnn.training.loop import SMOOTHING, Diverged, Epoch, Step, Training, epoch_order, make_optimizer
+from cnn.training.schedule import share_of_rate
 from tests.models import model_of
 
 PLAIN = NetworkSpec(filters=(3,), dense=(5,))
@@ -30,6 +31,7 @@ def as_pytorch_does(dataset, chosen) -> tuple[torch.Tensor, torch.Tensor]:
 
 OPTIMIZERS = {
     "adam": lambda parameters, rate: torch.optim.Adam(parameters, rate, weight_decay=0.01),
+    "adamw": lambda parameters, rate: torch.optim.AdamW(parameters, rate, weight_decay=0.01),
     "sgd": lambda parameters, rate: torch.optim.SGD(parameters, rate, momentum=0.9, weight_decay=0.01),
     "rmsprop": lambda parameters, rate: torch.optim.RMSprop(parameters, rate, weight_decay=0.01),
 }
@@ -220,7 +222,7 @@ def test_looking_at_batch_norm_works_on_another_device(make_dataset):
 
 def test_no_images_have_neither_loss_nor_accuracy(make_dataset):
     dataset = make_dataset(val=0)
-    assert Training(model_for(dataset), dataset, TrainingSpec()).evaluate(dataset.val) == (None, None)
+    assert Training(model_for(dataset), dataset, TrainingSpec()).evaluate(dataset.val) is None
 
 
 def test_evaluation_is_the_mean_over_all_images_however_many_batches_they_take(make_dataset):
@@ -228,9 +230,9 @@ def test_evaluation_is_the_mean_over_all_images_however_many_batches_they_take(m
     model = model_for(dataset, PLAIN)
     images, labels = as_pytorch_does(dataset, dataset.val)
     logits = model.network.eval()(images)
-    loss, accuracy = Training(model, dataset, TrainingSpec()).evaluate(dataset.val)
-    assert loss == pytest.approx(nn.functional.cross_entropy(logits, labels).item(), rel=1e-5)
-    assert accuracy == (logits.argmax(1) == labels).sum().item() / 300
+    found = Training(model, dataset, TrainingSpec()).evaluate(dataset.val)
+    assert found.loss == pytest.approx(nn.functional.cross_entropy(logits, labels).item(), rel=1e-5)
+    assert found.accuracy == (logits.argmax(1) == labels).sum().item() / 300
 
 
 def test_every_epoch_and_seed_has_an_order_of_its_own_that_shows_each_image_once():
@@ -241,14 +243,20 @@ def test_every_epoch_and_seed_has_an_order_of_its_own_that_shows_each_image_once
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [("adam", torch.optim.Adam), ("sgd", torch.optim.SGD), ("rmsprop", torch.optim.RMSprop)]
+    ("name", "kind"),
+    [
+        ("adam", torch.optim.Adam),
+        ("adamw", torch.optim.AdamW),
+        ("sgd", torch.optim.SGD),
+        ("rmsprop", torch.optim.RMSprop),
+    ],
 )
 def test_the_optimiser_is_pytorchs_own_with_the_rates_asked_for(name, kind):
     spec = TrainingSpec(learning_rate=0.3, optimizer=name, weight_decay=0.2)
     optimizer = make_optimizer(nn.Linear(2, 2), spec)
     assert type(optimizer) is kind
     assert optimizer.defaults["lr"] == 0.3 and optimizer.defaults["weight_decay"] == 0.2
-    assert optimizer.defaults.get("momentum") == {"adam": None, "sgd": 0.9, "rmsprop": 0}[name]
+    assert optimizer.defaults.get("momentum") == {"sgd": 0.9, "rmsprop": 0}.get(name)
 
 
 def test_only_training_images_move_the_weights(make_dataset):
@@ -262,3 +270,122 @@ def test_only_training_images_move_the_weights(make_dataset):
     other = model_for(dataset)
     list(Training(other, dataset, TrainingSpec(epochs=1)).run())
     assert not torch.equal(model.network.conv1.weight, other.network.conv1.weight)
+
+
+# Good practice
+
+
+def test_early_stopping_waits_for_its_patience_and_no_longer(make_dataset, monkeypatch):
+    dataset = make_dataset(train=8, val=8)
+    losses = iter([5.0, 4.0, 4.5, 3.0, 3.0, 3.1, 2.0])
+    training = Training(model_for(dataset), dataset, TrainingSpec(epochs=7, patience=2))
+    evaluate = training.evaluate
+    monkeypatch.setattr(training, "evaluate", lambda chosen: with_loss(evaluate(chosen), next(losses)))
+    epochs = [event.epoch for event in training.run() if isinstance(event, Epoch)]
+    assert epochs == [1, 2, 3, 4, 5, 6]
+    assert (training.progress.best_epoch, training.progress.best_loss) == (4, 3.0)
+
+
+def with_loss(predictions, loss: float):
+    vars(predictions)["loss"] = loss  # where cached_property keeps it
+    return predictions
+
+
+def test_training_that_stopped_early_and_is_asked_to_go_on_waits_as_long_again(make_dataset, monkeypatch):
+    dataset = make_dataset(train=8, val=8)
+    training = Training(model_for(dataset), dataset, TrainingSpec(epochs=9, patience=1))
+    evaluate, losses = training.evaluate, iter([1.0, 2.0, 3.0, 2.5, 2.6])
+    monkeypatch.setattr(training, "evaluate", lambda chosen: with_loss(evaluate(chosen), next(losses)))
+    assert [event.epoch for event in training.run() if isinstance(event, Epoch)] == [1, 2]
+    assert [event.epoch for event in training.run() if isinstance(event, Epoch)] == [3, 4, 5]
+
+
+def test_without_held_out_images_training_never_stops_early(make_dataset):
+    dataset = make_dataset(train=8, val=0)
+    events = Training(model_for(dataset), dataset, TrainingSpec(epochs=4, patience=1)).run()
+    assert sum(isinstance(event, Epoch) for event in events) == 4
+
+
+def test_each_step_uses_the_rate_of_the_schedule(make_dataset):
+    dataset = make_dataset(train=12)
+    training = Training(model_for(dataset), dataset, TrainingSpec(epochs=5, batch_size=4, schedule="one_cycle"))
+    training.learning_rates = {8: 0.5}
+    used = []
+    for event in training.run():
+        if isinstance(event, Step):
+            used.append(training.optimizer.param_groups[0]["lr"])
+    highest = [0.001] * 7 + [0.5] * 8
+    assert used == [rate * share_of_rate("one_cycle", step, 15) for step, rate in enumerate(highest, start=1)]
+
+
+def test_label_smoothing_trains_towards_smoothed_targets_and_reports_the_plain_loss(make_dataset):
+    dataset = make_dataset(train=6)
+    model = model_for(dataset)
+    images, labels = as_pytorch_does(dataset, dataset.train)
+    expected = deepcopy(model.network)
+    logits = expected(images)
+    nn.functional.cross_entropy(logits, labels, label_smoothing=0.2).backward()
+    plain = nn.functional.cross_entropy(logits, labels).item()
+    spec = TrainingSpec(optimizer="sgd", learning_rate=0.1, batch_size=6, label_smoothing=0.2)
+    training = Training(model, dataset, spec)
+    loss, _ = training.step(dataset.train)
+    assert loss == pytest.approx(plain, rel=1e-5)
+    for ours, theirs in zip(model.network.parameters(), expected.parameters(), strict=True):
+        torch.testing.assert_close(ours, theirs - 0.1 * theirs.grad, rtol=1e-4, atol=1e-6)
+
+
+def test_the_running_averages_of_batch_norm_are_those_of_all_images_after_a_few_steps(make_dataset):
+    dataset = make_dataset(train=12)
+    model = model_for(dataset, NetworkSpec(filters=(3,), batch_norm=True))
+    untrained = deepcopy(model.network)
+    training = Training(model, dataset, TrainingSpec(batch_size=4, learning_rate=1e-7, epochs=1))
+    list(training.run())
+    images, _ = as_pytorch_does(dataset, dataset.train)
+    maps = untrained.conv1(images)
+    assert training.progress.step == 3
+    torch.testing.assert_close(model.network.norm1.running_mean, maps.mean((0, 2, 3)), rtol=0.01, atol=1e-3)
+
+
+def test_training_with_augmentation_goes_on_exactly_where_it_was_left(make_dataset):
+    dataset = make_dataset(train=10, val=4)
+    spec = TrainingSpec(epochs=3, batch_size=4, mirror=True, shift=0.2, rotate=20, brightness=0.3, erase=0.3)
+    whole = Training(model_for(dataset), dataset, spec)
+    list(whole.run())
+    first = Training(model_for(dataset), dataset, spec)
+    for event in first.run():
+        if event.step == 5:  # within the second epoch
+            break
+    second = Training(model_for(dataset), dataset, spec)
+    second.load_state_dict(deepcopy(first.state_dict()))
+    list(second.run())
+    for ours, theirs in zip(second.network.parameters(), whole.network.parameters(), strict=True):
+        assert torch.equal(ours, theirs)
+
+
+def test_held_out_images_are_never_changed_by_augmentation(make_dataset):
+    dataset = make_dataset(train=8, val=8)
+    plain, changed = (
+        Training(model_for(dataset), dataset, spec)
+        for spec in (TrainingSpec(), TrainingSpec(shift=0.5, rotate=90, zoom=0.5, brightness=0.9, erase=0.6))
+    )
+    np.testing.assert_array_equal(plain.evaluate(dataset.val).logits, changed.evaluate(dataset.val).logits)
+    assert not torch.equal(plain.batch(dataset.train), changed.batch(dataset.train))
+
+
+def test_an_epoch_counts_answers_right_ones_and_dead_units(make_dataset):
+    dataset = make_dataset(train=8, val=30)
+    model = model_for(dataset, NetworkSpec(filters=(4,), dense=(5,)))
+    with torch.no_grad():
+        model.network.conv1.weight[1], model.network.conv1.bias[1] = 0, -1
+        model.network.dense1.weight[:3], model.network.dense1.bias[:3] = 0, -1
+        model.network.logits.weight[:], model.network.logits.bias[:] = 0, torch.tensor([0.0, 1.0])
+    training = Training(model, dataset, TrainingSpec(epochs=1, learning_rate=1e-7))
+    *_, epoch = training.run()
+    own = int((dataset.labels[dataset.val] == 1).sum())
+    assert epoch.val_predicted == (0, 30) and epoch.val_right == (0, own)
+    counted = {layer: (dead, units) for layer, dead, units in epoch.dead}
+    plain = model.network.eval()
+    images, _ = as_pytorch_does(dataset, dataset.val)
+    maps = plain[:2](images)
+    assert counted["relu1"] == (int((maps.amax((0, 2, 3)) == 0).sum()), 4) and counted["relu1"][0] >= 1
+    assert counted["relu2"][0] >= 3 and counted["relu2"][1] == 5
