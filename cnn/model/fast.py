@@ -35,7 +35,8 @@ def pool_first(network: nn.Sequential) -> nn.Sequential:
 
     Neither ReLU nor a bias changes which value of a window is the largest, so outputs and gradients stay the same up to
     rounding. But ReLU and the bias then work on a quarter of the values, and on a CPU one pass does all three. Use the
-    result only to compute: its modules do not match the list of layers. A module for several has the name of their ReLU.
+    result only to compute: its modules do not match the list of layers. A module for several layers is named like the
+    ReLU among them.
     """
     named = list(network.named_children())
     for i in reversed(range(1, len(named) - 1)):

@@ -22,8 +22,8 @@ from cnn.model.model import Model, unit_pixels
 from cnn.specs import TrainingSpec
 from cnn.training.augmentation import augment, changes_images, draw_numbers
 from cnn.training.batches import batch_starts
-from cnn.training.device import resident
 from cnn.training.dead_units import count_dead
+from cnn.training.device import resident
 from cnn.training.evaluation import Predictions, predict
 from cnn.training.schedule import share_of_rate
 
