@@ -1,0 +1,166 @@
+"""What the history of a run says about its network: how good it is, how sure that is, and what would help."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from cnn.store.history import EpochRecord
+from cnn.store.run import Run
+from cnn.training.accuracy import Accuracy, guessing
+
+FEW_STEPS = 300  # below, a network has rarely settled
+FEW_IMAGES = 100  # of a class to train on
+ONE_SIDED = 0.25  # by how much the share of answers exceeds the share of images when one class gets most answers
+UNEVEN = 0.25  # the difference between the best and the worst class that is worth a word
+MOSTLY_DEAD = 0.5  # of a layer's units
+OVERFITTED = 1.1  # times the lowest held-out loss
+MEMORISED = 0.1  # by how much the training accuracy exceeds the held-out one
+STILL_LEARNING = 0.02  # by how much of it the held-out loss still falls per epoch
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """epochs: those of the run so far, at least one. Only for runs with held-out images."""
+
+    run: Run
+    epochs: Sequence[EpochRecord]
+
+    @property
+    def last(self) -> EpochRecord:
+        return self.epochs[-1]
+
+    @property
+    def best(self) -> EpochRecord:
+        """The epoch with the lowest held-out loss; the first of several."""
+        return min(self.epochs, key=lambda epoch: epoch.val_loss or 0.0)
+
+    @property
+    def accuracy(self) -> Accuracy:
+        """On the held-out images, after the last epoch."""
+        images = self.run.facts["val_images"]
+        return Accuracy(round((self.last.val_accuracy or 0.0) * images), images)
+
+    @cached_property
+    def per_class(self) -> tuple[int, ...]:
+        """The number of held-out images of each class; () in runs of older versions."""
+        return tuple(self.run.facts.get("val_per_class", ()))
+
+    @property
+    def guess(self) -> float:
+        """The accuracy of always naming the largest class, 0..1."""
+        return guessing(self.per_class) if self.per_class else 1 / len(self.run.classes)
+
+    @property
+    def knows_something(self) -> bool:
+        """Whether it is clearly better than always naming the largest class."""
+        return self.accuracy.is_better_than(self.guess)
+
+    def sentences(self) -> Iterator[str]:
+        """How good it is, and how sure that is."""
+        accuracy = self.accuracy
+        low, high = accuracy.interval
+        yield (
+            f"It gets {accuracy.value:.1%} of the {accuracy.images:,} held-out images right. On other images of this "
+            f"kind, expect {low:.0%} to {high:.0%}: one held-out image is {100 / accuracy.images:.2g} points."
+        )
+        named = "always naming the largest class" if self.is_uneven_set else "naming any one class for all of them"
+        if self.knows_something:
+            yield f"Guessing ({named}) would get {self.guess:.1%}."
+        else:
+            yield f"That is not clearly better than guessing: {named} gets {self.guess:.1%}."
+        yield from filter(None, [self.one_sided(), self.uneven()])
+
+    @property
+    def is_uneven_set(self) -> bool:
+        return len(set(self.per_class)) > 1
+
+    def one_sided(self) -> str:
+        """Says that one class gets most answers; "" if none does."""
+        answers = self.last.val_predicted
+        if not self.per_class or len(answers) != len(self.per_class):
+            return ""
+        images = sum(self.per_class)
+        excess, label = max(
+            ((count - own) / images, label) for label, (count, own) in enumerate(zip(answers, self.per_class, strict=True))
+        )
+        if excess < ONE_SIDED:
+            return ""
+        return f"It calls {answers[label] / images:.0%} of all held-out images “{self.run.classes[label]}”."
+
+    def uneven(self) -> str:
+        """Says how different the classes are; "" if they are not."""
+        right = self.last.val_right
+        if len(right) != len(self.per_class):
+            return ""
+        shares = [
+            (own / images, name)
+            for own, images, name in zip(right, self.per_class, self.run.classes, strict=True)
+            if images
+        ]
+        if not shares or max(shares)[0] - min(shares)[0] < UNEVEN:
+            return ""
+        (low, worst), (high, best) = min(shares), max(shares)
+        return f"Of “{best}” it gets {high:.0%} right, of “{worst}” {low:.0%}."
+
+    def advice(self) -> Iterator[str]:
+        """What would help, most important first; nothing if nothing stands out."""
+        found = [*filter(None, [self.dead(), self.overfitting(), self.too_few_steps(), self.too_few_images()])]
+        if not found and not self.knows_something:
+            found = ["Try another learning rate, more epochs, or batch normalisation."]
+        yield from found
+
+    def dead(self) -> str:
+        for layer, units_dead, units in self.last.dead:
+            if units_dead >= MOSTLY_DEAD * units:
+                return (
+                    f"{units_dead} of {units} units of {layer} are dead: they are 0 for every held-out image, and "
+                    "training cannot revive them. Standardised pixels, a smaller learning rate, batch normalisation or "
+                    "Leaky ReLU prevent that."
+                )
+        return ""
+
+    @property
+    def gap(self) -> float:
+        """By how much the training accuracy exceeds the held-out one, -1..1."""
+        return self.last.train_accuracy - (self.last.val_accuracy or 0.0)
+
+    def overfitting(self) -> str:
+        best, last = self.best, self.last
+        if (last.val_loss or 0.0) < OVERFITTED * (best.val_loss or 0.0) or self.gap < MEMORISED:
+            return ""
+        return (
+            f"From epoch {best.epoch + 1} on it overfits: the held-out loss rose from {best.val_loss:.2f} to "
+            f"{last.val_loss:.2f}, while the training loss fell to {last.train_loss:.2f}. Augmentation, dropout or more "
+            f"images help; the snapshot of epoch {best.epoch} is the best one."
+        )
+
+    @property
+    def still_improves(self) -> bool:
+        """Whether the held-out loss was lowest at the end, and falling."""
+        if len(self.epochs) < 2 or self.best.epoch != self.last.epoch:
+            return False
+        before = self.epochs[max(0, len(self.epochs) - 4)]
+        fallen = 1 - (self.last.val_loss or 0.0) / max(before.val_loss or 0.0, 1e-12)
+        return fallen / (self.last.epoch - before.epoch) >= STILL_LEARNING
+
+    def too_few_steps(self) -> str:
+        if not self.still_improves or self.run.training_spec.epochs > self.last.epoch:
+            return ""
+        few = self.last.step < FEW_STEPS
+        begin = f"{self.last.step} steps are few, and it" if few else "It"
+        return f"{begin} was still getting better when it ended: train more epochs."
+
+    def too_few_images(self) -> str:
+        images = self.run.facts.get("train_images", 0) / max(1, len(self.run.classes))
+        if images >= FEW_IMAGES or self.gap < MEMORISED:
+            return ""
+        return (
+            f"It remembers its {images:.0f} training images of each class better than it understands them. More images, "
+            "augmentation, or starting from a trained network would help."
+        )
+
+
+def steps_ahead(images: int, batch_size: int, epochs: int) -> tuple[int, int]:
+    """(the steps that training will take, the epochs that give at least FEW_STEPS steps)."""
+    per_epoch = -(-images // batch_size)
+    return per_epoch * epochs, -(-FEW_STEPS // per_epoch)

@@ -1,0 +1,39 @@
+"""Accuracy with its uncertainty: how far a count of right images can be trusted."""
+
+from collections.abc import Sequence
+from math import sqrt
+from typing import NamedTuple
+
+Z = 1.959964  # 95 % of a normal distribution lie within this many standard deviations
+
+
+class Accuracy(NamedTuple):
+    """How many of some images are right; there is at least one image."""
+
+    right: int
+    images: int
+
+    @property
+    def value(self) -> float:
+        """0..1."""
+        return self.right / self.images
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Where the accuracy on any number of such images lies, with 95 % certainty: (lowest, highest), 0..1.
+
+        Wilson 1927, "Probable inference, the law of succession, and statistical inference".
+        """
+        n, share = self.images, self.value
+        middle = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
+        half = Z / (1 + Z**2 / n) * sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
+        return max(0.0, middle - half), min(1.0, middle + half)
+
+    def is_better_than(self, share: float) -> bool:
+        """Whether the whole interval lies above the share."""
+        return self.interval[0] > share
+
+
+def guessing(per_class: Sequence[int]) -> float:
+    """The accuracy of always naming the class with the most images, 0..1. per_class: the number of images of each."""
+    return max(per_class) / sum(per_class)
