@@ -29,7 +29,7 @@ from tests.browser.app import (
 )
 
 pytestmark = pytest.mark.usefixtures("nothing_runs_on")
-BLUE, ORANGE = (34, 132, 198), (217, 100, 15)  # of training and of validation
+BLUE, ORANGE = (34, 132, 198), (217, 100, 15)  # of training and of held-out images
 
 
 def test_a_double_click_on_train_makes_one_run(open_page, server, store, wait):
