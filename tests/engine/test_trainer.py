@@ -377,7 +377,7 @@ def test_a_run_from_before_dataset_versions_goes_on_exactly_with_its_split(
     assert not (store.folder(run_id) / version.NAME).exists()
     ask(store, "UPDATE runs SET fingerprint = 'another'")
     assert store.reopen(run_id, more_epochs=1)
-    assert "are not those this run began with" in failure(run_id)
+    assert "are not those this run was trained on" in failure(run_id)
 
 
 def test_a_folder_that_is_gone_fails_the_run(store, create_run, tmp_path, failure):
