@@ -55,8 +55,8 @@ class DatasetSpec(Spec):
             high=0.9,
             step=0.05,
             percent=True,
-            help="About this share of each class. The network never trains on these images, so they show whether it "
-            "has learned something general or only remembers. Adding images does not move the others.",
+            help="About this share of each class is held out. The network never trains on these images, so they show "
+            "whether it has learned something general or only remembers. Adding images does not move the others.",
         ),
     )
     seed: int = setting(
