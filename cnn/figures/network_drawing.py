@@ -11,7 +11,7 @@ from cnn.figures.charts import class_color, short
 from cnn.model.layers import Layer
 from cnn.model.windows import Window, sides
 
-SIDE = 132  # of the input's longer side, in drawing units
+SIDE = 132  # of the longest side of a map, in drawing units; mostly the image's
 DEPTH_OF_256 = 88  # depth of a box of 256 maps; others in proportion, from
 LEAST_DEPTH = 4  # up to that depth
 SLANT = 0.5  # how far the depth rises and goes right, per unit
@@ -125,7 +125,7 @@ def network_drawing(layers: list[Layer], classes: tuple[str, ...], picture: str 
 
 
 def _columns(layers: list[Layer]) -> list[_Column]:
-    scale = SIDE / max(layers[0].shape[1:])
+    scale = SIDE / max(max(layer.shape[1:]) for layer in layers if layer.is_spatial)
     columns: list[_Column] = []
     for layer in layers:
         if layer.record.keeps_shape:
