@@ -11,7 +11,7 @@ from cnn.figures.charts import class_color, short
 from cnn.model.layers import Layer
 from cnn.model.windows import Window, sides
 
-SIDE = 132  # of the input's longer side, in drawing units
+SIDE = 132  # of the longest side of a map (usually of the image), in drawing units
 MAX_DEPTH = 88  # depth of a box of 256 maps or more; in proportion below that
 MIN_DEPTH = 4
 SLANT = 0.5  # shift up and right per unit of depth
@@ -125,7 +125,7 @@ def network_drawing(layers: list[Layer], classes: tuple[str, ...], picture: str 
 
 
 def _columns(layers: list[Layer]) -> list[_Column]:
-    scale = SIDE / max(layers[0].shape[1:])
+    scale = SIDE / max(max(layer.shape[1:]) for layer in layers if layer.is_spatial)
     columns: list[_Column] = []
     for layer in layers:
         if layer.record.keeps_shape:
