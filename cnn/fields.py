@@ -28,7 +28,7 @@ class Setting:
     hidden: bool = False
 
     def check(self, value) -> Any:
-        """The value as the spec stores it. Raises UserError, which says what is allowed, if the value is invalid."""
+        """The value as the spec stores it. Raises UserError, saying what is allowed, if it is invalid."""
         raise NotImplementedError
 
     def _refuse(self, expected: str, value) -> UserError:

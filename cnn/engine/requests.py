@@ -12,7 +12,7 @@ STOP_PATIENCE = 0.3  # seconds that the current step may take after Stop before 
 
 
 class Requests(threading.Thread):
-    """Polls the store for requests in a thread of its own, so that the training loop never waits for the store.
+    """Polls the store for requests in a separate thread, so that the training loop need not.
 
     request: the newest request, "stop", "pause" or "". rate: the requested learning rate, or None.
     """
