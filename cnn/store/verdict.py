@@ -81,7 +81,8 @@ class Verdict:
             return ""
         images = sum(self.per_class)
         excess, label = max(
-            ((count - own) / images, label) for label, (count, own) in enumerate(zip(answers, self.per_class, strict=True))
+            ((count - own) / images, label)
+            for label, (count, own) in enumerate(zip(answers, self.per_class, strict=True))
         )
         if excess < ONE_SIDED:
             return ""

@@ -278,7 +278,7 @@ def test_an_own_folder_is_opened_and_tells_what_it_left_out(open_page, server, o
     table = page.get_by_test_id("stDataFrame")
     table.scroll_into_view_if_needed()
     cells = table.locator("[role=gridcell]")  # drawn on a canvas; these are what a screen reader gets
-    expect(cells).to_have_text(["dark/broken.png", re.compile("is not an image of a known kind")])
+    expect(cells).to_have_text(["dark/broken.png", re.compile("is not in a known image format")])
 
 
 def test_an_empty_folder_gives_a_sentence(open_page, server, tmp_path):

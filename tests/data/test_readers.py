@@ -73,7 +73,7 @@ def test_what_changed_since_it_was_listed_is_told(readers, folder, files):
     (folder / files[0][0]).write_bytes(b"other")
     (folder / files[1][0]).unlink()
     answers = readers.read(files[:3])
-    assert answers[0] == "changed while it was read" and answers[1] == "does not exist (any more)"
+    assert answers[0] == "changed while it was read" and answers[1] == "does not exist, or was deleted"
     assert answers[2].pixels.shape == (20, 20, 3)
 
 
@@ -104,7 +104,7 @@ def test_they_end_when_they_are_closed(readers, files):
 def test_a_dataset_is_the_same_whoever_reads_it(folder, started, tmp_path, monkeypatch):
     here = read_dataset(folder, SPEC, tmp_path / "a")
     assert not started
-    monkeypatch.setattr(decode_module, "STARTED_FOR", 79)
+    monkeypatch.setattr(decode_module, "MIN_FILES", 79)
     there = read_dataset(folder, SPEC, tmp_path / "b")
     assert started and all(process.poll() is not None for process in started)
     assert here.paths == there.paths and here.skipped == there.skipped and here.fingerprint == there.fingerprint
@@ -114,7 +114,7 @@ def test_a_dataset_is_the_same_whoever_reads_it(folder, started, tmp_path, monke
 
 
 def test_cancelling_ends_the_processes_at_once(folder, started, tmp_path, monkeypatch):
-    monkeypatch.setattr(decode_module, "STARTED_FOR", 1)
+    monkeypatch.setattr(decode_module, "MIN_FILES", 1)
     release, ended = threading.Event(), []
     monkeypatch.setattr(readers_module, "_ask", lambda *_: ended.append(release.wait(60)) or [])
     with pytest.raises(Cancelled):

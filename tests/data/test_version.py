@@ -12,7 +12,7 @@ from PIL import Image
 
 from cnn.data.dataset import VAL, read_dataset
 from cnn.data.listing import DatasetError
-from cnn.data.version import NAME, DatasetVersion, keep_version, read_version
+from cnn.data.version import NAME, DatasetVersion, read_version, save_version
 from cnn.specs import DatasetSpec
 
 SPEC = DatasetSpec(image_size=16, channels=1)
@@ -238,7 +238,7 @@ def test_what_is_missing_or_changed_is_counted_and_the_first_is_named(folder, ca
 
 
 def test_images_of_another_size_are_a_mistake_of_the_program(folder, cache, version):
-    with pytest.raises(ValueError, match="another size"):
+    with pytest.raises(ValueError, match="image size or channels"):
         version.select(read_dataset(folder, replace(SPEC, image_size=20), cache))
 
 
@@ -251,7 +251,7 @@ def read_again(tmp_path, folder, cache, fingerprint, spec=SPEC):
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_run_that_goes_on_reads_the_images_it_began_with(tmp_path, folder, cache, dataset, change):
-    begun = keep_version(tmp_path / NAME, dataset)
+    begun = save_version(tmp_path / NAME, dataset)
     change(folder)
     found = read_again(tmp_path, folder, cache, begun.fingerprint)
     assert same_images(found, dataset) and found.fingerprint == begun.fingerprint and found.spec == SPEC
@@ -259,7 +259,7 @@ def test_a_run_that_goes_on_reads_the_images_it_began_with(tmp_path, folder, cac
 
 def test_images_that_others_pushed_beyond_the_limit_are_found(tmp_path, folder, cache):
     spec = replace(SPEC, max_per_class=6)
-    begun = keep_version(tmp_path / NAME, read_dataset(folder, spec, cache))
+    begun = save_version(tmp_path / NAME, read_dataset(folder, spec, cache))
     add_an_image(folder)  # it comes first, and the sixth of before is now the seventh
     assert values(read_dataset(folder, spec, cache))[:6] == [1, 200, 2, 3, 4, 5]
     found = read_again(tmp_path, folder, cache, begun.fingerprint, spec)
@@ -267,7 +267,7 @@ def test_images_that_others_pushed_beyond_the_limit_are_found(tmp_path, folder, 
 
 
 def test_a_run_does_not_go_on_without_one_of_its_images(tmp_path, folder, cache, dataset):
-    begun = keep_version(tmp_path / NAME, dataset)
+    begun = save_version(tmp_path / NAME, dataset)
     (folder / "cat/3.png").unlink()
     with pytest.raises(DatasetError, match=r"1 of the 18 images .* “cat/3\.png”\. Put the images back, or train"):
         read_again(tmp_path, folder, cache, begun.fingerprint)
@@ -277,23 +277,23 @@ def test_a_run_from_before_goes_on_as_long_as_no_file_has_changed(tmp_path, fold
     found = read_again(tmp_path, folder, cache, dataset.fingerprint)
     assert same_images(found, dataset) and found.fingerprint == dataset.fingerprint
     touch(folder)
-    with pytest.raises(DatasetError, match="are not those this run began with"):
+    with pytest.raises(DatasetError, match="are not those this run was trained on"):
         read_again(tmp_path, folder, cache, dataset.fingerprint)
 
 
 def test_a_version_that_was_lost_is_known_by_its_id(tmp_path, folder, cache, dataset):
-    begun = keep_version(tmp_path / NAME, dataset)
+    begun = save_version(tmp_path / NAME, dataset)
     (tmp_path / NAME).unlink()
     touch(folder)
     assert same_images(read_again(tmp_path, folder, cache, begun.fingerprint), dataset)
     add_an_image(folder)
-    with pytest.raises(DatasetError, match="are not those this run began with"):
+    with pytest.raises(DatasetError, match="are not those this run was trained on"):
         read_again(tmp_path, folder, cache, begun.fingerprint)
 
 
 def test_a_run_split_by_order_keeps_its_split(tmp_path, folder, cache):
     spec = replace(SPEC, split="order")
-    begun = keep_version(tmp_path / NAME, read_dataset(folder, spec, cache))
+    begun = save_version(tmp_path / NAME, read_dataset(folder, spec, cache))
     add_an_image(folder)
     assert same_images(read_again(tmp_path, folder, cache, begun.fingerprint, spec), begun)
     assert (begun.splits == VAL).sum() == 3

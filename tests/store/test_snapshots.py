@@ -35,7 +35,7 @@ def test_the_network_of_each_moment_can_be_loaded_bit_for_bit(store, run, step, 
 
 
 def test_a_step_without_snapshot_is_an_error_that_names_those_there_are(store, run):
-    with pytest.raises(RunError, match=r"no snapshot at step 3; there are 0, 7\."):
+    with pytest.raises(RunError, match=r"no snapshot at step 3\. It has: 0, 7\."):
         snapshots.load_model(store, run, 3)
 
 

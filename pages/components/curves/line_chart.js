@@ -14,7 +14,7 @@ import { uPlot } from "./uplot.js";
 
 const HEIGHT = 284; // px, without the legend
 const TICK_SPACE = 45; // px between the numbers of the axis below at least: room for "10,000"
-const BEST_LINE = "validation"; // the line that the best epoch lies on
+const BEST_LINE = "held-out"; // the line that the best epoch lies on
 
 export class LineChart {
   /** @param {HTMLElement} parent @param {CurveData} curve */
