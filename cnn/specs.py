@@ -67,6 +67,7 @@ class DatasetSpec(Spec):
     )
 
 
+INITIAL_WEIGHTS = {"pytorch": "PyTorch", "glorot": "Glorot", "he": "He"}
 ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid", "gelu", "silu", "none")
 
 
@@ -81,18 +82,19 @@ class NetworkSpec(Spec):
     dense_activation: whether the activation also follows each hidden dense layer. Without it, two dense layers in a
         row collapse into one linear map: the mistake of a well-known filmed tutorial.
     dropout: fraction of values zeroed during training, before every dense layer.
+    block_dropout: the same after every block.
     global_average: whether the dense layers get the mean of each map instead of all its values.
     preprocessing: "standardised": each channel minus its mean over the training images, over its standard deviation
         there; "unit": from 0 (black) to 1 (white).
-    initial_weights: how the weights are drawn before training: PyTorch's default, "glorot" (Keras's default; Glorot and Bengio
-        2010) or "he" (He et al. 2015).
+    initial_weights: how the weights are drawn before training: PyTorch's default, "glorot" (Keras's default; Glorot
+        and Bengio 2010) or "he" (He et al. 2015).
     """
 
     filters: tuple[int, ...] = setting(
         (16, 16),
         Widths(
             label="Filters per block",
-            least=1,
+            least=0,
             most=4,
             count_label="Convolution blocks",
             each_label="Filters in block {}",
@@ -151,6 +153,17 @@ class NetworkSpec(Spec):
             "does not rely on any single value.",
         ),
     )
+    block_dropout: float = setting(
+        0.0,
+        Number(
+            label="Dropout after each block",
+            low=0,
+            high=0.9,
+            step=0.05,
+            group="dropout",
+            help="During training, this fraction of the values of all maps is set to zero after each block.",
+        ),
+    )
     dense: tuple[int, ...] = setting(
         (16,),
         Widths(
@@ -198,22 +211,12 @@ class NetworkSpec(Spec):
         "pytorch",
         Choice(
             label="Initial weights",
-            options={"pytorch": "PyTorch", "glorot": "Glorot", "he": "He"},
-            group="input",
+            options=INITIAL_WEIGHTS,
+            group="initial weights",
             help="How large the first, random weights are. PyTorch draws the smallest; Glorot is the default of Keras; "
             "He is meant for ReLU.",
         ),
     )
-
-
-PRESETS = {
-    "Assignment": NetworkSpec(),
-    "Tutorial as filmed": NetworkSpec(filters=(256, 256), dense=(64,), dense_activation=False),
-    # LeCun et al. 1998, "Gradient-based learning applied to document recognition": 5x5, tanh, average pooling.
-    "LeNet-5": NetworkSpec(filters=(6, 16), kernel_size=5, pooling="average", activation="tanh", dense=(120, 84)),
-    # Wang et al. 2020, "CNN Explainer": two blocks of two 3x3 convolutions with ten filters, no hidden dense layer.
-    "TinyVGG": NetworkSpec(filters=(10, 10), convs_per_block=2, dense=()),
-}
 
 
 def _strength(label: str, high: float, help_text: str) -> Number:
@@ -334,3 +337,79 @@ class TrainingSpec(Spec):
 
 
 SPECS: tuple[type[Spec], ...] = (DatasetSpec, NetworkSpec, TrainingSpec)
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A network and a way to train it. about: a sentence. channels: what its images need; None: either."""
+
+    about: str
+    network: NetworkSpec
+    training: TrainingSpec = TrainingSpec()
+    channels: int | None = None
+
+
+def _cifar_tutorial(*filters: int) -> Preset:
+    """A network of the CIFAR-10 tutorial, with its dropout and augmentation."""
+    network = NetworkSpec(
+        filters=filters,
+        convs_per_block=2,
+        padding="same",
+        initial_weights="he",
+        block_dropout=0.2,
+        dense=(128,),
+        dropout=0.2,
+    )
+    training = TrainingSpec(epochs=20, batch_size=64, optimizer="sgd", mirror=True, shift=0.1)
+    blocks = f"{len(filters)} block{'s' if len(filters) > 1 else ''}"
+    return Preset(f"The CIFAR-10 tutorial's network of {blocks}, with dropout and augmentation.", network, training, 3)
+
+
+PRESETS = {
+    "Assignment": Preset("Two blocks of 16 filters: small, quick, and good enough to look inside.", NetworkSpec()),
+    "Tutorial as filmed": Preset(
+        "Many filters, pixels from 0 to 1, and no activation after the dense layer.",
+        NetworkSpec(
+            filters=(256, 256), dense=(64,), dense_activation=False, preprocessing="unit", initial_weights="glorot"
+        ),
+    ),
+    # LeCun et al. 1998, "Gradient-based learning applied to document recognition": 5x5, tanh, average pooling.
+    "LeNet-5": Preset(
+        "The network that read cheques in the 1990s.",
+        NetworkSpec(filters=(6, 16), kernel_size=5, pooling="average", activation="tanh", dense=(120, 84)),
+    ),
+    # Wang et al. 2020, "CNN Explainer": two blocks of two 3x3 convolutions with ten filters, no hidden dense layer.
+    "TinyVGG": Preset(
+        "The network that CNN Explainer shows.", NetworkSpec(filters=(10, 10), convs_per_block=2, dense=())
+    ),
+    "Good practice": Preset(
+        "Colour, batch normalisation, dropout, augmentation and a rate schedule: slower, and much better.",
+        NetworkSpec(filters=(16, 32, 64), padding="same", batch_norm=True, dropout=0.3, dense=(64,)),
+        TrainingSpec(
+            epochs=40,
+            learning_rate=0.003,
+            optimizer="adamw",
+            schedule="one_cycle",
+            weight_decay=0.01,
+            mirror=True,
+            shift=0.1,
+            rotate=10,
+            zoom=0.15,
+            brightness=0.1,
+            contrast=0.2,
+        ),
+        3,
+    ),
+    "CIFAR-10, 1 block": _cifar_tutorial(32),
+    "CIFAR-10, 2 blocks": _cifar_tutorial(32, 64),
+    "CIFAR-10, 3 blocks": _cifar_tutorial(32, 64, 128),
+    "Fully connected": Preset(
+        "No convolution: every unit reads all pixels, wherever they are.", NetworkSpec(filters=(), dense=(128, 64))
+    ),
+    "Filters you can see": Preset(
+        "Large first filters in colour, which become edges and colours that one can recognise.",
+        NetworkSpec(filters=(16, 32), kernel_size=7, padding="same", batch_norm=True, dense=(32,)),
+        TrainingSpec(epochs=20, learning_rate=0.003, optimizer="adamw", schedule="one_cycle", weight_decay=0.05),
+        3,
+    ),
+}

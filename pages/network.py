@@ -2,18 +2,21 @@
 
 import base64
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from cnn.data.dataset import Dataset
 from cnn.data.images import to_png
+from cnn.data.pixels import mean_and_spread, pixel_counts
+from cnn.figures.input_drawing import pixel_drawing, weights_drawing
 from cnn.figures.network_drawing import network_drawing
 from cnn.model.activation_functions import ACTIVATIONS
 from cnn.model.code import training_code
 from cnn.model.layers import Layer, NetworkError, total_parameters
 from cnn.model.memory_needed import needed, shortage
 from cnn.model.windows import sides
-from cnn.specs import PRESETS, NetworkSpec
+from cnn.specs import INITIAL_WEIGHTS, PRESETS, DatasetSpec, NetworkSpec
 from cnn.system.memory import available
 from cnn.training.speed import Speedometer
 from pages.components.again import again
@@ -34,15 +37,14 @@ def speedometer() -> Speedometer:
 
 
 def presets() -> None:
-    spec = settings.network_spec()
-    current = next((name for name, preset in PRESETS.items() if preset == spec), None)
-    for column, (name, preset) in zip(st.columns(len(PRESETS)), PRESETS.items(), strict=True):
-        column.button(
+    current = settings.preset()
+    for name, preset in PRESETS.items():
+        st.button(
             name,
             key=f"preset_{name}",
             type="primary" if name == current else "secondary",
-            width="stretch",
-            on_click=settings.set_network,
+            help=preset.about,
+            on_click=settings.use,
             args=(preset,),
         )
 
@@ -50,6 +52,19 @@ def presets() -> None:
 def drawing(layers: list[Layer], dataset: Dataset) -> None:
     png = base64.b64encode(to_png(dataset.images[dataset.train[0]])).decode()
     show_drawing(network_drawing(layers, dataset.classes, f"data:image/png;base64,{png}"), key="network_drawing")
+
+
+def pixels(dataset: Dataset) -> str:
+    """A drawing of the numbers that the network gets for the pixels of the training images."""
+    counts = counted(dataset.fingerprint, dataset.spec, dataset)
+    if settings.current("preprocessing") == "unit":
+        return pixel_drawing(counts, [0] * len(counts), [1] * len(counts))
+    return pixel_drawing(counts, *mean_and_spread(counts))
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def counted(fingerprint: str, spec: DatasetSpec, _dataset: Dataset) -> np.ndarray:
+    return pixel_counts(_dataset.images, _dataset.train)
 
 
 def costs(layers: list[Layer], dataset: Dataset) -> None:
@@ -119,14 +134,13 @@ def two_linear_layers(layers: list[Layer]) -> None:
 
 
 def draw() -> None:
-    title, choices = st.columns([2, 5], vertical_alignment="center")
-    title.title("Network", anchor=False)
+    st.title("Network", anchor=False)
     dataset = dataset_choice.chosen()
-    with choices:
+    with st.container(horizontal=True, gap="small"):
         presets()
     pinned = st.container(key="pinned")  # stays in view while a user moves the sliders below it
     numbers = st.container()
-    blocks, convolutions, dense = st.columns(3, gap="large")
+    start, blocks, convolutions, dense = st.columns(4, gap="medium")
     with blocks:
         controls(NetworkSpec, "blocks")
     with convolutions:
@@ -144,6 +158,11 @@ def draw() -> None:
     except NetworkError as error:
         pinned.error(f"This network cannot be built. {error}", icon=":material/straighten:")
         end_page()
+    with start:
+        controls(NetworkSpec, "input")
+        show_drawing(pixels(dataset), key="pixels")
+        controls(NetworkSpec, "initial weights")
+        show_drawing(weights_drawing(layers, settings.current("initial_weights"), list(INITIAL_WEIGHTS)), key="weights")
     with pinned:
         drawing(layers, dataset)
     with numbers:

@@ -1,16 +1,21 @@
 """Train: is the network learning? Watch a run, pause it, change its learning rate, continue it."""
 
 import time
+from collections.abc import Iterator
 
 import numpy as np
 import streamlit as st
 
+from cnn.data.dataset import Dataset
 from cnn.engine import launch
 from cnn.fields import Number
+from cnn.figures.image_row import image_row
 from cnn.figures.probe_drawing import probe_drawing
 from cnn.model.layers import NetworkError
 from cnn.specs import TrainingSpec
 from cnn.store.runs import Run, RunError
+from cnn.store.verdict import FEW_STEPS, Verdict, steps_of
+from cnn.training.augmentation import augmented
 from pages.components.again import again
 from pages.components.curves import curves
 from pages.components.drawing import drawing
@@ -22,14 +27,18 @@ from pages.shared.navigation import end_page, lesson, link_to
 from pages.shared.session import session, widget
 from pages.shared.text import count, duration
 
+EXAMPLES = 7  # of what augmentation makes of an image
 FOLLOW_EVERY = 0.48  # seconds between questions about an active run,
 LOOK_EVERY = 4.0  # and about one that has ended: another browser may continue it
 PICTURES_EVERY = 3.0  # seconds between pictures of an active run
 ANSWERED_IN = 1.0  # seconds to wait for the trainer to react to a button before the page is redrawn
 
 
-def training_controls(active: bool) -> None:
+def training_controls(dataset: Dataset, active: bool) -> None:
     controls(TrainingSpec)
+    steps_ahead(dataset)
+    with st.expander("Augmentation"):
+        augmentation(dataset)
     with st.expander("More"):
         controls(TrainingSpec, "more")
     st.slider(
@@ -49,6 +58,27 @@ def training_controls(active: bool) -> None:
         on_click=run_choice.start_new,
         help="This run is still training: stop it first, or choose another run." if active else None,
     )
+
+
+def steps_ahead(dataset: Dataset) -> None:
+    """How many steps the training will take, and a better number of epochs if they are too few."""
+    spec = settings.training_spec()
+    steps, better = steps_of(len(dataset.train), spec.batch_size, spec.epochs)
+    if steps >= FEW_STEPS:
+        st.caption(f"{steps:,} steps: each changes the weights once.")
+        return
+    st.caption(f":material/warning: Only {count(steps, 'step', 'steps')}: too few for most networks.")
+    st.button(f"Use {better} epochs", on_click=settings.put, kwargs={"epochs": better}, width="stretch")
+
+
+def augmentation(dataset: Dataset) -> None:
+    """The strengths of augmentation, and what the network will get of a training image in some epochs."""
+    spec = settings.training_spec()
+    image = np.asarray(dataset.images[dataset.train[0]])
+    label = "A training image, and what the network gets of it in some epochs"
+    drawing(image_row([image, *augmented(image, spec, EXAMPLES)], label, per_row=4), key="augmented")
+    controls(TrainingSpec, "augmentation")
+    st.caption("Held-out images stay as they are.")
 
 
 def watch(run_id: str) -> None:
@@ -108,8 +138,8 @@ def ask(run: Run, request: str) -> None:
 
 
 def change_rate(container, run: Run) -> None:
-    progress = run_choice.store().history(run.id).live().progress
-    rate = progress.learning_rate if progress else run.training_spec.learning_rate
+    changed = run_choice.store().history(run.id).learning_rates()
+    rate = changed[max(changed)] if changed else run.training_spec.learning_rate
     key = session().changing_rate.key
     with container.popover(f"Learning rate {rate:g}", icon=":material/speed:", key=key, on_change="rerun"):
         # Pass the value: a slider in a popover that has not been open yet ignores the session state.
@@ -147,26 +177,38 @@ def outcome(run: Run) -> None:
 
 def finished(run: Run) -> None:
     epochs = run_choice.store().history(run.id).epochs()
-    judged = [(epoch.val_accuracy, epoch.seconds) for epoch in epochs if epoch.val_accuracy is not None]
-    if not judged:
+    seconds = duration(sum(epoch.seconds for epoch in epochs))
+    if not epochs or epochs[-1].val_accuracy is None:
         st.success(
-            "Finished. No images were held out, so its accuracy on new images is unknown.", icon=":material/check:"
+            f"Finished in {seconds}. No images were held out, so its accuracy on new images is unknown.",
+            icon=":material/check:",
         )
         return
-    accuracies, seconds = zip(*judged, strict=True)
-    last, best = accuracies[-1], max(accuracies)
-    text = f"Finished in {duration(sum(seconds))}: "
-    only_guesses = 1.05 / len(run.classes)
-    if best <= only_guesses:
-        advice = "it learned nothing and only guesses. Try another learning rate or more epochs."
-        st.warning(text + advice, icon=":material/casino:")
-    elif last <= only_guesses:
-        fallen = f"it only guesses now; its best epoch reached {best:.1%}. Try a smaller learning rate."
-        st.warning(text + fallen, icon=":material/casino:")
+    verdict = Verdict(run, epochs)
+    early = f" after epoch {epochs[-1].epoch}, because the held-out loss no longer fell" if verdict.ended_early else ""
+    text = " ".join([f"Finished in {seconds}{early}.", *verdict.sentences(), *held_against_guess(verdict)])
+    if verdict.knows_something and not verdict.one_sided():
+        st.success(text, icon=":material/check:")
     else:
-        right = f"it gets {last:.1%} of the held-out images right"
-        right += "." if last == best else f" ({best:.1%} after its best epoch)."
-        st.success(text + right, icon=":material/check:")
+        st.warning(text, icon=":material/casino:")
+    if advice := list(verdict.advice()):
+        st.info("\n".join(f"- {sentence}" for sentence in advice), icon=":material/lightbulb:")
+
+
+def held_against_guess(verdict: Verdict) -> Iterator[str]:
+    """How far the user's guess was from the outcome, if there was a guess."""
+    if guess := verdict.run.facts.get("guess"):
+        off = 100 * verdict.accuracy.value - guess
+        yield f"You guessed {guess} %: {abs(off):.0f} points too {'low' if off > 0 else 'high'}."
+
+
+def so_far(run: Run) -> None:
+    """What stands out during training; nothing if nothing does."""
+    epochs = run_choice.store().history(run.id).epochs()
+    if run.active and epochs and epochs[-1].val_accuracy is not None:
+        verdict = Verdict(run, epochs)
+        for sentence in filter(None, [verdict.one_sided(), verdict.dead()]):
+            st.caption(f":material/warning: After epoch {epochs[-1].epoch}: {sentence}")
 
 
 def pictures(run: Run) -> None:
@@ -179,6 +221,7 @@ def pictures(run: Run) -> None:
 def newest_pictures(run_id: str) -> None:
     """The predictions for some images, and the filters of the first convolution."""
     run = run_choice.store().get(run_id)
+    so_far(run)
     predictions(run)
     newest = run_choice.store().history(run_id).live()
     if newest.filters is not None and newest.progress is not None:
@@ -212,8 +255,8 @@ def first_filters(filters: np.ndarray, step: int) -> None:
     maps([tiles], key="live_filters", shared_scale=True, tile_size=56)
 
 
-def ready() -> int:
-    """The number of training images of a new run; ends the page with the reason if the network cannot be trained."""
+def ready() -> Dataset:
+    """The dataset of a new run; ends the page with the reason if the network cannot be trained."""
     dataset = dataset_choice.chosen()
     try:
         settings.layers(len(dataset.classes))
@@ -221,7 +264,7 @@ def ready() -> int:
         st.error(f"This network cannot be trained. {error}", icon=":material/straighten:")
         link_to("network")
         end_page()
-    return len(dataset.train)
+    return dataset
 
 
 def draw() -> None:
@@ -238,10 +281,11 @@ def draw() -> None:
         with right:
             st.fragment(run_choice.safely(watch))(run.id)
     with top if run is None else left:
-        images = ready()
+        dataset = ready()
     with left:
-        training_controls(active=run is not None and run.active)
+        training_controls(dataset, active=run is not None and run.active)
     if run is None:
         right.info(
-            f"{images:,} images are ready. Make a guess, then press **Train** and watch.", icon=":material/show_chart:"
+            f"{len(dataset.train):,} images are ready. Make a guess, then press **Train** and watch.",
+            icon=":material/show_chart:",
         )

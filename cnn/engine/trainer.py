@@ -147,7 +147,13 @@ class _Trainer:
         device = best_device()
         self._check_memory(len(dataset.classes), device)
         probe_images = choose_probe_images(dataset)
-        facts = {"device": device, "train_images": len(dataset.train), "val_images": len(dataset.val)}
+        per_class = np.bincount(dataset.labels[dataset.val], minlength=len(dataset.classes)).tolist()
+        facts = {
+            "device": device,
+            "train_images": len(dataset.train),
+            "val_images": len(dataset.val),
+            "val_per_class": per_class,
+        }
         if self.run.network_spec.preprocessing == "standardised":
             facts["preprocessing"] = Preprocessing.standardised(dataset.images, dataset.train).to_dict()
         self.store.set_dataset(self.run_id, dataset.classes, dataset.fingerprint, facts, probe_images)

@@ -153,6 +153,8 @@ def sequence_of(spec: NetworkSpec, n_classes: int) -> list[Kind]:
             sequence += activation
         if spec.pooling != "none":
             sequence.append(Pool(spec.pooling))
+        if spec.block_dropout:
+            sequence.append(Dropout(spec.block_dropout))
     if spec.global_average:
         sequence.append(GlobalAverage())
     sequence.append(Flatten())

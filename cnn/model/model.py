@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from cnn.data.pixels import mean_and_spread, pixel_counts
 from cnn.errors import UserError
 from cnn.model.layers import Layer
 
@@ -49,16 +50,8 @@ class Preprocessing:
     def standardised(cls, images: np.ndarray, chosen: np.ndarray) -> "Preprocessing":
         """The one that gives the pixels of the images at `chosen` (int64 indices) mean 0 and standard deviation 1 in
         each channel. images: uint8 (N, H, W, C). A channel of one value only is not divided."""
-        values = np.arange(256)
-        counts = np.zeros((images.shape[3], 256), np.int64)
-        for start in range(0, len(chosen), _IMAGES_AT_ONCE):
-            part = np.asarray(images[chosen[start : start + _IMAGES_AT_ONCE]])
-            counts += [np.bincount(channel.ravel(), minlength=256) for channel in np.moveaxis(part, 3, 0)]
-        pixels = counts.sum(1)
-        mean = counts @ values / pixels
-        variance = counts @ values**2 / pixels - mean**2
-        spread = [float(np.sqrt(v)) / 255 if v > 1e-6 else 1.0 for v in variance]
-        return cls(tuple((mean / 255).tolist()), tuple(spread))
+        mean, spread = mean_and_spread(pixel_counts(images, chosen))
+        return cls(tuple(mean), tuple(spread))
 
     def batch(self, images: Images, device: str | torch.device = "cpu") -> torch.Tensor:
         """uint8 images (N, H, W, C) -> the network's input, float32 (N, C, H, W), on `device`."""
@@ -80,7 +73,6 @@ def _numbers(name: str, values: Sequence[float]) -> tuple[float, ...]:
 
 
 PLAIN = Preprocessing()
-_IMAGES_AT_ONCE = 1000
 
 
 def unit_pixels(images: Images, device: str | torch.device = "cpu") -> torch.Tensor:

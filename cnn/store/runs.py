@@ -84,8 +84,11 @@ class RunStore:
         training: TrainingSpec,
         name: str = "",
         tags: Iterable[str] = (),
+        guess: int = 0,
     ) -> bool:
         """Adds a run for a trainer to train. False if there already is a run with that id (a second click).
+
+        guess: the held-out accuracy in percent that the user expects; 0: no guess. It becomes one of the run's facts.
 
         Raises UserError if the name or a tag is not allowed, and StoreError if the run cannot be saved (a full disk).
         """
@@ -98,8 +101,18 @@ class RunStore:
         with self._database.connection() as db:
             made = db.execute(
                 "INSERT OR IGNORE INTO runs (id, created, folder, dataset_spec, network_spec, training_spec, status,"
-                " launched, name, tags) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (run_id, time.time(), json.dumps(str(folder)), *specs, STARTING, time.time(), name, json.dumps(tags)),
+                " launched, name, tags, facts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    run_id,
+                    time.time(),
+                    json.dumps(str(folder)),
+                    *specs,
+                    STARTING,
+                    time.time(),
+                    name,
+                    json.dumps(tags),
+                    json.dumps({"guess": guess} if guess else {}),
+                ),
             )
             return made.rowcount == 1
 
@@ -236,11 +249,11 @@ class RunStore:
     def set_dataset(
         self, run_id: str, classes: tuple[str, ...], fingerprint: str, facts: dict, probe_images: tuple[int, ...]
     ) -> None:
-        """Stores what is known once the images are read; see Run."""
+        """Stores what is known once the images are read; see Run. The facts are added to those known before."""
         values = json.dumps(classes), fingerprint, json.dumps(facts), json.dumps(probe_images)
         with self._database.connection() as db:
             db.execute(
-                "UPDATE runs SET classes = ?, fingerprint = ?, facts = ?, probe_images = ? WHERE id = ?",
+                "UPDATE runs SET classes = ?, fingerprint = ?, facts = json_patch(facts, ?), probe_images = ? WHERE id = ?",
                 (*values, run_id),
             )
 

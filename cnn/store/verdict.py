@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cnn.store.history import EpochRecord
-from cnn.store.run import Run
+from cnn.store.run import FINISHED, Run
 from cnn.training.accuracy import Accuracy, guessing
 
 FEW_STEPS = 300  # below, a network has rarely settled
@@ -49,6 +49,12 @@ class Verdict:
     def guess(self) -> float:
         """The accuracy of always naming the largest class, 0..1."""
         return guessing(self.per_class) if self.per_class else 1 / len(self.run.classes)
+
+    @property
+    def ended_early(self) -> bool:
+        """Whether training stopped because the held-out loss no longer fell."""
+        patience = self.run.training_spec.patience
+        return self.run.status == FINISHED and patience > 0 and self.last.epoch < self.run.training_spec.epochs
 
     @property
     def knows_something(self) -> bool:
@@ -131,8 +137,8 @@ class Verdict:
             return ""
         return (
             f"From epoch {best.epoch + 1} on it overfits: the held-out loss rose from {best.val_loss:.2f} to "
-            f"{last.val_loss:.2f}, while the training loss fell to {last.train_loss:.2f}. Augmentation, dropout or more "
-            f"images help; the snapshot of epoch {best.epoch} is the best one."
+            f"{last.val_loss:.2f}, while the training loss fell to {last.train_loss:.2f}. Augmentation, dropout or "
+            f"more images help; the snapshot of epoch {best.epoch} is the best one."
         )
 
     @property
@@ -156,12 +162,12 @@ class Verdict:
         if images >= FEW_IMAGES or self.gap < MEMORISED:
             return ""
         return (
-            f"It remembers its {images:.0f} training images of each class better than it understands them. More images, "
-            "augmentation, or starting from a trained network would help."
+            f"It remembers its {images:.0f} training images of each class better than it understands them. More "
+            "images or augmentation would help."
         )
 
 
-def steps_ahead(images: int, batch_size: int, epochs: int) -> tuple[int, int]:
-    """(the steps that training will take, the epochs that give at least FEW_STEPS steps)."""
+def steps_of(images: int, batch_size: int, epochs: int) -> tuple[int, int]:
+    """(the steps that training on so many images takes, the epochs that give at least FEW_STEPS steps)."""
     per_epoch = -(-images // batch_size)
     return per_epoch * epochs, -(-FEW_STEPS // per_epoch)

@@ -52,6 +52,14 @@ def augment(pixels: torch.Tensor, numbers: torch.Tensor, spec: TrainingSpec) -> 
     return pixels
 
 
+def augmented(image: np.ndarray, spec: TrainingSpec, count: int) -> np.ndarray:
+    """uint8 (count, H, W, C): an image as a network gets it in the first epochs. image: uint8 (H, W, C)."""
+    numbers = np.concatenate([draw_numbers(1, spec.seed, epoch) for epoch in range(1, count + 1)])
+    copies = torch.from_numpy(image.copy()).permute(2, 0, 1).float().div_(255).repeat(count, 1, 1, 1)
+    changed = augment(copies, torch.from_numpy(numbers), spec)
+    return changed.mul(255).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
+
+
 def _moved(pixels, flip, angle, scale, right, down) -> torch.Tensor:
     """Mirrors, turns, scales and shifts each image, in one pass. right, down: shares of a side."""
     height, width = pixels.shape[2:]

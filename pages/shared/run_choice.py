@@ -109,8 +109,8 @@ def start_new() -> None:
                 settings.network_spec(),
                 settings.training_spec(),
             )
-            choose = settings.prepared(run=run_id)
-            runs.create(run_id, *specs)
+            choose, guess = settings.prepared(run=run_id), view.part("guess").current()
+            runs.create(run_id, *specs, guess=guess)
             choose()  # nothing reads the session from `create` to `start`: Streamlit may stop the script there
         _start(run_id)
     except RunError as error:

@@ -11,7 +11,7 @@ from typing import Any
 from cnn.errors import UserError
 from cnn.fields import Setting, Spec, Widths
 from cnn.model.layers import Layer, lay_out
-from cnn.specs import SPECS, DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.specs import PRESETS, SPECS, DatasetSpec, NetworkSpec, Preset, TrainingSpec
 from pages.shared.address import from_text, to_text
 from pages.shared.session import Versioned, session
 
@@ -127,9 +127,19 @@ def layers(n_classes: int) -> list[Layer]:
     return lay_out(network_spec(), spec.image_size, spec.channels, n_classes)
 
 
-def set_network(spec: NetworkSpec) -> None:
-    """Sets all settings of the Network page to `spec`."""
-    put(**{name: getattr(spec, field) for name, (owner, field) in FIELDS.items() if owner is NetworkSpec})
+def use(preset: Preset) -> None:
+    """Sets all settings of the network and its training to those of a preset. The seed stays."""
+    specs = {NetworkSpec: preset.network, TrainingSpec: preset.training}
+    values = {name: getattr(specs[owner], field) for name, (owner, field) in FIELDS.items() if owner in specs}
+    del values["seed"]
+    put(**values | ({"channels": preset.channels} if preset.channels else {}))
+
+
+def preset() -> str:
+    """The name of the preset with the network of the settings; "" if there is none. Its training may differ."""
+    network, channels = network_spec(), current("channels")
+    fitting = (name for name, one in PRESETS.items() if one.network == network and one.channels in (None, channels))
+    return next(fitting, "")
 
 
 def folder() -> Path | None:
