@@ -15,7 +15,6 @@ from cnn.model.layers import NetworkError
 from cnn.specs import TrainingSpec
 from cnn.store.runs import Run, RunError
 from cnn.store.verdict import FEW_STEPS, Verdict, steps_of
-from cnn.training.augmentation import augmented
 from pages.components.again import again
 from pages.components.curves import curves
 from pages.components.drawing import drawing
@@ -37,8 +36,10 @@ ANSWERED_IN = 1.0  # seconds to wait for the trainer to react to a button before
 def training_controls(dataset: Dataset, active: bool) -> None:
     controls(TrainingSpec)
     steps_ahead(dataset)
-    with st.expander("Augmentation"):
-        augmentation(dataset)
+    with st.expander("Augmentation", key="augmentation", on_change="rerun") as expander:
+        controls(TrainingSpec, "augmentation")
+        if expander.open:
+            augmentation(dataset)
     with st.expander("More"):
         controls(TrainingSpec, "more")
     st.slider(
@@ -72,13 +73,14 @@ def steps_ahead(dataset: Dataset) -> None:
 
 
 def augmentation(dataset: Dataset) -> None:
-    """The strengths of augmentation, and what the network will get of a training image in some epochs."""
-    spec = settings.training_spec()
-    image = np.asarray(dataset.images[dataset.train[0]])
-    label = "A training image, and what the network gets of it in some epochs"
-    drawing(image_row([image, *augmented(image, spec, EXAMPLES)], label, per_row=4), key="augmented")
-    controls(TrainingSpec, "augmentation")
-    st.caption("Held-out images stay as they are.")
+    """What augmentation makes of a training image."""
+    from cnn.training.augmentation import augmented  # here, because it loads torch
+
+    index = int(dataset.train[0])
+    image = np.asarray(dataset.images[index])
+    examples = augmented(image, settings.training_spec(), (index, len(dataset.labels)), EXAMPLES)
+    drawing(image_row([image, *examples], "A training image, and how it is changed", per_row=4), key="augmented")
+    st.caption("A training image, and what the network gets of it in the first epochs. Held-out images never change.")
 
 
 def watch(run_id: str) -> None:

@@ -11,7 +11,7 @@ SIDE, GAP = 56, 6
 
 
 def image_row(images: Iterable[np.ndarray], label: str, per_row: int) -> str:
-    """An SVG element. images: uint8 (H, W, C) each. label: what they show. per_row: how many stand beside each other."""
+    """An SVG element. images: uint8 (H, W, C) each. label: what they show. per_row: how many stand in a row."""
     tiles = [
         f'<image href="data:image/png;base64,{base64.b64encode(to_png(image)).decode()}" '
         f'x="{i % per_row * (SIDE + GAP)}" y="{i // per_row * (SIDE + GAP)}" width="{SIDE}" height="{SIDE}" '

@@ -253,7 +253,8 @@ class RunStore:
         values = json.dumps(classes), fingerprint, json.dumps(facts), json.dumps(probe_images)
         with self._database.connection() as db:
             db.execute(
-                "UPDATE runs SET classes = ?, fingerprint = ?, facts = json_patch(facts, ?), probe_images = ? WHERE id = ?",
+                "UPDATE runs SET classes = ?, fingerprint = ?, facts = json_patch(facts, ?), probe_images = ?"
+                " WHERE id = ?",
                 (*values, run_id),
             )
 

@@ -52,10 +52,14 @@ def augment(pixels: torch.Tensor, numbers: torch.Tensor, spec: TrainingSpec) -> 
     return pixels
 
 
-def augmented(image: np.ndarray, spec: TrainingSpec, count: int) -> np.ndarray:
-    """uint8 (count, H, W, C): an image as a network gets it in the first epochs. image: uint8 (H, W, C)."""
-    numbers = np.concatenate([draw_numbers(1, spec.seed, epoch) for epoch in range(1, count + 1)])
-    copies = torch.from_numpy(image.copy()).permute(2, 0, 1).float().div_(255).repeat(count, 1, 1, 1)
+def augmented(image: np.ndarray, spec: TrainingSpec, place: tuple[int, int], epochs: int) -> np.ndarray:
+    """uint8 (epochs, H, W, C): an image as a network gets it in the first epochs.
+
+    image: uint8 (H, W, C). place: its index in the dataset, and the number of images there.
+    """
+    index, images = place
+    numbers = np.stack([draw_numbers(images, spec.seed, epoch)[index] for epoch in range(1, epochs + 1)])
+    copies = torch.from_numpy(image.copy()).permute(2, 0, 1).float().div_(255).repeat(epochs, 1, 1, 1)
     changed = augment(copies, torch.from_numpy(numbers), spec)
     return changed.mul(255).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
 
