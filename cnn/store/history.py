@@ -266,6 +266,22 @@ class History:
         with self._damage_reported():
             return [Snapshot(**row) for row in _checked("snapshots", rows, SNAPSHOTS)]
 
+    def best_step(self) -> int | None:
+        """The step of the snapshot with the lowest held-out loss, the first of several; None if there is none."""
+        rows = self._database.rows(
+            "SELECT step FROM epochs JOIN snapshots USING (run, step) WHERE run = ? AND val_loss NOTNULL"
+            " ORDER BY val_loss, step LIMIT 1",
+            self._run_id,
+        )
+        with self._damage_reported():
+            return next((row["step"] for row in _checked("epochs", rows, {"step": _whole})), None)
+
+    def step_to_show(self, is_active: bool) -> int | None:
+        """The step of the snapshot to look into, until a user chooses another: the newest one of a run that is being
+        trained, else the best. None without snapshots."""
+        best = None if is_active else self.best_step()
+        return best if best is not None else max((snapshot.step for snapshot in self.snapshots()), default=None)
+
     def learning_rates(self) -> dict[int, float]:
         """step -> learning rate: the changes requested during training. A rate applies from its step on."""
         rows = self._database.rows("SELECT step, value FROM learning_rates WHERE run = ? ORDER BY step", self._run_id)

@@ -64,14 +64,14 @@ def untrained_model(run: Run) -> Model:
 
 
 def load_model(store: RunStore, run: Run, step: int | None = None) -> Model:
-    """The model of a run after `step` (0: untrained; None: the newest snapshot), in evaluation mode.
+    """The model of a run after `step` (0: untrained; None: that of `History.step_to_show`), in evaluation mode.
 
     Raises RunError if there is no such snapshot, or it does not fit the network.
     """
     steps = [snapshot.step for snapshot in store.history(run.id).snapshots()]
     if not steps:
         raise RunError(f"Run {run.id} has no snapshot of its weights yet.")
-    step = steps[-1] if step is None else step
+    step = store.history(run.id).step_to_show(run.active) if step is None else step
     if step not in steps:
         raise RunError(f"Run {run.id} has no snapshot at step {step}. It has: {', '.join(map(str, steps))}.")
     model = untrained_model(run)

@@ -24,15 +24,16 @@ def choose_snapshot(run: Run) -> int:
 
     Call it inside a function that `show` draws.
     """
-    snapshots = run_choice.store().history(run.id).snapshots()
+    history = run_choice.store().history(run.id)
+    snapshots, best = history.snapshots(), history.best_step()
     steps = [snapshot.step for snapshot in snapshots]
-    names = {snapshot.step: _snapshot_name(snapshot) for snapshot in snapshots}
+    names = {snapshot.step: _snapshot_name(snapshot, best) for snapshot in snapshots}
     if playing():
         chosen = view.part("step", run.id)
         following = steps.index(chosen.value) + 1 if chosen.value in steps else 0
         chosen.replace(steps[min(following, len(steps) - 1)])
         session().playing = chosen.value != steps[-1]
-    chosen, step = view.among("step", steps, steps[-1], run.id)
+    chosen, step = view.among("step", steps, history.step_to_show(run.active), run.id)
     if run.active and chosen.value is None:
         view.show("step", None)  # a link then shows the newest, too
     if len(steps) == 1:
@@ -43,6 +44,15 @@ def choose_snapshot(run: Run) -> int:
         slider.progress(steps.index(step) / (len(steps) - 1), f"Snapshot: {names[step]}")
     else:
         slider.select_slider("Snapshot", steps, **chosen.bound(), format_func=names.get)
+    if step == best != steps[-1]:
+        button.button(
+            "Last",
+            icon=":material/last_page:",
+            help="The network after the last epoch. This is the best: its held-out loss is the lowest.",
+            on_click=chosen.replace,
+            args=(steps[-1],),
+            width="stretch",
+        )
     button.button(
         "Stop" if playing() else "Play",
         icon=":material/stop:" if playing() else ":material/play_arrow:",
@@ -76,12 +86,12 @@ def show(draw: Callable[..., None], *arguments) -> None:
     st.fragment(drawn)()
 
 
-def _snapshot_name(snapshot: Snapshot) -> str:
-    """A unique name: Streamlit identifies an option by its text."""
+def _snapshot_name(snapshot: Snapshot, best: int | None) -> str:
+    """A unique name: Streamlit identifies an option by its text. best: the step with the lowest held-out loss."""
     if snapshot.step == 0:
         return "untrained"
     if snapshot.epoch == int(snapshot.epoch):
-        return f"epoch {int(snapshot.epoch):,}"
+        return f"epoch {int(snapshot.epoch):,}{' (best)' if snapshot.step == best else ''}"
     return f"step {snapshot.step:,}"
 
 
