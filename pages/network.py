@@ -16,8 +16,8 @@ from cnn.model.windows import sides
 from cnn.specs import PRESETS, NetworkSpec
 from cnn.system.memory import available
 from cnn.training.speed import Speedometer
-from pages.components.again import again
 from pages.components.drawing import drawing as show_drawing
+from pages.components.rerun import rerun_every
 from pages.shared import dataset_choice, settings
 from pages.shared.controls import controls
 from pages.shared.navigation import end_page, lesson
@@ -80,7 +80,7 @@ def epoch_time(dataset: Dataset) -> None:
     help_text = "Measured just now, by training this network on this machine for a moment."
     if answer is None:
         st.metric("Time per epoch", "measuring…", help=help_text)
-        again(MEASURED_EVERY, key="epoch_time")
+        rerun_every(MEASURED_EVERY, key="epoch_time")
     elif "error" in answer:
         st.metric("Time per epoch", "unknown", help=answer["error"])
     else:

@@ -11,10 +11,10 @@ from cnn.figures.probe_drawing import probe_drawing
 from cnn.model.layers import NetworkError
 from cnn.specs import TrainingSpec
 from cnn.store.runs import Run, RunError
-from pages.components.again import again
 from pages.components.curves import curves
 from pages.components.drawing import drawing
 from pages.components.maps import Tiles, maps
+from pages.components.rerun import rerun_every
 from pages.server import live
 from pages.shared import dataset_choice, labels, run_choice, settings, view
 from pages.shared.controls import controls, marks_slider
@@ -173,7 +173,7 @@ def pictures(run: Run) -> None:
     """Predictions and first filters at the current step. A fragment, which reruns while the run is active."""
     run_choice.safely(newest_pictures)(run.id)
     if run.active:
-        again(PICTURES_EVERY, key="pictures")
+        rerun_every(PICTURES_EVERY, key="pictures")
 
 
 def newest_pictures(run_id: str) -> None:

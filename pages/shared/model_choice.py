@@ -12,7 +12,7 @@ from cnn.store.history import Snapshot
 from cnn.store.runs import Run
 from cnn.store.snapshots import load_model
 from cnn.training.evaluation import Predictions, predict
-from pages.components.again import again
+from pages.components.rerun import rerun_every
 from pages.shared import jobs, run_choice, view
 from pages.shared.session import session
 
@@ -71,7 +71,7 @@ def show(draw: Callable[..., None], *arguments) -> None:
     def drawn() -> None:
         run_choice.safely(draw)(*arguments)
         if playing():
-            again(PLAY_EVERY, key="next_snapshot")
+            rerun_every(PLAY_EVERY, key="next_snapshot")
 
     st.fragment(drawn)()
 

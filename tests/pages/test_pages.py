@@ -33,7 +33,7 @@ def open_page(open_page):
 
 def again_in(app: AppTest) -> bool:
     """Whether something on the page is to run again by itself."""
-    return any(element.proto.component_name == "cnn_again" for element in app.get("bidi_component"))
+    return any(element.proto.component_name == "cnn_rerun" for element in app.get("bidi_component"))
 
 
 @pytest.mark.parametrize("page", PAGES)

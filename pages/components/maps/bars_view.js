@@ -2,7 +2,7 @@
 // A section of bars: rows with names where they are few, narrow columns beyond; of many classes the largest as rows too.
 
 import { element, setText } from "../common/dom.js";
-import { brief, exact, ranking, withUnit } from "../common/numbers.js";
+import { threeDigits, fourDigits, ranking, withUnit } from "../common/numbers.js";
 import { barLimit, stretchBar } from "./bar.js";
 import { Heading } from "./heading.js";
 import { hasModifier, neighbour } from "./keys.js";
@@ -33,10 +33,10 @@ class Bar {
     this.index = index;
     stretchBar(this.element, values[index], barLimit(section), signed);
     this.element.classList.toggle("top", isLargest);
-    this.element.setAttribute("aria-label", `${barLabel(section, index)}: ${withUnit(exact(values[index]), unit)}`);
+    this.element.setAttribute("aria-label", `${barLabel(section, index)}: ${withUnit(fourDigits(values[index]), unit)}`);
     this.fill.style.backgroundColor = colors[index] ?? "";
     setText(this.label, barLabel(section, index));
-    setText(this.value, withUnit(brief(values[index]), unit));
+    setText(this.value, withUnit(threeDigits(values[index]), unit));
   }
 }
 
@@ -80,7 +80,7 @@ export class BarsView {
   /** @param {number} index */
   hint(index) {
     const { values, unit, name } = this.section;
-    const value = withUnit(exact(values[index]), unit);
+    const value = withUnit(fourDigits(values[index]), unit);
     return { value, name, place: barLabel(this.section, index), address: this.addressOf(index) };
   }
 
@@ -151,5 +151,5 @@ export class BarsView {
 /** @param {Bars} section @param {number[]} ranked */
 function largestAsText(section, ranked) {
   if (!ranked.length) return "no finite value";
-  return `largest: ${barLabel(section, ranked[0])} with ${withUnit(brief(section.values[ranked[0]]), section.unit)}`;
+  return `largest: ${barLabel(section, ranked[0])} with ${withUnit(threeDigits(section.values[ranked[0]]), section.unit)}`;
 }

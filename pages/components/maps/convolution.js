@@ -3,7 +3,7 @@
 
 import { colourize, colourizeChannel } from "../common/color.js";
 import { bringIntoView, button, element, setText } from "../common/dom.js";
-import { exact, largestLimit, spoken, summarize } from "../common/numbers.js";
+import { fourDigits, largestLimit, allDigits, summarize } from "../common/numbers.js";
 import { stretchBar } from "./bar.js";
 import { cellSide } from "./grids.js";
 import { arrange, GAP_COLOUR } from "./mosaic.js";
@@ -22,7 +22,7 @@ import { hoverable } from "./tooltip.js";
  *
  * What all rows of one explanation share.
  * @typedef {object} Scene
- * @property {ConvExplanation} found
+ * @property {ConvExplanation} explanation
  * @property {[rows: number, columns: number]} kernel
  * @property {number} cell in device pixels
  * @property {number} ratio device pixels to a CSS pixel
@@ -31,7 +31,7 @@ import { hoverable } from "./tooltip.js";
  * @property {number} productLimit
  */
 
-/** What a channel of the source is called. @param {ConvExplanation} found @param {number} index */
+/** What a channel of the source is called. @param {ConvExplanation} explanation @param {number} index */
 function nameOf({ source }, index) {
   return source.kind === "picture" ? channelName(source, index) : addressName(source, { index });
 }
@@ -47,20 +47,20 @@ export class ChannelList {
     this.element = element("div", {}, this.sums.element, this.list);
   }
 
-  /** @param {ConvExplanation} found @param {{shared: boolean, ratio: number, width: number}} settings width: CSS pixels there are */
-  update(found, { shared, ratio, width }) {
-    const { section, address, channels } = found;
-    const { kernel } = found.origin;
+  /** @param {ConvExplanation} explanation @param {{shared: boolean, ratio: number, width: number}} settings width: CSS pixels there are */
+  update(explanation, { shared, ratio, width }) {
+    const { section, address, channels } = explanation;
+    const { kernel } = explanation.origin;
     const companions = section.kind === "tiles" ? section.beside : null;
     const scene = {
-      found, kernel, shared, ratio,
+      explanation, kernel, shared, ratio,
       cell: Math.max(1, Math.floor(cellSide(kernel, width) * ratio)),
       kernelLimit: companions ? tileLimit(companions, address.index, shared)
         : largestLimit(channels.map(({ weights }) => summarize(weights))),
       productLimit: largestLimit(channels.map(({ products }) => summarize(products))),
     };
     if (this.rows.length !== channels.length) this.build(channels.length);
-    this.sums.update(found);
+    this.sums.update(explanation);
     for (const row of this.rows) row.update(scene);
   }
 
@@ -84,7 +84,7 @@ class SumBars {
     /** @type {HTMLElement[]} */
     this.bars = [];
     /** @type {ConvExplanation|null} */
-    this.found = null;
+    this.explanation = null;
   }
 
   /** @param {number} count */
@@ -102,15 +102,15 @@ class SumBars {
 
   /** @param {number} at */
   hint(at) {
-    if (!this.found) return null;
-    const { index, sum } = this.found.channels[at];
-    return { value: exact(sum), name: nameOf(this.found, index), place: "sum of its products" };
+    if (!this.explanation) return null;
+    const { index, sum } = this.explanation.channels[at];
+    return { value: fourDigits(sum), name: nameOf(this.explanation, index), place: "sum of its products" };
   }
 
-  /** @param {ConvExplanation} found */
-  update(found) {
-    this.found = found;
-    const sums = found.channels.map(({ sum }) => sum);
+  /** @param {ConvExplanation} explanation */
+  update(explanation) {
+    this.explanation = explanation;
+    const sums = explanation.channels.map(({ sum }) => sum);
     const { limit } = summarize(sums);
     this.bars.forEach((bar, at) => stretchBar(bar, sums[at], limit, true));
   }
@@ -145,7 +145,7 @@ class ChannelRow {
     plate.canvas.setAttribute("role", "img");
     plate.canvas.setAttribute("aria-label", label);
     plate.canvas.addEventListener("click", (event) => {
-      const cell = plate.cellClicked(event);
+      const cell = plate.clickedCell(event);
       const address = cell && this.channel?.cells[this.placeOf(cell)];
       if (address) this.follow(address);
     });
@@ -154,7 +154,7 @@ class ChannelRow {
   }
 
   get channel() {
-    return this.scene?.found.channels[this.at];
+    return this.scene?.explanation.channels[this.at];
   }
 
   /** @param {Cell} cell */
@@ -183,10 +183,10 @@ class ChannelRow {
     if (!cell || !this.scene || !this.channel) return null;
     const { cells, patch, weights, products } = this.channel;
     const at = this.placeOf(cell);
-    const { source } = this.scene.found;
+    const { source } = this.scene.explanation;
     const address = cells[at];
     return {
-      value: `${exact(patch[at])} × ${exact(weights[at])} = ${exact(products[at])}`,
+      value: `${fourDigits(patch[at])} × ${fourDigits(weights[at])} = ${fourDigits(products[at])}`,
       name: address ? addressName(source, address) : "padding",
       place: address ? addressPlace(source, address) : "outside the map: counts as 0",
     };
@@ -195,19 +195,19 @@ class ChannelRow {
   /** @param {Scene} scene */
   update(scene) {
     this.scene = scene;
-    const { index, sum } = scene.found.channels[this.at];
+    const { index, sum } = scene.explanation.channels[this.at];
     const [rows, columns] = scene.kernel;
-    setText(this.name, nameOf(scene.found, index));
-    setText(this.sum, exact(sum));
-    this.sum.title = spoken(sum);
+    setText(this.name, nameOf(scene.explanation, index));
+    setText(this.sum, fourDigits(sum));
+    this.sum.title = allDigits(sum);
     for (const plate of this.plates) plate.resize(arrange(1, rows, columns, scene.cell, 0), scene.ratio);
     this.painter.redraw(this.element);
   }
 
   draw() {
     if (!this.scene || !this.channel) return;
-    const { found, ratio, shared, kernelLimit, productLimit } = this.scene;
-    const { source } = found;
+    const { explanation, ratio, shared, kernelLimit, productLimit } = this.scene;
+    const { source } = explanation;
     const { index, cells, patch, weights, products } = this.channel;
     const patchLimit = source.kind === "tiles" ? tileLimit(source, index, shared) : 1;
     const signed = source.kind !== "picture" && source.signed;

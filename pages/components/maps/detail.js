@@ -3,7 +3,7 @@
 // how a number was computed; else it has the map's numbers and its filter.
 
 import { button, element, placeBox, setText } from "../common/dom.js";
-import { exact } from "../common/numbers.js";
+import { fourDigits } from "../common/numbers.js";
 import { Legend } from "./heading.js";
 import { hasModifier, stepTo } from "./keys.js";
 import { arrange, cellFor, placeOnImage } from "./mosaic.js";
@@ -264,9 +264,9 @@ export class Detail {
   }
 
   /** @param {import("../common/numbers.js").Summary} summary */
-  showNumbers({ min, mean, max, odd }) {
-    const facts = [["min", exact(min)], ["mean", exact(mean)], ["max", exact(max)]];
-    if (odd) facts.push(["not finite", String(odd)]);
+  showNumbers({ min, mean, max, nonFinite }) {
+    const facts = [["min", fourDigits(min)], ["mean", fourDigits(mean)], ["max", fourDigits(max)]];
+    if (nonFinite) facts.push(["not finite", String(nonFinite)]);
     const entries = facts.map(([name, text]) => element("div", {}, element("dt", {}, name), element("dd", {}, text)));
     this.numbers.replaceChildren(...entries);
   }

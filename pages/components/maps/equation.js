@@ -2,14 +2,14 @@
 // The parts an explanation is drawn from: numbers, links to other numbers, equations, tables.
 
 import { button, element } from "../common/dom.js";
-import { exact, MINUS, spoken } from "../common/numbers.js";
+import { fourDigits, MINUS, allDigits } from "../common/numbers.js";
 import { stretchBar } from "./bar.js";
 
 /** @typedef {import("./sections.js").Address} Address */
 
 /** A number as text, all its digits as the title. @param {number} value @param {"span"|"strong"} tag */
 export function numberText(value, tag = "span") {
-  return element(tag, { class: "number-text", title: spoken(value) }, exact(value));
+  return element(tag, { class: "number-text", title: allDigits(value) }, fourDigits(value));
 }
 
 /** @param {...(Node|string)} content */
@@ -49,9 +49,9 @@ export function added(value, label) {
   return [value < 0 ? [MINUS, -value, label] : ["+", value, label]];
 }
 
-/** "=", or "≈" where float32 has rounded what is shown. @param {{total: number, value: number}} found */
+/** "=", or "≈" where float32 has rounded what is shown. @param {{total: number, value: number}} explanation */
 export function equals({ total, value }) {
-  return exact(total) === exact(value) ? "=" : "≈";
+  return fourDigits(total) === fourDigits(value) ? "=" : "≈";
 }
 
 /**

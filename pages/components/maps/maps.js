@@ -8,7 +8,7 @@ import { BarsView } from "./bars_view.js";
 import { Detail } from "./detail.js";
 import { explain } from "./explain.js";
 import { frameField, frameNumber } from "./frames.js";
-import { Journey } from "./journey.js";
+import { Selection } from "./selection.js";
 import { nextPlace } from "./keys.js";
 import { LazyPainter } from "./lazy_painter.js";
 import { PictureView } from "./picture_view.js";
@@ -44,7 +44,7 @@ class Maps {
   constructor(parent, python) {
     this.python = python;
     this.memory = `maps ${python.key}`; // under which the choice is kept while the page is left
-    this.journey = new Journey();
+    this.selection = new Selection();
     /** @type {string|null} the last selection from Python, as JSON: only a change of it counts */
     this.asked = null;
     this.strength = 60; // percent
@@ -107,10 +107,10 @@ class Maps {
     const remembered = first ? JSON.parse(sessionStorage.getItem(this.memory) ?? "null") : null;
     const section = selected && asked !== this.asked ? findSection(this.message, selected[0]) : null;
     const isOther = selected && (remembered?.section !== selected[0] || remembered?.index !== selected[1]);
-    if (remembered && !isOther) this.journey.pin(remembered);
-    else if (selected && section) this.journey.pin(strongestPlace(section, selected[1]));
+    if (remembered && !isOther) this.selection.pin(remembered);
+    else if (selected && section) this.selection.pin(strongestPlace(section, selected[1]));
     this.asked = asked;
-    this.journey.keep((address) => exists(this.message, address));
+    this.selection.keep((address) => exists(this.message, address));
   }
 
   build() {
@@ -138,11 +138,11 @@ class Maps {
 
   /** The view of the section that holds what is pinned, or null. */
   pinnedView() {
-    return this.views.find(({ section }) => section.name === this.journey.pinned?.section) ?? null;
+    return this.views.find(({ section }) => section.name === this.selection.pinned?.section) ?? null;
   }
 
   showSelection() {
-    const { pinned } = this.journey;
+    const { pinned } = this.selection;
     const chosen = this.pinnedView();
     for (const view of this.views) {
       if ("select" in view) view.select(pinned && view === chosen ? pinned.index : null);
@@ -153,12 +153,12 @@ class Maps {
 
   /** The panel, and the frames everywhere else, for the number that is pinned or pointed at. */
   showNumber() {
-    const { message, ratio, strength, journey, views, detail } = this;
-    const address = journey.shown;
+    const { message, ratio, strength, selection, views, detail } = this;
+    const address = selection.shown;
     const section = address && findSection(message, address.section);
     const settings = { shared: message.shared, ratio, strength, background: message.background };
     const explanation = address && message.explains ? explain(message, address) : null;
-    if (explanation) detail.explain(explanation, settings, this.wayTo(explanation.address), journey.pinned !== null);
+    if (explanation) detail.explain(explanation, settings, this.wayTo(explanation.address), selection.pinned !== null);
     else if (section?.kind === "tiles") detail.show(section, address?.index ?? 0, settings);
     else detail.showNothing(message.explains, settings);
     frameNumber(views, explanation);
@@ -167,7 +167,7 @@ class Maps {
 
   /** The names of the numbers on the way to one, its own last. @param {Address} address */
   wayTo(address) {
-    return [...this.journey.trail, address].flatMap((step) => {
+    return [...this.selection.trail, address].flatMap((step) => {
       const section = findSection(this.message, step.section);
       return section ? [addressName(section, step)] : [];
     });
@@ -191,10 +191,10 @@ class Maps {
 
   /** @param {Address} address */
   choose(address) {
-    if (sameAddress(address, this.journey.pinned)) return;
-    const before = this.journey.pinned;
+    if (sameAddress(address, this.selection.pinned)) return;
+    const before = this.selection.pinned;
     this.player.stop();
-    this.journey.pin(address);
+    this.selection.pin(address);
     this.settle(before);
     if (!this.isWide) bringIntoView(this.detail.element);
     else if (this.message.explains && this.pinnedView() instanceof TileGrid) this.detail.focus();
@@ -202,7 +202,7 @@ class Maps {
 
   /** Shows what is pinned now, keeps it, and tells Python if it is another tile than before. @param {Address|null} before */
   settle(before) {
-    const { pinned } = this.journey;
+    const { pinned } = this.selection;
     this.showSelection();
     sessionStorage.setItem(this.memory, JSON.stringify(pinned));
     /** @param {Address|null} address */
@@ -212,30 +212,30 @@ class Maps {
   }
 
   close() {
-    const { pinned } = this.journey;
+    const { pinned } = this.selection;
     const view = this.pinnedView();
     if (!pinned) return;
     this.player.stop();
-    this.journey.release();
+    this.selection.release();
     this.settle(pinned);
     if (view && "focus" in view) view.focus(pinned.index);
   }
 
   /** Pins another number of the same map. @param {Address|null} address */
   move(address) {
-    const before = this.journey.shown;
-    if (!address || sameAddress(address, this.journey.pinned)) return;
-    this.journey.move(address);
+    const before = this.selection.shown;
+    if (!address || sameAddress(address, this.selection.pinned)) return;
+    this.selection.move(address);
     this.settle(before);
   }
 
   togglePlay() {
-    this.move(this.journey.shown);
+    this.move(this.selection.shown);
     this.player.toggle();
   }
 
   playOn() {
-    const { shown } = this.journey;
+    const { shown } = this.selection;
     const section = shown && findSection(this.message, shown.section);
     if (section) this.move(nextPlace(section, shown));
     else this.player.stop();
@@ -243,17 +243,17 @@ class Maps {
 
   /** @param {Address} address */
   follow(address) {
-    const before = this.journey.pinned;
+    const before = this.selection.pinned;
     this.player.stop();
-    this.journey.follow(address);
+    this.selection.follow(address);
     this.arrive(before);
   }
 
   /** @param {number} at place in the trail */
   back(at) {
-    const before = this.journey.pinned;
+    const before = this.selection.pinned;
     this.player.stop();
-    this.journey.back(at);
+    this.selection.back(at);
     this.arrive(before);
   }
 
@@ -261,7 +261,7 @@ class Maps {
   arrive(before) {
     this.settle(before);
     const view = this.pinnedView();
-    const { pinned } = this.journey;
+    const { pinned } = this.selection;
     if (view && pinned) bringIntoView("elementOf" in view ? view.elementOf(pinned.index) : view.element);
     this.detail.focus();
   }
@@ -280,7 +280,7 @@ class Maps {
     // Scrolling moves the tiles away under a pointer that rests. Scroll events do not bubble: hence the capture.
     window.addEventListener("scroll", this.onScroll, { capture: true, passive: true });
     this.root.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || !this.journey.pinned) return;
+      if (event.key !== "Escape" || !this.selection.pinned) return;
       event.stopPropagation();
       this.close();
     });
@@ -297,7 +297,7 @@ class Maps {
     if (!hint?.address) return;
     if (!this.message.explains) frameField(this.message, this.views, this.detail, hint.address);
     // A finger does not hover: what it touches is pinned. And on narrow pages, the panel is where the pinned number is.
-    else if (event.pointerType !== "touch" && this.isWide && this.journey.point(hint.address)) {
+    else if (event.pointerType !== "touch" && this.isWide && this.selection.point(hint.address)) {
       this.showNumber();
     }
   }

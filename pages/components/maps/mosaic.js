@@ -93,7 +93,7 @@ export function enlarge(mosaic, colours) {
       for (let line = 1; line < cell; line++) pixels.copyWithin(start + line * width, start, start + w * cell);
     }
   }
-  hatchOddCells(mosaic, colours, pixels);
+  hatchNonFiniteCells(mosaic, colours, pixels);
   return pixels;
 }
 
@@ -109,7 +109,7 @@ function fillFrame(mosaic, pane, pixels) {
 const HATCH = [pixel(255, 0, 255), pixel(64, 0, 64)];
 
 /** Cells without a number: magenta stripes, which no scale contains. @param {Mosaic} mosaic @param {ArrayLike<number>} colours @param {Uint32Array} pixels */
-function hatchOddCells(mosaic, colours, pixels) {
+function hatchNonFiniteCells(mosaic, colours, pixels) {
   const { cell, h, w, width } = mosaic;
   for (let at = 0; at < colours.length; at++) {
     if (colours[at] !== NO_COLOUR) continue;

@@ -24,7 +24,7 @@ export class PictureView {
     this.element = element("section", {}, this.heading.element, this.plate.element);
     this.context = context;
     this.plate.canvas.addEventListener("click", (event) => {
-      const cell = context.explains && this.plate.cellClicked(event);
+      const cell = context.explains && this.plate.clickedCell(event);
       if (cell) context.choose(pixelAddress(this.section, cell));
     });
     context.painter.add(this.plate.element, () => this.plate.draw(pictureColours(this.section)));

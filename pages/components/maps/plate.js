@@ -3,7 +3,7 @@
 
 import { inkOn } from "../common/color.js";
 import { contextOf, element, placeBox } from "../common/dom.js";
-import { cramped } from "../common/numbers.js";
+import { cellText } from "../common/numbers.js";
 import { arrange, cellAt, corner, enlarge } from "./mosaic.js";
 import { hoverable } from "./tooltip.js";
 
@@ -89,7 +89,7 @@ export class Plate {
     context.textBaseline = "middle";
     const decimals = Math.min(4, Math.max(0, 1 - Math.floor(Math.log10(limit || 1))));
     const texts = [decimals + 1, decimals]
-      .map((places) => Array.from(values, (value) => cramped(value, places)))
+      .map((places) => Array.from(values, (value) => cellText(value, places)))
       .find((all) => all.every((text) => context.measureText(text).width <= cell - 2 * ratio));
     if (!texts) return false;
     texts.forEach((text, at) => {
@@ -118,7 +118,7 @@ export class Plate {
   }
 
   /** The cell that is clicked: the one marked last, as cells are small and a click has whole pixels only. @param {MouseEvent} event */
-  cellClicked(event) {
+  clickedCell(event) {
     return this.pointed ?? this.cellUnder(event);
   }
 

@@ -1,7 +1,7 @@
 // @ts-check
 // The texts of explanations. Pure computing.
 
-import { exact, grouped, MINUS } from "../common/numbers.js";
+import { fourDigits, grouped, MINUS } from "../common/numbers.js";
 import { addressName, CHANNEL_NAMES, extent } from "./sections.js";
 
 /**
@@ -39,7 +39,7 @@ export function convSentence({ channels, source, origin }) {
 /** @param {import("./explain.js").NormExplanation} explanation */
 export function normSentence({ section, variance }) {
   const what = section.kind === "tiles" ? "a map" : "a unit";
-  return `Batch norm scales ${what} with the mean and the variance (${exact(variance)}) of its values `
+  return `Batch norm scales ${what} with the mean and the variance (${fourDigits(variance)}) of its values `
     + "in training, then with its learned gamma and beta.";
 }
 

@@ -3,7 +3,7 @@
 
 import { colourize, swatchColour } from "../common/color.js";
 import { element } from "../common/dom.js";
-import { exact, spokenSummary, summarize } from "../common/numbers.js";
+import { fourDigits, summaryText, summarize } from "../common/numbers.js";
 import { Heading } from "./heading.js";
 import { arrange } from "./mosaic.js";
 import { Plate } from "./plate.js";
@@ -27,7 +27,7 @@ export class StripView {
     /** @type {import("./plate.js").FrameKind} */
     this.frameKind = "spot";
     this.plate.canvas.addEventListener("click", (event) => {
-      const cell = context.explains && this.plate.cellClicked(event);
+      const cell = context.explains && this.plate.clickedCell(event);
       const address = cell && this.addressOf(cell);
       if (address) context.choose(address);
     });
@@ -40,7 +40,7 @@ export class StripView {
     this.section = section;
     this.ratio = ratio;
     this.heading.update(section, { signed, limit });
-    this.plate.canvas.setAttribute("aria-label", `${name}, ${note}, ${spokenSummary(summarize(section.values))}`);
+    this.plate.canvas.setAttribute("aria-label", `${name}, ${note}, ${summaryText(summarize(section.values))}`);
     this.layOut();
   }
 
@@ -71,7 +71,7 @@ export class StripView {
     if (!address) return null;
     const value = values[address.index];
     const [colour] = colourize([value], signed, limit);
-    return { value: exact(value), name, place: `number ${address.index}`, colour: swatchColour(colour), address };
+    return { value: fourDigits(value), name, place: `number ${address.index}`, colour: swatchColour(colour), address };
   }
 
   /** @param {import("./explain.js").Area|null} area @param {import("./plate.js").FrameKind} kind */

@@ -2,7 +2,7 @@
 // A section of tiles: a listbox whose options are canvases.
 
 import { element, setText } from "../common/dom.js";
-import { spokenSummary } from "../common/numbers.js";
+import { summaryText } from "../common/numbers.js";
 import { Heading } from "./heading.js";
 import { hasModifier, neighbour } from "./keys.js";
 import { arrange, cellFor } from "./mosaic.js";
@@ -60,7 +60,7 @@ class Tile {
     setText(this.caption, caption);
     this.badge.hidden = !dead;
     this.element.classList.toggle("dead", dead);
-    const parts = [`${name} ${labels[this.index]}`, caption, dead ? "dead" : "", spokenSummary(summaries[this.index])];
+    const parts = [`${name} ${labels[this.index]}`, caption, dead ? "dead" : "", summaryText(summaries[this.index])];
     this.element.setAttribute("aria-label", parts.filter(Boolean).join(", "));
   }
 
@@ -165,7 +165,7 @@ export class TileGrid {
     if (index === -1) return;
     this.rove(index);
     const { plate } = this.tiles[index];
-    const cell = event.target === plate.canvas && event instanceof MouseEvent ? plate.cellClicked(event) : null;
+    const cell = event.target === plate.canvas && event instanceof MouseEvent ? plate.clickedCell(event) : null;
     this.context.choose(cell
       ? { section: this.section.name, index, row: cell.row, column: cell.column }
       : strongestPlace(this.section, index));

@@ -2,7 +2,7 @@
 // The colours of a tile, and what is said of the cell under the pointer. Pure computing.
 
 import { colourize, colourizeRgb, swatchColour } from "../common/color.js";
-import { exact } from "../common/numbers.js";
+import { fourDigits } from "../common/numbers.js";
 import { tileLimit, tileValues } from "./sections.js";
 
 /**
@@ -40,13 +40,13 @@ function cellHint(block, index, { pane, row, column }, { signed, rgb, shared }, 
   const at = row * w + column;
   const place = `row ${row}, column ${column}`;
   if (rgb) {
-    const [red, green, blue] = [0, 1, 2].map((channel) => exact(values[channel * h * w + at]));
+    const [red, green, blue] = [0, 1, 2].map((channel) => fourDigits(values[channel * h * w + at]));
     return { value: `R ${red}  G ${green}  B ${blue}`, name, place };
   }
   const value = values[pane * h * w + at];
   const [colour] = colourize([value], signed, tileLimit(block, index, shared));
   return {
-    value: exact(value),
+    value: fourDigits(value),
     name,
     place: k > 1 ? `${place} · input channel ${pane}` : place,
     colour: swatchColour(colour),

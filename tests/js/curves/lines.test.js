@@ -38,9 +38,9 @@ test("a line covers a box as far as it runs through it", () => {
 
 test("a text goes where it covers no line and stays on the chart", () => {
   const frame = { left: 0, right: 400, top: 0, bottom: 300 };
-  const free = lines.clearPlace([200, 150], 60, [], frame, 1);
+  const free = lines.clearPosition([200, 150], 60, [], frame, 1);
   assert.deepEqual(free.baseline, { x: 210, y: 138 });
-  const corner = lines.clearPlace([395, 295], 60, [], frame, 1);
+  const corner = lines.clearPosition([395, 295], 60, [], frame, 1);
   assert.equal(corner.align, "right");
   assert.ok(corner.baseline.y < 295);
 });

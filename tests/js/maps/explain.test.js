@@ -154,9 +154,9 @@ test("padding never wins a max pool, and counts as 0 in an average, as in PyTorc
 });
 
 test("a value that is not a number wins a max pool, as in PyTorch", () => {
-  const odd = { shape: [1, 1, 3], values: Float32Array.of(1, NaN, 2) };
+  const nonFinite = { shape: [1, 1, 3], values: Float32Array.of(1, NaN, 2) };
   const from = make.origin({ kind: "pool", function: "max", kernel: [1, 3] });
-  const found = explained("pool", make.message(make.tiles("before", odd), make.tiles("layer", make.singleMap(NaN), from)), address(0));
+  const found = explained("pool", make.message(make.tiles("before", nonFinite), make.tiles("layer", make.singleMap(NaN), from)), address(0));
   assert.equal(found.winner, 1);
   assert.ok(Number.isNaN(found.total));
 });

@@ -34,7 +34,7 @@ for (const [name, { tree, at, value }] of Object.entries(ACTIVATIONS)) {
   test(`${name} is its formula`, () => near(evaluate(/** @type {any} */ (tree), at), value));
 }
 
-test("the error function is exact to double precision", () => {
+test("the error function is fourDigits to double precision", () => {
   for (const [x, value] of [
     [0, 0],
     [0.1, 0.1124629160182849],

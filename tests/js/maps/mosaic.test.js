@@ -25,7 +25,7 @@ test("the cell under a point is the one whose corner is up and left of it", () =
   }
 });
 
-test("each cell is a square of its colour, gaps are grey, and an odd cell is hatched", () => {
+test("each cell is a square of its colour, gaps are grey, and an nonFinite cell is hatched", () => {
   const found = mosaic.arrange(2, 1, 1, 4, 2);
   const pixels = mosaic.enlarge(found, [77, 0]);
   assert.equal(pixels.length, 10 * 4);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Journey } from "../../../pages/components/maps/journey.js";
+import { Selection } from "../../../pages/components/maps/selection.js";
 import * as sections from "../../../pages/components/maps/sections.js";
 import * as make from "./message.js";
 
@@ -42,17 +42,17 @@ test("the structure changes with the shapes, not with the values", () => {
   assert.notEqual(structure(1, 3), structure(1, 4));
 });
 
-test("a journey goes forward, back, and stops when what it was at is gone", () => {
-  const journey = new Journey();
+test("a selection goes forward, back, and stops when what it was at is gone", () => {
+  const selection = new Selection();
   /** @param {number} index */
   const address = (index) => ({ section: "maps", index, row: 0, column: 0 });
-  assert.ok(journey.point(address(0)));
-  assert.ok(!journey.point(address(0)));
-  journey.follow(address(1));
-  journey.follow(address(2));
-  assert.deepEqual(journey.trail.map(({ index }) => index), [0, 1]);
-  journey.back(1);
-  assert.deepEqual([journey.shown?.index, journey.trail.length], [1, 1]);
-  journey.keep((one) => one?.index === 0);
-  assert.deepEqual([journey.shown?.index, journey.trail.length], [0, 0]);
+  assert.ok(selection.point(address(0)));
+  assert.ok(!selection.point(address(0)));
+  selection.follow(address(1));
+  selection.follow(address(2));
+  assert.deepEqual(selection.trail.map(({ index }) => index), [0, 1]);
+  selection.back(1);
+  assert.deepEqual([selection.shown?.index, selection.trail.length], [1, 1]);
+  selection.keep((one) => one?.index === 0);
+  assert.deepEqual([selection.shown?.index, selection.trail.length], [0, 0]);
 });

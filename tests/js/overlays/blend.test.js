@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { pixel, swatchColour } from "../../../pages/components/common/color.js";
-import { blend, placeAfter } from "../../../pages/components/overlays/blend.js";
+import { blend, pixelAfterKey } from "../../../pages/components/overlays/blend.js";
 
 const IMAGE = Uint32Array.of(pixel(100, 100, 100), pixel(100, 100, 100), pixel(100, 100, 100));
 
@@ -18,8 +18,8 @@ test("without a limit the image stays as it is", () => {
 });
 
 test("arrow keys move by a pixel from the middle, Escape looks away", () => {
-  assert.deepEqual(placeAfter("ArrowUp", null, 10, 20), [4, 10]);
-  assert.deepEqual(placeAfter("ArrowRight", [3, 19], 10, 20), [3, 19]);
-  assert.equal(placeAfter("Escape", [3, 3], 10, 20), null);
-  assert.equal(placeAfter("a", [3, 3], 10, 20), undefined);
+  assert.deepEqual(pixelAfterKey("ArrowUp", null, 10, 20), [4, 10]);
+  assert.deepEqual(pixelAfterKey("ArrowRight", [3, 19], 10, 20), [3, 19]);
+  assert.equal(pixelAfterKey("Escape", [3, 3], 10, 20), null);
+  assert.equal(pixelAfterKey("a", [3, 3], 10, 20), undefined);
 });

@@ -5,7 +5,7 @@ import { sameAddress } from "./sections.js";
 
 /** @typedef {import("./sections.js").Address} Address */
 
-export class Journey {
+export class Selection {
   constructor() {
     /** @type {Address|null} */
     this.pinned = null;

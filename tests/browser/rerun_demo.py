@@ -1,4 +1,4 @@
-"""A page with a fragment that runs over and over, and with more below it: streamlit run tests/browser/again_demo.py
+"""A page with a fragment that runs over and over, and with more below it: streamlit run tests/browser/rerun_demo.py
 
 `times` in its address says how often the fragment runs, `every` how many seconds later each time, `takes` how
 many seconds it is at work. With the environment variable BUSY, the server is kept busy besides.
@@ -12,7 +12,7 @@ from pathlib import Path
 import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from pages.components.again import again
+from pages.components.rerun import rerun_every
 from pages.server.routes import all_routes
 from tests.browser.busy import keep_busy
 
@@ -23,7 +23,7 @@ def look(times: int, every: float, takes: float) -> None:
     st.markdown("Above the number")
     st.markdown(f"Run {number}")
     if number < times:
-        again(every, key="again")
+        rerun_every(every, key="rerun")
 
 
 def draw() -> None:

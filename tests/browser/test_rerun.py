@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.app import hide, lose_first, settled
 from tests.browser.server import ROOT
 
-DEMO = ROOT / "tests" / "browser" / "again_demo.py"
+DEMO = ROOT / "tests" / "browser" / "rerun_demo.py"
 OPENINGS = 4
 
 
