@@ -1,6 +1,6 @@
-// @ts-check Decides which changes of the address become entries in the browser's history. Choosing another run, image
-// or layer (a new sight) makes an entry. Adjusting a setting does not, so three steps of a slider do not need three
-// presses of Back.
+// @ts-check
+// Decides which changes of the address become entries in the browser's history. Choosing another run, image or layer (a
+// new sight) makes an entry. Adjusting a setting does not, so three steps of a slider do not need three presses of Back.
 //
 // Streamlit adds an entry each time Python changes the address. On Back and Forward it reruns the page with the address
 // of the entry. This file wraps pushState: a change that is not a new sight replaces the current entry.

@@ -1,5 +1,5 @@
 // @ts-check
-// A section of bars: rows with names where they are few, narrow columns beyond; of many classes the largest as rows too.
+// A section of bars: named rows for few values, narrow columns for many. For many classes, the largest are also rows.
 
 import { element, setText } from "../common/dom.js";
 import { threeDigits, fourDigits, ranking, withUnit } from "../common/numbers.js";
@@ -11,13 +11,13 @@ import { hoverable } from "./tooltip.js";
 /** @typedef {import("./sections.js").Bars} Bars */
 
 const MOST_ROWS = 12;
-const LARGEST_ROWS = 5; // of more classes than there can be rows
+const LARGEST_ROWS = 5; // rows for the largest of many classes
 
 /** @param {Bars} section @param {number} index */
 const barLabel = ({ labels }, index) => labels[index] ?? String(index);
 
 class Bar {
-  /** @param {boolean} named a row with its name and value, not only a column @param {string} role */
+  /** @param {boolean} named whether it is a row with name and value, not a column @param {string} role */
   constructor(named, role) {
     this.index = 0;
     this.label = element("span", { class: "label" });
@@ -61,13 +61,13 @@ export class BarsView {
     if (explains) this.rove(0);
   }
 
-  /** @param {Bar[]} bars @param {string} look @param {string} role */
-  makeList(bars, look, role) {
+  /** @param {Bar[]} bars @param {string} layout CSS class @param {string} role */
+  makeList(bars, layout, role) {
     for (const bar of bars) {
       hoverable.set(bar.element, { hint: () => this.hint(bar.index), leave() {} });
       if (this.chooses) bar.element.addEventListener("click", () => this.choose(this.addressOf(bar.index)));
     }
-    const list = element("div", { class: look, role }, ...bars.map((bar) => bar.element));
+    const list = element("div", { class: layout, role }, ...bars.map((bar) => bar.element));
     list.classList.toggle("choosable", this.chooses);
     return list;
   }
@@ -128,7 +128,7 @@ export class BarsView {
     this.bars[index].element.focus();
   }
 
-  /** Exactly one bar is reached with Tab; the arrow keys go on from there. @param {number} index */
+  /** Makes this bar the one that Tab reaches; the arrow keys move on from there. @param {number} index */
   rove(index) {
     this.bars.forEach((bar, at) => { bar.element.tabIndex = at === index ? 0 : -1; });
   }

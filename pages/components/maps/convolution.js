@@ -1,5 +1,5 @@
 // @ts-check
-// A convolution taken apart: for each input channel patch × kernel = products, as grids of numbers.
+// Shows one value of a convolution: for each input channel, patch × kernel = products, as grids of numbers.
 
 import { colourize, colourizeChannel } from "../common/color.js";
 import { bringIntoView, button, element, setText } from "../common/dom.js";
@@ -20,18 +20,18 @@ import { hoverable } from "./tooltip.js";
  * @property {import("./lazy_painter.js").LazyPainter} painter
  * @property {(address: Address) => void} follow
  *
- * What all rows of one explanation share.
+ * What all channel rows of an explanation share.
  * @typedef {object} Scene
  * @property {ConvExplanation} explanation
  * @property {[rows: number, columns: number]} kernel
  * @property {number} cell in device pixels
- * @property {number} ratio device pixels to a CSS pixel
+ * @property {number} ratio device pixels per CSS pixel
  * @property {boolean} shared one scale for all maps
  * @property {number} kernelLimit
  * @property {number} productLimit
  */
 
-/** What a channel of the source is called. @param {ConvExplanation} explanation @param {number} index */
+/** The name of a channel of the source. @param {ConvExplanation} explanation @param {number} index */
 function nameOf({ source }, index) {
   return source.kind === "picture" ? channelName(source, index) : addressName(source, { index });
 }
@@ -47,7 +47,7 @@ export class ChannelList {
     this.element = element("div", {}, this.sums.element, this.list);
   }
 
-  /** @param {ConvExplanation} explanation @param {{shared: boolean, ratio: number, width: number}} settings width: CSS pixels there are */
+  /** @param {ConvExplanation} explanation @param {{shared: boolean, ratio: number, width: number}} settings width: available CSS pixels */
   update(explanation, { shared, ratio, width }) {
     const { section, address, channels } = explanation;
     const { kernel } = explanation.origin;
@@ -73,9 +73,9 @@ export class ChannelList {
   }
 }
 
-const FEW_CHANNELS = 3; // which one sees at once
+const FEW_CHANNELS = 3; // with so few, all rows are visible without bars
 
-/** What each input channel adds to the sum, as bars; clicking one scrolls to its row. */
+/** A bar for each input channel: how much it adds to the sum. A click scrolls to the channel's row. */
 class SumBars {
   /** @param {(at: number) => void} choose */
   constructor(choose) {
@@ -116,9 +116,9 @@ class SumBars {
   }
 }
 
-/** One input channel. Pointing at a cell shows its one multiplication; clicking it leads to the value it takes. */
+/** One input channel. Hovering over a cell shows its multiplication; a click follows the input value to its layer. */
 class ChannelRow {
-  /** @param {number} at which of the channels that the filter takes @param {Context} context */
+  /** @param {number} at index among the filter's channels @param {Context} context */
   constructor(at, { painter, follow }) {
     this.at = at;
     this.painter = painter;
@@ -162,7 +162,7 @@ class ChannelRow {
     return row * (this.scene?.kernel[1] ?? 0) + column;
   }
 
-  /** Goes where the largest product comes from. */
+  /** Follows the largest product to its input value. */
   followStrongest() {
     if (!this.channel) return;
     const { cells, products } = this.channel;

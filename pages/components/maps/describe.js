@@ -1,6 +1,6 @@
 // @ts-check
-// How an explanation of each kind is drawn: its equation, a sentence, its details. A convolution's details are drawn by a
-// ChannelList, see convolution.js.
+// Describes an explanation: its equation, a sentence, its details. The details of a convolution are drawn by a
+// ChannelList; see convolution.js.
 
 import { threeDigits, grouped, MINUS, percent } from "../common/numbers.js";
 import { added, equals, equation, link, numberTable, paragraph, smallBar } from "./equation.js";
@@ -129,28 +129,28 @@ function describeSoftmax(explanation, follow) {
     return [link(name, term.address, follow), term.logit, term.power, percent(term.power / sum)];
   });
   if (others.count) rows.push([`${others.count} more`, "", others.sum, percent(others.sum / sum)]);
-  const shares = numberTable(["class", "logit", power, "share"], rows);
-  shares.tBodies[0].rows[terms.indexOf(own)].className = "own";
+  const table = numberTable(["class", "logit", power, "share"], rows);
+  table.tBodies[0].rows[terms.indexOf(own)].className = "own";
   const name = labels[own.address.index] ?? String(own.address.index);
   return {
     equation: equation(["", own.power, power], ["÷", sum, "sum of all"], [equals(explanation), value, percent(value)]),
     sentence: `Softmax: the probability of “${name}” is its part of the sum over all classes.`,
-    details: [shares],
+    details: [table],
   };
 }
 
 /** @param {import("./explain.js").PlainExplanation} explanation @param {Follow} follow @returns {Description} */
 function describePixel(explanation, follow) {
   const { section, address, value } = explanation;
-  /** @param {number} share */
-  const bytes = (share) => String(Math.round(255 * share));
+  /** @param {number} number 0..1 */
+  const asByte = (number) => String(Math.round(255 * number));
   const isColour = section.shape[2] === 3;
   const rows = CHANNEL_NAMES.slice(0, isColour ? 3 : 0).map((name, index) => {
-    const share = valueAt(section, { ...address, index });
-    return [link(name, { ...address, index }, follow), bytes(share), share];
+    const number = valueAt(section, { ...address, index });
+    return [link(name, { ...address, index }, follow), asByte(number), number];
   });
   return {
-    equation: equation(["", bytes(value), "as stored"], ["÷", "255", "the largest"], ["=", value, "this number"]),
+    equation: equation(["", asByte(value), "as stored"], ["÷", "255", "the largest"], ["=", value, "this number"]),
     sentence: sentences.pixelSentence(explanation),
     details: isColour ? [numberTable(["", "as stored", "÷ 255"], rows)] : [],
   };

@@ -5,7 +5,7 @@ import { gradient } from "../common/color.js";
 import { element, setText } from "../common/dom.js";
 import { threeDigits } from "../common/numbers.js";
 
-/** @typedef {{signed: boolean, limit: number|null, rgb?: boolean}} Scale limit null: every tile has a scale of its own */
+/** @typedef {{signed: boolean, limit: number|null, rgb?: boolean}} Scale limit null: each tile has its own scale */
 
 export class Legend {
   constructor() {
@@ -39,7 +39,7 @@ export class Heading {
     this.element = element("header", {}, element("div", { class: "title" }, this.name, this.note), this.legend.element);
   }
 
-  /** @param {{name: string, note: string}} section @param {Scale|null} scale null: a section without colours to explain */
+  /** @param {{name: string, note: string}} section @param {Scale|null} scale null: no colour scale */
   update({ name, note }, scale = null) {
     setText(this.name, name);
     setText(this.note, note);

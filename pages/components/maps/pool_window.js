@@ -1,5 +1,5 @@
 // @ts-check
-// The window of a pool: its values as links where they are few, as a heat map where they are many.
+// The window of a pool: few values are links, many are a heat map.
 
 import { colourize, inkOn, swatchColour } from "../common/color.js";
 import { element } from "../common/dom.js";
@@ -25,7 +25,7 @@ export function poolWindow(explanation, follow) {
   return isSmall ? [windowOfLinks(explanation, follow)] : [heatMap(explanation, follow), largestLink(explanation, follow)];
 }
 
-/** The scale of the maps that the window is from. @param {PoolExplanation} explanation */
+/** The colour scale of the maps that the window is from. @param {PoolExplanation} explanation */
 function scaleOf({ source }) {
   return source.kind === "tiles" ? { signed: source.signed, limit: source.limit } : { signed: false, limit: 1 };
 }
@@ -50,7 +50,7 @@ function windowOfLinks(explanation, follow) {
   return grid;
 }
 
-/** Each value is a cell; pointing at it shows it, clicking it leads to it. @param {PoolExplanation} explanation @param {Follow} follow */
+/** A cell for each value: hovering shows it, a click follows it. @param {PoolExplanation} explanation @param {Follow} follow */
 function heatMap(explanation, follow) {
   const { cells, values, winner, source, origin } = explanation;
   const [rows, columns] = origin.kernel;
@@ -78,7 +78,7 @@ function heatMap(explanation, follow) {
   return element("div", { class: "heat-map" }, plate.element);
 }
 
-/** A way to the largest value for those who cannot point at it. @param {PoolExplanation} explanation @param {Follow} follow */
+/** A link to the largest value, for keyboard users. @param {PoolExplanation} explanation @param {Follow} follow */
 function largestLink({ cells, values, source }, follow) {
   const largest = values.reduce((/** @type {number} */ best, value, at) => {
     const record = values[best] ?? -Infinity;

@@ -1,5 +1,5 @@
 // @ts-check
-// A section with a long vector, as a strip of small cells that wraps.
+// A section with a long vector, as rows of small cells.
 
 import { colourize, swatchColour } from "../common/color.js";
 import { element } from "../common/dom.js";
@@ -49,7 +49,7 @@ export class StripView {
     this.plate.draw(colourize(values, signed, limit));
   }
 
-  /** As many cells to a row as fit; again whenever the width changes. */
+  /** Puts as many cells into a row as fit. Call it when the width changes. */
   layOut() {
     const count = this.section.values.length;
     const { cell, perRow } = wrapStrip(count, this.holder.clientWidth);

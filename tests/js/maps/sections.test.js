@@ -53,6 +53,6 @@ test("a selection goes forward, back, and stops when what it was at is gone", ()
   assert.deepEqual(selection.trail.map(({ index }) => index), [0, 1]);
   selection.back(1);
   assert.deepEqual([selection.shown?.index, selection.trail.length], [1, 1]);
-  selection.keep((one) => one?.index === 0);
+  selection.forgetMissing((one) => one?.index === 0);
   assert.deepEqual([selection.shown?.index, selection.trail.length], [0, 0]);
 });
