@@ -25,7 +25,7 @@ from pages.shared.session import session
 from pages.shared.text import amount, duration, memory
 
 ACTIVATION_LABELS = {name: function.label for name, function in ACTIVATIONS.items()} | {"none": "none"}
-MEASURED_EVERY = 0.3  # seconds between checks for the measured time of an epoch
+MEASURED_EVERY = 0.3  # seconds between checks whether the time of an epoch is measured
 
 
 @st.cache_resource(show_spinner=False)
@@ -99,7 +99,7 @@ def table(layers: list[Layer]) -> None:
         }
         for layer in layers
     ]
-    # Not st.dataframe: it draws on a canvas, and a screen reader learns of a change 0.2 s late.
+    # Not st.dataframe: it draws on a canvas, and screen readers get changes 0.2 s late.
     st.table(pd.DataFrame(rows).style.format(thousands=","), border="horizontal", hide_index=True, alt="The layers")
 
 
@@ -124,7 +124,7 @@ def draw() -> None:
     dataset = dataset_choice.chosen()
     with choices:
         presets()
-    pinned = st.container(key="pinned")  # stays in view while a user moves the sliders below it
+    pinned = st.container(key="pinned")  # stays in view while the user moves the sliders below it
     numbers = st.container()
     blocks, convolutions, dense = st.columns(3, gap="large")
     with blocks:

@@ -261,7 +261,7 @@ def open_folder(page, folder) -> None:
     button(page, "Open a folder").click()
     dialog = page.get_by_role("dialog")
     fill(dialog, "Path", str(folder))
-    expect(dialog.get_by_text("images in here")).to_be_visible()
+    expect(dialog.get_by_text("images in this folder")).to_be_visible()
     settled(page)
     dialog.get_by_role("button", name="Use this folder").click()
 

@@ -53,8 +53,8 @@ def named_work(endless):
     from pages.shared import jobs
 
     name = st.text_input("Name", "first")
-    again = st.button("Do it")
-    result = jobs.result(("endless", name), endless.called(name), f"Doing the {name}", again=again)
+    retry = st.button("Do it")
+    result = jobs.result(("endless", name), endless.called(name), f"Doing the {name}", retry=retry)
     st.markdown(f"The result: {result}")
 
 

@@ -427,13 +427,13 @@ def test_names_of_folders_and_classes_are_text_and_never_markup(open_page, tmp_p
 
 
 @pytest.mark.parametrize(
-    ("page", "wanted", "chart"), [("data", "sizes", "sizes"), ("filters", "weights", "weights_histogram")]
+    ("page", "folded", "chart"), [("data", "sizes", "sizes"), ("filters", "weights", "weights_histogram")]
 )
-def test_a_chart_in_a_folded_part_is_made_when_that_is_opened(open_page, image_folder, trained, page, wanted, chart):
+def test_a_chart_in_a_folded_part_is_made_when_that_is_opened(open_page, image_folder, trained, page, folded, chart):
     def shown(app: AppTest) -> list[bool]:
         return [chart in element.proto.id for element in app.get("plotly_chart")]
 
     app = open_page(page, folder=image_folder, run=trained)
     assert not any(shown(app))
-    app.session_state[f"{wanted}_wanted"] = True
+    app.session_state[f"{folded}_open"] = True
     assert any(shown(app.run())) and not app.exception

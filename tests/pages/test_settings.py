@@ -91,25 +91,25 @@ def test_what_the_address_says_wrongly_is_told_and_the_rest_is_used(visit):
 
 def test_a_block_that_is_added_starts_as_wide_as_the_last_one(visit):
     visit({"filters": "8,24"})
-    session.st.session_state[settings.kept("filters count").key] = 4  # as the slider does
+    session.st.session_state[settings.versioned("filters count").key] = 4  # as the slider does
     assert settings.network_spec().filters == (8, 24, 24, 24)
 
 
 def test_a_widget_is_replaced_only_where_the_program_puts_the_setting_elsewhere(visit):
     visit({"filters": "8,24"})
-    before = {name: settings.kept(name).key for name in ("filters 0", "filters 1", "kernel_size")}
+    before = {name: settings.versioned(name).key for name in ("filters 0", "filters 1", "kernel_size")}
     session.st.session_state[before["filters 0"]] = 9
     view.load("network")
-    assert {name: settings.kept(name).key for name in before} == before
+    assert {name: settings.versioned(name).key for name in before} == before
     settings.set_network(NetworkSpec(filters=(10, 24)))
-    after = {name: settings.kept(name).key for name in before}
+    after = {name: settings.versioned(name).key for name in before}
     assert after["filters 0"] not in before.values()
     assert (after["filters 1"], after["kernel_size"]) == (before["filters 1"], before["kernel_size"])
 
 
 def test_a_page_that_does_not_yet_show_a_preset_does_not_undo_it(visit):
     visit({"filters": "8,24"})
-    slider = settings.kept("filters 0").key
+    slider = settings.versioned("filters 0").key
     session.st.session_state[slider] = 9
     settings.set_network(NetworkSpec(filters=(10, 20)))
     view.load("network")
@@ -120,15 +120,15 @@ def test_a_page_that_does_not_yet_show_a_preset_does_not_undo_it(visit):
 
 def test_what_is_moved_on_a_page_that_does_not_yet_show_a_preset_counts_too(visit):
     visit({"filters": "8,24"})
-    slider = settings.kept("filters 0").key
+    slider = settings.versioned("filters 0").key
     settings.set_network(NetworkSpec(filters=(10, 20)))
-    session.st.session_state[settings.kept("filters 0").key] = (
+    session.st.session_state[settings.versioned("filters 0").key] = (
         10  # the server knows the new slider, the browser not yet
     )
     session.st.session_state[slider] = 7
     assert settings.network_spec().filters == (7, 20)
     view.load("network")
-    shown = settings.kept("filters 0").bound()
+    shown = settings.versioned("filters 0").bound()
     assert shown["value"] == 7
     session.st.session_state[shown["key"]] = 30
     view.load("network")
@@ -138,11 +138,13 @@ def test_what_is_moved_on_a_page_that_does_not_yet_show_a_preset_counts_too(visi
 
 def test_a_choice_that_is_called_otherwise_by_now_stays_chosen(visit):
     visit({"run": "b"})
-    before = settings.kept("run").bound_choice({"": "none", "a": "● shapes", "b": "■ shapes"})
+    before = settings.versioned("run").bound_choice({"": "none", "a": "● shapes", "b": "■ shapes"})
     session.st.session_state[before["key"]] = "b"
-    assert settings.kept("run").bound_choice({"": "none", "a": "● shapes", "b": "■ shapes"})["key"] == before["key"]
+    assert (
+        settings.versioned("run").bound_choice({"": "none", "a": "● shapes", "b": "■ shapes"})["key"] == before["key"]
+    )
     session.st.session_state[before["key"]] = "a"
-    after = settings.kept("run").bound_choice({"": "none", "a": "■ shapes", "b": "● shapes"})
+    after = settings.versioned("run").bound_choice({"": "none", "a": "■ shapes", "b": "● shapes"})
     assert after["key"] != before["key"]  # in the browser the old one still says "● shapes", which is b by now
     assert after["options"][after["index"]] == settings.current("run") == "a"
 

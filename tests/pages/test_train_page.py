@@ -24,7 +24,7 @@ def test_a_network_that_only_guesses_is_no_success(open_page, image_folder, trai
     assert "it gets 90.0% of the held-out images right." in app.success[0].value and not app.warning
     ask(store, "UPDATE epochs SET val_accuracy = 0.5 WHERE epoch = 3")
     app.run()
-    assert not app.success and "it only guesses now; its best epoch reached 90.0%" in app.warning[0].value
+    assert not app.success and "it now only guesses; its best epoch reached 90.0%" in app.warning[0].value
     ask(store, "UPDATE epochs SET val_accuracy = 0.5")
     app.run()
     assert not app.success and "it learned nothing" in app.warning[0].value

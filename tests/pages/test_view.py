@@ -26,7 +26,7 @@ def back(monkeypatch):
         app.query_params.clear()
         app.query_params.update(values)
         with monkeypatch.context() as patch:
-            patch.setattr(view, "came_back", lambda: True)
+            patch.setattr(view, "is_back_or_forward", lambda: True)
             return go_to(app, page).run()
 
     return back

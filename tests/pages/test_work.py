@@ -169,7 +169,7 @@ def test_work_that_its_only_browser_cancels_ends_and_begins_anew_when_it_is_aske
 
 
 def test_a_session_whose_browser_is_gone_for_long_no_longer_counts(endless, wait, monkeypatch):
-    monkeypatch.setattr(work, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(work, "CHECK_EVERY", 0.01)
     monkeypatch.setattr(work, "PATIENCE", 0.05)
     here = {"stays", "leaves"}
     pool = Pool(threads=2, is_connected=lambda session: session in here)
@@ -183,7 +183,7 @@ def test_a_session_whose_browser_is_gone_for_long_no_longer_counts(endless, wait
 
 
 def test_a_connection_that_comes_back_soon_loses_nothing(endless, wait, monkeypatch):
-    monkeypatch.setattr(work, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(work, "CHECK_EVERY", 0.01)
     here = {"blinks"}
     pool = Pool(threads=1, is_connected=lambda session: session in here)
     one = Session(pool, "blinks").ask("a", endless.called("a"))
@@ -244,10 +244,10 @@ def test_results_are_kept_up_to_so_many_bytes_and_the_newest_whatever_its_size()
 def test_a_result_that_lasts_some_time_is_made_again_after_it():
     pool, made = Pool(threads=1), []
     for _ in range(2):
-        Session(pool).get("a", counting(made, "a"), lasts=60)
+        Session(pool).get("a", counting(made, "a"), valid_for=60)
     time.sleep(0.01)
     for _ in range(2):
-        Session(pool).get("b", counting(made, "b"), lasts=0.001)
+        Session(pool).get("b", counting(made, "b"), valid_for=0.001)
         time.sleep(0.01)
     assert made == ["a", "b", "b"]
 
@@ -356,5 +356,5 @@ def test_a_wait_that_its_session_has_just_left_does_not_have_the_page_run_again(
     first = session.ask("a", endless.called("a"))
     session.ask("b", endless.called("b"))
     assert not work.status(first.id)["ended"]
-    monkeypatch.setattr(work, "UNDISTURBED", 0.0)  # the browser still shows it: then it had better be drawn again
+    monkeypatch.setattr(work, "REDRAW_TIME", 0.0)  # the browser still shows it: then it had better be drawn again
     assert work.status(first.id)["ended"]
