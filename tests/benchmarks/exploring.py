@@ -1,4 +1,4 @@
-"""What a person waits for: another image, a slider, another page, the server."""
+"""What users wait for: another image, a slider, another page, the server."""
 
 import time
 from pathlib import Path
