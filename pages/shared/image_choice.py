@@ -49,7 +49,7 @@ def choose_image(run: Run) -> tuple[np.ndarray, str, int | None] | None:
 
 def uploaded_image(run: Run, image: Versioned, file: UploadedFile | None) -> tuple[np.ndarray, str, None] | None:
     """The image in the user's file; without a file, the one uploaded before or named by a link."""
-    if file is not None and not keep(run, image, file):
+    if file is not None and not store_upload(run, image, file):
         return None
     if image.value is None:
         return None
@@ -64,7 +64,7 @@ def uploaded_image(run: Run, image: Versioned, file: UploadedFile | None) -> tup
     return read(run, content), name, None
 
 
-def keep(run: Run, image: Versioned, file: UploadedFile) -> bool:
+def store_upload(run: Run, image: Versioned, file: UploadedFile) -> bool:
     """Stores the image in a file, and chooses it if the file is new. If it cannot be read or stored, shows an error and
     returns False."""
     known = session().uploaded

@@ -26,9 +26,9 @@ def test_the_prediction_follows_a_change_of_the_image(visit, wait, run, model, d
     press(slider(page, "Brightness, times"), "End")
     image = np.asarray(dataset.images[worst])
     bright = np.minimum(image.astype(int) * 2, 255).astype(np.uint8)
-    shares = probabilities(model, bright[None])[0]
-    best = int(shares.argmax())
-    assert wait(lambda: abs(shown_probability(page, "now", run.classes[best]) - shares[best]) < 0.03)
+    predicted = probabilities(model, bright[None])[0]
+    best = int(predicted.argmax())
+    assert wait(lambda: abs(shown_probability(page, "now", run.classes[best]) - predicted[best]) < 0.03)
 
 
 def test_the_prediction_follows_a_slider_while_it_is_dragged(visit, wait, run, model, dataset, worst):
@@ -43,8 +43,8 @@ def test_the_prediction_follows_a_slider_while_it_is_dragged(visit, wait, run, m
     for place in (0.55, 0.62, 0.7, 0.76):
         page.mouse.move(box["x"] + place * box["width"], box["y"] + box["height"] / 2, steps=5)
         degrees = float(handle.input_value())
-        shares = probabilities(model, rotate(image, degrees)[None])[0]
-        wait(lambda shares=shares: shown_probabilities(page, "now", run) == pytest.approx(shares, abs=0.002))
+        predicted = probabilities(model, rotate(image, degrees)[None])[0]
+        wait(lambda predicted=predicted: shown_probabilities(page, "now", run) == pytest.approx(predicted, abs=0.002))
         seen.append(degrees)
     assert seen == sorted(set(seen)) and seen[-1] > 70
     page.mouse.up()
@@ -103,8 +103,8 @@ class Brush:
 
     def see(self, image) -> None:
         """Waits until the page shows the prediction for that image."""
-        shares = probabilities(self.model, image[None])[0]
-        self.wait(lambda: shown_probabilities(self.page, "now", self.run) == pytest.approx(shares, abs=0.002))
+        predicted = probabilities(self.model, image[None])[0]
+        self.wait(lambda: shown_probabilities(self.page, "now", self.run) == pytest.approx(predicted, abs=0.002))
 
     def painted(self, *pixels):
         """The image with black pixels, each (row, column)."""

@@ -74,7 +74,7 @@ def test_a_component_whose_data_is_damaged_says_so(browser, server):
         ),
     )
     page.goto(server.url)
-    expect(page.get_by_role("alert")).to_contain_text("Something went wrong while this part of the page was drawn")
+    expect(page.get_by_role("alert")).to_contain_text("This part of the page could not be drawn")
     context.close()
 
 

@@ -214,9 +214,7 @@ def test_a_link_works_as_the_first_request_to_a_new_server(open_page, serve, tmp
     for label, value in shown.items():
         expect(slider_text(page, label)).to_have_text(value)
     assert unquote(page.url) == address(server, name.lower(), **settings)
-    assert (
-        page.get_by_test_id("stSidebar").bounding_box()["width"] == 220
-    )  # the width of the first visit is that of later ones
+    assert page.get_by_test_id("stSidebar").bounding_box()["width"] == 220  # as on later visits
     expect(page.get_by_test_id("stAlert")).to_have_count(0 if name == "Network" else 1)  # "1,248 images are ready."
 
 

@@ -50,10 +50,10 @@ def test_switching_filters_off_changes_accuracy_and_prediction_as_computed(visit
     expected = predict(changed, dataset.images, dataset.labels, dataset.val).accuracy
     expect(metric(page, "Accuracy on the held-out images")).to_have_text(f"{expected:.1%}")
     image = np.asarray(dataset.images[worst])
-    shares = probabilities(changed, image[None])[0]
-    best = int(shares.argmax())
+    predicted = probabilities(changed, image[None])[0]
+    best = int(predicted.argmax())
     expect(section(page, "after").locator(".bar", has_text=run.classes[best])).to_be_visible()
-    wait(lambda: shown_probability(page, "after", run.classes[best]) == pytest.approx(shares[best], abs=0.002))
+    wait(lambda: shown_probability(page, "after", run.classes[best]) == pytest.approx(predicted[best], abs=0.002))
 
 
 def test_a_classic_kernel_takes_effect_at_once(visit, model, dataset):
@@ -79,17 +79,17 @@ def test_changes_add_up_survive_page_changes_and_can_be_reset(visit, wait, run, 
     type_into_kernel(page, weights[3], 1, 0, 0.75)
     changed = without(with_filter(model, "conv2", 2, weights), {"conv1": [1]})
     expected = predict(changed, dataset.images, dataset.labels, dataset.val).accuracy
-    shares = probabilities(changed, np.asarray(dataset.images[worst])[None])[0]
+    predicted = probabilities(changed, np.asarray(dataset.images[worst])[None])[0]
 
-    def changes_count() -> None:
+    def changes_are_applied() -> None:
         expect(page.get_by_text("conv1 without 1 · conv2 filter 2: by hand")).to_be_visible()
         expect(metric(page, "Accuracy on the held-out images")).to_have_text(f"{expected:.1%}")
-        wait(lambda: shown_probabilities(page, "after", run) == pytest.approx(shares.tolist(), abs=0.002))
+        wait(lambda: shown_probabilities(page, "after", run) == pytest.approx(predicted.tolist(), abs=0.002))
 
-    changes_count()
+    changes_are_applied()
     go_to(page, "Explain")
     go_to(page, "Take apart")
-    changes_count()
+    changes_are_applied()
     button(page, "Reset").click()
     expect(page.get_by_text("Nothing has been changed yet.")).to_be_visible()
     page.get_by_text("Switch filters off", exact=True).click()

@@ -189,7 +189,7 @@ def test_a_peak_is_cut_off_and_shown_on_request(open_page, server, store):
     store.set_status(run, "stopped")
     curve = open_page(address(server, "train", run=run)).locator(".curve").first
 
-    def lies_at_the_bottom() -> bool:
+    def is_at_the_bottom() -> bool:
         """Whether the line at 0.5 is visible, with the whole axis shown."""
         shown = np.asarray(Image.open(BytesIO(curve.locator(".u-over").screenshot())).convert("RGB"), int)
         is_blue = shown[..., 2] - shown[..., 0] > 60
@@ -197,11 +197,11 @@ def test_a_peak_is_cut_off_and_shown_on_request(open_page, server, store):
 
     peak = curve.get_by_role("button", name="5,000 at step 60")
     expect(peak).to_be_visible()
-    assert not lies_at_the_bottom()
+    assert not is_at_the_bottom()
     peak.click()
-    assert lies_at_the_bottom()
+    assert is_at_the_bottom()
     curve.get_by_role("button", name="Cut the peak").click()
-    assert not lies_at_the_bottom()
+    assert not is_at_the_bottom()
     expect(peak).to_be_visible()
 
 

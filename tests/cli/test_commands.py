@@ -262,7 +262,7 @@ def test_a_users_error_is_one_sentence_and_status_2(run, trained, image_folder, 
     status, output, errors = run(*arguments, *where)
     assert (status, output) == (2, "")
     assert errors.startswith("error: ") and errors.count("\n") == 1 and "Traceback" not in errors
-    assert "Errno" not in errors and ".part" not in errors  # words for people
+    assert "Errno" not in errors and ".part" not in errors  # a message for users
     assert store.get(run_id) == before and len(store.all()) == runs_before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.png"]
 

@@ -14,7 +14,7 @@ posix_only = pytest.mark.skipif(sys.platform == "win32", reason="needs links and
 
 @pytest.fixture
 def make(tmp_path):
-    """Makes files (empty: listing looks at names only) and gives their folder."""
+    """Makes empty files (listing reads only names); returns their folder."""
 
     def make_files(*paths: str):
         for path in paths:

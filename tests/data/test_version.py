@@ -245,7 +245,7 @@ def test_images_of_another_size_are_a_programming_error(folder, cache, version):
 # Reading for a continued run
 
 
-def read_again(tmp_path, folder, cache, fingerprint, spec=SPEC):
+def reread(tmp_path, folder, cache, fingerprint, spec=SPEC):
     return read_version(tmp_path / NAME, fingerprint, folder, spec, cache)
 
 
@@ -253,7 +253,7 @@ def read_again(tmp_path, folder, cache, fingerprint, spec=SPEC):
 def test_a_continued_run_reads_its_original_images(tmp_path, folder, cache, dataset, change):
     begun = keep_version(tmp_path / NAME, dataset)
     change(folder)
-    found = read_again(tmp_path, folder, cache, begun.fingerprint)
+    found = reread(tmp_path, folder, cache, begun.fingerprint)
     assert same_images(found, dataset) and found.fingerprint == begun.fingerprint and found.spec == SPEC
 
 
@@ -262,7 +262,7 @@ def test_images_pushed_beyond_the_limit_by_new_files_are_found(tmp_path, folder,
     begun = keep_version(tmp_path / NAME, read_dataset(folder, spec, cache))
     add_an_image(folder)  # it comes first, and the sixth of before is now the seventh
     assert values(read_dataset(folder, spec, cache))[:6] == [1, 200, 2, 3, 4, 5]
-    found = read_again(tmp_path, folder, cache, begun.fingerprint, spec)
+    found = reread(tmp_path, folder, cache, begun.fingerprint, spec)
     assert same_images(found, begun) and found.spec == spec
 
 
@@ -270,30 +270,30 @@ def test_a_run_does_not_continue_if_an_image_is_missing(tmp_path, folder, cache,
     begun = keep_version(tmp_path / NAME, dataset)
     (folder / "cat/3.png").unlink()
     with pytest.raises(DatasetError, match=r"1 of the 18 images .* “cat/3\.png”\. Put the images back, or train"):
-        read_again(tmp_path, folder, cache, begun.fingerprint)
+        reread(tmp_path, folder, cache, begun.fingerprint)
 
 
 def test_a_run_without_a_version_continues_if_no_file_has_changed(tmp_path, folder, cache, dataset):
-    found = read_again(tmp_path, folder, cache, dataset.fingerprint)
+    found = reread(tmp_path, folder, cache, dataset.fingerprint)
     assert same_images(found, dataset) and found.fingerprint == dataset.fingerprint
     touch(folder)
     with pytest.raises(DatasetError, match="are not those this run began with"):
-        read_again(tmp_path, folder, cache, dataset.fingerprint)
+        reread(tmp_path, folder, cache, dataset.fingerprint)
 
 
 def test_a_lost_version_is_recognized_by_its_id(tmp_path, folder, cache, dataset):
     begun = keep_version(tmp_path / NAME, dataset)
     (tmp_path / NAME).unlink()
     touch(folder)
-    assert same_images(read_again(tmp_path, folder, cache, begun.fingerprint), dataset)
+    assert same_images(reread(tmp_path, folder, cache, begun.fingerprint), dataset)
     add_an_image(folder)
     with pytest.raises(DatasetError, match="are not those this run began with"):
-        read_again(tmp_path, folder, cache, begun.fingerprint)
+        reread(tmp_path, folder, cache, begun.fingerprint)
 
 
 def test_a_run_split_by_order_keeps_its_split(tmp_path, folder, cache):
     spec = replace(SPEC, split="order")
     begun = keep_version(tmp_path / NAME, read_dataset(folder, spec, cache))
     add_an_image(folder)
-    assert same_images(read_again(tmp_path, folder, cache, begun.fingerprint, spec), begun)
+    assert same_images(reread(tmp_path, folder, cache, begun.fingerprint, spec), begun)
     assert (begun.splits == VAL).sum() == 3

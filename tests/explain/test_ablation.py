@@ -130,9 +130,10 @@ def shape_of(model) -> tuple[int, ...]:
 def test_a_ranking_is_the_accuracy_lost_without_each_filter(model, dataset, layer, monkeypatch):
     monkeypatch.setattr("cnn.training.batches.EVALUATED_IMAGES", 7)
     images, labels, chosen = dataset.images, dataset.labels, dataset.val
-    shares = []
-    found = rank_filters(model, layer, images, labels, chosen, shares.append)
-    assert len(shares) == 3 * (len(found.order) + 1) and shares == sorted(shares) and shares[-1] == pytest.approx(1)
+    fractions = []
+    found = rank_filters(model, layer, images, labels, chosen, fractions.append)
+    assert len(fractions) == 3 * (len(found.order) + 1)
+    assert fractions == sorted(fractions) and fractions[-1] == pytest.approx(1)
     whole = predict(model, images, labels, chosen)
     assert (found.accuracy, found.loss) == pytest.approx((whole.accuracy, whole.loss))
     each = [

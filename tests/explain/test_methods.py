@@ -64,9 +64,9 @@ def test_given_options_apply_and_later_defaults_depend_on_them():
 
 @every_method
 def test_only_slow_methods_report_their_progress(method):
-    shares = []
-    method.run(model_of(LAYERS), IMAGE, 1, {}, shares.append)
-    assert shares == sorted(shares) and (shares[-1:] == [1]) == method.slow == bool(shares)
+    fractions = []
+    method.run(model_of(LAYERS), IMAGE, 1, {}, fractions.append)
+    assert fractions == sorted(fractions) and (fractions[-1:] == [1]) == method.slow == bool(fractions)
     if method.slow:
         with pytest.raises(ZeroDivisionError):
             method.run(model_of(LAYERS), IMAGE, 1, {}, lambda share: 1 / 0)

@@ -28,9 +28,9 @@ def case(request, make_dataset):
 def test_features_are_the_inputs_of_the_output_layer(case, monkeypatch):
     monkeypatch.setattr("cnn.training.batches.EVALUATED_IMAGES", 8)
     model, last, dataset = case
-    shares, chosen = [], dataset.train[::-1]
-    found = features(model, dataset.images, chosen, shares.append)
-    assert found.dtype == np.float32 and shares == [8 / 30, 16 / 30, 24 / 30, 1]
+    fractions, chosen = [], dataset.train[::-1]
+    found = features(model, dataset.images, chosen, fractions.append)
+    assert found.dtype == np.float32 and fractions == [8 / 30, 16 / 30, 24 / 30, 1]
     for row, i in zip(found, chosen, strict=True):
         assert row == pytest.approx(activations(model, dataset.images[i])[last], abs=1e-5)
 

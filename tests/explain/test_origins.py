@@ -13,7 +13,7 @@ from tests.models import model_of
 from tests.sequences import as_trained, evaluated, picture, sequences
 
 
-def recombined(origin: Origin, source: np.ndarray) -> np.ndarray:
+def recomputed(origin: Origin, source: np.ndarray) -> np.ndarray:
     """The layer's values in double precision, from its origin and the values of its source."""
     numbers = {name: np.asarray(array, np.float64) for name, array in origin.numbers.items() if name != "inputs"}
     source = source.astype(np.float64)
@@ -75,9 +75,9 @@ def trained_model(layers) -> Model:
     return model
 
 
-def see_that_all_recombine(found: dict[str, Origin], outputs: dict[str, np.ndarray]) -> None:
+def assert_all_are_recomputed(found: dict[str, Origin], outputs: dict[str, np.ndarray]) -> None:
     for name, origin in found.items():
-        assert recombined(origin, outputs[origin.source]) == pytest.approx(outputs[name], rel=1e-4, abs=1e-5), name
+        assert recomputed(origin, outputs[origin.source]) == pytest.approx(outputs[name], rel=1e-4, abs=1e-5), name
 
 
 @settings(max_examples=25)
@@ -87,7 +87,7 @@ def test_every_layer_can_be_recomputed_from_the_one_before(spec: NetworkSpec, ch
     outputs = activations(model, image)
     found = origins(model, outputs)
     assert list(found) == [name for name in outputs if name != "input" and not name.startswith("dropout")]
-    see_that_all_recombine(found, outputs)
+    assert_all_are_recomputed(found, outputs)
 
 
 @settings(max_examples=40)
@@ -98,7 +98,7 @@ def test_every_layer_of_any_sequence_can_be_recomputed_from_the_one_before(drawn
     outputs = activations(model, image)
     found = origins(model, outputs)
     assert list(found) == [name for name in outputs if name != "input" and not name.startswith("dropout")]
-    see_that_all_recombine(found, outputs)
+    assert_all_are_recomputed(found, outputs)
 
 
 def test_an_activation_has_its_formula_as_text_and_as_data():
@@ -126,4 +126,4 @@ def test_maps_beyond_the_limit_have_no_origin_and_dense_layers_always_have_one()
     limit = sum(outputs[name].nbytes for name in ("input", "conv1", "relu1", "pool1")) + 4 * (4 * 9 + 4)
     found = origins(model, outputs, most_bytes=limit)
     assert list(found) == ["conv1", "relu1", "pool1", "dense1", "relu3", "logits", "probabilities"]
-    see_that_all_recombine(found, outputs)
+    assert_all_are_recomputed(found, outputs)

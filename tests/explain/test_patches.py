@@ -95,9 +95,9 @@ def test_ties_are_in_image_order_and_few_images_give_few_patches(make_dataset):
 def test_progress_reaches_one_and_an_exception_in_it_ends_the_work(case, monkeypatch):
     monkeypatch.setattr("cnn.training.batches.EVALUATED_IMAGES", 4)
     model, dataset = case
-    shares = []
-    best_patches(model, "conv1", dataset.images, dataset.train, progress=shares.append)
-    assert shares == [4 / 14, 8 / 14, 12 / 14, 1]
+    fractions = []
+    best_patches(model, "conv1", dataset.images, dataset.train, progress=fractions.append)
+    assert fractions == [4 / 14, 8 / 14, 12 / 14, 1]
     with pytest.raises(ZeroDivisionError):
         best_patches(model, "conv1", dataset.images, dataset.train, progress=lambda share: 1 / 0)
 

@@ -154,7 +154,7 @@ def test_every_network_explains_its_pixels_and_compares_images(drawn):
 
 
 def test_grad_cam_is_at_the_place_of_the_maps_in_both_directions():
-    """One bright pixel, seen by filters that move by 3 rows and 2 columns: the map's values lie at rows 1, 4, 7, ...
+    """One bright pixel, seen by filters that move by 3 rows and 2 columns: the map's values are at rows 1, 4, 7, ...
     and columns 0, 2, 4, ...; the one that sees the pixel is the middle of what is found."""
     model = model_of(stack([Conv(1, (3, 1), stride=(3, 2), bias=False), GlobalAverage(), Flatten()], (1, 12, 14)))
     nn.init.ones_(model.network.conv1.weight)

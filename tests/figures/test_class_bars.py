@@ -12,7 +12,7 @@ NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=4
 
 
 class Read(HTMLParser):
-    """The rows of bars as a browser reads them: what each says, its words, and the width and colour of its parts."""
+    """The rows of bars as a browser reads them: the label of each, its texts, and the width and colour of its parts."""
 
     def __init__(self, markup: str):
         super().__init__()

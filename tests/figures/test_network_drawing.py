@@ -20,7 +20,7 @@ def parsed(drawing: str) -> ElementTree.Element:
     return ElementTree.fromstring(drawing.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1))
 
 
-def words(drawing: str) -> list[str]:
+def texts(drawing: str) -> list[str]:
     return [element.text for element in parsed(drawing).iter(f"{SVG}text")]
 
 
@@ -35,7 +35,7 @@ def test_every_network_is_drawn_with_the_name_and_shape_of_each_of_its_layers(
     drawing = network_drawing(layers, CLASSES, picture)
     titles = "\n".join(element.text for element in parsed(drawing).iter(f"{SVG}title"))
     assert all(f"{layer.name}: {layer.shape_text}" in titles for layer in layers)
-    shown = words(drawing)
+    shown = texts(drawing)
     for layer in layers:
         if layer.kind in ("input", "conv", "pool", "flatten", "dense", "output"):
             assert layer.name in shown and layer.shape_text in shown
@@ -50,7 +50,7 @@ def test_classes_of_any_name_give_valid_markup(classes):
 
 def test_markup_in_a_class_name_is_text():
     drawing = network_drawing(lay_out(NetworkSpec(), 50, 1, 2), ("<script>", "a&b \"'"))
-    assert "<script" not in drawing and {"<script>", "a&b \"'"} <= set(words(drawing))
+    assert "<script" not in drawing and {"<script>", "a&b \"'"} <= set(texts(drawing))
 
 
 def test_the_input_shows_the_image_with_receptive_fields_as_frames():
@@ -81,7 +81,7 @@ def test_maps_are_drawn_to_scale():
 def test_classes_have_their_colours_and_many_classes_are_summarized():
     classes = tuple(f"class {i}" for i in range(20))
     drawing = network_drawing(lay_out(NetworkSpec(), 50, 1, 20), classes)
-    assert "and 13 more" in words(drawing) and "class 6" in words(drawing) and "class 7" not in words(drawing)
+    assert "and 13 more" in texts(drawing) and "class 6" in texts(drawing) and "class 7" not in texts(drawing)
     colors = [circle.get("fill") for circle in parsed(drawing).iter(f"{SVG}circle") if circle.get("r") == "7"]
     assert colors == [*map(class_color, range(7)), "none"]
 
@@ -119,12 +119,12 @@ def test_maps_windows_and_receptive_fields_are_drawn_with_height_and_width():
 
 def test_a_network_whose_only_map_is_the_image_is_drawn():
     drawing = network_drawing(stack([Norm(), Flatten(), Dense(2)], (1, 8, 8)), CLASSES, "data:,")
-    assert {"image", "batch norm", "flatten", "classes", "cat", "dog"} <= set(words(drawing))
+    assert {"image", "batch norm", "flatten", "classes", "cat", "dog"} <= set(texts(drawing))
 
 
 def test_many_layers_of_one_shape_are_summarized_and_listed_on_hover():
     sequence = [Conv(2, 3), *[Activation("relu"), Dropout(0.5)] * 3, Flatten()]
     drawing = network_drawing(stack(sequence, (1, 8, 8)), CLASSES)
-    assert words(drawing)[3:7] == ["3 × 3 filters", "ReLU", "and 5 more", "conv1"]
+    assert texts(drawing)[3:7] == ["3 × 3 filters", "ReLU", "and 5 more", "conv1"]
     titles = [element.text for element in parsed(drawing).iter(f"{SVG}title")]
     assert "conv1: 2 × 6 × 6\nrelu1: 2 × 6 × 6\ndropout1: 2 × 6 × 6\nrelu2: 2 × 6 × 6" in titles[1]

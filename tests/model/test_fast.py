@@ -56,7 +56,7 @@ def test_layers_that_do_not_commute_keep_their_order(changed: dict):
     assert list(pool_first(network)) == list(network)
 
 
-def see_that_both_ways_are_one(network: nn.Sequential, images: torch.Tensor) -> None:
+def assert_fast_pass_agrees(network: nn.Sequential, images: torch.Tensor) -> None:
     """In single precision, where the one pass is used, and in double precision, where it is not."""
     for precise in (False, True):
         if precise:
@@ -84,13 +84,13 @@ def test_a_convolution_keeps_all_its_settings(name, sides):
     torch.manual_seed(0)
     network = nn.Sequential(nn.Conv2d(4, 8, 3, **CONVOLUTIONS[name]), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten())
     assert len(pool_first(network)) == (3 if "no bias" in name or name == "everything" else 2)
-    see_that_both_ways_are_one(network, torch.randn(3, 4, *sides))
+    assert_fast_pass_agrees(network, torch.randn(3, 4, *sides))
 
 
 @pytest.mark.parametrize("padding_mode", ["reflect", "replicate", "circular"])
 def test_a_convolution_with_another_padding_mode_pads_itself(padding_mode):
     network = nn.Sequential(nn.Conv2d(1, 2, 3, padding=1, padding_mode=padding_mode), nn.ReLU(), nn.MaxPool2d(2))
-    see_that_both_ways_are_one(network, torch.randn(2, 1, 8, 9))
+    assert_fast_pass_agrees(network, torch.randn(2, 1, 8, 9))
     assert pool_first(network)[0] is network[0]
 
 
@@ -124,7 +124,7 @@ def test_other_activations_keep_their_place(activation):
 
 
 def test_a_network_that_starts_with_relu_and_one_without_parameters_are_left_alone():
-    see_that_both_ways_are_one(nn.Sequential(nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(1, 2, 3)), torch.randn(2, 1, 9, 9))
+    assert_fast_pass_agrees(nn.Sequential(nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(1, 2, 3)), torch.randn(2, 1, 9, 9))
     bare = nn.Sequential(nn.Dropout(0.0), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten())
     images = torch.randn(2, 1, 5, 5)
     assert one_pass_for(bare) is None and torch.equal(pool_first(bare)(images), bare(images))

@@ -151,7 +151,7 @@ def test_the_receptive_fields_of_the_assignment_are_those_computed_by_hand():
         assert len({*layer.receptive_field}) == len({*layer.jump}) == len({*layer.offset}) == 1
     fields = {name: (layers[name].receptive_field[0], layers[name].jump[0], layers[name].offset[0]) for name in layers}
     assert fields["input"] == (1, 1, 0)
-    assert fields["conv1"] == fields["relu1"] == (3, 1, 1)  # value 0 looks at pixels 0-2
+    assert fields["conv1"] == fields["relu1"] == (3, 1, 1)  # value 0 sees pixels 0-2
     assert fields["pool1"] == (4, 2, 1.5)  # pixels 0-3
     assert fields["conv2"] == (8, 2, 3.5)  # pixels 0-7
     assert fields["pool2"] == (10, 4, 4.5)  # pixels 0-9

@@ -20,7 +20,7 @@ with FileLock(sys.argv[1]).acquire():
 
 @pytest.fixture(params=["shared", "not shared"])
 def lock(tmp_path, request, monkeypatch):
-    """A lock, looked at where locks can be shared and, as on Windows, where they cannot."""
+    """A lock, checked with shared locks and, as on Windows, without."""
     if request.param == "not shared":
         monkeypatch.setattr(locks, "fcntl", None)
     return FileLock(tmp_path / "trainer.lock")

@@ -28,10 +28,10 @@ def test_batches_hold_network_inputs_in_the_given_order(make_dataset, monkeypatc
     monkeypatch.setattr("cnn.training.batches.EVALUATED_IMAGES", 4)
     model = model_of(LAYERS, preprocessing=Preprocessing((0.5,), (0.5,)))
     model.network.train()
-    images, chosen, shares = make_dataset().images, np.array([9, 0, 4, 4, 7, 2]), []
-    found = list(batches(model, images, chosen, progress=shares.append))
+    images, chosen, fractions = make_dataset().images, np.array([9, 0, 4, 4, 7, 2]), []
+    found = list(batches(model, images, chosen, progress=fractions.append))
     assert [part.tolist() for part, _ in found] == [[9, 0, 4, 4], [7, 2]]
-    assert shares == [4 / 6, 1] and not model.network.training
+    assert fractions == [4 / 6, 1] and not model.network.training
     for part, batch in found:
         assert batch.numpy()[:, 0] == pytest.approx(images[part, :, :, 0] / 127.5 - 1, abs=1e-6)
 

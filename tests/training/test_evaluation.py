@@ -47,12 +47,12 @@ def logits_of(model, images) -> torch.Tensor:
 
 
 def test_predictions_are_the_logits_of_the_given_images(model, dataset):
-    shares, chosen = [], dataset.val[::-1]
-    found = predict(model, dataset.images, dataset.labels, chosen, progress=shares.append)
+    fractions, chosen = [], dataset.val[::-1]
+    found = predict(model, dataset.images, dataset.labels, chosen, progress=fractions.append)
     assert found.logits.dtype == np.float32 and found.labels.dtype == found.indices.dtype == np.int64
     assert found.logits == pytest.approx(logits_of(model, dataset.images[chosen]).numpy(), abs=1e-5)
     assert (found.labels == dataset.labels[chosen]).all() and (found.indices == chosen).all()
-    assert shares == [128 / 300, 256 / 300, 1] and len(found) == 300
+    assert fractions == [128 / 300, 256 / 300, 1] and len(found) == 300
 
 
 def test_loss_and_accuracy_are_means_over_all_images_for_any_batch_size(model, dataset):

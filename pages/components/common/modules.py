@@ -19,7 +19,7 @@ from streamlit.components.v2.types import ComponentRenderer
 _FOLDER = Path(__file__).parents[1]
 _IMPORT = re.compile(r'^(?:import|export) .*from "([^"]+)";$', re.MULTILINE)
 _TYPES = {".js": "text/javascript", ".css": "text/css"}
-# Read once, so that the content of an address never changes: browsers cache it for ever.
+# Read once, so that the content of an address never changes: browsers cache it permanently.
 _FILES = {
     path.relative_to(_FOLDER).as_posix(): path.read_bytes()
     for path in sorted(_FOLDER.rglob("*"))

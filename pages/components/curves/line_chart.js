@@ -171,7 +171,7 @@ export class LineChart {
     this.rescale();
   }
 
-  // Marks besides the lines
+  // Marks
 
   get marks() {
     return new Marks(this.uplot, this.theme, uPlot.pxRatio);

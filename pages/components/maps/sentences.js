@@ -65,7 +65,7 @@ export function poolRule({ isMax, values }) {
   return isMax ? `largest of ${grouped(inside)}` : `sum of ${grouped(inside)} ÷ ${grouped(values.length)}`;
 }
 
-/** Where the window of a pool lies. @param {PoolExplanation} explanation */
+/** The place of a pool's window. @param {PoolExplanation} explanation */
 export function poolPlace({ source, address, reads, cells }) {
   const { height, width } = extent(source);
   const name = addressName(source, { index: address.index });
