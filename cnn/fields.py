@@ -1,7 +1,7 @@
-"""What a field of a spec may be: a whole number, a number, a choice, a switch or a list of widths.
+"""The types of settings: a whole number, a number, a choice, a switch, or a list of widths.
 
-One description of each field serves the check of its values, the widget on a page, the text in a link and the option on
-the command line.
+Each field of a spec is described once. The validation, the widget on a page, the text in a link and the command-line
+option all follow from that description.
 """
 
 from dataclasses import Field, asdict, dataclass, field, fields
@@ -12,12 +12,12 @@ from cnn.errors import UserError
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """What there is to know of one field of a spec.
+    """The description of one field of a spec.
 
-    label: what pages and messages call it. help: a sentence or two for whoever chooses.
-    group: which settings a page shows together. link: its name in an address, if the field's own is taken.
-    flags: value -> the command-line option that chooses it. The others are chosen by an option named like the field.
-    hidden: whether nobody chooses it: neither pages, nor links, nor the command line have it.
+    label: its name on pages and in messages. help: a sentence or two for the user.
+    group: settings of one group appear together on a page. link: its name in a link, if the field's own name is taken.
+    flags: value -> the command-line flag that sets it. Without flags, the option has the field's name.
+    hidden: whether users cannot set it: it is on no page, in no link and not on the command line.
     """
 
     label: str
@@ -28,7 +28,7 @@ class Setting:
     hidden: bool = False
 
     def check(self, value) -> Any:
-        """The value as the record keeps it. Raises UserError, with what is allowed, on any other."""
+        """The value as the spec stores it. Raises UserError, saying what is allowed, if it is invalid."""
         raise NotImplementedError
 
     def _refuse(self, expected: str, value) -> UserError:
@@ -51,7 +51,7 @@ class Whole(Setting):
 
 @dataclass(frozen=True, kw_only=True)
 class Number(Setting):
-    """A number from low to high. marks: the values that a slider offers, where equal steps would not do."""
+    """A number from low to high. marks: the values a slider offers instead of equal steps."""
 
     low: float
     high: float
@@ -60,7 +60,7 @@ class Number(Setting):
     percent: bool = False
 
     def check(self, value) -> float:
-        # NaN is in no range, and Python compares whole numbers of any size.
+        # NaN fails the comparison, and Python compares integers of any size.
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not self.low <= value <= self.high:
             raise self._refuse(f"a number from {self.low:g} to {self.high:g}", value)
         return float(value)
@@ -68,13 +68,13 @@ class Number(Setting):
 
 @dataclass(frozen=True, kw_only=True)
 class Choice(Setting):
-    """One of a few values. options: value -> what pages call it. drop_down: whether pages show them as a list."""
+    """One of a few values. options: value -> its name on pages. drop_down: whether pages show a drop-down list."""
 
     options: dict
     drop_down: bool = False
 
     def check(self, value) -> Any:
-        # 1 == True in Python: a bool must not pass for a number, nor a number for a bool.
+        # The types must match too, because 1 == True in Python.
         if not any(value == option and type(value) is type(option) for option in self.options):
             raise self._refuse(f"one of {', '.join(map(str, self.options))}", value)
         return value
@@ -89,7 +89,7 @@ class Switch(Choice):
 
 @dataclass(frozen=True, kw_only=True)
 class Widths(Setting):
-    """A list of numbers, one for each layer. count_label: of how many there are; each_label: of the one at a place."""
+    """A list of whole numbers, one per layer. count_label: the label of their count; each_label: of one of them."""
 
     least: int
     most: int
@@ -106,12 +106,12 @@ class Widths(Setting):
 
 
 def setting(default, described: Setting) -> Any:
-    """A field of a spec: its default and what there is to know of it."""
+    """A dataclass field for a spec, with its default and its description."""
     return field(default=default, metadata={"setting": described})
 
 
 class Spec:
-    """What the three records have in common."""
+    """The base class of the three specs."""
 
     def __post_init__(self):
         for name, described in self.settings().items():
@@ -120,30 +120,30 @@ class Spec:
     @classmethod
     def settings(cls) -> dict[str, Setting]:
         """The setting of each field, by the field's name."""
-        return {one.name: one.metadata["setting"] for one in cls._fields()}
+        return {field.name: field.metadata["setting"] for field in cls._fields()}
 
     @classmethod
     def defaults(cls) -> dict[str, Any]:
         """The default of each field, by the field's name."""
-        return {one.name: one.default for one in cls._fields()}
+        return {field.name: field.default for field in cls._fields()}
 
     @classmethod
     def _fields(cls) -> tuple[Field, ...]:
         return fields(cls)  # type: ignore[arg-type]  # every spec is a dataclass
 
     def to_dict(self) -> dict:
-        """The record as a dict of plain JSON values (tuples become lists)."""
+        """The spec as a dict of plain JSON values (tuples become lists)."""
         return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}  # type: ignore[call-overload]
 
     @classmethod
     def from_dict(cls, values: dict):
-        """The record from `to_dict`'s dict; fields left out take their defaults.
+        """The spec from the dict of `to_dict`. Missing fields take their defaults.
 
-        Raises UserError, with a sentence for the user, on an unknown field or a value out of range.
+        Raises UserError, with a sentence for the user, for an unknown field or an invalid value.
         """
         if not isinstance(values, dict):
             raise UserError(f"{cls.__name__} settings must be an object with names and values, not {values!r}.")
         known = set(cls.settings())
         if unknown := sorted(set(values) - known):
-            raise UserError(f"Unknown setting {unknown[0]!r}; known are {', '.join(sorted(known))}.")
+            raise UserError(f"Unknown setting {unknown[0]!r}. Known settings: {', '.join(sorted(known))}.")
         return cls(**values)

@@ -1,15 +1,15 @@
-"""The user's settings: three small frozen records, checked when created, with conversion to and from JSON.
+"""The user's settings: three small frozen records, validated when created, that convert to and from JSON.
 
-A link, a run and an export all say the same thing, because all of them are these records. Each field carries, beside
-its default, what there is to know of it: label, help, range (see cnn.fields). The pages' widgets, links and the command
-line are made from that. This module imports nothing heavy: pages check and describe a network without loading torch.
+Links, runs and exports all hold these records. Each field has a default and a description: label, help, range (see
+cnn.fields). Widgets, links and command-line options are made from the description. This module imports nothing heavy,
+so that pages can check and describe a network without loading torch.
 """
 
 from dataclasses import dataclass
 
 from cnn.fields import Choice, Number, Spec, Switch, Whole, Widths, setting
 
-MOST_SEED = 2**31 - 1
+MAX_SEED = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -19,10 +19,9 @@ class DatasetSpec(Spec):
     image_size: side in pixels of the square the network sees.
     channels: 1 for grayscale, 3 for colour.
     max_per_class: at most this many images of each class are used.
-    val_fraction: about this share of each class is held out; a split given by folders wins.
-    seed: of the draw.
-    split: how it is drawn, "content" or, in runs from before that, "order" (see cnn.data.split). Nobody chooses it, so
-        neither pages nor links have it.
+    val_fraction: about this fraction of each class is held out, unless the folders themselves define a split.
+    seed: of the random split.
+    split: how the split is made: by "content", or by "order" in old runs (see cnn.data.split). Users cannot set it.
     """
 
     image_size: int = setting(
@@ -56,12 +55,12 @@ class DatasetSpec(Spec):
             high=0.9,
             step=0.05,
             percent=True,
-            help="About this share of each class. The network never trains on these images: they show whether it "
-            "understood or only remembers. An image stays on its side when others are added.",
+            help="About this share of each class is held out. The network never trains on these images, so they show "
+            "whether it has learned something general or only remembers. Adding images does not move the others.",
         ),
     )
     seed: int = setting(
-        0, Whole(label="Seed", low=0, high=MOST_SEED, link="split_seed", help="Another seed holds out other images.")
+        0, Whole(label="Seed", low=0, high=MAX_SEED, link="split_seed", help="Another seed holds out different images.")
     )
     split: str = setting(
         "content", Choice(label="Split", options={"content": "content", "order": "order"}, hidden=True)
@@ -79,9 +78,9 @@ class NetworkSpec(Spec):
     convs_per_block: convolutions in each block.
     dense: width of each hidden dense layer.
     activation: after each convolution; "none" leaves it out everywhere.
-    dense_activation: whether the activation follows each hidden dense layer too. Without it two dense
-        layers in a row collapse into one linear map: the mistake of a well-known filmed tutorial.
-    dropout: share of values zeroed while training, before every dense layer.
+    dense_activation: whether the activation also follows each hidden dense layer. Without it, two dense layers in a
+        row collapse into one linear map: the mistake of a well-known filmed tutorial.
+    dropout: fraction of values zeroed during training, before every dense layer.
     global_average: whether the dense layers get the mean of each map instead of all its values.
     """
 
@@ -123,8 +122,8 @@ class NetworkSpec(Spec):
             options={name: name for name in ACTIVATIONS},
             drop_down=True,
             group="convolutions",
-            help="What each value passes through after a convolution. With “none”, two convolutions in a row do no "
-            "more than one with a larger filter.",
+            help="The function applied to each value after a convolution. With “none”, two convolutions in a row can "
+            "do no more than one with a larger filter.",
         ),
     )
     batch_norm: bool = setting(
@@ -144,8 +143,8 @@ class NetworkSpec(Spec):
             high=0.9,
             step=0.05,
             group="dropout",
-            help="While training, this share of values is set to zero before each dense layer, so that the network "
-            "relies on no single one.",
+            help="During training, this share of values is set to zero before each dense layer, so that the network "
+            "does not rely on any single value.",
         ),
     )
     dense: tuple[int, ...] = setting(
@@ -164,9 +163,9 @@ class NetworkSpec(Spec):
         Switch(
             label="Activation after dense layers",
             group="dense activation",
-            help="Two dense layers without an activation in between do no more than one: the product of two matrices "
-            "is again a matrix. A well-known filmed tutorial forgets it; its network still learns, but less than its "
-            "layers could. Switch it off and compare.",
+            help="Two dense layers without an activation in between can do no more than one: the product of two "
+            "matrices is again a matrix. A well-known filmed tutorial forgets the activation; its network still "
+            "learns, but less than its layers could. Switch it off and compare.",
             flags={False: "--no-dense-activation"},
         ),
     )
@@ -175,8 +174,8 @@ class NetworkSpec(Spec):
         Switch(
             label="Global average pooling",
             group="global average",
-            help="The dense layers get one value of each map, its mean, instead of all of them: what was found, not "
-            "where. That takes far fewer parameters.",
+            help="The dense layers get one value per map, its mean, instead of all its values: what was found, not "
+            "where. That needs far fewer parameters.",
             flags={True: "--global-average"},
         ),
     )
@@ -194,7 +193,7 @@ PRESETS = {
 
 @dataclass(frozen=True)
 class TrainingSpec(Spec):
-    """How a network is trained. `seed` fixes the first weights, the order of the images and dropout."""
+    """How a network is trained. `seed` determines the initial weights, the order of the images and dropout."""
 
     epochs: int = setting(
         10, Whole(label="Epochs", low=1, high=10_000, help="How often the network sees every training image.")
@@ -227,7 +226,7 @@ class TrainingSpec(Spec):
         Whole(
             label="Seed",
             low=0,
-            high=MOST_SEED,
+            high=MAX_SEED,
             group="more",
             help="The same seed and settings give the same network, number for number.",
         ),

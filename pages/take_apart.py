@@ -258,7 +258,7 @@ def draw_changes(run: Run, dataset: Dataset, image: np.ndarray) -> None:
             ranking = rank(model, layer, dataset)
             choose_off(run, layer, changes, ranking)
             if ranking is not None:
-                figure = charts.worth(ranking.accuracy - ranking.accuracy_without, ranking.order)
+                figure = charts.accuracy_lost(ranking.accuracy - ranking.accuracy_without, ranking.order)
                 st.plotly_chart(figure, key="worth", config={"displayModeBar": False})
         show_changes(run, changes)
     made = view.part("changes", run.id)

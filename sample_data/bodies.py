@@ -7,7 +7,7 @@ from sample_data.coats import Look, body_pattern, fur
 
 
 def shoulders(rng: np.random.Generator, pen: Pen, look: Look) -> None:
-    """What a close-up shows below the head, in the head's own units."""
+    """The part of the body that a close-up shows below the head, in the head's units."""
     width = 0.85 if look.is_cat else 0.95
     half = [(0, 0.2), (0.5, 0.45), (width * 0.85, 0.9), (width * 1.1, 1.6), (width * 1.15, 2.8), (0, 2.9)]
     outline = furry(rng, smooth(both_sides(half), steps=5), look.fluff)
@@ -58,7 +58,7 @@ def _leg(pen: Pen, look: Look, top, foot, width: float, shade: float = 0) -> Non
 
 
 def sitting(rng: np.random.Generator, pen: Pen, look: Look) -> None:
-    """A body that sits, from the front; its head belongs at (0, -0.55)."""
+    """A sitting body, from the front; its head goes at (0, -0.55)."""
     _shadow(pen, 0, 0.95, 0.75)
     if look.is_cat:
         _tail(rng, pen, look, [(0.4, 0.8), (0.85, 0.8), (0.95, 0.4), (0.78, 0.1), (0.86, -0.15)], 0.15)
@@ -79,7 +79,7 @@ def sitting(rng: np.random.Generator, pen: Pen, look: Look) -> None:
 
 
 def lying(rng: np.random.Generator, pen: Pen, look: Look) -> None:
-    """A body that lies, from the front; its head belongs at (0, -0.2)."""
+    """A lying body, from the front; its head goes at (0, -0.2)."""
     _shadow(pen, 0, 0.8, 1.0)
     if look.is_cat:
         _tail(rng, pen, look, [(0.6, 0.6), (0.98, 0.62), (0.9, 0.8), (0.5, 0.82)], 0.15)
@@ -100,7 +100,7 @@ def lying(rng: np.random.Generator, pen: Pen, look: Look) -> None:
 
 
 def standing(rng: np.random.Generator, pen: Pen, look: Look) -> None:
-    """A body that stands facing right; its head belongs at (0.62, -0.42)."""
+    """A standing body, facing right; its head goes at (0.62, -0.42)."""
     _shadow(pen, -0.05, 0.95, 0.85)
     if look.is_cat:
         _tail(rng, pen, look, [(-0.68, -0.02), (-0.92, -0.25), (-0.86, -0.6), (-0.98, -0.9)], 0.14)

@@ -1,6 +1,6 @@
-"""What the three datasets draw with: curves as arrays of points, a pen, paints and a last touch of camera.
+"""The drawing tools of the three datasets: curves as arrays of points, a pen, paints and camera effects.
 
-Everything is drawn SCALE times too large and shrunk at the end, which is what makes the edges smooth.
+Everything is drawn SCALE times too large and shrunk at the end, which makes the edges smooth.
 """
 
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ Colour = tuple[int, int, int]
 
 
 def mix(a: Colour, b: Colour, share: float) -> Colour:
-    """The colour `share` of the way from a to b."""
+    """The colour a fraction `share` of the way from a to b."""
     return tuple(round(x + (y - x) * share) for x, y in zip(a, b, strict=True))
 
 
@@ -33,23 +33,23 @@ def darker(colour: Colour, share: float) -> Colour:
 
 
 def luma(colour: Colour) -> float:
-    """How bright the colour is once the picture is turned to grey (0-255)."""
+    """The brightness of the colour in grayscale (0-255)."""
     return 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]
 
 
 def jitter(rng: np.random.Generator, colour: Colour, spread: float = 10) -> Colour:
-    """A colour near the given one."""
+    """A random colour near the given one."""
     moved = np.array(colour) + rng.normal(0, spread) + rng.normal(0, spread / 2, 3)
     return tuple(int(v) for v in np.clip(moved, 0, 255))
 
 
 def any_colour(rng: np.random.Generator, low: int = 20, high: int = 240) -> Colour:
-    """Any colour at all, each part between low and high."""
+    """A random colour, with each channel from low to high."""
     return tuple(int(v) for v in rng.integers(low, high, 3))
 
 
 def pick(rng: np.random.Generator, options, weights=None):
-    """One of the options, drawn with the given weights."""
+    """A random option, drawn with the given weights."""
     shares = None if weights is None else np.array(weights) / np.sum(weights)
     return options[rng.choice(len(options), p=shares)]
 
@@ -64,12 +64,12 @@ def ellipse(x: float, y: float, rx: float, ry: float, angle: float = 0, count: i
 
 
 def turned(points: np.ndarray, angle: float) -> np.ndarray:
-    """The points turned around the origin."""
+    """The points rotated around the origin."""
     return points @ np.array([[cos(angle), sin(angle)], [-sin(angle), cos(angle)]])
 
 
 def smooth(points, closed: bool = True, steps: int = 8) -> np.ndarray:
-    """A Catmull-Rom curve through the points: round where they are few, faithful where they are many."""
+    """A Catmull-Rom curve through the points."""
     p = np.asarray(points, float)
     ends = (p[-1:], p[:2]) if closed else (p[:1], p[-1:])
     p = np.concatenate([ends[0], p, ends[1]])
@@ -81,7 +81,7 @@ def smooth(points, closed: bool = True, steps: int = 8) -> np.ndarray:
 
 
 def both_sides(right_half) -> np.ndarray:
-    """A closed outline from its right half, listed top to bottom, whose first and last points are on the axis."""
+    """A symmetric closed outline from its right half, listed top to bottom, with both end points on the axis."""
     half = np.asarray(right_half, float)
     return np.concatenate([half, half[-2:0:-1] * [-1, 1]])
 
@@ -99,7 +99,7 @@ def furry(rng: np.random.Generator, outline: np.ndarray, depth: float) -> np.nda
 
 @dataclass(frozen=True)
 class Pen:
-    """Draws on one image in coordinates of its own; `clip`, if there is one, keeps the paint inside a mask."""
+    """Draws on an image in its own coordinate system. `clip` is an optional mask that keeps the paint inside."""
 
     image: Image.Image
     matrix: np.ndarray
@@ -111,7 +111,7 @@ class Pen:
         return cls(image, np.array([[SCALE, 0, 0], [0, SCALE, 0]], float))
 
     def moved(self, x: float = 0, y: float = 0, scale: float = 1, angle: float = 0, flip: bool = False) -> "Pen":
-        """A pen with its origin at (x, y), turned, scaled, and mirrored if asked."""
+        """A pen with its origin at (x, y), rotated, scaled, and mirrored if `flip`."""
         side = -scale if flip else scale
         step = np.array([[side * cos(angle), -scale * sin(angle)], [side * sin(angle), scale * cos(angle)]])
         linear = self.matrix[:, :2]
@@ -119,11 +119,11 @@ class Pen:
         return replace(self, matrix=np.column_stack([linear @ step, shifted]))
 
     def sides(self) -> tuple["Pen", "Pen"]:
-        """The pen and its mirror image: what both draw on the right comes out on the left too."""
+        """The pen and its mirror image, to draw the same thing on the right and on the left."""
         return self, self.moved(flip=True)
 
     def inside(self, outline) -> "Pen":
-        """A pen that only paints inside the outline."""
+        """A pen that paints only inside the outline."""
         return replace(self, clip=self._mask(lambda draw: draw.polygon(self._place(outline), fill=255)))
 
     def fill(self, outline, paint: Colour | Image.Image, alpha: float = 1, blur: float = 0) -> None:
@@ -131,13 +131,13 @@ class Pen:
         self._paint(self._mask(lambda draw: draw.polygon(self._place(outline), fill=round(255 * alpha)), blur), paint)
 
     def stroke(self, points, width: float, paint: Colour | Image.Image, alpha: float = 1, end: float = 1) -> None:
-        """A line with round ends whose width goes from `width` to `end` times that."""
+        """Draw a line with round ends, whose width changes from `width` to `end` times `width`."""
         placed = self._dense(self._place(points))
         radii = np.linspace(width, width * end, len(placed)) * self._unit() / 2
         self._paint(self._mask(lambda draw: _beads(draw, placed, radii, round(255 * alpha))), paint)
 
     def hairs(self, lines, width: float, colour: Colour, alpha: float) -> None:
-        """Many thin lines at once."""
+        """Draw many thin lines at once."""
         pixels = max(1, round(width * self._unit()))
 
         def draw_all(draw):
@@ -179,19 +179,19 @@ def _beads(draw: ImageDraw.ImageDraw, points: np.ndarray, radii: np.ndarray, lev
 
 
 def blend(a: Colour, b: Colour, share: np.ndarray) -> Image.Image:
-    """An image that is colour a where `share` (height, width) is 0 and b where it is 1."""
+    """An image that blends from colour a, where `share` (height, width) is 0, to colour b, where it is 1."""
     first, second = np.array(a, float), np.array(b, float)
     return Image.fromarray((first + (second - first) * share[..., None]).round().astype(np.uint8))
 
 
 def grid(size: tuple[int, int], angle: float = 0) -> tuple[np.ndarray, np.ndarray]:
-    """x and y of every pixel of a (width, height) canvas, in finished pixels, turned by the angle."""
+    """x and y of every pixel of a (width, height) canvas, in finished pixels, rotated by the angle."""
     y, x = np.mgrid[: size[1], : size[0]] / SCALE
     return x * cos(angle) + y * sin(angle), y * cos(angle) - x * sin(angle)
 
 
 def gradient(size: tuple[int, int], a: Colour, b: Colour, angle: float) -> Image.Image:
-    """A paint going from a to b across the canvas."""
+    """A paint that changes from a to b across the canvas."""
     x, _ = grid(size, angle)
     return blend(a, b, (x - x.min()) / np.ptp(x))
 
@@ -209,18 +209,18 @@ def dots(size: tuple[int, int], a: Colour, b: Colour, angle: float, period: floa
 
 
 def checker(size: tuple[int, int], a: Colour, b: Colour, angle: float, period: float) -> Image.Image:
-    """A paint of squares in turn a and b."""
+    """A checkerboard paint of a and b."""
     x, y = grid(size, angle)
     return blend(a, b, (np.floor(x / period) + np.floor(y / period)) % 2)
 
 
 def clouds(rng: np.random.Generator, size: tuple[int, int], a: Colour, b: Colour, cells: int) -> Image.Image:
-    """A paint of soft random blotches, about `cells` of them along each side."""
+    """A paint of soft random blotches, about `cells` along each side."""
     coarse = Image.fromarray(rng.integers(0, 256, (cells, cells), dtype=np.uint8))
     return blend(a, b, np.asarray(coarse.resize(size, Image.Resampling.BICUBIC)) / 255)
 
 
-# --- the last touch --------------------------------------------------------------------------------------------------
+# --- the camera ------------------------------------------------------------------------------------------------------
 
 
 def new_canvas(size: tuple[int, int]) -> Image.Image:
@@ -229,7 +229,7 @@ def new_canvas(size: tuple[int, int]) -> Image.Image:
 
 
 def finished(rng: np.random.Generator, image: Image.Image, noise: float, light: float = 0) -> Image.Image:
-    """The canvas shrunk to its finished size, lit unevenly from one side, with a camera's grain."""
+    """The canvas shrunk to its finished size, with uneven light from one side and camera noise."""
     small = image.resize((image.width // SCALE, image.height // SCALE), Image.Resampling.LANCZOS)
     pixels = np.asarray(small, float)
     y, x = np.mgrid[-1 : 1 : small.height * 1j, -1 : 1 : small.width * 1j]

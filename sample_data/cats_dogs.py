@@ -1,4 +1,4 @@
-"""The `cats_dogs` dataset: drawn cats and dogs, in the same coats, poses and places; only their build differs."""
+"""The `cats_dogs` dataset: drawn cats and dogs in the same coats, poses and places. Only their build differs."""
 
 import numpy as np
 from PIL import Image
@@ -13,7 +13,7 @@ CLASSES = ("cat", "dog")
 
 
 def draw(rng: np.random.Generator, name: str) -> Image.Image:
-    """One picture, 96-144 pixels a side, of a `name`: mostly a face, sometimes a whole animal."""
+    """A picture of class `name`, with sides of 96-144 pixels: usually a face, sometimes a whole animal."""
     width = int(rng.integers(104, 133))
     size = (width, int(np.clip(width * rng.uniform(0.88, 1.14), 96, 144)))
     image = new_canvas(size)
@@ -27,7 +27,7 @@ def draw(rng: np.random.Generator, name: str) -> Image.Image:
 
 
 def _face(rng: np.random.Generator, pen: Pen, look: Look) -> None:
-    """A close-up: head and shoulders, at times cropped by the frame, the head a little tilted."""
+    """A close-up of head and shoulders, sometimes cropped by the frame, with the head slightly tilted."""
     close = rng.uniform(0.3, 0.38) if rng.random() < 0.85 else rng.uniform(0.38, 0.46)
     bust = pen.moved(0, 0.07, scale=close)
     shoulders(rng, bust, look)
@@ -49,7 +49,7 @@ def _lying(rng: np.random.Generator, pen: Pen, look: Look) -> None:
 
 
 def _standing(rng: np.random.Generator, pen: Pen, look: Look) -> None:
-    """The animal standing side on, its face towards us or, as often, in profile."""
+    """The animal standing side on; its face is towards the viewer or, equally often, in profile."""
     whole = pen.moved(-0.02, 0.03, scale=rng.uniform(0.4, 0.45))
     standing(rng, whole, look)
     if rng.random() < 0.5:

@@ -1,4 +1,4 @@
-"""What one cat or dog looks like, and its coat: hairs and patterns."""
+"""The appearance of one cat or dog, and its coat: hairs and patterns."""
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ PINK = (226, 150, 150)
 
 @dataclass(frozen=True)
 class Look:
-    """What one animal looks like in every pose."""
+    """The appearance of one animal, the same in every pose."""
 
     kind: str
     coat: Colour
@@ -44,7 +44,7 @@ class Look:
     long: float  # size of the muzzle
     fluff: float  # length of the tufts
     collar: Colour | None
-    tongue: bool  # whether it hangs out, if this is a dog
+    tongue: bool  # whether the tongue hangs out (dogs only)
 
     @property
     def is_cat(self) -> bool:
@@ -58,7 +58,7 @@ class Look:
 
 
 def random_look(rng: np.random.Generator, kind: str) -> Look:
-    """Any cat or any dog. Coats and patterns are drawn alike for both."""
+    """A random cat or dog. Both kinds have the same coats and patterns."""
     coat = jitter(rng, pick(rng, COATS), 9)
     pattern = pick(rng, PATTERNS, (0.2, 0.22, 0.2, 0.16, 0.08, 0.14))
     bright = luma(coat) > 150
@@ -100,7 +100,7 @@ def fur(rng: np.random.Generator, pen: Pen, look: Look, outline: np.ndarray) -> 
 
 
 def face_pattern(rng: np.random.Generator, face: Pen, look: Look) -> None:
-    """What the coat's pattern does to a face; the pen is kept inside the head."""
+    """Draw the coat's pattern on a face; the pen is clipped to the head."""
     if look.pattern == "stripes":
         for x in (-0.3, 0, 0.3):
             face.stroke([(x, -0.95), (x * 0.7, -0.42 + rng.normal(0, 0.04))], 0.11, look.mark, end=0.35)
@@ -130,7 +130,7 @@ def _spots(rng: np.random.Generator, pen: Pen, look: Look, outline: np.ndarray, 
 
 
 def body_pattern(rng: np.random.Generator, pen: Pen, look: Look, outline: np.ndarray) -> None:
-    """What the coat's pattern does to a body."""
+    """Draw the coat's pattern on a body."""
     body = pen.inside(outline)
     low, high = outline.min(0), outline.max(0)
     if look.pattern == "stripes":

@@ -1,4 +1,4 @@
-"""The `digits` dataset: the ten digits, written by many hands with many pens, dark on light."""
+"""The `digits` dataset: the ten digits in many handwritings and pens, dark on light."""
 
 from math import pi
 
@@ -22,8 +22,8 @@ from sample_data.canvas import (
 
 CLASSES = tuple("0123456789")
 
-# Ways to write each digit. In a way, ` / ` parts the strokes; a stroke is the points x,y a pen passes through, in
-# hundredths of the digit's width, y pointing down: a digit is 100 wide and 150 high.
+# Ways to write each digit. Strokes are separated by ` / `. A stroke is a list of points x,y, in hundredths of the
+# digit's width, with y pointing down; a digit is 100 wide and 150 high.
 WAYS = {
     "0": (
         "55,0 12,30 5,85 25,140 60,148 93,110 95,50 75,8 50,0",
@@ -72,7 +72,7 @@ WAYS = {
 
 
 def draw(rng: np.random.Generator, name: str) -> Image.Image:
-    """One picture, 40-64 pixels a side, of the digit called `name`."""
+    """A picture of the digit `name`, with sides of 40-64 pixels."""
     height = int(rng.integers(44, 65))
     size = (int(np.clip(height * rng.uniform(0.82, 1.05), 40, 64)), height)
     image = new_canvas(size)
@@ -87,7 +87,7 @@ def draw(rng: np.random.Generator, name: str) -> Image.Image:
 
 
 def _written(rng: np.random.Generator, name: str) -> list[np.ndarray]:
-    """The strokes of one handwritten digit around the origin: a way, shaken, slanted and bent."""
+    """The strokes of a handwritten digit around the origin: one of its WAYS, jittered, slanted and bent."""
     slant, tilt = rng.normal(0.1, 0.12), rng.normal(0, 0.06)
     wide = rng.uniform(0.8, 1.08) * (0.8 if name == "1" else 1)
     shear = np.array([[wide, 0], [-slant, 1]]) @ ellipse(0, 0, 1, 1, tilt, count=4)[:2]
@@ -102,12 +102,12 @@ def _written(rng: np.random.Generator, name: str) -> list[np.ndarray]:
 
 
 def _bend(line: np.ndarray, amount: np.ndarray, phase: np.ndarray) -> np.ndarray:
-    """A slow wave over the sheet: how far each point of the line is carried off by it."""
+    """The displacement of each point of the line by a slow wave over the sheet."""
     return sum(amount[k] * np.sin((k + 2) * line[:, ::-1] + phase[k]) for k in range(2))
 
 
 def _ink(rng: np.random.Generator, pen: Pen, line: np.ndarray, thick: float, colour: Colour) -> None:
-    """Draw the line, pressed now more, now less."""
+    """Draw the line with varying pressure."""
     pen.stroke(line, thick * rng.uniform(0.85, 1.1), colour, end=rng.uniform(0.6, 1.05))
 
 

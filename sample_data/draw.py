@@ -1,7 +1,7 @@
-"""Draw the sample datasets again: `python -m sample_data.draw [dataset ...]`, from the project's folder.
+"""Redraws the sample datasets: `python -m sample_data.draw [dataset ...]`, from the project's folder.
 
-Every image has a generator of its own, seeded by its dataset, class and number, so it comes out the same
-byte for byte whichever others are drawn.
+Every image has its own random generator, seeded by its dataset, class and number, so it is the same, byte for byte,
+whichever other images are drawn.
 """
 
 import shutil
@@ -15,12 +15,12 @@ from sample_data import cats_dogs, digits, shapes
 
 SEED = 2024
 FOLDER = Path(__file__).parent
-# Each dataset's module, and its number of images per class.
+# dataset -> its module, and the number of images per class
 DATASETS = {"cats_dogs": (cats_dogs, 450), "digits": (digits, 220), "shapes": (shapes, 260)}
 
 
 def encoded(dataset: str, name: str, number: int) -> bytes:
-    """The JPEG file of image `number` of the class called `name`."""
+    """The JPEG file of image `number` of class `name`."""
     module, _ = DATASETS[dataset]
     rng = np.random.default_rng([SEED, *dataset.encode(), module.CLASSES.index(name), number])
     file = BytesIO()
@@ -29,12 +29,12 @@ def encoded(dataset: str, name: str, number: int) -> bytes:
 
 
 def path(dataset: str, name: str, number: int) -> Path:
-    """Where that file lies."""
+    """The path of that file."""
     return FOLDER / dataset / name / f"{name}_{number:03}.jpg"
 
 
 def draw(dataset: str) -> int:
-    """Draw a whole dataset in place of the one that is there; returns the bytes written."""
+    """Draw a whole dataset, replacing the existing one; returns the number of bytes written."""
     module, count = DATASETS[dataset]
     shutil.rmtree(FOLDER / dataset, ignore_errors=True)
     written = 0
@@ -45,5 +45,5 @@ def draw(dataset: str) -> int:
 
 
 if __name__ == "__main__":
-    for chosen in sys.argv[1:] or DATASETS:
-        print(f"{chosen}: {draw(chosen) / 1e6:.1f} MB")
+    for dataset in sys.argv[1:] or DATASETS:
+        print(f"{dataset}: {draw(dataset) / 1e6:.1f} MB")

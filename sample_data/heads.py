@@ -35,7 +35,7 @@ def _cat_head(rng: np.random.Generator, pen: Pen, look: Look) -> None:
 
 
 def _cat_ear(rng: np.random.Generator, pen: Pen, look: Look) -> None:
-    """A triangle that stands up, with a pink inside and a few hairs."""
+    """An upright triangle, pink inside, with a few hairs."""
     tip = np.array([0.8 * look.wide, -1.3]) + rng.normal(0, 0.05, 2)
     base, foot = np.array([0.16, -0.7]), np.array([0.95 * look.wide, -0.22])
     if look.ears == "round":
@@ -96,7 +96,7 @@ def _dog_head(rng: np.random.Generator, pen: Pen, look: Look) -> None:
 
 
 def _muzzle(rng: np.random.Generator, pen: Pen, look: Look, low: float) -> None:
-    """The long nose seen from the front: it comes towards us, so it is large and hides the chin."""
+    """The long muzzle from the front: it points at the viewer, so it is large and hides the chin."""
     colour = look.mark if look.pattern == "mask" else look.pale
     top = both_sides([(0, -0.08), (0.2, 0), (0.36, 0.24), (0.47 * look.long, 0.56), (0.36, low * 0.9), (0, low * 0.93)])
     if look.tongue:
@@ -121,7 +121,7 @@ def _muzzle(rng: np.random.Generator, pen: Pen, look: Look, low: float) -> None:
 
 
 def _hanging_ear(rng: np.random.Generator, pen: Pen, look: Look) -> None:
-    """A soft ear that hangs beside the face, to the cheek or far below it."""
+    """A soft ear that hangs beside the face, down to the cheek or far below it."""
     end = rng.uniform(0.8, 1.05) if look.ears == "long" else rng.uniform(0.35, 0.6)
     out = 1.05 + rng.normal(0, 0.06)
     outer = [(0.4, -0.82), (0.78, -0.74), (out, -0.2), (out + 0.05, end * 0.6)]
@@ -135,7 +135,7 @@ def _hanging_ear(rng: np.random.Generator, pen: Pen, look: Look) -> None:
 
 
 def _raised_ear(rng: np.random.Generator, pen: Pen, look: Look) -> None:
-    """An ear that stands: tall like a shepherd's, or with a tip that falls forward."""
+    """An upright ear: tall like a shepherd's, or with a tip that folds forward."""
     colour = _ear_colour(look)
     tip = np.array([0.72, -1.52]) + rng.normal(0, 0.05, 2)
     ear = smooth([(0.16, -0.74), (0.36, -1.2), tip, (0.86, -1.0), (0.76, -0.4)], steps=6)
@@ -172,7 +172,7 @@ def _mouth(pen: Pen, look: Look, y: float, width: float, drop: float) -> None:
 
 
 def profile(rng: np.random.Generator, pen: Pen, look: Look) -> None:
-    """The head seen from the side, looking right: a cat's is round and flat, a dog's runs out into its nose."""
+    """The head from the side, facing right: a cat's is round and flat, a dog's has a long muzzle."""
     if look.is_cat:
         _cat_profile(rng, pen, look)
     else:
@@ -210,7 +210,7 @@ def _dog_profile(rng: np.random.Generator, pen: Pen, look: Look) -> None:
 
 
 def _profile_face(rng: np.random.Generator, pen: Pen, look: Look, points, eye, muzzle: float) -> Pen:
-    """The bare head inside the points: coat, muzzle, a patch around the eye. Returns a pen kept inside it."""
+    """The head without its features: coat, muzzle, a patch around the eye. Returns a pen clipped to the head."""
     outline = furry(rng, smooth(points, steps=5), look.fluff * 0.6)
     pen.fill(outline * 1.05, look.line)
     fur(rng, pen, look, outline)

@@ -1,4 +1,4 @@
-"""Where the cats and dogs are: a room, a sofa, a lawn, a carpet, or just a colour."""
+"""The backgrounds of the cats and dogs: a room, a sofa, a lawn, a carpet, or a plain colour."""
 
 import numpy as np
 from PIL import Image
@@ -27,7 +27,7 @@ WOODS = ((168, 120, 78), (122, 84, 58), (200, 160, 112), (146, 130, 116))
 
 
 def place(rng: np.random.Generator, image: Image.Image, level: float) -> None:
-    """Cover the canvas with a place whose floor begins at `level` of its height."""
+    """Cover the canvas with a random place. level: where its floor begins, as a fraction of the height."""
     pen = Pen.on(image)
     size = image.width / SCALE, image.height / SCALE
     draw = pick(rng, (_room, _sofa, _lawn, _carpet, _studio), (0.25, 0.2, 0.2, 0.15, 0.2))
@@ -39,7 +39,7 @@ def _box(x0: float, y0: float, x1: float, y1: float) -> list[tuple[float, float]
 
 
 def _wall(rng: np.random.Generator, pen: Pen) -> Colour:
-    """A plain or a papered wall; returns its colour."""
+    """A plain or papered wall; returns its colour."""
     size, wall = pen.image.size, jitter(rng, pick(rng, WALLS))
     faint = mix(wall, pick(rng, (*WALLS, (255, 255, 255))), rng.uniform(0.2, 0.5))
     papers = (
@@ -52,7 +52,7 @@ def _wall(rng: np.random.Generator, pen: Pen) -> Colour:
 
 
 def _room(rng: np.random.Generator, pen: Pen, width: float, height: float, floor: float) -> None:
-    """A wall, perhaps a picture, a window or a plant, and floorboards."""
+    """A wall and floorboards, perhaps with a picture, a window or a plant."""
     wall = _wall(rng, pen)
     side = rng.choice([0.16, 0.84]) * width
     extra = rng.random()
@@ -93,7 +93,7 @@ def _plant(rng: np.random.Generator, pen: Pen) -> None:
 
 
 def _sofa(rng: np.random.Generator, pen: Pen, width: float, height: float, floor: float) -> None:
-    """A sofa's back with its cushions, and its seat."""
+    """The back of a sofa with cushions, and its seat."""
     _wall(rng, pen)
     cloth = jitter(rng, pick(rng, CLOTHS), 14)
     top = height * rng.uniform(0.16, 0.36)
@@ -147,7 +147,7 @@ def _lawn(rng: np.random.Generator, pen: Pen, width: float, height: float, floor
 
 
 def _carpet(rng: np.random.Generator, pen: Pen, width: float, height: float, floor: float) -> None:
-    """Seen a little from above: nothing but a carpet, tiles or a blanket."""
+    """A carpet, tiles or a blanket, seen slightly from above, filling the picture."""
     a = jitter(rng, pick(rng, (*CLOTHS, *WALLS)), 12)
     b = mix(a, pick(rng, (*CLOTHS, *WALLS)), rng.uniform(0.2, 0.55))
     size, angle, period = pen.image.size, rng.uniform(0, 3), rng.uniform(10, 26)
@@ -156,7 +156,7 @@ def _carpet(rng: np.random.Generator, pen: Pen, width: float, height: float, flo
 
 
 def _studio(rng: np.random.Generator, pen: Pen, width: float, height: float, floor: float) -> None:
-    """A photographer's backdrop: a colour, brighter in the middle or from one side."""
+    """A studio backdrop: one colour, brighter in the middle or on one side."""
     colour = jitter(rng, pick(rng, (*CLOTHS, *WALLS)), 14)
     pen.image.paste(gradient(pen.image.size, lighter(colour, rng.uniform(0, 0.3)), colour, rng.uniform(0, 3)))
     if rng.random() < 0.6:

@@ -1,4 +1,4 @@
-"""The `shapes` dataset: six plain figures in any colour and filling, bright on dark."""
+"""The `shapes` dataset: six plain shapes in any colour and filling, bright on dark."""
 
 from math import pi
 
@@ -24,12 +24,12 @@ from sample_data.canvas import (
 )
 
 CLASSES = ("circle", "cross", "heart", "square", "star", "triangle")
-# The network sees the pictures in grey: a bright shape on something darker, whatever their hues.
+# In grayscale, every shape is brighter than its background, whatever their hues.
 DARKEST_SHAPE, BRIGHTEST_BACK = 140, 95
 
 
 def draw(rng: np.random.Generator, name: str) -> Image.Image:
-    """One picture, 48-120 pixels a side, of the shape called `name`."""
+    """A picture of the shape `name`, with sides of 48-120 pixels."""
     width = int(rng.integers(52, 110))
     size = (width, int(np.clip(width * rng.uniform(0.85, 1.18), 48, 120)))
     back, front = _two_colours(rng)
@@ -49,7 +49,7 @@ def draw(rng: np.random.Generator, name: str) -> Image.Image:
 
 
 def outline(rng: np.random.Generator, name: str) -> np.ndarray:
-    """The closed outline of the shape in a circle of radius about 1; proportions vary a little."""
+    """The closed outline of the shape, in a circle of radius about 1, with slightly random proportions."""
     if name == "circle":
         return ellipse(0, 0, 1, rng.uniform(0.88, 1), count=72)
     if name == "cross":
@@ -72,13 +72,13 @@ def _polygon(corners: int) -> np.ndarray:
 
 
 def _wobbly(rng: np.random.Generator, points: np.ndarray) -> np.ndarray:
-    """The outline as a hand would draw it: corners a little off."""
+    """The outline as if drawn by hand, with slightly displaced corners."""
     amount = 0.035 if len(points) < 20 else 0.006
     return points + rng.normal(0, amount, points.shape)
 
 
 def _shape(rng: np.random.Generator, pen: Pen, points: np.ndarray, colour: Colour) -> None:
-    """Paint the shape: filled, filled with an edge, or (one in ten) only its line."""
+    """Paint the shape: filled, filled with an edge, or (one in ten) only its outline."""
     edge = np.concatenate([points, points[:1]])
     if rng.random() < 0.1:
         pen.stroke(edge, rng.uniform(0.12, 0.2), colour)
@@ -89,7 +89,7 @@ def _shape(rng: np.random.Generator, pen: Pen, points: np.ndarray, colour: Colou
 
 
 def _clutter(rng: np.random.Generator, pen: Pen) -> None:
-    """A crumb that is no shape at all: a blot or a dash."""
+    """A small distractor that is not one of the shapes: a blot or a dash."""
     if rng.random() < 0.5:
         pen.fill(smooth(turned(rng.normal(1, 0.25, (5, 1)) * _polygon(5), rng.uniform(0, pi))), any_colour(rng))
     else:
@@ -98,7 +98,7 @@ def _clutter(rng: np.random.Generator, pen: Pen) -> None:
 
 
 def _two_colours(rng: np.random.Generator) -> tuple[Colour, Colour]:
-    """A colour for the background and one for the shape, the brighter of the two."""
+    """A colour for the background and a brighter one for the shape."""
     while True:
         back, front = any_colour(rng), any_colour(rng)
         if luma(back) < BRIGHTEST_BACK and luma(front) > DARKEST_SHAPE:
@@ -108,7 +108,7 @@ def _two_colours(rng: np.random.Generator) -> tuple[Colour, Colour]:
 def _paint(
     rng: np.random.Generator, size: tuple[int, int], colour: Colour, plain: float, contrast: float
 ) -> Image.Image:
-    """A paint around the colour: with chance `plain` just that, else a texture of it and a near second colour."""
+    """The plain colour with probability `plain`; otherwise a texture of it and a similar second colour."""
     if rng.random() < plain:
         return Image.new("RGB", size, colour)
     second = tuple(int(v) for v in np.clip(np.array(colour) + contrast * rng.uniform(-128, 128, 3), 0, 255))

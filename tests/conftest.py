@@ -31,6 +31,7 @@ from cnn.store.history import EpochRecord, StepRecord
 from cnn.store.run import new_id
 from cnn.store.runs import RunStore
 from cnn.system import log
+from cnn.training import speed
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -261,11 +262,25 @@ def outcome():
     return of
 
 
+class OneMeasuringProcess(speed.MeasuringProcess):
+    """For all apps of all tests: each process takes seconds to load torch."""
+
+    _turn = threading.Lock()
+
+    def answer(self, question: str) -> dict:
+        with self._turn:
+            return super().answer(question)
+
+
+MEASURING = OneMeasuringProcess()
+
+
 @pytest.fixture
 def open_app(store, monkeypatch):
     """Makes an app with settings in its address and its own run store; the app has not run yet."""
     monkeypatch.setenv("CNN_RUNS", str(store.directory))
     monkeypatch.setattr(launch, "prepare", lambda store: None)
+    monkeypatch.setattr(speed, "MeasuringProcess", lambda: MEASURING)
     streamlit.cache_resource.clear()
     streamlit.cache_data.clear()
 

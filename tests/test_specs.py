@@ -76,7 +76,8 @@ def test_fields_left_out_take_their_defaults():
 
 
 def test_an_error_names_the_unknown_field_and_the_known_ones():
-    with pytest.raises(UserError, match=r"Unknown setting 'pool'; known are activation, batch_norm, .*, pooling\.$"):
+    message = r"Unknown setting 'pool'\. Known settings: activation, batch_norm, .*, pooling\.$"
+    with pytest.raises(UserError, match=message):
         NetworkSpec.from_dict({"pool": "max"})
 
 

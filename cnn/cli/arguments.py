@@ -1,4 +1,4 @@
-"""What people type on the command line."""
+"""The command-line parser."""
 
 import argparse
 from collections.abc import Callable, Sequence
@@ -11,18 +11,18 @@ from cnn.specs import SPECS, Spec
 def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     """The parser for `arguments`: a command and its settings.
 
-    What is typed for a number and is none stays a text: the check of the setting then says what it should be.
+    A value that should be a number but is not stays a string, so that the check of the setting can report it.
     """
     parser = argparse.ArgumentParser(prog="python -m cnn", description="Train and open up convolutional networks.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, text: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=text, description=text)
-        sub.add_argument("--runs", default="runs", metavar="DIR", help="where runs are kept (default: ./runs)")
+        sub.add_argument("--runs", default="runs", metavar="DIR", help="folder of the runs (default: ./runs)")
         sub.add_argument("--json", action="store_true", help="print JSON, for programs")
         return sub
 
-    sub = command("scan", "Read a folder of images and say what is in it.")
+    sub = command("scan", "Read a folder of images and list its classes and the files left out.")
     sub.add_argument("folder")
 
     sub = command("train", "Train a network on a folder of images.")
@@ -32,29 +32,29 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
 
     sub = command("rename", "Change the name of a run, its tags, or both.")
     sub.add_argument("run")
-    sub.add_argument("name", nargs="?", metavar="NAME", help='("": none)')
+    sub.add_argument("name", nargs="?", metavar="NAME", help='"" removes the name')
     _add_tags(sub)
 
     sub = command("predict", "Predict the class of images.")
     sub.add_argument("run")
     sub.add_argument("images", nargs="+", metavar="IMAGE")
 
-    sub = command("activations", "Write what each layer makes of an image.")
+    sub = command("activations", "Write the activations of every layer for an image.")
     sub.add_argument("run")
     sub.add_argument("image")
     sub.add_argument("--output", required=True, metavar="FILE.npz")
 
-    sub = command("explain", "Write how much each pixel of an image counts for a class.")
+    sub = command("explain", "Write how much each pixel of an image contributes to a class.")
     sub.add_argument("run")
     sub.add_argument("image")
-    sub.add_argument("--class", dest="class_name", metavar="NAME", help="(default: the one predicted)")
+    sub.add_argument("--class", dest="class_name", metavar="NAME", help="(default: the predicted class)")
     if "explain" in arguments:
         _add_explanation_options(sub)
     sub.add_argument("--output", required=True, metavar="FILE.npz")
 
-    sub = command("export", "Write a trained network for use elsewhere.")
+    sub = command("export", "Export a trained network.")
     sub.add_argument("run")
-    sub.add_argument("--output", metavar="FILE.pt", help="the weights, and all that is needed to use them")
+    sub.add_argument("--output", metavar="FILE.pt", help="the weights, and the settings needed to use them")
     sub.add_argument("--code", metavar="FILE.py", help="a program that predicts with them")
     return parser
 
@@ -62,26 +62,28 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
 Record = TypeVar("Record", bound=Spec)
 
 
-def chosen(options: argparse.Namespace, spec: type[Record]) -> Record:
-    """The record of the settings that were typed; the others are at their defaults."""
-    typed = vars(options)
-    return spec.from_dict({name: typed[name] for name in spec.settings() if name in typed})
+def spec_from(options: argparse.Namespace, spec: type[Record]) -> Record:
+    """The spec with the settings given on the command line, and defaults for the rest."""
+    given = vars(options)
+    return spec.from_dict({name: given[name] for name in spec.settings() if name in given})
 
 
 def _add_training_options(sub: argparse.ArgumentParser) -> None:
     """One option for each setting; an option that two specs share (the seed) sets both."""
-    sub.add_argument("folder", nargs="?", help="of images: class/image, train|val/class/image, or cat.0.jpg")
-    sub.add_argument("--resume", metavar="RUN", help="go on with this run, or for N more epochs with --epochs N")
-    sub.add_argument("--name", help="of the run (default: its time and folder)")
+    sub.add_argument("folder", nargs="?", help="images as class/image, train|val/class/image, or cat.0.jpg")
+    sub.add_argument("--resume", metavar="RUN", help="continue this run; --epochs N: for N more epochs")
+    sub.add_argument("--name", help="name of the run (default: its time and folder)")
     _add_tags(sub)
-    for name in dict.fromkeys(name for spec in SPECS for name, one in spec.settings().items() if not one.hidden):
+    names = [name for spec in SPECS for name, setting in spec.settings().items() if not setting.hidden]
+    for name in dict.fromkeys(names):
         specs = [spec for spec in SPECS if name in spec.settings()]
         help_text = " ".join(spec.settings()[name].help for spec in specs)
         _add_setting(sub, name, specs[0].settings()[name], specs[0].defaults()[name], help_text.replace("%", "%%"))
 
 
 def _add_setting(sub: argparse.ArgumentParser, name: str, setting: Setting, default, help_text: str) -> None:
-    """Options that are left out are not in the parsed namespace: so an epoch count typed with --resume is seen."""
+    """Adds an option that is absent from the parsed namespace unless given, so that --resume can tell whether --epochs
+    was given."""
     if setting.flags:
         flags = sub.add_mutually_exclusive_group()
         for value, flag in setting.flags.items():
@@ -89,28 +91,28 @@ def _add_setting(sub: argparse.ArgumentParser, name: str, setting: Setting, defa
                 flag, dest=name, action="store_const", const=value, default=argparse.SUPPRESS, help=help_text
             )
         return
-    kind: Callable[[str], float | str] = _whole
-    number: str | None = None
+    parse: Callable[[str], float | str] = _whole
+    nargs: str | None = None
     metavar = "N"
     match setting:
         case Number():
-            kind = _number
+            parse = _number
         case Widths():
-            number = "+" if setting.least else "*"
+            nargs = "+" if setting.least else "*"
         case Choice():
             metavar = f"{{{','.join(map(str, setting.options))}}}"
-            kind = str if isinstance(default, str) else _whole
+            parse = str if isinstance(default, str) else _whole
     sub.add_argument(
         f"--{name.replace('_', '-')}",
-        type=kind,
-        nargs=number,
+        type=parse,
+        nargs=nargs,
         metavar=metavar,
         default=argparse.SUPPRESS,
-        help=f"{help_text} (default: {_typed(default)})".strip(),
+        help=f"{help_text} (default: {_as_typed(default)})".strip(),
     )
 
 
-def _typed(value) -> str:
+def _as_typed(value) -> str:
     return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
@@ -129,15 +131,15 @@ def _number(text: str) -> float | str:
 
 
 def _add_explanation_options(sub: argparse.ArgumentParser) -> None:
-    from cnn.explain.methods import METHODS  # loads torch, which takes seconds
+    from cnn.explain.methods import METHODS  # takes seconds: it loads torch
 
     sub.add_argument("--method", required=True, choices=[method.slug for method in METHODS])
     parsers: dict[type, Callable[[str], Any]] = {int: _whole, float: _number, str: str}
-    uses = [(option, f"of {method.slug}: {option.what}") for method in METHODS for option in method.options]
-    for option in {option.name: option for option, _ in uses}.values():
-        texts = [text for other, text in uses if other.name == option.name]
+    described = [(option, f"{method.slug}: {option.what}") for method in METHODS for option in method.options]
+    for option in {option.name: option for option, _ in described}.values():
+        texts = [text for other, text in described if other.name == option.name]
         sub.add_argument(f"--{option.name}", type=parsers[option.kind], metavar=option.unit, help="; ".join(texts))
 
 
 def _add_tags(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--tag", dest="tags", nargs="*", metavar="TAG", help="short words, in place of those before")
+    sub.add_argument("--tag", dest="tags", nargs="*", metavar="TAG", help="single words; they replace the old tags")

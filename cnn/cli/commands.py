@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cnn.cli.arguments import chosen, make_parser
+from cnn.cli.arguments import make_parser, spec_from
 from cnn.cli.terminal import Reporter, bar, clear_bar, percent, print_json, print_table, printable, reading_bar
 from cnn.data.dataset import read_dataset
 from cnn.data.images import ImageError, read_image
@@ -20,17 +20,17 @@ from cnn.store.run import INTERRUPTED, Run, new_id
 from cnn.store.runs import RunError, RunStore
 from cnn.system.log import keep_log, went_wrong
 
-if TYPE_CHECKING:  # it needs torch, which most commands do without
+if TYPE_CHECKING:  # these load torch, which most commands do not need
     from cnn.explain.attribution import Method
     from cnn.model.model import Model
 
-# Streams that end while they are read (`| head`) must not look like an error of ours.
+# The exit status when the reader closes the pipe early (`| head`), as shells report it: 128 + SIGPIPE.
 BROKEN_PIPE_STATUS = 141
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs one command; returns the exit status: 0, 1 after an error in the program, 2 after an error of the user's,
-    130 after Ctrl-C."""
+    """Runs one command; returns the exit status: 0, 1 after a programming error, 2 after a user's error, 130 after
+    Ctrl-C."""
     arguments = sys.argv[1:] if arguments is None else arguments
     options = make_parser(arguments).parse_args(arguments)
     keep_log(options.runs)
@@ -75,28 +75,28 @@ def scan(options) -> int:
 
 def train(options) -> int:
     store = RunStore(options.runs)
-    run_id = _reopened(options, store) if options.resume else _created(options, store)
+    run_id = _reopen(options, store) if options.resume else _create(options, store)
     return _train(options, store, run_id)
 
 
-def _created(options, store: RunStore) -> str:
+def _create(options, store: RunStore) -> str:
     if options.folder is None:
-        raise UserError("Name the folder of images to train on, or a run to go on with (--resume RUN).")
-    dataset, network = chosen(options, DatasetSpec), chosen(options, NetworkSpec)
-    training = chosen(options, TrainingSpec)
-    lay_out(network, dataset.image_size, dataset.channels, 2)  # says at once if it cannot fit
+        raise UserError("Name the folder of images to train on, or a run to continue (--resume RUN).")
+    dataset, network = spec_from(options, DatasetSpec), spec_from(options, NetworkSpec)
+    training = spec_from(options, TrainingSpec)
+    lay_out(network, dataset.image_size, dataset.channels, 2)  # reports a network that does not fit the images at once
     folder = list_images(options.folder).folder
     run_id = new_id()
     store.create(run_id, str(folder), dataset, network, training, options.name or "", options.tags or ())
     return run_id
 
 
-def _reopened(options, store: RunStore) -> str:
+def _reopen(options, store: RunStore) -> str:
     if options.folder is not None:
-        raise UserError("A run goes on with its own images and settings: leave the folder out with --resume.")
+        raise UserError("A run continues with its own images and settings. Leave out the folder when you use --resume.")
     run = store.get(options.resume)
     if not store.reopen(run.id, more_epochs=getattr(options, "epochs", 0)):
-        raise RunError(f"Run {run.id} is being trained already.")
+        raise RunError(f"Run {run.id} is already being trained.")
     store.label(run.id, options.name, options.tags)
     return run.id
 
@@ -105,7 +105,7 @@ def _train(options, store: RunStore, run_id: str) -> int:
     from cnn.engine.trainer import train_run
 
     stop = _StopOnInterrupt()
-    status = train_run(store, run_id, Reporter(options), stop_asked=lambda: stop.asked)
+    status = train_run(store, run_id, Reporter(options), stop_requested=lambda: stop.requested)
     run = store.get(run_id)
     epochs = store.history(run_id).epochs()
     if options.json:
@@ -116,7 +116,7 @@ def _train(options, store: RunStore, run_id: str) -> int:
         print(f"Run {run_id} {status}.")
     if status == "failed":
         raise RunError(run.message)
-    return 130 if stop.asked else 0
+    return 130 if stop.requested else 0
 
 
 def runs(options) -> int:
@@ -145,9 +145,9 @@ def runs(options) -> int:
         ]
         for run, last in found
     ]
-    print_table(["run", "name", "tags", "status", "folder", "epochs", "validation accuracy"], rows)
+    print_table(["run", "name", "tags", "status", "folder", "epochs", "held-out accuracy"], rows)
     if any(run.status == INTERRUPTED for run, _ in found):
-        print("\nGo on with an interrupted run: python -m cnn train --resume RUN")
+        print("\nTo continue an interrupted run: python -m cnn train --resume RUN")
     if damaged:
         print("\nDamaged:")
         print_table(["run", "why"], [[str(run_id), reason] for run_id, reason in damaged])
@@ -156,7 +156,7 @@ def runs(options) -> int:
 
 def rename(options) -> int:
     if options.name is None and options.tags is None:
-        raise UserError("Give the run a NAME, or tags with --tag TAG...")
+        raise UserError("Give a NAME for the run, or tags with --tag TAG...")
     RunStore(options.runs).label(options.run, options.name, options.tags)
     return 0
 
@@ -192,11 +192,12 @@ def predict(options) -> int:
             print(f"error: {path}: {error}", file=sys.stderr)
             failed = True
             continue
-        found = probabilities(model, pixels[None])[0].tolist()
-        label = model.classes[found.index(max(found))]
+        predicted = probabilities(model, pixels[None])[0].tolist()
+        label = model.classes[predicted.index(max(predicted))]
         if options.json:
-            print_json({"path": path, "label": label, "probabilities": dict(zip(model.classes, found, strict=True))})
-        rows.append([path, label, *map(percent, found)])
+            by_class = dict(zip(model.classes, predicted, strict=True))
+            print_json({"path": path, "label": label, "probabilities": by_class})
+        rows.append([path, label, *map(percent, predicted)])
     if rows and not options.json:
         print_table(["image", "prediction", *model.classes], rows)
     return 2 if failed else 0
@@ -215,10 +216,10 @@ def activations(options) -> int:
     from cnn.explain.activations import activations as compute
 
     model = _model(options)
-    output = _target(options.output)
+    output = _output_path(options.output)
     pixels, _ = read_image(options.image, model.image_size, model.channels)
     arrays = compute(model, pixels)
-    with open(output, "wb") as file:  # an open file, so that NumPy leaves the name as it is
+    with open(output, "wb") as file:  # given a path, NumPy would append .npz
         np.savez(file, allow_pickle=False, **arrays)
     if not options.json:
         print_table(["layer", "shape"], [[name, " × ".join(map(str, a.shape))] for name, a in arrays.items()])
@@ -232,26 +233,26 @@ def explain(options) -> int:
     from cnn.training.evaluation import probabilities
 
     method, model = BY_SLUG[options.method], _model(options)
-    output = _target(options.output)
+    output = _output_path(options.output)
     pixels, _ = read_image(options.image, model.image_size, model.channels)
-    found = probabilities(model, pixels[None])[0]
-    name = options.class_name or model.classes[found.argmax()]
+    predicted = probabilities(model, pixels[None])[0]
+    name = options.class_name or model.classes[predicted.argmax()]
     if name not in model.classes:
-        raise UserError(f"There is no class {name!r}; there are {', '.join(model.classes)}.")
+        raise UserError(f"There is no class {name!r}. The classes are: {', '.join(model.classes)}.")
     target = model.classes.index(name)
     chosen = _options_of(method, options)
-    answer = method.run(model, pixels, target, chosen, lambda share: bar(options, share, method.doing))
-    arrays = {"attribution": answer.values, "image": pixels, "probabilities": found, "class": np.array(name)}
+    answer = method.run(model, pixels, target, chosen, lambda fraction: bar(options, fraction, method.doing))
+    arrays = {"attribution": answer.values, "image": pixels, "probabilities": predicted, "class": np.array(name)}
     with open(output, "wb") as file:
         np.savez(file, allow_pickle=False, **arrays)
     if not options.json:
         clear_bar(options)
-        print(f"{method.name} of {printable(name)}, which the network gives {percent(found[target])}.")
+        print(f"{method.name} for {printable(name)}. The network gives this class {percent(predicted[target])}.")
     return 0
 
 
 def _options_of(method: "Method", options) -> dict:
-    """What was typed of the options of a method. Raises UserError for those of another one, or another kind."""
+    """The given options of a method. Raises UserError for an option the method does not have, or a wrong type."""
     from cnn.explain.methods import METHODS
 
     kinds = {int: "a whole number", float: "a number", str: "a name"}
@@ -262,7 +263,7 @@ def _options_of(method: "Method", options) -> dict:
         if value is None:
             continue
         if name not in own:
-            raise UserError(f"{method.name} has no {name} to choose.")
+            raise UserError(f"{method.name} has no option {name!r}.")
         if not isinstance(value, own[name].kind):
             raise UserError(f"{name} must be {kinds[own[name].kind]}, not {value!r}.")
         chosen[name] = value
@@ -274,7 +275,7 @@ def export(options) -> int:
     from cnn.model.export import save_weights
 
     if not options.output and not options.code:
-        raise UserError("Say what to write: --output FILE.pt (the weights), --code FILE.py (the program), or both.")
+        raise UserError("Choose what to write: --output FILE.pt (the weights), --code FILE.py (the program), or both.")
     model, run = _model(options), RunStore(options.runs).get(options.run)
     if options.output:
         settings = {
@@ -282,31 +283,32 @@ def export(options) -> int:
             "dataset_spec": run.dataset_spec.to_dict(),
             "training_spec": run.training_spec.to_dict(),
         }
-        save_weights(model, _target(options.output), settings)
+        save_weights(model, _output_path(options.output), settings)
     if options.code:
         weights = Path(options.output).name if options.output else f"{Path(options.code).stem}.pt"
-        _target(options.code).write_text(prediction_script(model, weights), encoding="utf-8")
+        _output_path(options.code).write_text(prediction_script(model, weights), encoding="utf-8")
     return 0
 
 
-def _target(name: str) -> Path:
+def _output_path(name: str) -> Path:
     path = Path(name).expanduser()
     if path.is_dir():
-        raise UserError(f"{path} is a folder: name the file to write.")
+        raise UserError(f"{path} is a folder. Name the file to write.")
     if not path.parent.is_dir():
-        raise UserError(f"There is no folder {path.parent} to write {path.name} into.")
+        raise UserError(f"The folder {path.parent} does not exist, so {path.name} cannot be written there.")
     return path
 
 
 class _StopOnInterrupt:
-    """The first Ctrl-C asks for a stop after the step under way, so that the run is kept whole; a second insists."""
+    """The first Ctrl-C requests a stop after the current step, so that the run stays complete; a second one stops the
+    program at once."""
 
     def __init__(self):
-        self.asked = False
-        signal.signal(signal.SIGINT, self._ask)
+        self.requested = False
+        signal.signal(signal.SIGINT, self._request)
 
-    def _ask(self, *_):
-        self.asked = True
+    def _request(self, *_):
+        self.requested = True
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

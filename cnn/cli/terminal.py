@@ -1,4 +1,4 @@
-"""What the command line shows: tables, JSON, bars, and how a run is going."""
+"""The output of the command line: tables, JSON, progress bars and the progress of a run."""
 
 import json
 import os
@@ -7,12 +7,12 @@ import sys
 from cnn.data.progress import Progress
 
 
-def percent(share: float | None) -> str:
-    return "" if share is None else f"{100 * share:.1f} %"
+def percent(fraction: float | None) -> str:
+    return "" if fraction is None else f"{100 * fraction:.1f} %"
 
 
 def printable(text: str) -> str:
-    """File names may hold line breaks, control characters or bytes that are no text: shown escaped."""
+    """The text with line breaks, control characters and bytes that are not text escaped; file names can hold them."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)
 
 
@@ -24,14 +24,15 @@ def print_table(head: list[str], rows: list[list[str]]) -> None:
 
 
 def print_json(value) -> None:
-    # ASCII only: any file name survives any terminal and pipe.
+    # ASCII only, so that any file name survives any terminal and pipe.
     print(json.dumps(value), flush=True)
 
 
-def bar(options, share: float, text: str) -> None:
-    """Draws how far something is (0 to 1) over the line before it; nothing unless a person looks on."""
+def bar(options, fraction: float, text: str) -> None:
+    """Draws a progress bar (fraction: 0..1) in place of the last one. Draws nothing with --json or without a
+    terminal."""
     if not options.json and sys.stderr.isatty():
-        filled = round(30 * share)
+        filled = round(30 * fraction)
         print(f"\r\033[K{'█' * filled}{'░' * (30 - filled)} {text}", end="", file=sys.stderr, flush=True)
 
 
@@ -45,7 +46,7 @@ def _duration(seconds: float | None) -> str:
 
 
 def reading_bar(options):
-    """What `read_dataset` takes to report its progress, as a bar."""
+    """A `progress` callback for `read_dataset` that draws a bar."""
 
     def show(progress: Progress) -> None:
         text = f"reading {progress.done:,} of {progress.total:,} images, {progress.rate:,.0f}/s"
@@ -55,18 +56,18 @@ def reading_bar(options):
 
 
 class Reporter:
-    """Tells what a trainer reports: one JSON object a line, or a table row per epoch and a bar below it."""
+    """Prints a trainer's events: one JSON object a line, or a table row per epoch and a bar below it."""
 
     def __init__(self, options):
         self.options = options
 
     def __call__(self, event: dict) -> None:
         try:
-            self._tell(event)
-        except BrokenPipeError:  # whoever read along has left; the run goes on
+            self._print(event)
+        except BrokenPipeError:  # the reader closed the pipe; the run goes on
             sys.stdout = open(os.devnull, "w")  # noqa: SIM115
 
-    def _tell(self, event: dict) -> None:
+    def _print(self, event: dict) -> None:
         kind = event["event"]
         if self.options.json:
             if kind in ("started", "epoch"):
@@ -77,8 +78,8 @@ class Reporter:
         elif kind == "started":
             clear_bar(self.options)
             print(
-                f"Run {event['run']}: {event['train_images']:,} images to train on, {event['val_images']:,} to check "
-                f"with, on {event['device']}\nepoch  training loss  accuracy  validation loss  accuracy  images/s"
+                f"Run {event['run']}: {event['train_images']:,} training images, {event['val_images']:,} held-out "
+                f"images, on {event['device']}\nepoch  training loss  accuracy    held-out loss  accuracy  images/s"
             )
         elif kind == "step":
             text = f"epoch {event['epoch']}/{event['epochs']}, loss {event['loss']:.3f}, "

@@ -1,4 +1,4 @@
-"""A .zip from anywhere -> a folder of images, safely: all of it or nothing, and nothing outside of its folder.
+"""Unpacks an untrusted .zip into a folder of images: completely or not at all, and never outside that folder.
 
 Imports neither torch nor Streamlit.
 """
@@ -33,12 +33,12 @@ from cnn.errors import Cancelled
 from cnn.system.files import replace
 
 CHUNK = 1 << 18
-WRAPPINGS = 5  # folders that hold nothing but one folder, at most, around the classes
+MAX_WRAPPERS = 5  # folders around the classes that hold nothing but one folder
 
 
 @dataclass(frozen=True)
 class Unpacked:
-    """The folder that holds the classes, how many images were unpacked, and how many other files were left out."""
+    """The folder of the classes, the number of images unpacked, and the number of other files left out."""
 
     folder: Path
     images: int
@@ -46,7 +46,7 @@ class Unpacked:
 
 
 def free_target(uploads: Path, file_name: str) -> Path:
-    """A folder in `uploads`, not there yet, named after the archive."""
+    """A path in `uploads` that does not exist yet, named after the archive."""
     stem = re.sub(r"[^\w\- ]+", "_", Path(file_name).stem).strip("_ ")[:60].rstrip() or "images"
     if is_device(stem):
         stem += " images"
@@ -60,28 +60,28 @@ def unpack(
     progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Unpacked:
-    """Unpacks the images and folders of an archive into `target`, which must not be there yet.
+    """Unpacks the images and folders of an archive into `target`, which must not exist yet.
 
-    Folders that only wrap the classes are taken off. Other files, hidden ones and archives inside are left out.
-    Everything is unpacked beside the target and renamed at the end, so that the target is complete or not there at
-    all. The next call removes what a crash left behind.
+    Folders that only wrap the classes are dropped. Other files, hidden files and nested archives are left out. The
+    archive is unpacked beside the target and renamed at the end, so the target is either complete or absent. The next
+    call removes what a crash left behind.
 
-    progress: called about ten times a second with bytes done and bytes in all. cancelled: asked as often.
+    progress: called about ten times a second with the bytes done and the total. cancelled: polled as often.
 
-    Raises ArchiveError, with a sentence for the user, if the archive is damaged, encrypted, too large or too tightly
-    packed, holds links, two files of one name, or names that lead out of it or that not every system allows, gives
-    fewer than two classes, or if the disk is full; and Cancelled if cancelled.
+    Raises ArchiveError, with a sentence for the user, if the archive is damaged, encrypted, too large or too strongly
+    compressed; if it holds links, two files of the same name, paths that lead out of it or names that not every system
+    allows; if it has fewer than two classes; or if the disk is full. Raises Cancelled if cancelled.
     """
 
     def report(now: Progress) -> None:
         if progress:
             progress(now.done, max(now.total, now.done))  # a file may be larger than the archive says
 
-    beside = target.parent / ".unpacking"
+    staging = target.parent / ".unpacking"
     try:
-        beside.mkdir(parents=True, exist_ok=True)
+        staging.mkdir(parents=True, exist_ok=True)
         clear_leftovers(target.parent)
-        part = beside / uuid4().hex
+        part = staging / uuid4().hex
         try:
             with FileLock(_lock_of(part)):
                 return _unpack(file, part, target, Watch(report, cancelled))
@@ -93,10 +93,10 @@ def unpack(
 
 
 def clear_leftovers(uploads: Path) -> None:
-    """Removes from `uploads` what processes left that were killed while they unpacked."""
+    """Removes the partly unpacked archives that killed processes left in `uploads`."""
     for lock in (uploads / ".unpacking").glob("*.lock"):
         try:
-            with FileLock(lock).acquire(blocking=False):  # free: whoever held it is gone
+            with FileLock(lock).acquire(blocking=False):  # free, so its owner is gone
                 shutil.rmtree(lock.with_suffix(""), ignore_errors=True)
             lock.unlink(missing_ok=True)
         except (Timeout, OSError):
@@ -108,8 +108,8 @@ def _lock_of(part: Path) -> Path:
 
 
 class _Bounded:
-    """A file that refuses to read more than MAX_CONTENTS bytes at once. zipfile reads an archive's table of contents in
-    one go and makes an object of each entry; a forged table takes many times the memory of the archive."""
+    """A file that refuses to read more than MAX_CONTENTS bytes at once. zipfile reads the table of contents in one go
+    and creates an object for each entry, so a forged table could take many times the memory of the archive."""
 
     def __init__(self, file: BinaryIO):
         self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
@@ -126,28 +126,30 @@ def _unpack(file, part: Path, target: Path, watch: Watch) -> Unpacked:
         with open(file, "rb") as opened:
             return _unpack(opened, part, target, watch)
     packed = file.seek(0, os.SEEK_END)
-    # zipfile and zlib raise many kinds of errors on damaged data; all are caught here, in one place.
+    # zipfile and zlib raise many kinds of errors for damaged data. All of them are caught here.
     try:
         with zipfile.ZipFile(_Bounded(file)) as archive:
             members = checked_members(archive.infolist(), packed)
             watch.total = sum(member.info.file_size for member in members if member.is_image)
-            _need_space(target.parent, watch.total)
+            _check_space(target.parent, watch.total)
             part.mkdir()
             found, others = _extract(archive, members, part, packed, watch)
     except (ArchiveError, Cancelled, OSError):
         raise
     except zipfile.BadZipFile as error:
-        what = "The file is no .zip archive, or its end is missing" if "not a zip" in str(error) else _damaged(error)
-        raise ArchiveError(f"{what}. Send it again, or pack it again.") from error
+        not_zip = "The file is not a .zip archive, or its end is missing"
+        reason = not_zip if "not a zip" in str(error) else _damaged(error)
+        raise ArchiveError(f"{reason}. Upload it again, or create the archive again.") from error
     except (zlib.error, EOFError, ValueError, LookupError, NotImplementedError, RuntimeError, OverflowError) as error:
-        raise ArchiveError(f"{_damaged(error)}. Send it again, or pack it again.") from error
+        raise ArchiveError(f"{_damaged(error)}. Upload it again, or create the archive again.") from error
     watch.tick(now=True)
     replace(_dataset_in(part), target)
     return Unpacked(target, found, others)
 
 
 def _extract(archive: zipfile.ZipFile, members: list[Member], part: Path, packed: int, watch: Watch) -> tuple[int, int]:
-    """Writes folders and images, and counts images and other files. Sizes are those found, not those claimed."""
+    """Writes folders and images; returns the number of images and of other files. Limits apply to the sizes actually
+    unpacked, not to those the archive claims."""
     found = others = 0
     for member in members:
         watch.tick()
@@ -159,10 +161,10 @@ def _extract(archive: zipfile.ZipFile, members: list[Member], part: Path, packed
         elif not member.is_image:
             others += 1
         elif info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            # The other methods may ask for gigabytes of memory, and hardly anyone uses them.
+            # Other methods can need gigabytes of memory, and are hardly ever used.
             raise ArchiveError(
-                f"“{short(info.filename)}” is packed by an unusual method. Pack the folder with the system's own "
-                "“compress” command."
+                f"“{short(info.filename)}” uses an unusual compression method. Create the archive with the operating "
+                "system's own “compress” command."
             )
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -173,7 +175,7 @@ def _extract(archive: zipfile.ZipFile, members: list[Member], part: Path, packed
 
 def _write(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, packed: int, watch: Watch) -> None:
     size = 0
-    # "x": never over another file, as where names differ only in case and the system makes no difference.
+    # "x": never overwrite a file, for example when names differ only in case and the file system ignores case.
     with archive.open(info) as source, open(path, "xb") as file:
         while chunk := source.read(CHUNK):
             size += len(chunk)
@@ -184,7 +186,7 @@ def _write(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, packed: 
             watch.tick()
 
 
-def _need_space(folder: Path, size: int) -> None:
+def _check_space(folder: Path, size: int) -> None:
     free = shutil.disk_usage(folder).free
     if size > free:
         raise ArchiveError(
@@ -194,8 +196,8 @@ def _need_space(folder: Path, size: int) -> None:
 
 
 def _dataset_in(folder: Path) -> Path:
-    """The folder that holds the classes: this one, or the one it wraps."""
-    for _ in range(WRAPPINGS):
+    """The folder of the classes: this one, or one that it wraps."""
+    for _ in range(MAX_WRAPPERS):
         try:
             list_images(folder)
         except DatasetError:
@@ -206,8 +208,8 @@ def _dataset_in(folder: Path) -> Path:
         else:
             return folder
     raise ArchiveError(
-        "The archive holds no two classes of images. Pack a folder that holds one folder of images for each class, "
-        "such as cat and dog, or files whose names begin with the class, such as cat.0.jpg and dog.0.jpg."
+        "The archive does not contain two classes of images. It needs one folder of images per class, such as cat and "
+        "dog, or files whose names begin with the class, such as cat.0.jpg and dog.0.jpg."
     )
 
 
@@ -217,9 +219,9 @@ def _damaged(error: Exception) -> str:
 
 def _cannot_write(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "The disk is full, so the images could not be unpacked. Free some space and send the archive again."
+        return "The disk is full, so the images could not be unpacked. Free some space and upload the archive again."
     if error.errno in (errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY):
-        return "The archive holds a file and a folder, or two files, of the same name. Pack it again."
-    if error.errno in (errno.ENAMETOOLONG, errno.ENOENT):  # ENOENT from Windows: its folder was just made
-        return "The archive holds a path that is too long for this computer. Shorten its names and pack it again."
+        return "The archive contains a file and a folder, or two files, of the same name. Create it again."
+    if error.errno in (errno.ENAMETOOLONG, errno.ENOENT):  # Windows reports ENOENT for a path that is too long
+        return "The archive contains a path that is too long for this computer. Shorten the names and create it again."
     return f"The images could not be unpacked: {error.strerror or error}."

@@ -1,6 +1,6 @@
-"""The members of a .zip from anywhere: which are unpacked, and which must not be.
+"""The members of an untrusted .zip: which to unpack, and which to refuse.
 
-The rules are the same on every system, so that an archive that one computer accepts is accepted by all.
+The rules are the same on every system, so that all computers accept the same archives.
 """
 
 import re
@@ -11,41 +11,41 @@ from typing import NamedTuple
 from cnn.data import images
 from cnn.errors import UserError
 
-MAX_BYTES = 2_000_000_000  # unpacked, in all
+MAX_BYTES = 2_000_000_000  # unpacked, in total
 MAX_FILE_BYTES = images.MAX_BYTES
 MAX_MEMBERS = 200_000
-MAX_PATH = 200  # characters of a path inside the archive: Windows allows 260, with the folder it is unpacked into
-MAX_NAME = 255  # bytes of each name in it: what file systems allow
+MAX_PATH = 200  # characters of a path inside the archive; Windows allows 260, including the folder around it
+MAX_NAME = 255  # bytes of a file or folder name, as file systems allow
 
-# Photographs hardly shrink when they are packed, drawings to a twentieth; a bomb to a thousandth. Small ones are let
-# through: a few images of a single colour do no harm.
+# Photographs hardly compress, drawings compress to a twentieth, zip bombs to a thousandth. Archives that unpack to less
+# than RATIO_FROM bytes are exempt: a few images of a single colour do no harm.
 MAX_RATIO, RATIO_FROM = 200, 50_000_000
 
-# The table of contents is read in one go. Honest archives have some 100 bytes for each file there.
+# Bytes of the table of contents, which is read in one go. Normal archives need about 100 bytes per file.
 MAX_CONTENTS = 400 * MAX_MEMBERS
 
-# The names of devices of Windows, with any suffix.
+# Device names on Windows, with any suffix.
 _DEVICE = re.compile(r"(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9¹²³]) *(\..*)?", re.IGNORECASE | re.DOTALL)
 
 
 class ArchiveError(UserError):
-    """Why an archive gives no dataset: a sentence for the user."""
+    """Why an archive cannot be used as a dataset: a sentence for the user."""
 
 
 class Member(NamedTuple):
-    """A file or folder in an archive. names: those its path consists of, from the top."""
+    """A file or folder in an archive. names: the parts of its path, from the top."""
 
     info: zipfile.ZipInfo
     names: tuple[str, ...]
 
     @property
     def is_hidden(self) -> bool:
-        """Whether a system put it there for itself, like `.DS_Store` and `__MACOSX/._cat.jpg`."""
+        """Whether it is a system file, like `.DS_Store` and `__MACOSX/._cat.jpg`."""
         return any(name.startswith(".") or name.lower() == "__macosx" for name in self.names)
 
     @property
     def is_image(self) -> bool:
-        """Whether it is a file to unpack."""
+        """Whether it is an image to unpack."""
         names = self.names
         return bool(names) and not self.info.is_dir() and not self.is_hidden and images.looks_like_image(names[-1])
 
@@ -57,15 +57,15 @@ def checked_members(infos: list[zipfile.ZipInfo], packed: int) -> list[Member]:
     members, seen = [], set()
     for info in infos:
         member = Member(info, _names(info.filename))
-        kind = stat.S_IFMT(info.external_attr >> 16)  # of archives from Unix; 0 from elsewhere
+        kind = stat.S_IFMT(info.external_attr >> 16)  # 0 in archives that were not made on Unix
         if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-            what = "a link" if kind == stat.S_IFLNK else "something that is no file"
-            raise ArchiveError(f"The archive holds {what}, “{short(info.filename)}”. Pack the images themselves.")
+            found = "a link" if kind == stat.S_IFLNK else "something that is not a file"
+            raise ArchiveError(f"The archive contains {found}, “{short(info.filename)}”. Pack the images themselves.")
         if info.flag_bits & 0x41:
-            raise ArchiveError("The archive is protected by a password. Pack it again without one.")
+            raise ArchiveError("The archive is protected by a password. Create it again without one.")
         if member.names and not info.is_dir():
             if member.names in seen:
-                raise ArchiveError(f"The archive holds “{short(info.filename)}” twice. Pack it again.")
+                raise ArchiveError(f"The archive contains “{short(info.filename)}” twice. Create it again.")
             seen.add(member.names)
         if member.is_image or (info.is_dir() and not member.is_hidden):
             _check_names(member)
@@ -77,37 +77,43 @@ def checked_members(infos: list[zipfile.ZipInfo], packed: int) -> list[Member]:
 
 
 def _names(path: str) -> tuple[str, ...]:
-    """The names a member's path consists of, from the top. Some programs write `\\` for `/`."""
+    """The parts of a member's path, from the top. Some programs write `\\` for `/`."""
     path = path.replace("\\", "/")
     names = tuple(name for name in path.split("/") if name not in ("", "."))
-    # Windows takes ".. " for "..", and nobody names a picture with dots and blanks alone.
+    # Windows reads ".. " as "..", and no real name consists of dots and blanks alone.
     leads_out = path.startswith("/") or any(re.match(r"[A-Za-z]:", name) or not name.strip(". ") for name in names)
     if leads_out or "\0" in path:
-        raise ArchiveError(f"The archive holds a path that leads out of it, “{short(path)}”. It was not unpacked.")
+        raise ArchiveError(f"The archive contains a path that leads out of it, “{short(path)}”. It was not unpacked.")
     return names
 
 
 def _check_names(member: Member) -> None:
-    """Raises ArchiveError if Windows would take a name for something else, or a file system does not allow it."""
+    """Raises ArchiveError if Windows would misread a name, or a file system does not allow it."""
     path = short(member.info.filename)
     for name in member.names:
-        if ":" in name:  # a second stream of a file, which is not seen
-            raise ArchiveError(f"The archive holds a name with a colon, “{path}”. Rename the file and pack it again.")
-        if name != name.rstrip(". "):  # cut off
+        if ":" in name:  # on Windows, a hidden second stream of a file
             raise ArchiveError(
-                f"The archive holds a name that ends in a dot or blank, “{path}”. Rename it and pack it again."
+                f"The archive contains a name with a colon, “{path}”. Rename the file and create the archive again."
+            )
+        if name != name.rstrip(". "):  # Windows drops these characters
+            raise ArchiveError(
+                f"The archive contains a name that ends in a dot or space, “{path}”. Rename it and create the archive "
+                "again."
             )
         if is_device(name):
             raise ArchiveError(
-                f"The archive holds “{path}”, a name that Windows keeps for a device. Rename it and pack it again."
+                f"The archive contains “{path}”, a name that Windows reserves for a device. Rename it and create the "
+                "archive again."
             )
     longest = max((len(name.encode("utf-8", "surrogatepass")) for name in member.names), default=0)
     if len(member.info.filename) > MAX_PATH or longest > MAX_NAME:
-        raise ArchiveError(f"The archive holds a name that is too long, “{path}”. Shorten it and pack it again.")
+        raise ArchiveError(
+            f"The archive contains a name that is too long, “{path}”. Shorten it and create the archive again."
+        )
 
 
 def is_device(name: str) -> bool:
-    """Whether Windows opens a device (CON, NUL, COM1, ...) in place of a file with this name."""
+    """Whether Windows opens a device (CON, NUL, COM1, ...) instead of a file of this name."""
     return _DEVICE.fullmatch(name) is not None
 
 
@@ -115,30 +121,30 @@ def check_file_size(info: zipfile.ZipInfo, size: int) -> None:
     """Raises ArchiveError if an image is larger than allowed."""
     if size > MAX_FILE_BYTES:
         raise ArchiveError(
-            f"The archive holds “{short(info.filename)}”, which is larger than the {MAX_FILE_BYTES / 1e6:g} MB allowed "
-            "for an image."
+            f"The archive contains “{short(info.filename)}”, which is larger than the {MAX_FILE_BYTES / 1e6:g} MB "
+            "allowed for an image."
         )
 
 
 def check_total(size: int, packed: int) -> None:
-    """Raises ArchiveError if `packed` bytes unpack to too many."""
+    """Raises ArchiveError if the archive, of `packed` bytes, unpacks to too many bytes."""
     if size > MAX_BYTES:
         raise ArchiveError(
-            f"The archive holds more than {MAX_BYTES / 1e9:g} GB of images. "
-            "Pack fewer of them, or copy the folder onto this machine and open it."
+            f"The archive contains more than {MAX_BYTES / 1e9:g} GB of images. "
+            "Pack fewer images, or copy the folder to this computer and open it."
         )
     if size > RATIO_FROM and size > MAX_RATIO * packed:
         raise ArchiveError(
-            f"The archive unpacks to more than {MAX_RATIO} times its size, as no real photographs do. "
+            f"The archive unpacks to more than {MAX_RATIO} times its size. Real photographs never do. "
             "It was not unpacked."
         )
 
 
 def too_many() -> ArchiveError:
-    return ArchiveError(f"The archive holds more than {MAX_MEMBERS:,} files. Pack fewer of them.")
+    return ArchiveError(f"The archive contains more than {MAX_MEMBERS:,} files. Pack fewer of them.")
 
 
 def short(path: str) -> str:
-    """A path for a sentence: printable, and not too long."""
+    """The path for use in a sentence: printable, and at most 60 characters."""
     path = "".join(c if c.isprintable() else "·" for c in path)
     return path if len(path) <= 60 else f"{path[:28]}…{path[-28:]}"

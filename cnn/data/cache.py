@@ -1,9 +1,8 @@
-"""Decoded images on disk: one .npy array, mapped when opened, and a JSON file (the index) that describes it.
+"""The cache of decoded images: one memory-mapped .npy array per dataset, and a JSON index that describes it.
 
-`<key>.json` holds the fingerprint and the name of its array, `<key>-<random>.npy`; its time of change is the time of
-their last use. To replace them, a new array is written and then the index, atomically. So a reader sees the old pair
-or the new one, never a mix, and an array that is replaced while it is mapped stays valid (POSIX keeps it until it is
-unmapped).
+`<key>.json` holds the fingerprint and the name of its array, `<key>-<random>.npy`; its modification time is the time of
+last use. To replace a pair, a new array is written first, then the index, atomically. So a reader sees the old pair or
+the new one, never a mix. An array that is replaced while mapped stays valid (POSIX keeps it until it is unmapped).
 """
 
 import errno
@@ -23,7 +22,7 @@ import numpy as np
 from cnn.data.listing import DatasetError, Skipped
 from cnn.system.files import atomic_write
 
-# Goes up whenever the same files would give another array or index: older caches are then read again.
+# Increase it whenever the same files would give a different array or index; images in older caches are read again.
 _VERSION = 2
 _LEFTOVER_SECONDS = 3600
 
@@ -41,11 +40,11 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Cached:
-    """A dataset as it is kept.
+    """A cached dataset.
 
     images: uint8 (N, H, W, C), mapped read-only. skipped: the files that could not be read.
-    The others have one value for each image, as in `Row`. Columns, not rows: 60,000 rows are as many objects for
-    Python's garbage collector to go through, again and again, which took half of the time of opening them.
+    The other fields hold one value per image, as in `Row`. They are columns because 60,000 row objects kept Python's
+    garbage collector busy for half of the time of opening them.
     """
 
     images: np.ndarray
@@ -62,7 +61,7 @@ _COLUMNS = ("paths", "labels", "splits", "widths", "heights", "hashes")
 
 
 def read_index(cache: Path, key: str) -> dict:
-    """The index kept for this key, as `open_cache` takes it; empty if there is none, or it is damaged or older."""
+    """The index for this key, as `open_cache` takes it; empty if it is missing, damaged, or of an older version."""
     try:
         index = json.loads((cache / f"{key}.json").read_bytes())
         return index if isinstance(index, dict) and index.get("version") == _VERSION else {}
@@ -71,13 +70,13 @@ def read_index(cache: Path, key: str) -> dict:
 
 
 def known_paths(index: dict) -> list[str]:
-    """The paths of the kept images, in their order; of a damaged index as many as can be used."""
+    """The paths of the cached images, in order. From a damaged index, those that can be used."""
     paths = index.get("paths")
     return [path for path in paths if isinstance(path, str)] if isinstance(paths, list) else []
 
 
 def open_cache(cache: Path, key: str, index: dict, fingerprint: str, shape: tuple[int, int, int]) -> Cached | None:
-    """The kept images of this shape (H, W, C); None if they have another fingerprint or are damaged."""
+    """The cached images of this shape (H, W, C); None if their fingerprint differs or they are damaged."""
     try:
         if index["fingerprint"] != fingerprint:
             return None
@@ -87,17 +86,17 @@ def open_cache(cache: Path, key: str, index: dict, fingerprint: str, shape: tupl
             return None
         skipped = [Skipped(*skip) for skip in index["skipped"]]
         images = _map(cache / index["array"], index["offset"], (count, *shape))
-        with suppress(OSError):  # a folder that may only be read
+        with suppress(OSError):  # a read-only folder
             os.utime(cache / f"{key}.json")
         return Cached(images, skipped=skipped, **columns)
-    except Exception:  # a cache can be damaged in any way; the answer is always to read the images again
+    except Exception:  # a cache can be damaged in any way; the images are then read again
         return None
 
 
 def origin(cache: Path, key: str) -> tuple[str, tuple[int, ...], int]:
-    """The folder the kept images came from, the shape of an image (height, width, channels), and how many there are.
+    """The folder the cached images came from, the shape of an image (height, width, channels), and their number.
 
-    ("", (), 0) if that is not known: the index is older, or damaged.
+    ("", (), 0) if the index is of an older version, or damaged.
     """
     try:
         index = read_index(cache, key)
@@ -116,17 +115,17 @@ def write_cache(
     skipped: list[Skipped],
     folder: str,
 ) -> Cached:
-    """Keeps the decoded images (each uint8 of the shape) and replaces those kept for this key.
+    """Writes the decoded images (each uint8 of the shape) to the cache, replacing those under this key.
 
-    skipped: complete when `decoded` ends. folder: where the images come from.
-    Raises DatasetError if the disk is full or not writable. Then, and if `decoded` raises, nothing changes.
+    skipped: must be complete when `decoded` ends. folder: where the images come from.
+    Raises DatasetError if the disk is full or not writable. In that case, and if `decoded` raises, nothing changes.
     """
     array_path, index_path = cache / f"{key}-{uuid4().hex}.npy", cache / f"{key}.json"
     rows = []
     try:
         cache.mkdir(parents=True, exist_ok=True)
-        # Written with write(), not through a memory map: on a full disk write() raises an error, where a map kills the
-        # process. Not synced: the images can be read again.
+        # Use write(), not a memory map: on a full disk, write() raises an error, but a map kills the process. No sync:
+        # the images can be read again.
         with atomic_write(array_path, sync=False) as file:
             _write_header(file, (0, *shape))
             offset = file.tell()
@@ -148,12 +147,12 @@ def write_cache(
             **columns,
         }
         outdated = _outdated(cache, key)
-        # Mapped before the index names it: from then on another writer may replace it.
+        # Map the array before the index names it: after that, another writer may replace it.
         images = _map(array_path, offset, (len(rows), *shape))
         with atomic_write(index_path, sync=False) as file:
             file.write(json.dumps(index).encode("ascii"))
         for path in outdated:
-            with suppress(OSError):  # Windows keeps a file that is still mapped: it goes with a later version
+            with suppress(OSError):  # Windows cannot delete a file that is still mapped: a later call will
                 path.unlink()
         return Cached(images, skipped=skipped, **columns)
     except OSError as error:
@@ -161,25 +160,25 @@ def write_cache(
 
 
 def _write_header(file: BinaryIO, shape: tuple[int, ...]) -> None:
-    """The head of a .npy file. Its length is the same for any shape[0], so it can be overwritten in place."""
+    """Writes the header of a .npy file. Its length does not depend on shape[0], so it can be overwritten in place."""
     np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
 
 
 def _map(path: Path, offset: int, shape: tuple[int, ...]) -> np.ndarray:
-    # Not np.load, which has Python parse the head of the file as an expression: in Python 3.11, threads that do so at
-    # the same time can fail with "SystemError: AST constructor recursion depth mismatch".
+    # Not np.load: it parses the header as a Python expression, and in Python 3.11 threads that do so at the same time
+    # can fail with "SystemError: AST constructor recursion depth mismatch".
     if path.stat().st_size != offset + math.prod(shape):
         raise ValueError(f"{path} does not hold an array of {shape}")
     return np.memmap(path, np.uint8, "r", offset, shape)
 
 
 def _outdated(cache: Path, key: str) -> list[Path]:
-    """The array that the index names now, and files that crashed processes left behind."""
+    """The current array of this key, and files left by crashed processes."""
     outdated = []
     with suppress(OSError, ValueError, KeyError, TypeError):  # no index yet, or a damaged one
         outdated.append(cache / json.loads((cache / f"{key}.json").read_bytes())["array"])
     for path in [*cache.glob(f"{key}-*.npy"), *cache.glob("*.part")]:
-        with suppress(OSError):  # younger files may belong to another process that is still at work
+        with suppress(OSError):  # a younger file may belong to a process that is still writing it
             if time.time() - path.stat().st_mtime > _LEFTOVER_SECONDS:
                 outdated.append(path)
     return outdated
@@ -192,5 +191,6 @@ def _cannot_write(cache: Path, error: OSError) -> str:
             "Free some space, or choose fewer images per class or a smaller image size."
         )
     return (
-        f"The decoded images cannot be kept in “{cache}”: {error.strerror or error}. Check that it can be written to."
+        f"The decoded images cannot be saved in “{cache}”: {error.strerror or error}. Check that the folder is "
+        "writable."
     )

@@ -1,4 +1,4 @@
-"""A folder of images -> one uint8 array of what the network sees, decoded once and then mapped from disk.
+"""A folder of images -> one uint8 array of the network's inputs, decoded once and then mapped from disk.
 
 Imports neither torch nor Streamlit.
 """
@@ -22,7 +22,7 @@ from cnn.specs import DatasetSpec
 TRAIN, VAL, TEST = 0, 1, 2
 _SPLITS: dict[str | None, int] = {"train": TRAIN, "val": VAL, "test": TEST}
 
-# Part of every fingerprint. It stays as it is: older runs are known by the fingerprint of their images.
+# Part of every fingerprint. Do not change it: older runs identify their images by fingerprint.
 _FINGERPRINT_VERSION = 1
 
 
@@ -33,12 +33,12 @@ class Dataset:
     folder: absolute. layout: "folders", "split folders" or "flat". classes: names, in the order of the labels.
     images: uint8 (N, S, S, C), values 0-255, usually mapped read-only from disk.
     labels: int64 (N,), indices into classes. splits: uint8 (N,), each TRAIN, VAL or TEST.
-    paths: N paths relative to the folder, posix, as the system has them (`cnn.data.listing.shown` makes them text).
+    paths: N paths relative to the folder, posix, undecoded (`cnn.data.listing.shown` makes them printable).
     hashes: of the content of each file, 32 hex digits (`cnn.data.content`).
     sizes: int32 (N, 2), the width and height of the original pictures.
     skipped: files and folders that were left out, with reasons.
-    fingerprint: the same for the same files (by name, size and time of change) decoded with the same settings; of the
-        images of a run the id of their `DatasetVersion`.
+    fingerprint: identifies the files (by name, size and time of change) and the settings they were decoded with; for
+        the images of a run, it is the id of their `DatasetVersion`.
     """
 
     folder: str
@@ -66,11 +66,12 @@ class Dataset:
 
     @property
     def examples(self) -> tuple[str, np.ndarray]:
-        """The images to judge a network by: ("held-out", their indices), or ("training", ...) if none are held out."""
+        """The images to evaluate a network on: ("held-out", their indices), or ("training", ...) if none are held
+        out."""
         return ("held-out", self.val) if VAL in self.splits else ("training", self.train)
 
     def counts(self, split: int | None = None) -> dict[str, int]:
-        """How many images each class has, in one split (TRAIN, VAL, TEST) or in all."""
+        """The number of images per class, in one split (TRAIN, VAL, TEST) or in all."""
         labels = self.labels if split is None else self.labels[self.splits == split]
         return dict(zip(self.classes, np.bincount(labels, minlength=len(self.classes)).tolist(), strict=True))
 
@@ -86,26 +87,26 @@ def read_dataset(
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Dataset:
-    """The dataset in a folder (see `list_images` for its layouts), decoded the first time and then kept in `cache`.
+    """The dataset in a folder (see `list_images` for the layouts), decoded the first time and then cached in `cache`.
 
-    The first spec.max_per_class usable images of each class, in natural order, are taken; if the folder itself splits
-    its images, each split gives its share of them. About spec.val_fraction of each class is held out, unless the
-    folder splits its images (see `cnn.data.split`). The cached array is used until the settings or a file change;
-    another split or seed needs no new one.
+    It takes the first spec.max_per_class usable images of each class, in natural order; if the folder defines a split,
+    each split contributes in proportion. About spec.val_fraction of each class is held out, unless the folder defines
+    a split (see `cnn.data.split`). The cached array is used until the settings or a file change; changing only the
+    split or the seed does not invalidate it.
 
-    progress: called about ten times a second while decoding, and at the end. cancelled: asked as often.
+    progress: called about ten times a second while decoding, and at the end. cancelled: polled as often.
 
-    Raises DatasetError, with a sentence for the user, if the folder gives fewer than two classes with usable images
-    or the cache cannot be written, and Cancelled if cancelled.
+    Raises DatasetError, with a sentence for the user, if the folder has fewer than two classes with usable images or
+    the cache cannot be written, and Cancelled if cancelled.
     """
     shape = (spec.image_size, spec.image_size, spec.channels)
     cache = Path(cache)
     settings = [_FINGERPRINT_VERSION, str(resolve(folder)), spec.image_size, spec.channels, spec.max_per_class]
     key = _digest(settings)[:32]
     index = read_index(cache, key)
-    listing, fingerprint = _listed(folder, settings, cancelled, known_paths(index))
-    if index and index.get("fingerprint") != fingerprint:  # then the order of the index may be wrong, too
-        listing, fingerprint = _listed(folder, settings, cancelled, ())
+    listing, fingerprint = _list(folder, settings, cancelled, known_paths(index))
+    if index and index.get("fingerprint") != fingerprint:  # the order in the index may be outdated too
+        listing, fingerprint = _list(folder, settings, cancelled, ())
     cached = open_cache(cache, key, index, fingerprint, shape)
     if cached is None:
         skipped: list[Skipped] = []
@@ -114,7 +115,7 @@ def read_dataset(
     return _dataset(listing, spec, fingerprint, cached)
 
 
-def _listed(
+def _list(
     folder: str | os.PathLike, settings: list, cancelled: Callable[[], bool], known: Iterable[str]
 ) -> tuple[Listing, str]:
     """The listing of the folder, and its fingerprint with these settings."""
@@ -145,7 +146,7 @@ def _dataset(listing: Listing, spec: DatasetSpec, fingerprint: str, cached: Cach
         skipped=(
             *listing.skipped,
             *cached.skipped,
-            *(Skipped(name, "is a class without any image that can be read") for name in unused),
+            *(Skipped(name, "is a class without readable images") for name in unused),
         ),
         fingerprint=fingerprint,
     )

@@ -1,5 +1,4 @@
-"""Decodes the images of a listing, in order, by several threads; each has a process that reads for it if there are
-many files.
+"""Decodes the images of a listing in order, in several threads. For many files, each thread has a reader process.
 
 Imports neither torch nor Streamlit.
 """
@@ -16,11 +15,11 @@ import numpy as np
 from cnn.data.cache import Row
 from cnn.data.listing import DatasetError, ImageFile, Listing, Skipped, shown
 from cnn.data.progress import TICK_SECONDS, Watch
-from cnn.data.readers import STARTED_FOR, Answer, Readers
+from cnn.data.readers import MIN_FILES, Answer, Readers
 from cnn.specs import DatasetSpec
 
-# How much one task reads, in files and in bytes of files and arrays: handing over each small image alone costs as much
-# as decoding it, and of large ones there must not be many in memory.
+# The most one task reads, in files and in bytes of files and arrays. A task per small image would cost as much as
+# decoding it; too many large images per task would fill the memory.
 _FILES_AT_ONCE = 64
 _BYTES_AT_ONCE = 1_000_000
 _MOST_READERS = 8
@@ -32,12 +31,12 @@ Waiting = tuple[ImageFile, tuple[int, int]]  # a file and its stats, as in `List
 class _Group:
     """The images of one class and split.
 
-    waiting: the files that no task reads yet. wanted: how many more images to take. in_flight: how many files are
-    being read, by the tasks, in order.
+    waiting: the files not yet given to a task. remaining: the number of images still to take. in_flight: the number of
+    files being read by `tasks`, which are in order.
     """
 
     waiting: Iterator[Waiting]
-    wanted: int
+    remaining: int
     in_flight: int = 0
     tasks: deque[Future] = field(default_factory=deque)
 
@@ -45,16 +44,16 @@ class _Group:
 def decode(
     listing: Listing, spec: DatasetSpec, watch: Watch, skipped: list[Skipped]
 ) -> Iterator[tuple[Row, np.ndarray]]:
-    """Yields the images to use, in order: what is known of each, and its pixels, uint8 (S, S, C).
+    """Yields the images to use, in order: the facts about each, and its pixels, uint8 (S, S, C).
 
-    A file that cannot be read is added to `skipped`, and the next one takes its place.
-    Raises DatasetError, at the end, if fewer than two classes have an image, and Cancelled.
+    A file that cannot be read is added to `skipped`, and the next file takes its place.
+    Raises DatasetError, at the end, if fewer than two classes have an image, and Cancelled if cancelled.
     """
     groups = deque(_groups(listing, spec.max_per_class))
-    watch.total = sum(group.wanted for group in groups)
+    watch.total = sum(group.remaining for group in groups)
     used = set()
     workers = min(os.cpu_count() or 1, _MOST_READERS)
-    processes = workers if watch.total >= STARTED_FOR else 0
+    processes = workers if watch.total >= MIN_FILES else 0
     readers = Readers(listing.folder, spec.image_size, spec.channels, processes)
     pool = ThreadPoolExecutor(workers)
 
@@ -63,10 +62,10 @@ def decode(
 
     try:
         while groups:
-            _hand_out(groups, 4 * workers, submit, spec)
+            _submit_tasks(groups, 4 * workers, submit, spec)
             group = groups[0]
             if not group.tasks:
-                watch.total -= group.wanted
+                watch.total -= group.remaining
                 groups.popleft()
                 continue
             for file, answer in _result(group.tasks.popleft(), watch):
@@ -76,7 +75,7 @@ def decode(
                     continue
                 yield Row(*file, *answer.picture, answer.hash), answer.pixels
                 used.add(file.label)
-                group.wanted -= 1
+                group.remaining -= 1
                 watch.done += 1
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -85,51 +84,50 @@ def decode(
     if len(used) < 2:
         found = f"only one class, “{listing.classes[used.pop()]}”," if used else "no class"
         raise DatasetError(
-            f"“{shown(str(listing.folder))}” holds {found} with images that can be read; at least two are needed. "
+            f"“{shown(str(listing.folder))}” contains {found} with readable images; at least two are needed. "
             f"{len(skipped):,} files could not be read, the first: “{skipped[0].path}” {skipped[0].reason}."
         )
 
 
 def _groups(listing: Listing, most: int) -> Iterator[_Group]:
-    """The groups in order; together they want at most `most` images of a class."""
+    """The groups in order. Together they take at most `most` images of each class."""
     members: dict[int, dict[str | None, list[Waiting]]] = {}
     for file, stats in zip(listing.files, listing.stats, strict=True):
         members.setdefault(file.label, {}).setdefault(file.split, []).append((file, stats))
     for by_split in members.values():
         splits = [by_split[split] for split in (None, "train", "val", "test") if split in by_split]
-        # Each split in proportion; rounding up where one ends and the next begins keeps the sum exact and favours
-        # training.
+        # Take from each split in proportion. Rounding the ends up keeps the sum exact and favours training.
         count = sum(map(len, splits))
         ends = [-(-min(most, count) * end // count) for end in accumulate(map(len, splits))]
         for group, start, end in zip(splits, [0, *ends], ends, strict=False):
             yield _Group(iter(group), end - start)
 
 
-def _hand_out(
+def _submit_tasks(
     groups: Iterable[_Group], most: int, submit: Callable[[list[Waiting]], Future], spec: DatasetSpec
 ) -> None:
-    """Starts tasks until `most` are under way: enough that no thread waits at the end of a group, few enough that
-    memory does not grow. No task reads more files of a group than it can still need."""
+    """Starts tasks until `most` are running: enough that no thread is idle at the end of a group, few enough to bound
+    the memory. Never reads more files of a group than it still needs."""
     free = most
     for group in groups:
         free -= len(group.tasks)
-        while free > 0 and (few := _few(group.waiting, group.wanted - group.in_flight, spec)):
-            group.tasks.append(submit(few))
-            group.in_flight += len(few)
+        while free > 0 and (files := _next_files(group.waiting, group.remaining - group.in_flight, spec)):
+            group.tasks.append(submit(files))
+            group.in_flight += len(files)
             free -= 1
         if free <= 0:
             break
 
 
-def _few(waiting: Iterator[Waiting], most: int, spec: DatasetSpec) -> list[Waiting]:
-    """The next files for one task to read, at most `most`."""
-    few, size = [], 0
+def _next_files(waiting: Iterator[Waiting], most: int, spec: DatasetSpec) -> list[Waiting]:
+    """The next files for one task, at most `most`."""
+    files, size = [], 0
     for file, stats in islice(waiting, min(most, _FILES_AT_ONCE)):
-        few.append((file, stats))
+        files.append((file, stats))
         size += stats[0] + spec.image_size**2 * spec.channels
         if size >= _BYTES_AT_ONCE:
             break
-    return few
+    return files
 
 
 def _read(readers: Readers, files: list[Waiting]) -> list[tuple[ImageFile, Answer]]:
@@ -142,5 +140,5 @@ def _result(future: Future, watch: Watch) -> list[tuple[ImageFile, Answer]]:
         watch.tick()
         try:
             return future.result(timeout=TICK_SECONDS)
-        except TimeoutError:  # a large image: wait on, but let the user cancel
+        except TimeoutError:  # a large image: keep waiting, but let the user cancel
             pass

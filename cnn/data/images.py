@@ -1,6 +1,6 @@
-"""One image file -> one uint8 array, safely: whatever the file holds, the answer is an array or an ImageError.
+"""Image file -> uint8 array. Any file, however damaged, gives either an array or an ImageError.
 
-Imports neither torch nor Streamlit, and may be called from many threads at once.
+Imports neither torch nor Streamlit. Thread-safe.
 """
 
 import errno
@@ -20,18 +20,18 @@ MAX_BYTES = 100_000_000
 MAX_PIXELS = 100_000_000
 MAX_SHOWN_SIDE = 1600
 
-# Only formats in which photographs and drawings come; Pillow knows forty more, some of which start other programs.
+# The common formats of photographs and drawings. Pillow supports forty more, some of which start other programs.
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "DIB", "WEBP", "TIFF", "PPM", "AVIF")
 
-# HEIC cannot be read, but phones write it: a user takes it for an image and must see why it is left out.
+# HEIC cannot be read, but phones write it. A user expects it to work and must see why it is left out.
 SUFFIXES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".gif", ".bmp", ".dib", ".webp", ".tif", ".tiff"),
     *(".ppm", ".pgm", ".pbm", ".pnm", ".avif", ".heic", ".heif"),
 )
 
-# Pillow warns about odd metadata and large sizes; here a file is either read or an ImageError. The filter holds for the
-# whole process because Python offers none for a thread: warnings.catch_warnings around each call would change the
-# filters of all threads at once. It concerns warnings from Pillow's own modules only.
+# Pillow warns about odd metadata and large sizes; here, a file is either read or an ImageError. The filter applies to
+# the whole process because Python has no filter per thread: warnings.catch_warnings around each call would change the
+# filters of all threads. It affects only warnings from Pillow's own modules.
 warnings.filterwarnings("ignore", module=r"PIL\.")
 
 # How to turn a stored picture upright, by its EXIF orientation (1 is upright).
@@ -45,7 +45,7 @@ _UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 
-# The beginnings of files that are no image (in lower case, blanks stripped), and names for them that a student knows.
+# How files that are not images begin (in lower case, leading whitespace stripped), and names that a student knows.
 _NOT_IMAGES = {
     b"<!doctype html": "an HTML page",
     b"<html": "an HTML page",
@@ -61,31 +61,31 @@ _IMAGE_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\x00", b"
 
 
 class ImageError(UserError):
-    """Why a file gives no image: a short reason that reads on after its name ("is empty")."""
+    """Why a file cannot be read as an image: a short reason to put after its name ("is empty")."""
 
 
 def looks_like_image(name: str) -> bool:
-    """Whether a file of this name claims to be an image, going by its suffix in any case."""
+    """Whether the file name has the suffix of an image, in upper or lower case."""
     return name.lower().endswith(SUFFIXES)
 
 
 def read_image(
     source: str | os.PathLike | bytes | BinaryIO, size: int | None, channels: int
 ) -> tuple[np.ndarray, tuple[int, int]]:
-    """The first picture in a file, upright, and its size there.
+    """The first picture in a file, upright, and its original size.
 
-    source: a path, the file's bytes, or a binary file object (read from where it stands, left open).
-    size: side in pixels of the square that the picture is stretched to (its proportions are not kept);
-        None keeps the proportions, with at most 1600 pixels on the longer side.
+    source: a path, the file's bytes, or a binary file object (read from its current position, and not closed).
+    size: side in pixels of the square that the picture is stretched to, ignoring its aspect ratio;
+        None keeps the aspect ratio, with at most 1600 pixels on the longer side.
     channels: 1 for grayscale, 3 for RGB.
 
-    Returns a uint8 array (height, width, channels) with values 0-255, and (width, height) of the whole picture.
-    Raises ImageError, with a reason for the user, if there is no picture: the file cannot be opened, is no image, is
-    damaged, or is larger than 100 MB or 100 million pixels.
+    Returns a uint8 array (height, width, channels) with values 0-255, and (width, height) of the original picture.
+    Raises ImageError, with a reason for the user, if the file cannot be opened, is not an image, is damaged, or is
+    larger than 100 MB or 100 million pixels.
     """
     data = _read_bytes(source)
-    # On damaged files Pillow raises nearly anything (OSError, SyntaxError, struct.error, IndexError, MemoryError, ...),
-    # so everything is caught here, in one place.
+    # For damaged files, Pillow raises almost anything (OSError, SyntaxError, struct.error, IndexError, MemoryError,
+    # ...), so everything is caught here.
     try:
         return _decode(data, size, channels)
     except ImageError:
@@ -95,7 +95,7 @@ def read_image(
 
 
 def to_png(array: np.ndarray) -> bytes:
-    """The PNG file of a uint8 array (height, width, 1 or 3)."""
+    """A uint8 array (height, width, 1 or 3) as the bytes of a PNG file."""
     image = Image.fromarray(array[..., 0] if array.shape[-1] == 1 else array)
     png = BytesIO()
     image.save(png, "PNG")
@@ -119,15 +119,15 @@ def _read_bytes(source) -> bytes:
 def read_file(path: str | os.PathLike, size: int) -> tuple[bytes, os.stat_result]:
     """A file's bytes, and its status after reading.
 
-    size: how many bytes it should have; if it has grown, one byte more is read.
-    Raises ImageError, with a reason for the user, if it cannot be read or `size` is above 100 MB.
+    size: the expected number of bytes; if the file has grown, one byte more is read.
+    Raises ImageError, with a reason for the user, if the file cannot be read or `size` exceeds 100 MB.
     """
     if size > MAX_BYTES:
         raise _too_many_bytes(size)
-    # Bare system calls: each call of a Python file object releases Python's lock and has to wait for it again, which
-    # with two threads took nearly half as long as decoding a photograph.
+    # Bare system calls, because each call of a Python file object releases Python's lock and has to wait for it again.
+    # With two threads, that took nearly half as long as decoding a photograph.
     try:
-        # Without O_NONBLOCK, opening a pipe would wait for ever. Windows has no such flag, but one for bytes.
+        # Without O_NONBLOCK, opening a pipe would wait forever. Windows lacks that flag but needs O_BINARY.
         file = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         try:
             data = os.read(file, size + 1)
@@ -154,7 +154,7 @@ def _read_path(path: str | os.PathLike) -> bytes:
 
 def _cannot_open(path: str | os.PathLike, error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
-        return "does not exist (any more)"
+        return "does not exist, or was deleted"
     if os.path.isdir(path):
         return "is a folder"
     if error.errno == errno.ENXIO:  # a socket
@@ -169,12 +169,12 @@ def _decode(data: bytes, size: int | None, channels: int) -> tuple[np.ndarray, t
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise _too_many_pixels(f"{width:,} x {height:,}")
-    if image.format == "PNG":  # decoding leaves the checksums of a PNG unread; verifying uses the object up
+    if image.format == "PNG":  # decoding ignores the checksums of a PNG; verify() leaves the object unusable
         image.verify()
         image = Image.open(BytesIO(data), formats=FORMATS)
 
     target = (size, size) if size else _shown_size(width, height)
-    # A JPEG can be decoded at 1/2, 1/4 or 1/8 of its size, and as grayscale, at a fraction of the work.
+    # A JPEG can be decoded at 1/2, 1/4 or 1/8 of its size, or as grayscale, with a fraction of the work.
     image.draft("L" if channels == 1 else None, (2 * target[0], 2 * target[1]))
     image.load()
     turn = _UPRIGHT.get(_orientation(image))
@@ -199,12 +199,12 @@ def _shown_size(width: int, height: int) -> tuple[int, int]:
 def _orientation(image: Image.Image) -> int:
     try:
         return image.getexif().get(ExifTags.Base.Orientation, 1)
-    except Exception:  # broken metadata: the picture itself is still good
+    except Exception:  # the metadata is broken, but the picture may be fine
         return 1
 
 
 def _plain_mode(image: Image.Image) -> Image.Image:
-    """The image as L, LA, RGB or RGBA. Resizing 1-bit or palette images would pick pixels, not average them."""
+    """The image as L, LA, RGB or RGBA. (Resizing a 1-bit or palette image would pick pixels instead of averaging.)"""
     if image.mode.startswith("I") or image.mode == "F":
         return Image.fromarray(_eight_bits(image))
     if image.has_transparency_data:
@@ -215,14 +215,14 @@ def _plain_mode(image: Image.Image) -> Image.Image:
 
 
 def _eight_bits(image: Image.Image) -> np.ndarray:
-    """Values of 16 or 32 bits as uint8 (height, width), black staying black.
+    """16- or 32-bit values as uint8 (height, width), with zero as black.
 
-    With 16 bits white is 65,535. With 32 bits it is the smallest usual maximum that holds all values: 1, 255 or 65,535;
-    if there are negative or larger values, the range found is stretched from black to white.
+    With 16 bits, white is 65,535. With 32 bits, white is the smallest of 1, 255 and 65,535 that is not exceeded; if
+    there are negative or larger values, their range is stretched from black to white.
     """
-    # PPM files hold at most 16 bits, but Pillow gives them as 32.
+    # PPM files have at most 16 bits, but Pillow returns 32.
     if image.mode.startswith("I;16") or (image.format == "PPM" and image.mode == "I"):
-        # The high byte, as Pillow does for 16-bit colour. Converting with "L" would clip at 255 instead.
+        # Take the high byte, as Pillow does for 16-bit colour. Converting to "L" would clip at 255 instead.
         return (np.asarray(image.convert("I")) >> 8).astype(np.uint8)
     values = np.array(image, dtype=np.float32)
     values[~np.isfinite(values)] = 0
@@ -235,9 +235,9 @@ def _eight_bits(image: Image.Image) -> np.ndarray:
 
 
 def _on_white(image: Image.Image) -> Image.Image:
-    """The image without transparency, as it looks on a white page, for which most drawings and logos are made.
+    """The image without transparency, on a white background, for which most drawings and logos are made.
 
-    Dropping the alpha channel would uncover the colours hidden below it, which are often black.
+    Just dropping the alpha channel would reveal the colours of transparent pixels, which are often black.
     """
     if image.mode not in ("LA", "RGBA"):
         return image
@@ -246,11 +246,11 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 
 def _too_many_bytes(found: int) -> ImageError:
-    return ImageError(f"holds {found / 1e6:,.0f} MB, more than the {MAX_BYTES // 1_000_000} MB allowed")
+    return ImageError(f"has a size of {found / 1e6:,.0f} MB, more than the {MAX_BYTES // 1_000_000} MB allowed")
 
 
 def _too_many_pixels(found: str) -> ImageError:
-    return ImageError(f"claims {found} pixels, more than the {MAX_PIXELS // 1_000_000} million allowed")
+    return ImageError(f"has {found} pixels, more than the {MAX_PIXELS // 1_000_000} million allowed")
 
 
 def _reason(error: Exception, data: bytes) -> str:
@@ -260,15 +260,15 @@ def _reason(error: Exception, data: bytes) -> str:
     if isinstance(error, MemoryError):
         return "is too large for this computer's memory"
     if isinstance(error, UnidentifiedImageError):
-        return _what_it_is(data)
+        return _unidentified(data)
     if "truncated" in str(error).lower():
         return "is damaged: the end of the file is missing"
-    if isinstance(error, (OSError, SyntaxError)):  # these texts were written for people, by Pillow
+    if isinstance(error, (OSError, SyntaxError)):  # these messages of Pillow are readable
         return f"is damaged: {error}"
-    return "is damaged: what it says about itself makes no sense"
+    return "is damaged: its header makes no sense"
 
 
-def _what_it_is(data: bytes) -> str:
+def _unidentified(data: bytes) -> str:
     beginning = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     for start, name in _NOT_IMAGES.items():
         if beginning.startswith(start):
@@ -278,5 +278,5 @@ def _what_it_is(data: bytes) -> str:
     if data.startswith(_IMAGE_BEGINNINGS):
         return "is damaged: the beginning of the file makes no sense"
     if not data.strip(b"\0"):
-        return "is not an image: it holds nothing but zeros"
-    return "is not an image of a known kind (JPEG, PNG, GIF, BMP, WebP, TIFF, PPM, AVIF)"
+        return "is not an image: it contains only zeros"
+    return "is not in a known image format (JPEG, PNG, GIF, BMP, WebP, TIFF, PPM, AVIF)"

@@ -1,4 +1,4 @@
-"""A folder -> its classes and image files, by their names alone: nothing is decoded.
+"""Lists the classes and image files of a folder by name, without decoding anything.
 
 Imports neither torch nor Streamlit.
 """
@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 from cnn.data.walk import DatasetError, FoundImage, Skipped, cause, natural_key, scan, shown, walk
 
-# Folder names of a given split, in lower case. `test` stands in for validation where there is no other.
+# Folder names of the splits, in lower case. `test` is used for the held-out images if there is no other folder.
 SPLIT_NAMES = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
 
 
 class ImageFile(NamedTuple):
-    """path: relative, posix, as the system has it; label: index into the classes; split: train, val, test or None."""
+    """path: relative, posix, undecoded; label: index into the classes; split: train, val, test or None."""
 
     path: str
     label: int
@@ -31,7 +31,7 @@ class Listing:
     folder: absolute. layout: "folders", "split folders" or "flat".
     classes: names in natural order (2 before 10).
     files: sorted by class, then by path in natural order.
-    stats: for each file its size in bytes and the time in ns of its last change (`walk.file_stats`).
+    stats: for each file, its size in bytes and the time of its last change in ns (`walk.file_stats`).
     skipped: files and folders that were left out, with reasons.
     """
 
@@ -46,20 +46,20 @@ class Listing:
 def list_images(
     folder: str | os.PathLike, cancelled: Callable[[], bool] = lambda: False, known: Iterable[str] = ()
 ) -> Listing:
-    """The classes and image files in a folder. Three layouts are understood:
+    """The classes and image files in a folder. Three layouts are supported:
 
-    - `class/image`: a folder for each class; images nested deeper belong to the class, too.
-    - `train/class/image`, beside `val` (or `valid`, `validation`) and `test`, in any case. Without a validation
-      folder `test` takes its place; with `train` alone the split is left open, and the layout is "folders".
-    - `cat.0.jpg`, `dog.0.jpg`, ... in one folder: what comes before the first number is the class.
+    - `class/image`: a folder per class; more deeply nested images belong to the class too.
+    - `train/class/image`, beside `val` (or `valid`, `validation`) and `test`, in upper or lower case. Without a
+      validation folder, `test` takes its place; with only `train`, no split is defined and the layout is "folders".
+    - `cat.0.jpg`, `dog.0.jpg`, ... in one folder: the text before the first number is the class.
 
-    folder: absolute or relative, as typed: with `~`, or in quotes. cancelled: asked before each folder inside.
-    known: paths of images in the order of an earlier listing; as long as no others are found, sorting is spared.
+    folder: absolute or relative; may contain `~` or be in quotes. cancelled: polled before each inner folder.
+    known: paths of images in the order of an earlier listing; a class without new images need not be sorted again.
 
-    Links are followed, each real folder once per class. Everything that a user could expect to be used and that is not
-    (documents, broken links, `._cat.jpg`, empty class folders, loose files beside the class folders) is listed in
-    `skipped`. Files of the operating system (`.DS_Store`, `Thumbs.db`, `__MACOSX`, hidden files and folders that do
-    not look like images) are not mentioned.
+    Links are followed, each real folder once per class. Files that a user might expect to be used but that are not
+    (documents, broken links, `._cat.jpg`, empty class folders, loose files beside the class folders) are listed in
+    `skipped`. System files (`.DS_Store`, `Thumbs.db`, `__MACOSX`, hidden files and folders that do not look like
+    images) are ignored silently.
 
     Raises DatasetError if there are fewer than two classes, and Cancelled if cancelled.
     """
@@ -73,13 +73,13 @@ def list_images(
     split_folders = _split_folders(root, folders)
     if split_folders:
         found = _in_split_folders(root, split_folders, skipped, cancelled)
-        beside = [name for name in folders if name not in split_folders]
-        skipped += [Skipped(shown(name), "lies beside the train and validation folders") for name in beside]
+        others = [name for name in folders if name not in split_folders]
+        skipped += [Skipped(shown(name), "is beside the train and validation folders") for name in others]
     else:
         found = _in_class_folders(root, [(name, name, None) for name in folders], skipped, cancelled)
     layout = "split folders" if any(group.split for group in found) else "folders"
     if found:
-        skipped += [Skipped(shown(path), "lies beside the class folders") for path, _ in loose]
+        skipped += [Skipped(shown(path), "is beside the class folders") for path, _ in loose]
     else:
         layout = "flat"
         found = _by_file_name(loose, skipped)
@@ -89,8 +89,8 @@ def list_images(
         raise DatasetError(_too_few_classes(root, folders, names, cancelled))
     if not split_folders and {name.lower() for name in names} <= set(SPLIT_NAMES):
         raise DatasetError(
-            f"“{shown(str(root))}” holds {_listed(names)}, but no class folders inside them. "
-            "Put the images of each class into a folder of its own, such as train/cat and train/dog."
+            f"“{shown(str(root))}” contains {_quoted(names)}, but no class folders inside them. "
+            "Put the images of each class into a separate folder, such as train/cat and train/dog."
         )
     files, stats = zip(*_sorted_files(found, names, known), strict=True)
     return Listing(
@@ -125,7 +125,7 @@ def _sorted_files(
         try:
             keys: list = [places[file.path] for file in files]
         except KeyError:
-            # The folder that all lie in has no say in their order, and would only cost time.
+            # The common folder does not affect the order; leaving it out saves time.
             common = len(os.path.commonpath([min(files).path, max(files).path]))
             keys = [natural_key(file.path[common:]) for file in files]
         for i in sorted(range(len(files)), key=keys.__getitem__):
@@ -133,19 +133,19 @@ def _sorted_files(
 
 
 def resolve(folder: str | os.PathLike) -> Path:
-    """The absolute path of a folder, typed with `~` or in quotes. Raises DatasetError if it is no path."""
+    """The absolute path of a folder; may contain `~` or be in quotes. Raises DatasetError if it is not a path."""
     typed = os.fspath(folder)
-    if not os.path.exists(typed):  # a name may really end in a blank
+    if not os.path.exists(typed):  # checked first, because a real name can end in a blank
         typed = os.path.expanduser(typed.strip().strip("\"'").strip())
     if not typed or "\0" in typed:
-        raise DatasetError("No folder is given. Type the path of a folder that holds one folder of images per class.")
+        raise DatasetError("No folder is given. Enter the path of a folder that has one folder of images per class.")
     return Path(os.path.abspath(typed))
 
 
 def _split_folders(root: Path, folders: list[str]) -> dict[str, str]:
-    """Folder name -> split, if the folder splits its images itself; empty if its folders are classes.
+    """Folder name -> split, if the folder defines a split; empty if its folders are classes.
 
-    A class may be called "train" (next to "bus"): then its folder holds images, not folders.
+    A class may be called "train" (beside "bus"); its folder then holds images, not folders.
     """
     splits = {name: SPLIT_NAMES[name.lower()] for name in folders if name.lower() in SPLIT_NAMES}
     for train in (name for name, split in splits.items() if split == "train"):
@@ -168,20 +168,22 @@ def _in_split_folders(
         except OSError as error:
             skipped.append(Skipped(shown(folder), cause(error)))
             continue
-        skipped += [Skipped(shown(path), "lies beside the class folders") for path, _ in loose]
+        skipped += [Skipped(shown(path), "is beside the class folders") for path, _ in loose]
         class_folders += [(name, f"{folder}/{name}", split) for name in classes]
     found = _in_class_folders(root, class_folders, skipped, cancelled)
 
-    trained = {group.class_name for group in found if group.split == "train"}
-    unknown = {group.class_name for group in found} - trained
+    in_train = {group.class_name for group in found if group.split == "train"}
+    untrained = {group.class_name for group in found} - in_train
     skipped += [
-        Skipped(shown(path), "is a class without training images") for name, path, _ in class_folders if name in unknown
+        Skipped(shown(path), "is a class without training images")
+        for name, path, _ in class_folders
+        if name in untrained
     ]
-    splits = {group.split for group in found if group.class_name in trained}
+    splits = {group.split for group in found if group.class_name in in_train}
     use: dict[str | None, str | None] = {"train": "train", "val": "val", "test": "test" if "val" in splits else "val"}
     if splits == {"train"}:
         use = {"train": None}
-    return [group._replace(split=use[group.split]) for group in found if group.class_name in trained]
+    return [group._replace(split=use[group.split]) for group in found if group.class_name in in_train]
 
 
 def _in_class_folders(
@@ -195,7 +197,7 @@ def _in_class_folders(
         if images:
             found.append(_Group(name, split, images))
         elif not unreadable:
-            skipped.append(Skipped(shown(path), "holds no images"))
+            skipped.append(Skipped(shown(path), "contains no images"))
     return found
 
 
@@ -222,17 +224,17 @@ def _too_few_classes(root: Path, folders: list[str], names: list[str], cancelled
             pass
         else:
             return (
-                f"“{shown(str(root))}” holds no classes of its own, but its folder “{shown(inner.name)}” does. "
+                f"“{shown(str(root))}” contains no classes, but its folder “{shown(inner.name)}” does. "
                 f"Open “{shown(str(inner))}” instead."
             )
-    found = f"only one class, {_listed(names)}" if names else "no images"
+    found = f"only one class, {_quoted(names)}" if names else "no images"
     return (
-        f"“{shown(str(root))}” holds {found}. Expected are at least two classes: one folder of images for each, "
+        f"“{shown(str(root))}” contains {found}. It needs at least two classes: one folder of images per class, "
         "such as cat and dog, or files whose names begin with the class, such as cat.0.jpg and dog.0.jpg."
     )
 
 
-def _listed(names: list[str]) -> str:
+def _quoted(names: list[str]) -> str:
     return ", ".join(f"“{shown(name)}”" for name in names)
 
 

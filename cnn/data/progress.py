@@ -1,4 +1,4 @@
-"""How far a long piece of work is, and whether to go on with it."""
+"""Progress and cancellation of long work."""
 
 import time
 from collections.abc import Callable
@@ -11,7 +11,7 @@ TICK_SECONDS = 0.1
 
 @dataclass(frozen=True)
 class Progress:
-    """How far it is: units done, units in all (images, or bytes), seconds since the start."""
+    """Units done and in total (images, or bytes), and seconds since the start."""
 
     done: int
     total: int
@@ -29,7 +29,7 @@ class Progress:
 
 
 class Watch:
-    """Counts the units that are done. About ten times a second it reports them and asks whether to go on."""
+    """Counts the units done. About ten times a second, it reports progress and checks for cancellation."""
 
     def __init__(self, report: Callable[[Progress], None] | None, cancelled: Callable[[], bool]):
         self.done = self.total = 0
@@ -38,7 +38,7 @@ class Watch:
         self._next = 0.0
 
     def tick(self, now: bool = False) -> None:
-        """Reports and asks if a tenth of a second has passed since the last time; `now`: in any case.
+        """Reports and checks for cancellation if a tenth of a second has passed since the last time. now: do so anyway.
 
         Raises Cancelled.
         """

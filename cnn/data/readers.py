@@ -1,5 +1,5 @@
-"""Reads image files in several processes. Decoding holds Python's lock for half of the time: two threads read 1.4
-times as many images as one, two processes 1.9 times.
+"""Reads image files in several processes. Decoding holds Python's lock half of the time, so two threads read only 1.4
+times as many images as one; two processes read 1.9 times as many.
 
     python -m cnn.data.readers    answers each line of JSON on standard input with a line, then the bytes of the images
 """
@@ -21,23 +21,23 @@ from cnn.data.walk import file_stats
 from cnn.system.processes import start_process
 
 ROOT = Path(__file__).resolve().parents[2]
-STARTED_FOR = 1500  # files, and no fewer: a process takes a tenth of a second to start
+MIN_FILES = 1500  # for fewer files, processes are not worth their start, which takes a tenth of a second
 
 
 class ReadImage(NamedTuple):
-    """pixels: uint8 (size, size, channels). picture: its width and height in the file. hash: of the file's content."""
+    """pixels: uint8 (size, size, channels). picture: original width and height. hash: of the file's content."""
 
     pixels: np.ndarray
     picture: tuple[int, int]
     hash: str
 
 
-# For each file: the image, or a reason why there is none.
+# For each file: the image, or the reason why it cannot be read.
 Answer = ReadImage | str
 
 
 def read_files(folder: Path, size: int, channels: int, files: list[tuple[str, tuple[int, int]]]) -> list[Answer]:
-    """Reads files, given by their path in the folder and their stats when it was listed (`walk.file_stats`)."""
+    """Reads files, given as (path in the folder, stats when the folder was listed; see `walk.file_stats`)."""
     answers: list[Answer] = []
     for path, stats in files:
         try:
@@ -52,29 +52,29 @@ def read_files(folder: Path, size: int, channels: int, files: list[tuple[str, tu
 
 
 class Readers:
-    """`count` processes that read files, for as many threads at a time."""
+    """`count` processes that read files, for as many threads."""
 
     def __init__(self, folder: Path, size: int, channels: int, count: int):
-        self.what = folder, size, channels
+        self.settings = folder, size, channels
         self.processes = []
         self.free: queue.SimpleQueue[subprocess.Popen] = queue.SimpleQueue()
-        with suppress(OSError):  # too little memory, or too many processes: do with fewer, or with none
+        with suppress(OSError):  # too little memory, or too many processes: use fewer, or none
             for _ in range(count):
                 self.processes.append(_start())
         for process in self.processes:
             self.free.put(process)
 
     def read(self, files: list[tuple[str, tuple[int, int]]]) -> list[Answer]:
-        """As `read_files`. The files of a process that has died are read in this one."""
+        """As `read_files`. If a process has died, its files are read in this process."""
         try:
             process = self.free.get_nowait()
         except queue.Empty:
-            return read_files(*self.what, files)
+            return read_files(*self.settings, files)
         try:
-            answers = _ask(process, *self.what, files)
+            answers = _ask(process, *self.settings, files)
         except (OSError, ValueError):
             process.kill()
-            return read_files(*self.what, files)
+            return read_files(*self.settings, files)
         self.free.put(process)
         return answers
 

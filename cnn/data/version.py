@@ -1,5 +1,5 @@
-"""A dataset version: which images a run is trained on, by their content, so that they are found again in a folder that
-has changed since.
+"""A dataset version: the list of images a run is trained on, with the hash of each one's content, so that they can be
+found again in a folder that has changed.
 
 Imports neither torch nor Streamlit.
 """
@@ -22,15 +22,15 @@ from cnn.data.progress import Progress
 from cnn.specs import DatasetSpec
 from cnn.system.files import atomic_write
 
-NAME = "images.json.gz"  # of the file in a run's folder
+NAME = "images.json.gz"  # in the folder of a run
 _ALL = 1_000_000  # images per class
 
 
 @dataclass(frozen=True)
 class DatasetVersion:
-    """N images in their order, with the classes and the split a run has them in.
+    """The N images of a run in order, with their classes and split.
 
-    image_size, channels: as the network gets them. classes: names, in the order of the labels.
+    image_size, channels: of the network's input. classes: names, in the order of the labels.
     paths, hashes, labels, splits: N each, as in `Dataset`.
     """
 
@@ -56,59 +56,59 @@ class DatasetVersion:
 
     @cached_property
     def id(self) -> str:
-        """32 hex digits, equal for equal versions."""
+        """32 hex digits that identify the version."""
         return hashlib.sha256(self._json()).hexdigest()[:32]
 
     def select(self, dataset: Dataset) -> Dataset | None:
-        """The images of this version, in its order and with its labels, splits and classes, wherever they lie in the
-        dataset by now. Its fingerprint is the id of this version.
+        """The images of this version from a dataset, in the version's order and with its labels, splits and classes,
+        even if files have been moved or renamed. The fingerprint of the result is the id of this version.
 
-        None if one of them is missing; `missing` says which. Raises ValueError if the images of the dataset are of
-        another size or have other channels.
+        None if an image is missing; `missing` says which. Raises ValueError if the dataset's image size or channels
+        differ.
         """
-        places = [place for place in self._places(dataset) if place is not None]
-        if len(places) < len(self.paths):
+        positions = [position for position in self._positions(dataset) if position is not None]
+        if len(positions) < len(self.paths):
             return None
-        as_it_is = places == list(range(len(dataset.hashes)))
+        unchanged = positions == list(range(len(dataset.hashes)))
         return replace(
             dataset,
             classes=self.classes,
-            # The array on disk as long as it will do; else a copy in memory.
-            images=dataset.images if as_it_is else dataset.images[places],
+            # Use the mapped array if possible; else copy the images into memory.
+            images=dataset.images if unchanged else dataset.images[positions],
             labels=np.array(self.labels, dtype=np.int64),
             splits=np.array(self.splits, dtype=np.uint8),
-            paths=tuple(dataset.paths[place] for place in places),
+            paths=tuple(dataset.paths[position] for position in positions),
             hashes=self.hashes,
-            sizes=dataset.sizes[places],
+            sizes=dataset.sizes[positions],
             fingerprint=self.id,
         )
 
     def missing(self, dataset: Dataset) -> str:
-        """A sentence that says how many images of this version the dataset lacks, and the first of them; "" if none."""
-        places = self._places(dataset)
-        count = places.count(None)
+        """A sentence with the number of missing images and the first of them; "" if none is missing."""
+        positions = self._positions(dataset)
+        count = positions.count(None)
         if not count:
             return ""
-        first, where = shown(self.paths[places.index(None)]), shown(dataset.folder)
-        start = f"{count:,} of the {len(places):,} images of this run"
+        first, where = shown(self.paths[positions.index(None)]), shown(dataset.folder)
+        start = f"{count:,} of the {len(positions):,} images of this run"
         if count == 1:
             return f"{start} has changed or is missing from “{where}”: “{first}”."
         return f"{start} have changed or are missing from “{where}”, the first: “{first}”."
 
-    def _places(self, dataset: Dataset) -> list[int | None]:
-        """Where each image is in the dataset: under its path if it is there unchanged, else under any."""
+    def _positions(self, dataset: Dataset) -> list[int | None]:
+        """The index of each image in the dataset: at its own path if unchanged there, else at any path."""
         if (dataset.spec.image_size, dataset.spec.channels) != (self.image_size, self.channels):
-            raise ValueError("The dataset has images of another size or with other channels than this version.")
+            raise ValueError("The image size or channels of the dataset differ from those of this version.")
         if (dataset.hashes, dataset.paths) == (self.hashes, self.paths):
             return list(range(len(self.hashes)))
-        by_content = {content: place for place, content in enumerate(dataset.hashes)}
-        by_path = {path: place for place, path in enumerate(dataset.paths)}
-        places = []
+        by_content = {content: position for position, content in enumerate(dataset.hashes)}
+        by_path = {path: position for position, path in enumerate(dataset.paths)}
+        positions = []
         for path, content in zip(self.paths, self.hashes, strict=True):
-            place = by_path.get(path)
-            unchanged = place is not None and dataset.hashes[place] == content
-            places.append(place if unchanged else by_content.get(content))
-        return places
+            position = by_path.get(path)
+            unchanged = position is not None and dataset.hashes[position] == content
+            positions.append(position if unchanged else by_content.get(content))
+        return positions
 
     # To a file and back
 
@@ -139,13 +139,16 @@ class DatasetVersion:
         if len({len(column) for column in columns}) != 1:
             raise ValueError("The columns differ in length.")
         if not all(isinstance(text, str) for text in (*self.classes, *self.paths, *self.hashes)):
-            raise ValueError("A name is no text.")
+            raise ValueError("A name is not a string.")
         if not set(self.labels) <= set(range(len(self.classes))) or not set(self.splits) <= {0, 1, 2}:
-            raise ValueError("A label or split is none.")
+            raise ValueError("A label or split is invalid.")
 
 
-def keep_version(file: Path, dataset: Dataset) -> Dataset:
-    """Writes the version of the dataset a run begins with; returns the dataset under its id. Raises OSError."""
+def save_version(file: Path, dataset: Dataset) -> Dataset:
+    """Writes the version of a new run's dataset; returns the dataset with the version's id as its fingerprint.
+
+    Raises OSError if the file cannot be written.
+    """
     version = DatasetVersion.of(dataset)
     version.save(file)
     return replace(dataset, fingerprint=version.id)
@@ -160,22 +163,24 @@ def read_version(
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Dataset:
-    """The images a run is trained on, from its folder as it is now.
+    """The images a run is trained on, read from its folder, which may have changed.
 
-    file: of the run's version. Runs from before there were versions have none: their images are those whose dataset
-    has this fingerprint. The others are as in `read_dataset`.
+    file: the saved version. Old runs have none; for them, the dataset must have this fingerprint. The other arguments
+    are those of `read_dataset`.
 
-    Raises DatasetError, with a sentence for the user, if not all of them are there, and what `read_dataset` raises.
+    Raises DatasetError, with a sentence for the user, if images are missing, and whatever `read_dataset` raises.
     """
     dataset = read_dataset(folder, spec, cache, progress, cancelled)
     version = DatasetVersion.load(file)
     if version is None:
         if fingerprint in (dataset.fingerprint, DatasetVersion.of(dataset).id):
             return dataset
-        raise DatasetError(f"The images in “{shown(str(folder))}” are not those this run began with. Train a new run.")
+        raise DatasetError(
+            f"The images in “{shown(str(folder))}” are not those this run was trained on. Train a new run."
+        )
     found = version.select(dataset)
     if found is None and spec.max_per_class in dataset.counts().values():
-        # Images that were added may have taken the places of others: no more than max_per_class are read.
+        # New images may have displaced others, because only max_per_class are read. Read all of them.
         dataset = read_dataset(folder, replace(spec, max_per_class=_ALL), cache, progress, cancelled)
         found = version.select(dataset)
     if found is None:

@@ -11,14 +11,14 @@ from cnn.system.files import rotate
 from cnn.system.processes import start_process
 
 ROOT = Path(__file__).resolve().parents[2]
-LOG_LIMIT = 1_000_000  # bytes of the trainers' output: warnings of libraries, tracebacks
+LOG_LIMIT = 1_000_000  # bytes of the trainers' output: library warnings, tracebacks
 
 _lock = threading.Lock()
-_spares: dict[Path, subprocess.Popen] = {}  # runs folder -> a trainer that has loaded torch and waits for a run
+_spares: dict[Path, subprocess.Popen] = {}  # folder of runs -> a trainer that has loaded torch and waits for a run
 
 
 def prepare(store: RunStore) -> None:
-    """Starts a trainer that loads torch and waits, so that the next `start` takes effect at once.
+    """Starts a spare trainer that loads torch and waits, so that the next `start` takes effect at once.
 
     Raises RunError if no process can be started.
     """
@@ -29,9 +29,9 @@ def prepare(store: RunStore) -> None:
 
 
 def start(store: RunStore, run_id: str) -> None:
-    """Trains or continues a run in a separate process, which goes on if this one ends.
+    """Trains or continues a run in a separate process, which outlives this one.
 
-    Raises RunError if no process can be started; then the run has failed.
+    Raises RunError if no process can be started, and marks the run as failed.
     """
     try:
         with _lock:
@@ -42,7 +42,7 @@ def start(store: RunStore, run_id: str) -> None:
     except RunError as error:
         store.set_status(run_id, FAILED, str(error))
         raise
-    # Wait for the process to end; without that, it would stay in the process table (a zombie) until this one ends.
+    # Without a wait for its end, the process would stay in the process table (a zombie) until this one ends.
     threading.Thread(target=trainer.wait, daemon=True).start()
 
 
@@ -61,6 +61,6 @@ def _hand_over(trainer: subprocess.Popen, run_id: str) -> bool:
     try:
         trainer.stdin.write(f"{run_id}\n".encode())
         trainer.stdin.close()
-    except OSError:  # it ended while it waited
+    except OSError:  # the trainer ended while it waited
         return False
     return True

@@ -13,30 +13,30 @@ from cnn.store.runs import RunStore
 from cnn.training.evaluation import probabilities
 from cnn.training.loop import Epoch, Step, Training
 
-WRITE_EVERY = 0.25  # seconds between writes of the steps,
-PROBE_EVERY = 1.0  # between probes,
-CHECKPOINT_EVERY = 5.0  # and between checkpoints
-PROBES = 8  # images
+WRITE_EVERY = 0.25  # seconds between writes of steps
+PROBE_EVERY = 1.0  # seconds between probes
+CHECKPOINT_EVERY = 5.0  # seconds between checkpoints
+PROBES = 8  # probe images
 
 
 class Recorder:
-    """Records one run. Records wait in memory, and `write` saves them together in one transaction."""
+    """Records one run. Records collect in memory; `write` saves them together in one transaction."""
 
     def __init__(self, store: RunStore, run_id: str, report: Callable[[dict], None]):
         self.store, self.run_id, self.report = store, run_id, report
         self.history = store.history(run_id)
         self.steps: list[StepRecord] = []
-        self.waiting: list[Callable[[], None]] = []  # functions that write the other records
+        self.pending: list[Callable[[], None]] = []  # each writes one of the other records
         self.written = self.probed = self.saved = self.started = time.monotonic()
         self.train_seconds = self.val_seconds = 0.0  # of the current epoch
         self.epoch_images = 0
-        self.first_step = 0  # where this trainer began
+        self.first_step = 0  # the step this trainer started from
         self.newest_snapshot: int | None = None
 
     # Before the first step
 
     def reading(self, reading) -> None:
-        """Records the progress of reading images (a cnn.data.dataset.Progress), a few times a second."""
+        """Records the progress of reading images (a cnn.data.progress.Progress), a few times a second."""
         now = time.monotonic()
         if now - self.written >= WRITE_EVERY:
             self.written = now
@@ -45,8 +45,8 @@ class Recorder:
             self.report({"event": "reading", **record._asdict()})
 
     def begin(self, training: Training, probe_pixels: np.ndarray) -> None:
-        """Loads the last checkpoint, if there is one, and rewinds the history to it. A killed trainer may have got
-        further: those steps are repeated, perhaps with another learning rate.
+        """Loads the last checkpoint, if there is one, and rewinds the history to it. If a killed trainer had got
+        further, its later steps are repeated, perhaps with another learning rate.
 
         probe_pixels: uint8 (images, S, S, channels).
         """
@@ -67,8 +67,8 @@ class Recorder:
 
     # During training
 
-    def timed(self, training: Training):
-        """The events of the training. Adds up the time of training and evaluation, without the caller's own."""
+    def timed_events(self, training: Training):
+        """Yields the events of the training, and measures the time of training and evaluation without the caller's."""
         events = training.run()
         while True:
             start = time.perf_counter()
@@ -91,27 +91,27 @@ class Recorder:
         if time.monotonic() - self.written >= WRITE_EVERY:
             self.write()
             self.report({"event": "step", **self._progress(training)._asdict(), "loss": step.loss})
-        self._record_what_is_due(training)
+        self._record_due(training)
 
     def epoch(self, training: Training, epoch: Epoch) -> None:
         speed = self.epoch_images / max(self.train_seconds, 1e-9)
         record = EpochRecord(**vars(epoch), seconds=self.train_seconds + self.val_seconds, images_per_second=speed)
-        self.waiting.append(partial(self.history.add_epoch, record))
+        self.pending.append(partial(self.history.add_epoch, record))
         self.train_seconds = self.val_seconds = 0.0
         self.epoch_images = 0
         self.snapshot(training)
         self.write()
-        self._record_what_is_due(training)
+        self._record_due(training)
         self.report({"event": "epoch", **record._asdict()})
 
     def learning_rate(self, training: Training, step: int, rate: float) -> None:
         """Changes the learning rate from this step on."""
-        earlier = {when: value for when, value in training.learning_rates.items() if when < step}
+        earlier = {start: value for start, value in training.learning_rates.items() if start < step}
         training.learning_rates = earlier | {step: rate}
-        self.waiting.append(partial(self.history.set_learning_rate, step, rate))
+        self.pending.append(partial(self.history.set_learning_rate, step, rate))
         self.write()
 
-    def _record_what_is_due(self, training: Training) -> None:
+    def _record_due(self, training: Training) -> None:
         now = time.monotonic()
         if now - self.probed >= max(PROBE_EVERY, (now - self.started) / 200):  # less often in a long run
             self.probe(training)
@@ -121,13 +121,13 @@ class Recorder:
     # Single records
 
     def snapshot(self, training: Training) -> None:
-        """Saves the weights, to look inside later; at most once per step."""
+        """Saves the weights for later inspection, at most once per step."""
         step = training.progress.step
         if step == self.newest_snapshot:
             return
         snapshots.save(training.network.state_dict(), self.store.snapshot_path(self.run_id, step))
         self.newest_snapshot = step
-        self.waiting.append(partial(self.history.add_snapshot, Snapshot(step, step / training.batches_per_epoch)))
+        self.pending.append(partial(self.history.add_snapshot, Snapshot(step, step / training.batches_per_epoch)))
 
     def checkpoint(self, training: Training) -> None:
         """Saves everything the training needs to continue exactly as if it had not been interrupted."""
@@ -137,29 +137,29 @@ class Recorder:
         self.saved = time.monotonic()
 
     def probe(self, training: Training) -> None:
-        """What the network makes of the probe images, how far it is, and its first filters."""
+        """Records the predictions for the probe images, the progress, and the filters of the first convolution."""
         self.probed = time.monotonic()
-        made = probabilities(training.model, self.probe_pixels, training.device)
-        probe = Probe(training.progress.step, np.round(made.astype(np.float64), 5).tolist())
+        predicted = probabilities(training.model, self.probe_pixels, training.device)
+        probe = Probe(training.progress.step, np.round(predicted.astype(np.float64), 5).tolist())
         kernels = next((p for p in training.network.parameters() if p.ndim == 4), None)
         filters = None if kernels is None else kernels.detach().cpu().contiguous().numpy().copy()
-        self.waiting.append(partial(self.history.add_probe, probe))
-        self.waiting.append(partial(self.history.set_progress, self._progress(training), filters))
+        self.pending.append(partial(self.history.add_probe, probe))
+        self.pending.append(partial(self.history.set_progress, self._progress(training), filters))
         self.write()
 
-    def all(self, training: Training) -> None:
+    def record_all(self, training: Training) -> None:
         self.snapshot(training)
         self.probe(training)
         self.checkpoint(training)
 
     def write(self) -> None:
-        """Writes what waits, all or nothing. What could not be written waits on."""
-        if self.steps or self.waiting:
+        """Writes all pending records, or none if it fails; then they stay pending."""
+        if self.steps or self.pending:
             with self.store.transaction():
                 self.history.add_steps(self.steps)
-                for write in self.waiting:
+                for write in self.pending:
                     write()
-            self.steps, self.waiting = [], []
+            self.steps, self.pending = [], []
         self.written = time.monotonic()
 
     def _progress(self, training: Training) -> Progress:
@@ -177,8 +177,8 @@ class Recorder:
         )
 
 
-def probe_choice(dataset: Dataset) -> tuple[int, ...]:
-    """The indices of up to eight held-out images (training images if none are held out), of each class in turn."""
+def choose_probe_images(dataset: Dataset) -> tuple[int, ...]:
+    """The indices of up to eight held-out images (training images if none are held out), taking classes in turn."""
     _, pool = dataset.examples
     by_class = [pool[dataset.labels[pool] == label] for label in range(len(dataset.classes))]
     longest = max(map(len, by_class))

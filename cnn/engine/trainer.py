@@ -1,4 +1,4 @@
-"""Trains one run of the store, from its start or from where it was left: in the foreground, or as a process.
+"""Trains one run of the store, from the start or from its last checkpoint: in the foreground, or as a process.
 
 python -m cnn.engine.trainer --runs DIR RUN_ID     trains that run
 python -m cnn.engine.trainer --runs DIR            loads torch, then waits for the id of a run on standard input
@@ -18,7 +18,7 @@ from filelock import Timeout
 from cnn.data import version
 from cnn.data.dataset import Dataset, read_dataset
 from cnn.data.listing import DatasetError
-from cnn.engine.recorder import Recorder, probe_choice
+from cnn.engine.recorder import Recorder, choose_probe_images
 from cnn.engine.requests import POLL, Requests
 from cnn.errors import Cancelled, UserError
 from cnn.model.fast import one_pass_for
@@ -29,7 +29,7 @@ from cnn.store.runs import RunError, RunStore, StoreError
 from cnn.system.files import remove_parts
 from cnn.system.log import keep_log, went_wrong
 from cnn.system.memory import is_out_of_memory
-from cnn.system.processes import be_the_first_to_go, keep_freed_memory
+from cnn.system.processes import keep_freed_memory, prefer_as_oom_victim
 from cnn.training.device import best_device, free_memory
 from cnn.training.loop import Step, Training
 
@@ -40,38 +40,38 @@ def train_run(
     store: RunStore,
     run_id: str,
     report: Callable[[dict], None] = lambda event: None,
-    stop_asked: Callable[[], bool] = lambda: False,
+    stop_requested: Callable[[], bool] = lambda: False,
     may_exit: bool = False,
 ) -> str:
     """Trains a run to the end of its epochs; returns its status: finished, stopped or failed.
 
-    report: called with {"event": "reading" | "started" | "step" | "epoch", ...} as it goes.
-    stop_asked: another way to ask for a stop than the store (Ctrl-C).
-    may_exit: whether the process may end at once if a step takes too long to stop. Then the training since the last
-        checkpoint is lost; its history stays.
+    report: called with {"event": "reading" | "started" | "step" | "epoch", ...} during the training.
+    stop_requested: returns whether to stop, besides requests in the store (Ctrl-C).
+    may_exit: whether the process may exit in the middle of a step that takes too long after Stop. The training since
+        the last checkpoint is then lost; its history stays.
     Raises RunError if the run does not exist or another process trains it.
     """
     store.get(run_id)
     keep_freed_memory()
     try:
         with store.lock(run_id).acquire(timeout=5):
-            remove_parts(store.folder(run_id))  # of a trainer that was killed while it wrote
-            return _Trainer(store, run_id, report, stop_asked, may_exit).train()
+            remove_parts(store.folder(run_id))  # left by a trainer that was killed while writing
+            return _Trainer(store, run_id, report, stop_requested, may_exit).train()
     except Timeout:
         raise RunError(f"Run {run_id} is being trained by another process.") from None
 
 
 class _Trainer:
-    """The life of one run under training: reading, running, paused, and how it ends."""
+    """Takes one run through its states: reading, running, paused, ended."""
 
-    def __init__(self, store: RunStore, run_id: str, report, stop_asked, may_exit: bool):
+    def __init__(self, store: RunStore, run_id: str, report, stop_requested, may_exit: bool):
         self.store, self.run_id, self.report = store, run_id, report
         self.run = store.get(run_id)
-        self.requests = Requests(store, run_id, stop_asked, may_exit)
+        self.requests = Requests(store, run_id, stop_requested, may_exit)
         self.recorder = Recorder(store, run_id, report)
 
     def train(self) -> str:
-        """Trains, and turns whatever ends the training into a status and a message."""
+        """Trains; returns the final status, and stores it with a message."""
         self.requests.start()
         status, message = FAILED, ""
         try:
@@ -81,9 +81,9 @@ class _Trainer:
         except UserError as error:
             message = str(error)
         except OSError as error:
-            message = f"Training could not go on: {error.strerror or error}."
+            message = f"Training could not continue: {error.strerror or error}."
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                message += " Free some space on the disk, then continue it."
+                message += " Free some space on the disk, then continue the run."
         except Exception as error:
             if is_out_of_memory(error):
                 message = _memory_message(error)
@@ -91,13 +91,13 @@ class _Trainer:
                 log.exception("Run %s", self.run_id)
                 message = went_wrong("the training")
         finally:
-            self.requests.notice()
+            self.requests.close()
             self.requests.join()
         return self._end(status, message)
 
     def _end(self, status: str, message: str) -> str:
-        """Writes how it ended. On a full disk that may fail too: then the store still says that the run is active,
-        which counts as interrupted once this process is gone."""
+        """Stores how the run ended. If that fails too (a full disk), the store still says that the run is active; it
+        counts as interrupted once this process is gone."""
         try:
             self.recorder.write()
         except StoreError as error:
@@ -115,7 +115,7 @@ class _Trainer:
         training = self._prepare(dataset)
         self.store.set_status(self.run_id, RUNNING)
         self._change_rate(training)
-        for event in self.recorder.timed(training):  # a step was taken, or an epoch has ended
+        for event in self.recorder.timed_events(training):  # after each step and each epoch
             if isinstance(event, Step):
                 self.recorder.step(training, event)
             else:
@@ -123,29 +123,29 @@ class _Trainer:
             if self.requests.pause:
                 self._pause(training)
             if self.requests.stop:
-                self.requests.notice()
-                self.recorder.all(training)
+                self.requests.close()
+                self.recorder.record_all(training)
                 return STOPPED
             self._change_rate(training)
-        self.recorder.all(training)
+        self.recorder.record_all(training)
         return FINISHED
 
     def _read(self) -> Dataset:
         run, file = self.run, self.store.folder(self.run_id) / version.NAME
         reading = run.folder, run.dataset_spec, self.store.cache, self.recorder.reading, lambda: self.requests.stop
-        if run.fingerprint:  # it goes on
+        if run.fingerprint:  # the run has read its images before
             dataset = version.read_version(file, run.fingerprint, *reading)
         else:
-            dataset = version.keep_version(file, read_dataset(*reading))
+            dataset = version.save_version(file, read_dataset(*reading))
         if not len(dataset.train):
-            raise DatasetError("There is no image left to train on: hold a smaller share out for validation.")
+            raise DatasetError("No images are left to train on. Hold out fewer images.")
         return dataset
 
     def _prepare(self, dataset: Dataset) -> Training:
-        """The training as it was left, or at its start."""
+        """The training at its start, or at the last checkpoint."""
         device = best_device()
-        self._foresee_memory(len(dataset.classes), device)
-        probe_images = probe_choice(dataset)
+        self._check_memory(len(dataset.classes), device)
+        probe_images = choose_probe_images(dataset)
         facts = {"device": device, "train_images": len(dataset.train), "val_images": len(dataset.val)}
         self.store.set_dataset(self.run_id, dataset.classes, dataset.fingerprint, facts, probe_images)
         self.run = self.store.get(self.run_id)
@@ -155,12 +155,13 @@ class _Trainer:
         self.recorder.probe(training)
         return training
 
-    def _foresee_memory(self, n_classes: int, device: str) -> None:
+    def _check_memory(self, n_classes: int, device: str) -> None:
+        """Raises RunError if the training will need more memory than is free."""
         run = self.run
         specs = run.dataset_spec, run.network_spec, run.training_spec
         where = "free on the GPU" if device == "cuda" else "free"
-        if too_large := shortage(*specs, n_classes, free_memory(device), where):
-            raise RunError(too_large)
+        if message := shortage(*specs, n_classes, free_memory(device), where):
+            raise RunError(message)
 
     def _pause(self, training: Training) -> None:
         self.recorder.checkpoint(training)
@@ -169,17 +170,17 @@ class _Trainer:
         paused = time.monotonic()
         while self.requests.pause:
             time.sleep(POLL / 2)
-        self.recorder.started += time.monotonic() - paused  # the time left follows from the time spent training
+        self.recorder.started += time.monotonic() - paused  # the estimate of the time left must not count the pause
         self.store.set_status(self.run_id, RUNNING)
 
     def _change_rate(self, training: Training) -> None:
-        """Uses the learning rate asked for, if there is one, from the next step on."""
+        """Applies the requested learning rate, if there is one, from the next step on."""
         step, rate = training.progress.step + 1, self.requests.rate
-        # A killed trainer may have been further when it was asked for other rates: the newest request counts.
-        overtaken = max(training.learning_rates, default=0) > step
-        if rate is not None and (overtaken or rate != training.learning_rate_at(step)):
+        # A killed trainer may have applied other rates at later steps; the newest request wins.
+        has_later_rates = max(training.learning_rates, default=0) > step
+        if rate is not None and (has_later_rates or rate != training.learning_rate_at(step)):
             self.recorder.learning_rate(training, step, rate)
-            self.store.settle_rate(self.run_id, rate)  # a run that goes on must not apply it again
+            self.store.settle_rate(self.run_id, rate)  # a resumed run must not apply it again
 
 
 def _memory_message(error: Exception) -> str:
@@ -196,13 +197,13 @@ def main() -> None:
     arguments = parser.parse_args()
     keep_log(arguments.runs)
     store = RunStore(arguments.runs)
-    # Done while it waits: the first optimiser imports for a second, and the fast pass may have to be compiled.
+    # Warm up while waiting: the first optimiser takes a second to import, and the fast pass may have to be compiled.
     layer = torch.nn.Conv2d(1, 1, 1)
     torch.optim.Adam(layer.parameters())
     one_pass_for(torch.nn.Sequential(layer))
     run_id = arguments.run or sys.stdin.readline().strip()
-    be_the_first_to_go()
-    if run_id:  # else the process that would have named one is gone
+    prefer_as_oom_victim()
+    if run_id:  # empty if the process that started this one has ended
         train_run(store, run_id, may_exit=True)
 
 

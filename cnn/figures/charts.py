@@ -1,13 +1,13 @@
-"""Arrays -> Plotly figures, as plain dicts: cheap to make and to send. Axis text and background come from the page.
+"""Arrays -> Plotly figures, as plain dicts, which are cheap to make and send. Text and background follow the page.
 
-The same thing has the same colour everywhere: a class its own, training and validation theirs.
+Colours mean the same everywhere: each class has one, and so do training, held-out and test images.
 """
 
 from html import escape
 
 import numpy as np
 
-# Distinguishable with any kind of colour vision (after Okabe and Ito 2008), and on white as on near-black.
+# Distinguishable with any colour vision (after Okabe and Ito 2008), on white and on near-black.
 CLASS_COLORS = (
     "#2284c6",
     "#d9640f",
@@ -22,11 +22,11 @@ CLASS_COLORS = (
 )
 TRAIN_COLOR, VAL_COLOR, TEST_COLOR, QUIET_COLOR = "#2284c6", "#d9640f", "#8f6bd1", "#8c96a3"
 
-MOST_NAMED = 16  # classes in a legend
+MAX_LEGEND = 16  # classes in a legend
 
 
 def class_color(label: int) -> str:
-    """The colour of a class, by its index; from the eleventh class on they come round again."""
+    """The colour of a class, by its index. Colours repeat from the eleventh class on."""
     return CLASS_COLORS[label % len(CLASS_COLORS)]
 
 
@@ -36,7 +36,7 @@ def _layout(height: int, **more) -> dict:
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
         "hoverlabel": {"align": "left"},
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
-        "uirevision": "keep",  # a new figure leaves zoom and hidden traces as the user set them
+        "uirevision": "keep",  # a new figure keeps the user's zoom and hidden traces
         **more,
     }
 
@@ -46,23 +46,23 @@ def _axis(title: str, **more) -> dict:
 
 
 def as_text(name: str) -> str:
-    """A name as Plotly and SVG show it to the letter: a class may be called anything, and both read markup.
+    """The name, escaped so that Plotly and SVG show it literally: both read markup, and class names can be anything.
 
-    Quotes stay: they mean nothing between tags, and Plotly does not read how they would be escaped.
+    Quotes are not escaped: they are harmless between tags, and Plotly would show their escape codes.
     """
     return escape("".join(c if c.isprintable() else "·" for c in name), quote=False)
 
 
 def short(name: str, length: int = 24) -> str:
-    """The same, cut to `length` characters."""
+    """`as_text` of the name, cut to `length` characters."""
     return as_text(name if len(name) <= length else name[: length - 1] + "…")
 
 
 def sizes(sizes: np.ndarray, image_size: int) -> dict:
-    """Width and height of images, a dot for each size that occurs, larger the more images have it.
+    """A scatter plot of image widths and heights: one dot per size; a larger dot means more images.
 
-    sizes: int (N, 2), pixels. image_size: what they all become; drawn as a square. Above 400 different sizes,
-    they are rounded to steps of 2, 4, 8, ... pixels first.
+    sizes: int (N, 2), pixels. image_size: side of the network's input, drawn as a square. With more than 400 different
+    sizes, they are first rounded down to multiples of 2, 4, 8, ... pixels.
     """
     step = 1
     values, counts = np.unique(sizes, axis=0, return_counts=True)
@@ -114,7 +114,7 @@ def sizes(sizes: np.ndarray, image_size: int) -> dict:
 
 
 def histogram(values: np.ndarray, title: str, bins: int = 41) -> dict:
-    """How often values occur, in bins symmetric about zero; blue and red like the pictures of weights."""
+    """A histogram with bins symmetric about zero, in the blue and red of the pictures of weights."""
     limit = float(np.abs(values).max()) or 1.0
     counts, edges = np.histogram(values, bins=bins, range=(-limit, limit))
     centres = (edges[:-1] + edges[1:]) / 2
@@ -138,8 +138,8 @@ DIVERGING = [
 ]
 
 
-def worth(losses: np.ndarray, order: np.ndarray) -> dict:
-    """How much accuracy falls without each filter: float (filters,), by falling importance `order`."""
+def accuracy_lost(losses: np.ndarray, order: np.ndarray) -> dict:
+    """Bars of the accuracy lost without each filter. losses: float (filters,). order: the filters, by importance."""
     bar = {
         "type": "bar",
         "x": [str(i) for i in order],
@@ -159,25 +159,25 @@ def worth(losses: np.ndarray, order: np.ndarray) -> dict:
 
 
 def probability_curve(
-    amounts: np.ndarray, shares: np.ndarray, classes: tuple[str, ...], title: str, now: float
+    amounts: np.ndarray, probabilities: np.ndarray, classes: tuple[str, ...], title: str, current: float
 ) -> dict:
-    """The probability of each class against the amount of a change. shares: (amounts, classes). Of many classes the
-    eight that are ever most probable are drawn. now: the amount chosen, marked."""
-    order = np.argsort(-shares.max(0), kind="stable")[:8]
+    """The probability of each class against the amount of a change, for at most eight classes: those that reach the
+    highest probabilities. probabilities: (amounts, classes). current: the current amount, which gets a mark."""
+    order = np.argsort(-probabilities.max(0), kind="stable")[:8]
     traces = [
         {
             "type": "scatter",
             "mode": "lines",
             "name": short(classes[i]),
             "x": amounts.round(4).tolist(),
-            "y": shares[:, i].tolist(),
+            "y": probabilities[:, i].tolist(),
             "line": {"color": class_color(i), "width": 2.5},
             "hovertemplate": "%{y:.1%}",
         }
         for i in sorted(order.tolist())
     ]
     line = {"dash": "dot", "width": 1.5, "color": QUIET_COLOR}
-    mark = {"type": "line", "x0": now, "x1": now, "yref": "paper", "y0": 0, "y1": 1, "line": line}
+    mark = {"type": "line", "x0": current, "x1": current, "yref": "paper", "y0": 0, "y1": 1, "line": line}
     return {
         "data": traces,
         "layout": _layout(
@@ -195,12 +195,13 @@ def plane(
     labels: np.ndarray,
     indices: np.ndarray,
     classes: tuple[str, ...],
-    own: np.ndarray,
-    shares: np.ndarray,
+    marked: np.ndarray,
+    variances: np.ndarray,
 ) -> dict:
-    """Points (n, 2) in the colours of their classes, with the image's index as custom data; `own` is marked.
+    """A scatter plot of images on their principal plane, in the colours of their classes.
 
-    shares: of the variance that the two axes hold.
+    points: (n, 2). labels: (n,). indices: (n,), of the images; returned when a point is clicked. marked: (2,), the
+    point of the current image. variances: (2,), the fraction of the variance along each axis.
     """
     traces = [
         {
@@ -221,15 +222,15 @@ def plane(
             "type": "scatter",
             "mode": "markers",
             "name": "the image",
-            "x": [float(own[0])],
-            "y": [float(own[1])],
+            "x": [float(marked[0])],
+            "y": [float(marked[1])],
             "marker": ring,
             "hovertemplate": "the image<extra></extra>",
         }
     )
     titles = [
-        f"{name} principal component, {share:.0%} of the variance"
-        for name, share in zip(("first", "second"), shares, strict=True)
+        f"{name} principal component, {variance:.0%} of the variance"
+        for name, variance in zip(("first", "second"), variances, strict=True)
     ]
     return {
         "data": traces,
@@ -238,6 +239,6 @@ def plane(
             xaxis=_axis(titles[0]),
             yaxis=_axis(titles[1], scaleanchor="x"),  # the same scale on both axes
             clickmode="event+select",
-            showlegend=len(classes) <= MOST_NAMED,  # of more, the names would take the room of the points
+            showlegend=len(classes) <= MAX_LEGEND,  # more names would leave no room for the points
         ),
     }

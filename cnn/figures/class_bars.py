@@ -1,4 +1,4 @@
-"""Bars for each class, as HTML that takes its text colour from the page: there at once for a hundred classes, too."""
+"""One bar per class, as HTML in the page's text colour. Fast even for a hundred classes."""
 
 from collections.abc import Iterable
 
@@ -23,38 +23,39 @@ _STYLE = """<style>
 
 
 def count_bars(counts: dict[str, dict[str, int]]) -> str:
-    """Images per class, a part of each bar for each split. counts: split name (training, held-out or test) -> class
-    name -> images."""
-    totals = {name: sum(of_class[name] for of_class in counts.values()) for name in next(iter(counts.values()))}
+    """Bars of the images per class, with one segment per split. counts: split name (training, held-out or test) ->
+    class name -> images."""
+    totals = {name: sum(by_class[name] for by_class in counts.values()) for name in next(iter(counts.values()))}
     most = max(totals.values(), default=0) or 1
     rows = []
     for name, total in totals.items():
-        parts = [(of_class[name] / most, _SPLIT_COLORS[split]) for split, of_class in counts.items()]
-        said = ", ".join(f"{of_class[name]:,} {split}" for split, of_class in counts.items())
-        rows.append(_row(name, parts, f"{total:,}", said, "track stacked"))
+        segments = [(by_class[name] / most, _SPLIT_COLORS[split]) for split, by_class in counts.items()]
+        description = ", ".join(f"{by_class[name]:,} {split}" for split, by_class in counts.items())
+        rows.append(_row(name, segments, f"{total:,}", description, "track stacked"))
     return _bars([(split, _SPLIT_COLORS[split]) for split in counts], rows)
 
 
 def accuracy_bars(classes: tuple[str, ...], before: np.ndarray, after: np.ndarray) -> str:
-    """The accuracy on each class, before a change above after it: float (classes,), 0..1, NaN without images."""
+    """Bars of the accuracy per class before and after a change. before, after: float (classes,), 0..1, or NaN for a
+    class without images."""
     rows = []
-    for name, *shares in zip(classes, before, after, strict=True):
-        if np.isnan(shares).any():
+    for name, *accuracies in zip(classes, before, after, strict=True):
+        if np.isnan(accuracies).any():
             rows.append(_row(name, [], "no images", "no images", "track"))
             continue
-        parts = list(zip(shares, (QUIET_COLOR, TRAIN_COLOR), strict=True))
-        said = f"{shares[0]:.1%} right before, {shares[1]:.1%} after"
-        rows.append(_row(name, parts, f"{shares[1]:.0%}", said, "track"))
+        segments = list(zip(accuracies, (QUIET_COLOR, TRAIN_COLOR), strict=True))
+        description = f"{accuracies[0]:.1%} right before, {accuracies[1]:.1%} after"
+        rows.append(_row(name, segments, f"{accuracies[1]:.0%}", description, "track"))
     return _bars([("before", QUIET_COLOR), ("after", TRAIN_COLOR)], rows)
 
 
-def _row(name: str, parts: Iterable[tuple[float, str]], value: str, said: str, track: str) -> str:
-    """parts: share of the whole length (0..1) and colour of each. said: in words what they mean."""
-    whole = as_text(f"{name}: {said}").replace('"', "&quot;")
-    lines = "".join(f'<i style="width:{100 * share:.2f}%;background:{color}"></i>' for share, color in parts)
+def _row(name: str, segments: Iterable[tuple[float, str]], value: str, description: str, track: str) -> str:
+    """segments: (fraction of the full length, colour) of each. description: what they mean, for the tooltip."""
+    title = as_text(f"{name}: {description}").replace('"', "&quot;")
+    lines = "".join(f'<i style="width:{100 * length:.2f}%;background:{color}"></i>' for length, color in segments)
     return (
-        f'<div role="listitem" aria-label="{whole}"><span class="name" title="{whole}">{as_text(name)}</span>'
-        f'<span class="{track}" title="{whole}">{lines}</span><span class="value" title="{whole}">{value}</span></div>'
+        f'<div role="listitem" aria-label="{title}"><span class="name" title="{title}">{as_text(name)}</span>'
+        f'<span class="{track}" title="{title}">{lines}</span><span class="value" title="{title}">{value}</span></div>'
     )
 
 

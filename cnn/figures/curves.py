@@ -1,14 +1,14 @@
-"""The learning curves of a run, as plain dicts for whoever draws them: the loss by step, the accuracy by epoch.
+"""The learning curves of a run, as plain dicts for the browser to draw: loss against step, accuracy against epoch.
 
-Each holds
-    x, y: what its axes show;
-    x_range, y_range: from where to where at least, with None where the data tell;
-    cut: where y ends although a few values lie far above, with text that tells how far; or None;
-    percent: whether y, 0..1, is told in percent;
+Each dict has
+    x, y: the axis labels;
+    x_range, y_range: [low, high], the least range to show; None where the data decide;
+    cut: {y, text}: where to cut the y axis because a few values are far above, and a text about the highest; or None;
+    percent: whether to show y (0..1) in percent;
     lines: name, x, y (two lists of the same length), color, width, opacity, and marks: "", "open" or "filled";
-    best: a point worth a star, with x, y and text; or None;
-    levels: heights to compare with, each with y, text and color;
-    changes: places where something was changed, each with x and text.
+    best: {x, y, text} of the best epoch, which gets a star; or None;
+    levels: {y, text, color} of each horizontal reference line;
+    changes: {x, text} of each change during training.
 """
 
 from operator import attrgetter
@@ -16,22 +16,22 @@ from operator import attrgetter
 from cnn.figures.charts import QUIET_COLOR, TEST_COLOR, TRAIN_COLOR, VAL_COLOR
 from cnn.store.history import EpochRecord, StepRecord
 
-MOST_EPOCHS = 200  # in a line,
-MOST_MARKS = 50  # with a mark each
-FAR_ABOVE = 4.0  # times what losses usually are: then the axis is cut, at half of that
+MAX_EPOCHS = 200  # points in a line
+MAX_MARKS = 50  # a line with more points has no marks
+FAR_ABOVE = 4.0  # a loss this many times the usual makes the axis end at half of that height
 
 
 def losses(steps: list[StepRecord], epochs: list[EpochRecord], rates: dict[int, float]) -> dict:
     """The loss against the step: of each batch, smoothed, and of whole epochs.
 
-    rates: step -> learning rate from there on.
+    rates: step -> learning rate from that step on.
     """
-    at = [record.step for record in steps]
+    x = [record.step for record in steps]
     lines = [
-        _line("batch", at, [record.loss for record in steps], QUIET_COLOR, width=1, opacity=0.55),
-        _line("smoothed", at, [record.smooth for record in steps], TRAIN_COLOR, width=2.5),
-        _of_epochs("training", epochs, "step", "train_loss", TRAIN_COLOR, "open"),
-        _of_epochs("validation", epochs, "step", "val_loss", VAL_COLOR, "filled"),
+        _line("batch", x, [record.loss for record in steps], QUIET_COLOR, width=1, opacity=0.55),
+        _line("smoothed", x, [record.smooth for record in steps], TRAIN_COLOR, width=2.5),
+        _epoch_line("training", epochs, "step", "train_loss", TRAIN_COLOR, "open"),
+        _epoch_line("held-out", epochs, "step", "val_loss", VAL_COLOR, "filled"),
     ]
     return {
         "x": "step",
@@ -48,9 +48,9 @@ def losses(steps: list[StepRecord], epochs: list[EpochRecord], rates: dict[int, 
 
 
 def accuracies(epochs: list[EpochRecord], total_epochs: int, chance: float, guess: float = 0.0) -> dict:
-    """Training and validation accuracy against the epoch, beside what guessing would reach.
+    """Training and held-out accuracy against the epoch, with the accuracy of guessing for comparison.
 
-    guess: what the user expected, 0..1; left out if it is 0.
+    chance: the accuracy of guessing, 0..1. guess: the user's prediction, 0..1; 0 leaves it out.
     """
     levels = [{"y": chance, "text": "guessing", "color": QUIET_COLOR}]
     if guess:
@@ -63,8 +63,8 @@ def accuracies(epochs: list[EpochRecord], total_epochs: int, chance: float, gues
         "cut": None,
         "percent": True,
         "lines": [
-            _of_epochs("training", epochs, "epoch", "train_accuracy", TRAIN_COLOR, "open"),
-            _of_epochs("validation", epochs, "epoch", "val_accuracy", VAL_COLOR, "filled"),
+            _epoch_line("training", epochs, "epoch", "train_accuracy", TRAIN_COLOR, "open"),
+            _epoch_line("held-out", epochs, "epoch", "val_accuracy", VAL_COLOR, "filled"),
         ],
         "best": _best(epochs, "epoch", "val_accuracy", max),
         "levels": levels,
@@ -73,13 +73,13 @@ def accuracies(epochs: list[EpochRecord], total_epochs: int, chance: float, gues
 
 
 def _cut(lines: list[dict]) -> dict | None:
-    """Where to cut the axis so that a few steps with an enormous loss do not make a flat line of all others."""
+    """Where to cut the y axis so that a few steps with an enormous loss do not flatten the rest of the curve."""
     points = sorted((x, y) for line in lines for x, y in zip(line["x"], line["y"], strict=True))
     if not points:
         return None
-    (_, at_first), *_ = points
+    (_, first), *_ = points
     heights = sorted(y for _, y in points)
-    usual = max(heights[int(0.95 * (len(heights) - 1))], at_first)
+    usual = max(heights[int(0.95 * (len(heights) - 1))], first)
     step, highest = max(points, key=lambda point: point[1])
     if not 0 < usual * FAR_ABOVE < highest:
         return None
@@ -90,25 +90,25 @@ def _line(name: str, x: list, y: list, color: str, width: float, opacity: float 
     return {"name": name, "x": x, "y": y, "color": color, "width": width, "opacity": opacity, "marks": marks}
 
 
-def _of_epochs(name: str, epochs: list[EpochRecord], x: str, y: str, color: str, marks: str) -> dict:
-    rows = _spread([epoch for epoch in epochs if getattr(epoch, y) is not None])
-    marks = marks if len(rows) <= MOST_MARKS else ""
+def _epoch_line(name: str, epochs: list[EpochRecord], x: str, y: str, color: str, marks: str) -> dict:
+    rows = _thin([epoch for epoch in epochs if getattr(epoch, y) is not None])
+    marks = marks if len(rows) <= MAX_MARKS else ""
     return _line(
         name, [getattr(row, x) for row in rows], [getattr(row, y) for row in rows], color, width=1.5, marks=marks
     )
 
 
-def _spread(epochs: list[EpochRecord]) -> list[EpochRecord]:
-    """Evenly spread epochs, about MOST_EPOCHS and the newest. The distance between them is a power of two, so that
-    points stay where they are as a run grows."""
+def _thin(epochs: list[EpochRecord]) -> list[EpochRecord]:
+    """About MAX_EPOCHS evenly spaced epochs, plus the newest. The spacing is a power of two, so that points stay in
+    place as a run grows."""
     stride = 1
-    while epochs and epochs[-1].epoch / stride > MOST_EPOCHS:
+    while epochs and epochs[-1].epoch / stride > MAX_EPOCHS:
         stride *= 2
     return [epoch for epoch in epochs if epoch.epoch % stride == 0 or epoch is epochs[-1]]
 
 
 def _best(epochs: list[EpochRecord], x: str, y: str, choose) -> dict | None:
-    """The best validated epoch, if there is one."""
+    """The epoch with the best value of `y`, by `choose` (min or max); None if no epoch has a value."""
     rows = [epoch for epoch in epochs if getattr(epoch, y) is not None]
     if not rows:
         return None

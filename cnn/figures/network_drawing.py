@@ -1,6 +1,6 @@
-"""The layer list -> a drawing of the network to scale, as SVG that takes its text colour from the page.
+"""The layers of a network -> a drawing to scale, as SVG in the page's text colour.
 
-A block of maps is a box: its front is as high and wide as one map, its depth grows with the number of maps.
+A layer of maps is drawn as a box: the front has the height and width of a map; the depth grows with their number.
 """
 
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from cnn.figures.charts import class_color, short
 from cnn.model.layers import Layer
 from cnn.model.windows import Window, sides
 
-SIDE = 132  # of the input's longer side, in drawing units
-DEPTH_OF_256 = 88  # depth of a box of 256 maps; others in proportion, from
-LEAST_DEPTH = 4  # up to that depth
-SLANT = 0.5  # how far the depth rises and goes right, per unit
+SIDE = 132  # of the longest side of a map (usually of the image), in drawing units
+MAX_DEPTH = 88  # depth of a box of 256 maps or more; in proportion below that
+MIN_DEPTH = 4
+SLANT = 0.5  # shift up and right per unit of depth
 GAP = 30
 HEIGHT = 262
-TOP, BASE = 44, 218  # the band in which boxes stand, centred
-FLAT_HEIGHT = 150  # of the longest flat layer; others by the square root of their number of values
-MOST_TITLES = 3  # lines above a box
+TOP, BASE = 44, 218  # the boxes are centred between these
+FLAT_HEIGHT = 150  # of the longest flat layer; others in proportion to the square root of their number of values
+MAX_TITLES = 3  # lines above a box
 SHOWN_CLASSES = 8
 COLORS = {"conv": "#2284c6", "pool": "#0f9d78", "input": "#8c96a3"}
 OTHER_MAPS, FLAT = "#d9603b", "#c98f00"
@@ -27,7 +27,7 @@ OTHER_MAPS, FLAT = "#d9603b", "#c98f00"
 
 @dataclass
 class _Column:
-    """What is drawn as one thing: a layer, and those after it that keep its shape."""
+    """A layer, drawn together with the layers after it that keep its shape."""
 
     layer: Layer
     followers: list[Layer]
@@ -42,12 +42,12 @@ class _Column:
 
     @property
     def height(self) -> float:
-        """Of a map."""
+        """The height of a map."""
         return self.scale * self.layer.shape[1]
 
     @property
     def depth(self) -> float:
-        return max(LEAST_DEPTH, DEPTH_OF_256 * min(self.layer.shape[0] / 256, 1))
+        return max(MIN_DEPTH, MAX_DEPTH * min(self.layer.shape[0] / 256, 1))
 
     @property
     def color(self) -> str:
@@ -56,11 +56,11 @@ class _Column:
     def titles(self) -> list[str]:
         name = "classes" if self.is_output else self.layer.record.label
         titles = [name, *(layer.record.label for layer in self.followers)]
-        if len(titles) > MOST_TITLES:
-            titles[MOST_TITLES - 1 :] = [f"and {len(titles) - MOST_TITLES + 1} more"]
+        if len(titles) > MAX_TITLES:
+            titles[MAX_TITLES - 1 :] = [f"and {len(titles) - MAX_TITLES + 1} more"]
         return titles
 
-    def facts(self) -> str:
+    def tooltip(self) -> str:
         layer = self.layer
         lines = [f"{each.name}: {each.shape_text}" for each in (layer, *self.followers)]
         lines.append(layer.record.sentence)
@@ -81,7 +81,7 @@ class _Front:
     height: float
 
     def inner(self, width: float, height: float, across: float = 0.5) -> "_Front":
-        """A rectangle inside, no larger than the front. across: where, from 0 (left) to 1 (right)."""
+        """A rectangle inside, no larger than the front. across: its horizontal position, 0 (left) to 1 (right)."""
         width, height = min(width, self.width), min(height, self.height)
         return _Front(self.x + across * (self.width - width), self.y + 0.5 * (self.height - height), width, height)
 
@@ -91,41 +91,41 @@ class _Front:
 
 
 def network_drawing(layers: list[Layer], classes: tuple[str, ...], picture: str = "") -> str:
-    """An SVG element. classes: names, in order. picture: address (data:...) of an image to show on the input's front.
+    """An SVG element. classes: names, in order. picture: URL (data:...) of an image to show on the input's front.
 
-    On the picture, frames show how much of the image one value of each layer of maps sees.
+    Frames on the picture show the receptive field of one value of each layer of maps.
     """
     columns = _columns(layers)
     longest = max((column.layer.shape[0] for column in columns if not column.layer.is_spatial), default=1)
-    x, parts, fronts = 12.0, [], []
+    x, elements, fronts = 12.0, [], []
     for column in columns:
         width = max(column.width, 74)
         left = x + (width - column.width) / 2
         if column.layer.is_spatial:
             top = (TOP + BASE - column.height + SLANT * column.depth) / 2
             front = _Front(left, top, column.width - SLANT * column.depth, column.height)
-            parts.append(_box(column, front, picture))
+            elements.append(_box(column, front, picture))
             fronts.append((column, front))
         elif column.is_output:
-            parts.append(_classes(column, left, classes))
+            elements.append(_classes(column, left, classes))
         else:
-            parts.append(_bar(column, left, longest))
-        parts.append(_texts(column, x + width / 2))
+            elements.append(_bar(column, left, longest))
+        elements.append(_texts(column, x + width / 2))
         x += width + GAP
-    parts += [_window(*before, *after) for before, after in pairwise(fronts)]
+    elements += [_window(*before, *after) for before, after in pairwise(fronts)]
     if picture:
-        parts.append(_fields(fronts))
+        elements.append(_receptive_fields(fronts))
     total = x - GAP + 12
     return (
         f'<svg viewBox="0 0 {total:.0f} {HEIGHT}" role="img" '
         f'aria-label="{escape(_description(columns))}" font-family="inherit" font-size="13" fill="currentColor" '
         f'style="display:block; width:100%; min-width:{0.92 * total:.0f}px; max-width:{1.15 * total:.0f}px">'
-        f"{''.join(parts)}</svg>"
+        f"{''.join(elements)}</svg>"
     )
 
 
 def _columns(layers: list[Layer]) -> list[_Column]:
-    scale = SIDE / max(layers[0].shape[1:])
+    scale = SIDE / max(max(layer.shape[1:]) for layer in layers if layer.is_spatial)
     columns: list[_Column] = []
     for layer in layers:
         if layer.record.keeps_shape:
@@ -155,11 +155,11 @@ def _box(column: _Column, front: _Front, picture: str) -> str:
             f'<image href="{escape(picture)}" {front.attributes} '
             'preserveAspectRatio="none" style="image-rendering:pixelated"/>'
         )
-    return f"<g>{''.join(faces)}<title>{escape(column.facts())}</title></g>"
+    return f"<g>{''.join(faces)}<title>{escape(column.tooltip())}</title></g>"
 
 
 def _window(before: _Column, front: _Front, after: _Column, next_front: _Front) -> str:
-    """The window of a filter or pooling on the maps before it, and lines to the one value it becomes."""
+    """The window of a filter or pooling on the maps before it, and lines to the value computed from it."""
     layer = after.layer
     rows, columns = Window(layer.kernel, layer.stride, layer.padding, layer.dilation).reach
     window = front.inner(columns * before.scale, rows * before.scale, across=0.56)
@@ -177,8 +177,8 @@ def _window(before: _Column, front: _Front, after: _Column, next_front: _Front) 
     )
 
 
-def _fields(fronts: list[tuple[_Column, _Front]]) -> str:
-    """Frames on the input: what one value in the middle of each layer of maps sees, cut at the image's border."""
+def _receptive_fields(fronts: list[tuple[_Column, _Front]]) -> str:
+    """Frames on the input: the receptive field of a value in the middle of each layer of maps, clipped to the image."""
     column, front = fronts[0]
     frames = []
     for after, _ in fronts[1:]:
@@ -186,7 +186,7 @@ def _fields(fronts: list[tuple[_Column, _Front]]) -> str:
         frame = front.inner(columns * column.scale, rows * column.scale)
         frames.append(
             f'<rect {frame.attributes} fill="none" stroke="{after.color}" stroke-width="1.6">'
-            f"<title>{escape(after.facts())}</title></rect>"
+            f"<title>{escape(after.tooltip())}</title></rect>"
         )
     return "".join(frames)
 
@@ -197,7 +197,7 @@ def _bar(column: _Column, left: float, longest: int) -> str:
     return (
         f'<g><rect x="{left:.1f}" y="{y:.1f}" width="{column.width}" height="{height:.1f}" rx="3" '
         f'fill="{column.color}" fill-opacity="0.7" stroke="{column.color}"/>'
-        f"<title>{escape(column.facts())}</title></g>"
+        f"<title>{escape(column.tooltip())}</title></g>"
     )
 
 
@@ -212,7 +212,7 @@ def _classes(column: _Column, left: float, classes: tuple[str, ...]) -> str:
         f'<text x="{left + 22:.1f}" y="{top + 22 * i + 4.5:.1f}">{name}</text>'
         for i, (color, name) in enumerate(rows)
     )
-    return f"<g>{marks}<title>{escape(column.facts())}</title></g>"
+    return f"<g>{marks}<title>{escape(column.tooltip())}</title></g>"
 
 
 def _texts(column: _Column, middle: float) -> str:

@@ -8,20 +8,20 @@ from cnn.data.images import to_png
 from cnn.figures.charts import as_text, class_color, short
 from cnn.store.history import Probe
 
-CARD, GAP, PICTURE, COURSE = 112, 10, 104, 40
+CARD, GAP, PICTURE, CURVE = 112, 10, 104, 40
 
 
 def probe_drawing(images: np.ndarray, labels: np.ndarray, classes: tuple[str, ...], probes: list[Probe]) -> str:
     """An SVG element.
 
     images: uint8 (n, H, W, C). labels: their true classes, int (n,). probes: of these images, oldest first. The curve
-    of a card is the probability of the true class over the steps; below it stands what the network says now, in that
-    class's colour.
+    on a card shows the probability of the true class over the steps. Below it is the current prediction, with a dot in
+    the colour of the predicted class.
     """
     width = len(images) * (CARD + GAP) - GAP
     cards = [_card(i, images[i], int(labels[i]), classes, probes) for i in range(len(images))]
     return (
-        f'<svg viewBox="0 0 {width} {PICTURE + COURSE + 46}" role="img" aria-label="Predictions for some images" '
+        f'<svg viewBox="0 0 {width} {PICTURE + CURVE + 46}" role="img" aria-label="Predictions for some images" '
         f'font-family="inherit" font-size="13" fill="currentColor" style="display:block; width:100%; '
         f'min-width:{0.75 * width:.0f}px; max-width:{1.25 * width:.0f}px">{"".join(cards)}</svg>'
     )
@@ -30,37 +30,39 @@ def probe_drawing(images: np.ndarray, labels: np.ndarray, classes: tuple[str, ..
 def _card(i: int, image: np.ndarray, label: int, classes: tuple[str, ...], probes: list[Probe]) -> str:
     left = i * (CARD + GAP)
     png = base64.b64encode(to_png(image)).decode()
-    now = probes[-1].probabilities[i]
-    predicted = int(np.argmax(now))
+    current = probes[-1].probabilities[i]
+    predicted = int(np.argmax(current))
     right = predicted == label
-    course = _course([p.step for p in probes], [p.probabilities[i][label] for p in probes], class_color(label))
+    curve = _curve([p.step for p in probes], [p.probabilities[i][label] for p in probes], class_color(label))
     verdict = f"{'✓' if right else '✗'} {short(classes[predicted], 11)}"
     title = (
-        f"True class {classes[label]}: {now[label]:.1%}. Predicted class {classes[predicted]}: {now[predicted]:.1%}."
+        f"True class {classes[label]}: {current[label]:.1%}. "
+        f"Predicted class {classes[predicted]}: {current[predicted]:.1%}."
     )
     return (
         f'<g transform="translate({left} 0)"><image href="data:image/png;base64,{png}" x="{(CARD - PICTURE) / 2}" '
         f'y="0" width="{PICTURE}" height="{PICTURE}" preserveAspectRatio="none" style="image-rendering:pixelated"/>'
         f'<rect x="{(CARD - PICTURE) / 2}" y="{PICTURE}" width="{PICTURE}" height="4" fill="{class_color(label)}"/>'
-        f'<g transform="translate({(CARD - PICTURE) / 2} {PICTURE + 10})">{course}</g>'
-        f'<circle cx="10" cy="{PICTURE + COURSE + 26}" r="5" fill="{class_color(predicted)}"/>'
-        f'<text x="20" y="{PICTURE + COURSE + 30.5}" font-weight="{600 if right else 400}">{verdict}</text>'
-        f'<text x="20" y="{PICTURE + COURSE + 45}" font-size="12">{now[predicted]:.0%} sure</text>'
+        f'<g transform="translate({(CARD - PICTURE) / 2} {PICTURE + 10})">{curve}</g>'
+        f'<circle cx="10" cy="{PICTURE + CURVE + 26}" r="5" fill="{class_color(predicted)}"/>'
+        f'<text x="20" y="{PICTURE + CURVE + 30.5}" font-weight="{600 if right else 400}">{verdict}</text>'
+        f'<text x="20" y="{PICTURE + CURVE + 45}" font-size="12">{current[predicted]:.0%} sure</text>'
         f"<title>{as_text(title)}</title></g>"
     )
 
 
-def _course(steps: list[int], shares: list[float], color: str) -> str:
-    """A line from 0 % at the bottom to 100 % at the top, with those two and the middle as faint rules."""
+def _curve(steps: list[int], probabilities: list[float], color: str) -> str:
+    """A curve between 0 % at the bottom and 100 % at the top, with faint lines at 0, 50 and 100 %."""
     last = max(steps[-1], 1)
     points = " ".join(
-        f"{PICTURE * step / last:.1f},{COURSE * (1 - share):.1f}" for step, share in zip(steps, shares, strict=True)
+        f"{PICTURE * step / last:.1f},{CURVE * (1 - probability):.1f}"
+        for step, probability in zip(steps, probabilities, strict=True)
     )
     rules = "".join(
         f'<line x1="0" x2="{PICTURE}" y1="{y}" y2="{y}" stroke="currentColor" stroke-opacity="0.25"/>'
-        for y in (0, COURSE / 2, COURSE)
+        for y in (0, CURVE / 2, CURVE)
     )
     return (
         f'{rules}<polyline points="{points}" fill="none" stroke="{color}" stroke-width="2" stroke-linejoin="round"/>'
-        f'<circle cx="{PICTURE}" cy="{COURSE * (1 - shares[-1]):.1f}" r="3" fill="{color}"/>'
+        f'<circle cx="{PICTURE}" cy="{CURVE * (1 - probabilities[-1]):.1f}" r="3" fill="{color}"/>'
     )

@@ -1,8 +1,8 @@
-"""Bias, ReLU and the 2 × 2 max pooling that follows in one pass over the maps, on a CPU.
+"""Bias, ReLU and 2 × 2 max pooling in one pass over the maps, on a CPU.
 
-One after the other, each of the three goes through maps that are larger than a processor's caches, and PyTorch's
-pooling keeps eight bytes for every value where one is enough. numba compiles the two loops below when this module is
-first imported, which takes a second or two, and keeps the result for later processes.
+Done separately, each of the three operations reads maps that are larger than a processor's caches, and PyTorch's
+pooling stores eight bytes per value where one is enough. numba compiles the two loops below when this module is first
+imported, which takes a second or two, and caches the result for later processes.
 """
 
 import threading
@@ -13,32 +13,32 @@ import torch
 from numba import get_num_threads, njit, prange, set_num_threads
 from torch.autograd.function import once_differentiable
 
-DEAD = 4  # in `chosen`, where ReLU lets nothing through; else the index of the largest of the four, row by row
+DEAD = 4  # in `chosen`: ReLU gives 0. Otherwise `chosen` holds the index (0 to 3, row by row) of the largest value
 
-# numba, when first used, starts its threads and sets the number of OpenMP's, which PyTorch may share: set it back.
+# On first use, numba starts its threads and changes the number of OpenMP threads, which PyTorch may share. Restore it.
 _threads = torch.get_num_threads()
 set_num_threads(min(_threads, get_num_threads()))
 torch.set_num_threads(_threads)
-_one_at_a_time = threading.Lock()  # some of numba's threading layers must not be entered twice at once
+_lock = threading.Lock()  # some of numba's threading layers are not thread-safe
 
 _MAPS, _CHOSEN = "float32[:,:,:,::1]", "uint8[:,:,:,::1]"
 
 
 def _compiled(signature: str):
-    """Compiles a function of such C-contiguous arrays; its outer loop runs in threads, without Python's lock."""
+    """Compiles a function for the given signature. Its outer loop runs in threads, without Python's lock."""
     jit = partial(njit, signature, parallel=True, nogil=True, error_model="numpy")
 
     def compiled(function):
         try:
             return jit(cache=True)(function)
-        except (OSError, RuntimeError):  # the compiled code cannot be kept: no folder to write to, or a full disk
+        except (OSError, RuntimeError):  # the compiled code cannot be cached: no writable folder, or a full disk
             return jit()(function)
 
     return compiled
 
 
-# Both loops choose without branches and index with unsigned numbers (numba would check signed ones for negative
-# values), so that the compiler can treat 8 or 16 channels at once.
+# Both loops are free of branches and use unsigned indices (numba would check signed ones for negative values), so that
+# the compiler can process 8 or 16 channels at once.
 
 
 @_compiled(f"void({_MAPS}, float32[::1], {_MAPS}, {_CHOSEN})")
@@ -52,7 +52,7 @@ def _forward(maps, bias, pooled, chosen):
                 for c in range(channels):
                     largest, which = maps[n, top, left, c], np.uint8(0)
                     value = maps[n, top, right, c]
-                    larger = (value > largest) | (value != value)  # as in PyTorch, NaN counts as largest
+                    larger = (value > largest) | (value != value)  # NaN counts as the largest, as in PyTorch
                     largest, which = (value if larger else largest), (np.uint8(1) if larger else which)
                     value = maps[n, bottom, left, c]
                     larger = (value > largest) | (value != value)
@@ -67,7 +67,7 @@ def _forward(maps, bias, pooled, chosen):
 
 
 @_compiled(f"void({_MAPS}, {_CHOSEN}, {_MAPS}, float32[:,::1])")
-def _backward(gradient, chosen, to_maps, to_bias):
+def _backward(gradient, chosen, maps_gradient, bias_gradient):
     images, height, width, channels = gradient.shape
     zero = np.float32(0)
     for n in prange(images):
@@ -77,11 +77,11 @@ def _backward(gradient, chosen, to_maps, to_bias):
                 left, right = np.uint64(2 * x), np.uint64(2 * x + 1)
                 for c in range(channels):
                     value, which = gradient[n, y, x, c], chosen[n, y, x, c]
-                    to_maps[n, top, left, c] = value if which == 0 else zero
-                    to_maps[n, top, right, c] = value if which == 1 else zero
-                    to_maps[n, bottom, left, c] = value if which == 2 else zero
-                    to_maps[n, bottom, right, c] = value if which == 3 else zero
-                    to_bias[n, c] += value if which != DEAD else zero
+                    maps_gradient[n, top, left, c] = value if which == 0 else zero
+                    maps_gradient[n, top, right, c] = value if which == 1 else zero
+                    maps_gradient[n, bottom, left, c] = value if which == 2 else zero
+                    maps_gradient[n, bottom, right, c] = value if which == 3 else zero
+                    bias_gradient[n, c] += value if which != DEAD else zero
 
 
 class _ReluPool(torch.autograd.Function):
@@ -91,7 +91,7 @@ class _ReluPool(torch.autograd.Function):
         pooled = _empty(images, channels, height // 2, width // 2)
         chosen = _empty(*pooled.shape, dtype=torch.uint8)
         values = _channels_last(maps.detach()), bias.detach().numpy()
-        with _one_at_a_time:
+        with _lock:
             _forward(*values, _channels_last(pooled), _channels_last(chosen))
         ctx.save_for_backward(chosen)
         ctx.size = height, width
@@ -102,21 +102,22 @@ class _ReluPool(torch.autograd.Function):
     def backward(ctx, gradient):
         (chosen,) = ctx.saved_tensors
         height, width = ctx.size
-        to_maps = _empty(*gradient.shape[:2], height, width)
+        maps_gradient = _empty(*gradient.shape[:2], height, width)
         if height % 2:  # an odd last row or column is in no window
-            to_maps[:, :, -1] = 0
+            maps_gradient[:, :, -1] = 0
         if width % 2:
-            to_maps[:, :, :, -1] = 0
-        to_bias = torch.zeros(gradient.shape[:2])
+            maps_gradient[:, :, :, -1] = 0
+        bias_gradient = torch.zeros(gradient.shape[:2])
         values = _channels_last(gradient), _channels_last(chosen)
-        with _one_at_a_time:
-            _backward(*values, _channels_last(to_maps), to_bias.numpy())
-        return to_maps, to_bias.sum(0)
+        with _lock:
+            _backward(*values, _channels_last(maps_gradient), bias_gradient.numpy())
+        return maps_gradient, bias_gradient.sum(0)
 
 
 def relu_pool(maps: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
-    """max_pool2d(relu(maps + bias), 2), with its gradients: (N, C, H, W) and (C,) -> (N, C, H // 2, W // 2), all
-    float32 on the CPU. The numbers are PyTorch's, except that the gradient of the bias is summed in another order."""
+    """max_pool2d(relu(maps + bias), 2), differentiable: (N, C, H, W) and (C,) -> (N, C, H // 2, W // 2), all float32
+    on the CPU. Gives the same numbers as PyTorch, except that the gradient of the bias is summed in a different
+    order."""
     return _ReluPool.apply(maps, bias)
 
 
@@ -125,5 +126,5 @@ def _empty(*shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
 
 
 def _channels_last(values: torch.Tensor) -> np.ndarray:
-    """(N, C, H, W) as an array (N, H, W, C), copied only if it does not lie in memory that way."""
+    """(N, C, H, W) as an array (N, H, W, C); a copy only if the memory layout differs."""
     return values.contiguous(memory_format=torch.channels_last).permute(0, 2, 3, 1).numpy()

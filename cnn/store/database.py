@@ -1,4 +1,4 @@
-"""The SQLite file of the run store: its tables, connections and transactions. It is brought up to date when opened."""
+"""The SQLite file of the run store: tables, connections and transactions. Opening a store migrates it."""
 
 import shutil
 import sqlite3
@@ -13,8 +13,8 @@ from filelock import FileLock, Timeout
 
 from cnn.errors import UserError
 
-# Each migration brings the store from one version to the next; the first one makes it. A migration that was released
-# stays as it is: every change is a new one, at the end.
+# Each migration takes the store from one version to the next; the first creates it. Never edit a released migration:
+# add a new one at the end.
 MIGRATIONS = [
     """
 CREATE TABLE runs (
@@ -38,27 +38,27 @@ CREATE TABLE probes (
     run TEXT NOT NULL, step INTEGER NOT NULL, probabilities TEXT NOT NULL, PRIMARY KEY (run, step)) WITHOUT ROWID;
 CREATE TABLE live (run TEXT PRIMARY KEY, progress TEXT NOT NULL, filters BLOB, filters_shape TEXT) WITHOUT ROWID
 """,
-    # The split follows from the content of the images. Runs from before keep theirs, which followed from their order.
+    # New runs split images by content. Older runs keep their split by order.
     """
 UPDATE runs SET dataset_spec = json_set(dataset_spec, '$.split', 'order') WHERE json_valid(dataset_spec)
 """,
-    # What the user calls a run, and short words to find it by.
+    # The user's name and tags for a run.
     """
 ALTER TABLE runs ADD COLUMN name TEXT NOT NULL DEFAULT '';
 ALTER TABLE runs ADD COLUMN tags TEXT NOT NULL DEFAULT '[]'
 """,
 ]
 
-LITTLE_SPACE = 20_000_000  # bytes left on a disk that is as good as full
-OPENING_PATIENCE = 60.0  # seconds for another process to bring the store up to date
+LOW_SPACE = 20_000_000  # a disk with fewer bytes free counts as full
+OPENING_PATIENCE = 60.0  # seconds to wait while another process migrates the store
 
 
 class RunError(UserError):
-    """About one run: it is unknown, damaged, busy, ..."""
+    """A problem with one run: it is unknown, damaged, busy, ..."""
 
 
 class StoreError(RunError):
-    """About the whole store: its disk is full, its file is damaged or was made by a newer version, ..."""
+    """A problem with the whole store: the disk is full, the file is damaged or from a newer version, ..."""
 
 
 def _version(db: sqlite3.Connection) -> int:
@@ -66,40 +66,40 @@ def _version(db: sqlite3.Connection) -> int:
 
 
 def _text(text: bytes) -> str:
-    return text.decode("utf-8", "replace")  # invalid text damages the run it belongs to, not the store
+    return text.decode("utf-8", "replace")  # invalid text must damage one run, not the whole store
 
 
 class Database:
-    """The file `runs.sqlite` in a folder; both are made if they are missing. For use by several threads and processes.
+    """The file `runs.sqlite` in a folder. Creates both if they are missing. Safe for several threads and processes.
 
-    Raises StoreError, here and in all methods, if the folder or the file cannot be used.
+    The constructor and all methods raise StoreError if the folder or the file cannot be used.
     """
 
     def __init__(self, directory: str | Path):
         self.directory = Path(directory).expanduser().absolute()
-        self._thread = threading.local()  # `connection`: the one that this thread has open
+        self._thread = threading.local()  # `connection`: the connection this thread has open
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
             self._prepare()
             self._keep_open()
         except OSError as error:
-            raise StoreError(self.cannot_keep(error.strerror or str(error))) from None
+            raise StoreError(self.cannot_save(error.strerror or str(error))) from None
 
     @property
     def file(self) -> Path:
         return self.directory / "runs.sqlite"
 
     def _prepare(self) -> None:
-        """Makes the tables, or migrates those of an older version."""
-        # One process at a time. SQLite's own locks would not do: reading a file just when it changes over to a
-        # write-ahead log is an error at once, whatever the timeout.
+        """Creates the tables, or migrates those of an older version."""
+        # One process at a time. SQLite's own locks do not suffice: reading a file while it switches to a write-ahead
+        # log fails at once, whatever the timeout.
         try:
             with FileLock(self.directory / "opening.lock", timeout=OPENING_PATIENCE), self.connection() as db:
                 self._migrate(db)
         except Timeout:
             raise StoreError(
-                f"The folder {self.directory} cannot be locked: another program holds it, or its disk has no locks, "
-                "as some network drives. Try again, or choose a folder on a local disk."
+                f"The folder {self.directory} cannot be locked: another program holds the lock, or the disk does not "
+                "support locks, like some network drives. Try again, or choose a folder on a local disk."
             ) from None
 
     def _migrate(self, db: sqlite3.Connection) -> None:
@@ -119,22 +119,22 @@ class Database:
         db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
     def _keep_open(self) -> None:
-        """Keeps one connection open that nobody uses. When the last connection closes, SQLite removes the files beside
-        the store that even reading needs; if the disk has filled up meanwhile, they could not be made again."""
-        kept = sqlite3.connect(self.file, timeout=30, check_same_thread=False)
-        weakref.finalize(self, kept.close)
+        """Keeps one idle connection open. When the last connection closes, SQLite removes its helper files, which
+        even reading needs. On a disk that has filled up meanwhile, it could not create them again."""
+        idle = sqlite3.connect(self.file, timeout=30, check_same_thread=False)
+        weakref.finalize(self, idle.close)
         try:
-            kept.execute("SELECT id FROM runs LIMIT 1").fetchall()
+            idle.execute("SELECT id FROM runs LIMIT 1").fetchall()
         except sqlite3.DatabaseError as error:
-            raise StoreError(self._what_failed(error)) from error
+            raise StoreError(self._error_sentence(error)) from error
 
     @contextmanager
     def connection(self, writing: bool = False) -> Iterator[sqlite3.Connection]:
-        """A connection for the block. Inside of it, whatever this thread asks of the database goes through the same
-        connection (opening one takes most of the time of a short question), and all changes form one transaction: they
-        are kept when the outermost block ends, and none of them if it raises.
+        """A connection for the block. All queries of this thread inside the block share it, because opening a
+        connection takes longer than a short query. All changes form one transaction: it commits when the outermost
+        block ends, and rolls back if the block raises.
 
-        writing: whether the block may read first and write then: no other process writes in between.
+        writing: locks out other writers from the start, so that the block can safely read first and write afterwards.
         """
         if (db := getattr(self._thread, "connection", None)) is not None:
             yield db
@@ -149,46 +149,46 @@ class Database:
             finally:
                 del self._thread.connection
                 db.close()
-        except (sqlite3.IntegrityError, sqlite3.ProgrammingError):  # a mistake in this program
+        except (sqlite3.IntegrityError, sqlite3.ProgrammingError):  # a programming error
             raise
         except sqlite3.DatabaseError as error:
-            raise StoreError(self._what_failed(error)) from error
+            raise StoreError(self._error_sentence(error)) from error
 
     def _open(self) -> sqlite3.Connection:
         db = sqlite3.connect(self.file, timeout=30)
         db.row_factory = sqlite3.Row
         db.text_factory = _text
-        # In WAL mode NORMAL survives any crash of a process; only a power cut may take the last commits.
+        # In WAL mode, NORMAL survives any crash of a process; only a power cut can lose the last commits.
         db.execute("PRAGMA synchronous = NORMAL")
         return db
 
     def rows(self, query: str, *values) -> list[dict]:
-        """The rows that a query gives, each as column -> value."""
+        """The rows of a query, each as column -> value."""
         with self.connection() as db:
             return [dict(row) for row in db.execute(query, values)]
 
-    def _what_failed(self, error: sqlite3.DatabaseError) -> str:
-        match getattr(error, "sqlite_errorcode", 0) & 0xFF:  # the primary code; the other bits are details
+    def _error_sentence(self, error: sqlite3.DatabaseError) -> str:
+        match getattr(error, "sqlite_errorcode", 0) & 0xFF:  # the primary code, without the details
             case sqlite3.SQLITE_FULL:
-                return f"The disk is full: nothing more can be written to {self.file}. Free some space, then go on."
+                return f"The disk is full: nothing more can be written to {self.file}. Free some space, then continue."
             case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-                return f"Another program has kept {self.file} to itself for too long. Try again."
+                return f"Another program has locked {self.file} for too long. Try again."
             case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
                 return (
-                    f"The file {self.file} is damaged ({error}). It was left as it is: put a copy in its place, "
-                    "or move it away to start with an empty one."
+                    f"The file {self.file} is damaged ({error}). It was not changed. Replace it with a copy, or move "
+                    "it away to start with an empty one."
                 )
-        return self.cannot_keep(str(error))
+        return self.cannot_save(str(error))
 
     def free_space(self) -> float:
-        """Bytes free on the disk; infinity if that is unknown."""
+        """Bytes free on the disk; infinity if unknown."""
         try:
             return shutil.disk_usage(self.directory).free
-        except OSError:  # there is no such folder
+        except OSError:  # no such folder
             return inf
 
-    def cannot_keep(self, reason: str) -> str:
-        """The sentence for a folder in which nothing can be kept."""
-        if self.free_space() < LITTLE_SPACE:
-            return f"The disk is full: no run can be kept in {self.directory}. Free some space, then go on."
-        return f"The runs cannot be kept in {self.directory}: {reason}. Choose another folder."
+    def cannot_save(self, reason: str) -> str:
+        """The error message for a folder that cannot be written to."""
+        if self.free_space() < LOW_SPACE:
+            return f"The disk is full: no run can be saved in {self.directory}. Free some space, then continue."
+        return f"Runs cannot be saved in {self.directory}: {reason}. Choose another folder."

@@ -1,7 +1,7 @@
-"""How much of the disk runs, decoded images and uploads take, and deleting them: only inside the run store.
+"""Disk use of runs, decoded images and uploads, and their deletion. Nothing outside the run store is touched.
 
-Nothing a user types becomes a path: what is to be deleted is looked up among the files that exist. Links are removed,
-never followed. Imports neither torch nor Streamlit.
+User input never becomes a path: names are looked up among the files that exist. Links are removed, never followed.
+Imports neither torch nor Streamlit.
 """
 
 import os
@@ -21,18 +21,18 @@ from cnn.data.images import looks_like_image
 from cnn.store.run import ACTIVE, Run, is_plain_name
 from cnn.store.runs import RunError, RunStore
 
-YOUNG = 3600.0  # seconds: nobody still writes an unfinished file that is older
-NEW = 60.0  # seconds: a run that is being created has its folder before its row
-RUN_NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")  # as cnn.store.run.new_id gives them
-# As cnn.data.cache names them; while one is being written, .part follows, and in between what makes the name unique.
+PART_LIFETIME = 3600.0  # seconds; nobody is still writing an unfinished file that is older
+CREATION_TIME = 60.0  # seconds; a new run gets its folder before its row
+RUN_NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")  # see cnn.store.run.new_id
+# See cnn.data.cache. The name of an unfinished file ends in a unique id and .part.
 DECODED_NAME = re.compile(r"([0-9a-f]{32})(-[0-9a-f]{32})?\.(json|npy)(\.[0-9a-f]{32})?(\.part)?")
 NOT_RUNS = ("datasets", "uploads", "images")
 
 
 @dataclass(frozen=True)
 class StoredRun:
-    """A run on the disk. run: None if its row is damaged. damage: what is wrong, "" if nothing. epochs: the complete
-    ones. size: bytes. accuracy: on the held-out images after its best epoch, 0..1."""
+    """A run on the disk. run: None if its row is damaged. damage: a sentence, "" if the run is whole. size: bytes.
+    epochs: how many are complete. accuracy: held-out accuracy of the best epoch, 0..1."""
 
     id: str
     run: Run | None
@@ -48,7 +48,7 @@ class StoredRun:
 
 @dataclass(frozen=True)
 class Upload:
-    """A dataset that came as an archive. size: bytes. runs: the ids of those trained on it."""
+    """A dataset that was uploaded as an archive. size: bytes. runs: the ids of the runs trained on it."""
 
     name: str
     folder: Path
@@ -59,8 +59,8 @@ class Upload:
 
 @dataclass(frozen=True)
 class Decoded:
-    """The decoded images of a dataset. folder: where they were read; shape: of an image, (height, width, channels);
-    images: how many. "", () and 0 if unknown. size: bytes. used: the last time, in seconds since 1970."""
+    """The decoded images of a dataset. folder: where the images come from; shape: of an image, (height, width,
+    channels); images: their number. "", () and 0 if unknown. size: bytes. used: last use, in seconds since 1970."""
 
     key: str
     folder: str
@@ -72,7 +72,7 @@ class Decoded:
 
 
 def stored_runs(store: RunStore) -> list[StoredRun]:
-    """All runs, newest first: whole ones, then damaged ones, then folders that a crash left behind without a run."""
+    """All runs, newest first: whole ones, then damaged ones, then folders that a crash left without a run."""
     with store.transaction():
         stored = [_stored(store, run_id, run) for run_id, run in store.entries()]
     whole, damaged = [run for run in stored if run.run], [run for run in stored if not run.run]
@@ -94,9 +94,9 @@ def _stored(store: RunStore, run_id: str, run: Run | RunError) -> StoredRun:
 
 
 def delete_run(store: RunStore, run_id: str) -> int:
-    """Deletes a run with its snapshots; returns the bytes it frees.
+    """Deletes a run and its snapshots; returns the number of bytes freed.
 
-    Raises RunError if there is no such run in the store, or it is being trained.
+    Raises RunError if the store has no such run, or the run is being trained.
     """
     known = dict(store.entries())
     if run_id not in known and run_id not in dict(_lost(store, set(known))):
@@ -110,7 +110,7 @@ def delete_run(store: RunStore, run_id: str) -> int:
     freed = _size(folder)
     if folder.is_dir() and not folder.is_symlink():
         try:
-            # Whoever asks whether the run has a trainer holds its lock for an instant.
+            # Wait a moment: checking for a trainer can hold the lock briefly.
             with store.lock(run_id).acquire(timeout=1):
                 store.forget(run_id)
         except Timeout:
@@ -124,14 +124,14 @@ def delete_run(store: RunStore, run_id: str) -> int:
 
 
 def decoded_datasets(store: RunStore) -> list[Decoded]:
-    """The datasets whose images are kept decoded, last used first."""
+    """The datasets with decoded images in the cache, last used first."""
     files: dict[str, list[Path]] = {}
     for path in _entries(store.cache) if not store.cache.is_symlink() else ():
         if (name := DECODED_NAME.fullmatch(path.name)) and _is_file(path):
             files.setdefault(name[1], []).append(path)
     found = []
     for key, paths in files.items():
-        with suppress(OSError):  # gone meanwhile
+        with suppress(OSError):  # deleted meanwhile
             statuses = [path.lstat() for path in paths]
             size, used = sum(status.st_size for status in statuses), max(status.st_mtime for status in statuses)
             found.append(Decoded(key, *origin(store.cache, key), size, used, tuple(paths)))
@@ -139,19 +139,19 @@ def decoded_datasets(store: RunStore) -> list[Decoded]:
 
 
 def delete_decoded(store: RunStore, key: str) -> int:
-    """Deletes the decoded images of a dataset, which are read again when needed; returns the bytes it frees.
+    """Deletes the decoded images of a dataset; returns the number of bytes freed. They are read again when needed.
 
-    Files that are being written stay, and whoever has the images open can go on reading them.
-    Raises RunError if there are none of that key.
+    Files that are still being written stay. Readers that have the images open can go on reading them.
+    Raises RunError if there are no decoded images under that key.
     """
     decoded = next((decoded for decoded in decoded_datasets(store) if decoded.key == key), None)
     if decoded is None:
-        raise RunError("These decoded images are gone already.")
+        raise RunError("These decoded images have already been deleted.")
     freed = 0
     for path in sorted(decoded.files, key=lambda path: path.suffix != ".json"):  # the index goes first
-        with suppress(OSError):  # gone meanwhile, or open on Windows
+        with suppress(OSError):  # deleted meanwhile, or open on Windows
             status = path.lstat()
-            if path.suffix == ".part" and time.time() - status.st_mtime < YOUNG:
+            if path.suffix == ".part" and time.time() - status.st_mtime < PART_LIFETIME:
                 continue
             path.unlink()
             freed += status.st_size
@@ -159,7 +159,7 @@ def delete_decoded(store: RunStore, key: str) -> int:
 
 
 def uploads(store: RunStore) -> list[Upload]:
-    """The datasets that came as archives, by name."""
+    """The datasets that were uploaded as archives, by name."""
     folders = _upload_folders(store)
     runs = store.all() if folders else []
     found = []
@@ -172,7 +172,7 @@ def uploads(store: RunStore) -> list[Upload]:
 
 
 def delete_upload(store: RunStore, name: str) -> int:
-    """Deletes an uploaded dataset; returns the bytes it frees.
+    """Deletes an uploaded dataset; returns the number of bytes freed.
 
     Raises RunError if there is no upload of that name, or a run is being trained on it.
     """
@@ -187,12 +187,12 @@ def delete_upload(store: RunStore, name: str) -> int:
 
 
 def tidy(store: RunStore) -> None:
-    """Removes what processes left that were killed while they unpacked an upload."""
+    """Removes the partly unpacked uploads of processes that were killed."""
     clear_leftovers(store.uploads)
 
 
 def other_size(store: RunStore) -> int:
-    """Bytes of the histories of all runs, and of the logs."""
+    """Bytes of the run database and the logs."""
     return sum(path.lstat().st_size for path in _entries(store.directory) if _is_file(path))
 
 
@@ -201,16 +201,16 @@ def _missing(store: RunStore, run: Run) -> str:
     missing = [path.name for path in paths if not path.exists()]
     if not missing:
         return ""
-    return f"Missing snapshots: {len(missing)} of {len(paths)}, the first is {missing[0]}."
+    return f"Snapshots missing: {len(missing)} of {len(paths)}, the first is {missing[0]}."
 
 
 def _lost(store: RunStore, known: set[str]) -> list[tuple[str, Path]]:
-    """Folders that are named like runs but belong to none."""
+    """Folders that are named like a run but belong to no known run."""
     named = [folder for folder in _folders(store.directory) if RUN_NAME.fullmatch(folder.name)]
     return [
         (folder.name, folder)
         for folder in named
-        if folder.name not in known and time.time() - folder.stat().st_mtime > NEW
+        if folder.name not in known and time.time() - folder.stat().st_mtime > CREATION_TIME
     ]
 
 
@@ -239,7 +239,7 @@ def _entries(folder: Path) -> list[Path]:
 
 
 def _folders(parent: Path) -> list[Path]:
-    """The real folders in a folder: no links, nothing hidden."""
+    """The folders in a folder, except links and hidden ones."""
     real = [path for path in _entries(parent) if path.is_dir() and not path.is_symlink()]
     return sorted(path for path in real if not path.name.startswith("."))
 
@@ -252,7 +252,7 @@ def _is_file(path: Path) -> bool:
 
 
 def _files(folder: Path) -> list[Path]:
-    """All files below a folder; links are neither files nor followed."""
+    """All regular files below a folder. Links are ignored."""
     if folder.is_symlink():
         return []
     walk = os.walk(folder, followlinks=False)
@@ -262,7 +262,7 @@ def _files(folder: Path) -> list[Path]:
 def _size(folder: Path) -> int:
     size = 0
     for path in _files(folder):
-        with suppress(OSError):  # gone meanwhile
+        with suppress(OSError):  # deleted meanwhile
             size += path.lstat().st_size
     return size
 
@@ -272,6 +272,6 @@ def _remove(folder: Path) -> None:
         folder.unlink(missing_ok=True)
         return
     try:
-        shutil.rmtree(folder)  # which does not follow links either
+        shutil.rmtree(folder)  # does not follow links
     except OSError as error:
         raise RunError(f"{folder} could not be deleted: {error.strerror or error}.") from error

@@ -1,7 +1,7 @@
-"""The history of a run: what its trainer writes as it goes, and pages and the command line read.
+"""The history of a run: its trainer writes it; pages and the command line read it.
 
-Everything is checked when it is read: a row may have been changed by hand or damaged, and SQLite keeps any value in any
-column. So whoever draws a history can rely on its kinds and ranges.
+Every value is checked when it is read, because a row may be damaged or edited by hand, and SQLite accepts any type in
+any column. So readers can rely on types and ranges.
 """
 
 import json
@@ -20,7 +20,7 @@ TABLES = ("steps", "epochs", "learning_rates", "snapshots", "probes", "live")
 
 
 class StepRecord(NamedTuple):
-    """One batch. loss: its mean cross-entropy; smooth: the running average. epoch: from 1 on."""
+    """One batch. loss: its mean cross-entropy; smooth: the running average. epoch: counts from 1."""
 
     step: int
     epoch: int
@@ -42,21 +42,21 @@ class EpochRecord(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """The weights after a step, which are in a file. epoch: the same moment in epochs, a fraction within the first."""
+    """The weights after a step, saved in a file. epoch: the same time in epochs; can be fractional in the first."""
 
     step: int
     epoch: float
 
 
 class Probe(NamedTuple):
-    """What the network made of the run's probe images after a step: for each image the probability of each class."""
+    """The network's predictions for the run's probe images after a step: for each image, the probability per class."""
 
     step: int
     probabilities: list[list[float]]
 
 
 class Reading(NamedTuple):
-    """How far the images are read. rate: images per second."""
+    """Progress of reading the images. rate: images per second."""
 
     done: int
     total: int
@@ -64,7 +64,7 @@ class Reading(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """How far the training is: epoch (from 1 on) of epochs, step of steps. None: not known yet."""
+    """Progress of the training: epoch (from 1) of epochs, step of steps. None: not known yet."""
 
     epoch: int
     epochs: int
@@ -76,31 +76,31 @@ class Progress(NamedTuple):
 
 
 class Live(NamedTuple):
-    """The newest state of a run. Nothing is known at first, then `reading`, then `progress` and `filters`: the weights
-    of the first convolution, float32 (filters, channels, height, width)."""
+    """The newest state of a run. All fields are None at first; then `reading` is set; then `progress` and `filters`.
+    filters: the weights of the first convolution, float32 (filters, channels, height, width)."""
 
     reading: Reading | None = None
     progress: Progress | None = None
     filters: np.ndarray | None = None
 
 
-# What a trainer may have written
+# Checks of what is read
 
 
 def _whole(value) -> bool:
     return isinstance(value, int) and 0 <= value < 10**12
 
 
-def _number(value) -> bool:  # within the range of float32, so that sums are finite too
+def _number(value) -> bool:  # in the range of float32, so that sums stay finite
     return isinstance(value, int | float) and 0 <= value < 1e39
 
 
-def _share(value) -> bool:
+def _fraction(value) -> bool:
     return isinstance(value, int | float) and 0 <= value <= 1
 
 
 def is_rate(value) -> bool:
-    """Whether it is a learning rate that a run may be trained with."""
+    """Whether `value` is a valid learning rate."""
     try:
         TrainingSpec(learning_rate=value)
     except UserError:
@@ -108,26 +108,26 @@ def is_rate(value) -> bool:
     return True
 
 
-def _or_none(fits: Callable[[object], bool]) -> Callable[[object], bool]:
-    return lambda value: value is None or fits(value)
+def _or_none(is_valid: Callable[[object], bool]) -> Callable[[object], bool]:
+    return lambda value: value is None or is_valid(value)
 
 
-Kinds = dict[str, Callable[[object], bool]]  # column -> whether a value fits
-STEPS: Kinds = {"step": _whole, "epoch": _whole, "loss": _number, "smooth": _number}
-EPOCHS: Kinds = {
+Columns = dict[str, Callable[[object], bool]]  # column -> whether a value is valid
+STEPS: Columns = {"step": _whole, "epoch": _whole, "loss": _number, "smooth": _number}
+EPOCHS: Columns = {
     "epoch": _whole,
     "step": _whole,
     "train_loss": _number,
-    "train_accuracy": _share,
+    "train_accuracy": _fraction,
     "val_loss": _or_none(_number),
-    "val_accuracy": _or_none(_share),
+    "val_accuracy": _or_none(_fraction),
     "seconds": _number,
     "images_per_second": _number,
 }
-SNAPSHOTS: Kinds = {"step": _whole, "epoch": _number}
-RATES: Kinds = {"step": _whole, "value": is_rate}
-READING: Kinds = {"done": _whole, "total": _whole, "rate": _number}
-PROGRESS: Kinds = {
+SNAPSHOTS: Columns = {"step": _whole, "epoch": _number}
+RATES: Columns = {"step": _whole, "value": is_rate}
+READING: Columns = {"done": _whole, "total": _whole, "rate": _number}
+PROGRESS: Columns = {
     "epoch": _whole,
     "epochs": _whole,
     "step": _whole,
@@ -138,30 +138,30 @@ PROGRESS: Kinds = {
 }
 
 
-def _checked(what: str, rows: Iterable[dict], kinds: Kinds) -> list[dict]:
-    """The columns named by `kinds` of each row. Raises ValueError if a value is none that a trainer writes."""
+def _checked(name: str, rows: Iterable[dict], columns: Columns) -> list[dict]:
+    """Each row, reduced to `columns`. Raises ValueError if a value is invalid. name: of the records."""
     checked = []
     for row in rows:
-        for column, fits in kinds.items():
-            if not fits(row.get(column)):
-                raise ValueError(f"its {what} cannot have {row.get(column)!r:.40} as {column.replace('_', ' ')}")
-        checked.append({column: row[column] for column in kinds})
+        for column, is_valid in columns.items():
+            if not is_valid(row.get(column)):
+                raise ValueError(f"its {name} cannot have {row.get(column)!r:.40} as {column.replace('_', ' ')}")
+        checked.append({column: row[column] for column in columns})
     return checked
 
 
 def _probabilities(probes: list) -> np.ndarray:
-    """float (probes, images, classes), 0..1 or NaN. Raises ValueError if they are anything else."""
+    """float (probes, images, classes), 0..1 or NaN. Raises ValueError for anything else."""
     try:
         values = np.array(probes) if probes else np.empty((0, 0, 0))
-    except ValueError:  # they differ in length
+    except ValueError:  # lists of different lengths
         values = np.empty(0)
     if values.ndim != 3 or values.dtype.kind not in "if" or (values < 0).any() or (values > 1).any():
-        raise ValueError("its probes hold no probabilities")
+        raise ValueError("its probes are not probabilities")
     return values
 
 
 def _filters(values: object, shape: object) -> np.ndarray | None:
-    """float32 of that shape, (filters, channels, height, width). Raises ValueError if the bytes do not fit it."""
+    """float32 (filters, channels, height, width). Raises ValueError if the bytes do not fit the shape."""
     if values is None and shape is None:
         return None
     if not (
@@ -187,17 +187,17 @@ SELECT * FROM own WHERE epoch % :stride = 0 OR epoch IN (
 
 
 class History:
-    """The history of one run in the store. That of an unknown run is empty.
+    """The history of one run in the store; empty if the run is unknown.
 
-    Reading raises RunError, with a sentence for the user, if what was written is damaged.
+    Reading raises RunError, with a sentence for the user, if the history is damaged.
     """
 
     def __init__(self, database: Database, run_id: str):
         self._database, self._run_id = database, run_id
 
     @contextmanager
-    def _damage(self) -> Iterator[None]:
-        """Turns what reading broken values raises into a sentence."""
+    def _damage_reported(self) -> Iterator[None]:
+        """Turns the errors that invalid values cause into a RunError."""
         try:
             yield
         except (ValueError, TypeError, AttributeError) as error:
@@ -208,9 +208,9 @@ class History:
     # Reading
 
     def epochs(self, at_most: int | None = None) -> list[EpochRecord]:
-        """All of them; or evenly spread ones, about `at_most`, with the newest, the one of the lowest held-out loss and
-        the one of the highest held-out accuracy. The distance between them is a power of two, as it is for `steps`."""
-        with self._database.connection() as db, self._damage():
+        """All epochs; or, with `at_most`, about that many evenly spaced ones, plus the newest, the one with the lowest
+        held-out loss and the one with the highest held-out accuracy. The spacing is a power of two, as for `steps`."""
+        with self._database.connection() as db, self._damage_reported():
             stride = 1
             if at_most is not None:
                 last = db.execute("SELECT MAX(epoch) FROM epochs WHERE run = ?", (self._run_id,)).fetchone()[0] or 0
@@ -221,24 +221,24 @@ class History:
             return [EpochRecord(**row) for row in _checked("epochs", map(dict, rows), EPOCHS)]
 
     def snapshots(self) -> list[Snapshot]:
-        """All of them, from the untrained network on."""
+        """All snapshots, starting with the untrained network."""
         rows = self._database.rows("SELECT step, epoch FROM snapshots WHERE run = ? ORDER BY step", self._run_id)
-        with self._damage():
+        with self._damage_reported():
             return [Snapshot(**row) for row in _checked("snapshots", rows, SNAPSHOTS)]
 
     def learning_rates(self) -> dict[int, float]:
-        """step -> the learning rate asked for while the run was trained, which holds from that step on."""
+        """step -> learning rate: the changes requested during training. A rate applies from its step on."""
         rows = self._database.rows("SELECT step, value FROM learning_rates WHERE run = ? ORDER BY step", self._run_id)
-        with self._damage():
+        with self._damage_reported():
             return {row["step"]: row["value"] for row in _checked("learning rates", rows, RATES)}
 
     def steps(self, at_most: int = 400) -> list[StepRecord]:
-        """Evenly spread steps, the first and the newest included; about `at_most`.
+        """About `at_most` evenly spaced steps, including the first and the newest.
 
-        The cost does not grow with the run: only the rows returned are looked up. The distance between them is a power
-        of two, so that points stay where they are as the run grows.
+        The cost does not grow with the run: only the returned rows are looked up. The spacing is a power of two, so
+        that points stay in place as the run grows.
         """
-        with self._database.connection() as db, self._damage():
+        with self._database.connection() as db, self._damage_reported():
             last = db.execute("SELECT MAX(step) FROM steps WHERE run = ?", (self._run_id,)).fetchone()[0]
             if last is None:
                 return []
@@ -246,39 +246,40 @@ class History:
             stride = 1
             while last / stride > at_most:
                 stride *= 2
-            asked = sorted({*range(stride, last + 1, stride), 1, last})
-            # CROSS makes SQLite keep this order: one look-up by key for each step asked for.
+            selected = sorted({*range(stride, last + 1, stride), 1, last})
+            # CROSS makes SQLite keep this order: one look-up by key for each selected step.
             rows = db.execute(
-                "SELECT s.step, s.epoch, s.loss, s.smooth FROM json_each(?) AS asked"
-                " CROSS JOIN steps AS s ON s.run = ? AND s.step = asked.value",
-                (json.dumps(asked), self._run_id),
+                "SELECT s.step, s.epoch, s.loss, s.smooth FROM json_each(?) AS selected"
+                " CROSS JOIN steps AS s ON s.run = ? AND s.step = selected.value",
+                (json.dumps(selected), self._run_id),
             )
             return [StepRecord(**row) for row in _checked("steps", map(dict, rows), STEPS)]
 
     def probes(self, at_most: int = 100) -> list[Probe]:
-        """Evenly spread probes, the newest included. Those of a network that diverged (NaN) are left out."""
+        """At most `at_most` evenly spaced probes, including the newest. Probes with NaN (a diverged network) are left
+        out."""
         rows = self._database.rows("SELECT step FROM probes WHERE run = ? ORDER BY step", self._run_id)
-        with self._damage():
+        with self._damage_reported():
             steps = [row["step"] for row in _checked("probes", rows, {"step": _whole})]
         stride = max(1, -(-len(steps) // at_most))
-        asked = json.dumps(steps[::-1][::stride][::-1])
+        selected = json.dumps(steps[::-1][::stride][::-1])
         rows = self._database.rows(
-            "SELECT p.step, p.probabilities FROM json_each(?) AS asked CROSS JOIN probes AS p"
-            " ON p.run = ? AND p.step = asked.value",
-            asked,
+            "SELECT p.step, p.probabilities FROM json_each(?) AS selected CROSS JOIN probes AS p"
+            " ON p.run = ? AND p.step = selected.value",
+            selected,
             self._run_id,
         )
-        with self._damage():
+        with self._damage_reported():
             probes = [Probe(row["step"], json.loads(row["probabilities"])) for row in rows]
             diverged = np.isnan(_probabilities([probe.probabilities for probe in probes])).any(axis=(1, 2))
             return [probe for probe, nan in zip(probes, diverged, strict=True) if not nan]
 
     def live(self) -> Live:
-        """What the trainer wrote last."""
+        """The newest state."""
         rows = self._database.rows("SELECT * FROM live WHERE run = ?", self._run_id)
         if not rows:
             return Live()
-        with self._damage():
+        with self._damage_reported():
             newest, reading, progress = json.loads(rows[0]["progress"]), None, None
             if "reading" in newest:
                 [row] = _checked("reading", [newest["reading"]], READING)
@@ -289,7 +290,7 @@ class History:
             shape = json.loads(rows[0]["filters_shape"] or "null")
             return Live(reading, progress, _filters(rows[0]["filters"], shape))
 
-    # Writing: only the trainer. A record of the same step or epoch is replaced
+    # Writing, by the trainer only. A record replaces an older one of the same step or epoch
 
     def _write(self, table: str, columns: Sequence[str], rows: Iterable[Iterable]) -> None:
         names, marks = ", ".join(["run", *columns]), ", ".join("?" * (1 + len(columns)))
@@ -311,7 +312,7 @@ class History:
         self._write("probes", Probe._fields, [(probe.step, json.dumps(probe.probabilities))])
 
     def set_learning_rate(self, step: int, rate: float) -> None:
-        """From this step on the rate holds; rates that were to hold from a later step on are dropped."""
+        """Sets the rate that applies from this step on, and drops all later changes."""
         with self._database.connection() as db:
             db.execute("DELETE FROM learning_rates WHERE run = ? AND step > ?", (self._run_id, step))
             self._write("learning_rates", ("step", "value"), [(step, rate)])
@@ -325,8 +326,8 @@ class History:
         self._write("live", ("progress", "filters", "filters_shape"), [(json.dumps(progress._asdict()), values, shape)])
 
     def rewind(self, step: int) -> list[int]:
-        """Drops everything after a step, for a run that goes on from there; returns the steps of the snapshots dropped.
-        Learning rates stay: somebody asked for them."""
+        """Drops everything after a step, so that the run can resume there; returns the steps of the dropped snapshots.
+        Learning rates stay, because a user requested them."""
         with self._database.connection() as db:
             dropped = [snapshot.step for snapshot in self.snapshots() if snapshot.step > step]
             for table in ("steps", "epochs", "snapshots", "probes"):
@@ -334,7 +335,7 @@ class History:
         return dropped
 
     def forget(self) -> None:
-        """Drops everything."""
+        """Deletes the whole history."""
         with self._database.connection() as db:
             for table in TABLES:
                 db.execute(f"DELETE FROM {table} WHERE run = ?", (self._run_id,))

@@ -1,4 +1,5 @@
-"""Images that users brought, kept under the hash of their content: so a link to one opens for all who use the store."""
+"""Images that users uploaded or took. Each is stored under the hash of its content, so a link to it works for everyone
+who uses the store."""
 
 import re
 from dataclasses import dataclass
@@ -9,13 +10,13 @@ from cnn.store.database import StoreError
 from cnn.store.runs import RunError, RunStore
 from cnn.system.files import atomic_write
 
-LARGEST = 50_000_000  # bytes of a file
+MAX_BYTES = 50_000_000  # of a file
 _NAME = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
 class StoredImage:
-    """id: the hash of its content. size: bytes. kept: when."""
+    """id: the hash of the content. size: bytes. kept: when the image was stored."""
 
     id: str
     size: int
@@ -23,9 +24,9 @@ class StoredImage:
 
 
 def keep_image(store: RunStore, content: bytes) -> str:
-    """Keeps the content of an image file; returns its id. Raises StoreError if it is too large or the disk is full."""
-    if len(content) > LARGEST:
-        raise StoreError(f"The image has {len(content):,} bytes; at most {LARGEST:,} are kept.")
+    """Stores the content of an image file; returns its id. Raises StoreError if it is too large or the disk is full."""
+    if len(content) > MAX_BYTES:
+        raise StoreError(f"The image has {len(content):,} bytes; at most {MAX_BYTES:,} are allowed.")
     image = content_hash(content)
     path = store.images / image
     try:
@@ -34,12 +35,12 @@ def keep_image(store: RunStore, content: bytes) -> str:
             with atomic_write(path) as file:
                 file.write(content)
     except OSError as error:
-        raise StoreError(f"The image could not be kept in {store.images}: {error.strerror or error}.") from error
+        raise StoreError(f"The image could not be saved in {store.images}: {error.strerror or error}.") from error
     return image
 
 
 def kept_image(store: RunStore, image: str) -> bytes | None:
-    """The content of the image with that id; None if there is none (any more)."""
+    """The content of the image with that id; None if there is none, or it is damaged."""
     if not _NAME.fullmatch(image):
         return None
     try:
@@ -50,7 +51,7 @@ def kept_image(store: RunStore, image: str) -> bytes | None:
 
 
 def kept_images(store: RunStore) -> list[StoredImage]:
-    """All of them, newest first."""
+    """All stored images, newest first."""
     found = []
     for path in store.images.glob("*") if not store.images.is_symlink() else ():
         if _NAME.fullmatch(path.name) and path.is_file() and not path.is_symlink():
@@ -60,9 +61,9 @@ def kept_images(store: RunStore) -> list[StoredImage]:
 
 
 def delete_image(store: RunStore, image: str) -> int:
-    """Deletes an image; returns the bytes it frees. Raises RunError if there is none with that id."""
-    known = {one.id: one.size for one in kept_images(store)}
-    if image not in known:
-        raise RunError("This image is gone already.")
+    """Deletes an image; returns the number of bytes freed. Raises RunError if there is none with that id."""
+    sizes = {stored.id: stored.size for stored in kept_images(store)}
+    if image not in sizes:
+        raise RunError("This image has already been deleted.")
     (store.images / image).unlink(missing_ok=True)
-    return known[image]
+    return sizes[image]

@@ -1,4 +1,4 @@
-"""Results of slow work, kept on disk under a key of all they depend on."""
+"""Results of slow computations, cached on disk under a key of everything they depend on."""
 
 import hashlib
 import json
@@ -12,21 +12,21 @@ from cnn.model.model import Model
 from cnn.system.files import atomic_write
 
 
-def key(model: Model, *what) -> str:
-    """32 hex digits that differ for another model, or another `what` (a dataset's fingerprint, the name of a layer:
-    anything that goes to JSON)."""
-    return hashlib.sha256(json.dumps([model.key, what]).encode()).hexdigest()[:32]
+def key(model: Model, *inputs) -> str:
+    """32 hex digits that identify a model and the other inputs of a computation. inputs: JSON values, such as a
+    dataset's fingerprint or the name of a layer."""
+    return hashlib.sha256(json.dumps([model.key, inputs]).encode()).hexdigest()[:32]
 
 
 def save(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    """Writes an .npz file, whole or not at all, and its folder if there is none. Raises OSError if it cannot."""
+    """Writes an .npz file, whole or not at all. Creates its folder if needed. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(path) as file:
         np.savez(file, allow_pickle=False, **arrays)
 
 
 def load(path: Path) -> dict[str, np.ndarray] | None:
-    """What `save` wrote, or None if there is nothing or it is damaged."""
+    """The arrays that `save` wrote; None if the file is missing or damaged."""
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return dict(arrays)

@@ -1,4 +1,4 @@
-"""One run: what the store holds of it, checked when it is read. Imports no torch."""
+"""One run as the store holds it, checked when it is read. Imports no torch."""
 
 import json
 import os
@@ -13,19 +13,19 @@ from cnn.errors import UserError
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.database import RunError
 
-# The status of a run. The active ones have a trainer. A run is "interrupted" if its status is active but its trainer is
-# gone.
+# The status of a run. An active run has a trainer. A run whose stored status is active but whose trainer is gone is
+# "interrupted".
 STARTING, READING, RUNNING, PAUSED = "starting", "reading", "running", "paused"
 STOPPED, FINISHED, FAILED, INTERRUPTED = "stopped", "finished", "failed", "interrupted"
 ACTIVE = (STARTING, READING, RUNNING, PAUSED)
 STATUSES = (*ACTIVE, STOPPED, FINISHED, FAILED, INTERRUPTED)
-LONGEST_NAME, LONGEST_TAG, MOST_TAGS = 80, 24, 10
+MAX_NAME_LENGTH, MAX_TAG_LENGTH, MAX_TAGS = 80, 24, 10
 
 
 @dataclass(frozen=True)
 class Run:
-    """One row of the store. facts: what the trainer found: train_images, val_images, device, ... given_name: what the
-    user called it, "" if nothing. tags: short words to find it by."""
+    """One row of the store. facts: what the trainer reports: train_images, val_images, device, ... given_name: the
+    user's name for the run, or "". tags: single words to find it by."""
 
     id: str
     created: float
@@ -48,13 +48,13 @@ class Run:
 
     @property
     def name(self) -> str:
-        """What the user called it, else when it was created (local time, with the date unless it was today) and the
+        """The user's name for the run; else its time of creation (local, with the date unless it was today) and the
         folder of its images."""
         return self.given_name or f"{self._created('%H:%M')} {Path(self.folder).name}"
 
     @property
     def exact_name(self) -> str:
-        """The same with the time to the second, for runs of the same name."""
+        """The name with the time to the second, to tell runs of the same name apart."""
         time_of_day = self._created("%H:%M:%S")
         return f"{self.given_name}, {time_of_day}" if self.given_name else f"{time_of_day} {Path(self.folder).name}"
 
@@ -65,40 +65,41 @@ class Run:
 
 
 def new_id() -> str:
-    """A unique id for a run, which sorts by time: 20261122-064200-3fa9."""
+    """A unique id for a run. Ids sort by time: 20261122-064200-3fa9."""
     return time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(2)
 
 
 def checked_name(name: str) -> str:
-    """The name for a run without blanks around it; "" is none. Raises UserError if it cannot be one."""
+    """The name of a run, stripped; "" means no name. Raises UserError if the name is not allowed."""
     name = name.strip()
-    if len(name) > LONGEST_NAME or not name.isprintable():
+    if len(name) > MAX_NAME_LENGTH or not name.isprintable():
         raise UserError(
-            f"A name has at most {LONGEST_NAME} characters, all of them printable; {name[: LONGEST_NAME + 1]!r} cannot "
-            "be one."
+            f"The name of a run can have up to {MAX_NAME_LENGTH} printable characters; "
+            f"{name[: MAX_NAME_LENGTH + 1]!r} is not allowed."
         )
     return name
 
 
 def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
-    """The tags of a run, each once. Raises UserError if there are too many, or one is no short word."""
+    """The tags of a run, without duplicates. Raises UserError if there are too many, or one is not a short word."""
     tags = tuple(dict.fromkeys(tags))
-    if len(tags) > MOST_TAGS:
-        raise UserError(f"A run has at most {MOST_TAGS} tags, not {len(tags)}.")
+    if len(tags) > MAX_TAGS:
+        raise UserError(f"A run can have at most {MAX_TAGS} tags, not {len(tags)}.")
     for tag in tags:
-        if not 0 < len(tag) <= LONGEST_TAG or not tag.isprintable() or set(tag) & set(" ,"):
+        if not 0 < len(tag) <= MAX_TAG_LENGTH or not tag.isprintable() or set(tag) & set(" ,"):
             raise UserError(
-                f"A tag is one word of at most {LONGEST_TAG} characters; {tag[: LONGEST_TAG + 1]!r} cannot be one."
+                f"A tag is one word of at most {MAX_TAG_LENGTH} characters; {tag[: MAX_TAG_LENGTH + 1]!r} is not "
+                "allowed."
             )
     return tags
 
 
 def _check(run: Run, row: sqlite3.Row) -> None:
-    """Raises ValueError if a row holds what no run does: it was changed by hand, or damaged."""
+    """Raises ValueError if a row holds invalid values: it was edited by hand, or damaged."""
     if not is_plain_name(run.id):
-        raise ValueError("no folder can have its id as a name")
+        raise ValueError("its id cannot be the name of a folder")
     if run.status not in STATUSES:
-        raise ValueError(f"{run.status!r} is no status of a run")
+        raise ValueError(f"its status cannot be {run.status!r}")
     texts = (run.folder, run.message, *run.classes)
     numbers = (run.created, row["launched"] or 0.0)
     if not (
@@ -109,18 +110,18 @@ def _check(run: Run, row: sqlite3.Row) -> None:
         and all(isinstance(number, float) and 0 <= number < 1e11 for number in numbers)
         and all(isinstance(image, int) and image >= 0 for image in run.probe_images)
     ):
-        raise ValueError("it holds values of the wrong kind")
+        raise ValueError("it holds values of the wrong type")
     checked_tags(run.tags)
-    os.fsencode(run.folder)  # raises UnicodeError, a ValueError, if it cannot be a path
+    os.fsencode(run.folder)  # raises UnicodeError, a ValueError, if it is not a valid path
 
 
 def is_plain_name(name) -> bool:
-    """Whether it is the name of an entry of a folder, and leads nowhere else."""
+    """Whether it is the name of a single file or folder, not a path that leads elsewhere."""
     return isinstance(name, str) and name != "" and name not in (".", "..") and not set(name) & set("/\\:\0")
 
 
 def read_run(row: sqlite3.Row) -> Run:
-    """The run in a row of the table. Raises RunError if it is damaged."""
+    """The run in a row of the table. Raises RunError if the row is damaged."""
     try:
         dataset, network, training = (
             spec.from_dict(json.loads(row[column]))
@@ -133,7 +134,7 @@ def read_run(row: sqlite3.Row) -> Run:
         run = Run(
             id=row["id"],
             created=row["created"],
-            folder=json.loads(row["folder"]),  # JSON, because a path may hold bytes that are no text
+            folder=json.loads(row["folder"]),  # JSON, because a path may hold bytes that are not text
             dataset_spec=dataset,
             network_spec=network,
             training_spec=training,

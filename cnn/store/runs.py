@@ -1,7 +1,7 @@
-"""The run store: all runs in one SQLite file, and a folder of snapshots for each run.
+"""The run store: one SQLite file for all runs, and a folder of snapshots for each run.
 
-The trainer writes it; pages and the command line read it, and leave requests (stop, pause, ...) in it. It imports no
-torch, nor do `cnn.store.database` and `cnn.store.history`, so that listing runs and drawing their curves stays quick.
+The trainer writes to it. Pages and the command line read it and leave requests (stop, pause, ...) in it. This module,
+`cnn.store.database` and `cnn.store.history` do not import torch, so that listing runs and drawing curves is fast.
 """
 
 import json
@@ -16,18 +16,18 @@ from filelock import FileLock
 
 from cnn.errors import UserError
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.store.database import LITTLE_SPACE, Database, RunError, StoreError
+from cnn.store.database import LOW_SPACE, Database, RunError, StoreError
 from cnn.store.history import History, is_rate
 from cnn.store.run import ACTIVE, INTERRUPTED, STARTING, STATUSES, Run, checked_name, checked_tags, read_run
 from cnn.system.locks import is_held
 
-START_PATIENCE = 60.0  # seconds a new trainer may take to come up before its run counts as interrupted
+START_PATIENCE = 60.0  # seconds a new trainer may take to start before its run counts as interrupted
 
 
 class RunStore:
-    """The runs in a folder, which is made if it is missing. For use by several threads and processes.
+    """The runs in a folder. Creates the folder if it is missing. Safe for several threads and processes.
 
-    Raises StoreError, here and in all methods, if the folder or the file in it cannot be used.
+    The constructor and all methods raise StoreError if the folder or the file in it cannot be used.
     """
 
     def __init__(self, directory: str | Path):
@@ -38,25 +38,25 @@ class RunStore:
         return self._database.directory
 
     def transaction(self) -> AbstractContextManager:
-        """Within the block, all that this thread asks of the store goes through one connection, which spares most of
-        the time of many short questions; and all changes are kept when it ends, or none of them if it raises."""
+        """A block in which this thread's queries share one connection, which makes many short queries much faster.
+        All changes are committed when the block ends, and rolled back if it raises."""
         return self._database.connection()
 
     # Folders and locks
 
     @property
     def cache(self) -> Path:
-        """Where decoded datasets are kept."""
+        """The folder of decoded datasets."""
         return self.directory / "datasets"
 
     @property
     def uploads(self) -> Path:
-        """Where datasets are kept that came as archives."""
+        """The folder of datasets that were uploaded as archives."""
         return self.directory / "uploads"
 
     @property
     def images(self) -> Path:
-        """Where images are kept that users brought to look at: see cnn.store.kept_images."""
+        """The folder of images that users uploaded or took; see cnn.store.kept_images."""
         return self.directory / "images"
 
     def folder(self, run_id: str) -> Path:
@@ -69,7 +69,8 @@ class RunStore:
         return self.folder(run_id) / "checkpoint.pt"
 
     def lock(self, run_id: str) -> FileLock:
-        """A run's trainer holds it as long as it lives; the operating system frees it however the trainer ends."""
+        """The lock that a run's trainer holds while it lives. The operating system releases it however the trainer
+        ends."""
         return FileLock(self.folder(run_id) / "trainer.lock")
 
     # Runs
@@ -84,15 +85,15 @@ class RunStore:
         name: str = "",
         tags: Iterable[str] = (),
     ) -> bool:
-        """Enters a run that a trainer is to train. False if there is a run of that id already (a second click).
+        """Adds a run for a trainer to train. False if there already is a run with that id (a second click).
 
-        Raises UserError if the name or a tag cannot be one, and StoreError if the run cannot be kept (a full disk).
+        Raises UserError if the name or a tag is not allowed, and StoreError if the run cannot be saved (a full disk).
         """
         name, tags = checked_name(name), checked_tags(tags)
         try:
             self.folder(run_id).mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreError(self._database.cannot_keep(error.strerror or str(error))) from None
+            raise StoreError(self._database.cannot_save(error.strerror or str(error))) from None
         specs = [json.dumps(spec.to_dict()) for spec in (dataset, network, training)]
         with self._database.connection() as db:
             made = db.execute(
@@ -103,14 +104,14 @@ class RunStore:
             return made.rowcount == 1
 
     def reopen(self, run_id: str, more_epochs: int = 0) -> bool:
-        """Marks an ended run as starting again, to go on from where it was. False if it is active already.
+        """Marks an ended run as starting, so that a trainer can resume it. False if it is already active.
 
-        more_epochs: this many beyond the complete ones; with 0, the run goes on to the epochs it was to have.
-        Raises UserError if it would have more epochs than a run may have.
+        more_epochs: how many to train beyond the complete ones; with 0, the run trains up to its original number.
+        Raises UserError if the total exceeds the maximum of TrainingSpec.
         """
         if isinstance(more_epochs, bool) or not isinstance(more_epochs, int) or more_epochs < 0:
-            raise UserError(f"More epochs must be a whole number from 0 on, not {more_epochs!r}.")
-        with self._database.connection(writing=True) as db:  # of two clicks, the second sees what the first did
+            raise UserError(f"More epochs must be a whole number of 0 or more, not {more_epochs!r}.")
+        with self._database.connection(writing=True) as db:  # so that a second click sees the effect of the first
             run = self.get(run_id)
             if run.active:
                 return False
@@ -124,9 +125,9 @@ class RunStore:
             return True
 
     def label(self, run_id: str, name: str | None = None, tags: Iterable[str] | None = None) -> None:
-        """Changes a run's name ("": back to the time and the folder), its tags, or both.
+        """Changes a run's name ("" restores the default: its time and folder), its tags, or both.
 
-        Raises UserError if one of them cannot be one, and RunError if there is no such run.
+        Raises UserError if the name or a tag is not allowed, and RunError if there is no such run.
         """
         self.get(run_id)
         with self._database.connection() as db:
@@ -136,7 +137,7 @@ class RunStore:
                 db.execute("UPDATE runs SET tags = ? WHERE id = ?", (json.dumps(checked_tags(tags)), run_id))
 
     def forget(self, run_id: str) -> None:
-        """Removes all rows of a run. Its folder stays: `cnn.store.disk.delete_run` deletes both."""
+        """Deletes all rows of a run. Its folder stays; `cnn.store.disk.delete_run` deletes both."""
         with self._database.connection() as db:
             self.history(run_id).forget()
             db.execute("DELETE FROM runs WHERE id IS ?", (run_id,))  # IS: the id of a damaged run may be NULL
@@ -149,17 +150,18 @@ class RunStore:
         return [run for _, run in self.entries() if isinstance(run, Run)]
 
     def newest(self, number: int) -> list[Run]:
-        """Those of the `number` newest runs that can be read, newest first. The cost hardly grows with all runs."""
+        """The `number` newest runs, newest first, without damaged ones. The cost hardly grows with the number of runs
+        in the store."""
         return [run for _, run in self.entries(number) if isinstance(run, Run)]
 
     def damaged(self) -> list[tuple[str, str]]:
-        """The id of each run that cannot be read, and a sentence that says why; newest first."""
+        """The id of each damaged run, newest first, with a sentence that says what is wrong."""
         return [(run_id, str(error)) for run_id, error in self.entries() if isinstance(error, RunError)]
 
     def entries(self, number: int = -1) -> Iterator[tuple[str, Run | RunError]]:
-        """The id of each run, newest first, with the run or the reason why it cannot be read. number: at most this
-        many; a negative number is no limit."""
-        with self._database.connection() as db:  # a negative LIMIT is none, to SQLite too
+        """The id of each run, newest first, with the run or the reason why it cannot be read. number: the most to
+        return; negative for all."""
+        with self._database.connection() as db:  # SQLite, too, takes a negative LIMIT as no limit
             rows = db.execute("SELECT * FROM runs ORDER BY created DESC LIMIT ?", (number,)).fetchall()
         for row in rows:
             try:
@@ -168,11 +170,11 @@ class RunStore:
                 yield row["id"], error
 
     def get(self, run_id: str) -> Run:
-        """Raises RunError if there is no such run, or it is damaged."""
+        """The run with that id. Raises RunError if there is no such run, or it is damaged."""
         with self._database.connection() as db:
             row = db.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
         if row is None:
-            raise RunError(f"There is no run {run_id!r} in {self.directory} (any more).")
+            raise RunError(f"There is no run {run_id!r} in {self.directory}. It may have been deleted.")
         return self._run(row)
 
     def _run(self, row: sqlite3.Row) -> Run:
@@ -181,37 +183,37 @@ class RunStore:
         return replace(run, status=status, message=message)
 
     def _status(self, row: sqlite3.Row) -> tuple[str, str]:
-        """The status and the message of a run, whose trainer may be gone."""
+        """The status and message of a run; "interrupted" if its trainer is gone."""
         status, message = row["status"], row["message"]
-        young = status == STARTING and time.time() - (row["launched"] or 0) < START_PATIENCE
-        if status not in ACTIVE or young or is_held(self.lock(row["id"])):
+        starting = status == STARTING and time.time() - (row["launched"] or 0) < START_PATIENCE
+        if status not in ACTIVE or starting or is_held(self.lock(row["id"])):
             return status, message
         now = self._database.rows("SELECT status, message FROM runs WHERE id = ?", row["id"])
         if now == [{"status": status, "message": message}]:
-            return INTERRUPTED, self._why_gone()
-        if now and now[0]["status"] in STATUSES:  # its trainer ended well since the row was read
+            return INTERRUPTED, self._interruption()
+        if now and now[0]["status"] in STATUSES:  # the trainer has ended properly since the row was read
             return now[0]["status"], str(now[0]["message"])
         return status, message
 
-    def _why_gone(self) -> str:
+    def _interruption(self) -> str:
         message = (
-            "The training process ended without saying why: it was killed, crashed, ran out of memory, "
-            "or the machine went off."
+            "The training process ended without giving a reason: it was killed, it crashed, it ran out of memory, "
+            "or the computer was switched off."
         )
         free = self._database.free_space()
-        if free < LITTLE_SPACE:  # then it could not even write that
+        if free < LOW_SPACE:  # the trainer could not even save that
             message += f" The disk is full, with {free / 1e6:.1f} MB left: free some space first."
         return message
 
-    # What users ask of a trainer
+    # Requests to the trainer
 
     def request(self, run_id: str, request: str) -> None:
-        """Asks the trainer: "stop", "pause" or "" (go on)."""
+        """Asks the trainer to "stop", to "pause", or to go on ("")."""
         with self._database.connection() as db:
             db.execute("UPDATE runs SET request = ? WHERE id = ?", (request, run_id))
 
     def request_rate(self, run_id: str, rate: float) -> None:
-        """Asks the trainer to go on with another learning rate. Raises UserError if TrainingSpec does not allow it."""
+        """Asks the trainer to change the learning rate. Raises UserError if TrainingSpec does not allow the rate."""
         TrainingSpec(learning_rate=rate)
         with self._database.connection() as db:
             db.execute("UPDATE runs SET requested_rate = ? WHERE id = ?", (rate, run_id))
@@ -224,17 +226,17 @@ class RunStore:
         request, rate = rows[0]["request"], rows[0]["requested_rate"]
         return request if request in ("stop", "pause") else "", rate if is_rate(rate) else None
 
-    # What the trainer writes
+    # Writing, by the trainer
 
     def set_status(self, run_id: str, status: str, message: str = "") -> None:
-        """message: why it failed."""
+        """message: why the run failed."""
         with self._database.connection() as db:
             db.execute("UPDATE runs SET status = ?, message = ? WHERE id = ?", (status, message, run_id))
 
     def set_dataset(
         self, run_id: str, classes: tuple[str, ...], fingerprint: str, facts: dict, probe_images: tuple[int, ...]
     ) -> None:
-        """What is known once the images are read; see Run."""
+        """Stores what is known once the images are read; see Run."""
         values = json.dumps(classes), fingerprint, json.dumps(facts), json.dumps(probe_images)
         with self._database.connection() as db:
             db.execute(
@@ -243,6 +245,6 @@ class RunStore:
             )
 
     def settle_rate(self, run_id: str, rate: float) -> None:
-        """Takes back the request for this learning rate, unless another one was made since."""
+        """Clears the request for this learning rate, unless another rate has been requested since."""
         with self._database.connection() as db:
             db.execute("UPDATE runs SET requested_rate = NULL WHERE id = ? AND requested_rate = ?", (run_id, rate))

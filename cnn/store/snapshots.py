@@ -1,4 +1,4 @@
-"""Weights on disk: whole or not at all, and never unpickled."""
+"""Weights on disk. Files are written whole or not at all, and never unpickled."""
 
 import pickle
 from pathlib import Path
@@ -17,7 +17,7 @@ from cnn.system.files import atomic_write
 def save(state: dict, path: Path) -> None:
     """Writes `state` (tensors, numbers, strings) so that a crash leaves either the old file or the new one.
 
-    Raises OSError, as of a full disk; then the old file stays.
+    Raises OSError, for example on a full disk; the old file then stays.
     """
     with atomic_write(path) as file:
         _save(state, file)
@@ -35,7 +35,7 @@ def _save(state: dict, file: BinaryIO) -> None:
 
     try:
         torch.save(state, SimpleNamespace(write=write, flush=file.flush))
-    except RuntimeError as error:  # all that torch makes of an OSError is that its position is not what it should be
+    except RuntimeError as error:  # torch hides an OSError behind a message about an unexpected file position
         raise (failures or [error])[0] from None
 
 
@@ -53,7 +53,7 @@ def load(path: Path) -> dict:
 def untrained_model(run: Run) -> Model:
     """The model of a run before its first step, with weights drawn from the run's seed.
 
-    Raises RunError as long as the run has not read its images: they say which classes there are.
+    Raises RunError if the run has not read its images yet: until then its classes are unknown.
     """
     if not run.classes:
         raise RunError(f"Run {run.id} has not read its images yet.")
@@ -63,7 +63,7 @@ def untrained_model(run: Run) -> Model:
 
 
 def load_model(store: RunStore, run: Run, step: int | None = None) -> Model:
-    """The model of a run as it was after `step` (0: untrained; None: the newest snapshot), ready to be evaluated.
+    """The model of a run after `step` (0: untrained; None: the newest snapshot), in evaluation mode.
 
     Raises RunError if there is no such snapshot, or it does not fit the network.
     """
@@ -72,7 +72,7 @@ def load_model(store: RunStore, run: Run, step: int | None = None) -> Model:
         raise RunError(f"Run {run.id} has no snapshot of its weights yet.")
     step = steps[-1] if step is None else step
     if step not in steps:
-        raise RunError(f"Run {run.id} has no snapshot at step {step}; there are {', '.join(map(str, steps))}.")
+        raise RunError(f"Run {run.id} has no snapshot at step {step}. It has: {', '.join(map(str, steps))}.")
     model = untrained_model(run)
     try:
         model.network.load_state_dict(load(store.snapshot_path(run.id, step)))

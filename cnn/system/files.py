@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, and files that do not grow without end."""
+"""Files that are written whole or not at all, and log files that stay small."""
 
 import os
 import time
@@ -9,21 +9,21 @@ from typing import BinaryIO
 from uuid import uuid4
 
 PATIENCE = 1.0  # seconds to wait for another process to close a file
-PART = ".part"  # how the name of a file ends that is still being written
+PART = ".part"  # the suffix of an unfinished file
 
 
 @contextmanager
 def atomic_write(path: Path, sync: bool = True) -> Iterator[BinaryIO]:
-    """A file to write in the block. It takes the place of `path` when the block ends; if the block raises, or the
-    process dies, the old file stays.
+    """A file to write in the block. It replaces `path` when the block ends. If the block raises or the process dies,
+    the old file stays.
 
-    sync: whether the content reaches the disk before the name does, so that the file is whole after a power cut too.
-    Raises OSError, as on a full disk.
+    sync: flush the content to the disk before the rename, so that the file is whole even after a power cut.
+    Raises OSError, for example on a full disk.
     """
-    # The name is unique: several threads and processes may write the same file at the same time, and the last one wins.
+    # A unique name, because several threads and processes may write the same file at once. The last one wins.
     part = path.with_name(f"{path.name}.{uuid4().hex}{PART}")
     try:
-        # In large pieces: each write() releases Python's lock, and has to wait for it again.
+        # A large buffer, because each write() releases Python's lock and has to wait for it again.
         with open(part, "wb", buffering=1 << 20) as file:
             yield file
             if sync:
@@ -36,8 +36,8 @@ def atomic_write(path: Path, sync: bool = True) -> Iterator[BinaryIO]:
 
 
 def replace(source: Path, target: Path) -> None:
-    """os.replace, with some patience: Windows refuses it while another process (a reader, a virus scanner) has one of
-    the two open, which is soon over."""
+    """os.replace with retries: Windows refuses while another process (a reader, a virus scanner) has either file open,
+    usually only for a moment."""
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
@@ -50,7 +50,7 @@ def replace(source: Path, target: Path) -> None:
 
 
 def remove_parts(folder: Path, age: float = 0.0) -> None:
-    """Removes unfinished files of processes that died while they wrote: those unchanged for `age` seconds."""
+    """Removes the unfinished files that dead processes left in a folder: those unchanged for `age` seconds."""
     for part in folder.glob(f"*{PART}"):
         with suppress(OSError):  # already gone, or still open on Windows
             if time.time() - part.stat().st_mtime >= age:
@@ -58,8 +58,8 @@ def remove_parts(folder: Path, age: float = 0.0) -> None:
 
 
 def rotate(path: Path, limit: int) -> None:
-    """Renames a file of more than `limit` bytes from NAME to NAME.1, in place of the NAME.1 before, so that the two
-    together stay small."""
-    with suppress(OSError):  # no file yet, or still open on Windows: then at a later time
+    """Renames a file of more than `limit` bytes from NAME to NAME.1, replacing the old NAME.1, so that the two together
+    stay small."""
+    with suppress(OSError):  # no file yet, or still open on Windows: a later call will do it
         if path.stat().st_size > limit:
             os.replace(path, path.with_name(f"{path.name}.1"))

@@ -1,4 +1,4 @@
-"""Whether a lock is held: how one process knows that another one lives."""
+"""Checks whether a lock is held, which tells one process that another is alive."""
 
 import threading
 from pathlib import Path
@@ -10,35 +10,35 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
-_probing = threading.Lock()  # where a lock cannot be shared, one thread of this process looks at a time
+_checking = threading.Lock()  # where locks cannot be shared, only one thread of this process may check at a time
 
 
 def is_held(lock: FileLock) -> bool:
-    """Whether a process holds the lock. Looks without acquiring it for itself, so that two who look never take each
-    other for the owner.
+    """Whether a process holds the lock. Checks without acquiring it exclusively, so that two checkers never mistake
+    each other for the owner.
 
-    A lock that cannot be looked at (no permission, a network drive without locks) counts as held: a run that seems to
-    have its trainer a little longer is better than two trainers of one run.
+    A lock that cannot be checked (no permission, a network drive without locks) counts as held: it is safer to believe
+    in a trainer that is gone than to start a second one for the same run.
     """
     path = Path(lock.lock_file)
     if not path.exists():
         return False
-    with _probing:
-        return _is_held_alone(path) if fcntl is None else _is_held_shared(path)
+    with _checking:
+        return _check_exclusively(path) if fcntl is None else _check_shared(path)
 
 
-def _is_held_shared(path: Path) -> bool:
+def _check_shared(path: Path) -> bool:
     try:
         with open(path, "rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:  # removed since: whoever held it is gone
+    except FileNotFoundError:  # deleted since, so its owner is gone
         return False
     except OSError:  # held (BlockingIOError), or unknown
         return True
     return False
 
 
-def _is_held_alone(path: Path) -> bool:
+def _check_exclusively(path: Path) -> bool:
     try:
         with FileLock(path).acquire(blocking=False):
             return False

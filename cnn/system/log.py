@@ -1,4 +1,4 @@
-"""The log: programming errors with their tracebacks, for whoever repairs the program. Users read where it is.
+"""The log: programming errors with their tracebacks, for developers. Users are shown where it is.
 
 keep_log(folder)                                   once, when a program starts
 logging.getLogger(__name__).exception("...")       where an unexpected exception is caught
@@ -11,12 +11,12 @@ from pathlib import Path
 from cnn.system.files import rotate
 
 NAME = "log.txt"
-LIMIT = 1_000_000  # bytes; the file before it is kept too
+LIMIT = 1_000_000  # bytes; one older file is kept too
 LOGGERS = ("cnn", "pages")
 
 
 class _LogFile(logging.Handler):
-    """Opens the file for each record: several processes write it, and it can be renamed only while it is closed."""
+    """Opens the file for each record, because several processes write it and it can be renamed only while closed."""
 
     def __init__(self, path: Path):
         super().__init__(logging.ERROR)
@@ -34,7 +34,7 @@ class _LogFile(logging.Handler):
 
 
 def keep_log(folder: str | Path) -> None:
-    """Sends what `cnn` and `pages` log as an error to `log.txt` in this folder, and to no folder named before."""
+    """Logs the errors of `cnn` and `pages` to `log.txt` in this folder, instead of any folder of an earlier call."""
     path = Path(folder).expanduser().absolute() / NAME
     for logger in map(logging.getLogger, LOGGERS):
         for handler in [handler for handler in logger.handlers if isinstance(handler, _LogFile)]:
@@ -43,11 +43,11 @@ def keep_log(folder: str | Path) -> None:
 
 
 def log_path() -> Path | None:
-    """The log file; None if no log is kept: then errors go to the terminal."""
+    """The log file; None if errors go to the terminal."""
     handlers = logging.getLogger(LOGGERS[0]).handlers
     return next((handler.path for handler in handlers if isinstance(handler, _LogFile)), None)
 
 
 def went_wrong(where: str) -> str:
-    """What a user reads after a programming error. where: a part of the program, such as "the training"."""
+    """The message for a user after a programming error. where: a part of the program, such as "the training"."""
     return f"Something went wrong inside {where}. The details are in {log_path() or 'the terminal'}."

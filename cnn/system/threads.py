@@ -1,12 +1,12 @@
-"""How many threads a computation takes."""
+"""The number of threads a computation uses."""
 
 import sys
 
 
 def limit_torch(threads: int) -> None:
-    """Has torch compute with that many threads, here and in all threads that begin to use it later.
+    """Limits torch to that many threads, in this thread and in all threads that start to use it later.
 
-    It does nothing where torch is not loaded, which takes seconds: what needs it has loaded it.
+    Does nothing if torch is not loaded: importing it takes seconds, and code that needs it has already imported it.
     """
     if (torch := sys.modules.get("torch")) is not None and hasattr(torch, "set_num_threads"):
         torch.set_num_threads(threads)

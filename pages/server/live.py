@@ -41,7 +41,7 @@ def status(run_id: str, guess: float = 0.0) -> dict:
         run, history = store.get(run_id), store.history(run_id)
         live = history.live()
         now = _phase(run, history, live)
-        steps, epochs = history.steps(), history.epochs(at_most=curves.MOST_EPOCHS)
+        steps, epochs = history.steps(), history.epochs(at_most=curves.MAX_EPOCHS)
         rates = history.learning_rates()
     chance = 1 / len(run.classes) if run.classes else 0.0
     return {

@@ -5,7 +5,7 @@ import re
 import streamlit as st
 
 from cnn.errors import UserError
-from cnn.store.run import LONGEST_NAME, Run
+from cnn.store.run import MAX_NAME_LENGTH, Run
 from pages.shared import run_choice
 from pages.shared.session import session, widget
 
@@ -18,7 +18,7 @@ def popover(container, run: Run) -> None:
     key = remembered.labelling.key
     with container.popover("Name and tags", icon=":material/label:", key=key, on_change="rerun"):
         with st.form("labels", border=False):  # sends both fields together
-            st.text_input("Name", run.given_name, LONGEST_NAME, key=name, placeholder=run.name)
+            st.text_input("Name", run.given_name, MAX_NAME_LENGTH, key=name, placeholder=run.name)
             st.text_input(
                 "Tags",
                 " ".join(run.tags),

@@ -49,7 +49,7 @@ def run(options: Options) -> None:
         head,
         [[name, str(len(took)), *(f"{1000 * percentile(took, p):.0f}" for p in (0.5, 0.95))] for name, took in rows],
     )
-    note(f"Sample dataset {SAMPLE}, 1×50×50, in Chromium on the same machine; pages were open once before.")
+    note(f"Sample dataset {SAMPLE}, 1×50×50, in Chromium on the same machine; each page had been opened once before.")
     server_start(options)
 
 

@@ -61,7 +61,7 @@ def run(options: Options) -> None:
     _grow("runs in the store", options.pick((10, 100), (10, 1000)), of_runs)
     _grow("filters in each of two blocks", options.pick((16, 64), (16, 256)), of_filters)
     _grow("classes", options.pick((2, 20), (2, 100)), of_classes)
-    note("Seconds. Pages: from a click on their name to the last change, in Chromium, when they were open before.")
+    note("Times in seconds. For pages: from the click on their name to the last change, in Chromium, if opened before.")
 
 
 def _grow(what: str, counts: tuple[int, ...], measure: Callable[[int], dict[str, float]]) -> None:

@@ -82,7 +82,7 @@ def watching(options: Options, store: RunStore, folder: Path, browser: Browser, 
     title("Training with a browser on the Train page")
     head = ["", "nobody watches, images/s", "watched, images/s", "kept"]
     table([*head, "charts change, times a second", "longest pause, s"], rows)
-    note("Assignment, 1×50×50, batch 32; validation, and all that is stored, included. Chromium on the same machine.")
+    note("Assignment, 1×50×50, batch 32, including evaluation and everything stored. Chromium on the same machine.")
 
 
 def first_points(options: Options, store: RunStore, folder: Path, browser: Browser, server: Server) -> None:

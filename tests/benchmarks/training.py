@@ -51,12 +51,13 @@ def against_memory(options: Options, store: RunStore, folder: Path, peak: float)
                 rows.append([*what, *images_a_second, f"{speed:.0f}", f"{speed / peak:.0%}"])
                 differences.append([*what, *(f"{part:.1e}" for part in difference)])
                 peak = max(peak, _peak())
-    title("An epoch, validation included, against a plain script with the images in memory")
+    title("An epoch, including evaluation, against a plain script with the images in memory")
     head = ["network", "input", "batch"]
     table([*head, "ours, images/s", "the other, images/s", "ratio", "GFLOP/s", "of the peak"], rows)
     note(
-        f"Training images per second of the whole epoch. Ours is `python -m cnn train`: with all that it stores. The "
-        f"peak is {peak:.0f} GFLOP/s, of a product of matrices; three forward passes are counted for a training step."
+        "Training images per second, over the whole epoch. Ours is `python -m cnn train`, including everything it "
+        f"stores. The peak is {peak:.0f} GFLOP/s, measured with a matrix product; a training step counts as three "
+        "forward passes."
     )
     title("Largest difference between the two loss curves: same seed, weights and order")
     table([*head, "first 20 steps", "first epoch", "all epochs"], differences)
@@ -75,7 +76,7 @@ def against_folder(options: Options, store: RunStore, folder: Path) -> None:
         ours, other, count = statistics.median(ours), statistics.median(other), len(dataset.train)
         name = f"{workers} workers" if workers else "as it comes"
         rows.append([name, f"{count / ours:,.0f}", f"{count / other:,.0f}", f"{other / ours:.1f}"])
-    title("An epoch, validation included, against a plain script with ImageFolder and DataLoader")
+    title("An epoch, including evaluation, against a plain script with ImageFolder and DataLoader")
     table(["its DataLoader", "ours, images/s", "the other, images/s", "ratio"], rows)
     note("Assignment, 1×50×50, batch 32, photographs.")
 

@@ -278,7 +278,7 @@ def test_a_users_folder_is_opened_and_skipped_files_are_listed(open_page, server
     table = page.get_by_test_id("stDataFrame")
     table.scroll_into_view_if_needed()
     cells = table.locator("[role=gridcell]")  # the table is a canvas; screen readers get these cells
-    expect(cells).to_have_text(["dark/broken.png", re.compile("is not an image of a known kind")])
+    expect(cells).to_have_text(["dark/broken.png", re.compile("is not in a known image format")])
 
 
 def test_an_empty_folder_gives_an_error_message(open_page, server, tmp_path):

@@ -39,7 +39,7 @@ def test_an_uploaded_archive_is_chosen_and_an_invalid_one_gives_an_error(server,
     button(page, "Open a folder").click()
     page.get_by_role("tab", name="Upload a .zip").click()
     page.locator("input[type=file]").set_input_files(tmp_path / "page.zip")
-    expect(page.get_by_text("The file is no .zip archive, or its end is missing.")).to_be_visible()
+    expect(page.get_by_text("The file is not a .zip archive, or its end is missing.")).to_be_visible()
     page.locator("input[type=file]").set_input_files(archive)
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_text("24 images were unpacked; 1 other file was left out.")).to_be_visible()

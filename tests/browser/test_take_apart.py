@@ -14,6 +14,7 @@ from tests.browser.app import (
     metric,
     section,
     select,
+    settled,
     shown_probabilities,
     shown_probability,
 )
@@ -30,6 +31,7 @@ def type_into_kernel(page, kernel: np.ndarray, row: int, column: int, number: fl
     table = page.get_by_test_id("stDataFrame").locator("canvas").first
     cell = table.locator(f"#glide-cell-{column}-{row}")
     expect(cell).to_have_text(str(float(kernel[row, column])))
+    settled(page)  # a table that is drawn again has no place for a moment
     table.evaluate("(table) => table.scrollIntoView({ block: 'center', behavior: 'instant' })")
     box = table.bounding_box()
     height = box["height"] / 4  # the first row names the columns

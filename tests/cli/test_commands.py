@@ -203,7 +203,7 @@ def test_without_json_the_output_is_tables(run, trained, photo, image_folder):
     status, output, errors = run("train", image_folder, *SETTINGS, "--epochs", 1, *where)
     facts = store.all()[0].facts
     assert facts["train_images"] + facts["val_images"] == 24
-    assert f"{facts['train_images']} images to train on, {facts['val_images']} to check with" in output
+    assert f"{facts['train_images']} training images, {facts['val_images']} held-out images" in output
     assert status == 0 and output.endswith(" finished.\n")
     assert errors == ""
 
@@ -314,7 +314,7 @@ def test_a_run_that_fails_is_an_error_and_says_so_in_json_too(run, own_folder, s
 def test_an_active_run_is_not_trained_again(run, create_run, store):
     run_id = create_run()
     status, _, errors = run("train", "--resume", run_id, "--runs", store.directory)
-    assert status == 2 and "is being trained already" in errors
+    assert status == 2 and "is already being trained" in errors
 
 
 def test_a_run_can_be_named_and_tagged_when_trained_and_later(run, answer, image_folder, store):

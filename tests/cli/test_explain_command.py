@@ -72,17 +72,18 @@ def test_without_a_class_the_predicted_one_is_explained_and_named(explain, known
     status, output, errors, arrays = explain("--method", "saliency")
     predicted = int(arrays["probabilities"].argmax())
     assert (status, errors, arrays["class"]) == (0, "", ("dark", "light")[predicted])
-    assert output.startswith(f"saliency of {arrays['class']}, which the network gives ") and output.endswith(" %.\n")
+    assert output.startswith(f"saliency for {arrays['class']}. The network gives this class ")
+    assert output.endswith(" %.\n")
     assert (arrays["attribution"] == saliency(*known, predicted).values).all()
 
 
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (("saliency", "--class", "cat"), "There is no class 'cat'; there are dark, light."),
+        (("saliency", "--class", "cat"), "There is no class 'cat'. The classes are: dark, light."),
         (("grad-cam", "--layer", "dense1"), "There is no convolution 'dense1'; there are conv1, conv2."),
-        (("saliency", "--layer", "conv1"), "saliency has no layer to choose."),
-        (("grad-cam", "--patch", "4"), "Grad-CAM has no patch to choose."),
+        (("saliency", "--layer", "conv1"), "saliency has no option 'layer'."),
+        (("grad-cam", "--patch", "4"), "Grad-CAM has no option 'patch'."),
         (("occlusion", "--patch", "99"), "The patch must be from 1 to 16 pixels, the side of the image, not 99."),
         (("occlusion", "--patch", "4.5"), "patch must be a whole number, not '4.5'."),
         (("occlusion", "--fill", "300"), "The fill must be from 0 (black) to 255 (white), not 300."),
@@ -115,4 +116,4 @@ def test_its_help_names_the_options_of_each_method(explain, capsys):
     shown = " ".join(capsys.readouterr().out.split())
     for method in METHODS:
         assert all(f"--{option.name} {option.unit}" in shown for option in method.options)
-    assert "of grad-cam: a convolution (default: the last)" in shown
+    assert "grad-cam: a convolution (default: the last)" in shown

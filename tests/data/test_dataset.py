@@ -345,7 +345,7 @@ def test_a_file_that_changes_or_disappears_before_it_is_read_is_skipped(folder, 
     dataset = read_dataset(folder, SPEC, cache)
     assert Counter(skip.reason for skip in dataset.skipped) == {
         "changed while it was read": 2,
-        "does not exist (any more)": 2,
+        "does not exist, or was deleted": 2,
     }
     assert dataset.counts() == {"cat": 8, "dog": 3}
 
@@ -362,7 +362,7 @@ def test_a_full_disk_is_explained(folder, cache, monkeypatch):
 
 def test_a_cache_that_cannot_be_written_is_explained(folder, cache):
     cache.write_text("a file where the folder should be")
-    with pytest.raises(DatasetError, match="cannot be kept in"):
+    with pytest.raises(DatasetError, match="cannot be saved in"):
         read_dataset(folder, SPEC, cache)
 
 

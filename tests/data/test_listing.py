@@ -117,10 +117,10 @@ def test_skipped_files_are_listed_and_system_files_are_not(make):
     assert found.classes == ("cat", "dog") and len(found.files) == 2
     assert reasons(found) == {
         "cat/._1.jpg": "is a hidden file",
-        "cat/notes.txt": "is not an image file, going by its name",
-        "empty": "holds no images",
-        "loose.jpg": "lies beside the class folders",
-        "readme.md": "is not an image file, going by its name",
+        "cat/notes.txt": "does not have the name of an image file",
+        "empty": "contains no images",
+        "loose.jpg": "is beside the class folders",
+        "readme.md": "does not have the name of an image file",
     }
 
 
@@ -173,7 +173,7 @@ def test_links_are_followed_once_per_class_and_cycles_end(make):
         (root / link).symlink_to(target)
     found = list_images(root)
     assert Counter(name for _, name, _ in files(found)) == {"cat": 2, "dog": 2, "owl": 1}
-    twice = "leads to a folder that is already read"
+    twice = "leads to a folder that has already been read"
     found_reasons = reasons(found)
     assert (
         sorted([found_reasons.pop("cat/more", None) or twice, found_reasons.pop("cat/again", None) or twice])
@@ -184,7 +184,7 @@ def test_links_are_followed_once_per_class_and_cycles_end(make):
         "dog/all": twice,
         "dog/gone.jpg": "does not exist",
         "dog/itself.jpg": "is a link that leads to itself",
-        "elsewhere.txt": "is not an image file, going by its name",
+        "elsewhere.txt": "does not have the name of an image file",
     }
 
 
@@ -225,8 +225,8 @@ def test_a_folder_that_is_no_dataset_is_refused_with_what_was_found(make):
     for folder, sentence in {
         "missing": "does not exist",
         "one/notes.txt": "is not a folder",
-        "one": "holds only one class, “cat”",
-        "none": "holds no images",
+        "one": "contains only one class, “cat”",
+        "none": "contains no images",
         "outer": "its folder “inner” does. Open “.*outer.inner” instead",
     }.items():
         with pytest.raises(DatasetError, match=sentence):

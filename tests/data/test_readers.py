@@ -73,7 +73,7 @@ def test_files_that_changed_since_listing_are_reported(readers, folder, files):
     (folder / files[0][0]).write_bytes(b"other")
     (folder / files[1][0]).unlink()
     answers = readers.read(files[:3])
-    assert answers[0] == "changed while it was read" and answers[1] == "does not exist (any more)"
+    assert answers[0] == "changed while it was read" and answers[1] == "does not exist, or was deleted"
     assert answers[2].pixels.shape == (20, 20, 3)
 
 
@@ -104,7 +104,7 @@ def test_processes_end_when_the_readers_are_closed(readers, files):
 def test_processes_and_this_process_read_the_same_dataset(folder, started, tmp_path, monkeypatch):
     here = read_dataset(folder, SPEC, tmp_path / "a")
     assert not started
-    monkeypatch.setattr(decode_module, "STARTED_FOR", 79)
+    monkeypatch.setattr(decode_module, "MIN_FILES", 79)
     there = read_dataset(folder, SPEC, tmp_path / "b")
     assert started and all(process.poll() is not None for process in started)
     assert here.paths == there.paths and here.skipped == there.skipped and here.fingerprint == there.fingerprint
@@ -114,7 +114,7 @@ def test_processes_and_this_process_read_the_same_dataset(folder, started, tmp_p
 
 
 def test_cancelling_ends_the_processes_at_once(folder, started, tmp_path, monkeypatch):
-    monkeypatch.setattr(decode_module, "STARTED_FOR", 1)
+    monkeypatch.setattr(decode_module, "MIN_FILES", 1)
     release, ended = threading.Event(), []
     monkeypatch.setattr(readers_module, "_ask", lambda *_: ended.append(release.wait(60)) or [])
     with pytest.raises(Cancelled):

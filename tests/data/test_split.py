@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnn.data.content import content_hash
-from cnn.data.split import _mixed, held_out_by_content, held_out_by_order
+from cnn.data.split import _mix, held_out_by_content, held_out_by_order
 
 TWO_TO_64 = 2**64
 shares = st.floats(0, 0.9)
@@ -34,7 +34,7 @@ def number_of(content: str, seed: int) -> float:
 
 
 def test_the_hash_is_split_mix_64():
-    assert _mixed(np.array([0, 1], np.uint64)).tolist() == [0xE220A8397B1DCDAF, split_mix(1)]  # as published, for 0
+    assert _mix(np.array([0, 1], np.uint64)).tolist() == [0xE220A8397B1DCDAF, split_mix(1)]  # as published, for 0
 
 
 @given(seed=seeds, share=st.floats(0.05, 0.9))

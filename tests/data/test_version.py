@@ -12,7 +12,7 @@ from PIL import Image
 
 from cnn.data.dataset import VAL, read_dataset
 from cnn.data.listing import DatasetError
-from cnn.data.version import NAME, DatasetVersion, keep_version, read_version
+from cnn.data.version import NAME, DatasetVersion, read_version, save_version
 from cnn.specs import DatasetSpec
 
 SPEC = DatasetSpec(image_size=16, channels=1)
@@ -238,7 +238,7 @@ def test_missing_and_changed_images_are_counted_and_the_first_is_named(folder, c
 
 
 def test_images_of_another_size_are_a_programming_error(folder, cache, version):
-    with pytest.raises(ValueError, match="another size"):
+    with pytest.raises(ValueError, match="image size or channels"):
         version.select(read_dataset(folder, replace(SPEC, image_size=20), cache))
 
 
@@ -251,7 +251,7 @@ def reread(tmp_path, folder, cache, fingerprint, spec=SPEC):
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_continued_run_reads_its_original_images(tmp_path, folder, cache, dataset, change):
-    begun = keep_version(tmp_path / NAME, dataset)
+    begun = save_version(tmp_path / NAME, dataset)
     change(folder)
     found = reread(tmp_path, folder, cache, begun.fingerprint)
     assert same_images(found, dataset) and found.fingerprint == begun.fingerprint and found.spec == SPEC
@@ -259,7 +259,7 @@ def test_a_continued_run_reads_its_original_images(tmp_path, folder, cache, data
 
 def test_images_pushed_beyond_the_limit_by_new_files_are_found(tmp_path, folder, cache):
     spec = replace(SPEC, max_per_class=6)
-    begun = keep_version(tmp_path / NAME, read_dataset(folder, spec, cache))
+    begun = save_version(tmp_path / NAME, read_dataset(folder, spec, cache))
     add_an_image(folder)  # it comes first, and the sixth of before is now the seventh
     assert values(read_dataset(folder, spec, cache))[:6] == [1, 200, 2, 3, 4, 5]
     found = reread(tmp_path, folder, cache, begun.fingerprint, spec)
@@ -267,7 +267,7 @@ def test_images_pushed_beyond_the_limit_by_new_files_are_found(tmp_path, folder,
 
 
 def test_a_run_does_not_continue_if_an_image_is_missing(tmp_path, folder, cache, dataset):
-    begun = keep_version(tmp_path / NAME, dataset)
+    begun = save_version(tmp_path / NAME, dataset)
     (folder / "cat/3.png").unlink()
     with pytest.raises(DatasetError, match=r"1 of the 18 images .* “cat/3\.png”\. Put the images back, or train"):
         reread(tmp_path, folder, cache, begun.fingerprint)
@@ -277,23 +277,23 @@ def test_a_run_without_a_version_continues_if_no_file_has_changed(tmp_path, fold
     found = reread(tmp_path, folder, cache, dataset.fingerprint)
     assert same_images(found, dataset) and found.fingerprint == dataset.fingerprint
     touch(folder)
-    with pytest.raises(DatasetError, match="are not those this run began with"):
+    with pytest.raises(DatasetError, match="are not those this run was trained on"):
         reread(tmp_path, folder, cache, dataset.fingerprint)
 
 
 def test_a_lost_version_is_recognized_by_its_id(tmp_path, folder, cache, dataset):
-    begun = keep_version(tmp_path / NAME, dataset)
+    begun = save_version(tmp_path / NAME, dataset)
     (tmp_path / NAME).unlink()
     touch(folder)
     assert same_images(reread(tmp_path, folder, cache, begun.fingerprint), dataset)
     add_an_image(folder)
-    with pytest.raises(DatasetError, match="are not those this run began with"):
+    with pytest.raises(DatasetError, match="are not those this run was trained on"):
         reread(tmp_path, folder, cache, begun.fingerprint)
 
 
 def test_a_run_split_by_order_keeps_its_split(tmp_path, folder, cache):
     spec = replace(SPEC, split="order")
-    begun = keep_version(tmp_path / NAME, read_dataset(folder, spec, cache))
+    begun = save_version(tmp_path / NAME, read_dataset(folder, spec, cache))
     add_an_image(folder)
     assert same_images(reread(tmp_path, folder, cache, begun.fingerprint, spec), begun)
     assert (begun.splits == VAL).sum() == 3

@@ -13,7 +13,7 @@ from PIL import Image
 from cnn.data import version
 from cnn.data.dataset import VAL, read_dataset
 from cnn.engine import launch, recorder, trainer
-from cnn.engine.recorder import probe_choice
+from cnn.engine.recorder import choose_probe_images
 from cnn.engine.requests import POLL, Requests
 from cnn.engine.trainer import train_run
 from cnn.specs import DatasetSpec, NetworkSpec
@@ -133,11 +133,11 @@ def test_a_run_gives_the_same_as_the_bare_loop(store, create_run, image_folder):
 
 def test_probe_images_are_held_out_images_of_all_classes_in_turn(make_dataset):
     dataset = make_dataset(train=10, val=20, classes=3)
-    chosen = list(probe_choice(dataset))
+    chosen = list(choose_probe_images(dataset))
     assert len(chosen) == 8 and len(set(chosen)) == 8
     assert all(dataset.splits[i] == VAL for i in chosen)
     assert dataset.labels[chosen].tolist() == [0, 1, 2, 0, 1, 2, 0, 1]
-    assert probe_choice(make_dataset(train=2, val=0)) == (0, 1)
+    assert choose_probe_images(make_dataset(train=2, val=0)) == (0, 1)
 
 
 def test_each_snapshot_is_written_once(store, create_run, monkeypatch):
@@ -167,8 +167,9 @@ def test_a_stopped_run_continues_exactly(store, create_run, undisturbed, outcome
 
 def test_a_run_stopped_between_two_epochs_continues_exactly(store, create_run, undisturbed, outcome):
     run_id = create_run()
-    asked = []
-    assert train_run(store, run_id, at_epoch(2, lambda: asked.append(1)), stop_asked=lambda: bool(asked)) == "stopped"
+    requested = []
+    report = at_epoch(2, lambda: requested.append(1))
+    assert train_run(store, run_id, report, stop_requested=lambda: bool(requested)) == "stopped"
     assert len(store.history(run_id).epochs()) == 2 and len(store.history(run_id).steps()) == 10
     assert store.reopen(run_id) and train_run(store, run_id) == "finished"
     assert outcome(store, run_id) == undisturbed()
@@ -176,7 +177,7 @@ def test_a_run_stopped_between_two_epochs_continues_exactly(store, create_run, u
 
 def test_a_run_stopped_while_reading_images_can_start_again(store, create_run, own_folder, undisturbed, outcome):
     run_id = create_run(folder=own_folder)
-    assert train_run(store, run_id, stop_asked=lambda: True) == "stopped"
+    assert train_run(store, run_id, stop_requested=lambda: True) == "stopped"
     assert store.get(run_id).message == "" and store.history(run_id).steps() == []
     assert store.reopen(run_id) and train_run(store, run_id) == "finished"
     assert outcome(store, run_id) == undisturbed()
@@ -370,7 +371,7 @@ def test_a_run_without_a_dataset_version_continues_exactly_with_its_split(
     assert not (store.folder(run_id) / version.NAME).exists()
     execute_sql(store, "UPDATE runs SET fingerprint = 'another'")
     assert store.reopen(run_id, more_epochs=1)
-    assert "are not those this run began with" in failure(run_id)
+    assert "are not those this run was trained on" in failure(run_id)
 
 
 def test_a_missing_folder_fails_the_run(store, create_run, tmp_path, failure):
@@ -407,7 +408,7 @@ def test_a_full_disk_fails_the_run_with_the_system_message(store, create_run, mo
     monkeypatch.setattr(snapshots, "save", save)
     run_id = create_run()
     assert train_run(store, run_id) == "failed"
-    assert "Training could not go on" in store.get(run_id).message and "No space left" in store.get(run_id).message
+    assert "Training could not continue" in store.get(run_id).message and "No space left" in store.get(run_id).message
 
 
 def test_a_programming_error_fails_the_run_and_names_the_log(store, create_run, failure, logged, monkeypatch):

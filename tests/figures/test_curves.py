@@ -16,10 +16,10 @@ NOT_VALIDATED = [epoch._replace(val_loss=None, val_accuracy=None) for epoch in E
 MADE = {
     "losses": lambda: curves.losses(STEPS, EPOCHS, {3: 0.1}),
     "losses at first": lambda: curves.losses([], [], {}),
-    "losses without validation": lambda: curves.losses(STEPS, NOT_VALIDATED, {}),
+    "losses without held-out images": lambda: curves.losses(STEPS, NOT_VALIDATED, {}),
     "accuracies": lambda: curves.accuracies(EPOCHS, 3, chance=0.5),
     "accuracies at first": lambda: curves.accuracies([], 10_000, chance=0.1),
-    "accuracies without validation": lambda: curves.accuracies(NOT_VALIDATED, 3, chance=0.5),
+    "accuracies without held-out images": lambda: curves.accuracies(NOT_VALIDATED, 3, chance=0.5),
 }
 
 
@@ -45,9 +45,9 @@ def test_long_runs_show_fixed_epochs_the_newest_and_the_best():
         epochs = [EPOCHS[0]._replace(epoch=n, step=5 * n, val_accuracy=float(n == 77)) for n in range(1, n_epochs)]
         return curves.accuracies(epochs, 10_000, 0.5)
 
-    at = line(of(1234), "validation")["x"]
+    at = line(of(1234), "held-out")["x"]
     assert 100 <= len(at) <= 201 and at[-1] == 1233 and len(set(np.diff(at[:-1]))) == 1
-    assert set(at[:-1]) <= set(line(of(1300), "validation")["x"])
+    assert set(at[:-1]) <= set(line(of(1300), "held-out")["x"])
     assert of(1234)["best"] == {"x": 77, "y": 1.0, "text": "highest: epoch 77"}
 
 
@@ -61,7 +61,7 @@ def test_epochs_are_marked_while_there_are_few():
 
 def test_without_validation_no_epoch_is_the_best():
     for made in (curves.losses(STEPS, NOT_VALIDATED, {}), curves.accuracies(NOT_VALIDATED, 3, 0.5)):
-        assert made["best"] is None and line(made, "validation")["x"] == []
+        assert made["best"] is None and line(made, "held-out")["x"] == []
 
 
 def test_the_curves_show_the_numbers_of_the_run():
@@ -69,7 +69,7 @@ def test_the_curves_show_the_numbers_of_the_run():
     assert line(made, "batch")["x"] == [1, 2, 3, 4, 5]
     assert line(made, "batch")["y"] == [step.loss for step in STEPS]
     assert line(made, "smoothed")["y"] == [step.smooth for step in STEPS]
-    assert line(made, "training")["x"] == [5, 10, 15] and line(made, "validation")["y"] == [0.9, 0.4, 0.6]
+    assert line(made, "training")["x"] == [5, 10, 15] and line(made, "held-out")["y"] == [0.9, 0.4, 0.6]
     assert made["changes"] == [{"x": 3, "text": "learning rate 0.1"}]
 
 

@@ -109,7 +109,7 @@ def test_runs_from_before_the_split_by_content_keep_the_split_by_order(tmp_path)
 )
 def test_a_file_that_is_not_a_store_is_not_changed(tmp_path, content):
     (tmp_path / "runs.sqlite").write_bytes(content)
-    with pytest.raises(StoreError, match=r"runs\.sqlite is damaged .*It was left as it is"):
+    with pytest.raises(StoreError, match=r"runs\.sqlite is damaged .*It was not changed"):
         RunStore(tmp_path)
     assert (tmp_path / "runs.sqlite").read_bytes() == content
 
@@ -199,7 +199,7 @@ def test_a_locked_store_gives_an_error_message(filled, monkeypatch):
     monkeypatch.setattr(sqlite3, "connect", lambda *a, **options: connect(*a, **options | {"timeout": 0}))
     with closing(connect(filled.directory / "runs.sqlite", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StoreError, match=r"kept .* to itself for too long\. Try again"):
+        with pytest.raises(StoreError, match=r"locked .* for too long\. Try again"):
             filled.request("one", "stop")
     filled.request("one", "stop")
 

@@ -71,7 +71,7 @@ def test_damaged_runs_and_orphaned_folders_are_listed_with_the_damage(store, tra
     listed = {stored.id: stored for stored in stored_runs(store)}
     assert set(listed) == {whole, incomplete, broken, LOST}
     assert listed[whole].damage == ""
-    assert listed[incomplete].damage == "Missing snapshots: 1 of 5, the first is snapshot-00000002.pt."
+    assert listed[incomplete].damage == "Snapshots missing: 1 of 5, the first is snapshot-00000002.pt."
     assert listed[broken].damage.startswith(f"Run {broken} is damaged: ") and listed[broken].size > 5000
     assert listed[LOST].damage == "This folder belongs to no run. It was left by a crash."
     assert (listed[LOST].size, listed[LOST].run) == (5, None)
@@ -244,7 +244,7 @@ def test_the_decoded_images_of_one_dataset_are_listed_and_deleted_alone(store, i
     for dataset, spec in zip(kept, (small, colour), strict=True):
         assert (read_dataset(image_folder, spec, store.cache).images == dataset.images).all()
     assert len(decoded_datasets(store)) == 2
-    with pytest.raises(RunError, match="are gone already"):
+    with pytest.raises(RunError, match="have already been deleted"):
         delete_decoded(store, newest.key)
 
 
@@ -281,7 +281,7 @@ def test_files_that_are_not_decoded_images_are_not_deleted(store, image_folder, 
     (store.cache / f"{'a' * 32}.json").symlink_to(image_folder / "dark" / "0.png")
     (store.cache / ("b" * 32 + ".npy")).mkdir()
     before = set(tmp_path.rglob("*"))
-    with pytest.raises(RunError, match="are gone already"):
+    with pytest.raises(RunError, match="have already been deleted"):
         delete_decoded(store, key)
     assert set(tmp_path.rglob("*")) == before
     assert delete_all_decoded(store) > 1000
@@ -293,7 +293,7 @@ def test_decoded_images_that_are_being_written_stay(store):
     young, old = (store.cache / f"{key * 32}-{key * 32}.npy.part" for key in "ab")
     for path in (young, old):
         path.write_bytes(b"123")
-    os.utime(old, (time.time() - 2 * disk.YOUNG,) * 2)
+    os.utime(old, (time.time() - 2 * disk.PART_LIFETIME,) * 2)
     assert delete_all_decoded(store) == 3
     assert young.exists() and not old.exists()
 

@@ -195,7 +195,7 @@ def test_long_runs_give_some_epochs_with_the_best_and_the_newest(store, run_id):
 
 def test_curves_of_some_epochs_agree_with_those_of_all(store, run_id):
     epochs = add_epochs(store, run_id, 1001)
-    some = store.history(run_id).epochs(at_most=curves.MOST_EPOCHS)
+    some = store.history(run_id).epochs(at_most=curves.MAX_EPOCHS)
     assert len(some) < 210
     assert curves.losses([], some, {}) == curves.losses([], epochs, {})
     assert curves.accuracies(some, 2000, 0.5) == curves.accuracies(epochs, 2000, 0.5)

@@ -24,7 +24,7 @@ def test_images_are_listed_newest_first_and_deleted_one_by_one(store):
     assert [one.id for one in kept_images.kept_images(store)] == [new, old]
     assert delete_image(store, new) == 5
     assert kept_image(store, new) is None and kept_image(store, old) == b"old"
-    with pytest.raises(RunError, match="gone already"):
+    with pytest.raises(RunError, match="has already been deleted"):
         delete_image(store, new)
 
 
@@ -55,9 +55,9 @@ def test_links_in_the_folder_are_neither_listed_nor_deleted(store, tmp_path):
 
 
 def test_an_image_that_is_too_large_or_cannot_be_written_gives_an_error_message(store, monkeypatch):
-    monkeypatch.setattr(kept_images, "LARGEST", 5)
-    with pytest.raises(StoreError, match="The image has 6 bytes; at most 5 are kept"):
+    monkeypatch.setattr(kept_images, "MAX_BYTES", 5)
+    with pytest.raises(StoreError, match="The image has 6 bytes; at most 5 are allowed"):
         keep_image(store, b"pixels")
     store.images.write_text("a file where the folder should be")
-    with pytest.raises(StoreError, match="could not be kept in"):
+    with pytest.raises(StoreError, match="could not be saved in"):
         keep_image(store, b"tiny")

@@ -56,7 +56,7 @@ def test_an_unknown_run_is_an_error_that_names_it(store):
 
 def test_a_folder_that_cannot_be_made_gives_an_error_that_asks_for_another(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(RunError, match=r"The runs cannot be kept in .*Choose another folder"):
+    with pytest.raises(RunError, match=r"Runs cannot be saved in .*Choose another folder"):
         RunStore(tmp_path / "file" / "runs")
 
 
@@ -117,9 +117,9 @@ def test_a_run_has_its_given_name_and_tags(store):
 
 @pytest.mark.parametrize("name", ["x" * 81, "two\nlines", "\x1b[31mred", "bell\a"])
 def test_a_name_that_is_too_long_or_cannot_be_printed_is_refused(store, run_id, name):
-    with pytest.raises(UserError, match="A name has at most 80 characters, all of them printable"):
+    with pytest.raises(UserError, match="The name of a run can have up to 80 printable characters"):
         store.label(run_id, name)
-    with pytest.raises(UserError, match="A name has at most"):
+    with pytest.raises(UserError, match="The name of a run can have"):
         store.create("another", "/images", *SPECS, name=name)
     assert store.get(run_id).given_name == "" and [run.id for run in store.all()] == [run_id]
 
@@ -143,7 +143,7 @@ def test_an_active_run_without_a_trainer_is_interrupted(store, run_id):
     for status in ("reading", "running", "paused"):
         store.set_status(run_id, status)
         run = store.get(run_id)
-        assert run.status == "interrupted" and not run.active and "killed, crashed" in run.message
+        assert run.status == "interrupted" and not run.active and "it was killed, it crashed" in run.message
 
 
 def test_an_active_run_with_a_live_trainer_keeps_its_status(store, run_id):
@@ -314,7 +314,7 @@ def test_any_row_gives_a_run_or_damage_and_hides_no_other_run(filled, column, va
 def test_a_run_whose_name_is_a_path_elsewhere_is_damaged(filled, name):
     execute_sql(filled, "UPDATE runs SET id = ?", name)
     assert filled.all() == []
-    assert "no folder can have its id as a name" in filled.damaged()[0][1]
+    assert "its id cannot be the name of a folder" in filled.damaged()[0][1]
 
 
 def test_forgetting_a_run_removes_all_its_rows_and_no_others(filled):

@@ -35,7 +35,7 @@ def test_the_network_of_each_snapshot_loads_bit_for_bit(store, run, step, seed):
 
 
 def test_a_step_without_a_snapshot_gives_an_error_that_names_the_snapshots(store, run):
-    with pytest.raises(RunError, match=r"no snapshot at step 3; there are 0, 7\."):
+    with pytest.raises(RunError, match=r"no snapshot at step 3\. It has: 0, 7\."):
         snapshots.load_model(store, run, 3)
 
 

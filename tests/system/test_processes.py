@@ -14,7 +14,7 @@ PRINT_SESSION = "import os; print(os.getsid(0))"
 @pytest.mark.skipif(not Path("/proc/self/oom_score_adj").exists(), reason="Only Linux chooses what to end.")
 def test_linux_ends_a_trainer_before_the_server(run_python):
     code = (
-        "from cnn.system.processes import be_the_first_to_go; be_the_first_to_go();"
+        "from cnn.system.processes import prefer_as_oom_victim; prefer_as_oom_victim();"
         "print(open('/proc/self/oom_score_adj').read())"
     )
     assert int(run_python("-c", code).stdout) == 500

@@ -14,7 +14,7 @@ import { uPlot } from "./uplot.js";
 
 const HEIGHT = 284; // px, without the legend
 const TICK_SPACE = 45; // px, the least distance between ticks of the x axis: room for "10,000"
-const BEST_LINE = "validation"; // the line with the best epoch on it
+const BEST_LINE = "held-out"; // the line with the best epoch on it
 
 export class LineChart {
   /** @param {HTMLElement} parent @param {CurveData} curve */
