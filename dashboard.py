@@ -1,7 +1,7 @@
 """The entry point: streamlit run dashboard.py. Page frame and menu, nothing else.
 
-Streamlit runs this file once for the server, to get its routes besides the pages, and then for every session, as any
-script.
+Streamlit runs this file once for the server, to get the routes in addition to the pages, and then as a script for every
+session.
 """
 
 import importlib
@@ -26,8 +26,8 @@ h1 { padding-top: 0 !important }
 .st-key-pinned { position: sticky; top: 2.4rem; z-index: 5; background: var(--st-background-color) }
 </style>"""
 
-# A 3 x 3 kernel that finds vertical edges. An SVG is part of the page itself; Streamlit would leave an array of pixels
-# on the server for the browser to fetch, where a click that interrupts the page removes it.
+# A 3 x 3 kernel that finds vertical edges. An SVG is part of the page. An array of pixels would be fetched from the
+# server, where a click that interrupts the page removes it.
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 3 3">
 <path fill="#1e1e1e" d="M0 0h1v3H0z"/><path fill="#808080" d="M1 0h1v3H1z"/><path fill="#ebebeb" d="M2 0h1v3H2z"/>
 </svg>"""
@@ -97,7 +97,7 @@ def choose_page() -> tuple[st.Page, str]:
 if __name__ == "__main__":
     draw()
 else:
-    # Because there is a folder `pages`, Streamlit would run a page's file without this frame until a script calls
-    # st.navigation, which is too late for the first page of a new server.
+    # Streamlit treats the folder `pages` specially: until a script calls st.navigation, it would run a page's file
+    # without this frame. For the first page of a new server, that is too late.
     PagesManager.uses_pages_directory = False
     app = st.App(__file__, routes=all_routes())

@@ -1,1 +1,1 @@
-"""One file per page; what several pages use is in `shared`, routes are in `server`, browser parts in `components`."""
+"""One file per page. `shared` holds what several pages use, `server` the routes, `components` the browser's parts."""

@@ -20,7 +20,7 @@ MOST_MAPS = 64  # maps of one layer; a switch shows the rest
 
 
 def verdict(model: Model, probabilities: np.ndarray, name: str, truth: int | None) -> None:
-    """The predicted class, and the two classes that come next."""
+    """The predicted class, and the next two."""
     order = np.argsort(-probabilities)[:3]
     others = " · ".join(f"{plain(model.classes[i])} {probabilities[i]:.1%}" for i in order[1:])
     mark = "" if truth is None else (" ✓" if order[0] == truth else f" ✗, it is **{plain(model.classes[truth])}**")
@@ -45,7 +45,7 @@ def sections(
                 filters = origin.numbers["weight"] if origin else model.weights(layer.name)[:most]
             drawn.append(map_tiles(layer, output, filters, origin, most))
         elif layer.kind == "flatten":
-            note = f"all maps above, written one after another: {len(output):,} values"
+            note = f"all maps above in one row: {len(output):,} values"
             drawn.append(Strip(layer.name, note, output, layer.signed, origin))
         elif layer.kind == "output":
             drawn.append(class_bars(model, layer.name, "a score for each class", output, origin))
@@ -64,7 +64,7 @@ def map_tiles(layer: Layer, output: np.ndarray, filters: np.ndarray | None, orig
     note = f"{count} maps of {height} × {width}, each value sees {sides(layer.receptive_field)} pixels"
     if most < count:
         note += f" (the first {most} are shown)"
-    sent = output if origin else output[:most]  # the panel that explains a value may need any map
+    sent = output if origin else output[:most]  # the panel may need any map to explain a value
     zeros = zero_shares(sent)
     counts_zeros = not layer.signed
     return Tiles(
@@ -87,8 +87,8 @@ def class_bars(model: Model, name: str, note: str, values: np.ndarray, origin: O
     return Bars(name, note, values, model.classes, signed=not unit, colors=colors, unit=unit, origin=origin)
 
 
-def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
-    """The activations for the image, at one snapshot. A fragment, so its controls do not redraw the gallery."""
+def draw_activations(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
+    """The activations for the image at one snapshot. A fragment, so its controls do not redraw the gallery."""
     answer, snapshot, scale = st.columns([5, 7, 3], vertical_alignment="bottom")
     with snapshot:
         model = model_choice.model(run, model_choice.choose_snapshot(run))
@@ -119,5 +119,5 @@ def draw() -> None:
     run = run_choice.chosen_with_weights()
     chosen = choose_image(run)
     if chosen is not None:
-        model_choice.show(look, run, *chosen)
+        model_choice.show(draw_activations, run, *chosen)
     lesson("activations")

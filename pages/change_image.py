@@ -33,7 +33,7 @@ DIALS = [
 
 @st.cache_resource(show_spinner=False)
 def prepare_soon() -> None:
-    """Loads what the changes need, once per server and after the page is drawn: else the first move takes seconds."""
+    """Loads what the changes need, once per server, after the page is drawn. Otherwise the first move takes seconds."""
     preparing = threading.Timer(1.0, prepare)
     preparing.daemon = True
     preparing.start()
@@ -54,7 +54,7 @@ def curve_of(model: Model, image: np.ndarray, name: str) -> tuple[np.ndarray, np
 def show_curve(model: Model, image: np.ndarray, chosen: dict[str, float]) -> None:
     """Each class's probability against the amount of one change; the other changes stay off."""
     kept, names = view.part("curve"), list(CURVES)
-    index = names.index(kept.stood) if kept.stood in CURVES else None
+    index = names.index(kept.seen) if kept.seen in CURVES else None
     name = st.selectbox("Show the curve for", names, index=index, placeholder="guess first", key=kept.key)
     kept.value = name or ""
     view.show("curve", name)
@@ -68,18 +68,18 @@ def show_curve(model: Model, image: np.ndarray, chosen: dict[str, float]) -> Non
 
 
 def as_text(chosen: dict[str, float]) -> str:
-    """The amounts for the address: "rotate:10,blur:0.5"; neutral ones are left out."""
+    """The amounts as a text for the address, such as "rotate:10,blur:0.5". Neutral ones are left out."""
     return ",".join(f"{dial.name}:{chosen[dial.name]:g}" for dial in DIALS if chosen[dial.name] != dial.neutral)
 
 
 def from_text(text: str) -> dict[str, float]:
-    """The amounts that an address names, in range or not."""
+    """The amounts in such a text, in range or not."""
     found = (entry.rpartition(":") for entry in text.split(","))
     return {name: float(amount) for name, _, amount in found if re.fullmatch(r"-?\d{1,6}(\.\d{1,6})?", amount)}
 
 
 def try_out(model: Model, image: np.ndarray) -> None:
-    """The controls and their results. A fragment, which reruns for every position that a slider passes."""
+    """The controls and their results. A fragment, which reruns each time a slider moves."""
     kept = view.part("amounts")
     dials = view.component_key("dials", kept)
     brushed, moved = widget("brush"), widget(dials)
@@ -87,7 +87,7 @@ def try_out(model: Model, image: np.ndarray) -> None:
     chosen = reported_amounts(DIALS, from_text(kept.value), moved)
     kept.value = as_text(chosen)
     view.show("amounts", kept.value, "")
-    new = change_all(paint(image, painting.now), chosen)  # paint first: it turns and moves with the image
+    new = change_all(paint(image, painting.now), chosen)  # paint first: the paint turns and moves with the image
     left, right = st.columns([5, 3], gap="medium")
     drawn, seen = left.columns(2, gap="medium")
     with seen:
@@ -107,7 +107,7 @@ def try_out(model: Model, image: np.ndarray) -> None:
         amounts(DIALS, chosen, moved, key=dials)
 
 
-def look(run: Run, image: np.ndarray) -> None:
+def draw_changes(run: Run, image: np.ndarray) -> None:
     model = model_choice.model(run, model_choice.choose_snapshot(run))
     st.fragment(run_choice.safely(try_out))(model, image)
 
@@ -118,5 +118,5 @@ def draw() -> None:
     run = run_choice.chosen_with_weights()
     chosen = choose_image(run)
     if chosen is not None:
-        model_choice.show(look, run, chosen[0])
+        model_choice.show(draw_changes, run, chosen[0])
     lesson("change_image")

@@ -101,7 +101,8 @@ def before_and_after(dataset: Dataset, index: int) -> None:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def show_original(path: str, changed: int) -> tuple[np.ndarray, tuple[int, int]]:
-    """The image in a file, about 480 pixels wide, and its real size. changed: time of the last change, a cache key."""
+    """The image in a file, about 480 pixels wide, and its real size. changed: the time of its last change, part of the
+    cache key."""
     pixels, size = read_image(path, None, 3)
     step = max(1, pixels.shape[1] // 480)
     return pixels[::step, ::step], size
@@ -178,7 +179,7 @@ def draw() -> None:
     if dataset.skipped:
         left_out(dataset)
     with st.expander(
-        "Sizes of the files", icon=":material/aspect_ratio:", key="sizes_wanted", on_change="rerun"
+        "Sizes of the files", icon=":material/aspect_ratio:", key="sizes_open", on_change="rerun"
     ) as sizes:
         if sizes.open:
             st.caption("Every image is resized to the same square, so a wide image is squeezed.")

@@ -27,9 +27,9 @@ DESCRIBED = {
 NO_DIFFERENCE = 1e-6  # of a score: smaller values are rounding errors
 
 
-def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
+def draw_explanations(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
     """The answers of all methods side by side, for one class at one snapshot."""
-    single = [method for method in METHODS if len(method.options) == 1]  # the others' controls share a menu
+    single = [method for method in METHODS if len(method.options) == 1]  # the other methods' controls share a menu
     explained, snapshot, *row, menu = st.columns([3, 6, *[3 for _ in single], 2], vertical_alignment="bottom")
     with snapshot:
         model = model_choice.model(run, model_choice.choose_snapshot(run))
@@ -44,7 +44,8 @@ def look(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
     pictures = [picture(method, answer, options[method]) for method, answer in answers.items() if answer is not None]
     overlays(image, pictures, key="attributions")
     if without := [method.name for method in METHODS if method not in methods]:
-        st.info(f"This network has no layer that {' and '.join(without)} could use.", icon=":material/filter_alt_off:")
+        names = " and ".join(without)
+        st.info(f"{names} cannot explain this network: it has no suitable layer.", icon=":material/filter_alt_off:")
     st.caption(
         f"These pictures explain the score (logit) for {plain(model.classes[target])}. The network gives it "
         f"{probabilities[target]:.1%}. Red raises the score, blue lowers it; pictures without red and blue run from "
@@ -62,7 +63,7 @@ def choose_class(run: Run, model: Model, probabilities: np.ndarray) -> int:
 
 
 def choose_options(model: Model, method: Method, column: DeltaGenerator) -> dict[str, Any]:
-    """A control for each option of the method; with several, its name above them."""
+    """A control for each option of the method. If there are several, the method's name is above them."""
     chosen: dict[str, Any] = {}
     with column:
         if len(method.options) > 1:
@@ -76,7 +77,7 @@ def choose(model: Model, option: Option, chosen: Chosen, name: str) -> Any:
     """The control of one option; its values may depend on the model and on the options already chosen. name: the
     option's name in the view."""
     values, default = option.values(model, chosen), option.default(model, chosen)
-    # A control with other values is another control.
+    # The values are part of the scope: a control with other values starts afresh.
     kept, value = view.among(name, values, default, str(values), described=Part(DESCRIBED[option.kind]))
     if isinstance(values, range):
         st.slider(option.label, values[0], values[-1], **kept.bound())
@@ -94,9 +95,9 @@ def choose(model: Model, option: Option, chosen: Chosen, name: str) -> Any:
 
 
 def answer_of(method: Method, model: Model, image: np.ndarray, target: int, options: Chosen) -> Attribution | None:
-    """The method's answer; None while a slow one computes, with its progress in its place."""
+    """The method's answer. While a slow method computes: None, and the page shows its progress."""
     if not method.slow:
-        return answer_at_once(method.slug, model, image, target, options)
+        return quick_answer(method.slug, model, image, target, options)
     return jobs.result(
         (method.name, model.key, image.tobytes(), target, *options.items()),
         lambda progress: method.run(model, image, target, options, progress),
@@ -105,7 +106,7 @@ def answer_of(method: Method, model: Model, image: np.ndarray, target: int, opti
 
 
 @st.cache_data(max_entries=128, show_spinner=False, hash_funcs=model_choice.BY_KEY)
-def answer_at_once(slug: str, model: Model, image: np.ndarray, target: int, options: Chosen) -> Attribution:
+def quick_answer(slug: str, model: Model, image: np.ndarray, target: int, options: Chosen) -> Attribution:
     return BY_SLUG[slug].run(model, image, target, options)
 
 
@@ -122,5 +123,5 @@ def draw() -> None:
     run = run_choice.chosen_with_weights()
     chosen = choose_image(run)
     if chosen is not None:
-        model_choice.show(look, run, *chosen)
+        model_choice.show(draw_explanations, run, *chosen)
     lesson("explain")

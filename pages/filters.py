@@ -23,8 +23,8 @@ UNTRAINED = "{}, untrained"
 
 
 def choose_filters(layer: Layer, unit: Versioned) -> slice:
-    """All filters of the layer, or one page of them if there are too many to send at once. The first page shown is
-    that of the filter in a link."""
+    """All filters of the layer, or one page of them if there are too many to send at once. At first, the page with the
+    filter in the link is shown."""
     filters = layer.shape[0]
     per_page = max(1, MOST_VALUES // (channels_of(layer) * prod(layer.kernel)))
     if filters <= per_page:
@@ -72,7 +72,7 @@ def describe(layer: Layer) -> str:
     return f"{filters} of {kernel}: bright pixels under red raise the output, under blue they lower it"
 
 
-def page(run: Run) -> None:
+def draw_filters(run: Run) -> None:
     left, middle, right = st.columns([3, 6, 2], vertical_alignment="bottom")
     with middle:
         step = model_choice.choose_snapshot(run)
@@ -111,7 +111,7 @@ def page(run: Run) -> None:
     dataset, is_being_read = dataset_choice.of_run_in_place(run)
     if dataset is not None:
         filter_index = unit.value
-        if filter_index not in range(shown.start, shown.stop):  # large weights: probably not dead
+        if filter_index not in range(shown.start, shown.stop):  # a filter with large weights is probably not dead
             filter_index = shown.start + int(norms_of(model.weights(layer.name)[shown]).argmax())
         filter_examples.show(run, model, layer, dataset, filter_index)
     elif not is_being_read:
@@ -121,7 +121,7 @@ def page(run: Run) -> None:
             icon=":material/folder_off:",
         )
     with st.expander(
-        "All weights of this layer", icon=":material/bar_chart:", key="weights_wanted", on_change="rerun"
+        "All weights of this layer", icon=":material/bar_chart:", key="weights_open", on_change="rerun"
     ) as all_weights:
         if not all_weights.open:
             return
@@ -135,5 +135,5 @@ def page(run: Run) -> None:
 def draw() -> None:
     st.title("Filters", anchor=False)
     run = run_choice.chosen_with_weights()
-    model_choice.show(page, run)
+    model_choice.show(draw_filters, run)
     lesson("filters")

@@ -1,4 +1,4 @@
-"""Neighbours: which images are similar to the network?"""
+"""Neighbours: which images does the network find similar?"""
 
 import numpy as np
 import streamlit as st
@@ -19,7 +19,7 @@ MOST_POINTS = 1000  # on the map; more would hide each other and slow the browse
 
 
 def features_of(model: Model, dataset: Dataset, name: str, indices: np.ndarray) -> np.ndarray | None:
-    """The inputs of the output layer for each image, computed once for each model."""
+    """The inputs of the output layer for each image, computed once for each model; None until then."""
     return jobs.result(
         (f"features of {name} images", model.key, dataset.fingerprint, indices.tobytes()),
         lambda progress: features(model, dataset.images, indices, progress),
@@ -27,9 +27,9 @@ def features_of(model: Model, dataset: Dataset, name: str, indices: np.ndarray) 
     )
 
 
-def nearest_images(run: Run, dataset: Dataset, found: np.ndarray, own: np.ndarray) -> None:
-    """The training images whose features (found) are closest to the image's (own)."""
-    rows, distances = nearest(found, own, NEAREST)
+def nearest_images(run: Run, dataset: Dataset, training: np.ndarray, own: np.ndarray) -> None:
+    """The training images whose features (training) are closest to those of the chosen image (own)."""
+    rows, distances = nearest(training, own, NEAREST)
     indices = dataset.train[rows]
     st.markdown("**The most similar training images**, compared by their features: the inputs of the output layer")
     gallery(
@@ -37,7 +37,9 @@ def nearest_images(run: Run, dataset: Dataset, found: np.ndarray, own: np.ndarra
         indices,
         key=f"nearest_{run.id}",
         label="Nearest training images",
-        captions=[f"{far(d)}, {dataset.classes[dataset.labels[i]]}" for i, d in zip(indices, distances, strict=True)],
+        captions=[
+            f"{distance_text(d)}, {dataset.classes[dataset.labels[i]]}" for i, d in zip(indices, distances, strict=True)
+        ],
         titles=[dataset.paths[i] for i in indices],
         colors=[charts.class_color(int(dataset.labels[i])) for i in indices],
         selected=None,
@@ -46,7 +48,7 @@ def nearest_images(run: Run, dataset: Dataset, found: np.ndarray, own: np.ndarra
     st.caption("The number is the distance between the two images' features.")
 
 
-def far(distance: float) -> str:
+def distance_text(distance: float) -> str:
     return f"{distance:.2f}" if distance >= 0.1 or distance == 0 else f"{distance:.2g}"
 
 
@@ -72,7 +74,7 @@ def plane(run: Run, dataset: Dataset, pool: np.ndarray, found: np.ndarray, own: 
             st.rerun()
 
 
-def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
+def draw_neighbours(run: Run, dataset: Dataset, image: np.ndarray) -> None:
     model = model_choice.model(run, model_choice.choose_snapshot(run))
     own = features(model, image[None], np.array([0]))[0]
     training = features_of(model, dataset, "training", dataset.train)
@@ -90,7 +92,7 @@ def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
     if found is not None:
         which = f"{MOST_POINTS:,} of the {len(pool):,}" if len(pool) > MOST_POINTS else "All"
         st.markdown(
-            f"**{which} {name} images**; images that are similar to the network lie close together. Click one to "
+            f"**{which} {name} images**; images that the network finds similar lie close together. Click one to "
             "choose it."
         )
         plane(run, dataset, pool, found, own)
@@ -102,5 +104,5 @@ def draw() -> None:
     chosen = choose_image(run)
     dataset = dataset_choice.of_run(run)
     if chosen is not None and dataset is not None:
-        model_choice.show(look, run, dataset, chosen[0])
+        model_choice.show(draw_neighbours, run, dataset, chosen[0])
     lesson("neighbours")

@@ -19,8 +19,8 @@ from cnn.model.windows import sides
 from cnn.specs import INITIAL_WEIGHTS, PRESETS, DatasetSpec, NetworkSpec
 from cnn.system.memory import available
 from cnn.training.speed import Speedometer
-from pages.components.again import again
 from pages.components.drawing import drawing as show_drawing
+from pages.components.rerun import rerun_every
 from pages.shared import dataset_choice, settings
 from pages.shared.controls import controls
 from pages.shared.navigation import end_page, lesson
@@ -28,7 +28,7 @@ from pages.shared.session import session
 from pages.shared.text import amount, duration, memory
 
 ACTIVATION_LABELS = {name: function.label for name, function in ACTIVATIONS.items()} | {"none": "none"}
-MEASURED_EVERY = 0.3  # seconds between checks for the measured time of an epoch
+MEASURED_EVERY = 0.3  # seconds between checks whether the time of an epoch is measured
 
 
 @st.cache_resource(show_spinner=False)
@@ -95,7 +95,7 @@ def epoch_time(dataset: Dataset) -> None:
     help_text = "Measured just now, by training this network on this machine for a moment."
     if answer is None:
         st.metric("Time per epoch", "measuring…", help=help_text)
-        again(MEASURED_EVERY, key="epoch_time")
+        rerun_every(MEASURED_EVERY, key="epoch_time")
     elif "error" in answer:
         st.metric("Time per epoch", "unknown", help=answer["error"])
     else:
@@ -114,7 +114,7 @@ def table(layers: list[Layer]) -> None:
         }
         for layer in layers
     ]
-    # Not st.dataframe: it draws on a canvas, and a screen reader learns of a change 0.2 s late.
+    # Not st.dataframe: it draws on a canvas, and screen readers get changes 0.2 s late.
     st.table(pd.DataFrame(rows).style.format(thousands=","), border="horizontal", hide_index=True, alt="The layers")
 
 
@@ -138,7 +138,7 @@ def draw() -> None:
     dataset = dataset_choice.chosen()
     with st.container(horizontal=True, gap="small"):
         presets()
-    pinned = st.container(key="pinned")  # stays in view while a user moves the sliders below it
+    pinned = st.container(key="pinned")  # stays in view while the user moves the sliders below it
     numbers = st.container()
     start, blocks, convolutions, dense = st.columns(4, gap="medium")
     with blocks:

@@ -11,7 +11,7 @@ from cnn.store import disk
 from cnn.store.disk import Decoded, StoredRun, Upload
 from cnn.store.kept_images import StoredImage, delete_image
 from pages.shared import run_choice
-from pages.shared.deletion import delete_all, delete_button, found
+from pages.shared.deletion import delete_all, delete_button, disk_use
 from pages.shared.session import session
 from pages.shared.text import count, memory
 
@@ -26,17 +26,17 @@ def totals(
     columns[2].metric(
         "Decoded images",
         memory(sum(dataset.size for dataset in decoded)),
-        help="Images in the size and colours a network takes. They can be made again from their folders.",
+        help="Images in the size and colours that a network takes. Their folders can be decoded again.",
     )
     columns[3].metric(
-        "Histories", memory(other), help="Curves and settings of all runs. Later runs reuse space that becomes free."
+        "Histories", memory(other), help="Curves and settings of all runs. Later runs reuse the space of deleted ones."
     )
     columns[4].metric("Free on the disk", memory(shutil.disk_usage(run_choice.store().directory).free))
 
 
 def table(rows: list[dict], key: str, columns: dict) -> list[int]:
-    """A table with a checkbox for each row. Returns the numbers of the ticked rows."""
-    # Streamlit keeps ticks by row number, so a deletion replaces the tables by new ones without ticks.
+    """A table with a checkbox for each row. Returns the indices of the ticked rows."""
+    # Streamlit stores ticks by row number, so new tables without ticks follow a deletion.
     key = f"{key} {session().deletions.key}"
     height = min(38 + 35 * len(rows), 330)
     event = st.dataframe(
@@ -125,7 +125,7 @@ def decoded_table(decoded: list[Decoded]) -> list[Decoded]:
 
 
 def folder_name(decoded: Decoded) -> str:
-    return shown(decoded.folder) or "unknown: an older version read them, or they are damaged"
+    return shown(decoded.folder) or "unknown (read by an older version, or damaged)"
 
 
 def shape_name(decoded: Decoded) -> str:
@@ -137,7 +137,7 @@ def shape_name(decoded: Decoded) -> str:
 
 def draw() -> None:
     st.title("Storage", anchor=False)
-    stored, uploads, images, decoded, other = found()
+    stored, uploads, images, decoded, other = disk_use()
     st.markdown(f"Disk use of `{run_choice.store().directory}`")
     totals(stored, uploads, images, decoded, other)
 
@@ -167,15 +167,15 @@ def draw() -> None:
     else:
         st.caption("None. You can upload a dataset as a .zip on the Data page, under *Open a folder*.")
 
-    st.subheader("Images you looked at", anchor=False)
-    st.markdown("An image that was uploaded or photographed is kept, so that a link to it opens.")
+    st.subheader("Single images", anchor=False)
+    st.markdown("Uploaded images and photographs are kept, so that links to them work.")
     if images:
         taken = image_table(images)
         delete_button(
             count(len(taken), "image", "images"),
             [f"{image.id[:8]}, of {image.kept:%d %b %Y}" for image in taken],
             sum(image.size for image in taken),
-            "Links to them will no longer show them.",
+            "Links to them will no longer work.",
             partial(delete_all, delete_image, [image.id for image in taken]),
         )
     else:
@@ -184,7 +184,7 @@ def draw() -> None:
     st.subheader("Decoded images", anchor=False)
     st.markdown(
         "Each folder is decoded once for each image size, and the result is kept. If you delete it, the folder is "
-        "decoded again when it is needed."
+        "decoded again when needed."
     )
     if decoded:
         ticked = decoded_table(decoded)
@@ -195,7 +195,7 @@ def draw() -> None:
                 for images in ticked
             ],
             sum(images.size for images in ticked),
-            "The folders they came from stay. Reading them again takes a while.",
+            "Their folders stay. Decoding them again takes a while.",
             partial(delete_all, disk.delete_decoded, [images.key for images in ticked]),
         )
     else:

@@ -28,20 +28,20 @@ from pages.shared.session import session, widget
 BY_HAND = "by hand"
 MANY = 40  # filters: more than four rows
 MANY_CLASSES = 10
-MOST = 1000  # for a number typed into a kernel: much larger ones overflow in later layers
+LARGEST_WEIGHT = 1000  # that a user can type: much larger ones overflow in later layers
 
 
 @dataclass
 class Changes:
     """All changes to the network. off: convolution -> its filters that are switched off. put: (convolution, filter) ->
-    the name of its new weights, and the weights (channels, rows, columns)."""
+    the name of its new kernel, and its new weights (channels, rows, columns)."""
 
     off: dict[str, tuple[int, ...]] = field(default_factory=dict)
     put: dict[tuple[str, int], tuple[str, np.ndarray]] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple:
-        """Identifies the changes; the same changes have the same key."""
+        """Identifies the changes: equal changes have equal keys."""
         off = sorted((layer, filters) for layer, filters in self.off.items() if filters)
         return *off, *sorted((edited, weights.tobytes()) for edited, (_, weights) in self.put.items())
 
@@ -57,14 +57,15 @@ class Changes:
 
 
 def as_text(changes: Changes) -> str:
-    """The changes for the address: "conv1.0:off,conv1.3:blur", without kernels edited by hand, which are too long."""
+    """The changes as a text for the address, such as "conv1.0:off,conv1.3:blur". Kernels edited by hand are too
+    long."""
     off = [f"{layer}.{i}:off" for layer, filters in sorted(changes.off.items()) for i in filters]
     put = [f"{layer}.{i}:{name}" for (layer, i), (name, _) in sorted(changes.put.items()) if name != BY_HAND]
     return ",".join(off + put)
 
 
 def from_text(text: str, model: Model) -> Changes:
-    """The changes in an address, without those that are not possible in this network."""
+    """The changes in such a text that are possible in this network."""
     changes, convolutions = Changes(), {layer.name: layer for layer in model.layers if layer.kind == "conv"}
     for name, number, what in re.findall(r"(\w+)\.(\d{1,6}):([^,]+)", text):
         layer, filter_index = convolutions.get(name), int(number)
@@ -78,7 +79,7 @@ def from_text(text: str, model: Model) -> Changes:
 
 
 def changes_of(run: Run, model: Model) -> Changes:
-    """The changes made in this session, or those of a link or Back; callers edit them."""
+    """The changes made in this session, or those of a link or after Back. Callers edit them."""
     kept, made = view.part("changes", run.id), session().changes
     if run.id not in made or made[run.id][0] != kept.version:
         made[run.id] = kept.version, from_text(kept.value, model)
@@ -96,7 +97,7 @@ def show_changes(run: Run, changes: Changes) -> None:
 
 
 def renew_controls() -> None:
-    """Replaces the controls by new ones, which start with the values in the changes."""
+    """Replaces the controls by new ones, which start with the current changes."""
     session().changing.replace(None)
 
 
@@ -121,7 +122,7 @@ def choose_off(run: Run, layer: Layer, changes: Changes, ranking: Ranking | None
 
 
 def choose_kernel(run: Run, step: int, model: Model, layer: Layer, changes: Changes) -> None:
-    """One filter's weights, to edit by hand or to replace by a classic kernel."""
+    """One filter's weights, to edit by hand or replace by a classic kernel."""
     which, what, part = st.columns([2, 3, 2])
     filters = range(layer.shape[0])
     chosen, filter_index = view.among("filter", filters, 0, run.id, layer.name)
@@ -147,7 +148,7 @@ def choose_kernel(run: Run, step: int, model: Model, layer: Layer, changes: Chan
 
 
 def edit(key: str, weights: np.ndarray, channel: int, edited: tuple[str, int], changes: Changes) -> None:
-    """A table of one kernel's weights; numbers typed into it go to the changes. edited: (convolution, filter)."""
+    """A table of one kernel's weights; typed numbers are added to the changes. edited: (convolution, filter)."""
 
     def store_numbers() -> None:
         new = weights.copy()
@@ -163,14 +164,15 @@ def edit(key: str, weights: np.ndarray, channel: int, edited: tuple[str, int], c
         hide_index=True,
         width="stretch",
         column_config={
-            c: st.column_config.NumberColumn(format="%.4f", min_value=-MOST, max_value=MOST) for c in columns
+            c: st.column_config.NumberColumn(format="%.4f", min_value=-LARGEST_WEIGHT, max_value=LARGEST_WEIGHT)
+            for c in columns
         },
         on_change=store_numbers,
     )
 
 
 def rank(model: Model, layer: Layer, dataset: Dataset) -> Ranking | None:
-    """The filters ordered by importance, after a click on the button; None before, and until it is computed."""
+    """The filters ordered by importance, after a click on the button; None until then, and until it is computed."""
     _, pool = dataset.examples
     key = ("ranking", model.key, layer.name, dataset.fingerprint, pool.tobytes())
     pressed = st.button("Rank all filters", icon=":material/sort:", help="Switches each off in turn.")
@@ -182,7 +184,7 @@ def rank(model: Model, layer: Layer, dataset: Dataset) -> Ranking | None:
     def work(progress) -> Ranking:
         return rank_filters(model, layer.name, dataset.images, dataset.labels, pool, progress)
 
-    return jobs.result(key, work, f"Switching the {layer.shape[0]} filters off in turn", again=pressed)
+    return jobs.result(key, work, f"Switching the {layer.shape[0]} filters off in turn", retry=pressed)
 
 
 def scores(before: Model, after: Model, dataset: Dataset) -> tuple[Predictions, Predictions] | None:
@@ -232,7 +234,7 @@ def show_image(model: Model, changed: Model, layer: Layer, image: np.ndarray) ->
             maps(drawn, key=f"taken_apart_{name}", shared_scale=True, tile_size=64)
 
 
-def look(run: Run, dataset: Dataset, image: np.ndarray) -> None:
+def draw_changes(run: Run, dataset: Dataset, image: np.ndarray) -> None:
     top = st.columns([3, 4, 6], vertical_alignment="bottom")
     with top[2]:
         step = model_choice.choose_snapshot(run)
@@ -276,5 +278,5 @@ def draw() -> None:
     chosen = choose_image(run)
     dataset = dataset_choice.of_run(run)
     if chosen is not None and dataset is not None:
-        model_choice.show(look, run, dataset, chosen[0])
+        model_choice.show(draw_changes, run, dataset, chosen[0])
     lesson("take_apart")

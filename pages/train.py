@@ -15,10 +15,10 @@ from cnn.model.layers import NetworkError
 from cnn.specs import TrainingSpec
 from cnn.store.runs import Run, RunError
 from cnn.store.verdict import FEW_STEPS, Verdict, steps_of
-from pages.components.again import again
 from pages.components.curves import curves
 from pages.components.drawing import drawing
 from pages.components.maps import Tiles, maps
+from pages.components.rerun import rerun_every
 from pages.server import live
 from pages.shared import dataset_choice, labels, run_choice, settings, view
 from pages.shared.controls import controls, marks_slider
@@ -27,10 +27,10 @@ from pages.shared.session import session, widget
 from pages.shared.text import count, duration
 
 EXAMPLES = 7  # of what augmentation makes of an image
-FOLLOW_EVERY = 0.48  # seconds between questions about an active run,
-LOOK_EVERY = 4.0  # and about one that has ended: another browser may continue it
+POLL_ACTIVE = 0.48  # seconds between the browser's requests for an active run,
+POLL_ENDED = 4.0  # and for one that has ended: another browser may continue it
 PICTURES_EVERY = 3.0  # seconds between pictures of an active run
-ANSWERED_IN = 1.0  # seconds to wait for the trainer to react to a button before the page is redrawn
+REACTION_TIME = 1.0  # seconds to wait for the trainer to react to a button before redrawing
 
 
 def training_controls(dataset: Dataset, active: bool) -> None:
@@ -85,7 +85,7 @@ def augmentation(dataset: Dataset) -> None:
 
 def watch(run_id: str) -> None:
     """The run: controls, curves and pictures. A fragment, which reruns when the state of the run changes."""
-    drawn = live.phase(run_id)  # read first: if the run changes while this draws, the browser asks for another drawing
+    drawn = live.phase(run_id)  # read first: if the run changes during this function, the browser asks for a rerun
     run = run_choice.store().get(run_id)
     run_controls(run)  # first: a rerun from further down would lose a click
     listed = run_choice.listed(run)
@@ -95,7 +95,7 @@ def watch(run_id: str) -> None:
     if not run.active and not run_choice.store().history(run_id).steps(at_most=1):
         return
     guess = view.part("guess").current() / 100
-    every = FOLLOW_EVERY if run.active else LOOK_EVERY
+    every = POLL_ACTIVE if run.active else POLL_ENDED
     status = live.status(run_id, guess) | {"state": drawn}
     curves(status, key="curves", source=live.address(run_id, guess), every=every)
     st.fragment(pictures)(run)
@@ -120,20 +120,20 @@ def run_controls(run: Run) -> None:
     if run.status in ("stopped", "interrupted", "failed") and buttons.button(
         "Continue", key="continue", type="primary", icon=":material/play_arrow:"
     ):
-        run_choice.go_on(run.id)
+        run_choice.continue_run(run.id)
         st.rerun()
     more = buttons.number_input("More epochs", 1, 1000, 5, key="more_epochs", width=130)
     if buttons.button(f"Train {more} more epochs", key="more", icon=":material/fast_forward:"):
-        run_choice.go_on(run.id, more)
+        run_choice.continue_run(run.id, more)
         st.rerun()
     change_rate(buttons, run)
     labels.popover(buttons, run)
 
 
 def ask(run: Run, request: str) -> None:
-    """Asks the trainer to stop, pause or go on, waits a moment for it to react, and redraws."""
+    """Asks the trainer to stop, pause or continue, waits a moment for it to react, and redraws."""
     run_choice.store().request(run.id, request)
-    deadline = time.monotonic() + ANSWERED_IN
+    deadline = time.monotonic() + REACTION_TIME
     while run_choice.store().get(run.id).status == run.status and time.monotonic() < deadline:
         time.sleep(0.02)
     st.rerun(scope="fragment")
@@ -144,7 +144,7 @@ def change_rate(container, run: Run) -> None:
     rate = changed[max(changed)] if changed else run.training_spec.learning_rate
     key = session().changing_rate.key
     with container.popover(f"Learning rate {rate:g}", icon=":material/speed:", key=key, on_change="rerun"):
-        # Pass the value: a slider in a popover that has not been open yet ignores the session state.
+        # Pass the value: in a popover that has never been open, a slider ignores the session state.
         described = settings.described("learning_rate")
         marks = described.marks if isinstance(described, Number) else ()
         rates = {*marks, widget("new_rate", rate)}
@@ -155,7 +155,7 @@ def change_rate(container, run: Run) -> None:
 
 def use_rate(run_id: str) -> None:
     run_choice.store().request_rate(run_id, widget("new_rate"))
-    session().changing_rate.replace(None)  # a new popover is closed, so the curves below it are visible
+    session().changing_rate.replace(None)  # a new popover is closed, so it does not hide the curves
 
 
 def outcome(run: Run) -> None:
@@ -166,10 +166,10 @@ def outcome(run: Run) -> None:
         case "stopped":
             progress = run_choice.store().history(run.id).live().progress
             step = progress.step if progress else 0
-            st.info(f"Stopped after step {step:,}. Everything up to there is kept.", icon=":material/stop:")
+            st.info(f"Stopped after step {step:,}. Everything up to that step is kept.", icon=":material/stop:")
         case "interrupted":
             advice = (
-                "You can continue it. If it soon ends like this again, it probably takes too much memory: train a new "
+                "You can continue it. If this soon happens again, the run probably needs too much memory: train a new "
                 "run with a smaller batch size, fewer filters or smaller images."
             )
             st.warning(f"{run.message} {advice}", icon=":material/power_off:")
@@ -217,7 +217,7 @@ def pictures(run: Run) -> None:
     """Predictions and first filters at the current step. A fragment, which reruns while the run is active."""
     run_choice.safely(newest_pictures)(run.id)
     if run.active:
-        again(PICTURES_EVERY, key="pictures")
+        rerun_every(PICTURES_EVERY, key="pictures")
 
 
 def newest_pictures(run_id: str) -> None:
@@ -237,7 +237,7 @@ def predictions(run: Run) -> None:
     if np.shape([probe.probabilities for probe in probes])[1:] != (len(run.probe_images), len(run.classes)):
         raise RunError(f"Run {run.id} is damaged: its probes do not match its images and classes")
     dataset, _ = dataset_choice.of_run_in_place(run)
-    if dataset is None or max(run.probe_images) >= len(dataset.labels):  # the latter if somebody edited the run
+    if dataset is None or max(run.probe_images) >= len(dataset.labels):  # the latter if the run was edited by hand
         return
     chosen = list(run.probe_images)
     kind, images, labels = dataset.examples[0], np.asarray(dataset.images[chosen]), dataset.labels[chosen]
@@ -279,7 +279,7 @@ def draw() -> None:
     top = st.container()
     left, right = st.columns([1, 4], gap="large")
     lesson("train")
-    if run is not None:  # first: a run can be shown even if the images for a new one cannot be read
+    if run is not None:  # first: show the run even if the images for a new one cannot be read
         with right:
             st.fragment(run_choice.safely(watch))(run.id)
     with top if run is None else left:

@@ -1,1 +1,2 @@
-"""Tests: they mirror cnn/; browser/ drives a real browser, benchmarks/ and hardening/ are run by hand."""
+"""Tests, in the folders of what they test. browser/ drives a real browser; benchmarks/ and hardening/ are run by
+hand."""

@@ -1,4 +1,4 @@
-"""The dashboard as a script, without a browser: its pages, and what is on one."""
+"""Helpers for tests that run the dashboard as a script, without a browser."""
 
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
@@ -12,19 +12,19 @@ NEEDS_A_RUN = [page for page in PAGES if "chosen_with_weights()" in (ROOT / f"pa
 
 
 def go_to(app: AppTest, page: str) -> AppTest:
-    """Has the app show another page from its next run on, as a click in the menu does."""
-    # AppTest.switch_page takes files only. Streamlit knows a page by the hash of its address.
+    """Selects another page for the app's next run, as a click in the menu does."""
+    # AppTest.switch_page takes only files. Streamlit identifies a page by the hash of its address.
     app._page_hash = calc_hash(page)
     return app
 
 
 def control(kind, label: str):
-    """The one control of a kind, as app.slider, with that label."""
+    """The control with that label. kind: such as app.slider."""
     (found,) = [one for one in kind if one.label == label]
     return found
 
 
 def sentences(app: AppTest) -> str:
-    """All that the page tells: information, warnings, errors and the notes that pop up."""
-    told = [*app.info, *app.warning, *app.error, *app.success, *app.toast]
-    return "\n".join(element.value for element in told)
+    """All messages on the page: information, warnings, errors and toasts."""
+    messages = [*app.info, *app.warning, *app.error, *app.success, *app.toast]
+    return "\n".join(element.value for element in messages)

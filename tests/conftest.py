@@ -1,4 +1,4 @@
-"""What several test files share: small networks, small datasets, small folders of images, and a run store."""
+"""Shared by the tests: small networks, small datasets, small folders of images, and a run store."""
 
 import json
 import logging
@@ -37,7 +37,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks what takes long, so that `-m "not browser and not process"` runs only the fast tests."""
+    """Marks slow tests, so that `-m "not browser and not process"` runs only the fast ones."""
     for item in items:
         if Path(__file__).parent / "browser" in item.path.parents:
             item.add_marker("browser")
@@ -45,7 +45,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("process")
 
 
-torch.set_num_threads(1)  # small networks on a busy machine; what is compared bit for bit has the same number anyway
+torch.set_num_threads(1)  # small networks need no more, and exact comparisons need the same number everywhere
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
@@ -72,8 +72,8 @@ st.register_type_strategy(
 
 
 @pytest.fixture(autouse=True)
-def no_programming_error_goes_unnoticed(request):
-    """Fails a test in which a programming error was logged instead of raised, unless the test asks for `logged`."""
+def no_logged_errors(request):
+    """Fails a test in which a programming error was logged instead of raised, unless the test uses `logged`."""
     logged: list[str] = []
 
     class Collect(logging.Handler):
@@ -90,14 +90,14 @@ def no_programming_error_goes_unnoticed(request):
 
 
 @pytest.fixture
-def logged(no_programming_error_goes_unnoticed) -> list[str]:
+def logged(no_logged_errors) -> list[str]:
     """The programming errors that are logged during the test, which expects them."""
-    return no_programming_error_goes_unnoticed
+    return no_logged_errors
 
 
 @pytest.fixture
 def make_dataset():
-    """Makes a dataset in memory, without files: each class is a little brighter than the one before."""
+    """Makes a dataset in memory, without files. Each class is a little brighter than the one before."""
 
     def make(train=12, val=6, classes=2, size=16, channels=1) -> Dataset:
         rng = np.random.default_rng(0)
@@ -122,7 +122,7 @@ def make_dataset():
 
 
 def draw_images(folder: Path, classes=("dark", "light"), per_class: int = 12) -> Path:
-    """class/image.png, noise that is brighter the later the class. With the default split a sixth of each class is held
+    """Draws class/image.png: noise, brighter for later classes. With the default split, a sixth of each class is held
     out: 2 of 12."""
     rng = np.random.default_rng(1)
     for label, name in enumerate(classes):
@@ -139,7 +139,7 @@ def draw_images(folder: Path, classes=("dark", "light"), per_class: int = 12) ->
 
 @pytest.fixture(scope="session")
 def image_folder(tmp_path_factory) -> Path:
-    """Two classes of twelve images; tests that change files draw a folder of their own."""
+    """Two classes of twelve images. Tests that change files use `own_folder`."""
     return draw_images(tmp_path_factory.mktemp("images"))
 
 
@@ -153,8 +153,8 @@ def store(tmp_path) -> RunStore:
     return RunStore(tmp_path / "runs")
 
 
-def at_once(number: int, action) -> list:
-    """What `action` gives in several threads that begin together."""
+def in_threads(number: int, action) -> list:
+    """The results of `action` in several threads that start at the same time."""
     barrier = threading.Barrier(number)
 
     def go():
@@ -165,8 +165,8 @@ def at_once(number: int, action) -> list:
         return [waiting.result() for waiting in [pool.submit(go) for _ in range(number)]]
 
 
-def ask(store: RunStore, statement: str, *values) -> list[tuple]:
-    """Runs a statement past the store's own methods, as a crash, another program or a hand might have."""
+def execute_sql(store: RunStore, statement: str, *values) -> list[tuple]:
+    """Runs an SQL statement, for changes that the store's own methods do not make."""
     with closing(sqlite3.connect(store.directory / "runs.sqlite")) as db, db:
         return db.execute(statement, values).fetchall()
 
@@ -177,21 +177,21 @@ EPOCH = EpochRecord(1, 4, 0.5, 1.0, val_loss=0.25, val_accuracy=0.5, seconds=1.5
 
 @pytest.fixture
 def filled(store) -> RunStore:
-    """The store with a run called "one" that has made its first step."""
+    """The store with a run "one" that has made its first step."""
     store.create("one", "/images", DatasetSpec(), NetworkSpec(), TrainingSpec())
     store.history("one").add_steps([STEP])
     return store
 
 
 SMALL_DATA = DatasetSpec(image_size=16)
-# Dropout and batch norm, so that going on exactly needs the random state and the running statistics, too.
+# Dropout and batch norm: exact resume also needs the random state and the running statistics.
 SMALL_NETWORK = NetworkSpec(filters=(3,), batch_norm=True, dropout=0.25, dense=(4,))
 SMALL_TRAINING = TrainingSpec(epochs=3, batch_size=4, learning_rate=0.01, seed=5)
 
 
 @pytest.fixture
 def create_run(store, image_folder):
-    """Enters a small run into the store; settings of its training can be changed by name."""
+    """Creates a small run in the store. Keyword arguments change its training settings."""
 
     def create(folder=image_folder, store=store, data=SMALL_DATA, network=SMALL_NETWORK, **training) -> str:
         run_id = new_id()
@@ -204,7 +204,7 @@ def create_run(store, image_folder):
 
 @pytest.fixture
 def trained(store, create_run) -> str:
-    """A run that has been trained to its end."""
+    """The id of a finished run."""
     run_id = create_run()
     assert train_run(store, run_id) == "finished"
     return run_id
@@ -212,7 +212,7 @@ def trained(store, create_run) -> str:
 
 @pytest.fixture
 def trainers(monkeypatch):
-    """The processes that cnn.engine.launch starts during the test, in order; those still alive are ended after it."""
+    """The processes that cnn.engine.launch starts during the test, in order. They are killed after it."""
     started: list[subprocess.Popen] = []
     spawn = launch._spawn
     monkeypatch.setattr(launch, "_spawn", lambda store: started.append(spawn(store)) or started[-1])
@@ -224,10 +224,10 @@ def trainers(monkeypatch):
 
 
 def wait(condition, seconds: float = 120):
-    """Waits until the condition holds, and returns what it gave."""
+    """Waits until `condition()` is true; returns its value."""
     end = time.monotonic() + seconds
     while not (value := condition()):
-        assert time.monotonic() < end, f"Waited {seconds} seconds in vain."
+        assert time.monotonic() < end, f"The condition was not true within {seconds} seconds."
         time.sleep(0.01)
     return value
 
@@ -239,7 +239,7 @@ def wait_fixture():
 
 @pytest.fixture
 def run_python():
-    """Runs Python in the project's folder (or in another) and returns the finished process, its output as text."""
+    """Runs Python in the project's folder (or another); returns the finished process, with its output as text."""
 
     def run(*arguments, cwd=ROOT, timeout=300, **options) -> subprocess.CompletedProcess:
         command = [sys.executable, *map(str, arguments)]
@@ -250,7 +250,7 @@ def run_python():
 
 @pytest.fixture
 def outcome():
-    """What must be the same, bit for bit, of two runs that went the same way: their figures and their weights."""
+    """The figures and weights of a run, which must be equal bit for bit for two equal runs."""
 
     def of(store: RunStore, run_id: str) -> dict:
         last = store.history(run_id).snapshots()[-1].step
@@ -277,7 +277,7 @@ MEASURING = OneMeasuringProcess()
 
 @pytest.fixture
 def open_app(store, monkeypatch):
-    """Makes an app with settings in its address and a run store of its own, not yet run."""
+    """Makes an app with settings in its address and its own run store; the app has not run yet."""
     monkeypatch.setenv("CNN_RUNS", str(store.directory))
     monkeypatch.setattr(launch, "prepare", lambda store: None)
     monkeypatch.setattr(speed, "MeasuringProcess", lambda: MEASURING)
@@ -285,7 +285,7 @@ def open_app(store, monkeypatch):
     streamlit.cache_data.clear()
 
     def open_app(**settings) -> AppTest:
-        # Not from_file: AppTest would take the folder of pages beside dashboard.py for Streamlit's older kind of app.
+        # Not from_file: AppTest would treat the folder `pages` beside dashboard.py as Streamlit's older kind of app.
         app = AppTest.from_string("import dashboard\n\ndashboard.draw()", default_timeout=200)
         for name, value in settings.items():
             app.query_params[name] = str(value)
@@ -294,26 +294,26 @@ def open_app(store, monkeypatch):
     return open_app
 
 
-def told_to(app: AppTest, component: str) -> list[dict]:
-    """What the components of that name on a page begin with, of those that then ask the server for newer."""
+def status_of_component(app: AppTest, component: str) -> list[dict]:
+    """The initial status that Python sends to the components of that name, which then poll the server."""
     drawn = [element.proto for element in app.get("bidi_component")]
     return [json.loads(proto.json)["status"] for proto in drawn if proto.component_name == component]
 
 
-def under_way(app: AppTest) -> list[dict]:
-    """Of all work beside the page that a page waits for: what its browser is told, as `pages.server.work` makes it."""
-    return told_to(app, "cnn_progress")
+def running_work(app: AppTest) -> list[dict]:
+    """The status of all work that a page waits for, as `pages.server.work` makes it."""
+    return status_of_component(app, "cnn_progress")
 
 
 @pytest.fixture
 def open_page(open_app, wait):
-    """Opens a page with settings in its address, and waits until it has read its images."""
+    """Opens a page with settings in its address, and waits until its images are read."""
 
     from tests.app import go_to
 
     def open_page(page: str, **settings) -> AppTest:
         app = go_to(open_app(**settings), page).run()
-        wait(lambda: not under_way(app) or not under_way(app.run()))
+        wait(lambda: not running_work(app) or not running_work(app.run()))
         assert not app.exception
         return app
 

@@ -1,4 +1,4 @@
-"""Models for tests: small, and not trained."""
+"""Small, untrained models for tests."""
 
 from cnn.model.build import build
 from cnn.model.layers import Layer

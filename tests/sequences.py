@@ -1,4 +1,4 @@
-"""Networks that are any sequence of layers, for tests to draw; and what several of them hold such networks against."""
+"""Random networks of any sequence of layers, for hypothesis, and helpers for tests of such networks."""
 
 import numpy as np
 import torch
@@ -18,7 +18,7 @@ RATES = st.sampled_from((0.0, 0.25, 1 / 3))
 def sequences(draw, convolution: bool = False, square: bool = False) -> tuple[list[Kind], Shape]:
     """(sequence, in_shape) of a network that fits: layers of maps in any order, then of values in any order.
 
-    convolution: whether there is one for certain. square: whether the images are.
+    convolution: whether there is at least one. square: whether the images are square.
     """
     height, width = draw(st.integers(4, 14)), draw(st.integers(4, 14))
     shape = in_shape = (draw(st.sampled_from((1, 2, 3, 4))), height, height if square else width)
@@ -34,7 +34,7 @@ def sequences(draw, convolution: bool = False, square: bool = False) -> tuple[li
     sequence.append(Flatten())
     for widen in draw(st.lists(st.booleans(), max_size=4)):
         sequence.append(draw(_dense()) if widen else draw(_other(shape)))
-    if draw(st.integers(0, 3)):  # else the last maps or values are the classes
+    if draw(st.integers(0, 3)):  # otherwise the last maps or values are the classes
         sequence.append(Dense(CLASSES, bias=draw(st.booleans())))
     return sequence, in_shape
 
@@ -75,8 +75,8 @@ def _dense() -> st.SearchStrategy[Dense]:
     return st.builds(Dense, width=st.integers(1, 6), bias=st.booleans())
 
 
-def lively(network: nn.Sequential, layers: list[Layer]) -> nn.Sequential:
-    """The network as training leaves one: its norms have seen images, and shift and stretch. In evaluation mode."""
+def as_trained(network: nn.Sequential, layers: list[Layer]) -> nn.Sequential:
+    """The network in evaluation mode, with norms as after training: they have statistics, scales and shifts."""
     torch.manual_seed(0)
     network.train()
     network(torch.rand(6, *layers[0].shape))
@@ -90,7 +90,7 @@ def lively(network: nn.Sequential, layers: list[Layer]) -> nn.Sequential:
 
 
 def picture(layers: list[Layer], seed: int = 2) -> np.ndarray:
-    """An image that a network with these layers takes: uint8 (H, W, C)."""
+    """An input image for a network with these layers: uint8 (H, W, C)."""
     channels, height, width = layers[0].shape
     return np.random.default_rng(seed).integers(0, 256, (height, width, channels), dtype=np.uint8)
 
@@ -114,7 +114,7 @@ def evaluated(formula, x: np.ndarray) -> np.ndarray:
             return x
         case [operation, *parts]:
             values = [evaluated(part, x) for part in parts]
-            with np.errstate(over="ignore"):  # infinity is what JavaScript has, too
+            with np.errstate(over="ignore"):  # JavaScript gives infinity, too
                 if operation == "-":
                     return -values[0] if len(values) == 1 else values[0] - values[1]
                 return OPERATIONS[operation](*values)

@@ -1,4 +1,4 @@
-"""The architecture as rules: what may import what, and where certain names may stand."""
+"""The rules of the architecture: what may import what, and where certain names may occur."""
 
 import ast
 import importlib
@@ -58,13 +58,13 @@ def imports_from(path: Path, *packages: str) -> list[str]:
     return [name for name in imported(path) if any(f"{name}.".startswith(f"{package}.") for package in packages)]
 
 
-def test_every_part_of_cnn_has_its_place_in_the_order():
+def test_every_package_of_cnn_is_in_the_import_order():
     parts = {path.stem for path in (ROOT / "cnn").iterdir() if not path.name.startswith(("_", "."))}
     assert parts == set(ORDER)
 
 
 @every_file("cnn")
-def test_in_cnn_imports_go_down_only(path):
+def test_imports_in_cnn_only_go_down(path):
     part = path.relative_to(ROOT / "cnn").parts[0].removesuffix(".py")
     if not part.startswith("__"):
         assert not imports_from(path, *(f"cnn.{below}" for below in ORDER[ORDER.index(part) + 1 :]))
@@ -81,7 +81,7 @@ def test_no_page_imports_torch(path):
 
 
 @every_file("pages")
-def test_no_page_is_imported_by_another_or_by_what_they_share(path):
+def test_no_page_is_imported_by_another_page_or_by_pages_shared(path):
     pages = [f"pages.{page.stem}" for page in (ROOT / "pages").glob("*.py") if page.stem != "__init__"]
     assert not imports_from(path, *pages)
 
@@ -92,7 +92,7 @@ def test_components_import_neither_cnn_nor_other_parts_of_the_pages(path):
 
 
 @every_file("pages")
-def test_only_what_pages_share_names_the_session_state(path):
+def test_only_pages_shared_names_the_session_state(path):
     if path.parent.name != "shared":
         assert "session_state" not in path.read_text(encoding="utf-8")
 
@@ -135,7 +135,7 @@ def gives_torch(function) -> bool:
 
 
 @every_file("pages")
-def test_no_page_handles_a_network_or_a_tensor(path):
+def test_no_page_uses_a_network_or_a_tensor(path):
     assert handled(path) == []
 
 

@@ -1,4 +1,4 @@
-"""The components' JavaScript: its types, its style, its own tests, and its numbers against those of PyTorch."""
+"""The components' JavaScript: types, linting, its own tests, and its numbers against PyTorch."""
 
 import json
 import os
@@ -44,15 +44,15 @@ def run(command: list[str], given: bytes = b"") -> bytes:
     return done.stdout
 
 
-def test_types_are_right():
+def test_type_checker_finds_no_errors():
     run([*tool("tsc"), "--noEmit"])
 
 
-def test_the_linter_has_nothing_to_say():
+def test_linter_finds_no_errors():
     run([*tool("eslint"), "."])
 
 
-def test_what_needs_no_page_computes_what_it_should():
+def test_node_tests_pass():
     files = [path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "tests" / "js").rglob("*.test.js"))]
     assert files
     imports = "\n".join(f'import "./{name}";' for name in files)  # in one process: `node --test` takes one for each
@@ -79,12 +79,12 @@ def test_arrays_start_where_the_browser_can_read_them():
 
 
 @pytest.mark.parametrize("value", [np.zeros(2), np.zeros(2, np.int64), object(), {1, 2}])
-def test_what_the_browser_does_not_know_is_refused(value):
+def test_unknown_array_types_are_refused(value):
     with pytest.raises(TypeError, match="uint8, uint32 or float32"):
         message.encode({"value": value})
 
 
-def test_a_number_that_json_does_not_know_is_refused():
+def test_numbers_that_json_cannot_hold_are_refused():
     with pytest.raises(ValueError):
         message.encode({"value": float("nan")})
 
@@ -139,7 +139,7 @@ def layers(draw) -> tuple[torch.Tensor, list[nn.Module]]:
 
 @settings(max_examples=15, deadline=None)
 @given(layers())
-def test_every_number_is_explained_as_pytorch_computes_it(drawn):
+def test_every_explanation_agrees_with_pytorch(drawn):
     image, modules = drawn
     for module in modules:
         if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):

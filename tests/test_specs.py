@@ -65,7 +65,7 @@ def test_the_defaults_are_those_of_the_assignment():
 
 
 @given(st.one_of(datasets, networks, trainings))
-def test_a_record_goes_through_json_and_comes_back_equal(spec):
+def test_a_spec_survives_the_round_trip_through_json(spec):
     again = type(spec).from_dict(json.loads(json.dumps(spec.to_dict(), allow_nan=False)))
     assert again == spec and hash(again) == hash(spec)
 
@@ -75,14 +75,14 @@ def test_fields_left_out_take_their_defaults():
     assert TrainingSpec.from_dict({}) == TrainingSpec()
 
 
-def test_an_unknown_field_is_named_together_with_the_known_ones():
+def test_an_error_names_the_unknown_field_and_the_known_ones():
     message = r"Unknown setting 'pool'\. Known settings: activation, batch_norm, .*, pooling\.$"
     with pytest.raises(UserError, match=message):
         NetworkSpec.from_dict({"pool": "max"})
 
 
 @pytest.mark.parametrize("values", [None, [], "epochs", 3])
-def test_settings_that_are_no_object_are_refused_with_a_sentence(values):
+def test_settings_that_are_not_an_object_are_refused(values):
     with pytest.raises(UserError, match="must be an object with names and values"):
         TrainingSpec.from_dict(values)
 
@@ -138,7 +138,7 @@ WRONG = [
 @pytest.mark.parametrize(
     ("spec", "name", "value", "sentence"), WRONG, ids=[f"{name} {str(value)[:9]}" for _, name, value, _ in WRONG]
 )
-def test_a_wrong_value_is_refused_with_a_sentence_that_says_what_is_right(spec, name, value, sentence):
+def test_an_invalid_value_is_refused_with_what_is_valid(spec, name, value, sentence):
     with pytest.raises(UserError) as refused:
         spec.from_dict({name: value})
     assert str(refused.value).startswith(sentence)
@@ -150,7 +150,7 @@ def test_the_ends_of_the_ranges_are_allowed():
     TrainingSpec(1, 1, 1e-7, "sgd", 0, 0), TrainingSpec(10_000, 4096, 10, "adam", 1, 2**31 - 1)
 
 
-def test_a_record_cannot_be_changed():
+def test_a_spec_is_immutable():
     with pytest.raises(AttributeError):
         TrainingSpec().epochs = 5
 

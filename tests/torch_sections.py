@@ -82,8 +82,8 @@ def section(name: str, values: torch.Tensor, made: Origin) -> maps.Section:
 
 
 def sections_of(image: torch.Tensor, modules: list[nn.Module]) -> tuple[list[maps.Section], dict[str, torch.Tensor]]:
-    """What the maps component draws of a network: the image, bytes (1, c, h, w), and the output of each module, named
-    by its kind and place; and these outputs, (1, ...), by the same names."""
+    """The sections that the maps component draws for a network: the image, bytes (1, c, h, w), and the output of each
+    module, named by its kind and index. Also these outputs, (1, ...), by the same names."""
     sections: list[maps.Section] = [maps.Picture("input", "", image[0].permute(1, 2, 0).numpy().astype(np.uint8))]
     values, source = image.float() / 255, "input"
     outputs = {source: values}

@@ -1,2 +1,2 @@
-"""Components drawn in the browser: each folder holds JavaScript, CSS, and the Python that sends the data. They import
-neither pages nor cnn."""
+"""Components drawn in the browser. Each folder holds JavaScript, CSS, and the Python that sends the data. Components
+import neither pages nor cnn."""

@@ -1,4 +1,4 @@
-"""Answers the browser's questions about a run that the user watches: its progress and its curves."""
+"""Serves the progress and the curves of a run to the browser that shows it."""
 
 import logging
 from urllib.parse import urlencode
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 def phase(run_id: str) -> str:
-    """A text that changes when the page must be redrawn, not only the progress and the curves."""
+    """A text that changes when more than the progress and the curves must be redrawn."""
     store = run_choice.store()
     with store.transaction():
         history = store.history(run_id)
@@ -27,14 +27,14 @@ def phase(run_id: str) -> str:
 
 
 def _phase(run: Run, history: History, live: Live) -> str:
-    begun = "begun" if history.steps(at_most=1) else "not begun"
-    return f"{run.status}, {begun}, learning rate {live.progress and live.progress.learning_rate}"
+    training = "begun" if history.steps(at_most=1) else "not begun"
+    return f"{run.status}, {training}, learning rate {live.progress and live.progress.learning_rate}"
 
 
 def status(run_id: str, guess: float = 0.0) -> dict:
     """The phase of the run, its progress and its curves. guess: the accuracy that the user expects (0..1; 0 is none).
 
-    Reads everything in one transaction, so the parts belong together.
+    Reads everything in one transaction, so the parts are consistent.
     """
     store = run_choice.store()
     with store.transaction():
@@ -57,17 +57,17 @@ def status(run_id: str, guess: float = 0.0) -> dict:
 def progress(run: Run, live: Live) -> dict | None:
     """The progress as a fraction (0..1) and a text; None if the run is not active."""
     match run.status:
-        case "reading" if read := live.reading:
-            text = f"Reading {read.done:,} of {read.total:,} images · {read.rate:,.0f} images/s"
-            return _progress(read.done, read.total, text)
-        case "running" | "paused" if (trained := live.progress) and trained.steps:
-            text = f"Epoch {trained.epoch} of {trained.epochs} · step {trained.step:,} of {trained.steps:,}"
+        case "reading" if reading := live.reading:
+            text = f"Reading {reading.done:,} of {reading.total:,} images · {reading.rate:,.0f} images/s"
+            return _progress(reading.done, reading.total, text)
+        case "running" | "paused" if (now := live.progress) and now.steps:
+            text = f"Epoch {now.epoch} of {now.epochs} · step {now.step:,} of {now.steps:,}"
             if run.status == "paused":
                 text = f"Paused. {text}"
-            elif trained.images_per_second and trained.seconds_left is not None:
-                text += f" · {trained.images_per_second:,.0f} images/s on {_device(run)}"
-                text += f" · {duration(trained.seconds_left)} left"
-            return _progress(trained.step, trained.steps, text)
+            elif now.images_per_second and now.seconds_left is not None:
+                text += f" · {now.images_per_second:,.0f} images/s on {_device(run)}"
+                text += f" · {duration(now.seconds_left)} left"
+            return _progress(now.step, now.steps, text)
     return _progress(0, 1, "Starting…") if run.active else None
 
 
@@ -92,7 +92,7 @@ async def _live(request: Request) -> Response:
         guess = 0.0
     try:
         answer = await run_in_threadpool(status, request.path_params["run"], guess if 0 < guess <= 1 else 0.0)
-    except RunError as error:  # the run was deleted or is damaged: the redrawn page says so
+    except RunError as error:  # the run was deleted or is damaged: the redrawn page shows the error
         answer = {"state": str(error), "progress": None, "curves": []}
     except Exception:
         log.exception("The progress of run %r", request.path_params["run"])

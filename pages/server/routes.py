@@ -1,4 +1,4 @@
-"""The server's routes besides the pages: modules, the chart library, runs, and work in the background."""
+"""The server's routes in addition to the pages: modules, the chart library, runs, and work in the background."""
 
 import streamlit as st
 from starlette.routing import Route
@@ -12,7 +12,7 @@ def all_routes() -> list[Route]:
     """The routes for `st.App`, below Streamlit's base path like its own routes."""
     base = str(st.get_option("server.baseUrlPath")).strip("/")
     routes = [*modules.ROUTES, *chart.ROUTES, *live.ROUTES, *work.ROUTES]
-    # Not a Mount: that would answer for Streamlit's own routes, too.
+    # Not a Mount, which would also catch Streamlit's own routes.
     return [
         Route(f"/{base}{route.path}" if base else route.path, route.endpoint, methods=route.methods) for route in routes
     ]

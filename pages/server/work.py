@@ -1,7 +1,7 @@
 """Work in the background: one queue and a few threads for the whole server, and the progress for waiting browsers.
 
 Sessions that ask for the same result share one piece of work, and each has its own wait. A session that moves on ends
-only its own wait; work is cancelled when nobody waits for it any more.
+only its own wait. Work is cancelled when no session waits for it.
 """
 
 import logging
@@ -32,17 +32,17 @@ from cnn.system.threads import limit_torch
 from pages.components import picture
 from pages.shared.text import count, duration
 
-# One core stays free for the server and the trainers. But use at least two threads, so that one user who reads a large
-# folder does not block the others.
+# One core stays free for the server and the trainers. But there are at least two threads, so that a user who reads a
+# large folder does not block the others.
 THREADS = min(4, max(2, (os.cpu_count() or 1) - 1))
 # Threads of torch in each of these threads. More threads than cores make all of them several times slower, and small
 # networks and single images gain little from a second thread.
 TORCH_THREADS = 1
-KEPT_BYTES = 1_000_000_000  # size of all kept results: about one of the largest, the features of many images
+KEPT_BYTES = 1_000_000_000  # all kept results: room for one of the largest, the features of many images
 KEPT_RESULTS = 256
-LOOK_EVERY = 1.0  # seconds between checks that waiting sessions are still connected
+CHECK_EVERY = 1.0  # seconds between checks that waiting sessions are still connected
 PATIENCE = 10.0  # seconds after which a disconnected session no longer counts
-UNDISTURBED = 2.0  # seconds for a browser to draw the new work after its session left the old one
+REDRAW_TIME = 2.0  # seconds for a browser to draw new work after its session left the old one
 CANCELLED = "Cancelled."
 
 # Does the work: takes the Progress to report to, returns the result.
@@ -75,7 +75,7 @@ class Progress:
         """share: the fraction done, 0..1. so_far: a partial result for the preview. detail: replaces the text and the
         time left.
 
-        Raises Cancelled if nobody waits any more.
+        Raises Cancelled if no session waits for the work.
         """
         self.share, self.so_far, self.detail = min(float(share), 1.0), so_far, detail
         if self.cancelled():
@@ -92,8 +92,10 @@ class Progress:
 class Work:
     """A piece of work that several sessions may wait for. It ends with a `result` (status DONE) or an `error`."""
 
-    def __init__(self, pool: "Pool", key: tuple, function: Function, text: str, preview: Preview | None, lasts: float):
-        self.key, self.preview, self.lasts = key, preview, lasts
+    def __init__(
+        self, pool: "Pool", key: tuple, function: Function, text: str, preview: Preview | None, valid_for: float
+    ):
+        self.key, self.preview, self.valid_for = key, preview, valid_for
         self.function: Function | None = function  # None after the work has ended
         self.progress = Progress(text, lambda: pool.is_cancelled(self))
         self.status = Status.QUEUED
@@ -102,7 +104,7 @@ class Work:
         self.size = 0  # bytes of the result
         self.waits: set[Wait] = set()
         self.cancelled, self.ended = threading.Event(), threading.Event()
-        self.looked = 0.0  # when its waits were last checked
+        self.checked_at = 0.0  # when its waits were last checked
         self.ended_at = inf
 
     @property
@@ -111,11 +113,11 @@ class Work:
 
     @property
     def is_outdated(self) -> bool:
-        return time.monotonic() - self.ended_at > self.lasts
+        return time.monotonic() - self.ended_at > self.valid_for
 
 
 class Wait:
-    """One session waits for one piece of work. Its browser knows it by an id that nobody can guess."""
+    """One session's wait for one piece of work. The browser identifies it by an id that nobody can guess."""
 
     def __init__(self, pool: "Pool", work: Work, session: str):
         self.id = uuid4().hex
@@ -165,7 +167,7 @@ class Wait:
 
 
 class Pool:
-    """Does work in a few threads, first come, first served, and keeps the most recently used results.
+    """Does work in a few threads, first come, first served. Keeps the most recently used results.
 
     waits, in its methods: the waits of one session, kind of work -> wait.
     """
@@ -194,13 +196,13 @@ class Pool:
         preview: Preview | None = None,
         *,
         session: str = "",
-        lasts: float = inf,
+        valid_for: float = inf,
     ) -> Wait:
-        """The session's wait for the work of that key; starts the work if nobody has asked for it before.
+        """The session's wait for the work of a key. Starts the work if it is new.
 
-        key: the kind of work (str), then everything the result depends on. A session waits for one work of each kind:
-        this ends its wait for another one. session: its id in Streamlit's runtime. lasts: seconds for which a result
-        stays valid.
+        key: the kind of work (str), then everything the result depends on. A session waits for one piece of work of
+        each kind: this ends its wait for another one. session: its id in Streamlit's runtime. valid_for: seconds for
+        which a result stays valid.
         """
         with self._lock:
             wait = waits.get(kind := key[0])
@@ -210,7 +212,7 @@ class Pool:
                 self.leave(waits, wait)
             work = self._works.get(key)
             if work is None or work.is_outdated:
-                work = self._works[key] = Work(self, key, function, text, preview, lasts)
+                work = self._works[key] = Work(self, key, function, text, preview, valid_for)
                 self._queue.append(work)
                 self._start_thread()
             self._works.move_to_end(key)
@@ -242,14 +244,14 @@ class Pool:
                     del self._works[key]
 
     def ahead_of(self, work: Work) -> int:
-        """How many pieces of work are running or come before this one in the queue."""
+        """How many pieces of work are running or ahead of this one in the queue."""
         with self._lock:
             return len(self._running) + (self._queue.index(work) if work in self._queue else 0)
 
     def is_cancelled(self, work: Work) -> bool:
-        """Whether nobody waits for the work any more. Sessions that are disconnected for long do not count."""
-        if time.monotonic() - work.looked > LOOK_EVERY:
-            work.looked = time.monotonic()
+        """Whether no session waits for the work. Sessions that have long been disconnected do not count."""
+        if time.monotonic() - work.checked_at > CHECK_EVERY:
+            work.checked_at = time.monotonic()
             self._drop_lost(work, PATIENCE)
         return work.cancelled.is_set()
 
@@ -269,7 +271,7 @@ class Pool:
         if work.waits or work.ended.is_set():
             return
         work.cancelled.set()
-        if self._works.get(work.key) is work:  # the next session that asks starts it again
+        if self._works.get(work.key) is work:  # the next request starts it again
             del self._works[work.key]
         if work in self._queue:
             self._queue.remove(work)
@@ -292,7 +294,7 @@ class Pool:
     def _next(self) -> Work | None:
         with self._lock:
             for work in list(self._queue):
-                self._drop_lost(work, patience=0)  # no patience: the work has not started, so nothing is lost
+                self._drop_lost(work, patience=0)  # patience 0: the work has not started, so nothing is lost
                 if work in self._queue:
                     self._queue.remove(work)
                     self._running.add(work)
@@ -303,19 +305,19 @@ class Pool:
 
     def _end(self, work: Work, status: Status) -> None:
         work.status, work.ended_at = status, time.monotonic()
-        work.function = work.progress.so_far = None  # they may hold large data
+        work.function = work.progress.so_far = None  # they may hold much data
         work.waits.clear()
         if self._works.get(work.key) is work:
             if status == Status.DONE:
                 work.size = size_of(work.result)
                 self._works.move_to_end(work.key)
                 self._evict()
-            else:  # waiting sessions see the error; the next one that asks starts the work again
+            else:  # waiting sessions see the error; the next request starts the work again
                 del self._works[work.key]
         work.ended.set()
 
     def _evict(self) -> None:
-        """Drops old results until the rest fit the limits; the newest always stays."""
+        """Drops the oldest results until the rest fit the limits; the newest always stays."""
         done = [work for work in self._works.values() if work.status == Status.DONE]
         size = sum(work.size for work in done)
         for number, work in enumerate(done[:-1]):
@@ -375,7 +377,7 @@ _withdrawn: dict[str, float] = {}  # id of a wait -> when it was withdrawn, for 
 
 def _note_withdrawn(wait: Wait) -> None:
     now = time.monotonic()
-    for old in [id for id, when in list(_withdrawn.items()) if now - when > UNDISTURBED]:
+    for old in [id for id, when in list(_withdrawn.items()) if now - when > REDRAW_TIME]:
         _withdrawn.pop(old, None)
     _withdrawn[wait.id] = now
     _waits_by_id.pop(wait.id, None)
@@ -385,11 +387,11 @@ def status(wait_id: str) -> dict:
     """The data that the browser draws for a wait.
 
     An unknown wait (e.g. after a restart of the server) counts as ended, so the page reruns. A wait that its session
-    left a moment ago does not: the session is drawing something else and needs no rerun.
+    left a moment ago does not: the session is already drawing something else.
     """
     if wait := _waits_by_id.get(wait_id):
         return wait.status()
-    ended = time.monotonic() - _withdrawn.get(wait_id, -inf) > UNDISTURBED
+    ended = time.monotonic() - _withdrawn.get(wait_id, -inf) > REDRAW_TIME
     return {"ended": ended, "cancelled": False, "progress": None, "preview": None}
 
 

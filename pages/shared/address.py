@@ -10,7 +10,7 @@ from cnn.fields import Choice, Number, Setting, Switch, Whole, Widths
 
 @dataclass(frozen=True, kw_only=True)
 class Text(Setting):
-    """A text that must match the whole pattern. expected: what the pattern allows, in words."""
+    """A text that must match the whole pattern. expected: describes the pattern, for errors."""
 
     pattern: str = "(?s:.*)"
     expected: str = "a text"
@@ -50,7 +50,7 @@ def from_text(text: str, described: Setting) -> Any:
 
 
 def _number(text: str, kind: type[int] | type[float]) -> int | float | str:
-    """The number, or the text itself if it is none: the setting's check then explains what it expects."""
+    """The number; the text itself if it is not a number: the setting's check then says what it expects."""
     try:
         return kind(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The widget of each setting, as described in cnn.specs, and widgets of several pages."""
+"""The widget of each setting described in cnn.specs, and widgets that several pages use."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -9,20 +9,20 @@ from cnn.fields import Choice, Number, Spec, Switch, Whole, Widths
 from pages.shared import settings, view
 from pages.shared.session import Versioned
 
-SLIDER_STEPS = 256  # a slider with more positions is hard to set, so a number field replaces it
+SLIDER_STEPS = 256  # positions; a slider with more is hard to set, so a number field replaces it
 
 
 def controls(spec: type[Spec], group: str = "", **texts: str | dict) -> None:
     """A widget for each setting of a spec in a group.
 
-    texts: a setting's name -> another label for it (str), or for a choice the label of each value (dict).
+    texts: a setting's name -> another label (str), or the labels of a choice's values (dict).
     """
     for name in settings.names_of(spec, group):
         control(name, texts.get(name))
 
 
 def control(name: str, text: str | dict | None = None) -> None:
-    """The widget of one setting. text: another label, or the label of each value, as in `controls`."""
+    """The widget of one setting. text: another label, or the labels of its values, as in `controls`."""
     described = settings.described(name)
     if isinstance(text, str):
         described = replace(described, label=text)
@@ -33,17 +33,17 @@ def control(name: str, text: str | dict | None = None) -> None:
         case Widths():
             _widths(name, described)
         case Switch():
-            st.toggle(label, **settings.kept(name).bound(), help=described.help or None)
+            st.toggle(label, **settings.versioned(name).bound(), help=described.help or None)
         case Choice():
-            _choice(label, described, settings.kept(name))
+            _choice(label, described, settings.versioned(name))
         case Number(marks=(_, *_)):
-            marks_slider(label, described.marks, settings.kept(name).bound(), described.help)
+            marks_slider(label, described.marks, settings.versioned(name).bound(), described.help)
         case Whole() | Number():
-            _number(label, described, settings.kept(name))
+            _number(label, described, settings.versioned(name))
 
 
 def marks_slider(label: str, marks: Iterable[float], bound: dict, help_text: str) -> None:
-    """A slider over unevenly spaced numbers and its start value. bound: its value and key."""
+    """A slider over unevenly spaced numbers, to which its start value is added. bound: its start value and key."""
     values = sorted({*marks, bound["value"]})
     st.select_slider(label, values, **bound, format_func=lambda value: f"{value:g}", help=help_text or None)
 
@@ -58,7 +58,7 @@ def scale_choice(together: str, alone: str) -> bool:
         **kept.bound("default"),
         format_func=lambda one_for_all: options[one_for_all],
         required=True,
-        help=f"One scale for the whole {together} shows which ones are strong; one for each {alone} shows "
+        help=f"One scale for the whole {together} shows which {alone}s are strong; one for each {alone} shows "
         "details of the weak ones.",
     )
     return kept.current()
@@ -93,8 +93,8 @@ def _choice(label: str, described: Choice, kept: Versioned) -> None:
 
 
 def _widths(name: str, described: Widths) -> None:
-    count = settings.kept(f"{name} count")
+    count = settings.versioned(f"{name} count")
     st.slider(described.count_label, described.least, described.most, **count.bound(), help=described.help or None)
     for i in range(count.current()):
-        each = settings.kept(f"{name} {i}")
+        each = settings.versioned(f"{name} {i}")
         st.slider(described.each_label.format(i + 1), described.low, described.high, **each.bound())

@@ -1,5 +1,5 @@
-"""The dataset chosen on the Data page, and the dataset of a run. Both are read in the background; the page shows the
-progress and a button to cancel."""
+"""The dataset chosen on the Data page, and the dataset of a run. Both are read in the background, while the page shows
+the progress and a button to cancel."""
 
 import os
 from collections.abc import Callable
@@ -20,12 +20,12 @@ from pages.shared.navigation import end_page, link_to
 from pages.shared.run_choice import store
 from pages.shared.text import duration
 
-LASTS = 600.0  # seconds until a folder is listed again: its files may have changed
+VALID_FOR = 600.0  # seconds until a folder is listed again: its files may have changed
 CHOSEN, OF_RUN = "chosen dataset", "dataset of the run"  # a session may wait for one of each
 
 
 def chosen() -> Dataset:
-    """The dataset of the settings. If none is chosen, the page ends here and asks for one."""
+    """The chosen dataset. If there is none, the page ends here and asks for one."""
     folder = settings.folder()
     if folder is None:
         st.info("Choose a dataset first.", icon=":material/photo_library:")
@@ -35,7 +35,7 @@ def chosen() -> Dataset:
 
 
 def dataset(folder: Path, spec: DatasetSpec) -> Dataset:
-    """The dataset of a folder. Until it is read, the page ends here with the progress or with the error."""
+    """The dataset of a folder. Until it is read, the page ends here with the progress or the error."""
     cache = store().cache
 
     def read(*watch) -> Dataset:
@@ -57,11 +57,11 @@ def of_run(run: Run) -> Dataset | None:
 
 
 def of_run_in_place(run: Run) -> tuple[Dataset | None, bool]:
-    """As `of_run`, but the page goes on: the images or None, and whether they are still being read. The progress is
-    drawn in place."""
+    """Like `of_run`, but the page goes on: returns the images or None, and whether they are still being read, with the
+    progress in their place."""
     if (fingerprint := run.fingerprint) is None:
         return None, False
-    # If the folder was moved, the folder chosen on the Data page may be the same one.
+    # If the folder was moved, the user may have chosen its new place on the Data page.
     moved = settings.folder() if not os.path.isdir(run.folder) else None
     folder, cache, file = moved or Path(run.folder), store().cache, store().folder(run.id) / version.NAME
 
@@ -76,14 +76,15 @@ def of_run_in_place(run: Run) -> tuple[Dataset | None, bool]:
 
 
 def forget() -> None:
-    """Forgets all datasets, so that folders are read again."""
+    """Forgets all datasets, so folders are read again."""
     for kind in (CHOSEN, OF_RUN):
         jobs.pool().forget(kind)
-        jobs.leave_failed(kind)
+        jobs.forget_failed(kind)
 
 
 def _wait_for(kind: str, key: tuple, folder: Path, read: Callable[..., Dataset]) -> Wait:
-    """read: called with a function to report progress to, and a function that says whether reading is cancelled."""
+    """Waits for `read(report, cancelled)`. report: takes the progress. cancelled: returns whether reading is
+    cancelled."""
 
     def work(progress: Progress) -> Dataset:
         def report(now: reading.Progress) -> None:
@@ -94,7 +95,7 @@ def _wait_for(kind: str, key: tuple, folder: Path, read: Callable[..., Dataset])
         except OSError as error:
             raise DatasetError(f"{folder} could not be read: {error.strerror or error}.") from error
 
-    return jobs.wait_for((kind, *key), work, "Looking through the folder…", lasts=LASTS)
+    return jobs.wait_for((kind, *key), work, "Looking through the folder…", valid_for=VALID_FOR)
 
 
 def _line(now: reading.Progress) -> str:
@@ -109,7 +110,7 @@ def _line(now: reading.Progress) -> str:
 
 
 def _is_read(wait: Wait) -> bool:
-    """Whether the dataset is there; if not, draws the progress or the error."""
+    """Whether the dataset is read; if not, draws the progress or the error."""
     if not wait.ended:
         jobs.draw(wait)
     elif wait.error:

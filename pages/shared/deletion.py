@@ -16,8 +16,8 @@ NAMED = 8  # items that the dialog lists by name
 
 
 @st.cache_data(ttl=3, show_spinner=False)
-def found() -> tuple[list[StoredRun], list[Upload], list[StoredImage], list[Decoded], int]:
-    """Runs, uploads, images that users brought, decoded datasets, and the size of the histories in bytes. Cached:
+def disk_use() -> tuple[list[StoredRun], list[Upload], list[StoredImage], list[Decoded], int]:
+    """Runs, uploaded datasets, single images, decoded datasets, and the size of the histories in bytes. Cached, because
     measuring many files is slow."""
     store = run_choice.store()
     disk.tidy(store)
@@ -45,7 +45,7 @@ def ask(what: str, names: list[str], size: int, warning: str, delete: Callable[[
         try:
             freed = delete()
         except RunError as error:
-            found.clear()
+            disk_use.clear()
             st.error(plain(str(error)), icon=":material/block:")
             return
         after_deletion()
@@ -54,8 +54,8 @@ def ask(what: str, names: list[str], size: int, warning: str, delete: Callable[[
 
 
 def after_deletion() -> None:
-    """Forgets what was deleted, in caches, widgets and settings."""
-    found.clear()
+    """Removes what was deleted from caches, widgets and settings."""
+    disk_use.clear()
     dataset_choice.forget()
     session().deletions.replace(None)
     store = run_choice.store()

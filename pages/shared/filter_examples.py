@@ -17,7 +17,7 @@ from pages.shared import jobs, run_choice, view
 
 BEST = 12
 SHOWN_SIZE = 64  # pixels a side: every patch is scaled to it
-SHOWN_STAGES = (0, 4, 16, STEPS)  # steps of gradient ascent to show
+SHOWN_STAGES = (0, 4, 16, STEPS)  # the steps of gradient ascent that are shown
 
 Stage = tuple[int, np.ndarray, float]  # step, image, activation
 
@@ -35,7 +35,8 @@ def show(run: Run, model: Model, layer: Layer, dataset: Dataset, filter_index: i
 
 
 def patches_of(run: Run, model: Model, layer: Layer, dataset: Dataset) -> Patches | None:
-    """The patches of the whole dataset that activate each filter of the layer most; kept in the run's folder."""
+    """The patches of the whole dataset that activate each filter of the layer most. They are saved in the run's
+    folder."""
     key = results.key(model, layer.name, dataset.fingerprint, BEST)
     path = run_choice.store().folder(run.id) / f"patches-{key}.npz"
 
@@ -43,8 +44,8 @@ def patches_of(run: Run, model: Model, layer: Layer, dataset: Dataset) -> Patche
         saved = results.load(path)
         if saved is not None:
             return Patches(**saved)
-        everything = np.arange(len(dataset.labels))
-        found = best_patches(model, layer.name, dataset.images, everything, BEST, progress)
+        all_images = np.arange(len(dataset.labels))
+        found = best_patches(model, layer.name, dataset.images, all_images, BEST, progress)
         results.save(path, found._asdict())
         return found
 
@@ -72,18 +73,18 @@ def strongest(dataset: Dataset, found: Patches, filter_index: int) -> None:
         size=84,
     )
     counts = np.bincount(labels, minlength=len(dataset.classes))
-    come_from = ", ".join(
+    origins = ", ".join(
         f"{counts[i]} of “{dataset.classes[i]}”" for i in np.argsort(-counts, kind="stable") if counts[i]
     )
     top, left, bottom, right = boxes[0]
     st.caption(
         f"The patches of {right - left} × {bottom - top} pixels with the highest activation (the number below each). "
-        f"They come from: {come_from}."
+        f"They come from: {origins}."
     )
 
 
 def cut(image: np.ndarray, box: np.ndarray) -> np.ndarray:
-    """The box (top, left, bottom, right) of an image without what lies outside it, scaled to SHOWN_SIZE."""
+    """The part of an image inside a box (top, left, bottom, right), scaled to SHOWN_SIZE."""
     top, left, bottom, right = box
     part = image[top:bottom, left:right]
     rows = np.arange(SHOWN_SIZE) * part.shape[0] // SHOWN_SIZE

@@ -1,4 +1,4 @@
-"""Finding a folder: previews of sample datasets, and a dialog to click through the folders of this machine."""
+"""Previews of sample datasets, and a dialog for choosing a folder on this machine."""
 
 import os
 import time
@@ -18,7 +18,7 @@ from pages.shared.text import plain
 
 PREVIEW_SIZE, PREVIEW_ROWS, PREVIEW_COLUMNS = 96, 2, 4
 MOST_FOLDERS = 300
-PATIENCE = 1.0  # seconds to check a folder before it is used
+CHECK_TIME = 1.0  # seconds at most to check a folder before it is used
 
 
 @st.cache_data(show_spinner=False)
@@ -35,7 +35,7 @@ def preview(folder: Path) -> np.ndarray:
 
 @st.dialog("Open a folder of images", width="large", icon=":material/folder_open:", on_dismiss=uploads.cancel)
 def browse(choose: Callable[[str], None]) -> None:
-    """Lets the user find a folder on this machine, or upload one; calls `choose` with its path."""
+    """Lets the user choose a folder on this machine, or upload one. Calls `choose` with its path."""
     here, sent = st.tabs([":material/computer: On this machine", ":material/upload: Upload a .zip"])
     with here:
         _find(choose)
@@ -55,7 +55,7 @@ def _find(choose: Callable[[str], None]) -> None:
         names, images = [], 0
     left, right = st.columns([1, 3], vertical_alignment="center")
     left.button("Up", icon=":material/arrow_upward:", on_click=_go, args=(folder.parent,), width="stretch")
-    right.caption(f"{len(names):,} folders and {images:,} images in here")
+    right.caption(f"{len(names):,} folders and {images:,} images in this folder")
     with st.container(height=260):
         for name in names[:MOST_FOLDERS]:
             st.button(
@@ -67,7 +67,7 @@ def _find(choose: Callable[[str], None]) -> None:
                 args=(folder / name,),
             )
         if len(names) > MOST_FOLDERS:
-            st.caption(f"and {len(names) - MOST_FOLDERS:,} more: type the path.")
+            st.caption(f"and {len(names) - MOST_FOLDERS:,} more. Type a path to open one of them.")
     if st.button("Use this folder", type="primary", icon=":material/check:"):
         _use(folder, choose)
 
@@ -75,17 +75,17 @@ def _find(choose: Callable[[str], None]) -> None:
 def _use(folder: Path, choose: Callable[[str], None]) -> None:
     if shown(str(folder)) != str(folder):
         st.error(
-            "The name of this folder contains characters that a link cannot hold. Rename it first.",
+            "The name of this folder contains characters that a link cannot hold. Rename the folder.",
             icon=":material/folder_off:",
         )
         return
-    patience = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + CHECK_TIME
     try:
-        list_images(folder, cancelled=lambda: time.monotonic() > patience)
+        list_images(folder, cancelled=lambda: time.monotonic() > deadline)
     except DatasetError as error:
         st.error(plain(str(error)), icon=":material/folder_off:")
         return
-    except Cancelled:  # a large folder: the page goes on listing it
+    except Cancelled:  # a large folder: the page lists it
         pass
     choose(str(folder))
     st.rerun()

@@ -1,4 +1,4 @@
-"""Choosing an image: from the dataset, uploaded, or from the webcam. Used by the pages that look inside a network."""
+"""Choosing an image from the dataset, a file or the webcam, on the pages that look inside a network."""
 
 import io
 
@@ -44,12 +44,12 @@ def choose_image(run: Run) -> tuple[np.ndarray, str, int | None] | None:
         file = st.file_uploader("An image file", max_upload_size=50, key=f"file of {image.key}")
     else:
         file = st.camera_input("A photograph", key=f"photograph of {image.key}", width=420)
-    return brought(run, image, file)
+    return uploaded_image(run, image, file)
 
 
-def brought(run: Run, image: Versioned, file: UploadedFile | None) -> tuple[np.ndarray, str, None] | None:
-    """The image in the user's file; without a file, the one brought before or named by a link."""
-    if file is not None and not take(run, image, file):
+def uploaded_image(run: Run, image: Versioned, file: UploadedFile | None) -> tuple[np.ndarray, str, None] | None:
+    """The image in the user's file; without a file, the one uploaded before or named by a link."""
+    if file is not None and not store_upload(run, image, file):
         return None
     if image.value is None:
         return None
@@ -58,16 +58,16 @@ def brought(run: Run, image: Versioned, file: UploadedFile | None) -> tuple[np.n
     if content is None:
         st.info("The image of this link is no longer kept on this server.", icon=":material/search_off:")
         return None
-    name = next((name for name, known in session().brought.values() if known == image.value), "the uploaded image")
+    name = next((name for name, known in session().uploaded.values() if known == image.value), "the uploaded image")
     if file is None:
         st.caption(f"{plain(name)} is shown until you choose another one.")
     return read(run, content), name, None
 
 
-def take(run: Run, image: Versioned, file: UploadedFile) -> bool:
-    """Keeps the image in a file, and chooses it if the file is new. Says what is wrong, and returns False, if it cannot
-    be read or kept."""
-    known = session().brought
+def store_upload(run: Run, image: Versioned, file: UploadedFile) -> bool:
+    """Stores the image in a file, and chooses it if the file is new. If it cannot be read or stored, shows an error and
+    returns False."""
+    known = session().uploaded
     try:
         if file.file_id not in known:
             read(run, file.getvalue())
@@ -75,21 +75,21 @@ def take(run: Run, image: Versioned, file: UploadedFile) -> bool:
     except (ImageError, StoreError) as error:
         st.error(f"{plain(file.name)} {error}", icon=":material/broken_image:")
         return False
-    _, taken = known[file.file_id]
-    if image.moved(taken):
-        image.value = taken
+    _, image_id = known[file.file_id]
+    if image.moved(image_id):
+        image.value = image_id
     return True
 
 
 def read(run: Run, content: bytes) -> np.ndarray:
-    """The image in a file, as the network takes it. Raises ImageError if there is none in it."""
+    """The image in a file, as the network's input. Raises ImageError if the file holds no image."""
     spec = run.dataset_spec
     return read_image(io.BytesIO(content), spec.image_size, spec.channels)[0]
 
 
 def from_dataset(run: Run, dataset: Dataset, controls: list) -> tuple[np.ndarray, str, int] | None:
-    """The gallery of held-out images (training images if none are held out), sorted by the network's predictions; None
-    until those are computed."""
+    """Draws the gallery of held-out images (training images if none are held out), sorted by the network's predictions.
+    Returns the chosen image as `choose_image` does; None until the predictions are computed."""
     _, pool = dataset.examples
     labels = dataset.labels[pool]
     newest = run_choice.store().history(run.id).snapshots()[-1].step
@@ -101,7 +101,7 @@ def from_dataset(run: Run, dataset: Dataset, controls: list) -> tuple[np.ndarray
     shown = pool[found]
     image = view.part("image", "dataset", run.id)
     index = chosen_index(dataset, image, int(shown[0]) if len(shown) else int(pool[0]))
-    image.value = dataset.hashes[index]  # it stays when the gallery is sorted anew
+    image.value = dataset.hashes[index]  # it stays chosen when the gallery is sorted differently
     with st.container(height=222, border=False):
         if not len(shown):
             st.info("No images match.", icon=":material/search_off:")
@@ -122,7 +122,7 @@ def from_dataset(run: Run, dataset: Dataset, controls: list) -> tuple[np.ndarray
 def filtered(
     classes: tuple[str, ...], labels: np.ndarray, predicted: np.ndarray, of_truth: np.ndarray, controls: list
 ) -> np.ndarray:
-    """The indices (int) of the images on the chosen page, filtered and sorted as the controls say."""
+    """Draws the controls; returns the indices (int) of the images on the chosen page, filtered and sorted."""
     kept, name = view.among("class", ["", *classes], "")
     controls[0].selectbox("Class", **kept.bound_choice({"": "all classes"} | {one: one for one in classes}))
     which, order = choose(controls[1], "Show", "which"), choose(controls[2], "Order", "order")
@@ -147,7 +147,7 @@ def choose(container, label: str, name: str) -> str:
 
 
 def remember_image(run: Run, dataset: Dataset, index: int) -> bool:
-    """Chooses an image of the run's dataset outside the gallery; False if it is the chosen one already."""
+    """Chooses an image of the run's dataset outside the gallery; returns False if it is already chosen."""
     image = view.part("image", "dataset", run.id)
     chosen = dataset.hashes[index]
     if chosen == view.shown("image"):

@@ -1,4 +1,4 @@
-"""Slow work, done in the background; the page shows its progress and a button to cancel."""
+"""Slow work in the background, while the page shows its progress and a button to cancel."""
 
 import time
 from math import inf
@@ -11,7 +11,7 @@ from pages.server.work import Function, Pool, Preview, Status, Wait
 from pages.shared.session import session
 
 AT_ONCE = 0.4  # seconds to wait before the progress is shown
-ASK_EVERY = 0.3  # seconds between the browser's questions
+ASK_EVERY = 0.3  # seconds between the browser's requests
 
 
 @st.cache_resource(show_spinner=False)
@@ -20,35 +20,35 @@ def pool() -> Pool:
     return Pool()
 
 
-def result(key: tuple, work: Function, text: str, preview: Preview | None = None, again: bool = False):
-    """The result of `work(progress)`, computed once for each key and shared by all sessions. None until it is there:
-    the progress is drawn in its place, or an error with a button to try again.
+def result(key: tuple, work: Function, text: str, preview: Preview | None = None, retry: bool = False):
+    """The result of `work(progress)`, computed once for each key and shared by all sessions. None until it is computed;
+    then the progress is drawn in its place, or an error with a button to try again.
 
-    The page (or the fragment that calls this) reruns when the work has ended. A session waits for one work of each
-    kind: if it asks for another, it no longer waits for the one before.
+    The page (or the fragment that calls this) reruns when the work has ended. A session waits for one piece of work of
+    each kind: asking for another ends the wait for the previous one.
 
     key: the kind of work, then everything the result depends on. text: what is being done. preview: makes an image and
-    its caption from the partial result. again: retries work that was cancelled or failed.
+    its caption from the partial result. retry: restarts work that was cancelled or failed.
     """
-    if again:
-        leave_failed(key[0])
+    if retry:
+        forget_failed(key[0])
     wait = wait_for(key, work, text, preview)
     if not wait.ended:
         draw(wait)
         return None
     if wait.error:
         show_error(wait)
-        if st.button("Try again", key=f"again_{key}"):
-            leave_failed(key[0])
+        if st.button("Try again", key=f"retry_{key}"):
+            forget_failed(key[0])
             st.rerun()
         return None
     return take(wait)
 
 
-def wait_for(key: tuple, work: Function, text: str, preview: Preview | None = None, lasts: float = inf) -> Wait:
-    """This session's wait for the work of a key; short work has already ended.
+def wait_for(key: tuple, work: Function, text: str, preview: Preview | None = None, valid_for: float = inf) -> Wait:
+    """This session's wait for the work of a key. Short work has already ended.
 
-    lasts: seconds for which the result stays valid. The other parameters are as in `result`.
+    valid_for: seconds for which the result stays valid. The other parameters are as in `result`.
     """
     context = get_script_run_ctx()
     wait = pool().ask(
@@ -58,7 +58,7 @@ def wait_for(key: tuple, work: Function, text: str, preview: Preview | None = No
         text,
         preview,
         session=context.session_id if context else "",
-        lasts=lasts,
+        valid_for=valid_for,
     )
     if not wait.ended:
         wait.work.ended.wait(max(0.0, wait.began + AT_ONCE - time.monotonic()))
@@ -71,7 +71,7 @@ def draw(wait: Wait) -> None:
 
 
 def take(wait: Wait):
-    """The result of work that is done; ends the wait, so the pool may drop the result later."""
+    """The result of finished work. Ends the wait, so the pool may later drop the result."""
     pool().leave(session().waits, wait)
     return wait.work.result
 
@@ -84,12 +84,12 @@ def show_error(wait: Wait) -> None:
 
 
 def leave(kind: str) -> None:
-    """Ends this session's wait for work of that kind."""
+    """Ends this session's wait for work of a kind."""
     if wait := session().waits.get(kind):
         pool().leave(session().waits, wait)
 
 
-def leave_failed(kind: str) -> None:
+def forget_failed(kind: str) -> None:
     """Forgets work that was cancelled or failed, so the next call starts it again."""
     wait = session().waits.get(kind)
     if wait is not None and wait.ended and wait.error:

@@ -12,19 +12,19 @@ from pages.shared.session import session, widget
 
 def popover(container, run: Run) -> None:
     """A button that opens two fields: the name and the tags of the run."""
-    # The keys change with the values, so the fields show changes made in another browser, too.
+    # The keys contain the values, so the fields also show changes made in another browser.
     name, tags = f"name_{run.id}_{run.given_name}", f"tags_{run.id}_{run.tags}"
     remembered = session()
     key = remembered.labelling.key
     with container.popover("Name and tags", icon=":material/label:", key=key, on_change="rerun"):
-        with st.form("labels", border=False):  # which sends both fields together with the click
+        with st.form("labels", border=False):  # sends both fields together
             st.text_input("Name", run.given_name, MAX_NAME_LENGTH, key=name, placeholder=run.name)
             st.text_input(
                 "Tags",
                 " ".join(run.tags),
                 key=tags,
                 placeholder="baseline small",
-                help="Short words to find the run by, with blanks or commas between them.",
+                help="Short words that help to find the run, separated by spaces or commas.",
             )
             st.form_submit_button("Save", type="primary", on_click=_save, args=(run.id, name, tags))
         if error := remembered.not_labelled:

@@ -12,7 +12,7 @@ from cnn.store.history import Snapshot
 from cnn.store.runs import Run
 from cnn.store.snapshots import load_model
 from cnn.training.evaluation import Predictions, predict
-from pages.components.again import again
+from pages.components.rerun import rerun_every
 from pages.shared import jobs, run_choice, view
 from pages.shared.session import session
 
@@ -30,17 +30,17 @@ def choose_snapshot(run: Run) -> int:
     names = {snapshot.step: _snapshot_name(snapshot, best) for snapshot in snapshots}
     if playing():
         chosen = view.part("step", run.id)
-        following = steps.index(chosen.value) + 1 if chosen.value in steps else 0
-        chosen.replace(steps[min(following, len(steps) - 1)])
+        next_index = steps.index(chosen.value) + 1 if chosen.value in steps else 0
+        chosen.replace(steps[min(next_index, len(steps) - 1)])
         session().playing = chosen.value != steps[-1]
     chosen, step = view.among("step", steps, history.step_to_show(run.active), run.id)
     if run.active and chosen.value is None:
-        view.show("step", None)  # a link then shows the newest, too
+        view.show("step", None)  # so a link shows the newest snapshot, too
     if len(steps) == 1:
         st.caption(f"One snapshot so far: {names[step]}")
         return step
     slider, button = st.columns([7, 2], vertical_alignment="bottom")
-    if playing():  # not a slider: Streamlit would take each move for the user's
+    if playing():  # not a slider: Streamlit would count each move as the user's
         slider.progress(steps.index(step) / (len(steps) - 1), f"Snapshot: {names[step]}")
     else:
         slider.select_slider("Snapshot", steps, **chosen.bound(), format_func=names.get)
@@ -75,13 +75,13 @@ def playing() -> bool:
 
 
 def show(draw: Callable[..., None], *arguments) -> None:
-    """Runs `draw` as a fragment, repeatedly while snapshots are playing; if the run is damaged, an error takes its
-    place."""
+    """Runs `draw` as a fragment, repeatedly while snapshots are playing. If the run is damaged, shows an error
+    instead."""
 
     def drawn() -> None:
         run_choice.safely(draw)(*arguments)
         if playing():
-            again(PLAY_EVERY, key="next_snapshot")
+            rerun_every(PLAY_EVERY, key="next_snapshot")
 
     st.fragment(drawn)()
 
@@ -121,7 +121,7 @@ def maps_of(model: Model, image: np.ndarray) -> dict[str, np.ndarray]:
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_KEY)
 def origins_of(model: Model, image: np.ndarray) -> dict[str, Origin]:
-    """How every layer's values follow from the layer before; see cnn.explain.activations."""
+    """How every layer's values are computed from the layer before; see cnn.explain.activations."""
     return origins(model, maps_of(model, image))
 
 
@@ -130,7 +130,7 @@ def predictions(
 ) -> Predictions | None:
     """The predictions for images of a dataset; None until they are computed, with the progress in their place.
 
-    text: what the progress says. kind: a session waits for one set of predictions of each kind.
+    text: shown with the progress. kind: a session waits for one set of predictions of each kind.
     """
     return jobs.result(
         (kind, model.key, dataset.fingerprint, indices.tobytes()),

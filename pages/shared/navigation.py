@@ -18,12 +18,12 @@ def link_to(page: str) -> None:
 
 
 def lesson(page: str) -> None:
-    """What the page is for and what to try: the text in pages/lessons, folded."""
+    """What the page is for and what to try: the text in pages/lessons, in an expander."""
     with st.expander("Why / try this", icon=":material/lightbulb:"):
         st.markdown((LESSONS / f"{page}.md").read_text("utf-8"))
 
 
 def end_page() -> NoReturn:
-    """Ends the page here, when the rest of it cannot be drawn."""
-    view.close()  # the frame will not get to it
+    """Ends the page here, because the rest cannot be drawn."""
+    view.close()  # st.stop skips the call in dashboard.py
     st.stop()

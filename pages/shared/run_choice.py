@@ -29,21 +29,21 @@ STATUS_MARKS = {
     "failed": "✗",
     "interrupted": "⚡",
 }
-# A click during a script starts a second one at once; the first goes on until it next reads the session.
-_entering = threading.Lock()
+# A click during a script starts a second one at once; the first runs on until it next reads the session.
+_starting = threading.Lock()
 
 
 @st.cache_resource(show_spinner=False)
 def store() -> RunStore:
-    """The store of this server: the folder in the environment variable CNN_RUNS, else ./runs. The log of this process
-    goes there, too."""
+    """The store of this server, in the folder named by the environment variable CNN_RUNS, else ./runs. It also holds
+    the log of this process."""
     folder = os.environ.get("CNN_RUNS", "runs")
     keep_log(folder)
     return RunStore(folder)
 
 
 def listed(run: Run) -> str:
-    """A run in a list: the mark of its status, and its name."""
+    """The text for a run in a list: the mark of its status, and its name."""
     return f"{STATUS_MARKS[run.status]} {run.name}"
 
 
@@ -60,7 +60,7 @@ def chosen() -> Run | None:
 
 
 def chosen_with_weights() -> Run:
-    """The chosen run, if it has weights; else ends the page with a text that says how to get some."""
+    """The chosen run, if it has weights; else ends the page and says how to get some."""
     run = chosen()
     if run is None or not store().history(run.id).snapshots():
         st.info(
@@ -75,8 +75,8 @@ def chosen_with_weights() -> Run:
 
 
 def safely(draw: Callable[..., None]) -> Callable[..., None]:
-    """Wraps a function so that its errors are shown on the page in its place. For fragments: the frame sees neither
-    their errors nor their changes of the view."""
+    """Wraps a function so that the page shows its errors in its place. For fragments: dashboard.py sees neither their
+    errors nor their changes of the view."""
 
     @wraps(draw)
     def drawn(*arguments) -> None:
@@ -93,13 +93,13 @@ def safely(draw: Callable[..., None]) -> Callable[..., None]:
 
 
 def start_new() -> None:
-    """Trains the settings as a new run, unless the chosen run is active: then this is a second click.
+    """Trains a new run with the current settings, unless the chosen run is active: then this is a second click.
 
     If that fails, the session's `not_started` says why.
     """
     runs, run_id = store(), new_id()
     try:
-        with _entering:
+        with _starting:
             current = chosen()
             if current is not None and current.active:
                 return
@@ -114,10 +114,10 @@ def start_new() -> None:
             choose()  # nothing reads the session from `create` to `start`: Streamlit may stop the script there
         _start(run_id)
     except RunError as error:
-        session().not_started = str(error)  # the page, which is drawn next, shows it
+        session().not_started = str(error)  # shown by the page, which is drawn next
 
 
-def go_on(run_id: str, more_epochs: int = 0) -> None:
+def continue_run(run_id: str, more_epochs: int = 0) -> None:
     """Continues a run that ended. If that fails, the session's `not_started` says why."""
     try:
         if store().reopen(run_id, more_epochs):
@@ -127,7 +127,7 @@ def go_on(run_id: str, more_epochs: int = 0) -> None:
 
 
 def _start(run_id: str) -> None:
-    """Starts a trainer for a new or reopened run; if that fails, so does the run, with the reason as its message."""
+    """Starts a trainer for a new or reopened run. If that fails, the run fails, with the reason as its message."""
     try:
         launch.start(store(), run_id)
     except RunError as error:

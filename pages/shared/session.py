@@ -1,6 +1,6 @@
-"""What one browser session remembers, in one typed record. Nothing outside this folder names st.session_state.
+"""Everything that one browser session remembers, in one typed record. Only this folder uses st.session_state.
 
-Streamlit loses the values of widgets when another page is shown, and the browser can be ahead of the server.
+Streamlit forgets the values of widgets when another page is shown, and the browser can be ahead of the server.
 `Versioned` solves both: it keeps the value, and gives the widget its key and its start value.
 """
 
@@ -21,24 +21,24 @@ T = TypeVar("T")
 
 @dataclass
 class Versioned(Generic[T]):
-    """A value that a widget edits and that the program can set, too.
+    """A value that both a widget and the program can set.
 
-    A user may move a slider again before the answer to the last move arrives. So the program never sets the value of a
-    widget: the widget starts at the value, and from then on the widget is the source of truth. To set the value, the
-    program replaces the widget by one of the next version, which has another key. A late move of the replaced widget
-    still counts.
+    A user may move a slider again before the server has answered the last move. So the program never sets the value of
+    a widget: the widget starts at the value, and from then on the widget is the source of truth. To set the value, the
+    program replaces the widget by one of the next version, with another key. A late move of the replaced widget still
+    counts.
     """
 
     name: str
     value: T
     version: int = 0
     start: Any = None  # the start value of this version's widget
-    stood: Any = None  # the widget's value when it was last read
-    stood_before: Any = None  # the value of the previous version's widget when it was replaced
+    seen: Any = None  # the widget's value when last read
+    seen_before: Any = None  # the previous widget's value when it was replaced
     texts: dict | None = None  # the last labels of a selectbox's options
 
     def __post_init__(self):
-        self.start = self.stood = self.value
+        self.start = self.seen = self.value
 
     @property
     def key(self) -> str:
@@ -46,10 +46,10 @@ class Versioned(Generic[T]):
         return f"{self.name} {self.version}"
 
     def current(self) -> T:
-        """The value, after reading its widgets."""
+        """The value, after reading the widgets."""
         if self.version:
             before = widget(f"{self.name} {self.version - 1}")
-            if before is not None and before != self.stood_before:  # moved on a page that does not show this version
+            if before is not None and before != self.seen_before:  # moved on a page that does not show this version
                 self.replace(before)
         now = widget(self.key)
         if self.moved(now):
@@ -57,66 +57,67 @@ class Versioned(Generic[T]):
         return self.value
 
     def moved(self, now: Any) -> bool:
-        """Whether the widget's value changed. now: its value; None if it is not on the page, or its field is empty."""
-        if now is None or now == self.stood:
+        """Whether the widget's value changed. now: its value; None if the widget is not on the page or its field is
+        empty."""
+        if now is None or now == self.seen:
             return False
-        self.stood = now
+        self.seen = now
         return True
 
     def start_at(self, start: T) -> T:
-        """The value; if there is none (None), the start, which counts as not chosen."""
+        """The value; if it is None, `start`, which does not count as chosen."""
         if self.value is not None:
             return self.value
-        if self.stood != start:
+        if self.seen != start:
             self.restart(start)
         return start
 
     def replace(self, value: T) -> None:
-        """Sets the value; a new widget starts there. Reads no session state, so no click can interrupt it."""
+        """Sets the value; a new widget starts with it. Reads no session state, so no click can interrupt it."""
         self.value = value
         self.restart(value)
 
     def restart(self, start: Any) -> None:
-        """Makes a new widget start at `start`, which counts as not chosen; the value stays."""
+        """Makes a new widget that starts with `start`, which does not count as chosen; the value stays."""
         self.version += 1
-        self.stood_before, self.start, self.stood = self.stood, start, start
+        self.seen_before, self.start, self.seen = self.seen, start, start
 
     def bound(self, argument: str = "value") -> dict:
-        """The widget's arguments. argument: its name for the start value."""
+        """The key and the start value for the widget. argument: the widget's name for its start value."""
         self.current()
-        return {argument: self.stood, "key": self.key}
+        return {argument: self.seen, "key": self.key}
 
     def bound_choice(self, texts: dict) -> dict:
-        """The arguments of a selectbox. texts: value -> label."""
+        """The arguments for a selectbox. texts: value -> label."""
         self.current()
-        # Streamlit identifies an option by its label: if labels change, the choice could be lost or become another.
+        # Streamlit identifies an option by its label: if labels change, it could lose the choice or choose another.
         if self.texts is not None and self.texts != texts:
-            self.restart(self.stood)
+            self.restart(self.seen)
         self.texts, values = texts, list(texts)
-        index = values.index(self.stood) if self.stood in texts else 0
+        index = values.index(self.seen) if self.seen in texts else 0
         return {"options": values, "index": index, "format_func": texts.get, "key": self.key}
 
 
-def kept(name: str, value: Any = None) -> Any:
-    """Makes the Versioned of a field."""
+def versioned(name: str, value: Any = None) -> Any:
+    """A factory for a field that holds a Versioned."""
     return partial(Versioned, name, value)
 
 
 @dataclass
 class Session:
-    """One field for each thing that the user chose or that this session waits for."""
+    """The user's choices, and what this session waits for."""
 
     # Work in the background
     id: str = field(default_factory=lambda: uuid4().hex)  # identifies this session to the speedometer
-    waits: dict[str, Wait] = field(default_factory=dict)  # kind of work -> what this session waits for
+    waits: dict[str, Wait] = field(default_factory=dict)  # kind of work -> the session's wait
     archive: UploadedFile | None = None  # the .zip that is being unpacked
 
     # The view: see pages.shared.view
     page: str = ""  # the last page drawn
     parts: dict[tuple[str, ...], Versioned] = field(default_factory=dict)  # name of a part, scope -> its value
-    link: dict[str, str] | None = None  # the address at the start of the session, or after Back
-    asked: set[str] = field(default_factory=set)  # parts that have read their value from the link
-    shown: dict[str, str] = field(default_factory=dict)  # the value of each part on the page, as in its address
+    link: dict[str, str] | None = None  # the address when the session started, or after Back
+    read_from_link: set[str] = field(default_factory=set)  # parts that have read their value from the link
+    shown: dict[str, str] = field(default_factory=dict)  # part on the page -> its value, as in the address
     is_open: bool = False  # whether a page has been drawn
 
     # The frame
@@ -126,27 +127,27 @@ class Session:
 
     # Data and Storage
     browsed_folder: Path = field(default_factory=Path.cwd)  # the folder that the dialog "Open a folder" shows
-    typed_folder: Versioned[str] = field(default_factory=kept("typed folder", str(Path.cwd())))
-    archives: Versioned[None] = field(default_factory=kept("archive"))  # the field for a .zip, a new one after each
-    deletions: Versioned[None] = field(default_factory=kept("deletions"))  # the tables, new ones after each deletion
+    typed_folder: Versioned[str] = field(default_factory=versioned("typed folder", str(Path.cwd())))
+    archives: Versioned[None] = field(default_factory=versioned("archive"))  # the upload field; new after each .zip
+    deletions: Versioned[None] = field(default_factory=versioned("deletions"))  # the tables; new after each deletion
 
     # Train
-    changing_rate: Versioned[None] = field(default_factory=kept("changing rate"))  # the popover; a new rate closes it
-    labelling: Versioned[None] = field(default_factory=kept("labelling"))  # the popover for a run's name and tags
+    changing_rate: Versioned[None] = field(default_factory=versioned("changing rate"))  # popover; a new rate closes it
+    labelling: Versioned[None] = field(default_factory=versioned("labelling"))  # the popover for a run's name and tags
     not_started: str = ""  # why the last click on Train or Continue started nothing
     not_labelled: str = ""  # why a new name or new tags are invalid
 
     # Look inside
     playing: bool = False  # whether snapshots are shown one after another
-    brought: dict[str, tuple[str, str]] = field(default_factory=dict)  # file a user brought -> its name and image id
+    uploaded: dict[str, tuple[str, str]] = field(default_factory=dict)  # id of a file -> its name and image id
     changes: dict[str, tuple[int, Any]] = field(default_factory=dict)  # run -> the changes on Take apart
-    changing: Versioned[None] = field(default_factory=kept("apart"))  # the controls of Take apart, new after a reset
+    changing: Versioned[None] = field(default_factory=versioned("apart"))  # controls of Take apart; new after Reset
     ranked: tuple | None = None  # the model, layer and images for which a ranking was requested
     paintings: dict[str, np.ndarray] = field(default_factory=dict)  # image -> the painting on it
 
 
 def session() -> Session:
-    """The record of the current session; made on the first call."""
+    """The record of the current session, made by the first call."""
     return st.session_state.setdefault("session", Session())
 
 

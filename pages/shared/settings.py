@@ -1,7 +1,7 @@
 """The settings of a session: the fields of the three specs, the folder and the run.
 
-A widget edits each setting. The page's address holds every setting that differs from its default, so a link opens the
-same thing elsewhere. Labels, ranges and defaults come from cnn.specs.
+A widget edits each setting. The page's address holds every setting that differs from its default, so a link reproduces
+them. Labels, ranges and defaults come from cnn.specs.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ from pages.shared.session import Versioned, session
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
 
-# A setting's name, in the address and everywhere on the pages -> its spec and the field there.
+# Name of a setting, in the address and on the pages -> its spec and its field there.
 FIELDS: dict[str, tuple[type[Spec], str]] = {
     described.link or name: (spec, name)
     for spec in SPECS
@@ -32,8 +32,8 @@ DEFAULTS: dict[str, Any] = {
 
 
 def restore(link: Mapping[str, str], report: Callable[[str, str, UserError], None]) -> None:
-    """Sets the settings in an address, and all others to their defaults. An invalid value is reported with its name and
-    text."""
+    """Sets the settings in an address, and all others to their defaults. Invalid values go to `report(name, text,
+    error)`."""
     values = dict(DEFAULTS)
     for name, text in link.items():
         if name in FIELDS:
@@ -50,8 +50,8 @@ def restore(link: Mapping[str, str], report: Callable[[str, str, UserError], Non
         remembered |= {name: Versioned(name, value) for name, value in _flat(values).items()}
 
 
-def look() -> None:
-    """Reads the values of all their widgets."""
+def read_widgets() -> None:
+    """Reads the values of all widgets of settings."""
     for setting in session().settings.values():
         setting.current()
 
@@ -73,16 +73,16 @@ def names_of(spec: type[Spec], group: str = "") -> list[str]:
     return [name for name, (owner, _) in FIELDS.items() if owner is spec and described(name).group == group]
 
 
-def kept(name: str) -> Versioned:
-    """The Versioned of a setting, by its name in DEFAULTS; a list of widths has several (see `_flat`)."""
+def versioned(name: str) -> Versioned:
+    """The Versioned of a setting, by its name in DEFAULTS. A list of widths has several; see `_flat`."""
     return session().settings[name]
 
 
 def current(name: str) -> Any:
     """The value of a setting, by its name in DEFAULTS."""
     if name in FIELDS and isinstance(described(name), Widths):
-        return tuple(kept(f"{name} {i}").current() for i in range(kept(f"{name} count").current()))
-    return kept(name).current()
+        return tuple(versioned(f"{name} {i}").current() for i in range(versioned(f"{name} count").current()))
+    return versioned(name).current()
 
 
 def put(**settings) -> None:
@@ -91,12 +91,14 @@ def put(**settings) -> None:
 
 
 def prepared(**settings) -> Callable[[], None]:
-    """A function that sets the settings, all or none of them.
+    """A function that sets all the settings, or none.
 
-    A new click may interrupt a script whenever it reads the session state. The function does not read it, so the caller
-    can combine it with other steps that must not be separated.
+    A click may interrupt a script whenever the script reads the session state. The function does not read it, so the
+    caller can combine it with other steps that must not be separated.
     """
-    changed = [(kept(name), value) for name, value in _flat(settings).items() if kept(name).current() != value]
+    changed = [
+        (versioned(name), value) for name, value in _flat(settings).items() if versioned(name).current() != value
+    ]
 
     def put_all() -> None:
         for setting, value in changed:
@@ -155,8 +157,8 @@ def sample_names() -> list[str]:
 
 
 def _flat(values: dict) -> dict:
-    """Settings as widgets edit them. A list of widths becomes its length ("filters count") and one width for each
-    possible layer ("filters 0", "filters 1", ...)."""
+    """The settings, one entry for each widget. A list of widths becomes its length ("filters count") and one width for
+    each possible layer ("filters 0", "filters 1", ...)."""
     flat = {}
     for name, value in values.items():
         setting = described(name) if name in FIELDS else None

@@ -9,7 +9,7 @@ from pages.shared import run_choice, settings
 from pages.shared.session import session
 from pages.shared.text import plain
 
-LISTED = 100  # runs in the list: nobody reads a longer one
+LISTED = 100  # runs in the list: nobody reads longer ones
 
 
 def draw() -> None:
@@ -20,17 +20,17 @@ def draw() -> None:
         found = run_choice.store().newest(LISTED)
         session().listed = {run.id: run_choice.listed(run) for run in found}
         names = {"": "none chosen yet"} | distinct_names(found)
-        names.setdefault(settings.current("run"), settings.current("run"))  # an older run, or one that was deleted
+        names.setdefault(settings.current("run"), settings.current("run"))  # an older or deleted run
         st.selectbox(
             "Run",
-            **settings.kept("run").bound_choice(names),
+            **settings.versioned("run").bound_choice(names),
             help="The training run that Train and the pages below it show.",
         )
 
 
 def distinct_names(found: list[Run]) -> dict[str, str]:
-    """id -> a unique name for the list. Streamlit identifies an option by its text, so two runs started on the same
-    images in the same minute need different names."""
+    """id -> a unique name for the list. Streamlit identifies an option by its text, so runs on the same images that
+    started in the same minute need different names."""
     times = Counter(run.name for run in found)
     names = {run.id: run.name if times[run.name] == 1 else run.exact_name for run in found}
     times = Counter(names.values())

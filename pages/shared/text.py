@@ -1,4 +1,4 @@
-"""Formats numbers and names, the same on every page."""
+"""Formats numbers and names, in the same way on every page."""
 
 import time
 
@@ -34,6 +34,6 @@ def memory(size: float) -> str:
 
 
 def plain(text: str) -> str:
-    """A name, escaped so that Markdown shows it unchanged: files and classes can have any name."""
+    """A name, escaped so that Markdown shows it unchanged. Files and classes can have any name."""
     visible = (c if c.isprintable() else "·" for c in text)
     return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|<>~$:&" else c for c in visible)

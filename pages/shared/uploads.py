@@ -1,4 +1,4 @@
-"""Uploading a dataset as a .zip: it is unpacked in the background, with its progress and a button to cancel."""
+"""Uploading a dataset as a .zip, which is unpacked in the background, with its progress and a button to cancel."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from pages.shared import jobs
 from pages.shared.run_choice import store
 from pages.shared.session import session
 
-MOST_MEGABYTES = 500  # size of the archive, which the server keeps in memory until it is unpacked
+MOST_MEGABYTES = 500  # of the archive: the server keeps it in memory until it is unpacked
 KIND = "archive"
 
 
@@ -30,7 +30,7 @@ def cancel() -> None:
 
 
 def _sent() -> UploadedFile | None:
-    """The archive that was just uploaded; until there is one, draws the upload field and returns None."""
+    """The archive that was just uploaded; before that, draws the upload field and returns None."""
     field, placeholder = session().archives, st.empty()
     with placeholder.container():
         file = st.file_uploader(
@@ -39,7 +39,7 @@ def _sent() -> UploadedFile | None:
         st.caption("A folder for each class, or files named like cat.0.jpg. Only the images in it are unpacked.")
     if file is not None:
         placeholder.empty()
-        field.replace(None)  # the next upload field is empty
+        field.replace(None)  # the next upload field starts empty
     return file
 
 

@@ -1,8 +1,8 @@
-"""The view: a page, the settings, and the parts named below. Its address is what a link holds and Back returns to.
+"""The view: a page, the settings, and the parts below. Links hold its address, and Back returns to it.
 
-A page asks for a part with `part` or `among` when it draws the widget that edits it; the address holds all these parts.
-A part reads its value from a link, or after Back, at that moment: some pages can ask for an image or a layer only after
-their dataset is read.
+A page calls `part` or `among` when it draws the widget of a part; the address holds all these parts. Only then does a
+part read its value from the link, or after Back: some pages know their images or layers only when their dataset is
+read.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,9 +25,8 @@ from pages.shared.session import Versioned, session
 class Part:
     """A part of the view.
 
-    default: its value until the user chooses one; None: the page decides. is_sight: whether another value is a new
-    entry in the browser's history, to which Back returns. is_completed: whether the address also holds the page's own
-    choice.
+    default: its value until the user chooses one; None: the page decides. is_sight: whether a change of its value makes
+    an entry in the browser's history. is_completed: whether the address also holds a value that the page chose.
     """
 
     described: Setting
@@ -40,7 +39,7 @@ def one_of(label: str, *options: str) -> Choice:
     return Choice(label=label, options={option: option for option in options})
 
 
-# Name in the address -> part. In the address, they follow the settings.
+# Name in the address -> part. In the address, parts come after the settings.
 PARTS: dict[str, Part] = {
     "step": Part(Whole(label="Snapshot", low=0, high=10**12), is_completed=True),
     "source": Part(one_of("Source", "dataset", "upload", "camera"), "dataset", is_sight=True),
@@ -65,12 +64,12 @@ PARTS: dict[str, Part] = {
     "curve": Part(Text(label="Curve"), ""),
     "guess": Part(Whole(label="Your guess", low=0, high=100), 0),
 }
-_NEW_SIGHTS = ("folder", "run")  # settings whose change is a new entry in the history
+_NEW_SIGHTS = ("folder", "run")  # settings whose change makes an entry in the history
 
 
 @dataclass(frozen=True)
 class View:
-    """page: the name of its file. values: name -> text in the address, for everything that is not at its default."""
+    """page: the name of its file. values: name -> text in the address, for everything that differs from its default."""
 
     page: str
     values: Mapping[str, str]
@@ -82,44 +81,44 @@ class View:
 
 
 def load(page: str) -> None:
-    """Call before drawing a page: updates what the session remembers. On the session's first run, and after Back or
-    Forward, it comes from the address."""
+    """Call before drawing a page: updates what the session remembers; on its first run, and after Back or Forward, from
+    the address."""
     remembered = session()
-    if not remembered.settings or came_back():
+    if not remembered.settings or is_back_or_forward():
         link = st.query_params.to_dict()
         settings.restore(link, report)
-        remembered.link, remembered.asked = link, set()
+        remembered.link, remembered.read_from_link = link, set()
     elif remembered.page != page:
         remembered.link = None
-    settings.look()
+    settings.read_widgets()
     remembered.page, remembered.shown = page, {}
 
 
-def came_back() -> bool:
-    """Whether the user pressed Back or Forward; then the address is that of the entry in the history."""
+def is_back_or_forward() -> bool:
+    """Whether the user pressed Back or Forward, so the address is that of an older entry in the history."""
     context = get_script_run_ctx()
     return context is not None and context.is_history_navigation
 
 
 def report(name: str, text: str, error: UserError) -> None:
-    """Shows the user that the address has an invalid value."""
+    """Tells the user that the address has an invalid value."""
     st.toast(f"The link says {name} = {text!r}, which is not possible. {error}", icon=":material/link_off:")
 
 
 def options(name: str) -> dict:
-    """The values of a part with a few choices -> their labels."""
+    """Value -> label, for a part with a few choices."""
     described = PARTS[name].described
     assert isinstance(described, Choice)
     return described.options
 
 
 def part(name: str, *scope: str, described: Part | None = None) -> Versioned:
-    """The Versioned of a part. scope: what the value belongs to, such as a run. described: if it is not in PARTS."""
+    """The Versioned of a part. scope: what the value belongs to, such as a run. described: for a part not in PARTS."""
     described, remembered = described or PARTS[name], session()
     key = (name, *scope)
-    is_linked = remembered.link is not None and name not in remembered.asked
+    is_linked = remembered.link is not None and name not in remembered.read_from_link
     start = _linked(name, described) if is_linked else described.default
-    remembered.asked.add(name)
+    remembered.read_from_link.add(name)
     kept = remembered.parts.setdefault(key, Versioned(" ".join(key), start))
     if kept.current() != start and is_linked:
         kept.replace(start)
@@ -130,7 +129,7 @@ def part(name: str, *scope: str, described: Part | None = None) -> Versioned:
 def among(
     name: str, options: Iterable, default: Any, *scope: str, described: Part | None = None
 ) -> tuple[Versioned, Any]:
-    """The Versioned of a part, and its value, which is one of the options; the default if none is chosen."""
+    """The Versioned of a part, and its value: one of the options, or the default if none is chosen."""
     described = described or PARTS[name]
     kept, options = part(name, *scope, described=described), list(options)
     if kept.value is not None and kept.value not in options:
@@ -162,7 +161,7 @@ def show(name: str, value: Any, default: Any = None) -> None:
 
 
 def shown(name: str) -> str | None:
-    """What the address says of a part of the page drawn last."""
+    """The text of a part in the address of the last page drawn."""
     return session().shown.get(name)
 
 

@@ -1,7 +1,7 @@
 """Benchmarks: python -m tests.benchmarks [NAME ...]
 
-They print how the product compares with what one would write instead, measured side by side, and how it grows.
-Absolute times are those of one machine on one day; ratios hold. Nothing here is a test.
+They compare the product with the plain script one would write instead, measured side by side, and show how it scales.
+Absolute times depend on the machine; ratios are stable. Nothing here is a test.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""A browser on a running server, and how long what a person does takes until the page has changed."""
+"""Measures in a browser how long an action takes until the page has changed."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

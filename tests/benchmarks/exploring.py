@@ -1,4 +1,4 @@
-"""What a person waits for: another image, a slider, another page, the server."""
+"""What users wait for: another image, a slider, another page, the server."""
 
 import time
 from pathlib import Path
@@ -16,7 +16,7 @@ from tests.browser.server import ROOT, Server
 
 NETWORKS = ("Assignment", "TinyVGG")
 SAMPLE = "cats_dogs"
-# What stands above the maps, and the pixels in the middle row of each map. Those out of view are drawn later.
+# The text above the maps, and the pixels in the middle row of each map. Maps out of view are drawn later.
 MAPS = """[
   ...all("h3").map((heading) => heading.textContent),
   ...all(".maps canvas").filter(({ width }) => width).map((canvas) => {

@@ -1,4 +1,4 @@
-"""How long things take as images, steps, runs, filters and classes grow in number."""
+"""How times grow with the number of images, steps, runs, filters and classes."""
 
 import statistics
 import time

@@ -1,4 +1,4 @@
-"""Folders of made-up images to measure with: the same ones for the same seed."""
+"""Folders of random images for measurements; the same seed gives the same images."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor

@@ -120,7 +120,7 @@ def _new_run(store: RunStore, folder: Path) -> str:
 
 
 def _long_run(store: RunStore, folder: Path, steps: int) -> str:
-    """A run that has so many steps behind it and goes on."""
+    """An active run that has made so many steps."""
     run_id = product.trained(store, folder, DATASET, PRESETS["Assignment"])
     product.lengthen(store, run_id, steps)
     store.reopen(run_id, more_epochs=ENDLESS.epochs - len(store.history(run_id).epochs()))

@@ -1,4 +1,4 @@
-"""Sides measured in turn, so that whatever else the machine does meets them alike; tables of medians and ratios."""
+"""Measures alternatives in turn, so that other load affects them equally. Makes tables of medians and ratios."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""The product as the benchmarks use it: trained through its command line, in a process of its own."""
+"""The product in the benchmarks: trained through its command line, in a separate process."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tests.benchmarks.measure import lines
 def train(
     store: RunStore, folder: Path, dataset: DatasetSpec, network: NetworkSpec, training: TrainingSpec
 ) -> Iterator[tuple[float, dict]]:
-    """`python -m cnn train`; yields what it tells (started, epoch, ..., finished) with the time it came."""
+    """`python -m cnn train`; yields its events (started, epoch, ..., finished) with their times."""
     command = ["-m", "cnn", "train", folder, "--json", "--runs", store.directory]
     command += ["--image-size", dataset.image_size, "--max-per-class", dataset.max_per_class]
     command += ["--val-fraction", dataset.val_fraction, "--seed", training.seed]

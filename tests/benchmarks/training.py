@@ -1,4 +1,4 @@
-"""An epoch over images that are read already, against the scripts that one would write instead."""
+"""An epoch over images already in memory, against the plain scripts one would write instead."""
 
 import statistics
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What a person does on a page, in words."""
+"""Helpers that act on a page as a person does, and read what it shows."""
 
 import re
 import shutil
@@ -12,7 +12,7 @@ from cnn.data.dataset import Dataset
 from cnn.store.runs import Run
 from tests.browser.server import Server
 
-PATIENCE = 120_000  # ms, for a condition to become true on a busy machine, not for one to last
+PATIENCE = 120_000  # ms at most for a condition to become true, on a busy machine
 expect.set_options(timeout=PATIENCE)
 
 ARGUMENTS = (
@@ -25,10 +25,10 @@ ARGUMENTS = (
     "--disable-sync",
 )
 MINUS = "\N{MINUS SIGN}"
-QUICK = {"folder": "shapes", "image_size": 16, "filters": "4"}  # settings of runs that are only to be seen running
+QUICK = {"folder": "shapes", "image_size": 16, "filters": "4"}  # settings of quick runs
 LONG = QUICK | {"epochs": 2_000}
 
-# On a link to a page Streamlit's client looks for its server under the page's own address first, in vain.
+# When a link opens a page, Streamlit's client first requests its server below the page's own address, which fails.
 NOT_FOUND = "Failed to load resource: the server responded with a status of 404 (Not Found)"
 LOOKED_FOR = re.compile(r"http://127\.0\.0\.1:\d+/([a-z_]+/)+_stcore/(health|host-config)")
 
@@ -39,8 +39,8 @@ def find_chromium() -> str | None:
 
 @contextmanager
 def quiet_pages(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Gives a function that opens an address in a window of its own, 1280 x 720; in the end, none of these pages may
-    have complained on the browser's console, or asked for what Streamlit takes away when a click interrupts a page."""
+    """Yields a function that opens an address in a new window, 1280 x 720. At the end, fails if a page has logged an
+    error to the console, or has requested a file that Streamlit removes when a click interrupts the page."""
     contexts, complaints = [], []
 
     def listen(message) -> None:
@@ -50,7 +50,7 @@ def quiet_pages(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     def watch(request) -> None:
         if urlsplit(request.url).path.startswith("/media/"):
-            complaints.append(f"{request.url} is fetched from where it may be gone: let it travel with the page")
+            complaints.append(f"{request.url} may be gone when it is requested: make it part of the page")
 
     def open_page(url: str, width: int = 1280, **settings) -> Page:
         contexts.append(browser.new_context(viewport={"width": width, "height": 720}, **settings))
@@ -76,12 +76,12 @@ def address(server: Server, page: str = "", **settings) -> str:
 
 
 def settled(page: Page) -> None:
-    """Waits until the server has nothing more to say."""
+    """Waits until the script has ended."""
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
 
 
 def hide(page: Page, hidden: bool = True) -> None:
-    """As another tab would that is opened in front of the page, or closed."""
+    """Hides or shows the page, as switching tabs does."""
     page.evaluate(
         """(hidden) => {
             Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
@@ -92,8 +92,8 @@ def hide(page: Page, hidden: bool = True) -> None:
 
 
 def lose_first(page: Page, text: bytes) -> list[bytes]:
-    """Has the first message with that text that the page sends never arrive; it is put into the list that is returned.
-    To be called before the page is opened."""
+    """Drops the first message with that text from the page to the server, and adds it to the returned list. Call it
+    before the page is opened."""
     lost = []
 
     def connect(socket) -> None:
@@ -112,7 +112,7 @@ def lose_first(page: Page, text: bytes) -> list[bytes]:
 
 
 def see_page(page: Page, title: str) -> None:
-    """The page of that title is there, in the frame, and nothing went wrong."""
+    """Waits for the page of that title, in the frame and without an error."""
     expect(page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible()
     expect(link_to(page, title)).to_be_visible()
     settled(page)
@@ -129,14 +129,14 @@ def go_to(page: Page, title: str) -> None:
 
 
 def titles(page: Page) -> list[str]:
-    """Of all pages, as the sidebar names them."""
+    """The titles of all pages in the sidebar."""
     links = page.get_by_test_id("stSidebarNavLink")
     expect(links.first).to_be_visible()
-    return [text.splitlines()[-1] for text in links.all_inner_texts()]  # before it stands the name of an icon
+    return [text.splitlines()[-1] for text in links.all_inner_texts()]  # after the name of an icon
 
 
 def run_id(page: Page) -> str:
-    """The run that the page's address names."""
+    """The run in the page's address."""
     page.wait_for_url(re.compile(r"[?&]run=[\w-]+"))
     return re.search(r"[?&]run=([\w-]+)", page.url)[1]
 
@@ -145,7 +145,7 @@ def run_id(page: Page) -> str:
 
 
 def button(page: Page | Locator, name: str) -> Locator:
-    """A button by its name, which a keyboard shortcut may follow."""
+    """A button by its name; a keyboard shortcut may follow the name."""
     return page.get_by_role("button", name=re.compile(rf"^{re.escape(name)}( Shortcut \w)?$"))
 
 
@@ -154,7 +154,7 @@ def slider(page: Page, label: str) -> Locator:
 
 
 def slider_text(page: Page, label: str) -> Locator:
-    """What stands above the slider's handle."""
+    """The text above the slider's handle."""
     return page.get_by_role("group", name=label, exact=True).get_by_role("paragraph").first
 
 
@@ -173,7 +173,7 @@ def fill(page: Page, label: str, text: str) -> None:
 def select(page: Page, label: str, option: str) -> None:
     box = page.get_by_role("combobox", name=label, exact=True)
     found = page.get_by_role("option", name=option, exact=True)
-    # Whatever scrolls or moves the page closes the list: first to where it has room; then, as a person does, once more.
+    # Anything that scrolls or moves the page closes the list. So first scroll to where it has room, then retry.
     box.evaluate("(box) => box.scrollIntoView({ block: 'center', behavior: 'instant' })")
     for patience in (1000, 3000, 30_000):
         box.click()
@@ -195,20 +195,20 @@ def chart(page: Page, key: str) -> Locator:
 
 
 def curves(page: Page) -> dict | None:
-    """What the learning curves on the Train page show, as cnn.figures.curves gives it; None while there are none."""
+    """The status that the curves on the Train page show, as pages.server.live gives it; None if there are no curves."""
     drawn = page.locator(".st-key-curves .curves").filter(visible=True)
     return drawn.evaluate("(node) => node.status") if drawn.count() else None
 
 
 def shown_step(page: Page) -> int:
-    """The last step on the loss curve; 0 while there is none. (Of long runs it draws fewer points than steps.)"""
-    told = curves(page)
-    steps = told["curves"][0]["lines"][0]["x"] if told and told["curves"] else []
+    """The last step on the loss curve; 0 if there is none. (For long runs, the curve has fewer points than steps.)"""
+    status = curves(page)
+    steps = status["curves"][0]["lines"][0]["x"] if status and status["curves"] else []
     return steps[-1] if steps else 0
 
 
 def start_training(page: Page) -> str:
-    """Presses Train; the new run."""
+    """Presses Train; returns the id of the new run."""
     expect(button(page, "Train")).to_be_enabled()
     button(page, "Train").click()
     return run_id(page)
@@ -231,19 +231,19 @@ def section(page: Page, name: str) -> Locator:
 
 
 def index_of(option: Locator, dataset: Dataset) -> int:
-    """The image of an option of a gallery, by the path it is titled with."""
+    """The index of a gallery option's image, from the path in its title."""
     return dataset.paths.index(option.get_attribute("title").rsplit(", ", 1)[0])
 
 
-def share(page: Page, bars: str, name: str) -> float:
-    """The percentage beside the bar of a class."""
+def shown_probability(page: Page, bars: str, name: str) -> float:
+    """The probability beside the bar of a class, 0..1."""
     row = section(page, bars).locator(".bar", has_text=name)
     return shown_number(re.search(r"([\d.]+)\s*%", row.inner_text())[1]) / 100
 
 
-def shown_shares(page: Page, bars: str, run: Run) -> list[float]:
-    """The probability of each class, as the page shows it."""
-    return [share(page, bars, name) for name in run.classes]
+def shown_probabilities(page: Page, bars: str, run: Run) -> list[float]:
+    """The probability of each class on the page, 0..1."""
+    return [shown_probability(page, bars, name) for name in run.classes]
 
 
 def tile(page: Page, name: str, index: int) -> Locator:
@@ -251,10 +251,10 @@ def tile(page: Page, name: str, index: int) -> Locator:
 
 
 def point_at(page: Page, canvas: Locator, row: int, column: int, shape: tuple[int, ...]) -> None:
-    """Move the pointer to the middle of a cell of a canvas that shows `shape` cells, all of one size."""
+    """Moves the pointer to the middle of a cell of a canvas that shows `shape` cells of equal size."""
     canvas.scroll_into_view_if_needed()
     x, y = _middle_of(page, canvas, row, column, shape)
-    if not 0 < y < page.viewport_size["height"]:  # a part of it was in view, but not this one
+    if not 0 < y < page.viewport_size["height"]:  # only another part of it was in view
         canvas.evaluate("(canvas) => canvas.scrollIntoView({ block: 'center', behavior: 'instant' })")
         x, y = _middle_of(page, canvas, row, column, shape)
     page.mouse.move(x, y)

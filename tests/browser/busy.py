@@ -1,16 +1,16 @@
-"""What keeps a demo's server busy."""
+"""Keeps the server of a demo busy."""
 
 import threading
 import time
 
 import streamlit as st
 
-PIECE = 0.35  # seconds, a little longer than a browser waits before it asks again
+PIECE = 0.35  # seconds, a little longer than between two requests of a browser
 
 
 @st.cache_resource
 def keep_busy() -> None:
-    """Computes in pieces that let no other thread run, however slow the machine is."""
+    """Computes in pieces of constant time that let no other thread run."""
 
     def compute() -> None:
         size = 1_000_000

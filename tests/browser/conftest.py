@@ -1,4 +1,4 @@
-"""A real browser for tests, and servers for it to visit."""
+"""A real browser, servers, and a trained run for the tests."""
 
 import os
 
@@ -31,7 +31,7 @@ def browser():
 
 @pytest.fixture(scope="module")
 def serve():
-    """Starts servers that end with the module's tests; takes a script and environment variables for it."""
+    """Starts a server for a script, with environment variables; it ends with the module's tests."""
     servers = []
 
     def start(script, **environment) -> Server:
@@ -51,20 +51,20 @@ def store(tmp_path_factory) -> RunStore:
 
 @pytest.fixture(scope="module")
 def server(browser, serve, store) -> Server:
-    """The dashboard on that store."""
+    """The dashboard with that store."""
     return serve(ROOT / "dashboard.py", CNN_RUNS=str(store.directory))
 
 
 @pytest.fixture
 def open_page(browser):
-    """Opens addresses; at the end of the test, no page may have complained."""
+    """Opens addresses; the test fails if a page logs an error."""
     with quiet_pages(browser) as open_page:
         yield open_page
 
 
 @pytest.fixture
-def nothing_runs_on(store, wait):
-    """Stops what a test leaves running."""
+def stop_all_runs(store, wait):
+    """Stops all runs at the end of the test."""
     yield
     for run in store.all():
         store.request(run.id, "stop")
@@ -73,7 +73,7 @@ def nothing_runs_on(store, wait):
 
 @pytest.fixture(scope="module")
 def trained(store):
-    """A run of two epochs: it knows something, and gets some images wrong."""
+    """A run of two epochs, which gets some images right and some wrong."""
     run = new_id()
     store.create(
         run,
@@ -103,14 +103,14 @@ def model(store, run):
 
 @pytest.fixture(scope="module")
 def worst(model, dataset):
-    """The image that every page begins with: the held-out one whose class the network is least sure of."""
-    shares = probabilities(model, np.asarray(dataset.images[dataset.val]))
-    return int(dataset.val[shares[np.arange(len(shares)), dataset.labels[dataset.val]].argmin()])
+    """The image that every page shows first: the held-out one whose true class gets the lowest probability."""
+    predicted = probabilities(model, np.asarray(dataset.images[dataset.val]))
+    return int(dataset.val[predicted[np.arange(len(predicted)), dataset.labels[dataset.val]].argmin()])
 
 
 @pytest.fixture
 def visit(open_page, server, run):
-    """Opens a page that looks inside the run."""
+    """Opens a page for the run."""
 
     def visit(name: str, title: str):
         page = open_page(f"{server.url}/{name}?run={run.id}")

@@ -1,8 +1,7 @@
-"""A page that waits for two pieces of slow work, in a fragment and with more below them: streamlit run
-tests/browser/jobs_demo.py
+"""A page with two pieces of slow work in a fragment, and more below it: streamlit run tests/browser/jobs_demo.py
 
-In its address, `name` tells one opening from another, and `until` is a file: the work ends when it exists. Pages of the
-same name share their work. With the environment variable BUSY, the server is kept busy besides.
+In its address, `name` identifies the work: pages of the same name share it. The work ends when the file `until` exists.
+The environment variable BUSY keeps the server busy.
 """
 
 import os
@@ -18,8 +17,8 @@ from pages.server.routes import all_routes
 from pages.shared import jobs
 from tests.browser.busy import keep_busy
 
-SECONDS = 60  # until nearly all is done
-work.PATIENCE = 1.0  # with a browser that was closed
+SECONDS = 60  # until the progress bar is almost full
+work.PATIENCE = 1.0  # seconds until a closed browser no longer counts
 
 
 def work_until(file: Path):
@@ -33,7 +32,7 @@ def work_until(file: Path):
     return work
 
 
-def look(name: str, file: Path) -> None:
+def two_results(name: str, file: Path) -> None:
     st.markdown("Above the work")
     results = []
     for which in ("first", "second"):
@@ -47,7 +46,7 @@ def draw() -> None:
     if os.environ.get("BUSY"):
         keep_busy()
     st.title("Slow work", anchor=False)
-    st.fragment(look)(st.query_params.get("name", ""), Path(st.query_params.get("until", __file__)))
+    st.fragment(two_results)(st.query_params.get("name", ""), Path(st.query_params.get("until", __file__)))
     st.markdown("At the end")
 
 

@@ -14,7 +14,7 @@ from tests.torch_sections import sections_of
 
 
 def network() -> tuple[list[Section], dict[str, torch.Tensor]]:
-    """The sections, and the output of each layer by their names."""
+    """The sections, and the output of each layer by name."""
     torch.manual_seed(5)
     image = torch.randint(0, 256, (1, 3, 30, 48))
     modules = [

@@ -17,7 +17,7 @@ SIZE = 50
 
 
 def image() -> np.ndarray:
-    """A bright disc and a slanted edge on a dark ground, uint8 (50, 50, 1)."""
+    """A bright disc and a slanted edge on a dark background, uint8 (50, 50, 1)."""
     row, column = np.mgrid[:SIZE, :SIZE]
     disc = np.hypot(row - 20, column - 28) < 12
     edge = row + 0.4 * column > 48
@@ -31,7 +31,7 @@ def convolve(maps_in: np.ndarray, filters: np.ndarray) -> np.ndarray:
 
 
 def sections(snapshot: int) -> list:
-    """A small network's way from image to answer, with random weights that depend on the snapshot."""
+    """The layers of a small network, with random weights that depend on the snapshot."""
     rng = np.random.default_rng(snapshot)
     picture = image()
     first = rng.normal(0, 0.25, (16, 1, 3, 3)).astype("f4")

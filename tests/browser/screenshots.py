@@ -16,7 +16,7 @@ SETTINGS = "folder=cats_dogs&channels=3&image_size=64&epochs=8"
 def take(page: Page, name: str) -> None:
     page.mouse.move(0, 0)
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
-    time.sleep(2)  # for charts and canvases to come to rest
+    time.sleep(2)  # until charts and canvases are drawn
     page.screenshot(path=DOCS / f"{name}.png")
 
 
@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def tour(page: Page) -> None:
-    """Every page in turn, as one comes by them."""
+    """Visits every page in order."""
     see_page(page, "Data")
     take(page, "data")
     go_to(page, "Network")
@@ -49,7 +49,7 @@ def tour(page: Page) -> None:
     take(page, "train")
     for title in ("Filters", "Activations", "Explain", "Take apart", "Change the image", "Neighbours"):
         go_to(page, title)
-        if title == "Change the image":  # brush, sliders and answer lie below the images to choose from
+        if title == "Change the image":  # brush, sliders and prediction are below the gallery
             page.get_by_role("button", name="Reset").scroll_into_view_if_needed()
             press(slider(page, "Rotate, degrees"), "ArrowRight", times=5)
         take(page, title.lower().replace("the ", "").replace(" ", "_"))

@@ -1,4 +1,4 @@
-"""A Streamlit server of its own for tests: started on a free port, and started again on the same one."""
+"""A Streamlit server for tests, on a free port; it can be restarted on the same port."""
 
 import os
 import socket
@@ -18,7 +18,7 @@ def free_port() -> int:
 
 
 class Server:
-    """`streamlit run SCRIPT`, answering at `url`. environment: what the script gets besides that of the tests."""
+    """`streamlit run SCRIPT`, answering at `url`. environment: variables added to those of the tests."""
 
     def __init__(self, script: Path, **environment: str):
         self.script, self.environment = script, os.environ | environment
@@ -44,6 +44,6 @@ class Server:
         raise RuntimeError(f"Streamlit did not answer at {self.url}.")
 
     def kill(self) -> None:
-        """Ends the server as a power cut would; trainers it has started go on."""
+        """Kills the server, as a power cut would; its trainers go on."""
         self.process.kill()
         self.process.wait()

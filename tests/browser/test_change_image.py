@@ -1,4 +1,4 @@
-"""What a change of the image does: read off the page in a real Chromium, against the network given that image."""
+"""Changes of the image, on the page in a real Chromium, against the network given the changed image."""
 
 import numpy as np
 import pytest
@@ -15,8 +15,8 @@ from tests.browser.app import (
     point_at,
     press,
     select,
-    share,
-    shown_shares,
+    shown_probabilities,
+    shown_probability,
     slider,
 )
 
@@ -26,9 +26,9 @@ def test_the_prediction_follows_a_change_of_the_image(visit, wait, run, model, d
     press(slider(page, "Brightness, times"), "End")
     image = np.asarray(dataset.images[worst])
     bright = np.minimum(image.astype(int) * 2, 255).astype(np.uint8)
-    shares = probabilities(model, bright[None])[0]
-    best = int(shares.argmax())
-    assert wait(lambda: abs(share(page, "now", run.classes[best]) - shares[best]) < 0.03)
+    predicted = probabilities(model, bright[None])[0]
+    best = int(predicted.argmax())
+    assert wait(lambda: abs(shown_probability(page, "now", run.classes[best]) - predicted[best]) < 0.03)
 
 
 def test_the_prediction_follows_a_slider_while_it_is_dragged(visit, wait, run, model, dataset, worst):
@@ -43,28 +43,28 @@ def test_the_prediction_follows_a_slider_while_it_is_dragged(visit, wait, run, m
     for place in (0.55, 0.62, 0.7, 0.76):
         page.mouse.move(box["x"] + place * box["width"], box["y"] + box["height"] / 2, steps=5)
         degrees = float(handle.input_value())
-        shares = probabilities(model, rotate(image, degrees)[None])[0]
-        wait(lambda shares=shares: shown_shares(page, "now", run) == pytest.approx(shares, abs=0.002))
+        predicted = probabilities(model, rotate(image, degrees)[None])[0]
+        wait(lambda predicted=predicted: shown_probabilities(page, "now", run) == pytest.approx(predicted, abs=0.002))
         seen.append(degrees)
     assert seen == sorted(set(seen)) and seen[-1] > 70
     page.mouse.up()
-    assert shown_shares(page, "before", run) == pytest.approx(probabilities(model, image[None])[0], abs=0.002)
+    assert shown_probabilities(page, "before", run) == pytest.approx(probabilities(model, image[None])[0], abs=0.002)
     button(page, "Reset").click()
-    wait(lambda: shown_shares(page, "now", run) == shown_shares(page, "before", run))
+    wait(lambda: shown_probabilities(page, "now", run) == shown_probabilities(page, "before", run))
 
 
-def test_sliders_stay_where_they_are_while_other_pages_are_visited(visit, wait, run):
+def test_sliders_keep_their_values_while_other_pages_are_visited(visit, wait, run):
     page = visit("change_image", "Change the image")
     press(slider(page, "Brightness, times"), "End")
-    wait(lambda: shown_shares(page, "now", run) != shown_shares(page, "before", run))
-    changed = shown_shares(page, "now", run)
+    wait(lambda: shown_probabilities(page, "now", run) != shown_probabilities(page, "before", run))
+    changed = shown_probabilities(page, "now", run)
     go_to(page, "Explain")
     go_to(page, "Change the image")
     expect(slider(page, "Brightness, times")).to_have_value("2")
-    wait(lambda: shown_shares(page, "now", run) == changed)
+    wait(lambda: shown_probabilities(page, "now", run) == changed)
 
 
-def test_the_curve_comes_after_a_guess_and_its_mark_follows_the_slider(visit, wait, run, model, dataset, worst):
+def test_the_curve_appears_on_request_and_its_mark_follows_the_slider(visit, wait, run, model, dataset, worst):
     page = visit("change_image", "Change the image")
     expect(page.get_by_text("Guess, try, then see the curve.")).to_be_visible()
     select(page, "Show the curve for", "brightness")
@@ -76,7 +76,7 @@ def test_the_curve_comes_after_a_guess_and_its_mark_follows_the_slider(visit, wa
     assert drawn == pytest.approx(expected, abs=1e-5)
     press(slider(page, "Brightness, times"), "End")
     wait(lambda: plot.evaluate("({ layout }) => layout.shapes[0].x0") == 2)
-    wait(lambda: shown_shares(page, "now", run) == pytest.approx(expected[-1], abs=0.002))
+    wait(lambda: shown_probabilities(page, "now", run) == pytest.approx(expected[-1], abs=0.002))
 
 
 @pytest.fixture
@@ -102,9 +102,9 @@ class Brush:
         self.page.mouse.up()
 
     def see(self, image) -> None:
-        """The page comes to show what the network says of that image."""
-        shares = probabilities(self.model, image[None])[0]
-        self.wait(lambda: shown_shares(self.page, "now", self.run) == pytest.approx(shares, abs=0.002))
+        """Waits until the page shows the prediction for that image."""
+        predicted = probabilities(self.model, image[None])[0]
+        self.wait(lambda: shown_probabilities(self.page, "now", self.run) == pytest.approx(predicted, abs=0.002))
 
     def painted(self, *pixels):
         """The image with black pixels, each (row, column)."""
@@ -128,12 +128,12 @@ def test_the_prediction_follows_the_brush_while_a_stroke_is_drawn(brush):
         brush.over(row, 4 if row % 2 else 27)
     brush.see(brush.painted(*LINES))
     mouse.up()
-    brush.over(30, 30)  # lifted, it paints no more
+    brush.over(30, 30)  # a lifted brush does not paint
     brush.see(brush.painted(*LINES))
-    assert shown_shares(brush.page, "now", brush.run) != shown_shares(brush.page, "before", brush.run)
+    assert shown_probabilities(brush.page, "now", brush.run) != shown_probabilities(brush.page, "before", brush.run)
 
 
-def test_undo_takes_back_a_stroke_and_clear_takes_all(brush):
+def test_undo_removes_a_stroke_and_clear_removes_all(brush):
     expect(button(brush.page, "Undo")).to_be_disabled()
     expect(button(brush.page, "Clear")).to_be_disabled()
     for row in (12, 13, 14):
@@ -148,7 +148,7 @@ def test_undo_takes_back_a_stroke_and_clear_takes_all(brush):
     brush.see(brush.painted(*LINES[:2]))
 
 
-def test_the_brush_is_moved_and_used_with_the_keyboard(brush):
+def test_the_brush_works_by_keyboard(brush):
     middle = brush.image.shape[0] // 2
     press(brush.canvas, "ArrowRight", times=3)
     press(brush.canvas, "ArrowUp", times=2)
@@ -161,7 +161,7 @@ def test_the_brush_is_moved_and_used_with_the_keyboard(brush):
     brush.see(brush.image)
 
 
-def test_what_is_painted_turns_with_the_image_and_stays_with_it(brush, dataset):
+def test_paint_turns_with_the_image_and_stays_with_it(brush, dataset):
     page, images = brush.page, gallery(brush.page, "Images to look at")
     brush.draw(12, 4, 27)
     page.get_by_role("switch", name="Swap top and bottom").check()

@@ -1,4 +1,4 @@
-"""How components' JavaScript reaches a real Chromium: from the server, below any base path, once."""
+"""Loading the components' JavaScript in a real Chromium: from the server, below any base path, once."""
 
 from pathlib import Path
 from urllib.error import HTTPError
@@ -19,13 +19,13 @@ def server(browser, serve):
 
 
 def fetched(page) -> list[str]:
-    """The addresses of modules that the page asks the server for."""
+    """The addresses of modules that the page requests."""
     found = []
     page.on("response", lambda answer: "/components/" in answer.url and found.append(answer.url))
     return found
 
 
-def test_modules_are_served_below_a_base_path_and_kept_by_the_browser(open_page, server):
+def test_modules_are_served_below_a_base_path_and_cached(open_page, server):
     page = open_page("about:blank")
     addresses = fetched(page)
     page.goto(server.url)
@@ -40,7 +40,7 @@ def test_modules_are_served_below_a_base_path_and_kept_by_the_browser(open_page,
 @pytest.mark.parametrize(
     "name", ["maps/__init__.py", "maps/nothing.js", "../../dashboard.py", "..%2f..%2fdashboard.py"]
 )
-def test_nothing_else_is_served(open_page, server, name):
+def test_no_other_file_is_served(open_page, server, name):
     page = open_page("about:blank")
     addresses = fetched(page)
     page.goto(server.url)
@@ -50,7 +50,7 @@ def test_nothing_else_is_served(open_page, server, name):
         urlopen(f"{folder}/{name}")
 
 
-def test_a_component_that_cannot_be_loaded_says_so_and_is_tried_again(browser, server):
+def test_a_component_that_fails_to_load_says_so_and_is_retried(browser, server):
     context = browser.new_context()
     page = context.new_page()
     page.route("**/components/**/sections.js", lambda route: route.abort())
@@ -74,11 +74,11 @@ def test_a_component_whose_data_is_damaged_says_so(browser, server):
         ),
     )
     page.goto(server.url)
-    expect(page.get_by_role("alert")).to_contain_text("Something went wrong while this part of the page was drawn")
+    expect(page.get_by_role("alert")).to_contain_text("This part of the page could not be drawn")
     context.close()
 
 
-def test_a_page_scrolls_at_once_where_reduced_motion_is_asked_for(browser, server):
+def test_a_page_scrolls_at_once_with_reduced_motion(browser, server):
     context = browser.new_context(reduced_motion="reduce", viewport={"width": 700, "height": 400})
     page = context.new_page()
     page.add_init_script(

@@ -1,4 +1,4 @@
-"""How one number is computed in layers that no slider makes, in a real Chromium, against PyTorch."""
+"""Explanations of numbers in layers that no slider makes, in a real Chromium, against PyTorch."""
 
 import re
 from pathlib import Path
@@ -38,12 +38,12 @@ def pin(page: Page, name: str, index: int, row: int, column: int, shape: tuple[i
 
 
 def result(page: Page) -> float:
-    """The number that the equation ends with, with all its digits."""
+    """The result of the equation, with all its digits."""
     return shown_number(panel(page).locator(".equation [title]").last.get_attribute("title"))
 
 
 @pytest.mark.parametrize(("name", "channels"), [("conv 0", 3), ("conv 2", 2), ("conv 5", 6)])
-def test_a_convolution_of_any_shape_is_taken_apart(page, outputs, name, channels):
+def test_a_convolution_of_any_shape_is_explained(page, outputs, name, channels):
     maps = outputs[name]
     index, row, column = len(maps) - 1, maps.shape[1] - 1, maps.shape[2] // 2
     pin(page, name, index, row, column, maps.shape)
@@ -71,7 +71,7 @@ def test_a_large_window_is_a_heat_map_that_can_be_read_and_followed(page, output
     expect(panel(page).locator("header .note")).to_contain_text("row 0, column 0")
 
 
-def test_a_window_whose_strides_differ_is_framed_where_it_is(page, outputs):
+def test_a_window_with_different_strides_is_framed_at_its_place(page, outputs):
     maps = outputs["pool 4"]
     pin(page, "pool 4", 2, 1, 2, maps.shape)
     frame = section(page, "norm 3").locator(".frame.read:visible")

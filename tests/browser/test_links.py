@@ -1,4 +1,4 @@
-"""Addresses in a real Chromium: Back returns to what one saw before, and a link shows it elsewhere."""
+"""Addresses in a real Chromium: Back returns to the previous view, and a link reproduces a view."""
 
 import re
 from urllib.parse import parse_qs, urlsplit
@@ -23,18 +23,18 @@ from tests.browser.server import ROOT
 
 
 def values(page) -> dict[str, str]:
-    """What the address says."""
+    """The values in the address."""
     return {name: texts[0] for name, texts in parse_qs(urlsplit(page.url).query, keep_blank_values=True).items()}
 
 
 def see_values(page, **expected) -> None:
-    """Waits until the address says this; None: nothing."""
+    """Waits until the address has these values; None: no value."""
 
-    def says(url: str) -> bool:
+    def matches(url: str) -> bool:
         found = parse_qs(urlsplit(url).query, keep_blank_values=True)
         return all(found.get(name) == (None if text is None else [str(text)]) for name, text in expected.items())
 
-    page.wait_for_url(says)
+    page.wait_for_url(matches)
     settled(page)
 
 
@@ -54,13 +54,13 @@ def choose_layer(page, name: str) -> None:
     see_values(page, layer=name)
 
 
-def test_a_page_just_opened_has_its_whole_address_and_no_entry_of_its_own(filters, store, run):
+def test_opening_a_page_completes_its_address_without_a_history_entry(filters, store, run):
     last = store.history(run.id).snapshots()[-1].step
     assert values(filters) == {"run": run.id, "step": str(last), "layer": "conv1"}
-    assert entries(filters) == 2  # the blank page that a window begins with, and this one
+    assert entries(filters) == 2  # the blank page of a new window, and this page
 
 
-def test_back_returns_to_the_layer_and_the_filter_before(filters):
+def test_back_returns_to_the_previous_layer_and_filter(filters):
     choose_layer(filters, "conv2")
     tile(filters, "conv2", 3).click()
     see_values(filters, unit=3)
@@ -78,7 +78,7 @@ def test_back_returns_to_the_layer_and_the_filter_before(filters):
     expect(tile(filters, "conv2", 3)).to_have_attribute("aria-selected", "true")
 
 
-def test_steps_of_a_slider_are_no_entries(filters):
+def test_slider_moves_make_no_history_entries(filters):
     before = entries(filters)
     last = int(values(filters)["step"])
     press(slider(filters, "Snapshot"), "ArrowLeft", times=3)
@@ -94,7 +94,7 @@ def test_steps_of_a_slider_are_no_entries(filters):
     expect(slider_text(filters, "Snapshot")).to_have_text("untrained")
 
 
-def test_back_returns_to_the_page_before_as_it_was(open_page, server):
+def test_back_returns_to_the_previous_page_as_it_was(open_page, server):
     page = open_page(address(server, "network", folder="shapes", filters="6,9"))
     see_page(page, "Network")
     expect(slider(page, "Filters in block 1")).to_be_visible()
@@ -118,7 +118,7 @@ def test_back_returns_to_the_page_before_as_it_was(open_page, server):
     see_page(page, "Train")
 
 
-def test_back_returns_to_the_image_before(visit, dataset):
+def test_back_returns_to_the_previous_image(visit, dataset):
     page = visit("activations", "Activations")
     expect(gallery(page, "Images to look at").nth(4)).to_be_visible()
     settled(page)
@@ -156,9 +156,9 @@ def test_a_link_shows_the_same_in_another_window_and_after_a_reload(filters, ope
         assert values(page) == link
 
 
-def test_settings_are_still_there_when_the_server_was_started_again(browser, serve, store):
+def test_settings_survive_a_restart_of_the_server(browser, serve, store):
     server = serve(ROOT / "dashboard.py", CNN_RUNS=str(store.directory))
-    with browser.new_page() as page:  # which complains while there is no server
+    with browser.new_page() as page:  # it logs errors while the server is down
         page.goto(address(server, "network", folder="shapes"))
         see_page(page, "Network")
         expect(slider(page, "Filters in block 1")).to_be_visible()
@@ -172,7 +172,7 @@ def test_settings_are_still_there_when_the_server_was_started_again(browser, ser
         expect(slider_text(page, "Filters in block 1")).to_have_text("18")
 
 
-def test_below_a_base_path_links_and_back_work_too(open_page, serve, store, run):
+def test_links_and_back_work_below_a_base_path(open_page, serve, store, run):
     server = serve(ROOT / "dashboard.py", CNN_RUNS=str(store.directory), STREAMLIT_SERVER_BASE_URL_PATH="course/cnn")
     page = open_page(address(server, "filters", run=run.id))
     see_page(page, "Filters")
@@ -190,7 +190,7 @@ def test_below_a_base_path_links_and_back_work_too(open_page, serve, store, run)
     see_page(page, "Filters")
 
 
-def test_a_new_server_that_many_ask_at_once_shows_each_page_in_the_frame(open_page, serve, store):
+def test_a_new_server_shows_each_page_in_the_frame_under_many_requests(open_page, serve, store):
     server = serve(ROOT / "dashboard.py", CNN_RUNS=str(store.directory))
     asked = {"network": "Network", "storage": "Storage", "": "Data", "train": "Train"}
     pages = {title: open_page(address(server, name, epochs=7)) for name, title in asked.items()}
@@ -199,7 +199,7 @@ def test_a_new_server_that_many_ask_at_once_shows_each_page_in_the_frame(open_pa
         see_values(page, epochs=7)
 
 
-def test_clicks_in_quick_succession_leave_an_address_that_says_what_is_shown(filters):
+def test_quick_clicks_leave_an_address_that_matches_the_page(filters):
     group = filters.get_by_role("radiogroup", name="Layer")
     for name in ("conv2", "conv1", "conv2"):
         group.get_by_text(name, exact=True).click()

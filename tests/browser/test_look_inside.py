@@ -1,5 +1,4 @@
-"""Where it looked, what excites a filter and who is alike: read off the pages in a real Chromium, against the same
-questions asked of the network directly."""
+"""Explanations, filters and neighbours on the pages in a real Chromium, against cnn.explain."""
 
 import re
 
@@ -30,7 +29,7 @@ from tests.browser.app import (
 from tests.browser.server import ROOT
 
 
-def test_pointing_at_an_explanation_shows_what_the_method_gives_that_pixel(visit, model, dataset, worst):
+def test_hover_on_an_explanation_shows_the_value_of_the_pixel(visit, model, dataset, worst):
     page = visit("explain", "Explain")
     image = np.asarray(dataset.images[worst])
     said = int(probabilities(model, image[None])[0].argmax())
@@ -42,13 +41,13 @@ def test_pointing_at_an_explanation_shows_what_the_method_gives_that_pixel(visit
     assert shown_number(figure.locator(".value").inner_text().split(": ")[1]) == pytest.approx(values.max(), rel=1e-3)
 
 
-def test_all_explanations_come_for_a_class_of_ones_choice(visit):
+def test_all_explanations_are_for_the_chosen_class(visit):
     page = visit("explain", "Explain")
     select(page, "Class to explain", page.get_by_role("combobox", name="Class to explain").input_value() or "circle")
     expect(page.locator("figure.picture .name")).to_have_text([method.name for method in METHODS])
 
 
-def test_an_explanation_is_read_with_the_keyboard_and_by_touch(open_page, server, run, model, dataset, worst):
+def test_an_explanation_can_be_read_by_keyboard_and_touch(open_page, server, run, model, dataset, worst):
     page = open_page(f"{server.url}/explain?run={run.id}", has_touch=True)
     see_page(page, "Explain")
     image = np.asarray(dataset.images[worst])
@@ -70,7 +69,7 @@ def test_an_explanation_is_read_with_the_keyboard_and_by_touch(open_page, server
     reads(7, 4)
 
 
-def test_the_image_that_was_clicked_last_is_framed_and_the_class_stays_what_was_chosen(visit):
+def test_the_last_clicked_image_is_framed_and_the_chosen_class_stays(visit):
     page = visit("explain", "Explain")
     box = page.get_by_role("combobox", name="Class to explain", exact=True)
     select(page, "Class to explain", "star")
@@ -84,7 +83,7 @@ def test_the_image_that_was_clicked_last_is_framed_and_the_class_stays_what_was_
         expect(page.get_by_text("These pictures explain the score (logit) for star.")).to_be_visible()
 
 
-def test_an_image_that_was_brought_is_kept_on_the_other_pages(visit, tmp_path):
+def test_an_uploaded_image_stays_on_other_pages(visit, tmp_path):
     Image.fromarray(np.full((40, 40, 3), (200, 30, 30), np.uint8)).save(tmp_path / "red.png")
     page = visit("explain", "Explain")
     page.get_by_text("Upload", exact=True).click()
@@ -95,7 +94,7 @@ def test_an_image_that_was_brought_is_kept_on_the_other_pages(visit, tmp_path):
     expect(section(page, "before")).to_be_visible()
 
 
-def test_the_nearest_training_images_are_the_nearest(visit, model, dataset, worst):
+def test_the_nearest_training_images_have_the_smallest_distances(visit, model, dataset, worst):
     page = visit("neighbours", "Neighbours")
     known = features(model, dataset.images, dataset.train)
     own = features(model, np.asarray(dataset.images[worst])[None], np.array([0]))[0]
@@ -109,7 +108,7 @@ def test_a_click_on_a_point_of_the_map_chooses_its_image(visit, model, dataset, 
     plot = page.locator(".js-plotly-plot").filter(visible=True)
     expect(plot).to_be_visible()
     plot.scroll_into_view_if_needed()
-    place = plot.evaluate(LONELIEST, worst)
+    place = plot.evaluate(MOST_ISOLATED, worst)
     box = plot.bounding_box()
     page.mouse.click(box["x"] + place["x"], box["y"] + place["y"])
     index = place["index"]
@@ -122,8 +121,8 @@ def test_a_click_on_a_point_of_the_map_chooses_its_image(visit, model, dataset, 
     assert index != worst
 
 
-# The point of a map that is furthest from all others, but not that of the image given: its image and where it is.
-LONELIEST = """({ data, _fullLayout: { xaxis, yaxis } }, not) => {
+# The point of the chart that is farthest from all others, except that of the given image: its image and position.
+MOST_ISOLATED = """({ data, _fullLayout: { xaxis, yaxis } }, not) => {
   const points = data.filter(({ customdata }) => customdata).flatMap((trace) => [...trace.x].map((x, i) => ({
     index: trace.customdata[i],
     x: xaxis._offset + xaxis.l2p(x),
@@ -135,7 +134,7 @@ LONELIEST = """({ data, _fullLayout: { xaxis, yaxis } }, not) => {
 }"""
 
 
-def test_a_click_on_a_filter_shows_the_patches_that_excite_it_and_imagines_one(visit):
+def test_a_click_on_a_filter_shows_its_best_patches_and_makes_an_image(visit):
     page = visit("filters", "Filters")
     section(page, "conv1").get_by_role("option").nth(3).click()
     expect(page.get_by_role("heading", name="What does filter 3 of conv1 respond to?")).to_be_visible()
@@ -149,7 +148,7 @@ def test_a_click_on_a_filter_shows_the_patches_that_excite_it_and_imagines_one(v
 
 @pytest.fixture(scope="module")
 def wide_run(store):
-    """A network that takes seconds to explain; untrained, and on few images, it is quickly made."""
+    """A network that takes seconds to explain. It is untrained and has few images, so it is made quickly."""
     run_id = new_id()
     dataset_spec = DatasetSpec(image_size=96, max_per_class=2)
     folder = str(ROOT / "sample_data" / "shapes")
@@ -158,12 +157,12 @@ def wide_run(store):
     return store.get(run_id)
 
 
-def test_what_takes_long_shows_its_progress_and_is_cancelled_and_tried_again(open_page, server, wide_run):
+def test_slow_work_shows_progress_and_can_be_cancelled_and_retried(open_page, server, wide_run):
     page = open_page(f"{server.url}/explain?run={wide_run.id}")
     see_page(page, "Explain")
     work = page.get_by_role("progressbar", name=re.compile("^Fading the image in from black"))
     expect(work).to_be_visible()
-    around = work.locator("xpath=ancestor::*[.//button][1]")  # of the three that compute, the one with this progress
+    around = work.locator("xpath=ancestor::*[.//button][1]")  # the one with this progress, of the three that compute
     button(around, "Cancel").click()
     expect(page.get_by_text("Cancelled.", exact=True)).to_be_visible()
     expect(work).to_have_count(0)
@@ -173,7 +172,7 @@ def test_what_takes_long_shows_its_progress_and_is_cancelled_and_tried_again(ope
     expect(page.locator("figure.picture .name", has_text="integrated gradients")).to_be_visible()
 
 
-def test_an_image_that_is_imagined_shows_how_it_comes_into_being(open_page, server, wide_run):
+def test_gradient_ascent_shows_its_intermediate_images(open_page, server, wide_run):
     page = open_page(f"{server.url}/filters?run={wide_run.id}")
     see_page(page, "Filters")
     page.get_by_text("Make an image for it", exact=True).click()

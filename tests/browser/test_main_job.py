@@ -1,4 +1,4 @@
-"""What students and teachers do with the dashboard, in a real Chromium, on a server and a run store of its own."""
+"""What students and teachers do with the dashboard, in a real Chromium, with its own server and run store."""
 
 import json
 import re
@@ -38,12 +38,12 @@ from tests.browser.app import (
 )
 from tests.browser.server import ROOT
 
-pytestmark = pytest.mark.usefixtures("nothing_runs_on")
+pytestmark = pytest.mark.usefixtures("stop_all_runs")
 SHAPES = ROOT / "sample_data" / "shapes"
 
 
 def parameters(size: int, kernel: int, filters: tuple[int, ...], dense: tuple[int, ...], classes: int) -> int:
-    """Of blocks of a convolution without padding and 2 x 2 pooling, then dense layers."""
+    """The number of parameters of blocks of a convolution without padding and 2 x 2 pooling, then dense layers."""
     total, channels = 0, 1
     for count in filters:
         total += count * (channels * kernel**2 + 1)
@@ -123,7 +123,7 @@ def test_from_a_folder_of_images_to_a_trained_network(open_page, server, store, 
     expect(section(page, "conv2").get_by_role("option")).to_have_count(16)
 
 
-def test_every_page_can_be_entered_and_left_while_a_network_trains(open_page, server, wait):
+def test_every_page_can_be_visited_while_a_network_trains(open_page, server, wait):
     page = open_page(address(server, "train", **LONG))
     start_training(page)
     see_more_steps(page, wait)
@@ -133,7 +133,7 @@ def test_every_page_can_be_entered_and_left_while_a_network_trains(open_page, se
         see_more_steps(page, wait, than=see_more_steps(page, wait))
 
 
-def test_pointing_at_a_filter_tells_its_weights(open_page, server, store, trained):
+def test_hover_shows_the_weights_of_a_filter(open_page, server, store, trained):
     page = open_page(address(server, "filters", run=trained))
     see_page(page, "Filters")
     steps = [row.step for row in store.history(trained).snapshots()]
@@ -149,7 +149,7 @@ def test_pointing_at_a_filter_tells_its_weights(open_page, server, store, traine
             assert pointed_value(page) == pytest.approx(weights[5, 0, row, column].item(), rel=1e-3)
 
 
-def test_any_image_can_be_looked_at_and_its_numbers_are_those_of_the_command_line(
+def test_an_uploaded_image_gives_the_same_numbers_as_the_command_line(
     open_page, server, store, trained, run_python, tmp_path
 ):
     page = open_page(address(server, "activations", run=trained))
@@ -179,7 +179,7 @@ def test_any_image_can_be_looked_at_and_its_numbers_are_those_of_the_command_lin
 
 
 def predicted(run_python, store, run: str, image) -> dict[str, float]:
-    """Class -> probability, as the command line has it."""
+    """Class -> probability, from the command line."""
     done = run_python("-m", "cnn", "predict", run, image, "--json", "--runs", store.directory)
     return json.loads(done.stdout)["probabilities"]
 
@@ -207,18 +207,18 @@ def see_verdict(page, probabilities: dict[str, float]) -> None:
         ),
     ],
 )
-def test_a_link_is_honoured_as_the_first_thing_on_a_new_server(open_page, serve, tmp_path, name, settings, shown):
+def test_a_link_works_as_the_first_request_to_a_new_server(open_page, serve, tmp_path, name, settings, shown):
     server = serve(ROOT / "dashboard.py", CNN_RUNS=str(tmp_path))
     page = open_page(address(server, name.lower(), **settings))
     see_page(page, name)
     for label, value in shown.items():
         expect(slider_text(page, label)).to_have_text(value)
     assert unquote(page.url) == address(server, name.lower(), **settings)
-    assert page.get_by_test_id("stSidebar").bounding_box()["width"] == 220  # as wide as for every later visitor
+    assert page.get_by_test_id("stSidebar").bounding_box()["width"] == 220  # as on later visits
     expect(page.get_by_test_id("stAlert")).to_have_count(0 if name == "Network" else 1)  # "1,248 images are ready."
 
 
-def test_a_run_goes_on_without_the_browser_and_without_the_server(open_page, server, store, wait):
+def test_a_run_continues_without_the_browser_and_the_server(open_page, server, store, wait):
     first = open_page(address(server, "train", **LONG))
     run = start_training(first)
     see_more_steps(first, wait)
@@ -238,7 +238,7 @@ def test_a_run_goes_on_without_the_browser_and_without_the_server(open_page, ser
     assert store.get(run).active
 
 
-# How it looks
+# Appearance
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -254,19 +254,19 @@ def test_every_page_fits_the_window_in_light_and_in_dark(open_page, server, trai
         assert (sum(map(int, re.findall(r"\d+", ground)[:3])) > 380) == (scheme == "light")
 
 
-# Folders and runs that do not work out
+# Folders and runs with problems
 
 
 def open_folder(page, folder) -> None:
     button(page, "Open a folder").click()
     dialog = page.get_by_role("dialog")
     fill(dialog, "Path", str(folder))
-    expect(dialog.get_by_text("images in here")).to_be_visible()
+    expect(dialog.get_by_text("images in this folder")).to_be_visible()
     settled(page)
     dialog.get_by_role("button", name="Use this folder").click()
 
 
-def test_an_own_folder_is_opened_and_tells_what_it_left_out(open_page, server, own_folder):
+def test_a_users_folder_is_opened_and_skipped_files_are_listed(open_page, server, own_folder):
     (own_folder / "dark" / "broken.png").write_bytes(b"this is no image")
     page = open_page(server.url)
     see_page(page, "Data")
@@ -277,11 +277,11 @@ def test_an_own_folder_is_opened_and_tells_what_it_left_out(open_page, server, o
     page.get_by_text("1 file was left out").click()
     table = page.get_by_test_id("stDataFrame")
     table.scroll_into_view_if_needed()
-    cells = table.locator("[role=gridcell]")  # drawn on a canvas; these are what a screen reader gets
+    cells = table.locator("[role=gridcell]")  # the table is a canvas; screen readers get these cells
     expect(cells).to_have_text(["dark/broken.png", re.compile("is not in a known image format")])
 
 
-def test_an_empty_folder_gives_a_sentence(open_page, server, tmp_path):
+def test_an_empty_folder_gives_an_error_message(open_page, server, tmp_path):
     page = open_page(server.url)
     see_page(page, "Data")
     open_folder(page, tmp_path)

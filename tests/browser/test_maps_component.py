@@ -1,4 +1,4 @@
-"""The maps component in a real Chromium: what a student points at, clicks and types, against numbers from numpy."""
+"""The maps component in a real Chromium: hover, clicks and keys, against numbers from numpy."""
 
 import re
 from pathlib import Path
@@ -66,7 +66,7 @@ def test_hover_on_a_filter_names_the_input_channel(page_to_read):
     assert pointed_value(page) == pytest.approx(values[6, 1, 1], rel=1e-3)
 
 
-def test_values_that_are_no_numbers_are_named_and_magenta(page_to_read):
+def test_values_that_are_not_finite_are_named_and_magenta(page_to_read):
     page = page_to_read
     canvas = tile(page, "conv2", 2).locator("canvas")
     point_at(page, canvas, 3, 4, (22, 22))
@@ -88,7 +88,7 @@ def test_hover_frames_the_receptive_field_on_the_image(page_to_read):
     assert measured == pytest.approx([14 / SIZE, 10 / SIZE, 8 / SIZE, 8 / SIZE], abs=0.01)
 
 
-def test_click_enlarges_a_tile_and_tells_python(page):
+def test_click_enlarges_a_tile_and_reports_it_to_python(page):
     values = data("conv1").values[4, 0]
     tile(page, "conv1", 4).click()
     expect(detail(page).get_by_role("heading", name="conv1 · 4")).to_be_visible()
@@ -100,7 +100,7 @@ def test_click_enlarges_a_tile_and_tells_python(page):
     expect(page.get_by_text("Python knows: None")).to_be_visible()
 
 
-def test_enlarged_map_lies_at_its_true_place_and_fades(page):
+def test_an_enlarged_map_is_at_its_place_on_the_image_and_fades(page):
     tile(page, "conv2", 8).click()
     picture, overlay = detail(page).locator(".stage canvas").all()
     # Map pixel 0 is centred on 3.5 and covers 2 input pixels: it starts 3 pixels from the border of the image.
@@ -145,7 +145,7 @@ def test_selection_and_strength_survive_new_data(page):
     expect(detail(page).locator("dd").last).to_have_text(f"{values.max():#.4g}".replace("-", MINUS))
     expect(detail(page)).to_contain_text("conv2 · 8")
     expect(page.get_by_role("slider", name="Overlay strength")).to_have_value("30")
-    expect(canvas).to_have_attribute("data-same", "yes")  # drawn anew in place, not replaced
+    expect(canvas).to_have_attribute("data-same", "yes")  # redrawn in place, not replaced
     expect(page.get_by_text("Python knows: ('conv2', 8)")).to_be_visible()
 
 
@@ -157,7 +157,7 @@ def test_scale_of_the_layer_or_of_each_tile(page):
     expect(heading).to_contain_text("each on its own scale")
 
 
-def test_names_are_text_and_never_markup(page_to_read):
+def test_names_are_never_markup(page_to_read):
     page = page_to_read
     expect(section(page, "logits")).to_contain_text("<script>dog</script>")
     assert section(page, "logits").locator("script").count() == 0
@@ -201,7 +201,7 @@ def test_without_a_browser_nothing_is_selected():
     assert "Python knows: None" in [text.value for text in app.markdown]
 
 
-def test_shapes_that_do_not_fit_are_refused_with_a_sentence():
+def test_shapes_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="shape \\(n, k, h, w\\)"):
         Tiles("conv1", "", np.zeros((2, 3), "f4"), signed=True)
     with pytest.raises(ValueError, match="captions must have one entry for each of the 2"):

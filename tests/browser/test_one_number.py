@@ -1,4 +1,4 @@
-"""How one number is computed, in a real Chromium: what the panel shows against what PyTorch gives."""
+"""Explanations of single numbers in a real Chromium: what the panel shows, against PyTorch."""
 
 import operator
 import re
@@ -19,17 +19,17 @@ from cnn.store.runs import RunStore
 from tests.browser.app import MINUS, point_at, quiet_pages, section, see_page, tile, tooltip
 
 SIZE = 20  # of the images, in pixels
-NETWORKS = {  # between them, everything on offer: name -> (channels, classes, network)
+NETWORKS = {  # together they cover all options: name -> (channels, classes, network)
     "gray": (1, 2, NetworkSpec(filters=(3, 5), batch_norm=True, dropout=0.25, dense=(6, 5))),
     "colour": (3, 3, NetworkSpec((4, 3), 2, 5, "same", "average", "leaky_relu", dense=())),
     "linear": (1, 2, NetworkSpec((3,), 1, 7, "same", "none", "tanh", dense=(4, 3, 5), dense_activation=False)),
     "deep": (3, 100, NetworkSpec((2, 3, 4), 1, 3, "same", "max", "sigmoid", batch_norm=True, dense=(5,))),
 }
-LEAST = 1e-5  # difference that counts: float32 sums depend on their order
+TOLERANCE = 1e-5  # float32 sums depend on their order
 
 
 class Trained:
-    """A run of one epoch, and what PyTorch's own functions make of an image with its weights."""
+    """A run of one epoch, and the outputs of PyTorch's own functions with its weights."""
 
     def __init__(self, store: RunStore, folder: Path, channels: int, classes: int, spec: NetworkSpec):
         rng = np.random.default_rng(4)
@@ -85,7 +85,7 @@ class Trained:
 
 @pytest.fixture(scope="module")
 def trained(store, tmp_path_factory):
-    """Trains a network of the table when it is asked for."""
+    """Trains a network of NETWORKS when a test uses it."""
     made: dict[str, Trained] = {}
 
     def get(name: str) -> Trained:
@@ -98,8 +98,8 @@ def trained(store, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def visit(browser, server, trained):
-    """Opens the page of a network, with nothing pinned; gives it and the values that it must show. A page is opened
-    once for each network and settings, so that tests must not depend on where it was scrolled to."""
+    """Opens the page of a network, with nothing pinned; returns it and the values it must show. Pages are opened once
+    for each network and settings, so tests must not depend on the scroll position."""
     opened = {}
     with quiet_pages(browser) as open_page:
 
@@ -128,7 +128,7 @@ def panel(page: Page) -> Locator:
 
 
 def number(found: Locator) -> float:
-    """A number as exactly as the browser has it."""
+    """A number with all its digits."""
     return float(found.get_attribute("title").replace(MINUS, "-"))
 
 
@@ -142,13 +142,13 @@ CALCULATIONS = {"+": operator.add, MINUS: operator.sub, "×": operator.mul, "÷"
 
 
 def see_number(page: Page, name: str, place: str, value: float) -> None:
-    """The panel explains that number, it is the tensor's, and what is shown of how it was computed gives it."""
+    """Checks that the panel explains that number, and that its equation gives the value in the tensor."""
     expect(panel(page).locator("h4")).to_have_text(name)
     expect(panel(page).locator("header .note")).to_contain_text(place)
     equation = panel(page).locator(".equation")
     texts = [text.split("\n")[0] for text in equation.locator("> *").all_inner_texts()]
     titles = [number(found) for found in equation.locator("[title]").all()]
-    assert titles[-1] == pytest.approx(float(value), abs=LEAST)
+    assert titles[-1] == pytest.approx(float(value), abs=TOLERANCE)
     cells = [number(cell) for cell in panel(page).locator(".window-cell .number-text").all()]
     signs = texts[1::2]
     if cells:
@@ -161,7 +161,7 @@ def see_number(page: Page, name: str, place: str, value: float) -> None:
         result = titles[0]
         for sign, term in zip(signs[:-1], titles[1:-1], strict=True):
             result = CALCULATIONS[sign](result, term)
-    assert result == pytest.approx(float(value), abs=LEAST)
+    assert result == pytest.approx(float(value), abs=TOLERANCE)
 
 
 def map_canvas(page: Page, name: str, index: int) -> Locator:
@@ -184,7 +184,7 @@ def label(name: str, index: int) -> str:
 
 
 def places(shape: tuple[int, ...]) -> list[tuple[int, int]]:
-    """Two corners, and a place within."""
+    """Two corners and a place inside."""
     height, width = shape[-2:]
     return list(dict.fromkeys([(0, 0), (height - 1, width - 1), (height // 2, width // 3)]))
 
@@ -197,7 +197,7 @@ def layer_names(values: dict[str, np.ndarray], *kinds: str) -> list[str]:
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-def test_pointing_at_a_value_tells_how_it_was_computed(visit, network):
+def test_hover_shows_how_a_value_was_computed(visit, network):
     page, values = visit(network)
     for name, layer in values.items():
         if layer.ndim != 3 or name == "input":
@@ -235,21 +235,21 @@ def test_a_convolution_is_the_sum_of_its_products_and_its_bias(visit, trained, n
                 sums.nth(channel).scroll_into_view_if_needed()
                 expect(sums.nth(channel)).to_have_attribute("title", re.compile("."))
                 found.append(number(sums.nth(channel)))
-            assert found == pytest.approx(products.sum((1, 2)), abs=LEAST)
+            assert found == pytest.approx(products.sum((1, 2)), abs=TOLERANCE)
             parts = panel(page).locator(".equation .part strong")
             sign = -1 if panel(page).locator(".equation .sign").first.inner_text() == MINUS else 1
             assert [number(parts.nth(0)), sign * number(parts.nth(1))] == pytest.approx(
-                [products.sum(), bias[1]], abs=LEAST
+                [products.sum(), bias[1]], abs=TOLERANCE
             )
-            channel, i, j = len(source) - 1, kernel - 1, 0  # a multiplication: the corner down left, the last channel
+            channel, i, j = len(source) - 1, kernel - 1, 0  # one multiplication: bottom left corner, last channel
             point_at(page, panel(page).locator(".channel").nth(channel).locator("canvas").first, i, j, (kernel, kernel))
-            told = tooltip(page).locator("strong").inner_text().replace(MINUS, "-")
-            factors = [float(text) for text in re.split("[×=]", told)]
+            text = tooltip(page).locator("strong").inner_text().replace(MINUS, "-")
+            factors = [float(part) for part in re.split("[×=]", text)]
             expected = [patch[channel, i, j], weight[1, channel, i, j], products[channel, i, j]]
-            assert factors == pytest.approx(expected, rel=1e-3, abs=LEAST)
+            assert factors == pytest.approx(expected, rel=1e-3, abs=TOLERANCE)
 
 
-def test_a_unit_is_its_largest_products_the_others_and_its_bias(visit, trained):
+def test_a_dense_unit_is_its_largest_products_the_others_and_its_bias(visit, trained):
     page, values = visit("gray")
     weight = trained("gray").state["dense1.weight"].double().numpy()
     products = weight[2] * values["flatten"]
@@ -258,11 +258,11 @@ def test_a_unit_is_its_largest_products_the_others_and_its_bias(visit, trained):
     expect(rows).to_have_count(min(24, len(products)) + (len(products) > 24))
     order = np.argsort(-np.abs(products), kind="stable")
     assert rows.first.locator("button").inner_text() == str(order[0])
-    told = [number(rows.nth(i).locator("td").nth(3).locator(".number-text")) if i < 24 else 0 for i in range(24)]
-    assert told == pytest.approx(products[order[:24]], abs=LEAST)
+    shown = [number(rows.nth(i).locator("td").nth(3).locator(".number-text")) if i < 24 else 0 for i in range(24)]
+    assert shown == pytest.approx(products[order[:24]], abs=TOLERANCE)
 
 
-def test_softmax_is_told_with_its_sum_and_100_classes_stay_readable(visit):
+def test_softmax_shows_its_sum_and_stays_readable_with_100_classes(visit):
     page, values = visit("deep")
     largest = np.argsort(-values["probabilities"])[:5]
     rows = section(page, "probabilities").locator(".rows .bar")
@@ -270,8 +270,8 @@ def test_softmax_is_told_with_its_sum_and_100_classes_stay_readable(visit):
     rows.first.click()
     powers = np.exp(values["logits"].astype(np.float64))
     parts = panel(page).locator(".equation .part strong")
-    told = [number(parts.nth(i)) for i in range(3)]
-    assert told == pytest.approx([powers[largest[0]], powers.sum(), values["probabilities"][largest[0]]], rel=1e-4)
+    shown = [number(parts.nth(i)) for i in range(3)]
+    assert shown == pytest.approx([powers[largest[0]], powers.sum(), values["probabilities"][largest[0]]], rel=1e-4)
     expect(panel(page).locator("tbody tr")).to_have_count(25)
     expect(panel(page).locator("tbody tr").last).to_contain_text("76 more")
     expect(panel(page).locator("tr.own")).to_contain_text(f"class {largest[0]:02}")
@@ -286,7 +286,7 @@ def box_in(page: Page, inner: Locator, outer: Locator) -> list[float]:
     return [length / b[side] for length, side in lengths]
 
 
-def test_what_a_value_reads_is_framed_on_every_map_of_the_layer_before(visit):
+def test_the_inputs_of_a_value_are_framed_on_every_map_of_the_layer_before(visit):
     page, values = visit("gray")
     side = values["pool1"].shape[1]
     pin(page, "conv2", 0, (2, 3), values["conv2"].shape)
@@ -311,26 +311,26 @@ def test_from_a_class_down_to_the_image_and_back(visit, network):
     page, values = visit(network)
     answer = int(values["probabilities"].argmax())
     section(page, "probabilities").locator(".rows .bar").filter(has_text=f"class {answer:02}").click()
-    way = [label("probabilities", answer)]
-    while not way[-1].startswith("input"):
-        name, _, index = way[-1].removesuffix(",").partition(" · ")
+    trail = [label("probabilities", answer)]
+    while not trail[-1].startswith("input"):
+        name, _, index = trail[-1].removesuffix(",").partition(" · ")
         place = re.search(r"row (\d+), column (\d+)", panel(page).locator("header .note").inner_text())
         at = (int(re.search(r"\d+", index)[0]), *(map(int, place.groups()) if place else ()))
-        see_number(page, way[-1], "", values[name][at])
+        see_number(page, trail[-1], "", values[name][at])
         if values[name].ndim == 3:
             expect(tile(page, name, at[0])).to_have_attribute("aria-selected", "true")
             expect(tile(page, name, at[0])).to_be_in_viewport()
         panel(page).locator("tr.own .link, .window-cell.winner, .number .link, .window-cell").first.click()
-        expect(panel(page).locator("h4")).not_to_have_text(way[-1])
-        way.append(panel(page).locator("h4").inner_text())
-    layers = [name.partition(" · ")[0] for name in way]
+        expect(panel(page).locator("h4")).not_to_have_text(trail[-1])
+        trail.append(panel(page).locator("h4").inner_text())
+    layers = [name.partition(" · ")[0] for name in trail]
     assert layers == [name for name in reversed(values) if name in layers] and len(layers) == len(values)
-    for name in reversed(way[:-1]):
+    for name in reversed(trail[:-1]):
         panel(page).get_by_role("button", name="Back").click()
         expect(panel(page).locator("h4")).to_have_text(name)
 
 
-# Hands
+# Pointer, keyboard, touch
 
 
 def where(page: Page) -> tuple[int, int]:
@@ -349,7 +349,7 @@ def test_a_pinned_value_stays_until_escape(visit):
     see_number(page, "conv1 · 2", "row 8, column 9", values["conv1"][2, 8, 9])
 
 
-def test_arrow_keys_move_and_the_border_holds(visit):
+def test_arrow_keys_move_and_stop_at_the_border(visit):
     page, values = visit("linear")
     conv = values["conv1"]
     pin(page, "conv1", 1, (1, 0), conv.shape)

@@ -1,4 +1,4 @@
-"""Work beside the page as a browser follows it: it asks by itself, and the page is drawn again when the work ends."""
+"""Work in the background as a browser follows it: it polls the server, and the page reruns when the work ends."""
 
 import json
 import re
@@ -23,12 +23,12 @@ def server(browser, serve):
 
 
 class Opening:
-    """A page of that name, whose work goes on until `finish` is called."""
+    """An open demo page; its work goes on until `finish` is called."""
 
     def __init__(self, page: Page, server: Server, name: str, file: Path):
         self.page, self.name, self.file = page, name, file
-        self.asked: list[str] = []  # the addresses of all work that the page has asked for
-        page.on("request", lambda request: "/work/" in request.url and self.asked.append(request.url))
+        self.requests: list[str] = []  # addresses of work that the page has requested
+        page.on("request", lambda request: "/work/" in request.url and self.requests.append(request.url))
         page.goto(f"{server.url}/?{urlencode({'name': name, 'until': file})}")
 
     def finish(self) -> None:
@@ -52,7 +52,7 @@ class Opening:
 
 @pytest.fixture
 def opened(open_page, server, tmp_path):
-    """Opens the demo; on another page if one is given."""
+    """Opens the demo, on the given page or a new one."""
 
     def opened(name: str, server: Server = server, page: Page | None = None) -> Opening:
         return Opening(page or open_page("about:blank"), server, name, tmp_path / name)
@@ -65,9 +65,9 @@ def status_of(address: str, method: str = "GET") -> dict:
         return json.load(answer)
 
 
-def test_a_page_that_waits_for_work_stays_connected_however_busy_its_server_is(opened, serve):
+def test_a_waiting_page_stays_connected_to_a_busy_server(opened, serve):
     busy = serve(DEMO, BUSY="1")
-    for number in range(OPENINGS):  # when fragments that ran over and over drew the progress, one in four broke down
+    for number in range(OPENINGS):  # with fragments that rerun at intervals, one page in four broke
         opening = opened(f"opening {number}", busy)
         opening.see_bars()
         expect(opening.page.get_by_text("At the end")).to_be_visible()
@@ -78,7 +78,7 @@ def test_a_page_that_waits_for_work_stays_connected_however_busy_its_server_is(o
         opening.page.close()
 
 
-def test_progress_is_a_bar_that_grows_with_what_is_done_and_how_long_it_takes_yet(opened, wait):
+def test_progress_is_a_growing_bar_with_the_time_left(opened, wait):
     opening = opened("grows")
     first = opening.bar("first")
     expect(opening.page.get_by_text(re.compile(r"^Doing the first · [\d.:]+ (s|min) left$"))).to_be_visible()
@@ -86,7 +86,7 @@ def test_progress_is_a_bar_that_grows_with_what_is_done_and_how_long_it_takes_ye
     wait(lambda: int(first.get_attribute("aria-valuenow")) > early)
 
 
-def test_work_is_cancelled_with_the_keyboard_and_tried_again(opened):
+def test_work_can_be_cancelled_by_keyboard_and_retried(opened):
     opening = opened("cancelled")
     opening.see_bars()
     expect(button(opening.page, "Cancel")).to_have_count(2)
@@ -112,31 +112,31 @@ def test_one_of_two_browsers_cancels_and_the_other_gets_the_result(opened):
     other.see_results()
 
 
-def test_work_ends_when_the_browser_that_waits_for_it_is_closed_and_not_for_another(opened, wait):
+def test_work_ends_when_its_only_waiting_browser_is_closed(opened, wait):
     one, other = opened("closed"), opened("stays")
     for opening in (one, other):
         opening.see_bars()
-        wait(lambda opening=opening: opening.page.wait_for_timeout(50) or len(set(opening.asked)) == 2)
+        wait(lambda opening=opening: opening.page.wait_for_timeout(50) or len(set(opening.requests)) == 2)
     one.page.close()
-    wait(lambda: all(status_of(address)["ended"] for address in one.asked))
-    assert not any(status_of(address)["ended"] for address in other.asked)
+    wait(lambda: all(status_of(address)["ended"] for address in one.requests))
+    assert not any(status_of(address)["ended"] for address in other.requests)
 
 
-def test_a_page_in_the_background_asks_nothing_and_learns_of_the_end_when_it_is_shown_again(opened):
+def test_a_background_page_sends_no_requests_until_it_is_shown_again(opened):
     opening = opened("hidden")
     opening.see_bars()
     hide(opening.page)
-    opening.page.wait_for_timeout(500)  # for what is on its way
-    before = len(opening.asked)
-    opening.page.wait_for_timeout(2500)  # longer than a session has whose browser was closed
+    opening.page.wait_for_timeout(500)  # for pending messages
+    before = len(opening.requests)
+    opening.page.wait_for_timeout(2500)  # longer than a closed browser counts
     opening.finish()
     opening.page.wait_for_timeout(500)
-    assert len(opening.asked) == before and opening.result("first", "None").is_visible()
+    assert len(opening.requests) == before and opening.result("first", "None").is_visible()
     hide(opening.page, False)
     opening.see_results()
 
 
-def test_what_the_browser_tells_in_vain_it_tells_again(opened, open_page):
+def test_a_lost_rerun_request_is_repeated(opened, open_page):
     page = open_page("about:blank")
     lost = lose_first(page, b"ended")
     opening = opened("lost", page=page)
@@ -146,14 +146,14 @@ def test_what_the_browser_tells_in_vain_it_tells_again(opened, open_page):
     assert lost
 
 
-def test_the_server_tells_of_work_and_cancels_it_by_its_id_alone(opened, server, wait):
+def test_the_server_reports_and_cancels_work_only_by_its_id(opened, server, wait):
     opening = opened("route")
-    wait(lambda: opening.page.wait_for_timeout(50) or len(set(opening.asked)) == 2)
-    source, other = opening.asked[0], next(address for address in opening.asked if address != opening.asked[0])
+    wait(lambda: opening.page.wait_for_timeout(50) or len(set(opening.requests)) == 2)
+    source, other = opening.requests[0], next(address for address in opening.requests if address != opening.requests[0])
     assert re.fullmatch(re.escape(server.url) + r"/work/[0-9a-f]{32}", source)
     now = status_of(source)
     assert 0 < now["progress"]["share"] < 1 and not now["ended"] and not now["cancelled"]
-    urlopen(f"{source}/cancel").close()  # a link, which must not cancel
+    urlopen(f"{source}/cancel").close()  # a GET request must not cancel
     assert not status_of(source)["cancelled"]
     assert status_of(f"{source}/cancel", "POST")["cancelled"]
     wait(lambda: status_of(source)["ended"])

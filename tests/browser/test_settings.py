@@ -1,4 +1,4 @@
-"""Controls that are moved faster than the server answers, in a real Chromium."""
+"""Controls that move faster than the server answers, in a real Chromium."""
 
 import time
 
@@ -7,14 +7,14 @@ from playwright.sync_api import expect
 
 from tests.browser.app import address, button, press, see_page, settled, slider, slider_text
 
-REPEATED_EVERY = 30  # ms, as a keyboard repeats a key that is held down
+REPEATED_EVERY = 30  # ms between repeats of a key that is held down
 
 
 @pytest.fixture
 def network_page(open_page, server):
     page = open_page(address(server, "network", folder="shapes", filters="30,9", dense="33"))
     see_page(page, "Network")
-    expect(slider(page, "Filters in block 1")).to_be_visible()  # when the images are read
+    expect(slider(page, "Filters in block 1")).to_be_visible()  # after the images are read
     settled(page)
     return page
 
@@ -39,15 +39,15 @@ def test_no_snapshot_is_missed_while_a_key_is_held_down(open_page, server, store
     for _ in range(3):
         hold_down(page, "Snapshot", "ArrowLeft", last - 1)
         settled(page)
-        expect(slider(page, "Snapshot")).to_have_value("1")  # not the first, where a step too many would not show
+        expect(slider(page, "Snapshot")).to_have_value("1")  # not the first snapshot, which would hide an extra step
         hold_down(page, "Snapshot", "ArrowRight", last - 1)
         settled(page)
         expect(slider(page, "Snapshot")).to_have_value(str(last))
 
 
 @pytest.mark.parametrize("delay", [0.0, 0.01, 0.02, 0.03, 0.05, 0.1])
-def test_of_two_clicks_in_quick_succession_both_count(network_page, delay):
-    # Clicked by script: a person's pointer is not that quick, but the server may be that slow.
+def test_two_quick_clicks_both_count(network_page, delay):
+    # Clicks by script: people are not that fast, but servers may be that slow.
     preset = button(network_page, "LeNet-5").element_handle()
     toggle = network_page.get_by_role("switch", name="Batch normalisation").element_handle()
     preset.evaluate("(button) => button.click()")

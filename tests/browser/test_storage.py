@@ -1,4 +1,4 @@
-"""A dataset sent as a .zip, and what takes up the disk deleted again, in a real Chromium."""
+"""Uploading a dataset as a .zip, and deleting what uses the disk, in a real Chromium."""
 
 import zipfile
 
@@ -15,7 +15,7 @@ from tests.browser.app import button, gallery, go_to, see_page, settled
 
 @pytest.fixture
 def archive(image_folder, tmp_path):
-    """The two classes, in a folder that only wraps them, beside a file that is no image."""
+    """Two classes in a wrapping folder, and a file that is no image."""
     path = tmp_path / "My pets.zip"
     with zipfile.ZipFile(path, "w") as packed:
         for file in sorted(image_folder.rglob("*.png")):
@@ -29,10 +29,10 @@ def tick_first_row(table: Locator) -> None:
     canvas = table.locator("canvas").first
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
-    table.page.mouse.click(box["x"] + 16, box["y"] + 35 + 17)  # the box before it
+    table.page.mouse.click(box["x"] + 16, box["y"] + 35 + 17)  # its checkbox
 
 
-def test_an_uploaded_archive_is_the_dataset_and_a_wrong_one_is_told(server, open_page, archive, store, tmp_path):
+def test_an_uploaded_archive_is_chosen_and_an_invalid_one_gives_an_error(server, open_page, archive, store, tmp_path):
     (tmp_path / "page.zip").write_bytes(b"<!DOCTYPE html><title>404</title>")
     page = open_page(server.url)
     see_page(page, "Data")
@@ -48,9 +48,7 @@ def test_an_uploaded_archive_is_the_dataset_and_a_wrong_one_is_told(server, open
     page.wait_for_url(lambda url: "My+pets" in url)
 
 
-def test_what_is_ticked_and_confirmed_is_deleted_and_the_page_lets_go_of_it(
-    server, open_page, archive, store, create_run
-):
+def test_ticked_and_confirmed_items_are_deleted_and_deselected(server, open_page, archive, store, create_run):
     for upload in uploads(store):
         delete_upload(store, upload.name)
     folder = unpack(archive, store.uploads / "others").folder
@@ -60,7 +58,7 @@ def test_what_is_ticked_and_confirmed_is_deleted_and_the_page_lets_go_of_it(
     go_to(page, "Storage")
     for name, others_left in (("run", 1), ("upload", 0)):
         expect(button(page, f"Delete {name}s")).to_be_disabled()
-        tick_first_row(page.get_by_test_id("stDataFrame").nth(0))  # the runs' is gone by then
+        tick_first_row(page.get_by_test_id("stDataFrame").nth(0))  # the table of runs is gone
         page.get_by_role("button", name=f"Delete 1 {name} (").click()
         dialog = page.get_by_role("dialog")
         expect(dialog.get_by_text(f"This deletes 1 {name}")).to_be_visible()
@@ -73,9 +71,7 @@ def test_what_is_ticked_and_confirmed_is_deleted_and_the_page_lets_go_of_it(
     expect(page.get_by_text("None yet.").first).to_be_visible()
 
 
-def test_the_decoded_images_of_one_dataset_are_deleted_while_a_page_shows_them(
-    server, open_page, image_folder, own_folder, store
-):
+def test_decoded_images_can_be_deleted_while_a_page_shows_them(server, open_page, image_folder, own_folder, store):
     for decoded in decoded_datasets(store):
         delete_decoded(store, decoded.key)
     read_dataset(own_folder, DatasetSpec(image_size=20), store.cache)

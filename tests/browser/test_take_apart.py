@@ -1,4 +1,4 @@
-"""What a part is worth: read off the page in a real Chromium, against the network taken apart directly."""
+"""The Take apart page in a real Chromium, against cnn.explain.ablation."""
 
 import numpy as np
 import pytest
@@ -15,8 +15,8 @@ from tests.browser.app import (
     section,
     select,
     settled,
-    share,
-    shown_shares,
+    shown_probabilities,
+    shown_probability,
 )
 
 
@@ -26,8 +26,8 @@ def pill(page, filter_name: str):
 
 
 def type_into_kernel(page, kernel: np.ndarray, row: int, column: int, number: float) -> None:
-    """Into a cell of the table of a kernel, float32 (3, 3), which is changed likewise. Cells are drawn on a canvas,
-    that says what they are to who cannot see it."""
+    """Types a number into a cell of a kernel's table, and sets it in `kernel`, float32 (3, 3). The table is a canvas
+    whose cells are readable by screen readers."""
     table = page.get_by_test_id("stDataFrame").locator("canvas").first
     cell = table.locator(f"#glide-cell-{column}-{row}")
     expect(cell).to_have_text(str(float(kernel[row, column])))
@@ -52,13 +52,13 @@ def test_switching_filters_off_changes_accuracy_and_prediction_as_computed(visit
     expected = predict(changed, dataset.images, dataset.labels, dataset.val).accuracy
     expect(metric(page, "Accuracy on the held-out images")).to_have_text(f"{expected:.1%}")
     image = np.asarray(dataset.images[worst])
-    shares = probabilities(changed, image[None])[0]
-    best = int(shares.argmax())
+    predicted = probabilities(changed, image[None])[0]
+    best = int(predicted.argmax())
     expect(section(page, "after").locator(".bar", has_text=run.classes[best])).to_be_visible()
-    wait(lambda: share(page, "after", run.classes[best]) == pytest.approx(shares[best], abs=0.002))
+    wait(lambda: shown_probability(page, "after", run.classes[best]) == pytest.approx(predicted[best], abs=0.002))
 
 
-def test_a_classic_kernel_in_a_filters_place_counts_at_once(visit, model, dataset):
+def test_a_classic_kernel_takes_effect_at_once(visit, model, dataset):
     page = visit("take_apart", "Take apart")
     page.get_by_text("Edit a filter", exact=True).click()
     select(page, "Kernel", "Sobel x")
@@ -67,9 +67,7 @@ def test_a_classic_kernel_in_a_filters_place_counts_at_once(visit, model, datase
     expect(metric(page, "Accuracy on the held-out images")).to_have_text(f"{expected:.1%}")
 
 
-def test_all_changes_count_together_stay_while_other_pages_are_visited_and_are_reset(
-    visit, wait, run, model, dataset, worst
-):
+def test_changes_add_up_survive_page_changes_and_can_be_reset(visit, wait, run, model, dataset, worst):
     page = visit("take_apart", "Take apart")
     pill(page, "1").click()
     expect(pill(page, "1")).to_have_attribute("aria-pressed", "true")
@@ -83,23 +81,23 @@ def test_all_changes_count_together_stay_while_other_pages_are_visited_and_are_r
     type_into_kernel(page, weights[3], 1, 0, 0.75)
     changed = without(with_filter(model, "conv2", 2, weights), {"conv1": [1]})
     expected = predict(changed, dataset.images, dataset.labels, dataset.val).accuracy
-    shares = probabilities(changed, np.asarray(dataset.images[worst])[None])[0]
+    predicted = probabilities(changed, np.asarray(dataset.images[worst])[None])[0]
 
-    def changes_count() -> None:
+    def changes_are_applied() -> None:
         expect(page.get_by_text("conv1 without 1 · conv2 filter 2: by hand")).to_be_visible()
         expect(metric(page, "Accuracy on the held-out images")).to_have_text(f"{expected:.1%}")
-        wait(lambda: shown_shares(page, "after", run) == pytest.approx(shares.tolist(), abs=0.002))
+        wait(lambda: shown_probabilities(page, "after", run) == pytest.approx(predicted.tolist(), abs=0.002))
 
-    changes_count()
+    changes_are_applied()
     go_to(page, "Explain")
     go_to(page, "Take apart")
-    changes_count()
+    changes_are_applied()
     button(page, "Reset").click()
     expect(page.get_by_text("Nothing has been changed yet.")).to_be_visible()
     page.get_by_text("Switch filters off", exact=True).click()
     page.get_by_text("conv1", exact=True).first.click()
     expect(pill(page, "1")).to_have_attribute("aria-pressed", "false")
-    wait(lambda: shown_shares(page, "after", run) == shown_shares(page, "before", run))
+    wait(lambda: shown_probabilities(page, "after", run) == shown_probabilities(page, "before", run))
 
 
 def test_ranking_shows_a_bar_for_every_filter(visit):

@@ -1,4 +1,4 @@
-"""Training and watching it, in a real Chromium, on a server and a run store of its own."""
+"""Training and watching it in a real Chromium, with its own server and run store."""
 
 import json
 from io import BytesIO
@@ -28,8 +28,8 @@ from tests.browser.app import (
     start_training,
 )
 
-pytestmark = pytest.mark.usefixtures("nothing_runs_on")
-BLUE, ORANGE = (34, 132, 198), (217, 100, 15)  # of training and of held-out images
+pytestmark = pytest.mark.usefixtures("stop_all_runs")
+BLUE, ORANGE = (34, 132, 198), (217, 100, 15)  # training, held-out images
 
 
 def test_a_double_click_on_train_makes_one_run(open_page, server, store, wait):
@@ -43,20 +43,20 @@ def test_a_double_click_on_train_makes_one_run(open_page, server, store, wait):
 
 
 @pytest.mark.parametrize("steps", [False, True])
-def test_a_run_is_stopped_however_soon_after_it_was_begun(open_page, server, store, wait, steps):
+def test_a_run_can_be_stopped_right_after_its_start(open_page, server, store, wait, steps):
     page = open_page(address(server, "train", **LONG))
     button(page, "Train").click()
     stop = button(page, "Stop")
     expect(stop).to_be_visible()
-    if steps:  # the page is about to look at it less often
+    if steps:  # before the page polls less often
         see_more_steps(page, wait)
     stop.click()
     expect(button(page, "Continue")).to_be_visible()
     assert store.get(run_id(page)).status == "stopped"
 
 
-def test_the_server_gives_the_newest_numbers_of_a_run_for_as_long_as_it_is_there(open_page, server, store, wait):
-    def told(run: str, guess: str = "0.5") -> dict:
+def test_the_server_gives_the_newest_numbers_of_a_run_until_it_is_deleted(open_page, server, store, wait):
+    def answer(run: str, guess: str = "0.5") -> dict:
         with urlopen(f"{server.url}/runs/{run}/live?guess={guess}") as answer:
             return json.load(answer)
 
@@ -64,22 +64,20 @@ def test_the_server_gives_the_newest_numbers_of_a_run_for_as_long_as_it_is_there
     start_training(page)
     see_more_steps(page, wait)
     run = run_id(page)
-    now = told(run)
+    now = answer(run)
     assert now["state"].startswith("running, begun") and "of 78,000" in now["progress"]["text"]
     assert [curve["y"] for curve in now["curves"]] == ["loss", "accuracy"]
-    assert [len(told(run, guess)["curves"][1]["levels"]) for guess in ("0.5", "0", "nan", "x")] == [2, 1, 1, 1]
+    assert [len(answer(run, guess)["curves"][1]["levels"]) for guess in ("0.5", "0", "nan", "x")] == [2, 1, 1, 1]
     button(page, "Stop").click()
     expect(page.get_by_text("Stopped after step")).to_be_visible()
     last = store.history(run).steps()[-1].step
     wait(lambda: shown_step(page) == last)
-    now = told(run)
+    now = answer(run)
     assert now["progress"] is None and now["curves"][0]["lines"][0]["x"][-1] == last
-    assert told("no-such-run")["curves"] == []
+    assert answer("no-such-run")["curves"] == []
 
 
-def test_another_learning_rate_is_chosen_from_the_one_that_holds_and_drawn_where_it_changed(
-    open_page, server, store, wait
-):
+def test_the_learning_rate_can_be_changed_and_the_chart_marks_the_change(open_page, server, store, wait):
     page = open_page(address(server, "train", **LONG))
     start_training(page)
     see_more_steps(page, wait)
@@ -89,7 +87,7 @@ def test_another_learning_rate_is_chosen_from_the_one_that_holds_and_drawn_where
     press(slider(page, "New learning rate"), "ArrowRight")
     button(page, "Use this rate").click()
     expect(rate).to_contain_text("Learning rate 0.003")
-    expect(button(page, "Use this rate")).to_be_hidden()  # it would cover what it changes
+    expect(button(page, "Use this rate")).to_be_hidden()  # the popover would cover the curves
     wait(lambda: curves(page)["curves"][0]["changes"])
     (step,) = store.history(run_id(page)).learning_rates()
     assert curves(page)["curves"][0]["changes"] == [{"x": step, "text": "learning rate 0.003"}]
@@ -97,7 +95,7 @@ def test_another_learning_rate_is_chosen_from_the_one_that_holds_and_drawn_where
     expect(slider_text(page, "New learning rate")).to_have_text("0.003")
 
 
-def test_whoever_else_watches_a_run_sees_that_it_was_stopped_and_goes_on(open_page, server, wait):
+def test_other_browsers_see_that_a_run_stops_and_continues(open_page, server, wait):
     page = open_page(address(server, "train", **LONG))
     start_training(page)
     see_more_steps(page, wait)
@@ -112,8 +110,8 @@ def test_whoever_else_watches_a_run_sees_that_it_was_stopped_and_goes_on(open_pa
 
 @pytest.fixture
 def live_curves(open_page, server, wait):
-    """The loss of a run under way, and a function that waits for an update of it."""
-    slow = LONG | {"image_size": 64, "filters": 64}  # its steps are few enough to be drawn all
+    """The loss chart of an active run, and a function that waits for its next update."""
+    slow = LONG | {"image_size": 64, "filters": 64}  # few enough steps to draw them all
     page = open_page(address(server, "train", **slow))
     start_training(page)
     see_more_steps(page, wait, than=10)
@@ -125,17 +123,17 @@ def live_curves(open_page, server, wait):
 
 
 def numbers(curve) -> list[float]:
-    """What its legend says."""
+    """The text of its legend."""
     return [float(text) for text in curve.get_by_role("status").all_inner_texts() if text]
 
 
 def pixels(curve, color: tuple[int, int, int]) -> int:
-    """How many of its canvas have that colour."""
+    """The number of canvas pixels with that colour."""
     shown = np.asarray(Image.open(BytesIO(curve.locator("canvas").screenshot())).convert("RGB"))
     return int((shown == color).all(-1).sum())
 
 
-def test_a_zoom_into_the_curves_survives_live_updates_until_all_is_wanted_again(live_curves, wait):
+def test_a_zoom_survives_live_updates_until_show_all(live_curves, wait):
     curve, next_update = live_curves
     box = curve.locator(".u-over").bounding_box()
     mouse = curve.page.mouse
@@ -161,7 +159,7 @@ def test_a_zoom_into_the_curves_survives_live_updates_until_all_is_wanted_again(
     expect(curve.locator(".place")).not_to_have_text(zoomed)
 
 
-def test_a_line_that_is_hidden_stays_hidden_through_live_updates(live_curves):
+def test_a_hidden_line_stays_hidden_through_live_updates(live_curves):
     curve, next_update = live_curves
     assert pixels(curve, BLUE) > 100
     for name in ("smoothed", "training"):
@@ -172,12 +170,12 @@ def test_a_line_that_is_hidden_stays_hidden_through_live_updates(live_curves):
         assert pixels(curve, BLUE) == 0
 
 
-def test_what_names_the_best_epoch_does_not_cover_its_line(open_page, server, store, trained):
+def test_the_label_of_the_best_epoch_does_not_cover_its_line(open_page, server, store, trained):
     first, second = (row.val_accuracy for row in store.history(trained).epochs())
     curve = open_page(address(server, "train", folder="shapes", run=trained)).locator(".curve").nth(1)
     expect(curve.locator(".place")).to_have_text("epoch 2")
     shown = np.asarray(Image.open(BytesIO(curve.locator(".u-over").screenshot())).convert("RGB"), int)
-    is_orange = shown[..., 0] - shown[..., 2] > 60  # thin as the line is, it is mixed with the ground
+    is_orange = shown[..., 0] - shown[..., 2] > 60  # the line is thin, so its colour mixes with the background
     height, width = is_orange.shape
     for share in np.linspace(0.1, 0.85, 150):  # of the way from the first epoch to the second, where the star is
         column = round(width * (0.5 + share) / 2)
@@ -185,7 +183,7 @@ def test_what_names_the_best_epoch_does_not_cover_its_line(open_page, server, st
         assert is_orange[row - 3 : row + 4, column].any(), f"{share:.0%} of the way"
 
 
-def test_a_peak_is_cut_off_and_shown_when_it_is_asked_for(open_page, server, store):
+def test_a_peak_is_cut_off_and_shown_on_request(open_page, server, store):
     run = new_id()
     store.create(run, "shapes", DatasetSpec(), NetworkSpec(), TrainingSpec())
     losses = [5_000.0 if step == 60 else 0.5 for step in range(1, 201)]
@@ -193,23 +191,23 @@ def test_a_peak_is_cut_off_and_shown_when_it_is_asked_for(open_page, server, sto
     store.set_status(run, "stopped")
     curve = open_page(address(server, "train", run=run)).locator(".curve").first
 
-    def lies_at_the_bottom() -> bool:
-        """Whether the line of 0.5 does, where all heights are shown."""
+    def is_at_the_bottom() -> bool:
+        """Whether the line at 0.5 is visible, with the whole axis shown."""
         shown = np.asarray(Image.open(BytesIO(curve.locator(".u-over").screenshot())).convert("RGB"), int)
         is_blue = shown[..., 2] - shown[..., 0] > 60
         return is_blue[-len(is_blue) // 20 :].any(0).mean() > 0.9
 
     peak = curve.get_by_role("button", name="5,000 at step 60")
     expect(peak).to_be_visible()
-    assert not lies_at_the_bottom()
+    assert not is_at_the_bottom()
     peak.click()
-    assert lies_at_the_bottom()
+    assert is_at_the_bottom()
     curve.get_by_role("button", name="Cut the peak").click()
-    assert not lies_at_the_bottom()
+    assert not is_at_the_bottom()
     expect(peak).to_be_visible()
 
 
-def test_the_legend_tells_the_newest_numbers_and_those_at_the_pointer(open_page, server, store, trained):
+def test_the_legend_shows_the_newest_numbers_and_those_at_the_pointer(open_page, server, store, trained):
     page = open_page(address(server, "train", folder="shapes", run=trained))
     curve = page.locator(".curve").first
     steps, epochs = store.history(trained).steps(), store.history(trained).epochs()
@@ -228,7 +226,7 @@ def test_the_legend_tells_the_newest_numbers_and_those_at_the_pointer(open_page,
     expect(curve.locator(".place")).to_have_text(f"step {steps[-2].step}")
 
 
-def test_a_run_is_named_and_the_sidebar_shows_it(open_page, server, store, trained):
+def test_a_new_name_of_a_run_is_in_the_sidebar(open_page, server, store, trained):
     page = open_page(address(server, "train", folder="shapes", run=trained))
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_visible()  # the images are read
     page.get_by_test_id("stPopoverButton").filter(has_text="Name and tags").click()
@@ -238,10 +236,10 @@ def test_a_run_is_named_and_the_sidebar_shows_it(open_page, server, store, train
     expect(page.get_by_role("combobox", name="Run", exact=True)).to_have_value("✓ The first one")
     expect(button(page, "Save")).to_be_hidden()
     assert (store.get(trained).given_name, store.get(trained).tags) == ("The first one", ("gray", "small"))
-    store.label(trained, "", [])  # other tests look at this run too
+    store.label(trained, "", [])  # other tests use this run, too
 
 
-def test_the_axis_of_epochs_grows_when_more_are_wanted(open_page, server):
+def test_the_epoch_axis_grows_when_more_epochs_are_trained(open_page, server):
     page = open_page(address(server, "train", **QUICK, epochs=2))
     start_training(page)
     expect(page.get_by_text("Finished in")).to_be_visible()
@@ -254,7 +252,7 @@ def test_the_axis_of_epochs_grows_when_more_are_wanted(open_page, server):
     expect(curve.locator(".place")).to_have_text("epoch 6")
 
 
-def test_the_curves_are_saved_as_a_picture(open_page, server, trained):
+def test_the_curves_can_be_saved_as_a_picture(open_page, server, trained):
     page = open_page(address(server, "train", folder="shapes", run=trained))
     curve = page.locator(".curve").nth(1)
     curve.hover()
@@ -265,7 +263,7 @@ def test_the_curves_are_saved_as_a_picture(open_page, server, trained):
     assert (picture == ORANGE).all(-1).sum() > 50 and (picture[0, 0] == 255).all()
 
 
-def test_a_loss_that_diverges_ends_in_a_sentence_that_says_what_to_try(open_page, server):
+def test_a_diverging_loss_ends_the_run_with_advice(open_page, server):
     settings = QUICK | {"learning_rate": 10, "optimizer": "sgd", "activation": "leaky_relu"}
     page = open_page(address(server, "train", **settings))
     start_training(page)

@@ -76,7 +76,7 @@ def photo(image_folder):
 # What the commands answer
 
 
-def test_scan_counts_the_images_of_each_class_and_says_what_was_left_out(answer, own_folder, store):
+def test_scan_counts_the_images_of_each_class_and_lists_skipped_files(answer, own_folder, store):
     (own_folder / "dark" / "broken.png").write_bytes(b"\x89PNG and no more")
     (own_folder / "dark" / "notes.txt").write_text("Dear diary")
     (found,) = answer("scan", own_folder, "--runs", store.directory)
@@ -142,7 +142,7 @@ def test_runs_lists_them_with_settings_and_figures(answer, trained):
     assert DatasetSpec.from_dict(facts["dataset"]) == run.dataset_spec
 
 
-def test_no_runs_are_an_empty_list(answer, tmp_path):
+def test_without_runs_the_list_is_empty(answer, tmp_path):
     assert answer("runs", "--runs", tmp_path / "new") == [[]]
 
 
@@ -158,7 +158,7 @@ def test_predict_gives_each_image_its_class_and_probabilities(answer, trained, i
         assert found["label"] == max(found["probabilities"], key=found["probabilities"].get)
 
 
-def test_predict_goes_on_after_an_image_that_cannot_be_read(run, trained, photo, tmp_path):
+def test_predict_continues_after_an_unreadable_image(run, trained, photo, tmp_path):
     store, run_id = trained
     (tmp_path / "broken.png").write_bytes(b"\x89PNG and no more")
     status, output, errors = run("predict", run_id, tmp_path / "broken.png", photo, "--runs", store.directory, "--json")
@@ -191,7 +191,7 @@ def test_export_writes_weights_and_a_program_that_belong_together(run, trained, 
     assert exported["training_spec"] == specs.training_spec.to_dict()
 
 
-def test_without_json_the_answers_are_tables_for_people(run, trained, photo, image_folder):
+def test_without_json_the_output_is_tables(run, trained, photo, image_folder):
     store, run_id = trained
     where = ("--runs", store.directory)
     _, output, _ = run("scan", image_folder, *where)
@@ -262,7 +262,7 @@ def test_a_users_error_is_one_sentence_and_status_2(run, trained, image_folder, 
     status, output, errors = run(*arguments, *where)
     assert (status, output) == (2, "")
     assert errors.startswith("error: ") and errors.count("\n") == 1 and "Traceback" not in errors
-    assert "Errno" not in errors and ".part" not in errors  # words for people
+    assert "Errno" not in errors and ".part" not in errors  # a message for users
     assert store.get(run_id) == before and len(store.all()) == runs_before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.png"]
 
@@ -296,7 +296,7 @@ def test_an_error_of_the_system_is_one_sentence(run, store, monkeypatch, error, 
 
 
 @pytest.mark.parametrize("line", ["", "fly", "train x --kernel", "predict run"])
-def test_a_line_that_is_no_command_shows_how_to_use_it(capsys, line):
+def test_an_invalid_command_line_shows_the_usage(capsys, line):
     with pytest.raises(SystemExit) as ended:
         main(line.split())
     assert ended.value.code == 2 and capsys.readouterr().err.startswith("usage: python -m cnn")
@@ -311,13 +311,13 @@ def test_a_run_that_fails_is_an_error_and_says_so_in_json_too(run, own_folder, s
     assert json.loads(output.splitlines()[-1])["status"] == "failed"
 
 
-def test_a_run_that_is_being_trained_is_not_trained_again(run, create_run, store):
+def test_an_active_run_is_not_trained_again(run, create_run, store):
     run_id = create_run()
     status, _, errors = run("train", "--resume", run_id, "--runs", store.directory)
     assert status == 2 and "is already being trained" in errors
 
 
-def test_a_run_is_named_and_tagged_when_it_is_trained_and_later(run, answer, image_folder, store):
+def test_a_run_can_be_named_and_tagged_when_trained_and_later(run, answer, image_folder, store):
     where = ("--runs", store.directory)
     options = (*SETTINGS, "--epochs", 1, "--name", "Small one", "--tag", "gray", "quick")
     started, *_ = answer("train", image_folder, *where, *options)
@@ -337,10 +337,10 @@ def test_a_run_is_named_and_tagged_when_it_is_trained_and_later(run, answer, ima
     assert labels() == ("Tiny", ["long"])
 
 
-# As a process of its own
+# As a separate process
 
 
-def test_a_reader_that_ends_early_fails_neither_the_command_nor_the_run(image_folder, store):
+def test_a_closed_output_pipe_fails_neither_the_command_nor_the_run(image_folder, store):
     command = [sys.executable, "-m", "cnn", "train", str(image_folder), "--runs", str(store.directory), "--json"]
     command += [*SETTINGS, "--epochs", "5"]
     with subprocess.Popen(command, cwd=launch.ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -351,7 +351,7 @@ def test_a_reader_that_ends_early_fails_neither_the_command_nor_the_run(image_fo
     assert store.all()[0].status != "failed"
 
 
-def test_ctrl_c_keeps_the_run_and_resume_goes_on_as_if_nothing_had_been(
+def test_ctrl_c_keeps_the_run_and_resume_continues_exactly(
     image_folder, store, create_run, answer, outcome, monkeypatch
 ):
     monkeypatch.setenv("OMP_NUM_THREADS", str(torch.get_num_threads()))  # as in this process: the same bits
@@ -400,7 +400,7 @@ def test_help_names_every_command(run_python):
     assert all(name in done.stdout for name in ("scan", "train", "runs", "predict", "activations", "export"))
 
 
-def test_names_that_are_no_text_can_be_scanned_trained_on_and_listed(run_python, own_folder, store):
+def test_names_that_are_not_valid_text_can_be_scanned_trained_on_and_listed(run_python, own_folder, store):
     folder = os.fsencode(own_folder.parent) + b"/caf\xe9"
     os.rename(own_folder, folder)
     os.rename(folder + b"/dark", folder + b"/d\xe4rk")

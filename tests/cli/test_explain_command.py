@@ -57,7 +57,7 @@ CASES = {
 
 
 @pytest.mark.parametrize(("options", "expected"), CASES.items(), ids=map(" ".join, CASES))
-def test_each_method_is_written_as_the_function_gives_it(explain, known, options, expected):
+def test_each_method_writes_the_result_of_its_function(explain, known, options, expected):
     status, output, errors, arrays = explain("--class", "light", "--json", "--method", *options)
     assert (status, output, errors) == (0, "", "")
     model, image = known
@@ -68,7 +68,7 @@ def test_each_method_is_written_as_the_function_gives_it(explain, known, options
     assert (arrays["probabilities"] == probabilities(model, image[None])[0]).all()
 
 
-def test_without_a_class_the_predicted_one_is_explained_and_people_are_told(explain, known):
+def test_without_a_class_the_predicted_one_is_explained_and_named(explain, known):
     status, output, errors, arrays = explain("--method", "saliency")
     predicted = int(arrays["probabilities"].argmax())
     assert (status, errors, arrays["class"]) == (0, "", ("dark", "light")[predicted])
@@ -103,7 +103,7 @@ def test_an_unknown_run_a_broken_image_and_a_missing_folder_are_errors_too(expla
         assert errors.startswith("error: ") and errors.count("\n") == 1
 
 
-def test_an_unknown_method_shows_how_to_use_it(explain, capsys):
+def test_an_unknown_method_shows_the_usage(explain, capsys):
     with pytest.raises(SystemExit) as ended:
         explain("--method", "guessing")
     shown = capsys.readouterr().err

@@ -93,7 +93,7 @@ def test_an_archive_can_be_given_by_its_path(uploads, tmp_path):
 
 
 @pytest.mark.parametrize("wrapping", ["pets/", "./pets/", "my/old/pets/", "my\\pets\\"])
-def test_folders_that_only_wrap_the_classes_are_taken_off(uploads, wrapping):
+def test_folders_that_only_wrap_the_classes_are_removed(uploads, wrapping):
     unpack(pack({wrapping + name: data for name, data in CLASSES.items()}), uploads / "pets")
     assert files(uploads / "pets") == sorted(CLASSES)
 
@@ -113,7 +113,7 @@ def test_other_files_hidden_ones_and_archives_inside_are_left_out(uploads):
     assert (unpacked.images, unpacked.others) == (3, 4)
 
 
-def test_an_empty_class_folder_is_kept_so_that_it_can_be_named(uploads):
+def test_an_empty_class_folder_is_kept_so_errors_can_name_it(uploads):
     unpack(pack(CLASSES | {"bird/": b""}), uploads / "pets")
     skipped = list_images(uploads / "pets").skipped
     assert [(skip.path, skip.reason) for skip in skipped] == [("bird", "contains no images")]
@@ -122,7 +122,7 @@ def test_an_empty_class_folder_is_kept_so_that_it_can_be_named(uploads):
 @pytest.mark.parametrize(
     "name", ["a b.png", "it's.PNG", "日本.jpg", "😀.jpg", "\u202egnp.png", "<script>.jpg", "a\nb.png"]
 )
-def test_odd_names_are_names(uploads, name):
+def test_unusual_names_are_accepted(uploads, name):
     unpack(pack(CLASSES | {f"cat/{name}": PNG}), uploads / "pets")
     assert f"cat/{name}" in files(uploads / "pets")
 
@@ -153,7 +153,7 @@ def test_progress_is_reported_to_the_end(uploads, monkeypatch):
         ),
     ],
 )
-def test_the_folder_is_called_like_the_archive_and_lies_in_the_uploads(uploads, file_name, folder):
+def test_the_folder_has_the_name_of_the_archive_in_the_uploads_folder(uploads, file_name, folder):
     assert free_target(uploads, file_name) == uploads / folder
 
 
@@ -190,12 +190,12 @@ def test_a_name_that_ends_in_a_dot_or_blank_is_refused_because_windows_cuts_it_o
 @pytest.mark.parametrize(
     "name", ["CON.png", "con.tar.png", "Nul .png", "aux/1.png", "cat/COM1.PNG", "lpt³.png", "prn/", "conin$.png"]
 )
-def test_a_name_that_windows_keeps_for_a_device_is_refused(refused, name):
+def test_a_reserved_windows_device_name_is_refused(refused, name):
     assert "reserves for a device" in refused(pack([*CLASSES.items(), (name, PNG)]))
 
 
 @pytest.mark.parametrize("name", ["icon.png", "console.png", "com.png", "com10.png", "x.con.png", "null.png"])
-def test_names_that_only_look_like_those_of_devices_are_names(uploads, name):
+def test_names_that_only_look_like_device_names_are_accepted(uploads, name):
     unpack(pack(CLASSES | {f"cat/{name}": PNG}), uploads / "pets")
     assert (uploads / "pets/cat" / name).is_file()
 
@@ -209,7 +209,7 @@ def test_files_that_are_not_unpacked_may_have_any_name_that_stays_inside(uploads
 @pytest.mark.parametrize(
     ("kind", "what"), [(stat.S_IFLNK, "a link"), (stat.S_IFIFO, "not a file"), (stat.S_IFCHR, "not a file")]
 )
-def test_a_link_and_what_is_no_file_are_refused(refused, kind, what):
+def test_links_and_special_files_are_refused(refused, kind, what):
     assert what in refused(pack([*CLASSES.items(), (info("cat/3.png", kind | 0o777), b"/etc/passwd")]))
 
 
@@ -227,7 +227,7 @@ def test_a_protected_archive_is_refused(refused):
     assert "protected by a password" in refused(io.BytesIO(data))
 
 
-def test_two_files_of_one_name_are_refused(refused):
+def test_two_files_of_the_same_name_are_refused(refused):
     with pytest.warns(UserWarning, match="Duplicate name"):
         file = pack([*CLASSES.items(), ("cat/1.png", b"another")])
     assert "“cat/1.png” twice" in refused(file)
@@ -248,13 +248,13 @@ def test_a_name_that_is_too_long_is_refused(refused, name):
     assert "a name that is too long" in refused(pack([*CLASSES.items(), (name, PNG)]))
 
 
-def test_unusual_methods_are_refused(refused):
+def test_unusual_compression_methods_are_refused(refused):
     assert "an unusual compression method" in refused(pack(CLASSES, zipfile.ZIP_LZMA))
     assert "an unusual compression method" in refused(pack(CLASSES, zipfile.ZIP_BZIP2))
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>404</html>", b"PK\x03\x04", PNG, b"PK\x05\x06" + bytes(18)])
-def test_what_is_no_archive_or_an_empty_one_is_refused(refused, content):
+def test_a_file_that_is_no_archive_or_empty_is_refused(refused, content):
     refused(io.BytesIO(content))
 
 
@@ -280,19 +280,19 @@ def test_too_many_files_are_refused(refused, monkeypatch):
     assert "more than 3 files" in refused(pack(CLASSES | {"dog/2.png": PNG}))
 
 
-def test_a_table_of_contents_that_is_far_too_large_is_not_even_read(refused, monkeypatch):
+def test_a_table_of_contents_that_is_far_too_large_is_not_read(refused, monkeypatch):
     many = pack([(f"cat/{i}.txt", b"") for i in range(1000)])
     monkeypatch.setattr(archive_members, "MAX_CONTENTS", 20_000)
     monkeypatch.setattr(zipfile.ZipFile, "infolist", lambda self: pytest.fail("The table of contents was read."))
     assert "more than 200,000 files" in refused(many)
 
 
-def test_one_huge_image_is_refused_by_what_it_claims_and_by_what_it_is(refused, monkeypatch):
+def test_a_huge_image_is_refused_by_its_claimed_size_and_its_real_size(refused, monkeypatch):
     monkeypatch.setattr(archive_members, "MAX_FILE_BYTES", 1000)
     assert "larger than the 0.001 MB allowed" in refused(pack(CLASSES | {"cat/3.png": bytes(1001)}))
 
 
-def test_a_bomb_is_refused_by_what_it_claims(refused, monkeypatch):
+def test_a_zip_bomb_is_refused_by_its_claimed_size(refused, monkeypatch):
     monkeypatch.setattr(archive_members, "RATIO_FROM", 1_000_000)
     assert "more than 200 times its size" in refused(pack(CLASSES | {"cat/3.png": bytes(2_000_000)}))
     monkeypatch.setattr(archive_members, "MAX_BYTES", 1_000_000)
@@ -300,8 +300,8 @@ def test_a_bomb_is_refused_by_what_it_claims(refused, monkeypatch):
 
 
 @pytest.mark.parametrize(("limit", "sentence"), [("MAX_FILE_BYTES", "larger than"), ("MAX_BYTES", "more than")])
-def test_sizes_are_those_found_and_not_those_claimed(refused, monkeypatch, limit, sentence):
-    """An archive that lies cannot be made with zipfile, so its reader is made to believe in larger files."""
+def test_real_sizes_count_and_not_claimed_ones(refused, monkeypatch, limit, sentence):
+    """zipfile cannot make an archive with false sizes, so its reader is patched to see larger files."""
     original = zipfile.ZipExtFile.__init__
 
     def believes_all(self, fileobj, mode, zipinfo, *arguments):
@@ -326,7 +326,7 @@ def test_an_archive_inside_an_archive_stays_packed(uploads):
 # Halves
 
 
-def test_a_cancelled_upload_leaves_nothing(uploads, monkeypatch):
+def test_a_cancelled_upload_leaves_no_files(uploads, monkeypatch):
     monkeypatch.setattr(progress, "TICK_SECONDS", 0)
     for tick in range(1, 12):
         asked = iter(range(100))
@@ -335,7 +335,7 @@ def test_a_cancelled_upload_leaves_nothing(uploads, monkeypatch):
         assert nothing_is_left(uploads)
 
 
-def test_a_full_disk_leaves_nothing_and_says_so(uploads, refused, monkeypatch):
+def test_a_full_disk_leaves_no_files_and_gives_an_error_message(uploads, refused, monkeypatch):
     def write(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -343,14 +343,14 @@ def test_a_full_disk_leaves_nothing_and_says_so(uploads, refused, monkeypatch):
     assert "The disk is full" in refused(pack(CLASSES))
 
 
-def test_an_archive_that_cannot_fit_the_disk_is_not_begun(refused, monkeypatch):
+def test_an_archive_that_cannot_fit_the_disk_is_not_unpacked(refused, monkeypatch):
     free = type("Usage", (), {"free": 10})
     monkeypatch.setattr(archive.shutil, "disk_usage", lambda _: free)
     monkeypatch.setattr(archive, "_extract", lambda *_: pytest.fail("It was begun."))
     assert "but only 0 MB are free" in refused(pack(CLASSES))
 
 
-def test_a_target_that_is_there_is_not_written_over(uploads):
+def test_an_existing_target_is_not_overwritten(uploads):
     unpack(pack(CLASSES), uploads / "pets")
     with pytest.raises(ArchiveError):
         unpack(pack({"a/1.png": PNG, "b/1.png": PNG}), uploads / "pets")
@@ -370,7 +370,7 @@ archive.unpack(sys.argv[1], Path(sys.argv[2]), wait)
 """
 
 
-def test_what_a_killed_process_left_goes_with_the_next_upload(uploads, tmp_path):
+def test_the_next_upload_removes_the_files_of_a_killed_process(uploads, tmp_path):
     (tmp_path / "pets.zip").write_bytes(pack(CLASSES).read())
     command = [sys.executable, "-c", UNPACK_FOR_EVER, tmp_path / "pets.zip", uploads / "pets"]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
@@ -384,7 +384,7 @@ def test_what_a_killed_process_left_goes_with_the_next_upload(uploads, tmp_path)
     assert files(uploads) == [f"others/{name}" for name in sorted(CLASSES)]
 
 
-def test_uploads_at_the_same_time_leave_each_other_alone(uploads):
+def test_simultaneous_uploads_do_not_affect_each_other(uploads):
     with FileLock(uploads / ".unpacking" / "another.lock"):
         (uploads / ".unpacking" / "another").mkdir()
         unpack(pack(CLASSES), uploads / "pets")
@@ -398,7 +398,7 @@ def test_uploads_at_the_same_time_leave_each_other_alone(uploads):
 @given(
     st.lists(st.sampled_from(("cat", "a.png", "C:", "x:y", "con", "NUL.png", "b. ", "..", ".", "\\", "/")), min_size=1)
 )
-def test_no_image_is_written_where_windows_would_take_its_path_for_another(parts):
+def test_no_image_is_written_to_a_path_that_windows_reads_differently(parts):
     path = "".join(parts) + "1.png"
     try:
         (member,) = checked_members([zipfile.ZipInfo(path)], 0)
@@ -416,7 +416,7 @@ def test_no_image_is_written_where_windows_would_take_its_path_for_another(parts
     names=st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=12), max_size=6),
     data=st.data(),
 )
-def test_whatever_the_names_nothing_is_written_outside(names, data, tmp_path_factory):
+def test_no_name_writes_outside_the_folder(names, data, tmp_path_factory):
     parts = ("..", ".", "/", "\\", "cat", "C:", "1.png", " ", "con.png", *names)
     paths = data.draw(
         st.lists(st.lists(st.sampled_from(parts), min_size=1, max_size=5).map("/".join), max_size=6, unique=True)

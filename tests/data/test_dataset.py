@@ -27,7 +27,7 @@ SPEC = DatasetSpec(image_size=16, channels=1)
 
 
 def save(path: Path, value: int, size=(12, 10)) -> None:
-    """A picture of one gray value, which tells later which file a row of the array came from."""
+    """An image of one gray value, which identifies the file of a row of the array."""
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.new("L", size, value).save(path)
 
@@ -60,7 +60,7 @@ def count_decoding(monkeypatch) -> list:
     return decoded
 
 
-def test_every_row_says_which_file_class_and_size_it_is(folder, cache):
+def test_every_row_has_its_file_class_and_size(folder, cache):
     dataset = read_dataset(folder, SPEC, cache)
     assert dataset.images.shape == (15, 16, 16, 1) and dataset.images.dtype == np.uint8
     assert isinstance(dataset.images, np.memmap)
@@ -97,7 +97,7 @@ def test_the_split_follows_from_the_content_and_the_seed(folder, cache):
     assert any((other != dataset.splits).any() for other in others)
 
 
-def test_one_more_image_and_other_names_move_no_image_between_the_sides(folder, cache):
+def test_new_images_and_new_names_move_no_image_to_the_other_side(folder, cache):
     def sides(dataset):
         return dict(zip(dataset.hashes, dataset.splits.tolist(), strict=True))
 
@@ -110,13 +110,13 @@ def test_one_more_image_and_other_names_move_no_image_between_the_sides(folder, 
     assert len(after) == 16 and after.items() >= before.items()
 
 
-def test_the_split_of_runs_from_before_follows_from_the_order(folder, cache):
+def test_the_split_of_older_runs_follows_from_the_order(folder, cache):
     dataset = read_dataset(folder, DatasetSpec(16, 1, split="order"), cache)
     assert dataset.counts(VAL) == {"cat": 2, "dog": 1} and dataset.counts(TRAIN) == {"cat": 8, "dog": 4}
     assert ((dataset.splits == VAL) == held_out_by_order(dataset.labels, 0.2, 0)).all()
 
 
-def test_a_given_split_wins_and_shares_the_cap_in_proportion(tmp_path, cache):
+def test_a_given_split_is_kept_and_the_limit_applies_in_proportion(tmp_path, cache):
     for split, count in {"train": 60, "val": 30, "test": 10}.items():
         for i in range(count):
             for name in ("cat", "dog"):
@@ -128,7 +128,7 @@ def test_a_given_split_wins_and_shares_the_cap_in_proportion(tmp_path, cache):
     assert [dataset.counts(split)["dog"] for split in (TRAIN, VAL, TEST)] == [1, 0, 0]
 
 
-def test_a_broken_file_is_skipped_with_its_reason_and_the_next_takes_its_place(folder, cache, monkeypatch):
+def test_a_broken_file_is_skipped_with_a_reason_and_replaced_by_the_next(folder, cache, monkeypatch):
     (folder / "cat/2.png").write_bytes(b"")
     (folder / "cat/3.png").write_bytes(b"<html>")
     decoded = count_decoding(monkeypatch)
@@ -142,7 +142,7 @@ def test_a_broken_file_is_skipped_with_its_reason_and_the_next_takes_its_place(f
     assert len(decoded) == 10  # six cats and four dogs, once
 
 
-def test_classes_stay_in_order_where_the_files_of_one_have_to_be_replaced(tmp_path, cache):
+def test_classes_stay_in_order_when_broken_files_are_replaced(tmp_path, cache):
     folder = tmp_path / "images"
     for label in range(30):
         for i in range(6):
@@ -154,7 +154,7 @@ def test_classes_stay_in_order_where_the_files_of_one_have_to_be_replaced(tmp_pa
     assert len(dataset.skipped) == sum(label % 4 for label in range(30))
 
 
-def test_a_class_with_nothing_but_broken_files_is_dropped(folder, cache):
+def test_a_class_with_only_broken_files_is_dropped(folder, cache):
     (folder / "ant").mkdir()
     (folder / "ant/1.png").write_bytes(b"")
     dataset = read_dataset(folder, SPEC, cache)
@@ -170,7 +170,7 @@ def test_fewer_than_two_usable_classes_are_refused(folder, cache):
     assert list(cache.iterdir()) == []
 
 
-def test_the_second_time_nothing_is_decoded(folder, cache, monkeypatch):
+def test_the_second_reading_decodes_nothing(folder, cache, monkeypatch):
     decoded = count_decoding(monkeypatch)
     first = read_dataset(folder, SPEC, cache)
     again = read_dataset(str(folder) + "/", DatasetSpec(16, 1, val_fraction=0.5, seed=3), cache)
@@ -199,7 +199,7 @@ def rename(folder):
 
 
 @pytest.mark.parametrize("change", [change_content, touch, add, remove, rename])
-def test_any_change_of_the_files_is_noticed_and_replaces_the_old_array(folder, cache, change):
+def test_any_change_of_the_files_replaces_the_cached_array(folder, cache, change):
     first = read_dataset(folder, SPEC, cache)
     before = first.images.copy()
     change(folder)
@@ -211,7 +211,7 @@ def test_any_change_of_the_files_is_noticed_and_replaces_the_old_array(folder, c
 
 
 @pytest.mark.parametrize("paths", ["reversed", [], ["cat/1.png"], [["cat/1.png"], 0], [3], "text", None])
-def test_what_an_outdated_index_says_changes_neither_the_order_nor_anything_else(folder, cache, paths):
+def test_an_outdated_index_changes_nothing(folder, cache, paths):
     first = read_dataset(folder, SPEC, cache)
     (index,) = cache.glob("*.json")
     kept = json.loads(index.read_text())
@@ -223,7 +223,7 @@ def test_what_an_outdated_index_says_changes_neither_the_order_nor_anything_else
     np.testing.assert_array_equal(again.labels, first.labels)
 
 
-def test_other_settings_have_an_array_of_their_own(folder, cache, monkeypatch):
+def test_each_setting_has_its_own_cached_array(folder, cache, monkeypatch):
     specs = [SPEC, DatasetSpec(20, 1), DatasetSpec(16, 3), DatasetSpec(16, 1, max_per_class=3)]
     shapes = [read_dataset(folder, spec, cache).images.shape for spec in specs]
     assert shapes == [(15, 16, 16, 1), (15, 20, 20, 1), (15, 16, 16, 3), (6, 16, 16, 1)]
@@ -287,7 +287,7 @@ DAMAGES = [truncate_array, empty_array, remove_array, truncate_index, lose_a_row
 
 
 @pytest.mark.parametrize("damage", [*DAMAGES, older_version])
-def test_a_damaged_or_older_cache_is_read_again_and_replaced(folder, cache, damage):
+def test_a_damaged_or_older_cache_is_replaced(folder, cache, damage):
     first = read_dataset(folder, SPEC, cache)
     damage(cache)
     dataset = read_dataset(folder, SPEC, cache)
@@ -296,7 +296,7 @@ def test_a_damaged_or_older_cache_is_read_again_and_replaced(folder, cache, dama
     assert len(list(cache.glob("*.json"))) == 1 and len(list(cache.glob("*.npy"))) in (1, 2)
 
 
-def test_old_leftovers_of_a_crash_are_removed_and_young_files_are_not(folder, cache):
+def test_old_temporary_files_are_removed_and_new_ones_are_not(folder, cache):
     cache.mkdir()
     (cache / "crashed.npy.part").touch()
     os.utime(cache / "crashed.npy.part", (1, 1))
@@ -315,7 +315,7 @@ def test_progress_goes_up_to_the_number_of_images(folder, cache):
     assert Progress(done=100, total=300, seconds=2.0).seconds_left == 4
 
 
-def test_cancelling_waits_for_no_image_and_leaves_nothing_behind(folder, cache, monkeypatch):
+def test_cancelling_takes_effect_at_once_and_leaves_no_files(folder, cache, monkeypatch):
     reading, release, ended = threading.Event(), threading.Event(), []
 
     def slow(*_) -> None:
@@ -376,7 +376,7 @@ def test_several_readers_at_once_get_the_same(folder, cache):
     assert [values(dataset) for dataset in results] == [[*range(1, 11), *range(101, 106)]] * 6
 
 
-def test_while_versions_are_replaced_nobody_sees_a_mix(tmp_path):
+def test_readers_never_see_a_mix_of_versions(tmp_path):
     """One thread writes ever new versions of 1 to 20 images, all of the version's gray; another one reads."""
     cache, shape = tmp_path, (4, 4, 1)
 

@@ -16,7 +16,7 @@ from PIL import Image, ImageOps
 
 from cnn.data.images import ImageError, looks_like_image, read_file, read_image, to_png
 
-# pytest sets aside the filter of cnn.data.images, which has a test of its own below.
+# pytest overrides the warning filter of cnn.data.images, which has its own test below.
 pytestmark = pytest.mark.filterwarnings(r"ignore:::PIL\.")
 
 
@@ -27,7 +27,7 @@ def encoded(image: Image.Image, format: str, **options) -> bytes:
 
 
 def png(width: int, height: int, bit_depth: int, colour_type: int, rows: bytes, wrong_checksum: bool = False) -> bytes:
-    """A PNG file put together by hand, so that what it says does not depend on Pillow."""
+    """A PNG file assembled by hand, so that its content does not depend on Pillow."""
 
     def chunk(name: bytes, content: bytes, checksum_error: int = 0) -> bytes:
         checksum = zlib.crc32(name + content) ^ checksum_error
@@ -71,7 +71,7 @@ def test_every_kind_of_pixel_is_read(mode, channels):
 
 
 @pytest.mark.parametrize("mode, format", [("CMYK", "JPEG"), ("CMYK", "TIFF"), ("YCbCr", "TIFF"), ("P", "PNG")])
-def test_other_colour_systems_are_turned_into_rgb(mode, format):
+def test_other_colour_spaces_are_converted_to_rgb(mode, format):
     expected = np.asarray(photo()).astype(int)
     array, _ = read_image(encoded(photo().convert(mode), format), None, 3)
     assert np.abs(array - expected).mean() < (25 if mode == "P" else 8)
@@ -121,7 +121,7 @@ def test_32_bit_values_are_scaled_to_the_range_they_use(values, expected):
 
 
 @pytest.mark.parametrize("format", ["PNG", "WEBP"])
-def test_transparent_pixels_look_like_on_white_paper(format):
+def test_transparent_pixels_are_blended_with_white(format):
     pixels = np.zeros((8, 8, 4), dtype=np.uint8)  # black, but fully transparent
     pixels[:, :4] = (0, 0, 255, 255)
     array, _ = read_image(encoded(Image.fromarray(pixels), format, **{"lossless": True, "exact": True}), None, 3)
@@ -138,14 +138,14 @@ def test_a_transparent_palette_colour_and_gray_with_alpha_are_white():
     assert np.abs(read_image(half, 16, 3)[0].astype(int) - 127).max() <= 1
 
 
-def test_one_bit_pictures_are_averaged_not_thinned_out():
+def test_one_bit_images_are_averaged_not_subsampled():
     checks = np.indices((64, 64)).sum(axis=0) % 2 == 0
     array, _ = read_image(encoded(Image.fromarray(checks), "PNG"), 16, 1)
     assert np.abs(array.astype(int) - 127).max() < 20
 
 
 @pytest.mark.parametrize("format", ["GIF", "TIFF", "PNG", "WEBP"])
-def test_of_several_pictures_the_first_is_taken(format):
+def test_the_first_of_several_frames_is_read(format):
     first, second = Image.new("RGB", (8, 8), "red"), Image.new("RGB", (8, 8), "blue")
     data = encoded(first, format, save_all=True, append_images=[second])
     assert read_image(data, 16, 3)[0].mean(axis=(0, 1)).argmax() == 0
@@ -158,7 +158,7 @@ def test_for_display_proportions_are_kept_and_the_longer_side_has_at_most_1600_p
     assert original == (64, 48) and (array == np.asarray(photo())).all()
 
 
-def test_the_fast_way_looks_like_the_slow_way():
+def test_fast_decoding_gives_nearly_the_same_pixels():
     large = photo(1200, 900)
     array, _ = read_image(encoded(large, "JPEG", quality=95), 50, 1)
     expected = np.asarray(large.convert("L").resize((50, 50), Image.Resampling.BICUBIC)).astype(int)
@@ -185,7 +185,7 @@ def test_the_fast_way_looks_like_the_slow_way():
         (encoded(photo(), "PNG")[:-20], "is damaged"),
     ],
 )
-def test_what_is_no_picture_is_refused_with_a_reason(data, reason):
+def test_files_that_are_not_images_are_refused_with_a_reason(data, reason):
     with pytest.raises(ImageError, match=reason):
         read_image(data, 50, 3)
 
@@ -206,7 +206,7 @@ def test_files_that_cannot_be_opened_are_refused_with_a_reason(tmp_path, monkeyp
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes in folders")
-def test_a_pipe_is_refused_instead_of_waiting_for_ever(tmp_path):
+def test_a_pipe_is_refused_and_does_not_block(tmp_path):
     os.mkfifo(tmp_path / "pipe.png")
     with pytest.raises(ImageError, match="is not a file"):
         read_image(tmp_path / "pipe.png", 50, 1)
@@ -233,7 +233,7 @@ def test_the_status_of_a_file_is_that_after_its_bytes_were_read(tmp_path, monkey
     assert (data, status.st_size) == (b"abc", 6)
 
 
-def test_of_a_file_that_grew_one_byte_too_many_is_read(tmp_path):
+def test_a_file_that_grew_too_large_is_not_read_to_its_end(tmp_path):
     (tmp_path / "file").write_bytes(bytes(1000))
     assert len(read_file(tmp_path / "file", 10)[0]) == 11
 
@@ -249,7 +249,7 @@ def test_a_path_its_bytes_and_an_open_file_give_the_same(tmp_path):
         assert not file.closed
 
 
-def test_broken_metadata_does_not_cost_the_picture():
+def test_an_image_with_broken_metadata_is_read():
     data = encoded(photo(), "JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff\1\x12")
     assert read_image(data, 32, 3)[0].shape == (32, 32, 3)
 
@@ -301,7 +301,7 @@ SEEDS = [
     keep=st.floats(0, 1),
     where=st.sampled_from([40, 300, 10**6]),
 )
-def test_damaged_files_give_an_array_or_a_reason_and_nothing_else(data, seed, flips, keep, where):
+def test_damaged_files_give_an_array_or_a_reason(data, seed, flips, keep, where):
     draw = random.Random(seed)
     damaged = bytearray(data[: round(len(data) * keep)] if seed % 2 else data)
     for _ in range(flips if damaged else 0):
@@ -315,11 +315,11 @@ def test_damaged_files_give_an_array_or_a_reason_and_nothing_else(data, seed, fl
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_a_png_gives_back_its_array(channels):
+def test_a_png_survives_encoding_and_decoding(channels):
     array = np.random.default_rng(0).integers(0, 256, (5, 7, channels), dtype=np.uint8)
     assert (read_image(to_png(array), None, channels)[0] == array).all()
 
 
-def test_images_are_told_by_their_suffix_in_any_case():
+def test_images_are_recognized_by_their_suffix_in_upper_and_lower_case():
     assert all(map(looks_like_image, ["a.jpg", "b.JPEG", "c.Png", "d.e.webp", "f.HEIC"]))
     assert not any(map(looks_like_image, ["jpg", "a.txt", "a.jpg.zip", "", "a.svg"]))

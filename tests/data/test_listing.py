@@ -14,7 +14,7 @@ posix_only = pytest.mark.skipif(sys.platform == "win32", reason="needs links and
 
 @pytest.fixture
 def make(tmp_path):
-    """Makes files (empty: listing looks at names only) and gives their folder."""
+    """Makes empty files (listing reads only names); returns their folder."""
 
     def make_files(*paths: str):
         for path in paths:
@@ -51,7 +51,7 @@ def test_two_comes_before_ten(make):
     assert sorted(["a10", "A2", "a1b", "a1", "01", "1"], key=natural_key) == ["01", "1", "a1", "a1b", "A2", "a10"]
 
 
-def test_a_known_order_is_kept_and_sorted_anew_as_soon_as_there_is_something_else(make):
+def test_a_known_order_is_kept_until_files_change(make):
     root = make(*(f"{c}/{i}.jpg" for c in "ab" for i in (10, 9, 1)))
     known = ["a/9.jpg", "a/10.jpg", "a/1.jpg", "a/gone.jpg", "b/1.jpg", "b/9.jpg"]
     paths = [path for path, *_ in files(list_images(root, known=known))]
@@ -66,14 +66,14 @@ def test_a_given_split_is_kept_and_test_images_are_held_back(make, val):
     assert (f"{val}/dog/1.jpg", "dog", "val") in files(found)
 
 
-def test_test_takes_the_place_of_a_missing_or_empty_validation_folder(make):
+def test_a_test_folder_replaces_a_missing_or_empty_validation_folder(make):
     root = make(*(f"{top}/{c}/1.jpg" for top in ("train", "test") for c in ("cat", "dog")))
     assert {split for path, _, split in files(list_images(root)) if path.startswith("test")} == {"val"}
     (root / "val").mkdir()
     assert {split for path, _, split in files(list_images(root)) if path.startswith("test")} == {"val"}
 
 
-def test_train_alone_leaves_the_split_to_be_drawn(make):
+def test_with_only_a_train_folder_the_split_is_drawn(make):
     found = list_images(make("train/cat/1.jpg", "train/dog/1.jpg"))
     assert found.layout == "folders" and found.classes == ("cat", "dog")
     assert [split for _, _, split in files(found)] == [None, None]
@@ -107,7 +107,7 @@ def test_file_names_give_the_classes_of_a_flat_folder(make):
     assert list(reasons(found)) == ["7.jpg"]
 
 
-def test_what_a_user_could_miss_is_listed_and_system_litter_is_not(make):
+def test_skipped_files_are_listed_and_system_files_are_not(make):
     root = make(
         *("cat/1.jpg", "dog/1.jpg", "cat/._1.jpg", "cat/notes.txt", "loose.jpg", "readme.md"),
         *(".DS_Store", "cat/Thumbs.db", "dog/desktop.ini", "__MACOSX/cat/._1.jpg", ".git/x.jpg", "cat/.cache/1.jpg"),
@@ -155,7 +155,7 @@ def test_names_that_are_not_utf8_can_be_opened_and_shown(tmp_path):
 
 
 @posix_only
-def test_links_are_followed_once_per_class_and_circles_end(make):
+def test_links_are_followed_once_per_class_and_cycles_end(make):
     root = make("cat/1.jpg", "dog/1.jpg", "elsewhere.txt")
     more = root.parent / f"{root.name} more"
     more.mkdir()
@@ -220,7 +220,7 @@ def test_no_path_at_all_is_refused(typed):
         list_images(typed)
 
 
-def test_what_is_no_dataset_is_refused_with_what_was_found(make):
+def test_a_folder_that_is_no_dataset_is_refused_with_what_was_found(make):
     root = make("outer/inner/cat/1.jpg", "outer/inner/dog/1.jpg", "one/cat/1.jpg", "one/notes.txt", "none/cat/a.txt")
     for folder, sentence in {
         "missing": "does not exist",
@@ -243,7 +243,7 @@ def test_200_classes_work(make):
     assert len(found.classes) == 200 and found.classes[-1] == "class 199"
 
 
-def test_a_search_of_far_too_many_files_is_stopped(make, monkeypatch):
+def test_listing_far_too_many_files_stops(make, monkeypatch):
     monkeypatch.setattr(walk, "MAX_FILES", 3)
     with pytest.raises(DatasetError, match="more than 3 files"):
         list_images(make(*(f"{c}/deep/{i}.txt" for c in "ab" for i in range(5))))
@@ -256,7 +256,7 @@ names = st.sampled_from(
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(paths=st.lists(st.lists(names, min_size=1, max_size=4), max_size=12))
-def test_any_tree_gives_a_sound_listing_or_a_sentence(paths, tmp_path_factory):
+def test_any_tree_gives_a_valid_listing_or_an_error_message(paths, tmp_path_factory):
     root = tmp_path_factory.mktemp("tree")
     for path in paths:
         target = root.joinpath(*path)

@@ -60,7 +60,7 @@ def as_lists(answers: list) -> list:
     ]
 
 
-def test_a_process_answers_as_reading_here_does(readers, folder, files):
+def test_a_reader_process_gives_the_same_as_reading_here(readers, folder, files):
     assert len(readers.processes) == 2
     expected = read_files(folder, 20, 3, files)
     assert sum(isinstance(answer, str) for answer in expected) == 1
@@ -69,7 +69,7 @@ def test_a_process_answers_as_reading_here_does(readers, folder, files):
     assert readers.read([]) == []
 
 
-def test_what_changed_since_it_was_listed_is_told(readers, folder, files):
+def test_files_that_changed_since_listing_are_reported(readers, folder, files):
     (folder / files[0][0]).write_bytes(b"other")
     (folder / files[1][0]).unlink()
     answers = readers.read(files[:3])
@@ -77,7 +77,7 @@ def test_what_changed_since_it_was_listed_is_told(readers, folder, files):
     assert answers[2].pixels.shape == (20, 20, 3)
 
 
-def test_processes_that_die_lose_nothing(readers, folder, files):
+def test_no_image_is_lost_when_processes_die(readers, folder, files):
     expected = as_lists(read_files(folder, 20, 3, files))
     for process in readers.processes:
         os.kill(process.pid, signal.SIGKILL)
@@ -85,7 +85,7 @@ def test_processes_that_die_lose_nothing(readers, folder, files):
         assert as_lists(readers.read(files)) == expected
 
 
-def test_where_no_process_can_be_started_files_are_read_here(folder, files, monkeypatch):
+def test_without_processes_files_are_read_here(folder, files, monkeypatch):
     def refuse(*_, **__):
         raise OSError("no more processes")
 
@@ -95,13 +95,13 @@ def test_where_no_process_can_be_started_files_are_read_here(folder, files, monk
     readers.close()
 
 
-def test_they_end_when_they_are_closed(readers, files):
+def test_processes_end_when_the_readers_are_closed(readers, files):
     readers.read(files[:1])
     readers.close()
     assert all(process.poll() is not None for process in readers.processes)
 
 
-def test_a_dataset_is_the_same_whoever_reads_it(folder, started, tmp_path, monkeypatch):
+def test_processes_and_this_process_read_the_same_dataset(folder, started, tmp_path, monkeypatch):
     here = read_dataset(folder, SPEC, tmp_path / "a")
     assert not started
     monkeypatch.setattr(decode_module, "MIN_FILES", 79)

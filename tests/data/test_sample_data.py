@@ -1,4 +1,4 @@
-"""The committed sample images are the ones the script draws, complete and small enough."""
+"""The committed sample images are those that the script draws, complete and small enough."""
 
 import pytest
 from PIL import Image
@@ -16,7 +16,7 @@ def _some(dataset: str) -> list[tuple[str, int]]:
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
-def test_script_draws_the_committed_files_again_byte_for_byte(dataset):
+def test_the_script_reproduces_the_committed_files_byte_for_byte(dataset):
     for name, number in _some(dataset):
         committed = path(dataset, name, number).read_bytes()
         assert encoded(dataset, name, number) == committed, f"{name}_{number:03} of {dataset} has changed"
@@ -43,7 +43,7 @@ def test_images_are_in_colour_and_of_different_sizes(dataset):
     assert len(sizes) > 10
 
 
-def test_no_image_is_there_twice():
+def test_no_image_occurs_twice():
     files = [path(dataset, *some) for dataset in DATASETS for some in _some(dataset)]
     assert len({file.read_bytes() for file in files}) == len(files)
 

@@ -1,4 +1,4 @@
-"""Which images are held out: by their content, and, in runs from before that, by their order."""
+"""Which images are held out: by their content; in older runs, by their order."""
 
 import numpy as np
 import pytest
@@ -38,14 +38,14 @@ def test_the_hash_is_split_mix_64():
 
 
 @given(seed=seeds, share=st.floats(0.05, 0.9))
-def test_an_image_is_held_out_if_its_hash_falls_below_the_share(seed, share):
+def test_an_image_is_held_out_if_its_hash_is_below_the_fraction(seed, share):
     contents = hashes(range(200))
     expected = [number_of(content, seed) < share for content in contents]
     assert held_out_by_content(np.zeros(200, int), contents, share, seed).tolist() == expected
 
 
 @pytest.mark.parametrize("share", [0.05, 0.2, 0.5, 0.9])
-def test_about_the_share_is_held_out_of_each_class(share):
+def test_about_the_chosen_fraction_of_each_class_is_held_out(share):
     labels = np.repeat([0, 1], 4000)
     held_out = held_out_by_content(labels, hashes(range(8000)), share, seed=0)
     for label in (0, 1):
@@ -53,7 +53,7 @@ def test_about_the_share_is_held_out_of_each_class(share):
 
 
 @given(seed=seeds, share=st.floats(0.2, 0.8))
-def test_one_more_image_moves_no_other(seed, share):
+def test_adding_an_image_moves_no_other(seed, share):
     contents = hashes(range(300))
     labels = np.arange(300) % 3
     fewer = held_out_by_content(labels[:-1], contents[:-1], share, seed)
@@ -63,7 +63,7 @@ def test_one_more_image_moves_no_other(seed, share):
 @given(
     images=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 12)), min_size=1, max_size=40), seed=seeds, share=shares
 )
-def test_files_with_the_same_content_are_on_the_same_side_whatever_their_class(images, seed, share):
+def test_files_with_the_same_content_are_on_the_same_side_in_any_class(images, seed, share):
     labels, contents = np.array([label for label, _ in images]), hashes(content for _, content in images)
     held_out = held_out_by_content(labels, contents, share, seed)
     assert all(len(set(held_out[np.array(contents) == content])) == 1 for content in contents)
@@ -84,7 +84,7 @@ def test_no_side_of_a_class_is_empty_if_there_is_a_choice(images, seed, share):
         assert not held_out[labels == label].all()
 
 
-def test_where_a_side_would_be_empty_the_lowest_is_held_out_or_the_highest_trained_on():
+def test_an_empty_side_gets_the_image_with_the_lowest_or_highest_hash():
     contents = hashes(range(5))
     numbers = [number_of(content, 3) for content in contents]
     low, high = np.argmin(numbers), np.argmax(numbers)
@@ -93,11 +93,11 @@ def test_where_a_side_would_be_empty_the_lowest_is_held_out_or_the_highest_train
     assert np.flatnonzero(~held_out_by_content(np.zeros(5, int), contents, 0.9, 3)).tolist() == [high]
 
 
-def test_without_a_share_nothing_is_held_out():
+def test_with_fraction_zero_nothing_is_held_out():
     assert not held_out_by_content(np.zeros(50, int), hashes(range(50)), 0.0, 0).any()
 
 
-def test_a_larger_share_holds_out_more_of_the_same_and_another_seed_others():
+def test_a_larger_fraction_adds_images_and_another_seed_takes_others():
     labels, contents = np.zeros(500, int), hashes(range(500))
     small, large = (held_out_by_content(labels, contents, share, 0) for share in (0.2, 0.3))
     assert (large | small == large).all() and large.sum() > small.sum()
@@ -108,7 +108,7 @@ def test_a_larger_share_holds_out_more_of_the_same_and_another_seed_others():
 # By order
 
 
-def test_the_order_is_drawn_as_it_always_was():
+def test_the_order_of_older_runs_stays_the_same():
     """The numbers are those of the version before the split by content."""
     labels = np.repeat([0, 1], [10, 5])
     assert np.flatnonzero(held_out_by_order(labels, 0.2, 0)).tolist() == [4, 6, 11]
@@ -116,6 +116,6 @@ def test_the_order_is_drawn_as_it_always_was():
 
 
 @pytest.mark.parametrize("share, counts", [(0, [0, 0, 0, 0]), (0.01, [1, 1, 0, 1]), (0.9, [9, 4, 0, 1])])
-def test_by_order_exactly_the_share_is_held_out_and_no_side_is_left_empty(share, counts):
+def test_by_order_exactly_the_fraction_is_held_out_and_no_side_is_empty(share, counts):
     labels = np.repeat([0, 1, 2, 3], [10, 5, 1, 2])
     assert np.bincount(labels, held_out_by_order(labels, share, 0)).tolist() == counts

@@ -1,4 +1,4 @@
-"""A dataset version: on disk and back, and the images of a run found again in a folder that has changed since."""
+"""Dataset versions: saving and loading, and finding the images of a run in a changed folder."""
 
 import gzip
 import json
@@ -67,14 +67,14 @@ def same_images(found, dataset) -> bool:
 # On disk
 
 
-def test_a_version_comes_back_from_its_file(version, tmp_path):
+def test_a_version_survives_saving_and_loading(version, tmp_path):
     version.save(tmp_path / NAME)
     again = DatasetVersion.load(tmp_path / NAME)
     assert again == version and again.id == version.id
     assert [path.name for path in tmp_path.glob("images.json.gz*")] == [NAME]
 
 
-def test_names_that_are_no_text_come_back_too(version, tmp_path):
+def test_names_that_are_not_valid_text_survive_saving_and_loading(version, tmp_path):
     odd = replace(version, paths=("cat/\udcff.png", *version.paths[1:]))
     odd.save(tmp_path / NAME)
     assert DatasetVersion.load(tmp_path / NAME) == odd
@@ -92,7 +92,7 @@ def test_the_file_is_compact(version, tmp_path):
     assert (tmp_path / NAME).stat().st_size < 5000 * 30
 
 
-def test_the_id_is_that_of_all_that_the_version_says(version, cache, folder):
+def test_the_id_covers_everything_in_the_version(version, cache, folder):
     others = [
         replace(version, image_size=32),
         replace(version, channels=3),
@@ -134,7 +134,7 @@ def test_a_damaged_file_gives_no_version(version, tmp_path, damage):
     assert DatasetVersion.load(file) is None
 
 
-def test_no_file_gives_no_version(tmp_path):
+def test_a_missing_file_gives_no_version(tmp_path):
     assert DatasetVersion.load(tmp_path / NAME) is None
 
 
@@ -201,11 +201,11 @@ def test_a_folder_may_be_renamed(folder, cache, dataset, version):
     assert same_images(found, dataset) and found.original(0) == moved / "cat/0.png"
 
 
-def test_as_long_as_nothing_has_changed_the_array_on_disk_is_used(dataset, version):
+def test_the_cached_array_is_used_if_nothing_has_changed(dataset, version):
     assert version.select(dataset).images is dataset.images
 
 
-def test_of_two_files_with_the_same_content_one_is_enough(folder, cache):
+def test_one_of_two_files_with_the_same_content_is_enough(folder, cache):
     shutil.copy(folder / "cat/1.png", folder / "cat/copy.png")
     before = read_dataset(folder, SPEC, cache)
     (folder / "cat/1.png").unlink()
@@ -213,7 +213,7 @@ def test_of_two_files_with_the_same_content_one_is_enough(folder, cache):
     assert same_images(found, before)
 
 
-def test_an_image_is_looked_for_under_its_own_path_first(folder, cache):
+def test_an_image_is_first_searched_at_its_own_path(folder, cache):
     for copy in ("0a.png", "zz.png"):
         shutil.copy(folder / "cat/1.png", folder / "cat" / copy)
     before = read_dataset(folder, SPEC, cache)
@@ -222,7 +222,7 @@ def test_an_image_is_looked_for_under_its_own_path_first(folder, cache):
     assert DatasetVersion.of(before).select(read_dataset(folder, SPEC, cache)).paths == before.paths
 
 
-def test_what_is_missing_or_changed_is_counted_and_the_first_is_named(folder, cache, version):
+def test_missing_and_changed_images_are_counted_and_the_first_is_named(folder, cache, version):
     (folder / "dog/2.png").unlink()
     now = read_dataset(folder, SPEC, cache)
     assert version.select(now) is None
@@ -237,63 +237,63 @@ def test_what_is_missing_or_changed_is_counted_and_the_first_is_named(folder, ca
     )
 
 
-def test_images_of_another_size_are_a_mistake_of_the_program(folder, cache, version):
+def test_images_of_another_size_are_a_programming_error(folder, cache, version):
     with pytest.raises(ValueError, match="image size or channels"):
         version.select(read_dataset(folder, replace(SPEC, image_size=20), cache))
 
 
-# Reading for a run that goes on
+# Reading for a continued run
 
 
-def read_again(tmp_path, folder, cache, fingerprint, spec=SPEC):
+def reread(tmp_path, folder, cache, fingerprint, spec=SPEC):
     return read_version(tmp_path / NAME, fingerprint, folder, spec, cache)
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_run_that_goes_on_reads_the_images_it_began_with(tmp_path, folder, cache, dataset, change):
+def test_a_continued_run_reads_its_original_images(tmp_path, folder, cache, dataset, change):
     begun = save_version(tmp_path / NAME, dataset)
     change(folder)
-    found = read_again(tmp_path, folder, cache, begun.fingerprint)
+    found = reread(tmp_path, folder, cache, begun.fingerprint)
     assert same_images(found, dataset) and found.fingerprint == begun.fingerprint and found.spec == SPEC
 
 
-def test_images_that_others_pushed_beyond_the_limit_are_found(tmp_path, folder, cache):
+def test_images_pushed_beyond_the_limit_by_new_files_are_found(tmp_path, folder, cache):
     spec = replace(SPEC, max_per_class=6)
     begun = save_version(tmp_path / NAME, read_dataset(folder, spec, cache))
     add_an_image(folder)  # it comes first, and the sixth of before is now the seventh
     assert values(read_dataset(folder, spec, cache))[:6] == [1, 200, 2, 3, 4, 5]
-    found = read_again(tmp_path, folder, cache, begun.fingerprint, spec)
+    found = reread(tmp_path, folder, cache, begun.fingerprint, spec)
     assert same_images(found, begun) and found.spec == spec
 
 
-def test_a_run_does_not_go_on_without_one_of_its_images(tmp_path, folder, cache, dataset):
+def test_a_run_does_not_continue_if_an_image_is_missing(tmp_path, folder, cache, dataset):
     begun = save_version(tmp_path / NAME, dataset)
     (folder / "cat/3.png").unlink()
     with pytest.raises(DatasetError, match=r"1 of the 18 images .* “cat/3\.png”\. Put the images back, or train"):
-        read_again(tmp_path, folder, cache, begun.fingerprint)
+        reread(tmp_path, folder, cache, begun.fingerprint)
 
 
-def test_a_run_from_before_goes_on_as_long_as_no_file_has_changed(tmp_path, folder, cache, dataset):
-    found = read_again(tmp_path, folder, cache, dataset.fingerprint)
+def test_a_run_without_a_version_continues_if_no_file_has_changed(tmp_path, folder, cache, dataset):
+    found = reread(tmp_path, folder, cache, dataset.fingerprint)
     assert same_images(found, dataset) and found.fingerprint == dataset.fingerprint
     touch(folder)
     with pytest.raises(DatasetError, match="are not those this run was trained on"):
-        read_again(tmp_path, folder, cache, dataset.fingerprint)
+        reread(tmp_path, folder, cache, dataset.fingerprint)
 
 
-def test_a_version_that_was_lost_is_known_by_its_id(tmp_path, folder, cache, dataset):
+def test_a_lost_version_is_recognized_by_its_id(tmp_path, folder, cache, dataset):
     begun = save_version(tmp_path / NAME, dataset)
     (tmp_path / NAME).unlink()
     touch(folder)
-    assert same_images(read_again(tmp_path, folder, cache, begun.fingerprint), dataset)
+    assert same_images(reread(tmp_path, folder, cache, begun.fingerprint), dataset)
     add_an_image(folder)
     with pytest.raises(DatasetError, match="are not those this run was trained on"):
-        read_again(tmp_path, folder, cache, begun.fingerprint)
+        reread(tmp_path, folder, cache, begun.fingerprint)
 
 
 def test_a_run_split_by_order_keeps_its_split(tmp_path, folder, cache):
     spec = replace(SPEC, split="order")
     begun = save_version(tmp_path / NAME, read_dataset(folder, spec, cache))
     add_an_image(folder)
-    assert same_images(read_again(tmp_path, folder, cache, begun.fingerprint, spec), begun)
+    assert same_images(reread(tmp_path, folder, cache, begun.fingerprint, spec), begun)
     assert (begun.splits == VAL).sum() == 3

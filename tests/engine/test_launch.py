@@ -17,7 +17,7 @@ def finished(store, wait):
     return wait_for
 
 
-def test_a_run_is_trained_by_a_process_of_its_own(store, create_run, trainers, finished, wait):
+def test_a_run_is_trained_by_its_own_process(store, create_run, trainers, finished, wait):
     run_id = create_run()
     launch.start(store, run_id)
     assert finished(run_id) and len(trainers) == 1 and len(store.history(run_id).epochs()) == 3
@@ -44,7 +44,7 @@ def test_a_waiting_process_has_done_all_its_slow_imports(store, create_run, trai
     launch.start(store, run_id)
     while store.get(run_id).status != "finished":
         needed.append(process_facts(pid)[1] - before)
-    assert max(needed) < before / 2  # seconds of processor time, so whatever else the machine does
+    assert max(needed) < before / 2  # seconds of processor time, which other load does not change
 
 
 def process_facts(pid: int) -> tuple[str, float]:
@@ -104,7 +104,7 @@ print(next(iter(launch._spares.values())).pid)
 """
 
 
-def test_a_waiting_process_ends_with_the_one_that_wanted_it(store, run_python, wait):
+def test_a_waiting_process_ends_with_its_parent(store, run_python, wait):
     pid = int(run_python("-c", PREPARE, store.directory).stdout)
     wait(lambda: process_facts(pid)[0] == "Z")
 
@@ -124,7 +124,7 @@ def test_a_run_whose_process_cannot_be_started_has_failed_and_can_be_continued(
     assert store.reopen(run_id)
 
 
-def test_what_trainers_print_does_not_grow_without_end(store, trainers, monkeypatch):
+def test_the_output_file_of_trainers_stays_small(store, trainers, monkeypatch):
     monkeypatch.setattr(launch, "LOG_LIMIT", 100)
     log = store.directory / "trainers.log"
     for _ in range(3):

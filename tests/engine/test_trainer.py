@@ -22,7 +22,7 @@ from cnn.store.runs import RunError
 from cnn.system.log import keep_log
 from cnn.training.evaluation import probabilities
 from cnn.training.loop import Training
-from tests.conftest import SMALL_DATA, ask
+from tests.conftest import SMALL_DATA, execute_sql
 
 # The small run has 20 images to train on in batches of 4: 5 steps an epoch, 15 in all, and 4 to validate with.
 
@@ -34,7 +34,7 @@ def report_every_step(monkeypatch):
 
 @pytest.fixture
 def undisturbed(store, create_run, outcome):
-    """What a run with these settings is that nobody interrupts."""
+    """The outcome of an uninterrupted run with these settings."""
 
     def train(**settings) -> dict:
         run_id = create_run(**settings)
@@ -120,7 +120,7 @@ def test_the_newest_probe_is_that_of_the_finished_network(store, create_run, ima
     assert live.progress[:4] == (3, 3, 15, 15)
 
 
-def test_a_run_gives_what_the_bare_loop_gives(store, create_run, image_folder):
+def test_a_run_gives_the_same_as_the_bare_loop(store, create_run, image_folder):
     run_id = create_run()
     train_run(store, run_id)
     run, dataset = store.get(run_id), read_dataset(image_folder, DatasetSpec(image_size=16), store.cache)
@@ -131,7 +131,7 @@ def test_a_run_gives_what_the_bare_loop_gives(store, create_run, image_folder):
     assert all(torch.equal(last[name], value) for name, value in model.network.state_dict().items())
 
 
-def test_probe_images_come_from_the_validation_images_and_take_turns_between_the_classes(make_dataset):
+def test_probe_images_are_held_out_images_of_all_classes_in_turn(make_dataset):
     dataset = make_dataset(train=10, val=20, classes=3)
     chosen = list(choose_probe_images(dataset))
     assert len(chosen) == 8 and len(set(chosen)) == 8
@@ -153,9 +153,7 @@ def test_each_snapshot_is_written_once(store, create_run, monkeypatch):
 
 
 @pytest.mark.parametrize("step", [1, 7, 14])
-def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(
-    store, create_run, undisturbed, outcome, report_every_step, step
-):
+def test_a_stopped_run_continues_exactly(store, create_run, undisturbed, outcome, report_every_step, step):
     run_id = create_run()
     assert train_run(store, run_id, at_step(step, lambda: store.request(run_id, "stop"))) == "stopped"
     assert store.get(run_id).status == "stopped"
@@ -167,7 +165,7 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(
         assert row.images_per_second * row.seconds >= 20
 
 
-def test_a_run_stopped_between_two_epochs_goes_on_as_if_it_had_not_been(store, create_run, undisturbed, outcome):
+def test_a_run_stopped_between_two_epochs_continues_exactly(store, create_run, undisturbed, outcome):
     run_id = create_run()
     requested = []
     report = at_epoch(2, lambda: requested.append(1))
@@ -177,9 +175,7 @@ def test_a_run_stopped_between_two_epochs_goes_on_as_if_it_had_not_been(store, c
     assert outcome(store, run_id) == undisturbed()
 
 
-def test_stopping_while_images_are_read_leaves_a_run_that_can_start_afresh(
-    store, create_run, own_folder, undisturbed, outcome
-):
+def test_a_run_stopped_while_reading_images_can_start_again(store, create_run, own_folder, undisturbed, outcome):
     run_id = create_run(folder=own_folder)
     assert train_run(store, run_id, stop_requested=lambda: True) == "stopped"
     assert store.get(run_id).message == "" and store.history(run_id).steps() == []
@@ -187,7 +183,7 @@ def test_stopping_while_images_are_read_leaves_a_run_that_can_start_afresh(
     assert outcome(store, run_id) == undisturbed()
 
 
-def test_a_paused_run_stands_still_and_then_goes_on_as_if_it_had_not_been(
+def test_a_paused_run_waits_and_then_continues_exactly(
     store, create_run, undisturbed, outcome, report_every_step, wait
 ):
     run_id = create_run()
@@ -216,7 +212,7 @@ def test_a_paused_run_can_be_stopped(store, create_run, report_every_step, wait)
     assert store.get(run_id).status == "stopped" and len(store.history(run_id).steps()) == 7
 
 
-def test_three_epochs_and_two_more_are_five(store, create_run, undisturbed, outcome):
+def test_three_epochs_and_two_more_equal_five(store, create_run, undisturbed, outcome):
     run_id = create_run(epochs=3)
     train_run(store, run_id)
     assert store.reopen(run_id, more_epochs=2) and train_run(store, run_id) == "finished"
@@ -225,7 +221,7 @@ def test_three_epochs_and_two_more_are_five(store, create_run, undisturbed, outc
     assert len(ours["steps"]) == 25 and ours == expected
 
 
-def test_a_finished_run_that_is_opened_again_stays_as_it_is(store, create_run, outcome):
+def test_reopening_a_finished_run_changes_nothing(store, create_run, outcome):
     run_id = create_run()
     train_run(store, run_id)
     before = outcome(store, run_id)
@@ -236,7 +232,7 @@ def test_a_finished_run_that_is_opened_again_stays_as_it_is(store, create_run, o
 # Changing the learning rate
 
 
-def test_another_learning_rate_is_recorded_and_holds_from_the_next_step_on(
+def test_a_new_learning_rate_is_recorded_and_applies_from_the_next_step(
     store, create_run, undisturbed, outcome, report_every_step
 ):
     run_id = create_run()
@@ -248,7 +244,7 @@ def test_another_learning_rate_is_recorded_and_holds_from_the_next_step_on(
 
 
 @pytest.mark.parametrize("ending", ["stop", "crash"])
-def test_a_changed_learning_rate_survives_the_end_of_its_trainer(store, create_run, outcome, report_every_step, ending):
+def test_a_new_learning_rate_survives_the_end_of_its_trainer(store, create_run, outcome, report_every_step, ending):
     def change_at_step_8(run_id: str):
         return at_step(8, lambda: store.request_rate(run_id, 0.1))
 
@@ -270,7 +266,7 @@ def test_a_changed_learning_rate_survives_the_end_of_its_trainer(store, create_r
     assert outcome(store, run_id) == outcome(store, expected)
 
 
-def test_what_came_after_the_checkpoint_is_gone_when_a_crashed_run_goes_on_another_way(
+def test_steps_after_the_checkpoint_are_dropped_when_a_crashed_run_continues_differently(
     store, create_run, report_every_step
 ):
     def change_and_crash(event):
@@ -295,7 +291,7 @@ def test_what_came_after_the_checkpoint_is_gone_when_a_crashed_run_goes_on_anoth
     assert all(probe.step <= last for probe in store.history(run_id).probes())
 
 
-def test_of_two_quick_changes_of_the_learning_rate_the_last_one_holds(store, create_run, report_every_step):
+def test_the_last_of_two_quick_learning_rate_changes_applies(store, create_run, report_every_step):
     def change_and_change_again():
         store.request_rate(run_id, 0.1)
         time.sleep(3 * POLL)
@@ -347,9 +343,7 @@ def test_a_run_does_not_go_on_without_one_of_its_images(store, create_run, own_f
     assert "1 of the 24 images of this run has changed or is missing" in failure(run_id)
 
 
-def test_a_run_goes_on_exactly_in_a_folder_that_has_changed_around_its_images(
-    store, create_run, own_folder, undisturbed, outcome
-):
+def test_a_run_continues_exactly_in_a_changed_folder(store, create_run, own_folder, undisturbed, outcome):
     run_id = create_run(folder=own_folder, epochs=1)
     assert train_run(store, run_id) == "finished"
     fingerprint = store.get(run_id).fingerprint
@@ -362,7 +356,7 @@ def test_a_run_goes_on_exactly_in_a_folder_that_has_changed_around_its_images(
     assert outcome(store, run_id) == undisturbed()
 
 
-def test_a_run_from_before_dataset_versions_goes_on_exactly_with_its_split(
+def test_a_run_without_a_dataset_version_continues_exactly_with_its_split(
     store, create_run, image_folder, undisturbed, outcome, failure
 ):
     by_order = replace(SMALL_DATA, split="order")
@@ -370,17 +364,17 @@ def test_a_run_from_before_dataset_versions_goes_on_exactly_with_its_split(
     assert train_run(store, run_id) == "finished"
     dataset = read_dataset(image_folder, by_order, store.cache)
     (store.folder(run_id) / version.NAME).unlink()
-    ask(store, "UPDATE runs SET fingerprint = ?", dataset.fingerprint)
+    execute_sql(store, "UPDATE runs SET fingerprint = ?", dataset.fingerprint)
     assert store.reopen(run_id, more_epochs=2)
     assert train_run(store, run_id) == "finished"
     assert outcome(store, run_id) == undisturbed(data=by_order) != undisturbed()
     assert not (store.folder(run_id) / version.NAME).exists()
-    ask(store, "UPDATE runs SET fingerprint = 'another'")
+    execute_sql(store, "UPDATE runs SET fingerprint = 'another'")
     assert store.reopen(run_id, more_epochs=1)
     assert "are not those this run was trained on" in failure(run_id)
 
 
-def test_a_folder_that_is_gone_fails_the_run(store, create_run, tmp_path, failure):
+def test_a_missing_folder_fails_the_run(store, create_run, tmp_path, failure):
     assert "nowhere" in failure(create_run(folder=tmp_path / "nowhere"))
 
 
@@ -398,7 +392,7 @@ def test_a_network_that_does_not_fit_fails_the_run(create_run, failure):
 @pytest.mark.parametrize(
     "error", [MemoryError(), torch.OutOfMemoryError("Tried to allocate"), RuntimeError("can't allocate memory: 9 GB")]
 )
-def test_too_little_memory_fails_the_run_with_what_would_need_less(create_run, failure, monkeypatch, error):
+def test_too_little_memory_fails_the_run_with_advice(create_run, failure, monkeypatch, error):
     def run(self):
         raise error
         yield
@@ -407,7 +401,7 @@ def test_too_little_memory_fails_the_run_with_what_would_need_less(create_run, f
     assert "Try a smaller batch size, fewer filters or smaller images" in failure(create_run())
 
 
-def test_a_full_disk_fails_the_run_with_the_systems_words(store, create_run, monkeypatch):
+def test_a_full_disk_fails_the_run_with_the_system_message(store, create_run, monkeypatch):
     def save(*_):
         raise OSError(28, "No space left on device")
 
@@ -417,7 +411,7 @@ def test_a_full_disk_fails_the_run_with_the_systems_words(store, create_run, mon
     assert "Training could not continue" in store.get(run_id).message and "No space left" in store.get(run_id).message
 
 
-def test_a_programming_error_fails_the_run_with_where_to_read_about_it(store, create_run, failure, logged, monkeypatch):
+def test_a_programming_error_fails_the_run_and_names_the_log(store, create_run, failure, logged, monkeypatch):
     def run(self):
         raise ValueError("operands could not be broadcast together")
         yield
@@ -437,7 +431,7 @@ def test_a_damaged_checkpoint_fails_the_run(store, create_run, failure):
     assert "checkpoint.pt" in failure(run_id)
 
 
-def test_nothing_watches_for_requests_once_training_has_ended(store, create_run):
+def test_no_thread_watches_for_requests_after_training(store, create_run):
     def crash(event):
         if event["event"] == "epoch":
             raise KeyboardInterrupt
@@ -464,7 +458,7 @@ def launched(store, wait, trainers):
     return start
 
 
-def test_a_run_whose_process_was_killed_goes_on_as_if_it_had_not_been(
+def test_a_run_whose_process_was_killed_continues_exactly(
     store, create_run, undisturbed, launched, outcome, wait, monkeypatch
 ):
     monkeypatch.setenv("OMP_NUM_THREADS", str(torch.get_num_threads()))  # as in this process: the same bits

@@ -1,4 +1,4 @@
-"""Taking the network apart, against doing the same by hand."""
+"""Ablation, against the same computed by hand."""
 
 import numpy as np
 import pytest
@@ -23,11 +23,11 @@ SPECS = {
 
 @pytest.fixture(params=SPECS)
 def model(request):
-    return lively(model_of(lay_out(SPECS[request.param], 16, 3, 4), seed=1))
+    return as_trained(model_of(lay_out(SPECS[request.param], 16, 3, 4), seed=1))
 
 
-def lively(model: Model) -> Model:
-    """Norms with statistics and shifts as training leaves them, and logits so that each class has its images."""
+def as_trained(model: Model) -> Model:
+    """The model with norms as after training, and with logits such that each class is predicted for some images."""
     torch.manual_seed(0)
     network, images = model.network, torch.rand(20, 3, 16, 16)
     network.train()
@@ -66,7 +66,7 @@ def logits(model, images) -> np.ndarray:
         return model.network.eval()(model.batch(images)).numpy()
 
 
-def test_a_filter_switched_off_is_a_map_of_zeros_for_what_follows(model, dataset):
+def test_a_filter_that_is_off_gives_later_layers_a_map_of_zeros(model, dataset):
     images = dataset.images[:5]
     changed = without(model, {"conv2": [0, 2]})
     assert logits(changed, images) == pytest.approx(by_hand(model, images, "conv2", [0, 2]), abs=1e-6)
@@ -84,12 +84,12 @@ def test_filters_of_several_layers_are_off_together_and_their_maps_shown_as_zero
     assert all((found[name] == stepwise[name]).all() for name in found)
 
 
-def test_no_filter_off_changes_nothing(model, dataset):
+def test_with_no_filter_off_nothing_changes(model, dataset):
     images = dataset.images[:3]
     assert (logits(without(model, {"conv1": []}), images) == logits(model, images)).all()
 
 
-def test_other_numbers_in_a_filter_change_its_map_alone(model, dataset):
+def test_new_weights_of_a_filter_change_only_its_map(model, dataset):
     image, weights = dataset.images[0], classic("Sobel x", 3, 3)
     before, after = activations(model, image), activations(with_filter(model, "conv1", 1, weights, 0.25), image)
     assert (after["conv1"][[0, 2]] == before["conv1"][[0, 2]]).all()
@@ -111,7 +111,7 @@ def test_weights_of_another_shape_are_refused(model):
         with_filter(model, "conv1", 0, np.zeros((3, 3), np.float32))
 
 
-def test_the_original_stays_as_it_was(model, dataset):
+def test_the_original_is_unchanged(model, dataset):
     images, state = dataset.images[:3], {name: value.clone() for name, value in model.network.state_dict().items()}
     before = logits(model, images)
     changed = with_filter(without(model, {"conv1": [0], "conv2": [1]}), "conv2", 0, np.ones(shape_of(model)), 9.0)
@@ -127,12 +127,13 @@ def shape_of(model) -> tuple[int, ...]:
 
 
 @pytest.mark.parametrize("layer", ["conv1", "conv2"])
-def test_a_ranking_is_what_switching_each_filter_off_costs(model, dataset, layer, monkeypatch):
+def test_a_ranking_is_the_accuracy_lost_without_each_filter(model, dataset, layer, monkeypatch):
     monkeypatch.setattr("cnn.training.batches.EVALUATED_IMAGES", 7)
     images, labels, chosen = dataset.images, dataset.labels, dataset.val
-    shares = []
-    found = rank_filters(model, layer, images, labels, chosen, shares.append)
-    assert len(shares) == 3 * (len(found.order) + 1) and shares == sorted(shares) and shares[-1] == pytest.approx(1)
+    fractions = []
+    found = rank_filters(model, layer, images, labels, chosen, fractions.append)
+    assert len(fractions) == 3 * (len(found.order) + 1)
+    assert fractions == sorted(fractions) and fractions[-1] == pytest.approx(1)
     whole = predict(model, images, labels, chosen)
     assert (found.accuracy, found.loss) == pytest.approx((whole.accuracy, whole.loss))
     each = [

@@ -28,7 +28,7 @@ def model():
     return model
 
 
-def test_the_first_maps_are_the_sums_of_products_worked_out_by_hand(model, image):
+def test_the_first_maps_are_the_sums_of_products_computed_by_hand(model, image):
     found = activations(model, image)
     weights, biases = (p.detach().numpy().astype(float) for p in model.network.conv1.parameters())
     pixels = image.astype(float) / 255
@@ -96,19 +96,19 @@ def test_the_shapes_are_those_of_the_layers_for_every_network(spec: NetworkSpec)
     assert (found["probabilities"] == probabilities(model, image[None])[0]).all()
 
 
-def test_looking_twice_gives_the_same(model, image):
+def test_the_same_image_gives_the_same_activations(model, image):
     first, second = activations(model, image), activations(model, image)
     assert all((first[name] == second[name]).all() for name in first)
 
 
-def test_an_image_that_may_not_be_written_to_is_no_cause_for_a_warning(model, image, recwarn):
+def test_a_read_only_image_gives_no_warning(model, image, recwarn):
     image.flags.writeable = False
     activations(model, image)
     probabilities(model, image[None])
     assert [str(warning.message) for warning in recwarn] == []
 
 
-def test_the_share_of_zeros_is_counted_for_each_map():
+def test_the_fraction_of_zeros_is_counted_for_each_map():
     maps = np.ones((3, 2, 5), dtype=np.float32)
     maps[0] = 0
     maps[1, 0, :3] = 0

@@ -1,4 +1,4 @@
-"""An image made to excite a filter."""
+"""Gradient ascent: an image made to activate a filter."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from cnn.specs import NetworkSpec
 from tests.models import model_of
 
 
-def test_ascent_finds_what_a_filter_by_hand_wants():
+def test_ascent_finds_the_pattern_of_a_handmade_filter():
     """A filter for bright above dark: the image it gets is as bright above and as dark below as can be."""
     model = model_of(lay_out(NetworkSpec(filters=(1,)), 16, 1, 2))
     with torch.no_grad():
@@ -35,7 +35,7 @@ SPECS = {
 
 
 @pytest.mark.parametrize("name", SPECS)
-def test_ascent_raises_the_activation_is_reproducible_and_leaves_the_network_alone(name):
+def test_ascent_raises_the_activation_reproducibly_and_leaves_the_network_alone(name):
     model = model_of(lay_out(SPECS[name], 16, 3, 2), seed=1)
     before = {name: value.clone() for name, value in model.network.state_dict().items()}
     torch.manual_seed(1)
@@ -54,7 +54,7 @@ def test_ascent_raises_the_activation_is_reproducible_and_leaves_the_network_alo
 
 @given(spec=...)
 @settings(max_examples=15)
-def test_every_network_has_pictures(spec: NetworkSpec):
+def test_ascent_works_for_every_network(spec: NetworkSpec):
     try:
         layers = lay_out(spec, 24, 3, 100)
     except NetworkError:

@@ -1,4 +1,4 @@
-"""Where did it look? Networks that can only look at one place, and values worked out another way."""
+"""Attribution methods, on networks that depend on one place only, and against values computed another way."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -55,7 +55,7 @@ def one_place(channels: int):
 
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("method", methods(None))
-def test_a_network_that_looks_at_one_place_is_found_to_look_there_and_nowhere_else(method, channels):
+def test_a_network_that_sees_one_place_is_explained_by_that_place_only(method, channels):
     model = one_place(channels)
     image = picture(channels)
     found = methods("conv1")[method](model, image, 1)
@@ -72,12 +72,12 @@ def test_a_network_that_looks_at_one_place_is_found_to_look_there_and_nowhere_el
 
 
 @pytest.mark.parametrize("method", methods(None))
-def test_a_class_that_looks_at_nothing_has_no_place(method):
+def test_a_class_that_sees_nothing_has_no_important_place(method):
     model = one_place(1)
     assert not methods("conv1")[method](model, picture(), 0).values.any()
 
 
-def test_grad_cam_is_where_the_only_filter_that_counts_is_excited():
+def test_grad_cam_is_high_where_the_only_used_filter_is_active():
     """Two filters, one for bright pixels and one for dark ones; class 0 wants the bright, class 1 the dark."""
     layers = layers_of(NetworkSpec(filters=(2,), padding="same", pooling="none", dense=()), classes=2)
     model = model_of(layers)
@@ -118,7 +118,7 @@ def test_saliency_is_the_largest_gradient_of_the_three_colours(case):
     assert not found.signed and found.values == pytest.approx(batch.grad[0].abs().amax(0).numpy(), rel=1e-5)
 
 
-def test_integrated_gradients_add_up_to_what_the_logit_is_more_than_for_black(case):
+def test_integrated_gradients_sum_to_the_difference_from_the_logit_for_black(case):
     model, image = case
     found = integrated_gradients(model, image, 2, steps=256)
     with torch.no_grad():
@@ -180,12 +180,12 @@ def test_occlusion_is_the_mean_fall_over_the_patches_that_cover_a_pixel(case, pa
 @pytest.mark.parametrize(
     ("patch", "stride", "fill"), [(0, 1, 0), (17, 1, 0), (4, 5, 0), (4, 0, 0), (4, 2, -1), (4, 2, 256)]
 )
-def test_patches_that_leave_pixels_out_or_do_not_fit_and_grays_that_are_none_are_refused(patch, stride, fill):
+def test_invalid_patch_sizes_strides_and_grays_are_refused(patch, stride, fill):
     with pytest.raises(UserError, match="must be from"):
         occlusion(one_place(1), picture(), 1, patch, stride, fill)
 
 
-def test_explanations_are_in_pixels_whatever_numbers_the_network_takes():
+def test_explanations_are_in_pixels_for_any_preprocessing():
     """A first convolution that takes on the preprocessing itself makes the same network of plain pixels."""
     layers = layers_of(NetworkSpec(filters=(3, 4)), channels=3, classes=4)
     preprocessing = Preprocessing(mean=(0.5, 0.25, 0.4), spread=(0.5, 2.0, 0.1))
@@ -204,7 +204,7 @@ def test_explanations_are_in_pixels_whatever_numbers_the_network_takes():
     assert [stage[2] for stage in stages] == pytest.approx([stage[2] for stage in expected], rel=1e-3, abs=1e-3)
 
 
-def test_a_convolution_that_is_not_there_is_refused_with_those_that_are():
+def test_an_unknown_convolution_is_refused_with_the_known_ones():
     layers = layers_of(NetworkSpec())
     assert convolution(layers).name == "conv2" and convolution(layers, "conv1") is layers[1]
     with pytest.raises(UserError, match="no convolution 'conv9'; there are conv1, conv2"):
@@ -213,7 +213,7 @@ def test_a_convolution_that_is_not_there_is_refused_with_those_that_are():
         convolution(stack([Flatten(), Dense(2)], (1, 8, 8)))
 
 
-def test_threads_that_share_a_network_do_not_mix_up_their_images(case):
+def test_threads_can_share_a_network(case):
     model, _ = case
     images = [picture(3, seed) for seed in range(24)]
     alone = [grad_cam(model, image, 2).values for image in images]

@@ -1,4 +1,4 @@
-"""Changing the image: known pixels, and what the network says."""
+"""Changes of an image: known pixels, and the predictions for them."""
 
 import numpy as np
 import pytest
@@ -42,7 +42,7 @@ def test_the_neutral_amount_changes_nothing_and_others_do(image, name):
     assert low <= neutral <= high and unit and (image == original).all()
 
 
-def test_an_image_that_may_not_be_written_to_can_be_changed(image, recwarn):
+def test_a_read_only_image_can_be_changed(image, recwarn):
     image.flags.writeable = False
     for change in (*(curve.change for curve in CURVES.values()), lambda image, _: flip(image)):
         change(image, 1.5)
@@ -85,7 +85,7 @@ def test_brightness_and_contrast_are_products(image):
     assert np.ptp(contrast(image, 0)) == 0
 
 
-def test_noise_has_the_strength_asked_for_and_one_pattern_a_seed():
+def test_noise_has_the_given_strength_and_one_pattern_per_seed():
     gray = np.full((100, 100, 1), 128, np.uint8)
     noisy = noise(gray, 0.1)
     assert noisy.astype(float).std() == pytest.approx(25.5, rel=0.03)
@@ -93,7 +93,7 @@ def test_noise_has_the_strength_asked_for_and_one_pattern_a_seed():
     assert np.corrcoef(noisy.ravel(), noise(gray, 0.05).ravel())[0, 1] > 0.99
 
 
-def test_a_blurred_point_is_a_bell_of_the_same_sum():
+def test_a_blurred_point_is_a_gaussian_with_the_same_sum():
     image = np.zeros((41, 41, 1), np.uint8)
     image[20, 20] = 255
     bell = blur(image, 1.5)[..., 0].astype(float)
@@ -102,7 +102,7 @@ def test_a_blurred_point_is_a_bell_of_the_same_sum():
     assert np.ptp(blur(np.full((16, 16, 1), 77, np.uint8), 50)) == 0
 
 
-def test_what_is_erased_is_a_rectangle_cut_at_the_border(image):
+def test_erasing_clears_a_rectangle_clipped_at_the_border(image):
     expected = image.copy()
     expected[2:6, 15:] = 9
     assert (erase(image, 2, 15, 4, 10, fill=9) == expected).all()
@@ -112,7 +112,7 @@ def test_what_is_erased_is_a_rectangle_cut_at_the_border(image):
     assert (erase(image, -9, 3, 5, 5) == image).all() and (erase(image, 30, 3, 5, 5) == image).all()
 
 
-def test_the_middle_is_erased_by_a_share_of_the_side(image):
+def test_the_erased_middle_is_a_fraction_of_the_side(image):
     expected = image.copy()
     expected[5:15, 5:15] = 128
     assert (CURVES["erase"].change(image, 0.5) == expected).all()
@@ -130,7 +130,7 @@ def test_paint_covers_the_pixels_that_are_painted(image):
     assert (painted == expected).all() and painted.dtype == np.uint8 and not np.shares_memory(painted, image)
 
 
-def test_several_changes_are_made_one_after_another_and_no_change_gives_a_copy(image):
+def test_changes_are_applied_in_order_and_no_change_gives_a_copy(image):
     amounts = {"swap left and right": 1, "rotate": 90, "shift right": 4, "brightness": 1, "swap top and bottom": 0}
     assert (change_all(image, amounts) == flip(rotate(shift(image, right=4), 90))).all()
     untouched = change_all(image, {})

@@ -1,4 +1,4 @@
-"""Kernels drawn up by hand: what they make of images for which it is known."""
+"""Classic kernels, on images with a known result."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ def test_classic_kernels_do_what_their_names_say_in_every_size(size, channels):
     assert answer("Sobel y", slope.transpose(0, 2, 1)) == pytest.approx(8 / size, abs=1e-6)
 
 
-def test_the_3_by_3_blur_is_the_binomial_one_and_the_sobel_kernel_the_textbooks():
+def test_the_3_by_3_blur_is_binomial_and_the_sobel_kernel_is_the_textbooks():
     assert (classic("blur", 3)[0] * 16).tolist() == [[1, 2, 1], [2, 4, 2], [1, 2, 1]]
     assert classic("Sobel x", 3)[0].tolist() == [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
     assert classic("Laplacian", 5)[0].tolist()[0] == [0] * 5

@@ -1,4 +1,4 @@
-"""The registry: what holds for every attribution method, of today and to come."""
+"""The registry: properties of every attribution method."""
 
 import sys
 from dataclasses import replace
@@ -23,7 +23,7 @@ IMAGE = np.random.default_rng(3).integers(0, 256, (16, 16, 3), dtype=np.uint8)
 every_method = pytest.mark.parametrize("method", METHODS, ids=[method.slug for method in METHODS])
 
 
-def test_each_has_a_name_of_its_own_that_can_be_typed():
+def test_each_has_a_unique_name_that_can_be_typed():
     assert [BY_SLUG[method.slug] for method in METHODS] == list(METHODS)
     for slug in BY_SLUG:
         assert slug.replace("-", "").isalnum() and slug == slug.lower()
@@ -39,13 +39,13 @@ def test_each_says_what_it_answers_when_it_misleads_and_where_it_comes_from(meth
 
 
 @every_method
-def test_each_is_in_the_readme_by_its_names(method):
+def test_each_is_in_the_readme(method):
     text = (ROOT / "README.md").read_text("utf-8")
     assert method.name.lower() in text.lower() and method.slug in text
 
 
 @every_method
-def test_defaults_are_on_offer_and_the_sentences_can_be_said(method):
+def test_defaults_are_valid_options_and_texts_can_be_formatted(method):
     model, chosen = model_of(LAYERS), {}
     for option in method.options:
         values, default = option.values(model, chosen), option.default(model, chosen)
@@ -57,16 +57,16 @@ def test_defaults_are_on_offer_and_the_sentences_can_be_said(method):
         assert sentence and "{" not in sentence.format(**chosen)
 
 
-def test_options_that_are_given_count_and_those_after_them_follow():
+def test_given_options_apply_and_later_defaults_depend_on_them():
     method = BY_SLUG["occlusion"]
     assert method.completed(model_of(LAYERS), {"patch": 6}) == {"patch": 6, "stride": 3, "fill": 128}
 
 
 @every_method
 def test_only_slow_methods_report_their_progress(method):
-    shares = []
-    method.run(model_of(LAYERS), IMAGE, 1, {}, shares.append)
-    assert shares == sorted(shares) and (shares[-1:] == [1]) == method.slow == bool(shares)
+    fractions = []
+    method.run(model_of(LAYERS), IMAGE, 1, {}, fractions.append)
+    assert fractions == sorted(fractions) and (fractions[-1:] == [1]) == method.slow == bool(fractions)
     if method.slow:
         with pytest.raises(ZeroDivisionError):
             method.run(model_of(LAYERS), IMAGE, 1, {}, lambda share: 1 / 0)
@@ -92,7 +92,7 @@ def test_every_network_can_be_explained_by_every_method_and_is_left_as_it_was(sp
 
 
 @every_method
-def test_the_same_question_has_the_same_answer(method):
+def test_the_same_arguments_give_the_same_answer(method):
     first, second = (method.run(model_of(LAYERS), IMAGE, 1, {}).values for _ in range(2))
     assert (first == second).all()
 

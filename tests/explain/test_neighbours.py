@@ -1,4 +1,4 @@
-"""The images that the network takes for alike, against distances and planes worked out otherwise."""
+"""Images that the network finds similar, against distances and planes computed another way."""
 
 import numpy as np
 import pytest
@@ -25,17 +25,17 @@ def case(request, make_dataset):
     return model_of(lay_out(spec, 16, 1, 2), 3), last, make_dataset(train=30, val=10)
 
 
-def test_features_are_what_the_output_layer_gets(case, monkeypatch):
+def test_features_are_the_inputs_of_the_output_layer(case, monkeypatch):
     monkeypatch.setattr("cnn.training.batches.EVALUATED_IMAGES", 8)
     model, last, dataset = case
-    shares, chosen = [], dataset.train[::-1]
-    found = features(model, dataset.images, chosen, shares.append)
-    assert found.dtype == np.float32 and shares == [8 / 30, 16 / 30, 24 / 30, 1]
+    fractions, chosen = [], dataset.train[::-1]
+    found = features(model, dataset.images, chosen, fractions.append)
+    assert found.dtype == np.float32 and fractions == [8 / 30, 16 / 30, 24 / 30, 1]
     for row, i in zip(found, chosen, strict=True):
         assert row == pytest.approx(activations(model, dataset.images[i])[last], abs=1e-5)
 
 
-def test_the_nearest_are_those_of_least_distance_and_an_image_is_nearest_to_itself(case):
+def test_the_nearest_have_the_smallest_distances_and_an_image_is_nearest_to_itself(case):
     model, _, dataset = case
     found = features(model, dataset.images, dataset.train)
     places, distances = nearest(found, found[7], n=5)
@@ -52,7 +52,7 @@ def test_features_that_would_fill_the_memory_are_refused(case):
 
 
 @pytest.mark.parametrize(("points", "width"), [(60, 7), (20, 300), (500, 40)])
-def test_the_plane_is_the_one_of_numpys_singular_values(points, width):
+def test_the_plane_agrees_with_numpys_singular_value_decomposition(points, width):
     rng = np.random.default_rng(0)
     spread = 0.8 ** np.arange(min(points, width))
     cloud = (rng.normal(size=(points, len(spread))) * spread) @ rng.normal(size=(len(spread), width)) + 3
@@ -69,7 +69,7 @@ def test_the_plane_is_the_one_of_numpys_singular_values(points, width):
     assert plane.coordinates(cloud[3]) == pytest.approx(coordinates[3], abs=1e-4)
 
 
-def test_the_plane_does_not_depend_on_or_use_up_the_random_numbers_of_others():
+def test_the_plane_leaves_the_global_random_state_alone():
     cloud = np.random.default_rng(1).normal(size=(30, 12)).astype(np.float32)
     torch.manual_seed(1)
     first = principal_plane(cloud)
@@ -81,7 +81,7 @@ def test_the_plane_does_not_depend_on_or_use_up_the_random_numbers_of_others():
 
 
 @pytest.mark.parametrize("cloud", [np.ones((5, 4)), np.ones((1, 4)), np.arange(6).reshape(6, 1), np.eye(2, 5)])
-def test_points_that_hardly_differ_have_a_plane_too(cloud):
+def test_nearly_equal_points_have_a_plane(cloud):
     plane = principal_plane(cloud.astype(np.float32))
     assert plane.axes.shape == (2, cloud.shape[1]) and np.isfinite(plane.coordinates(cloud.astype(np.float32))).all()
     assert plane.shares.sum() == pytest.approx(1 if np.ptp(cloud, 0).any() else 0, abs=1e-5)

@@ -1,4 +1,4 @@
-"""What the Activations page sends along to explain a number, put together again: it must give the number."""
+"""Origins: recomputing each number from what the Activations page sends must give the number."""
 
 import numpy as np
 import pytest
@@ -10,10 +10,10 @@ from cnn.model.layers import NetworkError, lay_out, stack
 from cnn.model.model import Model
 from cnn.specs import NetworkSpec
 from tests.models import model_of
-from tests.sequences import evaluated, lively, picture, sequences
+from tests.sequences import as_trained, evaluated, picture, sequences
 
 
-def recombined(origin: Origin, source: np.ndarray) -> np.ndarray:
+def recomputed(origin: Origin, source: np.ndarray) -> np.ndarray:
     """The layer's values in double precision, from its origin and the values of its source."""
     numbers = {name: np.asarray(array, np.float64) for name, array in origin.numbers.items() if name != "inputs"}
     source = source.astype(np.float64)
@@ -66,42 +66,42 @@ def drawn_model(spec: NetworkSpec, size: int, channels: int):
         layers = lay_out(spec, size, channels, 3)
     except NetworkError:
         assume(False)
-    return lively_model(layers), picture(layers)
+    return trained_model(layers), picture(layers)
 
 
-def lively_model(layers) -> Model:
+def trained_model(layers) -> Model:
     model = model_of(layers, seed=1)
-    lively(model.network, layers)
+    as_trained(model.network, layers)
     return model
 
 
-def see_that_all_recombine(found: dict[str, Origin], outputs: dict[str, np.ndarray]) -> None:
+def assert_all_are_recomputed(found: dict[str, Origin], outputs: dict[str, np.ndarray]) -> None:
     for name, origin in found.items():
-        assert recombined(origin, outputs[origin.source]) == pytest.approx(outputs[name], rel=1e-4, abs=1e-5), name
+        assert recomputed(origin, outputs[origin.source]) == pytest.approx(outputs[name], rel=1e-4, abs=1e-5), name
 
 
 @settings(max_examples=25)
 @given(spec=..., channels=st.sampled_from((1, 3)))
-def test_every_layer_recombines_from_the_one_before(spec: NetworkSpec, channels: int):
+def test_every_layer_can_be_recomputed_from_the_one_before(spec: NetworkSpec, channels: int):
     model, image = drawn_model(spec, 24, channels)
     outputs = activations(model, image)
     found = origins(model, outputs)
     assert list(found) == [name for name in outputs if name != "input" and not name.startswith("dropout")]
-    see_that_all_recombine(found, outputs)
+    assert_all_are_recomputed(found, outputs)
 
 
 @settings(max_examples=40)
 @given(drawn=sequences())
-def test_every_layer_of_any_sequence_recombines_from_the_one_before(drawn):
+def test_every_layer_of_any_sequence_can_be_recomputed_from_the_one_before(drawn):
     layers = stack(*drawn)
-    model, image = lively_model(layers), picture(layers)
+    model, image = trained_model(layers), picture(layers)
     outputs = activations(model, image)
     found = origins(model, outputs)
     assert list(found) == [name for name in outputs if name != "input" and not name.startswith("dropout")]
-    see_that_all_recombine(found, outputs)
+    assert_all_are_recomputed(found, outputs)
 
 
-def test_an_activation_says_in_words_and_as_data_what_it_does():
+def test_an_activation_has_its_formula_as_text_and_as_data():
     model, image = drawn_model(NetworkSpec(activation="sigmoid"), 16, 1)
     origin = origins(model, activations(model, image))["sigmoid1"]
     assert (origin.label, origin.formula_text) == ("sigmoid", "1 / (1 + e⁻ˣ)")
@@ -111,13 +111,13 @@ def test_an_activation_says_in_words_and_as_data_what_it_does():
 
 @settings(max_examples=25)
 @given(spec=...)
-def test_the_largest_products_of_a_unit_are_told_one_by_one(spec: NetworkSpec):
+def test_the_largest_products_of_a_unit_are_listed(spec: NetworkSpec):
     model, image = drawn_model(spec, 24, 1)
     outputs = activations(model, image)
     name, origin = next(item for item in origins(model, outputs).items() if item[1].kind == "dense")
     products = np.abs(model.network.get_submodule(name).weight.detach().numpy() * outputs[origin.source])
-    told = np.take_along_axis(products, origin.numbers["inputs"].astype(int), axis=1)
-    assert told == pytest.approx(np.sort(products)[:, ::-1][:, :MOST_TERMS])
+    listed = np.take_along_axis(products, origin.numbers["inputs"].astype(int), axis=1)
+    assert listed == pytest.approx(np.sort(products)[:, ::-1][:, :MOST_TERMS])
 
 
 def test_maps_beyond_the_limit_have_no_origin_and_dense_layers_always_have_one():
@@ -126,4 +126,4 @@ def test_maps_beyond_the_limit_have_no_origin_and_dense_layers_always_have_one()
     limit = sum(outputs[name].nbytes for name in ("input", "conv1", "relu1", "pool1")) + 4 * (4 * 9 + 4)
     found = origins(model, outputs, most_bytes=limit)
     assert list(found) == ["conv1", "relu1", "pool1", "dense1", "relu3", "logits", "probabilities"]
-    see_that_all_recombine(found, outputs)
+    assert_all_are_recomputed(found, outputs)

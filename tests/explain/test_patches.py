@@ -1,4 +1,4 @@
-"""What excites a filter most, against looking at every position of every image."""
+"""The patches that activate a filter most, against a search over every position of every image."""
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ def after_activation(model, layer):
     return next(other for other in model.layers[model.layers.index(layer) :] if other.kind == "activation")
 
 
-def test_patches_are_the_best_of_all_positions_one_an_image(case, monkeypatch):
+def test_patches_are_the_best_of_all_positions_one_per_image(case, monkeypatch):
     monkeypatch.setattr("cnn.training.batches.EVALUATED_IMAGES", 5)
     model, dataset = case
     chosen = dataset.train[::-1]
@@ -47,7 +47,7 @@ def test_patches_are_the_best_of_all_positions_one_an_image(case, monkeypatch):
                 assert maps[image][f, row, column] == pytest.approx(value, abs=1e-6)
 
 
-def test_nothing_outside_its_box_changes_a_value_and_all_inside_does(case):
+def test_a_value_depends_on_exactly_the_pixels_in_its_box(case):
     model, dataset = case
     rng = np.random.default_rng(5)
     for layer in (layer for layer in model.layers if layer.kind == "conv"):
@@ -62,7 +62,7 @@ def test_nothing_outside_its_box_changes_a_value_and_all_inside_does(case):
             assert activations(model, other)[name][f, row, column] == pytest.approx(value, abs=1e-6)
 
 
-def test_a_box_holds_every_pixel_that_counts_in_a_network_that_lets_all_count():
+def test_a_box_holds_every_pixel_that_affects_the_value():
     layers = lay_out(NetworkSpec(filters=(1, 1, 1), padding="same", pooling="average"), 24, 1, 2)
     model = model_of(layers)
     with torch.no_grad():
@@ -83,7 +83,7 @@ def test_a_box_holds_every_pixel_that_counts_in_a_network_that_lets_all_count():
         assert (after > found.values[0, 0] + 1e-5) == (inside and (y, x) != (2, 20))
 
 
-def test_equals_come_in_the_order_of_the_images_and_few_images_give_few_patches(make_dataset):
+def test_ties_are_in_image_order_and_few_images_give_few_patches(make_dataset):
     layers = lay_out(NetworkSpec(filters=(2,)), 16, 1, 2)
     images = np.zeros((3, 16, 16, 1), np.uint8)
     found = best_patches(model_of(layers), "conv1", images, np.array([2, 0, 1]))
@@ -92,12 +92,12 @@ def test_equals_come_in_the_order_of_the_images_and_few_images_give_few_patches(
     assert found.boxes[0, 0].tolist() == [0, 0, 3, 3]
 
 
-def test_progress_goes_up_to_one_and_what_it_raises_ends_the_work(case, monkeypatch):
+def test_progress_reaches_one_and_an_exception_in_it_ends_the_work(case, monkeypatch):
     monkeypatch.setattr("cnn.training.batches.EVALUATED_IMAGES", 4)
     model, dataset = case
-    shares = []
-    best_patches(model, "conv1", dataset.images, dataset.train, progress=shares.append)
-    assert shares == [4 / 14, 8 / 14, 12 / 14, 1]
+    fractions = []
+    best_patches(model, "conv1", dataset.images, dataset.train, progress=fractions.append)
+    assert fractions == [4 / 14, 8 / 14, 12 / 14, 1]
     with pytest.raises(ZeroDivisionError):
         best_patches(model, "conv1", dataset.images, dataset.train, progress=lambda share: 1 / 0)
 

@@ -1,4 +1,4 @@
-"""Every way to open a network up, on networks that are any sequence of layers, against doing the same by hand."""
+"""Every explanation, on random networks of any sequence of layers, against the same computed by hand."""
 
 import numpy as np
 import pytest
@@ -21,12 +21,12 @@ from cnn.model.layers import stack
 from cnn.model.model import Model
 from cnn.training.evaluation import predict
 from tests.models import model_of
-from tests.sequences import lively, picture, sequences
+from tests.sequences import as_trained, picture, sequences
 
 
 def built(drawn) -> Model:
     model = model_of(stack(*drawn), seed=1)
-    lively(model.network, model.layers)
+    as_trained(model.network, model.layers)
     return model
 
 
@@ -58,7 +58,7 @@ def logits_without(model, images, name: str, filters) -> np.ndarray:
 
 @settings(max_examples=60)
 @given(drawn=sequences(convolution=True))
-def test_a_cut_ends_behind_the_activation_map(drawn):
+def test_a_cut_ends_after_the_activation_map(drawn):
     model = built(drawn)
     for layer in convolutions(model):
         head, tail = split(model.network, layer.name)
@@ -68,7 +68,7 @@ def test_a_cut_ends_behind_the_activation_map(drawn):
 
 @settings(max_examples=60)
 @given(drawn=sequences(convolution=True))
-def test_filters_are_switched_off_and_ranked_as_by_hand(drawn):
+def test_filters_are_switched_off_and_ranked_as_computed_by_hand(drawn):
     model = built(drawn)
     images = np.stack([picture(model.layers, seed) for seed in range(3)])
     labels, everything = np.arange(3) % model.layers[-1].shape[0], np.arange(3)
@@ -109,7 +109,7 @@ def test_changes_add_up_in_any_order(drawn):
 
 @settings(max_examples=40)
 @given(drawn=sequences(convolution=True))
-def test_the_best_patch_is_all_that_its_value_depends_on(drawn):
+def test_the_best_patch_is_the_receptive_field_of_its_value(drawn):
     model = built(drawn)
     images = np.stack([picture(model.layers, seed) for seed in range(3)])
     for layer in convolutions(model):
@@ -153,8 +153,8 @@ def test_every_network_explains_its_pixels_and_compares_images(drawn):
     assert values == pytest.approx(expected, rel=1e-4, abs=1e-5)
 
 
-def test_grad_cam_lies_where_the_maps_look_on_each_side():
-    """One bright pixel, seen by filters that move by 3 rows and 2 columns: the map's values lie at rows 1, 4, 7, ...
+def test_grad_cam_is_at_the_place_of_the_maps_in_both_directions():
+    """One bright pixel, seen by filters that move by 3 rows and 2 columns: the map's values are at rows 1, 4, 7, ...
     and columns 0, 2, 4, ...; the one that sees the pixel is the middle of what is found."""
     model = model_of(stack([Conv(1, (3, 1), stride=(3, 2), bias=False), GlobalAverage(), Flatten()], (1, 12, 14)))
     nn.init.ones_(model.network.conv1.weight)
@@ -171,7 +171,7 @@ def test_grad_cam_lies_where_the_maps_look_on_each_side():
     "between", [[Activation("sigmoid"), Norm(), Pool("average", 2)], [Pool("max", 2), Activation("sigmoid")]]
 )
 @pytest.mark.parametrize("taker", [[Conv(4, 2, groups=2), GlobalAverage(), Flatten()], [Flatten(), Dense(4)]])
-def test_what_comes_between_may_make_something_of_a_map_that_is_off(between, taker):
+def test_layers_in_between_may_turn_a_map_that_is_off_into_nonzero_values(between, taker):
     model = built(([Conv(4, 3), Activation("relu"), *between, *taker], (1, 9, 9)))
     images = np.stack([picture(model.layers, seed) for seed in range(4)])
     labels, everything = np.arange(4), np.arange(4)

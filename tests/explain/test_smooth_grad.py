@@ -1,4 +1,4 @@
-"""SmoothGrad, against saliency and against what noise does to a network that is known."""
+"""SmoothGrad, against saliency, and on a network for which the effect of noise is known."""
 
 import math
 
@@ -40,7 +40,7 @@ def test_it_is_the_mean_gradient_at_noisy_copies(model, monkeypatch):
     assert not found.signed
 
 
-def test_the_mean_over_many_copies_is_what_probability_says():
+def test_the_mean_over_many_copies_approaches_the_expected_value():
     """A pixel that goes through a ReLU counts in the copies that leave it above 0: a share known from the normal
     distribution."""
     model = model_of(lay_out(NetworkSpec(filters=(1,), padding="same", pooling="none", dense=()), 16, 1, 2))
@@ -57,6 +57,6 @@ def test_the_mean_over_many_copies_is_what_probability_says():
 
 
 @pytest.mark.parametrize(("samples", "noise"), [(0, 0.1), (4, -0.1), (4, float("nan")), (4, float("inf"))])
-def test_no_copies_and_noise_that_is_none_are_refused(model, samples, noise):
+def test_invalid_numbers_of_copies_and_noise_are_refused(model, samples, noise):
     with pytest.raises(UserError, match="must be"):
         smooth_grad(model, IMAGE, 0, samples, noise)

@@ -1,4 +1,4 @@
-"""torchvision loads here whatever became of its compiled part, each time in a fresh interpreter."""
+"""torchvision loads in any state of its compiled part, each time in a new interpreter."""
 
 import subprocess
 import sys
@@ -38,7 +38,7 @@ importlib.machinery.FileFinder.find_spec = hidden
     assert result.returncode == 0, result.stderr
 
 
-def test_an_import_that_is_well_is_left_alone():
+def test_a_working_import_is_left_alone():
     stand_in = """
 import sys, types
 fine = types.ModuleType("torchvision")

@@ -33,7 +33,7 @@ def test_a_histogram_counts_every_value_in_bins_around_zero():
     assert (bars["marker"]["cmin"], bars["marker"]["cmax"]) == (-2, 2)
 
 
-def test_sizes_have_a_dot_each_and_few_dots_in_all():
+def test_each_size_has_a_dot_up_to_a_maximum_number():
     (dots,) = charts.sizes(np.array([[10, 20], [10, 20], [300, 5]]), 50)["data"]
     assert list(zip(dots["x"], dots["y"], dots["customdata"], strict=True)) == [(10, 20, 2), (300, 5, 1)]
     (dots,) = charts.sizes(np.random.default_rng(0).integers(1, 4000, (3000, 2)), 50)["data"]

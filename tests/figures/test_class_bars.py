@@ -12,7 +12,7 @@ NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=4
 
 
 class Read(HTMLParser):
-    """The rows of bars as a browser reads them: what each says, its words, and the width and colour of its parts."""
+    """The rows of bars as a browser reads them: the label of each, its texts, and the width and colour of its parts."""
 
     def __init__(self, markup: str):
         super().__init__()
@@ -33,7 +33,7 @@ class Read(HTMLParser):
             self.rows[-1]["words"].append(data)
 
 
-def test_images_of_a_class_are_as_long_as_there_are_many_and_parted_by_split():
+def test_bars_are_proportional_to_the_number_of_images_and_divided_by_split():
     counts = {"training": {"cat": 300, "dog": 100}, "held-out": {"cat": 100, "dog": 0}}
     cat, dog = Read(count_bars(counts)).rows
     assert cat["parts"] == [(75.0, TRAIN_COLOR), (25.0, VAL_COLOR)] and cat["words"] == ["cat", "400"]
@@ -46,7 +46,7 @@ def test_classes_without_any_image_are_listed():
     assert row["parts"] == [(0.0, TRAIN_COLOR)] and row["words"] == ["cat", "0"]
 
 
-def test_accuracies_are_told_before_and_after():
+def test_accuracies_are_shown_before_and_after():
     cat, dog = Read(accuracy_bars(("cat", "dog"), np.array([0.5, np.nan]), np.array([0.755, np.nan]))).rows
     assert [width for width, _ in cat["parts"]] == pytest.approx([50, 75.5]) and cat["words"] == ["cat", "76%"]
     assert cat["says"] == "cat: 50.0% right before, 75.5% after"
@@ -54,7 +54,7 @@ def test_accuracies_are_told_before_and_after():
 
 
 @given(NAMES)
-def test_a_class_may_be_called_anything(name):
+def test_a_class_may_have_any_name(name):
     read = Read(count_bars({"training": {name: 3}}))
     assert read.tags == {"style", "div", "span", "i"}
     said = "".join(c if c.isprintable() else "\N{MIDDLE DOT}" for c in name)

@@ -40,7 +40,7 @@ def test_the_best_epoch_is_the_one_with_the_least_validation_loss_or_the_highest
     assert curves.accuracies(EPOCHS, 3, 0.5)["best"] == {"x": 3, "y": 0.9, "text": "highest: epoch 3"}
 
 
-def test_of_many_epochs_some_that_stay_where_they_are_and_the_newest_are_drawn_but_the_best_of_all():
+def test_long_runs_show_fixed_epochs_the_newest_and_the_best():
     def of(n_epochs: int) -> dict:
         epochs = [EPOCHS[0]._replace(epoch=n, step=5 * n, val_accuracy=float(n == 77)) for n in range(1, n_epochs)]
         return curves.accuracies(epochs, 10_000, 0.5)
@@ -80,14 +80,14 @@ def spiked(peak: float, at: int = 50, number: int = 100) -> list[StepRecord]:
     return [StepRecord(n, 1, loss, smooth=min(loss, 2)) for n, loss in enumerate(losses, start=1)]
 
 
-def test_the_axis_is_cut_below_a_peak_that_would_make_a_flat_line_of_all_others_and_says_how_high_it_is():
+def test_the_axis_is_cut_below_a_high_peak_and_names_its_height():
     assert curves.losses(spiked(59_785.4), [], {})["cut"] == {"y": 4.0, "text": "59,785 at step 50"}
     assert curves.losses(spiked(9.04), [], {})["cut"] == {"y": 4.0, "text": "9.0 at step 50"}
     epochs = [EPOCHS[0]._replace(val_loss=1556.0, step=70)]
     assert curves.losses(spiked(0.5), epochs, {})["cut"] == {"y": 4.0, "text": "1,556 at step 70"}
 
 
-def test_the_axis_is_not_cut_where_all_can_be_seen_or_most_is_high():
+def test_the_axis_is_not_cut_if_all_is_visible_or_most_values_are_high():
     assert curves.losses(spiked(7.9), [], {})["cut"] is None
     assert curves.losses(spiked(0.0), [], {})["cut"] is None
     zeros = [step._replace(loss=0.0, smooth=0.0) for step in STEPS]
@@ -96,11 +96,11 @@ def test_the_axis_is_not_cut_where_all_can_be_seen_or_most_is_high():
     assert curves.losses(grown, [], {})["cut"] is None
 
 
-def test_accuracies_are_beside_chance_and_the_guess():
+def test_the_accuracy_chart_shows_chance_and_the_guess():
     assert [level["y"] for level in curves.accuracies(EPOCHS, 3, chance=0.25)["levels"]] == [0.25]
     assert [level["y"] for level in curves.accuracies(EPOCHS, 3, chance=0.25, guess=0.8)["levels"]] == [0.25, 0.8]
 
 
-def test_the_axis_has_room_for_all_epochs_to_come():
+def test_the_axis_has_room_for_all_planned_epochs():
     assert curves.accuracies(EPOCHS, 30, chance=0.5)["x_range"] == [0.5, 30.5]
     assert curves.accuracies([], 1, chance=0.5)["x_range"] == [0.5, 2.5]

@@ -20,7 +20,7 @@ def parsed(drawing: str) -> ElementTree.Element:
     return ElementTree.fromstring(drawing.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1))
 
 
-def words(drawing: str) -> list[str]:
+def texts(drawing: str) -> list[str]:
     return [element.text for element in parsed(drawing).iter(f"{SVG}text")]
 
 
@@ -35,14 +35,14 @@ def test_every_network_is_drawn_with_the_name_and_shape_of_each_of_its_layers(
     drawing = network_drawing(layers, CLASSES, picture)
     titles = "\n".join(element.text for element in parsed(drawing).iter(f"{SVG}title"))
     assert all(f"{layer.name}: {layer.shape_text}" in titles for layer in layers)
-    shown = words(drawing)
+    shown = texts(drawing)
     for layer in layers:
         if layer.kind in ("input", "conv", "pool", "flatten", "dense", "output"):
             assert layer.name in shown and layer.shape_text in shown
 
 
 @given(st.lists(NAMES, min_size=2, max_size=12).map(tuple))
-def test_classes_of_any_name_give_a_drawing_that_can_be_read(classes):
+def test_classes_of_any_name_give_valid_markup(classes):
     layers = lay_out(NetworkSpec(filters=(2,)), 16, 1, len(classes))
     root = parsed(network_drawing(layers, classes))
     assert root.tag == f"{SVG}svg" and not list(root.iter(f"{SVG}script"))
@@ -50,10 +50,10 @@ def test_classes_of_any_name_give_a_drawing_that_can_be_read(classes):
 
 def test_markup_in_a_class_name_is_text():
     drawing = network_drawing(lay_out(NetworkSpec(), 50, 1, 2), ("<script>", "a&b \"'"))
-    assert "<script" not in drawing and {"<script>", "a&b \"'"} <= set(words(drawing))
+    assert "<script" not in drawing and {"<script>", "a&b \"'"} <= set(texts(drawing))
 
 
-def test_a_picture_lies_on_the_front_of_the_input_with_the_receptive_fields_as_frames():
+def test_the_input_shows_the_image_with_receptive_fields_as_frames():
     layers = lay_out(PRESETS["TinyVGG"], 50, 3, 2)
     drawing = parsed(network_drawing(layers, CLASSES, "data:image/png;base64,AA=="))
     (image,) = drawing.iter(f"{SVG}image")
@@ -78,15 +78,15 @@ def test_maps_are_drawn_to_scale():
     assert [round(fronts[0] / side) for side in fronts] == [1, 1, 2, 2, 4]
 
 
-def test_classes_have_their_colours_and_many_of_them_are_summed_up():
+def test_classes_have_their_colours_and_many_classes_are_summarized():
     classes = tuple(f"class {i}" for i in range(20))
     drawing = network_drawing(lay_out(NetworkSpec(), 50, 1, 20), classes)
-    assert "and 13 more" in words(drawing) and "class 6" in words(drawing) and "class 7" not in words(drawing)
+    assert "and 13 more" in texts(drawing) and "class 6" in texts(drawing) and "class 7" not in texts(drawing)
     colors = [circle.get("fill") for circle in parsed(drawing).iter(f"{SVG}circle") if circle.get("r") == "7"]
     assert colors == [*map(class_color, range(7)), "none"]
 
 
-def test_what_is_drawn_stays_within_the_drawing():
+def test_all_elements_stay_inside_the_drawing():
     for preset in PRESETS.values():
         drawing = parsed(network_drawing(lay_out(preset, 50, 1, 2), CLASSES))
         _, _, width, height = map(float, drawing.get("viewBox").split())
@@ -104,7 +104,7 @@ def rectangles(drawing: str, **attributes: str) -> list[tuple[float, float]]:
     ]
 
 
-def test_maps_windows_and_what_they_see_are_drawn_with_both_their_sides():
+def test_maps_windows_and_receptive_fields_are_drawn_with_height_and_width():
     sequence = [Conv(4, (3, 5), stride=(1, 2), dilation=(2, 1)), Pool("max", (1, 4)), GlobalAverage(), Flatten()]
     drawing = network_drawing(stack(sequence, (1, 20, 40)), CLASSES, "data:,")
     pixel = 132 / 40
@@ -117,14 +117,14 @@ def test_maps_windows_and_what_they_see_are_drawn_with_both_their_sides():
             assert rect == pytest.approx((pixel * sides[0], pixel * sides[1]), abs=0.06)
 
 
-def test_a_network_without_maps_but_the_image_is_drawn():
+def test_a_network_whose_only_map_is_the_image_is_drawn():
     drawing = network_drawing(stack([Norm(), Flatten(), Dense(2)], (1, 8, 8)), CLASSES, "data:,")
-    assert {"image", "batch norm", "flatten", "classes", "cat", "dog"} <= set(words(drawing))
+    assert {"image", "batch norm", "flatten", "classes", "cat", "dog"} <= set(texts(drawing))
 
 
-def test_many_layers_that_keep_a_shape_are_summed_up_above_it_and_all_listed_when_pointed_at():
+def test_many_layers_of_one_shape_are_summarized_and_listed_on_hover():
     sequence = [Conv(2, 3), *[Activation("relu"), Dropout(0.5)] * 3, Flatten()]
     drawing = network_drawing(stack(sequence, (1, 8, 8)), CLASSES)
-    assert words(drawing)[3:7] == ["3 × 3 filters", "ReLU", "and 5 more", "conv1"]
+    assert texts(drawing)[3:7] == ["3 × 3 filters", "ReLU", "and 5 more", "conv1"]
     titles = [element.text for element in parsed(drawing).iter(f"{SVG}title")]
     assert "conv1: 2 × 6 × 6\nrelu1: 2 × 6 × 6\ndropout1: 2 × 6 × 6\nrelu2: 2 × 6 × 6" in titles[1]

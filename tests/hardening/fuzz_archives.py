@@ -1,4 +1,4 @@
-"""Damaged and hostile .zip files: each is unpacked whole or refused with a reason, and nothing is ever left elsewhere.
+"""Damaged and hostile .zip files: each is unpacked whole or refused with a reason, and no file is left elsewhere.
 
 python -m tests.hardening.fuzz_archives --inputs 3000
 """

@@ -1,4 +1,5 @@
-"""Settings, links, rows of the run store and folders of images, made up at random: each is taken or refused in words.
+"""Random settings, links, rows of the run store and folders of images: each is accepted or refused with an error
+message.
 
 python -m tests.hardening.fuzz_settings --inputs 20000 --folders 300
 """
@@ -67,13 +68,13 @@ def fuzz_specs(draw: random.Random, results: Counter) -> None:
 
 def fuzz_links(draw: random.Random, results: Counter) -> None:
     address = {name: str(anything(draw)) for name in draw.sample(sorted(settings.DEFAULTS), k=draw.randrange(1, 6))}
-    told = []
+    errors = []
     st.session_state = {}
-    settings.restore(address, lambda name, text, error: told.append(str(error)))
+    settings.restore(address, lambda name, text, error: errors.append(str(error)))
     for name, (spec, field) in settings.FIELDS.items():
         spec.from_dict({field: settings.current(name)})
-    assert all("must be" in text or "on or off" in text for text in told), told
-    results["links with a mistake" if told else "links without"] += 1
+    assert all("must be" in text or "on or off" in text for text in errors), errors
+    results["links with a mistake" if errors else "links without"] += 1
 
 
 def fuzz_rows(draw: random.Random, store: RunStore, results: Counter) -> None:

@@ -1,4 +1,4 @@
-"""Kills trainers at random moments, and compares what becomes of their runs with a run left in peace.
+"""Kills trainers at random moments, and compares their runs with an undisturbed run.
 
     python -m tests.hardening.kills --kills 60
 
@@ -28,7 +28,7 @@ from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store import snapshots
 from cnn.store.run import new_id
 from cnn.store.runs import RunStore
-from tests.conftest import ask, draw_images
+from tests.conftest import draw_images, execute_sql
 
 DATA = DatasetSpec(image_size=16)
 NETWORK = NetworkSpec(filters=(3, 4), padding="same", batch_norm=True, dropout=0.25, dense=(4,))
@@ -94,7 +94,7 @@ def kill_trainers(directory: Path, folder: Path, expected: dict, kills: int, dra
                 process.join()
                 done += 1
             store = RunStore(directory)
-            ask(store, "UPDATE runs SET launched = 0")  # a run that was just started is given time to come up
+            execute_sql(store, "UPDATE runs SET launched = 0")  # a run that was just started is given time to come up
             now = check(directory, run_id)
             assert now >= kept, "history was lost"
             kept = now

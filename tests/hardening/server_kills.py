@@ -1,4 +1,4 @@
-"""Kills Streamlit servers while runs train that were started on their pages; the trainers must not even notice.
+"""Kills Streamlit servers while runs train that were started on their pages. The trainers must not be affected.
 
     python -m tests.hardening.server_kills --kills 10
 

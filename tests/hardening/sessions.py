@@ -1,4 +1,4 @@
-"""Sessions of people who click at random: every page, with settings, links and runs of all kinds. None may break.
+"""Sessions with random clicks on every page, with all kinds of settings, links and runs. No page may break.
 
 python -m tests.hardening.sessions --sessions 40
 """
@@ -20,7 +20,7 @@ from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.run import new_id
 from cnn.store.runs import RunStore
 from tests.app import PAGES, go_to
-from tests.conftest import ask, draw_images
+from tests.conftest import draw_images, execute_sql
 
 PUSHES_NOTHING = ("Train", "Open a folder")  # these tests train nothing, and cannot see what is in a dialog
 
@@ -36,7 +36,7 @@ def prepare(place: Path) -> tuple[Path, list[str]]:
         train_run(store, run_id)
     store.set_status(runs[1], "failed", "It was so.")
     store.snapshot_path(runs[2], store.history(runs[2]).snapshots()[-1].step).unlink()
-    ask(store, "UPDATE runs SET network_spec = '{' WHERE id = ?", runs[3])
+    execute_sql(store, "UPDATE runs SET network_spec = '{' WHERE id = ?", runs[3])
     return folder, [*runs, "nowhere", ""]
 
 

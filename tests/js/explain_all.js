@@ -1,5 +1,5 @@
 // @ts-check
-// Reads a message from standard input and writes, as JSON, what every number of every section is explained to be:
+// Reads a message from standard input, explains every number of every section, and writes JSON:
 // section -> [value, total of its parts], map by map, row by row.
 
 import { readFileSync } from "node:fs";

@@ -35,7 +35,7 @@ def test_it_is_signed_if_it_can_give_a_negative_value(name):
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
-def test_what_is_held_for_the_way_back_is_the_input_or_the_output(name):
+def test_the_backward_pass_keeps_the_input_or_the_output(name):
     """PyTorch says which tensors it saves."""
     saved = []
     inputs = torch.randn(5, requires_grad=True).clone()
@@ -44,7 +44,7 @@ def test_what_is_held_for_the_way_back_is_the_input_or_the_output(name):
     assert saved == [{"input": inputs, "output": output}[ACTIVATIONS[name].keeps].data_ptr()]
 
 
-def test_every_activation_of_the_specs_is_described_and_says_what_it_is():
+def test_every_activation_of_the_specs_has_a_description():
     assert set(ACTIVATIONS) == set(specs.ACTIVATIONS) - {"none"}
     for name, function in ACTIVATIONS.items():
         assert function.name == name and function.text and function.sentence.endswith(".")

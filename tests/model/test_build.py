@@ -15,13 +15,13 @@ def weights(seed: int) -> dict[str, list]:
     return {name: value.tolist() for name, value in build(LAYERS, seed).state_dict().items()}
 
 
-def test_its_modules_carry_the_names_of_the_layers_in_forward_order():
+def test_its_modules_have_the_names_of_the_layers_in_forward_order():
     names = [name for name, _ in build(LAYERS, 0).named_children()]
     assert names == [layer.name for layer in LAYERS[1:]]
 
 
 @given(spec=...)
-def test_it_turns_a_batch_into_outputs_of_the_shapes_that_the_layers_say(spec: NetworkSpec):
+def test_outputs_have_the_shapes_of_the_layers(spec: NetworkSpec):
     try:
         layers = lay_out(spec, 24, 1, 3)
     except NetworkError:
@@ -37,7 +37,7 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others():
     assert weights(7)["conv1.weight"] != weights(8)["conv1.weight"]
 
 
-def test_the_first_weights_are_those_that_pytorch_draws_by_itself():
+def test_the_initial_weights_are_those_of_pytorch():
     layers = lay_out(NetworkSpec(filters=(4,), dense=()), 16, 1, 2)
     torch.manual_seed(3)
     conv, dense = torch.nn.Conv2d(1, 4, 3), torch.nn.Linear(4 * 7 * 7, 2)
@@ -45,7 +45,7 @@ def test_the_first_weights_are_those_that_pytorch_draws_by_itself():
     assert torch.equal(network.conv1.weight, conv.weight) and torch.equal(network.logits.bias, dense.bias)
 
 
-def test_building_leaves_the_random_numbers_of_others_alone():
+def test_building_leaves_the_global_random_state_alone():
     torch.manual_seed(1)
     expected = torch.rand(3)
     torch.manual_seed(1)
@@ -53,13 +53,13 @@ def test_building_leaves_the_random_numbers_of_others_alone():
     assert torch.equal(torch.rand(3), expected)
 
 
-def test_the_weights_lie_in_memory_with_channels_last():
+def test_the_weights_are_channels_last_in_memory():
     assert build(LAYERS, 0).conv1.weight.is_contiguous(memory_format=torch.channels_last)
 
 
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("after", [[], [Activation("relu"), Pool("max", (2, 2))]])
-def test_gradients_are_right_where_a_filter_reads_single_pixels_and_leaves_some_out(after, channels):
+def test_gradients_of_strided_1_by_1_filters_are_right(after, channels):
     layers = stack([Conv(3, 1, stride=(1, 2)), *after, Flatten()], (channels, 4, 12))
     images = torch.rand(3, channels, 4, 12)
 

@@ -66,9 +66,9 @@ def test_the_copied_optimiser_is_the_optimiser_to_the_last_digit(spec):
     expected = make_optimizer(copied["network"], spec)
     assert type(copied["optimizer"]) is type(expected)
     # All that decides over the numbers. Going through the parameters at once is faster, and gives the same to rounding.
-    at_once = {name: expected.defaults.get(name) for name in ("foreach", "fused")}
-    assert True in at_once.values()
-    assert copied["optimizer"].defaults | {name: value for name, value in at_once.items() if value} == expected.defaults
+    joint = {name: expected.defaults.get(name) for name in ("foreach", "fused")}
+    assert True in joint.values()
+    assert copied["optimizer"].defaults | {name: value for name, value in joint.items() if value} == expected.defaults
 
 
 LAYERS = lay_out(NetworkSpec(filters=(3,), dense=(4,)), 16, 1, 2)
@@ -144,7 +144,7 @@ def test_the_program_answers_on_a_terminal_that_knows_only_ascii(exported, photo
     assert list(json.loads(done.stdout)["probabilities"]) == ["🐈‍⬛", "dog"]
 
 
-def test_the_program_reads_a_file_whose_name_is_no_text(exported, photo):
+def test_the_program_reads_a_file_whose_name_is_not_valid_text(exported, photo):
     folder, _, predict = exported(1, ("cat", "dog"))
     name = os.fsdecode(b"caf\xe9.png")
     shutil.copy(photo, folder / name)

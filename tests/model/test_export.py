@@ -15,7 +15,7 @@ SPEC = NetworkSpec(filters=(3,), batch_norm=True)
 LAYERS = lay_out(SPEC, 16, 1, 2)
 
 
-def test_an_exported_file_holds_the_weights_and_all_that_is_needed_to_use_them(tmp_path):
+def test_an_exported_file_holds_the_weights_and_everything_needed_to_use_them(tmp_path):
     model = model_of(LAYERS, seed=3, preprocessing=Preprocessing((0.25,), (0.5,)))
     save_weights(model, tmp_path / "pets.pt", {"spec": SPEC.to_dict()})
     exported = torch.load(tmp_path / "pets.pt", weights_only=True)

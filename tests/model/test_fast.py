@@ -1,4 +1,4 @@
-"""The faster way through a network: the same as the plain one, and used only where it is."""
+"""The fast pass through a network: it gives the same as the plain one, and is used only where it does."""
 
 import pytest
 import torch
@@ -43,7 +43,7 @@ def test_pooling_before_the_bias_gives_the_same_values_and_gradients_to_rounding
         torch.testing.assert_close(ours, theirs, rtol=1e-12, atol=1e-12)
 
 
-def test_values_that_are_not_a_number_are_not_hidden_by_pooling():
+def test_pooling_does_not_hide_nan():
     network = build(lay_out(NetworkSpec(), 32, 1, 2), seed=0)
     with torch.no_grad():
         network.conv2.bias[3] = torch.nan
@@ -51,12 +51,12 @@ def test_values_that_are_not_a_number_are_not_hidden_by_pooling():
 
 
 @pytest.mark.parametrize("changed", [{"pooling": "average"}, {"pooling": "none"}, {"activation": "sigmoid"}])
-def test_what_does_not_commute_stays_where_it_is(changed: dict):
+def test_layers_that_do_not_commute_keep_their_order(changed: dict):
     network = build(lay_out(NetworkSpec(**changed), 32, 1, 2), seed=0)
     assert list(pool_first(network)) == list(network)
 
 
-def see_that_both_ways_are_one(network: nn.Sequential, images: torch.Tensor) -> None:
+def assert_fast_pass_agrees(network: nn.Sequential, images: torch.Tensor) -> None:
     """In single precision, where the one pass is used, and in double precision, where it is not."""
     for precise in (False, True):
         if precise:
@@ -84,13 +84,13 @@ def test_a_convolution_keeps_all_its_settings(name, sides):
     torch.manual_seed(0)
     network = nn.Sequential(nn.Conv2d(4, 8, 3, **CONVOLUTIONS[name]), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten())
     assert len(pool_first(network)) == (3 if "no bias" in name or name == "everything" else 2)
-    see_that_both_ways_are_one(network, torch.randn(3, 4, *sides))
+    assert_fast_pass_agrees(network, torch.randn(3, 4, *sides))
 
 
 @pytest.mark.parametrize("padding_mode", ["reflect", "replicate", "circular"])
-def test_a_convolution_with_another_border_computes_it_itself(padding_mode):
+def test_a_convolution_with_another_padding_mode_pads_itself(padding_mode):
     network = nn.Sequential(nn.Conv2d(1, 2, 3, padding=1, padding_mode=padding_mode), nn.ReLU(), nn.MaxPool2d(2))
-    see_that_both_ways_are_one(network, torch.randn(2, 1, 8, 9))
+    assert_fast_pass_agrees(network, torch.randn(2, 1, 8, 9))
     assert pool_first(network)[0] is network[0]
 
 
@@ -107,36 +107,36 @@ PLAIN = {
 
 
 @pytest.mark.parametrize("name", PLAIN)
-def test_other_pooling_stays_where_it_is(name):
+def test_other_pooling_keeps_its_place(name):
     network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), PLAIN[name])
     assert list(pool_first(network)) == list(network)
 
 
 @pytest.mark.parametrize("pool", [nn.MaxPool2d((2, 2)), nn.MaxPool2d(2, (2, 2)), nn.MaxPool2d(2, 2, 0, 1)])
-def test_the_same_pooling_is_known_however_it_is_written(pool):
+def test_pooling_is_recognized_in_every_notation(pool):
     assert len(pool_first(nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), pool))) == 1
 
 
 @pytest.mark.parametrize("activation", [nn.LeakyReLU(), nn.Tanh(), nn.GELU(), nn.SiLU(), nn.Identity()])
-def test_other_activations_stay_where_they_are(activation):
+def test_other_activations_keep_their_place(activation):
     network = nn.Sequential(nn.Conv2d(1, 2, 3), activation, nn.MaxPool2d(2))
     assert list(pool_first(network)) == list(network)
 
 
 def test_a_network_that_starts_with_relu_and_one_without_parameters_are_left_alone():
-    see_that_both_ways_are_one(nn.Sequential(nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(1, 2, 3)), torch.randn(2, 1, 9, 9))
+    assert_fast_pass_agrees(nn.Sequential(nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(1, 2, 3)), torch.randn(2, 1, 9, 9))
     bare = nn.Sequential(nn.Dropout(0.0), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten())
     images = torch.randn(2, 1, 5, 5)
     assert one_pass_for(bare) is None and torch.equal(pool_first(bare)(images), bare(images))
 
 
-def test_on_another_device_pytorch_does_it():
+def test_other_devices_use_pytorch():
     network = build(lay_out(NetworkSpec(filters=(3,)), 16, 1, 2), seed=0).to("meta")
     assert one_pass_for(network) is None
     assert pool_first(network)(torch.empty(2, 1, 16, 16, device="meta")).shape == (2, 2)
 
 
-def test_negative_zero_and_values_that_are_no_number_come_out_as_from_pytorch():
+def test_negative_zero_and_nan_give_the_same_as_in_pytorch():
     network = nn.Sequential(nn.Conv2d(1, 1, 1), nn.ReLU(), nn.MaxPool2d(2))
     with torch.no_grad():
         network[0].weight.fill_(1)

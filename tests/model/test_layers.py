@@ -68,9 +68,7 @@ def run(named, size: int, channels: int) -> list[tuple[str, tuple[int, ...], int
 
 @settings(max_examples=150)
 @given(spec=..., size=SIZES, channels=st.sampled_from((1, 3)), classes=st.integers(2, 5))
-def test_names_shapes_and_parameters_are_those_of_the_same_network_in_pytorch(
-    spec: NetworkSpec, size, channels, classes
-):
+def test_names_shapes_and_parameters_agree_with_pytorch(spec: NetworkSpec, size, channels, classes):
     try:
         layers = lay_out(spec, size, channels, classes)
     except NetworkError as error:
@@ -137,7 +135,7 @@ def seen_rows(spec: NetworkSpec, layer_name: str, size: int) -> list[list[int]]:
 
 @settings(max_examples=30)
 @given(spec=..., size=st.integers(16, 40), data=st.data())
-def test_a_value_sees_exactly_the_pixels_that_its_receptive_field_names(spec: NetworkSpec, size, data):
+def test_a_value_depends_on_exactly_the_pixels_of_its_receptive_field(spec: NetworkSpec, size, data):
     layer = data.draw(st.sampled_from([layer for layer in fitting(spec, size, 1)[1:] if layer.is_spatial]))
     rows = seen_rows(spec, layer.name, size)
     assert len(rows) == layer.shape[1]
@@ -147,13 +145,13 @@ def test_a_value_sees_exactly_the_pixels_that_its_receptive_field_names(spec: Ne
         assert seen == list(range(max(first, 0), min(last, size - 1) + 1))
 
 
-def test_the_receptive_fields_of_the_assignment_are_those_worked_out_by_hand():
+def test_the_receptive_fields_of_the_assignment_are_those_computed_by_hand():
     layers = {layer.name: layer for layer in lay_out(NetworkSpec(), 50, 1, 2)}
     for layer in layers.values():  # what is square is alike on both sides
         assert len({*layer.receptive_field}) == len({*layer.jump}) == len({*layer.offset}) == 1
     fields = {name: (layers[name].receptive_field[0], layers[name].jump[0], layers[name].offset[0]) for name in layers}
     assert fields["input"] == (1, 1, 0)
-    assert fields["conv1"] == fields["relu1"] == (3, 1, 1)  # value 0 looks at pixels 0-2
+    assert fields["conv1"] == fields["relu1"] == (3, 1, 1)  # value 0 sees pixels 0-2
     assert fields["pool1"] == (4, 2, 1.5)  # pixels 0-3
     assert fields["conv2"] == (8, 2, 3.5)  # pixels 0-7
     assert fields["pool2"] == (10, 4, 4.5)  # pixels 0-9
@@ -165,7 +163,7 @@ def test_a_flat_layer_sees_the_whole_image():
     assert {layer.receptive_field for layer in flat} == {(32, 32)}
 
 
-def test_the_assignments_network_has_the_size_worked_out_by_hand():
+def test_the_size_of_the_assignments_network_is_that_computed_by_hand():
     layers = lay_out(NetworkSpec(), 50, 1, 2)
     assert [layer.name for layer in layers] == (
         ["input", "conv1", "relu1", "pool1", "conv2", "relu2", "pool2", "flatten", "dense1", "relu3", "logits"]
@@ -209,7 +207,7 @@ def test_an_error_names_the_first_layer_that_fails_and_what_it_gets():
         lay_out(NetworkSpec(filters=(4, 4), kernel_size=7), 20, 1, 2)
 
 
-def test_without_an_activation_nothing_stands_between_the_layers():
+def test_without_an_activation_there_is_none_between_the_layers():
     names = [layer.name for layer in lay_out(NetworkSpec(activation="none"), 50, 1, 2)]
     assert names == ["input", "conv1", "pool1", "conv2", "pool2", "flatten", "dense1", "logits"]
 
@@ -222,7 +220,7 @@ def test_with_global_average_pooling_each_map_becomes_one_value():
     assert layers["pool3"].kernel == (11, 11) and layers["pool3"].stride == (1, 1)
 
 
-def test_a_network_of_before_there_was_global_average_pooling_has_none():
+def test_an_older_network_has_no_global_average_pooling():
     old = NetworkSpec().to_dict()
     del old["global_average"]
     assert NetworkSpec.from_dict(old) == NetworkSpec()

@@ -35,7 +35,7 @@ def test_training_memory_is_weights_and_what_the_layers_of_a_batch_keep():
         assert training_memory(layers, 8, optimizer) == 4 * (copies * weights + 8 * values)
 
 
-def test_evaluating_counts_where_it_takes_more_than_training():
+def test_evaluating_counts_if_it_needs_more_memory_than_training():
     layers = lay_out(NetworkSpec(filters=(256,), padding="same"), 128, 1, 2)
     widest = 256 * 128 * 128
     assert needed(layers, 1, "adam") == max(8 * 16_000_000, training_memory(layers, 1, "adam"))
@@ -45,27 +45,27 @@ def test_evaluating_counts_where_it_takes_more_than_training():
 
 
 @given(network=..., size=st.integers(16, 40))
-def test_evaluating_takes_no_more_values_at_once_than_were_foreseen(network: NetworkSpec, size: int):
+def test_evaluating_keeps_no_more_values_than_estimated(network: NetworkSpec, size: int):
     try:
         layers = lay_out(network, size, 1, 3)
     except NetworkError:
         return
-    at_once = images_at_once(layers, memory_needed.EVALUATED_VALUES)
+    batch = images_at_once(layers, memory_needed.EVALUATED_VALUES)
     widest = max(layer.shape[0] * (layer.shape[1] * layer.shape[2] if layer.is_spatial else 1) for layer in layers)
-    assert at_once == min(128, memory_needed.EVALUATED_VALUES // widest)
+    assert batch == min(128, memory_needed.EVALUATED_VALUES // widest)
 
 
 # What is said of it
 
 
-def test_what_fits_is_not_warned_of():
+def test_a_network_that_fits_gives_no_warning():
     training = TrainingSpec()
     takes = need(DATA, LARGE, training)
     assert shortage(DATA, LARGE, training, 2, takes) == ""
     assert shortage(DATA, LARGE, training, 2, takes - 1) != ""
 
 
-def test_what_does_not_fit_is_told_with_the_largest_batch_size_and_images_that_would():
+def test_a_warning_names_the_largest_batch_size_and_image_size_that_fit():
     training, free = TrainingSpec(batch_size=4096), 2_000_000_000
     sentence = shortage(DATA, LARGE, training, 2, free)
     takes = need(DATA, LARGE, training)
@@ -77,13 +77,13 @@ def test_what_does_not_fit_is_told_with_the_largest_batch_size_and_images_that_w
     assert need(DATA, LARGE, TrainingSpec(batch_size=batch + 1)) > advised
 
 
-def test_the_gpu_is_named_where_it_is_its_memory():
+def test_a_warning_about_gpu_memory_names_the_gpu():
     sentence = shortage(DATA, LARGE, TrainingSpec(batch_size=4096), 2, 10**9, "free on the GPU")
     assert "but only 1.0 GB are free on the GPU. " in sentence
 
 
 @given(network=..., size=st.integers(16, 128), batch=st.integers(1, 4096), free=st.integers(0, 10**9))
-def test_whatever_is_advised_fits(network: NetworkSpec, size: int, batch: int, free: int):
+def test_advised_settings_fit(network: NetworkSpec, size: int, batch: int, free: int):
     data, training = DatasetSpec(image_size=size), TrainingSpec(batch_size=batch)
     try:
         sentence = shortage(data, network, training, 2, free)
@@ -110,7 +110,7 @@ def test_whatever_is_advised_fits(network: NetworkSpec, size: int, batch: int, f
 # Refused and survived
 
 
-def test_a_run_that_cannot_fit_is_not_begun(store, create_run, monkeypatch):
+def test_a_run_that_cannot_fit_does_not_start(store, create_run, monkeypatch):
     monkeypatch.setattr(device, "available", lambda: 1_000_000)
     run_id = create_run(batch_size=4096)
     assert train_run(store, run_id) == "failed"
@@ -121,7 +121,7 @@ def test_a_run_that_cannot_fit_is_not_begun(store, create_run, monkeypatch):
     assert store.reopen(run_id) and train_run(store, run_id) == "finished"
 
 
-def test_a_network_that_cannot_fit_is_not_tried_out(monkeypatch):
+def test_a_network_that_cannot_fit_is_not_measured(monkeypatch):
     monkeypatch.setattr(device, "free_memory", lambda device: 1_000_000)
     question = {"image_size": 64, "channels": 1, "network": LARGE.to_dict(), "batch_size": 4096}
     answer = measure(question | {"optimizer": "adam", "classes": 2})
@@ -143,7 +143,7 @@ print(trainer.train_run(RunStore(sys.argv[1]), sys.argv[2]))
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Only Linux limits the memory of a process.")
 @pytest.mark.parametrize("megabytes", [150, 400])
-def test_a_run_that_gets_no_memory_ends_with_a_sentence_and_others_go_on(store, create_run, megabytes):
+def test_a_run_without_memory_fails_with_a_message_and_others_continue(store, create_run, megabytes):
     data, network = DatasetSpec(image_size=64), NetworkSpec(filters=(256, 256))
     greedy, modest = create_run(data=data, network=network, batch_size=512), create_run(epochs=30)
     command = [sys.executable, "-c", TRAIN_WITH_LITTLE_MEMORY, store.directory, greedy, str(megabytes * 1_000_000)]

@@ -29,7 +29,7 @@ def test_by_default_every_pixel_is_divided_by_255_and_channels_come_second():
         assert batch[n, c, y, x].item() == np.float32(images[n, y, x, c]) / np.float32(255)
 
 
-def test_by_default_nothing_but_the_division_is_done():
+def test_by_default_preprocessing_only_divides():
     pixels = torch.rand(2, 3, 4, 4)
     assert PLAIN.standardize(pixels) is pixels
 
@@ -37,7 +37,7 @@ def test_by_default_nothing_but_the_division_is_done():
 @pytest.mark.parametrize(
     ("channels", "preprocessing"), [(3, CENTRED), (3, Preprocessing((0.5,), (0.25,))), (1, Preprocessing((0.3,)))]
 )
-def test_mean_and_spread_are_those_of_each_channel_or_of_all(channels, preprocessing):
+def test_mean_and_deviation_are_per_channel_or_for_all(channels, preprocessing):
     images = some_images(channels)
     batch = preprocessing.batch(images)
     expected = (images / 255 - np.array(preprocessing.mean)) / np.array(preprocessing.spread)
@@ -46,13 +46,13 @@ def test_mean_and_spread_are_those_of_each_channel_or_of_all(channels, preproces
 
 
 @pytest.mark.parametrize("preprocessing", [PLAIN, CENTRED])
-def test_a_batch_lies_in_memory_with_channels_last_and_the_images_stay_as_they_are(preprocessing):
+def test_a_batch_is_channels_last_in_memory_and_the_images_are_unchanged(preprocessing):
     images = np.full((2, 16, 16, 3), 200, np.uint8)
     assert preprocessing.batch(images).is_contiguous(memory_format=torch.channels_last)
     assert (images == 200).all()
 
 
-def test_a_tensor_of_images_gives_what_the_array_gives():
+def test_a_tensor_of_images_gives_the_same_as_the_array():
     assert torch.equal(CENTRED.batch(torch.from_numpy(some_images())), CENTRED.batch(some_images()))
 
 
@@ -67,7 +67,7 @@ numbers = st.floats(-10, 10).map(lambda x: x or 1.0)
 
 
 @given(mean=st.lists(numbers, min_size=1, max_size=3), spread=st.lists(numbers.map(abs), min_size=1, max_size=3))
-def test_preprocessing_goes_to_json_and_back(mean, spread):
+def test_preprocessing_survives_the_round_trip_through_json(mean, spread):
     preprocessing = Preprocessing(tuple(mean), tuple(spread))
     assert Preprocessing.from_dict(preprocessing.to_dict()) == preprocessing
     assert Preprocessing.from_dict({}) == PLAIN
@@ -84,7 +84,7 @@ def test_preprocessing_goes_to_json_and_back(mean, spread):
         ({"gamma": [1]}, "Unknown preprocessing 'gamma'"),
     ],
 )
-def test_preprocessing_that_makes_no_sense_is_refused(values, says):
+def test_invalid_preprocessing_is_refused(values, says):
     with pytest.raises(UserError, match=says):
         Preprocessing.from_dict(values)
 

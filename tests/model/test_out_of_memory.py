@@ -1,4 +1,4 @@
-"""What becomes of runs, and of the server, when the kernel ends a trainer because memory has run out."""
+"""Runs and the server when the kernel kills a trainer because memory has run out."""
 
 import os
 import signal
@@ -64,7 +64,7 @@ def start(store, memory_group):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Only Linux has control groups.")
-def test_a_trainer_that_takes_too_much_is_ended_alone_and_its_run_goes_on_once_there_is_more(
+def test_only_the_trainer_that_needs_too_much_is_killed_and_its_run_can_continue(
     store, create_run, start, memory_group, outcome, wait
 ):
     data = DatasetSpec(image_size=128)

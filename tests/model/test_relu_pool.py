@@ -16,7 +16,7 @@ from cnn.model.layers import lay_out
 from cnn.model.relu_pool import relu_pool
 from cnn.specs import NetworkSpec
 
-# Few different numbers, so that several values of a window are often the largest; and what is no number.
+# Few different numbers, so that windows often have several largest values; and NaN.
 VALUES = st.sampled_from([-2, -1, -0.0, 0, 0.5, 1, 3, np.inf, -np.inf, np.nan])
 SHAPES = st.tuples(st.integers(1, 3), st.integers(1, 19), st.integers(2, 7), st.integers(2, 7))
 
@@ -35,14 +35,14 @@ def outcome(function, maps: np.ndarray, bias: np.ndarray, layout: torch.memory_f
 
 
 @given(data=st.data(), shape=SHAPES, layout=st.sampled_from([torch.channels_last, torch.contiguous_format]))
-def test_it_gives_what_pytorch_gives_one_after_the_other(data, shape, layout):
+def test_it_agrees_with_pytorchs_relu_and_pooling(data, shape, layout):
     maps = data.draw(arrays.arrays(np.float32, shape, elements=VALUES))
     bias = data.draw(arrays.arrays(np.float32, shape[1], elements=st.sampled_from([-1, 0, 0.5])))
     for ours, theirs in zip(*(outcome(f, maps, bias, layout) for f in (relu_pool, as_pytorch_does)), strict=True):
         np.testing.assert_array_equal(ours, theirs)
 
 
-def test_what_is_in_no_window_gets_no_gradient():
+def test_values_in_no_window_get_no_gradient():
     maps = torch.ones(1, 1, 3, 5, requires_grad=True)
     relu_pool(maps, torch.zeros(1)).sum().backward()
     assert maps.grad.tolist() == [[[[1, 0, 1, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0]]]]
@@ -70,7 +70,7 @@ def test_it_can_be_used_by_several_threads_at_once():
             np.testing.assert_array_equal(ours[1], expected[1])
 
 
-def test_loading_it_leaves_the_number_of_pytorchs_threads_alone(run_python):
+def test_loading_it_does_not_change_pytorchs_number_of_threads(run_python):
     count = "from torch import get_num_threads as n; before = n(); import cnn.model.relu_pool; print(before, n())"
     assert run_python("-c", count, env=os.environ | {"OMP_NUM_THREADS": "1"}).stdout == "1 1\n"
     several = max(2, os.cpu_count() or 1)
@@ -78,14 +78,14 @@ def test_loading_it_leaves_the_number_of_pytorchs_threads_alone(run_python):
     assert done.stdout == f"{several} {several}\n"
 
 
-def test_where_nothing_can_be_kept_it_is_compiled_each_time(run_python, tmp_path):
+def test_without_a_cache_folder_it_is_compiled_each_time(run_python, tmp_path):
     (tmp_path / "file").touch()
     use = "import torch as t; from cnn.model import relu_pool as r; print(r.relu_pool(t.ones(1, 1, 2, 2), t.ones(1)))"
     done = run_python("-c", use, env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "file" / "folder")})
     assert (done.stdout, done.stderr) == ("tensor([[[[2.]]]])\n", "")
 
 
-def test_networks_train_without_it_where_it_does_not_load(monkeypatch):
+def test_networks_train_without_it_if_it_does_not_load(monkeypatch):
     monkeypatch.setitem(sys.modules, "cnn.model.relu_pool", None)
     network = build(lay_out(NetworkSpec(filters=(3,)), 16, 1, 2), seed=0)
     assert one_pass_for(network) is None
@@ -100,7 +100,7 @@ def test_other_precisions_are_left_to_pytorch(other):
     assert one_pass_for(build(lay_out(NetworkSpec(), 32, 1, 2), seed=0).to(other)) is None
 
 
-def test_only_what_trains_loads_the_compiler(run_python):
+def test_only_training_loads_the_compiler(run_python):
     modules = (
         "cnn.training.loop, cnn.store.snapshots, cnn.explain.ablation, cnn.explain.activations, cnn.explain.neighbours"
     )

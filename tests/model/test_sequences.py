@@ -1,4 +1,4 @@
-"""Networks that are any sequence of layers, against the same in PyTorch written out."""
+"""Random networks of any sequence of layers, against plain PyTorch."""
 
 from collections import Counter
 from math import prod
@@ -16,7 +16,7 @@ from cnn.model.fast import pool_first
 from cnn.model.kinds import Activation, Conv, Dense, Dropout, Flatten, GlobalAverage, Kind, Norm, Pool
 from cnn.model.layers import Layer, NetworkError, stack, total_parameters
 from cnn.model.memory_needed import needed
-from tests.sequences import lively, sequences
+from tests.sequences import as_trained, sequences
 
 ACTIVATIONS = {
     "relu": nn.ReLU,
@@ -85,9 +85,9 @@ def test_names_shapes_parameters_and_multiply_adds_are_those_of_pytorch(drawn):
 
 @settings(max_examples=100)
 @given(drawn=sequences())
-def test_network_and_copied_code_give_what_pytorch_written_out_gives(drawn):
+def test_the_network_and_the_copied_code_agree_with_plain_pytorch(drawn):
     layers = stack(*drawn)
-    network = lively(build(layers, seed=1), layers)
+    network = as_trained(build(layers, seed=1), layers)
     names = {}
     exec(f"from collections import OrderedDict\nfrom torch import nn\n{network_code(layers)}", names)
     copied = names["network"]
@@ -120,7 +120,7 @@ def linear(layers: list[Layer]) -> nn.Sequential:
 
 @settings(max_examples=60, deadline=None)
 @given(drawn=sequences(convolution=True))
-def test_a_value_sees_what_its_receptive_field_holds_and_reaches_its_sides(drawn):
+def test_a_value_depends_on_its_whole_receptive_field_and_nothing_else(drawn):
     layers = stack(*drawn)
     network = linear(layers)
     for index, layer in enumerate(layers):
@@ -150,9 +150,9 @@ def padded(layers: list[Layer]) -> bool:
 
 @settings(max_examples=100)
 @given(drawn=sequences())
-def test_the_fast_way_gives_what_the_plain_one_gives(drawn):
+def test_the_fast_pass_agrees_with_the_plain_one(drawn):
     layers = stack(*drawn)
-    network = lively(build(layers, seed=1), layers)
+    network = as_trained(build(layers, seed=1), layers)
     images = torch.rand(3, *drawn[1])
     outcomes = []
     for forward in (network, pool_first(network)):
@@ -187,7 +187,7 @@ def test_a_layer_that_is_not_signed_gives_no_negative_value(drawn):
     layers = stack(*drawn)
     values = torch.rand(3, *drawn[1])
     with torch.no_grad():
-        for layer, module in zip(layers[1:], lively(build(layers, seed=1), layers), strict=True):
+        for layer, module in zip(layers[1:], as_trained(build(layers, seed=1), layers), strict=True):
             values = module(values)
             assert layer.signed or values.min() >= 0, layer.name
 
@@ -227,7 +227,7 @@ def test_a_layer_that_is_not_signed_gives_no_negative_value(drawn):
         ),
     ],
 )
-def test_a_sentence_says_which_layer_does_not_fit_and_why(sequence, sentence):
+def test_an_error_says_which_layer_does_not_fit_and_why(sequence, sentence):
     with pytest.raises(NetworkError) as failed:
         stack(sequence, (3, 6, 8))
     assert str(failed.value) == sentence
@@ -245,6 +245,6 @@ def test_a_sentence_says_which_layer_does_not_fit_and_why(sequence, sentence):
         (lambda: Dense(0), "The width of a dense layer must be at least 1, not 0."),
     ],
 )
-def test_a_layer_that_cannot_be_is_refused(make, sentence):
+def test_an_impossible_layer_is_refused(make, sentence):
     with pytest.raises(ValueError, match=sentence):
         make()

@@ -1,4 +1,4 @@
-"""What a browser reports of sliders and switches: taken if it can be, else left at its neutral place."""
+"""Reports of sliders and switches from a browser: valid amounts are accepted, others leave the dial neutral."""
 
 import pytest
 
@@ -10,18 +10,18 @@ SCALE = Dial("scale", 0.5, 2, 1, 0.05, "times")
 
 
 @pytest.mark.parametrize("value", [45, -12.5, 0, 180, -180.0])
-def test_an_amount_in_the_range_is_taken(value):
+def test_an_amount_in_the_range_is_accepted(value):
     assert _amount(TURN, {"turn": value}) == value
 
 
 @pytest.mark.parametrize("value", [None, True, "1.5", float("nan"), float("inf"), 10**400, 2.01, 0.4, -1, [1.5], {}])
-def test_what_is_no_amount_leaves_the_dial_neutral(value):
+def test_an_invalid_amount_leaves_the_dial_neutral(value):
     assert _amount(SCALE, {"scale": value}) == 1
     assert _amount(SCALE, {"turn": 0.7}) == 1
 
 
 @pytest.mark.parametrize("sent", [None, 7, "text", [], {}, {"number": "1", "value": 3}, {"number": 1}])
-def test_what_is_no_report_is_none(sent):
+def test_anything_but_a_report_is_ignored(sent):
     assert reports.last_report({"report": sent}) == (0, None)
     assert reports.last_report({}) == reports.last_report(None) == (0, None)
 

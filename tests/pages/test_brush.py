@@ -1,4 +1,4 @@
-"""What a browser says was painted: taken if it is a painting of that image, and nothing else is."""
+"""Paintings from a browser: only a painting of the image is accepted."""
 
 import base64
 
@@ -14,7 +14,7 @@ def report(raw: bytes, **others) -> dict:
     return {"image": "this", "painting": base64.b64encode(raw).decode(), "down": False} | others
 
 
-def test_a_painting_arrives_as_it_was_sent():
+def test_a_painting_survives_the_transfer():
     painting = np.random.default_rng(0).integers(0, 256, SHAPE, dtype=np.uint8)
     assert (reported_painting(report(painting.tobytes()), "this", SHAPE) == painting).all()
 
@@ -39,5 +39,5 @@ def test_a_painting_arrives_as_it_was_sent():
         {"image": "this", "painting": "AAAA"},
     ],
 )
-def test_what_is_no_painting_of_the_image_is_none(sent):
+def test_anything_but_a_painting_of_the_image_is_ignored(sent):
     assert reported_painting(sent, "this", SHAPE) is None

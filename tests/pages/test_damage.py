@@ -1,4 +1,4 @@
-"""Runs and stores that were damaged: each gives a sentence, and never a traceback."""
+"""Damaged runs and stores give an error message, never a traceback."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from cnn.store import runs
 from cnn.store.disk import delete_run
 from cnn.store.runs import RunError
 from tests.app import NEEDS_A_RUN, PAGES, sentences
-from tests.conftest import ask
+from tests.conftest import execute_sql
 
 # Damaged runs on every page
 
@@ -22,7 +22,7 @@ DAMAGES = ("missing", "empty", "cut", "another network", "a web page")
     ("page", "damage"),
     [*((page, "missing") for page in NEEDS_A_RUN), *(("activations", damage) for damage in DAMAGES[1:])],
 )
-def test_a_damaged_snapshot_is_a_sentence(open_page, store, create_run, image_folder, trained, page, damage):
+def test_a_damaged_snapshot_gives_an_error_message(open_page, store, create_run, image_folder, trained, page, damage):
     path = store.snapshot_path(trained, store.history(trained).snapshots()[-1].step)
     match damage:
         case "missing":
@@ -55,17 +55,17 @@ DAMAGED_ROWS = {
     ("page", "column"),
     [*((page, "network_spec") for page in PAGES), *(("train", column) for column in [*DAMAGED_ROWS][1:])],
 )
-def test_a_damaged_run_is_a_sentence_where_it_is_looked_at(open_page, store, trained, page, column):
-    ask(store, f"UPDATE runs SET {column} = ?", DAMAGED_ROWS[column])
+def test_a_damaged_run_gives_an_error_message_on_every_page(open_page, store, trained, page, column):
+    execute_sql(store, f"UPDATE runs SET {column} = ?", DAMAGED_ROWS[column])
     app = open_page(page, folder="shapes", max_per_class=4, image_size=16, run=trained)
     if page in ("train", *NEEDS_A_RUN):
         assert f"Run {trained} is damaged" in sentences(app)
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_the_other_runs_keep_working_beside_a_damaged_one(open_page, store, create_run, image_folder, trained, page):
+def test_other_runs_keep_working_beside_a_damaged_one(open_page, store, create_run, image_folder, trained, page):
     broken = create_run()
-    ask(store, "UPDATE runs SET training_spec = 'null' WHERE id = ?", broken)
+    execute_sql(store, "UPDATE runs SET training_spec = 'null' WHERE id = ?", broken)
     app = open_page(page, folder=image_folder, run=trained)
     assert "damaged" not in sentences(app)
 
@@ -81,13 +81,13 @@ def test_the_other_runs_keep_working_beside_a_damaged_one(open_page, store, crea
         "UPDATE runs SET probe_images = '[100000]'",
     ],
 )
-def test_what_a_trainer_left_broken_is_a_sentence_or_left_out(open_page, store, image_folder, trained, statement):
-    ask(store, statement)
+def test_broken_values_give_an_error_message_or_are_left_out(open_page, store, image_folder, trained, statement):
+    execute_sql(store, statement)
     app = open_page("train", folder=image_folder, run=trained)
     assert "is damaged" in sentences(app) or "100000" in statement
 
 
-DAMAGED_HISTORY = {  # a table and a column of it -> what somebody wrote there
+DAMAGED_HISTORY = {  # table and column -> a damaged value
     "steps.loss": "'low'",
     "steps.step": "'last'",
     "steps.smooth": "9e999",
@@ -108,7 +108,7 @@ def damage(store, run_id: str, place: str) -> None:
     store.history(run_id).set_learning_rate(2, 0.1)
     key = {"live": "run", "epochs": "epoch"}.get(table, "step")
     newest = f"{key} = (SELECT MAX({key}) FROM {table} WHERE run = '{run_id}')"
-    ask(store, f"UPDATE {table} SET {column} = {DAMAGED_HISTORY[place]} WHERE run = '{run_id}' AND {newest}")
+    execute_sql(store, f"UPDATE {table} SET {column} = {DAMAGED_HISTORY[place]} WHERE run = '{run_id}' AND {newest}")
 
 
 @pytest.mark.parametrize(
@@ -118,13 +118,13 @@ def damage(store, run_id: str, place: str) -> None:
         *((page, place) for page in NEEDS_A_RUN for place in ("snapshots.step", "snapshots.epoch")),
     ],
 )
-def test_a_damaged_history_is_a_sentence_where_it_is_looked_at(open_page, store, image_folder, trained, page, place):
+def test_a_damaged_history_gives_an_error_message_on_every_page(open_page, store, image_folder, trained, page, place):
     damage(store, trained, place)
     assert f"Run {trained} is damaged: its " in sentences(open_page(page, folder=image_folder, run=trained))
 
 
 @pytest.mark.parametrize("place", ["epochs.val_accuracy", "epochs.train_loss", "snapshots.step"])
-def test_runs_with_a_damaged_history_are_listed_as_such_and_the_others_as_ever(
+def test_a_damaged_history_marks_only_its_own_run_in_lists(
     open_page, store, create_run, image_folder, trained, capsys, place
 ):
     broken = create_run(epochs=1)
@@ -166,18 +166,18 @@ def test_commands_say_that_a_history_is_damaged(store, image_folder, trained, ca
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_damaged_store_is_a_sentence_on_every_page(open_page, store, page):
+def test_a_damaged_store_gives_an_error_message_on_every_page(open_page, store, page):
     for beside in store.directory.glob("runs.sqlite*"):
         beside.write_bytes(b"no database" * 500)
     assert "is damaged" in sentences(open_page(page))
 
 
-def test_a_store_of_a_newer_version_is_a_sentence(open_page, store):
-    ask(store, "PRAGMA user_version = 99")
+def test_a_store_of_a_newer_version_gives_an_error_message(open_page, store):
+    execute_sql(store, "PRAGMA user_version = 99")
     assert "made by a newer version" in sentences(open_page("data"))
 
 
-def test_a_run_that_cannot_be_entered_is_a_sentence(open_page, image_folder, monkeypatch):
+def test_a_run_that_cannot_be_stored_gives_an_error_message(open_page, image_folder, monkeypatch):
     app = open_page("train", folder=image_folder)
 
     def create(*_):
@@ -188,7 +188,7 @@ def test_a_run_that_cannot_be_entered_is_a_sentence(open_page, image_folder, mon
     assert not app.exception and "The disk is full" in sentences(app)
 
 
-def test_a_process_that_cannot_be_started_is_a_sentence(store, monkeypatch):
+def test_a_process_that_cannot_start_gives_an_error_message(store, monkeypatch):
     def spawn(*_, **__):
         raise OSError(12, "Cannot allocate memory")
 
@@ -199,7 +199,7 @@ def test_a_process_that_cannot_be_started_is_a_sentence(store, monkeypatch):
 
 
 @pytest.mark.parametrize("click", ["Train", "Continue", "more"])
-def test_a_run_that_gets_no_training_process_has_failed_and_says_why(
+def test_a_run_without_a_training_process_fails_with_the_reason(
     open_page, store, image_folder, trained, monkeypatch, click
 ):
     def start(*_):
@@ -218,7 +218,7 @@ def test_a_run_that_gets_no_training_process_has_failed_and_says_why(
 
 def test_the_command_line_lists_damaged_runs_below_the_others(store, create_run, trained, capsys):
     broken = create_run()
-    ask(store, "UPDATE runs SET facts = '[' WHERE id = ?", broken)
+    execute_sql(store, "UPDATE runs SET facts = '[' WHERE id = ?", broken)
     assert main(["runs", "--runs", str(store.directory)]) == 0
     above, below = capsys.readouterr().out.split("\nDamaged:\n")
     assert trained in above and broken not in above and f"{broken}  Run {broken} is damaged: " in below

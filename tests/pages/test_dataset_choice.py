@@ -1,4 +1,4 @@
-"""A dataset that is read beside the page: its progress, and how reading ends."""
+"""A dataset that is read in the background: its progress, and how reading ends."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,7 +9,7 @@ from cnn.engine.trainer import train_run
 from cnn.errors import Cancelled
 from pages.server import work
 from tests.app import sentences
-from tests.conftest import draw_images, under_way
+from tests.conftest import draw_images, running_work
 from tests.pages.test_jobs import press, wait_id
 
 
@@ -43,7 +43,7 @@ def open_session(open_app):
 
 @pytest.fixture
 def reading(monkeypatch, wait):
-    """Has every dataset read until it is cancelled, or until something is put into this list."""
+    """Makes reading any dataset last until it is cancelled or something is added to this list."""
     released = []
 
     def read(folder, spec, cache, progress, cancelled):
@@ -58,44 +58,44 @@ def reading(monkeypatch, wait):
     released.append("the test has ended")
 
 
-def test_reading_shows_its_progress_until_the_browser_cancels_it(open_session, image_folder, reading):
+def test_reading_shows_progress_until_the_user_cancels_it(open_session, image_folder, reading):
     app = open_session(image_folder)
-    (status,) = under_way(app)
+    (status,) = running_work(app)
     assert status["progress"] == {"share": 50 / 150, "text": "Reading 50 of 150 images · 25 images/s · 4.0 s left"}
     assert not status["ended"] and not app.error
     assert work.cancel(wait_id(app))["ended"]
     for _ in range(2):
-        assert sentences(app.run()) == "Reading was cancelled." and not under_way(app)
+        assert sentences(app.run()) == "Reading was cancelled." and not running_work(app)
     press(app, "Read again")
-    assert under_way(app) and not app.error
+    assert running_work(app) and not app.error
 
 
-def test_one_of_two_who_read_the_same_folder_cancels_and_the_other_gets_it(open_session, image_folder, reading, wait):
+def test_if_one_of_two_readers_of_a_folder_cancels_the_other_still_gets_it(open_session, image_folder, reading, wait):
     one, other = open_session(image_folder), open_session(image_folder)
     work.cancel(wait_id(one))
-    assert sentences(one.run()) == "Reading was cancelled." and under_way(other.run())
+    assert sentences(one.run()) == "Reading was cancelled." and running_work(other.run())
     reading.append("on")
-    wait(lambda: not under_way(other.run()))
+    wait(lambda: not running_work(other.run()))
     assert other.markdown[0].value == "classes: dark, light"
 
 
-def test_a_folder_is_looked_through_again_when_it_is_forgotten(open_session, own_folder, wait):
+def test_a_forgotten_folder_is_read_again(open_session, own_folder, wait):
     app = open_session(own_folder)
-    wait(lambda: not under_way(app.run()))
+    wait(lambda: not running_work(app.run()))
     draw_images(own_folder, classes=("third",))
     assert app.run().markdown[0].value == "classes: dark, light"
     press(app, "Forget")
-    wait(lambda: not under_way(app.run()))
+    wait(lambda: not running_work(app.run()))
     assert app.markdown[0].value == "classes: dark, light, third"
 
 
-def test_a_folder_that_is_gone_and_comes_back_is_found(open_app, own_folder, create_run, store, tmp_path, wait):
+def test_a_folder_that_disappears_and_comes_back_is_found(open_app, own_folder, create_run, store, tmp_path, wait):
     run_id = create_run(folder=own_folder, epochs=1)
     train_run(store, run_id)
     own_folder.rename(tmp_path / "elsewhere")
     app = AppTest.from_function(run_of, kwargs={"run_id": run_id}, default_timeout=200).run()
-    wait(lambda: not under_way(app.run()))
+    wait(lambda: not running_work(app.run()))
     assert app.markdown[0].value == "images: None"
     (tmp_path / "elsewhere").rename(own_folder)
-    wait(lambda: not under_way(app.run()))
+    wait(lambda: not running_work(app.run()))
     assert app.markdown[0].value == "images: 24"

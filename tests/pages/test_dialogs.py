@@ -1,4 +1,4 @@
-"""What dialogs hold: these tests cannot open one, but what is in it is a function like others."""
+"""The contents of dialogs: AppTest cannot open dialogs, so the tests call the functions inside."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -7,7 +7,7 @@ from cnn.data.archive import Unpacked
 from cnn.errors import Cancelled
 from pages.server import work
 from tests.app import sentences
-from tests.conftest import draw_images, under_way
+from tests.conftest import draw_images, running_work
 from tests.pages.test_jobs import wait_id
 
 
@@ -35,31 +35,31 @@ TYPED = ("~nobody_here/images", "a\0b", "", "   ", "'/tmp'", "/" + "x" * 5000, "
 
 
 @pytest.mark.parametrize("path", TYPED)
-def test_whatever_is_typed_as_a_path_the_dialog_goes_on(finder, path):
+def test_the_dialog_survives_any_typed_path(finder, path):
     finder.text_input[0].set_value(path).run()
     assert not finder.exception
     press(finder, "Use this folder")
     assert not finder.exception
-    assert bool(finder.error) != ("taken" in finder.session_state)  # "/" is too large to be looked through at once
+    assert bool(finder.error) != ("taken" in finder.session_state)  # "/" is too large to be checked in time
 
 
-def test_a_folder_that_was_clicked_is_taken(finder, image_folder):
+def test_a_clicked_folder_is_chosen(finder, image_folder):
     finder.text_input[0].set_value(f"  '{image_folder.parent}' ").run()
     press(press(finder, image_folder.name.replace("_", "\\_")), "Use this folder")
     assert not finder.exception and finder.session_state.taken == str(image_folder)
 
 
-def test_a_folder_whose_name_is_no_text_is_not_taken(finder, tmp_path):
+def test_a_folder_whose_name_is_not_valid_text_is_refused(finder, tmp_path):
     draw_images(tmp_path / "caf\udce9")
     finder.text_input[0].set_value(str(tmp_path)).run()
     next(button for button in finder.button if button.label.startswith("caf")).click().run()
     press(finder, "Use this folder")
-    assert not finder.exception and "Rename it" in sentences(finder) and "taken" not in finder.session_state
+    assert not finder.exception and "Rename the folder" in sentences(finder) and "taken" not in finder.session_state
 
 
 @pytest.fixture
 def unpacking(finder, monkeypatch, wait, tmp_path):
-    """The dialog while an archive is unpacked, until it is cancelled or `done` is put into the list."""
+    """The dialog while an archive is unpacked, until it is cancelled or `done` is added to the list."""
     done, ended = [], []
 
     def unpack(file, target, progress, cancelled):
@@ -75,31 +75,31 @@ def unpacking(finder, monkeypatch, wait, tmp_path):
 
     monkeypatch.setattr("pages.shared.uploads.unpack", unpack)
     finder.file_uploader[0].set_value(("pets.zip", b"zipped", "application/zip"))
-    (status,) = under_way(finder.run())
+    (status,) = running_work(finder.run())
     assert status["progress"] == {"share": 0.25, "text": "Unpacking: 5 of 20 MB"} and not status["ended"]
     assert not finder.file_uploader
     yield finder, done, ended
     done.append("the test has ended")
 
 
-def test_an_archive_that_was_unpacked_is_taken_and_its_contents_are_summed_up(unpacking, wait):
+def test_an_unpacked_archive_is_chosen_and_summarized(unpacking, wait):
     app, done, _ = unpacking
     done.append("now")
-    wait(lambda: not under_way(app.run()))
+    wait(lambda: not running_work(app.run()))
     assert app.session_state.taken.endswith("pets")
     assert len(app.file_uploader) == 1 and not app.exception and not app.error
 
 
-def test_unpacking_that_is_cancelled_says_so_and_another_archive_can_be_sent(unpacking, wait):
+def test_after_cancelled_unpacking_another_archive_can_be_uploaded(unpacking, wait):
     app, _, ended = unpacking
     assert work.cancel(wait_id(app))["cancelled"]
     app.run()
     assert "Cancelled; nothing was saved." in sentences(app)
-    assert len(app.file_uploader) == 1 and not under_way(app) and "taken" not in app.session_state
+    assert len(app.file_uploader) == 1 and not running_work(app) and "taken" not in app.session_state
     wait(lambda: ended)
 
 
-def test_unpacking_ends_with_the_dialog(unpacking, wait):
+def test_closing_the_dialog_stops_unpacking(unpacking, wait):
     app, _, ended = unpacking
     app.session_state.closing = True
     app.run()
@@ -120,16 +120,16 @@ def ask_before_deleting():
 
 
 @pytest.mark.parametrize(("answer", "left"), [("Keep", 1), ("Delete", 0)])
-def test_nothing_is_deleted_before_it_is_confirmed(open_app, store, trained, answer, left):
+def test_nothing_is_deleted_without_confirmation(open_app, store, trained, answer, left):
     app = AppTest.from_function(ask_before_deleting, default_timeout=200).run()
-    told = "\n".join(text.value for text in app.markdown)
-    assert "This deletes 2 runs" in told and trained.replace("-", "\\-") in told and "**5 MB** of the disk" in told
+    text = "\n".join(element.value for element in app.markdown)
+    assert "This deletes 2 runs" in text and trained.replace("-", "\\-") in text and "**5 MB** of the disk" in text
     assert len(store.all()) == 1
     press(app, answer)
     assert not app.exception and len(store.all()) == left
 
 
-def test_a_run_that_was_started_meanwhile_is_not_deleted_and_the_dialog_says_so(open_app, store, trained):
+def test_a_run_that_has_started_meanwhile_is_not_deleted(open_app, store, trained):
     app = AppTest.from_function(ask_before_deleting, default_timeout=200).run()
     with store.lock(trained).acquire():
         press(app, "Delete")

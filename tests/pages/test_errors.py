@@ -1,4 +1,4 @@
-"""Programming errors on a page: a sentence that names the log, and never advice or a traceback."""
+"""Programming errors on a page give a message that names the log, never advice or a traceback."""
 
 from pages.server import live
 from pages.shared import sidebar

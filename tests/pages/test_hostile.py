@@ -1,4 +1,4 @@
-"""Links and command lines as nobody would make them: each gives a sentence, and never a traceback."""
+"""Absurd links and command lines give an error message, never a traceback."""
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -28,7 +28,7 @@ from tests.app import sentences
         ("channels", "two", "Channels must be one of 1, 3, not 'two'."),
     ],
 )
-def test_a_link_with_a_wrong_number_is_told_the_range(open_app, name, text, sentence):
+def test_an_invalid_number_in_a_link_gives_the_range(open_app, name, text, sentence):
     app = open_app(**{name: text}).run()
     assert not app.exception and sentence in sentences(app)
 
@@ -45,7 +45,7 @@ def test_a_link_with_a_wrong_number_is_told_the_range(open_app, name, text, sent
         max_size=8,
     )
 )
-def test_whatever_a_link_says_all_settings_are_valid_and_what_was_wrong_is_reported(monkeypatch, address):
+def test_any_link_gives_valid_settings_and_reports_invalid_ones(monkeypatch, address):
     reported = []
 
     def open_link(link: dict) -> dict:
@@ -60,7 +60,7 @@ def test_whatever_a_link_says_all_settings_are_valid_and_what_was_wrong_is_repor
     wrong = {name for name in address if name in settings.DEFAULTS and values[name] == settings.DEFAULTS[name]}
     assert {name for name, _, _ in reported} <= wrong
     assert all("must be" in error or "on or off" in error for _, _, error in reported)
-    # What was taken goes into a link that says the same.
+    # The accepted settings give a link with the same settings.
     assert open_link(settings.texts()) == values and reported == []
 
 
@@ -88,14 +88,14 @@ def test_whatever_a_link_says_all_settings_are_valid_and_what_was_wrong_is_repor
         ("--seed", "1.5", "Seed must be a whole number from 0 to 2,147,483,647, not '1.5'."),
     ],
 )
-def test_a_command_with_a_wrong_number_is_told_the_range(store, image_folder, capsys, option, text, sentence):
+def test_an_invalid_number_in_a_command_gives_the_range(store, image_folder, capsys, option, text, sentence):
     assert main(["train", str(image_folder), "--runs", str(store.directory), f"{option}={text}"]) == 2
     assert capsys.readouterr().err == f"error: {sentence}\n"
     assert store.all() == []
 
 
 @pytest.mark.parametrize("epochs", ["many", "-1", "10000"])
-def test_going_on_for_a_wrong_number_of_epochs_is_told_the_range(store, trained, capsys, epochs):
+def test_continuing_for_an_invalid_number_of_epochs_gives_the_range(store, trained, capsys, epochs):
     assert main(["train", "--resume", trained, "--runs", str(store.directory), f"--epochs={epochs}"]) == 2
     error = capsys.readouterr().err
     assert "must be a whole number from" in error and "Traceback" not in error
@@ -105,7 +105,7 @@ def test_going_on_for_a_wrong_number_of_epochs_is_told_the_range(store, trained,
 @pytest.mark.parametrize(
     ("option", "text"), [("--patch", "x"), ("--patch", "0"), ("--stride", "1.5"), ("--patch", "99")]
 )
-def test_a_wrong_patch_is_a_sentence(store, image_folder, trained, capsys, tmp_path, option, text):
+def test_an_invalid_patch_size_gives_an_error_message(store, image_folder, trained, capsys, tmp_path, option, text):
     image = image_folder / "dark" / "0.png"
     command = ["explain", trained, str(image), "--method=occlusion", f"{option}={text}", "--runs", str(store.directory)]
     assert main([*command, "--output", str(tmp_path / "out.npz")]) == 2
@@ -123,9 +123,7 @@ def test_a_wrong_patch_is_a_sentence(store, image_folder, trained, capsys, tmp_p
         min_size=1,
     )
 )
-def test_whatever_numbers_a_command_is_given_it_makes_a_run_or_says_a_sentence(
-    store, image_folder, capsys, monkeypatch, options
-):
+def test_any_numbers_in_a_command_make_a_run_or_an_error_message(store, image_folder, capsys, monkeypatch, options):
     monkeypatch.setattr("cnn.cli.commands._train", lambda *_: 0)
     command = ["train", str(image_folder), "--runs", str(store.directory)]
     try:
@@ -136,7 +134,7 @@ def test_whatever_numbers_a_command_is_given_it_makes_a_run_or_says_a_sentence(
     assert status == 0 or "error: " in capsys.readouterr().err
 
 
-def test_looking_through_a_large_folder_can_be_cancelled(image_folder):
+def test_listing_a_large_folder_can_be_cancelled(image_folder):
     asked = iter([False, True])
     with pytest.raises(Cancelled):
         list_images(image_folder, lambda: next(asked))

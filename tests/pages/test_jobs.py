@@ -1,4 +1,4 @@
-"""Work beside the page, as a page draws it: its progress, its result, what goes wrong, and trying again."""
+"""Work in the background as a page draws it: progress, result, errors, and trying again."""
 
 import re
 import threading
@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from cnn.errors import UserError
 from pages.server import work
 from tests.app import sentences
-from tests.conftest import under_way
+from tests.conftest import running_work
 
 
 @pytest.fixture(autouse=True)
@@ -53,8 +53,8 @@ def named_work(endless):
     from pages.shared import jobs
 
     name = st.text_input("Name", "first")
-    again = st.button("Do it")
-    result = jobs.result(("endless", name), endless.called(name), f"Doing the {name}", again=again)
+    retry = st.button("Do it")
+    result = jobs.result(("endless", name), endless.called(name), f"Doing the {name}", retry=retry)
     st.markdown(f"The result: {result}")
 
 
@@ -72,66 +72,66 @@ def press(app: AppTest, label: str) -> AppTest:
     return next(button for button in app.button if button.label == label).click().run()
 
 
-def test_work_is_begun_once_however_often_the_page_is_drawn(open_session, endless, wait):
+def test_work_starts_once_however_often_the_page_is_drawn(open_session, endless, wait):
     page = open_session().run()
     wait(lambda: endless.begun)
-    (status,) = under_way(page.run())
+    (status,) = running_work(page.run())
     assert endless.begun == ["first"] and status["progress"]["text"].startswith("Doing the first")
     assert not status["ended"] and not status["cancelled"] and not status["preview"]
     assert page.markdown[0].value == "The result: None"
 
 
-def test_the_result_is_there_when_the_page_runs_after_the_work_has_ended(open_session, endless, wait):
+def test_the_result_is_there_when_the_page_reruns_after_the_work(open_session, endless, wait):
     page = open_session()
     known = wait_id(page)
     endless.released.set()
     wait(lambda: work.status(known)["ended"])
-    assert page.run().markdown[0].value == "The result: first" and not under_way(page)
+    assert page.run().markdown[0].value == "The result: first" and not running_work(page)
     assert page.run().markdown[0].value == "The result: first" and endless.begun == ["first"]
 
 
-def test_a_page_that_moves_on_and_comes_back_has_its_work_done_anew(open_session, endless, wait):
+def test_work_restarts_when_the_only_waiting_page_moves_on_and_comes_back(open_session, endless, wait):
     page = open_session()
     page.text_input[0].set_value("second").run()
     wait(lambda: endless.cancelled == ["first"])
     page.text_input[0].set_value("first").run()
     wait(lambda: endless.begun == ["first", "second", "first"])
-    assert under_way(page) and not page.warning and not page.exception
+    assert running_work(page) and not page.warning and not page.exception
 
 
-def test_a_page_that_moves_on_leaves_the_other_page_its_work(open_session, endless, wait):
+def test_a_page_that_moves_on_does_not_end_the_work_of_another_page(open_session, endless, wait):
     one, other = open_session(), open_session()
     one.text_input[0].set_value("second").run()
     wait(lambda: "second" in endless.begun)
     endless.released.set()
-    wait(lambda: not under_way(one.run()) and not under_way(other.run()))
+    wait(lambda: not running_work(one.run()) and not running_work(other.run()))
     assert [page.markdown[0].value for page in (one, other)] == ["The result: second", "The result: first"]
     assert endless.begun == ["first", "second"] and endless.cancelled == []
 
 
-def test_one_of_two_pages_cancels_and_tries_again_and_the_other_gets_the_result(open_session, endless, wait):
+def test_a_page_can_cancel_and_retry_while_another_gets_the_result(open_session, endless, wait):
     one, other = open_session(), open_session()
     work.cancel(wait_id(one))
-    assert sentences(one.run()) == "Cancelled." and under_way(other.run())
+    assert sentences(one.run()) == "Cancelled." and running_work(other.run())
     press(one, "Try again")
-    assert under_way(one) and not one.warning
+    assert running_work(one) and not one.warning
     endless.released.set()
-    wait(lambda: not under_way(one.run()) and not under_way(other.run()))
+    wait(lambda: not running_work(one.run()) and not running_work(other.run()))
     assert [page.markdown[0].value for page in (one, other)] == ["The result: first"] * 2
     assert endless.begun == ["first"] and endless.cancelled == []
 
 
-def test_work_that_was_cancelled_begins_anew_when_it_is_asked_for_again(open_session, endless, wait):
+def test_cancelled_work_restarts_when_requested_again(open_session, endless, wait):
     page = open_session()
     work.cancel(wait_id(page))
     wait(lambda: endless.cancelled == ["first"])
     assert sentences(page.run()) == sentences(page.run()) == "Cancelled."
     press(page, "Do it")
     wait(lambda: endless.begun == ["first", "first"])
-    assert not page.warning and under_way(page)
+    assert not page.warning and running_work(page)
 
 
-def test_what_there_is_so_far_is_shown_with_the_progress(endless, wait):
+def test_a_partial_result_is_shown_with_the_progress(endless, wait):
     def script(endless):
         import numpy as np
 
@@ -144,7 +144,7 @@ def test_what_there_is_so_far_is_shown_with_the_progress(endless, wait):
         jobs.result(("drawn",), draw, "Drawing", preview=lambda image: (image, "So far"))
 
     app = AppTest.from_function(script, kwargs={"endless": endless}, default_timeout=200).run()
-    preview = wait(lambda: under_way(app.run())[0]["preview"])
+    preview = wait(lambda: running_work(app.run())[0]["preview"])
     assert preview["image"].startswith("data:image/png;base64,") and preview["caption"] == "So far"
 
 
@@ -157,15 +157,15 @@ def failing(error):
     jobs.result(("wrong",), fail, "Trying")
 
 
-def test_what_goes_wrong_is_a_sentence_and_can_be_tried_again(wait):
+def test_an_error_gives_a_message_and_a_button_to_try_again(wait):
     app = AppTest.from_function(failing, kwargs={"error": UserError("The patch must be smaller.")}).run()
-    wait(lambda: not under_way(app.run()))
+    wait(lambda: not running_work(app.run()))
     assert app.warning[0].value == "The patch must be smaller."
     assert [button.label for button in app.button] == ["Try again"]
 
 
 def test_a_programming_error_is_not_shown_as_advice(wait, logged):
     app = AppTest.from_function(failing, kwargs={"error": ValueError("operands could not be broadcast")}).run()
-    wait(lambda: not under_way(app.run()))
+    wait(lambda: not running_work(app.run()))
     assert "Something went wrong inside" in sentences(app) and "broadcast" not in sentences(app)
     assert len(logged) == 1

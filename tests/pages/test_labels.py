@@ -1,4 +1,4 @@
-"""The name and the tags of a run: changed on the Train page, shown in the sidebar and on Storage."""
+"""The name and tags of a run: edited on the Train page, shown in the sidebar and on Storage."""
 
 from tests.app import control, go_to, sentences
 
@@ -9,7 +9,7 @@ def save(app, name: str, tags: str):
     return control(app.button, "Save").click().run()
 
 
-def test_a_run_that_is_named_is_called_so_everywhere(open_page, store, image_folder, trained):
+def test_a_run_has_its_new_name_everywhere(open_page, store, image_folder, trained):
     app = open_page("train", folder=image_folder, run=trained)
     save(app, "With *dropout*", "small, gray")
     assert not app.exception and not app.error
@@ -20,7 +20,7 @@ def test_a_run_that_is_named_is_called_so_everywhere(open_page, store, image_fol
     assert table["run"].tolist() == ["With *dropout*"] and table["tags"].tolist() == ["small gray"]
 
 
-def test_a_name_that_is_taken_away_gives_the_run_its_time_and_folder_again(open_page, store, image_folder, trained):
+def test_without_a_name_a_run_is_called_by_its_time_and_folder(open_page, store, image_folder, trained):
     store.label(trained, "Mine", ["one"])
     app = open_page("train", folder=image_folder, run=trained)
     assert control(app.text_input, "Name").value == "Mine" and control(app.text_input, "Tags").value == "one"
@@ -29,14 +29,14 @@ def test_a_name_that_is_taken_away_gives_the_run_its_time_and_folder_again(open_
     assert (run.given_name, run.tags) == ("", ()) and run.name.endswith(image_folder.name)
 
 
-def test_a_tag_that_is_too_long_is_a_sentence_and_nothing_is_changed(open_page, store, image_folder, trained):
+def test_a_tag_that_is_too_long_gives_an_error_and_changes_nothing(open_page, store, image_folder, trained):
     app = open_page("train", folder=image_folder, run=trained)
     save(app, "Mine", "x" * 25)
     assert "A tag is one word of at most 24 characters" in sentences(app)
     assert (store.get(trained).given_name, store.get(trained).tags) == ("", ())
 
 
-def test_two_runs_of_the_same_name_are_told_apart_in_the_list(open_page, store, image_folder, create_run, trained):
+def test_runs_of_the_same_name_have_different_names_in_the_list(open_page, store, image_folder, create_run, trained):
     other = create_run()
     for run_id in (trained, other):
         store.label(run_id, "Twin")

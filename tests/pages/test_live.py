@@ -1,4 +1,4 @@
-"""What the browser learns when it asks how a run is."""
+"""The server's answers about the progress of a run."""
 
 import sqlite3
 
@@ -17,7 +17,7 @@ def pages_store(store, monkeypatch):
     return store
 
 
-def test_an_answer_takes_one_connection_to_the_store(pages_store, trained, monkeypatch):
+def test_an_answer_uses_one_connection_to_the_store(pages_store, trained, monkeypatch):
     opened, connect = [], sqlite3.connect
     monkeypatch.setattr(sqlite3, "connect", lambda *args, **options: opened.append(args) or connect(*args, **options))
     answer = live.status(trained)

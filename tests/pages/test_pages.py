@@ -1,4 +1,4 @@
-"""Every page as a script, without a browser: what it shows for settings and runs of all kinds. It never breaks."""
+"""Every page as a script, without a browser: what it shows for all kinds of settings and runs. It never breaks."""
 
 import dataclasses
 import shutil
@@ -16,12 +16,12 @@ from cnn.training.evaluation import Predictions
 from pages.server.work import THREADS
 from pages.shared import jobs
 from tests.app import NEEDS_A_RUN, PAGES, TITLES, control, go_to, sentences
-from tests.conftest import ROOT, SMALL_DATA, draw_images, under_way
+from tests.conftest import ROOT, SMALL_DATA, draw_images, running_work
 
 
 @pytest.fixture
 def open_page(open_page):
-    """Opens a page with settings in its address, and sees that it is the one asked for."""
+    """Opens a page with settings in its address, and checks that it is the right page."""
 
     def open_and_see(page: str, **settings) -> AppTest:
         app = open_page(page, **settings)
@@ -31,9 +31,9 @@ def open_page(open_page):
     return open_and_see
 
 
-def again_in(app: AppTest) -> bool:
-    """Whether something on the page is to run again by itself."""
-    return any(element.proto.component_name == "cnn_again" for element in app.get("bidi_component"))
+def reruns_itself(app: AppTest) -> bool:
+    """Whether a part of the page will rerun by itself."""
+    return any(element.proto.component_name == "cnn_rerun" for element in app.get("bidi_component"))
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -71,7 +71,7 @@ def test_a_dataset_in_the_address_is_shown(open_page, image_folder, page):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_sample_dataset_is_named_by_its_name_alone(open_page, page):
+def test_a_sample_dataset_is_in_the_address_by_name(open_page, page):
     app = open_page(page, folder="shapes", max_per_class=4, image_size=16)
     assert not app.error
     assert app.query_params["folder"] == "shapes"
@@ -79,28 +79,28 @@ def test_a_sample_dataset_is_named_by_its_name_alone(open_page, page):
 
 @pytest.mark.parametrize("page", ["data", "network", "train"])
 @pytest.mark.parametrize("folder", ["/nonexistent", "<script>alert(1)</script>", "shapes/../nowhere", "a" * 5000])
-def test_a_folder_that_is_not_there_gives_a_sentence(open_page, page, folder):
+def test_a_missing_folder_gives_an_error_message(open_page, page, folder):
     app = open_page(page, folder=folder)
     assert len(app.error) == 1
     assert "does not exist" in sentences(app) or "cannot be" in sentences(app)
 
 
 @pytest.mark.parametrize("page", ["data", "network", "train"])
-def test_a_folder_without_images_gives_a_sentence(open_page, tmp_path, page):
+def test_a_folder_without_images_gives_an_error_message(open_page, tmp_path, page):
     (tmp_path / "empty").mkdir()
     app = open_page(page, folder=tmp_path / "empty")
     assert len(app.error) == 1
 
 
 @pytest.mark.parametrize("page", ["data", "network", "train"])
-def test_a_folder_that_was_not_there_is_found_when_the_page_is_opened_again(open_app, open_page, tmp_path, page):
+def test_a_folder_created_later_is_found_when_the_page_is_reopened(open_app, open_page, tmp_path, page):
     folder = tmp_path / "later"
     assert "does not exist" in sentences(open_page(page, folder=folder))
     draw_images(folder)
     assert not open_page(page, folder=folder).error
 
 
-def test_a_folder_that_cannot_be_read_is_told_once_more_without_being_read_once_more(open_page, tmp_path, monkeypatch):
+def test_a_rerun_shows_the_error_of_a_folder_without_reading_it_again(open_page, tmp_path, monkeypatch):
     app = open_page("data", folder=tmp_path / "nowhere")
     monkeypatch.setattr("pages.shared.dataset_choice.read_dataset", lambda *_: pytest.fail("It was read again."))
     assert "does not exist" in sentences(app.run())
@@ -117,7 +117,7 @@ def test_a_folder_that_cannot_be_read_is_told_once_more_without_being_read_once_
         ),
     ],
 )
-def test_a_run_is_shown_whatever_keeps_a_new_one_from_being_trained(open_page, trained, settings, sentence):
+def test_a_run_is_shown_even_if_no_new_one_can_be_trained(open_page, trained, settings, sentence):
     app = open_page("train", run=trained, **settings)
     assert "Finished in" in sentences(app) and sentence in sentences(app)
     assert "Train" not in [button.label for button in app.button]
@@ -125,7 +125,7 @@ def test_a_run_is_shown_whatever_keeps_a_new_one_from_being_trained(open_page, t
 
 @pytest.mark.parametrize("page", ["train", *NEEDS_A_RUN])
 @pytest.mark.parametrize("run", ["nope", "../../etc", "<script>", "'; DROP TABLE runs; --"])
-def test_an_unknown_run_gives_a_sentence(open_page, image_folder, page, run):
+def test_an_unknown_run_gives_an_error_message(open_page, image_folder, page, run):
     app = open_page(page, folder=image_folder, run=run)
     assert "There is no run" in sentences(app)
     assert not app.error
@@ -147,30 +147,30 @@ def test_a_trained_network_is_shown(open_page, image_folder, trained, page):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_run_that_held_no_images_out_is_shown_while_the_work_for_it_is_under_way_and_after(
+def test_a_run_without_held_out_images_is_shown_during_and_after_its_work(
     open_app, create_run, store, page, monkeypatch
 ):
     run_id = create_run(data=dataclasses.replace(SMALL_DATA, val_fraction=0))
     train_run(store, run_id)
     app = open_app(run=run_id).run()
-    go_to(app, "activations").run()  # its predictions are what the other pages choose images by
+    go_to(app, "activations").run()  # the other pages sort images by its predictions
     released = threading.Event()
     monkeypatch.setattr("pages.shared.jobs.AT_ONCE", 0.01)
-    for number in range(THREADS):  # all threads are busy, so that whatever the page asks for has to wait
+    for number in range(THREADS):  # all threads are busy, so all work of the page has to wait
         jobs.pool().ask({}, ("busy", number), lambda progress: released.wait(60), "Busy")
     go_to(app, page).run()
     assert not app.exception
     released.set()
     app.run()
-    lesson = ROOT / f"pages/lessons/{page}.md"  # which says what held-out images are
+    lesson = ROOT / f"pages/lessons/{page}.md"  # it mentions held-out images
     texts = "\n".join(element.value for element in app.markdown)
     texts = texts.replace(lesson.read_text("utf-8").strip(), "") if lesson.exists() else texts
-    told = [sentences(app), texts, *(metric.label for metric in app.metric)]
-    assert not app.exception and "held-out" not in "\n".join(told).lower()
+    shown = [sentences(app), texts, *(metric.label for metric in app.metric)]
+    assert not app.exception and "held-out" not in "\n".join(shown).lower()
 
 
 @pytest.mark.parametrize(("values", "dead"), [((-0.1, -0.4), False), ((0.0, 0.0), True), ((0.7, 0.0), False)])
-def test_a_filter_is_dead_if_nothing_in_the_dataset_makes_its_map_anything_but_zero(make_dataset, values, dead):
+def test_a_filter_is_dead_if_its_map_is_zero_for_the_whole_dataset(make_dataset, values, dead):
     def script(dataset, values):
         import numpy as np
 
@@ -185,17 +185,17 @@ def test_a_filter_is_dead_if_nothing_in_the_dataset_makes_its_map_anything_but_z
     assert not app.exception and bool(app.info) == dead and bool(app.caption) != dead
 
 
-def test_of_runs_started_in_the_same_minute_the_one_in_the_address_stays_chosen(open_app, image_folder, create_run):
+def test_among_runs_of_the_same_minute_the_one_in_the_address_stays_chosen(open_app, image_folder, create_run):
     ids = [create_run() for _ in range(3)]
     app = open_app(folder=image_folder, run=ids[1]).run()
-    assert len(set(app.sidebar.selectbox[0].options)) == 4  # none, and three that can be told apart
+    assert len(set(app.sidebar.selectbox[0].options)) == 4  # none, and three different names
     app.run()
     assert app.query_params["run"] == ids[1]
     app.sidebar.selectbox[0].set_value(ids[0]).run()
     assert app.query_params["run"] == ids[0]
 
 
-def test_predicting_that_takes_a_while_shows_progress_until_it_is_done(open_app, image_folder, trained, monkeypatch):
+def test_slow_predictions_show_progress_until_they_are_done(open_app, image_folder, trained, monkeypatch):
     released = threading.Event()
 
     def slow(model, images, labels, indices, progress):
@@ -206,11 +206,11 @@ def test_predicting_that_takes_a_while_shows_progress_until_it_is_done(open_app,
     monkeypatch.setattr("pages.shared.model_choice.predict", slow)
     app = open_app(folder=image_folder, run=trained).run()
     go_to(app, "activations").run()
-    (told,) = under_way(app)
-    assert "Predicting" in told["progress"]["text"] and not told["ended"] and not told["cancelled"]
+    (status,) = running_work(app)
+    assert "Predicting" in status["progress"]["text"] and not status["ended"] and not status["cancelled"]
     released.set()
     app.run()
-    assert not under_way(app) and not app.warning and not app.exception
+    assert not running_work(app) and not app.warning and not app.exception
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -223,7 +223,7 @@ def test_a_run_whose_images_are_gone_is_still_shown(open_page, own_folder, creat
         assert "no longer holds the images" in sentences(app)
 
 
-def test_a_run_finds_its_images_in_a_folder_that_has_changed_around_them(open_page, own_folder, create_run, store):
+def test_a_run_finds_its_images_in_a_changed_folder(open_page, own_folder, create_run, store):
     run_id = create_run(folder=own_folder)
     train_run(store, run_id)
     (own_folder / "dark" / "0.png").rename(own_folder / "dark" / "renamed.png")
@@ -238,7 +238,7 @@ def test_a_run_finds_its_images_in_the_chosen_folder_if_its_own_was_moved(open_p
     assert "no longer holds the images" not in sentences(open_page("neighbours", run=run_id, folder=moved))
 
 
-def test_another_folder_does_not_take_the_place_of_one_that_is_gone(open_page, own_folder, create_run, store, tmp_path):
+def test_another_folder_does_not_replace_a_missing_one(open_page, own_folder, create_run, store, tmp_path):
     run_id = create_run(folder=own_folder)
     train_run(store, run_id)
     shutil.rmtree(own_folder)
@@ -246,7 +246,7 @@ def test_another_folder_does_not_take_the_place_of_one_that_is_gone(open_page, o
     assert "no longer holds the images" in sentences(open_page("neighbours", run=run_id, folder=other))
 
 
-def test_snapshots_are_played_one_by_one_from_the_first_to_the_last(open_page, image_folder, trained, store):
+def test_snapshots_play_from_the_first_to_the_last(open_page, image_folder, trained, store):
     app = open_page("filters", folder=image_folder, run=trained)
     names = app.select_slider[0].options
     last = store.history(trained).snapshots()[-1].step
@@ -254,22 +254,22 @@ def test_snapshots_are_played_one_by_one_from_the_first_to_the_last(open_page, i
     app.button(key="play").click().run()
     for name in names[:-1]:
         assert app.get("progress")[0].proto.text == f"Snapshot: {name}"
-        assert again_in(app) and app.button(key="play").label == "Stop"
+        assert reruns_itself(app) and app.button(key="play").label == "Stop"
         app.run()
     assert app.select_slider[0].value == last
-    assert not again_in(app) and app.button(key="play").label == "Play"
+    assert not reruns_itself(app) and app.button(key="play").label == "Play"
 
 
-def test_snapshots_that_are_no_longer_played_stay_where_they_were(open_page, image_folder, trained, store):
+def test_stopping_keeps_the_snapshot_that_was_playing(open_page, image_folder, trained, store):
     app = open_page("filters", folder=image_folder, run=trained)
     app.button(key="play").click().run().run()
     app.button(key="play").click().run()
-    assert not again_in(app) and not app.exception
+    assert not reruns_itself(app) and not app.exception
     assert app.select_slider[0].value == store.history(trained).snapshots()[1].step
 
 
-def test_an_explanation_in_which_nothing_speaks_for_the_class_says_so(open_page, image_folder, trained, monkeypatch):
-    drawn, answers = {}, {"Grad-CAM": 6e-8, "saliency": 0.3}  # the first is rounding
+def test_an_explanation_without_evidence_for_the_class_says_so(open_page, image_folder, trained, monkeypatch):
+    drawn, answers = {}, {"Grad-CAM": 6e-8, "saliency": 0.3}  # the first is a rounding error
 
     def answering(method: Method) -> Method:
         answer = Attribution(np.full((16, 16), answers[method.name], np.float32), signed=False)
@@ -284,12 +284,12 @@ def test_an_explanation_in_which_nothing_speaks_for_the_class_says_so(open_page,
     )
     open_page("explain", folder=image_folder, run=trained)
     assert drawn["Grad-CAM"].note == "no map of conv1 raises the score: try another layer or class"
-    assert not drawn["Grad-CAM"].values.any()  # not the noise at full colour
+    assert not drawn["Grad-CAM"].values.any()  # no noise at full colour
     assert drawn["saliency"].note == "how much a small change of each pixel changes the score"
     assert drawn["saliency"].values.any()
 
 
-def test_an_empty_file_that_was_brought_is_a_sentence(open_page, store, image_folder, trained):
+def test_an_empty_uploaded_file_gives_an_error_message(open_page, store, image_folder, trained):
     app = open_page("activations", folder=image_folder, run=trained, source="upload")
     app.file_uploader[0].upload("empty.jpg", b"", "image/jpeg").run()
     assert not app.exception and r"empty\.jpg is empty" in sentences(app)
@@ -333,29 +333,29 @@ def test_an_empty_file_that_was_brought_is_a_sentence(open_page, store, image_fo
         ("seed", "1e3"),
     ],
 )
-def test_a_setting_that_cannot_be_is_told_and_left_at_its_default(open_app, name, value):
+def test_an_invalid_setting_is_reported_and_stays_at_its_default(open_app, name, value):
     app = open_app(**{name: value}).run()
     assert not app.exception
     assert f"The link says {name} = {value!r}, which is not possible. " in sentences(app)
     go_to(app, "network").run()
     assert not app.exception
-    assert name not in app.query_params  # which holds all that differs from the defaults
+    assert name not in app.query_params  # only settings that differ from their defaults
 
 
 @pytest.mark.parametrize("page", ["network", "train"])
-def test_a_network_that_does_not_fit_says_which_layer_and_what_would(open_page, image_folder, page):
+def test_a_network_that_does_not_fit_names_the_layer_and_what_would_fit(open_page, image_folder, page):
     app = open_page(page, folder=image_folder, image_size=16, filters="4,4,4,4")
     assert "conv3 does not fit" in sentences(app)
     assert "What would fit" in sentences(app)
 
 
-def test_no_dense_layer_at_all_is_a_network_too(open_page, image_folder):
+def test_a_network_needs_no_dense_layer(open_page, image_folder):
     app = open_page("network", folder=image_folder, dense="")
     assert control(app.slider, "Hidden dense layers").value == 0
     assert not app.error
 
 
-def test_without_an_activation_the_page_says_what_the_dense_layers_amount_to(open_page, image_folder):
+def test_without_an_activation_the_page_explains_that_dense_layers_collapse(open_page, image_folder):
     app = open_page("network", folder=image_folder)
     assert "compute no more than one linear layer" not in sentences(app)
     control(app.selectbox, "Activation").select("none").run()
@@ -368,7 +368,7 @@ def test_without_an_activation_the_page_says_what_the_dense_layers_amount_to(ope
     assert "relu" not in app.code[0].value.lower()
 
 
-def test_global_average_pooling_is_one_value_for_each_map(open_page, image_folder):
+def test_global_average_pooling_gives_one_value_for_each_map(open_page, image_folder):
     app = open_page("network", folder=image_folder)
     control(app.toggle, "Global average pooling").set_value(True).run()
     assert not app.exception
@@ -386,10 +386,10 @@ def test_a_preset_moves_the_sliders_and_the_address(open_page, image_folder):
     assert app.query_params["filters"] == "6,16"
 
 
-def test_a_preset_holds_against_what_was_moved_before_it_and_not_after_it(open_page, image_folder):
+def test_a_preset_overrides_earlier_moves_and_not_later_ones(open_page, image_folder):
     app = open_page("network", folder=image_folder, filters="7,9")
     control(app.toggle, "Batch normalisation").set_value(True)
-    control(app.slider, "Filters in block 1").set_value(5)  # it was there when the preset was asked for
+    control(app.slider, "Filters in block 1").set_value(5)  # before the click on the preset
     app.button(key="preset_LeNet-5").click().run()
     assert not app.exception
     assert [control(app.slider, f"Filters in block {i}").value for i in (1, 2)] == [6, 16]
@@ -398,7 +398,7 @@ def test_a_preset_holds_against_what_was_moved_before_it_and_not_after_it(open_p
     assert app.query_params["filters"] == "5,16"
 
 
-def test_a_field_that_was_emptied_leaves_the_setting_as_it_was(open_page, image_folder):
+def test_an_emptied_field_keeps_the_setting(open_page, image_folder):
     app = open_page("train", folder=image_folder, epochs=7)
     control(app.number_input, "Epochs").set_value(None).run()
     assert not app.exception
@@ -418,7 +418,7 @@ def test_settings_are_kept_from_page_to_page(open_page, image_folder):
     assert app.query_params["image_size"] == "20"
 
 
-def test_names_of_folders_and_classes_are_text_and_never_markup(open_page, tmp_path):
+def test_names_of_folders_and_classes_are_never_markup(open_page, tmp_path):
     folder = draw_images(tmp_path / "**bold** <b>x<", classes=("<script>", "$a_b$ :red[c]"), per_class=3)
     for page in ("data", "network", "train"):
         app = open_page(page, folder=folder)
@@ -427,13 +427,13 @@ def test_names_of_folders_and_classes_are_text_and_never_markup(open_page, tmp_p
 
 
 @pytest.mark.parametrize(
-    ("page", "wanted", "chart"), [("data", "sizes", "sizes"), ("filters", "weights", "weights_histogram")]
+    ("page", "folded", "chart"), [("data", "sizes", "sizes"), ("filters", "weights", "weights_histogram")]
 )
-def test_a_chart_in_a_folded_part_is_made_when_that_is_opened(open_page, image_folder, trained, page, wanted, chart):
+def test_a_chart_in_an_expander_is_drawn_when_it_is_opened(open_page, image_folder, trained, page, folded, chart):
     def shown(app: AppTest) -> list[bool]:
         return [chart in element.proto.id for element in app.get("plotly_chart")]
 
     app = open_page(page, folder=image_folder, run=trained)
     assert not any(shown(app))
-    app.session_state[f"{wanted}_wanted"] = True
+    app.session_state[f"{folded}_open"] = True
     assert any(shown(app.run())) and not app.exception

@@ -1,4 +1,4 @@
-"""The settings of a session and the page's address: what goes into one comes out of the other."""
+"""The settings of a session and the page's address, each of which follows the other."""
 
 from types import SimpleNamespace
 
@@ -32,7 +32,7 @@ TRAININGS = st.builds(
 
 @pytest.fixture(scope="module")
 def visit():
-    """Begins a session at an address; returns the sentences that popped up."""
+    """Starts a session at an address; returns the messages of its toasts."""
     with pytest.MonkeyPatch.context() as patch:
 
         def visit(address: dict) -> list[str]:
@@ -46,7 +46,7 @@ def visit():
         yield visit
 
 
-def test_all_defaults_need_no_address(visit):
+def test_default_settings_give_an_empty_address(visit):
     assert visit({}) == []
     assert view.current() == View("network", {}) and view.current().query == ""
     assert settings.folder() is None
@@ -55,12 +55,12 @@ def test_all_defaults_need_no_address(visit):
 
 
 @given(dataset=DATASETS, network=..., training=TRAININGS, folder=st.text(), run=st.text())
-def test_an_address_opens_the_same_settings_elsewhere(
+def test_an_address_reproduces_the_settings(
     visit, dataset: DatasetSpec, network: NetworkSpec, training: TrainingSpec, folder: str, run: str
 ):
     visit({})
     values = dataset.to_dict()
-    assert values.pop("split") == "content"  # nobody chooses it: the address does not have it
+    assert values.pop("split") == "content"  # it cannot be chosen, so it is not in the address
     values |= {"split_seed": values.pop("seed"), **training.to_dict(), "folder": folder, "run": run}
     settings.set_network(network)
     settings.put(**values)
@@ -73,13 +73,13 @@ def test_an_address_opens_the_same_settings_elsewhere(
 
 
 @given(st.dictionaries(st.sampled_from([*settings.DEFAULTS, "unknown"]), st.text()))
-def test_any_text_in_the_address_gives_settings_that_can_be_used(visit, address):
+def test_any_text_in_the_address_gives_valid_settings(visit, address):
     notes = visit(address)
     assert len(notes) <= len(address)
     settings.dataset_spec(), settings.network_spec(), settings.training_spec()
 
 
-def test_what_the_address_says_wrongly_is_told_and_the_rest_is_used(visit):
+def test_invalid_values_in_the_address_are_reported_and_the_rest_is_used(visit):
     (note,) = visit({"image_size": "9999", "filters": "8,24", "dense": "", "dense_activation": "off"})
     assert note == (
         "The link says image_size = '9999', which is not possible. "
@@ -89,46 +89,44 @@ def test_what_the_address_says_wrongly_is_told_and_the_rest_is_used(visit):
     assert settings.network_spec() == NetworkSpec(filters=(8, 24), dense=(), dense_activation=False)
 
 
-def test_a_block_that_is_added_starts_as_wide_as_the_last_one(visit):
+def test_a_new_block_starts_as_wide_as_the_last_one(visit):
     visit({"filters": "8,24"})
-    session.st.session_state[settings.kept("filters count").key] = 4  # as the slider does
+    session.st.session_state[settings.versioned("filters count").key] = 4  # as the slider does
     assert settings.network_spec().filters == (8, 24, 24, 24)
 
 
-def test_a_widget_is_replaced_only_where_the_program_puts_the_setting_elsewhere(visit):
+def test_a_widget_is_replaced_only_if_the_program_changes_its_setting(visit):
     visit({"filters": "8,24"})
-    before = {name: settings.kept(name).key for name in ("filters 0", "filters 1", "kernel_size")}
+    before = {name: settings.versioned(name).key for name in ("filters 0", "filters 1", "kernel_size")}
     session.st.session_state[before["filters 0"]] = 9
     view.load("network")
-    assert {name: settings.kept(name).key for name in before} == before
+    assert {name: settings.versioned(name).key for name in before} == before
     settings.set_network(NetworkSpec(filters=(10, 24)))
-    after = {name: settings.kept(name).key for name in before}
+    after = {name: settings.versioned(name).key for name in before}
     assert after["filters 0"] not in before.values()
     assert (after["filters 1"], after["kernel_size"]) == (before["filters 1"], before["kernel_size"])
 
 
 def test_a_page_that_does_not_yet_show_a_preset_does_not_undo_it(visit):
     visit({"filters": "8,24"})
-    slider = settings.kept("filters 0").key
+    slider = settings.versioned("filters 0").key
     session.st.session_state[slider] = 9
     settings.set_network(NetworkSpec(filters=(10, 20)))
     view.load("network")
-    session.st.session_state[slider] = 9  # the browser tells once more where the slider is that it still shows
+    session.st.session_state[slider] = 9  # the browser sends the old slider's value again
     view.load("network")
     assert settings.network_spec().filters == (10, 20)
 
 
-def test_what_is_moved_on_a_page_that_does_not_yet_show_a_preset_counts_too(visit):
+def test_moves_on_a_page_that_does_not_yet_show_a_preset_count(visit):
     visit({"filters": "8,24"})
-    slider = settings.kept("filters 0").key
+    slider = settings.versioned("filters 0").key
     settings.set_network(NetworkSpec(filters=(10, 20)))
-    session.st.session_state[settings.kept("filters 0").key] = (
-        10  # the server knows the new slider, the browser not yet
-    )
+    session.st.session_state[settings.versioned("filters 0").key] = 10  # the browser does not yet show the new slider
     session.st.session_state[slider] = 7
     assert settings.network_spec().filters == (7, 20)
     view.load("network")
-    shown = settings.kept("filters 0").bound()
+    shown = settings.versioned("filters 0").bound()
     assert shown["value"] == 7
     session.st.session_state[shown["key"]] = 30
     view.load("network")
@@ -136,18 +134,20 @@ def test_what_is_moved_on_a_page_that_does_not_yet_show_a_preset_counts_too(visi
     assert view.current().values["filters"] == "30,20"
 
 
-def test_a_choice_that_is_called_otherwise_by_now_stays_chosen(visit):
+def test_a_choice_whose_label_changes_stays_chosen(visit):
     visit({"run": "b"})
-    before = settings.kept("run").bound_choice({"": "none", "a": "● shapes", "b": "■ shapes"})
+    before = settings.versioned("run").bound_choice({"": "none", "a": "● shapes", "b": "■ shapes"})
     session.st.session_state[before["key"]] = "b"
-    assert settings.kept("run").bound_choice({"": "none", "a": "● shapes", "b": "■ shapes"})["key"] == before["key"]
+    assert (
+        settings.versioned("run").bound_choice({"": "none", "a": "● shapes", "b": "■ shapes"})["key"] == before["key"]
+    )
     session.st.session_state[before["key"]] = "a"
-    after = settings.kept("run").bound_choice({"": "none", "a": "■ shapes", "b": "● shapes"})
-    assert after["key"] != before["key"]  # in the browser the old one still says "● shapes", which is b by now
+    after = settings.versioned("run").bound_choice({"": "none", "a": "■ shapes", "b": "● shapes"})
+    assert after["key"] != before["key"]  # the old widget would still show "● shapes", now the label of b
     assert after["options"][after["index"]] == settings.current("run") == "a"
 
 
-def test_a_sample_dataset_is_known_by_its_name_and_any_other_folder_by_its_path(visit):
+def test_sample_datasets_are_set_by_name_and_other_folders_by_path(visit):
     visit({"folder": "shapes"})
     assert settings.folder() == settings.SAMPLES / "shapes"
     visit({"folder": "/pictures/shapes"})

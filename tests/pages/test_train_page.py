@@ -1,4 +1,4 @@
-"""The Train page as a script, without a browser: clicks that come at once, and runs that end while they are drawn."""
+"""The Train page as a script, without a browser: simultaneous clicks, and runs that end while the page is drawn."""
 
 import time
 from functools import partial
@@ -15,22 +15,22 @@ from cnn.store.runs import RunStore
 from pages.server import live
 from pages.shared import run_choice
 from tests.app import control
-from tests.conftest import ask, at_once, told_to
+from tests.conftest import execute_sql, in_threads, status_of_component
 
 
-def test_a_network_that_only_guesses_is_no_success(open_page, image_folder, trained, store):
-    ask(store, "UPDATE epochs SET val_accuracy = 0.9")
+def test_a_network_that_only_guesses_gives_a_warning(open_page, image_folder, trained, store):
+    execute_sql(store, "UPDATE epochs SET val_accuracy = 0.9")
     app = open_page("train", folder=image_folder, run=trained)
     assert "it gets 90.0% of the held-out images right." in app.success[0].value and not app.warning
-    ask(store, "UPDATE epochs SET val_accuracy = 0.5 WHERE epoch = 3")
+    execute_sql(store, "UPDATE epochs SET val_accuracy = 0.5 WHERE epoch = 3")
     app.run()
-    assert not app.success and "it only guesses now; its best epoch reached 90.0%" in app.warning[0].value
-    ask(store, "UPDATE epochs SET val_accuracy = 0.5")
+    assert not app.success and "it now only guesses; its best epoch reached 90.0%" in app.warning[0].value
+    execute_sql(store, "UPDATE epochs SET val_accuracy = 0.5")
     app.run()
     assert not app.success and "it learned nothing" in app.warning[0].value
 
 
-def test_a_run_that_ends_while_its_page_is_drawn_is_known_to_the_browser_as_it_was_drawn(
+def test_if_a_run_ends_while_its_page_is_drawn_the_browser_gets_the_drawn_state(
     open_page, image_folder, trained, store, monkeypatch
 ):
     store.set_status(trained, "running")
@@ -44,13 +44,13 @@ def test_a_run_that_ends_while_its_page_is_drawn_is_known_to_the_browser_as_it_w
     with store.lock(trained).acquire():
         app = open_page("train", folder=image_folder, run=trained)
     assert "pause" in [button.key for button in app.button]
-    (curves,) = told_to(app, "cnn_curves")
+    (curves,) = status_of_component(app, "cnn_curves")
     assert curves["state"].startswith("running, ")
-    assert live.status(trained)["state"].startswith("finished, ")  # so that it asks for the rest
+    assert live.status(trained)["state"].startswith("finished, ")  # so the browser asks for a rerun
 
 
 @pytest.mark.parametrize(("status", "mark"), [("finished", "✓"), ("paused", "‖")])
-def test_the_sidebar_knows_how_a_run_is_although_that_changed_after_it_was_drawn(
+def test_the_sidebar_is_redrawn_when_the_status_of_a_run_changed_after_it(
     open_page, image_folder, trained, store, monkeypatch, status, mark
 ):
     store.set_status(trained, "running")
@@ -61,8 +61,9 @@ def test_the_sidebar_knows_how_a_run_is_although_that_changed_after_it_was_drawn
     assert chosen.startswith(mark)
 
 
-def test_a_click_that_interrupts_another_on_train_leaves_no_run_without_a_trainer(open_page, image_folder, monkeypatch):
-    """Streamlit interrupts at a look into the session state; the first click must be done by then, or not begun."""
+def test_a_second_click_on_train_leaves_no_run_without_a_trainer(open_page, image_folder, monkeypatch):
+    """Streamlit interrupts when the session state is read; the first click must have finished by then, or not
+    started."""
     app = open_page("train", folder=image_folder)
     begun, create, look = [], RunStore.create, SessionStateProxy.__getitem__
 
@@ -81,7 +82,7 @@ def test_a_click_that_interrupts_another_on_train_leaves_no_run_without_a_traine
     assert begun == [run.id] and app.session_state.session.settings["run"].value == run.id
 
 
-def test_two_clicks_on_train_whose_scripts_run_at_once_make_one_run(store, monkeypatch):
+def test_two_simultaneous_clicks_on_train_make_one_run(store, monkeypatch):
     kept = {"run": ""}
     session = {
         "current": kept.get,
@@ -97,5 +98,5 @@ def test_two_clicks_on_train_whose_scripts_run_at_once_make_one_run(store, monke
     begun, create = [], RunStore.create
     monkeypatch.setattr(launch, "start", lambda store, run_id: begun.append(run_id))
     monkeypatch.setattr(RunStore, "create", lambda *settings: time.sleep(0.1) or create(*settings))
-    at_once(4, run_choice.start_new)
+    in_threads(4, run_choice.start_new)
     assert begun == [run.id for run in store.all()] == [kept["run"]]

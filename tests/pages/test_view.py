@@ -1,4 +1,4 @@
-"""What one sees, and its address: a page opened with the address of a view shows that view, and Back returns to it."""
+"""The view and its address: the address of a view opens that view, and Back returns to it."""
 
 import pytest
 from hypothesis import given
@@ -20,20 +20,20 @@ def dataset(store, trained):
 
 @pytest.fixture
 def back(monkeypatch):
-    """Has a run of the app answer the browser's Back button, with the address of the entry."""
+    """Runs the app as after the Back button, with the address of the history entry."""
 
     def back(app, page: str, values: dict):
         app.query_params.clear()
         app.query_params.update(values)
         with monkeypatch.context() as patch:
-            patch.setattr(view, "came_back", lambda: True)
+            patch.setattr(view, "is_back_or_forward", lambda: True)
             return go_to(app, page).run()
 
     return back
 
 
 def opened(app) -> view.View:
-    """The view whose address the app has."""
+    """The view of the app's address."""
     return view.View(app.session_state.session.page, {name: str(text) for name, text in app.query_params.items()})
 
 
@@ -50,7 +50,7 @@ LINKS = {
 
 
 @pytest.mark.parametrize("page", LINKS)
-def test_a_link_shows_what_it_says_and_the_address_goes_on_saying_it(open_page, dataset, image_folder, trained, page):
+def test_a_link_opens_its_view_and_the_address_stays_the_same(open_page, dataset, image_folder, trained, page):
     link = {"folder": str(image_folder), "run": trained} | LINKS[page]
     if "image" in link:
         link["image"] = dataset.hashes[link["image"] or 0]
@@ -62,7 +62,7 @@ def test_a_link_shows_what_it_says_and_the_address_goes_on_saying_it(open_page, 
     assert link.items() <= opened(app).values.items()
 
 
-def test_back_brings_what_the_entry_says_and_the_rest_to_its_default(open_page, image_folder, trained, back):
+def test_back_restores_the_view_of_the_entry_and_defaults_for_the_rest(open_page, image_folder, trained, back):
     app = open_page("filters", folder=image_folder, run=trained, epochs=7).run()
     before = opened(app).values
     control(app.select_slider, "Snapshot").set_value(0).run()
@@ -72,12 +72,12 @@ def test_back_brings_what_the_entry_says_and_the_rest_to_its_default(open_page, 
     assert opened(app).values == before and not app.exception
     assert control(app.select_slider, "Snapshot").value == 15
     assert not control(app.toggle, "Make an image for it").value
-    # A click on a page that shows the entry counts again.
+    # Clicks after Back count.
     control(app.select_slider, "Snapshot").set_value(5).run()
     assert opened(app).values == before | {"step": "5"}
 
 
-def test_back_to_another_page_brings_its_settings_too(open_page, image_folder, back):
+def test_back_to_another_page_restores_its_settings(open_page, image_folder, back):
     app = open_page("network", folder=image_folder).run()
     network = opened(app).values
     control(app.slider, "Filters in block 1").set_value(40).run()
@@ -103,7 +103,7 @@ def test_back_to_another_page_brings_its_settings_too(open_page, image_folder, b
         ("one_scale", "1", "It is on or off."),
     ],
 )
-def test_what_a_link_says_wrongly_of_a_page_is_reported_once_and_left_at_its_default(
+def test_an_invalid_value_in_a_link_is_reported_once_and_stays_at_its_default(
     open_page, image_folder, trained, name, text, sentence
 ):
     page = "filters" if name in ("layer", "one_scale") else "activations"
@@ -136,7 +136,7 @@ def test_an_uploaded_image_is_kept_and_a_link_to_it_opens_in_another_session(
     assert not gone.exception and "no longer kept on this server" in sentences(gone)
 
 
-def test_snapshots_of_a_run_under_way_are_followed_and_no_link_holds_on_to_one(open_page, store, image_folder, trained):
+def test_an_active_run_shows_its_newest_snapshot_and_links_name_none(open_page, store, image_folder, trained):
     app = open_page("filters", folder=image_folder, run=trained).run()
     assert app.query_params["step"] == "15"
     store.set_status(trained, "running")
@@ -145,7 +145,7 @@ def test_snapshots_of_a_run_under_way_are_followed_and_no_link_holds_on_to_one(o
 
 
 @given(some.dictionaries(some.sampled_from([dial.name for dial in change_image.DIALS]), some.integers(-180, 180)))
-def test_amounts_go_into_an_address_and_come_back(amounts):
+def test_amounts_survive_the_round_trip_through_an_address(amounts):
     chosen = {dial.name: float(amounts.get(dial.name, dial.neutral)) for dial in change_image.DIALS}
     text = change_image.as_text(chosen)
     assert {dial.name: dial.neutral for dial in change_image.DIALS} | change_image.from_text(text) == chosen
@@ -158,12 +158,12 @@ def test_any_text_for_amounts_gives_numbers(text):
 
 @pytest.fixture
 def state(monkeypatch) -> dict:
-    """What Streamlit keeps of the widgets of a session."""
+    """Streamlit's widget values of a session."""
     monkeypatch.setattr(session.st, "session_state", {})
     return session.st.session_state
 
 
-def test_a_value_follows_its_widget_and_a_new_widget_takes_its_place_when_the_program_sets_it(state):
+def test_a_value_follows_its_widget_and_setting_it_makes_a_new_widget(state):
     kept = session.Versioned("epochs", 3)
     first = kept.bound()
     assert first["value"] == 3
@@ -172,16 +172,16 @@ def test_a_value_follows_its_widget_and_a_new_widget_takes_its_place_when_the_pr
     kept.replace(9)
     second = kept.bound()
     assert second["value"] == 9 and second["key"] != first["key"]
-    state[first["key"]] = 4  # the page still shows the first
+    state[first["key"]] = 4  # the page still shows the first widget
     assert kept.current() == 9
-    state[first["key"]] = 5  # and now it is moved
+    state[first["key"]] = 5  # now it moves
     assert kept.current() == 5 and kept.bound()["key"] not in (first["key"], second["key"])
 
 
-def test_a_widget_that_starts_where_nobody_chose_leaves_the_value_open(state):
+def test_a_start_value_does_not_count_as_chosen(state):
     kept = session.Versioned("step", None)
     assert kept.start_at(10) == 10 and kept.value is None
-    state[kept.key] = 10  # as Streamlit notes for a widget that stands where it started
+    state[kept.key] = 10  # Streamlit stores the start value of a widget
     assert kept.current() is None and kept.start_at(20) == 20
     state[kept.key] = 5
     assert kept.current() == 5 and kept.start_at(30) == 5

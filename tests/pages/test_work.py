@@ -1,4 +1,4 @@
-"""Work for several sessions: done once in a few threads, shared by all who wait, cancelled when nobody does."""
+"""Work for several sessions: done once in a few threads, shared by all waiting sessions, cancelled when none waits."""
 
 import threading
 import time
@@ -10,11 +10,11 @@ import torch
 from cnn.errors import UserError
 from pages.server import work
 from pages.server.work import Pool, Status
-from tests.conftest import at_once
+from tests.conftest import in_threads
 
 
 class Session:
-    """Asks a pool as the pages of one session do."""
+    """Requests work from a pool, as the pages of one session do."""
 
     def __init__(self, pool: Pool, name: str = ""):
         self.pool, self.name, self.waits = pool, name, {}
@@ -29,20 +29,21 @@ class Session:
 
 
 class Endless:
-    """Work that ends when it is released or cancelled. Counts how often it begins, and how much goes on at once."""
+    """Work that ends when it is released or cancelled. Counts how often it starts, and how much of it runs at the same
+    time."""
 
     def __init__(self):
         self.released = threading.Event()
         self.begun, self.cancelled = [], []
-        self.under_way = self.most_at_once = 0
+        self.active = self.most_at_once = 0
         self._lock = threading.Lock()
 
     def called(self, name):
         def function(progress):
             with self._lock:
                 self.begun.append(name)
-                self.under_way += 1
-                self.most_at_once = max(self.most_at_once, self.under_way)
+                self.active += 1
+                self.most_at_once = max(self.most_at_once, self.active)
             try:
                 while not self.released.wait(0.001):
                     progress(0.5)
@@ -51,7 +52,7 @@ class Endless:
                 raise
             finally:
                 with self._lock:
-                    self.under_way -= 1
+                    self.active -= 1
             return name
 
         return function
@@ -69,18 +70,18 @@ def pool():
     return Pool(threads=2)
 
 
-def test_thirty_sessions_that_ask_for_the_same_start_it_once(pool, endless):
+def test_thirty_sessions_with_the_same_request_start_the_work_once(pool, endless):
     sessions = [Session(pool) for _ in range(30)]
     waiting = iter(sessions)
-    waits = at_once(30, lambda: next(waiting).ask("same", endless.called("same")))
+    waits = in_threads(30, lambda: next(waiting).ask("same", endless.called("same")))
     endless.released.set()
     assert all(wait.work.ended.wait(30) for wait in waits)
     assert endless.begun == ["same"] and {wait.work.result for wait in waits} == {"same"}
 
 
-def test_thirty_sessions_that_ask_for_different_work_all_get_it_and_never_more_than_the_threads_at_once(pool, endless):
+def test_thirty_sessions_with_different_requests_share_the_threads(pool, endless):
     numbers = iter(range(30))
-    waits = at_once(30, lambda: Session(pool).ask(number := next(numbers), endless.called(number)))
+    waits = in_threads(30, lambda: Session(pool).ask(number := next(numbers), endless.called(number)))
     time.sleep(0.05)
     endless.released.set()
     assert all(wait.work.ended.wait(30) for wait in waits)
@@ -88,11 +89,11 @@ def test_thirty_sessions_that_ask_for_different_work_all_get_it_and_never_more_t
     assert endless.most_at_once == 2
 
 
-def test_torch_takes_one_core_for_each_work(pool):
+def test_torch_uses_one_core_for_each_piece_of_work(pool):
     assert Session(pool).get("a", lambda progress: torch.get_num_threads()) == 1
 
 
-def test_work_is_done_in_the_order_in_which_it_was_asked_for_and_says_how_much_comes_first(endless, wait):
+def test_work_is_done_in_order_and_says_how_much_is_ahead(endless, wait):
     pool = Pool(threads=1)
     waits = [Session(pool).ask(name, endless.called(name)) for name in "abc"]
     wait(lambda: endless.begun)
@@ -102,7 +103,7 @@ def test_work_is_done_in_the_order_in_which_it_was_asked_for_and_says_how_much_c
     assert waits[2].work.ended.wait(30) and endless.begun == ["a", "b", "c"]
 
 
-def test_who_moves_on_ends_only_their_own_wait(pool, endless, wait):
+def test_a_session_that_moves_on_ends_only_its_own_wait(pool, endless, wait):
     one, other = Session(pool), Session(pool)
     first = one.ask("shared", endless.called("shared"))
     also = other.ask("shared", endless.called("shared"))
@@ -114,7 +115,7 @@ def test_who_moves_on_ends_only_their_own_wait(pool, endless, wait):
     assert other.get("shared", endless.called("shared")) == "shared" and endless.begun == ["shared", "else"]
 
 
-def test_work_is_cancelled_when_the_last_who_waited_moves_on(pool, endless, wait):
+def test_work_is_cancelled_when_the_last_waiting_session_moves_on(pool, endless, wait):
     sessions = [Session(pool), Session(pool)]
     for session in sessions:
         session.ask("shared", endless.called("shared"))
@@ -125,7 +126,7 @@ def test_work_is_cancelled_when_the_last_who_waited_moves_on(pool, endless, wait
     wait(lambda: endless.cancelled == ["shared"])
 
 
-def test_work_that_waits_in_the_queue_is_never_begun_when_nobody_waits_for_it(endless, wait):
+def test_queued_work_that_nobody_waits_for_never_starts(endless, wait):
     pool = Pool(threads=1)
     Session(pool).ask("first", endless.called("first"))
     session = Session(pool)
@@ -136,7 +137,7 @@ def test_work_that_waits_in_the_queue_is_never_begun_when_nobody_waits_for_it(en
     assert endless.begun == ["first", "third"]
 
 
-def test_a_session_waits_for_one_work_of_each_kind(pool, endless, wait):
+def test_a_session_waits_for_one_piece_of_work_of_each_kind(pool, endless, wait):
     session = Session(pool)
     session.ask("a", endless.called("a"), kind="reading")
     session.ask("b", endless.called("b"), kind="predicting")
@@ -148,28 +149,28 @@ def test_a_session_waits_for_one_work_of_each_kind(pool, endless, wait):
 def test_cancel_ends_the_wait_of_one_browser_and_the_other_gets_the_result(pool, endless, wait):
     one, other = [Session(pool).ask("shared", endless.called("shared")) for _ in range(2)]
     wait(lambda: endless.begun)
-    told = work.cancel(one.id)
-    assert told["ended"] and told["cancelled"] and one.error == "Cancelled."
+    status = work.cancel(one.id)
+    assert status["ended"] and status["cancelled"] and one.error == "Cancelled."
     assert not work.status(other.id)["ended"] and not work.status(other.id)["cancelled"]
     endless.released.set()
     assert other.work.ended.wait(30)
     assert other.work.result == "shared" and not other.error and endless.cancelled == []
 
 
-def test_work_that_its_only_browser_cancels_ends_and_begins_anew_when_it_is_asked_for_again(pool, endless, wait):
+def test_work_that_its_only_browser_cancels_ends_and_restarts_on_request(pool, endless, wait):
     session = Session(pool)
     first = session.ask("a", endless.called("a"))
     wait(lambda: endless.begun)
     work.cancel(first.id)
-    assert session.ask("a", endless.called("a")) is first and first.error == "Cancelled."  # until it is tried again
+    assert session.ask("a", endless.called("a")) is first and first.error == "Cancelled."  # until a retry
     wait(lambda: endless.cancelled == ["a"])
     pool.leave(session.waits, first)
     assert not session.ask("a", endless.called("a")).ended
     wait(lambda: endless.begun == ["a", "a"])
 
 
-def test_a_session_whose_browser_is_gone_for_long_no_longer_counts(endless, wait, monkeypatch):
-    monkeypatch.setattr(work, "LOOK_EVERY", 0.01)
+def test_a_session_that_is_long_disconnected_no_longer_counts(endless, wait, monkeypatch):
+    monkeypatch.setattr(work, "CHECK_EVERY", 0.01)
     monkeypatch.setattr(work, "PATIENCE", 0.05)
     here = {"stays", "leaves"}
     pool = Pool(threads=2, is_connected=lambda session: session in here)
@@ -182,8 +183,8 @@ def test_a_session_whose_browser_is_gone_for_long_no_longer_counts(endless, wait
     assert Session(pool, "stays").get("shared", endless.called("shared")) == "shared" and endless.cancelled == ["own"]
 
 
-def test_a_connection_that_comes_back_soon_loses_nothing(endless, wait, monkeypatch):
-    monkeypatch.setattr(work, "LOOK_EVERY", 0.01)
+def test_a_short_disconnection_loses_nothing(endless, wait, monkeypatch):
+    monkeypatch.setattr(work, "CHECK_EVERY", 0.01)
     here = {"blinks"}
     pool = Pool(threads=1, is_connected=lambda session: session in here)
     one = Session(pool, "blinks").ask("a", endless.called("a"))
@@ -195,7 +196,7 @@ def test_a_connection_that_comes_back_soon_loses_nothing(endless, wait, monkeypa
     assert not one.withdrawn and endless.cancelled == []
 
 
-def test_nothing_is_begun_for_sessions_that_have_gone_meanwhile(endless, wait):
+def test_no_work_starts_for_disconnected_sessions(endless, wait):
     here = {"stays", "leaves"}
     pool = Pool(threads=1, is_connected=lambda session: session in here)
     Session(pool, "stays").ask("first", endless.called("first"))
@@ -206,8 +207,8 @@ def test_nothing_is_begun_for_sessions_that_have_gone_meanwhile(endless, wait):
     assert third.work.ended.wait(30) and endless.begun == ["first", "third"]
 
 
-def test_a_wait_that_another_took_the_place_of_is_left_without_harm_to_the_other(pool, endless):
-    session = Session(pool)  # two scripts of one session may run for a moment, the older one with an older question
+def test_leaving_a_replaced_wait_does_not_affect_the_new_one(pool, endless):
+    session = Session(pool)  # two scripts of one session may run briefly; the older one has an older request
     older, newer = session.ask("a", endless.called("a")), session.ask("b", endless.called("b"))
     pool.leave(session.waits, older)
     assert not newer.withdrawn and session.waits == {"work": newer}
@@ -216,7 +217,7 @@ def test_a_wait_that_another_took_the_place_of_is_left_without_harm_to_the_other
 # Results
 
 
-def test_a_result_is_there_at_once_for_whoever_comes_later(pool):
+def test_later_requests_get_the_result_at_once(pool):
     made = []
     for session in (Session(pool), Session(pool)):
         assert session.get("a", lambda progress: made.append(1) or "result") == "result"
@@ -227,32 +228,32 @@ def counting(made: list, key, size: int = 0):
     return lambda progress: made.append(key) or np.zeros(size, np.uint8)
 
 
-def test_of_more_results_than_are_kept_those_go_that_were_used_longest_ago():
+def test_the_least_recently_used_results_are_dropped():
     pool, made = Pool(threads=1, kept_results=2), []
     for key in ("a", "b", "a", "c", "a", "b"):
         Session(pool).get(key, counting(made, key))
     assert made == ["a", "b", "c", "b"]
 
 
-def test_results_are_kept_up_to_so_many_bytes_and_the_newest_whatever_its_size():
+def test_results_are_kept_up_to_a_size_and_the_newest_always():
     pool, made = Pool(threads=1, kept_bytes=100), []
     for key, size in (("a", 60), ("b", 40), ("a", 60), ("b", 40), ("huge", 1000), ("huge", 1000), ("a", 60)):
         Session(pool).get(key, counting(made, key, size))
     assert made == ["a", "b", "huge", "a"]
 
 
-def test_a_result_that_lasts_some_time_is_made_again_after_it():
+def test_an_outdated_result_is_computed_again():
     pool, made = Pool(threads=1), []
     for _ in range(2):
-        Session(pool).get("a", counting(made, "a"), lasts=60)
+        Session(pool).get("a", counting(made, "a"), valid_for=60)
     time.sleep(0.01)
     for _ in range(2):
-        Session(pool).get("b", counting(made, "b"), lasts=0.001)
+        Session(pool).get("b", counting(made, "b"), valid_for=0.001)
         time.sleep(0.01)
     assert made == ["a", "b", "b"]
 
 
-def test_what_is_forgotten_is_made_again():
+def test_a_forgotten_result_is_computed_again():
     pool, made = Pool(threads=1), []
     for kind in ("other", "work"):
         Session(pool).get("a", counting(made, kind), kind=kind)
@@ -288,7 +289,7 @@ def test_the_size_of_a_result_is_that_of_its_arrays_in_memory(tmp_path):
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )
-def test_what_goes_wrong_is_a_sentence_and_a_programming_error_is_in_the_log(pool, logged, error, status, sentence):
+def test_errors_give_a_message_and_programming_errors_are_logged(pool, logged, error, status, sentence):
     def fail(progress):
         raise error
 
@@ -298,7 +299,7 @@ def test_what_goes_wrong_is_a_sentence_and_a_programming_error_is_in_the_log(poo
     assert [type(error).__name__ in text for text in logged] == [True] * (status == Status.BROKEN)
 
 
-def test_what_failed_is_told_to_all_who_waited_and_done_again_for_who_asks_next(pool, endless, wait):
+def test_all_waiting_sessions_see_a_failure_and_the_next_request_retries(pool, endless, wait):
     def fail(progress):
         endless.called("a")(progress)
         raise UserError("No.")
@@ -308,21 +309,21 @@ def test_what_failed_is_told_to_all_who_waited_and_done_again_for_who_asks_next(
     wait(lambda: endless.begun)
     endless.released.set()
     assert all(one.work.ended.wait(30) and one.error == "No." for one in waits)
-    assert sessions[0].ask("a", fail) is waits[0]  # not done again because the page is drawn again
+    assert sessions[0].ask("a", fail) is waits[0]  # a redrawn page does not repeat the work
     Session(pool).get("a", fail)
     assert endless.begun == ["a", "a"]
 
 
-def test_after_an_error_the_threads_go_on(pool, logged):
+def test_threads_go_on_after_an_error(pool, logged):
     for number in range(5):
         Session(pool).get(number, lambda progress: 1 / 0)
     assert Session(pool).get("last", lambda progress: "done") == "done" and len(logged) == 5
 
 
-# What the browser learns
+# Answers to the browser
 
 
-def test_the_browser_learns_how_much_is_done_and_how_much_longer_it_takes(pool, wait):
+def test_the_browser_gets_the_progress_and_the_time_left(pool, wait):
     ended = threading.Event()
 
     def function(progress):
@@ -338,7 +339,7 @@ def test_the_browser_learns_how_much_is_done_and_how_much_longer_it_takes(pool, 
     assert one.work.ended.wait(30) and work.status(one.id)["ended"]
 
 
-def test_the_browser_cancels_a_wait_by_its_id_and_no_other(pool, endless, wait):
+def test_the_browser_cancels_a_wait_by_its_id(pool, endless, wait):
     one, other = [Session(pool).ask(key, endless.called(key)) for key in "ab"]
     wait(lambda: len(endless.begun) == 2)
     assert work.cancel(one.id)["cancelled"]
@@ -351,10 +352,10 @@ def test_an_unknown_wait_has_ended(ask):
     assert ask("0" * 32) == {"ended": True, "cancelled": False, "progress": None, "preview": None}
 
 
-def test_a_wait_that_its_session_has_just_left_does_not_have_the_page_run_again(pool, endless, monkeypatch):
+def test_a_wait_that_its_session_just_left_does_not_rerun_the_page(pool, endless, monkeypatch):
     session = Session(pool)
     first = session.ask("a", endless.called("a"))
     session.ask("b", endless.called("b"))
     assert not work.status(first.id)["ended"]
-    monkeypatch.setattr(work, "UNDISTURBED", 0.0)  # the browser still shows it: then it had better be drawn again
+    monkeypatch.setattr(work, "REDRAW_TIME", 0.0)  # the browser still shows it, so the page must be redrawn
     assert work.status(first.id)["ended"]

@@ -1,4 +1,4 @@
-"""The file of the store: of older and newer versions, damaged, on a full disk, opened by many at once."""
+"""The database of the store: older and newer versions, damage, a full disk, many users at once."""
 
 import json
 import random
@@ -19,7 +19,7 @@ from cnn.store import database
 from cnn.store.database import MIGRATIONS
 from cnn.store.history import Live, Probe, Snapshot
 from cnn.store.runs import RunError, RunStore, StoreError
-from tests.conftest import ROOT, STEP, ask, at_once
+from tests.conftest import ROOT, STEP, execute_sql, in_threads
 
 SPECS = (DatasetSpec(), NetworkSpec(), TrainingSpec())
 
@@ -27,15 +27,15 @@ SPECS = (DatasetSpec(), NetworkSpec(), TrainingSpec())
 # Versions
 
 
-def test_a_store_of_an_older_version_is_brought_up_to_date_with_all_that_is_in_it(filled, monkeypatch):
+def test_a_store_of_an_older_version_is_upgraded_with_its_content(filled, monkeypatch):
     steps = [
         "ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT 'none'",
         "CREATE TABLE marks (run TEXT); DROP TABLE probes",
     ]
     monkeypatch.setattr(database, "MIGRATIONS", [*MIGRATIONS, *steps])
     newer = RunStore(filled.directory)
-    assert ask(newer, "PRAGMA user_version") == [(len(MIGRATIONS) + 2,)]
-    assert ask(newer, "SELECT id, note FROM runs") == [("one", "none")]
+    assert execute_sql(newer, "PRAGMA user_version") == [(len(MIGRATIONS) + 2,)]
+    assert execute_sql(newer, "SELECT id, note FROM runs") == [("one", "none")]
     assert newer.get("one").folder == "/images" and newer.history("one").steps() == [STEP]
     assert RunStore(filled.directory).all() == newer.all()  # opened again, nothing is done twice
 
@@ -65,16 +65,16 @@ def test_a_store_of_the_first_version_opens_with_its_runs(tmp_path):
     assert store.history("one").steps() == [STEP]
 
 
-def test_only_the_steps_that_are_missing_are_taken(filled, monkeypatch):
+def test_only_missing_upgrade_steps_run(filled, monkeypatch):
     first = "ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT 'none'"
     monkeypatch.setattr(database, "MIGRATIONS", [*MIGRATIONS, first])
     RunStore(filled.directory)
     monkeypatch.setattr(database, "MIGRATIONS", [*MIGRATIONS, first, "UPDATE runs SET note = 'two'"])
     RunStore(filled.directory)
-    assert ask(filled, "SELECT note FROM runs") == [("two",)]
+    assert execute_sql(filled, "SELECT note FROM runs") == [("two",)]
 
 
-def test_a_step_that_fails_leaves_the_store_as_it_was(filled, monkeypatch):
+def test_a_failed_upgrade_step_changes_nothing(filled, monkeypatch):
     broken = "UPDATE runs SET folder = 'lost'; UPDATE nothing SET x = 1"
     monkeypatch.setattr(database, "MIGRATIONS", [*MIGRATIONS, broken])
     with pytest.raises(StoreError):
@@ -83,11 +83,11 @@ def test_a_step_that_fails_leaves_the_store_as_it_was(filled, monkeypatch):
     assert RunStore(filled.directory).get("one").folder == "/images"
 
 
-def test_a_store_of_a_newer_version_is_left_alone(filled):
-    ask(filled, "PRAGMA user_version = 99")
+def test_a_store_of_a_newer_version_is_not_changed(filled):
+    execute_sql(filled, "PRAGMA user_version = 99")
     with pytest.raises(StoreError, match=r"made by a newer version of this program \(store version 99; .*Update it"):
         RunStore(filled.directory)
-    ask(filled, f"PRAGMA user_version = {len(MIGRATIONS)}")
+    execute_sql(filled, f"PRAGMA user_version = {len(MIGRATIONS)}")
     assert filled.history("one").steps() == [STEP]
 
 
@@ -107,14 +107,14 @@ def test_runs_from_before_the_split_by_content_keep_the_split_by_order(tmp_path)
 @pytest.mark.parametrize(
     "content", [b"not a database, but notes about one" * 100, b"\0" * 5000, b"SQLite format 3\0" + b"x" * 5000]
 )
-def test_a_file_that_is_no_store_is_left_as_it_is(tmp_path, content):
+def test_a_file_that_is_not_a_store_is_not_changed(tmp_path, content):
     (tmp_path / "runs.sqlite").write_bytes(content)
     with pytest.raises(StoreError, match=r"runs\.sqlite is damaged .*It was not changed"):
         RunStore(tmp_path)
     assert (tmp_path / "runs.sqlite").read_bytes() == content
 
 
-def test_a_database_of_another_program_is_left_as_it_is(tmp_path):
+def test_a_database_of_another_program_is_not_changed(tmp_path):
     with closing(sqlite3.connect(tmp_path / "runs.sqlite")) as db, db:
         db.execute("CREATE TABLE runs (what TEXT)")
         db.execute("INSERT INTO runs VALUES ('theirs')")
@@ -125,11 +125,11 @@ def test_a_database_of_another_program_is_left_as_it_is(tmp_path):
         assert db.execute("SELECT count(*) FROM sqlite_master").fetchone() == (1,)
 
 
-def test_a_damaged_file_gives_runs_or_a_sentence_wherever_it_is_damaged(filled, tmp_path):
+def test_a_file_damaged_anywhere_gives_runs_or_an_error_message(filled, tmp_path):
     for i in range(30):
         filled.create(f"run {i}", "/images", *SPECS)
         filled.history(f"run {i}").add_steps(STEP._replace(step=step) for step in range(40))
-    ask(filled, "PRAGMA wal_checkpoint(TRUNCATE)")
+    execute_sql(filled, "PRAGMA wal_checkpoint(TRUNCATE)")
     whole, draw, sentences = (filled.directory / "runs.sqlite").read_bytes(), random.Random(0), 0
     for i in range(60):
         damaged = bytearray(whole)
@@ -171,13 +171,13 @@ def test_a_store_opens_after_a_crash_in_the_middle_of_a_write(filled, tmp_path):
         steps = [row.step for row in store.history("one").steps()] if store.all() else []
         assert steps == list(range(1, len(steps) + 1))
         assert [row.step for row in store.history("one").snapshots()] == steps[1:]
-        assert ask(store, "PRAGMA integrity_check") == [("ok",)]
+        assert execute_sql(store, "PRAGMA integrity_check") == [("ok",)]
         lengths.add(len(steps))
     assert max(lengths) == 11 and len(lengths) > 5
 
 
-def test_a_full_disk_is_a_sentence_and_all_that_was_written_stays(filled):
-    pages = ask(filled, "PRAGMA page_count")[0][0]
+def test_a_full_disk_gives_an_error_message_and_loses_nothing(filled):
+    pages = execute_sql(filled, "PRAGMA page_count")[0][0]
     connect = sqlite3.connect
 
     def full(*arguments, **options):
@@ -191,10 +191,10 @@ def test_a_full_disk_is_a_sentence_and_all_that_was_written_stays(filled):
             filled.history("one").add_probe(Probe(1, [[0.5] * 50_000]))
         assert filled.history("one").steps() == [STEP]
     filled.history("one").add_steps([STEP._replace(step=2)])
-    assert len(filled.history("one").steps()) == 2 and ask(filled, "PRAGMA integrity_check") == [("ok",)]
+    assert len(filled.history("one").steps()) == 2 and execute_sql(filled, "PRAGMA integrity_check") == [("ok",)]
 
 
-def test_a_store_that_another_program_keeps_to_itself_is_a_sentence(filled, monkeypatch):
+def test_a_locked_store_gives_an_error_message(filled, monkeypatch):
     connect = sqlite3.connect
     monkeypatch.setattr(sqlite3, "connect", lambda *a, **options: connect(*a, **options | {"timeout": 0}))
     with closing(connect(filled.directory / "runs.sqlite", isolation_level=None)) as other:
@@ -217,7 +217,7 @@ for i in range(20):
 """
 
 
-def test_processes_that_open_new_stores_at_once_all_get_them(tmp_path):
+def test_processes_can_open_a_new_store_at_the_same_time(tmp_path):
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": ROOT}
     processes = [subprocess.Popen([sys.executable, "-c", OPEN_STORES, tmp_path], **pipes) for _ in range(4)]
     for process in processes:
@@ -230,13 +230,13 @@ def test_processes_that_open_new_stores_at_once_all_get_them(tmp_path):
         assert process.returncode == 0, errors
 
 
-def test_threads_that_open_a_new_store_at_once_all_get_it(tmp_path):
+def test_threads_can_open_a_new_store_at_the_same_time(tmp_path):
     for attempt in range(10):
-        stores = at_once(6, lambda attempt=attempt: RunStore(tmp_path / f"runs {attempt}").all())
+        stores = in_threads(6, lambda attempt=attempt: RunStore(tmp_path / f"runs {attempt}").all())
         assert stores == [[]] * 6
 
 
-def test_a_reader_is_not_held_up_by_a_writer(filled):
+def test_a_writer_does_not_block_a_reader(filled):
     writer = sqlite3.connect(filled.directory / "runs.sqlite", isolation_level=None)
     writer.execute("BEGIN IMMEDIATE")
     writer.execute("UPDATE runs SET status = 'failed'")
@@ -246,7 +246,7 @@ def test_a_reader_is_not_held_up_by_a_writer(filled):
     writer.close()
 
 
-def test_many_questions_share_a_connection_that_only_their_thread_has(filled, monkeypatch):
+def test_queries_of_a_thread_share_one_connection(filled, monkeypatch):
     opened, connect = [], sqlite3.connect
     monkeypatch.setattr(sqlite3, "connect", lambda *a, **k: opened.append(threading.get_ident()) or connect(*a, **k))
     with filled.transaction():
@@ -261,17 +261,17 @@ def test_many_questions_share_a_connection_that_only_their_thread_has(filled, mo
     assert filled.get("one") and len(opened) == 2  # the one of the block, which is not used after it
 
 
-def test_what_is_written_in_one_transaction_is_kept_when_the_outermost_block_ends(filled):
+def test_nested_transactions_commit_with_the_outermost_block(filled):
     with filled.transaction():
         with filled.transaction():
             filled.set_status("one", "stopped")
             filled.history("one").add_steps([STEP._replace(step=2)])
         assert filled.get("one").status == "stopped" and len(filled.history("one").steps()) == 2
-        assert ask(filled, "SELECT status FROM runs") == [("starting",)]  # to others nothing has happened yet
-    assert ask(filled, "SELECT status FROM runs") == [("stopped",)] and len(filled.history("one").steps()) == 2
+        assert execute_sql(filled, "SELECT status FROM runs") == [("starting",)]  # to others nothing has happened yet
+    assert execute_sql(filled, "SELECT status FROM runs") == [("stopped",)] and len(filled.history("one").steps()) == 2
 
 
-def test_a_transaction_that_fails_leaves_everything_as_it_was_and_the_next_one_works(filled):
+def test_a_failed_transaction_changes_nothing_and_the_next_one_works(filled):
     with pytest.raises(KeyError), filled.transaction():
         filled.set_status("one", "stopped")
         with filled.transaction():
@@ -282,7 +282,7 @@ def test_a_transaction_that_fails_leaves_everything_as_it_was_and_the_next_one_w
     assert filled.get("one").status == "failed"
 
 
-def test_a_folder_that_cannot_be_locked_is_a_sentence(tmp_path, monkeypatch):
+def test_a_folder_that_cannot_be_locked_gives_an_error_message(tmp_path, monkeypatch):
     monkeypatch.setattr(database, "OPENING_PATIENCE", 0.1)
     (tmp_path / "runs").mkdir()
     with FileLock(tmp_path / "runs" / "opening.lock"), pytest.raises(StoreError, match="cannot be locked"):

@@ -12,7 +12,7 @@ from cnn.store import disk
 from cnn.store.disk import decoded_datasets, delete_decoded, delete_run, delete_upload, stored_runs, uploads
 from cnn.store.history import Live
 from cnn.store.runs import RunError, RunStore
-from tests.conftest import ask, draw_images
+from tests.conftest import draw_images, execute_sql
 
 LOST = "20250101-120000-abcd"
 
@@ -56,7 +56,7 @@ def lost(store) -> Path:
 # Runs
 
 
-def test_a_run_is_listed_with_what_its_folder_takes(store, trained):
+def test_a_run_is_listed_with_the_size_of_its_folder(store, trained):
     run_id = trained(epochs=1)
     [stored] = stored_runs(store)
     assert (stored.id, stored.damage, stored.active) == (run_id, "", False)
@@ -64,10 +64,10 @@ def test_a_run_is_listed_with_what_its_folder_takes(store, trained):
     assert stored.run == store.get(run_id)
 
 
-def test_damaged_runs_and_lost_folders_are_listed_with_what_is_wrong(store, trained, lost):
+def test_damaged_runs_and_orphaned_folders_are_listed_with_the_damage(store, trained, lost):
     whole, incomplete, broken = trained(epochs=1), trained(epochs=1), trained(epochs=1)
     store.snapshot_path(incomplete, 2).unlink()
-    ask(store, "UPDATE runs SET network_spec = '{' WHERE id = ?", broken)
+    execute_sql(store, "UPDATE runs SET network_spec = '{' WHERE id = ?", broken)
     listed = {stored.id: stored for stored in stored_runs(store)}
     assert set(listed) == {whole, incomplete, broken, LOST}
     assert listed[whole].damage == ""
@@ -77,12 +77,12 @@ def test_damaged_runs_and_lost_folders_are_listed_with_what_is_wrong(store, trai
     assert (listed[LOST].size, listed[LOST].run) == (5, None)
 
 
-def test_a_run_that_is_just_being_created_is_not_taken_for_lost(store):
+def test_a_run_that_is_being_created_is_not_listed_as_orphaned(store):
     store.folder(LOST).mkdir()
     assert stored_runs(store) == []
 
 
-def test_only_folders_called_like_runs_are_taken_for_lost_ones(store):
+def test_only_folders_named_like_runs_are_listed_as_orphaned(store):
     for name in ("my notes", "datasets", "uploads", f"{LOST}.old", ".hidden"):
         store.folder(name).mkdir()
         os.utime(store.folder(name), (1, 1))
@@ -101,9 +101,9 @@ def test_deleting_a_run_removes_its_rows_and_its_folder_and_nothing_else(store, 
     assert files(store.folder(kept)) | {"epochs": store.history(kept).epochs()} == before
 
 
-def test_damaged_runs_and_lost_folders_can_be_deleted(store, trained, lost):
+def test_damaged_runs_and_orphaned_folders_can_be_deleted(store, trained, lost):
     broken = trained(epochs=1)
-    ask(store, "UPDATE runs SET classes = '3' WHERE id = ?", broken)
+    execute_sql(store, "UPDATE runs SET classes = '3' WHERE id = ?", broken)
     delete_run(store, broken)
     assert delete_run(store, LOST) == 5
     assert stored_runs(store) == [] and not lost.exists() and store.damaged() == []
@@ -125,7 +125,7 @@ def test_a_run_that_is_being_trained_is_not_deleted(store, create_run, status):
     assert store.get(run_id).id == run_id and store.folder(run_id).exists()
 
 
-def test_a_run_whose_trainer_is_just_coming_up_is_not_deleted(store, create_run):
+def test_a_run_whose_trainer_is_starting_is_not_deleted(store, create_run):
     run_id = create_run()
     with pytest.raises(RunError, match=r"is being trained\. Stop it first"):
         delete_run(store, run_id)
@@ -133,7 +133,7 @@ def test_a_run_whose_trainer_is_just_coming_up_is_not_deleted(store, create_run)
 
 
 @pytest.mark.parametrize("status", ["stopped", "broken"])
-def test_a_run_whose_lock_is_held_is_not_deleted_whatever_its_row_says(store, create_run, status):
+def test_a_run_whose_lock_is_held_is_not_deleted_in_any_status(store, create_run, status):
     run_id = create_run()
     store.set_status(run_id, status)
     with store.lock(run_id).acquire(), pytest.raises(RunError, match="is being trained"):
@@ -154,7 +154,7 @@ def test_an_interrupted_run_can_be_deleted(store, create_run):
 @pytest.mark.parametrize(
     "name", ["..", ".", "", "/", "../outside", "datasets", "uploads", "runs.sqlite", "nowhere", "%", "' OR 1=1 --"]
 )
-def test_what_is_no_run_is_not_deleted(store, create_run, name, tmp_path):
+def test_names_that_are_not_runs_are_not_deleted(store, create_run, name, tmp_path):
     create_run()
     (tmp_path / "outside").mkdir()
     (store.cache).mkdir()
@@ -165,12 +165,12 @@ def test_what_is_no_run_is_not_deleted(store, create_run, name, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["..", ".", "../outside", "/", "a/../../outside", "datasets", "uploads"])
-def test_a_row_whose_name_leads_elsewhere_is_deleted_alone(store, create_run, name, tmp_path, upload):
+def test_a_row_whose_name_is_a_path_elsewhere_is_deleted_alone(store, create_run, name, tmp_path, upload):
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "file").touch()
     store.cache.mkdir()
     run_id = create_run()
-    ask(store, "UPDATE runs SET id = ?, status = 'stopped'", name)
+    execute_sql(store, "UPDATE runs SET id = ?, status = 'stopped'", name)
     before = files(tmp_path).keys()
     assert delete_run(store, name) == 0
     assert store.all() == [] and store.damaged() == []
@@ -219,11 +219,11 @@ def test_decoded_images_are_deleted_and_read_again(store, image_folder):
     before, size = dataset.images.copy(), decoded_size(store)
     assert size > before.nbytes
     assert delete_all_decoded(store) == size and decoded_size(store) == 0
-    assert (dataset.images == before).all()  # whoever has them open keeps them
+    assert (dataset.images == before).all()  # open arrays stay valid
     assert (read_dataset(image_folder, spec, store.cache).images == before).all()
 
 
-def test_the_decoded_images_of_one_dataset_are_told_and_deleted_alone(store, image_folder, own_folder):
+def test_the_decoded_images_of_one_dataset_are_listed_and_deleted_alone(store, image_folder, own_folder):
     small, colour = DatasetSpec(image_size=16), DatasetSpec(image_size=20, channels=3)
     kept = [read_dataset(image_folder, small, store.cache), read_dataset(image_folder, colour, store.cache)]
     gone = read_dataset(own_folder, small, store.cache)
@@ -240,7 +240,7 @@ def test_the_decoded_images_of_one_dataset_are_told_and_deleted_alone(store, ima
     assert decoded_datasets(store)[0].key == oldest.key and time.time() - decoded_datasets(store)[0].used < 60
     assert delete_decoded(store, newest.key) == newest.size
     assert all_files - set(files(store.cache)) == {path.name for path in newest.files} and len(newest.files) == 2
-    assert (gone.images == before).all() and len(files(own_folder)) == 24  # whoever has them open keeps them
+    assert (gone.images == before).all() and len(files(own_folder)) == 24  # open arrays stay valid
     for dataset, spec in zip(kept, (small, colour), strict=True):
         assert (read_dataset(image_folder, spec, store.cache).images == dataset.images).all()
     assert len(decoded_datasets(store)) == 2
@@ -248,7 +248,7 @@ def test_the_decoded_images_of_one_dataset_are_told_and_deleted_alone(store, ima
         delete_decoded(store, newest.key)
 
 
-def test_a_run_goes_on_while_the_decoded_images_that_it_is_trained_on_are_deleted(store, create_run, outcome):
+def test_a_run_continues_while_its_decoded_images_are_deleted(store, create_run, outcome):
     expected, run_id = create_run(), create_run()
     train_run(store, expected)
 
@@ -275,7 +275,7 @@ def test_decoded_images_of_an_older_version_and_damaged_ones_can_be_deleted(stor
 
 
 @pytest.mark.parametrize("key", ["", "..", "../outside", "*", "a" * 32, "/", "notes"])
-def test_what_are_no_decoded_images_is_not_deleted(store, image_folder, tmp_path, key):
+def test_files_that_are_not_decoded_images_are_not_deleted(store, image_folder, tmp_path, key):
     read_dataset(image_folder, DatasetSpec(image_size=16), store.cache)
     (store.cache / "notes.json").write_text("Mine.")
     (store.cache / f"{'a' * 32}.json").symlink_to(image_folder / "dark" / "0.png")
@@ -325,13 +325,13 @@ def test_an_upload_that_a_run_is_trained_on_is_not_deleted(store, create_run, up
 
 
 @pytest.mark.parametrize("name", ["..", ".", "", "../datasets", "/", ".unpacking", "pets/dark", "nowhere"])
-def test_what_is_no_upload_is_not_deleted(store, upload, name):
+def test_folders_that_are_not_uploads_are_not_deleted(store, upload, name):
     (store.uploads / ".unpacking").mkdir()
     with pytest.raises(RunError, match="There is no upload"):
         delete_upload(store, name)
     assert len(files(upload)) == 24 and (store.uploads / ".unpacking").exists()
 
 
-def test_a_store_without_anything_takes_next_to_nothing(store):
+def test_an_empty_store_is_small(store):
     assert (stored_runs(store), uploads(store), decoded_datasets(store), delete_all_decoded(store)) == ([], [], [], 0)
     assert 0 < disk.other_size(store) < 1_000_000

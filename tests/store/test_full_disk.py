@@ -1,4 +1,4 @@
-"""Disks that fill up while a run is trained: it ends with a sentence, nothing is lost, and it goes on afterwards."""
+"""Disks that fill up during training: the run ends with an error message, loses nothing, and can continue."""
 
 import errno
 import os
@@ -20,7 +20,7 @@ from cnn.store.runs import RunStore
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A folder on a disk of its own, of three megabytes."""
+    """A folder on a separate disk of three megabytes."""
     folder = tmp_path / "disk"
     folder.mkdir()
     made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", folder], capture_output=True, check=False)
@@ -51,7 +51,7 @@ def is_whole(store: RunStore) -> bool:
 
 @pytest.mark.parametrize("leave", [0, 4096, 20_000, 60_000])
 @pytest.mark.parametrize("step", [1, 8])
-def test_a_run_on_a_disk_that_fills_up_ends_and_goes_on_once_there_is_space(
+def test_a_run_on_a_disk_that_fills_up_ends_and_can_continue_later(
     small_disk, create_run, store, outcome, monkeypatch, leave, step
 ):
     monkeypatch.setattr(recorder, "WRITE_EVERY", 0)
@@ -87,7 +87,7 @@ def test_a_run_on_a_full_disk_cannot_be_started_and_says_so(small_disk, create_r
     assert train_run(little, run_id) == "finished"
 
 
-def test_a_run_whose_end_cannot_even_be_written_reads_as_interrupted(store, create_run, monkeypatch, capsys, outcome):
+def test_a_run_whose_end_cannot_be_written_is_interrupted(store, create_run, monkeypatch, capsys, outcome):
     expected, run_id = create_run(), create_run()
     train_run(store, expected)
     monkeypatch.setattr(recorder, "WRITE_EVERY", 0)
@@ -124,7 +124,7 @@ def test_weights_that_do_not_fit_the_disk_leave_the_old_file(small_disk):
     assert list(small_disk.iterdir()) == [path]
 
 
-def test_parts_of_files_that_a_killed_trainer_left_go_with_the_next_one(store, create_run):
+def test_the_next_trainer_removes_partial_files_of_a_killed_one(store, create_run):
     run_id = create_run()
     part = store.checkpoint_path(run_id).with_suffix(".123.part")
     part.write_bytes(b"half")

@@ -1,4 +1,4 @@
-"""Histories: written and read back, curves of any length, probes, and damaged values."""
+"""Histories: writing and reading, curves of any length, probes, and damaged values."""
 
 import json
 import math
@@ -15,7 +15,7 @@ from cnn.figures import curves
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.history import TABLES, EpochRecord, History, Live, Probe, Progress, Reading, Snapshot
 from cnn.store.runs import RunError, RunStore
-from tests.conftest import EPOCH, STEP, ask
+from tests.conftest import EPOCH, STEP, execute_sql
 
 SPECS = (DatasetSpec(), NetworkSpec(), TrainingSpec())
 PROGRESS = Progress(1, 3, 3, 15, images_per_second=None, seconds_left=0.5, learning_rate=0.01)
@@ -44,7 +44,7 @@ def add_steps(store: RunStore, run_id: str, last: int) -> None:
 # What the trainer writes
 
 
-def test_each_record_comes_back_as_it_was_written(store, run_id):
+def test_each_record_survives_writing_and_reading(store, run_id):
     history = store.history(run_id)
     assert (history.steps(), history.epochs(), history.snapshots(), history.probes()) == ([], [], [], [])
     assert (history.learning_rates(), history.live()) == ({}, Live())
@@ -66,7 +66,7 @@ def test_a_record_of_the_same_step_is_replaced(store, run_id):
     assert [row.loss for row in store.history(run_id).steps()] == [0.25]
 
 
-def test_the_newest_progress_takes_the_place_of_the_one_before(store, run_id):
+def test_the_newest_progress_replaces_the_previous_one(store, run_id):
     history, filters = store.history(run_id), np.arange(18, dtype=np.float32).reshape(2, 1, 3, 3)
     history.set_reading(Reading(5, 20, 100.0))
     assert history.live() == Live(reading=Reading(5, 20, 100.0))
@@ -78,13 +78,13 @@ def test_the_newest_progress_takes_the_place_of_the_one_before(store, run_id):
     assert history.live() == Live(progress=PROGRESS)
 
 
-def test_a_learning_rate_drops_those_that_were_to_hold_from_a_later_step_on(store, run_id):
+def test_a_learning_rate_replaces_those_of_later_steps(store, run_id):
     for step, rate in ((3, 0.1), (9, 0.2), (5, 0.3)):
         store.history(run_id).set_learning_rate(step, rate)
     assert store.history(run_id).learning_rates() == {3: 0.1, 5: 0.3}
 
 
-def test_going_back_drops_what_came_later_but_no_learning_rate(store, run_id):
+def test_going_back_drops_later_records_but_no_learning_rate(store, run_id):
     history = store.history(run_id)
     history.add_steps(STEP._replace(step=step) for step in range(1, 10))
     for step in (0, 4, 8):
@@ -100,7 +100,7 @@ def test_going_back_drops_what_came_later_but_no_learning_rate(store, run_id):
 
 
 def test_every_table_with_rows_of_a_run_is_known(store):
-    tables = ask(
+    tables = execute_sql(
         store,
         "SELECT m.name FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c"
         " WHERE m.type = 'table' AND c.name = 'run'",
@@ -108,7 +108,7 @@ def test_every_table_with_rows_of_a_run_is_known(store):
     assert {name for (name,) in tables} == set(TABLES)
 
 
-def test_runs_are_kept_apart(store, run_id):
+def test_runs_do_not_affect_each_other(store, run_id):
     store.create("other", "/images", *SPECS)
     add_steps(store, run_id, 3)
     add_steps(store, "other", 5)
@@ -129,7 +129,7 @@ def test_a_curve_has_few_points_that_include_the_first_and_the_newest(store, run
     assert all(row.loss == 1 / row.step for row in store.history(run_id).steps(at_most=10))
 
 
-def test_the_points_of_a_curve_stay_where_they_are_while_it_grows(store, run_id):
+def test_the_points_of_a_growing_curve_stay_the_same(store, run_id):
     earlier = set()
     for last in range(81, 161):
         add_steps(store, run_id, last)
@@ -165,7 +165,7 @@ def effort(monkeypatch):
     return measure
 
 
-def test_what_a_curve_costs_does_not_grow_with_the_run(store, run_id, effort):
+def test_the_cost_of_a_curve_does_not_grow_with_the_run(store, run_id, effort):
     add_steps(store, run_id, 1_000)
     short = effort(lambda: store.history(run_id).steps(at_most=100))
     add_steps(store, run_id, 16_000)
@@ -184,7 +184,7 @@ def add_epochs(store: RunStore, run_id: str, number: int) -> list[EpochRecord]:
     return epochs
 
 
-def test_of_many_epochs_some_are_read_with_the_best_and_the_newest(store, run_id):
+def test_long_runs_give_some_epochs_with_the_best_and_the_newest(store, run_id):
     assert store.history(run_id).epochs(at_most=10) == []
     epochs = add_epochs(store, run_id, 1001)
     assert store.history(run_id).epochs() == epochs == store.history(run_id).epochs(at_most=1001)
@@ -193,7 +193,7 @@ def test_of_many_epochs_some_are_read_with_the_best_and_the_newest(store, run_id
     )
 
 
-def test_the_curves_of_some_epochs_are_those_of_all(store, run_id):
+def test_curves_of_some_epochs_agree_with_those_of_all(store, run_id):
     epochs = add_epochs(store, run_id, 1001)
     some = store.history(run_id).epochs(at_most=curves.MAX_EPOCHS)
     assert len(some) < 210
@@ -218,7 +218,7 @@ def test_probes_are_thinned_evenly_and_end_with_the_newest(store, run_id, moment
     assert all(probe.probabilities == [[1 / (1 + probe.step), 0.5]] for probe in probes)
 
 
-def test_looking_up_probes_takes_little_for_each(store, run_id, effort):
+def test_reading_probes_is_cheap(store, run_id, effort):
     add_probes(store, run_id, range(4_000))
     assert effort(lambda: store.history(run_id).probes()) < 30 * 4_000
 
@@ -240,13 +240,13 @@ def test_looking_up_probes_takes_little_for_each(store, run_id, effort):
         ("probes", "step", "x"),
     ],
 )
-def test_broken_values_that_a_trainer_left_are_a_sentence(filled, table, column, value):
+def test_broken_values_give_an_error_message(filled, table, column, value):
     history = filled.history("one")
     history.set_progress(PROGRESS, np.zeros((1, 1, 1, 1), np.float32))
     history.add_probe(Probe(1, [[1.0]]))
     read = {"live": history.live, "probes": history.probes}[table]
     assert read()
-    ask(filled, f"UPDATE {table} SET {column} = ?", value)
+    execute_sql(filled, f"UPDATE {table} SET {column} = ?", value)
     with pytest.raises(RunError, match="Run one is damaged: "):
         read()
 
@@ -272,12 +272,12 @@ def recorded(filled) -> RunStore:
 def set_value(store: RunStore, table: str, column: str, value: str) -> None:
     """Gives a column of the run "one" a value, written as SQL."""
     FULL[table][1](store.history("one"))
-    ask(store, f"UPDATE {table} SET {column} = {value} WHERE run = 'one'")
+    execute_sql(store, f"UPDATE {table} SET {column} = {value} WHERE run = 'one'")
 
 
 @pytest.mark.parametrize(("table", "column"), COLUMNS)
 @pytest.mark.parametrize("value", ["'x'", "''", "x'00ff'", "CAST(x'ff' AS TEXT)", "-1", "9e999", "-9e999", "1e100"])
-def test_a_value_that_no_trainer_writes_is_damage_that_is_named_and_hides_no_other_run(recorded, table, column, value):
+def test_an_impossible_value_is_reported_as_damage_and_hides_no_other_run(recorded, table, column, value):
     set_value(recorded, table, column, value)
     read = FULL[table][2]
     with pytest.raises(RunError, match=rf"Run one is damaged: its .* cannot have .* as {column.replace('_', ' ')}"):
@@ -286,10 +286,10 @@ def test_a_value_that_no_trainer_writes_is_damage_that_is_named_and_hides_no_oth
     assert {run.id for run in recorded.all()} == {"one", "whole"}
 
 
-def test_a_column_that_may_be_missing_is_missing_and_no_other(recorded):
+def test_only_optional_columns_may_be_missing(recorded):
     for column in EPOCH._fields:
-        ask(recorded, "DROP TABLE epochs")
-        ask(
+        execute_sql(recorded, "DROP TABLE epochs")
+        execute_sql(
             recorded,
             "CREATE TABLE epochs (run, epoch, step, train_loss, train_accuracy, val_loss, val_accuracy,"
             " seconds, images_per_second, PRIMARY KEY (run, step))",
@@ -307,13 +307,13 @@ def test_a_column_that_may_be_missing_is_missing_and_no_other(recorded):
     place=st.sampled_from(COLUMNS),
     value=st.integers(-(2**63), 2**63 - 1) | st.floats() | st.text(max_size=5) | st.binary(max_size=5),
 )
-def test_whatever_a_row_holds_what_is_read_is_of_its_kind_or_damage(filled, place, value):
+def test_any_row_gives_values_of_the_right_type_or_damage(filled, place, value):
     table, column = place
     _, write, read = FULL[table]
-    ask(filled, f"DELETE FROM {table}")
+    execute_sql(filled, f"DELETE FROM {table}")
     write(filled.history("one"))
     try:
-        ask(filled, f"UPDATE {table} SET {column} = ?", value)
+        execute_sql(filled, f"UPDATE {table} SET {column} = ?", value)
     except (sqlite3.IntegrityError, UnicodeEncodeError):
         return  # NOT NULL, and what is no text
     try:

@@ -1,4 +1,4 @@
-"""Images that users brought: kept under their content's hash, found by nothing else, and deletable."""
+"""Uploaded images: stored and found under the hash of their content only, and deletable."""
 
 import os
 
@@ -29,14 +29,14 @@ def test_images_are_listed_newest_first_and_deleted_one_by_one(store):
 
 
 @pytest.mark.parametrize("name", ["", "../runs.sqlite", "0" * 31, "0" * 32, "x" * 32, "/etc/passwd"])
-def test_only_the_hash_of_a_kept_image_finds_one(store, name):
+def test_only_its_hash_finds_a_kept_image(store, name):
     keep_image(store, b"pixels")
     assert kept_image(store, name) is None
     with pytest.raises(RunError):
         delete_image(store, name)
 
 
-def test_an_image_that_was_changed_on_the_disk_is_none(store):
+def test_an_image_that_was_changed_on_disk_is_not_found(store):
     image = keep_image(store, b"pixels")
     (store.images / image).write_bytes(b"others")
     assert kept_image(store, image) is None
@@ -54,7 +54,7 @@ def test_links_in_the_folder_are_neither_listed_nor_deleted(store, tmp_path):
     assert outside.exists()
 
 
-def test_what_is_too_large_or_cannot_be_written_is_a_sentence(store, monkeypatch):
+def test_an_image_that_is_too_large_or_cannot_be_written_gives_an_error_message(store, monkeypatch):
     monkeypatch.setattr(kept_images, "MAX_BYTES", 5)
     with pytest.raises(StoreError, match="The image has 6 bytes; at most 5 are allowed"):
         keep_image(store, b"pixels")

@@ -1,4 +1,4 @@
-"""Results that are kept until what they were made from changes."""
+"""Saved results, which are valid until their inputs change."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from cnn.store.results import key, load, save
 from tests.models import model_of
 
 
-def test_what_is_kept_comes_back_and_what_is_damaged_does_not(tmp_path):
+def test_saved_results_are_loaded_and_damaged_ones_are_not(tmp_path):
     path = tmp_path / "kept" / "patches.npz"
     arrays = {"values": np.arange(6, dtype=np.float32).reshape(2, 3), "images": np.array([[4, 2]])}
     assert load(path) is None
@@ -23,7 +23,7 @@ def test_what_is_kept_comes_back_and_what_is_damaged_does_not(tmp_path):
         assert load(path) is None
 
 
-def test_the_key_is_another_for_another_model_dataset_or_layer():
+def test_the_key_depends_on_model_dataset_and_layer():
     layers = lay_out(NetworkSpec(), 16, 1, 2)
     first = key(model_of(layers), "fingerprint", "conv1", 9)
     assert first == key(model_of(layers), "fingerprint", "conv1", 9) and len(first) == 32

@@ -13,7 +13,7 @@ from cnn.store import runs
 from cnn.store.history import Probe, Reading, Snapshot
 from cnn.store.run import STATUSES, new_id
 from cnn.store.runs import RunError, RunStore
-from tests.conftest import EPOCH, STEP, ask, at_once
+from tests.conftest import EPOCH, STEP, execute_sql, in_threads
 
 SPECS = (DatasetSpec(image_size=20), NetworkSpec(filters=(4,)), TrainingSpec(epochs=7))
 
@@ -24,7 +24,7 @@ def run_id(store) -> str:
     return "20261122-064200-3fa9"
 
 
-def test_a_new_run_says_all_that_it_was_created_with(store, run_id):
+def test_a_new_run_has_everything_it_was_created_with(store, run_id):
     run = store.get(run_id)
     assert (run.dataset_spec, run.network_spec, run.training_spec) == SPECS
     assert (run.id, run.folder, run.status, run.message) == (run_id, "/images/of pets", "starting", "")
@@ -38,8 +38,8 @@ def test_creating_a_run_a_second_time_changes_nothing(store, run_id):
     assert store.get(run_id).folder == "/images/of pets"
 
 
-def test_of_many_clicks_at_once_one_creates_the_run(store):
-    assert at_once(5, lambda: store.create("one", "/images", *SPECS)).count(True) == 1
+def test_one_of_many_simultaneous_clicks_creates_the_run(store):
+    assert in_threads(5, lambda: store.create("one", "/images", *SPECS)).count(True) == 1
 
 
 def test_new_names_differ_and_sort_by_time():
@@ -54,7 +54,7 @@ def test_an_unknown_run_is_an_error_that_names_it(store):
         store.get("nowhere")
 
 
-def test_a_folder_that_cannot_be_made_is_an_error_that_asks_for_another(tmp_path):
+def test_a_folder_that_cannot_be_made_gives_an_error_that_asks_for_another(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(RunError, match=r"Runs cannot be saved in .*Choose another folder"):
         RunStore(tmp_path / "file" / "runs")
@@ -67,10 +67,10 @@ def test_runs_are_listed_newest_first(store):
     assert [[run.id for run in store.newest(number)] for number in (0, 2, 9)] == [[], ["b", "c"], ["b", "c", "a"]]
 
 
-def test_of_the_newest_runs_only_those_asked_for_are_read(store, monkeypatch):
+def test_only_the_requested_number_of_newest_runs_is_read(store, monkeypatch):
     for name in ("a", "b", "c", "d"):
         store.create(name, "/images", *SPECS)
-    ask(store, "UPDATE runs SET facts = '[' WHERE id = 'd'")
+    execute_sql(store, "UPDATE runs SET facts = '[' WHERE id = 'd'")
     read, from_row = [], store._run
     monkeypatch.setattr(store, "_run", lambda row: read.append(row["id"]) or from_row(row))
     assert [run.id for run in store.newest(2)] == ["c"] and read == ["d", "c"]
@@ -94,7 +94,7 @@ def test_of_the_newest_runs_only_those_asked_for_are_read(store, monkeypatch):
 )
 def test_a_damaged_run_hides_no_other(store, run_id, column, value):
     store.create("whole", "/images", *SPECS)
-    ask(store, f"UPDATE runs SET {column} = ? WHERE id = ?", value, run_id)
+    execute_sql(store, f"UPDATE runs SET {column} = ? WHERE id = ?", value, run_id)
     assert [run.id for run in store.all()] == ["whole"]
     with pytest.raises(RunError, match=f"Run {run_id} is damaged"):
         store.get(run_id)
@@ -103,7 +103,7 @@ def test_a_damaged_run_hides_no_other(store, run_id, column, value):
 # Names and tags
 
 
-def test_a_run_has_the_name_and_tags_that_it_was_given(store):
+def test_a_run_has_its_given_name_and_tags(store):
     store.create("one", "/images", *SPECS, name=" With dropout ", tags=("small", "gray", "small"))
     run = store.get("one")
     assert (run.name, run.given_name, run.tags) == ("With dropout", "With dropout", ("small", "gray"))
@@ -125,13 +125,13 @@ def test_a_name_that_is_too_long_or_cannot_be_printed_is_refused(store, run_id, 
 
 
 @pytest.mark.parametrize("tags", [["two words"], [""], ["a,b"], ["x" * 25], ["tab\t"], [f"tag{i}" for i in range(11)]])
-def test_tags_that_are_no_short_words_or_too_many_are_refused(store, run_id, tags):
+def test_tags_that_are_too_long_too_many_or_not_words_are_refused(store, run_id, tags):
     with pytest.raises(UserError, match=r"A tag is one word|at most 10 tags"):
         store.label(run_id, "A name", tags)
     assert (store.get(run_id).given_name, store.get(run_id).tags) == ("", ())  # neither was changed
 
 
-def test_a_run_that_is_not_there_cannot_be_named(store):
+def test_an_unknown_run_cannot_be_named(store):
     with pytest.raises(RunError, match="There is no run 'nowhere'"):
         store.label("nowhere", "A name")
 
@@ -146,19 +146,19 @@ def test_an_active_run_without_a_trainer_is_interrupted(store, run_id):
         assert run.status == "interrupted" and not run.active and "it was killed, it crashed" in run.message
 
 
-def test_an_active_run_whose_trainer_lives_is_what_it_says(store, run_id):
+def test_an_active_run_with_a_live_trainer_keeps_its_status(store, run_id):
     store.set_status(run_id, "running")
     with store.lock(run_id).acquire():
         assert store.get(run_id).status == "running" and store.all()[0].active
 
 
-def test_a_run_that_ended_needs_no_trainer(store, run_id):
+def test_an_ended_run_needs_no_trainer(store, run_id):
     for status in ("stopped", "finished", "failed"):
         store.set_status(run_id, status)
         assert store.get(run_id).status == status
 
 
-def test_a_run_whose_trainer_ends_while_it_is_looked_at_is_not_interrupted(store, run_id, monkeypatch):
+def test_a_run_whose_trainer_ends_during_the_check_is_not_interrupted(store, run_id, monkeypatch):
     def end_first(lock) -> bool:
         store.set_status(run_id, "failed", "It is full.")
         return False
@@ -170,19 +170,19 @@ def test_a_run_whose_trainer_ends_while_it_is_looked_at_is_not_interrupted(store
         assert (run.status, run.message) == ("failed", "It is full.")
 
 
-def test_a_run_that_was_just_started_has_some_patience(store, run_id, monkeypatch):
+def test_a_run_that_just_started_is_not_interrupted(store, run_id, monkeypatch):
     assert store.get(run_id).status == "starting"
     monkeypatch.setattr(runs, "START_PATIENCE", 0)
     assert store.get(run_id).status == "interrupted"
 
 
-def test_many_readers_at_once_do_not_take_each_other_for_the_trainer(store, run_id):
+def test_simultaneous_readers_do_not_mistake_each_other_for_the_trainer(store, run_id):
     store.set_status(run_id, "running")
-    seen = at_once(6, lambda: {store.get(run_id).status for _ in range(40)})
+    seen = in_threads(6, lambda: {store.get(run_id).status for _ in range(40)})
     assert set.union(*seen) == {"interrupted"}
 
 
-def test_a_run_whose_folder_is_gone_is_interrupted(store, run_id):
+def test_a_run_whose_folder_is_missing_is_interrupted(store, run_id):
     store.set_status(run_id, "running")
     for path in store.folder(run_id).iterdir():
         path.unlink()
@@ -207,7 +207,7 @@ def complete_epochs(store, run_id, number: int) -> None:
 
 
 @pytest.mark.parametrize(("status", "complete"), [("finished", 7), ("stopped", 3), ("failed", 0), ("running", 3)])
-def test_an_ended_run_can_be_reopened_for_so_many_epochs_beyond_the_complete_ones(store, run_id, status, complete):
+def test_an_ended_run_can_be_reopened_for_more_epochs_after_the_complete_ones(store, run_id, status, complete):
     complete_epochs(store, run_id, complete)
     store.set_status(run_id, status, "It was so.")
     store.request(run_id, "stop")
@@ -227,12 +227,12 @@ def test_an_active_run_cannot_be_reopened(store, run_id):
 
 @pytest.mark.parametrize("status", ["stopped", "finished", "failed", "running"])
 @pytest.mark.parametrize("more", [0, 2])
-def test_of_many_clicks_at_once_one_reopens_the_run(store, run_id, status, more):
+def test_one_of_many_simultaneous_clicks_reopens_the_run(store, run_id, status, more):
     complete_epochs(store, run_id, 7)
     spec = json.dumps(SPECS[2].to_dict())
     for _ in range(5):
-        ask(store, "UPDATE runs SET status = ?, launched = 0, training_spec = ?", status, spec)
-        assert at_once(3, lambda: store.reopen(run_id, more)).count(True) == 1
+        execute_sql(store, "UPDATE runs SET status = ?, launched = 0, training_spec = ?", status, spec)
+        assert in_threads(3, lambda: store.reopen(run_id, more)).count(True) == 1
     assert store.get(run_id).training_spec.epochs == 7 + more
 
 
@@ -247,7 +247,7 @@ def test_a_run_cannot_be_reopened_for_fewer_or_far_too_many_epochs(store, run_id
 # Requests
 
 
-def test_requests_are_there_for_the_trainer_until_others_are_made(store, run_id):
+def test_a_request_stays_until_the_next_one(store, run_id):
     assert store.requests(run_id) == ("", None)
     store.request(run_id, "pause")
     store.request_rate(run_id, 0.5)
@@ -263,12 +263,12 @@ def test_a_learning_rate_out_of_range_is_refused(store, run_id):
 
 
 @pytest.mark.parametrize(("request_", "rate"), [("dance", "'fast'"), (b"stop", "9e999"), ("", "-1"), (7, "x'00'")])
-def test_what_nobody_can_have_asked_for_was_not_asked_for(store, run_id, request_, rate):
-    ask(store, f"UPDATE runs SET request = ?, requested_rate = {rate}", request_)
+def test_invalid_requests_are_ignored(store, run_id, request_, rate):
+    execute_sql(store, f"UPDATE runs SET request = ?, requested_rate = {rate}", request_)
     assert store.requests(run_id) == ("", None)
 
 
-def test_the_trainer_of_a_run_that_is_gone_is_asked_to_stop(store):
+def test_the_trainer_of_a_deleted_run_is_asked_to_stop(store):
     assert store.requests("deleted") == ("stop", None)
 
 
@@ -291,10 +291,10 @@ in_json = st.recursive(
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(column=st.sampled_from(COLUMNS), value=plain | in_json)
-def test_whatever_a_row_holds_the_run_can_be_read_or_is_damaged_and_the_others_are_there(filled, column, value):
+def test_any_row_gives_a_run_or_damage_and_hides_no_other_run(filled, column, value):
     filled.create("whole", "/images", *SPECS)
     try:
-        ask(filled, f"UPDATE runs SET {column} = ? WHERE id = 'one'", value)
+        execute_sql(filled, f"UPDATE runs SET {column} = ? WHERE id = 'one'", value)
     except sqlite3.IntegrityError:
         return  # NOT NULL
     readable = {run.id: run for run in filled.all()}
@@ -306,18 +306,18 @@ def test_whatever_a_row_holds_the_run_can_be_read_or_is_damaged_and_the_others_a
     else:
         [(run_id, reason)] = filled.damaged()
         assert run_id == "one" and reason.startswith("Run one is damaged: ")
-    ask(filled, "DELETE FROM runs")
+    execute_sql(filled, "DELETE FROM runs")
     filled.create("one", "/images", *SPECS)
 
 
 @pytest.mark.parametrize("name", ["..", ".", "../elsewhere", "/etc", "a/b", "a\\b", "", "C:", "a\0b"])
-def test_a_run_whose_name_leads_elsewhere_is_damaged(filled, name):
-    ask(filled, "UPDATE runs SET id = ?", name)
+def test_a_run_whose_name_is_a_path_elsewhere_is_damaged(filled, name):
+    execute_sql(filled, "UPDATE runs SET id = ?", name)
     assert filled.all() == []
     assert "its id cannot be the name of a folder" in filled.damaged()[0][1]
 
 
-def test_forgetting_a_run_removes_all_of_its_rows_and_none_of_another(filled):
+def test_forgetting_a_run_removes_all_its_rows_and_no_others(filled):
     filled.create("two", "/images", *SPECS)
     for history in map(filled.history, ("one", "two")):
         history.add_steps([STEP])
@@ -328,7 +328,10 @@ def test_forgetting_a_run_removes_all_of_its_rows_and_none_of_another(filled):
         history.add_probe(Probe(1, [[0.5]]))
     filled.forget("one")
     assert [run.id for run in filled.all()] == ["two"]
-    tables = [name for (name,) in ask(filled, "SELECT name FROM sqlite_master WHERE type = 'table' AND name != 'runs'")]
+    tables = [
+        name
+        for (name,) in execute_sql(filled, "SELECT name FROM sqlite_master WHERE type = 'table' AND name != 'runs'")
+    ]
     assert set(tables) == {"steps", "epochs", "learning_rates", "live", "snapshots", "probes"}
     for table in tables:
-        assert ask(filled, f"SELECT run FROM {table}") == [("two",)]
+        assert execute_sql(filled, f"SELECT run FROM {table}") == [("two",)]

@@ -26,7 +26,7 @@ def run(store, create_run) -> Run:
 
 
 @pytest.mark.parametrize(("step", "seed"), [(0, 100), (7, 107), (None, 107)])
-def test_the_network_of_each_moment_can_be_loaded_bit_for_bit(store, run, step, seed):
+def test_the_network_of_each_snapshot_loads_bit_for_bit(store, run, step, seed):
     model = snapshots.load_model(store, run, step)
     network, expected = model.network, build(model.layers, seed)
     assert (model.classes, model.image_size, model.channels) == (("dark", "light"), 16, 1)
@@ -34,12 +34,12 @@ def test_the_network_of_each_moment_can_be_loaded_bit_for_bit(store, run, step, 
     assert all(torch.equal(network.state_dict()[name], value) for name, value in expected.state_dict().items())
 
 
-def test_a_step_without_snapshot_is_an_error_that_names_those_there_are(store, run):
+def test_a_step_without_a_snapshot_gives_an_error_that_names_the_snapshots(store, run):
     with pytest.raises(RunError, match=r"no snapshot at step 3\. It has: 0, 7\."):
         snapshots.load_model(store, run, 3)
 
 
-def test_a_run_that_has_not_begun_has_neither_snapshots_nor_layers(store, create_run):
+def test_a_run_that_has_not_started_has_neither_snapshots_nor_layers(store, create_run):
     run = store.get(create_run())
     with pytest.raises(RunError, match="has no snapshot of its weights yet"):
         snapshots.load_model(store, run)
@@ -79,7 +79,7 @@ def test_a_file_damaged_anywhere_is_an_error_or_still_loads(store, run):
 
 
 @pytest.mark.parametrize("content", [[1, 2], 5, "text", {"conv1.weight": 3}, torch.zeros(3)])
-def test_a_file_of_another_kind_is_an_error_that_says_it_does_not_fit(store, run, content):
+def test_a_file_of_another_kind_gives_an_error_that_says_it_does_not_fit(store, run, content):
     torch.save(content, store.snapshot_path(run.id, 7))
     with pytest.raises(RunError, match="does not fit its network"):
         snapshots.load_model(store, run)
@@ -101,7 +101,7 @@ def test_code_in_a_file_is_never_run(store, run, tmp_path):
     assert not (tmp_path / "owned").exists()
 
 
-def test_an_interrupted_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+def test_an_interrupted_write_leaves_only_the_old_file(tmp_path, monkeypatch):
     path = tmp_path / "weights.pt"
     snapshots.save({"a": 1}, path)
 
@@ -115,7 +115,7 @@ def test_an_interrupted_write_leaves_the_old_file_and_nothing_else(tmp_path, mon
     assert snapshots.load(path) == {"a": 1} and list(tmp_path.iterdir()) == [path]
 
 
-def test_numbers_and_strings_come_back_as_they_were(tmp_path):
+def test_numbers_and_strings_survive_saving_and_loading(tmp_path):
     state = {"a": [1, 2.5, None], "b": {"c": "d", 3: torch.arange(3)}, "e": TrainingSpec().to_dict()}
     snapshots.save(state, tmp_path / "state.pt")
     loaded = snapshots.load(tmp_path / "state.pt")

@@ -7,7 +7,7 @@ import pytest
 from cnn.system.file_times import changed_ns
 
 
-def test_a_change_of_content_and_one_of_permissions_give_a_later_time(tmp_path):
+def test_changes_of_content_and_of_permissions_give_a_later_time(tmp_path):
     file = tmp_path / "file"
     file.touch()
     os.utime(file, ns=(1, 2**62))
@@ -18,7 +18,7 @@ def test_a_change_of_content_and_one_of_permissions_give_a_later_time(tmp_path):
 
 
 @pytest.mark.parametrize(("platform", "expected"), [("win32", 5), ("linux", 9), ("darwin", 9)])
-def test_windows_is_asked_for_the_time_of_the_content_only(monkeypatch, platform, expected):
+def test_on_windows_only_the_time_of_the_content_counts(monkeypatch, platform, expected):
     monkeypatch.setattr(sys, "platform", platform)
     assert changed_ns(SimpleNamespace(st_mtime_ns=5, st_ctime_ns=9)) == expected
     assert changed_ns(SimpleNamespace(st_mtime_ns=5, st_ctime_ns=3)) == 5

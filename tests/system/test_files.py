@@ -19,7 +19,7 @@ def test_a_file_has_its_old_content_until_the_new_one_is_whole(tmp_path, sync):
     assert path.read_bytes() == b"new" and os.listdir(tmp_path) == ["weights.pt"]
 
 
-def test_a_block_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
+def test_a_failed_block_leaves_only_the_old_file(tmp_path):
     path = tmp_path / "weights.pt"
     path.write_bytes(b"old")
     with pytest.raises(KeyError), atomic_write(path) as file:
@@ -40,7 +40,7 @@ def test_a_disk_that_fills_up_leaves_the_old_file(tmp_path, monkeypatch):
     assert path.read_bytes() == b"old" and os.listdir(tmp_path) == ["weights.pt"]
 
 
-def test_threads_that_write_one_file_at_once_leave_one_of_their_contents(tmp_path):
+def test_threads_that_write_the_same_file_leave_the_content_of_one(tmp_path):
     path = tmp_path / "result.npz"
 
     def write(letter: bytes) -> None:
@@ -67,14 +67,14 @@ class Busy:
         self.replace(source, target)
 
 
-def test_a_file_that_another_process_has_open_for_a_moment_is_replaced_after_it(tmp_path, monkeypatch):
+def test_a_file_that_another_process_has_open_briefly_is_replaced_later(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "replace", Busy(3))
     with atomic_write(tmp_path / "weights.pt") as file:
         file.write(b"new")
     assert (tmp_path / "weights.pt").read_bytes() == b"new"
 
 
-def test_a_file_that_stays_open_elsewhere_is_an_error_before_long(tmp_path, monkeypatch):
+def test_a_file_that_stays_open_elsewhere_gives_an_error(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "replace", Busy(float("inf")))
     monkeypatch.setattr(files, "PATIENCE", 0.1)
     start = time.monotonic()
@@ -83,7 +83,7 @@ def test_a_file_that_stays_open_elsewhere_is_an_error_before_long(tmp_path, monk
     assert time.monotonic() - start < 5
 
 
-def test_unfinished_files_are_removed_and_young_ones_only_if_asked(tmp_path):
+def test_temporary_files_are_removed_and_new_ones_only_on_request(tmp_path):
     old, young, whole = tmp_path / "a.pt.1.part", tmp_path / "b.part", tmp_path / "c.pt"
     for path in (old, young, whole):
         path.touch()
@@ -94,7 +94,7 @@ def test_unfinished_files_are_removed_and_young_ones_only_if_asked(tmp_path):
     assert os.listdir(tmp_path) == ["c.pt"]
 
 
-def test_a_file_is_moved_aside_once_it_has_grown_and_not_before(tmp_path):
+def test_a_file_is_moved_aside_only_when_it_is_large(tmp_path):
     path, before = tmp_path / "trainers.log", tmp_path / "trainers.log.1"
     rotate(path, 10)  # there is none yet
     for content in (b"older text", b"old text, longer", b"new text, longer"):

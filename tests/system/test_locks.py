@@ -7,7 +7,7 @@ from filelock import FileLock
 
 from cnn.system import locks
 from cnn.system.locks import is_held
-from tests.conftest import ROOT, at_once
+from tests.conftest import ROOT, in_threads
 
 HOLD = """
 import sys
@@ -20,7 +20,7 @@ with FileLock(sys.argv[1]).acquire():
 
 @pytest.fixture(params=["shared", "not shared"])
 def lock(tmp_path, request, monkeypatch):
-    """A lock, looked at where locks can be shared and, as on Windows, where they cannot."""
+    """A lock, checked with shared locks and, as on Windows, without."""
     if request.param == "not shared":
         monkeypatch.setattr(locks, "fcntl", None)
     return FileLock(tmp_path / "trainer.lock")
@@ -35,11 +35,11 @@ def restless():
     sys.setswitchinterval(interval)
 
 
-def test_a_lock_that_nobody_ever_held_is_free_and_is_not_made(lock, tmp_path):
+def test_checking_a_lock_that_was_never_held_creates_no_file(lock, tmp_path):
     assert not is_held(lock) and list(tmp_path.iterdir()) == []
 
 
-def test_a_lock_is_held_until_its_process_ends_however_it_ends(lock):
+def test_a_lock_is_held_until_its_process_ends_in_any_way(lock):
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen([sys.executable, "-c", HOLD, lock.lock_file], cwd=ROOT, **pipes) as holder:
         holder.stdout.readline()
@@ -48,10 +48,10 @@ def test_a_lock_is_held_until_its_process_ends_however_it_ends(lock):
     assert not is_held(lock)
 
 
-def test_many_who_look_at_once_do_not_take_each_other_for_the_holder(lock, restless):
+def test_simultaneous_checks_do_not_mistake_each_other_for_the_owner(lock, restless):
     with lock.acquire():
         pass
-    assert set.union(*at_once(6, lambda: {is_held(lock) for _ in range(300)})) == {False}
+    assert set.union(*in_threads(6, lambda: {is_held(lock) for _ in range(300)})) == {False}
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_many_who_look_at_once_do_not_take_each_other_for_the_holder(lock, restl
         (FileNotFoundError(errno.ENOENT, "No such file"), False),
     ],
 )
-def test_a_lock_that_cannot_be_looked_at_counts_as_held_unless_its_file_is_gone(tmp_path, monkeypatch, error, held):
+def test_a_lock_that_cannot_be_checked_counts_as_held_unless_its_file_is_missing(tmp_path, monkeypatch, error, held):
     def flock(*_):
         raise error
 

@@ -14,7 +14,7 @@ def fail_and_log(name: str, text: str = "") -> None:
 
 
 @pytest.mark.parametrize("name", ["cnn.engine.trainer", "pages.shared.jobs"])
-def test_an_exception_is_logged_with_its_traceback_where_the_sentence_says(tmp_path, logged, name):
+def test_an_exception_is_logged_with_its_traceback_in_the_named_file(tmp_path, logged, name):
     keep_log(tmp_path / "runs")
     fail_and_log(name, "Too odd.")
     text = log_path().read_text()
@@ -24,12 +24,12 @@ def test_an_exception_is_logged_with_its_traceback_where_the_sentence_says(tmp_p
     )
 
 
-def test_without_a_log_the_sentence_names_the_terminal():
+def test_without_a_log_the_message_names_the_terminal():
     assert log_path() is None
     assert went_wrong("this page") == "Something went wrong inside this page. The details are in the terminal."
 
 
-def test_a_log_kept_in_another_folder_leaves_the_one_before_as_it_is(tmp_path, logged):
+def test_a_log_in_another_folder_does_not_change_the_previous_one(tmp_path, logged):
     for name in ("one", "two", "two"):
         keep_log(tmp_path / name)
         fail_and_log("cnn.errors")
@@ -37,7 +37,7 @@ def test_a_log_kept_in_another_folder_leaves_the_one_before_as_it_is(tmp_path, l
     assert lines == [1, 2]
 
 
-def test_the_log_does_not_grow_without_end(tmp_path, logged, monkeypatch):
+def test_the_log_stays_small(tmp_path, logged, monkeypatch):
     monkeypatch.setattr(log, "LIMIT", 5_000)
     keep_log(tmp_path)
     for number in range(100):

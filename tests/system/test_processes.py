@@ -22,14 +22,14 @@ def test_linux_ends_a_trainer_before_the_server(run_python):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no sessions.")
 @pytest.mark.parametrize("lasting", [True, False])
-def test_a_lasting_process_has_a_session_of_its_own_and_others_that_of_this_one(tmp_path, lasting):
+def test_only_a_lasting_process_has_its_own_session(tmp_path, lasting):
     process = start_process([sys.executable, "-c", PRINT_SESSION], tmp_path, lasting, stdout=subprocess.PIPE, text=True)
     output, _ = process.communicate(timeout=300)
     assert int(output) == (process.pid if lasting else os.getsid(0))
 
 
 @pytest.mark.parametrize(("lasting", "flags"), [(True, 0x8000200), (False, 0x8000000)])
-def test_on_windows_a_process_has_no_window_and_a_lasting_one_a_group_of_its_own(tmp_path, monkeypatch, lasting, flags):
+def test_on_windows_a_process_has_no_window_and_a_lasting_one_its_own_group(tmp_path, monkeypatch, lasting, flags):
     given = {}
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setattr(subprocess, "CREATE_NO_WINDOW", 0x8000000, raising=False)
@@ -39,7 +39,7 @@ def test_on_windows_a_process_has_no_window_and_a_lasting_one_a_group_of_its_own
     assert given == {"cwd": tmp_path, "creationflags": flags}
 
 
-def test_keeping_freed_memory_is_no_error_where_the_c_library_cannot(monkeypatch):
+def test_keeping_freed_memory_is_no_error_without_glibc(monkeypatch):
     for error in (AttributeError, OSError, TypeError):
 
         def fail(name, error=error):

@@ -7,7 +7,7 @@ from cnn.training.loop import Training
 from tests.models import model_of
 
 
-def test_images_that_fit_a_gpu_are_there_as_one_tensor_and_stay_where_they_are_otherwise(make_dataset, monkeypatch):
+def test_images_move_to_a_gpu_only_if_they_fit(make_dataset, monkeypatch):
     images = make_dataset().images
     monkeypatch.setattr(device, "free_memory", lambda device: 2 * images.nbytes)
     there = device.resident(images, "meta")  # a device without memory: it keeps shapes and kinds only
@@ -17,9 +17,7 @@ def test_images_that_fit_a_gpu_are_there_as_one_tensor_and_stay_where_they_are_o
     assert device.resident(images, "meta") is images
 
 
-def test_training_on_a_tensor_of_images_gives_the_numbers_that_training_on_the_mapped_array_gives(
-    make_dataset, monkeypatch
-):
+def test_training_on_a_tensor_gives_the_same_numbers_as_on_the_mapped_array(make_dataset, monkeypatch):
     dataset, spec = make_dataset(), TrainingSpec(epochs=2, batch_size=5)
     layers = lay_out(NetworkSpec(filters=(3,)), 16, 1, 2)
     mapped = list(Training(model_of(layers), dataset, spec).run())

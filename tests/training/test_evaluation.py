@@ -1,4 +1,4 @@
-"""Predictions, against PyTorch and against counting by hand."""
+"""Predictions, against PyTorch and counts by hand."""
 
 import numpy as np
 import pytest
@@ -46,16 +46,16 @@ def logits_of(model, images) -> torch.Tensor:
         return model.network.eval()(pixels)
 
 
-def test_predictions_are_the_logits_of_the_images_asked_for(model, dataset):
-    shares, chosen = [], dataset.val[::-1]
-    found = predict(model, dataset.images, dataset.labels, chosen, progress=shares.append)
+def test_predictions_are_the_logits_of_the_given_images(model, dataset):
+    fractions, chosen = [], dataset.val[::-1]
+    found = predict(model, dataset.images, dataset.labels, chosen, progress=fractions.append)
     assert found.logits.dtype == np.float32 and found.labels.dtype == found.indices.dtype == np.int64
     assert found.logits == pytest.approx(logits_of(model, dataset.images[chosen]).numpy(), abs=1e-5)
     assert (found.labels == dataset.labels[chosen]).all() and (found.indices == chosen).all()
-    assert shares == [128 / 300, 256 / 300, 1] and len(found) == 300
+    assert fractions == [128 / 300, 256 / 300, 1] and len(found) == 300
 
 
-def test_loss_and_accuracy_are_means_over_all_images_however_many_batches_they_take(model, dataset):
+def test_loss_and_accuracy_are_means_over_all_images_for_any_batch_size(model, dataset):
     logits, labels = logits_of(model, dataset.images[dataset.val]), torch.tensor(dataset.labels[dataset.val])
     found = predict(model, dataset.images, dataset.labels, dataset.val)
     assert found.loss == pytest.approx(functional.cross_entropy(logits, labels).item(), rel=1e-5)
@@ -63,7 +63,7 @@ def test_loss_and_accuracy_are_means_over_all_images_however_many_batches_they_t
 
 
 def test_the_loss_is_summed_batch_by_batch_to_the_last_bit(model, dataset):
-    """As the training loop has always done: a run that goes on gives the numbers it would have given."""
+    """As the training loop has always done it, so continued runs give the same numbers."""
     chosen, total = dataset.val, 0.0
     model.network.eval()
     for part in (chosen[:128], chosen[128:256], chosen[256:]):
@@ -88,7 +88,7 @@ def test_probabilities_are_the_softmax_of_the_logits(model, dataset):
     assert known.probabilities == pytest.approx(found[dataset.val[:5]], abs=1e-6)
 
 
-def test_what_is_right_is_counted_by_hand(known):
+def test_the_number_of_correct_predictions_is_that_counted_by_hand(known):
     assert known.probabilities == pytest.approx(np.array([row for row, _ in KNOWN]), abs=1e-6)
     assert known.predicted.tolist() == [0, 1, 1, 1, 0]
     assert known.right.tolist() == [True, True, False, True, False] and known.accuracy == 3 / 5
@@ -101,13 +101,13 @@ def test_confusion_has_a_row_for_each_true_class(known):
     assert known.per_class[:2].tolist() == [1 / 2, 2 / 3] and np.isnan(known.per_class[2])
 
 
-def test_the_worst_come_first_and_of_equals_the_earlier(known):
+def test_the_worst_come_first_and_ties_are_in_order(known):
     assert known.worst_first.tolist() == [2, 4, 1, 0, 3]
     equal = Predictions(np.zeros((4, 2), np.float32), np.array([0, 1, 1, 0]), np.arange(4), 4)
     assert equal.worst_first.tolist() == [0, 1, 2, 3] and equal.predicted.tolist() == [0, 0, 0, 0]
 
 
-def test_calibration_holds_confidence_against_accuracy(known):
+def test_calibration_compares_confidence_with_accuracy(known):
     found = known.calibration(bins=5)  # confidences 0.7, 0.6, 0.5, 0.9, 0.4
     assert found.images.tolist() == [0, 0, 2, 2, 1]
     assert found.confidence[2:] == pytest.approx([0.45, 0.65, 0.9], abs=1e-6)

@@ -38,7 +38,7 @@ OPTIMIZERS = {
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_two_epochs_are_those_of_a_plain_pytorch_loop(name, make_dataset):
+def test_two_epochs_agree_with_a_plain_pytorch_loop(name, make_dataset):
     dataset = make_dataset(train=13, val=7, classes=3, channels=3)
     spec = TrainingSpec(epochs=2, batch_size=4, learning_rate=0.02, optimizer=name, weight_decay=0.01, seed=3)
     model = model_for(dataset)
@@ -77,7 +77,7 @@ def test_two_epochs_are_those_of_a_plain_pytorch_loop(name, make_dataset):
         assert torch.allclose(ours, theirs, rtol=1e-3, atol=1e-5)
 
 
-def test_the_smoothed_loss_is_the_weighted_mean_of_all_losses_so_far(make_dataset):
+def test_the_smoothed_loss_is_a_weighted_mean_of_all_previous_losses(make_dataset):
     dataset = make_dataset()
     steps = [e for e in Training(model_for(dataset), dataset, TrainingSpec(batch_size=2)).run() if type(e) is Step]
     for n in (1, 5, len(steps)):
@@ -85,7 +85,7 @@ def test_the_smoothed_loss_is_the_weighted_mean_of_all_losses_so_far(make_datase
         assert steps[n - 1].smooth == pytest.approx(np.average([s.loss for s in steps[:n]], weights=weights))
 
 
-def test_training_goes_on_bit_for_bit_from_any_saved_moment(make_dataset):
+def test_training_continues_bit_for_bit_from_any_checkpoint(make_dataset):
     dataset = make_dataset(train=14, val=4)
     spec = TrainingSpec(epochs=2, batch_size=4, seed=11)
 
@@ -102,7 +102,7 @@ def test_training_goes_on_bit_for_bit_from_any_saved_moment(make_dataset):
         file = io.BytesIO()
         torch.save(first.state_dict(), file)
         file.seek(0)
-        torch.manual_seed(cut)  # whatever happens to the random numbers in between
+        torch.manual_seed(cut)  # changes the random state in between
         rest = start(seed=99)
         rest.load_state_dict(torch.load(file, weights_only=True))
         assert before + list(rest.run()) == events
@@ -121,7 +121,7 @@ def test_evaluating_between_two_steps_changes_nothing(make_dataset):
     assert disturbed == undisturbed
 
 
-def test_another_learning_rate_holds_from_its_step_on(make_dataset):
+def test_a_new_learning_rate_applies_from_its_step(make_dataset):
     dataset = make_dataset(train=12, val=0)
     model = model_for(dataset)
     plain = deepcopy(model.network)
@@ -142,7 +142,7 @@ def test_another_learning_rate_holds_from_its_step_on(make_dataset):
     assert torch.allclose(model.network.conv1.weight, plain.conv1.weight, rtol=1e-3, atol=1e-5)
 
 
-def test_a_loss_that_is_no_number_ends_training_with_advice(make_dataset):
+def test_a_nan_loss_ends_training_with_advice(make_dataset):
     dataset = make_dataset()
     model = model_for(dataset)
     nn.init.constant_(model.network.logits.weight, float("nan"))
@@ -161,7 +161,7 @@ def test_an_infinite_loss_ends_training_before_the_weights_move(make_dataset):
     assert all(torch.equal(before[name], value) for name, value in model.network.state_dict().items())
 
 
-def test_weights_broken_by_the_last_step_of_an_epoch_are_noticed(make_dataset):
+def test_weights_broken_by_the_last_step_of_an_epoch_are_detected(make_dataset):
     dataset = make_dataset(train=8, val=4)
     training = Training(model_for(dataset), dataset, TrainingSpec(epochs=1, batch_size=8))
     running = training.run()
@@ -172,7 +172,7 @@ def test_weights_broken_by_the_last_step_of_an_epoch_are_noticed(make_dataset):
 
 
 @pytest.mark.parametrize("val", [0, 4])
-def test_training_never_ends_well_with_weights_that_are_no_numbers(make_dataset, val):
+def test_training_never_succeeds_with_nan_weights(make_dataset, val):
     dataset = make_dataset(train=8, val=val)
     model = model_for(dataset)
     model.network.conv1.weight.register_hook(lambda gradient: gradient * float("inf"))
@@ -214,18 +214,18 @@ def test_batch_norm_over_several_values_trains(make_dataset, spec, batch_size):
     list(Training(model_for(dataset, spec), dataset, TrainingSpec(epochs=1, batch_size=batch_size)).run())
 
 
-def test_looking_at_batch_norm_works_on_another_device(make_dataset):
+def test_checking_batch_norm_works_on_another_device(make_dataset):
     dataset = make_dataset(train=9)
     model = model_for(dataset, NetworkSpec(filters=(2,), batch_norm=True))
     Training(model, dataset, TrainingSpec(batch_size=8), device="meta")  # PyTorch's device that only knows shapes
 
 
-def test_no_images_have_neither_loss_nor_accuracy(make_dataset):
+def test_no_images_give_neither_loss_nor_accuracy(make_dataset):
     dataset = make_dataset(val=0)
     assert Training(model_for(dataset), dataset, TrainingSpec()).evaluate(dataset.val) is None
 
 
-def test_evaluation_is_the_mean_over_all_images_however_many_batches_they_take(make_dataset):
+def test_evaluation_is_the_mean_over_all_images_for_any_batch_size(make_dataset):
     dataset = make_dataset(train=2, val=300)
     model = model_for(dataset, PLAIN)
     images, labels = as_pytorch_does(dataset, dataset.val)
@@ -235,7 +235,7 @@ def test_evaluation_is_the_mean_over_all_images_however_many_batches_they_take(m
     assert found.accuracy == (logits.argmax(1) == labels).sum().item() / 300
 
 
-def test_every_epoch_and_seed_has_an_order_of_its_own_that_shows_each_image_once():
+def test_every_epoch_and_seed_has_its_own_order_with_each_image_once():
     orders = [epoch_order(50, seed, epoch).tolist() for seed in (0, 1) for epoch in (1, 2, 3)]
     assert all(sorted(order) == list(range(50)) for order in orders)
     assert len({tuple(order) for order in orders}) == len(orders)
@@ -251,7 +251,7 @@ def test_every_epoch_and_seed_has_an_order_of_its_own_that_shows_each_image_once
         ("rmsprop", torch.optim.RMSprop),
     ],
 )
-def test_the_optimiser_is_pytorchs_own_with_the_rates_asked_for(name, kind):
+def test_the_optimiser_is_pytorchs_with_the_given_rates(name, kind):
     spec = TrainingSpec(learning_rate=0.3, optimizer=name, weight_decay=0.2)
     optimizer = make_optimizer(nn.Linear(2, 2), spec)
     assert type(optimizer) is kind

@@ -19,7 +19,7 @@ def filters_of(question: str) -> int:
 
 
 def ask_until_answered(speedometer: Speedometer, asker: str, filters: int, wait) -> dict:
-    """As a page does: the same question again and again."""
+    """Repeats the same request, as a page does."""
     return wait(lambda: speedometer.ask(asker, *network_of(filters)), 180)  # a process may have to load torch
 
 
@@ -28,14 +28,14 @@ class Measure:
 
     def __init__(self, seconds: float = 0.0):
         self.seconds, self.measured = seconds, []
-        self.under_way = self.most_at_once = 0
+        self.active = self.most_at_once = 0
 
     def __call__(self, question: str) -> dict:
-        self.under_way += 1
-        self.most_at_once = max(self.most_at_once, self.under_way)
+        self.active += 1
+        self.most_at_once = max(self.most_at_once, self.active)
         time.sleep(self.seconds)
         self.measured.append(filters_of(question))
-        self.under_way -= 1
+        self.active -= 1
         return {"train": filters_of(question)}
 
 
@@ -49,13 +49,13 @@ def real() -> Speedometer:
     return Speedometer()
 
 
-def test_it_says_how_many_images_a_second_are_trained_and_evaluated(real, wait):
+def test_it_measures_images_per_second_for_training_and_evaluation(real, wait):
     found = ask_until_answered(real, "one", 4, wait)
     assert found.keys() == {"train", "evaluate"}
     assert found["train"] > 0 and found["evaluate"] > 0
 
 
-def test_a_network_that_cannot_be_trained_like_this_gets_a_sentence(real, wait):
+def test_a_network_that_cannot_be_trained_gives_an_error_message(real, wait):
     # 17 pixels, 13, 9, 5, 1: with one image a batch, batch normalisation has no spread to compute.
     tiny = DatasetSpec(image_size=17), NetworkSpec((2, 2, 2, 2), kernel_size=5, pooling="none", batch_norm=True)
     found = wait(lambda: real.ask("one", *tiny, TrainingSpec(batch_size=1), 2), 180)
@@ -63,7 +63,7 @@ def test_a_network_that_cannot_be_trained_like_this_gets_a_sentence(real, wait):
 
 
 @pytest.mark.parametrize("askers", [2, 5, 30])
-def test_all_who_ask_for_different_networks_at_once_are_answered(askers, wait):
+def test_simultaneous_requests_for_different_networks_are_all_answered(askers, wait):
     measure = Measure(seconds=0.01)
     speedometer, answers = Speedometer(measure), {}
 
@@ -79,11 +79,11 @@ def test_all_who_ask_for_different_networks_at_once_are_answered(askers, wait):
     assert sorted(measure.measured) == sorted(answers) and measure.most_at_once == 1
 
 
-def test_a_slider_that_moves_costs_no_more_than_what_is_being_measured_and_where_it_rests(wait):
+def test_a_moving_slider_measures_only_the_current_and_the_last_network(wait):
     measure = Measure(seconds=0.5)
     speedometer = Speedometer(measure)
     speedometer.ask("mover", *network_of(1))
-    wait(lambda: measure.under_way)
+    wait(lambda: measure.active)
     for filters in range(2, 30):
         speedometer.ask("mover", *network_of(filters))
         time.sleep(0.01)
@@ -91,7 +91,7 @@ def test_a_slider_that_moves_costs_no_more_than_what_is_being_measured_and_where
     assert measure.measured == [1, 30]
 
 
-def test_one_who_keeps_moving_a_slider_does_not_hold_up_another(wait):
+def test_a_moving_slider_does_not_delay_other_sessions(wait):
     measure = Measure(seconds=0.15)
     speedometer = Speedometer(measure)
     moving = threading.Event()
@@ -108,13 +108,13 @@ def test_one_who_keeps_moving_a_slider_does_not_hold_up_another(wait):
         for filters in (1, 2, 3):
             before = len(measure.measured)
             ask_until_answered(speedometer, "other", filters, wait)
-            assert len(measure.measured) - before <= 4  # one under way, one each, and one of the next round
+            assert len(measure.measured) - before <= 4  # the current one, one for each, and one of the next round
     finally:
         moving.set()
         thread.join()
 
 
-def test_what_was_measured_is_not_measured_again_whoever_asks(wait):
+def test_a_network_is_measured_once_for_all_sessions(wait):
     measure = Measure()
     speedometer = Speedometer(measure)
     for asker, filters in (("one", 3), ("one", 4), ("other", 3)):
@@ -122,18 +122,18 @@ def test_what_was_measured_is_not_measured_again_whoever_asks(wait):
     assert measure.measured == [3, 4]
 
 
-def test_who_has_gone_is_not_measured_for(wait, monkeypatch):
+def test_nothing_is_measured_for_a_session_that_has_left(wait, monkeypatch):
     monkeypatch.setattr(speed, "GONE", 0.2)
     measure = Measure(seconds=0.5)
     speedometer = Speedometer(measure)
     speedometer.ask("first", *network_of(1))
-    wait(lambda: measure.under_way)
+    wait(lambda: measure.active)
     speedometer.ask("gone", *network_of(2))
     ask_until_answered(speedometer, "first", 3, wait)
     assert measure.measured == [1, 3]
 
 
-def test_a_process_that_cannot_start_or_dies_is_a_sentence_and_the_next_question_is_answered(wait, monkeypatch):
+def test_a_process_that_dies_gives_an_error_message_and_is_replaced(wait, monkeypatch):
     process = MeasuringProcess()
     speedometer = Speedometer(process.answer)
     with monkeypatch.context() as patched:
@@ -145,7 +145,7 @@ def test_a_process_that_cannot_start_or_dies_is_a_sentence_and_the_next_question
     assert "train" in ask_until_answered(speedometer, "one", 7, wait)
 
 
-def test_a_programming_error_is_in_the_log_and_the_next_question_is_answered(wait, logged):
+def test_a_programming_error_is_logged_and_the_next_request_is_answered(wait, logged):
     def measure(question: str) -> dict:
         return {"train": 1 / (filters_of(question) - 1)}
 

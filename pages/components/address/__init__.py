@@ -1,6 +1,6 @@
 """Decides which changes of the address become entries in the browser's history.
 
-Streamlit makes each change an entry; Back would then undo the steps of a slider one by one. See address.js.
+Streamlit makes every change an entry, so Back would undo the steps of a slider one by one. See address.js.
 """
 
 from collections.abc import Sequence
@@ -14,10 +14,10 @@ _component = component("address", "address/address.css", html='<div class="addre
 def address(*, chosen: Sequence[str], shown: Sequence[str], query: str | None) -> None:
     """Call at the end of each run of a page; draws nothing.
 
-    chosen: names in the address whose change or removal makes a new entry. shown: names that a page may add itself, so
-    only a change from one value to another makes an entry. query: the query string to set, with its question mark; None
-    if Python has set it.
+    chosen: names in the address; changing, adding or removing one makes an entry. shown: names that the page may add
+    itself; only a change from one value to another makes an entry. query: the query string to set, with its question
+    mark; None if Python has set it.
     """
     sights = {"chosen": list(chosen), "shown": list(shown)}
-    # Streamlit does not send unchanged data again, so each drawing has an id of its own.
+    # Streamlit does not resend unchanged data, so each run sends a new id.
     _component(key="address", data={"drawing": uuid4().hex, "sights": sights, "query": query})

@@ -3,8 +3,8 @@
 
 /**
  * @typedef {object} Sights names in the address
- * @property {string[]} chosen another value, or none, is a new sight
- * @property {string[]} shown another value is a new sight; a value where there was none only completes the address
+ * @property {string[]} chosen changing, adding or removing one is a new sight
+ * @property {string[]} shown changing one is a new sight; adding or removing one only completes the address
  */
 
 /**

@@ -1,4 +1,4 @@
-"""Sliders and switches for amounts; they report to Python while they move."""
+"""Sliders and switches that report their values to Python while they move."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass

@@ -1,10 +1,10 @@
 // @ts-check
-// Sliders and switches that report their amounts while they move.
+// Sliders and switches that report their values while they move.
 
 import { component } from "../common/component.js";
 import { button, element } from "../common/dom.js";
 import { Reporter } from "../common/reporter.js";
-import { capitalized, hasTwoPlaces, written } from "./dials.js";
+import { capitalized, hasTwoValues, formatted } from "./dials.js";
 
 /**
  * @typedef {import("./dials.js").Dial} Dial
@@ -13,8 +13,8 @@ import { capitalized, hasTwoPlaces, written } from "./dials.js";
 
 /** @implements {Control} */
 class Slider {
-  /** @param {Dial} dial @param {() => void} moved */
-  constructor(dial, moved) {
+  /** @param {Dial} dial @param {() => void} onMove */
+  constructor(dial, onMove) {
     const { name, low, high, step, unit } = dial;
     const label = capitalized(unit ? `${name}, ${unit}` : name);
     this.dial = dial;
@@ -24,7 +24,7 @@ class Slider {
     this.element = element("div", { class: "dial", role: "group", "aria-label": label }, head, this.input);
     this.input.addEventListener("input", () => {
       this.show(this.value);
-      moved();
+      onMove();
     });
   }
 
@@ -35,7 +35,7 @@ class Slider {
   /** @param {number} value */
   show(value) {
     this.input.value = String(value);
-    this.output.textContent = written(this.dial, this.value);
+    this.output.textContent = formatted(this.dial, this.value);
     this.input.setAttribute("aria-valuetext", `${this.output.textContent} ${this.dial.unit}`);
     this.element.classList.toggle("neutral", this.value === this.dial.neutral);
   }
@@ -43,21 +43,21 @@ class Slider {
 
 /** @implements {Control} */
 class Switch {
-  /** @param {Dial} dial @param {() => void} moved */
-  constructor({ name, low, high }, moved) {
-    this.places = [low, high];
+  /** @param {Dial} dial @param {() => void} onMove */
+  constructor({ name, low, high }, onMove) {
+    this.values = [low, high];
     this.input = element("input", { type: "checkbox", role: "switch" });
-    this.input.addEventListener("input", moved);
+    this.input.addEventListener("input", onMove);
     this.element = element("label", { class: "switch" }, this.input, capitalized(name));
   }
 
   get value() {
-    return this.places[Number(this.input.checked)];
+    return this.values[Number(this.input.checked)];
   }
 
   /** @param {number} value */
   show(value) {
-    this.input.checked = value === this.places[1];
+    this.input.checked = value === this.values[1];
   }
 }
 
@@ -90,8 +90,8 @@ class Amounts {
   /** @param {Dial[]} dials */
   build(dials) {
     this.dials = dials;
-    const moved = () => this.report();
-    this.controls = dials.map((dial) => (hasTwoPlaces(dial) ? new Switch(dial, moved) : new Slider(dial, moved)));
+    const onMove = () => this.report();
+    this.controls = dials.map((dial) => (hasTwoValues(dial) ? new Switch(dial, onMove) : new Slider(dial, onMove)));
     /** @param {Function} Kind */
     const elements = (Kind) => this.controls.filter((one) => one instanceof Kind).map((one) => one.element);
     this.sliders.replaceChildren(...elements(Slider));

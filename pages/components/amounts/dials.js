@@ -1,12 +1,12 @@
 // @ts-check
-// Helpers for dials that need no page.
+// The text and the kind of a dial. Pure functions.
 
 import { MINUS } from "../common/numbers.js";
 
 /** @typedef {{name: string, low: number, high: number, neutral: number, step: number, unit: string}} Dial */
 
 /** The value with as many decimals as the step. @param {{step: number}} dial @param {number} value */
-export function written({ step }, value) {
+export function formatted({ step }, value) {
   const digits = (String(step).split(".")[1] ?? "").length;
   return value.toFixed(digits).replace("-", MINUS);
 }
@@ -15,4 +15,4 @@ export function written({ step }, value) {
 export const capitalized = (text) => text[0].toUpperCase() + text.slice(1);
 
 /** Whether the dial is drawn as a switch. @param {{low: number, high: number, step: number}} dial */
-export const hasTwoPlaces = ({ low, high, step }) => high - low === step;
+export const hasTwoValues = ({ low, high, step }) => high - low === step;

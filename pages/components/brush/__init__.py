@@ -1,4 +1,4 @@
-"""An image to paint on with a brush, which reports to Python while it moves."""
+"""An image to paint on; the brush reports to Python while it moves."""
 
 import base64
 import binascii
@@ -32,7 +32,8 @@ class Painting(NamedTuple):
 def painting_on(image: np.ndarray, kept: dict[str, np.ndarray], state: dict | None) -> Painting:
     """This session's painting on the image, uint8 (h, w, c), c is 1 or 3.
 
-    kept: image -> painting, all of the session; a new painting is added. state: the component's state in Streamlit.
+    kept: label of an image -> its painting, for the whole session; updated here. state: the component's state in
+    Streamlit.
     """
     h, w, c = image.shape
     label, nothing = _label(image), np.zeros((h, w, c + 1), np.uint8)
@@ -56,7 +57,7 @@ def brush(image: np.ndarray, painting: Painting, name: str, state: dict | None, 
         "name": name,
         "image": np.asarray(image, np.uint8),
         "painting": painting.now,
-        "colors": {**{named: np.ravel(color).tolist() for named, color in colors.items()}, "erase": mean},
+        "colors": {**{color_name: np.ravel(color).tolist() for color_name, color in colors.items()}, "erase": mean},
         "answered": number,
     }
     _component(key=key, data=message.encode(header), on_report_change=lambda: None)
@@ -67,7 +68,7 @@ def _label(image: np.ndarray) -> str:
 
 
 def reported_painting(report: object, image: str, shape: tuple[int, ...]) -> np.ndarray | None:
-    """The painting, uint8 (shape), in a browser's report; None if it holds none, or one for another image."""
+    """The painting, uint8 (shape), in a browser's report; None if there is none, or if it is for another image."""
     match report:
         case {"image": str(label), "painting": str(text), "down": bool()} if label == image:
             try:

@@ -1,5 +1,5 @@
 // @ts-check
-// An image to paint on, with pointer, pen, finger or keys.
+// An image to paint on with a mouse, pen, finger or the keyboard.
 
 import { rgbOf } from "../common/color.js";
 import { component } from "../common/component.js";
@@ -14,12 +14,12 @@ const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowD
 
 /**
  * @typedef {object} BrushData
- * @property {string} label of the image, by which Python knows it
+ * @property {string} label identifies the image to Python
  * @property {string} name
  * @property {import("../common/message.js").NumberArray} image (h, w, c)
  * @property {import("../common/message.js").NumberArray} painting (h, w, c + 1)
  * @property {Record<string, number[]>} colors
- * @property {number} answered the number of the last report that Python has
+ * @property {number} answered number of the last report that Python received
  */
 
 /** @param {number[]} color */
@@ -35,47 +35,47 @@ class Brush {
     this.painting = new Painting(0, 0, 1, new Uint8Array());
     /** @type {Record<string, number[]>} */
     this.colors = {};
-    /** @type {{input: HTMLInputElement, element: HTMLElement}[]} a swatch for each colour */
-    this.offered = [];
-    this.place = [0, 0]; // of the brush, x and y in pixels
+    /** @type {{input: HTMLInputElement, element: HTMLElement}[]} one for each colour */
+    this.swatches = [];
+    this.position = [0, 0]; // of the brush: x and y in pixels of the image
     this.isDown = false;
     this.heading = element("h4");
     this.canvas = element("canvas", { tabindex: 0, title: HELP, role: "application" });
-    this.tip = element("div", { class: "tip" }); // what the brush would cover
-    this.where = element("output", { class: "where" }); // for those who hear where the brush is
-    this.stage = element("div", { class: "stage" }, this.canvas, this.tip, this.where);
-    this.swatches = element("div", { class: "swatches", role: "radiogroup", "aria-label": "Colour of the brush" });
-    const ownColor = "a colour of your own";
-    this.own = element("input", { type: "color", value: "#e08030", title: ownColor, "aria-label": ownColor });
-    this.own.addEventListener("input", () => this.offered.forEach(({ input }) => (input.checked = false)));
+    this.tip = element("div", { class: "tip" }); // outlines what the brush would paint
+    this.spokenPosition = element("output", { class: "where" }); // for screen readers
+    this.stage = element("div", { class: "stage" }, this.canvas, this.tip, this.spokenPosition);
+    this.palette = element("div", { class: "swatches", role: "radiogroup", "aria-label": "Colour of the brush" });
+    const label = "another colour";
+    this.customColor = element("input", { type: "color", value: "#e08030", title: label, "aria-label": label });
+    this.customColor.addEventListener("input", () => this.swatches.forEach(({ input }) => (input.checked = false)));
     this.size = element("input", { type: "range", min: 1 });
     this.undo = button("Undo", () => this.change(() => this.painting.undo()));
     this.clear = button("Clear", () => this.change(() => this.painting.clear()));
     const size = element("label", { class: "size" }, "Size", this.size);
     const tools = element("div", { class: "tools" }, size, this.undo, this.clear);
-    this.root = element("div", { class: "brush" }, this.heading, this.stage, this.swatches, tools);
+    this.root = element("div", { class: "brush" }, this.heading, this.stage, this.palette, tools);
     this.listen();
     parent.append(this.root);
   }
 
-  /** The browser's painting is newer than Python's, so adopt the data only for another image. @param {Uint8Array} message */
+  /** The browser's painting is newer than Python's, so it is replaced only when the image changes. @param {Uint8Array} message */
   receive(message) {
     /** @type {BrushData} */
     const data = decode(message);
-    if (data.label !== this.label) this.adopt(data);
+    if (data.label !== this.label) this.load(data);
     this.reporter.answer(data.answered);
   }
 
   /** @param {BrushData} data */
-  adopt({ label, name, colors, image, painting }) {
+  load({ label, name, colors, image, painting }) {
     const [height, width, channels] = image.shape;
     this.end();
     if (width !== this.canvas.width || !this.label) {
       this.size.max = String(Math.ceil(width / 3));
       this.size.value = String(Math.round(width / 12));
-      this.place = [width / 2, height / 2];
+      this.position = [width / 2, height / 2];
     }
-    const offersOthers = Object.keys(colors).join() !== Object.keys(this.colors).join();
+    const hasNewColors = Object.keys(colors).join() !== Object.keys(this.colors).join();
     this.label = label;
     this.pixels = image.values;
     this.painting = new Painting(height, width, channels, Uint8Array.from(painting.values));
@@ -85,24 +85,24 @@ class Brush {
     this.heading.textContent = name;
     this.canvas.setAttribute("aria-label", `${name}. ${HELP}`);
     this.stage.style.setProperty("--columns", String(width));
-    if (offersOthers) this.offer(Object.keys(colors), channels === 3);
-    for (const { input } of this.offered) input.style.setProperty("--color", css(colors[input.value]));
+    if (hasNewColors) this.buildPalette(Object.keys(colors), channels === 3);
+    for (const { input } of this.swatches) input.style.setProperty("--color", css(colors[input.value]));
     this.draw();
   }
 
-  /** A swatch for each colour, and one for a colour of one's own. @param {string[]} names @param {boolean} ownColor */
-  offer(names, ownColor) {
-    this.offered = names.map((value) => {
+  /** A swatch for each colour, and a colour picker. @param {string[]} names @param {boolean} hasPicker */
+  buildPalette(names, hasPicker) {
+    this.swatches = names.map((value) => {
       const input = element("input", { type: "radio", name: "color", value, title: value, "aria-label": value });
       return { input, element: element("label", {}, input, value === "erase" ? value : "") };
     });
-    this.offered[0].input.checked = true;
-    this.swatches.replaceChildren(...this.offered.map((one) => one.element), ...(ownColor ? [this.own] : []));
+    this.swatches[0].input.checked = true;
+    this.palette.replaceChildren(...this.swatches.map((one) => one.element), ...(hasPicker ? [this.customColor] : []));
   }
 
   get color() {
-    const chosen = this.offered.find(({ input }) => input.checked);
-    return chosen ? this.colors[chosen.input.value] : rgbOf(this.own.value);
+    const chosen = this.swatches.find(({ input }) => input.checked);
+    return chosen ? this.colors[chosen.input.value] : rgbOf(this.customColor.value);
   }
 
   listen() {
@@ -110,12 +110,12 @@ class Brush {
     canvas.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
       canvas.setPointerCapture(event.pointerId);
-      this.place = this.under(event);
+      this.position = this.pointUnder(event);
       this.begin();
     });
     canvas.addEventListener("pointermove", (event) => {
-      const passed = event.getCoalescedEvents();
-      for (const one of passed.length ? passed : [event]) this.go(this.under(one));
+      const events = event.getCoalescedEvents();
+      for (const one of events.length ? events : [event]) this.moveTo(this.pointUnder(one));
     });
     for (const name of ["pointerup", "pointercancel", "blur"]) canvas.addEventListener(name, () => this.end());
     canvas.addEventListener("keydown", (event) => this.press(event));
@@ -129,11 +129,11 @@ class Brush {
     if (event.key === " ") {
       if (!this.isDown) this.begin();
     } else if (move) {
-      /** @param {number} value @param {number} most */
-      const hold = (value, most) => Math.min(most - 0.5, Math.max(0.5, Math.floor(value) + 0.5));
-      const [x, y] = this.place;
-      this.go([hold(x + move[0], this.canvas.width), hold(y + move[1], this.canvas.height)]);
-      this.where.textContent = `row ${Math.floor(this.place[1])}, column ${Math.floor(this.place[0])}`;
+      /** The middle of the nearest pixel. @param {number} value @param {number} length */
+      const snap = (value, length) => Math.min(length - 0.5, Math.max(0.5, Math.floor(value) + 0.5));
+      const [x, y] = this.position;
+      this.moveTo([snap(x + move[0], this.canvas.width), snap(y + move[1], this.canvas.height)]);
+      this.spokenPosition.textContent = `row ${Math.floor(this.position[1])}, column ${Math.floor(this.position[0])}`;
     } else if (event.key === "z" && (event.ctrlKey || event.metaKey)) {
       this.undo.click();
     } else return;
@@ -142,7 +142,7 @@ class Brush {
   }
 
   /** The point of the image under the pointer, x and y in its pixels. @param {PointerEvent} event */
-  under({ clientX, clientY }) {
+  pointUnder({ clientX, clientY }) {
     const box = this.canvas.getBoundingClientRect();
     return [
       ((clientX - box.left) / box.width) * this.canvas.width,
@@ -153,22 +153,22 @@ class Brush {
   begin() {
     this.isDown = true;
     this.painting.remember();
-    this.go(this.place);
+    this.moveTo(this.position);
   }
 
-  /** @param {number[]} place x and y in pixels */
-  go(place) {
-    const from = this.place;
-    this.place = place;
+  /** @param {number[]} position x and y in pixels */
+  moveTo(position) {
+    const from = this.position;
+    this.position = position;
     this.showTip();
-    if (this.isDown) this.change(() => this.painting.line(from, place, Number(this.size.value), this.color));
+    if (this.isDown) this.change(() => this.painting.line(from, position, Number(this.size.value), this.color));
   }
 
   end() {
     if (this.isDown) this.change(() => (this.isDown = false));
   }
 
-  /** Does something to the painting, draws it and reports it. @param {() => void} action */
+  /** Changes the painting, draws it and reports it. @param {() => void} action */
   change(action) {
     action();
     this.draw();
@@ -184,7 +184,7 @@ class Brush {
 
   showTip() {
     const { width, height } = this.canvas;
-    const [x, y] = this.place;
+    const [x, y] = this.position;
     const size = Number(this.size.value);
     placeBox(this.tip, {
       left: (x - size / 2) / width, top: (y - size / 2) / height, width: size / width, height: size / height,

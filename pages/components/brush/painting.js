@@ -1,23 +1,23 @@
 // @ts-check
-// The painting on an image: for each pixel c colour values and, last, whether it is painted. No page, no pointer.
+// The painting on an image: for each pixel, c colour values, then whether it is painted (0 or 255). Needs no page.
 
 import { pixel } from "../common/color.js";
 
-const MOST_STEPS_BACK = 50;
+const MOST_UNDO_STEPS = 50;
 
 export class Painting {
   /**
    * @param {number} height
    * @param {number} width
    * @param {number} channels of the image
-   * @param {Uint8Array} bytes (height, width, channels + 1), which belong to the painting from now on
+   * @param {Uint8Array} bytes (height, width, channels + 1); the painting modifies them
    */
   constructor(height, width, channels, bytes) {
     this.height = height;
     this.width = width;
     this.channels = channels;
     this.bytes = bytes;
-    /** @type {Uint8Array[]} what it was before each stroke */
+    /** @type {Uint8Array[]} the bytes before each stroke */
     this.past = [];
   }
 
@@ -25,10 +25,10 @@ export class Painting {
     return !this.bytes.some((byte, at) => byte && at % (this.channels + 1) === this.channels);
   }
 
-  /** To be called before each stroke, which can then be taken back. */
+  /** Call before each stroke, so that undo can take it back. */
   remember() {
     this.past.push(this.bytes.slice());
-    if (this.past.length > MOST_STEPS_BACK) this.past.shift();
+    if (this.past.length > MOST_UNDO_STEPS) this.past.shift();
   }
 
   undo() {
@@ -41,7 +41,7 @@ export class Painting {
   }
 
   /**
-   * Paints a line from one point (x, y) to another, in pixels; a pixel's middle is at a half.
+   * Paints a line from one point (x, y) to another, in pixels; the middle of the first pixel is at 0.5.
    * @param {number[]} from
    * @param {number[]} to
    * @param {number} size of the brush
@@ -50,13 +50,13 @@ export class Painting {
   line([x0, y0], [x1, y1], size, color) {
     const steps = Math.ceil(2 * Math.hypot(x1 - x0, y1 - y0));
     for (let step = 0; step <= steps; step++) {
-      const part = steps ? step / steps : 1;
-      this.dab(x0 + part * (x1 - x0), y0 + part * (y1 - y0), size, color);
+      const fraction = steps ? step / steps : 1;
+      this.dab(x0 + fraction * (x1 - x0), y0 + fraction * (y1 - y0), size, color);
     }
   }
 
   /**
-   * A disc: the pixels with their middle in it, and always the one under the point.
+   * Paints a disc: all pixels whose middle is inside, and always the pixel under the point.
    * @param {number} x
    * @param {number} y
    * @param {number} size
@@ -73,7 +73,7 @@ export class Painting {
     }
   }
 
-  /** @param {number} place of the pixel, row by row @param {number[]} color */
+  /** @param {number} place index of the pixel, row by row @param {number[]} color */
   set(place, color) {
     const at = place * (this.channels + 1);
     this.bytes.set(color, at);

@@ -1,7 +1,8 @@
 """A Plotly chart that is updated in place.
 
-Streamlit draws a new chart whenever the numbers change: zoom, hidden lines and a drag in progress are lost. This
-component keeps the chart and gives Plotly the new figure. The library comes from the installed plotly package.
+When the numbers change, Streamlit draws a new chart and loses the zoom, hidden lines and a drag in progress. This
+component keeps the chart and gives Plotly the new figure. The JavaScript library comes from the installed plotly
+package.
 """
 
 from pathlib import Path

@@ -10,7 +10,7 @@ import { library } from "../common/script.js";
 
 const CONFIG = { displaylogo: false, showSendToCloud: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d"] };
 
-/** Text, lines and background as the page has them, in light and dark. @param {Record<string, any>} layout @param {Element} node */
+/** The layout in the colours and the font of the page, light or dark. @param {Record<string, any>} layout @param {Element} node */
 function themed(layout, node) {
   const style = getComputedStyle(node);
   /** @param {string} name */
@@ -47,21 +47,21 @@ class Chart {
   async receive({ library: path, figure }) {
     this.newest = figure;
     this.Plotly = await library(new URL(path, serverRoot()), "Plotly");
-    if (this.newest === figure) this.draw(figure); // while the library loads, only the last figure counts
+    if (this.newest === figure) this.draw(figure); // newer figures may arrive while the library loads
   }
 
   /** @param {Figure} figure */
   draw(figure) {
     const layout = themed(figure.layout, this.root);
     const content = JSON.stringify([figure.data, layout]);
-    if (content === this.drawn) return; // pages run again for other reasons, too
+    if (content === this.drawn) return; // a rerun of the page often sends the same figure
     this.drawn = content;
     this.drawing = this.Plotly.react(this.root, figure.data, layout, CONFIG);
   }
 
   destroy() {
     this.newest = null;
-    this.drawing.finally(() => this.Plotly?.purge(this.root)); // not in the middle of drawing
+    this.drawing.finally(() => this.Plotly?.purge(this.root)); // wait: Plotly may be drawing
     this.root.remove();
   }
 }

@@ -1,17 +1,17 @@
 // @ts-check
-// Questions from the browser to the server, and requests to Python to draw again.
+// Polls the server, and asks Python to rerun.
 
 import { serverRoot } from "./loader.js";
 
-const SHORTEST_WAIT = 50; // ms between an answer and the next question
-const RERUN_PATIENCE = 2000; // ms until a request to draw again that had no effect is repeated
+const SHORTEST_WAIT = 50; // ms between an answer and the next request
+const RERUN_PATIENCE = 2000; // ms until a request to rerun that had no effect is repeated
 
 /**
- * What an address of the server answers; null on any network error: Streamlit shows that the server is gone.
+ * The text at an address of the server; null on any error: Streamlit itself shows that the server is gone.
  * @param {string} address from the root of the app
  * @param {RequestInit} [options]
  */
-export async function answerOf(address, options) {
+export async function fetchText(address, options) {
   try {
     const answer = await fetch(new URL(address, serverRoot()), options);
     return answer.ok ? await answer.text() : null;
@@ -20,11 +20,11 @@ export async function answerOf(address, options) {
   }
 }
 
-/** Asks an address of the server again and again, for as long as the page is visible. */
+/** Fetches an address of the server at intervals while the page is visible. */
 export class Poll {
-  /** @param {(answer: string) => void} answered */
-  constructor(answered) {
-    this.answered = answered;
+  /** @param {(answer: string) => void} onAnswer */
+  constructor(onAnswer) {
+    this.onAnswer = onAnswer;
     /** @type {string|null} */
     this.source = null;
     this.every = 0;
@@ -32,28 +32,28 @@ export class Poll {
     this.timer = undefined;
   }
 
-  /** Asks this address from now on: after `every` ms and then each time. @param {string} source @param {number} every */
+  /** Polls this address from now on, every `every` ms. @param {string} source @param {number} every */
   begin(source, every) {
     this.source = source;
     this.every = every;
     this.askIn(every);
   }
 
-  /** @param {number} time ms */
-  askIn(time) {
+  /** @param {number} delay ms */
+  askIn(delay) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.ask(), time);
+    this.timer = setTimeout(() => this.ask(), delay);
   }
 
   async ask() {
     const { source } = this;
-    const asked = performance.now();
+    const start = performance.now();
     if (source !== null && !document.hidden) {
-      const answer = await answerOf(source);
-      if (source !== this.source) return; // the address has changed meanwhile, or polling has ended
-      if (answer !== null) this.answered(answer);
+      const answer = await fetchText(source);
+      if (source !== this.source) return; // polling has ended or moved to another address
+      if (answer !== null) this.onAnswer(answer);
     }
-    this.askIn(Math.max(SHORTEST_WAIT, this.every - (performance.now() - asked)));
+    this.askIn(Math.max(SHORTEST_WAIT, this.every - (performance.now() - start)));
   }
 
   end() {
@@ -63,8 +63,8 @@ export class Poll {
 }
 
 /**
- * Asks Python to draw again, and repeats the request if nothing happens, after a wait that doubles each time. A request
- * while Python draws makes it start over, so frequent requests would keep a slow page from ever finishing.
+ * Asks Python to rerun, and repeats the request if nothing happens, after a wait that doubles each time. A request
+ * during a run restarts it, so frequent requests would keep a slow page from ever finishing.
  */
 export class Rerun {
   /** @param {() => void} send */
@@ -82,7 +82,7 @@ export class Rerun {
     this.send();
   }
 
-  /** Python has drawn: the next request goes out at once. */
+  /** Call when Python has rerun: the next request goes out at once. */
   answered() {
     this.next = 0;
     this.patience = RERUN_PATIENCE;

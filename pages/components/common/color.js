@@ -1,16 +1,16 @@
 // @ts-check
-// Colour scales, as tables of packed pixels, and arrays of values turned into arrays of pixels.
+// Colour scales as tables of packed pixels, and functions that turn arrays of values into arrays of pixels.
 
 const DIVERGING = ["#2166ac", "#4393c3", "#92c5de", "#d1e5f0", "#f7f7f7", "#fddbc7", "#f4a582", "#d6604d", "#b2182b"];
 const SEQUENTIAL = [ // viridis
   "#440154", "#481a6c", "#472f7d", "#414487", "#39568c", "#31688e", "#2a788e", "#23888e",
   "#1f988b", "#22a884", "#35b779", "#54c568", "#7ad151", "#a5db36", "#d2e21b", "#fde725",
 ];
-const SCALE_STEPS = 1024; // even, so that zero falls exactly on the middle of the diverging scale
-export const NO_COLOUR = 0; // a fully transparent pixel: no scale contains it, so it can stand for "not a number"
+const SCALE_STEPS = 1024; // even: zero is exactly in the middle of the diverging scale
+export const NO_COLOUR = 0; // a transparent pixel, for values that are not finite: no scale contains it
 
 /**
- * Red, green and blue (0..255) as one pixel of a canvas: canvas bytes are RGBA, and the platform little endian.
+ * Red, green and blue (0..255) as one pixel of a canvas, whose bytes are RGBA (on a little-endian machine).
  * @param {number} red
  * @param {number} green
  * @param {number} blue
@@ -44,7 +44,8 @@ export function gradient(signed) {
 }
 
 /**
- * One pixel per value. Diverging runs from -limit to limit, sequential from 0 to limit; beyond, the end colour.
+ * One pixel per value. The diverging scale runs from -limit to limit, the sequential one from 0 to limit; values beyond
+ * get the end colour.
  * @param {ArrayLike<number>} values
  * @param {boolean} signed diverging
  * @param {number} limit
@@ -67,7 +68,7 @@ export function colourize(values, signed, limit) {
 }
 
 /**
- * Three planes of values as one colour picture: grey is zero, full colour is the limit.
+ * Three planes of values (red, green, blue) as one colour picture: grey is 0, full colour is the limit.
  * @param {ArrayLike<number>} values
  * @param {number} limit
  */
@@ -90,7 +91,7 @@ export function colourizeImage(bytes, depth) {
 }
 
 /**
- * Shares of full brightness in the colour of their channel: red, green or blue; grey in an image with one channel.
+ * The values of one channel, in its colour: red, green or blue; grey if the image has one channel.
  * @param {ArrayLike<number>} values 0..1
  * @param {number} depth channels of the image
  * @param {number} index of the channel
@@ -108,7 +109,7 @@ export function swatchColour(colour) {
   return colour === NO_COLOUR ? "magenta" : `rgb(${colour & 255} ${(colour >> 8) & 255} ${(colour >> 16) & 255})`;
 }
 
-/** Black or white, whichever is easier to read on the colour. @param {number} colour */
+/** The text colour that is easier to read on a colour: black or white. @param {number} colour */
 export function inkOn(colour) {
   const light = 0.299 * (colour & 255) + 0.587 * ((colour >> 8) & 255) + 0.114 * ((colour >> 16) & 255);
   return light > 140 ? "#000" : "#fff";

@@ -1,10 +1,10 @@
 // @ts-check
-// The life of a component: created when Streamlit first draws it, kept between runs of the script, destroyed when it
-// leaves the page.
+// The life cycle of a component: created when Streamlit first draws it, kept between runs of the script, destroyed when
+// it leaves the page.
 
 /** @typedef {import("./loader.js").StreamlitCall} StreamlitCall */
 
-/** Sends values to Python, always through the newest call, which knows its fragment. */
+/** Sends values to Python, always through the newest call: it belongs to the current fragment. */
 export class Python {
   /** @param {StreamlitCall} call */
   constructor(call) {
@@ -12,12 +12,12 @@ export class Python {
     this.key = call.key;
   }
 
-  /** @param {string} name @param {unknown} value kept until the next one */
+  /** @param {string} name @param {unknown} value stays until the next one */
   setState(name, value) {
     this.call.setStateValue(name, value);
   }
 
-  /** @param {string} name of what has happened, which the next run of the script learns */
+  /** Reports an event to the next run of the script. @param {string} name */
   trigger(name) {
     this.call.setTriggerValue(name, true);
   }
@@ -38,14 +38,14 @@ export function component(Kind) {
     draw(call) {
       if (!call.data) return undefined;
       const place = call.parentElement;
-      let known = mounted.get(place);
-      if (!known) {
+      let entry = mounted.get(place);
+      if (!entry) {
         const python = new Python(call);
-        known = { drawn: new Kind(place, python), python };
-        mounted.set(place, known);
+        entry = { drawn: new Kind(place, python), python };
+        mounted.set(place, entry);
       }
-      known.python.call = call;
-      return known.drawn.receive(call.data);
+      entry.python.call = call;
+      return entry.drawn.receive(call.data);
     },
 
     /** @param {HTMLElement|ShadowRoot} place */

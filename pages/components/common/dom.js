@@ -1,10 +1,10 @@
 // @ts-check
-// Elements of the page, and pixels on a canvas.
+// Makes elements, and paints pixels on a canvas.
 
-/** @typedef {Record<string, string|number|boolean|null|undefined>} Attributes false, null and undefined are left out */
+/** @typedef {Record<string, string|number|boolean|null|undefined>} Attributes those that are false, null or undefined are not set */
 
 /**
- * Makes an element. Text is always set as text, never as markup: names may come from folders and files.
+ * Makes an element. Text is never parsed as markup, because names of folders and files may contain any.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {Attributes} attributes
@@ -12,11 +12,11 @@
  * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function element(tag, attributes = {}, ...children) {
-  return filled(document.createElement(tag), attributes, children);
+  return fill(document.createElement(tag), attributes, children);
 }
 
 /**
- * Makes an element of a drawing.
+ * Makes an SVG element.
  * @template {keyof SVGElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {Attributes} attributes
@@ -24,7 +24,7 @@ export function element(tag, attributes = {}, ...children) {
  * @returns {SVGElementTagNameMap[Tag]}
  */
 export function svg(tag, attributes = {}, ...children) {
-  return filled(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+  return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 }
 
 /**
@@ -34,7 +34,7 @@ export function svg(tag, attributes = {}, ...children) {
  * @param {(Node|string)[]} children
  * @returns {T}
  */
-function filled(node, attributes, children) {
+function fill(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value === true ? "" : String(value));
   }
@@ -43,7 +43,7 @@ function filled(node, attributes, children) {
 }
 
 /**
- * A button that does something.
+ * Makes a button.
  * @param {string|Node} content
  * @param {() => void} action
  * @param {Attributes} attributes
@@ -60,7 +60,7 @@ export function setText(node, text) {
 }
 
 /**
- * Where something lies within something else, as fractions of its width and height.
+ * A rectangle inside an element, as fractions of the element's width and height.
  * @typedef {{left: number, top: number, width: number, height: number}} Box
  */
 
@@ -81,32 +81,32 @@ export function placeBox(node, box) {
  */
 export function contextOf(canvas, settings) {
   const context = canvas.getContext("2d", settings);
-  if (!context) throw new Error("The browser has no room for another canvas.");
+  if (!context) throw new Error("The browser cannot make another canvas.");
   return context;
 }
 
 /**
- * Fills a canvas with packed pixels, as color.js makes them.
+ * Fills a canvas with packed pixels; see color.js.
  * @param {HTMLCanvasElement} canvas
  * @param {Uint32Array} pixels
  * @param {number} width
  * @param {number} height
  */
 export function paint(canvas, pixels, width, height) {
-  // Setting the size clears a canvas; leaving it alone lets new values replace old ones without a flash.
+  // Setting the size, even to the same value, clears the canvas, which would flash.
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
   const bytes = new Uint8ClampedArray(/** @type {ArrayBuffer} */ (pixels.buffer), pixels.byteOffset, pixels.byteLength);
   contextOf(canvas).putImageData(new ImageData(bytes, width, height), 0, 0);
 }
 
-/** Scrolls as little as needed, at once where the user asks for reduced motion. @param {Element} node */
+/** Scrolls the element into view, without animation if the user prefers reduced motion. @param {Element} node */
 export function bringIntoView(node) {
   const behavior = reducesMotion() ? "instant" : "auto";
   node.scrollIntoView({ block: "nearest", behavior });
 }
 
-/** Whether the user asks the system for little motion. */
+/** Whether the user prefers reduced motion. */
 export function reducesMotion() {
   return window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 }

@@ -1,9 +1,9 @@
 // @ts-check
-// What Streamlit imports for each component. It imports the component's module from the server and passes on what
-// Streamlit asks for, also while the module is still on its way.
+// The script that Streamlit imports for each component. It imports the component's module from the server and passes
+// Streamlit's calls on to it, including those made while the module loads.
 
 /**
- * @typedef {object} StreamlitCall what Streamlit passes each time the component has to be drawn
+ * @typedef {object} StreamlitCall what Streamlit passes each time it draws the component
  * @property {any} data from Python
  * @property {string} key
  * @property {HTMLElement|ShadowRoot} parentElement
@@ -15,7 +15,7 @@
  * @property {(place: HTMLElement|ShadowRoot) => void} remove
  */
 
-/** The root of the app: the page's address without the name of the page. */
+/** The root address of the app: that of the page without the page's name. */
 export function serverRoot() {
   const address = new URL(window.location.href);
   return new URL(address.pathname.replace(/[^/]*$/, ""), address.origin);
@@ -24,17 +24,17 @@ export function serverRoot() {
 /**
  * The function that Streamlit calls to draw a component.
  * @param {string} folder of all modules, from the root of the app
- * @param {string[]} names of the component's own module and of all that it imports, which are asked for at the same time
+ * @param {string[]} names of the component's module, then of all modules it imports: they are fetched at the same time
  */
 export function load(folder, names) {
   /** @type {Promise<Component>|null} */
   let loading = null;
-  const module = () => {
+  const loadModule = () => {
     const addresses = names.map((name) => new URL(`${folder}/${name}`, serverRoot()).href);
-    loading ??= Promise.all(addresses.map((address) => import(address))).then(([own]) => own.default);
+    loading ??= Promise.all(addresses.map((address) => import(address))).then(([first]) => first.default);
     return loading;
   };
-  /** The last call for each place on the page: an earlier one must neither draw over it nor remove it. */
+  /** The last call for each place on the page; earlier calls must neither draw there nor remove it. */
   const newest = new WeakMap();
   const failures = new WeakMap();
 
@@ -45,12 +45,12 @@ export function load(folder, names) {
     const isNewest = () => newest.get(place) === call;
     /** @param {string} text */
     const fail = (text) => {
-      if (isNewest() && !failures.get(place)?.isConnected) failures.set(place, say(place, text));
+      if (isNewest() && !failures.get(place)?.isConnected) failures.set(place, showError(place, text));
     };
     const draw = async () => {
       let component;
       try {
-        component = await module();
+        component = await loadModule();
       } catch {
         loading = null; // the next call tries again
         fail("This part of the page could not be loaded. Reload the page; if that does not help, restart the server.");
@@ -62,7 +62,7 @@ export function load(folder, names) {
         failures.get(place)?.remove();
       } catch (error) {
         console.error(error);
-        fail("Something went wrong while this part of the page was drawn. The browser's console has the details.");
+        fail("This part of the page could not be drawn. The browser's console has the details.");
       }
     };
     draw();
@@ -74,8 +74,8 @@ export function load(folder, names) {
   };
 }
 
-/** Puts a sentence where the component should be. @param {HTMLElement|ShadowRoot} place @param {string} text */
-function say(place, text) {
+/** Shows an error in place of the component. @param {HTMLElement|ShadowRoot} place @param {string} text */
+function showError(place, text) {
   const sentence = document.createElement("p");
   sentence.setAttribute("role", "alert");
   sentence.textContent = text;

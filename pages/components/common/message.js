@@ -1,5 +1,5 @@
 // @ts-check
-// A message from Python: 4 bytes header length, a JSON header, padding, then the arrays; message.py writes it.
+// Decodes a message from Python: 4 bytes header length, a JSON header, padding, then the arrays. message.py writes it.
 
 const ALIGNMENT = 8;
 const TYPES = { u1: Uint8Array, "<f4": Float32Array, "<u4": Uint32Array };
@@ -7,17 +7,17 @@ const TYPES = { u1: Uint8Array, "<f4": Float32Array, "<u4": Uint32Array };
 /**
  * @typedef {Uint8Array|Float32Array|Uint32Array} Numbers
  *
- * An array of the message; the values of the last dimension lie side by side.
+ * An array of the message, in row-major order.
  * @typedef {{shape: number[], values: Numbers}} NumberArray
  */
 
 /**
- * The header, with the arrays in their places.
+ * The header, with the arrays in it.
  * @param {Uint8Array} message
  * @returns {any}
  */
 export function decode(message) {
-  // The message may be a window into a longer buffer, at any offset; a copy starts at 0, as typed arrays need it.
+  // The message may start anywhere in a longer buffer; a copy starts at 0, so the arrays are aligned.
   const bytes = message.slice();
   const end = 4 + new DataView(bytes.buffer).getUint32(0, true);
   const start = Math.ceil(end / ALIGNMENT) * ALIGNMENT;

@@ -1,8 +1,9 @@
-"""A message to the browser with arrays in it, as raw bytes: base64 would cost a third more and a copy on either side.
+"""Messages to the browser that contain arrays as raw bytes: base64 would add a third to the size and a copy on each
+side.
 
-The message is 4 bytes header length (little endian), the header as JSON, padding to 8 bytes, then the arrays one after
-another, each padded to 8 bytes. The header holds the dtype, the shape and the offset from the first array in place of
-each array. message.js decodes it.
+A message is 4 bytes header length (little endian), the header as JSON, padding to 8 bytes, then the arrays, each padded
+to 8 bytes. In the header, each array is replaced by its dtype, shape and offset from the first array. message.js
+decodes it.
 """
 
 import json
@@ -15,10 +16,10 @@ _NAMES = {np.dtype(dtype): name for name, dtype in _TYPES.items()}
 
 
 def encode(header: dict) -> bytes:
-    """The message for a header: JSON values, with arrays of uint8, uint32 or float32 anywhere in it.
+    """The message for a header: JSON values and, anywhere in it, arrays of uint8, uint32 or float32.
 
-    An array that is in the header twice is sent once. Raises TypeError for an array of another dtype, and ValueError
-    for NaN or infinity outside of arrays, which JSON cannot hold.
+    An array that occurs twice is sent once. Raises TypeError for an array of another dtype, and ValueError
+    for NaN or infinity outside arrays, which JSON cannot hold.
     """
     arrays = _Arrays()
     text = json.dumps(header, default=arrays.add, allow_nan=False).encode()
@@ -29,13 +30,13 @@ class _Arrays:
     def __init__(self) -> None:
         self.parts: list[bytes] = []
         self._size = 0
-        self._known: dict[int, dict] = {}  # by the identity of arrays, which the header keeps alive
+        self._known: dict[int, dict] = {}  # by id(array): the header keeps the arrays alive
 
     def add(self, array: object) -> dict:
-        """Adds the array; returns its description for the header."""
+        """Adds an array; returns its description for the header."""
         if not isinstance(array, np.ndarray) or array.dtype not in _NAMES:
-            what = f"an array of {array.dtype}" if isinstance(array, np.ndarray) else type(array).__name__
-            raise TypeError(f"A message takes arrays of uint8, uint32 or float32, not {what}.")
+            kind = f"an array of {array.dtype}" if isinstance(array, np.ndarray) else type(array).__name__
+            raise TypeError(f"A message takes arrays of uint8, uint32 or float32, not {kind}.")
         if id(array) not in self._known:
             name = _NAMES[array.dtype]
             part = _padded(np.ascontiguousarray(array, name).tobytes())

@@ -1,7 +1,7 @@
-"""The JavaScript of the components: modules that import each other, served to the browser as the files they are.
+"""Serves the JavaScript of the components as ES modules.
 
-Streamlit takes one script per component and imports it from a blob, where relative imports do not work. So this script
-is only a loader (loader.js), which imports the component's own module from the addresses served here.
+Streamlit takes one script per component and imports it from a blob, where relative imports do not work. So that script
+is only a loader (loader.js), which imports the component's module from the addresses served here.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from streamlit.components.v2.types import ComponentRenderer
 _FOLDER = Path(__file__).parents[1]
 _IMPORT = re.compile(r'^(?:import|export) .*from "([^"]+)";$', re.MULTILINE)
 _TYPES = {".js": "text/javascript", ".css": "text/css"}
-# Read once: a browser may keep a file for ever under the address of its version.
+# Read once, so that the content of an address never changes: browsers cache it permanently.
 _FILES = {
     path.relative_to(_FOLDER).as_posix(): path.read_bytes()
     for path in sorted(_FOLDER.rglob("*"))
@@ -29,9 +29,9 @@ _VERSION = hashlib.sha256(b"".join(name.encode() + content for name, content in 
 
 
 def component(name: str, *styles: str, html: str | None = None, isolate_styles: bool = True) -> ComponentRenderer:
-    """Registers the component that `NAME/NAME.js` draws; the module's default export is made by common/component.js.
+    """Registers the component that `NAME/NAME.js` draws; its default export is made by common/component.js.
 
-    styles: its style sheets, as paths in the folder of all components. html: shown until the module is loaded.
+    styles: its style sheets, as paths in pages/components. html: shown until the module is loaded.
     """
     css = "\n".join(_FILES[style].decode() for style in styles) or None
     loader = _FILES["common/loader.js"].decode()

@@ -1,5 +1,5 @@
 // @ts-check
-// How far something is: what is being done, as text, above a bar.
+// A progress bar with a text above it.
 
 import { element, setText } from "./dom.js";
 

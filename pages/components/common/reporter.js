@@ -1,7 +1,8 @@
 // @ts-check
-// Reports to Python while something moves: one on its way at a time, then the latest. Those between are skipped.
+// Reports to Python while something moves. Only one report is in flight at a time; then the latest follows, and those
+// in between are skipped.
 
-const REPORT_PATIENCE = 2000; // ms until an unanswered report counts as lost, with the run of the script that got it
+const REPORT_PATIENCE = 2000; // ms until an unanswered report counts as lost, e.g. because its run was interrupted
 
 export class Reporter {
   /** @param {(report: {number: number, value: unknown}) => void} send */
@@ -9,22 +10,22 @@ export class Reporter {
     this.send = send;
     this.number = 0; // of the last report
     this.answered = 0;
-    /** @type {(() => unknown)|null} gives the value of the report that waits */
+    /** @type {(() => unknown)|null} returns the value of the waiting report */
     this.read = null;
     /** @type {ReturnType<typeof setTimeout>|undefined} */
     this.timer = undefined;
   }
 
-  /** @param {() => unknown} read called for the value when the report goes out */
+  /** @param {() => unknown} read returns the value; called when the report is sent */
   report(read) {
     this.read = read;
     this.next();
   }
 
-  /** Python has drawn the page with the report of that number. @param {number} number */
+  /** Call when Python has drawn the page with the report of that number. @param {number} number */
   answer(number) {
     this.answered = Math.max(this.answered, number);
-    this.number = Math.max(this.number, number); // a component that is mounted again continues the numbers
+    this.number = Math.max(this.number, number); // a component that is mounted again goes on counting
     this.next();
   }
 

@@ -1,18 +1,18 @@
 // @ts-check
-// Libraries that are not modules: scripts that leave one name behind.
+// Loads libraries that are not modules but scripts that define one global name.
 
-/** @type {Map<string, Promise<any>>} address -> what the script has left */
+/** @type {Map<string, Promise<any>>} address -> the library */
 const loaded = new Map();
 
 /**
- * What a script leaves behind under a global name; it is fetched once.
+ * The global object that a script defines; the script is fetched once.
  * @param {URL} address
  * @param {string} name
  * @returns {Promise<any>}
  */
 export function library(address, name) {
-  const known = loaded.get(address.href);
-  if (known) return known;
+  const cached = loaded.get(address.href);
+  if (cached) return cached;
   const loading = new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = address.href;
@@ -20,7 +20,7 @@ export function library(address, name) {
     script.onerror = () => reject(new Error(`${address.href} could not be loaded.`));
     document.head.append(script);
   });
-  loading.catch(() => loaded.delete(address.href)); // the next one tries again
+  loading.catch(() => loaded.delete(address.href)); // the next call tries again
   loaded.set(address.href, loading);
   return loading;
 }

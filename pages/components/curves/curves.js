@@ -1,5 +1,5 @@
 // @ts-check
-// The learning curves of a run and how far it is, which the browser keeps up to date by asking the server itself.
+// The learning curves and the progress of a run, polled from the server.
 
 import { Poll, Rerun } from "../common/ask.js";
 import { component } from "../common/component.js";
@@ -9,7 +9,7 @@ import { LineChart } from "./line_chart.js";
 
 /**
  * @typedef {object} RunStatus
- * @property {string} state when it changes, Python has to draw again
+ * @property {string} state when it changes, Python must rerun
  * @property {import("../common/progress_bar.js").Progress|null} progress
  * @property {import("./lines.js").CurveData[]} curves
  */
@@ -18,36 +18,36 @@ class Curves {
   /** @param {HTMLElement|ShadowRoot} parent @param {import("../common/component.js").Python} python */
   constructor(parent, python) {
     this.rerun = new Rerun(() => python.trigger("changed"));
-    this.poll = new Poll((answer) => this.hear(answer));
+    this.poll = new Poll((answer) => this.update(answer));
     this.progress = new ProgressBar();
     this.grid = element("div", { class: "charts" });
     this.root = element("div", { class: "curves" }, this.progress.element, this.grid);
     parent.append(this.root);
     /** @type {LineChart[]} */
     this.charts = [];
-    this.known = ""; // the state that Python has drawn
+    this.drawnState = ""; // the state that Python has drawn
     this.state = "";
     this.answer = "";
   }
 
-  /** What Python knows of the run; from then on, the source is asked. @param {{status: RunStatus, source: string, every: number}} data */
+  /** Shows the status from Python, then polls the source. @param {{status: RunStatus, source: string, every: number}} data */
   receive({ status, source, every }) {
-    this.known = status.state;
+    this.drawnState = status.state;
     this.rerun.answered();
     this.show(status);
     this.poll.begin(source, every);
   }
 
   /** @param {string} answer */
-  hear(answer) {
+  update(answer) {
     if (answer !== this.answer) this.show(JSON.parse(answer));
     this.answer = answer;
-    if (this.state !== this.known) this.rerun.request();
+    if (this.state !== this.drawnState) this.rerun.request();
   }
 
   /** @param {RunStatus} status */
   show(status) {
-    Object.assign(this.root, { status }); // what is on show, for tests
+    Object.assign(this.root, { status }); // for tests
     this.state = status.state;
     this.progress.element.hidden = !status.progress;
     if (status.progress) this.progress.show(status.progress);

@@ -1,5 +1,5 @@
 // @ts-check
-// One chart of learning curves on a canvas: uPlot draws the axes and lines.
+// One chart of learning curves on a canvas. uPlot draws the axes and lines.
 
 import { button, contextOf, element } from "../common/dom.js";
 import { grouped } from "../common/numbers.js";
@@ -13,14 +13,14 @@ import { uPlot } from "./uplot.js";
  */
 
 const HEIGHT = 284; // px, without the legend
-const TICK_SPACE = 45; // px between the numbers of the axis below at least: room for "10,000"
-const BEST_LINE = "held-out"; // the line that the best epoch lies on
+const TICK_SPACE = 45; // px, the least distance between ticks of the x axis: room for "10,000"
+const BEST_LINE = "held-out"; // the line with the best epoch on it
 
 export class LineChart {
   /** @param {HTMLElement} parent @param {CurveData} curve */
   constructor(parent, curve) {
     this.curve = curve;
-    this.uncut = false; // whether all is shown although a few values lie far above the others
+    this.showsPeak = false; // whether the axis includes the few values far above the others
     /** @type {Set<string>} names of lines */
     this.hidden = new Set();
     /** @type {{x: [number, number], y: [number, number]|null}|null} */
@@ -40,8 +40,8 @@ export class LineChart {
     const tools = element("div", { class: "tools" });
     tools.append(button("Show all", () => this.zoomTo(null), { class: "all" }));
     tools.append(button("PNG", () => this.save(), { title: "Save this chart as a picture" }));
-    this.cutting = button("", () => this.toggleCut(), { class: "cutting", hidden: true });
-    this.element = element("div", { class: "curve" }, this.legend, this.plot, tools, this.cutting);
+    this.cutButton = button("", () => this.toggleCut(), { class: "cutting", hidden: true });
+    this.element = element("div", { class: "curve" }, this.legend, this.plot, tools, this.cutButton);
     parent.append(this.element);
     this.theme = themeOf(this.element);
     this.resized = new ResizeObserver(() => this.fit());
@@ -52,11 +52,11 @@ export class LineChart {
   show(curve) {
     this.curve = curve;
     this.theme = themeOf(this.element);
-    const looks = curve.lines.map(({ name, color, width, opacity, marks }) => [name, color, width, opacity, marks]);
-    const structure = JSON.stringify([this.theme, looks]);
-    this.cutting.hidden = !curve.cut;
-    this.cutting.textContent = this.uncut ? "Cut the peak" : `↑ ${curve.cut?.text}`;
-    this.cutting.title = this.uncut ? "Show the other values larger" : "Show it, and all others smaller";
+    const styles = curve.lines.map(({ name, color, width, opacity, marks }) => [name, color, width, opacity, marks]);
+    const structure = JSON.stringify([this.theme, styles]);
+    this.cutButton.hidden = !curve.cut;
+    this.cutButton.textContent = this.showsPeak ? "Cut the peak" : `↑ ${curve.cut?.text}`;
+    this.cutButton.title = this.showsPeak ? "Enlarge the other values" : "Show the whole axis";
     this.data = aligned(curve.lines);
     if (structure !== this.structure) this.build(structure);
     this.uplot.setData(this.data, false);
@@ -65,7 +65,7 @@ export class LineChart {
   }
 
   toggleCut() {
-    this.uncut = !this.uncut;
+    this.showsPeak = !this.showsPeak;
     this.show(this.curve);
   }
 
@@ -87,9 +87,9 @@ export class LineChart {
     /** @param {unknown} _ @param {number[]} places */
     const counts = (_, places) => places.map(grouped);
     /** @param {unknown} _ @param {number} low @param {number} high */
-    const width = (_, low, high) => this.zoom?.x ?? ranged(this.curve.x_range, low, high, 0);
+    const xRange = (_, low, high) => this.zoom?.x ?? ranged(this.curve.x_range, low, high, 0);
     /** @param {unknown} _ @param {number} low @param {number} high */
-    const height = (_, low, high) => this.zoom?.y ?? this.heights(low, high);
+    const yRange = (_, low, high) => this.zoom?.y ?? this.fullRange(low, high);
     /** @param {unknown} _ @param {number} number of the line, from 1 @param {number} at */
     const dataIdx = (_, number, at) =>
       number ? nearest(/** @type {import("./lines.js").Column} */ (this.data[number]), at) : at;
@@ -98,7 +98,7 @@ export class LineChart {
       height: HEIGHT,
       padding: [10, 20, 0, 0],
       legend: { show: false },
-      scales: { x: { time: false, range: width }, y: { range: height } },
+      scales: { x: { time: false, range: xRange }, y: { range: yRange } },
       axes: [
         { ...axis, label: curve.x, size: 28, grid: { show: false }, space: TICK_SPACE, incrs: wholeSteps(), values: counts },
         { ...axis, label: curve.y, size: 44, grid: { stroke: theme.grid, width: 1 }, ...(curve.percent && { values: percentages }) },
@@ -120,14 +120,14 @@ export class LineChart {
   }
 
   /** @param {number|null} low @param {number|null} high of the data */
-  heights(low, high) {
+  fullRange(low, high) {
     const { cut, y_range } = this.curve;
-    return cut && !this.uncut ? [y_range[0], cut.y] : ranged(y_range, low, high, 0.05);
+    return cut && !this.showsPeak ? [y_range[0], cut.y] : ranged(y_range, low, high, 0.05);
   }
 
   /** @param {Line} line */
   series({ name, color, width, opacity, marks }) {
-    const fill = marks === "open" ? this.theme.ground : color;
+    const fill = marks === "open" ? this.theme.background : color;
     return {
       show: !this.hidden.has(name),
       stroke: color,
@@ -137,7 +137,7 @@ export class LineChart {
     };
   }
 
-  /** Draws what is between the ends of both axes, which the newest numbers may have moved. */
+  /** Updates the ranges of both axes, and draws. */
   rescale() {
     const places = this.data[0];
     this.uplot.setScale("x", { min: places[0] ?? 0, max: places.at(-1) ?? 1 });
@@ -171,7 +171,7 @@ export class LineChart {
     this.rescale();
   }
 
-  // What is drawn besides the lines
+  // Marks
 
   get marks() {
     return new Marks(this.uplot, this.theme, uPlot.pxRatio);
@@ -181,14 +181,14 @@ export class LineChart {
     const { best, lines } = this.curve;
     const line = lines.find(({ name }) => name === BEST_LINE);
     if (!best || !line || this.hidden.has(BEST_LINE)) return;
-    // Pale lines are everywhere: a text cannot avoid them.
-    const clear = lines.filter(({ name, opacity }) => opacity === 1 && !this.hidden.has(name));
-    this.marks.drawBest(best, line.color, clear);
+    // The text cannot avoid the pale lines: they are everywhere.
+    const opaque = lines.filter(({ name, opacity }) => opacity === 1 && !this.hidden.has(name));
+    this.marks.drawBest(best, line.color, opaque);
   }
 
   // Numbers
 
-  /** Puts the numbers under the pointer into the legend, and the newest ones while it is elsewhere. */
+  /** Shows the numbers under the pointer in the legend, or the newest ones. */
   showNumbers() {
     const [places, ...columns] = this.data;
     const last = places.length - 1;
@@ -205,7 +205,7 @@ export class LineChart {
     this.plot.setAttribute("aria-label", label);
   }
 
-  /** Left and right move the cursor along the numbers, with Shift ten at a time; Escape shows all. @param {KeyboardEvent} event */
+  /** Left and Right move the cursor, with Shift ten steps at a time; Escape undoes the zoom. @param {KeyboardEvent} event */
   press(event) {
     const places = this.data[0];
     if (event.key === "Escape") this.zoomTo(null);
@@ -237,16 +237,16 @@ export class LineChart {
     this.uplot.setSeries(number, { show });
   }
 
-  /** The chart and its legend on the ground of the page, as a file. */
+  /** Saves the chart and its legend, on the page's background, as a PNG file. */
   save() {
     const { canvas } = this.uplot.ctx;
     const px = uPlot.pxRatio;
-    const head = 30 * px;
-    const picture = element("canvas", { width: canvas.width, height: canvas.height + head });
+    const legendHeight = 30 * px;
+    const picture = element("canvas", { width: canvas.width, height: canvas.height + legendHeight });
     const context = contextOf(picture);
-    context.fillStyle = this.theme.ground;
+    context.fillStyle = this.theme.background;
     context.fillRect(0, 0, picture.width, picture.height);
-    context.drawImage(canvas, 0, head);
+    context.drawImage(canvas, 0, legendHeight);
     context.font = `${14 * px}px ${this.theme.font}`;
     let x = 12 * px;
     for (const { name, color } of this.curve.lines.filter((line) => !this.hidden.has(line.name))) {

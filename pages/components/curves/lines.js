@@ -1,5 +1,5 @@
 // @ts-check
-// The numbers of learning curves: columns, ranges, and where a text covers least. No page, no canvas.
+// Computes the columns, ranges and label positions of learning curves. Needs neither page nor canvas.
 
 /**
  * @typedef {object} Line
@@ -17,9 +17,9 @@
  * @property {string} y name of the axis
  * @property {boolean} percent
  * @property {Line[]} lines
- * @property {[number|null, number|null]} x_range null: the end of the data
+ * @property {[number|null, number|null]} x_range null: as far as the data
  * @property {[number|null, number|null]} y_range
- * @property {{y: number, text: string}|null} cut where few values lie far above the others
+ * @property {{y: number, text: string}|null} cut set if few values are far above the others
  * @property {{x: number, y: number, text: string}|null} best
  * @property {{y: number, text: string, color: string}[]} levels
  * @property {{x: number, text: string}[]} changes
@@ -30,32 +30,32 @@
  */
 
 /**
- * Lines of different places as uPlot takes them: all places, and for each line its value there or undefined.
+ * Lines with different x as uPlot takes them: all x, then for each line its value at each x, or undefined.
  * @param {{x: number[], y: number[]}[]} lines
  * @returns {[number[], ...Column[]]}
  */
 export function aligned(lines) {
-  const places = [...new Set(lines.flatMap((line) => line.x))].sort((a, b) => a - b);
-  const at = new Map(places.map((place, i) => [place, i]));
+  const xs = [...new Set(lines.flatMap((line) => line.x))].sort((a, b) => a - b);
+  const indices = new Map(xs.map((x, i) => [x, i]));
   const columns = lines.map((line) => {
     /** @type {Column} */
-    const column = new Array(places.length);
-    line.x.forEach((place, i) => (column[/** @type {number} */ (at.get(place))] = line.y[i]));
+    const column = new Array(xs.length);
+    line.x.forEach((x, i) => (column[/** @type {number} */ (indices.get(x))] = line.y[i]));
     return column;
   });
-  return [places, ...columns];
+  return [xs, ...columns];
 }
 
-/** The place nearest to `at` where the column has a value; null if it has none. @param {Column} column @param {number} at */
+/** The index nearest to `at` at which the column has a value; null if it has none. @param {Column} column @param {number} at */
 export function nearest(column, at) {
-  for (let far = 0; far < column.length; far += 1) {
-    if (column[at - far] !== undefined) return at - far;
-    if (column[at + far] !== undefined) return at + far;
+  for (let distance = 0; distance < column.length; distance += 1) {
+    if (column[at - distance] !== undefined) return at - distance;
+    if (column[at + distance] !== undefined) return at + distance;
   }
   return null;
 }
 
-/** Over how many pixels, from left to right, lines run through a box. @param {Point[][]} lines @param {Edges} box */
+/** The width, in pixels, over which lines run through a box, summed over the lines. @param {Point[][]} lines @param {Edges} box */
 export function covered(lines, { left, right, top, bottom }) {
   let sum = 0;
   for (const points of lines) {
@@ -71,11 +71,11 @@ export function covered(lines, { left, right, top, bottom }) {
 }
 
 /**
- * The range of an axis: its fixed ends where it has them, else those of the data, with some room above.
+ * The range of an axis: its fixed ends if it has any, else those of the data, with some room above.
  * @param {[number|null, number|null]} ends
  * @param {number|null} low of the data; null if there are none
  * @param {number|null} high
- * @param {number} room above the data, as a part of the range
+ * @param {number} room above the data, as a fraction of the range
  * @returns {[number, number]}
  */
 export function ranged([from, to], low, high, room) {
@@ -84,46 +84,47 @@ export function ranged([from, to], low, high, room) {
   return [bottom, top > bottom ? top + (to === null ? room * (top - bottom) : 0) : bottom + 1];
 }
 
-/** Distances between ticks of an axis that counts. */
+/** Possible distances between ticks of an axis of whole numbers. */
 export function wholeSteps() {
   return Array.from({ length: 10 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
 }
 
-// Where a text may begin, beside what it is about: from there aside, with this part of it to the left of that.
+// Possible positions of a text near its point: its anchor is `aside` px to the right of the point, and the fraction
+// `before` of its width is left of the anchor.
 /** @type {{align: CanvasTextAlign, aside: number, before: number}[]} */
 const ASIDE = [
   { align: "left", aside: 10, before: 0 },
   { align: "right", aside: -10, before: 1 },
   { align: "center", aside: 0, before: 0.5 },
 ];
-const BELOW = [22, -12, 40, 58]; // px from there to the line that the text stands on
-const ASCENT = 13; // px that letters reach above that line
-const DESCENT = 4; // px that they reach below it
+const BELOW = [22, -12, 40, 58]; // px from the point down to the baseline of the text
+const ASCENT = 13; // px of the letters above the baseline
+const DESCENT = 4; // px of the letters below the baseline
 
 /**
- * Where a text near a point, below or above it, lies on the least of the lines.
+ * The position of a text near a point, above or below it, where it covers the lines least.
  * @param {Point} point
  * @param {number} width of the text
  * @param {Point[][]} lines
- * @param {Edges} frame that the text should not leave
- * @param {number} px canvas pixels to a CSS pixel
+ * @param {Edges} frame in which the text should stay
+ * @param {number} px canvas pixels per CSS pixel
  */
-export function clearPlace([x, y], width, lines, frame, px) {
-  const places = ASIDE.flatMap(({ align, aside, before }) =>
+export function clearPosition([x, y], width, lines, frame, px) {
+  const positions = ASIDE.flatMap(({ align, aside, before }) =>
     BELOW.map((below) => {
       const baseline = { x: x + aside * px, y: y + below * px };
       const left = baseline.x - before * width;
       const box = { left, right: left + width, top: baseline.y - ASCENT * px, bottom: baseline.y + DESCENT * px };
       const isIn =
         box.left >= frame.left && box.right <= frame.right && box.top >= frame.top && box.bottom <= frame.bottom;
-      const far = (Math.abs(below) * px) / 2;
-      return { align, baseline, cost: covered(lines, box) + far + (isIn ? 0 : frame.right - frame.left) };
+      const distance = (Math.abs(below) * px) / 2;
+      return { align, baseline, cost: covered(lines, box) + distance + (isIn ? 0 : frame.right - frame.left) };
     }),
   );
-  return places.reduce((one, other) => (other.cost < one.cost ? other : one));
+  return positions.reduce((one, other) => (other.cost < one.cost ? other : one));
 }
 
-/** A number of a chart, for its legend. @param {number} value @param {boolean} isPercent */
+/** A number in the legend. @param {number} value @param {boolean} isPercent */
 export function legendNumber(value, isPercent) {
   return isPercent ? `${(100 * value).toFixed(1)}%` : value.toFixed(4);
 }

@@ -1,13 +1,13 @@
 // @ts-check
-// What a chart of learning curves has besides its lines: levels, changes of the learning rate, the best epoch.
+// The marks in a chart of learning curves: levels, changes of the learning rate, the best epoch.
 
-import { clearPlace } from "./lines.js";
+import { clearPosition } from "./lines.js";
 
 const FONT_SIZE = 13; // px
 
 /**
- * Text, lines and ground as the page has them, in light and dark.
- * @typedef {{text: string, grid: string, ground: string, font: string}} Theme
+ * The colours and the font of the page, light or dark.
+ * @typedef {{text: string, grid: string, background: string, font: string}} Theme
  */
 
 /** @param {Element} node @returns {Theme} */
@@ -18,17 +18,17 @@ export function themeOf(node) {
   return {
     text: color("--st-text-color"),
     grid: color("--st-border-color"),
-    ground: color("--st-background-color"),
+    background: color("--st-background-color"),
     font: color("--st-font") || "sans-serif",
   };
 }
 
-/** Draws on the canvas of a chart; all places and lengths are in its pixels. */
+/** Draws on the canvas of a chart; positions and lengths are in canvas pixels. */
 export class Marks {
   /**
    * @param {any} uplot
    * @param {Theme} theme
-   * @param {number} px canvas pixels to a CSS pixel
+   * @param {number} px canvas pixels per CSS pixel
    */
   constructor(uplot, theme, px) {
     this.uplot = uplot;
@@ -60,7 +60,7 @@ export class Marks {
     }
     changes.forEach(({ x, text }, i) => {
       const place = this.uplot.valToPos(x, "x", true);
-      const row = top + (14 + 16 * (i % 3)) * px; // names of near changes do not cover each other
+      const row = top + (14 + 16 * (i % 3)) * px; // three rows: texts of close changes do not overlap
       this.dotted(this.theme.text, [place, top], [place, bottom]);
       this.writeBeside(text, place, row, 5 * px);
     });
@@ -68,7 +68,7 @@ export class Marks {
   }
 
   /**
-   * A star with a text near it, if its place is on the chart.
+   * Draws a star with a text near it, if the point is inside the chart.
    * @param {{x: number, y: number, text: string}} best
    * @param {string} color
    * @param {import("./lines.js").Line[]} lines that the text should not cover
@@ -79,7 +79,7 @@ export class Marks {
     if (x < frame.left || x > frame.right || y < frame.top || y > frame.bottom) return;
     context.save();
     context.fillStyle = color;
-    context.strokeStyle = this.theme.ground;
+    context.strokeStyle = this.theme.background;
     context.lineWidth = 1.5 * px;
     const star = starAt(x, y, 10 * px);
     context.stroke(star);
@@ -87,7 +87,7 @@ export class Marks {
     context.font = this.font;
     const width = context.measureText(best.text).width;
     const drawn = lines.map((line) => line.x.map((at, i) => this.pointOf(at, line.y[i])));
-    const { align, baseline } = clearPlace([x, y], width, drawn, frame, px);
+    const { align, baseline } = clearPosition([x, y], width, drawn, frame, px);
     this.write(best.text, this.theme.text, baseline.x, baseline.y, align);
     context.restore();
   }
@@ -105,16 +105,16 @@ export class Marks {
   }
 
   /**
-   * To the right of a place, at that distance, or to its left if it would not fit there.
+   * Writes a text to the right of a point, or to the left if it does not fit there.
    * @param {string} text
    * @param {number} x
    * @param {number} y
-   * @param {number} far
+   * @param {number} distance
    */
-  writeBeside(text, x, y, far) {
+  writeBeside(text, x, y, distance) {
     this.context.font = this.font;
-    const fits = x + far + this.context.measureText(text).width <= this.frame.right;
-    this.write(text, this.theme.text, fits ? x + far : x - far, y, fits ? "left" : "right");
+    const fits = x + distance + this.context.measureText(text).width <= this.frame.right;
+    this.write(text, this.theme.text, fits ? x + distance : x - distance, y, fits ? "left" : "right");
   }
 
   get font() {
@@ -135,7 +135,7 @@ export class Marks {
     context.textBaseline = "alphabetic";
     context.setLineDash([]);
     context.lineWidth = 4 * this.px;
-    context.strokeStyle = this.theme.ground; // around the letters, so that they can be read on lines, too
+    context.strokeStyle = this.theme.background; // an outline, so that the text is readable on lines
     context.strokeText(text, x, y);
     context.fillStyle = color;
     context.fillText(text, x, y);
@@ -146,8 +146,8 @@ export class Marks {
 function starAt(x, y, radius) {
   const star = new Path2D();
   for (let corner = 0; corner < 10; corner += 1) {
-    const [far, angle] = [corner % 2 ? 0.45 * radius : radius, (Math.PI * (corner - 2.5)) / 5];
-    star.lineTo(x + far * Math.cos(angle), y + far * Math.sin(angle));
+    const [length, angle] = [corner % 2 ? 0.45 * radius : radius, (Math.PI * (corner - 2.5)) / 5];
+    star.lineTo(x + length * Math.cos(angle), y + length * Math.sin(angle));
   }
   star.closePath();
   return star;

@@ -1,5 +1,5 @@
 // @ts-check
-// uPlot, which draws axes and lines on a canvas. It is published as a script, see README.md.
+// Loads uPlot, which draws axes and lines on a canvas. It is a script, not a module; see README.md.
 
 import { library } from "../common/script.js";
 

@@ -1,5 +1,5 @@
 // @ts-check
-// A drawing as markup, which comes from Python with every name in it escaped.
+// A drawing: markup from Python, which has escaped all names in it.
 
 import { component } from "../common/component.js";
 import { element } from "../common/dom.js";

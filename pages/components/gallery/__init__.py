@@ -1,4 +1,4 @@
-"""A grid of small images to choose one from, by pointer or keyboard."""
+"""A grid of small images; the user chooses one by pointer or keyboard."""
 
 from collections.abc import Sequence
 
@@ -22,12 +22,12 @@ def gallery(
     selected: int | None,
     size: int = 64,
 ) -> int | None:
-    """Draws the images and returns the id of the last chosen one, which may no longer be in the grid.
+    """Draws the images; returns the id of the last chosen one, which may no longer be in the grid.
 
-    `chosen_in` returns the same id before the gallery is drawn, so that this run can frame the chosen image.
+    `chosen_in` returns the same id before the gallery is drawn, so this run can already frame the chosen image.
 
     images: uint8 (n, h, w, c), c is 1 or 3. ids: their numbers in `selected` and the result.
-    label: of the whole grid, for screen readers. captions: a short text under each. titles: a longer one on hover.
+    label: of the whole grid, for screen readers. captions: short texts below the images. titles: longer ones on hover.
     colors: CSS colour of the line under each image. selected: the id of the framed image.
     size: width of an image on the page, in CSS pixels.
     """

@@ -1,5 +1,5 @@
 // @ts-check
-// A grid of images; one of them is chosen.
+// A grid of images, from which the user chooses one.
 
 import { colourizeImage } from "../common/color.js";
 import { component } from "../common/component.js";
@@ -21,7 +21,7 @@ import { decode } from "../common/message.js";
 class Item {
   /** @param {() => void} choose */
   constructor(choose) {
-    this.canvas = element("canvas"); // CSS scales it up, every pixel a crisp square
+    this.canvas = element("canvas"); // CSS enlarges it; every pixel stays a sharp square
     this.caption = element("span");
     this.element = element("div", { class: "item", role: "option" }, this.canvas, this.caption);
     this.element.addEventListener("click", choose);

@@ -1,6 +1,6 @@
-"""Grids of filters and activation maps, bars and images; hover shows values, a click enlarges a tile.
+"""Grids of filters and activation maps, bars and images. Hover shows values; a click enlarges a tile.
 
-The browser handles the pointer; only the chosen tile is sent to Python.
+The browser handles the pointer and sends Python only the chosen tile.
 """
 
 from collections.abc import Mapping, Sequence, Sized
@@ -14,7 +14,7 @@ from pages.components.common.modules import component
 
 _component = component("maps", "maps/maps.css")
 
-Pair = tuple[int, int]  # of rows and of columns
+Pair = tuple[int, int]  # rows, columns
 
 
 _ORIGIN = (
@@ -29,13 +29,13 @@ class Origin(Protocol):
     kind: conv, norm, activation, pool, flatten, dense or softmax. source: the name of the other section.
     conv and pool: kernel, stride, padding and dilation; conv: groups; pool: function, "max" or "average". A global pool
     has a kernel of the map's size.
-    activation: formula, a tree of "x", numbers and [operation, parts...] with + - * / max min exp tanh erf, where - may
-    have one part; formula_text, as people write it; sentence, what it does.
+    activation: formula, a tree of "x", numbers and [operation, operands...] with + - * / max min exp tanh erf, where -
+    may have one operand; formula_text, the formula in usual notation; sentence, what it does.
     numbers: name -> array (float32, or uint32 for inputs), for
-        conv: weight (filters, channels / groups, rows, columns) and, if there is one, bias (filters);
+        conv: weight (filters, channels / groups, rows, columns) and bias (filters) if the layer has one;
         norm, of maps or of a vector: mean, var, gamma, beta (channels each) and eps (1);
         dense: inputs (uint32) and weight (units, terms), for the largest products of each unit; others (units), the sum
-            of the remaining products; and, if there is one, bias (units).
+            of the remaining products; and bias (units) if the layer has one.
     """
 
     @property
@@ -64,7 +64,7 @@ class Origin(Protocol):
     def numbers(self) -> Mapping[str, np.ndarray]: ...
 
 
-# eq=False: comparing arrays with == has no single truth value.
+# eq=False: == of two arrays is an array, not a truth value.
 @dataclass(frozen=True, eq=False)
 class Tiles:
     """A grid of n tiles: activation maps (k = 1) or filters (k input channels, drawn as k panes of one tile)."""
@@ -76,14 +76,14 @@ class Tiles:
     captions: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()  # default "0", "1", ...
     rgb: bool = False  # k == 3: one colour picture, 0.5 + v / (2 * limit), instead of three panes
-    dim: tuple[bool, ...] = ()  # tiles to mark as dead
-    beside: np.ndarray | None = None  # float32 (n, k2, h2, w2): drawn left of each tile, diverging, on its own scale
+    dim: tuple[bool, ...] = ()  # whether a tile is marked as dead
+    beside: np.ndarray | None = None  # float32 (n, k2, h2, w2): drawn left of each tile, on its own diverging scale
     beside_rgb: bool = False
-    # Offset, jump and receptive field in input pixels, each (rows, columns): value i of a side depends on
-    # `receptive field` pixels centred on input pixel offset + i * jump, where the first pixel's centre is 0.0.
+    # Offset, jump and receptive field in input pixels, each (rows, columns): value i along a side depends on
+    # `receptive field` pixels around offset + i * jump, where the first pixel's centre is 0.0.
     geometry: tuple[tuple[float, float], tuple[float, float], tuple[float, float]] | None = None
-    origin: Origin | None = None  # how a value comes from those of another section; with it, k is 1
-    shown: int | None = None  # how many tiles to draw; later sections may be computed from the others
+    origin: Origin | None = None  # how a value is computed from those of another section; requires k == 1
+    shown: int | None = None  # draw only the first ones; the rest is sent for later sections that use it
 
     def __post_init__(self):
         _check_tiles(self.name, "values", self.values, self.rgb)
@@ -97,7 +97,7 @@ class Tiles:
 
 @dataclass(frozen=True, eq=False)
 class Bars:
-    """One bar per value: rows with names up to 12 values, narrow columns beyond. Percentages run from 0 to 100."""
+    """One bar per value: named rows for up to 12 values, narrow columns for more. Percentages run from 0 to 100."""
 
     name: str
     note: str
@@ -159,16 +159,16 @@ def maps(
     background: Picture | None = None,
     reports: bool = True,
 ) -> tuple[str, int] | None:
-    """Draws the sections top to bottom; returns the open tile as (section name, index), or None.
+    """Draws the sections from top to bottom; returns the open tile as (section name, index), or None.
 
     If a section has an origin, the panel shows how the value under the pointer was computed.
 
     shared_scale: one colour limit per section (True) or one per tile (False).
-    tile_size: about the width of a tile in CSS pixels; every value is a whole number of screen pixels wide.
-    selected: the tile open at the start; passing another one later moves the selection there.
-    columns: tiles per row; as many as fit when None.
-    background: the image under maps and receptive fields; the first Picture when None.
-    reports: whether the open tile is sent to Python, which costs a rerun that sends everything again.
+    tile_size: the approximate width of a tile in CSS pixels; each value is a whole number of screen pixels wide.
+    selected: the tile that is open at first; another one in a later run moves the selection there.
+    columns: tiles per row; None: as many as fit.
+    background: the image under maps and receptive fields; None: the first Picture.
+    reports: whether to send the open tile to Python, which costs a rerun that resends everything.
     """
     names = [section.name for section in sections]
     if len(set(names)) < len(names):
@@ -186,8 +186,8 @@ def maps(
     return _existing_tile(result.get("selected") if result else None, sections)
 
 
-def _existing_tile(choice, sections: Sequence[Section]) -> tuple[str, int] | None:
-    """The browser's choice, unless that tile no longer exists (another network, another layer)."""
+def _existing_tile(choice: object, sections: Sequence[Section]) -> tuple[str, int] | None:
+    """The browser's choice; None if that tile no longer exists (another network, another layer)."""
     if not isinstance(choice, (list, tuple)) or len(choice) != 2:
         return None
     name, index = choice

@@ -1,8 +1,8 @@
 // @ts-check
-// A section of bars: rows with names where they are few, narrow columns beyond; of many classes the largest as rows too.
+// A section of bars: named rows for few values, narrow columns for many. For many classes, the largest are also rows.
 
 import { element, setText } from "../common/dom.js";
-import { brief, exact, ranking, withUnit } from "../common/numbers.js";
+import { threeDigits, fourDigits, ranking, withUnit } from "../common/numbers.js";
 import { barLimit, stretchBar } from "./bar.js";
 import { Heading } from "./heading.js";
 import { hasModifier, neighbour } from "./keys.js";
@@ -11,13 +11,13 @@ import { hoverable } from "./tooltip.js";
 /** @typedef {import("./sections.js").Bars} Bars */
 
 const MOST_ROWS = 12;
-const LARGEST_ROWS = 5; // of more classes than there can be rows
+const LARGEST_ROWS = 5; // rows for the largest of many classes
 
 /** @param {Bars} section @param {number} index */
 const barLabel = ({ labels }, index) => labels[index] ?? String(index);
 
 class Bar {
-  /** @param {boolean} named a row with its name and value, not only a column @param {string} role */
+  /** @param {boolean} named whether it is a row with name and value, not a column @param {string} role */
   constructor(named, role) {
     this.index = 0;
     this.label = element("span", { class: "label" });
@@ -33,10 +33,10 @@ class Bar {
     this.index = index;
     stretchBar(this.element, values[index], barLimit(section), signed);
     this.element.classList.toggle("top", isLargest);
-    this.element.setAttribute("aria-label", `${barLabel(section, index)}: ${withUnit(exact(values[index]), unit)}`);
+    this.element.setAttribute("aria-label", `${barLabel(section, index)}: ${withUnit(fourDigits(values[index]), unit)}`);
     this.fill.style.backgroundColor = colors[index] ?? "";
     setText(this.label, barLabel(section, index));
-    setText(this.value, withUnit(brief(values[index]), unit));
+    setText(this.value, withUnit(threeDigits(values[index]), unit));
   }
 }
 
@@ -61,13 +61,13 @@ export class BarsView {
     if (explains) this.rove(0);
   }
 
-  /** @param {Bar[]} bars @param {string} look @param {string} role */
-  makeList(bars, look, role) {
+  /** @param {Bar[]} bars @param {string} layout CSS class @param {string} role */
+  makeList(bars, layout, role) {
     for (const bar of bars) {
       hoverable.set(bar.element, { hint: () => this.hint(bar.index), leave() {} });
       if (this.chooses) bar.element.addEventListener("click", () => this.choose(this.addressOf(bar.index)));
     }
-    const list = element("div", { class: look, role }, ...bars.map((bar) => bar.element));
+    const list = element("div", { class: layout, role }, ...bars.map((bar) => bar.element));
     list.classList.toggle("choosable", this.chooses);
     return list;
   }
@@ -80,7 +80,7 @@ export class BarsView {
   /** @param {number} index */
   hint(index) {
     const { values, unit, name } = this.section;
-    const value = withUnit(exact(values[index]), unit);
+    const value = withUnit(fourDigits(values[index]), unit);
     return { value, name, place: barLabel(this.section, index), address: this.addressOf(index) };
   }
 
@@ -128,7 +128,7 @@ export class BarsView {
     this.bars[index].element.focus();
   }
 
-  /** Exactly one bar is reached with Tab; the arrow keys go on from there. @param {number} index */
+  /** Makes this bar the one that Tab reaches; the arrow keys move on from there. @param {number} index */
   rove(index) {
     this.bars.forEach((bar, at) => { bar.element.tabIndex = at === index ? 0 : -1; });
   }
@@ -151,5 +151,5 @@ export class BarsView {
 /** @param {Bars} section @param {number[]} ranked */
 function largestAsText(section, ranked) {
   if (!ranked.length) return "no finite value";
-  return `largest: ${barLabel(section, ranked[0])} with ${withUnit(brief(section.values[ranked[0]]), section.unit)}`;
+  return `largest: ${barLabel(section, ranked[0])} with ${withUnit(threeDigits(section.values[ranked[0]]), section.unit)}`;
 }

@@ -1,9 +1,9 @@
 // @ts-check
-// A convolution taken apart: for each input channel patch × kernel = products, as grids of numbers.
+// Shows one value of a convolution: for each input channel, patch × kernel = products, as grids of numbers.
 
 import { colourize, colourizeChannel } from "../common/color.js";
 import { bringIntoView, button, element, setText } from "../common/dom.js";
-import { exact, largestLimit, spoken, summarize } from "../common/numbers.js";
+import { fourDigits, largestLimit, allDigits, summarize } from "../common/numbers.js";
 import { stretchBar } from "./bar.js";
 import { cellSide } from "./grids.js";
 import { arrange, GAP_COLOUR } from "./mosaic.js";
@@ -20,18 +20,18 @@ import { hoverable } from "./tooltip.js";
  * @property {import("./lazy_painter.js").LazyPainter} painter
  * @property {(address: Address) => void} follow
  *
- * What all rows of one explanation share.
+ * What all channel rows of an explanation share.
  * @typedef {object} Scene
- * @property {ConvExplanation} found
+ * @property {ConvExplanation} explanation
  * @property {[rows: number, columns: number]} kernel
  * @property {number} cell in device pixels
- * @property {number} ratio device pixels to a CSS pixel
+ * @property {number} ratio device pixels per CSS pixel
  * @property {boolean} shared one scale for all maps
  * @property {number} kernelLimit
  * @property {number} productLimit
  */
 
-/** What a channel of the source is called. @param {ConvExplanation} found @param {number} index */
+/** The name of a channel of the source. @param {ConvExplanation} explanation @param {number} index */
 function nameOf({ source }, index) {
   return source.kind === "picture" ? channelName(source, index) : addressName(source, { index });
 }
@@ -47,20 +47,20 @@ export class ChannelList {
     this.element = element("div", {}, this.sums.element, this.list);
   }
 
-  /** @param {ConvExplanation} found @param {{shared: boolean, ratio: number, width: number}} settings width: CSS pixels there are */
-  update(found, { shared, ratio, width }) {
-    const { section, address, channels } = found;
-    const { kernel } = found.origin;
+  /** @param {ConvExplanation} explanation @param {{shared: boolean, ratio: number, width: number}} settings width: available CSS pixels */
+  update(explanation, { shared, ratio, width }) {
+    const { section, address, channels } = explanation;
+    const { kernel } = explanation.origin;
     const companions = section.kind === "tiles" ? section.beside : null;
     const scene = {
-      found, kernel, shared, ratio,
+      explanation, kernel, shared, ratio,
       cell: Math.max(1, Math.floor(cellSide(kernel, width) * ratio)),
       kernelLimit: companions ? tileLimit(companions, address.index, shared)
         : largestLimit(channels.map(({ weights }) => summarize(weights))),
       productLimit: largestLimit(channels.map(({ products }) => summarize(products))),
     };
     if (this.rows.length !== channels.length) this.build(channels.length);
-    this.sums.update(found);
+    this.sums.update(explanation);
     for (const row of this.rows) row.update(scene);
   }
 
@@ -73,9 +73,9 @@ export class ChannelList {
   }
 }
 
-const FEW_CHANNELS = 3; // which one sees at once
+const FEW_CHANNELS = 3; // with so few, all rows are visible without bars
 
-/** What each input channel adds to the sum, as bars; clicking one scrolls to its row. */
+/** A bar for each input channel: how much it adds to the sum. A click scrolls to the channel's row. */
 class SumBars {
   /** @param {(at: number) => void} choose */
   constructor(choose) {
@@ -84,7 +84,7 @@ class SumBars {
     /** @type {HTMLElement[]} */
     this.bars = [];
     /** @type {ConvExplanation|null} */
-    this.found = null;
+    this.explanation = null;
   }
 
   /** @param {number} count */
@@ -102,23 +102,23 @@ class SumBars {
 
   /** @param {number} at */
   hint(at) {
-    if (!this.found) return null;
-    const { index, sum } = this.found.channels[at];
-    return { value: exact(sum), name: nameOf(this.found, index), place: "sum of its products" };
+    if (!this.explanation) return null;
+    const { index, sum } = this.explanation.channels[at];
+    return { value: fourDigits(sum), name: nameOf(this.explanation, index), place: "sum of its products" };
   }
 
-  /** @param {ConvExplanation} found */
-  update(found) {
-    this.found = found;
-    const sums = found.channels.map(({ sum }) => sum);
+  /** @param {ConvExplanation} explanation */
+  update(explanation) {
+    this.explanation = explanation;
+    const sums = explanation.channels.map(({ sum }) => sum);
     const { limit } = summarize(sums);
     this.bars.forEach((bar, at) => stretchBar(bar, sums[at], limit, true));
   }
 }
 
-/** One input channel. Pointing at a cell shows its one multiplication; clicking it leads to the value it takes. */
+/** One input channel. Hovering over a cell shows its multiplication; a click follows the input value to its layer. */
 class ChannelRow {
-  /** @param {number} at which of the channels that the filter takes @param {Context} context */
+  /** @param {number} at index among the filter's channels @param {Context} context */
   constructor(at, { painter, follow }) {
     this.at = at;
     this.painter = painter;
@@ -145,7 +145,7 @@ class ChannelRow {
     plate.canvas.setAttribute("role", "img");
     plate.canvas.setAttribute("aria-label", label);
     plate.canvas.addEventListener("click", (event) => {
-      const cell = plate.cellClicked(event);
+      const cell = plate.clickedCell(event);
       const address = cell && this.channel?.cells[this.placeOf(cell)];
       if (address) this.follow(address);
     });
@@ -154,7 +154,7 @@ class ChannelRow {
   }
 
   get channel() {
-    return this.scene?.found.channels[this.at];
+    return this.scene?.explanation.channels[this.at];
   }
 
   /** @param {Cell} cell */
@@ -162,7 +162,7 @@ class ChannelRow {
     return row * (this.scene?.kernel[1] ?? 0) + column;
   }
 
-  /** Goes where the largest product comes from. */
+  /** Follows the largest product to its input value. */
   followStrongest() {
     if (!this.channel) return;
     const { cells, products } = this.channel;
@@ -183,10 +183,10 @@ class ChannelRow {
     if (!cell || !this.scene || !this.channel) return null;
     const { cells, patch, weights, products } = this.channel;
     const at = this.placeOf(cell);
-    const { source } = this.scene.found;
+    const { source } = this.scene.explanation;
     const address = cells[at];
     return {
-      value: `${exact(patch[at])} × ${exact(weights[at])} = ${exact(products[at])}`,
+      value: `${fourDigits(patch[at])} × ${fourDigits(weights[at])} = ${fourDigits(products[at])}`,
       name: address ? addressName(source, address) : "padding",
       place: address ? addressPlace(source, address) : "outside the map: counts as 0",
     };
@@ -195,19 +195,19 @@ class ChannelRow {
   /** @param {Scene} scene */
   update(scene) {
     this.scene = scene;
-    const { index, sum } = scene.found.channels[this.at];
+    const { index, sum } = scene.explanation.channels[this.at];
     const [rows, columns] = scene.kernel;
-    setText(this.name, nameOf(scene.found, index));
-    setText(this.sum, exact(sum));
-    this.sum.title = spoken(sum);
+    setText(this.name, nameOf(scene.explanation, index));
+    setText(this.sum, fourDigits(sum));
+    this.sum.title = allDigits(sum);
     for (const plate of this.plates) plate.resize(arrange(1, rows, columns, scene.cell, 0), scene.ratio);
     this.painter.redraw(this.element);
   }
 
   draw() {
     if (!this.scene || !this.channel) return;
-    const { found, ratio, shared, kernelLimit, productLimit } = this.scene;
-    const { source } = found;
+    const { explanation, ratio, shared, kernelLimit, productLimit } = this.scene;
+    const { source } = explanation;
     const { index, cells, patch, weights, products } = this.channel;
     const patchLimit = source.kind === "tiles" ? tileLimit(source, index, shared) : 1;
     const signed = source.kind !== "picture" && source.signed;

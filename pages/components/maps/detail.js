@@ -1,9 +1,9 @@
 // @ts-check
-// The panel: one map enlarged, laid over the input image where there is one. Where sections have an origin, it shows below
-// how a number was computed; else it has the map's numbers and its filter.
+// The panel: one map enlarged, over the input image if there is one. Below, it shows how a number was computed if
+// sections have origins, else the map's numbers and its filter.
 
 import { button, element, placeBox, setText } from "../common/dom.js";
-import { exact } from "../common/numbers.js";
+import { fourDigits } from "../common/numbers.js";
 import { Legend } from "./heading.js";
 import { hasModifier, stepTo } from "./keys.js";
 import { arrange, cellFor, placeOnImage } from "./mosaic.js";
@@ -12,7 +12,7 @@ import { pictureColours } from "./picture_view.js";
 import { Plate } from "./plate.js";
 import { addressName, addressPlace, tileLimit, tileValues } from "./sections.js";
 import { StrengthSlider } from "./strength.js";
-import { companionHint, companionLook, panesOf, tileColours, tileHint } from "./tile_hints.js";
+import { companionHint, companionStyle, panesOf, tileColours, tileHint } from "./tile_hints.js";
 import { Trail } from "./trail.js";
 
 /**
@@ -21,9 +21,9 @@ import { Trail } from "./trail.js";
  * @typedef {import("./sections.js").Tiles} Tiles
  *
  * @typedef {object} Settings
- * @property {boolean} shared one scale for the layer, not one for each map
- * @property {number} ratio device pixels to a CSS pixel
- * @property {number} strength of the map over the image, in percent
+ * @property {boolean} shared one colour scale for the layer, not one for each map
+ * @property {number} ratio device pixels per CSS pixel
+ * @property {number} strength opacity of the map over the image, in percent
  * @property {Picture|null} background
  *
  * @typedef {object} Actions
@@ -33,22 +33,22 @@ import { Trail } from "./trail.js";
  * @property {() => void} togglePlay
  * @property {(address: Address) => void} pin a number of the enlarged map
  * @property {(address: Address) => void} follow
- * @property {(at: number) => void} back
+ * @property {(at: number) => void} back to that place in the trail
  */
 
 const STAGE = 320; // CSS pixels
-const COMPANION_CELL = 44; // CSS pixels; a 3 x 3 kernel needs no more
+const COMPANION_CELL = 44; // CSS pixels; larger cells gain nothing
 
-const HOW_TO_START = "Point at any value of any layer: here you see where it comes from. Click it, and it stays while "
-  + "you look around. Or begin at the end: click a class, and follow what it is made of down to the image.";
+const HOW_TO_START = "Point at any value of any layer to see how it was computed. Click it, and it stays here while you "
+  + "look around. Or start at the end: click a class and follow its numbers back to the image.";
 
 export class Detail {
   /** @param {Actions} actions */
   constructor(actions) {
     this.actions = actions;
-    /** @type {{section: Tiles, index: number, shared: boolean, ratio: number}|null} the tile on the stage */
+    /** @type {{section: Tiles, index: number, shared: boolean, ratio: number}|null} the enlarged tile */
     this.shown = null;
-    /** @type {Address|null} of the number explained */
+    /** @type {Address|null} of the explained number */
     this.address = null;
     this.hasPicture = false;
     this.title = element("h4");
@@ -91,10 +91,10 @@ export class Detail {
     this.element.addEventListener("keydown", (event) => this.press(event));
   }
 
-  /** Space plays, arrow keys go to the neighbours; on a button or a slider, keys do what they always do. @param {KeyboardEvent} event */
+  /** Space plays, arrow keys move to the neighbours; on buttons and sliders, keys keep their usual function. @param {KeyboardEvent} event */
   press(event) {
-    const isOurs = event.target === this.stage || event.target === this.element;
-    if (!this.shown || !this.address || this.play.hidden || !isOurs || hasModifier(event)) return;
+    const isOnStage = event.target === this.stage || event.target === this.element;
+    if (!this.shown || !this.address || this.play.hidden || !isOnStage || hasModifier(event)) return;
     const next = stepTo(this.shown.section, this.address, event.key);
     if (event.key === " ") this.actions.togglePlay();
     else if (next) this.actions.pin(next);
@@ -111,13 +111,13 @@ export class Detail {
     setText(this.play, playing ? "❚❚ Pause" : "▶ Play");
   }
 
-  /** The structure of the data has changed: nothing drawn so far is of use. */
+  /** Forgets what is drawn, when the structure of the data has changed. */
   clear() {
     this.shown = null;
     this.number.clear();
   }
 
-  /** Nothing chosen: the image, on which receptive fields are marked, and what a click would do. @param {boolean} explains @param {Settings} settings */
+  /** Without a chosen tile: shows the image, for marking receptive fields, and says what a click does. @param {boolean} explains @param {Settings} settings */
   showNothing(explains, { background, ratio }) {
     this.shown = this.address = null;
     this.element.classList.add("idle");
@@ -138,11 +138,11 @@ export class Detail {
     }
     setText(this.title, background ? background.name : "Nothing enlarged yet");
     setText(this.caption, background
-      ? "Point at a map: the part of the image it looks at is framed here. Click a map to enlarge it."
+      ? "Point at a map: the frame shows which part of the image it sees. Click a map to enlarge it."
       : "Click a tile to enlarge it.");
   }
 
-  /** A tile with its numbers and its filter. @param {Tiles} section @param {number} index @param {Settings} settings */
+  /** Shows a tile with its numbers and its filter. @param {Tiles} section @param {number} index @param {Settings} settings */
   show(section, index, settings) {
     this.element.classList.remove("idle", "explaining");
     setText(this.title, `${section.name} · ${section.labels[index]}`);
@@ -155,13 +155,13 @@ export class Detail {
   }
 
   /**
-   * How a number was computed.
+   * Shows how a number was computed.
    * @param {import("./explain.js").Explanation} explanation
    * @param {Settings} settings
-   * @param {string[]} way names of the numbers on the way to it, its own last
+   * @param {string[]} trail names of the numbers that led to it, its own last
    * @param {boolean} isPinned
    */
-  explain(explanation, settings, way, isPinned) {
+  explain(explanation, settings, trail, isPinned) {
     const { section, address } = explanation;
     const isMap = section.kind === "tiles";
     const isImage = section.kind === "picture";
@@ -169,7 +169,7 @@ export class Detail {
     this.element.classList.remove("idle");
     this.element.classList.add("explaining");
     setText(this.title, addressName(section, address));
-    const state = isPinned ? "pinned, Esc lets go" : "click to pin it";
+    const state = isPinned ? "pinned, Esc releases it" : "click to pin it";
     setText(this.caption, [addressPlace(section, address), state].filter(Boolean).join(" · "));
     for (const part of [this.trail.element, this.number.element]) part.hidden = false;
     this.close.hidden = !isPinned;
@@ -179,11 +179,11 @@ export class Detail {
     if (isMap) this.showMap(section, address.index, settings);
     if (isMap) this.aimAt(section, address);
     if (isImage) this.showImage(section, address, settings);
-    this.trail.show(way, explanation.source !== null);
+    this.trail.show(trail, explanation.source !== null);
     this.number.show(explanation, settings);
   }
 
-  /** Marks a value of the enlarged map, and gives the map the keys that move on from there. @param {Tiles} section @param {Address} address */
+  /** Marks a value of the enlarged map, and lets keys move on from there. @param {Tiles} section @param {Address} address */
   aimAt(section, address) {
     this.map.frame({ ...address, height: 1, width: 1 }, "spot");
     this.stage.tabIndex = 0;
@@ -191,7 +191,7 @@ export class Detail {
     this.stage.setAttribute("aria-label", `${addressName(section, address)}: arrow keys move, Space plays`);
   }
 
-  /** A map on the stage, its scale and its numbers; drawn again only if anything is new. @param {Tiles} section @param {number} index @param {Settings} settings */
+  /** Shows a map, its colour scale and its numbers; redraws only if something changed. @param {Tiles} section @param {number} index @param {Settings} settings */
   showMap(section, index, settings) {
     const { shared, ratio, strength, background } = settings;
     const { shown } = this;
@@ -200,27 +200,27 @@ export class Detail {
     const { signed, rgb, shape } = section;
     const limit = tileLimit(section, index, shared);
     const colours = tileColours(section, index, { signed, rgb, shared });
-    const laid = background !== null && shape[1] === 1;
+    const isOverlay = background !== null && shape[1] === 1;
     const explains = this.element.classList.contains("explaining");
     this.shown = { section, index, shared, ratio };
     for (const part of [this.legend.element, this.stage, this.map.element]) part.hidden = false;
-    this.strength.element.hidden = !laid;
-    this.showPicture(laid ? background : null, ratio, explains);
+    this.strength.element.hidden = !isOverlay;
+    this.showPicture(isOverlay ? background : null, ratio, explains);
     this.picture.frame(null, "spot");
-    if (laid) {
-      this.layOver(section, background);
+    if (isOverlay) {
+      this.placeOver(section, background);
       this.map.draw(colours);
     } else {
       this.showAlone(section, ratio);
       this.map.draw(colours);
       if (!rgb) this.map.print(tileValues(section, index), colours, ratio, limit);
     }
-    this.setStrength(laid ? strength : 100);
+    this.setStrength(isOverlay ? strength : 100);
     this.legend.update({ signed, rgb, limit });
     this.showNumbers(section.summaries[index]);
   }
 
-  /** The image on the stage, with one of its pixels marked. @param {Picture} section @param {Address} address @param {Settings} settings */
+  /** Shows the image with one pixel marked. @param {Picture} section @param {Address} address @param {Settings} settings */
   showImage(section, address, { ratio }) {
     this.shown = null;
     for (const part of [this.legend.element, this.strength.element, this.map.element]) part.hidden = true;
@@ -230,22 +230,22 @@ export class Detail {
     this.picture.frame({ ...address, height: 1, width: 1 }, "spot");
   }
 
-  /** @param {Picture|null} picture @param {number} ratio @param {boolean} fills whether the stage has a size of its own */
+  /** @param {Picture|null} picture @param {number} ratio @param {boolean} fills whether it fills the stage, whose size CSS sets */
   showPicture(picture, ratio, fills) {
     this.picture.element.hidden = !picture;
     this.hasPicture = picture !== null;
     if (!picture) return;
     const [h, w] = picture.shape;
     const longer = Math.max(h, w);
-    this.stage.style.setProperty("--high", String(h / longer)); // parts of the side of a square
+    this.stage.style.setProperty("--high", String(h / longer)); // fractions of the side of a square
     this.stage.style.setProperty("--wide", String(w / longer));
     if (fills) this.picture.stretch(arrange(1, h, w, 1, 0));
     else this.picture.resize(arrange(1, h, w, cellFor(1, h, w, STAGE * ratio, 0, Math.floor), 0), ratio, STAGE);
     this.picture.draw(pictureColours(picture));
   }
 
-  /** The map at its true place: one canvas pixel per value, stretched by the browser. @param {Tiles} section @param {Picture} background */
-  layOver({ shape, geometry }, background) {
+  /** Places the map where it belongs on the image: one canvas pixel per value, stretched by the browser. @param {Tiles} section @param {Picture} background */
+  placeOver({ shape, geometry }, background) {
     const [, , h, w] = shape;
     const [height, width] = background.shape;
     this.stage.classList.add("laid");
@@ -264,9 +264,9 @@ export class Detail {
   }
 
   /** @param {import("../common/numbers.js").Summary} summary */
-  showNumbers({ min, mean, max, odd }) {
-    const facts = [["min", exact(min)], ["mean", exact(mean)], ["max", exact(max)]];
-    if (odd) facts.push(["not finite", String(odd)]);
+  showNumbers({ min, mean, max, nonFinite }) {
+    const facts = [["min", fourDigits(min)], ["mean", fourDigits(mean)], ["max", fourDigits(max)]];
+    if (nonFinite) facts.push(["not finite", String(nonFinite)]);
     const entries = facts.map(([name, text]) => element("div", {}, element("dt", {}, name), element("dd", {}, text)));
     this.numbers.replaceChildren(...entries);
   }
@@ -282,7 +282,7 @@ export class Detail {
     const largestCell = Math.round(COMPANION_CELL * ratio);
     const cell = Math.min(largestCell, cellFor(panes, h, w, STAGE * ratio, gap, Math.floor));
     const limit = tileLimit(beside, index, shared);
-    const colours = tileColours(beside, index, companionLook(section, shared));
+    const colours = tileColours(beside, index, companionStyle(section, shared));
     this.companion.resize(arrange(panes, h, w, cell, gap), ratio, STAGE);
     this.companion.draw(colours);
     const printed = !besideRgb && this.companion.print(tileValues(beside, index), colours, ratio, limit);

@@ -1,22 +1,22 @@
 // @ts-check
-// The parts an explanation is drawn from: numbers, links to other numbers, equations, tables.
+// The building blocks of an explanation: numbers, links to other numbers, equations, tables.
 
 import { button, element } from "../common/dom.js";
-import { exact, MINUS, spoken } from "../common/numbers.js";
+import { fourDigits, MINUS, allDigits } from "../common/numbers.js";
 import { stretchBar } from "./bar.js";
 
 /** @typedef {import("./sections.js").Address} Address */
 
-/** A number as text, all its digits as the title. @param {number} value @param {"span"|"strong"} tag */
+/** A number as text, with all its digits in the title. @param {number} value @param {"span"|"strong"} tag */
 export function numberText(value, tag = "span") {
-  return element(tag, { class: "number-text", title: spoken(value) }, exact(value));
+  return element(tag, { class: "number-text", title: allDigits(value) }, fourDigits(value));
 }
 
 /** @param {...(Node|string)} content */
 export const paragraph = (...content) => element("p", { class: "from" }, ...content);
 
 /**
- * A button that leads to another number.
+ * A button that follows a number to its layer.
  * @param {Node|string} text
  * @param {Address} address
  * @param {(address: Address) => void} follow
@@ -26,7 +26,7 @@ export function link(text, address, follow, title = "Follow this number to its l
 }
 
 /**
- * Numbers over what they are, with signs between them: [sign, value, label], ...
+ * Numbers with labels below them and signs between them: [sign, value, label], ...
  * @param {...[string, number|string, string|Node]} parts the sign may be ""
  */
 export function equation(...parts) {
@@ -39,7 +39,7 @@ export function equation(...parts) {
 }
 
 /**
- * "+ x" or "− |x|", with what it is; nothing where there is no such number.
+ * The parts of an equation for "+ x" or "− |x|" with a label; none if there is no such number.
  * @param {number|null} value
  * @param {string} label
  * @returns {[string, number, string][]}
@@ -49,14 +49,14 @@ export function added(value, label) {
   return [value < 0 ? [MINUS, -value, label] : ["+", value, label]];
 }
 
-/** "=", or "≈" where float32 has rounded what is shown. @param {{total: number, value: number}} found */
+/** "=", or "≈" if rounding to float32 is visible. @param {{total: number, value: number}} explanation */
 export function equals({ total, value }) {
-  return exact(total) === exact(value) ? "=" : "≈";
+  return fourDigits(total) === fourDigits(value) ? "=" : "≈";
 }
 
 /**
  * A table of numbers; a cell is a number, a text or a node.
- * @param {string[]} columns their names
+ * @param {string[]} columns names
  * @param {(number|string|Node)[][]} rows
  */
 export function numberTable(columns, rows) {
@@ -67,7 +67,7 @@ export function numberTable(columns, rows) {
   return element("table", {}, head, body);
 }
 
-/** A value as a bar from the middle of its cell, by its part of the limit. @param {number} value @param {number} limit */
+/** A value as a bar from the middle of its cell; a full half is the limit. @param {number} value @param {number} limit */
 export function smallBar(value, limit) {
   const bar = element("span", { class: "small-bar" }, element("span", { class: "fill" }));
   stretchBar(bar, value, limit, true);

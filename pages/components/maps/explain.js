@@ -1,5 +1,6 @@
 // @ts-check
-// Where one number comes from: (message, address) -> explanation. Pure computing; sums are taken in double precision.
+// Explains how one number was computed: (message, address) -> explanation. Pure functions; sums are in double
+// precision.
 
 import { sumOf } from "../common/numbers.js";
 import { evaluate } from "./formulas.js";
@@ -11,17 +12,17 @@ import { extent, findSection, valueAt } from "./sections.js";
  * @typedef {import("./sections.js").Origin} Origin
  * @typedef {import("./sections.js").Section} Section
  *
- * A rectangle of `count` maps (or units) from `first` on; it may reach over the border of the maps.
+ * A rectangle in `count` maps (or units) from `first` on; it may extend beyond the border of the maps.
  * @typedef {{first: number, count: number, row: number, column: number, height: number, width: number}} Area
  *
- * @typedef {object} Known
+ * @typedef {object} Base
  * @property {Address} address
  * @property {Section} section that the number belongs to
- * @property {number} value of the tensor
- * @property {number} total what its parts give: `value` up to rounding
- * @property {Area|null} reads of the source
+ * @property {number} value as PyTorch computed it
+ * @property {number} total computed here from the parts: `value` up to rounding
+ * @property {Area|null} reads the area of the source that it depends on
  *
- * @typedef {Known & {source: Section, origin: Origin}} Sourced
+ * @typedef {Base & {source: Section, origin: Origin}} Sourced
  * @typedef {Sourced & {kind: "conv"} & ReturnType<typeof explainConv>} ConvExplanation
  * @typedef {Sourced & {kind: "norm"} & ReturnType<typeof explainNorm>} NormExplanation
  * @typedef {Sourced & {kind: "activation"} & ReturnType<typeof explainActivation>} ActivationExplanation
@@ -29,14 +30,14 @@ import { extent, findSection, valueAt } from "./sections.js";
  * @typedef {Sourced & {kind: "flatten"} & ReturnType<typeof explainFlatten>} FlattenExplanation
  * @typedef {Sourced & {kind: "dense"} & ReturnType<typeof explainDense>} DenseExplanation
  * @typedef {Sourced & {kind: "softmax"} & ReturnType<typeof explainSoftmax>} SoftmaxExplanation
- * @typedef {Known & {kind: "pixel"|"unknown", source: null}} PlainExplanation
+ * @typedef {Base & {kind: "pixel"|"unknown", source: null}} PlainExplanation
  * A number of the image ("pixel"), one whose origin was not sent ("unknown"), or one with an origin:
  * @typedef {ConvExplanation|NormExplanation|ActivationExplanation|PoolExplanation|FlattenExplanation|DenseExplanation
  *   |SoftmaxExplanation|PlainExplanation} Explanation
  */
 
-const MOST_CLASSES = 24; // of a softmax that are listed one by one
-const LARGEST_EXPONENT = 600; // e to the power of more does not fit a number
+const MOST_CLASSES = 24; // listed one by one for a softmax
+const LARGEST_EXPONENT = 600; // exp of 710 overflows
 
 /** @param {Message} message @param {Address} address @returns {Explanation} */
 export function explain(message, address) {
@@ -47,20 +48,20 @@ export function explain(message, address) {
   if (!origin || !source) {
     return { kind: section.kind === "picture" ? "pixel" : "unknown", address, section, source: null, value, total: value, reads: null };
   }
-  const known = { address, section, source, origin, value };
+  const base = { address, section, source, origin, value };
   switch (origin.kind) {
-    case "conv": return { ...known, kind: "conv", ...explainConv(origin, source, address) };
-    case "norm": return { ...known, kind: "norm", ...explainNorm(origin, source, address) };
-    case "activation": return { ...known, kind: "activation", ...explainActivation(origin, source, address) };
-    case "pool": return { ...known, kind: "pool", ...explainPool(origin, source, address) };
-    case "flatten": return { ...known, kind: "flatten", ...explainFlatten(source, address) };
-    case "dense": return { ...known, kind: "dense", ...explainDense(origin, source, address) };
-    case "softmax": return { ...known, kind: "softmax", ...explainSoftmax(source, address) };
+    case "conv": return { ...base, kind: "conv", ...explainConv(origin, source, address) };
+    case "norm": return { ...base, kind: "norm", ...explainNorm(origin, source, address) };
+    case "activation": return { ...base, kind: "activation", ...explainActivation(origin, source, address) };
+    case "pool": return { ...base, kind: "pool", ...explainPool(origin, source, address) };
+    case "flatten": return { ...base, kind: "flatten", ...explainFlatten(source, address) };
+    case "dense": return { ...base, kind: "dense", ...explainDense(origin, source, address) };
+    case "softmax": return { ...base, kind: "softmax", ...explainSoftmax(source, address) };
   }
 }
 
 /**
- * What a kernel (of a convolution or a pool) reads for the value at a place, of `count` maps from `first` on.
+ * The area that a kernel (of a convolution or a pool) reads for the value at a place, in `count` maps from `first` on.
  * @param {Origin} origin
  * @param {{row: number, column: number}} place
  * @param {number} first
@@ -73,7 +74,7 @@ function areaRead({ kernel, stride, padding, dilation }, { row, column }, first,
 }
 
 /**
- * The addresses of the values under a kernel in one map, row by row; null outside (where the padding is).
+ * The addresses of the values under a kernel in one map, row by row; null in the padding.
  * @param {Origin} origin
  * @param {Section} source
  * @param {Area} area
@@ -91,8 +92,8 @@ function cellsOf({ kernel, dilation }, source, area, index) {
 }
 
 /**
- * channels: for each map of the source that the filter takes, its patch, the kernel for it, their products and the sum of
- * these. bias: null if there is none.
+ * channels: for each input map of the filter, its patch, its kernel, their products, and the sum of these. bias: null
+ * if there is none.
  * @param {Origin} origin
  * @param {Section} source
  * @param {Address} address
@@ -122,7 +123,7 @@ function biasOf({ numbers }, index) {
   return numbers.bias ? numbers.bias.values[index] : null;
 }
 
-/** The value at the same place of the source, for what works on each value alone. @param {Section} source @param {Address} address */
+/** The value at the same place of the source, for elementwise layers. @param {Section} source @param {Address} address */
 function sameAt(source, { index, row, column }) {
   const from = { section: source.name, index, row, column };
   /** @type {Area} */
@@ -152,8 +153,8 @@ function explainActivation({ formula }, source, address) {
 }
 
 /**
- * cells: the window row by row, the value null outside the map. winner: the (first) largest of a max pool, else -1.
- * A max pool ignores what is outside, an average counts it as 0, as PyTorch does.
+ * cells and values: the window row by row; null outside the map. winner: the index of the (first) largest value of a
+ * max pool, else -1. Outside the map, a max pool ignores the values and an average pool counts zeros, as PyTorch does.
  * @param {Origin} origin
  * @param {Section} source
  * @param {Address} address
@@ -179,7 +180,7 @@ function explainFlatten(source, { index }) {
 }
 
 /**
- * terms: the largest products, in order; others: how many more there are, and their sum.
+ * terms: the largest products, in order. others: the number of the rest, and their sum.
  * @param {Origin} origin
  * @param {Section} source
  * @param {Address} address
@@ -199,7 +200,7 @@ function explainDense(origin, source, { index }) {
   return { terms, others: rest, sum, bias, total: sum + (bias ?? 0), reads: null };
 }
 
-/** shift: taken off every logit where they are too large, which changes no share. @param {Section} source @param {Address} address */
+/** shift: subtracted from every logit if they are too large for exp; the probabilities stay the same. @param {Section} source @param {Address} address */
 function explainSoftmax(source, { index }) {
   const logits = Array.from(source.values);
   const largest = Math.max(...logits);

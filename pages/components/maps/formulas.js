@@ -1,5 +1,5 @@
 // @ts-check
-// The formula of an activation, which Python sends as a tree: x, a number, or an operation on such trees.
+// Evaluates the formula of an activation, which Python sends as a tree: x, a number, or an operation on such trees.
 
 /** @typedef {number|"x"|[string, ...any[]]} Formula as in ["max", 0, "x"] or ["/", 1, ["+", 1, ["exp", ["-", "x"]]]] */
 
@@ -20,15 +20,15 @@ const OPERATIONS = {
 export function evaluate(formula, x) {
   if (formula === "x") return x;
   if (typeof formula === "number") return formula;
-  const [name, ...parts] = formula;
+  const [name, ...operands] = formula;
   if (!Object.hasOwn(OPERATIONS, name)) throw new Error(`A formula cannot have the operation “${name}”.`);
-  return OPERATIONS[name](...parts.map((part) => evaluate(part, x)));
+  return OPERATIONS[name](...operands.map((operand) => evaluate(operand, x)));
 }
 
-/** The error function, by its series with positive terms only (Abramowitz and Stegun 7.1.6). @param {number} x @returns {number} */
+/** The error function, computed by the series with only positive terms (Abramowitz and Stegun 7.1.6). @param {number} x @returns {number} */
 export function erf(x) {
   if (x < 0) return -erf(-x);
-  if (x > 6) return 1; // up to double precision
+  if (x > 6) return 1; // in double precision
   let term = x;
   let sum = x;
   for (let n = 1; term > 1e-17 * sum; n++) {

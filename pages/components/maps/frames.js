@@ -1,5 +1,5 @@
 // @ts-check
-// Frames around a number and what it reads: on the maps of its layer and of the one before, and on the image.
+// Draws frames around a number and around its inputs: on its layer, on the layer before, and on the image.
 
 import { receptiveField } from "./mosaic.js";
 import { PictureView } from "./picture_view.js";
@@ -14,7 +14,7 @@ import { findSection } from "./sections.js";
 /** @param {import("./sections.js").Section} section */
 const geometryOf = (section) => (section.kind === "tiles" ? section.geometry : null);
 
-/** Frames a number among the sections, and what it reads of its source. @param {View[]} views @param {import("./explain.js").Explanation|null} explanation */
+/** Frames a number, and the area of its source that it depends on. @param {View[]} views @param {import("./explain.js").Explanation|null} explanation */
 export function frameNumber(views, explanation) {
   for (const view of views) {
     if (explanation && view.section.name === explanation.section.name) {
@@ -23,14 +23,14 @@ export function frameNumber(views, explanation) {
       continue;
     }
     const isSource = explanation && view.section.name === explanation.source?.name;
-    // What is read of the image is marked already where it is the receptive field; see below.
-    const isMarked = view instanceof PictureView && explanation && geometryOf(explanation.section);
-    view.frame(isSource && !isMarked ? explanation.reads : null, "read");
+    // frameField marks the receptive field on the image.
+    const hasField = view instanceof PictureView && explanation && geometryOf(explanation.section);
+    view.frame(isSource && !hasField ? explanation.reads : null, "read");
   }
 }
 
 /**
- * Frames what a number depends on, on the panel's image and on the same image among the sections.
+ * Frames the receptive field of a number, on the panel's image and on the image among the sections.
  * @param {import("./sections.js").Message} message
  * @param {View[]} views
  * @param {import("./detail.js").Detail} detail

@@ -3,7 +3,7 @@
 import { svg } from "../common/dom.js";
 import { GRAPH, graphOf } from "./graph.js";
 
-/** The graph of a function, with one of its points marked. @param {(x: number) => number} apply @param {number} x @param {number} y */
+/** The graph of a function with one point marked. @param {(x: number) => number} apply @param {number} x @param {number} y */
 export function functionPlot(apply, x, y) {
   const { reach, low, high, across, up, points } = graphOf(apply, x);
   /** @param {string} kind @param {number} x1 @param {number} y1 @param {number} x2 @param {number} y2 */

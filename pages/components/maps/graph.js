@@ -1,13 +1,13 @@
 // @ts-check
-// The graph of a function with one of its points, as places in a drawing. Pure computing.
+// Computes the graph of a function, in coordinates of a drawing.
 
 export const GRAPH = { width: 300, height: 132, margin: 8, points: 120 };
 
 /**
- * points: of the curve; across and up: where a value of x or y lies in the drawing; low, high: the range of y; reach: x goes
- * as far to either side of zero.
+ * points: of the curve. across and up: convert x and y to the drawing. low, high: the range of y. reach: x runs from
+ * -reach to reach.
  * @param {(x: number) => number} apply
- * @param {number} x that must be on the graph
+ * @param {number} x must be on the graph
  */
 export function graphOf(apply, x) {
   const { width, height, margin, points } = GRAPH;

@@ -1,16 +1,16 @@
 // @ts-check
-// How large the grids of a convolution are drawn. Pure computing.
+// Computes the size of the grids of a convolution.
 
-const SPACE_BETWEEN = 20; // CSS pixels between two grids, where the sign is; maps.css has the same
+const SPACE_BETWEEN = 20; // CSS pixels between two grids, for the sign; the same as in maps.css
 const LARGEST_CELL = 40; // CSS pixels
-const SMALLEST_CELL = 24; // CSS pixels that a number needs
-const LARGEST_HEIGHT = 210; // CSS pixels: so that a grid fits into the panel of a low window
+const SMALLEST_CELL = 24; // CSS pixels: room for a number
+const LARGEST_HEIGHT = 210; // CSS pixels: a grid fits the panel of a low window
 
 /**
- * The side of a cell in CSS pixels, not rounded: so that a number fits into it, if it can, and patch, kernel and products
- * side by side, in pairs or one below the other, into the panel.
+ * The side of a cell in CSS pixels, not rounded: if possible, so that a number fits the cell, and patch, kernel and
+ * products fit the panel, three, two or one in a row.
  * @param {[rows: number, columns: number]} kernel
- * @param {number} width CSS pixels there are
+ * @param {number} width available CSS pixels
  */
 export function cellSide([rows, columns], width) {
   const perLine = columns <= 3 ? 3 : columns <= 5 ? 2 : 1;

@@ -3,9 +3,9 @@
 
 import { gradient } from "../common/color.js";
 import { element, setText } from "../common/dom.js";
-import { brief } from "../common/numbers.js";
+import { threeDigits } from "../common/numbers.js";
 
-/** @typedef {{signed: boolean, limit: number|null, rgb?: boolean}} Scale limit null: every tile has a scale of its own */
+/** @typedef {{signed: boolean, limit: number|null, rgb?: boolean}} Scale limit null: each tile has its own scale */
 
 export class Legend {
   constructor() {
@@ -27,8 +27,8 @@ export class Legend {
 /** @param {boolean} signed @param {number|null} limit @param {boolean} rgb */
 function legendTexts(signed, limit, rgb) {
   if (limit === null) return ["each on its own scale"];
-  if (rgb) return [`grey is 0, full colour is ±${brief(limit)}`];
-  return signed ? [brief(-limit), "0", brief(limit)] : ["0", brief(limit)];
+  if (rgb) return [`grey is 0, full colour is ±${threeDigits(limit)}`];
+  return signed ? [threeDigits(-limit), "0", threeDigits(limit)] : ["0", threeDigits(limit)];
 }
 
 export class Heading {
@@ -39,7 +39,7 @@ export class Heading {
     this.element = element("header", {}, element("div", { class: "title" }, this.name, this.note), this.legend.element);
   }
 
-  /** @param {{name: string, note: string}} section @param {Scale|null} scale null: a section without colours to explain */
+  /** @param {{name: string, note: string}} section @param {Scale|null} scale null: no colour scale */
   update({ name, note }, scale = null) {
     setText(this.name, name);
     setText(this.note, note);

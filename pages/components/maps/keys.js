@@ -1,10 +1,10 @@
 // @ts-check
-// Where keys lead: among the tiles of a grid, and within a map.
+// Moves by keys, among the tiles of a grid and within a map.
 
 import { extent } from "./sections.js";
 
 /**
- * The tile a key leads to (the same one at the border), or null for a key that does not move.
+ * The tile that a key moves to (the same one at the border); null for other keys.
  * @param {string} key
  * @param {number} index
  * @param {number} count
@@ -24,7 +24,7 @@ export function neighbour(key, index, count, perRow) {
 const DIRECTIONS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 /**
- * The number an arrow key leads to (the same at the border), or null for any other key.
+ * The number that an arrow key moves to (the same one at the border); null for other keys.
  * @param {import("./sections.js").Section} section
  * @param {import("./sections.js").Address} address
  * @param {string} key
@@ -39,7 +39,7 @@ export function stepTo(section, address, key) {
 }
 
 /**
- * The next number of a map, row by row, and from the last to the first.
+ * The next number of a map, row by row; the first after the last.
  * @param {import("./sections.js").Section} section
  * @param {import("./sections.js").Address} address
  */

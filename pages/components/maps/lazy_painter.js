@@ -1,6 +1,6 @@
 // @ts-check
 
-/** Draws what is on screen at once, and the rest when it is scrolled near. */
+/** Draws elements on the screen at once, and others when they are scrolled near. */
 export class LazyPainter {
   constructor() {
     /** @type {Map<Element, () => void>} */
@@ -9,7 +9,7 @@ export class LazyPainter {
     this.visible = new Set();
     /** @type {Set<Element>} */
     this.stale = new Set();
-    // The page scrolls inside an element of its own: scrollMargin counts there, rootMargin does not.
+    // The page scrolls inside an element, where only scrollMargin counts, not rootMargin.
     const margins = { rootMargin: "300px", scrollMargin: "300px" };
     this.observer = new IntersectionObserver((entries) => entries.forEach((entry) => this.see(entry)), margins);
   }

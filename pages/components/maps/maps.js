@@ -1,5 +1,5 @@
 // @ts-check
-// One component on the page: its sections, its panel, its tooltip, and what the user chose.
+// The component: its sections, panel and tooltip, and the user's selection.
 
 import { component } from "../common/component.js";
 import { bringIntoView, element } from "../common/dom.js";
@@ -8,7 +8,7 @@ import { BarsView } from "./bars_view.js";
 import { Detail } from "./detail.js";
 import { explain } from "./explain.js";
 import { frameField, frameNumber } from "./frames.js";
-import { Journey } from "./journey.js";
+import { Selection } from "./selection.js";
 import { nextPlace } from "./keys.js";
 import { LazyPainter } from "./lazy_painter.js";
 import { PictureView } from "./picture_view.js";
@@ -23,8 +23,8 @@ import { hoverableUnder, Tooltip } from "./tooltip.js";
  * @typedef {import("./frames.js").View} View
  */
 
-const WIDE = 900; // CSS pixels from which the panel has a column of its own
-/** @type {import("./sections.js").Message} what is shown before the first message */
+const WIDE = 900; // CSS pixels from which the panel has its own column
+/** @type {import("./sections.js").Message} shown before the first message */
 const NOTHING = {
   sections: [], background: null, shared: true, explains: false, reports: false, tile: 0, columns: null, selected: null,
 };
@@ -43,12 +43,12 @@ class Maps {
   /** @param {HTMLElement|ShadowRoot} parent @param {import("../common/component.js").Python} python */
   constructor(parent, python) {
     this.python = python;
-    this.memory = `maps ${python.key}`; // under which the choice is kept while the page is left
-    this.journey = new Journey();
-    /** @type {string|null} the last selection from Python, as JSON: only a change of it counts */
-    this.asked = null;
+    this.storageKey = `maps ${python.key}`; // of the selection, while another page is shown
+    this.selection = new Selection();
+    /** @type {string|null} the last selection from Python, as JSON: only a change counts */
+    this.requested = null;
     this.strength = 60; // percent
-    /** @type {Uint8Array|null} the newest message, as it came */
+    /** @type {Uint8Array|null} the newest message, undecoded */
     this.received = null;
     this.message = NOTHING;
     this.structure = "";
@@ -79,7 +79,7 @@ class Maps {
     };
     this.listen();
     parent.append(this.root);
-    // Asking for the width makes the browser lay out all tiles, so it is asked while there are none, then observed.
+    // Reading the width makes the browser lay out all tiles, so it is read while there are none, then observed.
     this.width = this.root.clientWidth;
     this.resizing = new ResizeObserver(([entry]) => this.resize(entry.contentRect.width));
     this.resizing.observe(this.root);
@@ -97,20 +97,20 @@ class Maps {
   }
 
   /**
-   * Adopts Python's new selection. A component that is mounted again (another page in between) opens where it was,
-   * unless Python selects another tile.
+   * Adopts a new selection from Python. After a visit to another page, the component restores its own selection, unless
+   * Python selects another tile.
    * @param {boolean} first
    */
   adoptSelection(first) {
     const { selected } = this.message;
-    const asked = JSON.stringify(selected);
-    const remembered = first ? JSON.parse(sessionStorage.getItem(this.memory) ?? "null") : null;
-    const section = selected && asked !== this.asked ? findSection(this.message, selected[0]) : null;
-    const isOther = selected && (remembered?.section !== selected[0] || remembered?.index !== selected[1]);
-    if (remembered && !isOther) this.journey.pin(remembered);
-    else if (selected && section) this.journey.pin(strongestPlace(section, selected[1]));
-    this.asked = asked;
-    this.journey.keep((address) => exists(this.message, address));
+    const requested = JSON.stringify(selected);
+    const remembered = first ? JSON.parse(sessionStorage.getItem(this.storageKey) ?? "null") : null;
+    const section = selected && requested !== this.requested ? findSection(this.message, selected[0]) : null;
+    const pythonDiffers = selected && (remembered?.section !== selected[0] || remembered?.index !== selected[1]);
+    if (remembered && !pythonDiffers) this.selection.pin(remembered);
+    else if (selected && section) this.selection.pin(strongestPlace(section, selected[1]));
+    this.requested = requested;
+    this.selection.forgetMissing((address) => exists(this.message, address));
   }
 
   build() {
@@ -131,18 +131,18 @@ class Maps {
     this.place();
     const { shared, tile, columns, sections } = this.message;
     const layout = { shared, tile, columns, ratio: this.ratio };
-    // Equal structures have sections of the same kind at the same place.
+    // Messages of equal structure have sections of the same kinds, in the same order.
     this.views.forEach((view, at) => view.update(/** @type {any} */ (sections[at]), layout));
     this.showSelection();
   }
 
-  /** The view of the section that holds what is pinned, or null. */
+  /** The view of the section with the pinned number, or null. */
   pinnedView() {
-    return this.views.find(({ section }) => section.name === this.journey.pinned?.section) ?? null;
+    return this.views.find(({ section }) => section.name === this.selection.pinned?.section) ?? null;
   }
 
   showSelection() {
-    const { pinned } = this.journey;
+    const { pinned } = this.selection;
     const chosen = this.pinnedView();
     for (const view of this.views) {
       if ("select" in view) view.select(pinned && view === chosen ? pinned.index : null);
@@ -151,29 +151,29 @@ class Maps {
     this.showNumber();
   }
 
-  /** The panel, and the frames everywhere else, for the number that is pinned or pointed at. */
+  /** Shows the selected number in the panel, and frames it everywhere else. */
   showNumber() {
-    const { message, ratio, strength, journey, views, detail } = this;
-    const address = journey.shown;
+    const { message, ratio, strength, selection, views, detail } = this;
+    const address = selection.shown;
     const section = address && findSection(message, address.section);
     const settings = { shared: message.shared, ratio, strength, background: message.background };
     const explanation = address && message.explains ? explain(message, address) : null;
-    if (explanation) detail.explain(explanation, settings, this.wayTo(explanation.address), journey.pinned !== null);
+    if (explanation) detail.explain(explanation, settings, this.trailTo(explanation.address), selection.pinned !== null);
     else if (section?.kind === "tiles") detail.show(section, address?.index ?? 0, settings);
     else detail.showNothing(message.explains, settings);
     frameNumber(views, explanation);
     frameField(message, views, detail, explanation && address);
   }
 
-  /** The names of the numbers on the way to one, its own last. @param {Address} address */
-  wayTo(address) {
-    return [...this.journey.trail, address].flatMap((step) => {
+  /** The names of the numbers that led to this one, its own last. @param {Address} address */
+  trailTo(address) {
+    return [...this.selection.trail, address].flatMap((step) => {
       const section = findSection(this.message, step.section);
       return section ? [addressName(section, step)] : [];
     });
   }
 
-  /** The panel has its own column on wide screens, so that opening it moves no tile; else it follows its section. */
+  /** Puts the panel into its own column on wide screens, so that opening it moves no tile; else below its section. */
   place() {
     const hasTiles = this.views.some((view) => view instanceof TileGrid);
     this.isWide = this.width >= WIDE && hasTiles;
@@ -183,7 +183,7 @@ class Maps {
     if (home && this.detail.element.parentNode !== home) home.append(this.detail.element);
   }
 
-  /** At the end of the page the panel has less room than the window: it shrinks, so that its head stays in view. */
+  /** Shrinks the panel at the end of the page, where it has less room than the window, so that its header stays visible. */
   fit() {
     const room = Math.min(window.innerHeight, this.root.getBoundingClientRect().bottom);
     this.detail.element.style.setProperty("--room", `${room}px`);
@@ -191,20 +191,20 @@ class Maps {
 
   /** @param {Address} address */
   choose(address) {
-    if (sameAddress(address, this.journey.pinned)) return;
-    const before = this.journey.pinned;
+    if (sameAddress(address, this.selection.pinned)) return;
+    const before = this.selection.pinned;
     this.player.stop();
-    this.journey.pin(address);
+    this.selection.pin(address);
     this.settle(before);
     if (!this.isWide) bringIntoView(this.detail.element);
     else if (this.message.explains && this.pinnedView() instanceof TileGrid) this.detail.focus();
   }
 
-  /** Shows what is pinned now, keeps it, and tells Python if it is another tile than before. @param {Address|null} before */
+  /** Shows and stores the pinned number; reports its tile to Python if it is a new one. @param {Address|null} before */
   settle(before) {
-    const { pinned } = this.journey;
+    const { pinned } = this.selection;
     this.showSelection();
-    sessionStorage.setItem(this.memory, JSON.stringify(pinned));
+    sessionStorage.setItem(this.storageKey, JSON.stringify(pinned));
     /** @param {Address|null} address */
     const tile = (address) => (address ? [address.section, address.index] : null);
     const isNew = JSON.stringify(tile(before)) !== JSON.stringify(tile(pinned));
@@ -212,30 +212,30 @@ class Maps {
   }
 
   close() {
-    const { pinned } = this.journey;
+    const { pinned } = this.selection;
     const view = this.pinnedView();
     if (!pinned) return;
     this.player.stop();
-    this.journey.release();
+    this.selection.release();
     this.settle(pinned);
     if (view && "focus" in view) view.focus(pinned.index);
   }
 
   /** Pins another number of the same map. @param {Address|null} address */
   move(address) {
-    const before = this.journey.shown;
-    if (!address || sameAddress(address, this.journey.pinned)) return;
-    this.journey.move(address);
+    const before = this.selection.shown;
+    if (!address || sameAddress(address, this.selection.pinned)) return;
+    this.selection.move(address);
     this.settle(before);
   }
 
   togglePlay() {
-    this.move(this.journey.shown);
+    this.move(this.selection.shown);
     this.player.toggle();
   }
 
   playOn() {
-    const { shown } = this.journey;
+    const { shown } = this.selection;
     const section = shown && findSection(this.message, shown.section);
     if (section) this.move(nextPlace(section, shown));
     else this.player.stop();
@@ -243,17 +243,17 @@ class Maps {
 
   /** @param {Address} address */
   follow(address) {
-    const before = this.journey.pinned;
+    const before = this.selection.pinned;
     this.player.stop();
-    this.journey.follow(address);
+    this.selection.follow(address);
     this.arrive(before);
   }
 
-  /** @param {number} at place in the trail */
+  /** @param {number} at index in the trail */
   back(at) {
-    const before = this.journey.pinned;
+    const before = this.selection.pinned;
     this.player.stop();
-    this.journey.back(at);
+    this.selection.back(at);
     this.arrive(before);
   }
 
@@ -261,7 +261,7 @@ class Maps {
   arrive(before) {
     this.settle(before);
     const view = this.pinnedView();
-    const { pinned } = this.journey;
+    const { pinned } = this.selection;
     if (view && pinned) bringIntoView("elementOf" in view ? view.elementOf(pinned.index) : view.element);
     this.detail.focus();
   }
@@ -277,10 +277,10 @@ class Maps {
     this.root.addEventListener("pointerdown", (event) => this.hover(event));
     this.root.addEventListener("pointerleave", () => this.leave());
     this.root.addEventListener("pointercancel", () => this.leave());
-    // Scrolling moves the tiles away under a pointer that rests. Scroll events do not bubble: hence the capture.
+    // Scrolling moves the tiles under a resting pointer. Scroll events do not bubble, hence the capture.
     window.addEventListener("scroll", this.onScroll, { capture: true, passive: true });
     this.root.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || !this.journey.pinned) return;
+      if (event.key !== "Escape" || !this.selection.pinned) return;
       event.stopPropagation();
       this.close();
     });
@@ -296,8 +296,8 @@ class Maps {
     else this.tooltip.hide();
     if (!hint?.address) return;
     if (!this.message.explains) frameField(this.message, this.views, this.detail, hint.address);
-    // A finger does not hover: what it touches is pinned. And on narrow pages, the panel is where the pinned number is.
-    else if (event.pointerType !== "touch" && this.isWide && this.journey.point(hint.address)) {
+    // A finger does not hover: a touch pins. On narrow pages, the panel stays below the section of the pinned number.
+    else if (event.pointerType !== "touch" && this.isWide && this.selection.point(hint.address)) {
       this.showNumber();
     }
   }

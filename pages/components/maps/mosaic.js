@@ -1,5 +1,5 @@
 // @ts-check
-// The geometry of a tile: k panes of h x w cells in a near-square arrangement, and where it lies on the input image.
+// The geometry of a tile: k panes of h x w cells in a nearly square arrangement, and its place on the input image.
 
 import { NO_COLOUR, pixel } from "../common/color.js";
 
@@ -11,8 +11,8 @@ import { NO_COLOUR, pixel } from "../common/color.js";
  * @property {number} panes
  * @property {number} h rows of a pane
  * @property {number} w columns of a pane
- * @property {number} across panes side by side
- * @property {number} cell length of a side of a cell, a whole number
+ * @property {number} across panes in a row
+ * @property {number} cell side of a cell, a whole number
  * @property {number} gap between panes
  * @property {number} width
  * @property {number} height
@@ -37,7 +37,7 @@ export function arrange(panes, h, w, cell, gap) {
 }
 
 /**
- * The cell size with which the mosaic's longer side comes nearest to `target`, or with Math.floor not above it.
+ * The cell size for which the mosaic's longer side is closest to `target`; with Math.floor, at most `target`.
  * @param {number} panes
  * @param {number} h
  * @param {number} w
@@ -72,10 +72,10 @@ export function cellAt({ across, cell, gap, h, w, panes }, x, y) {
   return onPane && row < h && column < w ? { pane, row, column } : null;
 }
 
-export const GAP_COLOUR = pixel(128, 128, 128); // neither a colour of a scale nor a theme's background
+export const GAP_COLOUR = pixel(128, 128, 128); // in no colour scale, and no theme's background
 
 /**
- * One pixel per cell, enlarged to the mosaic's size. A place without a pane or without a colour stays transparent.
+ * Enlarges one pixel per cell to the mosaic's size. Where there is no pane or no colour, it stays transparent.
  * @param {Mosaic} mosaic
  * @param {ArrayLike<number>} colours
  */
@@ -93,11 +93,11 @@ export function enlarge(mosaic, colours) {
       for (let line = 1; line < cell; line++) pixels.copyWithin(start + line * width, start, start + w * cell);
     }
   }
-  hatchOddCells(mosaic, colours, pixels);
+  hatchNonFiniteCells(mosaic, colours, pixels);
   return pixels;
 }
 
-/** Fills the place of a pane and the gaps to its right and below it. @param {Mosaic} mosaic @param {number} pane @param {Uint32Array} pixels */
+/** Fills a pane and the gaps to its right and below it. @param {Mosaic} mosaic @param {number} pane @param {Uint32Array} pixels */
 function fillFrame(mosaic, pane, pixels) {
   const { cell, gap, h, w, width, height } = mosaic;
   const { x, y } = corner(mosaic, pane, 0, 0);
@@ -108,8 +108,8 @@ function fillFrame(mosaic, pane, pixels) {
 
 const HATCH = [pixel(255, 0, 255), pixel(64, 0, 64)];
 
-/** Cells without a number: magenta stripes, which no scale contains. @param {Mosaic} mosaic @param {ArrayLike<number>} colours @param {Uint32Array} pixels */
-function hatchOddCells(mosaic, colours, pixels) {
+/** Draws magenta stripes, which no scale contains, in cells whose value is not finite. @param {Mosaic} mosaic @param {ArrayLike<number>} colours @param {Uint32Array} pixels */
+function hatchNonFiniteCells(mosaic, colours, pixels) {
   const { cell, h, w, width } = mosaic;
   for (let at = 0; at < colours.length; at++) {
     if (colours[at] !== NO_COLOUR) continue;
@@ -124,14 +124,14 @@ function hatchOddCells(mosaic, colours, pixels) {
 }
 
 /**
- * The part of the image that one value of a map depends on, clipped to the image.
+ * The receptive field of one value of a map, clipped to the image.
  * @param {Geometry} geometry
  * @param {[row: number, column: number]} place of the value
  * @param {[height: number, width: number]} image
  * @returns {Box}
  */
 export function receptiveField([offset, jump, field], place, image) {
-  // Coordinates count from the centre of the first pixel, edges from its border: hence the half.
+  // The offset counts from the centre of the first pixel, the box from its border: hence + 0.5.
   const [[top, height], [left, width]] = place.map((i, side) => {
     const centre = offset[side] + i * jump[side] + 0.5;
     /** @param {number} edge */
@@ -143,8 +143,8 @@ export function receptiveField([offset, jump, field], place, image) {
 }
 
 /**
- * The place of a whole map on the image: each value covers the pixels around its centre, as many as it is from there to
- * the next one. A value without a next one, as after global pooling, covers all that it depends on.
+ * The place of a whole map on the image: each value covers `jump` pixels around its centre. A single value, as after
+ * global pooling, covers its whole receptive field.
  * @param {Geometry|null} geometry null: the whole image
  * @param {[height: number, width: number]} map
  * @param {[height: number, width: number]} image

@@ -11,7 +11,7 @@ export class NumberPanel {
   /** @param {import("./convolution.js").Context} context */
   constructor(context) {
     this.follow = context.follow;
-    /** @type {string|null} the section that the number shown last belongs to */
+    /** @type {string|null} the section of the last number */
     this.section = null;
     this.channels = new ChannelList(context);
     this.equation = element("div");

@@ -24,7 +24,7 @@ export class PictureView {
     this.element = element("section", {}, this.heading.element, this.plate.element);
     this.context = context;
     this.plate.canvas.addEventListener("click", (event) => {
-      const cell = context.explains && this.plate.cellClicked(event);
+      const cell = context.explains && this.plate.clickedCell(event);
       if (cell) context.choose(pixelAddress(this.section, cell));
     });
     context.painter.add(this.plate.element, () => this.plate.draw(pictureColours(this.section)));
@@ -41,7 +41,7 @@ export class PictureView {
     this.context.painter.redraw(this.plate.element);
   }
 
-  /** Marks a part of the image, or nothing. @param {import("../common/dom.js").Box|null} box */
+  /** Marks a part of the image; null: nothing. @param {import("../common/dom.js").Box|null} box */
   mark(box) {
     placeBox(this.field, box);
   }
@@ -52,7 +52,7 @@ export class PictureView {
   }
 }
 
-/** A pixel has a number for each channel; this is the first. @param {Picture} section @param {{row: number, column: number}} cell */
+/** The address of a pixel's first channel. @param {Picture} section @param {{row: number, column: number}} cell */
 function pixelAddress({ name }, { row, column }) {
   return { section: name, index: 0, row, column };
 }
@@ -67,7 +67,7 @@ function pictureHint(section, cell) {
   const { name, values, shape } = section;
   const [, w, depth] = shape;
   const at = (cell.row * w + cell.column) * depth;
-  const known = { name, place: `row ${cell.row}, column ${cell.column}`, address: pixelAddress(section, cell) };
-  if (depth === 1) return { value: String(values[at]), ...known };
-  return { value: `R ${values[at]}  G ${values[at + 1]}  B ${values[at + 2]}`, ...known };
+  const common = { name, place: `row ${cell.row}, column ${cell.column}`, address: pixelAddress(section, cell) };
+  if (depth === 1) return { value: String(values[at]), ...common };
+  return { value: `R ${values[at]}  G ${values[at + 1]}  B ${values[at + 2]}`, ...common };
 }

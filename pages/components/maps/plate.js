@@ -1,9 +1,9 @@
 // @ts-check
-// A canvas that shows a mosaic and knows what is under the pointer.
+// A canvas that shows a mosaic and finds the cell under the pointer.
 
 import { inkOn } from "../common/color.js";
 import { contextOf, element, placeBox } from "../common/dom.js";
-import { cramped } from "../common/numbers.js";
+import { cellText } from "../common/numbers.js";
 import { arrange, cellAt, corner, enlarge } from "./mosaic.js";
 import { hoverable } from "./tooltip.js";
 
@@ -12,7 +12,7 @@ import { hoverable } from "./tooltip.js";
  * @typedef {import("./mosaic.js").Cell} Cell
  * @typedef {import("./mosaic.js").Mosaic} Mosaic
  * @typedef {import("./tooltip.js").Hint} Hint
- * @typedef {"spot"|"read"} FrameKind a number itself, or what it reads
+ * @typedef {"spot"|"read"} FrameKind a number, or the area it is computed from
  */
 
 const PRINTABLE_CELL = 24; // CSS pixels
@@ -21,12 +21,12 @@ export class Plate {
   /** @param {((cell: Cell) => Hint|null)|null} describeCell */
   constructor(describeCell = null) {
     this.canvas = element("canvas");
-    // Kept in main memory: pixels are computed here, and hundreds of small textures are slower than none.
+    // willReadFrequently keeps it in main memory: hundreds of small textures would be slower.
     this.context = contextOf(this.canvas, { willReadFrequently: true });
     this.cursor = element("span", { class: "cursor", hidden: true });
-    /** @type {HTMLElement|null} made when it is first needed */
+    /** @type {HTMLElement|null} made when first used */
     this.framed = null;
-    /** @type {Cell|null} the cell under the pointer, as shown last */
+    /** @type {Cell|null} the last marked cell */
     this.pointed = null;
     this.element = element("span", { class: "plate" }, this.canvas, this.cursor);
     /** @type {Mosaic} */
@@ -36,14 +36,14 @@ export class Plate {
   }
 
   /**
-   * Takes the place of a mosaic without drawing yet.
+   * Takes the size of a mosaic, without drawing.
    * @param {Mosaic} mosaic
-   * @param {number} ratio device pixels to a CSS pixel
-   * @param {number} most greatest length of a side in CSS pixels
+   * @param {number} ratio device pixels per CSS pixel
+   * @param {number} maxSide in CSS pixels
    */
-  resize(mosaic, ratio, most = Infinity) {
+  resize(mosaic, ratio, maxSide = Infinity) {
     const longer = Math.max(mosaic.width, mosaic.height) / ratio;
-    const shrink = longer > most ? Math.ceil(longer / most) : 1;
+    const shrink = longer > maxSide ? Math.ceil(longer / maxSide) : 1;
     this.mosaic = mosaic;
     this.canvas.style.width = `${mosaic.width / ratio / shrink}px`;
     this.canvas.style.height = `${mosaic.height / ratio / shrink}px`;
@@ -54,7 +54,7 @@ export class Plate {
     return parseFloat(this.canvas.style.width);
   }
 
-  /** Fills the plate's element, whatever size it gets, with one canvas pixel per cell. @param {Mosaic} mosaic */
+  /** Fills the plate's element, at any size, with one canvas pixel per cell. @param {Mosaic} mosaic */
   stretch(mosaic) {
     this.mosaic = mosaic;
     this.canvas.style.width = "100%";
@@ -65,7 +65,7 @@ export class Plate {
   /** Draws one colour per cell; cells beyond the last colour stay transparent. @param {ArrayLike<number>} colours */
   draw(colours) {
     const { width, height } = this.mosaic;
-    // Setting the size clears a canvas; leaving it alone lets new values replace old ones without a flash.
+    // Setting the size, even to the same value, clears the canvas, which would flash.
     if (this.canvas.width !== width) this.canvas.width = width;
     if (this.canvas.height !== height) this.canvas.height = height;
     const bytes = new Uint8ClampedArray(enlarge(this.mosaic, colours).buffer);
@@ -73,7 +73,8 @@ export class Plate {
   }
 
   /**
-   * Prints each value into its cell, with two or three digits of the limit, if all of them fit. Returns whether it did.
+   * Prints each value into its cell, to two or three significant digits of the limit, if all fit. Returns whether they
+   * did.
    * @param {ArrayLike<number>} values
    * @param {ArrayLike<number>} colours
    * @param {number} ratio
@@ -89,7 +90,7 @@ export class Plate {
     context.textBaseline = "middle";
     const decimals = Math.min(4, Math.max(0, 1 - Math.floor(Math.log10(limit || 1))));
     const texts = [decimals + 1, decimals]
-      .map((places) => Array.from(values, (value) => cramped(value, places)))
+      .map((places) => Array.from(values, (value) => cellText(value, places)))
       .find((all) => all.every((text) => context.measureText(text).width <= cell - 2 * ratio));
     if (!texts) return false;
     texts.forEach((text, at) => {
@@ -117,8 +118,8 @@ export class Plate {
     return hint;
   }
 
-  /** The cell that is clicked: the one marked last, as cells are small and a click has whole pixels only. @param {MouseEvent} event */
-  cellClicked(event) {
+  /** The clicked cell: the last marked one, because cells are small and a click has only whole-pixel coordinates. @param {MouseEvent} event */
+  clickedCell(event) {
     return this.pointed ?? this.cellUnder(event);
   }
 
@@ -134,7 +135,7 @@ export class Plate {
     placeBox(this.cursor, at && { left: at.x / width, top: at.y / height, width: side / width, height: side / height });
   }
 
-  /** Frames an area of the only pane, as far as it lies within, or nothing. @param {Omit<Area, "first"|"count">|null} area @param {FrameKind} kind */
+  /** Frames an area of the only pane, clipped to it; null: nothing. @param {Omit<Area, "first"|"count">|null} area @param {FrameKind} kind */
   frame(area, kind) {
     if (!area) {
       if (this.framed) this.framed.hidden = true;

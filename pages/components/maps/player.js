@@ -2,7 +2,7 @@
 
 const PLAY_EVERY = 125; // milliseconds
 
-/** Takes a step again and again, after a click on Play. Nothing moves between the steps. */
+/** Repeats a step at intervals after a click on Play. Nothing moves between the steps. */
 export class Player {
   /** @param {{step(): void, changed(playing: boolean): void}} actions */
   constructor({ step, changed }) {

@@ -1,9 +1,9 @@
 // @ts-check
-// The window of a pool: its values as links where they are few, as a heat map where they are many.
+// The window of a pool: few values are links, many are a heat map.
 
 import { colourize, inkOn, swatchColour } from "../common/color.js";
 import { element } from "../common/dom.js";
-import { exact } from "../common/numbers.js";
+import { fourDigits } from "../common/numbers.js";
 import { link, numberText, paragraph } from "./equation.js";
 import { arrange, cellFor, GAP_COLOUR } from "./mosaic.js";
 import { Plate } from "./plate.js";
@@ -18,22 +18,22 @@ const MOST_ACROSS = 4; // links side by side
 const MOST_LINKS = 16;
 const SIDE = 300; // CSS pixels of the heat map
 
-/** @param {PoolExplanation} found @param {Follow} follow @returns {Node[]} */
-export function poolWindow(found, follow) {
-  const { cells, origin } = found;
+/** @param {PoolExplanation} explanation @param {Follow} follow @returns {Node[]} */
+export function poolWindow(explanation, follow) {
+  const { cells, origin } = explanation;
   const isSmall = cells.length <= MOST_LINKS && origin.kernel[1] <= MOST_ACROSS;
-  return isSmall ? [windowOfLinks(found, follow)] : [heatMap(found, follow), largestLink(found, follow)];
+  return isSmall ? [windowOfLinks(explanation, follow)] : [heatMap(explanation, follow), largestLink(explanation, follow)];
 }
 
-/** The scale of the maps that the window is from. @param {PoolExplanation} found */
+/** The colour scale of the maps that the window is from. @param {PoolExplanation} explanation */
 function scaleOf({ source }) {
   return source.kind === "tiles" ? { signed: source.signed, limit: source.limit } : { signed: false, limit: 1 };
 }
 
-/** @param {PoolExplanation} found @param {Follow} follow */
-function windowOfLinks(found, follow) {
-  const { cells, values, winner, source, origin } = found;
-  const { signed, limit } = scaleOf(found);
+/** @param {PoolExplanation} explanation @param {Follow} follow */
+function windowOfLinks(explanation, follow) {
+  const { cells, values, winner, source, origin } = explanation;
+  const { signed, limit } = scaleOf(explanation);
   const nodes = cells.map((address, at) => {
     const value = values[at];
     if (!address || value === null) return element("span", { class: "window-cell padding", title: "padding" });
@@ -50,23 +50,23 @@ function windowOfLinks(found, follow) {
   return grid;
 }
 
-/** Each value is a cell; pointing at it shows it, clicking it leads to it. @param {PoolExplanation} found @param {Follow} follow */
-function heatMap(found, follow) {
-  const { cells, values, winner, source, origin } = found;
+/** A cell for each value: hovering shows it, a click follows it. @param {PoolExplanation} explanation @param {Follow} follow */
+function heatMap(explanation, follow) {
+  const { cells, values, winner, source, origin } = explanation;
   const [rows, columns] = origin.kernel;
-  const { signed, limit } = scaleOf(found);
+  const { signed, limit } = scaleOf(explanation);
   const ratio = window.devicePixelRatio;
   /** @param {import("./mosaic.js").Cell} cell */
   const place = ({ row, column }) => row * columns + column;
   const plate = new Plate((cell) => {
     const [address, value] = [cells[place(cell)], values[place(cell)]];
     if (!address || value === null) return { value: "0", name: "padding", place: "outside the map" };
-    return { value: exact(value), name: addressName(source, address), place: addressPlace(source, address) };
+    return { value: fourDigits(value), name: addressName(source, address), place: addressPlace(source, address) };
   });
   plate.canvas.setAttribute("role", "img");
   plate.canvas.setAttribute("aria-label", `${rows} × ${columns} values`);
   plate.canvas.addEventListener("click", (event) => {
-    const cell = plate.cellClicked(event);
+    const cell = plate.clickedCell(event);
     const address = cell && cells[place(cell)];
     if (address) follow(address);
   });
@@ -78,7 +78,7 @@ function heatMap(found, follow) {
   return element("div", { class: "heat-map" }, plate.element);
 }
 
-/** A way to the largest value for those who cannot point at it. @param {PoolExplanation} found @param {Follow} follow */
+/** A link to the largest value, for keyboard users. @param {PoolExplanation} explanation @param {Follow} follow */
 function largestLink({ cells, values, source }, follow) {
   const largest = values.reduce((/** @type {number} */ best, value, at) => {
     const record = values[best] ?? -Infinity;

@@ -1,5 +1,5 @@
 // @ts-check
-// The sections of a message from Python, and how single numbers in them are addressed. Pure computing.
+// The sections of a message from Python, and the addresses of single numbers in them. Pure functions.
 
 import { decode } from "../common/message.js";
 import { largestLimit, summarize } from "../common/numbers.js";
@@ -8,13 +8,13 @@ import { largestLimit, summarize } from "../common/numbers.js";
  * @typedef {import("../common/message.js").NumberArray} NumberArray
  * @typedef {import("../common/numbers.js").Summary} Summary
  *
- * Tiles, or the companions drawn beside them: values (n, k, h, w), with what is known about each tile.
+ * Tiles, or the companions drawn beside them: values (n, k, h, w), with a summary of each tile.
  * @typedef {NumberArray & {summaries: Summary[], limit: number}} Block
  *
- * @typedef {[number, number]} Pair of rows and of columns
+ * @typedef {[number, number]} Pair rows, columns
  *
- * Of maps, in pixels of the image: where the first value's centre lies, counted from the centre of the first pixel; how
- * far it is from one value to the next; and how much of the image a value depends on.
+ * The geometry of maps, in pixels of the image. offset: the centre of the first value, counted from the centre of the
+ * first pixel; jump: the distance from one value to the next; field: the receptive field of a value.
  * @typedef {[offset: Pair, jump: Pair, field: Pair]} Geometry
  *
  * @typedef {object} TilesOnly
@@ -27,7 +27,7 @@ import { largestLimit, summarize } from "../common/numbers.js";
  * @property {Block|null} beside drawn left of each tile
  * @property {boolean} besideRgb
  * @property {Geometry|null} geometry
- * @property {number} shown tiles to draw, the first of all
+ * @property {number} shown how many tiles to draw, from the first
  * @property {Origin|null} origin
  *
  * @typedef {object} Named
@@ -51,7 +51,7 @@ import { largestLimit, summarize } from "../common/numbers.js";
  *
  * @typedef {Tiles|Bars|Picture|Strip} Section
  *
- * How every value of a section comes from those of the section `source`; __init__.py has the same.
+ * How the values of a section are computed from those of the section `source`; the same as in __init__.py.
  * @typedef {object} Origin
  * @property {"conv"|"norm"|"activation"|"pool"|"flatten"|"dense"|"softmax"} kind
  * @property {string} source
@@ -69,14 +69,15 @@ import { largestLimit, summarize } from "../common/numbers.js";
  * @typedef {object} Message
  * @property {Section[]} sections
  * @property {Picture|null} background
- * @property {boolean} shared one scale for a section, not one for each tile
+ * @property {boolean} shared one colour scale for a section, not one for each tile
  * @property {boolean} explains whether any section has an origin
  * @property {boolean} reports
  * @property {number} tile
  * @property {number|null} columns
  * @property {[string, number]|null} selected
  *
- * One number: index is the map, the unit, or the colour channel of an image; row and column are 0 in a vector.
+ * Addresses one number: index is the map, the unit, or the colour channel of an image; row and column are 0 in a
+ * vector.
  * @typedef {{section: string, index: number, row: number, column: number}} Address
  */
 
@@ -90,7 +91,7 @@ export function readMessage(message) {
   return { ...header, sections: header.sections.map(summarized), background, explains };
 }
 
-/** The section with what is known about its numbers. @param {any} section @returns {Section} */
+/** The section with summaries of its numbers. @param {any} section @returns {Section} */
 function summarized({ values, ...section }) {
   if (section.kind === "picture") return { ...section, ...values };
   if (section.kind !== "tiles") return { ...section, ...values, limit: summarize(values.values).limit };
@@ -103,16 +104,16 @@ export function blockOf(array) {
   return { ...array, summaries, limit: largestLimit(summaries) };
 }
 
-/** The values of one tile, (k, h, w) in a row. @param {NumberArray} block @param {number} index */
+/** The values of one tile, (k, h, w) flattened. @param {NumberArray} block @param {number} index */
 export function tileValues({ shape, values }, index) {
   const size = shape[1] * shape[2] * shape[3];
   return values.subarray(index * size, (index + 1) * size);
 }
 
-/** @param {Block} block @param {number} index @param {boolean} shared one scale for all tiles */
+/** @param {Block} block @param {number} index @param {boolean} shared one colour scale for all tiles */
 export const tileLimit = (block, index, shared) => (shared ? block.limit : block.summaries[index].limit);
 
-/** Two messages of equal structure can be drawn into the same elements. @param {Message} message */
+/** A text that is equal for two messages if they can use the same elements. @param {Message} message */
 export function structureOf({ sections, tile, columns }) {
   const shapes = sections.map((section) => {
     const { kind, name, shape } = section;
@@ -152,7 +153,7 @@ export function sameAddress(one, other) {
 }
 
 /**
- * A number as PyTorch has it: bytes of an image as 0..1, percentages as shares.
+ * A number as PyTorch has it: pixels are 0..1, percentages are fractions.
  * @param {Section} section
  * @param {{index: number, row: number, column: number}} address
  */
@@ -179,20 +180,20 @@ export function strongestPlace(section, index) {
   return { section: section.name, index, row: Math.floor(best / width), column: best % width };
 }
 
-/** What a number is called: its section, and its map, unit or class. @param {Section} section @param {{index: number}} address */
+/** The name of a number: its section, and its map, unit or class. @param {Section} section @param {{index: number}} address */
 export function addressName(section, { index }) {
   if (section.kind === "picture") return section.name;
   const label = section.kind === "strip" ? undefined : section.labels[index];
   return `${section.name} · ${label ?? index}`;
 }
 
-/** What a channel of an image is called. @param {Picture} picture @param {number} index */
+/** The name of a channel of an image. @param {Picture} picture @param {number} index */
 export function channelName({ name, shape }, index) {
   return shape[2] === 3 ? `${name}, ${CHANNEL_NAMES[index]}` : name;
 }
 
 /**
- * Where a number lies within its map; nothing for a vector.
+ * The place of a number in its map; empty for a vector.
  * @param {Section} section
  * @param {{index: number, row: number, column: number}} address
  */

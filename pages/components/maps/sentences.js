@@ -1,7 +1,7 @@
 // @ts-check
-// The texts of explanations. Pure computing.
+// The texts of explanations. Pure functions.
 
-import { exact, grouped, MINUS } from "../common/numbers.js";
+import { fourDigits, grouped, MINUS } from "../common/numbers.js";
 import { addressName, CHANNEL_NAMES, extent } from "./sections.js";
 
 /**
@@ -31,19 +31,19 @@ export function convSentence({ channels, source, origin }) {
   }
   const isDilated = origin.dilation.some((step) => step > 1);
   const dilated = isDilated ? ` The filter skips values: its dilation is ${times(origin.dilation)}.` : "";
-  const isOver = channels.some(({ cells }) => cells.includes(null));
-  const padding = isOver ? " Grey: outside, where padding counts as 0." : "";
+  const hasPadding = channels.some(({ cells }) => cells.includes(null));
+  const padding = hasPadding ? " Grey cells are padding, which counts as 0." : "";
   return `Values of ${from} under the filter, times its weights.${dilated}${padding}`;
 }
 
 /** @param {import("./explain.js").NormExplanation} explanation */
 export function normSentence({ section, variance }) {
-  const what = section.kind === "tiles" ? "a map" : "a unit";
-  return `Batch norm scales ${what} with the mean and the variance (${exact(variance)}) of its values `
+  const scaled = section.kind === "tiles" ? "a map" : "a unit";
+  return `Batch norm scales ${scaled} with the mean and the variance (${fourDigits(variance)}) of its values `
     + "in training, then with its learned gamma and beta.";
 }
 
-/** Whether a pool takes a whole map. @param {PoolExplanation} explanation */
+/** Whether a pool covers a whole map. @param {PoolExplanation} explanation */
 export function isGlobal({ origin, source }) {
   const { height, width } = extent(source);
   return origin.kernel[0] >= height && origin.kernel[1] >= width;
@@ -52,11 +52,11 @@ export function isGlobal({ origin, source }) {
 /** @param {PoolExplanation} explanation */
 export function poolSentence(explanation) {
   const { isMax, origin } = explanation;
-  const what = isMax ? "largest value" : "mean";
+  const kept = isMax ? "largest value" : "mean";
   const kind = isMax ? "max" : "average";
-  if (isGlobal(explanation)) return `Global ${kind} pooling keeps one value of each map, its ${what}.`;
+  if (isGlobal(explanation)) return `Global ${kind} pooling keeps one value of each map, its ${kept}.`;
   const forgets = isMax ? " and forgets where in the window it was" : "";
-  return `${isMax ? "Max" : "Average"} pooling keeps the ${what} of each ${times(origin.kernel)} window${forgets}.`;
+  return `${isMax ? "Max" : "Average"} pooling keeps the ${kept} of each ${times(origin.kernel)} window${forgets}.`;
 }
 
 /** How a pool computes its value. @param {PoolExplanation} explanation */
@@ -65,7 +65,7 @@ export function poolRule({ isMax, values }) {
   return isMax ? `largest of ${grouped(inside)}` : `sum of ${grouped(inside)} ÷ ${grouped(values.length)}`;
 }
 
-/** Where the window of a pool lies. @param {PoolExplanation} explanation */
+/** The place of a pool's window. @param {PoolExplanation} explanation */
 export function poolPlace({ source, address, reads, cells }) {
   const { height, width } = extent(source);
   const name = addressName(source, { index: address.index });
@@ -75,7 +75,7 @@ export function poolPlace({ source, address, reads, cells }) {
   return `The window of ${name}: ${rows}, ${columns}${outside}`;
 }
 
-/** How the place in the row of all values comes about. @param {import("./explain.js").FlattenExplanation} explanation */
+/** How the place in the flattened row is computed. @param {import("./explain.js").FlattenExplanation} explanation */
 export function flattenSentence({ from, source, address, height, width }) {
   const size = height * width;
   const isImage = source.kind === "picture";
@@ -98,8 +98,8 @@ export function pixelSentence({ section, address }) {
   return `${channel}, from 0 to 1: an input of the network. Every other number is computed from these.`;
 }
 
-export const UNKNOWN_SENTENCE = "The numbers it was computed from are too many to send to the browser. "
-  + "With fewer filters or smaller images, this panel can show them.";
+export const UNKNOWN_SENTENCE = "This number was computed from too many numbers to send to the browser. "
+  + "Train a network with fewer filters or smaller images to see them here.";
 
 /** The power of a softmax. @param {number} shift @param {(value: number) => string} write */
 export const powerText = (shift, write) => (shift ? `e to (logit ${MINUS} ${write(shift)})` : "e to the logit");

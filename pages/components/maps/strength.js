@@ -2,7 +2,7 @@
 
 import { button, element, setText } from "../common/dom.js";
 
-/** How strongly a map covers the image it is laid over: from the bare image (0 %) to the bare map (100 %). */
+/** A slider for the opacity of a map over the image: from only the image (0 %) to only the map (100 %). */
 export class StrengthSlider {
   /** @param {(percent: number) => void} setStrength */
   constructor(setStrength) {

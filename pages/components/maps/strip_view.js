@@ -1,9 +1,9 @@
 // @ts-check
-// A section with a long vector, as a strip of small cells that wraps.
+// A section with a long vector, as rows of small cells.
 
 import { colourize, swatchColour } from "../common/color.js";
 import { element } from "../common/dom.js";
-import { exact, spokenSummary, summarize } from "../common/numbers.js";
+import { fourDigits, summaryText, summarize } from "../common/numbers.js";
 import { Heading } from "./heading.js";
 import { arrange } from "./mosaic.js";
 import { Plate } from "./plate.js";
@@ -27,7 +27,7 @@ export class StripView {
     /** @type {import("./plate.js").FrameKind} */
     this.frameKind = "spot";
     this.plate.canvas.addEventListener("click", (event) => {
-      const cell = context.explains && this.plate.cellClicked(event);
+      const cell = context.explains && this.plate.clickedCell(event);
       const address = cell && this.addressOf(cell);
       if (address) context.choose(address);
     });
@@ -40,7 +40,7 @@ export class StripView {
     this.section = section;
     this.ratio = ratio;
     this.heading.update(section, { signed, limit });
-    this.plate.canvas.setAttribute("aria-label", `${name}, ${note}, ${spokenSummary(summarize(section.values))}`);
+    this.plate.canvas.setAttribute("aria-label", `${name}, ${note}, ${summaryText(summarize(section.values))}`);
     this.layOut();
   }
 
@@ -49,7 +49,7 @@ export class StripView {
     this.plate.draw(colourize(values, signed, limit));
   }
 
-  /** As many cells to a row as fit; again whenever the width changes. */
+  /** Puts as many cells into a row as fit. Call it when the width changes. */
   layOut() {
     const count = this.section.values.length;
     const { cell, perRow } = wrapStrip(count, this.holder.clientWidth);
@@ -71,7 +71,7 @@ export class StripView {
     if (!address) return null;
     const value = values[address.index];
     const [colour] = colourize([value], signed, limit);
-    return { value: exact(value), name, place: `number ${address.index}`, colour: swatchColour(colour), address };
+    return { value: fourDigits(value), name, place: `number ${address.index}`, colour: swatchColour(colour), address };
   }
 
   /** @param {import("./explain.js").Area|null} area @param {import("./plate.js").FrameKind} kind */

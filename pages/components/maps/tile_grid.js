@@ -2,13 +2,13 @@
 // A section of tiles: a listbox whose options are canvases.
 
 import { element, setText } from "../common/dom.js";
-import { spokenSummary } from "../common/numbers.js";
+import { summaryText } from "../common/numbers.js";
 import { Heading } from "./heading.js";
 import { hasModifier, neighbour } from "./keys.js";
 import { arrange, cellFor } from "./mosaic.js";
 import { Plate } from "./plate.js";
 import { strongestPlace } from "./sections.js";
-import { companionHint, companionLook, panesOf, tileColours, tileHint } from "./tile_hints.js";
+import { companionHint, companionStyle, panesOf, tileColours, tileHint } from "./tile_hints.js";
 
 /**
  * @typedef {import("./explain.js").Area} Area
@@ -16,7 +16,7 @@ import { companionHint, companionLook, panesOf, tileColours, tileHint } from "./
  * @typedef {import("./sections.js").Block} Block
  * @typedef {import("./sections.js").Tiles} Tiles
  *
- * What the sections of one component share.
+ * What all sections of a component share.
  * @typedef {object} Context
  * @property {import("./lazy_painter.js").LazyPainter} painter
  * @property {boolean} explains whether single numbers can be chosen
@@ -26,12 +26,12 @@ import { companionHint, companionLook, panesOf, tileColours, tileHint } from "./
  * @property {boolean} shared
  * @property {number} tile width in CSS pixels
  * @property {number|null} columns
- * @property {number} ratio device pixels to a CSS pixel
+ * @property {number} ratio device pixels per CSS pixel
  */
 
 const LARGEST_TILE = 2; // times the requested tile size; larger maps are shrunk
-const MANY_PANES = 36; // more than these get thinner gaps
-const SPACE_BESIDE = 6; // CSS pixels between a companion and its tile; maps.css has the same
+const MANY_PANES = 36; // more panes have thinner gaps
+const SPACE_BESIDE = 6; // CSS pixels between a companion and its tile; the same as in maps.css
 
 class Tile {
   /** @param {TileGrid} grid @param {number} index */
@@ -60,7 +60,7 @@ class Tile {
     setText(this.caption, caption);
     this.badge.hidden = !dead;
     this.element.classList.toggle("dead", dead);
-    const parts = [`${name} ${labels[this.index]}`, caption, dead ? "dead" : "", spokenSummary(summaries[this.index])];
+    const parts = [`${name} ${labels[this.index]}`, caption, dead ? "dead" : "", summaryText(summaries[this.index])];
     this.element.setAttribute("aria-label", parts.filter(Boolean).join(", "));
   }
 
@@ -68,7 +68,7 @@ class Tile {
     const { section, shared } = this.grid;
     this.plate.draw(tileColours(section, this.index, { signed: section.signed, rgb: section.rgb, shared }));
     if (!this.companion || !section.beside) return;
-    this.companion.draw(tileColours(section.beside, this.index, companionLook(section, shared)));
+    this.companion.draw(tileColours(section.beside, this.index, companionStyle(section, shared)));
   }
 }
 
@@ -130,7 +130,7 @@ export class TileGrid {
     if (index !== null && index in this.tiles) this.rove(index);
   }
 
-  /** Frames an area of the maps it is about. @param {Area|null} area @param {import("./plate.js").FrameKind} kind */
+  /** Frames an area in the maps that it covers. @param {Area|null} area @param {import("./plate.js").FrameKind} kind */
   frame(area, kind) {
     this.tiles.forEach(({ plate }, at) => {
       plate.frame(area && at >= area.first && at < area.first + area.count ? area : null, kind);
@@ -149,7 +149,7 @@ export class TileGrid {
     this.tiles[index].element.focus();
   }
 
-  /** Exactly one tile is reached with Tab; the arrow keys go on from there. @param {number} index */
+  /** Makes this tile the one that Tab reaches; the arrow keys move on from there. @param {number} index */
   rove(index) {
     this.tiles.forEach((tile, at) => { tile.element.tabIndex = at === index ? 0 : -1; });
   }
@@ -165,7 +165,7 @@ export class TileGrid {
     if (index === -1) return;
     this.rove(index);
     const { plate } = this.tiles[index];
-    const cell = event.target === plate.canvas && event instanceof MouseEvent ? plate.cellClicked(event) : null;
+    const cell = event.target === plate.canvas && event instanceof MouseEvent ? plate.clickedCell(event) : null;
     this.context.choose(cell
       ? { section: this.section.name, index, row: cell.row, column: cell.column }
       : strongestPlace(this.section, index));

@@ -1,8 +1,8 @@
 // @ts-check
-// The colours of a tile, and what is said of the cell under the pointer. Pure computing.
+// The colours of a tile, and the hint for the cell under the pointer. Pure functions.
 
 import { colourize, colourizeRgb, swatchColour } from "../common/color.js";
-import { exact } from "../common/numbers.js";
+import { fourDigits } from "../common/numbers.js";
 import { tileLimit, tileValues } from "./sections.js";
 
 /**
@@ -10,16 +10,16 @@ import { tileLimit, tileValues } from "./sections.js";
  * @typedef {import("./sections.js").Block} Block
  * @typedef {import("./sections.js").Tiles} Tiles
  * @typedef {import("./tooltip.js").Hint} Hint
- * @typedef {{signed: boolean, rgb: boolean, shared: boolean}} Look shared: one scale for all tiles
+ * @typedef {{signed: boolean, rgb: boolean, shared: boolean}} Style shared: one colour scale for all tiles
  */
 
-/** Panes of a tile as drawn: a colour picture has one pane for its three channels. @param {Block} block @param {boolean} rgb */
+/** The number of drawn panes: a colour picture has one pane for its three channels. @param {Block} block @param {boolean} rgb */
 export const panesOf = (block, rgb) => (rgb ? 1 : block.shape[1]);
 
-/** The look of the companions of tiles. @param {Tiles} section @param {boolean} shared @returns {Look} */
-export const companionLook = (section, shared) => ({ signed: true, rgb: section.besideRgb, shared });
+/** The style of the companions beside tiles. @param {Tiles} section @param {boolean} shared @returns {Style} */
+export const companionStyle = (section, shared) => ({ signed: true, rgb: section.besideRgb, shared });
 
-/** The colours of one tile; `block` is a section of tiles, or the companions of one. @param {Block} block @param {number} index @param {Look} look */
+/** The colours of one tile. block: a section of tiles, or its companions. @param {Block} block @param {number} index @param {Style} style */
 export function tileColours(block, index, { signed, rgb, shared }) {
   const values = tileValues(block, index);
   const limit = tileLimit(block, index, shared);
@@ -30,7 +30,7 @@ export function tileColours(block, index, { signed, rgb, shared }) {
  * @param {Block} block
  * @param {number} index
  * @param {Cell} cell
- * @param {Look} look
+ * @param {Style} style
  * @param {string} name
  * @returns {Hint}
  */
@@ -40,13 +40,13 @@ function cellHint(block, index, { pane, row, column }, { signed, rgb, shared }, 
   const at = row * w + column;
   const place = `row ${row}, column ${column}`;
   if (rgb) {
-    const [red, green, blue] = [0, 1, 2].map((channel) => exact(values[channel * h * w + at]));
+    const [red, green, blue] = [0, 1, 2].map((channel) => fourDigits(values[channel * h * w + at]));
     return { value: `R ${red}  G ${green}  B ${blue}`, name, place };
   }
   const value = values[pane * h * w + at];
   const [colour] = colourize([value], signed, tileLimit(block, index, shared));
   return {
-    value: exact(value),
+    value: fourDigits(value),
     name,
     place: k > 1 ? `${place} · input channel ${pane}` : place,
     colour: swatchColour(colour),
@@ -64,5 +64,5 @@ export function tileHint(section, index, cell, shared) {
 export function companionHint(section, index, cell, shared) {
   if (!section.beside) return null;
   const name = `filter of ${section.name} · ${section.labels[index]}`;
-  return cellHint(section.beside, index, cell, companionLook(section, shared), name);
+  return cellHint(section.beside, index, cell, companionStyle(section, shared), name);
 }

@@ -1,21 +1,21 @@
 // @ts-check
-// What the pointer is over, as text, beside the pointer.
+// The tooltip: what is under the pointer, as text beside it.
 
 import { element, setText } from "../common/dom.js";
 
 /**
- * What the pointer is over: the value, the name of the tile, the place in it.
+ * What is under the pointer: the value, the name of the tile, the place in it.
  * @typedef {object} Hint
  * @property {string} value
  * @property {string} name
  * @property {string} place
  * @property {string} [colour] CSS
- * @property {import("./sections.js").Address} [address] of the number, where it can be explained
+ * @property {import("./sections.js").Address} [address] of the number, if it can be explained
  *
  * @typedef {{hint(event: PointerEvent): Hint|null, leave(): void}} Hoverable
  */
 
-/** Elements that answer the pointer. @type {WeakMap<EventTarget, Hoverable>} */
+/** Elements with a tooltip. @type {WeakMap<EventTarget, Hoverable>} */
 export const hoverable = new WeakMap();
 
 /** @param {PointerEvent} event @returns {Hoverable|null} */

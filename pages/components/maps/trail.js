@@ -2,9 +2,9 @@
 
 import { button, element } from "../common/dom.js";
 
-/** The numbers on the way to the one shown, each a way back. */
+/** Links to the numbers that led to the one shown. */
 export class Trail {
-  /** @param {(at: number) => void} back goes back to the number at that place */
+  /** @param {(at: number) => void} back goes back to the number at that index */
   constructor(back) {
     this.goBack = back;
     this.length = 0;
@@ -15,11 +15,11 @@ export class Trail {
     this.element = element("nav", attributes, this.back, this.list, this.hint);
   }
 
-  /** @param {string[]} names of the numbers on the way, the one shown last @param {boolean} goesOn to others */
-  show(names, goesOn) {
+  /** @param {string[]} names of the numbers, the one shown last @param {boolean} hasSource whether its numbers can be followed */
+  show(names, hasSource) {
     this.length = names.length - 1;
     this.back.hidden = this.list.hidden = this.length === 0;
-    this.hint.hidden = this.length > 0 || !goesOn;
+    this.hint.hidden = this.length > 0 || !hasSource;
     this.list.replaceChildren(...names.map((name, at) => element("li", {}, this.entry(name, at))));
     this.list.scrollLeft = this.list.scrollWidth;
   }

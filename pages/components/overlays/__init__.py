@@ -1,4 +1,4 @@
-"""Values drawn over an image, several pictures side by side; hover shows the value."""
+"""Values drawn over an image, several pictures side by side. Hover shows the values at a pixel."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ _component = component("overlays", "overlays/overlays.css")
 
 @dataclass(frozen=True, eq=False)
 class Overlay:
-    """values: float32 (h, w), one per pixel of the image. signed: diverging about zero, else sequential from zero.
-    text: a sentence or two about it. source: the name of the paper and its web address."""
+    """values: float32 (h, w), one per pixel of the image. signed: diverging colour scale about zero, else sequential
+    from zero. text: a sentence or two about the method. source: the name of the paper and its web address."""
 
     name: str
     note: str
@@ -25,8 +25,8 @@ class Overlay:
 
 
 def overlays(image: np.ndarray, pictures: Sequence[Overlay], *, key: str) -> None:
-    """Draws the pictures side by side, each over the image (uint8 (h, w, c), c is 1 or 3), with one slider for their
-    strength. The larger a value, the more opaque it is; where it is zero, the image shows as it is."""
+    """Draws the pictures side by side, each over the image, uint8 (h, w, c), c is 1 or 3, and one slider for the
+    strength of all. A pixel is the more opaque the larger its value; at zero, the image is unchanged."""
     pictures_data = [
         {
             "name": picture.name,

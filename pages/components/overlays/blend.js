@@ -1,13 +1,13 @@
 // @ts-check
-// Values laid over an image, as pixels.
+// Blends values with an image.
 
 import { colourize, pixel } from "../common/color.js";
 
 /**
- * The image with the values over it. A large value is opaque, a value of 0 transparent.
+ * The image with the values over it: the larger a value, the more opaque; 0 is transparent.
  * @param {Uint32Array} image packed pixels
  * @param {{values: ArrayLike<number>, signed: boolean, limit: number}} picture
- * @param {number} strength 0..1, of the largest value
+ * @param {number} strength opacity of the largest value, 0..1
  */
 export function blend(image, { values, signed, limit }, strength) {
   const colours = colourize(values, signed, limit);
@@ -21,15 +21,15 @@ export function blend(image, { values, signed, limit }, strength) {
 }
 
 /**
- * The place an arrow key leads to (the same at the border), from the middle at first; null for Escape, which looks away,
- * and undefined for any other key.
+ * The pixel an arrow key moves to, from the middle at first and not beyond the border; null for Escape, undefined for
+ * any other key.
  * @param {string} key
  * @param {[number, number]|null} from row, column
  * @param {number} height
  * @param {number} width
  * @returns {[number, number]|null|undefined}
  */
-export function placeAfter(key, from, height, width) {
+export function pixelAfterKey(key, from, height, width) {
   /** @type {Record<string, [number, number]>} */
   const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
   if (key === "Escape") return null;

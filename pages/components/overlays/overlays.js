@@ -1,15 +1,15 @@
 // @ts-check
-// Pictures of values over an image, side by side, with the value under the pointer.
+// Values over an image, several pictures side by side, with the values at the pixel under the pointer.
 
 import { colourizeImage, gradient } from "../common/color.js";
 import { component } from "../common/component.js";
 import { element, paint } from "../common/dom.js";
 import { decode } from "../common/message.js";
-import { brief, exact, MINUS, summarize } from "../common/numbers.js";
-import { blend, placeAfter } from "./blend.js";
+import { threeDigits, fourDigits, MINUS, summarize } from "../common/numbers.js";
+import { blend, pixelAfterKey } from "./blend.js";
 
-const SIDE = 300; // CSS pixels that a picture is at most wide
-const STRENGTH = 80; // percent, at first
+const MAX_WIDTH = 300; // CSS pixels of a picture
+const INITIAL_STRENGTH = 80; // percent
 
 /**
  * @typedef {import("../common/message.js").NumberArray} NumberArray
@@ -42,13 +42,13 @@ class Card {
     for (const type of /** @type {const} */ (["pointerdown", "pointermove"])) {
       this.canvas.addEventListener(type, (event) => overlays.point(this.canvas, event));
     }
-    this.canvas.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && overlays.lookAt(null));
+    this.canvas.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && overlays.pointAt(null));
     this.canvas.addEventListener("keydown", (event) => overlays.press(event));
     const ends = element("div", { class: "ends" }, this.low, this.middle, this.high);
     this.source = element("a", { class: "source", target: "_blank", rel: "noopener" });
     this.root = element("figure", { class: "picture" }, this.name, this.canvas, this.value, this.scale, ends);
     this.root.append(this.note, this.text, this.source);
-    this.root.style.maxWidth = `${SIDE}px`;
+    this.root.style.maxWidth = `${MAX_WIDTH}px`;
   }
 
   /** @param {Picture} picture */
@@ -60,16 +60,16 @@ class Card {
     this.canvas.setAttribute("aria-label", `${name} over the image`);
     this.scale.style.background = gradient(signed);
     const isBlank = limit === 0;
-    this.low.textContent = isBlank ? "" : signed ? `${MINUS}${brief(limit)}` : "0";
+    this.low.textContent = isBlank ? "" : signed ? `${MINUS}${threeDigits(limit)}` : "0";
     this.middle.textContent = isBlank || signed ? "0" : "";
-    this.high.textContent = isBlank ? "" : brief(limit);
+    this.high.textContent = isBlank ? "" : threeDigits(limit);
   }
 }
 
 class Overlays {
   /** @param {HTMLElement|ShadowRoot} parent */
   constructor(parent) {
-    this.slider = element("input", { type: "range", min: 0, max: 100, value: STRENGTH, "aria-label": "Overlay strength" });
+    this.slider = element("input", { type: "range", min: 0, max: 100, value: INITIAL_STRENGTH, "aria-label": "Overlay strength" });
     this.slider.addEventListener("input", () => this.draw());
     const label = element("label", { class: "strength" }, "image", this.slider, "overlay");
     this.grid = element("div", { class: "pictures" });
@@ -81,7 +81,7 @@ class Overlays {
     this.pictures = [];
     this.image = new Uint32Array();
     this.height = this.width = 0;
-    /** @type {[number, number]|null} the pixel that is pointed at: row, column */
+    /** @type {[number, number]|null} row and column of the pixel under the pointer */
     this.at = null;
   }
 
@@ -116,32 +116,32 @@ class Overlays {
     /** @param {number} place @param {number} start @param {number} length @param {number} cells */
     const cell = (place, start, length, cells) =>
       Math.min(cells - 1, Math.max(0, Math.floor(((place - start) / length) * cells)));
-    this.lookAt([
+    this.pointAt([
       cell(event.clientY, box.top, box.height, this.height),
       cell(event.clientX, box.left, box.width, this.width),
     ]);
   }
 
-  /** The arrow keys move by a pixel; Escape looks away. @param {KeyboardEvent} event */
+  /** Arrow keys move by one pixel; Escape hides the values. @param {KeyboardEvent} event */
   press(event) {
-    const place = placeAfter(event.key, this.at, this.height, this.width);
+    const place = pixelAfterKey(event.key, this.at, this.height, this.width);
     if (place === undefined) return;
     event.preventDefault();
-    this.lookAt(place);
+    this.pointAt(place);
   }
 
   /** @param {[number, number]|null} place */
-  lookAt(place) {
+  pointAt(place) {
     this.at = place;
     this.showValues();
   }
 
-  /** The values of all pictures at the pixel that is pointed at: the same place, compared. */
+  /** Shows the values of all pictures at the same pixel, for comparison. */
   showValues() {
     const [row, column] = this.at ?? [this.height, this.width];
     const inside = row < this.height && column < this.width; // another network may have smaller images
     this.cards.forEach(({ value }, i) => {
-      const number = inside ? exact(this.pictures[i].values.values[row * this.width + column]) : "";
+      const number = inside ? fourDigits(this.pictures[i].values.values[row * this.width + column]) : "";
       value.textContent = inside ? `row ${row}, column ${column}: ${number}` : "\u00a0";
     });
   }

@@ -1,4 +1,4 @@
-"""One image on the page, its pixels as squares."""
+"""One image on the page, with its pixels as sharp squares."""
 
 import base64
 from html import escape
@@ -12,8 +12,8 @@ from PIL import Image
 def picture(pixels: np.ndarray, alt: str, *, smooth: bool = False) -> None:
     """Draws an image as wide as its container. pixels: uint8 (height, width, 1 or 3). smooth: interpolates pixels.
 
-    The image is part of the page. `st.image` leaves it on the server for the browser to fetch; if the next image
-    replaces it, it is gone before a slow browser asks for it.
+    The image is part of the page. With `st.image`, the browser fetches it from the server; if the next image replaces
+    it, it is gone before a slow browser asks for it.
     """
     rendering = "auto" if smooth else "pixelated"
     st.html(

@@ -1,7 +1,7 @@
 // @ts-check
-// The progress of work in the background, which the browser asks the server for, and a button that cancels the work.
+// The progress of work in the background, polled from the server, and a button that cancels the work.
 
-import { answerOf, Poll, Rerun } from "../common/ask.js";
+import { fetchText, Poll, Rerun } from "../common/ask.js";
 import { component } from "../common/component.js";
 import { button, element } from "../common/dom.js";
 import { ProgressBar } from "../common/progress_bar.js";
@@ -22,7 +22,7 @@ class Progress {
     this.source = "";
     this.bar = new ProgressBar();
     this.bar.text.id = "doing";
-    this.cancel = button("Cancel", () => this.stop(), { "aria-describedby": "doing" }); // there may be several
+    this.cancel = button("Cancel", () => this.cancelWork(), { "aria-describedby": "doing" }); // tells several Cancel buttons apart
     this.image = element("img");
     this.caption = element("div", { class: "caption" });
     this.preview = element("div", { class: "preview" }, this.image, this.caption);
@@ -50,9 +50,9 @@ class Progress {
     if (ended) this.rerun.request();
   }
 
-  async stop() {
+  async cancelWork() {
     this.cancel.disabled = true;
-    const answer = await answerOf(`${this.source}/cancel`, { method: "POST" });
+    const answer = await fetchText(`${this.source}/cancel`, { method: "POST" });
     if (answer === null) this.cancel.disabled = false;
     else this.show(JSON.parse(answer));
   }

@@ -2,15 +2,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { capitalized, hasTwoPlaces, written } from "../../../pages/components/amounts/dials.js";
+import { capitalized, hasTwoValues, formatted } from "../../../pages/components/amounts/dials.js";
 
 test("an amount has as many digits as its step", () => {
-  assert.equal(written({ step: 0.05 }, 1.5), "1.50");
-  assert.equal(written({ step: 5 }, -30), "−30");
+  assert.equal(formatted({ step: 0.05 }, 1.5), "1.50");
+  assert.equal(formatted({ step: 5 }, -30), "−30");
 });
 
 test("a dial with two values is a switch", () => {
-  assert.ok(hasTwoPlaces({ low: 0, high: 1, step: 1 }));
-  assert.ok(!hasTwoPlaces({ low: 0, high: 2, step: 1 }));
+  assert.ok(hasTwoValues({ low: 0, high: 1, step: 1 }));
+  assert.ok(!hasTwoValues({ low: 0, high: 2, step: 1 }));
   assert.equal(capitalized("swap"), "Swap");
 });

@@ -7,7 +7,7 @@ import { Painting } from "../../../pages/components/brush/painting.js";
 
 const nothing = () => new Painting(3, 4, 1, new Uint8Array(3 * 4 * 2));
 
-/** Rows of which pixels are painted. @param {Painting} painting */
+/** For each row, which pixels are painted. @param {Painting} painting */
 const painted = ({ bytes }) => [0, 1, 2].map((row) => [0, 1, 2, 3].map((column) => Number(bytes[2 * (4 * row + column) + 1] > 0)).join(""));
 
 test("a thin line paints the pixels under it", () => {
@@ -17,14 +17,14 @@ test("a thin line paints the pixels under it", () => {
   assert.deepEqual([...painting.over(Uint8Array.from({ length: 12 }, () => 5))].slice(3, 5).map(swatchColour), ["rgb(5 5 5)", "rgb(9 9 9)"]);
 });
 
-test("a thick brush paints a disc, and stays on the image", () => {
+test("a thick brush paints a disc clipped to the image", () => {
   const painting = nothing();
   painting.dab(1.5, 1.5, 3, [1]);
   assert.deepEqual(painted(painting), ["1110", "1110", "1110"]);
   painting.dab(-5, -5, 3, [1]);
 });
 
-test("strokes are taken back one by one, and clearing is one of them", () => {
+test("undo takes back strokes one by one, and clearing counts as a stroke", () => {
   const painting = nothing();
   assert.ok(painting.isEmpty);
   painting.remember();
@@ -38,7 +38,7 @@ test("strokes are taken back one by one, and clearing is one of them", () => {
   painting.undo();
 });
 
-test("what Python gets is base64 of the bytes", () => {
+test("Python gets the bytes as base64", () => {
   const painting = new Painting(1, 1, 1, Uint8Array.of(64, 255));
   assert.equal(painting.base64(), "QP8=");
 });

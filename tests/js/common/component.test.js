@@ -34,7 +34,7 @@ class Kind {
   }
 }
 
-test("a component is made once for each place, kept between runs, and destroyed when it leaves", () => {
+test("a component is made once for each place, kept between runs, and destroyed on removal", () => {
   Kind.made = [];
   const { draw, remove } = component(Kind);
   const [one, other] = [{}, {}];
@@ -48,14 +48,14 @@ test("a component is made once for each place, kept between runs, and destroyed 
   assert.deepEqual(Kind.made.map(({ received }) => received), [["a", "b", "destroyed"], ["c"], ["d"]]);
 });
 
-test("what it tells Python goes out through the newest call", () => {
+test("values go to Python through the newest call", () => {
   Kind.made = [];
   /** @type {unknown[]} */
-  const heard = [];
+  const sent = [];
   const { draw } = component(Kind);
   const place = {};
-  draw(call(place, { setStateValue: () => heard.push("old") }));
-  draw(call(place, { setStateValue: (name, value) => heard.push([name, value]) }));
+  draw(call(place, { setStateValue: () => sent.push("old") }));
+  draw(call(place, { setStateValue: (name, value) => sent.push([name, value]) }));
   Kind.made[0].python.setState("chosen", 3);
-  assert.deepEqual(heard, [["chosen", 3]]);
+  assert.deepEqual(sent, [["chosen", 3]]);
 });

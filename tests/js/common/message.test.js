@@ -32,7 +32,7 @@ const MESSAGE = encoded(
   new Uint8Array(Uint32Array.of(70000).buffer),
 );
 
-test("arrays stand where the header has them", () => {
+test("arrays are decoded at their place in the header", () => {
   const { name, nothing, list, indices } = decode(MESSAGE);
   assert.deepEqual([name, nothing], ["ä", null]);
   assert.deepEqual(list[0].values, { shape: [3], values: Uint8Array.of(7, 8, 9) });
@@ -40,13 +40,13 @@ test("arrays stand where the header has them", () => {
   assert.deepEqual(indices, { shape: [1], values: Uint32Array.of(70000) });
 });
 
-test("a message may be a window into a longer buffer, at any offset", () => {
+test("a message may start anywhere in a longer buffer", () => {
   const longer = new Uint8Array(MESSAGE.length + 5);
   longer.set(MESSAGE, 3);
   assert.deepEqual(decode(longer.subarray(3, 3 + MESSAGE.length)), decode(MESSAGE));
 });
 
-test("messages are the same when all bytes are", () => {
+test("messages are equal if all bytes are equal", () => {
   assert.ok(sameBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 2)));
   assert.ok(!sameBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 3)));
   assert.ok(!sameBytes(Uint8Array.of(1, 2), Uint8Array.of(1)));

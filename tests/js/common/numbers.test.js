@@ -4,36 +4,36 @@ import { test } from "node:test";
 
 import * as numbers from "../../../pages/components/common/numbers.js";
 
-test("a value is written with four digits, and named when it is not a number", () => {
-  assert.equal(numbers.exact(0), "0");
-  assert.equal(numbers.exact(-0.123456), "−0.1235");
-  assert.equal(numbers.exact(1e-9), "1.000e−9");
-  assert.equal(numbers.exact(NaN), "not a number (NaN)");
-  assert.equal(numbers.exact(-Infinity), "−infinite");
+test("a value has four digits, and words if it is not finite", () => {
+  assert.equal(numbers.fourDigits(0), "0");
+  assert.equal(numbers.fourDigits(-0.123456), "−0.1235");
+  assert.equal(numbers.fourDigits(1e-9), "1.000e−9");
+  assert.equal(numbers.fourDigits(NaN), "not a number (NaN)");
+  assert.equal(numbers.fourDigits(-Infinity), "−infinite");
 });
 
-test("a scale has no trailing zeros", () => {
-  assert.equal(numbers.brief(0.5), "0.5");
-  assert.equal(numbers.brief(-1234.5), "−1230");
+test("numbers on a scale have no trailing zeros", () => {
+  assert.equal(numbers.threeDigits(0.5), "0.5");
+  assert.equal(numbers.threeDigits(-1234.5), "−1230");
   assert.equal(numbers.percent(0.93371), "93.4 %");
   assert.equal(numbers.withUnit("3", ""), "3");
   assert.equal(numbers.grouped(1936), "1,936");
 });
 
-test("a small cell leaves out the leading zero, and the sign of what rounds to zero", () => {
-  assert.equal(numbers.cramped(-0.254, 2), "−.25");
-  assert.equal(numbers.cramped(-0.001, 2), ".00");
-  assert.equal(numbers.cramped(12.34, 1), "12.3");
-  assert.equal(numbers.cramped(0, 2), "0");
-  assert.equal(numbers.cramped(Infinity, 2), "?");
+test("numbers in small cells have no leading zero, and no sign if they round to zero", () => {
+  assert.equal(numbers.cellText(-0.254, 2), "−.25");
+  assert.equal(numbers.cellText(-0.001, 2), ".00");
+  assert.equal(numbers.cellText(12.34, 1), "12.3");
+  assert.equal(numbers.cellText(0, 2), "0");
+  assert.equal(numbers.cellText(Infinity, 2), "?");
 });
 
-test("a summary leaves out what is not finite and counts it", () => {
-  assert.deepEqual(numbers.summarize([1, NaN, -3, Infinity, 5]), { min: -3, max: 5, mean: 1, limit: 5, odd: 2 });
-  assert.deepEqual(numbers.summarize([NaN]), { min: NaN, max: NaN, mean: NaN, limit: 0, odd: 1 });
+test("a summary leaves out values that are not finite and counts them", () => {
+  assert.deepEqual(numbers.summarize([1, NaN, -3, Infinity, 5]), { min: -3, max: 5, mean: 1, limit: 5, nonFinite: 2 });
+  assert.deepEqual(numbers.summarize([NaN]), { min: NaN, max: NaN, mean: NaN, limit: 0, nonFinite: 1 });
   assert.equal(numbers.largestLimit([numbers.summarize([2]), numbers.summarize([-7])]), 7);
 });
 
-test("a ranking puts the largest first and leaves out what is not finite", () => {
+test("a ranking starts with the largest and leaves out values that are not finite", () => {
   assert.deepEqual(numbers.ranking([0.1, NaN, 0.7, 0.2, Infinity]), [2, 3, 0]);
 });

@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { Reporter } from "../../../pages/components/common/reporter.js";
 
-test("one report is on its way at a time, then the latest", (context) => {
+test("one report is in flight at a time, then the latest follows", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   /** @type {unknown[]} */
   const sent = [];
@@ -17,7 +17,7 @@ test("one report is on its way at a time, then the latest", (context) => {
   assert.equal(sent.length, 2);
 });
 
-test("a report that is lost does not hold up the next one for ever", (context) => {
+test("a lost report does not block the next one", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   /** @type {unknown[]} */
   const sent = [];
@@ -30,7 +30,7 @@ test("a report that is lost does not hold up the next one for ever", (context) =
   assert.deepEqual(sent[1], { number: 2, value: "next" });
 });
 
-test("a component mounted anew counts on from what Python has", () => {
+test("a component that is mounted again continues Python's numbers", () => {
   /** @type {unknown[]} */
   const sent = [];
   const reporter = new Reporter((report) => sent.push(report));

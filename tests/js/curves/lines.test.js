@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import * as lines from "../../../pages/components/curves/lines.js";
 
-test("lines of different places share one axis", () => {
+test("lines with different x share one axis", () => {
   assert.deepEqual(
     lines.aligned([{ x: [1, 2, 4], y: [10, 20, 40] }, { x: [2, 3], y: [200, 300] }]).map((column) => Array.from(column)),
     [[1, 2, 3, 4], [10, 20, undefined, 40], [undefined, 200, 300, undefined]],
@@ -12,7 +12,7 @@ test("lines of different places share one axis", () => {
   assert.deepEqual(lines.aligned([]), [[]]);
 });
 
-test("the nearest place with a value is found to either side", () => {
+test("the nearest value is found on either side", () => {
   assert.equal(lines.nearest([undefined, 5, undefined, undefined, 7], 2), 1);
   assert.equal(lines.nearest([undefined, 5, undefined, undefined, 7], 3), 4);
   assert.equal(lines.nearest([undefined, undefined], 1), null);
@@ -25,27 +25,27 @@ test("a range has fixed ends, or those of the data with room above", () => {
   assert.deepEqual(lines.ranged([0, null], 0, 0, 0.05), [0, 1]);
 });
 
-test("ticks of an axis that counts are whole", () => {
+test("ticks of an axis of whole numbers are whole", () => {
   assert.deepEqual(lines.wholeSteps().slice(0, 5), [1, 2, 5, 10, 20]);
 });
 
-test("a line covers a box as far as it runs through it", () => {
+test("a line covers the width over which it runs through a box", () => {
   const box = { left: 10, right: 30, top: 0, bottom: 10 };
   assert.equal(lines.covered([[[0, 5], [20, 5]]], box), 10);
   assert.equal(lines.covered([[[0, 50], [100, 50]]], box), 0);
   assert.equal(lines.covered([[[0, 5], [100, 5]], [[12, 5], [14, 5]]], box), 22);
 });
 
-test("a text goes where it covers no line and stays on the chart", () => {
+test("a label covers no line and stays on the chart", () => {
   const frame = { left: 0, right: 400, top: 0, bottom: 300 };
-  const free = lines.clearPlace([200, 150], 60, [], frame, 1);
+  const free = lines.clearPosition([200, 150], 60, [], frame, 1);
   assert.deepEqual(free.baseline, { x: 210, y: 138 });
-  const corner = lines.clearPlace([395, 295], 60, [], frame, 1);
+  const corner = lines.clearPosition([395, 295], 60, [], frame, 1);
   assert.equal(corner.align, "right");
   assert.ok(corner.baseline.y < 295);
 });
 
-test("numbers of a legend have as many digits as they need", () => {
+test("numbers in the legend have a fixed number of decimals", () => {
   assert.equal(lines.legendNumber(0.5, true), "50.0%");
   assert.equal(lines.legendNumber(0.69314, false), "0.6931");
 });

@@ -86,7 +86,7 @@ test("a convolution without bias has none", () => {
   assert.equal(found.total, found.sum);
 });
 
-test("what a convolution reads reaches over the border, as far as its dilation takes it", () => {
+test("the area of a convolution includes padding and dilation", () => {
   const from = make.origin({
     kind: "conv", kernel: [2, 3], stride: [2, 1], padding: [1, 2], dilation: [3, 2], groups: 2,
     numbers: { weight: make.randomArray([4, 2, 2, 3], 1) },
@@ -100,7 +100,7 @@ test("what a convolution reads reaches over the border, as far as its dilation t
   ]);
 });
 
-test("a convolution of an image takes its channels as shares of 255", () => {
+test("a convolution of an image takes its channels divided by 255", () => {
   const image = make.picture("before", [1, 2, 3], [255, 0, 51, 0, 102, 0]);
   const weight = { shape: [1, 3, 1, 2], values: Float32Array.of(1, 2, 4, 8, 16, 32) };
   const from = make.origin({ kind: "conv", kernel: [1, 2], numbers: { weight } });
@@ -154,9 +154,9 @@ test("padding never wins a max pool, and counts as 0 in an average, as in PyTorc
 });
 
 test("a value that is not a number wins a max pool, as in PyTorch", () => {
-  const odd = { shape: [1, 1, 3], values: Float32Array.of(1, NaN, 2) };
+  const nonFinite = { shape: [1, 1, 3], values: Float32Array.of(1, NaN, 2) };
   const from = make.origin({ kind: "pool", function: "max", kernel: [1, 3] });
-  const found = explained("pool", make.message(make.tiles("before", odd), make.tiles("layer", make.singleMap(NaN), from)), address(0));
+  const found = explained("pool", make.message(make.tiles("before", nonFinite), make.tiles("layer", make.singleMap(NaN), from)), address(0));
   assert.equal(found.winner, 1);
   assert.ok(Number.isNaN(found.total));
 });
@@ -170,14 +170,14 @@ const NORM = make.origin({
   },
 });
 
-test("batch norm of maps takes the numbers of the map", () => {
+test("batch norm of maps uses the numbers of the map", () => {
   const before = make.tiles("before", { shape: [2, 1, 2], values: Float32Array.of(0, 0, 4.5, 0) });
   const message = make.message(before, make.tiles("layer", make.randomArray([2, 1, 2], 1), NORM));
   const found = explained("norm", message, address(1, 0, 0));
   assert.deepEqual([found.centred, found.deviation, found.normal, found.scaled, found.total], [4, 2, 2, 6, 5]);
 });
 
-test("batch norm of a vector takes the numbers of the unit", () => {
+test("batch norm of a vector uses the numbers of the unit", () => {
   const message = make.message(make.bars("before", make.vector(0, 4.5)), make.bars("layer", make.vector(0, 0), NORM));
   const found = explained("norm", message, address(1));
   assert.equal(found.total, 5);
@@ -211,7 +211,7 @@ test("flatten of maps of one value counts the maps", () => {
   assert.deepEqual(explained("flatten", message, address(3)).from, { section: "before", index: 3, row: 0, column: 0 });
 });
 
-test("flatten of an image goes channel by channel, as the network has it", () => {
+test("flatten of an image goes channel by channel, as in the network", () => {
   const image = make.picture("before", [1, 2, 3], [10, 20, 30, 40, 50, 60]);
   const layer = make.strip("layer", make.vector(10, 40, 20, 50, 30, 60), make.origin({ kind: "flatten" }));
   const found = explained("flatten", make.message(image, layer), address(3));
@@ -237,7 +237,7 @@ test("a dense unit is its largest products, the sum of the others and its bias, 
   assert.equal(found({ ...numbers, bias: make.vector(0.25, 0) }).total, 11.75);
 });
 
-test("a softmax share is a power in the sum of all, however large the logits are", () => {
+test("a softmax probability is a power divided by the sum, for logits of any size", () => {
   for (const shift of [0, 1000, -1000]) {
     const before = make.bars("before", make.vector(shift, shift + Math.log(2), shift + Math.log(5)));
     const layer = { ...make.bars("layer", make.vector(12.5, 25, 62.5), make.origin({ kind: "softmax" })), unit: "%" };
@@ -258,7 +258,7 @@ test("a softmax of many classes lists the largest and its own", () => {
 
 // The ends
 
-test("a pixel is where it begins, and a section without an origin is unknown", () => {
+test("a pixel has no source, and a section without an origin is unknown", () => {
   const message = make.message(make.picture("layer", [1, 1, 3], [0, 51, 0]), make.bars("other", make.vector(7)));
   near(explained("pixel", message, address(1)).value, 0.2);
   assert.equal(explained("unknown", message, { section: "other", index: 0, row: 0, column: 0 }).value, 7);

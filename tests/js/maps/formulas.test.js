@@ -9,7 +9,7 @@ function near(actual, expected, within = 1e-13) {
   assert.ok(Math.abs(actual - expected) <= within * Math.max(1, Math.abs(expected)), `${actual} is not ${expected}`);
 }
 
-test("a tree is evaluated at x", () => {
+test("a formula is evaluated at x", () => {
   assert.equal(evaluate("x", 3), 3);
   assert.equal(evaluate(2.5, 3), 2.5);
   assert.equal(evaluate(["max", 0, "x"], -3), 0);

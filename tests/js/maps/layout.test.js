@@ -28,13 +28,13 @@ test("a bar starts at zero, in the middle where values may be negative", () => {
   assert.deepEqual(barSpan(NaN, 4, true), { start: 50, length: 0 });
 });
 
-test("a strip fills its width and is not too high", () => {
+test("a strip fills its width and stays below its largest height", () => {
   assert.deepEqual(wrapStrip(50, 1000), { cell: 10, perRow: 50 });
   const { cell, perRow } = wrapStrip(20000, 700);
   assert.ok(perRow * cell <= 700 && Math.ceil(20000 / perRow) * cell <= 130);
 });
 
-test("keys move among tiles and hold at the border", () => {
+test("keys move among tiles and stop at the border", () => {
   assert.equal(neighbour("ArrowDown", 1, 10, 4), 5);
   assert.equal(neighbour("ArrowDown", 8, 10, 4), 8);
   assert.equal(neighbour("End", 3, 10, 4), 9);
@@ -51,7 +51,7 @@ test("keys and playing move within a map that is not square", () => {
   assert.deepEqual(nextPlace(section, { ...address, row: 0 }), { ...address, row: 1, column: 0 });
 });
 
-test("a graph shows the point, zero, and the function between", () => {
+test("a graph shows the point, zero, and the function between them", () => {
   const { across, up, points, reach } = graphOf((x) => Math.max(0, x), 8);
   assert.equal(reach, 10);
   assert.deepEqual([across(-10), across(10)], [GRAPH.margin, GRAPH.width - GRAPH.margin]);

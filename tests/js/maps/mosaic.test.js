@@ -4,19 +4,19 @@ import { test } from "node:test";
 
 import * as mosaic from "../../../pages/components/maps/mosaic.js";
 
-test("panes stand in a near-square, with gaps between them", () => {
+test("panes are in a nearly square arrangement with gaps", () => {
   const found = mosaic.arrange(5, 2, 3, 4, 1);
   assert.deepEqual([found.across, found.width, found.height], [3, 3 * 3 * 4 + 2, 2 * 2 * 4 + 1]);
 });
 
-test("a cell is as large as fits", () => {
+test("a cell is as large as possible", () => {
   assert.equal(mosaic.cellFor(1, 10, 20, 105, 0, Math.floor), 5);
   assert.equal(mosaic.cellFor(1, 10, 20, 105, 0), 5);
   assert.equal(mosaic.cellFor(1, 100, 100, 50, 0, Math.floor), 1);
   assert.equal(mosaic.cellFor(4, 3, 3, 62, 2, Math.floor), 10);
 });
 
-test("the cell under a point is the one whose corner is up and left of it", () => {
+test("a point is mapped to the cell that contains it", () => {
   const found = mosaic.arrange(4, 2, 3, 5, 2);
   for (let pane = 0; pane < 4; pane++) {
     const { x, y } = mosaic.corner(found, pane, 1, 2);
@@ -25,7 +25,7 @@ test("the cell under a point is the one whose corner is up and left of it", () =
   }
 });
 
-test("each cell is a square of its colour, gaps are grey, and an odd cell is hatched", () => {
+test("each cell is a square of its colour, gaps are grey, and cells that are not finite are hatched", () => {
   const found = mosaic.arrange(2, 1, 1, 4, 2);
   const pixels = mosaic.enlarge(found, [77, 0]);
   assert.equal(pixels.length, 10 * 4);
@@ -35,7 +35,7 @@ test("each cell is a square of its colour, gaps are grey, and an odd cell is hat
   assert.ok(!pixels.subarray(6, 10).includes(0));
 });
 
-test("a receptive field is centred, by side, and clipped to the image", () => {
+test("a receptive field is centred in each direction and clipped to the image", () => {
   /** @type {import("../../../pages/components/maps/sections.js").Geometry} */
   const geometry = [[3.5, 1], [2, 1], [8, 3]];
   assert.deepEqual(mosaic.receptiveField(geometry, [5, 7], [50, 20]), {
@@ -52,7 +52,7 @@ test("a map covers the pixels around the centres of its values", () => {
   assert.deepEqual(mosaic.placeOnImage(null, [1, 1], [9, 9]), { left: 0, top: 0, width: 1, height: 1 });
 });
 
-test("a map of one value covers all that the value depends on", () => {
+test("a map of one value covers its receptive field", () => {
   const box = mosaic.placeOnImage([[24.5, 9.5], [2, 2], [50, 24]], [1, 1], [50, 20]);
   assert.deepEqual(box, { top: 0, height: 1, left: 0, width: 1 });
 });

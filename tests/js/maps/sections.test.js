@@ -2,14 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Journey } from "../../../pages/components/maps/journey.js";
+import { Selection } from "../../../pages/components/maps/selection.js";
 import * as sections from "../../../pages/components/maps/sections.js";
 import * as make from "./message.js";
 
 const MAPS = make.tiles("maps", { shape: [2, 2, 3], values: Float32Array.of(0, 1, 2, 3, 4, 5, 6, 7, -9, 8, 0, 1) });
 const IMAGE = make.picture("image", [2, 1, 3], [1, 2, 3, 4, 255, 6]);
 
-test("a number is known by its section, map, row and column", () => {
+test("an address names section, map, row and column", () => {
   assert.equal(sections.valueAt(MAPS, { index: 1, row: 1, column: 0 }), 8);
   assert.equal(sections.valueAt(IMAGE, { index: 1, row: 1, column: 0 }), 1);
   const message = make.message(MAPS, IMAGE);
@@ -19,17 +19,17 @@ test("a number is known by its section, map, row and column", () => {
   assert.deepEqual([exists("image", 2, 1, 0), exists("image", 2, 1, 1), exists("gone", 0, 0, 0)], [true, false, false]);
 });
 
-test("the strongest place of a map is that of its largest magnitude", () => {
+test("the strongest place of a map has its largest magnitude", () => {
   assert.deepEqual(sections.strongestPlace(MAPS, 1), { section: "maps", index: 1, row: 0, column: 2 });
 });
 
-test("numbers have names and places that a person understands", () => {
+test("numbers have readable names and places", () => {
   assert.equal(sections.addressName(MAPS, { index: 1 }), "maps · 1");
   assert.equal(sections.addressPlace(IMAGE, { index: 2, row: 1, column: 0 }), "row 1, column 0, blue");
   assert.equal(sections.addressPlace(make.bars("bars", make.vector(1)), { index: 0, row: 0, column: 0 }), "");
 });
 
-test("one scale is for a tile or for all of them", () => {
+test("a scale is for one tile or shared by all", () => {
   assert.ok(MAPS.kind === "tiles");
   assert.deepEqual([0, 1].map((index) => sections.tileLimit(MAPS, index, false)), [5, 9]);
   assert.equal(sections.tileLimit(MAPS, 0, true), 9);
@@ -42,17 +42,17 @@ test("the structure changes with the shapes, not with the values", () => {
   assert.notEqual(structure(1, 3), structure(1, 4));
 });
 
-test("a journey goes forward, back, and stops when what it was at is gone", () => {
-  const journey = new Journey();
+test("a selection goes forward, back, and stops when what it was at is gone", () => {
+  const selection = new Selection();
   /** @param {number} index */
   const address = (index) => ({ section: "maps", index, row: 0, column: 0 });
-  assert.ok(journey.point(address(0)));
-  assert.ok(!journey.point(address(0)));
-  journey.follow(address(1));
-  journey.follow(address(2));
-  assert.deepEqual(journey.trail.map(({ index }) => index), [0, 1]);
-  journey.back(1);
-  assert.deepEqual([journey.shown?.index, journey.trail.length], [1, 1]);
-  journey.keep((one) => one?.index === 0);
-  assert.deepEqual([journey.shown?.index, journey.trail.length], [0, 0]);
+  assert.ok(selection.point(address(0)));
+  assert.ok(!selection.point(address(0)));
+  selection.follow(address(1));
+  selection.follow(address(2));
+  assert.deepEqual(selection.trail.map(({ index }) => index), [0, 1]);
+  selection.back(1);
+  assert.deepEqual([selection.shown?.index, selection.trail.length], [1, 1]);
+  selection.forgetMissing((one) => one?.index === 0);
+  assert.deepEqual([selection.shown?.index, selection.trail.length], [0, 0]);
 });

@@ -14,7 +14,7 @@ function explained(others, [index, row, column] = [0, 0, 0]) {
   return explain(make.message(make.tiles("before", MAPS), layer), { section: "layer", index, row, column });
 }
 
-test("a pool says its window, whatever its size", () => {
+test("a pool names its window of any size", () => {
   const small = explained({ kind: "pool", function: "max", kernel: [2, 2], stride: [2, 2] }, [1, 3, 4]);
   assert.equal(sentences.poolRule(small), "largest of 4");
   assert.equal(sentences.poolPlace(small), "The window of before · 1: rows 6 and 7, columns 8 and 9");
@@ -28,19 +28,19 @@ test("a pool says its window, whatever its size", () => {
   assert.equal(sentences.poolSentence(wide), "Average pooling keeps the mean of each 1 × 3 window.");
 });
 
-test("a pool of the whole map says so", () => {
+test("a global pool says so", () => {
   const found = explained({ kind: "pool", function: "average", kernel: [24, 26] });
   assert.equal(sentences.poolSentence(found), "Global average pooling keeps one value of each map, its mean.");
   assert.equal(sentences.poolRule(found), "sum of 624 ÷ 624");
 });
 
-test("a pool with padding says what is inside", () => {
+test("a pool with padding names only places inside the map", () => {
   const found = explained({ kind: "pool", function: "max", kernel: [3, 3], stride: [2, 2], padding: [1, 1] });
   assert.equal(sentences.poolRule(found), "largest of 4");
   assert.equal(sentences.poolPlace(found), "The window of before · 0: rows 0 and 1, columns 0 and 1, and padding");
 });
 
-test("a convolution says what it takes, and what it skips", () => {
+test("a convolution names its inputs and its dilation", () => {
   const weight = make.randomArray([4, 4, 3, 3], 3);
   const plain = explained({ kernel: [3, 3], numbers: { weight } });
   assert.equal(sentences.convSentence(plain), "Values of the 4 maps of before under the filter, times its weights.");
@@ -48,13 +48,13 @@ test("a convolution says what it takes, and what it skips", () => {
   assert.equal(
     sentences.convSentence(padded),
     "Values of the 4 maps of before under the filter, times its weights. The filter skips values: its dilation is 2 × 1. "
-      + "Grey: outside, where padding counts as 0.",
+      + "Grey cells are padding, which counts as 0.",
   );
   const grouped = explained({ groups: 2, numbers: { weight: make.randomArray([4, 2, 1, 1], 3) } }, [3, 0, 0]);
   assert.match(sentences.convSentence(grouped), /^Values of maps 2 and 3 of before \(this filter’s group\)/);
 });
 
-test("flatten says how the place comes about", () => {
+test("flatten explains how the place is computed", () => {
   const maps = make.message(make.tiles("before", MAPS), make.strip("row", make.vector(...MAPS.values), make.origin({ kind: "flatten" })));
   /** @type {any} */
   const found = explain(maps, { section: "row", index: 624 + 26 * 2 + 5, row: 0, column: 0 });

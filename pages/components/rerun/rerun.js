@@ -1,28 +1,28 @@
 // @ts-check
-// Asks Python to draw again, some time after this was drawn.
+// Asks Python to rerun at intervals while the page is visible.
 
 import { Rerun } from "../common/ask.js";
 import { component } from "../common/component.js";
 
-class Again {
+class RerunTimer {
   /** @param {HTMLElement|ShadowRoot} _ @param {import("../common/component.js").Python} python */
   constructor(_, python) {
     this.python = python;
     this.destroy = () => {};
   }
 
-  /** @param {{every: number}} data every: ms until the next drawing */
+  /** @param {{every: number}} data every: milliseconds between reruns */
   receive({ every }) {
     this.destroy();
     const rerun = new Rerun(() => this.python.trigger("due"));
-    const look = () => document.hidden || rerun.request();
-    const timer = setInterval(look, every);
-    document.addEventListener("visibilitychange", look);
+    const rerunIfVisible = () => document.hidden || rerun.request();
+    const timer = setInterval(rerunIfVisible, every);
+    document.addEventListener("visibilitychange", rerunIfVisible);
     this.destroy = () => {
       clearInterval(timer);
-      document.removeEventListener("visibilitychange", look);
+      document.removeEventListener("visibilitychange", rerunIfVisible);
     };
   }
 }
 
-export default component(Again);
+export default component(RerunTimer);

@@ -1,7 +1,7 @@
-"""A page with a fragment that runs over and over, and with more below it: streamlit run tests/browser/again_demo.py
+"""A page with a fragment that reruns at intervals, and more below it: streamlit run tests/browser/rerun_demo.py
 
-`times` in its address says how often the fragment runs, `every` how many seconds later each time, `takes` how
-many seconds it is at work. With the environment variable BUSY, the server is kept busy besides.
+In its address: `times`, how often the fragment runs; `every`, the seconds between runs; `takes`, the seconds of one
+run. The environment variable BUSY keeps the server busy.
 """
 
 import os
@@ -12,18 +12,18 @@ from pathlib import Path
 import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from pages.components.again import again
+from pages.components.rerun import rerun_every
 from pages.server.routes import all_routes
 from tests.browser.busy import keep_busy
 
 
-def look(times: int, every: float, takes: float) -> None:
+def one_run(times: int, every: float, takes: float) -> None:
     time.sleep(takes)
     st.session_state.runs = number = st.session_state.get("runs", 0) + 1
     st.markdown("Above the number")
     st.markdown(f"Run {number}")
     if number < times:
-        again(every, key="again")
+        rerun_every(every, key="rerun")
 
 
 def draw() -> None:
@@ -31,7 +31,7 @@ def draw() -> None:
         keep_busy()
     st.title("Over and over", anchor=False)
     settings = {"times": 1_000_000, "every": 0.1, "takes": 0} | st.query_params.to_dict()
-    st.fragment(look)(int(settings["times"]), float(settings["every"]), float(settings["takes"]))
+    st.fragment(one_run)(int(settings["times"]), float(settings["every"]), float(settings["takes"]))
     st.markdown("At the end")
 
 

@@ -1,15 +1,16 @@
 // @ts-check
-// The number that the panel explains (pinned by a click, else under the pointer), and the trail of numbers before it.
+// The selected number, which the panel explains: the pinned one, else the one under the pointer. And the trail to it:
+// the numbers that the user followed.
 
 import { sameAddress } from "./sections.js";
 
 /** @typedef {import("./sections.js").Address} Address */
 
-export class Journey {
+export class Selection {
   constructor() {
     /** @type {Address|null} */
     this.pinned = null;
-    /** @type {Address|null} */
+    /** @type {Address|null} under the pointer */
     this.pointed = null;
     /** @type {Address[]} */
     this.trail = [];
@@ -19,7 +20,7 @@ export class Journey {
     return this.pinned ?? this.pointed;
   }
 
-  /** Returns whether another number is shown from now on. @param {Address} address */
+  /** Returns whether the selection changed. @param {Address} address */
   point(address) {
     if (this.pinned || sameAddress(address, this.pointed)) return false;
     this.pointed = address;
@@ -32,7 +33,7 @@ export class Journey {
     this.trail = [];
   }
 
-  /** Pins a neighbour: the way here stays. @param {Address} address */
+  /** Pins a neighbour; the trail stays. @param {Address} address */
   move(address) {
     this.pinned = address;
   }
@@ -43,7 +44,7 @@ export class Journey {
     this.pinned = address;
   }
 
-  /** @param {number} at place in the trail */
+  /** @param {number} at index in the trail */
   back(at) {
     this.pinned = this.trail[at];
     this.trail.length = at;
@@ -54,8 +55,8 @@ export class Journey {
     this.trail = [];
   }
 
-  /** Forgets what new data no longer has. @param {(address: Address|null) => boolean} has */
-  keep(has) {
+  /** Forgets numbers that new data no longer has. @param {(address: Address|null) => boolean} has */
+  forgetMissing(has) {
     if (!has(this.pointed)) this.pointed = null;
     this.trail = this.trail.filter(has);
     if (!has(this.pinned)) this.pinned = null;

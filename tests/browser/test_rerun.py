@@ -1,4 +1,4 @@
-"""A part of a page that runs over and over: the browser asks for each drawing when it has received the one before."""
+"""A fragment that reruns at intervals: the browser starts the timer when it has received the last run."""
 
 import re
 
@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.app import hide, lose_first, settled
 from tests.browser.server import ROOT
 
-DEMO = ROOT / "tests" / "browser" / "again_demo.py"
+DEMO = ROOT / "tests" / "browser" / "rerun_demo.py"
 OPENINGS = 4
 
 
@@ -26,11 +26,11 @@ def see_runs(page: Page, number: int) -> None:
     expect(page.get_by_text(f"Run {number}", exact=True)).to_be_visible()
 
 
-def test_a_part_that_runs_over_and_over_stays_whole_however_busy_its_server_is(open_page, serve):
+def test_a_repeating_fragment_stays_whole_on_a_busy_server(open_page, serve):
     busy = serve(DEMO, BUSY="1")
-    for _ in range(OPENINGS):  # when a timer of Streamlit's asked for each run, most broke down
+    for _ in range(OPENINGS):  # with Streamlit's own timer, most pages broke
         page = open_page(f"{busy.url}/?times=3&every=0.3&takes=0.4")
-        # A request without an answer for two seconds is repeated, so there may be more runs and the third pass unseen.
+        # An unanswered request is repeated after two seconds, so the page may skip the third run.
         expect(page.get_by_text(re.compile(r"^Run ([3-9]|\d\d+)$"))).to_be_visible()
         for text in ("Above the number", "At the end"):
             expect(page.get_by_text(text)).to_have_count(1)
@@ -38,18 +38,18 @@ def test_a_part_that_runs_over_and_over_stays_whole_however_busy_its_server_is(o
         page.close()
 
 
-def test_it_runs_until_it_says_so_no_more(open_page, server):
+def test_it_reruns_as_long_as_the_fragment_asks_for_it(open_page, server):
     page = open_page(f"{server.url}/?times=3")
     see_runs(page, 3)
     page.wait_for_timeout(3000)  # longer than the browser waits for an answer
     assert runs(page) == 3
 
 
-def test_in_the_background_it_rests_and_it_goes_on_at_once_when_it_is_shown_again(open_page, server, wait):
+def test_it_pauses_in_the_background_and_resumes_at_once(open_page, server, wait):
     page = open_page(server.url)
     wait(lambda: runs(page) > 1)
     hide(page)
-    page.wait_for_timeout(500)  # for what is on its way
+    page.wait_for_timeout(500)  # for pending messages
     before = runs(page)
     page.wait_for_timeout(1000)
     assert runs(page) == before
@@ -60,7 +60,7 @@ def test_in_the_background_it_rests_and_it_goes_on_at_once_when_it_is_shown_agai
     wait(lambda: hide(page) or hide(page, False) or runs(page) > 1)
 
 
-def test_what_the_browser_asks_for_in_vain_it_asks_for_again(open_page, server):
+def test_a_lost_rerun_request_is_repeated(open_page, server):
     page = open_page("about:blank")
     lost = lose_first(page, b"due")
     page.goto(f"{server.url}/?times=3")
@@ -68,7 +68,7 @@ def test_what_the_browser_asks_for_in_vain_it_asks_for_again(open_page, server):
     assert lost
 
 
-def test_it_takes_no_room(open_page, server):
+def test_it_takes_no_space(open_page, server):
     places = []
     for times, drawn in ((1, 0), (2, 1)):
         page = open_page(f"{server.url}/?times={times}&every=600")
