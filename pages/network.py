@@ -21,7 +21,7 @@ from pages.components.rerun import rerun_every
 from pages.shared import dataset_choice, settings
 from pages.shared.controls import controls
 from pages.shared.navigation import end_page, lesson
-from pages.shared.session import session
+from pages.shared.session import callback, session
 from pages.shared.text import amount, duration, memory
 
 ACTIVATION_LABELS = {name: function.label for name, function in ACTIVATIONS.items()} | {"none": "none"}
@@ -42,7 +42,7 @@ def presets() -> None:
             key=f"preset_{name}",
             type="primary" if name == current else "secondary",
             width="stretch",
-            on_click=settings.set_network,
+            on_click=callback(settings.set_network),
             args=(preset,),
         )
 

@@ -19,7 +19,7 @@ from pages.server import live
 from pages.shared import dataset_choice, labels, run_choice, settings, view
 from pages.shared.controls import controls, marks_slider
 from pages.shared.navigation import end_page, lesson, link_to
-from pages.shared.session import session, widget
+from pages.shared.session import callback, session, widget
 from pages.shared.text import count, duration
 
 POLL_ACTIVE = 0.48  # seconds between the browser's requests for an active run,
@@ -46,7 +46,7 @@ def training_controls(active: bool) -> None:
         icon=":material/play_arrow:",
         width="stretch",
         disabled=active,
-        on_click=run_choice.start_new,
+        on_click=callback(run_choice.start_new),
         help="This run is still training: stop it first, or choose another run." if active else None,
     )
 
@@ -118,7 +118,7 @@ def change_rate(container, run: Run) -> None:
         rates = {*marks, widget("new_rate", rate)}
         bound = {"key": "new_rate", "value": rate}
         marks_slider("New learning rate", rates, bound, "It applies from the next step on.")
-        st.button("Use this rate", key="use_rate", type="primary", on_click=use_rate, args=(run.id,))
+        st.button("Use this rate", key="use_rate", type="primary", on_click=callback(use_rate), args=(run.id,))
 
 
 def use_rate(run_id: str) -> None:
