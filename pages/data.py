@@ -17,6 +17,7 @@ from pages.shared import dataset_choice, folders, settings, view
 from pages.shared.controls import controls
 from pages.shared.gallery_choice import chosen_index, gallery_key
 from pages.shared.navigation import end_page, lesson
+from pages.shared.session import callback
 from pages.shared.text import plain
 
 PER_PAGE = 36
@@ -40,7 +41,7 @@ def sample_tile(name: str) -> None:
         key=f"use_{name}",
         type="primary" if settings.current("folder") == name else "secondary",
         width="stretch",
-        on_click=choose_folder,
+        on_click=callback(choose_folder),
         args=(name,),
     )
 

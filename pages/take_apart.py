@@ -23,7 +23,7 @@ from pages.components.picture import picture
 from pages.shared import dataset_choice, jobs, model_choice, run_choice, view
 from pages.shared.image_choice import choose_image
 from pages.shared.navigation import lesson
-from pages.shared.session import session, widget
+from pages.shared.session import callback, session, widget
 
 BY_HAND = "by hand"
 MANY = 40  # filters: more than four rows
@@ -141,7 +141,7 @@ def choose_kernel(run: Run, step: int, model: Model, layer: Layer, changes: Chan
 
     kernels = ["as learned", *classics_for(layer.kernel), *([BY_HAND] if name == BY_HAND else [])]
     kernel_key = key_of("kernel", run.id, *edited, name)
-    what.selectbox("Kernel", kernels, index=kernels.index(name), key=kernel_key, on_change=choose)
+    what.selectbox("Kernel", kernels, index=kernels.index(name), key=kernel_key, on_change=callback(choose))
     shown, channel = view.among("channel", range(len(learned)), 0, run.id, layer.name)
     part.number_input("Input channel", 0, len(learned) - 1, **shown.bound())
     edit(key_of("numbers", run.id, step, *edited, channel), weights, channel, edited, changes)
@@ -167,7 +167,7 @@ def edit(key: str, weights: np.ndarray, channel: int, edited: tuple[str, int], c
             c: st.column_config.NumberColumn(format="%.4f", min_value=-LARGEST_WEIGHT, max_value=LARGEST_WEIGHT)
             for c in columns
         },
-        on_change=store_numbers,
+        on_change=callback(store_numbers),
     )
 
 

@@ -23,7 +23,7 @@ from pages.server import live
 from pages.shared import dataset_choice, labels, run_choice, settings, view
 from pages.shared.controls import controls, marks_slider
 from pages.shared.navigation import end_page, lesson, link_to
-from pages.shared.session import session, widget
+from pages.shared.session import callback, session, widget
 from pages.shared.text import count, duration
 
 EXAMPLES = 7  # of what augmentation makes of an image
@@ -56,7 +56,7 @@ def training_controls(dataset: Dataset, active: bool) -> None:
         icon=":material/play_arrow:",
         width="stretch",
         disabled=active,
-        on_click=run_choice.start_new,
+        on_click=callback(run_choice.start_new),
         help="This run is still training: stop it first, or choose another run." if active else None,
     )
 
@@ -69,7 +69,7 @@ def steps_ahead(dataset: Dataset) -> None:
         st.caption(f"{steps:,} steps: each changes the weights once.")
         return
     st.caption(f":material/warning: Only {count(steps, 'step', 'steps')}: too few for most networks.")
-    st.button(f"Use {better} epochs", on_click=settings.put, kwargs={"epochs": better}, width="stretch")
+    st.button(f"Use {better} epochs", on_click=callback(settings.put), kwargs={"epochs": better}, width="stretch")
 
 
 def augmentation(dataset: Dataset) -> None:
@@ -150,7 +150,7 @@ def change_rate(container, run: Run) -> None:
         rates = {*marks, widget("new_rate", rate)}
         bound = {"key": "new_rate", "value": rate}
         marks_slider("New learning rate", rates, bound, "It applies from the next step on.")
-        st.button("Use this rate", key="use_rate", type="primary", on_click=use_rate, args=(run.id,))
+        st.button("Use this rate", key="use_rate", type="primary", on_click=callback(use_rate), args=(run.id,))
 
 
 def use_rate(run_id: str) -> None:

@@ -1,6 +1,7 @@
 """A real browser, servers, and a trained run for the tests."""
 
 import os
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -29,9 +30,9 @@ def browser():
         browser.close()
 
 
-@pytest.fixture(scope="module")
-def serve():
-    """Starts a server for a script, with environment variables; it ends with the module's tests."""
+@contextmanager
+def serving():
+    """A function that starts a server for a script, with environment variables; it ends with the block."""
     servers = []
 
     def start(script, **environment) -> Server:
@@ -44,15 +45,49 @@ def serve():
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory) -> RunStore:
-    """The run store that the module's tests share."""
+def serve():
+    """Starts servers that end with the module's tests."""
+    with serving() as start:
+        yield start
+
+
+# A server, its processes and a trained run take many seconds. All modules share them, except those that delete runs, or
+# kill or fill the server: these have a line `OWN_SERVER = True`.
+
+
+@pytest.fixture(scope="session")
+def shared_store(tmp_path_factory) -> RunStore:
     return RunStore(tmp_path_factory.mktemp("runs"))
 
 
+@pytest.fixture(scope="session")
+def shared_server(browser, shared_store):
+    with serving() as start:
+        yield start(ROOT / "dashboard.py", CNN_RUNS=str(shared_store.directory))
+
+
+@pytest.fixture(scope="session")
+def shared_run(shared_store) -> str:
+    return train_small_run(shared_store)
+
+
+def has_own_server(request) -> bool:
+    return getattr(request.module, "OWN_SERVER", False)
+
+
 @pytest.fixture(scope="module")
-def server(browser, serve, store) -> Server:
+def store(request, tmp_path_factory) -> RunStore:
+    """The run store of the module's server."""
+    own = has_own_server(request)
+    return RunStore(tmp_path_factory.mktemp("runs")) if own else request.getfixturevalue("shared_store")
+
+
+@pytest.fixture(scope="module")
+def server(request, browser, serve, store) -> Server:
     """The dashboard with that store."""
-    return serve(ROOT / "dashboard.py", CNN_RUNS=str(store.directory))
+    if has_own_server(request):
+        return serve(ROOT / "dashboard.py", CNN_RUNS=str(store.directory))
+    return request.getfixturevalue("shared_server")
 
 
 @pytest.fixture
@@ -72,8 +107,12 @@ def stop_all_runs(store, wait):
 
 
 @pytest.fixture(scope="module")
-def trained(store):
+def trained(request, store) -> str:
     """A run of two epochs, which gets some images right and some wrong."""
+    return train_small_run(store) if has_own_server(request) else request.getfixturevalue("shared_run")
+
+
+def train_small_run(store: RunStore) -> str:
     run = new_id()
     store.create(
         run,

@@ -39,6 +39,7 @@ from tests.browser.app import (
 from tests.browser.server import ROOT
 
 pytestmark = pytest.mark.usefixtures("stop_all_runs")
+OWN_SERVER = True
 SHAPES = ROOT / "sample_data" / "shapes"
 
 

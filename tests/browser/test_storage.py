@@ -12,6 +12,8 @@ from cnn.specs import DatasetSpec
 from cnn.store.disk import decoded_datasets, delete_decoded, delete_upload, stored_runs, uploads
 from tests.browser.app import button, gallery, go_to, see_page, settled
 
+OWN_SERVER = True
+
 
 @pytest.fixture
 def archive(image_folder, tmp_path):

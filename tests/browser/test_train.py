@@ -29,6 +29,7 @@ from tests.browser.app import (
 )
 
 pytestmark = pytest.mark.usefixtures("stop_all_runs")
+OWN_SERVER = True
 BLUE, ORANGE = (34, 132, 198), (217, 100, 15)  # training, held-out images
 
 
