@@ -153,17 +153,6 @@ class NetworkSpec(Spec):
             "does not rely on any single value.",
         ),
     )
-    block_dropout: float = setting(
-        0.0,
-        Number(
-            label="Dropout after each block",
-            low=0,
-            high=0.9,
-            step=0.05,
-            group="dropout",
-            help="During training, this fraction of the values of all maps is set to zero after each block.",
-        ),
-    )
     dense: tuple[int, ...] = setting(
         (16,),
         Widths(
@@ -194,6 +183,17 @@ class NetworkSpec(Spec):
             help="The dense layers get one value per map, its mean, instead of all its values: what was found, not "
             "where. That needs far fewer parameters.",
             flags={True: "--global-average"},
+        ),
+    )
+    block_dropout: float = setting(
+        0.0,
+        Number(
+            label="Dropout after each block",
+            low=0,
+            high=0.9,
+            step=0.05,
+            group="dropout",
+            help="During training, this fraction of the values of all maps is set to zero after each block.",
         ),
     )
     preprocessing: str = setting(
@@ -261,6 +261,27 @@ class TrainingSpec(Spec):
             "Adam's own scaling.",
         ),
     )
+    weight_decay: float = setting(
+        0.0,
+        Number(
+            label="Weight decay",
+            low=0,
+            high=1,
+            step=0.0001,
+            group="more",
+            help="Each step also makes every weight a little smaller, so that none becomes large without need.",
+        ),
+    )
+    seed: int = setting(
+        0,
+        Whole(
+            label="Seed",
+            low=0,
+            high=MAX_SEED,
+            group="more",
+            help="The same seed and settings give the same network, number for number.",
+        ),
+    )
     schedule: str = setting(
         "constant",
         Choice(
@@ -293,27 +314,6 @@ class TrainingSpec(Spec):
             "which keeps it from being too sure. The curves show the loss without smoothing.",
         ),
     )
-    weight_decay: float = setting(
-        0.0,
-        Number(
-            label="Weight decay",
-            low=0,
-            high=1,
-            step=0.0001,
-            group="more",
-            help="Each step also makes every weight a little smaller, so that none becomes large without need.",
-        ),
-    )
-    seed: int = setting(
-        0,
-        Whole(
-            label="Seed",
-            low=0,
-            high=MAX_SEED,
-            group="more",
-            help="The same seed and settings give the same network, number for number.",
-        ),
-    )
     mirror: bool = setting(
         False,
         Switch(
@@ -344,8 +344,8 @@ class Preset:
     """A network and a way to train it. about: a sentence. channels: what its images need; None: either."""
 
     about: str
-    network: NetworkSpec
-    training: TrainingSpec = TrainingSpec()
+    network_spec: NetworkSpec
+    training_spec: TrainingSpec = TrainingSpec()
     channels: int | None = None
 
 

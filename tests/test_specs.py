@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnn.errors import UserError
-from cnn.model.layers import lay_out
+from cnn.model.layers import lay_out, total_parameters
 from cnn.specs import PRESETS, DatasetSpec, NetworkSpec, TrainingSpec
 
 datasets = st.builds(
@@ -76,7 +76,7 @@ def test_fields_left_out_take_their_defaults():
 
 
 def test_an_error_names_the_unknown_field_and_the_known_ones():
-    message = r"Unknown setting 'pool'\. Known settings: activation, batch_norm, .*, pooling\.$"
+    message = r"Unknown setting 'pool'\. Known settings: activation, batch_norm, .*, preprocessing\.$"
     with pytest.raises(UserError, match=message):
         NetworkSpec.from_dict({"pool": "max"})
 
@@ -101,9 +101,8 @@ WRONG = [
     (DatasetSpec, "val_fraction", False, "Held-out images must be a number from 0 to 0.9, not False."),
     (DatasetSpec, "seed", -1, "Seed must be a whole number from 0 to 2,147,483,647, not -1."),
     (DatasetSpec, "seed", True, "Seed must be a whole number from 0 to 2,147,483,647, not True."),
-    (NetworkSpec, "filters", (), "Filters per block must be a list of 1 to 4 whole numbers, not ()."),
-    (NetworkSpec, "filters", (8,) * 5, "Filters per block must be a list of 1 to 4 whole numbers, not"),
-    (NetworkSpec, "filters", 16, "Filters per block must be a list of 1 to 4 whole numbers, not 16."),
+    (NetworkSpec, "filters", (8,) * 5, "Filters per block must be a list of 0 to 4 whole numbers, not"),
+    (NetworkSpec, "filters", 16, "Filters per block must be a list of 0 to 4 whole numbers, not 16."),
     (NetworkSpec, "filters", (16, 0), "Each of the filters per block must be a whole number from 1 to 256, not 0."),
     (NetworkSpec, "filters", (257,), "Each of the filters per block must be a whole number from 1 to 256, not 257."),
     (NetworkSpec, "filters", [True], "Each of the filters per block must be a whole number from 1 to 256, not True."),
@@ -130,7 +129,7 @@ WRONG = [
     (TrainingSpec, "learning_rate", math.inf, "Learning rate must be a number from 1e-07 to 10, not inf."),
     (TrainingSpec, "learning_rate", math.nan, "Learning rate must be a number from 1e-07 to 10, not nan."),
     (TrainingSpec, "learning_rate", 10**400, "Learning rate must be a number from 1e-07 to 10, not 1000"),
-    (TrainingSpec, "optimizer", "Adam", "Optimiser must be one of adam, sgd, rmsprop, not 'Adam'."),
+    (TrainingSpec, "optimizer", "Adam", "Optimiser must be one of adam, adamw, sgd, rmsprop, not 'Adam'."),
     (TrainingSpec, "weight_decay", 1.5, "Weight decay must be a number from 0 to 1, not 1.5."),
 ]
 
@@ -157,11 +156,20 @@ def test_a_spec_is_immutable():
 
 def test_every_preset_fits_the_default_images_and_is_the_published_one():
     for preset in PRESETS.values():
-        lay_out(preset, DatasetSpec().image_size, 1, 2)
-    assert PRESETS["Assignment"] == NetworkSpec()
-    assert PRESETS["Tutorial as filmed"] == NetworkSpec(filters=(256, 256), dense=(64,), dense_activation=False)
-    lenet = PRESETS["LeNet-5"]
+        lay_out(preset.network_spec, DatasetSpec().image_size, preset.channels or 1, 2)
+    assert (PRESETS["Assignment"].network_spec, PRESETS["Assignment"].training_spec) == (NetworkSpec(), TrainingSpec())
+    filmed = PRESETS["Tutorial as filmed"].network_spec
+    assert (filmed.filters, filmed.dense, filmed.dense_activation) == ((256, 256), (64,), False)
+    assert (filmed.preprocessing, filmed.initial_weights) == ("unit", "glorot")  # as in Keras
+    lenet = PRESETS["LeNet-5"].network_spec
     assert (lenet.filters, lenet.dense, lenet.kernel_size) == ((6, 16), (120, 84), 5)
     assert (lenet.activation, lenet.pooling) == ("tanh", "average")
-    tiny = PRESETS["TinyVGG"]
+    tiny = PRESETS["TinyVGG"].network_spec
     assert (tiny.filters, tiny.convs_per_block, tiny.kernel_size, tiny.dense) == ((10, 10), 2, 3, ())
+
+
+def test_the_networks_of_the_cifar_tutorial_have_the_tutorials_sizes():
+    # By hand, for 32 x 32 colour images and 10 classes: the first is 896 + 9,248 + 1,048,704 + 1,290.
+    for blocks, parameters in ((1, 1_060_138), (2, 591_274), (3, 550_570)):
+        network = PRESETS[f"CIFAR-10, {blocks} block{'s' * (blocks > 1)}"].network_spec
+        assert total_parameters(lay_out(network, 32, 3, 10)) == parameters

@@ -206,8 +206,16 @@ def _filters(values: object, shape: object) -> np.ndarray | None:
 
 
 def _with_lists(row: Mapping) -> dict:
-    """A row of the table of epochs, with lists where it holds JSON."""
-    return {**row} | {column: json.loads(row[column]) for column in ("val_predicted", "val_right", "dead")}
+    """A row of the table of epochs, with lists where it holds them as JSON."""
+    return {**row} | {column: _from_json(row[column]) for column in ("val_predicted", "val_right", "dead")}
+
+
+def _from_json(text: object) -> object:
+    """The value in a text; None if there is none."""
+    try:
+        return json.loads(text)  # type: ignore[arg-type]
+    except (ValueError, TypeError):
+        return None
 
 
 def _epoch(row: dict) -> EpochRecord:

@@ -97,7 +97,7 @@ class Verdict:
     def uneven(self) -> str:
         """Says how different the classes are; "" if they are not."""
         right = self.last.val_right
-        if len(right) != len(self.per_class):
+        if not right or len(right) != len(self.per_class):
             return ""
         shares = [
             (own / images, name)
@@ -146,7 +146,7 @@ class Verdict:
         """Whether the held-out loss was lowest at the end, and falling."""
         if len(self.epochs) < 2 or self.best.epoch != self.last.epoch:
             return False
-        before = self.epochs[max(0, len(self.epochs) - 4)]
+        before = self.epochs[max(0, len(self.epochs) - 3)]
         fallen = 1 - (self.last.val_loss or 0.0) / max(before.val_loss or 0.0, 1e-12)
         return fallen / (self.last.epoch - before.epoch) >= STILL_LEARNING
 

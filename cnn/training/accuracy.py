@@ -27,7 +27,7 @@ class Accuracy(NamedTuple):
         n, share = self.images, self.value
         middle = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
         half = Z / (1 + Z**2 / n) * sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
-        return max(0.0, middle - half), min(1.0, middle + half)
+        return (middle - half if self.right else 0.0), (middle + half if self.right < n else 1.0)
 
     def is_better_than(self, share: float) -> bool:
         """Whether the whole interval lies above the share."""

@@ -131,7 +131,7 @@ def layers(n_classes: int) -> list[Layer]:
 
 def use(preset: Preset) -> None:
     """Sets all settings of the network and its training to those of a preset. The seed stays."""
-    specs = {NetworkSpec: preset.network, TrainingSpec: preset.training}
+    specs = {NetworkSpec: preset.network_spec, TrainingSpec: preset.training_spec}
     values = {name: getattr(specs[owner], field) for name, (owner, field) in FIELDS.items() if owner in specs}
     del values["seed"]
     put(**values | ({"channels": preset.channels} if preset.channels else {}))
@@ -140,7 +140,9 @@ def use(preset: Preset) -> None:
 def preset() -> str:
     """The name of the preset with the network of the settings; "" if there is none. Its training may differ."""
     network, channels = network_spec(), current("channels")
-    fitting = (name for name, one in PRESETS.items() if one.network == network and one.channels in (None, channels))
+    fitting = (
+        name for name, one in PRESETS.items() if one.network_spec == network and one.channels in (None, channels)
+    )
     return next(fitting, "")
 
 

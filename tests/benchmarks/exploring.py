@@ -34,7 +34,8 @@ EMPTY_APP = 'import streamlit as st\n\nst.title("Data")\n'
 def run(options: Options) -> None:
     store = RunStore(options.scratch / "exploring")
     runs = {
-        name: product.trained(store, ROOT / "sample_data" / SAMPLE, DatasetSpec(), PRESETS[name]) for name in NETWORKS
+        name: product.trained(store, ROOT / "sample_data" / SAMPLE, DatasetSpec(), PRESETS[name].network_spec)
+        for name in NETWORKS
     }
     rows = []
     with dashboard(store) as (browser, server):

@@ -39,8 +39,8 @@ class Result:
 def settings_of(preset: str, changes: dict) -> tuple[DatasetSpec, NetworkSpec, TrainingSpec]:
     """The specs of a preset with some fields changed, by the fields' names."""
     chosen = PRESETS[preset]
-    values = [{"channels": chosen.channels} if chosen.channels else {}, chosen.network.to_dict()]
-    values.append(chosen.training.to_dict())
+    values = [{"channels": chosen.channels} if chosen.channels else {}, chosen.network_spec.to_dict()]
+    values.append(chosen.training_spec.to_dict())
     for name, value in changes.items():
         owner = next(i for i, spec in enumerate(SPECS) if name in spec.settings())
         values[owner][name] = value

@@ -115,13 +115,13 @@ def _address(server: Server, folder: Path, run_id: str = "") -> str:
 
 def _new_run(store: RunStore, folder: Path) -> str:
     run_id = new_id()
-    store.create(run_id, str(folder), DATASET, PRESETS["Assignment"], ENDLESS)
+    store.create(run_id, str(folder), DATASET, PRESETS["Assignment"].network_spec, ENDLESS)
     return run_id
 
 
 def _long_run(store: RunStore, folder: Path, steps: int) -> str:
     """An active run that has made so many steps."""
-    run_id = product.trained(store, folder, DATASET, PRESETS["Assignment"])
+    run_id = product.trained(store, folder, DATASET, PRESETS["Assignment"].network_spec)
     product.lengthen(store, run_id, steps)
     store.reopen(run_id, more_epochs=ENDLESS.epochs - len(store.history(run_id).epochs()))
     return run_id

@@ -101,7 +101,7 @@ def _side_by_side(options: Options, store: RunStore, dataset: Dataset, name: str
 
 def _ours(store: RunStore, dataset: Dataset, name: str, batch: int, epochs: int) -> tuple[list[float], str]:
     training = TrainingSpec(epochs=epochs, batch_size=batch)
-    events = list(product.train(store, Path(dataset.folder), dataset.spec, PRESETS[name], training))
+    events = list(product.train(store, Path(dataset.folder), dataset.spec, PRESETS[name].network_spec, training))
     return _epochs(when for when, event in events if event["event"] != "finished"), events[-1][1]["run"]
 
 
@@ -117,7 +117,7 @@ def _spec(channels: int, size: int) -> DatasetSpec:
 def _operations(dataset: Dataset, name: str) -> int:
     """Floating point operations of an epoch: two for a multiply-add, and backward twice those of forward."""
     spec = dataset.spec
-    layers = lay_out(PRESETS[name], spec.image_size, spec.channels, len(dataset.classes))
+    layers = lay_out(PRESETS[name].network_spec, spec.image_size, spec.channels, len(dataset.classes))
     return 2 * sum(layer.multiply_adds for layer in layers) * (3 * len(dataset.train) + len(dataset.val))
 
 

@@ -96,7 +96,7 @@ def test_from_a_folder_of_images_to_a_trained_network(open_page, server, store, 
     page.wait_for_url("**/train?*epochs=16*batch_size=16*")
     run = start_training(page)
     assert store.get(run).dataset_spec == DatasetSpec(image_size=40)
-    assert store.get(run).network_spec == PRESETS["LeNet-5"]
+    assert store.get(run).network_spec == PRESETS["LeNet-5"].network_spec
     seen = see_more_steps(page, wait)
     seen = see_more_steps(page, wait, than=seen)
 

@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -92,7 +93,9 @@ def test_train_reports_its_start_each_epoch_and_its_end(answer, image_folder, st
     assert started["event"] == "started"
     assert (started["train_images"], started["val_images"]) == (len(dataset.train), len(dataset.val))
     losses = ["train_loss", "train_accuracy", "val_loss", "val_accuracy"]
-    assert [list(epoch) for epoch in epochs] == [["event", "epoch", *losses, "seconds", "images_per_second"]] * 2
+    by_class = ["val_predicted", "val_right", "dead"]
+    columns = ["event", "epoch", *losses, *by_class, "seconds", "images_per_second"]
+    assert [sorted(epoch) for epoch in epochs] == [sorted(columns)] * 2
     assert [(epoch["event"], epoch["epoch"]) for epoch in epochs] == [("epoch", 1), ("epoch", 2)]
     assert finished == {
         "event": "finished",
@@ -110,13 +113,19 @@ def test_every_option_of_train_reaches_the_run(answer, image_folder, store):
         *("--convs-per-block", 2, "--kernel-size", 5, "--padding", "same", "--pooling", "average"),
         *("--activation", "tanh", "--batch-norm", "--dropout", 0.1, "--dense", 5, 6, "--no-dense-activation"),
         *("--epochs", 1, "--batch-size", 7, "--learning-rate", 0.5, "--optimizer", "rmsprop"),
-        *("--weight-decay", 0.25, "--seed", 9),
+        *("--weight-decay", 0.25, "--seed", 9, "--schedule", "cosine", "--patience", 4, "--label-smoothing", 0.1),
+        *("--mirror", "--shift", 0.1, "--rotate", 15, "--zoom", 0.2, "--brightness", 0.3, "--contrast", 0.4),
+        *("--erase", 0.5, "--preprocessing", "unit", "--initial-weights", "he", "--block-dropout", 0.2),
     )
     started, *_ = answer("train", image_folder, "--runs", store.directory, *options)
     run = store.get(started["run"])
     assert run.dataset_spec == DatasetSpec(20, 3, 9, 0.5, 9)
-    assert run.network_spec == NetworkSpec((2, 3), 2, 5, "same", "average", "tanh", True, 0.1, (5, 6), False)
-    assert run.training_spec == TrainingSpec(1, 7, 0.5, "rmsprop", 0.25, 9)
+    network = NetworkSpec((2, 3), 2, 5, "same", "average", "tanh", True, 0.1, (5, 6), False)
+    more = {"preprocessing": "unit", "initial_weights": "he", "block_dropout": 0.2}
+    assert run.network_spec == replace(network, **more)
+    training = TrainingSpec(1, 7, 0.5, "rmsprop", 0.25, 9, schedule="cosine", patience=4, label_smoothing=0.1)
+    more = {"mirror": True, "shift": 0.1, "rotate": 15, "zoom": 0.2, "brightness": 0.3, "contrast": 0.4, "erase": 0.5}
+    assert run.training_spec == replace(training, **more)
 
 
 def test_train_without_options_trains_the_assignment(answer, image_folder, store):

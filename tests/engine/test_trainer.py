@@ -82,7 +82,8 @@ def test_a_run_is_reported_and_stored_as_it_goes(store, create_run, report_every
 
     run = store.get(run_id)
     assert (run.status, run.message, run.classes) == ("finished", "", ("dark", "light"))
-    assert run.facts == {"device": started["device"], "train_images": 20, "val_images": 4}
+    facts = {"device": started["device"], "train_images": 20, "val_images": 4, "val_per_class": [2, 2]}
+    assert run.facts == facts | {"preprocessing": run.facts["preprocessing"]}
     rows = store.history(run_id).steps()
     assert [row.step for row in rows] == list(range(1, 16))
     assert [row.loss for row in rows] == [event["loss"] for event in steps]
@@ -110,7 +111,7 @@ def test_the_newest_probe_is_that_of_the_finished_network(store, create_run, ima
     run_id = create_run()
     train_run(store, run_id)
     run, dataset = store.get(run_id), read_dataset(image_folder, DatasetSpec(image_size=16), store.cache)
-    model = snapshots.load_model(store, run)
+    model = snapshots.load_model(store, run, step=15)
     probe = store.history(run_id).probes()[-1]
     assert probe.step == 15 and len(run.probe_images) == 4
     expected = probabilities(model, np.asarray(dataset.images[list(run.probe_images)]))
@@ -127,7 +128,7 @@ def test_a_run_gives_the_same_as_the_bare_loop(store, create_run, image_folder):
     model = snapshots.untrained_model(run)
     losses = [event.loss for event in Training(model, dataset, run.training_spec).run() if hasattr(event, "loss")]
     assert [row.loss for row in store.history(run_id).steps()] == losses
-    last = snapshots.load_model(store, run).network.state_dict()
+    last = snapshots.load_model(store, run, step=len(losses)).network.state_dict()
     assert all(torch.equal(last[name], value) for name, value in model.network.state_dict().items())
 
 

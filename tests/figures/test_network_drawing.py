@@ -54,7 +54,7 @@ def test_markup_in_a_class_name_is_text():
 
 
 def test_the_input_shows_the_image_with_receptive_fields_as_frames():
-    layers = lay_out(PRESETS["TinyVGG"], 50, 3, 2)
+    layers = lay_out(PRESETS["TinyVGG"].network_spec, 50, 3, 2)
     drawing = parsed(network_drawing(layers, CLASSES, "data:image/png;base64,AA=="))
     (image,) = drawing.iter(f"{SVG}image")
     assert image.get("href") == "data:image/png;base64,AA=="
@@ -87,7 +87,7 @@ def test_classes_have_their_colours_and_many_classes_are_summarized():
 
 
 def test_all_elements_stay_inside_the_drawing():
-    for preset in PRESETS.values():
+    for preset in (one.network_spec for one in PRESETS.values()):
         drawing = parsed(network_drawing(lay_out(preset, 50, 1, 2), CLASSES))
         _, _, width, height = map(float, drawing.get("viewBox").split())
         for rect in drawing.iter(f"{SVG}rect"):

@@ -123,8 +123,9 @@ def test_a_run_that_cannot_fit_does_not_start(store, create_run, monkeypatch):
 
 def test_a_network_that_cannot_fit_is_not_measured(monkeypatch):
     monkeypatch.setattr(device, "free_memory", lambda device: 1_000_000)
-    question = {"image_size": 64, "channels": 1, "network": LARGE.to_dict(), "batch_size": 4096}
-    answer = measure(question | {"optimizer": "adam", "classes": 2})
+    training = TrainingSpec(batch_size=4096).to_dict()
+    question = {"image_size": 64, "channels": 1, "network": LARGE.to_dict(), "training": training, "classes": 2}
+    answer = measure(question)
     assert answer["error"].startswith("Training this network with batches of 4,096 takes about")
 
 

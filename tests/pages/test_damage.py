@@ -23,7 +23,7 @@ DAMAGES = ("missing", "empty", "cut", "another network", "a web page")
     [*((page, "missing") for page in NEEDS_A_RUN), *(("activations", damage) for damage in DAMAGES[1:])],
 )
 def test_a_damaged_snapshot_gives_an_error_message(open_page, store, create_run, image_folder, trained, page, damage):
-    path = store.snapshot_path(trained, store.history(trained).snapshots()[-1].step)
+    path = store.snapshot_path(trained, store.history(trained).step_to_show(is_active=False))
     match damage:
         case "missing":
             path.unlink()
@@ -180,7 +180,7 @@ def test_a_store_of_a_newer_version_gives_an_error_message(open_page, store):
 def test_a_run_that_cannot_be_stored_gives_an_error_message(open_page, image_folder, monkeypatch):
     app = open_page("train", folder=image_folder)
 
-    def create(*_):
+    def create(*_, **__):
         raise runs.StoreError("The disk is full: nothing more can be written.")
 
     monkeypatch.setattr(runs.RunStore, "create", create)

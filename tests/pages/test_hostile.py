@@ -98,7 +98,7 @@ def test_an_invalid_number_in_a_command_gives_the_range(store, image_folder, cap
 def test_continuing_for_an_invalid_number_of_epochs_gives_the_range(store, trained, capsys, epochs):
     assert main(["train", "--resume", trained, "--runs", str(store.directory), f"--epochs={epochs}"]) == 2
     error = capsys.readouterr().err
-    assert "must be a whole number from" in error and "Traceback" not in error
+    assert "must be a whole number" in error and "Traceback" not in error
     assert store.get(trained).status == "finished"
 
 

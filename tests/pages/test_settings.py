@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.runtime.scriptrunner import RerunData, RerunException
 
-from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.specs import DatasetSpec, NetworkSpec, Preset, TrainingSpec
 from pages.shared import session, settings, view
 from pages.shared.session import callback
 from pages.shared.view import View
@@ -64,7 +64,7 @@ def test_an_address_reproduces_the_settings(
     values = dataset.to_dict()
     assert values.pop("split") == "content"  # it cannot be chosen, so it is not in the address
     values |= {"split_seed": values.pop("seed"), **training.to_dict(), "folder": folder, "run": run}
-    settings.set_network(network)
+    settings.use(Preset("", network))
     settings.put(**values)
     address = view.current().values
     assert all(isinstance(text, str) for text in address.values())
@@ -103,7 +103,7 @@ def test_a_widget_is_replaced_only_if_the_program_changes_its_setting(visit):
     session.st.session_state[before["filters 0"]] = 9
     view.load("network")
     assert {name: settings.versioned(name).key for name in before} == before
-    settings.set_network(NetworkSpec(filters=(10, 24)))
+    settings.use(Preset("", NetworkSpec(filters=(10, 24))))
     after = {name: settings.versioned(name).key for name in before}
     assert after["filters 0"] not in before.values()
     assert (after["filters 1"], after["kernel_size"]) == (before["filters 1"], before["kernel_size"])
@@ -113,7 +113,7 @@ def test_a_page_that_does_not_yet_show_a_preset_does_not_undo_it(visit):
     visit({"filters": "8,24"})
     slider = settings.versioned("filters 0").key
     session.st.session_state[slider] = 9
-    settings.set_network(NetworkSpec(filters=(10, 20)))
+    settings.use(Preset("", NetworkSpec(filters=(10, 20))))
     view.load("network")
     session.st.session_state[slider] = 9  # the browser sends the old slider's value again
     view.load("network")
@@ -123,7 +123,7 @@ def test_a_page_that_does_not_yet_show_a_preset_does_not_undo_it(visit):
 def test_moves_on_a_page_that_does_not_yet_show_a_preset_count(visit):
     visit({"filters": "8,24"})
     slider = settings.versioned("filters 0").key
-    settings.set_network(NetworkSpec(filters=(10, 20)))
+    settings.use(Preset("", NetworkSpec(filters=(10, 20))))
     session.st.session_state[settings.versioned("filters 0").key] = 10  # the browser does not yet show the new slider
     session.st.session_state[slider] = 7
     assert settings.network_spec().filters == (7, 20)

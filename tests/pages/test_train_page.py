@@ -1,5 +1,6 @@
 """The Train page as a script, without a browser: simultaneous clicks, and runs that end while the page is drawn."""
 
+import json
 import time
 from functools import partial
 from types import SimpleNamespace
@@ -19,15 +20,38 @@ from tests.conftest import execute_sql, in_threads, status_of_component
 
 
 def test_a_network_that_only_guesses_gives_a_warning(open_page, image_folder, trained, store):
+    facts = store.get(trained).facts | {"val_images": 200, "val_per_class": [100, 100]}
+    execute_sql(store, "UPDATE runs SET facts = ?", json.dumps(facts))
+    execute_sql(store, "UPDATE epochs SET val_accuracy = 0.9, val_predicted = '[100, 100]', val_right = '[90, 90]'")
+    app = open_page("train", folder=image_folder, run=trained)
+    assert "It gets 90.0% of the 200 held-out images right." in app.success[0].value and not app.warning
+    execute_sql(store, "UPDATE epochs SET val_predicted = '[190, 10]'")
+    app.run()
+    assert not app.success and "It calls 95% of all held-out images “dark”." in app.warning[0].value
+    execute_sql(store, "UPDATE epochs SET val_accuracy = 0.53, val_predicted = '[100, 100]'")
+    app.run()
+    assert not app.success and "not clearly better than guessing" in app.warning[0].value
+
+
+def test_a_guess_is_kept_with_the_run_and_held_against_the_outcome(open_page, image_folder, trained, store):
+    facts = store.get(trained).facts | {"guess": 70, "val_images": 200, "val_per_class": [100, 100]}
+    execute_sql(store, "UPDATE runs SET facts = ?", json.dumps(facts))
     execute_sql(store, "UPDATE epochs SET val_accuracy = 0.9")
     app = open_page("train", folder=image_folder, run=trained)
-    assert "it gets 90.0% of the held-out images right." in app.success[0].value and not app.warning
-    execute_sql(store, "UPDATE epochs SET val_accuracy = 0.5 WHERE epoch = 3")
-    app.run()
-    assert not app.success and "it now only guesses; its best epoch reached 90.0%" in app.warning[0].value
-    execute_sql(store, "UPDATE epochs SET val_accuracy = 0.5")
-    app.run()
-    assert not app.success and "it learned nothing" in app.warning[0].value
+    assert "You guessed 70 %: 20 points too low." in app.success[0].value
+
+
+def test_too_few_steps_are_foreseen_and_a_click_gives_enough(open_page, image_folder):
+    app = open_page("train", folder=image_folder, epochs=2)
+    assert any("Only 2 steps: too few" in caption.value for caption in app.caption)
+    control(app.button, "Use 300 epochs").click().run()
+    assert app.query_params["epochs"] == ["300"] or app.query_params["epochs"] == "300"
+    assert any("300 steps" in caption.value for caption in app.caption)
+
+
+def test_augmentation_is_shown_on_a_training_image(open_page, image_folder):
+    app = open_page("train", folder=image_folder, mirror="on", rotate=20)
+    assert control(app.toggle, "Mirror").value and control(app.slider, "Rotate").value == 20
 
 
 def test_if_a_run_ends_while_its_page_is_drawn_the_browser_gets_the_drawn_state(
@@ -71,9 +95,9 @@ def test_a_second_click_on_train_leaves_no_run_without_a_trainer(open_page, imag
         monkeypatch.setattr(SessionStateProxy, "__getitem__", look)
         raise RerunException(RerunData(widget_states=None))
 
-    def create_and_interrupt(store: RunStore, run_id: str, *settings) -> bool:
+    def create_and_interrupt(store: RunStore, run_id: str, *settings, guess: int) -> bool:
         monkeypatch.setattr(SessionStateProxy, "__getitem__", interrupt)
-        return create(store, run_id, *settings)
+        return create(store, run_id, *settings, guess=guess)
 
     monkeypatch.setattr(RunStore, "create", create_and_interrupt)
     monkeypatch.setattr(launch, "start", lambda store, run_id: begun.append(run_id))
@@ -94,9 +118,10 @@ def test_two_simultaneous_clicks_on_train_make_one_run(store, monkeypatch):
         "save": lambda: None,
     }
     monkeypatch.setattr(run_choice, "settings", SimpleNamespace(**session))
+    monkeypatch.setattr(run_choice, "view", SimpleNamespace(part=lambda name: SimpleNamespace(current=lambda: 0)))
     monkeypatch.setattr(run_choice, "store", lambda: store)
     begun, create = [], RunStore.create
     monkeypatch.setattr(launch, "start", lambda store, run_id: begun.append(run_id))
-    monkeypatch.setattr(RunStore, "create", lambda *settings: time.sleep(0.1) or create(*settings))
+    monkeypatch.setattr(RunStore, "create", lambda *settings, guess: time.sleep(0.1) or create(*settings))
     in_threads(4, run_choice.start_new)
     assert begun == [run.id for run in store.all()] == [kept["run"]]

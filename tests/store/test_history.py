@@ -292,7 +292,7 @@ def test_only_optional_columns_may_be_missing(recorded):
         execute_sql(
             recorded,
             "CREATE TABLE epochs (run, epoch, step, train_loss, train_accuracy, val_loss, val_accuracy,"
-            " seconds, images_per_second, PRIMARY KEY (run, step))",
+            " seconds, images_per_second, val_predicted, val_right, dead, PRIMARY KEY (run, step))",
         )
         set_value(recorded, "epochs", column, "NULL")
         if column in ("val_loss", "val_accuracy"):
@@ -322,6 +322,9 @@ def test_any_row_gives_values_of_the_right_type_or_damage(filled, place, value):
         assert str(error).startswith("Run one is damaged: its ")
         return
     numbers = [*found, *found.values()] if table == "learning_rates" else list(found[0])
+    if table == "epochs":
+        *numbers, predicted, right, dead = numbers
+        numbers += [*predicted, *right, *(count for _, *counts in dead for count in counts)]
     if column in ("val_loss", "val_accuracy") and getattr(found[0], column) is None:  # SQLite keeps NaN as NULL
         numbers.remove(None)
     assert all(isinstance(number, int | float) and 0 <= number < 1e39 for number in numbers)
