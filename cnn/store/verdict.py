@@ -48,7 +48,7 @@ class Verdict:
     @property
     def guess(self) -> float:
         """The accuracy of always naming the largest class, 0..1."""
-        return guessing(self.per_class) if self.per_class else 1 / len(self.run.classes)
+        return guessing(self.per_class) if any(self.per_class) else 1 / len(self.run.classes)
 
     @property
     def ended_early(self) -> bool:
