@@ -208,7 +208,7 @@ class NetworkSpec(Spec):
         ),
     )
     initial_weights: str = setting(
-        "glorot",
+        "pytorch",
         Choice(
             label="Initial weights",
             options=INITIAL_WEIGHTS,
@@ -408,9 +408,9 @@ PRESETS = {
         "No convolution: every unit reads all pixels, wherever they are.", NetworkSpec(filters=(), dense=(128, 64))
     ),
     "Filters you can see": Preset(
-        "Large first filters in colour, which become edges and colours that one can recognise.",
+        "Large first filters in colour, and a high learning rate that changes them a lot.",
         NetworkSpec(filters=(16, 32), kernel_size=7, padding="same", batch_norm=True, dense=(32,)),
-        TrainingSpec(epochs=20, learning_rate=0.003, optimizer="adamw", schedule="one_cycle", weight_decay=0.05),
+        TrainingSpec(epochs=20, learning_rate=0.01, optimizer="adamw", schedule="one_cycle", weight_decay=0.05),
         3,
     ),
 }

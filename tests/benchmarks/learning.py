@@ -26,8 +26,8 @@ CACHE = Path(gettempdir()) / "learning-benchmark-cache"
 @dataclass(frozen=True)
 class Result:
     """last, best: held-out accuracy after the last epoch, and the highest one, 0..1. dead: layer -> dead units of all,
-    after the last epoch. guessing: epochs whose accuracy is within 5 points of always naming the largest class. moved: the
-    share of the first layer's filters that training has changed by more than half of their norm; None without any."""
+    after the last epoch. guessing: epochs whose accuracy is within 5 points of always naming the largest class. moved:
+    the share of first filters that training has changed by more than half of their norm; None without any."""
 
     last: float
     best: float
