@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from cnn.fields import Choice, Number, Setting, Widths
-from cnn.specs import SPECS, Spec
+from cnn.specs import NOT_IN_RATE_TEST, SPECS, Spec
 
 
 def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
@@ -30,7 +30,7 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
 
     sub = command("find-rate", "Suggest a learning rate: train for a moment while the rate rises.")
     sub.add_argument("folder")
-    _add_settings(sub, leave_out=("learning_rate", "epochs", "schedule", "patience"))
+    _add_settings(sub, leave_out=NOT_IN_RATE_TEST)
 
     command("runs", "List the runs.")
 

@@ -16,7 +16,7 @@ from cnn.training.rate_finder import STEPS, find_rate, find_rate_of, smoothed
 from tests.models import model_of
 
 NETWORK = NetworkSpec(filters=(4,), dense=(8,))
-SPEC = TrainingSpec(batch_size=8, seed=3)
+SPEC = TrainingSpec(batch_size=8)
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def hopeless(easy):
     return replace(easy, images=np.full_like(easy.images, 100))
 
 
-def model_for(dataset, network: NetworkSpec = NETWORK, seed: int = 3):
+def model_for(dataset, network: NetworkSpec = NETWORK, seed: int = 0):
     standardised = Preprocessing.standardised(dataset.images, dataset.train)
     return model_of(lay_out(network, dataset.images.shape[1], 1, 2), seed, standardised)
 
@@ -45,7 +45,7 @@ def loss_after_training(dataset, rate: float, optimizer: str) -> float:
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
 def test_the_suggestion_is_near_a_rate_that_trains_well(easy, optimizer):
-    good = 0.003
+    good = 0.01
     assert loss_after_training(easy, good, optimizer) < 0.1 < 0.5 < loss_after_training(easy, 1e-5, optimizer)
     found = find_rate(model_for(easy), easy, replace(SPEC, optimizer=optimizer))
     assert good / 10 <= found.suggestion <= good * 10
