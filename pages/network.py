@@ -42,7 +42,7 @@ def presets() -> None:
         st.button(
             name,
             key=f"preset_{name}",
-            type="primary" if name == current else "secondary",
+            type="primary" if name == current else "tertiary",
             help=preset.about,
             on_click=callback(settings.use),
             args=(preset,),

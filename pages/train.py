@@ -32,7 +32,7 @@ from pages.shared.text import count, duration
 if TYPE_CHECKING:  # it loads torch
     from cnn.training.rate_finder import RangeTest
 
-EXAMPLES = 7  # of what augmentation makes of an image
+EXAMPLES = 5  # of what augmentation makes of an image
 POLL_ACTIVE = 0.48  # seconds between the browser's requests for an active run,
 POLL_ENDED = 4.0  # and for one that has ended: another browser may continue it
 PICTURES_EVERY = 3.0  # seconds between pictures of an active run
@@ -45,12 +45,10 @@ def training_controls(dataset: Dataset, active: bool) -> None:
         if name == "learning_rate":
             rate_finder(dataset)
     steps_ahead(dataset)
-    with st.expander("Augmentation", key="augmentation", on_change="rerun") as expander:
-        controls(TrainingSpec, "augmentation")
-        if expander.open:
-            augmentation(dataset)
-    with st.expander("More"):
-        controls(TrainingSpec, "more")
+    with st.popover(
+        "More settings", icon=":material/tune:", width="stretch", key="more_settings", on_change="rerun"
+    ) as popover:
+        more_settings(dataset, popover.open)
     st.slider(
         "Your guess",
         0,
@@ -119,15 +117,33 @@ def steps_ahead(dataset: Dataset) -> None:
     st.button(f"Use {better} epochs", on_click=callback(settings.put), kwargs={"epochs": better}, width="stretch")
 
 
-def augmentation(dataset: Dataset) -> None:
-    """What augmentation makes of a training image."""
+def more_settings(dataset: Dataset, is_open: bool | None) -> None:
+    """Augmentation, with an example while this is open, and rarely changed settings."""
+    with st.container(width=680):
+        augment, others = st.columns([3, 2], gap="large")
+    with augment:
+        st.markdown("**Augmentation** of the training images")
+        if is_open:
+            augmented_image(dataset)
+        sliders = settings.names_of(TrainingSpec, "augmentation")
+        for column, names in zip(st.columns(2, gap="medium"), (sliders[:4], sliders[4:]), strict=True):
+            with column:
+                for name in names:
+                    control(name)
+    with others:
+        st.markdown("**Optimisation**")
+        controls(TrainingSpec, "more")
+
+
+def augmented_image(dataset: Dataset) -> None:
+    """A training image, and what augmentation makes of it."""
     from cnn.training.augmentation import augmented  # here, because it loads torch
 
     index = int(dataset.train[0])
     image = np.asarray(dataset.images[index])
     examples = augmented(image, settings.training_spec(), (index, len(dataset.labels)), EXAMPLES)
-    drawing(image_row([image, *examples], "A training image, and how it is changed", per_row=4), key="augmented")
-    st.caption("A training image, and what the network gets of it in the first epochs. Held-out images never change.")
+    drawing(image_row([image, *examples], "A training image, and how it is changed", per_row=6), key="augmented")
+    st.caption("A training image, then what the network gets of it in epochs 1 to 5. Held-out images never change.")
 
 
 def watch(run_id: str) -> None:
@@ -187,8 +203,7 @@ def ask(run: Run, request: str) -> None:
 
 
 def change_rate(container, run: Run) -> None:
-    changed = run_choice.store().history(run.id).learning_rates()
-    rate = changed[max(changed)] if changed else run.training_spec.learning_rate
+    rate = run_choice.store().history(run.id).chosen_rate(run.training_spec)
     key = session().changing_rate.key
     with container.popover(f"Learning rate {rate:g}", icon=":material/speed:", key=key, on_change="rerun"):
         # Pass the value: in a popover that has never been open, a slider ignores the session state.

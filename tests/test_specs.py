@@ -171,5 +171,5 @@ def test_every_preset_fits_the_default_images_and_is_the_published_one():
 def test_the_networks_of_the_cifar_tutorial_have_the_tutorials_sizes():
     # By hand, for 32 x 32 colour images and 10 classes: the first is 896 + 9,248 + 1,048,704 + 1,290.
     for blocks, parameters in ((1, 1_060_138), (2, 591_274), (3, 550_570)):
-        network = PRESETS[f"CIFAR-10, {blocks} block{'s' * (blocks > 1)}"].network_spec
+        network = PRESETS[f"VGG, {blocks} block{'s' * (blocks > 1)}"].network_spec
         assert total_parameters(lay_out(network, 32, 3, 10)) == parameters

@@ -119,7 +119,7 @@ def network_drawing(layers: list[Layer], classes: tuple[str, ...], picture: str 
     return (
         f'<svg viewBox="0 0 {total:.0f} {HEIGHT}" role="img" '
         f'aria-label="{escape(_description(columns))}" font-family="inherit" font-size="13" fill="currentColor" '
-        f'style="display:block; width:100%; min-width:{0.92 * total:.0f}px; max-width:{1.15 * total:.0f}px">'
+        f'style="display:block; width:100%; min-width:{0.84 * total:.0f}px; max-width:{1.15 * total:.0f}px">'
         f"{''.join(elements)}</svg>"
     )
 

@@ -47,9 +47,10 @@ UPDATE runs SET dataset_spec = json_set(dataset_spec, '$.split', 'order') WHERE 
 ALTER TABLE runs ADD COLUMN name TEXT NOT NULL DEFAULT '';
 ALTER TABLE runs ADD COLUMN tags TEXT NOT NULL DEFAULT '[]'
 """,
-    # Pixels are standardised by default. Runs from before took them from 0 to 1.
+    # Defaults have changed: runs from before took pixels from 0 to 1, and began with PyTorch's own weights.
     """
-UPDATE runs SET network_spec = json_set(network_spec, '$.preprocessing', 'unit') WHERE json_valid(network_spec)
+UPDATE runs SET network_spec = json_set(network_spec, '$.preprocessing', 'unit', '$.initial_weights', 'pytorch')
+WHERE json_valid(network_spec)
 """,
     # What each epoch shows of single classes and layers, as JSON.
     """

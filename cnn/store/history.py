@@ -296,6 +296,11 @@ class History:
         with self._damage_reported():
             return {row["step"]: row["value"] for row in _checked("learning rates", rows, RATES)}
 
+    def chosen_rate(self, spec: TrainingSpec) -> float:
+        """The learning rate that the user chose last. spec: that of the run."""
+        changes = self.learning_rates()
+        return changes[max(changes)] if changes else spec.learning_rate
+
     def steps(self, at_most: int = 400) -> list[StepRecord]:
         """About `at_most` evenly spaced steps, including the first and the newest.
 

@@ -48,7 +48,7 @@ class Verdict:
     @property
     def guess(self) -> float:
         """The accuracy of always naming the largest class, 0..1."""
-        return guessing(self.per_class) if self.per_class else 1 / len(self.run.classes)
+        return guessing(self.per_class) if any(self.per_class) else 1 / len(self.run.classes)
 
     @property
     def ended_early(self) -> bool:
@@ -117,14 +117,23 @@ class Verdict:
         yield from found
 
     def dead(self) -> str:
+        """Names a layer of which most units are dead; "" if there is none."""
         for layer, units_dead, units in self.last.dead:
             if units_dead >= MOSTLY_DEAD * units:
                 return (
                     f"{units_dead} of {units} units of {layer} are dead: they are 0 for every held-out image, and "
-                    "training cannot revive them. Standardised pixels, a smaller learning rate, batch normalisation or "
-                    "Leaky ReLU prevent that."
+                    f"training hardly ever revives them. {self._against_dead_units()}"
                 )
         return ""
+
+    def _against_dead_units(self) -> str:
+        """What is not in use yet and leaves fewer units dead."""
+        helps = []
+        if self.run.network_spec.preprocessing != "standardised":
+            helps.append("standardised pixels")
+        if self.run.training_spec.schedule == "constant":
+            helps.append("a one-cycle schedule")
+        return f"To have fewer of them, try {', '.join([*helps, 'or '[: 3 * bool(helps)] + 'Leaky ReLU'])}."
 
     @property
     def gap(self) -> float:

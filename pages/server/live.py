@@ -11,6 +11,7 @@ from starlette.routing import Route
 from cnn.figures import curves
 from cnn.store.history import History, Live
 from cnn.store.runs import Run, RunError
+from cnn.store.verdict import Verdict
 from cnn.system.log import went_wrong
 from pages.shared import run_choice
 from pages.shared.text import duration
@@ -23,12 +24,12 @@ def phase(run_id: str) -> str:
     store = run_choice.store()
     with store.transaction():
         history = store.history(run_id)
-        return _phase(store.get(run_id), history, history.live())
+        return _phase(store.get(run_id), history)
 
 
-def _phase(run: Run, history: History, live: Live) -> str:
+def _phase(run: Run, history: History) -> str:
     training = "begun" if history.steps(at_most=1) else "not begun"
-    return f"{run.status}, {training}, learning rate {live.progress and live.progress.learning_rate}"
+    return f"{run.status}, {training}, learning rate {history.chosen_rate(run.training_spec)}"
 
 
 def status(run_id: str, guess: float = 0.0) -> dict:
@@ -40,10 +41,10 @@ def status(run_id: str, guess: float = 0.0) -> dict:
     with store.transaction():
         run, history = store.get(run_id), store.history(run_id)
         live = history.live()
-        now = _phase(run, history, live)
+        now = _phase(run, history)
         steps, epochs = history.steps(), history.epochs(at_most=curves.MAX_EPOCHS)
         rates = history.learning_rates()
-    chance = 1 / len(run.classes) if run.classes else 0.0
+    chance = Verdict(run, epochs).guess if run.classes else 0.0
     return {
         "state": now,
         "progress": progress(run, live),

@@ -26,12 +26,14 @@ CACHE = Path(gettempdir()) / "learning-benchmark-cache"
 @dataclass(frozen=True)
 class Result:
     """last, best: held-out accuracy after the last epoch, and the highest one, 0..1. dead: layer -> dead units of all,
-    after the last epoch. guessing: epochs whose accuracy is within 5 points of always naming the largest class."""
+    after the last epoch. guessing: epochs whose accuracy is within 5 points of always naming the largest class. moved: the
+    share of the first layer's filters that training has changed by more than half of their norm; None without any."""
 
     last: float
     best: float
     dead: dict[str, tuple[int, int]]
     guessing: int
+    moved: float | None
     epochs: int
     seconds: float
 
@@ -68,6 +70,7 @@ def train(folder: str, preset: str, changes: dict, seed: int) -> Result:
     if network.preprocessing == "standardised":
         preprocessing = Preprocessing.standardised(dataset.images, dataset.train)
     model = Model(layers, build(layers, seed, network.initial_weights), dataset.classes, preprocessing)
+    before = first_filters(model)
     start = time.perf_counter()
     events = Training(model, dataset, training, best_device()).run()
     epochs = [event for event in events if isinstance(event, Epoch)]
@@ -78,9 +81,23 @@ def train(folder: str, preset: str, changes: dict, seed: int) -> Result:
         max(accuracies),
         {layer: (dead, units) for layer, dead, units in epochs[-1].dead},
         sum(abs(accuracy - chance) < 0.05 for accuracy in accuracies),
+        moved(before, first_filters(model)),
         len(epochs),
         time.perf_counter() - start,
     )
+
+
+def first_filters(model):
+    """A copy of the first convolution's weights, one row for each filter; None without a convolution."""
+    convolution = next((layer.name for layer in model.layers if layer.kind == "conv"), None)
+    return model.weights(convolution).reshape(len(model.weights(convolution)), -1) if convolution else None
+
+
+def moved(before, after) -> float | None:
+    if before is None:
+        return None
+    change = ((after - before) ** 2).sum(1) ** 0.5 / (before**2).sum(1) ** 0.5
+    return float((change > 0.5).mean())
 
 
 def row(results: list[Result]) -> Iterator[str]:
@@ -93,6 +110,8 @@ def row(results: list[Result]) -> Iterator[str]:
     for layer in (layers[0], layers[-1]) if layers else ("", ""):
         counts = [result.dead[layer] for result in results if layer]
         yield f"{statistics.mean(dead for dead, _ in counts):.1f} of {counts[0][1]}" if counts else ""
+    shares = [result.moved for result in results if result.moved is not None]
+    yield f"{statistics.mean(shares):.0%}" if shares else ""
     yield f"{statistics.mean(result.seconds for result in results):.0f}"
 
 
@@ -104,7 +123,16 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     options = parser.parse_args()
-    head = ["settings", "last, %", "best, %", "epochs of guessing", "dead, first layer", "dead, last layer", "seconds"]
+    head = [
+        "settings",
+        "last, %",
+        "best, %",
+        "epochs of guessing",
+        "dead, first layer",
+        "dead, last layer",
+        "filters moved",
+        "seconds",
+    ]
     with ProcessPoolExecutor(options.jobs) as pool:
         asked = list(product(options.folders, options.presets or ["Assignment"], options.changes or [{}]))
         waiting = {
