@@ -5,15 +5,17 @@ from math import log10
 
 from cnn.figures.charts import QUIET_COLOR, TRAIN_COLOR
 
-WIDTH, HEIGHT = 240, 150
-LEFT, RIGHT, TOP, BOTTOM = 34, 8, 18, 34  # room around the curve, for the numbers and the names of the axes
+WIDTH, HEIGHT, LARGEST_WIDTH = 180, 150, 240
+LEFT, RIGHT, TOP, BOTTOM = 30, 6, 18, 36  # room around the curve, for the numbers and the names of the axes
 LABELLED = (1e-6, 1e-4, 1e-2, 1.0)
 LEAST_SPAN = 0.2  # of the first loss: smaller falls are mostly noise, and must not look like a success
 
 
 def rate_drawing(rates: Sequence[float], losses: Sequence[float], suggestion: float | None) -> str:
-    """An SVG element, 240 pixels wide. rates: rising, at least one; the axis is logarithmic and goes from 1e-6 to 1.
-    losses: at each rate. The y axis ends half a fall above the first loss: the curve leaves it where the loss blows up.
+    """An SVG element, as wide as its column, up to 240 pixels.
+
+    rates: rising, at least one; the axis is logarithmic and goes from 1e-6 to 1. losses: at each rate. The y axis ends
+    half a fall above the first loss: the curve leaves it where the loss blows up.
     """
     first = losses[0]
     span = max(first - min(losses), LEAST_SPAN * first)
@@ -43,7 +45,7 @@ def rate_drawing(rates: Sequence[float], losses: Sequence[float], suggestion: fl
         )
     return (
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{about}" font-family="inherit" font-size="12" '
-        f'fill="currentColor" style="display:block; width:100%; max-width:{WIDTH}px">'
+        f'fill="currentColor" style="display:block; width:100%; max-width:{LARGEST_WIDTH}px">'
         f"{_axes(low, first, x, y)}{curve}{mark}</svg>"
     )
 
@@ -53,11 +55,11 @@ def _axes(low: float, first: float, x, y) -> str:
     end = WIDTH - RIGHT
     rules = "".join(
         f'<line x1="{LEFT}" x2="{end}" y1="{y(loss):.1f}" y2="{y(loss):.1f}" stroke="{QUIET_COLOR}" '
-        f'stroke-opacity="0.5"/><text x="{LEFT - 4}" y="{y(loss) + 4:.1f}" text-anchor="end">{loss:.2g}</text>'
+        f'stroke-opacity="0.5"/><text x="{LEFT - 4}" y="{y(loss) + 2:.1f}" text-anchor="end">{loss:.2g}</text>'
         for loss in (low, first)
     )
     ticks = "".join(
-        f'<text x="{x(rate):.1f}" y="{HEIGHT - BOTTOM + 14}" text-anchor="middle">{rate:g}</text>' for rate in LABELLED
+        f'<text x="{x(rate):.1f}" y="{HEIGHT - BOTTOM + 17}" text-anchor="middle">{rate:g}</text>' for rate in LABELLED
     )
     return (
         f'{rules}{ticks}<text x="{LEFT - 4}" y="{TOP - 5}" text-anchor="end">loss</text>'
