@@ -339,6 +339,9 @@ class TrainingSpec(Spec):
 
 SPECS: tuple[type[Spec], ...] = (DatasetSpec, NetworkSpec, TrainingSpec)
 
+# What a test of learning rates (cnn.training.rate_finder) does not depend on.
+NOT_IN_RATE_TEST = ("learning_rate", "epochs", "schedule", "patience")
+
 
 @dataclass(frozen=True)
 class Preset:

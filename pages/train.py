@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -11,8 +13,9 @@ from cnn.engine import launch
 from cnn.fields import Number
 from cnn.figures.image_row import image_row
 from cnn.figures.probe_drawing import probe_drawing
+from cnn.figures.rate_drawing import rate_drawing
 from cnn.model.layers import NetworkError
-from cnn.specs import TrainingSpec
+from cnn.specs import NOT_IN_RATE_TEST, TrainingSpec
 from cnn.store.runs import Run, RunError
 from cnn.store.verdict import FEW_STEPS, Verdict, steps_of
 from pages.components.curves import curves
@@ -20,11 +23,14 @@ from pages.components.drawing import drawing
 from pages.components.maps import Tiles, maps
 from pages.components.rerun import rerun_every
 from pages.server import live
-from pages.shared import dataset_choice, labels, run_choice, settings, view
+from pages.shared import dataset_choice, jobs, labels, run_choice, settings, view
 from pages.shared.controls import control, controls, marks_slider
 from pages.shared.navigation import end_page, lesson, link_to
 from pages.shared.session import callback, session, widget
 from pages.shared.text import count, duration
+
+if TYPE_CHECKING:  # it loads torch
+    from cnn.training.rate_finder import RangeTest
 
 EXAMPLES = 5  # of what augmentation makes of an image
 POLL_ACTIVE = 0.48  # seconds between the browser's requests for an active run,
@@ -34,7 +40,10 @@ REACTION_TIME = 1.0  # seconds to wait for the trainer to react to a button befo
 
 
 def training_controls(dataset: Dataset, active: bool) -> None:
-    controls(TrainingSpec)
+    for name in settings.names_of(TrainingSpec):
+        control(name)
+        if name == "learning_rate":
+            rate_finder(dataset)
     steps_ahead(dataset)
     with st.popover(
         "More settings", icon=":material/tune:", width="stretch", key="more_settings", on_change="rerun"
@@ -57,6 +66,44 @@ def training_controls(dataset: Dataset, active: bool) -> None:
         on_click=callback(run_choice.start_new),
         help="This run is still training: stop it first, or choose another run." if active else None,
     )
+
+
+def rate_finder(dataset: Dataset) -> None:
+    """Suggests a learning rate after a click: the loss while the rate rises, the reason, and a button to use it."""
+    network, spec = settings.network_spec(), settings.training_spec()
+    defaults = {name: TrainingSpec.defaults()[name] for name in NOT_IN_RATE_TEST}
+    key = ("learning rate", dataset.fingerprint, dataset.spec, network, replace(spec, **defaults))
+    pressed = st.button(
+        "Find a learning rate",
+        icon=":material/query_stats:",
+        width="stretch",
+        help="Trains a copy of the new network for about a hundred steps, each with a larger learning rate, and "
+        "suggests the one at which the loss falls fastest.",
+    )
+    if pressed:
+        session().tested_rates = key
+    if session().tested_rates != key:
+        return
+
+    def work(progress) -> "RangeTest":
+        from cnn.training.rate_finder import find_rate_of  # here, because it loads torch
+
+        return find_rate_of(network, dataset, spec, progress=progress)
+
+    found = jobs.result(key, work, "Trying learning rates", retry=pressed)
+    if found is None:
+        return
+    if found.rates:
+        drawing(rate_drawing(found.rates, found.losses, found.suggestion), key="rates")
+    st.caption(found.reason)
+    if found.suggestion is not None:
+        st.button(
+            f"Use {found.suggestion:g}",
+            on_click=callback(settings.put),
+            kwargs={"learning_rate": found.suggestion},
+            disabled=spec.learning_rate == found.suggestion,
+            width="stretch",
+        )
 
 
 def steps_ahead(dataset: Dataset) -> None:

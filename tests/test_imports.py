@@ -21,7 +21,7 @@ ORDER = (
 LIGHT = (
     *("specs", "model.layers", "model.code", "data.listing", "data.images", "data.cache", "data.dataset"),
     *("store.database", "store.history", "store.runs", "system.locks", "system.log", "engine.launch", "training.speed"),
-    *("figures.charts", "figures.network_drawing", "figures.probe_drawing", "cli.commands"),
+    *("figures.charts", "figures.network_drawing", "figures.probe_drawing", "figures.rate_drawing", "cli.commands"),
 )
 # What differs between Windows, macOS and Linux.
 PLATFORM = re.compile(

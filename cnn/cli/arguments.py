@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from cnn.fields import Choice, Number, Setting, Widths
-from cnn.specs import SPECS, Spec
+from cnn.specs import NOT_IN_RATE_TEST, SPECS, Spec
 
 
 def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
@@ -27,6 +27,10 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
 
     sub = command("train", "Train a network on a folder of images.")
     _add_training_options(sub)
+
+    sub = command("find-rate", "Suggest a learning rate: train for a moment while the rate rises.")
+    sub.add_argument("folder")
+    _add_settings(sub, leave_out=NOT_IN_RATE_TEST)
 
     command("runs", "List the runs.")
 
@@ -69,13 +73,17 @@ def spec_from(options: argparse.Namespace, spec: type[Record]) -> Record:
 
 
 def _add_training_options(sub: argparse.ArgumentParser) -> None:
-    """One option for each setting; an option that two specs share (the seed) sets both."""
     sub.add_argument("folder", nargs="?", help="images as class/image, train|val/class/image, or cat.0.jpg")
     sub.add_argument("--resume", metavar="RUN", help="continue this run; --epochs N: for N more epochs")
     sub.add_argument("--name", help="name of the run (default: its time and folder)")
     _add_tags(sub)
+    _add_settings(sub)
+
+
+def _add_settings(sub: argparse.ArgumentParser, leave_out: Sequence[str] = ()) -> None:
+    """One option for each setting; an option that two specs share (the seed) sets both."""
     names = [name for spec in SPECS for name, setting in spec.settings().items() if not setting.hidden]
-    for name in dict.fromkeys(names):
+    for name in dict.fromkeys(name for name in names if name not in leave_out):
         specs = [spec for spec in SPECS if name in spec.settings()]
         help_text = " ".join(spec.settings()[name].help for spec in specs)
         _add_setting(sub, name, specs[0].settings()[name], specs[0].defaults()[name], help_text.replace("%", "%%"))

@@ -1,9 +1,11 @@
-"""The command line: python -m cnn scan | train | runs | rename | predict | activations | explain | export."""
+"""The command line: python -m cnn scan | train | find-rate | runs | rename | predict | activations | explain |
+export."""
 
 import logging
 import os
 import signal
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +25,8 @@ from cnn.system.log import keep_log, went_wrong
 if TYPE_CHECKING:  # these load torch, which most commands do not need
     from cnn.explain.attribution import Method
     from cnn.model.model import Model
+
+RATES_EACH = 5  # find-rate prints every fifth step
 
 # The exit status when the reader closes the pipe early (`| head`), as shells report it: 128 + SIGPIPE.
 BROKEN_PIPE_STATUS = 141
@@ -117,6 +121,29 @@ def _train(options, store: RunStore, run_id: str) -> int:
     if status == "failed":
         raise RunError(run.message)
     return 130 if stop.requested else 0
+
+
+def find_rate(options) -> int:
+    from cnn.training.device import best_device
+    from cnn.training.rate_finder import find_rate_of
+
+    network, training = spec_from(options, NetworkSpec), spec_from(options, TrainingSpec)
+    dataset = read_dataset(
+        options.folder, spec_from(options, DatasetSpec), RunStore(options.runs).cache, reading_bar(options)
+    )
+    found = find_rate_of(
+        network, dataset, training, best_device(), lambda fraction: bar(options, fraction, "trying learning rates")
+    )
+    clear_bar(options)
+    if options.json:
+        print_json(asdict(found))
+        return 0
+    shown = list(zip(found.rates, found.losses, strict=True))[::RATES_EACH]
+    print_table(["learning rate", "loss"], [[f"{rate:.2g}", f"{loss:.4f}"] for rate, loss in shown])
+    print(f"\n{found.reason}")
+    if found.suggestion is not None:
+        print(f"Suggestion: --learning-rate {found.suggestion:g}")
+    return 0
 
 
 def runs(options) -> int:
@@ -312,7 +339,10 @@ class _StopOnInterrupt:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-COMMANDS = {command.__name__: command for command in (scan, train, runs, rename, predict, activations, explain, export)}
+COMMANDS = {
+    command.__name__.replace("_", "-"): command
+    for command in (scan, train, find_rate, runs, rename, predict, activations, explain, export)
+}
 
 if __name__ == "__main__":
     sys.exit(main())

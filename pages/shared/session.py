@@ -136,6 +136,7 @@ class Session:
     # Train
     changing_rate: Versioned[None] = field(default_factory=versioned("changing rate"))  # popover; a new rate closes it
     labelling: Versioned[None] = field(default_factory=versioned("labelling"))  # the popover for a run's name and tags
+    tested_rates: tuple | None = None  # the images, network and settings for which a learning rate was to be found
     not_started: str = ""  # why the last click on Train or Continue started nothing
     not_labelled: str = ""  # why a new name or new tags are invalid
 

@@ -3,7 +3,7 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -19,7 +19,9 @@ from cnn.model.code import prediction_script
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store import snapshots
 from cnn.store.runs import RunStore
+from cnn.training.device import best_device
 from cnn.training.evaluation import probabilities
+from cnn.training.rate_finder import find_rate_of
 
 SETTINGS = (
     *("--image-size", "16", "--filters", "3", "--batch-norm", "--dropout", "0.25", "--dense", "4"),
@@ -215,6 +217,19 @@ def test_without_json_the_output_is_tables(run, trained, photo, image_folder):
     assert f"{facts['train_images']} training images, {facts['val_images']} held-out images" in output
     assert status == 0 and output.endswith(" finished.\n")
     assert errors == ""
+
+
+def test_find_rate_prints_what_the_test_finds(answer, run, image_folder, store):
+    own = ("--image-size", 16, "--filters", 3, "--dense", 4, "--batch-size", 4, "--seed", 5)
+    (found,) = answer("find-rate", image_folder, "--runs", store.directory, *own)
+    dataset = read_dataset(image_folder, DatasetSpec(image_size=16, seed=5), store.cache)
+    network = NetworkSpec(filters=(3,), dense=(4,))
+    expected = find_rate_of(network, dataset, TrainingSpec(batch_size=4, seed=5), best_device())
+    assert found == json.loads(json.dumps(asdict(expected))) and found["suggestion"] is not None
+    status, output, errors = run("find-rate", image_folder, "--runs", store.directory, *own)
+    assert (status, errors) == (0, "")
+    assert expected.reason in output and f"--learning-rate {expected.suggestion:g}" in output
+    assert store.all() == []
 
 
 # What can go wrong

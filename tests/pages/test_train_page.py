@@ -6,6 +6,7 @@ from functools import partial
 from types import SimpleNamespace
 
 import pytest
+from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import RerunData, RerunException
 from streamlit.runtime.state.session_state_proxy import SessionStateProxy
@@ -16,7 +17,7 @@ from cnn.store.runs import RunStore
 from pages.server import live
 from pages.shared import run_choice
 from tests.app import control
-from tests.conftest import execute_sql, in_threads, status_of_component
+from tests.conftest import execute_sql, in_threads, running_work, status_of_component
 
 
 def test_a_network_that_only_guesses_gives_a_warning(open_page, image_folder, trained, store):
@@ -47,6 +48,52 @@ def test_too_few_steps_are_foreseen_and_a_click_gives_enough(open_page, image_fo
     control(app.button, "Use 300 epochs").click().run()
     assert app.query_params["epochs"] == ["300"] or app.query_params["epochs"] == "300"
     assert any("300 steps" in caption.value for caption in app.caption)
+
+
+def press_find(app, wait):
+    control(app.button, "Find a learning rate").click().run()
+    wait(lambda: not running_work(app) or not running_work(app.run()))
+    assert not app.exception
+
+
+def drawings(app) -> str:
+    return "".join(one.proto.json for one in app.get("bidi_component") if one.proto.component_name == "cnn_drawing")
+
+
+def test_a_click_finds_a_learning_rate_and_another_one_uses_it(open_page, image_folder, wait):
+    app = open_page("train", folder=image_folder, image_size=16, batch_size=4, learning_rate=0.1)
+    before = [button.label for button in app.button]
+    assert "learning rate rises" not in drawings(app)
+    press_find(app, wait)
+    assert "The loss while the learning rate rises" in drawings(app)
+    assert any("The loss falls fastest near" in caption.value for caption in app.caption)
+    (use,) = (button for button in app.button if button.label not in before)
+    rate = float(use.label.removeprefix("Use "))
+    assert rate < 0.1 == control(app.select_slider, "Learning rate").value
+    use.click().run()
+    assert control(app.select_slider, "Learning rate").value == rate
+    assert app.session_state.session.settings["learning_rate"].value == rate
+    assert control(app.button, use.label).disabled  # the result stays, as it does not depend on the rate
+
+
+def test_a_learning_rate_is_only_shown_for_the_settings_it_was_found_for(open_page, image_folder, wait):
+    app = open_page("train", folder=image_folder, image_size=16, batch_size=4)
+    press_find(app, wait)
+    control(app.number_input, "Epochs").set_value(9).run()
+    assert "learning rate rises" in drawings(app)
+    control(app.number_input, "Batch size").set_value(8).run()
+    assert "learning rate rises" not in drawings(app)
+
+
+def test_without_a_clear_fall_no_learning_rate_can_be_used(open_page, tmp_path, wait):
+    for name in ("grey", "gray"):
+        (tmp_path / name).mkdir()
+        for i in range(8):
+            Image.new("L", (16, 16), 128).save(tmp_path / name / f"{i}.png")
+    app = open_page("train", folder=tmp_path, image_size=16, batch_size=4)
+    press_find(app, wait)
+    assert any("does not fall clearly" in caption.value for caption in app.caption)
+    assert not [button for button in app.button if button.label.startswith("Use 0")]
 
 
 def test_augmentation_is_shown_on_a_training_image(open_page, image_folder):
