@@ -4,6 +4,8 @@ The changes are random, but follow from the run's seed, the epoch and the image 
 same images as one that was never interrupted.
 """
 
+from functools import lru_cache
+
 import numpy as np
 import torch
 from torch.nn.functional import grid_sample
@@ -24,31 +26,53 @@ def draw_numbers(images: int, seed: int, epoch: int) -> np.ndarray:
     return np.random.default_rng([seed, epoch, 1]).random((images, NUMBERS), np.float32) * 2 - 1
 
 
-def augment(pixels: torch.Tensor, numbers: torch.Tensor, spec: TrainingSpec) -> torch.Tensor:
-    """Changed copies of images.
+def changes_of(numbers: np.ndarray, spec: TrainingSpec, sides: tuple[int, int]) -> np.ndarray:
+    """float32 (images, 10): how `augment` changes images. numbers: those of `draw_numbers`. sides: (height, width).
 
-    pixels: float32 (N, C, H, W) from 0 to 1, and so is the result. numbers: float32 (N, NUMBERS), the rows of
-    `draw_numbers` for these images, on the same device. What lies outside of an image is its mirror image at the edge.
+    The columns: where a pixel of the result comes from, c0 * x + c1 * y + c2 and c3 * x + c4 * y + c5, with -1 and 1 at
+    the edges of the image; the factor of contrast; what brightness adds; the centre of the erased square.
     """
     mirror, right, down, turn, smaller, brighter, steeper, column, row = numbers.T
+    angle = np.deg2rad(turn * spec.rotate)
+    scale = (1 - spec.zoom) ** smaller  # as likely half the size as twice the size
+    cos, sin, flip = np.cos(angle) / scale, np.sin(angle) / scale, np.where(spec.mirror & (mirror < 0), -1, 1)
+    side = sides[1] / sides[0]  # a turned image must not be stretched
+    right, down = 2 * spec.shift * right, 2 * spec.shift * down
+    matrix = [cos * flip, sin * flip / side, -sin * side, cos]
+    x = [*matrix[:2], -matrix[0] * right - matrix[1] * down]
+    y = [*matrix[2:], -matrix[2] * right - matrix[3] * down]
+    return np.stack([*x, *y, 1 + steeper * spec.contrast, brighter * spec.brightness, column, row], 1, dtype=np.float32)
+
+
+def augment(pixels: torch.Tensor, changes: torch.Tensor, spec: TrainingSpec) -> torch.Tensor:
+    """Changed copies of images.
+
+    pixels: float32 (N, C, H, W) from 0 to 1, and so is the result. changes: float32 (N, 10), the rows of `changes_of`
+    for these images, on the same device. What lies outside of an image is its mirror image at the edge.
+    """
+    y, x = (_centres(side, pixels.device) for side in pixels.shape[2:])
     if spec.mirror or spec.shift or spec.rotate or spec.zoom:
-        pixels = _moved(
-            pixels,
-            flip=torch.where(mirror < 0, -1.0, 1.0) if spec.mirror else torch.ones_like(mirror),
-            angle=torch.deg2rad(turn * spec.rotate),
-            # As likely half the size as twice the size.
-            scale=torch.pow(1 - spec.zoom, smaller),
-            right=right * spec.shift,
-            down=down * spec.shift,
+        # Where each pixel of the result comes from: one coordinate depends on column and row.
+        x, y = _centres(width, pixels), _centres(height, pixels)
+        a, b, c, d, e, f = changes[:, :6, None].unbind(1)
+        places = torch.stack(
+            [(a * x)[:, None] + (b * y + c)[:, :, None], (d * x)[:, None] + (e * y + f)[:, :, None]], -1
         )
+        pixels = grid_sample(pixels, places, mode="bilinear", padding_mode="reflection", align_corners=False)
+    if not (spec.brightness or spec.contrast or spec.erase):
+        return pixels
+    mean = pixels.mean((1, 2, 3), keepdim=True)
     if spec.brightness or spec.contrast:
         # Contrast stretches the values around the image's mean; brightness adds to all of them.
-        mean = pixels.mean((1, 2, 3), keepdim=True)
-        stretch = (1 + steeper * spec.contrast)[:, None, None, None]
-        added = (brighter * spec.brightness)[:, None, None, None]
-        pixels = ((pixels - mean) * stretch + (mean + added)).clamp_(0, 1)
+        stretch, added = changes[:, 6:8, None, None, None].unbind(1)
+        pixels = torch.addcmul(mean * (1 - stretch) + added, pixels, stretch).clamp_(0, 1)
     if spec.erase:
-        pixels = _erased(pixels, row, column, spec.erase)
+        # Paint over a square with the image's mean (DeVries and Taylor 2017, "Cutout",
+        # https://arxiv.org/abs/1708.04552).
+        column, row = changes[:, 8:, None].unbind(1)
+        rows = (y - row).abs() < spec.erase
+        columns = (x - column).abs() < spec.erase
+        pixels = torch.where(rows[:, None, :, None] & columns[:, None, None, :], mean, pixels)
     return pixels
 
 
@@ -60,34 +84,11 @@ def augmented(image: np.ndarray, spec: TrainingSpec, place: tuple[int, int], epo
     index, images = place
     numbers = np.stack([draw_numbers(images, spec.seed, epoch)[index] for epoch in range(1, epochs + 1)])
     copies = torch.from_numpy(image.copy()).permute(2, 0, 1).float().div_(255).repeat(epochs, 1, 1, 1)
-    changed = augment(copies, torch.from_numpy(numbers), spec)
+    changed = augment(copies, torch.from_numpy(changes_of(numbers, spec, image.shape[:2])), spec)
     return changed.mul(255).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
 
 
-def _moved(pixels, flip, angle, scale, right, down) -> torch.Tensor:
-    """Mirrors, turns, scales and shifts each image, in one pass. right, down: shares of a side."""
-    height, width = pixels.shape[2:]
-    # Where each pixel of the result comes from, with -1 and 1 at the edges of the image.
-    x, y = _centres(width, pixels), _centres(height, pixels)
-    cos, sin = torch.cos(angle) / scale, torch.sin(angle) / scale
-    side = width / height  # a turned image must not be stretched
-    x, y = x - 2 * right[:, None], y - 2 * down[:, None]
-    from_x = ((cos * flip)[:, None] * x)[:, None, :] + ((sin * flip / side)[:, None] * y)[:, :, None]
-    from_y = ((-sin * side)[:, None] * x)[:, None, :] + (cos[:, None] * y)[:, :, None]
-    places = torch.stack([from_x, from_y], -1)
-    return grid_sample(pixels, places, mode="bilinear", padding_mode="reflection", align_corners=False)
-
-
-def _centres(side: int, like: torch.Tensor) -> torch.Tensor:
-    """The centres of the pixels along a side, from -1 to 1, as grid_sample counts."""
-    return (torch.arange(side, dtype=like.dtype, device=like.device) * 2 + 1) / side - 1
-
-
-def _erased(pixels, row, column, strength: float) -> torch.Tensor:
-    """Paints over a square in each image, with the image's own mean (DeVries and Taylor 2017, "Cutout",
-    https://arxiv.org/abs/1708.04552). row, column: the centre of the square, from -1 to 1."""
-    height, width = pixels.shape[2:]
-    inside_rows = (_centres(height, pixels) - row[:, None]).abs() < strength
-    inside_columns = (_centres(width, pixels) - column[:, None]).abs() < strength
-    inside = inside_rows[:, None, :, None] & inside_columns[:, None, None, :]
-    return torch.where(inside, pixels.mean((1, 2, 3), keepdim=True), pixels)
+@lru_cache(maxsize=8)
+def _centres(side: int, device: torch.device) -> torch.Tensor:
+    """The centres of the pixels along a side, from -1 to 1, as grid_sample counts: float32 (side,)."""
+    return (torch.arange(side, dtype=torch.float32, device=device) * 2 + 1) / side - 1

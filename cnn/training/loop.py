@@ -20,7 +20,7 @@ from cnn.model.fast import pool_first
 from cnn.model.memory_needed import EVALUATED_VALUES
 from cnn.model.model import Model, unit_pixels
 from cnn.specs import TrainingSpec
-from cnn.training.augmentation import augment, changes_images, draw_numbers
+from cnn.training.augmentation import augment, changes_images, changes_of, draw_numbers
 from cnn.training.batches import batch_starts
 from cnn.training.dead_units import count_dead
 from cnn.training.device import resident
@@ -99,7 +99,7 @@ class Training:
         self.dataset, self.spec, self.device = dataset, spec, device
         self.images = resident(dataset.images, device)
         self.norms = [one for one in self.network if isinstance(one, nn.BatchNorm1d | nn.BatchNorm2d)]
-        self.numbers: tuple[int, torch.Tensor] | None = None  # (epoch, its random numbers for augmentation)
+        self.changes: tuple[int, torch.Tensor] | None = None  # (epoch, how augmentation changes each image in it)
         self.optimizer = make_optimizer(self.network, spec)
         self.progress = Progress()
         self.learning_rates: dict[int, float] = {}
@@ -214,11 +214,12 @@ class Training:
         if not changes_images(self.spec):
             return self.model.batch(self.images[chosen], self.device)
         epoch = self.progress.epoch
-        if self.numbers is None or self.numbers[0] != epoch:
-            drawn = draw_numbers(len(self.dataset.labels), self.spec.seed, epoch)
-            self.numbers = epoch, torch.from_numpy(drawn).to(self.device)
-        numbers = self.numbers[1][chosen]
-        pixels = augment(unit_pixels(self.images[chosen], self.device), numbers, self.spec)
+        if self.changes is None or self.changes[0] != epoch:
+            numbers = draw_numbers(len(self.dataset.labels), self.spec.seed, epoch)
+            changes = changes_of(numbers, self.spec, self.model.image_sides)
+            self.changes = epoch, torch.from_numpy(changes).to(self.device)
+        changed = self.changes[1][chosen]
+        pixels = augment(unit_pixels(self.images[chosen], self.device), changed, self.spec)
         return self.model.preprocessing.standardize(pixels)
 
     def _plain_loss(self, loss: torch.Tensor, logits: torch.Tensor, labels: torch.Tensor) -> float:

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from cnn.specs import TrainingSpec
-from cnn.training.augmentation import NUMBERS, STRENGTHS, augment, changes_images, draw_numbers
+from cnn.training.augmentation import NUMBERS, STRENGTHS, augment, changes_images, changes_of, draw_numbers
 
 MIRROR, RIGHT, DOWN, TURN, SMALLER, BRIGHTER, STEEPER, COLUMN, ROW = range(NUMBERS)
 ALL_ON = TrainingSpec(mirror=True, shift=0.1, rotate=15, zoom=0.2, brightness=0.2, contrast=0.2, erase=0.3)
@@ -21,12 +21,16 @@ def changed(pixels: torch.Tensor, spec: TrainingSpec, **numbers: float) -> torch
     table[:, MIRROR] = 1
     for name, value in numbers.items():
         table[:, globals()[name]] = value
-    return augment(pixels, table, spec)
+    return apply(pixels, table.numpy(), spec)
+
+
+def apply(pixels: torch.Tensor, numbers: np.ndarray, spec: TrainingSpec) -> torch.Tensor:
+    return augment(pixels, torch.from_numpy(changes_of(numbers, spec, tuple(pixels.shape[2:]))), spec)
 
 
 def test_without_any_strength_the_images_stay_as_they_are():
     pixels = photographs()
-    assert augment(pixels, torch.from_numpy(draw_numbers(4, 0, 1)), TrainingSpec()) is pixels
+    assert apply(pixels, draw_numbers(4, 0, 1), TrainingSpec()) is pixels
     assert not changes_images(TrainingSpec())
 
 
@@ -35,7 +39,7 @@ def test_each_strength_counts(strength):
     spec = TrainingSpec(**{strength: True if strength == "mirror" else 20 if strength == "rotate" else 0.3})
     assert changes_images(spec)
     pixels = photographs(8)
-    found = augment(pixels, torch.from_numpy(draw_numbers(8, 0, 1)), spec)
+    found = apply(pixels, draw_numbers(8, 0, 1), spec)
     assert found.shape == pixels.shape and found.min() >= 0 and found.max() <= 1
     assert not torch.allclose(found, pixels, atol=0.01)
 
@@ -110,7 +114,7 @@ def test_the_numbers_follow_from_seed_epoch_and_image_alone():
 
 
 def test_images_are_changed_apart_from_each_other_whatever_batch_they_are_in():
-    pixels, numbers = photographs(6), torch.from_numpy(draw_numbers(6, 0, 1))
-    together = augment(pixels, numbers, ALL_ON)
+    pixels, numbers = photographs(6), draw_numbers(6, 0, 1)
+    together = apply(pixels, numbers, ALL_ON)
     for i in range(6):
-        torch.testing.assert_close(augment(pixels[i : i + 1], numbers[i : i + 1], ALL_ON)[0], together[i])
+        torch.testing.assert_close(apply(pixels[i : i + 1], numbers[i : i + 1], ALL_ON)[0], together[i])
