@@ -53,11 +53,10 @@ def augment(pixels: torch.Tensor, changes: torch.Tensor, spec: TrainingSpec) -> 
     y, x = (_centres(side, pixels.device) for side in pixels.shape[2:])
     if spec.mirror or spec.shift or spec.rotate or spec.zoom:
         # Where each pixel of the result comes from: one coordinate depends on column and row.
-        x, y = _centres(width, pixels), _centres(height, pixels)
         a, b, c, d, e, f = changes[:, :6, None].unbind(1)
-        places = torch.stack(
-            [(a * x)[:, None] + (b * y + c)[:, :, None], (d * x)[:, None] + (e * y + f)[:, :, None]], -1
-        )
+        from_x = (a * x)[:, None] + (b * y + c)[:, :, None]
+        from_y = (d * x)[:, None] + (e * y + f)[:, :, None]
+        places = torch.stack([from_x, from_y], -1)
         pixels = grid_sample(pixels, places, mode="bilinear", padding_mode="reflection", align_corners=False)
     if not (spec.brightness or spec.contrast or spec.erase):
         return pixels
