@@ -256,7 +256,8 @@ def finished(run: Run) -> None:
     else:
         st.warning(text, icon=":material/casino:")
     if advice := list(verdict.advice()):
-        st.info("\n".join(f"- {sentence}" for sentence in advice), icon=":material/lightbulb:")
+        listed = advice[0] if len(advice) == 1 else "\n".join(f"- {sentence}" for sentence in advice)
+        st.info(listed, icon=":material/lightbulb:")
 
 
 def held_against_guess(verdict: Verdict) -> Iterator[str]:
