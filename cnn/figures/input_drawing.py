@@ -32,8 +32,8 @@ def pixel_drawing(counts: np.ndarray, mean: Sequence[float], spread: Sequence[fl
         lines.append(f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="2"/>')
     marks = "".join(
         f'<path d="M{_x(number):.1f} {BASE} v5" stroke="currentColor" opacity="0.5"/>'
-        f'<text x="{_x(number):.1f}" y="{BASE + 18}" text-anchor="middle">{number}</text>'.replace("-", "−")
-        for number in (-2, -1, 0, 1, 2)
+        f'<text x="{_x(number):.1f}" y="{BASE + 18}" text-anchor="middle">{text}</text>'
+        for number, text in ((-2, "−2"), (-1, "−1"), (0, "0"), (1, "1"), (2, "2"))
     )
     zero = f'<path d="M{_x(0):.1f} 4 V{BASE}" stroke="currentColor" opacity="0.35" stroke-dasharray="3 3"/>'
     ground = f'<path d="M0 {BASE} H{WIDTH}" stroke="currentColor" opacity="0.35"/>'
