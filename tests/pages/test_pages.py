@@ -16,7 +16,7 @@ from cnn.training.evaluation import Predictions
 from pages.server.work import THREADS
 from pages.shared import jobs
 from tests.app import NEEDS_A_RUN, PAGES, TITLES, control, go_to, sentences
-from tests.conftest import ROOT, SMALL_DATA, draw_images, running_work
+from tests.conftest import ROOT, SMALL_DATA, draw_images, execute_sql, running_work
 
 
 @pytest.fixture
@@ -244,6 +244,16 @@ def test_another_folder_does_not_replace_a_missing_one(open_page, own_folder, cr
     shutil.rmtree(own_folder)
     other = draw_images(tmp_path / "other", per_class=6)
     assert "no longer holds the images" in sentences(open_page("neighbours", run=run_id, folder=other))
+
+
+def test_the_best_snapshot_is_shown_and_the_last_is_a_click_away(open_page, image_folder, trained, store):
+    execute_sql(store, "UPDATE epochs SET val_loss = 0.1 * epoch + 0.5 * (epoch = 1)")  # epoch 2 of 3 is the best
+    app = open_page("filters", folder=image_folder, run=trained)
+    slider = control(app.select_slider, "Snapshot")
+    assert (slider.value, [name for name in slider.options if "best" in name]) == (10, ["epoch 2 (best)"])
+    control(app.button, "Last").click().run()
+    assert control(app.select_slider, "Snapshot").value == 15 and app.query_params["step"] == "15"
+    assert "Last" not in [button.label for button in app.button]
 
 
 def test_snapshots_play_from_the_first_to_the_last(open_page, image_folder, trained, store):

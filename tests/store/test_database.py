@@ -101,6 +101,23 @@ def test_runs_from_before_the_split_by_content_keep_the_split_by_order(tmp_path)
     assert RunStore(tmp_path).get("three").dataset_spec.split == "content"
 
 
+def test_runs_from_before_standardised_pixels_keep_theirs_and_have_epochs_without_details(tmp_path):
+    make_first_version(tmp_path, one="{}")
+    execute_sql_in(tmp_path, "INSERT INTO epochs VALUES ('one', 1, 5, 0.5, 0.8, 0.6, 0.7, 1.0, 100.0)")
+    store = RunStore(tmp_path)
+    spec = store.get("one").network_spec
+    assert (spec.preprocessing, spec.initial_weights) == ("unit", "pytorch")
+    (epoch,) = store.history("one").epochs()
+    assert (epoch.val_accuracy, epoch.val_predicted, epoch.val_right, epoch.dead) == (0.7, (), (), ())
+    store.create("two", "/images", *SPECS)
+    assert store.get("two").network_spec.preprocessing == "standardised"
+
+
+def execute_sql_in(folder: Path, statement: str) -> None:
+    with closing(sqlite3.connect(folder / "runs.sqlite")) as db, db:
+        db.execute(statement)
+
+
 # The file
 
 
