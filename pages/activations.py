@@ -34,7 +34,8 @@ def sections(
     """A section for each layer's output, in forward order. most: how many maps of a layer to draw."""
     channels = "colour" if image.shape[2] == 3 else "grayscale"
     note = f"{image.shape[1]} × {image.shape[0]}, {channels}: the network's input"
-    drawn: list[Section] = [Picture("input", note, image)]
+    preprocessing = model.preprocessing
+    drawn: list[Section] = [Picture("input", note, image, preprocessing.mean, preprocessing.spread)]
     for layer in model.layers[1:]:
         if layer.kind == "dropout":  # it acts during training only
             continue

@@ -44,12 +44,15 @@ class Trained:
         store.create(self.run, str(folder), data, spec, TrainingSpec(epochs=1, learning_rate=0.01))
         assert train_run(store, self.run) == "finished"
         step = store.history(self.run).snapshots()[-1].step
+        self.pixels = store.get(self.run).facts["preprocessing"]
         self.state = torch.load(store.snapshot_path(self.run, step), weights_only=True)
 
     def values(self, file: str) -> dict[str, np.ndarray]:
         """The output of each layer: maps (n, h, w) and vectors (n,)."""
         pixels = read_image(self.folder / file, SIZE, self.channels)[0]
-        found = {"input": torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 255}
+        mean, spread = (torch.tensor(self.pixels[name]) for name in ("mean", "spread"))
+        numbers = (torch.from_numpy(pixels) / 255 - mean) / spread
+        found = {"input": numbers.permute(2, 0, 1)[None].float()}
         spec, state = self.spec, self.state
         act = {"relu": torch.relu, "leaky_relu": functional.leaky_relu, "tanh": torch.tanh, "sigmoid": torch.sigmoid}
         convs = acts = 0

@@ -119,11 +119,14 @@ class Bars:
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """An image as the network sees it."""
+    """An image as the network sees it. mean, spread: the network gets (pixel / 255 - mean) / spread, with one number for
+    each channel or one for all."""
 
     name: str
     note: str
     values: np.ndarray  # uint8 (h, w, c), c is 1 or 3
+    mean: Sequence[float] = (0.0,)
+    spread: Sequence[float] = (1.0,)
 
     def __post_init__(self):
         shape = np.shape(self.values)
@@ -210,7 +213,9 @@ def _message(sections: Sequence[Section], background: Picture | None = None, **s
 def _describe(section: Section) -> dict:
     common: dict[str, object] = {"kind": type(section).__name__.lower(), "name": section.name, "note": section.note}
     if isinstance(section, Picture):
-        return common | {"values": section.values}
+        channels = section.values.shape[2]
+        each = {name: [*np.broadcast_to(getattr(section, name), channels).tolist()] for name in ("mean", "spread")}
+        return common | {"values": section.values} | each
     common |= {
         "values": np.asarray(section.values, np.float32),
         "signed": section.signed,

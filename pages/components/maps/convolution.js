@@ -8,7 +8,7 @@ import { stretchBar } from "./bar.js";
 import { cellSide } from "./grids.js";
 import { arrange, GAP_COLOUR } from "./mosaic.js";
 import { Plate } from "./plate.js";
-import { addressName, addressPlace, channelName, tileLimit } from "./sections.js";
+import { addressName, addressPlace, brightness, channelName, tileLimit } from "./sections.js";
 import { hoverable } from "./tooltip.js";
 
 /**
@@ -212,7 +212,8 @@ class ChannelRow {
     const patchLimit = source.kind === "tiles" ? tileLimit(source, index, shared) : 1;
     const signed = source.kind !== "picture" && source.signed;
     const inside = source.kind === "picture"
-      ? colourizeChannel(patch, source.shape[2], index) : colourize(patch, signed, patchLimit);
+      ? colourizeChannel(Float32Array.from(patch, (number) => brightness(source, index, number)), source.shape[2], index)
+      : colourize(patch, signed, patchLimit);
     /** @type {[ArrayLike<number>, Uint32Array, number][]} */
     const pictures = [
       [patch, inside.map((colour, at) => (cells[at] ? colour : GAP_COLOUR)), patchLimit],

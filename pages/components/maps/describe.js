@@ -6,7 +6,7 @@ import { threeDigits, grouped, MINUS, percent } from "../common/numbers.js";
 import { added, equals, equation, link, numberTable, paragraph, smallBar } from "./equation.js";
 import { functionPlot } from "./function_plot.js";
 import { poolWindow } from "./pool_window.js";
-import { addressName, addressPlace, CHANNEL_NAMES, valueAt } from "./sections.js";
+import { addressName, addressPlace, brightness, CHANNEL_NAMES, valueAt } from "./sections.js";
 import * as sentences from "./sentences.js";
 
 /**
@@ -141,18 +141,25 @@ function describeSoftmax(explanation, follow) {
 
 /** @param {import("./explain.js").PlainExplanation} explanation @param {Follow} follow @returns {Description} */
 function describePixel(explanation, follow) {
-  const { section, address, value } = explanation;
-  /** @param {number} number 0..1 */
-  const asByte = (number) => String(Math.round(255 * number));
+  const { address, value } = explanation;
+  const section = /** @type {import("./sections.js").Picture} */ (explanation.section);
+  /** @param {number} number @param {number} index */
+  const asByte = (number, index) => String(Math.round(255 * brightness(section, index, number)));
+  const [mean, spread] = [section.mean[address.index], section.spread[address.index]];
+  const isStandardised = mean !== 0 || spread !== 1;
+  /** @type {[string, string|number, string][]} */
+  const steps = isStandardised ? [[MINUS, mean, "mean of the training images"], ["÷", spread, "their spread"]] : [];
   const isColour = section.shape[2] === 3;
   const rows = CHANNEL_NAMES.slice(0, isColour ? 3 : 0).map((name, index) => {
     const number = valueAt(section, { ...address, index });
-    return [link(name, { ...address, index }, follow), asByte(number), number];
+    return [link(name, { ...address, index }, follow), asByte(number, index), number];
   });
   return {
-    equation: equation(["", asByte(value), "as stored"], ["÷", "255", "the largest"], ["=", value, "this number"]),
+    equation: equation(
+      ["", asByte(value, address.index), "as stored"], ["÷", "255", "the largest"], ...steps, ["=", value, "this number"],
+    ),
     sentence: sentences.pixelSentence(explanation),
-    details: isColour ? [numberTable(["", "as stored", "÷ 255"], rows)] : [],
+    details: isColour ? [numberTable(["", "as stored", isStandardised ? "as the network gets it" : "÷ 255"], rows)] : [],
   };
 }
 

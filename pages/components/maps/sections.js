@@ -35,7 +35,8 @@ import { largestLimit, summarize } from "../common/numbers.js";
  * @property {string} note
  *
  * @typedef {Named & Block & TilesOnly} Tiles
- * @typedef {Named & NumberArray & {kind: "picture"}} Picture bytes (h, w, c)
+ * @typedef {Named & NumberArray & {kind: "picture", mean: number[], spread: number[]}} Picture bytes (h, w, c); the network
+ *     gets (byte / 255 - mean) / spread, channel by channel
  * @typedef {Named & NumberArray & {kind: "strip", signed: boolean, limit: number, origin: Origin|null}} Strip values (n)
  *
  * @typedef {object} BarsOnly
@@ -153,15 +154,25 @@ export function sameAddress(one, other) {
 }
 
 /**
- * A number as PyTorch has it: pixels are 0..1, percentages are fractions.
+ * A number as PyTorch has it: pixels as the network gets them, percentages as fractions.
  * @param {Section} section
  * @param {{index: number, row: number, column: number}} address
  */
 export function valueAt(section, { index, row, column }) {
   const { kind, shape, values } = section;
-  if (kind === "picture") return Math.fround(values[(row * shape[1] + column) * shape[2] + index] / 255);
+  if (kind === "picture") {
+    const pixel = Math.fround(values[(row * shape[1] + column) * shape[2] + index] / 255);
+    const centred = Math.fround(pixel - Math.fround(section.mean[index]));
+    return Math.fround(centred / Math.fround(section.spread[index]));
+  }
   if (kind === "tiles") return values[(index * shape[2] + row) * shape[3] + column];
   return kind === "bars" && section.unit === "%" ? values[index] / 100 : values[index];
+}
+
+/** The brightness, 0..1, of a pixel that the network gets as this number. @param {Picture} picture @param {number} index
+ * @param {number} number */
+export function brightness({ mean, spread }, index, number) {
+  return number * spread[index] + mean[index];
 }
 
 /**

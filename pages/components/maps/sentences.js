@@ -95,7 +95,9 @@ export function denseSentence({ terms, others, source }) {
 /** @param {import("./explain.js").PlainExplanation} explanation */
 export function pixelSentence({ section, address }) {
   const channel = section.shape[2] === 3 ? `The ${CHANNEL_NAMES[address.index]} of a pixel` : "The brightness of a pixel";
-  return `${channel}, from 0 to 1: an input of the network. Every other number is computed from these.`;
+  const isStandardised = section.kind === "picture" && section.mean.some(Boolean);
+  const range = isStandardised ? "standardised" : "from 0 to 1";
+  return `${channel}, ${range}: an input of the network. Every other number is computed from these.`;
 }
 
 export const UNKNOWN_SENTENCE = "This number was computed from too many numbers to send to the browser. "

@@ -57,9 +57,14 @@ export function strip(name, array, from = null) {
   return { kind: "strip", name, note: "", ...array, signed: true, limit: 1, origin: from };
 }
 
-/** Bytes (h, w, c). @param {string} name @param {number[]} shape @param {number[]} bytes @returns {Section} */
-export function picture(name, shape, bytes) {
-  return { kind: "picture", name, note: "", shape, values: Uint8Array.from(bytes) };
+/**
+ * Bytes (h, w, c). The network gets them from 0 to 1 unless mean and spread say otherwise.
+ * @param {string} name @param {number[]} shape @param {number[]} bytes @param {number} mean @param {number} spread
+ * @returns {Section}
+ */
+export function picture(name, shape, bytes, mean = 0, spread = 1) {
+  const each = { mean: Array(shape[2]).fill(mean), spread: Array(shape[2]).fill(spread) };
+  return { kind: "picture", name, note: "", shape, values: Uint8Array.from(bytes), ...each };
 }
 
 /** @param {...Section} sections @returns {Message} */

@@ -56,3 +56,10 @@ test("a selection goes forward, back, and stops when what it was at is gone", ()
   selection.forgetMissing((one) => one?.index === 0);
   assert.deepEqual([selection.shown?.index, selection.trail.length], [0, 0]);
 });
+
+test("the network gets pixels minus the mean, divided by the spread, and their brightness can be had back", () => {
+  const image = make.picture("image", [1, 1, 1], [102], 0.5, 0.25);
+  const value = sections.valueAt(image, { index: 0, row: 0, column: 0 });
+  assert.ok(Math.abs(value - (102 / 255 - 0.5) / 0.25) < 1e-6);
+  assert.ok(Math.abs(sections.brightness(/** @type {any} */ (image), 0, value) - 0.4) < 1e-6);
+});
