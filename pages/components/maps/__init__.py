@@ -119,8 +119,10 @@ class Bars:
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """An image as the network sees it. mean, spread: the network gets (pixel / 255 - mean) / spread, with one number for
-    each channel or one for all."""
+    """An image as the network sees it.
+
+    mean, spread: the network gets (pixel / 255 - mean) / spread, with one number for each channel or one for all.
+    """
 
     name: str
     note: str
