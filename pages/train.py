@@ -32,7 +32,7 @@ from pages.shared.text import count, duration
 if TYPE_CHECKING:  # it loads torch
     from cnn.training.rate_finder import RangeTest
 
-EXAMPLES = 5  # of what augmentation makes of an image
+EXAMPLES = 5  # epochs for which the page shows how an image is augmented
 POLL_ACTIVE = 0.48  # seconds between the browser's requests for an active run,
 POLL_ENDED = 4.0  # and for one that has ended: another browser may continue it
 PICTURES_EVERY = 3.0  # seconds between pictures of an active run
@@ -268,8 +268,8 @@ def held_against_guess(verdict: Verdict) -> Iterator[str]:
 
 
 def so_far(run: Run) -> None:
-    """What stands out during training; nothing if nothing does."""
-    epochs = run_choice.store().history(run.id).epochs()
+    """Warnings during training."""
+    epochs = run_choice.store().history(run.id).epochs(at_most=1)
     if run.active and epochs and epochs[-1].val_accuracy is not None:
         verdict = Verdict(run, epochs)
         for sentence in filter(None, [verdict.one_sided(), verdict.dead()]):

@@ -1,2 +1,2 @@
-"""Tests, in the folders of what they test. browser/ drives a real browser; benchmarks/ and hardening/ are run by
+"""Tests; the folders mirror those of cnn/ and pages/. browser/ drives a real browser; benchmarks/ and hardening/ are run by
 hand."""

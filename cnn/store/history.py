@@ -96,7 +96,7 @@ class Live(NamedTuple):
     filters: np.ndarray | None = None
 
 
-# Checks of what is read
+# Validation
 
 
 def _whole(value) -> bool:

@@ -1,4 +1,4 @@
-"""Dead units: those that are 0 for every image. Nothing reaches a dead unit's weights, so training cannot revive it."""
+"""Dead units: those that are 0 for every image. No gradient reaches its weights, so training hardly ever revives it."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
