@@ -95,7 +95,7 @@ class RunStore:
         """Adds a run for a trainer to train. False if there already is a run with that id (a second click).
 
         guess: the held-out accuracy in percent that the user expects; 0: no guess. It becomes one of the run's facts.
-        If the network starts from another run, the settings in GIVEN_BY_BASE are that run's, and its weights are copied.
+        If the network starts from another run, the settings in GIVEN_BY_BASE are its own, and its weights are copied.
 
         Raises UserError if the name or a tag is not allowed, BaseError if the network cannot start from that run, and
         StoreError if the run cannot be saved (a full disk).
