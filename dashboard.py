@@ -14,7 +14,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from cnn.errors import UserError
 from cnn.system.log import went_wrong
 from pages.server.routes import all_routes
-from pages.shared import sidebar, view
+from pages.shared import base_choice, sidebar, view
 from pages.shared.session import session
 
 log = logging.getLogger("pages")
@@ -73,6 +73,7 @@ def draw() -> None:
     page, name = choose_page()
     view.load(name)
     try:
+        base_choice.load()
         sidebar.draw()
         page.run()
     except UserError as error:  # such as a damaged run, or a run store that cannot be used
