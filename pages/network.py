@@ -189,6 +189,8 @@ def draw() -> None:
         costs(layers, dataset)
         if base:
             st.info(" ".join(base_choice.sentences(base)), icon=":material/call_split:")
+            with st.expander("Does that help? Guess, then see what we measured", icon=":material/psychology_alt:"):
+                base_choice.guess_and_see()
         if settings.current("dense") and (activation == "none" or not settings.current("dense_activation")):
             two_linear_layers(layers)
     lesson("network")

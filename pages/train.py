@@ -47,7 +47,7 @@ def training_controls(dataset: Dataset, active: bool) -> None:
             rate_finder(dataset)
     steps_ahead(dataset)
     if base := session().base:
-        st.caption(" ".join(base_choice.sentences(base)))
+        st.caption(f"Starts from **{plain(base.name)}**. {base_choice.training_sentence()}")
     with st.popover(
         "More settings", icon=":material/tune:", width="stretch", key="more_settings", on_change="rerun"
     ) as popover:

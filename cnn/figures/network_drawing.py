@@ -153,7 +153,7 @@ def _taken_band(left: float, right: float, columns: list[_Column]) -> str:
     """A dashed frame around the layers that start with the weights of another network, and what training does to
     them."""
     start = next(column.layer.start for column in columns if column.layer.start != "new")
-    text = "frozen: training does not change these" if start == "frozen" else "fine-tuned: they learn more slowly"
+    text = "frozen: training does not change them" if start == "frozen" else "fine-tuned: from another network"
     left, right = left - GAP / 3, right + GAP / 3
     return (
         f'<g><rect x="{left:.1f}" y="1" width="{right - left:.1f}" height="{HEIGHT + BAND_TEXT - 2}" rx="8" '

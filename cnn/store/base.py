@@ -90,9 +90,8 @@ def origin(run: Run) -> str:
     base = run.facts.get("base")
     if not run.network_spec.base or not isinstance(base, dict):
         return ""
-    start = (
-        f"The convolutions come from the run “{base.get('name')}” ({base.get('run')}), as after step {base.get('step')}"
-    )
+    name, step = base.get("name"), base.get("step")
+    start = f"The convolutions are those of the run “{name}” ({base.get('run')}) after step {step}"
     if not run.network_spec.fine_tune:
-        return f"{start}, and are frozen: training does not change them."
-    return f"{start}, and are fine-tuned with {run.training_spec.base_rate:g} of the learning rate."
+        return f"{start}, frozen."
+    return f"{start}, fine-tuned with {run.training_spec.base_rate:g} of the learning rate."

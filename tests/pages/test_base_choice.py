@@ -37,7 +37,10 @@ def test_the_network_page_takes_the_settings_of_the_base_and_counts_frozen_param
     convolutions, dense = (9 + 1) * 3 + 2 * 3, (3 * 7 * 7 + 1) * 16 + (16 + 1) * 2
     assert metrics(app)["Parameters"] == (f"{dense:,}", f"to train; {convolutions} frozen")
     assert "The convolutions come from **shades**" in texts(app)
-    assert "is computed once, so training is quick" in texts(app)
+    assert "what they make of an image is computed once" in texts(app)
+    assert "63.9 %" not in texts(app)  # a guess comes first
+    control(app.selectbox, "What is your guess?").select("both are better").run()
+    assert "63.9 %" in texts(app)
     assert "'conv1', 'norm1'" in app.code[0].value and base in app.code[0].value
     # Fine-tuned, all parameters are trained.
     control(app.toggle, "Fine-tune the convolutions").set_value(True).run()
@@ -49,18 +52,16 @@ def test_the_network_page_takes_the_settings_of_the_base_and_counts_frozen_param
     assert control(app.slider, "Filters in block 1").value == 8
 
 
-def test_a_run_started_from_the_train_page_starts_from_the_base(
-    open_page, image_folder, store, base, monkeypatch
-):
+def test_a_run_started_from_the_train_page_starts_from_the_base(open_page, image_folder, store, base, monkeypatch):
     monkeypatch.setattr(run_choice.launch, "start", train_run)  # at once, in this process
     app = open_page("train", folder=image_folder, base=base, epochs=1, mirror="on")
-    assert "it is computed each time" not in texts(app)
-    assert "what the frozen layers make of them is computed each time" in texts(app)
+    assert "Starts from **shades**. " in texts(app)
+    assert "With augmentation, what they make of an image is computed each time." in texts(app)
     control(app.button, "Train").click().run()
     run = store.all()[0]
     assert (run.status, run.facts["base"]["name"]) == ("finished", "shades")
     assert run.network_spec.base_step == store.history(base).best_step()
-    assert "training does not change them" in texts(app)
+    assert "The convolutions are those of the run “shades”" in texts(app)
 
 
 def test_the_images_have_the_size_that_the_base_takes(open_page, image_folder, base):

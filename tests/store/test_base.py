@@ -42,7 +42,7 @@ def test_a_new_run_takes_from_its_base_what_the_weights_fit_and_the_rest_from_it
     assert (run.network_spec.base, run.network_spec.base_step) == (base, 7)  # the last: no image is held out
     fact = {"run": base, "step": 7, "name": "shapes"}
     assert run.facts == {"guess": 60, "base": fact, "preprocessing": PIXELS}
-    start = f"The convolutions come from the run “shapes” ({base}), as after step 7, and are "
+    start = f"The convolutions are those of the run “shapes” ({base}) after step 7, "
     assert origin(run) == start + "fine-tuned with 0.1 of the learning rate."
     assert origin(store.get(base)) == ""
 
@@ -55,7 +55,7 @@ def test_the_run_starts_with_the_weights_of_the_chosen_snapshot_also_when_the_ba
     model = snapshots.start_model(store, store.get("new"))
     assert (model.weights("conv1") == weights).all() and model.classes == ("a", "b", "c")
     assert model.preprocessing.to_dict() == PIXELS
-    assert "are frozen" in origin(store.get("new"))
+    assert "after step 0, frozen." in origin(store.get("new"))
 
 
 def test_weights_of_the_base_that_are_lost_or_damaged_are_an_error(store, base):
