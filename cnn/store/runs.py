@@ -37,6 +37,11 @@ class RunStore:
     def directory(self) -> Path:
         return self._database.directory
 
+    @property
+    def has_wal(self) -> bool:
+        """Whether pages can read while a trainer writes; see Database."""
+        return self._database.has_wal
+
     def transaction(self) -> AbstractContextManager:
         """A block in which this thread's queries share one connection, which makes many short queries much faster.
         All changes are committed when the block ends, and rolled back if it raises."""
@@ -71,7 +76,7 @@ class RunStore:
     def lock(self, run_id: str) -> FileLock:
         """The lock that a run's trainer holds while it lives. The operating system releases it however the trainer
         ends."""
-        return FileLock(self.folder(run_id) / "trainer.lock")
+        return FileLock(self.folder(run_id) / "trainer.lock", fallback_to_soft=False)
 
     # Runs
 

@@ -22,6 +22,7 @@ from cnn.data.progress import Progress
 from cnn.data.split import held_out_by_content, held_out_by_order
 from cnn.errors import Cancelled
 from cnn.specs import DatasetSpec
+from tests.conftest import needs_any_name
 
 SPEC = DatasetSpec(image_size=16, channels=1)
 
@@ -400,7 +401,7 @@ def test_the_array_is_a_file_that_numpy_can_load(folder, cache):
     assert (np.load(next(cache.glob("*.npy"))) == dataset.images).all()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no names that are not text")
+@needs_any_name
 def test_names_that_are_not_utf8_survive_the_cache(tmp_path, cache):
     root = os.fsencode(tmp_path / "images")
     for i, name in enumerate([b"caf\xe9", b"dog"]):

@@ -1,0 +1,26 @@
+import io
+import sys
+
+import pytest
+
+from cnn.system.streams import can_show, escape_unknown_characters
+
+
+def test_characters_that_the_encoding_lacks_are_escaped(monkeypatch):
+    pipe = io.TextIOWrapper(io.BytesIO(), encoding="cp1252", write_through=True)  # of Windows in western Europe
+    monkeypatch.setattr(sys, "stdout", pipe)
+    with pytest.raises(UnicodeEncodeError):
+        print("猫")
+    escape_unknown_characters()
+    print("猫 café 3 × 3")
+    assert pipe.buffer.getvalue().decode("cp1252").split() == ["\\u732b", "café", "3", "×", "3"]
+
+
+def test_streams_that_are_not_files_are_left_alone(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", None)  # as in a program without a console
+    escape_unknown_characters()
+
+
+@pytest.mark.parametrize(("encoding", "shown"), [("utf-8", True), ("cp437", True), ("cp1252", False), ("ascii", False)])
+def test_what_an_encoding_can_show(encoding, shown):
+    assert can_show(io.TextIOWrapper(io.BytesIO(), encoding=encoding), "█░") is shown
