@@ -9,11 +9,11 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import PackageNotFoundError, distribution
-from pathlib import Path
 
 from packaging.requirements import Requirement
 
-REQUIREMENTS = Path(__file__).parent.parent / "requirements.txt"
+from cnn.cli.check import pins
+
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 # System -> the tags of wheels that it accepts. Linux: with glibc 2.28, of 2018, or newer.
 SYSTEMS = {
@@ -24,11 +24,6 @@ SYSTEMS = {
     "Windows arm64": ["win_arm64"],
     "macOS Intel": ["macosx_14_0_x86_64"],
 }
-
-
-def pins() -> dict[str, str]:
-    """Package -> version, as in requirements.txt."""
-    return dict(line.split("==") for line in REQUIREMENTS.read_text(encoding="utf-8").split())
 
 
 def needed(names: list[str]) -> dict[str, str]:

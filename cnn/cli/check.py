@@ -7,6 +7,7 @@ import errno
 import json
 import logging
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -106,7 +107,9 @@ def check_python() -> Iterator[Finding]:
 
 def pins() -> dict[str, str]:
     """Package -> version, as in requirements.txt."""
-    return dict(line.split("==") for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").split())
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    named = [re.match(r"([\w.-]+)==([\w.]+)", line) for line in lines]
+    return {pin[1]: pin[2] for pin in named if pin}
 
 
 def check_packages() -> Iterator[Finding]:
@@ -256,11 +259,11 @@ def _port(host: str, port: int, address: str) -> Iterator[Finding]:
         socket.create_server((host, port)).close()
     except socket.gaierror:
         text = f"This computer does not know the address {host}."
-        yield Finding("problem", text, "Start with: streamlit run dashboard.py --server.address 127.0.0.1")
+        yield Finding("problem", text, "Start with: python -m streamlit run dashboard.py --server.address 127.0.0.1")
     except OSError as error:
         if error.errno in (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES):
             text = f"The dashboard cannot use port {port}: {error.strerror}."
-            yield Finding("problem", text, "Start with: streamlit run dashboard.py --server.port 8700")
+            yield Finding("problem", text, "Start with: python -m streamlit run dashboard.py --server.port 8700")
         else:
             raise
     else:

@@ -1,6 +1,5 @@
 import errno
 import io
-import os
 import random
 import stat
 import subprocess

@@ -33,10 +33,8 @@ def test_a_log_in_another_folder_does_not_change_the_previous_one(tmp_path, logg
     for name in ("one", "two", "two"):
         keep_log(tmp_path / name)
         fail_and_log("cnn.errors")
-    lines = [
-        (tmp_path / name / "log.txt").read_text(encoding="utf-8").count("While it was tested")
-        for name in ("one", "two")
-    ]
+    texts = [(tmp_path / name / "log.txt").read_text(encoding="utf-8") for name in ("one", "two")]
+    lines = [text.count("While it was tested") for text in texts]
     assert lines == [1, 2]
 
 
