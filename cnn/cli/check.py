@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -77,7 +77,7 @@ def check(options) -> int:
 
 def _findings(runs: Path) -> Iterator[Finding]:
     """What each check finds. An error in a check is a finding, too: the others must still run."""
-    checks = {
+    checks: dict[str, Callable[[], Iterator[Finding]]] = {
         "Python": check_python,
         "packages": check_packages,
         "memory": check_memory,

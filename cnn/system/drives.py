@@ -1,8 +1,10 @@
-"""Folders that others write to as well: network drives, and folders that a program copies to the internet."""
+"""The drives of this computer, and folders that others write to as well: network drives, and folders that a program
+copies to the internet."""
 
 import ctypes
 import os
 import re
+import string
 import sys
 from pathlib import Path, PurePath, PureWindowsPath
 
@@ -22,7 +24,18 @@ _NETWORK = {
     *("nfs", "nfs3", "nfs4", "cifs", "smb2", "smb3", "smbfs", "afpfs", "webdav", "davfs", "9p", "afs"),
     *("ceph", "lustre", "gpfs", "beegfs", "fuse.sshfs", "fuse.rclone", "fuse.davfs2", "fuse.glusterfs"),
 }
+# Where macOS and Linux show the drives that are plugged in.
+_PLUGGED_IN = re.compile(r"/Volumes/[^/]+|(/run)?/media(/[^/]+){1,2}|/mnt/[^/]+")
 _DRIVE_REMOTE = 4  # what GetDriveTypeW of Windows calls a network drive
+
+
+def drives() -> list[Path]:
+    """Where folders can be found: each letter on Windows; elsewhere the root, and what is plugged in or mounted."""
+    if sys.platform == "win32":
+        present = ctypes.windll.kernel32.GetLogicalDrives()  # a bit for each letter; asks no drive
+        return [Path(f"{letter}:\\") for i, letter in enumerate(string.ascii_uppercase) if present >> i & 1]
+    mounts = sorted(mount.mountpoint for mount in psutil.disk_partitions(all=True))
+    return [Path("/"), *(Path(mount) for mount in mounts if _PLUGGED_IN.fullmatch(mount))]
 
 
 def sync_program(folder: PurePath) -> str:
@@ -45,6 +58,7 @@ def is_on_network(folder: Path) -> bool:
 
 
 def _is_on_network_on_windows(path: str) -> bool:
+    assert sys.platform == "win32"  # for mypy, which checks for one system at a time
     drive = PureWindowsPath(path).drive.removeprefix("\\\\?\\").removeprefix("UNC")
     if drive.startswith("\\"):  # \\server\share
         return True

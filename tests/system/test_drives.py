@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from cnn.system.drives import is_on_network, sync_program
+from cnn.system.drives import drives, is_on_network, sync_program
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,9 @@ def test_onedrive_may_have_been_given_another_folder(monkeypatch, tmp_path):
 @pytest.fixture
 def on_windows(monkeypatch):
     """Windows with a network drive Z:. Its paths are resolved already."""
-    kernel = SimpleNamespace(GetDriveTypeW=lambda root: {"C:\\": 3, "Z:\\": 4}[root])
+    kernel = SimpleNamespace(
+        GetDriveTypeW=lambda root: {"C:\\": 3, "Z:\\": 4}[root], GetLogicalDrives=lambda: 1 << 2 | 1 << 25
+    )
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setattr(ctypes, "windll", SimpleNamespace(kernel32=kernel), raising=False)
     monkeypatch.setattr(os.path, "realpath", str)
@@ -54,6 +56,18 @@ def on_windows(monkeypatch):
 )
 def test_a_network_drive_of_windows_has_a_letter_or_a_server(on_windows, folder, network):
     assert is_on_network(PureWindowsPath(folder)) is network
+
+
+def test_the_drives_of_windows_have_letters(on_windows):
+    assert list(map(str, drives())) == ["C:\\", "Z:\\"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no mounts.")
+@pytest.mark.parametrize("place", ["/Volumes/Photos", "/media/me/USB stick", "/run/media/me/USB", "/mnt/c"])
+def test_elsewhere_the_drives_are_the_root_and_what_is_plugged_in(monkeypatch, place):
+    mounts = [SimpleNamespace(mountpoint=point) for point in ("/", "/proc", place, "/home", "/mnt/a/b")]
+    monkeypatch.setattr(psutil, "disk_partitions", lambda all: mounts)
+    assert drives() == [Path("/"), Path(place)]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no mounts.")
