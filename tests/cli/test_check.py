@@ -61,6 +61,8 @@ class Refuse(importlib.abc.MetaPathFinder):
         if name.partition(".")[0] in {packages}:
             raise ImportError(f"No module named {{name!r}}", name=name)
 sys.meta_path.insert(0, Refuse())
+import cnn.cli.check
+cnn.cli.check.tried = lambda names: {{}}  # trying the packages takes seconds, and is another test
 sys.argv = ["cnn", *{arguments}]
 runpy.run_module("cnn", run_name="__main__")
 """
@@ -224,6 +226,7 @@ def test_a_folder_for_runs_is_tried_and_left_as_it_was(tmp_path, filled):
 
 
 def test_a_folder_in_onedrive_or_on_a_network_drive_is_told(tmp_path, monkeypatch):
+    (tmp_path / "OneDrive").mkdir()
     ok, note = check_store(tmp_path / "OneDrive" / "runs")
     assert ok.status == "ok" and note.status == "note" and "is in OneDrive." in note.text and "CNN_RUNS" in note.advice
     monkeypatch.setattr(database, "is_on_network", lambda folder: True)
