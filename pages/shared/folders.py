@@ -83,7 +83,7 @@ def _show_drives() -> None:
                     plain(str(drive)),
                     key=f"drive_{drive}",
                     icon=":material/hard_drive:",
-                    on_click=callback(_go),
+                    on_click=_go,
                     args=(drive,),
                 )
 
