@@ -144,11 +144,13 @@ def tried(names: list[str]) -> dict[str, dict[str, str]]:
     results: dict[str, dict[str, str]] = {}
     while rest := [name for name in names if name not in results]:
         command = [sys.executable, "-m", "cnn.cli.trial", *rest]
-        pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
-        with start_process(command, ROOT, text=True, stdin=nowhere, stdout=pipe, stderr=nowhere) as process:
+        pipe = subprocess.PIPE
+        streams = {"stdin": subprocess.DEVNULL, "stdout": pipe, "stderr": pipe, "text": True, "errors": "replace"}
+        with start_process(command, ROOT, **streams) as process:
             try:
-                output, _ = process.communicate(timeout=PATIENCE)
-                ended = f"it ends Python, {how_it_ended(process.returncode)}"
+                output, errors = process.communicate(timeout=PATIENCE)
+                last = next((line for line in reversed(errors.splitlines()) if line.strip()), "")
+                ended = f"it ends Python, {how_it_ended(process.returncode)}{last and f' ({last.strip()})'}"
             except subprocess.TimeoutExpired:
                 process.kill()
                 output, _ = process.communicate()
@@ -182,7 +184,7 @@ def check_memory() -> Iterator[Finding]:
     from cnn.system.memory import available
 
     free = available()
-    text = f"{free / 1e9:.1f} GB of memory are free, and {cores()} processor cores."
+    text = f"{free / 1e9:.1f} GB of memory are free; {cores()} processor cores."
     if free < ENOUGH_MEMORY:
         yield Finding("note", text, f"Close other programs: {ENOUGH_MEMORY / 1e9:.0f} GB are better.")
     else:
@@ -200,6 +202,8 @@ def check_disk(runs: Path) -> Iterator[Finding]:
 
 def check_store(runs: Path) -> Iterator[Finding]:
     """Makes a run store beside the runs, uses it and deletes it; then opens the real one, if there is one."""
+    from filelock import FileLock
+
     from cnn.store.runs import RunStore, StoreError
     from cnn.system.drives import is_on_network, sync_program
     from cnn.system.locks import is_held
@@ -211,15 +215,13 @@ def check_store(runs: Path) -> Iterator[Finding]:
         yield Finding("problem", f"Nothing can be written in {_existing(runs)}: {error.strerror or error}.", elsewhere)
         return
     try:
-        store = RunStore(trial)
-        has_wal = store.has_wal
-        lock = store.lock("one")
-        store.folder("one").mkdir()
+        has_wal = RunStore(trial).has_wal
+        lock = FileLock(trial / "trainer.lock", fallback_to_soft=False)
         with lock.acquire(timeout=5):
             locked = is_held(lock)
         if not locked or is_held(lock):
             yield Finding("problem", f"Locks do not work in {runs}: two trainers could take one run.", elsewhere)
-        del store
+            return
         if (runs / "runs.sqlite").exists():
             has_wal = RunStore(runs).has_wal
         if (runs / "datasets").is_dir():
@@ -229,12 +231,13 @@ def check_store(runs: Path) -> Iterator[Finding]:
         return
     finally:
         shutil.rmtree(trial, ignore_errors=True)
-    yield Finding("ok", f"Runs can be saved in {runs}.")
-    if not has_wal:
+    yield Finding("ok", f"Runs can be saved in {runs}, and locks work there.")
+    if has_wal:
+        yield Finding("ok", "The database has a write-ahead log: pages can read it while a trainer writes.")
+    else:
         where = sync_program(runs) or (is_on_network(runs) and "a network drive") or "a disk without shared memory"
-        yield Finding(
-            "note", f"That folder is in {where}. Runs work there, but pages may wait for trainers.", elsewhere
-        )
+        text = f"That folder is in {where}, so pages may have to wait for a trainer that writes to the database."
+        yield Finding("note", text, elsewhere)
 
 
 def check_address() -> Iterator[Finding]:
