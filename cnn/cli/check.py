@@ -19,7 +19,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from cnn.cli.arguments import make_parser
 from cnn.system.log import keep_log, went_wrong
@@ -145,8 +145,8 @@ def tried(names: list[str]) -> dict[str, dict[str, str]]:
     while rest := [name for name in names if name not in results]:
         command = [sys.executable, "-m", "cnn.cli.trial", *rest]
         pipe = subprocess.PIPE
-        streams = {"stdin": subprocess.DEVNULL, "stdout": pipe, "stderr": pipe, "text": True, "errors": "replace"}
-        with start_process(command, ROOT, **streams) as process:
+        streams: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": pipe, "stderr": pipe}
+        with start_process(command, ROOT, text=True, errors="replace", **streams) as process:
             try:
                 output, errors = process.communicate(timeout=PATIENCE)
                 last = next((line for line in reversed(errors.splitlines()) if line.strip()), "")

@@ -17,8 +17,7 @@ from cnn.system.threads import numba_threading_layer
 
 DEAD = 4  # in `chosen`: ReLU gives 0. Otherwise `chosen` holds the index (0 to 3, row by row) of the largest value
 
-if config.THREADING_LAYER == "default":  # unless the user has chosen one
-    config.THREADING_LAYER = numba_threading_layer()
+config.THREADING_LAYER = numba_threading_layer(config.THREADING_LAYER)  # type: ignore[attr-defined]
 
 # On first use, numba starts its threads and changes the number of OpenMP threads, which PyTorch may share. Restore it.
 _threads = torch.get_num_threads()

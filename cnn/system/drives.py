@@ -54,19 +54,12 @@ def sync_program(folder: PurePath) -> str:
 def is_on_network(folder: Path) -> bool:
     """Whether the folder lies on another computer. The folder need not exist yet."""
     path = os.path.realpath(folder)  # a folder can be a link to another drive
-    return _is_on_network_on_windows(path) if sys.platform == "win32" else _is_on_network_elsewhere(path)
-
-
-def _is_on_network_on_windows(path: str) -> bool:
-    assert sys.platform == "win32"  # for mypy, which checks for one system at a time
-    drive = PureWindowsPath(path).drive.removeprefix("\\\\?\\").removeprefix("UNC")
-    if drive.startswith("\\"):  # \\server\share
-        return True
-    # Not psutil: it asks each drive for its name, and one that is not connected answers after many seconds.
-    return ctypes.windll.kernel32.GetDriveTypeW(f"{drive}\\") == _DRIVE_REMOTE
-
-
-def _is_on_network_elsewhere(path: str) -> bool:
+    if sys.platform == "win32":
+        drive = PureWindowsPath(path).drive.removeprefix("\\\\?\\").removeprefix("UNC")
+        if drive.startswith("\\"):  # \\server\share
+            return True
+        # Not psutil: it asks each drive for its name, and one that is not connected answers after many seconds.
+        return ctypes.windll.kernel32.GetDriveTypeW(f"{drive}\\") == _DRIVE_REMOTE
     above = {path, *map(str, Path(path).parents)}
     mounts = [mount for mount in psutil.disk_partitions(all=True) if mount.mountpoint in above]
     nearest = max(mounts, key=lambda mount: len(mount.mountpoint), default=None)

@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -50,6 +51,21 @@ def cache(tmp_path):
 
 def values(dataset) -> list[int]:
     return dataset.images[:, 0, 0, 0].tolist()
+
+
+def test_on_windows_images_do_not_look_changed_because_an_open_file_has_another_time(folder, cache, monkeypatch):
+    status_of = os.fstat
+
+    def fstat(file: int):  # its "ctime" is the time of the last change; that of a path the time of creation
+        status = status_of(file)
+        names = [name for name in dir(status) if name.startswith("st_")]
+        values = {name: getattr(status, name) for name in names}
+        return SimpleNamespace(**values | {"st_ctime_ns": status.st_ctime_ns + 5_000_000})
+
+    monkeypatch.setattr(os, "fstat", fstat)
+    monkeypatch.setattr(sys, "platform", "win32")
+    dataset = read_dataset(folder, SPEC, cache)
+    assert values(dataset) == [*range(1, 11), *range(101, 106)] and dataset.skipped == ()
 
 
 def count_decoding(monkeypatch) -> list:

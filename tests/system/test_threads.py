@@ -30,4 +30,4 @@ def test_limiting_threads_does_not_load_torch(run_python):
 @pytest.mark.parametrize(("platform", "layer"), [("darwin", "workqueue"), ("win32", "default"), ("linux", "default")])
 def test_on_macos_numba_uses_no_openmp(monkeypatch, platform, layer):
     monkeypatch.setattr(sys, "platform", platform)
-    assert numba_threading_layer() == layer
+    assert numba_threading_layer("default") == layer and numba_threading_layer("tbb") == "tbb"
