@@ -30,7 +30,8 @@ from cnn.system.streams import escape_unknown_characters
 ROOT = Path(__file__).resolve().parents[2]
 NEWEST_PYTHON = (3, 14)  # the newest for which the packages were looked up; see docs/systems.md
 PATIENCE = 180.0  # seconds for trying all packages; a virus scanner may read each of their files first
-ENOUGH_MEMORY = 2_000_000_000  # bytes: the server takes 0.4 GB, and each process that has loaded torch 0.3 to 0.5 GB
+# Bytes. On Linux, the server takes 0.45 GB, and each process that trains or measures speed 0.55 GB; three are usual.
+ENOUGH_MEMORY = 2_000_000_000
 ENOUGH_DISK = 1_000_000_000
 PROBLEMS_STATUS = 2  # the exit status
 
@@ -58,7 +59,7 @@ def main() -> int:
 def check(options) -> int:
     """Prints what was found; returns the exit status: 0 if everything works, 2 if not."""
     if not options.json:
-        print("Checking this computer. This takes up to a minute.\n", flush=True)
+        print("Checking this computer. This takes ten seconds or more; the first time is slowest.\n", flush=True)
     findings = []
     for finding in _findings(Path(options.runs).expanduser().absolute()):
         findings.append(finding)
