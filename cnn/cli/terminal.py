@@ -6,7 +6,7 @@ import shutil
 import sys
 
 from cnn.data.progress import Progress
-from cnn.system.streams import can_show
+from cnn.system.streams import as_shown
 
 
 def percent(fraction: float | None) -> str:
@@ -19,7 +19,7 @@ def printable(text: str) -> str:
 
 
 def print_table(head: list[str], rows: list[list[str]]) -> None:
-    rows = [[printable(cell) for cell in row] for row in [head, *rows]]
+    rows = [[as_shown(sys.stdout, printable(cell)) for cell in row] for row in [head, *rows]]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
@@ -33,7 +33,7 @@ def print_json(value) -> None:
 def bar(options, fraction: float, text: str) -> None:
     """Draws a progress bar (fraction: 0..1) in place of the last one. Draws nothing with --json or without a
     terminal."""
-    full, empty = ("█", "░") if can_show(sys.stderr, "█░") else ("#", ".")
+    full, empty = ("█", "░") if as_shown(sys.stderr, "█░") == "█░" else ("#", ".")
     filled = round(30 * fraction)
     _draw(options, f"{full * filled}{empty * (30 - filled)} {text}")
 

@@ -13,10 +13,7 @@ def escape_unknown_characters() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def can_show(stream: TextIO, text: str) -> bool:
-    """Whether the encoding of the stream has all characters of the text."""
-    try:
-        text.encode(getattr(stream, "encoding", None) or "ascii")
-    except UnicodeEncodeError:
-        return False
-    return True
+def as_shown(stream: TextIO, text: str) -> str:
+    """The text, with the characters escaped that the encoding of the stream does not have."""
+    encoding = getattr(stream, "encoding", None) or "ascii"
+    return text.encode(encoding, "backslashreplace").decode(encoding)

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from cnn.system.streams import can_show, escape_unknown_characters
+from cnn.system.streams import as_shown, escape_unknown_characters
 
 
 def test_characters_that_the_encoding_lacks_are_escaped(monkeypatch):
@@ -21,6 +21,8 @@ def test_streams_that_are_not_files_are_left_alone(monkeypatch):
     escape_unknown_characters()
 
 
-@pytest.mark.parametrize(("encoding", "shown"), [("utf-8", True), ("cp437", True), ("cp1252", False), ("ascii", False)])
+@pytest.mark.parametrize(
+    ("encoding", "shown"), [("utf-8", "█é"), ("cp437", "█é"), ("cp1252", "\\u2588é"), ("ascii", "\\u2588\\xe9")]
+)
 def test_what_an_encoding_can_show(encoding, shown):
-    assert can_show(io.TextIOWrapper(io.BytesIO(), encoding=encoding), "█░") is shown
+    assert as_shown(io.TextIOWrapper(io.BytesIO(), encoding=encoding), "█é") == shown
