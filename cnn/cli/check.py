@@ -217,7 +217,7 @@ def check_store(runs: Path) -> Iterator[Finding]:
         return
     try:
         has_wal = RunStore(trial).has_wal
-        lock = FileLock(trial / "trainer.lock", fallback_to_soft=False)
+        lock = FileLock(trial / "trainer.lock")
         with lock.acquire(timeout=5):
             locked = is_held(lock)
         if not locked or is_held(lock):

@@ -76,7 +76,7 @@ class RunStore:
     def lock(self, run_id: str) -> FileLock:
         """The lock that a run's trainer holds while it lives. The operating system releases it however the trainer
         ends."""
-        return FileLock(self.folder(run_id) / "trainer.lock", fallback_to_soft=False)
+        return FileLock(self.folder(run_id) / "trainer.lock")
 
     # Runs
 
