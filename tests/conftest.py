@@ -27,13 +27,16 @@ from cnn.engine import launch
 from cnn.engine.trainer import train_run
 from cnn.fields import Choice
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.store.history import EpochRecord, StepRecord
+from cnn.store.records import EpochRecord, StepRecord
 from cnn.store.run import new_id
 from cnn.store.runs import RunStore
 from cnn.system import log
 from cnn.training import speed
 
 ROOT = Path(__file__).resolve().parent.parent
+
+needs_links = pytest.mark.skipif(sys.platform == "win32", reason="On Windows, only administrators can make links.")
+needs_any_name = pytest.mark.skipif(sys.platform != "linux", reason="Only Linux allows names that are not text.")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

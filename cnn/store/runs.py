@@ -18,7 +18,8 @@ from cnn.errors import UserError
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store import base as bases
 from cnn.store.database import LOW_SPACE, Database, RunError, StoreError
-from cnn.store.history import History, is_rate
+from cnn.store.history import History
+from cnn.store.records import is_rate
 from cnn.store.run import ACTIVE, INTERRUPTED, STARTING, STATUSES, Run, checked_name, checked_tags, read_run
 from cnn.system.files import atomic_write
 from cnn.system.locks import is_held
@@ -38,6 +39,11 @@ class RunStore:
     @property
     def directory(self) -> Path:
         return self._database.directory
+
+    @property
+    def has_wal(self) -> bool:
+        """Whether pages can read while a trainer writes; see Database."""
+        return self._database.has_wal
 
     def transaction(self) -> AbstractContextManager:
         """A block in which this thread's queries share one connection, which makes many short queries much faster.

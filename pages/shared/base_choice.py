@@ -11,7 +11,7 @@ from pages.shared import settings, view
 from pages.shared.controls import control, controls
 from pages.shared.navigation import end_page
 from pages.shared.run_choice import store
-from pages.shared.session import callback, session
+from pages.shared.session import session
 from pages.shared.sidebar import LISTED, distinct_names
 from pages.shared.text import plain
 
@@ -39,7 +39,7 @@ def choose() -> Base | None:
     st.selectbox(
         "Start from",
         **settings.versioned("base").bound_choice(names),
-        on_change=callback(settings.put),
+        on_change=settings.put,
         kwargs={"base_step": -1},
         help="A run: the new network starts with its convolutions, and has new dense layers. You need a trained run.",
     )
@@ -70,7 +70,7 @@ def ready() -> None:
     """Ends the page, with the reason, if the chosen base cannot be used."""
     if error := session().no_base:
         st.error(error, icon=":material/link_off:")
-        st.button("Start with random weights", on_click=callback(settings.put), kwargs={"base": "", "base_step": -1})
+        st.button("Start with random weights", on_click=settings.put, kwargs={"base": "", "base_step": -1})
         end_page()
 
 
@@ -110,6 +110,7 @@ def guess_and_see() -> None:
         st.markdown(
             "| held-out accuracy, mean of 5 seeds | random weights | frozen convolutions |\n|---|---:|---:|\n"
             "| photographs, after photographs | 56.7 % | 59.6 % |\n"
-            "| drawn cats and dogs, after shapes | 85.7 % | 63.9 % |\n\nPhotographs helped photographs a little; shapes harmed. Training with frozen convolutions took about "
-            "an eighth to a sixth of the time."
+            "| drawn cats and dogs, after shapes | 85.7 % | 63.9 % |\n\n"
+            "Photographs helped photographs a little; shapes harmed. Training with frozen convolutions took an eighth "
+            "to a sixth of the time."
         )

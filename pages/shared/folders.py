@@ -12,8 +12,9 @@ import streamlit as st
 from cnn.data.images import looks_like_image, read_image
 from cnn.data.listing import DatasetError, list_images, shown
 from cnn.errors import Cancelled
+from cnn.system.drives import drives
 from pages.shared import uploads
-from pages.shared.session import callback, session, widget
+from pages.shared.session import session, widget
 from pages.shared.text import plain
 
 PREVIEW_SIZE, PREVIEW_ROWS, PREVIEW_COLUMNS = 96, 2, 4
@@ -46,7 +47,7 @@ def browse(choose: Callable[[str], None]) -> None:
 def _find(choose: Callable[[str], None]) -> None:
     """A path to type, and folders to click through."""
     folder, typed = session().browsed_folder, session().typed_folder
-    st.text_input("Path", **typed.bound(), on_change=callback(lambda key=typed.key: _go(widget(key))))
+    st.text_input("Path", **typed.bound(), on_change=lambda key=typed.key: _go(widget(key)))
     try:
         names, images = _contents(folder)
     except (OSError, ValueError) as error:  # ValueError: the text is not a path
@@ -54,8 +55,9 @@ def _find(choose: Callable[[str], None]) -> None:
         st.error(f"{plain(str(folder))} cannot be opened: {reason}.", icon=":material/folder_off:")
         names, images = [], 0
     left, right = st.columns([1, 3], vertical_alignment="center")
-    left.button("Up", icon=":material/arrow_upward:", on_click=callback(_go), args=(folder.parent,), width="stretch")
+    left.button("Up", icon=":material/arrow_upward:", on_click=_go, args=(folder.parent,), width="stretch")
     right.caption(f"{len(names):,} folders and {images:,} images in this folder")
+    _show_drives()
     with st.container(height=260):
         for name in names[:MOST_FOLDERS]:
             st.button(
@@ -63,13 +65,27 @@ def _find(choose: Callable[[str], None]) -> None:
                 key=f"folder_{shown(str(folder / name))}",
                 icon=":material/folder:",
                 type="tertiary",
-                on_click=callback(_go),
+                on_click=_go,
                 args=(folder / name,),
             )
         if len(names) > MOST_FOLDERS:
             st.caption(f"and {len(names) - MOST_FOLDERS:,} more. Type a path to open one of them.")
     if st.button("Use this folder", type="primary", icon=":material/check:"):
         _use(folder, choose)
+
+
+def _show_drives() -> None:
+    """A button for each drive, if there are several: the way up ends at the top of a drive."""
+    if len(found := drives()) > 1:
+        with st.container(horizontal=True):
+            for drive in found:
+                st.button(
+                    plain(str(drive)),
+                    key=f"drive_{drive}",
+                    icon=":material/hard_drive:",
+                    on_click=_go,
+                    args=(drive,),
+                )
 
 
 def _use(folder: Path, choose: Callable[[str], None]) -> None:

@@ -9,7 +9,7 @@ from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store import snapshots
 from cnn.store.base import BaseError, check_given, find_base, origin
 from cnn.store.disk import delete_run
-from cnn.store.history import Snapshot
+from cnn.store.records import Snapshot
 from tests.conftest import SMALL_NETWORK, execute_sql
 from tests.models import model_of
 
