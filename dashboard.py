@@ -13,6 +13,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from cnn.errors import UserError
 from cnn.system.log import went_wrong
+from pages.server import warm
 from pages.server.routes import all_routes
 from pages.shared import sidebar, view
 from pages.shared.session import session
@@ -81,6 +82,7 @@ def draw() -> None:
         log.exception("The page %r", page.title)
         st.error(went_wrong("this page"), icon=":material/bug_report:")
     view.close()
+    warm.page_drawn()
 
 
 def choose_page() -> tuple[st.Page, str]:
@@ -100,4 +102,5 @@ else:
     # Streamlit treats the folder `pages` specially: until a script calls st.navigation, it would run a page's file
     # without this frame. For the first page of a new server, that is too late.
     PagesManager.uses_pages_directory = False
+    warm.start()
     app = st.App(__file__, routes=all_routes())
