@@ -15,6 +15,7 @@ from cnn.errors import UserError
 from cnn.system.log import went_wrong
 from pages.server import warm
 from pages.server.routes import all_routes
+from pages.server.turns import turns
 from pages.shared import sidebar, view
 from pages.shared.session import session
 
@@ -68,7 +69,15 @@ FIRST = MENU["Build"][0]
 
 
 def draw() -> None:
-    """Draws the chosen page in its frame."""
+    """Draws the chosen page in its frame, when it is this session's turn."""
+    try:
+        with turns.taken():
+            draw_page()
+    finally:  # a page that has nothing more to show ends with an exception
+        warm.page_drawn()
+
+
+def draw_page() -> None:
     st.set_page_config("How convolutional networks see", ICON, layout="wide", initial_sidebar_state=220)
     st.html(STYLE)
     page, name = choose_page()
@@ -82,7 +91,6 @@ def draw() -> None:
         log.exception("The page %r", page.title)
         st.error(went_wrong("this page"), icon=":material/bug_report:")
     view.close()
-    warm.page_drawn()
 
 
 def choose_page() -> tuple[st.Page, str]:

@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.components.progress import progress
+from pages.server.turns import turns
 from pages.server.work import Function, Pool, Preview, Status, Wait
 from pages.shared.session import session
 
@@ -61,7 +62,8 @@ def wait_for(key: tuple, work: Function, text: str, preview: Preview | None = No
         valid_for=valid_for,
     )
     if not wait.ended:
-        wait.work.ended.wait(max(0.0, wait.began + AT_ONCE - time.monotonic()))
+        with turns.lent():
+            wait.work.ended.wait(max(0.0, wait.began + AT_ONCE - time.monotonic()))
     return wait
 
 
