@@ -17,6 +17,7 @@ from pages.server import warm
 from pages.server.routes import all_routes
 from pages.server.turns import turns
 from pages.shared import sidebar, view
+from pages.shared.clicks import finish_callbacks
 from pages.shared.session import session
 
 log = logging.getLogger("pages")
@@ -110,5 +111,6 @@ else:
     # Streamlit treats the folder `pages` specially: until a script calls st.navigation, it would run a page's file
     # without this frame. For the first page of a new server, that is too late.
     PagesManager.uses_pages_directory = False
+    finish_callbacks()
     warm.start()
     app = st.App(__file__, routes=all_routes())

@@ -7,7 +7,7 @@ import threading
 
 import pages
 from cnn.system.threads import limit_torch
-from pages.server.work import TORCH_THREADS
+from pages.server.pool import TORCH_THREADS
 
 PATIENCE = 3.0  # seconds to wait for the first page, which should open at once
 

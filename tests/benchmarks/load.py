@@ -132,6 +132,6 @@ def run(options: Options) -> None:
     head = ["", "pages", "median, s", "95 %, s", "slowest, s", "sessions lost", "server, MB", "speed kept"]
     table(head, rows)
     note(
-        f"{SESSIONS} sessions for {seconds} s in each row; each opens a random page every 2 to 6 s. Speed kept: that of "
-        "both trainings (Assignment), against the same two without sessions."
+        f"{SESSIONS} sessions for {seconds} s in each row; each opens a random page every 2 to 6 s. Speed kept: by "
+        "both trainings (Assignment)."
     )
