@@ -112,5 +112,4 @@ else:
     # without this frame. For the first page of a new server, that is too late.
     PagesManager.uses_pages_directory = False
     finish_callbacks()
-    warm.start()
-    app = st.App(__file__, routes=all_routes())
+    app = st.App(__file__, routes=all_routes(), lifespan=warm.while_serving)
