@@ -22,16 +22,20 @@ class Turns:
         self._free = at_once
         self._waiting: deque[threading.Lock] = deque()  # a lock for each waiting thread, released when its turn comes
         self._lock = threading.Lock()
-        self._own = threading.local()  # `has_turn`: whether this thread has one
+        self._own = threading.local()  # `has_turn`, inside `taken`: whether this thread has one
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        """A block to run with a turn, or without one if none is free for too long."""
+        """A block to run with a turn, or without one if none is free for too long. Inside another, no effect."""
+        if hasattr(self._own, "has_turn"):
+            yield
+            return
         self._own.has_turn = self._take()
         try:
             yield
         finally:
             self._give_back()
+            del self._own.has_turn
 
     @contextmanager
     def lent(self) -> Iterator[None]:

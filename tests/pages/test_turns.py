@@ -69,6 +69,16 @@ def test_nobody_waits_longer_than_the_patience():
         assert waiting(turns) == 0
 
 
+def test_a_turn_inside_a_turn_is_the_same_one():
+    turns, ran = Turns(at_once=1, patience=60), []
+    with turns.taken():
+        with turns.taken():
+            pass
+        assert turns._free == 0  # still taken
+    _run_in_thread(turns, ran)
+    assert ran == [True]
+
+
 def test_an_error_gives_the_turn_back_and_lending_without_a_turn_does_nothing():
     turns, ran = Turns(at_once=1, patience=60), []
     with pytest.raises(ValueError, match="damaged"), turns.taken():
