@@ -76,8 +76,8 @@ def chosen_with_weights() -> Run:
 
 
 def safely(draw: Callable[..., None]) -> Callable[..., None]:
-    """Wraps a function so that it takes its turn, and the page shows its errors in its place. For fragments: dashboard.py sees neither their
-    errors nor their changes of the view."""
+    """Wraps a function so that it takes its turn and the page shows its errors in its place. For fragments:
+    dashboard.py sees neither their runs, nor their errors, nor their changes of the view."""
 
     @wraps(draw)
     def drawn(*arguments) -> None:
