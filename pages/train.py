@@ -23,6 +23,7 @@ from pages.components.drawing import drawing
 from pages.components.maps import Tiles, maps
 from pages.components.rerun import rerun_every
 from pages.server import live
+from pages.server.turns import turns
 from pages.shared import dataset_choice, jobs, labels, run_choice, settings, view
 from pages.shared.controls import control, controls, marks_slider
 from pages.shared.navigation import end_page, lesson, link_to
@@ -209,8 +210,9 @@ def ask(run: Run, request: str) -> None:
     """Asks the trainer to stop, pause or continue, and waits a moment for it to react."""
     run_choice.store().request(run.id, request)
     deadline = time.monotonic() + REACTION_TIME
-    while run_choice.store().get(run.id).status == run.status and time.monotonic() < deadline:
-        time.sleep(0.02)
+    with turns.lent():
+        while run_choice.store().get(run.id).status == run.status and time.monotonic() < deadline:
+            time.sleep(0.02)
 
 
 def change_rate(container, run: Run) -> None:

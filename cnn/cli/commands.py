@@ -110,7 +110,9 @@ def _reopen(options, store: RunStore) -> str:
 
 def _train(options, store: RunStore, run_id: str) -> int:
     from cnn.engine.trainer import train_run
+    from cnn.system.processes import yield_to_others
 
+    yield_to_others()
     stop = _StopOnInterrupt()
     status = train_run(store, run_id, Reporter(options), stop_requested=lambda: stop.requested)
     run = store.get(run_id)

@@ -30,7 +30,7 @@ LONG = QUICK | {"epochs": 2_000}
 
 # When a link opens a page, Streamlit's client first requests its server below the page's own address, which fails.
 NOT_FOUND = "Failed to load resource: the server responded with a status of 404 (Not Found)"
-LOOKED_FOR = re.compile(r"http://127\.0\.0\.1:\d+/([a-z_]+/)+_stcore/(health|host-config)")
+LOOKED_FOR = re.compile(r"http://127\.0\.0\.1:\d+/([^/]+/)+_stcore/(health|host-config)")
 
 
 def find_chromium() -> str | None:
