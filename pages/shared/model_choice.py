@@ -14,7 +14,7 @@ from cnn.store.snapshots import load_model
 from cnn.training.evaluation import Predictions, predict
 from pages.components.rerun import rerun_every
 from pages.shared import jobs, run_choice, view
-from pages.shared.session import callback, session
+from pages.shared.session import session
 
 PLAY_EVERY = 0.6  # seconds each snapshot is shown while playing
 
@@ -58,7 +58,7 @@ def choose_snapshot(run: Run) -> int:
         icon=":material/stop:" if playing() else ":material/play_arrow:",
         key="play",
         width="stretch",
-        on_click=callback(_play),
+        on_click=_play,
         args=(run.id, not playing()),
     )
     return step
