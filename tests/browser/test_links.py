@@ -174,9 +174,13 @@ def test_settings_survive_a_restart_of_the_server(browser, serve, store):
 
 def test_links_and_back_work_below_a_base_path(open_page, serve, store, run):
     server = serve(ROOT / "dashboard.py", CNN_RUNS=str(store.directory), STREAMLIT_SERVER_BASE_URL_PATH="course/cnn")
-    page = open_page(address(server, "filters", run=run.id))
+    page = open_page("about:blank")
+    modules = []
+    page.on("response", lambda answer: "/components/" in answer.url and modules.append(answer.url))
+    page.goto(address(server, "filters", run=run.id))
     see_page(page, "Filters")
     see_values(page, layer="conv1")
+    assert modules and all(module.startswith(f"{server.url}/components/") for module in modules)
     choose_layer(page, "conv2")
     go_to(page, "Network")
     assert urlsplit(page.url).path == "/course/cnn/network"

@@ -48,7 +48,7 @@ def test_all_explanations_are_for_the_chosen_class(visit):
 
 
 def test_an_explanation_can_be_read_by_keyboard_and_touch(open_page, server, run, model, dataset, worst):
-    page = open_page(f"{server.url}/explain?run={run.id}", has_touch=True)
+    page = open_page(f"{server.url}/explain?run={run.id}", touch=True)
     see_page(page, "Explain")
     image = np.asarray(dataset.images[worst])
     values = saliency(model, image, int(probabilities(model, image[None])[0].argmax())).values

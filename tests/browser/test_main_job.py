@@ -131,9 +131,10 @@ def test_every_page_can_be_visited_while_a_network_trains(open_page, server, wai
     start_training(page)
     see_more_steps(page, wait)
     for title in titles(page):
+        before = shown_step(page)
         go_to(page, title)
         go_to(page, "Train")
-        see_more_steps(page, wait, than=see_more_steps(page, wait))
+        see_more_steps(page, wait, than=before)
 
 
 def test_hover_shows_the_weights_of_a_filter(open_page, server, store, trained):
@@ -227,10 +228,10 @@ def test_a_run_continues_without_the_browser_and_the_server(open_page, server, s
     see_more_steps(first, wait)
     second = open_page(first.url)
     seen = see_more_steps(second, wait)
-    first.context.close()
+    first.close()
     see_more_steps(second, wait, than=seen)
     url = second.url
-    second.context.close()
+    second.close()
     server.kill()
     step = store.history(run).steps()[-1].step
     wait(lambda: store.history(run).steps()[-1].step > step)
@@ -244,17 +245,22 @@ def test_a_run_continues_without_the_browser_and_the_server(open_page, server, s
 # Appearance
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_fits_the_window_in_light_and_in_dark(open_page, server, trained, tmp_path, scheme):
-    page = open_page(address(server, folder="shapes", run=trained), color_scheme=scheme)
+def test_every_page_fits_the_window_in_light_and_in_dark(open_page, server, trained, wait):
+    page = open_page(address(server, folder="shapes", run=trained))
     see_page(page, "Data")
     for title in titles(page):
         go_to(page, title)
-        page.screenshot(path=tmp_path / f"{title} {scheme}.png")
-        for box in (page.locator("html"), page.get_by_test_id("stMain")):
-            assert box.evaluate("node => node.scrollWidth <= node.clientWidth"), title
-        ground = page.get_by_test_id("stApp").evaluate("node => getComputedStyle(node).backgroundColor")
-        assert (sum(map(int, re.findall(r"\d+", ground)[:3])) > 380) == (scheme == "light")
+        for scheme in ("dark", "light"):
+            page.emulate_media(color_scheme=scheme)
+            wait(lambda scheme=scheme: (brightness(page) > 380) == (scheme == "light"))
+            for box in (page.locator("html"), page.get_by_test_id("stMain")):
+                assert box.evaluate("node => node.scrollWidth <= node.clientWidth"), title
+
+
+def brightness(page) -> int:
+    """Of the background: red + green + blue."""
+    ground = page.get_by_test_id("stApp").evaluate("node => getComputedStyle(node).backgroundColor")
+    return sum(map(int, re.findall(r"\d+", ground)[:3]))
 
 
 # Folders and runs with problems

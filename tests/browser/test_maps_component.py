@@ -16,8 +16,8 @@ DEMO = Path(__file__).with_name("maps_demo.py")
 
 
 @pytest.fixture(scope="module")
-def url(browser, serve):
-    return serve(DEMO).url
+def url(demos):
+    return f"{demos.url}/maps"
 
 
 @pytest.fixture
@@ -164,7 +164,7 @@ def test_names_are_never_markup(page_to_read):
 
 
 def test_touch_on_a_narrow_page_opens_the_panel_under_its_section(open_page, url):
-    page = open_page(url, width=700, has_touch=True)
+    page = open_page(url, width=700, touch=True)
     expect(detail(page)).to_be_hidden()
     tile(page, "conv2", 1).tap()
     expect(section(page, "conv2").locator("aside")).to_contain_text("conv2 · 1")
@@ -173,7 +173,7 @@ def test_touch_on_a_narrow_page_opens_the_panel_under_its_section(open_page, url
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_is_readable_in_light_and_dark(open_page, url, scheme):
-    page = open_page(url, color_scheme=scheme)
+    page = open_page(url, scheme=scheme)
     ground = page.locator(".stApp").evaluate("node => getComputedStyle(node).backgroundColor")
     assert (luminance(ground) > 0.5) == (scheme == "light")
     conv1 = section(page, "conv1")
