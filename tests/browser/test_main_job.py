@@ -2,7 +2,6 @@
 
 import json
 import re
-from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -193,33 +192,7 @@ def see_verdict(page, probabilities: dict[str, float]) -> None:
     expect(page.get_by_role("heading", level=3)).to_contain_text(f"{best} {probabilities[best]:.1%}")
 
 
-# Links, browsers, servers
-
-
-@pytest.mark.parametrize(
-    ("name", "settings", "shown"),
-    [
-        (
-            "Network",
-            {"folder": "shapes", "filters": "8,24", "dense": "32"},
-            {"Filters in block 1": "8", "Filters in block 2": "24", "Width of dense layer 1": "32"},
-        ),
-        (
-            "Train",
-            {"folder": "shapes", "learning_rate": "0.003", "optimizer": "sgd"},
-            {"Learning rate": "0.003"},
-        ),
-    ],
-)
-def test_a_link_works_as_the_first_request_to_a_new_server(open_page, serve, tmp_path, name, settings, shown):
-    server = serve(ROOT / "dashboard.py", CNN_RUNS=str(tmp_path))
-    page = open_page(address(server, name.lower(), **settings))
-    see_page(page, name)
-    for label, value in shown.items():
-        expect(slider_text(page, label)).to_have_text(value)
-    assert unquote(page.url) == address(server, name.lower(), **settings)
-    assert page.get_by_test_id("stSidebar").bounding_box()["width"] == 220  # as on later visits
-    expect(page.get_by_test_id("stAlert")).to_have_count(0 if name == "Network" else 1)  # "1,248 images are ready."
+# Browsers and servers
 
 
 def test_a_run_continues_without_the_browser_and_the_server(open_page, server, store, wait):
