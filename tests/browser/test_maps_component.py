@@ -26,10 +26,16 @@ def page(open_page, url):
 
 
 @pytest.fixture(scope="module")
-def page_to_read(browser, url):
+def opened_page(browser, url):
     """One page for all tests that change nothing on it."""
     with quiet_pages(browser) as open_page:
         yield open_page(url)
+
+
+@pytest.fixture
+def page_to_read(opened_page):
+    opened_page.bring_to_front()  # the browser seldom draws the others
+    return opened_page
 
 
 def detail(page):

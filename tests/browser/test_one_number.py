@@ -115,6 +115,7 @@ def visit(browser, server, trained):
                 file = re.search(r"class \d\d/\d\.png", page.get_by_text(".png · then").inner_text())[0]
                 opened[key] = page, trained(name).values(file)
             page, values = opened[key]
+            page.bring_to_front()  # the browser seldom draws the others
             page.mouse.move(0, 0)
             if panel(page).get_by_role("button", name="Close").is_visible():
                 panel(page).get_by_role("button", name="Close").click()

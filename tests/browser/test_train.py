@@ -170,10 +170,16 @@ def test_a_hidden_line_and_a_zoom_survive_live_updates(live_curves, wait):
 
 
 @pytest.fixture(scope="module")
-def finished_page(browser, server, trained):
+def opened_page(browser, server, trained):
     """The page of a finished run, for all tests that only look at it."""
     with quiet_pages(browser) as open_page:
         yield open_page(address(server, "train", folder="shapes", run=trained))
+
+
+@pytest.fixture
+def finished_page(opened_page):
+    opened_page.bring_to_front()  # the browser seldom draws the others
+    return opened_page
 
 
 def test_the_label_of_the_best_epoch_does_not_cover_its_line(finished_page, store, trained):
