@@ -13,9 +13,9 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from cnn.errors import UserError
 from cnn.system.log import went_wrong
-from pages.server.clicks import finish_callbacks
 from pages.server.routes import all_routes
 from pages.shared import sidebar, view
+from pages.shared.clicks import finish_callbacks
 from pages.shared.session import session
 
 log = logging.getLogger("pages")

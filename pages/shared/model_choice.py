@@ -8,7 +8,7 @@ import streamlit as st
 from cnn.data.dataset import Dataset
 from cnn.explain.activations import Origin, activations, origins
 from cnn.model.model import Model
-from cnn.store.history import Snapshot
+from cnn.store.records import Snapshot
 from cnn.store.runs import Run
 from cnn.store.snapshots import load_model
 from cnn.training.evaluation import Predictions, predict

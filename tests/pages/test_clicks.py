@@ -8,7 +8,7 @@ from streamlit.runtime.state.common import WidgetMetadata
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.runtime.state.session_state import SessionState
 
-from pages.server.clicks import finish_callbacks
+from pages.shared.clicks import finish_callbacks
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_an_error_in_a_callback_is_raised_and_later_clicks_are_found(finished):
 
 
 def test_streamlit_alone_loses_the_click():
-    """If this fails, Streamlit has mended it, and pages/server/clicks.py can go."""
+    """If this fails, Streamlit has mended it, and pages/shared/clicks.py can go."""
     ended = []
     with pytest.raises(RerunException):
         click(lambda session: ended.append(True), another_click)
