@@ -13,7 +13,7 @@ from cnn.data.dataset import Dataset
 from cnn.store.runs import Run
 from tests.browser.server import Server
 
-PATIENCE = 20_000  # ms at most for a condition to become true, on a busy machine
+PATIENCE = 120_000  # ms at most for a condition to become true, on a busy machine
 expect.set_options(timeout=PATIENCE)
 
 ARGUMENTS = (
