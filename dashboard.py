@@ -16,7 +16,7 @@ from cnn.system.log import went_wrong
 from pages.server import warm
 from pages.server.routes import all_routes
 from pages.server.turns import turns
-from pages.shared import sidebar, view
+from pages.shared import base_choice, sidebar, view
 from pages.shared.clicks import finish_callbacks
 from pages.shared.session import session
 
@@ -84,6 +84,7 @@ def draw_page() -> None:
     page, name = choose_page()
     view.load(name)
     try:
+        base_choice.load()
         sidebar.draw()
         page.run()
     except UserError as error:  # such as a damaged run, or a run store that cannot be used

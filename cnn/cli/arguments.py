@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from cnn.fields import Choice, Number, Setting, Widths
+from cnn.fields import Choice, Number, Setting, Text, Widths
 from cnn.specs import NOT_IN_RATE_TEST, SPECS, Spec
 
 
@@ -114,13 +114,15 @@ def _add_setting(sub: argparse.ArgumentParser, name: str, setting: Setting, defa
         case Choice():
             metavar = f"{{{','.join(map(str, setting.options))}}}"
             parse = str if isinstance(default, str) else _whole
+        case Text():
+            parse, metavar = str, setting.metavar
     sub.add_argument(
         f"--{name.replace('_', '-')}",
         type=parse,
         nargs=nargs,
         metavar=metavar,
         default=argparse.SUPPRESS,
-        help=f"{help_text} (default: {_as_typed(default)})".strip(),
+        help=f"{help_text} (default: {_as_typed(default) or 'none'})".strip(),
     )
 
 
