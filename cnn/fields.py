@@ -1,9 +1,10 @@
-"""The types of settings: a whole number, a number, a choice, a switch, or a list of widths.
+"""The types of settings: a whole number, a number, a choice, a switch, a list of widths, or a text.
 
 Each field of a spec is described once. The validation, the widget on a page, the text in a link and the command-line
 option all follow from that description.
 """
 
+import re
 from dataclasses import Field, asdict, dataclass, field, fields
 from typing import Any
 
@@ -103,6 +104,19 @@ class Widths(Setting):
             raise self._refuse(f"a list of {self.least} to {self.most} whole numbers", value)
         each = Whole(label=f"Each of the {self.label.lower()}", low=self.low, high=self.high)
         return tuple(each.check(width) for width in value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Setting):
+    """A text that must match the whole pattern. expected: describes the pattern, for errors."""
+
+    pattern: str = "(?s:.*)"
+    expected: str = "a text"
+
+    def check(self, value) -> str:
+        if not isinstance(value, str) or not re.fullmatch(self.pattern, value):
+            raise self._refuse(self.expected, value)
+        return value
 
 
 def setting(default, described: Setting) -> Any:

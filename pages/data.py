@@ -13,7 +13,7 @@ from cnn.specs import DatasetSpec
 from pages.components.drawing import drawing
 from pages.components.gallery import gallery
 from pages.components.picture import picture
-from pages.shared import dataset_choice, folders, settings, view
+from pages.shared import dataset_choice, folders, reading_choice, settings, view
 from pages.shared.controls import controls
 from pages.shared.gallery_choice import chosen_index, gallery_key
 from pages.shared.navigation import end_page, lesson
@@ -59,7 +59,7 @@ def own_folder() -> None:
 
 
 def choose_folder(name: str) -> None:
-    settings.put(folder=name)
+    settings.put(folder=name, reading="")
 
 
 def overview(dataset: Dataset) -> None:
@@ -78,6 +78,7 @@ def overview(dataset: Dataset) -> None:
     counts = {name: dataset.counts(split) for name, split in splits.items()}
     with st.container(height=300 if len(dataset.classes) > 8 else "content", border=False):
         drawing(count_bars(counts), key="counts")
+    st.caption(" ".join(map(plain, dataset.read_as)))
 
 
 def before_and_after(dataset: Dataset, index: int) -> None:
@@ -158,6 +159,14 @@ def left_out(dataset: Dataset) -> None:
             st.caption(f"The first {SHOWN_SKIPPED:,} are listed; `python -m cnn scan` lists all.")
 
 
+def other_readings(dataset: Dataset) -> None:
+    with st.expander(
+        "Other ways to read the folder", icon=":material/alt_route:", key="readings_open", on_change="rerun"
+    ) as ways:
+        if ways.open:
+            reading_choice.others(dataset)
+
+
 def draw() -> None:
     st.title("Data", anchor=False)
     st.markdown("Choose a folder of images and see what the network will get.")
@@ -179,6 +188,7 @@ def draw() -> None:
         overview(dataset)
     if dataset.skipped:
         left_out(dataset)
+    other_readings(dataset)
     with st.expander(
         "Sizes of the files", icon=":material/aspect_ratio:", key="sizes_open", on_change="rerun"
     ) as sizes:

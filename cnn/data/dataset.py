@@ -30,7 +30,7 @@ _FINGERPRINT_VERSION = 1
 class Dataset:
     """Decoded images with their classes and split. N images of side S with C channels.
 
-    folder: absolute. layout: "folders", "split folders" or "flat". classes: names, in the order of the labels.
+    folder: absolute. layout, reading, read_as: as in `listing.Listing`. classes: names, in the order of the labels.
     images: uint8 (N, S, S, C), values 0-255, usually mapped read-only from disk.
     labels: int64 (N,), indices into classes. splits: uint8 (N,), each TRAIN, VAL or TEST.
     paths: N paths relative to the folder, posix, undecoded (`cnn.data.listing.shown` makes them printable).
@@ -53,6 +53,8 @@ class Dataset:
     sizes: np.ndarray
     skipped: tuple[Skipped, ...]
     fingerprint: str
+    reading: str = ""
+    read_as: tuple[str, ...] = ()
 
     @property
     def train(self) -> np.ndarray:
@@ -89,24 +91,26 @@ def read_dataset(
 ) -> Dataset:
     """The dataset in a folder (see `list_images` for the layouts), decoded the first time and then cached in `cache`.
 
-    It takes the first spec.max_per_class usable images of each class, in natural order; if the folder defines a split,
-    each split contributes in proportion. About spec.val_fraction of each class is held out, unless the folder defines
-    a split (see `cnn.data.split`). The cached array is used until the settings or a file change; changing only the
-    split or the seed does not invalidate it.
+    spec.reading chooses one of several ways to read the folder. It takes the first spec.max_per_class usable images of
+    each class, in natural order; if the folder defines a split, each split contributes in proportion. About
+    spec.val_fraction of each class is held out, unless the folder defines a split (see `cnn.data.split`). The cached
+    array is used until the settings or a file change; changing only the split or the seed does not invalidate it.
 
     progress: called about ten times a second while decoding, and at the end. cancelled: polled as often.
 
     Raises DatasetError, with a sentence for the user, if the folder has fewer than two classes with usable images or
-    the cache cannot be written, and Cancelled if cancelled.
+    the cache cannot be written; UndecidedError, a DatasetError, if the user has to choose how to read the folder; and
+    Cancelled if cancelled.
     """
     shape = (spec.image_size, spec.image_size, spec.channels)
     cache = Path(cache)
     settings = [_FINGERPRINT_VERSION, str(resolve(folder)), spec.image_size, spec.channels, spec.max_per_class]
+    settings += [spec.reading] if spec.reading else []  # older fingerprints and caches have none
     key = _digest(settings)[:32]
     index = read_index(cache, key)
-    listing, fingerprint = _list(folder, settings, cancelled, known_paths(index))
+    listing, fingerprint = _list(folder, spec.reading, settings, cancelled, known_paths(index))
     if index and index.get("fingerprint") != fingerprint:  # the order in the index may be outdated too
-        listing, fingerprint = _list(folder, settings, cancelled, ())
+        listing, fingerprint = _list(folder, spec.reading, settings, cancelled, ())
     cached = open_cache(cache, key, index, fingerprint, shape)
     if cached is None:
         skipped: list[Skipped] = []
@@ -116,10 +120,10 @@ def read_dataset(
 
 
 def _list(
-    folder: str | os.PathLike, settings: list, cancelled: Callable[[], bool], known: Iterable[str]
+    folder: str | os.PathLike, reading: str, settings: list, cancelled: Callable[[], bool], known: Iterable[str]
 ) -> tuple[Listing, str]:
     """The listing of the folder, and its fingerprint with these settings."""
-    listing = list_images(folder, cancelled, known)
+    listing = list_images(folder, cancelled, known, reading)
     return listing, _digest([settings, listing.layout, listing.classes, listing.files, listing.stats])
 
 
@@ -149,6 +153,8 @@ def _dataset(listing: Listing, spec: DatasetSpec, fingerprint: str, cached: Cach
             *(Skipped(name, "is a class without readable images") for name in unused),
         ),
         fingerprint=fingerprint,
+        reading=listing.reading,
+        read_as=listing.read_as,
     )
 
 
