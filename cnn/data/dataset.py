@@ -20,7 +20,7 @@ from cnn.data.split import held_out_by_content, held_out_by_order
 from cnn.specs import DatasetSpec
 
 TRAIN, VAL, TEST = 0, 1, 2
-_SPLITS: dict[str | None, int] = {"train": TRAIN, "val": VAL, "test": TEST}
+SPLIT_NAMES = ("train", "val", "test")  # as in `listing.ImageFile`, at these numbers
 
 # Part of every fingerprint. Do not change it: older runs identify their images by fingerprint.
 _FINGERPRINT_VERSION = 1
@@ -88,6 +88,7 @@ def read_dataset(
     cache: Path,
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
+    listing: Listing | None = None,
 ) -> Dataset:
     """The dataset in a folder (see `list_images` for the layouts), decoded the first time and then cached in `cache`.
 
@@ -97,6 +98,7 @@ def read_dataset(
     array is used until the settings or a file change; changing only the split or the seed does not invalidate it.
 
     progress: called about ten times a second while decoding, and at the end. cancelled: polled as often.
+    listing: the images to read; None lists those of the folder.
 
     Raises DatasetError, with a sentence for the user, if the folder has fewer than two classes with usable images or
     the cache cannot be written; UndecidedError, a DatasetError, if the user has to choose how to read the folder; and
@@ -106,24 +108,30 @@ def read_dataset(
     cache = Path(cache)
     settings = [_FINGERPRINT_VERSION, str(resolve(folder)), spec.image_size, spec.channels, spec.max_per_class]
     settings += [spec.reading] if spec.reading else []  # older fingerprints and caches have none
+    settings += [_digest(listing.files)] if listing else []
     key = _digest(settings)[:32]
     index = read_index(cache, key)
-    listing, fingerprint = _list(folder, spec.reading, settings, cancelled, known_paths(index))
+    listed, fingerprint = _list(folder, spec, settings, cancelled, known_paths(index), listing)
     if index and index.get("fingerprint") != fingerprint:  # the order in the index may be outdated too
-        listing, fingerprint = _list(folder, spec.reading, settings, cancelled, ())
+        listed, fingerprint = _list(folder, spec, settings, cancelled, (), listing)
     cached = open_cache(cache, key, index, fingerprint, shape)
     if cached is None:
         skipped: list[Skipped] = []
-        decoded = decode(listing, spec, Watch(progress, cancelled), skipped)
-        cached = write_cache(cache, key, fingerprint, shape, decoded, skipped, str(listing.folder))
-    return _dataset(listing, spec, fingerprint, cached)
+        decoded = decode(listed, spec, Watch(progress, cancelled), skipped)
+        cached = write_cache(cache, key, fingerprint, shape, decoded, skipped, str(listed.folder))
+    return _dataset(listed, spec, fingerprint, cached)
 
 
 def _list(
-    folder: str | os.PathLike, reading: str, settings: list, cancelled: Callable[[], bool], known: Iterable[str]
+    folder: str | os.PathLike,
+    spec: DatasetSpec,
+    settings: list,
+    cancelled: Callable[[], bool],
+    known: Iterable[str],
+    listing: Listing | None,
 ) -> tuple[Listing, str]:
-    """The listing of the folder, and its fingerprint with these settings."""
-    listing = list_images(folder, cancelled, known, reading)
+    """The listing of the folder, if none is given, and its fingerprint with these settings."""
+    listing = listing or list_images(folder, cancelled, known, spec.reading)
     return listing, _digest([settings, listing.layout, listing.classes, listing.files, listing.stats])
 
 
@@ -160,7 +168,7 @@ def _dataset(listing: Listing, spec: DatasetSpec, fingerprint: str, cached: Cach
 
 def _splits(layout: str, spec: DatasetSpec, labels: np.ndarray, cached: Cached) -> np.ndarray:
     if layout == "split folders":
-        return np.array([_SPLITS[split] for split in cached.splits], dtype=np.uint8)
+        return np.array([SPLIT_NAMES.index(split or "train") for split in cached.splits], dtype=np.uint8)
     if spec.split == "order":
         held_out = held_out_by_order(labels, spec.val_fraction, spec.seed)
     else:

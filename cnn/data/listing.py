@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cnn.data.class_names import class_key
+from cnn.data.file_names import PATTERNS, class_in
 from cnn.data.folder_names import splits_of
 from cnn.data.layout import layout_of
 from cnn.data.reading import Group, Reading, quoted
@@ -196,7 +197,7 @@ def _no_classes(tree: Tree) -> str:
         except UndecidedError:
             pass
         except DatasetError:
-            return _expected(root, with_images)
+            return _expected(root, with_images, [])
         return (
             f"“{shown(str(root))}” contains no classes, but its folder “{shown(folders[0])}” does. "
             f"Open “{shown(str(root / folders[0]))}” instead."
@@ -208,18 +209,21 @@ def _no_classes(tree: Tree) -> str:
             "the files give no classes. Put the images of each class into a separate folder, such as train/cat and "
             "train/dog, or add a table with their labels."
         )
-    return _expected(root, with_images)
+    return _expected(root, with_images, [path for path, _ in tree.contents("").images])
 
 
-def _expected(root: Path, with_images: list[str]) -> str:
-    found = "no images"
-    if len({class_key(name) for name in with_images}) == 1:
-        found = f"only one class, {quoted(with_images)}"
-    elif with_images:
-        found = f"{quoted(with_images)}, which give no classes"
+def _expected(root: Path, with_images: list[str], loose: list[str]) -> str:
+    names = with_images or sorted({class_in(PATTERNS[0], path) for path in loose} - {""})
+    if not names:
+        found = "images whose names give no class" if loose else "no images"
+    elif len({class_key(name) for name in names}) == 1:
+        found = f"only one class, {quoted(names)}"
+    else:
+        found = f"{quoted(names)}, which give no classes"
     return (
         f"“{shown(str(root))}” contains {found}. It needs at least two classes: one folder of images per class, "
-        "such as cat and dog, or files whose names begin with the class, such as cat.0.jpg and dog.0.jpg."
+        "such as cat and dog; files whose names contain the class, such as cat.0.jpg and dog.0.jpg; or a table (CSV) "
+        "with the label of each image."
     )
 
 

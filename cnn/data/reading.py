@@ -4,6 +4,7 @@ Imports neither torch nor Streamlit.
 """
 
 import posixpath
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -91,7 +92,7 @@ def make_reading(
     groups = list(groups)
     use, merged = one_name_each((group.class_name, len(group.images)) for group in groups)
     groups = [group._replace(class_name=use[group.class_name]) for group in groups]
-    notes = [*notes, *(f"{quoted(sorted(names))} are one class." for names in merged)]
+    notes = [*notes, *(_one_class(sorted(names)) for names in merged)]
     skipped = list(skipped)
     if any(group.split for group in groups):
         trained = {group.class_name for group in groups if group.split in ("train", None)}
@@ -103,6 +104,12 @@ def make_reading(
     if len({group.class_name for group in groups}) < 2:
         return None
     return Reading(name, layout, text, tuple(groups), tuple(skipped), doubt, tuple(notes))
+
+
+def _one_class(names: list[str]) -> str:
+    if len({unicodedata.normalize("NFC", name) for name in names}) == 1:
+        return f"“{shown(names[0])}”, written with different Unicode characters, is one class."
+    return f"{quoted(names)} are one class."
 
 
 def _with_split(groups: list[Group], layout: str) -> tuple[list[Group], str]:

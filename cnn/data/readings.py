@@ -210,9 +210,10 @@ def _by_pattern(tree: Tree, layout: Layout, places: list[Part], pattern: Pattern
     for part in layout.parts:
         if part.split not in (TRAIN, UNLABELLED):
             groups += _part_of_named(tree, part, pattern, keys, skipped)
-    example = max(groups, key=lambda group: len(group.images))
-    file = min(path for path, _ in example.images).rpartition("/")[2]
-    about = f"The class is {pattern.about}: “{shown(example.class_name)}” in “{shown(file)}”."
+    most = max(len(group.images) for group in groups)
+    path, name = min((min(group.images)[0], group.class_name) for group in groups if len(group.images) == most)
+    file = path.rpartition("/")[2]
+    about = f"The class is {pattern.about}: “{shown(name)}” in “{shown(file)}”."
     start = "Read by the names of the files"
     if layout.parts:
         skipped += _beside_parts(tree, layout)
