@@ -7,6 +7,7 @@ import streamlit as st
 
 from cnn.data.dataset import TEST, TRAIN, VAL, Dataset
 from cnn.data.images import ImageError, read_image
+from cnn.data.readings import OTHER_WAYS
 from cnn.figures import charts
 from cnn.figures.class_bars import count_bars
 from cnn.specs import DatasetSpec
@@ -74,11 +75,11 @@ def overview(dataset: Dataset) -> None:
     if dataset.layout == "split folders":
         text += " (as the folders split them)"
     st.markdown(text + ".")
+    st.caption(" ".join(map(plain, dataset.read_as)))
     splits = {"training": TRAIN, "held-out": VAL} | ({"test": TEST} if test else {})
     counts = {name: dataset.counts(split) for name, split in splits.items()}
     with st.container(height=300 if len(dataset.classes) > 8 else "content", border=False):
         drawing(count_bars(counts), key="counts")
-    st.caption(" ".join(map(plain, dataset.read_as)))
 
 
 def before_and_after(dataset: Dataset, index: int) -> None:
@@ -160,9 +161,7 @@ def left_out(dataset: Dataset) -> None:
 
 
 def other_readings(dataset: Dataset) -> None:
-    with st.expander(
-        "Other ways to read the folder", icon=":material/alt_route:", key="readings_open", on_change="rerun"
-    ) as ways:
+    with st.expander(OTHER_WAYS, icon=":material/alt_route:", key="readings_open", on_change="rerun") as ways:
         if ways.open:
             reading_choice.others(dataset)
 
@@ -173,15 +172,17 @@ def draw() -> None:
     choose_dataset()
     if settings.folder() is None:
         end_page()
-    choices, grid, right = st.columns([6, 11, 9], gap="medium")
+    choices, images = st.columns([6, 20], gap="medium")
     with choices:
         controls(DatasetSpec)
         if st.button(
             "Read again", icon=":material/refresh:", width="stretch", help="After you changed files in the folder."
         ):
             dataset_choice.forget()
-    with grid:
+    with images:
         dataset = dataset_choice.chosen()
+        grid, right = st.columns([11, 9], gap="medium")
+    with grid:
         index = browse(dataset)
     with right:
         before_and_after(dataset, index)

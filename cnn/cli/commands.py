@@ -16,6 +16,7 @@ from cnn.data.dataset import TEST, TRAIN, VAL, read_dataset
 from cnn.data.images import ImageError, read_image
 from cnn.data.listing import UndecidedError, folder_readings, list_images
 from cnn.data.reading import Reading
+from cnn.data.readings import OTHER_WAYS
 from cnn.errors import UserError
 from cnn.model.layers import lay_out
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
@@ -84,7 +85,7 @@ def scan(options) -> int:
     print(f"\n{len(dataset.labels):,} images in {len(dataset.classes)} classes.")
     print("\n".join(dataset.read_as))
     if others:
-        print("\nOther ways to read the folder:")
+        print(f"\n{OTHER_WAYS}:")
         _print_readings(others)
     if dataset.skipped:
         print(f"\n{len(dataset.skipped):,} left out:")

@@ -74,7 +74,8 @@ def table_readings(tree: Tree, layout: Layout) -> Iterator[Reading]:
     for labels in joined:
         doubt = ""
         if int(labels.rank) == UNKNOWN or any(not _same_classes(labels, other) for other in likeliest):
-            doubt = f"Is the class in the column {quoted([labels.column])}?"
+            columns = [f"“{shown(one.column)}”" for one in joined][:4]
+            doubt = f"Are the classes in the column {' or '.join(columns)}?"
         reading = _reading(tree, layout, images, labels, doubt)
         if reading is not None:
             yield reading

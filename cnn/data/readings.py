@@ -18,6 +18,7 @@ from cnn.data.reading import HELD_OUT, Group, Reading, make_reading, quoted, spl
 from cnn.data.walk import FoundImage, Skipped, Tree, cause, join, shown
 
 ALL_FOLDERS = "all folders"
+OTHER_WAYS = "Other ways to read the folder"  # the heading of the list of readings
 BESIDE = "is beside the class folders"
 
 
@@ -251,7 +252,7 @@ def _beside_tables(by_folders: Reading, tables: list[Reading]) -> Reading:
     others = [table for table in tables if not same_labels(by_folders, table)]
     if not others or by_folders.doubt:
         return by_folders
-    return replace(by_folders, notes=(*by_folders.notes, f"A table gives other labels: {others[0].text}"))
+    return replace(by_folders, notes=(*by_folders.notes, f"A table gives other labels; see “{OTHER_WAYS}”."))
 
 
 def _compared(tables: list[Reading], by_names: list[Reading]) -> tuple[list[Reading], list[Reading]]:

@@ -56,10 +56,6 @@ def _card(folder: Path, reading: Reading, is_chosen: bool) -> None:
         picture(folders.some_images(folder, reading.examples(folders.PREVIEW_COUNT)), "Some of its images", smooth=True)
     except (ImageError, OSError):
         st.caption("Its first images cannot be read.")
-    names = [f"{plain(name)} ({count:,})" for name, count in list(counts.items())[:SHOWN_CLASSES]]
-    more = f" and {len(counts) - SHOWN_CLASSES:,} more" if len(counts) > SHOWN_CLASSES else ""
-    st.caption(f"{', '.join(names)}{more}")
-    st.caption(plain(reading.text))
     st.button(
         "In use" if is_chosen else f"Use these {len(counts):,} classes",
         key=f"reading {reading.name}",
@@ -69,3 +65,7 @@ def _card(folder: Path, reading: Reading, is_chosen: bool) -> None:
         on_click=callback(settings.put),
         kwargs={"reading": reading.name},
     )
+    names = [f"{plain(name)} ({count:,})" for name, count in list(counts.items())[:SHOWN_CLASSES]]
+    more = f" and {len(counts) - SHOWN_CLASSES:,} more" if len(counts) > SHOWN_CLASSES else ""
+    st.caption(f"{', '.join(names)}{more}")
+    st.caption(plain(reading.text))

@@ -249,7 +249,7 @@ def test_labels_are_read_from_a_table(make, table, encoding):
 def test_a_table_without_names_of_columns_is_asked_about(make):
     root = make(*(f"{name}.jpg" for name in HASHES))
     write(root, "labels.csv", "".join(f"{name}.jpg,{'ab'[i // 2]}\n" for i, name in enumerate(HASHES)))
-    with pytest.raises(UndecidedError, match="Is the class in the column “column 2”"):
+    with pytest.raises(UndecidedError, match="Are the classes in the column “column 2”"):
         list_images(root)
     assert list_images(root, reading="table column 2").classes == ("a", "b")
 
@@ -276,7 +276,7 @@ def test_two_columns_that_may_be_the_class_are_asked_about(make):
     root = make(*(f"{name}.jpg" for name in HASHES))
     rows = [f"{name},{'ab'[i % 2]},{'xy'[i // 2]}\n" for i, name in enumerate(HASHES)]
     write(root, "labels.csv", "id,species,breed\n" + "".join(rows))
-    with pytest.raises(UndecidedError, match="Is the class in the column “species”") as asked:
+    with pytest.raises(UndecidedError, match="column “species” or “breed”") as asked:
         list_images(root)
     assert {reading.name: set(reading.counts) for reading in asked.value.readings} == {
         "table species": {"a", "b"},
