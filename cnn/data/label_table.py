@@ -4,24 +4,19 @@ column of 0 and 1 for each class.
 Imports neither torch nor Streamlit.
 """
 
-import csv
-import io
 import os
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import NamedTuple
 
 from cnn.data.folder_names import UNLABELLED, splits_of, words_of
 from cnn.data.images import looks_like_image
 from cnn.data.layout import Layout
 from cnn.data.reading import HELD_OUT, Group, Reading, make_reading, quoted, split_roles, unlabelled
+from cnn.data.table import Table, is_number, read_table
 from cnn.data.walk import FoundImage, Skipped, Tree, shown
 
-MAX_BYTES = 200_000_000  # of a table
 MAX_TABLES = 20
-_SAMPLE = 65536  # characters from which the delimiter is guessed
 _LABEL_WORDS = {
     *("label", "labels", "class", "classname", "category", "target", "breed", "species", "diagnosis", "dx", "tag"),
     *("disease", "variety", "genus", "emotion", "type", "kind", "style", "name", "classid", "y"),
@@ -31,14 +26,6 @@ _NOT_LABELS = ("submission", "submit", "prediction", "predictions")  # tables of
 
 
 ONE_HOT = "one column per class"
-
-
-class Table(NamedTuple):
-    """path: relative to the dataset's folder. header: names of the columns. rows: texts, as long as the header."""
-
-    path: str
-    header: tuple[str, ...]
-    rows: list[list[str]]
 
 
 @dataclass(frozen=True)
@@ -92,73 +79,6 @@ def _table_paths(tree: Tree, layout: Layout) -> list[str]:
             return []
         paths = [f"../{name}" for name in beside if name.lower().endswith((".csv", ".tsv"))]
     return [path for path in paths if not set(words_of(path)) & set(_NOT_LABELS)][:MAX_TABLES]
-
-
-# Reading a table
-
-
-def read_table(file: Path, path: str) -> Table | None:
-    """The table in a file; None if it cannot be read, is too large, or has fewer than two columns.
-
-    UTF-8, UTF-16 with its mark, or else Windows-1252. Delimiter: comma, semicolon, tab or bar. Without a header, the
-    columns are called "column 1", "column 2", ...
-    """
-    try:
-        if file.stat().st_size > MAX_BYTES:
-            return None
-        text = _decoded(file.read_bytes())
-    except OSError:
-        return None
-    try:
-        cells = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-        rows = [row for row in cells if any(map(str.strip, row))]
-    except csv.Error:
-        return None
-    if len(rows) < 2 or len(rows[0]) < 2:
-        return None
-    width = len(rows[0])
-    rows = [[cell.strip() for cell in row[:width]] + [""] * (width - len(row)) for row in rows]
-    if _is_header(rows):
-        return Table(path, tuple(name or f"column {i + 1}" for i, name in enumerate(rows[0])), rows[1:])
-    return Table(path, tuple(f"column {i + 1}" for i in range(width)), rows)
-
-
-def _decoded(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
-
-
-def _delimiter(text: str) -> str:
-    """The delimiter that splits the first lines into the same number of columns, the most columns first."""
-    lines = text[:_SAMPLE].splitlines()[:50]
-    widths = {}
-    for delimiter in ",;\t|":
-        try:
-            counts = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if row)
-        except csv.Error:
-            continue
-        width, lines_of_it = max(counts.items(), key=lambda item: (item[1], item[0]), default=(1, 0))
-        widths[delimiter] = (lines_of_it if width > 1 else 0, width)
-    return max(widths, key=lambda delimiter: widths[delimiter], default=",")
-
-
-def _is_header(rows: list[list[str]]) -> bool:
-    """Whether the first row holds names of columns: it names no image file, and none of its cells is a number."""
-    first = rows[0]
-    names_a_file = any(os.path.splitext(cell)[1].lower() in (".jpg", ".jpeg", ".png", ".bmp") for cell in first)
-    return not names_a_file and not any(_is_number(cell) for cell in first)
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
 
 
 # Which column names the images, and which their classes
@@ -215,7 +135,7 @@ def _labels_in(table: Table, find: _Finder) -> list[_Labels]:
         class_of = {path: row[i] for path, row in rows if row[i]}
         rank = _rank(table.header[i])
         if _may_be_classes(class_of.values(), rank < UNKNOWN):
-            if all(map(_is_number, class_of.values())):
+            if all(map(is_number, class_of.values())):
                 rank += 0.5  # of a number and a word for the same class, take the word
             found.append(_Labels((table.path,), table.header[image_column], table.header[i], rank, class_of, split_of))
     return found
@@ -237,7 +157,7 @@ def _may_be_classes(values: Collection[str], is_known: bool) -> bool:
     counts = Counter(values)
     if not 2 <= len(counts) <= max(2, len(values) // 2):
         return False
-    return is_known or not all(_is_number(value) for value in counts)
+    return is_known or not all(is_number(value) for value in counts)
 
 
 def _one_hot(table: Table, rows: list[tuple[str, list[str]]], columns: list[int]) -> dict[str, str]:
