@@ -11,7 +11,6 @@ from cnn.data.reading import Reading
 from pages.components.picture import picture
 from pages.server.work import Progress
 from pages.shared import folders, jobs, settings
-from pages.shared.session import callback
 from pages.shared.text import plain
 
 IN_A_ROW = 3
@@ -62,7 +61,7 @@ def _card(folder: Path, reading: Reading, is_chosen: bool) -> None:
         type="secondary" if is_chosen else "primary",
         disabled=is_chosen,
         width="stretch",
-        on_click=callback(settings.put),
+        on_click=settings.put,
         kwargs={"reading": reading.name},
     )
     names = [f"{plain(name)} ({count:,})" for name, count in list(counts.items())[:SHOWN_CLASSES]]
