@@ -22,6 +22,8 @@ class DatasetSpec(Spec):
     val_fraction: about this fraction of each class is held out, unless the folders themselves define a split.
     seed: of the random split.
     split: how the split is made: by "content", or by "order" in old runs (see cnn.data.split). Users cannot set it.
+    reading: the name of the way to take classes and splits from the folder (see cnn.data.readings); "": the first that
+        is certain.
     """
 
     image_size: int = setting(
@@ -64,6 +66,15 @@ class DatasetSpec(Spec):
     )
     split: str = setting(
         "content", Choice(label="Split", options={"content": "content", "order": "order"}, hidden=True)
+    )
+    reading: str = setting(
+        "",
+        Text(
+            label="Read as",
+            group="reading",
+            help="How the folder gives classes and splits, by the name that “scan” lists; by default the way that is "
+            "certain.",
+        ),
     )
 
 
