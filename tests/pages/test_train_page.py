@@ -101,6 +101,16 @@ def test_augmentation_is_shown_on_a_training_image(open_page, image_folder):
     assert control(app.toggle, "Mirror").value and control(app.slider, "Rotate").value == 20
 
 
+@pytest.mark.parametrize(("folder", "warned"), [("digits", True), ("shapes", False)])
+def test_mirroring_images_that_would_change_their_class_gives_a_warning(open_page, folder, warned):
+    app = open_page("train", folder=folder, max_per_class=40, mirror="on")
+    assert any("changes the classes" in text.value for text in app.caption) == warned
+    if warned:
+        next(button for button in app.button if button.label == "Switch mirroring off").click().run()
+        assert "mirror" not in app.query_params
+        assert not any("changes the classes" in text.value for text in app.caption)
+
+
 def test_if_a_run_ends_while_its_page_is_drawn_the_browser_gets_the_drawn_state(
     open_page, image_folder, trained, store, monkeypatch
 ):
