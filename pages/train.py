@@ -15,7 +15,7 @@ from cnn.figures.image_row import image_row
 from cnn.figures.probe_drawing import probe_drawing
 from cnn.figures.rate_drawing import rate_drawing
 from cnn.model.layers import NetworkError
-from cnn.specs import NOT_IN_RATE_TEST, TrainingSpec
+from cnn.specs import NOT_IN_RATE_TEST, SCHEDULES, TrainingSpec
 from cnn.store.runs import Run, RunError
 from cnn.store.verdict import FEW_STEPS, Verdict, steps_of
 from pages.components.curves import curves
@@ -218,6 +218,9 @@ def run_controls(run: Run) -> None:
     )
     change_rate(buttons, run)
     labels.popover(buttons, run)
+    if run.status == "finished" and run.training_spec.schedule != "constant":
+        schedule = SCHEDULES[run.training_spec.schedule]
+        st.caption(f"More epochs stretch the {schedule} schedule over all epochs, so the learning rate rises again.")
 
 
 def ask(run: Run, request: str) -> None:

@@ -96,7 +96,7 @@ def find_rate_of(
     preprocessing = PLAIN
     if network.preprocessing == "standardised" and len(dataset.train):
         preprocessing = Preprocessing.standardised(dataset.images, dataset.train)
-    model = Model(layers, build(layers, spec.seed, network.initial_weights), classes, preprocessing)
+    model = Model(layers, build(layers, spec.seed, network.initial_weights, network.dense_bias), classes, preprocessing)
     return find_rate(model, dataset, spec, device, progress)
 
 
