@@ -31,7 +31,7 @@ from cnn.store.runs import RunError, RunStore, StoreError
 from cnn.system.files import remove_parts
 from cnn.system.log import keep_log, went_wrong
 from cnn.system.memory import is_out_of_memory
-from cnn.system.processes import keep_freed_memory, prefer_as_oom_victim
+from cnn.system.processes import keep_freed_memory, prefer_as_oom_victim, yield_to_others
 from cnn.training.device import best_device, free_memory
 from cnn.training.frozen import FrozenPart
 from cnn.training.loop import Step, Training
@@ -221,6 +221,7 @@ def main() -> None:
     parser.add_argument("run", nargs="?")
     parser.add_argument("--runs", required=True)
     arguments = parser.parse_args()
+    yield_to_others()
     keep_log(arguments.runs)
     store = RunStore(arguments.runs)
     # Warm up while waiting: the first optimiser takes a second to import, and the fast pass may have to be compiled.

@@ -152,7 +152,8 @@ class Session:
 
 def session() -> Session:
     """The record of the current session, made by the first call."""
-    return st.session_state.setdefault("session", Session())
+    found = st.session_state.get("session")
+    return st.session_state.setdefault("session", Session()) if found is None else found
 
 
 def widget(key: str, default: Any = None) -> Any:

@@ -85,7 +85,8 @@ def test_scan_counts_the_images_of_each_class_and_lists_skipped_files(answer, ow
     (own_folder / "dark" / "broken.png").write_bytes(b"\x89PNG and no more")
     (own_folder / "dark" / "notes.txt").write_text("Dear diary")
     (found,) = answer("scan", own_folder, "--runs", store.directory)
-    assert set(found) == {"classes", "images", "skipped"}
+    assert found["reading"] == "folders" and found["read_as"] == ["Read as one folder per class."]
+    assert found["other_readings"] == []
     assert found["classes"] == {"dark": 12, "light": 12} and found["images"] == 24
     assert {skip["path"] for skip in found["skipped"]} == {"dark/broken.png", "dark/notes.txt"}
     assert all(set(skip) == {"path", "reason"} and skip["reason"] for skip in found["skipped"])
