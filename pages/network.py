@@ -175,12 +175,12 @@ def draw() -> None:
         drawing(layers, dataset)
     with numbers:
         costs(layers, dataset)
-        if base:
-            st.info(" ".join(base_choice.sentences(base)), icon=":material/call_split:")
-            with st.expander("Does that help? Guess, then see what we measured", icon=":material/psychology_alt:"):
-                base_choice.guess_and_see()
         if settings.current("dense") and (activation == "none" or not settings.current("dense_activation")):
             two_linear_layers(layers)
+    if base:
+        st.info(" ".join(base_choice.sentences(base)), icon=":material/call_split:")
+        with st.expander("Does that help? Guess, then see what we measured", icon=":material/psychology_alt:"):
+            base_choice.guess_and_see()
     lesson("network")
     st.subheader("Layer by layer", anchor=False)
     table(layers)

@@ -81,6 +81,8 @@ def sentences(base: Base) -> Iterator[str]:
         "the weights fit no others. The dense layers are new."
     )
     yield training_sentence()
+    if not settings.network_spec().fine_tune and not settings.training_spec().augments:
+        yield "With augmentation it would be computed each time."
 
 
 def training_sentence() -> str:
@@ -90,10 +92,7 @@ def training_sentence() -> str:
         return f"All layers are trained, the convolutions with {training.base_rate:g} of the learning rate."
     if training.augments:
         return "The convolutions are frozen. With augmentation, what they make of an image is computed each time."
-    return (
-        "The convolutions are frozen: what they make of an image is computed once. With augmentation it would be "
-        "computed each time."
-    )
+    return "The convolutions are frozen: what they make of an image is computed once."
 
 
 def guess_and_see() -> None:
