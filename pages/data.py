@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from cnn.data.dataset import TEST, TRAIN, VAL, Dataset
+from cnn.data.decoding import Decoding
 from cnn.data.images import ImageError, read_image
 from cnn.figures import charts
 from cnn.figures.class_bars import count_bars
@@ -74,6 +75,8 @@ def overview(dataset: Dataset) -> None:
     if dataset.layout == "split folders":
         text += " (as the folders split them)"
     st.markdown(text + ".")
+    if dataset.decoding.text:
+        st.caption(dataset.decoding.text)
     splits = {"training": TRAIN, "held-out": VAL} | ({"test": TEST} if test else {})
     counts = {name: dataset.counts(split) for name, split in splits.items()}
     with st.container(height=300 if len(dataset.classes) > 8 else "content", border=False):
@@ -87,7 +90,7 @@ def before_and_after(dataset: Dataset, index: int) -> None:
     left, middle, right = st.columns([10, 1, 10], vertical_alignment="center")
     with left:
         try:
-            original, (width, height) = show_original(str(path), path.stat().st_mtime_ns)
+            original, (width, height) = show_original(str(path), path.stat().st_mtime_ns, dataset.decoding)
             picture(original, f"The original, {width} × {height} pixels", smooth=True)
             st.caption(f"The file: {width:,} × {height:,}")
         except (ImageError, OSError) as error:
@@ -101,10 +104,10 @@ def before_and_after(dataset: Dataset, index: int) -> None:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def show_original(path: str, changed: int) -> tuple[np.ndarray, tuple[int, int]]:
+def show_original(path: str, changed: int, decoding: Decoding) -> tuple[np.ndarray, tuple[int, int]]:
     """The image in a file, about 480 pixels wide, and its real size. changed: the time of its last change, part of the
     cache key."""
-    pixels, size = read_image(path, None, 3)
+    pixels, size = read_image(path, None, 3, decoding)
     step = max(1, pixels.shape[1] // 480)
     return pixels[::step, ::step], size
 

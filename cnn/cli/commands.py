@@ -67,10 +67,13 @@ def scan(options) -> int:
     clear_bar(options)
     if options.json:
         skipped = [{"path": s.path, "reason": s.reason} for s in dataset.skipped]
-        print_json({"classes": dataset.counts(), "images": len(dataset.labels), "skipped": skipped})
+        decoding = {"decoding": dataset.decoding.to_dict()} if dataset.decoding.text else {}
+        print_json({"classes": dataset.counts(), "images": len(dataset.labels), "skipped": skipped} | decoding)
         return 0
     print_table(["class", "images"], [[name, f"{count:,}"] for name, count in dataset.counts().items()])
     print(f"\n{len(dataset.labels):,} images in {len(dataset.classes)} classes.")
+    if dataset.decoding.text:
+        print(dataset.decoding.text)
     if dataset.skipped:
         print(f"\n{len(dataset.skipped):,} left out:")
         print_table(["file", "why"], [[s.path, s.reason] for s in dataset.skipped])
@@ -214,7 +217,7 @@ def predict(options) -> int:
     rows, failed = [], False
     for path in options.images:
         try:
-            pixels, _ = read_image(path, model.image_size, model.channels)
+            pixels, _ = read_image(path, model.image_size, model.channels, model.decoding)
         except ImageError as error:
             print(f"error: {path}: {error}", file=sys.stderr)
             failed = True
@@ -244,7 +247,7 @@ def activations(options) -> int:
 
     model = _model(options)
     output = _output_path(options.output)
-    pixels, _ = read_image(options.image, model.image_size, model.channels)
+    pixels, _ = read_image(options.image, model.image_size, model.channels, model.decoding)
     arrays = compute(model, pixels)
     with open(output, "wb") as file:  # given a path, NumPy would append .npz
         np.savez(file, allow_pickle=False, **arrays)
@@ -261,7 +264,7 @@ def explain(options) -> int:
 
     method, model = BY_SLUG[options.method], _model(options)
     output = _output_path(options.output)
-    pixels, _ = read_image(options.image, model.image_size, model.channels)
+    pixels, _ = read_image(options.image, model.image_size, model.channels, model.decoding)
     predicted = probabilities(model, pixels[None])[0]
     name = options.class_name or model.classes[predicted.argmax()]
     if name not in model.classes:

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from cnn.data.cache import Cached, known_paths, open_cache, read_index, write_cache
-from cnn.data.decode import decode
+from cnn.data.decode import NotPlain, decode, find_decoding
+from cnn.data.decoding import STANDARD, Decoding
 from cnn.data.listing import Listing, Skipped, list_images, resolve
 from cnn.data.progress import Progress, Watch
 from cnn.data.split import held_out_by_content, held_out_by_order
@@ -39,6 +40,7 @@ class Dataset:
     skipped: files and folders that were left out, with reasons.
     fingerprint: identifies the files (by name, size and time of change) and the settings they were decoded with; for
         the images of a run, it is the id of their `DatasetVersion`.
+    decoding: how the files became pixels.
     """
 
     folder: str
@@ -53,6 +55,7 @@ class Dataset:
     sizes: np.ndarray
     skipped: tuple[Skipped, ...]
     fingerprint: str
+    decoding: Decoding = STANDARD
 
     @property
     def train(self) -> np.ndarray:
@@ -86,6 +89,7 @@ def read_dataset(
     cache: Path,
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
+    decoding: Decoding | None = None,
 ) -> Dataset:
     """The dataset in a folder (see `list_images` for the layouts), decoded the first time and then cached in `cache`.
 
@@ -95,6 +99,7 @@ def read_dataset(
     split or the seed does not invalidate it.
 
     progress: called about ten times a second while decoding, and at the end. cancelled: polled as often.
+    decoding: how files become pixels; None finds the one that suits all images used.
 
     Raises DatasetError, with a sentence for the user, if the folder has fewer than two classes with usable images or
     the cache cannot be written, and Cancelled if cancelled.
@@ -102,6 +107,8 @@ def read_dataset(
     shape = (spec.image_size, spec.image_size, spec.channels)
     cache = Path(cache)
     settings = [_FINGERPRINT_VERSION, str(resolve(folder)), spec.image_size, spec.channels, spec.max_per_class]
+    if decoding is not None:
+        settings.append(decoding.to_dict())
     key = _digest(settings)[:32]
     index = read_index(cache, key)
     listing, fingerprint = _list(folder, settings, cancelled, known_paths(index))
@@ -109,9 +116,18 @@ def read_dataset(
         listing, fingerprint = _list(folder, settings, cancelled, ())
     cached = open_cache(cache, key, index, fingerprint, shape)
     if cached is None:
-        skipped: list[Skipped] = []
-        decoded = decode(listing, spec, Watch(progress, cancelled), skipped)
-        cached = write_cache(cache, key, fingerprint, shape, decoded, skipped, str(listing.folder))
+        watch = Watch(progress, cancelled)
+
+        def write(decoding: Decoding | None) -> Cached:
+            skipped: list[Skipped] = []
+            decoded = decode(listing, spec, watch, skipped, decoding)
+            folder = str(listing.folder)
+            return write_cache(cache, key, fingerprint, shape, decoded, skipped, folder, decoding or STANDARD)
+
+        try:
+            cached = write(decoding)
+        except NotPlain:
+            cached = write(find_decoding(listing, spec, watch))
     return _dataset(listing, spec, fingerprint, cached)
 
 
@@ -149,6 +165,7 @@ def _dataset(listing: Listing, spec: DatasetSpec, fingerprint: str, cached: Cach
             *(Skipped(name, "is a class without readable images") for name in unused),
         ),
         fingerprint=fingerprint,
+        decoding=cached.decoding,
     )
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from cnn.data.dataset import Dataset, read_dataset
+from cnn.data.decoding import STANDARD, Decoding
 from cnn.data.listing import DatasetError, shown
 from cnn.data.progress import Progress
 from cnn.specs import DatasetSpec
@@ -31,7 +32,7 @@ class DatasetVersion:
     """The N images of a run in order, with their classes and split.
 
     image_size, channels: of the network's input. classes: names, in the order of the labels.
-    paths, hashes, labels, splits: N each, as in `Dataset`.
+    paths, hashes, labels, splits: N each, as in `Dataset`. decoding: how the files became pixels.
     """
 
     image_size: int
@@ -41,6 +42,7 @@ class DatasetVersion:
     hashes: tuple[str, ...]
     labels: tuple[int, ...]
     splits: tuple[int, ...]
+    decoding: Decoding = STANDARD
 
     @classmethod
     def of(cls, dataset: Dataset) -> "DatasetVersion":
@@ -52,6 +54,7 @@ class DatasetVersion:
             dataset.hashes,
             tuple(dataset.labels.tolist()),
             tuple(dataset.splits.tolist()),
+            dataset.decoding,
         )
 
     @cached_property
@@ -125,6 +128,7 @@ class DatasetVersion:
             columns: dict[str, Any] = {
                 name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
             }
+            columns["decoding"] = Decoding.from_dict(values.get("decoding", {}))
             version = cls(**columns)
             version._check()
             return version
@@ -132,7 +136,10 @@ class DatasetVersion:
             return None
 
     def _json(self) -> bytes:
-        return json.dumps(asdict(self), separators=(",", ":")).encode("ascii")
+        values = asdict(self)
+        if self.decoding == STANDARD:  # as it was before other decodings: the id of a version must not change
+            del values["decoding"]
+        return json.dumps(values, separators=(",", ":")).encode("ascii")
 
     def _check(self) -> None:
         columns = self.paths, self.hashes, self.labels, self.splits
@@ -172,6 +179,9 @@ def read_version(
     """
     dataset = read_dataset(folder, spec, cache, progress, cancelled)
     version = DatasetVersion.load(file)
+    decoding = version.decoding if version else STANDARD
+    if dataset.decoding != decoding:
+        dataset = read_dataset(folder, spec, cache, progress, cancelled, decoding)
     if version is None:
         if fingerprint in (dataset.fingerprint, DatasetVersion.of(dataset).id):
             return dataset
@@ -181,7 +191,7 @@ def read_version(
     found = version.select(dataset)
     if found is None and spec.max_per_class in dataset.counts().values():
         # New images may have displaced others, because only max_per_class are read. Read all of them.
-        dataset = read_dataset(folder, replace(spec, max_per_class=_ALL), cache, progress, cancelled)
+        dataset = read_dataset(folder, replace(spec, max_per_class=_ALL), cache, progress, cancelled, version.decoding)
         found = version.select(dataset)
     if found is None:
         raise DatasetError(f"{version.missing(dataset)} Put the images back, or train a new run.")

@@ -17,6 +17,7 @@ from filelock import Timeout
 
 from cnn.data import version
 from cnn.data.dataset import Dataset, read_dataset
+from cnn.data.decoding import STANDARD
 from cnn.data.listing import DatasetError
 from cnn.engine.recorder import Recorder, choose_probe_images
 from cnn.engine.requests import POLL, Requests
@@ -154,6 +155,8 @@ class _Trainer:
             "val_images": len(dataset.val),
             "val_per_class": per_class,
         }
+        if dataset.decoding != STANDARD:
+            facts["decoding"] = dataset.decoding.to_dict()
         if self.run.network_spec.preprocessing == "standardised":
             facts["preprocessing"] = Preprocessing.standardised(dataset.images, dataset.train).to_dict()
         self.store.set_dataset(self.run_id, dataset.classes, dataset.fingerprint, facts, probe_images)

@@ -60,7 +60,8 @@ def untrained_model(run: Run) -> Model:
     data = run.dataset_spec
     layers = lay_out(run.network_spec, data.image_size, data.channels, len(run.classes))
     network = build(layers, run.training_spec.seed, run.network_spec.initial_weights)
-    return Model(layers, network, run.classes, Preprocessing.from_dict(run.facts.get("preprocessing", {})))
+    preprocessing = Preprocessing.from_dict(run.facts.get("preprocessing", {}))
+    return Model(layers, network, run.classes, preprocessing, run.decoding)
 
 
 def load_model(store: RunStore, run: Run, step: int | None = None) -> Model:
