@@ -7,7 +7,7 @@ so that pages can check and describe a network without loading torch.
 
 from dataclasses import dataclass
 
-from cnn.fields import Choice, Number, Spec, Switch, Whole, Widths, setting
+from cnn.fields import Choice, Names, Number, Spec, Switch, Whole, Widths, setting
 
 MAX_SEED = 2**31 - 1
 
@@ -21,6 +21,7 @@ class DatasetSpec(Spec):
     max_per_class: at most this many images of each class are used.
     val_fraction: about this fraction of each class is held out, unless the folders themselves define a split.
     seed: of the random split.
+    classes: the names of the classes that take part; empty: all.
     split: how the split is made: by "content", or by "order" in old runs (see cnn.data.split). Users cannot set it.
     """
 
@@ -61,6 +62,15 @@ class DatasetSpec(Spec):
     )
     seed: int = setting(
         0, Whole(label="Seed", low=0, high=MAX_SEED, link="split_seed", help="Another seed holds out different images.")
+    )
+    classes: tuple[str, ...] = setting(
+        (),
+        Names(
+            label="Classes",
+            least=2,
+            group="classes",
+            help="Only these classes take part, by default all of the folder.",
+        ),
     )
     split: str = setting(
         "content", Choice(label="Split", options={"content": "content", "order": "order"}, hidden=True)

@@ -14,7 +14,7 @@ from cnn.specs import DatasetSpec
 from pages.components.drawing import drawing
 from pages.components.gallery import gallery
 from pages.components.picture import picture
-from pages.shared import dataset_choice, folders, settings, view
+from pages.shared import class_choice, dataset_choice, folders, settings, view
 from pages.shared.controls import controls
 from pages.shared.gallery_choice import chosen_index, gallery_key
 from pages.shared.navigation import end_page, lesson
@@ -60,7 +60,7 @@ def own_folder() -> None:
 
 
 def choose_folder(name: str) -> None:
-    settings.put(folder=name)
+    settings.put(folder=name, classes=())
 
 
 def overview(dataset: Dataset) -> None:
@@ -170,6 +170,7 @@ def draw() -> None:
     choices, grid, right = st.columns([6, 11, 9], gap="medium")
     with choices:
         controls(DatasetSpec)
+        class_choice.use_all()
         if st.button(
             "Read again", icon=":material/refresh:", width="stretch", help="After you changed files in the folder."
         ):
@@ -177,6 +178,8 @@ def draw() -> None:
     with grid:
         dataset = dataset_choice.chosen()
         index = browse(dataset)
+    with choices:
+        class_choice.choose_classes(dataset)
     with right:
         before_and_after(dataset, index)
         overview(dataset)

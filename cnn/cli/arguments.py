@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from cnn.fields import Choice, Number, Setting, Widths
+from cnn.fields import Choice, Names, Number, Setting, Widths
 from cnn.specs import NOT_IN_RATE_TEST, SPECS, Spec
 
 
@@ -107,6 +107,8 @@ def _add_setting(sub: argparse.ArgumentParser, name: str, setting: Setting, defa
             parse = _number
         case Widths():
             nargs = "+" if setting.least else "*"
+        case Names():
+            parse, nargs, metavar = str, "+", "NAME"
         case Choice():
             metavar = f"{{{','.join(map(str, setting.options))}}}"
             parse = str if isinstance(default, str) else _whole
@@ -116,7 +118,7 @@ def _add_setting(sub: argparse.ArgumentParser, name: str, setting: Setting, defa
         nargs=nargs,
         metavar=metavar,
         default=argparse.SUPPRESS,
-        help=f"{help_text} (default: {_as_typed(default)})".strip(),
+        help=(f"{help_text} (default: {_as_typed(default)})" if default != () else help_text).strip(),
     )
 
 

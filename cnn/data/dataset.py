@@ -7,12 +7,13 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from cnn.data.cache import Cached, known_paths, open_cache, read_index, write_cache
+from cnn.data.chosen_classes import with_classes
 from cnn.data.decode import NotPlain, decode, find_decoding
 from cnn.data.decoding import STANDARD, Decoding
 from cnn.data.listing import Listing, Skipped, list_images, resolve
@@ -40,7 +41,8 @@ class Dataset:
     skipped: files and folders that were left out, with reasons.
     fingerprint: identifies the files (by name, size and time of change) and the settings they were decoded with; for
         the images of a run, it is the id of their `DatasetVersion`.
-    decoding: how the files became pixels.
+    decoding: how the files became pixels. offered: the names of all classes of the folder, of which spec.classes may
+        have chosen some.
     """
 
     folder: str
@@ -56,6 +58,7 @@ class Dataset:
     skipped: tuple[Skipped, ...]
     fingerprint: str
     decoding: Decoding = STANDARD
+    offered: tuple[str, ...] = ()
 
     @property
     def train(self) -> np.ndarray:
@@ -107,13 +110,15 @@ def read_dataset(
     shape = (spec.image_size, spec.image_size, spec.channels)
     cache = Path(cache)
     settings = [_FINGERPRINT_VERSION, str(resolve(folder)), spec.image_size, spec.channels, spec.max_per_class]
+    if spec.classes:
+        settings.append({"classes": sorted(spec.classes)})
     if decoding is not None:
         settings.append(decoding.to_dict())
     key = _digest(settings)[:32]
     index = read_index(cache, key)
-    listing, fingerprint = _list(folder, settings, cancelled, known_paths(index))
+    listing, fingerprint, offered = _list(folder, spec, settings, cancelled, known_paths(index))
     if index and index.get("fingerprint") != fingerprint:  # the order in the index may be outdated too
-        listing, fingerprint = _list(folder, settings, cancelled, ())
+        listing, fingerprint, offered = _list(folder, spec, settings, cancelled, ())
     cached = open_cache(cache, key, index, fingerprint, shape)
     if cached is None:
         watch = Watch(progress, cancelled)
@@ -128,15 +133,17 @@ def read_dataset(
             cached = write(decoding)
         except NotPlain:
             cached = write(find_decoding(listing, spec, watch))
-    return _dataset(listing, spec, fingerprint, cached)
+    return replace(_dataset(listing, spec, fingerprint, cached), offered=offered)
 
 
 def _list(
-    folder: str | os.PathLike, settings: list, cancelled: Callable[[], bool], known: Iterable[str]
-) -> tuple[Listing, str]:
-    """The listing of the folder, and its fingerprint with these settings."""
+    folder: str | os.PathLike, spec: DatasetSpec, settings: list, cancelled: Callable[[], bool], known: Iterable[str]
+) -> tuple[Listing, str, tuple[str, ...]]:
+    """The listing of the folder with the chosen classes, its fingerprint with these settings, and all classes."""
     listing = list_images(folder, cancelled, known)
-    return listing, _digest([settings, listing.layout, listing.classes, listing.files, listing.stats])
+    offered = listing.classes
+    listing = with_classes(listing, spec.classes)
+    return listing, _digest([settings, listing.layout, listing.classes, listing.files, listing.stats]), offered
 
 
 def _digest(value) -> str:

@@ -130,6 +130,8 @@ class Session:
     # Data and Storage
     browsed_folder: Path = field(default_factory=Path.cwd)  # the folder that the dialog "Open a folder" shows
     typed_folder: Versioned[str] = field(default_factory=versioned("typed folder", str(Path.cwd())))
+    drafted_classes: set[str] = field(default_factory=set)  # chosen in the dialog of classes, not yet used
+    class_pills: Versioned[None] = field(default_factory=versioned("class pills"))  # new after All and None
     archives: Versioned[None] = field(default_factory=versioned("archive"))  # the upload field; new after each .zip
     deletions: Versioned[None] = field(default_factory=versioned("deletions"))  # the tables; new after each deletion
 

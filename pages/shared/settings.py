@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cnn.errors import UserError
-from cnn.fields import Setting, Spec, Widths
+from cnn.fields import Names, Setting, Spec, Widths
 from cnn.model.layers import Layer, lay_out
 from cnn.specs import PRESETS, SPECS, DatasetSpec, NetworkSpec, Preset, TrainingSpec
 from pages.shared.address import from_text, to_text
@@ -170,5 +170,5 @@ def _flat(values: dict) -> dict:
             flat[f"{name} count"] = len(value)
             flat |= {f"{name} {i}": value[i] if i < len(value) else last for i in range(setting.most)}
         else:
-            flat[name] = value
+            flat[name] = tuple(value) if isinstance(setting, Names) else value
     return flat

@@ -147,7 +147,7 @@ def test_the_program_reads_files_on_the_scale_of_the_dataset(exported, tmp_path)
     _, model, predict = exported(1, ("cat", "dog"), decoding=Decoding(100, 4000))
     done = predict(tmp_path / "deep.png")
     pixels, _ = read_image(tmp_path / "deep.png", 20, 1, model.decoding)
-    assert pixels.max() == 255
+    assert pixels.max() > 100  # on the full scale of 16 bits: at most 15
     expected = probabilities(model, pixels[None])[0].tolist()
     assert list(json.loads(done.stdout)["probabilities"].values()) == pytest.approx(expected, abs=1e-6)
 
