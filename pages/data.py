@@ -18,7 +18,6 @@ from pages.shared import class_choice, dataset_choice, folders, settings, view
 from pages.shared.controls import controls
 from pages.shared.gallery_choice import chosen_index, gallery_key
 from pages.shared.navigation import end_page, lesson
-from pages.shared.session import callback
 from pages.shared.text import plain
 
 PER_PAGE = 36
@@ -42,7 +41,7 @@ def sample_tile(name: str) -> None:
         key=f"use_{name}",
         type="primary" if settings.current("folder") == name else "secondary",
         width="stretch",
-        on_click=callback(choose_folder),
+        on_click=choose_folder,
         args=(name,),
     )
 
@@ -171,17 +170,19 @@ def draw() -> None:
     with choices:
         controls(DatasetSpec)
         class_choice.use_all()
-        if st.button(
-            "Read again", icon=":material/refresh:", width="stretch", help="After you changed files in the folder."
-        ):
-            dataset_choice.forget()
+        st.button(
+            "Read again",
+            icon=":material/refresh:",
+            width="stretch",
+            help="After you changed files in the folder.",
+            on_click=dataset_choice.forget,
+        )
     with grid:
         dataset = dataset_choice.chosen()
         index = browse(dataset)
-    with choices:
-        class_choice.choose_classes(dataset)
     with right:
         before_and_after(dataset, index)
+        class_choice.choose_classes(dataset)
         overview(dataset)
     if dataset.skipped:
         left_out(dataset)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnn.data.dataset import Dataset
 from pages.shared import settings
-from pages.shared.session import callback, session, widget
+from pages.shared.session import session, widget
 from pages.shared.text import plain
 
 LEAST = 2  # classes
@@ -24,7 +24,7 @@ def choose_classes(dataset: Dataset) -> None:
 def use_all() -> None:
     """A button for all classes, if only some are chosen: they may be those of another folder."""
     if settings.current("classes"):
-        st.button("Use all classes", width="stretch", on_click=callback(lambda: settings.put(classes=())))
+        st.button("Use all classes", width="stretch", on_click=lambda: settings.put(classes=()))
 
 
 @st.dialog("Which classes take part?", icon=":material/checklist:", width="large")
@@ -34,8 +34,8 @@ def pick(offered: tuple[str, ...]) -> None:
     text = left.text_input("Search", placeholder="Part of a name", key="class_search") or ""
     matching = [name for name in offered if text.casefold() in name.casefold()]
     draft = session().drafted_classes
-    all_of_them.button("All", width="stretch", on_click=callback(lambda: _change(draft | set(matching))))
-    none.button("None", width="stretch", on_click=callback(lambda: _change(draft - set(matching))))
+    all_of_them.button("All", width="stretch", on_click=_change, args=(draft | set(matching),))
+    none.button("None", width="stretch", on_click=_change, args=(draft - set(matching),))
     shown = matching[:MOST_SHOWN]
     with st.container(height=300):
         if not shown:
@@ -48,7 +48,8 @@ def pick(offered: tuple[str, ...]) -> None:
             default=[name for name in shown if name in draft],
             format_func=plain,
             key=key,
-            on_change=callback(lambda: _read(shown, key)),
+            on_change=_read,
+            args=(shown, key),
             label_visibility="collapsed",
         )
         if len(matching) > len(shown):
@@ -57,10 +58,20 @@ def pick(offered: tuple[str, ...]) -> None:
     draft = session().drafted_classes
     too_few = "" if len(draft) >= LEAST else f" Choose at least {LEAST}."
     left.caption(f"{len(draft):,} of {len(offered):,} chosen.{too_few}")
-    if right.button("Use these classes", type="primary", disabled=bool(too_few), width="stretch"):
-        chosen = tuple(name for name in offered if name in draft)
-        settings.put(classes=() if len(chosen) == len(offered) else chosen)
+    chosen = tuple(name for name in offered if name in draft)
+    if right.button(
+        "Use these classes",
+        type="primary",
+        disabled=bool(too_few),
+        width="stretch",
+        on_click=_use,
+        args=(() if len(chosen) == len(offered) else chosen,),
+    ):
         st.rerun()
+
+
+def _use(chosen: tuple[str, ...]) -> None:
+    settings.put(classes=chosen)
 
 
 def _read(shown: list[str], key: str) -> None:
