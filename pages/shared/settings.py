@@ -161,7 +161,7 @@ def sample_names() -> list[str]:
 def _flat(values: dict) -> dict:
     """The settings, one entry for each widget. A list of widths becomes its length ("filters count") and one width for
     each possible layer ("filters 0", "filters 1", ...)."""
-    flat = {}
+    flat: dict[str, Any] = {}
     for name, value in values.items():
         setting = described(name) if name in FIELDS else None
         if isinstance(setting, Widths):
