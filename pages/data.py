@@ -8,16 +8,19 @@ import streamlit as st
 from cnn.data.dataset import TEST, TRAIN, VAL, Dataset
 from cnn.data.decoding import Decoding
 from cnn.data.images import ImageError, read_image
+from cnn.data.readings import OTHER_WAYS
 from cnn.figures import charts
 from cnn.figures.class_bars import count_bars
+from cnn.figures.input_drawing import CHANNEL_NAMES, preprocessing_drawing
 from cnn.specs import DatasetSpec
 from pages.components.drawing import drawing
 from pages.components.gallery import gallery
 from pages.components.picture import picture
-from pages.shared import class_choice, dataset_choice, folders, settings, view
-from pages.shared.controls import controls
+from pages.shared import class_choice, dataset_choice, dataset_facts, folders, reading_choice, settings, view
+from pages.shared.controls import control, controls
 from pages.shared.gallery_choice import chosen_index, gallery_key
 from pages.shared.navigation import end_page, lesson
+from pages.shared.session import session
 from pages.shared.text import plain
 
 PER_PAGE = 36
@@ -59,7 +62,7 @@ def own_folder() -> None:
 
 
 def choose_folder(name: str) -> None:
-    settings.put(folder=name, classes=())
+    settings.put(folder=name, reading="", classes=())
 
 
 def overview(dataset: Dataset) -> None:
@@ -74,6 +77,7 @@ def overview(dataset: Dataset) -> None:
     if dataset.layout == "split folders":
         text += " (as the folders split them)"
     st.markdown(text + ".")
+    st.caption(" ".join(map(plain, dataset.read_as)))
     if dataset.decoding.text:
         st.caption(dataset.decoding.text)
     splits = {"training": TRAIN, "held-out": VAL} | ({"test": TEST} if test else {})
@@ -100,6 +104,23 @@ def before_and_after(dataset: Dataset, index: int) -> None:
         picture(seen, "What the network will see")
         numbers = size * size * dataset.spec.channels
         st.caption(f"The network: {size} × {size}, {numbers:,} numbers")
+
+
+def preprocessing(dataset: Dataset, index: int) -> None:
+    """The choice of the numbers that the network gets for pixels, and what it does to an image."""
+    control("preprocessing")
+    mean, spread = dataset_facts.preprocessing(dataset)
+    drawing(preprocessing_drawing(np.asarray(dataset.images[index]), mean, spread), key="preprocessing_drawing")
+    if settings.network_spec().preprocessing == "unit":
+        st.caption("The network gets each pixel divided by 255, as in the tutorial. All its inputs are positive.")
+        return
+    whose = "the base’s" if session().base else "the"
+    names = CHANNEL_NAMES if len(mean) > 1 else ("all pixels",)
+    steps = (f"{255 * m:.0f} and {255 * s:.0f} ({name})" for name, m, s in zip(names, mean, spread, strict=True))
+    st.caption(
+        f"The network gets each pixel minus the mean of {whose} training images, divided by their standard deviation: "
+        f"{', '.join(steps)}. So the numbers lie around 0. Held-out and new images are treated in the same way."
+    )
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -160,13 +181,19 @@ def left_out(dataset: Dataset) -> None:
             st.caption(f"The first {SHOWN_SKIPPED:,} are listed; `python -m cnn scan` lists all.")
 
 
+def other_readings(dataset: Dataset) -> None:
+    with st.expander(OTHER_WAYS, icon=":material/alt_route:", key="readings_open", on_change="rerun") as ways:
+        if ways.open:
+            reading_choice.others(dataset)
+
+
 def draw() -> None:
     st.title("Data", anchor=False)
     st.markdown("Choose a folder of images and see what the network will get.")
     choose_dataset()
     if settings.folder() is None:
         end_page()
-    choices, grid, right = st.columns([6, 11, 9], gap="medium")
+    choices, images = st.columns([6, 20], gap="medium")
     with choices:
         controls(DatasetSpec)
         class_choice.use_all()
@@ -177,15 +204,19 @@ def draw() -> None:
             help="After you changed files in the folder.",
             on_click=dataset_choice.forget,
         )
-    with grid:
+    with images:
         dataset = dataset_choice.chosen()
+        grid, right = st.columns([11, 9], gap="medium")
+    with grid:
         index = browse(dataset)
     with right:
         before_and_after(dataset, index)
         class_choice.choose_classes(dataset)
         overview(dataset)
+        preprocessing(dataset, index)
     if dataset.skipped:
         left_out(dataset)
+    other_readings(dataset)
     with st.expander(
         "Sizes of the files", icon=":material/aspect_ratio:", key="sizes_open", on_change="rerun"
     ) as sizes:
