@@ -433,9 +433,9 @@ PRESETS = {
         NetworkSpec(filters=(), dense=(128, 64), dense_bias=0),
     ),
     "Filters you can see": Preset(
-        "Large first filters in colour, and a high learning rate that changes them a lot.",
+        "Large first filters in colour; a high learning rate and weight decay make edges and bars of many of them.",
         NetworkSpec(filters=(16, 32), kernel_size=7, padding="same", batch_norm=True, dense=(32,), dense_bias=0),
-        TrainingSpec(epochs=20, learning_rate=0.01, optimizer="adamw", schedule="one_cycle", weight_decay=0.05),
+        TrainingSpec(epochs=30, learning_rate=0.01, optimizer="adamw", schedule="one_cycle", weight_decay=1),
         3,
     ),
 }
