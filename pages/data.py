@@ -7,6 +7,7 @@ import streamlit as st
 
 from cnn.data.dataset import TEST, TRAIN, VAL, Dataset
 from cnn.data.images import ImageError, read_image
+from cnn.data.readings import OTHER_WAYS
 from cnn.figures import charts
 from cnn.figures.class_bars import count_bars
 from cnn.figures.input_drawing import CHANNEL_NAMES, preprocessing_drawing
@@ -14,10 +15,11 @@ from cnn.specs import DatasetSpec
 from pages.components.drawing import drawing
 from pages.components.gallery import gallery
 from pages.components.picture import picture
-from pages.shared import dataset_choice, dataset_facts, folders, settings, view
+from pages.shared import dataset_choice, dataset_facts, folders, reading_choice, settings, view
 from pages.shared.controls import control, controls
 from pages.shared.gallery_choice import chosen_index, gallery_key
 from pages.shared.navigation import end_page, lesson
+from pages.shared.session import session
 from pages.shared.text import plain
 
 PER_PAGE = 36
@@ -59,7 +61,7 @@ def own_folder() -> None:
 
 
 def choose_folder(name: str) -> None:
-    settings.put(folder=name)
+    settings.put(folder=name, reading="")
 
 
 def overview(dataset: Dataset) -> None:
@@ -74,6 +76,7 @@ def overview(dataset: Dataset) -> None:
     if dataset.layout == "split folders":
         text += " (as the folders split them)"
     st.markdown(text + ".")
+    st.caption(" ".join(map(plain, dataset.read_as)))
     splits = {"training": TRAIN, "held-out": VAL} | ({"test": TEST} if test else {})
     counts = {name: dataset.counts(split) for name, split in splits.items()}
     with st.container(height=300 if len(dataset.classes) > 8 else "content", border=False):
@@ -105,13 +108,14 @@ def preprocessing(dataset: Dataset, index: int) -> None:
     control("preprocessing")
     mean, spread = dataset_facts.preprocessing(dataset)
     drawing(preprocessing_drawing(np.asarray(dataset.images[index]), mean, spread), key="preprocessing_drawing")
-    if settings.current("preprocessing") == "unit":
+    if settings.network_spec().preprocessing == "unit":
         st.caption("The network gets each pixel divided by 255, as in the tutorial. All its inputs are positive.")
         return
+    whose = "the base’s" if session().base else "the"
     names = CHANNEL_NAMES if len(mean) > 1 else ("all pixels",)
     steps = (f"{255 * m:.0f} and {255 * s:.0f} ({name})" for name, m, s in zip(names, mean, spread, strict=True))
     st.caption(
-        "The network gets each pixel minus the mean of the training images, divided by their standard deviation: "
+        f"The network gets each pixel minus the mean of {whose} training images, divided by their standard deviation: "
         f"{', '.join(steps)}. So the numbers lie around 0. Held-out and new images are treated in the same way."
     )
 
@@ -174,13 +178,19 @@ def left_out(dataset: Dataset) -> None:
             st.caption(f"The first {SHOWN_SKIPPED:,} are listed; `python -m cnn scan` lists all.")
 
 
+def other_readings(dataset: Dataset) -> None:
+    with st.expander(OTHER_WAYS, icon=":material/alt_route:", key="readings_open", on_change="rerun") as ways:
+        if ways.open:
+            reading_choice.others(dataset)
+
+
 def draw() -> None:
     st.title("Data", anchor=False)
     st.markdown("Choose a folder of images and see what the network will get.")
     choose_dataset()
     if settings.folder() is None:
         end_page()
-    choices, grid, right = st.columns([6, 11, 9], gap="medium")
+    choices, images = st.columns([6, 20], gap="medium")
     with choices:
         controls(DatasetSpec)
         st.button(
@@ -190,8 +200,10 @@ def draw() -> None:
             help="After you changed files in the folder.",
             on_click=dataset_choice.forget,
         )
-    with grid:
+    with images:
         dataset = dataset_choice.chosen()
+        grid, right = st.columns([11, 9], gap="medium")
+    with grid:
         index = browse(dataset)
     with right:
         before_and_after(dataset, index)
@@ -199,6 +211,7 @@ def draw() -> None:
         preprocessing(dataset, index)
     if dataset.skipped:
         left_out(dataset)
+    other_readings(dataset)
     with st.expander(
         "Sizes of the files", icon=":material/aspect_ratio:", key="sizes_open", on_change="rerun"
     ) as sizes:

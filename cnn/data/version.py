@@ -16,9 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from cnn.data.dataset import Dataset, read_dataset
-from cnn.data.listing import DatasetError, shown
+from cnn.data.dataset import SPLIT_NAMES, Dataset, read_dataset
+from cnn.data.listing import ImageFile, Listing, resolve
 from cnn.data.progress import Progress
+from cnn.data.walk import DatasetError, file_stats, natural_key, shown
 from cnn.specs import DatasetSpec
 from cnn.system.files import atomic_write
 
@@ -95,6 +96,29 @@ class DatasetVersion:
             return f"{start} has changed or is missing from “{where}”: “{first}”."
         return f"{start} have changed or are missing from “{where}”, the first: “{first}”."
 
+    def listing(self, folder: Path) -> Listing | None:
+        """The files at the paths of this version, with its labels and splits, however the folder would be read now.
+        None if a file is missing."""
+        files = [
+            ImageFile(path, label, SPLIT_NAMES[split])
+            for path, label, split in zip(self.paths, self.labels, self.splits, strict=True)
+        ]
+        try:
+            stats = [file_stats(os.stat(folder / path)) for path in self.paths]
+        except OSError:
+            return None
+        order = sorted(range(len(files)), key=lambda i: (files[i].label, natural_key(files[i].path)))
+        return Listing(
+            folder=folder,
+            layout="split folders",
+            reading="",
+            read_as=(),
+            classes=self.classes,
+            files=tuple(files[i] for i in order),
+            stats=tuple(stats[i] for i in order),
+            skipped=(),
+        )
+
     def _positions(self, dataset: Dataset) -> list[int | None]:
         """The index of each image in the dataset: at its own path if unchanged there, else at any path."""
         if (dataset.spec.image_size, dataset.spec.channels) != (self.image_size, self.channels):
@@ -170,8 +194,14 @@ def read_version(
 
     Raises DatasetError, with a sentence for the user, if images are missing, and whatever `read_dataset` raises.
     """
-    dataset = read_dataset(folder, spec, cache, progress, cancelled)
     version = DatasetVersion.load(file)
+    try:
+        dataset = read_dataset(folder, spec, cache, progress, cancelled)
+    except DatasetError:
+        # The folder may be read differently than when the run was made.
+        if version is None or (listing := version.listing(resolve(folder))) is None:
+            raise
+        dataset = read_dataset(folder, replace(spec, max_per_class=_ALL), cache, progress, cancelled, listing)
     if version is None:
         if fingerprint in (dataset.fingerprint, DatasetVersion.of(dataset).id):
             return dataset
@@ -182,6 +212,10 @@ def read_version(
     if found is None and spec.max_per_class in dataset.counts().values():
         # New images may have displaced others, because only max_per_class are read. Read all of them.
         dataset = read_dataset(folder, replace(spec, max_per_class=_ALL), cache, progress, cancelled)
+        found = version.select(dataset)
+    elsewhere = found is None and not set(version.paths) <= set(dataset.paths)
+    if elsewhere and (listing := version.listing(Path(dataset.folder))) is not None:
+        dataset = read_dataset(folder, replace(spec, max_per_class=_ALL), cache, progress, cancelled, listing)
         found = version.select(dataset)
     if found is None:
         raise DatasetError(f"{version.missing(dataset)} Put the images back, or train a new run.")

@@ -1,24 +1,9 @@
 """Converts values to texts in the page's address, and back."""
 
-import re
-from dataclasses import dataclass
 from typing import Any
 
 from cnn.errors import UserError
 from cnn.fields import Choice, Number, Setting, Switch, Whole, Widths
-
-
-@dataclass(frozen=True, kw_only=True)
-class Text(Setting):
-    """A text that must match the whole pattern. expected: describes the pattern, for errors."""
-
-    pattern: str = "(?s:.*)"
-    expected: str = "a text"
-
-    def check(self, value) -> str:
-        if not isinstance(value, str) or not re.fullmatch(self.pattern, value):
-            raise self._refuse(self.expected, value)
-        return value
 
 
 def to_text(value) -> str:

@@ -8,6 +8,7 @@ from cnn.data.mirror_test import MirrorTest, mirror_test
 from cnn.data.pixels import mean_and_spread, pixel_counts
 from cnn.specs import DatasetSpec
 from pages.shared import settings
+from pages.shared.session import session
 
 
 def counts(dataset: Dataset) -> np.ndarray:
@@ -16,9 +17,13 @@ def counts(dataset: Dataset) -> np.ndarray:
 
 
 def preprocessing(dataset: Dataset) -> tuple[list[float], list[float]]:
-    """(mean, spread) of each channel: the network gets (pixel / 255 - mean) / spread, as the settings say."""
+    """(mean, spread) of each channel: the network gets (pixel / 255 - mean) / spread, as the settings say. Those of the
+    base, if the network starts from one: they belong to its weights."""
+    base = session().base
+    if base and (used := base.run.facts.get("preprocessing")):
+        return used["mean"], used["spread"]
     counted = counts(dataset)
-    if settings.current("preprocessing") == "unit":
+    if settings.network_spec().preprocessing == "unit":
         return [0.0] * len(counted), [1.0] * len(counted)
     return mean_and_spread(counted)
 
