@@ -243,7 +243,7 @@ class NetworkSpec(Spec):
             group="initial weights",
             help="Of hidden dense units with ReLU. Adam's first steps change all weights of such a unit in the same "
             "direction, and its inputs are all positive. From a bias of 0, six to eight of 16 units fell below 0 for "
-            "every image within the first two steps when we measured it, and stayed dead; from 2, at most two of 16.",
+            "every image within the first two steps when we measured it, and stayed dead; from 2, about two at most.",
         ),
     )
     base: str = setting(
