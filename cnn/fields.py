@@ -5,7 +5,10 @@ option all follow from that description.
 """
 
 import re
-from dataclasses import Field, asdict, dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from cnn.errors import UserError
@@ -108,10 +111,12 @@ class Widths(Setting):
 
 @dataclass(frozen=True, kw_only=True)
 class Text(Setting):
-    """A text that must match the whole pattern. expected: describes the pattern, for errors."""
+    """A text that must match the whole pattern. expected: describes the pattern, for errors. metavar: its name in the
+    help of the command line."""
 
     pattern: str = "(?s:.*)"
     expected: str = "a text"
+    metavar: str = "TEXT"
 
     def check(self, value) -> str:
         if not isinstance(value, str) or not re.fullmatch(self.pattern, value):
@@ -131,19 +136,20 @@ class Spec:
         for name, described in self.settings().items():
             object.__setattr__(self, name, described.check(getattr(self, name)))
 
+    # Cached, because a page reads them hundreds of times.
+
     @classmethod
-    def settings(cls) -> dict[str, Setting]:
+    @cache
+    def settings(cls) -> Mapping[str, Setting]:
         """The setting of each field, by the field's name."""
-        return {field.name: field.metadata["setting"] for field in cls._fields()}
+        own = fields(cls)  # type: ignore[arg-type]  # every spec is a dataclass
+        return MappingProxyType({field.name: field.metadata["setting"] for field in own})
 
     @classmethod
-    def defaults(cls) -> dict[str, Any]:
+    @cache
+    def defaults(cls) -> Mapping[str, Any]:
         """The default of each field, by the field's name."""
-        return {field.name: field.default for field in cls._fields()}
-
-    @classmethod
-    def _fields(cls) -> tuple[Field, ...]:
-        return fields(cls)  # type: ignore[arg-type]  # every spec is a dataclass
+        return MappingProxyType({field.name: field.default for field in fields(cls)})  # type: ignore[arg-type]
 
     def to_dict(self) -> dict:
         """The spec as a dict of plain JSON values (tuples become lists)."""

@@ -99,6 +99,9 @@ class NetworkSpec(Spec):
         there; "unit": from 0 (black) to 1 (white).
     initial_weights: how the weights are drawn before training: PyTorch's default, "glorot" (Keras's default; Glorot
         and Bengio 2010) or "he" (He et al. 2015).
+    base: the id of the run whose blocks the network starts with; "": all its weights are random.
+    base_step: the step of that run's snapshot; -1: the best one.
+    fine_tune: whether training changes the blocks of the base, too. Otherwise they are frozen.
     """
 
     filters: tuple[int, ...] = setting(
@@ -228,6 +231,37 @@ class NetworkSpec(Spec):
             "He is meant for ReLU.",
         ),
     )
+    base: str = setting(
+        "",
+        Text(
+            label="Base",
+            pattern=r"[^/\\:\0]{0,80}",
+            expected="the id of a run",
+            metavar="RUN",
+            group="base",
+            help="Another run: the new network starts with its convolutions, and has new dense layers.",
+        ),
+    )
+    base_step: int = setting(
+        -1,
+        Whole(
+            label="Step of the base",
+            low=-1,
+            high=10**12,
+            group="base",
+            help="The snapshot of the base to start from; -1: the best one.",
+        ),
+    )
+    fine_tune: bool = setting(
+        False,
+        Switch(
+            label="Fine-tune the convolutions",
+            group="base",
+            help="Training changes the convolutions of the base, too, with a smaller learning rate. Otherwise they are "
+            "frozen: they stay as they are.",
+            flags={True: "--fine-tune"},
+        ),
+    )
 
 
 def _strength(label: str, high: float, help_text: str) -> Number:
@@ -242,6 +276,7 @@ class TrainingSpec(Spec):
     schedule: how the learning rate changes from step to step (see cnn.training.schedule).
     patience: training stops once the held-out loss has not fallen for this many epochs; 0: never.
     label_smoothing: share of the target that is spread over all classes.
+    base_rate: the share of the learning rate for layers that are fine-tuned.
     The other fields are strengths of augmentation (see cnn.training.augmentation); 0 or off: none.
     """
 
@@ -346,9 +381,36 @@ class TrainingSpec(Spec):
     erase: float = setting(
         0.0, _strength("Erase", 0.6, "A random square, this share of the side long, is painted over in grey.")
     )
+    base_rate: float = setting(
+        0.1,
+        Number(
+            label="Their share of the learning rate",
+            low=0.01,
+            high=1,
+            step=0.01,
+            group="base",
+            help="Convolutions that are fine-tuned learn more slowly than the new layers, whose first, random answers "
+            "would otherwise spoil them.",
+        ),
+    )
+
+    @property
+    def augments(self) -> bool:
+        """Whether augmentation changes the training images."""
+        return any(getattr(self, name) for name in AUGMENTATION)
 
 
 SPECS: tuple[type[Spec], ...] = (DatasetSpec, NetworkSpec, TrainingSpec)
+AUGMENTATION = tuple(name for name, one in TrainingSpec.settings().items() if one.group == "augmentation")
+
+# The settings that a network takes from its base, because the weights of the base fit no others.
+GIVEN_BY_BASE: dict[type[Spec], tuple[str, ...]] = {
+    DatasetSpec: ("image_size", "channels"),
+    NetworkSpec: (
+        *("filters", "convs_per_block", "kernel_size", "padding", "pooling", "activation", "batch_norm"),
+        *("block_dropout", "preprocessing"),
+    ),
+}
 
 # What a test of learning rates (cnn.training.rate_finder) does not depend on.
 NOT_IN_RATE_TEST = ("learning_rate", "epochs", "schedule", "patience")

@@ -16,6 +16,7 @@ from cnn.figures.probe_drawing import probe_drawing
 from cnn.figures.rate_drawing import rate_drawing
 from cnn.model.layers import NetworkError
 from cnn.specs import NOT_IN_RATE_TEST, TrainingSpec
+from cnn.store.base import origin
 from cnn.store.runs import Run, RunError
 from cnn.store.verdict import FEW_STEPS, Verdict, steps_of
 from pages.components.curves import curves
@@ -23,11 +24,12 @@ from pages.components.drawing import drawing
 from pages.components.maps import Tiles, maps
 from pages.components.rerun import rerun_every
 from pages.server import live
-from pages.shared import dataset_choice, jobs, labels, run_choice, settings, view
+from pages.server.turns import turns
+from pages.shared import base_choice, dataset_choice, jobs, labels, run_choice, settings, view
 from pages.shared.controls import control, controls, marks_slider
 from pages.shared.navigation import end_page, lesson, link_to
 from pages.shared.session import session, widget
-from pages.shared.text import count, duration
+from pages.shared.text import count, duration, plain
 
 if TYPE_CHECKING:  # it loads torch
     from cnn.training.rate_finder import RangeTest
@@ -45,6 +47,8 @@ def training_controls(dataset: Dataset, active: bool) -> None:
         if name == "learning_rate":
             rate_finder(dataset)
     steps_ahead(dataset)
+    if base := session().base:
+        st.caption(f"Starts from **{plain(base.name)}**. {base_choice.training_sentence()}")
     with st.popover(
         "More settings", icon=":material/tune:", width="stretch", key="more_settings", on_change="rerun"
     ) as popover:
@@ -71,6 +75,7 @@ def training_controls(dataset: Dataset, active: bool) -> None:
 def rate_finder(dataset: Dataset) -> None:
     """Suggests a learning rate after a click: the loss while the rate rises, the reason, and a button to use it."""
     network, spec = settings.network_spec(), settings.training_spec()
+    runs, base = run_choice.store(), session().base
     defaults = {name: TrainingSpec.defaults()[name] for name in NOT_IN_RATE_TEST}
     key = ("learning rate", dataset.fingerprint, dataset.spec, network, replace(spec, **defaults))
     st.button(
@@ -86,9 +91,11 @@ def rate_finder(dataset: Dataset) -> None:
         return
 
     def work(progress) -> "RangeTest":
-        from cnn.training.rate_finder import find_rate_of  # here, because it loads torch
+        from cnn.store.snapshots import load_model  # here, because they load torch
+        from cnn.training.rate_finder import find_rate_of
 
-        return find_rate_of(network, dataset, spec, progress=progress)
+        start = load_model(runs, base.run, base.step) if base else None
+        return find_rate_of(network, dataset, spec, progress=progress, base=start)
 
     found = jobs.result(key, work, "Trying learning rates")
     if found is None:
@@ -160,6 +167,8 @@ def watch(run_id: str) -> None:
     if session().listed.setdefault(run_id, listed) != listed:  # the sidebar and Train are out of date
         st.rerun()
     outcome(run)
+    if start := origin(run):
+        st.caption(f":material/call_split: {plain(start)}")
     if not run.active and not run_choice.store().history(run_id).steps(at_most=1):
         return
     guess = view.part("guess").current() / 100
@@ -209,8 +218,9 @@ def ask(run: Run, request: str) -> None:
     """Asks the trainer to stop, pause or continue, and waits a moment for it to react."""
     run_choice.store().request(run.id, request)
     deadline = time.monotonic() + REACTION_TIME
-    while run_choice.store().get(run.id).status == run.status and time.monotonic() < deadline:
-        time.sleep(0.02)
+    with turns.lent():
+        while run_choice.store().get(run.id).status == run.status and time.monotonic() < deadline:
+            time.sleep(0.02)
 
 
 def change_rate(container, run: Run) -> None:
@@ -334,6 +344,7 @@ def first_filters(filters: np.ndarray, step: int) -> None:
 def ready() -> Dataset:
     """The dataset of a new run; ends the page with the reason if the network cannot be trained."""
     dataset = dataset_choice.chosen()
+    base_choice.ready()
     try:
         settings.layers(len(dataset.classes))
     except NetworkError as error:

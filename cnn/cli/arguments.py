@@ -119,7 +119,7 @@ def _add_setting(sub: argparse.ArgumentParser, name: str, setting: Setting, defa
             metavar = f"{{{','.join(map(str, setting.options))}}}"
             parse = str if isinstance(default, str) else _whole
         case Text():
-            parse, metavar = str, "NAME"
+            parse, metavar = str, setting.metavar
     sub.add_argument(
         f"--{name.replace('_', '-')}",
         type=parse,

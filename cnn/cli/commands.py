@@ -21,6 +21,7 @@ from cnn.data.readings import OTHER_WAYS
 from cnn.errors import UserError
 from cnn.model.layers import lay_out
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.store.base import Base, check_given, find_base, origin
 from cnn.store.records import EpochRecord
 from cnn.store.run import INTERRUPTED, Run, new_id
 from cnn.store.runs import RunError, RunStore
@@ -112,13 +113,24 @@ def train(options) -> int:
 def _create(options, store: RunStore) -> str:
     if options.folder is None:
         raise UserError("Name the folder of images to train on, or a run to continue (--resume RUN).")
-    dataset, network = spec_from(options, DatasetSpec), spec_from(options, NetworkSpec)
+    dataset, network, _ = _images_and_network(options, store)
     training = spec_from(options, TrainingSpec)
     lay_out(network, dataset.image_size, dataset.channels, 2)  # reports a network that does not fit the images at once
     folder = list_images(options.folder, reading=dataset.reading).folder
     run_id = new_id()
     store.create(run_id, str(folder), dataset, network, training, options.name or "", options.tags or ())
     return run_id
+
+
+def _images_and_network(options, store: RunStore) -> tuple[DatasetSpec, NetworkSpec, Base | None]:
+    """What the options say of the images and the network, with the settings that the base gives, and the base."""
+    dataset, network = spec_from(options, DatasetSpec), spec_from(options, NetworkSpec)
+    if not network.base:
+        return dataset, network, None
+    base = find_base(store, network)
+    for kind in (DatasetSpec, NetworkSpec):
+        check_given(base, kind, vars(options))
+    return base.applied(dataset), base.applied(network), base
 
 
 def _reopen(options, store: RunStore) -> str:
@@ -133,7 +145,9 @@ def _reopen(options, store: RunStore) -> str:
 
 def _train(options, store: RunStore, run_id: str) -> int:
     from cnn.engine.trainer import train_run
+    from cnn.system.processes import yield_to_others
 
+    yield_to_others()
     stop = _StopOnInterrupt()
     status = train_run(store, run_id, Reporter(options), stop_requested=lambda: stop.requested)
     run = store.get(run_id)
@@ -150,15 +164,18 @@ def _train(options, store: RunStore, run_id: str) -> int:
 
 
 def find_rate(options) -> int:
+    from cnn.store.snapshots import load_model
     from cnn.training.device import best_device
     from cnn.training.rate_finder import find_rate_of
 
-    network, training = spec_from(options, NetworkSpec), spec_from(options, TrainingSpec)
-    dataset = read_dataset(
-        options.folder, spec_from(options, DatasetSpec), RunStore(options.runs).cache, reading_bar(options)
-    )
+    store, training = RunStore(options.runs), spec_from(options, TrainingSpec)
+    images, network, base = _images_and_network(options, store)
+    dataset = read_dataset(options.folder, images, store.cache, reading_bar(options))
+    start = load_model(store, base.run, base.step) if base else None
     found = find_rate_of(
-        network, dataset, training, best_device(), lambda fraction: bar(options, fraction, "trying learning rates")
+        *(network, dataset, training, best_device()),
+        lambda fraction: bar(options, fraction, "trying learning rates"),
+        start,
     )
     clear_bar(options)
     if options.json:
@@ -227,6 +244,7 @@ def _run_facts(run: Run, last: EpochRecord | None) -> dict:
         "dataset": run.dataset_spec.to_dict(),
         "network": run.network_spec.to_dict(),
         "training": run.training_spec.to_dict(),
+        "base": run.facts.get("base"),
         "epochs": last.epoch if last else 0,
         "val_loss": last.val_loss if last else None,
         "val_accuracy": last.val_accuracy if last else None,
@@ -335,11 +353,12 @@ def export(options) -> int:
             "spec": run.network_spec.to_dict(),
             "dataset_spec": run.dataset_spec.to_dict(),
             "training_spec": run.training_spec.to_dict(),
+            "base": run.facts.get("base"),
         }
         save_weights(model, _output_path(options.output), settings)
     if options.code:
         weights = Path(options.output).name if options.output else f"{Path(options.code).stem}.pt"
-        _output_path(options.code).write_text(prediction_script(model, weights), encoding="utf-8")
+        _output_path(options.code).write_text(prediction_script(model, weights, origin(run)), encoding="utf-8")
     return 0
 
 

@@ -1,6 +1,7 @@
 """Builds the PyTorch network from the list of layers, with one named module per layer."""
 
 from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import nn
@@ -28,6 +29,22 @@ def build(layers: list[Layer], seed: int, initial_weights: str = "pytorch") -> n
             module.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
             module.register_forward_pre_hook(_one_map_after_the_other)
     return network
+
+
+def adopt_weights(network: nn.Sequential, layers: Sequence[Layer], state: Mapping[str, torch.Tensor]) -> None:
+    """Gives the layers that start with the weights of a base (see `Layer.start`) these weights, and what batch
+    normalisation has measured there.
+
+    state: the base's state_dict; its layers have the same names. Raises RuntimeError if it does not fit.
+    """
+    for layer in layers:
+        if layer.start != "new":
+            own = {
+                name.removeprefix(f"{layer.name}."): value
+                for name, value in state.items()
+                if name.startswith(f"{layer.name}.")
+            }
+            network.get_submodule(layer.name).load_state_dict(own)
 
 
 def _made(module: TorchModule) -> nn.Module:

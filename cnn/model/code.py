@@ -6,7 +6,7 @@ from pprint import pformat
 from typing import TYPE_CHECKING
 
 from cnn.errors import UserError
-from cnn.model.layers import Layer, NetworkError
+from cnn.model.layers import Layer, NetworkError, frozen_parameters
 from cnn.specs import TrainingSpec
 
 if TYPE_CHECKING:  # it needs torch, and pages show code without it
@@ -28,11 +28,13 @@ def network_code(layers: list[Layer]) -> str:
     return "\n".join([head, *commented, "]))"])
 
 
-def training_code(layers: list[Layer], spec: TrainingSpec) -> str:
-    """Code of the network, its optimiser and one training step, as in a notebook."""
+def training_code(layers: list[Layer], spec: TrainingSpec, base: str = "") -> str:
+    """Code of the network, its optimiser and one training step, as in a notebook. base: names the network that it
+    starts from, if it does; its exported weights are then expected in base.pt."""
     momentum = ", momentum=0.9" if spec.optimizer == "sgd" else ""
     decay = f", weight_decay={spec.weight_decay!r}" if spec.weight_decay else ""
-    optimizer = f"torch.optim.{OPTIMIZERS[spec.optimizer]}(network.parameters(), lr={spec.learning_rate!r}"
+    trained = _parameters(layers, spec)
+    optimizer = f"torch.optim.{OPTIMIZERS[spec.optimizer]}({trained}, lr={spec.learning_rate!r}"
     return f"""\
 from collections import OrderedDict
 
@@ -40,7 +42,7 @@ import torch
 from torch import nn
 
 {network_code(layers)}
-
+{_base_code(layers, base)}
 optimizer = {optimizer}{momentum}{decay})
 
 
@@ -53,11 +55,51 @@ def train_step(images, labels):  # float32 in 0..1: {spec.batch_size} × {layers
 """
 
 
-def prediction_script(model: "Model", weights: str) -> str:
+def _base_code(layers: list[Layer], base: str) -> str:
+    """Code that loads the weights of a base into the layers that start with them, and freezes those that are frozen."""
+    # The layers with weights, and dropout, which frozen layers do without.
+    names = [one.name for one in layers if one.start != "new" and one.kind in ("conv", "norm", "dropout")]
+    if not names:
+        return ""
+    code = f"""
+base = {names!r}  # these layers start with the weights of another network{_as_comment(base, ":")}
+weights = torch.load("base.pt", weights_only=True)["state_dict"]
+network.load_state_dict({{key: value for key, value in weights.items() if key.split(".")[0] in base}}, strict=False)
+"""
+    if frozen_parameters(layers):
+        code += """for name in base:  # training does not change them
+    network.get_submodule(name).requires_grad_(False).eval()
+"""
+    return code
+
+
+def _parameters(layers: list[Layer], spec: TrainingSpec) -> str:
+    """Code of the parameters that an optimiser trains."""
+    starts = {layer.start for layer in layers}
+    if "frozen" in starts:
+        return "[p for p in network.parameters() if p.requires_grad]"
+    if "fine-tuned" not in starts:
+        return "network.parameters()"
+    own = '[p for key, p in network.named_parameters() if key.split(".")[0] {} base]'
+    rate = f"{spec.base_rate!r} * {spec.learning_rate!r}"
+    return f"""[
+    {{"params": {own.format("not in")}}},
+    {{"params": {own.format("in")}, "lr": {rate}}},
+]"""
+
+
+def _as_comment(text: str, start: str = "\n#") -> str:
+    """A comment that holds any text in one line, after `start`; "" without a text."""
+    line = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    return f"{start} {line}" + "\n" * (start[0] == "\n") if text else ""
+
+
+def prediction_script(model: "Model", weights: str, origin: str = "") -> str:
     """A Python script that needs only torch, numpy and pillow: it loads an exported .pt file (by default `weights`, in
     the same folder) and prints the prediction for the image on its command line.
 
-    It contains a copy of this program's code for reading images, so the pixels are the same. Raises NetworkError if the
+    It contains a copy of this program's code for reading images, so the pixels are the same. origin: a sentence for its
+    head, about where the weights come from. Raises NetworkError if the
     network's images are not square, because that code makes squares only.
     """
     height, width = model.image_sides
@@ -75,7 +117,7 @@ python THIS_FILE.py IMAGE [WEIGHTS.pt]
 
 Needs torch, numpy and pillow.
 """
-
+{_as_comment(origin)}
 # ---- Reading an image ------------------------------------------------------------------------------------
 
 {reading.strip()}

@@ -10,7 +10,7 @@ from cnn.model.model import Model
 from cnn.system.files import atomic_write
 
 
-def save_weights(model: Model, path: Path, settings: Mapping[str, dict]) -> None:
+def save_weights(model: Model, path: Path, settings: Mapping[str, dict | None]) -> None:
     """Writes a dict for `torch.load(weights_only=True)`: state_dict, classes, image_size, channels, and the
     preprocessing: (pixel / pixel_scale - pixel_mean) / pixel_spread, channel by channel.
 

@@ -11,7 +11,7 @@ from typing import Any
 from cnn.errors import UserError
 from cnn.fields import Setting, Spec, Widths
 from cnn.model.layers import Layer, lay_out
-from cnn.specs import PRESETS, SPECS, DatasetSpec, NetworkSpec, Preset, TrainingSpec
+from cnn.specs import GIVEN_BY_BASE, PRESETS, SPECS, DatasetSpec, NetworkSpec, Preset, TrainingSpec
 from pages.shared.address import from_text, to_text
 from pages.shared.session import Versioned, session
 
@@ -120,7 +120,17 @@ def training_spec() -> TrainingSpec:
 
 
 def _spec(kind: type[Spec]) -> Any:
-    return kind.from_dict({field: current(name) for name, (spec, field) in FIELDS.items() if spec is kind})
+    spec = kind.from_dict({field: current(name) for name, (spec, field) in FIELDS.items() if spec is kind})
+    base = session().base
+    return base.applied(spec) if base and base.run.id == current("base") else spec
+
+
+def given(name: str) -> Any:
+    """The value that the base of the network gives a setting, whatever its widget says; None if it gives none."""
+    (spec, field), base = FIELDS[name], session().base
+    if base is None or field not in GIVEN_BY_BASE.get(spec, ()):
+        return None
+    return getattr(base.spec(spec), field)
 
 
 def layers(n_classes: int) -> list[Layer]:

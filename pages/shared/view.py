@@ -63,6 +63,7 @@ PARTS: dict[str, Part] = {
     "amounts": Part(Text(label="Amounts"), ""),
     "curve": Part(Text(label="Curve"), ""),
     "guess": Part(Whole(label="Your guess", low=0, high=100), 0),
+    "transfer": Part(one_of("Guess", "", "both are better", "one is better, one is worse", "both are worse"), ""),
 }
 _NEW_SIGHTS = ("folder", "run")  # settings whose change makes an entry in the history
 

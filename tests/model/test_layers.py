@@ -184,6 +184,7 @@ FIXES = {
 }
 
 
+@settings(max_examples=30)
 @given(spec=..., size=st.integers(16, 40))
 def test_every_change_that_an_error_suggests_makes_the_network_fit(spec: NetworkSpec, size):
     spec = replace(spec, padding="none", kernel_size=max(5, spec.kernel_size))
