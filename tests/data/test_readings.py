@@ -69,6 +69,7 @@ def test_split_folders_nested_twice_and_folders_that_only_wrap_are_looked_throug
     found = list_images(make(*many(*(f"{f}/{c}/{{}}.jpg" for f in folders for c in "ab"), "seg_pred/seg_pred/{}.jpg")))
     assert counts(found) == {(c, split): 3 for c in "ab" for split in ("train", "val")}
     assert reasons(found) == {"seg_pred": "contains 3 images without a label, not used"}
+    assert found.read_as[1:] == ("“seg_pred” contains 3 images without a label, not used.",)
     found = list_images(make(*many("images/train/a/{}.jpg", "images/train/b/{}.jpg", "labels/{}.jpg"), root="wrapped"))
     assert counts(found) == {("a", None): 3, ("b", None): 3}
     assert reasons(found) == {"labels": "holds masks or labels, by its name"}
