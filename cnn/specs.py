@@ -78,6 +78,7 @@ class DatasetSpec(Spec):
     )
 
 
+SCHEDULES = {"constant": "constant", "cosine": "cosine", "one_cycle": "one cycle"}
 INITIAL_WEIGHTS = {"pytorch": "PyTorch", "glorot": "Glorot", "he": "He"}
 ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid", "gelu", "silu", "none")
 
@@ -102,6 +103,7 @@ class NetworkSpec(Spec):
     base: the id of the run whose blocks the network starts with; "": all its weights are random.
     base_step: the step of that run's snapshot; -1: the best one.
     fine_tune: whether training changes the blocks of the base, too. Otherwise they are frozen.
+    dense_bias: what is added to the initial biases of hidden dense layers with ReLU.
     """
 
     filters: tuple[int, ...] = setting(
@@ -231,6 +233,19 @@ class NetworkSpec(Spec):
             "He is meant for ReLU.",
         ),
     )
+    dense_bias: float = setting(
+        2.0,
+        Number(
+            label="Initial bias of dense units",
+            low=0,
+            high=4,
+            step=0.5,
+            group="initial weights",
+            help="Of hidden dense units with ReLU. Adam's first steps change all weights of such a unit in the same "
+            "direction, and its inputs are all positive. From a bias of 0, six to eight of 16 units fell below 0 for "
+            "every image within the first two steps when we measured it, and stayed dead; from 2, at most two of 16.",
+        ),
+    )
     base: str = setting(
         "",
         Text(
@@ -332,7 +347,7 @@ class TrainingSpec(Spec):
         "constant",
         Choice(
             label="Schedule",
-            options={"constant": "constant", "cosine": "cosine", "one_cycle": "one cycle"},
+            options=SCHEDULES,
             drop_down=True,
             group="more",
             help="How the learning rate changes during training. Cosine: a short warm-up, then down to 0 along a "
@@ -433,6 +448,7 @@ def _cifar_tutorial(*filters: int) -> Preset:
         convs_per_block=2,
         padding="same",
         initial_weights="he",
+        dense_bias=0,
         block_dropout=0.2,
         dense=(128,),
         dropout=0.2,
@@ -447,7 +463,12 @@ PRESETS = {
     "Tutorial as filmed": Preset(
         "Many filters, pixels from 0 to 1, and no activation after the dense layer.",
         NetworkSpec(
-            filters=(256, 256), dense=(64,), dense_activation=False, preprocessing="unit", initial_weights="glorot"
+            filters=(256, 256),
+            dense=(64,),
+            dense_activation=False,
+            preprocessing="unit",
+            initial_weights="glorot",
+            dense_bias=0,
         ),
     ),
     # LeCun et al. 1998, "Gradient-based learning applied to document recognition": 5x5, tanh, average pooling.
@@ -461,7 +482,7 @@ PRESETS = {
     ),
     "Good practice": Preset(
         "Colour, batch normalisation, dropout, augmentation and a rate schedule: slower, and much better.",
-        NetworkSpec(filters=(16, 32, 64), padding="same", batch_norm=True, dropout=0.3, dense=(64,)),
+        NetworkSpec(filters=(16, 32, 64), padding="same", batch_norm=True, dropout=0.3, dense=(64,), dense_bias=0),
         TrainingSpec(
             epochs=40,
             learning_rate=0.003,
@@ -481,11 +502,12 @@ PRESETS = {
     "VGG, 2 blocks": _cifar_tutorial(32, 64),
     "VGG, 3 blocks": _cifar_tutorial(32, 64, 128),
     "Fully connected": Preset(
-        "No convolution: every unit reads all pixels, wherever they are.", NetworkSpec(filters=(), dense=(128, 64))
+        "No convolution: every unit reads all pixels, wherever they are.",
+        NetworkSpec(filters=(), dense=(128, 64), dense_bias=0),
     ),
     "Filters you can see": Preset(
         "Large first filters in colour, and a high learning rate that changes them a lot.",
-        NetworkSpec(filters=(16, 32), kernel_size=7, padding="same", batch_norm=True, dense=(32,)),
+        NetworkSpec(filters=(16, 32), kernel_size=7, padding="same", batch_norm=True, dense=(32,), dense_bias=0),
         TrainingSpec(epochs=20, learning_rate=0.01, optimizer="adamw", schedule="one_cycle", weight_decay=0.05),
         3,
     ),

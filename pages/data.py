@@ -10,14 +10,16 @@ from cnn.data.images import ImageError, read_image
 from cnn.data.readings import OTHER_WAYS
 from cnn.figures import charts
 from cnn.figures.class_bars import count_bars
+from cnn.figures.input_drawing import CHANNEL_NAMES, preprocessing_drawing
 from cnn.specs import DatasetSpec
 from pages.components.drawing import drawing
 from pages.components.gallery import gallery
 from pages.components.picture import picture
-from pages.shared import dataset_choice, folders, reading_choice, settings, view
-from pages.shared.controls import controls
+from pages.shared import dataset_choice, dataset_facts, folders, reading_choice, settings, view
+from pages.shared.controls import control, controls
 from pages.shared.gallery_choice import chosen_index, gallery_key
 from pages.shared.navigation import end_page, lesson
+from pages.shared.session import session
 from pages.shared.text import plain
 
 PER_PAGE = 36
@@ -99,6 +101,23 @@ def before_and_after(dataset: Dataset, index: int) -> None:
         picture(seen, "What the network will see")
         numbers = size * size * dataset.spec.channels
         st.caption(f"The network: {size} × {size}, {numbers:,} numbers")
+
+
+def preprocessing(dataset: Dataset, index: int) -> None:
+    """The choice of the numbers that the network gets for pixels, and what it does to an image."""
+    control("preprocessing")
+    mean, spread = dataset_facts.preprocessing(dataset)
+    drawing(preprocessing_drawing(np.asarray(dataset.images[index]), mean, spread), key="preprocessing_drawing")
+    if settings.network_spec().preprocessing == "unit":
+        st.caption("The network gets each pixel divided by 255, as in the tutorial. All its inputs are positive.")
+        return
+    whose = "the base’s" if session().base else "the"
+    names = CHANNEL_NAMES if len(mean) > 1 else ("all pixels",)
+    steps = (f"{255 * m:.0f} and {255 * s:.0f} ({name})" for name, m, s in zip(names, mean, spread, strict=True))
+    st.caption(
+        f"The network gets each pixel minus the mean of {whose} training images, divided by their standard deviation: "
+        f"{', '.join(steps)}. So the numbers lie around 0. Held-out and new images are treated in the same way."
+    )
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -189,6 +208,7 @@ def draw() -> None:
     with right:
         before_and_after(dataset, index)
         overview(dataset)
+        preprocessing(dataset, index)
     if dataset.skipped:
         left_out(dataset)
     other_readings(dataset)

@@ -2,13 +2,11 @@
 
 import base64
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 from cnn.data.dataset import Dataset
 from cnn.data.images import to_png
-from cnn.data.pixels import mean_and_spread, pixel_counts
 from cnn.figures.input_drawing import pixel_drawing, weights_drawing
 from cnn.figures.network_drawing import network_drawing
 from cnn.model.activation_functions import ACTIVATIONS
@@ -16,17 +14,16 @@ from cnn.model.code import training_code
 from cnn.model.layers import Layer, NetworkError, frozen_parameters, total_parameters
 from cnn.model.memory_needed import needed, shortage
 from cnn.model.windows import sides
-from cnn.specs import INITIAL_WEIGHTS, PRESETS, DatasetSpec, NetworkSpec
-from cnn.store.base import Base
+from cnn.specs import INITIAL_WEIGHTS, PRESETS, NetworkSpec
 from cnn.system.memory import available
 from cnn.training.speed import Speedometer
 from pages.components.drawing import drawing as show_drawing
 from pages.components.rerun import rerun_every
-from pages.shared import base_choice, dataset_choice, settings
+from pages.shared import base_choice, dataset_choice, dataset_facts, settings
 from pages.shared.controls import controls
 from pages.shared.navigation import end_page, lesson
 from pages.shared.session import session
-from pages.shared.text import amount, duration, memory
+from pages.shared.text import amount, duration, memory, plain
 
 ACTIVATION_LABELS = {name: function.label for name, function in ACTIVATIONS.items()} | {"none": "none"}
 TRAINING = {"new": "from random weights", "frozen": "frozen", "fine-tuned": "fine-tuned"}
@@ -38,37 +35,27 @@ def speedometer() -> Speedometer:
     return Speedometer()
 
 
-def presets() -> None:
-    current = settings.preset()
+def presets(dataset: Dataset) -> None:
+    current, test = settings.preset(), dataset_facts.mirroring(dataset)
     for name, preset in PRESETS.items():
+        about, changes = preset.about, {}
+        if preset.training_spec.mirror and test is not None and test.changes_classes:
+            about += f" For these images, its mirroring stays off. {plain(test.sentence)}"
+            changes = {"mirror": False}
         st.button(
             name,
             key=f"preset_{name}",
             type="primary" if name == current else "tertiary",
-            help=preset.about,
+            help=about,
             on_click=settings.use,
             args=(preset,),
+            kwargs=changes,
         )
 
 
 def drawing(layers: list[Layer], dataset: Dataset) -> None:
     png = base64.b64encode(to_png(dataset.images[dataset.train[0]])).decode()
     show_drawing(network_drawing(layers, dataset.classes, f"data:image/png;base64,{png}"), key="network_drawing")
-
-
-def pixels(dataset: Dataset, base: Base | None) -> str:
-    """A drawing of the numbers that the network gets for the pixels of the training images."""
-    counts = counted(dataset.fingerprint, dataset.spec, dataset)
-    if base and (used := base.run.facts.get("preprocessing")):
-        return pixel_drawing(counts, used["mean"], used["spread"])
-    if settings.network_spec().preprocessing == "unit":
-        return pixel_drawing(counts, [0] * len(counts), [1] * len(counts))
-    return pixel_drawing(counts, *mean_and_spread(counts))
-
-
-@st.cache_data(show_spinner=False, max_entries=8)
-def counted(fingerprint: str, spec: DatasetSpec, _dataset: Dataset) -> np.ndarray:
-    return pixel_counts(_dataset.images, _dataset.train)
 
 
 def costs(layers: list[Layer], dataset: Dataset) -> None:
@@ -154,7 +141,7 @@ def draw() -> None:
     st.title("Network", anchor=False)
     dataset = dataset_choice.chosen()
     with st.container(horizontal=True, gap="small"):
-        presets()
+        presets(dataset)
     pinned = st.container(key="pinned")  # stays in view while the user moves the sliders below it
     numbers = st.container()
     start, blocks, convolutions, dense = st.columns(4, gap="medium")
@@ -180,7 +167,8 @@ def draw() -> None:
         end_page()
     with start:
         controls(NetworkSpec, "input")
-        show_drawing(pixels(dataset, base), key="pixels")
+        counts, preprocessing = dataset_facts.counts(dataset), dataset_facts.preprocessing(dataset)
+        show_drawing(pixel_drawing(counts, *preprocessing), key="pixels")
         controls(NetworkSpec, "initial weights")
         show_drawing(weights_drawing(layers, settings.current("initial_weights"), list(INITIAL_WEIGHTS)), key="weights")
     with pinned:

@@ -15,7 +15,7 @@ from cnn.figures.image_row import image_row
 from cnn.figures.probe_drawing import probe_drawing
 from cnn.figures.rate_drawing import rate_drawing
 from cnn.model.layers import NetworkError
-from cnn.specs import NOT_IN_RATE_TEST, TrainingSpec
+from cnn.specs import NOT_IN_RATE_TEST, SCHEDULES, TrainingSpec
 from cnn.store.base import origin
 from cnn.store.runs import Run, RunError
 from cnn.store.verdict import FEW_STEPS, Verdict, steps_of
@@ -25,7 +25,7 @@ from pages.components.maps import Tiles, maps
 from pages.components.rerun import rerun_every
 from pages.server import live
 from pages.server.turns import turns
-from pages.shared import base_choice, dataset_choice, jobs, labels, run_choice, settings, view
+from pages.shared import base_choice, dataset_choice, dataset_facts, jobs, labels, run_choice, settings, view
 from pages.shared.controls import control, controls, marks_slider
 from pages.shared.navigation import end_page, lesson, link_to
 from pages.shared.session import session, widget
@@ -119,8 +119,12 @@ def test_rates(key: tuple) -> None:
 
 
 def steps_ahead(dataset: Dataset) -> None:
-    """How many steps the training will take, and a better number of epochs if they are too few."""
+    """How many steps the training will take, and what is likely to spoil it, with a button that changes that."""
     spec = settings.training_spec()
+    test = dataset_facts.mirroring(dataset) if spec.mirror else None
+    if test is not None and test.changes_classes:
+        st.caption(f":material/warning: *Mirror* is on, but changes the classes. {plain(test.sentence)}")
+        st.button("Switch mirroring off", on_click=settings.put, kwargs={"mirror": False}, width="stretch")
     steps, better = steps_of(len(dataset.train), spec.batch_size, spec.epochs)
     if steps >= FEW_STEPS:
         st.caption(f"{steps:,} steps: each changes the weights once.")
@@ -137,6 +141,7 @@ def more_settings(dataset: Dataset, is_open: bool | None) -> None:
         st.markdown("**Augmentation** of the training images")
         if is_open:
             augmented_image(dataset)
+            st.caption(about_mirroring(dataset))
         sliders = settings.names_of(TrainingSpec, "augmentation")
         for column, names in zip(st.columns(2, gap="medium"), (sliders[:4], sliders[4:]), strict=True):
             with column:
@@ -156,6 +161,16 @@ def augmented_image(dataset: Dataset) -> None:
     examples = augmented(image, settings.training_spec(), (index, len(dataset.labels)), EXAMPLES)
     drawing(image_row([image, *examples], "A training image, and how it is changed", per_row=6), key="augmented")
     st.caption("A training image, then what the network gets of it in epochs 1 to 5. Held-out images never change.")
+
+
+def about_mirroring(dataset: Dataset) -> str:
+    """Whether to mirror the images, and what was measured."""
+    test = dataset_facts.mirroring(dataset)
+    if test is None:
+        return ""
+    if test.changes_classes:
+        return f":material/warning: Leave *Mirror* off here: it would change the classes. {plain(test.sentence)}"
+    return f"*Mirror* changes no class, as far as a quick test can tell. {plain(test.sentence)}"
 
 
 def watch(run_id: str) -> None:
@@ -212,6 +227,9 @@ def run_controls(run: Run) -> None:
     )
     change_rate(buttons, run)
     labels.popover(buttons, run)
+    if run.status == "finished" and run.training_spec.schedule != "constant":
+        schedule = SCHEDULES[run.training_spec.schedule]
+        st.caption(f"More epochs stretch the {schedule} schedule over all epochs, so the learning rate rises again.")
 
 
 def ask(run: Run, request: str) -> None:

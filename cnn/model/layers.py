@@ -89,14 +89,15 @@ class Layer:
         return shape_text(self.shape)
 
 
-def stack(sequence: Sequence[Kind], in_shape: Shape) -> list[Layer]:
+def stack(sequence: Sequence[Kind], in_shape: Shape, signed: bool = False) -> list[Layer]:
     """The layers of a sequence for images of in_shape (channels, height, width), the input first.
 
+    signed: whether the network gets numbers below 0 for some pixels.
     Names are kind and number: conv1, conv2, ..., relu1, tanh2, ...; the last dense layer is "logits". Raises
     NetworkError if a layer does not fit its input, or if the network ends in maps.
     """
     image = Input()
-    layers = [Layer("input", image.kind, image, in_shape, in_shape, signed=image.signed(False))]
+    layers = [Layer("input", image.kind, image, in_shape, in_shape, signed=signed)]
     last_dense = max((i for i, record in enumerate(sequence) if record.kind == Dense.kind), default=None)
     for i, record in enumerate(sequence):
         layers.append(_next_layer(record, layers, is_output=i == last_dense))
@@ -196,7 +197,7 @@ def lay_out(spec: NetworkSpec, image_size: int, channels: int, n_classes: int) -
     """
     sequence, in_shape = sequence_of(spec, n_classes), (channels, image_size, image_size)
     try:
-        layers = stack(sequence, in_shape)
+        layers = stack(sequence, in_shape, signed=spec.preprocessing == "standardised")
     except NetworkError as error:
         fixes = _fixes(spec, image_size, channels, n_classes)
         raise NetworkError(f"{error} What would fit: {'; '.join(fixes)}.") from None

@@ -61,7 +61,7 @@ def untrained_model(run: Run) -> Model:
         raise RunError(f"Run {run.id} has not read its images yet.")
     data = run.dataset_spec
     layers = lay_out(run.network_spec, data.image_size, data.channels, len(run.classes))
-    network = build(layers, run.training_spec.seed, run.network_spec.initial_weights)
+    network = build(layers, run.training_spec.seed, run.network_spec.initial_weights, run.network_spec.dense_bias)
     return Model(layers, network, run.classes, Preprocessing.from_dict(run.facts.get("preprocessing", {})))
 
 

@@ -102,7 +102,7 @@ def find_rate_of(
     preprocessing = PLAIN
     if network.preprocessing == "standardised" and len(dataset.train):
         preprocessing = Preprocessing.standardised(dataset.images, dataset.train)
-    model = Model(layers, build(layers, spec.seed, network.initial_weights), classes, preprocessing)
+    model = Model(layers, build(layers, spec.seed, network.initial_weights, network.dense_bias), classes, preprocessing)
     if base:
         adopt_weights(model.network, layers, base.network.state_dict())
         model = replace(model, preprocessing=base.preprocessing)

@@ -139,12 +139,12 @@ def layers(n_classes: int) -> list[Layer]:
     return lay_out(network_spec(), spec.image_size, spec.channels, n_classes)
 
 
-def use(preset: Preset) -> None:
-    """Sets all settings of the network and its training to those of a preset. The seed stays."""
+def use(preset: Preset, **changes: Any) -> None:
+    """Sets all settings of the network and its training to those of a preset, but for some changes. The seed stays."""
     specs = {NetworkSpec: preset.network_spec, TrainingSpec: preset.training_spec}
     values = {name: getattr(specs[owner], field) for name, (owner, field) in FIELDS.items() if owner in specs}
     del values["seed"]
-    put(**values | ({"channels": preset.channels} if preset.channels else {}))
+    put(**values | ({"channels": preset.channels} if preset.channels else {}) | changes)
 
 
 def preset() -> str:

@@ -225,3 +225,10 @@ def test_an_older_network_has_no_global_average_pooling():
     old = NetworkSpec().to_dict()
     del old["global_average"]
     assert NetworkSpec.from_dict(old) == NetworkSpec()
+
+
+@pytest.mark.parametrize(("preprocessing", "signed"), [("standardised", True), ("unit", False)])
+def test_layers_without_a_weight_keep_the_sign_of_the_pixels(preprocessing, signed):
+    layers = lay_out(NetworkSpec(filters=(), dense=(4,), preprocessing=preprocessing), 16, 1, 2)
+    assert [layer.signed for layer in layers] == [signed, signed, True, False, True]
+    assert [layer.kind for layer in layers] == ["input", "flatten", "dense", "activation", "output"]
