@@ -253,7 +253,7 @@ class NetworkSpec(Spec):
             group="initial weights",
             help="Of hidden dense units with ReLU. Adam's first steps change all weights of such a unit in the same "
             "direction, and its inputs are all positive. From a bias of 0, six to eight of 16 units fell below 0 for "
-            "every image within the first two steps when we measured it, and stayed dead; from 2, at most two of 16.",
+            "every image within the first two steps when we measured it, and stayed dead; from 2, about two at most.",
         ),
     )
     base: str = setting(
@@ -516,9 +516,9 @@ PRESETS = {
         NetworkSpec(filters=(), dense=(128, 64), dense_bias=0),
     ),
     "Filters you can see": Preset(
-        "Large first filters in colour, and a high learning rate that changes them a lot.",
+        "Large first filters in colour; a high learning rate and weight decay make edges and bars of many of them.",
         NetworkSpec(filters=(16, 32), kernel_size=7, padding="same", batch_norm=True, dense=(32,), dense_bias=0),
-        TrainingSpec(epochs=20, learning_rate=0.01, optimizer="adamw", schedule="one_cycle", weight_decay=0.05),
+        TrainingSpec(epochs=30, learning_rate=0.01, optimizer="adamw", schedule="one_cycle", weight_decay=1),
         3,
     ),
 }

@@ -21,7 +21,7 @@ from cnn.data.readings import OTHER_WAYS
 from cnn.errors import UserError
 from cnn.model.layers import lay_out
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.store.base import Base, check_given, find_base, origin
+from cnn.store.base import Base, check_given, origin
 from cnn.store.records import EpochRecord
 from cnn.store.run import INTERRUPTED, Run, new_id
 from cnn.store.runs import RunError, RunStore
@@ -130,7 +130,7 @@ def _images_and_network(options, store: RunStore) -> tuple[DatasetSpec, NetworkS
     dataset, network = spec_from(options, DatasetSpec), spec_from(options, NetworkSpec)
     if not network.base:
         return dataset, network, None
-    base = find_base(store, network)
+    base = store.find_base(network)
     for kind in (DatasetSpec, NetworkSpec):
         check_given(base, kind, vars(options))
     return base.applied(dataset), base.applied(network), base
@@ -356,8 +356,9 @@ def export(options) -> int:
             "spec": run.network_spec.to_dict(),
             "dataset_spec": run.dataset_spec.to_dict(),
             "training_spec": run.training_spec.to_dict(),
-            "base": run.facts.get("base"),
         }
+        if base := run.facts.get("base"):
+            settings["base"] = base
         save_weights(model, _output_path(options.output), settings)
     if options.code:
         weights = Path(options.output).name if options.output else f"{Path(options.code).stem}.pt"

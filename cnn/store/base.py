@@ -2,16 +2,14 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from cnn.errors import UserError
 from cnn.fields import Spec
 from cnn.specs import GIVEN_BY_BASE, NetworkSpec
 from cnn.store.database import RunError
+from cnn.store.history import History
 from cnn.store.run import Run
-
-if TYPE_CHECKING:
-    from cnn.store.runs import RunStore
 
 FILE = "base.pt"  # a copy of the base's weights, in the folder of the run that starts with them
 
@@ -55,23 +53,19 @@ class Base:
         return facts
 
 
-def find_base(store: "RunStore", network: NetworkSpec) -> Base:
-    """The base that a network names. Raises BaseError if it cannot start from there."""
-    try:
-        run = store.get(network.base)
-        history = store.history(run.id)
-        steps = [snapshot.step for snapshot in history.snapshots()]
-        step = history.step_to_show(run.active) if network.base_step < 0 else network.base_step
-    except RunError as error:
-        raise BaseError(f"The network cannot start from another: {error} Choose another run as its base.") from None
+def base_at(run: Run, history: History, step: int) -> Base:
+    """The run as the base of a network, at a step; negative: that of `History.step_to_show`. Raises BaseError if no
+    network can start from there."""
+    steps = [snapshot.step for snapshot in history.snapshots()]
     start = f"The network cannot start from run {run.id}"
     if not run.network_spec.filters:
         raise BaseError(f"{start}: that network has no convolutions. Choose a run with convolutions as the base.")
-    if step is None or not steps:
+    if not steps:
         raise BaseError(f"{start}: it has no weights yet; it saves the first ones when training starts.")
-    if step not in steps:
+    shown = history.step_to_show(run.active) if step < 0 else step
+    if shown not in steps:
         raise BaseError(f"{start}: it has no snapshot at step {step}. It has: {', '.join(map(str, steps))}.")
-    return Base(run, step)
+    return Base(run, shown)
 
 
 def check_given(base: Base, kind: type[Spec], given: dict) -> None:

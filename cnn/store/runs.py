@@ -16,7 +16,7 @@ from filelock import FileLock
 
 from cnn.errors import UserError
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.store import base as bases
+from cnn.store.base import FILE, Base, BaseError, base_at
 from cnn.store.database import LOW_SPACE, Database, RunError, StoreError
 from cnn.store.history import History
 from cnn.store.records import is_rate
@@ -78,7 +78,7 @@ class RunStore:
 
     def base_path(self, run_id: str) -> Path:
         """The weights that a run which starts from another has taken from there."""
-        return self.folder(run_id) / bases.FILE
+        return self.folder(run_id) / FILE
 
     def lock(self, run_id: str) -> FileLock:
         """The lock that a run's trainer holds while it lives. The operating system releases it however the trainer
@@ -108,7 +108,7 @@ class RunStore:
         """
         name, tags = checked_name(name), checked_tags(tags)
         facts = {"guess": guess} if guess else {}
-        base = bases.find_base(self, network) if network.base else None
+        base = self.find_base(network) if network.base else None
         if base:
             dataset, network = base.applied(dataset), base.applied(network)
             facts |= base.facts()
@@ -138,6 +138,16 @@ class RunStore:
                 ),
             )
             return made.rowcount == 1
+
+    def find_base(self, network: NetworkSpec) -> Base:
+        """The run and the step that a network names to start from. Raises BaseError if it cannot start from there."""
+        try:
+            run = self.get(network.base)
+            return base_at(run, self.history(run.id), network.base_step)
+        except BaseError:
+            raise
+        except RunError as error:
+            raise BaseError(f"The network cannot start from another: {error} Choose another run as its base.") from None
 
     def reopen(self, run_id: str, more_epochs: int = 0) -> bool:
         """Marks an ended run as starting, so that a trainer can resume it. False if it is already active.

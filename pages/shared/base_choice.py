@@ -6,7 +6,7 @@ import streamlit as st
 
 from cnn.errors import UserError
 from cnn.specs import NetworkSpec, TrainingSpec
-from cnn.store.base import Base, find_base
+from cnn.store.base import Base
 from pages.shared import settings, view
 from pages.shared.controls import control, controls
 from pages.shared.navigation import end_page
@@ -26,7 +26,7 @@ def load() -> None:
         return
     network = NetworkSpec(base=settings.current("base"), base_step=settings.current("base_step"))
     try:
-        remembered.base = find_base(store(), network)
+        remembered.base = store().find_base(network)
     except UserError as error:
         remembered.no_base = str(error)
 

@@ -7,7 +7,7 @@ from cnn.errors import UserError
 from cnn.model.code import prediction_script
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store import snapshots
-from cnn.store.base import BaseError, check_given, find_base, origin
+from cnn.store.base import BaseError, check_given, origin
 from cnn.store.disk import delete_run
 from cnn.store.records import Snapshot
 from tests.conftest import SMALL_NETWORK, execute_sql
@@ -89,7 +89,7 @@ def test_a_run_that_cannot_be_a_base_is_refused_with_the_reason(store, base, cre
 
 
 def test_a_setting_that_contradicts_the_base_is_refused(store, base):
-    found = find_base(store, NetworkSpec(base=base))
+    found = store.find_base(NetworkSpec(base=base))
     check_given(found, NetworkSpec, {"kernel_size": 3, "filters": [3], "dense": [9]})
     with pytest.raises(
         UserError, match=r"The base gives the setting “kernel size”: 3\. Its weights fit no other value"
