@@ -23,7 +23,7 @@ from pages.components.drawing import drawing
 from pages.components.maps import Tiles, maps
 from pages.components.rerun import rerun_every
 from pages.server import live
-from pages.shared import dataset_choice, jobs, labels, run_choice, settings, view
+from pages.shared import dataset_choice, jobs, labels, lost_images, run_choice, settings, view
 from pages.shared.controls import control, controls, marks_slider
 from pages.shared.navigation import end_page, lesson, link_to
 from pages.shared.session import callback, session, widget
@@ -180,6 +180,10 @@ def run_controls(run: Run) -> None:
         change_rate(buttons, run)
         labels.popover(buttons, run)
         return
+    if lost_images.is_lost(run):
+        find_images(run)
+        labels.popover(buttons, run)
+        return
     if run.status in ("stopped", "interrupted", "failed") and buttons.button(
         "Continue", key="continue", type="primary", icon=":material/play_arrow:"
     ):
@@ -191,6 +195,15 @@ def run_controls(run: Run) -> None:
         st.rerun()
     change_rate(buttons, run)
     labels.popover(buttons, run)
+
+
+def find_images(run: Run) -> None:
+    """Asks where the images of a run are whose folder is gone. Once they are found, the run can continue."""
+    found, is_being_read = dataset_choice.of_run_in_place(run)
+    if found is not None:
+        st.rerun()
+    if not is_being_read:
+        lost_images.ask(run, "The run needs them to continue.")
 
 
 def ask(run: Run, request: str) -> None:
@@ -224,10 +237,14 @@ def outcome(run: Run) -> None:
     """How the run ended; nothing while it is active."""
     match run.status:
         case "finished":
+            if run.message:
+                st.error(run.message, icon=":material/error:")
             finished(run)
         case "stopped":
             progress = run_choice.store().history(run.id).live().progress
             step = progress.step if progress else 0
+            if run.message:
+                st.error(run.message, icon=":material/error:")
             st.info(f"Stopped after step {step:,}. Everything up to that step is kept.", icon=":material/stop:")
         case "interrupted":
             advice = (
@@ -299,7 +316,11 @@ def predictions(run: Run) -> None:
         return
     if np.shape([probe.probabilities for probe in probes])[1:] != (len(run.probe_images), len(run.classes)):
         raise RunError(f"Run {run.id} is damaged: its probes do not match its images and classes")
-    dataset, _ = dataset_choice.of_run_in_place(run)
+    if lost_images.is_lost(run) and not run.active:  # `find_images` asks for them
+        return
+    dataset, is_being_read = dataset_choice.of_run_in_place(run)
+    if dataset is None and not is_being_read and not run.active:
+        lost_images.ask(run, "The run needs them to continue.")
     if dataset is None or max(run.probe_images) >= len(dataset.labels):  # the latter if the run was edited by hand
         return
     chosen = list(run.probe_images)

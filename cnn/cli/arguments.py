@@ -74,7 +74,12 @@ def spec_from(options: argparse.Namespace, spec: type[Record]) -> Record:
 
 def _add_training_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("folder", nargs="?", help="images as class/image, train|val/class/image, or cat.0.jpg")
-    sub.add_argument("--resume", metavar="RUN", help="continue this run; --epochs N: for N more epochs")
+    sub.add_argument(
+        "--resume",
+        metavar="RUN",
+        help="continue this run, with another --learning-rate if given; "
+        "--epochs N: for N more epochs; a folder: where its images are now",
+    )
     sub.add_argument("--name", help="name of the run (default: its time and folder)")
     _add_tags(sub)
     _add_settings(sub)

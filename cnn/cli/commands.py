@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnn.cli.arguments import make_parser, spec_from
+from cnn.cli.resume import reopen
 from cnn.cli.terminal import Reporter, bar, clear_bar, percent, print_json, print_table, printable, reading_bar
 from cnn.data.dataset import read_dataset
 from cnn.data.images import ImageError, read_image
@@ -79,7 +80,7 @@ def scan(options) -> int:
 
 def train(options) -> int:
     store = RunStore(options.runs)
-    run_id = _reopen(options, store) if options.resume else _create(options, store)
+    run_id = reopen(options, store) if options.resume else _create(options, store)
     return _train(options, store, run_id)
 
 
@@ -93,16 +94,6 @@ def _create(options, store: RunStore) -> str:
     run_id = new_id()
     store.create(run_id, str(folder), dataset, network, training, options.name or "", options.tags or ())
     return run_id
-
-
-def _reopen(options, store: RunStore) -> str:
-    if options.folder is not None:
-        raise UserError("A run continues with its own images and settings. Leave out the folder when you use --resume.")
-    run = store.get(options.resume)
-    if not store.reopen(run.id, more_epochs=getattr(options, "epochs", 0)):
-        raise RunError(f"Run {run.id} is already being trained.")
-    store.label(run.id, options.name, options.tags)
-    return run.id
 
 
 def _train(options, store: RunStore, run_id: str) -> int:

@@ -44,7 +44,8 @@ def train_run(
     stop_requested: Callable[[], bool] = lambda: False,
     may_exit: bool = False,
 ) -> str:
-    """Trains a run to the end of its epochs; returns its status: finished, stopped or failed.
+    """Trains a run to the end of its epochs; returns how that went: finished, stopped or failed. The run gets this
+    status; but if it had ended before and cannot go on, it stays as it was, with a message.
 
     report: called with {"event": "reading" | "started" | "step" | "epoch", ...} during the training.
     stop_requested: returns whether to stop, besides requests in the store (Ctrl-C).
@@ -70,9 +71,10 @@ class _Trainer:
         self.run = store.get(run_id)
         self.requests = Requests(store, run_id, stop_requested, may_exit)
         self.recorder = Recorder(store, run_id, report)
+        self.changes = False  # whether this trainer has changed the run: before that, a failure leaves it as it ended
 
     def train(self) -> str:
-        """Trains; returns the final status, and stores it with a message."""
+        """Trains; returns how that went, and stores it with a message."""
         self.requests.start()
         status, message = FAILED, ""
         try:
@@ -104,7 +106,8 @@ class _Trainer:
         except StoreError as error:
             status, message = FAILED, message or str(error)
         try:
-            self.store.set_status(self.run_id, status, message)
+            end = self.store.set_status if self.changes else self.store.cancel_start
+            end(self.run_id, status, message)
         except StoreError as error:
             print(f"Run {self.run_id}: {message or error}", file=sys.stderr)
             return FAILED
@@ -156,6 +159,7 @@ class _Trainer:
         }
         if self.run.network_spec.preprocessing == "standardised":
             facts["preprocessing"] = Preprocessing.standardised(dataset.images, dataset.train).to_dict()
+        self.changes = True
         self.store.set_dataset(self.run_id, dataset.classes, dataset.fingerprint, facts, probe_images)
         self.run = self.store.get(self.run_id)
         training = Training(snapshots.untrained_model(self.run), dataset, self.run.training_spec, device)

@@ -72,6 +72,11 @@ def _find(choose: Callable[[str], None]) -> None:
         _use(folder, choose)
 
 
+def start_near(folder: Path) -> None:
+    """Lets the dialog start at the innermost folder above this one that exists."""
+    _go(next(parent for parent in folder.absolute().parents if parent.is_dir()))
+
+
 def _use(folder: Path, choose: Callable[[str], None]) -> None:
     if shown(str(folder)) != str(folder):
         st.error(

@@ -133,6 +133,10 @@ class Session:
     archives: Versioned[None] = field(default_factory=versioned("archive"))  # the upload field; new after each .zip
     deletions: Versioned[None] = field(default_factory=versioned("deletions"))  # the tables; new after each deletion
 
+    # A run's images: see pages.shared.lost_images
+    places: dict[str, str] = field(default_factory=dict)  # run -> the folder where the user says its images are now
+    unread: dict[str, str] = field(default_factory=dict)  # run -> why its images could not be read
+
     # Train
     changing_rate: Versioned[None] = field(default_factory=versioned("changing rate"))  # popover; a new rate closes it
     labelling: Versioned[None] = field(default_factory=versioned("labelling"))  # the popover for a run's name and tags

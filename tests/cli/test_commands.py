@@ -251,6 +251,9 @@ WRONG = {
     "a network that does not fit": "train {images} --image-size 16 --filters 1 1 1 1",
     "going on with an unknown run": "train --resume nowhere",
     "fewer epochs than there were": "train --resume {run} --epochs -1",
+    "going on with another seed": "train --resume {run} --seed 6",
+    "going on with a rate of zero": "train --resume {run} --learning-rate 0",
+    "going on in a missing folder": "train {nowhere} --resume {run}",
     "predicting with an unknown run": "predict nowhere {photo}",
     "predicting a missing image": "predict {run} {nowhere}/0.png",
     "predicting a folder": "predict {run} {images}",
@@ -403,6 +406,36 @@ def test_resume_with_epochs_adds_them(answer, image_folder, store, outcome):
     assert epoch["epoch"] == 2 and finished["run"] == started["run"]
     whole, *_ = answer("train", image_folder, *SETTINGS, "--epochs", 2, *where)
     assert outcome(store, started["run"]) == outcome(store, whole["run"])
+
+
+def test_resume_names_the_settings_that_cannot_change(run, trained):
+    store, run_id = trained
+    before = store.get(run_id)
+    other = ("--batch-size", 8, "--filters", 4, 4, "--color", "--seed", 5, "--optimizer", "sgd", "--learning-rate", 1)
+    status, _, errors = run("train", "--resume", run_id, *other, "--runs", store.directory)
+    assert status == 2 and store.get(run_id) == before
+    differ = (
+        "channels grayscale, not colour; filters per block 3, not 4 4; batch size 4, not 8; optimiser adam, not sgd, "
+    )
+    assert f"differ: {differ}momentum." in errors and "seed" not in errors
+
+
+def test_resume_takes_another_learning_rate_on_the_way(answer, image_folder, store):
+    where = ("--runs", store.directory)
+    started, *_ = answer("train", image_folder, *SETTINGS, "--epochs", 1, *where)
+    answer("train", "--resume", started["run"], *SETTINGS, "--epochs", 1, "--learning-rate", 0.5, *where)
+    (begin, first), (step, rate) = store.history(started["run"]).learning_rates()
+    assert (begin, step, rate) == (1, 6, 0.5) and first != 0.5
+
+
+def test_resume_finds_the_images_in_the_folder_that_is_named(run, answer, own_folder, store, image_folder):
+    where = ("--runs", store.directory)
+    started, *_ = answer("train", own_folder, *SETTINGS, "--epochs", 1, *where)
+    moved = own_folder.rename(own_folder.parent / "moved")
+    assert run("train", image_folder.parent, "--resume", started["run"], *where)[0] == 2
+    assert store.get(started["run"]).folder == str(own_folder)
+    *_, finished = answer("train", moved, "--resume", started["run"], "--epochs", 1, *where)
+    assert finished["status"] == "finished" and store.get(started["run"]).folder == str(moved)
 
 
 def test_command_line_and_launched_trainer_train_the_same_run_bit_for_bit(
