@@ -15,6 +15,7 @@ from cnn.errors import UserError
 from cnn.system.log import went_wrong
 from pages.server.routes import all_routes
 from pages.shared import sidebar, view
+from pages.shared.clicks import finish_callbacks
 from pages.shared.session import session
 
 log = logging.getLogger("pages")
@@ -100,4 +101,5 @@ else:
     # Streamlit treats the folder `pages` specially: until a script calls st.navigation, it would run a page's file
     # without this frame. For the first page of a new server, that is too late.
     PagesManager.uses_pages_directory = False
+    finish_callbacks()
     app = st.App(__file__, routes=all_routes())

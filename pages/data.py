@@ -17,7 +17,6 @@ from pages.shared import dataset_choice, folders, settings, view
 from pages.shared.controls import controls
 from pages.shared.gallery_choice import chosen_index, gallery_key
 from pages.shared.navigation import end_page, lesson
-from pages.shared.session import callback
 from pages.shared.text import plain
 
 PER_PAGE = 36
@@ -41,7 +40,7 @@ def sample_tile(name: str) -> None:
         key=f"use_{name}",
         type="primary" if settings.current("folder") == name else "secondary",
         width="stretch",
-        on_click=callback(choose_folder),
+        on_click=choose_folder,
         args=(name,),
     )
 
@@ -167,10 +166,13 @@ def draw() -> None:
     choices, grid, right = st.columns([6, 11, 9], gap="medium")
     with choices:
         controls(DatasetSpec)
-        if st.button(
-            "Read again", icon=":material/refresh:", width="stretch", help="After you changed files in the folder."
-        ):
-            dataset_choice.forget()
+        st.button(
+            "Read again",
+            icon=":material/refresh:",
+            width="stretch",
+            help="After you changed files in the folder.",
+            on_click=dataset_choice.forget,
+        )
     with grid:
         dataset = dataset_choice.chosen()
         index = browse(dataset)

@@ -24,7 +24,7 @@ from pages.components.rerun import rerun_every
 from pages.shared import dataset_choice, settings
 from pages.shared.controls import controls
 from pages.shared.navigation import end_page, lesson
-from pages.shared.session import callback, session
+from pages.shared.session import session
 from pages.shared.text import amount, duration, memory
 
 ACTIVATION_LABELS = {name: function.label for name, function in ACTIVATIONS.items()} | {"none": "none"}
@@ -44,7 +44,7 @@ def presets() -> None:
             key=f"preset_{name}",
             type="primary" if name == current else "tertiary",
             help=preset.about,
-            on_click=callback(settings.use),
+            on_click=settings.use,
             args=(preset,),
         )
 

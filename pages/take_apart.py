@@ -23,7 +23,7 @@ from pages.components.picture import picture
 from pages.shared import dataset_choice, jobs, model_choice, run_choice, view
 from pages.shared.image_choice import choose_image
 from pages.shared.navigation import lesson
-from pages.shared.session import callback, session, widget
+from pages.shared.session import session, widget
 
 BY_HAND = "by hand"
 MANY = 40  # filters: more than four rows
@@ -91,9 +91,14 @@ def show_changes(run: Run, changes: Changes) -> None:
     """A line that lists the changes, and a button that undoes them."""
     text, button = st.columns([9, 2], vertical_alignment="center")
     text.markdown(str(changes) or ":gray[Nothing has been changed yet.]")
-    if button.button("Reset", icon=":material/restart_alt:", disabled=not changes.key, width="stretch"):
-        view.part("changes", run.id).replace("")
-        st.rerun(scope="fragment")
+    button.button(
+        "Reset",
+        icon=":material/restart_alt:",
+        disabled=not changes.key,
+        width="stretch",
+        on_click=view.part("changes", run.id).replace,
+        args=("",),
+    )
 
 
 def renew_controls() -> None:
@@ -141,7 +146,7 @@ def choose_kernel(run: Run, step: int, model: Model, layer: Layer, changes: Chan
 
     kernels = ["as learned", *classics_for(layer.kernel), *([BY_HAND] if name == BY_HAND else [])]
     kernel_key = key_of("kernel", run.id, *edited, name)
-    what.selectbox("Kernel", kernels, index=kernels.index(name), key=kernel_key, on_change=callback(choose))
+    what.selectbox("Kernel", kernels, index=kernels.index(name), key=kernel_key, on_change=choose)
     shown, channel = view.among("channel", range(len(learned)), 0, run.id, layer.name)
     part.number_input("Input channel", 0, len(learned) - 1, **shown.bound())
     edit(key_of("numbers", run.id, step, *edited, channel), weights, channel, edited, changes)
@@ -167,7 +172,7 @@ def edit(key: str, weights: np.ndarray, channel: int, edited: tuple[str, int], c
             c: st.column_config.NumberColumn(format="%.4f", min_value=-LARGEST_WEIGHT, max_value=LARGEST_WEIGHT)
             for c in columns
         },
-        on_change=callback(store_numbers),
+        on_change=store_numbers,
     )
 
 
@@ -175,16 +180,25 @@ def rank(model: Model, layer: Layer, dataset: Dataset) -> Ranking | None:
     """The filters ordered by importance, after a click on the button; None until then, and until it is computed."""
     _, pool = dataset.examples
     key = ("ranking", model.key, layer.name, dataset.fingerprint, pool.tobytes())
-    pressed = st.button("Rank all filters", icon=":material/sort:", help="Switches each off in turn.")
-    if pressed:
-        session().ranked = key
+    st.button(
+        "Rank all filters",
+        icon=":material/sort:",
+        help="Switches each off in turn.",
+        on_click=start_ranking,
+        args=(key,),
+    )
     if session().ranked != key:
         return None
 
     def work(progress) -> Ranking:
         return rank_filters(model, layer.name, dataset.images, dataset.labels, pool, progress)
 
-    return jobs.result(key, work, f"Switching the {layer.shape[0]} filters off in turn", retry=pressed)
+    return jobs.result(key, work, f"Switching the {layer.shape[0]} filters off in turn")
+
+
+def start_ranking(key: tuple) -> None:
+    session().ranked = key
+    jobs.forget_failed(key[0])
 
 
 def scores(before: Model, after: Model, dataset: Dataset) -> tuple[Predictions, Predictions] | None:

@@ -26,7 +26,7 @@ from pages.server import live
 from pages.shared import dataset_choice, jobs, labels, lost_images, run_choice, settings, view
 from pages.shared.controls import control, controls, marks_slider
 from pages.shared.navigation import end_page, lesson, link_to
-from pages.shared.session import callback, session, widget
+from pages.shared.session import session, widget
 from pages.shared.text import count, duration
 
 if TYPE_CHECKING:  # it loads torch
@@ -63,7 +63,7 @@ def training_controls(dataset: Dataset, active: bool) -> None:
         icon=":material/play_arrow:",
         width="stretch",
         disabled=active,
-        on_click=callback(run_choice.start_new),
+        on_click=run_choice.start_new,
         help="This run is still training: stop it first, or choose another run." if active else None,
     )
 
@@ -73,15 +73,15 @@ def rate_finder(dataset: Dataset) -> None:
     network, spec = settings.network_spec(), settings.training_spec()
     defaults = {name: TrainingSpec.defaults()[name] for name in NOT_IN_RATE_TEST}
     key = ("learning rate", dataset.fingerprint, dataset.spec, network, replace(spec, **defaults))
-    pressed = st.button(
+    st.button(
         "Find a learning rate",
         icon=":material/query_stats:",
         width="stretch",
         help="Trains a copy of the new network for about a hundred steps, each with a larger learning rate, and "
         "suggests the one at which the loss falls fastest.",
+        on_click=test_rates,
+        args=(key,),
     )
-    if pressed:
-        session().tested_rates = key
     if session().tested_rates != key:
         return
 
@@ -90,7 +90,7 @@ def rate_finder(dataset: Dataset) -> None:
 
         return find_rate_of(network, dataset, spec, progress=progress)
 
-    found = jobs.result(key, work, "Trying learning rates", retry=pressed)
+    found = jobs.result(key, work, "Trying learning rates")
     if found is None:
         return
     if found.rates:
@@ -99,11 +99,16 @@ def rate_finder(dataset: Dataset) -> None:
     if found.suggestion is not None:
         st.button(
             f"Use {found.suggestion:g}",
-            on_click=callback(settings.put),
+            on_click=settings.put,
             kwargs={"learning_rate": found.suggestion},
             disabled=spec.learning_rate == found.suggestion,
             width="stretch",
         )
+
+
+def test_rates(key: tuple) -> None:
+    session().tested_rates = key
+    jobs.forget_failed(key[0])
 
 
 def steps_ahead(dataset: Dataset) -> None:
@@ -114,7 +119,7 @@ def steps_ahead(dataset: Dataset) -> None:
         st.caption(f"{steps:,} steps: each changes the weights once.")
         return
     st.caption(f":material/warning: Only {count(steps, 'step', 'steps')}: too few for most networks.")
-    st.button(f"Use {better} epochs", on_click=callback(settings.put), kwargs={"epochs": better}, width="stretch")
+    st.button(f"Use {better} epochs", on_click=settings.put, kwargs={"epochs": better}, width="stretch")
 
 
 def more_settings(dataset: Dataset, is_open: bool | None) -> None:
@@ -150,7 +155,7 @@ def watch(run_id: str) -> None:
     """The run: controls, curves and pictures. A fragment, which reruns when the state of the run changes."""
     drawn = live.phase(run_id)  # read first: if the run changes during this function, the browser asks for a rerun
     run = run_choice.store().get(run_id)
-    run_controls(run)  # first: a rerun from further down would lose a click
+    run_controls(run)
     listed = run_choice.listed(run)
     if session().listed.setdefault(run_id, listed) != listed:  # the sidebar and Train are out of date
         st.rerun()
@@ -168,15 +173,15 @@ def run_controls(run: Run) -> None:
     buttons = st.container(horizontal=True, vertical_alignment="bottom")
     if run.active:
         paused = run.status == "paused"
-        if buttons.button(
+        buttons.button(
             "Resume" if paused else "Pause",
             key="pause",
             icon=":material/play_arrow:" if paused else ":material/pause:",
             shortcut="p",
-        ):
-            ask(run, "" if paused else "pause")
-        if buttons.button("Stop", key="stop", icon=":material/stop:"):
-            ask(run, "stop")
+            on_click=ask,
+            args=(run, "" if paused else "pause"),
+        )
+        buttons.button("Stop", key="stop", icon=":material/stop:", on_click=ask, args=(run, "stop"))
         change_rate(buttons, run)
         labels.popover(buttons, run)
         return
@@ -184,15 +189,22 @@ def run_controls(run: Run) -> None:
         find_images(run)
         labels.popover(buttons, run)
         return
-    if run.status in ("stopped", "interrupted", "failed") and buttons.button(
-        "Continue", key="continue", type="primary", icon=":material/play_arrow:"
-    ):
-        run_choice.continue_run(run.id)
-        st.rerun()
+    if run.status in ("stopped", "interrupted", "failed"):
+        buttons.button(
+            "Continue",
+            key="continue",
+            type="primary",
+            icon=":material/play_arrow:",
+            on_click=run_choice.continue_run,
+            args=(run.id,),
+        )
     more = buttons.number_input("More epochs", 1, 1000, 5, key="more_epochs", width=130)
-    if buttons.button(f"Train {more} more epochs", key="more", icon=":material/fast_forward:"):
-        run_choice.continue_run(run.id, more)
-        st.rerun()
+    buttons.button(
+        f"Train {more} more epochs",
+        key="more",
+        icon=":material/fast_forward:",
+        on_click=lambda: run_choice.continue_run(run.id, widget("more_epochs")),
+    )
     change_rate(buttons, run)
     labels.popover(buttons, run)
 
@@ -207,12 +219,11 @@ def find_images(run: Run) -> None:
 
 
 def ask(run: Run, request: str) -> None:
-    """Asks the trainer to stop, pause or continue, waits a moment for it to react, and redraws."""
+    """Asks the trainer to stop, pause or continue, and waits a moment for it to react."""
     run_choice.store().request(run.id, request)
     deadline = time.monotonic() + REACTION_TIME
     while run_choice.store().get(run.id).status == run.status and time.monotonic() < deadline:
         time.sleep(0.02)
-    st.rerun(scope="fragment")
 
 
 def change_rate(container, run: Run) -> None:
@@ -225,7 +236,7 @@ def change_rate(container, run: Run) -> None:
         rates = {*marks, widget("new_rate", rate)}
         bound = {"key": "new_rate", "value": rate}
         marks_slider("New learning rate", rates, bound, "It applies from the next step on.")
-        st.button("Use this rate", key="use_rate", type="primary", on_click=callback(use_rate), args=(run.id,))
+        st.button("Use this rate", key="use_rate", type="primary", on_click=use_rate, args=(run.id,))
 
 
 def use_rate(run_id: str) -> None:

@@ -27,7 +27,7 @@ from cnn.engine import launch
 from cnn.engine.trainer import train_run
 from cnn.fields import Choice
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.store.history import EpochRecord, StepRecord
+from cnn.store.records import EpochRecord, StepRecord
 from cnn.store.run import new_id
 from cnn.store.runs import RunStore
 from cnn.system import log

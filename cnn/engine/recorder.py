@@ -8,7 +8,7 @@ import numpy as np
 
 from cnn.data.dataset import Dataset
 from cnn.store import snapshots
-from cnn.store.history import EpochRecord, Probe, Progress, Reading, Snapshot, StepRecord
+from cnn.store.records import EpochRecord, Probe, Progress, Reading, Snapshot, StepRecord
 from cnn.store.runs import RunStore
 from cnn.training.evaluation import probabilities
 from cnn.training.loop import Epoch, Step, Training

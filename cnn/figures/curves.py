@@ -14,7 +14,7 @@ Each dict has
 from operator import attrgetter
 
 from cnn.figures.charts import QUIET_COLOR, TEST_COLOR, TRAIN_COLOR, VAL_COLOR
-from cnn.store.history import EpochRecord, StepRecord
+from cnn.store.records import EpochRecord, StepRecord
 
 MAX_EPOCHS = 200  # points in a line
 MAX_MARKS = 50  # a line with more points has no marks

@@ -6,7 +6,7 @@ import numpy as np
 
 from cnn.data.images import to_png
 from cnn.figures.charts import as_text, class_color, short
-from cnn.store.history import Probe
+from cnn.store.records import Probe
 
 CARD, GAP, PICTURE, CURVE = 112, 10, 104, 40
 

@@ -1,227 +1,39 @@
 """The history of a run: its trainer writes it; pages and the command line read it.
 
-Every value is checked when it is read, because a row may be damaged or edited by hand, and SQLite accepts any type in
-any column. So readers can rely on types and ranges.
+Every value is checked when it is read, so readers can rely on types and ranges.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from math import prod
-from typing import NamedTuple
 
 import numpy as np
 
-from cnn.errors import UserError
 from cnn.specs import TrainingSpec
 from cnn.store.database import Database, RunError
+from cnn.store.records import (
+    EPOCHS,
+    PROGRESS,
+    RATES,
+    READING,
+    SNAPSHOTS,
+    STEPS,
+    EpochRecord,
+    Live,
+    Probe,
+    Progress,
+    Reading,
+    Snapshot,
+    StepRecord,
+    checked_rows,
+    epoch_record,
+    filters_of,
+    is_whole,
+    probabilities_of,
+    with_lists,
+)
 
 TABLES = ("steps", "epochs", "learning_rates", "snapshots", "probes", "live")
-
-
-class StepRecord(NamedTuple):
-    """One batch. loss: its mean cross-entropy; smooth: the running average. epoch: counts from 1."""
-
-    step: int
-    epoch: int
-    loss: float
-    smooth: float
-
-
-class EpochRecord(NamedTuple):
-    """One epoch, after its last step. Accuracies are 0..1; None where no images are held out.
-
-    val_predicted, val_right: for each class, the number of held-out images taken for it, and of its own that are right.
-    dead: (layer, dead units, units). These three are empty in runs of older versions.
-    """
-
-    epoch: int
-    step: int
-    train_loss: float
-    train_accuracy: float
-    val_loss: float | None
-    val_accuracy: float | None
-    seconds: float
-    images_per_second: float
-    val_predicted: tuple[int, ...] = ()
-    val_right: tuple[int, ...] = ()
-    dead: tuple[tuple[str, int, int], ...] = ()
-
-    @property
-    def dead_by_layer(self) -> dict[str, tuple[int, int]]:
-        """layer -> (dead units, units)."""
-        return {layer: (dead, units) for layer, dead, units in self.dead}
-
-
-class Snapshot(NamedTuple):
-    """The weights after a step, saved in a file. epoch: the same time in epochs; can be fractional in the first."""
-
-    step: int
-    epoch: float
-
-
-class Probe(NamedTuple):
-    """The network's predictions for the run's probe images after a step: for each image, the probability per class."""
-
-    step: int
-    probabilities: list[list[float]]
-
-
-class Reading(NamedTuple):
-    """Progress of reading the images. rate: images per second."""
-
-    done: int
-    total: int
-    rate: float
-
-
-class Progress(NamedTuple):
-    """Progress of the training: epoch (from 1) of epochs, step of steps. None: not known yet."""
-
-    epoch: int
-    epochs: int
-    step: int
-    steps: int
-    images_per_second: float | None
-    seconds_left: float | None
-    learning_rate: float
-
-
-class Live(NamedTuple):
-    """The newest state of a run. All fields are None at first; then `reading` is set; then `progress` and `filters`.
-    filters: the weights of the first convolution, float32 (filters, channels, height, width)."""
-
-    reading: Reading | None = None
-    progress: Progress | None = None
-    filters: np.ndarray | None = None
-
-
-# Validation
-
-
-def _whole(value) -> bool:
-    return isinstance(value, int) and 0 <= value < 10**12
-
-
-def _number(value) -> bool:  # in the range of float32, so that sums stay finite
-    return isinstance(value, int | float) and 0 <= value < 1e39
-
-
-def _fraction(value) -> bool:
-    return isinstance(value, int | float) and 0 <= value <= 1
-
-
-def is_rate(value) -> bool:
-    """Whether `value` is a valid learning rate."""
-    try:
-        TrainingSpec(learning_rate=value)
-    except UserError:
-        return False
-    return True
-
-
-def _or_none(is_valid: Callable[[object], bool]) -> Callable[[object], bool]:
-    return lambda value: value is None or is_valid(value)
-
-
-def _counts(value) -> bool:
-    return isinstance(value, list) and all(map(_whole, value))
-
-
-def _dead(value) -> bool:
-    return isinstance(value, list) and all(
-        isinstance(one, list)
-        and len(one) == 3
-        and isinstance(one[0], str)
-        and all(map(_whole, one[1:]))
-        and one[1] <= one[2]
-        for one in value
-    )
-
-
-Columns = dict[str, Callable[[object], bool]]  # column -> whether a value is valid
-STEPS: Columns = {"step": _whole, "epoch": _whole, "loss": _number, "smooth": _number}
-EPOCHS: Columns = {
-    "epoch": _whole,
-    "step": _whole,
-    "train_loss": _number,
-    "train_accuracy": _fraction,
-    "val_loss": _or_none(_number),
-    "val_accuracy": _or_none(_fraction),
-    "seconds": _number,
-    "images_per_second": _number,
-    "val_predicted": _counts,
-    "val_right": _counts,
-    "dead": _dead,
-}
-SNAPSHOTS: Columns = {"step": _whole, "epoch": _number}
-RATES: Columns = {"step": _whole, "value": is_rate}
-READING: Columns = {"done": _whole, "total": _whole, "rate": _number}
-PROGRESS: Columns = {
-    "epoch": _whole,
-    "epochs": _whole,
-    "step": _whole,
-    "steps": _whole,
-    "images_per_second": _or_none(_number),
-    "seconds_left": _or_none(_number),
-    "learning_rate": is_rate,
-}
-
-
-def _checked(name: str, rows: Iterable[dict], columns: Columns) -> list[dict]:
-    """Each row, reduced to `columns`. Raises ValueError if a value is invalid. name: of the records."""
-    checked = []
-    for row in rows:
-        for column, is_valid in columns.items():
-            if not is_valid(row.get(column)):
-                raise ValueError(f"its {name} cannot have {row.get(column)!r:.40} as {column.replace('_', ' ')}")
-        checked.append({column: row[column] for column in columns})
-    return checked
-
-
-def _probabilities(probes: list) -> np.ndarray:
-    """float (probes, images, classes), 0..1 or NaN. Raises ValueError for anything else."""
-    try:
-        values = np.array(probes) if probes else np.empty((0, 0, 0))
-    except ValueError:  # lists of different lengths
-        values = np.empty(0)
-    if values.ndim != 3 or values.dtype.kind not in "if" or (values < 0).any() or (values > 1).any():
-        raise ValueError("its probes are not probabilities")
-    return values
-
-
-def _filters(values: object, shape: object) -> np.ndarray | None:
-    """float32 (filters, channels, height, width). Raises ValueError if the bytes do not fit the shape."""
-    if values is None and shape is None:
-        return None
-    if not (
-        isinstance(values, bytes)
-        and isinstance(shape, list)
-        and len(shape) == 4
-        and all(isinstance(side, int) and side > 0 for side in shape)
-        and len(values) == 4 * prod(shape)
-    ):
-        raise ValueError("its newest filters are incomplete")
-    return np.frombuffer(values, np.float32).reshape(shape)
-
-
-def _with_lists(row: Mapping) -> dict:
-    """A row of the table of epochs, with lists where it holds them as JSON."""
-    return {**row} | {column: _from_json(row[column]) for column in ("val_predicted", "val_right", "dead")}
-
-
-def _from_json(text: object) -> object:
-    """The value in a text; None if there is none."""
-    try:
-        return json.loads(text)  # type: ignore[arg-type]
-    except (ValueError, TypeError):
-        return None
-
-
-def _epoch(row: dict) -> EpochRecord:
-    lists = {column: tuple(row[column]) for column in ("val_predicted", "val_right")}
-    return EpochRecord(**row | lists | {"dead": tuple(map(tuple, row["dead"]))})
-
 
 ALL_EPOCHS = "SELECT * FROM epochs WHERE run = :run ORDER BY epoch"
 SOME_EPOCHS = """
@@ -262,17 +74,17 @@ class History:
             stride = 1
             if at_most is not None:
                 last = db.execute("SELECT MAX(epoch) FROM epochs WHERE run = ?", (self._run_id,)).fetchone()[0] or 0
-                _checked("epochs", [{"epoch": last}], {"epoch": _whole})
+                checked_rows("epochs", [{"epoch": last}], {"epoch": is_whole})
                 while last / stride > at_most:
                     stride *= 2
             rows = db.execute(SOME_EPOCHS if stride > 1 else ALL_EPOCHS, {"run": self._run_id, "stride": stride})
-            return [_epoch(row) for row in _checked("epochs", map(_with_lists, rows), EPOCHS)]
+            return [epoch_record(row) for row in checked_rows("epochs", map(with_lists, rows), EPOCHS)]
 
     def snapshots(self) -> list[Snapshot]:
         """All snapshots, starting with the untrained network."""
         rows = self._database.rows("SELECT step, epoch FROM snapshots WHERE run = ? ORDER BY step", self._run_id)
         with self._damage_reported():
-            return [Snapshot(**row) for row in _checked("snapshots", rows, SNAPSHOTS)]
+            return [Snapshot(**row) for row in checked_rows("snapshots", rows, SNAPSHOTS)]
 
     def best_step(self) -> int | None:
         """The step of the snapshot with the lowest held-out loss, the first of several; None if there is none."""
@@ -282,7 +94,7 @@ class History:
             self._run_id,
         )
         with self._damage_reported():
-            return next((row["step"] for row in _checked("epochs", rows, {"step": _whole})), None)
+            return next((row["step"] for row in checked_rows("epochs", rows, {"step": is_whole})), None)
 
     def step_to_show(self, is_active: bool) -> int | None:
         """The step of the snapshot to look into, until a user chooses another: the newest one of a run that is being
@@ -294,7 +106,7 @@ class History:
         """step -> learning rate: the changes requested during training. A rate applies from its step on."""
         rows = self._database.rows("SELECT step, value FROM learning_rates WHERE run = ? ORDER BY step", self._run_id)
         with self._damage_reported():
-            return {row["step"]: row["value"] for row in _checked("learning rates", rows, RATES)}
+            return {row["step"]: row["value"] for row in checked_rows("learning rates", rows, RATES)}
 
     def chosen_rate(self, spec: TrainingSpec) -> float:
         """The learning rate that the user chose last. spec: that of the run."""
@@ -311,7 +123,7 @@ class History:
             last = db.execute("SELECT MAX(step) FROM steps WHERE run = ?", (self._run_id,)).fetchone()[0]
             if last is None:
                 return []
-            _checked("steps", [{"step": last}], {"step": _whole})
+            checked_rows("steps", [{"step": last}], {"step": is_whole})
             stride = 1
             while last / stride > at_most:
                 stride *= 2
@@ -322,14 +134,14 @@ class History:
                 " CROSS JOIN steps AS s ON s.run = ? AND s.step = selected.value",
                 (json.dumps(selected), self._run_id),
             )
-            return [StepRecord(**row) for row in _checked("steps", map(dict, rows), STEPS)]
+            return [StepRecord(**row) for row in checked_rows("steps", map(dict, rows), STEPS)]
 
     def probes(self, at_most: int = 100) -> list[Probe]:
         """At most `at_most` evenly spaced probes, including the newest. Probes with NaN (a diverged network) are left
         out."""
         rows = self._database.rows("SELECT step FROM probes WHERE run = ? ORDER BY step", self._run_id)
         with self._damage_reported():
-            steps = [row["step"] for row in _checked("probes", rows, {"step": _whole})]
+            steps = [row["step"] for row in checked_rows("probes", rows, {"step": is_whole})]
         stride = max(1, -(-len(steps) // at_most))
         selected = json.dumps(steps[::-1][::stride][::-1])
         rows = self._database.rows(
@@ -340,7 +152,7 @@ class History:
         )
         with self._damage_reported():
             probes = [Probe(row["step"], json.loads(row["probabilities"])) for row in rows]
-            diverged = np.isnan(_probabilities([probe.probabilities for probe in probes])).any(axis=(1, 2))
+            diverged = np.isnan(probabilities_of([probe.probabilities for probe in probes])).any(axis=(1, 2))
             return [probe for probe, nan in zip(probes, diverged, strict=True) if not nan]
 
     def live(self) -> Live:
@@ -351,13 +163,13 @@ class History:
         with self._damage_reported():
             newest, reading, progress = json.loads(rows[0]["progress"]), None, None
             if "reading" in newest:
-                [row] = _checked("reading", [newest["reading"]], READING)
+                [row] = checked_rows("reading", [newest["reading"]], READING)
                 reading = Reading(**row)
             elif newest:
-                [row] = _checked("progress", [newest], PROGRESS)
+                [row] = checked_rows("progress", [newest], PROGRESS)
                 progress = Progress(**row)
             shape = json.loads(rows[0]["filters_shape"] or "null")
-            return Live(reading, progress, _filters(rows[0]["filters"], shape))
+            return Live(reading, progress, filters_of(rows[0]["filters"], shape))
 
     # Writing, by the trainer only. A record replaces an older one of the same step or epoch
 

@@ -18,7 +18,8 @@ from filelock import FileLock
 from cnn.errors import UserError
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.database import LOW_SPACE, Database, RunError, StoreError
-from cnn.store.history import History, is_rate
+from cnn.store.history import History
+from cnn.store.records import is_rate
 from cnn.store.run import ACTIVE, ENDED, INTERRUPTED, STARTING, STATUSES, Run, checked_name, checked_tags, read_run
 from cnn.system.locks import is_held
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from cnn.store.history import EpochRecord
+from cnn.store.records import EpochRecord
 from cnn.store.run import FINISHED, Run
 from cnn.training.accuracy import Accuracy, guessing
 

@@ -9,7 +9,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from cnn.figures import curves
-from cnn.store.history import History, Live
+from cnn.store.history import History
+from cnn.store.records import Live
 from cnn.store.runs import Run, RunError
 from cnn.store.verdict import Verdict
 from cnn.system.log import went_wrong

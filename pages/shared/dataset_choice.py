@@ -128,7 +128,5 @@ def _is_read(wait: Wait) -> bool:
     elif wait.error:
         text = "Reading was cancelled." if wait.was_cancelled else wait.error
         st.error(text, icon=":material/folder_off:")
-        if st.button("Read again", icon=":material/refresh:"):
-            forget()
-            st.rerun()
+        st.button("Read again", icon=":material/refresh:", on_click=forget)
     return wait.ended and not wait.error

@@ -13,7 +13,7 @@ from cnn.data.images import looks_like_image, read_image
 from cnn.data.listing import DatasetError, list_images, shown
 from cnn.errors import Cancelled
 from pages.shared import uploads
-from pages.shared.session import callback, session, widget
+from pages.shared.session import session, widget
 from pages.shared.text import plain
 
 PREVIEW_SIZE, PREVIEW_ROWS, PREVIEW_COLUMNS = 96, 2, 4
@@ -46,7 +46,7 @@ def browse(choose: Callable[[str], None]) -> None:
 def _find(choose: Callable[[str], None]) -> None:
     """A path to type, and folders to click through."""
     folder, typed = session().browsed_folder, session().typed_folder
-    st.text_input("Path", **typed.bound(), on_change=callback(lambda key=typed.key: _go(widget(key))))
+    st.text_input("Path", **typed.bound(), on_change=lambda key=typed.key: _go(widget(key)))
     try:
         names, images = _contents(folder)
     except (OSError, ValueError) as error:  # ValueError: the text is not a path
@@ -54,7 +54,7 @@ def _find(choose: Callable[[str], None]) -> None:
         st.error(f"{plain(str(folder))} cannot be opened: {reason}.", icon=":material/folder_off:")
         names, images = [], 0
     left, right = st.columns([1, 3], vertical_alignment="center")
-    left.button("Up", icon=":material/arrow_upward:", on_click=callback(_go), args=(folder.parent,), width="stretch")
+    left.button("Up", icon=":material/arrow_upward:", on_click=_go, args=(folder.parent,), width="stretch")
     right.caption(f"{len(names):,} folders and {images:,} images in this folder")
     with st.container(height=260):
         for name in names[:MOST_FOLDERS]:
@@ -63,7 +63,7 @@ def _find(choose: Callable[[str], None]) -> None:
                 key=f"folder_{shown(str(folder / name))}",
                 icon=":material/folder:",
                 type="tertiary",
-                on_click=callback(_go),
+                on_click=_go,
                 args=(folder / name,),
             )
         if len(names) > MOST_FOLDERS:

@@ -20,7 +20,7 @@ def pool() -> Pool:
     return Pool()
 
 
-def result(key: tuple, work: Function, text: str, preview: Preview | None = None, retry: bool = False):
+def result(key: tuple, work: Function, text: str, preview: Preview | None = None):
     """The result of `work(progress)`, computed once for each key and shared by all sessions. None until it is computed;
     then the progress is drawn in its place, or an error with a button to try again.
 
@@ -28,19 +28,15 @@ def result(key: tuple, work: Function, text: str, preview: Preview | None = None
     each kind: asking for another ends the wait for the previous one.
 
     key: the kind of work, then everything the result depends on. text: what is being done. preview: makes an image and
-    its caption from the partial result. retry: restarts work that was cancelled or failed.
+    its caption from the partial result.
     """
-    if retry:
-        forget_failed(key[0])
     wait = wait_for(key, work, text, preview)
     if not wait.ended:
         draw(wait)
         return None
     if wait.error:
         show_error(wait)
-        if st.button("Try again", key=f"retry_{key}"):
-            forget_failed(key[0])
-            st.rerun()
+        st.button("Try again", key=f"retry_{key}", on_click=forget_failed, args=(key[0],))
         return None
     return take(wait)
 

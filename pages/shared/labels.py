@@ -7,7 +7,7 @@ import streamlit as st
 from cnn.errors import UserError
 from cnn.store.run import MAX_NAME_LENGTH, Run
 from pages.shared import run_choice
-from pages.shared.session import callback, session, widget
+from pages.shared.session import session, widget
 
 
 def popover(container, run: Run) -> None:
@@ -26,7 +26,7 @@ def popover(container, run: Run) -> None:
                 placeholder="baseline small",
                 help="Short words that help to find the run, separated by spaces or commas.",
             )
-            st.form_submit_button("Save", type="primary", on_click=callback(_save), args=(run.id, name, tags))
+            st.form_submit_button("Save", type="primary", on_click=_save, args=(run.id, name, tags))
         if error := remembered.not_labelled:
             remembered.not_labelled = ""
             st.error(error, icon=":material/label_off:")

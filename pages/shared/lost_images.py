@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnn.store.runs import Run
 from pages.shared import folders
-from pages.shared.session import callback, session, widget
+from pages.shared.session import session, widget
 from pages.shared.text import plain
 
 
@@ -33,7 +33,7 @@ def ask(run: Run, use: str) -> None:
         "Where are they now?",
         key=key,
         placeholder="The path of the folder; its images are compared with those of the run",
-        on_change=callback(_look_in_typed),
+        on_change=_look_in_typed,
         args=(run.id, key),
     )
     if button.button("Choose", key=f"choose place of {run.id}", icon=":material/folder_open:", width="stretch"):

@@ -8,13 +8,13 @@ import streamlit as st
 from cnn.data.dataset import Dataset
 from cnn.explain.activations import Origin, activations, origins
 from cnn.model.model import Model
-from cnn.store.history import Snapshot
+from cnn.store.records import Snapshot
 from cnn.store.runs import Run
 from cnn.store.snapshots import load_model
 from cnn.training.evaluation import Predictions, predict
 from pages.components.rerun import rerun_every
 from pages.shared import jobs, run_choice, view
-from pages.shared.session import callback, session
+from pages.shared.session import session
 
 PLAY_EVERY = 0.6  # seconds each snapshot is shown while playing
 
@@ -58,7 +58,7 @@ def choose_snapshot(run: Run) -> int:
         icon=":material/stop:" if playing() else ":material/play_arrow:",
         key="play",
         width="stretch",
-        on_click=callback(_play),
+        on_click=_play,
         args=(run.id, not playing()),
     )
     return step

@@ -110,9 +110,8 @@ def start_new() -> None:
                 settings.network_spec(),
                 settings.training_spec(),
             )
-            choose, guess = settings.prepared(run=run_id), view.part("guess").current()
-            runs.create(run_id, *specs, guess=guess)
-            choose()  # nothing reads the session from `create` to `start`: Streamlit may stop the script there
+            runs.create(run_id, *specs, guess=view.part("guess").current())
+            settings.put(run=run_id)
         _start(run_id)
     except RunError as error:
         session().not_started = str(error)  # shown by the page, which is drawn next

@@ -4,16 +4,14 @@ Streamlit forgets the values of widgets when another page is shown, and the brow
 `Versioned` solves both: it keeps the value, and gives the widget its key and its start value.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial, wraps
+from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 from uuid import uuid4
 
 import numpy as np
 import streamlit as st
-from streamlit.runtime.scriptrunner import RerunException, get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages.server.work import Wait
@@ -151,34 +149,6 @@ class Session:
     changing: Versioned[None] = field(default_factory=versioned("apart"))  # controls of Take apart; new after Reset
     ranked: tuple | None = None  # the model, layer and images for which a ranking was requested
     paintings: dict[str, np.ndarray] = field(default_factory=dict)  # image -> the painting on it
-
-
-def callback(action: Callable[..., None]) -> Callable[..., None]:
-    """Makes a function fit for on_click and on_change, where an interruption would lose the click.
-
-    A second click interrupts a callback when it next reads the session state, and Streamlit does not call it again. So
-    this calls the action again, and lets the interruption through at the end. The action may therefore start twice: it
-    must read before it writes, or do no harm when it is repeated.
-    """
-
-    @wraps(action)
-    def run(*arguments, **named) -> None:
-        interruptions: list[RerunException] = []
-        while True:
-            try:
-                action(*arguments, **named)
-                break
-            except RerunException as interruption:
-                interruptions.append(interruption)
-        if interruptions:
-            *earlier, last = interruptions
-            context = get_script_run_ctx()
-            for one in earlier:
-                if context is not None and context.script_requests is not None:
-                    context.script_requests.request_rerun(one.rerun_data)
-            raise last
-
-    return run
 
 
 def session() -> Session:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store import snapshots
-from cnn.store.history import StepRecord
+from cnn.store.records import StepRecord
 from cnn.store.runs import RunStore
 from tests.benchmarks.measure import lines
 

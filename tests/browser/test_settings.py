@@ -45,8 +45,7 @@ def test_no_snapshot_is_missed_while_a_key_is_held_down(open_page, server, store
         expect(slider(page, "Snapshot")).to_have_value(str(last))
 
 
-@pytest.mark.xfail(strict=False, reason="Sometimes the preset is lost; the cause is not known.")
-@pytest.mark.parametrize("delay", [0.0, 0.01, 0.02, 0.03, 0.05, 0.1])
+@pytest.mark.parametrize("delay", [0.0, 0.03, 0.1])
 def test_two_quick_clicks_both_count(network_page, delay):
     # Clicks by script: people are not that fast, but servers may be that slow.
     preset = button(network_page, "LeNet-5").element_handle()

@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.store.history import StepRecord
+from cnn.store.records import StepRecord
 from cnn.store.run import new_id
 from tests.browser.app import (
     LONG,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cnn.figures import curves
-from cnn.store.history import EpochRecord, StepRecord
+from cnn.store.records import EpochRecord, StepRecord
 
 STEPS = [StepRecord(n, 1, loss=1 / n, smooth=1.1 / n) for n in range(1, 6)]
 EPOCHS = [

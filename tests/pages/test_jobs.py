@@ -53,8 +53,8 @@ def named_work(endless):
     from pages.shared import jobs
 
     name = st.text_input("Name", "first")
-    retry = st.button("Do it")
-    result = jobs.result(("endless", name), endless.called(name), f"Doing the {name}", retry=retry)
+    st.button("Do it", on_click=jobs.forget_failed, args=("endless",))
+    result = jobs.result(("endless", name), endless.called(name), f"Doing the {name}")
     st.markdown(f"The result: {result}")
 
 

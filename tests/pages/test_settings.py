@@ -5,11 +5,9 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from streamlit.runtime.scriptrunner import RerunData, RerunException
 
 from cnn.specs import DatasetSpec, NetworkSpec, Preset, TrainingSpec
 from pages.shared import session, settings, view
-from pages.shared.session import callback
 from pages.shared.view import View
 
 SEEDS = st.integers(0, 2**31 - 1)
@@ -154,24 +152,3 @@ def test_sample_datasets_are_set_by_name_and_other_folders_by_path(visit):
     assert settings.folder() == settings.SAMPLES / "shapes"
     visit({"folder": "/pictures/shapes"})
     assert str(settings.folder()) == "/pictures/shapes"
-
-
-def test_a_callback_that_a_second_click_interrupts_runs_to_its_end_and_the_second_click_counts():
-    started, done = [], []
-
-    def action(value: int) -> None:
-        started.append(value)
-        if len(started) == 1:  # as when the session state is read while another click waits
-            raise RerunException(RerunData(query_string="second click"))
-        done.append(value)
-
-    with pytest.raises(RerunException) as interruption:
-        callback(action)(7)
-    assert (started, done) == ([7, 7], [7])
-    assert interruption.value.rerun_data.query_string == "second click"
-
-
-def test_a_callback_that_nothing_interrupts_runs_once():
-    done = []
-    callback(done.append)(3)
-    assert done == [3]

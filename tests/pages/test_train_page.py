@@ -2,14 +2,11 @@
 
 import json
 import time
-from functools import partial
 from types import SimpleNamespace
 
 import pytest
 from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
-from streamlit.runtime.scriptrunner import RerunData, RerunException
-from streamlit.runtime.state.session_state_proxy import SessionStateProxy
 
 from cnn.engine import launch
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
@@ -132,32 +129,11 @@ def test_the_sidebar_is_redrawn_when_the_status_of_a_run_changed_after_it(
     assert chosen.startswith(mark)
 
 
-def test_a_second_click_on_train_leaves_no_run_without_a_trainer(open_page, image_folder, monkeypatch):
-    """Streamlit interrupts when the session state is read; the first click must have finished by then, or not
-    started."""
-    app = open_page("train", folder=image_folder)
-    begun, create, look = [], RunStore.create, SessionStateProxy.__getitem__
-
-    def interrupt(*_) -> None:
-        monkeypatch.setattr(SessionStateProxy, "__getitem__", look)
-        raise RerunException(RerunData(widget_states=None))
-
-    def create_and_interrupt(store: RunStore, run_id: str, *settings, guess: int) -> bool:
-        monkeypatch.setattr(SessionStateProxy, "__getitem__", interrupt)
-        return create(store, run_id, *settings, guess=guess)
-
-    monkeypatch.setattr(RunStore, "create", create_and_interrupt)
-    monkeypatch.setattr(launch, "start", lambda store, run_id: begun.append(run_id))
-    control(app.button, "Train").click().run()
-    (run,) = run_choice.store().all()
-    assert begun == [run.id] and app.session_state.session.settings["run"].value == run.id
-
-
 def test_two_simultaneous_clicks_on_train_make_one_run(store, monkeypatch):
     kept = {"run": ""}
     session = {
         "current": kept.get,
-        "prepared": lambda run: partial(kept.update, run=run),
+        "put": kept.update,
         "folder": lambda: "/images",
         "dataset_spec": DatasetSpec,
         "network_spec": NetworkSpec,

@@ -10,7 +10,7 @@ from cnn.engine.trainer import train_run
 from cnn.specs import DatasetSpec
 from cnn.store import disk
 from cnn.store.disk import decoded_datasets, delete_decoded, delete_run, delete_upload, stored_runs, uploads
-from cnn.store.history import Live
+from cnn.store.records import Live
 from cnn.store.runs import RunError, RunStore
 from tests.conftest import draw_images, execute_sql
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from cnn.figures import curves
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.store.history import TABLES, EpochRecord, History, Live, Probe, Progress, Reading, Snapshot
+from cnn.store.history import TABLES, History
+from cnn.store.records import EpochRecord, Live, Probe, Progress, Reading, Snapshot
 from cnn.store.runs import RunError, RunStore
 from tests.conftest import EPOCH, STEP, execute_sql
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cnn.errors import UserError
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store import runs
-from cnn.store.history import Probe, Reading, Snapshot
+from cnn.store.records import Probe, Reading, Snapshot
 from cnn.store.run import STATUSES, new_id
 from cnn.store.runs import RunError, RunStore
 from tests.conftest import EPOCH, STEP, execute_sql, in_threads

@@ -8,7 +8,7 @@ import torch
 from cnn.model.build import build
 from cnn.specs import NetworkSpec, TrainingSpec
 from cnn.store import snapshots
-from cnn.store.history import Snapshot
+from cnn.store.records import Snapshot
 from cnn.store.runs import Run, RunError
 
 

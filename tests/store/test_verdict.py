@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from cnn.specs import TrainingSpec
-from cnn.store.history import EpochRecord
+from cnn.store.records import EpochRecord
 from cnn.store.verdict import Verdict, steps_of
 
 
