@@ -10,14 +10,15 @@ from cnn.data.images import ImageError, read_image
 from cnn.figures import charts
 from cnn.figures.class_bars import count_bars
 from cnn.specs import DatasetSpec
+from cnn.training.dataset_warnings import DatasetWarning, dataset_warnings
 from pages.components.drawing import drawing
 from pages.components.gallery import gallery
 from pages.components.picture import picture
-from pages.shared import dataset_choice, folders, settings, view
+from pages.shared import dataset_choice, folders, jobs, settings, view
 from pages.shared.controls import controls
 from pages.shared.gallery_choice import chosen_index, gallery_key
 from pages.shared.navigation import end_page, lesson
-from pages.shared.text import plain
+from pages.shared.text import count, plain
 
 PER_PAGE = 36
 SHOWN_SKIPPED = 1000
@@ -69,7 +70,7 @@ def overview(dataset: Dataset) -> None:
     if dataset.layout != "split folders" and n_val:
         text += f" (about {dataset.spec.val_fraction:.0%})"
     if test:
-        text += f", {test:,} test images set aside"
+        text += f", {test:,} test images set aside for one last test on the Train page"
     if dataset.layout == "split folders":
         text += " (as the folders split them)"
     st.markdown(text + ".")
@@ -148,12 +149,49 @@ def mixed(indices: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return by_class[np.argsort(order, kind="stable")]
 
 
+def find_warnings(dataset: Dataset) -> list[DatasetWarning] | None:
+    """The warnings for the dataset; None until they are found, with the progress in their place."""
+    return jobs.result(
+        ("dataset warnings", dataset.fingerprint, dataset.spec),
+        lambda progress: dataset_warnings(dataset, progress),
+        f"Comparing {len(dataset.labels):,} images",
+    )
+
+
+def show_warnings(dataset: Dataset, found: list[DatasetWarning]) -> None:
+    """Each warning as a line that opens to the images behind it."""
+    for number, warning in enumerate(found):
+        if not warning.images:
+            st.caption(f":material/warning: {plain(warning.text)}")
+            continue
+        key = f"warning {number} of {dataset.fingerprint}"
+        with st.expander(plain(warning.text), icon=":material/warning:", key=key, on_change="rerun") as images:
+            if images.open:
+                show_images(dataset, list(warning.images), f"{key} images")
+
+
+def show_images(dataset: Dataset, indices: list[int], key: str) -> None:
+    sides = {TRAIN: "training", VAL: "held-out", TEST: "test"}
+    with st.container(height=230, border=False):
+        gallery(
+            dataset.images[indices],
+            indices,
+            key=key,
+            label="The images behind the warning",
+            captions=[f"{dataset.classes[dataset.labels[i]]}, {sides[int(dataset.splits[i])]}" for i in indices],
+            titles=[dataset.paths[i] for i in indices],
+            colors=[charts.class_color(int(dataset.labels[i])) for i in indices],
+            selected=None,
+            size=90,
+        )
+
+
 def left_out(dataset: Dataset) -> None:
-    count = len(dataset.skipped)
-    with st.expander(f"{count:,} {'file was' if count == 1 else 'files were'} left out", icon=":material/block:"):
+    files = len(dataset.skipped)
+    with st.expander(f"{files:,} {'file was' if files == 1 else 'files were'} left out", icon=":material/block:"):
         rows = [{"file": skipped.path, "why": skipped.reason} for skipped in dataset.skipped[:SHOWN_SKIPPED]]
         st.dataframe(rows, hide_index=True, width="stretch")
-        if count > SHOWN_SKIPPED:
+        if files > SHOWN_SKIPPED:
             st.caption(f"The first {SHOWN_SKIPPED:,} are listed; `python -m cnn scan` lists all.")
 
 
@@ -179,6 +217,11 @@ def draw() -> None:
     with right:
         before_and_after(dataset, index)
         overview(dataset)
+        found = find_warnings(dataset)
+        if found:
+            st.markdown(f":material/warning: {count(len(found), 'warning', 'warnings')} below.")
+    if found:
+        show_warnings(dataset, found)
     if dataset.skipped:
         left_out(dataset)
     with st.expander(

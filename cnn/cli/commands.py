@@ -22,11 +22,13 @@ from cnn.store.records import EpochRecord
 from cnn.store.run import INTERRUPTED, Run, new_id
 from cnn.store.runs import RunError, RunStore
 from cnn.system.log import keep_log, went_wrong
+from cnn.training.dataset_warnings import dataset_warnings
 
 if TYPE_CHECKING:  # these load torch, which most commands do not need
     from cnn.explain.attribution import Method
     from cnn.model.model import Model
 
+SHOWN_IMAGES = 6  # scan names so many images behind a warning
 RATES_EACH = 5  # find-rate prints every fifth step
 
 # The exit status when the reader closes the pipe early (`| head`), as shells report it: 128 + SIGPIPE.
@@ -65,13 +67,19 @@ def main(arguments: list[str] | None = None) -> int:
 def scan(options) -> int:
     spec = DatasetSpec(max_per_class=1_000_000)
     dataset = read_dataset(options.folder, spec, RunStore(options.runs).cache, reading_bar(options))
+    warnings = dataset_warnings(dataset, lambda fraction: bar(options, fraction, "comparing the images"))
     clear_bar(options)
     if options.json:
         skipped = [{"path": s.path, "reason": s.reason} for s in dataset.skipped]
-        print_json({"classes": dataset.counts(), "images": len(dataset.labels), "skipped": skipped})
+        found = [{"text": one.text, "images": [dataset.paths[i] for i in one.images]} for one in warnings]
+        print_json({"classes": dataset.counts(), "images": len(dataset.labels), "skipped": skipped, "warnings": found})
         return 0
     print_table(["class", "images"], [[name, f"{count:,}"] for name, count in dataset.counts().items()])
     print(f"\n{len(dataset.labels):,} images in {len(dataset.classes)} classes.")
+    for warning in warnings:
+        print(f"\nWarning: {printable(warning.text)}")
+        if warning.images:
+            print(f"For example: {', '.join(printable(dataset.paths[i]) for i in warning.images[:SHOWN_IMAGES])}")
     if dataset.skipped:
         print(f"\n{len(dataset.skipped):,} left out:")
         print_table(["file", "why"], [[s.path, s.reason] for s in dataset.skipped])
