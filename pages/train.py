@@ -23,7 +23,7 @@ from pages.components.drawing import drawing
 from pages.components.maps import Tiles, maps
 from pages.components.rerun import rerun_every
 from pages.server import live
-from pages.shared import dataset_choice, jobs, labels, lost_images, run_choice, settings, view
+from pages.shared import dataset_choice, jobs, labels, last_test, lost_images, run_choice, settings, view
 from pages.shared.controls import control, controls, marks_slider
 from pages.shared.navigation import end_page, lesson, link_to
 from pages.shared.session import session, widget
@@ -160,6 +160,8 @@ def watch(run_id: str) -> None:
     if session().listed.setdefault(run_id, listed) != listed:  # the sidebar and Train are out of date
         st.rerun()
     outcome(run)
+    if not run.active:
+        last_test.draw(run)
     if not run.active and not run_choice.store().history(run_id).steps(at_most=1):
         return
     guess = view.part("guess").current() / 100

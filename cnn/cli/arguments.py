@@ -39,6 +39,16 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     sub.add_argument("name", nargs="?", metavar="NAME", help='"" removes the name')
     _add_tags(sub)
 
+    sub = command("evaluate", "Measure the accuracy of a run on its own images.")
+    sub.add_argument("run")
+    sub.add_argument("folder", nargs="?", help="where the images of the run are now, if they have moved")
+    sub.add_argument(
+        "--split",
+        choices=("held-out", "training", "test"),
+        default="held-out",
+        help="test: for once, when all choices are made; each time is kept with the run (default: held-out)",
+    )
+
     sub = command("predict", "Predict the class of images.")
     sub.add_argument("run")
     sub.add_argument("images", nargs="+", metavar="IMAGE")

@@ -1,5 +1,5 @@
-"""The command line: python -m cnn scan | train | find-rate | runs | rename | predict | activations | explain |
-export."""
+"""The command line: python -m cnn scan | train | find-rate | runs | rename | evaluate | predict | activations |
+explain | export."""
 
 import logging
 import os
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnn.cli.arguments import make_parser, spec_from
+from cnn.cli.evaluate import evaluate
 from cnn.cli.resume import reopen
 from cnn.cli.terminal import Reporter, bar, clear_bar, percent, print_json, print_table, printable, reading_bar
 from cnn.data.dataset import read_dataset
@@ -340,7 +341,7 @@ class _StopOnInterrupt:
 
 COMMANDS = {
     command.__name__.replace("_", "-"): command
-    for command in (scan, train, find_rate, runs, rename, predict, activations, explain, export)
+    for command in (scan, train, find_rate, runs, rename, evaluate, predict, activations, explain, export)
 }
 
 if __name__ == "__main__":

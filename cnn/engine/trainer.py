@@ -16,7 +16,7 @@ import torch
 from filelock import Timeout
 
 from cnn.data import version
-from cnn.data.dataset import Dataset, read_dataset
+from cnn.data.dataset import TEST, Dataset, read_dataset
 from cnn.data.listing import DatasetError
 from cnn.engine.recorder import Recorder, choose_probe_images
 from cnn.engine.requests import POLL, Requests
@@ -157,6 +157,8 @@ class _Trainer:
             "val_images": len(dataset.val),
             "val_per_class": per_class,
         }
+        if TEST in dataset.splits:
+            facts["test_images"] = int((dataset.splits == TEST).sum())
         if self.run.network_spec.preprocessing == "standardised":
             facts["preprocessing"] = Preprocessing.standardised(dataset.images, dataset.train).to_dict()
         self.changes = True

@@ -290,6 +290,14 @@ class RunStore:
                 (*values, run_id),
             )
 
+    def add_fact(self, run_id: str, name: str, value: object) -> None:
+        """Appends a JSON value to a list among a run's facts."""
+        with self._database.connection(writing=True) as db:
+            values = self.get(run_id).facts.get(name)
+            values = [*values, value] if isinstance(values, list) else [value]
+            patch = json.dumps({name: values})
+            db.execute("UPDATE runs SET facts = json_patch(facts, ?) WHERE id = ?", (patch, run_id))
+
     def settle_rate(self, run_id: str, rate: float) -> None:
         """Clears the request for this learning rate, unless another rate has been requested since."""
         with self._database.connection() as db:

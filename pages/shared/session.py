@@ -139,6 +139,7 @@ class Session:
     changing_rate: Versioned[None] = field(default_factory=versioned("changing rate"))  # popover; a new rate closes it
     labelling: Versioned[None] = field(default_factory=versioned("labelling"))  # the popover for a run's name and tags
     tested_rates: tuple | None = None  # the images, network and settings for which a learning rate was to be found
+    testing: tuple[str, int] | None = None  # the run and the step whose test accuracy was asked for
     not_started: str = ""  # why the last click on Train or Continue started nothing
     not_labelled: str = ""  # why a new name or new tags are invalid
 

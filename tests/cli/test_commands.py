@@ -1,8 +1,10 @@
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -18,10 +20,12 @@ from cnn.explain.activations import activations
 from cnn.model.code import prediction_script
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store import snapshots
+from cnn.store.final_test import final_tests
 from cnn.store.runs import RunStore
 from cnn.training.device import best_device
 from cnn.training.evaluation import probabilities
 from cnn.training.rate_finder import find_rate_of
+from tests.conftest import draw_images
 
 SETTINGS = (
     *("--image-size", "16", "--filters", "3", "--batch-norm", "--dropout", "0.25", "--dense", "4"),
@@ -83,7 +87,7 @@ def test_scan_counts_the_images_of_each_class_and_lists_skipped_files(answer, ow
     (own_folder / "dark" / "broken.png").write_bytes(b"\x89PNG and no more")
     (own_folder / "dark" / "notes.txt").write_text("Dear diary")
     (found,) = answer("scan", own_folder, "--runs", store.directory)
-    assert set(found) == {"classes", "images", "skipped"}
+    assert set(found) == {"classes", "images", "skipped", "warnings"}
     assert found["classes"] == {"dark": 12, "light": 12} and found["images"] == 24
     assert {skip["path"] for skip in found["skipped"]} == {"dark/broken.png", "dark/notes.txt"}
     assert all(set(skip) == {"path", "reason"} and skip["reason"] for skip in found["skipped"])
@@ -232,6 +236,51 @@ def test_find_rate_prints_what_the_test_finds(answer, run, image_folder, store):
     assert store.all() == []
 
 
+@pytest.fixture
+def with_test_images(tmp_path):
+    """A folder with 8 images to train on, 4 held out and 6 to test."""
+    folder = tmp_path / "split"
+    for name, per_class in (("train", 4), ("val", 2), ("test", 3)):
+        draw_images(folder / name, per_class=per_class)
+    return folder
+
+
+def test_evaluate_gives_the_accuracy_of_each_split(answer, trained):
+    store, run_id = trained
+    best = min(store.history(run_id).epochs(), key=lambda epoch: epoch.val_loss)
+    (found,) = answer("evaluate", run_id, "--runs", store.directory)
+    facts = store.get(run_id).facts
+    assert (found["split"], found["images"], found["step"]) == ("held-out", facts["val_images"], best.step)
+    assert found["accuracy"] == best.val_accuracy == found["right"] / facts["val_images"]
+    right = dict(zip(store.get(run_id).classes, best.val_right, strict=True))
+    per_class = dict(zip(store.get(run_id).classes, facts["val_per_class"], strict=True))
+    assert found["per_class"] == {name: right[name] / per_class[name] for name in right}
+    (found,) = answer("evaluate", run_id, "--split", "training", "--runs", store.directory)
+    assert found["images"] == facts["train_images"] and final_tests(store.get(run_id)) == []
+
+
+def test_each_evaluation_on_the_test_images_is_kept_and_counted(run, answer, with_test_images, store):
+    where = ("--runs", store.directory)
+    started, *_ = answer("train", with_test_images, *SETTINGS, "--epochs", 1, *where)
+    status, output, _ = run("evaluate", started["run"], "--split", "test", *where)
+    (kept,) = final_tests(store.get(started["run"]))
+    assert status == 0 and f"{kept.right} of the 6 test images are right" in output and "number" not in output
+    assert kept.images == 6 and abs(kept.asked - time.time()) < 60
+    moved = with_test_images.rename(with_test_images.parent / "moved")
+    assert "test number 2" in run("evaluate", started["run"], moved, "--split", "test", *where)[1]
+    assert [one.right for one in final_tests(store.get(started["run"]))] == [kept.right] * 2
+
+
+def test_scan_warns_with_the_images_behind(run, answer, own_folder, store):
+    shutil.copy(own_folder / "dark" / "0.png", own_folder / "light" / "copy.png")
+    ((scanned),) = answer("scan", own_folder, "--runs", store.directory)
+    two, few = scanned["warnings"]
+    assert "2 images are in two classes" in two["text"] and two["images"] == ["dark/0.png", "light/copy.png"]
+    assert "Few images are held out" in few["text"]
+    status, output, _ = run("scan", own_folder, "--runs", store.directory)
+    assert status == 0 and f"Warning: {two['text']}" in output and "For example: dark/0.png, light/copy.png" in output
+
+
 # What can go wrong
 
 
@@ -254,6 +303,9 @@ WRONG = {
     "going on with another seed": "train --resume {run} --seed 6",
     "going on with a rate of zero": "train --resume {run} --learning-rate 0",
     "going on in a missing folder": "train {nowhere} --resume {run}",
+    "evaluating on test images that are not there": "evaluate {run} --split test",
+    "evaluating an unknown run": "evaluate nowhere",
+    "evaluating in a missing folder": "evaluate {run} {nowhere}",
     "predicting with an unknown run": "predict nowhere {photo}",
     "predicting a missing image": "predict {run} {nowhere}/0.png",
     "predicting a folder": "predict {run} {images}",

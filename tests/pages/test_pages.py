@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from cnn.engine.trainer import train_run
 from cnn.explain.attribution import Attribution, Method
 from cnn.explain.methods import METHODS
+from cnn.store.final_test import final_tests
 from cnn.store.kept_images import kept_images
 from cnn.training.evaluation import Predictions
 from pages.server.work import THREADS
@@ -272,6 +273,38 @@ def test_a_run_that_cannot_continue_says_why_and_keeps_its_verdict(open_page, ow
     train_run(store, run_id)
     said = sentences(open_page("train", run=run_id))
     assert "“dark/0.png”" in said and "Finished in" in said and "no longer holds the images" in said
+
+
+def texts(app: AppTest) -> str:
+    return "\n".join(element.value for element in app.markdown)
+
+
+def test_test_images_are_used_once_on_purpose(open_page, create_run, store, tmp_path, wait):
+    for name, per_class in (("train", 4), ("val", 2), ("test", 3)):
+        draw_images(tmp_path / "split" / name, per_class=per_class)
+    run_id = create_run(folder=tmp_path / "split", epochs=1)
+    train_run(store, run_id)
+    app = open_page("train", run=run_id)
+    assert "6 test images are set aside" in texts(app) and final_tests(store.get(run_id)) == []
+    app.button(key="final_test").click().run()
+    wait(lambda: not running_work(app.run()))
+    (kept,) = final_tests(store.get(run_id))
+    assert kept.images == 6 and f"{kept.right} of the 6 test images are right" in texts(app)
+    for again in (app.run(), open_page("train", run=run_id)):
+        assert "final_test" not in [button.key for button in again.button]
+    assert final_tests(store.get(run_id)) == [kept]
+    store.reopen(run_id, 1)
+    train_run(store, run_id)
+    if store.history(run_id).step_to_show(False) != kept.step:
+        assert open_page("train", run=run_id).button(key="final_test").label == "Test again"
+
+
+def test_the_data_page_warns_with_the_images_behind(open_page, own_folder):
+    shutil.copy(own_folder / "dark" / "0.png", own_folder / "light" / "copy.png")
+    app = open_page("data", folder=own_folder)
+    assert "2 warnings below" in texts(app)
+    said = [expander.label for expander in app.expander]
+    assert said[0].startswith("2 images are in two classes") and said[1].startswith("Few images are held out")
 
 
 def test_another_folder_does_not_replace_a_missing_one(open_page, own_folder, create_run, store, tmp_path):
