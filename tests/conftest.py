@@ -35,6 +35,9 @@ from cnn.training import speed
 
 ROOT = Path(__file__).resolve().parent.parent
 
+needs_links = pytest.mark.skipif(sys.platform == "win32", reason="On Windows, only administrators can make links.")
+needs_any_name = pytest.mark.skipif(sys.platform != "linux", reason="Only Linux allows names that are not text.")
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks slow tests, so that `-m "not browser and not process"` runs only the fast ones."""

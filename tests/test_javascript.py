@@ -28,8 +28,8 @@ def node() -> str:
 
 def tool(name: str) -> list[str]:
     node()
-    path = TOOLS / name
-    return [_present(str(path) if path.exists() else None, f"There is no {path}: run `npm ci`.")]
+    path = shutil.which(name, path=TOOLS)
+    return [_present(path, f"There is no {TOOLS / name}: run `npm ci`.")]
 
 
 def _present(path: str | None, reason: str) -> str:

@@ -1,6 +1,7 @@
 """The command-line parser."""
 
 import argparse
+import os
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -21,6 +22,9 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         sub.add_argument("--runs", default="runs", metavar="DIR", help="folder of the runs (default: ./runs)")
         sub.add_argument("--json", action="store_true", help="print JSON, for programs")
         return sub
+
+    sub = command("check", "Say whether this computer can run everything, what is missing, and what to do.")
+    sub.set_defaults(runs=os.environ.get("CNN_RUNS") or "runs")  # the dashboard's folder
 
     sub = command("scan", "Read a folder of images and list its classes and the files left out.")
     sub.add_argument("folder")

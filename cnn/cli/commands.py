@@ -1,4 +1,4 @@
-"""The command line: python -m cnn scan | train | find-rate | runs | rename | evaluate | predict | activations |
+"""The command line: python -m cnn check | scan | train | find-rate | runs | rename | evaluate | predict | activations |
 explain | export."""
 
 import logging
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnn.cli.arguments import make_parser, spec_from
+from cnn.cli.check import check
 from cnn.cli.evaluate import evaluate
 from cnn.cli.resume import reopen
 from cnn.cli.terminal import Reporter, bar, clear_bar, percent, print_json, print_table, printable, reading_bar
@@ -23,6 +24,7 @@ from cnn.store.records import EpochRecord
 from cnn.store.run import INTERRUPTED, Run, new_id
 from cnn.store.runs import RunError, RunStore
 from cnn.system.log import keep_log, went_wrong
+from cnn.system.streams import escape_unknown_characters
 from cnn.training.dataset_warnings import dataset_warnings
 
 if TYPE_CHECKING:  # these load torch, which most commands do not need
@@ -40,12 +42,13 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns the exit status: 0, 1 after a programming error, 2 after a user's error, 130 after
     Ctrl-C."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    escape_unknown_characters()
     options = make_parser(arguments).parse_args(arguments)
     keep_log(options.runs)
     try:
         return COMMANDS[options.command](options)
     except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - for the interpreter's last flush
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for the interpreter's last flush
         return BROKEN_PIPE_STATUS
     except OSError as error:
         reason = error.strerror or str(error) or type(error).__name__
@@ -341,7 +344,7 @@ class _StopOnInterrupt:
 
 COMMANDS = {
     command.__name__.replace("_", "-"): command
-    for command in (scan, train, find_rate, runs, rename, evaluate, predict, activations, explain, export)
+    for command in (check, scan, train, find_rate, runs, rename, evaluate, predict, activations, explain, export)
 }
 
 if __name__ == "__main__":

@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import sys
 
 from cnn.data.progress import Progress
+from cnn.system.streams import as_shown
 
 
 def percent(fraction: float | None) -> str:
@@ -17,7 +19,7 @@ def printable(text: str) -> str:
 
 
 def print_table(head: list[str], rows: list[list[str]]) -> None:
-    rows = [[printable(cell) for cell in row] for row in [head, *rows]]
+    rows = [[as_shown(sys.stdout, printable(cell)) for cell in row] for row in [head, *rows]]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
@@ -31,14 +33,21 @@ def print_json(value) -> None:
 def bar(options, fraction: float, text: str) -> None:
     """Draws a progress bar (fraction: 0..1) in place of the last one. Draws nothing with --json or without a
     terminal."""
-    if not options.json and sys.stderr.isatty():
-        filled = round(30 * fraction)
-        print(f"\r\033[K{'█' * filled}{'░' * (30 - filled)} {text}", end="", file=sys.stderr, flush=True)
+    full, empty = ("█", "░") if as_shown(sys.stderr, "█░") == "█░" else ("#", ".")
+    filled = round(30 * fraction)
+    _draw(options, f"{full * filled}{empty * (30 - filled)} {text}")
 
 
 def clear_bar(options) -> None:
+    _draw(options, "")
+
+
+def _draw(options, line: str) -> None:
+    """Replaces the last line of the terminal. Blanks cover what was there: older consoles of Windows do not know the
+    code that erases it."""
     if not options.json and sys.stderr.isatty():
-        print("\r\033[K", end="", file=sys.stderr, flush=True)
+        width = shutil.get_terminal_size().columns - 1  # a full line would begin the next one
+        print(f"\r{line[:width].ljust(width)}\r{line[:width]}", end="", file=sys.stderr, flush=True)
 
 
 def _duration(seconds: float | None) -> str:
@@ -65,7 +74,7 @@ class Reporter:
         try:
             self._print(event)
         except BrokenPipeError:  # the reader closed the pipe; the run goes on
-            sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
 
     def _print(self, event: dict) -> None:
         kind = event["event"]

@@ -10,6 +10,7 @@ import shutil
 import zipfile
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -87,7 +88,8 @@ def unpack(
                 return _unpack(file, part, target, Watch(report, cancelled))
         finally:
             shutil.rmtree(part, ignore_errors=True)
-            _lock_of(part).unlink(missing_ok=True)
+            with suppress(OSError):  # open on Windows: the next call will do it
+                _lock_of(part).unlink(missing_ok=True)
     except OSError as error:
         raise ArchiveError(_cannot_write(error)) from error
 
@@ -224,4 +226,9 @@ def _cannot_write(error: OSError) -> str:
         return "The archive contains a file and a folder, or two files, of the same name. Create it again."
     if error.errno in (errno.ENAMETOOLONG, errno.ENOENT):  # Windows reports ENOENT for a path that is too long
         return "The archive contains a path that is too long for this computer. Shorten the names and create it again."
+    if error.errno == errno.EINVAL:  # Windows, about " * < > ? |
+        return (
+            f"The archive contains “{short(os.path.basename(error.filename or ''))}”, a name that this computer does "
+            "not allow. Rename it and create the archive again."
+        )
     return f"The images could not be unpacked: {error.strerror or error}."

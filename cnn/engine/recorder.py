@@ -10,6 +10,7 @@ from cnn.data.dataset import Dataset
 from cnn.store import snapshots
 from cnn.store.records import EpochRecord, Probe, Progress, Reading, Snapshot, StepRecord
 from cnn.store.runs import RunStore
+from cnn.system.files import delete
 from cnn.training.evaluation import probabilities
 from cnn.training.loop import Epoch, Step, Training
 
@@ -60,7 +61,10 @@ class Recorder:
             self.epoch_images = state["epoch_images"]
         self.first_step = training.progress.step
         for dropped in self.history.rewind(self.first_step):
-            self.store.snapshot_path(self.run_id, dropped).unlink(missing_ok=True)
+            delete(self.store.snapshot_path(self.run_id, dropped))
+        recorded = {snapshot.step for snapshot in self.history.snapshots()}
+        if self.first_step in recorded and self.store.snapshot_path(self.run_id, self.first_step).exists():
+            self.newest_snapshot = self.first_step  # the weights are the same, and a page may be reading them
         if self.first_step == 0:
             self.snapshot(training)
         self.started = time.monotonic()

@@ -10,10 +10,14 @@ from functools import partial
 
 import numpy as np
 import torch
-from numba import get_num_threads, njit, prange, set_num_threads
+from numba import config, get_num_threads, njit, prange, set_num_threads
 from torch.autograd.function import once_differentiable
 
+from cnn.system.threads import numba_threading_layer
+
 DEAD = 4  # in `chosen`: ReLU gives 0. Otherwise `chosen` holds the index (0 to 3, row by row) of the largest value
+
+config.THREADING_LAYER = numba_threading_layer(config.THREADING_LAYER)  # type: ignore[attr-defined]
 
 # On first use, numba starts its threads and changes the number of OpenMP threads, which PyTorch may share. Restore it.
 _threads = torch.get_num_threads()

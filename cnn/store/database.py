@@ -1,17 +1,19 @@
 """The SQLite file of the run store: tables, connections and transactions. Opening a store migrates it."""
 
+import errno
 import shutil
 import sqlite3
 import threading
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from math import inf
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from cnn.errors import UserError
+from cnn.system.drives import is_on_network, sync_program
 
 # Each migration takes the store from one version to the next; the first creates it. Never edit a released migration:
 # add a new one at the end.
@@ -62,6 +64,7 @@ ALTER TABLE epochs ADD COLUMN dead TEXT NOT NULL DEFAULT '[]'
 
 LOW_SPACE = 20_000_000  # a disk with fewer bytes free counts as full
 OPENING_PATIENCE = 60.0  # seconds to wait while another process migrates the store
+NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)  # from drives that do not support locks
 
 
 class RunError(UserError):
@@ -80,14 +83,21 @@ def _text(text: bytes) -> str:
     return text.decode("utf-8", "replace")  # invalid text must damage one run, not the whole store
 
 
+def _code(error: sqlite3.DatabaseError) -> int:
+    """SQLite's code of an error, without the details; 0 if Python found the error itself."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
 class Database:
     """The file `runs.sqlite` in a folder. Creates both if they are missing. Safe for several threads and processes.
 
+    has_wal: whether SQLite writes changes to a write-ahead log first, so that a writer does not block readers.
     The constructor and all methods raise StoreError if the folder or the file cannot be used.
     """
 
     def __init__(self, directory: str | Path):
         self.directory = Path(directory).expanduser().absolute()
+        self.has_wal = True
         self._thread = threading.local()  # `connection`: the connection this thread has open
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
@@ -105,13 +115,57 @@ class Database:
         # One process at a time. SQLite's own locks do not suffice: reading a file while it switches to a write-ahead
         # log fails at once, whatever the timeout.
         try:
-            with FileLock(self.directory / "opening.lock", timeout=OPENING_PATIENCE), self.connection() as db:
-                self._migrate(db)
+            with FileLock(self.directory / "opening.lock", OPENING_PATIENCE, fallback_to_soft=False):
+                self._choose_journal()
+                with self.connection() as db:
+                    self._migrate(db)
         except Timeout:
             raise StoreError(
-                f"The folder {self.directory} cannot be locked: another program holds the lock, or the disk does not "
-                "support locks, like some network drives. Try again, or choose a folder on a local disk."
+                f"The folder {self.directory} cannot be locked: another program holds the lock. Try again, or choose "
+                "another folder."
             ) from None
+        except OSError as error:
+            if error.errno not in NO_LOCKS:
+                raise
+            raise StoreError(
+                f"Files in {self.directory} cannot be locked: its disk does not support locks, like some network "
+                "drives. Choose a folder on a local disk."
+            ) from None
+
+    def _choose_journal(self) -> None:
+        """Chooses how SQLite protects the file from a crash in the middle of a change.
+
+        A write-ahead log needs memory that all processes share, which a network drive does not have. A program that
+        copies the folder to the internet would copy the log and the file at different moments. In such folders, SQLite
+        saves the old pages to a journal instead.
+        """
+        shared = sync_program(self.directory) or is_on_network(self.directory)
+        with self._errors_named():
+            self.has_wal = not shared and self._switch_to_wal()
+            if not self.has_wal:
+                self._switch_to_journal()
+
+    def _switch_to_journal(self) -> None:
+        with closing(self._connect()) as db:
+            # Without shared memory, SQLite can open a file that has a log only if it needs no other process.
+            db.execute("PRAGMA locking_mode = EXCLUSIVE")
+            try:
+                db.execute("PRAGMA journal_mode = TRUNCATE")
+            except sqlite3.OperationalError as error:
+                if _code(error) != sqlite3.SQLITE_BUSY:
+                    raise
+                self.has_wal = True  # a process that opened the file with a log still has it open
+
+    def _switch_to_wal(self) -> bool:
+        """Whether the file has a write-ahead log now, and works with it."""
+        try:
+            with closing(self._connect()) as db:
+                if db.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
+                    return False
+                db.execute("BEGIN IMMEDIATE")  # fails if there is no shared memory
+                return True
+        except sqlite3.OperationalError as error:
+            return _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL)  # it has one
 
     def _migrate(self, db: sqlite3.Connection) -> None:
         version = _version(db)
@@ -122,7 +176,6 @@ class Database:
             )
         if version == len(MIGRATIONS):
             return
-        db.execute("PRAGMA journal_mode = WAL")
         db.execute("BEGIN IMMEDIATE")
         for migration in MIGRATIONS[version:]:
             for statement in migration.split(";"):
@@ -150,7 +203,7 @@ class Database:
         if (db := getattr(self._thread, "connection", None)) is not None:
             yield db
             return
-        try:
+        with self._errors_named():
             db = self._thread.connection = self._open()
             try:
                 if writing:
@@ -160,18 +213,31 @@ class Database:
             finally:
                 del self._thread.connection
                 db.close()
-        except (sqlite3.IntegrityError, sqlite3.ProgrammingError):  # a programming error
+
+    @contextmanager
+    def _errors_named(self) -> Iterator[None]:
+        """Turns errors of SQLite into sentences, except those that are programming errors."""
+        try:
+            yield
+        except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
             raise
         except sqlite3.DatabaseError as error:
             raise StoreError(self._error_sentence(error)) from error
 
     def _open(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self.file, timeout=30)
+        db = self._connect()
         db.row_factory = sqlite3.Row
         db.text_factory = _text
-        # In WAL mode, NORMAL survives any crash of a process; only a power cut can lose the last commits.
-        db.execute("PRAGMA synchronous = NORMAL")
+        if self.has_wal:
+            # With a log, NORMAL survives any crash of a process; only a power cut can lose the last commits.
+            db.execute("PRAGMA synchronous = NORMAL")
+        else:
+            # Truncated, not deleted: Windows cannot delete a file that another program is reading.
+            db.execute("PRAGMA journal_mode = TRUNCATE")
         return db
+
+    def _connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(self.file, timeout=30)
 
     def rows(self, query: str, *values) -> list[dict]:
         """The rows of a query, each as column -> value."""
@@ -179,7 +245,7 @@ class Database:
             return [dict(row) for row in db.execute(query, values)]
 
     def _error_sentence(self, error: sqlite3.DatabaseError) -> str:
-        match getattr(error, "sqlite_errorcode", 0) & 0xFF:  # the primary code, without the details
+        match _code(error):
             case sqlite3.SQLITE_FULL:
                 return f"The disk is full: nothing more can be written to {self.file}. Free some space, then continue."
             case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:

@@ -6,7 +6,6 @@ Imports neither torch nor Streamlit.
 
 import os
 import re
-import shutil
 import stat
 import time
 from contextlib import suppress
@@ -20,6 +19,7 @@ from cnn.data.cache import origin
 from cnn.data.images import looks_like_image
 from cnn.store.run import ACTIVE, Run, is_plain_name
 from cnn.store.runs import RunError, RunStore
+from cnn.system.files import delete, delete_folder
 
 PART_LIFETIME = 3600.0  # seconds; nobody is still writing an unfinished file that is older
 CREATION_TIME = 60.0  # seconds; a new run gets its folder before its row
@@ -141,20 +141,28 @@ def decoded_datasets(store: RunStore) -> list[Decoded]:
 def delete_decoded(store: RunStore, key: str) -> int:
     """Deletes the decoded images of a dataset; returns the number of bytes freed. They are read again when needed.
 
-    Files that are still being written stay. Readers that have the images open can go on reading them.
-    Raises RunError if there are no decoded images under that key.
+    Files that are still being written stay. Readers that have the images open can go on reading them. Windows does not
+    allow that: it refuses the deletion.
+    Raises RunError if there are no decoded images under that key, or they are open on Windows.
     """
     decoded = next((decoded for decoded in decoded_datasets(store) if decoded.key == key), None)
     if decoded is None:
         raise RunError("These decoded images have already been deleted.")
     freed = 0
     for path in sorted(decoded.files, key=lambda path: path.suffix != ".json"):  # the index goes first
-        with suppress(OSError):  # deleted meanwhile, or open on Windows
+        try:
             status = path.lstat()
             if path.suffix == ".part" and time.time() - status.st_mtime < PART_LIFETIME:
                 continue
-            path.unlink()
+            delete(path)
             freed += status.st_size
+        except PermissionError:
+            raise RunError(
+                "These decoded images are in use. Wait for the trainings on them, choose another dataset on the Data "
+                "page, and delete them again."
+            ) from None
+        except OSError:  # deleted meanwhile
+            continue
     return freed
 
 
@@ -269,9 +277,14 @@ def _size(folder: Path) -> int:
 
 def _remove(folder: Path) -> None:
     if folder.is_symlink() or not folder.is_dir():
-        folder.unlink(missing_ok=True)
+        delete(folder)
         return
     try:
-        shutil.rmtree(folder)  # does not follow links
+        delete_folder(folder)
+    except PermissionError as error:
+        raise RunError(
+            f"{folder} could not be deleted completely: {error.strerror}. Another program may have a file in it open. "
+            "Close it, and delete the rest here in a minute."
+        ) from error
     except OSError as error:
         raise RunError(f"{folder} could not be deleted: {error.strerror or error}.") from error

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from cnn.data.content import content_hash
 from cnn.store.database import StoreError
 from cnn.store.runs import RunError, RunStore
-from cnn.system.files import atomic_write
+from cnn.system.files import atomic_write, delete
 
 MAX_BYTES = 50_000_000  # of a file
 _NAME = re.compile(r"[0-9a-f]{32}")
@@ -65,5 +65,5 @@ def delete_image(store: RunStore, image: str) -> int:
     sizes = {stored.id: stored.size for stored in kept_images(store)}
     if image not in sizes:
         raise RunError("This image has already been deleted.")
-    (store.images / image).unlink(missing_ok=True)
+    delete(store.images / image)
     return sizes[image]

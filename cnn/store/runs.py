@@ -39,6 +39,11 @@ class RunStore:
     def directory(self) -> Path:
         return self._database.directory
 
+    @property
+    def has_wal(self) -> bool:
+        """Whether pages can read while a trainer writes; see Database."""
+        return self._database.has_wal
+
     def transaction(self) -> AbstractContextManager:
         """A block in which this thread's queries share one connection, which makes many short queries much faster.
         All changes are committed when the block ends, and rolled back if it raises."""

@@ -1,14 +1,19 @@
-"""Files that are written whole or not at all, and log files that stay small."""
+"""Files that are written whole or not at all, deletion, and log files that stay small.
+
+Windows neither replaces nor deletes a file that another process has open: a reader, a virus scanner, a program that
+copies the folder to the internet. Usually it is open only for a moment, so these functions try again for a while.
+"""
 
 import os
+import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
-PATIENCE = 1.0  # seconds to wait for another process to close a file
+PATIENCE = 3.0  # seconds to wait for other processes to close a file
 PART = ".part"  # the suffix of an unfinished file
 
 
@@ -36,13 +41,27 @@ def atomic_write(path: Path, sync: bool = True) -> Iterator[BinaryIO]:
 
 
 def replace(source: Path, target: Path) -> None:
-    """os.replace with retries: Windows refuses while another process (a reader, a virus scanner) has either file open,
-    usually only for a moment."""
+    """Renames a file or folder; replaces a file `target`. Raises OSError, also if either stays open elsewhere."""
+    _patiently(lambda: os.replace(source, target))
+
+
+def delete(path: Path) -> None:
+    """Deletes a file or link, if it exists. Raises OSError, also if it stays open elsewhere."""
+    _patiently(lambda: path.unlink(missing_ok=True))
+
+
+def delete_folder(folder: Path) -> None:
+    """Deletes a folder with all it contains; does not follow links. Raises OSError, also if a file in it stays open
+    elsewhere; then some of the others are gone."""
+    _patiently(lambda: shutil.rmtree(folder))
+
+
+def _patiently(action: Callable[[], None]) -> None:
+    """Does the action, again and again if access is denied."""
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
-            os.replace(source, target)
-            return
+            return action()
         except PermissionError:
             if time.monotonic() > deadline:
                 raise

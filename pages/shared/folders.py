@@ -12,6 +12,7 @@ import streamlit as st
 from cnn.data.images import looks_like_image, read_image
 from cnn.data.listing import DatasetError, list_images, shown
 from cnn.errors import Cancelled
+from cnn.system.drives import drives
 from pages.shared import uploads
 from pages.shared.session import session, widget
 from pages.shared.text import plain
@@ -56,6 +57,7 @@ def _find(choose: Callable[[str], None]) -> None:
     left, right = st.columns([1, 3], vertical_alignment="center")
     left.button("Up", icon=":material/arrow_upward:", on_click=_go, args=(folder.parent,), width="stretch")
     right.caption(f"{len(names):,} folders and {images:,} images in this folder")
+    _show_drives()
     with st.container(height=260):
         for name in names[:MOST_FOLDERS]:
             st.button(
@@ -75,6 +77,20 @@ def _find(choose: Callable[[str], None]) -> None:
 def start_near(folder: Path) -> None:
     """Lets the dialog start at the innermost folder above this one that exists."""
     _go(next(parent for parent in folder.absolute().parents if parent.is_dir()))
+
+
+def _show_drives() -> None:
+    """A button for each drive, if there are several: the way up ends at the top of a drive."""
+    if len(found := drives()) > 1:
+        with st.container(horizontal=True):
+            for drive in found:
+                st.button(
+                    plain(str(drive)),
+                    key=f"drive_{drive}",
+                    icon=":material/hard_drive:",
+                    on_click=_go,
+                    args=(drive,),
+                )
 
 
 def _use(folder: Path, choose: Callable[[str], None]) -> None:

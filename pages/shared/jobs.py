@@ -7,7 +7,8 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.components.progress import progress
-from pages.server.work import Function, Pool, Preview, Status, Wait
+from pages.server.pool import Pool
+from pages.server.work import Function, Preview, Status, Wait
 from pages.shared.session import session
 
 AT_ONCE = 0.4  # seconds to wait before the progress is shown

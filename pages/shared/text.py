@@ -1,7 +1,5 @@
 """Formats numbers and names, in the same way on every page."""
 
-import time
-
 
 def duration(seconds: float) -> str:
     """'0.4 s', '12 s', '3:20 min' or '1:05:00 h'."""
@@ -9,9 +7,10 @@ def duration(seconds: float) -> str:
         return f"{seconds:.1f} s"
     if seconds < 60:
         return f"{seconds:.0f} s"
-    if seconds < 3600:
-        return time.strftime("%-M:%S min", time.gmtime(seconds))
-    return f"{seconds // 3600:.0f}:{time.strftime('%M:%S', time.gmtime(seconds % 3600))} h"
+    minutes, rest = divmod(int(seconds), 60)
+    if minutes < 60:
+        return f"{minutes}:{rest:02} min"
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02} h"
 
 
 def count(number: int, one: str, many: str) -> str:

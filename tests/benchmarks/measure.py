@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -94,6 +96,9 @@ def peak_memory() -> int:
         status = Path("/proc/self/status").read_text()
         return 1024 * int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])
     except OSError:  # not Linux
+        memory = psutil.Process().memory_info()
+        if hasattr(memory, "peak_wset"):  # Windows
+            return memory.peak_wset
         import resource
 
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -12,13 +12,13 @@ from pathlib import Path
 import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from pages.server import work
+from pages.server import pool
 from pages.server.routes import all_routes
 from pages.shared import jobs
 from tests.browser.busy import keep_busy
 
 SECONDS = 60  # until the progress bar is almost full
-work.PATIENCE = 1.0  # seconds until a closed browser no longer counts
+pool.PATIENCE = 1.0  # seconds until a closed browser no longer counts
 
 
 def work_until(file: Path):

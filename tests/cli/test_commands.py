@@ -25,7 +25,7 @@ from cnn.store.runs import RunStore
 from cnn.training.device import best_device
 from cnn.training.evaluation import probabilities
 from cnn.training.rate_finder import find_rate_of
-from tests.conftest import draw_images
+from tests.conftest import draw_images, needs_any_name
 
 SETTINGS = (
     *("--image-size", "16", "--filters", "3", "--batch-norm", "--dropout", "0.25", "--dense", "4"),
@@ -354,7 +354,7 @@ def test_a_programming_error_is_one_sentence_that_names_the_log_and_status_1(run
     log = store.directory / "log.txt"
     sentence = f"error: Something went wrong inside the command 'runs'. The details are in {log}.\n"
     assert run("runs", "--runs", store.directory) == (1, "", sentence)
-    assert "TypeError: 'NoneType' object is not iterable" in log.read_text()
+    assert "TypeError: 'NoneType' object is not iterable" in log.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -430,6 +430,7 @@ def test_a_closed_output_pipe_fails_neither_the_command_nor_the_run(image_folder
     assert store.all()[0].status != "failed"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no Ctrl-C for a single process.")
 def test_ctrl_c_keeps_the_run_and_resume_continues_exactly(
     image_folder, store, create_run, answer, outcome, monkeypatch
 ):
@@ -509,6 +510,7 @@ def test_help_names_every_command(run_python):
     assert all(name in done.stdout for name in ("scan", "train", "runs", "predict", "activations", "export"))
 
 
+@needs_any_name
 def test_names_that_are_not_valid_text_can_be_scanned_trained_on_and_listed(run_python, own_folder, store):
     folder = os.fsencode(own_folder.parent) + b"/caf\xe9"
     os.rename(own_folder, folder)

@@ -1,8 +1,6 @@
 import errno
 import io
-import os
 import random
-import signal
 import stat
 import subprocess
 import sys
@@ -343,6 +341,16 @@ def test_a_full_disk_leaves_no_files_and_gives_an_error_message(uploads, refused
     assert "The disk is full" in refused(pack(CLASSES))
 
 
+def test_a_name_that_the_system_does_not_allow_is_named(uploads, refused, monkeypatch):
+    def write(archive, info, path, *_):
+        raise OSError(errno.EINVAL, "Invalid argument", str(path))  # as Windows does
+
+    monkeypatch.setattr(archive, "_write", write)
+    assert "“Is this a cat?.png”, a name that this computer does not allow" in refused(
+        pack({"cat/Is this a cat?.png": PNG, "dog/1.png": PNG})
+    )
+
+
 def test_an_archive_that_cannot_fit_the_disk_is_not_unpacked(refused, monkeypatch):
     free = type("Usage", (), {"free": 10})
     monkeypatch.setattr(archive.shutil, "disk_usage", lambda _: free)
@@ -377,7 +385,7 @@ def test_the_next_upload_removes_the_files_of_a_killed_process(uploads, tmp_path
     process.stdout.readline()
     clear_leftovers(uploads)
     assert files(uploads / ".unpacking") != [], "a living process was taken for a dead one"
-    os.kill(process.pid, signal.SIGKILL)
+    process.kill()
     process.wait()
     assert not (uploads / "pets").exists() and files(uploads) != []
     unpack(pack(CLASSES), uploads / "others")

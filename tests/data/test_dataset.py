@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from cnn.data.progress import Progress
 from cnn.data.split import held_out_by_content, held_out_by_order
 from cnn.errors import Cancelled
 from cnn.specs import DatasetSpec
+from tests.conftest import needs_any_name
 
 SPEC = DatasetSpec(image_size=16, channels=1)
 
@@ -49,6 +51,21 @@ def cache(tmp_path):
 
 def values(dataset) -> list[int]:
     return dataset.images[:, 0, 0, 0].tolist()
+
+
+def test_on_windows_images_do_not_look_changed_because_an_open_file_has_another_time(folder, cache, monkeypatch):
+    status_of = os.fstat
+
+    def fstat(file: int):  # its "ctime" is the time of the last change; that of a path the time of creation
+        status = status_of(file)
+        names = [name for name in dir(status) if name.startswith("st_")]
+        values = {name: getattr(status, name) for name in names}
+        return SimpleNamespace(**values | {"st_ctime_ns": status.st_ctime_ns + 5_000_000})
+
+    monkeypatch.setattr(os, "fstat", fstat)
+    monkeypatch.setattr(sys, "platform", "win32")
+    dataset = read_dataset(folder, SPEC, cache)
+    assert values(dataset) == [*range(1, 11), *range(101, 106)] and dataset.skipped == ()
 
 
 def count_decoding(monkeypatch) -> list:
@@ -400,7 +417,7 @@ def test_the_array_is_a_file_that_numpy_can_load(folder, cache):
     assert (np.load(next(cache.glob("*.npy"))) == dataset.images).all()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no names that are not text")
+@needs_any_name
 def test_names_that_are_not_utf8_survive_the_cache(tmp_path, cache):
     root = os.fsencode(tmp_path / "images")
     for i, name in enumerate([b"caf\xe9", b"dog"]):

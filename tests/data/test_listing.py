@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from cnn.data import walk
 from cnn.data.listing import DatasetError, list_images, natural_key, shown
+from tests.conftest import needs_any_name
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="needs links and names that Windows does not have")
 
@@ -143,7 +144,7 @@ def test_unusual_names_work(make):
     assert set(list_images(make(*(f"{name}/{name}.jpg" for name in names))).classes) == set(names)
 
 
-@posix_only
+@needs_any_name
 def test_names_that_are_not_utf8_can_be_opened_and_shown(tmp_path):
     for name in (b"caf\xe9", b"dog"):
         os.makedirs(os.path.join(os.fsencode(tmp_path), name))

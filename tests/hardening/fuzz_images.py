@@ -6,7 +6,6 @@ python -m tests.hardening.fuzz_images --inputs 10000
 import argparse
 import io
 import random
-import resource
 import time
 from collections import Counter
 
@@ -14,6 +13,7 @@ import numpy as np
 from PIL import Image, features
 
 from cnn.data.images import ImageError, read_image
+from tests.benchmarks.measure import peak_memory
 
 
 def whole_images() -> dict[str, bytes]:
@@ -109,9 +109,7 @@ def main() -> None:
         slowest = max(slowest, time.monotonic() - begun)
     print(f"{options.inputs:,} damaged files of {len(whole)} kinds in {time.monotonic() - start:.0f} s: ", end="")
     print(f"{results['read']:,} read, {results['refused']:,} refused with a reason, none anything else.")
-    print(
-        f"The slowest took {slowest:.2f} s; at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3:.0f} MB."
-    )
+    print(f"The slowest took {slowest:.2f} s; at most {peak_memory() / 1e6:.0f} MB.")
     for reason, count in reasons.most_common(8):
         print(f"  {count:6,}  {reason}")
 

@@ -10,7 +10,6 @@ import argparse
 import multiprocessing
 import os
 import random
-import signal
 import sqlite3
 import sys
 import tempfile
@@ -90,7 +89,7 @@ def kill_trainers(directory: Path, folder: Path, expected: dict, kills: int, dra
             process = start_trainer(directory, run_id)
             process.join(draw.choice((0.1, 1.0, 4.0)) * draw.random() if done < kills else None)
             if process.is_alive():
-                os.kill(process.pid, signal.SIGKILL)
+                process.kill()
                 process.join()
                 done += 1
             store = RunStore(directory)

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
 
+import psutil
 from playwright.sync_api import Page, expect
 
 from cnn.engine.trainer import train_run
@@ -83,12 +84,12 @@ def disturbed(server, page, store, folder, expected, draw: random.Random, most: 
     return kills
 
 
-def trainers(directory: Path) -> list[str]:
+def trainers(directory: Path) -> list[int]:
     """The ids of processes that train, or wait to train, runs of that store."""
     return [
-        path.parent.name
-        for path in Path("/proc").glob("[0-9]*/cmdline")
-        if {b"cnn.engine.trainer", bytes(directory)} <= set(path.read_bytes().split(b"\0"))
+        process.pid
+        for process in psutil.process_iter(["cmdline"])
+        if {"cnn.engine.trainer", str(directory)} <= set(process.info["cmdline"] or ())
     ]
 
 

@@ -78,6 +78,15 @@ def test_loading_it_does_not_change_pytorchs_number_of_threads(run_python):
     assert done.stdout == f"{several} {several}\n"
 
 
+def test_it_works_with_the_threads_that_macos_uses(run_python):
+    use = (
+        "import torch as t, numba; from cnn.model import relu_pool as r;"
+        "print(r.relu_pool(t.ones(3, 1, 2, 2), t.ones(1)).sum(), numba.threading_layer())"
+    )
+    done = run_python("-c", use, env=os.environ | {"NUMBA_THREADING_LAYER": "workqueue"})
+    assert (done.stdout, done.stderr) == ("tensor(6.) workqueue\n", "")
+
+
 def test_without_a_cache_folder_it_is_compiled_each_time(run_python, tmp_path):
     (tmp_path / "file").touch()
     use = "import torch as t; from cnn.model import relu_pool as r; print(r.relu_pool(t.ones(1, 1, 2, 2), t.ones(1)))"

@@ -6,6 +6,8 @@ from streamlit.testing.v1 import AppTest
 from cnn.data.archive import Unpacked
 from cnn.errors import Cancelled
 from pages.server import work
+from pages.shared import folders
+from pages.shared.text import plain
 from tests.app import sentences
 from tests.conftest import draw_images, running_work
 from tests.pages.test_jobs import wait_id
@@ -46,6 +48,13 @@ def test_the_dialog_survives_any_typed_path(finder, path):
 def test_a_clicked_folder_is_chosen(finder, image_folder):
     finder.text_input[0].set_value(f"  '{image_folder.parent}' ").run()
     press(press(finder, image_folder.name.replace("_", "\\_")), "Use this folder")
+    assert not finder.exception and finder.session_state.taken == str(image_folder)
+
+
+def test_another_drive_is_a_click_away(finder, image_folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(folders, "drives", lambda: [tmp_path, image_folder])
+    press(finder.run(), plain(str(image_folder)))
+    press(finder, "Use this folder")
     assert not finder.exception and finder.session_state.taken == str(image_folder)
 
 

@@ -14,7 +14,7 @@ from cnn.explain.methods import METHODS
 from cnn.store.final_test import final_tests
 from cnn.store.kept_images import kept_images
 from cnn.training.evaluation import Predictions
-from pages.server.work import THREADS
+from pages.server.pool import THREADS
 from pages.shared import jobs
 from tests.app import NEEDS_A_RUN, PAGES, TITLES, control, go_to, sentences
 from tests.conftest import ROOT, SMALL_DATA, draw_images, execute_sql, running_work

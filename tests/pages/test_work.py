@@ -8,8 +8,10 @@ import pytest
 import torch
 
 from cnn.errors import UserError
+from pages.server import pool as pools
 from pages.server import work
-from pages.server.work import Pool, Status
+from pages.server.pool import Pool, size_of
+from pages.server.work import Status
 from tests.conftest import in_threads
 
 
@@ -170,8 +172,8 @@ def test_work_that_its_only_browser_cancels_ends_and_restarts_on_request(pool, e
 
 
 def test_a_session_that_is_long_disconnected_no_longer_counts(endless, wait, monkeypatch):
-    monkeypatch.setattr(work, "CHECK_EVERY", 0.01)
-    monkeypatch.setattr(work, "PATIENCE", 0.05)
+    monkeypatch.setattr(pools, "CHECK_EVERY", 0.01)
+    monkeypatch.setattr(pools, "PATIENCE", 0.05)
     here = {"stays", "leaves"}
     pool = Pool(threads=2, is_connected=lambda session: session in here)
     for name, key in (("stays", "shared"), ("leaves", "shared"), ("leaves", "own")):
@@ -184,7 +186,7 @@ def test_a_session_that_is_long_disconnected_no_longer_counts(endless, wait, mon
 
 
 def test_a_short_disconnection_loses_nothing(endless, wait, monkeypatch):
-    monkeypatch.setattr(work, "CHECK_EVERY", 0.01)
+    monkeypatch.setattr(pools, "CHECK_EVERY", 0.01)
     here = {"blinks"}
     pool = Pool(threads=1, is_connected=lambda session: session in here)
     one = Session(pool, "blinks").ask("a", endless.called("a"))
@@ -267,7 +269,7 @@ def test_the_size_of_a_result_is_that_of_its_arrays_in_memory(tmp_path):
     mapped = np.memmap(tmp_path / "array", np.uint8, "w+", shape=(1000, 1000))
     array = np.zeros((100, 100), np.float32)
     for result in (array, [array], {"one": array}, (array, mapped)):
-        assert 40_000 <= work.size_of(result) < 41_000
+        assert 40_000 <= size_of(result) < 41_000
 
 
 # Errors

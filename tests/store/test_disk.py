@@ -1,6 +1,9 @@
+import errno
 import json
 import os
+import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,9 +15,26 @@ from cnn.store import disk
 from cnn.store.disk import decoded_datasets, delete_decoded, delete_run, delete_upload, stored_runs, uploads
 from cnn.store.records import Live
 from cnn.store.runs import RunError, RunStore
-from tests.conftest import draw_images, execute_sql
+from tests.conftest import draw_images, execute_sql, needs_links
 
 LOST = "20250101-120000-abcd"
+
+
+@pytest.fixture
+def refused(monkeypatch):
+    """A block in which no file can be deleted, as on Windows while another process has it open."""
+
+    def refuse(path, *_, **__):
+        raise PermissionError(errno.EACCES, "Access is denied", path)
+
+    @contextmanager
+    def block():
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "unlink", refuse)
+            patch.setattr("cnn.system.files.PATIENCE", 0.1)
+            yield
+
+    return block()
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -177,6 +197,7 @@ def test_a_row_whose_name_is_a_path_elsewhere_is_deleted_alone(store, create_run
     assert files(tmp_path).keys() == before and store.folder(run_id).exists()
 
 
+@needs_links
 def test_links_are_removed_and_not_followed(store, trained, tmp_path):
     outside = draw_images(tmp_path / "outside")
     before = files(outside)
@@ -192,6 +213,7 @@ def test_links_are_removed_and_not_followed(store, trained, tmp_path):
     assert not store.folder(within).exists() and not store.folder(instead).is_symlink()
 
 
+@needs_links
 def test_linked_uploads_and_caches_are_left_alone(store, tmp_path):
     outside = draw_images(tmp_path / "outside")
     store.uploads.mkdir()
@@ -212,7 +234,10 @@ def test_linked_uploads_and_caches_are_left_alone(store, tmp_path):
 
 # Decoded images
 
+leaves_open = pytest.mark.skipif(sys.platform == "win32", reason="Windows does not delete images that are open.")
 
+
+@leaves_open
 def test_decoded_images_are_deleted_and_read_again(store, image_folder):
     spec = DatasetSpec(image_size=16)
     dataset = read_dataset(image_folder, spec, store.cache)
@@ -223,6 +248,7 @@ def test_decoded_images_are_deleted_and_read_again(store, image_folder):
     assert (read_dataset(image_folder, spec, store.cache).images == before).all()
 
 
+@leaves_open
 def test_the_decoded_images_of_one_dataset_are_listed_and_deleted_alone(store, image_folder, own_folder):
     small, colour = DatasetSpec(image_size=16), DatasetSpec(image_size=20, channels=3)
     kept = [read_dataset(image_folder, small, store.cache), read_dataset(image_folder, colour, store.cache)]
@@ -248,6 +274,7 @@ def test_the_decoded_images_of_one_dataset_are_listed_and_deleted_alone(store, i
         delete_decoded(store, newest.key)
 
 
+@leaves_open
 def test_a_run_continues_while_its_decoded_images_are_deleted(store, create_run, outcome):
     expected, run_id = create_run(), create_run()
     train_run(store, expected)
@@ -258,6 +285,24 @@ def test_a_run_continues_while_its_decoded_images_are_deleted(store, create_run,
 
     assert train_run(store, run_id, report) == "finished"
     assert outcome(store, run_id) == outcome(store, expected)
+
+
+def test_images_that_windows_does_not_delete_because_they_are_open_stay(store, image_folder, refused):
+    read_dataset(image_folder, DatasetSpec(image_size=16), store.cache)
+    (decoded,) = decoded_datasets(store)
+    with refused, pytest.raises(RunError, match="These decoded images are in use"):
+        delete_decoded(store, decoded.key)
+    assert delete_all_decoded(store) == decoded.size and decoded_datasets(store) == []
+
+
+def test_a_run_whose_file_is_open_elsewhere_can_be_deleted_later(store, trained, refused, monkeypatch):
+    run_id, kept = trained(epochs=1), trained(epochs=1)
+    monkeypatch.setattr(disk, "CREATION_TIME", 0)
+    with refused, pytest.raises(RunError, match="Close it, and delete the rest here"):
+        delete_run(store, run_id)
+    assert [run.id for run in stored_runs(store)] == [kept, run_id]
+    delete_run(store, run_id)
+    assert [run.id for run in stored_runs(store)] == [kept] and not store.folder(run_id).exists()
 
 
 def test_decoded_images_of_an_older_version_and_damaged_ones_can_be_deleted(store, image_folder, own_folder):

@@ -9,6 +9,7 @@ from cnn.store import kept_images
 from cnn.store.database import StoreError
 from cnn.store.kept_images import delete_image, keep_image, kept_image
 from cnn.store.runs import RunError
+from tests.conftest import needs_links
 
 
 def test_an_image_is_kept_once_under_its_hash(store):
@@ -42,6 +43,7 @@ def test_an_image_that_was_changed_on_disk_is_not_found(store):
     assert kept_image(store, image) is None
 
 
+@needs_links
 def test_links_in_the_folder_are_neither_listed_nor_deleted(store, tmp_path):
     keep_image(store, b"pixels")
     outside = tmp_path / "outside"

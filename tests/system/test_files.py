@@ -1,12 +1,13 @@
 import errno
 import os
+import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from cnn.system import files
-from cnn.system.files import atomic_write, remove_parts, replace, rotate
+from cnn.system.files import atomic_write, delete, delete_folder, remove_parts, replace, rotate
 
 
 @pytest.mark.parametrize("sync", [True, False])
@@ -55,31 +56,55 @@ def test_threads_that_write_the_same_file_leave_the_content_of_one(tmp_path):
 
 
 class Busy:
-    """os.replace on Windows, where another process has the file open for so many tries."""
+    """A function of the operating system on Windows, where another process has the file open for so many calls."""
 
-    def __init__(self, tries: float):
-        self.tries, self.replace = tries, os.replace
+    def __init__(self, monkeypatch, module, name: str, calls: float):
+        self.calls, self.function = calls, getattr(module, name)
+        monkeypatch.setattr(module, name, self)
 
-    def __call__(self, source, target) -> None:
-        self.tries -= 1
-        if self.tries >= 0:
+    def __call__(self, *arguments, **options):
+        self.calls -= 1
+        if self.calls >= 0:
             raise PermissionError(errno.EACCES, "Access is denied")
-        self.replace(source, target)
+        return self.function(*arguments, **options)
 
 
 def test_a_file_that_another_process_has_open_briefly_is_replaced_later(tmp_path, monkeypatch):
-    monkeypatch.setattr(os, "replace", Busy(3))
+    Busy(monkeypatch, os, "replace", 3)
     with atomic_write(tmp_path / "weights.pt") as file:
         file.write(b"new")
     assert (tmp_path / "weights.pt").read_bytes() == b"new"
 
 
-def test_a_file_that_stays_open_elsewhere_gives_an_error(tmp_path, monkeypatch):
-    monkeypatch.setattr(os, "replace", Busy(float("inf")))
+def test_what_another_process_has_open_briefly_is_deleted_later(tmp_path, monkeypatch):
+    folder, file = tmp_path / "run", tmp_path / "image"
+    folder.mkdir()
+    for path in (file, folder / "snapshot"):
+        path.touch()
+    Busy(monkeypatch, os, "unlink", 3)
+    delete_folder(folder)
+    assert not folder.exists()
+    Busy(monkeypatch, os, "unlink", 3)
+    delete(file)
+    delete(file)  # it is gone already
+    assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "action"),
+    [
+        (os, "replace", lambda path: replace(path, path)),
+        (os, "unlink", delete),
+        (shutil, "rmtree", delete_folder),
+    ],
+)
+def test_a_file_that_stays_open_elsewhere_gives_an_error(tmp_path, monkeypatch, module, name, action):
+    (tmp_path / "one").touch()
+    Busy(monkeypatch, module, name, float("inf"))
     monkeypatch.setattr(files, "PATIENCE", 0.1)
     start = time.monotonic()
     with pytest.raises(PermissionError):
-        replace(tmp_path / "one", tmp_path / "two")
+        action(tmp_path / "one")
     assert time.monotonic() - start < 5
 
 

@@ -1,6 +1,9 @@
+import sys
+
+import pytest
 import torch
 
-from cnn.system.threads import limit_torch
+from cnn.system.threads import limit_torch, numba_threading_layer
 from tests.conftest import in_threads
 
 
@@ -22,3 +25,9 @@ def test_limiting_threads_does_not_load_torch(run_python):
         "-c", "import sys; from cnn.system.threads import limit_torch; limit_torch(1); print(*sys.modules)"
     )
     assert done.returncode == 0 and "torch" not in done.stdout.split()
+
+
+@pytest.mark.parametrize(("platform", "layer"), [("darwin", "workqueue"), ("win32", "default"), ("linux", "default")])
+def test_on_macos_numba_uses_no_openmp(monkeypatch, platform, layer):
+    monkeypatch.setattr(sys, "platform", platform)
+    assert numba_threading_layer("default") == layer and numba_threading_layer("tbb") == "tbb"

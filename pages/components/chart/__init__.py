@@ -20,7 +20,9 @@ _component = component("chart", isolate_styles=False)  # Plotly puts its styles 
 
 
 async def _library(request: Request) -> FileResponse:
-    return FileResponse(_LIBRARY, headers={"Cache-Control": "public, max-age=31536000, immutable"})
+    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+    # The type is named, because Windows may take another one from its registry.
+    return FileResponse(_LIBRARY, headers=headers, media_type="text/javascript")
 
 
 ROUTES = [Route(f"/{_LIBRARY_ADDRESS}", _library)]
