@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cnn.data.dataset import TEST, TRAIN, VAL, Dataset
 from cnn.data.images import ImageError, read_image
@@ -62,7 +63,8 @@ def choose_folder(name: str) -> None:
     settings.put(folder=name)
 
 
-def overview(dataset: Dataset) -> None:
+def overview(dataset: Dataset) -> DeltaGenerator:
+    """What is in the dataset. Returns a place, a line high, that says how many warnings there are."""
     n_train, n_val = len(dataset.train), len(dataset.val)
     test = int((dataset.splits == TEST).sum())
     text = f"**{len(dataset.labels):,} images** in {len(dataset.classes)} classes: "
@@ -74,10 +76,12 @@ def overview(dataset: Dataset) -> None:
     if dataset.layout == "split folders":
         text += " (as the folders split them)"
     st.markdown(text + ".")
+    line = st.container(height=32, border=False)
     splits = {"training": TRAIN, "held-out": VAL} | ({"test": TEST} if test else {})
     counts = {name: dataset.counts(split) for name, split in splits.items()}
     with st.container(height=300 if len(dataset.classes) > 8 else "content", border=False):
         drawing(count_bars(counts), key="counts")
+    return line
 
 
 def before_and_after(dataset: Dataset, index: int) -> None:
@@ -216,11 +220,9 @@ def draw() -> None:
         index = browse(dataset)
     with right:
         before_and_after(dataset, index)
-        overview(dataset)
-        found = find_warnings(dataset)
-        if found:
-            st.markdown(f":material/warning: {count(len(found), 'warning', 'warnings')} below.")
-    if found:
+        line = overview(dataset)
+    if found := find_warnings(dataset):
+        line.markdown(f":material/warning: {count(len(found), 'warning', 'warnings')} below")
         show_warnings(dataset, found)
     if dataset.skipped:
         left_out(dataset)

@@ -21,7 +21,8 @@ def evaluate(options) -> int:
     store = RunStore(options.runs)
     run = store.get(options.run)
     step = store.history(run.id).step_to_show(run.active)
-    model = load_model(store, run, step)
+    model = load_model(store, run, step)  # raises RunError if there is no snapshot yet
+    assert step is not None
     file = store.folder(run.id) / NAME
     folder = options.folder or run.folder
     dataset = read_version(file, run.fingerprint or "", folder, run.dataset_spec, store.cache, reading_bar(options))

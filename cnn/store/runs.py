@@ -156,7 +156,7 @@ class RunStore:
             if isinstance(ended, dict) and ended.get("status") in ENDED:
                 status, message = ended["status"], message or str(ended.get("message", ""))
                 with suppress(UserError):  # edited by hand
-                    spec = replace(run.training_spec, epochs=ended.get("epochs"))
+                    spec = replace(run.training_spec, epochs=ended.get("epochs", 0))
                     db.execute("UPDATE runs SET training_spec = ? WHERE id = ?", (json.dumps(spec.to_dict()), run_id))
             db.execute(
                 "UPDATE runs SET status = ?, message = ?, facts = json_remove(facts, '$.ended') WHERE id = ?",

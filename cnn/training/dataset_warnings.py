@@ -128,5 +128,5 @@ def _how(exactly: int, total: int) -> str:
 
 
 def _some(pairs: np.ndarray) -> tuple[int, ...]:
-    """The first images of the pairs, each beside its copy."""
-    return tuple(pairs[: MOST_IMAGES // 2].ravel().tolist())
+    """The first images of the pairs, copies side by side, without repetitions."""
+    return tuple(dict.fromkeys(pairs[: MOST_IMAGES // 2].ravel().tolist()))

@@ -13,10 +13,9 @@ from pages.shared.session import session
 def draw(run: Run) -> None:
     """The accuracy on the test images, on purpose: after a click, which is kept with the run."""
     images = run.facts.get("test_images")
-    history = run_choice.store().history(run.id)
-    if not isinstance(images, int) or not history.snapshots():
+    tests, step = final_tests(run), run_choice.store().history(run.id).step_to_show(run.active)
+    if not isinstance(images, int) or step is None:
         return
-    tests, step = final_tests(run), history.step_to_show(run.active)
     if session().testing == (run.id, step) and (not tests or tests[-1].step != step):
         test = _compute(run, step)
         if test is None:

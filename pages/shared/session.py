@@ -126,8 +126,8 @@ class Session:
     listed: dict[str, str] = field(default_factory=dict)  # run -> its status and name, as the sidebar shows them
 
     # Data and Storage
-    browsed_folder: Path = field(default_factory=Path.cwd)  # the folder that the dialog "Open a folder" shows
-    typed_folder: Versioned[str] = field(default_factory=versioned("typed folder", str(Path.cwd())))
+    browsed_folder: Path = field(default_factory=Path.home)  # the folder that the dialog "Open a folder" shows
+    typed_folder: Versioned[str] = field(default_factory=versioned("typed folder", str(Path.home())))
     archives: Versioned[None] = field(default_factory=versioned("archive"))  # the upload field; new after each .zip
     deletions: Versioned[None] = field(default_factory=versioned("deletions"))  # the tables; new after each deletion
 
