@@ -213,10 +213,10 @@ def run_controls(run: Run) -> None:
 
 def find_images(run: Run) -> None:
     """Asks where the images of a run are whose folder is gone. Once they are found, the run can continue."""
-    found, is_being_read = dataset_choice.of_run_in_place(run)
-    if found is not None:
+    _, is_being_read = dataset_choice.of_run_in_place(run)
+    if not lost_images.is_lost(run_choice.store().get(run.id)):
         st.rerun()
-    if not is_being_read:
+    if not is_being_read:  # images found in memory do not help: a trainer reads them from the folder
         lost_images.ask(run, "The run needs them to continue.")
 
 

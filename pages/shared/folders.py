@@ -65,7 +65,7 @@ def _find(choose: Callable[[str], None]) -> None:
     left.button("Up", icon=":material/arrow_upward:", on_click=_go, args=(folder.parent,), width="stretch")
     right.caption(f"{len(names):,} folders and {images:,} images in this folder")
     _show_places()
-    with st.container(height=260):
+    with st.container(height=220):
         for name in names[:MOST_FOLDERS]:
             st.button(
                 plain(name),

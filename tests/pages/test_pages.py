@@ -246,6 +246,8 @@ def test_the_page_asks_where_moved_images_are_and_the_run_can_then_continue(
 ):
     run_id = create_run(folder=own_folder, epochs=1)
     train_run(store, run_id)
+    if page == "train":  # the server has read the images before
+        open_page("train", run=run_id)
     moved = own_folder.rename(own_folder.parent / "moved")
     app = open_page(page, run=run_id)
     assert "no longer holds the images" in sentences(app) and "more" not in [button.key for button in app.button]
