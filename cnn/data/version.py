@@ -26,6 +26,7 @@ from cnn.system.files import atomic_write
 
 NAME = "images.json.gz"  # in the folder of a run
 _ALL = 1_000_000  # images per class
+_NAMED = 5  # missing images that a sentence names
 
 
 @dataclass(frozen=True)
@@ -88,16 +89,18 @@ class DatasetVersion:
         )
 
     def missing(self, dataset: Dataset) -> str:
-        """A sentence with the number of missing images and the first of them; "" if none is missing."""
+        """A sentence with the number of missing images and the names of the first; "" if none is missing."""
         positions = self._positions(dataset)
-        count = positions.count(None)
-        if not count:
+        missing = [shown(path) for path, position in zip(self.paths, positions, strict=True) if position is None]
+        if not missing:
             return ""
-        first, where = shown(self.paths[positions.index(None)]), shown(dataset.folder)
-        start = f"{count:,} of the {len(positions):,} images of this run"
-        if count == 1:
-            return f"{start} has changed or is missing from “{where}”: “{first}”."
-        return f"{start} have changed or are missing from “{where}”, the first: “{first}”."
+        named = ", ".join(f"“{path}”" for path in missing[:_NAMED])
+        others = len(missing) - _NAMED
+        return (
+            f"{len(missing):,} of the {len(positions):,} images of this run "
+            f"{'has' if len(missing) == 1 else 'have'} changed or {'is' if len(missing) == 1 else 'are'} missing from "
+            f"“{shown(dataset.folder)}”: {named}{f' and {others:,} more' if others > 0 else ''}."
+        )
 
     def listing(self, folder: Path) -> Listing | None:
         """The files at the paths of this version, with its labels and splits, however the folder would be read now.
@@ -196,8 +199,8 @@ def read_version(
 ) -> Dataset:
     """The images a run is trained on, read from its folder, which may have changed.
 
-    file: the saved version. Old runs have none; for them, the dataset must have this fingerprint. The other arguments
-    are those of `read_dataset`.
+    file: the saved version. Old runs have none; for them, the dataset must have this fingerprint, and its version is
+    saved. The other arguments are those of `read_dataset`.
 
     Raises DatasetError, with a sentence for the user, if images are missing, and whatever `read_dataset` raises.
     """
@@ -215,7 +218,10 @@ def read_version(
         dataset = read_dataset(folder, everything, cache, progress, cancelled, decoding, listing)
     if version is None:
         if fingerprint in (dataset.fingerprint, DatasetVersion.of(dataset).id):
-            return dataset
+            try:
+                return save_version(file, dataset)  # from now on the folder may change
+            except OSError:  # a full disk
+                return dataset
         raise DatasetError(
             f"The images in “{shown(str(folder))}” are not those this run was trained on. Train a new run."
         )
@@ -230,5 +236,8 @@ def read_version(
         dataset = read_dataset(folder, everything, cache, progress, cancelled, decoding, listing)
         found = version.select(dataset)
     if found is None:
-        raise DatasetError(f"{version.missing(dataset)} Put the images back, or train a new run.")
+        raise DatasetError(
+            f"{version.missing(dataset)} Put the images back, or choose the folder where they are now, or train a new "
+            "run."
+        )
     return replace(found, spec=spec)
