@@ -43,7 +43,7 @@ def reopen(options, store: RunStore) -> str:
 def _checked_folder(options, store: RunStore, run: Run) -> str:
     """The absolute path of the folder on the command line. Raises UserError if it does not hold the run's images."""
     if run.fingerprint is None:  # the run has not read any images yet
-        return str(list_images(options.folder).folder)
+        return str(list_images(options.folder, reading=run.dataset_spec.reading).folder)
     file, spec = store.folder(run.id) / NAME, run.dataset_spec
     dataset = read_version(file, run.fingerprint, options.folder, spec, store.cache, reading_bar(options))
     clear_bar(options)
@@ -62,4 +62,8 @@ def _changed(run: Run, given: dict) -> Iterator[str]:
 def _shown(setting: Setting, value) -> str:
     if isinstance(setting, Choice):
         return str(setting.options[value]).lower()
-    return " ".join(map(str, value)) or "none" if isinstance(value, (list, tuple)) else f"{value:g}"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, (list, tuple)):
+        return " ".join(map(str, value)) or "none"
+    return (value or "none") if isinstance(value, str) else f"{value:g}"
