@@ -1,4 +1,4 @@
-"""The types of settings: a whole number, a number, a choice, a switch, a list of widths, or a text.
+"""The types of settings: a whole number, a number, a choice, a switch, a list of widths, a list of names, or a text.
 
 Each field of a spec is described once. The validation, the widget on a page, the text in a link and the command-line
 option all follow from that description.
@@ -107,6 +107,21 @@ class Widths(Setting):
             raise self._refuse(f"a list of {self.least} to {self.most} whole numbers", value)
         each = Whole(label=f"Each of the {self.label.lower()}", low=self.low, high=self.high)
         return tuple(each.check(width) for width in value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names(Setting):
+    """A list of different names, or an empty one for all. least: the fewest names of a list that is not empty."""
+
+    least: int = 1
+
+    def check(self, value) -> tuple[str, ...]:
+        if not isinstance(value, (list, tuple)) or not all(isinstance(name, str) for name in value):
+            raise self._refuse("a list of names", value)
+        names = tuple(dict.fromkeys(value))
+        if names and len(names) < self.least:
+            raise UserError(f"{self.label}: name at least {self.least}, not only {names[0]!r}.")
+        return names
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ so that pages can check and describe a network without loading torch.
 
 from dataclasses import dataclass
 
-from cnn.fields import Choice, Number, Spec, Switch, Text, Whole, Widths, setting
+from cnn.fields import Choice, Names, Number, Spec, Switch, Text, Whole, Widths, setting
 
 MAX_SEED = 2**31 - 1
 
@@ -21,6 +21,7 @@ class DatasetSpec(Spec):
     max_per_class: at most this many images of each class are used.
     val_fraction: about this fraction of each class is held out, unless the folders themselves define a split.
     seed: of the random split.
+    classes: the names of the classes that take part; empty: all.
     split: how the split is made: by "content", or by "order" in old runs (see cnn.data.split). Users cannot set it.
     reading: the name of the way to take classes and splits from the folder (see cnn.data.readings); "": the first that
         is certain.
@@ -63,6 +64,15 @@ class DatasetSpec(Spec):
     )
     seed: int = setting(
         0, Whole(label="Seed", low=0, high=MAX_SEED, link="split_seed", help="Another seed holds out different images.")
+    )
+    classes: tuple[str, ...] = setting(
+        (),
+        Names(
+            label="Classes",
+            least=2,
+            group="classes",
+            help="Only these classes take part, by default all of the folder.",
+        ),
     )
     split: str = setting(
         "content", Choice(label="Split", options={"content": "content", "order": "order"}, hidden=True)
@@ -243,7 +253,7 @@ class NetworkSpec(Spec):
             group="initial weights",
             help="Of hidden dense units with ReLU. Adam's first steps change all weights of such a unit in the same "
             "direction, and its inputs are all positive. From a bias of 0, six to eight of 16 units fell below 0 for "
-            "every image within the first two steps when we measured it, and stayed dead; from 2, at most two of 16.",
+            "every image within the first two steps when we measured it, and stayed dead; from 2, about two at most.",
         ),
     )
     base: str = setting(
@@ -506,9 +516,9 @@ PRESETS = {
         NetworkSpec(filters=(), dense=(128, 64), dense_bias=0),
     ),
     "Filters you can see": Preset(
-        "Large first filters in colour, and a high learning rate that changes them a lot.",
+        "Large first filters in colour; a high learning rate and weight decay make edges and bars of many of them.",
         NetworkSpec(filters=(16, 32), kernel_size=7, padding="same", batch_norm=True, dense=(32,), dense_bias=0),
-        TrainingSpec(epochs=20, learning_rate=0.01, optimizer="adamw", schedule="one_cycle", weight_decay=0.05),
+        TrainingSpec(epochs=30, learning_rate=0.01, optimizer="adamw", schedule="one_cycle", weight_decay=1),
         3,
     ),
 }

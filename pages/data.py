@@ -4,23 +4,26 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cnn.data.dataset import TEST, TRAIN, VAL, Dataset
+from cnn.data.decoding import Decoding
 from cnn.data.images import ImageError, read_image
 from cnn.data.readings import OTHER_WAYS
 from cnn.figures import charts
 from cnn.figures.class_bars import count_bars
 from cnn.figures.input_drawing import CHANNEL_NAMES, preprocessing_drawing
 from cnn.specs import DatasetSpec
+from cnn.training.dataset_warnings import DatasetWarning, dataset_warnings
 from pages.components.drawing import drawing
 from pages.components.gallery import gallery
 from pages.components.picture import picture
-from pages.shared import dataset_choice, dataset_facts, folders, reading_choice, settings, view
+from pages.shared import class_choice, dataset_choice, dataset_facts, folders, jobs, reading_choice, settings, view
 from pages.shared.controls import control, controls
 from pages.shared.gallery_choice import chosen_index, gallery_key
 from pages.shared.navigation import end_page, lesson
 from pages.shared.session import session
-from pages.shared.text import plain
+from pages.shared.text import count, plain
 
 PER_PAGE = 36
 SHOWN_SKIPPED = 1000
@@ -61,10 +64,11 @@ def own_folder() -> None:
 
 
 def choose_folder(name: str) -> None:
-    settings.put(folder=name, reading="")
+    settings.put(folder=name, reading="", classes=())
 
 
-def overview(dataset: Dataset) -> None:
+def overview(dataset: Dataset) -> DeltaGenerator:
+    """What is in the dataset. Returns a place, a line high, that says how many warnings there are."""
     n_train, n_val = len(dataset.train), len(dataset.val)
     test = int((dataset.splits == TEST).sum())
     text = f"**{len(dataset.labels):,} images** in {len(dataset.classes)} classes: "
@@ -72,15 +76,19 @@ def overview(dataset: Dataset) -> None:
     if dataset.layout != "split folders" and n_val:
         text += f" (about {dataset.spec.val_fraction:.0%})"
     if test:
-        text += f", {test:,} test images set aside"
+        text += f", {test:,} test images set aside for one last test on the Train page"
     if dataset.layout == "split folders":
         text += " (as the folders split them)"
     st.markdown(text + ".")
     st.caption(" ".join(map(plain, dataset.read_as)))
+    if dataset.decoding.text:
+        st.caption(dataset.decoding.text)
+    line = st.container(height=32, border=False)
     splits = {"training": TRAIN, "held-out": VAL} | ({"test": TEST} if test else {})
     counts = {name: dataset.counts(split) for name, split in splits.items()}
     with st.container(height=300 if len(dataset.classes) > 8 else "content", border=False):
         drawing(count_bars(counts), key="counts")
+    return line
 
 
 def before_and_after(dataset: Dataset, index: int) -> None:
@@ -90,7 +98,7 @@ def before_and_after(dataset: Dataset, index: int) -> None:
     left, middle, right = st.columns([10, 1, 10], vertical_alignment="center")
     with left:
         try:
-            original, (width, height) = show_original(str(path), path.stat().st_mtime_ns)
+            original, (width, height) = show_original(str(path), path.stat().st_mtime_ns, dataset.decoding)
             picture(original, f"The original, {width} × {height} pixels", smooth=True)
             st.caption(f"The file: {width:,} × {height:,}")
         except (ImageError, OSError) as error:
@@ -121,10 +129,10 @@ def preprocessing(dataset: Dataset, index: int) -> None:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def show_original(path: str, changed: int) -> tuple[np.ndarray, tuple[int, int]]:
+def show_original(path: str, changed: int, decoding: Decoding) -> tuple[np.ndarray, tuple[int, int]]:
     """The image in a file, about 480 pixels wide, and its real size. changed: the time of its last change, part of the
     cache key."""
-    pixels, size = read_image(path, None, 3)
+    pixels, size = read_image(path, None, 3, decoding)
     step = max(1, pixels.shape[1] // 480)
     return pixels[::step, ::step], size
 
@@ -169,12 +177,49 @@ def mixed(indices: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return by_class[np.argsort(order, kind="stable")]
 
 
+def find_warnings(dataset: Dataset) -> list[DatasetWarning] | None:
+    """The warnings for the dataset; None until they are found, with the progress in their place."""
+    return jobs.result(
+        ("dataset warnings", dataset.fingerprint, dataset.spec),
+        lambda progress: dataset_warnings(dataset, progress),
+        f"Comparing {len(dataset.labels):,} images",
+    )
+
+
+def show_warnings(dataset: Dataset, found: list[DatasetWarning]) -> None:
+    """Each warning as a line that opens to the images behind it."""
+    for number, warning in enumerate(found):
+        if not warning.images:
+            st.caption(f":material/warning: {plain(warning.text)}")
+            continue
+        key = f"warning {number} of {dataset.fingerprint}"
+        with st.expander(plain(warning.text), icon=":material/warning:", key=key, on_change="rerun") as images:
+            if images.open:
+                show_images(dataset, list(warning.images), f"{key} images")
+
+
+def show_images(dataset: Dataset, indices: list[int], key: str) -> None:
+    sides = {TRAIN: "training", VAL: "held-out", TEST: "test"}
+    with st.container(height=230, border=False):
+        gallery(
+            dataset.images[indices],
+            indices,
+            key=key,
+            label="The images behind the warning",
+            captions=[f"{dataset.classes[dataset.labels[i]]}, {sides[int(dataset.splits[i])]}" for i in indices],
+            titles=[dataset.paths[i] for i in indices],
+            colors=[charts.class_color(int(dataset.labels[i])) for i in indices],
+            selected=None,
+            size=90,
+        )
+
+
 def left_out(dataset: Dataset) -> None:
-    count = len(dataset.skipped)
-    with st.expander(f"{count:,} {'file was' if count == 1 else 'files were'} left out", icon=":material/block:"):
+    files = len(dataset.skipped)
+    with st.expander(f"{files:,} {'file was' if files == 1 else 'files were'} left out", icon=":material/block:"):
         rows = [{"file": skipped.path, "why": skipped.reason} for skipped in dataset.skipped[:SHOWN_SKIPPED]]
         st.dataframe(rows, hide_index=True, width="stretch")
-        if count > SHOWN_SKIPPED:
+        if files > SHOWN_SKIPPED:
             st.caption(f"The first {SHOWN_SKIPPED:,} are listed; `python -m cnn scan` lists all.")
 
 
@@ -193,6 +238,7 @@ def draw() -> None:
     choices, images = st.columns([6, 20], gap="medium")
     with choices:
         controls(DatasetSpec)
+        class_choice.use_all()
         st.button(
             "Read again",
             icon=":material/refresh:",
@@ -207,8 +253,12 @@ def draw() -> None:
         index = browse(dataset)
     with right:
         before_and_after(dataset, index)
-        overview(dataset)
+        class_choice.choose_classes(dataset)
+        line = overview(dataset)
         preprocessing(dataset, index)
+    if found := find_warnings(dataset):
+        line.markdown(f":material/warning: {count(len(found), 'warning', 'warnings')} below")
+        show_warnings(dataset, found)
     if dataset.skipped:
         left_out(dataset)
     other_readings(dataset)

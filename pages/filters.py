@@ -11,11 +11,11 @@ from cnn.model.model import Model
 from cnn.model.windows import sides
 from cnn.store.runs import Run
 from pages.components.maps import Tiles, maps
-from pages.shared import dataset_choice, filter_examples, model_choice, run_choice, view
+from pages.shared import dataset_choice, filter_examples, lost_images, model_choice, run_choice, view
 from pages.shared.controls import scale_choice
 from pages.shared.navigation import lesson
 from pages.shared.session import Versioned
-from pages.shared.text import count, plain
+from pages.shared.text import count
 
 MOST_VALUES = 400_000  # weights in one grid: 1.6 MB to send to the browser
 MANY = 21  # filters: more than three rows
@@ -115,11 +115,7 @@ def draw_filters(run: Run) -> None:
             filter_index = shown.start + int(norms_of(model.weights(layer.name)[shown]).argmax())
         filter_examples.show(run, model, layer, dataset, filter_index)
     elif not is_being_read:
-        st.info(
-            f"{plain(run.folder)} no longer holds the images this run was trained on, so the page cannot show which "
-            "images excite a filter.",
-            icon=":material/folder_off:",
-        )
+        lost_images.ask(run, "Without them, the page cannot show which images excite a filter.")
     with st.expander(
         "All weights of this layer", icon=":material/bar_chart:", key="weights_open", on_change="rerun"
     ) as all_weights:

@@ -25,7 +25,18 @@ from pages.components.maps import Tiles, maps
 from pages.components.rerun import rerun_every
 from pages.server import live
 from pages.server.turns import turns
-from pages.shared import base_choice, dataset_choice, dataset_facts, jobs, labels, run_choice, settings, view
+from pages.shared import (
+    base_choice,
+    dataset_choice,
+    dataset_facts,
+    jobs,
+    labels,
+    last_test,
+    lost_images,
+    run_choice,
+    settings,
+    view,
+)
 from pages.shared.controls import control, controls, marks_slider
 from pages.shared.navigation import end_page, lesson, link_to
 from pages.shared.session import session, widget
@@ -184,6 +195,8 @@ def watch(run_id: str) -> None:
     outcome(run)
     if start := origin(run):
         st.caption(f":material/call_split: {plain(start)}")
+    if not run.active:
+        last_test.draw(run)
     if not run.active and not run_choice.store().history(run_id).steps(at_most=1):
         return
     guess = view.part("guess").current() / 100
@@ -209,6 +222,10 @@ def run_controls(run: Run) -> None:
         change_rate(buttons, run)
         labels.popover(buttons, run)
         return
+    if lost_images.is_lost(run):
+        find_images(run)
+        labels.popover(buttons, run)
+        return
     if run.status in ("stopped", "interrupted", "failed"):
         buttons.button(
             "Continue",
@@ -230,6 +247,15 @@ def run_controls(run: Run) -> None:
     if run.status == "finished" and run.training_spec.schedule != "constant":
         schedule = SCHEDULES[run.training_spec.schedule]
         st.caption(f"More epochs stretch the {schedule} schedule over all epochs, so the learning rate rises again.")
+
+
+def find_images(run: Run) -> None:
+    """Asks where the images of a run are whose folder is gone. Once they are found, the run can continue."""
+    _, is_being_read = dataset_choice.of_run_in_place(run)
+    if not lost_images.is_lost(run_choice.store().get(run.id)):
+        st.rerun()
+    if not is_being_read:  # images found in memory do not help: a trainer reads them from the folder
+        lost_images.ask(run, "The run needs them to continue.")
 
 
 def ask(run: Run, request: str) -> None:
@@ -263,10 +289,14 @@ def outcome(run: Run) -> None:
     """How the run ended; nothing while it is active."""
     match run.status:
         case "finished":
+            if run.message:
+                st.error(run.message, icon=":material/error:")
             finished(run)
         case "stopped":
             progress = run_choice.store().history(run.id).live().progress
             step = progress.step if progress else 0
+            if run.message:
+                st.error(run.message, icon=":material/error:")
             st.info(f"Stopped after step {step:,}. Everything up to that step is kept.", icon=":material/stop:")
         case "interrupted":
             advice = (
@@ -338,7 +368,11 @@ def predictions(run: Run) -> None:
         return
     if np.shape([probe.probabilities for probe in probes])[1:] != (len(run.probe_images), len(run.classes)):
         raise RunError(f"Run {run.id} is damaged: its probes do not match its images and classes")
-    dataset, _ = dataset_choice.of_run_in_place(run)
+    if lost_images.is_lost(run) and not run.active:  # `find_images` asks for them
+        return
+    dataset, is_being_read = dataset_choice.of_run_in_place(run)
+    if dataset is None and not is_being_read and not run.active:
+        lost_images.ask(run, "The run needs them to continue.")
     if dataset is None or max(run.probe_images) >= len(dataset.labels):  # the latter if the run was edited by hand
         return
     chosen = list(run.probe_images)

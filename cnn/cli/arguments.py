@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from cnn.fields import Choice, Number, Setting, Text, Widths
+from cnn.fields import Choice, Names, Number, Setting, Text, Widths
 from cnn.specs import NOT_IN_RATE_TEST, SPECS, Spec
 
 
@@ -44,6 +44,16 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     sub.add_argument("name", nargs="?", metavar="NAME", help='"" removes the name')
     _add_tags(sub)
 
+    sub = command("evaluate", "Measure the accuracy of a run on its own images.")
+    sub.add_argument("run")
+    sub.add_argument("folder", nargs="?", help="where the images of the run are now, if they have moved")
+    sub.add_argument(
+        "--split",
+        choices=("held-out", "training", "test"),
+        default="held-out",
+        help="test: for once, when all choices are made; each time is kept with the run (default: held-out)",
+    )
+
     sub = command("predict", "Predict the class of images.")
     sub.add_argument("run")
     sub.add_argument("images", nargs="+", metavar="IMAGE")
@@ -79,7 +89,12 @@ def spec_from(options: argparse.Namespace, spec: type[Record]) -> Record:
 
 def _add_training_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("folder", nargs="?", help="images as class/image, train|val/class/image, or cat.0.jpg")
-    sub.add_argument("--resume", metavar="RUN", help="continue this run; --epochs N: for N more epochs")
+    sub.add_argument(
+        "--resume",
+        metavar="RUN",
+        help="continue this run, with another --learning-rate if given; "
+        "--epochs N: for N more epochs; a folder: where its images are now",
+    )
     sub.add_argument("--name", help="name of the run (default: its time and folder)")
     _add_tags(sub)
     _add_settings(sub)
@@ -115,6 +130,8 @@ def _add_setting(sub: argparse.ArgumentParser, name: str, setting: Setting, defa
             parse = _number
         case Widths():
             nargs = "+" if setting.least else "*"
+        case Names():
+            parse, nargs, metavar = str, "+", "NAME"
         case Choice():
             metavar = f"{{{','.join(map(str, setting.options))}}}"
             parse = str if isinstance(default, str) else _whole
@@ -126,7 +143,7 @@ def _add_setting(sub: argparse.ArgumentParser, name: str, setting: Setting, defa
         nargs=nargs,
         metavar=metavar,
         default=argparse.SUPPRESS,
-        help=(f"{help_text} (default: {_as_typed(default)})" if default != "" else help_text).strip(),
+        help=(f"{help_text} (default: {_as_typed(default)})" if default not in ("", ()) else help_text).strip(),
     )
 
 

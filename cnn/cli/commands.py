@@ -1,5 +1,5 @@
-"""The command line: python -m cnn check | scan | train | find-rate | runs | rename | predict | activations | explain |
-export."""
+"""The command line: python -m cnn check | scan | train | find-rate | runs | rename | evaluate | predict | activations |
+explain | export."""
 
 import logging
 import os
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from cnn.cli.arguments import make_parser, spec_from
 from cnn.cli.check import check
+from cnn.cli.evaluate import evaluate
+from cnn.cli.resume import reopen
 from cnn.cli.terminal import Reporter, bar, clear_bar, percent, print_json, print_table, printable, reading_bar
 from cnn.data.dataset import TEST, TRAIN, VAL, read_dataset
 from cnn.data.images import ImageError, read_image
@@ -27,11 +29,13 @@ from cnn.store.run import INTERRUPTED, Run, new_id
 from cnn.store.runs import RunError, RunStore
 from cnn.system.log import keep_log, went_wrong
 from cnn.system.streams import escape_unknown_characters
+from cnn.training.dataset_warnings import dataset_warnings
 
 if TYPE_CHECKING:  # these load torch, which most commands do not need
     from cnn.explain.attribution import Method
     from cnn.model.model import Model
 
+SHOWN_IMAGES = 6  # scan names so many images behind a warning
 RATES_EACH = 5  # find-rate prints every fifth step
 
 # The exit status when the reader closes the pipe early (`| head`), as shells report it: 128 + SIGPIPE.
@@ -73,6 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
 def scan(options) -> int:
     spec = replace(spec_from(options, DatasetSpec), max_per_class=1_000_000)
     dataset = read_dataset(options.folder, spec, RunStore(options.runs).cache, reading_bar(options))
+    warnings = dataset_warnings(dataset, lambda fraction: bar(options, fraction, "comparing the images"))
     clear_bar(options)
     others = [one for one in folder_readings(options.folder) if one.name != dataset.reading]
     if options.json:
@@ -80,17 +85,26 @@ def scan(options) -> int:
         splits = {
             name: dataset.counts(split) for name, split in (("training", TRAIN), ("held-out", VAL), ("test", TEST))
         }
+        decoding = {"decoding": dataset.decoding.to_dict()} if dataset.decoding.text else {}
         facts = {"reading": dataset.reading, "read_as": dataset.read_as, "other_readings": [one.name for one in others]}
+        found = [{"text": one.text, "images": [dataset.paths[i] for i in one.images]} for one in warnings]
         print_json(
-            {"classes": dataset.counts(), "splits": splits, "images": len(dataset.labels), "skipped": skipped} | facts
+            {"classes": dataset.counts(), "splits": splits, "images": len(dataset.labels), "skipped": skipped}
+            | {"warnings": found}
+            | facts
+            | decoding
         )
         return 0
     print_table(["class", "images"], [[name, f"{count:,}"] for name, count in dataset.counts().items()])
     print(f"\n{len(dataset.labels):,} images in {len(dataset.classes)} classes.")
-    print("\n".join(dataset.read_as))
+    print("\n".join([*dataset.read_as, dataset.decoding.text]).rstrip())
     if others:
         print(f"\n{OTHER_WAYS}:")
         _print_readings(others)
+    for warning in warnings:
+        print(f"\nWarning: {printable(warning.text)}")
+        if warning.images:
+            print(f"For example: {', '.join(printable(dataset.paths[i]) for i in warning.images[:SHOWN_IMAGES])}")
     if dataset.skipped:
         print(f"\n{len(dataset.skipped):,} left out:")
         print_table(["file", "why"], [[s.path, s.reason] for s in dataset.skipped])
@@ -106,7 +120,7 @@ def _print_readings(found: Iterable[Reading]) -> None:
 
 def train(options) -> int:
     store = RunStore(options.runs)
-    run_id = _reopen(options, store) if options.resume else _create(options, store)
+    run_id = reopen(options, store) if options.resume else _create(options, store)
     return _train(options, store, run_id)
 
 
@@ -131,16 +145,6 @@ def _images_and_network(options, store: RunStore) -> tuple[DatasetSpec, NetworkS
     for kind in (DatasetSpec, NetworkSpec):
         check_given(base, kind, vars(options))
     return base.applied(dataset), base.applied(network), base
-
-
-def _reopen(options, store: RunStore) -> str:
-    if options.folder is not None:
-        raise UserError("A run continues with its own images and settings. Leave out the folder when you use --resume.")
-    run = store.get(options.resume)
-    if not store.reopen(run.id, more_epochs=getattr(options, "epochs", 0)):
-        raise RunError(f"Run {run.id} is already being trained.")
-    store.label(run.id, options.name, options.tags)
-    return run.id
 
 
 def _train(options, store: RunStore, run_id: str) -> int:
@@ -258,7 +262,7 @@ def predict(options) -> int:
     rows, failed = [], False
     for path in options.images:
         try:
-            pixels, _ = read_image(path, model.image_size, model.channels)
+            pixels, _ = read_image(path, model.image_size, model.channels, model.decoding)
         except ImageError as error:
             print(f"error: {path}: {error}", file=sys.stderr)
             failed = True
@@ -288,7 +292,7 @@ def activations(options) -> int:
 
     model = _model(options)
     output = _output_path(options.output)
-    pixels, _ = read_image(options.image, model.image_size, model.channels)
+    pixels, _ = read_image(options.image, model.image_size, model.channels, model.decoding)
     arrays = compute(model, pixels)
     with open(output, "wb") as file:  # given a path, NumPy would append .npz
         np.savez(file, allow_pickle=False, **arrays)
@@ -305,7 +309,7 @@ def explain(options) -> int:
 
     method, model = BY_SLUG[options.method], _model(options)
     output = _output_path(options.output)
-    pixels, _ = read_image(options.image, model.image_size, model.channels)
+    pixels, _ = read_image(options.image, model.image_size, model.channels, model.decoding)
     predicted = probabilities(model, pixels[None])[0]
     name = options.class_name or model.classes[predicted.argmax()]
     if name not in model.classes:
@@ -387,7 +391,7 @@ class _StopOnInterrupt:
 
 COMMANDS = {
     command.__name__.replace("_", "-"): command
-    for command in (check, scan, train, find_rate, runs, rename, predict, activations, explain, export)
+    for command in (check, scan, train, find_rate, runs, rename, evaluate, predict, activations, explain, export)
 }
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from cnn.data.walk import FoundImage, Skipped, natural_key, shown
 
 HELD_OUT = {"val": "held out", "test": "test images, kept apart"}
 SHOWN_NAMES = 4
+_UNLABELLED = "without a label, not used"
 
 
 class Group(NamedTuple):
@@ -94,6 +95,7 @@ def make_reading(
     groups = [group._replace(class_name=use[group.class_name]) for group in groups]
     notes = [*notes, *(_one_class(sorted(names)) for names in merged)]
     skipped = list(skipped)
+    notes += [f"“{skip.path}” {skip.reason}." for skip in skipped if skip.reason.endswith(_UNLABELLED)][:SHOWN_NAMES]
     if any(group.split for group in groups):
         trained = {group.class_name for group in groups if group.split in ("train", None)}
         for group in groups:
@@ -134,7 +136,7 @@ def common_folder(images: Sequence[FoundImage]) -> str:
 
 def unlabelled(folder: str, count: int) -> Skipped:
     images = "1 image" if count == 1 else f"{count:,} images"
-    return Skipped(shown(folder) or ".", f"contains {images} without a label")
+    return Skipped(shown(folder) or ".", f"contains {images} {_UNLABELLED}")
 
 
 def quoted(names: Sequence[str]) -> str:

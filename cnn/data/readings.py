@@ -113,6 +113,8 @@ def _named_like_classes(
     keys = {class_key(group.class_name) for group in groups if group.split == TRAIN}
     in_folders = {group.split for group in groups}
     for part in parts:
+        if part.split == UNLABELLED:
+            continue
         contents = tree.looked_into(part.inside)
         if part.split in in_folders:
             skipped += _loose(contents.images)
@@ -125,7 +127,7 @@ def _named(part: Part, images: list[FoundImage], keys: set[str], skipped: list[S
     by_name: dict[str, list[FoundImage]] = {}
     for image in images:
         by_name.setdefault(class_in(file_names.PATTERNS[0], image[0]), []).append(image)
-    if part.split == UNLABELLED or not {class_key(name) for name in by_name} <= keys:
+    if not {class_key(name) for name in by_name} <= keys:
         skipped.append(unlabelled(part.folder, len(images)))
         return []
     return [Group(name, part.split, images) for name, images in by_name.items()]

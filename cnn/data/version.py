@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from cnn.data.dataset import SPLIT_NAMES, Dataset, read_dataset
+from cnn.data.decoding import STANDARD, Decoding
 from cnn.data.listing import ImageFile, Listing, resolve
 from cnn.data.progress import Progress
 from cnn.data.walk import DatasetError, file_stats, natural_key, shown
@@ -25,6 +26,7 @@ from cnn.system.files import atomic_write
 
 NAME = "images.json.gz"  # in the folder of a run
 _ALL = 1_000_000  # images per class
+_NAMED = 5  # missing images that a sentence names
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class DatasetVersion:
     """The N images of a run in order, with their classes and split.
 
     image_size, channels: of the network's input. classes: names, in the order of the labels.
-    paths, hashes, labels, splits: N each, as in `Dataset`.
+    paths, hashes, labels, splits: N each, as in `Dataset`. decoding: how the files became pixels.
     """
 
     image_size: int
@@ -42,6 +44,7 @@ class DatasetVersion:
     hashes: tuple[str, ...]
     labels: tuple[int, ...]
     splits: tuple[int, ...]
+    decoding: Decoding = STANDARD
 
     @classmethod
     def of(cls, dataset: Dataset) -> "DatasetVersion":
@@ -53,6 +56,7 @@ class DatasetVersion:
             dataset.hashes,
             tuple(dataset.labels.tolist()),
             tuple(dataset.splits.tolist()),
+            dataset.decoding,
         )
 
     @cached_property
@@ -85,16 +89,18 @@ class DatasetVersion:
         )
 
     def missing(self, dataset: Dataset) -> str:
-        """A sentence with the number of missing images and the first of them; "" if none is missing."""
+        """A sentence with the number of missing images and the names of the first; "" if none is missing."""
         positions = self._positions(dataset)
-        count = positions.count(None)
-        if not count:
+        missing = [shown(path) for path, position in zip(self.paths, positions, strict=True) if position is None]
+        if not missing:
             return ""
-        first, where = shown(self.paths[positions.index(None)]), shown(dataset.folder)
-        start = f"{count:,} of the {len(positions):,} images of this run"
-        if count == 1:
-            return f"{start} has changed or is missing from “{where}”: “{first}”."
-        return f"{start} have changed or are missing from “{where}”, the first: “{first}”."
+        named = ", ".join(f"“{path}”" for path in missing[:_NAMED])
+        others = len(missing) - _NAMED
+        return (
+            f"{len(missing):,} of the {len(positions):,} images of this run "
+            f"{'has' if len(missing) == 1 else 'have'} changed or {'is' if len(missing) == 1 else 'are'} missing from "
+            f"“{shown(dataset.folder)}”: {named}{f' and {others:,} more' if others > 0 else ''}."
+        )
 
     def listing(self, folder: Path) -> Listing | None:
         """The files at the paths of this version, with its labels and splits, however the folder would be read now.
@@ -149,6 +155,7 @@ class DatasetVersion:
             columns: dict[str, Any] = {
                 name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
             }
+            columns["decoding"] = Decoding.from_dict(values.get("decoding", {}))
             version = cls(**columns)
             version._check()
             return version
@@ -156,7 +163,10 @@ class DatasetVersion:
             return None
 
     def _json(self) -> bytes:
-        return json.dumps(asdict(self), separators=(",", ":")).encode("ascii")
+        values = asdict(self)
+        if self.decoding == STANDARD:  # as it was before other decodings: the id of a version must not change
+            del values["decoding"]
+        return json.dumps(values, separators=(",", ":")).encode("ascii")
 
     def _check(self) -> None:
         columns = self.paths, self.hashes, self.labels, self.splits
@@ -189,34 +199,45 @@ def read_version(
 ) -> Dataset:
     """The images a run is trained on, read from its folder, which may have changed.
 
-    file: the saved version. Old runs have none; for them, the dataset must have this fingerprint. The other arguments
-    are those of `read_dataset`.
+    file: the saved version. Old runs have none; for them, the dataset must have this fingerprint, and its version is
+    saved. The other arguments are those of `read_dataset`.
 
     Raises DatasetError, with a sentence for the user, if images are missing, and whatever `read_dataset` raises.
     """
     version = DatasetVersion.load(file)
+    decoding = version.decoding if version else STANDARD
     try:
         dataset = read_dataset(folder, spec, cache, progress, cancelled)
+        if dataset.decoding != decoding:
+            dataset = read_dataset(folder, spec, cache, progress, cancelled, decoding)
     except DatasetError:
         # The folder may be read differently than when the run was made.
         if version is None or (listing := version.listing(resolve(folder))) is None:
             raise
-        dataset = read_dataset(folder, replace(spec, max_per_class=_ALL), cache, progress, cancelled, listing)
+        everything = replace(spec, max_per_class=_ALL)
+        dataset = read_dataset(folder, everything, cache, progress, cancelled, decoding, listing)
     if version is None:
         if fingerprint in (dataset.fingerprint, DatasetVersion.of(dataset).id):
-            return dataset
+            try:
+                return save_version(file, dataset)  # from now on the folder may change
+            except OSError:  # a full disk
+                return dataset
         raise DatasetError(
             f"The images in “{shown(str(folder))}” are not those this run was trained on. Train a new run."
         )
     found = version.select(dataset)
     if found is None and spec.max_per_class in dataset.counts().values():
         # New images may have displaced others, because only max_per_class are read. Read all of them.
-        dataset = read_dataset(folder, replace(spec, max_per_class=_ALL), cache, progress, cancelled)
+        dataset = read_dataset(folder, replace(spec, max_per_class=_ALL), cache, progress, cancelled, decoding)
         found = version.select(dataset)
     elsewhere = found is None and not set(version.paths) <= set(dataset.paths)
     if elsewhere and (listing := version.listing(Path(dataset.folder))) is not None:
-        dataset = read_dataset(folder, replace(spec, max_per_class=_ALL), cache, progress, cancelled, listing)
+        everything = replace(spec, max_per_class=_ALL)
+        dataset = read_dataset(folder, everything, cache, progress, cancelled, decoding, listing)
         found = version.select(dataset)
     if found is None:
-        raise DatasetError(f"{version.missing(dataset)} Put the images back, or train a new run.")
+        raise DatasetError(
+            f"{version.missing(dataset)} Put the images back, or choose the folder where they are now, or train a new "
+            "run."
+        )
     return replace(found, spec=spec)

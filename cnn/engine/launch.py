@@ -31,7 +31,7 @@ def prepare(store: RunStore) -> None:
 def start(store: RunStore, run_id: str) -> None:
     """Trains or continues a run in a separate process, which outlives this one.
 
-    Raises RunError if no process can be started, and marks the run as failed.
+    Raises RunError if no process can be started; the run then failed, or is again as it ended.
     """
     try:
         with _lock:
@@ -40,7 +40,7 @@ def start(store: RunStore, run_id: str) -> None:
                 trainer = _spawn(store)
                 _hand_over(trainer, run_id)
     except RunError as error:
-        store.set_status(run_id, FAILED, str(error))
+        store.cancel_start(run_id, FAILED, str(error))
         raise
     # Without a wait for its end, the process would stay in the process table (a zombie) until this one ends.
     threading.Thread(target=trainer.wait, daemon=True).start()

@@ -16,7 +16,8 @@ import torch
 from filelock import Timeout
 
 from cnn.data import version
-from cnn.data.dataset import Dataset, read_dataset
+from cnn.data.dataset import TEST, Dataset, read_dataset
+from cnn.data.decoding import STANDARD
 from cnn.data.listing import DatasetError
 from cnn.data.progress import Watch
 from cnn.engine.recorder import Recorder, choose_probe_images
@@ -46,7 +47,8 @@ def train_run(
     stop_requested: Callable[[], bool] = lambda: False,
     may_exit: bool = False,
 ) -> str:
-    """Trains a run to the end of its epochs; returns its status: finished, stopped or failed.
+    """Trains a run to the end of its epochs; returns how that went: finished, stopped or failed. The run gets this
+    status; but if it had ended before and cannot go on, it stays as it was, with a message.
 
     report: called with {"event": "reading" | "started" | "step" | "epoch", ...} during the training.
     stop_requested: returns whether to stop, besides requests in the store (Ctrl-C).
@@ -72,9 +74,10 @@ class _Trainer:
         self.run = store.get(run_id)
         self.requests = Requests(store, run_id, stop_requested, may_exit)
         self.recorder = Recorder(store, run_id, report)
+        self.changes = False  # whether this trainer has changed the run: before that, a failure leaves it as it ended
 
     def train(self) -> str:
-        """Trains; returns the final status, and stores it with a message."""
+        """Trains; returns how that went, and stores it with a message."""
         self.requests.start()
         status, message = FAILED, ""
         try:
@@ -106,7 +109,8 @@ class _Trainer:
         except StoreError as error:
             status, message = FAILED, message or str(error)
         try:
-            self.store.set_status(self.run_id, status, message)
+            end = self.store.set_status if self.changes else self.store.cancel_start
+            end(self.run_id, status, message)
         except StoreError as error:
             print(f"Run {self.run_id}: {message or error}", file=sys.stderr)
             return FAILED
@@ -156,9 +160,14 @@ class _Trainer:
             "val_images": len(dataset.val),
             "val_per_class": per_class,
         }
+        if dataset.decoding != STANDARD:
+            facts["decoding"] = dataset.decoding.to_dict()
+        if TEST in dataset.splits:
+            facts["test_images"] = int((dataset.splits == TEST).sum())
         network = self.run.network_spec
         if network.preprocessing == "standardised" and not network.base:  # else the base's own, a fact of the run
             facts["preprocessing"] = Preprocessing.standardised(dataset.images, dataset.train).to_dict()
+        self.changes = True
         self.store.set_dataset(self.run_id, dataset.classes, dataset.fingerprint, facts, probe_images)
         self.run = self.store.get(self.run_id)
         training = Training(snapshots.start_model(self.store, self.run), dataset, self.run.training_spec, device)

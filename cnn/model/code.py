@@ -1,6 +1,7 @@
 """The network as plain PyTorch code, to copy or to run without this program."""
 
 import inspect
+import re
 from importlib.resources import files
 from pprint import pformat
 from typing import TYPE_CHECKING
@@ -12,7 +13,8 @@ from cnn.specs import TrainingSpec
 if TYPE_CHECKING:  # it needs torch, and pages show code without it
     from cnn.model.model import Model
 
-_ERRORS_IMPORT = "from cnn.errors import UserError\n"  # the only import of images.py from this program
+# The code that reads images; each file imports only those before it.
+_READING = ("decoding.py", "png.py", "samples.py", "unreadable.py", "images.py")
 OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop"}
 
 
@@ -53,6 +55,12 @@ def train_step(images, labels):  # float32 in 0..1: {spec.batch_size} × {layers
     optimizer.step()
     return loss.item()
 """
+
+
+def _without_own_imports(name: str) -> str:
+    """The text of a file in cnn/data, without what it imports from this program."""
+    text = files("cnn.data").joinpath(name).read_text(encoding="utf-8")
+    return re.sub(r"^from cnn\..* import (\([^)]*\)|.*)\n", "", text, flags=re.MULTILINE)
 
 
 def _base_code(layers: list[Layer], base: str) -> str:
@@ -108,8 +116,7 @@ def prediction_script(model: "Model", weights: str, origin: str = "") -> str:
             f"The script can read square images only, but this network takes images of {height} × {width} pixels."
         )
     mean, spread = model.preprocessing.mean, model.preprocessing.spread
-    reading = files("cnn.data").joinpath("images.py").read_text(encoding="utf-8")
-    reading = reading.replace(_ERRORS_IMPORT, f"\n{inspect.getsource(UserError)}")
+    reading = "\n\n".join([inspect.getsource(UserError), *map(_without_own_imports, _READING)])
     return f'''\
 """Predicts the class of an image with a trained network.
 
@@ -134,6 +141,7 @@ import torch  # noqa: E402
 from torch import nn  # noqa: E402
 
 IMAGE_SIZE, CHANNELS = {model.image_size}, {model.channels}
+DECODING = {model.decoding!r}  # how files become pixels
 MEAN, SPREAD = {list(mean)}, {list(spread)}  # of the pixels from 0 to 1: one for each channel, or one for all
 CLASSES = {pformat(list(model.classes), width=100, compact=True)}
 
@@ -144,7 +152,7 @@ def predict(image_path, weights_path):
     """The probability of each class, as a dict."""
     network.load_state_dict(torch.load(weights_path, map_location="cpu", weights_only=True)["state_dict"])
     network.eval()
-    pixels, _ = read_image(image_path, IMAGE_SIZE, CHANNELS)
+    pixels, _ = read_image(image_path, IMAGE_SIZE, CHANNELS, DECODING)
     with torch.no_grad():
         numbers = (torch.from_numpy(pixels.copy()).float() / 255 - torch.tensor(MEAN)) / torch.tensor(SPREAD)
         batch = numbers[None].permute(0, 3, 1, 2)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from cnn.data.decoding import Decoding
 from cnn.errors import UserError
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.database import RunError
@@ -18,7 +19,8 @@ from cnn.store.database import RunError
 STARTING, READING, RUNNING, PAUSED = "starting", "reading", "running", "paused"
 STOPPED, FINISHED, FAILED, INTERRUPTED = "stopped", "finished", "failed", "interrupted"
 ACTIVE = (STARTING, READING, RUNNING, PAUSED)
-STATUSES = (*ACTIVE, STOPPED, FINISHED, FAILED, INTERRUPTED)
+ENDED = (STOPPED, FINISHED, FAILED, INTERRUPTED)
+STATUSES = (*ACTIVE, *ENDED)
 MAX_NAME_LENGTH, MAX_TAG_LENGTH, MAX_TAGS = 80, 24, 10
 
 
@@ -45,6 +47,11 @@ class Run:
     @property
     def active(self) -> bool:
         return self.status in ACTIVE
+
+    @property
+    def decoding(self) -> Decoding:
+        """How files become pixels. Raises UserError if the stored values are damaged."""
+        return Decoding.from_dict(self.facts.get("decoding", {}))
 
     @property
     def name(self) -> str:

@@ -5,10 +5,11 @@ The trainer writes to it. Pages and the command line read it and leave requests 
 """
 
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from cnn.store.base import FILE, Base, BaseError, base_at
 from cnn.store.database import LOW_SPACE, Database, RunError, StoreError
 from cnn.store.history import History
 from cnn.store.records import is_rate
-from cnn.store.run import ACTIVE, INTERRUPTED, STARTING, STATUSES, Run, checked_name, checked_tags, read_run
+from cnn.store.run import ACTIVE, ENDED, INTERRUPTED, STARTING, STATUSES, Run, checked_name, checked_tags, read_run
 from cnn.system.files import atomic_write
 from cnn.system.locks import is_held
 
@@ -153,6 +154,7 @@ class RunStore:
         """Marks an ended run as starting, so that a trainer can resume it. False if it is already active.
 
         more_epochs: how many to train beyond the complete ones; with 0, the run trains up to its original number.
+        How the run ended becomes one of its facts, for `cancel_start`.
         Raises UserError if the total exceeds the maximum of TrainingSpec.
         """
         if isinstance(more_epochs, bool) or not isinstance(more_epochs, int) or more_epochs < 0:
@@ -164,11 +166,39 @@ class RunStore:
             spec = run.training_spec
             if more_epochs:
                 spec = replace(spec, epochs=len(self.history(run_id).epochs()) + more_epochs)
+            ended = {"status": run.status, "message": run.message, "epochs": run.training_spec.epochs}
             db.execute(
-                "UPDATE runs SET status = ?, message = '', request = '', launched = ?, training_spec = ? WHERE id = ?",
-                (STARTING, time.time(), json.dumps(spec.to_dict()), run_id),
+                "UPDATE runs SET status = ?, message = '', request = '', launched = ?, training_spec = ?,"
+                " facts = json_patch(facts, ?) WHERE id = ?",
+                (STARTING, time.time(), json.dumps(spec.to_dict()), json.dumps({"ended": ended}), run_id),
             )
             return True
+
+    def cancel_start(self, run_id: str, status: str, message: str = "") -> None:
+        """Ends a run before its trainer changed anything. A reopened run is again as it ended; a new one gets the
+        status. message: why."""
+        with self._database.connection(writing=True) as db:
+            run = self.get(run_id)
+            ended = run.facts.get("ended")
+            if isinstance(ended, dict) and ended.get("status") in ENDED:
+                status, message = ended["status"], message or str(ended.get("message", ""))
+                with suppress(UserError):  # edited by hand
+                    spec = replace(run.training_spec, epochs=ended.get("epochs", 0))
+                    db.execute("UPDATE runs SET training_spec = ? WHERE id = ?", (json.dumps(spec.to_dict()), run_id))
+            db.execute(
+                "UPDATE runs SET status = ?, message = ?, facts = json_remove(facts, '$.ended') WHERE id = ?",
+                (status, message, run_id),
+            )
+
+    def move_images(self, run_id: str, folder: str) -> None:
+        """Stores where the images of a run are now. If their old folder is gone, so they are for all runs of that
+        folder."""
+        with self._database.connection(writing=True) as db:
+            old, new = json.dumps(self.get(run_id).folder), json.dumps(str(folder))
+            if os.path.isdir(json.loads(old)):
+                db.execute("UPDATE runs SET folder = ? WHERE id = ?", (new, run_id))
+            else:
+                db.execute("UPDATE runs SET folder = ? WHERE folder = ?", (new, old))
 
     def label(self, run_id: str, name: str | None = None, tags: Iterable[str] | None = None) -> None:
         """Changes a run's name ("" restores the default: its time and folder), its tags, or both.
@@ -282,14 +312,23 @@ class RunStore:
     def set_dataset(
         self, run_id: str, classes: tuple[str, ...], fingerprint: str, facts: dict, probe_images: tuple[int, ...]
     ) -> None:
-        """Stores what is known once the images are read; see Run. The facts are added to those known before."""
-        values = json.dumps(classes), fingerprint, json.dumps(facts), json.dumps(probe_images)
+        """Stores what is known once the images are read; see Run. The facts are added to those known before. From now
+        on, the trainer changes the run."""
+        values = json.dumps(classes), fingerprint, json.dumps(facts | {"ended": None}), json.dumps(probe_images)
         with self._database.connection() as db:
             db.execute(
                 "UPDATE runs SET classes = ?, fingerprint = ?, facts = json_patch(facts, ?), probe_images = ?"
                 " WHERE id = ?",
                 (*values, run_id),
             )
+
+    def add_fact(self, run_id: str, name: str, value: object) -> None:
+        """Appends a JSON value to a list among a run's facts."""
+        with self._database.connection(writing=True) as db:
+            values = self.get(run_id).facts.get(name)
+            values = [*values, value] if isinstance(values, list) else [value]
+            patch = json.dumps({name: values})
+            db.execute("UPDATE runs SET facts = json_patch(facts, ?) WHERE id = ?", (patch, run_id))
 
     def settle_rate(self, run_id: str, rate: float) -> None:
         """Clears the request for this learning rate, unless another rate has been requested since."""

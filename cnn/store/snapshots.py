@@ -62,7 +62,8 @@ def untrained_model(run: Run) -> Model:
     data = run.dataset_spec
     layers = lay_out(run.network_spec, data.image_size, data.channels, len(run.classes))
     network = build(layers, run.training_spec.seed, run.network_spec.initial_weights, run.network_spec.dense_bias)
-    return Model(layers, network, run.classes, Preprocessing.from_dict(run.facts.get("preprocessing", {})))
+    preprocessing = Preprocessing.from_dict(run.facts.get("preprocessing", {}))
+    return Model(layers, network, run.classes, preprocessing, run.decoding)
 
 
 def start_model(store: RunStore, run: Run) -> Model:

@@ -1,7 +1,6 @@
 """The dataset chosen on the Data page, and the dataset of a run. Both are read in the background, while the page shows
 the progress and a button to cancel."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from pages.server.work import Progress, Status, Wait
 from pages.shared import jobs, reading_choice, settings
 from pages.shared.navigation import end_page, link_to
 from pages.shared.run_choice import store
+from pages.shared.session import session
 from pages.shared.text import duration
 
 VALID_FOR = 600.0  # seconds until a folder is listed again: its files may have changed
@@ -66,12 +66,17 @@ def of_run(run: Run) -> Dataset | None:
 
 def of_run_in_place(run: Run) -> tuple[Dataset | None, bool]:
     """Like `of_run`, but the page goes on: returns the images or None, and whether they are still being read, with the
-    progress in their place."""
+    progress in their place.
+
+    Images that are found in another folder are there from now on. If they are not found, the session's `unread` says
+    why.
+    """
     if (fingerprint := run.fingerprint) is None:
         return None, False
-    # If the folder was moved, the user may have chosen its new place on the Data page.
-    moved = settings.folder() if not os.path.isdir(run.folder) else None
-    folder, cache, file = moved or Path(run.folder), store().cache, store().folder(run.id) / version.NAME
+    own = Path(run.folder)
+    # If the folder was moved, the user may have said where it is, or have chosen its new place on the Data page.
+    moved = session().places.get(run.id) or (settings.folder() if not own.is_dir() else None)
+    folder, cache, file = Path(moved or own), store().cache, store().folder(run.id) / version.NAME
 
     def read(*watch) -> Dataset:
         return read_version(file, fingerprint, folder, run.dataset_spec, cache, *watch)
@@ -79,8 +84,15 @@ def of_run_in_place(run: Run) -> tuple[Dataset | None, bool]:
     wait = _wait_for(OF_RUN, (run.id, fingerprint, folder, run.dataset_spec), folder, read)
     if wait.work.status == Status.FAILED:
         jobs.take(wait)  # forget the failure: the folder may come back
+        session().unread[run.id] = wait.error
         return None, False
-    return (jobs.take(wait), False) if _is_read(wait) else (None, True)
+    if not _is_read(wait):
+        return None, True
+    found: Dataset = jobs.take(wait)
+    if folder != own:  # from now on, the trainer finds them there too
+        store().move_images(run.id, found.folder)
+        session().places.pop(run.id, None)
+    return found, False
 
 
 def forget() -> None:

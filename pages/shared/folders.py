@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,12 +13,18 @@ from cnn.data.images import looks_like_image, read_image
 from cnn.data.listing import DatasetError, UndecidedError, folder_readings, list_images, shown
 from cnn.errors import Cancelled
 from cnn.system.drives import drives
-from pages.shared import uploads
+from cnn.system.places import usual_folders
+from pages.server.work import Progress
+from pages.shared import jobs, uploads
 from pages.shared.session import session, widget
 from pages.shared.text import plain
 
 PREVIEW_SIZE, PREVIEW_COUNT, PREVIEW_COLUMNS = 96, 8, 4
 MOST_FOLDERS = 300
+SHOWN_CLASSES = 8
+COUNT = "classes of a folder"  # a session waits for one folder at a time
+COUNT_TIME = 10.0  # seconds at most to count the images of a folder
+COUNTS_VALID_FOR = 10.0  # seconds
 CHECK_TIME = 1.0  # seconds at most to check a folder before it is used
 
 
@@ -59,8 +66,8 @@ def _find(choose: Callable[[str], None]) -> None:
     left, right = st.columns([1, 3], vertical_alignment="center")
     left.button("Up", icon=":material/arrow_upward:", on_click=_go, args=(folder.parent,), width="stretch")
     right.caption(f"{len(names):,} folders and {images:,} images in this folder")
-    _show_drives()
-    with st.container(height=260):
+    _show_places()
+    with st.container(height=220):
         for name in names[:MOST_FOLDERS]:
             st.button(
                 plain(name),
@@ -72,22 +79,53 @@ def _find(choose: Callable[[str], None]) -> None:
             )
         if len(names) > MOST_FOLDERS:
             st.caption(f"and {len(names) - MOST_FOLDERS:,} more. Type a path to open one of them.")
-    if st.button("Use this folder", type="primary", icon=":material/check:"):
+    use, would_give = st.columns([1, 3], vertical_alignment="center")
+    with would_give:
+        _show_classes(folder)
+    if use.button("Use this folder", type="primary", icon=":material/check:", width="stretch"):
         _use(folder, choose)
 
 
-def _show_drives() -> None:
-    """A button for each drive, if there are several: the way up ends at the top of a drive."""
-    if len(found := drives()) > 1:
-        with st.container(horizontal=True):
-            for drive in found:
-                st.button(
-                    plain(str(drive)),
-                    key=f"drive_{drive}",
-                    icon=":material/hard_drive:",
-                    on_click=_go,
-                    args=(drive,),
-                )
+def start_near(folder: Path) -> None:
+    """Lets the dialog start at the innermost folder above this one that exists."""
+    _go(next(parent for parent in folder.absolute().parents if parent.is_dir()))
+
+
+def _show_places() -> None:
+    """A button for each folder where people keep images, and for each drive if there are several."""
+    found = drives()
+    places = {name: (folder, ":material/folder_special:") for name, folder in usual_folders().items()}
+    places |= {str(drive): (drive, ":material/hard_drive:") for drive in found if len(found) > 1}
+    with st.container(horizontal=True):
+        for name, (folder, icon) in places.items():
+            st.button(plain(name), key=f"place_{name}", icon=icon, on_click=_go, args=(folder,))
+
+
+def _show_classes(folder: Path) -> None:
+    """Which classes the folder would give, with the number of images of each, or why it gives none."""
+
+    def count_images(progress: Progress) -> dict[str, int]:
+        deadline = time.monotonic() + COUNT_TIME
+        try:
+            listing = list_images(folder, lambda: progress.cancelled() or time.monotonic() > deadline)
+        except Cancelled:
+            if progress.cancelled():
+                raise
+            raise DatasetError("This folder holds too many files to count them here.") from None
+        images = Counter(file.label for file in listing.files)
+        return {name: images[label] for label, name in enumerate(listing.classes)}
+
+    wait = jobs.wait_for((COUNT, str(folder)), count_images, "Counting the images…", valid_for=COUNTS_VALID_FOR)
+    if not wait.ended:
+        jobs.draw(wait)
+        return
+    if wait.error:
+        st.caption(plain(wait.error))
+        return
+    counts: dict[str, int] = wait.work.result  # type: ignore[assignment]
+    named = ", ".join(f"{plain(name)} ({images:,})" for name, images in list(counts.items())[:SHOWN_CLASSES])
+    more = f" and {len(counts) - SHOWN_CLASSES:,} more" if len(counts) > SHOWN_CLASSES else ""
+    st.caption(f"**{len(counts):,} classes, {sum(counts.values()):,} images**: {named}{more}")
 
 
 def _use(folder: Path, choose: Callable[[str], None]) -> None:

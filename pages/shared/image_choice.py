@@ -13,7 +13,7 @@ from cnn.store.database import StoreError
 from cnn.store.kept_images import keep_image, kept_image
 from cnn.store.runs import Run
 from pages.components.gallery import gallery
-from pages.shared import dataset_choice, model_choice, run_choice, view
+from pages.shared import dataset_choice, lost_images, model_choice, run_choice, view
 from pages.shared.gallery_choice import chosen_index, gallery_key
 from pages.shared.session import Versioned, session
 from pages.shared.text import plain
@@ -28,10 +28,7 @@ def choose_image(run: Run) -> tuple[np.ndarray, str, int | None] | None:
     if dataset is not None:
         sources = {"dataset": dataset.examples[0].capitalize(), **sources}
     else:
-        st.info(
-            f"{plain(run.folder)} no longer holds the images this run was trained on. Use an image of your own.",
-            icon=":material/folder_off:",
-        )
+        lost_images.ask(run, "Until they are found, use an image of your own.")
     controls = st.columns([7, 4, 4, 4, 4], vertical_alignment="bottom")
     chosen, source = view.among("source", sources, next(iter(sources)))
     controls[0].segmented_control(
@@ -84,7 +81,7 @@ def store_upload(run: Run, image: Versioned, file: UploadedFile) -> bool:
 def read(run: Run, content: bytes) -> np.ndarray:
     """The image in a file, as the network's input. Raises ImageError if the file holds no image."""
     spec = run.dataset_spec
-    return read_image(io.BytesIO(content), spec.image_size, spec.channels)[0]
+    return read_image(io.BytesIO(content), spec.image_size, spec.channels, run.decoding)[0]
 
 
 def from_dataset(run: Run, dataset: Dataset, controls: list) -> tuple[np.ndarray, str, int] | None:

@@ -62,7 +62,7 @@ def _card(folder: Path, reading: Reading, is_chosen: bool) -> None:
         disabled=is_chosen,
         width="stretch",
         on_click=settings.put,
-        kwargs={"reading": reading.name},
+        kwargs={"reading": reading.name, "classes": ()},
     )
     names = [f"{plain(name)} ({count:,})" for name, count in list(counts.items())[:SHOWN_CLASSES]]
     more = f" and {len(counts) - SHOWN_CLASSES:,} more" if len(counts) > SHOWN_CLASSES else ""

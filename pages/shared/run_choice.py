@@ -4,13 +4,14 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 
 import streamlit as st
 
 from cnn.engine import launch
 from cnn.errors import UserError
-from cnn.store.run import FAILED, Run, new_id
+from cnn.store.run import Run, new_id
 from cnn.store.runs import RunError, RunStore
 from cnn.system.log import keep_log, went_wrong
 from pages.server.turns import turns
@@ -128,8 +129,6 @@ def continue_run(run_id: str, more_epochs: int = 0) -> None:
 
 
 def _start(run_id: str) -> None:
-    """Starts a trainer for a new or reopened run. If that fails, the run fails, with the reason as its message."""
-    try:
+    """Starts a trainer for a new or reopened run. If that fails, the run's message says why."""
+    with suppress(RunError):
         launch.start(store(), run_id)
-    except RunError as error:
-        store().set_status(run_id, FAILED, str(error))

@@ -129,15 +129,22 @@ class Session:
     no_base: str = ""  # or why it cannot: see pages.shared.base_choice
 
     # Data and Storage
-    browsed_folder: Path = field(default_factory=Path.cwd)  # the folder that the dialog "Open a folder" shows
-    typed_folder: Versioned[str] = field(default_factory=versioned("typed folder", str(Path.cwd())))
+    browsed_folder: Path = field(default_factory=Path.home)  # the folder that the dialog "Open a folder" shows
+    typed_folder: Versioned[str] = field(default_factory=versioned("typed folder", str(Path.home())))
+    drafted_classes: set[str] = field(default_factory=set)  # chosen in the dialog of classes, not yet used
+    class_pills: Versioned[None] = field(default_factory=versioned("class pills"))  # new after All and None
     archives: Versioned[None] = field(default_factory=versioned("archive"))  # the upload field; new after each .zip
     deletions: Versioned[None] = field(default_factory=versioned("deletions"))  # the tables; new after each deletion
+
+    # A run's images: see pages.shared.lost_images
+    places: dict[str, str] = field(default_factory=dict)  # run -> the folder where the user says its images are now
+    unread: dict[str, str] = field(default_factory=dict)  # run -> why its images could not be read
 
     # Train
     changing_rate: Versioned[None] = field(default_factory=versioned("changing rate"))  # popover; a new rate closes it
     labelling: Versioned[None] = field(default_factory=versioned("labelling"))  # the popover for a run's name and tags
     tested_rates: tuple | None = None  # the images, network and settings for which a learning rate was to be found
+    testing: tuple[str, int] | None = None  # the run and the step whose test accuracy was asked for
     not_started: str = ""  # why the last click on Train or Continue started nothing
     not_labelled: str = ""  # why a new name or new tags are invalid
 

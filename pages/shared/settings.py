@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cnn.errors import UserError
-from cnn.fields import Setting, Spec, Widths
+from cnn.fields import Names, Setting, Spec, Widths
 from cnn.model.layers import Layer, lay_out
 from cnn.specs import GIVEN_BY_BASE, PRESETS, SPECS, DatasetSpec, NetworkSpec, Preset, TrainingSpec
 from pages.shared.address import from_text, to_text
@@ -171,7 +171,7 @@ def sample_names() -> list[str]:
 def _flat(values: dict) -> dict:
     """The settings, one entry for each widget. A list of widths becomes its length ("filters count") and one width for
     each possible layer ("filters 0", "filters 1", ...)."""
-    flat = {}
+    flat: dict[str, Any] = {}
     for name, value in values.items():
         setting = described(name) if name in FIELDS else None
         if isinstance(setting, Widths):
@@ -180,5 +180,5 @@ def _flat(values: dict) -> dict:
             flat[f"{name} count"] = len(value)
             flat |= {f"{name} {i}": value[i] if i < len(value) else last for i in range(setting.most)}
         else:
-            flat[name] = value
+            flat[name] = tuple(value) if isinstance(setting, Names) else value
     return flat

@@ -1,8 +1,10 @@
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -19,11 +21,12 @@ from cnn.model.code import prediction_script
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store import snapshots
 from cnn.store.base import origin
+from cnn.store.final_test import final_tests
 from cnn.store.runs import RunStore
 from cnn.training.device import best_device
 from cnn.training.evaluation import probabilities
 from cnn.training.rate_finder import find_rate_of
-from tests.conftest import needs_any_name
+from tests.conftest import draw_images, needs_any_name
 
 SETTINGS = (
     *("--image-size", "16", "--filters", "3", "--batch-norm", "--dropout", "0.25", "--dense", "4"),
@@ -258,6 +261,51 @@ def test_train_starts_from_another_run(answer, run, trained, image_folder, tmp_p
     assert status == 2 and errors.startswith("error: The base gives the setting “image size”: 16.")
 
 
+@pytest.fixture
+def with_test_images(tmp_path):
+    """A folder with 8 images to train on, 4 held out and 6 to test."""
+    folder = tmp_path / "split"
+    for name, per_class in (("train", 4), ("val", 2), ("test", 3)):
+        draw_images(folder / name, per_class=per_class)
+    return folder
+
+
+def test_evaluate_gives_the_accuracy_of_each_split(answer, trained):
+    store, run_id = trained
+    best = min(store.history(run_id).epochs(), key=lambda epoch: epoch.val_loss)
+    (found,) = answer("evaluate", run_id, "--runs", store.directory)
+    facts = store.get(run_id).facts
+    assert (found["split"], found["images"], found["step"]) == ("held-out", facts["val_images"], best.step)
+    assert found["accuracy"] == best.val_accuracy == found["right"] / facts["val_images"]
+    right = dict(zip(store.get(run_id).classes, best.val_right, strict=True))
+    per_class = dict(zip(store.get(run_id).classes, facts["val_per_class"], strict=True))
+    assert found["per_class"] == {name: right[name] / per_class[name] for name in right}
+    (found,) = answer("evaluate", run_id, "--split", "training", "--runs", store.directory)
+    assert found["images"] == facts["train_images"] and final_tests(store.get(run_id)) == []
+
+
+def test_each_evaluation_on_the_test_images_is_kept_and_counted(run, answer, with_test_images, store):
+    where = ("--runs", store.directory)
+    started, *_ = answer("train", with_test_images, *SETTINGS, "--epochs", 1, *where)
+    status, output, _ = run("evaluate", started["run"], "--split", "test", *where)
+    (kept,) = final_tests(store.get(started["run"]))
+    assert status == 0 and f"{kept.right} of the 6 test images are right" in output and "number" not in output
+    assert kept.images == 6 and abs(kept.asked - time.time()) < 60
+    moved = with_test_images.rename(with_test_images.parent / "moved")
+    assert "test number 2" in run("evaluate", started["run"], moved, "--split", "test", *where)[1]
+    assert [one.right for one in final_tests(store.get(started["run"]))] == [kept.right] * 2
+
+
+def test_scan_warns_with_the_images_behind(run, answer, own_folder, store):
+    shutil.copy(own_folder / "dark" / "0.png", own_folder / "light" / "copy.png")
+    ((scanned),) = answer("scan", own_folder, "--runs", store.directory)
+    two, few = scanned["warnings"]
+    assert "2 images are in two classes" in two["text"] and two["images"] == ["dark/0.png", "light/copy.png"]
+    assert "Few images are held out" in few["text"]
+    status, output, _ = run("scan", own_folder, "--runs", store.directory)
+    assert status == 0 and f"Warning: {two['text']}" in output and "For example: dark/0.png, light/copy.png" in output
+
+
 # What can go wrong
 
 
@@ -278,6 +326,12 @@ WRONG = {
     "a network that does not fit": "train {images} --image-size 16 --filters 1 1 1 1",
     "going on with an unknown run": "train --resume nowhere",
     "fewer epochs than there were": "train --resume {run} --epochs -1",
+    "going on with another seed": "train --resume {run} --seed 6",
+    "going on with a rate of zero": "train --resume {run} --learning-rate 0",
+    "going on in a missing folder": "train {nowhere} --resume {run}",
+    "evaluating on test images that are not there": "evaluate {run} --split test",
+    "evaluating an unknown run": "evaluate nowhere",
+    "evaluating in a missing folder": "evaluate {run} {nowhere}",
     "predicting with an unknown run": "predict nowhere {photo}",
     "predicting a missing image": "predict {run} {nowhere}/0.png",
     "predicting a folder": "predict {run} {images}",
@@ -431,6 +485,37 @@ def test_resume_with_epochs_adds_them(answer, image_folder, store, outcome):
     assert epoch["epoch"] == 2 and finished["run"] == started["run"]
     whole, *_ = answer("train", image_folder, *SETTINGS, "--epochs", 2, *where)
     assert outcome(store, started["run"]) == outcome(store, whole["run"])
+
+
+def test_resume_names_the_settings_that_cannot_change(run, trained):
+    store, run_id = trained
+    before = store.get(run_id)
+    other = ("--batch-size", 8, "--filters", 4, 4, "--color", "--seed", 5, "--optimizer", "sgd", "--learning-rate", 1)
+    status, _, errors = run("train", "--resume", run_id, *other, "--runs", store.directory)
+    assert status == 2 and store.get(run_id) == before
+    differ = (
+        "channels grayscale, not colour; filters per block 3, not 4 4; batch size 4, not 8; optimiser adam, not sgd, "
+    )
+    assert f"differ: {differ}momentum." in errors and "seed" not in errors
+
+
+def test_resume_takes_another_learning_rate_on_the_way(answer, image_folder, store):
+    where = ("--runs", store.directory)
+    started, *_ = answer("train", image_folder, *SETTINGS, "--epochs", 1, *where)
+    answer("train", "--resume", started["run"], *SETTINGS, "--epochs", 1, "--learning-rate", 0.5, *where)
+    first = store.history(started["run"]).epochs()[0].step
+    assert store.history(started["run"]).learning_rates() == {first + 1: 0.5}
+
+
+def test_resume_finds_the_images_in_the_folder_that_is_named(run, answer, own_folder, store, tmp_path):
+    where = ("--runs", store.directory)
+    started, *_ = answer("train", own_folder, *SETTINGS, "--epochs", 1, *where)
+    moved = own_folder.rename(own_folder.parent / "moved")
+    other = draw_images(tmp_path / "other", per_class=6)
+    assert run("train", other, "--resume", started["run"], *where)[0] == 2
+    assert store.get(started["run"]).folder == str(own_folder)
+    *_, finished = answer("train", moved, "--resume", started["run"], "--epochs", 1, *where)
+    assert finished["status"] == "finished" and store.get(started["run"]).folder == str(moved)
 
 
 def test_command_line_and_launched_trainer_train_the_same_run_bit_for_bit(

@@ -68,7 +68,8 @@ def test_split_folders_nested_twice_and_folders_that_only_wrap_are_looked_throug
     folders = ("seg_train/seg_train", "seg_test/seg_test/images")
     found = list_images(make(*many(*(f"{f}/{c}/{{}}.jpg" for f in folders for c in "ab"), "seg_pred/seg_pred/{}.jpg")))
     assert counts(found) == {(c, split): 3 for c in "ab" for split in ("train", "val")}
-    assert reasons(found) == {"seg_pred": "contains 3 images without a label"}
+    assert reasons(found) == {"seg_pred": "contains 3 images without a label, not used"}
+    assert found.read_as[1:] == ("“seg_pred” contains 3 images without a label, not used.",)
     found = list_images(make(*many("images/train/a/{}.jpg", "images/train/b/{}.jpg", "labels/{}.jpg"), root="wrapped"))
     assert counts(found) == {("a", None): 3, ("b", None): 3}
     assert reasons(found) == {"labels": "holds masks or labels, by its name"}
@@ -82,7 +83,8 @@ def test_class_folders_may_hold_the_split(make):
 def test_flat_files_in_split_folders_are_labelled_by_their_names(make):
     found = list_images(make(*many("train/owl.{}.jpg", "train/fox.{}.jpg", "test1/{}.jpg"), "sample.csv"))
     assert counts(found) == {("fox", None): 3, ("owl", None): 3}
-    assert reasons(found)["test1"] == "contains 3 images without a label"
+    assert reasons(found)["test1"] == "contains 3 images without a label, not used"
+    assert found.read_as[1] == "“test1” contains 3 images without a label, not used."
     named = make(*many("train/owl.{}.jpg", "train/fox.{}.jpg", "valid/owl-{}.jpg", "valid/fox-{}.jpg"), root="both")
     assert counts(list_images(named)) == {(c, split): 3 for c in ("owl", "fox") for split in ("train", "val")}
 
@@ -242,7 +244,7 @@ def test_labels_are_read_from_a_table(make, table, encoding):
     assert [file.path for file in found.files if found.classes[file.label] == "fox"] == [
         f"train/{name}.jpg" for name in HASHES[2:]
     ]
-    assert reasons(found) == {"test": "contains 1 image without a label"}
+    assert reasons(found) == {"test": "contains 1 image without a label, not used"}
     assert f"Read with “{name}”" in found.read_as[0]
 
 

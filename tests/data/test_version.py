@@ -173,6 +173,22 @@ def move_to_another_class(folder):
     (folder / "cat/1.png").rename(folder / "dog/one of the cats.png")
 
 
+def change_permissions(folder):
+    for path in folder.rglob("*.png"):
+        path.chmod(0o600)
+
+
+def unpack_again(folder):
+    copy = folder.parent / "copy"
+    shutil.copytree(folder, copy, copy_function=shutil.copyfile)  # new times
+    shutil.rmtree(folder)
+    copy.rename(folder)
+
+
+def add_another_file(folder):
+    (folder / "cat/notes.txt").write_text("Cats.")
+
+
 def sort_into_splits(folder):
     for name in ("cat", "dog"):
         (folder / "val" / name).mkdir(parents=True)
@@ -183,7 +199,7 @@ def sort_into_splits(folder):
 
 CHANGES = [
     *(touch, add_an_image, add_a_class, rename_an_image, swap_two_images, rename_a_class, move_to_another_class),
-    sort_into_splits,
+    *(sort_into_splits, change_permissions, unpack_again, add_another_file),
 ]
 
 
@@ -193,7 +209,7 @@ def test_a_run_finds_its_images_in_its_order_and_its_split(folder, cache, datase
     now = read_dataset(folder, SPEC, cache)
     found = version.select(now)
     assert same_images(found, dataset) and found.fingerprint == version.id
-    assert now.fingerprint != dataset.fingerprint and version.missing(now) == ""
+    assert version.missing(now) == ""
 
 
 def test_a_folder_may_be_renamed(folder, cache, dataset, version):
@@ -223,7 +239,7 @@ def test_an_image_is_first_searched_at_its_own_path(folder, cache):
     assert DatasetVersion.of(before).select(read_dataset(folder, SPEC, cache)).paths == before.paths
 
 
-def test_missing_and_changed_images_are_counted_and_the_first_is_named(folder, cache, version):
+def test_missing_and_changed_images_are_counted_and_named(folder, cache, version):
     (folder / "dog/2.png").unlink()
     now = read_dataset(folder, SPEC, cache)
     assert version.select(now) is None
@@ -234,8 +250,12 @@ def test_missing_and_changed_images_are_counted_and_the_first_is_named(folder, c
     now = read_dataset(folder, SPEC, cache)
     assert version.select(now) is None
     assert version.missing(now) == (
-        f"2 of the 18 images of this run have changed or are missing from “{folder}”, the first: “cat/10.png”."
+        f"2 of the 18 images of this run have changed or are missing from “{folder}”: “cat/10.png”, “dog/2.png”."
     )
+    for i in range(6):
+        (folder / f"cat/{i}.png").unlink()
+    named = "“cat/0.png”, “cat/1.png”, “cat/2.png”, “cat/3.png”, “cat/4.png” and 3 more."
+    assert version.missing(read_dataset(folder, SPEC, cache)).endswith(named)
 
 
 def test_images_of_another_size_are_a_programming_error(folder, cache, version):
@@ -270,16 +290,22 @@ def test_images_pushed_beyond_the_limit_by_new_files_are_found(tmp_path, folder,
 def test_a_run_does_not_continue_if_an_image_is_missing(tmp_path, folder, cache, dataset):
     begun = save_version(tmp_path / NAME, dataset)
     (folder / "cat/3.png").unlink()
-    with pytest.raises(DatasetError, match=r"1 of the 18 images .* “cat/3\.png”\. Put the images back, or train"):
+    with pytest.raises(DatasetError, match=r"1 of the 18 images .* “cat/3\.png”\. Put the images back, or choose"):
         reread(tmp_path, folder, cache, begun.fingerprint)
 
 
-def test_a_run_without_a_version_continues_if_no_file_has_changed(tmp_path, folder, cache, dataset):
-    found = reread(tmp_path, folder, cache, dataset.fingerprint)
-    assert same_images(found, dataset) and found.fingerprint == dataset.fingerprint
+def test_a_run_from_before_versions_is_read_if_no_file_has_changed(tmp_path, folder, cache, dataset):
     touch(folder)
     with pytest.raises(DatasetError, match="are not those this run was trained on"):
         reread(tmp_path, folder, cache, dataset.fingerprint)
+
+
+def test_once_a_run_from_before_versions_has_been_read_its_folder_may_change(tmp_path, folder, cache, dataset):
+    found = reread(tmp_path, folder, cache, dataset.fingerprint)
+    assert same_images(found, dataset) and found.fingerprint == DatasetVersion.of(dataset).id
+    touch(folder)
+    moved = folder.rename(folder.parent / "moved")
+    assert same_images(reread(tmp_path, moved, cache, dataset.fingerprint), dataset)
 
 
 def test_a_lost_version_is_recognized_by_its_id(tmp_path, folder, cache, dataset):
@@ -287,6 +313,7 @@ def test_a_lost_version_is_recognized_by_its_id(tmp_path, folder, cache, dataset
     (tmp_path / NAME).unlink()
     touch(folder)
     assert same_images(reread(tmp_path, folder, cache, begun.fingerprint), dataset)
+    (tmp_path / NAME).unlink()
     add_an_image(folder)
     with pytest.raises(DatasetError, match="are not those this run was trained on"):
         reread(tmp_path, folder, cache, begun.fingerprint)

@@ -328,10 +328,10 @@ def test_an_unknown_run_is_not_trained(store):
 def failure(store):
     """Trains a run that cannot be trained, and returns the sentence that says why."""
 
-    def of(run_id: str, **options) -> str:
+    def of(run_id: str, status: str = "failed", **options) -> str:
         assert train_run(store, run_id, **options) == "failed"
         run = store.get(run_id)
-        assert run.status == "failed" and run.message.endswith((".", ")"))
+        assert run.status == status and run.message.endswith((".", ")"))
         return run.message
 
     return of
@@ -340,9 +340,34 @@ def failure(store):
 def test_a_run_does_not_go_on_without_one_of_its_images(store, create_run, own_folder, failure):
     run_id = create_run(folder=own_folder)
     train_run(store, run_id)
-    (own_folder / "dark" / "0.png").unlink()
-    assert store.reopen(run_id, more_epochs=1)
-    assert "1 of the 24 images of this run has changed or is missing" in failure(run_id)
+    before = store.get(run_id)
+    (own_folder / "dark" / "0.png").rename(own_folder / "0.png")
+    for _ in range(2):
+        assert store.reopen(run_id, more_epochs=1)
+        message = failure(run_id, status="finished")
+        assert "1 of the 24 images of this run has changed or is missing" in message
+        assert store.get(run_id) == replace(before, message=message)  # what it learned is not lost
+    (own_folder / "0.png").rename(own_folder / "dark" / "0.png")
+    assert store.reopen(run_id, more_epochs=1) and train_run(store, run_id) == "finished"
+    run = store.get(run_id)
+    assert (run.training_spec.epochs, run.message, run.facts) == (4, "", before.facts)
+
+
+def test_a_run_that_is_stopped_before_it_goes_on_stays_as_it_ended(store, create_run):
+    run_id = create_run(epochs=1)
+    train_run(store, run_id)
+    before = store.get(run_id)
+    assert store.reopen(run_id, more_epochs=5)
+    assert train_run(store, run_id, stop_requested=lambda: True) == "stopped"
+    assert store.get(run_id) == before
+
+
+def test_a_run_continues_where_its_images_are_now(store, create_run, own_folder, undisturbed, outcome):
+    run_id = create_run(folder=own_folder, epochs=1)
+    train_run(store, run_id)
+    store.move_images(run_id, str(own_folder.rename(own_folder.parent / "moved")))
+    assert store.reopen(run_id, more_epochs=2) and train_run(store, run_id) == "finished"
+    assert outcome(store, run_id) == undisturbed()
 
 
 def test_a_run_continues_exactly_in_a_changed_folder(store, create_run, own_folder, undisturbed, outcome):
@@ -370,10 +395,10 @@ def test_a_run_without_a_dataset_version_continues_exactly_with_its_split(
     assert store.reopen(run_id, more_epochs=2)
     assert train_run(store, run_id) == "finished"
     assert outcome(store, run_id) == undisturbed(data=by_order) != undisturbed()
-    assert not (store.folder(run_id) / version.NAME).exists()
+    (store.folder(run_id) / version.NAME).unlink()
     execute_sql(store, "UPDATE runs SET fingerprint = 'another'")
     assert store.reopen(run_id, more_epochs=1)
-    assert "are not those this run was trained on" in failure(run_id)
+    assert "are not those this run was trained on" in failure(run_id, status="finished")
 
 
 def test_a_missing_folder_fails_the_run(store, create_run, tmp_path, failure):

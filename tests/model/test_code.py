@@ -1,9 +1,11 @@
+import ast
 import json
 import os
 import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,9 +14,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from PIL import Image
 
+from cnn.data.decoding import STANDARD, Decoding
 from cnn.data.images import read_image
 from cnn.model.build import adopt_weights, build
-from cnn.model.code import network_code, prediction_script, training_code
+from cnn.model.code import _READING, network_code, prediction_script, training_code
 from cnn.model.export import save_weights
 from cnn.model.layers import NetworkError, lay_out
 from cnn.model.model import PLAIN, Model, Preprocessing
@@ -123,10 +126,12 @@ STRANGE = ('it\'s "quoted"', "two\nlines\\n", "🐈‍⬛", "c{a}t", "", "caf\\x
 def exported(tmp_path):
     """Writes a program and its weights into an empty folder, and returns a function that runs it there."""
 
-    def export(channels: int, classes: tuple[str, ...], weights: str = "pets.pt", preprocessing=PLAIN):
+    def export(
+        channels: int, classes: tuple[str, ...], weights: str = "pets.pt", preprocessing=PLAIN, decoding=STANDARD
+    ):
         spec = NetworkSpec(filters=(3, 3), kernel_size=3, batch_norm=True, dropout=0.5, dense=(5,))
         layers = lay_out(spec, 20, channels, len(classes))
-        model = Model(layers, build(layers, seed=4), classes, preprocessing)
+        model = Model(layers, build(layers, seed=4), classes, preprocessing, decoding)
         folder = tmp_path / f"far away {channels}"
         folder.mkdir()
         snapshots.save({"state_dict": model.network.state_dict()}, folder / weights)
@@ -166,6 +171,32 @@ def test_the_program_gives_the_same_probabilities_anywhere(exported, photo, chan
     assert list(answer["probabilities"].values()) == pytest.approx(expected.tolist(), abs=1e-6)
     assert answer["label"] == classes[expected.argmax()]
     assert done.stderr == b""
+
+
+def test_the_program_reads_files_on_the_scale_of_the_dataset(exported, tmp_path):
+    Image.fromarray(np.random.default_rng(0).integers(0, 4096, (30, 40), dtype=np.uint16)).save(tmp_path / "deep.png")
+    _, model, predict = exported(1, ("cat", "dog"), decoding=Decoding(100, 4000))
+    done = predict(tmp_path / "deep.png")
+    pixels, _ = read_image(tmp_path / "deep.png", 20, 1, model.decoding)
+    assert pixels.max() > 100  # on the full scale of 16 bits: at most 15
+    expected = probabilities(model, pixels[None])[0].tolist()
+    assert list(json.loads(done.stdout)["probabilities"].values()) == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_files_that_the_program_copies_do_not_overwrite_names_of_each_other():
+    defined = [
+        name
+        for file in _READING
+        for node in ast.parse(Path("cnn/data", file).read_text("utf-8")).body
+        for name in _names_defined_by(node)
+    ]
+    assert len(defined) == len(set(defined))
+
+
+def _names_defined_by(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return [node.name]
+    return [name.id for name in ast.walk(node) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)]
 
 
 def test_the_program_reads_any_name_of_a_file_and_answers_on_a_terminal_that_knows_only_ascii(exported, photo):

@@ -1,5 +1,7 @@
 """The contents of dialogs: AppTest cannot open dialogs, so the tests call the functions inside."""
 
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -56,6 +58,24 @@ def test_another_drive_is_a_click_away(finder, image_folder, tmp_path, monkeypat
     press(finder.run(), plain(str(image_folder)))
     press(finder, "Use this folder")
     assert not finder.exception and finder.session_state.taken == str(image_folder)
+
+
+def test_the_dialog_starts_at_home_and_offers_the_usual_places(finder):
+    assert finder.text_input[0].value == str(Path.home())
+    finder.text_input[0].set_value("/").run()
+    finder.button(key="place_Home").click().run()
+    assert finder.text_input[0].value == str(Path.home())
+
+
+def test_the_dialog_says_which_classes_a_folder_would_give(finder, image_folder, wait):
+    def counted() -> str:
+        wait(lambda: not running_work(finder.run()))
+        return "\n".join(caption.value for caption in finder.caption)
+
+    finder.text_input[0].set_value(str(image_folder)).run()
+    assert "**2 classes, 24 images**: dark (12), light (12)" in counted()
+    finder.text_input[0].set_value(str(image_folder / "dark")).run()
+    assert "classes, " not in counted() and "It needs at least two classes" in counted()
 
 
 def test_a_folder_whose_name_is_not_valid_text_is_refused(finder, tmp_path):

@@ -13,6 +13,7 @@ from cnn.engine.trainer import train_run
 from cnn.explain.attribution import Attribution, Method
 from cnn.explain.methods import METHODS
 from cnn.specs import DatasetSpec
+from cnn.store.final_test import final_tests
 from cnn.store.kept_images import kept_images
 from cnn.training.evaluation import Predictions
 from pages.server.pool import THREADS
@@ -221,8 +222,9 @@ def test_a_run_whose_images_are_gone_is_still_shown(open_page, own_folder, creat
     train_run(store, run_id)
     shutil.rmtree(own_folder)
     app = open_page(page, run=run_id)
-    if page in NEEDS_A_RUN:
+    if page in (*NEEDS_A_RUN, "train"):
         assert "no longer holds the images" in sentences(app)
+    assert store.get(run_id).status == "finished"
 
 
 def test_a_run_finds_its_images_in_a_changed_folder(open_page, own_folder, create_run, store):
@@ -238,6 +240,75 @@ def test_a_run_finds_its_images_in_the_chosen_folder_if_its_own_was_moved(open_p
     train_run(store, run_id)
     moved = own_folder.rename(own_folder.parent / "moved")
     assert "no longer holds the images" not in sentences(open_page("neighbours", run=run_id, folder=moved))
+
+
+@pytest.mark.parametrize("page", ["train", "activations", "filters"])
+def test_the_page_asks_where_moved_images_are_and_the_run_can_then_continue(
+    open_page, own_folder, create_run, store, page, tmp_path, trainers, wait
+):
+    run_id = create_run(folder=own_folder, epochs=1)
+    train_run(store, run_id)
+    if page == "train":  # the server has read the images before
+        open_page("train", run=run_id)
+    moved = own_folder.rename(own_folder.parent / "moved")
+    app = open_page(page, run=run_id)
+    assert "no longer holds the images" in sentences(app) and "more" not in [button.key for button in app.button]
+
+    def answer(folder) -> None:
+        control(app.text_input, "Where are they now?").set_value(str(folder)).run()
+        wait(lambda: not running_work(app.run()))
+
+    answer(draw_images(tmp_path / "other", per_class=6))
+    assert "images of this run have changed or are missing" in sentences(app)
+    assert store.get(run_id).folder == str(own_folder)
+    answer(moved)
+    assert "no longer holds the images" not in sentences(app) and store.get(run_id).folder == str(moved)
+    if page == "train":
+        app.button(key="more").click().run()
+        wait(lambda: store.get(run_id).status == "finished")
+        assert len(store.history(run_id).epochs()) == 6
+
+
+def test_a_run_that_cannot_continue_says_why_and_keeps_its_verdict(open_page, own_folder, create_run, store):
+    run_id = create_run(folder=own_folder, epochs=1)
+    train_run(store, run_id)
+    (own_folder / "dark" / "0.png").unlink()
+    store.reopen(run_id, 1)
+    train_run(store, run_id)
+    said = sentences(open_page("train", run=run_id))
+    assert "“dark/0.png”" in said and "Finished in" in said and "no longer holds the images" in said
+
+
+def texts(app: AppTest) -> str:
+    return "\n".join(element.value for element in app.markdown)
+
+
+def test_test_images_are_used_once_on_purpose(open_page, create_run, store, tmp_path, wait):
+    for name, per_class in (("train", 4), ("val", 2), ("test", 3)):
+        draw_images(tmp_path / "split" / name, per_class=per_class)
+    run_id = create_run(folder=tmp_path / "split", epochs=1)
+    train_run(store, run_id)
+    app = open_page("train", run=run_id)
+    assert "6 test images are set aside" in texts(app) and final_tests(store.get(run_id)) == []
+    app.button(key="final_test").click().run()
+    wait(lambda: not running_work(app.run()))
+    (kept,) = final_tests(store.get(run_id))
+    assert kept.images == 6 and f"{kept.right} of the 6 test images are right" in texts(app)
+    for again in (app.run(), open_page("train", run=run_id)):
+        assert "final_test" not in [button.key for button in again.button]
+    assert final_tests(store.get(run_id)) == [kept]
+    store.reopen(run_id, 1)
+    train_run(store, run_id)
+    if store.history(run_id).step_to_show(False) != kept.step:
+        assert open_page("train", run=run_id).button(key="final_test").label == "Test again"
+
+
+def test_the_data_page_warns_with_the_images_behind(open_page, own_folder):
+    shutil.copy(own_folder / "dark" / "0.png", own_folder / "light" / "copy.png")
+    app = open_page("data", folder=own_folder)
+    assert "2 warnings below" in texts(app)
+    said = [expander.label for expander in app.expander]
+    assert said[0].startswith("2 images are in two classes") and said[1].startswith("Few images are held out")
 
 
 def test_another_folder_does_not_replace_a_missing_one(open_page, own_folder, create_run, store, tmp_path):

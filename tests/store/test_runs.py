@@ -335,3 +335,26 @@ def test_forgetting_a_run_removes_all_its_rows_and_no_others(filled):
     assert set(tables) == {"steps", "epochs", "learning_rates", "live", "snapshots", "probes"}
     for table in tables:
         assert execute_sql(filled, f"SELECT run FROM {table}") == [("two",)]
+
+
+# Where the images are
+
+
+def test_all_runs_of_a_folder_that_is_gone_follow_to_its_new_place(store, tmp_path):
+    gone, there = tmp_path / "gone", tmp_path / "there"
+    there.mkdir()
+    for run_id, folder in {"a": gone, "b": gone, "c": tmp_path / "other", "d": there, "e": there}.items():
+        store.create(run_id, str(folder), DatasetSpec(), NetworkSpec(), TrainingSpec())
+    store.move_images("a", "/new")
+    store.move_images("d", "/new")  # some of its images are elsewhere; those of "e" need not be
+    folders = {run_id: store.get(run_id).folder for run_id in "abcde"}
+    assert folders == {"a": "/new", "b": "/new", "c": str(tmp_path / "other"), "d": "/new", "e": str(there)}
+
+
+@pytest.mark.parametrize("ended", [None, "finished", {"status": "running"}, {"status": "finished", "epochs": "many"}])
+def test_a_start_can_be_cancelled_whatever_the_facts_are(store, run_id, ended):
+    execute_sql(store, "UPDATE runs SET facts = ?", json.dumps({"ended": ended}))
+    store.cancel_start(run_id, "failed", "Because.")
+    status = "finished" if isinstance(ended, dict) and ended["status"] == "finished" else "failed"
+    run = store.get(run_id)
+    assert (run.status, run.message, run.facts, run.training_spec) == (status, "Because.", {}, SPECS[2])

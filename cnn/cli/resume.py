@@ -1,0 +1,69 @@
+"""`train --resume RUN`: continues a run, where its images are now, with the settings that can change on the way."""
+
+from collections.abc import Iterator
+
+from cnn.cli.terminal import clear_bar, reading_bar
+from cnn.data.listing import list_images
+from cnn.data.version import NAME, read_version
+from cnn.errors import UserError
+from cnn.fields import Choice, Setting
+from cnn.specs import SPECS, TrainingSpec
+from cnn.store.run import Run
+from cnn.store.runs import RunError, RunStore
+
+CHANGEABLE = ("learning_rate", "epochs")  # the others decided what the steps so far have made of the network
+
+
+def reopen(options, store: RunStore) -> str:
+    """Reopens the run `options.resume` with the settings of the command line; returns its id.
+
+    Raises UserError, with a sentence that names them, for settings other than the run's own, and RunError if the run is
+    being trained. The run is then as it was.
+    """
+    run = store.get(options.resume)
+    given = vars(options)
+    rate = TrainingSpec(learning_rate=given["learning_rate"]).learning_rate if "learning_rate" in given else None
+    if changed := list(_changed(run, given)):
+        raise UserError(
+            f"A run continues with its own settings. Those of run {run.id} differ: {'; '.join(changed)}. Leave these "
+            "options out, or train a new run. Only --learning-rate and --epochs can change on the way."
+        )
+    if run.active:
+        raise RunError(f"Run {run.id} is already being trained.")
+    if options.folder is not None:
+        store.move_images(run.id, _checked_folder(options, store, run))
+    if not store.reopen(run.id, more_epochs=given.get("epochs", 0)):
+        raise RunError(f"Run {run.id} is already being trained.")
+    if rate is not None:
+        store.request_rate(run.id, rate)
+    store.label(run.id, options.name, options.tags)
+    return run.id
+
+
+def _checked_folder(options, store: RunStore, run: Run) -> str:
+    """The absolute path of the folder on the command line. Raises UserError if it does not hold the run's images."""
+    if run.fingerprint is None:  # the run has not read any images yet
+        return str(list_images(options.folder, reading=run.dataset_spec.reading).folder)
+    file, spec = store.folder(run.id) / NAME, run.dataset_spec
+    dataset = read_version(file, run.fingerprint, options.folder, spec, store.cache, reading_bar(options))
+    clear_bar(options)
+    return dataset.folder
+
+
+def _changed(run: Run, given: dict) -> Iterator[str]:
+    """A phrase for each given setting that is not the run's: "batch size 32, not 64"."""
+    for spec, own in zip(SPECS, (run.dataset_spec, run.network_spec, run.training_spec), strict=True):
+        for name, setting in spec.settings().items():
+            if name in given and name not in CHANGEABLE and setting.check(given[name]) != getattr(own, name):
+                values = (_shown(setting, value) for value in (getattr(own, name), given[name]))
+                yield f"{setting.label[0].lower()}{setting.label[1:]} {', not '.join(values)}"
+
+
+def _shown(setting: Setting, value) -> str:
+    if isinstance(setting, Choice):
+        return str(setting.options[value]).lower()
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, (list, tuple)):
+        return " ".join(map(str, value)) or "none"
+    return (value or "none") if isinstance(value, str) else f"{value:g}"
