@@ -13,8 +13,10 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from cnn.errors import UserError
 from cnn.system.log import went_wrong
+from pages.server import warm
 from pages.server.routes import all_routes
-from pages.shared import sidebar, view
+from pages.server.turns import turns
+from pages.shared import base_choice, sidebar, view
 from pages.shared.clicks import finish_callbacks
 from pages.shared.session import session
 
@@ -68,12 +70,21 @@ FIRST = MENU["Build"][0]
 
 
 def draw() -> None:
-    """Draws the chosen page in its frame."""
+    """Draws the chosen page in its frame, when it is this session's turn."""
+    try:
+        with turns.taken():
+            draw_page()
+    finally:  # a page that has nothing more to show ends with an exception
+        warm.page_drawn()
+
+
+def draw_page() -> None:
     st.set_page_config("How convolutional networks see", ICON, layout="wide", initial_sidebar_state=220)
     st.html(STYLE)
     page, name = choose_page()
     view.load(name)
     try:
+        base_choice.load()
         sidebar.draw()
         page.run()
     except UserError as error:  # such as a damaged run, or a run store that cannot be used
@@ -102,4 +113,4 @@ else:
     # without this frame. For the first page of a new server, that is too late.
     PagesManager.uses_pages_directory = False
     finish_callbacks()
-    app = st.App(__file__, routes=all_routes())
+    app = st.App(__file__, routes=all_routes(), lifespan=warm.while_serving)

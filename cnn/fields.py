@@ -1,10 +1,14 @@
-"""The types of settings: a whole number, a number, a choice, a switch, or a list of widths.
+"""The types of settings: a whole number, a number, a choice, a switch, a list of widths, a list of names, or a text.
 
 Each field of a spec is described once. The validation, the widget on a page, the text in a link and the command-line
 option all follow from that description.
 """
 
-from dataclasses import Field, asdict, dataclass, field, fields
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from cnn.errors import UserError
@@ -105,6 +109,36 @@ class Widths(Setting):
         return tuple(each.check(width) for width in value)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Names(Setting):
+    """A list of different names, or an empty one for all. least: the fewest names of a list that is not empty."""
+
+    least: int = 1
+
+    def check(self, value) -> tuple[str, ...]:
+        if not isinstance(value, (list, tuple)) or not all(isinstance(name, str) for name in value):
+            raise self._refuse("a list of names", value)
+        names = tuple(dict.fromkeys(value))
+        if names and len(names) < self.least:
+            raise UserError(f"{self.label}: name at least {self.least}, not only {names[0]!r}.")
+        return names
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Setting):
+    """A text that must match the whole pattern. expected: describes the pattern, for errors. metavar: its name in the
+    help of the command line."""
+
+    pattern: str = "(?s:.*)"
+    expected: str = "a text"
+    metavar: str = "TEXT"
+
+    def check(self, value) -> str:
+        if not isinstance(value, str) or not re.fullmatch(self.pattern, value):
+            raise self._refuse(self.expected, value)
+        return value
+
+
 def setting(default, described: Setting) -> Any:
     """A dataclass field for a spec, with its default and its description."""
     return field(default=default, metadata={"setting": described})
@@ -117,19 +151,20 @@ class Spec:
         for name, described in self.settings().items():
             object.__setattr__(self, name, described.check(getattr(self, name)))
 
+    # Cached, because a page reads them hundreds of times.
+
     @classmethod
-    def settings(cls) -> dict[str, Setting]:
+    @cache
+    def settings(cls) -> Mapping[str, Setting]:
         """The setting of each field, by the field's name."""
-        return {field.name: field.metadata["setting"] for field in cls._fields()}
+        own = fields(cls)  # type: ignore[arg-type]  # every spec is a dataclass
+        return MappingProxyType({field.name: field.metadata["setting"] for field in own})
 
     @classmethod
-    def defaults(cls) -> dict[str, Any]:
+    @cache
+    def defaults(cls) -> Mapping[str, Any]:
         """The default of each field, by the field's name."""
-        return {field.name: field.default for field in cls._fields()}
-
-    @classmethod
-    def _fields(cls) -> tuple[Field, ...]:
-        return fields(cls)  # type: ignore[arg-type]  # every spec is a dataclass
+        return MappingProxyType({field.name: field.default for field in fields(cls)})  # type: ignore[arg-type]
 
     def to_dict(self) -> dict:
         """The spec as a dict of plain JSON values (tuples become lists)."""

@@ -7,18 +7,22 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cnn.data.dataset import TEST, TRAIN, VAL, Dataset
+from cnn.data.decoding import Decoding
 from cnn.data.images import ImageError, read_image
+from cnn.data.readings import OTHER_WAYS
 from cnn.figures import charts
 from cnn.figures.class_bars import count_bars
+from cnn.figures.input_drawing import CHANNEL_NAMES, preprocessing_drawing
 from cnn.specs import DatasetSpec
 from cnn.training.dataset_warnings import DatasetWarning, dataset_warnings
 from pages.components.drawing import drawing
 from pages.components.gallery import gallery
 from pages.components.picture import picture
-from pages.shared import dataset_choice, folders, jobs, settings, view
-from pages.shared.controls import controls
+from pages.shared import class_choice, dataset_choice, dataset_facts, folders, jobs, reading_choice, settings, view
+from pages.shared.controls import control, controls
 from pages.shared.gallery_choice import chosen_index, gallery_key
 from pages.shared.navigation import end_page, lesson
+from pages.shared.session import session
 from pages.shared.text import count, plain
 
 PER_PAGE = 36
@@ -60,7 +64,7 @@ def own_folder() -> None:
 
 
 def choose_folder(name: str) -> None:
-    settings.put(folder=name)
+    settings.put(folder=name, reading="", classes=())
 
 
 def overview(dataset: Dataset) -> DeltaGenerator:
@@ -76,6 +80,9 @@ def overview(dataset: Dataset) -> DeltaGenerator:
     if dataset.layout == "split folders":
         text += " (as the folders split them)"
     st.markdown(text + ".")
+    st.caption(" ".join(map(plain, dataset.read_as)))
+    if dataset.decoding.text:
+        st.caption(dataset.decoding.text)
     line = st.container(height=32, border=False)
     splits = {"training": TRAIN, "held-out": VAL} | ({"test": TEST} if test else {})
     counts = {name: dataset.counts(split) for name, split in splits.items()}
@@ -91,7 +98,7 @@ def before_and_after(dataset: Dataset, index: int) -> None:
     left, middle, right = st.columns([10, 1, 10], vertical_alignment="center")
     with left:
         try:
-            original, (width, height) = show_original(str(path), path.stat().st_mtime_ns)
+            original, (width, height) = show_original(str(path), path.stat().st_mtime_ns, dataset.decoding)
             picture(original, f"The original, {width} × {height} pixels", smooth=True)
             st.caption(f"The file: {width:,} × {height:,}")
         except (ImageError, OSError) as error:
@@ -104,11 +111,28 @@ def before_and_after(dataset: Dataset, index: int) -> None:
         st.caption(f"The network: {size} × {size}, {numbers:,} numbers")
 
 
+def preprocessing(dataset: Dataset, index: int) -> None:
+    """The choice of the numbers that the network gets for pixels, and what it does to an image."""
+    control("preprocessing")
+    mean, spread = dataset_facts.preprocessing(dataset)
+    drawing(preprocessing_drawing(np.asarray(dataset.images[index]), mean, spread), key="preprocessing_drawing")
+    if settings.network_spec().preprocessing == "unit":
+        st.caption("The network gets each pixel divided by 255, as in the tutorial. All its inputs are positive.")
+        return
+    whose = "the base’s" if session().base else "the"
+    names = CHANNEL_NAMES if len(mean) > 1 else ("all pixels",)
+    steps = (f"{255 * m:.0f} and {255 * s:.0f} ({name})" for name, m, s in zip(names, mean, spread, strict=True))
+    st.caption(
+        f"The network gets each pixel minus the mean of {whose} training images, divided by their standard deviation: "
+        f"{', '.join(steps)}. So the numbers lie around 0. Held-out and new images are treated in the same way."
+    )
+
+
 @st.cache_data(max_entries=64, show_spinner=False)
-def show_original(path: str, changed: int) -> tuple[np.ndarray, tuple[int, int]]:
+def show_original(path: str, changed: int, decoding: Decoding) -> tuple[np.ndarray, tuple[int, int]]:
     """The image in a file, about 480 pixels wide, and its real size. changed: the time of its last change, part of the
     cache key."""
-    pixels, size = read_image(path, None, 3)
+    pixels, size = read_image(path, None, 3, decoding)
     step = max(1, pixels.shape[1] // 480)
     return pixels[::step, ::step], size
 
@@ -199,15 +223,22 @@ def left_out(dataset: Dataset) -> None:
             st.caption(f"The first {SHOWN_SKIPPED:,} are listed; `python -m cnn scan` lists all.")
 
 
+def other_readings(dataset: Dataset) -> None:
+    with st.expander(OTHER_WAYS, icon=":material/alt_route:", key="readings_open", on_change="rerun") as ways:
+        if ways.open:
+            reading_choice.others(dataset)
+
+
 def draw() -> None:
     st.title("Data", anchor=False)
     st.markdown("Choose a folder of images and see what the network will get.")
     choose_dataset()
     if settings.folder() is None:
         end_page()
-    choices, grid, right = st.columns([6, 11, 9], gap="medium")
+    choices, images = st.columns([6, 20], gap="medium")
     with choices:
         controls(DatasetSpec)
+        class_choice.use_all()
         st.button(
             "Read again",
             icon=":material/refresh:",
@@ -215,17 +246,22 @@ def draw() -> None:
             help="After you changed files in the folder.",
             on_click=dataset_choice.forget,
         )
-    with grid:
+    with images:
         dataset = dataset_choice.chosen()
+        grid, right = st.columns([11, 9], gap="medium")
+    with grid:
         index = browse(dataset)
     with right:
         before_and_after(dataset, index)
+        class_choice.choose_classes(dataset)
         line = overview(dataset)
+        preprocessing(dataset, index)
     if found := find_warnings(dataset):
         line.markdown(f":material/warning: {count(len(found), 'warning', 'warnings')} below")
         show_warnings(dataset, found)
     if dataset.skipped:
         left_out(dataset)
+    other_readings(dataset)
     with st.expander(
         "Sizes of the files", icon=":material/aspect_ratio:", key="sizes_open", on_change="rerun"
     ) as sizes:

@@ -8,12 +8,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from cnn.explain.attribution import Attribution, Chosen, Method, Option
 from cnn.explain.methods import BY_SLUG, METHODS
-from cnn.fields import Number, Whole
+from cnn.fields import Number, Text, Whole
 from cnn.model.model import Model
 from cnn.store.runs import Run
 from pages.components.overlays import Overlay, overlays
 from pages.shared import jobs, model_choice, run_choice, view
-from pages.shared.address import Text
 from pages.shared.image_choice import choose_image
 from pages.shared.navigation import lesson
 from pages.shared.text import plain

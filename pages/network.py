@@ -2,32 +2,31 @@
 
 import base64
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 from cnn.data.dataset import Dataset
 from cnn.data.images import to_png
-from cnn.data.pixels import mean_and_spread, pixel_counts
 from cnn.figures.input_drawing import pixel_drawing, weights_drawing
 from cnn.figures.network_drawing import network_drawing
 from cnn.model.activation_functions import ACTIVATIONS
 from cnn.model.code import training_code
-from cnn.model.layers import Layer, NetworkError, total_parameters
+from cnn.model.layers import Layer, NetworkError, frozen_parameters, total_parameters
 from cnn.model.memory_needed import needed, shortage
 from cnn.model.windows import sides
-from cnn.specs import INITIAL_WEIGHTS, PRESETS, DatasetSpec, NetworkSpec
+from cnn.specs import INITIAL_WEIGHTS, PRESETS, NetworkSpec
 from cnn.system.memory import available
 from cnn.training.speed import Speedometer
 from pages.components.drawing import drawing as show_drawing
 from pages.components.rerun import rerun_every
-from pages.shared import dataset_choice, settings
+from pages.shared import base_choice, dataset_choice, dataset_facts, settings
 from pages.shared.controls import controls
 from pages.shared.navigation import end_page, lesson
 from pages.shared.session import session
-from pages.shared.text import amount, duration, memory
+from pages.shared.text import amount, duration, memory, plain
 
 ACTIVATION_LABELS = {name: function.label for name, function in ACTIVATIONS.items()} | {"none": "none"}
+TRAINING = {"new": "from random weights", "frozen": "frozen", "fine-tuned": "fine-tuned"}
 MEASURED_EVERY = 0.3  # seconds between checks whether the time of an epoch is measured
 
 
@@ -36,16 +35,21 @@ def speedometer() -> Speedometer:
     return Speedometer()
 
 
-def presets() -> None:
-    current = settings.preset()
+def presets(dataset: Dataset) -> None:
+    current, test = settings.preset(), dataset_facts.mirroring(dataset)
     for name, preset in PRESETS.items():
+        about, changes = preset.about, {}
+        if preset.training_spec.mirror and test is not None and test.changes_classes:
+            about += f" For these images, its mirroring stays off. {plain(test.sentence)}"
+            changes = {"mirror": False}
         st.button(
             name,
             key=f"preset_{name}",
             type="primary" if name == current else "tertiary",
-            help=preset.about,
+            help=about,
             on_click=settings.use,
             args=(preset,),
+            kwargs=changes,
         )
 
 
@@ -54,42 +58,39 @@ def drawing(layers: list[Layer], dataset: Dataset) -> None:
     show_drawing(network_drawing(layers, dataset.classes, f"data:image/png;base64,{png}"), key="network_drawing")
 
 
-def pixels(dataset: Dataset) -> str:
-    """A drawing of the numbers that the network gets for the pixels of the training images."""
-    counts = counted(dataset.fingerprint, dataset.spec, dataset)
-    if settings.current("preprocessing") == "unit":
-        return pixel_drawing(counts, [0] * len(counts), [1] * len(counts))
-    return pixel_drawing(counts, *mean_and_spread(counts))
-
-
-@st.cache_data(show_spinner=False, max_entries=8)
-def counted(fingerprint: str, spec: DatasetSpec, _dataset: Dataset) -> np.ndarray:
-    return pixel_counts(_dataset.images, _dataset.train)
-
-
 def costs(layers: list[Layer], dataset: Dataset) -> None:
     training = settings.training_spec()
     columns = st.columns(4)
-    columns[0].metric("Parameters", f"{total_parameters(layers):,}", help="The numbers that training changes.")
+    total, frozen = total_parameters(layers), frozen_parameters(layers)
+    columns[0].metric(
+        "Parameters",
+        f"{total - frozen:,}" if frozen else f"{total:,}",
+        f"to train; {frozen:,} frozen" if frozen else None,
+        delta_color="off",
+        delta_arrow="off",
+        help="The numbers that training changes. Frozen ones stay as they are.",
+    )
     operations = sum(layer.multiply_adds for layer in layers)
     columns[1].metric(
         "Multiply-adds per image", amount(operations), help="One multiply-add: a weight times an input, added to a sum."
     )
-    takes = needed(layers, training.batch_size, training.optimizer)
+    kept = len(dataset.val) + (0 if training.augments else len(dataset.train))
+    takes = needed(layers, training.batch_size, training.optimizer, kept)
     columns[2].metric(
         "Training memory",
         f"≈ {memory(takes)}",
         help=f"Estimated for a batch of {training.batch_size}: weights, gradients, optimiser state and activations.",
     )
     with columns[3]:
-        st.fragment(epoch_time)(dataset)
+        st.fragment(epoch_time)(dataset, kept)
     specs = settings.dataset_spec(), settings.network_spec(), training
-    if too_large := shortage(*specs, len(dataset.classes), available()):
+    if too_large := shortage(*specs, len(dataset.classes), available(), kept_images=kept):
         st.warning(too_large, icon=":material/memory_alt:")
 
 
-def epoch_time(dataset: Dataset) -> None:
-    """The time of an epoch. A fragment, which reruns until the time is measured."""
+def epoch_time(dataset: Dataset, kept: int) -> None:
+    """The time of an epoch. A fragment, which reruns until the time is measured. kept: for how many images the output
+    of frozen layers is computed once, before the first epoch."""
     specs = dataset.spec, settings.network_spec(), settings.training_spec()
     answer = speedometer().ask(session().id, *specs, len(dataset.classes))
     help_text = "Measured just now, by training this network on this machine for a moment."
@@ -100,10 +101,12 @@ def epoch_time(dataset: Dataset) -> None:
         st.metric("Time per epoch", "unknown", help=answer["error"])
     else:
         seconds = len(dataset.train) / answer["train"] + len(dataset.val) / answer["evaluate"]
-        st.metric("Time per epoch", f"≈ {duration(seconds)}", help=help_text)
+        once = f"and {duration(kept / answer['prepare'])} once" if "prepare" in answer else None
+        st.metric("Time per epoch", f"≈ {duration(seconds)}", once, "off", delta_arrow="off", help=help_text)
 
 
 def table(layers: list[Layer]) -> None:
+    has_base = any(layer.start != "new" for layer in layers)
     rows = [
         {
             "layer": layer.name,
@@ -112,6 +115,7 @@ def table(layers: list[Layer]) -> None:
             "multiply-adds": layer.multiply_adds,
             "receptive field": sides(layer.receptive_field) if layer.is_spatial else "the image",
         }
+        | ({"training": TRAINING[layer.start]} if has_base else {})
         for layer in layers
     ]
     # Not st.dataframe: it draws on a canvas, and screen readers get changes 0.2 s late.
@@ -122,7 +126,7 @@ def two_linear_layers(layers: list[Layer]) -> None:
     """Explains that dense layers without an activation between them compute no more than a single one."""
     flat = next(layer for layer in layers if layer.kind == "flatten").shape[0]
     stack = [layer for layer in layers if layer.kind in ("dense", "output")]
-    activation = settings.current("activation")
+    activation = settings.network_spec().activation
     missing = "activation" if activation == "none" else ACTIVATION_LABELS[activation]
     st.info(
         f"**No {missing} after the dense layer:** "
@@ -137,10 +141,13 @@ def draw() -> None:
     st.title("Network", anchor=False)
     dataset = dataset_choice.chosen()
     with st.container(horizontal=True, gap="small"):
-        presets()
+        presets(dataset)
     pinned = st.container(key="pinned")  # stays in view while the user moves the sliders below it
     numbers = st.container()
     start, blocks, convolutions, dense = st.columns(4, gap="medium")
+    with start:
+        base = base_choice.choose()
+        base_choice.ready()
     with blocks:
         controls(NetworkSpec, "blocks")
     with convolutions:
@@ -148,7 +155,7 @@ def draw() -> None:
     with dense:
         controls(NetworkSpec, "global average")
         controls(NetworkSpec, "dense")
-        activation = settings.current("activation")
+        activation = settings.network_spec().activation
         if activation != "none":
             label = f"{ACTIVATION_LABELS[activation]} after the dense layer"
             controls(NetworkSpec, "dense activation", dense_activation=label)
@@ -160,17 +167,23 @@ def draw() -> None:
         end_page()
     with start:
         controls(NetworkSpec, "input")
-        show_drawing(pixels(dataset), key="pixels")
+        counts, preprocessing = dataset_facts.counts(dataset), dataset_facts.preprocessing(dataset)
+        show_drawing(pixel_drawing(counts, *preprocessing), key="pixels")
         controls(NetworkSpec, "initial weights")
         show_drawing(weights_drawing(layers, settings.current("initial_weights"), list(INITIAL_WEIGHTS)), key="weights")
     with pinned:
         drawing(layers, dataset)
     with numbers:
         costs(layers, dataset)
+        if base:
+            st.info(" ".join(base_choice.sentences(base)), icon=":material/call_split:")
+            with st.expander("Does that help? Guess, then see what we measured", icon=":material/psychology_alt:"):
+                base_choice.guess_and_see()
         if settings.current("dense") and (activation == "none" or not settings.current("dense_activation")):
             two_linear_layers(layers)
     lesson("network")
     st.subheader("Layer by layer", anchor=False)
     table(layers)
     with st.expander("The same network in PyTorch", icon=":material/code:"):
-        st.code(training_code(layers, settings.training_spec()), language="python")
+        start_from = f"run {base.run.id}, step {base.step}" if base else ""
+        st.code(training_code(layers, settings.training_spec(), start_from), language="python")

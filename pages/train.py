@@ -15,7 +15,8 @@ from cnn.figures.image_row import image_row
 from cnn.figures.probe_drawing import probe_drawing
 from cnn.figures.rate_drawing import rate_drawing
 from cnn.model.layers import NetworkError
-from cnn.specs import NOT_IN_RATE_TEST, TrainingSpec
+from cnn.specs import NOT_IN_RATE_TEST, SCHEDULES, TrainingSpec
+from cnn.store.base import origin
 from cnn.store.runs import Run, RunError
 from cnn.store.verdict import FEW_STEPS, Verdict, steps_of
 from pages.components.curves import curves
@@ -23,11 +24,23 @@ from pages.components.drawing import drawing
 from pages.components.maps import Tiles, maps
 from pages.components.rerun import rerun_every
 from pages.server import live
-from pages.shared import dataset_choice, jobs, labels, last_test, lost_images, run_choice, settings, view
+from pages.server.turns import turns
+from pages.shared import (
+    base_choice,
+    dataset_choice,
+    dataset_facts,
+    jobs,
+    labels,
+    last_test,
+    lost_images,
+    run_choice,
+    settings,
+    view,
+)
 from pages.shared.controls import control, controls, marks_slider
 from pages.shared.navigation import end_page, lesson, link_to
 from pages.shared.session import session, widget
-from pages.shared.text import count, duration
+from pages.shared.text import count, duration, plain
 
 if TYPE_CHECKING:  # it loads torch
     from cnn.training.rate_finder import RangeTest
@@ -45,6 +58,8 @@ def training_controls(dataset: Dataset, active: bool) -> None:
         if name == "learning_rate":
             rate_finder(dataset)
     steps_ahead(dataset)
+    if base := session().base:
+        st.caption(f"Starts from **{plain(base.name)}**. {base_choice.training_sentence()}")
     with st.popover(
         "More settings", icon=":material/tune:", width="stretch", key="more_settings", on_change="rerun"
     ) as popover:
@@ -71,6 +86,7 @@ def training_controls(dataset: Dataset, active: bool) -> None:
 def rate_finder(dataset: Dataset) -> None:
     """Suggests a learning rate after a click: the loss while the rate rises, the reason, and a button to use it."""
     network, spec = settings.network_spec(), settings.training_spec()
+    runs, base = run_choice.store(), session().base
     defaults = {name: TrainingSpec.defaults()[name] for name in NOT_IN_RATE_TEST}
     key = ("learning rate", dataset.fingerprint, dataset.spec, network, replace(spec, **defaults))
     st.button(
@@ -86,9 +102,11 @@ def rate_finder(dataset: Dataset) -> None:
         return
 
     def work(progress) -> "RangeTest":
-        from cnn.training.rate_finder import find_rate_of  # here, because it loads torch
+        from cnn.store.snapshots import load_model  # here, because they load torch
+        from cnn.training.rate_finder import find_rate_of
 
-        return find_rate_of(network, dataset, spec, progress=progress)
+        start = load_model(runs, base.run, base.step) if base else None
+        return find_rate_of(network, dataset, spec, progress=progress, base=start)
 
     found = jobs.result(key, work, "Trying learning rates")
     if found is None:
@@ -112,8 +130,12 @@ def test_rates(key: tuple) -> None:
 
 
 def steps_ahead(dataset: Dataset) -> None:
-    """How many steps the training will take, and a better number of epochs if they are too few."""
+    """How many steps the training will take, and what is likely to spoil it, with a button that changes that."""
     spec = settings.training_spec()
+    test = dataset_facts.mirroring(dataset) if spec.mirror else None
+    if test is not None and test.changes_classes:
+        st.caption(f":material/warning: *Mirror* is on, but changes the classes. {plain(test.sentence)}")
+        st.button("Switch mirroring off", on_click=settings.put, kwargs={"mirror": False}, width="stretch")
     steps, better = steps_of(len(dataset.train), spec.batch_size, spec.epochs)
     if steps >= FEW_STEPS:
         st.caption(f"{steps:,} steps: each changes the weights once.")
@@ -130,6 +152,7 @@ def more_settings(dataset: Dataset, is_open: bool | None) -> None:
         st.markdown("**Augmentation** of the training images")
         if is_open:
             augmented_image(dataset)
+            st.caption(about_mirroring(dataset))
         sliders = settings.names_of(TrainingSpec, "augmentation")
         for column, names in zip(st.columns(2, gap="medium"), (sliders[:4], sliders[4:]), strict=True):
             with column:
@@ -151,6 +174,16 @@ def augmented_image(dataset: Dataset) -> None:
     st.caption("A training image, then what the network gets of it in epochs 1 to 5. Held-out images never change.")
 
 
+def about_mirroring(dataset: Dataset) -> str:
+    """Whether to mirror the images, and what was measured."""
+    test = dataset_facts.mirroring(dataset)
+    if test is None:
+        return ""
+    if test.changes_classes:
+        return f":material/warning: Leave *Mirror* off here: it would change the classes. {plain(test.sentence)}"
+    return f"*Mirror* changes no class, as far as a quick test can tell. {plain(test.sentence)}"
+
+
 def watch(run_id: str) -> None:
     """The run: controls, curves and pictures. A fragment, which reruns when the state of the run changes."""
     drawn = live.phase(run_id)  # read first: if the run changes during this function, the browser asks for a rerun
@@ -160,6 +193,8 @@ def watch(run_id: str) -> None:
     if session().listed.setdefault(run_id, listed) != listed:  # the sidebar and Train are out of date
         st.rerun()
     outcome(run)
+    if start := origin(run):
+        st.caption(f":material/call_split: {plain(start)}")
     if not run.active:
         last_test.draw(run)
     if not run.active and not run_choice.store().history(run_id).steps(at_most=1):
@@ -209,6 +244,9 @@ def run_controls(run: Run) -> None:
     )
     change_rate(buttons, run)
     labels.popover(buttons, run)
+    if run.status == "finished" and run.training_spec.schedule != "constant":
+        schedule = SCHEDULES[run.training_spec.schedule]
+        st.caption(f"More epochs stretch the {schedule} schedule over all epochs, so the learning rate rises again.")
 
 
 def find_images(run: Run) -> None:
@@ -224,8 +262,9 @@ def ask(run: Run, request: str) -> None:
     """Asks the trainer to stop, pause or continue, and waits a moment for it to react."""
     run_choice.store().request(run.id, request)
     deadline = time.monotonic() + REACTION_TIME
-    while run_choice.store().get(run.id).status == run.status and time.monotonic() < deadline:
-        time.sleep(0.02)
+    with turns.lent():
+        while run_choice.store().get(run.id).status == run.status and time.monotonic() < deadline:
+            time.sleep(0.02)
 
 
 def change_rate(container, run: Run) -> None:
@@ -357,6 +396,7 @@ def first_filters(filters: np.ndarray, step: int) -> None:
 def ready() -> Dataset:
     """The dataset of a new run; ends the page with the reason if the network cannot be trained."""
     dataset = dataset_choice.chosen()
+    base_choice.ready()
     try:
         settings.layers(len(dataset.classes))
     except NetworkError as error:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,7 @@ import streamlit
 import torch
 from hypothesis import settings
 from hypothesis import strategies as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from cnn.data.content import content_hash
@@ -32,6 +35,7 @@ from cnn.store.run import new_id
 from cnn.store.runs import RunStore
 from cnn.system import log
 from cnn.training import speed
+from pages.shared import folders
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -51,6 +55,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 torch.set_num_threads(1)  # small networks need no more, and exact comparisons need the same number everywhere
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+# Each new AppTest searches all installed packages for components, which takes longer than most pages.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 CHOICES = {name: list(one.options) for name, one in NetworkSpec.settings().items() if isinstance(one, Choice)}
 
@@ -205,11 +211,25 @@ def create_run(store, image_folder):
     return create
 
 
-@pytest.fixture
-def trained(store, create_run) -> str:
-    """The id of a finished run."""
-    run_id = create_run()
+@pytest.fixture(scope="session")
+def ready_made(image_folder, tmp_path_factory) -> tuple[RunStore, str]:
+    """A store with a finished run, and its id."""
+    store, run_id = RunStore(tmp_path_factory.mktemp("ready-made")), new_id()
+    assert store.create(run_id, str(image_folder), SMALL_DATA, SMALL_NETWORK, SMALL_TRAINING)
     assert train_run(store, run_id) == "finished"
+    return store, run_id
+
+
+@pytest.fixture
+def trained(store, ready_made) -> str:
+    """The id of a finished run, which is copied instead of trained again."""
+    source, run_id = ready_made
+    shutil.copytree(source.folder(run_id), store.folder(run_id))
+    shutil.copytree(source.cache, store.cache, dirs_exist_ok=True)
+    with closing(sqlite3.connect(store.directory / "runs.sqlite")) as db, db:
+        db.execute("ATTACH ? AS source", (str(source.directory / "runs.sqlite"),))
+        for (table,) in db.execute("SELECT name FROM source.sqlite_master WHERE type = 'table'").fetchall():
+            db.execute(f"INSERT INTO {table} SELECT * FROM source.{table}")
     return run_id
 
 
@@ -276,6 +296,7 @@ class OneMeasuringProcess(speed.MeasuringProcess):
 
 
 MEASURING = OneMeasuringProcess()
+preview = cache(folders.preview.__wrapped__)  # of the sample datasets, which are the same for all tests
 
 
 @pytest.fixture
@@ -284,6 +305,7 @@ def open_app(store, monkeypatch):
     monkeypatch.setenv("CNN_RUNS", str(store.directory))
     monkeypatch.setattr(launch, "prepare", lambda store: None)
     monkeypatch.setattr(speed, "MeasuringProcess", lambda: MEASURING)
+    monkeypatch.setattr(folders, "preview", preview)
     streamlit.cache_resource.clear()
     streamlit.cache_data.clear()
 

@@ -129,7 +129,8 @@ def handled(path: Path) -> list[str]:
 
 
 def gives_torch(function) -> bool:
-    given = typing.get_type_hints(function).get("return")
+    given = inspect.get_annotations(function).get("return")  # not evaluated: other types may be known to mypy only
+    given = eval(given, function.__globals__) if isinstance(given, str) else given
     kinds = (given, *typing.get_args(given))
     return any(inspect.isclass(kind) and issubclass(kind, nn.Module | torch.Tensor) for kind in kinds)
 

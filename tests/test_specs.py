@@ -76,7 +76,7 @@ def test_fields_left_out_take_their_defaults():
 
 
 def test_an_error_names_the_unknown_field_and_the_known_ones():
-    message = r"Unknown setting 'pool'\. Known settings: activation, batch_norm, .*, preprocessing\.$"
+    message = r"Unknown setting 'pool'\. Known settings: activation, base, .*, preprocessing\.$"
     with pytest.raises(UserError, match=message):
         NetworkSpec.from_dict({"pool": "max"})
 

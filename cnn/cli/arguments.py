@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from cnn.fields import Choice, Number, Setting, Widths
+from cnn.fields import Choice, Names, Number, Setting, Text, Widths
 from cnn.specs import NOT_IN_RATE_TEST, SPECS, Spec
 
 
@@ -28,6 +28,7 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
 
     sub = command("scan", "Read a folder of images and list its classes and the files left out.")
     sub.add_argument("folder")
+    _add_settings(sub, only=("reading",))
 
     sub = command("train", "Train a network on a folder of images.")
     _add_training_options(sub)
@@ -99,10 +100,13 @@ def _add_training_options(sub: argparse.ArgumentParser) -> None:
     _add_settings(sub)
 
 
-def _add_settings(sub: argparse.ArgumentParser, leave_out: Sequence[str] = ()) -> None:
-    """One option for each setting; an option that two specs share (the seed) sets both."""
+def _add_settings(sub: argparse.ArgumentParser, leave_out: Sequence[str] = (), only: Sequence[str] = ()) -> None:
+    """One option for each setting; an option that two specs share (the seed) sets both.
+
+    only: the names of the settings; all, if empty.
+    """
     names = [name for spec in SPECS for name, setting in spec.settings().items() if not setting.hidden]
-    for name in dict.fromkeys(name for name in names if name not in leave_out):
+    for name in dict.fromkeys(name for name in names if name not in leave_out and (not only or name in only)):
         specs = [spec for spec in SPECS if name in spec.settings()]
         help_text = " ".join(spec.settings()[name].help for spec in specs)
         _add_setting(sub, name, specs[0].settings()[name], specs[0].defaults()[name], help_text.replace("%", "%%"))
@@ -126,16 +130,20 @@ def _add_setting(sub: argparse.ArgumentParser, name: str, setting: Setting, defa
             parse = _number
         case Widths():
             nargs = "+" if setting.least else "*"
+        case Names():
+            parse, nargs, metavar = str, "+", "NAME"
         case Choice():
             metavar = f"{{{','.join(map(str, setting.options))}}}"
             parse = str if isinstance(default, str) else _whole
+        case Text():
+            parse, metavar = str, setting.metavar
     sub.add_argument(
         f"--{name.replace('_', '-')}",
         type=parse,
         nargs=nargs,
         metavar=metavar,
         default=argparse.SUPPRESS,
-        help=f"{help_text} (default: {_as_typed(default)})".strip(),
+        help=(f"{help_text} (default: {_as_typed(default)})" if default not in ("", ()) else help_text).strip(),
     )
 
 

@@ -5,7 +5,8 @@ import logging
 import os
 import signal
 import sys
-from dataclasses import asdict
+from collections.abc import Iterable
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,15 @@ from cnn.cli.check import check
 from cnn.cli.evaluate import evaluate
 from cnn.cli.resume import reopen
 from cnn.cli.terminal import Reporter, bar, clear_bar, percent, print_json, print_table, printable, reading_bar
-from cnn.data.dataset import read_dataset
+from cnn.data.dataset import TEST, TRAIN, VAL, read_dataset
 from cnn.data.images import ImageError, read_image
-from cnn.data.listing import list_images
+from cnn.data.listing import UndecidedError, folder_readings, list_images
+from cnn.data.reading import Reading
+from cnn.data.readings import OTHER_WAYS
 from cnn.errors import UserError
 from cnn.model.layers import lay_out
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.store.base import Base, check_given, origin
 from cnn.store.records import EpochRecord
 from cnn.store.run import INTERRUPTED, Run, new_id
 from cnn.store.runs import RunError, RunStore
@@ -56,6 +60,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
+        if isinstance(error, UndecidedError) and not options.json:
+            _print_readings(error.readings)
         return 2
     except KeyboardInterrupt:
         return 130
@@ -69,17 +75,32 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def scan(options) -> int:
-    spec = DatasetSpec(max_per_class=1_000_000)
+    spec = replace(spec_from(options, DatasetSpec), max_per_class=1_000_000)
     dataset = read_dataset(options.folder, spec, RunStore(options.runs).cache, reading_bar(options))
     warnings = dataset_warnings(dataset, lambda fraction: bar(options, fraction, "comparing the images"))
     clear_bar(options)
+    others = [one for one in folder_readings(options.folder) if one.name != dataset.reading]
     if options.json:
         skipped = [{"path": s.path, "reason": s.reason} for s in dataset.skipped]
+        splits = {
+            name: dataset.counts(split) for name, split in (("training", TRAIN), ("held-out", VAL), ("test", TEST))
+        }
+        decoding = {"decoding": dataset.decoding.to_dict()} if dataset.decoding.text else {}
+        facts = {"reading": dataset.reading, "read_as": dataset.read_as, "other_readings": [one.name for one in others]}
         found = [{"text": one.text, "images": [dataset.paths[i] for i in one.images]} for one in warnings]
-        print_json({"classes": dataset.counts(), "images": len(dataset.labels), "skipped": skipped, "warnings": found})
+        print_json(
+            {"classes": dataset.counts(), "splits": splits, "images": len(dataset.labels), "skipped": skipped}
+            | {"warnings": found}
+            | facts
+            | decoding
+        )
         return 0
     print_table(["class", "images"], [[name, f"{count:,}"] for name, count in dataset.counts().items()])
     print(f"\n{len(dataset.labels):,} images in {len(dataset.classes)} classes.")
+    print("\n".join([*dataset.read_as, dataset.decoding.text]).rstrip())
+    if others:
+        print(f"\n{OTHER_WAYS}:")
+        _print_readings(others)
     for warning in warnings:
         print(f"\nWarning: {printable(warning.text)}")
         if warning.images:
@@ -88,6 +109,13 @@ def scan(options) -> int:
         print(f"\n{len(dataset.skipped):,} left out:")
         print_table(["file", "why"], [[s.path, s.reason] for s in dataset.skipped])
     return 0
+
+
+def _print_readings(found: Iterable[Reading]) -> None:
+    rows = [
+        [f'--reading "{one.name}"', f"{len(one.counts):,}", f"{sum(one.counts.values()):,}", one.text] for one in found
+    ]
+    print_table(["option", "classes", "images", "what it does"], rows)
 
 
 def train(options) -> int:
@@ -99,18 +127,31 @@ def train(options) -> int:
 def _create(options, store: RunStore) -> str:
     if options.folder is None:
         raise UserError("Name the folder of images to train on, or a run to continue (--resume RUN).")
-    dataset, network = spec_from(options, DatasetSpec), spec_from(options, NetworkSpec)
+    dataset, network, _ = _images_and_network(options, store)
     training = spec_from(options, TrainingSpec)
     lay_out(network, dataset.image_size, dataset.channels, 2)  # reports a network that does not fit the images at once
-    folder = list_images(options.folder).folder
+    folder = list_images(options.folder, reading=dataset.reading).folder
     run_id = new_id()
     store.create(run_id, str(folder), dataset, network, training, options.name or "", options.tags or ())
     return run_id
 
 
+def _images_and_network(options, store: RunStore) -> tuple[DatasetSpec, NetworkSpec, Base | None]:
+    """What the options say of the images and the network, with the settings that the base gives, and the base."""
+    dataset, network = spec_from(options, DatasetSpec), spec_from(options, NetworkSpec)
+    if not network.base:
+        return dataset, network, None
+    base = store.find_base(network)
+    for kind in (DatasetSpec, NetworkSpec):
+        check_given(base, kind, vars(options))
+    return base.applied(dataset), base.applied(network), base
+
+
 def _train(options, store: RunStore, run_id: str) -> int:
     from cnn.engine.trainer import train_run
+    from cnn.system.processes import yield_to_others
 
+    yield_to_others()
     stop = _StopOnInterrupt()
     status = train_run(store, run_id, Reporter(options), stop_requested=lambda: stop.requested)
     run = store.get(run_id)
@@ -127,15 +168,18 @@ def _train(options, store: RunStore, run_id: str) -> int:
 
 
 def find_rate(options) -> int:
+    from cnn.store.snapshots import load_model
     from cnn.training.device import best_device
     from cnn.training.rate_finder import find_rate_of
 
-    network, training = spec_from(options, NetworkSpec), spec_from(options, TrainingSpec)
-    dataset = read_dataset(
-        options.folder, spec_from(options, DatasetSpec), RunStore(options.runs).cache, reading_bar(options)
-    )
+    store, training = RunStore(options.runs), spec_from(options, TrainingSpec)
+    images, network, base = _images_and_network(options, store)
+    dataset = read_dataset(options.folder, images, store.cache, reading_bar(options))
+    start = load_model(store, base.run, base.step) if base else None
     found = find_rate_of(
-        network, dataset, training, best_device(), lambda fraction: bar(options, fraction, "trying learning rates")
+        *(network, dataset, training, best_device()),
+        lambda fraction: bar(options, fraction, "trying learning rates"),
+        start,
     )
     clear_bar(options)
     if options.json:
@@ -204,6 +248,7 @@ def _run_facts(run: Run, last: EpochRecord | None) -> dict:
         "dataset": run.dataset_spec.to_dict(),
         "network": run.network_spec.to_dict(),
         "training": run.training_spec.to_dict(),
+        "base": run.facts.get("base"),
         "epochs": last.epoch if last else 0,
         "val_loss": last.val_loss if last else None,
         "val_accuracy": last.val_accuracy if last else None,
@@ -217,7 +262,7 @@ def predict(options) -> int:
     rows, failed = [], False
     for path in options.images:
         try:
-            pixels, _ = read_image(path, model.image_size, model.channels)
+            pixels, _ = read_image(path, model.image_size, model.channels, model.decoding)
         except ImageError as error:
             print(f"error: {path}: {error}", file=sys.stderr)
             failed = True
@@ -247,7 +292,7 @@ def activations(options) -> int:
 
     model = _model(options)
     output = _output_path(options.output)
-    pixels, _ = read_image(options.image, model.image_size, model.channels)
+    pixels, _ = read_image(options.image, model.image_size, model.channels, model.decoding)
     arrays = compute(model, pixels)
     with open(output, "wb") as file:  # given a path, NumPy would append .npz
         np.savez(file, allow_pickle=False, **arrays)
@@ -264,7 +309,7 @@ def explain(options) -> int:
 
     method, model = BY_SLUG[options.method], _model(options)
     output = _output_path(options.output)
-    pixels, _ = read_image(options.image, model.image_size, model.channels)
+    pixels, _ = read_image(options.image, model.image_size, model.channels, model.decoding)
     predicted = probabilities(model, pixels[None])[0]
     name = options.class_name or model.classes[predicted.argmax()]
     if name not in model.classes:
@@ -313,10 +358,12 @@ def export(options) -> int:
             "dataset_spec": run.dataset_spec.to_dict(),
             "training_spec": run.training_spec.to_dict(),
         }
+        if base := run.facts.get("base"):
+            settings["base"] = base
         save_weights(model, _output_path(options.output), settings)
     if options.code:
         weights = Path(options.output).name if options.output else f"{Path(options.code).stem}.pt"
-        _output_path(options.code).write_text(prediction_script(model, weights), encoding="utf-8")
+        _output_path(options.code).write_text(prediction_script(model, weights, origin(run)), encoding="utf-8")
     return 0
 
 

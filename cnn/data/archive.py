@@ -28,7 +28,7 @@ from cnn.data.archive_members import (
     is_device,
     short,
 )
-from cnn.data.listing import DatasetError, list_images
+from cnn.data.listing import DatasetError, UndecidedError, list_images
 from cnn.data.progress import Progress, Watch
 from cnn.errors import Cancelled
 from cnn.system.files import replace
@@ -132,7 +132,7 @@ def _unpack(file, part: Path, target: Path, watch: Watch) -> Unpacked:
     try:
         with zipfile.ZipFile(_Bounded(file)) as archive:
             members = checked_members(archive.infolist(), packed)
-            watch.total = sum(member.info.file_size for member in members if member.is_image)
+            watch.total = sum(member.info.file_size for member in members if member.is_unpacked)
             _check_space(target.parent, watch.total)
             part.mkdir()
             found, others = _extract(archive, members, part, packed, watch)
@@ -150,8 +150,8 @@ def _unpack(file, part: Path, target: Path, watch: Watch) -> Unpacked:
 
 
 def _extract(archive: zipfile.ZipFile, members: list[Member], part: Path, packed: int, watch: Watch) -> tuple[int, int]:
-    """Writes folders and images; returns the number of images and of other files. Limits apply to the sizes actually
-    unpacked, not to those the archive claims."""
+    """Writes folders, images and tables; returns the number of images and of other files. Limits apply to the sizes
+    actually unpacked, not to those the archive claims."""
     found = others = 0
     for member in members:
         watch.tick()
@@ -160,7 +160,7 @@ def _extract(archive: zipfile.ZipFile, members: list[Member], part: Path, packed
             continue
         if info.is_dir():
             path.mkdir(parents=True, exist_ok=True)
-        elif not member.is_image:
+        elif not member.is_unpacked:
             others += 1
         elif info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             # Other methods can need gigabytes of memory, and are hardly ever used.
@@ -171,7 +171,7 @@ def _extract(archive: zipfile.ZipFile, members: list[Member], part: Path, packed
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             _write(archive, info, path, packed, watch)
-            found += 1
+            found += member.is_image
     return found, others
 
 
@@ -202,6 +202,8 @@ def _dataset_in(folder: Path) -> Path:
     for _ in range(MAX_WRAPPERS):
         try:
             list_images(folder)
+        except UndecidedError:  # the page asks
+            return folder
         except DatasetError:
             inside = list(folder.iterdir())
             if len(inside) != 1 or not inside[0].is_dir():

@@ -46,8 +46,16 @@ class Member(NamedTuple):
     @property
     def is_image(self) -> bool:
         """Whether it is an image to unpack."""
-        names = self.names
-        return bool(names) and not self.info.is_dir() and not self.is_hidden and images.looks_like_image(names[-1])
+        return self._is_file and images.looks_like_image(self.names[-1])
+
+    @property
+    def is_unpacked(self) -> bool:
+        """Whether it is an image or a table, which may hold the labels."""
+        return self.is_image or (self._is_file and self.names[-1].lower().endswith((".csv", ".tsv")))
+
+    @property
+    def _is_file(self) -> bool:
+        return bool(self.names) and not self.info.is_dir() and not self.is_hidden
 
 
 def checked_members(infos: list[zipfile.ZipInfo], packed: int) -> list[Member]:
@@ -67,12 +75,12 @@ def checked_members(infos: list[zipfile.ZipInfo], packed: int) -> list[Member]:
             if member.names in seen:
                 raise ArchiveError(f"The archive contains “{short(info.filename)}” twice. Create it again.")
             seen.add(member.names)
-        if member.is_image or (info.is_dir() and not member.is_hidden):
+        if member.is_unpacked or (info.is_dir() and not member.is_hidden):
             _check_names(member)
-        if member.is_image:
+        if member.is_unpacked:
             check_file_size(info, info.file_size)
         members.append(member)
-    check_total(sum(member.info.file_size for member in members if member.is_image), packed)
+    check_total(sum(member.info.file_size for member in members if member.is_unpacked), packed)
     return members
 
 

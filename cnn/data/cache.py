@@ -19,11 +19,12 @@ from uuid import uuid4
 
 import numpy as np
 
+from cnn.data.decoding import STANDARD, Decoding
 from cnn.data.listing import DatasetError, Skipped
 from cnn.system.files import atomic_write
 
 # Increase it whenever the same files would give a different array or index; images in older caches are read again.
-_VERSION = 2
+_VERSION = 3
 _LEFTOVER_SECONDS = 3600
 
 
@@ -42,7 +43,8 @@ class Row(NamedTuple):
 class Cached:
     """A cached dataset.
 
-    images: uint8 (N, H, W, C), mapped read-only. skipped: the files that could not be read.
+    images: uint8 (N, H, W, C), mapped read-only. skipped: the files that could not be read. decoding: how the files
+    became pixels.
     The other fields hold one value per image, as in `Row`. They are columns because 60,000 row objects kept Python's
     garbage collector busy for half of the time of opening them.
     """
@@ -55,6 +57,7 @@ class Cached:
     heights: list[int]
     hashes: list[str]
     skipped: list[Skipped]
+    decoding: Decoding = STANDARD
 
 
 _COLUMNS = ("paths", "labels", "splits", "widths", "heights", "hashes")
@@ -88,7 +91,7 @@ def open_cache(cache: Path, key: str, index: dict, fingerprint: str, shape: tupl
         images = _map(cache / index["array"], index["offset"], (count, *shape))
         with suppress(OSError):  # a read-only folder
             os.utime(cache / f"{key}.json")
-        return Cached(images, skipped=skipped, **columns)
+        return Cached(images, skipped=skipped, decoding=Decoding.from_dict(index["decoding"]), **columns)
     except Exception:  # a cache can be damaged in any way; the images are then read again
         return None
 
@@ -114,10 +117,11 @@ def write_cache(
     decoded: Iterable[tuple[Row, np.ndarray]],
     skipped: list[Skipped],
     folder: str,
+    decoding: Decoding = STANDARD,
 ) -> Cached:
     """Writes the decoded images (each uint8 of the shape) to the cache, replacing those under this key.
 
-    skipped: must be complete when `decoded` ends. folder: where the images come from.
+    skipped: must be complete when `decoded` ends. folder: where the images come from. decoding: of `decoded`.
     Raises DatasetError if the disk is full or not writable. In that case, and if `decoded` raises, nothing changes.
     """
     array_path, index_path = cache / f"{key}-{uuid4().hex}.npy", cache / f"{key}.json"
@@ -143,6 +147,7 @@ def write_cache(
             "fingerprint": fingerprint,
             "array": array_path.name,
             "offset": offset,
+            "decoding": decoding.to_dict(),
             "skipped": [(skip.path, skip.reason) for skip in skipped],
             **columns,
         }
@@ -154,7 +159,7 @@ def write_cache(
         for path in outdated:
             with suppress(OSError):  # Windows cannot delete a file that is still mapped: a later call will
                 path.unlink()
-        return Cached(images, skipped=skipped, **columns)
+        return Cached(images, skipped=skipped, decoding=decoding, **columns)
     except OSError as error:
         raise DatasetError(_cannot_write(cache, error)) from error
 

@@ -7,20 +7,22 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from cnn.data.cache import Cached, known_paths, open_cache, read_index, write_cache
-from cnn.data.decode import decode
+from cnn.data.chosen_classes import with_classes
+from cnn.data.decode import NotPlain, decode, find_decoding
+from cnn.data.decoding import STANDARD, Decoding
 from cnn.data.listing import Listing, Skipped, list_images, resolve
 from cnn.data.progress import Progress, Watch
 from cnn.data.split import held_out_by_content, held_out_by_order
 from cnn.specs import DatasetSpec
 
 TRAIN, VAL, TEST = 0, 1, 2
-_SPLITS: dict[str | None, int] = {"train": TRAIN, "val": VAL, "test": TEST}
+SPLIT_NAMES = ("train", "val", "test")  # as in `listing.ImageFile`, at these numbers
 
 # Part of every fingerprint. Do not change it: older runs identify their images by fingerprint.
 _FINGERPRINT_VERSION = 1
@@ -30,7 +32,7 @@ _FINGERPRINT_VERSION = 1
 class Dataset:
     """Decoded images with their classes and split. N images of side S with C channels.
 
-    folder: absolute. layout: "folders", "split folders" or "flat". classes: names, in the order of the labels.
+    folder: absolute. layout, reading, read_as: as in `listing.Listing`. classes: names, in the order of the labels.
     images: uint8 (N, S, S, C), values 0-255, usually mapped read-only from disk.
     labels: int64 (N,), indices into classes. splits: uint8 (N,), each TRAIN, VAL or TEST.
     paths: N paths relative to the folder, posix, undecoded (`cnn.data.listing.shown` makes them printable).
@@ -39,6 +41,8 @@ class Dataset:
     skipped: files and folders that were left out, with reasons.
     fingerprint: identifies the files (by name, size and time of change) and the settings they were decoded with; for
         the images of a run, it is the id of their `DatasetVersion`.
+    decoding: how the files became pixels. offered: the names of all classes of the folder, of which spec.classes may
+        have chosen some.
     """
 
     folder: str
@@ -53,6 +57,10 @@ class Dataset:
     sizes: np.ndarray
     skipped: tuple[Skipped, ...]
     fingerprint: str
+    decoding: Decoding = STANDARD
+    offered: tuple[str, ...] = ()
+    reading: str = ""
+    read_as: tuple[str, ...] = ()
 
     @property
     def train(self) -> np.ndarray:
@@ -86,41 +94,67 @@ def read_dataset(
     cache: Path,
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
+    decoding: Decoding | None = None,
+    listing: Listing | None = None,
 ) -> Dataset:
     """The dataset in a folder (see `list_images` for the layouts), decoded the first time and then cached in `cache`.
 
-    It takes the first spec.max_per_class usable images of each class, in natural order; if the folder defines a split,
-    each split contributes in proportion. About spec.val_fraction of each class is held out, unless the folder defines
-    a split (see `cnn.data.split`). The cached array is used until the settings or a file change; changing only the
-    split or the seed does not invalidate it.
+    spec.reading chooses one of several ways to read the folder. It takes the first spec.max_per_class usable images of
+    each class, in natural order; if the folder defines a split, each split contributes in proportion. About
+    spec.val_fraction of each class is held out, unless the folder defines a split (see `cnn.data.split`). The cached
+    array is used until the settings or a file change; changing only the split or the seed does not invalidate it.
 
     progress: called about ten times a second while decoding, and at the end. cancelled: polled as often.
+    decoding: how files become pixels; None finds the one that suits all images used.
+    listing: the images to read; None lists those of the folder.
 
     Raises DatasetError, with a sentence for the user, if the folder has fewer than two classes with usable images or
-    the cache cannot be written, and Cancelled if cancelled.
+    the cache cannot be written; UndecidedError, a DatasetError, if the user has to choose how to read the folder; and
+    Cancelled if cancelled.
     """
     shape = (spec.image_size, spec.image_size, spec.channels)
     cache = Path(cache)
     settings = [_FINGERPRINT_VERSION, str(resolve(folder)), spec.image_size, spec.channels, spec.max_per_class]
+    settings += [spec.reading] if spec.reading else []  # older fingerprints and caches have none
+    settings += [{"classes": sorted(spec.classes)}] if spec.classes else []
+    settings += [decoding.to_dict()] if decoding is not None else []
+    settings += [_digest(listing.files)] if listing else []
     key = _digest(settings)[:32]
     index = read_index(cache, key)
-    listing, fingerprint = _list(folder, settings, cancelled, known_paths(index))
+    listed, fingerprint, offered = _list(folder, spec, settings, cancelled, known_paths(index), listing)
     if index and index.get("fingerprint") != fingerprint:  # the order in the index may be outdated too
-        listing, fingerprint = _list(folder, settings, cancelled, ())
+        listed, fingerprint, offered = _list(folder, spec, settings, cancelled, (), listing)
     cached = open_cache(cache, key, index, fingerprint, shape)
     if cached is None:
-        skipped: list[Skipped] = []
-        decoded = decode(listing, spec, Watch(progress, cancelled), skipped)
-        cached = write_cache(cache, key, fingerprint, shape, decoded, skipped, str(listing.folder))
-    return _dataset(listing, spec, fingerprint, cached)
+        watch = Watch(progress, cancelled)
+
+        def write(decoding: Decoding | None) -> Cached:
+            skipped: list[Skipped] = []
+            decoded = decode(listed, spec, watch, skipped, decoding)
+            folder = str(listed.folder)
+            return write_cache(cache, key, fingerprint, shape, decoded, skipped, folder, decoding or STANDARD)
+
+        try:
+            cached = write(decoding)
+        except NotPlain:
+            cached = write(find_decoding(listed, spec, watch))
+    return replace(_dataset(listed, spec, fingerprint, cached), offered=offered)
 
 
 def _list(
-    folder: str | os.PathLike, settings: list, cancelled: Callable[[], bool], known: Iterable[str]
-) -> tuple[Listing, str]:
-    """The listing of the folder, and its fingerprint with these settings."""
-    listing = list_images(folder, cancelled, known)
-    return listing, _digest([settings, listing.layout, listing.classes, listing.files, listing.stats])
+    folder: str | os.PathLike,
+    spec: DatasetSpec,
+    settings: list,
+    cancelled: Callable[[], bool],
+    known: Iterable[str],
+    listing: Listing | None,
+) -> tuple[Listing, str, tuple[str, ...]]:
+    """The listing of the folder with the chosen classes, or the given one; its fingerprint with these settings; and the
+    names of all classes."""
+    everything = listing or list_images(folder, cancelled, known, spec.reading)
+    listed = everything if listing else with_classes(everything, spec.classes)
+    fingerprint = _digest([settings, listed.layout, listed.classes, listed.files, listed.stats])
+    return listed, fingerprint, everything.classes
 
 
 def _digest(value) -> str:
@@ -149,12 +183,15 @@ def _dataset(listing: Listing, spec: DatasetSpec, fingerprint: str, cached: Cach
             *(Skipped(name, "is a class without readable images") for name in unused),
         ),
         fingerprint=fingerprint,
+        decoding=cached.decoding,
+        reading=listing.reading,
+        read_as=listing.read_as,
     )
 
 
 def _splits(layout: str, spec: DatasetSpec, labels: np.ndarray, cached: Cached) -> np.ndarray:
     if layout == "split folders":
-        return np.array([_SPLITS[split] for split in cached.splits], dtype=np.uint8)
+        return np.array([SPLIT_NAMES.index(split or "train") for split in cached.splits], dtype=np.uint8)
     if spec.split == "order":
         held_out = held_out_by_order(labels, spec.val_fraction, spec.seed)
     else:

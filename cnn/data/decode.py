@@ -13,6 +13,7 @@ from itertools import accumulate, islice
 import numpy as np
 
 from cnn.data.cache import Row
+from cnn.data.decoding import PLAIN_FILE, STANDARD, Decoding, Traits, decoding_for
 from cnn.data.listing import DatasetError, ImageFile, Listing, Skipped, shown
 from cnn.data.progress import TICK_SECONDS, Watch
 from cnn.data.readers import MIN_FILES, Answer, Readers
@@ -41,12 +42,32 @@ class _Group:
     tasks: deque[Future] = field(default_factory=deque)
 
 
+class NotPlain(Exception):
+    """A file needs more from the decoding of its dataset than the standard one."""
+
+
+def find_decoding(listing: Listing, spec: DatasetSpec, watch: Watch) -> Decoding:
+    """The decoding that suits all images to use. Reads them all, so call it only after `NotPlain`."""
+    traits: list[Traits] = []
+    for _ in decode(listing, spec, watch, [], STANDARD, traits):
+        pass
+    watch.done = 0
+    return decoding_for(traits)
+
+
 def decode(
-    listing: Listing, spec: DatasetSpec, watch: Watch, skipped: list[Skipped]
+    listing: Listing,
+    spec: DatasetSpec,
+    watch: Watch,
+    skipped: list[Skipped],
+    decoding: Decoding | None = STANDARD,
+    traits: list[Traits] | None = None,
 ) -> Iterator[tuple[Row, np.ndarray]]:
     """Yields the images to use, in order: the facts about each, and its pixels, uint8 (S, S, C).
 
-    A file that cannot be read is added to `skipped`, and the next file takes its place.
+    A file that cannot be read is added to `skipped`, and the next file takes its place. decoding: None means the
+    standard one, but raises NotPlain at the first file that may need another. traits: gets those of such files.
+
     Raises DatasetError, at the end, if fewer than two classes have an image, and Cancelled if cancelled.
     """
     groups = deque(_groups(listing, spec.max_per_class))
@@ -54,7 +75,7 @@ def decode(
     used = set()
     workers = min(os.cpu_count() or 1, _MOST_READERS)
     processes = workers if watch.total >= MIN_FILES else 0
-    readers = Readers(listing.folder, spec.image_size, spec.channels, processes)
+    readers = Readers(listing.folder, spec.image_size, spec.channels, processes, decoding or STANDARD)
     pool = ThreadPoolExecutor(workers)
 
     def submit(files: list[Waiting]) -> Future:
@@ -73,6 +94,11 @@ def decode(
                 if isinstance(answer, str):
                     skipped.append(Skipped(shown(file.path), answer))
                     continue
+                if answer.traits != PLAIN_FILE:
+                    if decoding is None:
+                        raise NotPlain
+                    if traits is not None:
+                        traits.append(answer.traits)
                 yield Row(*file, *answer.picture, answer.hash), answer.pixels
                 used.add(file.label)
                 group.remaining -= 1

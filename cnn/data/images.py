@@ -3,21 +3,30 @@
 Imports neither torch nor Streamlit. Thread-safe.
 """
 
-import errno
 import os
-import re
 import stat
 import warnings
+from contextlib import suppress
 from io import BytesIO
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image, JpegImagePlugin
 
-from cnn.errors import UserError
+from cnn.data.decoding import PLAIN_FILE, STANDARD, Decoding, Traits, eight_bits, invisible_on, range_of
+from cnn.data.png import SIGNATURE, readable_png
+from cnn.data.samples import TiffValues, deep_values, is_tiff, tiff_values
+from cnn.data.unreadable import (
+    MAX_BYTES,
+    MAX_PIXELS,
+    ImageError,
+    cannot_open,
+    reason,
+    too_many_bytes,
+    too_many_pixels,
+)
 
-MAX_BYTES = 100_000_000
-MAX_PIXELS = 100_000_000
+MAX_JPEG_PIXELS = 400_000_000
 MAX_SHOWN_SIDE = 1600
 
 # The common formats of photographs and drawings. Pillow supports forty more, some of which start other programs.
@@ -44,24 +53,8 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-
-# How files that are not images begin (in lower case, leading whitespace stripped), and names that a student knows.
-_NOT_IMAGES = {
-    b"<!doctype html": "an HTML page",
-    b"<html": "an HTML page",
-    b"<?xml": "an XML or SVG document",
-    b"<svg": "an SVG drawing",
-    b"%pdf": "a PDF document",
-    b"%!ps": "a PostScript document",
-    b"8bps": "a Photoshop document",
-    b"pk\x03\x04": "a ZIP archive",
-    b"version https://git-lfs": "a Git LFS pointer, whose content was not downloaded",
-}
-_IMAGE_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"RIFF")
-
-
-class ImageError(UserError):
-    """Why a file cannot be read as an image: a short reason to put after its name ("is empty")."""
+_SAME_SIDES = (Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.ROTATE_180, Image.Transpose.FLIP_TOP_BOTTOM)
+_JPEG = b"\xff\xd8\xff"
 
 
 def looks_like_image(name: str) -> bool:
@@ -69,29 +62,47 @@ def looks_like_image(name: str) -> bool:
     return name.lower().endswith(SUFFIXES)
 
 
+class Picture(NamedTuple):
+    """A picture as the network gets it.
+
+    pixels: uint8 (height, width, channels). size: (width, height) of the original. traits: what the file needs from the
+    decoding of its dataset.
+    """
+
+    pixels: np.ndarray
+    size: tuple[int, int]
+    traits: Traits
+
+
 def read_image(
-    source: str | os.PathLike | bytes | BinaryIO, size: int | None, channels: int
+    source: str | os.PathLike | bytes | BinaryIO, size: int | None, channels: int, decoding: Decoding = STANDARD
 ) -> tuple[np.ndarray, tuple[int, int]]:
+    """As `read_picture`, without the traits."""
+    return read_picture(source, size, channels, decoding)[:2]
+
+
+def read_picture(
+    source: str | os.PathLike | bytes | BinaryIO, size: int | None, channels: int, decoding: Decoding = STANDARD
+) -> Picture:
     """The first picture in a file, upright, and its original size.
 
     source: a path, the file's bytes, or a binary file object (read from its current position, and not closed).
     size: side in pixels of the square that the picture is stretched to, ignoring its aspect ratio;
         None keeps the aspect ratio, with at most 1600 pixels on the longer side.
-    channels: 1 for grayscale, 3 for RGB.
+    channels: 1 for grayscale, 3 for RGB. decoding: of the dataset.
 
-    Returns a uint8 array (height, width, channels) with values 0-255, and (width, height) of the original picture.
     Raises ImageError, with a reason for the user, if the file cannot be opened, is not an image, is damaged, or is
-    larger than 100 MB or 100 million pixels.
+    larger than 100 MB or 100 million pixels. (400 million in a JPEG, which is decoded smaller.)
     """
     data = _read_bytes(source)
     # For damaged files, Pillow raises almost anything (OSError, SyntaxError, struct.error, IndexError, MemoryError,
     # ...), so everything is caught here.
     try:
-        return _decode(data, size, channels)
+        return _decode(data, size, channels, decoding)
     except ImageError:
         raise
     except Exception as error:
-        raise ImageError(_reason(error, data)) from error
+        raise ImageError(reason(error, data)) from error
 
 
 def to_png(array: np.ndarray) -> bytes:
@@ -112,7 +123,7 @@ def _read_bytes(source) -> bytes:
     if not data:
         raise ImageError("is empty")
     if len(data) > MAX_BYTES:
-        raise _too_many_bytes(len(data))
+        raise too_many_bytes(len(data))
     return data
 
 
@@ -123,7 +134,7 @@ def read_file(path: str | os.PathLike, size: int) -> tuple[bytes, os.stat_result
     Raises ImageError, with a reason for the user, if the file cannot be read or `size` exceeds 100 MB.
     """
     if size > MAX_BYTES:
-        raise _too_many_bytes(size)
+        raise too_many_bytes(size)
     # Bare system calls, because each call of a Python file object releases Python's lock and has to wait for it again.
     # With two threads, that took nearly half as long as decoding a photograph.
     try:
@@ -137,14 +148,14 @@ def read_file(path: str | os.PathLike, size: int) -> tuple[bytes, os.stat_result
         finally:
             os.close(file)
     except OSError as error:
-        raise ImageError(_cannot_open(path, error)) from error
+        raise ImageError(cannot_open(path, error)) from error
 
 
 def _read_path(path: str | os.PathLike) -> bytes:
     try:
         status = os.stat(path)
     except OSError as error:
-        raise ImageError(_cannot_open(path, error)) from error
+        raise ImageError(cannot_open(path, error)) from error
     if stat.S_ISDIR(status.st_mode):
         raise ImageError("is a folder")
     if not stat.S_ISREG(status.st_mode):
@@ -152,43 +163,78 @@ def _read_path(path: str | os.PathLike) -> bytes:
     return read_file(path, status.st_size)[0]
 
 
-def _cannot_open(path: str | os.PathLike, error: OSError) -> str:
-    if isinstance(error, FileNotFoundError):
-        return "does not exist, or was deleted"
-    if os.path.isdir(path):
-        return "is a folder"
-    if error.errno == errno.ENXIO:  # a socket
-        return "is not a file"
-    if isinstance(error, PermissionError):
-        return "cannot be opened: no permission"
-    return f"cannot be opened: {error.strerror or error}"
-
-
-def _decode(data: bytes, size: int | None, channels: int) -> tuple[np.ndarray, tuple[int, int]]:
-    image: Image.Image = Image.open(BytesIO(data), formats=FORMATS)
+def _decode(data: bytes, size: int | None, channels: int, decoding: Decoding) -> Picture:
+    if data.startswith(SIGNATURE):
+        data = readable_png(data)
+    elif is_tiff(data):
+        with suppress(ValueError):  # Pillow can read it
+            return _decode_values(tiff_values(data, MAX_PIXELS), size, channels, decoding)
+    image = _open(data)
     width, height = image.size
-    if width * height > MAX_PIXELS:
-        raise _too_many_pixels(f"{width:,} x {height:,}")
-    if image.format == "PNG":  # decoding ignores the checksums of a PNG; verify() leaves the object unusable
-        image.verify()
-        image = Image.open(BytesIO(data), formats=FORMATS)
-
     target = (size, size) if size else _shown_size(width, height)
     # A JPEG can be decoded at 1/2, 1/4 or 1/8 of its size, or as grayscale, with a fraction of the work.
     image.draft("L" if channels == 1 else None, (2 * target[0], 2 * target[1]))
+    if image.width * image.height > MAX_PIXELS:
+        raise too_many_pixels(f"{width:,} x {height:,}")
+    values = deep_values(image, lambda: _open(data))
     image.load()
     turn = _UPRIGHT.get(_orientation(image))
-    image = _plain_mode(image)
+    traits = PLAIN_FILE
+    if values is not None:
+        traits = range_of(values[..., :3] if values.ndim == 3 else values)
+        # PPM files have at most 16 bits, but Pillow returns 32.
+        is_16_bit = values.dtype == np.uint16 or image.mode.startswith("I;16") or image.format == "PPM"
+        image = Image.fromarray(_eight_bits(values, is_16_bit, decoding))
+    else:
+        image = _plain_mode(image)
+    pixels, invisible = _finished(image, target, channels, turn, decoding)
+    return Picture(pixels, _turned(width, height, turn), traits | Traits(invisible=invisible))
+
+
+def _open(data: bytes) -> Image.Image:
+    """The picture, not yet decoded. Raises what Pillow raises, and ImageError if it has too many pixels."""
+    try:
+        image: Image.Image = Image.open(BytesIO(data), formats=FORMATS)
+    except Image.DecompressionBombError:
+        if not data.startswith(_JPEG):
+            raise
+        image = JpegImagePlugin.JpegImageFile(BytesIO(data))  # without Pillow's limit; ours follows
+    # Of a baseline JPEG, Pillow never holds more than the smaller picture it decodes; of a progressive one, all.
+    is_baseline = image.format in ("JPEG", "MPO") and not image.info.get("progressive")
+    if image.width * image.height > (MAX_JPEG_PIXELS if is_baseline else MAX_PIXELS):
+        raise too_many_pixels(f"{image.width:,} x {image.height:,}")
+    return image
+
+
+def _decode_values(file: TiffValues, size: int | None, channels: int, decoding: Decoding) -> Picture:
+    """The picture of a TIFF with more than 8 bits per value, or many bands."""
+    values = file.values
+    height, width = values.shape[:2]
+    traits = Traits(bands=file.bands if file.bands > 4 else 0)
+    if values.dtype != np.uint8:
+        traits |= range_of(values)
+        values = _eight_bits(values, values.dtype == np.uint16, decoding)
+    target, turn = (size, size) if size else _shown_size(width, height), _UPRIGHT.get(file.orientation)
+    pixels, _ = _finished(Image.fromarray(values), target, channels, turn, decoding)
+    return Picture(pixels, _turned(width, height, turn), traits)
+
+
+def _finished(
+    image: Image.Image, target: tuple[int, int], channels: int, turn: Image.Transpose | None, decoding: Decoding
+) -> tuple[np.ndarray, tuple[int, ...]]:
+    """An 8-bit image as the network gets it, and the backgrounds on which its drawing cannot be seen."""
     if image.size != target:
         image = image.resize(target, Image.Resampling.BICUBIC, reducing_gap=2.0)
-    image = _on_white(image)
+    image, invisible = _on_background(image, decoding.background)
     if image.mode != (mode := "L" if channels == 1 else "RGB"):
         image = image.convert(mode)
     if turn is not None:
         image = image.transpose(turn)
-        if turn not in (Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.ROTATE_180, Image.Transpose.FLIP_TOP_BOTTOM):
-            width, height = height, width
-    return np.array(image).reshape(image.height, image.width, channels), (width, height)
+    return np.array(image).reshape(image.height, image.width, channels), invisible
+
+
+def _turned(width: int, height: int, turn: Image.Transpose | None) -> tuple[int, int]:
+    return (width, height) if turn is None or turn in _SAME_SIDES else (height, width)
 
 
 def _shown_size(width: int, height: int) -> tuple[int, int]:
@@ -205,8 +251,6 @@ def _orientation(image: Image.Image) -> int:
 
 def _plain_mode(image: Image.Image) -> Image.Image:
     """The image as L, LA, RGB or RGBA. (Resizing a 1-bit or palette image would pick pixels instead of averaging.)"""
-    if image.mode.startswith("I") or image.mode == "F":
-        return Image.fromarray(_eight_bits(image))
     if image.has_transparency_data:
         return image.convert("LA" if image.mode == "LA" else "RGBA")
     if image.mode in ("L", "RGB"):
@@ -214,69 +258,34 @@ def _plain_mode(image: Image.Image) -> Image.Image:
     return image.convert("L" if image.mode == "1" else "RGB")
 
 
-def _eight_bits(image: Image.Image) -> np.ndarray:
-    """16- or 32-bit values as uint8 (height, width), with zero as black.
+def _eight_bits(values: np.ndarray, is_16_bit: bool, decoding: Decoding) -> np.ndarray:
+    """Values of more than 8 bits as uint8, on the scale of the dataset.
 
-    With 16 bits, white is 65,535. With 32 bits, white is the smallest of 1, 255 and 65,535 that is not exceeded; if
-    there are negative or larger values, their range is stretched from black to white.
+    Without one, black is zero. With 16 bits, white is 65,535. With 32 bits, white is the smallest of 1, 255 and 65,535
+    that is not exceeded; if there are negative or larger values, their range is stretched from black to white.
     """
-    # PPM files have at most 16 bits, but Pillow returns 32.
-    if image.mode.startswith("I;16") or (image.format == "PPM" and image.mode == "I"):
-        # Take the high byte, as Pillow does for 16-bit colour. Converting to "L" would clip at 255 instead.
-        return (np.asarray(image.convert("I")) >> 8).astype(np.uint8)
-    values = np.array(image, dtype=np.float32)
-    values[~np.isfinite(values)] = 0
-    black, white = float(values.min()), float(values.max())
+    if decoding.black is not None and decoding.white is not None:
+        scaled = eight_bits(values, decoding.black, decoding.white)
+        if values.ndim == 3 and values.shape[2] == 4:
+            scaled[..., 3] = values[..., 3] >> 8
+        return scaled
+    if is_16_bit:
+        return (values >> 8).astype(np.uint8)  # the high byte
+    finite = np.where(np.isfinite(values), values, 0)
+    black, white = float(finite.min()), float(finite.max())
     if black >= 0 and white <= 65535:
         black, white = 0.0, next(usual for usual in (1, 255, 65535) if white <= usual)
-    values -= black
-    values *= 255 / ((white - black) or 1)
-    return np.rint(values, out=values).astype(np.uint8)
+    return eight_bits(finite, black, white)
 
 
-def _on_white(image: Image.Image) -> Image.Image:
-    """The image without transparency, on a white background, for which most drawings and logos are made.
+def _on_background(image: Image.Image, gray: int) -> tuple[Image.Image, tuple[int, ...]]:
+    """The image without transparency, and the backgrounds on which its drawing cannot be seen.
 
-    Just dropping the alpha channel would reveal the colours of transparent pixels, which are often black.
+    Just dropping the alpha channel would reveal the colours of transparent pixels, which are often black. Most drawings
+    and logos are made for white.
     """
     if image.mode not in ("LA", "RGBA"):
-        return image
-    white = Image.new("RGBA", image.size, "white")
-    return Image.alpha_composite(white, image.convert("RGBA"))
-
-
-def _too_many_bytes(found: int) -> ImageError:
-    return ImageError(f"has a size of {found / 1e6:,.0f} MB, more than the {MAX_BYTES // 1_000_000} MB allowed")
-
-
-def _too_many_pixels(found: str) -> ImageError:
-    return ImageError(f"has {found} pixels, more than the {MAX_PIXELS // 1_000_000} million allowed")
-
-
-def _reason(error: Exception, data: bytes) -> str:
-    if isinstance(error, (Image.DecompressionBombError, Image.DecompressionBombWarning)):
-        pixels = re.search(r"\d+", str(error))
-        return str(_too_many_pixels(f"{int(pixels[0]):,}" if pixels else "far too many"))
-    if isinstance(error, MemoryError):
-        return "is too large for this computer's memory"
-    if isinstance(error, UnidentifiedImageError):
-        return _unidentified(data)
-    if "truncated" in str(error).lower():
-        return "is damaged: the end of the file is missing"
-    if isinstance(error, (OSError, SyntaxError)):  # these messages of Pillow are readable
-        return f"is damaged: {error}"
-    return "is damaged: its header makes no sense"
-
-
-def _unidentified(data: bytes) -> str:
-    beginning = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    for start, name in _NOT_IMAGES.items():
-        if beginning.startswith(start):
-            return f"is not an image: it begins like {name}"
-    if data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"hevc", b"mif1", b"msf1"):
-        return "is a HEIC photo, which cannot be read here: save it as JPEG or PNG"
-    if data.startswith(_IMAGE_BEGINNINGS):
-        return "is damaged: the beginning of the file makes no sense"
-    if not data.strip(b"\0"):
-        return "is not an image: it contains only zeros"
-    return "is not in a known image format (JPEG, PNG, GIF, BMP, WebP, TIFF, PPM, AVIF)"
+        return image, ()
+    invisible = invisible_on(np.asarray(image.convert("LA"))[..., 0], np.asarray(image.getchannel("A")))
+    background = Image.new("RGBA", image.size, (gray, gray, gray))
+    return Image.alpha_composite(background, image.convert("RGBA")), invisible

@@ -4,16 +4,18 @@ Imports neither torch nor Streamlit.
 """
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from cnn.data.walk import DatasetError, FoundImage, Skipped, cause, natural_key, scan, shown, walk
-
-# Folder names of the splits, in lower case. `test` is used for the held-out images if there is no other folder.
-SPLIT_NAMES = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
+from cnn.data.class_names import class_key
+from cnn.data.file_names import PATTERNS, class_in
+from cnn.data.folder_names import splits_of
+from cnn.data.layout import layout_of
+from cnn.data.reading import Group, Reading, quoted
+from cnn.data.readings import readings
+from cnn.data.walk import DatasetError, Skipped, Tree, cause, natural_key, shown
 
 
 class ImageFile(NamedTuple):
@@ -28,7 +30,10 @@ class ImageFile(NamedTuple):
 class Listing:
     """The classes and image files of a folder.
 
-    folder: absolute. layout: "folders", "split folders" or "flat".
+    folder: absolute. layout: where the classes come from: "folders", "flat" (file names) or "table"; "split folders" if
+    the folder defines a split.
+    reading: the name of the reading that gave them (see `cnn.data.readings`).
+    read_as: sentences about it for the user.
     classes: names in natural order (2 before 10).
     files: sorted by class, then by path in natural order.
     stats: for each file, its size in bytes and the time of its last change in ns (`walk.file_stats`).
@@ -37,86 +42,126 @@ class Listing:
 
     folder: Path
     layout: str
+    reading: str
+    read_as: tuple[str, ...]
     classes: tuple[str, ...]
     files: tuple[ImageFile, ...]
     stats: tuple[tuple[int, int], ...]
     skipped: tuple[Skipped, ...]
 
 
-def list_images(
-    folder: str | os.PathLike, cancelled: Callable[[], bool] = lambda: False, known: Iterable[str] = ()
-) -> Listing:
-    """The classes and image files in a folder. Three layouts are supported:
+class UndecidedError(DatasetError):
+    """A folder can be read in several ways, or in one that the user has to confirm. readings: the ways."""
 
-    - `class/image`: a folder per class; more deeply nested images belong to the class too.
-    - `train/class/image`, beside `val` (or `valid`, `validation`) and `test`, in upper or lower case. Without a
-      validation folder, `test` takes its place; with only `train`, no split is defined and the layout is "folders".
-    - `cat.0.jpg`, `dog.0.jpg`, ... in one folder: the text before the first number is the class.
+    def __init__(self, folder: Path, readings: tuple[Reading, ...]):
+        self.readings = readings
+        ways = "; ".join(
+            f"“{one.name}”, {len(one.counts):,} classes, {sum(one.counts.values()):,} images" for one in readings
+        )
+        super().__init__(
+            f"It is not certain which classes “{shown(str(folder))}” has. {readings[0].doubt} "
+            f"Choose how to read it: {ways}."
+        )
+
+
+def list_images(
+    folder: str | os.PathLike,
+    cancelled: Callable[[], bool] = lambda: False,
+    known: Iterable[str] = (),
+    reading: str = "",
+) -> Listing:
+    """The classes and image files in a folder. They come from
+
+    - folders, one per class; more deeply nested images belong to the class too;
+    - the names of files: `cat.0.jpg`, `001_cat.jpg`, `class0_0000.jpg`, ...;
+    - a table: a CSV or TSV file with a column for the image and one for its class.
+
+    Each may lie in parts of a split, by any usual name (`train`, `Testing`, `seg_train`, `valid`, ...). Without a
+    validation folder, test images take its place; with only a training folder, no split is defined. Folders that are
+    named like a split or masks are not classes. Names that differ only in capitals, blanks or Unicode form are one
+    class.
 
     folder: absolute or relative; may contain `~` or be in quotes. cancelled: polled before each inner folder.
     known: paths of images in the order of an earlier listing; a class without new images need not be sorted again.
+    reading: the name of the reading to take; "": the first that is certain.
 
     Links are followed, each real folder once per class. Files that a user might expect to be used but that are not
     (documents, broken links, `._cat.jpg`, empty class folders, loose files beside the class folders) are listed in
     `skipped`. System files (`.DS_Store`, `Thumbs.db`, `__MACOSX`, hidden files and folders that do not look like
     images) are ignored silently.
 
-    Raises DatasetError if there are fewer than two classes, and Cancelled if cancelled.
+    Raises UndecidedError if no reading is certain, DatasetError if there are fewer than two classes or the reading is
+    not one of the folder's, and Cancelled if cancelled.
     """
-    root = resolve(folder)
-    skipped: list[Skipped] = []
-    try:
-        folders, loose = scan(root, "", skipped)
-    except OSError as error:
-        raise DatasetError(_cannot_open(root, error)) from error
-
-    split_folders = _split_folders(root, folders)
-    if split_folders:
-        found = _in_split_folders(root, split_folders, skipped, cancelled)
-        others = [name for name in folders if name not in split_folders]
-        skipped += [Skipped(shown(name), "is beside the train and validation folders") for name in others]
-    else:
-        found = _in_class_folders(root, [(name, name, None) for name in folders], skipped, cancelled)
-    layout = "split folders" if any(group.split for group in found) else "folders"
-    if found:
-        skipped += [Skipped(shown(path), "is beside the class folders") for path, _ in loose]
-    else:
-        layout = "flat"
-        found = _by_file_name(loose, skipped)
-
-    names = sorted({group.class_name for group in found}, key=natural_key)
-    if len(names) < 2:
-        raise DatasetError(_too_few_classes(root, folders, names, cancelled))
-    if not split_folders and {name.lower() for name in names} <= set(SPLIT_NAMES):
-        raise DatasetError(
-            f"“{shown(str(root))}” contains {_quoted(names)}, but no class folders inside them. "
-            "Put the images of each class into a separate folder, such as train/cat and train/dog."
-        )
-    files, stats = zip(*_sorted_files(found, names, known), strict=True)
+    tree = Tree(resolve(folder), cancelled)
+    taken = _take(tree, reading)
+    names = sorted({group.class_name for group in taken.groups}, key=natural_key)
+    files, stats = zip(*_sorted_files(taken.groups, names, known), strict=True)
     return Listing(
-        folder=root,
-        layout=layout,
+        folder=tree.root,
+        layout=taken.layout,
+        reading=taken.name,
+        read_as=(taken.text, *taken.notes),
         classes=tuple(shown(name) for name in names),
         files=files,
         stats=stats,
-        skipped=tuple(sorted(skipped, key=lambda skip: natural_key(skip.path))),
+        skipped=tuple(sorted(set(taken.skipped), key=lambda skip: natural_key(skip.path))),
     )
 
 
-class _Group(NamedTuple):
-    """The images of one class and split, at least one."""
+def folder_readings(folder: str | os.PathLike, cancelled: Callable[[], bool] = lambda: False) -> tuple[Reading, ...]:
+    """All ways to read a folder that differ in their result, the most likely first.
 
-    class_name: str
-    split: str | None
-    images: list[FoundImage]
+    Raises DatasetError if there is none.
+    """
+    tree = Tree(resolve(folder), cancelled)
+    return _found(tree, _different(_readings(tree)))
+
+
+def _readings(tree: Tree) -> Iterator[Reading]:
+    try:
+        yield from readings(tree)
+    except OSError as error:
+        raise DatasetError(_cannot_open(tree.root, error)) from error
+
+
+def _different(all_readings: Iterable[Reading]) -> tuple[Reading, ...]:
+    different: list[Reading] = []
+    for reading in all_readings:
+        if not any(reading.is_like(other) for other in different):
+            different.append(reading)
+    return tuple(different)
+
+
+def _take(tree: Tree, name: str) -> Reading:
+    """The reading of this name, or the first that is certain."""
+    found = []
+    for reading in _readings(tree):
+        if reading.name == name or (not name and not reading.doubt):
+            return reading
+        found.append(reading)
+    _found(tree, tuple(found))
+    if name:
+        raise DatasetError(
+            f"“{shown(str(tree.root))}” cannot be read as “{shown(name)}”. "
+            f"It can be read as {quoted([reading.name for reading in found])}."
+        )
+    raise UndecidedError(tree.root, _different(found))
+
+
+def _found(tree: Tree, found: tuple[Reading, ...]) -> tuple[Reading, ...]:
+    """The readings. Raises DatasetError if there are none."""
+    if not found:
+        raise DatasetError(_no_classes(tree))
+    return found
 
 
 def _sorted_files(
-    groups: list[_Group], names: list[str], known: Iterable[str]
+    groups: Iterable[Group], names: list[str], known: Iterable[str]
 ) -> Iterator[tuple[ImageFile, tuple[int, int]]]:
     """Each file with its stats, class by class, in natural order (or that of `known`, if it has the whole class)."""
     places = {path: place for place, path in enumerate(known)}
-    by_class: dict[str, list[_Group]] = {name: [] for name in names}
+    by_class: dict[str, list[Group]] = {name: [] for name in names}
     for group in groups:
         by_class[group.class_name].append(group)
     for label, name in enumerate(names):
@@ -142,100 +187,44 @@ def resolve(folder: str | os.PathLike) -> Path:
     return Path(os.path.abspath(typed))
 
 
-def _split_folders(root: Path, folders: list[str]) -> dict[str, str]:
-    """Folder name -> split, if the folder defines a split; empty if its folders are classes.
-
-    A class may be called "train" (beside "bus"); its folder then holds images, not folders.
-    """
-    splits = {name: SPLIT_NAMES[name.lower()] for name in folders if name.lower() in SPLIT_NAMES}
-    for train in (name for name, split in splits.items() if split == "train"):
+def _no_classes(tree: Tree) -> str:
+    """Why no reading gives two classes: what was found, and what is expected."""
+    root, folders = tree.root, tree.contents("").folders
+    with_images = [name for name in folders if tree.below(name)[0]]
+    if len(folders) == 1:
         try:
-            classes, images = scan(root, train, [])
-        except OSError:
-            continue
-        if classes and (len(splits) == len(folders) or not images):
-            return splits
-    return {}
-
-
-def _in_split_folders(
-    root: Path, split_folders: dict[str, str], skipped: list[Skipped], cancelled: Callable[[], bool]
-) -> list[_Group]:
-    class_folders: list[tuple[str, str, str | None]] = []
-    for folder, split in split_folders.items():
-        try:
-            classes, loose = scan(root, folder, skipped)
-        except OSError as error:
-            skipped.append(Skipped(shown(folder), cause(error)))
-            continue
-        skipped += [Skipped(shown(path), "is beside the class folders") for path, _ in loose]
-        class_folders += [(name, f"{folder}/{name}", split) for name in classes]
-    found = _in_class_folders(root, class_folders, skipped, cancelled)
-
-    in_train = {group.class_name for group in found if group.split == "train"}
-    untrained = {group.class_name for group in found} - in_train
-    skipped += [
-        Skipped(shown(path), "is a class without training images")
-        for name, path, _ in class_folders
-        if name in untrained
-    ]
-    splits = {group.split for group in found if group.class_name in in_train}
-    use: dict[str | None, str | None] = {"train": "train", "val": "val", "test": "test" if "val" in splits else "val"}
-    if splits == {"train"}:
-        use = {"train": None}
-    return [group._replace(split=use[group.split]) for group in found if group.class_name in in_train]
-
-
-def _in_class_folders(
-    root: Path, folders: list[tuple[str, str, str | None]], skipped: list[Skipped], cancelled: Callable[[], bool]
-) -> list[_Group]:
-    """The images in folders given as (class name, path, split)."""
-    found = []
-    for name, path, split in folders:
-        images = walk(root, path, skipped, cancelled)
-        unreadable = skipped and skipped[-1].path == shown(path)
-        if images:
-            found.append(_Group(name, split, images))
-        elif not unreadable:
-            skipped.append(Skipped(shown(path), "contains no images"))
-    return found
-
-
-def _by_file_name(images: list[FoundImage], skipped: list[Skipped]) -> list[_Group]:
-    by_name: dict[str, list[FoundImage]] = {}
-    for path, stats in images:
-        stem = os.path.splitext(path)[0]
-        before_number, *numbered = re.split(r"[0-9]", stem, maxsplit=1)
-        name = before_number.rstrip("._- ") if numbered else re.split(r"[._\- ]", stem, maxsplit=1)[0]
-        if name:
-            by_name.setdefault(name, []).append((path, stats))
-        else:
-            skipped.append(Skipped(shown(path), "has a name that does not begin with a class"))
-    return [_Group(name, None, images) for name, images in by_name.items()]
-
-
-def _too_few_classes(root: Path, folders: list[str], names: list[str], cancelled: Callable[[], bool]) -> str:
-    candidates = names or folders
-    if len(candidates) == 1 and candidates[0] in folders:
-        inner = root / candidates[0]
-        try:
-            list_images(inner, cancelled)
-        except DatasetError:
+            list_images(root / folders[0], tree.cancelled)
+        except UndecidedError:
             pass
-        else:
-            return (
-                f"“{shown(str(root))}” contains no classes, but its folder “{shown(inner.name)}” does. "
-                f"Open “{shown(str(inner))}” instead."
-            )
-    found = f"only one class, {_quoted(names)}" if names else "no images"
+        except DatasetError:
+            return _expected(root, with_images, [])
+        return (
+            f"“{shown(str(root))}” contains no classes, but its folder “{shown(folders[0])}” does. "
+            f"Open “{shown(str(root / folders[0]))}” instead."
+        )
+    layout = layout_of(tree)
+    if with_images and not layout.classes and (splits_of(folders) or layout.special):
+        return (
+            f"“{shown(str(root))}” contains {quoted(with_images)}, but no class folders inside them, and the names of "
+            "the files give no classes. Put the images of each class into a separate folder, such as train/cat and "
+            "train/dog, or add a table with their labels."
+        )
+    return _expected(root, with_images, [path for path, _ in tree.contents("").images])
+
+
+def _expected(root: Path, with_images: list[str], loose: list[str]) -> str:
+    names = with_images or sorted({class_in(PATTERNS[0], path) for path in loose} - {""})
+    if not names:
+        found = "images whose names give no class" if loose else "no images"
+    elif len({class_key(name) for name in names}) == 1:
+        found = f"only one class, {quoted(names)}"
+    else:
+        found = f"{quoted(names)}, which give no classes"
     return (
         f"“{shown(str(root))}” contains {found}. It needs at least two classes: one folder of images per class, "
-        "such as cat and dog, or files whose names begin with the class, such as cat.0.jpg and dog.0.jpg."
+        "such as cat and dog; files whose names contain the class, such as cat.0.jpg and dog.0.jpg; or a table (CSV) "
+        "with the label of each image."
     )
-
-
-def _quoted(names: list[str]) -> str:
-    return ", ".join(f"“{shown(name)}”" for name in names)
 
 
 def _cannot_open(root: Path, error: OSError) -> str:

@@ -10,13 +10,15 @@ import queue
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import astuple
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from cnn.data.content import content_hash
-from cnn.data.images import ImageError, read_file, read_image
+from cnn.data.decoding import PLAIN_FILE, STANDARD, Decoding, Traits
+from cnn.data.images import ImageError, read_file, read_picture
 from cnn.data.walk import file_stats
 from cnn.system.processes import start_process
 
@@ -25,18 +27,22 @@ MIN_FILES = 1500  # for fewer files, processes are not worth their start, which 
 
 
 class ReadImage(NamedTuple):
-    """pixels: uint8 (size, size, channels). picture: original width and height. hash: of the file's content."""
+    """pixels: uint8 (size, size, channels). picture: original width and height. hash: of the file's content. traits:
+    what the file needs from the decoding of its dataset."""
 
     pixels: np.ndarray
     picture: tuple[int, int]
     hash: str
+    traits: Traits = PLAIN_FILE
 
 
 # For each file: the image, or the reason why it cannot be read.
 Answer = ReadImage | str
 
 
-def read_files(folder: Path, size: int, channels: int, files: list[tuple[str, tuple[int, int]]]) -> list[Answer]:
+def read_files(
+    folder: Path, size: int, channels: int, files: list[tuple[str, tuple[int, int]]], decoding: Decoding = STANDARD
+) -> list[Answer]:
     """Reads files, given as (path in the folder, stats when the folder was listed; see `walk.file_stats`)."""
     answers: list[Answer] = []
     for path, stats in files:
@@ -45,7 +51,8 @@ def read_files(folder: Path, size: int, channels: int, files: list[tuple[str, tu
             if file_stats(status) != tuple(stats):
                 answers.append("changed while it was read")
             else:
-                answers.append(ReadImage(*read_image(data, size, channels), content_hash(data)))
+                pixels, picture, traits = read_picture(data, size, channels, decoding)
+                answers.append(ReadImage(pixels, picture, content_hash(data), traits))
         except ImageError as error:
             answers.append(str(error))
     return answers
@@ -54,8 +61,9 @@ def read_files(folder: Path, size: int, channels: int, files: list[tuple[str, tu
 class Readers:
     """`count` processes that read files, for as many threads."""
 
-    def __init__(self, folder: Path, size: int, channels: int, count: int):
+    def __init__(self, folder: Path, size: int, channels: int, count: int, decoding: Decoding = STANDARD):
         self.settings = folder, size, channels
+        self.decoding = decoding
         self.processes = []
         self.free: queue.SimpleQueue[subprocess.Popen] = queue.SimpleQueue()
         with suppress(OSError):  # too little memory, or too many processes: use fewer, or none
@@ -69,12 +77,12 @@ class Readers:
         try:
             process = self.free.get_nowait()
         except queue.Empty:
-            return read_files(*self.settings, files)
+            return read_files(*self.settings, files, self.decoding)
         try:
-            answers = _ask(process, *self.settings, files)
+            answers = _ask(process, *self.settings, files, self.decoding)
         except (OSError, ValueError):
             process.kill()
-            return read_files(*self.settings, files)
+            return read_files(*self.settings, files, self.decoding)
         self.free.put(process)
         return answers
 
@@ -92,24 +100,34 @@ def _start() -> subprocess.Popen:
     return start_process(command, ROOT, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
 
 
-def _ask(process: subprocess.Popen, folder: Path, size: int, channels: int, files: list) -> list[Answer]:
+def _ask(
+    process: subprocess.Popen, folder: Path, size: int, channels: int, files: list, decoding: Decoding
+) -> list[Answer]:
     assert process.stdin is not None and process.stdout is not None
-    process.stdin.write(json.dumps([str(folder), size, channels, files]).encode() + b"\n")
+    process.stdin.write(json.dumps([str(folder), size, channels, files, decoding.to_dict()]).encode() + b"\n")
     process.stdin.flush()
     answers = json.loads(process.stdout.readline())
     images = sum(not isinstance(answer, str) for answer in answers)
     pixels = np.frombuffer(process.stdout.read(size * size * channels * images), np.uint8)
     arrays = iter(pixels.reshape(-1, size, size, channels))
-    return [
-        answer if isinstance(answer, str) else ReadImage(next(arrays), tuple(answer[0]), answer[1])
-        for answer in answers
-    ]
+    return [answer if isinstance(answer, str) else _read_image(next(arrays), *answer) for answer in answers]
+
+
+def _read_image(pixels: np.ndarray, picture: list[int], content: str, traits: list) -> ReadImage:
+    """The image from its description as JSON."""
+    low, high, invisible, bands = traits
+    width, height = picture
+    return ReadImage(pixels, (width, height), content, Traits(low, high, tuple(invisible), bands))
 
 
 def main() -> None:
     for line in sys.stdin.buffer:
-        answers = read_files(*json.loads(line))
-        described = [answer if isinstance(answer, str) else (answer.picture, answer.hash) for answer in answers]
+        folder, size, channels, files, decoding = json.loads(line)
+        answers = read_files(folder, size, channels, files, Decoding.from_dict(decoding))
+        described = [
+            answer if isinstance(answer, str) else (answer.picture, answer.hash, astuple(answer.traits))
+            for answer in answers
+        ]
         sys.stdout.buffer.write(json.dumps(described).encode() + b"\n")
         for answer in answers:
             if not isinstance(answer, str):

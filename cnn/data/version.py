@@ -16,9 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from cnn.data.dataset import Dataset, read_dataset
-from cnn.data.listing import DatasetError, shown
+from cnn.data.dataset import SPLIT_NAMES, Dataset, read_dataset
+from cnn.data.decoding import STANDARD, Decoding
+from cnn.data.listing import ImageFile, Listing, resolve
 from cnn.data.progress import Progress
+from cnn.data.walk import DatasetError, file_stats, natural_key, shown
 from cnn.specs import DatasetSpec
 from cnn.system.files import atomic_write
 
@@ -32,7 +34,7 @@ class DatasetVersion:
     """The N images of a run in order, with their classes and split.
 
     image_size, channels: of the network's input. classes: names, in the order of the labels.
-    paths, hashes, labels, splits: N each, as in `Dataset`.
+    paths, hashes, labels, splits: N each, as in `Dataset`. decoding: how the files became pixels.
     """
 
     image_size: int
@@ -42,6 +44,7 @@ class DatasetVersion:
     hashes: tuple[str, ...]
     labels: tuple[int, ...]
     splits: tuple[int, ...]
+    decoding: Decoding = STANDARD
 
     @classmethod
     def of(cls, dataset: Dataset) -> "DatasetVersion":
@@ -53,6 +56,7 @@ class DatasetVersion:
             dataset.hashes,
             tuple(dataset.labels.tolist()),
             tuple(dataset.splits.tolist()),
+            dataset.decoding,
         )
 
     @cached_property
@@ -98,6 +102,29 @@ class DatasetVersion:
             f"“{shown(dataset.folder)}”: {named}{f' and {others:,} more' if others > 0 else ''}."
         )
 
+    def listing(self, folder: Path) -> Listing | None:
+        """The files at the paths of this version, with its labels and splits, however the folder would be read now.
+        None if a file is missing."""
+        files = [
+            ImageFile(path, label, SPLIT_NAMES[split])
+            for path, label, split in zip(self.paths, self.labels, self.splits, strict=True)
+        ]
+        try:
+            stats = [file_stats(os.stat(folder / path)) for path in self.paths]
+        except OSError:
+            return None
+        order = sorted(range(len(files)), key=lambda i: (files[i].label, natural_key(files[i].path)))
+        return Listing(
+            folder=folder,
+            layout="split folders",
+            reading="",
+            read_as=(),
+            classes=self.classes,
+            files=tuple(files[i] for i in order),
+            stats=tuple(stats[i] for i in order),
+            skipped=(),
+        )
+
     def _positions(self, dataset: Dataset) -> list[int | None]:
         """The index of each image in the dataset: at its own path if unchanged there, else at any path."""
         if (dataset.spec.image_size, dataset.spec.channels) != (self.image_size, self.channels):
@@ -128,6 +155,7 @@ class DatasetVersion:
             columns: dict[str, Any] = {
                 name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
             }
+            columns["decoding"] = Decoding.from_dict(values.get("decoding", {}))
             version = cls(**columns)
             version._check()
             return version
@@ -135,7 +163,10 @@ class DatasetVersion:
             return None
 
     def _json(self) -> bytes:
-        return json.dumps(asdict(self), separators=(",", ":")).encode("ascii")
+        values = asdict(self)
+        if self.decoding == STANDARD:  # as it was before other decodings: the id of a version must not change
+            del values["decoding"]
+        return json.dumps(values, separators=(",", ":")).encode("ascii")
 
     def _check(self) -> None:
         columns = self.paths, self.hashes, self.labels, self.splits
@@ -173,8 +204,18 @@ def read_version(
 
     Raises DatasetError, with a sentence for the user, if images are missing, and whatever `read_dataset` raises.
     """
-    dataset = read_dataset(folder, spec, cache, progress, cancelled)
     version = DatasetVersion.load(file)
+    decoding = version.decoding if version else STANDARD
+    try:
+        dataset = read_dataset(folder, spec, cache, progress, cancelled)
+        if dataset.decoding != decoding:
+            dataset = read_dataset(folder, spec, cache, progress, cancelled, decoding)
+    except DatasetError:
+        # The folder may be read differently than when the run was made.
+        if version is None or (listing := version.listing(resolve(folder))) is None:
+            raise
+        everything = replace(spec, max_per_class=_ALL)
+        dataset = read_dataset(folder, everything, cache, progress, cancelled, decoding, listing)
     if version is None:
         if fingerprint in (dataset.fingerprint, DatasetVersion.of(dataset).id):
             try:
@@ -187,7 +228,12 @@ def read_version(
     found = version.select(dataset)
     if found is None and spec.max_per_class in dataset.counts().values():
         # New images may have displaced others, because only max_per_class are read. Read all of them.
-        dataset = read_dataset(folder, replace(spec, max_per_class=_ALL), cache, progress, cancelled)
+        dataset = read_dataset(folder, replace(spec, max_per_class=_ALL), cache, progress, cancelled, decoding)
+        found = version.select(dataset)
+    elsewhere = found is None and not set(version.paths) <= set(dataset.paths)
+    if elsewhere and (listing := version.listing(Path(dataset.folder))) is not None:
+        everything = replace(spec, max_per_class=_ALL)
+        dataset = read_dataset(folder, everything, cache, progress, cancelled, decoding, listing)
         found = version.select(dataset)
     if found is None:
         raise DatasetError(

@@ -10,6 +10,7 @@ import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from cnn.data.images import looks_like_image
 from cnn.errors import Cancelled, UserError
@@ -56,17 +57,94 @@ def file_stats(status: os.stat_result) -> tuple[int, int]:
     return status.st_size, changed_ns(status)
 
 
-def scan(root: Path, folder: str, skipped: list[Skipped]) -> tuple[list[str], list[FoundImage]]:
-    """The names of the folders in a folder, in natural order, and its images. Raises OSError if it cannot be opened.
+class Contents(NamedTuple):
+    """What lies in one folder. folders: names, in natural order. tables: paths of CSV and TSV files. others: files that
+    a user might expect to be used, with the reasons why they are not; tables are among them."""
 
-    Adds files to `skipped` that a user might expect to be used.
+    folders: list[str]
+    images: list[FoundImage]
+    tables: list[str]
+    others: list[Skipped]
+
+
+class Tree:
+    """A folder with everything below it; each folder is read from the disk when it is first asked for.
+
+    root: absolute. cancelled: polled before each folder of `below`. All paths are relative to the root; "" is the root.
     """
-    folders, images = [], []
-    prefix = f"{folder}/" if folder else ""
+
+    def __init__(self, root: Path, cancelled: Callable[[], bool] = lambda: False):
+        self.root, self.cancelled = root, cancelled
+        self._files = 0
+        self._contents: dict[str, Contents] = {}
+        self._below: dict[str, tuple[list[FoundImage], list[Skipped]]] = {}
+
+    def contents(self, folder: str) -> Contents:
+        """What lies in a folder. Raises OSError if it cannot be opened."""
+        if folder not in self._contents:
+            self._contents[folder] = contents = _scan(self.root, folder)
+            self._files += len(contents.images) + len(contents.others)
+        return self._contents[folder]
+
+    def looked_into(self, folder: str) -> Contents:
+        """What lies in a folder; nothing, if it cannot be opened (`below` says why)."""
+        try:
+            return self.contents(folder)
+        except OSError:
+            return Contents([], [], [], [])
+
+    def below(self, folder: str) -> tuple[list[FoundImage], list[Skipped]]:
+        """All images in a folder and the folders below it, in no particular order, and what is left out. Links are
+        followed.
+
+        Raises DatasetError if there are too many files, and Cancelled if cancelled.
+        """
+        if folder not in self._below:
+            self._below[folder] = self._walk(folder)
+        return self._below[folder]
+
+    def _walk(self, folder: str) -> tuple[list[FoundImage], list[Skipped]]:
+        images: list[FoundImage] = []
+        skipped: list[Skipped] = []
+        # Links can form a cycle, or lead to the same folder twice.
+        seen = {_identity(self.root)} if folder else set()
+        waiting = [folder]
+        while waiting:
+            if self.cancelled():
+                raise Cancelled
+            if self._files > MAX_FILES:
+                raise DatasetError(
+                    f"“{shown(str(self.root))}” contains more than {MAX_FILES:,} files. Choose the folder of the "
+                    "classes."
+                )
+            path = waiting.pop()
+            try:
+                identity = _identity(self.root / path)
+                if identity in seen:
+                    skipped.append(Skipped(shown(path), "leads to a folder that has already been read"))
+                    continue
+                seen.add(identity)
+                contents = self.contents(path)
+            except OSError as error:
+                skipped.append(Skipped(shown(path), cause(error)))
+                continue
+            images += contents.images
+            skipped += contents.others
+            waiting += [join(path, name) for name in contents.folders]
+        return images, skipped
+
+
+def join(folder: str, name: str) -> str:
+    """The path of what is in a folder; "" is the root."""
+    return f"{folder}/{name}" if folder else name
+
+
+def _scan(root: Path, folder: str) -> Contents:
+    folders, images, tables, others = [], [], [], []
     with os.scandir(root / folder) as entries:
         for entry in entries:
             name = entry.name
-            path = prefix + name
+            path = join(folder, name)
             is_image = looks_like_image(name)
             hidden = name.startswith(".") or (not is_image and name.lower() in _LITTER)
             if hidden and not is_image:
@@ -74,51 +152,22 @@ def scan(root: Path, folder: str, skipped: list[Skipped]) -> tuple[list[str], li
             try:
                 status = entry.stat()
             except OSError as error:
-                skipped.append(Skipped(shown(path), cause(error)))
+                others.append(Skipped(shown(path), cause(error)))
                 continue
             if stat.S_ISDIR(status.st_mode):
                 if not hidden:
                     folders.append(name)
             elif hidden:
-                skipped.append(Skipped(shown(path), "is a hidden file"))
+                others.append(Skipped(shown(path), "is a hidden file"))
             elif not is_image:
-                skipped.append(Skipped(shown(path), "does not have the name of an image file"))
+                others.append(Skipped(shown(path), "does not have the name of an image file"))
+                if name.lower().endswith((".csv", ".tsv")) and stat.S_ISREG(status.st_mode):
+                    tables.append(path)
             elif not stat.S_ISREG(status.st_mode):  # a pipe or a device
-                skipped.append(Skipped(shown(path), "is not a file"))
+                others.append(Skipped(shown(path), "is not a file"))
             else:
                 images.append((path, file_stats(status)))
-    return sorted(folders, key=natural_key), images
-
-
-def walk(root: Path, folder: str, skipped: list[Skipped], cancelled: Callable[[], bool]) -> list[FoundImage]:
-    """All images in a folder and the folders below it, in no particular order. Links are followed.
-
-    Raises DatasetError if there are too many files, and Cancelled if cancelled.
-    """
-    images: list[FoundImage] = []
-    seen = {_identity(root)}  # links can form a cycle, or lead to the same folder twice
-    waiting = [folder]
-    while waiting:
-        if cancelled():
-            raise Cancelled
-        if len(images) + len(skipped) > MAX_FILES:
-            raise DatasetError(
-                f"“{shown(str(root))}” contains more than {MAX_FILES:,} files. Choose the folder of the classes."
-            )
-        path = waiting.pop()
-        try:
-            identity = _identity(root / path)
-            if identity in seen:
-                skipped.append(Skipped(shown(path), "leads to a folder that has already been read"))
-                continue
-            seen.add(identity)
-            folders, more = scan(root, path, skipped)
-        except OSError as error:
-            skipped.append(Skipped(shown(path), cause(error)))
-            continue
-        images += more
-        waiting += [f"{path}/{name}" for name in folders]
-    return images
+    return Contents(sorted(folders, key=natural_key), images, sorted(tables), others)
 
 
 def _identity(path: Path) -> tuple[int, int] | str:

@@ -17,7 +17,9 @@ from filelock import Timeout
 
 from cnn.data import version
 from cnn.data.dataset import TEST, Dataset, read_dataset
+from cnn.data.decoding import STANDARD
 from cnn.data.listing import DatasetError
+from cnn.data.progress import Watch
 from cnn.engine.recorder import Recorder, choose_probe_images
 from cnn.engine.requests import POLL, Requests
 from cnn.errors import Cancelled, UserError
@@ -30,8 +32,9 @@ from cnn.store.runs import RunError, RunStore, StoreError
 from cnn.system.files import remove_parts
 from cnn.system.log import keep_log, went_wrong
 from cnn.system.memory import is_out_of_memory
-from cnn.system.processes import keep_freed_memory, prefer_as_oom_victim
+from cnn.system.processes import keep_freed_memory, prefer_as_oom_victim, yield_to_others
 from cnn.training.device import best_device, free_memory
+from cnn.training.frozen import FrozenPart
 from cnn.training.loop import Step, Training
 
 log = logging.getLogger(__name__)
@@ -148,7 +151,7 @@ class _Trainer:
     def _prepare(self, dataset: Dataset) -> Training:
         """The training at its start, or at the last checkpoint."""
         device = best_device()
-        self._check_memory(len(dataset.classes), device)
+        self._check_memory(dataset, device)
         probe_images = choose_probe_images(dataset)
         per_class = np.bincount(dataset.labels[dataset.val], minlength=len(dataset.classes)).tolist()
         facts = {
@@ -157,25 +160,42 @@ class _Trainer:
             "val_images": len(dataset.val),
             "val_per_class": per_class,
         }
+        if dataset.decoding != STANDARD:
+            facts["decoding"] = dataset.decoding.to_dict()
         if TEST in dataset.splits:
             facts["test_images"] = int((dataset.splits == TEST).sum())
-        if self.run.network_spec.preprocessing == "standardised":
+        network = self.run.network_spec
+        if network.preprocessing == "standardised" and not network.base:  # else the base's own, a fact of the run
             facts["preprocessing"] = Preprocessing.standardised(dataset.images, dataset.train).to_dict()
         self.changes = True
         self.store.set_dataset(self.run_id, dataset.classes, dataset.fingerprint, facts, probe_images)
         self.run = self.store.get(self.run_id)
-        training = Training(snapshots.untrained_model(self.run), dataset, self.run.training_spec, device)
+        training = Training(snapshots.start_model(self.store, self.run), dataset, self.run.training_spec, device)
+        if training.frozen:
+            self._prepare_frozen(training.frozen)
         self.recorder.begin(training, np.asarray(dataset.images[list(probe_images)]))
         self.report({"event": "started", "run": self.run_id, **facts})
         self.recorder.probe(training)
         return training
 
-    def _check_memory(self, n_classes: int, device: str) -> None:
+    def _prepare_frozen(self, frozen: FrozenPart) -> None:
+        """Computes what the frozen layers make of the images: progress is recorded like that of reading them."""
+        watch = Watch(self.recorder.reading, lambda: self.requests.stop)
+        watch.total = len(frozen.kept)
+
+        def report(fraction: float) -> None:
+            watch.done = round(fraction * watch.total)
+            watch.tick()
+
+        frozen.prepare(report)
+
+    def _check_memory(self, dataset: Dataset, device: str) -> None:
         """Raises RunError if the training will need more memory than is free."""
         run = self.run
         specs = run.dataset_spec, run.network_spec, run.training_spec
         where = "free on the GPU" if device == "cuda" else "free"
-        if message := shortage(*specs, n_classes, free_memory(device), where):
+        kept = len(dataset.val) + (0 if run.training_spec.augments else len(dataset.train))
+        if message := shortage(*specs, len(dataset.classes), free_memory(device), where, kept):
             raise RunError(message)
 
     def _pause(self, training: Training) -> None:
@@ -210,6 +230,7 @@ def main() -> None:
     parser.add_argument("run", nargs="?")
     parser.add_argument("--runs", required=True)
     arguments = parser.parse_args()
+    yield_to_others()
     keep_log(arguments.runs)
     store = RunStore(arguments.runs)
     # Warm up while waiting: the first optimiser takes a second to import, and the fast pass may have to be compiled.

@@ -17,6 +17,7 @@ MIN_DEPTH = 4
 SLANT = 0.5  # shift up and right per unit of depth
 GAP = 30
 HEIGHT = 262
+BAND_TEXT = 22  # more height, for the text in the frame around layers of another network
 TOP, BASE = 44, 218  # the boxes are centred between these
 FLAT_HEIGHT = 150  # of the longest flat layer; others in proportion to the square root of their number of values
 MAX_TITLES = 3  # lines above a box
@@ -64,6 +65,8 @@ class _Column:
         layer = self.layer
         lines = [f"{each.name}: {each.shape_text}" for each in (layer, *self.followers)]
         lines.append(layer.record.sentence)
+        if layer.start != "new":
+            lines.append(f"{layer.start}: it starts with the weights of another network")
         if layer.parameters:
             lines.append(f"{layer.parameters:,} parameters, {layer.multiply_adds:,} multiply-adds per image")
         if layer.is_spatial and layer.kind != "input":
@@ -98,6 +101,7 @@ def network_drawing(layers: list[Layer], classes: tuple[str, ...], picture: str 
     columns = _columns(layers)
     longest = max((column.layer.shape[0] for column in columns if not column.layer.is_spatial), default=1)
     x, elements, fronts = 12.0, [], []
+    taken: list[float] = []  # left and right edges of the columns that start with the weights of another network
     for column in columns:
         width = max(column.width, 74)
         left = x + (width - column.width) / 2
@@ -111,13 +115,18 @@ def network_drawing(layers: list[Layer], classes: tuple[str, ...], picture: str 
         else:
             elements.append(_bar(column, left, longest))
         elements.append(_texts(column, x + width / 2))
+        if column.layer.start != "new":
+            taken += [x, x + width]
         x += width + GAP
     elements += [_window(*before, *after) for before, after in pairwise(fronts)]
     if picture:
         elements.append(_receptive_fields(fronts))
-    total = x - GAP + 12
+    total, height = x - GAP + 12, HEIGHT
+    if taken:
+        elements.insert(0, _taken_band(min(taken), max(taken), columns))
+        height += BAND_TEXT
     return (
-        f'<svg viewBox="0 0 {total:.0f} {HEIGHT}" role="img" '
+        f'<svg viewBox="0 0 {total:.0f} {height}" role="img" '
         f'aria-label="{escape(_description(columns))}" font-family="inherit" font-size="13" fill="currentColor" '
         f'style="display:block; width:100%; min-width:{0.84 * total:.0f}px; max-width:{1.15 * total:.0f}px">'
         f"{''.join(elements)}</svg>"
@@ -138,6 +147,20 @@ def _columns(layers: list[Layer]) -> list[_Column]:
 
 def _description(columns: list[_Column]) -> str:
     return "The network: " + ", then ".join(f"{c.layer.name} {c.layer.shape_text}" for c in columns)
+
+
+def _taken_band(left: float, right: float, columns: list[_Column]) -> str:
+    """A dashed frame around the layers that start with the weights of another network, and what training does to
+    them."""
+    start = next(column.layer.start for column in columns if column.layer.start != "new")
+    text = "frozen: training does not change them" if start == "frozen" else "fine-tuned: from another network"
+    left, right = left - GAP / 3, right + GAP / 3
+    return (
+        f'<g><rect x="{left:.1f}" y="1" width="{right - left:.1f}" height="{HEIGHT + BAND_TEXT - 2}" rx="8" '
+        'fill="#6aa5d8" fill-opacity="0.12" stroke="currentColor" stroke-opacity="0.6" stroke-dasharray="5 4"/>'
+        f'<text x="{(left + right) / 2:.1f}" y="{HEIGHT + BAND_TEXT - 8}" text-anchor="middle" '
+        f'font-style="italic">{text}</text></g>'
+    )
 
 
 def _box(column: _Column, front: _Front, picture: str) -> str:

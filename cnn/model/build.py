@@ -1,6 +1,8 @@
 """Builds the PyTorch network from the list of layers, with one named module per layer."""
 
 from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import torch
 from torch import nn
@@ -9,17 +11,21 @@ from cnn.model.layers import Layer
 from cnn.model.torch_module import TorchModule
 
 
-def build(layers: list[Layer], seed: int, initial_weights: str = "pytorch") -> nn.Sequential:
+def build(layers: list[Layer], seed: int, initial_weights: str = "pytorch", dense_bias: float = 0) -> nn.Sequential:
     """The network for the layers of `cnn.model.layers.stack`, with random weights.
 
     It maps float32 (N, C, H, W) to float32 logits (N, classes). Its modules have the layers' names. The same seed gives
-    the same weights; the global random state does not change. initial_weights: as in NetworkSpec.
+    the same weights; the global random state does not change. initial_weights, dense_bias: as in NetworkSpec.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         # One module for each layer after the input, in forward order.
         network = nn.Sequential(OrderedDict((layer.name, _made(layer.module)) for layer in layers[1:]))
         _draw_weights(network, initial_weights)
+    # Start hidden dense units with ReLU in the active range, so that Adam's first steps do not kill them.
+    for dense, after in pairwise(layers):
+        if dense.kind == "dense" and dense.bias and after.function == "relu":
+            network.get_parameter(f"{dense.name}.bias").data += dense_bias
     # In memory, keep all channels of a pixel together: faster on CPUs and GPUs, same results.
     # (PyTorch annotates this argument for tensors only.)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -28,6 +34,22 @@ def build(layers: list[Layer], seed: int, initial_weights: str = "pytorch") -> n
             module.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
             module.register_forward_pre_hook(_one_map_after_the_other)
     return network
+
+
+def adopt_weights(network: nn.Sequential, layers: Sequence[Layer], state: Mapping[str, torch.Tensor]) -> None:
+    """Gives the layers that start with the weights of a base (see `Layer.start`) these weights, and what batch
+    normalisation has measured there.
+
+    state: the base's state_dict; its layers have the same names. Raises RuntimeError if it does not fit.
+    """
+    for layer in layers:
+        if layer.start != "new":
+            own = {
+                name.removeprefix(f"{layer.name}."): value
+                for name, value in state.items()
+                if name.startswith(f"{layer.name}.")
+            }
+            network.get_submodule(layer.name).load_state_dict(own)
 
 
 def _made(module: TorchModule) -> nn.Module:

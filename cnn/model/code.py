@@ -1,18 +1,20 @@
 """The network as plain PyTorch code, to copy or to run without this program."""
 
 import inspect
+import re
 from importlib.resources import files
 from pprint import pformat
 from typing import TYPE_CHECKING
 
 from cnn.errors import UserError
-from cnn.model.layers import Layer, NetworkError
+from cnn.model.layers import Layer, NetworkError, frozen_parameters
 from cnn.specs import TrainingSpec
 
 if TYPE_CHECKING:  # it needs torch, and pages show code without it
     from cnn.model.model import Model
 
-_ERRORS_IMPORT = "from cnn.errors import UserError\n"  # the only import of images.py from this program
+# The code that reads images; each file imports only those before it.
+_READING = ("decoding.py", "png.py", "samples.py", "unreadable.py", "images.py")
 OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop"}
 
 
@@ -28,11 +30,13 @@ def network_code(layers: list[Layer]) -> str:
     return "\n".join([head, *commented, "]))"])
 
 
-def training_code(layers: list[Layer], spec: TrainingSpec) -> str:
-    """Code of the network, its optimiser and one training step, as in a notebook."""
+def training_code(layers: list[Layer], spec: TrainingSpec, base: str = "") -> str:
+    """Code of the network, its optimiser and one training step, as in a notebook. base: names the network that it
+    starts from, if it does; its exported weights are then expected in base.pt."""
     momentum = ", momentum=0.9" if spec.optimizer == "sgd" else ""
     decay = f", weight_decay={spec.weight_decay!r}" if spec.weight_decay else ""
-    optimizer = f"torch.optim.{OPTIMIZERS[spec.optimizer]}(network.parameters(), lr={spec.learning_rate!r}"
+    trained = _parameters(layers, spec)
+    optimizer = f"torch.optim.{OPTIMIZERS[spec.optimizer]}({trained}, lr={spec.learning_rate!r}"
     return f"""\
 from collections import OrderedDict
 
@@ -40,7 +44,7 @@ import torch
 from torch import nn
 
 {network_code(layers)}
-
+{_base_code(layers, base)}
 optimizer = {optimizer}{momentum}{decay})
 
 
@@ -53,11 +57,57 @@ def train_step(images, labels):  # float32 in 0..1: {spec.batch_size} × {layers
 """
 
 
-def prediction_script(model: "Model", weights: str) -> str:
+def _without_own_imports(name: str) -> str:
+    """The text of a file in cnn/data, without what it imports from this program."""
+    text = files("cnn.data").joinpath(name).read_text(encoding="utf-8")
+    return re.sub(r"^from cnn\..* import (\([^)]*\)|.*)\n", "", text, flags=re.MULTILINE)
+
+
+def _base_code(layers: list[Layer], base: str) -> str:
+    """Code that loads the weights of a base into the layers that start with them, and freezes those that are frozen."""
+    # The layers with weights, and dropout, which frozen layers do without.
+    names = [one.name for one in layers if one.start != "new" and one.kind in ("conv", "norm", "dropout")]
+    if not names:
+        return ""
+    code = f"""
+base = {names!r}  # these layers start with the weights of another network{_as_comment(base, ":")}
+weights = torch.load("base.pt", weights_only=True)["state_dict"]
+network.load_state_dict({{key: value for key, value in weights.items() if key.split(".")[0] in base}}, strict=False)
+"""
+    if frozen_parameters(layers):
+        code += """for name in base:  # training does not change them
+    network.get_submodule(name).requires_grad_(False).eval()
+"""
+    return code
+
+
+def _parameters(layers: list[Layer], spec: TrainingSpec) -> str:
+    """Code of the parameters that an optimiser trains."""
+    starts = {layer.start for layer in layers}
+    if "frozen" in starts:
+        return "[p for p in network.parameters() if p.requires_grad]"
+    if "fine-tuned" not in starts:
+        return "network.parameters()"
+    own = '[p for key, p in network.named_parameters() if key.split(".")[0] {} base]'
+    rate = f"{spec.base_rate!r} * {spec.learning_rate!r}"
+    return f"""[
+    {{"params": {own.format("not in")}}},
+    {{"params": {own.format("in")}, "lr": {rate}}},
+]"""
+
+
+def _as_comment(text: str, start: str = "\n#") -> str:
+    """A comment that holds any text in one line, after `start`; "" without a text."""
+    line = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    return f"{start} {line}" + "\n" * (start[0] == "\n") if text else ""
+
+
+def prediction_script(model: "Model", weights: str, origin: str = "") -> str:
     """A Python script that needs only torch, numpy and pillow: it loads an exported .pt file (by default `weights`, in
     the same folder) and prints the prediction for the image on its command line.
 
-    It contains a copy of this program's code for reading images, so the pixels are the same. Raises NetworkError if the
+    It contains a copy of this program's code for reading images, so the pixels are the same. origin: a sentence for its
+    head, about where the weights come from. Raises NetworkError if the
     network's images are not square, because that code makes squares only.
     """
     height, width = model.image_sides
@@ -66,8 +116,7 @@ def prediction_script(model: "Model", weights: str) -> str:
             f"The script can read square images only, but this network takes images of {height} × {width} pixels."
         )
     mean, spread = model.preprocessing.mean, model.preprocessing.spread
-    reading = files("cnn.data").joinpath("images.py").read_text(encoding="utf-8")
-    reading = reading.replace(_ERRORS_IMPORT, f"\n{inspect.getsource(UserError)}")
+    reading = "\n\n".join([inspect.getsource(UserError), *map(_without_own_imports, _READING)])
     return f'''\
 """Predicts the class of an image with a trained network.
 
@@ -75,7 +124,7 @@ python THIS_FILE.py IMAGE [WEIGHTS.pt]
 
 Needs torch, numpy and pillow.
 """
-
+{_as_comment(origin)}
 # ---- Reading an image ------------------------------------------------------------------------------------
 
 {reading.strip()}
@@ -92,6 +141,7 @@ import torch  # noqa: E402
 from torch import nn  # noqa: E402
 
 IMAGE_SIZE, CHANNELS = {model.image_size}, {model.channels}
+DECODING = {model.decoding!r}  # how files become pixels
 MEAN, SPREAD = {list(mean)}, {list(spread)}  # of the pixels from 0 to 1: one for each channel, or one for all
 CLASSES = {pformat(list(model.classes), width=100, compact=True)}
 
@@ -102,7 +152,7 @@ def predict(image_path, weights_path):
     """The probability of each class, as a dict."""
     network.load_state_dict(torch.load(weights_path, map_location="cpu", weights_only=True)["state_dict"])
     network.eval()
-    pixels, _ = read_image(image_path, IMAGE_SIZE, CHANNELS)
+    pixels, _ = read_image(image_path, IMAGE_SIZE, CHANNELS, DECODING)
     with torch.no_grad():
         numbers = (torch.from_numpy(pixels.copy()).float() / 255 - torch.tensor(MEAN)) / torch.tensor(SPREAD)
         batch = numbers[None].permute(0, 3, 1, 2)

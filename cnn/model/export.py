@@ -10,9 +10,10 @@ from cnn.model.model import Model
 from cnn.system.files import atomic_write
 
 
-def save_weights(model: Model, path: Path, settings: Mapping[str, dict]) -> None:
+def save_weights(model: Model, path: Path, settings: Mapping[str, dict | None]) -> None:
     """Writes a dict for `torch.load(weights_only=True)`: state_dict, classes, image_size, channels, and the
-    preprocessing: (pixel / pixel_scale - pixel_mean) / pixel_spread, channel by channel.
+    preprocessing: (pixel / pixel_scale - pixel_mean) / pixel_spread, channel by channel. decoding: how files become
+    pixels, as `cnn.data.decoding.Decoding` describes it.
 
     settings: more entries, as JSON values: how the network was made and trained. Raises OSError.
     """
@@ -26,6 +27,7 @@ def save_weights(model: Model, path: Path, settings: Mapping[str, dict]) -> None
             "pixel_scale": 255.0,
             "pixel_mean": list(model.preprocessing.mean),
             "pixel_spread": list(model.preprocessing.spread),
+            "decoding": model.decoding.to_dict(),
             **settings,
         },
         content,

@@ -109,11 +109,9 @@ class Input(Kind):
 
     kind = "input"
     is_numbered = False
+    keeps_sign = True
     label = "image"
     sentence = "The image: the network's input."
-
-    def signed(self, before: bool) -> bool:
-        return False
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,8 @@ class Layer:
     jump: input pixels between the centres of the receptive fields of two neighbouring values.
     offset: the centre of the first value's receptive field in input pixels (the centre of the first pixel is 0).
     signed: whether a value can be negative.
+    start: how its weights start, and whether training changes them: "new" (random, trained), "frozen" (those of another
+        run, kept) or "fine-tuned" (those of another run, trained).
     """
 
     name: str
@@ -66,6 +68,7 @@ class Layer:
     jump: Pair = (1, 1)
     offset: tuple[float, float] = (0.0, 0.0)
     signed: bool = False
+    start: str = "new"
 
     @property
     def function(self) -> str:
@@ -86,14 +89,15 @@ class Layer:
         return shape_text(self.shape)
 
 
-def stack(sequence: Sequence[Kind], in_shape: Shape) -> list[Layer]:
+def stack(sequence: Sequence[Kind], in_shape: Shape, signed: bool = False) -> list[Layer]:
     """The layers of a sequence for images of in_shape (channels, height, width), the input first.
 
+    signed: whether the network gets numbers below 0 for some pixels.
     Names are kind and number: conv1, conv2, ..., relu1, tanh2, ...; the last dense layer is "logits". Raises
     NetworkError if a layer does not fit its input, or if the network ends in maps.
     """
     image = Input()
-    layers = [Layer("input", image.kind, image, in_shape, in_shape, signed=image.signed(False))]
+    layers = [Layer("input", image.kind, image, in_shape, in_shape, signed=signed)]
     last_dense = max((i for i, record in enumerate(sequence) if record.kind == Dense.kind), default=None)
     for i, record in enumerate(sequence):
         layers.append(_next_layer(record, layers, is_output=i == last_dense))
@@ -136,8 +140,23 @@ def _next_layer(record: Kind, layers: list[Layer], is_output: bool) -> Layer:
     )
 
 
-def total_parameters(layers: list[Layer]) -> int:
+def total_parameters(layers: Sequence[Layer]) -> int:
     return sum(layer.parameters for layer in layers)
+
+
+def frozen_parameters(layers: Sequence[Layer]) -> int:
+    """How many of the parameters training does not change."""
+    return sum(layer.parameters for layer in layers if layer.start == "frozen")
+
+
+def frozen_end(layers: Sequence[Layer]) -> int:
+    """How many layers, the input first, give the same for an image throughout training: the frozen ones, and those
+    after them that have no parameters and no dropout. 0 if no layer is frozen."""
+    last = max((i for i, layer in enumerate(layers) if layer.start == "frozen"), default=None)
+    if last is None:
+        return 0
+    same = (GlobalAverage, Flatten)
+    return next(i for i in range(last + 1, len(layers)) if not isinstance(layers[i].record, same))
 
 
 def sequence_of(spec: NetworkSpec, n_classes: int) -> list[Kind]:
@@ -178,10 +197,17 @@ def lay_out(spec: NetworkSpec, image_size: int, channels: int, n_classes: int) -
     """
     sequence, in_shape = sequence_of(spec, n_classes), (channels, image_size, image_size)
     try:
-        return stack(sequence, in_shape)
+        layers = stack(sequence, in_shape, signed=spec.preprocessing == "standardised")
     except NetworkError as error:
         fixes = _fixes(spec, image_size, channels, n_classes)
         raise NetworkError(f"{error} What would fit: {'; '.join(fixes)}.") from None
+    return _with_base(layers, "fine-tuned" if spec.fine_tune else "frozen") if spec.base else layers
+
+
+def _with_base(layers: list[Layer], start: str) -> list[Layer]:
+    """The layers, those of the blocks marked as starting with the weights of another run."""
+    end = next(i for i, layer in enumerate(layers) if isinstance(layer.record, GlobalAverage | Flatten))
+    return [layers[0], *(replace(layer, start=start) for layer in layers[1:end]), *layers[end:]]
 
 
 def _fixes(spec: NetworkSpec, image_size: int, channels: int, n_classes: int) -> list[str]:

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from cnn.data.decoding import STANDARD, Decoding
 from cnn.data.pixels import mean_and_spread, pixel_counts
 from cnn.errors import UserError
 from cnn.model.layers import Layer
@@ -92,6 +93,7 @@ class Model:
     network: takes float32 (N, C, H, W) and gives float32 logits (N, classes); its modules carry the layers' names.
     classes: their names, in the order of the logits.
     preprocessing: how pixels become the numbers that the network takes.
+    decoding: how files become pixels.
 
     `dataclasses.replace(model, network=...)` is the same model with a changed network.
     """
@@ -100,6 +102,7 @@ class Model:
     network: nn.Sequential
     classes: tuple[str, ...]
     preprocessing: Preprocessing = PLAIN
+    decoding: Decoding = STANDARD
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))

@@ -60,6 +60,10 @@ ALTER TABLE epochs ADD COLUMN val_predicted TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE epochs ADD COLUMN val_right TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE epochs ADD COLUMN dead TEXT NOT NULL DEFAULT '[]'
 """,
+    # Dense units now start with a positive bias; those of older runs did not.
+    """
+UPDATE runs SET network_spec = json_set(network_spec, '$.dense_bias', 0.0) WHERE json_valid(network_spec)
+""",
 ]
 
 LOW_SPACE = 20_000_000  # a disk with fewer bytes free counts as full

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from cnn.data.decoding import Decoding
 from cnn.errors import UserError
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.database import RunError
@@ -46,6 +47,11 @@ class Run:
     @property
     def active(self) -> bool:
         return self.status in ACTIVE
+
+    @property
+    def decoding(self) -> Decoding:
+        """How files become pixels. Raises UserError if the stored values are damaged."""
+        return Decoding.from_dict(self.facts.get("decoding", {}))
 
     @property
     def name(self) -> str:

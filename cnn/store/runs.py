@@ -17,10 +17,12 @@ from filelock import FileLock
 
 from cnn.errors import UserError
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.store.base import FILE, Base, BaseError, base_at
 from cnn.store.database import LOW_SPACE, Database, RunError, StoreError
 from cnn.store.history import History
 from cnn.store.records import is_rate
 from cnn.store.run import ACTIVE, ENDED, INTERRUPTED, STARTING, STATUSES, Run, checked_name, checked_tags, read_run
+from cnn.system.files import atomic_write
 from cnn.system.locks import is_held
 
 START_PATIENCE = 60.0  # seconds a new trainer may take to start before its run counts as interrupted
@@ -75,6 +77,10 @@ class RunStore:
     def checkpoint_path(self, run_id: str) -> Path:
         return self.folder(run_id) / "checkpoint.pt"
 
+    def base_path(self, run_id: str) -> Path:
+        """The weights that a run which starts from another has taken from there."""
+        return self.folder(run_id) / FILE
+
     def lock(self, run_id: str) -> FileLock:
         """The lock that a run's trainer holds while it lives. The operating system releases it however the trainer
         ends."""
@@ -96,12 +102,23 @@ class RunStore:
         """Adds a run for a trainer to train. False if there already is a run with that id (a second click).
 
         guess: the held-out accuracy in percent that the user expects; 0: no guess. It becomes one of the run's facts.
+        If the network starts from another run, the settings in GIVEN_BY_BASE are its own, and its weights are copied.
 
-        Raises UserError if the name or a tag is not allowed, and StoreError if the run cannot be saved (a full disk).
+        Raises UserError if the name or a tag is not allowed, BaseError if the network cannot start from that run, and
+        StoreError if the run cannot be saved (a full disk).
         """
         name, tags = checked_name(name), checked_tags(tags)
+        facts = {"guess": guess} if guess else {}
+        base = self.find_base(network) if network.base else None
+        if base:
+            dataset, network = base.applied(dataset), base.applied(network)
+            facts |= base.facts()
         try:
             self.folder(run_id).mkdir(parents=True, exist_ok=True)
+            if base:
+                weights = self.snapshot_path(base.run.id, base.step).read_bytes()
+                with atomic_write(self.base_path(run_id)) as file:
+                    file.write(weights)
         except OSError as error:
             raise StoreError(self._database.cannot_save(error.strerror or str(error))) from None
         specs = [json.dumps(spec.to_dict()) for spec in (dataset, network, training)]
@@ -118,10 +135,20 @@ class RunStore:
                     time.time(),
                     name,
                     json.dumps(tags),
-                    json.dumps({"guess": guess} if guess else {}),
+                    json.dumps(facts),
                 ),
             )
             return made.rowcount == 1
+
+    def find_base(self, network: NetworkSpec) -> Base:
+        """The run and the step that a network names to start from. Raises BaseError if it cannot start from there."""
+        try:
+            run = self.get(network.base)
+            return base_at(run, self.history(run.id), network.base_step)
+        except BaseError:
+            raise
+        except RunError as error:
+            raise BaseError(f"The network cannot start from another: {error} Choose another run as its base.") from None
 
     def reopen(self, run_id: str, more_epochs: int = 0) -> bool:
         """Marks an ended run as starting, so that a trainer can resume it. False if it is already active.

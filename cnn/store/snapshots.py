@@ -1,13 +1,15 @@
 """Weights on disk. Files are written whole or not at all, and never unpickled."""
 
 import pickle
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import BinaryIO
 
 import torch
 
-from cnn.model.build import build
+from cnn.model.build import adopt_weights, build
 from cnn.model.layers import lay_out
 from cnn.model.model import Model, Preprocessing
 from cnn.store.runs import Run, RunError, RunStore
@@ -59,8 +61,30 @@ def untrained_model(run: Run) -> Model:
         raise RunError(f"Run {run.id} has not read its images yet.")
     data = run.dataset_spec
     layers = lay_out(run.network_spec, data.image_size, data.channels, len(run.classes))
-    network = build(layers, run.training_spec.seed, run.network_spec.initial_weights)
-    return Model(layers, network, run.classes, Preprocessing.from_dict(run.facts.get("preprocessing", {})))
+    network = build(layers, run.training_spec.seed, run.network_spec.initial_weights, run.network_spec.dense_bias)
+    preprocessing = Preprocessing.from_dict(run.facts.get("preprocessing", {}))
+    return Model(layers, network, run.classes, preprocessing, run.decoding)
+
+
+def start_model(store: RunStore, run: Run) -> Model:
+    """The model that a run starts with: `untrained_model`, with the weights of the run's base if it has one.
+
+    Raises RunError if these weights are missing or damaged, or do not fit.
+    """
+    model = untrained_model(run)
+    if run.network_spec.base:
+        path = store.base_path(run.id)
+        _fit(partial(adopt_weights, model.network, model.layers), path, f"What run {run.id} starts from")
+    return model
+
+
+def _fit(take: Callable[[dict], object], path: Path, name: str) -> None:
+    """Loads weights and gives them to `take`. Raises RunError if they do not fit. name: theirs, for the error."""
+    try:
+        take(load(path))
+    except (RuntimeError, TypeError, AttributeError) as error:
+        reason = str(error).splitlines()[0]
+        raise RunError(f"{name} does not fit its network: {reason}") from None
 
 
 def load_model(store: RunStore, run: Run, step: int | None = None) -> Model:
@@ -75,10 +99,6 @@ def load_model(store: RunStore, run: Run, step: int | None = None) -> Model:
     if step not in steps:
         raise RunError(f"Run {run.id} has no snapshot at step {step}. It has: {', '.join(map(str, steps))}.")
     model = untrained_model(run)
-    try:
-        model.network.load_state_dict(load(store.snapshot_path(run.id, step)))
-    except (RuntimeError, TypeError, AttributeError) as error:
-        reason = str(error).splitlines()[0]
-        raise RunError(f"Snapshot {step} of run {run.id} does not fit its network: {reason}") from None
+    _fit(model.network.load_state_dict, store.snapshot_path(run.id, step), f"Snapshot {step} of run {run.id}")
     model.network.eval()
     return model

@@ -7,6 +7,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
+
+YIELDING = 10  # the niceness of a process that yields: with 10, a process of 0 gets ten times its share
+
 
 def start_process(command: Sequence[str], folder: Path, lasting: bool = False, **streams) -> subprocess.Popen:
     """Starts a command in a folder, without a window. streams: stdin, stdout, stderr, text, as for subprocess.Popen.
@@ -18,6 +22,17 @@ def start_process(command: Sequence[str], folder: Path, lasting: bool = False, *
         flags = subprocess.CREATE_NO_WINDOW | (subprocess.CREATE_NEW_PROCESS_GROUP if lasting else 0)
         return subprocess.Popen(command, cwd=folder, creationflags=flags, **streams)
     return subprocess.Popen(command, cwd=folder, start_new_session=lasting, **streams)
+
+
+def yield_to_others() -> None:
+    """Gives this process the processor only while others leave it free. For trainers: a page computes for milliseconds
+    where a training computes for minutes, so the pages lose their waits and the training hardly any speed."""
+    process = psutil.Process()
+    with suppress(psutil.Error, OSError):
+        if sys.platform == "win32":
+            process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+        else:
+            process.nice(max(process.nice(), YIELDING))
 
 
 def keep_freed_memory() -> None:

@@ -12,13 +12,7 @@ from torch.nn.functional import grid_sample
 
 from cnn.specs import TrainingSpec
 
-STRENGTHS = ("mirror", "shift", "rotate", "zoom", "brightness", "contrast", "erase")
 NUMBERS = 9  # random numbers for each image
-
-
-def changes_images(spec: TrainingSpec) -> bool:
-    """Whether any change is switched on."""
-    return any(getattr(spec, strength) for strength in STRENGTHS)
 
 
 def draw_numbers(images: int, seed: int, epoch: int) -> np.ndarray:

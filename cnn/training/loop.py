@@ -7,7 +7,7 @@ The caller reads the events and draws or saves them; the loop knows nothing abou
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -20,11 +20,12 @@ from cnn.model.fast import pool_first
 from cnn.model.memory_needed import EVALUATED_VALUES
 from cnn.model.model import Model, unit_pixels
 from cnn.specs import TrainingSpec
-from cnn.training.augmentation import augment, changes_images, changes_of, draw_numbers
-from cnn.training.batches import batch_starts
+from cnn.training.augmentation import augment, changes_of, draw_numbers
+from cnn.training.batches import batch_starts, images_at_once
 from cnn.training.dead_units import count_dead
 from cnn.training.device import resident
 from cnn.training.evaluation import Predictions, predict
+from cnn.training.frozen import FrozenPart, split_frozen
 from cnn.training.schedule import share_of_rate
 
 SMOOTHING = 0.95  # weight of the past in the smoothed loss: an average over roughly the last 20 steps
@@ -91,16 +92,25 @@ class Training:
     weights.
 
     learning_rates: step -> rate, for changes during training; a rate applies from that step (counted from 1) on.
+    frozen: the layers at the start of the network that training does not change; None if there are none.
     """
 
     def __init__(self, model: Model, dataset: Dataset, spec: TrainingSpec, device: str = "cpu"):
         self.model, self.network = model, model.network.to(device)
-        self.fast = replace(model, network=pool_first(self.network))  # the same weights, a faster forward pass
         self.dataset, self.spec, self.device = dataset, spec, device
         self.images = resident(dataset.images, device)
-        self.norms = [one for one in self.network if isinstance(one, nn.BatchNorm1d | nn.BatchNorm2d)]
+        frozen, self.trained = split_frozen(self.network, model.layers)  # the second part is what training changes
+        self.frozen: FrozenPart | None = None
+        if len(frozen):
+            # Augmentation makes other images in each epoch; held-out images are always the same.
+            kept = dataset.val if spec.augments else np.concatenate([dataset.train, dataset.val])
+            self.frozen = FrozenPart(model, frozen, self.images, kept, device)
+        self.fast = replace(model, network=pool_first(self.trained))  # the same weights, a faster forward pass
+        self.norms = [one for one in self.trained if isinstance(one, nn.BatchNorm1d | nn.BatchNorm2d)]
         self.changes: tuple[int, torch.Tensor] | None = None  # (epoch, how augmentation changes each image in it)
-        self.optimizer = make_optimizer(self.network, spec)
+        groups = parameter_groups(model, spec)
+        self.rate_shares = list(groups)  # of the optimiser's groups
+        self.optimizer = make_optimizer(groups.values(), spec)
         self.progress = Progress()
         self.learning_rates: dict[int, float] = {}
         self.batches_per_epoch = len(batch_starts(len(dataset.train), spec.batch_size))
@@ -182,17 +192,17 @@ class Training:
     def step(self, chosen: np.ndarray) -> tuple[float, int]:
         """Trains on one batch, the images `chosen` (int64 indices). Returns its mean loss and the number of right
         predictions, both before the weights change. Raises Diverged."""
-        self.network.train()  # at every step, because the caller may have evaluated the network
+        self.trained.train()  # at every step, because the caller may have evaluated the network
         step = self.progress.step + 1
         for norm in self.norms:
             # The running averages: of all batches so far, then of about the last ten. PyTorch's own begin at 0 and 1
             # and take some thirty steps to forget it; until then, predictions would be wrong.
             norm.momentum = max(0.1, 1 / step)
-        # The batch: images as numbers, and the class of each image.
-        images = self.batch(chosen)
+        # The batch: images as numbers (or what frozen layers make of them), and the class of each image.
+        inputs = self.inputs(chosen)
         labels = torch.from_numpy(self.dataset.labels[chosen]).to(self.device)
         # Forward: a score (logit) for each class, and the loss, which says how wrong the scores are.
-        logits = self.fast.network(images)
+        logits = self.fast.network(inputs)
         loss = nn.functional.cross_entropy(logits, labels, label_smoothing=self.spec.label_smoothing)
         value = self._plain_loss(loss, logits, labels)
         self._check(value)
@@ -200,18 +210,24 @@ class Training:
         self.optimizer.zero_grad()
         loss.backward()
         # Update: change each weight a little, against its gradient.
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.learning_rate_at(step)
+        for group, share in zip(self.optimizer.param_groups, self.rate_shares, strict=True):
+            group["lr"] = share * self.learning_rate_at(step)
         self.optimizer.step()
         # Count the step, and update the smoothed loss.
         self.progress.step = step
         self.progress.smooth = SMOOTHING * self.progress.smooth + (1 - SMOOTHING) * value
         return value, (logits.argmax(1) == labels).sum().item()
 
+    def inputs(self, chosen: np.ndarray) -> torch.Tensor:
+        """What the layers that are trained get for the images at `chosen` (int64 indices): float32 (n, ...)."""
+        if self.frozen is None:
+            return self.batch(chosen)
+        return self.frozen.compute(self.batch(chosen)) if self.spec.augments else self.frozen.of(chosen)
+
     def batch(self, chosen: np.ndarray) -> torch.Tensor:
         """The images at `chosen` (int64 indices) as the network gets them in the current epoch: float32 (n, C, H, W),
         changed by augmentation and preprocessed."""
-        if not changes_images(self.spec):
+        if not self.spec.augments:
             return self.model.batch(self.images[chosen], self.device)
         epoch = self.progress.epoch
         if self.changes is None or self.changes[0] != epoch:
@@ -232,7 +248,17 @@ class Training:
         """The predictions for the images `chosen` (int64 indices); None without images."""
         if not len(chosen):
             return None
+        if self.frozen is not None:
+            return self._evaluate_trained(self.frozen, chosen)
         return predict(self.fast, self.images, self.dataset.labels, chosen, self.device, values=EVALUATED_VALUES)
+
+    @torch.no_grad()
+    def _evaluate_trained(self, frozen: FrozenPart, chosen: np.ndarray) -> Predictions:
+        """The predictions, from what the frozen layers make of the images."""
+        self.trained.eval()
+        at_once = images_at_once(self.model.layers, EVALUATED_VALUES)
+        logits = [self.fast.network(frozen.of(chosen[start:end])) for start, end in batch_starts(len(chosen), at_once)]
+        return Predictions(torch.cat(logits).cpu().numpy(), self.dataset.labels[chosen], chosen, at_once)
 
     def _check(self, loss: float) -> None:
         if not math.isfinite(loss):
@@ -262,10 +288,23 @@ def _random_of(device: str):
     return {"cuda": torch.cuda, "mps": torch.mps}.get(device, torch)
 
 
-def make_optimizer(network: nn.Module, spec: TrainingSpec) -> torch.optim.Optimizer:
+def parameter_groups(model: Model, spec: TrainingSpec) -> dict[float, list[nn.Parameter]]:
+    """Share of the learning rate -> the parameters with that share: all of it for new layers, less for those that are
+    fine-tuned. Frozen ones are left out."""
+    groups: dict[float, list[nn.Parameter]] = {1.0: []}
+    for layer in model.layers[1:]:
+        if layer.start != "frozen":
+            share = spec.base_rate if layer.start == "fine-tuned" else 1.0
+            groups.setdefault(share, []).extend(model.network.get_submodule(layer.name).parameters())
+    return groups
+
+
+def make_optimizer(groups: Iterable[Iterable[nn.Parameter]], spec: TrainingSpec) -> torch.optim.Optimizer:
+    """groups: parameters that have the same learning rate."""
+    parameters = [{"params": list(group)} for group in groups]
     # On a CPU, PyTorch updates the parameters one by one by default; all at once is faster and gives the same result.
-    at_once = True if next(network.parameters()).device.type == "cpu" else None
-    parameters, rate, decay = network.parameters(), spec.learning_rate, spec.weight_decay
+    at_once = True if parameters[0]["params"][0].device.type == "cpu" else None
+    rate, decay = spec.learning_rate, spec.weight_decay
     match spec.optimizer:
         case "adam":
             return torch.optim.Adam(parameters, lr=rate, weight_decay=decay, fused=at_once)
@@ -286,7 +325,8 @@ def epoch_order(images: int, seed: int, epoch: int) -> np.ndarray:
 def check_batches(model: Model, dataset: Dataset, spec: TrainingSpec, device: str = "cpu") -> None:
     """Raises UserError if batch normalisation would get a single value per map, which has no variance."""
     start, end = batch_starts(len(dataset.train), spec.batch_size)[-1]
-    if end - start > 1 or not any(isinstance(module, nn.BatchNorm2d) for module in model.network):
+    _, trained = split_frozen(model.network, model.layers)
+    if end - start > 1 or not any(isinstance(module, nn.BatchNorm2d) for module in trained):
         return
     sample = model.batch(dataset.images[dataset.train[:1]], device)
     model.network.eval()

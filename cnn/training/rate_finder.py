@@ -13,7 +13,7 @@ import torch
 
 from cnn.data.dataset import TEST, TRAIN, Dataset
 from cnn.errors import UserError
-from cnn.model.build import build
+from cnn.model.build import adopt_weights, build
 from cnn.model.layers import lay_out
 from cnn.model.memory_needed import shortage
 from cnn.model.model import PLAIN, Model, Preprocessing
@@ -83,11 +83,17 @@ def find_rate(
 
 
 def find_rate_of(
-    network: NetworkSpec, dataset: Dataset, spec: TrainingSpec, device: str = "cpu", progress: Report | None = None
+    network: NetworkSpec,
+    dataset: Dataset,
+    spec: TrainingSpec,
+    device: str = "cpu",
+    progress: Report | None = None,
+    base: Model | None = None,
 ) -> RangeTest:
     """`find_rate` for the network of a spec, with weights drawn from the training's seed.
 
-    Raises UserError if the network does not fit the images, or needs more memory than is free.
+    base: the model of the run that the network starts from, if it does. Raises UserError if the network does not fit
+    the images, or needs more memory than is free.
     """
     data, classes = dataset.spec, dataset.classes
     if message := shortage(data, network, spec, len(classes), free_memory(device)):
@@ -96,7 +102,10 @@ def find_rate_of(
     preprocessing = PLAIN
     if network.preprocessing == "standardised" and len(dataset.train):
         preprocessing = Preprocessing.standardised(dataset.images, dataset.train)
-    model = Model(layers, build(layers, spec.seed, network.initial_weights), classes, preprocessing)
+    model = Model(layers, build(layers, spec.seed, network.initial_weights, network.dense_bias), classes, preprocessing)
+    if base:
+        adopt_weights(model.network, layers, base.network.state_dict())
+        model = replace(model, preprocessing=base.preprocessing)
     return find_rate(model, dataset, spec, device, progress)
 
 

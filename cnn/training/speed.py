@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cnn.data.dataset import TRAIN, Dataset
+from cnn.data.dataset import TRAIN, VAL, Dataset
 from cnn.errors import UserError
 from cnn.model.layers import lay_out
 from cnn.model.memory_needed import shortage
@@ -69,7 +69,8 @@ class Speedometer:
         self, asker: Hashable, dataset: DatasetSpec, network: NetworkSpec, training: TrainingSpec, n_classes: int
     ) -> dict | None:
         """{"train": images/s, "evaluate": images/s}, or {"error": sentence}, or None while measuring: ask again for the
-        answer.
+        answer. If the output of frozen layers is computed once, {"prepare": images/s} says how fast, and the other two
+        do not include it.
 
         asker: identifies the caller; a new question replaces its earlier one.
         """
@@ -77,7 +78,7 @@ class Speedometer:
             {
                 "image_size": dataset.image_size,
                 "channels": dataset.channels,
-                "network": network.to_dict(),
+                "network": network.to_dict() | ({"base": "any", "base_step": 0} if network.base else {}),
                 "training": training.to_dict() | SPEED_DOES_NOT_DEPEND_ON,
                 "classes": n_classes,
             }
@@ -175,14 +176,18 @@ def measure(question: dict) -> dict:
     batch = dataset.train
     seconds = {
         "train": _seconds(lambda: training.step(batch)),
-        "evaluate": _seconds(lambda: training.evaluate(batch)),
+        "evaluate": _seconds(lambda: training.evaluate(dataset.val)),
     }
+    frozen = training.frozen
+    if frozen and len(frozen.kept):
+        pixels = training.batch(batch)
+        seconds["prepare"] = _seconds(lambda: frozen.compute(pixels))
     return {name: len(batch) / taken for name, taken in seconds.items()}
 
 
-def _noise(spec: DatasetSpec, n_classes: int, images: int) -> Dataset:
-    """A dataset of one batch of random training images, in memory."""
-    rng = np.random.default_rng(0)
+def _noise(spec: DatasetSpec, n_classes: int, batch_size: int) -> Dataset:
+    """A dataset of random images, in memory: one batch to train on, and one held out."""
+    rng, images = np.random.default_rng(0), 2 * batch_size
     return Dataset(
         folder="",
         spec=spec,
@@ -190,7 +195,7 @@ def _noise(spec: DatasetSpec, n_classes: int, images: int) -> Dataset:
         classes=tuple(map(str, range(n_classes))),
         images=rng.integers(0, 256, (images, spec.image_size, spec.image_size, spec.channels), np.uint8),
         labels=rng.integers(0, n_classes, images),
-        splits=np.full(images, TRAIN, np.uint8),
+        splits=np.repeat([TRAIN, VAL], batch_size).astype(np.uint8),
         paths=tuple(map(str, range(images))),
         hashes=("",) * images,
         sizes=np.full((images, 2), spec.image_size, np.int32),
@@ -212,8 +217,9 @@ def _seconds(action) -> float:
 
 
 def main() -> None:
-    from cnn.system.processes import keep_freed_memory
+    from cnn.system.processes import keep_freed_memory, yield_to_others
 
+    yield_to_others()  # like the trainers, whose speed it measures
     keep_freed_memory()
     for line in sys.stdin:
         try:

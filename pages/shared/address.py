@@ -1,30 +1,16 @@
 """Converts values to texts in the page's address, and back."""
 
-import re
-from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from cnn.errors import UserError
-from cnn.fields import Choice, Number, Setting, Switch, Whole, Widths
-
-
-@dataclass(frozen=True, kw_only=True)
-class Text(Setting):
-    """A text that must match the whole pattern. expected: describes the pattern, for errors."""
-
-    pattern: str = "(?s:.*)"
-    expected: str = "a text"
-
-    def check(self, value) -> str:
-        if not isinstance(value, str) or not re.fullmatch(self.pattern, value):
-            raise self._refuse(self.expected, value)
-        return value
+from cnn.fields import Choice, Names, Number, Setting, Switch, Whole, Widths
 
 
 def to_text(value) -> str:
     """'8,24' for a list, 'on' or 'off' for a switch."""
     if isinstance(value, tuple):
-        return ",".join(map(str, value))
+        return ",".join(str(part).replace("%", "%25").replace(",", "%2C") for part in value)  # a name may have commas
     if isinstance(value, bool):
         return "on" if value else "off"
     return str(value)
@@ -39,6 +25,8 @@ def from_text(text: str, described: Setting) -> Any:
             return text == "on"
         case Widths():
             return described.check(tuple(_number(part, int) for part in text.split(",")) if text else ())
+        case Names():
+            return described.check(tuple(map(unquote, text.split(","))) if text else ())
         case Whole():
             return described.check(_number(text, int))
         case Number():

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from cnn.fields import Choice, Number, Spec, Switch, Whole, Widths
+from cnn.fields import Choice, Number, Setting, Spec, Switch, Whole, Widths
 from pages.shared import settings, view
 from pages.shared.session import Versioned
 
@@ -29,6 +29,9 @@ def control(name: str, text: str | dict | None = None) -> None:
     elif text and isinstance(described, Choice):
         described = replace(described, options=text)
     label = described.label
+    if (value := settings.given(name)) is not None:
+        _given(name, described, value)
+        return
     match described:
         case Widths():
             _widths(name, described)
@@ -40,6 +43,15 @@ def control(name: str, text: str | dict | None = None) -> None:
             marks_slider(label, described.marks, settings.versioned(name).bound(), described.help)
         case Whole() | Number():
             _number(label, described, settings.versioned(name))
+
+
+def _given(name: str, described: Setting, value) -> None:
+    """A setting that the base of the network gives: its value cannot be changed."""
+    shown = described.options[value] if isinstance(described, Choice) else str(value)
+    if isinstance(value, tuple):
+        shown = ", ".join(map(str, value))
+    help_text = "The network that you start from gives this setting: its weights fit no other value."
+    st.text_input(described.label, shown, disabled=True, key=f"given {name} {shown}", help=help_text)
 
 
 def marks_slider(label: str, marks: Iterable[float], bound: dict, help_text: str) -> None:

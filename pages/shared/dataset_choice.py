@@ -9,12 +9,12 @@ import streamlit as st
 from cnn.data import progress as reading
 from cnn.data import version
 from cnn.data.dataset import Dataset, read_dataset
-from cnn.data.listing import DatasetError
+from cnn.data.listing import DatasetError, UndecidedError
 from cnn.data.version import read_version
 from cnn.specs import DatasetSpec
 from cnn.store.runs import Run
 from pages.server.work import Progress, Status, Wait
-from pages.shared import jobs, settings
+from pages.shared import jobs, reading_choice, settings
 from pages.shared.navigation import end_page, link_to
 from pages.shared.run_choice import store
 from pages.shared.session import session
@@ -35,16 +35,24 @@ def chosen() -> Dataset:
 
 
 def dataset(folder: Path, spec: DatasetSpec) -> Dataset:
-    """The dataset of a folder. Until it is read, the page ends here with the progress or the error."""
+    """The dataset of a folder. Until it is read, the page ends here with the progress, the error, or the question how
+    to read the folder."""
     cache = store().cache
 
-    def read(*watch) -> Dataset:
-        return read_dataset(folder, spec, cache, *watch)
+    def read(*watch) -> Dataset | UndecidedError:
+        try:
+            return read_dataset(folder, spec, cache, *watch)
+        except UndecidedError as error:
+            return error
 
     wait = _wait_for(CHOSEN, (folder, spec), folder, read)
     if not _is_read(wait):
         end_page()
-    return jobs.take(wait)
+    found = jobs.take(wait)
+    if isinstance(found, UndecidedError):
+        reading_choice.ask(folder, found)
+        end_page()
+    return found
 
 
 def of_run(run: Run) -> Dataset | None:
@@ -94,11 +102,11 @@ def forget() -> None:
         jobs.forget_failed(kind)
 
 
-def _wait_for(kind: str, key: tuple, folder: Path, read: Callable[..., Dataset]) -> Wait:
+def _wait_for(kind: str, key: tuple, folder: Path, read: Callable[..., Dataset | UndecidedError]) -> Wait:
     """Waits for `read(report, cancelled)`. report: takes the progress. cancelled: returns whether reading is
     cancelled."""
 
-    def work(progress: Progress) -> Dataset:
+    def work(progress: Progress) -> Dataset | UndecidedError:
         def report(now: reading.Progress) -> None:
             progress(now.done / now.total if now.total else 0.0, detail=_line(now))
 

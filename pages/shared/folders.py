@@ -4,14 +4,13 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable
-from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
 from cnn.data.images import looks_like_image, read_image
-from cnn.data.listing import DatasetError, list_images, shown
+from cnn.data.listing import DatasetError, UndecidedError, folder_readings, list_images, shown
 from cnn.errors import Cancelled
 from cnn.system.drives import drives
 from cnn.system.places import usual_folders
@@ -20,7 +19,7 @@ from pages.shared import jobs, uploads
 from pages.shared.session import session, widget
 from pages.shared.text import plain
 
-PREVIEW_SIZE, PREVIEW_ROWS, PREVIEW_COLUMNS = 96, 2, 4
+PREVIEW_SIZE, PREVIEW_COUNT, PREVIEW_COLUMNS = 96, 8, 4
 MOST_FOLDERS = 300
 SHOWN_CLASSES = 8
 COUNT = "classes of a folder"  # a session waits for one folder at a time
@@ -32,11 +31,14 @@ CHECK_TIME = 1.0  # seconds at most to check a folder before it is used
 @st.cache_data(show_spinner=False)
 def preview(folder: Path) -> np.ndarray:
     """A few images of a dataset, the classes in turn, as one picture: uint8 (H, W, 3)."""
-    listing = list_images(folder)
-    by_class = [[f.path for f in listing.files if f.label == label] for label in range(len(listing.classes))]
-    in_turn = [path for row in zip_longest(*by_class) for path in row if path]
-    shown = in_turn[: PREVIEW_ROWS * PREVIEW_COLUMNS]
-    images = [read_image(folder / path, PREVIEW_SIZE, 3)[0] for path in shown]
+    return some_images(folder, folder_readings(folder)[0].examples(PREVIEW_COUNT))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def some_images(folder: Path, paths: list[str]) -> np.ndarray:
+    """The images of a folder at these paths, as one picture: uint8 (H, W, 3). Raises ImageError and OSError."""
+    images = [read_image(folder / path, PREVIEW_SIZE, 3)[0] for path in paths]
+    images += [np.zeros_like(images[0])] * (-len(images) % PREVIEW_COLUMNS)
     rows = [np.hstack(images[i : i + PREVIEW_COLUMNS]) for i in range(0, len(images), PREVIEW_COLUMNS)]
     return np.vstack(rows)
 
@@ -136,11 +138,11 @@ def _use(folder: Path, choose: Callable[[str], None]) -> None:
     deadline = time.monotonic() + CHECK_TIME
     try:
         list_images(folder, cancelled=lambda: time.monotonic() > deadline)
+    except (UndecidedError, Cancelled):  # the page asks, or, for a large folder, lists it
+        pass
     except DatasetError as error:
         st.error(plain(str(error)), icon=":material/folder_off:")
         return
-    except Cancelled:  # a large folder: the page lists it
-        pass
     choose(str(folder))
     st.rerun()
 

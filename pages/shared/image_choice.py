@@ -81,7 +81,7 @@ def store_upload(run: Run, image: Versioned, file: UploadedFile) -> bool:
 def read(run: Run, content: bytes) -> np.ndarray:
     """The image in a file, as the network's input. Raises ImageError if the file holds no image."""
     spec = run.dataset_spec
-    return read_image(io.BytesIO(content), spec.image_size, spec.channels)[0]
+    return read_image(io.BytesIO(content), spec.image_size, spec.channels, run.decoding)[0]
 
 
 def from_dataset(run: Run, dataset: Dataset, controls: list) -> tuple[np.ndarray, str, int] | None:

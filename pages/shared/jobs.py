@@ -8,6 +8,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.components.progress import progress
 from pages.server.pool import Pool
+from pages.server.turns import turns
 from pages.server.work import Function, Preview, Status, Wait
 from pages.shared.session import session
 
@@ -58,7 +59,8 @@ def wait_for(key: tuple, work: Function, text: str, preview: Preview | None = No
         valid_for=valid_for,
     )
     if not wait.ended:
-        wait.work.ended.wait(max(0.0, wait.began + AT_ONCE - time.monotonic()))
+        with turns.lent():
+            wait.work.ended.wait(max(0.0, wait.began + AT_ONCE - time.monotonic()))
     return wait
 
 

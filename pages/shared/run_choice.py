@@ -14,6 +14,7 @@ from cnn.errors import UserError
 from cnn.store.run import Run, new_id
 from cnn.store.runs import RunError, RunStore
 from cnn.system.log import keep_log, went_wrong
+from pages.server.turns import turns
 from pages.shared import settings, view
 from pages.shared.navigation import end_page, link_to
 from pages.shared.session import session
@@ -76,14 +77,15 @@ def chosen_with_weights() -> Run:
 
 
 def safely(draw: Callable[..., None]) -> Callable[..., None]:
-    """Wraps a function so that the page shows its errors in its place. For fragments: dashboard.py sees neither their
-    errors nor their changes of the view."""
+    """Wraps a function so that it takes its turn and the page shows its errors in its place. For fragments:
+    dashboard.py sees neither their runs, nor their errors, nor their changes of the view."""
 
     @wraps(draw)
     def drawn(*arguments) -> None:
         try:
-            draw(*arguments)
-            view.save()
+            with turns.taken():
+                draw(*arguments)
+                view.save()
         except UserError as error:
             st.error(str(error), icon=":material/broken_image:")
         except Exception:

@@ -14,6 +14,7 @@ import numpy as np
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from cnn.store.base import Base
 from pages.server.work import Wait
 
 T = TypeVar("T")
@@ -124,10 +125,14 @@ class Session:
     pages: dict[str, Any] = field(default_factory=dict)  # name of a page -> the argument of st.page_link
     settings: dict[str, Versioned] = field(default_factory=dict)  # see pages.shared.settings
     listed: dict[str, str] = field(default_factory=dict)  # run -> its status and name, as the sidebar shows them
+    base: Base | None = None  # the run that the new network starts from,
+    no_base: str = ""  # or why it cannot: see pages.shared.base_choice
 
     # Data and Storage
     browsed_folder: Path = field(default_factory=Path.home)  # the folder that the dialog "Open a folder" shows
     typed_folder: Versioned[str] = field(default_factory=versioned("typed folder", str(Path.home())))
+    drafted_classes: set[str] = field(default_factory=set)  # chosen in the dialog of classes, not yet used
+    class_pills: Versioned[None] = field(default_factory=versioned("class pills"))  # new after All and None
     archives: Versioned[None] = field(default_factory=versioned("archive"))  # the upload field; new after each .zip
     deletions: Versioned[None] = field(default_factory=versioned("deletions"))  # the tables; new after each deletion
 
@@ -154,7 +159,8 @@ class Session:
 
 def session() -> Session:
     """The record of the current session, made by the first call."""
-    return st.session_state.setdefault("session", Session())
+    found = st.session_state.get("session")
+    return st.session_state.setdefault("session", Session()) if found is None else found
 
 
 def widget(key: str, default: Any = None) -> Any:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from cnn.errors import UserError
-from cnn.fields import Setting, Spec, Widths
+from cnn.fields import Names, Setting, Spec, Widths
 from cnn.model.layers import Layer, lay_out
-from cnn.specs import PRESETS, SPECS, DatasetSpec, NetworkSpec, Preset, TrainingSpec
+from cnn.specs import GIVEN_BY_BASE, PRESETS, SPECS, DatasetSpec, NetworkSpec, Preset, TrainingSpec
 from pages.shared.address import from_text, to_text
 from pages.shared.session import Versioned, session
 
@@ -120,7 +120,17 @@ def training_spec() -> TrainingSpec:
 
 
 def _spec(kind: type[Spec]) -> Any:
-    return kind.from_dict({field: current(name) for name, (spec, field) in FIELDS.items() if spec is kind})
+    spec = kind.from_dict({field: current(name) for name, (spec, field) in FIELDS.items() if spec is kind})
+    base = session().base
+    return base.applied(spec) if base and base.run.id == current("base") else spec
+
+
+def given(name: str) -> Any:
+    """The value that the base of the network gives a setting, whatever its widget says; None if it gives none."""
+    (spec, field), base = FIELDS[name], session().base
+    if base is None or field not in GIVEN_BY_BASE.get(spec, ()):
+        return None
+    return getattr(base.spec(spec), field)
 
 
 def layers(n_classes: int) -> list[Layer]:
@@ -129,12 +139,12 @@ def layers(n_classes: int) -> list[Layer]:
     return lay_out(network_spec(), spec.image_size, spec.channels, n_classes)
 
 
-def use(preset: Preset) -> None:
-    """Sets all settings of the network and its training to those of a preset. The seed stays."""
+def use(preset: Preset, **changes: Any) -> None:
+    """Sets all settings of the network and its training to those of a preset, but for some changes. The seed stays."""
     specs = {NetworkSpec: preset.network_spec, TrainingSpec: preset.training_spec}
     values = {name: getattr(specs[owner], field) for name, (owner, field) in FIELDS.items() if owner in specs}
     del values["seed"]
-    put(**values | ({"channels": preset.channels} if preset.channels else {}))
+    put(**values | ({"channels": preset.channels} if preset.channels else {}) | changes)
 
 
 def preset() -> str:
@@ -161,7 +171,7 @@ def sample_names() -> list[str]:
 def _flat(values: dict) -> dict:
     """The settings, one entry for each widget. A list of widths becomes its length ("filters count") and one width for
     each possible layer ("filters 0", "filters 1", ...)."""
-    flat = {}
+    flat: dict[str, Any] = {}
     for name, value in values.items():
         setting = described(name) if name in FIELDS else None
         if isinstance(setting, Widths):
@@ -170,5 +180,5 @@ def _flat(values: dict) -> dict:
             flat[f"{name} count"] = len(value)
             flat |= {f"{name} {i}": value[i] if i < len(value) else last for i in range(setting.most)}
         else:
-            flat[name] = value
+            flat[name] = tuple(value) if isinstance(setting, Names) else value
     return flat

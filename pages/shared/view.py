@@ -14,10 +14,10 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cnn.errors import UserError
-from cnn.fields import Choice, Setting, Switch, Whole
+from cnn.fields import Choice, Setting, Switch, Text, Whole
 from pages.components.address import address
 from pages.shared import settings
-from pages.shared.address import Text, from_text, to_text
+from pages.shared.address import from_text, to_text
 from pages.shared.session import Versioned, session
 
 
@@ -63,6 +63,7 @@ PARTS: dict[str, Part] = {
     "amounts": Part(Text(label="Amounts"), ""),
     "curve": Part(Text(label="Curve"), ""),
     "guess": Part(Whole(label="Your guess", low=0, high=100), 0),
+    "transfer": Part(one_of("Guess", "", "both are better", "one is better, one is worse", "both are worse"), ""),
 }
 _NEW_SIGHTS = ("folder", "run")  # settings whose change makes an entry in the history
 

@@ -27,13 +27,15 @@ CACHE = Path(gettempdir()) / "learning-benchmark-cache"
 class Result:
     """last, best: held-out accuracy after the last epoch, and the highest one, 0..1. dead: layer -> dead units of all,
     after the last epoch. guessing: epochs whose accuracy is within 5 points of always naming the largest class. moved:
-    the share of first filters that training has changed by more than half of their norm; None without any."""
+    the share of first filters that training has changed by more than half of their norm; None without any. peaked: the
+    share of them whose spectrum has one peak, before and after training."""
 
     last: float
     best: float
     dead: dict[str, tuple[int, int]]
     guessing: int
     moved: float | None
+    peaked: tuple[float, float] | None
     epochs: int
     seconds: float
 
@@ -49,16 +51,16 @@ def settings_of(preset: str, changes: dict) -> tuple[DatasetSpec, NetworkSpec, T
     return tuple(spec.from_dict(own) for spec, own in zip(SPECS, values, strict=True))
 
 
-def train(folder: str, preset: str, changes: dict, seed: int) -> Result:
+def begin(folder: str, preset: str, changes: dict, seed: int):
+    """A Training that has not begun. The seed also decides which images are held out."""
     import torch
 
     from cnn.data.dataset import read_dataset
     from cnn.model.build import build
     from cnn.model.layers import lay_out
     from cnn.model.model import PLAIN, Model, Preprocessing
-    from cnn.training.accuracy import guessing
     from cnn.training.device import best_device
-    from cnn.training.loop import Epoch, Training
+    from cnn.training.loop import Training
 
     torch.set_num_threads(int(os.environ.get("THREADS", "1")))
     data, network, training = settings_of(preset, {**changes, "seed": 0})
@@ -69,11 +71,21 @@ def train(folder: str, preset: str, changes: dict, seed: int) -> Result:
     preprocessing = PLAIN
     if network.preprocessing == "standardised":
         preprocessing = Preprocessing.standardised(dataset.images, dataset.train)
-    model = Model(layers, build(layers, seed, network.initial_weights), dataset.classes, preprocessing)
+    model = Model(
+        layers, build(layers, seed, network.initial_weights, network.dense_bias), dataset.classes, preprocessing
+    )
+    return Training(model, dataset, training, best_device())
+
+
+def train(folder: str, preset: str, changes: dict, seed: int) -> Result:
+    from cnn.training.accuracy import guessing
+    from cnn.training.loop import Epoch
+
+    training = begin(folder, preset, changes, seed)
+    model, dataset = training.model, training.dataset
     before = first_filters(model)
     start = time.perf_counter()
-    events = Training(model, dataset, training, best_device()).run()
-    epochs = [event for event in events if isinstance(event, Epoch)]
+    epochs = [event for event in training.run() if isinstance(event, Epoch)]
     accuracies = [epoch.val_accuracy for epoch in epochs]
     chance = guessing([int((dataset.labels[dataset.val] == label).sum()) for label in range(len(dataset.classes))])
     return Result(
@@ -82,22 +94,50 @@ def train(folder: str, preset: str, changes: dict, seed: int) -> Result:
         {layer: (dead, units) for layer, dead, units in epochs[-1].dead},
         sum(abs(accuracy - chance) < 0.05 for accuracy in accuracies),
         moved(before, first_filters(model)),
+        (peaked(before), peaked(first_filters(model))) if before is not None else None,
         len(epochs),
         time.perf_counter() - start,
     )
 
 
 def first_filters(model):
-    """A copy of the first convolution's weights, one row for each filter; None without a convolution."""
+    """A copy of the first convolution's weights, (filters, channels, rows, columns); None without a convolution."""
     convolution = next((layer.name for layer in model.layers if layer.kind == "conv"), None)
-    return model.weights(convolution).reshape(len(model.weights(convolution)), -1) if convolution else None
+    return model.weights(convolution) if convolution else None
 
 
 def moved(before, after) -> float | None:
     if before is None:
         return None
-    change = ((after - before) ** 2).sum(1) ** 0.5 / (before**2).sum(1) ** 0.5
+    change = ((after - before) ** 2).sum((1, 2, 3)) ** 0.5 / (before**2).sum((1, 2, 3)) ** 0.5
     return float((change > 0.5).mean())
+
+
+def peaked(filters) -> float:
+    """The share of filters (n, channels, rows, columns) that look like one pattern: an edge, bars or a blot of colour.
+
+    That of a filter is the sum of the power spectra of its channels, at frequencies 1/32 of a cycle per pixel apart. It
+    has one peak if at least half of its power is within 1/8 of a cycle per pixel of the largest value, or of that
+    value's mirror image. Of a thousand filters of random numbers, 7 × 7 or smaller, none has.
+    """
+    import numpy as np
+
+    power = (np.abs(np.fft.fft2(filters, (32, 32))) ** 2).sum(1)
+    frequencies = np.fft.fftfreq(32)
+    one_peak = []
+    for own in power:
+        row, column = np.unravel_index(own.argmax(), own.shape)
+        near = np.zeros(own.shape, bool)
+        for sign in (1, -1):
+            away = [_around(frequencies - sign * frequencies[at]) for at in (row, column)]
+            near |= np.hypot(away[0][:, None], away[1]) <= 1 / 8
+        one_peak.append(own[near].sum() >= own.sum() / 2)
+    return float(np.mean(one_peak))
+
+
+def _around(distance):
+    """Distances of frequencies, which repeat after 1."""
+    return (distance + 0.5) % 1 - 0.5
 
 
 def row(results: list[Result]) -> Iterator[str]:
@@ -112,6 +152,8 @@ def row(results: list[Result]) -> Iterator[str]:
         yield f"{statistics.mean(dead for dead, _ in counts):.1f} of {counts[0][1]}" if counts else ""
     shares = [result.moved for result in results if result.moved is not None]
     yield f"{statistics.mean(shares):.0%}" if shares else ""
+    peaks = zip(*(result.peaked for result in results if result.peaked), strict=True)
+    yield " to ".join(f"{statistics.mean(own):.0%}" for own in peaks)
     yield f"{statistics.mean(result.seconds for result in results):.0f}"
 
 
@@ -131,6 +173,7 @@ def main() -> None:
         "dead, first layer",
         "dead, last layer",
         "filters moved",
+        "with one peak",
         "seconds",
     ]
     with ProcessPoolExecutor(options.jobs) as pool:

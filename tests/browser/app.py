@@ -4,9 +4,10 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from urllib.parse import urlencode, urlsplit
 
-from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, TimeoutError, expect
 
 from cnn.data.dataset import Dataset
 from cnn.store.runs import Run
@@ -23,6 +24,8 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--process-per-site",  # fewer processes to start
+    "--in-process-gpu",
 )
 MINUS = "\N{MINUS SIGN}"
 QUICK = {"folder": "shapes", "image_size": 16, "filters": "4"}  # settings of quick runs
@@ -30,18 +33,28 @@ LONG = QUICK | {"epochs": 2_000}
 
 # When a link opens a page, Streamlit's client first requests its server below the page's own address, which fails.
 NOT_FOUND = "Failed to load resource: the server responded with a status of 404 (Not Found)"
-LOOKED_FOR = re.compile(r"http://127\.0\.0\.1:\d+/([a-z_]+/)+_stcore/(health|host-config)")
+LOOKED_FOR = re.compile(r"http://127\.0\.0\.1:\d+/([^/]+/)+_stcore/(health|host-config)")
 
 
 def find_chromium() -> str | None:
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
+@cache
+def shared_context(browser: Browser, touch: bool) -> BrowserContext:
+    """The context of all windows with or without a touch screen: with one cache, the browser loads and compiles
+    Streamlit's own files once, which takes longer than a page."""
+    context = browser.new_context(has_touch=touch)
+    context.set_default_timeout(PATIENCE)
+    return context
+
+
 @contextmanager
 def quiet_pages(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Yields a function that opens an address in a new window, 1280 x 720. At the end, fails if a page has logged an
-    error to the console, or has requested a file that Streamlit removes when a click interrupts the page."""
-    contexts, complaints = [], []
+    """Yields a function that opens an address in a new window, 1280 x 720, with nothing stored. At the end, fails if a
+    page has logged an error to the console, or has requested a file that Streamlit removes when a click interrupts the
+    page."""
+    pages, complaints = [], []
 
     def listen(message) -> None:
         known = message.text == NOT_FOUND and LOOKED_FOR.fullmatch(message.location["url"])
@@ -52,10 +65,11 @@ def quiet_pages(browser: Browser) -> Iterator[Callable[..., Page]]:
         if urlsplit(request.url).path.startswith("/media/"):
             complaints.append(f"{request.url} may be gone when it is requested: make it part of the page")
 
-    def open_page(url: str, width: int = 1280, **settings) -> Page:
-        contexts.append(browser.new_context(viewport={"width": width, "height": 720}, **settings))
-        contexts[-1].set_default_timeout(PATIENCE)
-        page = contexts[-1].new_page()
+    def open_page(url: str, width: int = 1280, touch: bool = False, scheme: str = "light") -> Page:
+        page = shared_context(browser, touch).new_page()
+        pages.append(page)
+        page.set_viewport_size({"width": width, "height": 720})
+        page.emulate_media(color_scheme=scheme)
         page.on("console", listen)
         page.on("request", watch)
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -63,9 +77,17 @@ def quiet_pages(browser: Browser) -> Iterator[Callable[..., Page]]:
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in pages:
+        if not page.is_closed():
+            close_page(page)
     assert not complaints, "\n".join(complaints)
+
+
+def close_page(page: Page) -> None:
+    """Closes a window, and forgets what its pages stored in the browser."""
+    page.evaluate("if (location.origin !== 'null') localStorage.clear()")
+    page.context.clear_cookies()
+    page.close()
 
 
 # Any page

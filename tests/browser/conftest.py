@@ -67,6 +67,13 @@ def shared_server(browser, shared_store):
 
 
 @pytest.fixture(scope="session")
+def demos(browser) -> Server:
+    """The demos of tests/browser."""
+    with serving() as start:
+        yield start(ROOT / "tests" / "browser" / "demos.py")
+
+
+@pytest.fixture(scope="session")
 def shared_run(shared_store) -> str:
     return train_small_run(shared_store)
 

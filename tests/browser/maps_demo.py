@@ -81,7 +81,7 @@ def sections(snapshot: int) -> list:
     ]
 
 
-def page():
+def draw() -> None:
     st.set_page_config(layout="wide")
     controls = st.columns(3)
     if controls[0].button("New data"):
@@ -92,6 +92,6 @@ def page():
 
 
 if __name__ == "__main__":
-    page()
+    draw()
 else:
     app = st.App(__file__, routes=all_routes())

@@ -1,6 +1,5 @@
 """Loading the components' JavaScript in a real Chromium: from the server, below any base path, once."""
 
-from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
@@ -9,13 +8,10 @@ from playwright.sync_api import expect
 
 from tests.browser.app import section
 
-DEMO = Path(__file__).with_name("maps_demo.py")
-BASE = "teaching/cnn"
-
 
 @pytest.fixture(scope="module")
-def server(browser, serve):
-    return serve(DEMO, STREAMLIT_SERVER_BASE_URL_PATH=BASE)
+def url(demos):
+    return f"{demos.url}/maps"
 
 
 def fetched(page) -> list[str]:
@@ -25,36 +21,26 @@ def fetched(page) -> list[str]:
     return found
 
 
-def test_modules_are_served_below_a_base_path_and_cached(open_page, server):
+def test_modules_are_requested_once_and_cached_and_no_other_file_is_served(open_page, url):
     page = open_page("about:blank")
     addresses = fetched(page)
-    page.goto(server.url)
+    page.goto(url)
     expect(section(page, "conv1")).to_be_visible()
     assert len(set(addresses)) == len(addresses) > 20
-    assert all(address.startswith(f"{server.url}/components/") for address in addresses)
     with urlopen(addresses[0]) as answer:
         assert answer.headers["Content-Type"].startswith("text/javascript")
         assert "immutable" in answer.headers["Cache-Control"]
-
-
-@pytest.mark.parametrize(
-    "name", ["maps/__init__.py", "maps/nothing.js", "../../dashboard.py", "..%2f..%2fdashboard.py"]
-)
-def test_no_other_file_is_served(open_page, server, name):
-    page = open_page("about:blank")
-    addresses = fetched(page)
-    page.goto(server.url)
-    expect(section(page, "conv1")).to_be_visible()
     folder = addresses[0].rsplit("/", 2)[0]
-    with pytest.raises(HTTPError, match=r"40[04]"):
-        urlopen(f"{folder}/{name}")
+    for name in ("maps/__init__.py", "maps/nothing.js", "../../dashboard.py", "..%2f..%2fdashboard.py"):
+        with pytest.raises(HTTPError, match=r"40[04]"):
+            urlopen(f"{folder}/{name}")
 
 
-def test_a_component_that_fails_to_load_says_so_and_is_retried(browser, server):
+def test_a_component_that_fails_to_load_says_so_and_is_retried(browser, url):
     context = browser.new_context()
     page = context.new_page()
     page.route("**/components/**/sections.js", lambda route: route.abort())
-    page.goto(server.url)
+    page.goto(url)
     expect(page.get_by_role("alert")).to_contain_text("could not be loaded. Reload the page")
     page.unroute("**/components/**/sections.js")
     page.get_by_role("button", name="New data").click()
@@ -63,7 +49,7 @@ def test_a_component_that_fails_to_load_says_so_and_is_retried(browser, server):
     context.close()
 
 
-def test_a_component_whose_data_is_damaged_says_so(browser, server):
+def test_a_component_whose_data_is_damaged_says_so(browser, url):
     context = browser.new_context()
     page = context.new_page()
     page.route(
@@ -73,12 +59,12 @@ def test_a_component_whose_data_is_damaged_says_so(browser, server):
             body="export const decode = () => { throw new Error('damaged') }; export const sameBytes = () => false;",
         ),
     )
-    page.goto(server.url)
+    page.goto(url)
     expect(page.get_by_role("alert")).to_contain_text("This part of the page could not be drawn")
     context.close()
 
 
-def test_a_page_scrolls_at_once_with_reduced_motion(browser, server):
+def test_a_page_scrolls_at_once_with_reduced_motion(browser, url):
     context = browser.new_context(reduced_motion="reduce", viewport={"width": 700, "height": 400})
     page = context.new_page()
     page.add_init_script(
@@ -89,7 +75,7 @@ def test_a_page_scrolls_at_once_with_reduced_motion(browser, server):
             scroll.call(this, options);
         };"""
     )
-    page.goto(server.url)
+    page.goto(url)
     section(page, "conv2").get_by_role("option").nth(1).click()
     expect(section(page, "conv2").locator("aside")).to_be_visible()
     assert page.evaluate("window.behaviors") == ["instant"]

@@ -1,15 +1,12 @@
 """Explanations of numbers in layers that no slider makes, in a real Chromium, against PyTorch."""
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.app import point_at, quiet_pages, section, shown_number, tile, tooltip
 from tests.browser.layers_demo import network
-
-DEMO = Path(__file__).with_name("layers_demo.py")
 
 
 @pytest.fixture(scope="module")
@@ -18,9 +15,9 @@ def outputs():
 
 
 @pytest.fixture(scope="module")
-def page(browser, serve):
+def page(browser, demos):
     with quiet_pages(browser) as open_page:
-        page = open_page(serve(DEMO).url)
+        page = open_page(f"{demos.url}/layers")
         expect(section(page, "softmax 9")).to_be_visible()
         yield page
 

@@ -1,7 +1,7 @@
 """Addresses in a real Chromium: Back returns to the previous view, and a link reproduces a view."""
 
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -174,9 +174,13 @@ def test_settings_survive_a_restart_of_the_server(browser, serve, store):
 
 def test_links_and_back_work_below_a_base_path(open_page, serve, store, run):
     server = serve(ROOT / "dashboard.py", CNN_RUNS=str(store.directory), STREAMLIT_SERVER_BASE_URL_PATH="course/cnn")
-    page = open_page(address(server, "filters", run=run.id))
+    page = open_page("about:blank")
+    modules = []
+    page.on("response", lambda answer: "/components/" in answer.url and modules.append(answer.url))
+    page.goto(address(server, "filters", run=run.id))
     see_page(page, "Filters")
     see_values(page, layer="conv1")
+    assert modules and all(module.startswith(f"{server.url}/components/") for module in modules)
     choose_layer(page, "conv2")
     go_to(page, "Network")
     assert urlsplit(page.url).path == "/course/cnn/network"
@@ -190,13 +194,26 @@ def test_links_and_back_work_below_a_base_path(open_page, serve, store, run):
     see_page(page, "Filters")
 
 
-def test_a_new_server_shows_each_page_in_the_frame_under_many_requests(open_page, serve, store):
-    server = serve(ROOT / "dashboard.py", CNN_RUNS=str(store.directory))
-    asked = {"network": "Network", "storage": "Storage", "": "Data", "train": "Train"}
-    pages = {title: open_page(address(server, name, epochs=7)) for name, title in asked.items()}
+def test_links_to_a_new_server_show_each_page_in_the_frame_under_many_requests(open_page, serve, tmp_path):
+    server = serve(ROOT / "dashboard.py", CNN_RUNS=str(tmp_path))
+    links = {
+        "Network": address(server, "network", folder="shapes", filters="8,24", dense="32"),
+        "Train": address(server, "train", folder="shapes", learning_rate="0.003", optimizer="sgd"),
+        "Storage": address(server, "storage", epochs=7),
+        "Data": address(server, epochs=7),
+    }
+    pages = {title: open_page(link) for title, link in links.items()}
     for title, page in pages.items():
         see_page(page, title)
-        see_values(page, epochs=7)
+        page.wait_for_url(lambda url, link=links[title]: unquote(url) == link)
+        assert page.get_by_test_id("stSidebar").bounding_box()["width"] == 220  # as on later visits
+    network, train = pages["Network"], pages["Train"]
+    for block, filters in enumerate(("8", "24"), start=1):
+        expect(slider_text(network, f"Filters in block {block}")).to_have_text(filters)
+    expect(slider_text(network, "Width of dense layer 1")).to_have_text("32")
+    expect(network.get_by_test_id("stAlert")).to_have_count(0)
+    expect(slider_text(train, "Learning rate")).to_have_text("0.003")
+    expect(train.get_by_test_id("stAlert")).to_have_count(1)  # "1,248 images are ready."
 
 
 def test_quick_clicks_leave_an_address_that_matches_the_page(filters):

@@ -29,26 +29,8 @@ from tests.browser.app import (
 from tests.browser.server import ROOT
 
 
-def test_hover_on_an_explanation_shows_the_value_of_the_pixel(visit, model, dataset, worst):
-    page = visit("explain", "Explain")
-    image = np.asarray(dataset.images[worst])
-    said = int(probabilities(model, image[None])[0].argmax())
-    values = saliency(model, image, said).values
-    row, column = np.unravel_index(values.argmax(), values.shape)
-    figure = page.locator("figure.picture").filter(has=page.get_by_text("saliency", exact=True))
-    point_at(page, figure.locator("canvas"), int(row), int(column), values.shape)
-    expect(figure.locator(".value")).to_contain_text(f"row {row}, column {column}")
-    assert shown_number(figure.locator(".value").inner_text().split(": ")[1]) == pytest.approx(values.max(), rel=1e-3)
-
-
-def test_all_explanations_are_for_the_chosen_class(visit):
-    page = visit("explain", "Explain")
-    select(page, "Class to explain", page.get_by_role("combobox", name="Class to explain").input_value() or "circle")
-    expect(page.locator("figure.picture .name")).to_have_text([method.name for method in METHODS])
-
-
-def test_an_explanation_can_be_read_by_keyboard_and_touch(open_page, server, run, model, dataset, worst):
-    page = open_page(f"{server.url}/explain?run={run.id}", has_touch=True)
+def test_an_explanation_can_be_read_by_keyboard_pointer_and_touch(open_page, server, run, model, dataset, worst):
+    page = open_page(f"{server.url}/explain?run={run.id}", touch=True)
     see_page(page, "Explain")
     image = np.asarray(dataset.images[worst])
     values = saliency(model, image, int(probabilities(model, image[None])[0].argmax())).values
@@ -63,14 +45,18 @@ def test_an_explanation_can_be_read_by_keyboard_and_touch(open_page, server, run
     press(canvas, "ArrowRight", 2)
     press(canvas, "ArrowUp")
     reads(15, 18)
+    row, column = np.unravel_index(values.argmax(), values.shape)
+    point_at(page, canvas, int(row), int(column), values.shape)
+    reads(int(row), int(column))
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     page.touchscreen.tap(box["x"] + (4 + 0.5) * box["width"] / 32, box["y"] + (7 + 0.5) * box["height"] / 32)
     reads(7, 4)
 
 
-def test_the_last_clicked_image_is_framed_and_the_chosen_class_stays(visit):
+def test_all_explanations_are_for_the_chosen_class_and_the_last_clicked_image_is_framed(visit):
     page = visit("explain", "Explain")
+    expect(page.locator("figure.picture .name")).to_have_text([method.name for method in METHODS])
     box = page.get_by_role("combobox", name="Class to explain", exact=True)
     select(page, "Class to explain", "star")
     for at in (1, 3, 2, 5):
@@ -81,6 +67,7 @@ def test_the_last_clicked_image_is_framed_and_the_chosen_class_stays(visit):
         expect(gallery(page, "Images to look at").and_(page.locator("[aria-selected=true]"))).to_have_count(1)
         assert box.input_value() == "star"
         expect(page.get_by_text("These pictures explain the score (logit) for star.")).to_be_visible()
+    expect(page.locator("figure.picture .name")).to_have_text([method.name for method in METHODS])
 
 
 def test_an_uploaded_image_stays_on_other_pages(visit, tmp_path):
@@ -94,17 +81,18 @@ def test_an_uploaded_image_stays_on_other_pages(visit, tmp_path):
     expect(section(page, "before")).to_be_visible()
 
 
-def test_the_nearest_training_images_have_the_smallest_distances(visit, model, dataset, worst):
-    page = visit("neighbours", "Neighbours")
+def nearest_images(model, dataset, index: int) -> list[str]:
+    """The captions of the training images nearest to an image."""
     known = features(model, dataset.images, dataset.train)
-    own = features(model, np.asarray(dataset.images[worst])[None], np.array([0]))[0]
-    places, distances = nearest(known, own, 1)
-    first = gallery(page, "Nearest training images").first
-    expect(first).to_contain_text(f"{distances[0]:.2f}, {dataset.classes[dataset.labels[dataset.train[places[0]]]]}")
+    own = features(model, np.asarray(dataset.images[index])[None], np.array([0]))[0]
+    places, distances = nearest(known, own, 12)
+    labels = dataset.labels[dataset.train[places]]
+    return [f"{d:.2f}, {dataset.classes[label]}" for d, label in zip(distances, labels, strict=True)]
 
 
-def test_a_click_on_a_point_of_the_map_chooses_its_image(visit, model, dataset, worst):
+def test_the_nearest_training_images_are_shown_also_for_an_image_chosen_on_the_map(visit, model, dataset, worst):
     page = visit("neighbours", "Neighbours")
+    expect(gallery(page, "Nearest training images")).to_have_text(nearest_images(model, dataset, worst))
     plot = page.locator(".js-plotly-plot").filter(visible=True)
     expect(plot).to_be_visible()
     plot.scroll_into_view_if_needed()
@@ -112,12 +100,7 @@ def test_a_click_on_a_point_of_the_map_chooses_its_image(visit, model, dataset, 
     box = plot.bounding_box()
     page.mouse.click(box["x"] + place["x"], box["y"] + place["y"])
     index = place["index"]
-    known = features(model, dataset.images, dataset.train)
-    own = features(model, np.asarray(dataset.images[index])[None], np.array([0]))[0]
-    places, distances = nearest(known, own, 12)
-    labels = dataset.labels[dataset.train[places]]
-    captions = [f"{d:.2f}, {dataset.classes[label]}" for label, d in zip(labels, distances, strict=True)]
-    expect(gallery(page, "Nearest training images")).to_have_text(captions)
+    expect(gallery(page, "Nearest training images")).to_have_text(nearest_images(model, dataset, index))
     assert index != worst
 
 

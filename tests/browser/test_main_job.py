@@ -2,7 +2,6 @@
 
 import json
 import re
-from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -131,9 +130,10 @@ def test_every_page_can_be_visited_while_a_network_trains(open_page, server, wai
     start_training(page)
     see_more_steps(page, wait)
     for title in titles(page):
+        before = shown_step(page)
         go_to(page, title)
         go_to(page, "Train")
-        see_more_steps(page, wait, than=see_more_steps(page, wait))
+        see_more_steps(page, wait, than=before)
 
 
 def test_hover_shows_the_weights_of_a_filter(open_page, server, store, trained):
@@ -192,33 +192,7 @@ def see_verdict(page, probabilities: dict[str, float]) -> None:
     expect(page.get_by_role("heading", level=3)).to_contain_text(f"{best} {probabilities[best]:.1%}")
 
 
-# Links, browsers, servers
-
-
-@pytest.mark.parametrize(
-    ("name", "settings", "shown"),
-    [
-        (
-            "Network",
-            {"folder": "shapes", "filters": "8,24", "dense": "32"},
-            {"Filters in block 1": "8", "Filters in block 2": "24", "Width of dense layer 1": "32"},
-        ),
-        (
-            "Train",
-            {"folder": "shapes", "learning_rate": "0.003", "optimizer": "sgd"},
-            {"Learning rate": "0.003"},
-        ),
-    ],
-)
-def test_a_link_works_as_the_first_request_to_a_new_server(open_page, serve, tmp_path, name, settings, shown):
-    server = serve(ROOT / "dashboard.py", CNN_RUNS=str(tmp_path))
-    page = open_page(address(server, name.lower(), **settings))
-    see_page(page, name)
-    for label, value in shown.items():
-        expect(slider_text(page, label)).to_have_text(value)
-    assert unquote(page.url) == address(server, name.lower(), **settings)
-    assert page.get_by_test_id("stSidebar").bounding_box()["width"] == 220  # as on later visits
-    expect(page.get_by_test_id("stAlert")).to_have_count(0 if name == "Network" else 1)  # "1,248 images are ready."
+# Browsers and servers
 
 
 def test_a_run_continues_without_the_browser_and_the_server(open_page, server, store, wait):
@@ -227,10 +201,10 @@ def test_a_run_continues_without_the_browser_and_the_server(open_page, server, s
     see_more_steps(first, wait)
     second = open_page(first.url)
     seen = see_more_steps(second, wait)
-    first.context.close()
+    first.close()
     see_more_steps(second, wait, than=seen)
     url = second.url
-    second.context.close()
+    second.close()
     server.kill()
     step = store.history(run).steps()[-1].step
     wait(lambda: store.history(run).steps()[-1].step > step)
@@ -244,17 +218,22 @@ def test_a_run_continues_without_the_browser_and_the_server(open_page, server, s
 # Appearance
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_fits_the_window_in_light_and_in_dark(open_page, server, trained, tmp_path, scheme):
-    page = open_page(address(server, folder="shapes", run=trained), color_scheme=scheme)
+def test_every_page_fits_the_window_in_light_and_in_dark(open_page, server, trained, wait):
+    page = open_page(address(server, folder="shapes", run=trained))
     see_page(page, "Data")
     for title in titles(page):
         go_to(page, title)
-        page.screenshot(path=tmp_path / f"{title} {scheme}.png")
-        for box in (page.locator("html"), page.get_by_test_id("stMain")):
-            assert box.evaluate("node => node.scrollWidth <= node.clientWidth"), title
-        ground = page.get_by_test_id("stApp").evaluate("node => getComputedStyle(node).backgroundColor")
-        assert (sum(map(int, re.findall(r"\d+", ground)[:3])) > 380) == (scheme == "light")
+        for scheme in ("dark", "light"):
+            page.emulate_media(color_scheme=scheme)
+            wait(lambda scheme=scheme: (brightness(page) > 380) == (scheme == "light"))
+            for box in (page.locator("html"), page.get_by_test_id("stMain")):
+                assert box.evaluate("node => node.scrollWidth <= node.clientWidth"), title
+
+
+def brightness(page) -> int:
+    """Of the background: red + green + blue."""
+    ground = page.get_by_test_id("stApp").evaluate("node => getComputedStyle(node).backgroundColor")
+    return sum(map(int, re.findall(r"\d+", ground)[:3]))
 
 
 # Folders and runs with problems

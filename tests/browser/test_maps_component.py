@@ -16,8 +16,8 @@ DEMO = Path(__file__).with_name("maps_demo.py")
 
 
 @pytest.fixture(scope="module")
-def url(browser, serve):
-    return serve(DEMO).url
+def url(demos):
+    return f"{demos.url}/maps"
 
 
 @pytest.fixture
@@ -26,10 +26,16 @@ def page(open_page, url):
 
 
 @pytest.fixture(scope="module")
-def page_to_read(browser, url):
+def opened_page(browser, url):
     """One page for all tests that change nothing on it."""
     with quiet_pages(browser) as open_page:
         yield open_page(url)
+
+
+@pytest.fixture
+def page_to_read(opened_page):
+    opened_page.bring_to_front()  # the browser seldom draws the others
+    return opened_page
 
 
 def detail(page):
@@ -164,7 +170,7 @@ def test_names_are_never_markup(page_to_read):
 
 
 def test_touch_on_a_narrow_page_opens_the_panel_under_its_section(open_page, url):
-    page = open_page(url, width=700, has_touch=True)
+    page = open_page(url, width=700, touch=True)
     expect(detail(page)).to_be_hidden()
     tile(page, "conv2", 1).tap()
     expect(section(page, "conv2").locator("aside")).to_contain_text("conv2 · 1")
@@ -173,7 +179,7 @@ def test_touch_on_a_narrow_page_opens_the_panel_under_its_section(open_page, url
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_is_readable_in_light_and_dark(open_page, url, scheme):
-    page = open_page(url, color_scheme=scheme)
+    page = open_page(url, scheme=scheme)
     ground = page.locator(".stApp").evaluate("node => getComputedStyle(node).backgroundColor")
     assert (luminance(ground) > 0.5) == (scheme == "light")
     conv1 = section(page, "conv1")

@@ -10,26 +10,21 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.app import button, hide, lose_first, settled
-from tests.browser.server import ROOT, Server
+from tests.browser.server import ROOT
 
 DEMO = ROOT / "tests" / "browser" / "jobs_demo.py"
 OPENINGS = 4
 WHICH = ("first", "second")
 
 
-@pytest.fixture(scope="module")
-def server(browser, serve):
-    return serve(DEMO)
-
-
 class Opening:
     """An open demo page; its work goes on until `finish` is called."""
 
-    def __init__(self, page: Page, server: Server, name: str, file: Path):
+    def __init__(self, page: Page, address: str, name: str, file: Path):
         self.page, self.name, self.file = page, name, file
         self.requests: list[str] = []  # addresses of work that the page has requested
         page.on("request", lambda request: "/work/" in request.url and self.requests.append(request.url))
-        page.goto(f"{server.url}/?{urlencode({'name': name, 'until': file})}")
+        page.goto(f"{address}?{urlencode({'name': name, 'until': file})}")
 
     def finish(self) -> None:
         self.file.touch()
@@ -51,11 +46,11 @@ class Opening:
 
 
 @pytest.fixture
-def opened(open_page, server, tmp_path):
+def opened(open_page, demos, tmp_path):
     """Opens the demo, on the given page or a new one."""
 
-    def opened(name: str, server: Server = server, page: Page | None = None) -> Opening:
-        return Opening(page or open_page("about:blank"), server, name, tmp_path / name)
+    def opened(name: str, address: str = f"{demos.url}/jobs", page: Page | None = None) -> Opening:
+        return Opening(page or open_page("about:blank"), address, name, tmp_path / name)
 
     return opened
 
@@ -65,10 +60,11 @@ def status_of(address: str, method: str = "GET") -> dict:
         return json.load(answer)
 
 
+@pytest.mark.hardening
 def test_a_waiting_page_stays_connected_to_a_busy_server(opened, serve):
     busy = serve(DEMO, BUSY="1")
     for number in range(OPENINGS):  # with fragments that rerun at intervals, one page in four broke
-        opening = opened(f"opening {number}", busy)
+        opening = opened(f"opening {number}", busy.url)
         opening.see_bars()
         expect(opening.page.get_by_text("At the end")).to_be_visible()
         opening.finish()
@@ -146,11 +142,11 @@ def test_a_lost_rerun_request_is_repeated(opened, open_page):
     assert lost
 
 
-def test_the_server_reports_and_cancels_work_only_by_its_id(opened, server, wait):
+def test_the_server_reports_and_cancels_work_only_by_its_id(opened, demos, wait):
     opening = opened("route")
     wait(lambda: opening.page.wait_for_timeout(50) or len(set(opening.requests)) == 2)
     source, other = opening.requests[0], next(address for address in opening.requests if address != opening.requests[0])
-    assert re.fullmatch(re.escape(server.url) + r"/work/[0-9a-f]{32}", source)
+    assert re.fullmatch(re.escape(demos.url) + r"/work/[0-9a-f]{32}", source)
     now = status_of(source)
     assert 0 < now["progress"]["share"] < 1 and not now["ended"] and not now["cancelled"]
     urlopen(f"{source}/cancel").close()  # a GET request must not cancel
@@ -158,5 +154,5 @@ def test_the_server_reports_and_cancels_work_only_by_its_id(opened, server, wait
     assert status_of(f"{source}/cancel", "POST")["cancelled"]
     wait(lambda: status_of(source)["ended"])
     assert not status_of(other)["ended"]
-    assert status_of(f"{server.url}/work/unknown")["ended"]
-    assert status_of(f"{server.url}/work/unknown/cancel", "POST")["ended"]
+    assert status_of(f"{demos.url}/work/unknown")["ended"]
+    assert status_of(f"{demos.url}/work/unknown/cancel", "POST")["ended"]

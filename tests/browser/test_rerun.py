@@ -13,8 +13,8 @@ OPENINGS = 4
 
 
 @pytest.fixture(scope="module")
-def server(browser, serve):
-    return serve(DEMO)
+def url(demos):
+    return f"{demos.url}/rerun"
 
 
 def runs(page: Page) -> int:
@@ -26,6 +26,7 @@ def see_runs(page: Page, number: int) -> None:
     expect(page.get_by_text(f"Run {number}", exact=True)).to_be_visible()
 
 
+@pytest.mark.hardening
 def test_a_repeating_fragment_stays_whole_on_a_busy_server(open_page, serve):
     busy = serve(DEMO, BUSY="1")
     for _ in range(OPENINGS):  # with Streamlit's own timer, most pages broke
@@ -38,15 +39,15 @@ def test_a_repeating_fragment_stays_whole_on_a_busy_server(open_page, serve):
         page.close()
 
 
-def test_it_reruns_as_long_as_the_fragment_asks_for_it(open_page, server):
-    page = open_page(f"{server.url}/?times=3")
+def test_it_reruns_as_long_as_the_fragment_asks_for_it(open_page, url):
+    page = open_page(f"{url}?times=3")
     see_runs(page, 3)
     page.wait_for_timeout(3000)  # longer than the browser waits for an answer
     assert runs(page) == 3
 
 
-def test_it_pauses_in_the_background_and_resumes_at_once(open_page, server, wait):
-    page = open_page(server.url)
+def test_it_pauses_in_the_background_and_resumes_at_once(open_page, url, wait):
+    page = open_page(url)
     wait(lambda: runs(page) > 1)
     hide(page)
     page.wait_for_timeout(500)  # for pending messages
@@ -55,23 +56,23 @@ def test_it_pauses_in_the_background_and_resumes_at_once(open_page, server, wait
     assert runs(page) == before
     hide(page, False)
     wait(lambda: runs(page) > before + 2)
-    page = open_page(f"{server.url}/?every=600")
+    page = open_page(f"{url}?every=600")
     see_runs(page, 1)
     wait(lambda: hide(page) or hide(page, False) or runs(page) > 1)
 
 
-def test_a_lost_rerun_request_is_repeated(open_page, server):
+def test_a_lost_rerun_request_is_repeated(open_page, url):
     page = open_page("about:blank")
     lost = lose_first(page, b"due")
-    page.goto(f"{server.url}/?times=3")
+    page.goto(f"{url}?times=3")
     see_runs(page, 3)
     assert lost
 
 
-def test_it_takes_no_space(open_page, server):
+def test_it_takes_no_space(open_page, url):
     places = []
     for times, drawn in ((1, 0), (2, 1)):
-        page = open_page(f"{server.url}/?times={times}&every=600")
+        page = open_page(f"{url}?times={times}&every=600")
         expect(page.get_by_text("At the end")).to_be_visible()
         settled(page)
         expect(page.locator(".again")).to_have_count(drawn)

@@ -58,8 +58,12 @@ def test_switching_filters_off_changes_accuracy_and_prediction_as_computed(visit
     wait(lambda: shown_probability(page, "after", run.classes[best]) == pytest.approx(predicted[best], abs=0.002))
 
 
-def test_a_classic_kernel_takes_effect_at_once(visit, model, dataset):
+def test_ranking_shows_a_bar_for_every_filter_and_a_classic_kernel_takes_effect_at_once(visit, model, dataset):
     page = visit("take_apart", "Take apart")
+    button(page, "Rank all filters").click()
+    plot = page.locator(".st-key-worth .js-plotly-plot").filter(visible=True)
+    expect(plot).to_be_visible()
+    assert sorted(plot.evaluate("node => node.data[0].x")) == [str(i) for i in range(8)]
     page.get_by_text("Edit a filter", exact=True).click()
     select(page, "Kernel", "Sobel x")
     changed = with_filter(model, "conv1", 0, classic("Sobel x", 3))
@@ -98,11 +102,3 @@ def test_changes_add_up_survive_page_changes_and_can_be_reset(visit, wait, run, 
     page.get_by_text("conv1", exact=True).first.click()
     expect(pill(page, "1")).to_have_attribute("aria-pressed", "false")
     wait(lambda: shown_probabilities(page, "after", run) == shown_probabilities(page, "before", run))
-
-
-def test_ranking_shows_a_bar_for_every_filter(visit):
-    page = visit("take_apart", "Take apart")
-    button(page, "Rank all filters").click()
-    plot = page.locator(".st-key-worth .js-plotly-plot").filter(visible=True)
-    expect(plot).to_be_visible()
-    assert sorted(plot.evaluate("node => node.data[0].x")) == [str(i) for i in range(8)]

@@ -1,4 +1,4 @@
-"""Training and watching it in a real Chromium, with its own server and run store."""
+"""Training and watching it in a real Chromium."""
 
 import json
 from io import BytesIO
@@ -19,6 +19,7 @@ from tests.browser.app import (
     button,
     curves,
     press,
+    quiet_pages,
     run_id,
     see_more_steps,
     settled,
@@ -29,7 +30,6 @@ from tests.browser.app import (
 )
 
 pytestmark = pytest.mark.usefixtures("stop_all_runs")
-OWN_SERVER = True
 BLUE, ORANGE = (34, 132, 198), (217, 100, 15)  # training, held-out images
 
 
@@ -43,17 +43,16 @@ def test_a_double_click_on_train_makes_one_run(open_page, server, store, wait):
     assert {run.id for run in store.all()} - before == {run}
 
 
-@pytest.mark.parametrize("steps", [False, True])
-def test_a_run_can_be_stopped_right_after_its_start(open_page, server, store, wait, steps):
+def test_a_run_can_be_stopped_right_after_its_start(open_page, server, store, wait):
     page = open_page(address(server, "train", **LONG))
-    button(page, "Train").click()
-    stop = button(page, "Stop")
-    expect(stop).to_be_visible()
-    if steps:  # before the page polls less often
-        see_more_steps(page, wait)
-    stop.click()
-    expect(button(page, "Continue")).to_be_visible()
-    assert store.get(run_id(page)).status == "stopped"
+    for start, steps in (("Train", False), ("Continue", True)):
+        button(page, start).click()
+        expect(button(page, "Stop")).to_be_visible()
+        if steps:  # before the page polls less often
+            see_more_steps(page, wait)
+        button(page, "Stop").click()
+        expect(button(page, "Continue")).to_be_visible()
+        assert store.get(run_id(page)).status == "stopped"
 
 
 def test_the_server_gives_the_newest_numbers_of_a_run_until_it_is_deleted(open_page, server, store, wait):
@@ -134,8 +133,18 @@ def pixels(curve, color: tuple[int, int, int]) -> int:
     return int((shown == color).all(-1).sum())
 
 
-def test_a_zoom_survives_live_updates_until_show_all(live_curves, wait):
+def test_a_hidden_line_and_a_zoom_survive_live_updates(live_curves, wait):
     curve, next_update = live_curves
+    assert pixels(curve, BLUE) > 100
+    for name in ("smoothed", "training"):
+        curve.get_by_role("button", name=name).click()
+        expect(curve.get_by_role("button", name=name)).to_have_attribute("aria-pressed", "false")
+    for _ in range(3):
+        next_update()
+        assert pixels(curve, BLUE) == 0
+    for name in ("smoothed", "training"):
+        curve.get_by_role("button", name=name).click()
+    wait(lambda: pixels(curve, BLUE) > 100)
     box = curve.locator(".u-over").bounding_box()
     mouse = curve.page.mouse
     last = shown_step(curve.page)
@@ -160,20 +169,22 @@ def test_a_zoom_survives_live_updates_until_show_all(live_curves, wait):
     expect(curve.locator(".place")).not_to_have_text(zoomed)
 
 
-def test_a_hidden_line_stays_hidden_through_live_updates(live_curves):
-    curve, next_update = live_curves
-    assert pixels(curve, BLUE) > 100
-    for name in ("smoothed", "training"):
-        curve.get_by_role("button", name=name).click()
-        expect(curve.get_by_role("button", name=name)).to_have_attribute("aria-pressed", "false")
-    for _ in range(3):
-        next_update()
-        assert pixels(curve, BLUE) == 0
+@pytest.fixture(scope="module")
+def opened_page(browser, server, trained):
+    """The page of a finished run, for all tests that only look at it."""
+    with quiet_pages(browser) as open_page:
+        yield open_page(address(server, "train", folder="shapes", run=trained))
 
 
-def test_the_label_of_the_best_epoch_does_not_cover_its_line(open_page, server, store, trained):
+@pytest.fixture
+def finished_page(opened_page):
+    opened_page.bring_to_front()  # the browser seldom draws the others
+    return opened_page
+
+
+def test_the_label_of_the_best_epoch_does_not_cover_its_line(finished_page, store, trained):
     first, second = (row.val_accuracy for row in store.history(trained).epochs())
-    curve = open_page(address(server, "train", folder="shapes", run=trained)).locator(".curve").nth(1)
+    curve = finished_page.locator(".curve").nth(1)
     expect(curve.locator(".place")).to_have_text("epoch 2")
     shown = np.asarray(Image.open(BytesIO(curve.locator(".u-over").screenshot())).convert("RGB"), int)
     is_orange = shown[..., 0] - shown[..., 2] > 60  # the line is thin, so its colour mixes with the background
@@ -208,8 +219,8 @@ def test_a_peak_is_cut_off_and_shown_on_request(open_page, server, store):
     expect(peak).to_be_visible()
 
 
-def test_the_legend_shows_the_newest_numbers_and_those_at_the_pointer(open_page, server, store, trained):
-    page = open_page(address(server, "train", folder="shapes", run=trained))
+def test_the_legend_shows_the_newest_numbers_and_those_at_the_pointer(finished_page, store, trained):
+    page = finished_page
     curve = page.locator(".curve").first
     steps, epochs = store.history(trained).steps(), store.history(trained).epochs()
     newest = [steps[-1].loss, steps[-1].smooth, epochs[-1].train_loss, epochs[-1].val_loss]
@@ -227,8 +238,8 @@ def test_the_legend_shows_the_newest_numbers_and_those_at_the_pointer(open_page,
     expect(curve.locator(".place")).to_have_text(f"step {steps[-2].step}")
 
 
-def test_a_new_name_of_a_run_is_in_the_sidebar(open_page, server, store, trained):
-    page = open_page(address(server, "train", folder="shapes", run=trained))
+def test_a_new_name_of_a_run_is_in_the_sidebar(finished_page, store, trained):
+    page = finished_page
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_visible()  # the images are read
     page.get_by_test_id("stPopoverButton").filter(has_text="Name and tags").click()
     page.get_by_role("textbox", name="Name").fill("The first one")
@@ -253,8 +264,8 @@ def test_the_epoch_axis_grows_when_more_epochs_are_trained(open_page, server):
     expect(curve.locator(".place")).to_have_text("epoch 6")
 
 
-def test_the_curves_can_be_saved_as_a_picture(open_page, server, trained):
-    page = open_page(address(server, "train", folder="shapes", run=trained))
+def test_the_curves_can_be_saved_as_a_picture(finished_page):
+    page = finished_page
     curve = page.locator(".curve").nth(1)
     curve.hover()
     with page.expect_download() as download:

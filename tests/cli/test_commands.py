@@ -20,6 +20,7 @@ from cnn.explain.activations import activations
 from cnn.model.code import prediction_script
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store import snapshots
+from cnn.store.base import origin
 from cnn.store.final_test import final_tests
 from cnn.store.runs import RunStore
 from cnn.training.device import best_device
@@ -87,7 +88,8 @@ def test_scan_counts_the_images_of_each_class_and_lists_skipped_files(answer, ow
     (own_folder / "dark" / "broken.png").write_bytes(b"\x89PNG and no more")
     (own_folder / "dark" / "notes.txt").write_text("Dear diary")
     (found,) = answer("scan", own_folder, "--runs", store.directory)
-    assert set(found) == {"classes", "images", "skipped", "warnings"}
+    assert found["reading"] == "folders" and found["read_as"] == ["Read as one folder per class."]
+    assert found["other_readings"] == []
     assert found["classes"] == {"dark": 12, "light": 12} and found["images"] == 24
     assert {skip["path"] for skip in found["skipped"]} == {"dark/broken.png", "dark/notes.txt"}
     assert all(set(skip) == {"path", "reason"} and skip["reason"] for skip in found["skipped"])
@@ -236,6 +238,29 @@ def test_find_rate_prints_what_the_test_finds(answer, run, image_folder, store):
     assert store.all() == []
 
 
+def test_train_starts_from_another_run(answer, run, trained, image_folder, tmp_path):
+    store, base = trained
+    where = ("--runs", store.directory)
+    own = ("--dense", 3, "--batch-size", 4, "--epochs", 1, "--kernel-size", 3)
+    started, *_ = answer("train", image_folder, "--base", base, "--fine-tune", "--base-rate", 0.5, *own, *where)
+    made = store.get(started["run"])
+    changed = {"base": base, "base_step": store.history(base).best_step(), "fine_tune": True, "dense": (3,)}
+    assert made.network_spec == replace(store.get(base).network_spec, **changed, dropout=0.0)
+    assert made.training_spec.base_rate == 0.5
+    ((newest, *_),) = answer("runs", *where)
+    assert newest["base"] == made.facts["base"] and newest["base"]["run"] == base
+    files = ("--output", tmp_path / "new.pt", "--code", tmp_path / "new.py")
+    assert run("export", made.id, *files, *where) == (0, "", "")
+    assert torch.load(tmp_path / "new.pt", weights_only=True)["base"] == made.facts["base"]
+    assert origin(made) in (tmp_path / "new.py").read_text(encoding="utf-8")
+    assert run("train", image_folder, "--base", base, "--base-step", 0, *own, *where)[0] == 0
+    assert store.all()[0].facts["base"]["step"] == 0
+    (found,) = answer("find-rate", image_folder, "--base", base, "--batch-size", 4, *where)
+    assert len(found["rates"]) > 0
+    status, _, errors = run("train", image_folder, "--base", base, "--image-size", 20, *where)
+    assert status == 2 and errors.startswith("error: The base gives the setting “image size”: 16.")
+
+
 @pytest.fixture
 def with_test_images(tmp_path):
     """A folder with 8 images to train on, 4 held out and 6 to test."""
@@ -285,6 +310,7 @@ def test_scan_warns_with_the_images_behind(run, answer, own_folder, store):
 
 
 WRONG = {
+    "start from a missing run": "train {images} --base nowhere",
     "scan a missing folder": "scan {nowhere}",
     "train on a missing folder": "train {nowhere}",
     "train on nothing": "train",

@@ -17,7 +17,7 @@ from cnn.data import archive, archive_members, progress
 from cnn.data.archive import clear_leftovers, free_target, unpack
 from cnn.data.archive_members import ArchiveError, checked_members
 from cnn.data.images import to_png
-from cnn.data.listing import list_images
+from cnn.data.listing import UndecidedError, list_images
 from cnn.errors import Cancelled
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -111,6 +111,19 @@ def test_other_files_hidden_ones_and_archives_inside_are_left_out(uploads):
     assert (unpacked.images, unpacked.others) == (3, 4)
 
 
+def test_a_table_of_labels_is_unpacked_with_the_images(uploads):
+    members = {"set/images/1.png": PNG, "set/images/2.png": PNG, "set/labels.csv": b"id,label\n1,cat\n2,dog\n"}
+    unpacked = unpack(pack(members), uploads / "pets")
+    assert (unpacked.images, unpacked.others) == (2, 0)
+    assert list_images(unpacked.folder).classes == ("cat", "dog")
+
+
+def test_an_archive_of_which_no_reading_is_certain_is_unpacked(uploads):
+    unpacked = unpack(pack({f"{name}.png": PNG for name in ("sunset", "beach", "me")}), uploads / "pets")
+    with pytest.raises(UndecidedError):
+        list_images(unpacked.folder)
+
+
 def test_an_empty_class_folder_is_kept_so_errors_can_name_it(uploads):
     unpack(pack(CLASSES | {"bird/": b""}), uploads / "pets")
     skipped = list_images(uploads / "pets").skipped
@@ -126,8 +139,9 @@ def test_unusual_names_are_accepted(uploads, name):
 
 
 def test_names_that_differ_in_case_are_two_files(uploads):
-    unpacked = unpack(pack({"cat/1.png": PNG, "cat/1.PNG": PNG, "Cat/1.png": PNG}), uploads / "pets")
-    assert unpacked.images == 3 and list_images(unpacked.folder).classes == ("Cat", "cat")
+    members = {"cat/1.png": PNG, "cat/1.PNG": PNG, "Cat/1.png": PNG, "dog/1.png": PNG}
+    unpacked = unpack(pack(members), uploads / "pets")
+    assert unpacked.images == 4 and len(list_images(unpacked.folder).files) == 4
 
 
 def test_progress_is_reported_to_the_end(uploads, monkeypatch):

@@ -70,9 +70,9 @@ def test_on_windows_images_do_not_look_changed_because_an_open_file_has_another_
 
 def count_decoding(monkeypatch) -> list:
     decoded = []
-    read_image = readers_module.read_image
+    read_picture = readers_module.read_picture
     monkeypatch.setattr(
-        readers_module, "read_image", lambda path, *rest: decoded.append(path) or read_image(path, *rest)
+        readers_module, "read_picture", lambda path, *rest: decoded.append(path) or read_picture(path, *rest)
     )
     return decoded
 
@@ -340,7 +340,7 @@ def test_cancelling_takes_effect_at_once_and_leaves_no_files(folder, cache, monk
         release.wait(60)
         ended.append(True)
 
-    monkeypatch.setattr(readers_module, "read_image", slow)
+    monkeypatch.setattr(readers_module, "read_picture", slow)
     with pytest.raises(Cancelled):
         read_dataset(folder, SPEC, cache, cancelled=reading.is_set)
     assert not ended

@@ -131,13 +131,6 @@ def test_a_folder_named_like_an_image_is_a_folder(make):
     assert [file.path for file in found.files] == ["cat.jpg/1.jpg", "dog/x.png/2.jpg"]
 
 
-def test_names_that_differ_in_case_are_different_classes(make):
-    root = make("Cat/1.jpg", "cat/1.jpg")
-    if len(os.listdir(root)) == 1:
-        pytest.skip("this file system does not tell them apart")
-    assert list_images(root).classes == ("Cat", "cat")
-
-
 @posix_only
 def test_unusual_names_work(make):
     names = ["new\nline", "quote\"'", "🐱", "قطة", "back\\slash", " blank "]

@@ -11,9 +11,10 @@ import pytest
 from PIL import Image
 
 from cnn.data.dataset import VAL, read_dataset
-from cnn.data.listing import DatasetError
+from cnn.data.listing import DatasetError, UndecidedError
 from cnn.data.version import NAME, DatasetVersion, read_version, save_version
 from cnn.specs import DatasetSpec
+from tests.conftest import draw_images
 
 SPEC = DatasetSpec(image_size=16, channels=1)
 
@@ -324,3 +325,19 @@ def test_a_run_split_by_order_keeps_its_split(tmp_path, folder, cache):
     add_an_image(folder)
     assert same_images(reread(tmp_path, folder, cache, begun.fingerprint, spec), begun)
     assert (begun.splits == VAL).sum() == 3
+
+
+def test_a_run_keeps_images_that_its_folder_would_now_be_read_without(tmp_path, cache):
+    """Earlier versions took every folder for a class, also "test", and names in two forms for two classes."""
+    folder = draw_images(tmp_path / "images", classes=("test", "owl"))
+    begun = save_version(tmp_path / NAME, read_dataset(folder, replace(SPEC, reading="all folders"), cache))
+    with pytest.raises(UndecidedError):
+        read_dataset(folder, SPEC, cache)
+    again = read_version(tmp_path / NAME, begun.fingerprint, folder, SPEC, cache)
+    assert (again.paths, again.classes, again.fingerprint) == (begun.paths, ("owl", "test"), begun.fingerprint)
+    assert (again.labels == begun.labels).all() and (again.splits == begun.splits).all()
+
+    more = draw_images(tmp_path / "more", classes=("a", "b", "fox"))  # now there are two classes without "test"
+    (more / "fox").rename(folder / "fox")
+    again = read_version(tmp_path / NAME, begun.fingerprint, folder, SPEC, cache)
+    assert again.paths == begun.paths and (again.images == begun.images).all()

@@ -1,15 +1,26 @@
 """The drawings of what a network starts from."""
 
+import base64
+import json
+import re
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 import torch
 
-from cnn.figures.input_drawing import initial_spread, pixel_drawing, weights_drawing
+from cnn.data.images import read_image
+from cnn.figures.input_drawing import (
+    DIVERGING,
+    initial_spread,
+    pixel_drawing,
+    preprocessing_drawing,
+    weights_drawing,
+)
 from cnn.model.build import build
 from cnn.model.layers import lay_out
 from cnn.specs import INITIAL_WEIGHTS, NetworkSpec
+from tests.conftest import ROOT
 
 LAYERS = lay_out(NetworkSpec(filters=(32, 24), kernel_size=5, dense=(60,)), 32, 3, 10)
 
@@ -65,3 +76,40 @@ def test_the_chosen_initial_weights_are_filled():
     assert len(circles) == 3 * 4 and sum(circle.get("fill") != "none" for circle in circles) == 4
     texts = [text.text for text in svg.iter("text")]
     assert texts[0] == "conv1" and texts[1] == f"± {(2 / 75) ** 0.5:.2f}"
+
+
+def pictures(svg: str) -> list[tuple[np.ndarray, float]]:
+    """The pixels of each image in a drawing, and its width."""
+    images = ElementTree.fromstring(svg).iter("image")
+    return [
+        (read_image(base64.b64decode(image.get("href").partition(",")[2]), None, 3)[0], float(image.get("width")))
+        for image in images
+    ]
+
+
+def test_preprocessed_numbers_are_blue_below_zero_and_red_above():
+    image = np.array([[[0], [128], [255]]], np.uint8).repeat(3, 0)
+    svg = preprocessing_drawing(image, [128 / 255], [0.25])
+    (before, _), _, (after, _), _ = pictures(svg)  # an image and its scale, the numbers and their scale
+    assert np.array_equal(before[..., :1], image)
+    black, mean, white = after[0].astype(int)
+    assert black[2] - black[0] > 100 and white[0] - white[2] > 100 and np.ptp(mean) == 0
+    texts = [text.text or "" for text in ElementTree.fromstring(svg).iter("text")]
+    assert texts == ["0", "", "255", "−2.0", "0", "2.0"]
+
+
+def test_each_channel_of_a_colour_image_has_its_own_numbers():
+    image = np.zeros((4, 4, 3), np.uint8)
+    image[..., 0] = 255
+    standardised = pictures(preprocessing_drawing(image, [0.5, 0.5, 0.5], [0.5, 0.5, 0.5]))
+    assert len(standardised) == 1 + 1 + 3 + 1
+    red, green, blue = (pixels[0, 0] for pixels, _ in standardised[2:5])
+    assert red[0] > red[2] and np.array_equal(green, blue) and green[2] > green[0]
+    unit = preprocessing_drawing(image, [0, 0, 0], [1, 1, 1])
+    assert [pixels[0, 0].tolist() for pixels, _ in pictures(unit)[2:5]] == [[255] * 3, [0] * 3, [0] * 3]
+    assert [text.text for text in ElementTree.fromstring(unit).iter("text")][-3:] == ["0", None, "1"]
+
+
+def test_the_colours_of_numbers_are_those_of_the_other_pages():
+    script = (ROOT / "pages/components/common/color.js").read_text()
+    assert json.loads(re.search(r"DIVERGING = (\[.*?\])", script)[1]) == list(DIVERGING)

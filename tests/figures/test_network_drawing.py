@@ -41,6 +41,19 @@ def test_every_network_is_drawn_with_the_name_and_shape_of_each_of_its_layers(
             assert layer.name in shown and layer.shape_text in shown
 
 
+@pytest.mark.parametrize(("fine_tune", "word"), [(False, "frozen"), (True, "fine-tuned")])
+def test_a_frame_surrounds_the_layers_of_another_network(fine_tune, word):
+    layers = lay_out(NetworkSpec(base="one", fine_tune=fine_tune), 50, 1, 2)
+    drawing = network_drawing(layers, CLASSES)
+    (text,) = [text for text in texts(drawing) if text.startswith(word)]
+    frame = next(parsed(drawing).iter(f"{SVG}rect"))
+    left = float(frame.get("x"))
+    right = left + float(frame.get("width"))
+    places = {one.text: float(one.get("x")) for one in parsed(drawing).iter(f"{SVG}text")}
+    assert places["input"] < left < places["conv1"] < places["pool2"] < right < places["flatten"]
+    assert text not in texts(network_drawing(lay_out(NetworkSpec(), 50, 1, 2), CLASSES))
+
+
 @given(st.lists(NAMES, min_size=2, max_size=12).map(tuple))
 def test_classes_of_any_name_give_valid_markup(classes):
     layers = lay_out(NetworkSpec(filters=(2,)), 16, 1, len(classes))

@@ -45,6 +45,18 @@ def test_the_initial_weights_are_those_of_pytorch():
     assert torch.equal(network.conv1.weight, conv.weight) and torch.equal(network.logits.bias, dense.bias)
 
 
+def test_hidden_dense_units_with_relu_start_with_the_chosen_bias():
+    def biases(activation: str, dense_bias: float) -> dict[str, torch.Tensor]:
+        layers = lay_out(NetworkSpec(filters=(4,), dense=(5, 3), activation=activation), 16, 1, 2)
+        state = build(layers, 3, dense_bias=dense_bias).state_dict()
+        return {name: value for name, value in state.items() if name.endswith("bias")}
+
+    plain, raised = biases("relu", 0), biases("relu", 2)
+    moved = {name: (raised[name] - plain[name]).round(decimals=5).unique().tolist() for name in plain}
+    assert moved == {"conv1.bias": [0], "dense1.bias": [2], "dense2.bias": [2], "logits.bias": [0]}
+    assert all(torch.equal(value, biases("tanh", 0)[name]) for name, value in biases("tanh", 2).items())
+
+
 def test_building_leaves_the_global_random_state_alone():
     torch.manual_seed(1)
     expected = torch.rand(3)

@@ -1,8 +1,11 @@
+import ast
 import json
 import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,15 +14,17 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from PIL import Image
 
+from cnn.data.decoding import STANDARD, Decoding
 from cnn.data.images import read_image
-from cnn.model.build import build
-from cnn.model.code import network_code, prediction_script, training_code
+from cnn.model.build import adopt_weights, build
+from cnn.model.code import _READING, network_code, prediction_script, training_code
+from cnn.model.export import save_weights
 from cnn.model.layers import NetworkError, lay_out
 from cnn.model.model import PLAIN, Model, Preprocessing
 from cnn.specs import NetworkSpec, TrainingSpec
 from cnn.store import snapshots
 from cnn.training.evaluation import probabilities
-from cnn.training.loop import make_optimizer
+from cnn.training.loop import Training, make_optimizer
 
 IMPORTS = "from collections import OrderedDict\nfrom torch import nn\n"
 
@@ -63,7 +68,7 @@ def test_the_copied_network_reads_like_a_table_of_layers_and_shapes():
 )
 def test_the_copied_optimiser_is_the_optimiser_to_the_last_digit(spec):
     copied = run(training_code(LAYERS, spec))
-    expected = make_optimizer(copied["network"], spec)
+    expected = make_optimizer([copied["network"].parameters()], spec)
     assert type(copied["optimizer"]) is type(expected)
     # All that decides over the numbers. Going through the parameters at once is faster, and gives the same to rounding.
     joint = {name: expected.defaults.get(name) for name in ("foreach", "fused")}
@@ -83,6 +88,35 @@ def test_the_copied_training_step_gives_the_loss_and_moves_the_weights():
     assert copied["network"].logits.bias.tolist() != before
 
 
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+@pytest.mark.parametrize("fine_tune", [False, True])
+def test_the_copied_network_starts_from_its_base_and_learns_as_in_training(
+    tmp_path, monkeypatch, make_dataset, fine_tune, optimizer
+):
+    dataset = make_dataset(train=8, val=0)
+    own = NetworkSpec(filters=(3,), batch_norm=True, block_dropout=0 if fine_tune else 0.5, dense=(4,))
+    spec = TrainingSpec(learning_rate=0.01, optimizer=optimizer, base_rate=0.2)
+    base = build(lay_out(own, 16, 1, 5), seed=2)
+    base.norm1.running_mean.fill_(0.3)
+    save_weights(Model(lay_out(own, 16, 1, 5), base, tuple("abcde")), tmp_path / "base.pt", {})
+    monkeypatch.chdir(tmp_path)
+    layers = lay_out(replace(own, base="one", fine_tune=fine_tune), 16, 1, 2)
+    model = Model(layers, build(layers, seed=1), dataset.classes)
+    adopt_weights(model.network, layers, base.state_dict())
+
+    copied = run(training_code(layers, spec, "run one, step 7"))
+    assert copied["network"].conv1.weight.tolist() == base.conv1.weight.tolist()
+    for name in ("dense1", "logits"):
+        copied["network"].get_submodule(name).load_state_dict(model.network.get_submodule(name).state_dict())
+    training = Training(model, dataset, spec)
+    for _ in range(2):
+        expected, _ = training.step(dataset.train)
+        images, labels = PLAIN.batch(dataset.images), torch.tensor(dataset.labels)
+        assert copied["train_step"](images, labels) == pytest.approx(expected, rel=1e-4)
+    for name, value in model.network.named_parameters():
+        assert torch.allclose(copied["network"].get_parameter(name), value, rtol=1e-3, atol=1e-5), name
+
+
 # The program that predicts, run far from this project
 
 STRANGE = ('it\'s "quoted"', "two\nlines\\n", "🐈‍⬛", "c{a}t", "", "caf\\xe9", "#'''\"\"\"")
@@ -92,10 +126,12 @@ STRANGE = ('it\'s "quoted"', "two\nlines\\n", "🐈‍⬛", "c{a}t", "", "caf\\x
 def exported(tmp_path):
     """Writes a program and its weights into an empty folder, and returns a function that runs it there."""
 
-    def export(channels: int, classes: tuple[str, ...], weights: str = "pets.pt", preprocessing=PLAIN):
+    def export(
+        channels: int, classes: tuple[str, ...], weights: str = "pets.pt", preprocessing=PLAIN, decoding=STANDARD
+    ):
         spec = NetworkSpec(filters=(3, 3), kernel_size=3, batch_norm=True, dropout=0.5, dense=(5,))
         layers = lay_out(spec, 20, channels, len(classes))
-        model = Model(layers, build(layers, seed=4), classes, preprocessing)
+        model = Model(layers, build(layers, seed=4), classes, preprocessing, decoding)
         folder = tmp_path / f"far away {channels}"
         folder.mkdir()
         snapshots.save({"state_dict": model.network.state_dict()}, folder / weights)
@@ -137,20 +173,40 @@ def test_the_program_gives_the_same_probabilities_anywhere(exported, photo, chan
     assert done.stderr == b""
 
 
-def test_the_program_answers_on_a_terminal_that_knows_only_ascii(exported, photo):
-    _, _, predict = exported(1, ("🐈‍⬛", "dog"))
-    done = predict(photo, isolated=False, env={"PYTHONIOENCODING": "ascii"})
-    assert done.returncode == 0, done.stderr.decode()
-    assert list(json.loads(done.stdout)["probabilities"]) == ["🐈‍⬛", "dog"]
+def test_the_program_reads_files_on_the_scale_of_the_dataset(exported, tmp_path):
+    Image.fromarray(np.random.default_rng(0).integers(0, 4096, (30, 40), dtype=np.uint16)).save(tmp_path / "deep.png")
+    _, model, predict = exported(1, ("cat", "dog"), decoding=Decoding(100, 4000))
+    done = predict(tmp_path / "deep.png")
+    pixels, _ = read_image(tmp_path / "deep.png", 20, 1, model.decoding)
+    assert pixels.max() > 100  # on the full scale of 16 bits: at most 15
+    expected = probabilities(model, pixels[None])[0].tolist()
+    assert list(json.loads(done.stdout)["probabilities"].values()) == pytest.approx(expected, abs=1e-6)
 
 
-def test_the_program_reads_a_file_whose_name_is_not_valid_text(exported, photo):
-    folder, _, predict = exported(1, ("cat", "dog"))
-    name = os.fsdecode(b"caf\xe9.png")
+def test_the_files_that_the_program_copies_do_not_overwrite_names_of_each_other():
+    defined = [
+        name
+        for file in _READING
+        for node in ast.parse(Path("cnn/data", file).read_text("utf-8")).body
+        for name in _names_defined_by(node)
+    ]
+    assert len(defined) == len(set(defined))
+
+
+def _names_defined_by(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return [node.name]
+    return [name.id for name in ast.walk(node) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)]
+
+
+def test_the_program_reads_any_name_of_a_file_and_answers_on_a_terminal_that_knows_only_ascii(exported, photo):
+    folder, _, predict = exported(1, ("🐈‍⬛", "dog"))
+    name = os.fsdecode(b"caf\xe9.png")  # not valid text
     shutil.copy(photo, folder / name)
-    done = predict(name)
+    done = predict(name, isolated=False, env={"PYTHONIOENCODING": "ascii"})
     assert done.returncode == 0, done.stderr.decode()
-    assert json.loads(done.stdout)["path"] == name
+    answer = json.loads(done.stdout)
+    assert answer["path"] == name and list(answer["probabilities"]) == ["🐈‍⬛", "dog"]
 
 
 def test_the_program_says_in_one_line_what_is_wrong(exported, photo):

@@ -184,6 +184,7 @@ FIXES = {
 }
 
 
+@settings(max_examples=30)
 @given(spec=..., size=st.integers(16, 40))
 def test_every_change_that_an_error_suggests_makes_the_network_fit(spec: NetworkSpec, size):
     spec = replace(spec, padding="none", kernel_size=max(5, spec.kernel_size))
@@ -224,3 +225,10 @@ def test_an_older_network_has_no_global_average_pooling():
     old = NetworkSpec().to_dict()
     del old["global_average"]
     assert NetworkSpec.from_dict(old) == NetworkSpec()
+
+
+@pytest.mark.parametrize(("preprocessing", "signed"), [("standardised", True), ("unit", False)])
+def test_layers_without_a_weight_keep_the_sign_of_the_pixels(preprocessing, signed):
+    layers = lay_out(NetworkSpec(filters=(), dense=(4,), preprocessing=preprocessing), 16, 1, 2)
+    assert [layer.signed for layer in layers] == [signed, signed, True, False, True]
+    assert [layer.kind for layer in layers] == ["input", "flatten", "dense", "activation", "output"]

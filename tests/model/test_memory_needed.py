@@ -2,7 +2,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnn.engine.trainer import train_run
@@ -82,6 +82,7 @@ def test_a_warning_about_gpu_memory_names_the_gpu():
     assert "but only 1.0 GB are free on the GPU. " in sentence
 
 
+@settings(max_examples=40)
 @given(network=..., size=st.integers(16, 128), batch=st.integers(1, 4096), free=st.integers(0, 10**9))
 def test_advised_settings_fit(network: NetworkSpec, size: int, batch: int, free: int):
     data, training = DatasetSpec(image_size=size), TrainingSpec(batch_size=batch)
@@ -143,7 +144,7 @@ print(trainer.train_run(RunStore(sys.argv[1]), sys.argv[2]))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Only Linux limits the memory of a process.")
-@pytest.mark.parametrize("megabytes", [150, 400])
+@pytest.mark.parametrize("megabytes", [150, pytest.param(400, marks=pytest.mark.hardening)])
 def test_a_run_without_memory_fails_with_a_message_and_others_continue(store, create_run, megabytes):
     data, network = DatasetSpec(image_size=64), NetworkSpec(filters=(256, 256))
     greedy, modest = create_run(data=data, network=network, batch_size=512), create_run(epochs=30)

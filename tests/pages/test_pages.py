@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cnn.data.dataset import TRAIN, read_dataset
 from cnn.engine.trainer import train_run
 from cnn.explain.attribution import Attribution, Method
 from cnn.explain.methods import METHODS
+from cnn.specs import DatasetSpec
 from cnn.store.final_test import final_tests
 from cnn.store.kept_images import kept_images
 from cnn.training.evaluation import Predictions
@@ -464,6 +466,26 @@ def test_a_preset_moves_the_sliders_and_the_address(open_page, image_folder):
     assert [control(app.slider, f"Filters in block {i}").value for i in (1, 2)] == [6, 16]
     assert [control(app.slider, f"Width of dense layer {i}").value for i in (1, 2)] == [120, 84]
     assert app.query_params["filters"] == "6,16"
+
+
+@pytest.mark.parametrize(("folder", "mirrored"), [("digits", False), ("shapes", True)])
+def test_a_preset_mirrors_only_images_that_stay_what_they_are(open_page, folder, mirrored):
+    app = open_page("network", folder=folder, max_per_class=40)
+    preset = app.button(key="preset_Good practice")
+    assert ("mirroring stays off" in preset.help) != mirrored
+    preset.click().run()
+    assert not app.exception
+    assert app.session_state.session.settings["mirror"].value == mirrored
+    assert app.session_state.session.settings["shift"].value == 0.1  # the rest of the augmentation is on
+
+
+def test_the_data_page_says_what_the_network_gets_for_pixels(open_page, image_folder, tmp_path):
+    app = open_page("data", folder=image_folder)
+    dataset = read_dataset(image_folder, DatasetSpec(), tmp_path)
+    pixels = dataset.images[dataset.splits == TRAIN].astype(float)
+    assert any(f"{pixels.mean():.0f} and {pixels.std():.0f} (all pixels)" in text.value for text in app.caption)
+    unit = open_page("data", folder=image_folder, preprocessing="unit")
+    assert any("each pixel divided by 255" in text.value for text in unit.caption)
 
 
 def test_a_preset_overrides_earlier_moves_and_not_later_ones(open_page, image_folder):

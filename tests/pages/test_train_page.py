@@ -98,6 +98,26 @@ def test_augmentation_is_shown_on_a_training_image(open_page, image_folder):
     assert control(app.toggle, "Mirror").value and control(app.slider, "Rotate").value == 20
 
 
+@pytest.mark.parametrize(("schedule", "name"), [("constant", None), ("one_cycle", "one cycle"), ("cosine", "cosine")])
+def test_after_a_schedule_the_page_says_that_more_epochs_raise_the_rate_again(
+    open_page, image_folder, trained, store, schedule, name
+):
+    execute_sql(store, "UPDATE runs SET training_spec = json_set(training_spec, '$.schedule', ?)", schedule)
+    app = open_page("train", folder=image_folder, run=trained)
+    said = [text.value for text in app.caption if "the learning rate rises again" in text.value]
+    assert len(said) == (name is not None) and (not said or f"the {name} schedule" in said[0])
+
+
+@pytest.mark.parametrize(("folder", "warned"), [("digits", True), ("shapes", False)])
+def test_mirroring_images_that_would_change_their_class_gives_a_warning(open_page, folder, warned):
+    app = open_page("train", folder=folder, max_per_class=40, mirror="on")
+    assert any("changes the classes" in text.value for text in app.caption) == warned
+    if warned:
+        next(button for button in app.button if button.label == "Switch mirroring off").click().run()
+        assert "mirror" not in app.query_params
+        assert not any("changes the classes" in text.value for text in app.caption)
+
+
 def test_if_a_run_ends_while_its_page_is_drawn_the_browser_gets_the_drawn_state(
     open_page, image_folder, trained, store, monkeypatch
 ):

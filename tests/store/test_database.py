@@ -106,7 +106,7 @@ def test_runs_from_before_standardised_pixels_keep_theirs_and_have_epochs_withou
     execute_sql_in(tmp_path, "INSERT INTO epochs VALUES ('one', 1, 5, 0.5, 0.8, 0.6, 0.7, 1.0, 100.0)")
     store = RunStore(tmp_path)
     spec = store.get("one").network_spec
-    assert (spec.preprocessing, spec.initial_weights) == ("unit", "pytorch")
+    assert (spec.preprocessing, spec.initial_weights, spec.dense_bias) == ("unit", "pytorch", 0)
     (epoch,) = store.history("one").epochs()
     assert (epoch.val_accuracy, epoch.val_predicted, epoch.val_right, epoch.dead) == (0.7, (), (), ())
     store.create("two", "/images", *SPECS)

@@ -3,10 +3,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from cnn.system import processes
-from cnn.system.processes import keep_freed_memory, start_process
+from cnn.system.processes import YIELDING, keep_freed_memory, start_process
 
 PRINT_SESSION = "import os; print(os.getsid(0))"
 
@@ -18,6 +19,15 @@ def test_linux_ends_a_trainer_before_the_server(run_python):
         "print(open('/proc/self/oom_score_adj').read())"
     )
     assert int(run_python("-c", code).stdout) == 500
+
+
+def test_a_process_that_yields_has_a_low_priority_and_may_say_so_twice(run_python):
+    code = (
+        "import psutil; from cnn.system.processes import yield_to_others; yield_to_others(); yield_to_others();"
+        "print(int(psutil.Process().nice()))"
+    )
+    expected = psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else max(psutil.Process().nice(), YIELDING)
+    assert int(run_python("-c", code).stdout) == expected
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no sessions.")

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from cnn.specs import TrainingSpec
-from cnn.training.augmentation import NUMBERS, STRENGTHS, augment, changes_images, changes_of, draw_numbers
+from cnn.specs import AUGMENTATION, TrainingSpec
+from cnn.training.augmentation import NUMBERS, augment, changes_of, draw_numbers
 
 MIRROR, RIGHT, DOWN, TURN, SMALLER, BRIGHTER, STEEPER, COLUMN, ROW = range(NUMBERS)
 ALL_ON = TrainingSpec(mirror=True, shift=0.1, rotate=15, zoom=0.2, brightness=0.2, contrast=0.2, erase=0.3)
@@ -31,13 +31,13 @@ def apply(pixels: torch.Tensor, numbers: np.ndarray, spec: TrainingSpec) -> torc
 def test_without_any_strength_the_images_stay_as_they_are():
     pixels = photographs()
     assert apply(pixels, draw_numbers(4, 0, 1), TrainingSpec()) is pixels
-    assert not changes_images(TrainingSpec())
+    assert not TrainingSpec().augments
 
 
-@pytest.mark.parametrize("strength", STRENGTHS)
+@pytest.mark.parametrize("strength", AUGMENTATION)
 def test_each_strength_counts(strength):
     spec = TrainingSpec(**{strength: True if strength == "mirror" else 20 if strength == "rotate" else 0.3})
-    assert changes_images(spec)
+    assert spec.augments
     pixels = photographs(8)
     found = apply(pixels, draw_numbers(8, 0, 1), spec)
     assert found.shape == pixels.shape and found.min() >= 0 and found.max() <= 1

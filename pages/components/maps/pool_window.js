@@ -1,13 +1,13 @@
 // @ts-check
 // The window of a pool: few values are links, many are a heat map.
 
-import { colourize, inkOn, swatchColour } from "../common/color.js";
+import { colourize, colourizeChannel, inkOn, swatchColour } from "../common/color.js";
 import { element } from "../common/dom.js";
 import { fourDigits } from "../common/numbers.js";
 import { link, numberText, paragraph } from "./equation.js";
 import { arrange, cellFor, GAP_COLOUR } from "./mosaic.js";
 import { Plate } from "./plate.js";
-import { addressName, addressPlace } from "./sections.js";
+import { addressName, addressPlace, brightness } from "./sections.js";
 
 /**
  * @typedef {import("./explain.js").PoolExplanation} PoolExplanation
@@ -25,23 +25,29 @@ export function poolWindow(explanation, follow) {
   return isSmall ? [windowOfLinks(explanation, follow)] : [heatMap(explanation, follow), largestLink(explanation, follow)];
 }
 
-/** The colour scale of the maps that the window is from. @param {PoolExplanation} explanation */
-function scaleOf({ source }) {
-  return source.kind === "tiles" ? { signed: source.signed, limit: source.limit } : { signed: false, limit: 1 };
+/**
+ * The colours of the values, as in the maps or the image that the window is from.
+ * @param {PoolExplanation} explanation
+ */
+function coloursOf({ source, cells, values }) {
+  const numbers = Float32Array.from(values, (value) => value ?? 0);
+  if (source.kind === "tiles") return colourize(numbers, source.signed, source.limit);
+  if (source.kind !== "picture") return colourize(numbers, false, 1);
+  const channel = cells.find(Boolean)?.index ?? 0;
+  return colourizeChannel(numbers.map((number) => brightness(source, channel, number)), source.shape[2], channel);
 }
 
 /** @param {PoolExplanation} explanation @param {Follow} follow */
 function windowOfLinks(explanation, follow) {
   const { cells, values, winner, source, origin } = explanation;
-  const { signed, limit } = scaleOf(explanation);
+  const colours = coloursOf(explanation);
   const nodes = cells.map((address, at) => {
     const value = values[at];
     if (!address || value === null) return element("span", { class: "window-cell padding", title: "padding" });
-    const [colour] = colourize([value], signed, limit);
     const button = link(numberText(value), address, follow, addressPlace(source, address));
     button.className = at === winner ? "window-cell winner" : "window-cell";
-    button.style.backgroundColor = swatchColour(colour);
-    button.style.color = inkOn(colour);
+    button.style.backgroundColor = swatchColour(colours[at]);
+    button.style.color = inkOn(colours[at]);
     if (at === winner) button.append(element("small", {}, "largest"));
     return button;
   });
@@ -54,7 +60,6 @@ function windowOfLinks(explanation, follow) {
 function heatMap(explanation, follow) {
   const { cells, values, winner, source, origin } = explanation;
   const [rows, columns] = origin.kernel;
-  const { signed, limit } = scaleOf(explanation);
   const ratio = window.devicePixelRatio;
   /** @param {import("./mosaic.js").Cell} cell */
   const place = ({ row, column }) => row * columns + column;
@@ -71,8 +76,7 @@ function heatMap(explanation, follow) {
     if (address) follow(address);
   });
   plate.resize(arrange(1, rows, columns, cellFor(1, rows, columns, SIDE * ratio, 0, Math.floor), 0), ratio, SIDE);
-  const colours = colourize(values.map((value) => value ?? 0), signed, limit);
-  plate.draw(colours.map((colour, at) => (cells[at] ? colour : GAP_COLOUR)));
+  plate.draw(coloursOf(explanation).map((colour, at) => (cells[at] ? colour : GAP_COLOUR)));
   const marked = { row: Math.floor(winner / columns), column: winner % columns, height: 1, width: 1 };
   plate.frame(winner === -1 ? null : marked, "read");
   return element("div", { class: "heat-map" }, plate.element);

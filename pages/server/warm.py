@@ -1,0 +1,44 @@
+"""Loads what the pages need before anybody asks for it: torch takes seconds, and a page that loads it delays others."""
+
+import importlib
+import logging
+import pkgutil
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pages
+from cnn.system.threads import limit_torch
+from pages.server.pool import TORCH_THREADS
+
+PATIENCE = 3.0  # seconds to wait for the first page, which should open at once
+
+_first_page = threading.Event()
+log = logging.getLogger(__name__)
+
+
+def page_drawn() -> None:
+    """Call when a page has been drawn: the first one starts the loading."""
+    _first_page.set()
+
+
+@asynccontextmanager
+async def while_serving(app: object) -> AsyncIterator[None]:
+    """For `st.App`: loads all pages in the background, after the first one has been drawn, or if nobody comes."""
+    threading.Thread(target=_wait_and_load, name="loads the pages", daemon=True).start()
+    yield
+
+
+def _wait_and_load() -> None:
+    _first_page.wait(PATIENCE)
+    load()
+
+
+def load() -> None:
+    """Imports all pages. torch then uses as many threads for a page as for work beside a page."""
+    for module in pkgutil.iter_modules(pages.__path__):
+        try:
+            importlib.import_module(f"pages.{module.name}")
+        except Exception:  # the page itself will say so
+            log.exception("Loading the page %s", module.name)
+    limit_torch(TORCH_THREADS)
