@@ -6,7 +6,7 @@ import streamlit as st
 from cnn.data.dataset import TEST
 from cnn.store.final_test import FinalTest, final_tests, keep_test, overuse
 from cnn.store.run import Run
-from pages.shared import dataset_choice, jobs, run_choice
+from pages.shared import dataset_choice, jobs, lost_images, run_choice
 from pages.shared.session import session
 
 
@@ -34,6 +34,7 @@ def draw(run: Run) -> None:
             help="When all choices are made: the accuracy on images that neither training nor any choice has used.",
             on_click=_ask,
             args=(run.id, step),
+            disabled=lost_images.is_lost(run),
         )
 
 
