@@ -120,7 +120,7 @@ class Names(Setting):
             raise self._refuse("a list of names", value)
         names = tuple(dict.fromkeys(value))
         if names and len(names) < self.least:
-            raise UserError(f"{self.label}: name at least {self.least}, not only {names[0]!r}.")
+            raise self._refuse(f"at least {self.least} names", list(names))
         return names
 
 

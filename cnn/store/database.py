@@ -67,6 +67,7 @@ UPDATE runs SET network_spec = json_set(network_spec, '$.dense_bias', 0.0) WHERE
 ]
 
 LOW_SPACE = 20_000_000  # a disk with fewer bytes free counts as full
+LOCK_PATIENCE = 30.0  # seconds to wait while another process writes
 OPENING_PATIENCE = 60.0  # seconds to wait while another process migrates the store
 NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)  # from drives that do not support locks
 
@@ -241,7 +242,7 @@ class Database:
         return db
 
     def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(self.file, timeout=30)
+        return sqlite3.connect(self.file, timeout=LOCK_PATIENCE)
 
     def rows(self, query: str, *values) -> list[dict]:
         """The rows of a query, each as column -> value."""

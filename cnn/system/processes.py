@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-import psutil
-
 YIELDING = 10  # the niceness of a process that yields: with 10, a process of 0 gets ten times its share
 
 
@@ -27,6 +25,8 @@ def start_process(command: Sequence[str], folder: Path, lasting: bool = False, *
 def yield_to_others() -> None:
     """Gives this process the processor only while others leave it free. For trainers: a page computes for milliseconds
     where a training computes for minutes, so the pages lose their waits and the training hardly any speed."""
+    import psutil  # here, because `python -m cnn check` must work without it
+
     process = psutil.Process()
     with suppress(psutil.Error, OSError):
         if sys.platform == "win32":

@@ -188,32 +188,32 @@ def test_a_run_that_cannot_be_stored_gives_an_error_message(open_page, image_fol
     assert not app.exception and "The disk is full" in sentences(app)
 
 
-def test_a_process_that_cannot_start_gives_an_error_message(store, monkeypatch):
+def test_a_process_that_cannot_start_gives_an_error_message(store, create_run, monkeypatch):
     def spawn(*_, **__):
         raise OSError(12, "Cannot allocate memory")
 
     monkeypatch.setattr(launch.subprocess, "Popen", spawn)
     monkeypatch.setattr(launch, "_spares", {})
     with pytest.raises(RunError, match=r"No training process could be started: Cannot allocate memory\."):
-        launch.start(store, "run")
+        launch.start(store, create_run())
 
 
 @pytest.mark.parametrize("click", ["Train", "Continue", "more"])
-def test_a_run_without_a_training_process_fails_with_the_reason(
-    open_page, store, image_folder, trained, monkeypatch, click
-):
-    def start(*_):
+def test_a_run_without_a_training_process_says_why(open_page, store, image_folder, trained, monkeypatch, click):
+    def spawn(store):
         raise RunError("No training process could be started: Cannot allocate memory.")
 
     if click == "Continue":
         store.set_status(trained, "stopped")
     app = open_page("train", folder=image_folder, run="" if click == "Train" else trained)
-    monkeypatch.setattr(launch, "start", start)
+    monkeypatch.setattr(launch, "_spares", {})
+    monkeypatch.setattr(launch, "_spawn", spawn)
     next(button for button in app.button if click in (button.label, button.key)).click().run()
     assert not app.exception and "Cannot allocate memory" in sentences(app)
     run = store.all()[0]
-    assert run.status == "failed" and run.message.startswith("No training process could be started")
-    assert "Continue" in [button.label for button in app.button]
+    ended = {"Train": "failed", "Continue": "stopped", "more": "finished"}  # a run that has ended stays as it is
+    assert run.status == ended[click] and run.message.startswith("No training process could be started")
+    assert ("Continue" in [button.label for button in app.button]) == (click != "more")
 
 
 def test_the_command_line_lists_damaged_runs_below_the_others(store, create_run, trained, capsys):

@@ -56,6 +56,7 @@ def test_a_store_that_moves_is_adapted_and_keeps_its_runs(filled, synced):
 
 
 def test_a_store_that_is_open_with_a_log_keeps_it(filled, monkeypatch):
+    monkeypatch.setattr(database, "LOCK_PATIENCE", 0.2)
     monkeypatch.setattr(database, "is_on_network", lambda folder: True)
     assert works(RunStore(filled.directory)) and works(filled) and has_log(filled.directory)
 
