@@ -109,7 +109,8 @@ def guess_and_see() -> None:
         st.markdown(
             "| held-out accuracy, mean of 5 seeds | random weights | frozen convolutions |\n|---|---:|---:|\n"
             "| photographs, after photographs | 56.7 % | 59.6 % |\n"
+            "| the same with *Good practice* | 66.3 % | 71.3 % |\n"
             "| drawn cats and dogs, after shapes | 85.7 % | 63.9 % |\n\n"
-            "Photographs helped photographs a little; shapes harmed. Training with frozen convolutions took an eighth "
-            "to a sixth of the time."
+            "Photographs helped photographs; shapes harmed. Without augmentation, training with frozen convolutions "
+            "took an eighth to a sixth of the time."
         )
