@@ -57,6 +57,14 @@ def test_a_callback_runs_to_its_end_though_another_click_waits(finished):
         assert session["anything"]
 
 
+def test_a_value_that_comes_again_waits_for_the_next_click(finished):
+    session = SafeSessionState(SessionState(), another_click)
+    moved = WidgetStates()
+    moved.widgets.add(id="slider", int_value=3)
+    with pytest.raises(RerunException):
+        session.on_script_will_rerun(moved)
+
+
 def test_an_error_in_a_callback_is_raised_and_later_clicks_are_found(finished):
     calls = []
 
