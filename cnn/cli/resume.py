@@ -18,7 +18,7 @@ def reopen(options, store: RunStore) -> str:
     """Reopens the run `options.resume` with the settings of the command line; returns its id.
 
     Raises UserError, with a sentence that names them, for settings other than the run's own, and RunError if the run is
-    being trained. The run is then as it was.
+    being trained. If it raises, the run has not changed.
     """
     run = store.get(options.resume)
     given = vars(options)

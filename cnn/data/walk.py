@@ -135,7 +135,7 @@ class Tree:
 
 
 def join(folder: str, name: str) -> str:
-    """The path of what is in a folder; "" is the root."""
+    """The path of an entry of a folder; "" is the root."""
     return f"{folder}/{name}" if folder else name
 
 

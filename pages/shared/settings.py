@@ -45,7 +45,7 @@ def restore(link: Mapping[str, str], report: Callable[[str, str, UserError], Non
             values[name] = text
     remembered = session().settings
     if remembered:
-        prepared(**values)()
+        put(**values)
     else:
         remembered |= {name: Versioned(name, value) for name, value in _flat(values).items()}
 
@@ -86,25 +86,13 @@ def current(name: str) -> Any:
 
 
 def put(**settings) -> None:
-    """Sets settings, by their names in DEFAULTS, and replaces their widgets."""
-    prepared(**settings)()
-
-
-def prepared(**settings) -> Callable[[], None]:
-    """A function that sets all the settings, or none.
-
-    A click may interrupt a script whenever the script reads the session state. The function does not read it, so the
-    caller can combine it with other steps that must not be separated.
-    """
+    """Sets settings, by their names in DEFAULTS, and replaces their widgets: all of them or, if a click interrupts the
+    script, none."""
     changed = [
         (versioned(name), value) for name, value in _flat(settings).items() if versioned(name).current() != value
     ]
-
-    def put_all() -> None:
-        for setting, value in changed:
-            setting.replace(value)
-
-    return put_all
+    for setting, value in changed:
+        setting.replace(value)  # does not read the session state, so no click can interrupt it
 
 
 def dataset_spec() -> DatasetSpec:
