@@ -74,7 +74,7 @@ def overview(dataset: Dataset) -> DeltaGenerator:
     text = f"**{len(dataset.labels):,} images** in {len(dataset.classes)} classes: "
     text += f"{n_train:,} to train on, {n_val:,} held out"
     if dataset.layout != "split folders" and n_val:
-        text += f" (about {dataset.spec.val_fraction:.0%})"
+        text += f" ({n_val / (n_train + n_val):.0%})"
     if test:
         text += f", {test:,} test images set aside for one last test on the Train page"
     if dataset.layout == "split folders":
