@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -52,7 +53,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("process")
 
 
-torch.set_num_threads(1)  # small networks need no more, and exact comparisons need the same number everywhere
+# Small networks need no more threads, and exact comparisons need the same number everywhere: also in trainers, servers
+# and other processes that tests start.
+torch.set_num_threads(1)
+os.environ["OMP_NUM_THREADS"] = "1"
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 # Each new AppTest searches all installed packages for components, which takes longer than most pages.

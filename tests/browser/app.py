@@ -42,10 +42,14 @@ def find_chromium() -> str | None:
 
 @cache
 def shared_context(browser: Browser, touch: bool) -> BrowserContext:
-    """The context of all windows with or without a touch screen: with one cache, the browser loads and compiles
-    Streamlit's own files once, which takes longer than a page."""
+    """The context of all windows with or without a touch screen. They have one cache and one process, which a blank
+    page keeps from ending with its last window: so Streamlit's own files are loaded and compiled once, which takes
+    longer than a page."""
     context = browser.new_context(has_touch=touch)
     context.set_default_timeout(PATIENCE)
+    blank = context.new_page()
+    blank.route("**", lambda route: route.fulfill(content_type="text/html", body=""))
+    blank.goto("http://127.0.0.1/")  # the port does not matter: windows have one process for each host
     return context
 
 
