@@ -255,7 +255,7 @@ def wait(condition, seconds: float = 120):
     end = time.monotonic() + seconds
     while not (value := condition()):
         assert time.monotonic() < end, f"The condition was not true within {seconds} seconds."
-        time.sleep(0.01)
+        time.sleep(0.03)
     return value
 
 

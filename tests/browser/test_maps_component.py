@@ -177,14 +177,18 @@ def test_touch_on_a_narrow_page_opens_the_panel_under_its_section(open_page, url
     assert page.evaluate("document.documentElement.scrollWidth") <= 700
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_is_readable_in_light_and_dark(open_page, url, scheme):
-    page = open_page(url, scheme=scheme)
-    ground = page.locator(".stApp").evaluate("node => getComputedStyle(node).backgroundColor")
-    assert (luminance(ground) > 0.5) == (scheme == "light")
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_text_is_readable_in_light_and_dark(page_to_read, wait, scheme):
+    page = page_to_read
+    page.emulate_media(color_scheme=scheme)
+
+    def ground() -> str:
+        return page.locator(".stApp").evaluate("node => getComputedStyle(node).backgroundColor")
+
+    wait(lambda: (luminance(ground()) > 0.5) == (scheme == "light"))
     conv1 = section(page, "conv1")
     for text in (conv1.get_by_role("heading"), conv1.locator(".note").first, conv1.locator(".caption").first):
-        assert contrast(text.evaluate("node => getComputedStyle(node).color"), ground) > 4.5
+        assert contrast(text.evaluate("node => getComputedStyle(node).color"), ground()) > 4.5
         assert float(text.evaluate("node => parseFloat(getComputedStyle(node).fontSize)")) >= 12
 
 
