@@ -457,10 +457,7 @@ def test_a_closed_output_pipe_fails_neither_the_command_nor_the_run(image_folder
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no Ctrl-C for a single process.")
-def test_ctrl_c_keeps_the_run_and_resume_continues_exactly(
-    image_folder, store, create_run, answer, outcome, monkeypatch
-):
-    monkeypatch.setenv("OMP_NUM_THREADS", str(torch.get_num_threads()))  # as in this process: the same bits
+def test_ctrl_c_keeps_the_run_and_resume_continues_exactly(image_folder, store, create_run, answer, outcome):
     where = ("--runs", str(store.directory))
     command = [sys.executable, "-m", "cnn", "train", str(image_folder), *SETTINGS, "--epochs", "40", *where, "--json"]
     with subprocess.Popen(command, cwd=launch.ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -538,15 +535,14 @@ def test_help_names_every_command(run_python):
 
 
 @needs_any_name
-def test_names_that_are_not_valid_text_can_be_scanned_trained_on_and_listed(run_python, own_folder, store):
+def test_names_that_are_not_valid_text_can_be_scanned_trained_on_and_listed(answer, run_python, own_folder, store):
     folder = os.fsencode(own_folder.parent) + b"/caf\xe9"
     os.rename(own_folder, folder)
     os.rename(folder + b"/dark", folder + b"/d\xe4rk")
     path = os.fsdecode(folder)
-    where = ("--runs", store.directory, "--json")
-    scanned = run_python("-m", "cnn", "scan", path, *where)
-    assert scanned.returncode == 0, scanned.stderr
-    assert json.loads(scanned.stdout)["classes"] == {"d\\xe4rk": 12, "light": 12}
-    done = run_python("-m", "cnn", "train", path, *SETTINGS, "--epochs", 1, *where)
+    (scanned,) = answer("scan", path, "--runs", store.directory)
+    assert scanned["classes"] == {"d\\xe4rk": 12, "light": 12}
+    command = ("-m", "cnn", "train", path, *SETTINGS, "--epochs", 1, "--runs", store.directory, "--json")
+    done = run_python(*command)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1])["status"] == "finished"

@@ -485,10 +485,7 @@ def launched(store, wait, trainers):
     return start
 
 
-def test_a_run_whose_process_was_killed_continues_exactly(
-    store, create_run, undisturbed, launched, outcome, wait, monkeypatch
-):
-    monkeypatch.setenv("OMP_NUM_THREADS", str(torch.get_num_threads()))  # as in this process: the same bits
+def test_a_run_whose_process_was_killed_continues_exactly(store, create_run, undisturbed, launched, outcome, wait):
     run_id = create_run(epochs=60)
     process = launched(run_id, until=lambda run: len(store.history(run.id).epochs()) >= 2)
     process.kill()
