@@ -516,12 +516,12 @@ def test_resume_finds_the_images_in_the_folder_that_is_named(run, answer, own_fo
 
 
 def test_command_line_and_launched_trainer_train_the_same_run_bit_for_bit(
-    image_folder, store, create_run, trainers, run_python, outcome, wait
+    answer, image_folder, store, create_run, trainers, outcome, wait
 ):
     launched = create_run(data=DatasetSpec(image_size=16, seed=5))
     launch.start(store, launched)
-    command = ("-m", "cnn", "train", image_folder, *SETTINGS, "--epochs", 3, "--runs", store.directory, "--json")
-    by_hand = json.loads(run_python(*command).stdout.splitlines()[0])["run"]
+    started, *_ = answer("train", image_folder, *SETTINGS, "--epochs", 3, "--runs", store.directory)
+    by_hand = started["run"]
     wait(lambda: store.get(launched).status == "finished")
     ours, theirs = store.get(by_hand), store.get(launched)
     assert (ours.network_spec, ours.training_spec) == (theirs.network_spec, theirs.training_spec)
