@@ -15,8 +15,9 @@ def address(*, chosen: Sequence[str], shown: Sequence[str], path: str, query: st
     """Call at the end of each run of a page; draws nothing.
 
     chosen: names in the address; changing, adding or removing one makes an entry. shown: names that the page may add
-    itself; only a change from one value to another makes an entry. path: the page's, below the app's address. query: the
-    query string of a page that has just been opened, with its question mark; None later, when Python sets it.
+    itself; only a change from one value to another makes an entry. path: the page's, below the app's address.
+    query: the query string of a page that has just been opened, with its question mark; None later, when Python sets
+    it.
     """
     sights = {"chosen": list(chosen), "shown": list(shown)}
     # Streamlit does not resend unchanged data, so each run sends a new id.
