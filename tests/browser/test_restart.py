@@ -22,14 +22,9 @@ OWN_SERVER = True
 @pytest.mark.usefixtures("stop_runs")
 def test_a_run_and_the_settings_in_an_address_outlive_browsers_and_the_server(browser, open_page, server, store, wait):
     first = open_page(address(server, "train", **LONG))
-    run = start_training(first)
+    run, url = start_training(first), first.url
     see_more_steps(first, wait)
-    second = open_page(first.url)
-    seen = see_more_steps(second, wait)
     first.close()
-    see_more_steps(second, wait, than=seen)
-    url = second.url
-    second.close()
 
     with shared_context(browser, touch=False).new_page() as page:  # it logs errors while the server is down
         page.goto(address(server, "network", folder="shapes"))
@@ -47,7 +42,7 @@ def test_a_run_and_the_settings_in_an_address_outlive_browsers_and_the_server(br
         see_page(page, "Network")
         expect(slider_text(page, "Filters in block 1")).to_have_text("18")
 
-    third = open_page(url)
-    see_page(third, "Train")
-    see_more_steps(third, wait, than=see_more_steps(third, wait))
+    second = open_page(url)
+    see_page(second, "Train")
+    see_more_steps(second, wait, than=see_more_steps(second, wait))
     assert store.get(run).active

@@ -28,17 +28,17 @@ def hold_down(page, label: str, key: str, times: int) -> None:
 
 def test_no_step_of_a_slider_is_lost_while_a_key_is_held_down(network_page):
     network_page.bring_to_front()  # the browser seldom draws the others
-    hold_down(network_page, "Filters in block 1", "ArrowRight", 50)
-    network_page.wait_for_url("**/network?*filters=80*")
+    hold_down(network_page, "Filters in block 1", "ArrowRight", 30)
+    network_page.wait_for_url("**/network?*filters=60*")
     settled(network_page)
-    expect(slider_text(network_page, "Filters in block 1")).to_have_text("80")
+    expect(slider_text(network_page, "Filters in block 1")).to_have_text("60")
 
 
 def test_no_snapshot_is_missed_while_a_key_is_held_down(open_page, server, store, trained):
     page = open_page(address(server, "filters", folder="shapes", image_size=32, filters="8,8", run=trained))
     see_page(page, "Filters")
     last = len(store.history(trained).snapshots()) - 1
-    for _ in range(3):
+    for _ in range(2):
         hold_down(page, "Snapshot", "ArrowLeft", last - 1)
         settled(page)
         expect(slider(page, "Snapshot")).to_have_value("1")  # not the first snapshot, which would hide an extra step
