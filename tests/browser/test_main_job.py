@@ -73,22 +73,22 @@ def test_from_a_folder_of_images_to_a_trained_network(open_page, server, store, 
     expect(page.get_by_role("img", name="What the network will see", exact=True)).to_be_visible()
     expect(page.get_by_text(re.compile("50 × 50.* 2,500 numbers"))).to_be_visible()
 
-    press(slider(page, "Image size"), "ArrowLeft", 10)
-    expect(page.get_by_text(re.compile("40 × 40.* 1,600 numbers"))).to_be_visible()
-    page.wait_for_url("**/?*image_size=40*")
+    press(slider(page, "Image size"), "ArrowLeft", 2)
+    expect(page.get_by_text(re.compile("48 × 48.* 2,304 numbers"))).to_be_visible()
+    page.wait_for_url("**/?*image_size=48*")
 
     go_to(page, "Network")
-    expect(metric(page, "Parameters")).to_have_text(f"{parameters(40, 3, (16, 16), (16,), 6):,}")
-    expect(page.get_by_role("img", name="conv1 16 × 38 × 38")).to_be_visible()
-    for width in (15, 14, 13, 12):
+    expect(metric(page, "Parameters")).to_have_text(f"{parameters(48, 3, (16, 16), (16,), 6):,}")
+    expect(page.get_by_role("img", name="conv1 16 × 46 × 46")).to_be_visible()
+    for width in (15, 14):
         press(slider(page, "Filters in block 1"), "ArrowLeft")
         expect(slider_text(page, "Filters in block 1")).to_have_text(str(width))
-    expect(metric(page, "Parameters")).to_have_text(f"{parameters(40, 3, (12, 16), (16,), 6):,}")
-    expect(page.get_by_role("img", name="conv1 12 × 38 × 38")).to_be_visible()
-    expect(page.get_by_role("row", name="conv1")).to_have_text(re.compile("12 × 38 × 38"))
+    expect(metric(page, "Parameters")).to_have_text(f"{parameters(48, 3, (14, 16), (16,), 6):,}")
+    expect(page.get_by_role("img", name="conv1 14 × 46 × 46")).to_be_visible()
+    expect(page.get_by_role("row", name="conv1")).to_have_text(re.compile("14 × 46 × 46"))
     button(page, "LeNet-5").click()
-    expect(metric(page, "Parameters")).to_have_text(f"{parameters(40, 5, (6, 16), (120, 84), 6):,}")
-    expect(page.get_by_role("img", name="conv1 6 × 36 × 36")).to_be_visible()
+    expect(metric(page, "Parameters")).to_have_text(f"{parameters(48, 5, (6, 16), (120, 84), 6):,}")
+    expect(page.get_by_role("img", name="conv1 6 × 44 × 44")).to_be_visible()
     expect(slider_text(page, "Width of dense layer 2")).to_have_text("84")
 
     go_to(page, "Train")
@@ -96,7 +96,7 @@ def test_from_a_folder_of_images_to_a_trained_network(open_page, server, store, 
     fill(page, "Batch size", "16")
     page.wait_for_url("**/train?*epochs=2000*batch_size=16*")
     run = start_training(page)
-    assert store.get(run).dataset_spec == DatasetSpec(image_size=40)
+    assert store.get(run).dataset_spec == DatasetSpec(image_size=48)
     assert store.get(run).network_spec == PRESETS["LeNet-5"].network_spec
     seen = see_more_steps(page, wait)
     seen = see_more_steps(page, wait, than=seen)
