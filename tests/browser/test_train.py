@@ -60,9 +60,8 @@ def test_a_double_click_on_train_makes_one_run_that_can_be_stopped_at_once_and_c
 @pytest.fixture(scope="module")
 def training_page(browser, server, store):
     """The page of a run that trains as long as these tests take."""
-    slow = LONG | {"image_size": 64, "filters": 64}  # few enough steps to draw them all
     with quiet_pages(browser) as open_page:
-        page = open_page(address(server, "train", **slow))
+        page = open_page(address(server, "train", **LONG))
         run = start_training(page)
         yield page
         stop(store, [run])
@@ -74,48 +73,8 @@ def live_page(training_page, wait):
     if button(training_page, "Continue").is_visible():
         button(training_page, "Continue").click()
         expect(button(training_page, "Pause")).to_be_visible()
-    see_more_steps(training_page, wait, than=10)
+    see_more_steps(training_page, wait)
     return training_page
-
-
-def test_a_hidden_line_and_a_zoom_survive_live_updates(live_page, wait):
-    curve = live_page.locator(".curve").first
-
-    def next_update():
-        see_more_steps(live_page, wait, than=shown_step(live_page))
-
-    assert pixels(curve, BLUE) > 100
-    for name in ("smoothed", "training"):
-        curve.get_by_role("button", name=name).click()
-        expect(curve.get_by_role("button", name=name)).to_have_attribute("aria-pressed", "false")
-    for _ in range(3):
-        next_update()
-        assert pixels(curve, BLUE) == 0
-    for name in ("smoothed", "training"):
-        curve.get_by_role("button", name=name).click()
-    wait(lambda: pixels(curve, BLUE) > 100)
-    box = curve.locator(".u-over").bounding_box()
-    mouse = curve.page.mouse
-    last = shown_step(curve.page)
-    mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.1 * box["height"])
-    mouse.down()
-    mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.9 * box["height"], steps=4)
-    mouse.up()
-    show_all = curve.get_by_role("button", name="Show all")
-    expect(show_all).to_be_visible()
-    mouse.move(box["x"] + box["width"] - 2, box["y"] + 5)
-    curve.page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
-    zoomed = curve.locator(".place").inner_text()  # the last step in view
-    in_view = int(zoomed.removeprefix("step "))
-    # A live update may have come before the zoom.
-    assert 0.5 * last < in_view <= 0.7 * shown_step(curve.page) and pixels(curve, BLUE) > 100
-    for _ in range(3):
-        next_update()
-        assert curve.locator(".place").inner_text() == zoomed
-    show_all.click()
-    expect(show_all).to_be_hidden()
-    mouse.move(box["x"] + box["width"] - 2, box["y"] + 5)
-    expect(curve.locator(".place")).not_to_have_text(zoomed)
 
 
 def test_the_learning_rate_can_be_changed_and_the_chart_marks_the_change(live_page, store, wait):
@@ -167,6 +126,29 @@ def test_the_server_gives_the_newest_numbers_of_a_run_until_it_is_deleted(live_p
     assert answer("no-such-run")["curves"] == []
 
 
+@pytest.fixture
+def live_curves(open_page, server, store, wait):
+    """The loss chart of an active run, and a function that adds steps to it and waits until they are shown."""
+    run = new_id()
+    store.create(run, "shapes", DatasetSpec(), NetworkSpec(), TrainingSpec())
+    store.set_status(run, "running")
+    with store.lock(run).acquire():
+        page, last = None, 0
+
+        def next_update():
+            nonlocal last
+            steps = range(last + 1, last + 41)
+            store.history(run).add_steps(StepRecord(n, 1, loss := 0.2 + 1 / n**0.5, loss) for n in steps)
+            last = steps[-1]
+            if page is not None:
+                wait(lambda: shown_step(page) == last)
+
+        next_update()
+        page = open_page(address(server, "train", run=run))
+        wait(lambda: shown_step(page) == last)
+        yield page.locator(".curve").first, next_update
+
+
 def numbers(curve) -> list[float]:
     """The text of its legend."""
     return [float(text) for text in curve.get_by_role("status").all_inner_texts() if text]
@@ -176,6 +158,42 @@ def pixels(curve, color: tuple[int, int, int]) -> int:
     """The number of canvas pixels with that colour."""
     shown = np.asarray(Image.open(BytesIO(curve.locator("canvas").screenshot())).convert("RGB"))
     return int((shown == color).all(-1).sum())
+
+
+def test_a_hidden_line_and_a_zoom_survive_live_updates(live_curves, wait):
+    curve, next_update = live_curves
+    assert pixels(curve, BLUE) > 100
+    for name in ("smoothed", "training"):
+        curve.get_by_role("button", name=name).click()
+        expect(curve.get_by_role("button", name=name)).to_have_attribute("aria-pressed", "false")
+    for _ in range(3):
+        next_update()
+        assert pixels(curve, BLUE) == 0
+    for name in ("smoothed", "training"):
+        curve.get_by_role("button", name=name).click()
+    wait(lambda: pixels(curve, BLUE) > 100)
+    box = curve.locator(".u-over").bounding_box()
+    mouse = curve.page.mouse
+    last = shown_step(curve.page)
+    mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.1 * box["height"])
+    mouse.down()
+    mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.9 * box["height"], steps=4)
+    mouse.up()
+    show_all = curve.get_by_role("button", name="Show all")
+    expect(show_all).to_be_visible()
+    mouse.move(box["x"] + box["width"] - 2, box["y"] + 5)
+    curve.page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+    zoomed = curve.locator(".place").inner_text()  # the last step in view
+    in_view = int(zoomed.removeprefix("step "))
+    # A live update may have come before the zoom.
+    assert 0.5 * last < in_view <= 0.7 * shown_step(curve.page) and pixels(curve, BLUE) > 100
+    for _ in range(3):
+        next_update()
+        assert curve.locator(".place").inner_text() == zoomed
+    show_all.click()
+    expect(show_all).to_be_hidden()
+    mouse.move(box["x"] + box["width"] - 2, box["y"] + 5)
+    expect(curve.locator(".place")).not_to_have_text(zoomed)
 
 
 # A finished run
