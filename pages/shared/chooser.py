@@ -91,7 +91,7 @@ def _draw_line(run: Run, dataset: Dataset | None, chosen: ChosenImage | None) ->
     st.html(STYLE)
     line = st.container(key="chooser", horizontal=True, vertical_alignment="center", gap="small")
     with line:
-        seen = st.container(key="subject", width="stretch")
+        seen = st.container(width="stretch")
         step = model_choice.choose_snapshot(run)
     model = model_choice.model(run, step)
     probabilities = None if chosen is None else model_choice.maps_of(model, chosen.pixels)["probabilities"]

@@ -149,5 +149,5 @@ def show(run: Run, dataset: Dataset, predictions: Predictions, rows: np.ndarray,
 def answer_in_words(classes: tuple[str, ...], predictions: Predictions, row: int) -> str:
     """Such as "cat ✓ 93 %" or "cat, called dog 82 %"."""
     truth, predicted = classes[predictions.labels[row]], classes[predictions.predicted[row]]
-    sure = f"{100 * predictions.probabilities[row].max():.0f} %"
+    sure = f"{100 * predictions.probabilities[row].max():.0f}\N{NO-BREAK SPACE}%"
     return f"{truth} ✓ {sure}" if truth == predicted else f"{truth}, called {predicted} {sure}"
