@@ -92,7 +92,7 @@ def test_a_setting_that_contradicts_the_base_is_refused(store, base):
     found = store.find_base(NetworkSpec(base=base))
     check_given(found, NetworkSpec, {"kernel_size": 3, "filters": [3], "dense": [9]})
     with pytest.raises(
-        UserError, match=r"The base gives the setting “kernel size”: 3\. Its weights fit no other value"
+        UserError, match=r"The base gives the setting “kernel size”: 3 × 3\. Its weights fit no other value"
     ):
         check_given(found, NetworkSpec, {"kernel_size": 5})
     with pytest.raises(UserError, match="“filters per block”: 3"):
