@@ -13,6 +13,8 @@ from typing import Any
 
 from cnn.errors import UserError
 
+MAX_SEED = 2**31 - 1
+
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:

@@ -140,6 +140,8 @@ class Verdict:
             helps.append("standardised pixels")
         if not layer.is_spatial and network.dense_bias < NetworkSpec.defaults()["dense_bias"]:
             helps.append(f"an initial bias of dense units of {NetworkSpec.defaults()['dense_bias']:g}")
+        if not layer.is_spatial and training.schedule == "constant":
+            helps.append("a one-cycle schedule")
         if training.learning_rate > TrainingSpec.defaults()["learning_rate"]:
             helps.append("a smaller learning rate")
         return f"To have fewer of them, try {_either([*helps, 'Leaky ReLU'])}."
@@ -189,7 +191,7 @@ class Verdict:
 
 
 def _either(texts: Sequence[str]) -> str:
-    """"a, b or c"."""
+    """ "a, b or c"."""
     *others, last = texts
     return f"{', '.join(others)} or {last}" if others else last
 

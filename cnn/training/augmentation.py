@@ -57,13 +57,13 @@ def augment(pixels: torch.Tensor, changes: torch.Tensor, spec: TrainingSpec) -> 
     if spec.brightness or spec.contrast:
         # Contrast stretches the values around the image's mean; brightness adds to all of them.
         stretch, added = changes[:, 6:8, None, None, None].unbind(1)
-        pixels = torch.addcmul(mean * (1 - stretch) + added, pixels, stretch).clamp_(0, 1)
+        start = (mean * (1 - stretch) + added).expand_as(pixels).contiguous()  # of full size, `addcmul_` is faster
+        pixels = start.addcmul_(pixels, stretch).clamp_(0, 1)
     if spec.erase:
         # Paint over a square with the image's mean (DeVries and Taylor 2017, "Cutout",
         # https://arxiv.org/abs/1708.04552).
         column, row = changes[:, 8:, None].unbind(1)
-        rows = ((y - row).abs() < spec.erase).to(pixels.dtype)
-        columns = ((x - column).abs() < spec.erase).to(pixels.dtype)
+        rows, columns = ((side - centre).abs_().lt_(spec.erase) for side, centre in ((y, row), (x, column)))
         erased = rows[:, None, :, None] * columns[:, None, None]  # 1 in the square, else 0
         pixels = torch.lerp(pixels, mean, erased)  # exact at 0 and 1, and faster than torch.where
     return pixels

@@ -113,7 +113,8 @@ def guess_and_see() -> None:
             "| photographs, after photographs | 56.7 % | 59.6 % |\n"
             "| the same with *Good practice* | 66.3 % | 71.3 % |\n"
             "| drawn cats and dogs, after shapes | 85.7 % | 63.9 % |\n\n"
-            f"{held_against_guess(guess.current())} Photographs helped photographs; shapes harmed. Without augmentation, training with frozen convolutions "
+            f"{held_against_guess(guess.current())}\n\n"
+            "Photographs helped photographs; shapes harmed. Without augmentation, training with frozen convolutions "
             "took an eighth to a sixth of the time."
         )
 

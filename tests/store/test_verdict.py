@@ -8,15 +8,15 @@ from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.records import EpochRecord
 from cnn.store.verdict import Verdict, steps_of
 
+ASSIGNMENT = NetworkSpec()
+
 
 @pytest.fixture
 def judge(store, create_run):
     """The verdict on a run of these epochs. per_class: its held-out images of each class."""
     run = replace(store.get(create_run()), classes=("cat", "dog"), dataset_spec=DatasetSpec())
 
-    def judge(
-        *epochs: EpochRecord, per_class=(100, 100), train_images=800, network=NetworkSpec(), **training
-    ) -> Verdict:
+    def judge(*epochs: EpochRecord, per_class=(100, 100), train_images=800, network=ASSIGNMENT, **training) -> Verdict:
         facts = {"val_images": sum(per_class), "val_per_class": list(per_class), "train_images": train_images}
         spec = TrainingSpec(**{"epochs": epochs[-1].epoch, **training})
         settings = {"network_spec": network, "training_spec": spec}
@@ -75,20 +75,26 @@ def test_a_layer_that_is_mostly_dead_is_named(judge):
 
 
 @pytest.mark.parametrize(
-    ("layer", "network", "rate", "advice"),
+    ("layer", "network", "training", "advice"),
     [
-        ("relu3", {}, 0.001, "To have fewer of them, try Leaky ReLU."),
-        ("relu3", {"dense_bias": 0}, 0.001, "try an initial bias of dense units of 2 or Leaky ReLU."),
-        ("relu3", {"preprocessing": "unit"}, 0.01, "try a smaller learning rate or Leaky ReLU."),
-        ("relu1", {"preprocessing": "unit", "dense_bias": 0}, 0.001, "try standardised pixels or Leaky ReLU."),
-        ("relu1", {"base": "shapes"}, 0.001, "start from another network, or fine-tune its convolutions."),
-        ("relu1", {"base": "shapes", "fine_tune": True}, 0.001, "To have fewer of them, try Leaky ReLU."),
-        ("relu3", {"base": "shapes"}, 0.001, "To have fewer of them, try Leaky ReLU."),
+        ("relu3", {}, {}, "try a one-cycle schedule or Leaky ReLU."),
+        ("relu3", {}, {"schedule": "one_cycle"}, "To have fewer of them, try Leaky ReLU."),
+        (
+            "relu3",
+            {"dense_bias": 0},
+            {},
+            "try an initial bias of dense units of 2, a one-cycle schedule or Leaky ReLU.",
+        ),
+        ("relu3", {"preprocessing": "unit"}, {"learning_rate": 0.01, "schedule": "cosine"}, "smaller learning rate or"),
+        ("relu1", {"preprocessing": "unit", "dense_bias": 0}, {}, "try standardised pixels or Leaky ReLU."),
+        ("relu1", {"base": "shapes"}, {}, "start from another network, or fine-tune its convolutions."),
+        ("relu1", {"base": "shapes", "fine_tune": True}, {}, "To have fewer of them, try Leaky ReLU."),
+        ("relu3", {"base": "shapes"}, {"schedule": "one_cycle"}, "To have fewer of them, try Leaky ReLU."),
     ],
 )
-def test_what_helps_against_dead_units_depends_on_the_layer_and_on_what_is_in_use(judge, layer, network, rate, advice):
-    verdict = judge(*GOOD, epoch(4, dead=((layer, 9, 16),)), network=NetworkSpec(**network), learning_rate=rate)
-    assert verdict.dead().endswith(advice)
+def test_what_helps_against_dead_units_depends_on_the_layer_and_the_settings(judge, layer, network, training, advice):
+    verdict = judge(*GOOD, epoch(4, dead=((layer, 9, 16),)), network=NetworkSpec(**network), **training)
+    assert advice in verdict.dead() and verdict.dead().endswith(("Leaky ReLU.", "convolutions."))
 
 
 def test_overfitting_is_dated(judge):
