@@ -155,10 +155,15 @@ class Verdict:
         best, last = self.best, self.last
         if (last.val_loss or 0.0) < OVERFITTED * (best.val_loss or 0.0) or self.gap < MEMORISED:
             return ""
+        helps = ["more images"]
+        if not self.run.training_spec.augments:
+            helps.append("augmentation")
+        if not self.run.network_spec.dropout:
+            helps.append("dropout")
         return (
             f"From epoch {best.epoch + 1} on it overfits: the held-out loss rose from {best.val_loss:.2f} to "
-            f"{last.val_loss:.2f}, while the training loss fell to {last.train_loss:.2f}. Augmentation, dropout or "
-            f"more images help; the snapshot of epoch {best.epoch} is the best one."
+            f"{last.val_loss:.2f}, while the training loss fell to {last.train_loss:.2f}. What helps: "
+            f"{_either(helps)}. The snapshot of epoch {best.epoch} is the best one."
         )
 
     @property

@@ -100,6 +100,8 @@ def test_what_helps_against_dead_units_depends_on_the_layer_and_the_settings(jud
 def test_overfitting_is_dated(judge):
     epochs = [epoch(1, (0.6, 0.7)), epoch(2, (0.5, 0.75)), epoch(3, (0.6, 0.74)), epoch(4, (0.8, 0.74), (0.1, 0.97))]
     assert "From epoch 3 on it overfits: the held-out loss rose from 0.50 to 0.80" in text(judge(*epochs))
+    assert "What helps: more images, augmentation or dropout. The snapshot of epoch 2" in text(judge(*epochs))
+    assert "What helps: more images or dropout." in text(judge(*epochs, mirror=True))
     assert "overfits" not in text(judge(*epochs[:3], epoch(4, (0.8, 0.74), (0.5, 0.76))))  # both got worse
     assert "overfits" not in text(judge(*epochs[:3], epoch(4, (0.51, 0.78), (0.1, 0.97))))
 
