@@ -6,10 +6,10 @@ so that pages can check and describe a network without loading torch.
 """
 
 from cnn.fields import Spec
-from cnn.specs.dataset import DatasetSpec
-from cnn.specs.network import ACTIVATIONS, INITIAL_WEIGHTS, NetworkSpec
+from cnn.specs.dataset_spec import DatasetSpec
+from cnn.specs.network_spec import ACTIVATIONS, INITIAL_WEIGHTS, NetworkSpec
 from cnn.specs.presets import PRESETS, Preset
-from cnn.specs.training import AUGMENTATION, NOT_IN_RATE_TEST, SCHEDULES, TrainingSpec
+from cnn.specs.training_spec import AUGMENTATION, NOT_IN_RATE_TEST, SCHEDULES, TrainingSpec
 
 __all__ = [
     "ACTIVATIONS",

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from cnn.specs.network import NetworkSpec
-from cnn.specs.training import TrainingSpec
+from cnn.specs.network_spec import NetworkSpec
+from cnn.specs.training_spec import TrainingSpec
 
 DEFAULT_TRAINING = TrainingSpec()
 
