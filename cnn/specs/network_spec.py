@@ -165,7 +165,7 @@ class NetworkSpec(Spec):
             low=0,
             high=4,
             step=0.5,
-            group="initial weights",
+            group="dense bias",
             help="Of hidden dense units with ReLU. Adam's first steps change all weights of such a unit in the same "
             "direction, and its inputs are all positive. From a bias of 0, six to eight of 16 units fell below 0 for "
             "every image within the first two steps when we measured it, and stayed dead; from 2, about two at most.",
