@@ -303,7 +303,7 @@ def test_resume_names_the_settings_that_cannot_change(run, trained):
     status, _, errors = run("train", "--resume", run_id, *other, "--runs", store.directory)
     assert status == 2 and store.get(run_id) == before
     differ = (
-        "channels grayscale, not colour; filters per block 3, not 4 4; batch size 4, not 8; optimiser adam, not sgd, "
+        "channels grayscale, not colour; filters per block 3, not 4, 4; batch size 4, not 8; optimiser adam, not sgd, "
     )
     assert f"differ: {differ}momentum." in errors and "seed" not in errors
 
