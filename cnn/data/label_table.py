@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from cnn.data.folder_names import UNLABELLED, splits_of, words_of
 from cnn.data.images import looks_like_image
 from cnn.data.layout import Layout
-from cnn.data.reading import HELD_OUT, Group, Reading, make_reading, quoted, split_roles, unlabelled
+from cnn.data.reading import ROLES, Group, Reading, make_reading, quoted, unlabelled
 from cnn.data.table import Table, is_number, read_table
 from cnn.data.walk import FoundImage, Skipped, Tree, shown
 
@@ -236,7 +236,6 @@ def _reading(tree: Tree, layout: Layout, images: Sequence[FoundImage], labels: _
         text = f"Read with {quoted(labels.tables)}: a column with 1 for the class of each image"
     splits = {group.split for group in found if group.split}
     if len(splits) > 1:
-        roles = split_roles(splits)
         text += "; split as the folders or the table say: "
-        text += ", ".join(f"{split} {HELD_OUT.get(roles[split] or '', 'to train on')}" for split in sorted(splits))
+        text += ", ".join(f"{split} {ROLES[split]}" for split in sorted(splits))
     return make_reading(f"table {labels.column}", "table", f"{text}.", found, skipped, doubt)

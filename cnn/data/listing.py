@@ -38,6 +38,7 @@ class Listing:
     files: sorted by class, then by path in natural order.
     stats: for each file, its size in bytes and the time of its last change in ns (`walk.file_stats`).
     skipped: files and folders that were left out, with reasons.
+    val_is_test: whether the images of the split "val" are test images, because the folder has no others to hold out.
     """
 
     folder: Path
@@ -48,6 +49,7 @@ class Listing:
     files: tuple[ImageFile, ...]
     stats: tuple[tuple[int, int], ...]
     skipped: tuple[Skipped, ...]
+    val_is_test: bool = False
 
 
 class UndecidedError(DatasetError):
@@ -77,9 +79,9 @@ def list_images(
     - a table: a CSV or TSV file with a column for the image and one for its class.
 
     Each may lie in parts of a split, by any usual name (`train`, `Testing`, `seg_train`, `valid`, ...). Without a
-    validation folder, test images take its place; with only a training folder, no split is defined. Folders that are
-    named like a split or masks are not classes. Names that differ only in capitals, blanks or Unicode form are one
-    class.
+    validation folder, test images have the split "val" (`val_is_test`); with only a training folder, no split is
+    defined. Folders that are named like a split or masks are not classes. Names that differ only in capitals, blanks or
+    Unicode form are one class.
 
     folder: absolute or relative; may contain `~` or be in quotes. cancelled: polled before each inner folder.
     known: paths of images in the order of an earlier listing; a class without new images need not be sorted again.
@@ -106,6 +108,7 @@ def list_images(
         files=files,
         stats=stats,
         skipped=tuple(sorted(set(taken.skipped), key=lambda skip: natural_key(skip.path))),
+        val_is_test=taken.val_is_test,
     )
 
 

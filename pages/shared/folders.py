@@ -46,7 +46,7 @@ def some_images(folder: Path, paths: list[str]) -> np.ndarray:
 @st.dialog("Open a folder of images", width="large", icon=":material/folder_open:", on_dismiss=uploads.cancel)
 def browse(choose: Callable[[str], None]) -> None:
     """Lets the user choose a folder on this machine, or upload one. Calls `choose` with its path."""
-    here, sent = st.tabs([":material/computer: On this machine", ":material/upload: Upload a .zip"])
+    here, sent = st.tabs([":material/computer: On this machine", ":material/upload: Upload"])
     with here:
         _find(choose)
     with sent:

@@ -67,11 +67,12 @@ def test_a_given_split_is_kept_and_test_images_are_held_back(make, val):
     assert (f"{val}/dog/1.jpg", "dog", "val") in files(found)
 
 
-def test_a_test_folder_replaces_a_missing_or_empty_validation_folder(make):
+def test_a_listing_says_that_there_are_test_images_but_no_held_out_ones(make):
     root = make(*(f"{top}/{c}/1.jpg" for top in ("train", "test") for c in ("cat", "dog")))
     assert {split for path, _, split in files(list_images(root)) if path.startswith("test")} == {"val"}
+    assert list_images(root).val_is_test
     (root / "val").mkdir()
-    assert {split for path, _, split in files(list_images(root)) if path.startswith("test")} == {"val"}
+    assert list_images(root).val_is_test
 
 
 def test_with_only_a_train_folder_the_split_is_drawn(make):

@@ -55,13 +55,15 @@ def test_a_split_by_any_usual_name_is_kept(make, train, held_out):
     found = list_images(root)
     assert found.layout == "split folders"
     assert counts(found) == {(name, split): 2 for name in ("owl", "fox") for split in ("train", "val")}
-    assert found.read_as == (f"Read as one folder per class: “{train}” to train on, “{held_out}” held out.",)
+    role = "to test on" if found.val_is_test else "held out"
+    assert found.read_as == (f"Read as one folder per class: “{train}” to train on, “{held_out}” {role}.",)
+    assert found.val_is_test == (held_out in ("Testing", "test_set", "eval", "hold-out", "tst"))
 
 
 def test_test_images_are_kept_apart_where_others_are_held_out(make):
     found = list_images(make(*many(*(f"{split}/{c}/{{}}.jpg" for split in ("Training", "dev", "test2") for c in "ab"))))
     assert counts(found) == {(c, split): 3 for c in "ab" for split in ("train", "val", "test")}
-    assert "“test2” test images, kept apart" in found.read_as[0]
+    assert "“dev” held out, “test2” to test on" in found.read_as[0] and not found.val_is_test
 
 
 def test_split_folders_nested_twice_and_folders_that_only_wrap_are_looked_through(make):
