@@ -264,6 +264,20 @@ def test_a_table_may_lie_beside_the_folder(make, tmp_path):
     assert list_images(root).read_as[0].startswith("Read with “../labels.csv”")
 
 
+def test_numbers_in_a_table_name_images_with_and_without_leading_zeros(make):
+    root = make("007.jpg", "7.jpg", "010.jpg", "0011.jpg")
+    write(root, "labels.csv", "id,label\n007,a\n7,b\n10,a\n11,b\n")
+    found = list_images(root)
+    labels = {file.path: found.classes[file.label] for file in found.files}
+    assert labels == {"007.jpg": "a", "7.jpg": "b", "010.jpg": "a", "0011.jpg": "b"}
+
+
+def test_a_number_that_could_name_two_images_names_none(make):
+    root = make("007.jpg", "07.jpg", "1.jpg", "2.jpg", "3.jpg", "4.jpg")
+    write(root, "labels.csv", "id,label\n7,a\n1,a\n2,a\n3,b\n4,b\n")
+    assert {file.path for file in list_images(root).files} == {f"{i}.jpg" for i in (1, 2, 3, 4)}
+
+
 def test_tables_of_the_parts_of_a_split_are_joined_and_a_split_column_counts(make):
     root = make(*(f"Train/{name}.jpg" for name in HASHES), *many("Test/9{}.jpg", count=4))
     write(root, "Train.csv", "Path,ClassId\n" + "".join(f"Train/{HASHES[i]}.jpg,{i // 2}\n" for i in range(4)))
