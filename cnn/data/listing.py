@@ -15,7 +15,7 @@ from cnn.data.folder_names import splits_of
 from cnn.data.layout import layout_of
 from cnn.data.reading import Group, Reading, quoted
 from cnn.data.readings import readings
-from cnn.data.walk import DatasetError, Skipped, Tree, cause, natural_key, shown
+from cnn.data.walk import ONLY_IN_CLOUD, DatasetError, Skipped, Tree, cause, natural_key, shown
 
 
 class ImageFile(NamedTuple):
@@ -103,7 +103,7 @@ def list_images(
         folder=tree.root,
         layout=taken.layout,
         reading=taken.name,
-        read_as=(taken.text, *taken.notes),
+        read_as=(taken.text, *taken.notes, *_in_cloud(taken.skipped)),
         classes=tuple(shown(name) for name in names),
         files=files,
         stats=stats,
@@ -155,8 +155,20 @@ def _take(tree: Tree, name: str) -> Reading:
 def _found(tree: Tree, found: tuple[Reading, ...]) -> tuple[Reading, ...]:
     """The readings. Raises DatasetError if there are none."""
     if not found:
-        raise DatasetError(_no_classes(tree))
+        raise DatasetError(" ".join([_no_classes(tree), *_in_cloud(tree.below("")[1])]))
     return found
+
+
+def _in_cloud(skipped: Iterable[Skipped]) -> list[str]:
+    """A sentence about files that are only in the cloud, if there are any."""
+    count = len({skip.path for skip in skipped if skip.reason == ONLY_IN_CLOUD})
+    if not count:
+        return []
+    files = "1 file is" if count == 1 else f"{count:,} files are"
+    return [
+        f"{files} only in the cloud, not on this computer, and left out. To use them, choose “Always keep on this "
+        "device” (OneDrive) or “Download Now” (iCloud Drive) in the menu of the folder, and read it again."
+    ]
 
 
 def _sorted_files(
