@@ -16,6 +16,7 @@ from cnn.figures.input_drawing import CHANNEL_NAMES, preprocessing_drawing
 from cnn.specs import DatasetSpec
 from cnn.training.dataset_warnings import DatasetWarning, dataset_warnings
 from pages.components.drawing import drawing
+from pages.components.drop import dropped
 from pages.components.gallery import gallery
 from pages.components.picture import picture
 from pages.shared import (
@@ -71,6 +72,8 @@ def own_folder() -> None:
     )
     if st.button("Open a folder", width="stretch", type="primary" if own else "secondary"):
         folders.browse(choose_folder)
+    if dropped("Or drop a folder or a .zip on this page.", key="drop"):
+        folders.browse(choose_folder, folders.UPLOAD)
 
 
 def choose_folder(name: str) -> None:

@@ -1,6 +1,7 @@
 """Sending a folder or a .zip to the server, in a real Chromium: only a browser drops files and reads them."""
 
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,12 +12,28 @@ from cnn.store.disk import uploads
 from tests.browser.app import button, see_page
 
 OWN_SERVER = True
+BREAK_ONCE = """() => {
+    const { fetch } = window;
+    window.fetch = (address, options) => {
+        if (options?.method !== "PUT" || window.broken) return fetch(address, options);
+        window.broken = true;
+        return Promise.reject(new TypeError("Failed to fetch"));
+    };
+}"""
 
 
 def open_field(page: Page) -> None:
     button(page, "Open a folder").click()
     page.get_by_role("tab", name="Upload").click()
     expect(page.get_by_text("Drop a folder of images or a .zip here")).to_be_visible()
+
+
+def drop(page: Page, path: Path) -> None:
+    """Drops a file or a folder of this machine on the page."""
+    browser = page.context.new_cdp_session(page)
+    data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        browser.send("Input.dispatchDragEvent", {"type": kind, "x": 640, "y": 400, "data": data})
 
 
 @pytest.fixture
@@ -51,23 +68,22 @@ def test_archives_and_folders_are_sent_and_opened(server, open_page, archive, st
     page.unroute("**/sending/*?offset=*")
 
     # The connection breaks once
-    breaks = iter([False, True])
-    page.route("**/sending/*?offset=*", lambda route: route.abort() if next(breaks, False) else route.continue_())
+    page.evaluate(BREAK_ONCE)
     archives.set_input_files(archive)
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_text("24 images were uploaded; 1 other file was left out.")).to_be_visible()
     expect(page.get_by_text("Read as GBK (Chinese): “小狗”, “小猫”")).to_be_visible()
-    assert next(breaks, None) is None, "the connection did not break"
+    assert page.evaluate("window.broken")
     (upload,) = uploads(store)
     assert list_images(store.uploads / upload.name).classes == ("小狗", "小猫")
     page.wait_for_url(lambda url: "My+pets" in url)
-    page.unroute("**/sending/*?offset=*")
 
-    # A folder
+    # A folder, dropped on the page
     (own_folder / "notes.txt").write_text("Nothing to see.")
-    open_field(page)
-    page.get_by_label("Folder of images").set_input_files(own_folder)
+    drop(page, own_folder)
     expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_text("24 images were uploaded.")).to_be_visible()
+    page.wait_for_url(lambda url: "own+images" in url)
     expect(page.get_by_text("24 images in 2 classes")).to_be_visible()
     assert list_images(store.uploads / own_folder.name).classes == ("dark", "light")
-    assert not [path for path in (store.uploads / ".unpacking").rglob("*")]
+    assert not list((store.uploads / ".unpacking").iterdir())

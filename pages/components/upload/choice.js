@@ -70,6 +70,7 @@ export function choiceText({ images, others }) {
 export async function droppedFiles(dropped, report) {
   // The list of items is empty after the first wait.
   const entries = [...dropped.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+  if (!entries.length) return inputFiles(dropped.files);
   /** @type {ChosenFile[]} */
   const found = [];
   for (const waiting = [...entries]; waiting.length; ) {

@@ -7,6 +7,7 @@ import { button, element, setText } from "../common/dom.js";
 import { serverRoot } from "../common/loader.js";
 import { ProgressBar } from "../common/progress_bar.js";
 import { choiceText, choose, droppedFiles, inputFiles } from "./choice.js";
+import { countField, hasFiles, takeDropped } from "./dropped.js";
 import { progressText, Sender, SendError } from "./sender.js";
 import { FileStream } from "./stream.js";
 
@@ -45,6 +46,7 @@ class Upload {
     parent.append(this.root);
     this.showProgress(false);
 
+    countField(1);
     this.listening = new AbortController();
     const { signal } = this.listening;
     window.addEventListener("dragover", (event) => this.drag(event, true), { signal });
@@ -56,6 +58,8 @@ class Upload {
   receive({ address, kinds }) {
     this.address = new URL(address, serverRoot());
     this.kinds = kinds;
+    const dropped = takeDropped();
+    if (dropped) this.start(() => dropped);
   }
 
   /** A hidden file input. @param {import("../common/dom.js").Attributes} attributes */
@@ -71,7 +75,7 @@ class Upload {
 
   /** @param {DragEvent} event @param {boolean} isOver */
   drag(event, isOver) {
-    if (!event.dataTransfer?.types.includes("Files")) return;
+    if (!hasFiles(event)) return;
     event.preventDefault(); // otherwise the browser opens the file
     this.field.classList.toggle("over", isOver && !this.sending);
   }
@@ -80,7 +84,7 @@ class Upload {
   drop(event) {
     const { dataTransfer } = event;
     this.drag(event, false);
-    if (!dataTransfer?.types.includes("Files") || this.sending) return;
+    if (!dataTransfer || !hasFiles(event) || this.sending) return;
     this.start(() => droppedFiles(dataTransfer, (count) => this.show(0, `Looking through the folder: ${count.toLocaleString("en-US")} files`)));
   }
 
@@ -139,6 +143,7 @@ class Upload {
   }
 
   destroy() {
+    countField(-1);
     this.listening.abort();
     if (this.sending && !this.isSent) {
       this.sending.abort();
