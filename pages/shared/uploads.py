@@ -54,11 +54,10 @@ def show_notes(folder: str) -> None:
 
 
 def _field() -> None:
-    if session().ticket is None:
-        session().ticket = sending.new_ticket(store().uploads)
+    ticket = session().ticket = session().ticket or sending.new_ticket(store().uploads)
     upload_field(
         key="upload_field",
-        address=f"sending/{session().ticket.id}",
+        address=f"sending/{ticket.id}",
         images=SUFFIXES,
         tables=incoming.TABLES,
         archives=(incoming.ARCHIVE,),
