@@ -23,6 +23,7 @@ from cnn.store import snapshots
 from cnn.store.base import origin
 from cnn.store.final_test import final_tests
 from cnn.store.runs import RunStore
+from cnn.training.dataset_warnings import dataset_warnings
 from cnn.training.device import best_device
 from cnn.training.evaluation import probabilities
 from cnn.training.rate_finder import find_rate_of
@@ -307,12 +308,13 @@ def test_scan_warns_with_the_images_behind(run, answer, own_folder, store):
     assert status == 0 and f"Warning: {two['text']}" in output and "For example: dark/0.png, light/copy.png" in output
 
 
-def test_train_warns_as_scan_does(run, answer, own_folder, store):
+def test_train_warns_with_the_images_behind(run, answer, own_folder, store):
     where = (own_folder, "--runs", store.directory)
-    (scanned,) = answer("scan", *where)
+    dataset = read_dataset(own_folder, DatasetSpec(image_size=16, seed=5), store.cache)
+    (expected,) = dataset_warnings(dataset)
     warning, *events = answer("train", *where, *SETTINGS, "--epochs", 1)
     assert warning["event"] == "warning" and warning["run"] == events[0]["run"]
-    assert [{"text": warning["text"], "images": warning["images"]}] == scanned["warnings"]
+    assert (warning["text"], warning["images"]) == (expected.text, [dataset.paths[i] for i in expected.images])
     _, output, _ = run("train", *where, *SETTINGS, "--epochs", 1)
     assert f"Warning: {warning['text']}" in output
 
