@@ -60,7 +60,7 @@ def test_archives_and_folders_are_sent_and_opened(server, open_page, archive, st
 
     # Cancelled while a piece is on its way
     held: list[Route] = []
-    page.route("**/sending/*?offset=*", held.append)
+    page.route("**/sending/*?offset=*", lambda route: held.append(route))
     archives.set_input_files(archive)
     expect(page.get_by_text("Sending: 0.0 of 9.")).to_be_visible()
     button(page, "Cancel").click()

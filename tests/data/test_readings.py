@@ -57,7 +57,7 @@ def test_a_split_by_any_usual_name_is_kept(make, train, held_out):
     assert counts(found) == {(name, split): 2 for name in ("owl", "fox") for split in ("train", "val")}
     role = "to test on" if found.val_is_test else "held out"
     assert found.read_as == (f"Read as one folder per class: “{train}” to train on, “{held_out}” {role}.",)
-    assert found.val_is_test == (held_out in ("Testing", "test_set", "eval", "hold-out", "tst"))
+    assert found.val_is_test == (held_out in ("Testing", "test_set", "tst"))
 
 
 def test_test_images_are_kept_apart_where_others_are_held_out(make):
