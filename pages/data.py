@@ -65,15 +65,15 @@ def sample_tile(name: str) -> None:
 def own_folder() -> None:
     own = settings.current("folder") not in ("", *settings.sample_names())
     st.markdown("**Your own images**")
-    st.caption(
-        f":material/folder_open: {plain(Path(settings.current('folder')).name)}"
-        if own
-        else "A folder for each class, or files named like cat.0.jpg"
+    if own:
+        st.caption(f":material/folder_open: {plain(Path(settings.current('folder')).name)}")
+    text = (
+        "Or drop one on this page." if own else "A folder for each class, or a .zip. Open it, or drop it on this page."
     )
-    if st.button("Open a folder", width="stretch", type="primary" if own else "secondary"):
-        folders.browse(choose_folder)
-    if dropped("Or drop a folder or a .zip on this page.", key="drop"):
-        folders.browse(choose_folder, folders.UPLOAD)
+    is_dropped = dropped(text, key="drop")
+    is_clicked = st.button("Open a folder", width="stretch", type="primary" if own else "secondary")
+    if is_dropped or is_clicked:
+        folders.browse(choose_folder, folders.UPLOAD if is_dropped else folders.HERE)
 
 
 def choose_folder(name: str) -> None:
