@@ -48,7 +48,7 @@ def some_images(folder: Path, paths: list[str]) -> np.ndarray:
 def browse(choose: Callable[[str], None], start: str = HERE) -> None:
     """Lets the user choose a folder on this machine, or upload one. Calls `choose` with its path. start: the first tab,
     HERE or UPLOAD."""
-    here, sent = st.tabs([HERE, UPLOAD], default=start)
+    here, sent = st.tabs([HERE, UPLOAD], default=start, key=f"tabs {start}")
     with here:
         _find(choose)
     with sent:

@@ -87,3 +87,9 @@ def test_archives_and_folders_are_sent_and_opened(server, open_page, archive, st
     expect(page.get_by_text("24 images in 2 classes")).to_be_visible()
     assert list_images(store.uploads / own_folder.name).classes == ("dark", "light")
     assert not list((store.uploads / ".unpacking").iterdir())
+
+    # The field is there, but on the tab that is not shown
+    button(page, "Open a folder").click()
+    expect(page.get_by_label("Path")).to_be_visible()
+    drop(page, tmp_path / "page.zip")
+    expect(page.get_by_text("The file is not a .zip archive, or its end is missing.")).to_be_visible()

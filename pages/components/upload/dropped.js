@@ -1,22 +1,22 @@
 // @ts-check
-// Files that are dropped on the page: the upload field takes them itself; if there is none, it will be opened.
+// Files that are dropped on the page: an upload field that is visible takes them; if there is none, one is opened.
 
 import { droppedFiles } from "./choice.js";
 
 /** @typedef {import("./stream.js").ChosenFile} ChosenFile */
 
-/** What was dropped on a page without an upload field. @type {Promise<ChosenFile[]>|null} */
+/** What was dropped where no upload field is visible. @type {Promise<ChosenFile[]>|null} */
 let waiting = null;
-let fields = 0; // on the page
 
-/** Call when an upload field is added (1) or removed (-1). @param {1|-1} change */
-export function countField(change) {
-  fields += change;
-}
+/** The upload fields on the page; one may be on a tab that is not shown. @type {Set<Element>} */
+export const fields = new Set();
 
-/** Keeps dropped files for the field that will be opened; false if there is a field already. @param {DataTransfer} dropped */
+/** Whether an element is shown. @param {Element} field */
+export const isVisible = (field) => field.getClientRects().length > 0;
+
+/** Keeps dropped files for the field that will be opened; false if a visible field takes them. @param {DataTransfer} dropped */
 export function keepDropped(dropped) {
-  if (fields) return false;
+  if ([...fields].some(isVisible)) return false;
   waiting = droppedFiles(dropped, () => {});
   waiting.catch(() => {}); // the field reports it
   return true;

@@ -7,7 +7,7 @@ import { button, element, setText } from "../common/dom.js";
 import { serverRoot } from "../common/loader.js";
 import { ProgressBar } from "../common/progress_bar.js";
 import { choiceText, choose, droppedFiles, inputFiles } from "./choice.js";
-import { countField, hasFiles, takeDropped } from "./dropped.js";
+import { fields, hasFiles, isVisible, takeDropped } from "./dropped.js";
 import { progressText, Sender, SendError } from "./sender.js";
 import { FileStream } from "./stream.js";
 
@@ -31,22 +31,22 @@ class Upload {
     this.archiveInput = this.input({ accept: ".zip", "aria-label": "Archive of images" });
     const folder = button("Choose a folder", () => this.folderInput.click());
     folder.hidden = !("webkitdirectory" in HTMLInputElement.prototype); // phones
-    const archive = button("Choose a .zip", () => this.archiveInput.click());
+    this.archiveButton = button("Choose a .zip", () => this.archiveInput.click());
     this.error = element("div", { class: "error", role: "alert" });
     this.choices = element("div", { class: "choices" },
       element("div", { class: "lead" }, "Drop a folder of images or a .zip here"),
-      element("div", { class: "buttons" }, folder, archive, this.folderInput, this.archiveInput));
+      element("div", { class: "buttons" }, folder, this.archiveButton, this.folderInput, this.archiveInput));
     this.bar = new ProgressBar();
     this.bar.text.id = "sending";
     this.about = element("div", { class: "about" });
-    const cancel = button("Cancel", () => this.cancel(), { "aria-describedby": "sending" });
-    this.progress = element("div", { class: "sending" }, element("div", { class: "row" }, this.bar.element, cancel), this.about);
+    this.cancelButton = button("Cancel", () => this.cancel(), { "aria-describedby": "sending" });
+    this.progress = element("div", { class: "sending" }, element("div", { class: "row" }, this.bar.element, this.cancelButton), this.about);
     this.field = element("div", { class: "field" }, this.choices, this.progress);
     this.root = element("div", { class: "upload" }, this.field, this.error);
     parent.append(this.root);
     this.showProgress(false);
 
-    countField(1);
+    fields.add(this.root);
     this.listening = new AbortController();
     const { signal } = this.listening;
     window.addEventListener("dragover", (event) => this.drag(event, true), { signal });
@@ -84,7 +84,7 @@ class Upload {
   drop(event) {
     const { dataTransfer } = event;
     this.drag(event, false);
-    if (!dataTransfer || !hasFiles(event) || this.sending) return;
+    if (!dataTransfer || !hasFiles(event) || this.sending || !isVisible(this.root)) return;
     this.start(() => droppedFiles(dataTransfer, (count) => this.show(0, `Looking through the folder: ${count.toLocaleString("en-US")} files`)));
   }
 
@@ -126,9 +126,12 @@ class Upload {
 
   /** @param {boolean} isSending */
   showProgress(isSending) {
+    const focused = /** @type {Document|ShadowRoot} */ (this.root.getRootNode()).activeElement;
     this.choices.classList.toggle("away", isSending); // both keep their room, so nothing jumps
     this.progress.classList.toggle("away", !isSending);
     this.drawnAt = 0;
+    if (isSending && this.choices.contains(focused)) this.cancelButton.focus();
+    if (!isSending && focused === this.cancelButton) this.archiveButton.focus();
   }
 
   cancel() {
@@ -143,7 +146,7 @@ class Upload {
   }
 
   destroy() {
-    countField(-1);
+    fields.delete(this.root);
     this.listening.abort();
     if (this.sending && !this.isSent) {
       this.sending.abort();
