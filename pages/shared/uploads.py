@@ -6,6 +6,7 @@ import streamlit as st
 
 from cnn.data import incoming
 from cnn.data.archive import Unpacked
+from cnn.data.archive_members import CLOSED
 from cnn.data.images import SUFFIXES
 from cnn.data.incoming import Incoming
 from pages.components.upload import upload as upload_field
@@ -61,6 +62,7 @@ def _field() -> None:
         images=SUFFIXES,
         tables=incoming.TABLES,
         archives=(incoming.ARCHIVE,),
+        closed=CLOSED,
         on_sent=take,
     )
     st.caption(

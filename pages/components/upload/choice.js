@@ -8,6 +8,7 @@
  * @property {string[]} images
  * @property {string[]} tables which may hold the labels
  * @property {string[]} archives
+ * @property {string[]} closed archives of kinds that cannot be opened
  *
  * @typedef {object} Choice
  * @property {ChosenFile[]} files to send
@@ -32,7 +33,9 @@ export function choose(files, kinds) {
   const others = shown.length - images.length - tables.length;
   let error = "";
   if (!images.length) {
-    error = archives.length > 1 ? "Choose one .zip at a time." : `There are no images among ${filesText(shown.length)}.`;
+    error = `There are no images among ${filesText(shown.length)}.`;
+    if (archives.length > 1) error = "Choose one .zip at a time.";
+    else if (shown.some(({ path }) => hasEnding(path, kinds.closed))) error += " Of archives, only a .zip can be opened: unpack others, and choose their folder.";
   }
   return { files: error ? [] : [...images, ...tables], images: images.length, others, error };
 }

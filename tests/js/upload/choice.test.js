@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { choiceText, choose } from "../../../pages/components/upload/choice.js";
 
-const KINDS = { images: [".jpg", ".png"], tables: [".csv"], archives: [".zip"] };
+const KINDS = { images: [".jpg", ".png"], tables: [".csv"], archives: [".zip"], closed: [".rar"] };
 
 /** @param {string[]} paths */
 const files = (...paths) => paths.map((path) => ({ path, file: new Blob(["x"]) }));
@@ -29,6 +29,7 @@ test("empty images are not sent", () => {
 
 test("without images, a sentence says so", () => {
   assert.equal(chosen("notes.txt").error, "There are no images among this file.");
+  assert.match(chosen("pets.RAR").error, /only a .zip can be opened: unpack others/);
   assert.equal(chosen("a.zip", "b.zip").error, "Choose one .zip at a time.");
   assert.deepEqual(chosen("a.zip", "b.zip").files, []);
 });
