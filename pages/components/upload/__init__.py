@@ -20,7 +20,8 @@ def upload(
     """Draws the field.
 
     address: of this server, where the files are sent. images, tables, archives: endings of the names of files that are
-    sent, in small letters; of a folder, all images and tables. closed: those of archives that cannot be opened. on_sent: called when all files have arrived.
+    sent, in small letters; of a folder, all images and tables. closed: endings of archives that cannot be opened.
+    on_sent: called when all files have arrived.
     """
     kinds = {"images": list(images), "tables": list(tables), "archives": list(archives), "closed": list(closed)}
     _component(key=key, data={"address": address, "kinds": kinds}, on_sent_change=on_sent)
