@@ -18,6 +18,8 @@ from cnn.data.decode import NotPlain, decode, find_decoding
 from cnn.data.decoding import STANDARD, Decoding
 from cnn.data.listing import Listing, Skipped, list_images, resolve
 from cnn.data.progress import Progress, Watch
+from cnn.data.published.find import LAYOUT as PUBLISHED
+from cnn.data.published.sets import PublishedSet
 from cnn.data.split import held_out_by_content, held_out_by_order
 from cnn.specs import DatasetSpec
 
@@ -42,7 +44,7 @@ class Dataset:
     fingerprint: identifies the files (by name, size and time of change) and the settings they were decoded with; for
         the images of a run, it is the id of their `DatasetVersion`.
     decoding: how the files became pixels. offered: the names of all classes of the folder, of which spec.classes may
-        have chosen some.
+        have chosen some. published: as in `listing.Listing`.
     """
 
     folder: str
@@ -61,6 +63,7 @@ class Dataset:
     offered: tuple[str, ...] = ()
     reading: str = ""
     read_as: tuple[str, ...] = ()
+    published: PublishedSet | None = None
 
     @property
     def train(self) -> np.ndarray:
@@ -83,9 +86,10 @@ class Dataset:
         labels = self.labels if split is None else self.labels[self.splits == split]
         return dict(zip(self.classes, np.bincount(labels, minlength=len(self.classes)).tolist(), strict=True))
 
-    def original(self, i: int) -> Path:
-        """The file of image i."""
-        return Path(self.folder, self.paths[i])
+    def original(self, i: int) -> Path | bytes:
+        """The file of image i; for an image of a published set, the bytes of a PNG. Raises SetError."""
+        path = self.paths[i]
+        return self.published.png(path) if self.published else Path(self.folder, path)
 
 
 def read_dataset(
@@ -186,14 +190,20 @@ def _dataset(listing: Listing, spec: DatasetSpec, fingerprint: str, cached: Cach
         decoding=cached.decoding,
         reading=listing.reading,
         read_as=listing.read_as,
+        published=listing.published,
     )
 
 
 def _splits(layout: str, spec: DatasetSpec, labels: np.ndarray, cached: Cached) -> np.ndarray:
     if layout == "split folders":
         return np.array([SPLIT_NAMES.index(split or "train") for split in cached.splits], dtype=np.uint8)
+    splits = np.full(len(labels), TRAIN, np.uint8)
+    if layout == PUBLISHED:  # held-out images are drawn from the training images of the set
+        splits[[split == "test" for split in cached.splits]] = TEST
+    own = np.flatnonzero(splits == TRAIN)
     if spec.split == "order":
-        held_out = held_out_by_order(labels, spec.val_fraction, spec.seed)
+        held_out = held_out_by_order(labels[own], spec.val_fraction, spec.seed)
     else:
-        held_out = held_out_by_content(labels, cached.hashes, spec.val_fraction, spec.seed)
-    return np.where(held_out, VAL, TRAIN).astype(np.uint8)
+        held_out = held_out_by_content(labels[own], [cached.hashes[i] for i in own], spec.val_fraction, spec.seed)
+    splits[own[held_out]] = VAL
+    return splits
