@@ -274,6 +274,7 @@ def test_a_packed_file_that_is_not_packed_well(tmp_path, cache):
         ({"x_train": np.zeros((40, 9, 9, 2), np.uint8)}, "not to be expected"),
         ({"x_train": np.zeros((39, 9, 9), np.uint8)}, "39 images, but 40 labels"),
         ({"y_train": np.zeros((40, 10), np.uint8)}, "instead of labels"),
+        ({"y_train": np.arange(40) * 10**12}, "at most 1,000 classes are possible"),
         ({"y_train": np.array([{}] * 40)}, "does not hold whole numbers"),
         ({"y_train": np.arange(40) % 10 - 1}, "has the label -1"),
     ],
