@@ -25,6 +25,8 @@ class DatasetSpec(Spec):
     split: how the split is made: by "content", or by "order" in old runs (see cnn.data.split). Users cannot set it.
     reading: the name of the way to take classes and splits from the folder (see cnn.data.readings); "": the first that
         is certain.
+    test_images: what the images of a test folder are, if there is no validation folder: "test" keeps them for the final
+        test, and images of the training folder are held out; "held_out" holds them out.
     """
 
     image_size: int = setting(
@@ -84,6 +86,16 @@ class DatasetSpec(Spec):
             group="reading",
             help="How the folder gives classes and splits, by the name that “scan” lists; by default the way that is "
             "certain.",
+        ),
+    )
+    test_images: str = setting(
+        "test",
+        Choice(
+            label="Test images",
+            options={"test": "For the final test", "held_out": "Held out"},
+            group="test",
+            help="If the folder has test images but no validation images: keep the test images for the final test, and "
+            "hold out some of the training images; or hold out the test images, and have no final test.",
         ),
     )
 

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 from contextlib import contextmanager
+from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
@@ -126,5 +127,8 @@ def test_everything_on_the_pages_works_behind_a_proxy(open_page, proxy, path, ru
         assert len(answer.read()) > NGINX_LIMIT
     with urlopen(f"{root}/work/unknown") as answer:  # a wait that no longer exists
         assert json.load(answer)["ended"]
+    with pytest.raises(HTTPError) as refused:  # where datasets are sent
+        urlopen(f"{root}/sending/unknown")
+    assert "no longer expects" in json.load(refused.value)["error"]
     with urlopen(f"{root}/train/") as answer:  # a slash too many is redirected
         assert answer.url == f"{root}/train"

@@ -23,6 +23,7 @@ from cnn.store import snapshots
 from cnn.store.base import origin
 from cnn.store.final_test import final_tests
 from cnn.store.runs import RunStore
+from cnn.training.dataset_warnings import dataset_warnings
 from cnn.training.device import best_device
 from cnn.training.evaluation import probabilities
 from cnn.training.rate_finder import find_rate_of
@@ -96,7 +97,8 @@ def test_scan_counts_the_images_of_each_class_and_lists_skipped_files(answer, ow
 
 
 def test_train_reports_its_start_each_epoch_and_its_end(answer, image_folder, store):
-    started, *epochs, finished = answer("train", image_folder, "--runs", store.directory, *SETTINGS, "--epochs", "2")
+    events = answer("train", image_folder, "--runs", store.directory, *SETTINGS, "--epochs", "2")
+    started, *epochs, finished = [event for event in events if event["event"] != "warning"]
     dataset = read_dataset(image_folder, DatasetSpec(image_size=16, seed=5), store.cache)
     assert started["event"] == "started"
     assert (started["train_images"], started["val_images"]) == (len(dataset.train), len(dataset.val))
@@ -304,6 +306,30 @@ def test_scan_warns_with_the_images_behind(run, answer, own_folder, store):
     assert "Few images are held out" in few["text"]
     status, output, _ = run("scan", own_folder, "--runs", store.directory)
     assert status == 0 and f"Warning: {two['text']}" in output and "For example: dark/0.png, light/copy.png" in output
+
+
+def test_train_warns_with_the_images_behind(run, answer, own_folder, store):
+    where = (own_folder, "--runs", store.directory)
+    dataset = read_dataset(own_folder, DatasetSpec(image_size=16, seed=5), store.cache)
+    (expected,) = dataset_warnings(dataset)
+    warning, *events = answer("train", *where, *SETTINGS, "--epochs", 1)
+    assert warning["event"] == "warning" and warning["run"] == events[0]["run"]
+    assert (warning["text"], warning["images"]) == (expected.text, [dataset.paths[i] for i in expected.images])
+    _, output, _ = run("train", *where, *SETTINGS, "--epochs", 1)
+    assert f"Warning: {warning['text']}" in output
+
+
+def test_scan_reads_only_the_named_classes_and_tells_test_images_apart(answer, own_folder, store, tmp_path):
+    for part in ("train", "test"):
+        shutil.copytree(own_folder, tmp_path / "set" / part)
+    where = (tmp_path / "set", "--runs", store.directory)
+    (found,) = answer("scan", *where)
+    assert found["splits"]["test"] == {"dark": 12, "light": 12} and sum(found["splits"]["held-out"].values()) > 0
+    (found,) = answer("scan", *where, "--test-images", "held_out")
+    assert found["splits"]["held-out"] == {"dark": 12, "light": 12} and not sum(found["splits"]["test"].values())
+    shutil.copytree(own_folder / "dark", own_folder / "gray")
+    (found,) = answer("scan", own_folder, "--runs", store.directory, "--classes", "gray", "light")
+    assert found["classes"] == {"gray": 12, "light": 12}
 
 
 # What can go wrong

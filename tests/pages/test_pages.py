@@ -303,6 +303,17 @@ def test_test_images_are_used_once_on_purpose(open_page, create_run, store, tmp_
         assert open_page("train", run=run_id).button(key="final_test").label == "Test again"
 
 
+def test_test_images_are_kept_for_the_final_test_or_held_out_as_the_user_chooses(open_page, tmp_path):
+    for part in ("train", "test"):
+        draw_images(tmp_path / "set" / part)
+    app = open_page("data", folder=tmp_path / "set")
+    kept = next(text.value for text in app.markdown if "images** in 2 classes" in text.value)
+    assert "24 test images set aside" in kept and "as the folders split" not in kept
+    control(app.segmented_control, "Test images").set_value("held_out").run()
+    held_out = next(text.value for text in app.markdown if "images** in 2 classes" in text.value)
+    assert "24 to train on, 24 held out (as the folders split them)" in held_out and "set aside" not in held_out
+
+
 def test_the_data_page_warns_with_the_images_behind(open_page, own_folder):
     shutil.copy(own_folder / "dark" / "0.png", own_folder / "light" / "copy.png")
     app = open_page("data", folder=own_folder)
