@@ -258,6 +258,13 @@ def test_a_packed_file_that_is_cut_short(tmp_path, cache, cut):
         read_dataset(folder, GRAY, cache)
 
 
+def test_a_packed_file_without_its_ending(tmp_path, cache):
+    folder = write_idx(tmp_path / "mnist", digits(400), packed=True)
+    for file in folder.iterdir():
+        file.rename(file.with_suffix(""))
+    assert len(read_dataset(folder, GRAY, cache).labels) == 420
+
+
 def test_a_packed_file_that_is_not_packed_well(tmp_path, cache):
     folder = write_idx(tmp_path / "mnist", digits(), packed=True)
     (folder / "train-images-idx3-ubyte.gz").write_bytes(gzip.compress(b"<html>not found</html>"))

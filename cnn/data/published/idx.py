@@ -4,7 +4,6 @@ An IDX file begins with two zeros, the type of its values (8: uint8) and the num
 follow, as big-endian 32-bit numbers, then the values (http://yann.lecun.com/exdb/mnist).
 """
 
-import re
 import struct
 from collections.abc import Mapping
 from pathlib import Path
@@ -59,10 +58,10 @@ def _records(root: Path, split: str, images: FoundImage, labels: FoundImage) -> 
     source = Source(root, images[0])
     with source.open() as stream:
         pictures, height, width = _sizes(source, stream, 3)
+        is_packed = stream.is_packed
     if pictures != count:
         raise source.damaged(f"it has {pictures:,} images, but “{shown(labels[0])}” has {count:,} labels")
-    size, is_packed = images[1][0], re.search(r"\.gz$", images[0], re.IGNORECASE)
-    if not is_packed and size < 16 + count * height * width:
+    if not is_packed and images[1][0] < 16 + count * height * width:
         raise source.damaged("its end is missing")
     return Records(source, images[1], split, values, (height, width, 1), start=16)
 

@@ -48,7 +48,7 @@ class Source:
                     file = opened.enter_context(archive.open(self.member))
                 elif is_packed:
                     file = opened.enter_context(gzip.GzipFile(fileobj=file))  # type: ignore[arg-type]
-            yield Stream(self, file)
+            yield Stream(self, file, is_packed or bool(self.member))
 
     @contextmanager
     def readable(self) -> Iterator[None]:
@@ -71,10 +71,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Stream:
-    """The bytes of a source. file: to read them elsewhere, within `source.readable()`."""
+    """The bytes of a source. file: to read them elsewhere, within `source.readable()`. is_packed: whether they have to
+    be unpacked."""
 
     source: Source
     file: IO[bytes]
+    is_packed: bool = False
 
     def read(self, size: int) -> bytes:
         """Exactly `size` bytes. Raises SetError if there are fewer, or more than MAX_BYTES are asked for."""
