@@ -22,8 +22,8 @@ def text(app) -> str:
 def test_the_page_shows_what_each_set_of_a_folder_gives(open_page, sets, wait):
     app = open_page("data", folder=sets)
     assert "This folder holds “CIFAR-10” and “MNIST”" in text(app)
-    assert "10 classes, 120 images" in text(app) and "airplane (13)" in text(app)
-    app.button("reading MNIST").click().run()
+    assert "MNIST: 10 classes, 120 images" in text(app) and "airplane (13)" in text(app)
+    control(app.button, "Use MNIST").click().run()
     wait(lambda: not running_work(app.run()))
     assert "set aside for one last test" in text(app) and "Read as MNIST" in text(app)
     assert "As published: 9 × 9" in text(app) and app.query_params["reading"] == "MNIST"
