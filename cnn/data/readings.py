@@ -33,7 +33,8 @@ def readings(tree: Tree) -> Iterator[Reading]:
     found = [*published, *_of_files(tree)]
     if len(found) > 1:  # each is what someone may want
         names = quoted([reading.name for reading in published])
-        doubt = f"This folder holds {names}{' and other images' if len(found) > len(published) else ''}. Which do you want to use?"
+        others = " and other images" if len(found) > len(published) else ""
+        doubt = f"This folder holds {names}{others}. Which do you want to use?"
         found = [replace(reading, doubt=reading.doubt or doubt) for reading in found]
     yield from found
 
