@@ -39,14 +39,14 @@ class Incoming:
 
     files: path and size of each, in the order of the stream. Either a single .zip, or images, tables and files of
     published sets, with paths that begin with the folder that holds them all, if there is one. uploads: the folder in
-    which the dataset will lie.
+    which the dataset will lie. others: the number of files that the browser left out.
 
     Raises ArchiveError if a path is not allowed (as in an archive), and SpaceError if the disk has too little room.
     Thread-safe.
     """
 
-    def __init__(self, uploads: Path, files: Sequence[tuple[str, int]]):
-        self.uploads = uploads
+    def __init__(self, uploads: Path, files: Sequence[tuple[str, int]], others: int = 0):
+        self.uploads, self.others = uploads, others
         paths = _checked(files)
         self.is_archive = paths[0][-1].lower().endswith(ARCHIVE)
         self.name = paths[0][0] if len(paths[0]) > 1 or self.is_archive else "images"
@@ -140,7 +140,7 @@ class Incoming:
             images = sum(looks_like_image(name) for _, _, names in os.walk(self.folder) for name in names)
             target = free_target(self.uploads, f"{self.name}{ARCHIVE}")
             move_dataset(self.folder, target, "The folder")
-            return Unpacked(target, images, 0)
+            return Unpacked(target, images, self.others)
         except OSError as error:
             raise ArchiveError(cannot_write(error)) from error
         finally:

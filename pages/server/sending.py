@@ -86,7 +86,7 @@ async def _state(request: Request) -> Response:
 
 
 async def _begin(request: Request) -> Response:
-    """Takes the list of files: [[path, bytes], ...]."""
+    """Takes the list of files, {"files": [[path, bytes], ...], "others": the number of those that are not sent}."""
     ticket = _tickets.get(request.path_params["ticket"])
     if ticket is None:
         return _gone()
@@ -96,19 +96,20 @@ async def _begin(request: Request) -> Response:
         if len(body) > MAX_CONTENTS:
             return _refused("There are too many files. Copy the folder to this computer instead.")
     try:
-        files = [(str(path), int(size)) for path, size in json.loads(body)]
-    except (ValueError, TypeError):
+        sent = json.loads(body)
+        files, others = [(str(path), int(size)) for path, size in sent["files"]], int(sent["others"])
+    except (ValueError, TypeError, LookupError):
         return _refused(NO_LIST)
     try:
-        await run_in_threadpool(_receive, ticket, files)
+        await run_in_threadpool(_receive, ticket, files, others)
     except UserError as error:
         return _refused(str(error))
     return JSONResponse({"received": 0})
 
 
-def _receive(ticket: Ticket, files: list[tuple[str, int]]) -> None:
+def _receive(ticket: Ticket, files: list[tuple[str, int]], others: int) -> None:
     ticket.drop()
-    ticket.incoming = incoming = Incoming(ticket.uploads, files)
+    ticket.incoming = incoming = Incoming(ticket.uploads, files, others)
     threading.Thread(target=_watch, args=(ticket, incoming), daemon=True).start()
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from cnn.data import incoming
 from cnn.data.archive import Unpacked
+from cnn.data.archive_members import CLOSED
 from cnn.data.images import SUFFIXES
 from cnn.data.incoming import Incoming
 from cnn.data.published.names import IN_BROWSER
@@ -63,6 +64,7 @@ def _field() -> None:
         tables=incoming.TABLES,
         archives=(incoming.ARCHIVE,),
         sets=IN_BROWSER,
+        closed=CLOSED,
         on_sent=take,
     )
     st.caption(

@@ -45,7 +45,7 @@ def ticket(tmp_path):
 
 
 def begin(ticket, files=FILES) -> Answer:
-    return request("POST", f"/sending/{ticket.id}", json.dumps(files).encode())
+    return request("POST", f"/sending/{ticket.id}", json.dumps({"files": files, "others": 2}).encode())
 
 
 def put(ticket, offset, *data, breaks=False) -> Answer:
@@ -64,6 +64,7 @@ def test_all_pieces_arrive_and_only_then_are_taken(ticket):
     assert put(ticket, 5, b"34") == (200, {"received": 7})
     incoming = sending.take(ticket)
     assert sorted(path.read_bytes() for path in incoming.folder.rglob("*.png")) == [b"1234", b"abc"]
+    assert incoming.others == 2
     assert request("GET", f"/sending/{ticket.id}").status == 404
     incoming.drop()
 
@@ -91,7 +92,13 @@ def test_a_cancelled_upload_is_removed_and_another_may_begin(ticket):
     assert begin(ticket) == (200, {"received": 0})
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[1]", b'[["a.png"]]', b'[["a.png", "x"]]', b"[]", b'[["../a.png", 3]]'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"", b"{", b"[1]", b"{}", b'{"files": [], "others": 0}', b'{"files": [["a.png", 3]], "others": "many"}'),
+        *(b'{"files": [["a.png"]], "others": 0}', b'{"files": [["../a.png", 3]], "others": 0}'),
+    ],
+)
 def test_a_wrong_list_of_files_is_refused_with_a_sentence(ticket, body):
     status, content = request("POST", f"/sending/{ticket.id}", body)
     assert status == 400 and content["error"].endswith(".")

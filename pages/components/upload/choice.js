@@ -9,6 +9,7 @@
  * @property {string[]} tables which may hold the labels
  * @property {string[]} archives
  * @property {string} sets the names of files of published sets, as a regular expression
+ * @property {string[]} closed archives of kinds that cannot be opened
  *
  * @typedef {object} Choice
  * @property {ChosenFile[]} files to send
@@ -36,7 +37,9 @@ export function choose(files, kinds) {
   const others = shown.length - images.length - tables.length - sets.length;
   let error = "";
   if (!images.length && !sets.length) {
-    error = archives.length > 1 ? "Choose one .zip at a time." : `There are no images among ${filesText(shown.length)}.`;
+    error = `There are no images among ${filesText(shown.length)}.`;
+    if (archives.length > 1) error = "Choose one .zip at a time.";
+    else if (shown.some(({ path }) => hasEnding(path, kinds.closed))) error += " Of archives, only a .zip can be opened: unpack others, and choose their folder.";
   }
   const chosen = error ? [] : [...images, ...tables, ...sets];
   return { files: chosen, images: images.length, sets: sets.length, others, error };

@@ -28,12 +28,14 @@ export class Sender {
    * @param {string|URL} address
    * @param {(progress: Progress) => void} report
    * @param {AbortSignal} signal
+   * @param {number} [others] the number of files that are not sent
    */
-  constructor(stream, address, report, signal) {
+  constructor(stream, address, report, signal, others = 0) {
     this.stream = stream;
     this.address = address;
     this.report = report;
     this.signal = signal;
+    this.others = others;
     this.pieceSize = FIRST_PIECE;
     this.limit = LARGEST_PIECE;
     this.sent = 0;
@@ -44,7 +46,8 @@ export class Sender {
 
   /** Sends all files. Throws SendError, or what an aborted signal throws. */
   async send() {
-    await this.repeat(() => this.ask("", { method: "POST", body: JSON.stringify(this.stream.list()) }));
+    const body = JSON.stringify({ files: this.stream.list(), others: this.others });
+    await this.repeat(() => this.ask("", { method: "POST", body }));
     while (this.sent < this.stream.size) {
       this.report({ sent: this.sent, rate: this.rate, broken: false });
       await this.repeat((isRepeated) => this.sendPiece(isRepeated));

@@ -102,7 +102,8 @@ class Upload {
       if (choice.error) throw new SendError(choice.error);
       setText(this.about, choiceText(choice));
       const stream = new FileStream(choice.files);
-      const sender = new Sender(stream, this.address, (now) => this.show(now.sent / stream.size, progressText(now, stream.size)), sending.signal);
+      const report = (/** @type {import("./sender.js").Progress} */ now) => this.show(now.sent / stream.size, progressText(now, stream.size));
+      const sender = new Sender(stream, this.address, report, sending.signal, choice.others);
       sending.signal.throwIfAborted();
       await sender.send();
       this.isSent = true;

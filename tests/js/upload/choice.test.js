@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { choiceText, choose } from "../../../pages/components/upload/choice.js";
 
-const KINDS = { images: [".jpg", ".png"], tables: [".csv"], archives: [".zip"], sets: "(?<part>train|t10k)-images\\.gz|.+\\.npz" };
+const KINDS = { images: [".jpg", ".png"], tables: [".csv"], archives: [".zip"], sets: "(?<part>train|t10k)-images\\.gz|.+\\.npz", closed: [".rar"] };
 
 /** @param {string[]} paths */
 const files = (...paths) => paths.map((path) => ({ path, file: new Blob(["x"]) }));
@@ -38,6 +38,7 @@ test("empty images are not sent", () => {
 
 test("without images, a sentence says so", () => {
   assert.equal(chosen("notes.txt").error, "There are no images among this file.");
+  assert.match(chosen("pets.RAR").error, /only a .zip can be opened: unpack others/);
   assert.equal(chosen("a.zip", "b.zip").error, "Choose one .zip at a time.");
   assert.deepEqual(chosen("a.zip", "b.zip").files, []);
 });

@@ -46,14 +46,14 @@ function senderTo(context, server, file = new Blob([CONTENT])) {
   /** @type {import("../../../pages/components/upload/sender.js").Progress[]} */
   const reports = [];
   const stream = new FileStream([{ path: "pets.zip", file }]);
-  return { sender: new Sender(stream, "http://server/sending/1", (now) => reports.push(now), stopping.signal), reports, stopping };
+  return { sender: new Sender(stream, "http://server/sending/1", (now) => reports.push(now), stopping.signal, 3), reports, stopping };
 }
 
 test("the list and all bytes arrive, in growing pieces", async (context) => {
   const server = new Server();
   const { sender, reports } = senderTo(context, server);
   await sender.send();
-  assert.equal(server.list, JSON.stringify([["pets.zip", CONTENT.length]]));
+  assert.equal(server.list, JSON.stringify({ files: [["pets.zip", CONTENT.length]], others: 3 }));
   assert.ok(server.received.equals(CONTENT));
   assert.ok(server.sizes[1] > server.sizes[0]);
   assert.equal(reports.at(-1)?.sent, CONTENT.length);
