@@ -5,8 +5,8 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from cnn.fields import Choice, Names, Number, Setting, Text, Widths
-from cnn.specs import NOT_IN_RATE_TEST, SPECS, Spec
+from cnn.fields import Choice, Names, Number, Setting, Spec, Text, Widths
+from cnn.specs import NOT_IN_RATE_TEST, SPECS
 
 
 def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:

@@ -498,7 +498,7 @@ def test_simultaneous_uploads_do_not_affect_each_other(uploads):
 # Anything at all
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(
     st.lists(st.sampled_from(("cat", "a.png", "C:", "x:y", "con", "NUL.png", "b. ", "..", ".", "\\", "/")), min_size=1)
 )

@@ -42,7 +42,9 @@ TYPED = ("~nobody_here/images", "a\0b", "", "   ", "'/tmp'", "/" + "x" * 5000, "
 
 
 @pytest.mark.parametrize("path", TYPED)
-def test_the_dialog_survives_any_typed_path(finder, path):
+def test_the_dialog_survives_any_typed_path(finder, monkeypatch, path):
+    monkeypatch.setattr(folders, "COUNT_TIME", 0.2)
+    monkeypatch.setattr(folders, "CHECK_TIME", 0.2)
     finder.text_input[0].set_value(path).run()
     assert not finder.exception
     press(finder, "Use this folder")
