@@ -43,8 +43,8 @@ class Dataset:
     fingerprint: identifies the files (by name, size and time of change) and the settings they were decoded with; for
         the images of a run, it is the id of their `DatasetVersion`.
     decoding: how the files became pixels. offered: the names of all classes of the folder, of which spec.classes may
-        have chosen some. val_is_test: as in `listing.Listing`; spec.test_images says what these images are used
-        for. published: as in `listing.Listing`.
+        have chosen some. val_is_test: as in `listing.Listing`; spec.test_images says what these images are used for.
+        published: as in `listing.Listing`.
     """
 
     folder: str
@@ -63,14 +63,13 @@ class Dataset:
     offered: tuple[str, ...] = ()
     reading: str = ""
     read_as: tuple[str, ...] = ()
-    val_is_test: bool = False
     published: PublishedSet | None = None
+    val_is_test: bool = False
 
     @property
     def draws_held_out(self) -> bool:
         """Whether the held-out images are drawn from the training images, because the folder does not define them."""
-        defined = self.layout == "split folders" or self.val_is_test
-        return not defined or (self.val_is_test and self.spec.test_images == "test")
+        return self.layout != "split folders" or (self.val_is_test and self.spec.test_images == "test")
 
     @property
     def train(self) -> np.ndarray:
@@ -198,22 +197,18 @@ def _dataset(listing: Listing, spec: DatasetSpec, fingerprint: str, cached: Cach
         decoding=cached.decoding,
         reading=listing.reading,
         read_as=listing.read_as,
-        val_is_test=listing.val_is_test,
         published=listing.published,
+        val_is_test=listing.val_is_test,
     )
 
 
 def _splits(listing: Listing, spec: DatasetSpec, labels: np.ndarray, cached: Cached) -> np.ndarray:
-    if listing.layout != "split folders" and not listing.val_is_test:
+    if listing.layout != "split folders":
         return _drawn(np.full(len(labels), TRAIN, np.uint8), spec, labels, cached)
     splits = np.array([SPLIT_NAMES.index(split or "train") for split in cached.splits], dtype=np.uint8)
-    if not listing.val_is_test:
+    if not listing.val_is_test or spec.test_images == "held_out":
         return splits
-    tests = splits != TRAIN
-    if spec.test_images == "held_out":
-        splits[tests] = VAL
-        return splits
-    splits[tests] = TEST
+    splits[splits == VAL] = TEST
     return _drawn(splits, spec, labels, cached)
 
 

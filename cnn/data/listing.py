@@ -33,7 +33,7 @@ class Listing:
     """The classes and image files of a folder.
 
     folder: absolute. layout: where the classes come from: "folders", "flat" (file names) or "table"; "split folders" if
-    the folder defines a split; "published": a set that only defines its test images.
+    the folder or the published set defines a split; "published": a set without test images.
     reading: the name of the reading that gave them (see `cnn.data.readings`).
     read_as: sentences about it for the user.
     classes: names in natural order (2 before 10).
@@ -41,8 +41,7 @@ class Listing:
     their paths; None if each is a file in the folder.
     stats: for each file, its size in bytes and the time of its last change in ns (`walk.file_stats`).
     skipped: files and folders that were left out, with reasons.
-    val_is_test: whether the images of the split "val" (of a published set: "test") are test images, because there are
-        no others to hold out.
+    val_is_test: whether the images of the split "val" are test images, because the folder has no others to hold out.
     """
 
     folder: Path
@@ -53,8 +52,8 @@ class Listing:
     files: tuple[ImageFile, ...]
     stats: tuple[tuple[int, int], ...]
     skipped: tuple[Skipped, ...]
-    val_is_test: bool = False
     published: PublishedSet | None = None
+    val_is_test: bool = False
 
 
 class UndecidedError(DatasetError):
@@ -114,8 +113,8 @@ def list_images(
         files=files,
         stats=stats,
         skipped=tuple(sorted(set(taken.skipped), key=lambda skip: natural_key(skip.path))),
-        val_is_test=taken.val_is_test,
         published=taken.published,
+        val_is_test=taken.val_is_test,
     )
 
 

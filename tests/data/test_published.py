@@ -55,7 +55,7 @@ def test_mnist_is_the_same_dataset_in_every_format(tmp_path, cache):
     datasets = [read_dataset(folder, GRAY, cache) for folder in mnist_folders(tmp_path, made)]
     assert len({DatasetVersion.of(dataset).id for dataset in datasets}) == 1
     assert all((dataset.images == datasets[0].images).all() for dataset in datasets)
-    assert datasets[0].classes == tuple("0123456789") and datasets[0].layout == "published"
+    assert datasets[0].classes == tuple("0123456789") and datasets[0].val_is_test
 
 
 def test_cifar_is_the_same_dataset_in_every_format(tmp_path, cache):

@@ -48,8 +48,12 @@ def _reading(one: PublishedSet, problems: list[str]) -> Reading:
     text = f"Read as {one.name}, a published set, from {quoted(one.files)}: {one.count(TRAIN):,} images to train on"
     text += f", {one.count(TEST):,} test images." if one.count(TEST) else "."
     notes = (*one.notes, *problems)
-    groups = tuple(Group(*group) for group in one.by_class())
-    return Reading(one.name, LAYOUT, text, groups, notes=notes, val_is_test=one.count(TEST) > 0, published=one)
+    has_test = one.count(TEST) > 0
+    # As for folders: test images have the split "val" where no others are held out (see `Listing.val_is_test`).
+    roles = {TRAIN: "train", TEST: "val"} if has_test else {TRAIN: None}
+    groups = tuple(Group(name, roles[split], images) for name, split, images in one.by_class())
+    layout = "split folders" if has_test else LAYOUT
+    return Reading(one.name, layout, text, groups, notes=notes, val_is_test=has_test, published=one)
 
 
 def _candidates(tree: Tree) -> Iterator[dict[str, FoundImage]]:

@@ -13,7 +13,13 @@ CIFAR = re.compile(
 )
 CIFAR_ARCHIVE = re.compile(r"cifar.*\.(tar|tgz|tar\.gz)", re.IGNORECASE)
 
+MAX_FILE_BYTES = 1_000_000_000
+
+_ALL = (IDX, NPZ, CIFAR, CIFAR_ARCHIVE)
+# All of them, as a regular expression of JavaScript that ignores capitals.
+IN_BROWSER = "|".join(pattern.pattern.replace("(?P<", "(?<") for pattern in _ALL)
+
 
 def may_be_published(name: str) -> bool:
     """Whether a file of this name may be part of a published set."""
-    return any(pattern.fullmatch(name) for pattern in (IDX, NPZ, CIFAR, CIFAR_ARCHIVE))
+    return any(pattern.fullmatch(name) for pattern in _ALL)

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from cnn.data.published.names import MAX_FILE_BYTES
 from cnn.data.walk import DatasetError, cause, shown
 
-MAX_BYTES = 1_000_000_000  # of the images of a set, and of a file inside an archive
+MAX_BYTES = MAX_FILE_BYTES  # of the images of a set, and of a file inside an archive
 _GZIP = b"\x1f\x8b"
 # What gzip, zipfile, tarfile and zlib raise for damaged data.
 _DAMAGED = (
