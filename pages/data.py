@@ -59,7 +59,8 @@ def own_folder() -> None:
         if own
         else "A folder for each class, or files named like cat.0.jpg"
     )
-    if st.button("Open a folder", width="stretch", type="primary" if own else "secondary"):
+    asked, session().is_browsing = session().is_browsing, False
+    if st.button("Open a folder", width="stretch", type="primary" if own else "secondary") or asked:
         folders.browse(choose_folder)
 
 

@@ -59,7 +59,7 @@ def parameters(size: int, kernel: int, filters: tuple[int, ...], dense: tuple[in
 
 
 def test_from_a_folder_of_images_to_a_trained_network(open_page, server, store, wait):
-    page = open_page(server.url)
+    page = open_page(address(server, "data"))
     see_page(page, "Data")
     button(page, "Shapes").click()
     images = gallery(page, "Images of the dataset")
@@ -250,7 +250,7 @@ def open_folder(page, folder) -> None:
 
 def test_a_users_folder_is_opened_and_skipped_files_are_listed(open_page, server, own_folder):
     (own_folder / "dark" / "broken.png").write_bytes(b"this is no image")
-    page = open_page(server.url)
+    page = open_page(address(server, "data"))
     see_page(page, "Data")
     open_folder(page, own_folder)
     expect(page.get_by_role("dialog")).to_be_hidden()
@@ -264,7 +264,7 @@ def test_a_users_folder_is_opened_and_skipped_files_are_listed(open_page, server
 
 
 def test_an_empty_folder_gives_an_error_message(open_page, server, tmp_path):
-    page = open_page(server.url)
+    page = open_page(address(server, "data"))
     see_page(page, "Data")
     open_folder(page, tmp_path)
     expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text(tmp_path.name)

@@ -36,7 +36,7 @@ def tick_first_row(table: Locator) -> None:
 
 def test_an_uploaded_archive_is_chosen_and_an_invalid_one_gives_an_error(server, open_page, archive, store, tmp_path):
     (tmp_path / "page.zip").write_bytes(b"<!DOCTYPE html><title>404</title>")
-    page = open_page(server.url)
+    page = open_page(f"{server.url}/data")
     see_page(page, "Data")
     button(page, "Open a folder").click()
     page.get_by_role("tab", name="Upload a .zip").click()
