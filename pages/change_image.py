@@ -1,41 +1,23 @@
 """Change the image: which changes alter the prediction, and which do not?"""
 
-import re
-import threading
-
 import numpy as np
 import streamlit as st
 
-from cnn.explain.image_changes import CURVES, FLIPS, change_all, paint, prepare, probability_curve
+from cnn.explain.image_changes import CURVES, change_all, paint, probability_curve
 from cnn.figures import charts
 from cnn.model.model import Model
 from cnn.training.evaluation import probabilities
-from pages.components.amounts import Dial, amounts, reported_amounts
+from pages.components.amounts import amounts, reported_amounts
 from pages.components.brush import brush, painting_on
 from pages.components.chart import chart
 from pages.components.maps import Bars, Picture, maps
 from pages.shared import chooser, jobs, run_choice, view
+from pages.shared.changing import DIALS, as_text, from_text, prepare_soon
 from pages.shared.chooser import Subject
 from pages.shared.navigation import lesson
 from pages.shared.session import session, widget
 
 POINTS = 41  # on a curve
-STEPS = {"pixels": 1, "degrees": 5, "times": 0.05, "of white": 0.01, "of the side": 0.05}
-DIALS = [
-    *(
-        Dial(name, c.low, c.high, c.neutral, 0.1 if name == "blur" else STEPS[c.unit], c.unit)
-        for name, c in CURVES.items()
-    ),
-    *(Dial(name, 0, 1, 0, 1) for name in FLIPS),
-]
-
-
-@st.cache_resource(show_spinner=False)
-def prepare_soon() -> None:
-    """Loads what the changes need, once per server, after the page is drawn. Otherwise the first move takes seconds."""
-    preparing = threading.Timer(1.0, prepare)
-    preparing.daemon = True
-    preparing.start()
 
 
 def curve_of(model: Model, image: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray] | None:
@@ -64,17 +46,6 @@ def show_curve(model: Model, image: np.ndarray, chosen: dict[str, float]) -> Non
     if curve is not None:
         label = f"{name}, {CURVES[name].unit}"
         chart(charts.probability_curve(*curve, model.classes, label, chosen[name]), key="probability_curve")
-
-
-def as_text(chosen: dict[str, float]) -> str:
-    """The amounts as a text for the address, such as "rotate:10,blur:0.5". Neutral ones are left out."""
-    return ",".join(f"{dial.name}:{chosen[dial.name]:g}" for dial in DIALS if chosen[dial.name] != dial.neutral)
-
-
-def from_text(text: str) -> dict[str, float]:
-    """The amounts in such a text, in range or not."""
-    found = (entry.rpartition(":") for entry in text.split(","))
-    return {name: float(amount) for name, _, amount in found if re.fullmatch(r"-?\d{1,6}(\.\d{1,6})?", amount)}
 
 
 def try_out(model: Model, image: np.ndarray) -> None:

@@ -70,9 +70,10 @@ def own_folder() -> None:
     text = (
         "Or drop one on this page." if own else "A folder for each class, or a .zip. Open it, or drop it on this page."
     )
+    asked, session().is_browsing = session().is_browsing, False
     is_dropped = dropped(text, key="drop")
     is_clicked = st.button("Open a folder", width="stretch", type="primary" if own else "secondary")
-    if is_dropped or is_clicked:
+    if is_dropped or is_clicked or asked:
         folders.browse(choose_folder, folders.UPLOAD if is_dropped else folders.HERE)
 
 

@@ -7,10 +7,10 @@ from functools import partial
 import streamlit as st
 
 from cnn.data.listing import shown
-from cnn.store import disk
+from cnn.store import disk, example
 from cnn.store.disk import Decoded, StoredRun, Upload
 from cnn.store.kept_images import StoredImage, delete_image
-from pages.shared import run_choice
+from pages.shared import first_steps, run_choice
 from pages.shared.deletion import delete_all, delete_button, disk_use
 from pages.shared.session import session
 from pages.shared.text import count, memory
@@ -153,6 +153,8 @@ def draw() -> None:
         )
     else:
         st.caption("None yet.")
+    if example.find(run_choice.store()) is None:
+        first_steps.example_button()
 
     st.subheader("Uploads", anchor=False)
     if uploads:

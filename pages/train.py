@@ -29,6 +29,7 @@ from pages.shared import (
     base_choice,
     dataset_choice,
     dataset_facts,
+    first_steps,
     jobs,
     labels,
     last_test,
@@ -188,7 +189,8 @@ def watch(run_id: str) -> None:
     """The run: controls, curves and pictures. A fragment, which reruns when the state of the run changes."""
     drawn = live.phase(run_id)  # read first: if the run changes during this function, the browser asks for a rerun
     run = run_choice.store().get(run_id)
-    run_controls(run)
+    if run_choice.is_own(run_id):
+        run_controls(run)
     listed = run_choice.listed(run)
     if session().listed.setdefault(run_id, listed) != listed:  # the sidebar and Train are out of date
         st.rerun()
@@ -413,12 +415,14 @@ def draw() -> None:
         session().not_started = ""
         st.error(error, icon=":material/error:")
     launch.prepare(run_choice.store())
-    run = run_choice.chosen()
+    run = run_choice.chosen_or_example()
     top = st.container()
     left, right = st.columns([1, 4], gap="large")
     lesson("train")
     if run is not None:  # first: show the run even if the images for a new one cannot be read
         with right:
+            if not run_choice.is_own(run.id):
+                first_steps.about_example()
             st.fragment(run_choice.safely(watch))(run.id)
     with top if run is None else left:
         dataset = ready()

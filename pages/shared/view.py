@@ -46,6 +46,7 @@ PARTS: dict[str, Part] = {
     "image": Part(
         Text(label="Image", pattern="[0-9a-f]{32}", expected="32 hex digits"), is_sight=True, is_completed=True
     ),
+    "picture": Part(Whole(label="Picture", low=0, high=10**4), is_sight=True, is_completed=True),
     "class": Part(Text(label="Class"), ""),
     "which": Part(one_of("Images", "all", "wrong ones", "right ones"), "all"),
     "split": Part(one_of("Split", "held-out", "training")),
@@ -101,6 +102,11 @@ def is_back_or_forward() -> bool:
     """Whether the user pressed Back or Forward, so the address is that of an older entry in the history."""
     context = get_script_run_ctx()
     return context is not None and context.is_history_navigation
+
+
+def is_of_old_first_page() -> bool:
+    """Whether the address is an old link: the Data page used to be the first page, at the address "/"."""
+    return not session().settings and "folder" in st.query_params and "picture" not in st.query_params
 
 
 def report(name: str, text: str, error: UserError) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, TimeoutE
 
 from cnn.data.dataset import Dataset
 from cnn.store.runs import Run
+from pages.start import NAME
 from tests.browser.server import Server
 
 PATIENCE = 120_000  # ms at most for a condition to become true, on a busy machine
@@ -138,8 +139,9 @@ def lose_first(page: Page, text: bytes) -> list[bytes]:
 
 
 def see_page(page: Page, title: str) -> None:
-    """Waits for the page of that title, in the frame and without an error."""
-    expect(page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible()
+    """Waits for the page of that title in the menu, in the frame and without an error."""
+    heading = NAME if title == "Start" else title
+    expect(page.get_by_role("heading", name=heading, exact=True, level=1)).to_be_visible()
     expect(link_to(page, title)).to_be_visible()
     settled(page)
     expect(page.get_by_test_id("stException")).to_have_count(0)

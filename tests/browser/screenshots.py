@@ -30,7 +30,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         try:
             with quiet_pages(browser) as open_page:
-                tour(open_page(f"{server.url}/?{SETTINGS}"))
+                tour(open_page(server.url))
         finally:
             browser.close()
             server.kill()
@@ -38,6 +38,9 @@ def main() -> None:
 
 def tour(page: Page) -> None:
     """Visits every page in order."""
+    see_page(page, "Start")
+    take(page, "start")
+    page.goto(f"{page.url.split('?')[0]}data?{SETTINGS}")
     see_page(page, "Data")
     take(page, "data")
     go_to(page, "Network")

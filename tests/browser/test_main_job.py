@@ -59,7 +59,7 @@ def parameters(size: int, kernel: int, filters: tuple[int, ...], dense: tuple[in
 
 
 def test_from_a_folder_of_images_to_a_trained_network(open_page, server, store, wait):
-    page = open_page(server.url)
+    page = open_page(address(server, "data"))
     see_page(page, "Data")
     button(page, "Shapes").click()
     images = gallery(page, "Images of the dataset")
@@ -221,7 +221,7 @@ def test_an_empty_folder_gives_an_error_message_and_skipped_files_of_another_are
 ):
     (own_folder / "dark" / "broken.png").write_bytes(b"this is no image")
     (tmp_path / "empty").mkdir()
-    page = open_page(server.url)
+    page = open_page(address(server, "data"))
     see_page(page, "Data")
     button(page, "Open a folder").click()
     dialog = page.get_by_role("dialog")

@@ -29,7 +29,8 @@ def open_page(open_page):
 
     def open_and_see(page: str, **settings) -> AppTest:
         app = open_page(page, **settings)
-        assert [title.value for title in app.title] == [TITLES[page]]
+        is_old_link = page == "start" and "folder" in settings  # of the time when Data was the first page
+        assert [title.value for title in app.title] == [TITLES["data" if is_old_link else page]]
         return app
 
     return open_and_see
@@ -58,12 +59,13 @@ def test_the_file_of_a_page_draws_nothing_by_itself(page):
 @pytest.mark.parametrize("page", PAGES)
 def test_a_first_visit_shows_what_to_do(open_page, page):
     app = open_page(page)
+    buttons = {button.key for button in app.button}
     if page == "data":
-        assert [button.label for button in app.button if button.key and button.key.startswith("use_")]
-    elif page in NEEDS_A_RUN:
-        assert "no trained network to look at yet" in sentences(app)
+        assert {"use_cats_dogs", "use_digits", "use_shapes"} <= buttons
+    elif page in (*NEEDS_A_RUN, "start"):
+        assert {"train_own", "add_example"} <= buttons
     elif page in ("network", "train"):
-        assert "Choose a dataset first" in sentences(app)
+        assert {"use_samples", "use_own_images"} <= buttons
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -113,7 +115,6 @@ def test_a_rerun_shows_the_error_of_a_folder_without_reading_it_again(open_page,
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({}, "Choose a dataset first."),
         ({"folder": "/no/such/folder"}, "does not exist"),
         (
             {"folder": "shapes", "filters": "4,4,4", "kernel_size": 7, "image_size": 16},

@@ -7,8 +7,7 @@ from hypothesis import strategies as some
 from cnn.data.dataset import read_dataset
 from cnn.data.images import to_png
 from cnn.store.kept_images import delete_image, keep_image
-from pages import change_image
-from pages.shared import session, view
+from pages.shared import changing, session, view
 from tests.app import control, go_to, sentences
 
 
@@ -137,16 +136,16 @@ def test_an_active_run_shows_its_newest_snapshot_and_links_name_none(open_page, 
         assert "step" not in open_page("filters", folder=image_folder, run=trained).run().query_params
 
 
-@given(some.dictionaries(some.sampled_from([dial.name for dial in change_image.DIALS]), some.integers(-180, 180)))
+@given(some.dictionaries(some.sampled_from([dial.name for dial in changing.DIALS]), some.integers(-180, 180)))
 def test_amounts_survive_the_round_trip_through_an_address(amounts):
-    chosen = {dial.name: float(amounts.get(dial.name, dial.neutral)) for dial in change_image.DIALS}
-    text = change_image.as_text(chosen)
-    assert {dial.name: dial.neutral for dial in change_image.DIALS} | change_image.from_text(text) == chosen
+    chosen = {dial.name: float(amounts.get(dial.name, dial.neutral)) for dial in changing.DIALS}
+    text = changing.as_text(chosen)
+    assert {dial.name: dial.neutral for dial in changing.DIALS} | changing.from_text(text) == chosen
 
 
 @given(some.text())
 def test_any_text_for_amounts_gives_numbers(text):
-    assert all(isinstance(amount, float) for amount in change_image.from_text(text).values())
+    assert all(isinstance(amount, float) for amount in changing.from_text(text).values())
 
 
 @pytest.fixture
