@@ -8,7 +8,7 @@ import streamlit as st
 from cnn.data.dataset import Dataset
 from cnn.data.images import to_png
 from cnn.figures.input_drawing import pixel_drawing, weights_drawing
-from cnn.figures.network_drawing import network_drawing
+from cnn.figures.network_drawing import layer_cards, network_drawings
 from cnn.model.activation_functions import ACTIVATIONS
 from cnn.model.code import training_code
 from cnn.model.layers import Layer, NetworkError, frozen_parameters, total_parameters
@@ -55,7 +55,8 @@ def presets(dataset: Dataset) -> None:
 
 def drawing(layers: list[Layer], dataset: Dataset) -> None:
     png = base64.b64encode(to_png(dataset.images[dataset.train[0]])).decode()
-    show_drawing(network_drawing(layers, dataset.classes, f"data:image/png;base64,{png}"), key="network_drawing")
+    drawings = network_drawings(layers, dataset.classes, f"data:image/png;base64,{png}")
+    show_drawing(drawings, key="network_drawing", notes=layer_cards(layers))
 
 
 def costs(layers: list[Layer], dataset: Dataset) -> None:
@@ -111,7 +112,7 @@ def table(layers: list[Layer]) -> None:
         {
             "layer": layer.name,
             "output": layer.shape_text,
-            "parameters": layer.parameters,
+            "parameters": layer.count.text,
             "multiply-adds": layer.multiply_adds,
             "receptive field": sides(layer.receptive_field) if layer.is_spatial else "the image",
         }
