@@ -21,7 +21,7 @@ from pages.components.drawing import drawing as show_drawing
 from pages.components.rerun import rerun_every
 from pages.shared import base_choice, dataset_choice, dataset_facts, settings
 from pages.shared.controls import controls
-from pages.shared.navigation import end_page, lesson
+from pages.shared.navigation import end_page, lesson, link_to
 from pages.shared.session import session
 from pages.shared.text import amount, duration, memory, plain
 
@@ -156,15 +156,17 @@ def draw() -> None:
     with dense:
         controls(NetworkSpec, "global average")
         controls(NetworkSpec, "dense")
+        controls(NetworkSpec, "dropout")
         activation = settings.network_spec().activation
-        if activation != "none":
+        if activation != "none" and settings.current("dense"):
             label = f"{ACTIVATION_LABELS[activation]} after the dense layer"
             controls(NetworkSpec, "dense activation", dense_activation=label)
-        controls(NetworkSpec, "dropout")
     try:
         layers = settings.layers(len(dataset.classes))
     except NetworkError as error:
-        pinned.error(f"This network cannot be built. {error}", icon=":material/straighten:")
+        with pinned:
+            st.error(f"This network cannot be built. {error}", icon=":material/straighten:")
+            link_to("data")
         end_page()
     with start:
         controls(NetworkSpec, "input")
@@ -176,6 +178,7 @@ def draw() -> None:
         drawing(layers, dataset)
     with numbers:
         costs(layers, dataset)
+    with dense:  # below the switch, so that it moves nothing that one presses
         if settings.current("dense") and (activation == "none" or not settings.current("dense_activation")):
             two_linear_layers(layers)
     if base:

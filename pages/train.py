@@ -6,11 +6,15 @@ from cnn.data.dataset import Dataset
 from cnn.engine import launch
 from cnn.model.layers import NetworkError
 from cnn.store.base import origin
+from cnn.store.run import Run
+from cnn.store.run_summary import summary
 from pages.components.curves import curves
+from pages.components.rerun import rerun_every
 from pages.server import live
 from pages.shared import (
     base_choice,
     dataset_choice,
+    labels,
     last_test,
     new_run,
     outcome,
@@ -26,28 +30,47 @@ from pages.shared.text import plain
 
 POLL_ACTIVE = 0.48  # seconds between the browser's requests for an active run,
 POLL_ENDED = 4.0  # and for one that has ended: another browser may continue it
+PICTURES_EVERY = 3.0  # seconds between pictures of an active run
 
 
 def watch(run_id: str) -> None:
     """The run: controls, curves and pictures. A fragment, which reruns when the state of the run changes."""
     drawn = live.phase(run_id)  # read first: if the run changes during this function, the browser asks for a rerun
     run = run_choice.store().get(run_id)
+    about(run)
     run_controls.draw(run)
     listed = run_choice.listed(run)
     if session().listed.setdefault(run_id, listed) != listed:  # the sidebar and Train are out of date
         st.rerun()
-    outcome.draw(run)
-    if start := origin(run):
-        st.caption(f":material/call_split: {plain(start)}")
-    if not run.active:
-        last_test.draw(run)
-    if not run.active and not run_choice.store().history(run_id).steps(at_most=1):
-        return
-    guess = view.part("guess").current() / 100
-    every = POLL_ACTIVE if run.active else POLL_ENDED
-    status = live.status(run_id, guess) | {"state": drawn}
-    curves(status, key="curves", source=live.address(run_id, guess), every=every)
-    st.fragment(run_pictures.draw)(run)
+    if run.active or run_choice.store().history(run_id).steps(at_most=1):
+        guess = view.part("guess").current() / 100
+        every = POLL_ACTIVE if run.active else POLL_ENDED
+        status = live.status(run_id, guess) | {"state": drawn}
+        curves(status, key="curves", source=live.address(run_id, guess), every=every)
+    st.fragment(results)(run)
+
+
+def about(run: Run) -> None:
+    """What this run is, in a line, and its name."""
+    text, name = st.columns([3, 1], gap="small")
+    line = f"**This run:** {plain(summary(run, run_choice.store().history(run.id).epochs()))}."
+    text.markdown(f"{line} {plain(origin(run))}")
+    labels.popover(name, run)
+
+
+def results(run: Run) -> None:
+    """What the network knows, in words and in pictures. A fragment, which reruns while the run is active.
+
+    The words stand beside the pictures, so that a message moves nothing."""
+    words, pictures = st.columns(2, gap="large")
+    with words:
+        run_choice.safely(outcome.draw)(run)
+        if not run.active:
+            last_test.draw(run)
+    with pictures:
+        run_choice.safely(run_pictures.draw)(run.id)
+    if run.active:
+        rerun_every(PICTURES_EVERY, key="pictures")
 
 
 def ready() -> Dataset:
@@ -71,7 +94,8 @@ def draw() -> None:
     launch.prepare(run_choice.store())
     run = run_choice.chosen()
     top = st.container()
-    left, right = st.columns([1, 4], gap="large")
+    with st.container(key="run_and_settings" if run else "settings"):
+        left, right = st.columns([3, 11], gap="large")
     lesson("train")
     if run is not None:  # first: show the run even if the images for a new one cannot be read
         with right:
@@ -79,9 +103,9 @@ def draw() -> None:
     with top if run is None else left:
         dataset = ready()
     with left:
-        new_run.draw(dataset, active=run is not None and run.active)
+        new_run.draw(dataset, run)
     if run is None:
         right.info(
-            f"{len(dataset.train):,} images are ready. Make a guess, then press **Train** and watch.",
+            f"{len(dataset.train):,} images are ready. Make a guess, then press **Train a new network** and watch.",
             icon=":material/show_chart:",
         )

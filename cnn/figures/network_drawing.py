@@ -22,8 +22,9 @@ MAX_DEPTH = 0.66  # depth of a box of 256 maps or more, as a share of the longes
 MIN_DEPTH = 4
 SLANT = 0.5  # shift up and right per unit of depth
 FLAT = 1.1  # the length of the longest flat layer, as a share of the longest side; others by the root of their values
-LETTER = 6.6  # the mean width of a letter
+LETTER = 5.6  # the mean width of a letter
 LINE = 16
+TITLES, ROOM = 3, 172  # lines and height that a single row always has, so that another network moves nothing below it
 NAMES = 44  # height of the two lines below a layer
 BAND_TEXT = 22  # more height, for the text in the frame around layers of another network
 SHOWN_CLASSES = 8
@@ -133,8 +134,10 @@ def network_drawing(layers: list[Layer], classes: tuple[str, ...], picture: str 
     elements, fronts, top = [], [], 0.0
     bands = []
     for row in rows:
-        above = LINE * max(len(column.titles()) for column in row) + 10
-        tallest = max(column.height for column in row)
+        lines, tallest = max(len(column.titles()) for column in row), max(column.height for column in row)
+        if len(rows) == 1:
+            lines, tallest = max(lines, TITLES), max(tallest, ROOM)
+        above = LINE * lines + 10
         middle = top + above + tallest / 2
         has_band = any(column.layer.start != "new" for column in row)
         bottom = top + above + tallest + NAMES
@@ -146,14 +149,14 @@ def network_drawing(layers: list[Layer], classes: tuple[str, ...], picture: str 
             bands.append(_taken_band(row, top, bottom))
             bottom += BAND_TEXT
         top = bottom + 10
-    lines = [_window(*before, *after) for before, after in pairwise(fronts) if before[0].top == after[0].top]
+    marks = [_window(*before, *after) for before, after in pairwise(fronts) if before[0].top == after[0].top]
     if picture:
-        lines.append(_receptive_fields(fronts))
+        marks.append(_receptive_fields(fronts))
     return (
         f'<svg viewBox="0 0 {width} {ceil(top - 10)}" role="listbox" aria-orientation="horizontal" '
         f'aria-label="{escape(_description(rows))}" font-family="inherit" font-size="13" fill="currentColor" '
         f'style="display:block; width:100%">{"".join(bands)}{"".join(elements)}'
-        f'<g aria-hidden="true" pointer-events="none">{"".join(lines)}</g></svg>'
+        f'<g aria-hidden="true" pointer-events="none">{"".join(marks)}</g></svg>'
     )
 
 

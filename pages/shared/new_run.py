@@ -1,11 +1,15 @@
 """The settings of a new run on the Train page, what is likely to spoil it, and the button that starts it."""
 
+from pathlib import Path
+
 import numpy as np
 import streamlit as st
 
 from cnn.data.dataset import Dataset
 from cnn.figures.image_row import image_row
 from cnn.specs import TrainingSpec
+from cnn.store.run import Run
+from cnn.store.run_summary import differences, network_text
 from cnn.store.verdict import FEW_STEPS, steps_of
 from pages.components.drawing import drawing
 from pages.shared import base_choice, dataset_facts, rate_choice, run_choice, settings, view
@@ -13,22 +17,31 @@ from pages.shared.controls import control, controls
 from pages.shared.session import session
 from pages.shared.text import count, plain
 
+TWO_LINES = 58  # px: room that is kept for a caption
+SHOWN = 2  # settings named as different
 EXAMPLES = 5  # epochs for which the page shows how an image is augmented
 
 
-def draw(dataset: Dataset, active: bool) -> None:
-    """active: whether the chosen run is still training: then no new one can start."""
-    for name in settings.names_of(TrainingSpec):
-        control(name)
-        if name == "learning_rate":
-            rate_choice.draw(dataset)
-    steps_ahead(dataset)
-    if base := session().base:
-        st.caption(f"Starts from **{plain(base.name)}**. {base_choice.training_sentence()}")
-    with st.popover(
-        "More settings", icon=":material/tune:", width="stretch", key="more_settings", on_change="rerun"
-    ) as popover:
-        more_settings(dataset, popover.open)
+def draw(dataset: Dataset, run: Run | None) -> None:
+    """run: the one that the page shows, if any. While it is training, no new one can start."""
+    st.header("New network", anchor=False)
+    network = network_text(settings.network_spec())
+    with st.container(height=TWO_LINES, border=False):
+        st.caption(f"{plain(Path(dataset.folder).name)} · {network}")
+    active = run is not None and run.active
+    st.button(
+        "Train a new network",
+        key="train",
+        type="primary",
+        icon=":material/play_arrow:",
+        width="stretch",
+        disabled=active,
+        on_click=run_choice.start_new,
+        help="This run is still training: stop it first, or choose another run." if active else None,
+    )
+    if run is not None:
+        with st.container(height=TWO_LINES, border=False):
+            st.caption(compared(run))
     st.slider(
         "Your guess",
         0,
@@ -37,15 +50,27 @@ def draw(dataset: Dataset, active: bool) -> None:
         format="%d %%",
         help="What percentage of the held-out images will it get right in the end? The chart shows your guess.",
     )
-    st.button(
-        "Train",
-        type="primary",
-        icon=":material/play_arrow:",
-        width="stretch",
-        disabled=active,
-        on_click=run_choice.start_new,
-        help="This run is still training: stop it first, or choose another run." if active else None,
-    )
+    for name in settings.names_of(TrainingSpec):
+        control(name)
+        if name == "learning_rate":
+            rate_choice.draw(dataset)
+    with st.popover(
+        "More settings", icon=":material/tune:", width="stretch", key="more_settings", on_change="rerun"
+    ) as popover:
+        more_settings(dataset, popover.open)
+    if base := session().base:
+        st.caption(f"Starts from **{plain(base.name)}**. {base_choice.training_sentence()}")
+    steps_ahead(dataset)  # last: what comes and goes moves no setting
+
+
+def compared(run: Run) -> str:
+    """Whether the settings are those of the run that the page shows."""
+    specs = (settings.dataset_spec(), settings.network_spec(), settings.training_spec())
+    found = differences(run, str(settings.folder()), specs)
+    if not found:
+        return "The settings of the run shown here."
+    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    return f":material/call_split: Not the run shown here: other {', '.join(found[:SHOWN])}{more}."
 
 
 def steps_ahead(dataset: Dataset) -> None:

@@ -11,7 +11,9 @@ from pages.shared.text import duration
 
 
 def draw(run: Run) -> None:
-    """How the run ended; nothing while it is active."""
+    """How the run ended, or how it is going."""
+    if run.active:
+        _so_far(run)
     match run.status:
         case "finished":
             if run.message:
@@ -59,3 +61,15 @@ def _held_against_guess(verdict: Verdict) -> Iterator[str]:
     if guess := verdict.run.facts.get("guess"):
         off = 100 * verdict.accuracy.value - guess
         yield f"You guessed {guess} %: {abs(off):.0f} points too {'low' if off > 0 else 'high'}."
+
+
+def _so_far(run: Run) -> None:
+    """The newest accuracy, and warnings during training."""
+    epochs = run_choice.store().history(run.id).epochs(at_most=1)
+    if not epochs or epochs[-1].val_accuracy is None:
+        return
+    verdict = Verdict(run, epochs)
+    accuracy = verdict.accuracy
+    st.markdown(f"After epoch {epochs[-1].epoch}: {accuracy.value:.1%} of the held-out images are right.")
+    for sentence in filter(None, [verdict.one_sided(), verdict.dead()]):
+        st.caption(f":material/warning: {sentence}")

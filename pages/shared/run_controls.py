@@ -9,7 +9,7 @@ from cnn.fields import Number
 from cnn.specs import SCHEDULES
 from cnn.store.run import Run
 from pages.server.turns import turns
-from pages.shared import dataset_choice, labels, lost_images, run_choice, settings
+from pages.shared import dataset_choice, lost_images, run_choice, settings
 from pages.shared.controls import marks_slider
 from pages.shared.session import session, widget
 
@@ -30,11 +30,9 @@ def draw(run: Run) -> None:
         )
         buttons.button("Stop", key="stop", icon=":material/stop:", on_click=_ask, args=(run, "stop"))
         _change_rate(buttons, run)
-        labels.popover(buttons, run)
         return
     if lost_images.is_lost(run):
         _find_images(run)
-        labels.popover(buttons, run)
         return
     if run.status in ("stopped", "interrupted", "failed"):
         buttons.button(
@@ -45,18 +43,22 @@ def draw(run: Run) -> None:
             on_click=run_choice.continue_run,
             args=(run.id,),
         )
-    more = buttons.number_input("More epochs", 1, 1000, 5, key="more_epochs", width=130)
+    more = buttons.number_input("More epochs", 1, 1000, 5, key="more_epochs", width=110, label_visibility="collapsed")
     buttons.button(
         f"Train {more} more epochs",
         key="more",
         icon=":material/fast_forward:",
         on_click=lambda: run_choice.continue_run(run.id, widget("more_epochs")),
+        help=_about_more_epochs(run),
     )
     _change_rate(buttons, run)
-    labels.popover(buttons, run)
-    if run.status == "finished" and run.training_spec.schedule != "constant":
-        schedule = SCHEDULES[run.training_spec.schedule]
-        st.caption(f"More epochs stretch the {schedule} schedule over all epochs, so the learning rate rises again.")
+
+
+def _about_more_epochs(run: Run) -> str | None:
+    if run.status != "finished" or run.training_spec.schedule == "constant":
+        return None
+    schedule = SCHEDULES[run.training_spec.schedule]
+    return f"More epochs stretch the {schedule} schedule over all epochs, so the learning rate rises again."
 
 
 def _find_images(run: Run) -> None:

@@ -6,40 +6,21 @@ import streamlit as st
 from cnn.figures.probe_drawing import probe_drawing
 from cnn.store.run import Run
 from cnn.store.runs import RunError
-from cnn.store.verdict import Verdict
 from pages.components.drawing import drawing
 from pages.components.maps import Tiles, maps
-from pages.components.rerun import rerun_every
 from pages.shared import dataset_choice, lost_images, run_choice
 from pages.shared.text import count
 
-EVERY = 3.0  # seconds between pictures of an active run
+PER_ROW = {0: 4, 700: 8}  # least width in pixels -> images in a row
 
 
-def draw(run: Run) -> None:
-    """Predictions and first filters at the current step. A fragment, which reruns while the run is active."""
-    run_choice.safely(_newest)(run.id)
-    if run.active:
-        rerun_every(EVERY, key="pictures")
-
-
-def _newest(run_id: str) -> None:
-    """The predictions for some images, and the filters of the first convolution."""
+def draw(run_id: str) -> None:
+    """The predictions for some images, and the filters of the first convolution, at the newest step."""
     run = run_choice.store().get(run_id)
-    _so_far(run)
     _predictions(run)
     newest = run_choice.store().history(run_id).live()
     if newest.filters is not None and newest.progress is not None:
         _first_filters(newest.filters, newest.progress.step)
-
-
-def _so_far(run: Run) -> None:
-    """Warnings during training."""
-    epochs = run_choice.store().history(run.id).epochs(at_most=1)
-    if run.active and epochs and epochs[-1].val_accuracy is not None:
-        verdict = Verdict(run, epochs)
-        for sentence in filter(None, [verdict.one_sided(), verdict.dead()]):
-            st.caption(f":material/warning: After epoch {epochs[-1].epoch}: {sentence}")
 
 
 def _predictions(run: Run) -> None:
@@ -58,7 +39,10 @@ def _predictions(run: Run) -> None:
     chosen = list(run.probe_images)
     kind, images, labels = dataset.examples[0], np.asarray(dataset.images[chosen]), dataset.labels[chosen]
     st.markdown(f"**A few {kind} images**: the probability of the right class, from the first step to now")
-    drawing(probe_drawing(images, labels, run.classes, probes), key="probes")
+    drawings = {
+        width: probe_drawing(images, labels, run.classes, probes, per_row) for width, per_row in PER_ROW.items()
+    }
+    drawing(drawings, key="probes")
 
 
 def _first_filters(filters: np.ndarray, step: int) -> None:
