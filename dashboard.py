@@ -16,7 +16,7 @@ from cnn.system.log import went_wrong
 from pages.server import warm
 from pages.server.routes import all_routes
 from pages.server.turns import turns
-from pages.shared import base_choice, sidebar, view
+from pages.shared import base_choice, glossary, sidebar, view
 from pages.shared.clicks import finish_callbacks
 from pages.shared.session import session
 
@@ -26,6 +26,13 @@ STYLE = """<style>
 /* Smaller margins leave more room for the pictures: a projector has 720 lines. */
 .stMainBlockContainer { padding: 2.6rem 2rem 3rem }
 h1 { padding-top: 0 !important }
+/* What is said and what can be pressed is readable in light and in dark. */
+[data-testid="stCaptionContainer"] { color: color-mix(in srgb, var(--st-text-color) 78%, var(--st-background-color)) }
+[data-testid^="stBaseButton-primary"] { color: light-dark(#fff, #0b1016) }
+:has(> .st-key-glossary) { position: fixed; top: 0.75rem; right: 4rem; width: auto; z-index: 999991 }
+@media (max-width: 640px) { /* on a phone, a run comes before the settings of a new one */
+  .st-key-run_and_settings > div > [data-testid="stHorizontalBlock"] { flex-wrap: wrap-reverse }
+}
 .st-key-pinned { position: sticky; top: 2.4rem; z-index: 5; background: var(--st-background-color) }
 </style>"""
 
@@ -86,6 +93,7 @@ def draw_page() -> None:
     try:
         base_choice.load()
         sidebar.draw()
+        glossary.draw()
         page.run()
     except UserError as error:  # such as a damaged run, or a run store that cannot be used
         st.error(str(error), icon=":material/error:")
