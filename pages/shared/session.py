@@ -119,7 +119,7 @@ class Session:
     link: dict[str, str] | None = None  # the address when the session started, or after Back
     read_from_link: set[str] = field(default_factory=set)  # parts that have read their value from the link
     shown: dict[str, str] = field(default_factory=dict)  # part on the page -> its value, as in the address
-    is_open: bool = False  # whether a page has been drawn
+    is_drawn: bool = False  # whether the page in the address has been drawn to its end
 
     # The frame
     pages: dict[str, Any] = field(default_factory=dict)  # name of a page -> the argument of st.page_link

@@ -172,7 +172,6 @@ def test_settings_survive_a_restart_of_the_server(browser, serve, store):
         expect(slider_text(page, "Filters in block 1")).to_have_text("18")
 
 
-@pytest.mark.xfail(strict=False, reason="Back sometimes returns to the layer before the chosen one, on a new server.")
 def test_links_and_back_work_below_a_base_path(open_page, serve, store, run):
     server = serve(ROOT / "dashboard.py", CNN_RUNS=str(store.directory), STREAMLIT_SERVER_BASE_URL_PATH="course/cnn")
     page = open_page("about:blank")
