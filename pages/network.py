@@ -186,7 +186,7 @@ def draw() -> None:
         with st.expander("Does that help? Guess, then see what we measured", icon=":material/psychology_alt:"):
             base_choice.guess_and_see()
     lesson("network")
-    st.subheader("Layer by layer", anchor=False)
+    st.header("Layer by layer", anchor=False)
     table(layers)
     with st.expander("The same network in PyTorch", icon=":material/code:"):
         start_from = f"run {base.run.id}, step {base.step}" if base else ""

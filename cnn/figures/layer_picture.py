@@ -63,7 +63,7 @@ def layer_picture(layer: Layer) -> str:
     row, given = _Row(), layer.in_shape
     match layer.record:
         case Conv() | Dense() | Norm():
-            _counted(row, layer)
+            _counted(row, layer, layer.record)
         case Input():
             row.grid((8, 8), f"{sides((given[1], given[2]))} pixels", depth=given[0])
         case Pool(function=function):
@@ -83,9 +83,9 @@ def layer_picture(layer: Layer) -> str:
     return row.svg()
 
 
-def _counted(row: _Row, layer: Layer) -> None:
+def _counted(row: _Row, layer: Layer, record: Conv | Dense | Norm) -> None:
     """copies × (weights + bias) = parameters, the weights as cells."""
-    count, record = layer.count, layer.record
+    count = layer.count
     row.text(f"{count.copies:,} ×")
     if len(count.parts) > 1:
         row.text("(")

@@ -131,8 +131,8 @@ def network_drawing(layers: list[Layer], classes: tuple[str, ...], picture: str 
     """
     rows = _rows(_columns(layers, classes), width)
     numbers = {layer.name: i for i, layer in enumerate(layers)}
-    elements, fronts, top = [], [], 0.0
-    bands = []
+    elements, bands, top = [], [], 0.0
+    fronts: list[tuple[_Column, _Front]] = []
     for row in rows:
         lines, tallest = max(len(column.titles()) for column in row), max(column.height for column in row)
         if len(rows) == 1:
@@ -229,7 +229,7 @@ def _option(column: _Column, shape: str, middle: float, bottom: float, numbers: 
 
 def _noted(layer: Layer, content: str, numbers: dict[str, int]) -> str:
     return (
-        f'<g role="option" tabindex="-1" data-note="{numbers[layer.name]}" aria-label="{escape(spoken(layer))}">'
+        f'<g role="option" tabindex="-1" data-note="{numbers[layer.name]}" aria-description="{escape(spoken(layer))}">'
         f"{content}</g>"
     )
 

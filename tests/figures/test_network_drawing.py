@@ -46,7 +46,7 @@ def test_every_network_is_drawn_with_the_name_and_shape_of_each_of_its_layers(
     except NetworkError:
         assume(False)
     drawing = network_drawing(layers, CLASSES, picture)
-    said = [option.get("aria-label") for option in options(drawing)]
+    said = [option.get("aria-description") for option in options(drawing)]
     expected = [f"{layer.name}: {layer.shape_text}." for layer in layers]
     assert [text[: len(start)] for text, start in zip(said, expected, strict=True)] == expected
     shown = texts(drawing)
@@ -160,7 +160,7 @@ def test_layers_that_keep_the_shape_have_lines_and_options_of_their_own():
     drawing = network_drawing(stack(sequence, (1, 8, 8)), CLASSES)
     assert "ReLU" in texts(drawing)
     assert [option.get("data-note") for option in options(drawing)] == [str(i) for i in range(9)]
-    assert options(drawing)[2].get("aria-label").startswith("relu1: 2 × 6 × 6.")
+    assert options(drawing)[2].get("aria-description").startswith("relu1: 2 × 6 × 6.")
 
 
 def test_a_card_about_each_layer_counts_its_parameters():

@@ -174,7 +174,9 @@ def test_every_sequence_is_drawn_and_its_memory_estimated(drawn):
     svg = ElementTree.fromstring(drawing.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1))
     options = [group for group in svg.iter("{http://www.w3.org/2000/svg}g") if group.get("role") == "option"]
     assert len(options) == len(layers) == len(layer_cards(layers))
-    assert all(o.get("aria-label").startswith(f"{layer.name}: ") for o, layer in zip(options, layers, strict=True))
+    assert all(
+        o.get("aria-description").startswith(f"{layer.name}: ") for o, layer in zip(options, layers, strict=True)
+    )
     _, _, width, height = map(float, svg.get("viewBox").split())
     for rect in svg.iter("{http://www.w3.org/2000/svg}rect"):
         x, y, w, h = (float(rect.get(name)) for name in ("x", "y", "width", "height"))
