@@ -1,11 +1,12 @@
 """A run in one line, and how it differs from other settings. Imports no torch."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from cnn.fields import Spec
 from cnn.model.activation_functions import ACTIVATIONS
-from cnn.model.layers import lay_out, total_parameters
+from cnn.model.layers import NetworkError, lay_out, total_parameters
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.records import EpochRecord
 from cnn.store.run import Run
@@ -15,9 +16,10 @@ def summary(run: Run, epochs: Sequence[EpochRecord]) -> str:
     """Dataset, network, parameters, training, and the best accuracy of a run that has ended. epochs: of the run."""
     dataset, network = run.dataset_spec, run.network_spec
     parts = [f"{Path(run.folder).name} at {images_text(dataset)}", network_text(network)]
-    if run.classes:
-        layers = lay_out(network, dataset.image_size, dataset.channels, len(run.classes))
-        parts.append(f"{total_parameters(layers):,} parameters")
+    with suppress(NetworkError):  # a run that failed because its network does not fit
+        if run.classes:
+            layers = lay_out(network, dataset.image_size, dataset.channels, len(run.classes))
+            parts.append(f"{total_parameters(layers):,} parameters")
     parts.append(training_text(run.training_spec))
     judged = [epoch for epoch in epochs if epoch.val_accuracy is not None]
     if judged and not run.active:

@@ -5,7 +5,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cnn.figures.charts import class_color
-from cnn.figures.network_drawing import SIDES, WIDTHS, layer_cards, network_drawing
+from cnn.figures.network_drawing import WIDTHS, layer_cards, network_drawing
+from cnn.figures.network_layout import SIDES
 from cnn.model.kinds import Activation, Conv, Dense, Dropout, Flatten, GlobalAverage, Norm, Pool
 from cnn.model.layers import NetworkError, lay_out, stack
 from cnn.specs import PRESETS, NetworkSpec
