@@ -27,7 +27,7 @@ STYLE = """<style>
 .stMainBlockContainer { padding: 2.6rem 2rem 3rem }
 h1 { padding-top: 0 !important }
 /* What is said and what can be pressed is readable in light and in dark. */
-.stApp [data-testid="stCaptionContainer"] { color: color-mix(in srgb, currentColor 80%, transparent) }
+[data-testid="stCaptionContainer"] { opacity: 0.8 !important }
 [data-testid^="stBaseButton-primary"] { color: light-dark(#fff, #0b1016) }
 :has(> .st-key-glossary) { position: fixed; top: 0.75rem; right: 4rem; width: auto; z-index: 999991 }
 @media (max-width: 640px) { /* on a phone, a run comes before the settings of a new one */
