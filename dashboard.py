@@ -30,8 +30,9 @@ h1 { padding-top: 0 !important }
 [data-testid="stCaptionContainer"] { opacity: 0.8 !important }
 [data-testid^="stBaseButton-primary"] { color: light-dark(#fff, #0b1016) }
 :has(> .st-key-glossary) { position: fixed; top: 0.75rem; right: 4rem; width: auto; z-index: 999991 }
-@media (max-width: 640px) { /* on a phone, a run comes before the settings of a new one */
+@media (max-width: 1000px) { /* on a phone or a tablet, a run comes before the settings of a new one */
   .st-key-run_and_settings > div > [data-testid="stHorizontalBlock"] { flex-wrap: wrap-reverse }
+  .st-key-run_and_settings > div > div > [data-testid="stColumn"] { min-width: 100% }
 }
 .st-key-pinned { position: sticky; top: 2.4rem; z-index: 5; background: var(--st-background-color) }
 </style>"""
