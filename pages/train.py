@@ -54,7 +54,9 @@ def about(run: Run) -> None:
     """What this run is, in a line, and its name."""
     text, name = st.columns([3, 1], gap="small")
     line = f"**This run:** {plain(summary(run, run_choice.store().history(run.id).epochs()))}."
-    text.markdown(f"{line} {plain(origin(run))}")
+    if start := origin(run):
+        line += f" {plain(start)} {base_choice.held_against_guess(run.facts.get('transfer_guess'))}"
+    text.markdown(line)
     labels.popover(name, run)
 
 

@@ -37,11 +37,10 @@ def has_entry(text: str) -> bool:
 def page_texts() -> str:
     """All texts in the code and the lessons of the pages, and the descriptions of the settings."""
     texts = [path.read_text("utf-8") for path in (ROOT / "pages" / "lessons").glob("*.md") if path.stem != "glossary"]
-    for folder in ("pages", "cnn/model", "cnn/store", "cnn/explain", "cnn/figures"):
+    for folder in ("pages", "cnn/specs", "cnn/model", "cnn/store", "cnn/explain", "cnn/figures"):
         for path in (ROOT / folder).rglob("*.py"):
             tree = ast.parse(path.read_text("utf-8"))
             texts += [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
-    texts.append((ROOT / "cnn" / "specs.py").read_text("utf-8"))
     return "\n".join(texts).lower()
 
 
