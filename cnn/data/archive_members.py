@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from cnn.data import images
+from cnn.data.published.names import MAX_FILE_BYTES as MAX_SET_BYTES
+from cnn.data.published.names import may_be_published
 from cnn.errors import UserError
 
 MAX_FILE_BYTES = images.MAX_BYTES
@@ -56,8 +58,14 @@ class Member(NamedTuple):
 
     @property
     def is_unpacked(self) -> bool:
-        """Whether it is an image or a table, which may hold the labels."""
-        return self.is_image or (self._is_file and self.names[-1].lower().endswith((".csv", ".tsv")))
+        """Whether it is an image, a table, which may hold the labels, or a file of a published set."""
+        is_table = self._is_file and self.names[-1].lower().endswith((".csv", ".tsv"))
+        return self.is_image or is_table or self.is_set_file
+
+    @property
+    def is_set_file(self) -> bool:
+        """Whether it may belong to a published set."""
+        return self._is_file and may_be_published(self.names[-1])
 
     @property
     def is_archive(self) -> bool:
@@ -150,11 +158,12 @@ def is_device(name: str) -> bool:
 
 
 def check_file_size(member: Member, size: int) -> None:
-    """Raises ArchiveError if an image is larger than allowed."""
-    if size > MAX_FILE_BYTES and not member.is_archive:
+    """Raises ArchiveError if an image or a file of a published set is larger than allowed."""
+    most, what = (MAX_SET_BYTES, "a published set") if member.is_set_file else (MAX_FILE_BYTES, "an image")
+    if size > most and not member.is_archive:
         raise ArchiveError(
-            f"The archive contains “{short(member.path)}”, which is larger than the {MAX_FILE_BYTES / 1e6:g} MB "
-            "allowed for an image."
+            f"The archive contains “{short(member.path)}”, which is larger than the {most / 1e6:g} MB allowed for "
+            f"{what}."
         )
 
 

@@ -18,6 +18,7 @@ from cnn.data.decode import NotPlain, decode, find_decoding
 from cnn.data.decoding import STANDARD, Decoding
 from cnn.data.listing import Listing, Skipped, list_images, resolve
 from cnn.data.progress import Progress, Watch
+from cnn.data.published.sets import PublishedSet
 from cnn.data.split import held_out_by_content, held_out_by_order
 from cnn.specs import DatasetSpec
 
@@ -43,6 +44,7 @@ class Dataset:
         the images of a run, it is the id of their `DatasetVersion`.
     decoding: how the files became pixels. offered: the names of all classes of the folder, of which spec.classes may
         have chosen some. val_is_test: as in `listing.Listing`; spec.test_images says what these images are used for.
+        published: as in `listing.Listing`.
     """
 
     folder: str
@@ -61,6 +63,7 @@ class Dataset:
     offered: tuple[str, ...] = ()
     reading: str = ""
     read_as: tuple[str, ...] = ()
+    published: PublishedSet | None = None
     val_is_test: bool = False
 
     @property
@@ -89,9 +92,10 @@ class Dataset:
         labels = self.labels if split is None else self.labels[self.splits == split]
         return dict(zip(self.classes, np.bincount(labels, minlength=len(self.classes)).tolist(), strict=True))
 
-    def original(self, i: int) -> Path:
-        """The file of image i."""
-        return Path(self.folder, self.paths[i])
+    def original(self, i: int) -> Path | bytes:
+        """The file of image i; for an image of a published set, the bytes of a PNG. Raises SetError."""
+        path = self.paths[i]
+        return self.published.png(path) if self.published else Path(self.folder, path)
 
 
 def read_dataset(
@@ -193,6 +197,7 @@ def _dataset(listing: Listing, spec: DatasetSpec, fingerprint: str, cached: Cach
         decoding=cached.decoding,
         reading=listing.reading,
         read_as=listing.read_as,
+        published=listing.published,
         val_is_test=listing.val_is_test,
     )
 

@@ -1,4 +1,5 @@
-"""Files that a browser sends in pieces: one archive, or the images of a folder. They go to the disk as they come.
+"""Files that a browser sends in pieces: one archive, or the images of a folder, or the files of a published set. They
+go to the disk as they come.
 
 Imports neither torch nor Streamlit.
 """
@@ -14,6 +15,8 @@ from typing import BinaryIO
 from cnn.data.archive import Unpacked, cannot_write, free_target, move_dataset, unpack
 from cnn.data.archive_members import MAX_FILE_BYTES, MAX_MEMBERS, ArchiveError, check_names, path_parts, short
 from cnn.data.images import looks_like_image
+from cnn.data.published.names import MAX_FILE_BYTES as MAX_SET_BYTES
+from cnn.data.published.names import may_be_published
 from cnn.data.space import check_space
 from cnn.data.staging import Staging
 from cnn.errors import UserError
@@ -34,9 +37,9 @@ class OffsetError(Exception):
 class Incoming:
     """Files sent as one stream of bytes, one file after the other.
 
-    files: path and size of each, in the order of the stream. Either a single .zip, or images and tables with paths that
-    begin with the folder that holds them all. uploads: the folder in which the dataset will lie. others: the number of
-    files that the browser left out.
+    files: path and size of each, in the order of the stream. Either a single .zip, or images, tables and files of
+    published sets, with paths that begin with the folder that holds them all, if there is one. uploads: the folder in
+    which the dataset will lie. others: the number of files that the browser left out.
 
     Raises ArchiveError if a path is not allowed (as in an archive), and SpaceError if the disk has too little room.
     Thread-safe.
@@ -174,4 +177,6 @@ def _checked(files: Sequence[tuple[str, int]]) -> list[tuple[str, ...]]:
 
 
 def _belongs(name: str, size: int) -> bool:
+    if may_be_published(name):
+        return size <= MAX_SET_BYTES
     return (looks_like_image(name) or name.endswith(TABLES)) and size <= MAX_FILE_BYTES

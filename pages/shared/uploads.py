@@ -9,6 +9,7 @@ from cnn.data.archive import Unpacked
 from cnn.data.archive_members import CLOSED
 from cnn.data.images import SUFFIXES
 from cnn.data.incoming import Incoming
+from cnn.data.published.names import IN_BROWSER
 from pages.components.upload import upload as upload_field
 from pages.server import sending
 from pages.server.work import Progress, Wait
@@ -62,12 +63,13 @@ def _field() -> None:
         images=SUFFIXES,
         tables=incoming.TABLES,
         archives=(incoming.ARCHIVE,),
+        sets=IN_BROWSER,
         closed=CLOSED,
         on_sent=take,
     )
     st.caption(
-        "A folder for each class, files named like cat.0.jpg, or a table of labels. Only images and tables are sent "
-        "and unpacked."
+        "A folder for each class, files named like cat.0.jpg, or a table of labels; or a published set, such as "
+        "mnist.npz. Only images, tables and sets are sent and unpacked."
     )
 
 
@@ -103,6 +105,8 @@ def _wait_for_contents(arrived: Incoming) -> Wait:
 
 
 def _summary(unpacked: Unpacked) -> str:
+    if not unpacked.images:
+        return "The files of a published set were uploaded."
     images = count(unpacked.images, "image", "images")
     text = f"{images} {'was' if unpacked.images == 1 else 'were'} uploaded"
     if not unpacked.others:

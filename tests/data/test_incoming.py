@@ -14,6 +14,7 @@ from cnn.data.listing import list_images
 from cnn.data.space import SpaceError
 from cnn.data.staging import clear_leftovers
 from cnn.errors import Cancelled
+from tests.published import cifar_10, write_archive, write_pickles
 
 PNG = to_png(np.zeros((2, 2, 1), np.uint8))
 FOLDER = {"pets/cat/1.png": PNG, "pets/cat/2.png": PNG, "pets/dog/1.png": PNG, "pets/labels.csv": b""}
@@ -153,3 +154,10 @@ def test_any_files_in_any_pieces_arrive_as_they_are(tmp_path_factory, contents, 
     if stream:
         assert [(incoming.folder / f"{i}.png").read_bytes() for i in range(len(contents))] == contents
     incoming.drop()
+
+
+def test_an_archive_of_cifar_is_kept_as_it_is(uploads, tmp_path):
+    folder = write_archive(tmp_path / "x" / "cifar-10-python.tar.gz", write_pickles(tmp_path / "cifar", cifar_10()))
+    sent = {file.name: file.read_bytes() for file in folder.iterdir()}
+    unpacked = receive(uploads, sent, 50_000).finish()
+    assert list_images(unpacked.folder).reading == "CIFAR-10"

@@ -14,14 +14,22 @@ def upload(
     images: Sequence[str],
     tables: Sequence[str],
     archives: Sequence[str],
+    sets: str,
     closed: Sequence[str],
     on_sent: Callable[[], None],
 ) -> None:
     """Draws the field.
 
     address: of this server, where the files are sent. images, tables, archives: endings of the names of files that are
-    sent, in small letters; of a folder, all images and tables. closed: endings of archives that cannot be opened.
-    on_sent: called when all files have arrived.
+    sent, in small letters; of a folder, all images and tables. sets: the same for files of published sets, as a regular
+    expression of their names. closed: endings of archives that cannot be opened. on_sent: called when all files have
+    arrived.
     """
-    kinds = {"images": list(images), "tables": list(tables), "archives": list(archives), "closed": list(closed)}
+    kinds = {
+        "images": list(images),
+        "tables": list(tables),
+        "archives": list(archives),
+        "sets": sets,
+        "closed": list(closed),
+    }
     _component(key=key, data={"address": address, "kinds": kinds}, on_sent_change=on_sent)

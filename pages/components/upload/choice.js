@@ -8,11 +8,13 @@
  * @property {string[]} images
  * @property {string[]} tables which may hold the labels
  * @property {string[]} archives
+ * @property {string} sets the names of files of published sets, as a regular expression
  * @property {string[]} closed archives of kinds that cannot be opened
  *
  * @typedef {object} Choice
  * @property {ChosenFile[]} files to send
  * @property {number} images
+ * @property {number} sets files of published sets
  * @property {number} others files that are not sent
  * @property {string} error why nothing can be sent; else empty
  */
@@ -26,18 +28,21 @@
 export function choose(files, kinds) {
   const shown = files.filter(({ path }) => !isHidden(path));
   const archives = shown.filter(({ path }) => hasEnding(path, kinds.archives));
-  if (archives.length === 1 && shown.length === 1) return { files: archives, images: 0, others: 0, error: "" };
+  if (archives.length === 1 && shown.length === 1) return { files: archives, images: 0, sets: 0, others: 0, error: "" };
   const isImage = (/** @type {ChosenFile} */ { path, file }) => hasEnding(path, kinds.images) && file.size > 0;
   const images = shown.filter(isImage);
   const tables = shown.filter(({ path }) => hasEnding(path, kinds.tables));
-  const others = shown.length - images.length - tables.length;
+  const isOfSet = new RegExp(`^(?:${kinds.sets})$`, "i");
+  const sets = shown.filter(({ path }) => isOfSet.test(path.split("/").pop() ?? ""));
+  const others = shown.length - images.length - tables.length - sets.length;
   let error = "";
-  if (!images.length) {
+  if (!images.length && !sets.length) {
     error = `There are no images among ${filesText(shown.length)}.`;
     if (archives.length > 1) error = "Choose one .zip at a time.";
     else if (shown.some(({ path }) => hasEnding(path, kinds.closed))) error += " Of archives, only a .zip can be opened: unpack others, and choose their folder.";
   }
-  return { files: error ? [] : [...images, ...tables], images: images.length, others, error };
+  const chosen = error ? [] : [...images, ...tables, ...sets];
+  return { files: chosen, images: images.length, sets: sets.length, others, error };
 }
 
 /** @param {number} count */
@@ -57,9 +62,10 @@ function isHidden(path) {
 }
 
 /** A sentence about what is sent. @param {Choice} choice */
-export function choiceText({ images, others }) {
-  if (!images) return "";
-  const text = images === 1 ? "1 image." : `${images.toLocaleString("en-US")} images.`;
+export function choiceText({ images, sets, others }) {
+  if (!images && !sets) return "";
+  const ofSets = sets === 1 ? "1 file of a published set." : `${sets} files of published sets.`;
+  const text = !images ? ofSets : images === 1 ? "1 image." : `${images.toLocaleString("en-US")} images.`;
   if (!others) return text;
   return `${text} ${others === 1 ? "1 other file is" : `${others.toLocaleString("en-US")} other files are`} left out.`;
 }

@@ -28,7 +28,7 @@ class Upload {
     this.drawnAt = 0;
 
     this.folderInput = this.input({ webkitdirectory: true, multiple: true, "aria-label": "Folder of images" });
-    this.archiveInput = this.input({ accept: ".zip", "aria-label": "Archive of images" });
+    this.archiveInput = this.input({ accept: ".zip,.npz,.gz,.tgz,.tar", "aria-label": "Archive of images" });
     const folder = button("Choose a folder", () => this.folderInput.click());
     folder.hidden = !("webkitdirectory" in HTMLInputElement.prototype); // phones
     this.archiveButton = button("Choose a .zip", () => this.archiveInput.click());

@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { choiceText, choose } from "../../../pages/components/upload/choice.js";
 
-const KINDS = { images: [".jpg", ".png"], tables: [".csv"], archives: [".zip"], closed: [".rar"] };
+const KINDS = { images: [".jpg", ".png"], tables: [".csv"], archives: [".zip"], sets: "(?<part>train|t10k)-images\\.gz|.+\\.npz", closed: [".rar"] };
 
 /** @param {string[]} paths */
 const files = (...paths) => paths.map((path) => ({ path, file: new Blob(["x"]) }));
@@ -20,6 +20,15 @@ test("of a folder, images and tables are sent, and the others counted", () => {
 
 test("one archive is sent as it is", () => {
   assert.deepEqual(chosen("Pets.ZIP").files.map(({ path }) => path), ["Pets.ZIP"]);
+});
+
+test("files of published sets are sent, alone or with their folder", () => {
+  const alone = chosen("MNIST.npz");
+  assert.deepEqual(alone.files.map(({ path }) => path), ["MNIST.npz"]);
+  assert.equal(choiceText(alone), "1 file of a published set.");
+  const folder = chosen("raw/train-images.gz", "raw/t10k-images.gz", "raw/readme", "raw/no-images.gz");
+  assert.deepEqual(folder.files.map(({ path }) => path), ["raw/train-images.gz", "raw/t10k-images.gz"]);
+  assert.equal(choiceText(folder), "2 files of published sets. 2 other files are left out.");
 });
 
 test("empty images are not sent", () => {
