@@ -16,7 +16,7 @@ from cnn.system.log import went_wrong
 from pages.server import warm
 from pages.server.routes import all_routes
 from pages.server.turns import turns
-from pages.shared import base_choice, path, sidebar, view
+from pages.shared import base_choice, glossary, path, sidebar, view
 from pages.shared.clicks import finish_callbacks
 from pages.shared.session import session
 
@@ -30,7 +30,7 @@ h1 { padding: 0 0 0.5rem !important }
 
 /* The path stands in Streamlit's empty header, between the button that opens the menu and the one for the settings. */
 .st-key-path {
-  position: sticky; top: 0.6rem; z-index: 999991; min-height: 2.4rem; margin: 0 2.5rem -0.2rem 0; flex-wrap: nowrap;
+  position: sticky; top: 0.6rem; z-index: 999991; min-height: 2.4rem; margin: 0 6rem -0.2rem 0; flex-wrap: nowrap;
   width: auto; gap: 0 0.25rem;
 }
 .stApp:has([data-testid="stExpandSidebarButton"]) .st-key-path { margin-left: 2rem }
@@ -56,6 +56,15 @@ h1 { padding: 0 0 0.5rem !important }
   .stMainBlockContainer { padding-inline: 1rem }
   .st-key-path [class*="st-key-path_step"] p { display: none } /* only the icon, and the name of this step */
   [data-testid="stColumn"]:has(.st-key-first_on_phone) { order: -1 }
+}
+
+/* What is said and what can be pressed is readable in light and in dark. */
+[data-testid="stCaptionContainer"] { opacity: 0.8 !important }
+[data-testid^="stBaseButton-primary"] { color: light-dark(#fff, #0b1016) }
+:has(> .st-key-glossary) { position: fixed; top: 0.75rem; right: 4rem; width: auto; z-index: 999991 }
+@media (max-width: 1000px) { /* on a phone or a tablet, a run comes before the settings of a new one */
+  .st-key-run_and_settings > div > [data-testid="stHorizontalBlock"] { flex-wrap: wrap-reverse }
+  .st-key-run_and_settings > div > div > [data-testid="stColumn"] { min-width: 100% }
 }
 </style>"""
 
@@ -123,6 +132,7 @@ def draw_page() -> None:
         base_choice.load()
         sidebar.draw()
         path.draw(steps(), name)
+        glossary.draw()
         page.run()
         path.draw_next(steps(), name)
     except UserError as error:  # such as a damaged run, or a run store that cannot be used

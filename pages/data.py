@@ -94,11 +94,11 @@ def overview(dataset: Dataset) -> DeltaGenerator:
     if not dataset.draws_held_out:
         text += " (as the folders split them)"
     st.markdown(text + ".")
+    line = st.container(height=32, border=False)
     st.caption(" ".join(map(plain, dataset.read_as)))
     if dataset.decoding.text:
         st.caption(dataset.decoding.text)
     uploads.show_notes(settings.current("folder"))
-    line = st.container(height=32, border=False)
     splits = {"training": TRAIN, "held-out": VAL} | ({"test": TEST} if test else {})
     counts = {name: dataset.counts(split) for name, split in splits.items()}
     with st.container(height=300 if len(dataset.classes) > 8 else "content", border=False):
@@ -268,10 +268,10 @@ def draw() -> None:
         index = browse(dataset)
     with right:
         before_and_after(dataset, index)
-        class_choice.choose_classes(dataset)
         if dataset.val_is_test:
             control("test_images")
         line = overview(dataset)
+        class_choice.choose_classes(dataset)
         preprocessing(dataset, index)
     if found := find_warnings(dataset):
         line.markdown(f":material/warning: {count(len(found), 'warning', 'warnings')} below")

@@ -7,20 +7,21 @@ from html import escape
 
 import numpy as np
 
-# Distinguishable with any colour vision (after Okabe and Ito 2008), on white and on near-black.
+# Classes have colours of their own, distinguishable with any colour vision (after Okabe and Ito 2008), on white and on
+# near-black. Training and held-out images have colours of another set: greys, and a crimson that no class has.
 CLASS_COLORS = (
     "#2284c6",
     "#d9640f",
     "#0f9d78",
-    "#c2588f",
-    "#c98f00",
     "#8f6bd1",
+    "#c98f00",
     "#4aa3d8",
     "#a0522d",
-    "#7f8c8d",
     "#8aa51c",
+    "#5aa897",
+    "#b39ddb",
 )
-TRAIN_COLOR, VAL_COLOR, TEST_COLOR, QUIET_COLOR = "#2284c6", "#d9640f", "#8f6bd1", "#8c96a3"
+TRAIN_COLOR, VAL_COLOR, TEST_COLOR, QUIET_COLOR = "#5f7186", "#d81b60", "#e0709a", "#8c96a3"
 
 MAX_LEGEND = 16  # classes in a legend
 
@@ -98,7 +99,6 @@ def sizes(sizes: np.ndarray, image_size: int) -> dict:
         "showarrow": False,
         "xanchor": "left",
         "yanchor": "bottom",
-        "font": {"color": VAL_COLOR},
     }
     return {
         "data": [dots],

@@ -1,7 +1,7 @@
 """Accuracy with its uncertainty: how far a count of right images can be trusted."""
 
 from collections.abc import Sequence
-from math import sqrt
+from math import log, sqrt
 from typing import NamedTuple
 
 Z = 1.959964  # 95 % of a normal distribution lie within this many standard deviations
@@ -37,3 +37,11 @@ class Accuracy(NamedTuple):
 def guessing(per_class: Sequence[int]) -> float:
     """The accuracy of always naming the class with the most images, 0..1. per_class: the number of images of each."""
     return max(per_class) / sum(per_class)
+
+
+def guessing_loss(per_class: Sequence[int]) -> float:
+    """The loss of always answering with the shares of the classes, the best that is possible without looking: their
+    entropy, in nats. With equal classes it is the logarithm of their number. per_class: the number of images of each.
+    """
+    shares = [count / sum(per_class) for count in per_class if count]
+    return -sum(share * log(share) for share in shares)

@@ -24,7 +24,7 @@ Stage = tuple[int, np.ndarray, float]  # step, image, activation
 
 def show(run: Run, model: Model, layer: Layer, dataset: Dataset, filter_index: int) -> None:
     """The patches of one filter beside the image made for it."""
-    st.subheader(f"What does filter {filter_index} of {layer.name} respond to?", anchor=False)
+    st.header(f"What does filter {filter_index} of {layer.name} respond to?", anchor=False)
     left, right = st.columns([5, 2], gap="large")
     with left:
         found = patches_of(run, model, layer, dataset)

@@ -28,6 +28,7 @@ ARGUMENTS = (
     "--process-per-site",  # fewer processes to start
     "--in-process-gpu",
 )
+TRAIN = "Train a new network"  # the button
 MINUS = "\N{MINUS SIGN}"
 QUICK = {"folder": "shapes", "image_size": 16, "filters": "4"}  # settings of quick runs
 LONG = QUICK | {"epochs": 2_000}
@@ -237,8 +238,8 @@ def shown_step(page: Page) -> int:
 
 def start_training(page: Page) -> str:
     """Presses Train; returns the id of the new run."""
-    expect(button(page, "Train")).to_be_enabled()
-    button(page, "Train").click()
+    expect(button(page, TRAIN)).to_be_enabled()
+    button(page, TRAIN).click()
     return run_id(page)
 
 

@@ -6,7 +6,7 @@ import time
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.browser.app import ARGUMENTS, button, find_chromium, go_to, press, quiet_pages, see_page, slider
+from tests.browser.app import ARGUMENTS, TRAIN, button, find_chromium, go_to, press, quiet_pages, see_page, slider
 from tests.browser.server import ROOT, Server
 
 DOCS = ROOT / "docs"
@@ -47,7 +47,7 @@ def tour(page: Page) -> None:
     expect(page.get_by_text("≈").last).to_be_visible()
     take(page, "network")
     go_to(page, "Train")
-    button(page, "Train").click()
+    button(page, TRAIN).click()
     expect(page.get_by_text("Finished in")).to_be_visible(timeout=600_000)
     take(page, "train")
     for title in ("Filters", "Activations", "Explain", "Take apart", "Change the image", "Neighbours"):

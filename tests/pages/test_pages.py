@@ -125,7 +125,7 @@ def test_a_rerun_shows_the_error_of_a_folder_without_reading_it_again(open_page,
 def test_a_run_is_shown_even_if_no_new_one_can_be_trained(open_page, trained, settings, sentence):
     app = open_page("train", run=trained, **settings)
     assert "Finished in" in sentences(app) and sentence in sentences(app)
-    assert "Train" not in [button.label for button in app.button]
+    assert "Train a new network" not in [button.label for button in app.button]
 
 
 @pytest.mark.parametrize("page", ["train", *NEEDS_A_RUN])

@@ -39,7 +39,7 @@ class Brush {
     this.swatches = [];
     this.position = [0, 0]; // of the brush: x and y in pixels of the image
     this.isDown = false;
-    this.heading = element("h4");
+    this.heading = element("h2");
     this.canvas = element("canvas", { tabindex: 0, title: HELP, role: "application" });
     this.tip = element("div", { class: "tip" }); // outlines what the brush would paint
     this.spokenPosition = element("output", { class: "where" }); // for screen readers
