@@ -12,8 +12,8 @@ from cnn.fields import Number, Text, Whole
 from cnn.model.model import Model
 from cnn.store.runs import Run
 from pages.components.overlays import Overlay, overlays
-from pages.shared import jobs, model_choice, run_choice, view
-from pages.shared.image_choice import choose_image
+from pages.shared import chooser, jobs, model_choice, run_choice, view
+from pages.shared.chooser import Subject
 from pages.shared.navigation import lesson
 from pages.shared.text import plain
 from pages.shared.view import Part
@@ -26,15 +26,13 @@ DESCRIBED = {
 NO_DIFFERENCE = 1e-6  # of a score: smaller values are rounding errors
 
 
-def draw_explanations(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
+def draw_explanations(subject: Subject) -> None:
     """The answers of all methods side by side, for one class at one snapshot."""
+    model, image, probabilities = subject.model, subject.image, subject.probabilities
     single = [method for method in METHODS if len(method.options) == 1]  # the other methods' controls share a menu
-    explained, snapshot, *row, menu = st.columns([3, 6, *[3 for _ in single], 2], vertical_alignment="bottom")
-    with snapshot:
-        model = model_choice.model(run, model_choice.choose_snapshot(run))
-    probabilities = model_choice.maps_of(model, image)["probabilities"]
+    explained, *row, menu = st.columns([4, *[3 for _ in single], 2], vertical_alignment="bottom")
     with explained:
-        target = choose_class(run, model, probabilities)
+        target = choose_class(subject.run, model, probabilities)
     methods = [method for method in METHODS if method.applies_to(model)]
     columns = dict(zip(single, row, strict=True))
     more = menu.popover("Settings", icon=":material/tune:")
@@ -120,7 +118,5 @@ def picture(method: Method, answer: Attribution, options: Chosen) -> Overlay:
 def draw() -> None:
     st.title("Explain", anchor=False)
     run = run_choice.chosen_with_weights()
-    chosen = choose_image(run)
-    if chosen is not None:
-        model_choice.show(draw_explanations, run, *chosen)
+    chooser.show(run, draw_explanations)
     lesson("explain")

@@ -9,9 +9,9 @@ from cnn.figures import charts
 from cnn.model.layers import Layer
 from cnn.model.model import Model
 from cnn.model.windows import sides
-from cnn.store.runs import Run
 from pages.components.maps import Tiles, maps
-from pages.shared import dataset_choice, filter_examples, lost_images, model_choice, run_choice, view
+from pages.shared import chooser, filter_examples, model_choice, run_choice, view
+from pages.shared.chooser import Network
 from pages.shared.controls import scale_choice
 from pages.shared.navigation import lesson
 from pages.shared.session import Versioned
@@ -72,11 +72,9 @@ def describe(layer: Layer) -> str:
     return f"{filters} of {kernel}: bright pixels under red raise the output, under blue they lower it"
 
 
-def draw_filters(run: Run) -> None:
-    left, middle, right = st.columns([3, 6, 2], vertical_alignment="bottom")
-    with middle:
-        step = model_choice.choose_snapshot(run)
-    model = model_choice.model(run, step)
+def draw_filters(network: Network) -> None:
+    run, step, model, dataset = network.run, network.step, network.model, network.dataset
+    left, right = st.columns([5, 2], vertical_alignment="bottom")
     convolutions = [layer for layer in model.layers if layer.kind == "conv"]
     if not convolutions:
         st.info("This network has no convolution, so it has no filters.", icon=":material/filter_alt_off:")
@@ -108,14 +106,11 @@ def draw_filters(run: Run) -> None:
     if tile and tile[0] in (layer.name, UNTRAINED.format(layer.name)) and unit.moved(shown.start + tile[1]):
         unit.value = shown.start + tile[1]
         view.show("unit", unit.value)
-    dataset, is_being_read = dataset_choice.of_run_in_place(run)
     if dataset is not None:
         filter_index = unit.value
         if filter_index not in range(shown.start, shown.stop):  # a filter with large weights is probably not dead
             filter_index = shown.start + int(norms_of(model.weights(layer.name)[shown]).argmax())
         filter_examples.show(run, model, layer, dataset, filter_index)
-    elif not is_being_read:
-        lost_images.ask(run, "Without them, the page cannot show which images excite a filter.")
     with st.expander(
         "All weights of this layer", icon=":material/bar_chart:", key="weights_open", on_change="rerun"
     ) as all_weights:
@@ -131,5 +126,5 @@ def draw_filters(run: Run) -> None:
 def draw() -> None:
     st.title("Filters", anchor=False)
     run = run_choice.chosen_with_weights()
-    model_choice.show(draw_filters, run)
+    chooser.show_network(run, draw_filters)
     lesson("filters")
