@@ -90,9 +90,9 @@ def class_plane(features: np.ndarray, labels: np.ndarray) -> Plane:
     """The plane on which the classes lie furthest apart, compared with the spread inside each: the first two axes of
     Fisher's linear discriminant analysis (Fisher 1936, "The use of multiple measurements in taxonomic problems").
 
-    features: float32 (N, width). labels: int64 (N,), of at least two classes. Two classes have one such axis; the second
-    is then the direction, at right angles to it, in which the points differ most. A small multiple of the average
-    variance is added to each direction inside the classes, so that directions without any spread do not win.
+    features: float32 (N, width). labels: int64 (N,), of at least two classes. Two classes have one such axis; the
+    second is then the direction, at right angles to it, in which the points differ most. A small multiple of the
+    average variance is added to each direction inside the classes, so that directions without any spread do not win.
     """
     mean = features.mean(0)
     centred = (features - mean).astype(np.float64)

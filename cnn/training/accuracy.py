@@ -39,7 +39,7 @@ def sign_test(lost: int, won: int) -> float:
 
     lost: images that only the first gets right. won: images that only the second gets right. If both are equally good,
     each of these images is as likely to be lost as won. The result is the chance of a split at least as uneven, both
-    ways: McNemar 1947, "Note on the sampling error of the difference between correlated proportions", in its exact form.
+    ways: the exact form of McNemar 1947, "Note on the sampling error of the difference between correlated proportions".
     """
     different = lost + won
     tail = sum(comb(different, i) for i in range(min(lost, won) + 1))

@@ -30,10 +30,10 @@ from tests.browser.app import (
 from tests.browser.server import ROOT
 
 
-def test_an_explanation_can_be_read_by_keyboard_pointer_and_touch(open_page, server, run, model, dataset, worst):
+def test_an_explanation_can_be_read_by_keyboard_pointer_and_touch(open_page, server, run, model, dataset, typical):
     page = open_page(f"{server.url}/explain?run={run.id}", touch=True)
     see_page(page, "Explain")
-    image = np.asarray(dataset.images[worst])
+    image = np.asarray(dataset.images[typical])
     values = saliency(model, image, int(probabilities(model, image[None])[0].argmax())).values
     figure = page.locator("figure.picture").filter(has=page.get_by_text("saliency", exact=True))
     canvas = figure.locator("canvas")
@@ -91,9 +91,9 @@ def nearest_images(model, dataset, index: int) -> list[str]:
     return [f"{d:.2f}, {dataset.classes[label]}" for d, label in zip(distances, labels, strict=True)]
 
 
-def test_the_nearest_training_images_are_shown_also_for_an_image_chosen_on_the_map(visit, model, dataset, worst):
+def test_the_nearest_training_images_are_shown_also_for_an_image_chosen_on_the_map(visit, model, dataset, typical):
     page = visit("neighbours", "Neighbours")
-    expect(gallery(page, "Nearest training images")).to_have_text(nearest_images(model, dataset, worst))
+    expect(gallery(page, "Nearest training images")).to_have_text(nearest_images(model, dataset, typical))
     drawing = page.get_by_role("application", name="on a map")
     expect(drawing.locator("g circle")).to_have_count(len(dataset.val))
     place = drawing.evaluate(MOST_ISOLATED)

@@ -107,7 +107,7 @@ def test_the_class_plane_parts_classes_where_the_points_differ_more_in_another_d
     cloud[:, 1] += 2 * labels
     cloud = cloud.astype(np.float32)
     plane = class_plane(cloud, labels)
-    # With two classes, Fisher's axis has a closed form: inverse of the spread inside, times the difference of the means.
+    # With two classes, Fisher's axis has a closed form: inverse of the spread inside times difference of means.
     inside = sum(np.cov(cloud[labels == label].T) for label in (0, 1))
     axis = np.linalg.solve(inside, cloud[labels == 1].mean(0) - cloud[labels == 0].mean(0))
     assert abs(plane.axes[0] @ axis) / np.linalg.norm(axis) == pytest.approx(1, abs=0.01)
