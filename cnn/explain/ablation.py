@@ -65,6 +65,7 @@ class Ranking(NamedTuple):
 
     accuracy, loss: of the whole network. accuracy_without, loss_without: float64 (filters,), with that filter switched
     off. broken, mended: int64 (filters,), the images that become wrong, and those that become right, without it.
+    images: how many were predicted.
     """
 
     accuracy: float
@@ -73,6 +74,7 @@ class Ranking(NamedTuple):
     loss_without: np.ndarray
     broken: np.ndarray
     mended: np.ndarray
+    images: int
 
     @property
     def worth(self) -> np.ndarray:
@@ -136,7 +138,7 @@ def rank_filters(
                 progress((seen + len(part) * (i + 1) / (filters + 1)) / len(indices))
         seen += len(part)
     correct, loss = correct / seen, loss / seen
-    return Ranking(correct[-1], loss[-1], correct[:-1], loss[:-1], broken, mended)
+    return Ranking(correct[-1], loss[-1], correct[:-1], loss[:-1], broken, mended, seen)
 
 
 def _next_sum(tail: nn.Sequential) -> tuple[nn.Sequential, nn.Module, nn.Sequential]:

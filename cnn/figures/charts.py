@@ -138,26 +138,6 @@ DIVERGING = [
 ]
 
 
-def accuracy_lost(losses: np.ndarray, order: np.ndarray) -> dict:
-    """Bars of the accuracy lost without each filter. losses: float (filters,). order: the filters, by importance."""
-    bar = {
-        "type": "bar",
-        "x": [str(i) for i in order],
-        "y": losses[order].tolist(),
-        "marker": {"color": TRAIN_COLOR},
-        "hovertemplate": "without filter %{x}: accuracy %{y:.1%} lower<extra></extra>",
-    }
-    return {
-        "data": [bar],
-        "layout": _layout(
-            230,
-            showlegend=False,
-            xaxis=_axis("filter", type="category"),
-            yaxis=_axis("accuracy lost", tickformat=".1%"),
-        ),
-    }
-
-
 def probability_curve(
     amounts: np.ndarray, probabilities: np.ndarray, classes: tuple[str, ...], title: str, current: float
 ) -> dict:
