@@ -138,26 +138,6 @@ DIVERGING = [
 ]
 
 
-def accuracy_lost(losses: np.ndarray, order: np.ndarray) -> dict:
-    """Bars of the accuracy lost without each filter. losses: float (filters,). order: the filters, by importance."""
-    bar = {
-        "type": "bar",
-        "x": [str(i) for i in order],
-        "y": losses[order].tolist(),
-        "marker": {"color": TRAIN_COLOR},
-        "hovertemplate": "without filter %{x}: accuracy %{y:.1%} lower<extra></extra>",
-    }
-    return {
-        "data": [bar],
-        "layout": _layout(
-            230,
-            showlegend=False,
-            xaxis=_axis("filter", type="category"),
-            yaxis=_axis("accuracy lost", tickformat=".1%"),
-        ),
-    }
-
-
 def probability_curve(
     amounts: np.ndarray, probabilities: np.ndarray, classes: tuple[str, ...], title: str, current: float
 ) -> dict:
@@ -186,59 +166,5 @@ def probability_curve(
             hovermode="x unified",
             xaxis=_axis(title),
             yaxis=_axis("probability", range=[0, 1.02], tickformat=".0%"),
-        ),
-    }
-
-
-def plane(
-    points: np.ndarray,
-    labels: np.ndarray,
-    indices: np.ndarray,
-    classes: tuple[str, ...],
-    marked: np.ndarray,
-    variances: np.ndarray,
-) -> dict:
-    """A scatter plot of images on their principal plane, in the colours of their classes.
-
-    points: (n, 2). labels: (n,). indices: (n,), of the images; returned when a point is clicked. marked: (2,), the
-    point of the current image. variances: (2,), the fraction of the variance along each axis.
-    """
-    traces = [
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "name": short(classes[label]),
-            "x": points[labels == label, 0].tolist(),
-            "y": points[labels == label, 1].tolist(),
-            "customdata": indices[labels == label].tolist(),
-            "marker": {"color": class_color(int(label)), "size": 9, "opacity": 0.75},
-            "hovertemplate": short(classes[label]) + "<extra></extra>",
-        }
-        for label in np.unique(labels)
-    ]
-    ring = {"symbol": "circle-open", "size": 20, "color": QUIET_COLOR, "line": {"width": 3}}
-    traces.append(
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "name": "the image",
-            "x": [float(marked[0])],
-            "y": [float(marked[1])],
-            "marker": ring,
-            "hovertemplate": "the image<extra></extra>",
-        }
-    )
-    titles = [
-        f"{name} principal component, {variance:.0%} of the variance"
-        for name, variance in zip(("first", "second"), variances, strict=True)
-    ]
-    return {
-        "data": traces,
-        "layout": _layout(
-            460,
-            xaxis=_axis(titles[0]),
-            yaxis=_axis(titles[1], scaleanchor="x"),  # the same scale on both axes
-            clickmode="event+select",
-            showlegend=len(classes) <= MAX_LEGEND,  # more names would leave no room for the points
         ),
     }

@@ -1,7 +1,7 @@
 """Accuracy with its uncertainty: how far a count of right images can be trusted."""
 
 from collections.abc import Sequence
-from math import log, sqrt
+from math import comb, log, sqrt
 from typing import NamedTuple
 
 Z = 1.959964  # 95 % of a normal distribution lie within this many standard deviations
@@ -32,6 +32,18 @@ class Accuracy(NamedTuple):
     def is_better_than(self, share: float) -> bool:
         """Whether the whole interval lies above the share."""
         return self.interval[0] > share
+
+
+def sign_test(lost: int, won: int) -> float:
+    """How likely two networks are right on such different images by luck alone, 0..1.
+
+    lost: images that only the first gets right. won: images that only the second gets right. If both are equally good,
+    each of these images is as likely to be lost as won. The result is the chance of a split at least as uneven, both
+    ways: the exact form of McNemar 1947, "Note on the sampling error of the difference between correlated proportions".
+    """
+    different = lost + won
+    tail = sum(comb(different, i) for i in range(min(lost, won) + 1))
+    return min(1.0, 2 * tail / 2**different)
 
 
 def guessing(per_class: Sequence[int]) -> float:

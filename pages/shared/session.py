@@ -164,6 +164,7 @@ class Session:
     changing: Versioned[None] = field(default_factory=versioned("apart"))  # controls of Take apart; new after Reset
     ranked: tuple | None = None  # the model, layer and images for which a ranking was requested
     paintings: dict[str, np.ndarray] = field(default_factory=dict)  # image -> the painting on it
+    fooled: dict[tuple, Any] = field(default_factory=dict)  # network and image -> the least change that fooled it
 
 
 def session() -> Session:

@@ -65,6 +65,7 @@ PARTS: dict[str, Part] = {
     "changes": Part(Text(label="Changes"), ""),
     "amounts": Part(Text(label="Amounts"), ""),
     "curve": Part(Text(label="Curve"), ""),
+    "map": Part(one_of("Map", "most different", "classes apart", "groups")),
     "guess": Part(Whole(label="Your guess", low=0, high=100), 0),
     "transfer": Part(one_of("Guess", "", "both are better", "one is better, one is worse", "both are worse"), ""),
 }

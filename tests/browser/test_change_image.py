@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from cnn.explain.image_changes import brightness, probability_curve, rotate
+from cnn.explain.image_changes import amount_changed, brightness, probability_curve, rotate
 from cnn.training.evaluation import probabilities
 from tests.browser.app import (
     button,
@@ -20,9 +20,9 @@ from tests.browser.app import (
 )
 
 
-def test_the_prediction_follows_a_slider_while_it_is_dragged(visit, wait, run, model, dataset, worst):
+def test_the_prediction_follows_a_slider_while_it_is_dragged(visit, wait, run, model, dataset, typical):
     page = visit("change_image", "Change the image")
-    image = np.asarray(dataset.images[worst])
+    image = np.asarray(dataset.images[typical])
     handle = slider(page, "Rotate, degrees")
     handle.scroll_into_view_if_needed()
     box = handle.bounding_box()
@@ -40,16 +40,19 @@ def test_the_prediction_follows_a_slider_while_it_is_dragged(visit, wait, run, m
     assert seen == sorted(set(seen)) and seen[-1] > 70
     page.mouse.up()
     assert shown_probabilities(page, "before", run) == pytest.approx(probabilities(model, image[None])[0], abs=0.002)
+    changed = amount_changed(image, rotate(image, float(handle.input_value())))
+    expect(page.get_by_text(f"Changed now: {changed:.1%} of the image.")).to_be_visible()
     button(page, "Reset").click()
     wait(lambda: shown_probabilities(page, "now", run) == shown_probabilities(page, "before", run))
+    expect(page.get_by_text("Changed now: 0.0% of the image.")).to_be_visible()
 
 
 def test_a_slider_changes_the_prediction_and_keeps_its_value_while_other_pages_are_visited(
-    visit, wait, run, model, dataset, worst
+    visit, wait, run, model, dataset, typical
 ):
     page = visit("change_image", "Change the image")
     press(slider(page, "Brightness, times"), "End")
-    bright = np.minimum(np.asarray(dataset.images[worst]).astype(int) * 2, 255).astype(np.uint8)
+    bright = np.minimum(np.asarray(dataset.images[typical]).astype(int) * 2, 255).astype(np.uint8)
     changed = pytest.approx(probabilities(model, bright[None])[0], abs=0.002)
     wait(lambda: shown_probabilities(page, "now", run) == changed)
     go_to(page, "Explain")
@@ -58,13 +61,13 @@ def test_a_slider_changes_the_prediction_and_keeps_its_value_while_other_pages_a
     wait(lambda: shown_probabilities(page, "now", run) == changed)
 
 
-def test_the_curve_appears_on_request_and_its_mark_follows_the_slider(visit, wait, run, model, dataset, worst):
+def test_the_curve_appears_on_request_and_its_mark_follows_the_slider(visit, wait, run, model, dataset, typical):
     page = visit("change_image", "Change the image")
     expect(page.get_by_text("Guess, try, then see the curve.")).to_be_visible()
     select(page, "Show the curve for", "brightness")
     plot = chart(page, "probability_curve")
     expect(plot).to_be_visible()
-    places, image = np.linspace(0, 2, 41), np.asarray(dataset.images[worst])
+    places, image = np.linspace(0, 2, 41), np.asarray(dataset.images[typical])
     expected = probability_curve(model, image, brightness, places)
     drawn = np.transpose(plot.evaluate("({ data }) => data.map((line) => [...line.y])"))
     assert drawn == pytest.approx(expected, abs=1e-5)
@@ -74,8 +77,8 @@ def test_the_curve_appears_on_request_and_its_mark_follows_the_slider(visit, wai
 
 
 @pytest.fixture
-def brush(visit, model, run, dataset, worst, wait):
-    return Brush(visit("change_image", "Change the image"), model, run, np.asarray(dataset.images[worst]), wait)
+def brush(visit, model, run, dataset, typical, wait):
+    return Brush(visit("change_image", "Change the image"), model, run, np.asarray(dataset.images[typical]), wait)
 
 
 class Brush:

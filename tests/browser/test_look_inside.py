@@ -1,5 +1,7 @@
 """Explanations, filters and neighbours on the pages in a real Chromium, against cnn.explain."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -22,10 +24,10 @@ from tests.browser.app import (
 )
 
 
-def test_an_explanation_can_be_read_by_keyboard_pointer_and_touch(open_page, server, run, model, dataset, worst):
+def test_an_explanation_can_be_read_by_keyboard_pointer_and_touch(open_page, server, run, model, dataset, typical):
     page = open_page(f"{server.url}/explain?run={run.id}", touch=True)
     see_page(page, "Explain")
-    image = np.asarray(dataset.images[worst])
+    image = np.asarray(dataset.images[typical])
     values = saliency(model, image, int(probabilities(model, image[None])[0].argmax())).values
     figure = page.locator("figure.picture").filter(has=page.get_by_text("saliency", exact=True))
     canvas = figure.locator("canvas")
@@ -78,35 +80,35 @@ def nearest_images(model, dataset, index: int) -> list[str]:
     """The captions of the training images nearest to an image."""
     known = features(model, dataset.images, dataset.train)
     own = features(model, np.asarray(dataset.images[index])[None], np.array([0]))[0]
-    places, distances = nearest(known, own, 12)
+    places, distances = nearest(known, own, 10)
     labels = dataset.labels[dataset.train[places]]
     return [f"{d:.2f}, {dataset.classes[label]}" for d, label in zip(distances, labels, strict=True)]
 
 
-def test_the_nearest_training_images_are_shown_also_for_an_image_chosen_on_the_map(visit, model, dataset, worst):
+def test_the_nearest_training_images_are_shown_also_for_an_image_chosen_on_the_map(visit, model, dataset, typical):
     page = visit("neighbours", "Neighbours")
-    expect(gallery(page, "Nearest training images")).to_have_text(nearest_images(model, dataset, worst))
-    plot = page.locator(".js-plotly-plot").filter(visible=True)
-    expect(plot).to_be_visible()
-    plot.scroll_into_view_if_needed()
-    place = plot.evaluate(MOST_ISOLATED, worst)
-    box = plot.bounding_box()
-    page.mouse.click(box["x"] + place["x"], box["y"] + place["y"])
-    index = place["index"]
+    expect(gallery(page, "Nearest training images")).to_have_text(nearest_images(model, dataset, typical))
+    drawing = page.get_by_role("application", name="on a map")
+    expect(drawing.locator("g circle")).to_have_count(len(dataset.val))
+    place = drawing.evaluate(MOST_ISOLATED)
+    index = int(dataset.val[place["index"]])
+    page.mouse.move(place["x"], place["y"])
+    expect(
+        page.get_by_text(f"{dataset.classes[dataset.labels[index]]}, {Path(dataset.paths[index]).name}")
+    ).to_be_visible()
+    page.mouse.click(place["x"], place["y"])
     expect(gallery(page, "Nearest training images")).to_have_text(nearest_images(model, dataset, index))
-    assert index != worst
 
 
-# The point of the chart that is farthest from all others, except that of the given image: its image and position.
-MOST_ISOLATED = """({ data, _fullLayout: { xaxis, yaxis } }, not) => {
-  const points = data.filter(({ customdata }) => customdata).flatMap((trace) => [...trace.x].map((x, i) => ({
-    index: trace.customdata[i],
-    x: xaxis._offset + xaxis.l2p(x),
-    y: yaxis._offset + yaxis.l2p(trace.y[i]),
-  })));
+# The point of the map that is farthest from all others: its index and its position on the page.
+MOST_ISOLATED = """(drawing) => {
+  const points = [...drawing.querySelectorAll("g circle")].map((circle, index) => {
+    const { x, y, width, height } = circle.getBoundingClientRect();
+    return { index, x: x + width / 2, y: y + height / 2 };
+  });
   const room = (one) => Math.min(...points.filter((other) => other !== one)
     .map(({ x, y }) => Math.hypot(x - one.x, y - one.y)));
-  return points.filter(({ index }) => index !== not).sort((one, other) => room(other) - room(one))[0];
+  return points.sort((one, other) => room(other) - room(one))[0];
 }"""
 
 
