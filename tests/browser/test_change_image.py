@@ -9,9 +9,8 @@ from cnn.training.evaluation import probabilities
 from tests.browser.app import (
     button,
     chart,
-    gallery,
+    choose_image,
     go_to,
-    index_of,
     point_at,
     press,
     select,
@@ -20,9 +19,9 @@ from tests.browser.app import (
 )
 
 
-def test_the_prediction_follows_a_slider_while_it_is_dragged(visit, wait, run, model, dataset, worst):
+def test_the_prediction_follows_a_slider_while_it_is_dragged(visit, wait, run, model, dataset, typical):
     page = visit("change_image", "Change the image")
-    image = np.asarray(dataset.images[worst])
+    image = np.asarray(dataset.images[typical])
     handle = slider(page, "Rotate, degrees")
     handle.scroll_into_view_if_needed()
     box = handle.bounding_box()
@@ -43,11 +42,11 @@ def test_the_prediction_follows_a_slider_while_it_is_dragged(visit, wait, run, m
 
 
 def test_a_slider_changes_the_prediction_and_keeps_its_value_while_other_pages_are_visited(
-    visit, wait, run, model, dataset, worst
+    visit, wait, run, model, dataset, typical
 ):
     page = visit("change_image", "Change the image")
     press(slider(page, "Brightness, times"), "End")
-    bright = np.minimum(np.asarray(dataset.images[worst]).astype(int) * 2, 255).astype(np.uint8)
+    bright = np.minimum(np.asarray(dataset.images[typical]).astype(int) * 2, 255).astype(np.uint8)
     changed = pytest.approx(probabilities(model, bright[None])[0], abs=0.002)
     wait(lambda: shown_probabilities(page, "now", run) == changed)
     go_to(page, "Explain")
@@ -56,13 +55,13 @@ def test_a_slider_changes_the_prediction_and_keeps_its_value_while_other_pages_a
     wait(lambda: shown_probabilities(page, "now", run) == changed)
 
 
-def test_the_curve_appears_on_request_and_its_mark_follows_the_slider(visit, wait, run, model, dataset, worst):
+def test_the_curve_appears_on_request_and_its_mark_follows_the_slider(visit, wait, run, model, dataset, typical):
     page = visit("change_image", "Change the image")
     expect(page.get_by_text("Guess, try, then see the curve.")).to_be_visible()
     select(page, "Show the curve for", "brightness")
     plot = chart(page, "probability_curve")
     expect(plot).to_be_visible()
-    places, image = np.linspace(0, 2, 41), np.asarray(dataset.images[worst])
+    places, image = np.linspace(0, 2, 41), np.asarray(dataset.images[typical])
     expected = probability_curve(model, image, brightness, places)
     drawn = np.transpose(plot.evaluate("({ data }) => data.map((line) => [...line.y])"))
     assert drawn == pytest.approx(expected, abs=1e-5)
@@ -72,8 +71,8 @@ def test_the_curve_appears_on_request_and_its_mark_follows_the_slider(visit, wai
 
 
 @pytest.fixture
-def brush(visit, model, run, dataset, worst, wait):
-    return Brush(visit("change_image", "Change the image"), model, run, np.asarray(dataset.images[worst]), wait)
+def brush(visit, model, run, dataset, typical, wait):
+    return Brush(visit("change_image", "Change the image"), model, run, np.asarray(dataset.images[typical]), wait)
 
 
 class Brush:
@@ -150,18 +149,17 @@ def test_the_brush_works_by_keyboard_undo_removes_a_stroke_and_clear_removes_all
     brush.see(brush.painted(*LINES[:2]))
 
 
-def test_paint_turns_with_the_image_and_stays_with_it(brush, dataset):
-    page, images = brush.page, gallery(brush.page, "Images to look at")
+def test_paint_turns_with_the_image_and_stays_with_it(brush, dataset, typical):
+    page = brush.page
     brush.draw(12, 4, 27)
     page.get_by_role("switch", name="Swap top and bottom").check()
     painted = brush.painted(LINES[0])[::-1].copy()
     brush.see(painted)
-    images.nth(1).click()
-    second = index_of(images.nth(1), dataset)
+    second = dataset.paths.index(choose_image(page, 1))
     brush.see(np.asarray(dataset.images[second])[::-1].copy())
     go_to(page, "Explain")
     go_to(page, "Change the image")
-    images.nth(0).click()
+    choose_image(page, find=dataset.paths[typical])
     brush.see(painted)
     button(page, "Clear").click()
     brush.see(brush.image[::-1].copy())

@@ -43,7 +43,7 @@ def type_into_kernel(page, kernel: np.ndarray, row: int, column: int, number: fl
     expect(cell).to_have_text(str(number))
 
 
-def test_switching_filters_off_changes_accuracy_and_prediction_as_computed(visit, wait, run, model, dataset, worst):
+def test_switching_filters_off_changes_accuracy_and_prediction_as_computed(visit, wait, run, model, dataset, typical):
     page = visit("take_apart", "Take apart")
     for name in ("1", "4"):
         pill(page, name).click()
@@ -51,7 +51,7 @@ def test_switching_filters_off_changes_accuracy_and_prediction_as_computed(visit
     changed = without(model, {"conv1": [1, 4]})
     expected = predict(changed, dataset.images, dataset.labels, dataset.val).accuracy
     expect(metric(page, "Accuracy on the held-out images")).to_have_text(f"{expected:.1%}")
-    image = np.asarray(dataset.images[worst])
+    image = np.asarray(dataset.images[typical])
     predicted = probabilities(changed, image[None])[0]
     best = int(predicted.argmax())
     expect(section(page, "after").locator(".bar", has_text=run.classes[best])).to_be_visible()
@@ -71,7 +71,7 @@ def test_ranking_shows_a_bar_for_every_filter_and_a_classic_kernel_takes_effect_
     expect(metric(page, "Accuracy on the held-out images")).to_have_text(f"{expected:.1%}")
 
 
-def test_changes_add_up_survive_page_changes_and_can_be_reset(visit, wait, run, model, dataset, worst):
+def test_changes_add_up_survive_page_changes_and_can_be_reset(visit, wait, run, model, dataset, typical):
     page = visit("take_apart", "Take apart")
     pill(page, "1").click()
     expect(pill(page, "1")).to_have_attribute("aria-pressed", "true")
@@ -85,7 +85,7 @@ def test_changes_add_up_survive_page_changes_and_can_be_reset(visit, wait, run, 
     type_into_kernel(page, weights[3], 1, 0, 0.75)
     changed = without(with_filter(model, "conv2", 2, weights), {"conv1": [1]})
     expected = predict(changed, dataset.images, dataset.labels, dataset.val).accuracy
-    predicted = probabilities(changed, np.asarray(dataset.images[worst])[None])[0]
+    predicted = probabilities(changed, np.asarray(dataset.images[typical])[None])[0]
 
     def changes_are_applied() -> None:
         expect(page.get_by_text("conv1 without 1 · conv2 filter 2: by hand")).to_be_visible()
