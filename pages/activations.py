@@ -85,7 +85,7 @@ def map_tiles(
         note=note,
         values=sent[:, None],
         signed=layer.signed,
-        captions=tuple(silent.text(layer.name, i) or zeros_text(zeros[i]) for i in range(len(sent)))
+        captions=tuple(zeros_text(share, silent.text(layer.name, i)) for i, share in enumerate(zeros))
         if counts_zeros
         else (),
         dim=tuple(bool(share == 1) for share in zeros) if counts_zeros else (),
@@ -112,10 +112,11 @@ def find_silent(subject: Subject) -> Silent:
     return Silent(found or {}, images)
 
 
-def zeros_text(share: float) -> str:
-    """share: of zeros in a map, 0..1. Never "100% zeros" if a value is not 0."""
+def zeros_text(share: float, always: str = "") -> str:
+    """share: of zeros in a map, 0..1. Never "100% zeros" if a value is not 0. always: the text for a silent map that
+    is silent for all images."""
     if share == 1:
-        return "silent for this image"
+        return always or "silent for this image"
     return "over 99% zeros" if share > 0.99 else f"{share:.0%} zeros"
 
 

@@ -18,6 +18,7 @@ from cnn.data.decode import NotPlain, decode, find_decoding
 from cnn.data.decoding import STANDARD, Decoding
 from cnn.data.listing import Listing, Skipped, list_images, resolve
 from cnn.data.progress import Progress, Watch
+from cnn.data.published.sets import PublishedSet
 from cnn.data.split import held_out_by_content, held_out_by_order
 from cnn.specs import DatasetSpec
 
@@ -42,7 +43,8 @@ class Dataset:
     fingerprint: identifies the files (by name, size and time of change) and the settings they were decoded with; for
         the images of a run, it is the id of their `DatasetVersion`.
     decoding: how the files became pixels. offered: the names of all classes of the folder, of which spec.classes may
-        have chosen some.
+        have chosen some. val_is_test: as in `listing.Listing`; spec.test_images says what these images are used for.
+        published: as in `listing.Listing`.
     """
 
     folder: str
@@ -61,6 +63,13 @@ class Dataset:
     offered: tuple[str, ...] = ()
     reading: str = ""
     read_as: tuple[str, ...] = ()
+    published: PublishedSet | None = None
+    val_is_test: bool = False
+
+    @property
+    def draws_held_out(self) -> bool:
+        """Whether the held-out images are drawn from the training images, because the folder does not define them."""
+        return self.layout != "split folders" or (self.val_is_test and self.spec.test_images == "test")
 
     @property
     def train(self) -> np.ndarray:
@@ -83,9 +92,10 @@ class Dataset:
         labels = self.labels if split is None else self.labels[self.splits == split]
         return dict(zip(self.classes, np.bincount(labels, minlength=len(self.classes)).tolist(), strict=True))
 
-    def original(self, i: int) -> Path:
-        """The file of image i."""
-        return Path(self.folder, self.paths[i])
+    def original(self, i: int) -> Path | bytes:
+        """The file of image i; for an image of a published set, the bytes of a PNG. Raises SetError."""
+        path = self.paths[i]
+        return self.published.png(path) if self.published else Path(self.folder, path)
 
 
 def read_dataset(
@@ -101,7 +111,8 @@ def read_dataset(
 
     spec.reading chooses one of several ways to read the folder. It takes the first spec.max_per_class usable images of
     each class, in natural order; if the folder defines a split, each split contributes in proportion. About
-    spec.val_fraction of each class is held out, unless the folder defines a split (see `cnn.data.split`). The cached
+    spec.val_fraction of each class is held out, unless the folder defines a split (see `cnn.data.split`), or of each
+    class of the training images, if the folder has test images but no validation images. The cached
     array is used until the settings or a file change; changing only the split or the seed does not invalidate it.
 
     progress: called about ten times a second while decoding, and at the end. cancelled: polled as often.
@@ -173,7 +184,7 @@ def _dataset(listing: Listing, spec: DatasetSpec, fingerprint: str, cached: Cach
         classes=tuple(listing.classes[label] for label in used),
         images=cached.images,
         labels=labels,
-        splits=_splits(listing.layout, spec, labels, cached),
+        splits=_splits(listing, spec, labels, cached),
         paths=tuple(cached.paths),
         hashes=tuple(cached.hashes),
         sizes=np.array([cached.widths, cached.heights], dtype=np.int32).T,
@@ -186,14 +197,28 @@ def _dataset(listing: Listing, spec: DatasetSpec, fingerprint: str, cached: Cach
         decoding=cached.decoding,
         reading=listing.reading,
         read_as=listing.read_as,
+        published=listing.published,
+        val_is_test=listing.val_is_test,
     )
 
 
-def _splits(layout: str, spec: DatasetSpec, labels: np.ndarray, cached: Cached) -> np.ndarray:
-    if layout == "split folders":
-        return np.array([SPLIT_NAMES.index(split or "train") for split in cached.splits], dtype=np.uint8)
+def _splits(listing: Listing, spec: DatasetSpec, labels: np.ndarray, cached: Cached) -> np.ndarray:
+    if listing.layout != "split folders":
+        return _drawn(np.full(len(labels), TRAIN, np.uint8), spec, labels, cached)
+    splits = np.array([SPLIT_NAMES.index(split or "train") for split in cached.splits], dtype=np.uint8)
+    if not listing.val_is_test or spec.test_images == "held_out":
+        return splits
+    splits[splits == VAL] = TEST
+    return _drawn(splits, spec, labels, cached)
+
+
+def _drawn(splits: np.ndarray, spec: DatasetSpec, labels: np.ndarray, cached: Cached) -> np.ndarray:
+    """The splits, with held-out images drawn from the training images."""
+    train = np.flatnonzero(splits == TRAIN)
     if spec.split == "order":
-        held_out = held_out_by_order(labels, spec.val_fraction, spec.seed)
+        held_out = held_out_by_order(labels[train], spec.val_fraction, spec.seed)
     else:
-        held_out = held_out_by_content(labels, cached.hashes, spec.val_fraction, spec.seed)
-    return np.where(held_out, VAL, TRAIN).astype(np.uint8)
+        hashes = [cached.hashes[i] for i in train]
+        held_out = held_out_by_content(labels[train], hashes, spec.val_fraction, spec.seed)
+    splits[train[held_out]] = VAL
+    return splits

@@ -13,9 +13,11 @@ from cnn.data.class_names import class_key
 from cnn.data.file_names import PATTERNS, class_in
 from cnn.data.folder_names import splits_of
 from cnn.data.layout import layout_of
+from cnn.data.published.find import published_sets
+from cnn.data.published.sets import PublishedSet
 from cnn.data.reading import Group, Reading, quoted
 from cnn.data.readings import readings
-from cnn.data.walk import DatasetError, Skipped, Tree, cause, natural_key, shown
+from cnn.data.walk import ONLY_IN_CLOUD, DatasetError, Skipped, Tree, cause, natural_key, shown
 
 
 class ImageFile(NamedTuple):
@@ -31,13 +33,15 @@ class Listing:
     """The classes and image files of a folder.
 
     folder: absolute. layout: where the classes come from: "folders", "flat" (file names) or "table"; "split folders" if
-    the folder defines a split.
+    the folder or the published set defines a split; "published": a set without test images.
     reading: the name of the reading that gave them (see `cnn.data.readings`).
     read_as: sentences about it for the user.
     classes: names in natural order (2 before 10).
-    files: sorted by class, then by path in natural order.
+    files: sorted by class, then by path in natural order. published: the set that they belong to, which reads them by
+    their paths; None if each is a file in the folder.
     stats: for each file, its size in bytes and the time of its last change in ns (`walk.file_stats`).
     skipped: files and folders that were left out, with reasons.
+    val_is_test: whether the images of the split "val" are test images, because the folder has no others to hold out.
     """
 
     folder: Path
@@ -48,6 +52,8 @@ class Listing:
     files: tuple[ImageFile, ...]
     stats: tuple[tuple[int, int], ...]
     skipped: tuple[Skipped, ...]
+    published: PublishedSet | None = None
+    val_is_test: bool = False
 
 
 class UndecidedError(DatasetError):
@@ -74,12 +80,13 @@ def list_images(
 
     - folders, one per class; more deeply nested images belong to the class too;
     - the names of files: `cat.0.jpg`, `001_cat.jpg`, `class0_0000.jpg`, ...;
-    - a table: a CSV or TSV file with a column for the image and one for its class.
+    - a table: a CSV or TSV file with a column for the image and one for its class;
+    - the files of a published set, such as MNIST (see `cnn.data.published`).
 
     Each may lie in parts of a split, by any usual name (`train`, `Testing`, `seg_train`, `valid`, ...). Without a
-    validation folder, test images take its place; with only a training folder, no split is defined. Folders that are
-    named like a split or masks are not classes. Names that differ only in capitals, blanks or Unicode form are one
-    class.
+    validation folder, test images have the split "val" (`val_is_test`); with only a training folder, no split is
+    defined. Folders that are named like a split or masks are not classes. Names that differ only in capitals, blanks or
+    Unicode form are one class.
 
     folder: absolute or relative; may contain `~` or be in quotes. cancelled: polled before each inner folder.
     known: paths of images in the order of an earlier listing; a class without new images need not be sorted again.
@@ -101,11 +108,13 @@ def list_images(
         folder=tree.root,
         layout=taken.layout,
         reading=taken.name,
-        read_as=(taken.text, *taken.notes),
+        read_as=(taken.text, *taken.notes, *_in_cloud(taken.skipped)),
         classes=tuple(shown(name) for name in names),
         files=files,
         stats=stats,
         skipped=tuple(sorted(set(taken.skipped), key=lambda skip: natural_key(skip.path))),
+        published=taken.published,
+        val_is_test=taken.val_is_test,
     )
 
 
@@ -152,8 +161,20 @@ def _take(tree: Tree, name: str) -> Reading:
 def _found(tree: Tree, found: tuple[Reading, ...]) -> tuple[Reading, ...]:
     """The readings. Raises DatasetError if there are none."""
     if not found:
-        raise DatasetError(_no_classes(tree))
+        raise DatasetError(" ".join([_no_classes(tree), *_in_cloud(tree.below("")[1])]))
     return found
+
+
+def _in_cloud(skipped: Iterable[Skipped]) -> list[str]:
+    """A sentence about files that are only in the cloud, if there are any."""
+    count = len({skip.path for skip in skipped if skip.reason == ONLY_IN_CLOUD})
+    if not count:
+        return []
+    files = "1 file is" if count == 1 else f"{count:,} files are"
+    return [
+        f"{files} only in the cloud, not on this computer, and left out. To use them, choose “Always keep on this "
+        "device” (OneDrive) or “Download Now” (iCloud Drive) in the menu of the folder, and read it again."
+    ]
 
 
 def _sorted_files(
@@ -189,6 +210,9 @@ def resolve(folder: str | os.PathLike) -> Path:
 
 def _no_classes(tree: Tree) -> str:
     """Why no reading gives two classes: what was found, and what is expected."""
+    _, problems = published_sets(tree)
+    if problems:
+        return problems[0]
     root, folders = tree.root, tree.contents("").folders
     with_images = [name for name in folders if tree.below(name)[0]]
     if len(folders) == 1:

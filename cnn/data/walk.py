@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cnn.data.images import looks_like_image
+from cnn.data.published.names import may_be_published
 from cnn.errors import Cancelled, UserError
+from cnn.system.cloud import icloud_name, is_only_in_cloud
 from cnn.system.file_times import changed_ns
 
 # Stops the search if someone chooses the whole disk by mistake.
@@ -21,6 +23,8 @@ MAX_FILES = 1_000_000
 
 # System files, besides those whose name begins with a dot.
 _LITTER = {"thumbs.db", "desktop.ini", "ehthumbs.db", "__macosx"}
+
+ONLY_IN_CLOUD = "is only in the cloud, not on this computer"
 
 _NUMBER = re.compile(r"([0-9]+)")
 
@@ -59,12 +63,14 @@ def file_stats(status: os.stat_result) -> tuple[int, int]:
 
 class Contents(NamedTuple):
     """What lies in one folder. folders: names, in natural order. tables: paths of CSV and TSV files. others: files that
-    a user might expect to be used, with the reasons why they are not; tables are among them."""
+    a user might expect to be used, with the reasons why they are not; tables and set_files are among them. set_files:
+    files that may belong to a published set."""
 
     folders: list[str]
     images: list[FoundImage]
     tables: list[str]
     others: list[Skipped]
+    set_files: list[FoundImage]
 
 
 class Tree:
@@ -91,7 +97,7 @@ class Tree:
         try:
             return self.contents(folder)
         except OSError:
-            return Contents([], [], [], [])
+            return Contents([], [], [], [], [])
 
     def below(self, folder: str) -> tuple[list[FoundImage], list[Skipped]]:
         """All images in a folder and the folders below it, in no particular order, and what is left out. Links are
@@ -140,12 +146,15 @@ def join(folder: str, name: str) -> str:
 
 
 def _scan(root: Path, folder: str) -> Contents:
-    folders, images, tables, others = [], [], [], []
+    folders, images, tables, others, set_files = [], [], [], [], []
     with os.scandir(root / folder) as entries:
         for entry in entries:
             name = entry.name
             path = join(folder, name)
-            is_image = looks_like_image(name)
+            if looks_like_image(icloud_name(name)):
+                others.append(Skipped(shown(join(folder, icloud_name(name))), ONLY_IN_CLOUD))
+                continue
+            is_image, is_table = looks_like_image(name), name.lower().endswith((".csv", ".tsv"))
             hidden = name.startswith(".") or (not is_image and name.lower() in _LITTER)
             if hidden and not is_image:
                 continue
@@ -157,17 +166,21 @@ def _scan(root: Path, folder: str) -> Contents:
             if stat.S_ISDIR(status.st_mode):
                 if not hidden:
                     folders.append(name)
+            elif (is_image or is_table) and is_only_in_cloud(status):
+                others.append(Skipped(shown(path), ONLY_IN_CLOUD))
             elif hidden:
                 others.append(Skipped(shown(path), "is a hidden file"))
             elif not is_image:
                 others.append(Skipped(shown(path), "does not have the name of an image file"))
-                if name.lower().endswith((".csv", ".tsv")) and stat.S_ISREG(status.st_mode):
+                if is_table and stat.S_ISREG(status.st_mode):
                     tables.append(path)
+                elif may_be_published(name) and stat.S_ISREG(status.st_mode):
+                    set_files.append((path, file_stats(status)))
             elif not stat.S_ISREG(status.st_mode):  # a pipe or a device
                 others.append(Skipped(shown(path), "is not a file"))
             else:
                 images.append((path, file_stats(status)))
-    return Contents(sorted(folders, key=natural_key), images, sorted(tables), others)
+    return Contents(sorted(folders, key=natural_key), images, sorted(tables), others, sorted(set_files))
 
 
 def _identity(path: Path) -> tuple[int, int] | str:

@@ -93,7 +93,7 @@ def load(page: str) -> None:
         settings.restore(link, report)
         remembered.link, remembered.read_from_link = link, set()
     elif remembered.page != page:
-        remembered.link = None
+        remembered.link, remembered.is_drawn = None, False
     settings.read_widgets()
     remembered.page, remembered.shown = page, {}
 
@@ -128,6 +128,12 @@ def part(name: str, *scope: str, described: Part | None = None) -> Versioned:
         kept.replace(start)
     show(name, kept.value, described.default)
     return kept
+
+
+def value(name: str) -> Any:
+    """The value of a part that another page draws."""
+    kept = session().parts.get((name,))
+    return kept.value if kept else PARTS[name].default
 
 
 def among(
@@ -178,7 +184,7 @@ def current() -> View:
 def save() -> None:
     """Writes the view into the address. Call it after everything is drawn, so one click makes at most one entry."""
     values = current().values
-    if session().is_open and st.query_params.to_dict() != values:
+    if session().is_drawn and st.query_params.to_dict() != values:
         st.query_params.from_dict(values)
 
 
@@ -189,8 +195,9 @@ def close() -> None:
     sights = {name: part for name, part in PARTS.items() if part.is_sight}
     chosen = [*_NEW_SIGHTS, *(name for name, part in sights.items() if not part.is_completed)]
     shown = [name for name, part in sights.items() if part.is_completed]
-    address(chosen=chosen, shown=shown, query=None if remembered.is_open else current().query)
-    remembered.is_open = True
+    path = remembered.pages[remembered.page].url_path
+    address(chosen=chosen, shown=shown, path=path, query=None if remembered.is_drawn else current().query)
+    remembered.is_drawn = True
 
 
 def _linked(name: str, described: Part) -> Any:

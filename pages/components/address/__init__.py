@@ -11,13 +11,14 @@ from pages.components.common.modules import component
 _component = component("address", "address/address.css", html='<div class="address"></div>', isolate_styles=False)
 
 
-def address(*, chosen: Sequence[str], shown: Sequence[str], query: str | None) -> None:
+def address(*, chosen: Sequence[str], shown: Sequence[str], path: str, query: str | None) -> None:
     """Call at the end of each run of a page; draws nothing.
 
     chosen: names in the address; changing, adding or removing one makes an entry. shown: names that the page may add
-    itself; only a change from one value to another makes an entry. query: the query string to set, with its question
-    mark; None if Python has set it.
+    itself; only a change from one value to another makes an entry. path: the page's, below the app's address.
+    query: the query string of a page that has just been opened, with its question mark; None later, when Python sets
+    it.
     """
     sights = {"chosen": list(chosen), "shown": list(shown)}
     # Streamlit does not resend unchanged data, so each run sends a new id.
-    _component(key="address", data={"drawing": uuid4().hex, "sights": sights, "query": query})
+    _component(key="address", data={"drawing": uuid4().hex, "sights": sights, "path": path, "query": query})

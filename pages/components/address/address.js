@@ -6,11 +6,13 @@
 // of the entry. This file wraps pushState: a change that is not a new sight replaces the current entry.
 
 import { component } from "../common/component.js";
-import { isNewSight } from "./sights.js";
+import { isAddressOf, isNewSight } from "./sights.js";
 
 /** @type {import("./sights.js").Sights} */
 let sights = { chosen: [], shown: [] };
 let isNewPage = true; // until the page is drawn, changes of its address only complete it
+/** @type {{path: string, query: string}|null} */
+let opened = null; // the page that has just been opened and its query, until they are in the address
 
 const push = window.history.pushState.bind(window.history);
 
@@ -21,18 +23,33 @@ window.history.pushState = (state, unused, url) => {
   if (changesPage) isNewPage = true;
   if (changesPage || (!isNewPage && isNewSight(before.searchParams, after.searchParams, sights))) push(state, unused, url);
   else window.history.replaceState(state, unused, url);
+  if (changesPage) complete();
 };
 
+window.addEventListener("popstate", () => {
+  opened = null;
+});
+
 class Address {
-  /** @param {{sights: import("./sights.js").Sights, query: string|null}} data */
-  receive(data) {
-    sights = data.sights;
-    isNewPage = false;
-    // The first address of a session is set here, not by Python: Streamlit might write it before pushState is wrapped.
-    if (data.query !== null) window.history.replaceState(window.history.state, "", window.location.pathname + data.query);
+  /** @param {{sights: import("./sights.js").Sights, path: string, query: string|null}} data */
+  receive({ sights: newSights, path, query }) {
+    sights = newSights;
+    // The query of a new page is set here, not by Python: Streamlit might put it into the address of the page before, or
+    // write it before pushState is wrapped.
+    if (query === null) isNewPage = false;
+    else opened = { path, query };
+    complete();
   }
 
   destroy() {}
+}
+
+/** Puts the query of the page that has just been opened into its address, once this is the browser's address. */
+function complete() {
+  if (opened === null || !isAddressOf(opened.path, window.location.href, import.meta.url)) return;
+  window.history.replaceState(window.history.state, "", window.location.pathname + opened.query);
+  opened = null;
+  isNewPage = false;
 }
 
 export default component(Address);

@@ -54,13 +54,13 @@ class Tile {
 
   /** @param {Tiles} section */
   update({ labels, captions, dim, name, summaries }) {
-    const dead = dim[this.index] ?? false;
+    const silent = dim[this.index] ?? false;
     const caption = captions[this.index] ?? "";
     setText(this.label, labels[this.index]);
     setText(this.caption, caption);
-    this.badge.hidden = !dead;
-    this.element.classList.toggle("dead", dead);
-    const parts = [`${name} ${labels[this.index]}`, caption, dead ? "silent for this image" : "", summaryText(summaries[this.index])];
+    this.badge.hidden = !silent;
+    this.element.classList.toggle("silent", silent);
+    const parts = [`${name} ${labels[this.index]}`, caption, silent && "silent", summaryText(summaries[this.index])];
     this.element.setAttribute("aria-label", parts.filter(Boolean).join(", "));
   }
 
