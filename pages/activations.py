@@ -1,24 +1,45 @@
 """Activations: what does each layer compute from this image?"""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
 import numpy as np
 import streamlit as st
 
 from cnn.explain.activations import Origin, zero_shares
+from cnn.explain.evidence import evidence, strongest_first
+from cnn.explain.silence import silent_units
 from cnn.figures import charts
 from cnn.model.layers import Layer
 from cnn.model.model import Model
 from cnn.model.windows import sides
-from pages.components.maps import Bars, Picture, Section, Strip, Tiles, maps
-from pages.shared import chooser, model_choice, run_choice, view
+from pages.components.maps import Bars, Column, Glance, Picture, Section, Strip, Tiles, maps
+from pages.shared import chooser, jobs, model_choice, run_choice, view
 from pages.shared.chooser import Subject
-from pages.shared.controls import scale_choice
 from pages.shared.navigation import lesson
 
 MOST_MAPS = 64  # maps of one layer; a switch shows the rest
 
 
+@dataclass(frozen=True, eq=False)
+class Silent:
+    """Which units are 0 for all examples. units: layer -> bool (units,). images: such as "180 held-out images"."""
+
+    units: Mapping[str, np.ndarray]
+    images: str
+
+    def text(self, layer: str, unit: int) -> str:
+        return f"silent for all {self.images}" if layer in self.units and self.units[layer][unit] else ""
+
+
 def sections(
-    model: Model, values: dict[str, np.ndarray], origins: dict[str, Origin], image: np.ndarray, most: int
+    model: Model,
+    values: dict[str, np.ndarray],
+    origins: dict[str, Origin],
+    image: np.ndarray,
+    most: int,
+    silent: Silent,
 ) -> list[Section]:
     """A section for each layer's output, in forward order. most: how many maps of a layer to draw."""
     channels = "colour" if image.shape[2] == 3 else "grayscale"
@@ -33,7 +54,7 @@ def sections(
             filters = None
             if layer.kind == "conv":
                 filters = origin.numbers["weight"] if origin else model.weights(layer.name)[:most]
-            drawn.append(map_tiles(layer, output, filters, origin, most))
+            drawn.append(map_tiles(layer, output, filters, origin, most, silent))
         elif layer.kind == "flatten":
             note = f"all maps above in one row: {len(output):,} values"
             drawn.append(Strip(layer.name, note, output, layer.signed, origin))
@@ -49,7 +70,9 @@ def sections(
     return drawn
 
 
-def map_tiles(layer: Layer, output: np.ndarray, filters: np.ndarray | None, origin: Origin | None, most: int) -> Tiles:
+def map_tiles(
+    layer: Layer, output: np.ndarray, filters: np.ndarray | None, origin: Origin | None, most: int, silent: Silent
+) -> Tiles:
     count, height, width = output.shape
     note = f"{count} maps of {height} × {width}, each value sees {sides(layer.receptive_field)} pixels"
     if most < count:
@@ -62,7 +85,9 @@ def map_tiles(layer: Layer, output: np.ndarray, filters: np.ndarray | None, orig
         note=note,
         values=sent[:, None],
         signed=layer.signed,
-        captions=tuple(f"{share:.0%} zeros" for share in zeros) if counts_zeros else (),
+        captions=tuple(zeros_text(share, silent.text(layer.name, i)) for i, share in enumerate(zeros))
+        if counts_zeros
+        else (),
         dim=tuple(bool(share == 1) for share in zeros) if counts_zeros else (),
         beside=filters,
         beside_rgb=layer.name == "conv1" and filters is not None and filters.shape[1] == 3,
@@ -72,15 +97,84 @@ def map_tiles(layer: Layer, output: np.ndarray, filters: np.ndarray | None, orig
     )
 
 
+def find_silent(subject: Subject) -> Silent:
+    """The units that are silent for all examples of the dataset; none until that is computed."""
+    model, dataset = subject.model, subject.dataset
+    if dataset is None:
+        return Silent({}, "")
+    kind, pool = dataset.examples
+    images = f"{len(pool):,} {kind} images"
+    found = jobs.result(
+        ("silent units", model.key, dataset.fingerprint, pool.tobytes()),
+        lambda progress: silent_units(model, dataset.images, pool, progress),
+        f"Looking for maps that are silent for all {images}",
+    )
+    return Silent(found or {}, images)
+
+
+def zeros_text(share: float, always: str = "") -> str:
+    """share: of zeros in a map, 0..1. Never "100% zeros" if a value is not 0. always: the text for a silent map that
+    is silent for all images."""
+    if share == 1:
+        return always or "silent for this image"
+    return "over 99% zeros" if share > 0.99 else f"{share:.0%} zeros"
+
+
 def class_bars(model: Model, name: str, note: str, values: np.ndarray, origin: Origin | None, unit: str = "") -> Bars:
     colors = tuple(charts.class_color(i) for i in range(len(model.classes)))
     return Bars(name, note, values, model.classes, signed=not unit, colors=colors, unit=unit, origin=origin)
 
 
+def glance_of(model: Model, image: np.ndarray, values: dict[str, np.ndarray]) -> Glance:
+    """The whole network in columns; in each, what speaks most for or against the answer comes first."""
+    target = int(values["probabilities"].argmax())
+    said = evidence(model, image, target)
+    order = {}
+    for name, each in said.items():
+        is_silent = (values[name].reshape(len(each), -1) == 0).all(1)
+        order[name] = strongest_first(each, is_silent).astype(np.uint32)
+    return Glance(columns_of(model.layers), order, said, model.classes[target])
+
+
+def columns_of(layers: Sequence[Layer]) -> tuple[Column, ...]:
+    """A column for the image, one for each convolution and each dense layer with what follows it, one for the answer.
+
+    Of a convolution, its activation is shown: its pooling is the same in less detail.
+    """
+    columns = [Column("image", ("input",), "input")]
+    for layer in layers[1:]:
+        if layer.kind in ("dropout", "flatten"):
+            continue
+        kind: Literal["maps", "bars"] = "maps" if layer.is_spatial else "bars"
+        if layer.kind == "output":
+            columns.append(Column("answer", (layer.name, "probabilities"), "probabilities"))
+        elif layer.kind in ("conv", "dense") or columns[-1].kind != kind:
+            columns.append(Column(kind, (layer.name,), layer.name))
+        else:
+            last = columns.pop()
+            shown = last.shown if layer.kind == "pool" else layer.name
+            columns.append(Column(kind, (*last.layers, layer.name), shown))
+    return tuple(columns)
+
+
+def choose_scale() -> bool:
+    """The choice of the colour scales; True for one for all maps of a layer."""
+    kept, texts = view.part("layer_scale"), {False: "A colour scale for each map", True: "One for each layer"}
+    st.segmented_control(
+        "Colour scale",
+        list(texts),
+        **kept.bound("default"),
+        format_func=lambda one: texts[one],
+        required=True,
+        label_visibility="collapsed",
+    )
+    return kept.current()
+
+
 def draw_activations(subject: Subject) -> None:
     """The activations for the image at one snapshot."""
     run, model, image = subject.run, subject.model, subject.image
-    shared = scale_choice("layer", "map")
+    shared = choose_scale()
     values = model_choice.maps_of(model, image)
     most = max(layer.shape[0] for layer in model.layers if layer.is_spatial)
     if most > MOST_MAPS:
@@ -88,11 +182,18 @@ def draw_activations(subject: Subject) -> None:
         st.toggle(f"Show all {most} maps of a layer, not only {MOST_MAPS}", **all_maps.bound())
         most = most if all_maps.value else MOST_MAPS
     origins = model_choice.origins_of(model, image)
-    drawn = sections(model, values, origins, image, most)
+    drawn = sections(model, values, origins, image, most, find_silent(subject))
     layer, unit = view.part("layer", "activations", run.id), view.part("unit", "activations", run.id)
     start = None if layer.start is None or unit.start is None else (layer.start, unit.start)
     key = view.component_key("layers", layer, unit)
-    tile = maps(drawn, key=key, shared_scale=shared, tile_size=84, selected=start)
+    tile = maps(
+        drawn,
+        key=key,
+        shared_scale=shared,
+        tile_size=84,
+        selected=start,
+        glance=glance_of(model, image, values),
+    )
     if tile and unit.moved(tile):
         layer.value, unit.value = tile
         view.show("layer", layer.value)

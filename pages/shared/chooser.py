@@ -18,10 +18,13 @@ from pages.shared import dataset_choice, image_gallery, lost_images, model_choic
 from pages.shared.image_choice import OWN, ChosenImage, ask_for_own, chosen_image
 from pages.shared.session import session
 
-STYLE = """<style>
-[data-testid="stLayoutWrapper"]:has(> .st-key-chooser) {
-    position: sticky; top: 3.75rem; z-index: 6; background: var(--st-background-color)
-}
+THEMES = {"light": "#ffffff", "dark": "#0e1117"}  # and Streamlit's own backgrounds
+# A page has no CSS variable for its background.
+BACKGROUND = [st.get_option(f"theme.{scheme}.backgroundColor") or default for scheme, default in THEMES.items()]
+STYLE = f"""<style>
+[data-testid="stLayoutWrapper"]:has(> .st-key-chooser) {{
+    position: sticky; top: 3.5rem; z-index: 6; padding: 4px 0; background: light-dark({", ".join(BACKGROUND)})
+}}
 </style>"""
 
 

@@ -58,9 +58,9 @@ def marks_slider(label: str, marks: Iterable[float], bound: dict, help_text: str
     st.select_slider(label, values, **bound, format_func=lambda value: f"{value:g}", help=help_text or None)
 
 
-def scale_choice(together: str, alone: str) -> bool:
-    """A choice between one colour scale for all and one for each; True for the first."""
-    kept = view.part("one_scale")
+def scale_choice(together: str, alone: str, part: str = "one_scale") -> bool:
+    """A choice between one colour scale for all and one for each; True for the first. part: of the view."""
+    kept = view.part(part)
     options = {True: together, False: alone}
     st.segmented_control(
         "Colour scale for each",

@@ -56,6 +56,7 @@ PARTS: dict[str, Part] = {
     "layer": Part(Text(label="Layer"), is_sight=True, is_completed=True),
     "unit": Part(Whole(label="Unit", low=0, high=10**9), is_sight=True),
     "one_scale": Part(Switch(label="One scale"), True),
+    "layer_scale": Part(Switch(label="One scale for a layer"), False),
     "all_maps": Part(Switch(label="All maps"), False),
     "imagine": Part(Switch(label="Make an image for it"), False),
     "target": Part(Text(label="Class"), "", is_sight=True),

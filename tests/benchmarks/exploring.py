@@ -11,14 +11,14 @@ from cnn.store.runs import RunStore
 from tests.benchmarks import product
 from tests.benchmarks.browser import chromium, dashboard, new_page, switch, until_changed
 from tests.benchmarks.measure import Options, in_turn, note, percentile, table, title
-from tests.browser.app import gallery, press, see_page, settled, slider, titles
+from tests.browser.app import open_gallery, press, see_page, settled, slider, titles
 from tests.browser.server import ROOT, Server
 
 NETWORKS = ("Assignment", "TinyVGG")
 SAMPLE = "cats_dogs"
-# The text above the maps, and the pixels in the middle row of each map. Maps out of view are drawn later.
+# The image's name and the answer, and the pixels in the middle row of each map. Maps out of view are drawn later.
 MAPS = """[
-  ...all("h3").map((heading) => heading.textContent),
+  ...all(".subject .text").map((text) => text.textContent),
   ...all(".maps canvas").filter(({ width }) => width).map((canvas) => {
     const { data } = canvas.getContext("2d").getImageData(0, canvas.height >> 1, canvas.width, 1);
     return new Uint32Array(data.buffer).join();
@@ -63,9 +63,11 @@ def other_images(options: Options, browser: Browser, server: Server, name: str, 
     page.set_viewport_size({"width": 1280, "height": 1800})  # so that most of the maps are in view
     page.goto(_address(server, "activations", run=run_id))
     see_page(page, "Activations")
-    images = gallery(page, "Images to look at")
     count = options.pick(4, 25)
-    took = [until_changed(page, MAPS, images.nth(at).click) for at in range(1, count + 1)]
+    took = []
+    for at in range(1, count + 1):
+        image = open_gallery(page).nth(at)
+        took.append(until_changed(page, MAPS, image.click))
     page.close()
     return f"Activations: another image, {name}", took[1:]
 

@@ -259,6 +259,43 @@ def section(page: Page, name: str) -> Locator:
     return page.locator("section", has=page.get_by_role("heading", name=name, exact=True))
 
 
+def subject(page: Page) -> Locator:
+    """The button with the image and the network's answer, at the top of the pages that look inside a network."""
+    return page.locator(".subject .open")
+
+
+def open_gallery(page: Page) -> Locator:
+    """Opens the gallery over the page; returns its images."""
+    settled(page)
+    subject(page).click()
+    images = gallery(page, "Images to look at")
+    expect(images.first).to_be_visible()
+    settled(page)
+    return images
+
+
+def choose_image(page: Page, at: int = 0, find: str = "") -> str:
+    """Chooses an image of the gallery, which closes; returns its path. find: its path, to search for it."""
+    option = open_gallery(page).nth(at)
+    if find:
+        fill(page, "File name", find)
+        expect(option).to_have_attribute("title", find)
+    path = option.get_attribute("title")
+    option.click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    settled(page)
+    return path
+
+
+def upload_image(page: Page, file) -> None:
+    """Uploads an image in the gallery, which closes."""
+    open_gallery(page)
+    page.get_by_role("dialog").get_by_text("Your own file", exact=True).click()
+    page.locator("input[type=file]").set_input_files(file)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    settled(page)
+
+
 def index_of(option: Locator, dataset: Dataset) -> int:
     """The index of a gallery option's image, from the path in its title."""
     return dataset.paths.index(option.get_attribute("title").rsplit(", ", 1)[0])

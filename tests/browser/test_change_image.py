@@ -9,9 +9,8 @@ from cnn.training.evaluation import probabilities
 from tests.browser.app import (
     button,
     chart,
-    gallery,
+    choose_image,
     go_to,
-    index_of,
     point_at,
     press,
     select,
@@ -155,18 +154,17 @@ def test_the_brush_works_by_keyboard_undo_removes_a_stroke_and_clear_removes_all
     brush.see(brush.painted(*LINES[:2]))
 
 
-def test_paint_turns_with_the_image_and_stays_with_it(brush, dataset):
-    page, images = brush.page, gallery(brush.page, "Images to look at")
+def test_paint_turns_with_the_image_and_stays_with_it(brush, dataset, typical):
+    page = brush.page
     brush.draw(12, 4, 27)
     page.get_by_role("switch", name="Swap top and bottom").check()
     painted = brush.painted(LINES[0])[::-1].copy()
     brush.see(painted)
-    images.nth(1).click()
-    second = index_of(images.nth(1), dataset)
+    second = dataset.paths.index(choose_image(page, 1))
     brush.see(np.asarray(dataset.images[second])[::-1].copy())
     go_to(page, "Explain")
     go_to(page, "Change the image")
-    images.nth(0).click()
+    choose_image(page, find=dataset.paths[typical])
     brush.see(painted)
     button(page, "Clear").click()
     brush.see(brush.image[::-1].copy())

@@ -9,14 +9,14 @@ from playwright.sync_api import expect
 from tests.browser.app import (
     address,
     button,
-    gallery,
+    choose_image,
     go_to,
     press,
     see_page,
-    select,
     settled,
     slider,
     slider_text,
+    subject,
     tile,
 )
 from tests.browser.server import ROOT
@@ -120,23 +120,21 @@ def test_back_returns_to_the_previous_page_as_it_was(open_page, server):
 
 def test_back_returns_to_the_previous_image(visit, dataset):
     page = visit("activations", "Activations")
-    expect(gallery(page, "Images to look at").nth(4)).to_be_visible()
+    expect(subject(page)).to_be_visible()
     settled(page)
-    first = values(page)["image"]
-    gallery(page, "Images to look at").nth(4).click()
+    first, shown = values(page)["image"], subject(page).inner_text()
+    choose_image(page, 4)
     page.wait_for_url(lambda url: f"image={first}" not in url)
     settled(page)
     second = values(page)["image"]
     assert {first, second} <= set(dataset.hashes)
     tile(page, "conv1", 2).click()
     see_values(page, image=second, layer="conv1", unit=2)
-    select(page, "Order", "best first")
-    see_values(page, image=second, order="best first")
     page.go_back()
     see_values(page, image=second, unit=None)
     page.go_back()
     see_values(page, image=first)
-    expect(gallery(page, "Images to look at").first).to_have_attribute("aria-selected", "true")
+    expect(subject(page)).to_have_text(shown, use_inner_text=True)
 
 
 def test_a_link_shows_the_same_in_another_window_and_after_a_reload(filters, open_page):

@@ -19,6 +19,7 @@ from tests.browser.app import (
     gallery,
     go_to,
     metric,
+    open_gallery,
     point_at,
     pointed_value,
     press,
@@ -32,9 +33,11 @@ from tests.browser.app import (
     slider,
     slider_text,
     start_training,
+    subject,
     tile,
     titles,
     tooltip,
+    upload_image,
 )
 from tests.browser.server import ROOT
 
@@ -150,20 +153,19 @@ def test_an_uploaded_image_gives_the_same_numbers_as_the_command_line(
 ):
     page = open_page(address(server, "activations", run=trained))
     see_page(page, "Activations")
-    select(page, "Show", "wrong ones")
-    images = gallery(page, "Images to look at")
+    images = open_gallery(page)
+    select(page, "Answer", "wrong ones")
     expect(images.filter(has_text="✓")).to_have_count(0)
+    file = images.nth(1).get_attribute("title")
+    expect(images.nth(1)).to_contain_text(f"{file.split('/')[0]}, called ")
     images.nth(1).click()
-    file = images.nth(1).get_attribute("title").split(",")[0]
-    expect(page.get_by_text(file)).to_be_visible()
-    expect(page.get_by_role("heading", level=3)).to_contain_text(f"✗, it is {file.split('/')[0]}")
+    expect(subject(page)).to_contain_text(file.split("/")[1])
     see_verdict(page, predicted(capsys, store, trained, SHAPES / file))
 
     mine = tmp_path / "my drawing.png"
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (90, 60, 3), np.uint8)).save(mine)
-    page.get_by_role("radio", name="Upload").click(force=True)
-    page.locator("input[type=file]").set_input_files(mine)
-    expect(page.get_by_text("my drawing.png · then")).to_be_visible()
+    upload_image(page, mine)
+    expect(subject(page)).to_contain_text("my drawing.png")
     see_verdict(page, predicted(capsys, store, trained, mine))
 
     command_line("activations", trained, mine, "--output", tmp_path / "maps.npz", "--runs", store.directory)
@@ -187,7 +189,7 @@ def command_line(*arguments) -> None:
 
 def see_verdict(page, probabilities: dict[str, float]) -> None:
     best = max(probabilities, key=probabilities.get)
-    expect(page.get_by_role("heading", level=3)).to_contain_text(f"{best} {probabilities[best]:.1%}")
+    expect(subject(page)).to_contain_text(f"{best} {100 * probabilities[best]:.1f} %")
 
 
 # Appearance

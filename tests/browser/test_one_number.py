@@ -112,7 +112,7 @@ def visit(browser, server, trained):
                 page = open_page(f"{server.url}/activations?run={trained(name).run}", **settings)
                 see_page(page, "Activations")
                 expect(section(page, "probabilities")).to_be_visible()
-                file = re.search(r"class \d\d/\d\.png", page.get_by_text(".png · then").inner_text())[0]
+                file = page.locator(".subject .fact").first.get_attribute("title")
                 opened[key] = page, trained(name).values(file)
             page, values = opened[key]
             page.bring_to_front()  # the browser seldom draws the others

@@ -19,7 +19,17 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.app import LONG, button, go_to, section, see_more_steps, see_page, start_training
+from tests.browser.app import (
+    LONG,
+    button,
+    go_to,
+    section,
+    see_more_steps,
+    see_page,
+    start_training,
+    subject,
+    upload_image,
+)
 from tests.browser.server import ROOT, free_port
 
 pytestmark = pytest.mark.usefixtures("stop_runs")
@@ -99,11 +109,10 @@ def test_everything_on_the_pages_works_behind_a_proxy(open_page, proxy, path, ru
     page.goto(f"{root}/activations?run={run.id}")  # a link
     see_page(page, "Activations")
     expect(section(page, "conv2").get_by_role("option")).to_have_count(8)  # modules, and bytes through the WebSocket
-    page.get_by_text("Upload", exact=True).click()
     Image.fromarray(np.random.default_rng(0).integers(0, 255, (800, 800, 3), np.uint8)).save(tmp_path / "noise.png")
     assert (tmp_path / "noise.png").stat().st_size > NGINX_LIMIT
-    page.locator("input[type=file]").set_input_files(tmp_path / "noise.png")
-    expect(page.get_by_text("noise.png · then")).to_be_visible()
+    upload_image(page, tmp_path / "noise.png")
+    expect(subject(page)).to_contain_text("noise.png")
 
     page.goto(f"{root}/train?{urlencode(LONG)}")
     see_page(page, "Train")

@@ -100,10 +100,11 @@ export function paint(canvas, pixels, width, height) {
   contextOf(canvas).putImageData(new ImageData(bytes, width, height), 0, 0);
 }
 
-/** Scrolls the element into view, without animation if the user prefers reduced motion. @param {Element} node */
-export function bringIntoView(node) {
+/** Scrolls the element into view, without animation if the user prefers reduced motion. @param {Element} node
+ * @param {ScrollLogicalPosition} block */
+export function bringIntoView(node, block = "nearest") {
   const behavior = reducesMotion() ? "instant" : "auto";
-  node.scrollIntoView({ block: "nearest", behavior });
+  node.scrollIntoView({ block, behavior });
 }
 
 /** Whether the user prefers reduced motion. */

@@ -4,8 +4,8 @@ The browser handles the pointer and sends Python only the chosen tile.
 """
 
 from collections.abc import Mapping, Sequence, Sized
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import asdict, dataclass
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -153,6 +153,32 @@ class Strip:
 Section = Tiles | Bars | Picture | Strip
 
 
+@dataclass(frozen=True)
+class Column:
+    """A column of the glance: sections that belong together, such as a convolution, its activation and its pooling.
+
+    kind: image, maps, bars or answer. layers: names of the sections, in forward order. shown: the one drawn at first.
+    """
+
+    kind: Literal["image", "maps", "bars", "answer"]
+    layers: tuple[str, ...]
+    shown: str
+
+
+@dataclass(frozen=True, eq=False)
+class Glance:
+    """The whole network above the sections, as columns from the image to the answer.
+
+    order: section -> uint32 (units,), its maps or units in the order to draw them. evidence: section -> float32
+    (units,), what each says for the class `target`. Sections that are not in them keep their order.
+    """
+
+    columns: tuple[Column, ...]
+    order: Mapping[str, np.ndarray]
+    evidence: Mapping[str, np.ndarray]
+    target: str
+
+
 def maps(
     sections: Sequence[Section],
     *,
@@ -163,6 +189,7 @@ def maps(
     columns: int | None = None,
     background: Picture | None = None,
     reports: bool = True,
+    glance: Glance | None = None,
 ) -> tuple[str, int] | None:
     """Draws the sections from top to bottom; returns the open tile as (section name, index), or None.
 
@@ -173,6 +200,7 @@ def maps(
     selected: the tile that is open at first; another one in a later run moves the selection there.
     columns: tiles per row; None: as many as fit.
     background: the image under maps and receptive fields; None: the first Picture.
+    glance: the whole network, drawn above the sections; None: only the sections.
     reports: whether to send the open tile to Python, which costs a rerun that resends everything.
     """
     names = [section.name for section in sections]
@@ -186,6 +214,7 @@ def maps(
         selected=selected and [selected[0], int(selected[1])],
         columns=columns,
         reports=reports,
+        glance=glance and vars(glance) | {"columns": [asdict(column) for column in glance.columns]},
     )
     result = _component(key=key, data=data, on_selected_change=lambda: None)
     return _existing_tile(result.get("selected") if result else None, sections)

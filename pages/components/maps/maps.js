@@ -8,6 +8,7 @@ import { BarsView } from "./bars_view.js";
 import { Detail } from "./detail.js";
 import { explain } from "./explain.js";
 import { frameField, frameNumber } from "./frames.js";
+import { Glance } from "./glance.js";
 import { Selection } from "./selection.js";
 import { nextPlace } from "./keys.js";
 import { LazyPainter } from "./lazy_painter.js";
@@ -27,6 +28,7 @@ const WIDE = 900; // CSS pixels from which the panel has its own column
 /** @type {import("./sections.js").Message} shown before the first message */
 const NOTHING = {
   sections: [], background: null, shared: true, explains: false, reports: false, tile: 0, columns: null, selected: null,
+  glance: null,
 };
 
 /** @param {import("./sections.js").Section} section @param {import("./tile_grid.js").Context} context @returns {View} */
@@ -68,9 +70,10 @@ class Maps {
       follow: (address) => this.follow(address),
       back: (at) => this.back(at),
     });
+    this.glance = new Glance({ open: (address) => this.open(address), enlarge: (name) => this.enlarge(name) });
     this.column = element("div", { class: "sections" });
     this.side = element("div", { class: "side" });
-    this.root = element("div", { class: "maps" }, this.column, this.side, this.tooltip.element);
+    this.root = element("div", { class: "maps" }, this.glance.element, this.column, this.side, this.tooltip.element);
     /** @type {import("./tooltip.js").Hoverable|null} */
     this.hovered = null;
     this.onScroll = () => {
@@ -133,6 +136,7 @@ class Maps {
     const layout = { shared, tile, columns, ratio: this.ratio };
     // Messages of equal structure have sections of the same kinds, in the same order.
     this.views.forEach((view, at) => view.update(/** @type {any} */ (sections[at]), layout));
+    this.glance.update(this.message, this.width);
     this.showSelection();
   }
 
@@ -257,12 +261,28 @@ class Maps {
     this.arrive(before);
   }
 
+  /** Pins the strongest number of a map of the glance, and goes to it. @param {Address} address */
+  open({ section: name, index }) {
+    const section = findSection(this.message, name);
+    if (!section || section.kind === "picture") return this.enlarge(name);
+    const before = this.selection.pinned;
+    this.player.stop();
+    this.selection.pin(strongestPlace(section, index));
+    this.arrive(before);
+  }
+
+  /** Goes to a section. @param {string} name */
+  enlarge(name) {
+    const view = this.views.find(({ section }) => section.name === name);
+    if (view) bringIntoView(view.element, "start");
+  }
+
   /** @param {Address|null} before */
   arrive(before) {
     this.settle(before);
     const view = this.pinnedView();
     const { pinned } = this.selection;
-    if (view && pinned) bringIntoView("elementOf" in view ? view.elementOf(pinned.index) : view.element);
+    if (view && pinned) bringIntoView("elementOf" in view ? view.elementOf(pinned.index) : view.element, "center");
     this.detail.focus();
   }
 
@@ -319,6 +339,7 @@ class Maps {
     }
     this.place();
     this.fit();
+    this.glance.update(this.message, width);
     for (const view of this.views) {
       if (view instanceof StripView) view.layOut();
     }

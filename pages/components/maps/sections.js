@@ -76,6 +76,7 @@ import { largestLimit, summarize } from "../common/numbers.js";
  * @property {number} tile
  * @property {number|null} columns
  * @property {[string, number]|null} selected
+ * @property {import("./glance.js").GlanceData|null} glance
  *
  * Addresses one number: index is the map, the unit, or the colour channel of an image; row and column are 0 in a
  * vector.

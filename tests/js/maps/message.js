@@ -71,6 +71,7 @@ export function picture(name, shape, bytes, mean = 0, spread = 1) {
 export function message(...sections) {
   return {
     sections, background: null, shared: true, explains: true, reports: false, tile: 72, columns: null, selected: null,
+    glance: null,
   };
 }
 
