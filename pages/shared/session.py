@@ -155,6 +155,7 @@ class Session:
     changing: Versioned[None] = field(default_factory=versioned("apart"))  # controls of Take apart; new after Reset
     ranked: tuple | None = None  # the model, layer and images for which a ranking was requested
     paintings: dict[str, np.ndarray] = field(default_factory=dict)  # image -> the painting on it
+    marks: dict[str, np.ndarray] = field(default_factory=dict)  # image -> where the user would look, as a painting
 
 
 def session() -> Session:

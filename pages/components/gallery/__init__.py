@@ -29,7 +29,7 @@ def gallery(
     images: uint8 (n, h, w, c), c is 1 or 3. ids: their numbers in `selected` and the result.
     label: of the whole grid, for screen readers. captions: short texts below the images. titles: longer ones on hover.
     colors: CSS colour of the line under each image. selected: the id of the framed image.
-    size: width of an image on the page, in CSS pixels.
+    size: width of an image on the page, in CSS pixels; its height follows from the shape of the images.
     """
     header = {
         "images": np.asarray(images, np.uint8),

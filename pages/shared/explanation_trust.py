@@ -1,0 +1,41 @@
+"""How sure the network is at all: what stands above its explanations."""
+
+import numpy as np
+import streamlit as st
+
+from cnn.explain import trust
+from cnn.explain.trust import Trust
+from cnn.model.model import Model
+from cnn.store.runs import Run
+from pages.shared import dataset_choice, explanation_text, model_choice
+from pages.shared.text import plain
+
+
+def show_trust(run: Run, model: Model, probabilities: np.ndarray, truth: int | None) -> None:
+    """Says how good the network is on held-out images, and how sure it is of this answer. probabilities: float32
+    (classes,), for the image. truth: the image's class, if known."""
+    predicted = int(probabilities.argmax())
+    probability, name = float(probabilities[predicted]), plain(model.classes[predicted])
+    is_right = None if truth is None else predicted == truth
+    dataset, _ = dataset_choice.of_run_in_place(run)
+    answer = explanation_text.answer(name, probability, is_right, None)
+    if dataset is None:
+        st.markdown(answer)
+        return
+    if not len(dataset.val):
+        st.markdown(f"**Nobody knows how good this network is: no image is held out.** {answer}")
+        return
+    predictions = model_choice.predictions(model, dataset, dataset.val, "Predicting the held-out images", "trust")
+    if predictions is None:
+        return
+    accuracy, guess = trust.accuracy_of(predictions), trust.guess_of(predictions)
+    found = trust.trust(accuracy, guess)
+    as_sure = trust.answers_as_sure(predictions, probability)
+    texts = [
+        explanation_text.worth(found, accuracy, guess),
+        explanation_text.answer(name, probability, is_right, as_sure),
+    ]
+    if found == Trust.LITTLE:
+        st.warning(" ".join(texts), icon=":material/warning:")
+    else:
+        st.markdown(" ".join(texts))
