@@ -8,24 +8,13 @@ from cnn.figures import charts
 from cnn.model.layers import Layer
 from cnn.model.model import Model
 from cnn.model.windows import sides
-from cnn.store.runs import Run
 from pages.components.maps import Bars, Picture, Section, Strip, Tiles, maps
-from pages.shared import model_choice, run_choice, view
+from pages.shared import chooser, model_choice, run_choice, view
+from pages.shared.chooser import Subject
 from pages.shared.controls import scale_choice
-from pages.shared.image_choice import choose_image
 from pages.shared.navigation import lesson
-from pages.shared.text import plain
 
 MOST_MAPS = 64  # maps of one layer; a switch shows the rest
-
-
-def verdict(model: Model, probabilities: np.ndarray, name: str, truth: int | None) -> None:
-    """The predicted class, and the next two."""
-    order = np.argsort(-probabilities)[:3]
-    others = " · ".join(f"{plain(model.classes[i])} {probabilities[i]:.1%}" for i in order[1:])
-    mark = "" if truth is None else (" ✓" if order[0] == truth else f" ✗, it is **{plain(model.classes[truth])}**")
-    st.markdown(f"### {plain(model.classes[order[0]])} {probabilities[order[0]]:.1%}{mark}")
-    st.caption(f"{plain(name)} · then {others}")
 
 
 def sections(
@@ -88,16 +77,11 @@ def class_bars(model: Model, name: str, note: str, values: np.ndarray, origin: O
     return Bars(name, note, values, model.classes, signed=not unit, colors=colors, unit=unit, origin=origin)
 
 
-def draw_activations(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
-    """The activations for the image at one snapshot. A fragment, so its controls do not redraw the gallery."""
-    answer, snapshot, scale = st.columns([5, 7, 3], vertical_alignment="bottom")
-    with snapshot:
-        model = model_choice.model(run, model_choice.choose_snapshot(run))
-    with scale:
-        shared = scale_choice("layer", "map")
+def draw_activations(subject: Subject) -> None:
+    """The activations for the image at one snapshot."""
+    run, model, image = subject.run, subject.model, subject.image
+    shared = scale_choice("layer", "map")
     values = model_choice.maps_of(model, image)
-    with answer:
-        verdict(model, values["probabilities"], name, truth)
     most = max(layer.shape[0] for layer in model.layers if layer.is_spatial)
     if most > MOST_MAPS:
         all_maps = view.part("all_maps")
@@ -118,7 +102,5 @@ def draw_activations(run: Run, image: np.ndarray, name: str, truth: int | None) 
 def draw() -> None:
     st.title("Activations", anchor=False)
     run = run_choice.chosen_with_weights()
-    chosen = choose_image(run)
-    if chosen is not None:
-        model_choice.show(draw_activations, run, *chosen)
+    chooser.show(run, draw_activations)
     lesson("activations")

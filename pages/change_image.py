@@ -9,14 +9,13 @@ import streamlit as st
 from cnn.explain.image_changes import CURVES, FLIPS, change_all, paint, prepare, probability_curve
 from cnn.figures import charts
 from cnn.model.model import Model
-from cnn.store.runs import Run
 from cnn.training.evaluation import probabilities
 from pages.components.amounts import Dial, amounts, reported_amounts
 from pages.components.brush import brush, painting_on
 from pages.components.chart import chart
 from pages.components.maps import Bars, Picture, maps
-from pages.shared import jobs, model_choice, run_choice, view
-from pages.shared.image_choice import choose_image
+from pages.shared import chooser, jobs, run_choice, view
+from pages.shared.chooser import Subject
 from pages.shared.navigation import lesson
 from pages.shared.session import session, widget
 
@@ -107,16 +106,13 @@ def try_out(model: Model, image: np.ndarray) -> None:
         amounts(DIALS, chosen, moved, key=dials)
 
 
-def draw_changes(run: Run, image: np.ndarray) -> None:
-    model = model_choice.model(run, model_choice.choose_snapshot(run))
-    st.fragment(run_choice.safely(try_out))(model, image)
+def draw_changes(subject: Subject) -> None:
+    st.fragment(run_choice.safely(try_out))(subject.model, subject.image)
 
 
 def draw() -> None:
     st.title("Change the image", anchor=False)
     prepare_soon()
     run = run_choice.chosen_with_weights()
-    chosen = choose_image(run)
-    if chosen is not None:
-        model_choice.show(draw_changes, run, chosen[0])
+    chooser.show(run, draw_changes)
     lesson("change_image")

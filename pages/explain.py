@@ -12,12 +12,11 @@ from cnn.explain.methods import BY_SLUG, METHODS
 from cnn.explain.pointing import overlap, raising, strongest
 from cnn.fields import Number, Text, Whole
 from cnn.model.model import Model
-from cnn.store.runs import Run
 from pages.components.overlays import Overlay, overlays
 from pages.components.picture import picture
-from pages.shared import explanation_text, jobs, model_choice, run_choice, view
+from pages.shared import chooser, explanation_text, jobs, model_choice, run_choice, view
+from pages.shared.chooser import Subject
 from pages.shared.explanation_trust import show_trust
-from pages.shared.image_choice import choose_image
 from pages.shared.mark import draw_mark, guesses_first, mark_of, stop_guessing
 from pages.shared.navigation import lesson
 from pages.shared.text import plain
@@ -33,16 +32,15 @@ SIZE = 250  # CSS pixels of the large pictures
 SHARES = (5, 10, 20, 30, 50)  # percent of the image to cover
 
 
-def draw_explanations(run: Run, image: np.ndarray, name: str, truth: int | None) -> None:
+def draw_explanations(subject: Subject) -> None:
     """The user's mark beside the explanation of one method and its test; then all methods side by side."""
-    model = model_choice.model(run, model_choice.choose_snapshot(run))
-    probabilities = model_choice.maps_of(model, image)["probabilities"]
-    show_trust(run, model, probabilities, truth)
+    model, image = subject.model, subject.image
+    show_trust(subject)
     mark = mark_of(image)
     is_hidden = guesses_first() and not mark.any()
     columns = st.columns(5, vertical_alignment="bottom")
     with columns[0]:
-        target = choose_class(run, model, probabilities)
+        target = choose_class(subject)
     left, middle, right = st.columns([5, 5, 6], gap="medium")
     answers: Answers = {}
     if is_hidden:
@@ -77,10 +75,11 @@ def ask(name: str) -> None:
     st.button("Show it without a guess", on_click=stop_guessing)
 
 
-def choose_class(run: Run, model: Model, probabilities: np.ndarray) -> int:
+def choose_class(subject: Subject) -> int:
     """The class to explain, the likely ones first."""
-    classes = [model.classes[i] for i in np.argsort(-probabilities)]
-    chosen, name = view.among("target", ["", *classes], "", run.id)
+    model = subject.model
+    classes = [model.classes[i] for i in np.argsort(-subject.probabilities)]
+    chosen, name = view.among("target", ["", *classes], "", subject.run.id)
     texts = {"": f"the answer: {classes[0]}"} | {one: one for one in classes}
     st.selectbox("Class to explain", **chosen.bound_choice(texts))
     return model.classes.index(name or classes[0])
@@ -122,7 +121,7 @@ def draw_test(method: Method, model: Model, image: np.ndarray, target: int, answ
     with st.container(width=SIZE):
         picture(covered(image, mask[None], cover)[0], f"The image with what {method.name} points at covered")
     if found is not None:
-        small(explanation_text.test_text(plain(model.classes[target]), float(mask.mean()), found))
+        small(explanation_text.outcome(plain(model.classes[target]), float(mask.mean()), found))
 
 
 def choose_cover() -> tuple[float, str]:
@@ -166,7 +165,7 @@ def compare(model: Model, image: np.ndarray, target: int, mark: np.ndarray, answ
         mask = strongest(raising(answer), share)
         if not is_blank(answer) and mask.any():
             tested = test_of(method, model, image, target, mask, cover)
-            texts += [explanation_text.short_test(tested)] if tested is not None else []
+            texts += [explanation_text.short_outcome(tested)] if tested is not None else []
         pictures.append(overlay(method, answer, options, [*texts, method.question, method.misleads], method.paper))
     overlays(image, pictures, key="attributions")
     if without := [method.name for method in METHODS if not method.applies_to(model)]:
@@ -248,7 +247,5 @@ def overlay(
 def draw() -> None:
     st.title("Explain", anchor=False)
     run = run_choice.chosen_with_weights()
-    chosen = choose_image(run)
-    if chosen is not None:
-        model_choice.show(draw_explanations, run, *chosen)
+    chooser.show(run, draw_explanations)
     lesson("explain")

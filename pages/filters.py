@@ -10,10 +10,10 @@ from cnn.explain.movement import movement, norms
 from cnn.figures import charts
 from cnn.model.layers import Layer
 from cnn.model.model import Model
-from cnn.model.windows import sides
 from cnn.store.runs import Run, RunError
 from pages.components.maps import Tiles, maps
-from pages.shared import dataset_choice, filter_examples, lost_images, model_choice, run_choice, view
+from pages.shared import chooser, filter_examples, model_choice, run_choice, view
+from pages.shared.chooser import Network
 from pages.shared.controls import scale_choice
 from pages.shared.filter_text import describe, sees_colour
 from pages.shared.navigation import lesson
@@ -52,8 +52,9 @@ def scale_of(run: Run, layer: Layer, shared: bool) -> np.ndarray:
     return np.full_like(limits, limits.max()) if shared else limits
 
 
-def sections_of(run: Run, model: Model, layer: Layer, step: int, shown: slice, shared: bool) -> list[Tiles]:
+def sections_of(network: Network, layer: Layer, shown: slice, shared: bool) -> list[Tiles]:
     """The filters now, before training, and their difference, on one scale."""
+    run, model = network.run, network.model
     now, limits = model.weights(layer.name)[shown], scale_of(run, layer, shared)[shown]
 
     def tiles(name: str, note: str, values: np.ndarray, captions: tuple[str, ...] = ()) -> Tiles:
@@ -61,7 +62,7 @@ def sections_of(run: Run, model: Model, layer: Layer, step: int, shown: slice, s
         is_colour = sees_colour(layer)
         return Tiles(name, note, values, True, captions, labels, rgb=is_colour, limits=tuple(limits.tolist()))
 
-    if step == 0:
+    if network.step == 0:
         return [tiles(layer.name, "before training", now)]
     start = model_choice.model(run, 0).weights(layer.name)[shown]
     moved = movement(now, start)
@@ -77,27 +78,24 @@ def sections_of(run: Run, model: Model, layer: Layer, step: int, shown: slice, s
     ]
 
 
-def draw_filters(run: Run) -> None:
-    step = model_choice.choose_snapshot(run)
-    model = model_choice.model(run, step)
+def draw_filters(network: Network) -> None:
+    run, model, dataset = network.run, network.model, network.dataset
     convolutions = {layer.name: layer for layer in model.layers if layer.kind == "conv"}
     if not convolutions:
         st.info("This network has no convolution, so it has no filters.", icon=":material/filter_alt_off:")
         return
     left, right = st.columns([9, 10], gap="medium")
     with left:
-        layer, filter_index = choose_filter(run, model, convolutions, step)
-    with right:
-        dataset, is_being_read = dataset_choice.of_run_in_place(run)
-        if dataset is not None:
+        layer, filter_index = choose_filter(network, convolutions)
+    if dataset is not None:
+        with right:
             filter_examples.show(run, model, layer, dataset, filter_index)
-        elif not is_being_read:
-            lost_images.ask(run, "Without them, the page cannot show which images excite a filter.")
     all_weights(model, layer)
 
 
-def choose_filter(run: Run, model: Model, convolutions: dict[str, Layer], step: int) -> tuple[Layer, int]:
+def choose_filter(network: Network, convolutions: dict[str, Layer]) -> tuple[Layer, int]:
     """The tiles of a layer; returns the layer and the chosen filter."""
+    run, model = network.run, network.model
     for_layer, for_scale = st.columns([3, 2], vertical_alignment="bottom")
     chosen, name = view.among("layer", convolutions, next(iter(convolutions)), "filters", run.id)
     for_layer.segmented_control("Layer", list(convolutions), **chosen.bound("default"), required=True, wrap=True)
@@ -106,7 +104,7 @@ def choose_filter(run: Run, model: Model, convolutions: dict[str, Layer], step: 
     layer = convolutions[name]
     unit = view.part("unit", "filters", run.id, layer.name)
     shown = choose_filters(layer, unit)
-    sections = sections_of(run, model, layer, step, shown, shared)
+    sections = sections_of(network, layer, shown, shared)
     with st.container(height=TILES_HEIGHT, border=False):
         names = [section.name for section in sections]
         start = (name, unit.start - shown.start) if unit.start in range(shown.start, shown.stop) else None
@@ -141,5 +139,5 @@ def all_weights(model: Model, layer: Layer) -> None:
 def draw() -> None:
     st.title("Filters", anchor=False)
     run = run_choice.chosen_with_weights()
-    model_choice.show(draw_filters, run)
+    chooser.show_network(run, draw_filters)
     lesson("filters")

@@ -10,8 +10,9 @@ from cnn.model.model import Model
 from cnn.store.runs import Run
 from pages.components.gallery import gallery
 from pages.components.picture import picture
-from pages.shared import dataset_choice, jobs, model_choice, run_choice
-from pages.shared.image_choice import choose_image, remember_image
+from pages.shared import chooser, jobs, run_choice
+from pages.shared.chooser import Subject
+from pages.shared.image_choice import choose_from_dataset
 from pages.shared.navigation import lesson
 
 NEAREST = 12
@@ -70,12 +71,14 @@ def plane(run: Run, dataset: Dataset, pool: np.ndarray, found: np.ndarray, own: 
     points = picked["selection"]["points"] if picked else []
     if points and "customdata" in points[0]:
         index = int(np.ravel(points[0]["customdata"])[0])
-        if remember_image(run, dataset, index):
+        if choose_from_dataset(run, dataset, index):
             st.rerun()
 
 
-def draw_neighbours(run: Run, dataset: Dataset, image: np.ndarray) -> None:
-    model = model_choice.model(run, model_choice.choose_snapshot(run))
+def draw_neighbours(subject: Subject) -> None:
+    run, model, dataset, image = subject.run, subject.model, subject.dataset, subject.image
+    if dataset is None:
+        return
     own = features(model, image[None], np.array([0]))[0]
     training = features_of(model, dataset, "training", dataset.train)
     seen, alike = st.columns([1, 6], gap="medium")
@@ -101,8 +104,5 @@ def draw_neighbours(run: Run, dataset: Dataset, image: np.ndarray) -> None:
 def draw() -> None:
     st.title("Neighbours", anchor=False)
     run = run_choice.chosen_with_weights()
-    chosen = choose_image(run)
-    dataset = dataset_choice.of_run(run)
-    if chosen is not None and dataset is not None:
-        model_choice.show(draw_neighbours, run, dataset, chosen[0])
+    chooser.show(run, draw_neighbours)
     lesson("neighbours")

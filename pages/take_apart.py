@@ -20,8 +20,8 @@ from cnn.training.evaluation import Predictions
 from pages.components.drawing import drawing
 from pages.components.maps import Bars, Section, Tiles, maps
 from pages.components.picture import picture
-from pages.shared import dataset_choice, jobs, model_choice, run_choice, view
-from pages.shared.image_choice import choose_image
+from pages.shared import chooser, jobs, model_choice, run_choice, view
+from pages.shared.chooser import Subject
 from pages.shared.navigation import lesson
 from pages.shared.session import session, widget
 
@@ -248,11 +248,11 @@ def show_image(model: Model, changed: Model, layer: Layer, image: np.ndarray) ->
             maps(drawn, key=f"taken_apart_{name}", shared_scale=True, tile_size=64)
 
 
-def draw_changes(run: Run, dataset: Dataset, image: np.ndarray) -> None:
-    top = st.columns([3, 4, 6], vertical_alignment="bottom")
-    with top[2]:
-        step = model_choice.choose_snapshot(run)
-    model = model_choice.model(run, step)
+def draw_changes(subject: Subject) -> None:
+    run, step, model, dataset = subject.run, subject.step, subject.model, subject.dataset
+    if dataset is None:
+        return
+    top = st.columns([3, 4], vertical_alignment="bottom")
     convolutions = {layer.name: layer for layer in model.layers if layer.kind == "conv"}
     if not convolutions:
         st.info(
@@ -283,14 +283,11 @@ def draw_changes(run: Run, dataset: Dataset, image: np.ndarray) -> None:
         found = scores(model, changed, dataset)
         if found is not None:
             show_scores(model.classes, dataset.examples[0], *found)
-    show_image(model, changed, layer, image)
+    show_image(model, changed, layer, subject.image)
 
 
 def draw() -> None:
     st.title("Take apart", anchor=False)
     run = run_choice.chosen_with_weights()
-    chosen = choose_image(run)
-    dataset = dataset_choice.of_run(run)
-    if chosen is not None and dataset is not None:
-        model_choice.show(draw_changes, run, dataset, chosen[0])
+    chooser.show(run, draw_changes)
     lesson("take_apart")

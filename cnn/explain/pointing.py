@@ -19,8 +19,8 @@ def raising(attribution: Attribution) -> np.ndarray:
 
 
 def strongest(values: np.ndarray, share: float) -> np.ndarray:
-    """bool (H, W): the pixels with the largest values, at most `share` (0..1) of all, at least one; none with a value of
-    0 or less. Of equal values, the first in reading order."""
+    """bool (H, W): the pixels with the largest values, at most `share` (0..1) of all, but one at least; none with a
+    value of 0 or less. Of equal values, the first in reading order."""
     flat = values.ravel()
     most = max(1, round(share * flat.size))
     chosen = np.argsort(-flat, kind="stable")[:most]

@@ -9,20 +9,17 @@ EDGE = (0, 0, 0)  # around the frame, so that it is seen on any colour
 
 
 def in_its_image(image: np.ndarray, box: np.ndarray) -> np.ndarray:
-    """uint8 (SIDE, 2 * SIDE + GAP, 3 or 4): the image, uint8 (H, W, C), with a frame around a box (top, left, bottom,
+    """uint8 (SIDE, 2 * SIDE + GAP, 3): the image, uint8 (H, W, C), with a frame around a box (top, left, bottom,
     right), and on its right the part inside the box."""
     top, left, bottom, right = (int(side) for side in box)
-    whole = framed(enlarged(in_colour(image)), np.array([top, left, bottom, right]) * SIDE / _sides(image))
+    whole = framed(enlarged(in_colour(image)), box * SIDE / np.tile(image.shape[:2], 2))
     part = enlarged(in_colour(image[top:bottom, left:right]))
     gap = np.full((SIDE, GAP, 3), 128, np.uint8)
     return np.concatenate([whole, gap, part], 1)
 
 
-def _sides(image: np.ndarray) -> np.ndarray:
-    return np.tile(image.shape[:2], 2)
-
-
 def in_colour(image: np.ndarray) -> np.ndarray:
+    """The image with three channels."""
     return np.broadcast_to(image, (*image.shape[:2], 3))
 
 
@@ -38,8 +35,8 @@ def framed(image: np.ndarray, box: np.ndarray) -> np.ndarray:
     height, width = image.shape[:2]
     top, left, bottom, right = box.round().astype(int)
     for out, color in ((3, EDGE), (2, FRAME), (1, FRAME), (0, EDGE)):
-        t, l = max(0, top - out), max(0, left - out)
-        b, r = min(height, bottom + out) - 1, min(width, right + out) - 1
-        image[[t, b], l : r + 1] = color
-        image[t : b + 1, [l, r]] = color
+        first_row, last_row = max(0, top - out), min(height, bottom + out) - 1
+        first, last = max(0, left - out), min(width, right + out) - 1
+        image[[first_row, last_row], first : last + 1] = color
+        image[first_row : last_row + 1, [first, last]] = color
     return image

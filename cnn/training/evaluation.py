@@ -81,6 +81,14 @@ class Predictions:
         """int64 (N,): rows sorted by the probability of the true class, lowest first; ties keep their order."""
         return np.argsort(self.of_truth, kind="stable")
 
+    @property
+    def typical(self) -> int:
+        """The row of a typical image: of the right ones, that with the median confidence. If none is right, that of all
+        images. There must be at least one image."""
+        rows = np.flatnonzero(self.right) if self.right.any() else np.arange(len(self))
+        order = np.argsort(self.probabilities[rows].max(1), kind="stable")
+        return int(rows[order[(len(rows) - 1) // 2]])
+
     def calibration(self, bins: int = 10) -> "Calibration":
         """Whether the probabilities are realistic, in `bins` equal parts of 0..1: about 70 % of the images predicted
         with a probability of 70 % should be right. Guo et al. 2017, https://arxiv.org/abs/1706.04599"""

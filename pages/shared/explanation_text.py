@@ -17,8 +17,8 @@ def worth(trust: Trust, accuracy: Accuracy, guess: float) -> str:
         Trust.MUCH: "This network knows these images well.",
     }[trust]
     return (
-        f"**{knows}** It gets {accuracy.value:.0%} of {accuracy.images:,} held-out images right ({low:.0%} to {high:.0%} "
-        f"are to be expected of others); guessing gets {guess:.0%}."
+        f"**{knows}** It gets {accuracy.value:.0%} of {accuracy.images:,} held-out images right (on others, expect "
+        f"{low:.0%} to {high:.0%}); guessing gets {guess:.0%}."
     )
 
 
@@ -48,18 +48,18 @@ def overlap_text(method: str, found: Overlap | None) -> str:
     )
 
 
-def test_text(name: str, area: float, found: CoverTest) -> str:
+def outcome(name: str, area: float, found: CoverTest) -> str:
     """The outcome of a cover test. name: of the class, escaped. area: the covered share of the image."""
     low, high = found.elsewhere.min(), found.elsewhere.max()
     places = len(found.elsewhere)
     return (
         f"With that {area:.0%} of the image covered, the probability of {name} {_moves(found.whole, found.covered)}. "
         f"With the same shape at {places} random places, it is {found.elsewhere.mean():.0%} on average, and "
-        f"{low:.0%} to {high:.0%}. {test_verdict(found)}"
+        f"{low:.0%} to {high:.0%}. {verdict_of(found)}"
     )
 
 
-def test_verdict(found: CoverTest) -> str:
+def verdict_of(found: CoverTest) -> str:
     """Whether the explanation found something, in a sentence."""
     places = len(found.elsewhere)
     if found.could_be_chance:
@@ -76,12 +76,10 @@ def test_verdict(found: CoverTest) -> str:
     )
 
 
-def short_test(found: CoverTest) -> str:
+def short_outcome(found: CoverTest) -> str:
     """The outcome beside those of other methods."""
     passed = "could be chance" if found.could_be_chance else f"chance is below {CHANCE:.0%}"
-    return (
-        f"Covered: {found.whole:.0%} → {found.covered:.0%}, random places {found.elsewhere.mean():.0%} ({passed})."
-    )
+    return f"Covered: {found.whole:.0%} → {found.covered:.0%}, random places {found.elsewhere.mean():.0%} ({passed})."
 
 
 def _moves(before: float, after: float) -> str:

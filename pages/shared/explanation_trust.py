@@ -1,23 +1,20 @@
 """How sure the network is at all: what stands above its explanations."""
 
-import numpy as np
 import streamlit as st
 
 from cnn.explain import trust
 from cnn.explain.trust import Trust
-from cnn.model.model import Model
-from cnn.store.runs import Run
-from pages.shared import dataset_choice, explanation_text, model_choice
+from pages.shared import explanation_text, model_choice
+from pages.shared.chooser import Subject
 from pages.shared.text import plain
 
 
-def show_trust(run: Run, model: Model, probabilities: np.ndarray, truth: int | None) -> None:
-    """Says how good the network is on held-out images, and how sure it is of this answer. probabilities: float32
-    (classes,), for the image. truth: the image's class, if known."""
-    predicted = int(probabilities.argmax())
-    probability, name = float(probabilities[predicted]), plain(model.classes[predicted])
-    is_right = None if truth is None else predicted == truth
-    dataset, _ = dataset_choice.of_run_in_place(run)
+def show_trust(subject: Subject) -> None:
+    """Says how good the network is on held-out images, and how sure it is of this answer."""
+    model, dataset = subject.model, subject.dataset
+    predicted = int(subject.probabilities.argmax())
+    probability, name = float(subject.probabilities[predicted]), plain(model.classes[predicted])
+    is_right = None if subject.truth is None else predicted == subject.truth
     answer = explanation_text.answer(name, probability, is_right, None)
     if dataset is None:
         st.markdown(answer)

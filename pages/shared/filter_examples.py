@@ -82,8 +82,12 @@ def strongest(dataset: Dataset, found: Patches, filter_index: int, activation: s
         return
     top, left, bottom, right = found.boxes[filter_index][0]
     labels = dataset.labels[found.images[filter_index][active]]
-    st.markdown(f"**Most:** patches of {right - left} × {bottom - top} pixels ({origins_text(labels, dataset.classes)})")
-    draw_patches(dataset, found, filter_index, active[:STRONGEST], "best_patches", "Patches that activate the filter most")
+    st.markdown(
+        f"**Most:** patches of {right - left} × {bottom - top} pixels ({origins_text(labels, dataset.classes)})"
+    )
+    draw_patches(
+        dataset, found, filter_index, active[:STRONGEST], "best_patches", "Patches that activate the filter most"
+    )
 
 
 def weakest(dataset: Dataset, found: Patches, filter_index: int) -> None:
@@ -92,9 +96,7 @@ def weakest(dataset: Dataset, found: Patches, filter_index: int) -> None:
     draw_patches(dataset, found, filter_index, places, "worst_patches", "Patches that activate the filter least")
 
 
-def draw_patches(
-    dataset: Dataset, found: Patches, filter_index: int, places: np.ndarray, key: str, label: str
-) -> None:
+def draw_patches(dataset: Dataset, found: Patches, filter_index: int, places: np.ndarray, key: str, label: str) -> None:
     """A gallery of some patches of a filter, each beside the image it comes from. places: int64, which of them."""
     images, boxes = found.images[filter_index][places], found.boxes[filter_index][places]
     values, labels = found.values[filter_index][places], dataset.labels[images]

@@ -17,12 +17,14 @@ from pages.shared import jobs, run_choice, view
 from pages.shared.session import session
 
 PLAY_EVERY = 0.6  # seconds each snapshot is shown while playing
+SLIDER_WIDTH, BUTTON_WIDTH = 230, 64  # CSS pixels
 
 
 def choose_snapshot(run: Run) -> int:
-    """A slider over the run's snapshots and a button that plays them; returns the step of the chosen snapshot.
+    """A slider over the run's snapshots and a button that plays them, side by side; returns the step of the chosen
+    snapshot.
 
-    Call it inside a function that `show` draws.
+    Call it inside a function that `show` draws, in a horizontal container.
     """
     history = run_choice.store().history(run.id)
     snapshots, best = history.snapshots(), history.best_step()
@@ -37,27 +39,25 @@ def choose_snapshot(run: Run) -> int:
     if run.active and chosen.value is None:
         view.show("step", None)  # so a link shows the newest snapshot, too
     if len(steps) == 1:
-        st.caption(f"One snapshot so far: {names[step]}")
+        st.caption(f"One snapshot so far: {names[step]}", width="content")
         return step
-    slider, button = st.columns([7, 2], vertical_alignment="bottom")
-    if playing():  # not a slider: Streamlit would count each move as the user's
-        slider.progress(steps.index(step) / (len(steps) - 1), f"Snapshot: {names[step]}")
-    else:
-        slider.select_slider("Snapshot", steps, **chosen.bound(), format_func=names.get)
-    if step == best != steps[-1]:
-        button.button(
-            "Last",
-            icon=":material/last_page:",
-            help="The network after the last epoch. This is the best: its held-out loss is the lowest.",
-            on_click=chosen.replace,
-            args=(steps[-1],),
-            width="stretch",
+    with st.container(key="snapshot", width=SLIDER_WIDTH):
+        if playing():  # not a slider: Streamlit would count each move as the user's
+            st.progress(steps.index(step) / (len(steps) - 1), f"Snapshot: {names[step]}")
+        else:
+            st.select_slider("Snapshot", steps, **chosen.bound(), format_func=names.get, label_visibility="collapsed")
+    if best is not None and best != steps[-1]:  # a button of constant width: nothing moves when it changes
+        target, text, help_text = (
+            (steps[-1], "Last", "The network after the last epoch.")
+            if step == best
+            else (best, "Best", "The network with the lowest held-out loss.")
         )
-    button.button(
+        st.button(text, help=help_text, on_click=chosen.replace, args=(target,), width=BUTTON_WIDTH)
+    st.button(
         "Stop" if playing() else "Play",
-        icon=":material/stop:" if playing() else ":material/play_arrow:",
         key="play",
-        width="stretch",
+        help="Shows the snapshots one after another, from the untrained network to the last epoch.",
+        width=BUTTON_WIDTH,
         on_click=_play,
         args=(run.id, not playing()),
     )

@@ -150,6 +150,8 @@ class Session:
 
     # Look inside
     playing: bool = False  # whether snapshots are shown one after another
+    choosing_image: bool = False  # whether the gallery is open
+    not_uploaded: str = ""  # why the last uploaded image was not taken
     uploaded: dict[str, tuple[str, str]] = field(default_factory=dict)  # id of a file -> its name and image id
     changes: dict[str, tuple[int, Any]] = field(default_factory=dict)  # run -> the changes on Take apart
     changing: Versioned[None] = field(default_factory=versioned("apart"))  # controls of Take apart; new after Reset

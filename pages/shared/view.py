@@ -48,6 +48,8 @@ PARTS: dict[str, Part] = {
     ),
     "class": Part(Text(label="Class"), ""),
     "which": Part(one_of("Images", "all", "wrong ones", "right ones"), "all"),
+    "split": Part(one_of("Split", "held-out", "training")),
+    "find": Part(Text(label="File name"), ""),
     "order": Part(one_of("Order", "worst first", "best first", "as in the folder"), "worst first"),
     "side": Part(one_of("Images", "all", "training", "held-out"), "all"),
     "layer": Part(Text(label="Layer"), is_sight=True, is_completed=True),

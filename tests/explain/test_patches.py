@@ -47,6 +47,20 @@ def test_patches_are_the_best_of_all_positions_one_per_image(case, monkeypatch):
                 assert maps[image][f, row, column] == pytest.approx(value, abs=1e-6)
 
 
+def test_the_least_patches_are_the_lowest_sums_before_the_activation(case):
+    model, dataset = case
+    for layer in (layer for layer in model.layers if layer.kind == "conv"):
+        _, found = extreme_patches(model, layer.name, dataset.images, dataset.train, n=4)
+        following = model.layers[model.layers.index(layer) + 1]
+        name = following.name if following.kind == "norm" else layer.name
+        maps = {i: activations(model, dataset.images[i])[name] for i in dataset.train}
+        for f in range(layer.shape[0]):
+            lowest = sorted(maps[i][f].min() for i in dataset.train)[:4]
+            assert found.values[f] == pytest.approx(np.array(lowest), abs=1e-6)
+            for value, image, row, column in zip(*(array[f] for array in found[:4]), strict=True):
+                assert maps[image][f, row, column] == pytest.approx(value, abs=1e-6)
+
+
 def test_a_value_depends_on_exactly_the_pixels_in_its_box(case):
     model, dataset = case
     rng = np.random.default_rng(5)

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnn.data.dataset import TRAIN, read_dataset
+from cnn.data.images import to_png
 from cnn.engine.trainer import train_run
 from cnn.explain.attribution import Attribution, Method
 from cnn.explain.methods import METHODS
@@ -173,7 +174,7 @@ def test_a_run_without_held_out_images_is_shown_during_and_after_its_work(
 
 
 @pytest.mark.parametrize(("values", "dead"), [((-0.1, -0.4), False), ((0.0, 0.0), True), ((0.7, 0.0), False)])
-def test_a_filter_is_dead_if_its_map_is_zero_for_the_whole_dataset(make_dataset, values, dead):
+def test_a_filter_is_silent_if_its_map_is_zero_for_the_whole_dataset(make_dataset, values, dead):
     def script(dataset, values):
         import numpy as np
 
@@ -182,10 +183,10 @@ def test_a_filter_is_dead_if_its_map_is_zero_for_the_whole_dataset(make_dataset,
 
         boxes = np.tile(np.array([0, 0, 3, 3]), (1, 2, 1))
         places = np.zeros((1, 2), int)
-        strongest(dataset, Patches(np.array([values]), np.array([[0, 1]]), places, places, boxes), 0)
+        strongest(dataset, Patches(np.array([values]), np.array([[0, 1]]), places, places, boxes), 0, "ReLU")
 
     app = AppTest.from_function(script, kwargs={"dataset": make_dataset(), "values": values}).run()
-    assert not app.exception and bool(app.info) == dead and bool(app.caption) != dead
+    assert not app.exception and bool(app.info) == dead and bool(app.markdown) != dead
 
 
 def test_among_runs_of_the_same_minute_the_one_in_the_address_stays_chosen(open_app, image_folder, create_run):
@@ -326,7 +327,8 @@ def test_the_best_snapshot_is_shown_and_the_last_is_a_click_away(open_page, imag
     assert (slider.value, [name for name in slider.options if "best" in name]) == (10, ["epoch 2 (best)"])
     control(app.button, "Last").click().run()
     assert control(app.select_slider, "Snapshot").value == 15 and app.query_params["step"] == "15"
-    assert "Last" not in [button.label for button in app.button]
+    control(app.button, "Best").click().run()
+    assert control(app.select_slider, "Snapshot").value == 10
 
 
 def test_snapshots_play_from_the_first_to_the_last(open_page, image_folder, trained, store):
@@ -365,15 +367,33 @@ def test_an_explanation_without_evidence_for_the_class_says_so(open_page, image_
         "pages.explain.overlays",
         lambda image, pictures, **_: drawn.update({picture.name: picture for picture in pictures}),
     )
-    open_page("explain", folder=image_folder, run=trained)
+    open_page("explain", folder=image_folder, run=trained, guess_first="off")
     assert drawn["Grad-CAM"].note == "no map of conv1 raises the score: try another layer or class"
     assert not drawn["Grad-CAM"].values.any()  # no noise at full colour
     assert drawn["saliency"].note == "how much a small change of each pixel changes the score"
     assert drawn["saliency"].values.any()
 
 
-def test_an_empty_uploaded_file_gives_an_error_message(open_page, store, image_folder, trained):
-    app = open_page("activations", folder=image_folder, run=trained, source="upload")
+@pytest.fixture
+def lost_run(own_folder, create_run, store) -> str:
+    """A run whose images are gone, so its pages ask for one of the user's own."""
+    run_id = create_run(folder=own_folder)
+    train_run(store, run_id)
+    shutil.rmtree(own_folder)
+    return run_id
+
+
+def test_an_uploaded_image_is_shown_and_is_part_of_the_link(open_page, store, lost_run):
+    app = open_page("activations", run=lost_run)
+    png = to_png(np.full((20, 20, 3), 200, np.uint8))
+    app.file_uploader[0].upload("mine.png", png, "image/png").run()
+    (kept,) = kept_images(store)
+    assert not app.exception and not app.file_uploader
+    assert (app.query_params["source"], app.query_params["image"], kept.size) == ("upload", kept.id, len(png))
+
+
+def test_an_empty_uploaded_file_gives_an_error_message(open_page, store, lost_run):
+    app = open_page("activations", run=lost_run)
     app.file_uploader[0].upload("empty.jpg", b"", "image/jpeg").run()
     assert not app.exception and r"empty\.jpg is empty" in sentences(app)
     assert kept_images(store) == []

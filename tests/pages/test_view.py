@@ -6,7 +6,7 @@ from hypothesis import strategies as some
 
 from cnn.data.dataset import read_dataset
 from cnn.data.images import to_png
-from cnn.store.kept_images import delete_image, kept_images
+from cnn.store.kept_images import delete_image, keep_image
 from pages import change_image
 from pages.shared import session, view
 from tests.app import control, go_to, sentences
@@ -40,7 +40,7 @@ def opened(app) -> view.View:
 LINKS = {
     "data": {"class": "light", "side": "held-out", "image": 3},
     "train": {"guess": "40"},
-    "filters": {"step": "0", "layer": "conv1", "unit": "2", "one_scale": "off", "imagine": "on", "image": None},
+    "filters": {"step": "0", "layer": "conv1", "unit": "2", "one_scale": "off", "image": None},
     "activations": {"step": "5", "image": 7, "which": "right ones", "layer": "conv1", "unit": "1"},
     "explain": {"image": 2, "target": "light", "occlusion.patch": "3", "occlusion.fill": "0"},
     "take_apart": {"image": 2, "changes": "conv1.0:off,conv1.2:blur", "mode": "Edit a filter", "filter": "2"},
@@ -63,15 +63,15 @@ def test_a_link_opens_its_view_and_the_address_stays_the_same(open_page, dataset
 
 
 def test_back_restores_the_view_of_the_entry_and_defaults_for_the_rest(open_page, image_folder, trained, back):
-    app = open_page("filters", folder=image_folder, run=trained, epochs=7).run()
+    app = open_page("explain", folder=image_folder, run=trained, epochs=7).run()
     before = opened(app).values
     control(app.select_slider, "Snapshot").set_value(0).run()
-    control(app.toggle, "Make an image for it").set_value(True).run()
-    assert opened(app).values == before | {"step": "0", "imagine": "on"}
-    back(app, "filters", before)
+    control(app.toggle, "Guess first").set_value(False).run()
+    assert opened(app).values == before | {"step": "0", "guess_first": "off"}
+    back(app, "explain", before)
     assert opened(app).values == before and not app.exception
     assert control(app.select_slider, "Snapshot").value == int(before["step"])
-    assert not control(app.toggle, "Make an image for it").value
+    assert control(app.toggle, "Guess first").value
     # Clicks after Back count.
     control(app.select_slider, "Snapshot").set_value(5).run()
     assert opened(app).values == before | {"step": "5"}
@@ -118,20 +118,13 @@ def test_an_image_that_is_not_in_the_dataset_is_reported(open_page, image_folder
     assert not app.exception and "not among these images" in sentences(app)
 
 
-def test_an_uploaded_image_is_kept_and_a_link_to_it_opens_in_another_session(
-    open_page, store, dataset, image_folder, trained
-):
-    png = to_png(dataset.images[0])
-    app = open_page("activations", folder=image_folder, run=trained, source="upload")
-    app.file_uploader[0].upload("mine.png", png, "image/png").run()
-    assert not app.exception and "mine" in "".join(caption.value for caption in app.caption)
-    (kept,) = kept_images(store)
-    link = app.query_params | {}
-    assert (link["source"], link["image"], kept.size) == ("upload", kept.id, len(png))
-    other = open_page("activations", **link)
-    assert not other.exception and not other.toast and "the uploaded image" in other.caption[0].value
-    assert [heading.value for heading in other.markdown if heading.value.startswith("###")]
-    delete_image(store, kept.id)
+def test_a_link_to_an_uploaded_image_opens_in_another_session(open_page, store, dataset, image_folder, trained):
+    kept = keep_image(store, to_png(dataset.images[0]))
+    link = {"folder": str(image_folder), "run": trained, "source": "upload", "image": kept}
+    app = open_page("activations", **link)
+    assert not app.exception and not app.toast
+    assert link.items() <= opened(app).values.items()
+    delete_image(store, kept)
     gone = open_page("activations", **link)
     assert not gone.exception and "no longer kept on this server" in sentences(gone)
 

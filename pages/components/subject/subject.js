@@ -1,0 +1,56 @@
+// @ts-check
+// What a page looks into, in one line: the image with the network's answer as a button, and facts about the run.
+
+import { colourizeImage } from "../common/color.js";
+import { component } from "../common/component.js";
+import { button, element, paint } from "../common/dom.js";
+import { decode } from "../common/message.js";
+
+/**
+ * @typedef {{caption: string, text: string, mark: ""|"right"|"wrong", title: string, is_image: boolean}} Fact
+ *
+ * @typedef {object} SubjectData
+ * @property {import("../common/message.js").NumberArray|null} image (h, w, c)
+ * @property {Fact[]} facts
+ * @property {string} color of the thumbnail's frame
+ * @property {string} label of the button
+ */
+
+/** @param {Fact} fact */
+function factView({ caption, text, mark, title }) {
+  const value = element("span", { class: `text ${mark}` }, text);
+  return element("span", { class: "fact", title: title || text }, element("span", { class: "caption" }, caption), value);
+}
+
+class Subject {
+  /** @param {HTMLElement|ShadowRoot} parent @param {import("../common/component.js").Python} python */
+  constructor(parent, python) {
+    this.canvas = element("canvas", { "aria-hidden": "true" });
+    this.facts = element("span", { class: "facts" });
+    this.others = element("span", { class: "facts others" });
+    this.open = button(this.canvas, () => python.trigger("opened"), { class: "open", "aria-haspopup": "dialog" });
+    this.open.append(this.facts);
+    this.root = element("div", { class: "subject" }, this.open, this.others);
+    parent.append(this.root);
+  }
+
+  /** @param {Uint8Array} message */
+  receive(message) {
+    /** @type {SubjectData} */
+    const { image, facts, color, label } = decode(message);
+    const own = facts.filter((fact) => fact.is_image);
+    this.canvas.hidden = !image;
+    if (image) paint(this.canvas, colourizeImage(image.values, image.shape[2]), image.shape[1], image.shape[0]);
+    this.canvas.style.setProperty("--color", color);
+    this.facts.replaceChildren(...own.map(factView));
+    this.others.replaceChildren(...facts.filter((fact) => !fact.is_image).map(factView));
+    this.open.setAttribute("aria-label", [label, ...own.map(({ caption, text }) => `${caption}: ${text}`)].join(". "));
+    this.open.title = label;
+  }
+
+  destroy() {
+    this.root.remove();
+  }
+}
+
+export default component(Subject);
