@@ -1,5 +1,6 @@
 """Explain: which pixels decided?"""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from pages.shared.chooser import Subject
 from pages.shared.explanation_trust import show_trust
 from pages.shared.mark import draw_mark, guesses_first, mark_of, stop_guessing
 from pages.shared.navigation import lesson
+from pages.shared.session import Versioned
 from pages.shared.text import plain
 from pages.shared.view import Part
 
@@ -195,7 +197,7 @@ def kept_options(model: Model, method: Method) -> dict[str, Any]:
     return chosen
 
 
-def kept_option(model: Model, option: Option, chosen: Chosen, name: str):
+def kept_option(model: Model, option: Option, chosen: Chosen, name: str) -> tuple[Versioned, Any, Sequence]:
     """The Versioned of an option, its value, and the values to choose from; these may depend on the model and on the
     options already chosen. name: the option's name in the view."""
     values, default = option.values(model, chosen), option.default(model, chosen)
@@ -235,7 +237,11 @@ def is_blank(answer: Attribution) -> bool:
 
 
 def overlay(
-    method: Method, answer: Attribution, options: Chosen, texts: list[str] | None = None, source: tuple = ("", "")
+    method: Method,
+    answer: Attribution,
+    options: Chosen,
+    texts: list[str] | None = None,
+    source: tuple[str, str] = ("", ""),
 ) -> Overlay:
     """The answer as an overlay on the image."""
     blank = is_blank(answer)

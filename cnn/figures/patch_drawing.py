@@ -31,10 +31,10 @@ def enlarged(image: np.ndarray) -> np.ndarray:
 
 
 def framed(image: np.ndarray, box: np.ndarray) -> np.ndarray:
-    """Draws a frame around a box, in pixels of the image, just outside where there is room."""
+    """Draws a frame around a box, in pixels of the image: just outside it where there is room."""
     height, width = image.shape[:2]
     top, left, bottom, right = box.round().astype(int)
-    for out, color in ((3, EDGE), (2, FRAME), (1, FRAME), (0, EDGE)):
+    for out, color in ((3, EDGE), (0, EDGE), (2, FRAME), (1, FRAME)):
         first_row, last_row = max(0, top - out), min(height, bottom + out) - 1
         first, last = max(0, left - out), min(width, right + out) - 1
         image[[first_row, last_row], first : last + 1] = color

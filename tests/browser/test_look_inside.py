@@ -7,15 +7,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from cnn.engine.trainer import train_run
 from cnn.explain.methods import METHODS
 from cnn.explain.neighbours import features, nearest
 from cnn.explain.saliency import saliency
-from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.store.run import new_id
 from cnn.training.evaluation import probabilities
 from tests.browser.app import (
-    button,
     gallery,
     go_to,
     point_at,
@@ -23,18 +19,17 @@ from tests.browser.app import (
     section,
     see_page,
     select,
-    settled,
     shown_number,
 )
-from tests.browser.server import ROOT
 
 
 def test_an_explanation_can_be_read_by_keyboard_pointer_and_touch(open_page, server, run, model, dataset, worst):
-    page = open_page(f"{server.url}/explain?run={run.id}", touch=True)
+    link = f"{server.url}/explain?run={run.id}&image={dataset.hashes[worst]}&guess_first=off"
+    page = open_page(link, touch=True)
     see_page(page, "Explain")
     image = np.asarray(dataset.images[worst])
     values = saliency(model, image, int(probabilities(model, image[None])[0].argmax())).values
-    figure = page.locator("figure.picture").filter(has=page.get_by_text("saliency", exact=True))
+    figure = page.locator("figure.picture").filter(has=page.get_by_text("saliency", exact=True)).first
     canvas = figure.locator("canvas")
 
     def reads(row: int, column: int) -> None:
@@ -54,20 +49,19 @@ def test_an_explanation_can_be_read_by_keyboard_pointer_and_touch(open_page, ser
     reads(7, 4)
 
 
-def test_all_explanations_are_for_the_chosen_class_and_the_last_clicked_image_is_framed(visit):
+def test_after_a_guess_the_explanations_are_compared_with_it_beside_the_image(visit):
     page = visit("explain", "Explain")
-    expect(page.locator("figure.picture .name")).to_have_text([method.name for method in METHODS])
-    box = page.get_by_role("combobox", name="Class to explain", exact=True)
+    expect(page.locator("figure.picture")).to_have_count(0)
+    brush = page.get_by_role("application", name=re.compile("^Where would you look"))
+    press(brush, " ")  # marks the middle
+    found = page.get_by_text(re.compile("% of what saliency points at lies in your mark"))
+    expect(found).to_be_in_viewport(ratio=1)
+    for seen in (brush, page.locator("figure.picture canvas").first, page.get_by_alt_text(re.compile("covered$"))):
+        expect(seen).to_be_in_viewport(ratio=1)
+    expect(page.get_by_text("random places, it is")).to_be_visible()
     select(page, "Class to explain", "star")
-    for at in (1, 3, 2, 5):
-        option = gallery(page, "Images to look at").nth(at)
-        option.click()
-        settled(page)
-        expect(option).to_have_attribute("aria-selected", "true")
-        expect(gallery(page, "Images to look at").and_(page.locator("[aria-selected=true]"))).to_have_count(1)
-        assert box.input_value() == "star"
-        expect(page.get_by_text("These pictures explain the score (logit) for star.")).to_be_visible()
-    expect(page.locator("figure.picture .name")).to_have_text([method.name for method in METHODS])
+    expect(page.get_by_text("These pictures explain the score (logit) for star.")).to_be_visible()
+    expect(page.locator("figure.picture .name")).to_have_text(["saliency", *(method.name for method in METHODS)])
 
 
 def test_an_uploaded_image_stays_on_other_pages(visit, tmp_path):
@@ -122,45 +116,7 @@ def test_a_click_on_a_filter_shows_its_best_patches_and_makes_an_image(visit):
     section(page, "conv1").get_by_role("option").nth(3).click()
     expect(page.get_by_role("heading", name="What does filter 3 of conv1 respond to?")).to_be_visible()
     expect(gallery(page, "Patches that activate the filter most").first).to_be_visible()
-    page.get_by_text("Make an image for it", exact=True).click()
     expect(page.get_by_text("After 64 steps: activation")).to_be_visible()
     section(page, "conv1").get_by_role("option").nth(5).click()
     expect(page.get_by_role("heading", name="What does filter 5 of conv1 respond to?")).to_be_visible()
-    expect(page.get_by_text("After 64 steps: activation")).to_be_visible()
-
-
-@pytest.fixture(scope="module")
-def wide_run(store):
-    """A network that takes seconds to explain. It is untrained and has few images, so it is made quickly."""
-    run_id = new_id()
-    dataset_spec = DatasetSpec(image_size=96, max_per_class=2)
-    folder = str(ROOT / "sample_data" / "shapes")
-    store.create(run_id, folder, dataset_spec, NetworkSpec(filters=(256, 256)), TrainingSpec(epochs=1))
-    assert train_run(store, run_id) == "finished"
-    return store.get(run_id)
-
-
-def test_slow_work_shows_progress_and_can_be_cancelled_and_retried(open_page, server, wide_run):
-    page = open_page(f"{server.url}/explain?run={wide_run.id}")
-    see_page(page, "Explain")
-    work = page.get_by_role("progressbar", name=re.compile("^Fading the image in from black"))
-    expect(work).to_be_visible()
-    around = work.locator("xpath=ancestor::*[.//button][1]")  # the one with this progress, of the three that compute
-    button(around, "Cancel").click()
-    expect(page.get_by_text("Cancelled.", exact=True)).to_be_visible()
-    expect(work).to_have_count(0)
-    expect(page.locator("figure.picture .name", has_text="saliency")).to_be_visible()
-    button(page, "Try again").click()
-    expect(work).to_be_visible()
-    expect(page.locator("figure.picture .name", has_text="integrated gradients")).to_be_visible()
-
-
-def test_gradient_ascent_shows_its_intermediate_images(open_page, server, wide_run):
-    page = open_page(f"{server.url}/filters?run={wide_run.id}")
-    see_page(page, "Filters")
-    page.get_by_text("Make an image for it", exact=True).click()
-    caption = page.get_by_text(" steps: activation ")
-    expect(caption).to_be_visible()
-    early = int(caption.inner_text().split()[1])
-    assert early < 64
     expect(page.get_by_text("After 64 steps: activation")).to_be_visible()
