@@ -18,7 +18,7 @@ from pages.components.picture import picture
 from pages.shared import chooser, explanation_text, jobs, model_choice, run_choice, view
 from pages.shared.chooser import Subject
 from pages.shared.explanation_trust import show_trust
-from pages.shared.mark import draw_mark, guesses_first, mark_of, stop_guessing
+from pages.shared.mark import choose_to_guess, draw_mark, guesses_first, mark_of, stop_guessing
 from pages.shared.navigation import lesson
 from pages.shared.session import Versioned
 from pages.shared.text import plain
@@ -30,7 +30,7 @@ DESCRIBED = {
     str: Text(label="An option"),
 }
 NO_DIFFERENCE = 1e-6  # of a score: smaller values are rounding errors
-SIZE = 250  # CSS pixels of the large pictures
+SIZE = 210  # CSS pixels of the large pictures
 SHARES = (5, 10, 20, 30, 50)  # percent of the image to cover
 
 
@@ -44,7 +44,7 @@ def draw_explanations(subject: Subject) -> None:
     with columns[0]:
         target = choose_class(subject)
     left, middle, right = st.columns([5, 5, 6], gap="medium")
-    answers: Answers = {}
+    known: Results = {}
     if is_hidden:
         with middle:
             ask(model.classes[target])
@@ -53,18 +53,19 @@ def draw_explanations(subject: Subject) -> None:
             method = choose_method(model)
         options = choose_options(model, method, columns[2:])
         with middle:
-            answer = draw_one(method, model, image, target, options, mark)
-        if answer is not None:
-            answers[method] = answer
-            with right:
-                draw_test(method, model, image, target, answer)
+            answer = draw_one(method, model, image, target, options)
+        with right:
+            known[method] = answer, draw_test(method, model, image, target, answer)
     with left:
         draw_mark(image)
+        if not is_hidden:
+            st.caption(compared_with_mark(method, answer, mark))
+        choose_to_guess()
     if not is_hidden:
-        compare(model, image, target, mark, answers)
+        compare(model, image, target, mark, known)
 
 
-Answers = dict[Method, Attribution]
+Results = dict[Method, tuple[Attribution | None, CoverTest | None]]
 
 
 def ask(name: str) -> None:
@@ -94,36 +95,47 @@ def choose_method(model: Model) -> Method:
     return methods[slug]
 
 
-def draw_one(
-    method: Method, model: Model, image: np.ndarray, target: int, options: Chosen, mark: np.ndarray
-) -> Attribution | None:
-    """The picture of a method and what it has in common with the mark. Returns the method's answer; None while it is
-    being computed."""
+def draw_one(method: Method, model: Model, image: np.ndarray, target: int, options: Chosen) -> Attribution | None:
+    """The picture of a method. Returns the method's answer; None while it is being computed."""
     answer = answer_of(method, model, image, target, options)
     if answer is not None:
         overlays(image, [overlay(method, answer, options)], key="attribution", size=SIZE)
-        if mark.any():
-            small(explanation_text.overlap_text(method.name, overlap(raising(answer), mark)))
     return answer
 
 
-def small(text: str) -> None:
-    """A text as small as a caption, in the colour of the page's text."""
-    st.markdown(f":small[{text}]")
+def compared_with_mark(method: Method, answer: Attribution | None, mark: np.ndarray) -> str:
+    """How much of what the method points at lies in the mark."""
+    if not mark.any():
+        return "Mark with the brush where you would look, to compare."
+    if answer is None:
+        return ""
+    return explanation_text.overlap_text(method.name, overlap(raising(answer), mark))
 
 
-def draw_test(method: Method, model: Model, image: np.ndarray, target: int, answer: Attribution) -> None:
-    """Covers what the explanation points at, and says whether the answer falls more than with random places covered."""
+def draw_test(
+    method: Method, model: Model, image: np.ndarray, target: int, answer: Attribution | None
+) -> CoverTest | None:
+    """Covers what the explanation points at, and says whether the answer falls more than with random places covered.
+    Returns the test; None while it or the answer is being computed, and if there is nothing to cover."""
     share, cover = choose_cover()
-    mask = strongest(raising(answer), share)
-    if is_blank(answer) or not mask.any():
+    if answer is None:
+        return None
+    mask = to_cover(answer, share)
+    if not mask.any():
         st.caption("The explanation points at nothing, so there is nothing to cover.")
-        return
+        return None
     found = test_of(method, model, image, target, mask, cover)
     with st.container(width=SIZE):
         picture(covered(image, mask[None], cover)[0], f"The image with what {method.name} points at covered")
     if found is not None:
-        small(explanation_text.outcome(plain(model.classes[target]), float(mask.mean()), found))
+        st.caption(explanation_text.outcome(plain(model.classes[target]), float(mask.mean()), found))
+    return found
+
+
+def to_cover(answer: Attribution, share: float) -> np.ndarray:
+    """bool (H, W): the strongest pixels of an answer; none if it is blank. share: of the image, 0..1."""
+    mask = strongest(raising(answer), share)
+    return mask & (not is_blank(answer))
 
 
 def choose_cover() -> tuple[float, str]:
@@ -149,8 +161,8 @@ def test_of(
     )
 
 
-def compare(model: Model, image: np.ndarray, target: int, mark: np.ndarray, answers: Answers) -> None:
-    """All methods side by side, each with its overlap with the mark and its test. answers: those known already."""
+def compare(model: Model, image: np.ndarray, target: int, mark: np.ndarray, known: Results) -> None:
+    """All methods side by side, each with its overlap with the mark and its test. known: what is drawn above."""
     st.subheader("All methods", anchor=False)
     share, cover = view.part("covered").current() / 100, view.part("cover").current()
     pictures = []
@@ -158,17 +170,19 @@ def compare(model: Model, image: np.ndarray, target: int, mark: np.ndarray, answ
         if not method.applies_to(model):
             continue
         options = kept_options(model, method)
-        answer = answers[method] if method in answers else answer_of(method, model, image, target, options)
+        answer, tested = known.get(method, (None, None))
+        if method not in known:
+            answer = answer_of(method, model, image, target, options)
+            if answer is not None and (covers := to_cover(answer, share)).any():
+                tested = test_of(method, model, image, target, covers, cover)
         if answer is None:
             continue
-        texts = []
-        if mark.any() and (found := overlap(raising(answer), mark)) is not None:
-            texts.append(f"{found.inside:.0%} lies in your mark.")
-        mask = strongest(raising(answer), share)
-        if not is_blank(answer) and mask.any():
-            tested = test_of(method, model, image, target, mask, cover)
-            texts += [explanation_text.short_outcome(tested)] if tested is not None else []
-        pictures.append(overlay(method, answer, options, [*texts, method.question, method.misleads], method.paper))
+        texts = [method.question, method.misleads]
+        if tested is not None:
+            texts.insert(0, explanation_text.short_outcome(tested))
+        if (found := overlap(raising(answer), mark)) is not None:
+            texts.insert(0, f"{found.inside:.0%} lies in your mark.")
+        pictures.append(overlay(method, answer, options, " ".join(texts), method.paper))
     overlays(image, pictures, key="attributions")
     if without := [method.name for method in METHODS if not method.applies_to(model)]:
         names = " and ".join(without)
@@ -237,17 +251,13 @@ def is_blank(answer: Attribution) -> bool:
 
 
 def overlay(
-    method: Method,
-    answer: Attribution,
-    options: Chosen,
-    texts: list[str] | None = None,
-    source: tuple[str, str] = ("", ""),
+    method: Method, answer: Attribution, options: Chosen, text: str = "", source: tuple[str, str] = ("", "")
 ) -> Overlay:
     """The answer as an overlay on the image."""
     blank = is_blank(answer)
     values = np.zeros_like(answer.values) if blank else answer.values
     note = (method.nothing if blank else method.note).format(**options)
-    return Overlay(method.name, note, values, answer.signed, " ".join(texts or []), source)
+    return Overlay(method.name, note, values, answer.signed, text, source)
 
 
 def draw() -> None:

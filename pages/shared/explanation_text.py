@@ -53,26 +53,23 @@ def outcome(name: str, area: float, found: CoverTest) -> str:
     low, high = found.elsewhere.min(), found.elsewhere.max()
     places = len(found.elsewhere)
     return (
-        f"With that {area:.0%} of the image covered, the probability of {name} {_moves(found.whole, found.covered)}. "
-        f"With the same shape at {places} random places, it is {found.elsewhere.mean():.0%} on average, and "
-        f"{low:.0%} to {high:.0%}. {verdict_of(found)}"
+        f"With this {area:.0%} of the image covered, the probability of {name} {_moves(found.whole, found.covered)}; "
+        f"with the same shape at {places} random places, to {found.elsewhere.mean():.0%} on average ({low:.0%} to "
+        f"{high:.0%}). {verdict_of(found)}"
     )
 
 
 def verdict_of(found: CoverTest) -> str:
-    """Whether the explanation found something, in a sentence."""
+    """Whether the explanation found something, in a sentence or two."""
     places = len(found.elsewhere)
+    if found.as_good == places:
+        return f"**All {places} lower it as much or more: the explanation fails this test.**"
     if found.could_be_chance:
-        if found.as_good == places:
-            return f"**All {places} random places lower it as much: this explanation fails the test.**"
-        return (
-            f"**{found.as_good} of {places} random places lower it as much: that the explanation points there could be "
-            "chance.**"
-        )
-    of_them = "None of them lowers" if not found.as_good else f"Only {found.as_good} of them lower"
+        return f"**{found.as_good} of {places} lower it as much or more: this could be chance.**"
+    of_them = "None lowers" if not found.as_good else f"Only {found.as_good} lower"
     return (
-        f"**{of_them} it as much. By chance, that happens in {found.chance:.0%} of all tries: the explanation passes "
-        "the test.**"
+        f"**{of_them} it as much. Chance alone does that in {found.chance:.0%} of all tries: the explanation passes "
+        "this test.**"
     )
 
 

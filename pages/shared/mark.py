@@ -16,9 +16,12 @@ def mark_of(image: np.ndarray) -> np.ndarray:
 
 
 def draw_mark(image: np.ndarray) -> None:
-    """The image with the brush, and the switch for guessing first. Call it after all that depends on the mark."""
+    """The image with the brush. Call it after everything that depends on the mark."""
     seen, state = _in_colour(image), widget("mark")
     brush(seen, painting_on(seen, session().marks, state), NAME, state, key="mark", marks=True)
+
+
+def choose_to_guess() -> None:
     st.toggle(
         "Guess first",
         **_guess_first().bound(),

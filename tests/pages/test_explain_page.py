@@ -8,7 +8,7 @@ from tests.app import control
 
 
 def texts(app) -> str:
-    return "\n".join(element.value for element in [*app.markdown, *app.warning])
+    return "\n".join(element.value for element in [*app.markdown, *app.caption, *app.warning])
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_a_mark_is_compared_with_what_each_method_points_at(open_page, image_fol
 
 def test_the_explanation_is_tested_with_the_chosen_cover(open_page, image_folder, trained):
     app = open_page("explain", folder=image_folder, run=trained, guess_first="off", covered="20", cover="blur")
-    assert not app.exception and "With that 20% of the image covered" in texts(app)
+    assert not app.exception and "With this 20% of the image covered" in texts(app)
     assert "at 20 random places" in texts(app)
 
 

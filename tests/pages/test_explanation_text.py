@@ -54,6 +54,6 @@ def test_the_test_says_how_the_probability_moved():
     elsewhere = np.linspace(0.7, 0.8, 20)
     text = outcome("cat", 0.1, CoverTest(0.9, 0.25, elsewhere))
     assert "10% of the image" in text and "falls from 90% to 25%" in text
-    assert "75% on average, and 70% to 80%" in text
+    assert "to 75% on average (70% to 80%)" in text
     assert "stays at 90%" in outcome("cat", 0.1, CoverTest(0.9, 0.9, elsewhere))
     assert "rises from 90% to 95%" in outcome("cat", 0.1, CoverTest(0.9, 0.95, elsewhere))

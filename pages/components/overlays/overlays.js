@@ -97,7 +97,10 @@ class Overlays {
     while (this.cards.length < pictures.length) this.cards.push(new Card(this));
     for (const card of this.cards.splice(pictures.length)) card.root.remove();
     this.grid.append(...this.cards.map((card) => card.root).filter((root) => !root.isConnected));
-    this.cards.forEach((card, at) => card.show(this.pictures[at]));
+    this.cards.forEach((card, at) => {
+      card.show(this.pictures[at]);
+      card.name.hidden = pictures.length === 1;
+    });
     this.draw();
     this.showValues();
   }
