@@ -21,7 +21,7 @@ from pages.shared.session import Versioned
 from pages.shared.text import count
 
 MOST_VALUES = 400_000  # weights in one grid: 1.6 MB to send to the browser
-TILES_HEIGHT = 500  # CSS pixels: with the controls, what a window of 720 pixels leaves
+TILES_HEIGHT = 470  # CSS pixels: with the controls, what a window of 720 pixels leaves
 START = "{}, before training"
 CHANGE = "{}, what changed"
 
@@ -71,7 +71,7 @@ def sections_of(network: Network, layer: Layer, shown: slice, shared: bool) -> l
         tiles(START.format(layer.name), "random" if not run.network_spec.base else "of the base", start),
         tiles(
             CHANGE.format(layer.name),
-            "and how much of it",
+            "and how far",
             now - start,
             tuple(f"{share:.0%}" if np.isfinite(share) else "new" for share in moved),
         ),
@@ -95,7 +95,7 @@ def draw_filters(network: Network) -> None:
 
 def choose_filter(network: Network, convolutions: dict[str, Layer]) -> tuple[Layer, int]:
     """The tiles of a layer; returns the layer and the chosen filter."""
-    run, model = network.run, network.model
+    run = network.run
     for_layer, for_scale = st.columns([3, 2], vertical_alignment="bottom")
     chosen, name = view.among("layer", convolutions, next(iter(convolutions)), "filters", run.id)
     for_layer.segmented_control("Layer", list(convolutions), **chosen.bound("default"), required=True, wrap=True)
@@ -105,9 +105,13 @@ def choose_filter(network: Network, convolutions: dict[str, Layer]) -> tuple[Lay
     unit = view.part("unit", "filters", run.id, layer.name)
     shown = choose_filters(layer, unit)
     sections = sections_of(network, layer, shown, shared)
+    # Before a choice: a filter that was large at the start, which is probably not silent; the same for all snapshots.
+    large = shown.start + int(norms(model_choice.model(run, 0).weights(name)[shown]).argmax())
+    is_shown = range(shown.start, shown.stop).__contains__
+    framed = unit.start if is_shown(unit.start) else large if unit.value is None else None
     with st.container(height=TILES_HEIGHT, border=False):
         names = [section.name for section in sections]
-        start = (name, unit.start - shown.start) if unit.start in range(shown.start, shown.stop) else None
+        start = None if framed is None else (name, framed - shown.start)
         key = view.component_key("filters", unit)
         tile = maps(sections, key=key, shared_scale=shared, tile_size=46, selected=start, panel=False)
         if tile and tile[0] in names and unit.moved(shown.start + tile[1]):
@@ -117,9 +121,7 @@ def choose_filter(network: Network, convolutions: dict[str, Layer]) -> tuple[Lay
             f"{describe(layer)} One colour scale for all three, and for all snapshots: it ends at the largest weight "
             f"{'of the layer' if shared else 'of the filter'} in the first, the best and the last snapshot."
         )
-    filter_index = unit.value
-    if filter_index not in range(shown.start, shown.stop):  # a filter with large weights is probably not silent
-        filter_index = shown.start + int(norms(model.weights(name)[shown]).argmax())
+    filter_index = unit.value if is_shown(unit.value) else large
     return layer, filter_index
 
 

@@ -1,6 +1,6 @@
 """Sentences about explanations: what they are worth, what they have in common with the user's mark, and their test."""
 
-from cnn.explain.cover_test import CHANCE, CoverTest
+from cnn.explain.cover_test import CoverTest
 from cnn.explain.pointing import Overlap
 from cnn.explain.trust import Trust
 from cnn.training.accuracy import Accuracy
@@ -26,7 +26,7 @@ def answer(name: str, probability: float, is_right: bool | None, as_sure: Accura
     """What the network says about the image. name: of the class, escaped. is_right: None if nobody knows. as_sure: of
     the images with answers about as probable."""
     verdict = {None: "", True: ", rightly", False: ", wrongly"}[is_right]
-    says = f"This image it calls {name}{verdict}, with a probability of {probability:.1%}"
+    says = f"It calls this image {name}{verdict}, with a probability of {probability:.1%}"
     if as_sure is None:
         return f"{says}."
     return f"{says}; of the {as_sure.images} held-out answers that are about as sure, {as_sure.right} are right."
@@ -54,8 +54,8 @@ def outcome(name: str, area: float, found: CoverTest) -> str:
     places = len(found.elsewhere)
     return (
         f"With this {area:.0%} of the image covered, the probability of {name} {_moves(found.whole, found.covered)}; "
-        f"with the same shape at {places} random places, to {found.elsewhere.mean():.0%} on average ({low:.0%} to "
-        f"{high:.0%}). {verdict_of(found)}"
+        f"with the same shape at {places} random places, it is {found.elsewhere.mean():.0%} on average ({low:.0%} "
+        f"to {high:.0%}). {verdict_of(found)}"
     )
 
 
@@ -75,7 +75,7 @@ def verdict_of(found: CoverTest) -> str:
 
 def short_outcome(found: CoverTest) -> str:
     """The outcome beside those of other methods."""
-    passed = "could be chance" if found.could_be_chance else f"chance is below {CHANCE:.0%}"
+    passed = "could be chance" if found.could_be_chance else "passes the test"
     return f"Covered: {found.whole:.0%} → {found.covered:.0%}, random places {found.elsewhere.mean():.0%} ({passed})."
 
 

@@ -33,6 +33,5 @@ def show_trust(subject: Subject) -> None:
         explanation_text.answer(name, probability, is_right, as_sure),
     ]
     if found == Trust.LITTLE:
-        st.warning(" ".join(texts), icon=":material/warning:")
-    else:
-        st.markdown(" ".join(texts))
+        texts.insert(0, ":orange[:material/warning:]")
+    st.markdown(" ".join(texts))  # not a box: the same height whatever the network knows

@@ -21,7 +21,7 @@ from pages.shared.filter_text import movement_text, origins_text, silent_text
 
 KEPT = 12  # patches
 STRONGEST, WEAKEST = 6, 3  # of them are shown
-WIDTH = 132  # CSS pixels of a patch beside its image
+WIDTH = 114  # CSS pixels of a patch beside its image
 SHOWN_STAGES = (0, 4, 16, STEPS)  # the steps of gradient ascent that are shown
 
 Stage = tuple[int, np.ndarray, float]  # step, image, activation
@@ -37,7 +37,7 @@ def show(run: Run, model: Model, layer: Layer, dataset: Dataset, filter_index: i
         found = patches_of(run, model, layer, dataset)
         if found is not None:
             strongest(dataset, found[0], filter_index, activation_after(model, layer))
-            weakest(dataset, found[1], filter_index)
+            weakest(dataset, found[1], filter_index, activation_after(model, layer))
     with right:
         imagined(model, layer, filter_index)
 
@@ -90,8 +90,8 @@ def strongest(dataset: Dataset, found: Patches, filter_index: int, activation: s
     )
 
 
-def weakest(dataset: Dataset, found: Patches, filter_index: int) -> None:
-    st.markdown("**Least:** where the sum, before the activation function, is lowest")
+def weakest(dataset: Dataset, found: Patches, filter_index: int, activation: str) -> None:
+    st.markdown(f"**Least:** the lowest sums{f' before {activation}' if activation else ''}")
     places = np.arange(min(WEAKEST, found.values.shape[1]))
     draw_patches(dataset, found, filter_index, places, "worst_patches", "Patches that activate the filter least")
 
@@ -133,10 +133,10 @@ def imagined(model: Model, layer: Layer, filter_index: int) -> None:
     if stages is None:
         return
     draw_stage(stages[-1])
-    for column, (done, image, activation) in zip(st.columns(2), stages[1:-1], strict=True):
+    for column, (done, image, _) in zip(st.columns(2), stages[1:-1], strict=True):
         with column:
             picture(image, f"The image after {done} steps")
-            st.caption(f"{done} steps: {activation:.2f}", text_alignment="center")
+            st.caption(f"{done} steps", text_alignment="center")
 
 
 def draw_stage(stage: Stage) -> None:

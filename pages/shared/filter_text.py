@@ -46,7 +46,7 @@ def movement_text(share: float) -> str:
         return "It was zero before training."
     if share == 0:
         return f"{in_words(share)} in training."
-    return f"{in_words(share)}: training moved it by {share:.0%} of its size (norm)."
+    return f"{in_words(share)}: it moved by {share:.0%} of its size (norm)."
 
 
 def origins_text(labels: np.ndarray, classes: Sequence[str]) -> str:

@@ -32,8 +32,9 @@ def test_nothing_is_explained_before_the_user_has_guessed(open_page, image_folde
     assert app.query_params["guess_first"] == "off"
 
 
-def test_a_link_to_an_image_from_before_shows_its_explanations(open_page, dataset, image_folder, trained):
-    app = open_page("explain", folder=image_folder, run=trained, image=dataset.hashes[0])
+def test_a_link_to_an_image_from_before_shows_its_explanations(open_page, image_folder, trained):
+    image = open_page("explain", folder=image_folder, run=trained).run().query_params["image"]
+    app = open_page("explain", folder=image_folder, run=trained, image=image)
     assert control(app.selectbox, "Method").options and not control(app.toggle, "Guess first").value
 
 

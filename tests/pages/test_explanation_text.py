@@ -17,7 +17,7 @@ def test_the_answer_says_whether_it_is_right_and_how_often_such_answers_are():
     assert "cat, wrongly, with a probability of 93.4%" in answer("cat", 0.934, False, Accuracy(44, 50))
     known = answer("cat", 0.934, True, Accuracy(44, 50))
     assert "rightly" in known and "of the 50 held-out answers that are about as sure, 44 are right" in known
-    assert answer("cat", 0.5, None, None) == "This image it calls cat, with a probability of 50.0%."
+    assert answer("cat", 0.5, None, None) == "It calls this image cat, with a probability of 50.0%."
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,6 @@ def test_the_test_says_how_the_probability_moved():
     elsewhere = np.linspace(0.7, 0.8, 20)
     text = outcome("cat", 0.1, CoverTest(0.9, 0.25, elsewhere))
     assert "10% of the image" in text and "falls from 90% to 25%" in text
-    assert "to 75% on average (70% to 80%)" in text
+    assert "it is 75% on average (70% to 80%)" in text
     assert "stays at 90%" in outcome("cat", 0.1, CoverTest(0.9, 0.9, elsewhere))
     assert "rises from 90% to 95%" in outcome("cat", 0.1, CoverTest(0.9, 0.95, elsewhere))
