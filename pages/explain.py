@@ -44,25 +44,25 @@ def draw_explanations(subject: Subject) -> None:
     with columns[0]:
         target = choose_class(subject)
     left, middle, right = st.columns([5, 5, 6], gap="medium")
-    known: Results = {}
     if is_hidden:
         with middle:
             ask(model.classes[target])
-    else:
-        with columns[1]:
-            method = choose_method(model)
-        options = choose_options(model, method, columns[2:])
-        with middle:
-            answer = draw_one(method, model, image, target, options)
-        with right:
-            known[method] = answer, draw_test(method, model, image, target, answer)
+        with left:
+            draw_mark(image)
+            choose_to_guess()
+        return
+    with columns[1]:
+        method = choose_method(model)
+    options = choose_options(model, method, columns[2:])
+    with middle:
+        answer = draw_one(method, model, image, target, options)
+    with right:
+        tested = draw_test(method, model, image, target, answer)
     with left:
         draw_mark(image)
-        if not is_hidden:
-            st.caption(compared_with_mark(method, answer, mark))
+        st.caption(compared_with_mark(method, answer, mark))
         choose_to_guess()
-    if not is_hidden:
-        compare(model, image, target, mark, known)
+    compare(model, image, target, mark, {method: (answer, tested)})
 
 
 Results = dict[Method, tuple[Attribution | None, CoverTest | None]]
@@ -109,7 +109,7 @@ def compared_with_mark(method: Method, answer: Attribution | None, mark: np.ndar
         return "Mark with the brush where you would look, to compare."
     if answer is None:
         return ""
-    return explanation_text.overlap_text(method.name, overlap(raising(answer), mark))
+    return explanation_text.overlap_text(method.name, overlap(pointed_at(answer), mark))
 
 
 def draw_test(
@@ -120,7 +120,7 @@ def draw_test(
     share, cover = choose_cover()
     if answer is None:
         return None
-    mask = to_cover(answer, share)
+    mask = strongest(pointed_at(answer), share)
     if not mask.any():
         st.caption("The explanation points at nothing, so there is nothing to cover.")
         return None
@@ -132,10 +132,9 @@ def draw_test(
     return found
 
 
-def to_cover(answer: Attribution, share: float) -> np.ndarray:
-    """bool (H, W): the strongest pixels of an answer; none if it is blank. share: of the image, 0..1."""
-    mask = strongest(raising(answer), share)
-    return mask & (not is_blank(answer))
+def pointed_at(answer: Attribution) -> np.ndarray:
+    """float32 (H, W): what an answer points at; zeros if its values are rounding errors."""
+    return raising(answer) * (not is_blank(answer))
 
 
 def choose_cover() -> tuple[float, str]:
@@ -173,14 +172,14 @@ def compare(model: Model, image: np.ndarray, target: int, mark: np.ndarray, know
         answer, tested = known.get(method, (None, None))
         if method not in known:
             answer = answer_of(method, model, image, target, options)
-            if answer is not None and (covers := to_cover(answer, share)).any():
+            if answer is not None and (covers := strongest(pointed_at(answer), share)).any():
                 tested = test_of(method, model, image, target, covers, cover)
         if answer is None:
             continue
         texts = [method.question, method.misleads]
         if tested is not None:
             texts.insert(0, explanation_text.short_outcome(tested))
-        if (found := overlap(raising(answer), mark)) is not None:
+        if (found := overlap(pointed_at(answer), mark)) is not None:
             texts.insert(0, f"{found.inside:.0%} lies in your mark.")
         pictures.append(overlay(method, answer, options, " ".join(texts), method.paper))
     overlays(image, pictures, key="attributions")
