@@ -30,7 +30,7 @@ DESCRIBED = {
     str: Text(label="An option"),
 }
 NO_DIFFERENCE = 1e-6  # of a score: smaller values are rounding errors
-SIZE = 210  # CSS pixels of the large pictures
+SIZE = 200  # CSS pixels of the large pictures
 SHARES = (5, 10, 20, 30, 50)  # percent of the image to cover
 
 
@@ -43,7 +43,7 @@ def draw_explanations(subject: Subject) -> None:
     columns = st.columns(5, vertical_alignment="bottom")
     with columns[0]:
         target = choose_class(subject)
-    left, middle, right = st.columns([5, 5, 6], gap="medium")
+    left, middle, right = st.columns([6, 5, 6], gap="medium")
     if is_hidden:
         with middle:
             ask(model.classes[target])

@@ -1,6 +1,6 @@
 """Sentences about explanations: what they are worth, what they have in common with the user's mark, and their test."""
 
-from cnn.explain.cover_test import CoverTest
+from cnn.explain.cover_test import ROUNDING, CoverTest
 from cnn.explain.pointing import Overlap
 from cnn.explain.trust import Trust
 from cnn.training.accuracy import Accuracy
@@ -33,57 +33,52 @@ def answer(name: str, probability: float, is_right: bool | None, as_sure: Accura
 
 
 def overlap_text(method: str, found: Overlap | None) -> str:
-    """How much of what a method points at lies in the mark. None: it points at nothing."""
+    """How much of what a method points at lies in the mark, compared with the average place of its size. None: it
+    points at nothing."""
     if found is None:
-        return f"{_capital(method)} points at nothing."
+        return f"{method[:1].upper()}{method[1:]} points at nothing."
     if abs(found.times - 1) <= ALIKE:
-        compared = "about as much as in any place of that size"
-    elif found.times > 1:
-        compared = f"{found.times:.1f} times as much as in an average place of that size"
+        compared = "about the average"
     else:
-        compared = f"only {found.times:.1f} times as much as in an average place of that size"
+        compared = f"{'only ' if found.times < 1 else ''}{found.times:.1f} times the average"
     return (
-        f"{found.inside:.0%} of what {method} points at lies in your mark, which covers {found.area:.0%} of the image: "
-        f"{compared}."
+        f"{share_text(found.inside)} of what {method} points at lies in your mark ({share_text(found.area)} of the "
+        f"image): {compared}."
     )
+
+
+def share_text(share: float) -> str:
+    """'38%', or '0.4%' below 1 %."""
+    return f"{share:.1%}" if 0 < share < 0.01 else f"{share:.0%}"
 
 
 def outcome(name: str, area: float, found: CoverTest) -> str:
     """The outcome of a cover test. name: of the class, escaped. area: the covered share of the image."""
     low, high = found.elsewhere.min(), found.elsewhere.max()
-    places = len(found.elsewhere)
     return (
-        f"With this {area:.0%} of the image covered, the probability of {name} {_moves(found.whole, found.covered)}; "
-        f"with the same shape at {places} random places, it is {found.elsewhere.mean():.0%} on average ({low:.0%} "
-        f"to {high:.0%}). {verdict_of(found)}"
+        f"Covering this {share_text(area)} of the image takes {name} from {found.whole:.0%} to {found.covered:.0%}; "
+        f"the same shape at {len(found.elsewhere)} random places takes it to {found.elsewhere.mean():.0%} on average "
+        f"({low:.0%} to {high:.0%}). {verdict_of(found)}"
     )
 
 
 def verdict_of(found: CoverTest) -> str:
-    """Whether the explanation found something, in a sentence or two."""
+    """Whether the explanation found something, in a sentence."""
     places = len(found.elsewhere)
+    if found.fall <= ROUNDING:
+        return "**That lowers nothing: the explanation fails the test.**"
     if found.as_good == places:
-        return f"**All {places} lower it as much or more: the explanation fails this test.**"
+        return "**All of them lower it as much: the explanation fails the test.**"
     if found.could_be_chance:
-        return f"**{found.as_good} of {places} lower it as much or more: this could be chance.**"
+        return f"**{found.as_good} of {places} lower it as much: this could be chance.**"
     of_them = "None lowers" if not found.as_good else f"Only {found.as_good} lower"
-    return (
-        f"**{of_them} it as much. Chance alone does that in {found.chance:.0%} of all tries: the explanation passes "
-        "this test.**"
-    )
+    return f"**{of_them} it as much (by chance, in {found.chance:.0%} of tries): the explanation passes the test.**"
 
 
 def short_outcome(found: CoverTest) -> str:
     """The outcome beside those of other methods."""
-    passed = "could be chance" if found.could_be_chance else "passes the test"
-    return f"Covered: {found.whole:.0%} → {found.covered:.0%}, random places {found.elsewhere.mean():.0%} ({passed})."
-
-
-def _moves(before: float, after: float) -> str:
-    if f"{before:.0%}" == f"{after:.0%}":
-        return f"stays at {before:.0%}"
-    return f"{'falls' if after < before else 'rises'} from {before:.0%} to {after:.0%}"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    if found.fall <= ROUNDING or found.as_good == len(found.elsewhere):
+        verdict = "fails the test"
+    else:
+        verdict = "could be chance" if found.could_be_chance else "passes the test"
+    return f"Covered: {found.whole:.0%} → {found.covered:.0%}, random places {found.elsewhere.mean():.0%} ({verdict})."

@@ -133,10 +133,11 @@ def imagined(model: Model, layer: Layer, filter_index: int) -> None:
     if stages is None:
         return
     draw_stage(stages[-1])
-    for column, (done, image, _) in zip(st.columns(2), stages[1:-1], strict=True):
+    early = stages[1:-1]
+    for column, (done, image, _) in zip(st.columns(len(early)), early, strict=True):
         with column:
             picture(image, f"The image after {done} steps")
-            st.caption(f"{done} steps", text_alignment="center")
+    st.caption(f"After {' and '.join(str(done) for done, *_ in early)} steps")
 
 
 def draw_stage(stage: Stage) -> None:

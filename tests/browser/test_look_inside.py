@@ -58,7 +58,7 @@ def test_after_a_guess_the_explanations_are_compared_with_it_beside_the_image(vi
     expect(found).to_be_in_viewport(ratio=1)
     for seen in (brush, page.locator("figure.picture canvas").first, page.get_by_alt_text(re.compile("covered$"))):
         expect(seen).to_be_in_viewport(ratio=1)
-    expect(page.get_by_text("at 20 random places, it is")).to_be_visible()
+    expect(page.get_by_text("at 20 random places takes it")).to_be_visible()
     select(page, "Class to explain", "star")
     expect(page.get_by_text("These pictures explain the score (logit) for star.")).to_be_visible()
     expect(page.locator("figure.picture .name")).to_have_text(["saliency", *(method.name for method in METHODS)])
