@@ -193,7 +193,7 @@ def compare(model: Model, image: np.ndarray, target: int, mark: np.ndarray, know
     )
 
 
-def choose_options(model: Model, method: Method, columns: list[DeltaGenerator]) -> dict[str, Any]:
+def choose_options(model: Model, method: Method, columns: Sequence[DeltaGenerator]) -> dict[str, Any]:
     """A control for each option of the method, each in its column."""
     chosen: dict[str, Any] = {}
     for column, option in zip(columns, method.options, strict=False):

@@ -14,8 +14,8 @@ class Trust(Enum):
     """How much the network knows, by its accuracy on held-out images and its 95 % interval."""
 
     LITTLE = "not clearly better than guessing"
-    SOME = "better than guessing, but nearer to it than to being always right"
-    MUCH = "nearer to being always right than to guessing"
+    SOME = "clearly better than guessing, but not clearly nearer to being always right"
+    MUCH = "clearly nearer to being always right than to guessing"
 
 
 def accuracy_of(predictions: Predictions) -> Accuracy:
@@ -31,7 +31,7 @@ def trust(accuracy: Accuracy, guess: float) -> Trust:
     """guess: the accuracy of guessing, 0..1."""
     if not accuracy.is_better_than(guess):
         return Trust.LITTLE
-    return Trust.MUCH if accuracy.value > (1 + guess) / 2 else Trust.SOME
+    return Trust.MUCH if accuracy.is_better_than((1 + guess) / 2) else Trust.SOME
 
 
 def answers_as_sure(predictions: Predictions, probability: float, most: int = ALIKE) -> Accuracy:

@@ -13,7 +13,7 @@ def worth(trust: Trust, accuracy: Accuracy, guess: float) -> str:
     low, high = accuracy.interval
     knows = {
         Trust.LITTLE: "This network knows little: explanations of it mean little.",
-        Trust.SOME: "This network knows something, and is often wrong.",
+        Trust.SOME: "This network knows something, but read its explanations with doubt.",
         Trust.MUCH: "This network knows these images well.",
     }[trust]
     return (

@@ -61,8 +61,8 @@ def patches_of(run: Run, model: Model, layer: Layer, dataset: Dataset) -> tuple[
     def work(progress) -> tuple[Patches, Patches]:
         saved = results.load(path)
         if saved is not None:
-            most, least = ({name: saved[f"{end}_{name}"] for name in Patches._fields} for end in ("most", "least"))
-            return Patches(**most), Patches(**least)
+            first, last = (Patches(*(saved[f"{end}_{name}"] for name in Patches._fields)) for end in ("most", "least"))
+            return first, last
         all_images = np.arange(len(dataset.labels))
         most, least = extreme_patches(model, layer.name, dataset.images, all_images, KEPT, progress)
         ends = {"most": most, "least": least}

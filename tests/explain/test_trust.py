@@ -24,6 +24,10 @@ def test_with_more_images_less_is_clearly_better_than_guessing():
     assert trust(Accuracy(1160, 2000), 0.5) == Trust.SOME
 
 
+def test_four_right_of_four_images_prove_little():
+    assert trust(Accuracy(4, 4), 0.5) == Trust.SOME
+
+
 def test_accuracy_and_guessing_follow_from_the_labels():
     found = predictions([0.9, 0.8, 0.3, 0.6], [1, 1, 1, 0])
     assert accuracy_of(found) == (2, 4) and guess_of(found) == 0.75

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import hashlib
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -58,7 +58,8 @@ def brush(
     """
     channels = image.shape[2]
     mean = [round(value) for value in image.reshape(-1, channels).mean(0)]
-    colors = MARK if marks else {**(GRAYS if channels == 1 else COLORS), "erase": mean}
+    painted = GRAYS if channels == 1 else COLORS
+    colors: dict[str, Any] = {**MARK} if marks else {**painted, "erase": mean}
     number, _ = reports.last_report(state)
     header = {
         "label": _label(image),
