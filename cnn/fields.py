@@ -13,6 +13,8 @@ from typing import Any
 
 from cnn.errors import UserError
 
+MAX_SEED = 2**31 - 1
+
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
@@ -34,6 +36,12 @@ class Setting:
     def check(self, value) -> Any:
         """The value as the spec stores it. Raises UserError, saying what is allowed, if it is invalid."""
         raise NotImplementedError
+
+    def text(self, value) -> str:
+        """The value in words, for messages and pages."""
+        if isinstance(value, (list, tuple)):
+            return ", ".join(map(str, value)) or "none"
+        return f"{value:g}" if isinstance(value, float) else str(value) or "none"
 
     def _refuse(self, expected: str, value) -> UserError:
         return UserError(f"{self.label} must be {expected}, not {value!r}.")
@@ -82,6 +90,9 @@ class Choice(Setting):
         if not any(value == option and type(value) is type(option) for option in self.options):
             raise self._refuse(f"one of {', '.join(map(str, self.options))}", value)
         return value
+
+    def text(self, value) -> str:
+        return str(self.options[value])
 
 
 @dataclass(frozen=True, kw_only=True)

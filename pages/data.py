@@ -16,9 +16,20 @@ from cnn.figures.input_drawing import CHANNEL_NAMES, preprocessing_drawing
 from cnn.specs import DatasetSpec
 from cnn.training.dataset_warnings import DatasetWarning, dataset_warnings
 from pages.components.drawing import drawing
+from pages.components.drop import dropped
 from pages.components.gallery import gallery
 from pages.components.picture import picture
-from pages.shared import class_choice, dataset_choice, dataset_facts, folders, jobs, reading_choice, settings, view
+from pages.shared import (
+    class_choice,
+    dataset_choice,
+    dataset_facts,
+    folders,
+    jobs,
+    reading_choice,
+    settings,
+    uploads,
+    view,
+)
 from pages.shared.controls import control, controls
 from pages.shared.gallery_choice import chosen_index, gallery_key
 from pages.shared.navigation import end_page, lesson
@@ -54,13 +65,15 @@ def sample_tile(name: str) -> None:
 def own_folder() -> None:
     own = settings.current("folder") not in ("", *settings.sample_names())
     st.markdown("**Your own images**")
-    st.caption(
-        f":material/folder_open: {plain(Path(settings.current('folder')).name)}"
-        if own
-        else "A folder for each class, or files named like cat.0.jpg"
+    if own:
+        st.caption(f":material/folder_open: {plain(Path(settings.current('folder')).name)}")
+    text = (
+        "Or drop one on this page." if own else "A folder for each class, or a .zip. Open it, or drop it on this page."
     )
-    if st.button("Open a folder", width="stretch", type="primary" if own else "secondary"):
-        folders.browse(choose_folder)
+    is_dropped = dropped(text, key="drop")
+    is_clicked = st.button("Open a folder", width="stretch", type="primary" if own else "secondary")
+    if is_dropped or is_clicked:
+        folders.browse(choose_folder, folders.UPLOAD if is_dropped else folders.HERE)
 
 
 def choose_folder(name: str) -> None:
@@ -73,16 +86,17 @@ def overview(dataset: Dataset) -> DeltaGenerator:
     test = int((dataset.splits == TEST).sum())
     text = f"**{len(dataset.labels):,} images** in {len(dataset.classes)} classes: "
     text += f"{n_train:,} to train on, {n_val:,} held out"
-    if dataset.layout != "split folders" and n_val:
+    if dataset.draws_held_out and n_val:
         text += f" ({n_val / (n_train + n_val):.0%})"
     if test:
         text += f", {test:,} test images set aside for one last test on the Train page"
-    if dataset.layout == "split folders":
+    if not dataset.draws_held_out:
         text += " (as the folders split them)"
     st.markdown(text + ".")
     st.caption(" ".join(map(plain, dataset.read_as)))
     if dataset.decoding.text:
         st.caption(dataset.decoding.text)
+    uploads.show_notes(settings.current("folder"))
     line = st.container(height=32, border=False)
     splits = {"training": TRAIN, "held-out": VAL} | ({"test": TEST} if test else {})
     counts = {name: dataset.counts(split) for name, split in splits.items()}
@@ -254,6 +268,8 @@ def draw() -> None:
     with right:
         before_and_after(dataset, index)
         class_choice.choose_classes(dataset)
+        if dataset.val_is_test:
+            control("test_images")
         line = overview(dataset)
         preprocessing(dataset, index)
     if found := find_warnings(dataset):

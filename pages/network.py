@@ -159,6 +159,8 @@ def draw() -> None:
         if activation != "none":
             label = f"{ACTIVATION_LABELS[activation]} after the dense layer"
             controls(NetworkSpec, "dense activation", dense_activation=label)
+        if activation == "relu" and settings.current("dense") and settings.current("dense_activation"):
+            controls(NetworkSpec, "dense bias")
         controls(NetworkSpec, "dropout")
     try:
         layers = settings.layers(len(dataset.classes))
@@ -169,8 +171,10 @@ def draw() -> None:
         controls(NetworkSpec, "input")
         counts, preprocessing = dataset_facts.counts(dataset), dataset_facts.preprocessing(dataset)
         show_drawing(pixel_drawing(counts, *preprocessing), key="pixels")
+        st.caption("How often the network gets which number, in the training images")
         controls(NetworkSpec, "initial weights")
         show_drawing(weights_drawing(layers, settings.current("initial_weights"), list(INITIAL_WEIGHTS)), key="weights")
+        st.caption("How large the weights of new layers are at first; the hollow dots: with the other choices")
     with pinned:
         drawing(layers, dataset)
     with numbers:

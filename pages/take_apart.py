@@ -238,11 +238,11 @@ def show_image(model: Model, changed: Model, layer: Layer, image: np.ndarray) ->
         picture(image, "The chosen image")
     for column, (name, values) in zip(columns, (("before", before), ("after", after)), strict=True):
         percent, layer_maps = 100 * values["probabilities"], values[shown.name]
-        dead = tuple(bool(d) for d in (layer_maps == 0).all((1, 2)))
+        silent = tuple(bool(zero) for zero in (layer_maps == 0).all((1, 2)))
         note = f"the maps of {layer.name}, {name}"
         drawn: list[Section] = [
             Bars(name, "probability of each class", percent, model.classes, False, colors, "%"),
-            Tiles(f"{shown.name}, {name}", note, layer_maps[:, None], shown.signed, dim=dead),
+            Tiles(f"{shown.name}, {name}", note, layer_maps[:, None], shown.signed, dim=silent),
         ]
         with column:
             maps(drawn, key=f"taken_apart_{name}", shared_scale=True, tile_size=64)

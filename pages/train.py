@@ -194,7 +194,8 @@ def watch(run_id: str) -> None:
         st.rerun()
     outcome(run)
     if start := origin(run):
-        st.caption(f":material/call_split: {plain(start)}")
+        guess = base_choice.held_against_guess(run.facts.get("transfer_guess"))
+        st.caption(f":material/call_split: {plain(start)} {guess}")
     if not run.active:
         last_test.draw(run)
     if not run.active and not run_choice.store().history(run_id).steps(at_most=1):

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -52,8 +53,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("process")
 
 
-torch.set_num_threads(1)  # small networks need no more, and exact comparisons need the same number everywhere
-settings.register_profile("patient", deadline=None)
+# Small networks need no more threads, and exact comparisons need the same number everywhere: also in trainers, servers
+# and other processes that tests start.
+torch.set_num_threads(1)
+os.environ["OMP_NUM_THREADS"] = "1"
+settings.register_profile("patient", deadline=None, max_examples=50)
 settings.load_profile("patient")
 # Each new AppTest searches all installed packages for components, which takes longer than most pages.
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
@@ -251,7 +255,7 @@ def wait(condition, seconds: float = 120):
     end = time.monotonic() + seconds
     while not (value := condition()):
         assert time.monotonic() < end, f"The condition was not true within {seconds} seconds."
-        time.sleep(0.01)
+        time.sleep(0.03)
     return value
 
 

@@ -5,6 +5,7 @@ import importlib
 import inspect
 import re
 import typing
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -42,10 +43,21 @@ def every_file(*folders: str):
     return pytest.mark.parametrize("path", paths, ids=name_of)
 
 
+@cache
+def source(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(source(path))
+
+
+@cache
 def imported(path: Path) -> set[str]:
     """All that a file imports anywhere in it: full names of modules, and of what is taken from them."""
     names = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -94,13 +106,13 @@ def test_components_import_neither_cnn_nor_other_parts_of_the_pages(path):
 @every_file("pages")
 def test_only_pages_shared_names_the_session_state(path):
     if path.parent.name != "shared":
-        assert "session_state" not in path.read_text(encoding="utf-8")
+        assert "session_state" not in source(path)
 
 
 @every_file("cnn", "pages")
 def test_only_cnn_system_names_platforms(path):
     if path.parent.name != "system":
-        assert PLATFORM.findall(path.read_text(encoding="utf-8")) == []
+        assert PLATFORM.findall(source(path)) == []
 
 
 def test_no_file_name_has_two_meanings():
@@ -116,7 +128,7 @@ def test_no_file_name_has_two_meanings():
 
 def handled(path: Path) -> list[str]:
     """Where a page takes a network out of its model, or imports a function that gives one or a tensor."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     found = [f"line {n.lineno}: .{n.attr}" for n in ast.walk(tree) if isinstance(n, ast.Attribute) and n.attr in TORCH]
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module.startswith("cnn."):

@@ -173,3 +173,19 @@ def test_the_networks_of_the_cifar_tutorial_have_the_tutorials_sizes():
     for blocks, parameters in ((1, 1_060_138), (2, 591_274), (3, 550_570)):
         network = PRESETS[f"VGG, {blocks} block{'s' * (blocks > 1)}"].network_spec
         assert total_parameters(lay_out(network, 32, 3, 10)) == parameters
+
+
+@pytest.mark.parametrize(
+    ("spec", "name", "value", "text"),
+    [
+        (NetworkSpec, "kernel_size", 5, "5 × 5"),
+        (NetworkSpec, "batch_norm", True, "on"),
+        (NetworkSpec, "filters", (3, 4), "3, 4"),
+        (NetworkSpec, "dense", (), "none"),
+        (DatasetSpec, "reading", "", "none"),
+        (DatasetSpec, "seed", 2**31 - 1, "2147483647"),
+        (TrainingSpec, "learning_rate", 1e-5, "1e-05"),
+    ],
+)
+def test_a_setting_says_its_value_in_words(spec, name, value, text):
+    assert spec.settings()[name].text(value) == text

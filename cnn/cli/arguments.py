@@ -5,8 +5,8 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from cnn.fields import Choice, Names, Number, Setting, Text, Widths
-from cnn.specs import NOT_IN_RATE_TEST, SPECS, Spec
+from cnn.fields import Choice, Names, Number, Setting, Spec, Text, Widths
+from cnn.specs import NOT_IN_RATE_TEST, SPECS
 
 
 def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
@@ -28,7 +28,7 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
 
     sub = command("scan", "Read a folder of images and list its classes and the files left out.")
     sub.add_argument("folder")
-    _add_settings(sub, only=("reading",))
+    _add_settings(sub, only=("reading", "classes", "test_images"))
 
     sub = command("train", "Train a network on a folder of images.")
     _add_training_options(sub)

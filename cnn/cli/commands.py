@@ -15,9 +15,9 @@ from cnn.cli.check import check
 from cnn.cli.evaluate import evaluate
 from cnn.cli.resume import reopen
 from cnn.cli.terminal import Reporter, bar, clear_bar, percent, print_json, print_table, printable, reading_bar
-from cnn.data.dataset import TEST, TRAIN, VAL, read_dataset
+from cnn.data.dataset import TEST, TRAIN, VAL, Dataset, read_dataset
 from cnn.data.images import ImageError, read_image
-from cnn.data.listing import UndecidedError, folder_readings, list_images
+from cnn.data.listing import UndecidedError, folder_readings
 from cnn.data.reading import Reading
 from cnn.data.readings import OTHER_WAYS
 from cnn.errors import UserError
@@ -29,7 +29,7 @@ from cnn.store.run import INTERRUPTED, Run, new_id
 from cnn.store.runs import RunError, RunStore
 from cnn.system.log import keep_log, went_wrong
 from cnn.system.streams import escape_unknown_characters
-from cnn.training.dataset_warnings import dataset_warnings
+from cnn.training.dataset_warnings import DatasetWarning, dataset_warnings
 
 if TYPE_CHECKING:  # these load torch, which most commands do not need
     from cnn.explain.attribution import Method
@@ -76,9 +76,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def scan(options) -> int:
     spec = replace(spec_from(options, DatasetSpec), max_per_class=1_000_000)
-    dataset = read_dataset(options.folder, spec, RunStore(options.runs).cache, reading_bar(options))
-    warnings = dataset_warnings(dataset, lambda fraction: bar(options, fraction, "comparing the images"))
-    clear_bar(options)
+    dataset, warnings = _read(options, spec)
     others = [one for one in folder_readings(options.folder) if one.name != dataset.reading]
     if options.json:
         skipped = [{"path": s.path, "reason": s.reason} for s in dataset.skipped]
@@ -101,14 +99,26 @@ def scan(options) -> int:
     if others:
         print(f"\n{OTHER_WAYS}:")
         _print_readings(others)
-    for warning in warnings:
-        print(f"\nWarning: {printable(warning.text)}")
-        if warning.images:
-            print(f"For example: {', '.join(printable(dataset.paths[i]) for i in warning.images[:SHOWN_IMAGES])}")
+    _print_warnings(dataset, warnings)
     if dataset.skipped:
         print(f"\n{len(dataset.skipped):,} left out:")
         print_table(["file", "why"], [[s.path, s.reason] for s in dataset.skipped])
     return 0
+
+
+def _read(options, spec: DatasetSpec) -> tuple[Dataset, list[DatasetWarning]]:
+    """The images in the folder of the options, and what to warn of."""
+    dataset = read_dataset(options.folder, spec, RunStore(options.runs).cache, reading_bar(options))
+    warnings = dataset_warnings(dataset, lambda fraction: bar(options, fraction, "comparing the images"))
+    clear_bar(options)
+    return dataset, warnings
+
+
+def _print_warnings(dataset: Dataset, warnings: Iterable[DatasetWarning]) -> None:
+    for warning in warnings:
+        print(f"\nWarning: {printable(warning.text)}")
+        if warning.images:
+            print(f"For example: {', '.join(printable(dataset.paths[i]) for i in warning.images[:SHOWN_IMAGES])}")
 
 
 def _print_readings(found: Iterable[Reading]) -> None:
@@ -127,12 +137,18 @@ def train(options) -> int:
 def _create(options, store: RunStore) -> str:
     if options.folder is None:
         raise UserError("Name the folder of images to train on, or a run to continue (--resume RUN).")
-    dataset, network, _ = _images_and_network(options, store)
+    images, network, _ = _images_and_network(options, store)
     training = spec_from(options, TrainingSpec)
-    lay_out(network, dataset.image_size, dataset.channels, 2)  # reports a network that does not fit the images at once
-    folder = list_images(options.folder, reading=dataset.reading).folder
+    lay_out(network, images.image_size, images.channels, 2)  # reports a network that does not fit the images at once
+    dataset, warnings = _read(options, images)
     run_id = new_id()
-    store.create(run_id, str(folder), dataset, network, training, options.name or "", options.tags or ())
+    store.create(run_id, dataset.folder, images, network, training, options.name or "", options.tags or ())
+    if options.json:
+        for warning in warnings:
+            examples = [dataset.paths[i] for i in warning.images]
+            print_json({"event": "warning", "run": run_id, "text": warning.text, "images": examples})
+    else:
+        _print_warnings(dataset, warnings)
     return run_id
 
 

@@ -6,7 +6,6 @@ from cnn.cli.terminal import clear_bar, reading_bar
 from cnn.data.listing import list_images
 from cnn.data.version import NAME, read_version
 from cnn.errors import UserError
-from cnn.fields import Choice, Setting
 from cnn.specs import SPECS, TrainingSpec
 from cnn.store.run import Run
 from cnn.store.runs import RunError, RunStore
@@ -55,15 +54,5 @@ def _changed(run: Run, given: dict) -> Iterator[str]:
     for spec, own in zip(SPECS, (run.dataset_spec, run.network_spec, run.training_spec), strict=True):
         for name, setting in spec.settings().items():
             if name in given and name not in CHANGEABLE and setting.check(given[name]) != getattr(own, name):
-                values = (_shown(setting, value) for value in (getattr(own, name), given[name]))
-                yield f"{setting.label[0].lower()}{setting.label[1:]} {', not '.join(values)}"
-
-
-def _shown(setting: Setting, value) -> str:
-    if isinstance(setting, Choice):
-        return str(setting.options[value]).lower()
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, (list, tuple)):
-        return " ".join(map(str, value)) or "none"
-    return (value or "none") if isinstance(value, str) else f"{value:g}"
+                values = (setting.text(value) for value in (getattr(own, name), setting.check(given[name])))
+                yield f"{setting.label} {', not '.join(values)}".lower()

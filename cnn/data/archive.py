@@ -6,44 +6,48 @@ Imports neither torch nor Streamlit.
 import errno
 import os
 import re
-import shutil
 import zipfile
 import zlib
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
-from uuid import uuid4
-
-from filelock import FileLock, Timeout
 
 from cnn.data import archive_members
 from cnn.data.archive_members import (
     ArchiveError,
     Member,
     check_file_size,
+    check_members,
     check_total,
-    checked_members,
     is_device,
+    members_of,
     short,
 )
+from cnn.data.archive_names import names_of
 from cnn.data.listing import DatasetError, UndecidedError, list_images
 from cnn.data.progress import Progress, Watch
+from cnn.data.space import check_space
+from cnn.data.staging import Staging
 from cnn.errors import Cancelled
 from cnn.system.files import replace
 
 CHUNK = 1 << 18
 MAX_WRAPPERS = 5  # folders around the classes that hold nothing but one folder
+MAX_DEPTH = 3  # archives inside archives
+MAX_NOTES = 5
+IMAGES = "images"  # the folder beside the archives inside the archive, while it is unpacked
 
 
 @dataclass(frozen=True)
 class Unpacked:
-    """The folder of the classes, the number of images unpacked, and the number of other files left out."""
+    """The folder of the classes, the number of images unpacked, the number of other files left out, and sentences about
+    what the user may not expect."""
 
     folder: Path
     images: int
     others: int
+    notes: tuple[str, ...] = ()
 
 
 def free_target(uploads: Path, file_name: str) -> Path:
@@ -63,50 +67,27 @@ def unpack(
 ) -> Unpacked:
     """Unpacks the images and folders of an archive into `target`, which must not exist yet.
 
-    Folders that only wrap the classes are dropped. Other files, hidden files and nested archives are left out. The
-    archive is unpacked beside the target and renamed at the end, so the target is either complete or absent. The next
-    call removes what a crash left behind.
+    Folders that only wrap the classes are dropped. Other files and hidden files are left out. A .zip inside the archive
+    is unpacked if it holds images, into a folder of its name. The archive is unpacked beside the target and renamed at
+    the end, so the target is either complete or absent. The next call removes what a crash left behind.
 
     progress: called about ten times a second with the bytes done and the total. cancelled: polled as often.
 
-    Raises ArchiveError, with a sentence for the user, if the archive is damaged, encrypted, too large or too strongly
-    compressed; if it holds links, two files of the same name, paths that lead out of it or names that not every system
-    allows; if it has fewer than two classes; or if the disk is full. Raises Cancelled if cancelled.
+    Raises ArchiveError, with a sentence for the user, if the archive is damaged, encrypted or too strongly compressed;
+    if it holds links, two files of the same name, paths that lead out of it or names that not every system allows; if
+    it has fewer than two classes; or if the disk is full. Raises SpaceError if the disk has too little room, and
+    Cancelled if cancelled.
     """
 
     def report(now: Progress) -> None:
         if progress:
             progress(now.done, max(now.total, now.done))  # a file may be larger than the archive says
 
-    staging = target.parent / ".unpacking"
     try:
-        staging.mkdir(parents=True, exist_ok=True)
-        clear_leftovers(target.parent)
-        part = staging / uuid4().hex
-        try:
-            with FileLock(_lock_of(part)):
-                return _unpack(file, part, target, Watch(report, cancelled))
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
-            with suppress(OSError):  # open on Windows: the next call will do it
-                _lock_of(part).unlink(missing_ok=True)
+        with Staging(target.parent) as part:
+            return _unpack(file, part, target, Watch(report, cancelled))
     except OSError as error:
-        raise ArchiveError(_cannot_write(error)) from error
-
-
-def clear_leftovers(uploads: Path) -> None:
-    """Removes the partly unpacked archives that killed processes left in `uploads`."""
-    for lock in (uploads / ".unpacking").glob("*.lock"):
-        try:
-            with FileLock(lock).acquire(blocking=False):  # free, so its owner is gone
-                shutil.rmtree(lock.with_suffix(""), ignore_errors=True)
-            lock.unlink(missing_ok=True)
-        except (Timeout, OSError):
-            continue
-
-
-def _lock_of(part: Path) -> Path:
-    return part.with_suffix(".lock")
+        raise ArchiveError(cannot_write(error)) from error
 
 
 class _Bounded:
@@ -128,77 +109,138 @@ def _unpack(file, part: Path, target: Path, watch: Watch) -> Unpacked:
         with open(file, "rb") as opened:
             return _unpack(opened, part, target, watch)
     packed = file.seek(0, os.SEEK_END)
-    # zipfile and zlib raise many kinds of errors for damaged data. All of them are caught here.
-    try:
-        with zipfile.ZipFile(_Bounded(file)) as archive:
-            members = checked_members(archive.infolist(), packed)
-            watch.total = sum(member.info.file_size for member in members if member.is_unpacked)
-            _check_space(target.parent, watch.total)
-            part.mkdir()
-            found, others = _extract(archive, members, part, packed, watch)
-    except (ArchiveError, Cancelled, OSError):
-        raise
-    except zipfile.BadZipFile as error:
-        not_zip = "The file is not a .zip archive, or its end is missing"
-        reason = not_zip if "not a zip" in str(error) else _damaged(error)
-        raise ArchiveError(f"{reason}. Upload it again, or create the archive again.") from error
-    except (zlib.error, EOFError, ValueError, LookupError, NotImplementedError, RuntimeError, OverflowError) as error:
-        raise ArchiveError(f"{_damaged(error)}. Upload it again, or create the archive again.") from error
+    (part / IMAGES).mkdir()
+    unpacking = _Unpacking(part, packed, watch)
+    unpacking.archive(file)
     watch.tick(now=True)
-    replace(_dataset_in(part), target)
-    return Unpacked(target, found, others)
+    move_dataset(part / IMAGES, target, notes=unpacking.notes)
+    return Unpacked(target, unpacking.images, unpacking.others, tuple(unpacking.notes[:MAX_NOTES]))
 
 
-def _extract(archive: zipfile.ZipFile, members: list[Member], part: Path, packed: int, watch: Watch) -> tuple[int, int]:
-    """Writes folders, images and tables; returns the number of images and of other files. Limits apply to the sizes
-    actually unpacked, not to those the archive claims."""
-    found = others = 0
-    for member in members:
-        watch.tick()
-        info, path = member.info, part.joinpath(*member.names)
+class _Unpacking:
+    """An archive that is being unpacked, with those inside it. All limits apply to them together, and to the sizes
+    actually unpacked, not to those the archives claim.
+
+    part: the folder to unpack into. packed: bytes of the archive.
+    """
+
+    def __init__(self, part: Path, packed: int, watch: Watch):
+        self.part, self.packed, self.watch = part, packed, watch
+        self.members = self.images = self.others = 0
+        self.notes: list[str] = []
+
+    def archive(self, file: BinaryIO, folder: tuple[str, ...] = (), depth: int = 0) -> None:
+        """Unpacks an archive into a folder, given by the parts of its path."""
+        # zipfile and zlib raise many kinds of errors for damaged data. All of them are caught here.
+        try:
+            with zipfile.ZipFile(_Bounded(file)) as archive:
+                paths, note = names_of(archive.infolist())
+                members = members_of(archive.infolist(), paths, folder)
+                if depth and not any(member.is_image or member.is_archive for member in members):
+                    self.others += 1
+                    return
+                self.members += len(members)
+                if self.members > archive_members.MAX_MEMBERS:
+                    raise archive_members.too_many()
+                check_members(members, self.packed)
+                self.notes += [note] if note else []
+                size = sum(member.info.file_size for member in members if member.is_unpacked)
+                self.watch.total += size
+                check_space(self.part, size, "The images need")
+                for member in members:
+                    self._member(archive, member, depth)
+        except (ArchiveError, Cancelled, OSError):
+            raise
+        except zipfile.BadZipFile as error:
+            not_zip = "The file is not a .zip archive, or its end is missing"
+            reason = not_zip if "not a zip" in str(error) else _damaged(error)
+            raise ArchiveError(f"{reason}. Upload it again, or create the archive again.") from error
+        except (
+            zlib.error,
+            EOFError,
+            ValueError,
+            LookupError,
+            NotImplementedError,
+            RuntimeError,
+            OverflowError,
+        ) as error:
+            raise ArchiveError(f"{_damaged(error)}. Upload it again, or create the archive again.") from error
+
+    def _member(self, archive: zipfile.ZipFile, member: Member, depth: int) -> None:
+        self.watch.tick()
+        path = self.part.joinpath(IMAGES, *member.names)
         if member.is_hidden:
-            continue
-        if info.is_dir():
+            return
+        if member.info.is_dir():
             path.mkdir(parents=True, exist_ok=True)
-        elif not member.is_unpacked:
-            others += 1
-        elif info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        elif member.is_archive:
+            self._inner(archive, member, depth + 1)
+        elif member.is_unpacked:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._write(archive, member, path)
+            self.images += member.is_image
+        else:
+            self.others += 1
+            if member.is_closed_archive:
+                self.notes.append(
+                    f"“{short(member.path)}” inside it was left out, because only .zip archives are opened. If it "
+                    "holds images, unpack it and use its folder."
+                )
+
+    def _inner(self, archive: zipfile.ZipFile, member: Member, depth: int) -> None:
+        """Unpacks an archive inside an archive, into a folder of its name."""
+        name = short(member.path)
+        if depth > MAX_DEPTH:
+            self.others += 1
+            self.notes.append(
+                f"“{name}” was left out: it lies in {depth} other archives. Unpack it and use its folder."
+            )
+            return
+        file = self.part / f"{depth}.zip"
+        self.watch.total += member.info.file_size
+        check_space(self.part, member.info.file_size, "The archives inside it need")
+        try:
+            self._write(archive, member, file)
+            with open(file, "rb") as opened:
+                if not zipfile.is_zipfile(opened):
+                    self.others += 1
+                    self.notes.append(f"“{name}” inside it was left out: it is not a .zip archive, or it is damaged.")
+                    return
+                stem = os.path.splitext(member.names[-1])[0]
+                self.archive(opened, (*member.names[:-1], stem), depth)
+        except ArchiveError as error:
+            raise ArchiveError(f"“{name}”, an archive inside this one, cannot be unpacked. {error}") from error
+        finally:
+            file.unlink(missing_ok=True)
+
+    def _write(self, archive: zipfile.ZipFile, member: Member, path: Path) -> None:
+        if member.info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             # Other methods can need gigabytes of memory, and are hardly ever used.
             raise ArchiveError(
-                f"“{short(info.filename)}” uses an unusual compression method. Create the archive with the operating "
+                f"“{short(member.path)}” uses an unusual compression method. Create the archive with the operating "
                 "system's own “compress” command."
             )
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _write(archive, info, path, packed, watch)
-            found += member.is_image
-    return found, others
+        size = 0
+        # "x": never overwrite a file, for example when names differ only in case and the file system ignores case.
+        with archive.open(member.info) as source, open(path, "xb") as file:
+            while chunk := source.read(CHUNK):
+                size += len(chunk)
+                self.watch.done += len(chunk)
+                check_file_size(member, size)
+                check_total(self.watch.done, self.packed)
+                file.write(chunk)
+                self.watch.tick()
 
 
-def _write(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, packed: int, watch: Watch) -> None:
-    size = 0
-    # "x": never overwrite a file, for example when names differ only in case and the file system ignores case.
-    with archive.open(info) as source, open(path, "xb") as file:
-        while chunk := source.read(CHUNK):
-            size += len(chunk)
-            watch.done += len(chunk)
-            check_file_size(info, size)
-            check_total(watch.done, packed)
-            file.write(chunk)
-            watch.tick()
+def move_dataset(folder: Path, target: Path, what: str = "The archive", notes: Sequence[str] = ()) -> None:
+    """Renames the folder of the classes, which is this folder or one that it wraps, to `target`.
+
+    Raises ArchiveError, with the notes, if there is none. what: was sent, for that sentence.
+    """
+    replace(_dataset_in(folder, what, notes), target)
 
 
-def _check_space(folder: Path, size: int) -> None:
-    free = shutil.disk_usage(folder).free
-    if size > free:
-        raise ArchiveError(
-            f"The images need {size / 1e6:,.0f} MB, but only {free / 1e6:,.0f} MB are free on the disk. "
-            "Free some space."
-        )
-
-
-def _dataset_in(folder: Path) -> Path:
-    """The folder of the classes: this one, or one that it wraps."""
+def _dataset_in(folder: Path, what: str, notes: Sequence[str]) -> Path:
     for _ in range(MAX_WRAPPERS):
         try:
             list_images(folder)
@@ -211,17 +253,19 @@ def _dataset_in(folder: Path) -> Path:
             folder = inside[0]
         else:
             return folder
-    raise ArchiveError(
-        "The archive does not contain two classes of images. It needs one folder of images per class, such as cat and "
-        "dog, or files whose names begin with the class, such as cat.0.jpg and dog.0.jpg."
+    sentences = (
+        f"{what} does not contain two classes of images. It needs one folder of images per class, such as cat and dog, "
+        "or files whose names begin with the class, such as cat.0.jpg and dog.0.jpg.",
+        *notes[:MAX_NOTES],
     )
+    raise ArchiveError(" ".join(sentences))
 
 
 def _damaged(error: Exception) -> str:
     return f"The archive is damaged: {' '.join(str(error).split())}"
 
 
-def _cannot_write(error: OSError) -> str:
+def cannot_write(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "The disk is full, so the images could not be unpacked. Free some space and upload the archive again."
     if error.errno in (errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY):

@@ -6,12 +6,12 @@ The rules are the same on every system, so that all computers accept the same ar
 import re
 import stat
 import zipfile
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from cnn.data import images
 from cnn.errors import UserError
 
-MAX_BYTES = 2_000_000_000  # unpacked, in total
 MAX_FILE_BYTES = images.MAX_BYTES
 MAX_MEMBERS = 200_000
 MAX_PATH = 200  # characters of a path inside the archive; Windows allows 260, including the folder around it
@@ -32,10 +32,16 @@ class ArchiveError(UserError):
     """Why an archive cannot be used as a dataset: a sentence for the user."""
 
 
+# Archives of other kinds, which are named but not opened.
+CLOSED = (".rar", ".7z", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".zst")
+
+
 class Member(NamedTuple):
-    """A file or folder in an archive. names: the parts of its path, from the top."""
+    """A file or folder in an archive. path: as in the archive. names: the parts of the path where it is unpacked, which
+    begin with the folder for the archive's own contents if it lies in another archive."""
 
     info: zipfile.ZipInfo
+    path: str
     names: tuple[str, ...]
 
     @property
@@ -54,38 +60,56 @@ class Member(NamedTuple):
         return self.is_image or (self._is_file and self.names[-1].lower().endswith((".csv", ".tsv")))
 
     @property
+    def is_archive(self) -> bool:
+        return self._is_file and self.names[-1].lower().endswith(".zip")
+
+    @property
+    def is_closed_archive(self) -> bool:
+        """Whether it is an archive that is not opened."""
+        return self._is_file and self.names[-1].lower().endswith(CLOSED)
+
+    @property
     def _is_file(self) -> bool:
         return bool(self.names) and not self.info.is_dir() and not self.is_hidden
 
 
-def checked_members(infos: list[zipfile.ZipInfo], packed: int) -> list[Member]:
-    """The members of an archive of `packed` bytes. Raises ArchiveError if one of them must not be unpacked."""
-    if len(infos) > MAX_MEMBERS:
+def members_of(infos: list[zipfile.ZipInfo], paths: Sequence[str], folder: tuple[str, ...] = ()) -> list[Member]:
+    """The members of an archive. paths: their names (see `archive_names`). folder: where it is unpacked.
+
+    Raises ArchiveError if a path leads out of the archive.
+    """
+    return [Member(info, path, (*folder, *path_parts(path))) for info, path in zip(infos, paths, strict=True)]
+
+
+def check_members(members: list[Member], packed: int) -> None:
+    """Raises ArchiveError if a member of an archive of `packed` bytes must not be unpacked."""
+    if len(members) > MAX_MEMBERS:
         raise too_many()
-    members, seen = [], set()
-    for info in infos:
-        member = Member(info, _names(info.filename))
+    seen = set()
+    for member in members:
+        info = member.info
         kind = stat.S_IFMT(info.external_attr >> 16)  # 0 in archives that were not made on Unix
         if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
             found = "a link" if kind == stat.S_IFLNK else "something that is not a file"
-            raise ArchiveError(f"The archive contains {found}, “{short(info.filename)}”. Pack the images themselves.")
+            raise ArchiveError(f"The archive contains {found}, “{short(member.path)}”. Pack the images themselves.")
         if info.flag_bits & 0x41:
             raise ArchiveError("The archive is protected by a password. Create it again without one.")
         if member.names and not info.is_dir():
             if member.names in seen:
-                raise ArchiveError(f"The archive contains “{short(info.filename)}” twice. Create it again.")
+                raise ArchiveError(f"The archive contains “{short(member.path)}” twice. Create it again.")
             seen.add(member.names)
         if member.is_unpacked or (info.is_dir() and not member.is_hidden):
-            _check_names(member)
+            check_names(member.names)
         if member.is_unpacked:
-            check_file_size(info, info.file_size)
-        members.append(member)
+            check_file_size(member, info.file_size)
     check_total(sum(member.info.file_size for member in members if member.is_unpacked), packed)
-    return members
 
 
-def _names(path: str) -> tuple[str, ...]:
-    """The parts of a member's path, from the top. Some programs write `\\` for `/`."""
+def path_parts(path: str) -> tuple[str, ...]:
+    """The parts of a member's path, from the top. Some programs write `\\` for `/`.
+
+    Raises ArchiveError if the path leads out of the archive.
+    """
     path = path.replace("\\", "/")
     names = tuple(name for name in path.split("/") if name not in ("", "."))
     # Windows reads ".. " as "..", and no real name consists of dots and blanks alone.
@@ -95,10 +119,10 @@ def _names(path: str) -> tuple[str, ...]:
     return names
 
 
-def _check_names(member: Member) -> None:
-    """Raises ArchiveError if Windows would misread a name, or a file system does not allow it."""
-    path = short(member.info.filename)
-    for name in member.names:
+def check_names(names: tuple[str, ...]) -> None:
+    """Raises ArchiveError if Windows would misread a name of a path, or a file system does not allow it."""
+    path = short("/".join(names))
+    for name in names:
         if ":" in name:  # on Windows, a hidden second stream of a file
             raise ArchiveError(
                 f"The archive contains a name with a colon, “{path}”. Rename the file and create the archive again."
@@ -113,8 +137,8 @@ def _check_names(member: Member) -> None:
                 f"The archive contains “{path}”, a name that Windows reserves for a device. Rename it and create the "
                 "archive again."
             )
-    longest = max((len(name.encode("utf-8", "surrogatepass")) for name in member.names), default=0)
-    if len(member.info.filename) > MAX_PATH or longest > MAX_NAME:
+    longest = max((len(name.encode("utf-8", "surrogatepass")) for name in names), default=0)
+    if len("/".join(names)) > MAX_PATH or longest > MAX_NAME:
         raise ArchiveError(
             f"The archive contains a name that is too long, “{path}”. Shorten it and create the archive again."
         )
@@ -125,22 +149,17 @@ def is_device(name: str) -> bool:
     return _DEVICE.fullmatch(name) is not None
 
 
-def check_file_size(info: zipfile.ZipInfo, size: int) -> None:
+def check_file_size(member: Member, size: int) -> None:
     """Raises ArchiveError if an image is larger than allowed."""
-    if size > MAX_FILE_BYTES:
+    if size > MAX_FILE_BYTES and not member.is_archive:
         raise ArchiveError(
-            f"The archive contains “{short(info.filename)}”, which is larger than the {MAX_FILE_BYTES / 1e6:g} MB "
+            f"The archive contains “{short(member.path)}”, which is larger than the {MAX_FILE_BYTES / 1e6:g} MB "
             "allowed for an image."
         )
 
 
 def check_total(size: int, packed: int) -> None:
-    """Raises ArchiveError if the archive, of `packed` bytes, unpacks to too many bytes."""
-    if size > MAX_BYTES:
-        raise ArchiveError(
-            f"The archive contains more than {MAX_BYTES / 1e9:g} GB of images. "
-            "Pack fewer images, or copy the folder to this computer and open it."
-        )
+    """Raises ArchiveError if the archive, of `packed` bytes, unpacks to far more bytes than images ever do."""
     if size > RATIO_FROM and size > MAX_RATIO * packed:
         raise ArchiveError(
             f"The archive unpacks to more than {MAX_RATIO} times its size. Real photographs never do. "

@@ -42,7 +42,7 @@ class Dataset:
     fingerprint: identifies the files (by name, size and time of change) and the settings they were decoded with; for
         the images of a run, it is the id of their `DatasetVersion`.
     decoding: how the files became pixels. offered: the names of all classes of the folder, of which spec.classes may
-        have chosen some.
+        have chosen some. val_is_test: as in `listing.Listing`; spec.test_images says what these images are used for.
     """
 
     folder: str
@@ -61,6 +61,12 @@ class Dataset:
     offered: tuple[str, ...] = ()
     reading: str = ""
     read_as: tuple[str, ...] = ()
+    val_is_test: bool = False
+
+    @property
+    def draws_held_out(self) -> bool:
+        """Whether the held-out images are drawn from the training images, because the folder does not define them."""
+        return self.layout != "split folders" or (self.val_is_test and self.spec.test_images == "test")
 
     @property
     def train(self) -> np.ndarray:
@@ -101,7 +107,8 @@ def read_dataset(
 
     spec.reading chooses one of several ways to read the folder. It takes the first spec.max_per_class usable images of
     each class, in natural order; if the folder defines a split, each split contributes in proportion. About
-    spec.val_fraction of each class is held out, unless the folder defines a split (see `cnn.data.split`). The cached
+    spec.val_fraction of each class is held out, unless the folder defines a split (see `cnn.data.split`), or of each
+    class of the training images, if the folder has test images but no validation images. The cached
     array is used until the settings or a file change; changing only the split or the seed does not invalidate it.
 
     progress: called about ten times a second while decoding, and at the end. cancelled: polled as often.
@@ -173,7 +180,7 @@ def _dataset(listing: Listing, spec: DatasetSpec, fingerprint: str, cached: Cach
         classes=tuple(listing.classes[label] for label in used),
         images=cached.images,
         labels=labels,
-        splits=_splits(listing.layout, spec, labels, cached),
+        splits=_splits(listing, spec, labels, cached),
         paths=tuple(cached.paths),
         hashes=tuple(cached.hashes),
         sizes=np.array([cached.widths, cached.heights], dtype=np.int32).T,
@@ -186,14 +193,27 @@ def _dataset(listing: Listing, spec: DatasetSpec, fingerprint: str, cached: Cach
         decoding=cached.decoding,
         reading=listing.reading,
         read_as=listing.read_as,
+        val_is_test=listing.val_is_test,
     )
 
 
-def _splits(layout: str, spec: DatasetSpec, labels: np.ndarray, cached: Cached) -> np.ndarray:
-    if layout == "split folders":
-        return np.array([SPLIT_NAMES.index(split or "train") for split in cached.splits], dtype=np.uint8)
+def _splits(listing: Listing, spec: DatasetSpec, labels: np.ndarray, cached: Cached) -> np.ndarray:
+    if listing.layout != "split folders":
+        return _drawn(np.full(len(labels), TRAIN, np.uint8), spec, labels, cached)
+    splits = np.array([SPLIT_NAMES.index(split or "train") for split in cached.splits], dtype=np.uint8)
+    if not listing.val_is_test or spec.test_images == "held_out":
+        return splits
+    splits[splits == VAL] = TEST
+    return _drawn(splits, spec, labels, cached)
+
+
+def _drawn(splits: np.ndarray, spec: DatasetSpec, labels: np.ndarray, cached: Cached) -> np.ndarray:
+    """The splits, with held-out images drawn from the training images."""
+    train = np.flatnonzero(splits == TRAIN)
     if spec.split == "order":
-        held_out = held_out_by_order(labels, spec.val_fraction, spec.seed)
+        held_out = held_out_by_order(labels[train], spec.val_fraction, spec.seed)
     else:
-        held_out = held_out_by_content(labels, cached.hashes, spec.val_fraction, spec.seed)
-    return np.where(held_out, VAL, TRAIN).astype(np.uint8)
+        hashes = [cached.hashes[i] for i in train]
+        held_out = held_out_by_content(labels[train], hashes, spec.val_fraction, spec.seed)
+    splits[train[held_out]] = VAL
+    return splits

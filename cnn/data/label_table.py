@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from cnn.data.folder_names import UNLABELLED, splits_of, words_of
 from cnn.data.images import looks_like_image
 from cnn.data.layout import Layout
-from cnn.data.reading import HELD_OUT, Group, Reading, make_reading, quoted, split_roles, unlabelled
+from cnn.data.reading import ROLES, Group, Reading, make_reading, quoted, unlabelled
 from cnn.data.table import Table, is_number, read_table
 from cnn.data.walk import FoundImage, Skipped, Tree, shown
 
@@ -85,7 +85,8 @@ def _table_paths(tree: Tree, layout: Layout) -> list[str]:
 
 
 class _Finder:
-    """Finds the image that a cell names: by its path or the end of it, with or without the file's ending."""
+    """Finds the image that a cell names: by its path or the end of it, with or without the file's ending. A number
+    without its leading zeros, as spreadsheets save it, is found if it is the number of only one image."""
 
     def __init__(self, images: Sequence[FoundImage]):
         self.count = len(images)
@@ -100,6 +101,7 @@ class _Finder:
                         ambiguous.add(key)
         for key in ambiguous:
             del self.paths[key]
+        self.numbers = _by_number(self.paths)
         self.paths |= {path.casefold(): path for path, _ in images}
 
     def __call__(self, cell: str) -> str | None:
@@ -111,7 +113,16 @@ class _Finder:
             keys = [key, os.path.splitext(key)[0]] if looks_like_image(key) else [key]
             for found in filter(None, map(self.paths.get, keys)):
                 return found
-        return None
+        return self.numbers.get(cell) if cell.isdecimal() else None
+
+
+def _by_number(paths: dict[str, str]) -> dict[str, str]:
+    """Number without leading zeros -> path, for names that are numbers with leading zeros, if no others have it."""
+    names: dict[str, list[str]] = {}
+    for name in paths:
+        if name.isdecimal():
+            names.setdefault(name.lstrip("0") or "0", []).append(name)
+    return {number: paths[same[0]] for number, same in names.items() if len(same) == 1}
 
 
 def _labels_in(table: Table, find: _Finder) -> list[_Labels]:
@@ -236,7 +247,6 @@ def _reading(tree: Tree, layout: Layout, images: Sequence[FoundImage], labels: _
         text = f"Read with {quoted(labels.tables)}: a column with 1 for the class of each image"
     splits = {group.split for group in found if group.split}
     if len(splits) > 1:
-        roles = split_roles(splits)
         text += "; split as the folders or the table say: "
-        text += ", ".join(f"{split} {HELD_OUT.get(roles[split] or '', 'to train on')}" for split in sorted(splits))
+        text += ", ".join(f"{split} {ROLES[split]}" for split in sorted(splits))
     return make_reading(f"table {labels.column}", "table", f"{text}.", found, skipped, doubt)

@@ -15,7 +15,7 @@ from cnn.data.folder_names import splits_of
 from cnn.data.layout import layout_of
 from cnn.data.reading import Group, Reading, quoted
 from cnn.data.readings import readings
-from cnn.data.walk import DatasetError, Skipped, Tree, cause, natural_key, shown
+from cnn.data.walk import ONLY_IN_CLOUD, DatasetError, Skipped, Tree, cause, natural_key, shown
 
 
 class ImageFile(NamedTuple):
@@ -38,6 +38,7 @@ class Listing:
     files: sorted by class, then by path in natural order.
     stats: for each file, its size in bytes and the time of its last change in ns (`walk.file_stats`).
     skipped: files and folders that were left out, with reasons.
+    val_is_test: whether the images of the split "val" are test images, because the folder has no others to hold out.
     """
 
     folder: Path
@@ -48,6 +49,7 @@ class Listing:
     files: tuple[ImageFile, ...]
     stats: tuple[tuple[int, int], ...]
     skipped: tuple[Skipped, ...]
+    val_is_test: bool = False
 
 
 class UndecidedError(DatasetError):
@@ -77,9 +79,9 @@ def list_images(
     - a table: a CSV or TSV file with a column for the image and one for its class.
 
     Each may lie in parts of a split, by any usual name (`train`, `Testing`, `seg_train`, `valid`, ...). Without a
-    validation folder, test images take its place; with only a training folder, no split is defined. Folders that are
-    named like a split or masks are not classes. Names that differ only in capitals, blanks or Unicode form are one
-    class.
+    validation folder, test images have the split "val" (`val_is_test`); with only a training folder, no split is
+    defined. Folders that are named like a split or masks are not classes. Names that differ only in capitals, blanks or
+    Unicode form are one class.
 
     folder: absolute or relative; may contain `~` or be in quotes. cancelled: polled before each inner folder.
     known: paths of images in the order of an earlier listing; a class without new images need not be sorted again.
@@ -101,11 +103,12 @@ def list_images(
         folder=tree.root,
         layout=taken.layout,
         reading=taken.name,
-        read_as=(taken.text, *taken.notes),
+        read_as=(taken.text, *taken.notes, *_in_cloud(taken.skipped)),
         classes=tuple(shown(name) for name in names),
         files=files,
         stats=stats,
         skipped=tuple(sorted(set(taken.skipped), key=lambda skip: natural_key(skip.path))),
+        val_is_test=taken.val_is_test,
     )
 
 
@@ -152,8 +155,20 @@ def _take(tree: Tree, name: str) -> Reading:
 def _found(tree: Tree, found: tuple[Reading, ...]) -> tuple[Reading, ...]:
     """The readings. Raises DatasetError if there are none."""
     if not found:
-        raise DatasetError(_no_classes(tree))
+        raise DatasetError(" ".join([_no_classes(tree), *_in_cloud(tree.below("")[1])]))
     return found
+
+
+def _in_cloud(skipped: Iterable[Skipped]) -> list[str]:
+    """A sentence about files that are only in the cloud, if there are any."""
+    count = len({skip.path for skip in skipped if skip.reason == ONLY_IN_CLOUD})
+    if not count:
+        return []
+    files = "1 file is" if count == 1 else f"{count:,} files are"
+    return [
+        f"{files} only in the cloud, not on this computer, and left out. To use them, choose “Always keep on this "
+        "device” (OneDrive) or “Download Now” (iCloud Drive) in the menu of the folder, and read it again."
+    ]
 
 
 def _sorted_files(

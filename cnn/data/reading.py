@@ -12,7 +12,7 @@ from typing import NamedTuple
 from cnn.data.class_names import class_key, one_name_each
 from cnn.data.walk import FoundImage, Skipped, natural_key, shown
 
-HELD_OUT = {"val": "held out", "test": "test images, kept apart"}
+ROLES = {"train": "to train on", "val": "held out", "test": "to test on"}
 SHOWN_NAMES = 4
 _UNLABELLED = "without a label, not used"
 
@@ -32,7 +32,8 @@ class Reading:
     name: identifies it among the readings of the folder; settings keep it. layout: as in `listing.Listing`.
     text: what was read, a sentence that begins with "Read as". doubt: a sentence for the user who has to confirm the
     reading; "" if it is certain. groups: of at least two classes; no name occurs in two forms. skipped: what was left
-    out, with reasons. notes: sentences about what the user may not expect.
+    out, with reasons. notes: sentences about what the user may not expect. val_is_test: whether the images of the split
+    "val" are test images, because the folder has no others to hold out.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Reading:
     skipped: tuple[Skipped, ...] = ()
     doubt: str = ""
     notes: tuple[str, ...] = ()
+    val_is_test: bool = False
 
     @property
     def counts(self) -> dict[str, int]:
@@ -87,8 +89,8 @@ def make_reading(
     """The reading with these groups; None if they have fewer than two classes.
 
     Different forms of a name ("Cat", "cat") become one class. The images of split folders must be in "train"; classes
-    without training images are left out. Where there is no "val", "test" takes its place; where there is only "train",
-    there is no split.
+    without training images are left out. Where there is no "val", the images of "test" become "val", and `val_is_test`
+    says so; where there is only "train", there is no split.
     """
     groups = list(groups)
     use, merged = one_name_each((group.class_name, len(group.images)) for group in groups)
@@ -96,16 +98,17 @@ def make_reading(
     notes = [*notes, *(_one_class(sorted(names)) for names in merged)]
     skipped = list(skipped)
     notes += [f"“{skip.path}” {skip.reason}." for skip in skipped if skip.reason.endswith(_UNLABELLED)][:SHOWN_NAMES]
+    val_is_test = False
     if any(group.split for group in groups):
         trained = {group.class_name for group in groups if group.split in ("train", None)}
         for group in groups:
             if group.class_name not in trained:
                 skipped.append(Skipped(shown(common_folder(group.images)), "is a class without training images"))
         groups = [group for group in groups if group.class_name in trained]
-        groups, layout = _with_split(groups, layout)
+        groups, layout, val_is_test = _with_split(groups, layout)
     if len({group.class_name for group in groups}) < 2:
         return None
-    return Reading(name, layout, text, tuple(groups), tuple(skipped), doubt, tuple(notes))
+    return Reading(name, layout, text, tuple(groups), tuple(skipped), doubt, tuple(notes), val_is_test)
 
 
 def _one_class(names: list[str]) -> str:
@@ -114,18 +117,13 @@ def _one_class(names: list[str]) -> str:
     return f"{quoted(names)} are one class."
 
 
-def _with_split(groups: list[Group], layout: str) -> tuple[list[Group], str]:
+def _with_split(groups: list[Group], layout: str) -> tuple[list[Group], str, bool]:
     splits = {group.split for group in groups}
     if splits <= {"train", None}:
-        return [group._replace(split=None) for group in groups], layout
-    roles = split_roles(splits)
-    return [group._replace(split=roles[group.split]) for group in groups], "split folders"
-
-
-def split_roles(splits: Iterable[str | None]) -> dict[str | None, str | None]:
-    """What the images of each part of a split are used as: without "val", "test" is held out."""
-    splits = set(splits)
-    return {None: "train", "train": "train", "val": "val", "test": "test" if "val" in splits else "val"}
+        return [group._replace(split=None) for group in groups], layout, False
+    val_is_test = "val" not in splits
+    roles = {None: "train", "train": "train", "val": "val", "test": "val" if val_is_test else "test"}
+    return [group._replace(split=roles[group.split]) for group in groups], "split folders", val_is_test
 
 
 def common_folder(images: Sequence[FoundImage]) -> str:

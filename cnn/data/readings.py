@@ -14,7 +14,7 @@ from cnn.data.file_names import Pattern, best_first, class_in
 from cnn.data.folder_names import TRAIN, UNLABELLED, are_numbered_parts, splits_of
 from cnn.data.label_table import table_readings
 from cnn.data.layout import Layout, Part, layout_of, without_masks
-from cnn.data.reading import HELD_OUT, Group, Reading, make_reading, quoted, split_roles, unlabelled
+from cnn.data.reading import ROLES, Group, Reading, make_reading, quoted, unlabelled
 from cnn.data.walk import FoundImage, Skipped, Tree, cause, join, shown
 
 ALL_FOLDERS = "all folders"
@@ -152,14 +152,13 @@ def _beside_parts(tree: Tree, layout: Layout) -> list[Skipped]:
 
 
 def _split_text(start: str, parts: Sequence[Part], groups: Sequence[Group]) -> str:
-    """ "Read as one folder per class: “train” to train on, “test” held out." """
+    """ "Read as one folder per class: “train” to train on, “val” held out." """
     with_images = {group.split for group in groups}
     used = [part for part in parts if part.split in with_images]
     if len({part.split for part in used}) < 2:
         return f"{start} in {quoted([part.folder for part in used])}."
-    roles = split_roles(with_images)
     names = [
-        f"“{shown(part.folder)}” {HELD_OUT.get(roles[part.split] or '', 'to train on')}"
+        f"“{shown(part.folder)}” {ROLES[part.split]}"
         for part in sorted(used, key=lambda part: ("train", "val", "test").index(part.split))
     ]
     return f"{start}: {', '.join(names)}."

@@ -41,12 +41,23 @@ def deep_values(image: Image.Image, reopened: Callable[[], Image.Image]) -> np.n
     if image.mode.startswith("I") or image.mode == "F":
         return np.asarray(image.convert("I") if image.mode.startswith("I;16") else image)
     rawmode = _rawmode(image)
+    if rawmode == "LA;16B":
+        return _gray_and_alpha(reopened())
     if image.mode not in ("RGB", "RGBA") or not rawmode.startswith(("RGB;16", "RGBA;16")):
         return None
     # Pillow keeps the high byte of each value. Told the other byte order, it keeps the low byte.
     low = reopened()
     low.tile = [_with_rawmode(tile, _swapped(rawmode)) for tile in low.tile]  # type: ignore[attr-defined]
     return np.asarray(image).astype(np.uint16) << 8 | np.asarray(low)
+
+
+def _gray_and_alpha(image: Image.Image) -> np.ndarray:
+    """The values of a gray 16-bit PNG with transparency, as (H, W, 4). A pixel has as many bytes as in an 8-bit RGBA
+    file, as which Pillow can read all of them."""
+    image._mode = "RGBA"
+    image.tile = [_with_rawmode(tile, "RGBA") for tile in image.tile]  # type: ignore[attr-defined]
+    high_and_low = np.asarray(image).astype(np.uint16)
+    return (high_and_low[..., 0::2] << 8 | high_and_low[..., 1::2])[..., [0, 0, 0, 1]]
 
 
 def _rawmode(image: Image.Image) -> str:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from cnn.data.images import looks_like_image
 from cnn.errors import Cancelled, UserError
+from cnn.system.cloud import icloud_name, is_only_in_cloud
 from cnn.system.file_times import changed_ns
 
 # Stops the search if someone chooses the whole disk by mistake.
@@ -21,6 +22,8 @@ MAX_FILES = 1_000_000
 
 # System files, besides those whose name begins with a dot.
 _LITTER = {"thumbs.db", "desktop.ini", "ehthumbs.db", "__macosx"}
+
+ONLY_IN_CLOUD = "is only in the cloud, not on this computer"
 
 _NUMBER = re.compile(r"([0-9]+)")
 
@@ -145,7 +148,10 @@ def _scan(root: Path, folder: str) -> Contents:
         for entry in entries:
             name = entry.name
             path = join(folder, name)
-            is_image = looks_like_image(name)
+            if looks_like_image(icloud_name(name)):
+                others.append(Skipped(shown(join(folder, icloud_name(name))), ONLY_IN_CLOUD))
+                continue
+            is_image, is_table = looks_like_image(name), name.lower().endswith((".csv", ".tsv"))
             hidden = name.startswith(".") or (not is_image and name.lower() in _LITTER)
             if hidden and not is_image:
                 continue
@@ -157,11 +163,13 @@ def _scan(root: Path, folder: str) -> Contents:
             if stat.S_ISDIR(status.st_mode):
                 if not hidden:
                     folders.append(name)
+            elif (is_image or is_table) and is_only_in_cloud(status):
+                others.append(Skipped(shown(path), ONLY_IN_CLOUD))
             elif hidden:
                 others.append(Skipped(shown(path), "is a hidden file"))
             elif not is_image:
                 others.append(Skipped(shown(path), "does not have the name of an image file"))
-                if name.lower().endswith((".csv", ".tsv")) and stat.S_ISREG(status.st_mode):
+                if is_table and stat.S_ISREG(status.st_mode):
                     tables.append(path)
             elif not stat.S_ISREG(status.st_mode):  # a pipe or a device
                 others.append(Skipped(shown(path), "is not a file"))

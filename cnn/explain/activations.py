@@ -39,7 +39,7 @@ def activations(model: Model, image: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def zero_shares(maps: np.ndarray) -> np.ndarray:
-    """(C, H, W) -> (C,): the fraction of exact zeros in each map, 0..1. A filter whose map is all zeros is dead."""
+    """(C, H, W) -> (C,): the fraction of exact zeros in each map, 0..1. A map of zeros is silent for this image."""
     return (maps == 0).mean(axis=(1, 2))
 
 

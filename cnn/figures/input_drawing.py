@@ -126,9 +126,9 @@ def initial_spread(layer: Layer, initial_weights: str) -> float:
 
 
 def weights_drawing(layers: Sequence[Layer], chosen: str, options: Sequence[str]) -> str:
-    """An SVG element: a row for each layer with weights, with a dot for the spread of its weights before training under
-    each of the options; the chosen one is filled."""
-    weighted = [layer for layer in layers if layer.kind in ("conv", "dense", "output")]
+    """An SVG element: a row for each layer that starts with random weights, with a dot for their spread under each of
+    the options; the chosen one is filled."""
+    weighted = [layer for layer in layers if layer.kind in ("conv", "dense", "output") and layer.start == "new"]
     spreads = [[initial_spread(layer, option) for option in options] for layer in weighted]
     most = max(map(max, spreads))
     rows = []

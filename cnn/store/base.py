@@ -71,11 +71,11 @@ def base_at(run: Run, history: History, step: int) -> Base:
 def check_given(base: Base, kind: type[Spec], given: dict) -> None:
     """Raises UserError if a user has set a setting that the base gives to something else. given: name -> value."""
     for name in GIVEN_BY_BASE.get(kind, ()):
-        own, label = getattr(base.spec(kind), name), kind.settings()[name].label.lower()
-        if name in given and kind.settings()[name].check(given[name]) != own:
-            shown = " ".join(map(str, own)) if isinstance(own, tuple) else own
+        own, setting = getattr(base.spec(kind), name), kind.settings()[name]
+        if name in given and setting.check(given[name]) != own:
             raise UserError(
-                f"The base gives the setting “{label}”: {shown}. Its weights fit no other value; leave the setting out."
+                f"The base gives the setting “{setting.label.lower()}”: {setting.text(own)}. Its weights fit no other "
+                "value; leave the setting out."
             )
 
 

@@ -64,6 +64,10 @@ ALTER TABLE epochs ADD COLUMN dead TEXT NOT NULL DEFAULT '[]'
     """
 UPDATE runs SET network_spec = json_set(network_spec, '$.dense_bias', 0.0) WHERE json_valid(network_spec)
 """,
+    # Defaults have changed: runs from before held out the images of a test folder, if there were no others to hold out.
+    """
+UPDATE runs SET dataset_spec = json_set(dataset_spec, '$.test_images', 'held_out') WHERE json_valid(dataset_spec)
+""",
 ]
 
 LOW_SPACE = 20_000_000  # a disk with fewer bytes free counts as full

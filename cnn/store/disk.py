@@ -14,9 +14,9 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from cnn.data.archive import clear_leftovers
 from cnn.data.cache import origin
 from cnn.data.images import looks_like_image
+from cnn.data.staging import clear_leftovers
 from cnn.store.run import ACTIVE, Run, is_plain_name
 from cnn.store.runs import RunError, RunStore
 from cnn.system.files import delete, delete_folder

@@ -98,10 +98,13 @@ class RunStore:
         name: str = "",
         tags: Iterable[str] = (),
         guess: int = 0,
+        transfer_guess: str = "",
     ) -> bool:
         """Adds a run for a trainer to train. False if there already is a run with that id (a second click).
 
-        guess: the held-out accuracy in percent that the user expects; 0: no guess. It becomes one of the run's facts.
+        guess: the held-out accuracy in percent that the user expects; 0: no guess. transfer_guess: what
+        the user expects of a base; "": no guess. Both become facts of the run, the second only if it has a base.
+
         If the network starts from another run, the settings in GIVEN_BY_BASE are its own, and its weights are copied.
 
         Raises UserError if the name or a tag is not allowed, BaseError if the network cannot start from that run, and
@@ -112,7 +115,7 @@ class RunStore:
         base = self.find_base(network) if network.base else None
         if base:
             dataset, network = base.applied(dataset), base.applied(network)
-            facts |= base.facts()
+            facts |= base.facts() | ({"transfer_guess": transfer_guess} if transfer_guess else {})
         try:
             self.folder(run_id).mkdir(parents=True, exist_ok=True)
             if base:

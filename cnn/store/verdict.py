@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from cnn.model.layers import lay_out
+from cnn.specs import NetworkSpec, TrainingSpec
 from cnn.store.records import EpochRecord
 from cnn.store.run import FINISHED, Run
 from cnn.training.accuracy import Accuracy, guessing
@@ -122,18 +124,27 @@ class Verdict:
             if units_dead >= MOSTLY_DEAD * units:
                 return (
                     f"{units_dead} of {units} units of {layer} are dead: they are 0 for every held-out image, and "
-                    f"training hardly ever revives them. {self._against_dead_units()}"
+                    f"training hardly ever revives them. {self._against_dead_units(layer)}"
                 )
         return ""
 
-    def _against_dead_units(self) -> str:
-        """What is not in use yet and leaves fewer units dead."""
+    def _against_dead_units(self, name: str) -> str:
+        """What is not in use yet and leaves fewer units of a layer dead (measured: docs/learning.md)."""
+        data, network, training = self.run.dataset_spec, self.run.network_spec, self.run.training_spec
+        layers = lay_out(network, data.image_size, data.channels, len(self.run.classes))
+        layer = next((layer for layer in layers if layer.name == name), layers[-1])
+        if layer.start == "frozen":
+            return "They came with the base and are frozen: start from another network, or fine-tune its convolutions."
         helps = []
-        if self.run.network_spec.preprocessing != "standardised":
+        if layer.is_spatial and network.preprocessing != "standardised":
             helps.append("standardised pixels")
-        if self.run.training_spec.schedule == "constant":
+        if not layer.is_spatial and network.dense_bias < NetworkSpec.defaults()["dense_bias"]:
+            helps.append(f"an initial bias of dense units of {NetworkSpec.defaults()['dense_bias']:g}")
+        if not layer.is_spatial and training.schedule == "constant":
             helps.append("a one-cycle schedule")
-        return f"To have fewer of them, try {', '.join([*helps, 'or '[: 3 * bool(helps)] + 'Leaky ReLU'])}."
+        if training.learning_rate > TrainingSpec.defaults()["learning_rate"]:
+            helps.append("a smaller learning rate")
+        return f"To have fewer of them, try {_either([*helps, 'Leaky ReLU'])}."
 
     @property
     def gap(self) -> float:
@@ -144,10 +155,15 @@ class Verdict:
         best, last = self.best, self.last
         if (last.val_loss or 0.0) < OVERFITTED * (best.val_loss or 0.0) or self.gap < MEMORISED:
             return ""
+        helps = ["more images"]
+        if not self.run.training_spec.augments:
+            helps.append("augmentation")
+        if not self.run.network_spec.dropout:
+            helps.append("dropout")
         return (
             f"From epoch {best.epoch + 1} on it overfits: the held-out loss rose from {best.val_loss:.2f} to "
-            f"{last.val_loss:.2f}, while the training loss fell to {last.train_loss:.2f}. Augmentation, dropout or "
-            f"more images help; the snapshot of epoch {best.epoch} is the best one."
+            f"{last.val_loss:.2f}, while the training loss fell to {last.train_loss:.2f}. What helps: "
+            f"{_either(helps)}. The snapshot of epoch {best.epoch} is the best one."
         )
 
     @property
@@ -170,10 +186,19 @@ class Verdict:
         images = self.run.facts.get("train_images", 0) / max(1, len(self.run.classes))
         if images >= FEW_IMAGES or self.gap < MEMORISED:
             return ""
+        helps = ["More images"] + ["augmentation"] * (not self.run.training_spec.augments)
+        if not self.run.network_spec.base:
+            helps.append("starting from a network that was trained on more images of the same kind")
         return (
-            f"It remembers its {images:.0f} training images of each class better than it understands them. More "
-            "images or augmentation would help."
+            f"It remembers its {images:.0f} training images of each class better than it understands them. "
+            f"{_either(helps)} would help."
         )
+
+
+def _either(texts: Sequence[str]) -> str:
+    """ "a, b or c"."""
+    *others, last = texts
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def steps_of(images: int, batch_size: int, epochs: int) -> tuple[int, int]:

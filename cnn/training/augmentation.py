@@ -46,11 +46,10 @@ def augment(pixels: torch.Tensor, changes: torch.Tensor, spec: TrainingSpec) -> 
     """
     y, x = (_centres(side, pixels.device) for side in pixels.shape[2:])
     if spec.mirror or spec.shift or spec.rotate or spec.zoom:
-        # Where each pixel of the result comes from: one coordinate depends on column and row.
-        a, b, c, d, e, f = changes[:, :6, None].unbind(1)
-        from_x = (a * x)[:, None] + (b * y + c)[:, :, None]
-        from_y = (d * x)[:, None] + (e * y + f)[:, :, None]
-        places = torch.stack([from_x, from_y], -1)
+        # Where each pixel of the result comes from: both coordinates depend on its column and its row.
+        by_column, by_row, always = changes[:, :6].unflatten(1, (2, 3, 1)).unbind(2)
+        places = (by_column * x)[:, :, None] + (by_row * y + always)[..., None]  # (N, 2, H, W)
+        places = places.permute(0, 2, 3, 1)
         pixels = grid_sample(pixels, places, mode="bilinear", padding_mode="reflection", align_corners=False)
     if not (spec.brightness or spec.contrast or spec.erase):
         return pixels
@@ -58,14 +57,15 @@ def augment(pixels: torch.Tensor, changes: torch.Tensor, spec: TrainingSpec) -> 
     if spec.brightness or spec.contrast:
         # Contrast stretches the values around the image's mean; brightness adds to all of them.
         stretch, added = changes[:, 6:8, None, None, None].unbind(1)
-        pixels = torch.addcmul(mean * (1 - stretch) + added, pixels, stretch).clamp_(0, 1)
+        start = (mean * (1 - stretch) + added).expand_as(pixels).contiguous()  # of full size, `addcmul_` is faster
+        pixels = start.addcmul_(pixels, stretch).clamp_(0, 1)
     if spec.erase:
         # Paint over a square with the image's mean (DeVries and Taylor 2017, "Cutout",
         # https://arxiv.org/abs/1708.04552).
         column, row = changes[:, 8:, None].unbind(1)
-        rows = (y - row).abs() < spec.erase
-        columns = (x - column).abs() < spec.erase
-        pixels = torch.where(rows[:, None, :, None] & columns[:, None, None, :], mean, pixels)
+        rows, columns = ((side - centre).abs_().lt_(spec.erase) for side, centre in ((y, row), (x, column)))
+        erased = rows[:, None, :, None] * columns[:, None, None]  # 1 in the square, else 0
+        pixels = torch.lerp(pixels, mean, erased)  # exact at 0 and 1, and faster than torch.where
     return pixels
 
 

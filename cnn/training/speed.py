@@ -172,7 +172,8 @@ def measure(question: dict) -> dict:
     preprocessing = PLAIN
     if network_spec.preprocessing == "standardised":
         preprocessing = Preprocessing.standardised(dataset.images, dataset.train)
-    training = Training(Model(layers, build(layers, seed=0), dataset.classes, preprocessing), dataset, spec, device)
+    network = build(layers, 0, network_spec.initial_weights, network_spec.dense_bias)
+    training = Training(Model(layers, network, dataset.classes, preprocessing), dataset, spec, device)
     batch = dataset.train
     seconds = {
         "train": _seconds(lambda: training.step(batch)),

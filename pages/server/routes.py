@@ -1,17 +1,18 @@
-"""The server's routes in addition to the pages: modules, the chart library, runs, and work in the background."""
+"""The server's routes in addition to the pages: modules, the chart library, runs, work in the background, and files
+that browsers send."""
 
 import streamlit as st
 from starlette.routing import Route
 
 from pages.components import chart
 from pages.components.common import modules
-from pages.server import live, work
+from pages.server import live, sending, work
 
 
 def all_routes() -> list[Route]:
     """The routes for `st.App`, below Streamlit's base path like its own routes."""
     base = str(st.get_option("server.baseUrlPath")).strip("/")
-    routes = [*modules.ROUTES, *chart.ROUTES, *live.ROUTES, *work.ROUTES]
+    routes = [*modules.ROUTES, *chart.ROUTES, *live.ROUTES, *work.ROUTES, *sending.ROUTES]
     # Not a Mount, which would also catch Streamlit's own routes.
     return [
         Route(f"/{base}{route.path}" if base else route.path, route.endpoint, methods=route.methods) for route in routes

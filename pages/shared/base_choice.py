@@ -1,6 +1,7 @@
 """The run that the new network starts from: the choice, and what it means."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import streamlit as st
 
@@ -16,6 +17,7 @@ from pages.shared.sidebar import LISTED, distinct_names
 from pages.shared.text import plain
 
 RANDOM = "random weights"
+MEASURED = "one is better, one is worse"  # the outcome of the experiments in `guess_and_see`: docs/learning.md
 
 
 def load() -> None:
@@ -111,6 +113,15 @@ def guess_and_see() -> None:
             "| photographs, after photographs | 56.7 % | 59.6 % |\n"
             "| the same with *Good practice* | 66.3 % | 71.3 % |\n"
             "| drawn cats and dogs, after shapes | 85.7 % | 63.9 % |\n\n"
+            f"{held_against_guess(guess.current())}\n\n"
             "Photographs helped photographs; shapes harmed. Without augmentation, training with frozen convolutions "
             "took an eighth to a sixth of the time."
         )
+
+
+def held_against_guess(guess: Any) -> str:
+    """What was measured, against a guess of `guess_and_see`; "" if it is none of its answers."""
+    if not guess or guess not in view.options("transfer").values():
+        return ""
+    start = f"In two experiments with a base, you guessed that {guess}"
+    return f"{start}. You were right." if guess == MEASURED else f"{start}. In fact {MEASURED}."

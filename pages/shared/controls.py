@@ -47,9 +47,7 @@ def control(name: str, text: str | dict | None = None) -> None:
 
 def _given(name: str, described: Setting, value) -> None:
     """A setting that the base of the network gives: its value cannot be changed."""
-    shown = described.options[value] if isinstance(described, Choice) else str(value)
-    if isinstance(value, tuple):
-        shown = ", ".join(map(str, value))
+    shown = described.text(value)
     help_text = "The network that you start from gives this setting: its weights fit no other value."
     st.text_input(described.label, shown, disabled=True, key=f"given {name} {shown}", help=help_text)
 

@@ -19,6 +19,7 @@ from pages.shared import jobs, uploads
 from pages.shared.session import session, widget
 from pages.shared.text import plain
 
+HERE, UPLOAD = ":material/computer: On this machine", ":material/upload: Upload"  # the tabs of the dialog
 PREVIEW_SIZE, PREVIEW_COUNT, PREVIEW_COLUMNS = 96, 8, 4
 MOST_FOLDERS = 300
 SHOWN_CLASSES = 8
@@ -44,9 +45,10 @@ def some_images(folder: Path, paths: list[str]) -> np.ndarray:
 
 
 @st.dialog("Open a folder of images", width="large", icon=":material/folder_open:", on_dismiss=uploads.cancel)
-def browse(choose: Callable[[str], None]) -> None:
-    """Lets the user choose a folder on this machine, or upload one. Calls `choose` with its path."""
-    here, sent = st.tabs([":material/computer: On this machine", ":material/upload: Upload a .zip"])
+def browse(choose: Callable[[str], None], start: str = HERE) -> None:
+    """Lets the user choose a folder on this machine, or upload one. Calls `choose` with its path. start: the first tab,
+    HERE or UPLOAD."""
+    here, sent = st.tabs([HERE, UPLOAD], default=start, key=f"tabs {start}")
     with here:
         _find(choose)
     with sent:

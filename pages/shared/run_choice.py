@@ -112,7 +112,8 @@ def start_new() -> None:
                 settings.network_spec(),
                 settings.training_spec(),
             )
-            runs.create(run_id, *specs, guess=view.part("guess").current())
+            guess, transfer_guess = view.part("guess").current(), view.value("transfer")
+            runs.create(run_id, *specs, guess=guess, transfer_guess=transfer_guess)
             settings.put(run=run_id)
         _start(run_id)
     except RunError as error:

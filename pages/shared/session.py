@@ -12,9 +12,11 @@ from uuid import uuid4
 
 import numpy as np
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from cnn.data.archive import Unpacked
+from cnn.data.incoming import Incoming
 from cnn.store.base import Base
+from pages.server.sending import Ticket
 from pages.server.work import Wait
 
 T = TypeVar("T")
@@ -111,7 +113,8 @@ class Session:
     # Work in the background
     id: str = field(default_factory=lambda: uuid4().hex)  # identifies this session to the speedometer
     waits: dict[str, Wait] = field(default_factory=dict)  # kind of work -> the session's wait
-    archive: UploadedFile | None = None  # the .zip that is being unpacked
+    ticket: Ticket | None = None  # allows the browser to send a folder or a .zip
+    arrived: Incoming | None = None  # what it has sent, while it is unpacked
 
     # The view: see pages.shared.view
     page: str = ""  # the last page drawn
@@ -133,7 +136,7 @@ class Session:
     typed_folder: Versioned[str] = field(default_factory=versioned("typed folder", str(Path.home())))
     drafted_classes: set[str] = field(default_factory=set)  # chosen in the dialog of classes, not yet used
     class_pills: Versioned[None] = field(default_factory=versioned("class pills"))  # new after All and None
-    archives: Versioned[None] = field(default_factory=versioned("archive"))  # the upload field; new after each .zip
+    unpacked: Unpacked | None = None  # the last upload
     deletions: Versioned[None] = field(default_factory=versioned("deletions"))  # the tables; new after each deletion
 
     # A run's images: see pages.shared.lost_images

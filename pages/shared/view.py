@@ -132,6 +132,12 @@ def part(name: str, *scope: str, described: Part | None = None) -> Versioned:
     return kept
 
 
+def value(name: str) -> Any:
+    """The value of a part that another page draws."""
+    kept = session().parts.get((name,))
+    return kept.value if kept else PARTS[name].default
+
+
 def among(
     name: str, options: Iterable, default: Any, *scope: str, described: Part | None = None
 ) -> tuple[Versioned, Any]:

@@ -7,6 +7,7 @@ from cnn.model.build import build
 from cnn.model.layers import lay_out
 from cnn.model.model import Model, Preprocessing
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.system.processes import keep_freed_memory
 from cnn.training.loop import Training
 from tests.benchmarks import images
 from tests.benchmarks.measure import Options, in_turn, note, seconds, table, title
@@ -16,6 +17,7 @@ ALL_ON = TrainingSpec(mirror=True, shift=0.1, rotate=10, zoom=0.15, brightness=0
 
 
 def run(options: Options) -> None:
+    keep_freed_memory()  # as trainers do
     folder = options.photographs or images.photographs(options.scratch / "photographs", 800)
     rows = []
     for channels, size in ((1, 50), (3, 50), (3, 64)):

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from cnn.fields import Spec
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store import snapshots
 from cnn.store.records import StepRecord
@@ -15,17 +16,22 @@ def train(
     store: RunStore, folder: Path, dataset: DatasetSpec, network: NetworkSpec, training: TrainingSpec
 ) -> Iterator[tuple[float, dict]]:
     """`python -m cnn train`; yields its events (started, epoch, ..., finished) with their times."""
-    command = ["-m", "cnn", "train", folder, "--json", "--runs", store.directory]
-    command += ["--image-size", dataset.image_size, "--max-per-class", dataset.max_per_class]
-    command += ["--val-fraction", dataset.val_fraction, "--seed", training.seed]
-    command += ["--color"] if dataset.channels == 3 else ["--grayscale"]
-    command += ["--filters", *network.filters, "--convs-per-block", network.convs_per_block]
-    command += ["--kernel-size", network.kernel_size, "--padding", network.padding, "--pooling", network.pooling]
-    command += ["--activation", network.activation, "--dense", *network.dense, "--epochs", training.epochs]
-    command += ["--batch-size", training.batch_size, "--learning-rate", training.learning_rate]
-    command += ["--optimizer", training.optimizer]
-    for when, line in lines(*command):
+    options = [option for spec in (dataset, network, training) for option in _options(spec)]
+    for when, line in lines("-m", "cnn", "train", folder, "--json", "--runs", store.directory, *options):
         yield when, json.loads(line)
+
+
+def _options(spec: Spec) -> Iterator:
+    """The command-line options for all settings that differ from their defaults."""
+    for name, setting in spec.settings().items():
+        value = getattr(spec, name)
+        if setting.hidden or value == spec.defaults()[name]:
+            continue
+        if setting.flags:
+            yield setting.flags[value]
+        else:
+            yield f"--{name.replace('_', '-')}"
+            yield from value if isinstance(value, tuple) else (value,)
 
 
 def trained(store: RunStore, folder: Path, dataset: DatasetSpec, network: NetworkSpec) -> str:

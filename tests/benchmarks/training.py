@@ -2,13 +2,14 @@
 
 import statistics
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from cnn.data.dataset import Dataset, read_dataset
 from cnn.model.layers import lay_out
-from cnn.specs import PRESETS, DatasetSpec, TrainingSpec
+from cnn.specs import PRESETS, DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.runs import RunStore
 from tests.benchmarks import images, product
 from tests.benchmarks.measure import Options, lines, note, table, title
@@ -101,13 +102,18 @@ def _side_by_side(options: Options, store: RunStore, dataset: Dataset, name: str
 
 def _ours(store: RunStore, dataset: Dataset, name: str, batch: int, epochs: int) -> tuple[list[float], str]:
     training = TrainingSpec(epochs=epochs, batch_size=batch)
-    events = list(product.train(store, Path(dataset.folder), dataset.spec, PRESETS[name].network_spec, training))
+    events = list(product.train(store, Path(dataset.folder), dataset.spec, _network(name), training))
     return _epochs(when for when, event in events if event["event"] != "finished"), events[-1][1]["run"]
 
 
 def _epochs(times: Iterable[float]) -> list[float]:
     """The seconds of each epoch but the first, in which everything is done for the first time."""
     return np.diff(list(times))[1:].tolist()
+
+
+def _network(name: str) -> NetworkSpec:
+    """A preset that starts like the plain scripts: pixels from 0 to 1, and PyTorch's weights and biases."""
+    return replace(PRESETS[name].network_spec, preprocessing="unit", dense_bias=0)
 
 
 def _spec(channels: int, size: int) -> DatasetSpec:
@@ -117,7 +123,7 @@ def _spec(channels: int, size: int) -> DatasetSpec:
 def _operations(dataset: Dataset, name: str) -> int:
     """Floating point operations of an epoch: two for a multiply-add, and backward twice those of forward."""
     spec = dataset.spec
-    layers = lay_out(PRESETS[name].network_spec, spec.image_size, spec.channels, len(dataset.classes))
+    layers = lay_out(_network(name), spec.image_size, spec.channels, len(dataset.classes))
     return 2 * sum(layer.multiply_adds for layer in layers) * (3 * len(dataset.train) + len(dataset.val))
 
 

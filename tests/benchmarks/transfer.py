@@ -58,7 +58,8 @@ def train(options: argparse.Namespace, seed: int) -> dict[str, Result]:
         pixels = PLAIN
         if network.preprocessing == "standardised":
             pixels = Preprocessing.standardised(dataset.images, dataset.train)
-        return Model(layers, build(layers, seed, network.initial_weights), dataset.classes, pixels)
+        start = build(layers, seed, network.initial_weights, network.dense_bias)
+        return Model(layers, start, dataset.classes, pixels)
 
     # The base, as after its best epoch.
     dataset = read_dataset(options.base, data, CACHE)

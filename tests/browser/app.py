@@ -42,18 +42,22 @@ def find_chromium() -> str | None:
 
 @cache
 def shared_context(browser: Browser, touch: bool) -> BrowserContext:
-    """The context of all windows with or without a touch screen: with one cache, the browser loads and compiles
-    Streamlit's own files once, which takes longer than a page."""
+    """The context of all windows with or without a touch screen. They have one cache and one process, which a blank
+    page keeps from ending with its last window: so Streamlit's own files are loaded and compiled once, which takes
+    longer than a page."""
     context = browser.new_context(has_touch=touch)
     context.set_default_timeout(PATIENCE)
+    blank = context.new_page()
+    blank.route("**", lambda route: route.fulfill(content_type="text/html", body=""))
+    blank.goto("http://127.0.0.1/")  # the port does not matter: windows have one process for each host
     return context
 
 
 @contextmanager
 def quiet_pages(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Yields a function that opens an address in a new window, 1280 x 720, with nothing stored. At the end, fails if a
-    page has logged an error to the console, or has requested a file that Streamlit removes when a click interrupts the
-    page."""
+    """Yields a function that opens an address in a new window, 1280 x 720, with nothing stored and nothing animated,
+    which would take time. At the end, fails if a page has logged an error to the console, or has requested a file that
+    Streamlit removes when a click interrupts the page."""
     pages, complaints = [], []
 
     def listen(message) -> None:
@@ -69,7 +73,7 @@ def quiet_pages(browser: Browser) -> Iterator[Callable[..., Page]]:
         page = shared_context(browser, touch).new_page()
         pages.append(page)
         page.set_viewport_size({"width": width, "height": 720})
-        page.emulate_media(color_scheme=scheme)
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.on("console", listen)
         page.on("request", watch)
         page.on("pageerror", lambda error: complaints.append(str(error)))

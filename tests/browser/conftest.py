@@ -1,6 +1,7 @@
 """A real browser, servers, and a trained run for the tests."""
 
 import os
+from collections.abc import Collection
 from contextlib import contextmanager
 
 import numpy as np
@@ -16,6 +17,7 @@ from cnn.store.snapshots import load_model
 from cnn.training.evaluation import probabilities
 from tests.browser.app import ARGUMENTS, find_chromium, quiet_pages, see_page
 from tests.browser.server import ROOT, Server
+from tests.conftest import wait
 
 
 @pytest.fixture(scope="session")
@@ -105,12 +107,17 @@ def open_page(browser):
 
 
 @pytest.fixture
-def stop_all_runs(store, wait):
-    """Stops all runs at the end of the test."""
+def stop_runs(store):
+    """Stops the runs that the test has started."""
+    before = {run.id for run in store.all()}
     yield
-    for run in store.all():
-        store.request(run.id, "stop")
-    wait(lambda: not any(run.active for run in store.all()))
+    stop(store, {run.id for run in store.all()} - before)
+
+
+def stop(store: RunStore, runs: Collection[str]) -> None:
+    for run in runs:
+        store.request(run, "stop")
+    wait(lambda: not any(store.get(run).active for run in runs))
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -25,11 +26,17 @@ def work_until(file: Path):
     def work(progress) -> str:
         begun = time.monotonic()
         while not file.exists():
-            progress(min((time.monotonic() - begun) / SECONDS, 0.99))
+            seconds = time.monotonic() - begun
+            progress(min(seconds / SECONDS, 0.99), int(seconds))
             time.sleep(0.01)
         return "done"
 
     return work
+
+
+def preview(seconds: int) -> tuple[np.ndarray, str]:
+    """A gray image and its caption."""
+    return np.full((8, 8, 1), 128, np.uint8), f"After {seconds} s"
 
 
 def two_results(name: str, file: Path) -> None:
@@ -37,7 +44,7 @@ def two_results(name: str, file: Path) -> None:
     results = []
     for which in ("first", "second"):
         st.markdown(f"Above the {which}")
-        results.append(jobs.result((which, name), work_until(file), f"Doing the {which}"))
+        results.append(jobs.result((which, name), work_until(file), f"Doing the {which}", preview))
         st.markdown(f"The {which} of {name}: {results[-1]}")
     st.markdown(f"Below the work of {name}")
 

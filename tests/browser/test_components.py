@@ -6,7 +6,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.app import section
+from tests.browser.app import close_page, section, shared_context
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +36,15 @@ def test_modules_are_requested_once_and_cached_and_no_other_file_is_served(open_
             urlopen(f"{folder}/{name}")
 
 
-def test_a_component_that_fails_to_load_says_so_and_is_retried(browser, url):
-    context = browser.new_context()
-    page = context.new_page()
+@pytest.fixture
+def page(browser):
+    """A blank page, which may log errors."""
+    page = shared_context(browser, touch=False).new_page()
+    yield page
+    close_page(page)
+
+
+def test_a_component_that_fails_to_load_says_so_and_is_retried(page, url):
     page.route("**/components/**/sections.js", lambda route: route.abort())
     page.goto(url)
     expect(page.get_by_role("alert")).to_contain_text("could not be loaded. Reload the page")
@@ -46,12 +52,9 @@ def test_a_component_that_fails_to_load_says_so_and_is_retried(browser, url):
     page.get_by_role("button", name="New data").click()
     expect(section(page, "conv1")).to_be_visible()
     expect(page.get_by_role("alert")).to_have_count(0)
-    context.close()
 
 
-def test_a_component_whose_data_is_damaged_says_so(browser, url):
-    context = browser.new_context()
-    page = context.new_page()
+def test_a_component_whose_data_is_damaged_says_so(page, url):
     page.route(
         "**/components/**/message.js",
         lambda route: route.fulfill(
@@ -61,12 +64,11 @@ def test_a_component_whose_data_is_damaged_says_so(browser, url):
     )
     page.goto(url)
     expect(page.get_by_role("alert")).to_contain_text("This part of the page could not be drawn")
-    context.close()
 
 
-def test_a_page_scrolls_at_once_with_reduced_motion(browser, url):
-    context = browser.new_context(reduced_motion="reduce", viewport={"width": 700, "height": 400})
-    page = context.new_page()
+def test_a_page_scrolls_at_once_with_reduced_motion(page, url):
+    page.emulate_media(reduced_motion="reduce")
+    page.set_viewport_size({"width": 700, "height": 400})
     page.add_init_script(
         """const scroll = Element.prototype.scrollIntoView;
         window.behaviors = [];
@@ -79,4 +81,3 @@ def test_a_page_scrolls_at_once_with_reduced_motion(browser, url):
     section(page, "conv2").get_by_role("option").nth(1).click()
     expect(section(page, "conv2").locator("aside")).to_be_visible()
     assert page.evaluate("window.behaviors") == ["instant"]
-    context.close()

@@ -156,22 +156,6 @@ def test_a_link_shows_the_same_in_another_window_and_after_a_reload(filters, ope
         assert values(page) == link
 
 
-def test_settings_survive_a_restart_of_the_server(browser, serve, store):
-    server = serve(ROOT / "dashboard.py", CNN_RUNS=str(store.directory))
-    with browser.new_page() as page:  # it logs errors while the server is down
-        page.goto(address(server, "network", folder="shapes"))
-        see_page(page, "Network")
-        expect(slider(page, "Filters in block 1")).to_be_visible()
-        settled(page)
-        press(slider(page, "Filters in block 1"), "ArrowRight", times=2)
-        see_values(page, filters="18,16")
-        server.kill()
-        server.start()
-        page.reload()
-        see_page(page, "Network")
-        expect(slider_text(page, "Filters in block 1")).to_have_text("18")
-
-
 def test_links_and_back_work_below_a_base_path(open_page, serve, store, run):
     server = serve(ROOT / "dashboard.py", CNN_RUNS=str(store.directory), STREAMLIT_SERVER_BASE_URL_PATH="course/cnn")
     page = open_page("about:blank")

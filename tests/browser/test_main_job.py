@@ -1,4 +1,4 @@
-"""What students and teachers do with the dashboard, in a real Chromium, with its own server and run store."""
+"""What students and teachers do with the dashboard, in a real Chromium."""
 
 import json
 import re
@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 from playwright.sync_api import expect
 
+from cnn.cli.commands import main
 from cnn.specs import PRESETS, DatasetSpec
 from tests.browser.app import (
     LONG,
@@ -37,8 +38,7 @@ from tests.browser.app import (
 )
 from tests.browser.server import ROOT
 
-pytestmark = pytest.mark.usefixtures("stop_all_runs")
-OWN_SERVER = True
+pytestmark = pytest.mark.usefixtures("stop_runs")
 SHAPES = ROOT / "sample_data" / "shapes"
 
 
@@ -73,30 +73,30 @@ def test_from_a_folder_of_images_to_a_trained_network(open_page, server, store, 
     expect(page.get_by_role("img", name="What the network will see", exact=True)).to_be_visible()
     expect(page.get_by_text(re.compile("50 × 50.* 2,500 numbers"))).to_be_visible()
 
-    press(slider(page, "Image size"), "ArrowLeft", 10)
-    expect(page.get_by_text(re.compile("40 × 40.* 1,600 numbers"))).to_be_visible()
-    page.wait_for_url("**/?*image_size=40*")
+    press(slider(page, "Image size"), "ArrowLeft", 2)
+    expect(page.get_by_text(re.compile("48 × 48.* 2,304 numbers"))).to_be_visible()
+    page.wait_for_url("**/?*image_size=48*")
 
     go_to(page, "Network")
-    expect(metric(page, "Parameters")).to_have_text(f"{parameters(40, 3, (16, 16), (16,), 6):,}")
-    expect(page.get_by_role("img", name="conv1 16 × 38 × 38")).to_be_visible()
-    for width in (15, 14, 13, 12):
+    expect(metric(page, "Parameters")).to_have_text(f"{parameters(48, 3, (16, 16), (16,), 6):,}")
+    expect(page.get_by_role("img", name="conv1 16 × 46 × 46")).to_be_visible()
+    for width in (15, 14):
         press(slider(page, "Filters in block 1"), "ArrowLeft")
         expect(slider_text(page, "Filters in block 1")).to_have_text(str(width))
-    expect(metric(page, "Parameters")).to_have_text(f"{parameters(40, 3, (12, 16), (16,), 6):,}")
-    expect(page.get_by_role("img", name="conv1 12 × 38 × 38")).to_be_visible()
-    expect(page.get_by_role("row", name="conv1")).to_have_text(re.compile("12 × 38 × 38"))
+    expect(metric(page, "Parameters")).to_have_text(f"{parameters(48, 3, (14, 16), (16,), 6):,}")
+    expect(page.get_by_role("img", name="conv1 14 × 46 × 46")).to_be_visible()
+    expect(page.get_by_role("row", name="conv1")).to_have_text(re.compile("14 × 46 × 46"))
     button(page, "LeNet-5").click()
-    expect(metric(page, "Parameters")).to_have_text(f"{parameters(40, 5, (6, 16), (120, 84), 6):,}")
-    expect(page.get_by_role("img", name="conv1 6 × 36 × 36")).to_be_visible()
+    expect(metric(page, "Parameters")).to_have_text(f"{parameters(48, 5, (6, 16), (120, 84), 6):,}")
+    expect(page.get_by_role("img", name="conv1 6 × 44 × 44")).to_be_visible()
     expect(slider_text(page, "Width of dense layer 2")).to_have_text("84")
 
     go_to(page, "Train")
-    fill(page, "Epochs", "16")
+    fill(page, "Epochs", "2000")  # more than it gets to
     fill(page, "Batch size", "16")
-    page.wait_for_url("**/train?*epochs=16*batch_size=16*")
+    page.wait_for_url("**/train?*epochs=2000*batch_size=16*")
     run = start_training(page)
-    assert store.get(run).dataset_spec == DatasetSpec(image_size=40)
+    assert store.get(run).dataset_spec == DatasetSpec(image_size=48)
     assert store.get(run).network_spec == PRESETS["LeNet-5"].network_spec
     seen = see_more_steps(page, wait)
     seen = see_more_steps(page, wait, than=seen)
@@ -117,23 +117,11 @@ def test_from_a_folder_of_images_to_a_trained_network(open_page, server, store, 
     expect(page.get_by_text(stopped)).to_be_visible()
 
     button(page, "Continue").click()
-    expect(page.get_by_text("Finished in")).to_be_visible()
-    assert store.history(run).epochs()[-1].epoch == 16
+    see_more_steps(page, wait, than=seen)
     go_to(page, "Filters")
     expect(section(page, "conv1").get_by_role("option")).to_have_count(6)
     go_to(page, "Activations")
     expect(section(page, "conv2").get_by_role("option")).to_have_count(16)
-
-
-def test_every_page_can_be_visited_while_a_network_trains(open_page, server, wait):
-    page = open_page(address(server, "train", **LONG))
-    start_training(page)
-    see_more_steps(page, wait)
-    for title in titles(page):
-        before = shown_step(page)
-        go_to(page, title)
-        go_to(page, "Train")
-        see_more_steps(page, wait, than=before)
 
 
 def test_hover_shows_the_weights_of_a_filter(open_page, server, store, trained):
@@ -153,7 +141,7 @@ def test_hover_shows_the_weights_of_a_filter(open_page, server, store, trained):
 
 
 def test_an_uploaded_image_gives_the_same_numbers_as_the_command_line(
-    open_page, server, store, trained, run_python, tmp_path
+    open_page, server, store, trained, capsys, tmp_path
 ):
     page = open_page(address(server, "activations", run=trained))
     see_page(page, "Activations")
@@ -164,16 +152,16 @@ def test_an_uploaded_image_gives_the_same_numbers_as_the_command_line(
     file = images.nth(1).get_attribute("title").split(",")[0]
     expect(page.get_by_text(file)).to_be_visible()
     expect(page.get_by_role("heading", level=3)).to_contain_text(f"✗, it is {file.split('/')[0]}")
-    see_verdict(page, predicted(run_python, store, trained, SHAPES / file))
+    see_verdict(page, predicted(capsys, store, trained, SHAPES / file))
 
     mine = tmp_path / "my drawing.png"
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (90, 60, 3), np.uint8)).save(mine)
     page.get_by_role("radio", name="Upload").click(force=True)
     page.locator("input[type=file]").set_input_files(mine)
     expect(page.get_by_text("my drawing.png · then")).to_be_visible()
-    see_verdict(page, predicted(run_python, store, trained, mine))
+    see_verdict(page, predicted(capsys, store, trained, mine))
 
-    run_python("-m", "cnn", "activations", trained, mine, "--output", tmp_path / "maps.npz", "--runs", store.directory)
+    command_line("activations", trained, mine, "--output", tmp_path / "maps.npz", "--runs", store.directory)
     values = np.load(tmp_path / "maps.npz")
     for layer, index, row, column in (("conv1", 3, 7, 20), ("relu1", 3, 7, 20), ("pool2", 6, 2, 4)):
         point_at(page, tile(page, layer, index).locator("canvas").last, row, column, values[layer].shape[1:])
@@ -181,10 +169,15 @@ def test_an_uploaded_image_gives_the_same_numbers_as_the_command_line(
         assert pointed_value(page) == pytest.approx(values[layer][index, row, column], rel=1e-3, abs=1e-6)
 
 
-def predicted(run_python, store, run: str, image) -> dict[str, float]:
+def predicted(capsys, store, run: str, image) -> dict[str, float]:
     """Class -> probability, from the command line."""
-    done = run_python("-m", "cnn", "predict", run, image, "--json", "--runs", store.directory)
-    return json.loads(done.stdout)["probabilities"]
+    capsys.readouterr()
+    command_line("predict", run, image, "--json", "--runs", store.directory)
+    return json.loads(capsys.readouterr().out)["probabilities"]
+
+
+def command_line(*arguments) -> None:
+    assert main(list(map(str, arguments))) == 0
 
 
 def see_verdict(page, probabilities: dict[str, float]) -> None:
@@ -192,42 +185,26 @@ def see_verdict(page, probabilities: dict[str, float]) -> None:
     expect(page.get_by_role("heading", level=3)).to_contain_text(f"{best} {probabilities[best]:.1%}")
 
 
-# Browsers and servers
-
-
-def test_a_run_continues_without_the_browser_and_the_server(open_page, server, store, wait):
-    first = open_page(address(server, "train", **LONG))
-    run = start_training(first)
-    see_more_steps(first, wait)
-    second = open_page(first.url)
-    seen = see_more_steps(second, wait)
-    first.close()
-    see_more_steps(second, wait, than=seen)
-    url = second.url
-    second.close()
-    server.kill()
-    step = store.history(run).steps()[-1].step
-    wait(lambda: store.history(run).steps()[-1].step > step)
-    server.start()
-    third = open_page(url)
-    see_page(third, "Train")
-    see_more_steps(third, wait, than=see_more_steps(third, wait))
-    assert store.get(run).active
-
-
 # Appearance
 
 
-def test_every_page_fits_the_window_in_light_and_in_dark(open_page, server, trained, wait):
-    page = open_page(address(server, folder="shapes", run=trained))
-    see_page(page, "Data")
+def test_every_page_can_be_visited_while_a_network_trains_and_fits_the_window_in_light_and_in_dark(
+    open_page, server, wait
+):
+    page = open_page(address(server, "train", **LONG))
+    start_training(page)
+    seen = see_more_steps(page, wait)
+    schemes = ("light", "dark")
     for title in titles(page):
         go_to(page, title)
-        for scheme in ("dark", "light"):
+        for scheme in schemes:
             page.emulate_media(color_scheme=scheme)
             wait(lambda scheme=scheme: (brightness(page) > 380) == (scheme == "light"))
             for box in (page.locator("html"), page.get_by_test_id("stMain")):
                 assert box.evaluate("node => node.scrollWidth <= node.clientWidth"), title
+        schemes = schemes[::-1]  # each change takes a second
+    go_to(page, "Train")
+    see_more_steps(page, wait, than=seen)
 
 
 def brightness(page) -> int:
@@ -239,21 +216,20 @@ def brightness(page) -> int:
 # Folders and runs with problems
 
 
-def open_folder(page, folder) -> None:
-    button(page, "Open a folder").click()
-    dialog = page.get_by_role("dialog")
-    fill(dialog, "Path", str(folder))
-    expect(dialog.get_by_text("images in this folder")).to_be_visible()
-    settled(page)
-    dialog.get_by_role("button", name="Use this folder").click()
-
-
-def test_a_users_folder_is_opened_and_skipped_files_are_listed(open_page, server, own_folder):
+def test_an_empty_folder_gives_an_error_message_and_skipped_files_of_another_are_listed(
+    open_page, server, own_folder, tmp_path
+):
     (own_folder / "dark" / "broken.png").write_bytes(b"this is no image")
+    (tmp_path / "empty").mkdir()
     page = open_page(server.url)
     see_page(page, "Data")
-    open_folder(page, own_folder)
-    expect(page.get_by_role("dialog")).to_be_hidden()
+    button(page, "Open a folder").click()
+    dialog = page.get_by_role("dialog")
+    use_folder(dialog, tmp_path / "empty")
+    expect(dialog.get_by_role("alert")).to_contain_text("empty")
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    use_folder(dialog, own_folder)
+    expect(dialog).to_be_hidden()
     expect(page.get_by_text("24 images")).to_be_visible()
     expect(gallery(page, "Images of the dataset")).to_have_count(24)
     page.get_by_text("1 file was left out").click()
@@ -263,9 +239,8 @@ def test_a_users_folder_is_opened_and_skipped_files_are_listed(open_page, server
     expect(cells).to_have_text(["dark/broken.png", re.compile("is not in a known image format")])
 
 
-def test_an_empty_folder_gives_an_error_message(open_page, server, tmp_path):
-    page = open_page(server.url)
-    see_page(page, "Data")
-    open_folder(page, tmp_path)
-    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text(tmp_path.name)
-    expect(page.get_by_test_id("stException")).to_have_count(0)
+def use_folder(dialog, folder) -> None:
+    fill(dialog, "Path", str(folder))
+    expect(dialog.get_by_text("images in this folder")).to_be_visible()
+    settled(dialog.page)
+    dialog.get_by_role("button", name="Use this folder").click()

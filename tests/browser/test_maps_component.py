@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
 from pages.components.maps import Bars, Picture, Tiles, maps
-from tests.browser.app import MINUS, point_at, pointed_value, quiet_pages, section, shown_number, tile, tooltip
+from tests.browser.app import MINUS, point_at, pointed_value, quiet_pages, section, settled, shown_number, tile, tooltip
 from tests.browser.maps_demo import SIZE, sections
 
 DEMO = Path(__file__).with_name("maps_demo.py")
@@ -22,14 +22,21 @@ def url(demos):
 
 @pytest.fixture
 def page(open_page, url):
-    return open_page(url)
+    return whole(open_page(url))
+
+
+def whole(page):
+    """The page, when its last section is drawn: until then, the others may move."""
+    expect(section(page, "probabilities")).to_be_visible()
+    settled(page)
+    return page
 
 
 @pytest.fixture(scope="module")
 def opened_page(browser, url):
     """One page for all tests that change nothing on it."""
     with quiet_pages(browser) as open_page:
-        yield open_page(url)
+        yield whole(open_page(url))
 
 
 @pytest.fixture
@@ -170,21 +177,25 @@ def test_names_are_never_markup(page_to_read):
 
 
 def test_touch_on_a_narrow_page_opens_the_panel_under_its_section(open_page, url):
-    page = open_page(url, width=700, touch=True)
+    page = whole(open_page(url, width=700, touch=True))
     expect(detail(page)).to_be_hidden()
     tile(page, "conv2", 1).tap()
     expect(section(page, "conv2").locator("aside")).to_contain_text("conv2 · 1")
     assert page.evaluate("document.documentElement.scrollWidth") <= 700
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_is_readable_in_light_and_dark(open_page, url, scheme):
-    page = open_page(url, scheme=scheme)
-    ground = page.locator(".stApp").evaluate("node => getComputedStyle(node).backgroundColor")
-    assert (luminance(ground) > 0.5) == (scheme == "light")
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_text_is_readable_in_light_and_dark(page_to_read, wait, scheme):
+    page = page_to_read
+    page.emulate_media(color_scheme=scheme)
+
+    def ground() -> str:
+        return page.locator(".stApp").evaluate("node => getComputedStyle(node).backgroundColor")
+
+    wait(lambda: (luminance(ground()) > 0.5) == (scheme == "light"))
     conv1 = section(page, "conv1")
     for text in (conv1.get_by_role("heading"), conv1.locator(".note").first, conv1.locator(".caption").first):
-        assert contrast(text.evaluate("node => getComputedStyle(node).color"), ground) > 4.5
+        assert contrast(text.evaluate("node => getComputedStyle(node).color"), ground()) > 4.5
         assert float(text.evaluate("node => parseFloat(getComputedStyle(node).fontSize)")) >= 12
 
 

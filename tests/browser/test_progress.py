@@ -74,12 +74,15 @@ def test_a_waiting_page_stays_connected_to_a_busy_server(opened, serve):
         opening.page.close()
 
 
-def test_progress_is_a_growing_bar_with_the_time_left(opened, wait):
+def test_progress_is_a_growing_bar_with_the_time_left_and_a_preview(opened, wait):
     opening = opened("grows")
     first = opening.bar("first")
     expect(opening.page.get_by_text(re.compile(r"^Doing the first · [\d.:]+ (s|min) left$"))).to_be_visible()
     early = int(first.get_attribute("aria-valuenow"))
-    wait(lambda: int(first.get_attribute("aria-valuenow")) > early)
+    preview = opening.page.get_by_role("img", name=re.compile(r"^After \d+ s$")).first
+    assert preview.evaluate("(image) => image.naturalWidth") == 8
+    seen = preview.get_attribute("alt")
+    wait(lambda: int(first.get_attribute("aria-valuenow")) > early and preview.get_attribute("alt") != seen)
 
 
 def test_work_can_be_cancelled_by_keyboard_and_retried(opened):

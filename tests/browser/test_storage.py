@@ -1,4 +1,4 @@
-"""Uploading a dataset as a .zip, and deleting what uses the disk, in a real Chromium."""
+"""Deleting what uses the disk, in a real Chromium."""
 
 import zipfile
 
@@ -32,22 +32,6 @@ def tick_first_row(table: Locator) -> None:
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     table.page.mouse.click(box["x"] + 16, box["y"] + 35 + 17)  # its checkbox
-
-
-def test_an_uploaded_archive_is_chosen_and_an_invalid_one_gives_an_error(server, open_page, archive, store, tmp_path):
-    (tmp_path / "page.zip").write_bytes(b"<!DOCTYPE html><title>404</title>")
-    page = open_page(server.url)
-    see_page(page, "Data")
-    button(page, "Open a folder").click()
-    page.get_by_role("tab", name="Upload a .zip").click()
-    page.locator("input[type=file]").set_input_files(tmp_path / "page.zip")
-    expect(page.get_by_text("The file is not a .zip archive, or its end is missing.")).to_be_visible()
-    page.locator("input[type=file]").set_input_files(archive)
-    expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(page.get_by_text("24 images were unpacked; 1 other file was left out.")).to_be_visible()
-    expect(page.get_by_text("24 images in 2 classes")).to_be_visible()
-    assert [upload.images for upload in uploads(store)] == [24]
-    page.wait_for_url(lambda url: "My+pets" in url)
 
 
 def test_ticked_and_confirmed_items_are_deleted_and_deselected(server, open_page, archive, store, create_run):

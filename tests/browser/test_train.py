@@ -28,98 +28,125 @@ from tests.browser.app import (
     slider_text,
     start_training,
 )
+from tests.browser.conftest import stop
 
-pytestmark = pytest.mark.usefixtures("stop_all_runs")
 BLUE, ORANGE = (34, 132, 198), (217, 100, 15)  # training, held-out images
 
 
-def test_a_double_click_on_train_makes_one_run(open_page, server, store, wait):
+@pytest.mark.usefixtures("stop_runs")
+def test_a_double_click_on_train_makes_one_run_that_can_be_stopped_at_once_and_continued(
+    open_page, server, store, wait
+):
     before = {run.id for run in store.all()}
     page = open_page(address(server, "train", **LONG))
     button(page, "Train").dblclick()
     run = run_id(page)
-    see_more_steps(page, wait)
-    settled(page)
-    assert {run.id for run in store.all()} - before == {run}
-
-
-def test_a_run_can_be_stopped_right_after_its_start(open_page, server, store, wait):
-    page = open_page(address(server, "train", **LONG))
-    for start, steps in (("Train", False), ("Continue", True)):
-        button(page, start).click()
+    for steps in (False, True):
         expect(button(page, "Stop")).to_be_visible()
         if steps:  # before the page polls less often
             see_more_steps(page, wait)
         button(page, "Stop").click()
         expect(button(page, "Continue")).to_be_visible()
-        assert store.get(run_id(page)).status == "stopped"
+        assert store.get(run).status == "stopped"
+        if not steps:
+            button(page, "Continue").click()
+    settled(page)
+    assert {run.id for run in store.all()} - before == {run}
 
 
-def test_the_server_gives_the_newest_numbers_of_a_run_until_it_is_deleted(open_page, server, store, wait):
+# An active run
+
+
+@pytest.fixture(scope="module")
+def training_page(browser, server, store):
+    """The page of a run that trains as long as these tests take."""
+    with quiet_pages(browser) as open_page:
+        page = open_page(address(server, "train", **LONG))
+        run = start_training(page)
+        yield page
+        stop(store, [run])
+
+
+@pytest.fixture
+def live_page(training_page, wait):
+    training_page.bring_to_front()  # the browser seldom draws the others
+    if button(training_page, "Continue").is_visible():
+        button(training_page, "Continue").click()
+        expect(button(training_page, "Pause")).to_be_visible()
+    see_more_steps(training_page, wait)
+    return training_page
+
+
+def test_the_learning_rate_can_be_changed_and_the_chart_marks_the_change(live_page, store, wait):
+    rate = live_page.get_by_test_id("stPopoverButton").filter(has_text="Learning rate")
+    rate.click()
+    expect(slider_text(live_page, "New learning rate")).to_have_text("0.001")
+    press(slider(live_page, "New learning rate"), "ArrowRight")
+    button(live_page, "Use this rate").click()
+    expect(rate).to_contain_text("Learning rate 0.003")
+    expect(button(live_page, "Use this rate")).to_be_hidden()  # the popover would cover the curves
+    wait(lambda: curves(live_page)["curves"][0]["changes"])
+    (step,) = store.history(run_id(live_page)).learning_rates()
+    assert curves(live_page)["curves"][0]["changes"] == [{"x": step, "text": "learning rate 0.003"}]
+    rate.click()
+    expect(slider_text(live_page, "New learning rate")).to_have_text("0.003")
+    live_page.keyboard.press("Escape")
+    expect(slider(live_page, "New learning rate")).to_be_hidden()
+
+
+def test_other_browsers_see_that_a_run_stops_and_continues(open_page, live_page, wait):
+    other = open_page(live_page.url)
+    see_more_steps(other, wait)
+    live_page.bring_to_front()
+    button(live_page, "Stop").click()
+    other.bring_to_front()
+    expect(button(other, "Continue")).to_be_visible()
+    button(other, "Continue").click()
+    live_page.bring_to_front()
+    expect(button(live_page, "Pause")).to_be_visible()
+    see_more_steps(live_page, wait, than=shown_step(live_page))
+
+
+def test_the_server_gives_the_newest_numbers_of_a_run_until_it_is_deleted(live_page, server, store, wait):
     def answer(run: str, guess: str = "0.5") -> dict:
         with urlopen(f"{server.url}/runs/{run}/live?guess={guess}") as answer:
             return json.load(answer)
 
-    page = open_page(address(server, "train", **LONG))
-    start_training(page)
-    see_more_steps(page, wait)
-    run = run_id(page)
+    run = run_id(live_page)
     now = answer(run)
     assert now["state"].startswith("running, begun") and "of 78,000" in now["progress"]["text"]
     assert [curve["y"] for curve in now["curves"]] == ["loss", "accuracy"]
     assert [len(answer(run, guess)["curves"][1]["levels"]) for guess in ("0.5", "0", "nan", "x")] == [2, 1, 1, 1]
-    button(page, "Stop").click()
-    expect(page.get_by_text("Stopped after step")).to_be_visible()
+    button(live_page, "Stop").click()
+    expect(live_page.get_by_text("Stopped after step")).to_be_visible()
     last = store.history(run).steps()[-1].step
-    wait(lambda: shown_step(page) == last)
+    wait(lambda: shown_step(live_page) == last)
     now = answer(run)
     assert now["progress"] is None and now["curves"][0]["lines"][0]["x"][-1] == last
     assert answer("no-such-run")["curves"] == []
 
 
-def test_the_learning_rate_can_be_changed_and_the_chart_marks_the_change(open_page, server, store, wait):
-    page = open_page(address(server, "train", **LONG))
-    start_training(page)
-    see_more_steps(page, wait)
-    rate = page.get_by_test_id("stPopoverButton").filter(has_text="Learning rate")
-    rate.click()
-    expect(slider_text(page, "New learning rate")).to_have_text("0.001")
-    press(slider(page, "New learning rate"), "ArrowRight")
-    button(page, "Use this rate").click()
-    expect(rate).to_contain_text("Learning rate 0.003")
-    expect(button(page, "Use this rate")).to_be_hidden()  # the popover would cover the curves
-    wait(lambda: curves(page)["curves"][0]["changes"])
-    (step,) = store.history(run_id(page)).learning_rates()
-    assert curves(page)["curves"][0]["changes"] == [{"x": step, "text": "learning rate 0.003"}]
-    rate.click()
-    expect(slider_text(page, "New learning rate")).to_have_text("0.003")
-
-
-def test_other_browsers_see_that_a_run_stops_and_continues(open_page, server, wait):
-    page = open_page(address(server, "train", **LONG))
-    start_training(page)
-    see_more_steps(page, wait)
-    other = open_page(page.url)
-    see_more_steps(other, wait)
-    button(page, "Stop").click()
-    expect(button(other, "Continue")).to_be_visible()
-    button(other, "Continue").click()
-    expect(button(page, "Pause")).to_be_visible()
-    see_more_steps(page, wait, than=shown_step(page))
-
-
 @pytest.fixture
-def live_curves(open_page, server, wait):
-    """The loss chart of an active run, and a function that waits for its next update."""
-    slow = LONG | {"image_size": 64, "filters": 64}  # few enough steps to draw them all
-    page = open_page(address(server, "train", **slow))
-    start_training(page)
-    see_more_steps(page, wait, than=10)
+def live_curves(open_page, server, store, wait):
+    """The loss chart of an active run, and a function that adds steps to it and waits until they are shown."""
+    run = new_id()
+    store.create(run, "shapes", DatasetSpec(), NetworkSpec(), TrainingSpec())
+    store.set_status(run, "running")
+    with store.lock(run).acquire():
+        page, last = None, 0
 
-    def next_update():
-        see_more_steps(page, wait, than=shown_step(page))
+        def next_update():
+            nonlocal last
+            steps = range(last + 1, last + 41)
+            store.history(run).add_steps(StepRecord(n, 1, loss := 0.2 + 1 / n**0.5, loss) for n in steps)
+            last = steps[-1]
+            if page is not None:
+                wait(lambda: shown_step(page) == last)
 
-    return page.locator(".curve").first, next_update
+        next_update()
+        page = open_page(address(server, "train", run=run))
+        wait(lambda: shown_step(page) == last)
+        yield page.locator(".curve").first, next_update
 
 
 def numbers(curve) -> list[float]:
@@ -167,6 +194,9 @@ def test_a_hidden_line_and_a_zoom_survive_live_updates(live_curves, wait):
     expect(show_all).to_be_hidden()
     mouse.move(box["x"] + box["width"] - 2, box["y"] + 5)
     expect(curve.locator(".place")).not_to_have_text(zoomed)
+
+
+# A finished run
 
 
 @pytest.fixture(scope="module")
@@ -251,6 +281,7 @@ def test_a_new_name_of_a_run_is_in_the_sidebar(finished_page, store, trained):
     store.label(trained, "", [])  # other tests use this run, too
 
 
+@pytest.mark.usefixtures("stop_runs")
 def test_the_epoch_axis_grows_when_more_epochs_are_trained(open_page, server):
     page = open_page(address(server, "train", **QUICK, epochs=2))
     start_training(page)
@@ -273,11 +304,3 @@ def test_the_curves_can_be_saved_as_a_picture(finished_page):
     assert download.value.suggested_filename == "accuracy.png"
     picture = np.asarray(Image.open(download.value.path()).convert("RGB"))
     assert (picture == ORANGE).all(-1).sum() > 50 and (picture[0, 0] == 255).all()
-
-
-def test_a_diverging_loss_ends_the_run_with_advice(open_page, server):
-    settings = QUICK | {"learning_rate": 10, "optimizer": "sgd", "activation": "leaky_relu"}
-    page = open_page(address(server, "train", **settings))
-    start_training(page)
-    expect(page.get_by_text("Try a smaller learning rate (it was 10)")).to_be_visible()
-    expect(button(page, "Train")).to_be_enabled()

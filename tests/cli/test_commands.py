@@ -1,9 +1,5 @@
 import json
-import os
 import shutil
-import signal
-import subprocess
-import sys
 import time
 from dataclasses import asdict, replace
 
@@ -11,75 +7,20 @@ import numpy as np
 import pytest
 import torch
 
-from cnn.cli import commands
-from cnn.cli.commands import main
 from cnn.data.dataset import read_dataset
 from cnn.data.images import read_image
-from cnn.engine import launch
 from cnn.explain.activations import activations
 from cnn.model.code import prediction_script
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store import snapshots
 from cnn.store.base import origin
 from cnn.store.final_test import final_tests
-from cnn.store.runs import RunStore
+from cnn.training.dataset_warnings import dataset_warnings
 from cnn.training.device import best_device
 from cnn.training.evaluation import probabilities
 from cnn.training.rate_finder import find_rate_of
-from tests.conftest import draw_images, needs_any_name
-
-SETTINGS = (
-    *("--image-size", "16", "--filters", "3", "--batch-norm", "--dropout", "0.25", "--dense", "4"),
-    *("--batch-size", "4", "--learning-rate", "0.01", "--seed", "5"),
-)
-
-
-@pytest.fixture(autouse=True)
-def keep_interrupts():
-    """Training sets what Ctrl-C does; the tests' own Ctrl-C stays as it is."""
-    handler = signal.getsignal(signal.SIGINT)
-    yield
-    signal.signal(signal.SIGINT, handler)
-
-
-@pytest.fixture
-def run(capsys):
-    """Runs a command in this process: (exit status, standard output, standard error)."""
-
-    def run(*arguments):
-        capsys.readouterr()
-        status = main(list(map(str, arguments)))
-        return status, *capsys.readouterr()
-
-    return run
-
-
-@pytest.fixture
-def answer(run):
-    """Runs a command that succeeds with --json, and returns its objects, one for each line."""
-
-    def answer(*arguments) -> list:
-        status, output, errors = run(*arguments, "--json")
-        assert (status, errors) == (0, "")
-        return [json.loads(line) for line in output.splitlines()]
-
-    return answer
-
-
-@pytest.fixture(scope="module")
-def trained(image_folder, tmp_path_factory) -> tuple[RunStore, str]:
-    """A store with a run of two epochs; tests that change runs train their own."""
-    store = RunStore(tmp_path_factory.mktemp("runs"))
-    handler = signal.getsignal(signal.SIGINT)
-    assert main(["train", str(image_folder), "--runs", str(store.directory), *SETTINGS, "--epochs", "2"]) == 0
-    signal.signal(signal.SIGINT, handler)
-    return store, store.all()[0].id
-
-
-@pytest.fixture
-def photo(image_folder):
-    return image_folder / "dark" / "0.png"
-
+from tests.cli.conftest import SETTINGS
+from tests.conftest import draw_images
 
 # What the commands answer
 
@@ -96,7 +37,8 @@ def test_scan_counts_the_images_of_each_class_and_lists_skipped_files(answer, ow
 
 
 def test_train_reports_its_start_each_epoch_and_its_end(answer, image_folder, store):
-    started, *epochs, finished = answer("train", image_folder, "--runs", store.directory, *SETTINGS, "--epochs", "2")
+    events = answer("train", image_folder, "--runs", store.directory, *SETTINGS, "--epochs", "2")
+    started, *epochs, finished = [event for event in events if event["event"] != "warning"]
     dataset = read_dataset(image_folder, DatasetSpec(image_size=16, seed=5), store.cache)
     assert started["event"] == "started"
     assert (started["train_images"], started["val_images"]) == (len(dataset.train), len(dataset.val))
@@ -306,105 +248,31 @@ def test_scan_warns_with_the_images_behind(run, answer, own_folder, store):
     assert status == 0 and f"Warning: {two['text']}" in output and "For example: dark/0.png, light/copy.png" in output
 
 
+def test_train_warns_with_the_images_behind(run, answer, own_folder, store):
+    where = (own_folder, "--runs", store.directory)
+    dataset = read_dataset(own_folder, DatasetSpec(image_size=16, seed=5), store.cache)
+    (expected,) = dataset_warnings(dataset)
+    warning, *events = answer("train", *where, *SETTINGS, "--epochs", 1)
+    assert warning["event"] == "warning" and warning["run"] == events[0]["run"]
+    assert (warning["text"], warning["images"]) == (expected.text, [dataset.paths[i] for i in expected.images])
+    _, output, _ = run("train", *where, *SETTINGS, "--epochs", 1)
+    assert f"Warning: {warning['text']}" in output
+
+
+def test_scan_reads_only_the_named_classes_and_tells_test_images_apart(answer, own_folder, store, tmp_path):
+    for part in ("train", "test"):
+        shutil.copytree(own_folder, tmp_path / "set" / part)
+    where = (tmp_path / "set", "--runs", store.directory)
+    (found,) = answer("scan", *where)
+    assert found["splits"]["test"] == {"dark": 12, "light": 12} and sum(found["splits"]["held-out"].values()) > 0
+    (found,) = answer("scan", *where, "--test-images", "held_out")
+    assert found["splits"]["held-out"] == {"dark": 12, "light": 12} and not sum(found["splits"]["test"].values())
+    shutil.copytree(own_folder / "dark", own_folder / "gray")
+    (found,) = answer("scan", own_folder, "--runs", store.directory, "--classes", "gray", "light")
+    assert found["classes"] == {"gray": 12, "light": 12}
+
+
 # What can go wrong
-
-
-WRONG = {
-    "start from a missing run": "train {images} --base nowhere",
-    "scan a missing folder": "scan {nowhere}",
-    "train on a missing folder": "train {nowhere}",
-    "train on nothing": "train",
-    "no epochs": "train {images} --epochs 0",
-    "tiny images": "train {images} --image-size 5",
-    "no filters": "train {images} --filters 0",
-    "five blocks": "train {images} --filters 1 1 1 1 1",
-    "a rate that is no number": "train {images} --learning-rate nan",
-    "a rate of zero": "train {images} --learning-rate 0",
-    "all for validation": "train {images} --val-fraction 1",
-    "too much dropout": "train {images} --dropout 1",
-    "a negative seed": "train {images} --seed -1",
-    "a network that does not fit": "train {images} --image-size 16 --filters 1 1 1 1",
-    "going on with an unknown run": "train --resume nowhere",
-    "fewer epochs than there were": "train --resume {run} --epochs -1",
-    "going on with another seed": "train --resume {run} --seed 6",
-    "going on with a rate of zero": "train --resume {run} --learning-rate 0",
-    "going on in a missing folder": "train {nowhere} --resume {run}",
-    "evaluating on test images that are not there": "evaluate {run} --split test",
-    "evaluating an unknown run": "evaluate nowhere",
-    "evaluating in a missing folder": "evaluate {run} {nowhere}",
-    "predicting with an unknown run": "predict nowhere {photo}",
-    "predicting a missing image": "predict {run} {nowhere}/0.png",
-    "predicting a folder": "predict {run} {images}",
-    "activations of a broken image": "activations {run} {broken} --output {out}/maps.npz",
-    "activations into a missing folder": "activations {run} {photo} --output {nowhere}/maps.npz",
-    "exporting an unknown run": "export nowhere --output {out}/pets.pt",
-    "exporting nothing": "export {run}",
-    "exporting into a missing folder": "export {run} --output {nowhere}/pets.pt",
-    "exporting onto a folder": "export {run} --output {images}",
-    "code into a missing folder": "export {run} --code {nowhere}/predict.py",
-    "renaming an unknown run": "rename nowhere Pets",
-    "renaming without a name": "rename {run}",
-    "a tag of two words": "rename {run} --tag cats,dogs",
-    "runs in a place that is a file": "runs --runs {broken}",
-}
-
-
-@pytest.mark.parametrize("line", WRONG.values(), ids=WRONG)
-def test_a_users_error_is_one_sentence_and_status_2(run, trained, image_folder, photo, tmp_path, line):
-    store, run_id = trained
-    broken = tmp_path / "broken.png"
-    broken.write_bytes(b"\x89PNG and no more")
-    places = {
-        "images": image_folder,
-        "photo": photo,
-        "broken": broken,
-        "out": tmp_path,
-        "nowhere": tmp_path / "nowhere",
-    }
-    before, runs_before = store.get(run_id), len(store.all())
-    arguments = [word.format(run=run_id, **places) for word in line.split()]
-    where = [] if "--runs" in arguments else ["--runs", store.directory]
-    status, output, errors = run(*arguments, *where)
-    assert (status, output) == (2, "")
-    assert errors.startswith("error: ") and errors.count("\n") == 1 and "Traceback" not in errors
-    assert "Errno" not in errors and ".part" not in errors  # a message for users
-    assert store.get(run_id) == before and len(store.all()) == runs_before
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.png"]
-
-
-def test_a_programming_error_is_one_sentence_that_names_the_log_and_status_1(run, store, logged, monkeypatch):
-    def fail(options):
-        raise TypeError("'NoneType' object is not iterable")
-
-    monkeypatch.setitem(commands.COMMANDS, "runs", fail)
-    log = store.directory / "log.txt"
-    sentence = f"error: Something went wrong inside the command 'runs'. The details are in {log}.\n"
-    assert run("runs", "--runs", store.directory) == (1, "", sentence)
-    assert "TypeError: 'NoneType' object is not iterable" in log.read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize(
-    ("error", "sentence"),
-    [
-        (FileNotFoundError(2, "No such file or directory", "cat.png"), "error: cat.png: No such file or directory\n"),
-        (OSError(28, "No space left on device"), "error: No space left on device\n"),
-        (OSError("cannot identify the file"), "error: cannot identify the file\n"),
-        (OSError(), "error: OSError\n"),
-    ],
-)
-def test_an_error_of_the_system_is_one_sentence(run, store, monkeypatch, error, sentence):
-    def fail(options):
-        raise error
-
-    monkeypatch.setitem(commands.COMMANDS, "runs", fail)
-    assert run("runs", "--runs", store.directory) == (2, "", sentence)
-
-
-@pytest.mark.parametrize("line", ["", "fly", "train x --kernel", "predict run"])
-def test_an_invalid_command_line_shows_the_usage(capsys, line):
-    with pytest.raises(SystemExit) as ended:
-        main(line.split())
-    assert ended.value.code == 2 and capsys.readouterr().err.startswith("usage: python -m cnn")
 
 
 def test_a_run_that_fails_is_an_error_and_says_so_in_json_too(run, own_folder, store):
@@ -442,40 +310,7 @@ def test_a_run_can_be_named_and_tagged_when_trained_and_later(run, answer, image
     assert labels() == ("Tiny", ["long"])
 
 
-# As a separate process
-
-
-def test_a_closed_output_pipe_fails_neither_the_command_nor_the_run(image_folder, store):
-    command = [sys.executable, "-m", "cnn", "train", str(image_folder), "--runs", str(store.directory), "--json"]
-    command += [*SETTINGS, "--epochs", "5"]
-    with subprocess.Popen(command, cwd=launch.ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        process.stdout.readline()
-        process.stdout.close()
-        errors = process.stderr.read()
-    assert errors == b""
-    assert store.all()[0].status != "failed"
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no Ctrl-C for a single process.")
-def test_ctrl_c_keeps_the_run_and_resume_continues_exactly(
-    image_folder, store, create_run, answer, outcome, monkeypatch
-):
-    monkeypatch.setenv("OMP_NUM_THREADS", str(torch.get_num_threads()))  # as in this process: the same bits
-    where = ("--runs", str(store.directory))
-    command = [sys.executable, "-m", "cnn", "train", str(image_folder), *SETTINGS, "--epochs", "40", *where, "--json"]
-    with subprocess.Popen(command, cwd=launch.ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        run_id = json.loads(process.stdout.readline())["run"]
-        process.stdout.readline()  # the first epoch
-        process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=300)
-    assert (process.returncode, errors) == (130, b"")
-    assert json.loads(output.splitlines()[-1])["status"] == "stopped"
-    assert store.get(run_id).status == "stopped" and 1 <= len(store.history(run_id).epochs()) < 40
-    *_, finished = answer("train", "--resume", run_id, *where)
-    assert finished["status"] == "finished" and len(store.history(run_id).epochs()) == 40
-
-    straight, *_ = answer("train", image_folder, *SETTINGS, "--epochs", 40, *where)
-    assert outcome(store, run_id) == outcome(store, straight["run"])
+# Going on with a run
 
 
 def test_resume_with_epochs_adds_them(answer, image_folder, store, outcome):
@@ -494,7 +329,7 @@ def test_resume_names_the_settings_that_cannot_change(run, trained):
     status, _, errors = run("train", "--resume", run_id, *other, "--runs", store.directory)
     assert status == 2 and store.get(run_id) == before
     differ = (
-        "channels grayscale, not colour; filters per block 3, not 4 4; batch size 4, not 8; optimiser adam, not sgd, "
+        "channels grayscale, not colour; filters per block 3, not 4, 4; batch size 4, not 8; optimiser adam, not sgd, "
     )
     assert f"differ: {differ}momentum." in errors and "seed" not in errors
 
@@ -516,37 +351,3 @@ def test_resume_finds_the_images_in_the_folder_that_is_named(run, answer, own_fo
     assert store.get(started["run"]).folder == str(own_folder)
     *_, finished = answer("train", moved, "--resume", started["run"], "--epochs", 1, *where)
     assert finished["status"] == "finished" and store.get(started["run"]).folder == str(moved)
-
-
-def test_command_line_and_launched_trainer_train_the_same_run_bit_for_bit(
-    image_folder, store, create_run, trainers, run_python, outcome, wait
-):
-    launched = create_run(data=DatasetSpec(image_size=16, seed=5))
-    launch.start(store, launched)
-    command = ("-m", "cnn", "train", image_folder, *SETTINGS, "--epochs", 3, "--runs", store.directory, "--json")
-    by_hand = json.loads(run_python(*command).stdout.splitlines()[0])["run"]
-    wait(lambda: store.get(launched).status == "finished")
-    ours, theirs = store.get(by_hand), store.get(launched)
-    assert (ours.network_spec, ours.training_spec) == (theirs.network_spec, theirs.training_spec)
-    assert outcome(store, by_hand) == outcome(store, launched)
-
-
-def test_help_names_every_command(run_python):
-    done = run_python("-m", "cnn", "--help")
-    assert done.returncode == 0
-    assert all(name in done.stdout for name in ("scan", "train", "runs", "predict", "activations", "export"))
-
-
-@needs_any_name
-def test_names_that_are_not_valid_text_can_be_scanned_trained_on_and_listed(run_python, own_folder, store):
-    folder = os.fsencode(own_folder.parent) + b"/caf\xe9"
-    os.rename(own_folder, folder)
-    os.rename(folder + b"/dark", folder + b"/d\xe4rk")
-    path = os.fsdecode(folder)
-    where = ("--runs", store.directory, "--json")
-    scanned = run_python("-m", "cnn", "scan", path, *where)
-    assert scanned.returncode == 0, scanned.stderr
-    assert json.loads(scanned.stdout)["classes"] == {"d\\xe4rk": 12, "light": 12}
-    done = run_python("-m", "cnn", "train", path, *SETTINGS, "--epochs", 1, *where)
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout.splitlines()[-1])["status"] == "finished"

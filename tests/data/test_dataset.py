@@ -145,6 +145,32 @@ def test_a_given_split_is_kept_and_the_limit_applies_in_proportion(tmp_path, cac
     assert [dataset.counts(split)["dog"] for split in (TRAIN, VAL, TEST)] == [1, 0, 0]
 
 
+@pytest.fixture
+def tested_folder(tmp_path):
+    for split, count in {"train": 60, "test": 20}.items():
+        for i in range(count):
+            for name in ("cat", "dog"):
+                save(tmp_path / f"images/{split}/{name}/{i}.png", i + (100 if split == "test" else 0))
+    return tmp_path / "images"
+
+
+def test_without_a_validation_folder_training_images_are_held_out_and_test_images_kept(tested_folder, cache):
+    dataset = read_dataset(tested_folder, DatasetSpec(16, 1, val_fraction=0.3), cache)
+    assert [path.startswith("test/") for path in dataset.paths] == (dataset.splits == TEST).tolist()
+    train = np.array([path.startswith("train/") for path in dataset.paths])
+    hashes = [content for content, is_train in zip(dataset.hashes, train, strict=True) if is_train]
+    expected = held_out_by_content(dataset.labels[train], hashes, 0.3, 0)
+    assert expected.any() and ((dataset.splits[train] == VAL) == expected).all()
+    assert dataset.val_is_test and dataset.draws_held_out
+
+
+def test_test_images_can_be_held_out_instead(tested_folder, cache):
+    dataset = read_dataset(tested_folder, DatasetSpec(16, 1, test_images="held_out"), cache)
+    assert dataset.counts(VAL) == {"cat": 20, "dog": 20} and not dataset.counts(TEST)["cat"]
+    assert [path.startswith("test/") for path in dataset.paths] == (dataset.splits == VAL).tolist()
+    assert dataset.val_is_test and not dataset.draws_held_out
+
+
 def test_a_broken_file_is_skipped_with_a_reason_and_replaced_by_the_next(folder, cache, monkeypatch):
     (folder / "cat/2.png").write_bytes(b"")
     (folder / "cat/3.png").write_bytes(b"<html>")

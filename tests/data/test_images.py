@@ -293,7 +293,7 @@ SEEDS = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     data=st.sampled_from(SEEDS),
     seed=st.integers(0, 2**32),

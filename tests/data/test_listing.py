@@ -67,11 +67,28 @@ def test_a_given_split_is_kept_and_test_images_are_held_back(make, val):
     assert (f"{val}/dog/1.jpg", "dog", "val") in files(found)
 
 
-def test_a_test_folder_replaces_a_missing_or_empty_validation_folder(make):
+def test_a_listing_says_that_there_are_test_images_but_no_held_out_ones(make):
     root = make(*(f"{top}/{c}/1.jpg" for top in ("train", "test") for c in ("cat", "dog")))
     assert {split for path, _, split in files(list_images(root)) if path.startswith("test")} == {"val"}
+    assert list_images(root).val_is_test
     (root / "val").mkdir()
-    assert {split for path, _, split in files(list_images(root)) if path.startswith("test")} == {"val"}
+    assert list_images(root).val_is_test
+
+
+def test_files_that_are_only_in_the_cloud_are_named_and_not_opened(make, monkeypatch):
+    away = ("cat/2.jpg", "dog/3.jpg", "labels.csv")
+    root = make("cat/1.jpg", "dog/1.jpg", "dog/.4.png.icloud", *away)
+    inodes = {(root / path).stat().st_ino for path in away}
+    monkeypatch.setattr(walk, "is_only_in_cloud", lambda status: status.st_ino in inodes)
+    found = list_images(root)
+    assert [file.path for file in found.files] == ["cat/1.jpg", "dog/1.jpg"]
+    reason = "is only in the cloud, not on this computer"
+    assert {skip.path for skip in found.skipped if skip.reason == reason} == {*away, "dog/4.png"}
+    assert found.read_as[-1].startswith("4 files are only in the cloud") and "“Download Now”" in found.read_as[-1]
+    for path in ("cat/1.jpg", "dog/1.jpg"):
+        (root / path).unlink()
+    with pytest.raises(DatasetError, match="4 files are only in the cloud"):
+        list_images(root)
 
 
 def test_with_only_a_train_folder_the_split_is_drawn(make):

@@ -55,13 +55,15 @@ def test_a_split_by_any_usual_name_is_kept(make, train, held_out):
     found = list_images(root)
     assert found.layout == "split folders"
     assert counts(found) == {(name, split): 2 for name in ("owl", "fox") for split in ("train", "val")}
-    assert found.read_as == (f"Read as one folder per class: “{train}” to train on, “{held_out}” held out.",)
+    role = "to test on" if found.val_is_test else "held out"
+    assert found.read_as == (f"Read as one folder per class: “{train}” to train on, “{held_out}” {role}.",)
+    assert found.val_is_test == (held_out in ("Testing", "test_set", "tst"))
 
 
 def test_test_images_are_kept_apart_where_others_are_held_out(make):
     found = list_images(make(*many(*(f"{split}/{c}/{{}}.jpg" for split in ("Training", "dev", "test2") for c in "ab"))))
     assert counts(found) == {(c, split): 3 for c in "ab" for split in ("train", "val", "test")}
-    assert "“test2” test images, kept apart" in found.read_as[0]
+    assert "“dev” held out, “test2” to test on" in found.read_as[0] and not found.val_is_test
 
 
 def test_split_folders_nested_twice_and_folders_that_only_wrap_are_looked_through(make):
@@ -260,6 +262,20 @@ def test_a_table_may_lie_beside_the_folder(make, tmp_path):
     root = make(*(f"{name}.jpg" for name in HASHES), root="all/images")
     write(root.parent, "labels.csv", TABLES["comma"].format(*HASHES))
     assert list_images(root).read_as[0].startswith("Read with “../labels.csv”")
+
+
+def test_numbers_in_a_table_name_images_with_and_without_leading_zeros(make):
+    root = make("007.jpg", "7.jpg", "010.jpg", "0011.jpg")
+    write(root, "labels.csv", "id,label\n007,a\n7,b\n10,a\n11,b\n")
+    found = list_images(root)
+    labels = {file.path: found.classes[file.label] for file in found.files}
+    assert labels == {"007.jpg": "a", "7.jpg": "b", "010.jpg": "a", "0011.jpg": "b"}
+
+
+def test_a_number_that_could_name_two_images_names_none(make):
+    root = make("007.jpg", "07.jpg", "1.jpg", "2.jpg", "3.jpg", "4.jpg")
+    write(root, "labels.csv", "id,label\n7,a\n1,a\n2,a\n3,b\n4,b\n")
+    assert {file.path for file in list_images(root).files} == {f"{i}.jpg" for i in (1, 2, 3, 4)}
 
 
 def test_tables_of_the_parts_of_a_split_are_joined_and_a_split_column_counts(make):

@@ -113,21 +113,22 @@ def test_pictures_of_many_bands_are_turned_upright_and_white_can_be_zero():
     assert size == (HEIGHT, WIDTH) and np.abs(pixels[..., 0] - expected).max() <= 1
 
 
-@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "LA"])
 @pytest.mark.parametrize("bits", [12, 16])
 def test_16_bit_colour_keeps_both_bytes(mode, bits):
     channels = len(mode)
     values = RNG.integers(0, 2**bits, (HEIGHT, WIDTH, channels), dtype=np.uint16)
-    values[..., 3:] = 65535
+    values[..., {"RGB": 3, "RGBA": 3, "LA": 1}[mode] :] = 65535
     lines = b"".join(b"\0" + line.astype(">u2").tobytes() for line in values)
 
     def chunk(name: bytes, content: bytes) -> bytes:
         return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
 
-    header = struct.pack(">IIBBBBB", WIDTH, HEIGHT, 16, 2 if mode == "RGB" else 6, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", WIDTH, HEIGHT, 16, {"RGB": 2, "RGBA": 6, "LA": 4}[mode], 0, 0, 0)
     png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b"")
     pixels, _ = read_image(png, None, 3, Decoding(0, 2**bits - 1))
-    assert np.abs(pixels - values[..., :3] * (255 / (2**bits - 1))).max() <= 1
+    drawn = values[..., :1] if mode == "LA" else values[..., :3]
+    assert np.abs(pixels - drawn * (255 / (2**bits - 1))).max() <= 1
 
 
 @pytest.mark.parametrize("place", range(8, 260, 7))

@@ -56,7 +56,7 @@ def logits_without(model, images, name: str, filters) -> np.ndarray:
     return values.numpy()
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(drawn=sequences(convolution=True))
 def test_a_cut_ends_after_the_activation_map(drawn):
     model = built(drawn)
@@ -66,7 +66,7 @@ def test_a_cut_ends_after_the_activation_map(drawn):
         assert [*head, *tail] == [*model.network]
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(drawn=sequences(convolution=True))
 def test_filters_are_switched_off_and_ranked_as_computed_by_hand(drawn):
     model = built(drawn)
@@ -85,7 +85,7 @@ def test_filters_are_switched_off_and_ranked_as_computed_by_hand(drawn):
         assert ranking.loss == pytest.approx(predict(model, images, labels, everything).loss, rel=1e-4, abs=1e-5)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(drawn=sequences(convolution=True))
 def test_changes_add_up_in_any_order(drawn):
     model = built(drawn)
@@ -107,7 +107,7 @@ def test_changes_add_up_in_any_order(drawn):
         assert ranking.loss_without[0] == pytest.approx(left.loss, rel=1e-3, abs=1e-4)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(drawn=sequences(convolution=True))
 def test_the_best_patch_is_the_receptive_field_of_its_value(drawn):
     model = built(drawn)

@@ -40,6 +40,14 @@ def test_glorot_and_he_start_with_biases_of_zero(initial_weights):
     assert all(not parameter.any() for name, parameter in network.named_parameters() if name.endswith("bias"))
 
 
+def test_only_layers_that_start_with_random_weights_are_drawn():
+    layers = lay_out(NetworkSpec(base="shapes"), 50, 1, 2)
+    texts = [
+        text.text for text in ElementTree.fromstring(weights_drawing(layers, "he", list(INITIAL_WEIGHTS))).iter("text")
+    ]
+    assert texts[::2] == ["dense1", "logits"]
+
+
 def test_glorots_weights_are_those_of_pytorch():
     torch.manual_seed(3)
     first, *_ = (

@@ -41,17 +41,19 @@ PARTS = (
 )
 
 
-def make(draw: random.Random) -> bytes:
-    """An archive of two classes, and often something that does not belong into one."""
+def make(draw: random.Random, depth: int = 0) -> bytes:
+    """An archive of two classes, and often something that does not belong into one; sometimes another archive."""
     file = io.BytesIO()
     names = {f"{name}/{i}.png" for name in ("cat", "dog") for i in range(3)}
     for _ in range(draw.choice((0, 0, 1, 4))):
         names.add("/".join(draw.choices(PARTS, k=draw.randrange(1, 5))))
+    inner = [make(draw, depth + 1)] if depth < 5 and draw.random() < 0.5 else []
     with zipfile.ZipFile(file, "w", draw.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))) as archive:
         for name in sorted(filter(None, names)):
             info = zipfile.ZipInfo(name)
             info.external_attr = draw.choice((0, 0, 0, 0o100644, 0o40755, 0o120777)) << 16
-            archive.writestr(info, draw.choice((PNG, PNG, PNG, b"", bytes(100_000))), compress_type=archive.compression)
+            contents = inner if inner and name.endswith(".zip") else (PNG, PNG, PNG, b"", bytes(100_000))
+            archive.writestr(info, draw.choice(contents), compress_type=archive.compression)
     return file.getvalue()
 
 

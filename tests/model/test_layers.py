@@ -66,7 +66,7 @@ def run(named, size: int, channels: int) -> list[tuple[str, tuple[int, ...], int
     return found
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(spec=..., size=SIZES, channels=st.sampled_from((1, 3)), classes=st.integers(2, 5))
 def test_names_shapes_and_parameters_agree_with_pytorch(spec: NetworkSpec, size, channels, classes):
     try:

@@ -70,14 +70,6 @@ def test_it_can_be_used_by_several_threads_at_once():
             np.testing.assert_array_equal(ours[1], expected[1])
 
 
-def test_loading_it_does_not_change_pytorchs_number_of_threads(run_python):
-    count = "from torch import get_num_threads as n; before = n(); import cnn.model.relu_pool; print(before, n())"
-    assert run_python("-c", count, env=os.environ | {"OMP_NUM_THREADS": "1"}).stdout == "1 1\n"
-    several = max(2, os.cpu_count() or 1)
-    done = run_python("-c", count, env=os.environ | {"OMP_NUM_THREADS": str(several)})
-    assert done.stdout == f"{several} {several}\n"
-
-
 def test_it_works_with_the_threads_that_macos_uses(run_python):
     use = (
         "import torch as t, numba; from cnn.model import relu_pool as r;"
@@ -87,11 +79,16 @@ def test_it_works_with_the_threads_that_macos_uses(run_python):
     assert (done.stdout, done.stderr) == ("tensor(6.) workqueue\n", "")
 
 
-def test_without_a_cache_folder_it_is_compiled_each_time(run_python, tmp_path):
+def test_without_a_cache_folder_it_is_compiled_each_time_and_pytorch_keeps_its_number_of_threads(run_python, tmp_path):
     (tmp_path / "file").touch()
-    use = "import torch as t; from cnn.model import relu_pool as r; print(r.relu_pool(t.ones(1, 1, 2, 2), t.ones(1)))"
-    done = run_python("-c", use, env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "file" / "folder")})
-    assert (done.stdout, done.stderr) == ("tensor([[[[2.]]]])\n", "")
+    several = max(2, os.cpu_count() or 1)
+    use = (
+        "import torch as t; before = t.get_num_threads(); from cnn.model import relu_pool as r;"
+        "print(r.relu_pool(t.ones(1, 1, 2, 2), t.ones(1)), before, t.get_num_threads())"
+    )
+    changed = {"NUMBA_CACHE_DIR": str(tmp_path / "file" / "folder"), "OMP_NUM_THREADS": str(several)}
+    done = run_python("-c", use, env=os.environ | changed)
+    assert (done.stdout, done.stderr) == (f"tensor([[[[2.]]]]) {several} {several}\n", "")
 
 
 def test_networks_train_without_it_if_it_does_not_load(monkeypatch):

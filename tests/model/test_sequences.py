@@ -66,7 +66,7 @@ def in_pytorch(sequence: list[Kind], in_shape) -> list[tuple[str, nn.Module, tup
     return found
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(drawn=sequences())
 def test_names_shapes_parameters_and_multiply_adds_are_those_of_pytorch(drawn):
     layers = stack(*drawn)
@@ -83,7 +83,7 @@ def test_names_shapes_parameters_and_multiply_adds_are_those_of_pytorch(drawn):
     assert sum(parameter.numel() for parameter in network.parameters()) == total_parameters(layers)
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(drawn=sequences())
 def test_the_network_and_the_copied_code_agree_with_plain_pytorch(drawn):
     layers = stack(*drawn)
@@ -118,7 +118,7 @@ def linear(layers: list[Layer]) -> nn.Sequential:
     return nn.Sequential(*modules)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(drawn=sequences(convolution=True))
 def test_a_value_depends_on_its_whole_receptive_field_and_nothing_else(drawn):
     layers = stack(*drawn)
@@ -148,7 +148,7 @@ def padded(layers: list[Layer]) -> bool:
     return any(layer.padding != (0, 0) for layer in layers)
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(drawn=sequences())
 def test_the_fast_pass_agrees_with_the_plain_one(drawn):
     layers = stack(*drawn)
@@ -165,7 +165,7 @@ def test_the_fast_pass_agrees_with_the_plain_one(drawn):
         torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(drawn=sequences())
 def test_every_sequence_is_drawn_and_its_memory_estimated(drawn):
     layers = stack(*drawn)
@@ -181,7 +181,7 @@ def test_every_sequence_is_drawn_and_its_memory_estimated(drawn):
     assert 4 * 4 * total_parameters(layers) <= one <= two
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(drawn=sequences())
 def test_a_layer_that_is_not_signed_gives_no_negative_value(drawn):
     layers = stack(*drawn)

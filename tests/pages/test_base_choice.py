@@ -41,6 +41,8 @@ def test_the_network_page_takes_the_settings_of_the_base_and_counts_frozen_param
     assert "63.9 %" not in texts(app)  # a guess comes first
     control(app.selectbox, "What is your guess?").select("both are better").run()
     assert "63.9 %" in texts(app)
+    held = "you guessed that both are better. In fact one is better, one is worse."
+    assert held in texts(app)
     assert "'conv1', 'norm1'" in app.code[0].value and base in app.code[0].value
     # Fine-tuned, all parameters are trained.
     control(app.toggle, "Fine-tune the convolutions").set_value(True).run()
@@ -54,13 +56,16 @@ def test_the_network_page_takes_the_settings_of_the_base_and_counts_frozen_param
 
 def test_a_run_started_from_the_train_page_starts_from_the_base(open_page, image_folder, store, base, monkeypatch):
     monkeypatch.setattr(run_choice.launch, "start", train_run)  # at once, in this process
-    app = open_page("train", folder=image_folder, base=base, epochs=1, mirror="on")
+    guess = "one is better, one is worse"
+    app = open_page("network", folder=image_folder, base=base, epochs=1, mirror="on", transfer=guess)
+    app = go_to(app, "train").run()
     assert "Starts from **shades**. " in texts(app)
     assert "With augmentation, what they make of an image is computed each time." in texts(app)
     control(app.button, "Train").click().run()
     run = store.all()[0]
     assert (run.status, run.facts["base"]["name"]) == ("finished", "shades")
     assert run.network_spec.base_step == store.history(base).best_step()
+    assert run.facts["transfer_guess"] == guess and f"you guessed that {guess}. You were right." in texts(app)
     assert "The convolutions are those of the run “shades”" in texts(app)
 
 

@@ -6,9 +6,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnn.data.archive import Unpacked
+from cnn.data.incoming import Incoming
 from cnn.errors import Cancelled
 from pages.server import work
-from pages.shared import folders
+from pages.shared import folders, run_choice
 from pages.shared.text import plain
 from tests.app import sentences
 from tests.conftest import draw_images, running_work
@@ -23,6 +24,8 @@ def find_a_folder():
     if st.session_state.pop("closing", False):
         uploads.cancel()
         return
+    if st.session_state.pop("sent", False):
+        uploads.take()
     folders.browse.__wrapped__(lambda folder: st.session_state.update(taken=folder))
 
 
@@ -39,7 +42,9 @@ TYPED = ("~nobody_here/images", "a\0b", "", "   ", "'/tmp'", "/" + "x" * 5000, "
 
 
 @pytest.mark.parametrize("path", TYPED)
-def test_the_dialog_survives_any_typed_path(finder, path):
+def test_the_dialog_survives_any_typed_path(finder, monkeypatch, path):
+    monkeypatch.setattr(folders, "COUNT_TIME", 0.2)
+    monkeypatch.setattr(folders, "CHECK_TIME", 0.2)
     finder.text_input[0].set_value(path).run()
     assert not finder.exception
     press(finder, "Use this folder")
@@ -86,27 +91,39 @@ def test_a_folder_whose_name_is_not_valid_text_is_refused(finder, tmp_path):
     assert not finder.exception and "Rename the folder" in sentences(finder) and "taken" not in finder.session_state
 
 
+def fields(app: AppTest) -> list:
+    """The fields for a folder or an archive."""
+    return [one for one in app.get("bidi_component") if one.proto.component_name == "cnn_upload"]
+
+
+def left_of_uploads() -> list[Path]:
+    return [path for path in run_choice.store().uploads.rglob("*") if path.is_file()]
+
+
 @pytest.fixture
 def unpacking(finder, monkeypatch, wait, tmp_path):
     """The dialog while an archive is unpacked, until it is cancelled or `done` is added to the list."""
     done, ended = [], []
 
     def unpack(file, target, progress, cancelled):
-        assert file.read() == b"zipped" and target.name == "pets"
+        assert file.read_bytes() == b"zipped" and target.name == "pets"
         try:
             progress(5_000_000, 20_000_000)
             wait(lambda: done or cancelled())
             if cancelled():
                 raise Cancelled
-            return Unpacked(tmp_path / "pets", 24, 1)
+            return Unpacked(tmp_path / "pets", 24, 1, ("Read as GBK.",))
         finally:
             ended.append(True)
 
-    monkeypatch.setattr("pages.shared.uploads.unpack", unpack)
-    finder.file_uploader[0].set_value(("pets.zip", b"zipped", "application/zip"))
+    monkeypatch.setattr("cnn.data.incoming.unpack", unpack)
+    ticket = finder.session_state.session.ticket
+    ticket.incoming = Incoming(ticket.uploads, [("pets.zip", 6)])
+    ticket.incoming.write(0, b"zipped")
+    finder.session_state.sent = True
     (status,) = running_work(finder.run())
     assert status["progress"] == {"share": 0.25, "text": "Unpacking: 5 of 20 MB"} and not status["ended"]
-    assert not finder.file_uploader
+    assert not fields(finder)
     yield finder, done, ended
     done.append("the test has ended")
 
@@ -115,8 +132,9 @@ def test_an_unpacked_archive_is_chosen_and_summarized(unpacking, wait):
     app, done, _ = unpacking
     done.append("now")
     wait(lambda: not running_work(app.run()))
-    assert app.session_state.taken.endswith("pets")
-    assert len(app.file_uploader) == 1 and not app.exception and not app.error
+    assert app.session_state.taken.endswith("pets") and app.session_state.session.unpacked.notes == ("Read as GBK.",)
+    assert not left_of_uploads()
+    assert len(fields(app)) == 1 and not app.exception and not app.error
 
 
 def test_after_cancelled_unpacking_another_archive_can_be_uploaded(unpacking, wait):
@@ -124,7 +142,7 @@ def test_after_cancelled_unpacking_another_archive_can_be_uploaded(unpacking, wa
     assert work.cancel(wait_id(app))["cancelled"]
     app.run()
     assert "Cancelled; nothing was saved." in sentences(app)
-    assert len(app.file_uploader) == 1 and not running_work(app) and "taken" not in app.session_state
+    assert len(fields(app)) == 1 and not running_work(app) and "taken" not in app.session_state
     wait(lambda: ended)
 
 
@@ -133,7 +151,8 @@ def test_closing_the_dialog_stops_unpacking(unpacking, wait):
     app.session_state.closing = True
     app.run()
     wait(lambda: ended)
-    assert len(app.run().file_uploader) == 1 and not app.error
+    assert len(fields(app.run())) == 1 and not app.error
+    wait(lambda: not left_of_uploads())
 
 
 def ask_before_deleting():

@@ -33,7 +33,7 @@ def test_an_invalid_number_in_a_link_gives_the_range(open_app, name, text, sente
     assert not app.exception and sentence in sentences(app)
 
 
-@effort(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@effort(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     address=some.dictionaries(
         some.sampled_from([*settings.DEFAULTS, "other"]),

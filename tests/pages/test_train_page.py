@@ -161,10 +161,11 @@ def test_two_simultaneous_clicks_on_train_make_one_run(store, monkeypatch):
         "save": lambda: None,
     }
     monkeypatch.setattr(run_choice, "settings", SimpleNamespace(**session))
-    monkeypatch.setattr(run_choice, "view", SimpleNamespace(part=lambda name: SimpleNamespace(current=lambda: 0)))
+    view = SimpleNamespace(part=lambda name: SimpleNamespace(current=lambda: 0), value=lambda name: "")
+    monkeypatch.setattr(run_choice, "view", view)
     monkeypatch.setattr(run_choice, "store", lambda: store)
     begun, create = [], RunStore.create
     monkeypatch.setattr(launch, "start", lambda store, run_id: begun.append(run_id))
-    monkeypatch.setattr(RunStore, "create", lambda *settings, guess: time.sleep(0.1) or create(*settings))
+    monkeypatch.setattr(RunStore, "create", lambda *settings, **guesses: time.sleep(0.1) or create(*settings))
     in_threads(4, run_choice.start_new)
     assert begun == [run.id for run in store.all()] == [kept["run"]]

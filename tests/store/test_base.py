@@ -14,6 +14,7 @@ from tests.conftest import SMALL_NETWORK, execute_sql
 from tests.models import model_of
 
 OTHER = NetworkSpec(filters=(9,), kernel_size=5, dense=(7,), initial_weights="he")
+GUESSES = {"guess": 60, "transfer_guess": "both are better"}
 PIXELS = {"mean": [0.5], "spread": [0.25]}
 
 
@@ -33,7 +34,7 @@ def base(store, create_run) -> str:
 
 def test_a_new_run_takes_from_its_base_what_the_weights_fit_and_the_rest_from_its_own_settings(store, base):
     data = DatasetSpec(image_size=40, channels=3, seed=8)
-    assert store.create("new", "/images", data, replace(OTHER, base=base, fine_tune=True), TrainingSpec(), guess=60)
+    assert store.create("new", "/images", data, replace(OTHER, base=base, fine_tune=True), TrainingSpec(), **GUESSES)
     run = store.get("new")
     assert run.dataset_spec == DatasetSpec(image_size=16, seed=8)
     taken = ("filters", "kernel_size", "batch_norm")
@@ -41,7 +42,7 @@ def test_a_new_run_takes_from_its_base_what_the_weights_fit_and_the_rest_from_it
     assert (run.network_spec.dense, run.network_spec.initial_weights) == ((7,), "he")
     assert (run.network_spec.base, run.network_spec.base_step) == (base, 7)  # the last: no image is held out
     fact = {"run": base, "step": 7, "name": "shapes"}
-    assert run.facts == {"guess": 60, "base": fact, "preprocessing": PIXELS}
+    assert run.facts == GUESSES | {"base": fact, "preprocessing": PIXELS}
     start = f"The convolutions are those of the run “shapes” ({base}) after step 7, "
     assert origin(run) == start + "fine-tuned with 0.1 of the learning rate."
     assert origin(store.get(base)) == ""
@@ -92,7 +93,7 @@ def test_a_setting_that_contradicts_the_base_is_refused(store, base):
     found = store.find_base(NetworkSpec(base=base))
     check_given(found, NetworkSpec, {"kernel_size": 3, "filters": [3], "dense": [9]})
     with pytest.raises(
-        UserError, match=r"The base gives the setting “kernel size”: 3\. Its weights fit no other value"
+        UserError, match=r"The base gives the setting “kernel size”: 3 × 3\. Its weights fit no other value"
     ):
         check_given(found, NetworkSpec, {"kernel_size": 5})
     with pytest.raises(UserError, match="“filters per block”: 3"):

@@ -94,8 +94,10 @@ def test_a_store_of_a_newer_version_is_not_changed(filled):
 def test_runs_from_before_the_split_by_content_keep_the_split_by_order(tmp_path):
     make_first_version(tmp_path, one='{"image_size": 64, "val_fraction": 0.25, "seed": 7}', two="{}", damaged="no spec")
     store = RunStore(tmp_path)
-    assert store.get("one").dataset_spec == DatasetSpec(image_size=64, val_fraction=0.25, seed=7, split="order")
-    assert store.get("two").dataset_spec == DatasetSpec(split="order")
+    assert store.get("one").dataset_spec == DatasetSpec(
+        image_size=64, val_fraction=0.25, seed=7, split="order", test_images="held_out"
+    )
+    assert store.get("two").dataset_spec == DatasetSpec(split="order", test_images="held_out")
     assert [run_id for run_id, _ in store.damaged()] == ["damaged"]
     store.create("three", "/images", *SPECS)
     assert RunStore(tmp_path).get("three").dataset_spec.split == "content"

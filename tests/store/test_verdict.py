@@ -4,20 +4,23 @@ from dataclasses import replace
 
 import pytest
 
-from cnn.specs import TrainingSpec
+from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.records import EpochRecord
 from cnn.store.verdict import Verdict, steps_of
+
+ASSIGNMENT = NetworkSpec()
 
 
 @pytest.fixture
 def judge(store, create_run):
     """The verdict on a run of these epochs. per_class: its held-out images of each class."""
-    run = replace(store.get(create_run()), classes=("cat", "dog"))
+    run = replace(store.get(create_run()), classes=("cat", "dog"), dataset_spec=DatasetSpec())
 
-    def judge(*epochs: EpochRecord, per_class=(100, 100), train_images=800, **training) -> Verdict:
+    def judge(*epochs: EpochRecord, per_class=(100, 100), train_images=800, network=ASSIGNMENT, **training) -> Verdict:
         facts = {"val_images": sum(per_class), "val_per_class": list(per_class), "train_images": train_images}
         spec = TrainingSpec(**{"epochs": epochs[-1].epoch, **training})
-        return Verdict(replace(run, facts=facts, training_spec=spec, status="finished"), epochs)
+        settings = {"network_spec": network, "training_spec": spec}
+        return Verdict(replace(run, facts=facts, status="finished", **settings), epochs)
 
     return judge
 
@@ -71,9 +74,34 @@ def test_a_layer_that_is_mostly_dead_is_named(judge):
     assert "dead" not in text(judge(*GOOD, epoch(4, dead=(("relu3", 7, 16),))))
 
 
+@pytest.mark.parametrize(
+    ("layer", "network", "training", "advice"),
+    [
+        ("relu3", {}, {}, "try a one-cycle schedule or Leaky ReLU."),
+        ("relu3", {}, {"schedule": "one_cycle"}, "To have fewer of them, try Leaky ReLU."),
+        (
+            "relu3",
+            {"dense_bias": 0},
+            {},
+            "try an initial bias of dense units of 2, a one-cycle",
+        ),
+        ("relu3", {"preprocessing": "unit"}, {"learning_rate": 0.01, "schedule": "cosine"}, "smaller learning rate or"),
+        ("relu1", {"preprocessing": "unit", "dense_bias": 0}, {}, "try standardised pixels or Leaky ReLU."),
+        ("relu1", {"base": "shapes"}, {}, "start from another network, or fine-tune its convolutions."),
+        ("relu1", {"base": "shapes", "fine_tune": True}, {}, "To have fewer of them, try Leaky ReLU."),
+        ("relu3", {"base": "shapes"}, {"schedule": "one_cycle"}, "To have fewer of them, try Leaky ReLU."),
+    ],
+)
+def test_what_helps_against_dead_units_depends_on_the_layer_and_the_settings(judge, layer, network, training, advice):
+    verdict = judge(*GOOD, epoch(4, dead=((layer, 9, 16),)), network=NetworkSpec(**network), **training)
+    assert advice in verdict.dead() and verdict.dead().endswith(("Leaky ReLU.", "convolutions."))
+
+
 def test_overfitting_is_dated(judge):
     epochs = [epoch(1, (0.6, 0.7)), epoch(2, (0.5, 0.75)), epoch(3, (0.6, 0.74)), epoch(4, (0.8, 0.74), (0.1, 0.97))]
     assert "From epoch 3 on it overfits: the held-out loss rose from 0.50 to 0.80" in text(judge(*epochs))
+    assert "What helps: more images, augmentation or dropout. The snapshot of epoch 2" in text(judge(*epochs))
+    assert "What helps: more images or dropout." in text(judge(*epochs, mirror=True))
     assert "overfits" not in text(judge(*epochs[:3], epoch(4, (0.8, 0.74), (0.5, 0.76))))  # both got worse
     assert "overfits" not in text(judge(*epochs[:3], epoch(4, (0.51, 0.78), (0.1, 0.97))))
 
@@ -91,7 +119,11 @@ def test_a_run_that_still_improves_is_to_go_on(judge):
 
 def test_too_few_images_are_named_if_they_are_remembered(judge):
     remembered = epoch(1, (0.6, 0.7), (0.1, 0.99))
-    assert "remembers its 30 training images of each class" in text(judge(remembered, train_images=60))
+    found = text(judge(remembered, train_images=60))
+    assert "remembers its 30 training images of each class" in found
+    assert "More images, augmentation or starting from a network that was trained on more images" in found
+    used = judge(remembered, train_images=60, mirror=True, network=NetworkSpec(base="cats"))
+    assert text(used).endswith("than it understands them. More images would help.")
     assert "remembers" not in text(judge(remembered, train_images=2000))
     assert "remembers" not in text(judge(epoch(1, (0.6, 0.7), (0.6, 0.71)), train_images=60))
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from torch.nn.functional import grid_sample
 
 from cnn.specs import AUGMENTATION, TrainingSpec
 from cnn.training.augmentation import NUMBERS, augment, changes_of, draw_numbers
@@ -118,3 +119,19 @@ def test_images_are_changed_apart_from_each_other_whatever_batch_they_are_in():
     together = apply(pixels, numbers, ALL_ON)
     for i in range(6):
         torch.testing.assert_close(apply(pixels[i : i + 1], numbers[i : i + 1], ALL_ON)[0], together[i])
+
+
+@pytest.mark.parametrize(("channels", "height", "width"), [(1, 50, 50), (3, 17, 33)])
+def test_runs_begun_with_the_plain_formula_continue_bit_for_bit(channels, height, width):
+    pixels = photographs(9, height, width, channels)
+    changes = torch.from_numpy(changes_of(draw_numbers(9, 0, 1), ALL_ON, (height, width)))
+    a, b, c, d, e, f, stretch, added, column, row = changes[..., None, None].unbind(1)
+    y, x = ((torch.arange(side) * 2 + 1) / side - 1 for side in (height, width))
+    y = y[:, None]
+    places = torch.stack([a * x + (b * y + c), d * x + (e * y + f)], -1)
+    moved = grid_sample(pixels, places, padding_mode="reflection", align_corners=False)
+    mean = moved.mean((1, 2, 3), keepdim=True)
+    stretch, added = stretch[:, None], added[:, None]
+    stretched = torch.addcmul(mean * (1 - stretch) + added, moved, stretch).clamp(0, 1)
+    erased = ((y - row).abs() < ALL_ON.erase) & ((x - column).abs() < ALL_ON.erase)
+    assert torch.equal(augment(pixels, changes, ALL_ON), torch.where(erased[:, None], mean, stretched))

@@ -45,8 +45,24 @@ def short_rest(monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def real() -> Speedometer:
-    return Speedometer()
+def process() -> MeasuringProcess:
+    """One for all tests: it takes seconds to load torch."""
+    return MeasuringProcess()
+
+
+@pytest.fixture(scope="module")
+def real(process) -> Speedometer:
+    return Speedometer(process.answer)
+
+
+def test_a_process_that_dies_gives_an_error_message_and_is_replaced(real, process, wait, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "executable", "/no/such/python")
+        assert "could not be started" in ask_until_answered(real, "one", 5, wait)["error"]
+    real.ask("one", *network_of(6))
+    wait(lambda: process.process).kill()  # it has not even loaded torch
+    assert ask_until_answered(real, "one", 6, wait) == {"error": speed.TOO_MUCH}
+    assert "train" in ask_until_answered(real, "one", 7, wait)
 
 
 def test_it_measures_images_per_second_for_training_and_evaluation(real, wait):
@@ -131,18 +147,6 @@ def test_nothing_is_measured_for_a_session_that_has_left(wait, monkeypatch):
     speedometer.ask("gone", *network_of(2))
     ask_until_answered(speedometer, "first", 3, wait)
     assert measure.measured == [1, 3]
-
-
-def test_a_process_that_dies_gives_an_error_message_and_is_replaced(wait, monkeypatch):
-    process = MeasuringProcess()
-    speedometer = Speedometer(process.answer)
-    with monkeypatch.context() as patched:
-        patched.setattr(sys, "executable", "/no/such/python")
-        assert "could not be started" in ask_until_answered(speedometer, "one", 5, wait)["error"]
-    speedometer.ask("one", *network_of(6))
-    wait(lambda: process.process).kill()  # it has not even loaded torch
-    assert ask_until_answered(speedometer, "one", 6, wait) == {"error": speed.TOO_MUCH}
-    assert "train" in ask_until_answered(speedometer, "one", 7, wait)
 
 
 def test_a_programming_error_is_logged_and_the_next_request_is_answered(wait, logged):

@@ -76,7 +76,7 @@ class Tiles:
     captions: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()  # default "0", "1", ...
     rgb: bool = False  # k == 3: one colour picture, 0.5 + v / (2 * limit), instead of three panes
-    dim: tuple[bool, ...] = ()  # whether a tile is marked as dead
+    dim: tuple[bool, ...] = ()  # whether a tile is marked as silent: 0 everywhere
     beside: np.ndarray | None = None  # float32 (n, k2, h2, w2): drawn left of each tile, on its own diverging scale
     beside_rgb: bool = False
     # Offset, jump and receptive field in input pixels, each (rows, columns): value i along a side depends on

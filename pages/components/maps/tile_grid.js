@@ -42,7 +42,7 @@ class Tile {
     this.companion = grid.section.beside && new Plate((cell) => companionHint(grid.section, index, cell, grid.shared));
     this.label = element("span", { class: "label" });
     this.caption = element("span", { class: "caption" });
-    this.badge = element("span", { class: "badge" }, "dead");
+    this.badge = element("span", { class: "badge" }, "silent");
     this.plate.element.append(this.badge);
     const plates = element("span", { class: "plates" });
     if (this.companion) plates.append(this.companion.element);
@@ -54,13 +54,13 @@ class Tile {
 
   /** @param {Tiles} section */
   update({ labels, captions, dim, name, summaries }) {
-    const dead = dim[this.index] ?? false;
+    const silent = dim[this.index] ?? false;
     const caption = captions[this.index] ?? "";
     setText(this.label, labels[this.index]);
     setText(this.caption, caption);
-    this.badge.hidden = !dead;
-    this.element.classList.toggle("dead", dead);
-    const parts = [`${name} ${labels[this.index]}`, caption, dead ? "dead" : "", summaryText(summaries[this.index])];
+    this.badge.hidden = !silent;
+    this.element.classList.toggle("silent", silent);
+    const parts = [`${name} ${labels[this.index]}`, caption, silent && "silent", summaryText(summaries[this.index])];
     this.element.setAttribute("aria-label", parts.filter(Boolean).join(", "));
   }
 

@@ -1,0 +1,25 @@
+"""Room on the disk for what a user sends.
+
+Imports neither torch nor Streamlit.
+"""
+
+import shutil
+from pathlib import Path
+
+from cnn.errors import UserError
+
+KEPT_FREE = 500_000_000  # bytes left for runs, and for the rest of the computer
+
+
+class SpaceError(UserError):
+    """That the disk has no room: a sentence for the user."""
+
+
+def check_space(folder: Path, size: int, need: str) -> None:
+    """Raises SpaceError if `size` more bytes do not fit the disk of a folder. need: how the sentence begins."""
+    free = max(shutil.disk_usage(folder).free - KEPT_FREE, 0)
+    if size > free:
+        raise SpaceError(
+            f"{need} {size / 1e6:,.0f} MB, but only {free / 1e6:,.0f} MB are free on the disk, beside the "
+            f"{KEPT_FREE / 1e6:,.0f} MB that are kept free. Free some space."
+        )

@@ -1,0 +1,45 @@
+// @ts-check
+// Notices a folder or a .zip that is dropped anywhere on the page.
+
+import { component } from "../common/component.js";
+import { element } from "../common/dom.js";
+import { hasFiles, keepDropped } from "../upload/dropped.js";
+
+class Drop {
+  /** @param {HTMLElement|ShadowRoot} parent @param {import("../common/component.js").Python} python */
+  constructor(parent, python) {
+    this.python = python;
+    this.root = element("div", { class: "drop" });
+    parent.append(this.root);
+    this.listening = new AbortController();
+    const { signal } = this.listening;
+    window.addEventListener("dragover", (event) => this.drag(event, true), { signal });
+    window.addEventListener("dragleave", (event) => this.drag(event, false), { signal });
+    window.addEventListener("drop", (event) => this.drop(event), { signal });
+  }
+
+  /** @param {{text: string}} data */
+  receive({ text }) {
+    this.root.textContent = text;
+  }
+
+  /** @param {DragEvent} event @param {boolean} isOver */
+  drag(event, isOver) {
+    if (!hasFiles(event)) return;
+    event.preventDefault(); // otherwise the browser opens the file
+    this.root.classList.toggle("over", isOver);
+  }
+
+  /** @param {DragEvent} event */
+  drop(event) {
+    this.drag(event, false);
+    if (hasFiles(event) && event.dataTransfer && keepDropped(event.dataTransfer)) this.python.trigger("dropped");
+  }
+
+  destroy() {
+    this.listening.abort();
+    this.root.remove();
+  }
+}
+
+export default component(Drop);

@@ -1,0 +1,160 @@
+// @ts-check
+// A field for a folder of images or a .zip: by dropping it anywhere on the page, or through the browser's own dialogs.
+// Shows the progress of sending.
+
+import { component } from "../common/component.js";
+import { button, element, setText } from "../common/dom.js";
+import { serverRoot } from "../common/loader.js";
+import { ProgressBar } from "../common/progress_bar.js";
+import { choiceText, choose, droppedFiles, inputFiles } from "./choice.js";
+import { fields, hasFiles, isVisible, takeDropped } from "./dropped.js";
+import { progressText, Sender, SendError } from "./sender.js";
+import { FileStream } from "./stream.js";
+
+/**
+ * @typedef {import("./stream.js").ChosenFile} ChosenFile
+ * @typedef {{address: string, kinds: import("./choice.js").Kinds}} UploadData address: of this server, for the files
+ */
+
+const REDRAW_EVERY = 100; // ms
+
+class Upload {
+  /** @param {HTMLElement|ShadowRoot} parent @param {import("../common/component.js").Python} python */
+  constructor(parent, python) {
+    this.python = python;
+    /** @type {AbortController|null} */
+    this.sending = null;
+    this.isSent = false;
+    this.drawnAt = 0;
+
+    this.folderInput = this.input({ webkitdirectory: true, multiple: true, "aria-label": "Folder of images" });
+    this.archiveInput = this.input({ accept: ".zip", "aria-label": "Archive of images" });
+    const folder = button("Choose a folder", () => this.folderInput.click());
+    folder.hidden = !("webkitdirectory" in HTMLInputElement.prototype); // phones
+    this.archiveButton = button("Choose a .zip", () => this.archiveInput.click());
+    this.error = element("div", { class: "error", role: "alert" });
+    this.choices = element("div", { class: "choices" },
+      element("div", { class: "lead" }, "Drop a folder of images or a .zip here"),
+      element("div", { class: "buttons" }, folder, this.archiveButton, this.folderInput, this.archiveInput));
+    this.bar = new ProgressBar();
+    this.bar.text.id = "sending";
+    this.about = element("div", { class: "about" });
+    this.cancelButton = button("Cancel", () => this.cancel(), { "aria-describedby": "sending" });
+    this.progress = element("div", { class: "sending" }, element("div", { class: "row" }, this.bar.element, this.cancelButton), this.about);
+    this.field = element("div", { class: "field" }, this.choices, this.progress);
+    this.root = element("div", { class: "upload" }, this.field, this.error);
+    parent.append(this.root);
+    this.showProgress(false);
+
+    fields.add(this.root);
+    this.listening = new AbortController();
+    const { signal } = this.listening;
+    window.addEventListener("dragover", (event) => this.drag(event, true), { signal });
+    window.addEventListener("dragleave", (event) => this.drag(event, false), { signal });
+    window.addEventListener("drop", (event) => this.drop(event), { signal });
+  }
+
+  /** @param {UploadData} data */
+  receive({ address, kinds }) {
+    this.address = new URL(address, serverRoot());
+    this.kinds = kinds;
+    const dropped = takeDropped();
+    if (dropped) this.start(() => dropped);
+  }
+
+  /** A hidden file input. @param {import("../common/dom.js").Attributes} attributes */
+  input(attributes) {
+    const input = element("input", { type: "file", hidden: true, tabindex: -1, ...attributes });
+    input.addEventListener("change", () => {
+      const files = inputFiles(/** @type {FileList} */ (input.files));
+      if (files.length) this.start(async () => files);
+      input.value = ""; // the same file can be chosen again
+    });
+    return input;
+  }
+
+  /** @param {DragEvent} event @param {boolean} isOver */
+  drag(event, isOver) {
+    if (!hasFiles(event)) return;
+    event.preventDefault(); // otherwise the browser opens the file
+    this.field.classList.toggle("over", isOver && !this.sending);
+  }
+
+  /** @param {DragEvent} event */
+  drop(event) {
+    const { dataTransfer } = event;
+    this.drag(event, false);
+    if (!dataTransfer || !hasFiles(event) || this.sending || !isVisible(this.root)) return;
+    this.start(() => droppedFiles(dataTransfer, (count) => this.show(0, `Looking through the folder: ${count.toLocaleString("en-US")} files`)));
+  }
+
+  /** Sends files. @param {() => Promise<ChosenFile[]>} find */
+  async start(find) {
+    if (!this.address || !this.kinds) return;
+    const sending = new AbortController();
+    this.sending = sending;
+    setText(this.error, "");
+    setText(this.about, "");
+    this.show(0, "Looking through the folder");
+    this.showProgress(true);
+    try {
+      const choice = choose(await find(), this.kinds);
+      if (choice.error) throw new SendError(choice.error);
+      setText(this.about, choiceText(choice));
+      const stream = new FileStream(choice.files);
+      const report = (/** @type {import("./sender.js").Progress} */ now) => this.show(now.sent / stream.size, progressText(now, stream.size));
+      const sender = new Sender(stream, this.address, report, sending.signal, choice.others);
+      sending.signal.throwIfAborted();
+      await sender.send();
+      this.isSent = true;
+      this.show(1, "Sent.", true);
+      this.python.trigger("sent");
+    } catch (error) {
+      this.sending = null;
+      this.showProgress(false);
+      if (sending.signal.aborted) return;
+      setText(this.error, error instanceof SendError ? error.message : "The files could not be read. Choose them again.");
+      this.forget();
+    }
+  }
+
+  /** @param {number} share @param {string} text @param {boolean} [now] */
+  show(share, text, now = false) {
+    if (!now && performance.now() - this.drawnAt < REDRAW_EVERY) return;
+    this.drawnAt = performance.now();
+    this.bar.show({ share, text });
+  }
+
+  /** @param {boolean} isSending */
+  showProgress(isSending) {
+    const focused = /** @type {Document|ShadowRoot} */ (this.root.getRootNode()).activeElement;
+    this.choices.classList.toggle("away", isSending); // both keep their room, so nothing jumps
+    this.progress.classList.toggle("away", !isSending);
+    this.drawnAt = 0;
+    if (isSending && this.choices.contains(focused)) this.cancelButton.focus();
+    if (!isSending && focused === this.cancelButton) this.archiveButton.focus();
+  }
+
+  cancel() {
+    this.sending?.abort();
+    this.forget();
+    setText(this.error, "Cancelled; nothing was saved.");
+  }
+
+  /** Asks the server to remove what has arrived. */
+  forget() {
+    if (this.address) fetch(this.address, { method: "DELETE", keepalive: true }).catch(() => {}); // else it does so later
+  }
+
+  destroy() {
+    fields.delete(this.root);
+    this.listening.abort();
+    if (this.sending && !this.isSent) {
+      this.sending.abort();
+      this.forget();
+    }
+    this.root.remove();
+  }
+}
+
+export default component(Upload);
