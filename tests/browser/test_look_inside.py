@@ -1,5 +1,7 @@
 """Explanations, filters and neighbours on the pages in a real Chromium, against cnn.explain."""
 
+import re
+
 import numpy as np
 import pytest
 from PIL import Image
