@@ -7,8 +7,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cnn.data.dataset import TEST, TRAIN, VAL, Dataset
-from cnn.data.decoding import Decoding
 from cnn.data.images import ImageError, read_image
+from cnn.data.listing import DatasetError
 from cnn.data.readings import OTHER_WAYS
 from cnn.figures import charts
 from cnn.figures.class_bars import count_bars
@@ -107,16 +107,17 @@ def overview(dataset: Dataset) -> DeltaGenerator:
 
 def before_and_after(dataset: Dataset, index: int) -> None:
     """Draws the original file beside the network's input."""
-    path = dataset.original(index)
     seen = dataset.images[index]
     left, middle, right = st.columns([10, 1, 10], vertical_alignment="center")
     with left:
         try:
-            original, (width, height) = show_original(str(path), path.stat().st_mtime_ns, dataset.decoding)
+            original, (width, height) = show_original(dataset.fingerprint, index, dataset)
             picture(original, f"The original, {width} × {height} pixels", smooth=True)
-            st.caption(f"The file: {width:,} × {height:,}")
-        except (ImageError, OSError) as error:
-            st.warning(f"{path.name} {error}")
+            st.caption(f"{'As published' if dataset.published else 'The file'}: {width:,} × {height:,}")
+        except ImageError as error:
+            st.warning(f"{plain(dataset.paths[index])} {error}")
+        except DatasetError as error:
+            st.warning(plain(str(error)))
     middle.markdown(":material/arrow_forward:")
     with right:
         size = dataset.spec.image_size
@@ -143,10 +144,9 @@ def preprocessing(dataset: Dataset, index: int) -> None:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def show_original(path: str, changed: int, decoding: Decoding) -> tuple[np.ndarray, tuple[int, int]]:
-    """The image in a file, about 480 pixels wide, and its real size. changed: the time of its last change, part of the
-    cache key."""
-    pixels, size = read_image(path, None, 3, decoding)
+def show_original(fingerprint: str, index: int, _dataset: Dataset) -> tuple[np.ndarray, tuple[int, int]]:
+    """An image as it was published or filed, about 480 pixels wide, and its real size. fingerprint: of the dataset."""
+    pixels, size = read_image(_dataset.original(index), None, 3, _dataset.decoding)
     step = max(1, pixels.shape[1] // 480)
     return pixels[::step, ::step], size
 

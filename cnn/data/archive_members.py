@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from cnn.data import images
+from cnn.data.published.names import may_be_published
 from cnn.errors import UserError
 
 MAX_FILE_BYTES = images.MAX_BYTES
@@ -56,8 +57,9 @@ class Member(NamedTuple):
 
     @property
     def is_unpacked(self) -> bool:
-        """Whether it is an image or a table, which may hold the labels."""
-        return self.is_image or (self._is_file and self.names[-1].lower().endswith((".csv", ".tsv")))
+        """Whether it is an image, a table, which may hold the labels, or a file of a published set."""
+        name = self.names[-1] if self._is_file else ""
+        return self.is_image or name.lower().endswith((".csv", ".tsv")) or may_be_published(name)
 
     @property
     def is_archive(self) -> bool:

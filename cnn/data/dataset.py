@@ -18,6 +18,7 @@ from cnn.data.decode import NotPlain, decode, find_decoding
 from cnn.data.decoding import STANDARD, Decoding
 from cnn.data.listing import Listing, Skipped, list_images, resolve
 from cnn.data.progress import Progress, Watch
+from cnn.data.published.sets import PublishedSet
 from cnn.data.split import held_out_by_content, held_out_by_order
 from cnn.specs import DatasetSpec
 
@@ -42,7 +43,8 @@ class Dataset:
     fingerprint: identifies the files (by name, size and time of change) and the settings they were decoded with; for
         the images of a run, it is the id of their `DatasetVersion`.
     decoding: how the files became pixels. offered: the names of all classes of the folder, of which spec.classes may
-        have chosen some. val_is_test: as in `listing.Listing`; spec.test_images says what these images are used for.
+        have chosen some. val_is_test: as in `listing.Listing`; spec.test_images says what these images are used
+        for. published: as in `listing.Listing`.
     """
 
     folder: str
@@ -62,11 +64,13 @@ class Dataset:
     reading: str = ""
     read_as: tuple[str, ...] = ()
     val_is_test: bool = False
+    published: PublishedSet | None = None
 
     @property
     def draws_held_out(self) -> bool:
         """Whether the held-out images are drawn from the training images, because the folder does not define them."""
-        return self.layout != "split folders" or (self.val_is_test and self.spec.test_images == "test")
+        defined = self.layout == "split folders" or self.val_is_test
+        return not defined or (self.val_is_test and self.spec.test_images == "test")
 
     @property
     def train(self) -> np.ndarray:
@@ -89,9 +93,10 @@ class Dataset:
         labels = self.labels if split is None else self.labels[self.splits == split]
         return dict(zip(self.classes, np.bincount(labels, minlength=len(self.classes)).tolist(), strict=True))
 
-    def original(self, i: int) -> Path:
-        """The file of image i."""
-        return Path(self.folder, self.paths[i])
+    def original(self, i: int) -> Path | bytes:
+        """The file of image i; for an image of a published set, the bytes of a PNG. Raises SetError."""
+        path = self.paths[i]
+        return self.published.png(path) if self.published else Path(self.folder, path)
 
 
 def read_dataset(
@@ -194,16 +199,21 @@ def _dataset(listing: Listing, spec: DatasetSpec, fingerprint: str, cached: Cach
         reading=listing.reading,
         read_as=listing.read_as,
         val_is_test=listing.val_is_test,
+        published=listing.published,
     )
 
 
 def _splits(listing: Listing, spec: DatasetSpec, labels: np.ndarray, cached: Cached) -> np.ndarray:
-    if listing.layout != "split folders":
+    if listing.layout != "split folders" and not listing.val_is_test:
         return _drawn(np.full(len(labels), TRAIN, np.uint8), spec, labels, cached)
     splits = np.array([SPLIT_NAMES.index(split or "train") for split in cached.splits], dtype=np.uint8)
-    if not listing.val_is_test or spec.test_images == "held_out":
+    if not listing.val_is_test:
         return splits
-    splits[splits == VAL] = TEST
+    tests = splits != TRAIN
+    if spec.test_images == "held_out":
+        splits[tests] = VAL
+        return splits
+    splits[tests] = TEST
     return _drawn(splits, spec, labels, cached)
 
 

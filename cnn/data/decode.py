@@ -16,6 +16,7 @@ from cnn.data.cache import Row
 from cnn.data.decoding import PLAIN_FILE, STANDARD, Decoding, Traits, decoding_for
 from cnn.data.listing import DatasetError, ImageFile, Listing, Skipped, shown
 from cnn.data.progress import TICK_SECONDS, Watch
+from cnn.data.published.resize import decode_published
 from cnn.data.readers import MIN_FILES, Answer, Readers
 from cnn.specs import DatasetSpec
 
@@ -71,6 +72,10 @@ def decode(
     Raises DatasetError, at the end, if fewer than two classes have an image, and Cancelled if cancelled.
     """
     groups = deque(_groups(listing, spec.max_per_class))
+    if listing.published:
+        files = [file for group in groups for file, _ in islice(group.waiting, group.remaining)]
+        yield from decode_published(listing.published, files, spec, watch)
+        return
     watch.total = sum(group.remaining for group in groups)
     used = set()
     workers = min(os.cpu_count() or 1, _MOST_READERS)

@@ -105,6 +105,13 @@ def read_picture(
         raise ImageError(reason(error, data)) from error
 
 
+def resized(picture: np.ndarray, size: int, channels: int) -> np.ndarray:
+    """A picture, uint8 (height, width, 1 or 3), as the network gets it: uint8 (size, size, channels). The same as
+    `read_image` gives for a PNG of it."""
+    image = Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture)
+    return _finished(image, (size, size), channels, None, STANDARD)[0]
+
+
 def to_png(array: np.ndarray) -> bytes:
     """A uint8 array (height, width, 1 or 3) as the bytes of a PNG file."""
     image = Image.fromarray(array[..., 0] if array.shape[-1] == 1 else array)

@@ -13,6 +13,8 @@ from cnn.data.class_names import class_key
 from cnn.data.file_names import PATTERNS, class_in
 from cnn.data.folder_names import splits_of
 from cnn.data.layout import layout_of
+from cnn.data.published.find import published_sets
+from cnn.data.published.sets import PublishedSet
 from cnn.data.reading import Group, Reading, quoted
 from cnn.data.readings import readings
 from cnn.data.walk import ONLY_IN_CLOUD, DatasetError, Skipped, Tree, cause, natural_key, shown
@@ -31,14 +33,16 @@ class Listing:
     """The classes and image files of a folder.
 
     folder: absolute. layout: where the classes come from: "folders", "flat" (file names) or "table"; "split folders" if
-    the folder defines a split.
+    the folder defines a split; "published": a set that only defines its test images.
     reading: the name of the reading that gave them (see `cnn.data.readings`).
     read_as: sentences about it for the user.
     classes: names in natural order (2 before 10).
-    files: sorted by class, then by path in natural order.
+    files: sorted by class, then by path in natural order. published: the set that they belong to, which reads them by
+    their paths; None if each is a file in the folder.
     stats: for each file, its size in bytes and the time of its last change in ns (`walk.file_stats`).
     skipped: files and folders that were left out, with reasons.
-    val_is_test: whether the images of the split "val" are test images, because the folder has no others to hold out.
+    val_is_test: whether the images of the split "val" (of a published set: "test") are test images, because there are
+        no others to hold out.
     """
 
     folder: Path
@@ -50,6 +54,7 @@ class Listing:
     stats: tuple[tuple[int, int], ...]
     skipped: tuple[Skipped, ...]
     val_is_test: bool = False
+    published: PublishedSet | None = None
 
 
 class UndecidedError(DatasetError):
@@ -76,7 +81,8 @@ def list_images(
 
     - folders, one per class; more deeply nested images belong to the class too;
     - the names of files: `cat.0.jpg`, `001_cat.jpg`, `class0_0000.jpg`, ...;
-    - a table: a CSV or TSV file with a column for the image and one for its class.
+    - a table: a CSV or TSV file with a column for the image and one for its class;
+    - the files of a published set, such as MNIST (see `cnn.data.published`).
 
     Each may lie in parts of a split, by any usual name (`train`, `Testing`, `seg_train`, `valid`, ...). Without a
     validation folder, test images have the split "val" (`val_is_test`); with only a training folder, no split is
@@ -109,6 +115,7 @@ def list_images(
         stats=stats,
         skipped=tuple(sorted(set(taken.skipped), key=lambda skip: natural_key(skip.path))),
         val_is_test=taken.val_is_test,
+        published=taken.published,
     )
 
 
@@ -204,6 +211,9 @@ def resolve(folder: str | os.PathLike) -> Path:
 
 def _no_classes(tree: Tree) -> str:
     """Why no reading gives two classes: what was found, and what is expected."""
+    _, problems = published_sets(tree)
+    if problems:
+        return problems[0]
     root, folders = tree.root, tree.contents("").folders
     with_images = [name for name in folders if tree.below(name)[0]]
     if len(folders) == 1:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from cnn.data.class_names import class_key, one_name_each
+from cnn.data.published.sets import PublishedSet
 from cnn.data.walk import FoundImage, Skipped, natural_key, shown
 
 ROLES = {"train": "to train on", "val": "held out", "test": "to test on"}
@@ -33,7 +34,8 @@ class Reading:
     text: what was read, a sentence that begins with "Read as". doubt: a sentence for the user who has to confirm the
     reading; "" if it is certain. groups: of at least two classes; no name occurs in two forms. skipped: what was left
     out, with reasons. notes: sentences about what the user may not expect. val_is_test: whether the images of the split
-    "val" are test images, because the folder has no others to hold out.
+    "val" (of a published set: "test") are test images, because there are no others to hold out. published: the set that
+    the images belong to; None if they are files.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Reading:
     doubt: str = ""
     notes: tuple[str, ...] = ()
     val_is_test: bool = False
+    published: PublishedSet | None = None
 
     @property
     def counts(self) -> dict[str, int]:

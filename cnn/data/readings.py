@@ -14,6 +14,7 @@ from cnn.data.file_names import Pattern, best_first, class_in
 from cnn.data.folder_names import TRAIN, UNLABELLED, are_numbered_parts, splits_of
 from cnn.data.label_table import table_readings
 from cnn.data.layout import Layout, Part, layout_of, without_masks
+from cnn.data.published.find import published_readings
 from cnn.data.reading import ROLES, Group, Reading, make_reading, quoted, unlabelled
 from cnn.data.walk import FoundImage, Skipped, Tree, cause, join, shown
 
@@ -25,6 +26,21 @@ BESIDE = "is beside the class folders"
 def readings(tree: Tree) -> Iterator[Reading]:
     """The ways to read a folder, the most likely first. Raises OSError if the folder cannot be opened."""
     tree.contents("")
+    published = published_readings(tree)
+    if not published:
+        yield from _of_files(tree)
+        return
+    found = [*published, *_of_files(tree)]
+    if len(found) > 1:  # each is what someone may want
+        names = quoted([reading.name for reading in published])
+        others = " and other images" if len(found) > len(published) else ""
+        doubt = f"This folder holds {names}{others}. Which do you want to use?"
+        found = [replace(reading, doubt=reading.doubt or doubt) for reading in found]
+    yield from found
+
+
+def _of_files(tree: Tree) -> Iterator[Reading]:
+    """The ways to read the image files of a folder."""
     layout = layout_of(tree)
     tables = list(table_readings(tree, layout))
     by_folders = _by_folders(tree, layout)

@@ -18,8 +18,10 @@ import numpy as np
 
 from cnn.data.dataset import SPLIT_NAMES, Dataset, read_dataset
 from cnn.data.decoding import STANDARD, Decoding
+from cnn.data.images import looks_like_image
 from cnn.data.listing import ImageFile, Listing, resolve
 from cnn.data.progress import Progress
+from cnn.data.published.find import find_set
 from cnn.data.walk import DatasetError, file_stats, natural_key, shown
 from cnn.specs import DatasetSpec
 from cnn.system.files import atomic_write
@@ -109,9 +111,14 @@ class DatasetVersion:
             ImageFile(path, label, SPLIT_NAMES[split])
             for path, label, split in zip(self.paths, self.labels, self.splits, strict=True)
         ]
+        is_published = bool(self.paths) and not looks_like_image(self.paths[0])
+        published = find_set(folder, self.paths[0].partition("/")[0]) if is_published else None
         try:
-            stats = [file_stats(os.stat(folder / path)) for path in self.paths]
-        except OSError:
+            if published:
+                stats = [published.stats_of(path) for path in self.paths]
+            else:
+                stats = [file_stats(os.stat(folder / path)) for path in self.paths]
+        except (OSError, KeyError):
             return None
         order = sorted(range(len(files)), key=lambda i: (files[i].label, natural_key(files[i].path)))
         return Listing(
@@ -123,6 +130,7 @@ class DatasetVersion:
             files=tuple(files[i] for i in order),
             stats=tuple(stats[i] for i in order),
             skipped=(),
+            published=published,
         )
 
     def _positions(self, dataset: Dataset) -> list[int | None]:

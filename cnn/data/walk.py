@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cnn.data.images import looks_like_image
+from cnn.data.published.names import may_be_published
 from cnn.errors import Cancelled, UserError
 from cnn.system.cloud import icloud_name, is_only_in_cloud
 from cnn.system.file_times import changed_ns
@@ -62,12 +63,14 @@ def file_stats(status: os.stat_result) -> tuple[int, int]:
 
 class Contents(NamedTuple):
     """What lies in one folder. folders: names, in natural order. tables: paths of CSV and TSV files. others: files that
-    a user might expect to be used, with the reasons why they are not; tables are among them."""
+    a user might expect to be used, with the reasons why they are not; tables and set_files are among them. set_files:
+    files that may belong to a published set."""
 
     folders: list[str]
     images: list[FoundImage]
     tables: list[str]
     others: list[Skipped]
+    set_files: list[FoundImage]
 
 
 class Tree:
@@ -94,7 +97,7 @@ class Tree:
         try:
             return self.contents(folder)
         except OSError:
-            return Contents([], [], [], [])
+            return Contents([], [], [], [], [])
 
     def below(self, folder: str) -> tuple[list[FoundImage], list[Skipped]]:
         """All images in a folder and the folders below it, in no particular order, and what is left out. Links are
@@ -143,7 +146,7 @@ def join(folder: str, name: str) -> str:
 
 
 def _scan(root: Path, folder: str) -> Contents:
-    folders, images, tables, others = [], [], [], []
+    folders, images, tables, others, set_files = [], [], [], [], []
     with os.scandir(root / folder) as entries:
         for entry in entries:
             name = entry.name
@@ -171,11 +174,13 @@ def _scan(root: Path, folder: str) -> Contents:
                 others.append(Skipped(shown(path), "does not have the name of an image file"))
                 if is_table and stat.S_ISREG(status.st_mode):
                     tables.append(path)
+                elif may_be_published(name) and stat.S_ISREG(status.st_mode):
+                    set_files.append((path, file_stats(status)))
             elif not stat.S_ISREG(status.st_mode):  # a pipe or a device
                 others.append(Skipped(shown(path), "is not a file"))
             else:
                 images.append((path, file_stats(status)))
-    return Contents(sorted(folders, key=natural_key), images, sorted(tables), others)
+    return Contents(sorted(folders, key=natural_key), images, sorted(tables), others, sorted(set_files))
 
 
 def _identity(path: Path) -> tuple[int, int] | str:

@@ -8,7 +8,7 @@ NAMES = ("Pictures", "Downloads", "Desktop", "Documents")
 
 
 def usual_folders() -> dict[str, Path]:
-    """Name -> folder: Home, and those of Pictures, Downloads, Desktop and Documents that exist.
+    """Name -> folder: Home, and those of Pictures, Downloads, Desktop, Documents and Keras' datasets that exist.
 
     They may be called otherwise, or lie elsewhere: on Linux as ~/.config/user-dirs.dirs says (xdg-user-dirs); on
     Windows perhaps in the folder of OneDrive.
@@ -23,7 +23,9 @@ def usual_folders() -> dict[str, Path]:
         folder = next((place for place in places if place is not None and place.is_dir()), None)
         if folder is not None and folder not in found.values():
             found[name] = folder
-    return found
+    # https://keras.io/api/datasets: Keras keeps there what its load_data() downloads.
+    keras = Path(os.environ.get("KERAS_HOME") or home / ".keras") / "datasets"
+    return found | ({"Keras": keras} if keras.is_dir() else {})
 
 
 def _renamed(home: Path) -> dict[str, Path]:

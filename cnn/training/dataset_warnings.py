@@ -53,8 +53,8 @@ def _on_both_sides(dataset: Dataset, copies: Copies) -> Iterator[DatasetWarning]
             total = int((dataset.splits == split).sum())
             yield DatasetWarning(
                 f"{len(seen):,} of the {total:,} {name} images {_are(len(seen))} also among the training images"
-                f"{_how(exactly, len(seen))}. The network knows them, so the {name} accuracy will be too high. Delete "
-                "one image of each pair.",
+                f"{_how(exactly, len(seen))}. The network knows them, so the {name} accuracy will be too high. "
+                f"{_advice(dataset, 'Delete one image of each pair.')}",
                 _some(pairs),
             )
 
@@ -65,7 +65,7 @@ def _in_two_classes(dataset: Dataset, copies: Copies) -> Iterator[DatasetWarning
     if len(pairs):
         yield DatasetWarning(
             f"{len(np.unique(pairs)):,} images are in two classes, the same or nearly the same picture in each. The "
-            "network cannot be right about both. Keep the one in the right class.",
+            f"network cannot be right about both. {_advice(dataset, 'Keep the one in the right class.')}",
             _some(pairs),
         )
 
@@ -114,6 +114,11 @@ def _blank(dataset: Dataset) -> Iterator[DatasetWarning]:
         yield DatasetWarning(
             f"{what} the same colour everywhere: there is nothing to see.", tuple(found[:MOST_IMAGES].tolist())
         )
+
+
+def _advice(dataset: Dataset, advice: str) -> str:
+    """What to do about images that should not be there; the images of a published set cannot be deleted one by one."""
+    return f"{dataset.published.name} was published so." if dataset.published else advice
 
 
 def _are(number: int) -> str:

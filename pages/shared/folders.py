@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from cnn.data.images import looks_like_image, read_image
+from cnn.data.images import looks_like_image, read_image, resized
 from cnn.data.listing import DatasetError, UndecidedError, folder_readings, list_images, shown
+from cnn.data.published.sets import PublishedSet
 from cnn.errors import Cancelled
 from cnn.system.drives import drives
 from cnn.system.places import usual_folders
@@ -32,13 +33,18 @@ CHECK_TIME = 1.0  # seconds at most to check a folder before it is used
 @st.cache_data(show_spinner=False)
 def preview(folder: Path) -> np.ndarray:
     """A few images of a dataset, the classes in turn, as one picture: uint8 (H, W, 3)."""
-    return some_images(folder, folder_readings(folder)[0].examples(PREVIEW_COUNT))
+    reading = folder_readings(folder)[0]
+    return some_images(folder, reading.examples(PREVIEW_COUNT), reading.published)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def some_images(folder: Path, paths: list[str]) -> np.ndarray:
-    """The images of a folder at these paths, as one picture: uint8 (H, W, 3). Raises ImageError and OSError."""
-    images = [read_image(folder / path, PREVIEW_SIZE, 3)[0] for path in paths]
+def some_images(folder: Path, paths: list[str], _published: PublishedSet | None = None) -> np.ndarray:
+    """The images of a folder, or of a published set in it, at these paths, as one picture: uint8 (H, W, 3). Raises
+    UserError and OSError."""
+    if _published:
+        images = [resized(picture, PREVIEW_SIZE, 3) for picture in _published.read(paths)]
+    else:
+        images = [read_image(folder / path, PREVIEW_SIZE, 3)[0] for path in paths]
     images += [np.zeros_like(images[0])] * (-len(images) % PREVIEW_COLUMNS)
     rows = [np.hstack(images[i : i + PREVIEW_COLUMNS]) for i in range(0, len(images), PREVIEW_COLUMNS)]
     return np.vstack(rows)

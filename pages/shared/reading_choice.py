@@ -6,7 +6,7 @@ import streamlit as st
 
 from cnn.data.dataset import Dataset
 from cnn.data.images import ImageError
-from cnn.data.listing import UndecidedError, folder_readings
+from cnn.data.listing import DatasetError, UndecidedError, folder_readings
 from cnn.data.reading import Reading
 from pages.components.picture import picture
 from pages.server.work import Progress
@@ -50,13 +50,15 @@ def _cards(folder: Path, readings: tuple[Reading, ...], chosen: str) -> None:
 
 def _card(folder: Path, reading: Reading, is_chosen: bool) -> None:
     counts = reading.counts
-    st.markdown(f"**{len(counts):,} classes, {sum(counts.values()):,} images**")
+    published = plain(reading.name) if reading.published else ""
+    st.markdown(f"**{published and f'{published}: '}{len(counts):,} classes, {sum(counts.values()):,} images**")
     try:
-        picture(folders.some_images(folder, reading.examples(folders.PREVIEW_COUNT)), "Some of its images", smooth=True)
-    except (ImageError, OSError):
+        some = folders.some_images(folder, reading.examples(folders.PREVIEW_COUNT), reading.published)
+        picture(some, "Some of its images", smooth=True)
+    except (ImageError, DatasetError, OSError):
         st.caption("Its first images cannot be read.")
     st.button(
-        "In use" if is_chosen else f"Use these {len(counts):,} classes",
+        "In use" if is_chosen else f"Use {published or f'these {len(counts):,} classes'}",
         key=f"reading {reading.name}",
         type="secondary" if is_chosen else "primary",
         disabled=is_chosen,

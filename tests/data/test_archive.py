@@ -20,6 +20,7 @@ from cnn.data.images import to_png
 from cnn.data.listing import UndecidedError, list_images
 from cnn.data.staging import clear_leftovers
 from cnn.errors import Cancelled, UserError
+from tests.published import digits, write_idx
 
 ROOT = Path(__file__).resolve().parents[2]
 PNG = to_png(np.zeros((2, 2, 1), np.uint8))
@@ -551,3 +552,10 @@ def test_damaged_archives_are_unpacked_whole_or_refused(uploads):
         else:
             assert target.is_dir()
     assert refusals > 50
+
+
+def test_a_published_set_is_unpacked_as_it_is(uploads, tmp_path):
+    folder = write_idx(tmp_path / "mnist", digits(), packed=True)
+    sent = pack({f"MNIST/raw/{file.name}": file.read_bytes() for file in folder.iterdir()})
+    unpacked = unpack(sent, uploads / "sent")
+    assert list_images(unpacked.folder).reading == "MNIST"

@@ -7,6 +7,7 @@ from cnn.system import places
 def home(tmp_path, monkeypatch):
     monkeypatch.setattr(places.Path, "home", lambda: tmp_path)
     monkeypatch.delenv("ONEDRIVE", raising=False)
+    monkeypatch.delenv("KERAS_HOME", raising=False)
     return tmp_path
 
 
@@ -31,3 +32,10 @@ def test_folders_that_onedrive_has_taken_over(home, monkeypatch):
     monkeypatch.setenv("ONEDRIVE", str(home / "OneDrive"))
     expected = {"Home": home, "Pictures": home / "OneDrive" / "Pictures", "Documents": home / "Documents"}
     assert places.usual_folders() == expected
+
+
+def test_the_folder_where_keras_keeps_its_datasets(home, monkeypatch):
+    (home / ".keras" / "datasets").mkdir(parents=True)
+    assert places.usual_folders()["Keras"] == home / ".keras" / "datasets"
+    monkeypatch.setenv("KERAS_HOME", str(home / "elsewhere"))
+    assert "Keras" not in places.usual_folders()
