@@ -165,6 +165,7 @@ class Session:
     ranked: tuple | None = None  # the model, layer and images for which a ranking was requested
     paintings: dict[str, np.ndarray] = field(default_factory=dict)  # image -> the painting on it
     fooled: dict[tuple, Any] = field(default_factory=dict)  # network and image -> the least change that fooled it
+    marks: dict[str, np.ndarray] = field(default_factory=dict)  # image -> where the user would look, as a painting
 
 
 def session() -> Session:

@@ -175,7 +175,7 @@ def test_a_run_without_held_out_images_is_shown_during_and_after_its_work(
 
 
 @pytest.mark.parametrize(("values", "dead"), [((-0.1, -0.4), False), ((0.0, 0.0), True), ((0.7, 0.0), False)])
-def test_a_filter_is_dead_if_its_map_is_zero_for_the_whole_dataset(make_dataset, values, dead):
+def test_a_filter_is_silent_if_its_map_is_zero_for_the_whole_dataset(make_dataset, values, dead):
     def script(dataset, values):
         import numpy as np
 
@@ -184,10 +184,10 @@ def test_a_filter_is_dead_if_its_map_is_zero_for_the_whole_dataset(make_dataset,
 
         boxes = np.tile(np.array([0, 0, 3, 3]), (1, 2, 1))
         places = np.zeros((1, 2), int)
-        strongest(dataset, Patches(np.array([values]), np.array([[0, 1]]), places, places, boxes), 0)
+        strongest(dataset, Patches(np.array([values]), np.array([[0, 1]]), places, places, boxes), 0, "ReLU")
 
     app = AppTest.from_function(script, kwargs={"dataset": make_dataset(), "values": values}).run()
-    assert not app.exception and bool(app.info) == dead and bool(app.caption) != dead
+    assert not app.exception and bool(app.info) == dead and bool(app.markdown) != dead
 
 
 def test_among_runs_of_the_same_minute_the_one_in_the_address_stays_chosen(open_app, image_folder, create_run):
@@ -308,7 +308,7 @@ def test_an_explanation_without_evidence_for_the_class_says_so(open_page, image_
         "pages.explain.overlays",
         lambda image, pictures, **_: drawn.update({picture.name: picture for picture in pictures}),
     )
-    open_page("explain", folder=image_folder, run=trained)
+    open_page("explain", folder=image_folder, run=trained, guess_first="off")
     assert drawn["Grad-CAM"].note == "no map of conv1 raises the score: try another layer or class"
     assert not drawn["Grad-CAM"].values.any()  # no noise at full colour
     assert drawn["saliency"].note == "how much a small change of each pixel changes the score"

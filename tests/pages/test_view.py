@@ -39,7 +39,7 @@ def opened(app) -> view.View:
 LINKS = {
     "data": {"class": "light", "side": "held-out", "image": 3},
     "train": {"guess": "40"},
-    "filters": {"step": "0", "layer": "conv1", "unit": "2", "one_scale": "off", "imagine": "on", "image": None},
+    "filters": {"step": "0", "layer": "conv1", "unit": "2", "one_scale": "off", "image": None},
     "activations": {"step": "5", "image": 7, "which": "right ones", "layer": "conv1", "unit": "1"},
     "explain": {"image": 2, "target": "light", "occlusion.patch": "3", "occlusion.fill": "0"},
     "take_apart": {"image": 2, "changes": "conv1.0:off,conv1.2:blur", "mode": "Edit a filter", "filter": "2"},
@@ -62,15 +62,15 @@ def test_a_link_opens_its_view_and_the_address_stays_the_same(open_page, dataset
 
 
 def test_back_restores_the_view_of_the_entry_and_defaults_for_the_rest(open_page, image_folder, trained, back):
-    app = open_page("filters", folder=image_folder, run=trained, epochs=7).run()
+    app = open_page("explain", folder=image_folder, run=trained, epochs=7).run()
     before = opened(app).values
     control(app.select_slider, "Snapshot").set_value(0).run()
-    control(app.toggle, "Make an image for it").set_value(True).run()
-    assert opened(app).values == before | {"step": "0", "imagine": "on"}
-    back(app, "filters", before)
+    control(app.toggle, "Guess first").set_value(False).run()
+    assert opened(app).values == before | {"step": "0", "guess_first": "off"}
+    back(app, "explain", before)
     assert opened(app).values == before and not app.exception
     assert control(app.select_slider, "Snapshot").value == int(before["step"])
-    assert not control(app.toggle, "Make an image for it").value
+    assert control(app.toggle, "Guess first").value
     # Clicks after Back count.
     control(app.select_slider, "Snapshot").set_value(5).run()
     assert opened(app).values == before | {"step": "5"}
