@@ -44,7 +44,7 @@ def about_example() -> None:
     """Says that the page shows the example, and how to train a network of one's own."""
     text = ":material/school: This is the **example**, trained on drawn cats and dogs."
     if session().page == "train" and settings.folder() is not None:
-        st.markdown(f"{text} Press *Train*, and yours appears here.")
+        st.markdown(f"{text} Press *Train a new network*, and yours appears here.")
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(text, width="content")
