@@ -170,10 +170,11 @@ def draw_neighbours(subject: Subject) -> None:
         training = features_of(model, dataset, "training", dataset.train)
         if training is None:
             return
-        name, pool, found = "training", dataset.train, training
         if len(dataset.val):
             name, pool = "held-out", dataset.val
             found = features_of(model, dataset, name, pool)
+        else:
+            name, pool, found = "training", dataset.train, training
         if found is not None:
             draw_map(subject, name, pool, found, training, own)
     with alike:
