@@ -31,11 +31,21 @@ DESCRIBED = {
 }
 NO_DIFFERENCE = 1e-6  # of a score: smaller values are rounding errors
 SIZE = 200  # CSS pixels of the large pictures
+Results = dict[Method, tuple[Attribution | None, CoverTest | None]]
 SHARES = (5, 10, 20, 30, 50)  # percent of the image to cover
 
 
 def draw_explanations(subject: Subject) -> None:
     """The user's mark beside the explanation of one method and its test; then all methods side by side."""
+    with st.container(gap="xsmall"):  # all in one window of 720 pixels
+        shown = draw_guess_and_answer(subject)
+    if shown is not None:
+        compare(subject, *shown)
+
+
+def draw_guess_and_answer(subject: Subject) -> tuple[int, np.ndarray, Results] | None:
+    """The mark, the chosen method and its test. Returns the class to explain, the mark, and the method's results; None
+    if the user is to guess first."""
     model, image = subject.model, subject.image
     show_trust(subject)
     mark = mark_of(image)
@@ -50,7 +60,7 @@ def draw_explanations(subject: Subject) -> None:
         with left:
             draw_mark(image)
             choose_to_guess()
-        return
+        return None
     with columns[1]:
         method = choose_method(model)
     options = choose_options(model, method, columns[2:])
@@ -62,10 +72,7 @@ def draw_explanations(subject: Subject) -> None:
         draw_mark(image)
         st.caption(compared_with_mark(method, answer, mark))
         choose_to_guess()
-    compare(model, image, target, mark, {method: (answer, tested)})
-
-
-Results = dict[Method, tuple[Attribution | None, CoverTest | None]]
+    return target, mark, {method: (answer, tested)}
 
 
 def ask(name: str) -> None:
@@ -160,8 +167,9 @@ def test_of(
     )
 
 
-def compare(model: Model, image: np.ndarray, target: int, mark: np.ndarray, known: Results) -> None:
+def compare(subject: Subject, target: int, mark: np.ndarray, known: Results) -> None:
     """All methods side by side, each with its overlap with the mark and its test. known: what is drawn above."""
+    model, image = subject.model, subject.image
     st.subheader("All methods", anchor=False)
     share, cover = view.part("covered").current() / 100, view.part("cover").current()
     pictures = []
