@@ -37,6 +37,7 @@ h1 { padding: 0 0 0.5rem !important }
 .st-key-path a { padding: 0.1rem 0.5rem; min-height: 0; font-size: 0.875rem }
 .st-key-path p { font-size: 0.875rem; white-space: nowrap }
 .st-key-path [class*="st-key-path_here"] p { font-weight: 700 }
+.st-key-path [class*="st-key-path_here"] a { background: rgb(130 150 180 / 14%) }
 
 /* The menu fits 720 lines, with room for five more pages. */
 [data-testid="stSidebarHeader"] { height: 2.25rem; margin-bottom: 0; padding-block: 0.25rem }
@@ -48,13 +49,26 @@ h1 { padding: 0 0 0.5rem !important }
 [data-testid="stSidebarNavSeparator"] { padding-top: 0.5rem }
 [data-testid="stSidebarUserContent"] { padding-block: 0.5rem }
 [data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] { gap: 0.25rem }
+[data-testid="stSidebarUserContent"] { margin-inline: -0.9rem } /* so that the name of a run is seen whole */
+[data-testid="stSidebarUserContent"] [data-testid="stSelectbox"] input { font-size: 0.8125rem }
 
 /* The Start page fits 720 lines, too. */
 .st-key-start { gap: 0.5rem }
 
+@media (min-width: 1100px) { /* there is room for it beside the title */
+  .st-key-example { margin-top: -3.5rem; min-height: 2.5rem; justify-content: flex-end }
+}
+@media (min-width: 641px) and (max-width: 1000px) { /* on a tablet, columns of pictures wrap; on a phone they always do */
+  .st-key-start [data-testid="stColumn"] { min-width: calc(50% - 1rem) }
+  .st-key-start [data-testid="stColumn"]:has(.st-key-start_image, .st-key-first_on_phone) { order: -1 }
+  .st-key-ways [data-testid="stColumn"] { min-width: 100% }
+  .st-key-chooser > :first-child { min-width: min(100%, 30rem) }
+}
 @media (max-width: 640px) {
   .stMainBlockContainer { padding-inline: 1rem }
   .st-key-path [class*="st-key-path_step"] p { display: none } /* only the icon, and the name of this step */
+  .st-key-path { gap: 0 }
+  .st-key-path a { padding-inline: 0.25rem }
   [data-testid="stColumn"]:has(.st-key-first_on_phone) { order: -1 }
 }
 
@@ -62,6 +76,7 @@ h1 { padding: 0 0 0.5rem !important }
 [data-testid="stCaptionContainer"] { opacity: 0.8 !important }
 [data-testid^="stBaseButton-primary"] { color: light-dark(#fff, #0b1016) }
 :has(> .st-key-glossary) { position: fixed; top: 0.75rem; right: 4rem; width: auto; z-index: 999991 }
+@media (max-width: 640px) { :has(> .st-key-glossary) { right: 1rem } }
 @media (max-width: 1000px) { /* on a phone or a tablet, a run comes before the settings of a new one */
   .st-key-run_and_settings > div > [data-testid="stHorizontalBlock"] { flex-wrap: wrap-reverse }
   .st-key-run_and_settings > div > div > [data-testid="stColumn"] { min-width: 100% }
