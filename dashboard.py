@@ -58,8 +58,10 @@ h1 { padding: 0 0 0.5rem !important }
 @media (min-width: 1100px) { /* there is room for it beside the title */
   .st-key-example { margin-top: -3.5rem; min-height: 2.5rem; justify-content: flex-end }
 }
-@media (min-width: 641px) and (max-width: 1000px) { /* on a tablet, columns of pictures wrap; on a phone they always do */
-  .st-key-start [data-testid="stColumn"] { min-width: calc(50% - 1rem) }
+@media (min-width: 641px) and (max-width: 1000px) { /* on a tablet, four columns and more wrap; on a phone, all do */
+  [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]:nth-child(4)) > [data-testid="stColumn"] {
+    min-width: calc(50% - 1rem)
+  }
   .st-key-start [data-testid="stColumn"]:has(.st-key-start_image, .st-key-first_on_phone) { order: -1 }
   .st-key-ways [data-testid="stColumn"] { min-width: 100% }
   .st-key-chooser > :first-child { min-width: min(100%, 30rem) }
