@@ -55,17 +55,22 @@ h1 { padding: 0 0 0.5rem !important }
 /* The Start page fits 720 lines, too. */
 .st-key-start { gap: 0.5rem }
 
-@media (min-width: 1100px) { /* there is room for it beside the title */
+@media (min-width: 1101px) { /* there is room for it beside the title */
   .st-key-example { margin-top: -3.5rem; min-height: 2.5rem; justify-content: flex-end }
 }
-@media (min-width: 641px) and (max-width: 1000px) { /* on a tablet, four columns and more wrap; on a phone, all do */
+/* On a tablet, columns too narrow for a picture wrap; on a phone, all do. */
+@media (min-width: 641px) and (max-width: 1100px) {
+  [data-testid="stMain"] [data-testid="stColumn"] { min-width: min(100%, 15.75rem) }
   [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]:nth-child(4)) > [data-testid="stColumn"] {
     min-width: calc(50% - 1rem)
   }
-  .st-key-start [data-testid="stColumn"]:has(.st-key-start_image, .st-key-first_on_phone) { order: -1 }
-  .st-key-ways [data-testid="stColumn"] { min-width: 100% }
   .st-key-chooser > :first-child { min-width: min(100%, 30rem) }
 }
+@media (min-width: 641px) and (max-width: 1240px) { /* four pictures */
+  .st-key-start [data-testid="stColumn"] { min-width: calc(50% - 1rem) }
+  .st-key-start [data-testid="stColumn"]:has(.st-key-start_image, .st-key-first_on_phone) { order: -1 }
+}
+[data-testid="stMain"] .st-key-side_by_side [data-testid="stColumn"] { min-width: 0 }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding-inline: 1rem }
   .st-key-path [class*="st-key-path_step"] p { display: none } /* only the icon, and the name of this step */
@@ -79,7 +84,7 @@ h1 { padding: 0 0 0.5rem !important }
 [data-testid^="stBaseButton-primary"] { color: light-dark(#fff, #0b1016) }
 :has(> .st-key-glossary) { position: fixed; top: 0.75rem; right: 4rem; width: auto; z-index: 999991 }
 @media (max-width: 640px) { :has(> .st-key-glossary) { right: 1rem } }
-@media (max-width: 1000px) { /* on a phone or a tablet, a run comes before the settings of a new one */
+@media (max-width: 1100px) { /* on a phone or a tablet, a run comes before the settings of a new one */
   .st-key-run_and_settings > div > [data-testid="stHorizontalBlock"] { flex-wrap: wrap-reverse }
   .st-key-run_and_settings > div > div > [data-testid="stColumn"] { min-width: 100% }
 }

@@ -42,8 +42,7 @@ def draw() -> None:
     with st.container(key="start"):
         st.markdown(PURPOSE)
         live = st.container()
-    with st.container(key="ways"):
-        train, images, inside = st.columns(3, gap="medium")
+    train, images, inside = st.columns(3, gap="medium")
     with train:
         about = "The same network, on the same drawn cats and dogs"
         button("Train your own", about, ":material/play_arrow:", first_steps.train_own, is_primary=True)
