@@ -159,7 +159,7 @@ def columns_of(layers: Sequence[Layer]) -> tuple[Column, ...]:
 
 def choose_scale() -> bool:
     """The choice of the colour scales; True for one for all maps of a layer."""
-    kept, texts = view.part("layer_scale"), {False: "A colour scale for each map", True: "One for each layer"}
+    kept, texts = view.part("layer_scale"), {False: "Scale per map", True: "Scale per layer"}
     st.segmented_control(
         "Colour scale",
         list(texts),
