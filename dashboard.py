@@ -16,7 +16,7 @@ from cnn.system.log import went_wrong
 from pages.server import warm
 from pages.server.routes import all_routes
 from pages.server.turns import turns
-from pages.shared import base_choice, sidebar, view
+from pages.shared import base_choice, glossary, path, sidebar, view
 from pages.shared.clicks import finish_callbacks
 from pages.shared.session import session
 
@@ -24,9 +24,48 @@ log = logging.getLogger("pages")
 
 STYLE = """<style>
 /* Smaller margins leave more room for the pictures: a projector has 720 lines. */
-.stMainBlockContainer { padding: 2.6rem 2rem 3rem }
-h1 { padding-top: 0 !important }
-.st-key-pinned { position: sticky; top: 2.4rem; z-index: 5; background: var(--st-background-color) }
+.stMainBlockContainer { padding: 0.6rem 2rem 3rem }
+h1 { padding: 0 0 0.5rem !important }
+.st-key-pinned { position: sticky; top: 3.75rem; z-index: 5; background: var(--st-background-color) }
+
+/* The path stands in Streamlit's empty header, between the button that opens the menu and the one for the settings. */
+.st-key-path {
+  position: sticky; top: 0.6rem; z-index: 999991; min-height: 2.4rem; margin: 0 6rem -0.2rem 0; flex-wrap: nowrap;
+  width: auto; gap: 0 0.25rem;
+}
+.stApp:has([data-testid="stExpandSidebarButton"]) .st-key-path { margin-left: 2rem }
+.st-key-path a { padding: 0.1rem 0.5rem; min-height: 0; font-size: 0.875rem }
+.st-key-path p { font-size: 0.875rem; white-space: nowrap }
+.st-key-path [class*="st-key-path_here"] p { font-weight: 700 }
+
+/* The menu fits 720 lines, with room for five more pages. */
+[data-testid="stSidebarHeader"] { height: 2.25rem; margin-bottom: 0; padding-block: 0.25rem }
+[data-testid="stSidebarNavItems"] { padding-top: 0 }
+[data-testid="stSidebarNavItems"] li { margin-block: 0 }
+[data-testid="stSidebarNavItems"] div:has(> [data-testid="stNavSectionHeader"]) { margin-top: 0.375rem }
+[data-testid="stNavSectionHeader"] { margin-top: 0 }
+[data-testid="stSidebarNavLink"] { padding-block: 0; margin-block: 0; line-height: 1.625rem; min-height: 1.625rem }
+[data-testid="stSidebarNavSeparator"] { padding-top: 0.5rem }
+[data-testid="stSidebarUserContent"] { padding-block: 0.5rem }
+[data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] { gap: 0.25rem }
+
+/* The Start page fits 720 lines, too. */
+.st-key-start { gap: 0.5rem }
+
+@media (max-width: 640px) {
+  .stMainBlockContainer { padding-inline: 1rem }
+  .st-key-path [class*="st-key-path_step"] p { display: none } /* only the icon, and the name of this step */
+  [data-testid="stColumn"]:has(.st-key-first_on_phone) { order: -1 }
+}
+
+/* What is said and what can be pressed is readable in light and in dark. */
+[data-testid="stCaptionContainer"] { opacity: 0.8 !important }
+[data-testid^="stBaseButton-primary"] { color: light-dark(#fff, #0b1016) }
+:has(> .st-key-glossary) { position: fixed; top: 0.75rem; right: 4rem; width: auto; z-index: 999991 }
+@media (max-width: 1000px) { /* on a phone or a tablet, a run comes before the settings of a new one */
+  .st-key-run_and_settings > div > [data-testid="stHorizontalBlock"] { flex-wrap: wrap-reverse }
+  .st-key-run_and_settings > div > div > [data-testid="stColumn"] { min-width: 100% }
+}
 </style>"""
 
 # A 3 x 3 kernel that finds vertical edges. An SVG is part of the page. An array of pixels would be fetched from the
@@ -37,11 +76,12 @@ ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 3 3">
 
 
 class Page(NamedTuple):
-    """A page in the menu. name: its file in pages/, and its address."""
+    """A page in the menu. name: its file in pages/, and its address. step: the step of the path that it belongs to."""
 
     name: str
     title: str
     icon: str
+    step: str = ""
 
     def draw(self) -> None:
         # Import late: some pages load torch, and a new server should answer at once.
@@ -49,24 +89,29 @@ class Page(NamedTuple):
 
 
 MENU = {
+    "": [
+        Page("start", "Start", ":material/home:"),
+    ],
     "Build": [
-        Page("data", "Data", ":material/photo_library:"),
-        Page("network", "Network", ":material/layers:"),
-        Page("train", "Train", ":material/show_chart:"),
+        Page("data", "Data", ":material/photo_library:", "Data"),
+        Page("network", "Network", ":material/layers:", "Network"),
+        Page("train", "Train", ":material/show_chart:", "Train"),
     ],
     "Look inside": [
-        Page("filters", "Filters", ":material/grid_on:"),
-        Page("activations", "Activations", ":material/visibility:"),
-        Page("explain", "Explain", ":material/center_focus_strong:"),
-        Page("take_apart", "Take apart", ":material/content_cut:"),
-        Page("change_image", "Change the image", ":material/tune:"),
-        Page("neighbours", "Neighbours", ":material/scatter_plot:"),
+        Page("filters", "Filters", ":material/grid_on:", "Look inside"),
+        Page("activations", "Activations", ":material/visibility:", "Look inside"),
+        Page("explain", "Explain", ":material/center_focus_strong:", "Look inside"),
+        Page("take_apart", "Take apart", ":material/content_cut:", "Look inside"),
+        Page("change_image", "Change the image", ":material/tune:", "Look inside"),
+        Page("neighbours", "Neighbours", ":material/scatter_plot:", "Look inside"),
     ],
     "Keep": [
         Page("storage", "Storage", ":material/hard_drive:"),
     ],
 }
-FIRST = MENU["Build"][0]
+PAGES = {page.name: page for group in MENU.values() for page in group}
+FIRST = PAGES["start"]
+OLD_FIRST = PAGES["data"]
 
 
 def draw() -> None:
@@ -86,7 +131,10 @@ def draw_page() -> None:
     try:
         base_choice.load()
         sidebar.draw()
+        path.draw(steps(), name)
+        glossary.draw()
         page.run()
+        path.draw_next(steps(), name)
     except UserError as error:  # such as a damaged run, or a run store that cannot be used
         st.error(str(error), icon=":material/error:")
     except Exception:
@@ -98,12 +146,29 @@ def draw_page() -> None:
 def choose_page() -> tuple[st.Page, str]:
     """Draws the menu; returns the chosen page (from the address or a click) and its name."""
     pages = session().pages
-    for entry in (entry for group in MENU.values() for entry in group):
+    for entry in PAGES.values():
         pages[entry.name] = st.Page(
             entry.draw, title=entry.title, icon=entry.icon, url_path=entry.name, default=entry is FIRST
         )
-    page = st.navigation({group: [pages[entry.name] for entry in entries] for group, entries in MENU.items()})
-    return page, page.url_path or FIRST.name
+    groups = {group: [pages[entry.name] for entry in entries] for group, entries in MENU.items()}
+    page = st.navigation(groups, expanded=True)
+    name = page.url_path or FIRST.name
+    if (target := session().next_page) and target != name:  # a button asked for it
+        session().next_page = ""
+        st.switch_page(pages[target])
+    session().next_page = ""
+    if name == FIRST.name and view.is_of_old_first_page():
+        st.switch_page(pages[OLD_FIRST.name], query_params=st.query_params.to_dict())
+    return page, name
+
+
+def steps() -> path.Steps:
+    """The steps of the path with their pages, from the menu."""
+    found: dict[str, list[str]] = {}
+    for page in PAGES.values():
+        if page.step:
+            found.setdefault(page.step, []).append(page.name)
+    return found
 
 
 if __name__ == "__main__":

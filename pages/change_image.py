@@ -1,41 +1,26 @@
 """Change the image: which changes alter the prediction, and which do not?"""
 
-import re
-import threading
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
 
-from cnn.explain.image_changes import CURVES, FLIPS, change_all, paint, prepare, probability_curve
+from cnn.explain.image_changes import CURVES, amount_changed, change_all, paint, probability_curve
 from cnn.figures import charts
 from cnn.model.model import Model
 from cnn.training.evaluation import probabilities
-from pages.components.amounts import Dial, amounts, reported_amounts
+from pages.components.amounts import amounts, reported_amounts
 from pages.components.brush import brush, painting_on
 from pages.components.chart import chart
 from pages.components.maps import Bars, Picture, maps
 from pages.shared import chooser, jobs, run_choice, view
+from pages.shared.changing import DIALS, as_text, from_text, prepare_soon
 from pages.shared.chooser import Subject
 from pages.shared.navigation import lesson
 from pages.shared.session import session, widget
+from pages.shared.text import plain
 
 POINTS = 41  # on a curve
-STEPS = {"pixels": 1, "degrees": 5, "times": 0.05, "of white": 0.01, "of the side": 0.05}
-DIALS = [
-    *(
-        Dial(name, c.low, c.high, c.neutral, 0.1 if name == "blur" else STEPS[c.unit], c.unit)
-        for name, c in CURVES.items()
-    ),
-    *(Dial(name, 0, 1, 0, 1) for name in FLIPS),
-]
-
-
-@st.cache_resource(show_spinner=False)
-def prepare_soon() -> None:
-    """Loads what the changes need, once per server, after the page is drawn. Otherwise the first move takes seconds."""
-    preparing = threading.Timer(1.0, prepare)
-    preparing.daemon = True
-    preparing.start()
 
 
 def curve_of(model: Model, image: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray] | None:
@@ -64,21 +49,60 @@ def show_curve(model: Model, image: np.ndarray, chosen: dict[str, float]) -> Non
     if curve is not None:
         label = f"{name}, {CURVES[name].unit}"
         chart(charts.probability_curve(*curve, model.classes, label, chosen[name]), key="probability_curve")
+    if name.startswith("shift"):
+        st.caption(why_shifts_matter(model))
 
 
-def as_text(chosen: dict[str, float]) -> str:
-    """The amounts as a text for the address, such as "rotate:10,blur:0.5". Neutral ones are left out."""
-    return ",".join(f"{dial.name}:{chosen[dial.name]:g}" for dial in DIALS if chosen[dial.name] != dial.neutral)
+class Fooled(NamedTuple):
+    """A change that changes the answer. amount: of the image, 0..1. answer: the new one. sure: its probability."""
+
+    amount: float
+    answer: str
+    sure: float
 
 
-def from_text(text: str) -> dict[str, float]:
-    """The amounts in such a text, in range or not."""
-    found = (entry.rpartition(":") for entry in text.split(","))
-    return {name: float(amount) for name, _, amount in found if re.fullmatch(r"-?\d{1,6}(\.\d{1,6})?", amount)}
+def show_challenge(model: Model, image: np.ndarray, new: np.ndarray, now: np.ndarray, before: np.ndarray) -> None:
+    """How much of the image has changed, whether that changes the answer, and the least change so far that did."""
+    amount, answer = amount_changed(image, new), int(now.argmax())
+    records, key = session().fooled, (model.key, image.tobytes())
+    best = records.get(key)
+    if answer != before.argmax() and (best is None or amount < best.amount):
+        best = records[key] = Fooled(amount, plain(model.classes[answer]), float(now[answer]))
+    st.markdown(
+        f"**Fool it:** change the answer with as little as possible. Changed now: {percent(amount)} of the image."
+    )
+    if best is None:
+        st.caption(
+            f"The answer is still {plain(model.classes[answer])}. A pixel counts fully if it went from black to white."
+        )
+    else:
+        st.caption(f"Your best: {percent(best.amount)}, and the network says {best.answer}, {best.sure:.0%} sure.")
 
 
-def try_out(model: Model, image: np.ndarray) -> None:
+def percent(share: float) -> str:
+    """A share 0..1 as a text; small ones keep two digits."""
+    return f"{share:.1%}" if share == 0 or share >= 0.001 else f"{share:.2%}"
+
+
+def why_shifts_matter(model: Model) -> str:
+    """Why a shift changes this network's answer, or what is left of that with global pooling."""
+    flat = next((layer for layer in model.layers if layer.kind == "flatten"), None)
+    if flat is None or np.prod(flat.in_shape[1:]) == 1:
+        return (
+            "The convolutions' maps move with the image. This network keeps one value of each map, so its last layers "
+            "do not know places. What still changes comes from the borders and from maps made smaller."
+        )
+    _, rows, columns = flat.in_shape
+    return (
+        f"The convolutions' maps move with the image. But flatten keeps the {rows} x {columns} places of each map "
+        "apart, and the next layer has a weight for each: a shifted image meets other weights. A network with global "
+        "pooling keeps one value of each map instead."
+    )
+
+
+def try_out(subject: Subject) -> None:
     """The controls and their results. A fragment, which reruns each time a slider moves."""
+    model, image = subject.model, subject.image
     kept = view.part("amounts")
     dials = view.component_key("dials", kept)
     brushed, moved = widget("brush"), widget(dials)
@@ -99,6 +123,9 @@ def try_out(model: Model, image: np.ndarray) -> None:
     ]
     with right:
         maps(bars, key="changed_bars", shared_scale=True)
+        if subject.truth is None:
+            st.caption("The network must choose one of its classes, whatever the image shows.")
+        show_challenge(model, image, new, now, before)
         show_curve(model, paint(image, painting.lifted), chosen)
     with drawn:
         brush(image, painting, "draw on it", brushed, key="brush")
@@ -107,7 +134,7 @@ def try_out(model: Model, image: np.ndarray) -> None:
 
 
 def draw_changes(subject: Subject) -> None:
-    st.fragment(run_choice.safely(try_out))(subject.model, subject.image)
+    st.fragment(run_choice.safely(try_out))(subject)
 
 
 def draw() -> None:

@@ -70,9 +70,10 @@ def own_folder() -> None:
     text = (
         "Or drop one on this page." if own else "A folder for each class, or a .zip. Open it, or drop it on this page."
     )
+    asked, session().is_browsing = session().is_browsing, False
     is_dropped = dropped(text, key="drop")
     is_clicked = st.button("Open a folder", width="stretch", type="primary" if own else "secondary")
-    if is_dropped or is_clicked:
+    if is_dropped or is_clicked or asked:
         folders.browse(choose_folder, folders.UPLOAD if is_dropped else folders.HERE)
 
 
@@ -93,11 +94,11 @@ def overview(dataset: Dataset) -> DeltaGenerator:
     if not dataset.draws_held_out:
         text += " (as the folders split them)"
     st.markdown(text + ".")
+    line = st.container(height=32, border=False)
     st.caption(" ".join(map(plain, dataset.read_as)))
     if dataset.decoding.text:
         st.caption(dataset.decoding.text)
     uploads.show_notes(settings.current("folder"))
-    line = st.container(height=32, border=False)
     splits = {"training": TRAIN, "held-out": VAL} | ({"test": TEST} if test else {})
     counts = {name: dataset.counts(split) for name, split in splits.items()}
     with st.container(height=300 if len(dataset.classes) > 8 else "content", border=False):
@@ -267,10 +268,10 @@ def draw() -> None:
         index = browse(dataset)
     with right:
         before_and_after(dataset, index)
-        class_choice.choose_classes(dataset)
         if dataset.val_is_test:
             control("test_images")
         line = overview(dataset)
+        class_choice.choose_classes(dataset)
         preprocessing(dataset, index)
     if found := find_warnings(dataset):
         line.markdown(f":material/warning: {count(len(found), 'warning', 'warnings')} below")

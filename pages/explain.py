@@ -1,5 +1,6 @@
 """Explain: which pixels decided?"""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -7,14 +8,19 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cnn.explain.attribution import Attribution, Chosen, Method, Option
+from cnn.explain.cover_test import CoverTest, cover_test, covered
 from cnn.explain.methods import BY_SLUG, METHODS
+from cnn.explain.pointing import overlap, raising, strongest
 from cnn.fields import Number, Text, Whole
 from cnn.model.model import Model
-from cnn.store.runs import Run
 from pages.components.overlays import Overlay, overlays
-from pages.shared import chooser, jobs, model_choice, run_choice, view
+from pages.components.picture import picture
+from pages.shared import chooser, explanation_text, jobs, model_choice, run_choice, view
 from pages.shared.chooser import Subject
+from pages.shared.explanation_trust import show_trust
+from pages.shared.mark import choose_to_guess, draw_mark, guesses_first, mark_of, stop_guessing
 from pages.shared.navigation import lesson
+from pages.shared.session import Versioned
 from pages.shared.text import plain
 from pages.shared.view import Part
 
@@ -24,70 +30,210 @@ DESCRIBED = {
     str: Text(label="An option"),
 }
 NO_DIFFERENCE = 1e-6  # of a score: smaller values are rounding errors
+SIZE = 200  # CSS pixels of the large pictures
+Results = dict[Method, tuple[Attribution | None, CoverTest | None]]
+SHARES = (5, 10, 20, 30, 50)  # percent of the image to cover
 
 
 def draw_explanations(subject: Subject) -> None:
-    """The answers of all methods side by side, for one class at one snapshot."""
-    model, image, probabilities = subject.model, subject.image, subject.probabilities
-    single = [method for method in METHODS if len(method.options) == 1]  # the other methods' controls share a menu
-    explained, *row, menu = st.columns([4, *[3 for _ in single], 2], vertical_alignment="bottom")
-    with explained:
-        target = choose_class(subject.run, model, probabilities)
-    methods = [method for method in METHODS if method.applies_to(model)]
-    columns = dict(zip(single, row, strict=True))
-    more = menu.popover("Settings", icon=":material/tune:")
-    options = {method: choose_options(model, method, columns.get(method, more)) for method in methods}
-    answers = {method: answer_of(method, model, image, target, options[method]) for method in methods}
-    pictures = [picture(method, answer, options[method]) for method, answer in answers.items() if answer is not None]
-    overlays(image, pictures, key="attributions")
-    if without := [method.name for method in METHODS if method not in methods]:
-        names = " and ".join(without)
-        st.info(f"{names} cannot explain this network: it has no suitable layer.", icon=":material/filter_alt_off:")
-    st.caption(
-        f"These pictures explain the score (logit) for {plain(model.classes[target])}. The network gives it "
-        f"{probabilities[target]:.1%}. Red raises the score, blue lowers it; pictures without red and blue run from "
-        "purple (none) to yellow (most)."
+    """The user's mark beside the explanation of one method and its test; then all methods side by side."""
+    with st.container(gap="xsmall"):  # all in one window of 720 pixels
+        shown = draw_guess_and_answer(subject)
+    if shown is not None:
+        compare(subject, *shown)
+
+
+def draw_guess_and_answer(subject: Subject) -> tuple[int, np.ndarray, Results] | None:
+    """The mark, the chosen method and its test. Returns the class to explain, the mark, and the method's results; None
+    if the user is to guess first."""
+    model, image = subject.model, subject.image
+    show_trust(subject)
+    mark = mark_of(image)
+    is_hidden = guesses_first() and not mark.any()
+    columns = st.columns(5, vertical_alignment="bottom")
+    with columns[0]:
+        target = choose_class(subject)
+    left, middle, right = st.columns([6, 5, 6], gap="medium")
+    if is_hidden:
+        with middle:
+            ask(model.classes[target])
+        with left:
+            draw_mark(image)
+            choose_to_guess()
+        return None
+    with columns[1]:
+        method = choose_method(model)
+    options = choose_options(model, method, columns[2:])
+    with middle:
+        answer = draw_one(method, model, image, target, options)
+    with right:
+        tested = draw_test(method, model, image, target, answer)
+    with left:
+        draw_mark(image)
+        st.caption(compared_with_mark(method, answer, mark))
+        choose_to_guess()
+    return target, mark, {method: (answer, tested)}
+
+
+def ask(name: str) -> None:
+    """Asks for a guess before anything is explained."""
+    st.subheader(f"What makes it {plain(name)}?", anchor=False)
+    st.markdown(
+        f"Mark with the brush where *you* would look to decide whether this is {plain(name)}. Then see what decided "
+        "for the network, and how much of it lies in your mark."
     )
+    st.button("Show it without a guess", on_click=stop_guessing)
 
 
-def choose_class(run: Run, model: Model, probabilities: np.ndarray) -> int:
+def choose_class(subject: Subject) -> int:
     """The class to explain, the likely ones first."""
-    classes = [model.classes[i] for i in np.argsort(-probabilities)]
-    chosen, name = view.among("target", ["", *classes], "", run.id)
-    texts = {"": "the predicted class"} | {one: one for one in classes}
+    model = subject.model
+    classes = [model.classes[i] for i in np.argsort(-subject.probabilities)]
+    chosen, name = view.among("target", ["", *classes], "", subject.run.id)
+    texts = {"": f"the answer: {classes[0]}"} | {one: one for one in classes}
     st.selectbox("Class to explain", **chosen.bound_choice(texts))
     return model.classes.index(name or classes[0])
 
 
-def choose_options(model: Model, method: Method, column: DeltaGenerator) -> dict[str, Any]:
-    """A control for each option of the method. If there are several, the method's name is above them."""
+def choose_method(model: Model) -> Method:
+    methods = {method.slug: method for method in METHODS if method.applies_to(model)}
+    chosen, slug = view.among("method", methods, next(iter(methods)))
+    st.selectbox("Method", **chosen.bound_choice({slug: method.name for slug, method in methods.items()}))
+    return methods[slug]
+
+
+def draw_one(method: Method, model: Model, image: np.ndarray, target: int, options: Chosen) -> Attribution | None:
+    """The picture of a method. Returns the method's answer; None while it is being computed."""
+    answer = answer_of(method, model, image, target, options)
+    if answer is not None:
+        overlays(image, [overlay(method, answer, options)], key="attribution", size=SIZE)
+    return answer
+
+
+def compared_with_mark(method: Method, answer: Attribution | None, mark: np.ndarray) -> str:
+    """How much of what the method points at lies in the mark."""
+    if not mark.any():
+        return "Mark with the brush where you would look, to compare."
+    if answer is None:
+        return ""
+    return explanation_text.overlap_text(method.name, overlap(pointed_at(answer), mark))
+
+
+def draw_test(
+    method: Method, model: Model, image: np.ndarray, target: int, answer: Attribution | None
+) -> CoverTest | None:
+    """Covers what the explanation points at, and says whether the answer falls more than with random places covered.
+    Returns the test; None while it or the answer is being computed, and if there is nothing to cover."""
+    share, cover = choose_cover()
+    if answer is None:
+        return None
+    mask = strongest(pointed_at(answer), share)
+    if not mask.any():
+        st.caption("The explanation points at nothing, so there is nothing to cover.")
+        return None
+    found = test_of(method, model, image, target, mask, cover)
+    with st.container(width=SIZE):
+        picture(covered(image, mask[None], cover)[0], f"The image with what {method.name} points at covered")
+    if found is not None:
+        st.caption(explanation_text.outcome(plain(model.classes[target]), float(mask.mean()), found))
+    return found
+
+
+def pointed_at(answer: Attribution) -> np.ndarray:
+    """float32 (H, W): what an answer points at; zeros if its values are rounding errors."""
+    return raising(answer) * (not is_blank(answer))
+
+
+def choose_cover() -> tuple[float, str]:
+    """The share of the image to cover, 0..1, and with what."""
+    strength, colour = st.columns(2)
+    share, cover = view.part("covered"), view.part("cover")
+    with strength:
+        shares = sorted({*SHARES, share.current()})
+        st.selectbox("Cover the strongest", **share.bound_choice({one: f"{one} %" for one in shares}))
+    with colour:
+        st.selectbox("with", **cover.bound_choice(view.options("cover")))
+    return share.current() / 100, cover.current()
+
+
+def test_of(
+    method: Method, model: Model, image: np.ndarray, target: int, mask: np.ndarray, cover: str
+) -> CoverTest | None:
+    """The test of a method; None until it is computed, with the progress in its place."""
+    return jobs.result(
+        (f"test of {method.name}", model.key, image.tobytes(), target, mask.tobytes(), cover),
+        lambda progress: cover_test(model, image, target, mask, cover, progress=progress),
+        f"Testing {method.name}",
+    )
+
+
+def compare(subject: Subject, target: int, mark: np.ndarray, known: Results) -> None:
+    """All methods side by side, each with its overlap with the mark and its test. known: what is drawn above."""
+    model, image = subject.model, subject.image
+    st.subheader("All methods", anchor=False)
+    share, cover = view.part("covered").current() / 100, view.part("cover").current()
+    pictures = []
+    for method in METHODS:
+        if not method.applies_to(model):
+            continue
+        options = kept_options(model, method)
+        answer, tested = known.get(method, (None, None))
+        if method not in known:
+            answer = answer_of(method, model, image, target, options)
+            if answer is not None and (covers := strongest(pointed_at(answer), share)).any():
+                tested = test_of(method, model, image, target, covers, cover)
+        if answer is None:
+            continue
+        texts = [method.question, method.misleads]
+        if tested is not None:
+            texts.insert(0, explanation_text.short_outcome(tested))
+        if (found := overlap(pointed_at(answer), mark)) is not None:
+            texts.insert(0, f"{found.inside:.0%} lies in your mark.")
+        pictures.append(overlay(method, answer, options, " ".join(texts), method.paper))
+    overlays(image, pictures, key="attributions")
+    if without := [method.name for method in METHODS if not method.applies_to(model)]:
+        names = " and ".join(without)
+        st.info(f"{names} cannot explain this network: it has no suitable layer.", icon=":material/filter_alt_off:")
+    st.caption(
+        f"These pictures explain the score (logit) for {plain(model.classes[target])}. Red raises the score, blue "
+        "lowers it; pictures without red and blue run from purple (none) to yellow (most). Where a picture points at "
+        "means: where pixels raise the score."
+    )
+
+
+def choose_options(model: Model, method: Method, columns: Sequence[DeltaGenerator]) -> dict[str, Any]:
+    """A control for each option of the method, each in its column."""
     chosen: dict[str, Any] = {}
-    with column:
-        if len(method.options) > 1:
-            st.markdown(f"**{method.name}**")
-        for option in method.options:
+    for column, option in zip(columns, method.options, strict=False):
+        with column:
             chosen[option.name] = choose(model, option, chosen, f"{method.slug}.{option.name}")
     return chosen
 
 
-def choose(model: Model, option: Option, chosen: Chosen, name: str) -> Any:
-    """The control of one option; its values may depend on the model and on the options already chosen. name: the
-    option's name in the view."""
+def kept_options(model: Model, method: Method) -> dict[str, Any]:
+    """The options chosen earlier, or the defaults, without controls."""
+    chosen: dict[str, Any] = {}
+    for option in method.options:
+        _, chosen[option.name], _ = kept_option(model, option, chosen, f"{method.slug}.{option.name}")
+    return chosen
+
+
+def kept_option(model: Model, option: Option, chosen: Chosen, name: str) -> tuple[Versioned, Any, Sequence]:
+    """The Versioned of an option, its value, and the values to choose from; these may depend on the model and on the
+    options already chosen. name: the option's name in the view."""
     values, default = option.values(model, chosen), option.default(model, chosen)
     # The values are part of the scope: a control with other values starts afresh.
     kept, value = view.among(name, values, default, str(values), described=Part(DESCRIBED[option.kind]))
+    return kept, value, values
+
+
+def choose(model: Model, option: Option, chosen: Chosen, name: str) -> Any:
+    """The control of one option."""
+    kept, value, values = kept_option(model, option, chosen, name)
     if isinstance(values, range):
         st.slider(option.label, values[0], values[-1], **kept.bound())
-    elif option.kind is str:
-        st.selectbox(option.label, **kept.bound_choice({one: one for one in values}))
     else:
-        st.segmented_control(
-            option.label,
-            values,
-            **kept.bound("default"),
-            format_func=lambda one: option.names.get(one, f"{one:g}"),
-            required=True,
-        )
+        st.selectbox(option.label, **kept.bound_choice({one: option.names.get(one, str(one)) for one in values}))
     return value
 
 
@@ -107,12 +253,18 @@ def quick_answer(slug: str, model: Model, image: np.ndarray, target: int, option
     return BY_SLUG[slug].run(model, image, target, options)
 
 
-def picture(method: Method, answer: Attribution, options: Chosen) -> Overlay:
-    """The answer as an overlay on the image, with a text about the method."""
-    blank = np.abs(answer.values).max() < NO_DIFFERENCE
+def is_blank(answer: Attribution) -> bool:
+    return np.abs(answer.values).max() < NO_DIFFERENCE
+
+
+def overlay(
+    method: Method, answer: Attribution, options: Chosen, text: str = "", source: tuple[str, str] = ("", "")
+) -> Overlay:
+    """The answer as an overlay on the image."""
+    blank = is_blank(answer)
     values = np.zeros_like(answer.values) if blank else answer.values
     note = (method.nothing if blank else method.note).format(**options)
-    return Overlay(method.name, note, values, answer.signed, f"{method.question} {method.misleads}", method.paper)
+    return Overlay(method.name, note, values, answer.signed, text, source)
 
 
 def draw() -> None:

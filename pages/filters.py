@@ -1,32 +1,36 @@
 """Filters: what did the network learn to detect?"""
 
+from contextlib import suppress
 from math import prod
 
 import numpy as np
 import streamlit as st
 
+from cnn.explain.movement import movement, norms
 from cnn.figures import charts
 from cnn.model.layers import Layer
 from cnn.model.model import Model
-from cnn.model.windows import sides
+from cnn.store.runs import Run, RunError
 from pages.components.maps import Tiles, maps
 from pages.shared import chooser, filter_examples, model_choice, run_choice, view
 from pages.shared.chooser import Network
 from pages.shared.controls import scale_choice
+from pages.shared.filter_text import describe, sees_colour
 from pages.shared.navigation import lesson
 from pages.shared.session import Versioned
 from pages.shared.text import count
 
 MOST_VALUES = 400_000  # weights in one grid: 1.6 MB to send to the browser
-MANY = 21  # filters: more than three rows
-UNTRAINED = "{}, untrained"
+TILES_HEIGHT = 470  # CSS pixels: with the controls, what a window of 720 pixels leaves
+START = "{}, before training"
+CHANGE = "{}, what changed"
 
 
 def choose_filters(layer: Layer, unit: Versioned) -> slice:
     """All filters of the layer, or one page of them if there are too many to send at once. At first, the page with the
     filter in the link is shown."""
     filters = layer.shape[0]
-    per_page = max(1, MOST_VALUES // (channels_of(layer) * prod(layer.kernel)))
+    per_page = max(1, MOST_VALUES // (layer.in_shape[0] // layer.groups * prod(layer.kernel)))
     if filters <= per_page:
         return slice(0, filters)
     pages = -(-filters // per_page)
@@ -35,92 +39,103 @@ def choose_filters(layer: Layer, unit: Versioned) -> slice:
     return slice((page - 1) * per_page, min(page * per_page, filters))
 
 
-def tiles(model: Model, layer: Layer, shown: slice, name: str, note: str) -> Tiles:
-    values = model.weights(layer.name)[shown]
-    return Tiles(
-        name=name,
-        note=note,
-        values=values,
-        signed=True,
-        rgb=sees_colour(layer),
-        labels=tuple(str(i) for i in range(shown.start, shown.stop)),
-        captions=tuple(f"norm {norm:.2f}" for norm in norms_of(values)),
-    )
+def scale_of(run: Run, layer: Layer, shared: bool) -> np.ndarray:
+    """float32 (filters,): the end of each filter's colour scale, the same for all snapshots: the largest weight among
+    the first, the best and the last of them. shared: one for the whole layer."""
+    history = run_choice.store().history(run.id)
+    snapshots = history.snapshots()
+    limits = np.zeros(layer.shape[0], np.float32)
+    for step in {snapshots[0].step, snapshots[-1].step, history.best_step() or 0}:
+        with suppress(RunError):  # a damaged snapshot spoils no other
+            weights = model_choice.model(run, step).weights(layer.name)
+            limits = np.maximum(limits, np.abs(weights).max((1, 2, 3)))
+    return np.full_like(limits, limits.max()) if shared else limits
 
 
-def channels_of(layer: Layer) -> int:
-    """How many kernels each filter has."""
-    return layer.in_shape[0] // layer.groups
+def sections_of(network: Network, layer: Layer, shown: slice, shared: bool) -> list[Tiles]:
+    """The filters now, before training, and their difference, on one scale."""
+    run, model = network.run, network.model
+    now, limits = model.weights(layer.name)[shown], scale_of(run, layer, shared)[shown]
 
+    def tiles(name: str, note: str, values: np.ndarray, captions: tuple[str, ...] = ()) -> Tiles:
+        labels = tuple(str(i) for i in range(shown.start, shown.stop))
+        is_colour = sees_colour(layer)
+        return Tiles(name, note, values, True, captions, labels, rgb=is_colour, limits=tuple(limits.tolist()))
 
-def sees_colour(layer: Layer) -> bool:
-    return layer.name == "conv1" and channels_of(layer) == 3
-
-
-def norms_of(filters: np.ndarray) -> np.ndarray:
-    return np.sqrt((filters**2).sum(axis=(1, 2, 3)))
-
-
-def describe(layer: Layer) -> str:
-    channels, kernel = channels_of(layer), sides(layer.kernel)
-    filters = count(layer.shape[0], "filter", "filters")
-    if layer.name != "conv1":
-        which = "map of the layer before" if layer.groups == 1 else f"map of its group, one of {layer.groups}"
-        return f"{filters}, each of {count(channels, 'kernel', 'kernels')} of {kernel}: one per {which}"
-    if sees_colour(layer):
-        return f"{filters} of {kernel}, in the colours they respond to"
-    return f"{filters} of {kernel}: bright pixels under red raise the output, under blue they lower it"
+    if network.step == 0:
+        return [tiles(layer.name, "before training", now)]
+    start = model_choice.model(run, 0).weights(layer.name)[shown]
+    moved = movement(now, start)
+    return [
+        tiles(layer.name, "now", now),
+        tiles(START.format(layer.name), "random" if not run.network_spec.base else "of the base", start),
+        tiles(
+            CHANGE.format(layer.name),
+            "and how far",
+            now - start,
+            tuple(f"{share:.0%}" if np.isfinite(share) else "new" for share in moved),
+        ),
+    ]
 
 
 def draw_filters(network: Network) -> None:
-    run, step, model, dataset = network.run, network.step, network.model, network.dataset
-    left, right = st.columns([5, 2], vertical_alignment="bottom")
-    convolutions = [layer for layer in model.layers if layer.kind == "conv"]
+    run, model, dataset = network.run, network.model, network.dataset
+    convolutions = {layer.name: layer for layer in model.layers if layer.kind == "conv"}
     if not convolutions:
         st.info("This network has no convolution, so it has no filters.", icon=":material/filter_alt_off:")
         return
-    names = [layer.name for layer in convolutions]
-    chosen, name = view.among("layer", names, names[0], "filters", run.id)
-    left.segmented_control("Layer", names, **chosen.bound("default"), required=True, wrap=True)
-    with right:
+    left, right = st.columns([9, 10], gap="medium")
+    with left:
+        layer, filter_index = choose_filter(network, convolutions)
+    if dataset is not None:
+        with right:
+            filter_examples.show(run, model, layer, dataset, filter_index)
+    all_weights(model, layer)
+
+
+def choose_filter(network: Network, convolutions: dict[str, Layer]) -> tuple[Layer, int]:
+    """The tiles of a layer; returns the layer and the chosen filter."""
+    run = network.run
+    for_layer, for_scale = st.columns([3, 2], vertical_alignment="bottom")
+    chosen, name = view.among("layer", convolutions, next(iter(convolutions)), "filters", run.id)
+    for_layer.segmented_control("Layer", list(convolutions), **chosen.bound("default"), required=True, wrap=True)
+    with for_scale:
         shared = scale_choice("layer", "filter")
-    layer = convolutions[names.index(name)]
+    layer = convolutions[name]
     unit = view.part("unit", "filters", run.id, layer.name)
     shown = choose_filters(layer, unit)
-    sections = [tiles(model, layer, shown, layer.name, describe(layer))]
-    if step != 0:
-        sections.append(
-            tiles(
-                model_choice.model(run, 0),
-                layer,
-                shown,
-                UNTRAINED.format(layer.name),
-                "the same filters before training: random numbers",
-            )
-        )
-    many = shown.stop - shown.start > MANY
-    with st.container(height=470 if many else "content", border=False):  # the examples below stay in view
-        start = (layer.name, unit.start - shown.start) if unit.start in range(shown.start, shown.stop) else None
+    sections = sections_of(network, layer, shown, shared)
+    # Before a choice: a filter that was large at the start, which is probably not silent; the same for all snapshots.
+    large = shown.start + int(norms(model_choice.model(run, 0).weights(name)[shown]).argmax())
+    is_shown = range(shown.start, shown.stop).__contains__
+    framed = unit.start if is_shown(unit.start) else large if unit.value is None else None
+    with st.container(height=TILES_HEIGHT, border=False):
+        names = [section.name for section in sections]
+        start = None if framed is None else (name, framed - shown.start)
         key = view.component_key("filters", unit)
-        tile = maps(sections, key=key, shared_scale=shared, tile_size=82, selected=start)
-    if tile and tile[0] in (layer.name, UNTRAINED.format(layer.name)) and unit.moved(shown.start + tile[1]):
-        unit.value = shown.start + tile[1]
-        view.show("unit", unit.value)
-    if dataset is not None:
-        filter_index = unit.value
-        if filter_index not in range(shown.start, shown.stop):  # a filter with large weights is probably not dead
-            filter_index = shown.start + int(norms_of(model.weights(layer.name)[shown]).argmax())
-        filter_examples.show(run, model, layer, dataset, filter_index)
+        tile = maps(sections, key=key, shared_scale=shared, tile_size=46, selected=start, panel=False)
+        if tile and tile[0] in names and unit.moved(shown.start + tile[1]):
+            unit.value = shown.start + tile[1]
+            view.show("unit", unit.value)
+        st.caption(
+            f"{describe(layer)} One colour scale for all three, and for all snapshots: it ends at the largest weight "
+            f"{'of the layer' if shared else 'of the filter'} in the first, the best and the last snapshot."
+        )
+    filter_index = unit.value if is_shown(unit.value) else large
+    return layer, filter_index
+
+
+def all_weights(model: Model, layer: Layer) -> None:
     with st.expander(
         "All weights of this layer", icon=":material/bar_chart:", key="weights_open", on_change="rerun"
-    ) as all_weights:
-        if not all_weights.open:
+    ) as folded:
+        if not folded.open:
             return
         weights = model.weights(layer.name)
         st.plotly_chart(
             charts.histogram(weights.ravel(), "weight"), key="weights_histogram", config={"displayModeBar": False}
         )
-        st.caption(f"{weights.size:,} weights, from {weights.min():.3f} to {weights.max():.3f}")
+        st.caption(f"{count(weights.size, 'weight', 'weights')}, from {weights.min():.3f} to {weights.max():.3f}")
 
 
 def draw() -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 from cnn.data.dataset import Dataset
 from cnn.data.images import to_png
 from cnn.figures.input_drawing import pixel_drawing, weights_drawing
-from cnn.figures.network_drawing import network_drawing
+from cnn.figures.network_drawing import layer_cards, network_drawings
 from cnn.model.activation_functions import ACTIVATIONS
 from cnn.model.code import training_code
 from cnn.model.layers import Layer, NetworkError, frozen_parameters, total_parameters
@@ -21,7 +21,7 @@ from pages.components.drawing import drawing as show_drawing
 from pages.components.rerun import rerun_every
 from pages.shared import base_choice, dataset_choice, dataset_facts, settings
 from pages.shared.controls import controls
-from pages.shared.navigation import end_page, lesson
+from pages.shared.navigation import end_page, lesson, link_to
 from pages.shared.session import session
 from pages.shared.text import amount, duration, memory, plain
 
@@ -55,7 +55,8 @@ def presets(dataset: Dataset) -> None:
 
 def drawing(layers: list[Layer], dataset: Dataset) -> None:
     png = base64.b64encode(to_png(dataset.images[dataset.train[0]])).decode()
-    show_drawing(network_drawing(layers, dataset.classes, f"data:image/png;base64,{png}"), key="network_drawing")
+    drawings = network_drawings(layers, dataset.classes, f"data:image/png;base64,{png}")
+    show_drawing(drawings, key="network_drawing", notes=layer_cards(layers))
 
 
 def costs(layers: list[Layer], dataset: Dataset) -> None:
@@ -111,7 +112,7 @@ def table(layers: list[Layer]) -> None:
         {
             "layer": layer.name,
             "output": layer.shape_text,
-            "parameters": layer.parameters,
+            "parameters": layer.count.text,
             "multiply-adds": layer.multiply_adds,
             "receptive field": sides(layer.receptive_field) if layer.is_spatial else "the image",
         }
@@ -155,17 +156,19 @@ def draw() -> None:
     with dense:
         controls(NetworkSpec, "global average")
         controls(NetworkSpec, "dense")
+        controls(NetworkSpec, "dropout")
         activation = settings.network_spec().activation
-        if activation != "none":
+        if activation != "none" and settings.current("dense"):
             label = f"{ACTIVATION_LABELS[activation]} after the dense layer"
             controls(NetworkSpec, "dense activation", dense_activation=label)
         if activation == "relu" and settings.current("dense") and settings.current("dense_activation"):
             controls(NetworkSpec, "dense bias")
-        controls(NetworkSpec, "dropout")
     try:
         layers = settings.layers(len(dataset.classes))
     except NetworkError as error:
-        pinned.error(f"This network cannot be built. {error}", icon=":material/straighten:")
+        with pinned:
+            st.error(f"This network cannot be built. {error}", icon=":material/straighten:")
+            link_to("data")
         end_page()
     with start:
         controls(NetworkSpec, "input")
@@ -179,6 +182,7 @@ def draw() -> None:
         drawing(layers, dataset)
     with numbers:
         costs(layers, dataset)
+    with dense:  # below the switch, so that it moves nothing that one presses
         if settings.current("dense") and (activation == "none" or not settings.current("dense_activation")):
             two_linear_layers(layers)
     if base:
@@ -186,7 +190,7 @@ def draw() -> None:
         with st.expander("Does that help? Guess, then see what we measured", icon=":material/psychology_alt:"):
             base_choice.guess_and_see()
     lesson("network")
-    st.subheader("Layer by layer", anchor=False)
+    st.header("Layer by layer", anchor=False)
     table(layers)
     with st.expander("The same network in PyTorch", icon=":material/code:"):
         start_from = f"run {base.run.id}, step {base.step}" if base else ""

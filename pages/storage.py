@@ -7,10 +7,10 @@ from functools import partial
 import streamlit as st
 
 from cnn.data.listing import shown
-from cnn.store import disk
+from cnn.store import disk, example
 from cnn.store.disk import Decoded, StoredRun, Upload
 from cnn.store.kept_images import StoredImage, delete_image
-from pages.shared import run_choice
+from pages.shared import first_steps, run_choice
 from pages.shared.deletion import delete_all, delete_button, disk_use
 from pages.shared.session import session
 from pages.shared.text import count, memory
@@ -141,7 +141,7 @@ def draw() -> None:
     st.markdown(f"Disk use of `{run_choice.store().directory}`")
     totals(stored, uploads, images, decoded, other)
 
-    st.subheader("Runs", anchor=False)
+    st.header("Runs", anchor=False)
     if stored:
         chosen = run_table(stored)
         delete_button(
@@ -153,8 +153,10 @@ def draw() -> None:
         )
     else:
         st.caption("None yet.")
+    if example.find(run_choice.store()) is None:
+        first_steps.example_button()
 
-    st.subheader("Uploads", anchor=False)
+    st.header("Uploads", anchor=False)
     if uploads:
         picked = upload_table(uploads)
         delete_button(
@@ -167,7 +169,7 @@ def draw() -> None:
     else:
         st.caption("None. You can upload a dataset as a .zip on the Data page, under *Open a folder*.")
 
-    st.subheader("Single images", anchor=False)
+    st.header("Single images", anchor=False)
     st.markdown("Uploaded images and photographs are kept, so that links to them work.")
     if images:
         taken = image_table(images)
@@ -181,7 +183,7 @@ def draw() -> None:
     else:
         st.caption("None yet.")
 
-    st.subheader("Decoded images", anchor=False)
+    st.header("Decoded images", anchor=False)
     st.markdown(
         "Each folder is decoded once for each image size, and the result is kept. If you delete it, the folder is "
         "decoded again when needed."

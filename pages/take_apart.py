@@ -1,13 +1,11 @@
 """Take apart: what happens if I switch filters off, or replace their weights?"""
 
-import re
-from dataclasses import dataclass, field
-
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cnn.data.dataset import Dataset
-from cnn.explain.ablation import Ranking, rank_filters, with_filter, without
+from cnn.explain.ablation import Ranking, rank_filters
 from cnn.explain.activations import activations
 from cnn.explain.cut import activation_map
 from cnn.explain.kernels import classic, classics_for
@@ -16,66 +14,22 @@ from cnn.figures.class_bars import accuracy_bars
 from cnn.model.layers import Layer
 from cnn.model.model import Model
 from cnn.store.runs import Run
-from cnn.training.evaluation import Predictions
+from cnn.training.evaluation import Predictions, probabilities
 from pages.components.drawing import drawing
-from pages.components.maps import Bars, Section, Tiles, maps
-from pages.components.picture import picture
+from pages.components.maps import Bars, Tiles, maps
+from pages.components.switches import switched_off, switches
 from pages.shared import chooser, jobs, model_choice, run_choice, view
 from pages.shared.chooser import Subject
 from pages.shared.navigation import lesson
+from pages.shared.network_changes import BY_HAND, Changes, as_text, from_text
 from pages.shared.session import session, widget
 
-BY_HAND = "by hand"
-MANY = 40  # filters: more than four rows
+MANY = 24  # filters: more than fit on a screen
+TALLEST = 420  # CSS pixels, of many filters
+SURPRISING = 0.05  # a difference that chance makes less often than this is marked as real
 MANY_CLASSES = 10
+MOST_ANSWERS = 6
 LARGEST_WEIGHT = 1000  # that a user can type: much larger ones overflow in later layers
-
-
-@dataclass
-class Changes:
-    """All changes to the network. off: convolution -> its filters that are switched off. put: (convolution, filter) ->
-    the name of its new kernel, and its new weights (channels, rows, columns)."""
-
-    off: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    put: dict[tuple[str, int], tuple[str, np.ndarray]] = field(default_factory=dict)
-
-    @property
-    def key(self) -> tuple:
-        """Identifies the changes: equal changes have equal keys."""
-        off = sorted((layer, filters) for layer, filters in self.off.items() if filters)
-        return *off, *sorted((edited, weights.tobytes()) for edited, (_, weights) in self.put.items())
-
-    def apply(self, model: Model) -> Model:
-        for (layer, filter_index), (_, weights) in self.put.items():
-            model = with_filter(model, layer, filter_index, weights)
-        return without(model, self.off) if self.key else model
-
-    def __str__(self) -> str:
-        off = [f"{layer} without {', '.join(map(str, filters))}" for layer, filters in self.off.items() if filters]
-        put = [f"{layer} filter {filter_index}: {name}" for (layer, filter_index), (name, _) in self.put.items()]
-        return " · ".join(off + put)
-
-
-def as_text(changes: Changes) -> str:
-    """The changes as a text for the address, such as "conv1.0:off,conv1.3:blur". Kernels edited by hand are too
-    long."""
-    off = [f"{layer}.{i}:off" for layer, filters in sorted(changes.off.items()) for i in filters]
-    put = [f"{layer}.{i}:{name}" for (layer, i), (name, _) in sorted(changes.put.items()) if name != BY_HAND]
-    return ",".join(off + put)
-
-
-def from_text(text: str, model: Model) -> Changes:
-    """The changes in such a text that are possible in this network."""
-    changes, convolutions = Changes(), {layer.name: layer for layer in model.layers if layer.kind == "conv"}
-    for name, number, what in re.findall(r"(\w+)\.(\d{1,6}):([^,]+)", text):
-        layer, filter_index = convolutions.get(name), int(number)
-        if layer is None or filter_index >= layer.shape[0]:
-            continue
-        if what == "off":
-            changes.off[name] = (*changes.off.get(name, ()), filter_index)
-        elif what in classics_for(layer.kernel):
-            changes.put[name, filter_index] = what, classic(what, layer.kernel[0], model.weights(name).shape[1])
-    return changes
 
 
 def changes_of(run: Run, model: Model) -> Changes:
@@ -110,24 +64,58 @@ def key_of(*parts) -> str:
     return "_".join(map(str, (session().changing.key, *parts)))
 
 
-def choose_off(run: Run, layer: Layer, changes: Changes, ranking: Ranking | None) -> None:
-    """The filters to switch off; after a ranking, the most important ones come first."""
-    order = range(layer.shape[0]) if ranking is None else ranking.order
-    with st.container(height=220 if len(order) > MANY else "content", border=False):
-        off = st.pills(
-            "Filters to switch off",
-            [int(i) for i in order],
-            selection_mode="multi",
-            default=changes.off.get(layer.name, ()),
-            key=key_of("off", run.id, layer.name),
-            wrap=True,
-            help="After a ranking, the filter that the network needs most comes first.",
+def choose_off(run: Run, model: Model, layer: Layer, image: np.ndarray, changes: Changes, ranking: Ranking | None):
+    """A switch for each filter of the layer; after a ranking, the filter that the network needs most comes first."""
+    count, key = layer.shape[0], key_of("off", run.id, layer.name)
+    start = changes.off.get(layer.name, ())
+    changes.off[layer.name] = switched_off(widget(key), start, count)
+    shown = activation_map(model, layer.name)
+    with st.container(height=TALLEST if count > MANY else "content", border=False):
+        switches(
+            filter_pictures(model.weights(layer.name)),
+            model_choice.maps_of(model, image)[shown.name],
+            key=key,
+            label="Filters to switch off",
+            off=start,
+            order=range(count) if ranking is None else ranking.order,
+            captions=() if ranking is None else [worth_text(int(worth)) for worth in ranking.worth],
+            quiet=() if ranking is None else (ranking.chance >= SURPRISING).tolist(),
+            signed=shown.signed,
         )
-    changes.off[layer.name] = tuple(sorted(off))
+    if ranking is None:
+        st.caption(
+            "Each switch shows a filter's weights and its activation map for the image. Click it to switch it off."
+        )
+    else:
+        images = ranking.images
+        st.caption(
+            f"Worth: how many more of the {images:,} images are right with the filter than without it. Printed weakly: "
+            "a difference that chance alone would often make (a sign test, at 5 %)."
+        )
 
 
-def choose_kernel(run: Run, step: int, model: Model, layer: Layer, changes: Changes) -> None:
-    """One filter's weights, to edit by hand or replace by a classic kernel."""
+def worth_text(worth: int) -> str:
+    return "worth 0" if worth == 0 else f"worth {worth:+,}".replace("-", "\N{MINUS SIGN}")
+
+
+def filter_pictures(weights: np.ndarray) -> np.ndarray:
+    """The weights of a layer's filters, float32 (n, channels, rows, columns), as pictures. Three channels give colours,
+    uint8 (n, rows, columns, 3); others lie side by side with gaps of NaN, float32 (n, rows, columns)."""
+    n, channels, rows, columns = weights.shape
+    if channels == 3:
+        limit = np.abs(weights).max() or 1
+        return np.moveaxis(np.rint(255 * (0.5 + weights / (2 * limit))), 1, 3).astype(np.uint8)
+    across = int(np.ceil(np.sqrt(channels)))
+    down = -(-channels // across)
+    picture = np.full((n, down * (rows + 1) - 1, across * (columns + 1) - 1), np.nan, np.float32)
+    for channel in range(channels):
+        top, left = channel // across * (rows + 1), channel % across * (columns + 1)
+        picture[:, top : top + rows, left : left + columns] = weights[:, channel]
+    return picture
+
+
+def choose_kernel(run: Run, step: int, model: Model, layer: Layer, changes: Changes) -> int:
+    """One filter's weights, to edit by hand or replace by a classic kernel. Returns the filter."""
     which, what, part = st.columns([2, 3, 2])
     filters = range(layer.shape[0])
     chosen, filter_index = view.among("filter", filters, 0, run.id, layer.name)
@@ -150,6 +138,7 @@ def choose_kernel(run: Run, step: int, model: Model, layer: Layer, changes: Chan
     shown, channel = view.among("channel", range(len(learned)), 0, run.id, layer.name)
     part.number_input("Input channel", 0, len(learned) - 1, **shown.bound())
     edit(key_of("numbers", run.id, step, *edited, channel), weights, channel, edited, changes)
+    return filter_index
 
 
 def edit(key: str, weights: np.ndarray, channel: int, edited: tuple[str, int], changes: Changes) -> None:
@@ -176,11 +165,11 @@ def edit(key: str, weights: np.ndarray, channel: int, edited: tuple[str, int], c
     )
 
 
-def rank(model: Model, layer: Layer, dataset: Dataset) -> Ranking | None:
+def rank(model: Model, layer: Layer, dataset: Dataset, place: DeltaGenerator) -> Ranking | None:
     """The filters ordered by importance, after a click on the button; None until then, and until it is computed."""
     _, pool = dataset.examples
     key = ("ranking", model.key, layer.name, dataset.fingerprint, pool.tobytes())
-    st.button(
+    place.button(
         "Rank all filters",
         icon=":material/sort:",
         help="Switches each off in turn.",
@@ -214,7 +203,7 @@ def scores(before: Model, after: Model, dataset: Dataset) -> tuple[Predictions, 
     return None if found is None or changed is None else (found, changed)
 
 
-def show_scores(classes: tuple[str, ...], kind: str, before: Predictions, after: Predictions) -> None:
+def show_accuracy(kind: str, before: Predictions, after: Predictions) -> None:
     changed = after.accuracy != before.accuracy
     st.metric(
         f"Accuracy on the {kind} images",
@@ -223,36 +212,43 @@ def show_scores(classes: tuple[str, ...], kind: str, before: Predictions, after:
         delta_color="normal" if changed else "off",
         delta_arrow="auto" if changed else "off",
     )
+
+
+def show_classes(classes: tuple[str, ...], before: Predictions, after: Predictions) -> None:
+    """The share of each class's images that are right."""
     with st.container(height="content" if len(classes) <= MANY_CLASSES else 300, border=False):
         drawing(accuracy_bars(classes, before.per_class, after.per_class), key="class_accuracies")
 
 
-def show_image(model: Model, changed: Model, layer: Layer, image: np.ndarray) -> None:
-    """The image's prediction and the layer's maps, before and after the changes."""
-    before, after = model_choice.maps_of(model, image), activations(changed, image)
+def show_answers(model: Model, changed: Model, image: np.ndarray) -> None:
+    """The network's answer for the image, for its likeliest classes; if something has changed, after and before it."""
+    before = model_choice.maps_of(model, image)["probabilities"]
+    answers = {"before": before}
+    if changed is not model:
+        answers = {"after": probabilities(changed, image[None])[0], **answers}
+    likeliest = np.sort(np.argsort(-np.max(list(answers.values()), 0), kind="stable")[:MOST_ANSWERS])
+    names, colors = [model.classes[i] for i in likeliest], [charts.class_color(int(i)) for i in likeliest]
+    bars = [
+        Bars(name, "probability of each class", 100 * answer[likeliest], tuple(names), False, tuple(colors), "%")
+        for name, answer in answers.items()
+    ]
+    maps(bars, key="answers", shared_scale=True)
+
+
+def show_edited(model: Model, changed: Model, layer: Layer, filter_index: int, image: np.ndarray) -> None:
+    """The activation map of one filter, before and after the changes, on one scale."""
     shown = activation_map(model, layer.name)
-    colors = tuple(charts.class_color(i) for i in range(len(model.classes)))
-    seen, *columns = st.columns([2, 5, 5], gap="medium")
-    with seen:
-        st.caption("the image")
-        picture(image, "The chosen image")
-    for column, (name, values) in zip(columns, (("before", before), ("after", after)), strict=True):
-        percent, layer_maps = 100 * values["probabilities"], values[shown.name]
-        silent = tuple(bool(zero) for zero in (layer_maps == 0).all((1, 2)))
-        note = f"the maps of {layer.name}, {name}"
-        drawn: list[Section] = [
-            Bars(name, "probability of each class", percent, model.classes, False, colors, "%"),
-            Tiles(f"{shown.name}, {name}", note, layer_maps[:, None], shown.signed, dim=silent),
-        ]
-        with column:
-            maps(drawn, key=f"taken_apart_{name}", shared_scale=True, tile_size=64)
+    both = [one[shown.name][filter_index] for one in (model_choice.maps_of(model, image), activations(changed, image))]
+    note = f"the map of filter {filter_index} of {layer.name}"
+    tiles = Tiles("its map", note, np.stack(both)[:, None], shown.signed, labels=("before", "after"))
+    maps([tiles], key="edited", shared_scale=True, tile_size=150)
 
 
 def draw_changes(subject: Subject) -> None:
     run, step, model, dataset = subject.run, subject.step, subject.model, subject.dataset
     if dataset is None:
         return
-    top = st.columns([3, 4], vertical_alignment="bottom")
+    top = st.columns([3, 4, 3], vertical_alignment="bottom")
     convolutions = {layer.name: layer for layer in model.layers if layer.kind == "conv"}
     if not convolutions:
         st.info(
@@ -267,13 +263,10 @@ def draw_changes(subject: Subject) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         if mode.value == "Edit a filter":
-            choose_kernel(run, step, model, layer, changes)
+            edited = choose_kernel(run, step, model, layer, changes)
+            show_edited(model, changes.apply(model), layer, edited, subject.image)
         else:
-            ranking = rank(model, layer, dataset)
-            choose_off(run, layer, changes, ranking)
-            if ranking is not None:
-                figure = charts.accuracy_lost(ranking.accuracy - ranking.accuracy_without, ranking.order)
-                st.plotly_chart(figure, key="worth", config={"displayModeBar": False})
+            choose_off(run, model, layer, subject.image, changes, rank(model, layer, dataset, top[2]))
         show_changes(run, changes)
     made = view.part("changes", run.id)
     made.value = as_text(changes)
@@ -282,8 +275,10 @@ def draw_changes(subject: Subject) -> None:
     with right:
         found = scores(model, changed, dataset)
         if found is not None:
-            show_scores(model.classes, dataset.examples[0], *found)
-    show_image(model, changed, layer, subject.image)
+            show_accuracy(dataset.examples[0], *found)
+        show_answers(model, changed, subject.image)
+        if found is not None:
+            show_classes(model.classes, *found)
 
 
 def draw() -> None:

@@ -4,9 +4,10 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from dashboard import MENU
+from pages.start import NAME
 from tests.conftest import ROOT
 
-TITLES = {page.name: page.title for group in MENU.values() for page in group}
+TITLES = {page.name: page.title for group in MENU.values() for page in group} | {"start": NAME}
 PAGES = tuple(TITLES)
 NEEDS_A_RUN = [page for page in PAGES if "chosen_with_weights()" in (ROOT / f"pages/{page}.py").read_text("utf-8")]
 

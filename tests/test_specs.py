@@ -158,7 +158,7 @@ def test_every_preset_fits_the_default_images_and_is_the_published_one():
     for preset in PRESETS.values():
         lay_out(preset.network_spec, DatasetSpec().image_size, preset.channels or 1, 2)
     assert (PRESETS["Assignment"].network_spec, PRESETS["Assignment"].training_spec) == (NetworkSpec(), TrainingSpec())
-    filmed = PRESETS["Tutorial as filmed"].network_spec
+    filmed = PRESETS["Filmed tutorial"].network_spec
     assert (filmed.filters, filmed.dense, filmed.dense_activation) == ((256, 256), (64,), False)
     assert (filmed.preprocessing, filmed.initial_weights) == ("unit", "glorot")  # as in Keras
     lenet = PRESETS["LeNet-5"].network_spec

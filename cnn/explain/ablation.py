@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from cnn.explain.cut import MapsOff, changed, slice_of, split, unwrapped
 from cnn.model.model import Model
+from cnn.training.accuracy import sign_test
 from cnn.training.batches import Report, batches
 
 
@@ -63,13 +64,28 @@ class Ranking(NamedTuple):
     """How much the network needs each filter of a layer.
 
     accuracy, loss: of the whole network. accuracy_without, loss_without: float64 (filters,), with that filter switched
-    off.
+    off. broken, mended: int64 (filters,), the images that become wrong, and those that become right, without it.
+    images: how many were predicted.
     """
 
     accuracy: float
     loss: float
     accuracy_without: np.ndarray
     loss_without: np.ndarray
+    broken: np.ndarray
+    mended: np.ndarray
+    images: int
+
+    @property
+    def worth(self) -> np.ndarray:
+        """int64 (filters,): how many more images are right with the filter than without it."""
+        return self.broken - self.mended
+
+    @property
+    def chance(self) -> np.ndarray:
+        """float64 (filters,), 0..1: how likely a difference at least that large is, if switching the filter off breaks
+        an image as easily as it mends one."""
+        return np.array([sign_test(int(b), int(m)) for b, m in zip(self.broken, self.mended, strict=True)])
 
     @property
     def order(self) -> np.ndarray:
@@ -99,6 +115,7 @@ def rank_filters(
     head, tail = split(network, layer)
     between, following, rest = _next_sum(tail)
     seen, correct, loss = 0, np.zeros(filters + 1, int), np.zeros(filters + 1)  # the last entry: the whole network
+    broken, mended = np.zeros(filters, int), np.zeros(filters, int)
     for part, batch in batches(model, images, indices):
         # Forward to the layer's maps.
         maps, truth = head(batch), torch.from_numpy(labels[part])
@@ -106,17 +123,22 @@ def rank_filters(
         # also what a map of zeros becomes.
         values, nothing = between(maps), between(torch.zeros_like(maps[:1]))
         whole = following(values)
+        right_with = rest(whole).argmax(1) == truth
         # For each filter: remove its part of the sum, go forward to the logits, count.
         for i in range(filters + 1):
             left = whole if i == filters else _left_without(following, values, nothing, whole, i, filters)
             logits = rest(left)
-            correct[i] += (logits.argmax(1) == truth).sum().item()
+            right = logits.argmax(1) == truth
+            correct[i] += right.sum().item()
+            if i < filters:
+                broken[i] += (right_with & ~right).sum().item()
+                mended[i] += (right & ~right_with).sum().item()
             loss[i] += functional.cross_entropy(logits, truth, reduction="sum").item()
             if progress:
                 progress((seen + len(part) * (i + 1) / (filters + 1)) / len(indices))
         seen += len(part)
     correct, loss = correct / seen, loss / seen
-    return Ranking(correct[-1], loss[-1], correct[:-1], loss[:-1])
+    return Ranking(correct[-1], loss[-1], correct[:-1], loss[:-1], broken, mended, seen)
 
 
 def _next_sum(tail: nn.Sequential) -> tuple[nn.Sequential, nn.Module, nn.Sequential]:

@@ -50,6 +50,12 @@ def _moved(image: np.ndarray, right: float, down: float, degrees: float, factor:
     return _apply(image, change)
 
 
+def amount_changed(before: np.ndarray, after: np.ndarray) -> float:
+    """How much of an image has changed, 0..1: the mean absolute difference of its pixels, of the whole range from black
+    to white. Both uint8, of the same shape."""
+    return float(np.abs(after.astype(np.int16) - before).mean() / 255)
+
+
 def shift(image: np.ndarray, right: float = 0, down: float = 0) -> np.ndarray:
     """Shifted by pixels (may be fractions); negative numbers go left and up."""
     return _moved(image, right, down, 0.0, 1.0)

@@ -53,7 +53,7 @@ def nearest(features: np.ndarray, feature: np.ndarray, n: int = 9) -> tuple[np.n
 
 
 class Plane(NamedTuple):
-    """The plane on which points differ most. mean: (width,). axes: (2, width), of length 1. shares: (2,), the fraction
+    """A plane through points. mean: (width,). axes: (2, width), of length 1. shares: (2,), the fraction
     of the points' variance along each axis. All float32."""
 
     mean: np.ndarray
@@ -84,3 +84,44 @@ def principal_plane(features: np.ndarray) -> Plane:
         axes[i] = axis * np.sign(axis[np.abs(axis).argmax()])
         shares[i] = strengths[i].item() ** 2 / variance
     return Plane(mean, axes, shares)
+
+
+def class_plane(features: np.ndarray, labels: np.ndarray) -> Plane:
+    """The plane on which the classes lie furthest apart, compared with the spread inside each: the first two axes of
+    Fisher's linear discriminant analysis (Fisher 1936, "The use of multiple measurements in taxonomic problems").
+
+    features: float32 (N, width). labels: int64 (N,), of at least two classes. Two classes have one such axis; the
+    second is then the direction, at right angles to it, in which the points differ most. A small multiple of the
+    average variance is added to each direction inside the classes, so that directions without any spread do not win.
+    """
+    mean = features.mean(0)
+    centred = (features - mean).astype(np.float64)
+    groups = [centred[labels == label] for label in np.unique(labels)]
+    inside = sum(((group - group.mean(0)).T @ (group - group.mean(0)) for group in groups), np.zeros(2 * mean.shape))
+    inside += 0.01 * max(np.trace(inside) / len(mean), 1e-12) * np.eye(len(mean))
+    between = np.array([np.sqrt(len(group)) * group.mean(0) for group in groups])  # one row for each class
+    # With inside = L L', the directions that maximise between / inside are the strongest ones of between / L'.
+    root = np.linalg.cholesky(inside)
+    _, strengths, rows = np.linalg.svd(np.linalg.solve(root, between.T).T, full_matrices=False)
+    found = [np.linalg.solve(root.T, row) for row, strength in zip(rows, strengths, strict=True) if strength > 1e-6]
+    axes: list[np.ndarray] = []
+    for direction in found[:2]:
+        axes.append(_at_right_angles(direction, axes))
+    while len(axes) < 2:
+        rest = centred - sum((np.outer(centred @ axis, axis) for axis in axes), np.zeros_like(centred))
+        axes.append(_at_right_angles(principal_plane(rest.astype(np.float32)).axes[0].astype(np.float64), axes))
+    variance = (centred**2).sum()
+    shares = [((centred @ axis) ** 2).sum() / variance if variance else 0.0 for axis in axes]
+    return Plane(mean, np.array(axes, np.float32), np.array(shares, np.float32))
+
+
+def _at_right_angles(direction: np.ndarray, axes: list[np.ndarray]) -> np.ndarray:
+    """The part of the direction at right angles to the axes, of length 1, its largest component positive; zeros if
+    nothing is left."""
+    for axis in axes:
+        direction = direction - (direction @ axis) * axis
+    length = np.linalg.norm(direction)
+    if length < 1e-9:
+        return np.zeros_like(direction)
+    direction = direction / length
+    return direction * np.sign(direction[np.abs(direction).argmax()])

@@ -71,7 +71,7 @@ METHOD = Method(
         ),
         Option(
             name="stride",
-            label="Pixels from one patch to the next",
+            label="Step between patches",
             what="distance from patch to patch (default: half a patch)",
             kind=int,
             unit="PIXELS",

@@ -1,4 +1,4 @@
-"""The patches of the dataset that activate a filter most.
+"""The patches of the dataset that activate a filter most, and those that lower it most.
 
 Zeiler and Fergus 2013, "Visualizing and understanding convolutional networks", https://arxiv.org/abs/1311.2901
 """
@@ -8,19 +8,19 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from cnn.explain.cut import convolution, split
+from cnn.explain.cut import convolution, has_activation, slice_of, split
 from cnn.model.layers import Layer
 from cnn.model.model import Model
 from cnn.training.batches import Report, batches
 
 
 class Patches(NamedTuple):
-    """For each filter, the n images with the highest activation, best first (ties: the earlier one); each image once.
+    """For each filter, the n images with the most extreme value, that one first (ties: the earlier image); each image
+    once.
 
-    values: float32 (filters, n), the largest value of the filter's activation map; 0 after a ReLU means that the filter
-    is not active. images: int64 (filters, n), their indices. rows, columns: int64 (filters, n), the value's position in
-    the map. boxes: int64 (filters, n, 4), the value's receptive field: top, left, bottom, right, as in
-    image[top:bottom, left:right].
+    values: float32 (filters, n). images: int64 (filters, n), their indices. rows, columns: int64 (filters, n), the
+    value's position in the map. boxes: int64 (filters, n, 4), the value's receptive field: top, left, bottom, right, as
+    in image[top:bottom, left:right].
     """
 
     values: np.ndarray
@@ -31,34 +31,61 @@ class Patches(NamedTuple):
 
 
 @torch.no_grad()
-def best_patches(
+def extreme_patches(
     model: Model,
     layer: str,
     images: np.ndarray,
     indices: np.ndarray,
     n: int = 9,
     progress: Report | None = None,
-) -> Patches:
-    """Searches the images (uint8 (N, H, W, C)) at `indices`; fewer than n images give fewer patches.
+) -> tuple[Patches, Patches]:
+    """Searches the images (uint8 (N, H, W, C)) at `indices` for (the highest values, the lowest values); fewer than n
+    images give fewer patches.
 
-    layer: the name of a convolution; its maps are taken after the activation function, if one follows.
+    layer: the name of a convolution. The highest values are those of its activation maps, after the activation function
+    if one follows; 0 after a ReLU means that the filter is not active. The lowest are taken before that function: ReLU
+    turns all negative numbers into 0, so its zeros do not show which patch is lowest.
     """
     head, _ = split(model.network, layer)
+    before = slice_of(head, 0, -1) if has_activation(head) else head
+    after = slice_of(head, len(before))
     source = convolution(model.layers, layer)
-    filters, _, width = source.shape
-    # The best so far, for each filter: value, image, and position in the map (row * width + column).
-    values, found, at = np.empty((filters, 0), np.float32), np.empty((filters, 0), int), np.empty((filters, 0), int)
+    highest, lowest = _Extremes(source, n), _Extremes(source, n)
     for part, batch in batches(model, images, indices, progress=progress):
-        # Forward to the maps; the largest value of each map, and its position.
-        best, position = head(batch).flatten(2).max(2)  # (images, filters)
-        # Add them to the best so far, and keep the n best of all.
-        values = np.concatenate([values, best.T.numpy()], 1)
-        found = np.concatenate([found, np.broadcast_to(part, (filters, len(part)))], 1)
-        at = np.concatenate([at, position.T.numpy()], 1)
-        order = np.argsort(-values, axis=1, kind="stable")[:, :n]
-        values, found, at = (np.take_along_axis(array, order, 1) for array in (values, found, at))
-    rows, columns = np.divmod(at, width)
-    return Patches(values, found, rows, columns, receptive_box(source, rows, columns, model.image_sides))
+        # Forward to the maps, and keep the most extreme values.
+        sums = before(batch)
+        highest.add(part, after(sums))
+        lowest.add(part, -sums)
+    most, least = highest.patches(model), lowest.patches(model)
+    return most, least._replace(values=-least.values)
+
+
+class _Extremes:
+    """The largest values so far, for each filter: value, image, and position in the map (row * width + column)."""
+
+    def __init__(self, source: Layer, n: int):
+        filters = source.shape[0]
+        self.source, self.n = source, n
+        self.values, self.images = np.empty((filters, 0), np.float32), np.empty((filters, 0), int)
+        self.positions = np.empty((filters, 0), int)
+
+    def add(self, part: np.ndarray, maps: torch.Tensor) -> None:
+        """part: int64 (images,), the images' indices. maps: float32 (images, filters, rows, columns)."""
+        # The largest value of each map, and its position.
+        best, position = maps.flatten(2).max(2)
+        # Add them to the largest so far, and keep the n largest of all.
+        values = np.concatenate([self.values, best.T.numpy()], 1)
+        images = np.concatenate([self.images, np.broadcast_to(part, (len(values), len(part)))], 1)
+        positions = np.concatenate([self.positions, position.T.numpy()], 1)
+        order = np.argsort(-values, axis=1, kind="stable")[:, : self.n]
+        self.values, self.images, self.positions = (
+            np.take_along_axis(array, order, 1) for array in (values, images, positions)
+        )
+
+    def patches(self, model: Model) -> Patches:
+        rows, columns = np.divmod(self.positions, self.source.shape[2])
+        boxes = receptive_box(self.source, rows, columns, model.image_sides)
+        return Patches(self.values, self.images, rows, columns, boxes)
 
 
 def receptive_box(layer: Layer, row: np.ndarray, column: np.ndarray, image_sides: tuple[int, int]) -> np.ndarray:

@@ -7,20 +7,21 @@ from html import escape
 
 import numpy as np
 
-# Distinguishable with any colour vision (after Okabe and Ito 2008), on white and on near-black.
+# Classes have colours of their own, distinguishable with any colour vision (after Okabe and Ito 2008), on white and on
+# near-black. Training and held-out images have colours of another set: greys, and a crimson that no class has.
 CLASS_COLORS = (
     "#2284c6",
     "#d9640f",
     "#0f9d78",
-    "#c2588f",
-    "#c98f00",
     "#8f6bd1",
+    "#c98f00",
     "#4aa3d8",
     "#a0522d",
-    "#7f8c8d",
     "#8aa51c",
+    "#5aa897",
+    "#b39ddb",
 )
-TRAIN_COLOR, VAL_COLOR, TEST_COLOR, QUIET_COLOR = "#2284c6", "#d9640f", "#8f6bd1", "#8c96a3"
+TRAIN_COLOR, VAL_COLOR, TEST_COLOR, QUIET_COLOR = "#5f7186", "#d81b60", "#e0709a", "#8c96a3"
 
 MAX_LEGEND = 16  # classes in a legend
 
@@ -98,7 +99,6 @@ def sizes(sizes: np.ndarray, image_size: int) -> dict:
         "showarrow": False,
         "xanchor": "left",
         "yanchor": "bottom",
-        "font": {"color": VAL_COLOR},
     }
     return {
         "data": [dots],
@@ -138,26 +138,6 @@ DIVERGING = [
 ]
 
 
-def accuracy_lost(losses: np.ndarray, order: np.ndarray) -> dict:
-    """Bars of the accuracy lost without each filter. losses: float (filters,). order: the filters, by importance."""
-    bar = {
-        "type": "bar",
-        "x": [str(i) for i in order],
-        "y": losses[order].tolist(),
-        "marker": {"color": TRAIN_COLOR},
-        "hovertemplate": "without filter %{x}: accuracy %{y:.1%} lower<extra></extra>",
-    }
-    return {
-        "data": [bar],
-        "layout": _layout(
-            230,
-            showlegend=False,
-            xaxis=_axis("filter", type="category"),
-            yaxis=_axis("accuracy lost", tickformat=".1%"),
-        ),
-    }
-
-
 def probability_curve(
     amounts: np.ndarray, probabilities: np.ndarray, classes: tuple[str, ...], title: str, current: float
 ) -> dict:
@@ -186,59 +166,5 @@ def probability_curve(
             hovermode="x unified",
             xaxis=_axis(title),
             yaxis=_axis("probability", range=[0, 1.02], tickformat=".0%"),
-        ),
-    }
-
-
-def plane(
-    points: np.ndarray,
-    labels: np.ndarray,
-    indices: np.ndarray,
-    classes: tuple[str, ...],
-    marked: np.ndarray,
-    variances: np.ndarray,
-) -> dict:
-    """A scatter plot of images on their principal plane, in the colours of their classes.
-
-    points: (n, 2). labels: (n,). indices: (n,), of the images; returned when a point is clicked. marked: (2,), the
-    point of the current image. variances: (2,), the fraction of the variance along each axis.
-    """
-    traces = [
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "name": short(classes[label]),
-            "x": points[labels == label, 0].tolist(),
-            "y": points[labels == label, 1].tolist(),
-            "customdata": indices[labels == label].tolist(),
-            "marker": {"color": class_color(int(label)), "size": 9, "opacity": 0.75},
-            "hovertemplate": short(classes[label]) + "<extra></extra>",
-        }
-        for label in np.unique(labels)
-    ]
-    ring = {"symbol": "circle-open", "size": 20, "color": QUIET_COLOR, "line": {"width": 3}}
-    traces.append(
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "name": "the image",
-            "x": [float(marked[0])],
-            "y": [float(marked[1])],
-            "marker": ring,
-            "hovertemplate": "the image<extra></extra>",
-        }
-    )
-    titles = [
-        f"{name} principal component, {variance:.0%} of the variance"
-        for name, variance in zip(("first", "second"), variances, strict=True)
-    ]
-    return {
-        "data": traces,
-        "layout": _layout(
-            460,
-            xaxis=_axis(titles[0]),
-            yaxis=_axis(titles[1], scaleanchor="x"),  # the same scale on both axes
-            clickmode="event+select",
-            showlegend=len(classes) <= MAX_LEGEND,  # more names would leave no room for the points
         ),
     }

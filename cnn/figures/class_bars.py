@@ -43,10 +43,10 @@ def accuracy_bars(classes: tuple[str, ...], before: np.ndarray, after: np.ndarra
         if np.isnan(accuracies).any():
             rows.append(_row(name, [], "no images", "no images", "track"))
             continue
-        segments = list(zip(accuracies, (QUIET_COLOR, TRAIN_COLOR), strict=True))
+        segments = list(zip(accuracies, (QUIET_COLOR, VAL_COLOR), strict=True))
         description = f"{accuracies[0]:.1%} right before, {accuracies[1]:.1%} after"
         rows.append(_row(name, segments, f"{accuracies[1]:.0%}", description, "track"))
-    return _bars([("before", QUIET_COLOR), ("after", TRAIN_COLOR)], rows)
+    return _bars([("before", QUIET_COLOR), ("after", VAL_COLOR)], rows)
 
 
 def _row(name: str, segments: Iterable[tuple[float, str]], value: str, description: str, track: str) -> str:

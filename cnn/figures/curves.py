@@ -11,6 +11,7 @@ Each dict has
     changes: {x, text} of each change during training.
 """
 
+from math import ceil, floor, log10
 from operator import attrgetter
 
 from cnn.figures.charts import QUIET_COLOR, TEST_COLOR, TRAIN_COLOR, VAL_COLOR
@@ -18,13 +19,23 @@ from cnn.store.records import EpochRecord, StepRecord
 
 MAX_EPOCHS = 200  # points in a line
 MAX_MARKS = 50  # a line with more points has no marks
+LEAST_STEPS = 500  # on the axis; of a longer run, the axis shows a part until it is full
+ROOM = 0.08  # below and above the losses, as a share of their range
+TICKS = 5  # about so many on the axis of the loss
 FAR_ABOVE = 4.0  # a loss this many times the usual makes the axis end at half of that height
 
 
-def losses(steps: list[StepRecord], epochs: list[EpochRecord], rates: dict[int, float]) -> dict:
+def losses(
+    steps: list[StepRecord],
+    epochs: list[EpochRecord],
+    rates: dict[int, float],
+    guess: float = 0.0,
+    total_steps: int | None = None,
+) -> dict:
     """The loss against the step: of each batch, smoothed, and of whole epochs.
 
-    rates: step -> learning rate from that step on.
+    rates: step -> learning rate from that step on. guess: the loss of guessing; 0 leaves it out. total_steps: those
+    that the run is planned to take, if that is known.
     """
     x = [record.step for record in steps]
     lines = [
@@ -36,13 +47,13 @@ def losses(steps: list[StepRecord], epochs: list[EpochRecord], rates: dict[int, 
     return {
         "x": "step",
         "y": "loss",
-        "x_range": [0, None],
-        "y_range": [0, None],
+        "x_range": [0, _steps_shown(x[-1] if x else 0, total_steps)],
+        "y_range": _loss_range(lines, guess),
         "cut": _cut(lines),
         "percent": False,
         "lines": lines,
         "best": _best(epochs, "step", "val_loss", min),
-        "levels": [],
+        "levels": [{"y": guess, "text": "guessing", "color": QUIET_COLOR}] if guess else [],
         "changes": [{"x": step, "text": f"learning rate {rate:g}"} for step, rate in rates.items()],
     }
 
@@ -70,6 +81,34 @@ def accuracies(epochs: list[EpochRecord], total_epochs: int, chance: float, gues
         "levels": levels,
         "changes": [],
     }
+
+
+def _steps_shown(last: int, total: int | None) -> int | None:
+    """Where the axis of the steps ends: at the last planned step; in a long run first at a half, a quarter, ... of it,
+    so that the axis changes seldom. None if the data decide."""
+    if total is None or total <= last:
+        return None
+    shown = float(total)
+    while shown / 2 >= max(last, LEAST_STEPS):
+        shown /= 2
+    return ceil(shown)
+
+
+def _loss_range(lines: list[dict], guess: float) -> list[float | None]:
+    """The range of the losses and of the loss of guessing. Of single batches, the lowest and highest 5 % may lie
+    outside. The lower end is rounded down, so that it moves seldom."""
+    heights = [guess] if guess else []
+    for line in lines:
+        own = sorted(line["y"])
+        if own and line["opacity"] < 1:
+            own = own[int(0.05 * len(own)) : int(0.95 * len(own)) + 1]
+        heights += own[:1] + own[-1:]
+    if not heights or min(heights) == max(heights):
+        return [0, None]
+    low, high = min(heights), max(heights)
+    tick = 10 ** floor(log10((high - low) / TICKS))
+    low = max(0.0, tick * floor((low - ROOM * (high - low)) / tick))
+    return [low, high + ROOM * (high - low)]
 
 
 def _cut(lines: list[dict]) -> dict | None:

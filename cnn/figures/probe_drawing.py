@@ -9,26 +9,33 @@ from cnn.figures.charts import as_text, class_color, short
 from cnn.store.records import Probe
 
 CARD, GAP, PICTURE, CURVE = 112, 10, 104, 40
+HEIGHT = PICTURE + CURVE + 48  # of a card
 
 
-def probe_drawing(images: np.ndarray, labels: np.ndarray, classes: tuple[str, ...], probes: list[Probe]) -> str:
+def probe_drawing(
+    images: np.ndarray, labels: np.ndarray, classes: tuple[str, ...], probes: list[Probe], per_row: int = 8
+) -> str:
     """An SVG element.
 
     images: uint8 (n, H, W, C). labels: their true classes, int (n,). probes: of these images, oldest first. The curve
     on a card shows the probability of the true class over the steps. Below it is the current prediction, with a dot in
-    the colour of the predicted class.
+    the colour of the predicted class. per_row: how many cards stand in a row.
     """
-    width = len(images) * (CARD + GAP) - GAP
-    cards = [_card(i, images[i], int(labels[i]), classes, probes) for i in range(len(images))]
+    columns, rows = min(per_row, len(images)), -(-len(images) // per_row)
+    width, height = columns * (CARD + GAP) - GAP, rows * (HEIGHT + GAP) - GAP
+    cards = [
+        f'<g transform="translate({i % per_row * (CARD + GAP)} {i // per_row * (HEIGHT + GAP)})">'
+        f"{_card(i, images[i], int(labels[i]), classes, probes)}</g>"
+        for i in range(len(images))
+    ]
     return (
-        f'<svg viewBox="0 0 {width} {PICTURE + CURVE + 46}" role="img" aria-label="Predictions for some images" '
+        f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="Predictions for some images" '
         f'font-family="inherit" font-size="13" fill="currentColor" style="display:block; width:100%; '
-        f'min-width:{0.75 * width:.0f}px; max-width:{1.25 * width:.0f}px">{"".join(cards)}</svg>'
+        f'max-width:{1.25 * width:.0f}px">{"".join(cards)}</svg>'
     )
 
 
 def _card(i: int, image: np.ndarray, label: int, classes: tuple[str, ...], probes: list[Probe]) -> str:
-    left = i * (CARD + GAP)
     png = base64.b64encode(to_png(image)).decode()
     current = probes[-1].probabilities[i]
     predicted = int(np.argmax(current))
@@ -40,7 +47,7 @@ def _card(i: int, image: np.ndarray, label: int, classes: tuple[str, ...], probe
         f"Predicted class {classes[predicted]}: {current[predicted]:.1%}."
     )
     return (
-        f'<g transform="translate({left} 0)"><image href="data:image/png;base64,{png}" x="{(CARD - PICTURE) / 2}" '
+        f'<g><image href="data:image/png;base64,{png}" x="{(CARD - PICTURE) / 2}" '
         f'y="0" width="{PICTURE}" height="{PICTURE}" preserveAspectRatio="none" style="image-rendering:pixelated"/>'
         f'<rect x="{(CARD - PICTURE) / 2}" y="{PICTURE}" width="{PICTURE}" height="4" fill="{class_color(label)}"/>'
         f'<g transform="translate({(CARD - PICTURE) / 2} {PICTURE + 10})">{curve}</g>'

@@ -3,6 +3,9 @@
 To add one, add its record here and its name to `cnn.specs.ACTIVATIONS`.
 """
 
+import math
+import operator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cnn.model.torch_module import TorchModule
@@ -27,6 +30,30 @@ class ActivationFunction:
     sentence: str
     text: str
     formula: Formula
+
+    def __call__(self, x: float) -> float:
+        return evaluate(self.formula, x)
+
+
+_OPERATIONS: dict[str, Callable[..., float]] = {
+    "+": operator.add,
+    "-": lambda a, b=None: -a if b is None else a - b,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "max": max,
+    "min": min,
+    "exp": math.exp,
+    "tanh": math.tanh,
+    "erf": math.erf,
+}
+
+
+def evaluate(formula: Formula, x: float) -> float:
+    """The value of a formula at x."""
+    if isinstance(formula, list):
+        operation, *parts = formula
+        return _OPERATIONS[operation](*(evaluate(part, x) for part in parts))
+    return x if formula == "x" else float(formula)
 
 
 _FUNCTIONS = (

@@ -11,6 +11,7 @@ from math import prod
 from typing import ClassVar
 
 from cnn.model.activation_functions import ACTIVATIONS, ActivationFunction
+from cnn.model.parameter_count import Count
 from cnn.model.torch_module import TorchModule
 from cnn.model.windows import Pair, Window, sides
 
@@ -47,6 +48,10 @@ class Kind:
         """A sentence for students: what it does."""
         raise NotImplementedError
 
+    def reason(self, given: Shape) -> str:
+        """A sentence or two for students: what that is good for."""
+        raise NotImplementedError
+
     @property
     def keeps_input(self) -> bool:
         """Whether PyTorch holds its input until the way back."""
@@ -72,8 +77,12 @@ class Kind:
         window = self.window(given)
         return given if window is None else (self.maps(given), *window.places(sides_of(given)))
 
+    def count(self, given: Shape) -> Count:
+        """How its parameters are counted."""
+        return Count()
+
     def parameters(self, given: Shape) -> int:
-        return 0
+        return self.count(given).total
 
     def multiply_adds(self, given: Shape) -> int:
         """Multiply-adds for one image, forward pass."""
@@ -112,6 +121,10 @@ class Input(Kind):
     keeps_sign = True
     label = "image"
     sentence = "The image: the network's input."
+
+    def reason(self, given: Shape) -> str:
+        channels = "its three channels, red, green and blue" if given[0] == 3 else "each of its channels"
+        return f"It has a number for each pixel{'' if given[0] == 1 else f' in {channels}'}."
 
 
 @dataclass(frozen=True)
@@ -159,14 +172,23 @@ class Conv(Kind):
     def maps(self, given: Shape) -> int:
         return self.filters
 
-    def _weights(self, given: Shape) -> int:
-        return self.filters * (given[0] // self.groups) * prod(_pair(self.kernel))
+    def reason(self, given: Shape) -> str:
+        texts = ["The filter has the same weights at every place, so it finds its pattern wherever it is."]
+        if self.groups > 1:
+            texts.append(f"Each filter reads {given[0] // self.groups} of the {given[0]} maps ({self.groups} groups).")
+        if _pair(self.stride) != (1, 1):
+            texts.append(f"The stride is {sides(_pair(self.stride))}: it skips places, which makes the maps smaller.")
+        if _pair(self.dilation) != (1, 1):
+            texts.append(f"Its weights are spread over {sides(self.window(given).reach)} values (dilation).")
+        return " ".join(texts)
 
-    def parameters(self, given: Shape) -> int:
-        return self._weights(given) + self.filters * self.bias
+    def count(self, given: Shape) -> Count:
+        weights = (*_pair(self.kernel), given[0] // self.groups)
+        return Count(self.filters, (weights, (1,)) if self.bias else (weights,))
 
     def multiply_adds(self, given: Shape) -> int:
-        return self._weights(given) * prod(self.shape(given)[1:])
+        weights, *_ = self.count(given).parts
+        return prod(self.shape(given)) * prod(weights)
 
     def misfit(self, given: Shape) -> str:
         if len(given) == 3 and (given[0] % self.groups or self.filters % self.groups):
@@ -210,6 +232,9 @@ class Pool(Kind):
         what = "the largest value" if self.function == "max" else "the mean"
         return f"It keeps {what} of each window of {sides(_pair(self.kernel))}."
 
+    def reason(self, given: Shape) -> str:
+        return "Fewer numbers go on, and small shifts of the image matter less."
+
     @property
     def _reader(self) -> str:
         return f"{sides(_pair(self.kernel))} window is"
@@ -239,6 +264,9 @@ class GlobalAverage(Kind):
     label = "global average"
     sentence = "It keeps one value of each map, its mean: how strongly the filter responds, but not where."
 
+    def reason(self, given: Shape) -> str:
+        return "The dense layers then need few weights, and shifts of the image matter less."
+
     def window(self, given: Shape) -> Window:
         return Window(sides_of(given))
 
@@ -260,8 +288,11 @@ class Norm(Kind):
     label = "batch norm"
     sentence = "Batch norm scales values to mean 0 and standard deviation 1, then applies a learned scale and shift."
 
-    def parameters(self, given: Shape) -> int:
-        return 2 * given[0]
+    def reason(self, given: Shape) -> str:
+        return "So the next layer gets numbers of about the same size throughout training."
+
+    def count(self, given: Shape) -> Count:
+        return Count(given[0], ((1,), (1,)))  # a scale and a shift
 
     def module(self, given: Shape) -> TorchModule:
         return TorchModule("BatchNorm2d" if len(given) == 3 else "BatchNorm1d", (given[0],))
@@ -296,6 +327,9 @@ class Activation(Kind):
     def sentence(self) -> str:
         return self.described.sentence
 
+    def reason(self, given: Shape) -> str:
+        return "Without such a function in between, two layers with weights can do no more than one."
+
     @property
     def keeps_input(self) -> bool:
         return self.described.keeps == "input"
@@ -329,6 +363,9 @@ class Dropout(Kind):
     def sentence(self) -> str:
         return f"In training it sets a random {self.rate:.0%} of the values to zero; later it does nothing."
 
+    def reason(self, given: Shape) -> str:
+        return "So the network learns not to rely on any single value."
+
     def extra_values(self, given: Shape) -> int:
         return prod(given)  # the factor of each value
 
@@ -346,6 +383,9 @@ class Flatten(Kind):
     is_view = True
     keeps_sign = True
     sentence = "It puts the values of all maps in one row."
+
+    def reason(self, given: Shape) -> str:
+        return "A dense layer takes values in a row. From here on, each place in the image has its own weights."
 
     def shape(self, given: Shape) -> Shape:
         return (prod(given),)
@@ -373,8 +413,11 @@ class Dense(Kind):
     def shape(self, given: Shape) -> Shape:
         return (self.width,)
 
-    def parameters(self, given: Shape) -> int:
-        return (given[0] + self.bias) * self.width
+    def reason(self, given: Shape) -> str:
+        return "It combines what the layers before it found anywhere in the image."
+
+    def count(self, given: Shape) -> Count:
+        return Count(self.width, ((given[0],), (1,)) if self.bias else ((given[0],),))
 
     def multiply_adds(self, given: Shape) -> int:
         return given[0] * self.width

@@ -23,6 +23,7 @@ from cnn.model.kinds import (
     shape_text,
     sides_of,
 )
+from cnn.model.parameter_count import Count
 from cnn.model.torch_module import TorchModule
 from cnn.model.windows import Field, Pair, Window
 from cnn.specs import NetworkSpec
@@ -69,6 +70,19 @@ class Layer:
     offset: tuple[float, float] = (0.0, 0.0)
     signed: bool = False
     start: str = "new"
+
+    @property
+    def description(self) -> str:
+        """Two sentences or more for students: what it does, and what that is good for."""
+        reason = self.record.reason(self.in_shape)
+        if self.kind == "output":
+            reason = "There is one unit for each class. Its value is the logit of the class: the largest one wins."
+        return f"{self.record.sentence} {reason}"
+
+    @property
+    def count(self) -> Count:
+        """How its parameters are counted."""
+        return self.record.count(self.in_shape)
 
     @property
     def function(self) -> str:

@@ -44,10 +44,22 @@ class NetworkSpec(Spec):
         ),
     )
     convs_per_block: int = setting(
-        1, Choice(label="Convolutions per block", options={1: "1", 2: "2"}, group="convolutions")
+        1,
+        Choice(
+            label="Convolutions per block",
+            options={1: "1", 2: "2"},
+            group="convolutions",
+            help="The second one looks for patterns in what the first one found, before pooling shrinks the maps.",
+        ),
     )
     kernel_size: int = setting(
-        3, Choice(label="Kernel size", options={3: "3 × 3", 5: "5 × 5", 7: "7 × 7"}, group="convolutions")
+        3,
+        Choice(
+            label="Kernel size",
+            options={3: "3 × 3", 5: "5 × 5", 7: "7 × 7"},
+            group="convolutions",
+            help="The sides of each filter. A larger filter sees more of the image at once, and has more weights.",
+        ),
     )
     padding: str = setting(
         "none",
@@ -60,7 +72,12 @@ class NetworkSpec(Spec):
     )
     pooling: str = setting(
         "max",
-        Choice(label="Pooling", options={"max": "max", "average": "average", "none": "none"}, group="convolutions"),
+        Choice(
+            label="Pooling",
+            options={"max": "max", "average": "average", "none": "none"},
+            group="convolutions",
+            help="Halves the sides of the maps: of 2 × 2 values, max keeps the largest, average the mean.",
+        ),
     )
     activation: str = setting(
         "relu",
@@ -103,6 +120,8 @@ class NetworkSpec(Spec):
             count_label="Hidden dense layers",
             each_label="Width of dense layer {}",
             group="dense",
+            help="Layers of units between the maps and the classes. Each unit adds up all values before it, each times "
+            "its own weight.",
         ),
     )
     dense_activation: bool = setting(

@@ -37,7 +37,7 @@ def _cifar_tutorial(*filters: int) -> Preset:
 
 PRESETS = {
     "Assignment": Preset("Two blocks of 16 filters: small, quick, and good enough to look inside.", NetworkSpec()),
-    "Tutorial as filmed": Preset(
+    "Filmed tutorial": Preset(
         "Many filters, pixels from 0 to 1, and no activation after the dense layer.",
         NetworkSpec(
             filters=(256, 256),

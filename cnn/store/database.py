@@ -70,6 +70,7 @@ UPDATE runs SET dataset_spec = json_set(dataset_spec, '$.test_images', 'held_out
 """,
 ]
 
+FILE_NAME = "runs.sqlite"
 LOW_SPACE = 20_000_000  # a disk with fewer bytes free counts as full
 LOCK_PATIENCE = 30.0  # seconds to wait while another process writes
 OPENING_PATIENCE = 60.0  # seconds to wait while another process migrates the store
@@ -101,12 +102,13 @@ class Database:
     """The file `runs.sqlite` in a folder. Creates both if they are missing. Safe for several threads and processes.
 
     has_wal: whether SQLite writes changes to a write-ahead log first, so that a writer does not block readers.
+    is_new: whether this object has created the file.
     The constructor and all methods raise StoreError if the folder or the file cannot be used.
     """
 
     def __init__(self, directory: str | Path):
         self.directory = Path(directory).expanduser().absolute()
-        self.has_wal = True
+        self.has_wal, self.is_new = True, False
         self._thread = threading.local()  # `connection`: the connection this thread has open
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
@@ -117,7 +119,7 @@ class Database:
 
     @property
     def file(self) -> Path:
-        return self.directory / "runs.sqlite"
+        return self.directory / FILE_NAME
 
     def _prepare(self) -> None:
         """Creates the tables, or migrates those of an older version."""
@@ -190,6 +192,7 @@ class Database:
             for statement in migration.split(";"):
                 db.execute(statement)
         db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        self.is_new = version == 0
 
     def _keep_open(self) -> None:
         """Keeps one idle connection open. When the last connection closes, SQLite removes its helper files, which

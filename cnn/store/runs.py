@@ -46,6 +46,11 @@ class RunStore:
         """Whether pages can read while a trainer writes; see Database."""
         return self._database.has_wal
 
+    @property
+    def is_new(self) -> bool:
+        """Whether the store was created by this object."""
+        return self._database.is_new
+
     def transaction(self) -> AbstractContextManager:
         """A block in which this thread's queries share one connection, which makes many short queries much faster.
         All changes are committed when the block ends, and rolled back if it raises."""

@@ -8,7 +8,7 @@ from cnn.model.layers import lay_out
 from cnn.specs import NetworkSpec, TrainingSpec
 from cnn.store.records import EpochRecord
 from cnn.store.run import FINISHED, Run
-from cnn.training.accuracy import Accuracy, guessing
+from cnn.training.accuracy import Accuracy, guessing, guessing_loss
 
 FEW_STEPS = 300  # below, a network has rarely settled
 FEW_IMAGES = 100  # of a class to train on
@@ -51,6 +51,11 @@ class Verdict:
     def guess(self) -> float:
         """The accuracy of always naming the largest class, 0..1."""
         return guessing(self.per_class) if any(self.per_class) else 1 / len(self.run.classes)
+
+    @property
+    def guess_loss(self) -> float:
+        """The loss of always answering with the shares of the classes."""
+        return guessing_loss(self.per_class if any(self.per_class) else [1] * len(self.run.classes))
 
     @property
     def ended_early(self) -> bool:

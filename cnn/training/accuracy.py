@@ -1,7 +1,7 @@
 """Accuracy with its uncertainty: how far a count of right images can be trusted."""
 
 from collections.abc import Sequence
-from math import sqrt
+from math import comb, log, sqrt
 from typing import NamedTuple
 
 Z = 1.959964  # 95 % of a normal distribution lie within this many standard deviations
@@ -34,6 +34,26 @@ class Accuracy(NamedTuple):
         return self.interval[0] > share
 
 
+def sign_test(lost: int, won: int) -> float:
+    """How likely two networks are right on such different images by luck alone, 0..1.
+
+    lost: images that only the first gets right. won: images that only the second gets right. If both are equally good,
+    each of these images is as likely to be lost as won. The result is the chance of a split at least as uneven, both
+    ways: the exact form of McNemar 1947, "Note on the sampling error of the difference between correlated proportions".
+    """
+    different = lost + won
+    tail = sum(comb(different, i) for i in range(min(lost, won) + 1))
+    return min(1.0, 2 * tail / 2**different)
+
+
 def guessing(per_class: Sequence[int]) -> float:
     """The accuracy of always naming the class with the most images, 0..1. per_class: the number of images of each."""
     return max(per_class) / sum(per_class)
+
+
+def guessing_loss(per_class: Sequence[int]) -> float:
+    """The loss of always answering with the shares of the classes, the best that is possible without looking: their
+    entropy, in nats. With equal classes it is the logarithm of their number. per_class: the number of images of each.
+    """
+    shares = [count / sum(per_class) for count in per_class if count]
+    return -sum(share * log(share) for share in shares)

@@ -12,7 +12,7 @@ from cnn.figures import curves
 from cnn.store.history import History
 from cnn.store.records import Live
 from cnn.store.runs import Run, RunError
-from cnn.store.verdict import Verdict
+from cnn.store.verdict import Verdict, steps_of
 from cnn.system.log import went_wrong
 from pages.shared import run_choice
 from pages.shared.text import duration
@@ -45,19 +45,27 @@ def status(run_id: str, guess: float = 0.0) -> dict:
         now = _phase(run, history)
         steps, epochs = history.steps(), history.epochs(at_most=curves.MAX_EPOCHS)
         rates = history.learning_rates()
-    chance = Verdict(run, epochs).guess if run.classes else 0.0
+    verdict = Verdict(run, epochs)
+    chance, loss = (verdict.guess, verdict.guess_loss) if run.classes else (0.0, 0.0)
     return {
         "state": now,
         "progress": progress(run, live),
         "curves": [
-            curves.losses(steps, epochs, rates),
+            curves.losses(steps, epochs, rates, loss, planned_steps(run)),
             curves.accuracies(epochs, run.training_spec.epochs, chance, guess),
         ],
     }
 
 
+def planned_steps(run: Run) -> int | None:
+    """How many steps the whole run takes; None while its images are being read."""
+    images = run.facts.get("train_images")
+    spec = run.training_spec
+    return steps_of(images, spec.batch_size, spec.epochs)[0] if isinstance(images, int) and images else None
+
+
 def progress(run: Run, live: Live) -> dict | None:
-    """The progress as a fraction (0..1) and a text; None if the run is not active."""
+    """The progress as a fraction (0..1) and a text; None if nothing was trained."""
     match run.status:
         case "reading" if reading := live.reading:
             text = f"Reading {reading.done:,} of {reading.total:,} images · {reading.rate:,.0f} images/s"
@@ -69,6 +77,9 @@ def progress(run: Run, live: Live) -> dict | None:
             elif now.images_per_second and now.seconds_left is not None:
                 text += f" · {now.images_per_second:,.0f} images/s on {_device(run)}"
                 text += f" · {duration(now.seconds_left)} left"
+            return _progress(now.step, now.steps, text)
+        case "finished" | "stopped" | "interrupted" | "failed" if (now := live.progress) and now.steps:
+            text = f"{run.status.capitalize()}. Epoch {now.epoch} of {now.epochs} · step {now.step:,} of {now.steps:,}"
             return _progress(now.step, now.steps, text)
     return _progress(0, 1, "Starting…") if run.active else None
 

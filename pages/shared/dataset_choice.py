@@ -14,8 +14,8 @@ from cnn.data.version import read_version
 from cnn.specs import DatasetSpec
 from cnn.store.runs import Run
 from pages.server.work import Progress, Status, Wait
-from pages.shared import jobs, reading_choice, settings
-from pages.shared.navigation import end_page, link_to
+from pages.shared import first_steps, jobs, reading_choice, settings
+from pages.shared.navigation import end_page
 from pages.shared.run_choice import store
 from pages.shared.session import session
 from pages.shared.text import duration
@@ -28,8 +28,7 @@ def chosen() -> Dataset:
     """The chosen dataset. If there is none, the page ends here and asks for one."""
     folder = settings.folder()
     if folder is None:
-        st.info("Choose a dataset first.", icon=":material/photo_library:")
-        link_to("data")
+        first_steps.choose_images()
         end_page()
     return dataset(folder, settings.dataset_spec())
 

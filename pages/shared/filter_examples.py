@@ -1,107 +1,124 @@
-"""What does a filter respond to? The patches that activate it most, and an image made to activate it."""
+"""What does a filter respond to? The patches that activate it most and least, and an image made to activate it."""
 
 import numpy as np
 import streamlit as st
 
 from cnn.data.dataset import Dataset
 from cnn.explain.ascent import STEPS, ascend
-from cnn.explain.patches import Patches, best_patches
+from cnn.explain.movement import movement
+from cnn.explain.patches import Patches, extreme_patches
 from cnn.figures import charts
+from cnn.figures.patch_drawing import in_its_image
+from cnn.model.activation_functions import ACTIVATIONS
 from cnn.model.layers import Layer
 from cnn.model.model import Model
 from cnn.store import results
 from cnn.store.runs import Run
 from pages.components.gallery import gallery
 from pages.components.picture import picture
-from pages.shared import jobs, run_choice, view
+from pages.shared import jobs, model_choice, run_choice
+from pages.shared.filter_text import movement_text, origins_text, silent_text
 
-BEST = 12
-SHOWN_SIZE = 64  # pixels a side: every patch is scaled to it
+KEPT = 12  # patches
+STRONGEST, WEAKEST = 6, 3  # of them are shown
+WIDTH = 114  # CSS pixels of a patch beside its image
 SHOWN_STAGES = (0, 4, 16, STEPS)  # the steps of gradient ascent that are shown
 
 Stage = tuple[int, np.ndarray, float]  # step, image, activation
 
 
 def show(run: Run, model: Model, layer: Layer, dataset: Dataset, filter_index: int) -> None:
-    """The patches of one filter beside the image made for it."""
-    st.subheader(f"What does filter {filter_index} of {layer.name} respond to?", anchor=False)
-    left, right = st.columns([5, 2], gap="large")
+    """The answer to a click on a filter: how far it moved, its patches, and the image made for it."""
+    st.header(f"What does filter {filter_index} of {layer.name} respond to?", anchor=False)
+    moved = movement(model.weights(layer.name), model_choice.model(run, 0).weights(layer.name))
+    st.caption(movement_text(float(moved[filter_index])))
+    left, right = st.columns([7, 2], gap="small")
     with left:
         found = patches_of(run, model, layer, dataset)
         if found is not None:
-            strongest(dataset, found, filter_index)
+            strongest(dataset, found[0], filter_index, activation_after(model, layer))
+            weakest(dataset, found[1], filter_index, activation_after(model, layer))
     with right:
         imagined(model, layer, filter_index)
 
 
-def patches_of(run: Run, model: Model, layer: Layer, dataset: Dataset) -> Patches | None:
-    """The patches of the whole dataset that activate each filter of the layer most. They are saved in the run's
-    folder."""
-    key = results.key(model, layer.name, dataset.fingerprint, BEST)
+def activation_after(model: Model, layer: Layer) -> str:
+    """The name of the activation function that follows a convolution; "" if none does."""
+    for other in model.layers[model.layers.index(layer) + 1 :]:
+        if other.kind == "activation":
+            return ACTIVATIONS[other.function].label
+        if other.kind != "norm":
+            break
+    return ""
+
+
+def patches_of(run: Run, model: Model, layer: Layer, dataset: Dataset) -> tuple[Patches, Patches] | None:
+    """The patches of the whole dataset with the highest and with the lowest values, for each filter of the layer. They
+    are saved in the run's folder."""
+    key = results.key(model, layer.name, dataset.fingerprint, KEPT, "both ends")
     path = run_choice.store().folder(run.id) / f"patches-{key}.npz"
 
-    def work(progress) -> Patches:
+    def work(progress) -> tuple[Patches, Patches]:
         saved = results.load(path)
         if saved is not None:
-            return Patches(**saved)
+            first, last = (Patches(*(saved[f"{end}_{name}"] for name in Patches._fields)) for end in ("most", "least"))
+            return first, last
         all_images = np.arange(len(dataset.labels))
-        found = best_patches(model, layer.name, dataset.images, all_images, BEST, progress)
-        results.save(path, found._asdict())
-        return found
+        most, least = extreme_patches(model, layer.name, dataset.images, all_images, KEPT, progress)
+        ends = {"most": most, "least": least}
+        results.save(path, {f"{end}_{name}": array for end in ends for name, array in ends[end]._asdict().items()})
+        return most, least
 
-    text = f"Looking through {len(dataset.labels):,} images for the patches that activate {layer.name} most"
+    text = f"Looking through {len(dataset.labels):,} images for the patches that activate {layer.name} most and least"
     return jobs.result(("patches", path.name), work, text)
 
 
-def strongest(dataset: Dataset, found: Patches, filter_index: int) -> None:
-    values, images = found.values[filter_index], found.images[filter_index]
-    active = values != 0  # ReLU gives 0 where a filter does not respond; other activations can respond below 0
-    if not active.any():
-        st.info("No image of the dataset activates this filter: it is dead.", icon=":material/do_not_disturb_on:")
+def strongest(dataset: Dataset, found: Patches, filter_index: int, activation: str) -> None:
+    """activation: the name of the function after the filter."""
+    values = found.values[filter_index]
+    active = np.flatnonzero(values != 0)  # ReLU gives 0 where a filter does not respond; others can respond below 0
+    if not len(active):
+        st.info(silent_text(activation or "the activation function"), icon=":material/do_not_disturb_on:")
         return
-    images, boxes, values = images[active], found.boxes[filter_index][active], values[active]
-    labels = dataset.labels[images]
+    top, left, bottom, right = found.boxes[filter_index][0]
+    labels = dataset.labels[found.images[filter_index][active]]
+    st.markdown(
+        f"**Most:** patches of {right - left} × {bottom - top} pixels ({origins_text(labels, dataset.classes)})"
+    )
+    draw_patches(
+        dataset, found, filter_index, active[:STRONGEST], "best_patches", "Patches that activate the filter most"
+    )
+
+
+def weakest(dataset: Dataset, found: Patches, filter_index: int, activation: str) -> None:
+    st.markdown(f"**Least:** the lowest sums{f' before {activation}' if activation else ''}")
+    places = np.arange(min(WEAKEST, found.values.shape[1]))
+    draw_patches(dataset, found, filter_index, places, "worst_patches", "Patches that activate the filter least")
+
+
+def draw_patches(dataset: Dataset, found: Patches, filter_index: int, places: np.ndarray, key: str, label: str) -> None:
+    """A gallery of some patches of a filter, each beside the image it comes from. places: int64, which of them."""
+    images, boxes = found.images[filter_index][places], found.boxes[filter_index][places]
+    values, labels = found.values[filter_index][places], dataset.labels[images]
     gallery(
-        np.stack([cut(dataset.images[i], box) for i, box in zip(images, boxes, strict=True)]),
+        np.stack([in_its_image(np.asarray(dataset.images[i]), box) for i, box in zip(images, boxes, strict=True)]),
         images,
-        key="best_patches",
-        label="Patches that activate the filter most",
-        captions=[f"{value:.2f}" for value in values],
-        titles=[f"{dataset.paths[i]}, {dataset.classes[label]}" for i, label in zip(images, labels, strict=True)],
+        key=key,
+        label=label,
+        captions=[f"{value:.2f} · {dataset.classes[label]}" for value, label in zip(values, labels, strict=True)],
+        titles=[f"{dataset.paths[i]}, the framed patch is enlarged" for i in images],
         colors=[charts.class_color(int(label)) for label in labels],
         selected=None,
-        size=84,
+        size=WIDTH,
     )
-    counts = np.bincount(labels, minlength=len(dataset.classes))
-    origins = ", ".join(
-        f"{counts[i]} of “{dataset.classes[i]}”" for i in np.argsort(-counts, kind="stable") if counts[i]
-    )
-    top, left, bottom, right = boxes[0]
-    st.caption(
-        f"The patches of {right - left} × {bottom - top} pixels with the highest activation (the number below each). "
-        f"They come from: {origins}."
-    )
-
-
-def cut(image: np.ndarray, box: np.ndarray) -> np.ndarray:
-    """The part of an image inside a box (top, left, bottom, right), scaled to SHOWN_SIZE."""
-    top, left, bottom, right = box
-    part = image[top:bottom, left:right]
-    rows = np.arange(SHOWN_SIZE) * part.shape[0] // SHOWN_SIZE
-    columns = np.arange(SHOWN_SIZE) * part.shape[1] // SHOWN_SIZE
-    return part[rows][:, columns]
 
 
 def imagined(model: Model, layer: Layer, filter_index: int) -> None:
     """The image made by gradient ascent, and its stages."""
-    switch = view.part("imagine")
-    st.toggle(
-        "Make an image for it",
-        **switch.bound(),
+    st.markdown(
+        "**Made for it**",
         help="Starts from noise and changes the pixels step by step so that the activation grows (gradient ascent).",
     )
-    if not switch.value:
-        return
 
     def work(progress) -> list[Stage]:
         stages = []
@@ -116,10 +133,11 @@ def imagined(model: Model, layer: Layer, filter_index: int) -> None:
     if stages is None:
         return
     draw_stage(stages[-1])
-    for column, (done, image, activation) in zip(st.columns(len(stages)), stages, strict=True):
+    early = stages[1:-1]
+    for column, (done, image, _) in zip(st.columns(len(early)), early, strict=True):
         with column:
             picture(image, f"The image after {done} steps")
-            st.caption(f"{activation:.2f}", text_alignment="center")
+    st.caption(f"After {' and '.join(str(done) for done, *_ in early)} steps")
 
 
 def draw_stage(stage: Stage) -> None:

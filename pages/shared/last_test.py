@@ -21,13 +21,12 @@ def draw(run: Run) -> None:
         if test is None:
             return
         session().testing, tests = None, [*tests, test]
-    text, button = st.columns([5, 1], vertical_alignment="center")
     if tests:
-        text.markdown(f":material/fact_check: {tests[-1].sentence()} {overuse(tests)}")
+        st.markdown(f":material/fact_check: {tests[-1].sentence()} {overuse(tests)}")
     else:
-        text.markdown(f":material/fact_check: {images:,} test images are set aside for one last test.")
+        st.markdown(f":material/fact_check: {images:,} test images are set aside for one last test.")
     if not tests or tests[-1].step != step:
-        button.button(
+        st.button(
             "Test again" if tests else "Test once",
             key="final_test",
             width="stretch",

@@ -1,4 +1,4 @@
-"""Links between pages, a page's lesson, and ending a page early."""
+"""Going to another page, a page's lesson, and ending a page early."""
 
 from pathlib import Path
 from typing import NoReturn
@@ -9,6 +9,11 @@ from pages.shared import view
 from pages.shared.session import session
 
 LESSONS = Path(__file__).resolve().parents[1] / "lessons"
+
+
+def go(page: str) -> None:
+    """Shows another page next; for the `on_click` of a button. page: the name of its file."""
+    session().next_page = page
 
 
 def link_to(page: str) -> None:

@@ -20,7 +20,7 @@ SHOWN_READINGS = 9
 
 def ask(folder: Path, error: UndecidedError) -> None:
     """Asks how to read a folder of which no reading is certain."""
-    st.markdown("#### What are the classes in this folder?")
+    st.markdown("## What are the classes in this folder?")
     st.markdown(plain(error.readings[0].doubt))
     _cards(folder, error.readings, chosen="")
 

@@ -11,11 +11,12 @@ import streamlit as st
 
 from cnn.engine import launch
 from cnn.errors import UserError
+from cnn.store import example
 from cnn.store.run import Run, new_id
 from cnn.store.runs import RunError, RunStore
 from cnn.system.log import keep_log, went_wrong
 from pages.server.turns import turns
-from pages.shared import settings, view
+from pages.shared import first_steps, settings, view
 from pages.shared.navigation import end_page, link_to
 from pages.shared.session import session
 
@@ -41,7 +42,14 @@ def store() -> RunStore:
     the log of this process."""
     folder = os.environ.get("CNN_RUNS", "runs")
     keep_log(folder)
-    return RunStore(folder)
+    runs = RunStore(folder)
+    try:
+        if runs.is_new:
+            example.add(runs)
+        example.find_images(runs)
+    except RunError:
+        log.exception("The example")  # the pages work without it
+    return runs
 
 
 def listed(run: Run) -> str:
@@ -61,18 +69,30 @@ def chosen() -> Run | None:
         return None
 
 
+def chosen_or_example() -> Run | None:
+    """The chosen run; without one, the example, unless it was deleted."""
+    return chosen() or example.find(store())
+
+
+def is_own(run_id: str) -> bool:
+    """Whether it is the id of a run that a user has trained."""
+    return run_id not in ("", example.ID)
+
+
 def chosen_with_weights() -> Run:
-    """The chosen run, if it has weights; else ends the page and says how to get some."""
-    run = chosen()
-    if run is None or not store().history(run.id).snapshots():
+    """The chosen run, or the example, if it has weights; else ends the page and says how to get some."""
+    run = chosen_or_example()
+    if run is None:
+        first_steps.no_network()
+        end_page()
+    if not store().history(run.id).snapshots():
         st.info(
-            "There is no trained network to look at yet."
-            if run is None
-            else "This run has no weights yet; it saves the first ones when training starts.",
-            icon=":material/show_chart:",
+            "This run has no weights yet; it saves the first ones when training starts.", icon=":material/show_chart:"
         )
         link_to("train")
         end_page()
+    if not is_own(run.id):
+        first_steps.about_example()
     return run
 
 

@@ -126,12 +126,16 @@ class Session:
 
     # The frame
     pages: dict[str, Any] = field(default_factory=dict)  # name of a page -> the argument of st.page_link
+    next_page: str = ""  # the page that a button asked for
+    seen: set[str] = field(default_factory=set)  # the pages that have been drawn
+    no_example: str = ""  # why the example could not be added
     settings: dict[str, Versioned] = field(default_factory=dict)  # see pages.shared.settings
     listed: dict[str, str] = field(default_factory=dict)  # run -> its status and name, as the sidebar shows them
     base: Base | None = None  # the run that the new network starts from,
     no_base: str = ""  # or why it cannot: see pages.shared.base_choice
 
     # Data and Storage
+    is_browsing: bool = False  # whether the Data page opens the dialog "Open a folder"
     browsed_folder: Path = field(default_factory=Path.home)  # the folder that the dialog "Open a folder" shows
     typed_folder: Versioned[str] = field(default_factory=versioned("typed folder", str(Path.home())))
     drafted_classes: set[str] = field(default_factory=set)  # chosen in the dialog of classes, not yet used
@@ -160,6 +164,8 @@ class Session:
     changing: Versioned[None] = field(default_factory=versioned("apart"))  # controls of Take apart; new after Reset
     ranked: tuple | None = None  # the model, layer and images for which a ranking was requested
     paintings: dict[str, np.ndarray] = field(default_factory=dict)  # image -> the painting on it
+    fooled: dict[tuple, Any] = field(default_factory=dict)  # network and image -> the least change that fooled it
+    marks: dict[str, np.ndarray] = field(default_factory=dict)  # image -> where the user would look, as a painting
 
 
 def session() -> Session:

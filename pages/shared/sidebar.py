@@ -4,6 +4,7 @@ from collections import Counter
 
 import streamlit as st
 
+from cnn.store import example
 from cnn.store.runs import Run
 from pages.shared import run_choice, settings
 from pages.shared.session import session
@@ -15,11 +16,13 @@ LISTED = 100  # runs in the list: nobody reads longer ones
 def draw() -> None:
     with st.sidebar:
         folder = settings.folder()
-        st.caption("Dataset")
-        st.markdown(f"**{plain(folder.name)}**" if folder else "none chosen yet")
+        st.markdown(f":small[Dataset] **{plain(folder.name)}**" if folder else ":small[No dataset chosen]")
         found = run_choice.store().newest(LISTED)
         session().listed = {run.id: run_choice.listed(run) for run in found}
-        names = {"": "none chosen yet"} | distinct_names(found)
+        of_example = example.find(run_choice.store())
+        names = {"": of_example.name if of_example else "none chosen yet"} | distinct_names(found)
+        if settings.current("run") != example.ID:  # it is the first entry
+            names.pop(example.ID, None)
         names.setdefault(settings.current("run"), settings.current("run"))  # an older or deleted run
         st.selectbox(
             "Run",

@@ -46,6 +46,7 @@ PARTS: dict[str, Part] = {
     "image": Part(
         Text(label="Image", pattern="[0-9a-f]{32}", expected="32 hex digits"), is_sight=True, is_completed=True
     ),
+    "picture": Part(Whole(label="Picture", low=0, high=10**4), is_sight=True, is_completed=True),
     "class": Part(Text(label="Class"), ""),
     "which": Part(one_of("Images", "all", "wrong ones", "right ones"), "all"),
     "split": Part(one_of("Split", "held-out", "training")),
@@ -57,14 +58,18 @@ PARTS: dict[str, Part] = {
     "one_scale": Part(Switch(label="One scale"), True),
     "layer_scale": Part(Switch(label="One scale for a layer"), False),
     "all_maps": Part(Switch(label="All maps"), False),
-    "imagine": Part(Switch(label="Make an image for it"), False),
     "target": Part(Text(label="Class"), "", is_sight=True),
+    "method": Part(Text(label="Method"), is_sight=True),
+    "guess_first": Part(Switch(label="Guess first"), is_completed=True),
+    "covered": Part(Whole(label="Percent to cover", low=1, high=50), 10),
+    "cover": Part(one_of("Cover", "mean colour", "blur"), "mean colour"),
     "mode": Part(one_of("Change", "Switch filters off", "Edit a filter"), "Switch filters off"),
     "filter": Part(Whole(label="Filter", low=0, high=10**9), 0),
     "channel": Part(Whole(label="Input", low=0, high=10**9), 0),
     "changes": Part(Text(label="Changes"), ""),
     "amounts": Part(Text(label="Amounts"), ""),
     "curve": Part(Text(label="Curve"), ""),
+    "map": Part(one_of("Map", "most different", "classes apart", "groups")),
     "guess": Part(Whole(label="Your guess", low=0, high=100), 0),
     "transfer": Part(one_of("Guess", "", "both are better", "one is better, one is worse", "both are worse"), ""),
 }
@@ -102,6 +107,11 @@ def is_back_or_forward() -> bool:
     """Whether the user pressed Back or Forward, so the address is that of an older entry in the history."""
     context = get_script_run_ctx()
     return context is not None and context.is_history_navigation
+
+
+def is_of_old_first_page() -> bool:
+    """Whether the address is an old link: the Data page used to be the first page, at the address "/"."""
+    return not session().settings and "folder" in st.query_params and "picture" not in st.query_params
 
 
 def report(name: str, text: str, error: UserError) -> None:

@@ -16,7 +16,7 @@ from cnn.store.runs import RunStore
 from tests.benchmarks import images, product
 from tests.benchmarks.browser import dashboard, new_page
 from tests.benchmarks.measure import Options, note, table, title
-from tests.browser.app import button, see_page
+from tests.browser.app import TRAIN, button, see_page
 from tests.browser.server import Server
 
 DATASET = DatasetSpec()
@@ -103,7 +103,7 @@ def first_points(options: Options, store: RunStore, folder: Path, browser: Brows
 
 def _first_point(page: Page) -> float:
     page.evaluate(CLICKED)
-    button(page, "Train").click()
+    button(page, TRAIN).click()
     seen = page.wait_for_function(HAS_POINT, polling=10).json_value()
     return (seen - page.evaluate("pressed")) / 1000
 

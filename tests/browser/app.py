@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, TimeoutE
 
 from cnn.data.dataset import Dataset
 from cnn.store.runs import Run
+from pages.start import NAME
 from tests.browser.server import Server
 
 PATIENCE = 120_000  # ms at most for a condition to become true, on a busy machine
@@ -27,6 +28,7 @@ ARGUMENTS = (
     "--process-per-site",  # fewer processes to start
     "--in-process-gpu",
 )
+TRAIN = "Train a new network"  # the button
 MINUS = "\N{MINUS SIGN}"
 QUICK = {"folder": "shapes", "image_size": 16, "filters": "4"}  # settings of quick runs
 LONG = QUICK | {"epochs": 2_000}
@@ -138,8 +140,9 @@ def lose_first(page: Page, text: bytes) -> list[bytes]:
 
 
 def see_page(page: Page, title: str) -> None:
-    """Waits for the page of that title, in the frame and without an error."""
-    expect(page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible()
+    """Waits for the page of that title in the menu, in the frame and without an error."""
+    heading = NAME if title == "Start" else title
+    expect(page.get_by_role("heading", name=heading, exact=True, level=1)).to_be_visible()
     expect(link_to(page, title)).to_be_visible()
     settled(page)
     expect(page.get_by_test_id("stException")).to_have_count(0)
@@ -235,8 +238,8 @@ def shown_step(page: Page) -> int:
 
 def start_training(page: Page) -> str:
     """Presses Train; returns the id of the new run."""
-    expect(button(page, "Train")).to_be_enabled()
-    button(page, "Train").click()
+    expect(button(page, TRAIN)).to_be_enabled()
+    button(page, TRAIN).click()
     return run_id(page)
 
 

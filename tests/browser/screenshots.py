@@ -6,7 +6,7 @@ import time
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.browser.app import ARGUMENTS, button, find_chromium, go_to, press, quiet_pages, see_page, slider
+from tests.browser.app import ARGUMENTS, TRAIN, button, find_chromium, go_to, press, quiet_pages, see_page, slider
 from tests.browser.server import ROOT, Server
 
 DOCS = ROOT / "docs"
@@ -30,7 +30,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         try:
             with quiet_pages(browser) as open_page:
-                tour(open_page(f"{server.url}/?{SETTINGS}"))
+                tour(open_page(server.url))
         finally:
             browser.close()
             server.kill()
@@ -38,13 +38,16 @@ def main() -> None:
 
 def tour(page: Page) -> None:
     """Visits every page in order."""
+    see_page(page, "Start")
+    take(page, "start")
+    page.goto(f"{page.url.split('?')[0]}data?{SETTINGS}")
     see_page(page, "Data")
     take(page, "data")
     go_to(page, "Network")
     expect(page.get_by_text("≈").last).to_be_visible()
     take(page, "network")
     go_to(page, "Train")
-    button(page, "Train").click()
+    button(page, TRAIN).click()
     expect(page.get_by_text("Finished in")).to_be_visible(timeout=600_000)
     take(page, "train")
     for title in ("Filters", "Activations", "Explain", "Take apart", "Change the image", "Neighbours"):

@@ -31,7 +31,7 @@ def pin(page: Page, name: str, index: int, row: int, column: int, shape: tuple[i
     page.mouse.down()
     page.mouse.up()
     expect(panel(page).locator("header .note")).to_contain_text(re.compile("pinned"))
-    expect(panel(page).locator("h4")).to_have_text(f"{name} · {index}")
+    expect(panel(page).locator("h2")).to_have_text(f"{name} · {index}")
 
 
 def result(page: Page) -> float:
@@ -64,7 +64,7 @@ def test_a_large_window_is_a_heat_map_that_can_be_read_and_followed(page, output
     expect(tooltip(page)).to_contain_text("row 4, column 2")
     assert shown_number(tooltip(page).locator("strong").inner_text()) == pytest.approx(before[1, 4, 2], rel=1e-3)
     canvas.click(position={"x": 1, "y": 1})
-    expect(panel(page).locator("h4")).to_have_text("conv 5 · 1")
+    expect(panel(page).locator("h2")).to_have_text("conv 5 · 1")
     expect(panel(page).locator("header .note")).to_contain_text("row 0, column 0")
 
 

@@ -184,7 +184,7 @@ def test_links_to_a_new_server_show_each_page_in_the_frame_under_many_requests(o
         "Network": address(server, "network", folder="shapes", filters="8,24", dense="32"),
         "Train": address(server, "train", folder="shapes", learning_rate="0.003", optimizer="sgd"),
         "Storage": address(server, "storage", epochs=7),
-        "Data": address(server, epochs=7),
+        "Data": address(server, "data", epochs=7),
     }
     pages = {title: open_page(link) for title, link in links.items()}
     for title, page in pages.items():

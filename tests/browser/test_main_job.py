@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
 from cnn.cli.commands import main
 from cnn.specs import PRESETS, DatasetSpec
@@ -62,7 +62,7 @@ def parameters(size: int, kernel: int, filters: tuple[int, ...], dense: tuple[in
 
 
 def test_from_a_folder_of_images_to_a_trained_network(open_page, server, store, wait):
-    page = open_page(server.url)
+    page = open_page(address(server, "data"))
     see_page(page, "Data")
     button(page, "Shapes").click()
     images = gallery(page, "Images of the dataset")
@@ -82,16 +82,16 @@ def test_from_a_folder_of_images_to_a_trained_network(open_page, server, store, 
 
     go_to(page, "Network")
     expect(metric(page, "Parameters")).to_have_text(f"{parameters(48, 3, (16, 16), (16,), 6):,}")
-    expect(page.get_by_role("img", name="conv1 16 × 46 × 46")).to_be_visible()
+    expect(drawn_layer(page, "conv1", "16 × 46 × 46")).to_be_visible()
     for width in (15, 14):
         press(slider(page, "Filters in block 1"), "ArrowLeft")
         expect(slider_text(page, "Filters in block 1")).to_have_text(str(width))
     expect(metric(page, "Parameters")).to_have_text(f"{parameters(48, 3, (14, 16), (16,), 6):,}")
-    expect(page.get_by_role("img", name="conv1 14 × 46 × 46")).to_be_visible()
+    expect(drawn_layer(page, "conv1", "14 × 46 × 46")).to_be_visible()
     expect(page.get_by_role("row", name="conv1")).to_have_text(re.compile("14 × 46 × 46"))
     button(page, "LeNet-5").click()
     expect(metric(page, "Parameters")).to_have_text(f"{parameters(48, 5, (6, 16), (120, 84), 6):,}")
-    expect(page.get_by_role("img", name="conv1 6 × 44 × 44")).to_be_visible()
+    expect(drawn_layer(page, "conv1", "6 × 44 × 44")).to_be_visible()
     expect(slider_text(page, "Width of dense layer 2")).to_have_text("84")
 
     go_to(page, "Train")
@@ -125,6 +125,11 @@ def test_from_a_folder_of_images_to_a_trained_network(open_page, server, store, 
     expect(section(page, "conv1").get_by_role("option")).to_have_count(6)
     go_to(page, "Activations")
     expect(section(page, "conv2").get_by_role("option")).to_have_count(16)
+
+
+def drawn_layer(page: Page, name: str, shape: str) -> Locator:
+    """A layer in the drawing of the network."""
+    return page.get_by_role("option").filter(has_text=re.compile(rf"{name}\s*{shape}"))
 
 
 def test_hover_shows_the_weights_of_a_filter(open_page, server, store, trained):
@@ -223,7 +228,7 @@ def test_an_empty_folder_gives_an_error_message_and_skipped_files_of_another_are
 ):
     (own_folder / "dark" / "broken.png").write_bytes(b"this is no image")
     (tmp_path / "empty").mkdir()
-    page = open_page(server.url)
+    page = open_page(address(server, "data"))
     see_page(page, "Data")
     button(page, "Open a folder").click()
     dialog = page.get_by_role("dialog")

@@ -147,7 +147,7 @@ CALCULATIONS = {"+": operator.add, MINUS: operator.sub, "×": operator.mul, "÷"
 
 def see_number(page: Page, name: str, place: str, value: float) -> None:
     """Checks that the panel explains that number, and that its equation gives the value in the tensor."""
-    expect(panel(page).locator("h4")).to_have_text(name)
+    expect(panel(page).locator("h2")).to_have_text(name)
     expect(panel(page).locator("header .note")).to_contain_text(place)
     equation = panel(page).locator(".equation")
     texts = [text.split("\n")[0] for text in equation.locator("> *").all_inner_texts()]
@@ -325,13 +325,13 @@ def test_from_a_class_down_to_the_image_and_back(visit, network):
             expect(tile(page, name, at[0])).to_have_attribute("aria-selected", "true")
             expect(tile(page, name, at[0])).to_be_in_viewport()
         panel(page).locator("tr.own .link, .window-cell.winner, .number .link, .window-cell").first.click()
-        expect(panel(page).locator("h4")).not_to_have_text(trail[-1])
-        trail.append(panel(page).locator("h4").inner_text())
+        expect(panel(page).locator("h2")).not_to_have_text(trail[-1])
+        trail.append(panel(page).locator("h2").inner_text())
     layers = [name.partition(" · ")[0] for name in trail]
     assert layers == [name for name in reversed(values) if name in layers] and len(layers) == len(values)
     for name in reversed(trail[:-1]):
         panel(page).get_by_role("button", name="Back").click()
-        expect(panel(page).locator("h4")).to_have_text(name)
+        expect(panel(page).locator("h2")).to_have_text(name)
 
 
 # Pointer, keyboard, touch
@@ -401,7 +401,7 @@ def test_the_panel_keeps_its_size_and_fits_the_window(visit, scheme):
     boxes = set()
     for name in ("conv1", "sigmoid1", "norm2", "pool2"):
         aim(page, name, 1, (1, 1), values[name].shape)
-        expect(panel(page).locator("h4")).to_have_text(f"{name} · 1")
+        expect(panel(page).locator("h2")).to_have_text(f"{name} · 1")
         box = panel(page).bounding_box()
         boxes.add((box["width"], box["height"], panel(page).locator(".stage").bounding_box()["height"]))
     assert len(boxes) == 1

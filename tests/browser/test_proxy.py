@@ -103,7 +103,7 @@ def test_everything_on_the_pages_works_behind_a_proxy(open_page, proxy, path, ru
     page = open_page("about:blank")
     answered = answers(page)
     page.goto(root)  # without a slash at its end, as people type it
-    see_page(page, "Data")
+    see_page(page, "Start")
 
     go_to(page, "Activations")
     page.goto(f"{root}/activations?run={run.id}")  # a link

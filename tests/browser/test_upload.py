@@ -51,7 +51,7 @@ def archive(image_folder, tmp_path):
 
 def test_archives_and_folders_are_sent_and_opened(server, open_page, archive, store, tmp_path, own_folder):
     (tmp_path / "page.zip").write_bytes(b"<!DOCTYPE html><title>404</title>")
-    page = open_page(server.url)
+    page = open_page(f"{server.url}/data")
     see_page(page, "Data")
     open_field(page)
     archives = page.get_by_label("Archive of images")

@@ -11,6 +11,7 @@ from cnn.explain.kernels import classic
 from cnn.model.layers import NetworkError, lay_out
 from cnn.model.model import Model
 from cnn.specs import NetworkSpec
+from cnn.training.accuracy import sign_test
 from cnn.training.evaluation import predict
 from tests.models import model_of
 
@@ -144,6 +145,11 @@ def test_a_ranking_is_the_accuracy_lost_without_each_filter(model, dataset, laye
     assert found.loss_without.tolist() == pytest.approx([one.loss for one in each], rel=1e-4)
     expected = sorted(range(len(each)), key=lambda i: (each[i].accuracy, -each[i].loss))
     assert found.order.tolist() == expected
+    right, truth = whole.predicted == labels[chosen], labels[chosen]
+    assert found.broken.tolist() == [int((right & (one.predicted != truth)).sum()) for one in each]
+    assert found.mended.tolist() == [int((~right & (one.predicted == truth)).sum()) for one in each]
+    assert found.worth.tolist() == [round(len(chosen) * (whole.accuracy - one.accuracy)) for one in each]
+    assert found.chance.tolist() == [sign_test(*pair) for pair in zip(found.broken, found.mended, strict=True)]
 
 
 @given(spec=...)

@@ -5,6 +5,7 @@ import pytest
 
 from cnn.explain.image_changes import (
     CURVES,
+    amount_changed,
     blur,
     brightness,
     change_all,
@@ -144,3 +145,12 @@ def test_a_curve_has_the_probabilities_of_each_changed_image(image):
     assert found.shape == (5, 3) and found.dtype == np.float32
     for row, amount in zip(found, amounts, strict=True):
         assert row == pytest.approx(probabilities(model, brightness(image, amount)[None])[0], abs=1e-6)
+
+
+def test_the_amount_changed_is_that_of_the_whole_range_from_black_to_white():
+    black = np.zeros((2, 2, 3), np.uint8)
+    half = black.copy()
+    half[0] = 255
+    assert amount_changed(black, half) == amount_changed(half, black) == 0.5
+    assert amount_changed(half, half) == 0
+    assert amount_changed(black, black + 51) == pytest.approx(0.2)

@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 
 from cnn.errors import UserError
 from cnn.explain.activations import activations
-from cnn.explain.neighbours import features, nearest, principal_plane
+from cnn.explain.neighbours import class_plane, features, nearest, principal_plane
 from cnn.model.layers import NetworkError, lay_out
 from cnn.specs import NetworkSpec
 from tests.models import model_of
@@ -98,3 +98,40 @@ def test_every_network_has_neighbours(spec: NetworkSpec):
     found = features(model_of(layers), images, np.arange(5))
     assert np.isfinite(principal_plane(found).coordinates(found)).all()
     assert nearest(found, found[2])[1][0] == 0
+
+
+def test_the_class_plane_parts_classes_where_the_points_differ_more_in_another_direction():
+    rng = np.random.default_rng(0)
+    labels = np.arange(300) % 2
+    cloud = rng.normal(size=(300, 4)) * [20, 0.3, 1, 1]
+    cloud[:, 1] += 2 * labels
+    cloud = cloud.astype(np.float32)
+    plane = class_plane(cloud, labels)
+    # With two classes, Fisher's axis has a closed form: inverse of the spread inside times difference of means.
+    inside = sum(np.cov(cloud[labels == label].T) for label in (0, 1))
+    axis = np.linalg.solve(inside, cloud[labels == 1].mean(0) - cloud[labels == 0].mean(0))
+    assert abs(plane.axes[0] @ axis) / np.linalg.norm(axis) == pytest.approx(1, abs=0.01)
+    assert plane.axes @ plane.axes.T == pytest.approx(np.eye(2), abs=1e-5)
+    assert abs(plane.axes[1][0]) > 0.99  # otherwise, where they differ most
+    x = plane.coordinates(cloud)[:, 0]
+    right = ((x > x.mean()) == labels).mean()
+    assert max(right, 1 - right) > 0.98
+
+
+def test_three_classes_lie_apart_on_the_class_plane():
+    rng = np.random.default_rng(1)
+    labels = np.repeat([0, 1, 2], 40)
+    cloud = rng.normal(size=(120, 6)) * [30, 30, 1, 1, 1, 1]
+    cloud[:, 2:5] += 8 * np.eye(3)[labels]
+    points = class_plane(cloud.astype(np.float32), labels).coordinates(cloud.astype(np.float32))
+    centres = np.stack([points[labels == label].mean(0) for label in range(3)])
+    nearest = np.argmin(np.linalg.norm(points[:, None] - centres, axis=2), axis=1)
+    assert (nearest == labels).all()
+
+
+@pytest.mark.parametrize("width", [1, 2, 5])
+def test_a_class_plane_of_points_that_hardly_differ_has_finite_coordinates(width):
+    same = np.ones((10, width), np.float32)
+    plane = class_plane(same, np.arange(10) % 2)
+    assert plane.coordinates(same) == pytest.approx(np.zeros((10, 2)))
+    assert plane.shares == pytest.approx([0, 0])

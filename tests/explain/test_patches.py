@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 
 from cnn.explain.activations import activations
 from cnn.explain.cut import convolution
-from cnn.explain.patches import best_patches
+from cnn.explain.patches import extreme_patches
 from cnn.model.layers import NetworkError, lay_out
 from cnn.specs import NetworkSpec
 from tests.models import model_of
@@ -35,7 +35,7 @@ def test_patches_are_the_best_of_all_positions_one_per_image(case, monkeypatch):
     model, dataset = case
     chosen = dataset.train[::-1]
     for layer in (layer for layer in model.layers if layer.kind == "conv"):
-        found = best_patches(model, layer.name, dataset.images, chosen, n=4)
+        found, _ = extreme_patches(model, layer.name, dataset.images, chosen, n=4)
         name = after_activation(model, layer).name
         maps = {i: activations(model, dataset.images[i])[name] for i in chosen}
         assert found.values.shape == found.images.shape == (layer.shape[0], 4) and found.values.dtype == np.float32
@@ -47,12 +47,26 @@ def test_patches_are_the_best_of_all_positions_one_per_image(case, monkeypatch):
                 assert maps[image][f, row, column] == pytest.approx(value, abs=1e-6)
 
 
+def test_the_least_patches_are_the_lowest_sums_before_the_activation(case):
+    model, dataset = case
+    for layer in (layer for layer in model.layers if layer.kind == "conv"):
+        _, found = extreme_patches(model, layer.name, dataset.images, dataset.train, n=4)
+        following = model.layers[model.layers.index(layer) + 1]
+        name = following.name if following.kind == "norm" else layer.name
+        maps = {i: activations(model, dataset.images[i])[name] for i in dataset.train}
+        for f in range(layer.shape[0]):
+            lowest = sorted(maps[i][f].min() for i in dataset.train)[:4]
+            assert found.values[f] == pytest.approx(np.array(lowest), abs=1e-6)
+            for value, image, row, column in zip(*(array[f] for array in found[:4]), strict=True):
+                assert maps[image][f, row, column] == pytest.approx(value, abs=1e-6)
+
+
 def test_a_value_depends_on_exactly_the_pixels_in_its_box(case):
     model, dataset = case
     rng = np.random.default_rng(5)
     for layer in (layer for layer in model.layers if layer.kind == "conv"):
         name = after_activation(model, layer).name
-        found = best_patches(model, layer.name, dataset.images, dataset.val, n=2)
+        found, _ = extreme_patches(model, layer.name, dataset.images, dataset.val, n=2)
         for f, place in np.ndindex(found.values.shape):
             value, index, row, column, (top, left, bottom, right) = (array[f, place] for array in found)
             assert 0 <= top < bottom <= 16 and 0 <= left < right <= 16
@@ -73,7 +87,7 @@ def test_a_box_holds_every_pixel_that_affects_the_value():
     images = np.full((1, 24, 24, 1), 9, np.uint8)
     images[0, 2, 20] = 255
     layer = convolution(layers)
-    found = best_patches(model, layer.name, images, np.array([0]))
+    found, _ = extreme_patches(model, layer.name, images, np.array([0]))
     top, left, bottom, right = found.boxes[0, 0]
     for y, x in np.ndindex(24, 24):
         changed = images[0].copy()
@@ -86,7 +100,7 @@ def test_a_box_holds_every_pixel_that_affects_the_value():
 def test_ties_are_in_image_order_and_few_images_give_few_patches(make_dataset):
     layers = lay_out(NetworkSpec(filters=(2,)), 16, 1, 2)
     images = np.zeros((3, 16, 16, 1), np.uint8)
-    found = best_patches(model_of(layers), "conv1", images, np.array([2, 0, 1]))
+    found, _ = extreme_patches(model_of(layers), "conv1", images, np.array([2, 0, 1]))
     assert found.images.tolist() == [[2, 0, 1]] * 2
     assert not found.rows.any() and not found.columns.any()
     assert found.boxes[0, 0].tolist() == [0, 0, 3, 3]
@@ -96,10 +110,10 @@ def test_progress_reaches_one_and_an_exception_in_it_ends_the_work(case, monkeyp
     monkeypatch.setattr("cnn.training.batches.EVALUATED_IMAGES", 4)
     model, dataset = case
     fractions = []
-    best_patches(model, "conv1", dataset.images, dataset.train, progress=fractions.append)
+    extreme_patches(model, "conv1", dataset.images, dataset.train, progress=fractions.append)
     assert fractions == [4 / 14, 8 / 14, 12 / 14, 1]
     with pytest.raises(ZeroDivisionError):
-        best_patches(model, "conv1", dataset.images, dataset.train, progress=lambda share: 1 / 0)
+        extreme_patches(model, "conv1", dataset.images, dataset.train, progress=lambda share: 1 / 0)
 
 
 @given(spec=...)
@@ -111,6 +125,6 @@ def test_every_network_has_patches(spec: NetworkSpec):
         assume(False)
     model, layer = model_of(layers), convolution(layers)
     images = np.random.default_rng(0).integers(0, 256, (4, 24, 24, 3), dtype=np.uint8)
-    found = best_patches(model, layer.name, images, np.arange(4))
+    found, _ = extreme_patches(model, layer.name, images, np.arange(4))
     assert found.boxes.shape == (layer.shape[0], 4, 4)
     assert (found.boxes[..., :2] < found.boxes[..., 2:]).all() and found.boxes.min() >= 0 and found.boxes.max() <= 24

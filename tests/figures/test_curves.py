@@ -104,3 +104,30 @@ def test_the_accuracy_chart_shows_chance_and_the_guess():
 def test_the_axis_has_room_for_all_planned_epochs():
     assert curves.accuracies(EPOCHS, 30, chance=0.5)["x_range"] == [0.5, 30.5]
     assert curves.accuracies([], 1, chance=0.5)["x_range"] == [0.5, 2.5]
+
+
+def test_the_axis_of_the_loss_ends_where_the_losses_end_and_shows_the_loss_of_guessing():
+    epochs = [epoch._replace(train_loss=0.62) for epoch in EPOCHS[:1]]
+    steps = [StepRecord(n, 1, loss=0.69 - n / 1000, smooth=0.69 - n / 1000) for n in range(1, 50)]
+    made = curves.losses(steps, [epochs[0]._replace(val_loss=0.65)], {}, guess=0.6931)
+    low, high = made["y_range"]
+    assert 0.58 <= low < 0.62 and 0.6931 < high < 0.72
+    assert [(level["y"], level["text"]) for level in made["levels"]] == [(0.6931, "guessing")]
+    assert curves.losses(STEPS, EPOCHS, {})["levels"] == []
+
+
+def test_single_batches_do_not_decide_where_the_axis_ends():
+    steps = [StepRecord(n, 1, loss=0.01 if n == 50 else 0.5, smooth=0.5) for n in range(1, 101)]
+    low, _ = curves.losses(steps, [], {}, guess=0.7)["y_range"]
+    assert low > 0.4
+
+
+def test_the_axis_of_the_steps_is_that_of_the_whole_run_or_changes_seldom():
+    def end(last: int, total: int | None) -> float | None:
+        steps = [StepRecord(n, 1, 1.0, 1.0) for n in range(1, last + 1)]
+        return curves.losses(steps, [], {}, total_steps=total)["x_range"][1]
+
+    assert [end(last, 230) for last in (0, 1, 229, 230)] == [230, 230, 230, None]
+    assert len({end(last, 78_000) for last in range(1, 2000, 100)}) <= 3
+    assert all(last < end(last, 78_000) <= max(1000, 2.01 * last) for last in range(1, 2000, 100))
+    assert end(5, None) is None

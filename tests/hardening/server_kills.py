@@ -21,7 +21,7 @@ from playwright.sync_api import Page, expect
 from cnn.engine.trainer import train_run
 from cnn.store.runs import RunStore
 from tests.benchmarks.browser import chromium, new_page
-from tests.browser.app import button, run_id, shown_step
+from tests.browser.app import TRAIN, button, run_id, shown_step
 from tests.browser.server import ROOT, Server
 from tests.conftest import draw_images, wait
 from tests.hardening.kills import DATA, NETWORK, TRAINING, check, create, outcome
@@ -37,8 +37,8 @@ def newest_step(store: RunStore, run: str) -> int:
 
 def start(server: Server, page: Page, folder: Path) -> str:
     page.goto(f"{server.url}/train?{urlencode(SETTINGS | {'folder': folder}, safe=',')}")
-    expect(button(page, "Train")).to_be_enabled()
-    button(page, "Train").click()
+    expect(button(page, TRAIN)).to_be_enabled()
+    button(page, TRAIN).click()
     run = run_id(page)
     wait(lambda: shown_step(page) > 0)
     return run

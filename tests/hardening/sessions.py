@@ -22,7 +22,10 @@ from cnn.store.runs import RunStore
 from tests.app import PAGES, go_to
 from tests.conftest import draw_images, execute_sql
 
-PUSHES_NOTHING = ("Train", "Open a folder")  # these tests train nothing, and cannot see what is in a dialog
+PUSHES_NOTHING = (
+    "Train a new network",
+    "Open a folder",
+)  # these tests train nothing, and cannot see what is in a dialog
 
 
 def prepare(place: Path) -> tuple[Path, list[str]]:

@@ -9,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from torch import nn
 
-from cnn.figures.network_drawing import network_drawing
+from cnn.figures.network_drawing import layer_cards, network_drawing
 from cnn.model.build import build
 from cnn.model.code import network_code
 from cnn.model.fast import pool_first
@@ -76,6 +76,7 @@ def test_names_shapes_parameters_and_multiply_adds_are_those_of_pytorch(drawn):
     assert [layer.in_shape for layer in layers[1:]] == [layer.shape for layer in layers[:-1]]
     for layer, (_, module, shape) in zip(layers[1:], expected, strict=True):
         assert layer.parameters == sum(parameter.numel() for parameter in module.parameters())
+        assert layer.count.total == layer.parameters and layer.description.count(".") >= 2
         each = module.weight[0].numel() if isinstance(module, nn.Conv2d | nn.Linear) else 0
         assert layer.multiply_adds == prod(shape) * each
     network = build(layers, seed=0)
@@ -171,8 +172,11 @@ def test_every_sequence_is_drawn_and_its_memory_estimated(drawn):
     layers = stack(*drawn)
     drawing = network_drawing(layers, ("cat", "dog"), "data:,")
     svg = ElementTree.fromstring(drawing.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1))
-    titles = "\n".join(element.text for element in svg.iter("{http://www.w3.org/2000/svg}title"))
-    assert all(f"{layer.name}: {layer.shape_text}" in titles for layer in layers)
+    options = [group for group in svg.iter("{http://www.w3.org/2000/svg}g") if group.get("role") == "option"]
+    assert len(options) == len(layers) == len(layer_cards(layers))
+    assert all(
+        o.get("aria-description").startswith(f"{layer.name}: ") for o, layer in zip(options, layers, strict=True)
+    )
     _, _, width, height = map(float, svg.get("viewBox").split())
     for rect in svg.iter("{http://www.w3.org/2000/svg}rect"):
         x, y, w, h = (float(rect.get(name)) for name in ("x", "y", "width", "height"))

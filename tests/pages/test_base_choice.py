@@ -61,7 +61,7 @@ def test_a_run_started_from_the_train_page_starts_from_the_base(open_page, image
     app = go_to(app, "train").run()
     assert "Starts from **shades**. " in texts(app)
     assert "With augmentation, what they make of an image is computed each time." in texts(app)
-    control(app.button, "Train").click().run()
+    control(app.button, "Train a new network").click().run()
     run = store.all()[0]
     assert (run.status, run.facts["base"]["name"]) == ("finished", "shades")
     assert run.network_spec.base_step == store.history(base).best_step()

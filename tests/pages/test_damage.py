@@ -184,7 +184,7 @@ def test_a_run_that_cannot_be_stored_gives_an_error_message(open_page, image_fol
         raise runs.StoreError("The disk is full: nothing more can be written.")
 
     monkeypatch.setattr(runs.RunStore, "create", create)
-    next(button for button in app.button if button.label == "Train").click().run()
+    next(button for button in app.button if button.label == "Train a new network").click().run()
     assert not app.exception and "The disk is full" in sentences(app)
 
 
@@ -198,20 +198,24 @@ def test_a_process_that_cannot_start_gives_an_error_message(store, create_run, m
         launch.start(store, create_run())
 
 
-@pytest.mark.parametrize("click", ["Train", "Continue", "more"])
+@pytest.mark.parametrize("click", ["Train a new network", "Continue", "more"])
 def test_a_run_without_a_training_process_says_why(open_page, store, image_folder, trained, monkeypatch, click):
     def spawn(store):
         raise RunError("No training process could be started: Cannot allocate memory.")
 
     if click == "Continue":
         store.set_status(trained, "stopped")
-    app = open_page("train", folder=image_folder, run="" if click == "Train" else trained)
+    app = open_page("train", folder=image_folder, run="" if click == "Train a new network" else trained)
     monkeypatch.setattr(launch, "_spares", {})
     monkeypatch.setattr(launch, "_spawn", spawn)
     next(button for button in app.button if click in (button.label, button.key)).click().run()
     assert not app.exception and "Cannot allocate memory" in sentences(app)
     run = store.all()[0]
-    ended = {"Train": "failed", "Continue": "stopped", "more": "finished"}  # a run that has ended stays as it is
+    ended = {
+        "Train a new network": "failed",
+        "Continue": "stopped",
+        "more": "finished",
+    }  # a run that has ended stays as it is
     assert run.status == ended[click] and run.message.startswith("No training process could be started")
     assert ("Continue" in [button.label for button in app.button]) == (click != "more")
 

@@ -13,6 +13,8 @@ from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.runs import RunStore
 from pages.server import live
 from pages.shared import run_choice
+from pages.shared.address import to_text
+from pages.shared.settings import FIELDS
 from tests.app import control
 from tests.conftest import execute_sql, in_threads, running_work, status_of_component
 
@@ -99,13 +101,37 @@ def test_augmentation_is_shown_on_a_training_image(open_page, image_folder):
 
 
 @pytest.mark.parametrize(("schedule", "name"), [("constant", None), ("one_cycle", "one cycle"), ("cosine", "cosine")])
-def test_after_a_schedule_the_page_says_that_more_epochs_raise_the_rate_again(
+def test_after_a_schedule_the_button_says_that_more_epochs_raise_the_rate_again(
     open_page, image_folder, trained, store, schedule, name
 ):
     execute_sql(store, "UPDATE runs SET training_spec = json_set(training_spec, '$.schedule', ?)", schedule)
     app = open_page("train", folder=image_folder, run=trained)
-    said = [text.value for text in app.caption if "the learning rate rises again" in text.value]
-    assert len(said) == (name is not None) and (not said or f"the {name} schedule" in said[0])
+    said = control(app.button, "Train 5 more epochs").help
+    assert said == "" if name is None else f"the {name} schedule" in said and "the learning rate rises again" in said
+
+
+def test_the_page_says_what_the_run_is_and_whether_the_settings_beside_it_are_for_another_one(
+    open_page, image_folder, trained, store
+):
+    run = store.get(trained)
+    app = open_page("train", folder=image_folder, run=trained)
+    (line,) = (text.value for text in app.markdown if text.value.startswith("**This run:**"))
+    assert image_folder.name in line and "parameters" in line and "best accuracy" in line
+    compared = [text.value for text in app.caption if "the run shown here" in text.value.lower()]
+    assert len(compared) == 1 and "Not the run shown here" in compared[0]
+    app = open_page("train", folder=image_folder, run=trained, **settings_of(run))
+    assert any(text.value == "The settings of the run shown here." for text in app.caption)
+    control(app.number_input, "Epochs").set_value(run.training_spec.epochs + 1).run()
+    assert any(text.value.endswith("Not the run shown here: other epochs.") for text in app.caption)
+
+
+def settings_of(run) -> dict[str, str]:
+    """The settings of a run as an address has them."""
+    specs = (run.dataset_spec, run.network_spec, run.training_spec)
+    values = {
+        name: getattr(next(one for one in specs if type(one) is spec), field) for name, (spec, field) in FIELDS.items()
+    }
+    return {name: to_text(value) for name, value in values.items()}
 
 
 @pytest.mark.parametrize(("folder", "warned"), [("digits", True), ("shapes", False)])

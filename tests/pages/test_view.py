@@ -7,8 +7,7 @@ from hypothesis import strategies as some
 from cnn.data.dataset import read_dataset
 from cnn.data.images import to_png
 from cnn.store.kept_images import delete_image, keep_image
-from pages import change_image
-from pages.shared import session, view
+from pages.shared import changing, session, view
 from tests.app import control, go_to, sentences
 
 
@@ -40,7 +39,7 @@ def opened(app) -> view.View:
 LINKS = {
     "data": {"class": "light", "side": "held-out", "image": 3},
     "train": {"guess": "40"},
-    "filters": {"step": "0", "layer": "conv1", "unit": "2", "one_scale": "off", "imagine": "on", "image": None},
+    "filters": {"step": "0", "layer": "conv1", "unit": "2", "one_scale": "off", "image": None},
     "activations": {"step": "5", "image": 7, "which": "right ones", "layer": "conv1", "unit": "1"},
     "explain": {"image": 2, "target": "light", "occlusion.patch": "3", "occlusion.fill": "0"},
     "take_apart": {"image": 2, "changes": "conv1.0:off,conv1.2:blur", "mode": "Edit a filter", "filter": "2"},
@@ -63,15 +62,15 @@ def test_a_link_opens_its_view_and_the_address_stays_the_same(open_page, dataset
 
 
 def test_back_restores_the_view_of_the_entry_and_defaults_for_the_rest(open_page, image_folder, trained, back):
-    app = open_page("filters", folder=image_folder, run=trained, epochs=7).run()
+    app = open_page("explain", folder=image_folder, run=trained, epochs=7).run()
     before = opened(app).values
     control(app.select_slider, "Snapshot").set_value(0).run()
-    control(app.toggle, "Make an image for it").set_value(True).run()
-    assert opened(app).values == before | {"step": "0", "imagine": "on"}
-    back(app, "filters", before)
+    control(app.toggle, "Guess first").set_value(False).run()
+    assert opened(app).values == before | {"step": "0", "guess_first": "off"}
+    back(app, "explain", before)
     assert opened(app).values == before and not app.exception
     assert control(app.select_slider, "Snapshot").value == int(before["step"])
-    assert not control(app.toggle, "Make an image for it").value
+    assert control(app.toggle, "Guess first").value
     # Clicks after Back count.
     control(app.select_slider, "Snapshot").set_value(5).run()
     assert opened(app).values == before | {"step": "5"}
@@ -137,16 +136,16 @@ def test_an_active_run_shows_its_newest_snapshot_and_links_name_none(open_page, 
         assert "step" not in open_page("filters", folder=image_folder, run=trained).run().query_params
 
 
-@given(some.dictionaries(some.sampled_from([dial.name for dial in change_image.DIALS]), some.integers(-180, 180)))
+@given(some.dictionaries(some.sampled_from([dial.name for dial in changing.DIALS]), some.integers(-180, 180)))
 def test_amounts_survive_the_round_trip_through_an_address(amounts):
-    chosen = {dial.name: float(amounts.get(dial.name, dial.neutral)) for dial in change_image.DIALS}
-    text = change_image.as_text(chosen)
-    assert {dial.name: dial.neutral for dial in change_image.DIALS} | change_image.from_text(text) == chosen
+    chosen = {dial.name: float(amounts.get(dial.name, dial.neutral)) for dial in changing.DIALS}
+    text = changing.as_text(chosen)
+    assert {dial.name: dial.neutral for dial in changing.DIALS} | changing.from_text(text) == chosen
 
 
 @given(some.text())
 def test_any_text_for_amounts_gives_numbers(text):
-    assert all(isinstance(amount, float) for amount in change_image.from_text(text).values())
+    assert all(isinstance(amount, float) for amount in changing.from_text(text).values())
 
 
 @pytest.fixture

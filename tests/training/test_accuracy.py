@@ -1,6 +1,7 @@
+import numpy as np
 import pytest
 
-from cnn.training.accuracy import Accuracy, guessing
+from cnn.training.accuracy import Accuracy, guessing, guessing_loss, sign_test
 
 
 @pytest.mark.parametrize(
@@ -22,3 +23,18 @@ def test_better_means_that_the_whole_interval_is():
 
 def test_guessing_names_the_largest_class():
     assert guessing([10, 30, 20]) == 0.5
+
+
+def test_the_loss_of_guessing_is_that_of_answering_with_the_shares_of_the_classes():
+    assert guessing_loss([7, 7, 7, 7]) == pytest.approx(np.log(4))
+    labels = np.repeat([0, 1], [90, 30])
+    answer = np.array([0.75, 0.25])
+    assert guessing_loss([90, 30, 0]) == pytest.approx(-np.log(answer[labels]).mean())
+
+
+@pytest.mark.parametrize(
+    ("lost", "won", "chance"),
+    [(0, 0, 1), (4, 4, 1), (0, 1, 1), (0, 5, 0.0625), (8, 1, 0.0390625), (1, 9, 0.021484375), (0, 2000, 0)],
+)
+def test_the_sign_test_counts_how_often_a_coin_falls_as_unevenly(lost, won, chance):
+    assert sign_test(lost, won) == pytest.approx(chance)  # such as 2 * (1 + 9) / 2**9 = 0.0390625

@@ -6,6 +6,7 @@
 // of the entry. This file wraps pushState: a change that is not a new sight replaces the current entry.
 
 import { component } from "../common/component.js";
+import { closeMenu } from "./menu.js";
 import { isAddressOf, isNewSight } from "./sights.js";
 
 /** @type {import("./sights.js").Sights} */
@@ -20,7 +21,10 @@ window.history.pushState = (state, unused, url) => {
   const before = new URL(window.location.href);
   const after = new URL(url ?? "", before);
   const changesPage = after.pathname !== before.pathname;
-  if (changesPage) isNewPage = true;
+  if (changesPage) {
+    isNewPage = true;
+    closeMenu();
+  }
   if (changesPage || (!isNewPage && isNewSight(before.searchParams, after.searchParams, sights))) push(state, unused, url);
   else window.history.replaceState(state, unused, url);
   if (changesPage) complete();

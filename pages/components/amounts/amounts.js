@@ -94,8 +94,11 @@ class Amounts {
     this.controls = dials.map((dial) => (hasTwoValues(dial) ? new Switch(dial, onMove) : new Slider(dial, onMove)));
     /** @param {Function} Kind */
     const elements = (Kind) => this.controls.filter((one) => one instanceof Kind).map((one) => one.element);
+    const reset = button("Reset", () => this.reset());
+    const switches = elements(Switch);
     this.sliders.replaceChildren(...elements(Slider));
-    this.switches.replaceChildren(...elements(Switch), button("Reset", () => this.reset()));
+    this.switches.replaceChildren(...switches);
+    (switches.length ? this.switches : this.sliders).append(reset);
   }
 
   reset() {

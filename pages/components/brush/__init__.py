@@ -3,7 +3,7 @@
 import base64
 import binascii
 import hashlib
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,8 @@ COLORS = {
     "green": (40, 150, 70),
     "blue": (40, 90, 200),
 }
+MARK = {"mark": (255, 205, 0)}
+MARK_OPACITY = 0.55
 
 
 class Painting(NamedTuple):
@@ -46,18 +48,27 @@ def painting_on(image: np.ndarray, kept: dict[str, np.ndarray], state: dict | No
     return Painting(now, kept.get(label, nothing))
 
 
-def brush(image: np.ndarray, painting: Painting, name: str, state: dict | None, *, key: str) -> None:
-    """Draws the image to paint on, under a heading; call it after everything that depends on the painting."""
+def brush(
+    image: np.ndarray, painting: Painting, name: str, state: dict | None, *, key: str, marks: bool = False
+) -> None:
+    """Draws the image to paint on, under a heading; call it after everything that depends on the painting.
+
+    marks: the brush marks places, instead of painting: it has one colour (the image must have three channels), through
+    which the image stays visible, and Python hears of a stroke when the brush is lifted.
+    """
     channels = image.shape[2]
-    colors = GRAYS if channels == 1 else COLORS
     mean = [round(value) for value in image.reshape(-1, channels).mean(0)]
+    painted = GRAYS if channels == 1 else COLORS
+    colors: dict[str, Any] = {**MARK} if marks else {**painted, "erase": mean}
     number, _ = reports.last_report(state)
     header = {
         "label": _label(image),
         "name": name,
         "image": np.asarray(image, np.uint8),
         "painting": painting.now,
-        "colors": {**{color_name: np.ravel(color).tolist() for color_name, color in colors.items()}, "erase": mean},
+        "colors": {color_name: np.ravel(color).tolist() for color_name, color in colors.items()},
+        "opacity": MARK_OPACITY if marks else 1,
+        "live": not marks,
         "answered": number,
     }
     _component(key=key, data=message.encode(header), on_report_change=lambda: None)

@@ -19,6 +19,8 @@ const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowD
  * @property {import("../common/message.js").NumberArray} image (h, w, c)
  * @property {import("../common/message.js").NumberArray} painting (h, w, c + 1)
  * @property {Record<string, number[]>} colors
+ * @property {number} opacity of the painting, 0..1
+ * @property {boolean} live whether to report while the brush moves
  * @property {number} answered number of the last report that Python received
  */
 
@@ -30,6 +32,8 @@ class Brush {
   constructor(parent, python) {
     this.reporter = new Reporter((report) => python.setState("report", report));
     this.label = "";
+    this.opacity = 1;
+    this.live = true;
     /** @type {ArrayLike<number>} */
     this.pixels = [];
     this.painting = new Painting(0, 0, 1, new Uint8Array());
@@ -39,7 +43,7 @@ class Brush {
     this.swatches = [];
     this.position = [0, 0]; // of the brush: x and y in pixels of the image
     this.isDown = false;
-    this.heading = element("h4");
+    this.heading = element("h2");
     this.canvas = element("canvas", { tabindex: 0, title: HELP, role: "application" });
     this.tip = element("div", { class: "tip" }); // outlines what the brush would paint
     this.spokenPosition = element("output", { class: "where" }); // for screen readers
@@ -67,7 +71,7 @@ class Brush {
   }
 
   /** @param {BrushData} data */
-  load({ label, name, colors, image, painting }) {
+  load({ label, name, colors, image, painting, opacity, live }) {
     const [height, width, channels] = image.shape;
     this.end();
     if (width !== this.canvas.width || !this.label) {
@@ -77,6 +81,8 @@ class Brush {
     }
     const hasNewColors = Object.keys(colors).join() !== Object.keys(this.colors).join();
     this.label = label;
+    this.opacity = opacity;
+    this.live = live;
     this.pixels = image.values;
     this.painting = new Painting(height, width, channels, Uint8Array.from(painting.values));
     this.colors = colors;
@@ -97,6 +103,7 @@ class Brush {
       return { input, element: element("label", {}, input, value === "erase" ? value : "") };
     });
     this.swatches[0].input.checked = true;
+    this.palette.hidden = names.length === 1;
     this.palette.replaceChildren(...this.swatches.map((one) => one.element), ...(hasPicker ? [this.customColor] : []));
   }
 
@@ -172,11 +179,11 @@ class Brush {
   change(action) {
     action();
     this.draw();
-    this.reporter.report(() => ({ image: this.label, painting: this.painting.base64(), down: this.isDown }));
+    if (this.live || !this.isDown) this.reporter.report(() => ({ image: this.label, painting: this.painting.base64(), down: this.isDown }));
   }
 
   draw() {
-    paint(this.canvas, this.painting.over(this.pixels), this.painting.width, this.painting.height);
+    paint(this.canvas, this.painting.over(this.pixels, this.opacity), this.painting.width, this.painting.height);
     this.undo.disabled = !this.painting.past.length;
     this.clear.disabled = this.painting.isEmpty;
     this.showTip();

@@ -80,14 +80,19 @@ export class Painting {
     this.bytes[at + this.channels] = 255;
   }
 
-  /** The image with the painting over it, as packed pixels. @param {ArrayLike<number>} image */
-  over(image) {
+  /**
+   * The image with the painting over it, as packed pixels.
+   * @param {ArrayLike<number>} image
+   * @param {number} opacity of the painting, 0..1
+   */
+  over(image, opacity = 1) {
     const { channels, bytes } = this;
     return Uint32Array.from({ length: this.width * this.height }, (_, place) => {
-      const isPainted = bytes[place * (channels + 1) + channels] > 0;
-      const from = isPainted ? bytes : image;
-      const at = place * (isPainted ? channels + 1 : channels);
-      return channels === 3 ? pixel(from[at], from[at + 1], from[at + 2]) : pixel(from[at], from[at], from[at]);
+      const at = place * (channels + 1);
+      const alpha = bytes[at + channels] > 0 ? opacity : 0;
+      /** @param {number} channel */
+      const mix = (channel) => Math.round(alpha * bytes[at + channel] + (1 - alpha) * image[place * channels + channel]);
+      return channels === 3 ? pixel(mix(0), mix(1), mix(2)) : pixel(mix(0), mix(0), mix(0));
     });
   }
 

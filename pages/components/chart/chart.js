@@ -8,7 +8,7 @@ import { library } from "../common/script.js";
 
 /** @typedef {{data: object[], layout: Record<string, any>}} Figure */
 
-const CONFIG = { displaylogo: false, showSendToCloud: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d"] };
+const CONFIG = { displayModeBar: false, responsive: true }; // the bar would cover the legend
 
 /** The layout in the colours and the font of the page, light or dark. @param {Record<string, any>} layout @param {Element} node */
 function themed(layout, node) {

@@ -17,9 +17,9 @@ export class Python {
     this.call.setStateValue(name, value);
   }
 
-  /** Reports an event to the next run of the script. @param {string} name */
-  trigger(name) {
-    this.call.setTriggerValue(name, true);
+  /** Reports an event to the next run of the script only. @param {string} name @param {unknown} value */
+  trigger(name, value = true) {
+    this.call.setTriggerValue(name, value);
   }
 }
 

@@ -12,7 +12,7 @@ import { uPlot } from "./uplot.js";
  * @typedef {import("./lines.js").Line} Line
  */
 
-const HEIGHT = 284; // px, without the legend
+const HEIGHT = 260; // px, without the legend
 const TICK_SPACE = 45; // px, the least distance between ticks of the x axis: room for "10,000"
 const BEST_LINE = "held-out"; // the line with the best epoch on it
 
@@ -111,7 +111,7 @@ export class LineChart {
         bind: { dblclick: () => () => this.zoomTo(null) },
       },
       hooks: {
-        drawAxes: [() => this.marks.drawBehind(this.curve)],
+        drawAxes: [() => this.marks.drawBehind(this.curve, this.opaque)],
         draw: [() => this.drawBest()],
         setCursor: [() => this.showNumbers()],
         setSelect: [() => this.zoomToSelection()],
@@ -178,12 +178,15 @@ export class LineChart {
   }
 
   drawBest() {
-    const { best, lines } = this.curve;
+    const { best, lines, levels } = this.curve;
     const line = lines.find(({ name }) => name === BEST_LINE);
     if (!best || !line || this.hidden.has(BEST_LINE)) return;
-    // The text cannot avoid the pale lines: they are everywhere.
-    const opaque = lines.filter(({ name, opacity }) => opacity === 1 && !this.hidden.has(name));
-    this.marks.drawBest(best, line.color, opaque);
+    this.marks.drawBest(best, line.color, this.opaque, levels);
+  }
+
+  /** The lines that texts avoid. They cannot avoid the pale ones, which are everywhere. */
+  get opaque() {
+    return this.curve.lines.filter(({ name, opacity }) => opacity === 1 && !this.hidden.has(name));
   }
 
   // Numbers

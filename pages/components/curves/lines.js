@@ -113,12 +113,51 @@ export function clearPosition([x, y], width, lines, frame, px) {
   const positions = ASIDE.flatMap(({ align, aside, before }) =>
     BELOW.map((below) => {
       const baseline = { x: x + aside * px, y: y + below * px };
-      const left = baseline.x - before * width;
-      const box = { left, right: left + width, top: baseline.y - ASCENT * px, bottom: baseline.y + DESCENT * px };
+      const box = boxOf(baseline, before, width, px);
       const isIn =
         box.left >= frame.left && box.right <= frame.right && box.top >= frame.top && box.bottom <= frame.bottom;
       const distance = (Math.abs(below) * px) / 2;
       return { align, baseline, cost: covered(lines, box) + distance + (isIn ? 0 : frame.right - frame.left) };
+    }),
+  );
+  return positions.reduce((one, other) => (other.cost < one.cost ? other : one));
+}
+
+/**
+ * The box around a text. @param {{x: number, y: number}} baseline @param {number} before fraction of the width left of x
+ * @param {number} width @param {number} px @returns {Edges}
+ */
+function boxOf(baseline, before, width, px) {
+  const left = baseline.x - before * width;
+  return { left, right: left + width, top: baseline.y - ASCENT * px, bottom: baseline.y + DESCENT * px };
+}
+
+/** Lines that fill a box: what avoids them avoids the box. @param {Edges} box @returns {Point[][]} */
+export function asLines({ left, right, top, bottom }) {
+  return [top, (top + bottom) / 2, bottom].map((y) => [[left, y], [right, y]]);
+}
+
+/**
+ * The position of the text of a horizontal level: at its right or left end, above or below, where it covers the lines
+ * least.
+ * @param {number} height of the level
+ * @param {number} width of the text
+ * @param {Point[][]} lines
+ * @param {Edges} frame in which the text should stay
+ * @param {number} px canvas pixels per CSS pixel
+ */
+export function levelPosition(height, width, lines, frame, px) {
+  /** @type {{align: CanvasTextAlign, x: number, before: number}[]} */
+  const ends = [
+    { align: "right", x: frame.right - 2 * px, before: 1 },
+    { align: "left", x: frame.left + 4 * px, before: 0 },
+  ];
+  const positions = ends.flatMap(({ align, x, before }, i) =>
+    [-5, 15].map((below, j) => {
+      const baseline = { x, y: height + below * px };
+      const box = boxOf(baseline, before, width, px);
+      const isIn = box.top >= frame.top && box.bottom <= frame.bottom;
+      return { align, baseline, box, cost: covered(lines, box) + i + 2 * j + (isIn ? 0 : frame.right - frame.left) };
     }),
   );
   return positions.reduce((one, other) => (other.cost < one.cost ? other : one));

@@ -1,7 +1,7 @@
 // @ts-check
 // The marks in a chart of learning curves: levels, changes of the learning rate, the best epoch.
 
-import { clearPosition } from "./lines.js";
+import { asLines, clearPosition, levelPosition } from "./lines.js";
 
 const FONT_SIZE = 13; // px
 
@@ -45,18 +45,40 @@ export class Marks {
     return [this.uplot.valToPos(x, "x", true), this.uplot.valToPos(y, "y", true)];
   }
 
-  /** @param {import("./lines.js").CurveData} curve */
-  drawBehind({ levels, changes }) {
+  /** Lines as they are drawn. @param {import("./lines.js").Line[]} lines */
+  drawn(lines) {
+    return lines.map((line) => line.x.map((at, i) => this.pointOf(at, line.y[i])));
+  }
+
+  /**
+   * The levels inside the chart with the places of their texts, which cover neither each other nor the lines.
+   * @param {import("./lines.js").CurveData["levels"]} levels
+   * @param {import("./lines.js").Line[]} lines
+   */
+  placed(levels, lines) {
+    const { frame, px } = this;
+    this.context.font = this.font;
+    const avoided = this.drawn(lines);
+    return levels.flatMap((level) => {
+      const height = this.uplot.valToPos(level.y, "y", true);
+      if (height < frame.top || height > frame.bottom) return [];
+      const place = levelPosition(height, this.context.measureText(level.text).width, avoided, frame, px);
+      avoided.push(...asLines(place.box));
+      return [{ ...level, height, ...place }];
+    });
+  }
+
+  /** @param {import("./lines.js").CurveData} curve @param {import("./lines.js").Line[]} lines that texts should not cover */
+  drawBehind({ levels, changes }, lines) {
     const { context, px } = this;
     const { left, top, right, bottom } = this.frame;
     context.save();
     context.beginPath();
     context.rect(left, top, right - left, bottom - top);
     context.clip();
-    for (const { y, text, color } of levels) {
-      const height = this.uplot.valToPos(y, "y", true);
+    for (const { text, color, height, align, baseline } of this.placed(levels, lines)) {
       this.dotted(color, [left, height], [right, height]);
-      this.write(text, color, right, height - 4 * px, "right");
+      this.write(text, this.theme.text, baseline.x, baseline.y, align);
     }
     changes.forEach(({ x, text }, i) => {
       const place = this.uplot.valToPos(x, "x", true);
@@ -72,8 +94,9 @@ export class Marks {
    * @param {{x: number, y: number, text: string}} best
    * @param {string} color
    * @param {import("./lines.js").Line[]} lines that the text should not cover
+   * @param {import("./lines.js").CurveData["levels"]} levels
    */
-  drawBest(best, color, lines) {
+  drawBest(best, color, lines, levels) {
     const { context, px, frame } = this;
     const [x, y] = this.pointOf(best.x, best.y);
     if (x < frame.left || x > frame.right || y < frame.top || y > frame.bottom) return;
@@ -86,8 +109,11 @@ export class Marks {
     context.fill(star);
     context.font = this.font;
     const width = context.measureText(best.text).width;
-    const drawn = lines.map((line) => line.x.map((at, i) => this.pointOf(at, line.y[i])));
-    const { align, baseline } = clearPosition([x, y], width, drawn, frame, px);
+    const placed = this.placed(levels, lines).flatMap(({ height, box }) => [
+      /** @type {[number, number][]} */ ([[frame.left, height], [frame.right, height]]),
+      ...asLines(box),
+    ]);
+    const { align, baseline } = clearPosition([x, y], width, [...this.drawn(lines), ...placed], frame, px);
     this.write(best.text, this.theme.text, baseline.x, baseline.y, align);
     context.restore();
   }

@@ -31,7 +31,8 @@ def gallery(
     label: of the whole grid, for screen readers. captions: texts of at most two lines below the images. titles: longer
     ones on hover.
     colors: CSS colour of the line under each image. selected: the id of the framed image.
-    size: width of an image on the page, in CSS pixels. on_chosen: called after a choice, before the page is drawn.
+    size: width of an image on the page, in CSS pixels; its height follows from the shape of the images.
+    on_chosen: called after a choice, before the page is drawn.
     """
     header = {
         "images": np.asarray(images, np.uint8),

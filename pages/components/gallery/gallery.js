@@ -57,7 +57,9 @@ class Gallery {
     /** @type {GalleryData} */
     const data = decode(message);
     this.ids = data.ids;
+    const [, height, width] = data.images.shape;
     this.root.style.setProperty("--size", `${data.size}px`);
+    this.root.style.setProperty("--aspect", String(width / height));
     this.root.setAttribute("aria-label", data.label);
     while (this.items.length < this.ids.length) this.add(this.items.length);
     for (const item of this.items.splice(this.ids.length)) item.element.remove();

@@ -84,11 +84,12 @@ class Tiles:
     geometry: tuple[tuple[float, float], tuple[float, float], tuple[float, float]] | None = None
     origin: Origin | None = None  # how a value is computed from those of another section; requires k == 1
     shown: int | None = None  # draw only the first ones; the rest is sent for later sections that use it
+    limits: tuple[float, ...] = ()  # the end of each tile's colour scale; default: its largest magnitude
 
     def __post_init__(self):
         _check_tiles(self.name, "values", self.values, self.rgb)
         n = len(self.values)
-        for field in ("captions", "labels", "dim"):
+        for field in ("captions", "labels", "dim", "limits"):
             _check_length(self.name, field, getattr(self, field), n)
         if self.beside is not None:
             _check_tiles(self.name, "beside", self.beside, self.beside_rgb)
@@ -190,6 +191,7 @@ def maps(
     background: Picture | None = None,
     reports: bool = True,
     glance: Glance | None = None,
+    panel: bool = True,
 ) -> tuple[str, int] | None:
     """Draws the sections from top to bottom; returns the open tile as (section name, index), or None.
 
@@ -202,6 +204,7 @@ def maps(
     background: the image under maps and receptive fields; None: the first Picture.
     glance: the whole network, drawn above the sections; None: only the sections.
     reports: whether to send the open tile to Python, which costs a rerun that resends everything.
+    panel: whether an open tile is enlarged in a panel; without it, it is only framed.
     """
     names = [section.name for section in sections]
     if len(set(names)) < len(names):
@@ -215,6 +218,7 @@ def maps(
         columns=columns,
         reports=reports,
         glance=glance and vars(glance) | {"columns": [asdict(column) for column in glance.columns]},
+        panel=panel,
     )
     result = _component(key=key, data=data, on_selected_change=lambda: None)
     return _existing_tile(result.get("selected") if result else None, sections)
@@ -271,6 +275,7 @@ def _describe(section: Section) -> dict:
         "besideRgb": section.beside_rgb,
         "geometry": section.geometry and [[float(number) for number in pair] for pair in section.geometry],
         "shown": section.shown or len(section.values),
+        "limits": [float(limit) for limit in section.limits],
     }
 
 

@@ -51,7 +51,7 @@ export class Detail {
     /** @type {Address|null} of the explained number */
     this.address = null;
     this.hasPicture = false;
-    this.title = element("h4");
+    this.title = element("h2");
     this.caption = element("p", { class: "note" });
     this.close = button("×", actions.close, { class: "close", "aria-label": "Close", title: "Esc" });
     this.trail = new Trail(actions.back);
@@ -66,7 +66,7 @@ export class Detail {
     this.companion = new Plate((cell) =>
       this.shown && companionHint(this.shown.section, this.shown.index, cell, this.shown.shared));
     this.companionLegend = new Legend();
-    this.filter = element("div", { class: "filter" }, element("h5", {}, "Its filter"));
+    this.filter = element("div", { class: "filter" }, element("h3", {}, "Its filter"));
     this.filter.append(this.companion.element, this.companionLegend.element);
     const views = element("div", { class: "views" }, this.stage, this.strength.element, this.legend.element);
     this.facts = element("div", { class: "facts" }, this.filter, this.numbers);

@@ -33,7 +33,7 @@ function legendTexts(signed, limit, rgb) {
 
 export class Heading {
   constructor() {
-    this.name = element("h4");
+    this.name = element("h2");
     this.note = element("p", { class: "note" });
     this.legend = new Legend();
     this.element = element("header", {}, element("div", { class: "title" }, this.name, this.note), this.legend.element);

@@ -27,8 +27,8 @@ import { hoverableUnder, Tooltip } from "./tooltip.js";
 const WIDE = 900; // CSS pixels from which the panel has its own column
 /** @type {import("./sections.js").Message} shown before the first message */
 const NOTHING = {
-  sections: [], background: null, shared: true, explains: false, reports: false, tile: 0, columns: null, selected: null,
-  glance: null,
+  sections: [], background: null, shared: true, explains: false, reports: false, panel: true, tile: 0, columns: null,
+  selected: null, glance: null,
 };
 
 /** @param {import("./sections.js").Section} section @param {import("./tile_grid.js").Context} context @returns {View} */
@@ -180,8 +180,8 @@ class Maps {
   /** Puts the panel into its own column on wide screens, so that opening it moves no tile; else below its section. */
   place() {
     const hasTiles = this.views.some((view) => view instanceof TileGrid);
-    this.isWide = this.width >= WIDE && hasTiles;
-    const home = this.isWide ? this.side : this.pinnedView()?.element;
+    this.isWide = this.width >= WIDE && hasTiles && this.message.panel;
+    const home = this.isWide ? this.side : this.message.panel && this.pinnedView()?.element;
     this.root.classList.toggle("wide", this.isWide);
     this.detail.element.hidden = !home;
     if (home && this.detail.element.parentNode !== home) home.append(this.detail.element);
@@ -200,8 +200,9 @@ class Maps {
     this.player.stop();
     this.selection.pin(address);
     this.settle(before);
-    if (!this.isWide) bringIntoView(this.detail.element);
-    else if (this.message.explains && this.pinnedView() instanceof TileGrid) this.detail.focus();
+    if (!this.isWide) {
+      if (this.message.panel) bringIntoView(this.detail.element);
+    } else if (this.message.explains && this.pinnedView() instanceof TileGrid) this.detail.focus();
   }
 
   /** Shows and stores the pinned number; reports its tile to Python if it is a new one. @param {Address|null} before */

@@ -27,6 +27,7 @@ import { largestLimit, summarize } from "../common/numbers.js";
  * @property {Block|null} beside drawn left of each tile
  * @property {boolean} besideRgb
  * @property {Geometry|null} geometry
+ * @property {number[]} limits the end of each tile's colour scale; empty: its largest magnitude
  * @property {number} shown how many tiles to draw, from the first
  * @property {Origin|null} origin
  *
@@ -73,6 +74,7 @@ import { largestLimit, summarize } from "../common/numbers.js";
  * @property {boolean} shared one colour scale for a section, not one for each tile
  * @property {boolean} explains whether any section has an origin
  * @property {boolean} reports
+ * @property {boolean} panel whether an open tile is enlarged in a panel
  * @property {number} tile
  * @property {number|null} columns
  * @property {[string, number]|null} selected
@@ -97,12 +99,15 @@ export function readMessage(message) {
 function summarized({ values, ...section }) {
   if (section.kind === "picture") return { ...section, ...values };
   if (section.kind !== "tiles") return { ...section, ...values, limit: summarize(values.values).limit };
-  return { ...section, ...blockOf(values), beside: section.beside && blockOf(section.beside) };
+  return { ...section, ...blockOf(values, section.limits), beside: section.beside && blockOf(section.beside) };
 }
 
-/** @param {NumberArray} array @returns {Block} */
-export function blockOf(array) {
-  const summaries = Array.from({ length: array.shape[0] }, (_, index) => summarize(tileValues(array, index)));
+/** @param {NumberArray} array @param {number[]} limits of the tiles' colour scales, if not their own @returns {Block} */
+export function blockOf(array, limits = []) {
+  const summaries = Array.from({ length: array.shape[0] }, (_, index) => {
+    const summary = summarize(tileValues(array, index));
+    return { ...summary, limit: limits[index] ?? summary.limit };
+  });
   return { ...array, summaries, limit: largestLimit(summaries) };
 }
 

@@ -47,7 +47,7 @@ class Tile {
     const plates = element("span", { class: "plates" });
     if (this.companion) plates.append(this.companion.element);
     plates.append(this.plate.element);
-    const names = element("span", { class: "names" }, this.label, this.caption);
+    const names = element("span", { class: "names" }, this.label, " ", this.caption);
     const attributes = { class: "tile", role: "option", tabindex: -1, "aria-selected": "false" };
     this.element = element("div", attributes, plates, names);
   }

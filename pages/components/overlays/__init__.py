@@ -24,9 +24,13 @@ class Overlay:
     source: tuple[str, str] = ("", "")
 
 
-def overlays(image: np.ndarray, pictures: Sequence[Overlay], *, key: str) -> None:
+def overlays(image: np.ndarray, pictures: Sequence[Overlay], *, key: str, size: int = 300) -> None:
     """Draws the pictures side by side, each over the image, uint8 (h, w, c), c is 1 or 3, and one slider for the
-    strength of all. A pixel is the more opaque the larger its value; at zero, the image is unchanged."""
+    strength of all. A pixel is the more opaque the larger its value; at zero, the image is unchanged. The name of a
+    single picture is not drawn.
+
+    size: the largest width of a picture, in CSS pixels.
+    """
     pictures_data = [
         {
             "name": picture.name,
@@ -38,5 +42,5 @@ def overlays(image: np.ndarray, pictures: Sequence[Overlay], *, key: str) -> Non
         }
         for picture in pictures
     ]
-    header = {"image": np.asarray(image, np.uint8), "pictures": pictures_data}
+    header = {"image": np.asarray(image, np.uint8), "pictures": pictures_data, "size": size}
     _component(key=key, data=message.encode(header))

@@ -8,7 +8,6 @@ import { decode } from "../common/message.js";
 import { threeDigits, fourDigits, MINUS, summarize } from "../common/numbers.js";
 import { blend, pixelAfterKey } from "./blend.js";
 
-const MAX_WIDTH = 300; // CSS pixels of a picture
 const INITIAL_STRENGTH = 80; // percent
 
 /**
@@ -48,7 +47,6 @@ class Card {
     this.source = element("a", { class: "source", target: "_blank", rel: "noopener" });
     this.root = element("figure", { class: "picture" }, this.name, this.canvas, this.value, this.scale, ends);
     this.root.append(this.note, this.text, this.source);
-    this.root.style.maxWidth = `${MAX_WIDTH}px`;
   }
 
   /** @param {Picture} picture */
@@ -57,6 +55,7 @@ class Card {
     this.note.textContent = note;
     this.text.textContent = text;
     [this.source.textContent, this.source.href] = source;
+    this.source.hidden = !source[1];
     this.canvas.setAttribute("aria-label", `${name} over the image`);
     this.scale.style.background = gradient(signed);
     const isBlank = limit === 0;
@@ -87,17 +86,21 @@ class Overlays {
 
   /** @param {Uint8Array} message */
   receive(message) {
-    /** @type {{image: NumberArray, pictures: PictureData[]}} */
-    const { image, pictures } = decode(message);
+    /** @type {{image: NumberArray, pictures: PictureData[], size: number}} size: CSS pixels of a picture, at most */
+    const { image, pictures, size } = decode(message);
     const [height, width, depth] = image.shape;
     this.height = height;
     this.width = width;
+    this.grid.style.setProperty("--most", `${size}px`);
     this.image = colourizeImage(image.values, depth);
     this.pictures = pictures.map((picture) => ({ ...picture, limit: summarize(picture.values.values).limit }));
     while (this.cards.length < pictures.length) this.cards.push(new Card(this));
     for (const card of this.cards.splice(pictures.length)) card.root.remove();
     this.grid.append(...this.cards.map((card) => card.root).filter((root) => !root.isConnected));
-    this.cards.forEach((card, at) => card.show(this.pictures[at]));
+    this.cards.forEach((card, at) => {
+      card.show(this.pictures[at]);
+      card.name.hidden = pictures.length === 1;
+    });
     this.draw();
     this.showValues();
   }

@@ -19,7 +19,8 @@ import { decode } from "../common/message.js";
 /** @param {Fact} fact */
 function factView({ caption, text, mark, title }) {
   const value = element("span", { class: `text ${mark}` }, text);
-  return element("span", { class: "fact", title: title || text }, element("span", { class: "caption" }, caption), value);
+  const name = element("span", { class: "caption" }, caption);
+  return element("span", { class: "fact", title: title || text }, name, " ", value);
 }
 
 class Subject {
@@ -42,7 +43,7 @@ class Subject {
     this.canvas.hidden = !image;
     if (image) paint(this.canvas, colourizeImage(image.values, image.shape[2]), image.shape[1], image.shape[0]);
     this.canvas.style.setProperty("--color", color);
-    this.facts.replaceChildren(...own.map(factView));
+    this.facts.replaceChildren(...own.flatMap((fact) => [factView(fact), " "]));
     this.others.replaceChildren(...facts.filter((fact) => !fact.is_image).map(factView));
     this.open.setAttribute("aria-label", [label, ...own.map(({ caption, text }) => `${caption}: ${text}`)].join(". "));
     this.open.title = label;

@@ -48,3 +48,10 @@ test("a colour image is painted in colour", () => {
   painting.set(1, [1, 2, 3]);
   assert.deepEqual([...painting.over([7, 8, 9, 7, 8, 9])].map(swatchColour), ["rgb(7 8 9)", "rgb(1 2 3)"]);
 });
+
+test("a mark lets the image show through", () => {
+  const painting = new Painting(1, 2, 3, new Uint8Array(8));
+  painting.dab(0.5, 0.5, 1, [200, 100, 0]);
+  const image = Uint8Array.of(100, 100, 100, 7, 8, 9);
+  assert.deepEqual([...painting.over(image, 0.5)].map(swatchColour), ["rgb(150 100 50)", "rgb(7 8 9)"]);
+});

@@ -45,6 +45,15 @@ test("a label covers no line and stays on the chart", () => {
   assert.ok(corner.baseline.y < 295);
 });
 
+test("the text of a level avoids lines, other texts and the edge", () => {
+  const frame = { left: 0, right: 400, top: 0, bottom: 300 };
+  const first = lines.levelPosition(150, 60, [], frame, 1);
+  assert.deepEqual([first.align, first.baseline.y], ["right", 145]);
+  const second = lines.levelPosition(155, 60, lines.asLines(first.box), frame, 1);
+  assert.ok(second.box.top >= first.box.bottom || second.box.right <= first.box.left);
+  assert.ok(lines.levelPosition(2, 60, [], frame, 1).box.top >= 0);
+});
+
 test("numbers in the legend have a fixed number of decimals", () => {
   assert.equal(lines.legendNumber(0.5, true), "50.0%");
   assert.equal(lines.legendNumber(0.69314, false), "0.6931");

@@ -41,7 +41,7 @@ export function tiles(name, { shape: [n, h, w], values }, from = null) {
   return {
     kind: "tiles", name, note: "", ...blockOf({ shape: [n, 1, h, w], values }), signed: true, shown: n, origin: from,
     labels: Array.from({ length: n }, (_, at) => String(at)), captions: [], dim: [], rgb: false, beside: null,
-    besideRgb: false, geometry: null,
+    besideRgb: false, geometry: null, limits: [],
   };
 }
 
@@ -70,8 +70,8 @@ export function picture(name, shape, bytes, mean = 0, spread = 1) {
 /** @param {...Section} sections @returns {Message} */
 export function message(...sections) {
   return {
-    sections, background: null, shared: true, explains: true, reports: false, tile: 72, columns: null, selected: null,
-    glance: null,
+    sections, background: null, shared: true, explains: true, reports: false, panel: true, tile: 72, columns: null,
+    selected: null, glance: null,
   };
 }
 

@@ -63,3 +63,9 @@ test("the network gets pixels minus the mean, divided by the spread, and their b
   assert.ok(Math.abs(value - (102 / 255 - 0.5) / 0.25) < 1e-6);
   assert.ok(Math.abs(sections.brightness(/** @type {any} */ (image), 0, value) - 0.4) < 1e-6);
 });
+
+test("given limits replace the largest magnitudes as the ends of the colour scales", () => {
+  const { summaries, limit } = sections.blockOf(MAPS, [20, 0.5]);
+  assert.deepEqual([summaries.map((one) => one.limit), limit, summaries[0].max], [[20, 0.5], 20, 5]);
+  assert.deepEqual(sections.blockOf(MAPS).summaries.map((one) => one.limit), [5, 9]);
+});

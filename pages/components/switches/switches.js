@@ -1,0 +1,101 @@
+// @ts-check
+// Filters as switches.
+
+import { colourize, colourizeImage } from "../common/color.js";
+import { component } from "../common/component.js";
+import { button, element, paint } from "../common/dom.js";
+import { decode } from "../common/message.js";
+import { summarize } from "../common/numbers.js";
+
+/**
+ * @typedef {object} SwitchesData
+ * @property {import("../common/message.js").NumberArray} filters (n, h, w), or (n, h, w, 3) as colours
+ * @property {import("../common/message.js").NumberArray} maps (n, h, w)
+ * @property {string} label of all switches
+ * @property {number[]} off
+ * @property {number[]} order
+ * @property {string[]} captions
+ * @property {boolean[]} quiet
+ * @property {boolean} signed
+ */
+
+class Switch {
+  /** @param {number} index @param {() => void} toggle */
+  constructor(index, toggle) {
+    this.filter = element("canvas", { class: "filter" });
+    this.map = element("canvas", { class: "map" });
+    this.caption = element("span", { class: "caption" });
+    this.name = element("span", { class: "name" }, String(index));
+    this.element = button(element("span", { class: "pictures" }, this.filter, this.map), toggle, { class: "switch" });
+    this.element.append(this.name, this.caption);
+    this.index = index;
+  }
+
+  /** @param {SwitchesData} data @param {number} limit of the filters' scale */
+  show({ filters, maps, captions, quiet, signed }, limit) {
+    const [, height, width, depth] = filters.shape;
+    const size = height * width * (depth ?? 1);
+    const weights = filters.values.subarray(this.index * size, (this.index + 1) * size);
+    paint(this.filter, depth ? colourizeImage(weights, depth) : colourize(weights, true, limit), width, height);
+    const [, rows, columns] = maps.shape;
+    const map = maps.values.subarray(this.index * rows * columns, (this.index + 1) * rows * columns);
+    paint(this.map, colourize(map, signed, summarize(map).limit), columns, rows);
+    this.caption.textContent = captions[this.index] ?? "";
+    this.caption.classList.toggle("quiet", Boolean(quiet[this.index]));
+  }
+
+  /** @param {boolean} isOff */
+  set(isOff) {
+    this.element.setAttribute("aria-pressed", String(isOff));
+    this.name.textContent = isOff ? `${this.index} off` : String(this.index);
+    this.element.setAttribute("aria-label", `filter ${this.index} off. ${this.caption.textContent}`);
+  }
+}
+
+class Switches {
+  /** @param {HTMLElement|ShadowRoot} parent @param {import("../common/component.js").Python} python */
+  constructor(parent, python) {
+    this.python = python;
+    this.root = element("div", { class: "switches", role: "group" });
+    parent.append(this.root);
+    /** @type {Switch[]} */
+    this.switches = [];
+    /** @type {Set<number>|null} */
+    this.off = null; // from the first message on, the user's
+  }
+
+  /** @param {Uint8Array} message */
+  receive(message) {
+    /** @type {SwitchesData} */
+    const data = decode(message);
+    this.off ??= new Set(data.off);
+    this.root.setAttribute("aria-label", data.label);
+    while (this.switches.length < data.order.length) this.add(this.switches.length);
+    const limit = summarize(data.filters.values).limit;
+    for (const one of this.switches) {
+      one.show(data, limit);
+      one.set(this.off.has(one.index));
+    }
+    const sorted = data.order.map((index) => this.switches[index].element);
+    if (sorted.some((node, at) => node !== this.root.children[at])) this.root.replaceChildren(...sorted);
+  }
+
+  /** @param {number} index */
+  add(index) {
+    this.switches.push(new Switch(index, () => this.toggle(index)));
+  }
+
+  /** @param {number} index */
+  toggle(index) {
+    if (!this.off) return;
+    if (!this.off.delete(index)) this.off.add(index);
+    this.switches[index].set(this.off.has(index));
+    this.python.setState("off", [...this.off].sort((a, b) => a - b));
+  }
+
+  destroy() {
+    this.root.remove();
+  }
+}
+
+export default component(Switches);

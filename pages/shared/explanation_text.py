@@ -1,0 +1,84 @@
+"""Sentences about explanations: what they are worth, what they have in common with the user's mark, and their test."""
+
+from cnn.explain.cover_test import ROUNDING, CoverTest
+from cnn.explain.pointing import Overlap
+from cnn.explain.trust import Trust
+from cnn.training.accuracy import Accuracy
+
+ALIKE = 0.2  # an overlap this close to that of any place is not called more or less
+
+
+def worth(trust: Trust, accuracy: Accuracy, guess: float) -> str:
+    """How far to believe explanations of a network. guess: the accuracy of guessing."""
+    low, high = accuracy.interval
+    knows = {
+        Trust.LITTLE: "This network knows little: explanations of it mean little.",
+        Trust.SOME: "This network knows something, but read its explanations with doubt.",
+        Trust.MUCH: "This network knows these images well.",
+    }[trust]
+    return (
+        f"**{knows}** It gets {accuracy.value:.0%} of {accuracy.images:,} held-out images right (on others, expect "
+        f"{low:.0%} to {high:.0%}); guessing gets {guess:.0%}."
+    )
+
+
+def answer(name: str, probability: float, is_right: bool | None, as_sure: Accuracy | None) -> str:
+    """What the network says about the image. name: of the class, escaped. is_right: None if nobody knows. as_sure: of
+    the images with answers about as probable."""
+    verdict = {None: "", True: ", rightly", False: ", wrongly"}[is_right]
+    says = f"It calls this image {name}{verdict}, with a probability of {probability:.1%}"
+    if as_sure is None:
+        return f"{says}."
+    return f"{says}; of the {as_sure.images} held-out answers that are about as sure, {as_sure.right} are right."
+
+
+def overlap_text(method: str, found: Overlap | None) -> str:
+    """How much of what a method points at lies in the mark, compared with the average place of its size. None: it
+    points at nothing."""
+    if found is None:
+        return f"{method[:1].upper()}{method[1:]} points at nothing."
+    if abs(found.times - 1) <= ALIKE:
+        compared = "about the average"
+    else:
+        compared = f"{'only ' if found.times < 1 else ''}{found.times:.1f} times the average"
+    return (
+        f"{share_text(found.inside)} of what {method} points at lies in your mark ({share_text(found.area)} of the "
+        f"image): {compared}."
+    )
+
+
+def share_text(share: float) -> str:
+    """'38%', or '0.4%' below 1 %."""
+    return f"{share:.1%}" if 0 < share < 0.01 else f"{share:.0%}"
+
+
+def outcome(name: str, area: float, found: CoverTest) -> str:
+    """The outcome of a cover test. name: of the class, escaped. area: the covered share of the image."""
+    low, high = found.elsewhere.min(), found.elsewhere.max()
+    return (
+        f"Covering this {share_text(area)} of the image takes {name} from {found.whole:.0%} to {found.covered:.0%}; "
+        f"the same shape at {len(found.elsewhere)} random places takes it to {found.elsewhere.mean():.0%} on average "
+        f"({low:.0%} to {high:.0%}). {verdict_of(found)}"
+    )
+
+
+def verdict_of(found: CoverTest) -> str:
+    """Whether the explanation found something, in a sentence."""
+    places = len(found.elsewhere)
+    if found.fall <= ROUNDING:
+        return "**That lowers nothing: the explanation fails the test.**"
+    if found.as_good == places:
+        return "**All of them lower it as much: the explanation fails the test.**"
+    if found.could_be_chance:
+        return f"**{found.as_good} of {places} lower it as much: this could be chance.**"
+    of_them = "None lowers" if not found.as_good else f"Only {found.as_good} lower"
+    return f"**{of_them} it as much (by chance, in {found.chance:.0%} of tries): the explanation passes the test.**"
+
+
+def short_outcome(found: CoverTest) -> str:
+    """The outcome beside those of other methods."""
+    if found.fall <= ROUNDING or found.as_good == len(found.elsewhere):
+        verdict = "fails the test"
+    else:
+        verdict = "could be chance" if found.could_be_chance else "passes the test"
+    return f"Covered: {found.whole:.0%} → {found.covered:.0%}, random places {found.elsewhere.mean():.0%} ({verdict})."

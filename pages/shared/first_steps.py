@@ -1,0 +1,76 @@
+"""What a page offers while there is no dataset or no trained network of the user's own."""
+
+import logging
+
+import streamlit as st
+
+from cnn.store import example
+from cnn.store.database import StoreError
+from pages.shared import settings
+from pages.shared.navigation import go
+from pages.shared.session import session
+
+SAMPLES = "cats_dogs"  # the dataset of the example: the user can do the same, and compare
+log = logging.getLogger(__name__)
+
+
+def train_own() -> None:
+    """Goes to the Train page; chooses the samples if no dataset is chosen."""
+    if settings.folder() is None:
+        settings.put(folder=SAMPLES)
+    settings.put(run="")
+    go("train")
+
+
+def use_samples() -> None:
+    settings.put(folder=SAMPLES, reading="", classes=())
+
+
+def use_own_images() -> None:
+    """Goes to the Data page, and opens the dialog there."""
+    session().is_browsing = True
+    go("data")
+
+
+def choose_images() -> None:
+    """Two buttons for a page that needs images: the samples, or the user's own."""
+    st.markdown("**Which images should the network learn?**")
+    with st.container(horizontal=True):
+        st.button("Cats and dogs", key="use_samples", type="primary", icon=":material/pets:", on_click=use_samples)
+        st.button("My own images", key="use_own_images", icon=":material/folder_open:", on_click=use_own_images)
+
+
+def about_example() -> None:
+    """Says that the page shows the example, and how to train a network of one's own."""
+    text = ":material/school: This is the **example**, trained on drawn cats and dogs."
+    if session().page == "train" and settings.folder() is not None:
+        st.markdown(f"{text} Press *Train a new network*, and yours appears here.")
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(text, width="content")
+        st.button("Train your own", "train_own", type="tertiary", icon=":material/play_arrow:", on_click=train_own)
+
+
+def no_network() -> None:
+    """What to do if there is no trained network at all, because the example was deleted."""
+    st.markdown("**There is no trained network yet.** Train one, or look at the example.")
+    with st.container(horizontal=True):
+        st.button("Train your own", key="train_own", type="primary", icon=":material/play_arrow:", on_click=train_own)
+        example_button()
+
+
+def example_button() -> None:
+    """A button that adds the example to the store; or why that failed."""
+    if error := session().no_example:
+        session().no_example = ""
+        st.error(error, icon=":material/error:")
+    st.button("Add the example", key="add_example", icon=":material/school:", on_click=_add_example)
+
+
+def _add_example() -> None:
+    from pages.shared.run_choice import store
+
+    try:
+        example.add(store())
+    except StoreError as error:
+        session().no_example = str(error)

@@ -1,0 +1,128 @@
+"""The settings of a new run on the Train page, what is likely to spoil it, and the button that starts it."""
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from cnn.data.dataset import Dataset
+from cnn.figures.image_row import image_row
+from cnn.specs import TrainingSpec
+from cnn.store.run import Run
+from cnn.store.run_summary import differences, network_text
+from cnn.store.verdict import FEW_STEPS, steps_of
+from pages.components.drawing import drawing
+from pages.shared import base_choice, dataset_facts, rate_choice, run_choice, settings, view
+from pages.shared.controls import control, controls
+from pages.shared.session import session
+from pages.shared.text import count, plain
+
+TWO_LINES = 58  # px: room that is kept for a caption
+SHOWN = 2  # settings named as different
+EXAMPLES = 5  # epochs for which the page shows how an image is augmented
+
+
+def draw(dataset: Dataset, run: Run | None) -> None:
+    """run: the one that the page shows, if any. While it is training, no new one can start."""
+    st.header("New network", anchor=False)
+    network = network_text(settings.network_spec())
+    with st.container(height=TWO_LINES, border=False):
+        st.caption(f"{plain(Path(dataset.folder).name)} · {network}")
+    active = run is not None and run.active
+    st.button(
+        "Train a new network",
+        key="train",
+        type="primary",
+        icon=":material/play_arrow:",
+        width="stretch",
+        disabled=active,
+        on_click=run_choice.start_new,
+        help="This run is still training: stop it first, or choose another run." if active else None,
+    )
+    if run is not None:
+        with st.container(height=TWO_LINES, border=False):
+            st.caption(compared(run))
+    st.slider(
+        "Your guess",
+        0,
+        100,
+        **view.part("guess").bound(),
+        format="%d %%",
+        help="What percentage of the held-out images will it get right in the end? The chart shows your guess.",
+    )
+    for name in settings.names_of(TrainingSpec):
+        control(name)
+        if name == "learning_rate":
+            rate_choice.draw(dataset)
+    with st.popover(
+        "More settings", icon=":material/tune:", width="stretch", key="more_settings", on_change="rerun"
+    ) as popover:
+        more_settings(dataset, popover.open)
+    if base := session().base:
+        st.caption(f"Starts from **{plain(base.name)}**. {base_choice.training_sentence()}")
+    steps_ahead(dataset)  # last: what comes and goes moves no setting
+
+
+def compared(run: Run) -> str:
+    """Whether the settings are those of the run that the page shows."""
+    specs = (settings.dataset_spec(), settings.network_spec(), settings.training_spec())
+    found = differences(run, str(settings.folder()), specs)
+    if not found:
+        return "The settings of the run shown here."
+    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    return f":material/call_split: Not the run shown here: other {', '.join(found[:SHOWN])}{more}."
+
+
+def steps_ahead(dataset: Dataset) -> None:
+    """How many steps the training will take, and what is likely to spoil it, with a button that changes that."""
+    spec = settings.training_spec()
+    test = dataset_facts.mirroring(dataset) if spec.mirror else None
+    if test is not None and test.changes_classes:
+        st.caption(f":material/warning: *Mirror* is on, but changes the classes. {plain(test.sentence)}")
+        st.button("Switch mirroring off", on_click=settings.put, kwargs={"mirror": False}, width="stretch")
+    steps, better = steps_of(len(dataset.train), spec.batch_size, spec.epochs)
+    if steps >= FEW_STEPS:
+        st.caption(f"{steps:,} steps: each changes the weights once.")
+        return
+    st.caption(f":material/warning: Only {count(steps, 'step', 'steps')}: too few for most networks.")
+    st.button(f"Use {better} epochs", on_click=settings.put, kwargs={"epochs": better}, width="stretch")
+
+
+def more_settings(dataset: Dataset, is_open: bool | None) -> None:
+    """Augmentation, with an example while this is open, and rarely changed settings."""
+    with st.container(width=680):
+        augment, others = st.columns([3, 2], gap="large")
+    with augment:
+        st.markdown("**Augmentation** of the training images")
+        if is_open:
+            augmented_image(dataset)
+            st.caption(about_mirroring(dataset))
+        sliders = settings.names_of(TrainingSpec, "augmentation")
+        for column, names in zip(st.columns(2, gap="medium"), (sliders[:4], sliders[4:]), strict=True):
+            with column:
+                for name in names:
+                    control(name)
+    with others:
+        st.markdown("**Optimisation**")
+        controls(TrainingSpec, "more")
+
+
+def augmented_image(dataset: Dataset) -> None:
+    """A training image, and what augmentation makes of it."""
+    from cnn.training.augmentation import augmented  # here, because it loads torch
+
+    index = int(dataset.train[0])
+    image = np.asarray(dataset.images[index])
+    examples = augmented(image, settings.training_spec(), (index, len(dataset.labels)), EXAMPLES)
+    drawing(image_row([image, *examples], "A training image, and how it is changed", per_row=6), key="augmented")
+    st.caption("A training image, then what the network gets of it in epochs 1 to 5. Held-out images never change.")
+
+
+def about_mirroring(dataset: Dataset) -> str:
+    """Whether to mirror the images, and what was measured."""
+    test = dataset_facts.mirroring(dataset)
+    if test is None:
+        return ""
+    if test.changes_classes:
+        return f":material/warning: Leave *Mirror* off here: it would change the classes. {plain(test.sentence)}"
+    return f"*Mirror* changes no class, as far as a quick test can tell. {plain(test.sentence)}"

@@ -1,0 +1,50 @@
+"""The path from a folder of images to the inside of one's own network: what is done, and what comes next."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import streamlit as st
+
+from pages.shared import run_choice, settings
+from pages.shared.navigation import go
+from pages.shared.session import session
+
+Steps = Mapping[str, Sequence[str]]  # a step of the path -> the names of its pages, all in the order of the path
+
+
+def _has_own_run() -> bool:
+    return run_choice.is_own(settings.current("run"))
+
+
+# Step -> whether it is done. A step without an entry is done once one of its pages was shown.
+DONE: dict[str, Callable[[], bool]] = {
+    "Data": lambda: settings.folder() is not None or _has_own_run(),
+    "Network": lambda: ("network" in session().seen and settings.folder() is not None) or _has_own_run(),
+    "Train": _has_own_run,
+}
+
+
+def draw(steps: Steps, page: str) -> None:
+    """A line of links, one for each step: a tick marks what is done, a colour what comes next. page: the one drawn."""
+    session().seen.add(page)
+    undone = [step for step, pages in steps.items() if not is_done(step, pages)]
+    with st.container(key="path", horizontal=True, gap="small", vertical_alignment="center"):
+        for number, (step, pages) in enumerate(steps.items(), 1):
+            icon = f":material/counter_{number}:" if step in undone else ":material/check_circle:"
+            label = f":primary[{step}]" if step in undone[:1] else step
+            with st.container(key=f"path_{'here' if page in pages else 'step'}_{number}", width="content"):
+                st.page_link(session().pages[pages[0]], label=label, icon=icon)
+
+
+def is_done(step: str, pages: Sequence[str]) -> bool:
+    return DONE[step]() if step in DONE else _has_own_run() and not session().seen.isdisjoint(pages)
+
+
+def draw_next(steps: Steps, page: str) -> None:
+    """A button to the page that comes after this one on the path; after the last one, back to a new network."""
+    order = [name for pages in steps.values() for name in pages]
+    if page not in order:
+        return
+    is_last = page == order[-1]
+    target = "network" if is_last else order[order.index(page) + 1]
+    label = "Change the network and train it again" if is_last else f"Next: {session().pages[target].title}"
+    st.button(label, key="next", icon=":material/arrow_forward:", icon_position="right", on_click=go, args=(target,))

@@ -1,0 +1,52 @@
+"""axe-core on every page, in light and in dark: https://github.com/dequelabs/axe-core"""
+
+import os
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dashboard import FIRST
+from tests.app import TITLES
+from tests.browser.app import address, quiet_pages, see_page
+from tests.conftest import ROOT
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+# What Streamlit itself does wrong on every page, in its menu: the groups stand between the items of one list.
+# Rule -> the beginning of the element's markup.
+OF_STREAMLIT = {"list": '<ul data-testid="stSidebarNavItems"', "listitem": '<li class="st-emotion-cache'}
+
+
+@pytest.fixture(scope="module")
+def window(browser, server, trained):
+    """One window for all pages."""
+    if not AXE.exists():
+        reason = "axe-core is not installed: npm ci"
+        pytest.fail(reason) if os.environ.get("CNN_REQUIRE_NODE") == "1" else pytest.skip(reason)
+    with quiet_pages(browser) as open_page:
+        yield open_page(address(server, "storage"))
+
+
+@pytest.mark.parametrize("name", TITLES)
+def test_axe_finds_nothing_wrong_on_a_page(window, server, trained, name):
+    window.emulate_media(color_scheme="light")
+    window.goto(address(server, "" if name == FIRST.name else name, folder="shapes", run=trained, image_size=32))
+    see_page(window, TITLES[name])
+    expect(window.get_by_test_id("stSkeleton")).to_have_count(0)
+    window.add_script_tag(path=AXE)
+    found = violations(window)
+    window.emulate_media(color_scheme="dark")
+    expect(window.get_by_test_id("stApp")).to_have_css("color-scheme", "dark")
+    found += violations(window, "color-contrast")
+    assert not found, "\n".join(found)
+
+
+def violations(page: Page, *rules: str) -> list[str]:
+    """What axe finds, but for what Streamlit does wrong on every page."""
+    options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+    found = page.evaluate("(options) => axe.run(document, options)", options)["violations"]
+    return [
+        f"{violation['id']}: {node['target']} {node['html'][:200]} {node['failureSummary']}"
+        for violation in found
+        for node in violation["nodes"]
+        if not node["html"].startswith(OF_STREAMLIT.get(violation["id"], "no such markup"))
+    ]

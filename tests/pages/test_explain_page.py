@@ -1,0 +1,59 @@
+"""The Explain page: guess first, then compare; and how sure the network is."""
+
+import numpy as np
+import pytest
+
+from pages.shared.mark import mark_of
+from tests.app import control
+
+
+def texts(app) -> str:
+    return "\n".join(element.value for element in [*app.markdown, *app.caption, *app.warning])
+
+
+@pytest.fixture
+def marked(monkeypatch):
+    """The user has marked the upper half of every image."""
+
+    def upper_half(image: np.ndarray) -> np.ndarray:
+        mark = np.zeros(image.shape[:2], bool)
+        mark[: len(mark) // 2] = True
+        return mark
+
+    monkeypatch.setattr("pages.explain.mark_of", upper_half)
+
+
+def test_nothing_is_explained_before_the_user_has_guessed(open_page, image_folder, trained):
+    question = "to decide whether this is"
+    app = open_page("explain", folder=image_folder, run=trained)
+    assert not app.exception and question in texts(app)
+    assert "Method" not in [one.label for one in app.selectbox]
+    control(app.button, "Show it without a guess").click().run()
+    assert control(app.selectbox, "Method").options and question not in texts(app)
+    assert app.query_params["guess_first"] == "off"
+
+
+def test_a_link_to_an_image_from_before_shows_its_explanations(open_page, image_folder, trained):
+    image = open_page("explain", folder=image_folder, run=trained).run().query_params["image"]
+    app = open_page("explain", folder=image_folder, run=trained, image=image)
+    assert control(app.selectbox, "Method").options and not control(app.toggle, "Guess first").value
+
+
+def test_a_mark_is_compared_with_what_each_method_points_at(open_page, image_folder, trained, marked):
+    app = open_page("explain", folder=image_folder, run=trained, method="occlusion")
+    assert not app.exception and "of what occlusion points at lies in your mark (50% of the image)" in texts(app)
+
+
+def test_the_explanation_is_tested_with_the_chosen_cover(open_page, image_folder, trained):
+    app = open_page("explain", folder=image_folder, run=trained, guess_first="off", covered="20", cover="blur")
+    assert not app.exception and "Covering this 20% of the image" in texts(app)
+    assert "at 20 random places" in texts(app)
+
+
+def test_the_page_says_first_how_much_the_network_knows(open_page, image_folder, trained):
+    app = open_page("explain", folder=image_folder, run=trained, guess_first="off", step="0")
+    assert "held-out images right" in texts(app) and "guessing gets" in texts(app)
+
+
+def test_an_image_that_was_not_marked_has_an_empty_mark():
+    assert not mark_of(np.zeros((4, 5, 1), np.uint8)).any()
