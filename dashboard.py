@@ -29,10 +29,8 @@ h1 { padding: 0 0 0.5rem !important }
 .st-key-pinned { position: sticky; top: 3.75rem; z-index: 5; background: var(--st-background-color) }
 
 /* The path stands in Streamlit's empty header, between the button that opens the menu and the one for the settings. */
-.st-key-path {
-  position: sticky; top: 0.6rem; z-index: 999991; min-height: 2.4rem; margin: 0 6rem -0.2rem 0; flex-wrap: nowrap;
-  width: auto; gap: 0 0.25rem;
-}
+[data-testid="stLayoutWrapper"]:has(> .st-key-path) { position: sticky; top: 0.6rem; z-index: 999991 }
+.st-key-path { min-height: 2.4rem; margin: 0 6rem -0.2rem 0; flex-wrap: nowrap; width: auto; gap: 0 0.25rem }
 .stApp:has([data-testid="stExpandSidebarButton"]) .st-key-path { margin-left: 2rem }
 .st-key-path a { padding: 0.1rem 0.5rem; min-height: 0; font-size: 0.875rem }
 .st-key-path p { font-size: 0.875rem; white-space: nowrap }
@@ -55,6 +53,7 @@ h1 { padding: 0 0 0.5rem !important }
 /* The Start page fits 720 lines, too. */
 .st-key-start { gap: 0.5rem }
 
+.st-key-example { position: relative; z-index: 7 } /* above the line that is pinned below it */
 @media (min-width: 1101px) { /* there is room for it beside the title */
   .st-key-example { margin-top: -3.5rem; min-height: 2.5rem; justify-content: flex-end }
 }
@@ -64,7 +63,6 @@ h1 { padding: 0 0 0.5rem !important }
   [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]:nth-child(4)) > [data-testid="stColumn"] {
     min-width: calc(50% - 1rem)
   }
-  .st-key-chooser > :first-child { min-width: min(100%, 30rem) }
 }
 @media (min-width: 641px) and (max-width: 1240px) { /* four pictures */
   .st-key-start [data-testid="stColumn"] { min-width: calc(50% - 1rem) }
@@ -77,6 +75,7 @@ h1 { padding: 0 0 0.5rem !important }
   .st-key-path { gap: 0 }
   .st-key-path a { padding-inline: 0.25rem }
   [data-testid="stColumn"]:has(.st-key-first_on_phone) { order: -1 }
+  .st-key-snapshot, :has(> .st-key-snapshot) { width: 11rem; min-width: 0 } /* one line with its buttons */
 }
 
 /* What is said and what can be pressed is readable in light and in dark. */
