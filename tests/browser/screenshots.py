@@ -53,7 +53,7 @@ def tour(page: Page) -> None:
     for title in ("Filters", "Activations", "Explain", "Take apart", "Change the image", "Neighbours"):
         go_to(page, title)
         if title == "Explain":
-            button(page, "Show it without a guess").click()
+            page.goto(f"{page.url}&guess_first=off")  # else it hides the explanations until a guess
             expect(page.get_by_text("Covering this")).to_be_visible()
         if title == "Change the image":
             press(slider(page, "Rotate, degrees"), "ArrowRight", times=5)
