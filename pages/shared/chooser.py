@@ -22,6 +22,7 @@ THEMES = {"light": "#ffffff", "dark": "#0e1117"}  # and Streamlit's own backgrou
 # A page has no CSS variable for its background.
 BACKGROUND = [st.get_option(f"theme.{scheme}.backgroundColor") or default for scheme, default in THEMES.items()]
 STYLE = f"""<style>
+[data-testid="stMain"] {{ --covered: 8rem }}
 [data-testid="stLayoutWrapper"]:has(> .st-key-chooser) {{
     --back: light-dark({", ".join(BACKGROUND)});
     position: sticky; top: 3.5rem; z-index: 6; padding: 4px 0; background: var(--back);

@@ -10,7 +10,7 @@ MOST_LINE = 64  # CSS pixels
 RESULTS = {
     "filters": ("Filters", "section .tile"),
     "activations": ("Activations", ".glance-units.answer"),
-    "explain": ("Explain", "figure.picture canvas"),
+    "explain": ("Explain", "[role=application]"),  # where one marks a guess
     "take_apart": ("Take apart", "[data-testid=stMetric]"),
     "change_image": ("Change the image", ".st-key-changed_bars .bar"),
     "neighbours": ("Neighbours", "[class*='st-key-nearest_'] .item"),
@@ -27,7 +27,5 @@ def test_the_line_and_the_main_result_are_in_one_window(visit, name):
     expect(subject(page)).to_be_visible()
     assert line["y"] >= 0 and line["height"] <= MOST_LINE
     assert line["y"] + line["height"] <= box["y"] and box["y"] + box["height"] <= HEIGHT
-    page.mouse.move(700, 500)
-    page.mouse.wheel(0, 400)
-    page.wait_for_function("document.querySelector('.stMain, [data-testid=stMain]').scrollTop > 0")
+    page.get_by_test_id("stMain").evaluate("(main) => main.scrollTo({ top: 400, behavior: 'instant' })")
     assert 0 <= page.locator(".st-key-chooser").bounding_box()["y"] < HEIGHT / 2  # the line stays in view
