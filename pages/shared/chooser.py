@@ -26,7 +26,8 @@ STYLE = f"""<style>
 [data-testid="stLayoutWrapper"]:has(> .st-key-chooser) {{
     --back: light-dark({", ".join(BACKGROUND)});
     position: sticky; top: 3.5rem; z-index: 6; padding: 4px 0; background: var(--back);
-    box-shadow: 0 -3.5rem 0 var(--back) /* hides what is scrolled past, below the buttons at the top */
+    /* Hides what is scrolled past it, below the buttons at the top. */
+    box-shadow: 0 -3.5rem 0 4px var(--back), 0 0 0 4px var(--back)
 }}
 [data-testid="stElementContainer"]:has(h1) {{ position: relative; z-index: 7 }}
 .st-key-chooser > :first-child {{ min-width: min(100%, 26rem) }}
