@@ -38,7 +38,7 @@ h1 { padding: 0 0 0.5rem !important }
 .st-key-path p { font-size: 0.875rem; white-space: nowrap }
 .st-key-path [class*="st-key-path_here"] p { font-weight: 700 }
 
-/* The menu fits 720 lines, with room for five more pages. */
+/* The menu fits 720 lines, with room for three more pages. */
 [data-testid="stSidebarHeader"] { height: 2.25rem; margin-bottom: 0; padding-block: 0.25rem }
 [data-testid="stSidebarNavItems"] { padding-top: 0 }
 [data-testid="stSidebarNavItems"] li { margin-block: 0 }
@@ -96,6 +96,9 @@ MENU = {
         Page("data", "Data", ":material/photo_library:", "Data"),
         Page("network", "Network", ":material/layers:", "Network"),
         Page("train", "Train", ":material/show_chart:", "Train"),
+    ],
+    "Judge": [
+        Page("results", "Results", ":material/fact_check:", "Results"),
     ],
     "Look inside": [
         Page("filters", "Filters", ":material/grid_on:", "Look inside"),

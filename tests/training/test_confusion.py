@@ -1,5 +1,7 @@
 """Confusion, against counts by hand."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -75,7 +77,7 @@ def test_classes_that_are_confused_stand_side_by_side():
 def test_ends_that_are_alike_touch():
     """A chain of classes, each confused with the next: the order follows the chain."""
     chain, confusion = [3, 0, 4, 1, 2], np.diag(np.full(5, 50))
-    for strength, (a, b) in zip((9, 8, 7, 6), zip(chain, chain[1:], strict=False), strict=True):
+    for strength, (a, b) in zip((9, 8, 7, 6), pairwise(chain), strict=True):
         confusion[a, b] = strength
     order = confused_together(confusion)
     assert order in (chain, chain[::-1])
