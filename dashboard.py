@@ -54,7 +54,8 @@ h1 { padding: 0 0 0.5rem !important }
 
 @media (max-width: 640px) {
   .stMainBlockContainer { padding-inline: 1rem }
-  .st-key-path [class*="st-key-path_step"] p { display: none } /* only the icon, and the name of this step */
+  .st-key-path p { display: none } /* only the icons: the title below names this step */
+  .st-key-path a { padding: 0.1rem 0.2rem }
   [data-testid="stColumn"]:has(.st-key-first_on_phone) { order: -1 }
 }
 

@@ -104,7 +104,9 @@ def images_behind(run: Run, dataset: Dataset, predictions: Predictions, cell: Ce
     """The images in a part of the matrix; a click on one chooses it for the pages that look inside."""
     st.markdown(results_text.part(cell, dataset.classes, predictions.confusion))
     kept = view.part("list")
-    st.selectbox("List", **kept.bound_choice(view.options("list")), label_visibility="collapsed", width=190)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.selectbox("List", **kept.bound_choice(view.options("list")), label_visibility="collapsed", width=170)
+        st.caption("Click an image to choose it.", width="content")
     rows = LISTS[kept.current()](predictions)
     rows = rows[cell.holds(predictions)[rows]]
     shown, indices = rows[:MOST_IMAGES], predictions.indices[rows[:MOST_IMAGES]]
@@ -130,7 +132,7 @@ def images_behind(run: Run, dataset: Dataset, predictions: Predictions, cell: Ce
     if picked is not None and clicked.moved(picked) and choose_from_dataset(run, dataset, picked):
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption("Click an image to choose it, then open", width="content")
+        st.caption("Open it in", width="content")
         for page in ("activations", "explain", "neighbours"):
             target = session().pages[page]
             st.page_link(target, label=target.title, icon=target.icon)
@@ -140,9 +142,17 @@ def draw_classes(dataset: Dataset, counts: np.ndarray, order: list[int]) -> None
     """Each class with its recall and precision."""
     st.markdown("**Each class**")
     rows = results_text.class_rows(dataset.classes, counts, order)
-    share = st.column_config.NumberColumn(format="percent", width="small")
-    columns = {"recall": share, "precision": share}
-    st.dataframe(rows, hide_index=True, column_config=columns, height=min(38 + 35 * len(rows), 250))
+    columns = {
+        "images": st.column_config.NumberColumn(width=60),
+        "right": st.column_config.NumberColumn(width=50),
+        "recall": st.column_config.NumberColumn(format="percent", width=65),
+        "recall, likely": st.column_config.TextColumn("likely", width=90),
+        "answers": st.column_config.NumberColumn(width=65),
+        "precision": st.column_config.NumberColumn(format="percent", width=75),
+        "precision, likely": st.column_config.TextColumn("likely", width=90),
+    }
+    height = min(38 + 35 * len(rows), 250)
+    st.dataframe(rows, hide_index=True, column_config=columns, height=height, placeholder="")
     st.caption(
         "Recall: of the images of a class, the share that gets it as the answer. Precision: of the images that get an "
         "answer, the share for which it is right. On any number of such images, the share would likely (95 %) lie in "
@@ -184,7 +194,7 @@ def draw_results(network: Network) -> None:
         accuracy = Accuracy(int(predictions.right.sum()), len(predictions))
         st.markdown(results_text.whole(accuracy, side))
         images_behind(run, dataset, predictions, cell)
-    classes, calibration = st.columns([6, 5], gap="medium")
+    classes, calibration = st.columns([3, 2], gap="medium")
     with classes:
         draw_classes(dataset, predictions.confusion, order)
     with calibration:

@@ -43,7 +43,7 @@ def class_rows(classes: tuple[str, ...], confusion: np.ndarray, order: list[int]
             "right": int(confusion[i, i]),
             "recall": _value(found[i]),
             "recall, likely": _between(found[i]),
-            "called so": int(confusion[:, i].sum()),
+            "answers": int(confusion[:, i].sum()),
             "precision": _value(trusted[i]),
             "precision, likely": _between(trusted[i]),
         }
@@ -52,7 +52,7 @@ def class_rows(classes: tuple[str, ...], confusion: np.ndarray, order: list[int]
 
 
 def _value(accuracy: Accuracy | None) -> float | None:
-    return None if accuracy is None else accuracy.value
+    return None if accuracy is None else round(accuracy.value, 3)
 
 
 def _between(accuracy: Accuracy | None) -> str:

@@ -9,7 +9,7 @@ import { partText, shadesOf, summed, textOf } from "./cells.js";
 const MOST_LABELLED = 32; // classes that fit with their names, and
 const MOST_NUMBERED = 16; // with a number in each cell
 const ZOOMS = [1, 2, 4, 8];
-export const ALL = -1; // any class
+const ALL = -1; // any class
 
 /**
  * @typedef {object} ConfusionData
@@ -28,8 +28,9 @@ class Confusion {
     this.table = element("table", { role: "grid" });
     this.zoomButton = button("Zoom", () => this.zoomIn(), { class: "zoom" });
     this.readout = element("p", { class: "readout", "aria-live": "polite" });
+    this.scroll = element("div", { class: "scroll" }, this.table);
     const line = element("div", { class: "line" }, this.readout, this.zoomButton);
-    this.root = element("div", { class: "confusion" }, element("div", { class: "scroll" }, this.table), line);
+    this.root = element("div", { class: "confusion" }, this.scroll, line);
     this.table.addEventListener("click", (event) => this.choose(event.target));
     this.table.addEventListener("keydown", (event) => this.press(event));
     this.table.addEventListener("pointerover", (event) => this.read(event.target));
@@ -53,6 +54,7 @@ class Confusion {
     this.table.setAttribute("aria-label", data.label);
     if (isNew) this.build(data.names.length);
     this.fill(data);
+    this.root.style.setProperty("--letters", String(Math.max(...data.names.map((name) => name.length))));
     this.frame(data.selected);
     this.resize();
   }
@@ -151,7 +153,10 @@ class Confusion {
   zoomIn() {
     this.zoom = ZOOMS[(ZOOMS.indexOf(this.zoom) + 1) % ZOOMS.length];
     this.resize();
-    this.table.querySelector(".chosen")?.scrollIntoView({ block: "nearest", inline: "center", behavior: "instant" });
+    const chosen = this.cells.flat().find((cell) => cell.tabIndex === 0);
+    if (!chosen) return; // else it comes to the middle, and the page stays where it is
+    const { clientWidth, clientHeight } = this.scroll;
+    this.scroll.scrollTo(chosen.offsetLeft - clientWidth / 2, chosen.offsetTop - clientHeight / 2);
   }
 
   /** Makes room for as much as fits: names, and numbers in the cells. */
