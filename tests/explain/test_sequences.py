@@ -113,7 +113,8 @@ def test_the_best_patch_is_the_receptive_field_of_its_value(drawn):
     model = built(drawn)
     images = np.stack([picture(model.layers, seed) for seed in range(3)])
     for layer in convolutions(model):
-        found, name = extreme_patches(model, layer.name, images, np.arange(3), n=2), map_name(model, layer)
+        found, _ = extreme_patches(model, layer.name, images, np.arange(3), n=2)
+        name = map_name(model, layer)
         value, index, row, column, (top, left, bottom, right) = (array[0, 0] for array in found)
         assert 0 <= top < bottom <= images.shape[1] and 0 <= left < right <= images.shape[2]
         assert activations(model, images[index])[name][0].max() == pytest.approx(value, rel=1e-4, abs=1e-5)

@@ -33,4 +33,4 @@ def test_the_page_shows_what_each_set_of_a_folder_gives(open_page, sets, wait):
 def test_other_pages_work_with_a_set(open_page, tmp_path, page):
     app = open_page(page, folder=write_idx(tmp_path / "mnist", digits(100, 20), packed=True))
     assert not app.exception and not app.error
-    assert control(app.button, "Train" if page == "train" else "Assignment")
+    assert control(app.button, "Train a new network" if page == "train" else "Assignment")

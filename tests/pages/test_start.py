@@ -50,7 +50,7 @@ def test_start_leads_to_training_with_the_samples_chosen(with_example, open_app,
     settled(control(app.button, "Train your own").click().run(), wait)
     assert [title.value for title in app.title] == ["Train"]
     assert app.session_state.session.settings["folder"].value == "cats_dogs"
-    assert not control(app.button, "Train").disabled
+    assert not control(app.button, "Train a new network").disabled
 
 
 def test_start_leads_to_the_dialog_for_ones_own_images(with_example, open_app):

@@ -83,7 +83,7 @@ def test_a_layer_that_is_mostly_dead_is_named(judge):
             "relu3",
             {"dense_bias": 0},
             {},
-            "try an initial bias of dense units of 2, a one-cycle",
+            "try an initial bias of dense units of 3, a one-cycle",
         ),
         ("relu3", {"preprocessing": "unit"}, {"learning_rate": 0.01, "schedule": "cosine"}, "smaller learning rate or"),
         ("relu1", {"preprocessing": "unit", "dense_bias": 0}, {}, "try standardised pixels or Leaky ReLU."),
