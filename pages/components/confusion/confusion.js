@@ -154,7 +154,8 @@ class Confusion {
     this.zoom = ZOOMS[(ZOOMS.indexOf(this.zoom) + 1) % ZOOMS.length];
     this.resize();
     const chosen = this.cells.flat().find((cell) => cell.tabIndex === 0);
-    if (!chosen) return; // else it comes to the middle, and the page stays where it is
+    if (!chosen) return;
+    // The chosen part comes to the middle of the matrix. scrollIntoView would scroll the page, too.
     const { clientWidth, clientHeight } = this.scroll;
     this.scroll.scrollTo(chosen.offsetLeft - clientWidth / 2, chosen.offsetTop - clientHeight / 2);
   }
