@@ -38,7 +38,7 @@ h1 { padding: 0 0 0.5rem !important }
 .st-key-path p { font-size: 0.875rem; white-space: nowrap }
 .st-key-path [class*="st-key-path_here"] p { font-weight: 700 }
 
-/* The menu fits 720 lines, with room for five more pages. */
+/* The menu fits 720 lines, with room for three more pages. */
 [data-testid="stSidebarHeader"] { height: 2.25rem; margin-bottom: 0; padding-block: 0.25rem }
 [data-testid="stSidebarNavItems"] { padding-top: 0 }
 [data-testid="stSidebarNavItems"] li { margin-block: 0 }
@@ -54,7 +54,8 @@ h1 { padding: 0 0 0.5rem !important }
 
 @media (max-width: 640px) {
   .stMainBlockContainer { padding-inline: 1rem }
-  .st-key-path [class*="st-key-path_step"] p { display: none } /* only the icon, and the name of this step */
+  .st-key-path p { display: none } /* only the icons: the title below names this step */
+  .st-key-path a { padding: 0.1rem 0.2rem }
   [data-testid="stColumn"]:has(.st-key-first_on_phone) { order: -1 }
 }
 
@@ -96,6 +97,9 @@ MENU = {
         Page("data", "Data", ":material/photo_library:", "Data"),
         Page("network", "Network", ":material/layers:", "Network"),
         Page("train", "Train", ":material/show_chart:", "Train"),
+    ],
+    "Judge": [
+        Page("results", "Results", ":material/fact_check:", "Results"),
     ],
     "Look inside": [
         Page("filters", "Filters", ":material/grid_on:", "Look inside"),
