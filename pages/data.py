@@ -109,7 +109,8 @@ def overview(dataset: Dataset) -> DeltaGenerator:
 def before_and_after(dataset: Dataset, index: int) -> None:
     """Draws the original file beside the network's input."""
     seen = dataset.images[index]
-    left, middle, right = st.columns([10, 1, 10], vertical_alignment="center")
+    with st.container(key="side_by_side"):
+        left, middle, right = st.columns([10, 1, 10], vertical_alignment="center")
     with left:
         try:
             original, (width, height) = show_original(dataset.fingerprint, index, dataset)

@@ -11,7 +11,7 @@ from cnn.figures.input_drawing import pixel_drawing, weights_drawing
 from cnn.figures.network_drawing import layer_cards, network_drawings
 from cnn.model.activation_functions import ACTIVATIONS
 from cnn.model.code import training_code
-from cnn.model.layers import Layer, NetworkError, frozen_parameters, total_parameters
+from cnn.model.layers import Layer, NetworkError, frozen_parameters, lay_out, total_parameters
 from cnn.model.memory_needed import needed, shortage
 from cnn.model.windows import sides
 from cnn.specs import INITIAL_WEIGHTS, PRESETS, NetworkSpec
@@ -19,7 +19,7 @@ from cnn.system.memory import available
 from cnn.training.speed import Speedometer
 from pages.components.drawing import drawing as show_drawing
 from pages.components.rerun import rerun_every
-from pages.shared import base_choice, dataset_choice, dataset_facts, settings
+from pages.shared import base_choice, dataset_choice, dataset_facts, first_steps, run_choice, settings
 from pages.shared.controls import controls
 from pages.shared.navigation import end_page, lesson, link_to
 from pages.shared.session import session
@@ -51,6 +51,20 @@ def presets(dataset: Dataset) -> None:
             args=(preset,),
             kwargs=changes,
         )
+
+
+def without_dataset() -> None:
+    """Asks for the images of a new network, and shows the network of the chosen run or of the example."""
+    run = run_choice.chosen_or_example()
+    if run is not None and not run_choice.is_own(run.id):
+        first_steps.about_example()
+    first_steps.choose_images()
+    if run is None:
+        return
+    dataset, _ = dataset_choice.of_run_in_place(run)
+    if dataset is not None:
+        spec = run.dataset_spec
+        drawing(lay_out(run.network_spec, spec.image_size, spec.channels, len(dataset.classes)), dataset)
 
 
 def drawing(layers: list[Layer], dataset: Dataset) -> None:
@@ -140,6 +154,9 @@ def two_linear_layers(layers: list[Layer]) -> None:
 
 def draw() -> None:
     st.title("Network", anchor=False)
+    if settings.folder() is None:
+        without_dataset()
+        return
     dataset = dataset_choice.chosen()
     with st.container(horizontal=True, gap="small"):
         presets(dataset)

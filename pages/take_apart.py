@@ -216,6 +216,7 @@ def show_accuracy(kind: str, before: Predictions, after: Predictions) -> None:
 
 def show_classes(classes: tuple[str, ...], before: Predictions, after: Predictions) -> None:
     """The share of each class's images that are right."""
+    st.markdown("Accuracy for each class")
     with st.container(height="content" if len(classes) <= MANY_CLASSES else 300, border=False):
         drawing(accuracy_bars(classes, before.per_class, after.per_class), key="class_accuracies")
 

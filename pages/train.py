@@ -106,6 +106,10 @@ def draw() -> None:
             if not run_choice.is_own(run.id):
                 first_steps.about_example()
             st.fragment(run_choice.safely(watch))(run.id)
+    if run is not None and settings.folder() is None:
+        with left:
+            first_steps.choose_images()
+        return
     with top if run is None else left:
         dataset = ready()
     with left:

@@ -136,7 +136,7 @@ def _run_fact(run: Run, step: int) -> Fact:
     epoch = next((one for one in run_choice.store().history(run.id).epochs() if one.step == step), None)
     parts = [Path(run.folder).name] if run.given_name else []  # else it is part of the run's name
     if epoch is not None and epoch.val_accuracy is not None:
-        parts.append(f"{100 * epoch.val_accuracy:.1f} % of the held-out images right")
+        parts.append(f"held-out accuracy {100 * epoch.val_accuracy:.1f} %")
     elif epoch is not None:
-        parts.append(f"{100 * epoch.train_accuracy:.1f} % of the training images right")
+        parts.append(f"training accuracy {100 * epoch.train_accuracy:.1f} %")
     return Fact(run.name, " · ".join(parts) or "untrained", title=run.folder, is_image=False)

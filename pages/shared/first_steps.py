@@ -43,10 +43,10 @@ def choose_images() -> None:
 def about_example() -> None:
     """Says that the page shows the example, and how to train a network of one's own."""
     text = ":material/school: This is the **example**, trained on drawn cats and dogs."
-    if session().page == "train" and settings.folder() is not None:
-        st.markdown(f"{text} Press *Train a new network*, and yours appears here.")
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(key="example", horizontal=True, vertical_alignment="center", gap="small"):
+        if session().page == "train" and settings.folder() is not None:
+            st.markdown(f"{text} Press *Train a new network*, and yours appears here.", width="content")
+            return
         st.markdown(text, width="content")
         st.button("Train your own", "train_own", type="tertiary", icon=":material/play_arrow:", on_click=train_own)
 

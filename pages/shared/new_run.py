@@ -17,7 +17,7 @@ from pages.shared.controls import control, controls
 from pages.shared.session import session
 from pages.shared.text import count, plain
 
-TWO_LINES = 58  # px: room that is kept for a caption
+TWO_LINES, THREE_LINES = 58, 80  # px: room that is kept for a caption
 SHOWN = 2  # settings named as different
 EXAMPLES = 5  # epochs for which the page shows how an image is augmented
 
@@ -40,7 +40,7 @@ def draw(dataset: Dataset, run: Run | None) -> None:
         help="This run is still training: stop it first, or choose another run." if active else None,
     )
     if run is not None:
-        with st.container(height=TWO_LINES, border=False):
+        with st.container(height=THREE_LINES, border=False):
             st.caption(compared(run))
     st.slider(
         "Your guess",

@@ -52,8 +52,10 @@ def tour(page: Page) -> None:
     take(page, "train")
     for title in ("Results", "Filters", "Activations", "Explain", "Take apart", "Change the image", "Neighbours"):
         go_to(page, title)
-        if title == "Change the image":  # brush, sliders and prediction are below the gallery
-            page.get_by_role("button", name="Reset").scroll_into_view_if_needed()
+        if title == "Explain":
+            button(page, "Show it without a guess").click()
+            expect(page.get_by_text("Covering this")).to_be_visible()
+        if title == "Change the image":
             press(slider(page, "Rotate, degrees"), "ArrowRight", times=5)
         take(page, title.lower().replace("the ", "").replace(" ", "_"))
 

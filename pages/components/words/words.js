@@ -16,7 +16,8 @@ class Words {
     this.behind = {};
     /** @type {Entry[]} */
     this.used = [];
-    this.button = button("Words explained", () => this.toggle(), { class: "open", "aria-expanded": "false", title: "What the words on this page mean" });
+    const name = element("span", {}, "Words", element("span", { class: "more" }, " explained"));
+    this.button = button(name, () => this.toggle(), { class: "open", "aria-expanded": "false", title: "What the words on this page mean" });
     this.search = element("input", { type: "search", placeholder: "Search all words", "aria-label": "Search all words" });
     this.search.addEventListener("input", () => this.show());
     this.found = element("div");
