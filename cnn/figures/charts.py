@@ -168,3 +168,35 @@ def probability_curve(
             yaxis=_axis("probability", range=[0, 1.02], tickformat=".0%"),
         ),
     }
+
+
+def calibration(confidence: np.ndarray, accuracy: np.ndarray, images: np.ndarray) -> dict:
+    """How right the network is against how sure it is, with a dotted line where both are equal.
+
+    confidence, accuracy: float64 (bins,), 0..1, NaN for a bin without images. images: int64 (bins,); a larger dot means
+    more images.
+    """
+    filled = images > 0
+    sizes = 7 + 19 * np.sqrt(images[filled] / max(images.max(), 1))
+    dots = {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "x": confidence[filled].tolist(),
+        "y": accuracy[filled].tolist(),
+        "customdata": images[filled].tolist(),
+        "marker": {"size": sizes.round(1).tolist(), "color": VAL_COLOR, "opacity": 0.85, "line": {"width": 0}},
+        "line": {"color": VAL_COLOR, "width": 1.5},
+        "hovertemplate": "sure to %{x:.0%}: %{y:.0%} of %{customdata:,} images right<extra></extra>",
+    }
+    line = {"dash": "dot", "width": 1.5, "color": QUIET_COLOR}
+    equal = {"type": "line", "x0": 0, "y0": 0, "x1": 1, "y1": 1, "line": line, "layer": "below"}
+    return {
+        "data": [dots],
+        "layout": _layout(
+            250,
+            showlegend=False,
+            shapes=[equal],
+            xaxis=_axis("probability of the answer", range=[0, 1.02], tickformat=".0%"),
+            yaxis=_axis("right", range=[-0.05, 1.05], tickformat=".0%"),
+        ),
+    }

@@ -18,19 +18,6 @@ from pages.shared import dataset_choice, image_gallery, lost_images, model_choic
 from pages.shared.image_choice import OWN, ChosenImage, ask_for_own, chosen_image
 from pages.shared.session import session
 
-THEMES = {"light": "#ffffff", "dark": "#0e1117"}  # and Streamlit's own backgrounds
-# A page has no CSS variable for its background.
-BACKGROUND = [st.get_option(f"theme.{scheme}.backgroundColor") or default for scheme, default in THEMES.items()]
-STYLE = f"""<style>
-[data-testid="stLayoutWrapper"]:has(> .st-key-chooser) {{
-    --back: light-dark({", ".join(BACKGROUND)});
-    position: sticky; top: 3.5rem; z-index: 6; padding: 4px 0; background: var(--back);
-    box-shadow: 0 -3.5rem 0 var(--back) /* hides what is scrolled past, below the buttons at the top */
-}}
-[data-testid="stElementContainer"]:has(h1) {{ position: relative; z-index: 7 }}
-.st-key-chooser > :first-child {{ min-width: min(100%, 26rem) }}
-</style>"""
-
 
 @dataclass(frozen=True, eq=False)
 class Network:
@@ -95,7 +82,6 @@ def _draw_network(
 
 def _draw_line(run: Run, dataset: Dataset | None, chosen: ChosenImage | None) -> tuple[int, Model, np.ndarray | None]:
     """The line itself, and the gallery if it is open. Returns the step, its model and the answer for the image."""
-    st.html(STYLE)
     line = st.container(key="chooser", horizontal=True, vertical_alignment="center", gap="small")
     with line:
         seen = st.container(width="stretch")

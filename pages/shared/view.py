@@ -70,6 +70,12 @@ PARTS: dict[str, Part] = {
     "amounts": Part(Text(label="Amounts"), ""),
     "curve": Part(Text(label="Curve"), ""),
     "map": Part(one_of("Map", "most different", "classes apart", "groups")),
+    "cell": Part(
+        Text(label="Cell", pattern=r"\d{0,4}\.\d{0,4}", expected="two numbers of classes, as in 2.5"), is_sight=True
+    ),
+    "judged": Part(one_of("Images", "held-out", "training")),
+    "numbers": Part(one_of("Numbers", "counts", "% of the class", "% of the answer"), "counts"),
+    "list": Part(one_of("List", "worst first", "best first", "most unsure", "surest mistakes"), "worst first"),
     "guess": Part(Whole(label="Your guess", low=0, high=100), 0),
     "transfer": Part(one_of("Guess", "", "both are better", "one is better, one is worse", "both are worse"), ""),
 }

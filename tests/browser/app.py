@@ -320,10 +320,17 @@ def point_at(page: Page, canvas: Locator, row: int, column: int, shape: tuple[in
     """Moves the pointer to the middle of a cell of a canvas that shows `shape` cells of equal size."""
     canvas.scroll_into_view_if_needed()
     x, y = _middle_of(page, canvas, row, column, shape)
-    if not 0 < y < page.viewport_size["height"]:  # only another part of it was in view
+    while not canvas.evaluate(IS_AT, [x, y]):  # only another part of it is in view, or it has moved since
         canvas.evaluate("(canvas) => canvas.scrollIntoView({ block: 'center', behavior: 'instant' })")
         x, y = _middle_of(page, canvas, row, column, shape)
     page.mouse.move(x, y)
+
+
+# Whether an element, or what lies on it, is at a point of the window.
+IS_AT = """(element, [x, y]) => {
+  const found = element.getRootNode().elementFromPoint(x, y);
+  return found !== null && (found === element || element.parentElement.contains(found));
+}"""
 
 
 def _middle_of(page: Page, canvas: Locator, row: int, column: int, shape: tuple[int, ...]) -> tuple[float, float]:

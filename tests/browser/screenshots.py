@@ -50,7 +50,7 @@ def tour(page: Page) -> None:
     button(page, TRAIN).click()
     expect(page.get_by_text("Finished in")).to_be_visible(timeout=600_000)
     take(page, "train")
-    for title in ("Filters", "Activations", "Explain", "Take apart", "Change the image", "Neighbours"):
+    for title in ("Results", "Filters", "Activations", "Explain", "Take apart", "Change the image", "Neighbours"):
         go_to(page, title)
         if title == "Explain":
             page.goto(f"{page.url}&guess_first=off")  # else it hides the explanations until a guess

@@ -78,7 +78,7 @@ def test_from_a_folder_of_images_to_a_trained_network(open_page, server, store, 
 
     press(slider(page, "Image size"), "ArrowLeft", 2)
     expect(page.get_by_text(re.compile("48 × 48.* 2,304 numbers"))).to_be_visible()
-    page.wait_for_url("**/?*image_size=48*")
+    page.wait_for_url("**/data?*image_size=48*")
 
     go_to(page, "Network")
     expect(metric(page, "Parameters")).to_have_text(f"{parameters(48, 3, (16, 16), (16,), 6):,}")

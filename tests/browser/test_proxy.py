@@ -121,7 +121,7 @@ def test_everything_on_the_pages_works_behind_a_proxy(open_page, proxy, path, ru
     page.reload()
     see_more_steps(page, wait)
     go_to(page, "Data")
-    assert page.url.startswith(f"{root}/?")
+    assert page.url.startswith(f"{root}/data")
     page.go_back()
     see_page(page, "Train")
     button(page, "Stop").click()

@@ -9,6 +9,7 @@ from cnn.figures import charts
 FIGURES = {
     "sizes": lambda: charts.sizes(np.array([[10, 20], [10, 20], [300, 5]]), 50),
     "sizes of many kinds": lambda: charts.sizes(np.random.default_rng(0).integers(1, 4000, (3000, 2)), 50),
+    "calibration": lambda: charts.calibration(np.array([np.nan, 0.8]), np.array([np.nan, 0.5]), np.array([0, 4])),
     "histogram": lambda: charts.histogram(np.random.default_rng(0).normal(size=500).astype(np.float32), "weight"),
     "histogram of zeros": lambda: charts.histogram(np.zeros(9), "weight"),
 }
@@ -38,3 +39,11 @@ def test_each_size_has_a_dot_up_to_a_maximum_number():
     assert list(zip(dots["x"], dots["y"], dots["customdata"], strict=True)) == [(10, 20, 2), (300, 5, 1)]
     (dots,) = charts.sizes(np.random.default_rng(0).integers(1, 4000, (3000, 2)), 50)["data"]
     assert len(dots["x"]) <= 400 and sum(dots["customdata"]) == 3000
+
+
+def test_a_calibration_has_a_dot_for_each_bin_with_images():
+    (dots,) = charts.calibration(np.array([0.3, np.nan, 0.9]), np.array([0.5, np.nan, 0.6]), np.array([2, 0, 8]))[
+        "data"
+    ]
+    assert list(zip(dots["x"], dots["y"], dots["customdata"], strict=True)) == [(0.3, 0.5, 2), (0.9, 0.6, 8)]
+    assert dots["marker"]["size"][0] < dots["marker"]["size"][1]

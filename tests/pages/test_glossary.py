@@ -21,6 +21,7 @@ TECHNICAL = (
     *("ReLU", "sigmoid", "tanh", "convolution", "dense layer", "activation map", "batch norm", "label smoothing"),
     *("learning rate", "optimiser", "augmentation", "transfer learning", "fine-tune", "frozen", "dead unit", "bias"),
     *("standard deviation", "principal component", "entropy", "seed", "schedule", "logits", "parameter", "SmoothGrad"),
+    *("confusion matrix", "precision", "recall"),
 )
 
 

@@ -90,4 +90,4 @@ def test_the_path_says_what_is_done_and_each_page_ends_with_its_next_step(open_p
     assert done_steps(app) == ["Data", "Network"]
     app = open_page("train", folder="shapes", run=trained)
     assert done_steps(app) == ["Data", "Network", "Train"]
-    assert "Next: Filters" in [button.label for button in app.button]
+    assert "Next: Results" in [button.label for button in app.button]

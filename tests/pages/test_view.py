@@ -39,6 +39,7 @@ def opened(app) -> view.View:
 LINKS = {
     "data": {"class": "light", "side": "held-out", "image": 3},
     "train": {"guess": "40"},
+    "results": {"image": 3, "cell": "1.0", "judged": "training", "numbers": "% of the class", "list": "most unsure"},
     "filters": {"step": "0", "layer": "conv1", "unit": "2", "one_scale": "off", "image": None},
     "activations": {"step": "5", "image": 7, "which": "right ones", "layer": "conv1", "unit": "1"},
     "explain": {"image": 2, "target": "light", "occlusion.patch": "3", "occlusion.fill": "0"},
