@@ -49,6 +49,7 @@ def tour(page: Page) -> None:
     go_to(page, "Train")
     button(page, TRAIN).click()
     expect(button(page, "Pause")).to_be_visible()  # until then, the page shows the example, which is finished
+    expect(button(page, "Pause")).to_have_count(0, timeout=600_000)
     expect(page.get_by_text("Finished in")).to_be_visible(timeout=600_000)
     take(page, "train")
     for title in ("Results", "Filters", "Activations", "Explain", "Take apart", "Change the image", "Neighbours"):
