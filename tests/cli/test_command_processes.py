@@ -30,8 +30,8 @@ def test_ctrl_c_keeps_the_run_and_resume_continues_exactly(image_folder, store, 
     where = ("--runs", str(store.directory))
     command = [sys.executable, "-m", "cnn", "train", str(image_folder), *SETTINGS, "--epochs", "40", *where, "--json"]
     with subprocess.Popen(command, cwd=launch.ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        run_id = json.loads(process.stdout.readline())["run"]
-        process.stdout.readline()  # the first epoch
+        while (event := json.loads(process.stdout.readline()))["event"] != "epoch":
+            run_id = event["run"]
         process.send_signal(signal.SIGINT)
         output, errors = process.communicate(timeout=300)
     assert (process.returncode, errors) == (130, b"")

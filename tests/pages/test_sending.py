@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import pytest
@@ -32,7 +33,8 @@ def request(method: str, address: str, *chunks: bytes, breaks: bool = False) -> 
     async def send(message):
         sent.append(message)
 
-    asyncio.run(Starlette(routes=sending.ROUTES)(scope, receive, send))
+    with ThreadPoolExecutor(1) as own_thread:  # Playwright keeps an event loop in this one
+        own_thread.submit(asyncio.run, Starlette(routes=sending.ROUTES)(scope, receive, send)).result()
     content = b"".join(message.get("body", b"") for message in sent)
     return Answer(sent[0]["status"], json.loads(content) if content else None)
 

@@ -146,8 +146,8 @@ export class GlanceColumn {
     const value = !isShare ? fourDigits(values[index]) : isTiny ? "< 0.1 %" : `${values[index].toFixed(1)} %`;
     const fill = element("span", { class: "fill" });
     if (isBars && isAnswer) fill.style.backgroundColor = section.colors[index] ?? "";
-    const names = isAnswer ? [element("span", { class: "name" }, label), element("span", { class: "value" }, value)] : [];
-    const name = isAnswer ? `${label}: ${value}` : `${this.layer} ${label}: ${value}`;
+    const names = isAnswer ? [element("span", { class: "name" }, label), " ", element("span", { class: "value" }, value)] : [];
+    const name = isAnswer ? `${label} ${value}` : `${this.layer} ${label}: ${value}`;
     const node = element("div", { class: "glance-bar", role: "option", "aria-selected": "false", tabindex: -1, title: name, "aria-label": name }, ...names, element("span", { class: "track" }, fill));
     node.classList.toggle("signed", isBars && section.signed);
     if (isBars) stretchBar(node, values[index], barLimit(section), section.signed);
