@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from dashboard import FIRST
 from tests.app import TITLES
-from tests.browser.app import address, quiet_pages, see_page
+from tests.browser.app import address, quiet_pages, see_page, settled
 from tests.conftest import ROOT
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -37,6 +37,7 @@ def test_axe_finds_nothing_wrong_on_a_page(window, server, trained, name):
     found = violations(window)
     window.emulate_media(color_scheme="dark")
     expect(window.get_by_test_id("stApp")).to_have_css("color-scheme", "dark")
+    settled(window)  # Streamlit fades what it draws again
     found += violations(window, "color-contrast")
     assert not found, "\n".join(found)
 
