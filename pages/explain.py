@@ -77,7 +77,7 @@ def draw_guess_and_answer(subject: Subject) -> tuple[int, np.ndarray, Results] |
 
 def ask(name: str) -> None:
     """Asks for a guess before anything is explained."""
-    st.subheader(f"What makes it {plain(name)}?", anchor=False)
+    st.header(f"What makes it {plain(name)}?", anchor=False)
     st.markdown(
         f"Mark with the brush where *you* would look to decide whether this is {plain(name)}. Then see what decided "
         "for the network, and how much of it lies in your mark."
