@@ -127,10 +127,15 @@ def class_bars(model: Model, name: str, note: str, values: np.ndarray, origin: O
     return Bars(name, note, values, model.classes, signed=not unit, colors=colors, unit=unit, origin=origin)
 
 
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=model_choice.BY_KEY)
+def evidence_for(model: Model, image: np.ndarray, target: int) -> dict[str, np.ndarray]:
+    return evidence(model, image, target)
+
+
 def glance_of(model: Model, image: np.ndarray, values: dict[str, np.ndarray]) -> Glance:
     """The whole network in columns; in each, what speaks most for or against the answer comes first."""
     target = int(values["probabilities"].argmax())
-    said = evidence(model, image, target)
+    said = evidence_for(model, image, target)
     order = {}
     for name, each in said.items():
         is_silent = (values[name].reshape(len(each), -1) == 0).all(1)

@@ -13,7 +13,7 @@ from cnn.model.model import Model
 from cnn.store.runs import Run
 from pages.components.gallery import gallery
 from pages.components.scatter import scatter
-from pages.shared import chooser, jobs, run_choice, view
+from pages.shared import chooser, jobs, model_choice, run_choice, view
 from pages.shared.chooser import Subject
 from pages.shared.image_choice import choose_from_dataset
 from pages.shared.navigation import lesson
@@ -72,6 +72,18 @@ def distance_text(distance: float) -> str:
     return f"{distance:.2f}" if distance >= 0.1 or distance == 0 else f"{distance:.2g}"
 
 
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=model_choice.BY_KEY)
+def widest_plane(model: Model, fingerprint: str, _training: np.ndarray) -> Plane:
+    """The plane on which the features of the training images differ most."""
+    return principal_plane(_training)
+
+
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=model_choice.BY_KEY)
+def parting_plane(model: Model, fingerprint: str, _training: np.ndarray, _labels: np.ndarray) -> Plane:
+    """The plane on which their classes lie furthest apart."""
+    return class_plane(_training, _labels)
+
+
 def on_plane(plane: Plane, found: np.ndarray, own: np.ndarray, names: tuple[str, str], note: str) -> Mapped:
     """The images on a plane through their features."""
     rows = spread(len(found), MOST_POINTS)
@@ -113,7 +125,7 @@ def mapped(
     """The map of the chosen kind; None until it is computed."""
     dataset = subject.dataset
     assert dataset is not None
-    widest = principal_plane(training)
+    widest = widest_plane(subject.model, dataset.fingerprint, training)
     kinds = ["most different", *(["classes apart"] if len(dataset.classes) > 1 else []), "groups"]
     is_line = widest.shares[0] > ONE_DIRECTION and "classes apart" in kinds
     chosen, kind = view.among("map", kinds, "classes apart" if is_line else "most different", subject.run.id)
@@ -124,7 +136,7 @@ def mapped(
         note = "The directions in which the classes of the training images lie furthest apart."
         if is_line:
             note += f" (One direction alone holds {widest.shares[0]:.0%} of all differences between images.)"
-        plane = class_plane(training, dataset.labels[dataset.train])
+        plane = parting_plane(subject.model, dataset.fingerprint, training, dataset.labels[dataset.train])
         return on_plane(plane, found, own, ("parts the classes most", "parts them second"), note)
     note = "The two directions in which the training images differ most: their principal components."
     return on_plane(widest, found, own, ("first component", "second component"), note)

@@ -27,4 +27,4 @@ def in_words(share: float) -> str:
         return "Most of it is what it was before training"
     if share < 1:
         return "Training changed it a lot"
-    return "Training left hardly anything of what it was"
+    return "Training changed it almost completely"

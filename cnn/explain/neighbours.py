@@ -14,6 +14,7 @@ from cnn.model.model import Model
 from cnn.training.batches import Report, batches
 
 MOST_BYTES = 2**30
+MOST_COMPONENTS = 100  # for the plane that parts the classes
 
 
 @torch.no_grad()
@@ -72,18 +73,24 @@ def principal_plane(features: np.ndarray) -> Plane:
     differ along an axis, that axis is zero.
     """
     mean = features.mean(0)
-    centred = torch.from_numpy(features - mean)
-    rank = min(10, *centred.shape)  # more than two, which makes the first two accurate
+    centred = features - mean
+    directions, strengths = _principal(centred, 10)  # more than two, which makes the first two accurate
+    axes, shares = np.zeros((2, features.shape[1]), np.float32), np.zeros(2, np.float32)
+    variance = float(np.square(centred, dtype=np.float64).sum())
+    for i in range(min(2, len(directions)) if variance else 0):
+        axes[i] = directions[i] * np.sign(directions[i][np.abs(directions[i]).argmax()])
+        shares[i] = strengths[i] ** 2 / variance
+    return Plane(mean, axes, shares)
+
+
+def _principal(centred: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """At most so many principal components of points around 0, float32 (N, width), the strongest first: directions
+    (components, width), of length 1, and the points' spread along each (components,). Both float32."""
     with torch.random.fork_rng(devices=[]):  # the method starts from random directions
         torch.manual_seed(0)
-        _, strengths, directions = torch.pca_lowrank(centred, rank, center=False, niter=10)
-    axes, shares = np.zeros((2, features.shape[1]), np.float32), np.zeros(2, np.float32)
-    variance = centred.square().sum().item()
-    for i in range(min(2, rank) if variance else 0):
-        axis = directions[:, i].numpy()
-        axes[i] = axis * np.sign(axis[np.abs(axis).argmax()])
-        shares[i] = strengths[i].item() ** 2 / variance
-    return Plane(mean, axes, shares)
+        rank = min(most, *centred.shape)
+        _, strengths, directions = torch.pca_lowrank(torch.from_numpy(centred), rank, center=False, niter=10)
+    return directions.T.numpy(), strengths.numpy()
 
 
 def class_plane(features: np.ndarray, labels: np.ndarray) -> Plane:
@@ -93,12 +100,17 @@ def class_plane(features: np.ndarray, labels: np.ndarray) -> Plane:
     features: float32 (N, width). labels: int64 (N,), of at least two classes. Two classes have one such axis; the
     second is then the direction, at right angles to it, in which the points differ most. A small multiple of the
     average variance is added to each direction inside the classes, so that directions without any spread do not win.
+
+    Of wide features, only the first principal components are used, since the time grows with the cube of their number
+    (Belhumeur, Hespanha and Kriegman 1997, "Eigenfaces vs. Fisherfaces").
     """
     mean = features.mean(0)
-    centred = (features - mean).astype(np.float64)
+    directions, _ = _principal(features - mean, MOST_COMPONENTS)
+    centred = ((features - mean) @ directions.T).astype(np.float64)
     groups = [centred[labels == label] for label in np.unique(labels)]
-    inside = sum(((group - group.mean(0)).T @ (group - group.mean(0)) for group in groups), np.zeros(2 * mean.shape))
-    inside += 0.01 * max(np.trace(inside) / len(mean), 1e-12) * np.eye(len(mean))
+    width = centred.shape[1]
+    inside = sum(((group - group.mean(0)).T @ (group - group.mean(0)) for group in groups), np.zeros((width, width)))
+    inside += 0.01 * max(np.trace(inside) / width, 1e-12) * np.eye(width)
     between = np.array([np.sqrt(len(group)) * group.mean(0) for group in groups])  # one row for each class
     # With inside = L L', the directions that maximise between / inside are the strongest ones of between / L'.
     root = np.linalg.cholesky(inside)
@@ -110,9 +122,10 @@ def class_plane(features: np.ndarray, labels: np.ndarray) -> Plane:
     while len(axes) < 2:
         rest = centred - sum((np.outer(centred @ axis, axis) for axis in axes), np.zeros_like(centred))
         axes.append(_at_right_angles(principal_plane(rest.astype(np.float32)).axes[0].astype(np.float64), axes))
-    variance = (centred**2).sum()
+    variance = np.square(features - mean, dtype=np.float64).sum()
     shares = [((centred @ axis) ** 2).sum() / variance if variance else 0.0 for axis in axes]
-    return Plane(mean, np.array(axes, np.float32), np.array(shares, np.float32))
+    in_all = np.array([_at_right_angles(axis @ directions, []) for axis in axes], np.float32)
+    return Plane(mean, in_all, np.array(shares, np.float32))
 
 
 def _at_right_angles(direction: np.ndarray, axes: list[np.ndarray]) -> np.ndarray:

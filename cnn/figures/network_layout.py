@@ -38,7 +38,7 @@ class Column:
 
     @property
     def box_width(self) -> float:
-        """The width of what is drawn between the texts."""
+        """The width without the texts."""
         if self.layer.is_spatial:
             return self.scale * self.layer.shape[2] + SLANT * self.depth
         return 24 + LETTER * max(map(len, self.classes)) if self.is_output else 18
@@ -58,7 +58,7 @@ class Column:
 
     @property
     def height(self) -> float:
-        """The height of what is drawn between the texts."""
+        """The height without the texts."""
         if self.layer.is_spatial:
             return self.map_height + SLANT * self.depth
         if self.is_output:

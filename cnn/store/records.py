@@ -42,11 +42,6 @@ class EpochRecord(NamedTuple):
     val_right: tuple[int, ...] = ()
     dead: tuple[tuple[str, int, int], ...] = ()
 
-    @property
-    def dead_by_layer(self) -> dict[str, tuple[int, int]]:
-        """layer -> (dead units, units)."""
-        return {layer: (dead, units) for layer, dead, units in self.dead}
-
 
 class Snapshot(NamedTuple):
     """The weights after a step, saved in a file. epoch: the same time in epochs; can be fractional in the first."""

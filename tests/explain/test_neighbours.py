@@ -135,3 +135,18 @@ def test_a_class_plane_of_points_that_hardly_differ_has_finite_coordinates(width
     plane = class_plane(same, np.arange(10) % 2)
     assert plane.coordinates(same) == pytest.approx(np.zeros((10, 2)))
     assert plane.shares == pytest.approx([0, 0])
+
+
+def test_classes_lie_apart_on_the_class_plane_of_wide_features_too():
+    rng = np.random.default_rng(2)
+    labels = np.repeat([0, 1, 2], 100)
+    cloud = rng.normal(size=(300, 4000))
+    cloud[:, :300] += 2 * np.repeat(np.eye(3), 100, 1)[labels]
+    new = rng.normal(size=(300, 4000))  # not the points that the plane was found with
+    new[:, :300] += 2 * np.repeat(np.eye(3), 100, 1)[labels]
+    plane = class_plane(cloud.astype(np.float32), labels)
+    assert plane.axes @ plane.axes.T == pytest.approx(np.eye(2), abs=1e-4)
+    known, points = plane.coordinates(cloud.astype(np.float32)), plane.coordinates(new.astype(np.float32))
+    centres = np.stack([known[labels == label].mean(0) for label in range(3)])
+    nearest_centre = np.argmin(np.linalg.norm(points[:, None] - centres, axis=2), axis=1)
+    assert (nearest_centre == labels).mean() > 0.95

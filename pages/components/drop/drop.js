@@ -3,7 +3,7 @@
 
 import { component } from "../common/component.js";
 import { element } from "../common/dom.js";
-import { hasFiles, keepDropped } from "../upload/dropped.js";
+import { hasFiles, keepDropped, listenForFiles } from "../upload/dropped.js";
 
 class Drop {
   /** @param {HTMLElement|ShadowRoot} parent @param {import("../common/component.js").Python} python */
@@ -11,11 +11,7 @@ class Drop {
     this.python = python;
     this.root = element("div", { class: "drop" });
     parent.append(this.root);
-    this.listening = new AbortController();
-    const { signal } = this.listening;
-    window.addEventListener("dragover", (event) => this.drag(event, true), { signal });
-    window.addEventListener("dragleave", (event) => this.drag(event, false), { signal });
-    window.addEventListener("drop", (event) => this.drop(event), { signal });
+    this.listening = listenForFiles((event, isOver) => this.drag(event, isOver), (event) => this.drop(event));
   }
 
   /** @param {{text: string}} data */

@@ -29,6 +29,21 @@ export function takeDropped() {
   return files;
 }
 
+/**
+ * Calls `drag` while files are dragged over the page or leave it, and `drop` when something is dropped; until it is
+ * aborted.
+ * @param {(event: DragEvent, isOver: boolean) => void} drag
+ * @param {(event: DragEvent) => void} drop
+ */
+export function listenForFiles(drag, drop) {
+  const listening = new AbortController();
+  const { signal } = listening;
+  window.addEventListener("dragover", (event) => drag(event, true), { signal });
+  window.addEventListener("dragleave", (event) => drag(event, false), { signal });
+  window.addEventListener("drop", drop, { signal });
+  return listening;
+}
+
 /** Whether files, not for example text, are dragged. @param {DragEvent} event */
 export function hasFiles(event) {
   return Boolean(event.dataTransfer?.types.includes("Files"));

@@ -7,7 +7,7 @@ import { button, element, setText } from "../common/dom.js";
 import { serverRoot } from "../common/loader.js";
 import { ProgressBar } from "../common/progress_bar.js";
 import { choiceText, choose, droppedFiles, inputFiles } from "./choice.js";
-import { fields, hasFiles, isVisible, takeDropped } from "./dropped.js";
+import { fields, hasFiles, isVisible, listenForFiles, takeDropped } from "./dropped.js";
 import { progressText, Sender, SendError } from "./sender.js";
 import { FileStream } from "./stream.js";
 
@@ -47,11 +47,7 @@ class Upload {
     this.showProgress(false);
 
     fields.add(this.root);
-    this.listening = new AbortController();
-    const { signal } = this.listening;
-    window.addEventListener("dragover", (event) => this.drag(event, true), { signal });
-    window.addEventListener("dragleave", (event) => this.drag(event, false), { signal });
-    window.addEventListener("drop", (event) => this.drop(event), { signal });
+    this.listening = listenForFiles((event, isOver) => this.drag(event, isOver), (event) => this.drop(event));
   }
 
   /** @param {UploadData} data */
