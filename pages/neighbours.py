@@ -137,7 +137,8 @@ def mapped(
         if is_line:
             note += f" (One direction alone holds {widest.shares[0]:.0%} of all differences between images.)"
         plane = parting_plane(subject.model, dataset.fingerprint, training, dataset.labels[dataset.train])
-        return on_plane(plane, found, own, ("parts the classes most", "parts them second"), note)
+        second = "parts them second" if len(dataset.classes) > 2 else "the widest direction besides"
+        return on_plane(plane, found, own, ("parts the classes most", second), note)
     note = "The two directions in which the training images differ most: their principal components."
     return on_plane(widest, found, own, ("first component", "second component"), note)
 

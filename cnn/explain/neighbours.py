@@ -115,9 +115,10 @@ def class_plane(features: np.ndarray, labels: np.ndarray) -> Plane:
     # With inside = L L', the directions that maximise between / inside are the strongest ones of between / L'.
     root = np.linalg.cholesky(inside)
     _, strengths, rows = np.linalg.svd(np.linalg.solve(root, between.T).T, full_matrices=False)
-    found = [np.linalg.solve(root.T, row) for row, strength in zip(rows, strengths, strict=True) if strength > 1e-6]
+    parting = min(2, len(groups) - 1)  # k classes lie in k - 1 directions; more would be rounding errors
+    found = [np.linalg.solve(root.T, rows[i]) for i in range(min(parting, len(rows))) if strengths[i] > 1e-6]
     axes: list[np.ndarray] = []
-    for direction in found[:2]:
+    for direction in found:
         axes.append(_at_right_angles(direction, axes))
     while len(axes) < 2:
         rest = centred - sum((np.outer(centred @ axis, axis) for axis in axes), np.zeros_like(centred))

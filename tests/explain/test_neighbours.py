@@ -150,3 +150,13 @@ def test_classes_lie_apart_on_the_class_plane_of_wide_features_too():
     centres = np.stack([known[labels == label].mean(0) for label in range(3)])
     nearest_centre = np.argmin(np.linalg.norm(points[:, None] - centres, axis=2), axis=1)
     assert (nearest_centre == labels).mean() > 0.95
+
+
+def test_two_classes_far_from_zero_have_one_axis_and_the_widest_other_one():
+    rng = np.random.default_rng(3)
+    labels = np.arange(301) % 3 // 2  # two to one
+    cloud = rng.normal(size=(301, 16)) * [50, *[0.5] * 15] + 1000 * np.linspace(-1, 1, 16)
+    cloud[:, 3] += 2 * labels
+    plane = class_plane(cloud.astype(np.float32), labels)
+    assert abs(plane.axes[0][3]) > 0.9 and abs(plane.axes[1][0]) > 0.99
+    assert plane.shares[1] > 0.95
