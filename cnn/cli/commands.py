@@ -245,9 +245,9 @@ def runs(options) -> int:
 
 
 def rename(options) -> int:
-    if options.name is None and options.tags is None:
-        raise UserError("Give a NAME for the run, or tags with --tag TAG...")
-    RunStore(options.runs).label(options.run, options.name, options.tags)
+    if options.name is None and options.tags is None and options.note is None:
+        raise UserError("Give a NAME for the run, tags with --tag TAG..., or a note with --note TEXT.")
+    RunStore(options.runs).label(options.run, options.name, options.tags, options.note)
     return 0
 
 
@@ -256,6 +256,7 @@ def _run_facts(run: Run, last: EpochRecord | None) -> dict:
         "run": run.id,
         "name": run.given_name,
         "tags": list(run.tags),
+        "note": run.note,
         "status": run.status,
         "message": run.message,
         "created": run.created,

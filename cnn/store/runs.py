@@ -21,7 +21,18 @@ from cnn.store.base import FILE, Base, BaseError, base_at
 from cnn.store.database import LOW_SPACE, Database, RunError, StoreError
 from cnn.store.history import History
 from cnn.store.records import is_rate
-from cnn.store.run import ACTIVE, ENDED, INTERRUPTED, STARTING, STATUSES, Run, checked_name, checked_note, checked_tags, read_run
+from cnn.store.run import (
+    ACTIVE,
+    ENDED,
+    INTERRUPTED,
+    STARTING,
+    STATUSES,
+    Run,
+    checked_name,
+    checked_note,
+    checked_tags,
+    read_run,
+)
 from cnn.system.files import atomic_write
 from cnn.system.locks import is_held
 

@@ -76,6 +76,8 @@ PARTS: dict[str, Part] = {
     "judged": Part(one_of("Images", "held-out", "training")),
     "numbers": Part(one_of("Numbers", "counts", "% of the class", "% of the answer"), "counts"),
     "list": Part(one_of("List", "worst first", "best first", "most unsure", "surest mistakes"), "worst first"),
+    "find_run": Part(Text(label="Search the runs"), ""),
+    "of_dataset": Part(Text(label="Dataset"), ""),
     "guess": Part(Whole(label="Your guess", low=0, high=100), 0),
     "transfer": Part(one_of("Guess", "", "both are better", "one is better, one is worse", "both are worse"), ""),
 }

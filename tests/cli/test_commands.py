@@ -304,6 +304,8 @@ def test_a_run_can_be_named_and_tagged_when_trained_and_later(run, answer, image
     assert head.split()[:3] == ["run", "name", "tags"] and "Small one  gray quick" in row
     assert run("rename", started["run"], "Tiny", *where) == (0, "", "")
     assert labels() == ("Tiny", ["gray", "quick"])
+    assert run("rename", started["run"], "--note", "Too small?", *where) == (0, "", "")
+    assert answer("runs", *where)[0][0]["note"] == "Too small?"
     assert run("rename", started["run"], "--tag", *where) == (0, "", "")
     assert labels() == ("Tiny", [])
     assert answer("train", "--resume", started["run"], "--epochs", 1, "--tag", "long", *where)
