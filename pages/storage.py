@@ -106,7 +106,7 @@ def draw() -> None:
     st.header("Runs", anchor=False)
     if stored:
         ticked = session().ticked_runs
-        choose_runs(stored, ticked, key="stored_runs", height=330)
+        choose_runs(stored, ticked, ticked.value, key="stored_runs", height=330)
         delete_chosen([run for run in stored if run.id in ticked.value])
     else:
         st.caption("None yet.")

@@ -45,6 +45,9 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     _add_tags(sub)
     sub.add_argument("--note", metavar="TEXT", help="what you want to remember about it; it replaces the old note")
 
+    sub = command("compare", "Compare runs: what differs, what came of it, and of two runs whether it could be luck.")
+    sub.add_argument("compared", nargs="+", metavar="RUN")
+
     sub = command("evaluate", "Measure the accuracy of a run on its own images.")
     sub.add_argument("run")
     sub.add_argument("folder", nargs="?", help="where the images of the run are now, if they have moved")

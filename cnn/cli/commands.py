@@ -1,5 +1,5 @@
-"""The command line: python -m cnn check | scan | train | find-rate | runs | rename | evaluate | predict | activations |
-explain | export."""
+"""The command line: python -m cnn check | scan | train | find-rate | runs | rename | compare | evaluate | predict |
+activations | explain | export."""
 
 import logging
 import os
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from cnn.cli.arguments import make_parser, spec_from
 from cnn.cli.check import check
+from cnn.cli.compare import compare
 from cnn.cli.evaluate import evaluate
 from cnn.cli.resume import reopen
 from cnn.cli.terminal import Reporter, bar, clear_bar, percent, print_json, print_table, printable, reading_bar
@@ -408,7 +409,20 @@ class _StopOnInterrupt:
 
 COMMANDS = {
     command.__name__.replace("_", "-"): command
-    for command in (check, scan, train, find_rate, runs, rename, evaluate, predict, activations, explain, export)
+    for command in (
+        check,
+        scan,
+        train,
+        find_rate,
+        runs,
+        rename,
+        compare,
+        evaluate,
+        predict,
+        activations,
+        explain,
+        export,
+    )
 }
 
 if __name__ == "__main__":

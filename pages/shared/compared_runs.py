@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cnn.figures.charts import run_color, run_dash
 from cnn.figures.smoothing import smoothed
@@ -35,8 +36,8 @@ def names_of(runs: Sequence[Run]) -> dict[str, str]:
     return {run_id: name.partition(" ")[2] for run_id, name in distinct_names(list(runs)).items()}
 
 
-def draw_curves(runs: Sequence[Run]) -> None:
-    """Accuracy and loss of all runs, laid over each other."""
+def draw_curves(runs: Sequence[Run], below: DeltaGenerator) -> None:
+    """Accuracy and loss of all runs, laid over each other. below: a place as wide as the page, for the table."""
     along, side, smoothing = view.part("along"), view.part("curves_of"), view.part("smoothing")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.selectbox("Images", **side.bound_choice(view.options("curves_of")), label_visibility="collapsed", width=120)
@@ -59,6 +60,8 @@ def draw_curves(runs: Sequence[Run]) -> None:
             for position, run in enumerate(runs)
         ]
         charts.append(Chart(f"{side.current()} {kind}", percent, drawn))
+    with below:
+        draw_differences(runs)
     run_curves(charts, key="run_curves", x=along.current(), height=CHART_HEIGHT)
 
 
@@ -76,8 +79,6 @@ def _curve(name: str, position: int, columns: dict[str, np.ndarray], x: str, y: 
 
 def draw_differences(runs: Sequence[Run]) -> None:
     """A row for each run: only the settings in which they differ, and what came of them."""
-    if not runs:
-        return
     st.subheader("What differs", anchor=False)
     rows, settings = compared(run_choice.store(), runs), varied(runs)
     names = names_of(runs)
@@ -86,8 +87,8 @@ def draw_differences(runs: Sequence[Run]) -> None:
     for one in rows:
         number = position[one.run.id]
         row = {"": color(number), "run": names[one.run.id]}
-        row |= {setting.label: setting.values[number].text for setting in settings}
-        table.append(row | _results(one))
+        row |= _accuracy(one) | {setting.label: setting.values[number].text for setting in settings}
+        table.append(row | _costs(one))
     frame = pd.DataFrame(table).sort_values("accuracy", ascending=False, kind="stable", na_position="last")
     colors = list(frame[""])
     frame = frame.assign(**{"": "●"})
@@ -112,12 +113,15 @@ def draw_differences(runs: Sequence[Run]) -> None:
     )
 
 
-def _results(one: Compared) -> dict:
-    row: dict = {"accuracy": None, "likely": ""}
-    if one.accuracy is not None:
-        low, high = one.accuracy.interval
-        row = {"accuracy": one.accuracy.value, "likely": f"{100 * low:.1f} to {100 * high:.1f} %"}
-    return row | {
+def _accuracy(one: Compared) -> dict:
+    if one.accuracy is None:
+        return {"accuracy": None, "likely": ""}
+    low, high = one.accuracy.interval
+    return {"accuracy": round(one.accuracy.value, 3), "likely": f"{100 * low:.1f} to {100 * high:.1f} %"}
+
+
+def _costs(one: Compared) -> dict:
+    return {
         "parameters": one.parameters,
         "multiply-adds": one.multiply_adds,
         "time": duration(one.result.seconds),

@@ -35,17 +35,22 @@ COLUMNS = {
 
 
 def choose_runs(
-    stored: Sequence[StoredRun], kept: Versioned, *, key: str, height: int, colors: Mapping[str, str] | None = None
+    stored: Sequence[StoredRun],
+    kept: Versioned,
+    chosen: Sequence[str],
+    *,
+    key: str,
+    height: int,
+    colors: Mapping[str, str] | None = None,
 ) -> None:
     """The runs with a field to search them, a list of datasets, and a tick for each chosen run. A click on the head of
     a column sorts them.
 
-    kept: holds the ids of the chosen runs (a tuple), in the order in which they were chosen. A tick stays while the
-    search hides its run. colors: id -> the CSS colour of a run.
+    chosen: the ids of the runs with a tick. A click puts the new ones into `kept`, as a tuple in the order in which
+    they were chosen. A tick stays while the search hides its run. colors: id -> the CSS colour of a run.
     """
     visible = matching(stored, *_filters(stored))
     ids = [one.id for one in visible]
-    chosen = set(kept.value or ())
     # Streamlit stores ticks by row number, so a table with other rows is another widget.
     name = f"{key} {session().deletions.version} {kept.version} {hash(tuple(ids))}"
     rows = pd.DataFrame([_row(one, (colors or {}).get(one.id, "")) for one in visible], columns=[*COLUMNS])
@@ -55,7 +60,7 @@ def choose_runs(
         hide_index=True,
         height=min(38 + 35 * max(1, len(rows)), height),
         column_config={**COLUMNS, **_hidden(rows)},
-        on_select=partial(_tick, kept, ids, name),
+        on_select=partial(_tick, kept, chosen, ids, name),
         selection_mode="multi-row",
         selection_default={"selection": {"rows": [row for row, one in enumerate(ids) if one in chosen]}},
         placeholder="",
@@ -98,10 +103,10 @@ def _filters(stored: Sequence[StoredRun]) -> tuple[str, str]:
     return find.current(), chosen
 
 
-def _tick(kept: Versioned, ids: Sequence[str], key: str) -> None:
+def _tick(kept: Versioned, chosen: Sequence[str], ids: Sequence[str], key: str) -> None:
     """Keeps the ticked runs: those that stay in their order, then the new ones. Hidden runs stay chosen."""
     ticked = {ids[row] for row in widget(key).selection.rows if row < len(ids)}
-    before = [one for one in kept.value or () if one in ticked or one not in ids]
+    before = [one for one in chosen if one in ticked or one not in ids]
     kept.value = (*before, *(one for one in ids if one in ticked and one not in before))
 
 
@@ -114,7 +119,7 @@ def _row(stored: StoredRun, color: str) -> dict:
         row["status"] = f"{run_choice.STATUS_MARKS[run.status]} {run.status}"
     return row | {
         "run": run.name,
-        "best": stored.accuracy,
+        "best": None if stored.accuracy is None else round(stored.accuracy, 3),
         "epochs": f"{stored.epochs} of {run.training_spec.epochs}",
         "dataset": _dataset(stored),
         "tags": " ".join(run.tags),

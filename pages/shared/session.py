@@ -162,6 +162,7 @@ class Session:
     not_uploaded: str = ""  # why the last uploaded image was not taken
     uploaded: dict[str, tuple[str, str]] = field(default_factory=dict)  # id of a file -> its name and image id
     behind: Versioned[int] = field(default_factory=versioned("behind"))  # gallery of Results: the image clicked last
+    only_one_right: dict[str, Versioned] = field(default_factory=dict)  # the galleries of Compare: the last click
     changes: dict[str, tuple[int, Any]] = field(default_factory=dict)  # run -> the changes on Take apart
     changing: Versioned[None] = field(default_factory=versioned("apart"))  # controls of Take apart; new after Reset
     ranked: tuple | None = None  # the model, layer and images for which a ranking was requested

@@ -40,7 +40,7 @@ def test_ticks_keep_their_order_and_survive_a_search(monkeypatch):
 
     def tick(ids, rows):
         monkeypatch.setattr(run_table, "widget", lambda key: SimpleNamespace(selection=SimpleNamespace(rows=rows)))
-        run_table._tick(kept, ids, "key")
+        run_table._tick(kept, kept.value, ids, "key")
         return kept.value
 
     assert tick(["a", "b", "c"], [0, 1, 2]) == ("c", "a", "b")

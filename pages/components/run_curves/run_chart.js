@@ -3,7 +3,7 @@
 
 import { element } from "../common/dom.js";
 import { grouped } from "../common/numbers.js";
-import { legendNumber } from "../curves/lines.js";
+import { legendNumber, wholeSteps } from "../curves/lines.js";
 import { themeOf } from "../curves/marks.js";
 import { uPlot } from "../curves/uplot.js";
 import { nearest, range, scaleOf } from "./near.js";
@@ -74,7 +74,7 @@ export class RunChart {
         legend: { show: false },
         scales: { x: { time: false, range: () => this.ranges.x }, y: { range: () => this.ranges.y } },
         axes: [
-          { ...axis, label: this.x, size: 26, space: 50, grid: { show: false }, values: counts },
+          { ...axis, label: this.x, size: 26, space: 50, grid: { show: false }, values: counts, ...(this.x !== "seconds" && { incrs: wholeSteps() }) },
           { ...axis, label: y, size: 50, space: 30, grid: { stroke: theme.grid, width: 1 }, ...(percent && { values: percentages }) },
         ],
         series: [{}, { paths: () => null, points: { show: false } }],
