@@ -59,8 +59,8 @@ def accuracy_over(setting: Varied, accuracies: Sequence[float], names: Sequence[
     }
 
 
-def parallel_coordinates(settings: Sequence[Varied], accuracies: Sequence[float]) -> dict:
-    """A line for each run through its values, coloured by its accuracy: yellow is best (with any colour vision)."""
+def parallel_coordinates(settings: Sequence[Varied], accuracies: Sequence[float], color: str) -> dict:
+    """A line for each run through its values, from grey for the lowest accuracy to `color` for the highest."""
     dimensions = []
     for setting in settings:
         options = setting.options
@@ -76,9 +76,9 @@ def parallel_coordinates(settings: Sequence[Varied], accuracies: Sequence[float]
             }
         )
     dimensions.append({"label": "accuracy", "values": list(accuracies), "tickformat": ".0%"})
-    line = {"color": list(accuracies), "colorscale": "Cividis", "showscale": False}
+    line = {"color": list(accuracies), "colorscale": [[0, QUIET_COLOR], [1, color]], "showscale": False}
     lines = {"type": "parcoords", "dimensions": dimensions, "line": line, "labelangle": 0}
-    return {"data": [lines], "layout": _layout(300, margin={"l": 60, "r": 50, "t": 46, "b": 16})}
+    return {"data": [lines], "layout": _layout(300, margin={"l": 60, "r": 50, "t": 46, "b": 24})}
 
 
 def importances(labels: Sequence[str], found: Sequence[Importance], color: str) -> dict:

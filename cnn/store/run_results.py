@@ -22,7 +22,8 @@ WITH ranked AS (
     SELECT *,
         ROW_NUMBER() OVER (PARTITION BY run ORDER BY saved IS NULL, val_loss IS NULL, val_loss, step) AS by_loss,
         ROW_NUMBER() OVER (PARTITION BY run ORDER BY epoch DESC) AS by_time
-    FROM epochs LEFT JOIN (SELECT run, step, 1 AS saved FROM snapshots) USING (run, step))
+    FROM epochs LEFT JOIN (SELECT run, step, 1 AS saved FROM snapshots) USING (run, step)
+    WHERE run IN (SELECT value FROM json_each(:runs)))
 SELECT run, COUNT(*) AS epochs, SUM(seconds) AS seconds, MAX(val_accuracy) AS best,
     MAX(CASE WHEN by_loss = 1 THEN val_accuracy END) AS best_accuracy,
     MAX(CASE WHEN by_time = 1 THEN val_accuracy END) AS last_accuracy,
@@ -60,8 +61,9 @@ class Result(NamedTuple):
 
 def results(store: RunStore, runs: Sequence[Run]) -> dict[str, Result]:
     """The result of each run, by its id. A run whose history is damaged has none."""
+    ids = json.dumps([run.id for run in runs])
     with store.transaction() as db:
-        rows = {row["run"]: dict(row) for row in db.execute(QUERY)}
+        rows = {row["run"]: dict(row) for row in db.execute(QUERY, {"runs": ids})}
     found = {}
     for run in runs:
         if run.id not in rows:
