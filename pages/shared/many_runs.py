@@ -57,7 +57,10 @@ def _all_settings(runs: Sequence[Run], accuracies: Sequence[float], settings: Se
     with lines:
         st.subheader("All settings at once", anchor=False)
         chart(parallel_coordinates(settings, accuracies, compared_runs.color(0)), key="parallel")
-        st.caption("A line for each run, from grey (least accurate) to full colour (most). Drag along an axis to keep only the lines through it.")
+        st.caption(
+            "A line for each run, from grey (least accurate) to full colour (most). Drag along an axis to keep only "
+            "the lines through it."
+        )
     with bars:
         st.subheader("Which setting mattered most?", anchor=False)
         if len(runs) < FEWEST:
