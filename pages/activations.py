@@ -14,6 +14,7 @@ from cnn.figures import charts
 from cnn.model.layers import Layer
 from cnn.model.model import Model
 from cnn.model.windows import sides
+from cnn.percent import percent
 from pages.components.maps import Bars, Column, Glance, Picture, Section, Strip, Tiles, maps
 from pages.shared import chooser, jobs, model_choice, run_choice, view
 from pages.shared.chooser import Subject
@@ -62,11 +63,11 @@ def sections(
             drawn.append(class_bars(model, layer.name, "a score for each class", output, origin))
         else:
             labels = tuple(str(i) for i in range(len(output)))
-            zeros = f"{(output == 0).mean():.0%} zeros" if layer.kind == "activation" and not layer.signed else ""
+            zeros = f"{percent((output == 0).mean())} zeros" if layer.kind == "activation" and not layer.signed else ""
             drawn.append(Bars(layer.name, f"{len(output)} values", output, labels, layer.signed, (), "", zeros, origin))
-    percent = 100 * values["probabilities"]
-    note = "softmax turns the scores into probabilities, which add up to 100%"
-    drawn.append(class_bars(model, "probabilities", note, percent, origins["probabilities"], "%"))
+    shares = 100 * values["probabilities"]
+    note = "softmax turns the scores into probabilities, which add up to 100 %"
+    drawn.append(class_bars(model, "probabilities", note, shares, origins["probabilities"], "%"))
     return drawn
 
 
@@ -119,7 +120,7 @@ def zeros_text(share: float, always: str = "") -> str:
     is silent for all images."""
     if share == 1:
         return always or "silent for this image"
-    return "over 99% zeros" if share > 0.99 else f"{share:.0%} zeros"
+    return "over 99 % zeros" if share > 0.99 else f"{percent(share)} zeros"
 
 
 def class_bars(model: Model, name: str, note: str, values: np.ndarray, origin: Origin | None, unit: str = "") -> Bars:

@@ -13,6 +13,7 @@ from cnn.data.readings import OTHER_WAYS
 from cnn.figures import charts
 from cnn.figures.class_bars import count_bars
 from cnn.figures.input_drawing import CHANNEL_NAMES, preprocessing_drawing
+from cnn.percent import percent
 from cnn.specs import DatasetSpec
 from cnn.training.dataset_warnings import DatasetWarning, dataset_warnings
 from pages.components.drawing import drawing
@@ -88,7 +89,7 @@ def overview(dataset: Dataset) -> DeltaGenerator:
     text = f"**{len(dataset.labels):,} images** in {len(dataset.classes)} classes: "
     text += f"{n_train:,} to train on, {n_val:,} held out"
     if dataset.draws_held_out and n_val:
-        text += f" ({n_val / (n_train + n_val):.0%})"
+        text += f" ({percent(n_val / (n_train + n_val))})"
     if test:
         text += f", {test:,} test images set aside for one last test on the Train page"
     if not dataset.draws_held_out:

@@ -10,6 +10,7 @@ from cnn.explain.movement import movement, norms
 from cnn.figures import charts
 from cnn.model.layers import Layer
 from cnn.model.model import Model
+from cnn.percent import percent
 from cnn.store.runs import Run, RunError
 from pages.components.maps import Tiles, maps
 from pages.shared import chooser, filter_examples, model_choice, run_choice, view
@@ -73,7 +74,7 @@ def sections_of(network: Network, layer: Layer, shown: slice, shared: bool) -> l
             CHANGE.format(layer.name),
             "and how far",
             now - start,
-            tuple(f"{share:.0%}" if np.isfinite(share) else "new" for share in moved),
+            tuple(percent(share) if np.isfinite(share) else "new" for share in moved),
         ),
     ]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from cnn.fields import Spec
 from cnn.model.activation_functions import ACTIVATIONS
 from cnn.model.layers import NetworkError, lay_out, total_parameters
+from cnn.percent import percent
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.records import EpochRecord
 from cnn.store.run import Run
@@ -24,7 +25,7 @@ def summary(run: Run, epochs: Sequence[EpochRecord]) -> str:
     judged = [epoch for epoch in epochs if epoch.val_accuracy is not None]
     if judged and not run.active:
         best = max(judged, key=lambda epoch: epoch.val_accuracy or 0)
-        parts.append(f"best accuracy {best.val_accuracy:.1%}, after epoch {best.epoch}")
+        parts.append(f"best accuracy {percent(best.val_accuracy, 1)}, after epoch {best.epoch}")
     return " · ".join(parts)
 
 
