@@ -18,6 +18,7 @@ from cnn.percent import percent
 from pages.components.maps import Bars, Column, Glance, Picture, Section, Strip, Tiles, maps
 from pages.shared import chooser, jobs, model_choice, run_choice, view
 from pages.shared.chooser import Subject
+from pages.shared.controls import scale_choice
 from pages.shared.navigation import lesson
 
 MOST_MAPS = 64  # maps of one layer; a switch shows the rest
@@ -165,24 +166,10 @@ def columns_of(layers: Sequence[Layer]) -> tuple[Column, ...]:
     return tuple(columns)
 
 
-def choose_scale() -> bool:
-    """The choice of the colour scales; True for one for all maps of a layer."""
-    kept, texts = view.part("layer_scale"), {False: "Scale per map", True: "Scale per layer"}
-    st.segmented_control(
-        "Colour scale",
-        list(texts),
-        **kept.bound("default"),
-        format_func=lambda one: texts[one],
-        required=True,
-        label_visibility="collapsed",
-    )
-    return kept.current()
-
-
 def draw_activations(subject: Subject) -> None:
     """The activations for the image at one snapshot."""
     run, model, image = subject.run, subject.model, subject.image
-    shared = choose_scale()
+    shared = scale_choice("layer_scale", {False: "Scale per map", True: "Scale per layer"})
     values = model_choice.maps_of(model, image)
     most = max(layer.shape[0] for layer in model.layers if layer.is_spatial)
     if most > MOST_MAPS:
