@@ -50,14 +50,14 @@ def choose_dataset() -> None:
                 sample_button(name, "content")
             open_folder("Or drop a folder or a .zip on this page.", "content")
         return
-    for column, name in zip(st.columns(len(names) + 1), [*names, None], strict=True):
+    for column, sample in zip(st.columns(len(names) + 1), [*names, ""], strict=True):
         with column, st.container(border=True, height="stretch"):
-            if name is None:
+            if not sample:
                 st.markdown("**Your own images**")
                 open_folder("A folder for each class, or a .zip. Open it, or drop it on this page.", "stretch")
             else:
-                picture(folders.preview(settings.SAMPLES / name), f"Some images of {name}", smooth=True)
-                sample_button(name, "stretch")
+                picture(folders.preview(settings.SAMPLES / sample), f"Some images of {sample}", smooth=True)
+                sample_button(sample, "stretch")
 
 
 def sample_button(name: str, width: Literal["content", "stretch"]) -> None:

@@ -22,10 +22,10 @@ def summary(run: Run, epochs: Sequence[EpochRecord]) -> str:
             layers = lay_out(network, dataset.image_size, dataset.channels, len(run.classes))
             parts.append(f"{total_parameters(layers):,} parameters")
     parts.append(training_text(run.training_spec))
-    judged = [epoch for epoch in epochs if epoch.val_accuracy is not None]
+    judged = [(epoch.val_accuracy, -epoch.epoch) for epoch in epochs if epoch.val_accuracy is not None]
     if judged and not run.active:
-        best = max(judged, key=lambda epoch: epoch.val_accuracy or 0)
-        parts.append(f"best accuracy {percent(best.val_accuracy, 1)}, after epoch {best.epoch}")
+        accuracy, epoch = max(judged)
+        parts.append(f"best accuracy {percent(accuracy, 1)}, after epoch {-epoch}")
     return " · ".join(parts)
 
 

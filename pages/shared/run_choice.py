@@ -86,12 +86,10 @@ def is_own(run_id: str) -> bool:
 def chosen_with_weights() -> Run:
     """The chosen run, or the example if none is chosen or the run has no weights; if there is neither, ends the page
     and says how to get one."""
-    run, of_example = chosen(), example.find(store())
-    if run is not None and store().history(run.id).snapshots():
-        shown, text = run, ""
-    else:
-        shown = of_example
-        text = "" if run is None else f"{plain(run.name)} has no weights yet. "
+    run = chosen()
+    has_weights = run is not None and bool(store().history(run.id).snapshots())
+    shown = run if has_weights else example.find(store())
+    text = "" if run is None or has_weights else f"{plain(run.name)} has no weights yet. "
     if shown is None:
         if text:
             st.markdown(text)

@@ -158,6 +158,7 @@ class Session:
     # Look inside
     playing: bool = False  # whether snapshots are shown one after another
     choosing_image: bool = False  # whether the gallery is open
+    choosing_run: bool = False  # whether the list of runs is open
     not_uploaded: str = ""  # why the last uploaded image was not taken
     uploaded: dict[str, tuple[str, str]] = field(default_factory=dict)  # id of a file -> its name and image id
     behind: Versioned[int] = field(default_factory=versioned("behind"))  # gallery of Results: the image clicked last
