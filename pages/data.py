@@ -39,6 +39,7 @@ from pages.shared.text import count, plain
 
 PER_PAGE = 36
 SHOWN_SKIPPED = 1000
+SAMPLE_LABELS = {"cats_dogs": "Cats and dogs"}  # where the name of the folder is not enough
 
 
 def choose_dataset() -> None:
@@ -62,7 +63,7 @@ def choose_dataset() -> None:
 
 def sample_button(name: str, width: Literal["content", "stretch"]) -> None:
     st.button(
-        name.replace("_", " and ").capitalize(),
+        SAMPLE_LABELS.get(name, name.replace("_", ", ").capitalize()),
         key=f"use_{name}",
         type="primary" if settings.current("folder") == name else "secondary",
         width=width,
