@@ -53,6 +53,7 @@ MENU = {
     ],
     "Judge": [
         Page("results", "Results", ":material/fact_check:", "Results"),
+        Page("compare", "Compare", ":material/compare_arrows:"),
     ],
     "Look inside": [
         Page("filters", "Filters", ":material/grid_on:", "Look inside"),

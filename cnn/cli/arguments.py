@@ -39,10 +39,14 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
 
     command("runs", "List the runs.")
 
-    sub = command("rename", "Change the name of a run, its tags, or both.")
+    sub = command("rename", "Change the name of a run, its tags or its note.")
     sub.add_argument("run")
     sub.add_argument("name", nargs="?", metavar="NAME", help='"" removes the name')
     _add_tags(sub)
+    sub.add_argument("--note", metavar="TEXT", help="what you want to remember about it; it replaces the old note")
+
+    sub = command("compare", "Compare runs: what differs, what came of it, and of two runs whether it could be luck.")
+    sub.add_argument("compared", nargs="+", metavar="RUN")
 
     sub = command("evaluate", "Measure the accuracy of a run on its own images.")
     sub.add_argument("run")

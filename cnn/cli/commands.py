@@ -1,5 +1,5 @@
-"""The command line: python -m cnn check | scan | train | find-rate | runs | rename | evaluate | predict | activations |
-explain | export."""
+"""The command line: python -m cnn check | scan | train | find-rate | runs | rename | compare | evaluate | predict |
+activations | explain | export."""
 
 import logging
 import os
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from cnn.cli.arguments import make_parser, spec_from
 from cnn.cli.check import check
+from cnn.cli.compare import compare
 from cnn.cli.evaluate import evaluate
 from cnn.cli.resume import reopen
 from cnn.cli.terminal import Reporter, bar, clear_bar, percent, print_json, print_table, printable, reading_bar
@@ -245,9 +246,9 @@ def runs(options) -> int:
 
 
 def rename(options) -> int:
-    if options.name is None and options.tags is None:
-        raise UserError("Give a NAME for the run, or tags with --tag TAG...")
-    RunStore(options.runs).label(options.run, options.name, options.tags)
+    if options.name is None and options.tags is None and options.note is None:
+        raise UserError("Give a NAME for the run, tags with --tag TAG..., or a note with --note TEXT.")
+    RunStore(options.runs).label(options.run, options.name, options.tags, options.note)
     return 0
 
 
@@ -256,6 +257,7 @@ def _run_facts(run: Run, last: EpochRecord | None) -> dict:
         "run": run.id,
         "name": run.given_name,
         "tags": list(run.tags),
+        "note": run.note,
         "status": run.status,
         "message": run.message,
         "created": run.created,
@@ -407,7 +409,20 @@ class _StopOnInterrupt:
 
 COMMANDS = {
     command.__name__.replace("_", "-"): command
-    for command in (check, scan, train, find_rate, runs, rename, evaluate, predict, activations, explain, export)
+    for command in (
+        check,
+        scan,
+        train,
+        find_rate,
+        runs,
+        rename,
+        compare,
+        evaluate,
+        predict,
+        activations,
+        explain,
+        export,
+    )
 }
 
 if __name__ == "__main__":

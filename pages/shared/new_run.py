@@ -68,8 +68,7 @@ def draw(dataset: Dataset, run: Run | None) -> None:
 
 def compared(run: Run) -> str:
     """Whether the settings are those of the run that the page shows."""
-    specs = (settings.dataset_spec(), settings.network_spec(), settings.training_spec())
-    found = differences(run, str(settings.folder()), specs)
+    found = differences(run, str(settings.folder()), settings.specs())
     if not found:
         return "The settings of the run shown here."
     more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
