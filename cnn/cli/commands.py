@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -164,12 +165,15 @@ def _images_and_network(options, store: RunStore) -> tuple[DatasetSpec, NetworkS
 
 
 def _train(options, store: RunStore, run_id: str) -> int:
+    from cnn.engine.queue import advance
     from cnn.engine.trainer import train_run
     from cnn.system.processes import yield_to_others
 
     yield_to_others()
     stop = _StopOnInterrupt()
     status = train_run(store, run_id, Reporter(options), stop_requested=lambda: stop.requested)
+    with suppress(RunError):  # whoever looks next tries again
+        advance(store)
     run = store.get(run_id)
     epochs = store.history(run_id).epochs()
     if options.json:

@@ -4,12 +4,11 @@ import logging
 import os
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from functools import wraps
 
 import streamlit as st
 
-from cnn.engine import launch
+from cnn.engine import queue
 from cnn.errors import UserError
 from cnn.store import example
 from cnn.store.run import Run, new_id
@@ -23,6 +22,7 @@ from pages.shared.session import session
 log = logging.getLogger(__name__)
 
 STATUS_MARKS = {
+    "queued": "…",
     "starting": "▶",
     "reading": "▶",
     "running": "▶",
@@ -116,7 +116,8 @@ def safely(draw: Callable[..., None]) -> Callable[..., None]:
 
 
 def start_new() -> None:
-    """Trains a new run with the current settings, unless the chosen run is active: then this is a second click.
+    """Trains a new run with the current settings, or queues it if the machine is full; unless the chosen run is
+    ongoing: then this is a second click.
 
     If that fails, the session's `not_started` says why.
     """
@@ -124,7 +125,7 @@ def start_new() -> None:
     try:
         with _starting:
             current = chosen()
-            if current is not None and current.active:
+            if current is not None and current.ongoing:
                 return
             specs = (
                 str(settings.folder()),
@@ -135,7 +136,7 @@ def start_new() -> None:
             guess, transfer_guess = view.part("guess").current(), view.value("transfer")
             runs.create(run_id, *specs, guess=guess, transfer_guess=transfer_guess)
             settings.put(run=run_id)
-        _start(run_id)
+        queue.start(runs, run_id, session().id)
     except RunError as error:
         session().not_started = str(error)  # shown by the page, which is drawn next
 
@@ -144,12 +145,15 @@ def continue_run(run_id: str, more_epochs: int = 0) -> None:
     """Continues a run that ended. If that fails, the session's `not_started` says why."""
     try:
         if store().reopen(run_id, more_epochs):
-            _start(run_id)
+            queue.start(store(), run_id, session().id)
     except RunError as error:
         session().not_started = str(error)
 
 
-def _start(run_id: str) -> None:
-    """Starts a trainer for a new or reopened run. If that fails, the run's message says why."""
-    with suppress(RunError):
-        launch.start(store(), run_id)
+def start_now(run_id: str) -> None:
+    """Starts a waiting run before the others; a longer training may have to make way. If that fails, the session's
+    `not_started` says why."""
+    try:
+        queue.let_through(store(), run_id)
+    except RunError as error:
+        session().not_started = str(error)
