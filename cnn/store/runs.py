@@ -240,6 +240,7 @@ class RunStore:
         """Deletes all rows of a run. Its folder stays; `cnn.store.disk.delete_run` deletes both."""
         with self._database.connection() as db:
             self.history(run_id).forget()
+            db.execute("DELETE FROM experiment_runs WHERE run IS ?", (run_id,))
             db.execute("DELETE FROM runs WHERE id IS ?", (run_id,))  # IS: the id of a damaged run may be NULL
 
     def history(self, run_id: str) -> History:

@@ -7,6 +7,7 @@ run of another. A run that has begun keeps its turn until it ends: if its traine
 Each function is one transaction that locks out other writers, so any number of processes may call them.
 """
 
+import json
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
@@ -20,8 +21,9 @@ TAKEN_OFF = "It was taken off the queue before it started."
 HELD = "id IN (SELECT run FROM experiment_runs JOIN experiments ON experiments.id = experiment WHERE paused)"
 
 
-def add(store: RunStore, run_id: str, owner: str = "") -> None:
-    """Puts a new or reopened run into the queue, behind the other runs of its owner."""
+def add(store: RunStore, run_id: str, owner: str = "", seconds: float | None = None) -> None:
+    """Puts a new or reopened run into the queue, behind the other runs of its owner. seconds: how long it is foreseen
+    to train, if that is known; a fact of the run."""
     with store.transaction(writing=True) as db:
         first = _first_turn(db)
         if first is None:
@@ -34,6 +36,9 @@ def add(store: RunStore, run_id: str, owner: str = "") -> None:
             "UPDATE runs SET status = ?, message = '', request = '', turn = ?, owner = ?, losses = 0 WHERE id = ?",
             (QUEUED, turn, owner, run_id),
         )
+        if seconds is not None:
+            facts = json.dumps({"foreseen_seconds": seconds})
+            db.execute("UPDATE runs SET facts = json_patch(facts, ?) WHERE id = ?", (facts, run_id))
 
 
 def waiting(store: RunStore) -> list[Run]:

@@ -161,5 +161,3 @@ def test_a_damaged_row_in_the_queue_does_not_hold_it_up(store, queue):
     a, b = queue("ann", "ann")
     execute_sql(store, "UPDATE runs SET training_spec = 'x' WHERE id = ?", a)
     assert order(store) == [b] and waiting.reserve(store, 1, always) == b
-
-
