@@ -1,5 +1,5 @@
-"""The command line: python -m cnn check | scan | train | find-rate | runs | rename | evaluate | predict | activations |
-explain | export."""
+"""The command line: python -m cnn check | scan | train | experiment | experiments | queue | find-rate | runs | rename |
+evaluate | predict | activations | explain | export."""
 
 import logging
 import os
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from cnn.cli.arguments import make_parser, spec_from
 from cnn.cli.check import check
 from cnn.cli.evaluate import evaluate
+from cnn.cli.experiment import experiment, experiments, queue
 from cnn.cli.resume import reopen
 from cnn.cli.terminal import Reporter, bar, clear_bar, percent, print_json, print_table, printable, reading_bar
 from cnn.data.dataset import TEST, TRAIN, VAL, Dataset, read_dataset
@@ -411,7 +412,10 @@ class _StopOnInterrupt:
 
 COMMANDS = {
     command.__name__.replace("_", "-"): command
-    for command in (check, scan, train, find_rate, runs, rename, evaluate, predict, activations, explain, export)
+    for command in (
+        *(check, scan, train, experiment, experiments, queue, find_rate, runs, rename, evaluate, predict),
+        *(activations, explain, export),
+    )
 }
 
 if __name__ == "__main__":
