@@ -53,6 +53,7 @@ MENU = {
     ],
     "Judge": [
         Page("results", "Results", ":material/fact_check:", "Results"),
+        Page("experiments", "Experiments", ":material/science:"),
     ],
     "Look inside": [
         Page("filters", "Filters", ":material/grid_on:", "Look inside"),

@@ -8,7 +8,7 @@ from cnn.cli.terminal import bar, clear_bar, percent, print_json, print_table, r
 from cnn.data.dataset import read_dataset
 from cnn.engine import experiment as engine
 from cnn.engine import queue as engine_queue
-from cnn.engine.foresight import Foreseen, foresee
+from cnn.engine.foresight import Foreseen, foresee, misfit
 from cnn.errors import UserError
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.specs.experiment_spec import ExperimentSpec, Variant, value_from_text, vary
@@ -23,6 +23,8 @@ from cnn.training.speed import Speedometer
 LOOK_EVERY = 0.5  # seconds between looks at the runs
 ASK_EVERY = 0.1  # seconds between questions whether the speed has been measured
 
+_speedometer = Speedometer()
+
 
 def experiment(options) -> int:
     """Starts an experiment, and follows it to its end."""
@@ -30,6 +32,8 @@ def experiment(options) -> int:
     spec = _spec(options)
     dataset = read_dataset(options.folder, spec.dataset, store.cache, reading_bar(options))
     clear_bar(options)
+    if problem := misfit(spec, len(dataset.classes)):
+        raise UserError(problem)
     if options.foresee:
         _print_foreseen(options, foresee(spec, list(dataset.counts().values()), _measure))
         return 0
@@ -148,9 +152,6 @@ def _measure(*question) -> dict:
     while (answer := _speedometer.ask("", *question)) is None:
         time.sleep(ASK_EVERY)
     return answer
-
-
-_speedometer = Speedometer()
 
 
 def _follow(options, store: RunStore, experiment_id: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import ceil, log2
 
 from cnn.engine.queue import places
-from cnn.model.layers import lay_out, total_parameters
+from cnn.model.layers import NetworkError, lay_out, total_parameters
 from cnn.specs.experiment_spec import ExperimentSpec, Specs
 
 START_SECONDS = 4.0  # until a new trainer has loaded torch and the images; measured on two slow cores
@@ -41,7 +41,7 @@ class Foreseen:
 def foresee(spec: ExperimentSpec, counts: Sequence[int], speed: Speed) -> Foreseen:
     """What an experiment will take.
 
-    counts: images of each class, training and held-out. Raises NetworkError if a network does not fit its images.
+    counts: images of each class, training and held-out. Raises NetworkError if a network does not fit (see `misfit`).
     """
     seconds: list[float | None] = []
     disk, problems = 0, []
@@ -53,6 +53,17 @@ def foresee(spec: ExperimentSpec, counts: Sequence[int], speed: Speed) -> Forese
         seconds.append(None if not answer or "error" in answer else _seconds(specs, counts, answer))
         disk += len(spec.seeds) * _disk(specs, counts)
     return Foreseen(spec.runs, tuple(seconds), len(spec.seeds), disk, places(), tuple(problems))
+
+
+def misfit(spec: ExperimentSpec, n_classes: int) -> str:
+    """A sentence about the first variant whose network does not fit its images; "" if all do."""
+    for variant in spec.variants:
+        dataset, network, _ = spec.specs(variant, spec.seeds[0])
+        try:
+            lay_out(network, dataset.image_size, dataset.channels, n_classes)
+        except NetworkError as error:
+            return f"“{variant.label}” cannot be trained. {error}"
+    return ""
 
 
 def _images(specs: Specs, counts: Sequence[int]) -> tuple[float, float]:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from cnn.engine import queue
 from cnn.errors import UserError
-from cnn.store import example
+from cnn.store import example, waiting
 from cnn.store.run import Run, new_id
 from cnn.store.runs import RunError, RunStore
 from cnn.system.log import keep_log, went_wrong
@@ -150,10 +150,29 @@ def continue_run(run_id: str, more_epochs: int = 0) -> None:
         session().not_started = str(error)
 
 
+def queued() -> list[Run]:
+    """The runs that wait for a place, in their order."""
+    return waiting.waiting(store())
+
+
 def start_now(run_id: str) -> None:
-    """Starts a waiting run before the others; a longer training may have to make way. If that fails, the session's
-    `not_started` says why."""
+    """Starts a waiting run before the others; a longer training may have to make way."""
+    _safely_queue(queue.let_through, run_id)
+
+
+def move_to_front(run_id: str) -> None:
+    """Makes a waiting run the next one."""
+    _safely_queue(waiting.move, run_id, 1)
+
+
+def take_off(run_id: str) -> None:
+    """Takes a run off the queue, or stops it."""
+    _safely_queue(waiting.stop, run_id)
+
+
+def _safely_queue(action: Callable[..., object], *arguments) -> None:
+    """If it fails, the session's `not_started` says why: the run may have started meanwhile."""
     try:
-        queue.let_through(store(), run_id)
+        action(store(), *arguments)
     except RunError as error:
         session().not_started = str(error)

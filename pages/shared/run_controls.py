@@ -73,7 +73,8 @@ def _queued(buttons: DeltaGenerator, run: Run) -> None:
         "Take off the queue",
         key="take_off",
         icon=":material/close:",
-        on_click=lambda: waiting.stop(run_choice.store(), run.id),
+        on_click=run_choice.take_off,
+        args=(run.id,),
     )
 
 

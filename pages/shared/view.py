@@ -76,6 +76,9 @@ PARTS: dict[str, Part] = {
     "judged": Part(one_of("Images", "held-out", "training")),
     "numbers": Part(one_of("Numbers", "counts", "% of the class", "% of the answer"), "counts"),
     "list": Part(one_of("List", "worst first", "best first", "most unsure", "surest mistakes"), "worst first"),
+    "experiment": Part(Text(label="Experiment"), is_sight=True, is_completed=True),
+    "plan": Part(Text(label="Experiment")),
+    "vary": Part(Text(label="Setting")),
     "guess": Part(Whole(label="Your guess", low=0, high=100), 0),
     "transfer": Part(one_of("Guess", "", "both are better", "one is better, one is worse", "both are worse"), ""),
 }

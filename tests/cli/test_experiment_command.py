@@ -87,6 +87,7 @@ def test_the_queue_is_listed_and_changed(command, store, create_run, begun):
         ["--vary", "seed=1,2"],
         ["--ready", "Alchemy"],
         ["--seeds", "1000"],
+        ["--ready", "Kernel size", "--image-size", "16"],
     ],
 )
 def test_impossible_experiments_start_nothing(command, store, image_folder, arguments):
@@ -98,7 +99,7 @@ def test_what_an_experiment_takes_is_foreseen_without_starting_it(command, store
 
     measured = speed.Speedometer(lambda question: {"train": 100.0, "evaluate": 100.0})
     monkeypatch.setattr(experiment, "_speedometer", measured)
-    output, status = command("experiment", image_folder, "--ready", "Kernel size", "--foresee", *SMALL, "--json")
+    output, status = command("experiment", image_folder, "--ready", "Kernel size", "--foresee", *SMALL[2:], "--json")
     (found,) = events(output)
     assert status == 0 and found["runs"] == 9 and found["seconds"] > 9 * 2 * 24 / 100 and found["disk"] > 0
     assert store.all() == []
