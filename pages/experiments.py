@@ -13,7 +13,7 @@ def waiting_runs() -> None:
         return
     with st.expander(f"The queue: {len(queued)} waiting", icon=":material/format_list_numbered:"):
         names = {run.id: f"{place}. {run.name}" for place, run in enumerate(queued, 1)}
-        picked = st.selectbox("Waiting run", list(names), format_func=names.get, key="waiting run")
+        picked = st.selectbox("Waiting run", [*names], format_func=lambda run_id: names[run_id], key="waiting run")
         with st.container(horizontal=True):
             _on_waiting("Start now", "fast_forward", run_choice.start_now, picked)
             _on_waiting("To the front", "vertical_align_top", run_choice.move_to_front, picked)

@@ -7,6 +7,7 @@ own. It hands runs to `cnn.engine.launch`, the one place that knows where a trai
 
 import os
 from collections.abc import Sequence
+from math import inf
 
 from cnn.engine import launch
 from cnn.errors import UserError
@@ -73,7 +74,8 @@ def let_through(store: RunStore, run_id: str) -> str | None:
     run = store.get(run_id)
     if run.status != QUEUED:
         return None
-    longest = max(_training(store), key=lambda run: _seconds_left(store, run), default=None)
+    training = [(_seconds_left(store, run), run) for run in _training(store)]
+    longest = max(training, key=lambda item: inf if item[0] is None else item[0], default=(None, None))[1]
     if longest is None or not waiting.give_way(store, longest.id, (run.turn or 0.0) + 0.5):
         return None
     return longest.id
@@ -102,7 +104,7 @@ def memory_of(run: Run) -> int:
 def starts_in(store: RunStore) -> dict[str, float | None]:
     """For each waiting run, in the order of the queue: the expected seconds until it starts; None if unknown."""
     with store.transaction():
-        free: list[float | None] = [_seconds_left(store, run, None) for run in _training(store)]
+        free = [_seconds_left(store, run) for run in _training(store)]
         free += [0.0] * (places() - len(free))
         expected: dict[str, float | None] = {}
         for run in waiting.waiting(store):
@@ -143,7 +145,7 @@ def _training(store: RunStore) -> list[Run]:
     return [run for run in store.with_status(STARTING, READING, RUNNING) if run.active]
 
 
-def _seconds_left(store: RunStore, run: Run, unknown: float | None = float("inf")) -> float | None:
+def _seconds_left(store: RunStore, run: Run) -> float | None:
+    """How long a run will still train; None if that is not known yet."""
     progress = store.history(run.id).live().progress
-    left = progress.seconds_left if progress else None
-    return unknown if left is None else left
+    return progress.seconds_left if progress else None

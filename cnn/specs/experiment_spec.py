@@ -126,11 +126,8 @@ def changed(specs: Specs, changes: Mapping[str, Any]) -> Specs:
         described(name)
         spec, field = fields_by_name()[name]
         values[next(i for i, one in enumerate(specs) if type(one) is spec)][field] = value
-    dataset, network, training = (
-        replace(one, **{k: tuple(v) if isinstance(v, list) else v for k, v in own.items()})
-        for one, own in zip(specs, values, strict=True)
-    )
-    return dataset, network, training  # type: ignore[return-value]
+    dataset, network, training = specs
+    return replace(dataset, **values[0]), replace(network, **values[1]), replace(training, **values[2])
 
 
 def vary(settings: Mapping[str, Sequence[Any]]) -> tuple[Variant, ...]:

@@ -48,8 +48,9 @@ def draw(experiment_id: str) -> None:
     conclusion = outcome.sentences()[-1]
     st.markdown(f"**{plain(conclusion)}** {plain(held_against_guess(one, outcome))}")
     ongoing = [run for run in runs.values() if run.ongoing]
-    _buttons(one, ongoing)
-    st.caption(_progress(store, one, runs, expected))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        _buttons(one, ongoing)
+        st.caption(_progress(store, one, runs, expected), width="stretch")
     _runs(store, one, runs, expected)
     with st.expander("Numbers", icon=":material/table:"):
         _numbers(one, outcome)
@@ -79,17 +80,14 @@ def held_against_guess(one: Experiment, outcome: Outcome) -> str:
 
 def _buttons(one: Experiment, ongoing: list[Run]) -> None:
     store = run_choice.store()
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        if ongoing and not one.paused:
-            _button("Pause", "pause", partial(experiment.pause, store, one.id))
-            _button("Cancel", "close", partial(experiment.cancel, store, one.id))
-        elif ongoing or one.missing or _unfinished(store, one):
-            _button("Continue", "play_arrow", partial(experiment.resume, store, one.id))
-            if ongoing:
-                _button("Cancel", "close", partial(experiment.cancel, store, one.id))
-        more = st.number_input(
-            "More seeds", 1, MOST_SEEDS, 2, key="more_seeds", width=110, label_visibility="collapsed"
-        )
+    if ongoing and not one.paused:
+        _button("Pause", "pause", partial(experiment.pause, store, one.id))
+    elif ongoing or one.missing or _unfinished(store, one):
+        _button("Continue", "play_arrow", partial(experiment.resume, store, one.id))
+    if ongoing:
+        _button("Cancel", "close", partial(experiment.cancel, store, one.id))
+    with st.popover("More seeds", icon=":material/add:"):
+        more = st.number_input("Seeds to add", 1, MOST_SEEDS, 2, key="more_seeds", width=140)
         _button(f"Add {count(more, 'seed', 'seeds')}", "add", partial(experiment.extend, store, one.id, more))
 
 

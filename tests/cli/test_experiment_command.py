@@ -95,10 +95,10 @@ def test_impossible_experiments_start_nothing(command, store, image_folder, argu
 
 
 def test_what_an_experiment_takes_is_foreseen_without_starting_it(command, store, image_folder, monkeypatch):
-    from cnn.cli import experiment
+    from cnn.cli import experiments
 
     measured = speed.Speedometer(lambda question: {"train": 100.0, "evaluate": 100.0})
-    monkeypatch.setattr(experiment, "_speedometer", measured)
+    monkeypatch.setattr(experiments, "_speedometer", measured)
     output, status = command("experiment", image_folder, "--ready", "Kernel size", "--foresee", *SMALL[2:], "--json")
     (found,) = events(output)
     assert status == 0 and found["runs"] == 9 and found["seconds"] > 9 * 2 * 24 / 100 and found["disk"] > 0
