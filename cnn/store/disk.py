@@ -196,7 +196,7 @@ def delete_upload(store: RunStore, name: str) -> int:
     folder = next((folder for folder in _upload_folders(store) if folder.name == name), None)
     if folder is None:
         raise RunError(f"There is no upload {name!r}.")
-    if active := [run.id for run in store.all() if run.active and run.folder == str(folder)]:
+    if active := [run.id for run in store.all() if run.ongoing and run.folder == str(folder)]:
         raise RunError(f"Run {active[0]} is being trained on these images. Stop it first.")
     freed = _size(folder)
     _remove(folder)

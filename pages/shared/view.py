@@ -87,6 +87,9 @@ PARTS: dict[str, Part] = {
     "smoothing": Part(Number(label="Smoothing", low=0, high=0.9, step=0.1), 0.0),
     "find_run": Part(Text(label="Search the runs"), ""),
     "of_dataset": Part(Text(label="Dataset"), ""),
+    "experiment": Part(Text(label="Experiment"), is_sight=True, is_completed=True),
+    "plan": Part(Text(label="Experiment")),
+    "vary": Part(Text(label="Setting")),
     "guess": Part(Whole(label="Your guess", low=0, high=100), 0),
     "transfer": Part(one_of("Guess", "", "both are better", "one is better, one is worse", "both are worse"), ""),
 }
