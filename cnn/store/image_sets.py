@@ -79,17 +79,19 @@ def _read(folder: Path) -> ImageSet:
     return ImageSet(folder.name, folder, files, labels, size, folder.stat().st_ctime, digest)
 
 
-def add(store: RunStore, name: str, folder: Path, known: Iterable[str] = ()) -> tuple[ImageSet, int]:
-    """Moves the images of a folder into the set of that name, or a new one. Returns the set, and how many images were
-    left out because the set has them already. What remains of the folder is removed.
+def add(
+    store: RunStore, name: str, folder: Path, known: Iterable[str] = (), label: str = "", is_new: bool = False
+) -> tuple[ImageSet, int]:
+    """Moves the images of a folder into the set of that name; into a new one if `is_new`, or if there is none. Returns
+    the set, and how many images were left out because the set has them already. What remains of the folder is removed.
 
-    known: names of classes, as in `labelled_files`. Raises ImageSetError if there are no images in it, or the disk is
-    full.
+    known: names of classes, as in `labelled_files`. label: the class of images that have none there.
+    Raises ImageSetError if there are no images in it, or the disk is full.
     """
     files = labelled_files(folder, known)
     if not files:
         raise ImageSetError("There are no images in it.")
-    present = find_set(store, name)
+    present = None if is_new else find_set(store, name)
     seen = {content_hash(file.read_bytes()) for file in present.files} if present else set()
     names = {file.name.casefold() for file in present.files} if present else set()
     copies = 0
@@ -97,15 +99,16 @@ def add(store: RunStore, name: str, folder: Path, known: Iterable[str] = ()) -> 
         with Staging(store.image_sets) as part:
             target = present.folder if present else part / "set"
             target.mkdir(exist_ok=True)
-            for path, label in files:
-                source = folder / path
+            for path, own_label in files:
+                source, home = folder / path, target
                 content = content_hash(source.read_bytes())
                 if content in seen:
                     copies += 1
                     continue
                 seen.add(content)
-                home = target / folder_of(label) if label else target
-                home.mkdir(exist_ok=True)
+                if given := own_label or label:
+                    home = target / folder_of(given)
+                    home.mkdir(exist_ok=True)
                 replace(source, home / _free_name(source.name, names))
             if not present:
                 present = _named(store, target, name)

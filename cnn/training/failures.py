@@ -36,6 +36,16 @@ class Difference(NamedTuple):
     chance: float
 
 
+class Unlike(NamedTuple):
+    """How many images, `outside` of `images`, have a property above (is_high) or below that of 95 % of the training
+    images."""
+
+    name: str
+    is_high: bool
+    outside: int
+    images: int
+
+
 def ranges(training: dict[str, np.ndarray], judged: dict[str, np.ndarray], is_right: np.ndarray) -> tuple[Range, ...]:
     """Each property over the training images and the judged ones. training, judged: as `cnn.data.image_traits.traits`
     gives them. is_right: bool (N,), of the judged images."""
@@ -62,3 +72,13 @@ def differences(found: Sequence[Range], judged: dict[str, np.ndarray], is_right:
             if chance < LIKELY_REAL and wrong * of_right > right * of_wrong:
                 clear.append(Difference(one.name, is_high, wrong, of_wrong, right, of_right, chance))
     return tuple(sorted(clear, key=lambda one: one.chance))
+
+
+def unlike_training(found: Sequence[Range], judged: dict[str, np.ndarray]) -> tuple[Unlike, ...]:
+    """The properties in which at least half of the judged images differ from nearly all training images."""
+    every = [
+        Unlike(one.name, is_high, int(outside.sum()), len(outside))
+        for one in found
+        for is_high, outside in ((True, judged[one.name] > one.high), (False, judged[one.name] < one.low))
+    ]
+    return tuple(one for one in every if one.images and 2 * one.outside >= one.images)

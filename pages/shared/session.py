@@ -161,6 +161,9 @@ class Session:
     not_uploaded: str = ""  # why the last uploaded image was not taken
     uploaded: dict[str, tuple[str, str]] = field(default_factory=dict)  # id of a file -> its name and image id
     behind: Versioned[int] = field(default_factory=versioned("behind"))  # gallery of Results: the image clicked last
+    behind_story: Versioned[int] = field(default_factory=versioned("behind story"))  # the same, of learned early, ...
+    set_dialog: str = ""  # the dialog of new images that is open: "add", "label" or ""
+    labelled: Versioned[int] = field(default_factory=versioned("labelled"))  # gallery: the image labelled last
     changes: dict[str, tuple[int, Any]] = field(default_factory=dict)  # run -> the changes on Take apart
     changing: Versioned[None] = field(default_factory=versioned("apart"))  # controls of Take apart; new after Reset
     ranked: tuple | None = None  # the model, layer and images for which a ranking was requested

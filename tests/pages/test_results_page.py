@@ -5,9 +5,12 @@ import json
 import pytest
 
 from cnn.data.dataset import Dataset, read_dataset
+from cnn.engine.trainer import train_run
+from cnn.store.final_test import final_tests
 from cnn.store.snapshots import load_model
 from cnn.training.evaluation import Predictions, predict
 from tests.app import control
+from tests.conftest import draw_images
 
 STEP = 0  # the untrained network makes mistakes
 
@@ -63,3 +66,21 @@ def test_at_first_the_most_frequent_mistake_is_shown_and_a_wrong_cell_in_a_link_
     truth, answer = header(app, "cnn_confusion")["selected"]
     assert mistakes[truth, answer] == mistakes.max() > 0
     assert len(header(app, "cnn_gallery")["ids"]) == mistakes.max()
+
+
+def test_test_images_are_opened_on_purpose_counted_and_shown_beside_the_held_out_ones(
+    open_page, store, create_run, tmp_path
+):
+    for name, per_class in (("train", 6), ("val", 6), ("test", 12)):
+        draw_images(tmp_path / "split" / name, per_class=per_class)
+    run_id = create_run(folder=tmp_path / "split", epochs=1)
+    assert train_run(store, run_id) == "finished"
+    app = open_page("results", run=run_id, judged="test")
+    assert "They were never opened" in "\n".join(one.value for one in app.info)
+    assert not final_tests(store.get(run_id)) and " test images are right" not in texts(app)
+    (opened,) = [one for one in app.button if one.label == "Open the test images"]
+    opened.click().run()
+    (test,) = final_tests(store.get(run_id))
+    assert f"**{test.right} of 24** test images are right" in texts(app) and "Of the held-out images" in texts(app)
+    app.run()
+    assert len(final_tests(store.get(run_id))) == 1 and not app.exception

@@ -1,7 +1,7 @@
 import numpy as np
 
 from cnn.training.chance import fisher_test
-from cnn.training.failures import differences, ranges
+from cnn.training.failures import differences, ranges, unlike_training
 
 
 def test_what_wrong_images_have_in_common_is_found_and_counted():
@@ -30,3 +30,10 @@ def test_what_right_images_have_more_often_and_what_may_be_chance_is_not_named()
     all_right = np.full(3, True)
     (found,) = ranges(training, {"brightness": np.zeros(3)}, all_right)
     assert found.wrong is None and differences([found], {"brightness": np.zeros(3)}, all_right) == ()
+
+
+def test_properties_in_which_most_images_are_unlike_the_training_images_are_counted():
+    training = {"brightness": np.linspace(0, 1, 101), "size": np.linspace(10, 20, 101)}
+    judged = {"brightness": np.array([0.5, 0.6, 0.99, 0.01]), "size": np.array([30, 40, 50, 15.0])}
+    found = ranges(training, judged, np.array([True, False, True, False]))
+    assert unlike_training(found, judged) == (("size", True, 3, 4),)
