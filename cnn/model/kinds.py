@@ -113,6 +113,7 @@ class Kind:
         raise NotImplementedError
 
 
+@dataclass(frozen=True)
 class Input(Kind):
     """The image, which comes before the sequence."""
 

@@ -9,6 +9,7 @@ import numpy as np
 from cnn.training.accuracy import Accuracy
 from cnn.training.confusion import precision, recall
 from cnn.training.evaluation import Predictions
+from cnn.training.learned import GROUPS, Story
 
 Value = str | int | float
 
@@ -53,6 +54,21 @@ def images_csv(names: Sequence[str], classes: Sequence[str], predictions: Predic
         for index, truth, answer, shares in values
     )
     return _csv(head, table)
+
+
+def story_csv(names: Sequence[str], classes: Sequence[str], story: Story) -> str:
+    """A row for each image: its class, its group of `cnn.training.learned`, and its answer at each snapshot. names: by
+    the images' indices."""
+    groups = {int(row): name for name in GROUPS for row in story.group(name)}
+    head = ["image", "class", "learned", "times forgotten", *(f"step {step}" for step in story.steps.tolist())]
+    columns = zip(
+        story.indices.tolist(), story.labels.tolist(), story.times_forgotten().tolist(), story.answers.T, strict=True
+    )
+    rows = (
+        [names[index], classes[label], groups[row], times, *(classes[answer] for answer in answers)]
+        for row, (index, label, times, answers) in enumerate(columns)
+    )
+    return _csv(head, rows)
 
 
 def _csv(head: list[str], rows: Iterable[Sequence[Value]]) -> str:

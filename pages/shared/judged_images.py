@@ -7,7 +7,7 @@ from cnn.data.dataset import TEST
 from cnn.store.final_test import final_tests, overuse
 from cnn.store.run import Run
 from cnn.training.accuracy import Accuracy
-from pages.shared import judged, last_test, new_images, new_images_text, run_choice
+from pages.shared import judged, last_test, new_image_sets, new_images_text, run_choice, story
 from pages.shared.chooser import Network
 from pages.shared.judged import Judged
 from pages.shared.session import session
@@ -58,9 +58,9 @@ def _is_opened(run: Run, step: int) -> bool:
 
 
 def _new(network: Network) -> Judged | None:
-    chosen = new_images.choose_set(network)
+    chosen = new_image_sets.choose_set(network)
     if chosen is None:
-        st.info(new_images.ABOUT, icon=":material/add_photo_alternate:")
+        st.info(new_image_sets.ABOUT, icon=":material/add_photo_alternate:")
         return None
     new = judged.new_images(network, chosen)
     if new is None:
@@ -77,10 +77,12 @@ def _new(network: Network) -> Judged | None:
 
 def beside_held_out(network: Network, side: str, accuracy: Accuracy) -> str:
     """The held-out accuracy beside that of test or new images; "" for others."""
-    return new_images.held_out_beside(network, accuracy, side) if side in ("test", "new") else ""
+    return new_image_sets.held_out_beside(network, accuracy, side) if side in ("test", "new") else ""
 
 
 def draw_more(network: Network, found: Judged) -> None:
     """What the page says about these images only."""
     if found.side == "new" and network.dataset is not None:
-        new_images.draw_failures(network, network.dataset, found)
+        new_image_sets.draw_failures(network, network.dataset, found)
+    elif found.side in ("held-out", "training"):
+        story.draw(network, found)

@@ -7,7 +7,8 @@ import numpy as np
 import streamlit as st
 
 from cnn.figures.confusion_picture import confusion_png
-from cnn.training.tables import classes_csv, confusion_csv, images_csv
+from cnn.training.learned import Story
+from cnn.training.tables import classes_csv, confusion_csv, images_csv, story_csv
 from pages.shared.judged import Judged
 
 
@@ -27,6 +28,11 @@ def images_button(judged: Judged, classes: Sequence[str], rows: np.ndarray) -> N
     """The images of a list. rows: of the predictions."""
     table = partial(images_csv, judged.names, classes, judged.predictions, rows)
     _button("CSV", "images.csv", "text/csv", lambda: _csv(table()))
+
+
+def story_button(judged: Judged, classes: Sequence[str], story: Story) -> None:
+    """When each image was learned, and its answer at each snapshot."""
+    _button("CSV", "learned.csv", "text/csv", lambda: _csv(story_csv(judged.names, classes, story)))
 
 
 def _csv(text: str) -> bytes:

@@ -8,7 +8,8 @@ from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from cnn.training.accuracy import Accuracy
 from cnn.training.evaluation import Predictions
-from cnn.training.tables import classes_csv, confusion_csv, images_csv
+from cnn.training.learned import Story
+from cnn.training.tables import classes_csv, confusion_csv, images_csv, story_csv
 
 CLASSES = ("cat", "dog, small", "=1+1", "none")
 
@@ -50,3 +51,14 @@ def test_each_image_has_its_name_and_probabilities(predictions):
     assert [row[0] for row in rows] == ["52.png", "59.png"]
     assert [float(one) for one in rows[0][4:]] == pytest.approx(predictions.probabilities[7], rel=1e-5)
     assert rows[1][3] == str(int(predictions.right[0]))
+
+
+def test_the_story_of_each_image_is_told_step_by_step():
+    answers = np.array([[0, 1], [1, 1], [0, 0]], np.int16)
+    told = Story(np.array([0, 5, 10]), answers, np.full((3, 2), 0.5), np.array([0, 1]), np.array([1, 0]))
+    head, *rows = read(story_csv(["a.png", "b.png"], CLASSES, told))
+    assert head[4:] == ["step 0", "step 5", "step 10"]
+    assert rows == [
+        ["b.png", "cat", "late", "1", "cat", "dog, small", "cat"],
+        ["a.png", "dog, small", "forgotten", "1", "dog, small", "dog, small", "cat"],
+    ]
