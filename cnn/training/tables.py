@@ -16,8 +16,9 @@ Value = str | int | float
 
 def confusion_csv(classes: Sequence[str], confusion: np.ndarray) -> str:
     """A row for each true class, a column for each answer. confusion: int64 (classes, classes)."""
-    rows = [[name, *counts] for name, counts in zip(classes, confusion.tolist(), strict=True)]
-    return _csv(["true class", *classes], rows)
+    shown = [_text(name) for name in classes]
+    rows = [[name, *counts] for name, counts in zip(shown, confusion.tolist(), strict=True)]
+    return _csv(["true class", *shown], rows)
 
 
 def classes_csv(classes: Sequence[str], confusion: np.ndarray) -> str:
@@ -26,7 +27,14 @@ def classes_csv(classes: Sequence[str], confusion: np.ndarray) -> str:
     head += ["answers", "precision", "precision low", "precision high"]
     columns = zip(classes, confusion, recall(confusion), precision(confusion), confusion.sum(0), strict=True)
     rows = [
-        [name, int(counts.sum()), int(confusion[i, i]), *_with_interval(found), int(answers), *_with_interval(trusted)]
+        [
+            _text(name),
+            int(counts.sum()),
+            int(confusion[i, i]),
+            *_with_interval(found),
+            int(answers),
+            *_with_interval(trusted),
+        ]
         for i, (name, counts, found, trusted, answers) in enumerate(columns)
     ]
     return _csv(head, rows)
@@ -41,7 +49,7 @@ def images_csv(names: Sequence[str], classes: Sequence[str], predictions: Predic
 
     names: of the images, in the order of `predictions.indices`' numbers.
     """
-    head = ["image", "class", "answer", "right", *(f"probability of {name}" for name in classes)]
+    shown = [_text(name) for name in classes]
     values = zip(
         predictions.indices[rows].tolist(),
         predictions.labels[rows].tolist(),
@@ -49,11 +57,12 @@ def images_csv(names: Sequence[str], classes: Sequence[str], predictions: Predic
         predictions.probabilities[rows].tolist(),
         strict=True,
     )
+    each = ",".join(["%.6g"] * len(classes))  # one format for a row is much faster than one for each number
     table = (
-        [names[index], classes[truth], classes[answer], int(truth == answer), *(f"{one:.6g}" for one in shares)]
+        [_text(names[index]), shown[truth], shown[answer], int(truth == answer), *(each % tuple(shares)).split(",")]
         for index, truth, answer, shares in values
     )
-    return _csv(head, table)
+    return _csv(["image", "class", "answer", "right", *(f"probability of {name}" for name in shown)], table)
 
 
 def story_csv(names: Sequence[str], classes: Sequence[str], story: Story) -> str:
@@ -62,10 +71,15 @@ def story_csv(names: Sequence[str], classes: Sequence[str], story: Story) -> str
     groups = {int(row): name for name in GROUPS for row in story.group(name)}
     head = ["image", "class", "learned", "times forgotten", *(f"step {step}" for step in story.steps.tolist())]
     columns = zip(
-        story.indices.tolist(), story.labels.tolist(), story.times_forgotten().tolist(), story.answers.T, strict=True
+        story.indices.tolist(),
+        story.labels.tolist(),
+        story.times_forgotten().tolist(),
+        story.answers.T.tolist(),
+        strict=True,
     )
+    shown = [_text(name) for name in classes]
     rows = (
-        [names[index], classes[label], groups[row], times, *(classes[answer] for answer in answers)]
+        [_text(names[index]), shown[label], groups[row], times, *(shown[answer] for answer in answers)]
         for row, (index, label, times, answers) in enumerate(columns)
     )
     return _csv(head, rows)
@@ -74,22 +88,12 @@ def story_csv(names: Sequence[str], classes: Sequence[str], story: Story) -> str
 def _csv(head: list[str], rows: Iterable[Sequence[Value]]) -> str:
     text = StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([_cell(name) for name in head])
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    writer.writerow(head)
+    writer.writerows(rows)
     return text.getvalue()
 
 
-def _cell(value: Value) -> Value:
-    """A spreadsheet takes a text that begins like a formula for one; an apostrophe keeps it a text."""
-    if not isinstance(value, str):
-        return value
-    text = value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return f"'{text}" if text[:1] in tuple("=+-@\t\r") and not _is_number(text) else text
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+def _text(name: str) -> str:
+    """A name as a cell. A spreadsheet would compute a text that begins like a formula; an apostrophe keeps it a text."""
+    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
