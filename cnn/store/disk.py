@@ -28,7 +28,7 @@ CREATION_TIME = 60.0  # seconds; a new run gets its folder before its row
 RUN_NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")  # see cnn.store.run.new_id
 # See cnn.data.cache. The name of an unfinished file ends in a unique id and .part.
 DECODED_NAME = re.compile(r"([0-9a-f]{32})(-[0-9a-f]{32})?\.(json|npy)(\.[0-9a-f]{32})?(\.part)?")
-NOT_RUNS = ("datasets", "uploads", "images")
+NOT_RUNS = ("datasets", "uploads", "images", "image_sets")
 
 
 @dataclass(frozen=True)
@@ -206,6 +206,7 @@ def delete_upload(store: RunStore, name: str) -> int:
 def tidy(store: RunStore) -> None:
     """Removes the partly unpacked uploads of processes that were killed."""
     clear_leftovers(store.uploads)
+    clear_leftovers(store.image_sets)
 
 
 def other_size(store: RunStore) -> int:

@@ -88,6 +88,11 @@ class RunStore:
         """The folder of images that users uploaded or took; see cnn.store.kept_images."""
         return self.directory / "images"
 
+    @property
+    def image_sets(self) -> Path:
+        """The folder of named sets of new images; see cnn.store.image_sets."""
+        return self.directory / "image_sets"
+
     def folder(self, run_id: str) -> Path:
         return self.directory / run_id
 
