@@ -9,6 +9,7 @@ import streamlit as st
 from cnn.data.listing import shown
 from cnn.store import disk, example
 from cnn.store.disk import Decoded, StoredRun, Upload
+from cnn.store.image_sets import ImageSet, delete_set
 from cnn.store.kept_images import StoredImage, delete_image
 from pages.shared import first_steps, run_choice
 from pages.shared.deletion import delete_all, delete_button, disk_use
@@ -18,12 +19,17 @@ from pages.shared.text import count, memory
 
 
 def totals(
-    stored: list[StoredRun], uploads: list[Upload], images: list[StoredImage], decoded: list[Decoded], other: int
+    stored: list[StoredRun],
+    uploads: list[Upload],
+    sets: list[ImageSet],
+    images: list[StoredImage],
+    decoded: list[Decoded],
+    other: int,
 ) -> None:
     columns = st.columns(5, vertical_alignment="top")
     columns[0].metric("Runs", memory(sum(run.size for run in stored)), help="Their weights, at every snapshot.")
-    uploaded = sum(upload.size for upload in uploads) + sum(image.size for image in images)
-    columns[1].metric("Uploads", memory(uploaded), help="Datasets uploaded as a .zip, and single images.")
+    uploaded = sum(one.size for one in uploads) + sum(one.size for one in sets) + sum(one.size for one in images)
+    columns[1].metric("Uploads", memory(uploaded), help="Uploaded datasets, sets of new images, and single images.")
     columns[2].metric(
         "Decoded images",
         memory(sum(dataset.size for dataset in decoded)),
@@ -60,6 +66,14 @@ def upload_table(uploads: list[Upload]) -> list[Upload]:
     ]
     numbers = {name: st.column_config.NumberColumn(format="localized") for name in ("images", "runs trained on it")}
     return [uploads[row] for row in table(rows, "uploads", numbers)]
+
+
+def set_table(sets: list[ImageSet]) -> list[ImageSet]:
+    rows = [
+        {"set": one.name, "images": len(one.files), "classes": len({*one.labels} - {""}), "size": one.size}
+        for one in sets
+    ]
+    return [sets[row] for row in table(rows, "sets", {"images": st.column_config.NumberColumn(format="localized")})]
 
 
 def image_table(images: list[StoredImage]) -> list[StoredImage]:
@@ -99,9 +113,9 @@ def shape_name(decoded: Decoded) -> str:
 
 def draw() -> None:
     st.title("Storage", anchor=False)
-    stored, uploads, images, decoded, other = disk_use()
+    stored, uploads, sets, images, decoded, other = disk_use()
     st.markdown(f"Disk use of `{run_choice.store().directory}`")
-    totals(stored, uploads, images, decoded, other)
+    totals(stored, uploads, sets, images, decoded, other)
 
     st.header("Runs", anchor=False)
     if stored:
@@ -125,6 +139,19 @@ def draw() -> None:
         )
     else:
         st.caption("None. You can upload a dataset as a .zip on the Data page, under *Open a folder*.")
+
+    st.header("Sets of new images", anchor=False)
+    if sets:
+        dropped = set_table(sets)
+        delete_button(
+            count(len(dropped), "set", "sets"),
+            [one.name for one in dropped],
+            sum(one.size for one in dropped),
+            "Their images will be gone. A set can be saved first, with *Export* on the Results page.",
+            partial(delete_all, delete_set, [one.name for one in dropped]),
+        )
+    else:
+        st.caption("None. On the Results page, networks are judged on new images, which are kept as sets.")
 
     st.header("Single images", anchor=False)
     st.markdown("Uploaded images and photographs are kept, so that links to them work.")

@@ -1,11 +1,12 @@
-"""The command line: python -m cnn check | scan | train | find-rate | runs | rename | compare | evaluate | predict |
-activations | explain | export."""
+"""The command line: python -m cnn check | scan | train | experiment | experiments | queue | find-rate | runs | rename |
+compare | evaluate | predict | activations | explain | export."""
 
 import logging
 import os
 import signal
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from cnn.cli.arguments import make_parser, spec_from
 from cnn.cli.check import check
 from cnn.cli.compare import compare
 from cnn.cli.evaluate import evaluate
+from cnn.cli.experiments import experiment, experiments, queue
 from cnn.cli.resume import reopen
 from cnn.cli.terminal import Reporter, bar, clear_bar, percent, print_json, print_table, printable, reading_bar
 from cnn.data.dataset import TEST, TRAIN, VAL, Dataset, read_dataset
@@ -165,12 +167,15 @@ def _images_and_network(options, store: RunStore) -> tuple[DatasetSpec, NetworkS
 
 
 def _train(options, store: RunStore, run_id: str) -> int:
+    from cnn.engine.queue import advance
     from cnn.engine.trainer import train_run
     from cnn.system.processes import yield_to_others
 
     yield_to_others()
     stop = _StopOnInterrupt()
     status = train_run(store, run_id, Reporter(options), stop_requested=lambda: stop.requested)
+    with suppress(RunError):  # whoever looks next tries again
+        advance(store)
     run = store.get(run_id)
     epochs = store.history(run_id).epochs()
     if options.json:
@@ -410,18 +415,8 @@ class _StopOnInterrupt:
 COMMANDS = {
     command.__name__.replace("_", "-"): command
     for command in (
-        check,
-        scan,
-        train,
-        find_rate,
-        runs,
-        rename,
-        compare,
-        evaluate,
-        predict,
-        activations,
-        explain,
-        export,
+        *(check, scan, train, experiment, experiments, queue, find_rate, runs, rename, compare, evaluate, predict),
+        *(activations, explain, export),
     )
 }
 

@@ -168,9 +168,9 @@ def probability_curve(
             "mode": "lines",
             "name": short(classes[i]),
             "x": amounts.round(4).tolist(),
-            "y": probabilities[:, i].tolist(),
+            "y": (100 * probabilities[:, i]).round(3).tolist(),
             "line": {"color": class_color(i), "width": 2.5},
-            "hovertemplate": "%{y:.1%}",
+            "hovertemplate": "%{y:.1f} %",
         }
         for i in sorted(order.tolist())
     ]
@@ -183,7 +183,7 @@ def probability_curve(
             shapes=[mark],
             hovermode="x unified",
             xaxis=_axis(title),
-            yaxis=_axis("probability", range=[0, 1.02], tickformat=".0%"),
+            yaxis=_axis("probability", range=[0, 102], ticksuffix=" %"),
         ),
     }
 

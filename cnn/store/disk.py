@@ -28,7 +28,7 @@ CREATION_TIME = 60.0  # seconds; a new run gets its folder before its row
 RUN_NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")  # see cnn.store.run.new_id
 # See cnn.data.cache. The name of an unfinished file ends in a unique id and .part.
 DECODED_NAME = re.compile(r"([0-9a-f]{32})(-[0-9a-f]{32})?\.(json|npy)(\.[0-9a-f]{32})?(\.part)?")
-NOT_RUNS = ("datasets", "uploads", "images")
+NOT_RUNS = ("datasets", "uploads", "images", "image_sets")
 
 
 @dataclass(frozen=True)
@@ -196,7 +196,7 @@ def delete_upload(store: RunStore, name: str) -> int:
     folder = next((folder for folder in _upload_folders(store) if folder.name == name), None)
     if folder is None:
         raise RunError(f"There is no upload {name!r}.")
-    if active := [run.id for run in store.all() if run.active and run.folder == str(folder)]:
+    if active := [run.id for run in store.all() if run.ongoing and run.folder == str(folder)]:
         raise RunError(f"Run {active[0]} is being trained on these images. Stop it first.")
     freed = _size(folder)
     _remove(folder)
@@ -206,6 +206,7 @@ def delete_upload(store: RunStore, name: str) -> int:
 def tidy(store: RunStore) -> None:
     """Removes the partly unpacked uploads of processes that were killed."""
     clear_leftovers(store.uploads)
+    clear_leftovers(store.image_sets)
 
 
 def other_size(store: RunStore) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 from cnn.fields import Spec
 from cnn.model.activation_functions import ACTIVATIONS
 from cnn.model.layers import Layer, NetworkError, lay_out, total_parameters
+from cnn.percent import percent
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.records import EpochRecord
 from cnn.store.run import Run
@@ -21,19 +22,19 @@ def summary(run: Run, epochs: Sequence[EpochRecord]) -> str:
         parts.append(f"{total_parameters(layers):,} parameters")
     parts.append(training_text(run.training_spec))
     if (best := best_epoch(run, epochs)) is not None:
-        parts.append(f"best accuracy {best.val_accuracy:.1%}, after epoch {best.epoch}")
+        parts.append(f"best accuracy {percent(best.val_accuracy or 0, 1)}, after epoch {best.epoch}")
     return " · ".join(parts)
 
 
 def short_summary(run: Run, epochs: Sequence[EpochRecord]) -> str:
-    """'16, 16 filters of 3 × 3, ReLU, dense 16 · 33,506 parameters · 10 epochs · best 75.0%'. epochs: as in
+    """'16, 16 filters of 3 × 3, ReLU, dense 16 · 33,506 parameters · 10 epochs · best 75.0 %'. epochs: as in
     `summary`."""
     parts = [network_text(run.network_spec)]
     if layers := layers_of(run):
         parts.append(f"{total_parameters(layers):,} parameters")
     parts.append(f"{run.training_spec.epochs:,} epochs")
     if (best := best_epoch(run, epochs)) is not None:
-        parts.append(f"best {best.val_accuracy:.1%}")
+        parts.append(f"best {percent(best.val_accuracy or 0, 1)}")
     return " · ".join(parts)
 
 

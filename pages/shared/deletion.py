@@ -6,6 +6,7 @@ import streamlit as st
 
 from cnn.store import disk
 from cnn.store.disk import Decoded, StoredRun, Upload
+from cnn.store.image_sets import ImageSet, image_sets
 from cnn.store.kept_images import StoredImage, kept_images
 from cnn.store.runs import RunError
 from pages.shared import dataset_choice, run_choice, settings
@@ -22,14 +23,15 @@ def stored_runs() -> list[StoredRun]:
 
 
 @st.cache_data(ttl=3, show_spinner=False)
-def disk_use() -> tuple[list[StoredRun], list[Upload], list[StoredImage], list[Decoded], int]:
-    """Runs, uploaded datasets, single images, decoded datasets, and the size of the histories in bytes. Cached, like
-    `stored_runs`."""
+def disk_use() -> tuple[list[StoredRun], list[Upload], list[ImageSet], list[StoredImage], list[Decoded], int]:
+    """Runs, uploaded datasets, sets of new images, single images, decoded datasets, and the size of the histories in
+    bytes. Cached, like `stored_runs`."""
     store = run_choice.store()
     disk.tidy(store)
     decoded = disk.decoded_datasets(store)
     images = kept_images(store)
-    return stored_runs(), disk.uploads(store), images, decoded, disk.other_size(store)
+    sets = image_sets(store)
+    return stored_runs(), disk.uploads(store), sets, images, decoded, disk.other_size(store)
 
 
 def delete_button(what: str, names: list[str], size: int, warning: str, delete: Callable[[], int]) -> None:

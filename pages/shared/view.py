@@ -73,7 +73,9 @@ PARTS: dict[str, Part] = {
     "cell": Part(
         Text(label="Cell", pattern=r"\d{0,4}\.\d{0,4}", expected="two numbers of classes, as in 2.5"), is_sight=True
     ),
-    "judged": Part(one_of("Images", "held-out", "training")),
+    "judged": Part(one_of("Images", "held-out", "training", "test", "new"), is_sight=True),
+    "set": Part(Text(label="Set"), is_completed=True),
+    "learned": Part(one_of("Images", "early", "late", "forgotten", "never"), "never"),
     "numbers": Part(one_of("Numbers", "counts", "% of the class", "% of the answer"), "counts"),
     "list": Part(one_of("List", "worst first", "best first", "most unsure", "surest mistakes"), "worst first"),
     "runs": Part(Names(label="Runs"), is_sight=True, is_completed=True),
@@ -87,6 +89,9 @@ PARTS: dict[str, Part] = {
     "smoothing": Part(Number(label="Smoothing", low=0, high=0.9, step=0.1), 0.0),
     "find_run": Part(Text(label="Search the runs"), ""),
     "of_dataset": Part(Text(label="Dataset"), ""),
+    "experiment": Part(Text(label="Experiment"), is_sight=True, is_completed=True),
+    "plan": Part(Text(label="Experiment")),
+    "vary": Part(Text(label="Setting")),
     "guess": Part(Whole(label="Your guess", low=0, high=100), 0),
     "transfer": Part(one_of("Guess", "", "both are better", "one is better, one is worse", "both are worse"), ""),
 }

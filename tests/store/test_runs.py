@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cnn.errors import UserError
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.store import runs
+from cnn.store import experiments, runs
 from cnn.store.records import Probe, Reading, Snapshot
 from cnn.store.run import STATUSES, new_id
 from cnn.store.runs import RunError, RunStore
@@ -332,20 +332,23 @@ def test_a_run_whose_name_is_a_path_elsewhere_is_damaged(filled, name):
 
 def test_forgetting_a_run_removes_all_its_rows_and_no_others(filled):
     filled.create("two", "/images", *SPECS)
-    for history in map(filled.history, ("one", "two")):
+    for seed, run_id in enumerate(("one", "two")):
+        history = filled.history(run_id)
         history.add_steps([STEP])
         history.add_epoch(EPOCH)
         history.set_learning_rate(1, 0.1)
         history.set_reading(Reading(1, 2, 3.0))
         history.add_snapshot(Snapshot(1, 1.0))
         history.add_probe(Probe(1, [[0.5]]))
+        experiments.add_run(filled, "an experiment", 0, seed, run_id)
     filled.forget("one")
     assert [run.id for run in filled.all()] == ["two"]
     tables = [
         name
-        for (name,) in execute_sql(filled, "SELECT name FROM sqlite_master WHERE type = 'table' AND name != 'runs'")
+        for (name,) in execute_sql(filled, "SELECT name FROM sqlite_master WHERE type = 'table'")
+        if name not in ("runs", "experiments")
     ]
-    assert set(tables) == {"steps", "epochs", "learning_rates", "live", "snapshots", "probes"}
+    assert set(tables) == {"steps", "epochs", "learning_rates", "live", "snapshots", "probes", "experiment_runs"}
     for table in tables:
         assert execute_sql(filled, f"SELECT run FROM {table}") == [("two",)]
 
