@@ -57,12 +57,16 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
 
     command("runs", "List the runs.")
 
-    sub = command("rename", "Change the name of a run, its tags, or both.")
+    sub = command("rename", "Change the name of a run, its tags or its note.")
     sub.add_argument("run")
     sub.add_argument("name", nargs="?", metavar="NAME", help='"" removes the name')
     _add_tags(sub)
+    sub.add_argument("--note", metavar="TEXT", help="what you want to remember about it; it replaces the old note")
 
-    sub = command("evaluate", "Measure the accuracy of a run on its own images.")
+    sub = command("compare", "Compare runs: what differs, what came of it, and of two runs whether it could be luck.")
+    sub.add_argument("compared", nargs="+", metavar="RUN")
+
+    sub = command("evaluate", "Measure the accuracy of a run on its own images, or on new ones.")
     sub.add_argument("run")
     sub.add_argument("folder", nargs="?", help="where the images of the run are now, if they have moved")
     sub.add_argument(
@@ -71,6 +75,12 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         default="held-out",
         help="test: for once, when all choices are made; each time is kept with the run (default: held-out)",
     )
+    sub.add_argument(
+        "--images",
+        metavar="FOLDER_OR_ZIP",
+        help="other images, in a folder for each class; prepared as those of the run were",
+    )
+    sub.add_argument("--csv", metavar="FOLDER", help="write confusion.csv, classes.csv and images.csv there")
 
     sub = command("predict", "Predict the class of images.")
     sub.add_argument("run")

@@ -1,5 +1,5 @@
 """The command line: python -m cnn check | scan | train | experiment | experiments | queue | find-rate | runs | rename |
-evaluate | predict | activations | explain | export."""
+compare | evaluate | predict | activations | explain | export."""
 
 import logging
 import os
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from cnn.cli.arguments import make_parser, spec_from
 from cnn.cli.check import check
+from cnn.cli.compare import compare
 from cnn.cli.evaluate import evaluate
 from cnn.cli.experiments import experiment, experiments, queue
 from cnn.cli.resume import reopen
@@ -250,9 +251,9 @@ def runs(options) -> int:
 
 
 def rename(options) -> int:
-    if options.name is None and options.tags is None:
-        raise UserError("Give a NAME for the run, or tags with --tag TAG...")
-    RunStore(options.runs).label(options.run, options.name, options.tags)
+    if options.name is None and options.tags is None and options.note is None:
+        raise UserError("Give a NAME for the run, tags with --tag TAG..., or a note with --note TEXT.")
+    RunStore(options.runs).label(options.run, options.name, options.tags, options.note)
     return 0
 
 
@@ -261,6 +262,7 @@ def _run_facts(run: Run, last: EpochRecord | None) -> dict:
         "run": run.id,
         "name": run.given_name,
         "tags": list(run.tags),
+        "note": run.note,
         "status": run.status,
         "message": run.message,
         "created": run.created,
@@ -413,7 +415,7 @@ class _StopOnInterrupt:
 COMMANDS = {
     command.__name__.replace("_", "-"): command
     for command in (
-        *(check, scan, train, experiment, experiments, queue, find_rate, runs, rename, evaluate, predict),
+        *(check, scan, train, experiment, experiments, queue, find_rate, runs, rename, compare, evaluate, predict),
         *(activations, explain, export),
     )
 }

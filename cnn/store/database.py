@@ -68,6 +68,10 @@ UPDATE runs SET network_spec = json_set(network_spec, '$.dense_bias', 0.0) WHERE
     """
 UPDATE runs SET dataset_spec = json_set(dataset_spec, '$.test_images', 'held_out') WHERE json_valid(dataset_spec)
 """,
+    # What the user writes about a run.
+    """
+ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT ''
+""",
     # The queue: a run's turn, who wants it, and how often its trainer was lost without progress. Experiments.
     """
 ALTER TABLE runs ADD COLUMN turn REAL;

@@ -22,14 +22,14 @@ STOPPED, FINISHED, FAILED, INTERRUPTED = "stopped", "finished", "failed", "inter
 ACTIVE = (STARTING, READING, RUNNING, PAUSED)
 ENDED = (STOPPED, FINISHED, FAILED, INTERRUPTED)
 STATUSES = (QUEUED, *ACTIVE, *ENDED)
-MAX_NAME_LENGTH, MAX_TAG_LENGTH, MAX_TAGS = 80, 24, 10
+MAX_NAME_LENGTH, MAX_TAG_LENGTH, MAX_TAGS, MAX_NOTE_LENGTH = 80, 24, 10, 2000
 
 
 @dataclass(frozen=True)
 class Run:
     """One row of the store. facts: what the trainer reports: train_images, val_images, device, ... given_name: the
-    user's name for the run, or "". tags: single words to find it by. turn: orders the queue; None if the run was never
-    queued. owner: who wants the run trained: owners take turns."""
+    user's name for the run, or "". tags: single words to find it by. note: what the user wrote about it.
+    turn: orders the queue; None if the run was never queued. owner: who wants the run trained: owners take turns."""
 
     id: str
     created: float
@@ -45,6 +45,7 @@ class Run:
     probe_images: tuple[int, ...]
     given_name: str = ""
     tags: tuple[str, ...] = ()
+    note: str = ""
     turn: float | None = None
     owner: str = ""
 
@@ -110,6 +111,15 @@ def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
     return tags
 
 
+def checked_note(note: str) -> str:
+    """What a user writes about a run, stripped. Raises UserError if it is too long, or holds characters that cannot be
+    shown."""
+    note = note.strip()
+    if len(note) > MAX_NOTE_LENGTH or not all(line.isprintable() for line in note.splitlines()):
+        raise UserError(f"A note can have up to {MAX_NOTE_LENGTH:,} printable characters, on any number of lines.")
+    return note
+
+
 def _check(run: Run, row: sqlite3.Row) -> None:
     """Raises ValueError if a row holds invalid values: it was edited by hand, or damaged."""
     if not is_plain_name(run.id):
@@ -164,6 +174,7 @@ def read_run(row: sqlite3.Row) -> Run:
             probe_images=tuple(json.loads(row["probe_images"])),
             given_name=checked_name(row["name"]),
             tags=tuple(json.loads(row["tags"])),
+            note=checked_note(row["note"]),
             turn=row["turn"],
             owner=row["owner"],
         )

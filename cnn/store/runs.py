@@ -30,6 +30,7 @@ from cnn.store.run import (
     STATUSES,
     Run,
     checked_name,
+    checked_note,
     checked_tags,
     read_run,
 )
@@ -86,6 +87,11 @@ class RunStore:
     def images(self) -> Path:
         """The folder of images that users uploaded or took; see cnn.store.kept_images."""
         return self.directory / "images"
+
+    @property
+    def image_sets(self) -> Path:
+        """The folder of named sets of new images; see cnn.store.image_sets."""
+        return self.directory / "image_sets"
 
     def folder(self, run_id: str) -> Path:
         return self.directory / run_id
@@ -224,10 +230,12 @@ class RunStore:
             else:
                 db.execute("UPDATE runs SET folder = ? WHERE folder = ?", (new, old))
 
-    def label(self, run_id: str, name: str | None = None, tags: Iterable[str] | None = None) -> None:
-        """Changes a run's name ("" restores the default: its time and folder), its tags, or both.
+    def label(
+        self, run_id: str, name: str | None = None, tags: Iterable[str] | None = None, note: str | None = None
+    ) -> None:
+        """Changes what is given: a run's name ("" restores the default: its time and folder), its tags, its note.
 
-        Raises UserError if the name or a tag is not allowed, and RunError if there is no such run.
+        Raises UserError if one of them is not allowed, and RunError if there is no such run; then nothing is changed.
         """
         self.get(run_id)
         with self._database.connection() as db:
@@ -235,6 +243,8 @@ class RunStore:
                 db.execute("UPDATE runs SET name = ? WHERE id = ?", (checked_name(name), run_id))
             if tags is not None:
                 db.execute("UPDATE runs SET tags = ? WHERE id = ?", (json.dumps(checked_tags(tags)), run_id))
+            if note is not None:
+                db.execute("UPDATE runs SET note = ? WHERE id = ?", (checked_note(note), run_id))
 
     def forget(self, run_id: str) -> None:
         """Deletes all rows of a run. Its folder stays; `cnn.store.disk.delete_run` deletes both."""

@@ -14,12 +14,16 @@ from cnn.store import example, waiting
 from cnn.store.run import Run, new_id
 from cnn.store.runs import RunError, RunStore
 from cnn.system.log import keep_log, went_wrong
+from pages.components.rerun import rerun_every
 from pages.server.turns import turns
 from pages.shared import first_steps, settings, view
-from pages.shared.navigation import end_page, link_to
+from pages.shared.navigation import end_page
 from pages.shared.session import session
+from pages.shared.text import plain
 
 log = logging.getLogger(__name__)
+
+WEIGHTS_EVERY = 1.0  # seconds between looks for the first weights of a run
 
 STATUS_MARKS = {
     "queued": "…",
@@ -80,20 +84,22 @@ def is_own(run_id: str) -> bool:
 
 
 def chosen_with_weights() -> Run:
-    """The chosen run, or the example, if it has weights; else ends the page and says how to get some."""
-    run = chosen_or_example()
-    if run is None:
+    """The chosen run, or the example if none is chosen or the run has no weights; if there is neither, ends the page
+    and says how to get one."""
+    run = chosen()
+    has_weights = run is not None and bool(store().history(run.id).snapshots())
+    shown = run if has_weights else example.find(store())
+    text = "" if run is None or has_weights else f"{plain(run.name)} has no weights yet. "
+    if shown is None:
+        if text:
+            st.markdown(text)
         first_steps.no_network()
         end_page()
-    if not store().history(run.id).snapshots():
-        st.info(
-            "This run has no weights yet; it saves the first ones when training starts.", icon=":material/show_chart:"
-        )
-        link_to("train")
-        end_page()
-    if not is_own(run.id):
-        first_steps.about_example()
-    return run
+    if not is_own(shown.id):
+        first_steps.about_example(text)
+    if run is not None and run is not shown and run.active:
+        _show_once_it_has_weights(run)
+    return shown
 
 
 def safely(draw: Callable[..., None]) -> Callable[..., None]:
@@ -113,6 +119,14 @@ def safely(draw: Callable[..., None]) -> Callable[..., None]:
             st.error(went_wrong("this part of the page"), icon=":material/bug_report:")
 
     return drawn
+
+
+@st.fragment
+@safely
+def _show_once_it_has_weights(run: Run) -> None:
+    if store().history(run.id).snapshots():
+        st.rerun()
+    rerun_every(WEIGHTS_EVERY, key="weights")
 
 
 def start_new() -> None:

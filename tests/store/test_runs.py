@@ -90,6 +90,7 @@ def test_only_the_requested_number_of_newest_runs_is_read(store, monkeypatch):
         ("name", "two\nlines"),
         ("tags", '"word"'),
         ("tags", '["two words"]'),
+        ("note", "a bell\a"),
     ],
 )
 def test_a_damaged_run_hides_no_other(store, run_id, column, value):
@@ -129,6 +130,18 @@ def test_tags_that_are_too_long_too_many_or_not_words_are_refused(store, run_id,
     with pytest.raises(UserError, match=r"A tag is one word|at most 10 tags"):
         store.label(run_id, "A name", tags)
     assert (store.get(run_id).given_name, store.get(run_id).tags) == ("", ())  # neither was changed
+
+
+def test_a_run_keeps_what_the_user_wrote_about_it(store, run_id):
+    store.label(run_id, note="  Learns slowly.\nTry a larger rate? ")
+    store.label(run_id, name="Slow")
+    assert (store.get(run_id).name, store.get(run_id).note) == ("Slow", "Learns slowly.\nTry a larger rate?")
+    for note in ("x" * 2001, "a bell\a"):
+        with pytest.raises(UserError, match="A note can have up to 2,000 printable characters"):
+            store.label(run_id, name="Other", note=note)
+    assert store.get(run_id).name == "Slow"
+    store.label(run_id, note="")
+    assert store.get(run_id).note == ""
 
 
 def test_an_unknown_run_cannot_be_named(store):
@@ -275,7 +288,7 @@ def test_the_trainer_of_a_deleted_run_is_asked_to_stop(store):
 # Rows
 
 COLUMNS = ("created", "folder", "dataset_spec", "network_spec", "training_spec", "status", "message", "launched")
-COLUMNS += ("request", "requested_rate", "classes", "fingerprint", "facts", "probe_images", "name", "tags")
+COLUMNS += ("request", "requested_rate", "classes", "fingerprint", "facts", "probe_images", "name", "tags", "note")
 plain = (
     st.none()
     | st.integers(-(2**63), 2**63 - 1)
