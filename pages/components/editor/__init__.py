@@ -15,8 +15,9 @@ _component = component("editor", "editor/editor.css")
 
 @dataclass(frozen=True)
 class Typed:
-    """What the browser reports. number: of the report. writer: names the browser's window. seen: the version of the text
-    that the window had; None before the first. when: when it was typed, in seconds since 1970, by the server's clock."""
+    """What the browser reports. number: of the report. writer: names the browser's window. seen: the version of the
+    text that the window had; None before the first. when: when it was typed, in seconds since 1970, by the server's
+    clock."""
 
     number: int
     text: str
@@ -29,7 +30,12 @@ def typed(state: dict | None) -> Typed | None:
     """The last report in a component's state; None if there is none, or it is not one of ours."""
     number, value = reports.last_report(state)
     match value:
-        case {"text": str(text), "writer": str(writer), "seen": float() | int() | None as seen, "when": float() | int()}:
+        case {
+            "text": str(text),
+            "writer": str(writer),
+            "seen": float() | int() | None as seen,
+            "when": float() | int(),
+        }:
             return Typed(number, text, writer[:40], seen, float(value["when"]))
     return None
 
