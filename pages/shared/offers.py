@@ -89,7 +89,7 @@ def _piece(made: Offer) -> Evidence:
 
 
 def add(report: Report, piece: Evidence, beside: Sequence[str]) -> None:
-    """Adds a piece to the step that asks for its page, or for one beside it: the chosen one, else the first such step."""
+    """Adds a piece to the step that asks for its page, or for one beside it: the chosen step, else the first such."""
     steps = report.parsed().steps
     current = view.part("task", report.id).value
     of_page = [step.id for step in steps if step.page == piece.page]
