@@ -15,8 +15,8 @@ _component = component("editor", "editor/editor.css")
 @dataclass(frozen=True)
 class Typed:
     """What the browser reports. number: of the report. writer: names the browser's window. seen: the version of the
-    text that the window had; None before the first. age: how long ago it was typed when it was sent, in seconds. when: the
-    earliest time at which it can have been typed, in seconds since 1970."""
+    text that the window had; None before the first. age: how long ago it was typed when it was sent, in seconds. when:
+    the earliest time at which it can have been typed, in seconds since 1970."""
 
     number: int
     text: str
