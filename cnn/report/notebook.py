@@ -7,7 +7,7 @@ training are left out: their results are known.
 import base64
 import io
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import nbformat
@@ -16,6 +16,7 @@ import torch
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from cnn.report import notebook_code as code
+from cnn.report.notebook_text import MarkdownCell
 from cnn.report.run_results import RunResults
 from cnn.store.run_summary import summary
 
@@ -31,8 +32,13 @@ class _Notebook:
         self.cells: list[Any] = []
         self.names: dict[str, Any] = {}
 
-    def text(self, markdown: str) -> None:
-        self.cells.append(new_markdown_cell(markdown, id=f"cell-{len(self.cells) + 1}"))
+    def text(self, markdown: str, pictures: Mapping[str, bytes] | None = None) -> None:
+        """Adds a cell of Markdown. pictures: PNG files that it shows as attachments."""
+        cell = new_markdown_cell(markdown, id=f"cell-{len(self.cells) + 1}")
+        if pictures:
+            found = {name: {"image/png": base64.b64encode(png).decode()} for name, png in pictures.items()}
+            cell["attachments"] = found
+        self.cells.append(cell)
 
     def run(self, source: str, hidden: bool = False) -> None:
         """Adds a cell of code, with what the code prints and draws."""
@@ -55,7 +61,7 @@ class _Notebook:
 
         printed = io.StringIO()
         self.names["print"] = lambda *values, **options: print(*values, file=printed, **options)
-        with _drawing:
+        with _drawing, torch.random.fork_rng(devices=[]):
             pyplot.close("all")
             exec(compile(source, "<notebook>", "exec"), self.names)  # our own code, without a word of the student's
             drawn = [_png(pyplot.figure(number)) for number in pyplot.get_fignums()]
@@ -78,25 +84,31 @@ def _printed(text: str) -> list:
 
 def _png(figure) -> Any:
     content = io.BytesIO()
-    figure.savefig(content, dpi=100, bbox_inches="tight")
+    figure.savefig(content, dpi=80)
     return new_output("display_data", data={"image/png": base64.b64encode(content.getvalue()).decode()})
 
 
-def notebook_of(results: RunResults, sections: Iterable[str] = (), title: str = "", names: str = "") -> bytes:
-    """The content of an .ipynb file. sections: Markdown of the student, shown before the code; with pictures as
-    attachments they come from `cnn.report.sections`. names: who hands it in."""
+def notebook_of(
+    results: RunResults | None, sections: Iterable[MarkdownCell] = (), title: str = "", names: str = ""
+) -> bytes:
+    """The content of an .ipynb file. sections: what the student has written, shown before the code. names: who hands it
+    in. Without results, there is no code."""
     written = _Notebook()
-    run = results.run
-    written.text(f"# {title or run.name}\n\n{names}".strip())
+    written.text(f"# {title or (results.run.name if results else '')}\n\n{names}".strip())
     for section in sections:
-        written.text(section)
+        written.text(section.text, section.pictures)
+    if results:
+        _write_run(written, results)
+    return written.content()
+
+
+def _write_run(written: _Notebook, results: RunResults) -> None:
     written.text(_introduction(results))
     written.run(code.SETUP)
     _write_images(written, results)
     _write_network(written, results)
     _write_training(written, results)
     _write_results(written, results)
-    return written.content()
 
 
 def _introduction(results: RunResults) -> str:

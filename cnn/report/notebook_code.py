@@ -114,14 +114,16 @@ for label, name in enumerate(CLASSES):
 
 SAMPLES = """\
 def show(indices, titles, columns=6):
+    \"\"\"Images with their titles, from left to right.\"\"\"
     rows = -(-len(indices) // columns)
-    figure, axes = plt.subplots(rows, columns, figsize=(1.6 * columns, 1.8 * rows), squeeze=False)
-    for axis in axes.flat:
-        axis.axis("off")
-    for axis, i, title in zip(axes.flat, indices, titles):
-        axis.imshow(images[i].squeeze(), cmap="gray", vmin=0, vmax=255)
-        axis.set_title(title, fontsize=8, parse_math=False)
-    figure.tight_layout()
+    figure, axis = plt.subplots(figsize=(1.5 * columns, 1.7 * rows))
+    for place, (i, title) in enumerate(zip(indices, titles)):
+        row, column = divmod(place, columns)
+        top = -1.15 * row
+        axis.imshow(images[i].squeeze(), cmap="gray", vmin=0, vmax=255, extent=(column, column + 0.95, top - 0.95, top))
+        axis.text(column, top + 0.03, title[:24], fontsize=8, parse_math=False)
+    axis.set(xlim=(0, columns), ylim=(-1.15 * rows, 0.2))
+    axis.axis("off")
 
 
 some = np.concatenate([[i for i in available if labels[i] == label][:6] for label in range(min(len(CLASSES), 10))])
@@ -360,7 +362,7 @@ else:
 
 
 CURVES = """\
-figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.4))
+figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.4), layout="constrained")
 if history:
     epochs, loss, accuracy, held_out_loss, held_out_accuracy = zip(*history)
     left.plot(epochs, loss, "o-", color="#5f7186", markersize=3, label="training")
@@ -372,8 +374,7 @@ if history:
 for axis, name in ((left, "loss"), (right, "accuracy")):
     axis.set_xlabel("epoch")
     axis.set_ylabel(name)
-    axis.grid(alpha=0.3)
-figure.tight_layout()"""
+    axis.grid(alpha=0.3)"""
 
 SAVE = """\
 if history:
@@ -395,7 +396,7 @@ for label, name in enumerate(CLASSES):
 
 CONFUSION = """\
 side = min(3 + 0.5 * len(CLASSES), 10)
-figure, axis = plt.subplots(figsize=(side, side))
+figure, axis = plt.subplots(figsize=(side, side), layout="constrained")
 axis.imshow(confusion / np.maximum(confusion.sum(1, keepdims=True), 1), cmap="Blues", vmin=0, vmax=1)
 for row in range(len(CLASSES)):
     for column in range(len(CLASSES)):
@@ -406,8 +407,7 @@ ticks = range(len(CLASSES))
 axis.set_xticks(ticks, CLASSES, rotation=45, ha="right", parse_math=False)
 axis.set_yticks(ticks, CLASSES, parse_math=False)
 axis.set_xlabel("answer of the network")
-axis.set_ylabel("true class")
-figure.tight_layout()"""
+axis.set_ylabel("true class")"""
 
 WORST = """\
 wrong = np.flatnonzero(answers != truth)
@@ -419,12 +419,14 @@ FILTERS = """\
 first = next((module for module in network if isinstance(module, nn.Conv2d)), None)
 if first is not None:
     weights = first.weight.detach().mean(1).numpy()  # the mean over the channels
-    figure, axes = plt.subplots(-(-len(weights) // 8), 8, figsize=(8, 1.1 * -(-len(weights) // 8)), squeeze=False)
-    for axis in axes.flat:
-        axis.axis("off")
-    for axis, kernel in zip(axes.flat, weights):
-        axis.imshow(kernel, cmap="RdBu_r", vmin=-abs(kernel).max(), vmax=abs(kernel).max())
-    figure.tight_layout()"""
+    figure, axis = plt.subplots(figsize=(8, 1 + len(weights) // 8))
+    for place, kernel in enumerate(weights):
+        row, column = divmod(place, 8)
+        most = abs(kernel).max()
+        extent = (column, column + 0.9, -row - 0.9, -row)
+        axis.imshow(kernel, cmap="RdBu_r", vmin=-most, vmax=most, extent=extent)
+    axis.set(xlim=(0, 8), ylim=(-1 - (len(weights) - 1) // 8, 0))
+    axis.axis("off")"""
 
 NEW = """\
 NEW_IMAGES = Path("new_images")  # a folder for each class, with images from elsewhere

@@ -51,7 +51,7 @@ def pdf_of(document: Document) -> bytes:
 
 
 def pictures_as_png(pictures: Iterable[str], points: int = 520) -> list[bytes]:
-    """SVG texts as PNG files. points: their width, of which 2 pixels each are drawn."""
+    """SVG texts as PNG files. points: their width."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         source = _Source(Path(folder))
         source.text = f"#set page(width: {points}pt, height: auto, margin: 0pt)\n"
@@ -63,7 +63,7 @@ def pictures_as_png(pictures: Iterable[str], points: int = 520) -> list[bytes]:
             return []
         main = Path(folder, "main.typ")
         main.write_text(source.text, encoding="utf-8")
-        pages = typst.compile(str(main), root=folder, format="png", ppi=144.0)
+        pages = typst.compile(str(main), root=folder, format="png", ppi=108.0)
         return pages if isinstance(pages, list) else [pages]
 
 
