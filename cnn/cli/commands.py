@@ -1,5 +1,5 @@
 """The command line: python -m cnn check | scan | train | find-rate | runs | rename | evaluate | predict | activations |
-explain | export."""
+explain | export | report | hand-ins."""
 
 import logging
 import os
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from cnn.cli.arguments import make_parser, spec_from
 from cnn.cli.check import check
 from cnn.cli.evaluate import evaluate
+from cnn.cli.reports import hand_ins, report
 from cnn.cli.resume import reopen
 from cnn.cli.terminal import Reporter, bar, clear_bar, percent, print_json, print_table, printable, reading_bar
 from cnn.data.dataset import TEST, TRAIN, VAL, Dataset, read_dataset
@@ -407,7 +408,7 @@ class _StopOnInterrupt:
 
 COMMANDS = {
     command.__name__.replace("_", "-"): command
-    for command in (check, scan, train, find_rate, runs, rename, evaluate, predict, activations, explain, export)
+    for command in (check, scan, train, find_rate, runs, rename, evaluate, predict, activations, explain, export, report, hand_ins)
 }
 
 if __name__ == "__main__":

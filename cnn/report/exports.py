@@ -12,6 +12,7 @@ import numpy as np
 
 from cnn.model.export import weights_bytes
 from cnn.report.document import Document, document_of, names_of
+from cnn.report.hand_in import VERSION
 from cnn.report.html import html_of
 from cnn.report.notebook import kept_images, notebook_of
 from cnn.report.notebook_text import sections_with_pictures
@@ -20,7 +21,6 @@ from cnn.report.report import Report, dumps
 from cnn.report.run_results import RunResults
 
 FORMATS = {"notebook": ".ipynb", "pdf": ".pdf", "html": ".html", "hand-in": ".zip"}
-VERSION = 1  # of the hand-in file
 MOST_IMAGES = 25_000_000  # bytes of held-out images, as the network takes them, in a hand-in file
 
 

@@ -8,21 +8,24 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from cnn.data.archive_members import short
 from cnn.errors import UserError
-from cnn.report.exports import VERSION
 from cnn.report.report import Evidence, Report
 
+VERSION = 1  # of the format
 MOST_BYTES = 300_000_000  # of a hand-in, or of a .zip of hand-ins
 MOST_CONTENTS = 1_000_000  # bytes of its table of contents
 MOST_MEMBERS = 5_000
 MOST_JSON, MOST_PICTURE, MOST_WEIGHTS, MOST_IMAGES = 20_000_000, 5_000_000, 200_000_000, 100_000_000
 MOST_PIECES, MOST_CELLS = 500, 5_000
 MOST_HAND_INS = 500  # in a folder or a .zip
+MOST_SEARCHED = 100_000  # files and folders
 _PICTURE = re.compile(r"evidence/\d{1,4}\.svg")
 
 
@@ -60,33 +63,43 @@ class HandIn:
 
 
 class _Bounded:
-    """A file of which at most MOST_CONTENTS bytes are read at once: zipfile reads the table of contents in one go."""
+    """A file of which at most `most` bytes are read at once: zipfile reads the table of contents in one go."""
 
     def __init__(self, file: BinaryIO):
-        self.seek, self.tell, self.seekable, self.close = file.seek, file.tell, file.seekable, file.close
-        self._file = file
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+        self._file, self.most = file, MOST_CONTENTS
 
     def read(self, size: int = -1) -> bytes:
-        if not 0 <= size <= MOST_CONTENTS:
+        content = self._file.read(size if 0 <= size <= self.most else self.most + 1)
+        if len(content) > self.most:
             raise zipfile.BadZipFile("its table of contents is too long")
-        return self._file.read(size)
+        return content
 
 
-def _opened(source: Path | bytes) -> zipfile.ZipFile:
+@contextmanager
+def _opened(source: Path | bytes) -> Iterator[zipfile.ZipFile]:
     """Raises HandInError."""
     try:
         size = len(source) if isinstance(source, bytes) else source.stat().st_size
-        if size > MOST_BYTES:
-            raise HandInError(f"It is larger than {MOST_BYTES / 1e6:.0f} MB, which no hand-in is.")
         file: BinaryIO = io.BytesIO(source) if isinstance(source, bytes) else open(source, "rb")  # noqa: SIM115
-        archive = zipfile.ZipFile(_Bounded(file))  # type: ignore[arg-type]
-        if len(archive.infolist()) > MOST_MEMBERS:
-            raise HandInError(f"It contains more than {MOST_MEMBERS:,} files.")
-        return archive
     except OSError as error:
         raise HandInError(f"It cannot be read: {error.strerror or error}.") from None
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, UnicodeError) as error:
+    with file:
+        if size > MOST_BYTES:
+            raise HandInError(f"It is larger than {MOST_BYTES / 1e6:.0f} MB, which no hand-in is.")
+        yield _archive(file)
+
+
+def _archive(file: BinaryIO) -> zipfile.ZipFile:
+    try:
+        bounded = _Bounded(file)
+        archive = zipfile.ZipFile(bounded)  # type: ignore[arg-type]
+        bounded.most = MOST_BYTES
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
         raise HandInError(f"It is not a .zip, or it is damaged ({error}). Ask for it again.") from None
+    if len(archive.infolist()) > MOST_MEMBERS:
+        raise HandInError(f"It contains more than {MOST_MEMBERS:,} files.")
+    return archive
 
 
 def _read(archive: zipfile.ZipFile, name: str, most: int) -> bytes | None:
@@ -182,7 +195,8 @@ def open_folder(folder: str | os.PathLike) -> Opened:
     if path.is_file():
         found = [path]
     elif path.is_dir():
-        found = sorted(file for file in path.rglob("*.zip") if file.is_file() and not file.name.startswith("."))
+        searched = islice(path.rglob("*"), MOST_SEARCHED)
+        found = sorted(file for file in searched if file.name.lower().endswith(".zip") and file.is_file())
     else:
         raise HandInError(f"There is no folder or file “{short(str(folder))}”.")
     if not found:

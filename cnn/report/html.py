@@ -51,13 +51,14 @@ PAGE = """<!doctype html>
 <body>
 <h1>{{ document.title }}</h1>
 <p class="quiet">{{ document.names }}{{ " · " if document.names }}{{ document.date }}</p>
-{% if marks %}<p><strong>{{ marks.total }}</strong></p>{{ marks.comment | markdown }}{% endif %}
+{% if marks %}<p><strong>{{ marks.total }}</strong></p>
+{% if marks.comment %}<div class="comment">{{ marks.comment | markdown }}</div>{% endif %}{% endif %}
 {% for section in document.sections %}
 <h2>{{ section.title }}</h2>
 {% if section.text %}<div class="task">{{ section.text | markdown }}</div>{% endif %}
 {% for one in section.answers %}
 {% set mark = marks.of(one.question.id) if marks else None %}
-<h3>{% if mark %}<span class="points">{{ mark.points }}</span>{% endif %}{{ one.question.title }}</h3>
+<h3>{% if mark %}<span class="points">{{ marks.points_of(one.question.id) }}</span>{% endif %}{{ one.question.title }}</h3>
 {% if one.question.text %}<div class="task">{{ one.question.text | markdown }}</div>{% endif %}
 {% if one.answer %}<div class="answer">{{ one.answer | markdown }}</div>
 {% else %}<div class="answer none">{{ no_answer }}</div>{% endif %}
@@ -118,5 +119,5 @@ _page = _environment.from_string(PAGE)
 
 
 def html_of(document: Document, marks: object = None) -> bytes:
-    """The content of an .html file. marks: of a teacher (`cnn.report.marking.Marks`), shown beside the answers."""
+    """The content of an .html file. marks: of a teacher (`cnn.report.marking.Marked`), shown beside the answers."""
     return _page.render(document=document, marks=marks, style=Markup(STYLE), no_answer=NO_ANSWER).encode()
