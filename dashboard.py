@@ -63,6 +63,7 @@ MENU = {
         Page("neighbours", "Neighbours", ":material/scatter_plot:", "Look inside"),
     ],
     "Keep": [
+        Page("hand_ins", "Hand-ins", ":material/inventory_2:"),
         Page("storage", "Storage", ":material/hard_drive:"),
     ],
 }

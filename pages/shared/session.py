@@ -168,6 +168,10 @@ class Session:
     fooled: dict[tuple, Any] = field(default_factory=dict)  # network and image -> the least change that fooled it
     marks: dict[str, np.ndarray] = field(default_factory=dict)  # image -> where the user would look, as a painting
 
+    # Hand-ins
+    handed_in: dict[str, bytes] = field(default_factory=dict)  # name of a file that was sent -> its content
+    not_marked: str = ""  # why the last mark was not saved
+
 
 def session() -> Session:
     """The record of the current session, made by the first call."""
