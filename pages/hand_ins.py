@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from cnn.report.assignment import Assignment, Question
-from cnn.report.document import sections_of
+from cnn.report.assignment import Question
+from cnn.report.document import names_of, sections_of
 from cnn.report.hand_in import HandIn
 from cnn.report.marking import (
     WHOLE,
@@ -23,7 +23,7 @@ from pages.shared import hand_in_choice, run_choice, view
 from pages.shared.mark_fields import edit_mark, show_answer, show_evidence, title_of
 from pages.shared.navigation import lesson
 from pages.shared.session import session
-from pages.shared.text import count, plain
+from pages.shared.text import plain
 
 BESIDE = 3  # answers in a row
 ROW, MOST_HEIGHT = 35, 330  # of the table, CSS pixels
@@ -39,7 +39,8 @@ def marked_hand_ins(hand_ins: list[HandIn], found: dict[str, Recomputed]) -> lis
             for one in hand_ins
         }
         marked = [
-            Marked(one, load_marks(store, one.id), rubrics[one.report.assignment], found.get(one.id)) for one in hand_ins
+            Marked(one, load_marks(store, one.id), rubrics[one.report.assignment], found.get(one.id))
+            for one in hand_ins
         ]
     return sorted(marked, key=lambda one: (one.hand_in.report.title, title_of(one.hand_in).casefold()))
 
@@ -50,7 +51,9 @@ def choose_assignment(marked: list[Marked]) -> list[Marked]:
     if len(titles) < 2:
         return marked
     kept, title = view.among("assignment", titles, titles[0])
-    st.selectbox("Assignment", **kept.bound_choice({one: one for one in titles}), label_visibility="collapsed", width=260)
+    st.selectbox(
+        "Assignment", **kept.bound_choice({one: one for one in titles}), label_visibility="collapsed", width=260
+    )
     return [one for one in marked if one.hand_in.report.title == title]
 
 
@@ -60,13 +63,12 @@ def student_rows(marked: list[Marked]) -> list[dict]:
         questions, claimed, found = assignment_of(one.hand_in).questions, one.hand_in.claimed, one.recomputed
         rows.append(
             {
-                "students": " ".join(one.hand_in.report.students.split()) or one.hand_in.file,
-                "group": one.hand_in.report.group,
+                "students": names_of(one.hand_in.report) or one.hand_in.file,
                 "answers": f"{answered(one.hand_in, questions)} of {len(questions)}",
                 "evidence": len(one.hand_in.report.evidence),
                 "points": points_text(one.marks.points, one.rubric.points),
-                "stated": claimed[0] / claimed[1] if claimed else None,
-                "recomputed": found.accuracy if found else None,
+                "stated": 100 * claimed[0] / claimed[1] if claimed else None,
+                "recomputed": 100 * found.right / found.images if found and found.images else None,
                 "remark": _remark(one),
             }
         )
@@ -87,8 +89,8 @@ def draw_students(marked: list[Marked]) -> None:
     """The table; a click on a row opens the whole hand-in below."""
     columns = {
         "evidence": st.column_config.NumberColumn(width=70),
-        "stated": st.column_config.NumberColumn("accuracy stated", format="percent", width=110),
-        "recomputed": st.column_config.NumberColumn(format="percent", width=100),
+        "stated": st.column_config.NumberColumn("accuracy stated", format="%.1f %%", width=110),
+        "recomputed": st.column_config.NumberColumn(format="%.1f %%", width=100),
     }
     event = st.dataframe(
         student_rows(marked),
@@ -101,8 +103,8 @@ def draw_students(marked: list[Marked]) -> None:
         placeholder="",
     )
     st.caption(
-        "Stated: as written in the file. Recomputed: from the weights and the held-out images in the file. Click a row to "
-        "open a hand-in."
+        "Stated: as written in the file. Recomputed: from the weights and the held-out images in the file. Click a row "
+        "to open a hand-in."
     )
     chosen = event.selection.rows  # type: ignore[attr-defined]
     if chosen and chosen[0] < len(marked):
@@ -131,67 +133,61 @@ def draw_mark(one: Marked, question: Question) -> None:
     edit_mark(one.hand_in.id, question.id, one.of(question.id), one.rubric.of(question.id).points, MARK_LABELS)
 
 
-def draw_question(marked: list[Marked]) -> None:
+def draw_question(marked: list[Marked], question: Question) -> None:
     """The answers to one question side by side."""
-    if (chosen := choose_question(marked)) is None:
-        st.info("This assignment has no questions.", icon=":material/help:")
-        return
-    assignment, question = chosen
-    left, right = st.columns([3, 1], vertical_alignment="center")
-    with left:
-        st.html(as_html(question.text or question.title))
-    with right, st.popover("Rubric", icon=":material/checklist:", width="stretch"):
-        first = marked[0]
-        source, rubric = rubric_id(first.hand_in.report.assignment), first.rubric.of(question.id)
-        edit_mark(source, question.id, rubric, None, RUBRIC_LABELS, height=140)
-    step = next(step.id for step in assignment.steps if question in step.questions)
+    st.html(as_html(question.text or question.title))
+    step = next(step.id for step in assignment_of(marked[0].hand_in).steps if question in step.questions)
     for start in range(0, len(marked), BESIDE):
         for column, one in zip(st.columns(BESIDE), marked[start : start + BESIDE], strict=False):
             with column:
                 draw_beside(one, question, step)
 
 
-def choose_question(marked: list[Marked]) -> tuple[Assignment, Question] | None:
-    """The assignment of the hand-ins and the chosen question."""
+def draw_rubric(one: Marked, question: Question) -> None:
+    with st.popover("Rubric", icon=":material/checklist:", width=130):
+        source, rubric = rubric_id(one.hand_in.report.assignment), one.rubric.of(question.id)
+        edit_mark(source, question.id, rubric, None, RUBRIC_LABELS, height=140)
+
+
+def choose_question(marked: list[Marked]) -> Question | None:
+    """A question of the assignment; None if it has none."""
     assignment = assignment_of(marked[0].hand_in)
     names = {question.id: f"{i}. {question.title}" for i, question in enumerate(assignment.questions, 1)}
     if not names:
+        st.info("This assignment has no questions.", icon=":material/help:")
         return None
     kept, chosen = view.among("question", names, next(iter(names)))
-    st.selectbox("Question", **kept.bound_choice(names), label_visibility="collapsed")
-    found = assignment.question(chosen)
-    return None if found is None else (assignment, found)
+    st.selectbox("Question", **kept.bound_choice(names), label_visibility="collapsed", width="stretch")
+    return assignment.question(chosen)
 
 
 def draw_beside(one: Marked, question: Question, step: str) -> None:
     pieces = one.hand_in.report.of_step(step)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**{title_of(one.hand_in)}**", width="stretch")
-        label = count(len(pieces), "picture", "pictures") if pieces else "no pictures"
-        with st.popover(label, icon=":material/image:", disabled=not pieces, type="tertiary", key=f"pieces {one.hand_in.id}"):
-            show_evidence(pieces, 1)
+    name, pictures = st.columns([3, 1], vertical_alignment="center")
+    name.markdown(f"**{title_of(one.hand_in)}**")
+    with pictures.popover(
+        str(len(pieces)), icon=":material/image:", help="Evidence", disabled=not pieces, type="tertiary"
+    ):
+        show_evidence(pieces, 1)
     show_answer(one, question)
     draw_mark(one, question)
 
 
 def draw_downloads(marked: list[Marked]) -> None:
-    table, feedback = st.columns(2)
-    table.download_button(
+    st.download_button(
         "Table (.csv)",
         lambda: table_of(marked).encode("utf-8-sig"),
         "hand-ins.csv",
         icon=":material/table:",
         on_click="ignore",
-        width="stretch",
     )
-    feedback.download_button(
+    st.download_button(
         "Feedback (.zip)",
         lambda: feedback_files(marked),
         "feedback.zip",
         icon=":material/rate_review:",
         help="An HTML file for each hand-in: the answers with your points and comments.",
         on_click="ignore",
-        width="stretch",
     )
 
 
@@ -203,14 +199,24 @@ def draw() -> None:
         marked = marked_hand_ins(hand_ins, found or {})
         if session().not_marked:
             st.error(session().not_marked, icon=":material/error:")
-        left, right = st.columns([3, 2], vertical_alignment="center")
-        with left, st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        question = None
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             kept = view.part("marking")
             st.segmented_control(
-                "Show", list(view.options("marking")), **kept.bound("default"), required=True, label_visibility="collapsed"
+                "Show",
+                list(view.options("marking")),
+                **kept.bound("default"),
+                required=True,
+                label_visibility="collapsed",
             )
             marked = choose_assignment(marked)
-        with right:
-            draw_downloads(marked)
-        (draw_students if kept.current() == "students" else draw_question)(marked)
+            is_question = kept.current() == "one question"
+            if not is_question:
+                draw_downloads(marked)
+            elif (question := choose_question(marked)) is not None:
+                draw_rubric(marked[0], question)
+        if question is not None:
+            draw_question(marked, question)
+        elif not is_question:
+            draw_students(marked)
     lesson("hand_ins")

@@ -408,7 +408,21 @@ class _StopOnInterrupt:
 
 COMMANDS = {
     command.__name__.replace("_", "-"): command
-    for command in (check, scan, train, find_rate, runs, rename, evaluate, predict, activations, explain, export, report, hand_ins)
+    for command in (
+        check,
+        scan,
+        train,
+        find_rate,
+        runs,
+        rename,
+        evaluate,
+        predict,
+        activations,
+        explain,
+        export,
+        report,
+        hand_ins,
+    )
 }
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from cnn.store.runs import RunStore
 
 def report(options) -> int:
     """Writes a report, or a run alone, as a notebook, a PDF, an HTML page and a hand-in file."""
-    from cnn.report.exports import FORMATS, Export
+    from cnn.report.exports import FORMATS
 
     store = RunStore(options.runs)
     if options.name is None:

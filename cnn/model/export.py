@@ -17,9 +17,9 @@ def save_weights(model: Model, path: Path, settings: Mapping[str, dict | None]) 
 
 
 def weights_bytes(model: Model, settings: Mapping[str, dict | None]) -> bytes:
-    """A file for `torch.load(weights_only=True)`, which gives a dict: state_dict, classes, image_size, channels, and the
-    preprocessing: (pixel / pixel_scale - pixel_mean) / pixel_spread, channel by channel. decoding: how files become
-    pixels, as `cnn.data.decoding.Decoding` describes it.
+    """A file for `torch.load(weights_only=True)`, which gives a dict: state_dict, classes, image_size, channels, and
+    the preprocessing: (pixel / pixel_scale - pixel_mean) / pixel_spread, channel by channel. decoding: how files
+    become pixels, as `cnn.data.decoding.Decoding` describes it.
 
     settings: more entries, as JSON values: how the network was made and trained.
     """

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnn.figures.charts import TRAIN_COLOR, VAL_COLOR
 from cnn.fields import Spec
+from cnn.figures.charts import TRAIN_COLOR, VAL_COLOR
 from cnn.model.layers import total_parameters
 from cnn.report.assignment import Assignment, AssignmentError, Question
 from cnn.report.report import Evidence, Report
@@ -39,8 +39,8 @@ class Section:
 
 @dataclass(frozen=True)
 class RunSection:
-    """The run of a report. curves: an SVG text, or "". layers: name, shape, parameters. accuracy: a sentence, or "" if it
-    is not known. settings: label, value."""
+    """The run of a report. curves: an SVG text, or "". layers: name, shape, parameters. accuracy: a sentence, or "" if
+    it is not known. settings: label, value."""
 
     name: str
     summary: str
@@ -76,7 +76,8 @@ def document_of(report: Report | None, results: RunResults | None) -> Document:
 
 def names_of(report: Report) -> str:
     group = f"group {report.group.strip()}" if report.group.strip() else ""
-    return " · ".join(filter(None, (" ".join(report.students.split()), group)))
+    students = ", ".join(" ".join(line.split()) for line in report.students.splitlines() if line.strip())
+    return " · ".join(filter(None, (students, group)))
 
 
 def sections_of(report: Report) -> tuple[Section, ...]:
@@ -96,7 +97,9 @@ def sections_of(report: Report) -> tuple[Section, ...]:
     ]
     known = {question.id for question in assignment.questions}
     rest = tuple(
-        Answered(Question(name, "text", name), str(answer)) for name, answer in report.answers.items() if name not in known
+        Answered(Question(name, "text", name), str(answer))
+        for name, answer in report.answers.items()
+        if name not in known
     )
     steps = {step.id for step in assignment.steps}
     loose = tuple(piece for piece in report.evidence if piece.step not in steps)
@@ -135,8 +138,8 @@ def accuracy_text(results: RunResults) -> str:
     accuracy = Accuracy(int(found.right.sum()), len(chosen))
     low, high = accuracy.interval
     return (
-        f"{accuracy.right:,} of the {accuracy.images:,} {name} images are right: {accuracy.value:.1%}. On any number of "
-        f"such images, the accuracy would likely (95 %) lie between {low:.1%} and {high:.1%}."
+        f"{accuracy.right:,} of the {accuracy.images:,} {name} images are right: {accuracy.value:.1%}. On any number "
+        f"of such images, the accuracy would likely (95 %) lie between {low:.1%} and {high:.1%}."
     )
 
 

@@ -146,4 +146,3 @@ def file_name(text: str) -> str:
     """A name for a file, at most 80 characters, that every system allows."""
     name = re.sub(r"[^\w\- ]+", " ", text)
     return " ".join(name.split())[:80].strip() or "report"
-

@@ -1,4 +1,4 @@
-"""Reads hand-in files. They come from anybody: nothing in them is run or unpacked to disk, and every size is bounded."""
+"""Reads hand-in files. They come from anybody: nothing in them is run or unpacked, and sizes are bounded."""
 
 import hashlib
 import io

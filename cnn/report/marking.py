@@ -140,7 +140,9 @@ def table_of(marked: Sequence[Marked]) -> str:
     """All hand-ins as CSV text: a row for each, and a column for the points of each question."""
     questions: dict[str, Question] = {}
     for one in marked:
-        questions |= {question.id: question for question in assignment_of(one.hand_in).questions if question.id not in questions}
+        questions |= {
+            question.id: question for question in assignment_of(one.hand_in).questions if question.id not in questions
+        }
     written = io.StringIO()
     rows = csv.writer(written)
     head = ["students", "group", "assignment", "file", "answered", "points", "of"]
@@ -151,7 +153,10 @@ def table_of(marked: Sequence[Marked]) -> str:
         claimed, found = one.hand_in.claimed, one.recomputed
         rows.writerow(
             [
-                *(_cell(" ".join(text.split())) for text in (report.students, report.group, report.title, one.hand_in.file)),
+                *(
+                    _cell(" ".join(text.split()))
+                    for text in (report.students, report.group, report.title, one.hand_in.file)
+                ),
                 answered(one.hand_in, own),
                 _number(one.marks.points),
                 _number(one.rubric.points),

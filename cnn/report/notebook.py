@@ -117,9 +117,9 @@ def _introduction(results: RunResults) -> str:
 {summary(results.run, results.epochs)}.
 
 The outputs below are those of the training that is reported here. Run all cells to compute everything again: it needs
-PyTorch, NumPy, Pillow and matplotlib. The images, their order, their changes and the first weights are the same. Trained
-again, the numbers differ in the last digits, because the sums are computed in another order, and after many steps a
-few answers may differ as well. The weights of the training that is reported are part of this notebook or lie beside it:
+PyTorch, NumPy, Pillow and matplotlib. The images, their order, their changes and the first weights are the same. When
+you train again, the numbers differ in the last digits, because the sums are computed in another order; after many steps
+a few answers may differ as well. The weights of the training that is reported are part of this notebook or lie beside it:
 they give exactly the reported accuracy."""
 
 
@@ -132,7 +132,9 @@ def _write_images(written: _Notebook, results: RunResults) -> None:
     dataset, version = results.dataset, results.version
     if dataset is None:
         # The images are gone: what follows has no outputs, except what is known without them.
-        written.names["images"] = np.zeros((len(version.paths), version.image_size, version.image_size, version.channels), np.uint8)
+        written.names["images"] = np.zeros(
+            (len(version.paths), version.image_size, version.image_size, version.channels), np.uint8
+        )
         written.names["available"] = np.arange(0)
         written.code(code.READ, _printed(results.missing + "\n"))
     else:
@@ -230,5 +232,3 @@ def kept_images(results: RunResults, most: int) -> dict[str, np.ndarray] | None:
     if dataset is None or dataset.images[:1].nbytes * len(chosen) > most:
         return None
     return {"indices": chosen, "images": np.asarray(dataset.images[chosen]), "labels": dataset.labels[chosen]}
-
-

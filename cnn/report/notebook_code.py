@@ -1,11 +1,12 @@
 """The code of a notebook that trains and judges a network without this program: a text for each cell.
 
-The notebook needs torch, numpy, pillow and matplotlib. It uses the same images in the same order, the same first weights
-and the same augmentation as the run.
+The notebook needs torch, numpy, pillow and matplotlib. It uses the same images in the same order, the same first
+weights and the same augmentation as the run.
 """
 
 import inspect
 import re
+from itertools import pairwise
 from pathlib import PurePath
 from pprint import pformat
 
@@ -38,7 +39,8 @@ def settings(results: RunResults) -> str:
 FOLDER = Path({results.run.folder!r})  # of the images: change it if they are elsewhere
 SIZE, CHANNELS = {version.image_size}, {version.channels}  # sides of an image in pixels; 1: gray, 3: colour
 CLASSES = {pformat(list(version.classes), width=100, compact=True)}
-EPOCHS, BATCH_SIZE, LEARNING_RATE, SEED = {training.epochs}, {training.batch_size}, {training.learning_rate!r}, {training.seed}"""
+EPOCHS, BATCH_SIZE = {training.epochs}, {training.batch_size}
+LEARNING_RATE, SEED = {training.learning_rate!r}, {training.seed}"""
 
 
 def listing(results: RunResults) -> str:
@@ -166,7 +168,7 @@ for module in network:  # {spec.initial_weights.title()}
             nn.init.zeros_(module.bias)""")
     active = [
         dense.name
-        for dense, after in zip(layers, layers[1:], strict=False)
+        for dense, after in pairwise(layers)
         if dense.kind == "dense" and dense.bias and after.function == "relu"
     ]
     if spec.dense_bias and active:
@@ -176,7 +178,7 @@ for name in {active!r}:  # start in the active range of ReLU
     if spec.base:
         frozen = [layer.name for layer in layers if layer.start == "frozen" and layer.kind != "input"]
         lines.append(f"""\
-# The convolutions start with those of another network, trained earlier; {"training changes them" if not frozen else "they are frozen"}.
+# The convolutions start with those of another network, trained earlier, and {"stay" if frozen else "go on learning"}.
 if Path("start.pt").exists():
     network.load_state_dict(torch.load("start.pt", weights_only=True)["state_dict"])
 can_train = can_train and Path("start.pt").exists()""")
@@ -216,10 +218,11 @@ def training(results: RunResults) -> str:
 FROZEN = {frozen!r}  # training does not change these layers
 for name in FROZEN:
     network.get_submodule(name).requires_grad_(False)""")
-    if tuned:
+    if tuned:  # with a share of the learning rate
+        own = f'[p for key, p in network.named_parameters() if key.split(".")[0] {{}} {tuned!r}]'
         groups = f"""[
-    {{"params": [p for key, p in network.named_parameters() if key.split(".")[0] not in {tuned!r}], "share": 1.0}},
-    {{"params": [p for key, p in network.named_parameters() if key.split(".")[0] in {tuned!r}], "share": {spec.base_rate!r}}},
+    {{"params": {own.format("not in")}, "share": 1.0}},
+    {{"params": {own.format("in")}, "share": {spec.base_rate!r}}},
 ]"""
     plain = ""
     if spec.label_smoothing:
@@ -242,7 +245,7 @@ def train_epoch(epoch):
         chosen = order[start : start + BATCH_SIZE]
         step = (epoch - 1) * batches + start // BATCH_SIZE + 1
         network.train()
-{_indented(_step_setup(frozen, norms), 8)}        # Forward: a score (logit) for each class, and how wrong the scores are.
+{_indented(_step_setup(frozen, norms), 8)}        # Forward: a score (logit) for each class, and how wrong they are.
         inputs, targets = standardize({changed}), torch.from_numpy(labels[chosen])
         logits = network(inputs)
         loss = nn.functional.cross_entropy(logits, targets{smoothing})
@@ -260,7 +263,8 @@ def train_epoch(epoch):
 def predict(chosen):
     \"\"\"float32 (n, classes): the logits for images.\"\"\"
     network.eval()
-    return torch.cat([network(standardize(unit_pixels(part))) for part in np.array_split(chosen, len(chosen) // 250 + 1)])
+    parts = np.array_split(chosen, len(chosen) // 250 + 1)
+    return torch.cat([network(standardize(unit_pixels(part))) for part in parts])
 
 
 def judge(chosen):
@@ -289,14 +293,14 @@ def _rate(results: RunResults, is_tuned: bool) -> str:
     """The lines that set the learning rate of a step, if it ever changes."""
     spec, lines, rate = results.run.training_spec, [], "LEARNING_RATE"
     if results.rates:  # it was changed during training
-        lines += [f"rates = {({1: spec.learning_rate} | results.rates)!r}  # from these steps on"]
+        lines += [f"rates = { ({1: spec.learning_rate} | results.rates)!r}  # from these steps on"]
         rate = "rates[max(first for first in rates if first <= step)]"
     if spec.schedule != "constant":
         rate += f" * share_of_rate({spec.schedule!r}, step, EPOCHS * batches)"
     if not (results.rates or spec.schedule != "constant" or is_tuned):
         return ""
     lines += [f"rate = {rate}", "for group in optimizer.param_groups:"]
-    return "\n".join([*lines, f"""    group["lr"] = rate{' * group["share"]' if is_tuned else ''}"""])
+    return "\n".join([*lines, f"""    group["lr"] = rate{' * group["share"]' if is_tuned else ""}"""])
 
 
 def _epoch_changes(results: RunResults) -> str:

@@ -56,9 +56,7 @@ def pictures_as_png(pictures: Iterable[str], points: int = 520) -> list[bytes]:
         source = _Source(Path(folder))
         source.text = f"#set page(width: {points}pt, height: auto, margin: 0pt)\n"
         found = list(pictures)
-        source.text += "#pagebreak()\n".join(
-            f"#image({literal(source.picture(svg))}, width: 100%)\n" for svg in found
-        )
+        source.text += "#pagebreak()\n".join(f"#image({literal(source.picture(svg))}, width: 100%)\n" for svg in found)
         if not found:
             return []
         main = Path(folder, "main.typ")
@@ -114,7 +112,9 @@ class _Source:
         self.text += f"#{literal(run.accuracy)}\n\n" if run.accuracy else ""
         if run.curves:
             picture = literal(self.picture(run.curves))
-            self.text += f"#piece[#image({picture}, width: 100%)][Learning curves: loss and accuracy against the epoch.]\n\n"
+            self.text += (
+                f"#piece[#image({picture}, width: 100%)][Learning curves: loss and accuracy against the epoch.]\n\n"
+            )
         layers = [cell for row in run.layers for cell in row]
         parts = [_table(3, ["layer", "output", "parameters", *layers, "all", "", run.parameters])]
         if run.settings:

@@ -54,7 +54,9 @@ def recompute(hand_in: HandIn) -> Recomputed:
 def _model(hand_in: HandIn) -> Model:
     settings = hand_in.settings or {}
     classes = settings.get("classes")
-    if not (isinstance(classes, list) and 2 <= len(classes) <= MOST_CLASSES and all(isinstance(c, str) for c in classes)):
+    if not (
+        isinstance(classes, list) and 2 <= len(classes) <= MOST_CLASSES and all(isinstance(c, str) for c in classes)
+    ):
         raise HandInError("The classes of its network are missing.")
     try:
         spec = NetworkSpec.from_dict(settings["spec"])

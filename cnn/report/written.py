@@ -1,4 +1,4 @@
-"""What a student wrote, as HTML and as Typst. The text is Markdown and may hold anything: neither form runs any of it."""
+"""What a student wrote, as HTML and as Typst. The text is Markdown and may hold anything: none of it is run."""
 
 import nh3
 from markdown_it import MarkdownIt
@@ -68,5 +68,3 @@ def _typst(node: SyntaxTreeNode) -> str:
             content = ", ".join(f"[{''.join(map(_typst, cell.children))}]" for cell in cells)
             return f"#table(columns: {columns}, stroke: 0.5pt + luma(200), {content})\n\n"
     return inside
-
-

@@ -7,7 +7,7 @@ from cnn.report.recomputed import Recomputed, recompute
 from pages.server.work import Progress
 from pages.shared import jobs, view
 from pages.shared.session import session, widget
-from pages.shared.text import count, plain
+from pages.shared.text import plain
 
 OPENING, COMPUTING = "hand-ins", "accuracies of hand-ins"
 SHOWN_PROBLEMS = 20
@@ -17,12 +17,14 @@ def opened() -> Opened | None:
     """The fields to open hand-ins, and what is open; None if that is nothing, or not yet read."""
     folder, files = view.part("hand_ins"), session().handed_in
     is_open = bool(folder.value or files)
-    with st.container(key="hand_in_choice", horizontal=True, vertical_alignment="bottom", gap="small"):
+    line = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    with line:
         st.text_input(
             "A folder of hand-ins, or one file, on this computer",
             **folder.bound(),
             placeholder="for example " + r"C:\Users\me\Downloads\assignment",
             on_change=_read_again,
+            label_visibility="collapsed" if is_open else "visible",
             width="stretch",
         )
         with st.popover("Send files", icon=":material/upload:", width=150):
@@ -36,8 +38,8 @@ def opened() -> Opened | None:
         st.button("Read again", icon=":material/refresh:", on_click=_read_again, disabled=not is_open, width=130)
     if not is_open:
         st.info(
-            "Open what your students have handed in: the .zip files that the Report page makes. You see all answers to a "
-            "question side by side, with the evidence; you give points and comments. These are saved as you type, on "
+            "Open what your students have handed in: the .zip files that the Report page makes. You see all answers to "
+            "a question side by side, with the evidence; you give points and comments. These are saved as you type, on "
             "this computer, and come back when you open the same files.",
             icon=":material/inventory_2:",
         )
@@ -46,12 +48,16 @@ def opened() -> Opened | None:
         key, names = (OPENING, *((name, hash(content)) for name, content in files.items())), dict(files)
         found = jobs.result(key, lambda progress: open_files(names), "Opening the hand-ins")
     else:
-        found = jobs.result(
-            (OPENING, folder.value), lambda progress: open_folder(folder.value), "Opening the hand-ins"
-        )
-    if found is not None:
-        _show_problems(found[1])
-    return found if found is None or found[0] else None
+        found = jobs.result((OPENING, folder.value), lambda progress: open_folder(folder.value), "Opening the hand-ins")
+    if found is None:
+        return None
+    hand_ins, problems = found
+    with line:
+        _show_problems(problems)
+    if not hand_ins:
+        st.warning("There is no hand-in among these files.", icon=":material/search_off:")
+        return None
+    return found
 
 
 def _take() -> None:
@@ -69,7 +75,7 @@ def _read_again() -> None:
 def _show_problems(problems: dict[str, str]) -> None:
     if not problems:
         return
-    with st.expander(f"{count(len(problems), 'file', 'files')} could not be opened", icon=":material/error:"):
+    with st.popover(f"{len(problems)} not opened", icon=":material/error:", width=160):
         for name, why in list(problems.items())[:SHOWN_PROBLEMS]:
             st.markdown(f"{plain(name)}: {plain(why)}")
         if len(problems) > SHOWN_PROBLEMS:

@@ -26,13 +26,23 @@ def show_answer(marked: Marked, question: Question, height: int | str = ANSWER_H
         st.html(as_html(answer) if answer else "<em>No answer.</em>")
 
 
-def edit_mark(id: str, question: str, mark: Mark, most: float | None, labels: tuple[str, str], height: int = 68) -> None:
+def edit_mark(
+    id: str, question: str, mark: Mark, most: float | None, labels: tuple[str, str], height: int = 68
+) -> None:
     """Fields for points and a comment. id: of a hand-in, or of a rubric. most: points that are possible."""
     points, comment = f"points {id} {question}", f"comment {id} {question}"
     save = {"on_change": _save, "args": (id, question, points, comment)}
     left, right = st.columns([1, 3], gap="small")
     left.number_input(
-        labels[0], 0.0, MOST_POINTS, mark.points, 0.5, format="%g", key=points, placeholder=f"of {most:g}" if most else "", **save
+        labels[0],
+        0.0,
+        MOST_POINTS,
+        mark.points,
+        0.5,
+        format="%g",
+        key=points,
+        placeholder=f"of {most:g}" if most else "",
+        **save,
     )
     right.text_area(labels[1], mark.comment, key=comment, max_chars=MOST_COMMENT, height=height, **save)
 

@@ -35,7 +35,11 @@ Describe the images in your own words.
 
 Give numbers, and say how sure they are.
 """
-ANSWERS = {"classes": 2, "notice": "The **dogs** are darker.\n\n- eyes\n- *ears*", "good": "About 90 %, `give or take`."}
+ANSWERS = {
+    "classes": 2,
+    "notice": "The **dogs** are darker.\n\n- eyes\n- *ears*",
+    "good": "About 90 %, `give or take`.",
+}
 
 
 def picture(seed: int = 0, side: int = 50) -> str:

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
+from cnn.report.document import document_of
 from cnn.report.exports import Export
 from cnn.report.hand_in import HandInError, open_files, open_folder, read_hand_in
 from cnn.report.html import html_of
-from cnn.report.document import document_of
 from cnn.report.recomputed import recompute
 from cnn.report.run_results import results_of
 from tests.report.examples import report
@@ -159,6 +159,7 @@ def pickled() -> bytes:
     return written.getvalue()
 
 
+BLACK = np.zeros((4, 16, 16, 1), np.uint8)
 LABELS = array(np.zeros(4, np.int64))
 DAMAGED = {
     "no weights": lambda content: changed(content, weights_pt=None),
@@ -168,7 +169,7 @@ DAMAGED = {
     "images that claim to be huge": lambda content: with_images(content, claims((10**6, 10**4, 10**4, 3)), LABELS),
     "objects for images": lambda content: with_images(content, array(np.array([{}], object)), LABELS),
     "other images": lambda content: with_images(content, array(np.zeros((4, 8, 8, 1), np.uint8)), LABELS),
-    "other labels": lambda content: with_images(content, array(np.zeros((4, 16, 16, 1), np.uint8)), array(np.full(4, 9))),
+    "other labels": lambda content: with_images(content, array(BLACK), array(np.full(4, 9))),
     "no settings": lambda content: changed(content, settings_json=b"{}"),
     "a huge network": lambda content: changed(content, settings_json=_huge(content)),
 }  # fmt: skip

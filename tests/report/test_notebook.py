@@ -24,13 +24,22 @@ import matplotlib
 matplotlib.use("Agg")
 """
 EVERYTHING = {
-    "optimizer": "sgd", "schedule": "cosine", "label_smoothing": 0.1, "weight_decay": 0.001, "mirror": True, "shift": 0.1,
-    "rotate": 10, "brightness": 0.2, "erase": 0.2,
+    "optimizer": "sgd",
+    "schedule": "cosine",
+    "label_smoothing": 0.1,
+    "weight_decay": 0.001,
+    "mirror": True,
+    "shift": 0.1,
+    "rotate": 10,
+    "brightness": 0.2,
+    "erase": 0.2,
 }
 
 
 def printed(notebook) -> str:
-    return "".join(out.text for cell in notebook.cells for out in cell.get("outputs", ()) if out.output_type == "stream")
+    return "".join(
+        out.text for cell in notebook.cells for out in cell.get("outputs", ()) if out.output_type == "stream"
+    )
 
 
 def run_elsewhere(notebook, folder, run_python) -> str:
@@ -54,7 +63,9 @@ def numbers(line: str) -> list[float]:
     ],
     ids=["plain", "everything"],
 )
-def test_the_notebook_gives_the_numbers_of_the_run_elsewhere(store, create_run, run_python, tmp_path, network, training):
+def test_the_notebook_gives_the_numbers_of_the_run_elsewhere(
+    store, create_run, run_python, tmp_path, network, training
+):
     run_id = create_run(network=network, **training)
     assert train_run(store, run_id) == "finished"
     results = results_of(store, run_id)
@@ -65,7 +76,10 @@ def test_the_notebook_gives_the_numbers_of_the_run_elsewhere(store, create_run, 
     for here, there in zip(*of_epochs, strict=True):  # trained again: equal up to rounding
         assert numbers(here) == pytest.approx(numbers(there), abs=2e-3)
     # All that does not come from training again is equal to the last digit.
-    rest = [[line for line in text.splitlines() if not line.startswith("epoch ") and "loaded" not in line] for text in (saved, again)]
+    rest = [
+        [line for line in text.splitlines() if not line.startswith("epoch ") and "loaded" not in line]
+        for text in (saved, again)
+    ]
     assert rest[0] == rest[1]
     predictions = results.predictions
     right = f"{int(predictions.right.sum())} of {len(predictions)} images are right: {predictions.accuracy:.2%}"

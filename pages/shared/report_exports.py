@@ -1,0 +1,76 @@
+"""Takes a report out of the program: a hand-in file, a PDF, a notebook or an HTML page."""
+
+import hashlib
+
+import streamlit as st
+
+from cnn.report.exports import FORMATS, Export
+from cnn.report.report import Report, dumps
+from cnn.report.run_results import results_of
+from pages.server.work import Progress
+from pages.shared import jobs, run_choice
+from pages.shared.session import session
+from pages.shared.text import memory
+
+LABELS = {
+    "hand-in": ("Hand-in file", ":material/folder_zip:", "All of it in one .zip: this is what you hand in."),
+    "pdf": ("PDF", ":material/picture_as_pdf:", "To print or to read."),
+    "notebook": ("Notebook", ":material/code:", "All outputs are visible, and it runs again with PyTorch."),
+    "html": ("HTML", ":material/language:", "One file for any browser."),
+}
+TYPES = {
+    "hand-in": "application/zip",
+    "pdf": "application/pdf",
+    "notebook": "application/x-ipynb+json",
+    "html": "text/html",
+}
+KIND, BUTTON_HEIGHT = "export", 42  # CSS pixels
+
+
+def draw(report: Report) -> None:
+    """A button for each format; below them the progress, then the button that saves the file."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        for form, (label, icon, help_text) in LABELS.items():
+            st.button(
+                label, key=f"export {form}", icon=icon, help=help_text, on_click=_ask, args=(report.id, form)
+            )
+    asked = session().exporting
+    with st.container(height=BUTTON_HEIGHT + 16, border=False):  # room is kept
+        if asked is None or asked[0] != report.id:
+            st.caption("Each takes a second or two. Everything is made on this computer.")
+            return
+        _save(report, asked[1])
+
+
+def _ask(report: str, form: str) -> None:
+    jobs.forget_failed(KIND)
+    session().exporting = (report, form)
+
+
+def _save(report: Report, form: str) -> None:
+    digest = hashlib.sha256(dumps(report).encode("utf-8", "replace")).hexdigest()
+    label, _, _ = LABELS[form]
+    made = jobs.result((KIND, form, digest), lambda progress: _make(report, form, progress), f"Making the {label}")
+    if made is None:
+        return
+    name, content = made
+    st.download_button(
+        f"Save {name} ({memory(len(content))})",
+        content,
+        name,
+        TYPES[form],
+        key=f"save {form}",
+        icon=":material/download:",
+        type="primary",
+        on_click="ignore",
+    )
+
+
+def _make(report: Report, form: str, progress: Progress) -> tuple[str, bytes]:
+    """The name and the content of the file. Raises UserError if the report's run is damaged."""
+    store = run_choice.store()
+    results = results_of(store, report.run, cancelled=progress.cancelled) if report.run else None
+    progress(0.3, detail="Laying it out")
+    export = Export(report, results)
+    content = export.content(form, lambda share: progress(0.3 + 0.7 * share))
+    return f"{export.name}{FORMATS[form]}", content
