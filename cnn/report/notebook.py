@@ -119,8 +119,8 @@ def _introduction(results: RunResults) -> str:
 The outputs below are those of the training that is reported here. Run all cells to compute everything again: it needs
 PyTorch, NumPy, Pillow and matplotlib. The images, their order, their changes and the first weights are the same. When
 you train again, the numbers differ in the last digits, because the sums are computed in another order; after many steps
-a few answers may differ as well. The weights of the training that is reported are part of this notebook or lie beside it:
-they give exactly the reported accuracy."""
+a few answers may differ as well. The reported weights are part of this notebook or lie beside it: they give exactly the
+reported accuracy."""
 
 
 def _write_images(written: _Notebook, results: RunResults) -> None:

@@ -31,9 +31,7 @@ def draw(report: Report) -> None:
     """A button for each format; below them the progress, then the button that saves the file."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for form, (label, icon, help_text) in LABELS.items():
-            st.button(
-                label, key=f"export {form}", icon=icon, help=help_text, on_click=_ask, args=(report.id, form)
-            )
+            st.button(label, key=f"export {form}", icon=icon, help=help_text, on_click=_ask, args=(report.id, form))
     asked = session().exporting
     with st.container(height=BUTTON_HEIGHT + 16, border=False):  # room is kept
         if asked is None or asked[0] != report.id:
