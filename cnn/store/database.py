@@ -258,6 +258,8 @@ class Database:
             raise
         except sqlite3.DatabaseError as error:
             raise StoreError(self._error_sentence(error)) from error
+        except UnicodeDecodeError as error:  # SQLite's own message repeats a damaged name
+            raise StoreError(self._damaged(error)) from error
 
     def _open(self) -> sqlite3.Connection:
         db = self._connect()
@@ -286,11 +288,14 @@ class Database:
             case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
                 return f"Another program has locked {self.file} for too long. Try again."
             case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-                return (
-                    f"The file {self.file} is damaged ({error}). It was not changed. Replace it with a copy, or move "
-                    "it away to start with an empty one."
-                )
+                return self._damaged(error)
         return self.cannot_save(str(error))
+
+    def _damaged(self, error: Exception) -> str:
+        return (
+            f"The file {self.file} is damaged ({error}). It was not changed. Replace it with a copy, or move it away "
+            "to start with an empty one."
+        )
 
     def free_space(self) -> float:
         """Bytes free on the disk; infinity if unknown."""

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from cnn.report import reports as saving
+from cnn.report import report_store as saving
 from cnn.report.report import Evidence, ReportError, Table
-from cnn.report.reports import Reports
+from cnn.report.report_store import Reports
 from cnn.store.database import StoreError
 from cnn.store.runs import RunStore
 from tests.store.test_full_disk import fill, small_disk  # noqa: F401  (a fixture)
