@@ -50,7 +50,7 @@ def choose_assignment(marked: list[Marked]) -> list[Marked]:
     titles = list(dict.fromkeys(one.hand_in.report.title for one in marked))
     if len(titles) < 2:
         return marked
-    kept, title = view.among("assignment", titles, titles[0])
+    kept, title = view.among("hand_in_title", titles, titles[0])
     st.selectbox(
         "Assignment", **kept.bound_choice({one: one for one in titles}), label_visibility="collapsed", width=260
     )

@@ -11,7 +11,7 @@ from cnn.report.assignment import Assignment, Step
 from cnn.report.facts import Case
 from cnn.report.report import Report
 from cnn.store.runs import RunError
-from pages.shared import evidence, pieces, questions, report_choice, run_choice, settings, view
+from pages.shared import evidence, pieces, questions, report_choice, report_exports, run_choice, settings, view
 from pages.shared.report_choice import reports
 from pages.shared.session import session, widget
 from pages.shared.text import plain
@@ -203,3 +203,4 @@ def draw() -> None:
         st.markdown(assignment.text)
     draw_other_run(report)
     draw_step(report, step, case_of(report))
+    st.fragment(run_choice.safely(report_exports.draw))(report.id)

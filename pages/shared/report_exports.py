@@ -4,11 +4,10 @@ import hashlib
 
 import streamlit as st
 
-from cnn.report.exports import FORMATS, Export
 from cnn.report.report import Report, dumps
-from cnn.report.run_results import results_of
 from pages.server.work import Progress
 from pages.shared import jobs, run_choice
+from pages.shared.report_choice import reports
 from pages.shared.session import session
 from pages.shared.text import memory
 
@@ -27,8 +26,10 @@ TYPES = {
 KIND, BUTTON_HEIGHT = "export", 42  # CSS pixels
 
 
-def draw(report: Report) -> None:
+def draw(report_id: str) -> None:
     """A button for each format; below them the progress, then the button that saves the file."""
+    report = reports().get(report_id)
+    st.subheader("Hand in", anchor=False)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for form, (label, icon, help_text) in LABELS.items():
             st.button(label, key=f"export {form}", icon=icon, help=help_text, on_click=_ask, args=(report.id, form))
@@ -66,6 +67,9 @@ def _save(report: Report, form: str) -> None:
 
 def _make(report: Report, form: str, progress: Progress) -> tuple[str, bytes]:
     """The name and the content of the file. Raises UserError if the report's run is damaged."""
+    from cnn.report.exports import FORMATS, Export  # loads torch
+    from cnn.report.run_results import results_of
+
     store = run_choice.store()
     results = results_of(store, report.run, cancelled=progress.cancelled) if report.run else None
     progress(0.3, detail="Laying it out")
