@@ -61,9 +61,9 @@ def evidence(number: int, step: str = "data") -> Evidence:
     )  # fmt: skip
 
 
-def report(run: str = "", pieces: int = 2, **changes) -> Report:
+def report(run: str = "", pieces: int = 2, title: str = "My own network", **changes) -> Report:
     values = {"group": "7", "students": "Ada Lovelace\nAlan Turing", "run": run, "answers": ANSWERS} | changes
     return Report(
-        "r1", ASSIGNMENT, "My own network", **values,
+        "r1", ASSIGNMENT, title, **values,
         evidence=tuple(evidence(i, "data" if i % 2 else "results") for i in range(pieces)), changed=1.7e9,
     )  # fmt: skip
