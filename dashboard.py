@@ -97,8 +97,9 @@ def draw_page() -> None:
         evidence.forget()
         button = st.container(key="evidence")
         page.run()
-        with button:
-            evidence.draw_button()
+        if (PAGES[name].step and name != "report") or evidence.is_offered():
+            with button:
+                evidence.draw_button()
         path.draw_next(steps(), name)
     except UserError as error:  # such as a damaged run, or a run store that cannot be used
         st.error(str(error), icon=":material/error:")

@@ -143,8 +143,8 @@ def offer_evidence(subject: Subject, new: np.ndarray, before: np.ndarray, now: n
     def picture() -> str:
         about = f"{subject.name}, changed: {percent(amount_changed(subject.image, new))} of the image."
         answers = {
-            name: dict(zip(classes, answer.tolist(), strict=True))
-            for name, answer in (("before", before), ("now", now))
+            name: dict(zip(classes, shares.tolist(), strict=True))
+            for name, shares in (("before", before), ("now", now))
         }
         return before_after_picture(about, {"before": subject.image, "now": new}, answers)
 

@@ -16,6 +16,12 @@ from pages.shared.report_choice import reports
 from pages.shared.session import session, widget
 from pages.shared.text import plain
 
+NEED_ICONS = {
+    True: ":green[:material/check_circle:]",
+    False: ":orange[:material/pending:]",
+    None: ":material/radio_button_unchecked:",  # it cannot be told
+}
+
 
 def chosen_report() -> Report | None:
     kept = view.part("report")
@@ -133,9 +139,8 @@ def draw_needs(step: Step, case: Case | None, pieces_kept: int) -> None:
     """What the step needs, each with a tick, or with what is missing."""
     for need in step.needs:
         found = needs.status(need, case, pieces_kept)
-        icon = {True: ":green[:material/check_circle:]", False: ":orange[:material/pending:]"}
         missing = f": {plain(found.missing)}" if found.missing else ""
-        st.markdown(f"{icon.get(found.is_met, ':material/radio_button_unchecked:')} {need.text}{missing}")
+        st.markdown(f"{NEED_ICONS[found.is_met]} {need.text}{missing}")
 
 
 def draw_question(report: str, question: str, case: Case | None) -> None:

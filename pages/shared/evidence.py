@@ -44,22 +44,26 @@ def forget() -> None:
     session().offer = None
 
 
+def is_offered() -> bool:
+    """Whether the page has made an offer."""
+    return session().offer is not None
+
+
 def draw_button() -> None:
-    """The button, for the frame of a page that has made an offer."""
-    made = session().offer
-    if made is not None and made.page == session().page:
-        st.button(
-            "Add to report",
-            key="add_to_report",
-            icon=":material/bookmark_add:",
-            help=f"Keeps what you see here in your report: {plain(made.title)}.",
-            on_click=_add,
-        )
+    """The button, for the frame of a page. The page may make its offer later, when its picture is computed."""
+    st.button(
+        "Add to report",
+        key="add_to_report",
+        icon=":material/bookmark_add:",
+        help="Keeps what you see here in your report: the picture, its numbers, and the way back to this view.",
+        on_click=_add,
+    )
 
 
 def _add() -> None:
     made: Offer | None = session().offer
     if made is None or made.page != session().page:
+        st.toast("There is no picture here yet. Wait until the page is drawn.", icon=":material/hourglass:")
         return
     try:
         piece = _piece(made)

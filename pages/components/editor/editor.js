@@ -22,7 +22,7 @@ const UNSAVED = "Not saved: the server does not answer. The text stays here, and
  * @property {string} label
  * @property {number} rows
  * @property {string} status
- * @property {"saved"|"error"} kind
+ * @property {boolean} is_error
  * @property {string} placeholder
  * @property {number} now the server's clock, in seconds
  */
@@ -65,7 +65,7 @@ class Editor {
     this.field.rows = data.rows;
     this.field.placeholder = data.placeholder;
     this.field.setAttribute("aria-label", data.label);
-    if (data.kind === "error" && this.isDirty) this.fail(data.status);
+    if (data.is_error && this.isDirty) this.fail(data.status);
     else this.accept(data);
     this.reporter.answer(data.answered);
   }
