@@ -34,7 +34,7 @@ def report(options) -> int:
 
 
 def _list(options, store: RunStore) -> int:
-    from cnn.report.reports import Reports
+    from cnn.report.report_store import Reports
 
     found = Reports(store).all()
     if options.json:
@@ -50,7 +50,7 @@ def _export(options, store: RunStore):
     """The report of that id with its run, or the run of that id."""
     from cnn.report.exports import Export
     from cnn.report.report import ReportError
-    from cnn.report.reports import Reports
+    from cnn.report.report_store import Reports
     from cnn.report.run_results import results_of
 
     try:

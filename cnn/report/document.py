@@ -154,7 +154,7 @@ def settings_of(run: Run) -> tuple[tuple[str, str], ...]:
             if not described.hidden and value != defaults[name]:
                 shown = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
                 found.append((described.label, shown))
-    return tuple(found)
+    return tuple(dict.fromkeys(found))  # the seed is a setting of two specs
 
 
 def curves_svg(results: RunResults) -> str:

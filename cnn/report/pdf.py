@@ -30,8 +30,8 @@ PREAMBLE = """\
   text(fill: luma(120), style: "italic", NO_ANSWER))
 #let picture(path) = block(stroke: 0.5pt + luma(205), radius: 2pt, inset: 3pt,
   layout(size => {
-    let whole = image(path, width: 100%)
-    if measure(whole, ..size).height > 11cm { image(path, height: 11cm) } else { whole }
+    let own = measure(image(path))
+    image(path, width: own.width * calc.min(1, size.width / own.width, 11cm / own.height))
   }))
 #let piece(body, caption) = block(breakable: false, width: 100%, above: 1.1em, below: 1.3em)[
   #body

@@ -3,8 +3,8 @@
 import csv
 
 import pytest
-from cnn.report.reports import Reports
 
+from cnn.report.report_store import Reports
 from tests.report.examples import report
 
 
