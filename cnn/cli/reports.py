@@ -1,11 +1,16 @@
 """The commands `report`, which writes a report as files, and `hand-ins`, which reads what students handed in."""
 
+import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cnn.cli.terminal import bar, clear_bar, percent, print_json, print_table, printable, reading_bar
 from cnn.errors import UserError
-from cnn.store.runs import RunStore
+from cnn.store.runs import RunError, RunStore
+
+if TYPE_CHECKING:  # it loads torch
+    from cnn.report.exports import Export
 
 
 def report(options) -> int:
@@ -46,7 +51,7 @@ def _list(options, store: RunStore) -> int:
     return 0
 
 
-def _export(options, store: RunStore):
+def _export(options, store: RunStore) -> "Export":
     """The report of that id with its run, or the run of that id."""
     from cnn.report.exports import Export
     from cnn.report.report import ReportError
@@ -62,8 +67,13 @@ def _export(options, store: RunStore):
                 "them."
             ) from None
         return Export(None, results_of(store, options.name, reading_bar(options)))
-    results = results_of(store, found.run, reading_bar(options)) if found.run else None
-    return Export(found, results)
+    if not found.run:
+        return Export(found, None)
+    try:
+        return Export(found, results_of(store, found.run, reading_bar(options)))
+    except RunError as error:  # it was deleted, or has no weights yet: the answers can be written all the same
+        print(f"warning: the network is left out. {error}", file=sys.stderr)
+        return Export(found, None)
 
 
 def hand_ins(options) -> int:

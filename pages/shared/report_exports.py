@@ -5,6 +5,7 @@ import hashlib
 import streamlit as st
 
 from cnn.report.report import Report, dumps
+from cnn.store.runs import RunError
 from pages.server.work import Progress
 from pages.shared import jobs, run_choice
 from pages.shared.report_choice import reports
@@ -52,7 +53,7 @@ def _save(report: Report, form: str) -> None:
     made = jobs.result((KIND, form, digest), lambda progress: _make(report, form, progress), f"Making the {label}")
     if made is None:
         return
-    name, content = made
+    name, content, why = made
     st.download_button(
         f"Save {name} ({memory(len(content))})",
         content,
@@ -63,16 +64,22 @@ def _save(report: Report, form: str) -> None:
         type="primary",
         on_click="ignore",
     )
+    if why:
+        st.warning(why, icon=":material/link_off:")
 
 
-def _make(report: Report, form: str, progress: Progress) -> tuple[str, bytes]:
-    """The name and the content of the file. Raises UserError if the report's run is damaged."""
+def _make(report: Report, form: str, progress: Progress) -> tuple[str, bytes, str]:
+    """The name and the content of the file, and why the network is not in it; "" if it is, or there is none."""
     from cnn.report.exports import FORMATS, Export  # loads torch
     from cnn.report.run_results import results_of
 
-    store = run_choice.store()
-    results = results_of(store, report.run, cancelled=progress.cancelled) if report.run else None
+    results, why = None, ""
+    if report.run:
+        try:
+            results = results_of(run_choice.store(), report.run, cancelled=progress.cancelled)
+        except RunError as error:  # it was deleted, or has no weights yet: the answers can be saved all the same
+            why = f"The network is not in it. {error}"
     progress(0.3, detail="Laying it out")
     export = Export(report, results)
     content = export.content(form, lambda share: progress(0.3 + 0.7 * share))
-    return f"{export.name}{FORMATS[form]}", content
+    return f"{export.name}{FORMATS[form]}", content, why

@@ -41,3 +41,12 @@ def test_what_cannot_be_done_gives_a_sentence(run, store, arguments, sentence):
     status, _, error = run(*arguments, "--runs", store.directory)
     assert status == 2
     assert sentence in error
+
+
+def test_a_report_whose_run_is_gone_is_written_without_it(run, trained, tmp_path):
+    store, _ = trained
+    id = Reports(store).add(report("gone"))
+    status, _, error = run("report", id, "--to", tmp_path, "--format", "html", "--runs", store.directory)
+    assert status == 0
+    assert "the network is left out" in error
+    assert "The <strong>dogs</strong> are darker" in next(tmp_path.glob("*.html")).read_text("utf-8")
