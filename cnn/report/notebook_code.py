@@ -350,17 +350,20 @@ def _schedule_code() -> str:
 
 def loop(results: RunResults) -> str:
     patience = results.run.training_spec.patience
-    stop = f"""
-        if history and epoch - best_epoch >= {patience}:  # the held-out loss no longer falls
+    start, stop = "history = []", ""
+    if patience:
+        start = 'history, lowest, best_epoch = [], float("inf"), 0'
+        stop = f"""
+        if history[-1][3] is not None and history[-1][3] < lowest:
+            lowest, best_epoch = history[-1][3], epoch
+        if epoch - best_epoch >= {patience} and len(held_out):  # the held-out loss no longer falls
             break"""
     return f"""\
-history, best, best_epoch = [], float("inf"), 0
+{start}
 if can_train:
     for epoch in range(1, EPOCHS + 1):
         history.append((epoch, *train_epoch(epoch), *judge(held_out)))
-        show_epoch(history[-1])
-        if history[-1][3] is not None and history[-1][3] < best:
-            best, best_epoch = history[-1][3], epoch{stop if patience else ""}
+        show_epoch(history[-1]){stop}
 else:
     print("The training images are not here, so the network is not trained again.")"""
 

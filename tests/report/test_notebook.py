@@ -1,14 +1,18 @@
 """The notebook: its outputs are those of the run, and running it elsewhere gives the same numbers."""
 
+import io
 import re
+import zipfile
 
 import nbformat
 import pytest
 
 from cnn.engine.trainer import train_run
+from cnn.report.exports import Export
 from cnn.report.notebook import notebook_of
 from cnn.report.run_results import results_of
 from cnn.specs import NetworkSpec
+from tests.report.examples import report
 
 # Nothing but these may be imported where the notebook runs, besides what they need themselves.
 ONLY_KNOWN = """
@@ -86,3 +90,18 @@ def test_the_notebook_gives_the_numbers_of_the_run_elsewhere(
     assert right in rest[0]
     assert f"{results.epochs[0].train_loss:.4f}" in of_epochs[0][0]
     assert sum(out.output_type == "display_data" for cell in notebook.cells for out in cell.get("outputs", ())) >= 4
+
+
+def test_the_notebook_of_a_hand_in_judges_the_network_where_its_images_are_not(ready_made, run_python, tmp_path):
+    store, run_id = ready_made
+    content = Export(report(run_id), results_of(store, run_id)).content("hand-in")
+    zipfile.ZipFile(io.BytesIO(content)).extractall(tmp_path)
+    notebook = nbformat.read(tmp_path / "report.ipynb", 4)
+    assert "The **dogs** are darker" in notebook.cells[1].source
+    assert notebook.cells[1].attachments["picture1.png"]["image/png"]
+    for cell in notebook.cells:
+        cell.source = re.sub(r"FOLDER = Path\(.*\)", 'FOLDER = Path("nowhere")', cell.source)
+    shown = run_elsewhere(notebook, tmp_path, run_python)
+    assert "the network is not trained again" in shown
+    predictions = results_of(store, run_id).predictions
+    assert f"{int(predictions.right.sum())} of {len(predictions)} images are right: {predictions.accuracy:.2%}" in shown
