@@ -1,4 +1,4 @@
-"""The drawing tools of the three datasets: curves as arrays of points, a pen, paints and camera effects.
+"""The drawing tools of the datasets: curves as arrays of points, a pen, paints and camera effects.
 
 Everything is drawn SCALE times too large and shrunk at the end, which makes the edges smooth.
 """

@@ -18,15 +18,15 @@ def draw(rng: np.random.Generator, name: str) -> Image.Image:
     size = (width, int(np.clip(width * rng.uniform(0.88, 1.14), 96, 144)))
     image = new_canvas(size)
     look = random_look(rng, name)
-    pose = pick(rng, (_face, _sitting, _lying, _standing), (0.64, 0.14, 0.12, 0.1))
-    place(rng, image, level=0.78 if pose is _face else 0.6)
+    pose = pick(rng, (face, _sitting, _lying, _standing), (0.64, 0.14, 0.12, 0.1))
+    place(rng, image, level=0.78 if pose is face else 0.6)
     unit = min(size)
     pen = Pen.on(image).moved(size[0] / 2, size[1] / 2, scale=unit, flip=rng.random() < 0.5)
     pose(rng, pen.moved(*rng.normal(0, 0.025, 2)), look)
     return finished(rng, image, noise=rng.uniform(1, 6), light=rng.uniform(0, 0.22))
 
 
-def _face(rng: np.random.Generator, pen: Pen, look: Look) -> None:
+def face(rng: np.random.Generator, pen: Pen, look: Look) -> None:
     """A close-up of head and shoulders, sometimes cropped by the frame, with the head slightly tilted."""
     close = rng.uniform(0.3, 0.38) if rng.random() < 0.85 else rng.uniform(0.38, 0.46)
     bust = pen.moved(0, 0.07, scale=close)

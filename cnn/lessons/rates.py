@@ -1,0 +1,54 @@
+"""The learning rate, and why a small batch looks alike: the loss from step to step."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from cnn.lessons.experiment import Claim, Experiment, Outcome, Trained, Training
+
+IMAGES = {"max_per_class": 250, "epochs": 6}
+
+
+def jaggedness(trained: Trained) -> float:
+    """By how much the loss changes from one step to the next: the root mean square, over the second half."""
+    losses = np.array(trained.losses[len(trained.losses) // 2 :])
+    return float(np.sqrt(np.mean(np.diff(losses) ** 2)))
+
+
+def measure(trained: Mapping[str, Trained]) -> dict[str, float]:
+    found = {f"{name} accuracy": one.accuracy for name, one in trained.items()}
+    return found | {f"{name} jumps": jaggedness(one) for name, one in trained.items()}
+
+
+EXPERIMENT = Experiment(
+    {
+        "usual": Training("cats_dogs", IMAGES),
+        "high rate": Training("cats_dogs", {**IMAGES, "learning_rate": 0.03}),
+        "low rate": Training("cats_dogs", {**IMAGES, "learning_rate": 0.00001}),
+        "small batch": Training("cats_dogs", {**IMAGES, "batch_size": 2}),
+    },
+    {
+        "usual accuracy": Outcome("Rate 0.001, batch 32"),
+        "high rate accuracy": Outcome("Rate 0.03: 30 times as high"),
+        "low rate accuracy": Outcome("Rate 0.00001: a hundredth"),
+        "small batch accuracy": Outcome("Rate 0.001, batch 2"),
+    },
+    measure,
+    {
+        "high": Claim(
+            "With a rate of 0.03, the accuracy stays below 60 %", lambda found: found["high rate accuracy"] < 60
+        ),
+        "low": Claim(
+            "With a rate of 0.00001, the accuracy is at least 15 points lower than with 0.001",
+            lambda found: found["low rate accuracy"] <= found["usual accuracy"] - 15,
+        ),
+        "batch": Claim(
+            "With batches of 2, the network is at most 5 points worse than with batches of 32",
+            lambda found: found["small batch accuracy"] >= found["usual accuracy"] - 5,
+        ),
+        "alike": Claim(
+            "With batches of 2, the loss jumps at least 1.3 times as far from step to step as with batches of 32",
+            lambda found: found["small batch jumps"] > 1.3 * found["usual jumps"],
+        ),
+    },
+)
