@@ -19,8 +19,8 @@ from cnn.report.report import Table
 from pages.components.maps import Bars, Column, Glance, Picture, Section, Strip, Tiles, maps
 from pages.shared import chooser, jobs, model_choice, run_choice, view
 from pages.shared.chooser import Subject
-from pages.shared.evidence import offer
 from pages.shared.navigation import lesson
+from pages.shared.offers import offer
 
 MOST_MAPS = 64  # maps of one layer; a switch shows the rest
 

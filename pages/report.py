@@ -11,7 +11,7 @@ from cnn.report.assignment import Assignment, Step
 from cnn.report.facts import Case
 from cnn.report.report import Report
 from cnn.store.runs import RunError
-from pages.shared import evidence, pieces, questions, report_choice, report_exports, run_choice, settings, view
+from pages.shared import offers, pieces, questions, report_choice, report_exports, run_choice, settings, view
 from pages.shared.report_choice import reports
 from pages.shared.session import session, widget
 from pages.shared.text import plain
@@ -199,7 +199,7 @@ def draw() -> None:
         report_choice.draw_choice()
         return
     report_choice.show_mistakes()
-    evidence.add_waiting(report)
+    offers.add_waiting(report)
     report = reports().get(report.id)
     assignment = report.parsed()
     st.markdown(f"**{plain(assignment.title)}**")

@@ -62,7 +62,7 @@ class Editor {
     const data = decode(message);
     this.ahead = data.now - Date.now() / 1000;
     if (data.name !== this.name) this.load(data);
-    this.field.rows = data.rows;
+    this.field.style.setProperty("--rows", String(data.rows));
     this.field.placeholder = data.placeholder;
     this.field.setAttribute("aria-label", data.label);
     if (data.is_error && this.isDirty) this.fail(data.status);
