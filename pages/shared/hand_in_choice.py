@@ -6,7 +6,7 @@ from cnn.report.hand_in import HandIn, Opened, open_files, open_folder
 from cnn.report.recomputed import Recomputed, recompute
 from pages.server.work import Progress
 from pages.shared import jobs, view
-from pages.shared.session import session, widget
+from pages.shared.session import Versioned, session, widget
 from pages.shared.text import plain
 
 OPENING, COMPUTING = "hand-ins", "accuracies of hand-ins"
@@ -23,7 +23,7 @@ def opened() -> Opened | None:
             "A folder of hand-ins, or one file, on this computer",
             **folder.bound(),
             placeholder="for example " + r"C:\Users\me\Downloads\assignment",
-            on_change=_read_again,
+            on_change=_take_folder,
             label_visibility="collapsed" if is_open else "visible",
             width="stretch",
         )
@@ -33,7 +33,8 @@ def opened() -> Opened | None:
                 type="zip",
                 accept_multiple_files=True,
                 key="sent_hand_ins",
-                on_change=_take,
+                on_change=_take_files,
+                args=(folder,),
             )
         st.button("Read again", icon=":material/refresh:", on_click=_read_again, disabled=not is_open, width=130)
     if not is_open:
@@ -60,7 +61,13 @@ def opened() -> Opened | None:
     return found
 
 
-def _take() -> None:
+def _take_folder() -> None:
+    session().handed_in = {}
+    _read_again()
+
+
+def _take_files(folder: Versioned) -> None:
+    folder.replace("")
     sent = widget("sent_hand_ins") or []
     session().handed_in = {file.name: file.getvalue() for file in sent}
     _read_again()

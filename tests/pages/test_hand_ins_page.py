@@ -53,3 +53,12 @@ def test_answers_stand_side_by_side_and_marks_are_kept(open_page, folder, store)
 def test_a_folder_without_hand_ins_gives_a_sentence(open_page, tmp_path):
     app = open_page("hand_ins", hand_ins=tmp_path / "nowhere")
     assert "There is no folder or file" in app.warning[0].value
+
+
+def test_files_from_the_browser_open_and_a_typed_folder_replaces_them(open_page, folder, wait):
+    app = open_page("hand_ins")
+    app.file_uploader[0].set_value([("Ada.zip", (folder / "Ada.zip").read_bytes(), "application/zip")]).run()
+    wait(lambda: app.run().dataframe)
+    assert list(app.dataframe[0].value["students"]) == ["Ada · group 7"]
+    app.text_input[0].set_value(str(folder)).run()
+    wait(lambda: len(app.run().dataframe) and len(app.dataframe[0].value) == 2)
