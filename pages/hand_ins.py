@@ -26,6 +26,7 @@ from pages.shared.session import session
 from pages.shared.text import plain
 
 BESIDE = 3  # answers in a row
+NAME_LENGTH = 24  # characters, beside the button for the pictures
 ROW, MOST_HEIGHT = 35, 330  # of the table, CSS pixels
 MARK_LABELS, RUBRIC_LABELS = ("Points", "Comment"), ("Points at most", "What counts")
 
@@ -164,7 +165,9 @@ def choose_question(marked: list[Marked]) -> Question | None:
 def draw_beside(one: Marked, question: Question, step: str) -> None:
     pieces = one.hand_in.report.of_step(step)
     name, pictures = st.columns([3, 1], vertical_alignment="center")
-    name.markdown(f"**{title_of(one.hand_in)}**")
+    full = names_of(one.hand_in.report) or one.hand_in.file
+    short = full if len(full) <= NAME_LENGTH else full[: NAME_LENGTH - 1] + "…"  # one line, so that all answers align
+    name.markdown(f"**{plain(short)}**", help=plain(full) if short != full else None)
     with pictures.popover(
         str(len(pieces)), icon=":material/image:", help="Evidence", disabled=not pieces, type="tertiary"
     ):
