@@ -7,16 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnn.fields import Spec
-from cnn.figures.charts import TRAIN_COLOR, VAL_COLOR
+from cnn.figures import curves
+from cnn.figures.evidence_pictures import confusion_picture, curves_picture, network_picture
 from cnn.model.layers import total_parameters
 from cnn.report.assignment import Assignment, AssignmentError, Question
 from cnn.report.report import Evidence, Report
 from cnn.report.run_results import RunResults
 from cnn.store.run import Run
 from cnn.store.run_summary import summary
-from cnn.training.accuracy import Accuracy
+from cnn.training.accuracy import Accuracy, guessing
 
 NO_ANSWER = "No answer."
+MOST_CLASSES = 20  # of a confusion matrix on paper
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,13 @@ class Section:
 
 @dataclass(frozen=True)
 class RunSection:
-    """The run of a report. curves: an SVG text, or "". layers: name, shape, parameters. accuracy: a sentence, or "" if
-    it is not known. settings: label, value."""
+    """The run of a report. accuracy: a sentence, or "" if it is not known. pictures: caption, SVG text. layers: name,
+    shape, parameters. settings: label, value."""
 
     name: str
     summary: str
     accuracy: str
-    curves: str
+    pictures: tuple[tuple[str, str], ...]
     layers: tuple[tuple[str, str, str], ...]
     parameters: str
     settings: tuple[tuple[str, str], ...]
@@ -122,7 +124,7 @@ def run_section(results: RunResults) -> RunSection:
         run.name,
         summary(run, results.epochs),
         accuracy_text(results),
-        curves_svg(results),
+        pictures_of(results),
         tuple((layer.name, layer.shape_text, f"{layer.parameters:,}" if layer.parameters else "") for layer in layers),
         f"{total_parameters(layers):,}",
         settings_of(run),
@@ -157,26 +159,20 @@ def settings_of(run: Run) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys(found))  # the seed is a setting of two specs
 
 
-def curves_svg(results: RunResults) -> str:
-    """Loss and accuracy against the epoch, as an SVG text; "" before the first epoch has ended."""
-    if not results.epochs:
-        return ""
-    import io
-
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(8.4, 2.7), layout="constrained")
-    epochs = [record.epoch for record in results.epochs]
-    for axis, name in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
-        for side, prefix, color in (("training", "train", TRAIN_COLOR), ("held-out", "val", VAL_COLOR)):
-            values = [getattr(record, f"{prefix}_{name}") for record in results.epochs]
-            shown = np.array([np.nan if value is None else value for value in values], float)
-            axis.plot(epochs, shown, "o-", color=color, markersize=2.5, linewidth=1.5, label=side)
-        axis.set_xlabel("epoch")
-        axis.set_ylabel(name)
-        axis.grid(alpha=0.3)
-        axis.spines[["top", "right"]].set_visible(False)
-    figure.axes[0].legend(frameon=False)
-    content = io.StringIO()
-    figure.savefig(content, format="svg")
-    return content.getvalue()
+def pictures_of(results: RunResults) -> tuple[tuple[str, str], ...]:
+    """Caption and SVG text: the network, the learning curves once an epoch has ended, and the confusion matrix."""
+    run, layers, epochs = results.run, list(results.model.layers), list(results.epochs)
+    found = [("The network, from the image to the answer.", network_picture(layers, results.model.classes))]
+    if epochs:
+        judged = np.array(results.version.labels)[results.judged[1]]
+        chance = guessing(np.bincount(judged, minlength=len(results.model.classes)).tolist())
+        charts = [
+            curves.losses(list(results.steps), epochs, results.rates),
+            curves.accuracies(epochs, run.training_spec.epochs, chance),
+        ]
+        found.append(("Learning curves.", curves_picture(charts, "")))
+    predictions = results.predictions
+    if predictions is not None and len(results.model.classes) <= MOST_CLASSES:
+        table = confusion_picture(results.model.classes, predictions.confusion, (), (), "", "")
+        found.append(("Confusion matrix. Rows: the true class. Columns: the network's answer.", table))
+    return tuple(found)

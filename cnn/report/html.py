@@ -80,8 +80,9 @@ PAGE = """<!doctype html>
 <h2>The network</h2>
 <p>{{ document.run.summary }}.</p>
 {% if document.run.accuracy %}<p>{{ document.run.accuracy }}</p>{% endif %}
-{% if document.run.curves %}<figure><img src="{{ document.run.curves | picture }}" alt="Learning curves">
-<figcaption>Learning curves: loss and accuracy against the epoch.</figcaption></figure>{% endif %}
+{% for caption, svg in document.run.pictures %}
+<figure><img src="{{ svg | picture }}" alt="{{ caption }}"><figcaption>{{ caption }}</figcaption></figure>
+{% endfor %}
 <div class="columns">
 <table><tr><th>layer</th><th>output</th><th class="number">parameters</th></tr>
 {% for name, shape, parameters in document.run.layers %}

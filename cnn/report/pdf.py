@@ -110,11 +110,8 @@ class _Source:
         assert run is not None
         self.text += f'#heading(level: 1, "The network")\n#{literal(run.summary + ".")}\n\n'
         self.text += f"#{literal(run.accuracy)}\n\n" if run.accuracy else ""
-        if run.curves:
-            picture = literal(self.picture(run.curves))
-            self.text += (
-                f"#piece[#image({picture}, width: 100%)][Learning curves: loss and accuracy against the epoch.]\n\n"
-            )
+        for caption, svg in run.pictures:
+            self.text += f"#piece[#picture({literal(self.picture(svg))})][#{literal(caption)}]\n\n"
         layers = [cell for row in run.layers for cell in row]
         parts = [_table(3, ["layer", "output", "parameters", *layers, "all", "", run.parameters])]
         if run.settings:

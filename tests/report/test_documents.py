@@ -62,7 +62,7 @@ def test_a_run_alone_is_a_document(store, trained):
     document = document_of(None, results_of(store, trained))
     assert document.run is not None
     assert document.run.layers[-1][0] == "logits"
-    assert "<svg" in document.run.curves
+    assert all(svg.startswith("<svg") for _, svg in document.run.pictures) and len(document.run.pictures) == 3
     text = html_of(document).decode()
     assert document.run.accuracy in text
 
