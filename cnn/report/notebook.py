@@ -10,9 +10,11 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import matplotlib
 import nbformat
 import numpy as np
 import torch
+from matplotlib import pyplot
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from cnn.report import notebook_code as code
@@ -22,6 +24,7 @@ from cnn.store.run_summary import summary
 
 MOST_EMBEDDED = 3_000_000  # bytes of weights inside the notebook; larger ones are expected in a file beside it
 
+matplotlib.use("Agg")  # draws into files, without a window
 _drawing = threading.Lock()  # matplotlib's figures belong to the whole process
 
 
@@ -54,11 +57,6 @@ class _Notebook:
 
     def outputs(self, source: str) -> list:
         """What code prints and draws, run with the names that are defined so far."""
-        import matplotlib
-
-        matplotlib.use("Agg")
-        from matplotlib import pyplot
-
         printed = io.StringIO()
         self.names["print"] = lambda *values, **options: print(*values, file=printed, **options)
         with _drawing, torch.random.fork_rng(devices=[]):
@@ -188,8 +186,10 @@ def _write_results(written: _Notebook, results: RunResults) -> None:
         {name: value.contiguous() for name, value in results.model.network.state_dict().items()}
     )
     written.text(f"### Results on the {results.judged[0]} images")
-    for source in (code.JUDGE, code.CONFUSION, code.WORST):
-        _run_with_images(written, results, source)
+    _run_with_images(written, results, code.JUDGE)
+    _run_with_images(written, results, code.CONFUSION)
+    written.text("The surest mistakes: the true class, then the answer and its probability.")
+    _run_with_images(written, results, code.WORST)
     written.text("The first filters: red where a pixel adds to the answer of the filter, blue where it subtracts.")
     written.run(code.FILTERS)
     written.text("### New images")

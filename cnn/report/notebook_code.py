@@ -128,6 +128,7 @@ def show(indices, titles, columns=6):
         axis.text(column, top + 0.03, title[:24], fontsize=8, parse_math=False)
     axis.set(xlim=(0, columns), ylim=(-1.15 * rows, 0.2))
     axis.axis("off")
+    figure.subplots_adjust(0, 0, 1, 1)
 
 
 some = np.concatenate([[i for i in available if labels[i] == label][:6] for label in range(min(len(CLASSES), 10))])
@@ -436,7 +437,8 @@ if first is not None:
         extent = (column, column + 0.9, -row - 0.9, -row)
         axis.imshow(kernel, cmap="RdBu_r", vmin=-most, vmax=most, extent=extent)
     axis.set(xlim=(0, 8), ylim=(-1 - (len(weights) - 1) // 8, 0))
-    axis.axis("off")"""
+    axis.axis("off")
+    figure.subplots_adjust(0, 0, 1, 1)"""
 
 NEW = """\
 NEW_IMAGES = Path("new_images")  # a folder for each class, with images from elsewhere

@@ -116,7 +116,8 @@ class _Source:
         parts = [_table(3, ["layer", "output", "parameters", *layers, "all", "", run.parameters])]
         if run.settings:
             parts.append(_table(2, ["setting", "value", *(cell for row in run.settings for cell in row)]))
-        self.text += f"#grid(columns: 2, gutter: 2.5em, {', '.join(f'[{part}]' for part in parts)})\n"
+        grid = f"grid(columns: 2, gutter: 2.5em, {', '.join(f'[{part}]' for part in parts)})"
+        self.text += f"#block(breakable: false, {grid})\n"
 
 
 def _table(columns: int, cells: list[str]) -> str:
