@@ -1,6 +1,9 @@
-"""A report with evidence, for tests."""
+"""A report with evidence and hand-in files, for tests."""
 
 import base64
+import io
+import json
+import zipfile
 
 import numpy as np
 
@@ -67,3 +70,26 @@ def report(run: str = "", pieces: int = 2, title: str = "My own network", **chan
         "r1", ASSIGNMENT, title, **values,
         evidence=tuple(evidence(i, "data" if i % 2 else "results") for i in range(pieces)), changed=1.7e9,
     )  # fmt: skip
+
+
+def changed(content: bytes, **files) -> bytes:
+    """The hand-in with other files in it: name (with _ for . and -) -> content, or None to leave it out."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    names = {name.replace(".", "_").replace("-", "_").replace("/", "_"): name for name in parts}
+    parts |= {names.get(name, name): new for name, new in files.items()}
+    return packed({name: part for name, part in parts.items() if part is not None})
+
+
+def packed(parts: dict[str, bytes], **options) -> bytes:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED, **options) as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    return written.getvalue()
+
+
+def answers(content: bytes, **changes) -> bytes:
+    """Its answers.json with some values changed."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return json.dumps(json.loads(archive.read("answers.json")) | changes).encode()

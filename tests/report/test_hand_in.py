@@ -14,7 +14,7 @@ from cnn.report.hand_in import HandInError, open_files, open_folder, read_hand_i
 from cnn.report.html import html_of
 from cnn.report.recomputed import recompute
 from cnn.report.run_results import results_of
-from tests.report.examples import report
+from tests.report.examples import answers, changed, packed, report
 
 
 @pytest.fixture(scope="session")
@@ -22,29 +22,6 @@ def handed_in(ready_made) -> bytes:
     """The content of a hand-in file of a small trained run."""
     store, run_id = ready_made
     return Export(report(run_id), results_of(store, run_id)).content("hand-in")
-
-
-def changed(content: bytes, **files) -> bytes:
-    """The hand-in with other files in it: name (with _ for . and -) -> content, or None to leave it out."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    names = {name.replace(".", "_").replace("-", "_").replace("/", "_"): name for name in parts}
-    parts |= {names.get(name, name): new for name, new in files.items()}
-    return packed({name: part for name, part in parts.items() if part is not None})
-
-
-def packed(parts: dict[str, bytes], **options) -> bytes:
-    written = io.BytesIO()
-    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED, **options) as archive:
-        for name, part in parts.items():
-            archive.writestr(name, part)
-    return written.getvalue()
-
-
-def answers(content: bytes, **changes) -> bytes:
-    """Its answers.json with some values changed."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return json.dumps(json.loads(archive.read("answers.json")) | changes).encode()
 
 
 def test_a_hand_in_holds_what_a_teacher_and_another_program_need(handed_in, ready_made, tmp_path):
