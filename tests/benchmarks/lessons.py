@@ -13,7 +13,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 from tempfile import gettempdir
 
-from cnn.lessons.experiments import EXPERIMENTS
+from cnn.lessons.demonstrations import DEMONSTRATIONS
 from tests.benchmarks.measure import ROOT, table, title
 
 CACHE = Path(gettempdir()) / "lessons-benchmark-cache"
@@ -21,12 +21,12 @@ MEASURED = ROOT / "pages" / "lessons" / "measured.json"
 
 
 def measured(lesson: str, seed: int) -> dict[str, float]:
-    """What the experiment of a lesson measures with one seed."""
+    """What the demonstration of a lesson measures with one seed."""
     import torch
 
     torch.set_num_threads(1)
-    experiment = EXPERIMENTS[lesson]
-    return experiment.measure({name: trained(one, seed) for name, one in experiment.trainings.items()})
+    demonstration = DEMONSTRATIONS[lesson]
+    return demonstration.measure({name: trained(one, seed) for name, one in demonstration.trainings.items()})
 
 
 def trained(training, seed: int):
@@ -35,7 +35,7 @@ def trained(training, seed: int):
     from dataclasses import replace
 
     from cnn.data.dataset import read_dataset
-    from cnn.lessons.experiment import Trained
+    from cnn.lessons.demonstration import Trained
     from cnn.model.build import build
     from cnn.model.layers import lay_out
     from cnn.model.model import PLAIN, Model, Preprocessing
@@ -56,7 +56,7 @@ def trained(training, seed: int):
 
 def report(lesson: str, found: list[dict[str, float]]) -> None:
     title(f"{lesson}, {len(found)} seeds")
-    claims = EXPERIMENTS[lesson].claims
+    claims = DEMONSTRATIONS[lesson].claims
     table(["claim", "holds"], [[one.text, f"{held(one, found)} of {len(found)}"] for one in claims.values()])
     print()
     rows = []
@@ -72,12 +72,12 @@ def held(claim, found: list[dict[str, float]]) -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.lessons")
-    parser.add_argument("lessons", nargs="*", choices=[*EXPERIMENTS, []], metavar="LESSON")
+    parser.add_argument("lessons", nargs="*", choices=[*DEMONSTRATIONS, []], metavar="LESSON")
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--write", action="store_true", help=f"keep the numbers in {MEASURED.relative_to(ROOT)}")
     options = parser.parse_args()
-    lessons = options.lessons or list(EXPERIMENTS)
+    lessons = options.lessons or list(DEMONSTRATIONS)
     with ProcessPoolExecutor(options.jobs) as pool:
         waiting: dict[str, list[Future]] = {
             lesson: [pool.submit(measured, lesson, seed) for seed in range(options.seeds)] for lesson in lessons

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 
-from cnn.lessons.experiment import Claim, Experiment, Outcome, Trained, Training
+from cnn.lessons.demonstration import Claim, Demonstration, Quantity, Trained, Training
 from cnn.model.model import Model
 from cnn.training.evaluation import predict
 
@@ -35,12 +35,12 @@ def measure(trained: Mapping[str, Trained]) -> dict[str, float]:
     }
 
 
-EXPERIMENT = Experiment(
+DEMONSTRATION = Demonstration(
     {"few images": Training("cats_dogs", {"max_per_class": 200, "val_fraction": 0.9, "epochs": 40, "batch_size": 8})},
     {
-        "changed": Outcome("Weights changed by 400 answers", "", 1),
-        "training sure": Outcome("Probability of the right class: training"),
-        "held-out sure": Outcome("Probability of the right class: held-out"),
+        "changed": Quantity("Weights changed by 400 answers", "", 1),
+        "training sure": Quantity("Probability of the right class: training"),
+        "held-out sure": Quantity("Probability of the right class: held-out"),
     },
     measure,
     {

@@ -1,0 +1,67 @@
+"""A field for text that is saved at every pause in typing, and that keeps its text when the server does not answer.
+
+The browser keeps what is not saved yet, so it survives a reload, a closed window and a killed server.
+"""
+
+import time
+from dataclasses import dataclass
+from typing import Literal
+
+from pages.components.common import message, reports
+from pages.components.common.modules import component
+
+_component = component("editor", "editor/editor.css")
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What the browser reports. number: of the report. writer: names the browser's window. seen: the version of the text
+    that the window had; None before the first. when: when it was typed, in seconds since 1970, by the server's clock."""
+
+    number: int
+    text: str
+    writer: str
+    seen: float | None
+    when: float
+
+
+def typed(state: dict | None) -> Typed | None:
+    """The last report in a component's state; None if there is none, or it is not one of ours."""
+    number, value = reports.last_report(state)
+    match value:
+        case {"text": str(text), "writer": str(writer), "seen": float() | int() | None as seen, "when": float() | int()}:
+            return Typed(number, text, writer[:40], seen, float(value["when"]))
+    return None
+
+
+def editor(
+    name: str,
+    text: str,
+    version: float | None,
+    state: dict | None,
+    *,
+    key: str,
+    label: str,
+    rows: int = 4,
+    status: str = "",
+    kind: Literal["saved", "error"] = "saved",
+    placeholder: str = "",
+) -> None:
+    """Draws the field. Call it after the last report (`typed`) was saved.
+
+    name: identifies the text, also to the browser's memory. text, version: what is saved, and which version that is.
+    status, kind: a sentence below the field: that it is saved, or why not.
+    """
+    header = {
+        "name": name,
+        "text": text,
+        "version": version,
+        "answered": reports.last_report(state)[0],
+        "label": label,
+        "rows": rows,
+        "status": status,
+        "kind": kind,
+        "placeholder": placeholder,
+        "now": time.time(),
+    }
+    _component(key=key, data=message.encode(header), on_report_change=lambda: None)
