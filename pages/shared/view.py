@@ -76,6 +76,8 @@ PARTS: dict[str, Part] = {
     "judged": Part(one_of("Images", "held-out", "training")),
     "numbers": Part(one_of("Numbers", "counts", "% of the class", "% of the answer"), "counts"),
     "list": Part(one_of("List", "worst first", "best first", "most unsure", "surest mistakes"), "worst first"),
+    "lesson": Part(Text(label="Lesson"), "", is_sight=True),
+    "learner": Part(Text(label="Learner", pattern="[0-9a-f]{8}", expected="8 hex digits"), is_completed=True),
     "guess": Part(Whole(label="Your guess", low=0, high=100), 0),
     "transfer": Part(one_of("Guess", "", "both are better", "one is better, one is worse", "both are worse"), ""),
 }

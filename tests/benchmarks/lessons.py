@@ -1,7 +1,7 @@
 """How often the claims of the lessons hold: python -m tests.benchmarks.lessons [LESSON ...] [--seeds N] [--write]
 
 Trains the networks of each lesson with several seeds, measures what the lesson measures, and counts how often each of
-its claims holds. A seed also holds out other images. `--write` keeps the numbers in pages/lessons/measured.json, from
+its claims holds. A seed also holds out other images. `--write` keeps the numbers in cnn/lessons/measured.json, from
 which the lessons quote them.
 """
 
@@ -14,10 +14,10 @@ from pathlib import Path
 from tempfile import gettempdir
 
 from cnn.lessons.demonstrations import DEMONSTRATIONS
+from cnn.lessons.measured import FILE
 from tests.benchmarks.measure import ROOT, table, title
 
 CACHE = Path(gettempdir()) / "lessons-benchmark-cache"
-MEASURED = ROOT / "pages" / "lessons" / "measured.json"
 
 
 def measured(lesson: str, seed: int) -> dict[str, float]:
@@ -75,7 +75,7 @@ def main() -> None:
     parser.add_argument("lessons", nargs="*", choices=[*DEMONSTRATIONS, []], metavar="LESSON")
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
-    parser.add_argument("--write", action="store_true", help=f"keep the numbers in {MEASURED.relative_to(ROOT)}")
+    parser.add_argument("--write", action="store_true", help="keep the numbers in cnn/lessons/measured.json")
     options = parser.parse_args()
     lessons = options.lessons or list(DEMONSTRATIONS)
     with ProcessPoolExecutor(options.jobs) as pool:
@@ -92,8 +92,8 @@ def main() -> None:
     title("As JSON")
     print(f"```json\n{json.dumps(numbers)}\n```")
     if options.write:
-        kept = json.loads(MEASURED.read_text()) if MEASURED.exists() else {}
-        MEASURED.write_text(json.dumps(kept | numbers, indent=1) + "\n")
+        kept = json.loads(FILE.read_text()) if FILE.exists() else {}
+        FILE.write_text(json.dumps(kept | numbers, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,272 @@
+"""Lessons: ten short experiments, each with a guess before and a question after."""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+import numpy as np
+import streamlit as st
+
+from cnn.figures.guess_bars import Bar, guess_bars
+from cnn.figures.image_row import image_row
+from cnn.report.assignment import Question
+from cnn.report.checking import check
+from cnn.report.report import Answer
+from pages.components import editor
+from pages.components.drawing import drawing
+from pages.server.turns import turns
+from pages.shared import lesson_answers, lesson_run, run_choice, settings, view
+from pages.shared.lesson_answers import Lesson, all_lessons
+from pages.shared.session import session, widget
+
+SHOWN_IMAGES = 8  # of each class
+LEVELS = {"beginner": ":material/school:", "first course": ":material/function:"}
+
+
+def open_lesson(name: str) -> None:
+    view.part("lesson").replace(name)
+
+
+def draw_list(lessons: Mapping[str, Lesson]) -> None:
+    st.title("Lessons", anchor=False)
+    st.markdown("Each lesson is one small experiment: **guess, run it, see, explain**. All is preset. Begin anywhere.")
+    half = -(-len(lessons) // 2)
+    listed = list(lessons.values())
+    for column, part in zip(st.columns(2, gap="large"), (listed[:half], listed[half:]), strict=True):
+        with column:
+            for lesson in part:
+                draw_entry(lesson)
+
+
+def draw_entry(lesson: Lesson) -> None:
+    assignment = lesson.assignment
+    done, of = lesson_answers.progress(lesson)
+    icon = ":material/check_circle:" if done == of else ":material/timelapse:" if done else ":material/circle:"
+    with st.container(key=f"lesson_{lesson.name}", gap=None):
+        st.button(
+            f"{lesson.number} · {assignment.title}",
+            key=f"open_{lesson.name}",
+            type="tertiary",
+            icon=icon,
+            on_click=open_lesson,
+            args=(lesson.name,),
+        )
+        state = "done" if done == of else f"{done} of {of} answered" if done else f"{assignment.minutes} minutes"
+        st.caption(f"{assignment.aim} *{state} · {assignment.level}*")
+
+
+def draw_lesson(lesson: Lesson, lessons: Mapping[str, Lesson]) -> None:
+    assignment, given = lesson.assignment, lesson_answers.answers(lesson)
+    guess = assignment.steps[0].questions[0]
+    draw_head(lesson, lessons)
+    if error := session().not_started:
+        session().not_started = ""
+        st.error(error, icon=":material/error:")
+    left, right = st.columns([6, 7], gap="large")
+    has_guessed = guess.id in given
+    runs = lesson_run.found(lesson) if has_guessed else []
+    numbers: Mapping[str, float] | None = None
+    with right:
+        if not has_guessed:
+            draw_images(lesson)
+        elif runs is None:
+            st.warning("The networks of this lesson were deleted.", icon=":material/delete:")
+            lesson_run.again(lesson)
+        elif any(run.active for run in runs):
+            st.markdown("**The networks are being trained on this computer.**")
+            st.fragment(run_choice.safely(lesson_run.watch))(tuple(run.id for run in runs))
+            draw_images(lesson)
+        else:
+            numbers = lesson_run.outcome(lesson, runs)
+    with left:
+        if numbers is None:
+            st.markdown(assignment.text)
+            draw_guess(lesson, guess, given)
+        else:
+            draw_outcome(lesson, guess, given, numbers, right)
+    with st.expander("Notes for teachers", icon=":material/co_present:"):
+        st.caption(f"{assignment.aim} · {assignment.minutes} minutes · {assignment.level}")
+        st.markdown(assignment.notes)
+
+
+def draw_head(lesson: Lesson, lessons: Mapping[str, Lesson]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="lesson_head"):
+        st.title(f"{lesson.number} · {lesson.assignment.title}", anchor=False, width="content")
+        st.space("stretch")
+        st.button("All lessons", key="all_lessons", icon=":material/list:", on_click=open_lesson, args=("",))
+        names = list(lessons)
+        following = names[names.index(lesson.name) + 1 :]
+        if following:
+            st.button(
+                "Next",
+                key="next_lesson",
+                icon=":material/arrow_forward:",
+                icon_position="right",
+                on_click=open_lesson,
+                args=(following[0],),
+            )
+
+
+def draw_guess(lesson: Lesson, question: Question, given: Mapping[str, Answer]) -> None:
+    from cnn.lessons.demonstrations import DEMONSTRATIONS
+
+    st.markdown(f"**{question.title}**")
+    if question.text:
+        st.caption(question.text)
+    is_kept = question.id in given
+    quantity = DEMONSTRATIONS[lesson.name].quantities[question.fact]
+    high = int(quantity.most or 100)
+    low = -high if not question.unit else 0
+    start = int(float(given.get(question.id, (low + high) // 2)))
+    key = f"guess {lesson.name}"
+    format = f"%d {question.unit.replace('%', '%%')}".strip()
+    st.slider("Your guess", low, high, start, key=key, format=format, disabled=is_kept)
+    trains = len(DEMONSTRATIONS[lesson.name].trainings)
+    what = (
+        f"Keep my guess and train {trains} network{'s' if trains > 1 else ''}" if trains else "Keep my guess and look"
+    )
+    st.button(
+        f"Keep my guess and {what}",
+        key="run_lesson",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=is_kept,
+        on_click=guessed,
+        args=(lesson, question, key, start),
+    )
+
+
+def guessed(lesson: Lesson, question: Question, key: str, start: int) -> None:
+    """Keeps the guess and starts the experiment."""
+    from cnn.lessons.demonstrations import DEMONSTRATIONS
+
+    lesson_answers.save(lesson, question.id, float(widget(key, start)))
+    if DEMONSTRATIONS[lesson.name].trainings:
+        lesson_run.start(lesson)
+
+
+def draw_outcome(lesson: Lesson, guess: Question, given: Mapping[str, Answer], numbers: Mapping, right) -> None:
+    """What happened in words, with the questions; and on the right, as a picture."""
+    step = lesson.assignment.steps[1]
+    explain, transfer = step.questions
+    bars = outcome_bars(lesson, guess, given, numbers)
+    lesson_answers.add_picture(lesson, bars, numbers)
+    st.markdown(f"**{held_against(guess, float(given[guess.id]), numbers[guess.fact])}**")
+    st.markdown(step.text)
+    if step.page:
+        link_to_page(lesson, step.page, step.settings)
+    with right:
+        drawing(bars, key="lesson_outcome")
+        st.caption("Your own networks. Dots: the same with ten other seeds." if lesson_answers.runs(lesson) else "")
+        draw_transfer(lesson, transfer, given)
+    draw_explain(lesson, explain)
+
+
+def held_against(question: Question, guess: float, value: float) -> str:
+    """The guess and the outcome, in a sentence."""
+    unit = f" {question.unit}".rstrip()
+    side = "high" if guess > value else "low"
+    away = "Well guessed." if round(value) == guess else f"Your guess was {abs(value - guess):,.0f} too {side}."
+    return f"You guessed {guess:,.0f}{unit}. It is {value:,.0f}{unit}. {away}"
+
+
+def outcome_bars(lesson: Lesson, guess: Question, given: Mapping[str, Answer], numbers: Mapping[str, float]) -> str:
+    from cnn.lessons.demonstrations import DEMONSTRATIONS
+    from cnn.lessons.measured import measured
+
+    demonstration = DEMONSTRATIONS[lesson.name]
+    others = measured(lesson.name) if demonstration.trainings else {}
+    bars = []
+    for name, quantity in demonstration.quantities.items():
+        high = quantity.most or max(numbers[name], 1)
+        low = -high if not guess.unit else 0
+        marked = float(given[guess.id]) if name == guess.fact else None
+        bars.append(Bar(quantity.label, numbers[name], low, high, quantity.unit, marked, others.get(name, ())))
+    return guess_bars(bars)
+
+
+def link_to_page(lesson: Lesson, page: str, query: str) -> None:
+    """A link to another page, in a tab of its own, with everything preset: this lesson stays open beside it."""
+    runs = lesson_answers.runs(lesson)
+    address = "&".join(filter(None, [urlencode({"run": runs[0]}) if runs else "", query]))
+    title = session().pages[page].title
+    st.link_button(f"See it on {title}", f"{page}?{address}", icon=":material/open_in_new:")
+
+
+def draw_explain(lesson: Lesson, question: Question) -> None:
+    st.markdown(f"**{question.title}** {question.text}")
+    key = f"explain_{lesson.name}"
+    report = lesson_answers.report_of(lesson)
+    state = widget(key)
+    typed = editor.typed(state)
+    if report is None:
+        return
+    if typed is not None and typed.text != report.answers.get(question.id, ""):
+        lesson_answers.save(lesson, question.id, typed.text)
+        report = lesson_answers.report_of(lesson) or report
+    text = str(report.answers.get(question.id, ""))
+    editor.editor(
+        f"{report.id} {question.id}",
+        text,
+        report.times.get(question.id),
+        state,
+        key=key,
+        label=question.title,
+        rows=3,
+        status="Saved." if text else "",
+    )
+
+
+def draw_transfer(lesson: Lesson, question: Question, given: Mapping[str, Answer]) -> None:
+    options = [option.text for option in question.options]
+    chosen = given.get(question.id)
+    key = f"transfer {lesson.name}"
+    st.radio(
+        f"**{question.title}**",
+        options,
+        index=options.index(str(chosen)) if chosen in options else None,
+        key=key,
+        on_change=lambda: lesson_answers.save(lesson, question.id, widget(key)),
+    )
+    if chosen in options:
+        told = check(question, chosen, None)
+        (st.success if told.right else st.warning)(
+            told.feedback, icon=":material/check:" if told.right else ":material/lightbulb:"
+        )
+
+
+def draw_images(lesson: Lesson) -> None:
+    """Some of the images that the networks learn from; in the lesson of the filter, its square."""
+    from cnn.lessons import sobel
+    from cnn.lessons.demonstrations import DEMONSTRATIONS
+
+    trainings = DEMONSTRATIONS[lesson.name].trainings
+    if not trainings:
+        square = (255 * sobel.square()).astype(np.uint8)[..., None]
+        drawing(image_row([square], "A white square on black", per_row=3), key="lesson_images")
+        return
+    images = training_images(next(iter(trainings.values())).folder)
+    drawing(image_row(images, "Images to learn from", per_row=SHOWN_IMAGES), key="lesson_images")
+    st.caption("Some of the training images.")
+
+
+@st.cache_data(show_spinner=False)
+def training_images(samples: str) -> list[np.ndarray]:
+    """The first images of each class of a sample dataset, uint8 (50, 50, 3) each."""
+    from cnn.data.images import read_image
+
+    folder = settings.SAMPLES / samples
+    folder = folder / "train" if (folder / "train").is_dir() else folder
+    classes = [one for one in sorted(folder.iterdir()) if one.is_dir()][:2]
+    files = [file for one in classes for file in sorted(one.iterdir())[:SHOWN_IMAGES]]
+    return [read_image(file, 50, 3)[0] for file in files]
+
+
+def draw() -> None:
+    with turns.lent():  # on a new server, loading torch takes seconds
+        lessons = all_lessons()
+    lesson_answers.learner()
+    _, name = view.among("lesson", ["", *lessons], "")
+    if name:
+        draw_lesson(lessons[name], lessons)
+    else:
+        draw_list(lessons)
