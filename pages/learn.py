@@ -3,23 +3,18 @@
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-import numpy as np
 import streamlit as st
 
-from cnn.figures.guess_bars import Bar, guess_bars
-from cnn.figures.image_row import image_row
 from cnn.report.assignment import Question
 from cnn.report.checking import check
 from cnn.report.report import Answer
 from pages.components import editor
 from pages.components.drawing import drawing
 from pages.server.turns import turns
-from pages.shared import lesson_answers, lesson_run, run_choice, settings, view
+from pages.shared import lesson_answers, lesson_pictures, lesson_run, run_choice, view
 from pages.shared.lesson_answers import Lesson, all_lessons
 from pages.shared.session import session, widget
-
-SHOWN_IMAGES = 8  # of each class
-LEVELS = {"beginner": ":material/school:", "first course": ":material/function:"}
+from pages.shared.text import count
 
 
 def open_lesson(name: str) -> None:
@@ -43,15 +38,15 @@ def draw_entry(lesson: Lesson) -> None:
     icon = ":material/check_circle:" if done == of else ":material/timelapse:" if done else ":material/circle:"
     with st.container(key=f"lesson_{lesson.name}", gap=None):
         st.button(
-            f"{lesson.number} · {assignment.title}",
+            f"**{lesson.number} · {assignment.title}**",
             key=f"open_{lesson.name}",
             type="tertiary",
             icon=icon,
             on_click=open_lesson,
             args=(lesson.name,),
         )
-        state = "done" if done == of else f"{done} of {of} answered" if done else f"{assignment.minutes} minutes"
-        st.caption(f"{assignment.aim} *{state} · {assignment.level}*")
+        state = "done" if done == of else f"{done} of {of} answered" if done else assignment.level
+        st.caption(f"{assignment.minutes} minutes · {state}. {assignment.aim}")
 
 
 def draw_lesson(lesson: Lesson, lessons: Mapping[str, Lesson]) -> None:
@@ -67,14 +62,14 @@ def draw_lesson(lesson: Lesson, lessons: Mapping[str, Lesson]) -> None:
     numbers: Mapping[str, float] | None = None
     with right:
         if not has_guessed:
-            draw_images(lesson)
+            lesson_pictures.draw_images(lesson)
         elif runs is None:
             st.warning("The networks of this lesson were deleted.", icon=":material/delete:")
             lesson_run.again(lesson)
         elif any(run.active for run in runs):
             st.markdown("**The networks are being trained on this computer.**")
             st.fragment(run_choice.safely(lesson_run.watch))(tuple(run.id for run in runs))
-            draw_images(lesson)
+            lesson_pictures.draw_images(lesson, with_test=True)
         else:
             numbers = lesson_run.outcome(lesson, runs)
     with left:
@@ -121,9 +116,7 @@ def draw_guess(lesson: Lesson, question: Question, given: Mapping[str, Answer]) 
     format = f"%d {question.unit.replace('%', '%%')}".strip()
     st.slider("Your guess", low, high, start, key=key, format=format, disabled=is_kept)
     trains = len(DEMONSTRATIONS[lesson.name].trainings)
-    what = (
-        f"Keep my guess and train {trains} network{'s' if trains > 1 else ''}" if trains else "Keep my guess and look"
-    )
+    what = f"train {count(trains, 'network', 'networks')}" if trains else "look"
     st.button(
         f"Keep my guess and {what}",
         key="run_lesson",
@@ -148,7 +141,7 @@ def draw_outcome(lesson: Lesson, guess: Question, given: Mapping[str, Answer], n
     """What happened in words, with the questions; and on the right, as a picture."""
     step = lesson.assignment.steps[1]
     explain, transfer = step.questions
-    bars = outcome_bars(lesson, guess, given, numbers)
+    bars = lesson_pictures.outcome_bars(lesson, guess, given, numbers)
     lesson_answers.add_picture(lesson, bars, numbers)
     st.markdown(f"**{held_against(guess, float(given[guess.id]), numbers[guess.fact])}**")
     st.markdown(step.text)
@@ -156,7 +149,10 @@ def draw_outcome(lesson: Lesson, guess: Question, given: Mapping[str, Answer], n
         link_to_page(lesson, step.page, step.settings)
     with right:
         drawing(bars, key="lesson_outcome")
-        st.caption("Your own networks. Dots: the same with ten other seeds." if lesson_answers.runs(lesson) else "")
+        if lesson_answers.runs(lesson):
+            st.caption("Your own networks. Dots: the same with ten other seeds.")
+        else:
+            lesson_pictures.draw_maps()
         draw_transfer(lesson, transfer, given)
     draw_explain(lesson, explain)
 
@@ -166,22 +162,7 @@ def held_against(question: Question, guess: float, value: float) -> str:
     unit = f" {question.unit}".rstrip()
     side = "high" if guess > value else "low"
     away = "Well guessed." if round(value) == guess else f"Your guess was {abs(value - guess):,.0f} too {side}."
-    return f"You guessed {guess:,.0f}{unit}. It is {value:,.0f}{unit}. {away}"
-
-
-def outcome_bars(lesson: Lesson, guess: Question, given: Mapping[str, Answer], numbers: Mapping[str, float]) -> str:
-    from cnn.lessons.demonstrations import DEMONSTRATIONS
-    from cnn.lessons.measured import measured
-
-    demonstration = DEMONSTRATIONS[lesson.name]
-    others = measured(lesson.name) if demonstration.trainings else {}
-    bars = []
-    for name, quantity in demonstration.quantities.items():
-        high = quantity.most or max(numbers[name], 1)
-        low = -high if not guess.unit else 0
-        marked = float(given[guess.id]) if name == guess.fact else None
-        bars.append(Bar(quantity.label, numbers[name], low, high, quantity.unit, marked, others.get(name, ())))
-    return guess_bars(bars)
+    return f"You guessed {guess:,.0f}{unit}. It is {value:,.0f}{unit}. {away}".replace("-", "−")
 
 
 def link_to_page(lesson: Lesson, page: str, query: str) -> None:
@@ -201,7 +182,7 @@ def draw_explain(lesson: Lesson, question: Question) -> None:
     if report is None:
         return
     if typed is not None and typed.text != report.answers.get(question.id, ""):
-        lesson_answers.save(lesson, question.id, typed.text)
+        lesson_answers.save(lesson, question.id, typed.text, typed)
         report = lesson_answers.report_of(lesson) or report
     text = str(report.answers.get(question.id, ""))
     editor.editor(
@@ -232,33 +213,6 @@ def draw_transfer(lesson: Lesson, question: Question, given: Mapping[str, Answer
         (st.success if told.right else st.warning)(
             told.feedback, icon=":material/check:" if told.right else ":material/lightbulb:"
         )
-
-
-def draw_images(lesson: Lesson) -> None:
-    """Some of the images that the networks learn from; in the lesson of the filter, its square."""
-    from cnn.lessons import sobel
-    from cnn.lessons.demonstrations import DEMONSTRATIONS
-
-    trainings = DEMONSTRATIONS[lesson.name].trainings
-    if not trainings:
-        square = (255 * sobel.square()).astype(np.uint8)[..., None]
-        drawing(image_row([square], "A white square on black", per_row=3), key="lesson_images")
-        return
-    images = training_images(next(iter(trainings.values())).folder)
-    drawing(image_row(images, "Images to learn from", per_row=SHOWN_IMAGES), key="lesson_images")
-    st.caption("Some of the training images.")
-
-
-@st.cache_data(show_spinner=False)
-def training_images(samples: str) -> list[np.ndarray]:
-    """The first images of each class of a sample dataset, uint8 (50, 50, 3) each."""
-    from cnn.data.images import read_image
-
-    folder = settings.SAMPLES / samples
-    folder = folder / "train" if (folder / "train").is_dir() else folder
-    classes = [one for one in sorted(folder.iterdir()) if one.is_dir()][:2]
-    files = [file for one in classes for file in sorted(one.iterdir())[:SHOWN_IMAGES]]
-    return [read_image(file, 50, 3)[0] for file in files]
 
 
 def draw() -> None:

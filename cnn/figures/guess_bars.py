@@ -32,7 +32,7 @@ def guess_bars(bars: Sequence[Bar]) -> str:
     spoken = as_text("; ".join(map(_spoken, bars))).replace('"', "&quot;")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{spoken}" '
-        f'style="display:block; width:100%; max-width:{WIDTH}px" font-size="{TEXT}" font-family="sans-serif" '
+        f'style="display:block; width:100%; max-width:{WIDTH}px; font:{TEXT}px var(--st-font, sans-serif)" '
         f'fill="currentColor">{rows}</svg>'
     )
 

@@ -6,14 +6,16 @@ last; one elsewhere starts a new learner, whose link it may keep.
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from cnn.report.assignment import Assignment, parse
-from cnn.report.report import Answer, Report, ReportError
+from cnn.report.report import Answer, Evidence, Report, ReportError, Table
 from cnn.report.report_store import Reports
+from pages.components.editor import Typed
 from pages.shared import run_choice, view
 from pages.shared.navigation import LESSONS
 from pages.shared.session import session
@@ -84,25 +86,34 @@ def answers(lesson: Lesson) -> Mapping[str, Answer]:
     return report.answers if report else {}
 
 
-def save(lesson: Lesson, question: str, value: Answer) -> None:
-    """Saves an answer; the first one makes the report."""
+def save(lesson: Lesson, question: str, value: Answer, typed: Typed | None = None) -> None:
+    """Saves an answer; the first one makes the report. typed: by whom and when it was typed, since another window may
+    have written later; None if it was clicked."""
     id = report_id(lesson)
     if report_of(lesson) is None:
         _reports().create(lesson.source, id=id)
-    _reports().answer(id, question, value, session().id)
+    if typed is None:
+        _reports().answer(id, question, value, session().id)
+    else:
+        _reports().answer(id, question, value, typed.writer, typed.seen, typed.when)
 
 
 def add_picture(lesson: Lesson, svg: str, numbers: Mapping[str, float]) -> None:
     """Adds what happened to the report, once."""
-    from cnn.report.report import Evidence, Table
-
     report = report_of(lesson)
     if report is not None and not report.evidence:
-        step, title = lesson.assignment.steps[1].id, "What happened"
         table = Table(("measured", "value"), tuple((name, round(value, 4)) for name, value in numbers.items()))
-        drawn = svg.replace("currentColor", "#1e1e1e")
-        piece = Evidence("", step, "learn", title, view.current().query, picture=drawn, numbers=table)
-        _reports().add_evidence(report.id, replace(piece, run=runs(lesson)[:1][0] if runs(lesson) else ""))
+        piece = Evidence(
+            id="",
+            step=lesson.assignment.steps[1].id,
+            page="learn",
+            title="What happened",
+            query=f"?{urlencode({'lesson': lesson.name, 'learner': learner()})}",
+            run=next(iter(runs(lesson)), ""),
+            picture=svg.replace("currentColor", "#1e1e1e"),
+            numbers=table,
+        )
+        _reports().add_evidence(report.id, piece)
 
 
 def runs(lesson: Lesson) -> list[str]:

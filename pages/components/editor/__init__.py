@@ -29,7 +29,12 @@ def typed(state: dict | None) -> Typed | None:
     """The last report in a component's state; None if there is none, or it is not one of ours."""
     number, value = reports.last_report(state)
     match value:
-        case {"text": str(text), "writer": str(writer), "seen": float() | int() | None as seen, "when": float() | int()}:
+        case {
+            "text": str(text),
+            "writer": str(writer),
+            "seen": float() | int() | None as seen,
+            "when": float() | int(),
+        }:
             return Typed(number, text, writer[:40], seen, float(value["when"]))
     return None
 
