@@ -4,7 +4,7 @@ from importlib.util import find_spec, module_from_spec
 
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
-from streamlit.runtime.scriptrunner import RerunData, RerunException
+from streamlit.runtime.scriptrunner import RerunData, RerunException, StopException
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 from streamlit.runtime.state.common import WidgetMetadata
 from streamlit.runtime.state.safe_session_state import SafeSessionState
@@ -15,24 +15,29 @@ from pages.shared.clicks import finish_callbacks
 
 @pytest.fixture
 def finished(monkeypatch):
-    monkeypatch.setattr(SafeSessionState, "on_script_will_rerun", SafeSessionState.on_script_will_rerun)
+    for name in ("__init__", "on_script_will_rerun", "on_script_finished"):
+        monkeypatch.setattr(SafeSessionState, name, getattr(SafeSessionState, name))
     finish_callbacks()
+
+
+def add_widget(widgets: SessionState, name: str, value_type: str, convert=bool, callback=None, *arguments) -> None:
+    widgets._set_widget_metadata(
+        WidgetMetadata(
+            id=name,
+            deserializer=convert,
+            serializer=convert,
+            value_type=value_type,
+            callback=callback,
+            callback_args=arguments,
+        )
+    )
 
 
 def click(callback, look_for_click, kind=SafeSessionState) -> SafeSessionState:
     """The session after a click on a button with that callback, while Streamlit calls `look_for_click`."""
     widgets = SessionState()
     session = kind(widgets, look_for_click)
-    widgets._set_widget_metadata(
-        WidgetMetadata(
-            id="button",
-            deserializer=bool,
-            serializer=bool,
-            value_type="trigger_value",
-            callback=callback,
-            callback_args=(session,),
-        )
-    )
+    add_widget(widgets, "button", "trigger_value", bool, callback, session)
     clicked = WidgetStates()
     clicked.widgets.add(id="button", trigger_value=True)
     ThreadState.initialize()  # as at the start of a script
@@ -74,6 +79,52 @@ def test_an_error_in_a_callback_is_raised_and_later_clicks_are_found(finished):
     with pytest.raises(ZeroDivisionError):
         click(callback, lambda: calls.append("looked"))
     assert not calls
+
+
+def two_scripts(callback=None) -> tuple[SessionState, SafeSessionState]:
+    """A session with a button and a slider, and its older script, after a newer one has read that the slider is at 14.
+    The older script was told to stop."""
+    widgets = SessionState()
+    add_widget(widgets, "button", "trigger_value", bool, callback)
+    add_widget(widgets, "slider", "int_value", int)
+    older, newer = SafeSessionState(widgets, stop), SafeSessionState(widgets, lambda: None)
+    ThreadState.initialize()
+    newer.on_script_will_rerun(values(slider=14))
+    return widgets, older
+
+
+def values(slider: int, clicked: bool = False) -> WidgetStates:
+    sent = WidgetStates()
+    sent.widgets.add(id="slider", int_value=slider)
+    if clicked:
+        sent.widgets.add(id="button", trigger_value=True)
+    return sent
+
+
+def stop():
+    raise StopException
+
+
+def test_a_late_click_runs_its_callback_but_takes_back_no_newer_value(finished):
+    clicks = []
+    widgets, older = two_scripts(lambda: clicks.append(True))
+    older.on_script_will_rerun(values(slider=15, clicked=True))
+    assert clicks == [True]
+    assert widgets["slider"] == 14
+
+
+def test_a_late_value_without_a_click_is_dropped(finished):
+    widgets, older = two_scripts()
+    with pytest.raises(StopException):
+        older.on_script_will_rerun(values(slider=15))
+    assert widgets["slider"] == 14
+
+
+def test_an_older_script_that_ends_late_forgets_no_click_of_a_newer_one(finished):
+    widgets, older = two_scripts()
+    SafeSessionState(widgets, lambda: None).on_script_will_rerun(values(slider=14, clicked=True))
+    older.on_script_finished(frozenset(["button", "slider"]))
+    assert widgets["button"]
 
 
 def test_streamlit_alone_loses_the_click():
