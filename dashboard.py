@@ -16,7 +16,7 @@ from cnn.system.log import went_wrong
 from pages.server import warm
 from pages.server.routes import all_routes
 from pages.server.turns import turns
-from pages.shared import base_choice, glossary, path, sidebar, style, view
+from pages.shared import base_choice, evidence, glossary, path, sidebar, style, view
 from pages.shared.clicks import finish_callbacks
 from pages.shared.session import session
 
@@ -63,6 +63,9 @@ MENU = {
         Page("change_image", "Change the image", ":material/tune:", "Look inside"),
         Page("neighbours", "Neighbours", ":material/scatter_plot:", "Look inside"),
     ],
+    "Write": [
+        Page("report", "Report", ":material/edit_note:", "Report"),
+    ],
     "Keep": [
         Page("storage", "Storage", ":material/hard_drive:"),
     ],
@@ -91,7 +94,11 @@ def draw_page() -> None:
         sidebar.draw()
         path.draw(steps(), name)
         glossary.draw()
+        evidence.forget()
+        button = st.container(key="evidence")
         page.run()
+        with button:
+            evidence.draw_button()
         path.draw_next(steps(), name)
     except UserError as error:  # such as a damaged run, or a run store that cannot be used
         st.error(str(error), icon=":material/error:")

@@ -6,6 +6,8 @@ import streamlit as st
 from cnn.data.dataset import Dataset
 from cnn.errors import UserError
 from cnn.figures import charts
+from cnn.figures.evidence_pictures import confusion_picture
+from cnn.report.report import Table
 from cnn.store.runs import Run
 from cnn.training.accuracy import Accuracy
 from cnn.training.confusion import (
@@ -23,14 +25,16 @@ from cnn.training.evaluation import Predictions
 from pages.components.chart import chart
 from pages.components.confusion import confusion
 from pages.components.gallery import gallery
-from pages.shared import chooser, model_choice, results_text, run_choice, view
+from pages.shared import chooser, evidence, model_choice, results_text, run_choice, view
 from pages.shared.chooser import Network
 from pages.shared.image_choice import choose_from_dataset
 from pages.shared.image_gallery import answer_in_words
 from pages.shared.navigation import lesson
 from pages.shared.session import session
+from pages.shared.text import without_markup
 
 MOST_IN_FOLDER_ORDER = 12  # classes; more are sorted, so that confused ones stand together
+MOST_IN_EVIDENCE = 16  # images behind a cell in a report
 MOST_IMAGES = 60  # behind a cell; more would take long to send
 IMAGES_HEIGHT = 316  # CSS pixels: with the matrix beside it, what a window of 720 pixels leaves
 LISTS = {"worst first": worst, "best first": best, "most unsure": most_unsure, "surest mistakes": surest_mistakes}
@@ -138,6 +142,26 @@ def images_behind(run: Run, dataset: Dataset, predictions: Predictions, cell: Ce
             st.page_link(target, label=target.title, icon=target.icon)
 
 
+def offer_evidence(network: Network, predictions: Predictions, cell: Cell, order: list[int], about: str) -> None:
+    """Offers the confusion matrix, and the images behind its chosen part, for the report."""
+    dataset = network.dataset
+    assert dataset is not None
+    names, counts = [dataset.classes[i] for i in order], predictions.confusion[np.ix_(order, order)]
+
+    def picture() -> str:
+        rows = LISTS[view.part("list").current()](predictions)
+        rows = rows[cell.holds(predictions)[rows]][:MOST_IN_EVIDENCE]
+        images = [np.asarray(dataset.images[i]) for i in predictions.indices[rows]]
+        captions = [answer_in_words(dataset.classes, predictions, row) for row in rows]
+        part = results_text.part(cell, dataset.classes, predictions.confusion)
+        return confusion_picture(names, counts, images, captions, without_markup(about), without_markup(part))
+
+    def numbers() -> Table:
+        return Table(("true class", *names), tuple((names[i], *row) for i, row in enumerate(counts.tolist())))
+
+    evidence.offer("Confusion matrix", picture, numbers, network.run)
+
+
 def draw_classes(dataset: Dataset, counts: np.ndarray, order: list[int]) -> None:
     """Each class with its recall and precision."""
     st.markdown("**Each class**")
@@ -194,6 +218,7 @@ def draw_results(network: Network) -> None:
         accuracy = Accuracy(int(predictions.right.sum()), len(predictions))
         st.markdown(results_text.whole(accuracy, side))
         images_behind(run, dataset, predictions, cell)
+    offer_evidence(network, predictions, cell, order, results_text.whole(accuracy, side))
     classes, calibration = st.columns([3, 2], gap="medium")
     with classes:
         draw_classes(dataset, predictions.confusion, order)

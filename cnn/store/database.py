@@ -287,8 +287,8 @@ class Database:
 
     def _damaged(self, error: Exception) -> str:
         return (
-            f"The file {self.file} is damaged ({error}). It was not changed. Replace it with a copy, or move it away to "
-            "start with an empty one."
+            f"The file {self.file} is damaged ({error}). It was not changed. Replace it with a copy, or move it away "
+            "to start with an empty one."
         )
 
     def free_space(self) -> float:

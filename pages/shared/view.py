@@ -8,7 +8,7 @@ read.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -79,6 +79,11 @@ PARTS: dict[str, Part] = {
     "lesson": Part(Text(label="Lesson"), "", is_sight=True),
     "learner": Part(Text(label="Learner", pattern="[0-9a-f]{8}", expected="8 hex digits"), is_completed=True),
     "guess": Part(Whole(label="Your guess", low=0, high=100), 0),
+    "report": Part(
+        Text(label="Report", pattern="[0-9a-f]{16}", expected="16 hex digits"), is_sight=True, is_completed=True
+    ),
+    "task": Part(Text(label="Step"), is_sight=True, is_completed=True),
+    "assignment": Part(Text(label="Assignment"), ""),
     "transfer": Part(one_of("Guess", "", "both are better", "one is better, one is worse", "both are worse"), ""),
 }
 _NEW_SIGHTS = ("folder", "run")  # settings whose change makes an entry in the history
@@ -106,9 +111,18 @@ def load(page: str) -> None:
         settings.restore(link, report)
         remembered.link, remembered.read_from_link = link, set()
     elif remembered.page != page:
-        remembered.link, remembered.is_drawn = None, False
+        remembered.link, remembered.next_link = remembered.next_link, None
+        remembered.read_from_link, remembered.is_drawn = set(), False
     settings.read_widgets()
     remembered.page, remembered.shown = page, {}
+
+
+def open_link(page: str, query: str, keep: bool = False) -> None:
+    """Shows a page next as a link to it shows it; for the `on_click` of a button. keep: settings that are not in the
+    query stay as they are."""
+    link = dict(parse_qsl(query.lstrip("?")))
+    settings.restore(settings.texts() | link if keep else link, report)
+    session().next_link, session().next_page = link, page
 
 
 def is_back_or_forward() -> bool:

@@ -15,8 +15,9 @@ _component = component("editor", "editor/editor.css")
 
 @dataclass(frozen=True)
 class Typed:
-    """What the browser reports. number: of the report. writer: names the browser's window. seen: the version of the text
-    that the window had; None before the first. when: when it was typed, in seconds since 1970, by the server's clock."""
+    """What the browser reports. number: of the report. writer: names the browser's window. seen: the version of the
+    text that the window had; None before the first. when: when it was typed, in seconds since 1970, by the server's
+    clock."""
 
     number: int
     text: str
