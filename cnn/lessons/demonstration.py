@@ -36,7 +36,7 @@ class Training:
         for name, value in self.changes.items():
             values[next(i for i, spec in enumerate(SPECS) if name in spec.settings())][name] = value
         dataset, network, training = (spec.from_dict(own) for spec, own in zip(SPECS, values, strict=True))
-        return dataset, network, training  # type: ignore[return-value]
+        return dataset, network, training
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@
 import json
 import re
 import statistics
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from cnn.lessons.demonstrations import DEMONSTRATIONS
 
 FILE = Path(__file__).with_name("measured.json")
 _QUOTED = re.compile(r"\{(in|mean|lowest|highest|own) ([^{}]+)\}")
-_OVER_SEEDS = {"mean": statistics.mean, "lowest": min, "highest": max}
+_OVER_SEEDS: dict[str, Callable[[Sequence[float]], float]] = {"mean": statistics.mean, "lowest": min, "highest": max}
 
 
 @cache

@@ -62,7 +62,7 @@ def draw_maps() -> None:
     from cnn.lessons import sobel
 
     map_of_square = sobel.filtered(sobel.square(), "Sobel x")
-    shades = np.uint8((map_of_square + 4) / 8 * 255)[..., None]
+    shades = ((map_of_square + 4) / 8 * 255).astype(np.uint8)[..., None]
     drawing(image_row([square(), shades], "The square, and the filter's map", per_row=4), key="lesson_maps")
     st.caption("The image, and the map of the filter: white is 4, gray 0, black −4.")
 
