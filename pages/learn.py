@@ -1,17 +1,16 @@
 """Lessons: ten short experiments, each with a guess before and a question after."""
 
 from collections.abc import Mapping
+from functools import partial
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from cnn.report.assignment import Question
-from cnn.report.checking import check
 from cnn.report.report import Answer
-from pages.components import editor
 from pages.components.drawing import drawing
 from pages.server.turns import turns
-from pages.shared import lesson_answers, lesson_pictures, lesson_run, run_choice, view
+from pages.shared import evidence, lesson_answers, lesson_pictures, lesson_run, questions, run_choice, view
 from pages.shared.lesson_answers import Lesson, all_lessons
 from pages.shared.session import session, widget
 from pages.shared.text import count
@@ -142,7 +141,12 @@ def draw_outcome(lesson: Lesson, guess: Question, given: Mapping[str, Answer], n
     step = lesson.assignment.steps[1]
     explain, transfer = step.questions
     bars = lesson_pictures.outcome_bars(lesson, guess, given, numbers)
-    lesson_answers.add_picture(lesson, bars, numbers)
+    lesson_answers.add_picture(lesson, lesson_pictures.light(bars), numbers)
+    evidence.offer(
+        f"Lesson {lesson.number}: {lesson.assignment.title}",
+        partial(lesson_pictures.light, bars),
+        partial(lesson_answers.table, numbers),
+    )
     st.markdown(f"**{held_against(guess, float(given[guess.id]), numbers[guess.fact])}**")
     st.markdown(step.text)
     if step.page:
@@ -153,8 +157,8 @@ def draw_outcome(lesson: Lesson, guess: Question, given: Mapping[str, Answer], n
             st.caption("Your own networks. Dots: the same with ten other seeds.")
         else:
             lesson_pictures.draw_maps()
-        draw_transfer(lesson, transfer, given)
-    draw_explain(lesson, explain)
+        st.fragment(run_choice.safely(draw_question))(lesson, transfer.id)
+    st.fragment(run_choice.safely(draw_question))(lesson, explain.id)
 
 
 def held_against(question: Question, guess: float, value: float) -> str:
@@ -166,53 +170,23 @@ def held_against(question: Question, guess: float, value: float) -> str:
 
 
 def link_to_page(lesson: Lesson, page: str, query: str) -> None:
-    """A link to another page, in a tab of its own, with everything preset: this lesson stays open beside it."""
+    """A button that opens another page with everything preset; Back returns to the lesson."""
     runs = lesson_answers.runs(lesson)
     address = "&".join(filter(None, [urlencode({"run": runs[0]}) if runs else "", query]))
-    title = session().pages[page].title
-    st.link_button(f"See it on {title}", f"{page}?{address}", icon=":material/open_in_new:")
-
-
-def draw_explain(lesson: Lesson, question: Question) -> None:
-    st.markdown(f"**{question.title}** {question.text}")
-    key = f"explain_{lesson.name}"
-    report = lesson_answers.report_of(lesson)
-    state = widget(key)
-    typed = editor.typed(state)
-    if report is None:
-        return
-    if typed is not None and typed.text != report.answers.get(question.id, ""):
-        lesson_answers.save(lesson, question.id, typed.text, typed)
-        report = lesson_answers.report_of(lesson) or report
-    text = str(report.answers.get(question.id, ""))
-    editor.editor(
-        f"{report.id} {question.id}",
-        text,
-        report.times.get(question.id),
-        state,
-        key=key,
-        label=question.title,
-        rows=3,
-        status="Saved." if text else "",
+    st.button(
+        f"See it on {session().pages[page].title}",
+        key="see_it",
+        icon=":material/arrow_forward:",
+        on_click=view.open_link,
+        args=(page, address),
     )
 
 
-def draw_transfer(lesson: Lesson, question: Question, given: Mapping[str, Answer]) -> None:
-    options = [option.text for option in question.options]
-    chosen = given.get(question.id)
-    key = f"transfer {lesson.name}"
-    st.radio(
-        f"**{question.title}**",
-        options,
-        index=options.index(str(chosen)) if chosen in options else None,
-        key=key,
-        on_change=lambda: lesson_answers.save(lesson, question.id, widget(key)),
-    )
-    if chosen in options:
-        told = check(question, chosen, None)
-        (st.success if told.right else st.warning)(
-            told.feedback, icon=":material/check:" if told.right else ":material/lightbulb:"
-        )
+def draw_question(lesson: Lesson, name: str) -> None:
+    """A question after the experiment. A fragment."""
+    report, question = lesson_answers.report_of(lesson), lesson.assignment.question(name)
+    if report is not None and question is not None:
+        questions.draw(report, question, None)
 
 
 def draw() -> None:

@@ -14,10 +14,9 @@ import streamlit as st
 
 from cnn.report.assignment import Assignment, parse
 from cnn.report.report import Answer, Evidence, Report, ReportError, Table
-from cnn.report.report_store import Reports
-from pages.components.editor import Typed
-from pages.shared import run_choice, view
+from pages.shared import view
 from pages.shared.navigation import LESSONS
+from pages.shared.report_choice import reports
 from pages.shared.session import session
 
 RUNS = "runs"  # the answer that holds the runs of a lesson: not one of its questions
@@ -58,15 +57,11 @@ def learner() -> str:
 def _last_learner() -> str:
     """The learner on this computer who answered last; "" if nobody has."""
     names = set(all_lessons())
-    for id, _, _ in _reports().all():
+    for id, _, _ in reports().all():
         number, _, name = id.partition("-")
         if name in names:
             return number
     return ""
-
-
-def _reports() -> Reports:
-    return Reports(run_choice.store())
 
 
 def report_id(lesson: Lesson) -> str:
@@ -76,7 +71,7 @@ def report_id(lesson: Lesson) -> str:
 def report_of(lesson: Lesson) -> Report | None:
     """The report with the learner's answers; None before the first."""
     try:
-        return _reports().get(report_id(lesson))
+        return reports().get(report_id(lesson))
     except ReportError:
         return None
 
@@ -86,34 +81,35 @@ def answers(lesson: Lesson) -> Mapping[str, Answer]:
     return report.answers if report else {}
 
 
-def save(lesson: Lesson, question: str, value: Answer, typed: Typed | None = None) -> None:
-    """Saves an answer; the first one makes the report. typed: by whom and when it was typed, since another window may
-    have written later; None if it was clicked."""
+def save(lesson: Lesson, question: str, value: Answer) -> None:
+    """Saves an answer; the first one makes the report."""
     id = report_id(lesson)
     if report_of(lesson) is None:
-        _reports().create(lesson.source, id=id)
-    if typed is None:
-        _reports().answer(id, question, value, session().id)
-    else:
-        _reports().answer(id, question, value, typed.writer, typed.seen, typed.when)
+        reports().create(lesson.source, id=id)
+    reports().answer(id, question, value, session().id)
 
 
-def add_picture(lesson: Lesson, svg: str, numbers: Mapping[str, float]) -> None:
-    """Adds what happened to the report, once."""
+def table(numbers: Mapping[str, float]) -> Table:
+    """What was measured, for a report."""
+    return Table(("measured", "value"), tuple((name, round(value, 4)) for name, value in numbers.items()))
+
+
+def add_picture(lesson: Lesson, drawn: str, numbers: Mapping[str, float]) -> None:
+    """Adds what happened to the lesson's own report, once. drawn: SVG in the colours of a white page."""
     report = report_of(lesson)
-    if report is not None and not report.evidence:
-        table = Table(("measured", "value"), tuple((name, round(value, 4)) for name, value in numbers.items()))
-        piece = Evidence(
-            id="",
-            step=lesson.assignment.steps[1].id,
-            page="learn",
-            title="What happened",
-            query=f"?{urlencode({'lesson': lesson.name, 'learner': learner()})}",
-            run=next(iter(runs(lesson)), ""),
-            picture=svg.replace("currentColor", "#1e1e1e"),
-            numbers=table,
-        )
-        _reports().add_evidence(report.id, piece)
+    if report is None or report.evidence:
+        return
+    piece = Evidence(
+        id="",
+        step=lesson.assignment.steps[1].id,
+        page="learn",
+        title="What happened",
+        query=f"?{urlencode({'lesson': lesson.name, 'learner': learner()})}",
+        run=next(iter(runs(lesson)), ""),
+        picture=drawn,
+        numbers=table(numbers),
+    )
+    reports().add_evidence(report.id, piece)
 
 
 def runs(lesson: Lesson) -> list[str]:

@@ -31,6 +31,11 @@ def outcome_bars(lesson: Lesson, guess: Question, given: Mapping[str, Answer], n
     return guess_bars(bars)
 
 
+def light(drawn: str) -> str:
+    """A drawing in the text colour of the page, in that of a white page: for reports."""
+    return drawn.replace("currentColor", "#1e1e1e")
+
+
 def draw_images(lesson: Lesson, with_test: bool = False) -> None:
     """Some of the images that the networks learn from, and of the test images; in the lesson of the filter, its square.
 
