@@ -40,8 +40,8 @@ def finish_callbacks() -> None:
 _streamlit_init, _streamlit_finish = SafeSessionState.__init__, SafeSessionState.on_script_finished
 
 
-def _init(state: SafeSessionState, *arguments: Any) -> None:
-    _streamlit_init(state, *arguments)
+def _init(state: SafeSessionState, *arguments: Any, **more: Any) -> None:
+    _streamlit_init(state, *arguments, **more)
     object.__setattr__(state, "number", next(_numbers))  # the class maps attributes to the session's values
 
 
