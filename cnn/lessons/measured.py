@@ -48,7 +48,7 @@ def quoted(text: str, lesson: str, own: Numbers | None = None) -> str:
         kind, name = found.groups()
         if kind == "in":
             count, of = held(lesson, name)
-            return f"in {count} of {of} seeds"
+            return f"in {count or 'none'} of {of} seeds"
         if kind == "own":
             return "–" if own is None else rounded(own[name])
         return rounded(_OVER_SEEDS[kind](measured(lesson)[name]))

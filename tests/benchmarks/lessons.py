@@ -2,7 +2,7 @@
 
 Trains the networks of each lesson with several seeds, measures what the lesson measures, and counts how often each of
 its claims holds. A seed also holds out other images. `--write` keeps the numbers in cnn/lessons/measured.json, from
-which the lessons quote them.
+which the lessons quote them. `--kept` trains nothing and prints these; docs/lessons.md is made of that.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import gettempdir
 
 from cnn.lessons.demonstrations import DEMONSTRATIONS
-from cnn.lessons.measured import FILE
+from cnn.lessons.measured import FILE, seeds
 from tests.benchmarks.measure import ROOT, table, title
 
 CACHE = Path(gettempdir()) / "lessons-benchmark-cache"
@@ -66,6 +66,15 @@ def report(lesson: str, found: list[dict[str, float]]) -> None:
     table(["measured", "mean", "lowest", "highest"], rows)
 
 
+def as_text(numbers: dict[str, dict[str, list[float]]]) -> str:
+    """JSON with a line for each number, so that differences can be read."""
+    lessons = []
+    for lesson in sorted(numbers):
+        lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(values)}" for name, values in numbers[lesson].items())
+        lessons.append(f" {json.dumps(lesson)}: {{\n{lines}\n }}")
+    return "{\n" + ",\n".join(lessons) + "\n}\n"
+
+
 def held(claim, found: list[dict[str, float]]) -> int:
     return sum(claim.holds(numbers) for numbers in found)
 
@@ -76,8 +85,13 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--write", action="store_true", help="keep the numbers in cnn/lessons/measured.json")
+    parser.add_argument("--kept", action="store_true", help="print the numbers that were kept, and train nothing")
     options = parser.parse_args()
     lessons = options.lessons or list(DEMONSTRATIONS)
+    if options.kept:
+        for lesson in lessons:
+            report(lesson, seeds(lesson))
+        return
     with ProcessPoolExecutor(options.jobs) as pool:
         waiting: dict[str, list[Future]] = {
             lesson: [pool.submit(measured, lesson, seed) for seed in range(options.seeds)] for lesson in lessons
@@ -93,7 +107,7 @@ def main() -> None:
     print(f"```json\n{json.dumps(numbers)}\n```")
     if options.write:
         kept = json.loads(FILE.read_text()) if FILE.exists() else {}
-        FILE.write_text(json.dumps(kept | numbers, indent=1) + "\n")
+        FILE.write_text(as_text(kept | numbers))
 
 
 if __name__ == "__main__":
