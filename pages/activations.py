@@ -19,8 +19,8 @@ from cnn.report.report import Table
 from pages.components.maps import Bars, Column, Glance, Picture, Section, Strip, Tiles, maps
 from pages.shared import chooser, jobs, model_choice, run_choice, view
 from pages.shared.chooser import Subject
-from pages.shared.evidence import offer
 from pages.shared.navigation import lesson
+from pages.shared.offers import offer
 
 MOST_MAPS = 64  # maps of one layer; a switch shows the rest
 
@@ -188,15 +188,16 @@ def offer_evidence(subject: Subject, values: dict[str, np.ndarray]) -> None:
     def picture() -> str:
         order = glance_of(model, image, values).order
         maps_shown = {
-            layer.name: (values[layer.name], layer.signed, order[layer.name])
+            layer.name: (values[layer.name], layer.signed, order[layer.name].tolist())
             for layer in model.layers[1:]
             if layer.is_spatial and layer.name in order
         }
         answer = dict(zip(model.classes, values["probabilities"].tolist(), strict=True))
         about = (
             f"What the layers make of {subject.name}, after step {subject.step:,}. In each layer, the maps come first "
+            "that speak most for or against the answer."
         )
-        return activations_picture(image, maps_shown, answer, about + "that speak most for or against the answer.")
+        return activations_picture(image, maps_shown, answer, about)
 
     def numbers() -> Table:
         rows = zip(model.classes, values["logits"].tolist(), values["probabilities"].tolist(), strict=True)

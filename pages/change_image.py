@@ -15,7 +15,7 @@ from pages.components.amounts import amounts, reported_amounts
 from pages.components.brush import brush, painting_on
 from pages.components.chart import chart
 from pages.components.maps import Bars, Picture, maps
-from pages.shared import chooser, evidence, jobs, run_choice, view
+from pages.shared import chooser, jobs, offers, run_choice, view
 from pages.shared.changing import DIALS, as_text, from_text, prepare_soon
 from pages.shared.chooser import Subject
 from pages.shared.navigation import lesson
@@ -143,15 +143,15 @@ def offer_evidence(subject: Subject, new: np.ndarray, before: np.ndarray, now: n
     def picture() -> str:
         about = f"{subject.name}, changed: {percent(amount_changed(subject.image, new))} of the image."
         answers = {
-            name: dict(zip(classes, answer.tolist(), strict=True))
-            for name, answer in (("before", before), ("now", now))
+            name: dict(zip(classes, shares.tolist(), strict=True))
+            for name, shares in (("before", before), ("now", now))
         }
         return before_after_picture(about, {"before": subject.image, "now": new}, answers)
 
     def numbers() -> Table:
         return Table(("class", "before", "now"), tuple(zip(classes, before.tolist(), now.tolist(), strict=True)))
 
-    evidence.offer("The image changed", picture, numbers, subject.run)
+    offers.offer("The image changed", picture, numbers, subject.run)
 
 
 def draw_changes(subject: Subject) -> None:

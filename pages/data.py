@@ -25,9 +25,9 @@ from pages.shared import (
     class_choice,
     dataset_choice,
     dataset_facts,
-    evidence,
     folders,
     jobs,
+    offers,
     reading_choice,
     settings,
     uploads,
@@ -267,10 +267,10 @@ def offer_evidence(dataset: Dataset) -> None:
         return data_picture(samples, counts, about)
 
     def numbers() -> Table:
-        rows = tuple((name, *(by_class[name] for by_class in counts.values())) for name in dataset.classes)
-        return Table(("class", *counts), rows)
+        columns = [dataset.classes, *([by_class[name] for name in dataset.classes] for by_class in counts.values())]
+        return Table(("class", *counts), tuple(zip(*columns, strict=True)))
 
-    evidence.offer("Images of each class", picture, numbers)
+    offers.offer("Images of each class", picture, numbers)
 
 
 def draw() -> None:

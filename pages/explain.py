@@ -17,7 +17,7 @@ from cnn.model.model import Model
 from cnn.report.report import Table
 from pages.components.overlays import Overlay, overlays
 from pages.components.picture import picture
-from pages.shared import chooser, evidence, explanation_text, jobs, model_choice, run_choice, view
+from pages.shared import chooser, explanation_text, jobs, model_choice, offers, run_choice, view
 from pages.shared.chooser import Subject
 from pages.shared.explanation_trust import show_trust
 from pages.shared.mark import choose_to_guess, draw_mark, guesses_first, mark_of, stop_guessing
@@ -99,7 +99,7 @@ def offer_evidence(
             ("class", "probability"), tuple(zip(subject.model.classes, subject.probabilities.tolist(), strict=True))
         )
 
-    evidence.offer(f"{method.name} for {name}", picture, numbers, subject.run)
+    offers.offer(f"{method.name} for {name}", picture, numbers, subject.run)
 
 
 def ask(name: str) -> None:

@@ -14,7 +14,7 @@ from cnn.model.model import Model
 from cnn.report.report import Table
 from cnn.store.runs import Run, RunError
 from pages.components.maps import Tiles, maps
-from pages.shared import chooser, evidence, filter_examples, model_choice, run_choice, view
+from pages.shared import chooser, filter_examples, model_choice, offers, run_choice, view
 from pages.shared.chooser import Network
 from pages.shared.controls import scale_choice
 from pages.shared.filter_text import describe, sees_colour
@@ -146,7 +146,7 @@ def offer_evidence(network: Network, layer: Layer, chosen: int, shared: bool) ->
             tuple((index, norm, change if np.isfinite(change) else None) for index, norm, change in rows),
         )
 
-    evidence.offer(f"Filters of {layer.name}", picture, numbers, run)
+    offers.offer(f"Filters of {layer.name}", picture, numbers, run)
 
 
 def all_weights(model: Model, layer: Layer) -> None:

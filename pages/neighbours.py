@@ -15,7 +15,7 @@ from cnn.report.report import Table
 from cnn.store.runs import Run
 from pages.components.gallery import gallery
 from pages.components.scatter import scatter
-from pages.shared import chooser, evidence, jobs, model_choice, run_choice, view
+from pages.shared import chooser, jobs, model_choice, offers, run_choice, view
 from pages.shared.chooser import Subject
 from pages.shared.image_choice import choose_from_dataset
 from pages.shared.navigation import lesson
@@ -199,7 +199,7 @@ def offer_evidence(
             tuple((dataset.paths[i], classes[dataset.labels[i]], distance) for i, distance in found),
         )
 
-    evidence.offer("Neighbours", picture, numbers, subject.run)
+    offers.offer("Neighbours", picture, numbers, subject.run)
 
 
 def draw_neighbours(subject: Subject) -> None:

@@ -21,7 +21,7 @@ from cnn.system.memory import available
 from cnn.training.speed import Speedometer
 from pages.components.drawing import drawing as show_drawing
 from pages.components.rerun import rerun_every
-from pages.shared import base_choice, dataset_choice, dataset_facts, evidence, first_steps, run_choice, settings
+from pages.shared import base_choice, dataset_choice, dataset_facts, first_steps, offers, run_choice, settings
 from pages.shared.controls import controls
 from pages.shared.navigation import end_page, lesson, link_to
 from pages.shared.session import session
@@ -81,7 +81,7 @@ def drawing(layers: list[Layer], dataset: Dataset) -> None:
         rows = ((layer.name, layer.shape_text, layer.count.text, layer.parameters) for layer in layers)
         return Table(("layer", "output", "how the parameters are counted", "parameters"), tuple(rows))
 
-    evidence.offer("The network and its layers", picture, numbers)
+    offers.offer("The network and its layers", picture, numbers)
 
 
 def costs(layers: list[Layer], dataset: Dataset) -> None:

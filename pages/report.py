@@ -11,10 +11,16 @@ from cnn.report.assignment import Assignment, Step
 from cnn.report.facts import Case
 from cnn.report.report import Report
 from cnn.store.runs import RunError
-from pages.shared import evidence, pieces, questions, report_choice, run_choice, settings, view
+from pages.shared import offers, pieces, questions, report_choice, run_choice, settings, view
 from pages.shared.report_choice import reports
 from pages.shared.session import session, widget
 from pages.shared.text import plain
+
+NEED_ICONS = {
+    True: ":green[:material/check_circle:]",
+    False: ":orange[:material/pending:]",
+    None: ":material/radio_button_unchecked:",  # it cannot be told
+}
 
 
 def chosen_report() -> Report | None:
@@ -133,9 +139,8 @@ def draw_needs(step: Step, case: Case | None, pieces_kept: int) -> None:
     """What the step needs, each with a tick, or with what is missing."""
     for need in step.needs:
         found = needs.status(need, case, pieces_kept)
-        icon = {True: ":green[:material/check_circle:]", False: ":orange[:material/pending:]"}
         missing = f": {plain(found.missing)}" if found.missing else ""
-        st.markdown(f"{icon.get(found.is_met, ':material/radio_button_unchecked:')} {need.text}{missing}")
+        st.markdown(f"{NEED_ICONS[found.is_met]} {need.text}{missing}")
 
 
 def draw_question(report: str, question: str, case: Case | None) -> None:
@@ -194,7 +199,7 @@ def draw() -> None:
         report_choice.draw_choice()
         return
     report_choice.show_mistakes()
-    evidence.add_waiting(report)
+    offers.add_waiting(report)
     report = reports().get(report.id)
     assignment = report.parsed()
     st.markdown(f"**{plain(assignment.title)}**")

@@ -25,7 +25,7 @@ from cnn.training.evaluation import Predictions
 from pages.components.chart import chart
 from pages.components.confusion import confusion
 from pages.components.gallery import gallery
-from pages.shared import chooser, evidence, model_choice, results_text, run_choice, view
+from pages.shared import chooser, model_choice, offers, results_text, run_choice, view
 from pages.shared.chooser import Network
 from pages.shared.image_choice import choose_from_dataset
 from pages.shared.image_gallery import answer_in_words
@@ -159,7 +159,7 @@ def offer_evidence(network: Network, predictions: Predictions, cell: Cell, order
     def numbers() -> Table:
         return Table(("true class", *names), tuple((names[i], *row) for i, row in enumerate(counts.tolist())))
 
-    evidence.offer("Confusion matrix", picture, numbers, network.run)
+    offers.offer("Confusion matrix", picture, numbers, network.run)
 
 
 def draw_classes(dataset: Dataset, counts: np.ndarray, order: list[int]) -> None:

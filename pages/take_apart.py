@@ -20,7 +20,7 @@ from cnn.training.evaluation import Predictions, probabilities
 from pages.components.drawing import drawing
 from pages.components.maps import Bars, Tiles, maps
 from pages.components.switches import switched_off, switches
-from pages.shared import chooser, evidence, jobs, model_choice, run_choice, view
+from pages.shared import chooser, jobs, model_choice, offers, run_choice, view
 from pages.shared.chooser import Subject
 from pages.shared.navigation import lesson
 from pages.shared.network_changes import BY_HAND, Changes, as_text, from_text
@@ -261,7 +261,7 @@ def offer_evidence(subject: Subject, changes: str, before: Predictions, after: P
         shares = [[None if np.isnan(one) else one for one in found.per_class.tolist()] for found in (before, after)]
         return Table(("class", "accuracy before", "accuracy after"), tuple(zip(classes, *shares, strict=True)))
 
-    evidence.offer("The network taken apart", picture, numbers, subject.run)
+    offers.offer("The network taken apart", picture, numbers, subject.run)
 
 
 def draw_changes(subject: Subject) -> None:

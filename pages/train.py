@@ -16,11 +16,11 @@ from pages.server import live
 from pages.shared import (
     base_choice,
     dataset_choice,
-    evidence,
     first_steps,
     labels,
     last_test,
     new_run,
+    offers,
     outcome,
     run_choice,
     run_controls,
@@ -69,7 +69,7 @@ def offer_evidence(run: Run) -> None:
         names = ("epoch", "step", "training loss", "training accuracy", "held-out loss", "held-out accuracy")
         return Table(names, tuple(tuple(getattr(epoch, column) for column in columns) for epoch in epochs))
 
-    evidence.offer("Learning curves", picture, numbers, run)
+    offers.offer("Learning curves", picture, numbers, run)
 
 
 def about(run: Run) -> None:

@@ -94,7 +94,8 @@ def filters_picture(weights: np.ndarray, limits: np.ndarray, is_colour: bool, ch
     sheet.text(f"Filter {chosen}", 12, bold=True)
     sheet.images([drawn(chosen)], side=160)
     kinds = "grey is 0" if is_colour else "red is positive, blue negative, white 0"
-    sheet.text(f"Each filter has its own scale: {kinds}.", 11)
+    scale = "One scale for the layer" if (limits == limits[0]).all() else "Each filter has its own scale"
+    sheet.text(f"{scale}: {kinds}.", 11)
     return sheet.svg()
 
 

@@ -91,7 +91,7 @@ class Sheet:
         full = limit or max((sum(row) for row in values), default=1) or 1
         room = self.inner - NAME - 96
         for name, row, shades, said in zip(names, values, colors, texts, strict=True):
-            x = MARGIN + NAME
+            x = float(MARGIN + NAME)
             self._parts.append(label(MARGIN, self.y + 12, short(name, 22), 12, is_safe=True))
             self._parts.append(box(x, self.y + 2, room, 12, "#eef1f5"))
             for value, shade in zip(row, shades, strict=True):

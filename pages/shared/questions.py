@@ -81,7 +81,7 @@ def _feedback(question: Question, found: checking.Check) -> None:
     if found.right is None and not found.feedback:
         st.caption("Saved.")
         return
-    icon = {True: ":green[:material/check_circle:]", False: ":orange[:material/cancel:]"}.get(found.right, "")
+    icon = {True: ":green[:material/check_circle:]", False: ":orange[:material/cancel:]", None: ""}[found.right]
     said = f"Right. {found.feedback}" if found.right else found.feedback
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"{icon} {said}", width="stretch")

@@ -137,9 +137,9 @@ class Session:
 
     # Report
     typed: dict[str, int] = field(default_factory=dict)  # field -> the number of its last report that was saved
-    saving: dict[str, tuple[str, str]] = field(default_factory=dict)  # field -> "saved" or "error", and a sentence
-    offer: Any = None  # what the page offers as evidence: see pages.shared.evidence
-    waiting: Any = None  # evidence that waits until a report is chosen
+    saving: dict[str, tuple[bool, str]] = field(default_factory=dict)  # field -> whether saving failed; a sentence
+    offer: Any = None  # what the page offers as evidence: see pages.shared.offers
+    waiting: Any = None  # a piece of evidence that waits until a report is chosen
     removed: tuple[str, str] | None = None  # the report and the piece of evidence that was removed last
     not_opened: str = ""  # why an assignment could not be opened
 

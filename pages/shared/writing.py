@@ -28,13 +28,13 @@ def field(
     remembered, report = session(), typed(state)
     if report is not None and report.number != remembered.typed.get(key):
         try:
-            remembered.saving[key] = ("saved", _status(report, save(report)))
+            remembered.saving[key] = (False, _status(report, save(report)))
             remembered.typed[key] = report.number
         except UserError as error:
-            remembered.saving[key] = ("error", f"{error} Until then, the text stays here.")
-    kind, status = remembered.saving.get(key, ("saved", ""))
+            remembered.saving[key] = (True, f"{error} Until then, the text stays here.")
+    is_error, status = remembered.saving.get(key, (False, ""))
     found, version = text()
-    editor(name, found, version, state, key=key, label=label, status=status, kind=kind, **looks)
+    editor(name, found, version, state, key=key, label=label, status=status, is_error=is_error, **looks)
     return found
 
 

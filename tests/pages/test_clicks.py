@@ -87,7 +87,7 @@ def two_scripts(callback=None) -> tuple[SessionState, SafeSessionState]:
     widgets = SessionState()
     add_widget(widgets, "button", "trigger_value", bool, callback)
     add_widget(widgets, "slider", "int_value", int)
-    older = SafeSessionState(state=widgets, yield_callback=stop)  # as Streamlit calls it
+    older = SafeSessionState(widgets, yield_callback=stop)  # as Streamlit calls it
     newer = SafeSessionState(widgets, lambda: None)
     ThreadState.initialize()
     newer.on_script_will_rerun(values(slider=14))

@@ -5,7 +5,6 @@ The browser keeps what is not saved yet, so it survives a reload, a closed windo
 
 import time
 from dataclasses import dataclass
-from typing import Literal
 
 from pages.components.common import message, reports
 from pages.components.common.modules import component
@@ -34,9 +33,9 @@ def typed(state: dict | None) -> Typed | None:
             "text": str(text),
             "writer": str(writer),
             "seen": float() | int() | None as seen,
-            "when": float() | int(),
+            "when": float() | int() as when,
         }:
-            return Typed(number, text, writer[:40], seen, float(value["when"]))
+            return Typed(number, text, writer[:40], seen, float(when))
     return None
 
 
@@ -50,13 +49,13 @@ def editor(
     label: str,
     rows: int = 4,
     status: str = "",
-    kind: Literal["saved", "error"] = "saved",
+    is_error: bool = False,
     placeholder: str = "",
 ) -> None:
     """Draws the field. Call it after the last report (`typed`) was saved.
 
     name: identifies the text, also to the browser's memory. text, version: what is saved, and which version that is.
-    status, kind: a sentence below the field: that it is saved, or why not.
+    status: a sentence below the field: that it is saved or, if is_error, why not.
     """
     header = {
         "name": name,
@@ -66,7 +65,7 @@ def editor(
         "label": label,
         "rows": rows,
         "status": status,
-        "kind": kind,
+        "is_error": is_error,
         "placeholder": placeholder,
         "now": time.time(),
     }

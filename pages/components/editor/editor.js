@@ -22,7 +22,7 @@ const UNSAVED = "Not saved: the server does not answer. The text stays here, and
  * @property {string} label
  * @property {number} rows
  * @property {string} status
- * @property {"saved"|"error"} kind
+ * @property {boolean} is_error
  * @property {string} placeholder
  * @property {number} now the server's clock, in seconds
  */
@@ -62,10 +62,10 @@ class Editor {
     const data = decode(message);
     this.ahead = data.now - Date.now() / 1000;
     if (data.name !== this.name) this.load(data);
-    this.field.rows = data.rows;
+    this.field.style.setProperty("--rows", String(data.rows));
     this.field.placeholder = data.placeholder;
     this.field.setAttribute("aria-label", data.label);
-    if (data.kind === "error" && this.isDirty) this.fail(data.status);
+    if (data.is_error && this.isDirty) this.fail(data.status);
     else this.accept(data);
     this.reporter.answer(data.answered);
   }

@@ -1,6 +1,6 @@
 """Evidence for a report: each page offers its picture, and one button, the same on every page, adds it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import streamlit as st
@@ -44,30 +44,36 @@ def forget() -> None:
     session().offer = None
 
 
-def draw_button() -> None:
-    """The button, for the frame of a page that has made an offer."""
-    made = session().offer
-    if made is not None and made.page == session().page:
-        st.button(
-            "Add to report",
-            key="add_to_report",
-            icon=":material/bookmark_add:",
-            help=f"Keeps what you see here in your report: {plain(made.title)}.",
-            on_click=_add,
-        )
+def is_offered() -> bool:
+    """Whether the page has made an offer."""
+    return session().offer is not None
 
 
-def _add() -> None:
+def draw_button(beside: Sequence[str]) -> None:
+    """The button, for the frame of a page. The page may make its offer later, when its picture is computed. beside: the
+    pages of the same step of the path."""
+    st.button(
+        "Add to report",
+        key="add_to_report",
+        icon=":material/bookmark_add:",
+        help="Keeps what you see here in your report: the picture, its numbers, and the way back to this view.",
+        on_click=_add,
+        args=(beside,),
+    )
+
+
+def _add(beside: Sequence[str]) -> None:
     made: Offer | None = session().offer
     if made is None or made.page != session().page:
+        st.toast("There is no picture here yet. Wait until the page is drawn.", icon=":material/hourglass:")
         return
     try:
         piece = _piece(made)
         if not (id := report_choice.chosen()):
-            session().waiting = piece
+            session().waiting = piece, beside
             go("report")
             return
-        add(reports().get(id), piece)
+        add(reports().get(id), piece, beside)
     except UserError as error:
         st.toast(str(error), icon=":material/error:")
 
@@ -82,11 +88,12 @@ def _piece(made: Offer) -> Evidence:
     return Evidence("", "", made.page, made.title, query, "", id, name, picture, made.numbers())
 
 
-def add(report: Report, piece: Evidence) -> None:
-    """Adds a piece to the step that asks for its page: the chosen one, else the first such step."""
+def add(report: Report, piece: Evidence, beside: Sequence[str]) -> None:
+    """Adds a piece to the step that asks for its page, or for one beside it: the chosen step, else the first such."""
     steps = report.parsed().steps
     current = view.part("task", report.id).value
     of_page = [step.id for step in steps if step.page == piece.page]
+    of_page = of_page or [step.id for step in steps if step.page in beside]
     ids = [step.id for step in steps]
     step = current if current in of_page or (current in ids and not of_page) else (of_page or ids)[0]
     reports().add_evidence(report.id, replace(piece, step=step))
@@ -96,6 +103,6 @@ def add(report: Report, piece: Evidence) -> None:
 
 def add_waiting(report: Report) -> None:
     """Adds the piece that waited until a report was chosen."""
-    if (piece := session().waiting) is not None:
+    if (waiting := session().waiting) is not None:
         session().waiting = None
-        add(report, piece)
+        add(report, *waiting)
