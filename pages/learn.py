@@ -10,7 +10,7 @@ from cnn.report.assignment import Question
 from cnn.report.report import Answer
 from pages.components.drawing import drawing
 from pages.server.turns import turns
-from pages.shared import evidence, lesson_answers, lesson_pictures, lesson_run, questions, run_choice, view
+from pages.shared import lesson_answers, lesson_pictures, lesson_run, offers, questions, run_choice, view
 from pages.shared.lesson_answers import Lesson, all_lessons
 from pages.shared.session import session, widget
 from pages.shared.text import count
@@ -55,11 +55,11 @@ def draw_lesson(lesson: Lesson, lessons: Mapping[str, Lesson]) -> None:
     if error := session().not_started:
         session().not_started = ""
         st.error(error, icon=":material/error:")
-    left, right = st.columns([6, 7], gap="large")
+    text, picture = st.columns([6, 7], gap="large")
     has_guessed = guess.id in given
     runs = lesson_run.found(lesson) if has_guessed else []
     numbers: Mapping[str, float] | None = None
-    with right:
+    with picture:
         if not has_guessed:
             lesson_pictures.draw_images(lesson)
         elif runs is None:
@@ -69,14 +69,20 @@ def draw_lesson(lesson: Lesson, lessons: Mapping[str, Lesson]) -> None:
             st.markdown("**The networks are being trained on this computer.**")
             st.fragment(run_choice.safely(lesson_run.watch))(tuple(run.id for run in runs))
             lesson_pictures.draw_images(lesson, with_test=True)
-        else:
-            numbers = lesson_run.outcome(lesson, runs)
-    with left:
+        elif (numbers := lesson_run.outcome(lesson, runs)) is not None:
+            draw_picture(lesson, guess, given, numbers)
+    with text:
         if numbers is None:
             st.markdown(assignment.text)
             draw_guess(lesson, guess, given)
         else:
-            draw_outcome(lesson, guess, given, numbers, right)
+            st.markdown(f"**{held_against(guess, float(given[guess.id]), numbers[guess.fact])}**")
+            draw_text(lesson)
+    if numbers is not None:
+        step = assignment.steps[1]
+        for column, question in zip(st.columns([6, 7], gap="large"), step.questions, strict=True):
+            with column:
+                st.fragment(run_choice.safely(draw_question))(lesson, question.id)
     with st.expander("Notes for teachers", icon=":material/co_present:"):
         st.caption(f"{assignment.aim} · {assignment.minutes} minutes · {assignment.level}")
         st.markdown(assignment.notes)
@@ -136,29 +142,31 @@ def guessed(lesson: Lesson, question: Question, key: str, start: int) -> None:
         lesson_run.start(lesson)
 
 
-def draw_outcome(lesson: Lesson, guess: Question, given: Mapping[str, Answer], numbers: Mapping, right) -> None:
-    """What happened in words, with the questions; and on the right, as a picture."""
-    step = lesson.assignment.steps[1]
-    explain, transfer = step.questions
+def draw_picture(lesson: Lesson, guess: Question, given: Mapping[str, Answer], numbers: Mapping[str, float]) -> None:
+    """What happened, with the guess: for the page, and for the lesson's report."""
     bars = lesson_pictures.outcome_bars(lesson, guess, given, numbers)
-    lesson_answers.add_picture(lesson, lesson_pictures.light(bars), numbers)
-    evidence.offer(
-        f"Lesson {lesson.number}: {lesson.assignment.title}",
-        partial(lesson_pictures.light, bars),
-        partial(lesson_answers.table, numbers),
-    )
-    st.markdown(f"**{held_against(guess, float(given[guess.id]), numbers[guess.fact])}**")
-    st.markdown(step.text)
-    if step.page:
-        link_to_page(lesson, step.page, step.settings)
-    with right:
-        drawing(bars, key="lesson_outcome")
+    light = partial(lesson_pictures.light, bars)
+    lesson_answers.add_picture(lesson, light(), numbers)
+    title = f"Lesson {lesson.number}: {lesson.assignment.title}"
+    offers.offer(title, light, partial(lesson_answers.table, numbers))
+    narrow = lesson_pictures.outcome_bars(lesson, guess, given, numbers, lesson_pictures.NARROW)
+    with st.container(key="first_on_phone"):
+        drawing({0: narrow, lesson_pictures.WIDE: bars}, key="lesson_outcome")
         if lesson_answers.runs(lesson):
             st.caption("Your own networks. Dots: the same with ten other seeds.")
         else:
             lesson_pictures.draw_maps()
-        st.fragment(run_choice.safely(draw_question))(lesson, transfer.id)
-    st.fragment(run_choice.safely(draw_question))(lesson, explain.id)
+
+
+def draw_text(lesson: Lesson) -> None:
+    """What happened, in words, and where it can be seen."""
+    step = lesson.assignment.steps[1]
+    st.markdown(step.text)
+    with st.container(horizontal=True):
+        if step.page:
+            link_to_page(lesson, step.page, step.settings)
+        if lesson_answers.runs(lesson):
+            lesson_run.again(lesson)
 
 
 def held_against(question: Question, guess: float, value: float) -> str:

@@ -6,7 +6,7 @@ from math import isfinite
 
 from cnn.figures.charts import VAL_COLOR, as_text
 
-WIDTH, ROW, TEXT, WORDS = 560, 44, 13, 58  # pixels
+ROW, TEXT, WORDS = 44, 13, 58  # pixels
 GUESS_COLOR, DOT_COLOR = "#e08a00", "#7d8894"
 
 
@@ -24,28 +24,28 @@ class Bar:
     others: Sequence[float] = ()
 
 
-def guess_bars(bars: Sequence[Bar]) -> str:
-    """An SVG element with a bar per row, in the text colour of the page: a small dot for each of the others, and a line
-    for the guess."""
-    rows = "".join(_row(bar, 4 + i * ROW) for i, bar in enumerate(bars))
+def guess_bars(bars: Sequence[Bar], width: int = 560) -> str:
+    """An SVG element, at most `width` pixels wide, with a bar per row, in the text colour of the page: a small dot for
+    each of the others, and a line for the guess."""
+    rows = "".join(_row(bar, 4 + i * ROW, width) for i, bar in enumerate(bars))
     height = 4 + ROW * len(bars)
     spoken = as_text("; ".join(map(_spoken, bars))).replace('"', "&quot;")
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{spoken}" '
-        f'style="display:block; width:100%; max-width:{WIDTH}px; font:{TEXT}px var(--st-font, sans-serif)" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-label="{spoken}" '
+        f'style="display:block; width:100%; max-width:{width}px; font:{TEXT}px var(--st-font, sans-serif)" '
         f'fill="currentColor">{rows}</svg>'
     )
 
 
-def _row(bar: Bar, top: float) -> str:
+def _row(bar: Bar, top: float, width: int) -> str:
     def x(value: float) -> float:
-        return WIDTH * (min(max(value, bar.low), bar.high) - bar.low) / (bar.high - bar.low)
+        return width * (min(max(value, bar.low), bar.high) - bar.low) / (bar.high - bar.low)
 
     parts = [f'<text x="0" y="{top + 12}">{as_text(bar.label)}</text>']
     if bar.value is not None:
         number = _number(bar.value, bar.unit)
-        parts.append(f'<text x="{WIDTH}" y="{top + 12}" text-anchor="end" font-weight="600">{number}</text>')
-    parts.append(f'<rect x="0" y="{top + 18}" width="{WIDTH}" height="12" rx="2" fill-opacity="0.09"/>')
+        parts.append(f'<text x="{width}" y="{top + 12}" text-anchor="end" font-weight="600">{number}</text>')
+    parts.append(f'<rect x="0" y="{top + 18}" width="{width}" height="12" rx="2" fill-opacity="0.09"/>')
     if bar.value is not None:
         start, end = sorted((x(0), x(bar.value)))
         parts.append(
@@ -59,8 +59,8 @@ def _row(bar: Bar, top: float) -> str:
         ]
     if bar.guess is not None:
         at = x(bar.guess)
-        anchor = "start" if at < WIDTH / 2 else "end"
-        beside = at + (5 if at < WIDTH / 2 else -5)
+        anchor = "start" if at < width / 2 else "end"
+        beside = at + (5 if at < width / 2 else -5)
         color = "#ffffff" if bar.value is not None and _covers(x(0), x(bar.value), beside, anchor) else "currentColor"
         parts.append(f'<rect x="{at - 1.5:.1f}" y="{top + 14}" width="3" height="20" fill="{GUESS_COLOR}"/>')
         place = f'x="{beside:.1f}" y="{top + 28}" text-anchor="{anchor}"'

@@ -14,9 +14,12 @@ from pages.shared import settings
 from pages.shared.lesson_answers import Lesson
 
 SHOWN_IMAGES = 8  # of each class
+WIDE, NARROW = 480, 340  # pixels
 
 
-def outcome_bars(lesson: Lesson, guess: Question, given: Mapping[str, Answer], numbers: Mapping[str, float]) -> str:
+def outcome_bars(
+    lesson: Lesson, guess: Question, given: Mapping[str, Answer], numbers: Mapping[str, float], width: int = 560
+) -> str:
     from cnn.lessons.demonstrations import DEMONSTRATIONS
     from cnn.lessons.measured import measured
 
@@ -28,7 +31,7 @@ def outcome_bars(lesson: Lesson, guess: Question, given: Mapping[str, Answer], n
         low = -high if not guess.unit else 0
         marked = float(given[guess.id]) if name == guess.fact else None
         bars.append(Bar(quantity.label, numbers[name], low, high, quantity.unit, marked, others.get(name, ())))
-    return guess_bars(bars)
+    return guess_bars(bars, width)
 
 
 def light(drawn: str) -> str:

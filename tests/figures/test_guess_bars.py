@@ -3,11 +3,13 @@
 import re
 from xml.etree import ElementTree
 
-from cnn.figures.guess_bars import WIDTH, Bar, guess_bars
+from cnn.figures.guess_bars import Bar, guess_bars
+
+WIDTH = 400
 
 
 def drawn(*bars: Bar):
-    return ElementTree.fromstring(guess_bars(bars))
+    return ElementTree.fromstring(guess_bars(bars, WIDTH))
 
 
 def test_a_bar_is_as_long_as_its_value_and_the_guess_is_marked_at_its_place():
