@@ -65,7 +65,7 @@ def draw_lesson(lesson: Lesson, lessons: Mapping[str, Lesson]) -> None:
         elif runs is None:
             st.warning("The networks of this lesson were deleted.", icon=":material/delete:")
             lesson_run.again(lesson)
-        elif any(run.active for run in runs):
+        elif any(run.ongoing for run in runs):
             st.markdown("**The networks are being trained on this computer.**")
             st.fragment(run_choice.safely(lesson_run.watch))(tuple(run.id for run in runs))
             lesson_pictures.draw_images(lesson, with_test=True)

@@ -4,6 +4,7 @@ A learner has no account, only a number in the address. A browser on this comput
 last; one elsewhere starts a new learner, whose link it may keep.
 """
 
+import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -56,16 +57,18 @@ def learner() -> str:
 
 def _last_learner() -> str:
     """The learner on this computer who answered last; "" if nobody has."""
-    names = set(all_lessons())
-    for id, _, _ in reports().all():
-        number, _, name = id.partition("-")
-        if name in names:
-            return number
-    return ""
+    endings = {ending(name) for name in all_lessons()}
+    return next((id[:8] for id, _, _ in reports().all() if id[8:] in endings), "")
 
 
 def report_id(lesson: Lesson) -> str:
-    return f"{learner()}-{lesson.name}"
+    """16 hex digits, as of any report: the learner's, and those of the lesson."""
+    return learner() + ending(lesson.name)
+
+
+def ending(lesson: str) -> str:
+    """The last digits of the ids of all reports on a lesson, by its name."""
+    return hashlib.sha256(lesson.encode()).hexdigest()[:8]
 
 
 def report_of(lesson: Lesson) -> Report | None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from cnn.engine import launch
+from cnn.engine import queue
 from cnn.errors import UserError
 from cnn.store.run import FINISHED, Run
 from cnn.store.runs import RunError
@@ -29,7 +29,7 @@ def start(lesson: Lesson) -> None:
         made = from_runs.create(store, str(settings.SAMPLES), name, demonstration, random.choice(SEEDS))
         lesson_answers.save(lesson, lesson_answers.RUNS, ",".join(made.values()))
         for run_id in made.values():
-            launch.start(store, run_id)
+            queue.start(store, run_id, session().id)
     except UserError as error:
         session().not_started = str(error)
 
@@ -48,9 +48,9 @@ def watch(run_ids: tuple[str, ...]) -> None:
     for run in runs:
         epochs = run_choice.store().history(run.id).epochs(at_most=1)
         done, of = (epochs[-1].epoch if epochs else 0), run.training_spec.epochs
-        text = f"{run.name}: epoch {done} of {of}" if run.active else f"{run.name}: {run.status}"
+        text = f"{run.name}: epoch {done} of {of}" if run.ongoing else f"{run.name}: {run.status}"
         st.progress(min(1.0, done / of), text)
-    if any(run.active for run in runs):
+    if any(run.ongoing for run in runs):
         rerun_every(LOOK_EVERY, key="lesson_runs")
     else:
         st.rerun()
