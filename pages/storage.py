@@ -13,6 +13,7 @@ from cnn.store.image_sets import ImageSet, delete_set
 from cnn.store.kept_images import StoredImage, delete_image
 from pages.shared import first_steps, run_choice
 from pages.shared.deletion import delete_all, delete_button, disk_use
+from pages.shared.run_table import choose_runs, delete_chosen
 from pages.shared.session import session
 from pages.shared.text import count, memory
 
@@ -56,45 +57,6 @@ def table(rows: list[dict], key: str, columns: dict) -> list[int]:
         placeholder="",
     )
     return [row for row in event.selection.rows if row < len(rows)]
-
-
-def run_table(stored: list[StoredRun]) -> list[StoredRun]:
-    rows = [run_row(run) for run in stored]
-    columns: dict[str, object] = {
-        "best accuracy": st.column_config.NumberColumn(
-            format="percent", width="small", help="Of the held-out images, after the best epoch."
-        ),
-        "epochs": st.column_config.TextColumn(width="small"),
-        "what is wrong": st.column_config.TextColumn(width="large"),
-    }
-    for name in ("tags", "what is wrong"):
-        if not any(row[name] for row in rows):
-            columns[name] = None  # hides the column
-    return [stored[row] for row in table(rows, "stored_runs", columns)]
-
-
-def run_row(stored: StoredRun) -> dict:
-    run = stored.run
-    if run is None:
-        return {
-            "run": stored.id,
-            "tags": "",
-            "status": "✗ damaged",
-            "epochs": "",
-            "best accuracy": None,
-            "size": stored.size,
-            "what is wrong": stored.damage,
-        }
-    status = "✗ damaged" if stored.damage else f"{run_choice.STATUS_MARKS[run.status]} {run.status}"
-    return {
-        "run": run.name,
-        "tags": " ".join(run.tags),
-        "status": status,
-        "epochs": f"{stored.epochs} of {run.training_spec.epochs}",
-        "best accuracy": stored.accuracy,
-        "size": stored.size,
-        "what is wrong": stored.damage,
-    }
 
 
 def upload_table(uploads: list[Upload]) -> list[Upload]:
@@ -157,14 +119,9 @@ def draw() -> None:
 
     st.header("Runs", anchor=False)
     if stored:
-        chosen = run_table(stored)
-        delete_button(
-            count(len(chosen), "run", "runs"),
-            [run.run.name if run.run else run.id for run in chosen],
-            sum(run.size for run in chosen),
-            "Their curves, weights and settings will be gone.",
-            partial(delete_all, disk.delete_run, [run.id for run in chosen]),
-        )
+        ticked = session().ticked_runs
+        choose_runs(stored, ticked, ticked.value, key="stored_runs", height=330)
+        delete_chosen([run for run in stored if run.id in ticked.value])
     else:
         st.caption("None yet.")
     if example.find(run_choice.store()) is None:
@@ -216,16 +173,16 @@ def draw() -> None:
         "decoded again when needed."
     )
     if decoded:
-        ticked = decoded_table(decoded)
+        unneeded = decoded_table(decoded)
         delete_button(
-            count(len(ticked), "decoded dataset", "decoded datasets"),
+            count(len(unneeded), "decoded dataset", "decoded datasets"),
             [
                 f"{folder_name(images)} ({shape_name(images)})" if images.shape else folder_name(images)
-                for images in ticked
+                for images in unneeded
             ],
-            sum(images.size for images in ticked),
+            sum(images.size for images in unneeded),
             "Their folders stay. Decoding them again takes a while.",
-            partial(delete_all, disk.delete_decoded, [images.key for images in ticked]),
+            partial(delete_all, disk.delete_decoded, [images.key for images in unneeded]),
         )
     else:
         st.caption("None yet.")
