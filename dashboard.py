@@ -69,6 +69,7 @@ MENU = {
         Page("report", "Report", ":material/edit_note:", "Report"),
     ],
     "Keep": [
+        Page("hand_ins", "Hand-ins", ":material/inventory_2:"),
         Page("storage", "Storage", ":material/hard_drive:"),
     ],
 }

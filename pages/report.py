@@ -13,7 +13,7 @@ from cnn.report.facts import Case
 from cnn.report.report import Report
 from cnn.store.image_sets import image_sets
 from cnn.store.runs import RunError
-from pages.shared import offers, pieces, questions, report_choice, run_choice, settings, view
+from pages.shared import offers, pieces, questions, report_choice, report_exports, run_choice, settings, view
 from pages.shared.report_choice import reports
 from pages.shared.session import session, widget
 from pages.shared.text import plain
@@ -213,3 +213,4 @@ def draw() -> None:
         st.markdown(assignment.text)
     draw_other_run(report)
     draw_step(report, step, case_of(report))
+    st.fragment(run_choice.safely(report_exports.draw))(report.id)

@@ -102,6 +102,12 @@ CREATE TABLE evidence (
     picture TEXT NOT NULL, numbers TEXT NOT NULL, created REAL NOT NULL, removed REAL);
 CREATE INDEX evidence_by_report ON evidence (report, place)
 """,
+    # A teacher's marks; for a rubric, what a question is worth.
+    """
+CREATE TABLE marks (
+    hand_in TEXT NOT NULL, question TEXT NOT NULL, points REAL, comment TEXT NOT NULL, changed REAL NOT NULL,
+    PRIMARY KEY (hand_in, question)) WITHOUT ROWID
+""",
 ]
 
 FILE_NAME = "runs.sqlite"

@@ -184,6 +184,11 @@ class Session:
     fooled: dict[tuple, Any] = field(default_factory=dict)  # network and image -> the least change that fooled it
     marks: dict[str, np.ndarray] = field(default_factory=dict)  # image -> where the user would look, as a painting
 
+    # Report and Hand-ins
+    exporting: tuple[str, str] | None = None  # the report that was asked for as a file, and the format
+    handed_in: dict[str, bytes] = field(default_factory=dict)  # name of a file that was sent -> its content
+    not_marked: str = ""  # why the last mark was not saved
+
 
 def session() -> Session:
     """The record of the current session, made by the first call."""

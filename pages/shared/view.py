@@ -101,6 +101,10 @@ PARTS: dict[str, Part] = {
     "task": Part(Text(label="Step"), is_sight=True, is_completed=True),
     "assignment": Part(Text(label="Assignment"), ""),
     "transfer": Part(one_of("Guess", "", "both are better", "one is better, one is worse", "both are worse"), ""),
+    "hand_ins": Part(Text(label="Hand-ins"), "", is_sight=True),
+    "marking": Part(one_of("Show", "students", "one question"), "students", is_sight=True),
+    "hand_in_title": Part(Text(label="Assignment"), is_sight=True),
+    "question": Part(Text(label="Question"), is_sight=True),
 }
 _NEW_SIGHTS = ("folder", "run")  # settings whose change makes an entry in the history
 
