@@ -76,7 +76,7 @@ def _offer(runs: Sequence[Run], charts: Sequence[Chart], along: str) -> None:
         light = [run_color(position, "light") for position in range(len(runs))]
         drawn = [
             chart_of(
-                chart.title,
+                chart.y,
                 along,
                 chart.percent,
                 [(one.name, color, one.x, one.y) for one, color in zip(chart.curves, light, strict=True)],

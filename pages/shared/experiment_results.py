@@ -72,15 +72,14 @@ def _offer(one: Experiment, outcome: Outcome) -> None:
 
     def picture() -> str:
         about = f"{one.spec.name}. {outcome.sentences()[-1]} {held_against_guess(one, outcome)}"
-        labels = [str(result.label) for result in results]
-        return experiment_picture(about, labels, [list(result.accuracies) for result in results])
+        labels = [result.label for result in results]
+        return experiment_picture(about, labels, [list(result.accuracies.values()) for result in results])
 
     def numbers() -> Table:
         return Table(
             ("value", "runs", "mean held-out accuracy", "spread"),
             tuple(
-                (str(one.label), len(one.accuracies), one.mean if one.accuracies else None, one.spread)
-                for one in results
+                (one.label, len(one.accuracies), one.mean if one.accuracies else None, one.spread) for one in results
             ),
         )
 
