@@ -53,6 +53,8 @@ MENU = {
     ],
     "Judge": [
         Page("results", "Results", ":material/fact_check:", "Results"),
+        Page("compare", "Compare", ":material/compare_arrows:"),
+        Page("experiments", "Experiments", ":material/science:"),
     ],
     "Look inside": [
         Page("filters", "Filters", ":material/grid_on:", "Look inside"),

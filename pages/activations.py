@@ -15,10 +15,12 @@ from cnn.figures.evidence_pictures import activations_picture
 from cnn.model.layers import Layer
 from cnn.model.model import Model
 from cnn.model.windows import sides
+from cnn.percent import percent
 from cnn.report.report import Table
 from pages.components.maps import Bars, Column, Glance, Picture, Section, Strip, Tiles, maps
 from pages.shared import chooser, jobs, model_choice, run_choice, view
 from pages.shared.chooser import Subject
+from pages.shared.controls import scale_choice
 from pages.shared.navigation import lesson
 from pages.shared.offers import offer
 
@@ -65,11 +67,11 @@ def sections(
             drawn.append(class_bars(model, layer.name, "a score for each class", output, origin))
         else:
             labels = tuple(str(i) for i in range(len(output)))
-            zeros = f"{(output == 0).mean():.0%} zeros" if layer.kind == "activation" and not layer.signed else ""
+            zeros = f"{percent((output == 0).mean())} zeros" if layer.kind == "activation" and not layer.signed else ""
             drawn.append(Bars(layer.name, f"{len(output)} values", output, labels, layer.signed, (), "", zeros, origin))
-    percent = 100 * values["probabilities"]
-    note = "softmax turns the scores into probabilities, which add up to 100%"
-    drawn.append(class_bars(model, "probabilities", note, percent, origins["probabilities"], "%"))
+    shares = 100 * values["probabilities"]
+    note = "softmax turns the scores into probabilities, which add up to 100 %"
+    drawn.append(class_bars(model, "probabilities", note, shares, origins["probabilities"], "%"))
     return drawn
 
 
@@ -122,7 +124,7 @@ def zeros_text(share: float, always: str = "") -> str:
     is silent for all images."""
     if share == 1:
         return always or "silent for this image"
-    return "over 99% zeros" if share > 0.99 else f"{share:.0%} zeros"
+    return "over 99 % zeros" if share > 0.99 else f"{percent(share)} zeros"
 
 
 def class_bars(model: Model, name: str, note: str, values: np.ndarray, origin: Origin | None, unit: str = "") -> Bars:
@@ -167,20 +169,6 @@ def columns_of(layers: Sequence[Layer]) -> tuple[Column, ...]:
     return tuple(columns)
 
 
-def choose_scale() -> bool:
-    """The choice of the colour scales; True for one for all maps of a layer."""
-    kept, texts = view.part("layer_scale"), {False: "Scale per map", True: "Scale per layer"}
-    st.segmented_control(
-        "Colour scale",
-        list(texts),
-        **kept.bound("default"),
-        format_func=lambda one: texts[one],
-        required=True,
-        label_visibility="collapsed",
-    )
-    return kept.current()
-
-
 def offer_evidence(subject: Subject, values: dict[str, np.ndarray]) -> None:
     """Offers the maps that speak most for the answer, and the answer itself, for the report."""
     model, image = subject.model, subject.image
@@ -209,7 +197,7 @@ def offer_evidence(subject: Subject, values: dict[str, np.ndarray]) -> None:
 def draw_activations(subject: Subject) -> None:
     """The activations for the image at one snapshot."""
     run, model, image = subject.run, subject.model, subject.image
-    shared = choose_scale()
+    shared = scale_choice("layer_scale", {False: "Scale per map", True: "Scale per layer"})
     values = model_choice.maps_of(model, image)
     most = max(layer.shape[0] for layer in model.layers if layer.is_spatial)
     if most > MOST_MAPS:

@@ -9,6 +9,7 @@ from cnn.explain.image_changes import CURVES, amount_changed, change_all, paint,
 from cnn.figures import charts
 from cnn.figures.evidence_pictures import before_after_picture
 from cnn.model.model import Model
+from cnn.percent import percent
 from cnn.report.report import Table
 from cnn.training.evaluation import probabilities
 from pages.components.amounts import amounts, reported_amounts
@@ -71,19 +72,20 @@ def show_challenge(model: Model, image: np.ndarray, new: np.ndarray, now: np.nda
     if answer != before.argmax() and (best is None or amount < best.amount):
         best = records[key] = Fooled(amount, plain(model.classes[answer]), float(now[answer]))
     st.markdown(
-        f"**Fool it:** change the answer with as little as possible. Changed now: {percent(amount)} of the image."
+        f"**Fool it:** change the answer with as little as possible. Changed now: {changed_text(amount)} of the image."
     )
     if best is None:
         st.caption(
             f"The answer is still {plain(model.classes[answer])}. A pixel counts fully if it went from black to white."
         )
     else:
-        st.caption(f"Your best: {percent(best.amount)}, and the network says {best.answer}, {best.sure:.0%} sure.")
+        says = f"{best.answer}, {percent(best.sure)} sure"
+        st.caption(f"Your best: {changed_text(best.amount)}, and the network says {says}.")
 
 
-def percent(share: float) -> str:
+def changed_text(share: float) -> str:
     """A share 0..1 as a text; small ones keep two digits."""
-    return f"{share:.1%}" if share == 0 or share >= 0.001 else f"{share:.2%}"
+    return percent(share, 1) if share == 0 or share >= 0.001 else percent(share, 2)
 
 
 def why_shifts_matter(model: Model) -> str:
@@ -141,7 +143,7 @@ def offer_evidence(subject: Subject, new: np.ndarray, before: np.ndarray, now: n
     classes = subject.model.classes
 
     def picture() -> str:
-        about = f"{subject.name}, changed: {percent(amount_changed(subject.image, new))} of the image."
+        about = f"{subject.name}, changed: {changed_text(amount_changed(subject.image, new))} of the image."
         answers = {
             name: dict(zip(classes, shares.tolist(), strict=True))
             for name, shares in (("before", before), ("now", now))

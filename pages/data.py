@@ -1,6 +1,6 @@
 """Data: which images are in my folder, and what will the network see?"""
 
-from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import streamlit as st
@@ -14,6 +14,7 @@ from cnn.figures import charts
 from cnn.figures.class_bars import count_bars
 from cnn.figures.evidence_pictures import data_picture
 from cnn.figures.input_drawing import CHANNEL_NAMES, preprocessing_drawing
+from cnn.percent import percent
 from cnn.report.report import Table
 from cnn.specs import DatasetSpec
 from cnn.training.dataset_warnings import DatasetWarning, dataset_warnings
@@ -41,41 +42,45 @@ from pages.shared.text import count, plain
 
 PER_PAGE = 36
 SHOWN_SKIPPED = 1000
+SAMPLE_LABELS = {"cats_dogs": "Cats and dogs"}  # where the name of the folder is not enough
 
 
 def choose_dataset() -> None:
+    """A tile for each sample and one for the user's own images; once images are chosen, a line of buttons."""
     names = settings.sample_names()
-    for column, name in zip(st.columns(len(names) + 1), [*names, None], strict=True):
+    if settings.folder() is not None:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            for name in names:
+                sample_button(name, "content")
+            open_folder("Or drop a folder or a .zip on this page.", "content")
+        return
+    for column, sample in zip(st.columns(len(names) + 1), [*names, ""], strict=True):
         with column, st.container(border=True, height="stretch"):
-            if name is None:
-                own_folder()
+            if not sample:
+                st.markdown("**Your own images**")
+                open_folder("A folder for each class, or a .zip. Open it, or drop it on this page.", "stretch")
             else:
-                sample_tile(name)
+                picture(folders.preview(settings.SAMPLES / sample), f"Some images of {sample}", smooth=True)
+                sample_button(sample, "stretch")
 
 
-def sample_tile(name: str) -> None:
-    picture(folders.preview(settings.SAMPLES / name), f"Some images of {name}", smooth=True)
+def sample_button(name: str, width: Literal["content", "stretch"]) -> None:
     st.button(
-        name.replace("_", " and ").capitalize(),
+        SAMPLE_LABELS.get(name, name.replace("_", ", ").capitalize()),
         key=f"use_{name}",
         type="primary" if settings.current("folder") == name else "secondary",
-        width="stretch",
+        width=width,
         on_click=choose_folder,
         args=(name,),
     )
 
 
-def own_folder() -> None:
+def open_folder(text: str, width: Literal["content", "stretch"]) -> None:
+    """A button that opens the dialog, and a text that says what can be dropped."""
     own = settings.current("folder") not in ("", *settings.sample_names())
-    st.markdown("**Your own images**")
-    if own:
-        st.caption(f":material/folder_open: {plain(Path(settings.current('folder')).name)}")
-    text = (
-        "Or drop one on this page." if own else "A folder for each class, or a .zip. Open it, or drop it on this page."
-    )
     asked, session().is_browsing = session().is_browsing, False
+    is_clicked = st.button("Open a folder", width=width, type="primary" if own else "secondary")
     is_dropped = dropped(text, key="drop")
-    is_clicked = st.button("Open a folder", width="stretch", type="primary" if own else "secondary")
     if is_dropped or is_clicked or asked:
         folders.browse(choose_folder, folders.UPLOAD if is_dropped else folders.HERE)
 
@@ -85,28 +90,29 @@ def choose_folder(name: str) -> None:
 
 
 def overview(dataset: Dataset) -> DeltaGenerator:
-    """What is in the dataset. Returns a place, a line high, that says how many warnings there are."""
+    """What is in the dataset, in a line. Returns the place in it that says how many warnings there are."""
     n_train, n_val = len(dataset.train), len(dataset.val)
     test = int((dataset.splits == TEST).sum())
     text = f"**{len(dataset.labels):,} images** in {len(dataset.classes)} classes: "
     text += f"{n_train:,} to train on, {n_val:,} held out"
     if dataset.draws_held_out and n_val:
-        text += f" ({n_val / (n_train + n_val):.0%})"
+        text += f" ({percent(n_val / (n_train + n_val))})"
     if test:
         text += f", {test:,} test images set aside for one last test on the Train page"
     if not dataset.draws_held_out:
         text += " (as the folders split them)"
-    st.markdown(text + ".")
-    line = st.container(height=32, border=False)
-    st.caption(" ".join(map(plain, dataset.read_as)))
-    if dataset.decoding.text:
-        st.caption(dataset.decoding.text)
-    uploads.show_notes(settings.current("folder"))
-    splits = {"training": TRAIN, "held-out": VAL} | ({"test": TEST} if test else {})
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="overview"):
+        st.markdown(text + ".", width="content")
+        st.caption(" ".join(map(plain, dataset.read_as)), width="content")
+        return st.container(width="content")
+
+
+def class_counts(dataset: Dataset) -> None:
+    """A bar for each class."""
+    splits = {"training": TRAIN, "held-out": VAL} | ({"test": TEST} if TEST in dataset.splits else {})
     counts = {name: dataset.counts(split) for name, split in splits.items()}
     with st.container(height=300 if len(dataset.classes) > 8 else "content", border=False):
         drawing(count_bars(counts), key="counts")
-    return line
 
 
 def before_and_after(dataset: Dataset, index: int) -> None:
@@ -275,7 +281,8 @@ def offer_evidence(dataset: Dataset) -> None:
 
 def draw() -> None:
     st.title("Data", anchor=False)
-    st.markdown("Choose a folder of images and see what the network will get.")
+    if settings.folder() is None:
+        st.markdown("Choose a folder of images and see what the network will get.")
     choose_dataset()
     if settings.folder() is None:
         end_page()
@@ -292,6 +299,10 @@ def draw() -> None:
         )
     with images:
         dataset = dataset_choice.chosen()
+        line = overview(dataset)
+        if dataset.decoding.text:
+            st.caption(dataset.decoding.text)
+        uploads.show_notes(settings.current("folder"))
         grid, right = st.columns([11, 9], gap="medium")
     with grid:
         index = browse(dataset)
@@ -299,9 +310,9 @@ def draw() -> None:
         before_and_after(dataset, index)
         if dataset.val_is_test:
             control("test_images")
-        line = overview(dataset)
-        class_choice.choose_classes(dataset)
         preprocessing(dataset, index)
+        class_counts(dataset)
+        class_choice.choose_classes(dataset)
     offer_evidence(dataset)
     if found := find_warnings(dataset):
         line.markdown(f":material/warning: {count(len(found), 'warning', 'warnings')} below")

@@ -14,6 +14,7 @@ from cnn.explain.pointing import overlap, raising, strongest
 from cnn.fields import Number, Text, Whole
 from cnn.figures.evidence_pictures import explanation_picture
 from cnn.model.model import Model
+from cnn.percent import percent
 from cnn.report.report import Table
 from pages.components.overlays import Overlay, overlays
 from pages.components.picture import picture
@@ -215,7 +216,7 @@ def compare(subject: Subject, target: int, mark: np.ndarray, known: Results) -> 
         if tested is not None:
             texts.insert(0, explanation_text.short_outcome(tested))
         if (found := overlap(pointed_at(answer), mark)) is not None:
-            texts.insert(0, f"{found.inside:.0%} lies in your mark.")
+            texts.insert(0, f"{percent(found.inside)} lies in your mark.")
         pictures.append(overlay(method, answer, options, " ".join(texts), method.paper))
     overlays(image, pictures, key="attributions")
     if without := [method.name for method in METHODS if not method.applies_to(model)]:

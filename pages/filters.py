@@ -11,6 +11,7 @@ from cnn.figures import charts
 from cnn.figures.evidence_pictures import filters_picture
 from cnn.model.layers import Layer
 from cnn.model.model import Model
+from cnn.percent import percent
 from cnn.report.report import Table
 from cnn.store.runs import Run, RunError
 from pages.components.maps import Tiles, maps
@@ -23,7 +24,7 @@ from pages.shared.session import Versioned
 from pages.shared.text import count, without_markup
 
 MOST_VALUES = 400_000  # weights in one grid: 1.6 MB to send to the browser
-TILES_HEIGHT = 470  # CSS pixels: with the controls, what a window of 720 pixels leaves
+TILES_HEIGHT, TILE = 480, 42  # CSS pixels: so that a window of 720 pixels shows the three grids of 16 filters
 START = "{}, before training"
 CHANGE = "{}, what changed"
 
@@ -75,7 +76,7 @@ def sections_of(network: Network, layer: Layer, shown: slice, shared: bool) -> l
             CHANGE.format(layer.name),
             "and how far",
             now - start,
-            tuple(f"{share:.0%}" if np.isfinite(share) else "new" for share in moved),
+            tuple(percent(share) if np.isfinite(share) else "new" for share in moved),
         ),
     ]
 
@@ -98,11 +99,13 @@ def draw_filters(network: Network) -> None:
 def choose_filter(network: Network, convolutions: dict[str, Layer]) -> tuple[Layer, int]:
     """The tiles of a layer; returns the layer and the chosen filter."""
     run = network.run
-    for_layer, for_scale = st.columns([3, 2], vertical_alignment="bottom")
+    for_layer, for_scale = st.columns([1, 1])
     chosen, name = view.among("layer", convolutions, next(iter(convolutions)), "filters", run.id)
-    for_layer.segmented_control("Layer", list(convolutions), **chosen.bound("default"), required=True, wrap=True)
+    for_layer.segmented_control(
+        "Layer", list(convolutions), **chosen.bound("default"), required=True, wrap=True, label_visibility="collapsed"
+    )
     with for_scale:
-        shared = scale_choice("layer", "filter")
+        shared = scale_choice("one_scale", {True: "Scale per layer", False: "Scale per filter"})
     layer = convolutions[name]
     unit = view.part("unit", "filters", run.id, layer.name)
     shown = choose_filters(layer, unit)
@@ -115,7 +118,7 @@ def choose_filter(network: Network, convolutions: dict[str, Layer]) -> tuple[Lay
         names = [section.name for section in sections]
         start = None if framed is None else (name, framed - shown.start)
         key = view.component_key("filters", unit)
-        tile = maps(sections, key=key, shared_scale=shared, tile_size=46, selected=start, panel=False)
+        tile = maps(sections, key=key, shared_scale=shared, tile_size=TILE, selected=start, panel=False)
         if tile and tile[0] in names and unit.moved(shown.start + tile[1]):
             unit.value = shown.start + tile[1]
             view.show("unit", unit.value)

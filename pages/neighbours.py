@@ -11,6 +11,7 @@ from cnn.explain.tsne import tsne
 from cnn.figures import charts
 from cnn.figures.evidence_pictures import neighbours_picture
 from cnn.model.model import Model
+from cnn.percent import percent
 from cnn.report.report import Table
 from cnn.store.runs import Run
 from pages.components.gallery import gallery
@@ -90,7 +91,9 @@ def on_plane(plane: Plane, found: np.ndarray, own: np.ndarray, names: tuple[str,
     """The images on a plane through their features."""
     rows = spread(len(found), MOST_POINTS)
     x, y = plane.coordinates(own).tolist()
-    first, second = (f"{name}: {share:.0%} of the variance" for name, share in zip(names, plane.shares, strict=True))
+    first, second = (
+        f"{name}: {percent(share)} of the variance" for name, share in zip(names, plane.shares, strict=True)
+    )
     return Mapped(rows, plane.coordinates(found[rows]), (x, y), (first, second), note)
 
 
@@ -137,7 +140,7 @@ def mapped(
     if kind == "classes apart":
         note = "The directions in which the classes of the training images lie furthest apart."
         if is_line:
-            note += f" (One direction alone holds {widest.shares[0]:.0%} of all differences between images.)"
+            note += f" (One direction alone holds {percent(widest.shares[0])} of all differences between images.)"
         plane = parting_plane(subject.model, dataset.fingerprint, training, dataset.labels[dataset.train])
         second = "parts them second" if len(dataset.classes) > 2 else "the widest direction besides"
         return on_plane(plane, found, own, ("parts the classes most", second), note)

@@ -18,23 +18,18 @@ from cnn.model.windows import sides
 from cnn.report.report import Table
 from cnn.specs import INITIAL_WEIGHTS, PRESETS, NetworkSpec
 from cnn.system.memory import available
-from cnn.training.speed import Speedometer
 from pages.components.drawing import drawing as show_drawing
 from pages.components.rerun import rerun_every
 from pages.shared import base_choice, dataset_choice, dataset_facts, first_steps, offers, run_choice, settings
 from pages.shared.controls import controls
 from pages.shared.navigation import end_page, lesson, link_to
 from pages.shared.session import session
+from pages.shared.speedometer import speedometer
 from pages.shared.text import amount, duration, memory, plain
 
 ACTIVATION_LABELS = {name: function.label for name, function in ACTIVATIONS.items()} | {"none": "none"}
 TRAINING = {"new": "from random weights", "frozen": "frozen", "fine-tuned": "fine-tuned"}
 MEASURED_EVERY = 0.3  # seconds between checks whether the time of an epoch is measured
-
-
-@st.cache_resource(show_spinner=False)
-def speedometer() -> Speedometer:
-    return Speedometer()
 
 
 def presets(dataset: Dataset) -> None:

@@ -1,5 +1,6 @@
 """Report: write down what you see, with the pictures that show it."""
 
+from collections import Counter
 from dataclasses import replace
 from functools import partial
 
@@ -10,6 +11,7 @@ from cnn.report import facts, needs
 from cnn.report.assignment import Assignment, Step
 from cnn.report.facts import Case
 from cnn.report.report import Report
+from cnn.store.image_sets import image_sets
 from cnn.store.runs import RunError
 from pages.shared import offers, pieces, questions, report_choice, report_exports, run_choice, settings, view
 from pages.shared.report_choice import reports
@@ -137,8 +139,11 @@ def delete(report: str) -> None:
 
 def draw_needs(step: Step, case: Case | None, pieces_kept: int) -> None:
     """What the step needs, each with a tick, or with what is missing."""
+    if not step.needs:
+        return
+    new_images = Counter(label for kept in image_sets(run_choice.store()) for label in kept.labels)
     for need in step.needs:
-        found = needs.status(need, case, pieces_kept)
+        found = needs.status(need, case, pieces_kept, new_images)
         missing = f": {plain(found.missing)}" if found.missing else ""
         st.markdown(f"{NEED_ICONS[found.is_met]} {need.text}{missing}")
 

@@ -14,6 +14,7 @@ from cnn.figures.class_bars import accuracy_bars
 from cnn.figures.evidence_pictures import accuracy_picture
 from cnn.model.layers import Layer
 from cnn.model.model import Model
+from cnn.percent import percent
 from cnn.report.report import Table
 from cnn.store.runs import Run
 from cnn.training.evaluation import Predictions, probabilities
@@ -210,7 +211,7 @@ def show_accuracy(kind: str, before: Predictions, after: Predictions) -> None:
     changed = after.accuracy != before.accuracy
     st.metric(
         f"Accuracy on the {kind} images",
-        f"{after.accuracy:.1%}",
+        percent(after.accuracy, 1),
         f"{100 * (after.accuracy - before.accuracy):+.1f} points" if changed else "as before",
         delta_color="normal" if changed else "off",
         delta_arrow="auto" if changed else "off",

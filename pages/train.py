@@ -47,9 +47,9 @@ def watch(run_id: str) -> None:
     listed = run_choice.listed(run)
     if session().listed.setdefault(run_id, listed) != listed:  # the sidebar and Train are out of date
         st.rerun()
-    if run.active or run_choice.store().history(run_id).steps(at_most=1):
+    if run.ongoing or run_choice.store().history(run_id).steps(at_most=1):
         guess = view.part("guess").current() / 100
-        every = POLL_ACTIVE if run.active else POLL_ENDED
+        every = POLL_ACTIVE if run.ongoing else POLL_ENDED
         status = live.status(run_id, guess) | {"state": drawn}
         curves(status, key="curves", source=live.address(run_id, guess), every=every)
         offer_evidence(run)

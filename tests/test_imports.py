@@ -15,8 +15,8 @@ from torch import nn
 ROOT = Path(__file__).resolve().parent.parent
 # cnn from top to bottom: each part imports only from those before it.
 ORDER = (
-    *("errors", "fields", "specs", "system", "data", "model", "training", "explain", "store", "engine", "figures"),
-    *("lessons", "report", "cli"),
+    *("errors", "percent", "fields", "specs", "system", "data", "model", "training", "explain", "store", "engine"),
+    *("figures", "lessons", "report", "cli"),
 )
 # What describes a network, a folder or a run, or draws one, for pages that must be there at once.
 LIGHT = (

@@ -9,6 +9,8 @@ from math import sqrt
 
 import numpy as np
 
+from cnn.percent import percent
+
 MOST_IMAGES = 1000
 SIDE = 16  # images are compared at 16 to 31 pixels a side, in grayscale
 LEAST_LOSS = 0.1  # of the share of images that resemble their own class, for mirroring to count as a change,
@@ -64,10 +66,12 @@ class MirrorTest:
         """What was measured."""
         whole, worst = self.overall, self.classes[self.worst]
         text = (
-            f"{whole.as_it_is:.0%} of {whole.images:,} training images resemble another one of their own class most; "
-            f"of their mirror images, {whole.mirrored:.0%}"
+            f"{percent(whole.as_it_is)} of {whole.images:,} training images resemble another one of their own class "
+            f"most; of their mirror images, {percent(whole.mirrored)}"
         )
-        detail = f" (class {self.worst}: {worst.as_it_is:.0%} and {worst.mirrored:.0%})" if worst.is_lost else ""
+        detail = (
+            f" (class {self.worst}: {percent(worst.as_it_is)} and {percent(worst.mirrored)})" if worst.is_lost else ""
+        )
         return f"{text}{detail}."
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from cnn.figures.charts import QUIET_COLOR, TEST_COLOR, TRAIN_COLOR, VAL_COLOR, as_text
+from cnn.percent import percent
 
 _SPLIT_COLORS = {"training": TRAIN_COLOR, "held-out": VAL_COLOR, "test": TEST_COLOR}
 _STYLE = """<style>
@@ -44,8 +45,8 @@ def accuracy_bars(classes: tuple[str, ...], before: np.ndarray, after: np.ndarra
             rows.append(_row(name, [], "no images", "no images", "track"))
             continue
         segments = list(zip(accuracies, (QUIET_COLOR, VAL_COLOR), strict=True))
-        description = f"{accuracies[0]:.1%} right before, {accuracies[1]:.1%} after"
-        rows.append(_row(name, segments, f"{accuracies[1]:.0%}", description, "track"))
+        description = f"{percent(accuracies[0], 1)} right before, {percent(accuracies[1], 1)} after"
+        rows.append(_row(name, segments, percent(accuracies[1]), description, "track"))
     return _bars([("before", QUIET_COLOR), ("after", VAL_COLOR)], rows)
 
 

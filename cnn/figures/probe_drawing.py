@@ -6,6 +6,7 @@ import numpy as np
 
 from cnn.data.images import to_png
 from cnn.figures.charts import as_text, class_color, short
+from cnn.percent import percent
 from cnn.store.records import Probe
 
 CARD, GAP, PICTURE, CURVE = 112, 10, 104, 40
@@ -43,8 +44,8 @@ def _card(i: int, image: np.ndarray, label: int, classes: tuple[str, ...], probe
     curve = _curve([p.step for p in probes], [p.probabilities[i][label] for p in probes], class_color(label))
     verdict = f"{'✓' if right else '✗'} {short(classes[predicted], 11)}"
     title = (
-        f"True class {classes[label]}: {current[label]:.1%}. "
-        f"Predicted class {classes[predicted]}: {current[predicted]:.1%}."
+        f"True class {classes[label]}: {percent(current[label], 1)}. "
+        f"Predicted class {classes[predicted]}: {percent(current[predicted], 1)}."
     )
     return (
         f'<g><image href="data:image/png;base64,{png}" x="{(CARD - PICTURE) / 2}" '
@@ -53,7 +54,7 @@ def _card(i: int, image: np.ndarray, label: int, classes: tuple[str, ...], probe
         f'<g transform="translate({(CARD - PICTURE) / 2} {PICTURE + 10})">{curve}</g>'
         f'<circle cx="10" cy="{PICTURE + CURVE + 26}" r="5" fill="{class_color(predicted)}"/>'
         f'<text x="20" y="{PICTURE + CURVE + 30.5}" font-weight="{600 if right else 400}">{verdict}</text>'
-        f'<text x="20" y="{PICTURE + CURVE + 45}" font-size="12">{current[predicted]:.0%} sure</text>'
+        f'<text x="20" y="{PICTURE + CURVE + 45}" font-size="12">{percent(current[predicted])} sure</text>'
         f"<title>{as_text(title)}</title></g>"
     )
 

@@ -114,8 +114,8 @@ class Sheet:
 
     def curves(self, chart: dict, height: float = 220) -> None:
         """A chart of cnn.figures.curves."""
-        left, bottom, top = MARGIN + 42, 34, self.y + 8
-        width, tall = self.width - left - MARGIN, height - bottom - 8
+        left, bottom, top = MARGIN + 42, 34, self.y + 22
+        width, tall = self.width - left - MARGIN, height - bottom - 22
         lines = [line for line in chart["lines"] if line["x"]]
         xs = [x for line in lines for x in line["x"]] + [x for x in chart["x_range"] if x is not None]
         ys = [y for line in lines for y in line["y"] if isfinite(y)] + [y for y in chart["y_range"] if y is not None]
@@ -163,7 +163,7 @@ class Sheet:
             x, y = place(chart["best"]["x"], chart["best"]["y"])
             self._parts.append(label(x, y - 7, f"★ {chart['best']['text']}", 11, anchor="middle"))
         self._parts.append(label(left + width / 2, top + tall + 30, chart["x"], 12, anchor="middle"))
-        self._parts.append(label(MARGIN, top - 2, chart["y"], 12))
+        self._parts.append(label(MARGIN, top - 10, chart["y"], 12))
         self.y += height + 6
         self.legend([line["name"] for line in lines], [line["color"] for line in lines])
 

@@ -14,6 +14,7 @@ from cnn.model.activation_functions import ACTIVATIONS, ActivationFunction
 from cnn.model.parameter_count import Count
 from cnn.model.torch_module import TorchModule
 from cnn.model.windows import Pair, Window, sides
+from cnn.percent import percent
 
 Shape = tuple[int, ...]  # of one image's values: (channels, height, width), or (values,)
 
@@ -113,6 +114,7 @@ class Kind:
         raise NotImplementedError
 
 
+@dataclass(frozen=True)
 class Input(Kind):
     """The image, which comes before the sequence."""
 
@@ -361,7 +363,7 @@ class Dropout(Kind):
 
     @property
     def sentence(self) -> str:
-        return f"In training it sets a random {self.rate:.0%} of the values to zero; later it does nothing."
+        return f"In training it sets a random {percent(self.rate)} of the values to zero; later it does nothing."
 
     def reason(self, given: Shape) -> str:
         return "So the network learns not to rely on any single value."

@@ -68,6 +68,23 @@ UPDATE runs SET network_spec = json_set(network_spec, '$.dense_bias', 0.0) WHERE
     """
 UPDATE runs SET dataset_spec = json_set(dataset_spec, '$.test_images', 'held_out') WHERE json_valid(dataset_spec)
 """,
+    # What the user writes about a run.
+    """
+ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT ''
+""",
+    # The queue: a run's turn, who wants it, and how often its trainer was lost without progress. Experiments.
+    """
+ALTER TABLE runs ADD COLUMN turn REAL;
+ALTER TABLE runs ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+ALTER TABLE runs ADD COLUMN losses INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE experiments (
+    id TEXT PRIMARY KEY, created REAL NOT NULL, folder TEXT NOT NULL, spec TEXT NOT NULL,
+    guess TEXT NOT NULL DEFAULT '', paused INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE experiment_runs (
+    experiment TEXT NOT NULL, variant INTEGER NOT NULL, seed INTEGER NOT NULL, run TEXT NOT NULL,
+    PRIMARY KEY (experiment, variant, seed)) WITHOUT ROWID;
+CREATE INDEX experiment_of_run ON experiment_runs (run)
+""",
     # Reports. Every answer has one row for each version; the newest one counts. value: JSON. writer: the window that
     # wrote it, from `began` to `written`. removed: when a piece of evidence was removed, else NULL.
     """

@@ -6,6 +6,7 @@ Imports neither torch nor Streamlit.
 import time
 from typing import NamedTuple
 
+from cnn.percent import percent
 from cnn.store.run import Run
 from cnn.store.runs import RunStore
 from cnn.training.accuracy import Accuracy
@@ -27,8 +28,8 @@ class FinalTest(NamedTuple):
         low, high = self.accuracy.interval
         when = time.strftime("%d %b %Y, %H:%M", time.localtime(self.asked))
         return (
-            f"{self.right:,} of the {self.images:,} test images are right: {self.accuracy.value:.1%}; on new images, "
-            f"{low:.0%} to {high:.0%} (95 % certainty). Asked on {when}, after step {self.step:,}."
+            f"{self.right:,} of the {self.images:,} test images are right: {percent(self.accuracy.value, 1)}; on new "
+            f"images, {percent(low)} to {percent(high)} (95 % certainty). Asked on {when}, after step {self.step:,}."
         )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cnn.model.layers import lay_out
+from cnn.percent import percent
 from cnn.specs import NetworkSpec, TrainingSpec
 from cnn.store.records import EpochRecord
 from cnn.store.run import FINISHED, Run
@@ -73,14 +74,15 @@ class Verdict:
         accuracy = self.accuracy
         low, high = accuracy.interval
         yield (
-            f"It gets {accuracy.value:.1%} of the {accuracy.images:,} held-out images right. On other images of this "
-            f"kind, expect {low:.0%} to {high:.0%}: one held-out image is {100 / accuracy.images:.2g} points."
+            f"It gets {percent(accuracy.value, 1)} of the {accuracy.images:,} held-out images right. On other images "
+            f"of this kind, expect {percent(low)} to {percent(high)}: one held-out image is "
+            f"{100 / accuracy.images:.2g} points."
         )
         named = "always naming the largest class" if self.is_uneven_set else "naming any one class for all of them"
         if self.knows_something:
-            yield f"Guessing ({named}) would get {self.guess:.1%}."
+            yield f"Guessing ({named}) would get {percent(self.guess, 1)}."
         else:
-            yield f"That is not clearly better than guessing: {named} gets {self.guess:.1%}."
+            yield f"That is not clearly better than guessing: {named} gets {percent(self.guess, 1)}."
         yield from filter(None, [self.one_sided(), self.uneven()])
 
     @property
@@ -99,7 +101,7 @@ class Verdict:
         )
         if excess < ONE_SIDED:
             return ""
-        return f"It calls {answers[label] / images:.0%} of all held-out images “{self.run.classes[label]}”."
+        return f"It calls {percent(answers[label] / images)} of all held-out images “{self.run.classes[label]}”."
 
     def uneven(self) -> str:
         """Says how different the classes are; "" if they are not."""
@@ -114,7 +116,7 @@ class Verdict:
         if not shares or max(shares)[0] - min(shares)[0] < UNEVEN:
             return ""
         (low, worst), (high, best) = min(shares), max(shares)
-        return f"Of “{best}” it gets {high:.0%} right, of “{worst}” {low:.0%}."
+        return f"Of “{best}” it gets {percent(high)} right, of “{worst}” {percent(low)}."
 
     def advice(self) -> Iterator[str]:
         """What would help, most important first; nothing if nothing stands out."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from cnn.data.dataset import TEST, TRAIN, VAL, Dataset
 from cnn.data.near_copies import Copies, blank, find_copies
+from cnn.percent import percent
 from cnn.training.accuracy import Accuracy
 
 UNEQUAL = 3  # the largest class has this many times as many images as the smallest
@@ -87,7 +88,7 @@ def _unequal(dataset: Dataset) -> Iterator[DatasetWarning]:
         yield DatasetWarning(
             f"The classes differ in size: {counts[large]:,} images of “{dataset.classes[large]}”, {counts[small]:,} of "
             f"“{dataset.classes[small]}”. Always answering “{dataset.classes[large]}” would be right for "
-            f"{counts[large] / counts.sum():.0%} of the images, so compare the accuracy with that.",
+            f"{percent(counts[large] / counts.sum())} of the images, so compare the accuracy with that.",
             tuple(np.flatnonzero(dataset.labels == small)[:MOST_IMAGES].tolist()),
         )
 
@@ -101,7 +102,8 @@ def _few_held_out(dataset: Dataset) -> Iterator[DatasetWarning]:
         low, high = accuracy.interval
         yield DatasetWarning(
             f"Few images are held out: of {images}, one image is {100 / images:.2g} points. If {accuracy.right} are "
-            f"right ({accuracy.value:.0%}), the accuracy on new images may lie anywhere from {low:.0%} to {high:.0%}. "
+            f"right ({percent(accuracy.value)}), the accuracy on new images may lie anywhere from "
+            f"{percent(low)} to {percent(high)}. "
             "Hold out more images, or add some.",
             tuple(dataset.val.tolist()),
         )

@@ -14,7 +14,7 @@ from cnn.figures import charts
 from cnn.model.model import Model
 from cnn.store.runs import Run
 from pages.components.subject import Fact, subject
-from pages.shared import dataset_choice, image_gallery, lost_images, model_choice, run_choice
+from pages.shared import dataset_choice, image_gallery, lost_images, model_choice, run_choice, run_list
 from pages.shared.image_choice import OWN, ChosenImage, ask_for_own, chosen_image
 from pages.shared.session import session
 
@@ -95,10 +95,13 @@ def _draw_line(run: Run, dataset: Dataset | None, chosen: ChosenImage | None) ->
             [*_image_facts(model, chosen, probabilities), _run_fact(run, step)],
             key="subject",
             color="transparent" if truth is None else charts.class_color(truth),
-            label="Choose another image",
+            labels=("Choose another image", "Choose another run"),
             on_opened=image_gallery.open_gallery,
+            on_run_opened=run_list.open_list,
         )
-    if session().choosing_image:
+    if session().choosing_run:
+        run_list.choose(run)
+    elif session().choosing_image:
         image_gallery.choose(run, dataset, model, None if chosen is None else chosen.index)
     return step, model, probabilities
 

@@ -58,18 +58,17 @@ def marks_slider(label: str, marks: Iterable[float], bound: dict, help_text: str
     st.select_slider(label, values, **bound, format_func=lambda value: f"{value:g}", help=help_text or None)
 
 
-def scale_choice(together: str, alone: str, part: str = "one_scale") -> bool:
-    """A choice between one colour scale for all and one for each; True for the first. part: of the view."""
+def scale_choice(part: str, texts: dict[bool, str]) -> bool:
+    """A choice between one colour scale for all maps or filters of a layer and one for each. part: of the view. texts:
+    its values and their labels."""
     kept = view.part(part)
-    options = {True: together, False: alone}
     st.segmented_control(
-        "Colour scale for each",
-        list(options),
+        "Colour scale",
+        list(texts),
         **kept.bound("default"),
-        format_func=lambda one_for_all: options[one_for_all],
+        format_func=lambda value: texts[value],
         required=True,
-        help=f"One scale for the whole {together} shows which {alone}s are strong; one for each {alone} shows "
-        "details of the weak ones.",
+        label_visibility="collapsed",
     )
     return kept.current()
 

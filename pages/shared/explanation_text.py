@@ -3,6 +3,7 @@
 from cnn.explain.cover_test import ROUNDING, CoverTest
 from cnn.explain.pointing import Overlap
 from cnn.explain.trust import Trust
+from cnn.percent import percent
 from cnn.training.accuracy import Accuracy
 
 ALIKE = 0.2  # an overlap this close to that of any place is not called more or less
@@ -17,8 +18,8 @@ def worth(trust: Trust, accuracy: Accuracy, guess: float) -> str:
         Trust.MUCH: "This network knows these images well.",
     }[trust]
     return (
-        f"**{knows}** It gets {accuracy.value:.0%} of {accuracy.images:,} held-out images right (on others, expect "
-        f"{low:.0%} to {high:.0%}); guessing gets {guess:.0%}."
+        f"**{knows}** It gets {percent(accuracy.value)} of {accuracy.images:,} held-out images right (on others, "
+        f"expect {percent(low)} to {percent(high)}); guessing gets {percent(guess)}."
     )
 
 
@@ -26,7 +27,7 @@ def answer(name: str, probability: float, is_right: bool | None, as_sure: Accura
     """What the network says about the image. name: of the class, escaped. is_right: None if nobody knows. as_sure: of
     the images with answers about as probable."""
     verdict = {None: "", True: ", rightly", False: ", wrongly"}[is_right]
-    says = f"It calls this image {name}{verdict}, with a probability of {probability:.1%}"
+    says = f"It calls this image {name}{verdict}, with a probability of {percent(probability, 1)}"
     if as_sure is None:
         return f"{says}."
     return f"{says}; of the {as_sure.images} held-out answers that are about as sure, {as_sure.right} are right."
@@ -49,16 +50,16 @@ def overlap_text(method: str, found: Overlap | None) -> str:
 
 def share_text(share: float) -> str:
     """'38%', or '0.4%' below 1 %."""
-    return f"{share:.1%}" if 0 < share < 0.01 else f"{share:.0%}"
+    return percent(share, 1) if 0 < share < 0.01 else percent(share)
 
 
 def outcome(name: str, area: float, found: CoverTest) -> str:
     """The outcome of a cover test. name: of the class, escaped. area: the covered share of the image."""
     low, high = found.elsewhere.min(), found.elsewhere.max()
     return (
-        f"Covering this {share_text(area)} of the image takes {name} from {found.whole:.0%} to {found.covered:.0%}; "
-        f"the same shape at {len(found.elsewhere)} random places takes it to {found.elsewhere.mean():.0%} on average "
-        f"({low:.0%} to {high:.0%}). {verdict_of(found)}"
+        f"Covering this {share_text(area)} of the image takes {name} from {percent(found.whole)} to "
+        f"{percent(found.covered)}; the same shape at {len(found.elsewhere)} random places takes it to "
+        f"{percent(found.elsewhere.mean())} on average ({percent(low)} to {percent(high)}). {verdict_of(found)}"
     )
 
 
@@ -72,7 +73,9 @@ def verdict_of(found: CoverTest) -> str:
     if found.could_be_chance:
         return f"**{found.as_good} of {places} lower it as much: this could be chance.**"
     of_them = "None lowers" if not found.as_good else f"Only {found.as_good} lower"
-    return f"**{of_them} it as much (by chance, in {found.chance:.0%} of tries): the explanation passes the test.**"
+    return (
+        f"**{of_them} it as much (by chance, in {percent(found.chance)} of tries): the explanation passes the test.**"
+    )
 
 
 def short_outcome(found: CoverTest) -> str:
@@ -81,4 +84,5 @@ def short_outcome(found: CoverTest) -> str:
         verdict = "fails the test"
     else:
         verdict = "could be chance" if found.could_be_chance else "passes the test"
-    return f"Covered: {found.whole:.0%} → {found.covered:.0%}, random places {found.elsewhere.mean():.0%} ({verdict})."
+    change = f"{percent(found.whole)} → {percent(found.covered)}"
+    return f"Covered: {change}, random places {percent(found.elsewhere.mean())} ({verdict})."

@@ -7,6 +7,7 @@ import numpy as np
 from cnn.explain.movement import in_words
 from cnn.model.layers import Layer
 from cnn.model.windows import sides
+from cnn.percent import percent
 from pages.shared.text import count, plain
 
 READABLE = 25  # weights of a kernel: 5 × 5; in smaller ones, nobody sees a shape
@@ -46,7 +47,7 @@ def movement_text(share: float) -> str:
         return "It was zero before training."
     if share == 0:
         return f"{in_words(share)} in training."
-    return f"{in_words(share)}: it moved by {share:.0%} of its size (norm)."
+    return f"{in_words(share)}: it moved by {percent(share)} of its size (norm)."
 
 
 def origins_text(labels: np.ndarray, classes: Sequence[str]) -> str:

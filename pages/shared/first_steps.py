@@ -40,14 +40,16 @@ def choose_images() -> None:
         st.button("My own images", key="use_own_images", icon=":material/folder_open:", on_click=use_own_images)
 
 
-def about_example() -> None:
-    """Says that the page shows the example, and how to train a network of one's own."""
-    text = ":material/school: This is the **example**, trained on drawn cats and dogs."
+def about_example(why: str = "") -> None:
+    """Says that the page shows the example, and how to train a network of one's own. why: it is not the user's run."""
+    text = f":material/school: {why}This is the **example**, trained on drawn cats and dogs."
     with st.container(key="example", horizontal=True, vertical_alignment="center", gap="small"):
         if session().page == "train" and settings.folder() is not None:
             st.markdown(f"{text} Press *Train a new network*, and yours appears here.", width="content")
             return
         st.markdown(text, width="content")
+        if why:
+            return
         st.button("Train your own", "train_own", type="tertiary", icon=":material/play_arrow:", on_click=train_own)
 
 

@@ -41,7 +41,8 @@ def filters_of(dataset: Dataset) -> Filters:
 
 def open_gallery() -> None:
     """The next rerun opens the gallery."""
-    session().choosing_image, session().playing, session().not_uploaded = True, False, ""
+    session().choosing_image, session().choosing_run = True, False
+    session().playing, session().not_uploaded = False, ""
 
 
 def close_gallery() -> None:

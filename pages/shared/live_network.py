@@ -12,6 +12,7 @@ from cnn.explain.image_changes import change_all
 from cnn.figures import charts
 from cnn.model.layers import Layer
 from cnn.model.model import Model
+from cnn.percent import percent
 from cnn.store.runs import Run
 from pages.components.amounts import amounts, reported_amounts
 from pages.components.gallery import chosen_in, gallery
@@ -114,7 +115,7 @@ def about(run: Run) -> None:
     history = run_choice.store().history(run.id)
     best = history.best_step()
     right = [epoch.val_accuracy for epoch in history.epochs() if epoch.step == best and epoch.val_accuracy is not None]
-    known = f" It is right for {right[0]:.0%} of the images it has never seen." if right else ""
+    known = f" It is right for {percent(right[0])} of the images it has never seen." if right else ""
     kinds = " from ".join(f"{name}s" for name in run.classes[:2])
     st.markdown(f"This example has learned to tell drawn {kinds}.{known} **Move a slider, or take another image.**")
 

@@ -13,41 +13,44 @@ from cnn.store.run_summary import differences, network_text
 from cnn.store.verdict import FEW_STEPS, steps_of
 from pages.components.drawing import drawing
 from pages.shared import base_choice, dataset_facts, rate_choice, run_choice, settings, view
-from pages.shared.controls import control, controls
+from pages.shared.controls import control
 from pages.shared.session import session
 from pages.shared.text import count, plain
 
 TWO_LINES, THREE_LINES = 58, 80  # px: room that is kept for a caption
 SHOWN = 2  # settings named as different
+MORE_WIDTH = 940  # CSS pixels of the settings that are rarely changed
 EXAMPLES = 5  # epochs for which the page shows how an image is augmented
 
 
 def draw(dataset: Dataset, run: Run | None) -> None:
-    """run: the one that the page shows, if any. While it is training, no new one can start."""
+    """run: the one that the page shows, if any. While it trains or waits, no new one can start."""
     st.header("New network", anchor=False)
     network = network_text(settings.network_spec())
     with st.container(height=TWO_LINES, border=False):
         st.caption(f"{plain(Path(dataset.folder).name)} · {network}")
-    active = run is not None and run.active
+    ongoing = run is not None and run.ongoing
     st.button(
         "Train a new network",
         key="train",
         type="primary",
         icon=":material/play_arrow:",
         width="stretch",
-        disabled=active,
+        disabled=ongoing,
         on_click=run_choice.start_new,
-        help="This run is still training: stop it first, or choose another run." if active else None,
+        help="This run has not ended: stop it first, or choose another run." if ongoing else None,
     )
     if run is not None:
         with st.container(height=THREE_LINES, border=False):
             st.caption(compared(run))
-    st.slider(
-        "Your guess",
-        0,
+    guess = view.part("guess").bound()
+    st.number_input(
+        "Your guess, %",
+        1,
         100,
-        **view.part("guess").bound(),
-        format="%d %%",
+        guess["value"] or None,
+        key=guess["key"],
+        placeholder="1 to 100",
         help="What percentage of the held-out images will it get right in the end? The chart shows your guess.",
     )
     for name in settings.names_of(TrainingSpec):
@@ -65,8 +68,7 @@ def draw(dataset: Dataset, run: Run | None) -> None:
 
 def compared(run: Run) -> str:
     """Whether the settings are those of the run that the page shows."""
-    specs = (settings.dataset_spec(), settings.network_spec(), settings.training_spec())
-    found = differences(run, str(settings.folder()), specs)
+    found = differences(run, str(settings.folder()), settings.specs())
     if not found:
         return "The settings of the run shown here."
     more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
@@ -90,21 +92,28 @@ def steps_ahead(dataset: Dataset) -> None:
 
 def more_settings(dataset: Dataset, is_open: bool | None) -> None:
     """Augmentation, with an example while this is open, and rarely changed settings."""
-    with st.container(width=680):
-        augment, others = st.columns([3, 2], gap="large")
-    with augment:
-        st.markdown("**Augmentation** of the training images")
+    with st.container(width=MORE_WIDTH, key="more_settings_body"):
+        example, augment, others = st.columns([5, 9, 6], gap="medium")
+    with example:
+        st.markdown("**A training image**")
         if is_open:
             augmented_image(dataset)
             st.caption(about_mirroring(dataset))
-        sliders = settings.names_of(TrainingSpec, "augmentation")
-        for column, names in zip(st.columns(2, gap="medium"), (sliders[:4], sliders[4:]), strict=True):
-            with column:
-                for name in names:
-                    control(name)
+    with augment:
+        st.markdown("**Augmentation** of the training images")
+        in_columns(settings.names_of(TrainingSpec, "augmentation"), 3)
     with others:
         st.markdown("**Optimisation**")
-        controls(TrainingSpec, "more")
+        in_columns(settings.names_of(TrainingSpec, "more"), 2)
+
+
+def in_columns(names: list[str], columns: int) -> None:
+    """The widgets of settings, side by side: a window has more room in width than in height."""
+    rows = -(-len(names) // columns)
+    for at, column in enumerate(st.columns(columns, gap="medium")):
+        with column:
+            for name in names[at * rows : (at + 1) * rows]:
+                control(name)
 
 
 def augmented_image(dataset: Dataset) -> None:
@@ -115,7 +124,7 @@ def augmented_image(dataset: Dataset) -> None:
     image = np.asarray(dataset.images[index])
     examples = augmented(image, settings.training_spec(), (index, len(dataset.labels)), EXAMPLES)
     drawing(image_row([image, *examples], "A training image, and how it is changed", per_row=6), key="augmented")
-    st.caption("A training image, then what the network gets of it in epochs 1 to 5. Held-out images never change.")
+    st.caption("Then what the network gets of it in epochs 1 to 5. Held-out images never change.")
 
 
 def about_mirroring(dataset: Dataset) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import streamlit as st
 
+from cnn.percent import percent
 from cnn.store.run import Run
 from cnn.store.verdict import Verdict
 from pages.shared import run_choice
@@ -70,6 +71,6 @@ def _so_far(run: Run) -> None:
         return
     verdict = Verdict(run, epochs)
     accuracy = verdict.accuracy
-    st.markdown(f"After epoch {epochs[-1].epoch}: {accuracy.value:.1%} of the held-out images are right.")
+    st.markdown(f"After epoch {epochs[-1].epoch}: {percent(accuracy.value, 1)} of the held-out images are right.")
     for sentence in filter(None, [verdict.one_sided(), verdict.dead()]):
         st.caption(f":material/warning: {sentence}")

@@ -31,8 +31,8 @@ def draw(steps: Steps, page: str) -> None:
         for number, (step, pages) in enumerate(steps.items(), 1):
             icon = f":material/counter_{number}:" if step in undone else ":material/check_circle:"
             label = f":primary[{step}]" if step in undone[:1] else step
-            with st.container(key=f"path_{'here' if page in pages else 'step'}_{number}", width="content"):
-                st.page_link(session().pages[pages[0]], label=label, icon=icon)
+            # Nothing but the label differs from page to page, so a link keeps the keyboard's focus.
+            st.page_link(session().pages[pages[0]], label=f"**{label}**" if page in pages else label, icon=icon)
 
 
 def is_done(step: str, pages: Sequence[str]) -> bool:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from cnn.percent import percent
 from cnn.training.accuracy import Accuracy
 from cnn.training.confusion import Cell, precision, recall
 from cnn.training.evaluation import Calibration
@@ -11,10 +12,10 @@ from pages.shared.text import count, plain
 def whole(accuracy: Accuracy, side: str) -> str:
     """side: training or held-out."""
     low, high = accuracy.interval
-    shown = f"**{accuracy.right:,} of {accuracy.images:,}** {side} images are right: **{accuracy.value:.1%}**"
+    shown = f"**{accuracy.right:,} of {accuracy.images:,}** {side} images are right: **{percent(accuracy.value, 1)}**"
     if side == "training":
         return f"{shown}. The network has learned from these images, so others will do worse."
-    return f"{shown} (on others, expect {low:.0%} to {high:.0%})."
+    return f"{shown} (on others, expect {percent(low)} to {percent(high)})."
 
 
 def part(cell: Cell, classes: tuple[str, ...], confusion: np.ndarray) -> str:
@@ -28,7 +29,7 @@ def part(cell: Cell, classes: tuple[str, ...], confusion: np.ndarray) -> str:
     if cell.answer is None:
         return f"**{truth}:** {images[cell.truth]:,} of {images.sum():,} images are right."
     chosen, answer = images[cell.answer], plain(classes[cell.answer])
-    share = f", {chosen / images.sum():.0%}" if images.sum() else ""
+    share = f", {percent(chosen / images.sum())}" if images.sum() else ""
     says = "rightly called" if cell.truth == cell.answer else "called"
     return f"**{truth}, {says} {answer}:** {chosen:,} of {images.sum():,} images{share}."
 
@@ -72,4 +73,5 @@ def confidence(found: Calibration) -> str:
         verdict = "About as sure as it is right."
     else:
         verdict = "Too sure of its answers." if sure > high else "Less sure than it could be."
-    return f"**{verdict}** Its answers have a mean probability of {sure:.0%}; {right.value:.0%} of them are right."
+    known = f"{percent(right.value)} of them are right."
+    return f"**{verdict}** Its answers have a mean probability of {percent(sure)}; {known}"

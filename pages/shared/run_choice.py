@@ -4,25 +4,29 @@ import logging
 import os
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from functools import wraps
 
 import streamlit as st
 
-from cnn.engine import launch
+from cnn.engine import queue
 from cnn.errors import UserError
-from cnn.store import example
+from cnn.store import example, waiting
 from cnn.store.run import Run, new_id
 from cnn.store.runs import RunError, RunStore
 from cnn.system.log import keep_log, went_wrong
+from pages.components.rerun import rerun_every
 from pages.server.turns import turns
 from pages.shared import first_steps, settings, view
-from pages.shared.navigation import end_page, link_to
+from pages.shared.navigation import end_page
 from pages.shared.session import session
+from pages.shared.text import plain
 
 log = logging.getLogger(__name__)
 
+WEIGHTS_EVERY = 1.0  # seconds between looks for the first weights of a run
+
 STATUS_MARKS = {
+    "queued": "…",
     "starting": "▶",
     "reading": "▶",
     "running": "▶",
@@ -80,20 +84,22 @@ def is_own(run_id: str) -> bool:
 
 
 def chosen_with_weights() -> Run:
-    """The chosen run, or the example, if it has weights; else ends the page and says how to get some."""
-    run = chosen_or_example()
-    if run is None:
+    """The chosen run, or the example if none is chosen or the run has no weights; if there is neither, ends the page
+    and says how to get one."""
+    run = chosen()
+    has_weights = run is not None and bool(store().history(run.id).snapshots())
+    shown = run if has_weights else example.find(store())
+    text = "" if run is None or has_weights else f"{plain(run.name)} has no weights yet. "
+    if shown is None:
+        if text:
+            st.markdown(text)
         first_steps.no_network()
         end_page()
-    if not store().history(run.id).snapshots():
-        st.info(
-            "This run has no weights yet; it saves the first ones when training starts.", icon=":material/show_chart:"
-        )
-        link_to("train")
-        end_page()
-    if not is_own(run.id):
-        first_steps.about_example()
-    return run
+    if not is_own(shown.id):
+        first_steps.about_example(text)
+    if run is not None and run is not shown and run.active:
+        _show_once_it_has_weights(run)
+    return shown
 
 
 def safely(draw: Callable[..., None]) -> Callable[..., None]:
@@ -115,8 +121,17 @@ def safely(draw: Callable[..., None]) -> Callable[..., None]:
     return drawn
 
 
+@st.fragment
+@safely
+def _show_once_it_has_weights(run: Run) -> None:
+    if store().history(run.id).snapshots():
+        st.rerun()
+    rerun_every(WEIGHTS_EVERY, key="weights")
+
+
 def start_new() -> None:
-    """Trains a new run with the current settings, unless the chosen run is active: then this is a second click.
+    """Trains a new run with the current settings, or queues it if the machine is full; unless the chosen run is
+    ongoing: then this is a second click.
 
     If that fails, the session's `not_started` says why.
     """
@@ -124,7 +139,7 @@ def start_new() -> None:
     try:
         with _starting:
             current = chosen()
-            if current is not None and current.active:
+            if current is not None and current.ongoing:
                 return
             specs = (
                 str(settings.folder()),
@@ -135,7 +150,7 @@ def start_new() -> None:
             guess, transfer_guess = view.part("guess").current(), view.value("transfer")
             runs.create(run_id, *specs, guess=guess, transfer_guess=transfer_guess)
             settings.put(run=run_id)
-        _start(run_id)
+        queue.start(runs, run_id, session().id)
     except RunError as error:
         session().not_started = str(error)  # shown by the page, which is drawn next
 
@@ -144,12 +159,34 @@ def continue_run(run_id: str, more_epochs: int = 0) -> None:
     """Continues a run that ended. If that fails, the session's `not_started` says why."""
     try:
         if store().reopen(run_id, more_epochs):
-            _start(run_id)
+            queue.start(store(), run_id, session().id)
     except RunError as error:
         session().not_started = str(error)
 
 
-def _start(run_id: str) -> None:
-    """Starts a trainer for a new or reopened run. If that fails, the run's message says why."""
-    with suppress(RunError):
-        launch.start(store(), run_id)
+def queued() -> list[Run]:
+    """The runs that wait for a place, in their order."""
+    return waiting.waiting(store())
+
+
+def start_now(run_id: str) -> None:
+    """Starts a waiting run before the others; a longer training may have to make way."""
+    _safely_queue(queue.let_through, run_id)
+
+
+def move_to_front(run_id: str) -> None:
+    """Makes a waiting run the next one."""
+    _safely_queue(waiting.move, run_id, 1)
+
+
+def take_off(run_id: str) -> None:
+    """Takes a run off the queue, or stops it."""
+    _safely_queue(waiting.stop, run_id)
+
+
+def _safely_queue(action: Callable[..., object], *arguments) -> None:
+    """If it fails, the session's `not_started` says why: the run may have started meanwhile."""
+    try:
+        action(store(), *arguments)
+    except RunError as error:
+        session().not_started = str(error)

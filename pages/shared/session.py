@@ -150,6 +150,7 @@ class Session:
     drafted_classes: set[str] = field(default_factory=set)  # chosen in the dialog of classes, not yet used
     class_pills: Versioned[None] = field(default_factory=versioned("class pills"))  # new after All and None
     unpacked: Unpacked | None = None  # the last upload
+    ticked_runs: Versioned[tuple[str, ...]] = field(default_factory=versioned("ticked runs", ()))  # on Storage
     deletions: Versioned[None] = field(default_factory=versioned("deletions"))  # the tables; new after each deletion
 
     # A run's images: see pages.shared.lost_images
@@ -158,7 +159,7 @@ class Session:
 
     # Train
     changing_rate: Versioned[None] = field(default_factory=versioned("changing rate"))  # popover; a new rate closes it
-    labelling: Versioned[None] = field(default_factory=versioned("labelling"))  # the popover for a run's name and tags
+    labelling: Versioned[None] = field(default_factory=versioned("labelling"))  # the popover for a run's name and note
     tested_rates: tuple | None = None  # the images, network and settings for which a learning rate was to be found
     testing: tuple[str, int] | None = None  # the run and the step whose test accuracy was asked for
     not_started: str = ""  # why the last click on Train or Continue started nothing
@@ -167,9 +168,15 @@ class Session:
     # Look inside
     playing: bool = False  # whether snapshots are shown one after another
     choosing_image: bool = False  # whether the gallery is open
+    choosing_run: bool = False  # whether the list of runs is open
     not_uploaded: str = ""  # why the last uploaded image was not taken
     uploaded: dict[str, tuple[str, str]] = field(default_factory=dict)  # id of a file -> its name and image id
     behind: Versioned[int] = field(default_factory=versioned("behind"))  # gallery of Results: the image clicked last
+    only_one_right: dict[str, Versioned] = field(default_factory=dict)  # the galleries of Compare: the last click
+    behind_story: Versioned[int] = field(default_factory=versioned("behind story"))  # the same, of learned early, ...
+    stories: set[tuple[str, str]] = field(default_factory=set)  # runs and images whose snapshots are to be compared
+    set_dialog: str = ""  # the dialog of new images that is open: "add", "label" or ""
+    labelled: Versioned[int] = field(default_factory=versioned("labelled"))  # gallery: the image labelled last
     changes: dict[str, tuple[int, Any]] = field(default_factory=dict)  # run -> the changes on Take apart
     changing: Versioned[None] = field(default_factory=versioned("apart"))  # controls of Take apart; new after Reset
     ranked: tuple | None = None  # the model, layer and images for which a ranking was requested

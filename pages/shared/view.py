@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cnn.errors import UserError
-from cnn.fields import Choice, Setting, Switch, Text, Whole
+from cnn.fields import Choice, Names, Number, Setting, Switch, Text, Whole
 from pages.components.address import address
 from pages.shared import settings
 from pages.shared.address import from_text, to_text
@@ -73,9 +73,25 @@ PARTS: dict[str, Part] = {
     "cell": Part(
         Text(label="Cell", pattern=r"\d{0,4}\.\d{0,4}", expected="two numbers of classes, as in 2.5"), is_sight=True
     ),
-    "judged": Part(one_of("Images", "held-out", "training")),
+    "judged": Part(one_of("Images", "held-out", "training", "test", "new"), is_sight=True),
+    "set": Part(Text(label="Set"), is_completed=True),
+    "learned": Part(one_of("Images", "early", "late", "forgotten", "never"), "never"),
     "numbers": Part(one_of("Numbers", "counts", "% of the class", "% of the answer"), "counts"),
     "list": Part(one_of("List", "worst first", "best first", "most unsure", "surest mistakes"), "worst first"),
+    "runs": Part(Names(label="Runs"), is_sight=True, is_completed=True),
+    "compared": Part(one_of("Compare", "curves", "two runs", "many runs"), "curves", is_sight=True),
+    "first": Part(Text(label="The first run")),
+    "second": Part(Text(label="The second run")),
+    "look": Part(Text(label="Compare by")),
+    "setting": Part(Text(label="Setting")),
+    "along": Part(one_of("Along", "epoch", "step", "seconds"), "epoch"),
+    "curves_of": Part(one_of("Images", "held-out", "training"), "held-out"),
+    "smoothing": Part(Number(label="Smoothing", low=0, high=0.9, step=0.1), 0.0),
+    "find_run": Part(Text(label="Search the runs"), ""),
+    "of_dataset": Part(Text(label="Dataset"), ""),
+    "experiment": Part(Text(label="Experiment"), is_sight=True, is_completed=True),
+    "plan": Part(Text(label="Experiment")),
+    "vary": Part(Text(label="Setting")),
     "guess": Part(Whole(label="Your guess", low=0, high=100), 0),
     "report": Part(
         Text(label="Report", pattern="[0-9a-f]{16}", expected="16 hex digits"), is_sight=True, is_completed=True

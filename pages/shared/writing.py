@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import streamlit as st
 
@@ -28,10 +29,13 @@ def field(
     remembered, report = session(), typed(state)
     if report is not None and report.number != remembered.typed.get(key):
         try:
+            if key in remembered.typed:  # else the browser repeats it to a new session, and it may be old
+                report = replace(report, when=time.time() - report.age)
             remembered.saving[key] = (False, _status(report, save(report)))
             remembered.typed[key] = report.number
         except UserError as error:
             remembered.saving[key] = (True, f"{error} Until then, the text stays here.")
+    remembered.typed.setdefault(key, 0)
     is_error, status = remembered.saving.get(key, (False, ""))
     found, version = text()
     editor(name, found, version, state, key=key, label=label, status=status, is_error=is_error, **looks)

@@ -1,4 +1,4 @@
-"""axe-core on every page, in light and in dark: https://github.com/dequelabs/axe-core"""
+"""axe-core on every page, in light and in dark: https://github.com/dequelabs/axe-core, and what it does not check."""
 
 import os
 
@@ -14,6 +14,28 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 # What Streamlit itself does wrong on every page, in its menu: the groups stand between the items of one list.
 # Rule -> the beginning of the element's markup.
 OF_STREAMLIT = {"list": '<ul data-testid="stSidebarNavItems"', "listitem": '<li class="st-emotion-cache'}
+
+
+# The canvases without a text: neither hidden from screen readers nor named, alone or with an element around them.
+CANVASES_WITHOUT_TEXT = """() => {
+  const found = [];
+  const isSaid = (node) => {
+    for (let one = node; one; one = one.parentNode ?? one.host) {
+      if (!(one instanceof Element)) continue;
+      if (one.ariaHidden === "true" || one.ariaLabel || one.getAttribute("aria-labelledby")) return true;
+      if (one === document.body) return false;
+    }
+    return false;
+  };
+  const walk = (root) => {
+    for (const node of root.querySelectorAll("*")) {
+      if (node.localName === "canvas" && !node.textContent.trim() && !isSaid(node)) found.push(node.outerHTML);
+      if (node.shadowRoot) walk(node.shadowRoot);
+    }
+  };
+  walk(document);
+  return found;
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +56,7 @@ def test_axe_finds_nothing_wrong_on_a_page(window, server, trained, name):
     see_page(window, FIRST.title if is_first else TITLES[name])
     expect(window.get_by_test_id("stSkeleton")).to_have_count(0)
     window.add_script_tag(path=AXE)
-    found = violations(window)
+    found = violations(window) + window.evaluate(CANVASES_WITHOUT_TEXT)
     window.emulate_media(color_scheme="dark")
     expect(window.get_by_test_id("stApp")).to_have_css("color-scheme", "dark")
     settled(window)  # Streamlit fades what it draws again

@@ -40,10 +40,10 @@ def test_the_prediction_follows_a_slider_while_it_is_dragged(visit, wait, run, m
     page.mouse.up()
     assert shown_probabilities(page, "before", run) == pytest.approx(probabilities(model, image[None])[0], abs=0.002)
     changed = amount_changed(image, rotate(image, float(handle.input_value())))
-    expect(page.get_by_text(f"Changed now: {changed:.1%} of the image.")).to_be_visible()
+    expect(page.get_by_text(f"Changed now: {100 * changed:.1f} % of the image.")).to_be_visible()
     button(page, "Reset").click()
     wait(lambda: shown_probabilities(page, "now", run) == shown_probabilities(page, "before", run))
-    expect(page.get_by_text("Changed now: 0.0% of the image.")).to_be_visible()
+    expect(page.get_by_text("Changed now: 0.0 % of the image.")).to_be_visible()
 
 
 def test_a_slider_changes_the_prediction_and_keeps_its_value_while_other_pages_are_visited(

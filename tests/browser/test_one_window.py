@@ -1,20 +1,27 @@
-"""At 1280 x 720, the line that chooses image and snapshot and a page's main result are in one window."""
+"""At 1280 x 720, what one does and what it changes are in one window."""
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.app import see_page, subject
+from dashboard import PAGES
+from tests.browser.app import address, see_page, subject
 
 HEIGHT = 720
 MOST_LINE = 64  # CSS pixels
 RESULTS = {
-    "filters": ("Filters", "section .tile"),
+    "results": ("Results", ".confusion td >> nth=-1"),
+    "filters": ("Filters", "section .tile >> nth=-1"),  # what changed of the last filter
     "activations": ("Activations", ".glance-units.answer"),
     "explain?guess_first=off": ("Explain", "figure.picture canvas"),
     "take_apart": ("Take apart", "[data-testid=stMetric]"),
     "change_image": ("Change the image", ".st-key-changed_bars .bar"),
     "neighbours": ("Neighbours", "[class*='st-key-nearest_'] .item"),
 }
+
+
+def test_every_page_that_looks_inside_is_measured():
+    measured = {name.partition("?")[0] for name in RESULTS}
+    assert measured >= {page.name for page in PAGES.values() if page.step == "Look inside"}
 
 
 @pytest.mark.parametrize("name", RESULTS)
@@ -38,3 +45,19 @@ def test_the_line_stays_in_view_when_the_page_is_scrolled(visit):
     page.locator("section", has_text="probabilities").last.scroll_into_view_if_needed()
     page.wait_for_function(f"document.querySelector('.st-key-chooser').getBoundingClientRect().y < {before}")
     assert line.bounding_box()["y"] >= 0
+
+
+def test_the_pixels_that_the_network_gets_are_beside_their_choice(open_page, server):
+    page = open_page(address(server, "data", folder="shapes"))
+    see_page(page, "Data")
+    for element in (page.get_by_text("standardised", exact=True), page.locator(".st-key-preprocessing_drawing svg")):
+        expect(element.first).to_be_visible()
+        box = element.first.bounding_box()
+        assert box["y"] >= 0 and box["y"] + box["height"] <= HEIGHT
+
+
+def test_the_first_page_opens_under_its_name_too(open_page, server):
+    page = open_page(address(server, "start", picture=2))
+    see_page(page, "Start")
+    expect(page.get_by_text("Page not found")).to_have_count(0)
+    assert page.url.endswith("/?picture=2")

@@ -49,7 +49,7 @@ def test_switching_filters_off_changes_accuracy_and_prediction_as_computed(visit
         expect(switch(page, name)).to_have_attribute("aria-pressed", "true")
     changed = without(model, {"conv1": [1, 4]})
     expected = predict(changed, dataset.images, dataset.labels, dataset.val).accuracy
-    expect(metric(page, "Accuracy on the held-out images")).to_have_text(f"{expected:.1%}")
+    expect(metric(page, "Accuracy on the held-out images")).to_have_text(f"{100 * expected:.1f} %")
     image = np.asarray(dataset.images[typical])
     predicted = probabilities(changed, image[None])[0]
     best = int(predicted.argmax())
@@ -70,7 +70,7 @@ def test_ranking_sorts_the_filters_by_what_they_are_worth_and_a_classic_kernel_t
     select(page, "Kernel", "Sobel x")
     changed = with_filter(model, "conv1", 0, classic("Sobel x", 3))
     expected = predict(changed, dataset.images, dataset.labels, dataset.val).accuracy
-    expect(metric(page, "Accuracy on the held-out images")).to_have_text(f"{expected:.1%}")
+    expect(metric(page, "Accuracy on the held-out images")).to_have_text(f"{100 * expected:.1f} %")
 
 
 def test_changes_add_up_survive_page_changes_and_can_be_reset(visit, wait, run, model, dataset, typical):
@@ -91,7 +91,7 @@ def test_changes_add_up_survive_page_changes_and_can_be_reset(visit, wait, run, 
 
     def changes_are_applied() -> None:
         expect(page.get_by_text("conv1 without 1 · conv2 filter 2: by hand")).to_be_visible()
-        expect(metric(page, "Accuracy on the held-out images")).to_have_text(f"{expected:.1%}")
+        expect(metric(page, "Accuracy on the held-out images")).to_have_text(f"{100 * expected:.1f} %")
         wait(lambda: shown_probabilities(page, "after", run) == pytest.approx(predicted.tolist(), abs=0.002))
 
     changes_are_applied()

@@ -41,8 +41,8 @@ def test_a_good_run_is_told_how_sure_its_accuracy_is_and_gets_no_advice(judge):
     verdict = judge(*GOOD, epoch(4, (0.495, 0.8), (0.4, 0.86), 200, (105, 95), (80, 80)))
     assert verdict.knows_something
     assert text(verdict) == (
-        "It gets 80.0% of the 200 held-out images right. On other images of this kind, expect 74% to 85%: one held-out "
-        "image is 0.5 points. Guessing (naming any one class for all of them) would get 50.0%."
+        "It gets 80.0 % of the 200 held-out images right. On other images of this kind, expect 74 % to 85 %: one "
+        "held-out image is 0.5 points. Guessing (naming any one class for all of them) would get 50.0 %."
     )
 
 
@@ -58,13 +58,13 @@ def test_guessing_is_judged_by_the_largest_class(judge):
 
 
 def test_one_class_that_gets_most_answers_is_named(judge):
-    assert "It calls 85% of all held-out images “cat”." in text(judge(epoch(1, predicted=(170, 30))))
+    assert "It calls 85 % of all held-out images “cat”." in text(judge(epoch(1, predicted=(170, 30))))
     assert "It calls" not in text(judge(epoch(1, predicted=(110, 90))))
     assert "It calls" not in text(judge(epoch(1, predicted=(185, 15)), per_class=(180, 20)))  # most images are cats
 
 
 def test_classes_that_differ_are_named(judge):
-    assert "Of “cat” it gets 86% right, of “dog” 30%." in text(judge(epoch(1, predicted=(100, 100), right=(86, 30))))
+    assert "Of “cat” it gets 86 % right, of “dog” 30 %." in text(judge(epoch(1, predicted=(100, 100), right=(86, 30))))
     assert "Of “" not in text(judge(epoch(1, predicted=(100, 100), right=(80, 78))))
 
 
@@ -136,7 +136,7 @@ def test_early_stopping_is_told_apart_from_a_run_to_the_end(judge):
 def test_a_run_of_an_older_version_has_a_verdict(judge):
     verdict = judge(epoch(1))
     older = replace(verdict.run, facts={"val_images": 200, "train_images": 800})
-    assert Verdict(older, verdict.epochs).guess == 0.5 and "80.0%" in text(Verdict(older, verdict.epochs))
+    assert Verdict(older, verdict.epochs).guess == 0.5 and "80.0 %" in text(Verdict(older, verdict.epochs))
 
 
 def test_the_epochs_that_give_enough_steps_are_computed():

@@ -83,7 +83,7 @@ export class LineChart {
     const border = { show: true, width: 1, stroke: theme.grid };
     const axis = { stroke: theme.text, font, labelFont: font, labelSize: 20, ticks: { show: false }, border };
     /** @param {unknown} _ @param {number[]} values */
-    const percentages = (_, values) => values.map((value) => `${Math.round(100 * value)}%`);
+    const percentages = (_, values) => values.map((value) => `${Math.round(100 * value)} %`);
     /** @param {unknown} _ @param {number[]} places */
     const counts = (_, places) => places.map(grouped);
     /** @param {unknown} _ @param {number} low @param {number} high */

@@ -165,5 +165,5 @@ export function levelPosition(height, width, lines, frame, px) {
 
 /** A number in the legend. @param {number} value @param {boolean} isPercent */
 export function legendNumber(value, isPercent) {
-  return isPercent ? `${(100 * value).toFixed(1)}%` : value.toFixed(4);
+  return isPercent ? `${(100 * value).toFixed(1)} %` : value.toFixed(4);
 }

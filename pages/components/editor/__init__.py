@@ -15,13 +15,14 @@ _component = component("editor", "editor/editor.css")
 @dataclass(frozen=True)
 class Typed:
     """What the browser reports. number: of the report. writer: names the browser's window. seen: the version of the
-    text that the window had; None before the first. when: when it was typed, in seconds since 1970, by the server's
-    clock."""
+    text that the window had; None before the first. age: how long ago it was typed when it was sent, in seconds. when:
+    the earliest time at which it can have been typed, in seconds since 1970."""
 
     number: int
     text: str
     writer: str
     seen: float | None
+    age: float
     when: float
 
 
@@ -33,9 +34,10 @@ def typed(state: dict | None) -> Typed | None:
             "text": str(text),
             "writer": str(writer),
             "seen": float() | int() | None as seen,
+            "age": float() | int() as age,
             "when": float() | int() as when,
         }:
-            return Typed(number, text, writer[:40], seen, float(when))
+            return Typed(number, text, writer[:40], seen, float(age), float(when))
     return None
 
 

@@ -1,7 +1,7 @@
 // @ts-check
 // A text that is not saved yet, in the browser's memory. Needs no page but a storage, such as localStorage.
 
-/** @typedef {{text: string, seen: number|null, when: number}} Draft when: in seconds, by the server's clock */
+/** @typedef {{text: string, seen: number|null, when: number}} Draft when: in seconds, by this computer's clock */
 
 const PREFIX = "draft ";
 

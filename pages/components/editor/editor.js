@@ -27,6 +27,8 @@ const UNSAVED = "Not saved: the server does not answer. The text stays here, and
  * @property {number} now the server's clock, in seconds
  */
 
+const now = () => Date.now() / 1000;
+
 class Editor {
   /** @param {HTMLElement|ShadowRoot} parent @param {import("../common/component.js").Python} python */
   constructor(parent, python) {
@@ -35,8 +37,8 @@ class Editor {
     this.name = "";
     /** @type {number|null} the version of the saved text that the field is based on */
     this.seen = null;
-    this.when = 0; // when the text was typed
-    this.ahead = 0; // of the server's clock before this one, in seconds
+    this.when = 0; // when the text was typed, by this clock, in seconds
+    this.ahead = -Infinity; // at least so many seconds the server's clock is ahead of this one
     /** @type {string|null} the text of the last report; null if none is on its way */
     this.sent = null;
     this.isDirty = false;
@@ -60,7 +62,7 @@ class Editor {
   receive(message) {
     /** @type {EditorData} */
     const data = decode(message);
-    this.ahead = data.now - Date.now() / 1000;
+    this.ahead = Math.max(this.ahead, data.now - now());
     if (data.name !== this.name) this.load(data);
     this.field.style.setProperty("--rows", String(data.rows));
     this.field.placeholder = data.placeholder;
@@ -111,7 +113,7 @@ class Editor {
   }
 
   type() {
-    this.when = Date.now() / 1000 + this.ahead;
+    this.when = now();
     this.isDirty = true;
     keepDraft(this.storage, this.name, { text: this.field.value, seen: this.seen, when: this.when });
     clearTimeout(this.pause);
@@ -122,7 +124,9 @@ class Editor {
     clearTimeout(this.pause);
     if (!this.isDirty) return;
     this.sent = this.field.value;
-    this.reporter.report(() => ({ text: this.field.value, writer: WRITER, seen: this.seen, when: this.when }));
+    this.reporter.report(() => ({
+      text: this.field.value, writer: WRITER, seen: this.seen, age: now() - this.when, when: this.when + this.ahead,
+    }));
     clearTimeout(this.again);
     this.again = setTimeout(() => this.fail(UNSAVED), AGAIN);
   }

@@ -183,6 +183,7 @@ class Maps {
     this.isWide = this.width >= WIDE && hasTiles && this.message.panel;
     const home = this.isWide ? this.side : this.message.panel && this.pinnedView()?.element;
     this.root.classList.toggle("wide", this.isWide);
+    this.root.classList.toggle("compact", !this.message.panel);
     this.detail.element.hidden = !home;
     if (home && this.detail.element.parentNode !== home) home.append(this.detail.element);
   }

@@ -1,4 +1,4 @@
-"""What a page looks into, in one line: the image, the network's answer, the run. The image is a button."""
+"""What a page looks into, in one line of two buttons: the image with the network's answer, and the run."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -15,7 +15,7 @@ _component = component("subject", "subject/subject.css")
 @dataclass(frozen=True)
 class Fact:
     """A text under a small caption. mark: whether it is right or wrong. title: shown on hover. is_image: whether it
-    belongs to the image, and so to the button."""
+    belongs to the button of the image, not to that of the run."""
 
     caption: str
     text: str
@@ -25,17 +25,24 @@ class Fact:
 
 
 def subject(
-    image: np.ndarray | None, facts: Sequence[Fact], *, key: str, color: str, label: str, on_opened: Callable[[], None]
+    image: np.ndarray | None,
+    facts: Sequence[Fact],
+    *,
+    key: str,
+    color: str,
+    labels: tuple[str, str],
+    on_opened: Callable[[], None],
+    on_run_opened: Callable[[], None],
 ) -> None:
     """Draws the line. image: uint8 (h, w, c), c is 1 or 3; None: no thumbnail.
 
-    color: CSS colour of the thumbnail's frame. label: of the button, before the facts. on_opened: called on a click on
-    the image.
+    color: CSS colour of the thumbnail's frame. labels: of the buttons of image and run, before their facts. on_opened,
+    on_run_opened: called on a click on them.
     """
     header = {
         "image": None if image is None else np.asarray(image, np.uint8),
         "facts": [asdict(fact) for fact in facts],
         "color": color,
-        "label": label,
+        "labels": list(labels),
     }
-    _component(key=key, data=message.encode(header), on_opened_change=on_opened)
+    _component(key=key, data=message.encode(header), on_opened_change=on_opened, on_run_opened_change=on_run_opened)

@@ -1,5 +1,5 @@
 // @ts-check
-// What a page looks into, in one line: the image with the network's answer as a button, and facts about the run.
+// What a page looks into, in one line: two buttons, one with the image and the network's answer, one with the run.
 
 import { colourizeImage } from "../common/color.js";
 import { component } from "../common/component.js";
@@ -13,7 +13,7 @@ import { decode } from "../common/message.js";
  * @property {import("../common/message.js").NumberArray|null} image (h, w, c)
  * @property {Fact[]} facts
  * @property {string} color of the thumbnail's frame
- * @property {string} label of the button
+ * @property {[image: string, run: string]} labels of the buttons
  */
 
 /** @param {Fact} fact */
@@ -23,30 +23,37 @@ function factView({ caption, text, mark, title }) {
   return element("span", { class: "fact", title: title || text }, name, " ", value);
 }
 
+/** @param {HTMLElement} node @param {string} label @param {Fact[]} facts */
+function name(node, label, facts) {
+  node.setAttribute("aria-label", [label, ...facts.map(({ caption, text }) => `${caption}: ${text}`)].join(". "));
+  node.title = label;
+}
+
 class Subject {
   /** @param {HTMLElement|ShadowRoot} parent @param {import("../common/component.js").Python} python */
   constructor(parent, python) {
     this.canvas = element("canvas", { "aria-hidden": "true" });
     this.facts = element("span", { class: "facts" });
-    this.others = element("span", { class: "facts others" });
+    this.run = button("", () => python.trigger("run_opened"), { class: "run", "aria-haspopup": "dialog" });
     this.open = button(this.canvas, () => python.trigger("opened"), { class: "open", "aria-haspopup": "dialog" });
     this.open.append(this.facts);
-    this.root = element("div", { class: "subject" }, this.open, this.others);
+    this.root = element("div", { class: "subject" }, this.open, this.run);
     parent.append(this.root);
   }
 
   /** @param {Uint8Array} message */
   receive(message) {
     /** @type {SubjectData} */
-    const { image, facts, color, label } = decode(message);
+    const { image, facts, color, labels } = decode(message);
     const own = facts.filter((fact) => fact.is_image);
+    const others = facts.filter((fact) => !fact.is_image);
     this.canvas.hidden = !image;
     if (image) paint(this.canvas, colourizeImage(image.values, image.shape[2]), image.shape[1], image.shape[0]);
     this.canvas.style.setProperty("--color", color);
     this.facts.replaceChildren(...own.flatMap((fact) => [factView(fact), " "]));
-    this.others.replaceChildren(...facts.filter((fact) => !fact.is_image).map(factView));
-    this.open.setAttribute("aria-label", [label, ...own.map(({ caption, text }) => `${caption}: ${text}`)].join(". "));
-    this.open.title = label;
+    this.run.replaceChildren(...others.map(factView));
+    name(this.open, labels[0], own);
+    name(this.run, labels[1], others);
   }
 
   destroy() {

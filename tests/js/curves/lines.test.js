@@ -55,6 +55,6 @@ test("the text of a level avoids lines, other texts and the edge", () => {
 });
 
 test("numbers in the legend have a fixed number of decimals", () => {
-  assert.equal(lines.legendNumber(0.5, true), "50.0%");
+  assert.equal(lines.legendNumber(0.5, true), "50.0 %");
   assert.equal(lines.legendNumber(0.69314, false), "0.6931");
 });

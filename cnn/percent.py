@@ -1,0 +1,6 @@
+"""How a share is written."""
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """A share, 0..1, as "96 %". digits: after the decimal point."""
+    return f"{100 * share:.{digits}f} %"
