@@ -20,7 +20,7 @@ from cnn.data.staging import clear_leftovers
 from cnn.store.records import is_whole
 from cnn.store.run import ACTIVE, Run, is_plain_name
 from cnn.store.run_results import Result, results
-from cnn.store.runs import RunError, RunStore
+from cnn.store.runs import RunError, RunStore, snapshot_name
 from cnn.system.files import delete, delete_folder
 
 PART_LIFETIME = 3600.0  # seconds; nobody is still writing an unfinished file that is older
@@ -219,7 +219,7 @@ def _missing(store: RunStore, run: Run, snapshots: list[int]) -> str:
         there = set(os.listdir(store.folder(run.id)))
     except OSError:
         there = set()
-    names = [store.snapshot_path(run.id, step).name for step in snapshots]
+    names = [snapshot_name(step) for step in snapshots]
     missing = [name for name in names if name not in there]
     if not missing:
         return ""

@@ -12,6 +12,7 @@ from cnn.training.evaluation import Predictions
 from cnn.training.learned import GROUPS, Story
 
 Value = str | int | float
+MOST_PROBABILITIES = 20  # classes; with more, a table of 60,000 images would be slow and huge
 
 
 def confusion_csv(classes: Sequence[str], confusion: np.ndarray) -> str:
@@ -45,44 +46,39 @@ def _with_interval(accuracy: Accuracy | None) -> list[Value]:
 
 
 def images_csv(names: Sequence[str], classes: Sequence[str], predictions: Predictions, rows: np.ndarray) -> str:
-    """A row for each image in `rows` (int64): its name, class and answer, and the probability of each class (0..1).
+    """A row for each image in `rows` (int64): its name, class and answer, and the probabilities (0..1) of both; of few
+    classes, also that of each.
 
-    names: of the images, in the order of `predictions.indices`' numbers.
+    names: of the images, by their indices.
     """
     shown = [_text(name) for name in classes]
-    values = zip(
-        predictions.indices[rows].tolist(),
-        predictions.labels[rows].tolist(),
-        predictions.predicted[rows].tolist(),
-        predictions.probabilities[rows].tolist(),
-        strict=True,
-    )
-    each = ",".join(["%.6g"] * len(classes))  # one format for a row is much faster than one for each number
+    chosen = predictions.probabilities[rows]
+    numbers = np.column_stack([predictions.of_truth[rows], chosen.max(1, initial=0)])
+    head = ["image", "class", "answer", "right", "probability of its class", "probability of the answer"]
+    if len(classes) <= MOST_PROBABILITIES:
+        numbers = np.column_stack([numbers, chosen])
+        head += [f"probability of {name}" for name in shown]
+    indices, labels, predicted = predictions.indices[rows], predictions.labels[rows], predictions.predicted[rows]
+    columns = zip(indices.tolist(), labels.tolist(), predicted.tolist(), numbers.tolist(), strict=True)
     table = (
-        [_text(names[index]), shown[truth], shown[answer], int(truth == answer), *(each % tuple(shares)).split(",")]
-        for index, truth, answer, shares in values
+        [_text(names[index]), shown[truth], shown[answer], int(truth == answer), *(f"{one:.6g}" for one in shares)]
+        for index, truth, answer, shares in columns
     )
-    return _csv(["image", "class", "answer", "right", *(f"probability of {name}" for name in shown)], table)
+    return _csv(head, table)
 
 
 def story_csv(names: Sequence[str], classes: Sequence[str], story: Story) -> str:
     """A row for each image: its class, its group of `cnn.training.learned`, and its answer at each snapshot. names: by
     the images' indices."""
     groups = {int(row): name for name in GROUPS for row in story.group(name)}
-    head = ["image", "class", "learned", "times forgotten", *(f"step {step}" for step in story.steps.tolist())]
-    columns = zip(
-        story.indices.tolist(),
-        story.labels.tolist(),
-        story.times_forgotten().tolist(),
-        story.answers.T.tolist(),
-        strict=True,
+    shown = np.array([_text(name) for name in classes], object)
+    answers, labels = shown[story.answers.T].tolist(), shown[story.labels].tolist()
+    columns = zip(story.indices.tolist(), labels, story.times_forgotten().tolist(), answers, strict=True)
+    table = (
+        [_text(names[index]), label, groups[row], times, *each]
+        for row, (index, label, times, each) in enumerate(columns)
     )
-    shown = [_text(name) for name in classes]
-    rows = (
-        [_text(names[index]), shown[label], groups[row], times, *(shown[answer] for answer in answers)]
-        for row, (index, label, times, answers) in enumerate(columns)
-    )
-    return _csv(head, rows)
+    return _csv(["image", "class", "learned", "times forgotten", *(f"step {step}" for step in story.steps)], table)
 
 
 def _csv(head: list[str], rows: Iterable[Sequence[Value]]) -> str:
@@ -94,6 +90,6 @@ def _csv(head: list[str], rows: Iterable[Sequence[Value]]) -> str:
 
 
 def _text(name: str) -> str:
-    """A name as a cell. A spreadsheet would compute a text that begins like a formula; an apostrophe prevents that."""
+    """A name as a cell. A spreadsheet would compute one that begins like a formula; an apostrophe keeps it a text."""
     text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

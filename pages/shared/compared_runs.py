@@ -1,6 +1,7 @@
 """Any number of runs beside each other: their curves, and a table of what differs."""
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
@@ -29,6 +30,15 @@ def theme() -> str:
 def color(position: int) -> str:
     """The CSS colour of a run, by its position among the chosen ones."""
     return run_color(position, theme())
+
+
+def key_picture(position: int) -> str:
+    """A piece of a run's curve, as a data URL: its colour and its dash."""
+    dash = " ".join(map(str, run_dash(position)))
+    return (
+        "data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/2000/svg' width='36' height='20'>"
+        f"<path d='M2 10h32' stroke='{quote(color(position))}' stroke-width='4' stroke-dasharray='{dash}'/></svg>"
+    )
 
 
 def names_of(runs: Sequence[Run]) -> dict[str, str]:
@@ -86,18 +96,16 @@ def draw_differences(runs: Sequence[Run]) -> None:
     table = []
     for one in rows:
         number = position[one.run.id]
-        row = {"": color(number), "run": names[one.run.id]}
+        row = {"": key_picture(number), "run": names[one.run.id]}
         row |= _accuracy(one) | {setting.label: setting.values[number].text for setting in settings}
         table.append(row | _costs(one))
     frame = pd.DataFrame(table).sort_values("accuracy", ascending=False, kind="stable", na_position="last")
-    colors = list(frame[""])
-    frame = frame.assign(**{"": "●"})
     st.dataframe(
-        frame.style.apply(lambda column: [f"color: {one}" for one in colors], subset=[""]),
+        frame,
         hide_index=True,
         height=min(38 + 35 * len(frame), 400),
         column_config={
-            "": st.column_config.TextColumn(width=30),
+            "": st.column_config.ImageColumn(width=40),
             "accuracy": st.column_config.NumberColumn(format="percent"),
             "likely": st.column_config.TextColumn(help="Where the accuracy on other such images lies (95 %)."),
             "parameters": st.column_config.NumberColumn(format="localized"),

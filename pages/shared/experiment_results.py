@@ -11,7 +11,7 @@ from cnn.store import experiments
 from cnn.store.experiments import Experiment
 from cnn.store.run import Run
 from cnn.store.runs import RunStore
-from cnn.training.experiment_outcome import Outcome
+from cnn.training.experiment_outcome import Difference, Outcome
 from pages.components.chart import chart
 from pages.components.rerun import rerun_every
 from pages.shared import run_choice, view
@@ -131,7 +131,7 @@ def _runs(
     rows.sort(key=lambda row: (order.get(row.pop("kind"), 2), row["place"] or 0))
     columns = {
         "progress": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, width="small"),
-        "accuracy": st.column_config.NumberColumn(format="percent", width="small"),
+        "accuracy": st.column_config.NumberColumn(format="%.1f %%", width="small"),
         "images/s": st.column_config.NumberColumn(format="localized", width="small"),
         "place": st.column_config.NumberColumn("in queue", width="small", help="Its place among all waiting runs."),
         "seed": st.column_config.NumberColumn(width="small"),
@@ -160,7 +160,7 @@ def _row(
         "seed": seed,
         "status": f"{run_choice.STATUS_MARKS[run.status]} {run.status}",
         "progress": min(1.0, live.step / live.steps) if live and live.steps else 0.0,
-        "accuracy": epochs[-1].val_accuracy if epochs else None,
+        "accuracy": _percent(epochs[-1].val_accuracy if epochs else None),
         "images/s": round(live.images_per_second) if run.active and live and live.images_per_second else None,
         "place": places.get(run.id),
         "time": time,
@@ -177,15 +177,19 @@ def _numbers(one: Experiment, outcome: Outcome) -> None:
             {
                 "value": result.label,
                 "runs": len(result.accuracies),
-                "mean": result.mean if result.accuracies else None,
-                "spread": result.spread,
+                "mean": _percent(result.mean if result.accuracies else None),
+                "spread": _percent(result.spread),
                 "behind the best": "best" if is_best else _interval(found) if found else "",
             }
         )
-    percent = {name: st.column_config.NumberColumn(format="percent") for name in ("mean", "spread")}
+    percent = {name: st.column_config.NumberColumn(format="%.1f %%") for name in ("mean", "spread")}
     st.dataframe(rows, hide_index=True, column_config=percent, placeholder="")
 
 
-def _interval(found) -> str:
+def _percent(fraction: float | None) -> float | None:
+    return None if fraction is None else 100 * fraction
+
+
+def _interval(found: Difference) -> str:
     points = f"{100 * found.mean:.1f} points"
     return points if found.seeds == 1 else f"{points} ({100 * found.low:+.1f} to {100 * found.high:+.1f})"

@@ -47,10 +47,19 @@ def test_recall_and_precision_are_those_of_scikit_learn(predictions):
 def test_each_image_has_its_name_and_probabilities(predictions):
     names = [f"{i}.png" for i in range(60)]
     head, *rows = read(images_csv(names, CLASSES, predictions, np.array([7, 0])))
-    assert head[:5] == ["image", "class", "answer", "right", "probability of cat"]
+    assert head[4:7] == ["probability of its class", "probability of the answer", "probability of cat"]
     assert [row[0] for row in rows] == ["52.png", "59.png"]
-    assert [float(one) for one in rows[0][4:]] == pytest.approx(predictions.probabilities[7], rel=1e-5)
+    assert [float(one) for one in rows[0][6:]] == pytest.approx(predictions.probabilities[7], rel=1e-5)
+    assert [float(row[4]) for row in rows] == pytest.approx(predictions.of_truth[[7, 0]], rel=1e-5)
+    assert [float(row[5]) for row in rows] == pytest.approx(predictions.probabilities[[7, 0]].max(1), rel=1e-5)
     assert rows[1][3] == str(int(predictions.right[0]))
+    assert len(read(images_csv(names, CLASSES, predictions, np.array([], int)))) == 1
+
+
+def test_with_many_classes_only_the_probabilities_of_class_and_answer_are_written():
+    many = Predictions(np.zeros((1, 21), np.float32), np.array([3]), np.array([0]), 32)
+    _, row = read(images_csv(["a.png"], [f"{i}" for i in range(21)], many, np.array([0])))
+    assert row == ["a.png", "3", "0", "0", "0.047619", "0.047619"]
 
 
 def test_the_story_of_each_image_is_told_step_by_step():
