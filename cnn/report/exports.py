@@ -6,7 +6,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -75,9 +75,9 @@ class Export:
             ("report.ipynb", self._notebook),
         ]
         if self.report:
-            parts.append(("answers.json", lambda: _answers(self.report)))
+            parts.append(("answers.json", partial(_answers, self.report)))
             parts += [
-                (picture_name(i), lambda piece=piece: piece.picture.encode("utf-8", "replace"))
+                (picture_name(i), partial(piece.picture.encode, "utf-8", "replace"))
                 for i, piece in enumerate(self.report.evidence)
                 if piece.picture
             ]

@@ -347,7 +347,7 @@ NUMBERS = {augmentation.NUMBERS}  # random numbers for each image
 
 
 def _schedule_code() -> str:
-    code = "\n\n".join(map(inspect.getsource, (schedule.share_of_rate, schedule._half_cosine)))
+    code = "\n\n".join(inspect.getsource(one) for one in (schedule.share_of_rate, schedule._half_cosine))
     constants = f"WARM_UP, RISE, START = {schedule.WARM_UP}, {schedule.RISE}, {schedule.START}"
     return f"from math import cos, pi\n\n{constants}\n\n\n{code.strip()}"
 
