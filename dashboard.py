@@ -45,6 +45,7 @@ class Page(NamedTuple):
 MENU = {
     "": [
         Page("start", "Start", ":material/home:"),
+        Page("learn", "Lessons", ":material/lightbulb:"),
     ],
     "Build": [
         Page("data", "Data", ":material/photo_library:", "Data"),

@@ -99,12 +99,17 @@ def draw_filters(network: Network) -> None:
 def choose_filter(network: Network, convolutions: dict[str, Layer]) -> tuple[Layer, int]:
     """The tiles of a layer; returns the layer and the chosen filter."""
     run = network.run
-    for_layer, for_scale = st.columns([1, 1])
     chosen, name = view.among("layer", convolutions, next(iter(convolutions)), "filters", run.id)
-    for_layer.segmented_control(
-        "Layer", list(convolutions), **chosen.bound("default"), required=True, wrap=True, label_visibility="collapsed"
-    )
-    with for_scale:
+    with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
+        st.segmented_control(
+            "Layer",
+            list(convolutions),
+            **chosen.bound("default"),
+            required=True,
+            wrap=True,
+            label_visibility="collapsed",
+            width="content",
+        )
         shared = scale_choice("one_scale", {True: "Scale per layer", False: "Scale per filter"})
     layer = convolutions[name]
     unit = view.part("unit", "filters", run.id, layer.name)

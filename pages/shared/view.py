@@ -78,6 +78,8 @@ PARTS: dict[str, Part] = {
     "learned": Part(one_of("Images", "early", "late", "forgotten", "never"), "never"),
     "numbers": Part(one_of("Numbers", "counts", "% of the class", "% of the answer"), "counts"),
     "list": Part(one_of("List", "worst first", "best first", "most unsure", "surest mistakes"), "worst first"),
+    "lesson": Part(Text(label="Lesson"), "", is_sight=True),
+    "learner": Part(Text(label="Learner", pattern="[0-9a-f]{8}", expected="8 hex digits"), is_completed=True),
     "runs": Part(Names(label="Runs"), is_sight=True, is_completed=True),
     "compared": Part(one_of("Compare", "curves", "two runs", "many runs"), "curves", is_sight=True),
     "first": Part(Text(label="The first run")),
