@@ -53,10 +53,10 @@ def _list(options, store: RunStore) -> int:
 
 def _export(options, store: RunStore) -> "Export":
     """The report of that id with its run, or the run of that id."""
+    from cnn.report.exported_run import results_of
     from cnn.report.exports import Export
     from cnn.report.report import ReportError
     from cnn.report.report_store import Reports
-    from cnn.report.run_results import results_of
 
     try:
         found = Reports(store).get(options.name)

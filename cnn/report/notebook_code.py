@@ -13,7 +13,7 @@ from pprint import pformat
 from cnn.data.dataset import SPLIT_NAMES
 from cnn.data.decoding import STANDARD
 from cnn.model.code import OPTIMIZERS, network_code, reading_code
-from cnn.report.run_results import RunResults
+from cnn.report.exported_run import ExportedRun
 from cnn.training import augmentation, schedule
 
 NAMED = {"train": "training", "val": "held-out", "test": "test"}  # splits, as the notebook calls them
@@ -33,7 +33,7 @@ from torch import nn
 print("PyTorch", torch.__version__)"""
 
 
-def settings(results: RunResults) -> str:
+def settings(results: ExportedRun) -> str:
     version, training = results.version, results.run.training_spec
     return f"""\
 FOLDER = Path({results.run.folder!r})  # of the images: change it if they are elsewhere
@@ -43,7 +43,7 @@ EPOCHS, BATCH_SIZE = {training.epochs}, {training.batch_size}
 LEARNING_RATE, SEED = {training.learning_rate!r}, {training.seed}"""
 
 
-def listing(results: RunResults) -> str:
+def listing(results: ExportedRun) -> str:
     """Every image of the run in order: label, split, path."""
     version = results.version
     rows = zip(version.labels, version.splits, version.paths, strict=True)
@@ -51,13 +51,13 @@ def listing(results: RunResults) -> str:
     return "\n".join(["# Each image: the number of its class, what it is for, its file.", "LISTING = [", *lines, "]"])
 
 
-def read_is_short(results: RunResults) -> bool:
+def read_is_short(results: ExportedRun) -> bool:
     """Whether the few lines below read the files of this run."""
     suffixes = {PurePath(path).suffix.lower() for path in results.version.paths}
     return results.version.decoding == STANDARD and suffixes <= set(_PLAIN)
 
 
-def reader(results: RunResults) -> str:
+def reader(results: ExportedRun) -> str:
     """The function `read_image(path)`, which gives uint8 (SIZE, SIZE, CHANNELS)."""
     if not read_is_short(results):
         return f"""\
@@ -135,7 +135,7 @@ some = np.concatenate([[i for i in available if labels[i] == label][:6] for labe
 show(some.astype(int), [CLASSES[label] for label in labels[some.astype(int)]])"""
 
 
-def prepare(results: RunResults) -> str:
+def prepare(results: ExportedRun) -> str:
     preprocessing = results.model.preprocessing
     mean, spread = list(preprocessing.mean), list(preprocessing.spread)
     return f'''\
@@ -158,7 +158,7 @@ print(f"{{len(some):,}} images as numbers: mean {{numbers.mean():.3f}}, standard
       f"from {{numbers.min():.2f}} to {{numbers.max():.2f}}")'''
 
 
-def network(results: RunResults) -> str:
+def network(results: ExportedRun) -> str:
     """The network with the first weights of the run."""
     layers, spec = list(results.model.layers), results.run.network_spec
     lines = ["torch.manual_seed(SEED)  # the same first weights as in the run", network_code(layers)]
@@ -201,7 +201,7 @@ with torch.no_grad():
 print(f"{'all':12} {'':18} {sum(p.numel() for p in network.parameters()):12,}")"""
 
 
-def training(results: RunResults) -> str:
+def training(results: ExportedRun) -> str:
     """The functions of the training loop."""
     spec, layers = results.run.training_spec, results.model.layers
     momentum = ", momentum=0.9" if spec.optimizer == "sgd" else ""
@@ -293,7 +293,7 @@ def _indented(code: str, spaces: int = 4) -> str:
     return "".join(" " * spaces + line + "\n" for line in code.splitlines())
 
 
-def _rate(results: RunResults, is_tuned: bool) -> str:
+def _rate(results: ExportedRun, is_tuned: bool) -> str:
     """The lines that set the learning rate of a step, if it ever changes."""
     spec, lines, rate = results.run.training_spec, [], "LEARNING_RATE"
     if results.rates:  # it was changed during training
@@ -307,7 +307,7 @@ def _rate(results: RunResults, is_tuned: bool) -> str:
     return "\n".join([*lines, f"""    group["lr"] = rate{' * group["share"]' if is_tuned else ""}"""])
 
 
-def _epoch_changes(results: RunResults) -> str:
+def _epoch_changes(results: ExportedRun) -> str:
     if not results.run.training_spec.augments:
         return ""
     return "changes = changes_of(draw_numbers(len(labels), SEED, epoch), AUGMENTATION, (SIZE, SIZE))"
@@ -325,7 +325,7 @@ def _step_setup(frozen: list[str], norms: list[str]) -> str:
     return "\n".join(lines)
 
 
-def _augmentation_code(results: RunResults) -> str:
+def _augmentation_code(results: ExportedRun) -> str:
     """The functions of augmentation, and the run's settings of it."""
     names = ("mirror", "shift", "rotate", "zoom", "brightness", "contrast", "erase")
     spec = results.run.training_spec
@@ -352,7 +352,7 @@ def _schedule_code() -> str:
     return f"from math import cos, pi\n\n{constants}\n\n\n{code.strip()}"
 
 
-def loop(results: RunResults) -> str:
+def loop(results: ExportedRun) -> str:
     patience = results.run.training_spec.patience
     start, stop = "history = []", ""
     if patience:
