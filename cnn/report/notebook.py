@@ -18,6 +18,7 @@ from matplotlib import pyplot
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from cnn.report import notebook_code as code
+from cnn.report import notebook_training
 from cnn.report.exported_run import ExportedRun
 from cnn.report.notebook_text import MarkdownCell
 from cnn.store.run_summary import summary
@@ -164,10 +165,10 @@ def _write_network(written: _Notebook, results: ExportedRun) -> None:
 
 def _write_training(written: _Notebook, results: ExportedRun) -> None:
     written.text("### Training")
-    written.run(code.training(results))
+    written.run(notebook_training.training(results))
     rows = [(e.epoch, e.train_loss, e.train_accuracy, e.val_loss, e.val_accuracy) for e in results.epochs]
     written.names["history"] = rows
-    written.code(code.loop(results), written.outputs("for row in history:\n    show_epoch(row)"))
+    written.code(notebook_training.loop(results), written.outputs("for row in history:\n    show_epoch(row)"))
     written.text("### Learning curves")
     written.run(code.CURVES)
     written.text("### Saving and loading\n\nA file of weights is all that another program needs besides the network.")
