@@ -1,11 +1,15 @@
 """Results: which images does the network get wrong, and which classes does it confuse?"""
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
-from cnn.data.dataset import Dataset
+from cnn.data.dataset import TEST
 from cnn.errors import UserError
 from cnn.figures import charts
+from cnn.figures.evidence_pictures import confusion_picture
+from cnn.report.report import Table
 from cnn.store.runs import Run
 from cnn.training.accuracy import Accuracy
 from cnn.training.confusion import (
@@ -22,45 +26,64 @@ from cnn.training.confusion import (
 from cnn.training.evaluation import Predictions
 from pages.components.chart import chart
 from pages.components.confusion import confusion
-from pages.components.gallery import gallery
-from pages.shared import chooser, model_choice, results_text, run_choice, view
+from pages.shared import (
+    chooser,
+    judged_images,
+    model_choice,
+    offers,
+    result_files,
+    result_images,
+    results_text,
+    run_choice,
+    view,
+)
 from pages.shared.chooser import Network
-from pages.shared.image_choice import choose_from_dataset
 from pages.shared.image_gallery import answer_in_words
+from pages.shared.judged import Judged
 from pages.shared.navigation import lesson
 from pages.shared.session import session
+from pages.shared.text import without_markup
 
 MOST_IN_FOLDER_ORDER = 12  # classes; more are sorted, so that confused ones stand together
-MOST_IMAGES = 60  # behind a cell; more would take long to send
+MOST_IN_EVIDENCE = 16  # images behind a cell in a report
 IMAGES_HEIGHT = 316  # CSS pixels: with the matrix beside it, what a window of 720 pixels leaves
+BESIDE_HEIGHT = 78  # of the sentence about the held-out images
 LISTS = {"worst first": worst, "best first": best, "most unsure": most_unsure, "surest mistakes": surest_mistakes}
 SHARES = {"counts": lambda counts: None, "% of the class": shares_of_rows, "% of the answer": shares_of_columns}
 
 
-def choose_side(dataset: Dataset) -> tuple[str, np.ndarray]:
-    """Held-out or training images: the name and the indices."""
-    kind, _ = dataset.examples
-    sides = list(dict.fromkeys([kind, "training"]))
-    chosen, side = view.among("judged", sides, kind)
-    st.segmented_control("Images", sides, **chosen.bound("default"), required=True, label_visibility="collapsed")
-    return side, dataset.val if side == "held-out" else dataset.train
+def choose_side(network: Network) -> str:
+    """Held-out, training, test or new images."""
+    dataset, sides = network.dataset, []
+    if dataset is not None:
+        sides = list(dict.fromkeys([dataset.examples[0], "training"])) + (["test"] if TEST in dataset.splits else [])
+    chosen, side = view.among("judged", [*sides, "new"], [*sides, "new"][0])
+    st.segmented_control(
+        "Images",
+        [*sides, "new"],
+        format_func=lambda one: "new images" if one == "new" else one,
+        **chosen.bound("default"),
+        required=True,
+        label_visibility="collapsed",
+    )
+    return side
 
 
 def class_order(network: Network, predictions: Predictions) -> list[int] | None:
     """The classes as in the folder; many of them sorted, the same for all snapshots. None until that is known."""
     dataset, run = network.dataset, network.run
-    assert dataset is not None
-    if len(dataset.classes) <= MOST_IN_FOLDER_ORDER:
-        return list(range(len(dataset.classes)))
+    if len(network.model.classes) <= MOST_IN_FOLDER_ORDER:
+        return list(range(len(network.model.classes)))
     step = run_choice.store().history(run.id).step_to_show(run.active) or 0
-    if step == network.step:
+    if dataset is None:
         return confused_together(predictions.confusion)
-    trained = model_choice.model(run, step)
-    found = model_choice.predictions(trained, dataset, predictions.indices, "Sorting the classes", "class order")
+    model = model_choice.model(run, step)
+    pool = dataset.examples[1]
+    found = model_choice.predictions(model, dataset, pool, "Sorting the classes", "class order", run.id)
     return None if found is None else confused_together(found.confusion)
 
 
-def choose_cell(run: Run, dataset: Dataset, predictions: Predictions, order: list[int]) -> Cell:
+def choose_cell(run: Run, classes: Sequence[str], predictions: Predictions, order: list[int]) -> Cell:
     """The confusion matrix; returns the chosen part, at first the most frequent mistake."""
     kept, counts = view.part("cell", run.id), predictions.confusion
     cell = linked_cell(kept.value, len(counts))
@@ -74,7 +97,7 @@ def choose_cell(run: Run, dataset: Dataset, predictions: Predictions, order: lis
         SHARES[numbers](counts),
         key=view.component_key("confusion", kept),
         label=f"Confusion matrix, {numbers}. Rows: the true class. Columns: the network's answer.",
-        names=dataset.classes,
+        names=classes,
         order=order,
         selected=cell,
     )
@@ -100,37 +123,19 @@ def cell_text(cell: Cell) -> str:
     return ".".join("" if one is None else str(one) for one in cell)
 
 
-def images_behind(run: Run, dataset: Dataset, predictions: Predictions, cell: Cell) -> None:
+def images_behind(classes: tuple[str, ...], judged: Judged, cell: Cell, height: int) -> None:
     """The images in a part of the matrix; a click on one chooses it for the pages that look inside."""
-    st.markdown(results_text.part(cell, dataset.classes, predictions.confusion))
+    predictions = judged.predictions
+    st.markdown(results_text.part(cell, classes, predictions.confusion))
     kept = view.part("list")
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.selectbox("List", **kept.bound_choice(view.options("list")), label_visibility="collapsed", width=170)
-        st.caption("Click an image to choose it.", width="content")
     rows = LISTS[kept.current()](predictions)
     rows = rows[cell.holds(predictions)[rows]]
-    shown, indices = rows[:MOST_IMAGES], predictions.indices[rows[:MOST_IMAGES]]
-    chosen, clicked = view.part("image", "dataset", run.id).value, session().behind
-    if clicked.seen is not None and dataset.hashes[clicked.seen : clicked.seen + 1] != (chosen,):
-        clicked.restart(None)  # the image was chosen elsewhere: a new gallery, in which each click is a new one
-    with st.container(height=IMAGES_HEIGHT, border=False):
-        if not len(rows):
-            st.info("No images here.", icon=":material/search_off:")
-        picked = gallery(
-            dataset.images[indices],
-            indices,
-            key=clicked.key,
-            label="Images behind the chosen part of the matrix",
-            captions=[answer_in_words(dataset.classes, predictions, row) for row in shown],
-            titles=[dataset.paths[i] for i in indices],
-            colors=[charts.class_color(int(dataset.labels[i])) for i in indices],
-            selected=next((int(i) for i in indices if dataset.hashes[i] == chosen), None),
-            size=84,
-        )
-        if len(rows) > len(shown):
-            st.caption(f"The first {len(shown)} of {len(rows):,} images.")
-    if picked is not None and clicked.moved(picked) and choose_from_dataset(run, dataset, picked):
-        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.selectbox("List", **kept.bound_choice(view.options("list")), label_visibility="collapsed", width=170)
+        st.caption("Click an image to choose it.", width="stretch")
+        result_files.images_button(judged, classes, rows)
+    with st.container(height=height, border=False):
+        result_images.show(judged, classes, rows, session().behind, "Images behind the chosen part of the matrix")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption("Open it in", width="content")
         for page in ("activations", "explain", "neighbours"):
@@ -138,10 +143,31 @@ def images_behind(run: Run, dataset: Dataset, predictions: Predictions, cell: Ce
             st.page_link(target, label=target.title, icon=target.icon)
 
 
-def draw_classes(dataset: Dataset, counts: np.ndarray, order: list[int]) -> None:
+def offer_evidence(network: Network, judged: Judged, cell: Cell, order: list[int], about: str) -> None:
+    """Offers the confusion matrix, and the images behind its chosen part, for the report."""
+    classes, predictions = network.model.classes, judged.predictions
+    names, counts = [classes[i] for i in order], predictions.confusion[np.ix_(order, order)]
+
+    def picture() -> str:
+        rows = LISTS[view.part("list").current()](predictions)
+        rows = rows[cell.holds(predictions)[rows]][:MOST_IN_EVIDENCE]
+        images = [np.asarray(judged.images[i]) for i in predictions.indices[rows]]
+        captions = [answer_in_words(classes, predictions, row) for row in rows]
+        part = results_text.part(cell, classes, predictions.confusion)
+        return confusion_picture(names, counts, images, captions, without_markup(about), without_markup(part))
+
+    def numbers() -> Table:
+        return Table(("true class", *names), tuple((names[i], *row) for i, row in enumerate(counts.tolist())))
+
+    offers.offer("Confusion matrix", picture, numbers, network.run)
+
+
+def draw_classes(classes: Sequence[str], counts: np.ndarray, order: list[int]) -> None:
     """Each class with its recall and precision."""
-    st.markdown("**Each class**")
-    rows = results_text.class_rows(dataset.classes, counts, order)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("**Each class**", width="stretch")
+        result_files.classes_button(classes, counts)
+    rows = results_text.class_rows(tuple(classes), counts, order)
     columns = {
         "images": st.column_config.NumberColumn(width=60),
         "right": st.column_config.NumberColumn(width=50),
@@ -172,33 +198,39 @@ def draw_calibration(predictions: Predictions) -> None:
 
 
 def draw_results(network: Network) -> None:
-    run, dataset = network.run, network.dataset
-    if dataset is None:
-        return
+    classes = network.model.classes
     matrix, behind = st.columns([6, 5], gap="medium")
     with matrix, st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        side, pool = choose_side(dataset)
+        side = choose_side(network)
         kept = view.part("numbers")
-        st.selectbox("Numbers", **kept.bound_choice(view.options("numbers")), label_visibility="collapsed", width=170)
-    predictions = model_choice.predictions(network.model, dataset, pool)
-    order = None if predictions is None else class_order(network, predictions)
-    if predictions is None or order is None:
+        st.selectbox("Numbers", **kept.bound_choice(view.options("numbers")), label_visibility="collapsed", width=150)
+    with matrix:
+        judged = judged_images.choose(network, side)
+    if judged is None:
+        return
+    predictions = judged.predictions
+    order = class_order(network, predictions)
+    if order is None:
         return
     with matrix:
-        cell = choose_cell(run, dataset, predictions, order)
+        cell = choose_cell(network.run, classes, predictions, order)
         st.caption(
             "Rows: the true class. Columns: the network's answer. Grey: right. Red: wrong. The darkest of each is the "
             "largest. Click a cell, a row, a column or *all* to see its images."
         )
+        result_files.matrix_buttons(classes, predictions.confusion, order)
     with behind:
         accuracy = Accuracy(int(predictions.right.sum()), len(predictions))
-        st.markdown(results_text.whole(accuracy, side))
-        images_behind(run, dataset, predictions, cell)
-    classes, calibration = st.columns([3, 2], gap="medium")
-    with classes:
-        draw_classes(dataset, predictions.confusion, order)
-    with calibration:
+        beside = judged_images.beside_held_out(network, side, accuracy)
+        st.markdown(f"{results_text.whole(accuracy, side)} {beside}")
+        images_behind(classes, judged, cell, IMAGES_HEIGHT - (BESIDE_HEIGHT if beside else 0))
+    offer_evidence(network, judged, cell, order, results_text.whole(accuracy, side))
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        draw_classes(classes, predictions.confusion, order)
+    with right:
         draw_calibration(predictions)
+    judged_images.draw_more(network, judged)
 
 
 def draw() -> None:

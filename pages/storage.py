@@ -9,20 +9,27 @@ import streamlit as st
 from cnn.data.listing import shown
 from cnn.store import disk, example
 from cnn.store.disk import Decoded, StoredRun, Upload
+from cnn.store.image_sets import ImageSet, delete_set
 from cnn.store.kept_images import StoredImage, delete_image
 from pages.shared import first_steps, run_choice
 from pages.shared.deletion import delete_all, delete_button, disk_use
+from pages.shared.run_table import choose_runs, delete_chosen
 from pages.shared.session import session
 from pages.shared.text import count, memory
 
 
 def totals(
-    stored: list[StoredRun], uploads: list[Upload], images: list[StoredImage], decoded: list[Decoded], other: int
+    stored: list[StoredRun],
+    uploads: list[Upload],
+    sets: list[ImageSet],
+    images: list[StoredImage],
+    decoded: list[Decoded],
+    other: int,
 ) -> None:
     columns = st.columns(5, vertical_alignment="top")
     columns[0].metric("Runs", memory(sum(run.size for run in stored)), help="Their weights, at every snapshot.")
-    uploaded = sum(upload.size for upload in uploads) + sum(image.size for image in images)
-    columns[1].metric("Uploads", memory(uploaded), help="Datasets uploaded as a .zip, and single images.")
+    uploaded = sum(one.size for one in uploads) + sum(one.size for one in sets) + sum(one.size for one in images)
+    columns[1].metric("Uploads", memory(uploaded), help="Uploaded datasets, sets of new images, and single images.")
     columns[2].metric(
         "Decoded images",
         memory(sum(dataset.size for dataset in decoded)),
@@ -52,45 +59,6 @@ def table(rows: list[dict], key: str, columns: dict) -> list[int]:
     return [row for row in event.selection.rows if row < len(rows)]
 
 
-def run_table(stored: list[StoredRun]) -> list[StoredRun]:
-    rows = [run_row(run) for run in stored]
-    columns: dict[str, object] = {
-        "best accuracy": st.column_config.NumberColumn(
-            format="percent", width="small", help="Of the held-out images, after the best epoch."
-        ),
-        "epochs": st.column_config.TextColumn(width="small"),
-        "what is wrong": st.column_config.TextColumn(width="large"),
-    }
-    for name in ("tags", "what is wrong"):
-        if not any(row[name] for row in rows):
-            columns[name] = None  # hides the column
-    return [stored[row] for row in table(rows, "stored_runs", columns)]
-
-
-def run_row(stored: StoredRun) -> dict:
-    run = stored.run
-    if run is None:
-        return {
-            "run": stored.id,
-            "tags": "",
-            "status": "✗ damaged",
-            "epochs": "",
-            "best accuracy": None,
-            "size": stored.size,
-            "what is wrong": stored.damage,
-        }
-    status = "✗ damaged" if stored.damage else f"{run_choice.STATUS_MARKS[run.status]} {run.status}"
-    return {
-        "run": run.name,
-        "tags": " ".join(run.tags),
-        "status": status,
-        "epochs": f"{stored.epochs} of {run.training_spec.epochs}",
-        "best accuracy": stored.accuracy,
-        "size": stored.size,
-        "what is wrong": stored.damage,
-    }
-
-
 def upload_table(uploads: list[Upload]) -> list[Upload]:
     rows = [
         {"upload": upload.name, "images": upload.images, "runs trained on it": len(upload.runs), "size": upload.size}
@@ -98,6 +66,14 @@ def upload_table(uploads: list[Upload]) -> list[Upload]:
     ]
     numbers = {name: st.column_config.NumberColumn(format="localized") for name in ("images", "runs trained on it")}
     return [uploads[row] for row in table(rows, "uploads", numbers)]
+
+
+def set_table(sets: list[ImageSet]) -> list[ImageSet]:
+    rows = [
+        {"set": one.name, "images": len(one.files), "classes": len({*one.labels} - {""}), "size": one.size}
+        for one in sets
+    ]
+    return [sets[row] for row in table(rows, "sets", {"images": st.column_config.NumberColumn(format="localized")})]
 
 
 def image_table(images: list[StoredImage]) -> list[StoredImage]:
@@ -137,20 +113,15 @@ def shape_name(decoded: Decoded) -> str:
 
 def draw() -> None:
     st.title("Storage", anchor=False)
-    stored, uploads, images, decoded, other = disk_use()
+    stored, uploads, sets, images, decoded, other = disk_use()
     st.markdown(f"Disk use of `{run_choice.store().directory}`")
-    totals(stored, uploads, images, decoded, other)
+    totals(stored, uploads, sets, images, decoded, other)
 
     st.header("Runs", anchor=False)
     if stored:
-        chosen = run_table(stored)
-        delete_button(
-            count(len(chosen), "run", "runs"),
-            [run.run.name if run.run else run.id for run in chosen],
-            sum(run.size for run in chosen),
-            "Their curves, weights and settings will be gone.",
-            partial(delete_all, disk.delete_run, [run.id for run in chosen]),
-        )
+        ticked = session().ticked_runs
+        choose_runs(stored, ticked, ticked.value, key="stored_runs", height=330)
+        delete_chosen([run for run in stored if run.id in ticked.value])
     else:
         st.caption("None yet.")
     if example.find(run_choice.store()) is None:
@@ -168,6 +139,19 @@ def draw() -> None:
         )
     else:
         st.caption("None. You can upload a dataset as a .zip on the Data page, under *Open a folder*.")
+
+    st.header("Sets of new images", anchor=False)
+    if sets:
+        dropped = set_table(sets)
+        delete_button(
+            count(len(dropped), "set", "sets"),
+            [one.name for one in dropped],
+            sum(one.size for one in dropped),
+            "Their images will be gone. A set can be saved first, with *Export* on the Results page.",
+            partial(delete_all, delete_set, [one.name for one in dropped]),
+        )
+    else:
+        st.caption("None. On the Results page, networks are judged on new images, which are kept as sets.")
 
     st.header("Single images", anchor=False)
     st.markdown("Uploaded images and photographs are kept, so that links to them work.")
@@ -189,16 +173,16 @@ def draw() -> None:
         "decoded again when needed."
     )
     if decoded:
-        ticked = decoded_table(decoded)
+        unneeded = decoded_table(decoded)
         delete_button(
-            count(len(ticked), "decoded dataset", "decoded datasets"),
+            count(len(unneeded), "decoded dataset", "decoded datasets"),
             [
                 f"{folder_name(images)} ({shape_name(images)})" if images.shape else folder_name(images)
-                for images in ticked
+                for images in unneeded
             ],
-            sum(images.size for images in ticked),
+            sum(images.size for images in unneeded),
             "Their folders stay. Decoding them again takes a while.",
-            partial(delete_all, disk.delete_decoded, [images.key for images in ticked]),
+            partial(delete_all, disk.delete_decoded, [images.key for images in unneeded]),
         )
     else:
         st.caption("None yet.")

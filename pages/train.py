@@ -4,7 +4,9 @@ import streamlit as st
 
 from cnn.data.dataset import Dataset
 from cnn.engine import launch
+from cnn.figures.evidence_pictures import curves_picture
 from cnn.model.layers import NetworkError
+from cnn.report.report import Table
 from cnn.store.base import origin
 from cnn.store.run import Run
 from cnn.store.run_summary import summary
@@ -18,6 +20,7 @@ from pages.shared import (
     labels,
     last_test,
     new_run,
+    offers,
     outcome,
     run_choice,
     run_controls,
@@ -44,12 +47,29 @@ def watch(run_id: str) -> None:
     listed = run_choice.listed(run)
     if session().listed.setdefault(run_id, listed) != listed:  # the sidebar and Train are out of date
         st.rerun()
-    if run.active or run_choice.store().history(run_id).steps(at_most=1):
+    if run.ongoing or run_choice.store().history(run_id).steps(at_most=1):
         guess = view.part("guess").current() / 100
-        every = POLL_ACTIVE if run.active else POLL_ENDED
+        every = POLL_ACTIVE if run.ongoing else POLL_ENDED
         status = live.status(run_id, guess) | {"state": drawn}
         curves(status, key="curves", source=live.address(run_id, guess), every=every)
+        offer_evidence(run)
     st.fragment(results)(run)
+
+
+def offer_evidence(run: Run) -> None:
+    """Offers the curves and the table of epochs for the report."""
+
+    def picture() -> str:
+        epochs = run_choice.store().history(run.id).epochs()
+        return curves_picture(live.status(run.id, view.value("guess") / 100)["curves"], f"{summary(run, epochs)}.")
+
+    def numbers() -> Table:
+        epochs = run_choice.store().history(run.id).epochs()
+        columns = ("epoch", "step", "train_loss", "train_accuracy", "val_loss", "val_accuracy")
+        names = ("epoch", "step", "training loss", "training accuracy", "held-out loss", "held-out accuracy")
+        return Table(names, tuple(tuple(getattr(epoch, column) for column in columns) for epoch in epochs))
+
+    offers.offer("Learning curves", picture, numbers, run)
 
 
 def about(run: Run) -> None:

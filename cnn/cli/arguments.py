@@ -33,18 +33,40 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     sub = command("train", "Train a network on a folder of images.")
     _add_training_options(sub)
 
+    sub = command("experiment", "Train a network with several values of a setting and several seeds, and compare.")
+    _add_experiment_options(sub)
+
+    sub = command("experiments", "List the experiments; show, pause, continue, extend or cancel one.")
+    sub.add_argument("experiment", nargs="?")
+    action = sub.add_mutually_exclusive_group()
+    action.add_argument("--pause", action="store_true", help="its runs wait; those in training save a checkpoint first")
+    action.add_argument("--continue", dest="resume", action="store_true", help="train what is not finished")
+    action.add_argument("--cancel", action="store_true", help="stop its runs, and drop those that have not begun")
+    action.add_argument("--extend", type=int, metavar="N", help="train N more seeds of everything")
+
+    sub = command("queue", "List the runs that train and wait; move, start or remove one.")
+    sub.add_argument("run", nargs="?")
+    action = sub.add_mutually_exclusive_group()
+    action.add_argument("--to", type=int, metavar="PLACE", help="move it; 1 is next")
+    action.add_argument("--now", action="store_true", help="let it through: the longest training waits meanwhile")
+    action.add_argument("--remove", action="store_true", help="take it off the queue")
+
     sub = command("find-rate", "Suggest a learning rate: train for a moment while the rate rises.")
     sub.add_argument("folder")
     _add_settings(sub, leave_out=NOT_IN_RATE_TEST)
 
     command("runs", "List the runs.")
 
-    sub = command("rename", "Change the name of a run, its tags, or both.")
+    sub = command("rename", "Change the name of a run, its tags or its note.")
     sub.add_argument("run")
     sub.add_argument("name", nargs="?", metavar="NAME", help='"" removes the name')
     _add_tags(sub)
+    sub.add_argument("--note", metavar="TEXT", help="what you want to remember about it; it replaces the old note")
 
-    sub = command("evaluate", "Measure the accuracy of a run on its own images.")
+    sub = command("compare", "Compare runs: what differs, what came of it, and of two runs whether it could be luck.")
+    sub.add_argument("compared", nargs="+", metavar="RUN")
+
+    sub = command("evaluate", "Measure the accuracy of a run on its own images, or on new ones.")
     sub.add_argument("run")
     sub.add_argument("folder", nargs="?", help="where the images of the run are now, if they have moved")
     sub.add_argument(
@@ -53,6 +75,12 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         default="held-out",
         help="test: for once, when all choices are made; each time is kept with the run (default: held-out)",
     )
+    sub.add_argument(
+        "--images",
+        metavar="FOLDER_OR_ZIP",
+        help="other images, in a folder for each class; prepared as those of the run were",
+    )
+    sub.add_argument("--csv", metavar="FOLDER", help="write confusion.csv, classes.csv and images.csv there")
 
     sub = command("predict", "Predict the class of images.")
     sub.add_argument("run")
@@ -75,6 +103,16 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     sub.add_argument("run")
     sub.add_argument("--output", metavar="FILE.pt", help="the weights, and the settings needed to use them")
     sub.add_argument("--code", metavar="FILE.py", help="a program that predicts with them")
+
+    sub = command("report", "Write a report, or a run, as a notebook, a PDF, an HTML page and a file to hand in.")
+    sub.add_argument("name", nargs="?", metavar="RUN_OR_REPORT", help="(default: list the reports)")
+    sub.add_argument("--to", default=".", metavar="DIR", help="where to write the files (default: here)")
+    forms = ("notebook", "pdf", "html", "hand-in")
+    sub.add_argument("--format", nargs="+", choices=forms, metavar="FORMAT", help=f"some of: {', '.join(forms)}")
+
+    sub = command("hand-ins", "List what students handed in, with the accuracy recomputed from their weights.")
+    sub.add_argument("folder", help="a folder of hand-in files, or one file")
+    sub.add_argument("--csv", metavar="FILE.csv", help="also write a table, with points and comments")
     return parser
 
 
@@ -97,6 +135,24 @@ def _add_training_options(sub: argparse.ArgumentParser) -> None:
     )
     sub.add_argument("--name", help="name of the run (default: its time and folder)")
     _add_tags(sub)
+    _add_settings(sub)
+
+
+def _add_experiment_options(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("folder")
+    sub.add_argument(
+        "--vary",
+        action="append",
+        metavar="SETTING=VALUE,VALUE",
+        help="the values to try, as in dense_activation=on,off; several widths: filters=16,16+32; may be repeated: "
+        "then all combinations are tried",
+    )
+    sub.add_argument("--ready", metavar="NAME", help='an experiment of the dashboard, as in "Learning rates"')
+    sub.add_argument("--seeds", type=int, metavar="N", help="how many seeds for each value (default: 3)")
+    sub.add_argument("--name", help="name of the experiment")
+    sub.add_argument("--guess", help="what you expect to be best")
+    sub.add_argument("--foresee", action="store_true", help="only say how long it would take; start nothing")
+    sub.add_argument("--no-wait", action="store_true", help="start it, and do not wait for its end")
     _add_settings(sub)
 
 

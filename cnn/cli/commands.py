@@ -1,18 +1,22 @@
-"""The command line: python -m cnn check | scan | train | find-rate | runs | rename | evaluate | predict | activations |
-explain | export."""
+"""The command line: python -m cnn check | scan | train | experiment | experiments | queue | find-rate | runs | rename |
+compare | evaluate | predict | activations | explain | export | report | hand-ins."""
 
 import logging
 import os
 import signal
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnn.cli.arguments import make_parser, spec_from
 from cnn.cli.check import check
+from cnn.cli.compare import compare
 from cnn.cli.evaluate import evaluate
+from cnn.cli.experiments import experiment, experiments, queue
+from cnn.cli.hand_in_files import hand_ins, report
 from cnn.cli.resume import reopen
 from cnn.cli.terminal import Reporter, bar, clear_bar, percent, print_json, print_table, printable, reading_bar
 from cnn.data.dataset import TEST, TRAIN, VAL, Dataset, read_dataset
@@ -164,12 +168,15 @@ def _images_and_network(options, store: RunStore) -> tuple[DatasetSpec, NetworkS
 
 
 def _train(options, store: RunStore, run_id: str) -> int:
+    from cnn.engine.queue import advance
     from cnn.engine.trainer import train_run
     from cnn.system.processes import yield_to_others
 
     yield_to_others()
     stop = _StopOnInterrupt()
     status = train_run(store, run_id, Reporter(options), stop_requested=lambda: stop.requested)
+    with suppress(RunError):  # whoever looks next tries again
+        advance(store)
     run = store.get(run_id)
     epochs = store.history(run_id).epochs()
     if options.json:
@@ -245,9 +252,9 @@ def runs(options) -> int:
 
 
 def rename(options) -> int:
-    if options.name is None and options.tags is None:
-        raise UserError("Give a NAME for the run, or tags with --tag TAG...")
-    RunStore(options.runs).label(options.run, options.name, options.tags)
+    if options.name is None and options.tags is None and options.note is None:
+        raise UserError("Give a NAME for the run, tags with --tag TAG..., or a note with --note TEXT.")
+    RunStore(options.runs).label(options.run, options.name, options.tags, options.note)
     return 0
 
 
@@ -256,6 +263,7 @@ def _run_facts(run: Run, last: EpochRecord | None) -> dict:
         "run": run.id,
         "name": run.given_name,
         "tags": list(run.tags),
+        "note": run.note,
         "status": run.status,
         "message": run.message,
         "created": run.created,
@@ -407,7 +415,10 @@ class _StopOnInterrupt:
 
 COMMANDS = {
     command.__name__.replace("_", "-"): command
-    for command in (check, scan, train, find_rate, runs, rename, evaluate, predict, activations, explain, export)
+    for command in (
+        *(check, scan, train, experiment, experiments, queue, find_rate, runs, rename, compare, evaluate, predict),
+        *(activations, explain, export, report, hand_ins),
+    )
 }
 
 if __name__ == "__main__":

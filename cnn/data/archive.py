@@ -64,6 +64,7 @@ def unpack(
     target: Path,
     progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
+    needs_classes: bool = True,
 ) -> Unpacked:
     """Unpacks the images and folders of an archive into `target`, which must not exist yet.
 
@@ -72,6 +73,7 @@ def unpack(
     the end, so the target is either complete or absent. The next call removes what a crash left behind.
 
     progress: called about ten times a second with the bytes done and the total. cancelled: polled as often.
+    needs_classes: whether it must be a dataset; if not, any images will do, and all folders stay.
 
     Raises ArchiveError, with a sentence for the user, if the archive is damaged, encrypted or too strongly compressed;
     if it holds links, two files of the same name, paths that lead out of it or names that not every system allows; if
@@ -85,7 +87,7 @@ def unpack(
 
     try:
         with Staging(target.parent) as part:
-            return _unpack(file, part, target, Watch(report, cancelled))
+            return _unpack(file, part, target, Watch(report, cancelled), needs_classes)
     except OSError as error:
         raise ArchiveError(cannot_write(error)) from error
 
@@ -104,16 +106,21 @@ class _Bounded:
         return self._read(size)
 
 
-def _unpack(file, part: Path, target: Path, watch: Watch) -> Unpacked:
+def _unpack(file, part: Path, target: Path, watch: Watch, needs_classes: bool) -> Unpacked:
     if not hasattr(file, "read"):
         with open(file, "rb") as opened:
-            return _unpack(opened, part, target, watch)
+            return _unpack(opened, part, target, watch, needs_classes)
     packed = file.seek(0, os.SEEK_END)
     (part / IMAGES).mkdir()
     unpacking = _Unpacking(part, packed, watch)
     unpacking.archive(file)
     watch.tick(now=True)
-    move_dataset(part / IMAGES, target, notes=unpacking.notes)
+    if needs_classes:
+        move_dataset(part / IMAGES, target, notes=unpacking.notes)
+    elif unpacking.images:
+        replace(part / IMAGES, target)
+    else:
+        raise ArchiveError("There are no images in it.")
     return Unpacked(target, unpacking.images, unpacking.others, tuple(unpacking.notes[:MAX_NOTES]))
 
 

@@ -20,6 +20,7 @@ from cnn.data.published.names import may_be_published
 from cnn.data.space import check_space
 from cnn.data.staging import Staging
 from cnn.errors import UserError
+from cnn.system.files import replace
 
 TABLES = (".csv", ".tsv")
 ARCHIVE = ".zip"
@@ -128,6 +129,7 @@ class Incoming:
         self,
         progress: Callable[[int, int], None] | None = None,
         cancelled: Callable[[], bool] = lambda: False,
+        needs_classes: bool = True,
     ) -> Unpacked:
         """Makes a dataset of the whole stream: unpacks the archive, or moves the folder. Removes all that is left.
 
@@ -136,10 +138,13 @@ class Incoming:
         try:
             if self.is_archive:
                 (file,) = self.folder.iterdir()
-                return unpack(file, free_target(self.uploads, self.name), progress, cancelled)
+                return unpack(file, free_target(self.uploads, self.name), progress, cancelled, needs_classes)
             images = sum(looks_like_image(name) for _, _, names in os.walk(self.folder) for name in names)
             target = free_target(self.uploads, f"{self.name}{ARCHIVE}")
-            move_dataset(self.folder, target, "The folder")
+            if needs_classes:
+                move_dataset(self.folder, target, "The folder")
+            else:
+                replace(self.folder, target)
             return Unpacked(target, images, self.others)
         except OSError as error:
             raise ArchiveError(cannot_write(error)) from error

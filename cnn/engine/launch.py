@@ -1,11 +1,13 @@
-"""Starts trainer processes: `start(store, run_id)` trains a run in a separate process."""
+"""Starts trainer processes: `start(store, run_id)` trains a run in a separate process.
+
+Which run starts when is decided in `cnn.engine.queue`. An engine with other machines would replace `start` only.
+"""
 
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
-from cnn.store.run import FAILED
 from cnn.store.runs import RunError, RunStore
 from cnn.system.files import rotate
 from cnn.system.processes import start_process
@@ -29,19 +31,13 @@ def prepare(store: RunStore) -> None:
 
 
 def start(store: RunStore, run_id: str) -> None:
-    """Trains or continues a run in a separate process, which outlives this one.
-
-    Raises RunError if no process can be started; the run then failed, or is again as it ended.
-    """
-    try:
-        with _lock:
-            trainer = _spares.pop(store.directory, None)
-            if trainer is None or not _hand_over(trainer, run_id):
-                trainer = _spawn(store)
-                _hand_over(trainer, run_id)
-    except RunError as error:
-        store.cancel_start(run_id, FAILED, str(error))
-        raise
+    """Trains or continues a run in a separate process, which outlives this one. Raises RunError if none can be
+    started."""
+    with _lock:
+        trainer = _spares.pop(store.directory, None)
+        if trainer is None or not _hand_over(trainer, run_id):
+            trainer = _spawn(store)
+            _hand_over(trainer, run_id)
     # Without a wait for its end, the process would stay in the process table (a zombie) until this one ends.
     threading.Thread(target=trainer.wait, daemon=True).start()
 

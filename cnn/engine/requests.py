@@ -1,9 +1,10 @@
-"""A user's requests to a running trainer: stop, pause, another learning rate."""
+"""A user's requests to a running trainer: stop, pause, go back to the queue, another learning rate."""
 
 import os
 import threading
 from collections.abc import Callable
 
+from cnn.engine.queue import advance
 from cnn.store.run import STOPPED
 from cnn.store.runs import RunStore, StoreError
 
@@ -14,7 +15,7 @@ STOP_PATIENCE = 0.3  # seconds that the current step may take after Stop before 
 class Requests(threading.Thread):
     """Polls the store for requests in a separate thread, so that the training loop need not.
 
-    request: the newest request, "stop", "pause" or "". rate: the requested learning rate, or None.
+    request: the newest request, "stop", "pause", "yield" or "". rate: the requested learning rate, or None.
     """
 
     def __init__(self, store: RunStore, run_id: str, stop_requested: Callable[[], bool], may_exit: bool):
@@ -32,6 +33,11 @@ class Requests(threading.Thread):
     @property
     def pause(self) -> bool:
         return self.request == "pause"
+
+    @property
+    def yields(self) -> bool:
+        """Whether the run should give its place to another, and wait in the queue."""
+        return self.request == "yield"
 
     def close(self) -> None:
         """Ends the polling: the loop is stopping or has ended, and the process must not exit early any more."""
@@ -51,5 +57,6 @@ class Requests(threading.Thread):
             if self.stop and self.may_exit and not self._closed.wait(STOP_PATIENCE):
                 try:
                     self.store.set_status(self.run_id, STOPPED)
+                    advance(self.store)
                 finally:
                     os._exit(0)

@@ -10,6 +10,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import numpy as np
 import torch
@@ -20,6 +21,7 @@ from cnn.data.dataset import TEST, Dataset, read_dataset
 from cnn.data.decoding import STANDARD
 from cnn.data.listing import DatasetError
 from cnn.data.progress import Watch
+from cnn.engine.queue import advance
 from cnn.engine.recorder import Recorder, choose_probe_images
 from cnn.engine.requests import POLL, Requests
 from cnn.errors import Cancelled, UserError
@@ -27,8 +29,9 @@ from cnn.model.fast import one_pass_for
 from cnn.model.memory_needed import shortage
 from cnn.model.model import Preprocessing
 from cnn.store import snapshots
-from cnn.store.run import FAILED, FINISHED, PAUSED, READING, RUNNING, STOPPED
+from cnn.store.run import ACTIVE, FAILED, FINISHED, PAUSED, QUEUED, READING, RUNNING, STOPPED
 from cnn.store.runs import RunError, RunStore, StoreError
+from cnn.store.waiting import come_back
 from cnn.system.files import remove_parts
 from cnn.system.log import keep_log, went_wrong
 from cnn.system.memory import is_out_of_memory
@@ -47,8 +50,9 @@ def train_run(
     stop_requested: Callable[[], bool] = lambda: False,
     may_exit: bool = False,
 ) -> str:
-    """Trains a run to the end of its epochs; returns how that went: finished, stopped or failed. The run gets this
-    status; but if it had ended before and cannot go on, it stays as it was, with a message.
+    """Trains a run to the end of its epochs; returns how that went: finished, stopped or failed, or queued if it gave
+    its place to another run. The run gets this status; but if it had ended before and cannot go on, it stays as it was,
+    with a message. If nobody has started the run (it has ended, or waits in the queue again), nothing happens.
 
     report: called with {"event": "reading" | "started" | "step" | "epoch", ...} during the training.
     stop_requested: returns whether to stop, besides requests in the store (Ctrl-C).
@@ -60,6 +64,8 @@ def train_run(
     keep_freed_memory()
     try:
         with store.lock(run_id).acquire(timeout=5):
+            if (status := store.get(run_id).status) not in ACTIVE:  # this process came too late: see cnn.engine.queue
+                return status
             remove_parts(store.folder(run_id))  # left by a trainer that was killed while writing
             return _Trainer(store, run_id, report, stop_requested, may_exit).train()
     except Timeout:
@@ -109,6 +115,8 @@ class _Trainer:
         except StoreError as error:
             status, message = FAILED, message or str(error)
         try:
+            if status == QUEUED:
+                return come_back(self.store, self.run_id)
             end = self.store.set_status if self.changes else self.store.cancel_start
             end(self.run_id, status, message)
         except StoreError as error:
@@ -133,6 +141,9 @@ class _Trainer:
                 self.requests.close()
                 self.recorder.record_all(training)
                 return STOPPED
+            if self.requests.yields:
+                self.recorder.checkpoint(training)
+                return QUEUED
             self._change_rate(training)
         self.recorder.record_all(training)
         return FINISHED
@@ -240,7 +251,11 @@ def main() -> None:
     run_id = arguments.run or sys.stdin.readline().strip()
     prefer_as_oom_victim()
     if run_id:  # empty if the process that started this one has ended
-        train_run(store, run_id, may_exit=True)
+        try:
+            train_run(store, run_id, may_exit=True)
+        finally:
+            with suppress(RunError):  # whoever looks next tries again
+                advance(store)
 
 
 if __name__ == "__main__":

@@ -23,12 +23,30 @@ CLASS_COLORS = (
 )
 TRAIN_COLOR, VAL_COLOR, TEST_COLOR, QUIET_COLOR = "#5f7186", "#d81b60", "#e0709a", "#8c96a3"
 
+# Runs have a third set, darker than these on white and lighter on near-black, and a dash of their own.
+RUN_COLORS = {
+    "light": ("#2d69ff", "#2d2d00", "#2d8700", "#2d005a", "#1e5a69", "#0000c3"),
+    "dark": ("#f0b400", "#e178ff", "#f0ffd2", "#d29687", "#ffff00", "#ffb4f0"),
+}
+RUN_DASHES = ((), (7, 3), (2, 3), (9, 3, 2, 3))
+
 MAX_LEGEND = 16  # classes in a legend
 
 
 def class_color(label: int) -> str:
     """The colour of a class, by its index. Colours repeat from the eleventh class on."""
     return CLASS_COLORS[label % len(CLASS_COLORS)]
+
+
+def run_color(position: int, theme: str) -> str:
+    """The colour of a run among those compared. theme: light or dark."""
+    colors = RUN_COLORS[theme]
+    return colors[position % len(colors)]
+
+
+def run_dash(position: int) -> tuple[int, ...]:
+    """Lengths of the lines and gaps of a run's curve, in pixels: it changes once all colours are used."""
+    return RUN_DASHES[position // len(RUN_COLORS["light"]) % len(RUN_DASHES)]
 
 
 def _layout(height: int, **more) -> dict:

@@ -114,6 +114,7 @@ class Kind:
         raise NotImplementedError
 
 
+@dataclass(frozen=True)
 class Input(Kind):
     """The image, which comes before the sequence."""
 

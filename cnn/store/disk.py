@@ -17,8 +17,10 @@ from filelock import Timeout
 from cnn.data.cache import origin
 from cnn.data.images import looks_like_image
 from cnn.data.staging import clear_leftovers
+from cnn.store.records import is_whole
 from cnn.store.run import ACTIVE, Run, is_plain_name
-from cnn.store.runs import RunError, RunStore
+from cnn.store.run_results import Result, results
+from cnn.store.runs import RunError, RunStore, snapshot_name
 from cnn.system.files import delete, delete_folder
 
 PART_LIFETIME = 3600.0  # seconds; nobody is still writing an unfinished file that is older
@@ -26,7 +28,7 @@ CREATION_TIME = 60.0  # seconds; a new run gets its folder before its row
 RUN_NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")  # see cnn.store.run.new_id
 # See cnn.data.cache. The name of an unfinished file ends in a unique id and .part.
 DECODED_NAME = re.compile(r"([0-9a-f]{32})(-[0-9a-f]{32})?\.(json|npy)(\.[0-9a-f]{32})?(\.part)?")
-NOT_RUNS = ("datasets", "uploads", "images")
+NOT_RUNS = ("datasets", "uploads", "images", "image_sets")
 
 
 @dataclass(frozen=True)
@@ -74,23 +76,30 @@ class Decoded:
 def stored_runs(store: RunStore) -> list[StoredRun]:
     """All runs, newest first: whole ones, then damaged ones, then folders that a crash left without a run."""
     with store.transaction():
-        stored = [_stored(store, run_id, run) for run_id, run in store.entries()]
+        entries = list(store.entries())
+        found = results(store, [run for _, run in entries if isinstance(run, Run)])
+        steps = _snapshots(store)
+        stored = [_stored(store, run_id, run, found.get(run_id), steps.get(run_id, [])) for run_id, run in entries]
     whole, damaged = [run for run in stored if run.run], [run for run in stored if not run.run]
     known = {stored.id for stored in whole + damaged}
     lost = "This folder belongs to no run. It was left by a crash."
     return whole + damaged + [StoredRun(name, None, lost, _size(path)) for name, path in _lost(store, known)]
 
 
-def _stored(store: RunStore, run_id: str, run: Run | RunError) -> StoredRun:
+def _stored(
+    store: RunStore, run_id: str, run: Run | RunError, result: Result | None, snapshots: list[int]
+) -> StoredRun:
+    """result: None if the history is damaged. snapshots: the steps of the run's snapshots."""
     size = _run_size(store, run_id)
     try:
         if isinstance(run, RunError):
             raise run
-        missing, epochs = _missing(store, run), store.history(run_id).epochs()
+        if result is None:
+            store.history(run_id).epochs()  # raises the error that says why
+            raise RunError(f"Run {run_id} is damaged: its results cannot be read")
+        return StoredRun(run.id, run, _missing(store, run, snapshots), size, result.epochs, result.best)
     except RunError as error:
         return StoredRun(run_id, None, str(error), size)
-    accuracies = [epoch.val_accuracy for epoch in epochs if epoch.val_accuracy is not None]
-    return StoredRun(run.id, run, missing, size, len(epochs), max(accuracies, default=None))
 
 
 def delete_run(store: RunStore, run_id: str) -> int:
@@ -187,7 +196,7 @@ def delete_upload(store: RunStore, name: str) -> int:
     folder = next((folder for folder in _upload_folders(store) if folder.name == name), None)
     if folder is None:
         raise RunError(f"There is no upload {name!r}.")
-    if active := [run.id for run in store.all() if run.active and run.folder == str(folder)]:
+    if active := [run.id for run in store.all() if run.ongoing and run.folder == str(folder)]:
         raise RunError(f"Run {active[0]} is being trained on these images. Stop it first.")
     freed = _size(folder)
     _remove(folder)
@@ -197,6 +206,7 @@ def delete_upload(store: RunStore, name: str) -> int:
 def tidy(store: RunStore) -> None:
     """Removes the partly unpacked uploads of processes that were killed."""
     clear_leftovers(store.uploads)
+    clear_leftovers(store.image_sets)
 
 
 def other_size(store: RunStore) -> int:
@@ -204,12 +214,27 @@ def other_size(store: RunStore) -> int:
     return sum(path.lstat().st_size for path in _entries(store.directory) if _is_file(path))
 
 
-def _missing(store: RunStore, run: Run) -> str:
-    paths = [store.snapshot_path(run.id, snapshot.step) for snapshot in store.history(run.id).snapshots()]
-    missing = [path.name for path in paths if not path.exists()]
+def _missing(store: RunStore, run: Run, snapshots: list[int]) -> str:
+    try:
+        there = set(os.listdir(store.folder(run.id)))
+    except OSError:
+        there = set()
+    names = [snapshot_name(step) for step in snapshots]
+    missing = [name for name in names if name not in there]
     if not missing:
         return ""
-    return f"Snapshots missing: {len(missing)} of {len(paths)}, the first is {missing[0]}."
+    return f"Snapshots missing: {len(missing)} of {len(names)}, the first is {missing[0]}."
+
+
+def _snapshots(store: RunStore) -> dict[str, list[int]]:
+    """Run -> the steps of its snapshots, of all runs in one query. Other values than steps are left out."""
+    with store.transaction() as db:
+        rows = db.execute("SELECT run, step FROM snapshots ORDER BY run, step").fetchall()
+    found: dict[str, list[int]] = {}
+    for run_id, step in rows:
+        if is_whole(step):
+            found.setdefault(run_id, []).append(step)
+    return found
 
 
 def _lost(store: RunStore, known: set[str]) -> list[tuple[str, Path]]:
@@ -268,10 +293,19 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _size(folder: Path) -> int:
+    """Bytes of all regular files below a folder. Links are ignored."""
+    return 0 if folder.is_symlink() else _size_below(str(folder))
+
+
+def _size_below(folder: str) -> int:
     size = 0
-    for path in _files(folder):
-        with suppress(OSError):  # deleted meanwhile
-            size += path.lstat().st_size
+    with suppress(OSError), os.scandir(folder) as entries:  # deleted meanwhile
+        for entry in entries:
+            with suppress(OSError):
+                if entry.is_dir(follow_symlinks=False):
+                    size += _size_below(entry.path)
+                elif entry.is_file(follow_symlinks=False):
+                    size += entry.stat(follow_symlinks=False).st_size
     return size
 
 

@@ -14,20 +14,22 @@ from cnn.errors import UserError
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.database import RunError
 
-# The status of a run. An active run has a trainer. A run whose stored status is active but whose trainer is gone is
-# "interrupted".
+# The status of a run. A queued run waits for a trainer (see cnn.store.waiting), an active one has one. A run whose
+# stored status is active but whose trainer is gone is "interrupted".
+QUEUED = "queued"
 STARTING, READING, RUNNING, PAUSED = "starting", "reading", "running", "paused"
 STOPPED, FINISHED, FAILED, INTERRUPTED = "stopped", "finished", "failed", "interrupted"
 ACTIVE = (STARTING, READING, RUNNING, PAUSED)
 ENDED = (STOPPED, FINISHED, FAILED, INTERRUPTED)
-STATUSES = (*ACTIVE, *ENDED)
-MAX_NAME_LENGTH, MAX_TAG_LENGTH, MAX_TAGS = 80, 24, 10
+STATUSES = (QUEUED, *ACTIVE, *ENDED)
+MAX_NAME_LENGTH, MAX_TAG_LENGTH, MAX_TAGS, MAX_NOTE_LENGTH = 80, 24, 10, 2000
 
 
 @dataclass(frozen=True)
 class Run:
     """One row of the store. facts: what the trainer reports: train_images, val_images, device, ... given_name: the
-    user's name for the run, or "". tags: single words to find it by."""
+    user's name for the run, or "". tags: single words to find it by. note: what the user wrote about it.
+    turn: orders the queue; None if the run was never queued. owner: who wants the run trained: owners take turns."""
 
     id: str
     created: float
@@ -43,10 +45,18 @@ class Run:
     probe_images: tuple[int, ...]
     given_name: str = ""
     tags: tuple[str, ...] = ()
+    note: str = ""
+    turn: float | None = None
+    owner: str = ""
 
     @property
     def active(self) -> bool:
         return self.status in ACTIVE
+
+    @property
+    def ongoing(self) -> bool:
+        """Whether it trains, or waits in the queue to be trained."""
+        return self.active or self.status == QUEUED
 
     @property
     def decoding(self) -> Decoding:
@@ -101,14 +111,25 @@ def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
     return tags
 
 
+def checked_note(note: str) -> str:
+    """What a user writes about a run, stripped. Raises UserError if it is too long, or holds characters that cannot be
+    shown."""
+    note = note.strip()
+    if len(note) > MAX_NOTE_LENGTH or not all(line.isprintable() for line in note.splitlines()):
+        raise UserError(f"A note can have up to {MAX_NOTE_LENGTH:,} printable characters, on any number of lines.")
+    return note
+
+
 def _check(run: Run, row: sqlite3.Row) -> None:
     """Raises ValueError if a row holds invalid values: it was edited by hand, or damaged."""
     if not is_plain_name(run.id):
         raise ValueError("its id cannot be the name of a folder")
     if run.status not in STATUSES:
         raise ValueError(f"its status cannot be {run.status!r}")
-    texts = (run.folder, run.message, *run.classes)
+    texts = (run.folder, run.message, run.owner, *run.classes)
     numbers = (run.created, row["launched"] or 0.0)
+    if not isinstance(run.turn, float | None):
+        raise ValueError("its turn is not a number")
     if not (
         isinstance(run.facts, dict)
         and isinstance(json.loads(row["tags"]), list)
@@ -153,6 +174,9 @@ def read_run(row: sqlite3.Row) -> Run:
             probe_images=tuple(json.loads(row["probe_images"])),
             given_name=checked_name(row["name"]),
             tags=tuple(json.loads(row["tags"])),
+            note=checked_note(row["note"]),
+            turn=row["turn"],
+            owner=row["owner"],
         )
         _check(run, row)
         return run

@@ -1,32 +1,67 @@
 """A run in one line, and how it differs from other settings. Imports no torch."""
 
 from collections.abc import Sequence
-from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 from cnn.fields import Spec
 from cnn.model.activation_functions import ACTIVATIONS
-from cnn.model.layers import NetworkError, lay_out, total_parameters
+from cnn.model.layers import Layer, NetworkError, lay_out, total_parameters
 from cnn.percent import percent
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.records import EpochRecord
 from cnn.store.run import Run
+from cnn.store.varied import settings_of
 
 
 def summary(run: Run, epochs: Sequence[EpochRecord]) -> str:
     """Dataset, network, parameters, training, and the best accuracy of a run that has ended. epochs: of the run."""
     dataset, network = run.dataset_spec, run.network_spec
     parts = [f"{Path(run.folder).name} at {images_text(dataset)}", network_text(network)]
-    with suppress(NetworkError):  # a run that failed because its network does not fit
-        if run.classes:
-            layers = lay_out(network, dataset.image_size, dataset.channels, len(run.classes))
-            parts.append(f"{total_parameters(layers):,} parameters")
+    if layers := layers_of(run):  # none if the run failed because its network does not fit
+        parts.append(f"{total_parameters(layers):,} parameters")
     parts.append(training_text(run.training_spec))
-    judged = [(epoch.val_accuracy, -epoch.epoch) for epoch in epochs if epoch.val_accuracy is not None]
-    if judged and not run.active:
-        accuracy, epoch = max(judged)
-        parts.append(f"best accuracy {percent(accuracy, 1)}, after epoch {-epoch}")
+    if (best := best_epoch(run, epochs)) is not None:
+        parts.append(f"best accuracy {percent(best.val_accuracy or 0, 1)}, after epoch {best.epoch}")
     return " · ".join(parts)
+
+
+def short_summary(run: Run, epochs: Sequence[EpochRecord]) -> str:
+    """'16, 16 filters of 3 × 3, ReLU, dense 16 · 33,506 parameters · 10 epochs · best 75.0 %'. epochs: as in
+    `summary`."""
+    parts = [network_text(run.network_spec)]
+    if layers := layers_of(run):
+        parts.append(f"{total_parameters(layers):,} parameters")
+    parts.append(f"{run.training_spec.epochs:,} epochs")
+    if (best := best_epoch(run, epochs)) is not None:
+        parts.append(f"best {percent(best.val_accuracy or 0, 1)}")
+    return " · ".join(parts)
+
+
+def best_epoch(run: Run, epochs: Sequence[EpochRecord]) -> EpochRecord | None:
+    """The epoch with the highest held-out accuracy; None while the run is active, and without held-out images."""
+    judged = [epoch for epoch in epochs if epoch.val_accuracy is not None]
+    return max(judged, key=lambda epoch: epoch.val_accuracy or 0) if judged and not run.active else None
+
+
+def layers_of(run: Run) -> list[Layer]:
+    """The layers of a run's network; none if they do not fit its images, or these are not read yet."""
+    spec = run.dataset_spec
+    return _laid_out(run.network_spec, spec.image_size, spec.channels, len(run.classes)) if run.classes else []
+
+
+@lru_cache(maxsize=256)  # many runs have the same network
+def _laid_out(network: NetworkSpec, image_size: int, channels: int, classes: int) -> list[Layer]:
+    try:
+        return lay_out(network, image_size, channels, classes)
+    except NetworkError:
+        return []
+
+
+def searchable(run: Run) -> str:
+    """All that one can find a run by: name, tags, note, dataset, classes, settings."""
+    named = [run.id, run.name, *run.tags, run.note, Path(run.folder).name, *run.classes]
+    return " ".join([*named, summary(run, []), *(f"{one.label} {one.text}" for one in settings_of(run).values())])
 
 
 def images_text(spec: DatasetSpec) -> str:

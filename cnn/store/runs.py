@@ -21,11 +21,28 @@ from cnn.store.base import FILE, Base, BaseError, base_at
 from cnn.store.database import LOW_SPACE, Database, RunError, StoreError
 from cnn.store.history import History
 from cnn.store.records import is_rate
-from cnn.store.run import ACTIVE, ENDED, INTERRUPTED, STARTING, STATUSES, Run, checked_name, checked_tags, read_run
+from cnn.store.run import (
+    ACTIVE,
+    ENDED,
+    INTERRUPTED,
+    QUEUED,
+    STARTING,
+    STATUSES,
+    Run,
+    checked_name,
+    checked_note,
+    checked_tags,
+    read_run,
+)
 from cnn.system.files import atomic_write
 from cnn.system.locks import is_held
 
 START_PATIENCE = 60.0  # seconds a new trainer may take to start before its run counts as interrupted
+
+
+def snapshot_name(step: int) -> str:
+    """The name of the file with the weights after a step."""
+    return f"snapshot-{step:08d}.pt"
 
 
 class RunStore:
@@ -51,10 +68,13 @@ class RunStore:
         """Whether the store was created by this object."""
         return self._database.is_new
 
-    def transaction(self) -> AbstractContextManager:
+    def transaction(self, writing: bool = False) -> AbstractContextManager[sqlite3.Connection]:
         """A block in which this thread's queries share one connection, which makes many short queries much faster.
-        All changes are committed when the block ends, and rolled back if it raises."""
-        return self._database.connection()
+        All changes are committed when the block ends, and rolled back if it raises.
+
+        writing: locks out other writers from the start of the block, so that it can read first and write afterwards.
+        """
+        return self._database.connection(writing)
 
     # Folders and locks
 
@@ -73,11 +93,16 @@ class RunStore:
         """The folder of images that users uploaded or took; see cnn.store.kept_images."""
         return self.directory / "images"
 
+    @property
+    def image_sets(self) -> Path:
+        """The folder of named sets of new images; see cnn.store.image_sets."""
+        return self.directory / "image_sets"
+
     def folder(self, run_id: str) -> Path:
         return self.directory / run_id
 
     def snapshot_path(self, run_id: str, step: int) -> Path:
-        return self.folder(run_id) / f"snapshot-{step:08d}.pt"
+        return self.folder(run_id) / snapshot_name(step)
 
     def checkpoint_path(self, run_id: str) -> Path:
         return self.folder(run_id) / "checkpoint.pt"
@@ -159,7 +184,7 @@ class RunStore:
             raise BaseError(f"The network cannot start from another: {error} Choose another run as its base.") from None
 
     def reopen(self, run_id: str, more_epochs: int = 0) -> bool:
-        """Marks an ended run as starting, so that a trainer can resume it. False if it is already active.
+        """Marks an ended or queued run as starting, so that a trainer can resume it. False if it is already active.
 
         more_epochs: how many to train beyond the complete ones; with 0, the run trains up to its original number.
         How the run ended becomes one of its facts, for `cancel_start`.
@@ -174,7 +199,9 @@ class RunStore:
             spec = run.training_spec
             if more_epochs:
                 spec = replace(spec, epochs=len(self.history(run_id).epochs()) + more_epochs)
-            ended = {"status": run.status, "message": run.message, "epochs": run.training_spec.epochs}
+            ended: object = {"status": run.status, "message": run.message, "epochs": run.training_spec.epochs}
+            if run.status == QUEUED:
+                ended = run.facts.get("ended")
             db.execute(
                 "UPDATE runs SET status = ?, message = '', request = '', launched = ?, training_spec = ?,"
                 " facts = json_patch(facts, ?) WHERE id = ?",
@@ -208,10 +235,12 @@ class RunStore:
             else:
                 db.execute("UPDATE runs SET folder = ? WHERE folder = ?", (new, old))
 
-    def label(self, run_id: str, name: str | None = None, tags: Iterable[str] | None = None) -> None:
-        """Changes a run's name ("" restores the default: its time and folder), its tags, or both.
+    def label(
+        self, run_id: str, name: str | None = None, tags: Iterable[str] | None = None, note: str | None = None
+    ) -> None:
+        """Changes what is given: a run's name ("" restores the default: its time and folder), its tags, its note.
 
-        Raises UserError if the name or a tag is not allowed, and RunError if there is no such run.
+        Raises UserError if one of them is not allowed, and RunError if there is no such run; then nothing is changed.
         """
         self.get(run_id)
         with self._database.connection() as db:
@@ -219,11 +248,14 @@ class RunStore:
                 db.execute("UPDATE runs SET name = ? WHERE id = ?", (checked_name(name), run_id))
             if tags is not None:
                 db.execute("UPDATE runs SET tags = ? WHERE id = ?", (json.dumps(checked_tags(tags)), run_id))
+            if note is not None:
+                db.execute("UPDATE runs SET note = ? WHERE id = ?", (checked_note(note), run_id))
 
     def forget(self, run_id: str) -> None:
         """Deletes all rows of a run. Its folder stays; `cnn.store.disk.delete_run` deletes both."""
         with self._database.connection() as db:
             self.history(run_id).forget()
+            db.execute("DELETE FROM experiment_runs WHERE run IS ?", (run_id,))
             db.execute("DELETE FROM runs WHERE id IS ?", (run_id,))  # IS: the id of a damaged run may be NULL
 
     def history(self, run_id: str) -> History:
@@ -252,6 +284,17 @@ class RunStore:
                 yield row["id"], self._run(row)
             except RunError as error:
                 yield row["id"], error
+
+    def with_status(self, *statuses: str) -> list[Run]:
+        """The runs whose stored status is one of these, without damaged ones: in the order of the queue, then oldest
+        first. The status of those that lost their trainer is then "interrupted"."""
+        marks, found = ", ".join("?" * len(statuses)), []
+        with self._database.connection() as db:
+            order = f"SELECT * FROM runs WHERE status IN ({marks}) ORDER BY turn, created, rowid"
+            for row in db.execute(order, statuses).fetchall():
+                with suppress(RunError):
+                    found.append(self._run(row))
+        return found
 
     def get(self, run_id: str) -> Run:
         """The run with that id. Raises RunError if there is no such run, or it is damaged."""
@@ -292,7 +335,7 @@ class RunStore:
     # Requests to the trainer
 
     def request(self, run_id: str, request: str) -> None:
-        """Asks the trainer to "stop", to "pause", or to go on ("")."""
+        """Asks the trainer to "stop", to "pause", to "yield" (to go back to the queue), or to go on ("")."""
         with self._database.connection() as db:
             db.execute("UPDATE runs SET request = ? WHERE id = ?", (request, run_id))
 
@@ -303,12 +346,12 @@ class RunStore:
             db.execute("UPDATE runs SET requested_rate = ? WHERE id = ?", (rate, run_id))
 
     def requests(self, run_id: str) -> tuple[str, float | None]:
-        """The newest requests: ("stop" | "pause" | "", learning rate or None)."""
+        """The newest requests: ("stop" | "pause" | "yield" | "", learning rate or None)."""
         rows = self._database.rows("SELECT request, requested_rate FROM runs WHERE id = ?", run_id)
         if not rows:
             return "stop", None
         request, rate = rows[0]["request"], rows[0]["requested_rate"]
-        return request if request in ("stop", "pause") else "", rate if is_rate(rate) else None
+        return request if request in ("stop", "pause", "yield") else "", rate if is_rate(rate) else None
 
     # Writing, by the trainer
 

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from cnn.engine import queue
 from cnn.figures import curves
 from cnn.store.history import History
 from cnn.store.records import Live
@@ -67,6 +68,8 @@ def planned_steps(run: Run) -> int | None:
 def progress(run: Run, live: Live) -> dict | None:
     """The progress as a fraction (0..1) and a text; None if nothing was trained."""
     match run.status:
+        case "queued":
+            return _progress(0, 1, _place(run))
         case "reading" if reading := live.reading:
             text = f"Reading {reading.done:,} of {reading.total:,} images · {reading.rate:,.0f} images/s"
             return _progress(reading.done, reading.total, text)
@@ -82,6 +85,16 @@ def progress(run: Run, live: Live) -> dict | None:
             text = f"{run.status.capitalize()}. Epoch {now.epoch} of {now.epochs} · step {now.step:,} of {now.steps:,}"
             return _progress(now.step, now.steps, text)
     return _progress(0, 1, "Starting…") if run.active else None
+
+
+def _place(run: Run) -> str:
+    """Where a run stands in the queue, and when it is expected to start."""
+    expected = queue.starts_in(run_choice.store())
+    if run.id not in expected:
+        return "Waiting: its experiment is paused."
+    text = f"Waiting: number {list(expected).index(run.id) + 1} of {len(expected)} in the queue"
+    seconds = expected[run.id]
+    return f"{text}, starts in about {duration(seconds)}" if seconds else text
 
 
 def _progress(done: int, total: int, text: str) -> dict:

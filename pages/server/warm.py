@@ -1,16 +1,22 @@
-"""Loads what the pages need before anybody asks for it: torch takes seconds, and a page that loads it delays others."""
+"""What the server does besides answering: it loads what the pages need before anybody asks for it (torch takes seconds,
+and a page that loads it delays others), and keeps the queue going."""
 
 import importlib
 import logging
 import pkgutil
 import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pages
+from cnn.engine import queue
+from cnn.errors import UserError
 from cnn.system.threads import limit_torch
 from pages.server.pool import TORCH_THREADS
+from pages.shared import run_choice
 
+QUEUE_EVERY = 1.0  # seconds between looks at the queue
 PATIENCE = 3.0  # seconds to wait for the first page, which should open at once
 
 _first_page = threading.Event()
@@ -32,6 +38,19 @@ async def while_serving(app: object) -> AsyncIterator[None]:
 def _wait_and_load() -> None:
     _first_page.wait(PATIENCE)
     load()
+    keep_queue_going()
+
+
+def keep_queue_going() -> None:
+    """Starts waiting runs for as long as the server lives: a trainer that was killed starts no other."""
+    while True:
+        try:
+            queue.advance(run_choice.store())
+        except UserError as error:  # such as a full disk
+            log.warning("The queue: %s", error)
+        except Exception:
+            log.exception("The queue")
+        time.sleep(QUEUE_EVERY)
 
 
 def load() -> None:

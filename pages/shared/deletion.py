@@ -6,6 +6,7 @@ import streamlit as st
 
 from cnn.store import disk
 from cnn.store.disk import Decoded, StoredRun, Upload
+from cnn.store.image_sets import ImageSet, image_sets
 from cnn.store.kept_images import StoredImage, kept_images
 from cnn.store.runs import RunError
 from pages.shared import dataset_choice, run_choice, settings
@@ -16,14 +17,21 @@ NAMED = 8  # items that the dialog lists by name
 
 
 @st.cache_data(ttl=3, show_spinner=False)
-def disk_use() -> tuple[list[StoredRun], list[Upload], list[StoredImage], list[Decoded], int]:
-    """Runs, uploaded datasets, single images, decoded datasets, and the size of the histories in bytes. Cached, because
-    measuring many files is slow."""
+def stored_runs() -> list[StoredRun]:
+    """All runs with their sizes, newest first. Cached, because measuring many files is slow."""
+    return disk.stored_runs(run_choice.store())
+
+
+@st.cache_data(ttl=3, show_spinner=False)
+def disk_use() -> tuple[list[StoredRun], list[Upload], list[ImageSet], list[StoredImage], list[Decoded], int]:
+    """Runs, uploaded datasets, sets of new images, single images, decoded datasets, and the size of the histories in
+    bytes. Cached, like `stored_runs`."""
     store = run_choice.store()
     disk.tidy(store)
     decoded = disk.decoded_datasets(store)
     images = kept_images(store)
-    return disk.stored_runs(store), disk.uploads(store), images, decoded, disk.other_size(store)
+    sets = image_sets(store)
+    return stored_runs(), disk.uploads(store), sets, images, decoded, disk.other_size(store)
 
 
 def delete_button(what: str, names: list[str], size: int, warning: str, delete: Callable[[], int]) -> None:
@@ -45,7 +53,7 @@ def ask(what: str, names: list[str], size: int, warning: str, delete: Callable[[
         try:
             freed = delete()
         except RunError as error:
-            disk_use.clear()
+            forget_sizes()
             st.error(plain(str(error)), icon=":material/block:")
             return
         after_deletion()
@@ -53,9 +61,14 @@ def ask(what: str, names: list[str], size: int, warning: str, delete: Callable[[
         st.rerun()
 
 
+def forget_sizes() -> None:
+    stored_runs.clear()
+    disk_use.clear()
+
+
 def after_deletion() -> None:
     """Removes what was deleted from caches, widgets and settings."""
-    disk_use.clear()
+    forget_sizes()
     dataset_choice.forget()
     session().deletions.replace(None)
     store = run_choice.store()

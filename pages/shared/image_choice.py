@@ -86,6 +86,26 @@ def choose_from_dataset(run: Run, dataset: Dataset, index: int) -> bool:
     return True
 
 
+def choose_own(source: str, name: str, content: bytes, key: str) -> bool:
+    """Chooses an image of the user's own, which is kept; returns False if it is already chosen. key: identifies it, for
+    `own_image_id`. Raises StoreError if it cannot be kept."""
+    if own_image_id(source, key) is not None:
+        return False
+    session().uploaded[key] = name, keep_image(run_choice.store(), content)
+    view.part("image", source).replace(session().uploaded[key][1])
+    view.part("source").replace(source)
+    return True
+
+
+def own_image_id(source: str, key: str) -> str | None:
+    """The id of the image that `choose_own` has chosen under that key; None if another one is chosen now."""
+    _, image = session().uploaded.get(key, ("", None))
+    parts = session().parts
+    source_part, image_part = parts.get(("source",)), parts.get(("image", source))
+    is_chosen = source_part is not None and source_part.value == source
+    return image if is_chosen and image_part is not None and image_part.value == image else None
+
+
 def ask_for_own(run: Run, source: str) -> None:
     """A field for the user's own image. The next rerun shows it; `session().choosing_image` says that it is there."""
     shown = view.shown("image")

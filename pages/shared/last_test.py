@@ -17,10 +17,10 @@ def draw(run: Run) -> None:
     if not isinstance(images, int) or step is None:
         return
     if session().testing == (run.id, step) and (not tests or tests[-1].step != step):
-        test = _compute(run, step)
+        test = compute(run, step)
         if test is None:
             return
-        session().testing, tests = None, [*tests, test]
+        tests = [*tests, test]
     if tests:
         st.markdown(f":material/fact_check: {tests[-1].sentence()} {overuse(tests)}")
     else:
@@ -31,18 +31,19 @@ def draw(run: Run) -> None:
             key="final_test",
             width="stretch",
             help="When all choices are made: the accuracy on images that neither training nor any choice has used.",
-            on_click=_ask,
+            on_click=ask,
             args=(run.id, step),
             disabled=lost_images.is_lost(run),
         )
 
 
-def _ask(run_id: str, step: int) -> None:
+def ask(run_id: str, step: int) -> None:
+    """Asks for the test accuracy after a step: `compute` computes it next."""
     session().testing = run_id, step
 
 
-def _compute(run: Run, step: int) -> FinalTest | None:
-    """The test; None until it is done, with the progress in its place."""
+def compute(run: Run, step: int) -> FinalTest | None:
+    """The test that was asked for; None until it is done, with the progress in its place. It is kept with the run."""
     from cnn.training.evaluation import predict  # here, because these load torch
     from pages.shared import model_choice
 
@@ -58,4 +59,7 @@ def _compute(run: Run, step: int) -> FinalTest | None:
         found = predict(model, dataset.images, dataset.labels, indices, progress=progress)
         return keep_test(store, run.id, step, int(found.right.sum()), len(indices))
 
-    return jobs.result(("final test", run.id, step), work, "Predicting the test images")
+    test = jobs.result(("final test", run.id, step), work, "Predicting the test images")
+    if test is not None:
+        session().testing = None
+    return test

@@ -8,6 +8,7 @@ import streamlit as st
 from cnn.data.dataset import Dataset
 from cnn.explain.activations import Origin, activations, origins
 from cnn.model.model import Model
+from cnn.store.kept_predictions import kept_predictions
 from cnn.store.records import Snapshot
 from cnn.store.runs import Run
 from cnn.store.snapshots import load_model
@@ -126,14 +127,22 @@ def origins_of(model: Model, image: np.ndarray) -> dict[str, Origin]:
 
 
 def predictions(
-    model: Model, dataset: Dataset, indices: np.ndarray, text: str = "", kind: str = "predictions"
+    model: Model, dataset: Dataset, indices: np.ndarray, text: str = "", kind: str = "predictions", run_id: str = ""
 ) -> Predictions | None:
     """The predictions for images of a dataset; None until they are computed, with the progress in their place.
 
-    text: shown with the progress. kind: a session waits for one set of predictions of each kind.
+    text: shown with the progress. kind: a session waits for one set of predictions of each kind. run_id: the model is a
+    snapshot of this run, in whose folder the predictions are kept.
     """
-    return jobs.result(
-        (kind, model.key, dataset.fingerprint, indices.tobytes()),
-        lambda progress: predict(model, dataset.images, dataset.labels, indices, progress=progress),
-        text or f"Predicting {len(indices):,} images",
-    )
+
+    def work(progress) -> Predictions:
+        def compute() -> Predictions:
+            return predict(model, dataset.images, dataset.labels, indices, progress=progress)
+
+        if not run_id:
+            return compute()
+        store = run_choice.store()
+        return kept_predictions(store, run_id, model, dataset.fingerprint, dataset.labels, indices, compute)
+
+    key = (kind, model.key, dataset.fingerprint, indices.tobytes())
+    return jobs.result(key, work, text or f"Predicting {len(indices):,} images")

@@ -24,21 +24,21 @@ EXAMPLES = 5  # epochs for which the page shows how an image is augmented
 
 
 def draw(dataset: Dataset, run: Run | None) -> None:
-    """run: the one that the page shows, if any. While it is training, no new one can start."""
+    """run: the one that the page shows, if any. While it trains or waits, no new one can start."""
     st.header("New network", anchor=False)
     network = network_text(settings.network_spec())
     with st.container(height=TWO_LINES, border=False):
         st.caption(f"{plain(Path(dataset.folder).name)} · {network}")
-    active = run is not None and run.active
+    ongoing = run is not None and run.ongoing
     st.button(
         "Train a new network",
         key="train",
         type="primary",
         icon=":material/play_arrow:",
         width="stretch",
-        disabled=active,
+        disabled=ongoing,
         on_click=run_choice.start_new,
-        help="This run is still training: stop it first, or choose another run." if active else None,
+        help="This run has not ended: stop it first, or choose another run." if ongoing else None,
     )
     if run is not None:
         with st.container(height=THREE_LINES, border=False):
@@ -68,8 +68,7 @@ def draw(dataset: Dataset, run: Run | None) -> None:
 
 def compared(run: Run) -> str:
     """Whether the settings are those of the run that the page shows."""
-    specs = (settings.dataset_spec(), settings.network_spec(), settings.training_spec())
-    found = differences(run, str(settings.folder()), specs)
+    found = differences(run, str(settings.folder()), settings.specs())
     if not found:
         return "The settings of the run shown here."
     more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""

@@ -4,14 +4,13 @@ import logging
 import os
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from functools import wraps
 
 import streamlit as st
 
-from cnn.engine import launch
+from cnn.engine import queue
 from cnn.errors import UserError
-from cnn.store import example
+from cnn.store import example, waiting
 from cnn.store.run import Run, new_id
 from cnn.store.runs import RunError, RunStore
 from cnn.system.log import keep_log, went_wrong
@@ -27,6 +26,7 @@ log = logging.getLogger(__name__)
 WEIGHTS_EVERY = 1.0  # seconds between looks for the first weights of a run
 
 STATUS_MARKS = {
+    "queued": "…",
     "starting": "▶",
     "reading": "▶",
     "running": "▶",
@@ -130,7 +130,8 @@ def _show_once_it_has_weights(run: Run) -> None:
 
 
 def start_new() -> None:
-    """Trains a new run with the current settings, unless the chosen run is active: then this is a second click.
+    """Trains a new run with the current settings, or queues it if the machine is full; unless the chosen run is
+    ongoing: then this is a second click.
 
     If that fails, the session's `not_started` says why.
     """
@@ -138,7 +139,7 @@ def start_new() -> None:
     try:
         with _starting:
             current = chosen()
-            if current is not None and current.active:
+            if current is not None and current.ongoing:
                 return
             specs = (
                 str(settings.folder()),
@@ -149,7 +150,7 @@ def start_new() -> None:
             guess, transfer_guess = view.part("guess").current(), view.value("transfer")
             runs.create(run_id, *specs, guess=guess, transfer_guess=transfer_guess)
             settings.put(run=run_id)
-        _start(run_id)
+        queue.start(runs, run_id, session().id)
     except RunError as error:
         session().not_started = str(error)  # shown by the page, which is drawn next
 
@@ -158,12 +159,34 @@ def continue_run(run_id: str, more_epochs: int = 0) -> None:
     """Continues a run that ended. If that fails, the session's `not_started` says why."""
     try:
         if store().reopen(run_id, more_epochs):
-            _start(run_id)
+            queue.start(store(), run_id, session().id)
     except RunError as error:
         session().not_started = str(error)
 
 
-def _start(run_id: str) -> None:
-    """Starts a trainer for a new or reopened run. If that fails, the run's message says why."""
-    with suppress(RunError):
-        launch.start(store(), run_id)
+def queued() -> list[Run]:
+    """The runs that wait for a place, in their order."""
+    return waiting.waiting(store())
+
+
+def start_now(run_id: str) -> None:
+    """Starts a waiting run before the others; a longer training may have to make way."""
+    _safely_queue(queue.let_through, run_id)
+
+
+def move_to_front(run_id: str) -> None:
+    """Makes a waiting run the next one."""
+    _safely_queue(waiting.move, run_id, 1)
+
+
+def take_off(run_id: str) -> None:
+    """Takes a run off the queue, or stops it."""
+    _safely_queue(waiting.stop, run_id)
+
+
+def _safely_queue(action: Callable[..., object], *arguments) -> None:
+    """If it fails, the session's `not_started` says why: the run may have started meanwhile."""
+    try:
+        action(store(), *arguments)
+    except RunError as error:
+        session().not_started = str(error)

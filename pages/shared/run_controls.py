@@ -7,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from cnn.fields import Number
 from cnn.specs import SCHEDULES
+from cnn.store import waiting
 from cnn.store.run import Run
 from pages.server.turns import turns
 from pages.shared import dataset_choice, lost_images, run_choice, settings
@@ -18,6 +19,9 @@ REACTION_TIME = 1.0  # seconds to wait for the trainer to react to a button befo
 
 def draw(run: Run) -> None:
     buttons = st.container(horizontal=True, vertical_alignment="bottom")
+    if run.status == "queued":
+        _queued(buttons, run)
+        return
     if run.active:
         paused = run.status == "paused"
         buttons.button(
@@ -54,6 +58,26 @@ def draw(run: Run) -> None:
     _change_rate(buttons, run)
 
 
+def _queued(buttons: DeltaGenerator, run: Run) -> None:
+    """What one can do with a run that waits."""
+    buttons.button(
+        "Start now",
+        key="start_now",
+        icon=":material/fast_forward:",
+        on_click=run_choice.start_now,
+        args=(run.id,),
+        help="The training that has longest to go is paused at a checkpoint, and goes on afterwards exactly where it "
+        "was.",
+    )
+    buttons.button(
+        "Take off the queue",
+        key="take_off",
+        icon=":material/close:",
+        on_click=run_choice.take_off,
+        args=(run.id,),
+    )
+
+
 def _about_more_epochs(run: Run) -> str | None:
     if run.status != "finished" or run.training_spec.schedule == "constant":
         return None
@@ -72,7 +96,10 @@ def _find_images(run: Run) -> None:
 
 def _ask(run: Run, request: str) -> None:
     """Asks the trainer to stop, pause or continue, and waits a moment for it to react."""
-    run_choice.store().request(run.id, request)
+    if request == "stop":
+        waiting.stop(run_choice.store(), run.id)
+    else:
+        run_choice.store().request(run.id, request)
     deadline = time.monotonic() + REACTION_TIME
     with turns.lent():
         while run_choice.store().get(run.id).status == run.status and time.monotonic() < deadline:

@@ -120,6 +120,7 @@ class Session:
     page: str = ""  # the last page drawn
     parts: dict[tuple[str, ...], Versioned] = field(default_factory=dict)  # name of a part, scope -> its value
     link: dict[str, str] | None = None  # the address when the session started, or after Back
+    next_link: dict[str, str] | None = None  # what the page that a button asked for is to show
     read_from_link: set[str] = field(default_factory=set)  # parts that have read their value from the link
     shown: dict[str, str] = field(default_factory=dict)  # part on the page -> its value, as in the address
     is_drawn: bool = False  # whether the page in the address has been drawn to its end
@@ -134,6 +135,14 @@ class Session:
     base: Base | None = None  # the run that the new network starts from,
     no_base: str = ""  # or why it cannot: see pages.shared.base_choice
 
+    # Report
+    typed: dict[str, int] = field(default_factory=dict)  # field -> the number of its last report that was saved
+    saving: dict[str, tuple[bool, str]] = field(default_factory=dict)  # field -> whether saving failed; a sentence
+    offer: Any = None  # what the page offers as evidence: see pages.shared.offers
+    waiting: Any = None  # a piece of evidence that waits until a report is chosen
+    removed: tuple[str, str] | None = None  # the report and the piece of evidence that was removed last
+    not_opened: str = ""  # why an assignment could not be opened
+
     # Data and Storage
     is_browsing: bool = False  # whether the Data page opens the dialog "Open a folder"
     browsed_folder: Path = field(default_factory=Path.home)  # the folder that the dialog "Open a folder" shows
@@ -141,6 +150,7 @@ class Session:
     drafted_classes: set[str] = field(default_factory=set)  # chosen in the dialog of classes, not yet used
     class_pills: Versioned[None] = field(default_factory=versioned("class pills"))  # new after All and None
     unpacked: Unpacked | None = None  # the last upload
+    ticked_runs: Versioned[tuple[str, ...]] = field(default_factory=versioned("ticked runs", ()))  # on Storage
     deletions: Versioned[None] = field(default_factory=versioned("deletions"))  # the tables; new after each deletion
 
     # A run's images: see pages.shared.lost_images
@@ -149,7 +159,7 @@ class Session:
 
     # Train
     changing_rate: Versioned[None] = field(default_factory=versioned("changing rate"))  # popover; a new rate closes it
-    labelling: Versioned[None] = field(default_factory=versioned("labelling"))  # the popover for a run's name and tags
+    labelling: Versioned[None] = field(default_factory=versioned("labelling"))  # the popover for a run's name and note
     tested_rates: tuple | None = None  # the images, network and settings for which a learning rate was to be found
     testing: tuple[str, int] | None = None  # the run and the step whose test accuracy was asked for
     not_started: str = ""  # why the last click on Train or Continue started nothing
@@ -162,12 +172,22 @@ class Session:
     not_uploaded: str = ""  # why the last uploaded image was not taken
     uploaded: dict[str, tuple[str, str]] = field(default_factory=dict)  # id of a file -> its name and image id
     behind: Versioned[int] = field(default_factory=versioned("behind"))  # gallery of Results: the image clicked last
+    only_one_right: dict[str, Versioned] = field(default_factory=dict)  # the galleries of Compare: the last click
+    behind_story: Versioned[int] = field(default_factory=versioned("behind story"))  # the same, of learned early, ...
+    stories: set[tuple[str, str]] = field(default_factory=set)  # runs and images whose snapshots are to be compared
+    set_dialog: str = ""  # the dialog of new images that is open: "add", "label" or ""
+    labelled: Versioned[int] = field(default_factory=versioned("labelled"))  # gallery: the image labelled last
     changes: dict[str, tuple[int, Any]] = field(default_factory=dict)  # run -> the changes on Take apart
     changing: Versioned[None] = field(default_factory=versioned("apart"))  # controls of Take apart; new after Reset
     ranked: tuple | None = None  # the model, layer and images for which a ranking was requested
     paintings: dict[str, np.ndarray] = field(default_factory=dict)  # image -> the painting on it
     fooled: dict[tuple, Any] = field(default_factory=dict)  # network and image -> the least change that fooled it
     marks: dict[str, np.ndarray] = field(default_factory=dict)  # image -> where the user would look, as a painting
+
+    # Report and Hand-ins
+    exporting: tuple[str, str] | None = None  # the report that was asked for as a file, and the format
+    handed_in: dict[str, bytes] = field(default_factory=dict)  # name of a file that was sent -> its content
+    not_marked: str = ""  # why the last mark was not saved
 
 
 def session() -> Session:

@@ -107,6 +107,11 @@ def training_spec() -> TrainingSpec:
     return _spec(TrainingSpec)
 
 
+def specs() -> tuple[DatasetSpec, NetworkSpec, TrainingSpec]:
+    """All settings of the next network."""
+    return dataset_spec(), network_spec(), training_spec()
+
+
 def _spec(kind: type[Spec]) -> Any:
     spec = kind.from_dict({field: current(name) for name, (spec, field) in FIELDS.items() if spec is kind})
     base = session().base

@@ -1,16 +1,20 @@
 """The sidebar: the chosen dataset and the chosen run."""
 
 from collections import Counter
+from contextlib import suppress
 
 import streamlit as st
 
 from cnn.store import example
-from cnn.store.runs import Run
+from cnn.store.run_summary import differences, short_summary, summary
+from cnn.store.runs import Run, RunError
 from pages.shared import run_choice, settings
 from pages.shared.session import session
 from pages.shared.text import plain
 
 LISTED = 100  # runs in the list: nobody reads longer ones
+WITH_SETTINGS = ("data", "network")  # pages that show the settings of the next network
+SHOWN = 2  # settings named as different
 
 
 def draw() -> None:
@@ -29,6 +33,20 @@ def draw() -> None:
             **settings.versioned("run").bound_choice(names),
             help="The training run that Train and the pages below it show.",
         )
+        if session().page != "train":  # which says it at length
+            with suppress(RunError):  # the page says it
+                about(run_choice.store().get(settings.current("run") or example.ID))
+
+
+def about(run: Run) -> None:
+    """What the run is, in short, and in which settings the next network differs from it."""
+    epochs = run_choice.store().history(run.id).epochs(at_most=1)
+    st.caption(plain(short_summary(run, epochs)), help=plain(summary(run, epochs)))
+    if session().page not in WITH_SETTINGS or settings.folder() is None or not run_choice.is_own(run.id):
+        return
+    if found := differences(run, str(settings.folder()), settings.specs()):
+        names = f"{', '.join(found[:SHOWN])}{' …' if len(found) > SHOWN else ''}"
+        st.caption(f":material/call_split: The settings are others: {names}", help=", ".join(found))
 
 
 def distinct_names(found: list[Run]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Uploading a dataset: the browser sends a folder or a .zip in pieces; then it is unpacked in the background."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -19,15 +20,32 @@ from pages.shared.session import session
 from pages.shared.text import count, plain
 
 KIND = "upload"
+NO_SETS = "(?!)"  # matches no file's name
 
 
-def upload(choose: Callable[[str], None]) -> None:
+@dataclass(frozen=True)
+class Kind:
+    """What may be uploaded. text: says so. receive: makes a folder of what has arrived, as `Incoming.finish` does.
+    any_images: single images, also pasted ones, will do; otherwise it must be a dataset."""
+
+    text: str
+    receive: Callable[..., Unpacked] = Incoming.finish
+    any_images: bool = False
+
+
+DATASET = Kind(
+    "A folder for each class, files named like cat.0.jpg, or a table of labels; or a published set, such as "
+    "mnist.npz. Only images, tables and sets are sent and unpacked."
+)
+
+
+def upload(choose: Callable[[str], None], kind: Kind = DATASET) -> None:
     """Lets the user upload a folder or an archive; calls `choose` with the folder where the images are. For use in a
     dialog."""
     if (arrived := session().arrived) is not None:
-        _watch(arrived, choose)
+        _watch(arrived, choose, kind)
     else:
-        _field()
+        _field(kind)
 
 
 def take() -> None:
@@ -55,7 +73,7 @@ def show_notes(folder: str) -> None:
             st.caption(f":material/folder_zip: {plain(note)}")
 
 
-def _field() -> None:
+def _field(kind: Kind) -> None:
     ticket = session().ticket = session().ticket or sending.new_ticket(store().uploads)
     upload_field(
         key="upload_field",
@@ -63,18 +81,16 @@ def _field() -> None:
         images=SUFFIXES,
         tables=incoming.TABLES,
         archives=(incoming.ARCHIVE,),
-        sets=IN_BROWSER,
+        sets=NO_SETS if kind.any_images else IN_BROWSER,
         closed=CLOSED,
+        takes_single=kind.any_images,
         on_sent=take,
     )
-    st.caption(
-        "A folder for each class, files named like cat.0.jpg, or a table of labels; or a published set, such as "
-        "mnist.npz. Only images, tables and sets are sent and unpacked."
-    )
+    st.caption(kind.text)
 
 
-def _watch(arrived: Incoming, choose: Callable[[str], None]) -> None:
-    wait = _wait_for_contents(arrived)
+def _watch(arrived: Incoming, choose: Callable[[str], None], kind: Kind) -> None:
+    wait = _wait_for_contents(arrived, kind)
     if not wait.ended:
         jobs.draw(wait)
         return
@@ -84,7 +100,7 @@ def _watch(arrived: Incoming, choose: Callable[[str], None]) -> None:
         jobs.leave(KIND)
         text = "Cancelled; nothing was saved." if wait.was_cancelled else wait.error
         st.error(text, icon=":material/folder_zip:")
-        _field()
+        _field(kind)
         return
     unpacked: Unpacked = jobs.take(wait)
     session().unpacked = unpacked
@@ -93,13 +109,13 @@ def _watch(arrived: Incoming, choose: Callable[[str], None]) -> None:
     st.rerun()
 
 
-def _wait_for_contents(arrived: Incoming) -> Wait:
+def _wait_for_contents(arrived: Incoming, kind: Kind) -> Wait:
     def finish(progress: Progress) -> Unpacked:
         def report(done: int, total: int) -> None:
             text = f"Unpacking: {done / 1e6:,.0f} of {total / 1e6:,.0f} MB"
             progress(done / total if total else 0.0, detail=text)
 
-        return arrived.finish(report, progress.cancelled)
+        return kind.receive(arrived, report, progress.cancelled)
 
     return jobs.wait_for((KIND, str(arrived.folder)), finish, "Unpacking")
 

@@ -272,7 +272,7 @@ def test_the_legend_shows_the_newest_numbers_and_those_at_the_pointer(finished_p
 def test_a_new_name_of_a_run_is_in_the_sidebar(finished_page, store, trained):
     page = finished_page
     expect(button(page, TRAIN)).to_be_visible()  # the images are read
-    page.get_by_test_id("stPopoverButton").filter(has_text="Name and tags").click()
+    page.get_by_test_id("stPopoverButton").filter(has_text="Name and note").click()
     page.get_by_role("textbox", name="Name").fill("The first one")
     page.get_by_role("textbox", name="Tags").fill("gray, small")
     button(page, "Save").click()

@@ -304,6 +304,8 @@ def test_a_run_can_be_named_and_tagged_when_trained_and_later(run, answer, image
     assert head.split()[:3] == ["run", "name", "tags"] and "Small one  gray quick" in row
     assert run("rename", started["run"], "Tiny", *where) == (0, "", "")
     assert labels() == ("Tiny", ["gray", "quick"])
+    assert run("rename", started["run"], "--note", "Too small?", *where) == (0, "", "")
+    assert answer("runs", *where)[0][0]["note"] == "Too small?"
     assert run("rename", started["run"], "--tag", *where) == (0, "", "")
     assert labels() == ("Tiny", [])
     assert answer("train", "--resume", started["run"], "--epochs", 1, "--tag", "long", *where)
@@ -351,3 +353,25 @@ def test_resume_finds_the_images_in_the_folder_that_is_named(run, answer, own_fo
     assert store.get(started["run"]).folder == str(own_folder)
     *_, finished = answer("train", moved, "--resume", started["run"], "--epochs", 1, *where)
     assert finished["status"] == "finished" and store.get(started["run"]).folder == str(moved)
+
+
+# Comparing runs
+
+
+def test_two_runs_are_compared_by_settings_results_and_images(run, answer, image_folder, store):
+    where = ("--runs", store.directory)
+    first, second = (
+        answer("train", image_folder, *where, *SETTINGS, "--epochs", 1, "--learning-rate", rate)[0]["run"]
+        for rate in (0.01, 0.1)
+    )
+    store.label(first, "Slow")
+    ((facts,),) = [answer("compare", first, second, *where)]
+    assert [one["settings"] for one in facts["runs"]] == [{"learning_rate": 0.01}, {"learning_rate": 0.1}]
+    for one in facts["runs"]:
+        assert one["accuracy"] == store.history(one["run"]).epochs()[-1].val_accuracy
+    right = facts["both_right"] + facts["only_first_right"]
+    assert right == round(facts["runs"][0]["accuracy"] * facts["common_images"])
+    status, output, _ = run("compare", first, second, *where)
+    assert status == 0 and "learning rate" in output and "Slow" in output and "kernel" not in output
+    status, _, errors = run("compare", first, first, *where)
+    assert status == 2 and "at least two different runs" in errors

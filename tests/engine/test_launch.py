@@ -1,4 +1,3 @@
-import errno
 import sys
 import time
 
@@ -6,7 +5,6 @@ import psutil
 import pytest
 
 from cnn.engine import launch
-from cnn.store.runs import RunError
 
 
 @pytest.fixture
@@ -103,21 +101,6 @@ print(next(iter(launch._spares.values())).pid)
 def test_a_waiting_process_ends_with_its_parent(store, run_python, wait):
     pid = int(run_python("-c", PREPARE, store.directory).stdout)
     wait(lambda: process_facts(pid)[0] == psutil.STATUS_ZOMBIE)
-
-
-def test_a_run_whose_process_cannot_be_started_has_failed_and_can_be_continued(
-    store, create_run, trainers, monkeypatch
-):
-    def refuse(*_, **__):
-        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
-
-    run_id = create_run()
-    monkeypatch.setattr(launch, "start_process", refuse)
-    with pytest.raises(RunError, match="No training process could be started: Resource temporarily unavailable"):
-        launch.start(store, run_id)
-    run = store.get(run_id)
-    assert run.status == "failed" and run.message.startswith("No training process could be started")
-    assert store.reopen(run_id)
 
 
 def test_the_output_file_of_trainers_stays_small(store, trainers, monkeypatch):

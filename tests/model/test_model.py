@@ -106,7 +106,9 @@ def test_weights_are_a_copy():
 
 def test_models_that_differ_in_anything_have_different_keys():
     model = model_of(LAYERS)
-    same = model_of(LAYERS)
+    described_again = lay_out(NetworkSpec(filters=(3, 4), batch_norm=True), 16, 3, 2)
+    assert described_again == LAYERS
+    same = model_of(described_again)  # as when a run is opened again
     assert model.key == same.key and len(model.key) == 32
     changed = build(LAYERS, 0)
     with torch.no_grad():

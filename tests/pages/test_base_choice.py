@@ -2,9 +2,9 @@
 
 import pytest
 
+from cnn.engine import launch
 from cnn.engine.trainer import train_run
 from cnn.specs import NetworkSpec
-from pages.shared import run_choice
 from tests.app import control, go_to, sentences
 
 
@@ -55,7 +55,7 @@ def test_the_network_page_takes_the_settings_of_the_base_and_counts_frozen_param
 
 
 def test_a_run_started_from_the_train_page_starts_from_the_base(open_page, image_folder, store, base, monkeypatch):
-    monkeypatch.setattr(run_choice.launch, "start", train_run)  # at once, in this process
+    monkeypatch.setattr(launch, "start", train_run)  # at once, in this process
     guess = "one is better, one is worse"
     app = open_page("network", folder=image_folder, base=base, epochs=1, mirror="on", transfer=guess)
     app = go_to(app, "train").run()

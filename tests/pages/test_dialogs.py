@@ -105,8 +105,8 @@ def unpacking(finder, monkeypatch, wait, tmp_path):
     """The dialog while an archive is unpacked, until it is cancelled or `done` is added to the list."""
     done, ended = [], []
 
-    def unpack(file, target, progress, cancelled):
-        assert file.read_bytes() == b"zipped" and target.name == "pets"
+    def unpack(file, target, progress, cancelled, needs_classes):
+        assert needs_classes and file.read_bytes() == b"zipped" and target.name == "pets"
         try:
             progress(5_000_000, 20_000_000)
             wait(lambda: done or cancelled())

@@ -1,19 +1,21 @@
-"""The name and tags of a run: edited on the Train page, shown in the sidebar and on Storage."""
+"""The name, tags and note of a run: edited on the Train page, shown in the sidebar and on Storage."""
 
 from tests.app import control, go_to, sentences
 
 
-def save(app, name: str, tags: str):
+def save(app, name: str, tags: str, note: str = ""):
     control(app.text_input, "Name").set_value(name)
+    control(app.text_area, "Note").set_value(note)
     control(app.text_input, "Tags").set_value(tags)
     return control(app.button, "Save").click().run()
 
 
 def test_a_run_has_its_new_name_everywhere(open_page, store, image_folder, trained):
     app = open_page("train", folder=image_folder, run=trained)
-    save(app, "With *dropout*", "small, gray")
+    save(app, "With *dropout*", "small, gray", "Less sure,\nmore right.")
     assert not app.exception and not app.error
     assert (store.get(trained).given_name, store.get(trained).tags) == ("With *dropout*", ("small", "gray"))
+    assert store.get(trained).note == "Less sure,\nmore right."
     assert "✓ With *dropout*" in control(app.sidebar.selectbox, "Run").options
     go_to(app, "storage").run()
     (table,) = (frame.value for frame in app.dataframe if "run" in frame.value)

@@ -2,12 +2,16 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from cnn.data.dataset import Dataset, read_dataset
+from cnn.engine.trainer import train_run
+from cnn.store.final_test import final_tests
 from cnn.store.snapshots import load_model
 from cnn.training.evaluation import Predictions, predict
 from tests.app import control
+from tests.conftest import draw_images
 
 STEP = 0  # the untrained network makes mistakes
 
@@ -25,8 +29,8 @@ def predictions(store, trained, dataset) -> Predictions:
 
 
 def header(app, component: str) -> dict:
-    """What Python sends to the component of that name, without its arrays."""
-    (message,) = [one.proto.bytes for one in app.get("bidi_component") if one.proto.component_name == component]
+    """What Python sends to the first component of that name, without its arrays."""
+    message, *_ = [one.proto.bytes for one in app.get("bidi_component") if one.proto.component_name == component]
     return json.loads(message[4 : 4 + int.from_bytes(message[:4], "little")])
 
 
@@ -63,3 +67,35 @@ def test_at_first_the_most_frequent_mistake_is_shown_and_a_wrong_cell_in_a_link_
     truth, answer = header(app, "cnn_confusion")["selected"]
     assert mistakes[truth, answer] == mistakes.max() > 0
     assert len(header(app, "cnn_gallery")["ids"]) == mistakes.max()
+
+
+def test_test_images_are_opened_on_purpose_counted_and_shown_beside_the_held_out_ones(
+    open_page, store, create_run, tmp_path
+):
+    for name, per_class in (("train", 6), ("val", 6), ("test", 12)):
+        draw_images(tmp_path / "split" / name, per_class=per_class)
+    run_id = create_run(folder=tmp_path / "split", epochs=1)
+    assert train_run(store, run_id) == "finished"
+    app = open_page("results", run=run_id, judged="test")
+    assert "They were never opened" in "\n".join(one.value for one in app.info)
+    assert not final_tests(store.get(run_id)) and " test images are right" not in texts(app)
+    (opened,) = [one for one in app.button if one.label == "Open the test images"]
+    opened.click().run()
+    (test,) = final_tests(store.get(run_id))
+    assert f"**{test.right} of 24** test images are right" in texts(app) and "Of the held-out images" in texts(app)
+    app.run()
+    assert len(final_tests(store.get(run_id))) == 1 and not app.exception
+
+
+def test_images_learned_early_late_forgotten_and_never_are_those_of_the_snapshots(open_page, store, trained, dataset):
+    steps = [snapshot.step for snapshot in store.history(trained).snapshots()]
+    models = [load_model(store, store.get(trained), step) for step in steps]
+    right = np.array([predict(model, dataset.images, dataset.labels, dataset.train).right for model in models])
+    never = int((~right[1:].any(0)).sum())
+    forgotten = int((right[1:].any(0) & ~right[-1]).sum())
+    app = open_page("results", run=trained, judged="training", learned="forgotten")
+    (choice,) = [one for one in app.button_group if f"never learned ({never})" in str(one.options)]
+    assert f"forgotten ({forgotten})" in str(choice.options)
+    galleries = [one for one in app.get("bidi_component") if one.proto.component_name == "cnn_gallery"]
+    assert len(galleries) == 2 and not app.exception
+    assert list(store.folder(trained).glob("predictions-*.npz"))

@@ -29,13 +29,13 @@ SPECS = (DatasetSpec(), NetworkSpec(), TrainingSpec())
 
 def test_a_store_of_an_older_version_is_upgraded_with_its_content(filled, monkeypatch):
     steps = [
-        "ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT 'none'",
+        "ALTER TABLE runs ADD COLUMN remark TEXT NOT NULL DEFAULT 'none'",
         "CREATE TABLE marks (run TEXT); DROP TABLE probes",
     ]
     monkeypatch.setattr(database, "MIGRATIONS", [*MIGRATIONS, *steps])
     newer = RunStore(filled.directory)
     assert execute_sql(newer, "PRAGMA user_version") == [(len(MIGRATIONS) + 2,)]
-    assert execute_sql(newer, "SELECT id, note FROM runs") == [("one", "none")]
+    assert execute_sql(newer, "SELECT id, remark FROM runs") == [("one", "none")]
     assert newer.get("one").folder == "/images" and newer.history("one").steps() == [STEP]
     assert RunStore(filled.directory).all() == newer.all()  # opened again, nothing is done twice
 
@@ -66,7 +66,7 @@ def test_a_store_of_the_first_version_opens_with_its_runs(tmp_path):
 
 
 def test_only_missing_upgrade_steps_run(filled, monkeypatch):
-    first = "ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT 'none'"
+    first = "ALTER TABLE runs ADD COLUMN remark TEXT NOT NULL DEFAULT 'none'"
     monkeypatch.setattr(database, "MIGRATIONS", [*MIGRATIONS, first])
     RunStore(filled.directory)
     monkeypatch.setattr(database, "MIGRATIONS", [*MIGRATIONS, first, "UPDATE runs SET note = 'two'"])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cnn.errors import UserError
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.store import runs
+from cnn.store import experiments, runs
 from cnn.store.records import Probe, Reading, Snapshot
 from cnn.store.run import STATUSES, new_id
 from cnn.store.runs import RunError, RunStore
@@ -90,6 +90,7 @@ def test_only_the_requested_number_of_newest_runs_is_read(store, monkeypatch):
         ("name", "two\nlines"),
         ("tags", '"word"'),
         ("tags", '["two words"]'),
+        ("note", "a bell\a"),
     ],
 )
 def test_a_damaged_run_hides_no_other(store, run_id, column, value):
@@ -129,6 +130,18 @@ def test_tags_that_are_too_long_too_many_or_not_words_are_refused(store, run_id,
     with pytest.raises(UserError, match=r"A tag is one word|at most 10 tags"):
         store.label(run_id, "A name", tags)
     assert (store.get(run_id).given_name, store.get(run_id).tags) == ("", ())  # neither was changed
+
+
+def test_a_run_keeps_what_the_user_wrote_about_it(store, run_id):
+    store.label(run_id, note="  Learns slowly.\nTry a larger rate? ")
+    store.label(run_id, name="Slow")
+    assert (store.get(run_id).name, store.get(run_id).note) == ("Slow", "Learns slowly.\nTry a larger rate?")
+    for note in ("x" * 2001, "a bell\a"):
+        with pytest.raises(UserError, match="A note can have up to 2,000 printable characters"):
+            store.label(run_id, name="Other", note=note)
+    assert store.get(run_id).name == "Slow"
+    store.label(run_id, note="")
+    assert store.get(run_id).note == ""
 
 
 def test_an_unknown_run_cannot_be_named(store):
@@ -275,7 +288,7 @@ def test_the_trainer_of_a_deleted_run_is_asked_to_stop(store):
 # Rows
 
 COLUMNS = ("created", "folder", "dataset_spec", "network_spec", "training_spec", "status", "message", "launched")
-COLUMNS += ("request", "requested_rate", "classes", "fingerprint", "facts", "probe_images", "name", "tags")
+COLUMNS += ("request", "requested_rate", "classes", "fingerprint", "facts", "probe_images", "name", "tags", "note")
 plain = (
     st.none()
     | st.integers(-(2**63), 2**63 - 1)
@@ -319,20 +332,23 @@ def test_a_run_whose_name_is_a_path_elsewhere_is_damaged(filled, name):
 
 def test_forgetting_a_run_removes_all_its_rows_and_no_others(filled):
     filled.create("two", "/images", *SPECS)
-    for history in map(filled.history, ("one", "two")):
+    for seed, run_id in enumerate(("one", "two")):
+        history = filled.history(run_id)
         history.add_steps([STEP])
         history.add_epoch(EPOCH)
         history.set_learning_rate(1, 0.1)
         history.set_reading(Reading(1, 2, 3.0))
         history.add_snapshot(Snapshot(1, 1.0))
         history.add_probe(Probe(1, [[0.5]]))
+        experiments.add_run(filled, "an experiment", 0, seed, run_id)
     filled.forget("one")
     assert [run.id for run in filled.all()] == ["two"]
     tables = [
         name
-        for (name,) in execute_sql(filled, "SELECT name FROM sqlite_master WHERE type = 'table' AND name != 'runs'")
+        for (name,) in execute_sql(filled, "SELECT name FROM sqlite_master WHERE type = 'table'")
+        if name not in ("runs", "experiments")
     ]
-    assert set(tables) == {"steps", "epochs", "learning_rates", "live", "snapshots", "probes"}
+    assert set(tables) == {"steps", "epochs", "learning_rates", "live", "snapshots", "probes", "experiment_runs"}
     for table in tables:
         assert execute_sql(filled, f"SELECT run FROM {table}") == [("two",)]
 

@@ -16,14 +16,15 @@ def upload(
     archives: Sequence[str],
     sets: str,
     closed: Sequence[str],
+    takes_single: bool = False,
     on_sent: Callable[[], None],
 ) -> None:
     """Draws the field.
 
     address: of this server, where the files are sent. images, tables, archives: endings of the names of files that are
     sent, in small letters; of a folder, all images and tables. sets: the same for files of published sets, as a regular
-    expression of their names. closed: endings of archives that cannot be opened. on_sent: called when all files have
-    arrived.
+    expression of their names. closed: endings of archives that cannot be opened. takes_single: also offers to choose
+    or to paste single images. on_sent: called when all files have arrived.
     """
     kinds = {
         "images": list(images),
@@ -32,4 +33,4 @@ def upload(
         "sets": sets,
         "closed": list(closed),
     }
-    _component(key=key, data={"address": address, "kinds": kinds}, on_sent_change=on_sent)
+    _component(key=key, data={"address": address, "kinds": kinds, "single": takes_single}, on_sent_change=on_sent)

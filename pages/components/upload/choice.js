@@ -111,3 +111,12 @@ async function contents(folder) {
 export function inputFiles(list) {
   return [...list].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
 }
+
+/**
+ * The files of the clipboard. Browsers give every pasted picture the same name, so each gets a number.
+ * @param {Iterable<File>} list
+ * @returns {ChosenFile[]}
+ */
+export function pastedFiles(list) {
+  return [...list].map((file, i) => ({ path: i ? file.name.replace(/(\.[^.]*)?$/, `-${i + 1}$1`) : file.name, file }));
+}

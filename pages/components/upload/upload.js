@@ -6,17 +6,19 @@ import { component } from "../common/component.js";
 import { button, element, setText } from "../common/dom.js";
 import { serverRoot } from "../common/loader.js";
 import { ProgressBar } from "../common/progress_bar.js";
-import { choiceText, choose, droppedFiles, inputFiles } from "./choice.js";
+import { choiceText, choose, droppedFiles, inputFiles, pastedFiles } from "./choice.js";
 import { fields, hasFiles, isVisible, listenForFiles, takeDropped } from "./dropped.js";
 import { progressText, Sender, SendError } from "./sender.js";
 import { FileStream } from "./stream.js";
 
 /**
  * @typedef {import("./stream.js").ChosenFile} ChosenFile
- * @typedef {{address: string, kinds: import("./choice.js").Kinds}} UploadData address: of this server, for the files
+ * @typedef {{address: string, kinds: import("./choice.js").Kinds, single: boolean}} UploadData address: of this server, for the files; single: whether single images can be chosen or pasted
  */
 
 const REDRAW_EVERY = 100; // ms
+const LEAD = "Drop a folder of images or a .zip here";
+const SINGLE_LEAD = "Drop images, a folder or a .zip here, or paste a picture";
 
 class Upload {
   /** @param {HTMLElement|ShadowRoot} parent @param {import("../common/component.js").Python} python */
@@ -26,16 +28,19 @@ class Upload {
     this.sending = null;
     this.isSent = false;
     this.drawnAt = 0;
+    this.takesSingle = false;
 
     this.folderInput = this.input({ webkitdirectory: true, multiple: true, "aria-label": "Folder of images" });
     this.archiveInput = this.input({ accept: ".zip,.npz,.gz,.tgz,.tar", "aria-label": "Archive of images" });
     const folder = button("Choose a folder", () => this.folderInput.click());
     folder.hidden = !("webkitdirectory" in HTMLInputElement.prototype); // phones
     this.archiveButton = button("Choose a .zip", () => this.archiveInput.click());
+    this.imagesInput = this.input({ accept: "image/*", multiple: true, "aria-label": "Images" });
+    this.imagesButton = button("Choose images", () => this.imagesInput.click());
     this.error = element("div", { class: "error", role: "alert" });
-    this.choices = element("div", { class: "choices" },
-      element("div", { class: "lead" }, "Drop a folder of images or a .zip here"),
-      element("div", { class: "buttons" }, folder, this.archiveButton, this.folderInput, this.archiveInput));
+    this.lead = element("div", { class: "lead" }, LEAD);
+    this.choices = element("div", { class: "choices" }, this.lead,
+      element("div", { class: "buttons" }, this.imagesButton, folder, this.archiveButton, this.imagesInput, this.folderInput, this.archiveInput));
     this.bar = new ProgressBar();
     this.bar.text.id = "sending";
     this.about = element("div", { class: "about" });
@@ -48,12 +53,16 @@ class Upload {
 
     fields.add(this.root);
     this.listening = listenForFiles((event, isOver) => this.drag(event, isOver), (event) => this.drop(event));
+    window.addEventListener("paste", (event) => this.paste(event), { signal: this.listening.signal });
   }
 
   /** @param {UploadData} data */
-  receive({ address, kinds }) {
+  receive({ address, kinds, single }) {
     this.address = new URL(address, serverRoot());
     this.kinds = kinds;
+    this.takesSingle = single;
+    this.imagesButton.hidden = !single;
+    setText(this.lead, single ? SINGLE_LEAD : LEAD);
     const dropped = takeDropped();
     if (dropped) this.start(() => dropped);
   }
@@ -82,6 +91,14 @@ class Upload {
     this.drag(event, false);
     if (!dataTransfer || !hasFiles(event) || this.sending || !isVisible(this.root)) return;
     this.start(() => droppedFiles(dataTransfer, (count) => this.show(0, `Looking through the folder: ${count.toLocaleString("en-US")} files`)));
+  }
+
+  /** @param {ClipboardEvent} event */
+  paste(event) {
+    const files = pastedFiles(event.clipboardData?.files ?? []);
+    if (!this.takesSingle || !files.length || this.sending || !isVisible(this.root)) return;
+    event.preventDefault();
+    this.start(async () => files);
   }
 
   /** Sends files. @param {() => Promise<ChosenFile[]>} find */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { choiceText, choose } from "../../../pages/components/upload/choice.js";
+import { choiceText, choose, pastedFiles } from "../../../pages/components/upload/choice.js";
 
 const KINDS = { images: [".jpg", ".png"], tables: [".csv"], archives: [".zip"], sets: "(?<part>train|t10k)-images\\.gz|.+\\.npz", closed: [".rar"] };
 
@@ -41,4 +41,9 @@ test("without images, a sentence says so", () => {
   assert.match(chosen("pets.RAR").error, /only a .zip can be opened: unpack others/);
   assert.equal(chosen("a.zip", "b.zip").error, "Choose one .zip at a time.");
   assert.deepEqual(chosen("a.zip", "b.zip").files, []);
+});
+
+test("pasted pictures of the same name get different ones", () => {
+  const pasted = ["image.png", "image.png", "photo"].map((name) => new File(["x"], name));
+  assert.deepEqual(pastedFiles(pasted).map(({ path }) => path), ["image.png", "image-2.png", "photo-3"]);
 });

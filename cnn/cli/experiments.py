@@ -1,0 +1,255 @@
+"""`experiment`, `experiments` and `queue`: trains many runs one after another, and says what came of them."""
+
+import time
+from collections.abc import Sequence
+
+from cnn.cli.arguments import spec_from
+from cnn.cli.terminal import bar, clear_bar, percent, print_json, print_table, reading_bar
+from cnn.data.dataset import read_dataset
+from cnn.engine import experiment as engine
+from cnn.engine import queue as engine_queue
+from cnn.engine.foresight import Foreseen, foresee, misfit
+from cnn.errors import UserError
+from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.specs.experiment_spec import ExperimentSpec, Variant, value_from_text, vary
+from cnn.specs.ready_experiments import READY
+from cnn.store import experiments as stored
+from cnn.store import waiting
+from cnn.store.experiments import Experiment
+from cnn.store.run import Run
+from cnn.store.runs import RunStore
+from cnn.training.speed import Speedometer
+
+LOOK_EVERY = 0.5  # seconds between looks at the runs
+ASK_EVERY = 0.1  # seconds between questions whether the speed has been measured
+
+_speedometer = Speedometer()
+
+
+def experiment(options) -> int:
+    """Starts an experiment, and follows it to its end."""
+    store = RunStore(options.runs)
+    spec = _spec(options)
+    dataset = read_dataset(options.folder, spec.dataset, store.cache, reading_bar(options))
+    clear_bar(options)
+    if problem := misfit(spec, len(dataset.classes)):
+        raise UserError(problem)
+    if options.foresee:
+        _print_foreseen(options, foresee(spec, list(dataset.counts().values()), _measure))
+        return 0
+    experiment_id = engine.start(store, dataset.folder, spec, options.guess or "")
+    if options.json:
+        print_json({"event": "started", "experiment": experiment_id, "runs": spec.runs})
+    else:
+        print(f"Experiment {experiment_id}: {spec.runs} runs, {engine_queue.places()} at a time.")
+    if options.no_wait:
+        return 0
+    try:
+        _follow(options, store, experiment_id)
+    except KeyboardInterrupt:
+        clear_bar(options)
+        if not options.json:
+            print(f"The runs go on. To see them: python -m cnn experiments {experiment_id}")
+        return 130
+    _print_outcome(options, store, experiment_id)
+    return 0
+
+
+def experiments(options) -> int:
+    """Lists the experiments; shows, pauses, continues, extends or cancels one."""
+    store = RunStore(options.runs)
+    engine_queue.advance(store)
+    if options.experiment is None:
+        found = stored.all_experiments(store)
+        if options.json:
+            print_json([_facts(store, one) for one in found])
+        else:
+            rows = [[one.id, one.spec.name, one.folder, _progress_text(store, one)] for one in found]
+            print_table(["experiment", "name", "folder", "runs"], rows)
+        return 0
+    one = stored.get(store, options.experiment)
+    if options.pause:
+        engine.pause(store, one.id)
+    elif options.resume:
+        engine.resume(store, one.id)
+    elif options.cancel:
+        engine.cancel(store, one.id)
+    elif options.extend:
+        engine.extend(store, one.id, options.extend)
+    _print_outcome(options, store, one.id)
+    return 0
+
+
+def queue(options) -> int:
+    """Lists the queue; moves, starts or removes a run."""
+    store = RunStore(options.runs)
+    engine_queue.advance(store)
+    if options.run is not None:
+        if options.to is not None:
+            waiting.move(store, options.run, options.to)
+        elif options.now:
+            engine_queue.let_through(store, options.run)
+        elif not options.remove:
+            raise UserError("Say what to do with the run: --to PLACE, --now or --remove.")
+        elif not waiting.leave(store, options.run):
+            raise UserError(f"Run {options.run} does not wait in the queue.")
+        engine_queue.advance(store)
+    active = [run for run in store.with_status("starting", "reading", "running", "paused") if run.active]
+    expected = engine_queue.starts_in(store)
+    if options.json:
+        print_json(
+            {
+                "at_once": engine_queue.places(),
+                "training": [run.id for run in active],
+                "waiting": [{"run": run_id, "starts_in": seconds} for run_id, seconds in expected.items()],
+            }
+        )
+        return 0
+    rows = [["", run.id, run.name, run.status] for run in active]
+    rows += [
+        [str(place), run_id, store.get(run_id).name, f"starts {_in_seconds(expected[run_id])}"]
+        for place, run_id in enumerate(expected, 1)
+    ]
+    print_table(["place", "run", "name", ""], rows)
+    print(f"\nUp to {engine_queue.places()} at a time.")
+    return 0
+
+
+def _spec(options) -> ExperimentSpec:
+    specs = spec_from(options, DatasetSpec), spec_from(options, NetworkSpec), spec_from(options, TrainingSpec)
+    if options.ready:
+        ready = READY.get(options.ready)
+        if ready is None:
+            raise UserError(f"There is no experiment {options.ready!r}. There are: {'; '.join(READY)}.")
+        spec = ready.spec(options.name or options.ready, specs)
+        seeds, variants, own = (
+            options.seeds or len(spec.seeds),
+            spec.variants,
+            (spec.dataset, spec.network, spec.training),
+        )
+    else:
+        seeds, variants, own = options.seeds or 3, _variants(options.vary or ()), specs
+    first = specs[2].seed
+    name = options.name or options.ready or ", ".join(text.split("=")[0] for text in options.vary or ()) or "seeds"
+    return ExperimentSpec(name, variants, tuple(range(first, first + seeds)), *own)
+
+
+def _variants(texts: Sequence[str]) -> tuple[Variant, ...]:
+    """The values of --vary NAME=VALUE,VALUE; without any, the same settings with several seeds."""
+    if not texts:
+        return (Variant("same settings", {}),)
+    settings = {}
+    for text in texts:
+        name, is_given, values = text.partition("=")
+        if not is_given:
+            raise UserError(f"--vary needs a setting and its values, as in dense_activation=on,off, not {text!r}.")
+        name = name.strip().replace("-", "_")
+        settings[name] = [value_from_text(name, value.strip()) for value in values.split(",")]
+    return vary(settings)
+
+
+def _measure(*question) -> dict:
+    while (answer := _speedometer.ask("", *question)) is None:
+        time.sleep(ASK_EVERY)
+    return answer
+
+
+def _follow(options, store: RunStore, experiment_id: str) -> None:
+    """Waits until no run is left; prints each as it ends."""
+    shown: set[str] = set()
+    while True:
+        engine_queue.advance(store)
+        runs = engine.runs(store, experiment_id)
+        spec = stored.get(store, experiment_id).spec
+        for (variant, seed), run in runs.items():
+            if not run.ongoing and run.id not in shown:
+                shown.add(run.id)
+                clear_bar(options)
+                _print_run(options, store, spec.variants[variant].label, seed, run)
+        if not any(run.ongoing for run in runs.values()):
+            clear_bar(options)
+            return
+        bar(options, len(shown) / max(len(runs), 1), f"{len(shown)} of {len(runs)} runs")
+        time.sleep(LOOK_EVERY)
+
+
+def _print_run(options, store: RunStore, label: str, seed: int, run: Run) -> None:
+    epochs = store.history(run.id).epochs()
+    accuracy = epochs[-1].val_accuracy if epochs else None
+    if options.json:
+        print_json(
+            {
+                "event": "run",
+                "run": run.id,
+                "value": label,
+                "seed": seed,
+                "status": run.status,
+                "val_accuracy": accuracy,
+            }
+        )
+    else:
+        print(f"{label}, seed {seed}: {run.status} {percent(accuracy)}".rstrip())
+
+
+def _print_outcome(options, store: RunStore, experiment_id: str) -> None:
+    one, found = stored.get(store, experiment_id), engine.outcome(store, experiment_id)
+    if options.json:
+        print_json(_facts(store, one))
+        return
+    rows = [
+        [
+            result.label,
+            f"{len(result.accuracies)}/{result.runs}",
+            percent(result.mean) if result.accuracies else "",
+            "" if result.spread is None else f"± {100 * result.spread:.1f}",
+        ]
+        for result in found.results
+    ]
+    print_table(["value", "runs", "held-out accuracy", "spread"], rows)
+    print(f"\n{_progress_text(store, one)}. {' '.join(found.sentences()[-1:])}")
+
+
+def _facts(store: RunStore, one: Experiment) -> dict:
+    outcome = engine.outcome(store, one.id)
+    return {
+        "experiment": one.id,
+        "name": one.spec.name,
+        "folder": one.folder,
+        "paused": one.paused,
+        "runs": [
+            {"run": run.id, "value": one.spec.variants[variant].label, "seed": seed, "status": run.status}
+            for (variant, seed), run in engine.runs(store, one.id).items()
+        ],
+        "results": [
+            {
+                "value": result.label,
+                "accuracies": {str(seed): accuracy for seed, accuracy in result.accuracies.items()},
+                "mean": result.mean if result.accuracies else None,
+                "spread": result.spread,
+            }
+            for result in outcome.results
+        ],
+        "sentences": outcome.sentences(),
+    }
+
+
+def _progress_text(store: RunStore, one: Experiment) -> str:
+    runs = engine.runs(store, one.id).values()
+    done = sum(run.status == "finished" for run in runs)
+    paused = ", paused" if one.paused and any(run.ongoing for run in runs) else ""
+    return f"{done} of {one.spec.runs} finished{paused}"
+
+
+def _print_foreseen(options, found: Foreseen) -> None:
+    seconds = found.total_seconds
+    if options.json:
+        print_json({"runs": found.runs, "seconds": seconds, "disk": found.disk, "problems": list(found.problems)})
+        return
+    takes = "" if seconds is None else f", about {seconds / 60:.1f} minutes, {found.at_once} at a time"
+    print(f"{found.runs} runs{takes}, {found.disk / 1e6:,.0f} MB of disk.")
+    for problem in found.problems:
+        print(problem)
+
+
+def _in_seconds(seconds: float | None) -> str:
+    return "when its turn comes" if seconds is None else f"in about {seconds:,.0f} s"

@@ -1,0 +1,91 @@
+"""What an experiment will take on this machine: runs, time and disk."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import ceil, log2
+
+from cnn.engine.queue import places
+from cnn.model.layers import NetworkError, lay_out, total_parameters
+from cnn.specs.experiment_spec import ExperimentSpec, Specs
+
+START_SECONDS = 4.0  # until a new trainer has loaded torch and the images; measured on two slow cores
+FLOAT = 4  # bytes
+FILE = 4_000  # bytes of a snapshot besides its weights
+
+# (dataset, network, training, number of classes) -> images per second, or an error; None while it is being measured.
+# See cnn.training.speed.
+Speed = Callable[..., dict | None]
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """runs: how many. seconds: of one run of each variant; None where it is not known (yet), or where the network
+    cannot be trained. disk: bytes. at_once: how many train at the same time. problems: a sentence for each variant that
+    cannot be trained."""
+
+    runs: int
+    seconds: tuple[float | None, ...]
+    seeds: int
+    disk: int
+    at_once: int
+    problems: tuple[str, ...]
+
+    @property
+    def total_seconds(self) -> float | None:
+        """For all runs; None if that of a variant is not known."""
+        if None in self.seconds:
+            return None
+        return sum(one or 0.0 for one in self.seconds) * self.seeds / min(self.at_once, self.runs)
+
+
+def foresee(spec: ExperimentSpec, counts: Sequence[int], speed: Speed) -> Foreseen:
+    """What an experiment will take.
+
+    counts: images of each class, training and held-out. Raises NetworkError if a network does not fit (see `misfit`).
+    """
+    seconds: list[float | None] = []
+    disk, problems = 0, []
+    for variant in spec.variants:
+        specs = spec.specs(variant, spec.seeds[0])
+        answer = speed(*specs, len(counts))
+        if answer and "error" in answer:
+            problems.append(f"{variant.label}: {answer['error']}")
+        seconds.append(None if not answer or "error" in answer else _seconds(specs, counts, answer))
+        disk += len(spec.seeds) * _disk(specs, counts)
+    return Foreseen(spec.runs, tuple(seconds), len(spec.seeds), disk, places(), tuple(problems))
+
+
+def misfit(spec: ExperimentSpec, n_classes: int) -> str:
+    """A sentence about the first variant whose network does not fit its images; "" if all do."""
+    for variant in spec.variants:
+        dataset, network, _ = spec.specs(variant, spec.seeds[0])
+        try:
+            lay_out(network, dataset.image_size, dataset.channels, n_classes)
+        except NetworkError as error:
+            return f"“{variant.label}” cannot be trained. {error}"
+    return ""
+
+
+def _images(specs: Specs, counts: Sequence[int]) -> tuple[float, float]:
+    """About how many training and held-out images a run has."""
+    dataset = specs[0]
+    images = sum(min(count, dataset.max_per_class) for count in counts)
+    return images * (1 - dataset.val_fraction), images * dataset.val_fraction
+
+
+def _seconds(specs: Specs, counts: Sequence[int], rates: dict) -> float:
+    train, val = _images(specs, counts)
+    epoch = train / rates["train"] + val / rates["evaluate"]
+    once = (train + val) / rates["prepare"] if "prepare" in rates else 0.0
+    return START_SECONDS + once + specs[2].epochs * epoch
+
+
+def _disk(specs: Specs, counts: Sequence[int]) -> int:
+    """Bytes of the snapshots and the checkpoint of a run: the weights at the start, after 1, 2, 4, ... steps and after
+    each epoch; and once more, with what the optimiser keeps of each."""
+    dataset, network, training = specs
+    parameters = total_parameters(lay_out(network, dataset.image_size, dataset.channels, len(counts)))
+    steps = max(1, ceil(_images(specs, counts)[0] / training.batch_size))
+    snapshots = 1 + int(log2(steps)) + training.epochs
+    kept = {"adam": 3, "adamw": 3, "rmsprop": 2, "sgd": 2}[training.optimizer]
+    return FLOAT * parameters * (snapshots + kept) + FILE * (snapshots + 1)

@@ -1,0 +1,150 @@
+"""Decides which runs train now: as many at once as fit the cores and the memory of this machine.
+
+`advance` starts the next runs. Whoever adds a run, ends one or looks at the queue calls it: trainers when they end, the
+server while it runs, the command line. Any number may call it at the same time, so the queue needs no process of its
+own. It hands runs to `cnn.engine.launch`, the one place that knows where a trainer runs.
+"""
+
+import os
+from collections.abc import Sequence
+from math import inf
+
+from cnn.engine import launch
+from cnn.errors import UserError
+from cnn.model.layers import NetworkError, lay_out
+from cnn.model.memory_needed import needed
+from cnn.store import waiting
+from cnn.store.run import FAILED, QUEUED, READING, RUNNING, STARTING, Run
+from cnn.store.runs import RunError, RunStore
+from cnn.system.memory import available
+
+CORES_EACH = 2  # for one trainer: more trainers at once would make each of them slower than that many times
+TRAINER_MEMORY = 350_000_000  # bytes of a trainer without its network: Python, torch and the images
+
+
+def places() -> int:
+    """How many runs may train at once: one for every two cores, or the number in the environment variable
+    CNN_AT_ONCE."""
+    chosen = os.environ.get("CNN_AT_ONCE", "")
+    return int(chosen) if chosen.isdecimal() and int(chosen) else max(1, (os.cpu_count() or 1) // CORES_EACH)
+
+
+def advance(store: RunStore) -> list[str]:
+    """Starts waiting runs as long as there is a place; returns their ids. Runs of the queue whose trainer is gone wait
+    again first.
+
+    Raises RunError if no process can be started; the run then waits as before.
+    """
+    started: list[str] = []
+    if waiting.is_idle(store):
+        return started
+    while (run_id := waiting.reserve(store, places(), has_memory)) is not None:
+        try:
+            launch.start(store, run_id)
+        except RunError:
+            waiting.put_back(store, run_id)
+            raise
+        started.append(run_id)
+    return started
+
+
+def start(store: RunStore, run_id: str, owner: str = "") -> None:
+    """Trains a new or reopened run: at once if there is a place for it, else when its turn comes.
+
+    Raises RunError if no process can be started; the run then failed, or is again as it had ended.
+    """
+    waiting.add(store, run_id, owner)
+    try:
+        advance(store)
+    except RunError as error:
+        waiting.leave(store, run_id, FAILED, str(error))
+        raise
+    waiting.forget_turn(store, run_id)
+
+
+def let_through(store: RunStore, run_id: str) -> str | None:
+    """Starts a waiting run next. If all places are taken, the run that has longest to go gives up its own: it saves a
+    checkpoint, waits behind the other, and later goes on exactly where it was. Returns its id; None if none had to.
+
+    Raises RunError if the run does not wait.
+    """
+    waiting.move(store, run_id, 1)
+    advance(store)
+    run = store.get(run_id)
+    if run.status != QUEUED:
+        return None
+    training = [(_seconds_left(store, run), run) for run in _training(store)]
+    longest = max(training, key=lambda item: inf if item[0] is None else item[0], default=(None, None))[1]
+    if longest is None or not waiting.give_way(store, longest.id, (run.turn or 0.0) + 0.5):
+        return None
+    return longest.id
+
+
+def has_memory(run: Run, trained: Sequence[Run]) -> bool:
+    """Whether there is memory to train a run beside others. Those that run have theirs already; those that start do
+    not."""
+    coming = [run, *(one for one in trained if one.status in (STARTING, READING))]
+    return sum(map(memory_of, coming)) <= available()
+
+
+def memory_of(run: Run) -> int:
+    """Estimated bytes that a trainer needs for a run."""
+    data = run.dataset_spec
+    try:
+        layers = lay_out(run.network_spec, data.image_size, data.channels, max(2, len(run.classes)))
+    except NetworkError:  # its trainer will say so
+        return TRAINER_MEMORY
+    return TRAINER_MEMORY + needed(layers, run.training_spec.batch_size, run.training_spec.optimizer)
+
+
+# When a waiting run will start
+
+
+def starts_in(store: RunStore) -> dict[str, float | None]:
+    """For each waiting run, in the order of the queue: the expected seconds until it starts; None if unknown."""
+    with store.transaction():
+        free = [_seconds_left(store, run) for run in _training(store)]
+        free += [0.0] * (places() - len(free))
+        expected: dict[str, float | None] = {}
+        for run in waiting.waiting(store):
+            known = [seconds for seconds in free if seconds is not None]
+            # A place with unknown end may be free first: only if all are known, so is the start.
+            start = min(known) if len(known) == len(free) or 0.0 in known else None
+            expected[run.id] = start
+            if start is None:
+                free = [None]
+                continue
+            length = expected_seconds(store, run)
+            free[free.index(start)] = None if length is None else start + length
+        return expected
+
+
+def expected_seconds(store: RunStore, run: Run) -> float | None:
+    """How long a waiting run will train: as long as a finished run with the same settings but the seed; else as was
+    foreseen. None if neither is known. Less what it has trained already."""
+    done = sum(epoch.seconds for epoch in store.history(run.id).epochs())
+    for other in store.with_status("finished"):
+        if _same_but_seed(run, other):
+            try:
+                return max(0.0, sum(epoch.seconds for epoch in store.history(other.id).epochs()) - done)
+            except UserError:  # damaged
+                continue
+    foreseen = run.facts.get("foreseen_seconds")
+    return max(0.0, foreseen - done) if isinstance(foreseen, int | float) else None
+
+
+def _same_but_seed(run: Run, other: Run) -> bool:
+    training = other.training_spec.to_dict() | {"seed": run.training_spec.seed}
+    specs = (run.folder, run.dataset_spec, run.network_spec, run.training_spec.to_dict())
+    return specs == (other.folder, other.dataset_spec, other.network_spec, training)
+
+
+def _training(store: RunStore) -> list[Run]:
+    """The runs that take a place."""
+    return [run for run in store.with_status(STARTING, READING, RUNNING) if run.active]
+
+
+def _seconds_left(store: RunStore, run: Run) -> float | None:
+    """How long a run will still train; None if that is not known yet."""
+    progress = store.history(run.id).live().progress
+    return progress.seconds_left if progress else None

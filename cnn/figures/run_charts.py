@@ -1,0 +1,114 @@
+"""Charts of many runs, as Plotly figures: accuracy over a setting, parallel coordinates, which setting mattered."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from cnn.figures.charts import QUIET_COLOR, _axis, _layout, as_text, short
+from cnn.store.varied import Varied
+from cnn.training.importance import Importance
+
+FAR_APART = 20  # times: numbers from 1 to more than this are shown on a logarithmic axis
+SHOWN_VALUES = 12  # of a setting, on the axis of parallel coordinates
+
+
+def accuracy_over(setting: Varied, accuracies: Sequence[float], names: Sequence[str], color: str) -> dict:
+    """A point for each run, and for each value of the setting the mean with the standard deviation of its runs.
+
+    accuracies: 0..1, one for each run. names: of the runs. color: of the means.
+    """
+    texts = [one.text for one in setting.values]
+    options = setting.options
+    is_number = setting.is_number
+    places = [one.value if is_number else as_text(one.text) for one in setting.values]
+    points = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": places,
+        "y": list(accuracies),
+        "text": [short(name, 40) for name in names],
+        "marker": {"size": 8, "color": QUIET_COLOR, "opacity": 0.7, "line": {"width": 0}},
+        "name": "a run",
+        "hovertemplate": "%{text}: %{y:.1%}<extra></extra>",
+    }
+    groups = [np.array([a for a, text in zip(accuracies, texts, strict=True) if text == one.text]) for one in options]
+    spreads = [float(group.std(ddof=1)) if len(group) > 1 else 0.0 for group in groups]
+    means = {
+        "type": "scatter",
+        "mode": "lines+markers" if is_number else "markers",
+        "x": [one.value if is_number else as_text(one.text) for one in options],
+        "y": [float(group.mean()) for group in groups],
+        "customdata": [[len(group), spread] for group, spread in zip(groups, spreads, strict=True)],
+        "error_y": {"type": "data", "array": spreads, "color": color, "thickness": 1.5, "width": 5},
+        "marker": {"size": 10, "color": color},
+        "line": {"color": color, "width": 1.5},
+        "name": "mean, with the standard deviation",
+        "hovertemplate": "%{x}: mean %{y:.1%} of %{customdata[0]} runs, spread %{customdata[1]:.1%}<extra></extra>",
+    }
+    x: dict = {"type": "category"} if not is_number else {}
+    numbers = [one.value for one in options] if is_number else []
+    if numbers and min(numbers) > 0 and max(numbers) > FAR_APART * min(numbers):  # type: ignore[type-var,operator]
+        x = {"type": "log"}
+    if is_number and len(options) <= SHOWN_VALUES:
+        x |= {"tickvals": numbers, "ticktext": [one.text for one in options]}
+    return {
+        "data": [points, means],
+        "layout": _layout(
+            330, xaxis=_axis(as_text(setting.label), **x), yaxis=_axis("held-out accuracy", tickformat=".0%")
+        ),
+    }
+
+
+def parallel_coordinates(settings: Sequence[Varied], accuracies: Sequence[float], color: str) -> dict:
+    """A line for each run through its values, from grey for the lowest accuracy to `color` for the highest."""
+    dimensions = []
+    for setting in settings:
+        options = setting.options
+        position = {one.text: place for place, one in enumerate(options)}
+        step = -(-len(options) // SHOWN_VALUES)
+        dimensions.append(
+            {
+                "label": short(setting.label, 22),
+                "values": [position[one.text] for one in setting.values],
+                "range": [-0.3, len(options) - 0.7],
+                "tickvals": list(range(0, len(options), step)),
+                "ticktext": [short(one.text, 16) for one in options[::step]],
+            }
+        )
+    dimensions.append({"label": "accuracy", "values": list(accuracies), "tickformat": ".0%"})
+    line = {"color": list(accuracies), "colorscale": [[0, QUIET_COLOR], [1, color]], "showscale": False}
+    lines = {"type": "parcoords", "dimensions": dimensions, "line": line, "labelangle": 0}
+    return {"data": [lines], "layout": _layout(300, margin={"l": 60, "r": 50, "t": 46, "b": 24})}
+
+
+def importances(labels: Sequence[str], found: Sequence[Importance], color: str) -> dict:
+    """A bar for each setting, the most important on top, with a mark where luck alone would be."""
+    rows = list(zip(labels, found, strict=True))[::-1]
+    names = [as_text(label) for label, _ in rows]
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "y": names,
+        "x": [one.explained for _, one in rows],
+        "marker": {"color": [color if one.is_clear else QUIET_COLOR for _, one in rows]},
+        "name": "of the differences",
+        "hovertemplate": "%{y}: %{x:.0%}<extra></extra>",
+    }
+    luck = {
+        "type": "scatter",
+        "mode": "markers",
+        "y": names,
+        "x": [one.by_luck for _, one in rows],
+        "marker": {"symbol": "line-ns", "size": 16, "line": {"width": 2.5, "color": "#8c96a3"}},
+        "name": "by luck alone",
+        "hovertemplate": "by luck: %{x:.0%}<extra></extra>",
+    }
+    return {
+        "data": [bars, luck],
+        "layout": _layout(
+            90 + 34 * len(rows),
+            bargap=0.35,
+            xaxis=_axis("of the differences in accuracy", range=[0, 1.02], tickformat=".0%"),
+            yaxis={"automargin": True},
+        ),
+    }

@@ -1,0 +1,83 @@
+"""The settings of runs, and those in which several runs differ. Imports no torch."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from cnn.store.run import Run
+
+SEEDS = ("split_seed", "seed")  # two runs with equal settings but these differ by luck only
+
+
+class Value(NamedTuple):
+    """A setting of a run. label, text: for people. value: to compare; a number where the setting is one."""
+
+    label: str
+    value: object
+    text: str
+
+
+class Varied(NamedTuple):
+    """A setting that several runs have different values of. values: one for each run, in the order of the runs."""
+
+    name: str
+    label: str
+    values: tuple[Value, ...]
+
+    @property
+    def is_number(self) -> bool:
+        return all(isinstance(one.value, int | float) and not isinstance(one.value, bool) for one in self.values)
+
+    @property
+    def options(self) -> list[Value]:
+        """The different values: numbers by size, others in the order of the runs."""
+        found = list({one.text: one for one in self.values}.values())
+        return sorted(found, key=lambda one: one.value) if self.is_number else found  # type: ignore[arg-type,return-value]
+
+
+def settings_of(run: Run) -> dict[str, Value]:
+    """All settings of a run, by their names in a link. The folder of the images is one of them."""
+    found = {"folder": Value("dataset", run.folder, Path(run.folder).name)}
+    for spec in (run.dataset_spec, run.network_spec, run.training_spec):
+        for field, described in type(spec).settings().items():
+            if not described.hidden:
+                name = described.link or field
+                label = LABELS.get(name, described.label.lower())
+                value = getattr(spec, field)
+                found[name] = Value(label, value, described.text(value))
+    return found
+
+
+LABELS = {"split_seed": "seed of the split"}  # the other seed has the same label
+
+
+def varied(runs: Sequence[Run]) -> list[Varied]:
+    """The settings in which runs differ, in the order of the pages."""
+    found = [settings_of(run) for run in runs]
+    names = list(found[0]) if found else []
+    columns = {name: tuple(one[name] for one in found) for name in names}
+    differing = {
+        name: values for name, values in columns.items() if any(one.value != values[0].value for one in values)
+    }
+    return [Varied(name, values[0].label, _distinct(values)) for name, values in differing.items()]
+
+
+def _distinct(values: tuple[Value, ...]) -> tuple[Value, ...]:
+    """The values with texts that tell them apart: two folders may have the same name."""
+    texts = {one.text for one in values}
+    if len(texts) == len({one.value for one in values}):
+        return values
+    return tuple(one._replace(text=str(one.value)) for one in values)
+
+
+def same_but_seeds(run: Run) -> tuple:
+    """What runs that differ by their seeds only have in common."""
+    return tuple((name, one.value) for name, one in settings_of(run).items() if name not in SEEDS)
+
+
+def by_luck(runs: Sequence[Run]) -> list[list[int]]:
+    """The runs in groups that differ by their seeds only: their positions, groups in the order of their first run."""
+    groups: dict[tuple, list[int]] = {}
+    for position, run in enumerate(runs):
+        groups.setdefault(same_but_seeds(run), []).append(position)
+    return list(groups.values())

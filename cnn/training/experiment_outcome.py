@@ -1,0 +1,161 @@
+"""What an experiment over seeds shows: mean and spread of each variant, and whether differences could be chance.
+
+Two variants are compared seed by seed: networks of the same seed see the same images in the same order, so their
+difference varies less than two independent results do. The interval is that of Student's t (Student 1908, "The probable
+error of a mean"), which allows for few seeds.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import inf, sqrt
+from statistics import fmean, stdev
+
+# Two-sided 95 % points of Student's t for 1 to 10 degrees of freedom.
+T_95 = (12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281)
+Z_95 = 1.959964
+FEW_SEEDS = 3  # with fewer, no spread worth the name is known
+
+
+def t_95(freedom: int) -> float:
+    """The two-sided 95 % point of Student's t, within 0.001 of the table. freedom: 1 or more."""
+    if freedom <= len(T_95):
+        return T_95[freedom - 1]
+    z, n = Z_95, freedom  # the expansion of Cornish and Fisher
+    third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * n**3)
+    return z + (z**3 + z) / (4 * n) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * n**2) + third
+
+
+@dataclass(frozen=True)
+class Result:
+    """One variant. accuracies: seed -> held-out accuracy after the last epoch, 0..1. runs: how many there will be."""
+
+    label: str
+    accuracies: Mapping[int, float]
+    runs: int
+
+    @property
+    def mean(self) -> float:
+        return fmean(self.accuracies.values())
+
+    @property
+    def spread(self) -> float | None:
+        """The standard deviation over seeds; None for fewer than two."""
+        return stdev(self.accuracies.values()) if len(self.accuracies) > 1 else None
+
+    @property
+    def text(self) -> str:
+        """'with the ReLU: 93.8 % ± 0.4', or without the spread."""
+        spread = "" if self.spread is None else f" ± {100 * self.spread:.1f}"
+        return f"{self.label}: {100 * self.mean:.1f} %{spread}"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The accuracy of one variant minus that of another, over the seeds that both have. low, high: its 95 % interval;
+    infinite for a single seed."""
+
+    mean: float
+    low: float
+    high: float
+    seeds: int
+
+    @property
+    def could_be_chance(self) -> bool:
+        return self.low <= 0 <= self.high
+
+
+def difference(one: Result, other: Result) -> Difference | None:
+    """How much better `one` is than `other`, paired by seed; None if they have no seed in common."""
+    seeds = sorted(one.accuracies.keys() & other.accuracies.keys())
+    if not seeds:
+        return None
+    differences = [one.accuracies[seed] - other.accuracies[seed] for seed in seeds]
+    mean = fmean(differences)
+    if len(seeds) == 1:
+        return Difference(mean, -inf, inf, 1)
+    half = t_95(len(seeds) - 1) * stdev(differences) / sqrt(len(seeds))
+    return Difference(mean, mean - half, mean + half, len(seeds))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """All variants of an experiment, in its order. Those without a finished run have no accuracies."""
+
+    results: tuple[Result, ...]
+
+    @property
+    def done(self) -> list[Result]:
+        """The variants with at least one result."""
+        return [result for result in self.results if result.accuracies]
+
+    @property
+    def best(self) -> Result | None:
+        """The variant with the highest mean."""
+        return max(self.done, key=lambda result: result.mean, default=None)
+
+    def against_best(self) -> list[tuple[Result, Difference | None]]:
+        """Every other variant, with how much better the best one is."""
+        best = self.best
+        return [] if best is None else [(one, difference(best, one)) for one in self.done if one is not best]
+
+    def sentences(self) -> list[str]:
+        """What a student may conclude so far."""
+        if not self.done:
+            return ["No run has finished yet."]
+        if len(self.results) == 1:
+            return [_luck(self.results[0])]
+        sentences = [f"{'; '.join(result.text for result in self.done)}."]
+        if len(self.done) < 2:
+            return sentences
+        found = _compared(self.done) if len(self.done) == 2 else _best_of_many(self)
+        seeds = min(len(result.accuracies) for result in self.done)
+        if seeds < FEW_SEEDS:
+            found += f" With {seeds} seed{'s' if seeds > 1 else ''} each, little is certain: add seeds."
+        return [*sentences, found]
+
+
+def _compared(two: Sequence[Result]) -> str:
+    better, worse = sorted(two, key=lambda result: -result.mean)
+    found = difference(better, worse)
+    if found is None:
+        return "No seed has been trained both ways yet."
+    if found.seeds == 1:
+        return f"With one seed, “{better.label}” is {_points(found.mean)} better: that could be chance."
+    text = f"Over {found.seeds} seeds, “{better.label}” is {_points(found.mean)} better on average"
+    between = f"95 % interval: {_signed(found.low)} to {_signed(found.high)}"
+    if found.could_be_chance:
+        return f"{text} ({between}): the difference could be chance."
+    return f"{text} ({between}): more than chance would explain."
+
+
+def _best_of_many(outcome: Outcome) -> str:
+    best = outcome.best
+    assert best is not None
+    equal = [one.label for one, found in outcome.against_best() if found is None or found.could_be_chance]
+    worse = [one.label for one, found in outcome.against_best() if found is not None and not found.could_be_chance]
+    text = f"“{best.label}” is best on average."
+    if equal:
+        text += f" The difference could be chance for: {', '.join(equal)}."
+    if worse:
+        text += f" Worse by more than chance would explain: {', '.join(worse)}."
+    return text
+
+
+def _luck(result: Result) -> str:
+    values = result.accuracies.values()
+    if result.spread is None:
+        return f"One run has finished: {100 * result.mean:.1f} %. More will show how much is luck."
+    apart = 2 * sqrt(2) * result.spread  # of two independent results, 95 % lie closer together
+    return (
+        f"The same settings gave {100 * min(values):.1f} to {100 * max(values):.1f} % with {len(values)} seeds: "
+        f"{100 * result.mean:.1f} % ± {100 * result.spread:.1f}. Two single runs can differ by up to "
+        f"{_points(apart)} by luck alone, so a smaller difference between two single runs shows nothing."
+    )
+
+
+def _points(difference: float) -> str:
+    return f"{100 * difference:.1f} points"
+
+
+def _signed(difference: float) -> str:
+    return f"{100 * difference:+.1f}".replace("-", "−")

@@ -1,0 +1,46 @@
+"""Experiments: which change helps, and is it more than luck? Many runs, one after another, compared by themselves."""
+
+import streamlit as st
+
+from pages.shared import dataset_choice, experiment_plan, experiment_results, first_steps, run_choice, settings
+from pages.shared.navigation import lesson
+
+
+def waiting_runs() -> None:
+    """The whole queue, with those runs that belong to no experiment."""
+    queued = run_choice.queued()
+    if not queued:
+        return
+    with st.expander(f"The queue: {len(queued)} waiting", icon=":material/format_list_numbered:"):
+        names = {run.id: f"{place}. {run.name}" for place, run in enumerate(queued, 1)}
+        picked = st.selectbox("Waiting run", [*names], format_func=lambda run_id: names[run_id], key="waiting run")
+        with st.container(horizontal=True):
+            _on_waiting("Start now", "fast_forward", run_choice.start_now, picked)
+            _on_waiting("To the front", "vertical_align_top", run_choice.move_to_front, picked)
+            _on_waiting("Take off the queue", "close", run_choice.take_off, picked)
+
+
+def _on_waiting(label: str, icon: str, action, run_id: str) -> None:
+    st.button(label, key=f"waiting {icon}", icon=f":material/{icon}:", on_click=action, args=(run_id,))
+
+
+def draw() -> None:
+    st.title("Experiments", anchor=False)
+    left, right = st.columns([4, 9], gap="large")
+    with right:
+        chosen = experiment_results.choose()
+        if chosen is None:
+            st.info(
+                "Nothing has been tried yet. Choose what to find out, make a guess, and start: the runs train one "
+                "after another, and their results appear here.",
+                icon=":material/science:",
+            )
+        else:
+            st.fragment(run_choice.safely(experiment_results.draw))(chosen.id)
+        waiting_runs()
+    lesson("experiments")
+    with left:
+        if settings.folder() is None:
+            first_steps.choose_images()
+        else:
+            experiment_plan.draw(dataset_choice.chosen())

@@ -1,0 +1,137 @@
+"""Any number of runs beside each other: their curves, and a table of what differs."""
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from cnn.figures.charts import run_color, run_dash
+from cnn.figures.smoothing import smoothed
+from cnn.store.run import Run
+from cnn.store.run_results import Compared, compared, curves
+from cnn.store.varied import varied
+from pages.components.run_curves import Chart, Curve, run_curves
+from pages.shared import run_choice, view
+from pages.shared.sidebar import distinct_names
+from pages.shared.text import duration
+
+POINTS = 12_000  # of all curves together: more would take long to send
+CHART_HEIGHT = 205  # CSS pixels
+KINDS = {"accuracy": True, "loss": False}  # what is measured -> whether in percent
+
+
+def theme() -> str:
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def color(position: int) -> str:
+    """The CSS colour of a run, by its position among the chosen ones."""
+    return run_color(position, theme())
+
+
+def key_picture(position: int) -> str:
+    """A piece of a run's curve, as a data URL: its colour and its dash."""
+    dash = " ".join(map(str, run_dash(position)))
+    return (
+        "data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/2000/svg' width='36' height='20'>"
+        f"<path d='M2 10h32' stroke='{quote(color(position))}' stroke-width='4' stroke-dasharray='{dash}'/></svg>"
+    )
+
+
+def names_of(runs: Sequence[Run]) -> dict[str, str]:
+    """id -> a unique name, without the mark of its status."""
+    return {run_id: name.partition(" ")[2] for run_id, name in distinct_names(list(runs)).items()}
+
+
+def draw_curves(runs: Sequence[Run], below: DeltaGenerator) -> None:
+    """Accuracy and loss of all runs, laid over each other. below: a place as wide as the page, for the table."""
+    along, side, smoothing = view.part("along"), view.part("curves_of"), view.part("smoothing")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.selectbox("Images", **side.bound_choice(view.options("curves_of")), label_visibility="collapsed", width=120)
+        st.selectbox("Along", **along.bound_choice(_axes()), label_visibility="collapsed", width=140)
+        with st.container(width=190):
+            st.slider(
+                "Smoothing", 0.0, 0.9, **smoothing.bound(), step=0.1, label_visibility="collapsed", format="smooth %.1f"
+            )
+    if not runs:
+        st.info("Tick runs in the table to see their curves.", icon=":material/check_box:")
+        return
+    found = curves(run_choice.store(), [run.id for run in runs], at_most=max(20, POINTS // len(runs)))
+    names, prefix = names_of(runs), {"held-out": "val", "training": "train"}[side.current()]
+    charts = []
+    for kind, percent in KINDS.items():
+        drawn = [
+            _curve(
+                names[run.id], position, found.get(run.id, {}), along.current(), f"{prefix}_{kind}", smoothing.current()
+            )
+            for position, run in enumerate(runs)
+        ]
+        charts.append(Chart(f"{side.current()} {kind}", percent, drawn))
+    with below:
+        draw_differences(runs)
+    run_curves(charts, key="run_curves", x=along.current(), height=CHART_HEIGHT)
+
+
+def _axes() -> dict[str, str]:
+    return {"epoch": "by epoch", "step": "by step", "seconds": "by seconds"}
+
+
+def _curve(name: str, position: int, columns: dict[str, np.ndarray], x: str, y: str, weight: float) -> Curve:
+    heights = columns.get(y, np.empty(0))
+    known = np.isfinite(heights)
+    raw, places = heights[known], columns.get(x, np.empty(0))[known]
+    shown = smoothed(raw, weight)
+    return Curve(name, color(position), run_dash(position), places, shown, raw if weight else None)
+
+
+def draw_differences(runs: Sequence[Run]) -> None:
+    """A row for each run: only the settings in which they differ, and what came of them."""
+    st.subheader("What differs", anchor=False)
+    rows, settings = compared(run_choice.store(), runs), varied(runs)
+    names = names_of(runs)
+    position = {run.id: number for number, run in enumerate(runs)}
+    table = []
+    for one in rows:
+        number = position[one.run.id]
+        row = {"": key_picture(number), "run": names[one.run.id]}
+        row |= _accuracy(one) | {setting.label: setting.values[number].text for setting in settings}
+        table.append(row | _costs(one))
+    frame = pd.DataFrame(table).sort_values("accuracy", ascending=False, kind="stable", na_position="last")
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height=min(38 + 35 * len(frame), 400),
+        column_config={
+            "": st.column_config.ImageColumn(width=40),
+            "accuracy": st.column_config.NumberColumn(format="percent"),
+            "likely": st.column_config.TextColumn(help="Where the accuracy on other such images lies (95 %)."),
+            "parameters": st.column_config.NumberColumn(format="localized"),
+            "multiply-adds": st.column_config.NumberColumn(format="compact", help="For one image."),
+        },
+        placeholder="",
+        key="differences",
+    )
+    same = "They have the same settings." if len(runs) > 1 and not settings else ""
+    st.caption(
+        f"{same} Accuracy: of the snapshot with the lowest held-out loss, on the held-out images. Likely: where it "
+        "would be on other images of this kind, with 95 % certainty. Time: of all epochs."
+    )
+
+
+def _accuracy(one: Compared) -> dict:
+    if one.accuracy is None:
+        return {"accuracy": None, "likely": ""}
+    low, high = one.accuracy.interval
+    return {"accuracy": round(one.accuracy.value, 3), "likely": f"{100 * low:.1f} to {100 * high:.1f} %"}
+
+
+def _costs(one: Compared) -> dict:
+    return {
+        "parameters": one.parameters,
+        "multiply-adds": one.multiply_adds,
+        "time": duration(one.result.seconds),
+        "epochs": one.result.epochs,
+    }

@@ -1,0 +1,195 @@
+"""An experiment on the Experiments page: its results so far, the progress of its runs, and what one can do with it."""
+
+from functools import partial
+
+import streamlit as st
+
+from cnn.engine import experiment, queue
+from cnn.errors import UserError
+from cnn.figures.experiment_drawing import experiment_chart
+from cnn.store import experiments
+from cnn.store.experiments import Experiment
+from cnn.store.run import Run
+from cnn.store.runs import RunStore
+from cnn.training.experiment_outcome import Difference, Outcome
+from pages.components.chart import chart
+from pages.components.rerun import rerun_every
+from pages.shared import run_choice, view
+from pages.shared.session import session
+from pages.shared.text import count, duration, plain
+
+EVERY = 1.5  # seconds between drawings while runs train
+RUNS_HEIGHT = 176  # CSS pixels
+MOST_SEEDS = 20  # to add at once
+
+
+def choose() -> Experiment | None:
+    """The experiment that the page shows, with a list to choose another; None if there is none."""
+    found = {one.id: one for one in experiments.all_experiments(run_choice.store())}
+    if not found:
+        return None
+    kept, chosen = view.among("experiment", found, next(iter(found)))
+    times = {one.id: f"{one.spec.name} · {one.id[9:11]}:{one.id[11:13]}:{one.id[13:15]}" for one in found.values()}
+    st.selectbox("Experiment", **kept.bound_choice(times), label_visibility="collapsed")
+    return found[chosen]
+
+
+def draw(experiment_id: str) -> None:
+    """A fragment, which reruns while runs train or wait."""
+    store = run_choice.store()
+    with store.transaction():
+        one, runs = experiments.get(store, experiment_id), experiment.runs(store, experiment_id)
+        outcome = experiment.outcome(store, experiment_id)
+        expected = queue.starts_in(store)
+    if error := session().not_started:
+        session().not_started = ""
+        st.error(error, icon=":material/error:")
+    chart(experiment_chart(outcome.results), key=f"experiment {experiment_id}")
+    conclusion = outcome.sentences()[-1]
+    st.markdown(f"**{plain(conclusion)}** {plain(held_against_guess(one, outcome))}")
+    ongoing = [run for run in runs.values() if run.ongoing]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        _buttons(one, ongoing)
+        st.caption(_progress(store, one, runs, expected), width="stretch")
+    _runs(store, one, runs, expected)
+    with st.expander("Numbers", icon=":material/table:"):
+        _numbers(one, outcome)
+        st.caption(
+            "Each run counts with its accuracy after the last epoch: the best epoch is chosen by the held-out images, "
+            "and flatters. All runs are judged on the same held-out images; on other images, all figures could be a "
+            "little higher or lower together. Interval: 95 %, by Student's t, paired by seed."
+        )
+    if (ongoing and not one.paused) or any(run.active for run in ongoing):
+        rerun_every(EVERY, key="experiment")
+
+
+def held_against_guess(one: Experiment, outcome: Outcome) -> str:
+    """What the user expected, and what came of it once all runs have finished."""
+    if not one.guess:
+        return ""
+    if len(outcome.results) == 1 or outcome.best is None or len(outcome.done) < len(outcome.results):
+        return f"You guessed: {one.guess}."
+    if any(len(result.accuracies) < result.runs for result in outcome.results):
+        return f"You guessed: {one.guess}."
+    if outcome.best.label == one.guess:
+        return f"You guessed it: {one.guess}."
+    chance = [result.label for result, found in outcome.against_best() if found is None or found.could_be_chance]
+    close = ", which could be as good" if one.guess in chance else ""
+    return f"You guessed: {one.guess}{close}."
+
+
+def _buttons(one: Experiment, ongoing: list[Run]) -> None:
+    store = run_choice.store()
+    if ongoing and not one.paused:
+        _button("Pause", "pause", partial(experiment.pause, store, one.id))
+    elif ongoing or one.missing or _unfinished(store, one):
+        _button("Continue", "play_arrow", partial(experiment.resume, store, one.id))
+    if ongoing:
+        _button("Cancel", "close", partial(experiment.cancel, store, one.id))
+    with st.popover("More seeds", icon=":material/add:"):
+        more = st.number_input("Seeds to add", 1, MOST_SEEDS, 2, key="more_seeds", width=140)
+        _button(f"Add {count(more, 'seed', 'seeds')}", "add", partial(experiment.extend, store, one.id, more))
+
+
+def _button(label: str, icon: str, action) -> None:
+    def act() -> None:
+        try:
+            action()
+        except UserError as error:
+            session().not_started = str(error)
+
+    st.button(label, key=f"experiment {icon}", icon=f":material/{icon}:", on_click=act)
+
+
+def _unfinished(store: RunStore, one: Experiment) -> bool:
+    return any(not run.ongoing and run.status != "finished" for run in experiment.runs(store, one.id).values())
+
+
+def _progress(
+    store: RunStore, one: Experiment, runs: dict[tuple[int, int], Run], expected: dict[str, float | None]
+) -> str:
+    done = sum(run.status == "finished" for run in runs.values())
+    text = f"{done} of {one.spec.runs} runs have finished."
+    waiting = [run for run in runs.values() if run.status == "queued"]
+    if one.paused and waiting:
+        return f"{text} Paused."
+    if waiting:
+        last = max(waiting, key=lambda run: list(expected).index(run.id) if run.id in expected else -1)
+        start, length = expected.get(last.id), queue.expected_seconds(store, last)
+        if start is not None and length is not None:
+            text += f" The last ends in about {duration(start + length)}."
+    return text
+
+
+def _runs(
+    store: RunStore, one: Experiment, runs: dict[tuple[int, int], Run], expected: dict[str, float | None]
+) -> None:
+    """Each run with its progress: those that train first, then those that wait, then the others."""
+    places = {run_id: place for place, run_id in enumerate(expected, 1)}
+    rows = [_row(store, one, variant, seed, run, places, expected) for (variant, seed), run in runs.items()]
+    order = {"training": 0, "waiting": 1}
+    rows.sort(key=lambda row: (order.get(row.pop("kind"), 2), row["place"] or 0))
+    columns = {
+        "progress": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, width="small"),
+        "accuracy": st.column_config.NumberColumn(format="%.1f %%", width="small"),
+        "images/s": st.column_config.NumberColumn(format="localized", width="small"),
+        "place": st.column_config.NumberColumn("in queue", width="small", help="Its place among all waiting runs."),
+        "seed": st.column_config.NumberColumn(width="small"),
+    }
+    st.dataframe(rows, hide_index=True, column_config=columns, height=RUNS_HEIGHT, placeholder="")
+
+
+def _row(
+    store: RunStore,
+    one: Experiment,
+    variant: int,
+    seed: int,
+    run: Run,
+    places: dict[str, int],
+    expected: dict[str, float | None],
+) -> dict:
+    history = store.history(run.id)
+    live, epochs = history.live().progress, history.epochs(at_most=1)
+    seconds = expected.get(run.id)
+    time = f"starts in {duration(seconds)}" if seconds else ""
+    if run.active and live and live.seconds_left is not None:
+        time = f"{duration(live.seconds_left)} left"
+    return {
+        "kind": "training" if run.active else "waiting" if run.status == "queued" else "ended",
+        "value": one.spec.variants[variant].label,
+        "seed": seed,
+        "status": f"{run_choice.STATUS_MARKS[run.status]} {run.status}",
+        "progress": min(1.0, live.step / live.steps) if live and live.steps else 0.0,
+        "accuracy": _percent(epochs[-1].val_accuracy if epochs else None),
+        "images/s": round(live.images_per_second) if run.active and live and live.images_per_second else None,
+        "place": places.get(run.id),
+        "time": time,
+    }
+
+
+def _numbers(one: Experiment, outcome: Outcome) -> None:
+    against = {result.label: found for result, found in outcome.against_best()}
+    rows = []
+    for result in outcome.results:
+        found = against.get(result.label)
+        is_best = result is outcome.best
+        rows.append(
+            {
+                "value": result.label,
+                "runs": len(result.accuracies),
+                "mean": _percent(result.mean if result.accuracies else None),
+                "spread": _percent(result.spread),
+                "behind the best": "best" if is_best else _interval(found) if found else "",
+            }
+        )
+    percent = {name: st.column_config.NumberColumn(format="%.1f %%") for name in ("mean", "spread")}
+    st.dataframe(rows, hide_index=True, column_config=percent, placeholder="")
+
+
+def _percent(fraction: float | None) -> float | None:
+    return None if fraction is None else 100 * fraction
+
+
+def _interval(found: Difference) -> str:
+    points = f"{100 * found.mean:.1f} points"
+    return points if found.seeds == 1 else f"{points} ({100 * found.low:+.1f} to {100 * found.high:+.1f})"

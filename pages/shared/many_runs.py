@@ -1,0 +1,93 @@
+"""Many runs: accuracy over any setting, all settings at once, and which of them mattered most."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from cnn.figures.run_charts import accuracy_over, importances, parallel_coordinates
+from cnn.store.run import Run
+from cnn.store.run_results import compared
+from cnn.store.varied import SEEDS, Varied, by_luck, varied
+from cnn.training.importance import FEWEST, Importance, importance, spread_by_luck
+from pages.components.chart import chart
+from pages.shared import compared_runs, run_choice, view
+from pages.shared.text import count, plain
+
+
+def draw(runs: Sequence[Run], below: DeltaGenerator) -> None:
+    """Accuracy over a setting. below: a place as wide as the page, for all settings at once."""
+    rows = [one for one in compared(run_choice.store(), runs) if one.accuracy is not None]
+    judged, accuracies = [one.run for one in rows], [one.accuracy.value for one in rows if one.accuracy]
+    settings = varied(judged)
+    chosen = [one for one in settings if one.name not in SEEDS] or settings
+    if len(judged) < 2 or not chosen:
+        st.info(
+            "Tick several runs with held-out images that differ in a setting or in their seeds.",
+            icon=":material/check_box:",
+        )
+        return
+    labels = {one.name: one.label for one in settings}
+    kept, name = view.among("setting", labels, chosen[0].name)
+    st.selectbox("Setting", **kept.bound_choice(labels), label_visibility="collapsed", width=280)
+    setting = next(one for one in settings if one.name == name)
+    names = compared_runs.names_of(judged)
+    chart(
+        accuracy_over(setting, accuracies, [names[run.id] for run in judged], compared_runs.color(0)),
+        key="accuracy_over",
+    )
+    st.caption(_about_luck(judged, accuracies))
+    with below:
+        _all_settings(judged, accuracies, chosen)
+
+
+def _about_luck(runs: Sequence[Run], accuracies: Sequence[float]) -> str:
+    groups = [[accuracies[position] for position in group] for group in by_luck(runs)]
+    spread = spread_by_luck(groups)
+    if spread is None:
+        return "No two of these runs differ by their seeds only, so nobody can tell how much is luck."
+    return (
+        f"Runs that differ by their seeds only have a standard deviation of {100 * spread:.1f} points: differences of "
+        "this size are luck."
+    )
+
+
+def _all_settings(runs: Sequence[Run], accuracies: Sequence[float], settings: Sequence[Varied]) -> None:
+    lines, bars = st.columns([3, 2], gap="large")
+    with lines:
+        st.subheader("All settings at once", anchor=False)
+        chart(parallel_coordinates(settings, accuracies, compared_runs.color(0)), key="parallel")
+        st.caption(
+            "A line for each run, from grey (least accurate) to full colour (most). Drag along an axis to keep only "
+            "the lines through it."
+        )
+    with bars:
+        st.subheader("Which setting mattered most?", anchor=False)
+        if len(runs) < FEWEST:
+            st.info(f"{count(len(runs), 'run is', 'runs are')} too few to tell: compare at least {FEWEST}.")
+            return
+        found = sorted(
+            ((one.label, _importance(one, accuracies)) for one in settings), key=lambda pair: -_beyond_luck(pair[1])
+        )
+        labels, importance_of = zip(*found, strict=True)
+        chart(importances(labels, importance_of, compared_runs.color(0)), key="importances")
+        st.caption(_conclusion(labels[0], importance_of[0], len(runs)))
+
+
+def _importance(setting: Varied, accuracies: Sequence[float]) -> Importance:
+    position = {one.text: place for place, one in enumerate(setting.options)}
+    return importance([position[one.text] for one in setting.values], accuracies)
+
+
+def _beyond_luck(found: Importance) -> float:
+    return found.explained - found.by_luck
+
+
+def _conclusion(label: str, found: Importance, runs: int) -> str:
+    how = (
+        "Each bar: the share of the differences in accuracy that goes with the setting. The mark: what shuffled "
+        "accuracies give. Settings that were changed together share their bars."
+    )
+    if not found.is_clear:
+        return f"No setting stands out from luck among these {runs:,} runs. {how}"
+    return f"**{plain(label)}** mattered most: {found.explained:.0%} of the differences go with it. {how}"

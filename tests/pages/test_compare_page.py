@@ -1,0 +1,63 @@
+"""The Compare page: which runs it shows, and what it says of two of them."""
+
+from dataclasses import replace
+
+import pytest
+
+from cnn.engine.trainer import train_run
+from tests.app import control
+from tests.conftest import SMALL_DATA
+
+
+@pytest.fixture
+def two_runs(store, trained, create_run) -> tuple[str, str]:
+    other = create_run(epochs=1, learning_rate=0.1)
+    assert train_run(store, other) == "finished"
+    store.label(trained, "One")
+    store.label(other, "Other")
+    return trained, other
+
+
+def differences(app):
+    (table,) = (frame.value for frame in app.dataframe if "accuracy" in frame.value)
+    return table
+
+
+def text(app) -> str:
+    return "\n".join([one.value for one in (*app.markdown, *app.caption)])
+
+
+def test_the_newest_runs_are_compared_by_what_differs(open_page, store, two_runs):
+    app = open_page("compare")
+    table = differences(app)
+    assert set(table["run"]) == {"One", "Other"}
+    assert set(table["learning rate"]) == {"0.01", "0.1"} and "batch size" not in table
+    best = {run.id: store.history(run.id).best_step() for run in store.all()}
+    epochs = {epoch.step: epoch for epoch in store.history(two_runs[0]).epochs()}
+    shown = table[table["run"] == "One"]["accuracy"].item()
+    assert shown == round(epochs[best[two_runs[0]]].val_accuracy, 3)
+    assert app.session_state.session.shown["runs"] == ",".join(reversed(two_runs))
+
+
+def test_a_link_chooses_the_runs(open_page, store, two_runs):
+    app = open_page("compare", runs=two_runs[0])
+    assert differences(app)["run"].tolist() == ["One"]
+    assert not app.error
+
+
+def test_two_runs_are_judged_on_the_same_images(open_page, store, two_runs):
+    app = open_page("compare", runs=",".join(two_runs), compared="two runs")
+    assert "of the same 4 images" in text(app) and "Only One is right" in text(app)
+    assert "nobody can tell" in text(app) or "exactly the same images" in text(app)
+    control(app.selectbox, "Compare").select("saliency").run()
+    assert not app.exception and app.session_state.session.shown["look"] == "saliency"
+    control(app.selectbox, "The second run").select(two_runs[0]).run()
+    assert "Choose two different runs." in [info.value for info in app.info]
+
+
+def test_runs_on_different_images_say_what_to_do(open_page, store, trained, create_run, own_folder):
+    other = create_run(epochs=1, data=replace(SMALL_DATA, val_fraction=0.0))
+    assert train_run(store, other) == "finished"
+    app = open_page("compare", runs=f"{trained},{other}", compared="two runs")
+    assert any("holds out no images" in message.value for message in (*app.error, *app.warning))
+    assert not app.exception

@@ -1,0 +1,110 @@
+import pytest
+
+from cnn.engine import experiment, launch
+from cnn.specs.experiment_spec import ExperimentSpec, vary
+from cnn.store import experiments, waiting
+from tests.app import control, sentences
+from tests.conftest import EPOCH, SMALL_DATA, SMALL_NETWORK, SMALL_TRAINING
+
+
+@pytest.fixture(autouse=True)
+def begun(monkeypatch) -> list[str]:
+    """The runs for which a trainer is started, one at a time; there is none."""
+    monkeypatch.setenv("CNN_AT_ONCE", "1")
+    runs: list[str] = []
+    monkeypatch.setattr(launch, "start", lambda store, run_id: runs.append(run_id))
+    return runs
+
+
+@pytest.fixture
+def started(store, image_folder) -> str:
+    spec = ExperimentSpec(
+        "ReLU", vary({"dense_activation": [True, False]}), (0, 1), SMALL_DATA, SMALL_NETWORK, SMALL_TRAINING
+    )
+    return experiment.start(store, str(image_folder), spec, "activation after dense layers on")
+
+
+def button(app, label: str):
+    return next(one for one in app.button if one.label == label)
+
+
+def text(app) -> str:
+    return "\n".join([*(one.value for one in app.markdown), *(one.value for one in app.caption)])
+
+
+def test_a_ready_experiment_starts_once_the_user_has_guessed(open_page, store, image_folder, begun):
+    app = open_page("experiments", folder=image_folder, image_size=16, plan="Kernel size")
+    assert "“7 × 7” cannot be trained" in sentences(app)  # 16 pixels are too few for two blocks
+    app = open_page("experiments", folder=image_folder, image_size=32, plan="Kernel size")
+    assert button(app, "Start 9 runs").disabled
+    control(app.selectbox, "Your guess: which is best?").select("5 × 5")
+    app.run()
+    button(app, "Start 9 runs").click().run()
+    assert not app.exception and not app.error
+    (one,) = experiments.all_experiments(store)
+    runs = experiment.runs(store, one.id).values()
+    assert one.guess == "5 × 5" and sorted(run.network_spec.kernel_size for run in runs) == [3, 3, 3, 5, 5, 5, 7, 7, 7]
+    assert all(run.dataset_spec.image_size == 32 for run in runs) and len(begun) == 1
+    assert "0 of 9 runs have finished" in text(app)
+
+
+def test_any_setting_can_be_varied(open_page, store, image_folder):
+    app = open_page("experiments", folder=image_folder, image_size=16, plan="Vary a setting", vary="epochs", seeds=2)
+    control(app.text_input, "Values").set_value("1, 2")
+    app.run()
+    control(app.selectbox, "Your guess: which is best?").select("I cannot say")
+    app.run()
+    button(app, "Start 4 runs").click().run()
+    (one,) = experiments.all_experiments(store)
+    assert [run.training_spec.epochs for run in experiment.runs(store, one.id).values()] == [1, 2, 1, 2]
+    assert one.guess == ""
+    control(app.text_input, "Values").set_value("1, many")
+    app.run()
+    assert "Epochs must be a whole number" in sentences(app) and not app.exception
+
+
+def test_results_are_compared_as_they_come_and_held_against_the_guess(open_page, store, started, begun):
+    for place, (pair, run) in enumerate(experiment.runs(store, started).items()):
+        store.history(run.id).add_epoch(EPOCH._replace(val_accuracy=0.9 - 0.3 * pair[0] + 0.01 * place))
+        store.set_status(run.id, "finished")
+    app = open_page("experiments")
+    assert "more than chance would explain" in text(app) or "could be chance" in text(app)
+    assert "You guessed it" in text(app) and "4 of 4 runs have finished" in text(app)
+
+
+def test_an_experiment_is_paused_continued_extended_and_cancelled(open_page, store, started, begun):
+    app = open_page("experiments")
+    button(app, "Pause").click().run()
+    assert experiments.get(store, started).paused and store.requests(begun[0])[0] == "yield"
+    waiting.come_back(store, begun[0])
+    app.run()
+    assert "Paused." in text(app)
+    button(app, "Continue").click().run()
+    assert not experiments.get(store, started).paused and begun == [begun[0]] * 2
+    button(app, "Add 2 seeds").click().run()
+    assert len(experiment.runs(store, started)) == 8
+    button(app, "Cancel").click().run()
+    assert len(experiment.runs(store, started)) == 1 and not app.exception
+
+
+def test_waiting_runs_are_moved_and_taken_off(open_page, store, started, begun):
+    app = open_page("experiments")
+    first, *_, last = (run.id for run in waiting.waiting(store))
+    control(app.selectbox, "Waiting run").select(last)
+    app.run()
+    button(app, "To the front").click().run()
+    assert [run.id for run in waiting.waiting(store)][:2] == [last, first]
+    control(app.selectbox, "Waiting run").select(first)
+    app.run()
+    button(app, "Take off the queue").click().run()
+    assert store.get(first).status == "stopped" and not app.exception
+
+
+def test_the_train_page_shows_where_a_waiting_run_stands(open_page, store, started):
+    from pages.server import live
+
+    run_id = waiting.waiting(store)[1].id
+    app = open_page("train", run=run_id)
+    assert live.status(run_id)["progress"]["text"].startswith("Waiting: number 2 of 3 in the queue")
+    button(app, "Take off the queue").click().run()
+    assert store.get(run_id).status == "stopped" and not app.exception and not app.error[1:]

@@ -1,0 +1,58 @@
+"""The list of runs: searching, and ticks that stay while a search hides their runs."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from cnn.store.disk import StoredRun, stored_runs
+from pages.shared import run_table
+from pages.shared.session import Versioned
+from tests.app import control
+
+
+@pytest.fixture
+def stored(store, create_run):
+    for name, tags, note in (("Plain", [], ""), ("Wide", ["big"], "Too slow?"), ("Fast", [], "larger rate")):
+        run_id = create_run(learning_rate=0.1 if name == "Fast" else 0.01)
+        store.label(run_id, name, tags, note)
+    return stored_runs(store)
+
+
+def found(stored, find: str, dataset: str = "") -> set[str]:
+    return {one.run.name for one in run_table.matching(stored, find, dataset)}
+
+
+def test_all_words_of_a_search_occur_in_what_is_known_of_a_run(stored, image_folder):
+    assert found(stored, "") == {"Plain", "Wide", "Fast"}
+    assert found(stored, "BIG") == found(stored, "slow") == {"Wide"}
+    assert found(stored, "learning rate 0.1,") == {"Fast"}
+    assert found(stored, f"{image_folder.name} plain") == {"Plain"} and found(stored, "plain big") == set()
+    assert len(found(stored, "", image_folder.name)) == 3 and found(stored, "", "elsewhere") == set()
+
+
+def test_a_damaged_run_is_found_by_its_id():
+    [one] = run_table.matching([StoredRun("one", None, "it is damaged", 0)], "one", "")
+    assert one.id == "one"
+
+
+def test_ticks_keep_their_order_and_survive_a_search(monkeypatch):
+    kept = Versioned("runs", ("c", "a"))
+
+    def tick(ids, rows):
+        monkeypatch.setattr(run_table, "widget", lambda key: SimpleNamespace(selection=SimpleNamespace(rows=rows)))
+        run_table._tick(kept, kept.value, ids, "key")
+        return kept.value
+
+    assert tick(["a", "b", "c"], [0, 1, 2]) == ("c", "a", "b")
+    assert tick(["b"], []) == ("c", "a")  # the search hides the others
+    assert tick(["b"], [0]) == ("c", "a", "b")
+    assert tick(["a", "b", "c"], [1]) == ("b",)
+
+
+def test_storage_shows_what_matches_the_search(open_page, stored):
+    app = open_page("storage")
+    control(app.text_input, "Search the runs").set_value("big").run()
+    (table,) = (frame.value for frame in app.dataframe if "run" in frame.value)
+    assert table["run"].tolist() == ["Wide"] and app.session_state.session.shown["find_run"] == "big"
+    control(app.text_input, "Search the runs").set_value("nothing").run()
+    assert "No runs match." in [caption.value for caption in app.caption]

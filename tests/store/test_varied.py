@@ -1,0 +1,61 @@
+"""The settings of runs, and those in which several runs differ."""
+
+from dataclasses import replace
+
+import pytest
+
+from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.store.run_summary import searchable, short_summary
+from cnn.store.varied import by_luck, settings_of, varied
+
+
+@pytest.fixture
+def run(store, create_run):
+    plain = (DatasetSpec(), NetworkSpec(), TrainingSpec())
+    run = replace(store.get(create_run()), folder="/images/pets", classes=("cat", "dog"), status="finished")
+    return replace(run, dataset_spec=plain[0], network_spec=plain[1], training_spec=plain[2])
+
+
+def with_training(run, **changes):
+    return replace(run, training_spec=replace(run.training_spec, **changes))
+
+
+def test_only_what_differs_is_named(run):
+    assert varied([]) == varied([run]) == varied([run, run]) == []
+    wide = replace(with_training(run, learning_rate=0.01), network_spec=replace(run.network_spec, filters=(32,)))
+    filters, rate = varied([run, wide, run])
+    assert (filters.name, filters.label, [one.text for one in filters.values]) == (
+        "filters",
+        "filters per block",
+        ["16, 16", "32", "16, 16"],
+    )
+    assert [one.text for one in rate.values] == ["0.001", "0.01", "0.001"]
+    assert (filters.is_number, rate.is_number) == (False, True)
+    assert [one.text for one in rate.options] == ["0.001", "0.01"]
+    assert [one.text for one in varied([wide, run])[1].options] == ["0.001", "0.01"]  # by size
+
+
+def test_folders_of_the_same_name_are_told_apart(run):
+    (folder,) = varied([run, replace(run, folder="/mine/pets")])
+    assert [one.text for one in folder.values] == ["/images/pets", "/mine/pets"]
+
+
+def test_the_two_seeds_have_different_labels(run):
+    labels = [one.label for one in settings_of(run).values()]
+    assert len(set(labels)) == len(labels)
+
+
+def test_runs_that_differ_by_their_seeds_only_form_a_group(run):
+    other_seed = replace(with_training(run, seed=7), dataset_spec=replace(run.dataset_spec, seed=7))
+    runs = [run, with_training(run, epochs=3), other_seed, with_training(run, epochs=3, seed=2)]
+    assert by_luck(runs) == [[0, 2], [1, 3]]
+
+
+def test_a_run_is_found_by_all_that_was_written_about_it_and_by_its_settings(run):
+    text = searchable(replace(run, given_name="First try", tags=("gray",), note="Too slow?"))
+    for part in ("First try", "gray", "Too slow?", "pets", "dog", "learning rate 0.001", "kernel size 3 × 3"):
+        assert part.casefold() in text.casefold()
+
+
+def test_a_run_in_short(run):
+    assert short_summary(run, []) == "16, 16 filters of 3 × 3, ReLU, dense 16 · 33,506 parameters · 10 epochs"
