@@ -65,10 +65,8 @@ MENU = {
         Page("change_image", "Change the image", ":material/tune:", "Look inside"),
         Page("neighbours", "Neighbours", ":material/scatter_plot:", "Look inside"),
     ],
-    "Write": [
-        Page("report", "Report", ":material/edit_note:", "Report"),
-    ],
     "Keep": [
+        Page("report", "Report", ":material/edit_note:", "Report"),
         Page("hand_ins", "Hand-ins", ":material/inventory_2:"),
         Page("storage", "Storage", ":material/hard_drive:"),
     ],

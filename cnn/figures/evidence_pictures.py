@@ -9,6 +9,7 @@ from cnn.figures.network_drawing import network_drawing
 from cnn.figures.shades import blended, shaded, shaded_rgb
 from cnn.figures.sheet import Sheet, standalone
 from cnn.model.layers import Layer
+from cnn.percent import percent
 
 SPLITS = {"training": TRAIN_COLOR, "held-out": VAL_COLOR, "test": TEST_COLOR}
 MOST_CLASSES, MOST_SAMPLES = 12, 8
@@ -199,7 +200,7 @@ def accuracy_picture(about: str, classes: Sequence[str], before: np.ndarray, aft
     sheet.legend(["before", "after"], [QUIET_COLOR, VAL_COLOR])
     for name, *shares in zip(classes, before, after, strict=True):
         for word, share, color in zip((name, ""), shares, (QUIET_COLOR, VAL_COLOR), strict=True):
-            text = "no images" if np.isnan(share) else f"{share:.1%}"
+            text = "no images" if np.isnan(share) else percent(share, 1)
             sheet.bars([word], [[float(np.nan_to_num(share))]], [[color]], [text], 1)
             sheet.gap(-4)
         sheet.gap(4)

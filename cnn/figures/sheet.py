@@ -12,6 +12,7 @@ import numpy as np
 
 from cnn.data.images import to_png
 from cnn.figures.charts import as_text, short
+from cnn.percent import percent
 
 WIDTH, MARGIN = 720, 12
 INK, QUIET, LINE = "#1c2430", "#5b6675", "#d5dae1"
@@ -134,7 +135,7 @@ class Sheet:
             value = y0 + (y1 - y0) * step / 4
             _, at = place(x0, value)
             self._parts.append(f'<path d="M{left} {at:.1f} h{width:.1f}" stroke="{LINE}"/>')
-            said = f"{value:.0%}" if chart["percent"] else f"{value:.3g}"
+            said = percent(value) if chart["percent"] else f"{value:.3g}"
             self._parts.append(label(left - 6, at + 4, said, 11, anchor="end", color=QUIET))
             x = x0 + (x1 - x0) * step / 4
             at, _ = place(x, y0)

@@ -10,6 +10,7 @@ from cnn.fields import Spec
 from cnn.figures import curves
 from cnn.figures.evidence_pictures import confusion_picture, curves_picture, network_picture
 from cnn.model.layers import total_parameters
+from cnn.percent import percent
 from cnn.report.assignment import Assignment, AssignmentError, Question
 from cnn.report.exported_run import ExportedRun
 from cnn.report.report import Evidence, Report
@@ -140,8 +141,8 @@ def accuracy_text(results: ExportedRun) -> str:
     accuracy = Accuracy(int(found.right.sum()), len(chosen))
     low, high = accuracy.interval
     return (
-        f"{accuracy.right:,} of the {accuracy.images:,} {name} images are right: {accuracy.value:.1%}. On any number "
-        f"of such images, the accuracy would likely (95 %) lie between {low:.1%} and {high:.1%}."
+        f"{accuracy.right:,} of the {accuracy.images:,} {name} images are right: {percent(accuracy.value, 1)}. On any "
+        f"number of such images, the accuracy would likely (95 %) lie between {percent(low, 1)} and {percent(high, 1)}."
     )
 
 
