@@ -77,7 +77,7 @@ def experiment_picture(about: str, labels: Sequence[str], accuracies: Sequence[S
     sheet.text(about)
     means = [float(np.mean(own)) if len(own) else 0.0 for own in accuracies]
     texts = [
-        f"{mean:.1%}, {len(own)} runs" if len(own) else "no run yet"
+        f"{percent(mean, 1)}, {len(own)} runs" if len(own) else "no run yet"
         for mean, own in zip(means, accuracies, strict=True)
     ]
     sheet.bars(labels, [[mean] for mean in means], [[VAL_COLOR]] * len(means), texts, 1)
