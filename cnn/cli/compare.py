@@ -63,7 +63,7 @@ def _row(one: Compared, settings: list[Varied], position: int) -> list[str]:
 
 def _pair(options, store: RunStore, first: Run, second: Run) -> dict:
     """Two runs on the images that both hold out."""
-    from cnn.store.judged import judge_both, left_out_text, over_seeds
+    from cnn.store.side_by_side import judge_both, left_out_text, over_seeds
 
     found = judge_both(store, first, second, lambda share: bar(options, share, "predicting"))
     clear_bar(options)

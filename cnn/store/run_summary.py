@@ -27,15 +27,13 @@ def summary(run: Run, epochs: Sequence[EpochRecord]) -> str:
 
 
 def short_summary(run: Run, epochs: Sequence[EpochRecord]) -> str:
-    """'16, 16 filters of 3 × 3, ReLU, dense 16 · 33,506 parameters · 10 epochs · best 75.0 %'. epochs: as in
+    """'best 75.0 % · 33,506 parameters · 16, 16 filters of 3 × 3, ReLU, dense 16 · 10 epochs'. epochs: as in
     `summary`."""
-    parts = [network_text(run.network_spec)]
-    if layers := layers_of(run):
+    best, layers = best_epoch(run, epochs), layers_of(run)
+    parts = [f"best {percent(best.val_accuracy or 0, 1)}"] if best is not None else []
+    if layers:
         parts.append(f"{total_parameters(layers):,} parameters")
-    parts.append(f"{run.training_spec.epochs:,} epochs")
-    if (best := best_epoch(run, epochs)) is not None:
-        parts.append(f"best {percent(best.val_accuracy or 0, 1)}")
-    return " · ".join(parts)
+    return " · ".join([*parts, network_text(run.network_spec), f"{run.training_spec.epochs:,} epochs"])
 
 
 def best_epoch(run: Run, epochs: Sequence[EpochRecord]) -> EpochRecord | None:

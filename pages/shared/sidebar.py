@@ -14,7 +14,6 @@ from pages.shared.text import plain
 
 LISTED = 100  # runs in the list: nobody reads longer ones
 WITH_SETTINGS = ("data", "network")  # pages that show the settings of the next network
-SHOWN = 2  # settings named as different
 
 
 def draw() -> None:
@@ -39,14 +38,17 @@ def draw() -> None:
 
 
 def about(run: Run) -> None:
-    """What the run is, in short, and in which settings the next network differs from it."""
+    """What the run is, in one line: a menu of 720 pixels has no room for more. Pointing at it shows the rest, and in
+    which settings the next network differs from it."""
     epochs = run_choice.store().history(run.id).epochs(at_most=1)
-    st.caption(plain(short_summary(run, epochs)), help=plain(summary(run, epochs)))
-    if session().page not in WITH_SETTINGS or settings.folder() is None or not run_choice.is_own(run.id):
-        return
-    if found := differences(run, str(settings.folder()), settings.specs()):
-        names = f"{', '.join(found[:SHOWN])}{' …' if len(found) > SHOWN else ''}"
-        st.caption(f":material/call_split: The settings are others: {names}", help=", ".join(found))
+    text, whole = plain(short_summary(run, epochs)), plain(summary(run, epochs))
+    if session().page in WITH_SETTINGS and settings.folder() is not None and run_choice.is_own(run.id):
+        found = differences(run, str(settings.folder()), settings.specs())
+        if found:
+            text = f":material/call_split: settings differ: {', '.join(found)}"
+            whole = f"{whole}. The settings on this page differ from it: {', '.join(found)}"
+    with st.container(key="about_run"):
+        st.caption(text, help=f"{whole}.")
 
 
 def distinct_names(found: list[Run]) -> dict[str, str]:

@@ -10,8 +10,8 @@ from cnn.explain.methods import BY_SLUG, METHODS
 from cnn.figures import charts
 from cnn.model.layers import Layer
 from cnn.percent import percent
-from cnn.store.judged import Judged, Pair, judge_both, left_out_text, over_seeds
 from cnn.store.run import Run
+from cnn.store.side_by_side import Judged, Pair, judge_both, left_out_text, over_seeds
 from pages.components.gallery import gallery
 from pages.components.maps import Tiles, maps
 from pages.components.overlays import Overlay, overlays

@@ -58,4 +58,4 @@ def test_a_run_is_found_by_all_that_was_written_about_it_and_by_its_settings(run
 
 
 def test_a_run_in_short(run):
-    assert short_summary(run, []) == "16, 16 filters of 3 × 3, ReLU, dense 16 · 33,506 parameters · 10 epochs"
+    assert short_summary(run, []) == "33,506 parameters · 16, 16 filters of 3 × 3, ReLU, dense 16 · 10 epochs"

@@ -8,7 +8,7 @@ from scipy import stats
 
 from cnn.engine.trainer import train_run
 from cnn.errors import UserError
-from cnn.store.judged import Seeds, judge_both, left_out_text, over_seeds
+from cnn.store.side_by_side import Seeds, judge_both, left_out_text, over_seeds
 from cnn.store.snapshots import load_model
 from cnn.training.evaluation import predict
 from tests.conftest import ROOT, SMALL_DATA, execute_sql
