@@ -16,7 +16,7 @@ from cnn.system.log import went_wrong
 from pages.server import warm
 from pages.server.routes import all_routes
 from pages.server.turns import turns
-from pages.shared import base_choice, glossary, path, sidebar, style, view
+from pages.shared import base_choice, glossary, offers, path, sidebar, style, view
 from pages.shared.clicks import finish_callbacks
 from pages.shared.session import session
 
@@ -45,6 +45,7 @@ class Page(NamedTuple):
 MENU = {
     "": [
         Page("start", "Start", ":material/home:"),
+        Page("learn", "Lessons", ":material/lightbulb:"),
     ],
     "Build": [
         Page("data", "Data", ":material/photo_library:", "Data"),
@@ -65,6 +66,8 @@ MENU = {
         Page("neighbours", "Neighbours", ":material/scatter_plot:", "Look inside"),
     ],
     "Keep": [
+        Page("report", "Report", ":material/edit_note:", "Report"),
+        Page("hand_ins", "Hand-ins", ":material/inventory_2:"),
         Page("storage", "Storage", ":material/hard_drive:"),
     ],
 }
@@ -92,7 +95,12 @@ def draw_page() -> None:
         sidebar.draw()
         path.draw(steps(), name)
         glossary.draw()
+        offers.forget()
+        button = st.container(key="evidence")
         page.run()
+        if (PAGES[name].step and name != "report") or offers.is_offered():
+            with button:
+                offers.draw_button(beside(name))
         path.draw_next(steps(), name)
     except UserError as error:  # such as a damaged run, or a run store that cannot be used
         st.error(str(error), icon=":material/error:")
@@ -119,6 +127,11 @@ def choose_page() -> tuple[st.Page, str]:
     if name == FIRST.name and view.is_of_old_first_page():
         st.switch_page(pages[OLD_FIRST.name], query_params=st.query_params.to_dict())
     return page, name
+
+
+def beside(name: str) -> list[str]:
+    """The pages of the same step of the path."""
+    return [page.name for page in PAGES.values() if page.step and page.step == PAGES[name].step]
 
 
 def steps() -> path.Steps:

@@ -11,15 +11,18 @@ from cnn.explain.activations import Origin, zero_shares
 from cnn.explain.evidence import evidence, strongest_first
 from cnn.explain.silence import silent_units
 from cnn.figures import charts
+from cnn.figures.evidence_pictures import activations_picture
 from cnn.model.layers import Layer
 from cnn.model.model import Model
 from cnn.model.windows import sides
 from cnn.percent import percent
+from cnn.report.report import Table
 from pages.components.maps import Bars, Column, Glance, Picture, Section, Strip, Tiles, maps
 from pages.shared import chooser, jobs, model_choice, run_choice, view
 from pages.shared.chooser import Subject
 from pages.shared.controls import scale_choice
 from pages.shared.navigation import lesson
+from pages.shared.offers import offer
 
 MOST_MAPS = 64  # maps of one layer; a switch shows the rest
 
@@ -166,6 +169,31 @@ def columns_of(layers: Sequence[Layer]) -> tuple[Column, ...]:
     return tuple(columns)
 
 
+def offer_evidence(subject: Subject, values: dict[str, np.ndarray]) -> None:
+    """Offers the maps that speak most for the answer, and the answer itself, for the report."""
+    model, image = subject.model, subject.image
+
+    def picture() -> str:
+        order = glance_of(model, image, values).order
+        maps_shown = {
+            layer.name: (values[layer.name], layer.signed, order[layer.name].tolist())
+            for layer in model.layers[1:]
+            if layer.is_spatial and layer.name in order
+        }
+        answer = dict(zip(model.classes, values["probabilities"].tolist(), strict=True))
+        about = (
+            f"What the layers make of {subject.name}, after step {subject.step:,}. In each layer, the maps come first "
+            "that speak most for or against the answer."
+        )
+        return activations_picture(image, maps_shown, answer, about)
+
+    def numbers() -> Table:
+        rows = zip(model.classes, values["logits"].tolist(), values["probabilities"].tolist(), strict=True)
+        return Table(("class", "score", "probability"), tuple(rows))
+
+    offer("Activation maps", picture, numbers, subject.run)
+
+
 def draw_activations(subject: Subject) -> None:
     """The activations for the image at one snapshot."""
     run, model, image = subject.run, subject.model, subject.image
@@ -193,6 +221,7 @@ def draw_activations(subject: Subject) -> None:
         layer.value, unit.value = tile
         view.show("layer", layer.value)
         view.show("unit", unit.value)
+    offer_evidence(subject, values)
 
 
 def draw() -> None:

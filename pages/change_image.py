@@ -7,14 +7,16 @@ import streamlit as st
 
 from cnn.explain.image_changes import CURVES, amount_changed, change_all, paint, probability_curve
 from cnn.figures import charts
+from cnn.figures.evidence_pictures import before_after_picture
 from cnn.model.model import Model
 from cnn.percent import percent
+from cnn.report.report import Table
 from cnn.training.evaluation import probabilities
 from pages.components.amounts import amounts, reported_amounts
 from pages.components.brush import brush, painting_on
 from pages.components.chart import chart
 from pages.components.maps import Bars, Picture, maps
-from pages.shared import chooser, jobs, run_choice, view
+from pages.shared import chooser, jobs, offers, run_choice, view
 from pages.shared.changing import DIALS, as_text, from_text, prepare_soon
 from pages.shared.chooser import Subject
 from pages.shared.navigation import lesson
@@ -133,6 +135,25 @@ def try_out(subject: Subject) -> None:
         brush(image, painting, "draw on it", brushed, key="brush")
     with left:
         amounts(DIALS, chosen, moved, key=dials)
+    offer_evidence(subject, new, before, now)
+
+
+def offer_evidence(subject: Subject, new: np.ndarray, before: np.ndarray, now: np.ndarray) -> None:
+    """Offers the changed image and both answers for the report."""
+    classes = subject.model.classes
+
+    def picture() -> str:
+        about = f"{subject.name}, changed: {changed_text(amount_changed(subject.image, new))} of the image."
+        answers = {
+            name: dict(zip(classes, shares.tolist(), strict=True))
+            for name, shares in (("before", before), ("now", now))
+        }
+        return before_after_picture(about, {"before": subject.image, "now": new}, answers)
+
+    def numbers() -> Table:
+        return Table(("class", "before", "now"), tuple(zip(classes, before.tolist(), now.tolist(), strict=True)))
+
+    offers.offer("The image changed", picture, numbers, subject.run)
 
 
 def draw_changes(subject: Subject) -> None:

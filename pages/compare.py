@@ -20,9 +20,9 @@ def choose(stored: list[StoredRun]) -> list[Run]:
     newest = [one.id for one in stored if one.run is not None and one.epochs][:FIRST]
     ids = newest if kept.value is None else [one for one in kept.value if one in known]
     view.show("runs", tuple(ids))
-    colors = {run_id: compared_runs.color(position) for position, run_id in enumerate(ids)}
-    run_table.choose_runs(stored, kept, ids, key="compared_runs", height=TABLE_HEIGHT, colors=colors)
-    run_table.delete_chosen([one for one in stored if one.id in colors])
+    keys = {run_id: compared_runs.key_picture(position) for position, run_id in enumerate(ids)}
+    run_table.choose_runs(stored, kept, ids, key="compared_runs", height=TABLE_HEIGHT, keys=keys)
+    run_table.delete_chosen([one for one in stored if one.id in keys])
     return [run for one in ids if (run := known[one]) is not None]
 
 

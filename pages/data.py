@@ -12,8 +12,10 @@ from cnn.data.listing import DatasetError
 from cnn.data.readings import OTHER_WAYS
 from cnn.figures import charts
 from cnn.figures.class_bars import count_bars
+from cnn.figures.evidence_pictures import data_picture
 from cnn.figures.input_drawing import CHANNEL_NAMES, preprocessing_drawing
 from cnn.percent import percent
+from cnn.report.report import Table
 from cnn.specs import DatasetSpec
 from cnn.training.dataset_warnings import DatasetWarning, dataset_warnings
 from pages.components.drawing import drawing
@@ -26,6 +28,7 @@ from pages.shared import (
     dataset_facts,
     folders,
     jobs,
+    offers,
     reading_choice,
     settings,
     uploads,
@@ -251,6 +254,31 @@ def other_readings(dataset: Dataset) -> None:
             reading_choice.others(dataset)
 
 
+def offer_evidence(dataset: Dataset) -> None:
+    """Offers samples of each class, the counts and the sizes for the report."""
+    splits = {"training": TRAIN, "held-out": VAL, "test": TEST}
+    counts = {name: dataset.counts(split) for name, split in splits.items() if (dataset.splits == split).any()}
+    sides = dataset.sizes
+    about = (
+        f"{len(dataset.labels):,} images in {len(dataset.classes)} classes. Files of {sides.min(0)[0]} × "
+        f"{sides.min(0)[1]} to {sides.max(0)[0]} × {sides.max(0)[1]} pixels become {dataset.spec.image_size} × "
+        f"{dataset.spec.image_size}."
+    )
+
+    def picture() -> str:
+        samples = {
+            name: [np.asarray(dataset.images[i]) for i in np.flatnonzero(dataset.labels == label)[:8]]
+            for label, name in enumerate(dataset.classes)
+        }
+        return data_picture(samples, counts, about)
+
+    def numbers() -> Table:
+        columns = [dataset.classes, *([by_class[name] for name in dataset.classes] for by_class in counts.values())]
+        return Table(("class", *counts), tuple(zip(*columns, strict=True)))
+
+    offers.offer("Images of each class", picture, numbers)
+
+
 def draw() -> None:
     st.title("Data", anchor=False)
     if settings.folder() is None:
@@ -285,6 +313,7 @@ def draw() -> None:
         preprocessing(dataset, index)
         class_counts(dataset)
         class_choice.choose_classes(dataset)
+    offer_evidence(dataset)
     if found := find_warnings(dataset):
         line.markdown(f":material/warning: {count(len(found), 'warning', 'warnings')} below")
         show_warnings(dataset, found)

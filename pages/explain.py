@@ -12,17 +12,19 @@ from cnn.explain.cover_test import CoverTest, cover_test, covered
 from cnn.explain.methods import BY_SLUG, METHODS
 from cnn.explain.pointing import overlap, raising, strongest
 from cnn.fields import Number, Text, Whole
+from cnn.figures.evidence_pictures import explanation_picture
 from cnn.model.model import Model
 from cnn.percent import percent
+from cnn.report.report import Table
 from pages.components.overlays import Overlay, overlays
 from pages.components.picture import picture
-from pages.shared import chooser, explanation_text, jobs, model_choice, run_choice, view
+from pages.shared import chooser, explanation_text, jobs, model_choice, offers, run_choice, view
 from pages.shared.chooser import Subject
 from pages.shared.explanation_trust import show_trust
 from pages.shared.mark import choose_to_guess, draw_mark, guesses_first, mark_of, stop_guessing
 from pages.shared.navigation import lesson
 from pages.shared.session import Versioned
-from pages.shared.text import plain
+from pages.shared.text import plain, without_markup
 from pages.shared.view import Part
 
 DESCRIBED = {
@@ -73,7 +75,32 @@ def draw_guess_and_answer(subject: Subject) -> tuple[int, np.ndarray, Results] |
         draw_mark(image)
         st.caption(compared_with_mark(method, answer, mark))
         choose_to_guess()
+    if answer is not None:
+        offer_evidence(subject, method, target, answer, tested)
     return target, mark, {method: (answer, tested)}
+
+
+def offer_evidence(
+    subject: Subject, method: Method, target: int, answer: Attribution, tested: CoverTest | None
+) -> None:
+    """Offers the explanation and its test for the report."""
+    name, share, cover = subject.model.classes[target], view.part("covered").value / 100, view.part("cover").value
+    mask = strongest(pointed_at(answer), share)
+
+    def picture() -> str:
+        about = f"{method.name}, for the score of {name}, on {subject.name}. {method.question}"
+        hidden = covered(subject.image, mask[None], cover)[0] if mask.any() else None
+        test = "" if tested is None else explanation_text.outcome(name, float(mask.mean()), tested)
+        return explanation_picture(
+            subject.image, answer.values, answer.signed, hidden, without_markup(about), without_markup(test)
+        )
+
+    def numbers() -> Table:
+        return Table(
+            ("class", "probability"), tuple(zip(subject.model.classes, subject.probabilities.tolist(), strict=True))
+        )
+
+    offers.offer(f"{method.name} for {name}", picture, numbers, subject.run)
 
 
 def ask(name: str) -> None:

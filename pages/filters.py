@@ -8,18 +8,20 @@ import streamlit as st
 
 from cnn.explain.movement import movement, norms
 from cnn.figures import charts
+from cnn.figures.evidence_pictures import filters_picture
 from cnn.model.layers import Layer
 from cnn.model.model import Model
 from cnn.percent import percent
+from cnn.report.report import Table
 from cnn.store.runs import Run, RunError
 from pages.components.maps import Tiles, maps
-from pages.shared import chooser, filter_examples, model_choice, run_choice, view
+from pages.shared import chooser, filter_examples, model_choice, offers, run_choice, view
 from pages.shared.chooser import Network
 from pages.shared.controls import scale_choice
 from pages.shared.filter_text import describe, sees_colour
 from pages.shared.navigation import lesson
 from pages.shared.session import Versioned
-from pages.shared.text import count
+from pages.shared.text import count, without_markup
 
 MOST_VALUES = 400_000  # weights in one grid: 1.6 MB to send to the browser
 TILES_HEIGHT, TILE = 480, 42  # CSS pixels: so that a window of 720 pixels shows the three grids of 16 filters
@@ -97,12 +99,17 @@ def draw_filters(network: Network) -> None:
 def choose_filter(network: Network, convolutions: dict[str, Layer]) -> tuple[Layer, int]:
     """The tiles of a layer; returns the layer and the chosen filter."""
     run = network.run
-    for_layer, for_scale = st.columns([1, 1])
     chosen, name = view.among("layer", convolutions, next(iter(convolutions)), "filters", run.id)
-    for_layer.segmented_control(
-        "Layer", list(convolutions), **chosen.bound("default"), required=True, wrap=True, label_visibility="collapsed"
-    )
-    with for_scale:
+    with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
+        st.segmented_control(
+            "Layer",
+            list(convolutions),
+            **chosen.bound("default"),
+            required=True,
+            wrap=True,
+            label_visibility="collapsed",
+            width="content",
+        )
         shared = scale_choice("one_scale", {True: "Scale per layer", False: "Scale per filter"})
     layer = convolutions[name]
     unit = view.part("unit", "filters", run.id, layer.name)
@@ -125,7 +132,29 @@ def choose_filter(network: Network, convolutions: dict[str, Layer]) -> tuple[Lay
             f"{'of the layer' if shared else 'of the filter'} in the first, the best and the last snapshot."
         )
     filter_index = unit.value if is_shown(unit.value) else large
+    offer_evidence(network, layer, filter_index, shared)
     return layer, filter_index
+
+
+def offer_evidence(network: Network, layer: Layer, chosen: int, shared: bool) -> None:
+    """Offers the filters of the layer for the report."""
+    run, model = network.run, network.model
+
+    def picture() -> str:
+        weights, limits = model.weights(layer.name), scale_of(run, layer, shared)
+        about = f"The {layer.shape[0]} filters of {layer.name}, after step {network.step:,}. {describe(layer)}"
+        return filters_picture(weights, limits, sees_colour(layer), chosen, without_markup(about))
+
+    def numbers() -> Table:
+        weights = model.weights(layer.name)
+        moved = movement(weights, model_choice.model(run, 0).weights(layer.name))
+        rows = zip(range(len(weights)), norms(weights).tolist(), moved.tolist(), strict=True)
+        return Table(
+            ("filter", "norm", "change since the start"),
+            tuple((index, norm, change if np.isfinite(change) else None) for index, norm, change in rows),
+        )
+
+    offers.offer(f"Filters of {layer.name}", picture, numbers, run)
 
 
 def all_weights(model: Model, layer: Layer) -> None:

@@ -9,12 +9,14 @@ from cnn.data.dataset import Dataset
 from cnn.explain.neighbours import Plane, class_plane, features, nearest, principal_plane
 from cnn.explain.tsne import tsne
 from cnn.figures import charts
+from cnn.figures.evidence_pictures import neighbours_picture
 from cnn.model.model import Model
 from cnn.percent import percent
+from cnn.report.report import Table
 from cnn.store.runs import Run
 from pages.components.gallery import gallery
 from pages.components.scatter import scatter
-from pages.shared import chooser, jobs, model_choice, run_choice, view
+from pages.shared import chooser, jobs, model_choice, offers, run_choice, view
 from pages.shared.chooser import Subject
 from pages.shared.image_choice import choose_from_dataset
 from pages.shared.navigation import lesson
@@ -170,10 +172,37 @@ def draw_map(
         ring=on_map.own,
         selected=None,
     )
+    offer_evidence(subject, name, indices, on_map, training, own)
     shown = f"{len(indices):,} of the {len(pool):,}" if len(indices) < len(pool) else f"All {len(pool):,}"
     st.caption(f"{shown} {name} images. {on_map.note} Click a point to choose its image.")
     if picked is not None and choose_from_dataset(run, dataset, picked):
         st.rerun()
+
+
+def offer_evidence(
+    subject: Subject, name: str, indices: np.ndarray, on_map: Mapped, training: np.ndarray, own: np.ndarray
+) -> None:
+    """Offers the map and the nearest images for the report."""
+    dataset = subject.dataset
+    assert dataset is not None
+    rows, distances = nearest(training, own, NEAREST)
+    alike, classes = dataset.train[rows], dataset.classes
+    captions = [f"{distance_text(d)}, {classes[dataset.labels[i]]}" for i, d in zip(alike, distances, strict=True)]
+
+    def picture() -> str:
+        about = f"{len(indices):,} {name} images on a map; the ring is {subject.name}. {on_map.note}"
+        images = [np.asarray(dataset.images[i]) for i in alike]
+        labels = dataset.labels[indices]
+        return neighbours_picture(on_map.points, labels, classes, on_map.axes, on_map.own, images, captions, about)
+
+    def numbers() -> Table:
+        found = zip(alike, distances.tolist(), strict=True)
+        return Table(
+            ("nearest image", "class", "distance"),
+            tuple((dataset.paths[i], classes[dataset.labels[i]], distance) for i, distance in found),
+        )
+
+    offers.offer("Neighbours", picture, numbers, subject.run)
 
 
 def draw_neighbours(subject: Subject) -> None:

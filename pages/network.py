@@ -7,6 +7,7 @@ import streamlit as st
 
 from cnn.data.dataset import Dataset
 from cnn.data.images import to_png
+from cnn.figures.evidence_pictures import network_picture
 from cnn.figures.input_drawing import pixel_drawing, weights_drawing
 from cnn.figures.network_drawing import layer_cards, network_drawings
 from cnn.model.activation_functions import ACTIVATIONS
@@ -14,11 +15,12 @@ from cnn.model.code import training_code
 from cnn.model.layers import Layer, NetworkError, frozen_parameters, lay_out, total_parameters
 from cnn.model.memory_needed import needed, shortage
 from cnn.model.windows import sides
+from cnn.report.report import Table
 from cnn.specs import INITIAL_WEIGHTS, PRESETS, NetworkSpec
 from cnn.system.memory import available
 from pages.components.drawing import drawing as show_drawing
 from pages.components.rerun import rerun_every
-from pages.shared import base_choice, dataset_choice, dataset_facts, first_steps, run_choice, settings
+from pages.shared import base_choice, dataset_choice, dataset_facts, first_steps, offers, run_choice, settings
 from pages.shared.controls import controls
 from pages.shared.navigation import end_page, lesson, link_to
 from pages.shared.session import session
@@ -66,6 +68,15 @@ def drawing(layers: list[Layer], dataset: Dataset) -> None:
     png = base64.b64encode(to_png(dataset.images[dataset.train[0]])).decode()
     drawings = network_drawings(layers, dataset.classes, f"data:image/png;base64,{png}")
     show_drawing(drawings, key="network_drawing", notes=layer_cards(layers))
+
+    def picture() -> str:
+        return network_picture(layers, dataset.classes, f"data:image/png;base64,{png}")
+
+    def numbers() -> Table:
+        rows = ((layer.name, layer.shape_text, layer.count.text, layer.parameters) for layer in layers)
+        return Table(("layer", "output", "how the parameters are counted", "parameters"), tuple(rows))
+
+    offers.offer("The network and its layers", picture, numbers)
 
 
 def costs(layers: list[Layer], dataset: Dataset) -> None:

@@ -8,6 +8,8 @@ import streamlit as st
 from cnn.data.dataset import TEST
 from cnn.errors import UserError
 from cnn.figures import charts
+from cnn.figures.evidence_pictures import confusion_picture
+from cnn.report.report import Table
 from cnn.store.runs import Run
 from cnn.training.accuracy import Accuracy
 from cnn.training.confusion import (
@@ -28,6 +30,7 @@ from pages.shared import (
     chooser,
     judged_images,
     model_choice,
+    offers,
     result_files,
     result_images,
     results_text,
@@ -35,11 +38,14 @@ from pages.shared import (
     view,
 )
 from pages.shared.chooser import Network
+from pages.shared.image_gallery import answer_in_words
 from pages.shared.judged import Judged
 from pages.shared.navigation import lesson
 from pages.shared.session import session
+from pages.shared.text import without_markup
 
 MOST_IN_FOLDER_ORDER = 12  # classes; more are sorted, so that confused ones stand together
+MOST_IN_EVIDENCE = 16  # images behind a cell in a report
 IMAGES_HEIGHT = 316  # CSS pixels: with the matrix beside it, what a window of 720 pixels leaves
 BESIDE_HEIGHT = 78  # of the sentence about the held-out images
 LISTS = {"worst first": worst, "best first": best, "most unsure": most_unsure, "surest mistakes": surest_mistakes}
@@ -137,6 +143,25 @@ def images_behind(classes: tuple[str, ...], judged: Judged, cell: Cell, height: 
             st.page_link(target, label=target.title, icon=target.icon)
 
 
+def offer_evidence(network: Network, judged: Judged, cell: Cell, order: list[int], about: str) -> None:
+    """Offers the confusion matrix, and the images behind its chosen part, for the report."""
+    classes, predictions = network.model.classes, judged.predictions
+    names, counts = [classes[i] for i in order], predictions.confusion[np.ix_(order, order)]
+
+    def picture() -> str:
+        rows = LISTS[view.part("list").current()](predictions)
+        rows = rows[cell.holds(predictions)[rows]][:MOST_IN_EVIDENCE]
+        images = [np.asarray(judged.images[i]) for i in predictions.indices[rows]]
+        captions = [answer_in_words(classes, predictions, row) for row in rows]
+        part = results_text.part(cell, classes, predictions.confusion)
+        return confusion_picture(names, counts, images, captions, without_markup(about), without_markup(part))
+
+    def numbers() -> Table:
+        return Table(("true class", *names), tuple((names[i], *row) for i, row in enumerate(counts.tolist())))
+
+    offers.offer("Confusion matrix", picture, numbers, network.run)
+
+
 def draw_classes(classes: Sequence[str], counts: np.ndarray, order: list[int]) -> None:
     """Each class with its recall and precision."""
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -199,6 +224,7 @@ def draw_results(network: Network) -> None:
         beside = judged_images.beside_held_out(network, side, accuracy)
         st.markdown(f"{results_text.whole(accuracy, side)} {beside}")
         images_behind(classes, judged, cell, IMAGES_HEIGHT - (BESIDE_HEIGHT if beside else 0))
+    offer_evidence(network, judged, cell, order, results_text.whole(accuracy, side))
     left, right = st.columns([3, 2], gap="medium")
     with left:
         draw_classes(classes, predictions.confusion, order)

@@ -11,19 +11,22 @@ from cnn.explain.cut import activation_map
 from cnn.explain.kernels import classic, classics_for
 from cnn.figures import charts
 from cnn.figures.class_bars import accuracy_bars
+from cnn.figures.evidence_pictures import accuracy_picture
 from cnn.model.layers import Layer
 from cnn.model.model import Model
 from cnn.percent import percent
+from cnn.report.report import Table
 from cnn.store.runs import Run
 from cnn.training.evaluation import Predictions, probabilities
 from pages.components.drawing import drawing
 from pages.components.maps import Bars, Tiles, maps
 from pages.components.switches import switched_off, switches
-from pages.shared import chooser, jobs, model_choice, run_choice, view
+from pages.shared import chooser, jobs, model_choice, offers, run_choice, view
 from pages.shared.chooser import Subject
 from pages.shared.navigation import lesson
 from pages.shared.network_changes import BY_HAND, Changes, as_text, from_text
 from pages.shared.session import session, widget
+from pages.shared.text import without_markup
 
 MANY = 24  # filters: more than fit on a screen
 TALLEST = 420  # CSS pixels, of many filters
@@ -246,6 +249,22 @@ def show_edited(model: Model, changed: Model, layer: Layer, filter_index: int, i
     maps([tiles], key="edited", shared_scale=True, tile_size=150)
 
 
+def offer_evidence(subject: Subject, changes: str, before: Predictions, after: Predictions) -> None:
+    """Offers the accuracy before and after the changes for the report."""
+    classes = subject.model.classes
+
+    def picture() -> str:
+        changed = without_markup(changes) or "Nothing has been changed."
+        about = f"{changed} Accuracy: {percent(before.accuracy, 1)} before, {percent(after.accuracy, 1)} after."
+        return accuracy_picture(about, classes, before.per_class, after.per_class)
+
+    def numbers() -> Table:
+        shares = [[None if np.isnan(one) else one for one in found.per_class.tolist()] for found in (before, after)]
+        return Table(("class", "accuracy before", "accuracy after"), tuple(zip(classes, *shares, strict=True)))
+
+    offers.offer("The network taken apart", picture, numbers, subject.run)
+
+
 def draw_changes(subject: Subject) -> None:
     run, step, model, dataset = subject.run, subject.step, subject.model, subject.dataset
     if dataset is None:
@@ -281,6 +300,7 @@ def draw_changes(subject: Subject) -> None:
         show_answers(model, changed, subject.image)
         if found is not None:
             show_classes(model.classes, *found)
+            offer_evidence(subject, str(changes), *found)
 
 
 def draw() -> None:

@@ -4,7 +4,9 @@ import streamlit as st
 
 from cnn.data.dataset import Dataset
 from cnn.engine import launch
+from cnn.figures.evidence_pictures import curves_picture
 from cnn.model.layers import NetworkError
+from cnn.report.report import Table
 from cnn.store.base import origin
 from cnn.store.run import Run
 from cnn.store.run_summary import summary
@@ -18,6 +20,7 @@ from pages.shared import (
     labels,
     last_test,
     new_run,
+    offers,
     outcome,
     run_choice,
     run_controls,
@@ -49,7 +52,24 @@ def watch(run_id: str) -> None:
         every = POLL_ACTIVE if run.ongoing else POLL_ENDED
         status = live.status(run_id, guess) | {"state": drawn}
         curves(status, key="curves", source=live.address(run_id, guess), every=every)
+        offer_evidence(run)
     st.fragment(results)(run)
+
+
+def offer_evidence(run: Run) -> None:
+    """Offers the curves and the table of epochs for the report."""
+
+    def picture() -> str:
+        epochs = run_choice.store().history(run.id).epochs()
+        return curves_picture(live.status(run.id, view.value("guess") / 100)["curves"], f"{summary(run, epochs)}.")
+
+    def numbers() -> Table:
+        epochs = run_choice.store().history(run.id).epochs()
+        columns = ("epoch", "step", "train_loss", "train_accuracy", "val_loss", "val_accuracy")
+        names = ("epoch", "step", "training loss", "training accuracy", "held-out loss", "held-out accuracy")
+        return Table(names, tuple(tuple(getattr(epoch, column) for column in columns) for epoch in epochs))
+
+    offers.offer("Learning curves", picture, numbers, run)
 
 
 def about(run: Run) -> None:

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # cnn from top to bottom: each part imports only from those before it.
 ORDER = (
     *("errors", "percent", "fields", "specs", "system", "data", "model", "training", "explain", "store", "engine"),
-    *("figures", "lessons", "cli"),
+    *("figures", "lessons", "report", "cli"),
 )
 # What describes a network, a folder or a run, or draws one, for pages that must be there at once.
 LIGHT = (

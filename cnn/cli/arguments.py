@@ -103,6 +103,16 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     sub.add_argument("run")
     sub.add_argument("--output", metavar="FILE.pt", help="the weights, and the settings needed to use them")
     sub.add_argument("--code", metavar="FILE.py", help="a program that predicts with them")
+
+    sub = command("report", "Write a report, or a run, as a notebook, a PDF, an HTML page and a file to hand in.")
+    sub.add_argument("name", nargs="?", metavar="RUN_OR_REPORT", help="(default: list the reports)")
+    sub.add_argument("--to", default=".", metavar="DIR", help="where to write the files (default: here)")
+    forms = ("notebook", "pdf", "html", "hand-in")
+    sub.add_argument("--format", nargs="+", choices=forms, metavar="FORMAT", help=f"some of: {', '.join(forms)}")
+
+    sub = command("hand-ins", "List what students handed in, with the accuracy recomputed from their weights.")
+    sub.add_argument("folder", help="a folder of hand-in files, or one file")
+    sub.add_argument("--csv", metavar="FILE.csv", help="also write a table, with points and comments")
     return parser
 
 

@@ -1,5 +1,5 @@
 """The command line: python -m cnn check | scan | train | experiment | experiments | queue | find-rate | runs | rename |
-compare | evaluate | predict | activations | explain | export."""
+compare | evaluate | predict | activations | explain | export | report | hand-ins."""
 
 import logging
 import os
@@ -16,6 +16,7 @@ from cnn.cli.check import check
 from cnn.cli.compare import compare
 from cnn.cli.evaluate import evaluate
 from cnn.cli.experiments import experiment, experiments, queue
+from cnn.cli.hand_in_files import hand_ins, report
 from cnn.cli.resume import reopen
 from cnn.cli.terminal import Reporter, bar, clear_bar, percent, print_json, print_table, printable, reading_bar
 from cnn.data.dataset import TEST, TRAIN, VAL, Dataset, read_dataset
@@ -416,7 +417,7 @@ COMMANDS = {
     command.__name__.replace("_", "-"): command
     for command in (
         *(check, scan, train, experiment, experiments, queue, find_rate, runs, rename, compare, evaluate, predict),
-        *(activations, explain, export),
+        *(activations, explain, export, report, hand_ins),
     )
 }
 

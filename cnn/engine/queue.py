@@ -38,7 +38,6 @@ def advance(store: RunStore) -> list[str]:
     started: list[str] = []
     if waiting.is_idle(store):
         return started
-    waiting.recover(store)
     while (run_id := waiting.reserve(store, places(), has_memory)) is not None:
         try:
             launch.start(store, run_id)

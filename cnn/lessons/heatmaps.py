@@ -8,8 +8,8 @@ import numpy as np
 from cnn.explain.cover_test import cover_test
 from cnn.explain.grad_cam import grad_cam
 from cnn.explain.pointing import overlap, raising, strongest
-from cnn.lessons.experiment import Claim, Experiment, Outcome, Trained, Training
-from cnn.lessons.shortcut import middle
+from cnn.lessons.cheating import middle
+from cnn.lessons.demonstration import Claim, Demonstration, Quantity, Trained, Training
 from cnn.model.model import Model
 from cnn.training.evaluation import probabilities
 
@@ -43,14 +43,14 @@ def measure(trained: Mapping[str, Trained]) -> dict[str, float]:
     return found
 
 
-EXPERIMENT = Experiment(
+DEMONSTRATION = Demonstration(
     {"mended": Training("shortcut_mended", {"epochs": 15})},
     {
-        "untrained on animal": Outcome("Untrained: heatmap on the animal"),
-        "trained on animal": Outcome("Trained: heatmap on the animal"),
-        "untrained fall": Outcome("Untrained: fall of the answer when covered", "points", 50),
-        "trained fall": Outcome("Trained: fall of the answer when covered", "points", 50),
-        "trained elsewhere": Outcome("Trained: fall when random places are covered", "points", 50),
+        "untrained on animal": Quantity("Untrained: heatmap on the animal"),
+        "trained on animal": Quantity("Trained: heatmap on the animal"),
+        "untrained fall": Quantity("Untrained: fall of the answer when covered", "points", 50),
+        "trained fall": Quantity("Trained: fall of the answer when covered", "points", 50),
+        "trained elsewhere": Quantity("Trained: fall when random places are covered", "points", 50),
     },
     measure,
     {

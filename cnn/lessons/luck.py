@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from cnn.lessons.experiment import Claim, Experiment, Outcome, Trained, Training
+from cnn.lessons.demonstration import Claim, Demonstration, Quantity, Trained, Training
 from cnn.training.accuracy import Accuracy
 
 SEEDS = 5
@@ -28,15 +28,15 @@ def measure(trained: Mapping[str, Trained]) -> dict[str, float]:
     }
 
 
-EXPERIMENT = Experiment(
+DEMONSTRATION = Demonstration(
     {
         f"seed {i + 1}": Training("cats_dogs", {"max_per_class": 150, "val_fraction": 0.5, "epochs": 10}, i)
         for i in range(SEEDS)
     },
     {
-        "lowest": Outcome("The worst of five, first half"),
-        "highest": Outcome("The best of five, first half"),
-        "chosen again": Outcome("That best one, second half"),
+        "lowest": Quantity("The worst of five, first half"),
+        "highest": Quantity("The best of five, first half"),
+        "chosen again": Quantity("That best one, second half"),
     },
     measure,
     {

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from cnn.lessons.experiment import Claim, Experiment, Outcome, Trained, Training
+from cnn.lessons.demonstration import Claim, Demonstration, Quantity, Trained, Training
 
 
 def measure(trained: Mapping[str, Trained]) -> dict[str, float]:
@@ -18,17 +18,17 @@ def measure(trained: Mapping[str, Trained]) -> dict[str, float]:
     }
 
 
-EXPERIMENT = Experiment(
+DEMONSTRATION = Demonstration(
     {
         # Of 200 images of each class, 9 of 10 are held out: few to learn from, and many to judge by.
         "few images": Training("cats_dogs", {"max_per_class": 200, "val_fraction": 0.9, "epochs": 60, "batch_size": 8}),
         "many images": Training("cats_dogs", {"epochs": 10}),
     },
     {
-        "few training": Outcome("20 images of each class: training"),
-        "few held-out": Outcome("20 images of each class: held-out"),
-        "many training": Outcome("360 of each class: training"),
-        "many held-out": Outcome("360 of each class: held-out"),
+        "few training": Quantity("20 images of each class: training"),
+        "few held-out": Quantity("20 images of each class: held-out"),
+        "many training": Quantity("360 of each class: training"),
+        "many held-out": Quantity("360 of each class: held-out"),
     },
     measure,
     {

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from cnn.lessons.experiment import Claim, Experiment, Outcome, Trained, Training
+from cnn.lessons.demonstration import Claim, Demonstration, Quantity, Trained, Training
 
 IMAGES = {"max_per_class": 250, "epochs": 6}
 
@@ -20,7 +20,7 @@ def measure(trained: Mapping[str, Trained]) -> dict[str, float]:
     return found | {f"{name} jumps": jaggedness(one) for name, one in trained.items()}
 
 
-EXPERIMENT = Experiment(
+DEMONSTRATION = Demonstration(
     {
         "usual": Training("cats_dogs", IMAGES),
         "high rate": Training("cats_dogs", {**IMAGES, "learning_rate": 0.03}),
@@ -28,10 +28,10 @@ EXPERIMENT = Experiment(
         "small batch": Training("cats_dogs", {**IMAGES, "batch_size": 2}),
     },
     {
-        "usual accuracy": Outcome("Rate 0.001, batch 32"),
-        "high rate accuracy": Outcome("Rate 0.03: 30 times as high"),
-        "low rate accuracy": Outcome("Rate 0.00001: a hundredth"),
-        "small batch accuracy": Outcome("Rate 0.001, batch 2"),
+        "usual accuracy": Quantity("Rate 0.001, batch 32"),
+        "high rate accuracy": Quantity("Rate 0.03: 30 times as high"),
+        "low rate accuracy": Quantity("Rate 0.00001: a hundredth"),
+        "small batch accuracy": Quantity("Rate 0.001, batch 2"),
     },
     measure,
     {

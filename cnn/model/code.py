@@ -57,6 +57,11 @@ def train_step(images, labels):  # float32 in 0..1: {spec.batch_size} × {layers
 """
 
 
+def reading_code() -> str:
+    """Code of `read_image`, which reads image files as this program does, and needs numpy and pillow only."""
+    return "\n\n".join([inspect.getsource(UserError), *map(_without_own_imports, _READING)]).strip()
+
+
 def _without_own_imports(name: str) -> str:
     """The text of a file in cnn/data, without what it imports from this program."""
     text = files("cnn.data").joinpath(name).read_text(encoding="utf-8")
@@ -116,7 +121,6 @@ def prediction_script(model: "Model", weights: str, origin: str = "") -> str:
             f"The script can read square images only, but this network takes images of {height} × {width} pixels."
         )
     mean, spread = model.preprocessing.mean, model.preprocessing.spread
-    reading = "\n\n".join([inspect.getsource(UserError), *map(_without_own_imports, _READING)])
     return f'''\
 """Predicts the class of an image with a trained network.
 
@@ -127,7 +131,7 @@ Needs torch, numpy and pillow.
 {_as_comment(origin)}
 # ---- Reading an image ------------------------------------------------------------------------------------
 
-{reading.strip()}
+{reading_code()}
 
 
 # ---- The network -----------------------------------------------------------------------------------------

@@ -11,11 +11,17 @@ from cnn.system.files import atomic_write
 
 
 def save_weights(model: Model, path: Path, settings: Mapping[str, dict | None]) -> None:
-    """Writes a dict for `torch.load(weights_only=True)`: state_dict, classes, image_size, channels, and the
-    preprocessing: (pixel / pixel_scale - pixel_mean) / pixel_spread, channel by channel. decoding: how files become
-    pixels, as `cnn.data.decoding.Decoding` describes it.
+    """Writes `weights_bytes` to a file. Raises OSError."""
+    with atomic_write(path) as file:
+        file.write(weights_bytes(model, settings))
 
-    settings: more entries, as JSON values: how the network was made and trained. Raises OSError.
+
+def weights_bytes(model: Model, settings: Mapping[str, dict | None]) -> bytes:
+    """A file for `torch.load(weights_only=True)`, which gives a dict: state_dict, classes, image_size, channels, and
+    the preprocessing: (pixel / pixel_scale - pixel_mean) / pixel_spread, channel by channel. decoding: how files
+    become pixels, as `cnn.data.decoding.Decoding` describes it.
+
+    settings: more entries, as JSON values: how the network was made and trained.
     """
     content = io.BytesIO()
     torch.save(
@@ -32,5 +38,4 @@ def save_weights(model: Model, path: Path, settings: Mapping[str, dict | None]) 
         },
         content,
     )
-    with atomic_write(path) as file:
-        file.write(content.getbuffer())
+    return content.getvalue()

@@ -85,6 +85,29 @@ CREATE TABLE experiment_runs (
     PRIMARY KEY (experiment, variant, seed)) WITHOUT ROWID;
 CREATE INDEX experiment_of_run ON experiment_runs (run)
 """,
+    # Reports. Every answer has one row for each version; the newest one counts. value: JSON. writer: the window that
+    # wrote it, from `began` to `written`. removed: when a piece of evidence was removed, else NULL.
+    """
+CREATE TABLE reports (
+    id TEXT PRIMARY KEY, created REAL NOT NULL, changed REAL NOT NULL, assignment TEXT NOT NULL, title TEXT NOT NULL,
+    group_name TEXT NOT NULL DEFAULT '', students TEXT NOT NULL DEFAULT '', run TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
+CREATE TABLE answers (
+    report TEXT NOT NULL, question TEXT NOT NULL, written REAL NOT NULL, began REAL NOT NULL, writer TEXT NOT NULL,
+    value TEXT NOT NULL, PRIMARY KEY (report, question, written)) WITHOUT ROWID;
+CREATE TABLE tries (
+    report TEXT NOT NULL, question TEXT NOT NULL, wrong INTEGER NOT NULL, PRIMARY KEY (report, question)) WITHOUT ROWID;
+CREATE TABLE evidence (
+    id TEXT PRIMARY KEY, report TEXT NOT NULL, step TEXT NOT NULL, place REAL NOT NULL, page TEXT NOT NULL,
+    title TEXT NOT NULL, query TEXT NOT NULL, caption TEXT NOT NULL, run TEXT NOT NULL, run_name TEXT NOT NULL,
+    picture TEXT NOT NULL, numbers TEXT NOT NULL, created REAL NOT NULL, removed REAL);
+CREATE INDEX evidence_by_report ON evidence (report, place)
+""",
+    # A teacher's marks; for a rubric, what a question is worth.
+    """
+CREATE TABLE marks (
+    hand_in TEXT NOT NULL, question TEXT NOT NULL, points REAL, comment TEXT NOT NULL, changed REAL NOT NULL,
+    PRIMARY KEY (hand_in, question)) WITHOUT ROWID
+""",
 ]
 
 FILE_NAME = "runs.sqlite"
@@ -252,6 +275,8 @@ class Database:
             raise
         except sqlite3.DatabaseError as error:
             raise StoreError(self._error_sentence(error)) from error
+        except UnicodeDecodeError as error:  # SQLite's own message repeats a damaged name
+            raise StoreError(self._damaged(error)) from error
 
     def _open(self) -> sqlite3.Connection:
         db = self._connect()
@@ -280,11 +305,14 @@ class Database:
             case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
                 return f"Another program has locked {self.file} for too long. Try again."
             case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-                return (
-                    f"The file {self.file} is damaged ({error}). It was not changed. Replace it with a copy, or move "
-                    "it away to start with an empty one."
-                )
+                return self._damaged(error)
         return self.cannot_save(str(error))
+
+    def _damaged(self, error: Exception) -> str:
+        return (
+            f"The file {self.file} is damaged ({error}). It was not changed. Replace it with a copy, or move it away "
+            "to start with an empty one."
+        )
 
     def free_space(self) -> float:
         """Bytes free on the disk; infinity if unknown."""

@@ -9,6 +9,7 @@ from cnn.data.dataset import Dataset
 from cnn.data.version import NAME, read_version
 from cnn.errors import Cancelled, UserError
 from cnn.model.model import Model
+from cnn.percent import percent
 from cnn.store.run import Run
 from cnn.store.run_results import Compared, compared
 from cnn.store.runs import RunStore
@@ -110,9 +111,9 @@ class Seeds(NamedTuple):
             return ""
         one, two = np.mean(self.first), np.mean(self.second)
         counts = (
-            f"Over seeds: {len(self.first)} runs with the settings of {first} get {one:.1%} on average "
-            f"({min(self.first):.1%} to {max(self.first):.1%}), {len(self.second)} with those of {second} get "
-            f"{two:.1%} ({min(self.second):.1%} to {max(self.second):.1%})."
+            f"Over seeds: {len(self.first)} runs with the settings of {first} get {percent(one, 1)} on average "
+            f"({percent(min(self.first), 1)} to {percent(max(self.first), 1)}), {len(self.second)} with those of "
+            f"{second} get {percent(two, 1)} ({percent(min(self.second), 1)} to {percent(max(self.second), 1)})."
         )
         found = chance_text(self.chance)
         if self.chance < UNLIKELY:

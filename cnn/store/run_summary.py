@@ -1,6 +1,7 @@
 """A run in one line, and how it differs from other settings. Imports no torch."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from cnn.fields import Spec
@@ -45,11 +46,14 @@ def best_epoch(run: Run, epochs: Sequence[EpochRecord]) -> EpochRecord | None:
 
 def layers_of(run: Run) -> list[Layer]:
     """The layers of a run's network; none if they do not fit its images, or these are not read yet."""
-    if not run.classes:
-        return []
     spec = run.dataset_spec
+    return _laid_out(run.network_spec, spec.image_size, spec.channels, len(run.classes)) if run.classes else []
+
+
+@lru_cache(maxsize=256)  # many runs have the same network
+def _laid_out(network: NetworkSpec, image_size: int, channels: int, classes: int) -> list[Layer]:
     try:
-        return lay_out(run.network_spec, spec.image_size, spec.channels, len(run.classes))
+        return lay_out(network, image_size, channels, classes)
     except NetworkError:
         return []
 

@@ -40,6 +40,11 @@ from cnn.system.locks import is_held
 START_PATIENCE = 60.0  # seconds a new trainer may take to start before its run counts as interrupted
 
 
+def snapshot_name(step: int) -> str:
+    """The name of the file with the weights after a step."""
+    return f"snapshot-{step:08d}.pt"
+
+
 class RunStore:
     """The runs in a folder. Creates the folder if it is missing. Safe for several threads and processes.
 
@@ -97,7 +102,7 @@ class RunStore:
         return self.directory / run_id
 
     def snapshot_path(self, run_id: str, step: int) -> Path:
-        return self.folder(run_id) / f"snapshot-{step:08d}.pt"
+        return self.folder(run_id) / snapshot_name(step)
 
     def checkpoint_path(self, run_id: str) -> Path:
         return self.folder(run_id) / "checkpoint.pt"

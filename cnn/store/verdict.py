@@ -121,9 +121,20 @@ class Verdict:
     def advice(self) -> Iterator[str]:
         """What would help, most important first; nothing if nothing stands out."""
         found = [*filter(None, [self.dead(), self.overfitting(), self.too_few_steps(), self.too_few_images()])]
-        if not found and not self.knows_something:
-            found = ["Try another learning rate, more epochs, or batch normalisation."]
-        yield from found
+        yield from found or filter(None, [self.stuck()])
+
+    def stuck(self) -> str:
+        """Names what to change if the network never got clearly better than guessing; "" if it did."""
+        if self.knows_something:
+            return ""
+        rate, usual = self.run.training_spec.learning_rate, TrainingSpec.defaults()["learning_rate"]
+        if self.run.training_spec.optimizer != TrainingSpec.defaults()["optimizer"] or rate == usual:
+            change = "another learning rate (*Find a learning rate* measures one), more epochs, or batch normalisation"
+        elif rate > usual:
+            change = f"a smaller learning rate: {usual:g} suits most networks, and it was {rate:g}"
+        else:
+            change = f"a larger learning rate: {usual:g} suits most networks, and it was {rate:g}"
+        return f"It never got better than guessing. Try {change}."
 
     def dead(self) -> str:
         """Names a layer of which most units are dead; "" if there is none."""

@@ -58,12 +58,14 @@ def is_idle(store: RunStore) -> bool:
 
 def reserve(store: RunStore, places: int, fits: Callable[[Run, Sequence[Run]], bool]) -> str | None:
     """Takes a place for the run whose turn it is: marks it as starting, and returns its id. None if no run waits, all
-    places are taken, or the run does not fit beside those that train.
+    places are taken, or the run does not fit beside those that train. Runs that have lost their trainer wait again
+    first (see `recover`).
 
     places: how many may train at once; a paused run takes none. fits(run, trained): whether there is memory for one
     more. A run that would be alone always starts: its trainer says what is missing.
     """
     with store.transaction(writing=True) as db:
+        recover(store)  # here: between two transactions, another run could lose its trainer, and its place
         trained = [run for run in store.with_status(*ACTIVE) if run.active]
         queue = waiting(store)
         if not queue or sum(run.status != PAUSED for run in trained) >= places:
@@ -88,8 +90,11 @@ def recover(store: RunStore) -> None:
             losses = 0 if _has_got_on(store, run.id, row["launched"] or 0.0) else row["losses"] + 1
             if row["request"] == "stop":
                 db.execute("UPDATE runs SET status = ? WHERE id = ?", (STOPPED, run.id))
-            elif losses >= MOST_LOSSES:
-                db.execute("UPDATE runs SET turn = NULL, losses = 0 WHERE id = ?", (run.id,))
+            elif losses >= MOST_LOSSES:  # stored, so that a trainer that comes late does nothing
+                db.execute(
+                    "UPDATE runs SET status = ?, message = ?, turn = NULL, losses = 0 WHERE id = ?",
+                    (INTERRUPTED, run.message, run.id),
+                )
             else:
                 db.execute("UPDATE runs SET status = ?, losses = ? WHERE id = ?", (QUEUED, losses, run.id))
 

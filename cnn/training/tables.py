@@ -90,6 +90,6 @@ def _csv(head: list[str], rows: Iterable[Sequence[Value]]) -> str:
 
 
 def _text(name: str) -> str:
-    """A name as a cell. A spreadsheet would compute a text that begins like a formula; an apostrophe prevents that."""
+    """A name as a cell. A spreadsheet would compute one that begins like a formula; an apostrophe keeps it a text."""
     text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

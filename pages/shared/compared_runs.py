@@ -1,6 +1,7 @@
 """Any number of runs beside each other: their curves, and a table of what differs."""
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
@@ -8,12 +9,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cnn.figures.charts import run_color, run_dash
+from cnn.figures.evidence_pictures import chart_of, curves_picture
 from cnn.figures.smoothing import smoothed
+from cnn.report.report import Table
 from cnn.store.run import Run
 from cnn.store.run_results import Compared, compared, curves
 from cnn.store.varied import varied
 from pages.components.run_curves import Chart, Curve, run_curves
-from pages.shared import run_choice, view
+from pages.shared import offers, run_choice, view
 from pages.shared.sidebar import distinct_names
 from pages.shared.text import duration
 
@@ -29,6 +32,15 @@ def theme() -> str:
 def color(position: int) -> str:
     """The CSS colour of a run, by its position among the chosen ones."""
     return run_color(position, theme())
+
+
+def key_picture(position: int) -> str:
+    """A piece of a run's curve, as a data URL: its colour and its dash."""
+    dash = " ".join(map(str, run_dash(position)))
+    return (
+        "data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/2000/svg' width='36' height='20'>"
+        f"<path d='M2 10h32' stroke='{quote(color(position))}' stroke-width='4' stroke-dasharray='{dash}'/></svg>"
+    )
 
 
 def names_of(runs: Sequence[Run]) -> dict[str, str]:
@@ -63,6 +75,37 @@ def draw_curves(runs: Sequence[Run], below: DeltaGenerator) -> None:
     with below:
         draw_differences(runs)
     run_curves(charts, key="run_curves", x=along.current(), height=CHART_HEIGHT)
+    _offer(runs, charts, along.current())
+
+
+def _offer(runs: Sequence[Run], charts: Sequence[Chart], along: str) -> None:
+    """Offers the curves and the accuracies of the runs for a report."""
+    names = names_of(runs)
+
+    def picture() -> str:
+        light = [run_color(position, "light") for position in range(len(runs))]
+        drawn = [
+            chart_of(
+                chart.y,
+                along,
+                chart.percent,
+                [(one.name, color, one.x, one.y) for one, color in zip(chart.curves, light, strict=True)],
+            )
+            for chart in charts
+        ]
+        return curves_picture(drawn, f"{len(runs)} runs compared.")
+
+    def numbers() -> Table:
+        rows = compared(run_choice.store(), runs)
+        return Table(
+            ("run", "held-out accuracy", "parameters", "epochs"),
+            tuple(
+                (names[one.run.id], one.accuracy and one.accuracy.value, one.parameters, one.result.epochs)
+                for one in rows
+            ),
+        )
+
+    offers.offer("Runs compared", picture, numbers)
 
 
 def _axes() -> dict[str, str]:
@@ -86,18 +129,16 @@ def draw_differences(runs: Sequence[Run]) -> None:
     table = []
     for one in rows:
         number = position[one.run.id]
-        row = {"": color(number), "run": names[one.run.id]}
+        row = {"": key_picture(number), "run": names[one.run.id]}
         row |= _accuracy(one) | {setting.label: setting.values[number].text for setting in settings}
         table.append(row | _costs(one))
     frame = pd.DataFrame(table).sort_values("accuracy", ascending=False, kind="stable", na_position="last")
-    colors = list(frame[""])
-    frame = frame.assign(**{"": "●"})
     st.dataframe(
-        frame.style.apply(lambda column: [f"color: {one}" for one in colors], subset=[""]),
+        frame,
         hide_index=True,
         height=min(38 + 35 * len(frame), 400),
         column_config={
-            "": st.column_config.TextColumn(width=30),
+            "": st.column_config.ImageColumn(width=40),
             "accuracy": st.column_config.NumberColumn(format="percent"),
             "likely": st.column_config.TextColumn(help="Where the accuracy on other such images lies (95 %)."),
             "parameters": st.column_config.NumberColumn(format="localized"),

@@ -6,15 +6,17 @@ import streamlit as st
 
 from cnn.engine import experiment, queue
 from cnn.errors import UserError
+from cnn.figures.evidence_pictures import experiment_picture
 from cnn.figures.experiment_drawing import experiment_chart
+from cnn.report.report import Table
 from cnn.store import experiments
 from cnn.store.experiments import Experiment
 from cnn.store.run import Run
 from cnn.store.runs import RunStore
-from cnn.training.experiment_outcome import Outcome
+from cnn.training.experiment_outcome import Difference, Outcome
 from pages.components.chart import chart
 from pages.components.rerun import rerun_every
-from pages.shared import run_choice, view
+from pages.shared import offers, run_choice, view
 from pages.shared.session import session
 from pages.shared.text import count, duration, plain
 
@@ -59,8 +61,29 @@ def draw(experiment_id: str) -> None:
             "and flatters. All runs are judged on the same held-out images; on other images, all figures could be a "
             "little higher or lower together. Interval: 95 %, by Student's t, paired by seed."
         )
+    _offer(one, outcome)
     if (ongoing and not one.paused) or any(run.active for run in ongoing):
         rerun_every(EVERY, key="experiment")
+
+
+def _offer(one: Experiment, outcome: Outcome) -> None:
+    """Offers the outcome for a report."""
+    results = outcome.results
+
+    def picture() -> str:
+        about = f"{one.spec.name}. {outcome.sentences()[-1]} {held_against_guess(one, outcome)}"
+        labels = [result.label for result in results]
+        return experiment_picture(about, labels, [list(result.accuracies.values()) for result in results])
+
+    def numbers() -> Table:
+        return Table(
+            ("value", "runs", "mean held-out accuracy", "spread"),
+            tuple(
+                (one.label, len(one.accuracies), one.mean if one.accuracies else None, one.spread) for one in results
+            ),
+        )
+
+    offers.offer(f"Experiment: {one.spec.name}", picture, numbers)
 
 
 def held_against_guess(one: Experiment, outcome: Outcome) -> str:
@@ -131,7 +154,7 @@ def _runs(
     rows.sort(key=lambda row: (order.get(row.pop("kind"), 2), row["place"] or 0))
     columns = {
         "progress": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, width="small"),
-        "accuracy": st.column_config.NumberColumn(format="percent", width="small"),
+        "accuracy": st.column_config.NumberColumn(format="%.1f %%", width="small"),
         "images/s": st.column_config.NumberColumn(format="localized", width="small"),
         "place": st.column_config.NumberColumn("in queue", width="small", help="Its place among all waiting runs."),
         "seed": st.column_config.NumberColumn(width="small"),
@@ -160,7 +183,7 @@ def _row(
         "seed": seed,
         "status": f"{run_choice.STATUS_MARKS[run.status]} {run.status}",
         "progress": min(1.0, live.step / live.steps) if live and live.steps else 0.0,
-        "accuracy": epochs[-1].val_accuracy if epochs else None,
+        "accuracy": _percent(epochs[-1].val_accuracy if epochs else None),
         "images/s": round(live.images_per_second) if run.active and live and live.images_per_second else None,
         "place": places.get(run.id),
         "time": time,
@@ -177,15 +200,19 @@ def _numbers(one: Experiment, outcome: Outcome) -> None:
             {
                 "value": result.label,
                 "runs": len(result.accuracies),
-                "mean": result.mean if result.accuracies else None,
-                "spread": result.spread,
+                "mean": _percent(result.mean if result.accuracies else None),
+                "spread": _percent(result.spread),
                 "behind the best": "best" if is_best else _interval(found) if found else "",
             }
         )
-    percent = {name: st.column_config.NumberColumn(format="percent") for name in ("mean", "spread")}
+    percent = {name: st.column_config.NumberColumn(format="%.1f %%") for name in ("mean", "spread")}
     st.dataframe(rows, hide_index=True, column_config=percent, placeholder="")
 
 
-def _interval(found) -> str:
+def _percent(fraction: float | None) -> float | None:
+    return None if fraction is None else 100 * fraction
+
+
+def _interval(found: Difference) -> str:
     points = f"{100 * found.mean:.1f} points"
     return points if found.seeds == 1 else f"{points} ({100 * found.low:+.1f} to {100 * found.high:+.1f})"

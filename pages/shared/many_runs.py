@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cnn.figures.run_charts import accuracy_over, importances, parallel_coordinates
+from cnn.percent import percent
 from cnn.store.run import Run
 from cnn.store.run_results import compared
 from cnn.store.varied import SEEDS, Varied, by_luck, varied
@@ -90,4 +91,4 @@ def _conclusion(label: str, found: Importance, runs: int) -> str:
     )
     if not found.is_clear:
         return f"No setting stands out from luck among these {runs:,} runs. {how}"
-    return f"**{plain(label)}** mattered most: {found.explained:.0%} of the differences go with it. {how}"
+    return f"**{plain(label)}** mattered most: {percent(found.explained)} of the differences go with it. {how}"

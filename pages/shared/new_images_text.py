@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from cnn.data.image_traits import ASPECT_RATIO, BACKGROUND, BRIGHTNESS, CONTRAST, SIDE
+from cnn.percent import percent
 from cnn.training.accuracy import Accuracy
 from cnn.training.chance import LIKELY_REAL, fisher_test
 from cnn.training.failures import Difference, Range, Unlike
@@ -32,7 +33,7 @@ def beside_held_out(judged: Accuracy, held_out: Accuracy, side: str) -> str:
     """The held-out accuracy beside that of test or new images, and whether the difference may be chance."""
     low, high = held_out.interval
     chance = fisher_test(judged.right, judged.images, held_out.right, held_out.images)
-    text = f"Of the held-out images, **{held_out.value:.1%}** are right ({low:.0%} to {high:.0%})."
+    text = f"Of the held-out images, **{percent(held_out.value, 1)}** are right ({percent(low)} to {percent(high)})."
     if chance >= LIKELY_REAL:
         return f"{text} The difference may be chance."
     easier = "harder" if judged.value < held_out.value else "easier"
@@ -40,7 +41,7 @@ def beside_held_out(judged: Accuracy, held_out: Accuracy, side: str) -> str:
 
 
 def share(chance: float) -> str:
-    return "less than 1 in 1,000" if chance < 0.001 else f"{chance:.1%}"
+    return "less than 1 in 1,000" if chance < 0.001 else percent(chance, 1)
 
 
 def left_out(new: NewImages, labels: Sequence[str], names: Sequence[str], known: np.ndarray) -> str:
@@ -96,4 +97,4 @@ def range_rows(found: Sequence[Range]) -> list[dict]:
 def number(name: str, value: float) -> str:
     if name == SIDE:
         return f"{value:,.0f} px"
-    return f"{value:.2f}" if name == ASPECT_RATIO else f"{value:.0%}"
+    return f"{value:.2f}" if name == ASPECT_RATIO else percent(value)

@@ -17,7 +17,7 @@ from pages.shared.session import Versioned, session, widget
 from pages.shared.text import count
 
 COLUMNS = {
-    "": st.column_config.TextColumn(width=30, help="The colour of its curves."),
+    "": st.column_config.ImageColumn(width=40, help="How its curves are drawn."),
     "run": st.column_config.TextColumn(width="medium"),
     "best": st.column_config.NumberColumn(
         format="percent", width=62, help="The accuracy on the held-out images after the best epoch."
@@ -41,21 +41,21 @@ def choose_runs(
     *,
     key: str,
     height: int,
-    colors: Mapping[str, str] | None = None,
+    keys: Mapping[str, str] | None = None,
 ) -> None:
     """The runs with a field to search them, a list of datasets, and a tick for each chosen run. A click on the head of
     a column sorts them.
 
     chosen: the ids of the runs with a tick. A click puts the new ones into `kept`, as a tuple in the order in which
-    they were chosen. A tick stays while the search hides its run. colors: id -> the CSS colour of a run.
+    they were chosen. A tick stays while the search hides its run. keys: id -> a picture of the run's curve.
     """
     visible = matching(stored, *_filters(stored))
     ids = [one.id for one in visible]
     # Streamlit stores ticks by row number, so a table with other rows is another widget.
     name = f"{key} {session().deletions.version} {kept.version} {hash(tuple(ids))}"
-    rows = pd.DataFrame([_row(one, (colors or {}).get(one.id, "")) for one in visible], columns=[*COLUMNS])
+    rows = pd.DataFrame([_row(one, (keys or {}).get(one.id, "")) for one in visible], columns=[*COLUMNS])
     st.dataframe(
-        _painted(rows) if colors else rows.drop(columns=[""]),
+        rows if keys else rows.drop(columns=[""]),
         key=name,
         hide_index=True,
         height=min(38 + 35 * max(1, len(rows)), height),
@@ -110,9 +110,10 @@ def _tick(kept: Versioned, chosen: Sequence[str], ids: Sequence[str], key: str) 
     kept.value = (*before, *(one for one in ids if one in ticked and one not in before))
 
 
-def _row(stored: StoredRun, color: str) -> dict:
+def _row(stored: StoredRun, key: str) -> dict:
     run = stored.run
-    row = {"": color, "run": stored.id, "status": "✗ damaged", "size": stored.size, "what is wrong": stored.damage}
+    row: dict = dict.fromkeys(COLUMNS, "") | {"": key, "run": stored.id, "status": "✗ damaged", "best": None}
+    row |= {"size": stored.size, "created": None, "what is wrong": stored.damage}
     if run is None:
         return row
     if not stored.damage:
@@ -131,14 +132,7 @@ def _row(stored: StoredRun, color: str) -> dict:
 
 def _hidden(rows: pd.DataFrame) -> dict[str, None]:
     """The columns that say nothing of any run."""
-    return {name: None for name in ("tags", "note", "what is wrong") if not rows[name].fillna("").any()}
-
-
-def _painted(rows: pd.DataFrame):
-    """The table with a dot in the colour of each run."""
-    colors = list(rows[""])
-    dots = rows.assign(**{"": ["●" if color else "" for color in colors]})
-    return dots.style.apply(lambda column: [f"color: {color}" if color else "" for color in colors], subset=[""])
+    return {name: None for name in ("tags", "note", "what is wrong") if not rows[name].any()}
 
 
 def delete_chosen(chosen: Sequence[StoredRun]) -> None:

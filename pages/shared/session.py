@@ -120,6 +120,7 @@ class Session:
     page: str = ""  # the last page drawn
     parts: dict[tuple[str, ...], Versioned] = field(default_factory=dict)  # name of a part, scope -> its value
     link: dict[str, str] | None = None  # the address when the session started, or after Back
+    next_link: dict[str, str] | None = None  # what the page that a button asked for is to show
     read_from_link: set[str] = field(default_factory=set)  # parts that have read their value from the link
     shown: dict[str, str] = field(default_factory=dict)  # part on the page -> its value, as in the address
     is_drawn: bool = False  # whether the page in the address has been drawn to its end
@@ -133,6 +134,14 @@ class Session:
     listed: dict[str, str] = field(default_factory=dict)  # run -> its status and name, as the sidebar shows them
     base: Base | None = None  # the run that the new network starts from,
     no_base: str = ""  # or why it cannot: see pages.shared.base_choice
+
+    # Report
+    typed: dict[str, int] = field(default_factory=dict)  # field -> the number of its last report that was saved
+    saving: dict[str, tuple[bool, str]] = field(default_factory=dict)  # field -> whether saving failed; a sentence
+    offer: Any = None  # what the page offers as evidence: see pages.shared.offers
+    waiting: Any = None  # a piece of evidence that waits until a report is chosen
+    removed: tuple[str, str] | None = None  # the report and the piece of evidence that was removed last
+    not_opened: str = ""  # why an assignment could not be opened
 
     # Data and Storage
     is_browsing: bool = False  # whether the Data page opens the dialog "Open a folder"
@@ -174,6 +183,11 @@ class Session:
     paintings: dict[str, np.ndarray] = field(default_factory=dict)  # image -> the painting on it
     fooled: dict[tuple, Any] = field(default_factory=dict)  # network and image -> the least change that fooled it
     marks: dict[str, np.ndarray] = field(default_factory=dict)  # image -> where the user would look, as a painting
+
+    # Report and Hand-ins
+    exporting: tuple[str, str] | None = None  # the report that was asked for as a file, and the format
+    handed_in: dict[str, bytes] = field(default_factory=dict)  # name of a file that was sent -> its content
+    not_marked: str = ""  # why the last mark was not saved
 
 
 def session() -> Session:

@@ -1,5 +1,7 @@
 """Formats numbers and names, in the same way on every page."""
 
+import re
+
 
 def duration(seconds: float) -> str:
     """'0.4 s', '12 s', '3:20 min' or '1:05:00 h'."""
@@ -30,6 +32,11 @@ def memory(size: float) -> str:
     if size < 999_500:
         return f"{size / 1e3:.0f} kB"
     return f"{size / 1e6:.0f} MB" if size < 1e9 else f"{size / 1e9:.1f} GB"
+
+
+def without_markup(text: str) -> str:
+    """A Markdown text as its reader sees it, for pictures: without stars and escapes."""
+    return re.sub(r"\\(.)", r"\1", re.sub(r"(?<!\\)\*+", "", text))
 
 
 def plain(text: str) -> str:

@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from cnn.explain.methods import BY_SLUG, METHODS
 from cnn.figures import charts
 from cnn.model.layers import Layer
+from cnn.percent import percent
 from cnn.store.judged import Judged, Pair, judge_both, left_out_text, over_seeds
 from cnn.store.run import Run
 from pages.components.gallery import gallery
@@ -76,7 +77,8 @@ def _say(pair: Pair, first: str, second: str) -> None:
     paired = pair.paired
     one, two = (found.accuracy for found in (paired.first, paired.second))
     st.markdown(
-        f"**{first}: {one:.1%} · {second}: {two:.1%}** of the same {count(len(paired), 'image', 'images')}. "
+        f"**{first}: {percent(one, 1)} · {second}: {percent(two, 1)}** of the same "
+        f"{count(len(paired), 'image', 'images')}. "
         f"{paired.sentence(first, second)}"
     )
     if text := left_out_text(pair):

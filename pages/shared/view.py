@@ -8,7 +8,7 @@ read.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -78,6 +78,8 @@ PARTS: dict[str, Part] = {
     "learned": Part(one_of("Images", "early", "late", "forgotten", "never")),
     "numbers": Part(one_of("Numbers", "counts", "% of the class", "% of the answer"), "counts"),
     "list": Part(one_of("List", "worst first", "best first", "most unsure", "surest mistakes"), "worst first"),
+    "lesson": Part(Text(label="Lesson"), "", is_sight=True),
+    "learner": Part(Text(label="Learner", pattern="[0-9a-f]{8}", expected="8 hex digits"), is_completed=True),
     "runs": Part(Names(label="Runs"), is_sight=True, is_completed=True),
     "compared": Part(one_of("Compare", "curves", "two runs", "many runs"), "curves", is_sight=True),
     "first": Part(Text(label="The first run")),
@@ -93,7 +95,16 @@ PARTS: dict[str, Part] = {
     "plan": Part(Text(label="Experiment")),
     "vary": Part(Text(label="Setting")),
     "guess": Part(Whole(label="Your guess", low=0, high=100), 0),
+    "report": Part(
+        Text(label="Report", pattern="[0-9a-f]{16}", expected="16 hex digits"), is_sight=True, is_completed=True
+    ),
+    "task": Part(Text(label="Step"), is_sight=True, is_completed=True),
+    "assignment": Part(Text(label="Assignment"), ""),
     "transfer": Part(one_of("Guess", "", "both are better", "one is better, one is worse", "both are worse"), ""),
+    "hand_ins": Part(Text(label="Hand-ins"), "", is_sight=True),
+    "marking": Part(one_of("Show", "students", "one question"), "students", is_sight=True),
+    "hand_in_title": Part(Text(label="Assignment"), is_sight=True),
+    "question": Part(Text(label="Question"), is_sight=True),
 }
 _NEW_SIGHTS = ("folder", "run")  # settings whose change makes an entry in the history
 
@@ -120,9 +131,18 @@ def load(page: str) -> None:
         settings.restore(link, report)
         remembered.link, remembered.read_from_link = link, set()
     elif remembered.page != page:
-        remembered.link, remembered.is_drawn = None, False
+        remembered.link, remembered.next_link = remembered.next_link, None
+        remembered.read_from_link, remembered.is_drawn = set(), False
     settings.read_widgets()
     remembered.page, remembered.shown = page, {}
+
+
+def open_link(page: str, query: str, keep: bool = False) -> None:
+    """Shows a page next as a link to it shows it; for the `on_click` of a button. keep: settings that are not in the
+    query stay as they are."""
+    link = dict(parse_qsl(query.lstrip("?")))
+    settings.restore(settings.texts() | link if keep else link, report)
+    session().next_link, session().next_page = link, page
 
 
 def is_back_or_forward() -> bool:

@@ -1,8 +1,8 @@
 """How often the claims of the lessons hold: python -m tests.benchmarks.lessons [LESSON ...] [--seeds N] [--write]
 
 Trains the networks of each lesson with several seeds, measures what the lesson measures, and counts how often each of
-its claims holds. A seed also holds out other images. `--write` keeps the numbers in pages/lessons/measured.json, from
-which the lessons quote them.
+its claims holds. A seed also holds out other images. `--write` keeps the numbers in cnn/lessons/measured.json, from
+which the lessons quote them. `--kept` trains nothing and prints these; docs/lessons.md is made of that.
 """
 
 import argparse
@@ -13,20 +13,20 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 from tempfile import gettempdir
 
-from cnn.lessons.experiments import EXPERIMENTS
+from cnn.lessons.demonstrations import DEMONSTRATIONS
+from cnn.lessons.measured import FILE, seeds
 from tests.benchmarks.measure import ROOT, table, title
 
 CACHE = Path(gettempdir()) / "lessons-benchmark-cache"
-MEASURED = ROOT / "pages" / "lessons" / "measured.json"
 
 
 def measured(lesson: str, seed: int) -> dict[str, float]:
-    """What the experiment of a lesson measures with one seed."""
+    """What the demonstration of a lesson measures with one seed."""
     import torch
 
     torch.set_num_threads(1)
-    experiment = EXPERIMENTS[lesson]
-    return experiment.measure({name: trained(one, seed) for name, one in experiment.trainings.items()})
+    demonstration = DEMONSTRATIONS[lesson]
+    return demonstration.measure({name: trained(one, seed) for name, one in demonstration.trainings.items()})
 
 
 def trained(training, seed: int):
@@ -35,7 +35,7 @@ def trained(training, seed: int):
     from dataclasses import replace
 
     from cnn.data.dataset import read_dataset
-    from cnn.lessons.experiment import Trained
+    from cnn.lessons.demonstration import Trained
     from cnn.model.build import build
     from cnn.model.layers import lay_out
     from cnn.model.model import PLAIN, Model, Preprocessing
@@ -56,7 +56,7 @@ def trained(training, seed: int):
 
 def report(lesson: str, found: list[dict[str, float]]) -> None:
     title(f"{lesson}, {len(found)} seeds")
-    claims = EXPERIMENTS[lesson].claims
+    claims = DEMONSTRATIONS[lesson].claims
     table(["claim", "holds"], [[one.text, f"{held(one, found)} of {len(found)}"] for one in claims.values()])
     print()
     rows = []
@@ -66,18 +66,32 @@ def report(lesson: str, found: list[dict[str, float]]) -> None:
     table(["measured", "mean", "lowest", "highest"], rows)
 
 
+def as_text(numbers: dict[str, dict[str, list[float]]]) -> str:
+    """JSON with a line for each number, so that differences can be read."""
+    lessons = []
+    for lesson in sorted(numbers):
+        lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(values)}" for name, values in numbers[lesson].items())
+        lessons.append(f" {json.dumps(lesson)}: {{\n{lines}\n }}")
+    return "{\n" + ",\n".join(lessons) + "\n}\n"
+
+
 def held(claim, found: list[dict[str, float]]) -> int:
     return sum(claim.holds(numbers) for numbers in found)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.lessons")
-    parser.add_argument("lessons", nargs="*", choices=[*EXPERIMENTS, []], metavar="LESSON")
+    parser.add_argument("lessons", nargs="*", choices=[*DEMONSTRATIONS, []], metavar="LESSON")
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
-    parser.add_argument("--write", action="store_true", help=f"keep the numbers in {MEASURED.relative_to(ROOT)}")
+    parser.add_argument("--write", action="store_true", help="keep the numbers in cnn/lessons/measured.json")
+    parser.add_argument("--kept", action="store_true", help="print the numbers that were kept, and train nothing")
     options = parser.parse_args()
-    lessons = options.lessons or list(EXPERIMENTS)
+    lessons = options.lessons or list(DEMONSTRATIONS)
+    if options.kept:
+        for lesson in lessons:
+            report(lesson, seeds(lesson))
+        return
     with ProcessPoolExecutor(options.jobs) as pool:
         waiting: dict[str, list[Future]] = {
             lesson: [pool.submit(measured, lesson, seed) for seed in range(options.seeds)] for lesson in lessons
@@ -92,8 +106,8 @@ def main() -> None:
     title("As JSON")
     print(f"```json\n{json.dumps(numbers)}\n```")
     if options.write:
-        kept = json.loads(MEASURED.read_text()) if MEASURED.exists() else {}
-        MEASURED.write_text(json.dumps(kept | numbers, indent=1) + "\n")
+        kept = json.loads(FILE.read_text()) if FILE.exists() else {}
+        FILE.write_text(as_text(kept | numbers))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,17 @@ import time
 from playwright.sync_api import Page, expect, sync_playwright
 
 from cnn.store.runs import RunStore
-from tests.browser.app import ARGUMENTS, find_chromium, go_to, press, quiet_pages, see_page, slider, start_training
+from tests.browser.app import (
+    ARGUMENTS,
+    find_chromium,
+    go_to,
+    press,
+    quiet_pages,
+    see_page,
+    settled,
+    slider,
+    start_training,
+)
 from tests.browser.server import ROOT, Server
 
 DOCS = ROOT / "docs"
@@ -19,6 +29,8 @@ def take(page: Page, name: str) -> None:
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)  # nothing is being computed
     time.sleep(2)  # until charts and canvases are drawn
+    settled(page)
+    time.sleep(1)  # Streamlit fades what it draws again
     page.screenshot(path=DOCS / f"{name}.png")
 
 
@@ -32,13 +44,13 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         try:
             with quiet_pages(browser) as open_page:
-                tour(open_page(server.url), RunStore(runs))
+                tour(open_page(server.url), runs)
         finally:
             browser.close()
             server.kill()
 
 
-def tour(page: Page, store: RunStore) -> None:
+def tour(page: Page, runs: str) -> None:
     """Visits every page in order."""
     see_page(page, "Start")
     take(page, "start")
@@ -46,10 +58,10 @@ def tour(page: Page, store: RunStore) -> None:
     see_page(page, "Data")
     take(page, "data")
     go_to(page, "Network")
-    expect(page.get_by_text("≈").last).to_be_visible()
+    expect(page.get_by_text("measuring")).to_have_count(0)
     take(page, "network")
     go_to(page, "Train")
-    run = start_training(page)
+    run, store = start_training(page), RunStore(runs)
     while store.get(run).active:  # the page itself may still show the example, which is finished
         time.sleep(1)
     page.reload()

@@ -29,7 +29,8 @@ CANVASES_WITHOUT_TEXT = """() => {
   };
   const walk = (root) => {
     for (const node of root.querySelectorAll("*")) {
-      if (node.localName === "canvas" && !node.textContent.trim() && !isSaid(node)) found.push(node.outerHTML);
+      const isOwn = node.localName === "canvas" && !node.closest("[data-testid=stDataFrame]"); // a table has cells
+      if (isOwn && node.checkVisibility() && !isSaid(node)) found.push(node.outerHTML);
       if (node.shadowRoot) walk(node.shadowRoot);
     }
   };

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 
-from cnn.lessons.experiment import Claim, Experiment, Outcome, Trained, Training
+from cnn.lessons.demonstration import Claim, Demonstration, Quantity, Trained, Training
 from cnn.model.model import Model
 
 
@@ -32,7 +32,7 @@ def measure(trained: Mapping[str, Trained]) -> dict[str, float]:
     return found
 
 
-EXPERIMENT = Experiment(
+DEMONSTRATION = Demonstration(
     {
         "tutorial": Training(
             "cats_dogs",
@@ -43,11 +43,11 @@ EXPERIMENT = Experiment(
         )
     },
     {
-        "right rounded accuracy": Outcome("Pixels 0 to 1, rounded: right"),
-        "right floored accuracy": Outcome("Pixels 0 to 1, int(): right"),
-        "right floored dogs": Outcome("Pixels 0 to 1, int(): answer “Dog”"),
-        "raw rounded accuracy": Outcome("Pixels 0 to 255, rounded: right"),
-        "raw sure": Outcome("Pixels 0 to 255: more than 99 % sure"),
+        "right rounded accuracy": Quantity("Pixels 0 to 1, rounded: right"),
+        "right floored accuracy": Quantity("Pixels 0 to 1, int(): right"),
+        "right floored dogs": Quantity("Pixels 0 to 1, int(): answer “Dog”"),
+        "raw rounded accuracy": Quantity("Pixels 0 to 255, rounded: right"),
+        "raw sure": Quantity("Pixels 0 to 255: more than 99 % sure"),
     },
     measure,
     {

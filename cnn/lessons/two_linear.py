@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from cnn.explain.activations import activations
-from cnn.lessons.experiment import Claim, Experiment, Outcome, Trained, Training
+from cnn.lessons.demonstration import Claim, Demonstration, Quantity, Trained, Training
 
 
 def collapsed_difference(trained: Trained, images: int = 20) -> float:
@@ -33,12 +33,12 @@ def measure(trained: Mapping[str, Trained]) -> dict[str, float]:
     }
 
 
-EXPERIMENT = Experiment(
+DEMONSTRATION = Demonstration(
     {
         "with ReLU": Training("cats_dogs", {"epochs": 10}),
         "without ReLU": Training("cats_dogs", {"epochs": 10, "dense_activation": False}),
     },
-    {"with": Outcome("With ReLU after the dense layer"), "without": Outcome("Without it, as in the tutorial")},
+    {"with": Quantity("With ReLU after the dense layer"), "without": Quantity("Without it, as in the tutorial")},
     measure,
     {
         "one layer": Claim(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from cnn.lessons.experiment import Claim, Experiment, Outcome, Trained, Training
+from cnn.lessons.demonstration import Claim, Demonstration, Quantity, Trained, Training
 
 
 def middle(side: int) -> np.ndarray:
@@ -29,18 +29,18 @@ def measure(trained: Mapping[str, Trained]) -> dict[str, float]:
     return found
 
 
-EXPERIMENT = Experiment(
+DEMONSTRATION = Demonstration(
     {
         "shortcut": Training("shortcut", {"epochs": 15}),
         "mended": Training("shortcut_mended", {"epochs": 15}),
     },
     {
-        "shortcut held-out": Outcome("Held-out images"),
-        "shortcut test": Outcome("Places swapped"),
-        "shortcut covered": Outcome("Held-out images, animal covered"),
-        "mended held-out": Outcome("Mended: held-out images"),
-        "mended test": Outcome("Mended: places swapped"),
-        "mended covered": Outcome("Mended: animal covered"),
+        "shortcut held-out": Quantity("Held-out images"),
+        "shortcut test": Quantity("Places swapped"),
+        "shortcut covered": Quantity("Held-out images, animal covered"),
+        "mended held-out": Quantity("Mended: held-out images"),
+        "mended test": Quantity("Mended: places swapped"),
+        "mended covered": Quantity("Mended: animal covered"),
     },
     measure,
     {

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from cnn.explain.image_changes import shift
-from cnn.lessons.experiment import Claim, Experiment, Outcome, Trained, Training
+from cnn.lessons.demonstration import Claim, Demonstration, Quantity, Trained, Training
 
 PIXELS = 5
 
@@ -34,19 +34,19 @@ def measure(trained: Mapping[str, Trained]) -> dict[str, float]:
     return found
 
 
-EXPERIMENT = Experiment(
+DEMONSTRATION = Demonstration(
     {
         "dense": Training("cats_dogs", {"epochs": 10, "filters": ()}),
         "convolutions": Training("cats_dogs", {"epochs": 10}),
         "moved images": Training("cats_dogs", {"epochs": 10, "shift": 0.15}),
     },
     {
-        "dense accuracy": Outcome("Dense layers only"),
-        "dense shifted": Outcome(f"... images moved by {PIXELS} pixels"),
-        "convolutions accuracy": Outcome("With convolutions"),
-        "convolutions shifted": Outcome(f"... images moved by {PIXELS} pixels"),
-        "moved images accuracy": Outcome("Trained on moved images, too"),
-        "moved images shifted": Outcome(f"... images moved by {PIXELS} pixels"),
+        "dense accuracy": Quantity("Dense layers only"),
+        "dense shifted": Quantity(f"... images moved by {PIXELS} pixels"),
+        "convolutions accuracy": Quantity("With convolutions"),
+        "convolutions shifted": Quantity(f"... images moved by {PIXELS} pixels"),
+        "moved images accuracy": Quantity("Trained on moved images, too"),
+        "moved images shifted": Quantity(f"... images moved by {PIXELS} pixels"),
     },
     measure,
     {

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from cnn.explain.kernels import classic
-from cnn.lessons.experiment import Claim, Experiment, Outcome, Trained
+from cnn.lessons.demonstration import Claim, Demonstration, Quantity, Trained
 
 SIDE = 24
 
@@ -35,12 +35,12 @@ def measure(trained: Mapping[str, Trained]) -> dict[str, float]:
     }
 
 
-EXPERIMENT = Experiment(
+DEMONSTRATION = Demonstration(
     {},
     {
-        "left": Outcome("Left edge: dark to bright", "", 4),
-        "inside": Outcome("Inside the square", "", 4),
-        "right": Outcome("Right edge: bright to dark", "", 4),
+        "left": Quantity("Left edge: dark to bright", "", 4),
+        "inside": Quantity("Inside the square", "", 4),
+        "right": Quantity("Right edge: bright to dark", "", 4),
     },
     measure,
     {

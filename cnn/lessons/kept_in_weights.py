@@ -1,12 +1,13 @@
 """Does it keep my pictures? Does it learn while I use it? What is in a file of weights."""
 
 import io
+import os
 from collections.abc import Mapping
 
 import numpy as np
 import torch
 
-from cnn.lessons.experiment import Claim, Experiment, Outcome, Trained, Training
+from cnn.lessons.demonstration import Claim, Demonstration, Quantity, Trained, Training
 from cnn.model.model import Model
 from cnn.training.evaluation import predict
 
@@ -29,18 +30,21 @@ def measure(trained: Mapping[str, Trained]) -> dict[str, float]:
         "changed": sum(int((after[name] != value).sum()) for name, value in before.items()),
         "numbers": numbers,
         "file": file_size(one.model) / 1000,
+        "pictures": sum(os.path.getsize(data.original(i)) for i in range(len(data.paths))) / 1000,
         "file of numbers": 4 * numbers / 1000,
         "training sure": 100 * float(np.mean(sure["training"])),
         "held-out sure": 100 * float(np.mean(sure["held-out"])),
     }
 
 
-EXPERIMENT = Experiment(
+DEMONSTRATION = Demonstration(
     {"few images": Training("cats_dogs", {"max_per_class": 200, "val_fraction": 0.9, "epochs": 40, "batch_size": 8})},
     {
-        "changed": Outcome("Weights changed by 400 answers", "", 1),
-        "training sure": Outcome("Probability of the right class: training"),
-        "held-out sure": Outcome("Probability of the right class: held-out"),
+        "pictures": Quantity("400 pictures", "kB", 2000),
+        "file": Quantity("The file of weights", "kB", 2000),
+        "changed": Quantity("Weights changed by 400 answers", "", 1),
+        "training sure": Quantity("Probability of the right class: training"),
+        "held-out sure": Quantity("Probability of the right class: held-out"),
     },
     measure,
     {

@@ -1,4 +1,4 @@
-"""The experiment of a lesson: networks to train, what to measure of them, and what the lesson claims about that.
+"""The demonstration of a lesson: networks to train, what to measure of them, and what the lesson claims about that.
 
 A page trains the networks once, with a seed of its own, and shows what it measures. `tests/benchmarks/lessons.py` does
 the same with many seeds, and counts how often each claim holds.
@@ -36,7 +36,7 @@ class Training:
         for name, value in self.changes.items():
             values[next(i for i, spec in enumerate(SPECS) if name in spec.settings())][name] = value
         dataset, network, training = (spec.from_dict(own) for spec, own in zip(SPECS, values, strict=True))
-        return dataset, network, training  # type: ignore[return-value]
+        return dataset, network, training
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,9 +79,9 @@ class Trained:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Quantity:
     """A number that is measured. label: for students. unit: such as "%". most: the end of its scale; None: the largest
-    of the lesson's outcomes."""
+    of the lesson's quantities."""
 
     label: str
     unit: str = "%"
@@ -90,18 +90,18 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Claim:
-    """A statement of a lesson about what will happen. holds: whether it does, given the outcomes."""
+    """A statement of a lesson about what will happen. holds: whether it does, given the quantities."""
 
     text: str
     holds: Callable[[Numbers], bool]
 
 
 @dataclass(frozen=True)
-class Experiment:
-    """trainings: the networks, by name. outcomes: what `measure` returns, by name, in the order they are shown. claims:
-    by name, what the lesson says about them."""
+class Demonstration:
+    """trainings: the networks, by name. quantities: what is shown of what `measure` returns, by name, in this order.
+    claims: by name, what the lesson says will happen."""
 
     trainings: Mapping[str, Training]
-    outcomes: Mapping[str, Outcome]
+    quantities: Mapping[str, Quantity]
     measure: Callable[[Mapping[str, Trained]], dict[str, float]]
     claims: Mapping[str, Claim]

@@ -1,0 +1,227 @@
+"""What the pages show, as pictures for a report: self-contained SVG in light colours."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from cnn.figures.charts import QUIET_COLOR, TEST_COLOR, TRAIN_COLOR, VAL_COLOR, class_color
+from cnn.figures.network_drawing import network_drawing
+from cnn.figures.shades import blended, shaded, shaded_rgb
+from cnn.figures.sheet import Sheet, standalone
+from cnn.model.layers import Layer
+from cnn.percent import percent
+
+SPLITS = {"training": TRAIN_COLOR, "held-out": VAL_COLOR, "test": TEST_COLOR}
+MOST_CLASSES, MOST_SAMPLES = 12, 8
+MOST_FILTERS, MOST_MAPS = 64, 10
+
+
+def data_picture(
+    samples: Mapping[str, Sequence[np.ndarray]], counts: Mapping[str, Mapping[str, int]], about: str
+) -> str:
+    """samples: class -> images, uint8 (H, W, C). counts: split -> class -> images. about: a sentence."""
+    sheet = Sheet()
+    sheet.text(about)
+    for number, (name, images) in enumerate(samples.items()):
+        if number == MOST_CLASSES:
+            sheet.text(f"and {len(samples) - MOST_CLASSES} more classes")
+            break
+        sheet.text(name, 12, bold=True)
+        sheet.images(images[:MOST_SAMPLES], side=80)
+    sheet.gap()
+    sheet.legend(list(counts), [SPLITS[split] for split in counts])
+    names = list(next(iter(counts.values()), {}))
+    rows = [[by_class[name] for by_class in counts.values()] for name in names]
+    colors = [[SPLITS[split] for split in counts]] * len(names)
+    sheet.bars(names, rows, colors, [f"{sum(row):,}" for row in rows])
+    return sheet.svg()
+
+
+def network_picture(layers: list[Layer], classes: tuple[str, ...], picture: str = "") -> str:
+    """picture: the URL (data:...) of an image to show on the input's front."""
+    return standalone(network_drawing(layers, classes, picture, 960))
+
+
+def curves_picture(charts: Sequence[dict], about: str) -> str:
+    """charts: of cnn.figures.curves."""
+    sheet = Sheet()
+    sheet.text(about)
+    for chart in charts:
+        sheet.curves(chart)
+    return sheet.svg()
+
+
+def chart_of(
+    title: str, along: str, in_percent: bool, lines: Sequence[tuple[str, str, np.ndarray, np.ndarray]]
+) -> dict:
+    """A chart for `curves_picture`. lines: name, CSS colour, x and y of each."""
+    drawn = [
+        {"name": name, "x": x.tolist(), "y": y.tolist(), "color": color, "width": 2, "opacity": 1, "marks": ""}
+        for name, color, x, y in lines
+    ]
+    ranges = {"x_range": [None, None], "y_range": [0 if in_percent else None, 1 if in_percent else None]}
+    return {
+        "x": along,
+        "y": title,
+        "percent": in_percent,
+        "cut": None,
+        "lines": drawn,
+        "best": None,
+        "levels": [],
+    } | ranges
+
+
+def experiment_picture(about: str, labels: Sequence[str], accuracies: Sequence[Sequence[float]]) -> str:
+    """accuracies: of the runs of each value, 0..1."""
+    sheet = Sheet()
+    sheet.text(about)
+    means = [float(np.mean(own)) if len(own) else 0.0 for own in accuracies]
+    texts = [
+        f"{percent(mean, 1)}, {len(own)} runs" if len(own) else "no run yet"
+        for mean, own in zip(means, accuracies, strict=True)
+    ]
+    sheet.bars(labels, [[mean] for mean in means], [[VAL_COLOR]] * len(means), texts, 1)
+    sheet.text("Mean held-out accuracy of the runs with each value.", 11)
+    return sheet.svg()
+
+
+def confusion_picture(
+    names: Sequence[str],
+    counts: np.ndarray,
+    images: Sequence[np.ndarray],
+    captions: Sequence[str],
+    about: str,
+    part: str,
+) -> str:
+    """counts: (classes, classes), rows are the true classes. images: those behind the chosen part, named by `part`."""
+    sheet = Sheet()
+    sheet.text(about)
+    sheet.matrix(names, counts)
+    if len(images):
+        sheet.text(part, 12, bold=True)
+        sheet.images(images, captions, side=76)
+    return sheet.svg()
+
+
+def filters_picture(weights: np.ndarray, limits: np.ndarray, is_colour: bool, chosen: int, about: str) -> str:
+    """weights: float (filters, channels, rows, columns). limits: the end of each filter's colour scale. chosen: the
+    framed filter, which is also shown large."""
+    sheet = Sheet()
+    sheet.text(about)
+
+    def drawn(index: int) -> np.ndarray:
+        own = weights[index]
+        if is_colour:
+            return shaded_rgb(own, float(limits[index]))
+        across = int(np.ceil(np.sqrt(len(own))))
+        down = -(-len(own) // across)
+        rows, columns = own.shape[1:]
+        grid = np.full((down * (rows + 1) - 1, across * (columns + 1) - 1), np.nan)
+        for channel, kernel in enumerate(own):
+            top, left = channel // across * (rows + 1), channel % across * (columns + 1)
+            grid[top : top + rows, left : left + columns] = kernel
+        return shaded(grid, True, float(limits[index]))
+
+    shown = range(min(len(weights), MOST_FILTERS))
+    sheet.images([drawn(index) for index in shown], [str(index) for index in shown], side=64)
+    if len(weights) > MOST_FILTERS:
+        sheet.text(f"The first {MOST_FILTERS} of {len(weights)} filters.", 11)
+    sheet.text(f"Filter {chosen}", 12, bold=True)
+    sheet.images([drawn(chosen)], side=160)
+    kinds = "grey is 0" if is_colour else "red is positive, blue negative, white 0"
+    scale = "One scale for the layer" if (limits == limits[0]).all() else "Each filter has its own scale"
+    sheet.text(f"{scale}: {kinds}.", 11)
+    return sheet.svg()
+
+
+def activations_picture(
+    image: np.ndarray,
+    maps: Mapping[str, tuple[np.ndarray, bool, Sequence[int]]],
+    answer: Mapping[str, float],
+    about: str,
+) -> str:
+    """maps: layer -> (its maps, float (n, h, w); whether they are signed; which to show, in order). answer: class ->
+    probability, 0..1."""
+    sheet = Sheet()
+    sheet.text(about)
+    sheet.images([image], side=120)
+    for name, (values, signed, order) in maps.items():
+        shown = list(order)[:MOST_MAPS]
+        sheet.text(f"{name}: {len(shown)} of {len(values)} maps", 12, bold=True)
+        sheet.images([shaded(values[i], signed) for i in shown], [str(i) for i in shown], side=62)
+    sheet.text("The answer", 12, bold=True)
+    _answer(sheet, answer)
+    sheet.text("Each map has its own scale, from 0 (dark) to its largest value (bright).", 11)
+    return sheet.svg()
+
+
+def _answer(sheet: Sheet, answer: Mapping[str, float]) -> None:
+    """Bars of the probabilities, the likeliest classes first. A class keeps its colour."""
+    colors = {name: class_color(i) for i, name in enumerate(answer)}
+    names = sorted(answer, key=lambda name: -answer[name])[:MOST_CLASSES]
+    texts = [f"{100 * answer[name]:.1f} %" for name in names]
+    sheet.bars(names, [[answer[name]] for name in names], [[colors[name]] for name in names], texts, 1)
+
+
+def explanation_picture(
+    image: np.ndarray, values: np.ndarray, signed: bool, cover: np.ndarray | None, about: str, test: str
+) -> str:
+    """values: float (H, W), over the image. cover: the image with the strongest places covered; None if not tested."""
+    sheet = Sheet()
+    sheet.text(about)
+    images = [image, blended(image, values, signed)]
+    captions = ["the image", "what it points at"]
+    if cover is not None:
+        images.append(cover)
+        captions.append("those places covered")
+    sheet.images(images, captions, side=220)
+    scale = "Red raises the score, blue lowers it." if signed else "From purple (none) to yellow (most)."
+    sheet.text(f"{scale} {test}", 12)
+    return sheet.svg()
+
+
+def before_after_picture(
+    about: str, images: Mapping[str, np.ndarray], answers: Mapping[str, Mapping[str, float]]
+) -> str:
+    """images: what each shows -> the image. answers: “before” and “after” -> class -> a share, 0..1."""
+    sheet = Sheet()
+    sheet.text(about)
+    sheet.images(list(images.values()), list(images), side=200)
+    for name, answer in answers.items():
+        sheet.text(name, 12, bold=True)
+        _answer(sheet, answer)
+    return sheet.svg()
+
+
+def accuracy_picture(about: str, classes: Sequence[str], before: np.ndarray, after: np.ndarray) -> str:
+    """before, after: the accuracy of each class, 0..1, NaN without images."""
+    sheet = Sheet()
+    sheet.text(about)
+    sheet.legend(["before", "after"], [QUIET_COLOR, VAL_COLOR])
+    for name, *shares in zip(classes, before, after, strict=True):
+        for word, share, color in zip((name, ""), shares, (QUIET_COLOR, VAL_COLOR), strict=True):
+            text = "no images" if np.isnan(share) else percent(share, 1)
+            sheet.bars([word], [[float(np.nan_to_num(share))]], [[color]], [text], 1)
+            sheet.gap(-4)
+        sheet.gap(4)
+    return sheet.svg()
+
+
+def neighbours_picture(
+    points: np.ndarray,
+    labels: np.ndarray,
+    classes: Sequence[str],
+    axes: tuple[str, str],
+    ring: tuple[float, float] | None,
+    nearest: Sequence[np.ndarray],
+    captions: Sequence[str],
+    about: str,
+) -> str:
+    """points: (n, 2), with their labels. ring: the place of the chosen image. nearest: images like it."""
+    sheet = Sheet()
+    sheet.text(about)
+    sheet.legend(classes, [class_color(i) for i in range(len(classes))])
+    sheet.dots(points, [class_color(int(label)) for label in labels], axes, ring)
+    sheet.text("The most similar training images", 12, bold=True)
+    sheet.images(nearest, captions, side=76)
+    return sheet.svg()

@@ -1,0 +1,114 @@
+"""Holds answers against facts: right or wrong, where to look, and which mistake leads to such an answer."""
+
+from dataclasses import dataclass
+
+from cnn.report import facts
+from cnn.report.assignment import Question
+from cnn.report.facts import Case, Fact, Value
+from cnn.report.report import Answer
+
+TELL_AFTER = 3  # wrong answers; then the reckoning is shown
+
+
+@dataclass(frozen=True)
+class Check:
+    """right: None if it cannot be told (yet). feedback: sentences for the student. page: where to look, or ""."""
+
+    right: bool | None
+    feedback: str
+    page: str = ""
+    settings: str = ""
+
+
+def options(question: Question, case: Case | None) -> list[str]:
+    """The answers of a choice, or of a guess that is one: those in the file, else those of the student's network."""
+    if question.options:
+        return [option.text for option in question.options]
+    fact = facts.find(question.fact) if question.fact else None
+    return list(fact.options(case)) if fact is not None and case is not None else []
+
+
+def check(question: Question, answer: Answer, case: Case | None, tries: int = 0) -> Check:
+    """tries: wrong answers so far, this one included. case: of the student's run; None if there is none yet."""
+    if question.kind == "choice" and any(option.right is not None for option in question.options):
+        return _check_options(question, answer)
+    if question.answer is not None:
+        return _check_number(question, answer, question.answer, question.tolerance)
+    fact = facts.find(question.fact) if question.fact else None
+    if fact is None:
+        return Check(None, "")
+    if case is None:
+        return Check(None, "This is about your own network: train one, and choose it above.", "train")
+    value = fact.value(case)
+    page, settings = question.page or fact.page, question.settings
+    if value is None:
+        return Check(None, "Your network does not have this yet.", page, settings)
+    if _is_right(answer, value, question.tolerance or fact.tolerance):
+        return Check(True, question.why or fact.reckoning(case), page, settings)
+    look = f"Look at {fact.where}."
+    slip = _slip(fact, case, answer, value)
+    chosen = next((one.feedback for one in question.options if one.text == answer), "")
+    told = fact.reckoning(case) if tries >= TELL_AFTER else ""
+    if tries >= TELL_AFTER and not told:
+        told = f"It is {text(value, question.unit or fact.unit)}."
+    return Check(False, " ".join(filter(None, ["Not quite.", slip or chosen, look, told])), page, settings)
+
+
+def _check_options(question: Question, answer: Answer) -> Check:
+    option = next((one for one in question.options if one.text == answer), None)
+    if option is None:
+        return Check(None, "")
+    if option.right:
+        return Check(True, " ".join(filter(None, [option.feedback, question.why])), question.page, question.settings)
+    return Check(False, f"Not quite. {option.feedback}".strip(), question.page, question.settings)
+
+
+def _check_number(question: Question, answer: Answer, value: float, tolerance: float) -> Check:
+    right = _is_right(answer, value, tolerance)
+    return Check(right, question.why if right else "Not quite. Try again.", question.page, question.settings)
+
+
+def _is_right(answer: Answer, value: Value, tolerance: float) -> bool:
+    if isinstance(value, tuple):
+        return answer in value
+    if isinstance(value, str) or isinstance(answer, str):
+        return answer == value
+    return abs(answer - value) <= tolerance + 1e-9 * abs(value)
+
+
+def _slip(fact: Fact, case: Case, answer: Answer, value: Value) -> str:
+    """The mistake that leads to this number; "" if none is known."""
+    if isinstance(answer, str) or isinstance(value, str | tuple):
+        return ""
+    near = max(fact.tolerance, 1e-9 * abs(value))
+    return next((said for wrong, said in fact.slips(case) if abs(wrong - answer) <= near and wrong != value), "")
+
+
+def text(value: Value, unit: str = "") -> str:
+    """A value as it is read: “93.4 %”, “1,234”, “cat taken for dog”."""
+    if isinstance(value, tuple):
+        return " or ".join(value)
+    if isinstance(value, str):
+        return value
+    number = f"{value:,.0f}" if value == int(value) else f"{value:,.4g}" if abs(value) < 1 else f"{value:,.1f}"
+    return f"{number} {unit}".strip()
+
+
+def outcome(question: Question, answer: Answer, guessed: float, case: Case | None) -> str:
+    """A guess held against its outcome, in a sentence; "" if there is no outcome yet. guessed: when the guess was made,
+    in seconds since 1970."""
+    fact = facts.find(question.fact) if question.fact else None
+    value = fact.value(case) if fact is not None and case is not None else None
+    if fact is None or case is None or value is None:
+        return ""
+    unit = question.unit or fact.unit
+    late = "" if case.run.created >= guessed else " This run is older than your guess."
+    if isinstance(value, float | int) and isinstance(answer, float | int):
+        away = abs(answer - value)
+        points = "points" if unit == "%" else unit
+        if away <= max(question.tolerance or fact.tolerance, 1e-9 * abs(value)):
+            return f"You guessed {text(answer, unit)}, and it is {text(value, unit)}. Well guessed.{late}"
+        side = "too high" if answer > value else "too low"
+        return f"You guessed {text(answer, unit)}; it is {text(value, unit)}: {text(away, points)} {side}.{late}"
+    right = _is_right(answer, value, 0)
+    return f"You guessed “{answer}”; it is “{text(value)}”.{' Well guessed.' if right else ''}{late}"

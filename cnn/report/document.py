@@ -1,0 +1,179 @@
+"""What a report shows, in order: the same for its HTML page, its PDF and its notebook."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from cnn.fields import Spec
+from cnn.figures import curves
+from cnn.figures.evidence_pictures import confusion_picture, curves_picture, network_picture
+from cnn.model.layers import total_parameters
+from cnn.percent import percent
+from cnn.report.assignment import Assignment, AssignmentError, Question
+from cnn.report.exported_run import ExportedRun
+from cnn.report.report import Evidence, Report
+from cnn.store.run import Run
+from cnn.store.run_summary import summary
+from cnn.training.accuracy import Accuracy, guessing
+
+NO_ANSWER = "No answer."
+MOST_CLASSES = 20  # of a confusion matrix on paper
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A question and its answer, Markdown both. answer: "" if there is none."""
+
+    question: Question
+    answer: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A step of the assignment. text: Markdown."""
+
+    title: str
+    text: str
+    answers: tuple[Answered, ...]
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True)
+class RunSection:
+    """The run of a report. accuracy: a sentence, or "" if it is not known. pictures: caption, SVG text. layers: name,
+    shape, parameters. settings: label, value."""
+
+    name: str
+    summary: str
+    accuracy: str
+    pictures: tuple[tuple[str, str], ...]
+    layers: tuple[tuple[str, str, str], ...]
+    parameters: str
+    settings: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A report, ready to be laid out. names: the students and their group, or ""."""
+
+    title: str
+    names: str
+    date: str
+    sections: tuple[Section, ...]
+    run: RunSection | None
+
+
+def document_of(report: Report | None, results: ExportedRun | None) -> Document:
+    """A report with its run; or one of them alone."""
+    title = report.title if report else results.run.name if results else ""
+    return Document(
+        title,
+        names_of(report) if report else "",
+        time.strftime("%d %B %Y", time.localtime(report.changed if report else results.run.created if results else 0)),
+        sections_of(report) if report else (),
+        run_section(results) if results else None,
+    )
+
+
+def names_of(report: Report) -> str:
+    group = f"group {report.group.strip()}" if report.group.strip() else ""
+    students = ", ".join(" ".join(line.split()) for line in report.students.splitlines() if line.strip())
+    return " · ".join(filter(None, (students, group)))
+
+
+def sections_of(report: Report) -> tuple[Section, ...]:
+    """The steps with their answers and evidence, then the evidence that belongs to none."""
+    try:
+        assignment = report.parsed()
+    except AssignmentError:  # a damaged copy: the answers stay
+        assignment = Assignment(report.title)
+    sections = [
+        Section(
+            step.title,
+            step.text,
+            tuple(Answered(one, answer_text(one, report.answers)) for one in step.questions),
+            report.of_step(step.id),
+        )
+        for step in assignment.steps
+    ]
+    known = {question.id for question in assignment.questions}
+    rest = tuple(
+        Answered(Question(name, "text", name), str(answer))
+        for name, answer in report.answers.items()
+        if name not in known
+    )
+    steps = {step.id for step in assignment.steps}
+    loose = tuple(piece for piece in report.evidence if piece.step not in steps)
+    if rest or loose:
+        sections.append(Section("More", "", rest, loose))
+    return tuple(sections)
+
+
+def answer_text(question: Question, answers: Mapping) -> str:
+    """An answer as a text, with its unit."""
+    answer = answers.get(question.id, "")
+    if isinstance(answer, int | float):
+        return f"{answer:,.6g} {question.unit}".strip()
+    return answer.strip()
+
+
+def run_section(results: ExportedRun) -> RunSection:
+    run, layers = results.run, results.model.layers
+    return RunSection(
+        run.name,
+        summary(run, results.epochs),
+        accuracy_text(results),
+        pictures_of(results),
+        tuple((layer.name, layer.shape_text, f"{layer.parameters:,}" if layer.parameters else "") for layer in layers),
+        f"{total_parameters(layers):,}",
+        settings_of(run),
+    )
+
+
+def accuracy_text(results: ExportedRun) -> str:
+    """A sentence about the accuracy on the judged images."""
+    name, chosen = results.judged
+    found = results.predictions
+    if found is None:
+        return results.missing
+    accuracy = Accuracy(int(found.right.sum()), len(chosen))
+    low, high = accuracy.interval
+    return (
+        f"{accuracy.right:,} of the {accuracy.images:,} {name} images are right: {percent(accuracy.value, 1)}. On any "
+        f"number of such images, the accuracy would likely (95 %) lie between {percent(low, 1)} and {percent(high, 1)}."
+    )
+
+
+def settings_of(run: Run) -> tuple[tuple[str, str], ...]:
+    """The settings of a run that differ from the defaults."""
+    found = []
+    specs: tuple[Spec, ...] = (run.dataset_spec, run.network_spec, run.training_spec)
+    for spec in specs:
+        defaults = type(spec).defaults()
+        for name, described in type(spec).settings().items():
+            value = getattr(spec, name)
+            if not described.hidden and value != defaults[name]:
+                shown = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+                found.append((described.label, shown))
+    return tuple(dict.fromkeys(found))  # the seed is a setting of two specs
+
+
+def pictures_of(results: ExportedRun) -> tuple[tuple[str, str], ...]:
+    """Caption and SVG text: the network, the learning curves once an epoch has ended, and the confusion matrix."""
+    run, layers, epochs = results.run, list(results.model.layers), list(results.epochs)
+    found = [("The network, from the image to the answer.", network_picture(layers, results.model.classes))]
+    if epochs:
+        judged = np.array(results.version.labels)[results.judged[1]]
+        chance = guessing(np.bincount(judged, minlength=len(results.model.classes)).tolist())
+        charts = [
+            curves.losses(list(results.steps), epochs, results.rates),
+            curves.accuracies(epochs, run.training_spec.epochs, chance),
+        ]
+        found.append(("Learning curves.", curves_picture(charts, "")))
+    predictions = results.predictions
+    if predictions is not None and len(results.model.classes) <= MOST_CLASSES:
+        table = confusion_picture(results.model.classes, predictions.confusion, (), (), "", "")
+        found.append(("Confusion matrix. Rows: the true class. Columns: the network's answer.", table))
+    return tuple(found)

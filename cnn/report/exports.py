@@ -1,0 +1,148 @@
+"""A report as files: a notebook, a PDF, an HTML page, and all of them with the weights in one hand-in file."""
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+
+import numpy as np
+
+from cnn.model.export import weights_bytes
+from cnn.report.document import Document, document_of, names_of
+from cnn.report.exported_run import ExportedRun
+from cnn.report.hand_in import VERSION
+from cnn.report.html import html_of
+from cnn.report.notebook import kept_images, notebook_of
+from cnn.report.notebook_text import sections_with_pictures
+from cnn.report.pdf import pdf_of
+from cnn.report.report import Report, dumps
+
+FORMATS = {"notebook": ".ipynb", "pdf": ".pdf", "html": ".html", "hand-in": ".zip"}
+MOST_IMAGES = 25_000_000  # bytes of held-out images, as the network takes them, in a hand-in file
+
+
+@dataclass(frozen=True, eq=False)
+class Export:
+    """What is exported: a report, the results of its run, or both. At least one is there."""
+
+    report: Report | None
+    results: ExportedRun | None
+
+    @cached_property
+    def document(self) -> Document:
+        return document_of(self.report, self.results)
+
+    @property
+    def name(self) -> str:
+        """For files: the title and the names, without characters that a system does not allow."""
+        names = [self.report.title, names_of(self.report)] if self.report else []
+        return file_name(" ".join(names) or (self.results.run.name if self.results else ""))
+
+    def content(self, form: str, progress: Callable[[float], None] = lambda share: None) -> bytes:
+        """The file in one of FORMATS. progress: called with 0..1."""
+        match form:
+            case "html":
+                return html_of(self.document)
+            case "pdf":
+                return pdf_of(self.document)
+            case "notebook":
+                return self._notebook()
+            case "hand-in":
+                return self._hand_in(progress)
+        raise ValueError(f"Unknown format {form!r}.")
+
+    def _notebook(self) -> bytes:
+        sections = sections_with_pictures(self.document)
+        return notebook_of(self.results, sections, self.document.title, self.document.names)
+
+    def _hand_in(self, progress: Callable[[float], None]) -> bytes:
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as packed:
+            for done, (name, make) in enumerate(parts := self._parts()):
+                packed.writestr(name, make())
+                progress((done + 1) / len(parts))
+        return content.getvalue()
+
+    def _parts(self) -> list[tuple[str, Callable[[], bytes]]]:
+        """The files of a hand-in: name, and a function that makes the content."""
+        parts: list[tuple[str, Callable[[], bytes]]] = [
+            ("hand-in.json", lambda: _json({"format": VERSION, "program": "How convolutional networks see"})),
+            ("report.html", lambda: html_of(self.document)),
+            ("report.pdf", lambda: pdf_of(self.document)),
+            ("report.ipynb", self._notebook),
+        ]
+        if self.report:
+            parts.append(("answers.json", partial(_answers, self.report)))
+            parts += [
+                (picture_name(i), partial(piece.picture.encode, "utf-8", "replace"))
+                for i, piece in enumerate(self.report.evidence)
+                if piece.picture
+            ]
+        if self.results:
+            parts += _run_parts(self.results)
+        return parts
+
+
+def _run_parts(results: ExportedRun) -> list[tuple[str, Callable[[], bytes]]]:
+    run = results.run
+    settings = {
+        "spec": run.network_spec.to_dict(),
+        "dataset_spec": run.dataset_spec.to_dict(),
+        "training_spec": run.training_spec.to_dict(),
+    }
+    parts: list[tuple[str, Callable[[], bytes]]] = [
+        ("settings.json", lambda: _json(settings | _facts(results))),
+        ("weights.pt", lambda: weights_bytes(results.model, settings)),
+    ]
+    if run.network_spec.base:
+        parts.append(("start.pt", lambda: weights_bytes(results.start, settings)))
+    if (images := kept_images(results, MOST_IMAGES)) is not None:
+        parts.append(("images.npz", lambda: _arrays(images)))
+    return parts
+
+
+def _facts(results: ExportedRun) -> dict:
+    model, predictions = results.model, results.predictions
+    split, chosen = results.judged
+    right = int(predictions.right.sum()) if predictions else None
+    return {
+        "run": results.run.id,
+        "name": results.run.name,
+        "step": results.step,
+        "classes": list(model.classes),
+        "preprocessing": model.preprocessing.to_dict(),
+        "decoding": model.decoding.to_dict(),
+        "judged": {"split": split, "images": len(chosen), "right": right},
+        "epochs": [epoch._asdict() for epoch in results.epochs],
+    }
+
+
+def _answers(report: Report) -> bytes:
+    """The report; its pictures are files of their own."""
+    pieces = tuple(
+        replace(piece, picture=picture_name(i) if piece.picture else "") for i, piece in enumerate(report.evidence)
+    )
+    return json.dumps(json.loads(dumps(replace(report, evidence=pieces))), indent=1).encode()
+
+
+def picture_name(index: int) -> str:
+    return f"evidence/{index + 1:03}.svg"
+
+
+def _json(values: dict) -> bytes:
+    return json.dumps(values, indent=1).encode()
+
+
+def _arrays(arrays: dict[str, np.ndarray]) -> bytes:
+    content = io.BytesIO()
+    np.savez_compressed(content, allow_pickle=False, **arrays)
+    return content.getvalue()
+
+
+def file_name(text: str) -> str:
+    """A name for a file, at most 80 characters, that every system allows."""
+    name = re.sub(r"[^\w\- ]+", " ", text)
+    return " ".join(name.split())[:80].strip() or "report"

@@ -1,0 +1,128 @@
+"""A report as a PDF, laid out by Typst, which comes as a Python package and needs nothing else."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import typst
+
+from cnn.report.document import NO_ANSWER, Document
+from cnn.report.html import cell_text
+from cnn.report.report import Evidence
+from cnn.report.written import as_typst, literal
+
+PREAMBLE = """\
+#set page(paper: "a4", margin: (x: 2.2cm, top: 2.2cm, bottom: 2.4cm), numbering: "1 / 1",
+  header: context if counter(page).get().first() > 1 [
+    #set text(8.5pt, fill: luma(110))
+    #grid(columns: (1fr, auto), gutter: 1em, NAMES, TITLE)
+  ])
+#set text(10.5pt, font: ("Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans", "Libertinus Serif"), fallback: true)
+#set par(leading: 0.68em, spacing: 0.95em)
+#set table(stroke: none, inset: (x: 5pt, y: 3pt))
+#show raw: set text(8.8pt)
+#show heading.where(level: 1): it => block(above: 1.9em, below: 0.8em, text(14pt, it.body))
+#show heading.where(level: 2): it => block(above: 1.3em, below: 0.6em, text(11pt, it.body))
+#show link: it => text(fill: rgb("#2166ac"), it)
+#let task(body) = text(9pt, fill: luma(95), body)
+#let answer(body) = block(stroke: (left: 2pt + rgb("#2166ac")), inset: (left: 8pt, y: 2pt), width: 100%, body)
+#let none-given = block(stroke: (left: 2pt + luma(200)), inset: (left: 8pt, y: 2pt),
+  text(fill: luma(120), style: "italic", NO_ANSWER))
+#let picture(path) = block(stroke: 0.5pt + luma(205), radius: 2pt, inset: 3pt,
+  layout(size => {
+    let own = measure(image(path))
+    image(path, width: own.width * calc.min(1, size.width / own.width, 11cm / own.height))
+  }))
+#let piece(body, caption) = block(breakable: false, width: 100%, above: 1.1em, below: 1.3em)[
+  #body
+  #text(9.3pt, caption)
+]
+"""
+
+
+def pdf_of(document: Document) -> bytes:
+    """The content of a .pdf file. Raises TypstError only after a programming error: all texts are literals."""
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        source = _Source(Path(folder))
+        source.write(document)
+        main = Path(folder, "main.typ")
+        main.write_text(source.text, encoding="utf-8")
+        return typst.compile(str(main), root=folder)
+
+
+def pictures_as_png(pictures: Iterable[str], points: int = 520) -> list[bytes]:
+    """SVG texts as PNG files. points: their width."""
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        source = _Source(Path(folder))
+        source.text = f"#set page(width: {points}pt, height: auto, margin: 0pt)\n"
+        found = list(pictures)
+        source.text += "#pagebreak()\n".join(f"#image({literal(source.picture(svg))}, width: 100%)\n" for svg in found)
+        if not found:
+            return []
+        main = Path(folder, "main.typ")
+        main.write_text(source.text, encoding="utf-8")
+        pages = typst.compile(str(main), root=folder, format="png", ppi=108.0)
+        return pages if isinstance(pages, list) else [pages]
+
+
+class _Source:
+    """A Typst source, whose pictures are files in the same folder."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.text, self.pictures = folder, "", 0
+
+    def picture(self, svg: str) -> str:
+        """The path of a picture in the source."""
+        self.pictures += 1
+        name = f"{self.pictures}.svg"
+        (self.folder / name).write_text(svg, encoding="utf-8")
+        return name
+
+    def write(self, document: Document) -> None:
+        preamble = PREAMBLE.replace("NAMES", literal(document.names)).replace("TITLE", literal(document.title))
+        self.text += preamble.replace("NO_ANSWER", literal(NO_ANSWER))
+        self.text += f"#set document(title: {literal(document.title)}, author: {literal(document.names)}, date: none)\n"
+        self.text += f"#block(below: 0.6em, text(20pt, weight: 700, {literal(document.title)}))\n"
+        byline = " · ".join(filter(None, (document.names, document.date)))
+        self.text += f"#text(fill: luma(95), {literal(byline)})\n\n"
+        for section in document.sections:
+            self.text += f"#heading(level: 1, {literal(section.title)})\n#task[{as_typst(section.text)}]\n\n"
+            for one in section.answers:
+                self.text += f"#heading(level: 2, {literal(one.question.title)})\n"
+                self.text += f"#task[{as_typst(one.question.text)}]\n\n" if one.question.text else ""
+                self.text += f"#answer[{as_typst(one.answer)}]\n\n" if one.answer else "#none-given\n\n"
+            for piece in section.evidence:
+                self._piece(piece)
+        if document.run:
+            self._run(document)
+
+    def _piece(self, piece: Evidence) -> None:
+        body = f"#picture({literal(self.picture(piece.picture))})" if piece.picture else ""
+        if piece.numbers.columns:
+            rows = [piece.numbers.columns, *piece.numbers.rows[:40]]
+            body += _table(len(piece.numbers.columns), [cell_text(cell) for row in rows for cell in row])
+        source = " · ".join(filter(None, (piece.title, piece.run_name)))
+        caption = f"{as_typst(piece.caption)}#text(fill: luma(110), {literal(source)})"
+        self.text += f"#piece[{body}][{caption}]\n\n"
+
+    def _run(self, document: Document) -> None:
+        run = document.run
+        assert run is not None
+        self.text += f'#heading(level: 1, "The network")\n#{literal(run.summary + ".")}\n\n'
+        self.text += f"#{literal(run.accuracy)}\n\n" if run.accuracy else ""
+        for caption, svg in run.pictures:
+            self.text += f"#piece[#picture({literal(self.picture(svg))})][#{literal(caption)}]\n\n"
+        layers = [cell for row in run.layers for cell in row]
+        parts = [_table(3, ["layer", "output", "parameters", *layers, "all", "", run.parameters])]
+        if run.settings:
+            parts.append(_table(2, ["setting", "value", *(cell for row in run.settings for cell in row)]))
+        grid = f"grid(columns: 2, gutter: 2.5em, {', '.join(f'[{part}]' for part in parts)})"
+        self.text += f"#block(breakable: false, {grid})\n"
+
+
+def _table(columns: int, cells: list[str]) -> str:
+    """A table; the first row is its head."""
+    head = ", ".join(f"strong({literal(cell)})" for cell in cells[:columns])
+    rest = ", ".join(literal(cell) for cell in cells[columns:])
+    rule = "table.hline(stroke: 0.5pt + luma(160))"
+    return f"#block(text(9pt, table(columns: {columns}, {head}, {rule}, {rest})))"

@@ -1,0 +1,216 @@
+"""Report: write down what you see, with the pictures that show it."""
+
+from collections import Counter
+from dataclasses import replace
+from functools import partial
+
+import streamlit as st
+
+from cnn.errors import UserError
+from cnn.report import facts, needs
+from cnn.report.assignment import Assignment, Step
+from cnn.report.facts import Case
+from cnn.report.report import Report
+from cnn.store.image_sets import image_sets
+from cnn.store.runs import RunError
+from pages.shared import offers, pieces, questions, report_choice, report_exports, run_choice, settings, view
+from pages.shared.report_choice import reports
+from pages.shared.session import session, widget
+from pages.shared.text import plain
+
+NEED_ICONS = {
+    True: ":green[:material/check_circle:]",
+    False: ":orange[:material/pending:]",
+    None: ":material/radio_button_unchecked:",  # it cannot be told
+}
+
+
+def chosen_report() -> Report | None:
+    kept = view.part("report")
+    if not kept.value:
+        return None
+    try:
+        return reports().get(kept.value)
+    except UserError as error:
+        st.warning(str(error), icon=":material/search_off:")
+        kept.replace(None)
+        return None
+
+
+def case_of(report: Report) -> Case | None:
+    """What the facts need of the run that the report is about."""
+    if not (run := report_choice.run_of(report)):
+        return None
+    if not report.run:
+        reports().describe(report.id, run=run)
+    try:
+        return facts.case(run_choice.store(), run)
+    except RunError:
+        return None
+
+
+def with_confusion(case: Case) -> Case:
+    """The case with its confusion matrix, once that is computed; until then, the progress is shown."""
+    from pages.shared import dataset_choice, model_choice  # loads torch
+
+    step = run_choice.store().history(case.run.id).step_to_show(case.run.active)
+    dataset, _ = dataset_choice.of_run_in_place(case.run)
+    if step is None or dataset is None:
+        return case
+    found = model_choice.predictions(model_choice.model(case.run, step), dataset, dataset.examples[1])
+    return case if found is None else replace(case, confusion=found.confusion)
+
+
+def choose_step(report: Report, assignment: Assignment) -> Step:
+    """The line at the top: the step, and the way to the steps beside it."""
+    ids = [step.id for step in assignment.steps]
+    kept, id = view.among("task", ids, ids[0], report.id)
+    at = ids.index(id)
+    titles = {
+        step.id: f"{number}. {'✓ ' if is_answered(report, step) else ''}{step.title}"
+        for number, step in enumerate(assignment.steps, 1)
+        if not step.after or step.after in report.answers or step.id == id
+    }
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="report_line"):
+        st.selectbox("Step", **kept.bound_choice(titles), label_visibility="collapsed", width=360)
+        shown = list(titles)
+        place = shown.index(id)
+        for name, icon, by in (
+            ("Step before", ":material/chevron_left:", -1),
+            ("Next step", ":material/chevron_right:", 1),
+        ):
+            to = place + by
+            can = 0 <= to < len(shown)
+            st.button(
+                "", key=name, icon=icon, help=name, disabled=not can, on_click=kept.replace,
+                args=(shown[to] if can else id,),
+            )  # fmt: skip
+        draw_group(report)
+        st.button(
+            "Another report", key="another", icon=":material/folder_open:", type="tertiary",
+            on_click=report_choice.choose, args=("",),
+        )  # fmt: skip
+    return assignment.steps[at]
+
+
+def is_answered(report: Report, step: Step) -> bool:
+    return bool(step.questions) and all(report.answers.get(one.id) not in (None, "") for one in step.questions)
+
+
+def draw_group(report: Report) -> None:
+    """Who writes the report, and the network that it is about."""
+    names = " · ".join(filter(None, [report.group and f"Group {report.group}", report.students]))
+    with st.popover(names or "Your names", icon=":material/group:"):
+        for name, label, value in (
+            ("group", "Group number", report.group),
+            ("students", "Names", report.students),
+        ):
+            key = f"{name} {report.id} {value}"  # shows what another window has written
+            st.text_input(label, value, 200, key=key, on_change=describe, args=(report.id, name, key))
+        runs = {run.id: run.name for run in run_choice.store().newest(200) if run_choice.is_own(run.id)}
+        if runs:
+            options = [*runs] if report.run in runs else ["", *runs]
+            key = f"run {report.id} {report.run}"
+            st.selectbox(
+                "The network it is about", options, index=options.index(report.run) if report.run in options else 0,
+                format_func=lambda id: runs.get(id, "Choose one"), key=key, on_change=describe,
+                args=(report.id, "run", key),
+            )  # fmt: skip
+        st.divider()
+        st.button(
+            "Delete this report", key="delete report", icon=":material/delete:", on_click=delete, args=(report.id,)
+        )
+
+
+def describe(report: str, name: str, key: str) -> None:
+    try:
+        reports().describe(report, **{name: widget(key) or ""})
+    except UserError as error:
+        session().not_opened = str(error)
+
+
+def delete(report: str) -> None:
+    try:
+        reports().delete(report)
+        report_choice.choose("")
+    except UserError as error:
+        session().not_opened = str(error)
+
+
+def draw_needs(step: Step, case: Case | None, pieces_kept: int) -> None:
+    """What the step needs, each with a tick, or with what is missing."""
+    if not step.needs:
+        return
+    new_images = Counter(label for kept in image_sets(run_choice.store()) for label in kept.labels)
+    for need in step.needs:
+        found = needs.status(need, case, pieces_kept, new_images)
+        missing = f": {plain(found.missing)}" if found.missing else ""
+        st.markdown(f"{NEED_ICONS[found.is_met]} {need.text}{missing}")
+
+
+def draw_question(report: str, question: str, case: Case | None) -> None:
+    found = reports().get(report)
+    asked = found.parsed().question(question)
+    assert asked is not None
+    questions.draw(found, asked, case)
+
+
+def draw_pieces(report: str, step: str) -> None:
+    pieces.draw(reports().get(report), step)
+
+
+def draw_step(report: Report, step: Step, case: Case | None) -> None:
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader(step.title, anchor=False)
+        if step.text:
+            st.markdown(step.text)
+        draw_needs(step, case, len(report.of_step(step.id)))
+        if step.page in session().pages:
+            target = session().pages[step.page]
+            st.button(
+                f"Go to {target.title}", key="page of the step", icon=":material/arrow_forward:",
+                on_click=view.open_link, args=(step.page, step.settings, True),
+            )  # fmt: skip
+        if case is not None and questions.wants_confusion(step.questions):
+            case = with_confusion(case)
+        for question in step.questions:
+            st.fragment(run_choice.safely(draw_question))(report.id, question.id, case)
+    with right:
+        st.subheader("Evidence", anchor=False)
+        st.fragment(run_choice.safely(draw_pieces))(report.id, step.id)
+
+
+def draw_other_run(report: Report) -> None:
+    """Offers the run of this session, if the report is about another one."""
+    run = settings.current("run")
+    if not run_choice.is_own(run) or run == report.run or not report.run:
+        return
+    try:
+        mine = run_choice.store().get(run)
+    except RunError:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f"The questions are about another network than {plain(mine.name)}.", width="content")
+        st.button(
+            "Use this one", key="use run", type="tertiary", on_click=partial(reports().describe, report.id, run=run)
+        )
+
+
+def draw() -> None:
+    st.title("Report", anchor=False)
+    report = chosen_report()
+    if report is None:
+        report_choice.draw_choice()
+        return
+    report_choice.show_mistakes()
+    offers.add_waiting(report)
+    report = reports().get(report.id)
+    assignment = report.parsed()
+    st.markdown(f"**{plain(assignment.title)}**")
+    step = choose_step(report, assignment)
+    if assignment.text and step is assignment.steps[0]:
+        st.markdown(assignment.text)
+    draw_other_run(report)
+    draw_step(report, step, case_of(report))
+    st.fragment(run_choice.safely(report_exports.draw))(report.id)

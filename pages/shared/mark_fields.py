@@ -1,0 +1,85 @@
+"""An answer as the teacher sees it, with fields for points and a comment. They are saved after every change."""
+
+from html import escape
+from typing import Literal
+
+import streamlit as st
+
+from cnn.errors import UserError
+from cnn.report.assignment import Question
+from cnn.report.document import answer_text, names_of
+from cnn.report.hand_in import HandIn
+from cnn.report.html import cell_text, picture_address
+from cnn.report.marking import MOST_COMMENT, MOST_POINTS, Mark, Marked, save_mark
+from cnn.report.report import Evidence
+from cnn.report.written import as_html
+from pages.shared import run_choice
+from pages.shared.session import session, widget
+from pages.shared.text import plain
+
+ANSWER_HEIGHT = 190  # CSS pixels: three answers and their marks fit into a window of 720
+
+
+def show_answer(marked: Marked, question: Question, height: int | Literal["content"] = ANSWER_HEIGHT) -> None:
+    """An answer, safe to look at whatever is in it."""
+    answer = answer_text(question, marked.hand_in.report.answers)
+    with st.container(height=height, border=True):
+        st.html(as_html(answer) if answer else "<em>No answer.</em>")
+
+
+def edit_mark(
+    id: str, question: str, mark: Mark, most: float | None, labels: tuple[str, str], height: int = 68
+) -> None:
+    """Fields for points and a comment. id: of a hand-in, or of a rubric. most: points that are possible."""
+    points, comment = f"points {id} {question}", f"comment {id} {question}"
+    saved = (id, question, points, comment)
+    left, right = st.columns([1, 3], gap="small")
+    left.number_input(
+        labels[0],
+        0.0,
+        MOST_POINTS,
+        mark.points,
+        0.5,
+        format="%g",
+        key=points,
+        placeholder=f"of {most:g}" if most else "",
+        on_change=_save,
+        args=saved,
+    )
+    right.text_area(labels[1], mark.comment, height, MOST_COMMENT, key=comment, on_change=_save, args=saved)
+
+
+def _save(id: str, question: str, points: str, comment: str) -> None:
+    try:
+        save_mark(run_choice.store(), id, question, Mark(widget(points), widget(comment) or ""))
+        session().not_marked = ""
+    except UserError as error:
+        session().not_marked = str(error)
+
+
+def title_of(hand_in: HandIn) -> str:
+    """Who handed it in."""
+    return plain(names_of(hand_in.report) or hand_in.file)
+
+
+def show_evidence(pieces: tuple[Evidence, ...], columns: int = 2) -> None:
+    """Pictures with their captions. A picture is an <img>, in which no script can run."""
+    for start in range(0, len(pieces), columns):
+        for column, piece in zip(st.columns(columns), pieces[start : start + columns], strict=False):
+            with column:
+                _show_piece(piece)
+
+
+def _show_piece(piece: Evidence) -> None:
+    if piece.picture:
+        source = picture_address(piece.picture)
+        st.html(
+            f'<img src="{source}" alt="{escape(piece.title)}" '
+            'style="display: block; width: 100%; background: white; border-radius: 0.25rem">'
+        )
+    if piece.numbers.columns:
+        rows = [dict(zip(piece.numbers.columns, map(cell_text, row), strict=True)) for row in piece.numbers.rows]
+        st.dataframe(rows, hide_index=True, height=min(38 + 35 * len(rows), 180))
+    if piece.caption:
+        st.html(as_html(piece.caption))
+    st.caption(" · ".join(filter(None, (plain(piece.title), plain(piece.run_name)))))

@@ -1,0 +1,108 @@
+"""Evidence for a report: each page offers its picture, and one button, the same on every page, adds it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from cnn.errors import UserError
+from cnn.report.report import Evidence, Report, Table
+from cnn.store.run import Run
+from pages.shared import report_choice, view
+from pages.shared.navigation import go
+from pages.shared.report_choice import reports
+from pages.shared.session import session
+from pages.shared.text import plain
+
+MOST_CHARACTERS = 4_000_000  # of a picture; a larger one would make the report slow
+
+
+@dataclass(frozen=True, eq=False)
+class Offer:
+    """What a page can add to a report. page: its name. picture: draws a self-contained SVG element in light colours;
+    None for numbers only."""
+
+    page: str
+    title: str
+    picture: Callable[[], str] | None
+    numbers: Callable[[], Table]
+    run: Run | None
+
+
+def offer(
+    title: str,
+    picture: Callable[[], str] | None = None,
+    numbers: Callable[[], Table] = Table,
+    run: Run | None = None,
+) -> None:
+    """Call it on a page when its picture is drawn. Both functions are called only if the user adds the picture."""
+    session().offer = Offer(session().page, title, picture, numbers, run)
+
+
+def forget() -> None:
+    """Call before a page is drawn: what it offered before may be gone."""
+    session().offer = None
+
+
+def is_offered() -> bool:
+    """Whether the page has made an offer."""
+    return session().offer is not None
+
+
+def draw_button(beside: Sequence[str]) -> None:
+    """The button, for the frame of a page. The page may make its offer later, when its picture is computed. beside: the
+    pages of the same step of the path."""
+    st.button(
+        "Add to report",
+        key="add_to_report",
+        icon=":material/bookmark_add:",
+        help="Keeps what you see here in your report: the picture, its numbers, and the way back to this view.",
+        on_click=_add,
+        args=(beside,),
+    )
+
+
+def _add(beside: Sequence[str]) -> None:
+    made: Offer | None = session().offer
+    if made is None or made.page != session().page:
+        st.toast("There is no picture here yet. Wait until the page is drawn.", icon=":material/hourglass:")
+        return
+    try:
+        piece = _piece(made)
+        if not (id := report_choice.chosen()):
+            session().waiting = piece, beside
+            go("report")
+            return
+        add(reports().get(id), piece, beside)
+    except UserError as error:
+        st.toast(str(error), icon=":material/error:")
+
+
+def _piece(made: Offer) -> Evidence:
+    picture = "" if made.picture is None else made.picture()
+    if len(picture) > MOST_CHARACTERS:
+        raise UserError("This picture is too large for a report. Show fewer images or maps.")
+    run = made.run
+    id, name = (run.id, run.name) if run else ("", "")
+    query = view.current().query
+    return Evidence("", "", made.page, made.title, query, "", id, name, picture, made.numbers())
+
+
+def add(report: Report, piece: Evidence, beside: Sequence[str]) -> None:
+    """Adds a piece to the step that asks for its page, or for one beside it: the chosen step, else the first such."""
+    steps = report.parsed().steps
+    current = view.part("task", report.id).value
+    of_page = [step.id for step in steps if step.page == piece.page]
+    of_page = of_page or [step.id for step in steps if step.page in beside]
+    ids = [step.id for step in steps]
+    step = current if current in of_page or (current in ids and not of_page) else (of_page or ids)[0]
+    reports().add_evidence(report.id, replace(piece, step=step))
+    title = next(one.title for one in steps if one.id == step)
+    st.toast(f"Added to “{plain(report.title)}”, step “{plain(title)}”.", icon=":material/bookmark_added:")
+
+
+def add_waiting(report: Report) -> None:
+    """Adds the piece that waited until a report was chosen."""
+    if (waiting := session().waiting) is not None:
+        session().waiting = None
+        add(report, *waiting)

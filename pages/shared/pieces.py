@@ -1,0 +1,141 @@
+"""The pieces of evidence of a step in a report: picture, caption, numbers, and what can be done with each."""
+
+import base64
+import time
+from html import escape
+
+import streamlit as st
+
+from cnn.errors import UserError
+from cnn.report.report import Evidence, Report
+from cnn.report.report_store import Saved, Version
+from cnn.store.runs import RunError
+from pages.components.editor import Typed
+from pages.shared import run_choice, view, writing
+from pages.shared.report_choice import reports
+from pages.shared.session import session
+from pages.shared.text import plain
+
+
+def draw(report: Report, step: str) -> None:
+    """The pieces of a step. A fragment of the page."""
+    pieces = report.of_step(step)
+    _undo(report.id)
+    for number, piece in enumerate(pieces):
+        with st.container(border=True, key=f"piece_{piece.id}"):
+            _piece(report, piece, number, len(pieces))
+    if not pieces:
+        st.caption(
+            "No evidence in this step yet. Press **Add to report** on a page, and what you see there is kept here."
+        )
+
+
+def _piece(report: Report, piece: Evidence, number: int, pieces: int) -> None:
+    st.markdown(f"**{plain(piece.title)}**")
+    if piece.picture:
+        encoded = base64.b64encode(piece.picture.encode()).decode()
+        st.html(
+            f'<img src="data:image/svg+xml;base64,{encoded}" alt="{escape(piece.title, quote=True)}" '
+            'style="display: block; width: 100%; background: #fff; border-radius: 0.25rem">'
+        )
+    elif piece.numbers.rows:
+        _numbers(piece)
+    _caption(report.id, piece)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button(
+            "Open",
+            key=f"open {piece.id}",
+            icon=":material/open_in_new:",
+            help="Shows the page exactly as it was.",
+            on_click=view.open_link,
+            args=(piece.page, piece.query),
+            disabled=piece.page not in session().pages,
+        )
+        _act(
+            "move_up", piece, "Up", ":material/arrow_upward:", reports().move, report.id, piece.id, -1, off=number == 0
+        )
+        _act(
+            "move_down", piece, "Down", ":material/arrow_downward:", reports().move, report.id, piece.id, 1,
+            off=number == pieces - 1,
+        )  # fmt: skip
+        with st.popover("", icon=":material/more_horiz:", help="Numbers, and another step", key=f"more {piece.id}"):
+            if piece.picture and piece.numbers.rows:
+                _numbers(piece)
+            st.caption("Move to another step")
+            for other in report.parsed().steps:
+                if other.id != piece.step:
+                    _act(
+                        f"step {other.id}", piece, other.title, "", reports().put_in_step, report.id, piece.id, other.id
+                    )
+        _act("remove", piece, "Remove", ":material/delete:", _remove, report.id, piece.id)
+    st.caption(_about(piece))
+
+
+def _about(piece: Evidence) -> str:
+    when = time.strftime("%d %b %Y, %H:%M", time.localtime(piece.created))
+    if not piece.run:
+        return when
+    try:
+        name = run_choice.store().get(piece.run).name
+    except RunError:
+        return f"{when} · {plain(piece.run_name)}. This run is gone: the picture and its numbers stay."
+    return f"{when} · {plain(name)}"
+
+
+def _numbers(piece: Evidence) -> None:
+    columns = {name: [row[at] for row in piece.numbers.rows] for at, name in enumerate(piece.numbers.columns)}
+    st.dataframe(columns, hide_index=True, height=min(38 + 35 * len(piece.numbers.rows), 220))
+
+
+def _caption(report: str, piece: Evidence) -> None:
+    def save(typed: Typed) -> Saved:
+        reports().caption(report, piece.id, typed.text)
+        return Saved(Version(typed.when, typed.text))
+
+    writing.field(
+        f"{report} caption {piece.id}",
+        lambda: (piece.caption, None),
+        save,
+        f"Caption of {piece.title}",
+        rows=1,
+        placeholder="What does it show?",
+    )
+
+
+def _act(name: str, piece: Evidence, label: str, icon: str, action, *arguments, off: bool = False) -> None:
+    """A button that changes the report. Buttons with an icon show only that."""
+    st.button(
+        "" if icon else label,
+        key=f"{name} {piece.id}",
+        icon=icon or None,
+        help=label if icon else None,
+        disabled=off,
+        on_click=_tried,
+        args=(action, *arguments),
+    )
+
+
+def _tried(action, *arguments) -> None:
+    try:
+        action(*arguments)
+    except UserError as error:
+        session().not_opened = str(error)
+
+
+def _remove(report: str, piece: str) -> None:
+    reports().remove(report, piece)
+    session().removed = (report, piece)
+
+
+def _restore(report: str, piece: str) -> None:
+    reports().restore(report, piece)
+    session().removed = None
+
+
+def _undo(report: str) -> None:
+    removed = session().removed
+    if removed is None or removed[0] != report:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("A picture was removed.", width="content")
+        st.button("Undo", key="undo removal", icon=":material/undo:", on_click=_tried, args=(_restore, *removed))

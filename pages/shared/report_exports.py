@@ -1,0 +1,85 @@
+"""Takes a report out of the program: a hand-in file, a PDF, a notebook or an HTML page."""
+
+import hashlib
+
+import streamlit as st
+
+from cnn.report.report import Report, dumps
+from cnn.store.runs import RunError
+from pages.server.work import Progress
+from pages.shared import jobs, run_choice
+from pages.shared.report_choice import reports
+from pages.shared.session import session
+from pages.shared.text import memory
+
+LABELS = {
+    "hand-in": ("Hand-in file", ":material/folder_zip:", "All of it in one .zip: this is what you hand in."),
+    "pdf": ("PDF", ":material/picture_as_pdf:", "To print or to read."),
+    "notebook": ("Notebook", ":material/code:", "All outputs are visible, and it runs again with PyTorch."),
+    "html": ("HTML", ":material/language:", "One file for any browser."),
+}
+TYPES = {
+    "hand-in": "application/zip",
+    "pdf": "application/pdf",
+    "notebook": "application/x-ipynb+json",
+    "html": "text/html",
+}
+KIND, BUTTON_HEIGHT = "export", 42  # CSS pixels
+
+
+def draw(report_id: str) -> None:
+    """A button for each format; below them the progress, then the button that saves the file."""
+    report = reports().get(report_id)
+    st.subheader("Hand in", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        for form, (label, icon, help_text) in LABELS.items():
+            st.button(label, key=f"export {form}", icon=icon, help=help_text, on_click=_ask, args=(report.id, form))
+    asked = session().exporting
+    with st.container(height=BUTTON_HEIGHT + 16, border=False):  # room is kept
+        if asked is None or asked[0] != report.id:
+            st.caption("Each takes a second or two. Everything is made on this computer.")
+            return
+        _save(report, asked[1])
+
+
+def _ask(report: str, form: str) -> None:
+    jobs.forget_failed(KIND)
+    session().exporting = (report, form)
+
+
+def _save(report: Report, form: str) -> None:
+    digest = hashlib.sha256(dumps(report).encode("utf-8", "replace")).hexdigest()
+    label, _, _ = LABELS[form]
+    made = jobs.result((KIND, form, digest), lambda progress: _make(report, form, progress), f"Making the {label}")
+    if made is None:
+        return
+    name, content, why = made
+    st.download_button(
+        f"Save {name} ({memory(len(content))})",
+        content,
+        name,
+        TYPES[form],
+        key=f"save {form}",
+        icon=":material/download:",
+        type="primary",
+        on_click="ignore",
+    )
+    if why:
+        st.warning(why, icon=":material/link_off:")
+
+
+def _make(report: Report, form: str, progress: Progress) -> tuple[str, bytes, str]:
+    """The name and the content of the file, and why the network is not in it; "" if it is, or there is none."""
+    from cnn.report.exported_run import results_of
+    from cnn.report.exports import FORMATS, Export  # loads torch
+
+    results, why = None, ""
+    if report.run:
+        try:
+            results = results_of(run_choice.store(), report.run, cancelled=progress.cancelled)
+        except RunError as error:  # it was deleted, or has no weights yet: the answers can be saved all the same
+            why = f"The network is not in it. {error}"
+    progress(0.3, detail="Laying it out")
+    export = Export(report, results)
+    content = export.content(form, lambda share: progress(0.3 + 0.7 * share))
+    return f"{export.name}{FORMATS[form]}", content, why

@@ -1,0 +1,59 @@
+"""The texts of the lessons: their parts, and that every number in them was measured."""
+
+import re
+
+import pytest
+
+from cnn.lessons.demonstrations import DEMONSTRATIONS
+from cnn.lessons.measured import held, measured, quoted
+from cnn.report.assignment import parse
+from dashboard import PAGES
+from pages.shared.navigation import LESSONS
+
+FILES = sorted(LESSONS.glob("[0-9][0-9]_*.md"))
+each = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+
+
+def test_every_demonstration_has_a_text_and_every_text_a_demonstration():
+    assert [file.stem for file in FILES] == list(DEMONSTRATIONS)
+
+
+@each
+def test_a_lesson_asks_for_a_guess_then_for_an_explanation_and_a_new_case(file):
+    lesson = parse(quoted(file.read_text("utf-8"), file.stem), is_page=lambda name: name in PAGES)
+    assert lesson.kind == "lesson" and lesson.aim and int(lesson.minutes) <= 15 and lesson.level
+    for heading in ("**Aim.**", "**Time.**", "**What classes get wrong.**"):
+        assert heading in lesson.notes
+    before, after = lesson.steps
+    (guess,) = before.questions
+    assert guess.kind == "guess" and guess.fact in DEMONSTRATIONS[file.stem].quantities
+    explain, transfer = after.questions
+    assert after.after == guess.id and explain.kind == "text" and transfer.kind == "choice"
+    assert sum(bool(option.right) for option in transfer.options) == 1 and transfer.why
+    assert all(option.feedback for option in transfer.options if not option.right)
+
+
+@each
+def test_every_claim_is_quoted_with_how_often_it_holds_and_nothing_stays_in_braces(file):
+    text = file.read_text("utf-8")
+    if DEMONSTRATIONS[file.stem].trainings:
+        assert set(re.findall(r"\{in ([^}]+)\}", text)) == set(DEMONSTRATIONS[file.stem].claims) - {"parameters"}
+    assert not re.search(r"\{(?!#)", quoted(text, file.stem))
+
+
+@each
+def test_everything_was_measured_with_ten_seeds(file):
+    found, demonstration = measured(file.stem), DEMONSTRATIONS[file.stem]
+    assert set(demonstration.quantities) <= set(found)
+    assert {len(values) for values in found.values()} == {10}
+    for claim in demonstration.claims:
+        count, of = held(file.stem, claim)
+        assert of == 10 and 0 <= count <= of
+
+
+def test_a_text_quotes_counts_and_means(monkeypatch):
+    numbers = {"shortcut held-out": (96.0, 90.0), "shortcut test": (1.0, 3.5)}
+    monkeypatch.setattr("cnn.lessons.measured.measured", lambda lesson: numbers)
+    assert quoted("{in held-out}, {mean shortcut test}, {lowest shortcut held-out}", "07_cheats") == (
+        "in 1 of 2 seeds, 2.2, 90"
+    )

@@ -1,0 +1,50 @@
+"""The Lessons page: the list, and a lesson from the guess to the last answer. The lesson on filters trains nothing."""
+
+from cnn.report.report_store import Reports
+from pages.shared.lesson_answers import ending
+from tests.app import control, sentences
+
+
+def texts(app) -> str:
+    return "\n".join(element.value for element in [*app.markdown, *app.caption])
+
+
+def test_the_list_has_ten_lessons_and_opens_one(open_page):
+    app = open_page("learn")
+    opened = [one for one in app.button if one.label.startswith("**")]
+    assert not app.exception and len(opened) == 10
+    opened[6].click().run()
+    assert not app.exception and app.title[0].value == "7 · It cheats"
+    assert app.query_params["lesson"] == "07_cheats"
+
+
+def test_the_outcome_is_hidden_until_a_guess_is_kept_and_answers_survive_a_new_session(open_page, store):
+    app = open_page("learn", lesson="01_filter", learner="0a1b2c3d")
+    assert "You guessed" not in texts(app) and not app.radio
+    control(app.slider, "Your guess").set_value(3).run()
+    control(app.button, "Keep my guess and look").click().run()
+    assert "You guessed 3. It is −4. Your guess was 7 too high." in texts(app)
+    control(app.radio, app.radio[0].label).set_value("Everywhere inside the square").run()
+    assert "the numbers cancel" in texts(app)
+
+    report = Reports(store).get("0a1b2c3d" + ending("01_filter"))
+    assert report.answers == {"right": 3.0, "transfer": "Everywhere inside the square"}
+    (piece,) = report.evidence
+    assert piece.picture.startswith("<svg") and ("right", -4.0) in piece.numbers.rows
+
+    again = open_page("learn", lesson="01_filter", learner="0a1b2c3d")
+    assert "You guessed 3." in texts(again)
+    assert "2 of 3 answered" in texts(open_page("learn", learner="0a1b2c3d"))
+    other = open_page("learn", lesson="01_filter", learner="ffffffff")
+    assert "You guessed" not in texts(other)
+
+
+def test_a_lesson_whose_runs_were_deleted_offers_to_train_again(open_page, store):
+    reports = Reports(store)
+    id = "0a1b2c3d" + ending("07_cheats")
+    reports.create("# It cheats\n\n## A\n\n### B {#swapped}\nkind: guess\n", id=id)
+    reports.answer(id, "swapped", 50.0, "test")
+    reports.answer(id, "runs", "gone,gone too", "test")
+    app = open_page("learn", lesson="07_cheats", learner="0a1b2c3d")
+    assert not app.exception and "were deleted" in sentences(app)
+    assert control(app.button, "Train again")

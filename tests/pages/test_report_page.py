@@ -1,0 +1,139 @@
+"""The Report page as a script, without a browser."""
+
+from urllib.parse import quote
+from xml.etree import ElementTree
+
+import pytest
+
+from cnn.report.report import Evidence, Table
+from cnn.report.report_store import Reports
+from pages.shared import report_choice
+from tests.app import control, go_to, sentences
+from tests.conftest import running_work
+
+SOURCE = """# Own
+## First {#first}
+page: data
+needs: 3 to 10 classes
+needs: 1 piece of evidence
+
+### Why? {#why}
+
+### How many parameters? {#many}
+kind: number
+fact: parameters
+
+### How good? {#bet}
+kind: guess
+fact: held-out accuracy
+
+## Second {#second}
+after: why
+
+### Which? {#which}
+kind: choice
+
+- [x] this
+- [ ] that -> Think again.
+"""
+
+
+@pytest.fixture
+def reports(store):
+    return Reports(store)
+
+
+def texts(app):
+    return "\n".join(one.value for kind in (app.markdown, app.caption) for one in kind)
+
+
+def test_a_report_begins_with_an_assignment_of_the_program(open_page, reports):
+    app = open_page("report")
+    control(app.button, "Part B: your own convolutional network").click().run()
+    assert [title for _, title, _ in reports.all()] == ["Part B: your own convolutional network"]
+    assert "**On which computer do you train? What could that limit?**" in texts(app)
+
+
+def test_mistakes_in_an_assignment_are_told_with_their_lines(open_page, reports, monkeypatch):
+    monkeypatch.setattr(report_choice, "fetch", lambda address: SOURCE.replace("parameters", "nothing"))
+    app = open_page("report")
+    control(app.text_input, "Or a link to one").set_value("https://example.org/a.md").run()
+    assert "Line 11: There is no fact" in sentences(app).replace("\\", "") and reports.all() == []
+
+
+def test_a_step_says_what_is_missing_and_questions_are_held_against_the_run(open_page, reports, trained, image_folder):
+    report = reports.create(SOURCE)
+    app = open_page("report", folder=image_folder, run=trained, report=report)
+    assert "3 to 10 classes: your network has 2" in texts(app)
+    assert reports.get(report).run == trained
+    assert [one.label for one in app.selectbox if one.label == "Step"] == ["Step"]
+    app.number_input[0].set_value(5.0).run()
+    assert "Not quite." in texts(app) and reports.get(report).tries == {"many": 1}
+    app.number_input[1].set_value(80.0).run()
+    control(app.button, "Keep my guess").click().run()
+    assert "You guessed 80 %" in texts(app) and "older than your guess" in texts(app)
+
+
+def test_a_step_appears_once_its_question_is_answered(open_page, reports):
+    report = reports.create(SOURCE)
+    app = open_page("report", report=report)
+    assert len(control(app.selectbox, "Step").options) == 1
+    reports.answer(report, "why", "Because", "tab")
+    app.run()
+    app.button(key="Next step").click().run()
+    app.radio[0].set_value("that").run()
+    assert "Think again." in texts(app)
+    app.radio[0].set_value("this").run()
+    assert "Right." in texts(app) and reports.get(report).answers["which"] == "this"
+
+
+def test_evidence_opens_the_view_it_was_taken_from(open_page, reports, trained, image_folder):
+    report = reports.create(SOURCE)
+    query = f"?folder={quote(str(image_folder))}&run={trained}&unit=1"
+    piece = Evidence("", "first", "filters", "Filters", query, "", trained, "Run", "<svg/>", Table(("a",), ((1,),)))
+    kept = reports.add_evidence(report, piece)
+    app = open_page("report", report=report)
+    app.button(key=f"open {kept}").click().run()
+    go_to(app, "filters").run()
+    assert app.query_params["run"] in (trained, [trained])
+    assert app.query_params["unit"] in ("1", ["1"])
+
+
+def test_a_removed_piece_comes_back_and_a_lost_run_is_told(open_page, reports):
+    report = reports.create(SOURCE)
+    kept = reports.add_evidence(report, Evidence("", "first", "filters", "Filters", run="gone", run_name="Run 7"))
+    app = open_page("report", report=report)
+    assert "Run 7. This run is gone" in texts(app)
+    app.button(key=f"remove {kept}").click().run()
+    assert reports.get(report).evidence == ()
+    app.button(key="undo removal").click().run()
+    assert [one.id for one in reports.get(report).evidence] == [kept]
+
+
+PAGES = (
+    *("data", "network", "train", "results", "compare", "filters", "activations", "explain", "take_apart"),
+    *("change_image", "neighbours"),
+)
+
+
+def test_every_page_is_added_with_its_picture_its_numbers_and_its_view(open_page, reports, trained, image_folder, wait):
+    report = reports.create(SOURCE)
+    app = open_page("report", report=report, folder=image_folder, run=trained)
+    for page in PAGES:
+        go_to(app, page).run()
+        wait(lambda: not running_work(app) or not running_work(app.run()))
+        for button in app.button:
+            if button.label == "Show it without a guess":
+                button.click().run()
+        wait(lambda: not running_work(app) or not running_work(app.run()))
+        control(app.button, "Add to report").click().run()
+        assert not app.exception, page
+    pieces = reports.get(report).evidence
+    assert [piece.page for piece in pieces] == list(PAGES)
+    for piece in pieces:
+        drawn = ElementTree.fromstring(piece.picture)
+        assert drawn.tag.endswith("svg") and "currentColor" not in piece.picture, piece.page
+        assert piece.numbers.rows and all(len(row) == len(piece.numbers.columns) for row in piece.numbers.rows)
+        assert trained in piece.query
+        assert piece.run == ("" if piece.page in ("data", "network", "compare") else trained)
+    assert {piece.step for piece in pieces} == {"first"}

@@ -1,0 +1,118 @@
+import pytest
+
+from cnn.report.assignment import AssignmentError, Need, Option, parse
+
+SOURCE = """# Filters
+
+What it is about.
+
+## Look {#look}
+page: data
+settings: ?size=50
+needs: 3 to 10 classes
+needs: At least 1,500 images each
+
+Look at them.
+
+```python
+## not a step
+```
+
+### What do you see? {#see}
+points: 2
+
+Describe it.
+
+### How many? {#many}
+kind: number
+fact: training images
+
+## Train {#train}
+after: many
+needs: a trained network
+
+### Which is larger? {#larger}
+kind: choice
+
+Think first.
+
+- [x] The first -> Yes.
+- [ ] The second
+
+## Notes for teachers
+
+They find this hard.
+"""
+
+
+def mistakes(source, **checks):
+    with pytest.raises(AssignmentError) as caught:
+        parse(source, **checks)
+    return [(one.line, one.text) for one in caught.value.mistakes]
+
+
+def test_a_file_becomes_steps_with_needs_and_questions():
+    found = parse(SOURCE)
+    look, train = found.steps
+    assert (found.title, found.kind, found.text, found.notes) == (
+        "Filters", "assignment", "What it is about.", "They find this hard.",
+    )  # fmt: skip
+    assert (look.id, look.page, look.settings) == ("look", "data", "size=50")
+    assert look.text == "Look at them.\n\n```python\n## not a step\n```"
+    assert look.needs == (
+        Need("3 to 10 classes", "classes", 3, 10),
+        Need("At least 1,500 images each", "images", 1500),
+    )
+    see, many = look.questions
+    assert (see.kind, see.title, see.text, see.points, see.is_checked) == (
+        "text", "What do you see?", "Describe it.", 2, False,
+    )  # fmt: skip
+    assert (many.kind, many.fact, many.is_checked) == ("number", "training images", True)
+    assert (train.after, train.needs) == ("many", (Need("a trained network", "network"),))
+    larger = found.question("larger")
+    assert larger.text == "Think first."
+    assert larger.options == (Option("The first", True, "Yes."), Option("The second", False))
+
+
+def test_a_title_without_an_id_gives_one():
+    assert parse("# A\n## Load the images!\n### Why?").steps[0].id == "load-the-images"
+
+
+@pytest.mark.parametrize(
+    "lines, line, part",
+    [
+        ("# B", 3, "has one title"),
+        ("pages: data", 3, "not a field of a step"),
+        ("needs: 1500 pictures", 3, "not a need"),
+        ("needs: 10 to 3 classes", 3, "not a need"),
+        ("page: nowhere", 3, "no page"),
+        ("settings: a=b", 3, "belong to a page"),
+        ("after: later", 2, "no question of an earlier step"),
+        ("### Q {#Not right}", 3, "small letters"),
+        ("### Q\nkind: essay", 4, "none of text, number"),
+        ("### Q\nkind: number\nanswer: many", 5, "not a number"),
+        ("### Q\nkind: number\nfact: unknown", 5, "no fact"),
+        ("### Q\nkind: number\nkind: text", 5, "twice"),
+        ("### Q\nkind: choice\n\n- [x] one", 3, "two or more"),
+        ("### Q\nkind: choice\n\n- one\n- two", 3, "marked as right"),
+        ("### Q\nkind: choice\n\n- [x] one\n- [ ] one", 7, "twice"),
+        ("### Q {#q}\n### R {#q}", 4, "already that of line 3"),
+        ("### Q\nfact: known", 3, "cannot be checked"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(lines, line, part):
+    source = f"# A\n## S\n{lines}"
+    found = mistakes(source, is_page=lambda name: name == "data", is_fact=lambda key: key == "known")
+    assert [number for number, _ in found] == [line]
+    assert part in found[0][1]
+
+
+def test_all_mistakes_are_told_at_once():
+    with pytest.raises(AssignmentError) as caught:
+        parse("# A\n## S\nneeds: much\npage: x\n### Q\nkind: y", is_page=lambda name: False)
+    assert [line.split(":")[0] for line in str(caught.value).splitlines()] == ["Line 3", "Line 4", "Line 6"]
+
+
+@pytest.mark.parametrize("source", ["", "   \n", "# A", "## S", "text only", "Text\n# A\n## S"])
+def test_what_is_no_assignment_is_refused(source):
+    assert mistakes(source)

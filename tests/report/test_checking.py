@@ -1,0 +1,146 @@
+"""Questions held against a network: right, wrong, and which mistake leads there."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from cnn.report import facts
+from cnn.report.assignment import Need, Option, Question
+from cnn.report.checking import check, options, outcome
+from cnn.report.facts import Case
+from cnn.report.needs import status
+from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.store.records import EpochRecord
+from cnn.store.run import Run
+
+NETWORK = NetworkSpec(filters=(4,), kernel_size=3, padding="none", dense=(8,))
+RUN = Run(
+    "r", 1000.0, "/images", DatasetSpec(image_size=18, channels=3), NETWORK, TrainingSpec(batch_size=32), "finished",
+    "", ("cat", "dog", "eel"), None, {"train_images": 100, "val_images": 20, "val_per_class": [10, 6, 4]}, (),
+)  # fmt: skip
+EPOCHS = [
+    EpochRecord(1, 4, 1.0, 0.5, 1.0, 0.5, 1, 1, (10, 6, 4), (5, 3, 2)),
+    EpochRecord(2, 8, 0.5, 0.9, 1.2, 0.65, 1, 1, (10, 6, 4), (9, 3, 1)),
+]
+CASE = Case(RUN, EPOCHS, None, np.array([[9, 1, 0], [3, 3, 0], [0, 3, 1]]))
+# Counted by hand: 4 filters of 3 x 3 x 3 and a bias; maps of 16 x 16, pooled 8 x 8, 256 values; 8 units; 3 units.
+CONV, DENSE, LOGITS = 4 * (27 + 1), 8 * (256 + 1), 3 * (8 + 1)
+
+
+def number(fact, **more):
+    return Question("q", "number", "?", fact=fact, **more)
+
+
+@pytest.mark.parametrize(
+    "key, value",
+    [
+        ("parameters", CONV + DENSE + LOGITS),
+        ("conv1 parameters", CONV),
+        ("dense 1 parameters", DENSE),
+        ("first dense parameters", DENSE),
+        ("last dense parameters", LOGITS),
+        ("logits parameters", LOGITS),
+        ("largest layer", "dense1"),
+        ("classes", 3),
+        ("training images", 100),
+        ("guessing level", 50),
+        ("held-out accuracy", 65),
+        ("training accuracy", 90),
+        ("epochs", 2),
+        ("best epoch", 1),
+        ("batch size", 32),
+        ("steps per epoch", 4),
+        ("hardest class", ("eel",)),
+        ("most confused", ("dog taken for cat", "eel taken for dog")),
+        ("overfitting", "yes"),
+    ],
+)
+def test_a_fact_is_that_of_the_network(key, value):
+    found = facts.find(key).value(CASE)
+    assert found == (value if isinstance(value, str | tuple) else pytest.approx(value))
+
+
+def test_a_fact_that_is_not_there_is_no_key():
+    assert not facts.is_key("colour of the cat") and facts.is_key("conv 2 parameters")
+    assert facts.find("conv2 parameters").value(CASE) is None
+
+
+@pytest.mark.parametrize(
+    "key, answer, mistake",
+    [
+        ("dense1 parameters", 8 * 256, "bias"),
+        ("dense1 parameters", 8 * 256 + 1, "bias of its own"),
+        ("dense1 parameters", 256 + 1, "one unit"),
+        ("dense1 parameters", 8 * (4 + 1), "inputs is wrong"),
+        ("conv1 parameters", 4 * 27, "bias"),
+        ("conv1 parameters", 4 * (9 + 1), "each map or colour"),
+        ("parameters", DENSE + LOGITS, "left out conv1"),
+        ("parameters", 4 * 27 + 8 * 256 + 3 * 8, "weights only"),
+        ("guessing level", 33.3, "equally many"),
+        ("held-out accuracy", 90, "training images"),
+        ("held-out accuracy", 0.65, "percent"),
+    ],
+)
+def test_a_typical_mistake_is_named_without_the_answer(key, answer, mistake):
+    found = check(number(key), answer, CASE, tries=1)
+    right = facts.find(key).value(CASE)
+    assert (found.right, found.page != "") == (False, True)
+    assert mistake in found.feedback and f"{right:,.0f}" not in found.feedback
+
+
+def test_the_reckoning_is_shown_after_the_third_try_and_for_a_right_answer():
+    assert "8 × (256 + 1)" not in check(number("dense1 parameters"), 7, CASE, tries=2).feedback
+    assert "8 × (256 + 1) = 2,056" in check(number("dense1 parameters"), 7, CASE, tries=3).feedback
+    right = check(number("dense1 parameters"), DENSE, CASE, tries=1)
+    assert right.right and "8 × (256 + 1) = 2,056" in right.feedback
+
+
+def test_an_accuracy_may_be_rounded():
+    assert check(number("held-out accuracy"), 65.4, CASE).right
+    assert not check(number("held-out accuracy"), 67, CASE).right
+
+
+def test_without_a_run_nothing_is_judged():
+    found = check(number("parameters"), 7, None)
+    assert found.right is None and "train one" in found.feedback
+    assert check(number("held-out accuracy"), 7, replace(CASE, epochs=[])).right is None
+
+
+def test_a_choice_offers_the_classes_of_the_network():
+    question = Question("q", "choice", "?", fact="most confused")
+    assert len(options(question, CASE)) == 6 and "eel taken for cat" in options(question, CASE)
+    assert check(question, "dog taken for cat", CASE).right
+    assert not check(question, "cat taken for dog", CASE, 1).right
+
+
+def test_a_choice_of_the_file_explains_the_chosen_answer():
+    question = Question("q", "choice", "?", options=(Option("a", True), Option("b", False, "Think.")), why="So.")
+    assert (check(question, "a", None).right, check(question, "a", None).feedback) == (True, "So.")
+    assert check(question, "b", None).feedback == "Not quite. Think."
+
+
+def test_a_guess_is_held_against_the_outcome():
+    question = Question("q", "guess", "?", fact="held-out accuracy", unit="%")
+    assert outcome(question, 80, 900.0, CASE) == "You guessed 80 %; it is 65 %: 15 points too high."
+    assert outcome(question, 65, 900.0, CASE).endswith("Well guessed.")
+    assert "older than your guess" in outcome(question, 80, 1100.0, CASE)
+    assert outcome(question, 80, 900.0, None) == ""
+
+
+@pytest.mark.parametrize(
+    "need, is_met, missing",
+    [
+        (Need("3 to 10 classes", "classes", 3, 10), True, ""),
+        (Need("4 classes", "classes", 4), False, "your network has 3"),
+        (Need("a trained network", "network"), True, ""),
+        (Need("5 epochs", "epochs", 5), False, "2 so far"),
+        (Need("1 piece of evidence", "pieces", 1), False, "0 so far"),
+        (Need("10 new images per class", "new images", 10), False, "dog has 3, eel has 0"),
+        (Need("10 images each", "images", 10), None, ""),
+    ],
+)
+def test_a_need_says_what_is_missing(need, is_met, missing):
+    found = status(need, CASE, 0, {"cat": 12, "dog": 3})
+    assert (found.is_met, found.missing) == (is_met, missing)
+    assert status(need, None).is_met is False

@@ -1,0 +1,139 @@
+"""HTML, PDF and marks: what they hold, and that no text is taken for markup."""
+
+import csv
+import io
+import zipfile
+
+import pytest
+
+from cnn.errors import UserError
+from cnn.report.document import document_of
+from cnn.report.exported_run import results_of
+from cnn.report.exports import Export, file_name
+from cnn.report.hand_in import HandIn
+from cnn.report.html import html_of
+from cnn.report.marking import (
+    WHOLE,
+    Mark,
+    Marked,
+    Marks,
+    assignment_of,
+    feedback_files,
+    load_marks,
+    rubric_of,
+    save_mark,
+    table_of,
+)
+from cnn.report.pdf import pdf_of, pictures_as_png
+from cnn.report.recomputed import Recomputed
+from cnn.report.written import as_html, as_typst
+from tests.report.examples import picture, report
+
+# Markup of Typst, Markdown and HTML, and what ends a string, a block or a comment in any of them.
+ODD = """#panic("x") $a$ `]` *b* _c_ </p>
+
+" \\ // /* @here <b> [x](#y) ] ) } ~ \u202e \0 | - |
+
+```
+#import "x"
+```
+
+1. a
+
+> q"""
+TABLE = "| a | b |\n|---|---|\n| 1 | `#x` |\n\n~~gone~~ [link](https://example.org) ![alt](x.png)\n\n---\n\n# Head"
+
+
+@pytest.mark.parametrize("text", [ODD, TABLE, "", "\ud800 half a character"], ids=["odd", "table", "none", "half"])
+def test_any_text_can_be_laid_out(text):
+    text = text.encode("utf-8", "replace").decode()
+    own = report(students=text, answers={"notice": text}, title=text) if text else report(answers={})
+    document = document_of(own, None)
+    assert pdf_of(document).startswith(b"%PDF-")
+    assert b"</html>" in html_of(document)
+
+
+def test_markdown_becomes_html_and_typst():
+    assert as_html("**a** _b_") == "<p><strong>a</strong> <em>b</em></p>\n"
+    assert as_typst("**a** _b_").strip().replace('#""', "") == '#strong[#"a"]#" "#emph[#"b"]'
+
+
+def test_a_run_alone_is_a_document(store, trained):
+    document = document_of(None, results_of(store, trained))
+    assert document.run is not None
+    assert document.run.layers[-1][0] == "logits"
+    assert all(svg.startswith("<svg") for _, svg in document.run.pictures) and len(document.run.pictures) == 3
+    text = html_of(document).decode()
+    assert document.run.accuracy in text
+
+
+def test_a_run_whose_images_are_gone_is_exported_with_what_is_known(store, create_run, own_folder):
+    import shutil
+
+    from cnn.engine.trainer import train_run
+
+    run_id = create_run(own_folder)
+    train_run(store, run_id)
+    shutil.rmtree(own_folder)
+    shutil.rmtree(store.cache)
+    results = results_of(store, run_id)
+    assert results.dataset is None
+    notebook = Export(None, results).content("notebook").decode()
+    assert "epoch   3: loss" in notebook
+    assert results.missing[:30] in notebook
+
+
+def test_pictures_become_png_files():
+    pages = pictures_as_png([picture(1), picture(2)])
+    assert [page[:4] for page in pages] == [b"\x89PNG"] * 2
+    assert pictures_as_png([]) == []
+
+
+def test_names_of_files_are_allowed_everywhere():
+    assert file_name('a/b\\c: "d"?\n<e>|*') == "a b c d e"
+    assert file_name("...") == "report"
+
+
+# Marks
+
+
+@pytest.fixture
+def marked() -> list[Marked]:
+    own = report(students='=HYPERLINK("x")', group="2")
+    marks = Marks({"notice": Mark(3.0, "More <b>on</b> *ears*"), "classes": Mark(2.0), WHOLE: Mark(None, "Good.")})
+    hand_in = HandIn("id1", "a.zip", b"", own, {"judged": {"right": 3, "images": 4}})
+    return [Marked(hand_in, marks, rubric_of(assignment_of(hand_in), Marks()), Recomputed(2, 4))]
+
+
+def test_the_table_has_a_column_for_each_question_and_no_formulas(marked):
+    head, row = csv.reader(io.StringIO(table_of(marked)))
+    found = dict(zip(head, row, strict=True))
+    assert found["students"] == '\'=HYPERLINK("x")'
+    assert (found["points"], found["of"], found["What do you notice?"]) == ("5", "7", "3")
+    assert (found["accuracy stated"], found["accuracy recomputed"], found["comment"]) == ("0.7500", "0.5000", "Good.")
+
+
+def test_feedback_is_a_file_for_each_student(marked):
+    with zipfile.ZipFile(io.BytesIO(feedback_files(marked * 2))) as archive:
+        names = archive.namelist()
+        page = archive.read(names[0]).decode()
+    assert names == ["HYPERLINK x group 2.html", "HYPERLINK x group 2 2.html"]
+    assert "3 of 5" in page
+    assert "5 of 7 points" in page
+    assert "<em>ears</em>" in page
+    assert "<b>" not in page
+
+
+def test_marks_are_kept(store):
+    save_mark(store, "h", "q", Mark(2.5, "Yes"))
+    save_mark(store, "h", "q", Mark(None, "No"))
+    assert load_marks(store, "h").of("q") == Mark(None, "No")
+    assert load_marks(store, "other").of("q") == Mark()
+    with pytest.raises(UserError, match="Points"):
+        save_mark(store, "h", "q", Mark(-1))
+
+
+def test_a_teacher_changes_what_the_assignment_says_a_question_is_worth(marked):
+    own = assignment_of(marked[0].hand_in)
+    assert rubric_of(own, Marks()).of("notice") == Mark(5.0, "Names one thing that could mislead the network.")
+    assert rubric_of(own, Marks({"notice": Mark(8.0, "")})).points == 10
