@@ -63,10 +63,16 @@ def _piece(report: Report, piece: Evidence, number: int, pieces: int, steps: dic
             if piece.picture and piece.numbers.rows:
                 _numbers(piece)
             key = f"step of {piece.id}"
+            ids = [*steps] if piece.step in steps else [piece.step, *steps]
             st.selectbox(
-                "Step", [*steps], [*steps].index(piece.step) if piece.step in steps else None, steps.get, key=key,
-                on_change=_put_in_step, args=(report.id, piece.id, key),
-            )  # fmt: skip
+                "Step",
+                ids,
+                ids.index(piece.step),
+                format_func=lambda id: steps.get(id, ""),
+                key=key,
+                on_change=_put_in_step,
+                args=(report.id, piece.id, key),
+            )
         _act("remove", piece, "Remove", ":material/delete:", _remove, report.id, piece.id)
     st.caption(_about(piece))
 
