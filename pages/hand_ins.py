@@ -107,7 +107,7 @@ def draw_students(marked: list[Marked]) -> None:
         "Stated: as written in the file. Recomputed: from the weights and the held-out images in the file. Click a row "
         "to open a hand-in."
     )
-    chosen = event.selection.rows  # type: ignore[attr-defined]
+    chosen = event.selection.rows
     if chosen and chosen[0] < len(marked):
         draw_hand_in(marked[chosen[0]])
 

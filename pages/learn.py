@@ -55,7 +55,7 @@ def draw_lesson(lesson: Lesson, lessons: Mapping[str, Lesson]) -> None:
     if error := session().not_started:
         session().not_started = ""
         st.error(error, icon=":material/error:")
-    text, picture = st.columns([6, 7], gap="large")
+    text, picture = st.columns([7, 6], gap="large")
     has_guessed = guess.id in given
     runs = lesson_run.found(lesson) if has_guessed else []
     numbers: Mapping[str, float] | None = None
@@ -77,10 +77,10 @@ def draw_lesson(lesson: Lesson, lessons: Mapping[str, Lesson]) -> None:
             draw_guess(lesson, guess, given)
         else:
             st.markdown(f"**{held_against(guess, float(given[guess.id]), numbers[guess.fact])}**")
-            draw_text(lesson)
+            st.markdown(assignment.steps[1].text)
     if numbers is not None:
         step = assignment.steps[1]
-        for column, question in zip(st.columns([6, 7], gap="large"), step.questions, strict=True):
+        for column, question in zip(st.columns([7, 6], gap="large"), step.questions, strict=True):
             with column:
                 st.fragment(run_choice.safely(draw_question))(lesson, question.id)
     with st.expander("Notes for teachers", icon=":material/co_present:"):
@@ -156,12 +156,7 @@ def draw_picture(lesson: Lesson, guess: Question, given: Mapping[str, Answer], n
             st.caption("Your own networks. Dots: the same with ten other seeds.")
         else:
             lesson_pictures.draw_maps()
-
-
-def draw_text(lesson: Lesson) -> None:
-    """What happened, in words, and where it can be seen."""
     step = lesson.assignment.steps[1]
-    st.markdown(step.text)
     with st.container(horizontal=True):
         if step.page:
             link_to_page(lesson, step.page, step.settings)

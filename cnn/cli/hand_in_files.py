@@ -3,7 +3,7 @@
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cnn.cli.terminal import bar, clear_bar, percent, print_json, print_table, printable, reading_bar
 from cnn.errors import UserError
@@ -24,7 +24,7 @@ def report(options) -> int:
     forms = options.format or [form for form in FORMATS if export.report or form != "hand-in"]
     folder = Path(options.to).expanduser()
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
+    written: list[dict[str, Any]] = []
     for done, form in enumerate(forms):
         path = folder / f"{export.name}{FORMATS[form]}"
         path.write_bytes(export.content(form))
@@ -34,7 +34,7 @@ def report(options) -> int:
     if options.json:
         print_json(written)
     else:
-        print_table(["file", "kB"], [[str(one["file"]), f"{one['bytes'] / 1e3:,.0f}"] for one in written])  # type: ignore[operator]
+        print_table(["file", "kB"], [[str(one["file"]), f"{one['bytes'] / 1e3:,.0f}"] for one in written])
     return 0
 
 
@@ -53,10 +53,10 @@ def _list(options, store: RunStore) -> int:
 
 def _export(options, store: RunStore) -> "Export":
     """The report of that id with its run, or the run of that id."""
+    from cnn.report.exported_run import results_of
     from cnn.report.exports import Export
     from cnn.report.report import ReportError
     from cnn.report.report_store import Reports
-    from cnn.report.run_results import results_of
 
     try:
         found = Reports(store).get(options.name)
@@ -94,7 +94,7 @@ def hand_ins(options) -> int:
     if options.csv:
         # The mark at the start tells spreadsheets that the text is UTF-8.
         Path(options.csv).expanduser().write_text(table_of(marked), encoding="utf-8-sig", newline="")
-    facts = [
+    facts: list[dict[str, Any]] = [
         {
             "file": one.hand_in.file,
             "title": one.hand_in.report.title,

@@ -51,6 +51,40 @@ def curves_picture(charts: Sequence[dict], about: str) -> str:
     return sheet.svg()
 
 
+def chart_of(
+    title: str, along: str, in_percent: bool, lines: Sequence[tuple[str, str, np.ndarray, np.ndarray]]
+) -> dict:
+    """A chart for `curves_picture`. lines: name, CSS colour, x and y of each."""
+    drawn = [
+        {"name": name, "x": x.tolist(), "y": y.tolist(), "color": color, "width": 2, "opacity": 1, "marks": ""}
+        for name, color, x, y in lines
+    ]
+    ranges = {"x_range": [None, None], "y_range": [0 if in_percent else None, 1 if in_percent else None]}
+    return {
+        "x": along,
+        "y": title,
+        "percent": in_percent,
+        "cut": None,
+        "lines": drawn,
+        "best": None,
+        "levels": [],
+    } | ranges
+
+
+def experiment_picture(about: str, labels: Sequence[str], accuracies: Sequence[Sequence[float]]) -> str:
+    """accuracies: of the runs of each value, 0..1."""
+    sheet = Sheet()
+    sheet.text(about)
+    means = [float(np.mean(own)) if len(own) else 0.0 for own in accuracies]
+    texts = [
+        f"{percent(mean, 1)}, {len(own)} runs" if len(own) else "no run yet"
+        for mean, own in zip(means, accuracies, strict=True)
+    ]
+    sheet.bars(labels, [[mean] for mean in means], [[VAL_COLOR]] * len(means), texts, 1)
+    sheet.text("Mean held-out accuracy of the runs with each value.", 11)
+    return sheet.svg()
+
+
 def confusion_picture(
     names: Sequence[str],
     counts: np.ndarray,

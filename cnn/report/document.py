@@ -12,8 +12,8 @@ from cnn.figures.evidence_pictures import confusion_picture, curves_picture, net
 from cnn.model.layers import total_parameters
 from cnn.percent import percent
 from cnn.report.assignment import Assignment, AssignmentError, Question
+from cnn.report.exported_run import ExportedRun
 from cnn.report.report import Evidence, Report
-from cnn.report.run_results import RunResults
 from cnn.store.run import Run
 from cnn.store.run_summary import summary
 from cnn.training.accuracy import Accuracy, guessing
@@ -65,7 +65,7 @@ class Document:
     run: RunSection | None
 
 
-def document_of(report: Report | None, results: RunResults | None) -> Document:
+def document_of(report: Report | None, results: ExportedRun | None) -> Document:
     """A report with its run; or one of them alone."""
     title = report.title if report else results.run.name if results else ""
     return Document(
@@ -119,7 +119,7 @@ def answer_text(question: Question, answers: Mapping) -> str:
     return answer.strip()
 
 
-def run_section(results: RunResults) -> RunSection:
+def run_section(results: ExportedRun) -> RunSection:
     run, layers = results.run, results.model.layers
     return RunSection(
         run.name,
@@ -132,7 +132,7 @@ def run_section(results: RunResults) -> RunSection:
     )
 
 
-def accuracy_text(results: RunResults) -> str:
+def accuracy_text(results: ExportedRun) -> str:
     """A sentence about the accuracy on the judged images."""
     name, chosen = results.judged
     found = results.predictions
@@ -160,7 +160,7 @@ def settings_of(run: Run) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys(found))  # the seed is a setting of two specs
 
 
-def pictures_of(results: RunResults) -> tuple[tuple[str, str], ...]:
+def pictures_of(results: ExportedRun) -> tuple[tuple[str, str], ...]:
     """Caption and SVG text: the network, the learning curves once an epoch has ended, and the confusion matrix."""
     run, layers, epochs = results.run, list(results.model.layers), list(results.epochs)
     found = [("The network, from the image to the answer.", network_picture(layers, results.model.classes))]

@@ -6,19 +6,19 @@ import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
 from cnn.model.export import weights_bytes
 from cnn.report.document import Document, document_of, names_of
+from cnn.report.exported_run import ExportedRun
 from cnn.report.hand_in import VERSION
 from cnn.report.html import html_of
 from cnn.report.notebook import kept_images, notebook_of
 from cnn.report.notebook_text import sections_with_pictures
 from cnn.report.pdf import pdf_of
 from cnn.report.report import Report, dumps
-from cnn.report.run_results import RunResults
 
 FORMATS = {"notebook": ".ipynb", "pdf": ".pdf", "html": ".html", "hand-in": ".zip"}
 MOST_IMAGES = 25_000_000  # bytes of held-out images, as the network takes them, in a hand-in file
@@ -29,7 +29,7 @@ class Export:
     """What is exported: a report, the results of its run, or both. At least one is there."""
 
     report: Report | None
-    results: RunResults | None
+    results: ExportedRun | None
 
     @cached_property
     def document(self) -> Document:
@@ -75,9 +75,9 @@ class Export:
             ("report.ipynb", self._notebook),
         ]
         if self.report:
-            parts.append(("answers.json", lambda: _answers(self.report)))
+            parts.append(("answers.json", partial(_answers, self.report)))
             parts += [
-                (picture_name(i), lambda piece=piece: piece.picture.encode("utf-8", "replace"))
+                (picture_name(i), partial(piece.picture.encode, "utf-8", "replace"))
                 for i, piece in enumerate(self.report.evidence)
                 if piece.picture
             ]
@@ -86,7 +86,7 @@ class Export:
         return parts
 
 
-def _run_parts(results: RunResults) -> list[tuple[str, Callable[[], bytes]]]:
+def _run_parts(results: ExportedRun) -> list[tuple[str, Callable[[], bytes]]]:
     run = results.run
     settings = {
         "spec": run.network_spec.to_dict(),
@@ -104,7 +104,7 @@ def _run_parts(results: RunResults) -> list[tuple[str, Callable[[], bytes]]]:
     return parts
 
 
-def _facts(results: RunResults) -> dict:
+def _facts(results: ExportedRun) -> dict:
     model, predictions = results.model, results.predictions
     split, chosen = results.judged
     right = int(predictions.right.sum()) if predictions else None

@@ -53,8 +53,9 @@ class HandIn:
         if not isinstance(judged, dict):
             return None
         right, images = judged.get("right"), judged.get("images")
-        is_count = isinstance(right, int) and isinstance(images, int) and 0 <= right <= images and images
-        return (right, images) if is_count else None
+        if isinstance(right, int) and isinstance(images, int) and 0 <= right <= images and images:
+            return right, images
+        return None
 
     def part(self, name: str, most: int) -> bytes | None:
         """A file inside; None if there is none. Raises HandInError if it is damaged or larger than `most`."""
@@ -93,7 +94,7 @@ def _opened(source: Path | bytes) -> Iterator[zipfile.ZipFile]:
 def _archive(file: BinaryIO) -> zipfile.ZipFile:
     try:
         bounded = _Bounded(file)
-        archive = zipfile.ZipFile(bounded)  # type: ignore[arg-type]
+        archive = zipfile.ZipFile(bounded)
         bounded.most = MOST_BYTES
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
         raise HandInError(f"It is not a .zip, or it is damaged ({error}). Ask for it again.") from None

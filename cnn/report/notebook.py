@@ -18,8 +18,9 @@ from matplotlib import pyplot
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from cnn.report import notebook_code as code
+from cnn.report import notebook_training
+from cnn.report.exported_run import ExportedRun
 from cnn.report.notebook_text import MarkdownCell
-from cnn.report.run_results import RunResults
 from cnn.store.run_summary import summary
 
 MOST_EMBEDDED = 3_000_000  # bytes of weights inside the notebook; larger ones are expected in a file beside it
@@ -87,7 +88,7 @@ def _png(figure) -> Any:
 
 
 def notebook_of(
-    results: RunResults | None, sections: Iterable[MarkdownCell] = (), title: str = "", names: str = ""
+    results: ExportedRun | None, sections: Iterable[MarkdownCell] = (), title: str = "", names: str = ""
 ) -> bytes:
     """The content of an .ipynb file. sections: what the student has written, shown before the code. names: who hands it
     in. Without results, there is no code."""
@@ -100,7 +101,7 @@ def notebook_of(
     return written.content()
 
 
-def _write_run(written: _Notebook, results: RunResults) -> None:
+def _write_run(written: _Notebook, results: ExportedRun) -> None:
     written.text(_introduction(results))
     written.run(code.SETUP)
     _write_images(written, results)
@@ -109,7 +110,7 @@ def _write_run(written: _Notebook, results: RunResults) -> None:
     _write_results(written, results)
 
 
-def _introduction(results: RunResults) -> str:
+def _introduction(results: ExportedRun) -> str:
     return f"""## The network, from the images to the results
 
 {summary(results.run, results.epochs)}.
@@ -121,7 +122,7 @@ a few answers may differ as well. The reported weights are part of this notebook
 reported accuracy."""
 
 
-def _write_images(written: _Notebook, results: RunResults) -> None:
+def _write_images(written: _Notebook, results: ExportedRun) -> None:
     written.text("### The images\n\nWhere they are, and which are held out: training never sees these.")
     written.run(code.settings(results))
     source = code.listing(results)
@@ -148,7 +149,7 @@ def _write_images(written: _Notebook, results: RunResults) -> None:
     _run_with_images(written, results, code.prepare(results))
 
 
-def _run_with_images(written: _Notebook, results: RunResults, source: str) -> None:
+def _run_with_images(written: _Notebook, results: ExportedRun, source: str) -> None:
     """Adds a cell whose output needs the images."""
     if results.dataset is not None:
         written.run(source)
@@ -156,25 +157,25 @@ def _run_with_images(written: _Notebook, results: RunResults, source: str) -> No
     written.code(source)
 
 
-def _write_network(written: _Notebook, results: RunResults) -> None:
+def _write_network(written: _Notebook, results: ExportedRun) -> None:
     written.text("### The network")
     written.run(code.network(results))
     written.run(code.TABLE)
 
 
-def _write_training(written: _Notebook, results: RunResults) -> None:
+def _write_training(written: _Notebook, results: ExportedRun) -> None:
     written.text("### Training")
-    written.run(code.training(results))
+    written.run(notebook_training.training(results))
     rows = [(e.epoch, e.train_loss, e.train_accuracy, e.val_loss, e.val_accuracy) for e in results.epochs]
     written.names["history"] = rows
-    written.code(code.loop(results), written.outputs("for row in history:\n    show_epoch(row)"))
+    written.code(notebook_training.loop(results), written.outputs("for row in history:\n    show_epoch(row)"))
     written.text("### Learning curves")
     written.run(code.CURVES)
     written.text("### Saving and loading\n\nA file of weights is all that another program needs besides the network.")
     written.code(code.SAVE)
 
 
-def _write_results(written: _Notebook, results: RunResults) -> None:
+def _write_results(written: _Notebook, results: ExportedRun) -> None:
     last = results.epochs[-1].epoch if results.epochs else 0
     which = f"those after epoch {results.epoch} of {last}" if results.epoch else f"those after step {results.step}"
     written.text(
@@ -196,12 +197,12 @@ def _write_results(written: _Notebook, results: RunResults) -> None:
     _run_with_images(written, results, code.NEW)
 
 
-def _is_best(results: RunResults) -> bool:
+def _is_best(results: ExportedRun) -> bool:
     judged = [epoch for epoch in results.epochs if epoch.val_loss is not None]
     return bool(judged) and min(judged, key=lambda epoch: epoch.val_loss or 0).step == results.step
 
 
-def _load_code(results: RunResults) -> str:
+def _load_code(results: ExportedRun) -> str:
     """Code that gives the network the run's weights: from the notebook itself, if they are small."""
     state = results.model.network.state_dict()
     size = sum(value.numel() * value.element_size() for value in state.values())
@@ -225,7 +226,7 @@ network.load_state_dict(weights)
 print(f"{{sum(value.numel() for value in weights.values()):,}} numbers loaded")'''
 
 
-def kept_images(results: RunResults, most: int) -> dict[str, np.ndarray] | None:
+def kept_images(results: ExportedRun, most: int) -> dict[str, np.ndarray] | None:
     """The judged images at the size the network takes, for `images.npz`: indices int64 (n,), images uint8
     (n, S, S, C), labels int64 (n,). None without images, or if they take more than `most` bytes."""
     dataset, chosen = results.dataset, results.judged[1]

@@ -17,7 +17,7 @@ from filelock import Timeout
 from cnn.data.cache import origin
 from cnn.data.images import looks_like_image
 from cnn.data.staging import clear_leftovers
-from cnn.store.records import is_whole
+from cnn.store.records import SNAPSHOTS
 from cnn.store.run import ACTIVE, Run, is_plain_name
 from cnn.store.run_results import Result, results
 from cnn.store.runs import RunError, RunStore, snapshot_name
@@ -87,16 +87,17 @@ def stored_runs(store: RunStore) -> list[StoredRun]:
 
 
 def _stored(
-    store: RunStore, run_id: str, run: Run | RunError, result: Result | None, snapshots: list[int]
+    store: RunStore, run_id: str, run: Run | RunError, result: Result | None, snapshots: list[int] | None
 ) -> StoredRun:
-    """result: None if the history is damaged. snapshots: the steps of the run's snapshots."""
+    """result: None if its epochs are damaged. snapshots: the steps of the run's snapshots; None if one is damaged."""
     size = _run_size(store, run_id)
     try:
         if isinstance(run, RunError):
             raise run
-        if result is None:
-            store.history(run_id).epochs()  # raises the error that says why
-            raise RunError(f"Run {run_id} is damaged: its results cannot be read")
+        if result is None or snapshots is None:
+            history = store.history(run_id)
+            history.epochs(), history.snapshots()  # one of them raises the error that says why
+            raise RunError(f"Run {run_id} is damaged: its history cannot be read")
         return StoredRun(run.id, run, _missing(store, run, snapshots), size, result.epochs, result.best)
     except RunError as error:
         return StoredRun(run_id, None, str(error), size)
@@ -226,14 +227,17 @@ def _missing(store: RunStore, run: Run, snapshots: list[int]) -> str:
     return f"Snapshots missing: {len(missing)} of {len(names)}, the first is {missing[0]}."
 
 
-def _snapshots(store: RunStore) -> dict[str, list[int]]:
-    """Run -> the steps of its snapshots, of all runs in one query. Other values than steps are left out."""
+def _snapshots(store: RunStore) -> dict[str, list[int] | None]:
+    """Run -> the steps of its snapshots, of all runs in one query. None if one is damaged."""
     with store.transaction() as db:
-        rows = db.execute("SELECT run, step FROM snapshots ORDER BY run, step").fetchall()
-    found: dict[str, list[int]] = {}
-    for run_id, step in rows:
-        if is_whole(step):
-            found.setdefault(run_id, []).append(step)
+        rows = db.execute("SELECT run, step, epoch FROM snapshots ORDER BY run, step").fetchall()
+    found: dict[str, list[int] | None] = {}
+    for run_id, step, epoch in rows:
+        steps = found.setdefault(run_id, [])
+        if not SNAPSHOTS["step"](step) or not SNAPSHOTS["epoch"](epoch):
+            found[run_id] = None
+        elif steps is not None:
+            steps.append(step)
     return found
 
 

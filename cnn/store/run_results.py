@@ -16,8 +16,23 @@ from cnn.store.run_summary import layers_of
 from cnn.store.runs import RunStore
 from cnn.training.accuracy import Accuracy
 
+WHOLE = "typeof({0}) = 'integer' AND {0} BETWEEN 0 AND 999999999999"
+NUMBER = "typeof({0}) IN ('integer', 'real') AND {0} >= 0 AND {0} < 1e39"
+SHARE = "typeof({0}) IN ('integer', 'real') AND {0} BETWEEN 0 AND 1"
+LIST = "CASE WHEN json_valid({0}) THEN json_type({0}) = 'array' ELSE 0 END"
+# Whether a row holds what `cnn.store.records.EPOCHS` allows, as far as SQLite can tell.
+VALID = " AND ".join(
+    [
+        *(f"({WHOLE.format(name)})" for name in ("epoch", "step")),
+        *(f"({NUMBER.format(name)})" for name in ("train_loss", "seconds", "images_per_second")),
+        f"({SHARE.format('train_accuracy')})",
+        f"(val_loss IS NULL OR ({NUMBER.format('val_loss')}))",
+        f"(val_accuracy IS NULL OR ({SHARE.format('val_accuracy')}))",
+        *(f"({LIST.format(name)})" for name in ("val_predicted", "val_right", "dead")),
+    ]
+)
 # The snapshot that pages show first: of an ended run the one with the lowest held-out loss, else the newest.
-QUERY = """
+QUERY = f"""
 WITH ranked AS (
     SELECT *,
         ROW_NUMBER() OVER (PARTITION BY run ORDER BY saved IS NULL, val_loss IS NULL, val_loss, step) AS by_loss,
@@ -28,7 +43,7 @@ SELECT run, COUNT(*) AS epochs, SUM(seconds) AS seconds, MAX(val_accuracy) AS be
     MAX(CASE WHEN by_loss = 1 THEN val_accuracy END) AS best_accuracy,
     MAX(CASE WHEN by_time = 1 THEN val_accuracy END) AS last_accuracy,
     MAX(CASE WHEN by_loss = 1 THEN val_loss END) AS best_loss,
-    MAX(CASE WHEN by_time = 1 THEN val_loss END) AS last_loss
+    MAX(CASE WHEN by_time = 1 THEN val_loss END) AS last_loss, SUM(NOT ({VALID})) AS damaged
 FROM ranked GROUP BY run
 """
 CURVES = """
@@ -38,12 +53,6 @@ WITH timed AS (
     FROM epochs WHERE run IN (SELECT value FROM json_each(:runs)))
 SELECT * FROM timed WHERE epoch % MAX(1, (number + :at_most - 1) / :at_most) = 0 OR epoch = number ORDER BY run, epoch
 """
-COLUMNS = {
-    "epochs": is_whole,
-    "seconds": EPOCHS["seconds"],
-    **dict.fromkeys(("best", "best_accuracy", "last_accuracy"), EPOCHS["val_accuracy"]),
-    **dict.fromkeys(("best_loss", "last_loss"), EPOCHS["val_loss"]),
-}
 CURVE_COLUMNS = ("epoch", "step", "seconds", "train_loss", "train_accuracy", "val_loss", "val_accuracy")
 
 
@@ -69,10 +78,9 @@ def results(store: RunStore, runs: Sequence[Run]) -> dict[str, Result]:
         if run.id not in rows:
             found[run.id] = Result()
             continue
-        try:
-            [row] = checked_rows("epochs", [rows[run.id]], COLUMNS)
-        except ValueError:
+        if rows[run.id]["damaged"]:
             continue
+        row = rows[run.id]
         which = "last" if run.active else "best"
         shown = row[f"{which}_accuracy"], row[f"{which}_loss"]
         found[run.id] = Result(row["epochs"], row["seconds"], row["best"], *shown)

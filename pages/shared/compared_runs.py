@@ -9,12 +9,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cnn.figures.charts import run_color, run_dash
+from cnn.figures.evidence_pictures import chart_of, curves_picture
 from cnn.figures.smoothing import smoothed
+from cnn.report.report import Table
 from cnn.store.run import Run
 from cnn.store.run_results import Compared, compared, curves
 from cnn.store.varied import varied
 from pages.components.run_curves import Chart, Curve, run_curves
-from pages.shared import run_choice, view
+from pages.shared import offers, run_choice, view
 from pages.shared.sidebar import distinct_names
 from pages.shared.text import duration
 
@@ -73,6 +75,37 @@ def draw_curves(runs: Sequence[Run], below: DeltaGenerator) -> None:
     with below:
         draw_differences(runs)
     run_curves(charts, key="run_curves", x=along.current(), height=CHART_HEIGHT)
+    _offer(runs, charts, along.current())
+
+
+def _offer(runs: Sequence[Run], charts: Sequence[Chart], along: str) -> None:
+    """Offers the curves and the accuracies of the runs for a report."""
+    names = names_of(runs)
+
+    def picture() -> str:
+        light = [run_color(position, "light") for position in range(len(runs))]
+        drawn = [
+            chart_of(
+                chart.y,
+                along,
+                chart.percent,
+                [(one.name, color, one.x, one.y) for one, color in zip(chart.curves, light, strict=True)],
+            )
+            for chart in charts
+        ]
+        return curves_picture(drawn, f"{len(runs)} runs compared.")
+
+    def numbers() -> Table:
+        rows = compared(run_choice.store(), runs)
+        return Table(
+            ("run", "held-out accuracy", "parameters", "epochs"),
+            tuple(
+                (names[one.run.id], one.accuracy and one.accuracy.value, one.parameters, one.result.epochs)
+                for one in rows
+            ),
+        )
+
+    offers.offer("Runs compared", picture, numbers)
 
 
 def _axes() -> dict[str, str]:

@@ -6,7 +6,9 @@ import streamlit as st
 
 from cnn.engine import experiment, queue
 from cnn.errors import UserError
+from cnn.figures.evidence_pictures import experiment_picture
 from cnn.figures.experiment_drawing import experiment_chart
+from cnn.report.report import Table
 from cnn.store import experiments
 from cnn.store.experiments import Experiment
 from cnn.store.run import Run
@@ -14,7 +16,7 @@ from cnn.store.runs import RunStore
 from cnn.training.experiment_outcome import Difference, Outcome
 from pages.components.chart import chart
 from pages.components.rerun import rerun_every
-from pages.shared import run_choice, view
+from pages.shared import offers, run_choice, view
 from pages.shared.session import session
 from pages.shared.text import count, duration, plain
 
@@ -59,8 +61,29 @@ def draw(experiment_id: str) -> None:
             "and flatters. All runs are judged on the same held-out images; on other images, all figures could be a "
             "little higher or lower together. Interval: 95 %, by Student's t, paired by seed."
         )
+    _offer(one, outcome)
     if (ongoing and not one.paused) or any(run.active for run in ongoing):
         rerun_every(EVERY, key="experiment")
+
+
+def _offer(one: Experiment, outcome: Outcome) -> None:
+    """Offers the outcome for a report."""
+    results = outcome.results
+
+    def picture() -> str:
+        about = f"{one.spec.name}. {outcome.sentences()[-1]} {held_against_guess(one, outcome)}"
+        labels = [result.label for result in results]
+        return experiment_picture(about, labels, [list(result.accuracies.values()) for result in results])
+
+    def numbers() -> Table:
+        return Table(
+            ("value", "runs", "mean held-out accuracy", "spread"),
+            tuple(
+                (one.label, len(one.accuracies), one.mean if one.accuracies else None, one.spread) for one in results
+            ),
+        )
+
+    offers.offer(f"Experiment: {one.spec.name}", picture, numbers)
 
 
 def held_against_guess(one: Experiment, outcome: Outcome) -> str:

@@ -1,6 +1,7 @@
 """An answer as the teacher sees it, with fields for points and a comment. They are saved after every change."""
 
 from html import escape
+from typing import Literal
 
 import streamlit as st
 
@@ -19,7 +20,7 @@ from pages.shared.text import plain
 ANSWER_HEIGHT = 190  # CSS pixels: three answers and their marks fit into a window of 720
 
 
-def show_answer(marked: Marked, question: Question, height: int | str = ANSWER_HEIGHT) -> None:
+def show_answer(marked: Marked, question: Question, height: int | Literal["content"] = ANSWER_HEIGHT) -> None:
     """An answer, safe to look at whatever is in it."""
     answer = answer_text(question, marked.hand_in.report.answers)
     with st.container(height=height, border=True):
@@ -31,7 +32,7 @@ def edit_mark(
 ) -> None:
     """Fields for points and a comment. id: of a hand-in, or of a rubric. most: points that are possible."""
     points, comment = f"points {id} {question}", f"comment {id} {question}"
-    save = {"on_change": _save, "args": (id, question, points, comment)}
+    saved = (id, question, points, comment)
     left, right = st.columns([1, 3], gap="small")
     left.number_input(
         labels[0],
@@ -42,9 +43,10 @@ def edit_mark(
         format="%g",
         key=points,
         placeholder=f"of {most:g}" if most else "",
-        **save,
+        on_change=_save,
+        args=saved,
     )
-    right.text_area(labels[1], mark.comment, key=comment, max_chars=MOST_COMMENT, height=height, **save)
+    right.text_area(labels[1], mark.comment, height, MOST_COMMENT, key=comment, on_change=_save, args=saved)
 
 
 def _save(id: str, question: str, points: str, comment: str) -> None:

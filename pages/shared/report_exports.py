@@ -70,8 +70,8 @@ def _save(report: Report, form: str) -> None:
 
 def _make(report: Report, form: str, progress: Progress) -> tuple[str, bytes, str]:
     """The name and the content of the file, and why the network is not in it; "" if it is, or there is none."""
+    from cnn.report.exported_run import results_of
     from cnn.report.exports import FORMATS, Export  # loads torch
-    from cnn.report.run_results import results_of
 
     results, why = None, ""
     if report.run:

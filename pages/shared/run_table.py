@@ -112,7 +112,8 @@ def _tick(kept: Versioned, chosen: Sequence[str], ids: Sequence[str], key: str) 
 
 def _row(stored: StoredRun, key: str) -> dict:
     run = stored.run
-    row = {"": key, "run": stored.id, "status": "✗ damaged", "size": stored.size, "what is wrong": stored.damage}
+    row: dict = dict.fromkeys(COLUMNS, "") | {"": key, "run": stored.id, "status": "✗ damaged", "best": None}
+    row |= {"size": stored.size, "created": None, "what is wrong": stored.damage}
     if run is None:
         return row
     if not stored.damage:
@@ -131,7 +132,7 @@ def _row(stored: StoredRun, key: str) -> dict:
 
 def _hidden(rows: pd.DataFrame) -> dict[str, None]:
     """The columns that say nothing of any run."""
-    return {name: None for name in ("tags", "note", "what is wrong") if not rows[name].fillna("").any()}
+    return {name: None for name in ("tags", "note", "what is wrong") if not rows[name].any()}
 
 
 def delete_chosen(chosen: Sequence[StoredRun]) -> None:

@@ -5,21 +5,24 @@ from playwright.sync_api import expect
 from cnn.report.hand_in import open_folder
 from cnn.report.marking import load_marks
 from cnn.report.report_store import Reports
-from tests.browser.app import address, see_page, settled
+from tests.browser.app import address, see_page, settled, shared_context
 from tests.report.examples import answers, changed, report
 
 
-def test_a_student_hands_in_and_a_teacher_opens_ten_such_files(open_page, server, store, trained, tmp_path, wait):
+def test_a_student_hands_in_and_a_teacher_opens_ten_such_files(
+    browser, open_page, server, store, trained, tmp_path, wait
+):
     id = Reports(store).add(report(trained, pieces=4))
-    page = open_page(address(server, "report", report=id))
-    see_page(page, "Report")
-    page.get_by_role("button", name="Hand-in file").click()
-    save = page.get_by_role("button", name="Save My own network")
-    expect(save).to_be_visible()
-    settled(page)
-    with page.expect_download() as saved:
-        save.click()
-    content = saved.value.path().read_bytes()
+    with shared_context(browser, touch=False).new_page() as page:  # saving is a request to /media, on purpose
+        page.goto(address(server, "report", report=id))
+        see_page(page, "Report")
+        page.get_by_role("button", name="Hand-in file").click()
+        save = page.get_by_role("button", name="Save My own network")
+        expect(save).to_be_visible()
+        settled(page)
+        with page.expect_download() as saved:
+            save.click()
+        content = saved.value.path().read_bytes()
     for i in range(10):
         own = changed(content, answers_json=answers(content, students=f"Student {i}"))
         (tmp_path / f"{i}.zip").write_bytes(own)

@@ -1,9 +1,11 @@
 import errno
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
 from cnn.engine import launch, queue
+from cnn.engine.trainer import train_run
 from cnn.specs import NetworkSpec
 from cnn.store import waiting
 from cnn.store.records import Progress
@@ -117,34 +119,47 @@ def test_a_run_is_expected_to_take_as_long_as_one_like_it(store, create_run):
 
 def test_the_trainer_that_ends_starts_the_next_one(store, create_run, trainers, wait):
     runs = []
-    for _ in range(3):
+    for _ in range(2):
         runs.append(create_run())
         queue.start(store, runs[-1])
-    assert [store.get(run).status for run in runs] == ["starting", "queued", "queued"]
+    assert [store.get(run).status for run in runs] == ["starting", "queued"]
     wait(lambda: all(store.get(run).status == "finished" for run in runs))
-    assert len(trainers) == 1  # this process has started one; the others followed from it
+    assert len(trainers) == 1  # this process has started one; the other followed from it
 
 
-def test_a_long_run_lets_a_short_one_through_and_ends_as_if_it_had_not(store, create_run, trainers, wait, outcome):
-    long_training = {"epochs": 400, "seed": 3}
-    long = create_run(**long_training)
-    queue.start(store, long)
-    wait(lambda: len(store.history(long).epochs(at_most=5)) >= 3)
-    short = create_run()
-    queue.start(store, short)
-    assert queue.let_through(store, short) == long
-    wait(lambda: store.get(short).status == "finished")
-    assert 0 < len(store.history(long).epochs()) < 400
-    wait(lambda: store.get(long).status == "finished")
-    undisturbed = create_run(**long_training)
-    queue.start(store, undisturbed)
-    wait(lambda: store.get(undisturbed).status == "finished")
-    assert outcome(store, long) == outcome(store, undisturbed)
+def test_a_short_run_is_let_through_by_the_one_that_has_longest_to_go(store, create_run, begun, monkeypatch):
+    monkeypatch.setenv("CNN_AT_ONCE", "2")
+    runs = []
+    for _ in range(4):
+        runs.append(create_run())
+        queue.start(store, runs[-1])
+    with store.lock(runs[0]), store.lock(runs[1]):
+        for run_id, seconds in zip(runs[:2], (10.0, 99.0), strict=True):
+            store.set_status(run_id, "running")
+            store.history(run_id).set_progress(Progress(1, 3, 5, 15, 100.0, seconds, 0.01))
+        assert queue.let_through(store, runs[3]) == runs[1]
+        assert [store.requests(run)[0] for run in runs[:2]] == ["", "yield"]
+        waiting.come_back(store, runs[1])
+        assert [run.id for run in waiting.waiting(store)] == [runs[3], runs[1], runs[2]]
+
+
+def test_a_run_that_gave_way_ends_as_if_it_had_not(store, create_run, outcome):
+    run_id = create_run(epochs=40)
+    waiting.add(store, run_id)
+    assert waiting.reserve(store, 1, queue.has_memory) == run_id
+    with ThreadPoolExecutor(1) as pool:
+        trained = pool.submit(train_run, store, run_id)
+        while len(store.history(run_id).epochs()) < 3:
+            assert not trained.done()
+        waiting.give_way(store, run_id)
+        assert trained.result() == "queued"
+    assert 3 <= len(store.history(run_id).epochs()) < 40 and store.get(run_id).status == "queued"
+    assert waiting.reserve(store, 1, queue.has_memory) == run_id and train_run(store, run_id) == "finished"
+    undisturbed = create_run(epochs=40)
+    assert train_run(store, undisturbed) == "finished" and outcome(store, run_id) == outcome(store, undisturbed)
 
 
 def test_a_process_that_comes_too_late_trains_nothing(store, trained, outcome):
-    from cnn.engine.trainer import train_run
-
     before = outcome(store, trained)
     assert train_run(store, trained) == "finished" and outcome(store, trained) == before
     run_id = new_id()

@@ -86,7 +86,7 @@ def soak(store: RunStore, kills: int, draw: random.Random) -> dict[str, int]:
             check(store)
             if sum(counts.values()) >= kills:
                 continue
-            if draw.random() < 0.3:
+            if draw.random() < 0.1:
                 driver.kill()
                 driver.wait()
                 counts["drivers"] += 1

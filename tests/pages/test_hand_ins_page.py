@@ -2,10 +2,10 @@
 
 import pytest
 
+from cnn.report.exported_run import results_of
 from cnn.report.exports import Export
 from cnn.report.hand_in import open_folder
 from cnn.report.marking import Mark, load_marks, rubric_id
-from cnn.report.run_results import results_of
 from tests.report.examples import ASSIGNMENT, report
 
 

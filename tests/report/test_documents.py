@@ -8,6 +8,7 @@ import pytest
 
 from cnn.errors import UserError
 from cnn.report.document import document_of
+from cnn.report.exported_run import results_of
 from cnn.report.exports import Export, file_name
 from cnn.report.hand_in import HandIn
 from cnn.report.html import html_of
@@ -25,7 +26,6 @@ from cnn.report.marking import (
 )
 from cnn.report.pdf import pdf_of, pictures_as_png
 from cnn.report.recomputed import Recomputed
-from cnn.report.run_results import results_of
 from cnn.report.written import as_html, as_typst
 from tests.report.examples import picture, report
 

@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from cnn.report.document import document_of
+from cnn.report.exported_run import results_of
 from cnn.report.exports import Export
 from cnn.report.hand_in import HandInError, open_files, open_folder, read_hand_in
 from cnn.report.html import html_of
 from cnn.report.recomputed import recompute
-from cnn.report.run_results import results_of
 from tests.report.examples import answers, changed, packed, report
 
 

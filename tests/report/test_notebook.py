@@ -8,9 +8,9 @@ import nbformat
 import pytest
 
 from cnn.engine.trainer import train_run
+from cnn.report.exported_run import results_of
 from cnn.report.exports import Export
 from cnn.report.notebook import notebook_of
-from cnn.report.run_results import results_of
 from cnn.specs import NetworkSpec
 from tests.report.examples import report
 

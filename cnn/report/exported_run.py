@@ -19,7 +19,7 @@ from cnn.training.evaluation import Predictions, predict
 
 
 @dataclass(frozen=True, eq=False)
-class RunResults:
+class ExportedRun:
     """A run and what follows from it.
 
     step: of the snapshot that `model` is, the one the pages show. start: the model before the first step.
@@ -64,7 +64,7 @@ def results_of(
     run_id: str,
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
-) -> RunResults:
+) -> ExportedRun:
     """The results of a run. Raises RunError if it is gone or damaged, or has no weights or no list of images yet."""
     run = store.get(run_id)
     history, file = store.history(run.id), store.folder(run.id) / NAME
@@ -80,7 +80,7 @@ def results_of(
     version = DatasetVersion.of(dataset) if dataset else DatasetVersion.load(file)
     if version is None:
         raise RunError(f"The list of images of run {run.id} is missing or damaged, so it cannot be exported.")
-    return RunResults(
+    return ExportedRun(
         run,
         step,
         model,
