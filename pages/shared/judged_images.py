@@ -9,7 +9,7 @@ from cnn.store.run import Run
 from cnn.training.accuracy import Accuracy
 from pages.shared import judged, last_test, new_image_sets, new_images_text, run_choice, story
 from pages.shared.chooser import Network
-from pages.shared.judged import Judged
+from pages.shared.judged_images import Judged
 from pages.shared.session import session
 
 WHY = (

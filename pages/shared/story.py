@@ -12,7 +12,7 @@ from cnn.training.learned import EARLY, FORGOTTEN, GROUPS, LATE, NEVER, Story
 from pages.components.picture import picture
 from pages.shared import jobs, result_files, result_images, run_choice, view
 from pages.shared.chooser import Network
-from pages.shared.judged import Judged
+from pages.shared.judged_images import Judged
 from pages.shared.session import session
 
 ABOUT = {
