@@ -109,7 +109,7 @@ class Seeds(NamedTuple):
         """Whether the settings of the first or of the second run are better; "" without several seeds of both."""
         if min(len(self.first), len(self.second)) < 2:
             return ""
-        one, two = np.mean(self.first), np.mean(self.second)
+        one, two = float(np.mean(self.first)), float(np.mean(self.second))
         counts = (
             f"Over seeds: {len(self.first)} runs with the settings of {first} get {percent(one, 1)} on average "
             f"({percent(min(self.first), 1)} to {percent(max(self.first), 1)}), {len(self.second)} with those of "
