@@ -1,8 +1,6 @@
 """The user's decisions about labels, kept in the run store. Datasets that are read from now on apply them; runs keep
-those that they began with (`DatasetSpec.decisions`). Imports neither torch nor Streamlit."""
+those that they began with (`DatasetSpec.decisions`)."""
 
-import csv
-import io
 import time
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,6 +8,7 @@ from typing import NamedTuple
 from cnn.data.decisions import Decision
 from cnn.data.walk import shown
 from cnn.store.runs import RunStore
+from cnn.training.tables import texts_csv
 
 
 class Decided(NamedTuple):
@@ -49,10 +48,8 @@ def for_spec(store: RunStore) -> tuple[tuple[str, str, str], ...]:
 
 def as_csv(decided: Sequence[Decided]) -> str:
     """A table with a row for each decision, the oldest first. Times are UTC."""
-    file = io.StringIO(newline="")
-    table = csv.writer(file)
-    table.writerow(("file", "class in the folder", "decision", "class now", "decided", "hash"))
+    rows = []
     for decision, path, decided_at in sorted(decided, key=lambda one: one.decided):
         when = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(decided_at))
-        table.writerow((path, decision.given, decision.text, decision.now, when, decision.hash))
-    return file.getvalue()
+        rows.append((path, decision.given, decision.text, decision.now, when, decision.hash))
+    return texts_csv(("file", "class in the folder", "decision", "class now", "decided", "hash"), rows)

@@ -35,9 +35,7 @@ def read(folder, tmp_path):
 
 
 def labels_of(dataset) -> dict[str, str]:
-    return {
-        path: dataset.classes[label] for path, label in zip(dataset.paths, dataset.labels.tolist(), strict=True)
-    }
+    return {path: dataset.classes[label] for path, label in zip(dataset.paths, dataset.labels.tolist(), strict=True)}
 
 
 def grays(dataset) -> dict[str, int]:
