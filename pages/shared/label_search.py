@@ -18,8 +18,8 @@ EVERY = 1.5  # seconds between looks while networks train
 OWN = "Your settings"
 ABOUT = (
     "Five networks are trained, each without a different fifth of the images. Each then says what it makes of the "
-    "images that it has not seen. Where that is not the label, you look at the image and decide: keep the label, change "
-    "it, or leave the image out. Your files stay as they are; decisions are kept apart, and can be undone."
+    "images that it has not seen. Where that is not the label, you look at the image and decide: keep the label, "
+    "change it, or leave the image out. Your files stay as they are; decisions are kept apart, and can be undone."
 )
 
 
