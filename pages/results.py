@@ -39,7 +39,7 @@ from pages.shared import (
 )
 from pages.shared.chooser import Network
 from pages.shared.image_gallery import answer_in_words
-from pages.shared.judged import Judged
+from pages.shared.judging import Judged
 from pages.shared.navigation import lesson
 from pages.shared.session import session
 from pages.shared.text import without_markup

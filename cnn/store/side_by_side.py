@@ -111,9 +111,9 @@ class Seeds(NamedTuple):
             return ""
         one, two = float(np.mean(self.first)), float(np.mean(self.second))
         counts = (
-            f"Over seeds: {len(self.first)} runs with the settings of {first} get {percent(one, 1)} on average "
+            f"Over seeds: {len(self.first)} runs with the settings of {first} get {percent(float(one), 1)} on average "
             f"({percent(min(self.first), 1)} to {percent(max(self.first), 1)}), {len(self.second)} with those of "
-            f"{second} get {percent(two, 1)} ({percent(min(self.second), 1)} to {percent(max(self.second), 1)})."
+            f"{second} get {percent(float(two), 1)} ({percent(min(self.second), 1)} to {percent(max(self.second), 1)})."
         )
         found = chance_text(self.chance)
         if self.chance < UNLIKELY:

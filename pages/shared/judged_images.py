@@ -7,9 +7,9 @@ from cnn.data.dataset import TEST
 from cnn.store.final_test import final_tests, overuse
 from cnn.store.run import Run
 from cnn.training.accuracy import Accuracy
-from pages.shared import judged, last_test, new_image_sets, new_images_text, run_choice, story
+from pages.shared import judging, last_test, new_image_sets, new_images_text, run_choice, story
 from pages.shared.chooser import Network
-from pages.shared.judged import Judged
+from pages.shared.judging import Judged
 from pages.shared.session import session
 
 WHY = (
@@ -27,7 +27,7 @@ def choose(network: Network, side: str) -> Judged | None:
     if side == "test" and not _is_opened(network.run, network.step):
         return None
     pool = {"held-out": dataset.val, "training": dataset.train, "test": np.flatnonzero(dataset.splits == TEST)}[side]
-    return judged.of_dataset(network, dataset, side, pool)
+    return judging.of_dataset(network, dataset, side, pool)
 
 
 def _is_opened(run: Run, step: int) -> bool:
@@ -62,10 +62,10 @@ def _new(network: Network) -> Judged | None:
     if chosen is None:
         st.info(new_image_sets.ABOUT, icon=":material/add_photo_alternate:")
         return None
-    new = judged.new_images(network, chosen)
+    new = judging.new_images(network, chosen)
     if new is None:
         return None
-    found = judged.of_set(network, chosen, new)
+    found = judging.of_set(network, chosen, new)
     names = [file.name for file in chosen.files]
     if left_out := new_images_text.left_out(new, chosen.labels, names, found.predictions.indices):
         st.caption(left_out)

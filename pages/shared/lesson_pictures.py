@@ -14,7 +14,7 @@ from pages.shared import settings
 from pages.shared.lesson_answers import Lesson
 
 SHOWN_IMAGES = 8  # of each class
-WIDE, NARROW = 480, 340  # pixels
+WIDE, NARROW = 480, 430  # pixels
 
 
 def outcome_bars(

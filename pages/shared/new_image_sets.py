@@ -20,7 +20,7 @@ from pages.components.gallery import chosen_in, gallery
 from pages.shared import model_choice, new_images_text, run_choice, uploads, view
 from pages.shared.chooser import Network
 from pages.shared.deletion import disk_use
-from pages.shared.judged import Judged, new_images
+from pages.shared.judging import Judged, new_images
 from pages.shared.session import session, widget
 
 NEW_SET, BY_FOLDER = "a new set", "by folder"

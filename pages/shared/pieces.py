@@ -13,24 +13,25 @@ from cnn.store.runs import RunError
 from pages.components.editor import Typed
 from pages.shared import run_choice, view, writing
 from pages.shared.report_choice import reports
-from pages.shared.session import session
+from pages.shared.session import session, widget
 from pages.shared.text import plain
 
 
 def draw(report: Report, step: str) -> None:
     """The pieces of a step. A fragment of the page."""
-    pieces = report.of_step(step)
+    pieces, steps = report.of_step(step), {one.id: one.title for one in report.parsed().steps}
     _undo(report.id)
     for number, piece in enumerate(pieces):
         with st.container(border=True, key=f"piece_{piece.id}"):
-            _piece(report, piece, number, len(pieces))
+            _piece(report, piece, number, len(pieces), steps)
     if not pieces:
         st.caption(
             "No evidence in this step yet. Press **Add to report** on a page, and what you see there is kept here."
         )
 
 
-def _piece(report: Report, piece: Evidence, number: int, pieces: int) -> None:
+def _piece(report: Report, piece: Evidence, number: int, pieces: int, steps: dict[str, str]) -> None:
+    """number: of the piece, from 0, among all of its step. steps: id -> title."""
     st.markdown(f"**{plain(piece.title)}**")
     if piece.picture:
         encoded = base64.b64encode(piece.picture.encode()).decode()
@@ -61,12 +62,17 @@ def _piece(report: Report, piece: Evidence, number: int, pieces: int) -> None:
         with st.popover("", icon=":material/more_horiz:", help="Numbers, and another step", key=f"more {piece.id}"):
             if piece.picture and piece.numbers.rows:
                 _numbers(piece)
-            st.caption("Move to another step")
-            for other in report.parsed().steps:
-                if other.id != piece.step:
-                    _act(
-                        f"step {other.id}", piece, other.title, "", reports().put_in_step, report.id, piece.id, other.id
-                    )
+            key = f"step of {piece.id}"
+            ids = [*steps] if piece.step in steps else [piece.step, *steps]
+            st.selectbox(
+                "Step",
+                ids,
+                ids.index(piece.step),
+                format_func=lambda id: steps.get(id, ""),
+                key=key,
+                on_change=_put_in_step,
+                args=(report.id, piece.id, key),
+            )
         _act("remove", piece, "Remove", ":material/delete:", _remove, report.id, piece.id)
     st.caption(_about(piece))
 
@@ -120,6 +126,11 @@ def _tried(action, *arguments) -> None:
         action(*arguments)
     except UserError as error:
         session().not_opened = str(error)
+
+
+def _put_in_step(report: str, piece: str, key: str) -> None:
+    if (step := widget(key)) is not None:
+        _tried(reports().put_in_step, report, piece, step)
 
 
 def _remove(report: str, piece: str) -> None:

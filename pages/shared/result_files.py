@@ -9,7 +9,7 @@ import streamlit as st
 from cnn.figures.confusion_picture import confusion_png
 from cnn.training.learned import Story
 from cnn.training.tables import classes_csv, confusion_csv, images_csv, story_csv
-from pages.shared.judged import Judged
+from pages.shared.judging import Judged
 
 
 def matrix_buttons(classes: Sequence[str], counts: np.ndarray, order: list[int]) -> None:

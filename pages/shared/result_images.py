@@ -6,7 +6,7 @@ import streamlit as st
 from cnn.figures import charts
 from pages.components.gallery import gallery
 from pages.shared.image_gallery import answer_in_words
-from pages.shared.judged import Judged
+from pages.shared.judging import Judged
 from pages.shared.session import Versioned
 
 MOST_IMAGES = 60  # more would take long to send

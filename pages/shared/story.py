@@ -12,7 +12,7 @@ from cnn.training.learned import EARLY, FORGOTTEN, GROUPS, LATE, NEVER, Story
 from pages.components.picture import picture
 from pages.shared import jobs, result_files, result_images, run_choice, view
 from pages.shared.chooser import Network
-from pages.shared.judged import Judged
+from pages.shared.judging import Judged
 from pages.shared.session import session
 
 ABOUT = {
@@ -45,9 +45,10 @@ def draw(network: Network, judged: Judged) -> None:
     if found is None:
         return
     groups = {name: found.group(name) for name in GROUPS}
-    kept = view.part("learned")
+    hardest = next((name for name in reversed(GROUPS) if len(groups[name])), NEVER)
+    kept, name = view.among("learned", GROUPS, hardest)
     with st.container(horizontal=True, vertical_alignment="center"):
-        name = st.segmented_control(
+        st.segmented_control(
             "Images",
             GROUPS,
             format_func=lambda one: f"{texts()[one]} ({len(groups[one]):,})",
@@ -56,13 +57,13 @@ def draw(network: Network, judged: Judged) -> None:
             label_visibility="collapsed",
         )
         result_files.story_button(judged, network.model.classes, found)
-    rows = groups[name or NEVER]
-    st.caption(ABOUT[name or NEVER])
+    rows = groups[name]
+    st.caption(ABOUT[name])
     drawn, behind = st.columns([2, 3], gap="medium")
     with drawn:
         draw_picture(found, groups)
     with behind, st.container(height=GALLERY_HEIGHT, border=False):
-        label = f"Images: {texts()[name or NEVER]}"
+        label = f"Images: {texts()[name]}"
         result_images.show(judged, network.model.classes, rows, session().behind_story, label)
 
 

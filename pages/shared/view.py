@@ -75,7 +75,7 @@ PARTS: dict[str, Part] = {
     ),
     "judged": Part(one_of("Images", "held-out", "training", "test", "new"), is_sight=True),
     "set": Part(Text(label="Set"), is_completed=True),
-    "learned": Part(one_of("Images", "early", "late", "forgotten", "never"), "never"),
+    "learned": Part(one_of("Images", "early", "late", "forgotten", "never")),
     "numbers": Part(one_of("Numbers", "counts", "% of the class", "% of the answer"), "counts"),
     "list": Part(one_of("List", "worst first", "best first", "most unsure", "surest mistakes"), "worst first"),
     "lesson": Part(Text(label="Lesson"), "", is_sight=True),
