@@ -30,7 +30,9 @@ def chosen_report() -> Report | None:
     if not kept.value:
         return None
     try:
-        return reports().get(kept.value)
+        report = reports().get(kept.value)
+        session().reports.add(report.id)
+        return report
     except UserError as error:
         st.warning(str(error), icon=":material/search_off:")
         kept.replace(None)
@@ -72,18 +74,15 @@ def choose_step(report: Report, assignment: Assignment) -> Step:
         if not step.after or step.after in report.answers or step.id == id
     }
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="report_line"):
-        st.selectbox("Step", **kept.bound_choice(titles), label_visibility="collapsed", width=360)
+        st.selectbox("Step", **kept.bound_choice(titles), label_visibility="collapsed", width=330)
         shown = list(titles)
         place = shown.index(id)
-        for name, icon, by in (
-            ("Step before", ":material/chevron_left:", -1),
-            ("Next step", ":material/chevron_right:", 1),
-        ):
+        for name, icon, by in (("Previous", ":material/chevron_left:", -1), ("Next", ":material/chevron_right:", 1)):
             to = place + by
             can = 0 <= to < len(shown)
             st.button(
-                "", key=name, icon=icon, help=name, disabled=not can, on_click=kept.replace,
-                args=(shown[to] if can else id,),
+                name, key=f"{name} step", icon=icon, icon_position="left" if by < 0 else "right", disabled=not can,
+                on_click=kept.replace, args=(shown[to] if can else id,),
             )  # fmt: skip
         draw_group(report)
         st.button(

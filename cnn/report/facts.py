@@ -14,7 +14,7 @@ import numpy as np
 from cnn.data import version
 from cnn.data.dataset import TEST, VAL
 from cnn.data.version import DatasetVersion
-from cnn.model.layers import Layer, lay_out, total_parameters
+from cnn.model.layers import Layer, frozen_parameters, lay_out, total_parameters
 from cnn.store.records import EpochRecord
 from cnn.store.run import Run
 from cnn.store.runs import RunStore
@@ -27,12 +27,13 @@ Slip = tuple[float, str]  # a wrong number, and the mistake that leads to it
 @dataclass(frozen=True, eq=False)
 class Case:
     """A run as the facts see it. confusion: int (classes, classes) on its held-out images, rows are the true classes;
-    None until it is computed."""
+    None until it is computed. step: of the snapshot that the pages show first; None: after the last epoch."""
 
     run: Run
     epochs: Sequence[EpochRecord]
     images: DatasetVersion | None = None
     confusion: np.ndarray | None = None
+    step: int | None = None
 
     @cached_property
     def layers(self) -> list[Layer]:
@@ -60,12 +61,18 @@ class Case:
     def last(self) -> EpochRecord | None:
         return self.epochs[-1] if self.epochs else None
 
+    @property
+    def shown(self) -> EpochRecord | None:
+        """The epoch whose network the pages show first: that with the lowest held-out loss, once training has ended."""
+        return next((one for one in self.epochs if one.step == self.step), self.last)
+
 
 def case(store: RunStore, run_id: str, confusion: np.ndarray | None = None) -> Case:
     """The case of a run. Raises RunError if there is no such run."""
     run = store.get(run_id)
     images = DatasetVersion.load(store.folder(run_id) / version.NAME)
-    return Case(run, store.history(run_id).epochs(), images, confusion)
+    history = store.history(run_id)
+    return Case(run, history.epochs(), images, confusion, history.step_to_show(run.active))
 
 
 @dataclass(frozen=True)
@@ -122,7 +129,7 @@ def _parameter_slips(name: str) -> Callable[[Case], Iterator[Slip]]:
 
     def slips(case: Case) -> Iterator[Slip]:
         found = layer(case, name)
-        if found is None or not found.count.parts:
+        if found is None or found.kind not in ("conv", "dense", "output"):
             return
         copies, parts = found.count
         weights = copies * int(np.prod(parts[0]))
@@ -154,24 +161,37 @@ def _parameter_slips(name: str) -> Callable[[Case], Iterator[Slip]]:
     return slips
 
 
+def _trained(case: Case) -> list[Layer]:
+    """The layers with parameters that training changes."""
+    return [one for one in case.layers if one.parameters and one.start != "frozen"]
+
+
+def _trainable(case: Case) -> int:
+    return total_parameters(_trained(case))
+
+
 def _all_slips(case: Case) -> Iterator[Slip]:
-    """Typical mistakes in counting the parameters of the network."""
-    counted = [one for one in case.layers if one.parameters]
+    """Typical mistakes in counting the trainable parameters of the network."""
+    counted, total = _trained(case), _trainable(case)
+    yield total_parameters(case.layers), "The frozen layers have parameters, too, but training does not change them."
     weights = sum(one.count.copies * int(np.prod(one.count.parts[0])) for one in counted)
     yield weights, "You counted the weights only. Filters and units have biases, too."
     for left_out in counted:
-        yield total_parameters(case.layers) - left_out.parameters, f"You left out {left_out.name}."
+        yield total - left_out.parameters, f"You left out {left_out.name}."
     for only in counted:
-        yield only.parameters, f"That is {only.name} alone. Add up all layers."
+        yield only.parameters, f"That is {only.name} alone. Add up all layers that are trained."
 
 
 def _all_reckoning(case: Case) -> str:
-    parts = [f"{one.parameters:,} ({one.name})" for one in case.layers if one.parameters]
-    return f"{' + '.join(parts)} = {total_parameters(case.layers):,}"
+    parts = [f"{one.parameters:,} ({one.name})" for one in _trained(case)]
+    frozen = " The frozen layers do not count." if frozen_parameters(case.layers) else ""
+    return f"{' + '.join(parts)} = {_trainable(case):,}.{frozen}"
 
 
-def _largest_layer(case: Case) -> str:
-    return max(case.layers, key=lambda one: one.parameters).name
+def _largest_layer(case: Case) -> Value:
+    most = max(one.parameters for one in case.layers)
+    names = tuple(one.name for one in case.layers if one.parameters == most)
+    return names if len(names) > 1 else names[0]
 
 
 # Images
@@ -191,13 +211,21 @@ def _guessing(case: Case) -> float:
 
 
 def _accuracy(case: Case) -> float | None:
-    last = case.last
-    return None if last is None or last.val_accuracy is None else 100 * last.val_accuracy
+    shown = case.shown
+    return None if shown is None or shown.val_accuracy is None else 100 * shown.val_accuracy
 
 
 def _accuracy_slips(case: Case) -> Iterator[Slip]:
-    if case.last is not None:
-        yield 100 * case.last.train_accuracy, "That is the accuracy on the training images, which the network has seen."
+    if case.last is not None and case.shown is not None:
+        if case.last.val_accuracy is not None:
+            yield (
+                100 * case.last.val_accuracy,
+                "That is the accuracy after the last epoch. The pages show the network after epoch "
+                f"{case.shown.epoch}, when the held-out loss was lowest.",
+            )
+        said = "That is the accuracy on the training images, which the network has seen."
+        yield 100 * case.shown.train_accuracy, said
+        yield 100 * case.last.train_accuracy, said
         yield (_accuracy(case) or 0) / 100, "Write it in percent."
 
 
@@ -214,10 +242,10 @@ def _best_epoch(case: Case) -> float | None:
 
 
 def _hardest_class(case: Case) -> Value | None:
-    counts, last = case.held_out_per_class, case.last
-    if last is None or not last.val_right or len(counts) != len(last.val_right):
+    counts, shown = case.held_out_per_class, case.shown
+    if shown is None or not shown.val_right or len(counts) != len(shown.val_right):
         return None
-    recalls = [right / images if images else 2.0 for right, images in zip(last.val_right, counts, strict=True)]
+    recalls = [right / images if images else 2.0 for right, images in zip(shown.val_right, counts, strict=True)]
     lowest = min(recalls)
     return tuple(name for name, one in zip(case.run.classes, recalls, strict=True) if one == lowest)
 
@@ -251,7 +279,7 @@ def _overfits(case: Case) -> Value | None:
 _TABLE = "the table of layers, column “parameters”"
 FACTS = (
     Fact("parameters", "trainable parameters of the whole network", "network", _TABLE,
-         lambda case: total_parameters(case.layers), slips=_all_slips, reckoning=_all_reckoning),
+         _trainable, slips=_all_slips, reckoning=_all_reckoning),
     Fact("largest layer", "the layer with the most parameters", "network", _TABLE, _largest_layer,
          options=lambda case: [one.name for one in case.layers if one.parameters]),
     Fact("classes", "how many classes", "data", "the bars of the classes", lambda case: len(case.run.classes)),
@@ -265,7 +293,7 @@ FACTS = (
          lambda case: min(case.per_class) if case.per_class else None),
     Fact("guessing level", "accuracy of always naming the largest class", "train", "the line “guessing” in the chart",
          _guessing, "%", 0.6, _guess_slips),
-    Fact("held-out accuracy", "accuracy on the held-out images after the last epoch", "results",
+    Fact("held-out accuracy", "accuracy on the held-out images, of the network that the pages show", "results",
          "the sentence above the images", _accuracy, "%", 0.6, _accuracy_slips),
     Fact("training accuracy", "accuracy on the training images in the last epoch", "train", "the chart of the accuracy",
          lambda case: None if case.last is None else 100 * case.last.train_accuracy, "%", 0.6, _train_slips),

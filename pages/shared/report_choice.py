@@ -34,6 +34,12 @@ def choose(id: str, step: str | None = None) -> None:
     view.part("task", id).replace(step)
 
 
+def is_on_this_computer() -> bool:
+    """Whether the browser runs where the server does, so that whatever is kept there is the user's own."""
+    forwarded = any(name in st.context.headers for name in ("X-Forwarded-For", "X-Real-Ip", "Forwarded"))
+    return st.context.ip_address is None and not forwarded
+
+
 def run_of(report: Report) -> str:
     """The id of the run that a report is about; "" if there is none."""
     return report.run or (run if run_choice.is_own(run := settings.current("run")) else "")
@@ -117,7 +123,8 @@ def draw_choice() -> None:
             )  # fmt: skip
     with right:
         st.markdown("**Go on with a report**")
-        found = reports().all()
+        is_own = is_on_this_computer()
+        found = [one for one in reports().all() if is_own or one[0] in session().reports]
         for id, title, changed in found[:12]:
             when = time.strftime("%d %b, %H:%M", time.localtime(changed))
             st.button(
@@ -128,7 +135,12 @@ def draw_choice() -> None:
                 on_click=choose,
                 args=(id,),
             )
-        if not found:
+        if not is_own:
+            st.caption(
+                "Many people may use this server, so only the reports that you have opened in this window are listed. To "
+                "come back to a report, keep the address of its page. Whoever has the address can read and change it."
+            )
+        elif not found:
             st.caption("None yet. A report is kept on this computer, and saved while you type.")
 
 

@@ -56,7 +56,7 @@ def _save(report: Report, form: str) -> None:
     name, content, why = made
     st.download_button(
         f"Save {name} ({memory(len(content))})",
-        content,
+        lambda: content,  # stored at the click, when the browser asks for it: it cannot be gone by then
         name,
         TYPES[form],
         key=f"save {form}",
