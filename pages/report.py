@@ -30,7 +30,7 @@ def chosen_report() -> Report | None:
     if not kept.value:
         return None
     try:
-        report = reports().get(kept.value)
+        report = reports().outline(kept.value)
         session().reports.add(report.id)
         return report
     except UserError as error:
@@ -148,7 +148,7 @@ def draw_needs(step: Step, case: Case | None, pieces_kept: int) -> None:
 
 
 def draw_question(report: str, question: str, case: Case | None) -> None:
-    found = reports().get(report)
+    found = reports().outline(report)
     asked = found.parsed().question(question)
     assert asked is not None
     questions.draw(found, asked, case)
@@ -204,7 +204,7 @@ def draw() -> None:
         return
     report_choice.show_mistakes()
     offers.add_waiting(report)
-    report = reports().get(report.id)
+    report = reports().outline(report.id)
     assignment = report.parsed()
     st.markdown(f"**{plain(assignment.title)}**")
     step = choose_step(report, assignment)

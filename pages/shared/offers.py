@@ -73,7 +73,7 @@ def _add(beside: Sequence[str]) -> None:
             session().waiting = piece, beside
             go("report")
             return
-        add(reports().get(id), piece, beside)
+        add(reports().outline(id), piece, beside)
     except UserError as error:
         st.toast(str(error), icon=":material/error:")
 

@@ -120,7 +120,7 @@ def _guess(report: Report, question: Question, case: Case | None) -> None:
 
 
 def _keep(report: str, question: Question, key: str) -> None:
-    if widget(key) is not None and question.id not in reports().get(report).answers:
+    if widget(key) is not None and question.id not in reports().outline(report).answers:
         _give(report, question, None, key)
 
 

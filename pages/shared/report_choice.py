@@ -137,8 +137,8 @@ def draw_choice() -> None:
             )
         if not is_own:
             st.caption(
-                "Many people may use this server, so only the reports that you have opened in this window are listed. To "
-                "come back to a report, keep the address of its page. Whoever has the address can read and change it."
+                "Many people may use this server, so only the reports that you have opened in this window are listed. "
+                "To come back to a report, keep the address of its page. Whoever has it can read and change the report."
             )
         elif not found:
             st.caption("None yet. A report is kept on this computer, and saved while you type.")

@@ -77,11 +77,12 @@ def test_frozen_layers_are_not_trainable():
 
 
 def test_the_facts_of_a_network_without_convolutions():
-    same = NetworkSpec(filters=(), dense=(3, 3, 3), batch_norm=False)
-    case = replace(CASE, run=replace(RUN, dataset_spec=DatasetSpec(image_size=8, channels=1), network_spec=same))
-    assert facts.find("largest layer").value(case) == "dense1"  # 64 inputs
+    dense = NetworkSpec(filters=(), dense=(3, 3))
+    case = replace(CASE, run=replace(RUN, dataset_spec=DatasetSpec(image_size=16, channels=1), network_spec=dense))
+    assert facts.find("largest layer").value(case) == "dense1"
     assert facts.find("first conv parameters").value(case) is None
-    assert facts.find("parameters").value(case) == 3 * 65 + 3 * 4 * 3
+    assert facts.find("parameters").value(case) == 3 * (256 + 1) + 3 * (3 + 1) + 3 * (3 + 1)
+    assert "bias" in check(number("first dense parameters"), 3 * 256, case).feedback
 
 
 def test_a_fact_that_is_not_there_is_no_key():
