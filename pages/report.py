@@ -7,9 +7,9 @@ from functools import partial
 import streamlit as st
 
 from cnn.errors import UserError
-from cnn.report import facts, needs
+from cnn.report import needs
 from cnn.report.assignment import Assignment, Step
-from cnn.report.facts import Case
+from cnn.report.case import Case, read_case
 from cnn.report.report import Report
 from cnn.store.image_sets import image_sets
 from cnn.store.runs import RunError
@@ -46,7 +46,7 @@ def case_of(report: Report) -> Case | None:
     if not report.run:
         reports().describe(report.id, run=run)
     try:
-        return facts.case(run_choice.store(), run)
+        return read_case(run_choice.store(), run)
     except RunError:
         return None
 

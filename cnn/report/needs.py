@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cnn.report.assignment import Need
-from cnn.report.facts import Case
+from cnn.report.case import Case
 
 
 @dataclass(frozen=True)

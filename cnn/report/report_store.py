@@ -10,7 +10,7 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cnn.report.assignment import parse
+from cnn.report.assignment_file import parse
 from cnn.report.report import Answer, Evidence, Report, ReportError, Table
 from cnn.store.runs import RunStore
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlencode
 
-from cnn.report.assignment import Assignment, parse
+from cnn.report.assignment import Assignment
+from cnn.report.assignment_file import parse
 from cnn.report.report import Answer, Evidence, Report, ReportError, Table
 from pages.shared import view
 from pages.shared.navigation import LESSONS

@@ -8,7 +8,7 @@ import streamlit as st
 from cnn.errors import UserError
 from cnn.report import checking, facts
 from cnn.report.assignment import Question
-from cnn.report.facts import Case
+from cnn.report.case import Case
 from cnn.report.report import Answer, Report
 from pages.shared import view, writing
 from pages.shared.report_choice import reports

@@ -8,7 +8,8 @@ import streamlit as st
 
 from cnn.errors import UserError
 from cnn.report import facts
-from cnn.report.assignment import MOST_BYTES, Assignment, parse
+from cnn.report.assignment import Assignment
+from cnn.report.assignment_file import MOST_BYTES, parse
 from cnn.report.fetching import fetch
 from cnn.report.report import Report
 from cnn.report.report_store import Reports

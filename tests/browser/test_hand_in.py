@@ -5,6 +5,7 @@ import pytest
 from playwright.sync_api import expect
 
 from cnn.report import facts
+from cnn.report.case import read_case
 from cnn.report.exported_run import results_of
 from cnn.report.exports import Export
 from cnn.report.hand_in import open_folder, read_hand_in
@@ -56,7 +57,7 @@ def test_a_student_does_an_assignment_from_the_first_click_to_the_hand_in_file(b
         go_to(page, "Report")
         assert run_id(page) == run
         select(page, "Step", "4. Define the network")
-        right = facts.find("parameters").value(facts.case(store, run))
+        right = facts.find("parameters").value(read_case(store, run))
         for answer, said in ((12, "Not quite."), (right, "Right.")):
             page.get_by_label(COUNTED).fill(str(answer))
             page.get_by_label(COUNTED).press("Enter")

@@ -7,8 +7,8 @@ import pytest
 
 from cnn.report import facts
 from cnn.report.assignment import Need, Option, Question
+from cnn.report.case import Case
 from cnn.report.checking import check, options, outcome
-from cnn.report.facts import Case
 from cnn.report.needs import status
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.records import EpochRecord
