@@ -17,8 +17,8 @@ from cnn.store.runs import RunStore
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A run, and what is known of it. confusion: int (classes, classes) on its held-out images, rows are the true classes;
-    None until it is computed. step: of the snapshot that the pages show first; None: after the last epoch."""
+    """A run, and what is known of it. confusion: int (classes, classes) on its held-out images, rows are the true
+    classes; None until it is computed. step: of the snapshot that the pages show first; None: after the last epoch."""
 
     run: Run
     epochs: Sequence[EpochRecord]

@@ -12,7 +12,18 @@ from cnn.report.hand_in import open_folder, read_hand_in
 from cnn.report.marking import load_marks
 from cnn.report.recomputed import recompute
 from cnn.report.report_store import Reports
-from tests.browser.app import address, button, go_to, run_id, see_page, select, settled, shared_context, start_training
+from tests.browser.app import (
+    address,
+    button,
+    fill,
+    go_to,
+    run_id,
+    see_page,
+    select,
+    settled,
+    shared_context,
+    start_training,
+)
 from tests.report.examples import answers, changed, report
 
 PART_B = "Part B: your own convolutional network"
@@ -50,6 +61,8 @@ def test_a_student_does_an_assignment_from_the_first_click_to_the_hand_in_file(b
         expect(page.get_by_role("listbox").first).to_be_visible()
         add_to_report(page)
         go_to(page, "Train")
+        fill(page, "Epochs", "2")
+        settled(page)
         run = start_training(page)
         wait(lambda: store.get(run).status == "finished")
         add_to_report(page)
