@@ -54,6 +54,8 @@ def tour(page: Page, runs: str) -> None:
     """Visits every page in order."""
     see_page(page, "Start")
     take(page, "start")
+    go_to(page, "Lessons")
+    take(page, "learn")
     page.goto(f"{page.url.split('?')[0]}data?{SETTINGS}")
     see_page(page, "Data")
     take(page, "data")
