@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnn.data.dataset import Dataset
 from cnn.engine import cleaning, experiment
-from cnn.engine.foresight import misfit
+from cnn.engine.foresight import images_to_use, misfit
 from cnn.errors import UserError
 from cnn.specs import PRESETS
 from cnn.specs.experiment_spec import ExperimentSpec, changed, from_preset
@@ -36,8 +36,8 @@ def draw(one: Experiment | None, dataset: Dataset) -> None:
         except UserError as error:
             st.warning(str(error), icon=":material/edit:")
             return
-        counts = list(dataset.counts().values())
-        if problem := misfit(spec, len(counts)):
+        counts = images_to_use(dataset)
+        if problem := misfit(spec, len(dataset.classes)):
             st.error(problem, icon=":material/straighten:")
             return
         if not dataset.draws_held_out:
