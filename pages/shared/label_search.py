@@ -29,7 +29,8 @@ def introduce() -> None:
 
 def draw(one: Experiment | None, dataset: Dataset) -> None:
     """The button that starts a search, and the progress of the last one."""
-    with st.popover("Search again" if one else "Search", icon=":material/search:", key="label_search"):
+    label = "Search again" if one else "Search"
+    with st.popover(label, icon=":material/search:", key="label_search", on_change="rerun") as popover:
         name = st.selectbox("Network", [OWN, *PRESETS], key="network of the search")
         try:
             spec = _plan(name, dataset)
@@ -42,7 +43,8 @@ def draw(one: Experiment | None, dataset: Dataset) -> None:
             return
         if not dataset.draws_held_out:
             st.caption("The folder says which images are held out, so one network judges only these.")
-        st.fragment(run_choice.safely(experiment_plan.foreseen))(spec, counts)
+        if popover.open:  # it measures how fast the network trains
+            st.fragment(run_choice.safely(experiment_plan.foreseen))(spec, counts)
         st.caption("The better the network, the fewer right labels it suspects.")
         st.button(
             f"Train {count(spec.runs, 'network', 'networks')}",
