@@ -30,10 +30,10 @@ LIST_HEIGHT = 172
 
 
 class Doubt(NamedTuple):
-    """An image to decide about. index: in the dataset. suggested: a class that it may have. reason: a sentence. run_id:
+    """An image to decide about. image: its index in the dataset. suggested: a class that it may have. reason: a sentence. run_id:
     of a network that was not trained on it; "" if there is none. others: images to show first beside it."""
 
-    index: int
+    image: int
     suggested: str
     reason: str
     run_id: str
@@ -43,22 +43,22 @@ class Doubt(NamedTuple):
 def draw(dataset: Dataset, doubts: Sequence[Doubt], kind: str) -> None:
     """kind: scope of the chosen image."""
     made = {one.decision[:2]: one.decision for one in decisions.all_decisions(run_choice.store())}
-    order = [doubt.index for doubt in doubts]
+    order = [doubt.image for doubt in doubts]
     open_ones = [index for index in order if _image(dataset, index) not in made]
     kept = view.part("image", "wrong labels", dataset.folder, kind)
     index = chosen_index(dataset, kept, (open_ones or order)[0])
     doubt = doubts[order.index(index)] if index in order else doubts[0]
-    place = order.index(doubt.index)
+    place = order.index(doubt.image)
     following = [one for one in (*order[place + 1 :], *order[:place]) if one in set(open_ones)]
     left, right = st.columns([6, 7], gap="medium")
     with left, st.container(height=IMAGE_HEIGHT, border=False):
-        _draw_image(dataset, doubt, made.get(_image(dataset, doubt.index)), kept, following[:1])
+        _draw_image(dataset, doubt, made.get(_image(dataset, doubt.image)), kept, following[:1])
     with right, st.container(height=IMAGE_HEIGHT, border=False):
         _draw_alike(dataset, doubt)
     done = len(order) - len(open_ones)
     st.caption(f"{done:,} of {count(len(order), 'image', 'images')} decided. Click one to look at it.")
     with st.container(height=LIST_HEIGHT, border=False):
-        _draw_list(dataset, doubts, made, kept, doubt.index)
+        _draw_list(dataset, doubts, made, kept, doubt.image)
     if len(doubts) > MOST_LISTED:
         st.caption(f"The first {MOST_LISTED} are listed; the others follow as you decide.")
 
@@ -71,12 +71,12 @@ def _image(dataset: Dataset, index: int) -> tuple[str, str]:
 def _draw_image(
     dataset: Dataset, doubt: Doubt, decision: Decision | None, kept: Versioned, following: Sequence[int]
 ) -> None:
-    given = dataset.classes[dataset.labels[doubt.index]]
+    given = dataset.classes[dataset.labels[doubt.image]]
     seen, buttons = st.columns([5, 6], gap="small")
     with seen:
         with st.container(width=PICTURE_WIDTH):
-            picture(np.asarray(dataset.images[doubt.index]), f"{dataset.paths[doubt.index]}, labelled {given}")
-        st.caption(plain(dataset.paths[doubt.index]))
+            picture(np.asarray(dataset.images[doubt.image]), f"{dataset.paths[doubt.image]}, labelled {given}")
+        st.caption(plain(dataset.paths[doubt.image]))
     with buttons:
         st.markdown(f"Labelled **{plain(given)}**. {plain(doubt.reason)}")
         names = [name for name in dataset.classes if name != given]
@@ -90,7 +90,7 @@ def _draw_image(
                 width="stretch",
                 type="primary" if is_likely or (decision is not None and decision.now == now) else "secondary",
                 on_click=_decide,
-                args=(dataset, doubt.index, now, kept, following),
+                args=(dataset, doubt.image, now, kept, following),
             )
 
         button(f"Keep “{plain(given)}”", "check", given)
@@ -98,7 +98,7 @@ def _draw_image(
             for name in names:
                 button(f"It is “{plain(name)}”", "label", name)
         else:
-            name = st.selectbox("Another class", names, key=f"class of {doubt.index}", label_visibility="collapsed")
+            name = st.selectbox("Another class", names, key=f"class of {doubt.image}", label_visibility="collapsed")
             button(f"It is “{plain(name)}”", "label", name)
         button("Leave it out", "block", LEFT_OUT)
         if decision is not None:
@@ -134,8 +134,8 @@ def _draw_alike(dataset: Dataset, doubt: Doubt) -> None:
         found = _features(dataset, doubt.run_id)
         if found is None:
             return
-        rows, lengths = nearest(found, found[doubt.index], ALIKE + 1 + len(indices))
-        alike = [(i, d) for i, d in zip(rows.tolist(), lengths, strict=True) if i not in (doubt.index, *doubt.others)]
+        rows, lengths = nearest(found, found[doubt.image], ALIKE + 1 + len(indices))
+        alike = [(i, d) for i, d in zip(rows.tolist(), lengths, strict=True) if i not in (doubt.image, *doubt.others)]
         indices += [i for i, _ in alike][: ALIKE - len(indices)]
         distances += [f"{d:.2f}" for _, d in alike][: ALIKE - len(distances)]
     about = "**The most alike images**, to a network that has not seen this one"
@@ -143,7 +143,7 @@ def _draw_alike(dataset: Dataset, doubt: Doubt) -> None:
     gallery(
         dataset.images[indices],
         indices,
-        key=f"alike {doubt.index}",
+        key=f"alike {doubt.image}",
         label="The most alike images",
         captions=[f"{dataset.classes[dataset.labels[i]]}\n{d}" for i, d in zip(indices, distances, strict=True)],
         titles=[dataset.paths[i] for i in indices],
@@ -167,16 +167,16 @@ def _draw_list(
     dataset: Dataset, doubts: Sequence[Doubt], made: dict[tuple, Decision], kept: Versioned, chosen: int
 ) -> None:
     """All doubtful images, with what was decided. Starts so that the chosen one is among them."""
-    place = [doubt.index for doubt in doubts].index(chosen)
+    place = [doubt.image for doubt in doubts].index(chosen)
     start = max(0, min(place - MOST_LISTED // 2, len(doubts) - MOST_LISTED))
     listed = doubts[start : start + MOST_LISTED]
-    indices = [doubt.index for doubt in listed]
+    indices = [doubt.image for doubt in listed]
 
     def caption(doubt: Doubt) -> str:
-        decision = made.get(_image(dataset, doubt.index))
+        decision = made.get(_image(dataset, doubt.image))
         if decision is None:
-            return f"{dataset.classes[dataset.labels[doubt.index]]}\n{doubt.suggested}?"
-        return f"✓ {decision.text}\n{decision.now}"
+            return f"{dataset.classes[dataset.labels[doubt.image]]} → {doubt.suggested}?"
+        return f"✓ {decision.text} {decision.now if decision.changes else ''}"
 
     gallery(
         dataset.images[indices],
