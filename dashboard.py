@@ -30,12 +30,14 @@ ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 3 3">
 
 
 class Page(NamedTuple):
-    """A page in the menu. name: its file in pages/, and its address. step: the step of the path that it belongs to."""
+    """A page in the menu. name: its file in pages/, and its address. step: the step of the path that it belongs to.
+    is_listed: whether the menu shows it; buttons lead to the others."""
 
     name: str
     title: str
     icon: str
     step: str = ""
+    is_listed: bool = True
 
     def draw(self) -> None:
         # Import late: some pages load torch, and a new server should answer at once.
@@ -49,6 +51,7 @@ MENU = {
     ],
     "Build": [
         Page("data", "Data", ":material/photo_library:", "Data"),
+        Page("cleaning", "Wrong labels", ":material/label_off:", is_listed=False),
         Page("network", "Network", ":material/layers:", "Network"),
         Page("train", "Train", ":material/show_chart:", "Train"),
     ],
@@ -115,7 +118,12 @@ def choose_page() -> tuple[st.Page, str]:
     pages = session().pages
     for entry in PAGES.values():
         pages[entry.name] = st.Page(
-            entry.draw, title=entry.title, icon=entry.icon, url_path=entry.name, default=entry is FIRST
+            entry.draw,
+            title=entry.title,
+            icon=entry.icon,
+            url_path=entry.name,
+            default=entry is FIRST,
+            visibility="visible" if entry.is_listed else "hidden",
         )
     groups = {group: [pages[entry.name] for entry in entries] for group, entries in MENU.items()}
     page = st.navigation(groups, expanded=True)

@@ -33,6 +33,11 @@ class Setting:
     flags: dict = field(default_factory=dict)
     hidden: bool = False
 
+    @property
+    def compared(self) -> bool:
+        """Whether comparisons of runs name it."""
+        return not self.hidden
+
     def check(self, value) -> Any:
         """The value as the spec stores it. Raises UserError, saying what is allowed, if it is invalid."""
         raise NotImplementedError
@@ -148,6 +153,28 @@ class Text(Setting):
         if not isinstance(value, str) or not re.fullmatch(self.pattern, value):
             raise self._refuse(self.expected, value)
         return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decisions(Setting):
+    """What a user has decided about the labels of single images: triples of the hash of an image's content, the class
+    that the folder gives it, and its class from now on; "" leaves it out. At most one for each hash and class."""
+
+    @property
+    def compared(self) -> bool:
+        return True
+
+    def check(self, value) -> tuple[tuple[str, str, str], ...]:
+        if not isinstance(value, (list, tuple)) or not all(map(self._is_decision, value)):
+            raise self._refuse("a list of decisions: hash, class, new class", value)
+        decided = {(content, given): now for content, given, now in value}
+        return tuple(sorted((*image, now) for image, now in decided.items()))
+
+    def _is_decision(self, one) -> bool:
+        return isinstance(one, (list, tuple)) and len(one) == 3 and all(isinstance(text, str) for text in one)
+
+    def text(self, value) -> str:
+        return f"{len(value):,} decided" if value else "as in the folder"
 
 
 def setting(default, described: Setting) -> Any:

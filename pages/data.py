@@ -36,7 +36,7 @@ from pages.shared import (
 )
 from pages.shared.controls import control, controls
 from pages.shared.gallery_choice import chosen_index, gallery_key
-from pages.shared.navigation import end_page, lesson
+from pages.shared.navigation import end_page, go, lesson
 from pages.shared.session import session
 from pages.shared.text import count, plain
 
@@ -101,6 +101,8 @@ def overview(dataset: Dataset) -> DeltaGenerator:
         text += f", {test:,} test images set aside for one last test on the Train page"
     if not dataset.draws_held_out:
         text += " (as the folders split them)"
+    if decided := dataset.spec.decisions:
+        text += f"; your decisions change {count(len(decided), 'label', 'labels')}"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="overview"):
         st.markdown(text + ".", width="content")
         st.caption(" ".join(map(plain, dataset.read_as)), width="content")
@@ -296,6 +298,14 @@ def draw() -> None:
             width="stretch",
             help="After you changed files in the folder.",
             on_click=dataset_choice.forget,
+        )
+        st.button(
+            "Find wrong labels",
+            icon=":material/label_off:",
+            width="stretch",
+            help="Networks find labels that look wrong, and images that are nearly the same; you decide about each.",
+            on_click=go,
+            args=("cleaning",),
         )
     with images:
         dataset = dataset_choice.chosen()

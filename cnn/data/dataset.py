@@ -14,6 +14,7 @@ import numpy as np
 
 from cnn.data.cache import Cached, known_paths, open_cache, read_index, write_cache
 from cnn.data.chosen_classes import with_classes
+from cnn.data.decisions import decided
 from cnn.data.decode import NotPlain, decode, find_decoding
 from cnn.data.decoding import STANDARD, Decoding
 from cnn.data.listing import Listing, Skipped, list_images, resolve
@@ -116,6 +117,7 @@ def read_dataset(
     spec.val_fraction of each class is held out, unless the folder defines a split (see `cnn.data.split`), or of each
     class of the training images, if the folder has test images but no validation images. The cached
     array is used until the settings or a file change; changing only the split or the seed does not invalidate it.
+    Last, spec.decisions are applied (see `cnn.data.decisions`); the spec of the result has only those that count here.
 
     progress: called about ten times a second while decoding, and at the end. cancelled: polled as often.
     decoding: how files become pixels; None finds the one that suits all images used.
@@ -151,6 +153,9 @@ def read_dataset(
             cached = write(decoding)
         except NotPlain:
             cached = write(find_decoding(listed, spec, watch))
+    cached, spec = decided(cached, listed.classes, spec)
+    if spec.decisions:
+        fingerprint = _digest([fingerprint, spec.decisions])
     return replace(_dataset(listed, spec, fingerprint, cached), offered=offered)
 
 
@@ -222,6 +227,6 @@ def _drawn(splits: np.ndarray, spec: DatasetSpec, labels: np.ndarray, cached: Ca
         held_out = held_out_by_order(labels[train], spec.val_fraction, spec.seed)
     else:
         hashes = [cached.hashes[i] for i in train]
-        held_out = held_out_by_content(labels[train], hashes, spec.val_fraction, spec.seed)
+        held_out = held_out_by_content(labels[train], hashes, spec.val_fraction, spec.seed, spec.fold)
     splits[train[held_out]] = VAL
     return splits

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 
 
-def held_out_by_content(labels: np.ndarray, hashes: Sequence[str], fraction: float, seed: int) -> np.ndarray:
+def held_out_by_content(
+    labels: np.ndarray, hashes: Sequence[str], fraction: float, seed: int, fold: int = 0
+) -> np.ndarray:
     """Holds out an image if the hash of the seed and its content, as a number in 0..1, is below `fraction` (0-0.9).
 
     So about this fraction of a class is held out, not exactly; adding an image moves no other; and files with the same
@@ -17,10 +19,12 @@ def held_out_by_content(labels: np.ndarray, hashes: Sequence[str], fraction: flo
     content, the image with the lowest number is held out, or the one with the highest number is trained on. (Only in
     this case can a new image move another.)
 
+    fold: shifts the numbers by so many fractions: folds 0 to k - 1 of a fraction 1/k hold out each image once.
     hashes: N hashes of the images' content (`cnn.data.content`).
     """
-    numbers = _numbers(hashes, seed)
-    held_out = numbers < np.uint64(int(fraction * 2**64))
+    part = int(fraction * 2**64)
+    numbers = _numbers(hashes, seed) - np.uint64(fold * part % 2**64)  # below zero, it wraps around
+    held_out = numbers < np.uint64(part)
     if fraction == 0:
         return held_out
     images = np.bincount(labels)

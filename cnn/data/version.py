@@ -214,6 +214,9 @@ def read_version(
     """
     version = DatasetVersion.load(file)
     decoding = version.decoding if version else STANDARD
+    own = spec
+    if version is not None:  # it has the labels that were decided
+        spec = replace(spec, decisions=())
     try:
         dataset = read_dataset(folder, spec, cache, progress, cancelled)
         if dataset.decoding != decoding:
@@ -248,4 +251,4 @@ def read_version(
             f"{version.missing(dataset)} Put the images back, or choose the folder where they are now, or train a new "
             "run."
         )
-    return replace(found, spec=spec)
+    return replace(found, spec=own)

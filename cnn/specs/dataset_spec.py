@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cnn.fields import MAX_SEED, Choice, Names, Number, Spec, Text, Whole, setting
+from cnn.fields import MAX_SEED, Choice, Decisions, Names, Number, Spec, Text, Whole, setting
 
 
 @dataclass(frozen=True)
@@ -14,12 +14,14 @@ class DatasetSpec(Spec):
     max_per_class: at most this many images of each class are used.
     val_fraction: about this fraction of each class is held out, unless the folders themselves define a split.
     seed: of the random split.
+    fold: which part of the images is held out: with a fraction of 1/k, each image is in one of the folds 0 to k - 1.
     classes: the names of the classes that take part; empty: all.
     split: how the split is made: by "content", or by "order" in old runs (see cnn.data.split). Users cannot set it.
     reading: the name of the way to take classes and splits from the folder (see cnn.data.readings); "": the first that
         is certain.
     test_images: what the images of a test folder are, if there is no validation folder: "test" keeps them for the final
         test, and images of the training folder are held out; "held_out" holds them out.
+    decisions: about labels (see `cnn.data.decisions`). Users make them on a page of their own.
     """
 
     image_size: int = setting(
@@ -60,6 +62,16 @@ class DatasetSpec(Spec):
     seed: int = setting(
         0, Whole(label="Seed", low=0, high=MAX_SEED, link="split_seed", help="Another seed holds out different images.")
     )
+    fold: int = setting(
+        0,
+        Whole(
+            label="Fold",
+            low=0,
+            high=99,
+            group="fold",
+            help="Another part of the images is held out. With 20 % held out, folds 0 to 4 hold out each image once.",
+        ),
+    )
     classes: tuple[str, ...] = setting(
         (),
         Names(
@@ -91,3 +103,4 @@ class DatasetSpec(Spec):
             "hold out some of the training images; or hold out the test images, and have no final test.",
         ),
     )
+    decisions: tuple[tuple[str, str, str], ...] = setting((), Decisions(label="Labels", hidden=True))

@@ -92,6 +92,6 @@ def differences(run: Run, folder: str, specs: Sequence[Spec]) -> list[str]:
     for own in (run.dataset_spec, run.network_spec, run.training_spec):
         spec = next(spec for spec in specs if type(spec) is type(own))
         for name, described in type(own).settings().items():
-            if not described.hidden and getattr(own, name) != getattr(spec, name):
+            if described.compared and getattr(own, name) != getattr(spec, name):
                 found.append(described.label.lower())
     return found

@@ -40,7 +40,7 @@ def settings_of(run: Run) -> dict[str, Value]:
     found = {"folder": Value("dataset", run.folder, Path(run.folder).name)}
     for spec in (run.dataset_spec, run.network_spec, run.training_spec):
         for field, described in type(spec).settings().items():
-            if not described.hidden:
+            if described.compared:
                 name = described.link or field
                 label = LABELS.get(name, described.label.lower())
                 value = getattr(spec, field)

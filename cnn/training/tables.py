@@ -81,12 +81,17 @@ def story_csv(names: Sequence[str], classes: Sequence[str], story: Story) -> str
     return _csv(["image", "class", "learned", "times forgotten", *(f"step {step}" for step in story.steps)], table)
 
 
-def _csv(head: list[str], rows: Iterable[Sequence[Value]]) -> str:
+def _csv(head: Sequence[str], rows: Iterable[Sequence[Value]]) -> str:
     text = StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(head)
     writer.writerows(rows)
     return text.getvalue()
+
+
+def texts_csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of texts."""
+    return _csv(head, [[_text(text) for text in row] for row in rows])
 
 
 def _text(name: str) -> str:

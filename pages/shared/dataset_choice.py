@@ -2,6 +2,7 @@
 the progress and a button to cancel."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
@@ -12,6 +13,7 @@ from cnn.data.dataset import Dataset, read_dataset
 from cnn.data.listing import DatasetError, UndecidedError
 from cnn.data.version import read_version
 from cnn.specs import DatasetSpec
+from cnn.store import decisions
 from cnn.store.runs import Run
 from pages.server.work import Progress, Status, Wait
 from pages.shared import first_steps, jobs, reading_choice, settings
@@ -25,12 +27,15 @@ CHOSEN, OF_RUN = "chosen dataset", "dataset of the run"  # a session may wait fo
 
 
 def chosen() -> Dataset:
-    """The chosen dataset. If there is none, the page ends here and asks for one."""
+    """The chosen dataset, with the decisions about labels. If there is none, the page ends here and asks for one."""
     folder = settings.folder()
     if folder is None:
         first_steps.choose_images()
         end_page()
-    return dataset(folder, settings.dataset_spec())
+    spec = replace(settings.dataset_spec(), decisions=decisions.for_spec(store()))
+    found = dataset(folder, spec)
+    session().decided = settings.current("folder"), found.spec.decisions
+    return found
 
 
 def dataset(folder: Path, spec: DatasetSpec) -> Dataset:

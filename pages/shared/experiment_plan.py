@@ -33,6 +33,7 @@ FIRST_VALUES = {
     "weight_decay": "0, 0.001, 0.01",
     "dense_bias": "0, 3",
     "patience": "0, 3",
+    "fold": "0, 1, 2, 3, 4",
 }
 DEFAULT_VALUES = "0, 0.1, 0.3"  # for fractions
 CANNOT_SAY = "I cannot say"
@@ -70,7 +71,7 @@ def draw(dataset: Dataset) -> None:
         return
     guess = _guess(spec)
     counts = images_to_use(dataset)
-    st.fragment(run_choice.safely(_foreseen))(spec, counts)
+    st.fragment(run_choice.safely(foreseen))(spec, counts)
     st.button(
         f"Start {count(spec.runs, 'run', 'runs')}",
         key="start_experiment",
@@ -134,7 +135,7 @@ def _guess(spec: ExperimentSpec) -> str:
     return picked or ""
 
 
-def _foreseen(spec: ExperimentSpec, counts: Sequence[int]) -> None:
+def foreseen(spec: ExperimentSpec, counts: Sequence[int]) -> None:
     """What the experiment takes. A fragment, which reruns until the speed is measured. counts: images of each class."""
     found = foresee(spec, counts, Asker())
     is_measuring = None in found.seconds and not found.problems

@@ -145,6 +145,8 @@ class Session:
     not_opened: str = ""  # why an assignment could not be opened
 
     # Data and Storage
+    decided: tuple[str, tuple] = ("", ())  # a folder, and the decisions about labels that apply to its images
+    not_decided: str = ""  # why the last decision about a label was not kept
     is_browsing: bool = False  # whether the Data page opens the dialog "Open a folder"
     browsed_folder: Path = field(default_factory=Path.home)  # the folder that the dialog "Open a folder" shows
     typed_folder: Versioned[str] = field(default_factory=versioned("typed folder", str(Path.home())))

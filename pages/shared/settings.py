@@ -5,6 +5,7 @@ them. Labels, ranges and defaults come from cnn.specs.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,9 @@ def put(**settings) -> None:
 
 
 def dataset_spec() -> DatasetSpec:
-    return _spec(DatasetSpec)
+    """With the decisions about labels that apply, once the images have been read (`dataset_choice.chosen`)."""
+    spec, (folder, decisions) = _spec(DatasetSpec), session().decided
+    return replace(spec, decisions=decisions) if folder == current("folder") else spec
 
 
 def network_spec() -> NetworkSpec:

@@ -52,6 +52,13 @@ def test_about_the_chosen_fraction_of_each_class_is_held_out(share):
         assert held_out[labels == label].mean() == pytest.approx(share, abs=4 * np.sqrt(share * (1 - share) / 4000))
 
 
+@given(seed=seeds, folds=st.integers(2, 10))
+def test_folds_hold_out_each_image_once(seed, folds):
+    contents, labels = hashes(range(200)), np.zeros(200, int)
+    found = [held_out_by_content(labels, contents, 1 / folds, seed, fold) for fold in range(folds)]
+    assert np.sum(found, axis=0).tolist() == [1] * 200
+
+
 @given(seed=seeds, share=st.floats(0.2, 0.8))
 def test_adding_an_image_moves_no_other(seed, share):
     contents = hashes(range(300))

@@ -1,0 +1,227 @@
+"""Doubtful images one by one, beside the most alike ones: keep the label, change it, or leave the image out."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from cnn.data.dataset import Dataset
+from cnn.data.decisions import LEFT_OUT, Decision
+from cnn.engine import cleaning
+from cnn.errors import UserError
+from cnn.explain.neighbours import nearest
+from cnn.figures import charts
+from cnn.store import decisions
+from cnn.store.decisions import Decided
+from pages.components.gallery import gallery
+from pages.components.picture import picture
+from pages.shared import jobs, run_choice, view
+from pages.shared.gallery_choice import chosen_index, gallery_key
+from pages.shared.session import Versioned, session
+from pages.shared.text import count, plain
+
+ALIKE = 10  # images beside the doubtful one
+MOST_LISTED = 120  # more would take long to send
+FEW_CLASSES = 4  # with more, a list instead of a button for each
+PICTURE_WIDTH = 210  # CSS pixels
+IMAGE_HEIGHT = 292
+LIST_HEIGHT = 172
+
+
+class Doubt(NamedTuple):
+    """An image to decide about. index: in the dataset. suggested: a class that it may have. reason: a sentence. run_id:
+    of a network that was not trained on it; "" if there is none. others: images to show first beside it."""
+
+    index: int
+    suggested: str
+    reason: str
+    run_id: str
+    others: tuple[int, ...] = ()
+
+
+def draw(dataset: Dataset, doubts: Sequence[Doubt], kind: str) -> None:
+    """kind: scope of the chosen image."""
+    made = {one.decision[:2]: one.decision for one in decisions.all_decisions(run_choice.store())}
+    order = [doubt.index for doubt in doubts]
+    open_ones = [index for index in order if _image(dataset, index) not in made]
+    kept = view.part("image", "wrong labels", dataset.folder, kind)
+    index = chosen_index(dataset, kept, (open_ones or order)[0])
+    doubt = doubts[order.index(index)] if index in order else doubts[0]
+    place = order.index(doubt.index)
+    following = [one for one in (*order[place + 1 :], *order[:place]) if one in set(open_ones)]
+    left, right = st.columns([6, 7], gap="medium")
+    with left, st.container(height=IMAGE_HEIGHT, border=False):
+        _draw_image(dataset, doubt, made.get(_image(dataset, doubt.index)), kept, following[:1])
+    with right, st.container(height=IMAGE_HEIGHT, border=False):
+        _draw_alike(dataset, doubt)
+    done = len(order) - len(open_ones)
+    st.caption(f"{done:,} of {count(len(order), 'image', 'images')} decided. Click one to look at it.")
+    with st.container(height=LIST_HEIGHT, border=False):
+        _draw_list(dataset, doubts, made, kept, doubt.index)
+    if len(doubts) > MOST_LISTED:
+        st.caption(f"The first {MOST_LISTED} are listed; the others follow as you decide.")
+
+
+def _image(dataset: Dataset, index: int) -> tuple[str, str]:
+    """What identifies an image in decisions: its hash, and its class in the folder."""
+    return dataset.hashes[index], dataset.classes[dataset.labels[index]]
+
+
+def _draw_image(
+    dataset: Dataset, doubt: Doubt, decision: Decision | None, kept: Versioned, following: Sequence[int]
+) -> None:
+    given = dataset.classes[dataset.labels[doubt.index]]
+    seen, buttons = st.columns([5, 6], gap="small")
+    with seen:
+        with st.container(width=PICTURE_WIDTH):
+            picture(np.asarray(dataset.images[doubt.index]), f"{dataset.paths[doubt.index]}, labelled {given}")
+        st.caption(plain(dataset.paths[doubt.index]))
+    with buttons:
+        st.markdown(f"Labelled **{plain(given)}**. {plain(doubt.reason)}")
+        names = [name for name in dataset.classes if name != given]
+        names.sort(key=lambda name: name != doubt.suggested)
+
+        def button(label: str, icon: str, now: str, is_likely: bool = False) -> None:
+            st.button(
+                label,
+                key=f"decide {icon} {now}",
+                icon=f":material/{icon}:",
+                width="stretch",
+                type="primary" if is_likely or (decision is not None and decision.now == now) else "secondary",
+                on_click=_decide,
+                args=(dataset, doubt.index, now, kept, following),
+            )
+
+        button(f"Keep “{plain(given)}”", "check", given)
+        if len(names) < FEW_CLASSES:
+            for name in names:
+                button(f"It is “{plain(name)}”", "label", name)
+        else:
+            name = st.selectbox("Another class", names, key=f"class of {doubt.index}", label_visibility="collapsed")
+            button(f"It is “{plain(name)}”", "label", name)
+        button("Leave it out", "block", LEFT_OUT)
+        if decision is not None:
+            st.button("Undo", icon=":material/undo:", type="tertiary", on_click=_undo, args=(decision,))
+    if error := session().not_decided:
+        session().not_decided = ""
+        st.error(error, icon=":material/error:")
+
+
+def _decide(dataset: Dataset, index: int, now: str, kept: Versioned, following: Sequence[int]) -> None:
+    """Keeps the decision, and goes to the next image."""
+    try:
+        decisions.decide(run_choice.store(), Decision(*_image(dataset, index), now), dataset.paths[index])
+    except UserError as error:
+        session().not_decided = str(error)
+        return
+    shown = following[0] if following else index
+    kept.replace(dataset.hashes[shown])
+    kept.seen = shown  # of files with the same content, this one
+
+
+def _undo(decision: Decision) -> None:
+    try:
+        decisions.undo(run_choice.store(), decision.hash, decision.given)
+    except UserError as error:
+        session().not_decided = str(error)
+
+
+def _draw_alike(dataset: Dataset, doubt: Doubt) -> None:
+    """The images that are most like the doubtful one to a network."""
+    indices, distances = list(doubt.others), ["the other one"] * len(doubt.others)
+    if doubt.run_id:
+        found = _features(dataset, doubt.run_id)
+        if found is None:
+            return
+        rows, lengths = nearest(found, found[doubt.index], ALIKE + 1 + len(indices))
+        alike = [(i, d) for i, d in zip(rows.tolist(), lengths, strict=True) if i not in (doubt.index, *doubt.others)]
+        indices += [i for i, _ in alike][: ALIKE - len(indices)]
+        distances += [f"{d:.2f}" for _, d in alike][: ALIKE - len(distances)]
+    about = "**The most alike images**, to a network that has not seen this one"
+    st.markdown(about if doubt.run_id else "**The other one**")
+    gallery(
+        dataset.images[indices],
+        indices,
+        key=f"alike {doubt.index}",
+        label="The most alike images",
+        captions=[f"{dataset.classes[dataset.labels[i]]}\n{d}" for i, d in zip(indices, distances, strict=True)],
+        titles=[dataset.paths[i] for i in indices],
+        colors=[charts.class_color(int(dataset.labels[i])) for i in indices],
+        selected=None,
+        size=84,
+    )
+
+
+def _features(dataset: Dataset, run_id: str) -> np.ndarray | None:
+    store = run_choice.store()
+    run = store.get(run_id)
+    return jobs.result(
+        ("features for labels", run_id, dataset.fingerprint),
+        lambda progress: cleaning.features_by_run(store, run, dataset, progress),
+        f"Comparing {len(dataset.labels):,} images",
+    )
+
+
+def _draw_list(
+    dataset: Dataset, doubts: Sequence[Doubt], made: dict[tuple, Decision], kept: Versioned, chosen: int
+) -> None:
+    """All doubtful images, with what was decided. Starts so that the chosen one is among them."""
+    place = [doubt.index for doubt in doubts].index(chosen)
+    start = max(0, min(place - MOST_LISTED // 2, len(doubts) - MOST_LISTED))
+    listed = doubts[start : start + MOST_LISTED]
+    indices = [doubt.index for doubt in listed]
+
+    def caption(doubt: Doubt) -> str:
+        decision = made.get(_image(dataset, doubt.index))
+        if decision is None:
+            return f"{dataset.classes[dataset.labels[doubt.index]]}\n{doubt.suggested}?"
+        return f"✓ {decision.text}\n{decision.now}"
+
+    gallery(
+        dataset.images[indices],
+        indices,
+        key=gallery_key(kept),
+        label="Doubtful images",
+        captions=[caption(doubt) for doubt in listed],
+        titles=[dataset.paths[i] for i in indices],
+        colors=[charts.class_color(int(dataset.labels[i])) for i in indices],
+        selected=chosen,
+        size=72,
+    )
+
+
+def draw_decisions() -> None:
+    """All decisions, of any folder, as a table to look through, to undo and to save."""
+    found = decisions.all_decisions(run_choice.store())
+    if not found:
+        return
+    with st.expander(count(len(found), "decision", "decisions"), icon=":material/rule:"):
+        rows = [
+            {
+                "file": one.path,
+                "class in the folder": one.decision.given,
+                "decision": one.decision.text,
+                "class now": one.decision.now,
+            }
+            for one in found
+        ]
+        st.dataframe(rows, hide_index=True, width="stretch")
+        with st.container(horizontal=True, gap="small"):
+            st.button("Undo the last one", icon=":material/undo:", on_click=_undo, args=(found[0].decision,))
+            st.download_button(
+                "CSV",
+                lambda: _csv(found),
+                "decisions.csv",
+                "text/csv",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+        st.caption(
+            "They apply to every dataset with these images from now on, wherever its folder lies. Networks trained "
+            "before keep the labels that they were trained with."
+        )
+
+
+def _csv(found: Sequence[Decided]) -> bytes:
+    return decisions.as_csv(found).encode("utf-8-sig")  # Excel needs the mark to read it as UTF-8

@@ -1,0 +1,84 @@
+"""The page “Wrong labels”, without a browser."""
+
+import numpy as np
+import pytest
+
+from cnn.data.dataset import read_dataset
+from cnn.engine import cleaning, experiment, launch
+from cnn.store.decisions import all_decisions
+from cnn.training.suspicious import Suspicious
+from pages import cleaning as page
+from tests.app import sentences
+from tests.conftest import SMALL_DATA, SMALL_NETWORK, SMALL_TRAINING
+
+SPECS = SMALL_DATA, SMALL_NETWORK, SMALL_TRAINING
+
+
+@pytest.fixture(autouse=True)
+def no_trainers(monkeypatch):
+    monkeypatch.setattr(launch, "start", lambda store, run_id: None)
+
+
+def button(app, label: str):
+    return next(one for one in app.button if one.label == label)
+
+
+def text(app) -> str:
+    return "\n".join([*(one.value for one in app.markdown), *(one.value for one in app.caption)])
+
+
+def test_a_search_starts_with_the_settings_of_the_page(open_page, store, image_folder):
+    app = open_page("cleaning", folder=image_folder, image_size=16, epochs=2, filters="3")
+    assert "Your files stay as they are" in sentences(app)
+    button(app, "Train 5 networks").click().run()
+    assert not app.exception and "0 of 5 networks trained." in text(app)
+    one = cleaning.newest(store, str(image_folder))
+    runs = experiment.runs(store, one.id).values()
+    assert [run.dataset_spec.fold for run in runs] == [0, 1, 2, 3, 4]
+    assert {run.training_spec.epochs for run in runs} == {2}
+
+
+@pytest.fixture
+def doubted(store, image_folder, trained, monkeypatch):
+    """A search in which a trained run suspects two images of its held-out ones."""
+    run = store.get(trained)
+    experiment.start(store, run.folder, cleaning.plan(SPECS))
+    monkeypatch.setattr(cleaning, "finished", lambda store, one: [run])
+    rows = [0, 1]
+    monkeypatch.setattr(
+        page,
+        "suspicious",
+        lambda probabilities, labels: Suspicious(
+            *(np.array(column) for column in (rows, [1 - labels[row] for row in rows], [0.1, 0.2], [0.9, 0.8]))
+        ),
+    )
+    dataset = read_dataset(run.folder, SMALL_DATA, store.cache)
+    return run.folder, [int(dataset.val[row]) for row in rows], dataset
+
+
+def test_each_decision_leads_to_the_next_image_and_applies_to_the_dataset(open_page, store, doubted):
+    folder, (first, second), dataset = doubted
+    given = [dataset.classes[dataset.labels[i]] for i in (first, second)]
+    other = next(name for name in dataset.classes if name != given[0])
+    app = open_page("cleaning", folder=folder, image_size=16)
+    assert "About half of what this method flags is labelled correctly" in text(app)
+    assert "0 of 2 images decided" in text(app) and f"{other} 90 %" in text(app)
+    button(app, f"It is “{other}”").click().run()
+    assert "1 of 2 images decided" in text(app)
+    button(app, "Leave it out").click().run()
+    assert "2 of 2 images decided" in text(app) and not app.exception
+    assert {one.decision for one in all_decisions(store)} == {
+        (dataset.hashes[first], given[0], other),
+        (dataset.hashes[second], given[1], ""),
+    }
+    data = open_page("data", folder=folder, image_size=16)
+    assert f"{len(dataset.labels) - 1:,} images" in text(data) and "your decisions change 2 labels" in text(data)
+    button(app, "Undo the last one").click().run()
+    assert [one.decision.hash for one in all_decisions(store)] == [dataset.hashes[first]]
+    data = open_page("data", folder=folder, image_size=16)
+    assert f"{len(dataset.labels):,} images" in text(data) and "your decisions change 1 label" in text(data)
+
+
+def test_near_copies_need_no_networks(open_page, image_folder):
+    app = open_page("cleaning", folder=image_folder, image_size=16, doubt="near copies")
+    assert "No images are" in text(app) and not app.exception
