@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnn.data.dataset import Dataset
 from cnn.engine import cleaning, experiment
-from cnn.engine.foresight import misfit
+from cnn.engine.foresight import images_to_use, misfit
 from cnn.errors import UserError
 from cnn.specs import PRESETS
 from cnn.specs.experiment_spec import ExperimentSpec, changed, from_preset
@@ -29,20 +29,22 @@ def introduce() -> None:
 
 def draw(one: Experiment | None, dataset: Dataset) -> None:
     """The button that starts a search, and the progress of the last one."""
-    with st.popover("Search again" if one else "Search", icon=":material/search:", key="label_search"):
+    label = "Search again" if one else "Search"
+    with st.popover(label, icon=":material/search:", key="label_search", on_change="rerun") as popover:
         name = st.selectbox("Network", [OWN, *PRESETS], key="network of the search")
         try:
             spec = _plan(name, dataset)
         except UserError as error:
             st.warning(str(error), icon=":material/edit:")
             return
-        counts = list(dataset.counts().values())
-        if problem := misfit(spec, len(counts)):
+        counts = images_to_use(dataset)
+        if problem := misfit(spec, len(dataset.classes)):
             st.error(problem, icon=":material/straighten:")
             return
         if not dataset.draws_held_out:
             st.caption("The folder says which images are held out, so one network judges only these.")
-        st.fragment(run_choice.safely(experiment_plan.foreseen))(spec, counts)
+        if popover.open:  # it measures how fast the network trains
+            st.fragment(run_choice.safely(experiment_plan.foreseen))(spec, counts)
         st.caption("The better the network, the fewer right labels it suspects.")
         st.button(
             f"Train {count(spec.runs, 'network', 'networks')}",

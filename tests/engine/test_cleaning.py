@@ -20,7 +20,8 @@ SPECS = SMALL_DATA, SMALL_NETWORK, SMALL_TRAINING
 
 @pytest.fixture(autouse=True)
 def no_trainers(monkeypatch):
-    monkeypatch.setattr(launch, "start", lambda store, run_id: None)
+    """Runs are trained in this process."""
+    monkeypatch.setattr(launch, "start", train_run)
     monkeypatch.setenv("CNN_AT_ONCE", "1")
 
 
@@ -28,9 +29,9 @@ def search(store, folder) -> list:
     """Trains the networks of a search in this process; returns its runs."""
     experiment.start(store, str(folder), cleaning.plan(SPECS))
     one = cleaning.newest(store, str(folder))
-    train_run(store, next(iter(one.runs.values())))
     while (run_id := waiting.reserve(store, 1, lambda *_: True)) is not None:
         train_run(store, run_id)
+    assert [(run.status, run.message) for run in experiment.runs(store, one.id).values()] == [("finished", "")] * 5
     return cleaning.finished(store, one)
 
 

@@ -60,7 +60,8 @@ def test_an_address_reproduces_the_settings(
 ):
     visit({})
     values = dataset.to_dict()
-    assert values.pop("split") == "content"  # it cannot be chosen, so it is not in the address
+    # These cannot be chosen, so they are not in the address.
+    assert values.pop("split") == "content" and values.pop("decisions") == []
     values |= {"split_seed": values.pop("seed"), **training.to_dict(), "folder": folder, "run": run}
     settings.use(Preset("", network))
     settings.put(**values)
