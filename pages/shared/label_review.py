@@ -1,7 +1,7 @@
 """Doubtful images one by one, beside the most alike ones: keep the label, change it, or leave the image out."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
@@ -29,7 +29,8 @@ IMAGE_HEIGHT = 292
 LIST_HEIGHT = 172
 
 
-class Doubt(NamedTuple):
+@dataclass(frozen=True)
+class Doubt:
     """An image to decide about. index: in the dataset. suggested: a class that it may have. reason: a sentence. run_id:
     of a network that was not trained on it; "" if there is none. others: images to show first beside it."""
 
