@@ -120,7 +120,7 @@ def find_silent(subject: Subject, values: dict[str, np.ndarray]) -> Silent:
 
 
 def zeros_text(share: float, always: str = "") -> str:
-    """share: of zeros in a map, 0..1. Never "100% zeros" if a value is not 0. always: the text for a silent map that
+    """share: of zeros in a map, 0..1. Never "100 % zeros" if a value is not 0. always: the text for a silent map that
     is silent for all images."""
     if share == 1:
         return always or "silent for this image"

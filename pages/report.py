@@ -161,7 +161,7 @@ def draw_pieces(report: str, step: str) -> None:
 def draw_step(report: Report, step: Step, case: Case | None) -> None:
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader(step.title, anchor=False)
+        st.header(step.title, anchor=False)
         if step.text:
             st.markdown(step.text)
         draw_needs(step, case, len(report.of_step(step.id)))
@@ -176,7 +176,7 @@ def draw_step(report: Report, step: Step, case: Case | None) -> None:
         for question in step.questions:
             st.fragment(run_choice.safely(draw_question))(report.id, question.id, case)
     with right:
-        st.subheader("Evidence", anchor=False)
+        st.header("Evidence", anchor=False)
         st.fragment(run_choice.safely(draw_pieces))(report.id, step.id)
 
 

@@ -171,10 +171,10 @@ def draw_classes(classes: Sequence[str], counts: np.ndarray, order: list[int]) -
     columns = {
         "images": st.column_config.NumberColumn(width=60),
         "right": st.column_config.NumberColumn(width=50),
-        "recall": st.column_config.NumberColumn(format="percent", width=65),
+        "recall": st.column_config.NumberColumn(format="%.1f %%", width=65),
         "recall, likely": st.column_config.TextColumn("likely", width=90),
         "answers": st.column_config.NumberColumn(width=65),
-        "precision": st.column_config.NumberColumn(format="percent", width=75),
+        "precision": st.column_config.NumberColumn(format="%.1f %%", width=75),
         "precision, likely": st.column_config.TextColumn("likely", width=90),
     }
     height = min(38 + 35 * len(rows), 250)

@@ -93,7 +93,7 @@ def results(run: Run) -> None:
     words, pictures = st.columns(2, gap="large")
     with words:
         run_choice.safely(outcome.draw)(run)
-        if not run.active:
+        if not run.ongoing:
             last_test.draw(run)
     with pictures:
         run_choice.safely(run_pictures.draw)(run.id)

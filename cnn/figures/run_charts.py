@@ -28,7 +28,7 @@ def accuracy_over(setting: Varied, accuracies: Sequence[float], names: Sequence[
         "y": list(accuracies),
         "text": [short(name, 40) for name in names],
         "marker": {"size": 8, "color": QUIET_COLOR, "opacity": 0.7, "line": {"width": 0}},
-        "name": "a run",
+        "name": "one run",
         "hovertemplate": "%{text}: %{y:.1%}<extra></extra>",
     }
     groups = [np.array([a for a, text in zip(accuracies, texts, strict=True) if text == one.text]) for one in options]
@@ -42,7 +42,7 @@ def accuracy_over(setting: Varied, accuracies: Sequence[float], names: Sequence[
         "error_y": {"type": "data", "array": spreads, "color": color, "thickness": 1.5, "width": 5},
         "marker": {"size": 10, "color": color},
         "line": {"color": color, "width": 1.5},
-        "name": "mean, with the standard deviation",
+        "name": "mean ± standard deviation",
         "hovertemplate": "%{x}: mean %{y:.1%} of %{customdata[0]} runs, spread %{customdata[1]:.1%}<extra></extra>",
     }
     x: dict = {"type": "category"} if not is_number else {}

@@ -122,7 +122,7 @@ def _curve(name: str, position: int, columns: dict[str, np.ndarray], x: str, y: 
 
 def draw_differences(runs: Sequence[Run]) -> None:
     """A row for each run: only the settings in which they differ, and what came of them."""
-    st.subheader("What differs", anchor=False)
+    st.header("What differs", anchor=False)
     rows, settings = compared(run_choice.store(), runs), varied(runs)
     names = names_of(runs)
     position = {run.id: number for number, run in enumerate(runs)}
@@ -132,14 +132,16 @@ def draw_differences(runs: Sequence[Run]) -> None:
         row = {"": key_picture(number), "run": names[one.run.id]}
         row |= _accuracy(one) | {setting.label: setting.values[number].text for setting in settings}
         table.append(row | _costs(one))
+    if not table:  # damaged since the list was drawn
+        return
     frame = pd.DataFrame(table).sort_values("accuracy", ascending=False, kind="stable", na_position="last")
     st.dataframe(
         frame,
         hide_index=True,
         height=min(38 + 35 * len(frame), 400),
         column_config={
-            "": st.column_config.ImageColumn(width=40),
-            "accuracy": st.column_config.NumberColumn(format="percent"),
+            "": st.column_config.ImageColumn("line", width=42),
+            "accuracy": st.column_config.NumberColumn(format="%.1f %%"),
             "likely": st.column_config.TextColumn(help="Where the accuracy on other such images lies (95 %)."),
             "parameters": st.column_config.NumberColumn(format="localized"),
             "multiply-adds": st.column_config.NumberColumn(format="compact", help="For one image."),
@@ -158,7 +160,7 @@ def _accuracy(one: Compared) -> dict:
     if one.accuracy is None:
         return {"accuracy": None, "likely": ""}
     low, high = one.accuracy.interval
-    return {"accuracy": round(one.accuracy.value, 3), "likely": f"{100 * low:.1f} to {100 * high:.1f} %"}
+    return {"accuracy": round(100 * one.accuracy.value, 1), "likely": f"{100 * low:.1f} to {100 * high:.1f} %"}
 
 
 def _costs(one: Compared) -> dict:
@@ -166,5 +168,5 @@ def _costs(one: Compared) -> dict:
         "parameters": one.parameters,
         "multiply-adds": one.multiply_adds,
         "time": duration(one.result.seconds),
-        "epochs": one.result.epochs,
+        "epochs done": one.result.epochs,  # "epochs" is a setting
     }

@@ -49,7 +49,7 @@ def overlap_text(method: str, found: Overlap | None) -> str:
 
 
 def share_text(share: float) -> str:
-    """'38%', or '0.4%' below 1 %."""
+    """'38 %', or '0.4 %' below 1 %."""
     return percent(share, 1) if 0 < share < 0.01 else percent(share)
 
 

@@ -56,14 +56,14 @@ def _about_luck(runs: Sequence[Run], accuracies: Sequence[float]) -> str:
 def _all_settings(runs: Sequence[Run], accuracies: Sequence[float], settings: Sequence[Varied]) -> None:
     lines, bars = st.columns([3, 2], gap="large")
     with lines:
-        st.subheader("All settings at once", anchor=False)
+        st.header("All settings at once", anchor=False)
         chart(parallel_coordinates(settings, accuracies, compared_runs.color(0)), key="parallel")
         st.caption(
             "A line for each run, from grey (least accurate) to full colour (most). Drag along an axis to keep only "
             "the lines through it."
         )
     with bars:
-        st.subheader("Which setting mattered most?", anchor=False)
+        st.header("Which setting mattered most?", anchor=False)
         if len(runs) < FEWEST:
             st.info(f"{count(len(runs), 'run is', 'runs are')} too few to tell: compare at least {FEWEST}.")
             return
@@ -77,7 +77,12 @@ def _all_settings(runs: Sequence[Run], accuracies: Sequence[float], settings: Se
 
 def _importance(setting: Varied, accuracies: Sequence[float]) -> Importance:
     position = {one.text: place for place, one in enumerate(setting.options)}
-    return importance([position[one.text] for one in setting.values], accuracies)
+    return _shuffled(tuple(position[one.text] for one in setting.values), tuple(accuracies))
+
+
+@st.cache_data(max_entries=500, show_spinner=False)  # 2,000 shuffles of hundreds of runs, for each setting
+def _shuffled(groups: tuple[int, ...], accuracies: tuple[float, ...]) -> Importance:
+    return importance(groups, accuracies)
 
 
 def _beyond_luck(found: Importance) -> float:

@@ -28,7 +28,7 @@ KIND, BUTTON_HEIGHT = "export", 42  # CSS pixels
 def draw(report_id: str) -> None:
     """A button for each format; below them the progress, then the button that saves the file."""
     report = reports().outline(report_id)
-    st.subheader("Hand in", anchor=False)
+    st.header("Hand in", anchor=False)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for form, (label, icon, help_text) in LABELS.items():
             st.button(label, key=f"export {form}", icon=icon, help=help_text, on_click=_ask, args=(report.id, form))

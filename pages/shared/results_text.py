@@ -35,7 +35,7 @@ def part(cell: Cell, classes: tuple[str, ...], confusion: np.ndarray) -> str:
 
 
 def class_rows(classes: tuple[str, ...], confusion: np.ndarray, order: list[int]) -> list[dict]:
-    """A row of the table for each class, in that order. Shares are 0..1; None where there are no images."""
+    """A row of the table for each class, in that order. Shares are in percent; None where there are no images."""
     found, trusted = recall(confusion), precision(confusion)
     return [
         {
@@ -53,7 +53,7 @@ def class_rows(classes: tuple[str, ...], confusion: np.ndarray, order: list[int]
 
 
 def _value(accuracy: Accuracy | None) -> float | None:
-    return None if accuracy is None else round(accuracy.value, 3)
+    return None if accuracy is None else round(100 * accuracy.value, 1)
 
 
 def _between(accuracy: Accuracy | None) -> str:

@@ -17,12 +17,12 @@ from pages.shared.session import Versioned, session, widget
 from pages.shared.text import count
 
 COLUMNS = {
-    "": st.column_config.ImageColumn(width=40, help="How its curves are drawn."),
-    "run": st.column_config.TextColumn(width="medium"),
+    "": st.column_config.ImageColumn("line", width=42, help="How its curves are drawn."),
+    "run": st.column_config.TextColumn(width=165),
     "best": st.column_config.NumberColumn(
-        format="percent", width=62, help="The accuracy on the held-out images after the best epoch."
+        format="%.1f %%", width=65, help="The accuracy on the held-out images after the best epoch."
     ),
-    "status": st.column_config.TextColumn(width="small"),
+    "status": st.column_config.TextColumn(width=85),
     "epochs": st.column_config.TextColumn(width="small"),
     "dataset": st.column_config.TextColumn(width="small"),
     "tags": st.column_config.TextColumn(width="small"),
@@ -120,7 +120,7 @@ def _row(stored: StoredRun, key: str) -> dict:
         row["status"] = f"{run_choice.STATUS_MARKS[run.status]} {run.status}"
     return row | {
         "run": run.name,
-        "best": None if stored.accuracy is None else round(stored.accuracy, 3),
+        "best": None if stored.accuracy is None else round(100 * stored.accuracy, 1),
         "epochs": f"{stored.epochs} of {run.training_spec.epochs}",
         "dataset": _dataset(stored),
         "tags": " ".join(run.tags),

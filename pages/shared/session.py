@@ -166,6 +166,9 @@ class Session:
     not_started: str = ""  # why the last click on Train or Continue started nothing
     not_labelled: str = ""  # why a new name or new tags are invalid
 
+    # Experiments
+    deleted_experiment: bool = False  # whether the page is to be drawn again, without one that was just deleted
+
     # Look inside
     playing: bool = False  # whether snapshots are shown one after another
     choosing_image: bool = False  # whether the gallery is open

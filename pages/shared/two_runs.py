@@ -145,7 +145,7 @@ def _one_image(pair: Pair, first: str, second: str) -> None:
     rows = np.flatnonzero(paired.first.indices == index) if index is not None else np.empty(0, int)
     wrong = [*paired.only_second, *paired.only_first, 0]
     row = int(rows[0] if len(rows) else wrong[0])
-    st.subheader("One image in both", anchor=False)
+    st.header("One image in both", anchor=False)
     kept, look = view.among("look", LOOKS, MAPS)
     st.selectbox("Compare", **kept.bound_choice(LOOKS), label_visibility="collapsed", width=380)
     for column, judged, name, found in zip(

@@ -3,12 +3,19 @@
 import sys
 import tempfile
 import time
+from dataclasses import replace
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect, sync_playwright
 
+from cnn.engine import experiment
+from cnn.report.report_store import Reports
+from cnn.specs.experiment_spec import ExperimentSpec, Variant
+from cnn.store import experiments
 from cnn.store.runs import RunStore
 from tests.browser.app import (
     ARGUMENTS,
+    button,
     find_chromium,
     go_to,
     press,
@@ -22,6 +29,9 @@ from tests.browser.server import ROOT, Server
 
 DOCS = ROOT / "docs"
 SETTINGS = "folder=cats_dogs&channels=3&image_size=64&epochs=8"
+ANSWER = """The wrong images come first. Which part of the animal do they share?
+
+*Next:* cover the ears, and see whether the answer stays."""
 
 
 def take(page: Page, name: str) -> None:
@@ -54,8 +64,9 @@ def tour(page: Page, runs: str) -> None:
     """Visits every page in order."""
     see_page(page, "Start")
     take(page, "start")
-    page.goto(f"{page.url.split('?')[0]}data?{SETTINGS}")
-    see_page(page, "Data")
+    go_to(page, "Lessons")
+    take(page, "learn")
+    open_address(page, f"data?{SETTINGS}", "Data")
     take(page, "data")
     go_to(page, "Network")
     expect(page.get_by_text("measuring")).to_have_count(0)
@@ -76,6 +87,52 @@ def tour(page: Page, runs: str) -> None:
         if title == "Change the image":
             press(slider(page, "Rotate, degrees"), "ArrowRight", times=5)
         take(page, title.lower().replace("the ", "").replace(" ", "_"))
+    compare(page, store, run)
+    report(page, store, run)
+
+
+def compare(page: Page, store: RunStore, run_id: str) -> None:
+    """An experiment of a few short runs, and their curves."""
+    run, kernels = store.get(run_id), (3, 5)
+    spec = ExperimentSpec(
+        "Kernel size",
+        tuple(Variant(f"{size} × {size}", {"kernel_size": size}) for size in kernels),
+        (0, 1, 2),
+        replace(run.dataset_spec, image_size=24),
+        run.network_spec,
+        replace(run.training_spec, epochs=6),
+        "Do larger kernels help?",
+    )
+    found = experiment.start(store, run.folder, spec)
+    runs = experiments.get(store, found).runs.values()
+    while any(store.get(one).ongoing for one in runs):
+        time.sleep(1)
+    open_address(page, f"experiments?folder=cats_dogs&experiment={found}", "Experiments")
+    take(page, "experiments")
+    open_address(page, f"compare?runs={','.join(runs)}", "Compare")
+    take(page, "compare")
+
+
+def report(page: Page, store: RunStore, run: str) -> None:
+    """A step of a report with an answer and a piece of evidence."""
+    reports = Reports(store)
+    found = reports.create((ROOT / "pages" / "assignments" / "part_b.md").read_text(encoding="utf-8"), run)
+    reports.answer(found, "why-confused", ANSWER, "screenshots")
+    open_address(page, f"report?report={found}&task=evaluate&run={run}", "Report")
+    go_to(page, "Results")
+    expect(page.locator(".confusion")).to_be_visible()
+    settled(page)
+    button(page, "Add to report").click()
+    expect(page.get_by_text("Added to")).to_be_visible()
+    go_to(page, "Report")
+    expect(page.get_by_text("Added to")).to_have_count(0)
+    take(page, "report")
+
+
+def open_address(page: Page, address: str, title: str) -> None:
+    parts = urlsplit(page.url)
+    page.goto(f"{parts.scheme}://{parts.netloc}/{address}")
+    see_page(page, title)
 
 
 if __name__ == "__main__":

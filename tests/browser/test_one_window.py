@@ -1,12 +1,14 @@
 """At 1280 x 720, what one does and what it changes are in one window."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
+from cnn.specs.experiment_spec import ExperimentSpec, Variant
+from cnn.store import experiments
 from dashboard import PAGES
 from tests.browser.app import address, see_page, subject
 
-HEIGHT = 720
+WIDTH, HEIGHT = 1280, 720
 MOST_LINE = 64  # CSS pixels
 RESULTS = {
     "results": ("Results", ".confusion td >> nth=-1"),
@@ -35,6 +37,32 @@ def test_the_line_and_the_main_result_are_in_one_window(open_page, server, run, 
     expect(subject(page)).to_be_visible()
     assert line["y"] >= 0 and line["height"] <= MOST_LINE
     assert line["y"] + line["height"] <= box["y"] and box["y"] + box["height"] <= HEIGHT
+
+
+def assert_in_window(*elements: Locator) -> None:
+    for element in elements:
+        expect(element).to_be_visible()
+        box = element.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= WIDTH, element
+        assert box["y"] >= 0 and box["y"] + box["height"] <= HEIGHT, element
+
+
+def test_the_curves_of_runs_are_beside_the_list_of_runs(open_page, server, run):
+    page = open_page(address(server, "compare", runs=run.id))
+    see_page(page, "Compare")
+    curves = page.locator(".run-chart .plot canvas")
+    expect(curves).to_have_count(2)
+    assert_in_window(page.locator("[class*=st-key-compared_runs]").first, *curves.all())
+
+
+def test_the_results_of_an_experiment_are_beside_the_plan_of_the_next(open_page, server, store, run):
+    spec = ExperimentSpec("Luck", (Variant("same", {}),), (0,), run.dataset_spec, run.network_spec, run.training_spec)
+    experiments.add(store, "one", run.folder, spec)
+    experiments.add_run(store, "one", 0, 0, run.id)
+    page = open_page(address(server, "experiments", folder="shapes", experiment="one"))
+    see_page(page, "Experiments")
+    assert_in_window(page.locator("[class*='st-key-experiment-one']"), page.locator(".st-key-start_experiment"))
+    experiments.forget(store, "one")
 
 
 def test_the_line_stays_in_view_when_the_page_is_scrolled(visit):

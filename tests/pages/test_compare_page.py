@@ -35,7 +35,7 @@ def test_the_newest_runs_are_compared_by_what_differs(open_page, store, two_runs
     best = {run.id: store.history(run.id).best_step() for run in store.all()}
     epochs = {epoch.step: epoch for epoch in store.history(two_runs[0]).epochs()}
     shown = table[table["run"] == "One"]["accuracy"].item()
-    assert shown == round(epochs[best[two_runs[0]]].val_accuracy, 3)
+    assert shown == round(100 * epochs[best[two_runs[0]]].val_accuracy, 1)
     assert app.session_state.session.shown["runs"] == ",".join(reversed(two_runs))
 
 

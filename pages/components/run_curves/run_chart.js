@@ -62,7 +62,7 @@ export class RunChart {
     const border = { show: true, width: 1, stroke: theme.grid };
     const axis = { stroke: theme.text, font, labelFont: font, labelSize: 20, ticks: { show: false }, border };
     /** @param {unknown} _ @param {number[]} values */
-    const percentages = (_, values) => values.map((value) => `${Math.round(1000 * value) / 10}%`);
+    const percentages = (_, values) => values.map((value) => `${Math.round(1000 * value) / 10} %`);
     /** @param {unknown} _ @param {number[]} places */
     const counts = (_, places) => places.map((place) => grouped(place));
     const { y, percent } = this.chart;
