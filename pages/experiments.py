@@ -1,9 +1,10 @@
-"""Experiments: which change helps, and is it more than luck? Many runs, one after another, compared by themselves."""
+"""Experiments: which change helps, and is it more than luck? Many runs, trained from a queue, then compared."""
 
 import streamlit as st
 
 from pages.shared import dataset_choice, experiment_plan, experiment_results, first_steps, run_choice, settings
 from pages.shared.navigation import lesson
+from pages.shared.session import session
 
 
 def waiting_runs() -> None:
@@ -30,12 +31,14 @@ def draw() -> None:
     with right:
         chosen = experiment_results.choose()
         if chosen is None:
+            experiment_plan.draw_ready()
             st.info(
-                "Nothing has been tried yet. Choose what to find out, make a guess, and start: the runs train one "
-                "after another, and their results appear here.",
+                "Choose what to find out, make a guess, and start: the runs train one after another, and their "
+                "results appear here.",
                 icon=":material/science:",
             )
         else:
+            session().deleted_experiment = False
             st.fragment(run_choice.safely(experiment_results.draw))(chosen.id)
         waiting_runs()
     lesson("experiments")

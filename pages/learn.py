@@ -82,6 +82,8 @@ def draw_lesson(lesson: Lesson, lessons: Mapping[str, Lesson]) -> None:
         step = assignment.steps[1]
         for column, question in zip(st.columns([7, 6], gap="large"), step.questions, strict=True):
             with column:
+                if question.kind == "choice":
+                    lesson_pictures.draw_sketches(lesson)
                 st.fragment(run_choice.safely(draw_question))(lesson, question.id)
     with st.expander("Notes for teachers", icon=":material/co_present:"):
         st.caption(f"{assignment.aim} · {assignment.minutes} minutes · {assignment.level}")

@@ -7,9 +7,9 @@ from functools import partial
 import streamlit as st
 
 from cnn.errors import UserError
-from cnn.report import facts, needs
+from cnn.report import needs
 from cnn.report.assignment import Assignment, Step
-from cnn.report.facts import Case
+from cnn.report.case import Case, read_case
 from cnn.report.report import Report
 from cnn.store.image_sets import image_sets
 from cnn.store.runs import RunError
@@ -30,7 +30,9 @@ def chosen_report() -> Report | None:
     if not kept.value:
         return None
     try:
-        return reports().get(kept.value)
+        report = reports().outline(kept.value)
+        session().reports.add(report.id)
+        return report
     except UserError as error:
         st.warning(str(error), icon=":material/search_off:")
         kept.replace(None)
@@ -44,7 +46,7 @@ def case_of(report: Report) -> Case | None:
     if not report.run:
         reports().describe(report.id, run=run)
     try:
-        return facts.case(run_choice.store(), run)
+        return read_case(run_choice.store(), run)
     except RunError:
         return None
 
@@ -72,18 +74,15 @@ def choose_step(report: Report, assignment: Assignment) -> Step:
         if not step.after or step.after in report.answers or step.id == id
     }
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="report_line"):
-        st.selectbox("Step", **kept.bound_choice(titles), label_visibility="collapsed", width=360)
+        st.selectbox("Step", **kept.bound_choice(titles), label_visibility="collapsed", width=330)
         shown = list(titles)
         place = shown.index(id)
-        for name, icon, by in (
-            ("Step before", ":material/chevron_left:", -1),
-            ("Next step", ":material/chevron_right:", 1),
-        ):
+        for name, icon, by in (("Previous", ":material/chevron_left:", -1), ("Next", ":material/chevron_right:", 1)):
             to = place + by
             can = 0 <= to < len(shown)
             st.button(
-                "", key=name, icon=icon, help=name, disabled=not can, on_click=kept.replace,
-                args=(shown[to] if can else id,),
+                name, key=f"{name} step", icon=icon, icon_position="left" if by < 0 else "right", disabled=not can,
+                on_click=kept.replace, args=(shown[to] if can else id,),
             )  # fmt: skip
         draw_group(report)
         st.button(
@@ -149,7 +148,7 @@ def draw_needs(step: Step, case: Case | None, pieces_kept: int) -> None:
 
 
 def draw_question(report: str, question: str, case: Case | None) -> None:
-    found = reports().get(report)
+    found = reports().outline(report)
     asked = found.parsed().question(question)
     assert asked is not None
     questions.draw(found, asked, case)
@@ -205,7 +204,7 @@ def draw() -> None:
         return
     report_choice.show_mistakes()
     offers.add_waiting(report)
-    report = reports().get(report.id)
+    report = reports().outline(report.id)
     assignment = report.parsed()
     st.markdown(f"**{plain(assignment.title)}**")
     step = choose_step(report, assignment)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from cnn.data.dataset import Dataset
 from cnn.engine import launch
+from cnn.errors import UserError
 from cnn.figures.evidence_pictures import curves_picture
 from cnn.model.layers import NetworkError
 from cnn.report.report import Table
@@ -60,7 +61,10 @@ def offer_evidence(run: Run) -> None:
     """Offers the curves and the table of epochs for the report."""
 
     def picture() -> str:
-        epochs = run_choice.store().history(run.id).epochs()
+        history = run_choice.store().history(run.id)
+        epochs = history.epochs()
+        if not history.steps(at_most=1):
+            raise UserError("The curves are still empty. Add them once training has begun.")
         return curves_picture(live.status(run.id, view.value("guess") / 100)["curves"], f"{summary(run, epochs)}.")
 
     def numbers() -> Table:
@@ -89,7 +93,7 @@ def results(run: Run) -> None:
     words, pictures = st.columns(2, gap="large")
     with words:
         run_choice.safely(outcome.draw)(run)
-        if not run.active:
+        if not run.ongoing:
             last_test.draw(run)
     with pictures:
         run_choice.safely(run_pictures.draw)(run.id)

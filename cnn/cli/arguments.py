@@ -36,12 +36,13 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     sub = command("experiment", "Train a network with several values of a setting and several seeds, and compare.")
     _add_experiment_options(sub)
 
-    sub = command("experiments", "List the experiments; show, pause, continue, extend or cancel one.")
+    sub = command("experiments", "List the experiments; show, pause, continue, extend, cancel or delete one.")
     sub.add_argument("experiment", nargs="?")
     action = sub.add_mutually_exclusive_group()
     action.add_argument("--pause", action="store_true", help="its runs wait; those in training save a checkpoint first")
     action.add_argument("--continue", dest="resume", action="store_true", help="train what is not finished")
     action.add_argument("--cancel", action="store_true", help="stop its runs, and drop those that have not begun")
+    action.add_argument("--delete", action="store_true", help="cancel and forget it; what has been trained stays")
     action.add_argument("--extend", type=int, metavar="N", help="train N more seeds of everything")
 
     sub = command("queue", "List the runs that train and wait; move, start or remove one.")

@@ -2,13 +2,15 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from cnn.cli.arguments import spec_from
 from cnn.cli.terminal import bar, clear_bar, percent, print_json, print_table, reading_bar
-from cnn.data.dataset import read_dataset
+from cnn.data.dataset import Dataset, read_dataset
+from cnn.data.mirror_test import mirror_test
 from cnn.engine import experiment as engine
 from cnn.engine import queue as engine_queue
-from cnn.engine.foresight import Foreseen, foresee, misfit
+from cnn.engine.foresight import Foreseen, foresee, images_to_use, misfit
 from cnn.errors import UserError
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.specs.experiment_spec import ExperimentSpec, Variant, value_from_text, vary
@@ -32,10 +34,12 @@ def experiment(options) -> int:
     spec = _spec(options)
     dataset = read_dataset(options.folder, spec.dataset, store.cache, reading_bar(options))
     clear_bar(options)
+    if options.ready and READY[options.ready].mirrors and mirror_changes_classes(dataset):
+        spec = _spec(options, may_mirror=False)
     if problem := misfit(spec, len(dataset.classes)):
         raise UserError(problem)
     if options.foresee:
-        _print_foreseen(options, foresee(spec, list(dataset.counts().values()), _measure))
+        _print_foreseen(options, foresee(spec, images_to_use(dataset), _measure))
         return 0
     experiment_id = engine.start(store, dataset.folder, spec, options.guess or "")
     if options.json:
@@ -56,7 +60,7 @@ def experiment(options) -> int:
 
 
 def experiments(options) -> int:
-    """Lists the experiments; shows, pauses, continues, extends or cancels one."""
+    """Lists the experiments; shows, pauses, continues, extends, cancels or deletes one."""
     store = RunStore(options.runs)
     engine_queue.advance(store)
     if options.experiment is None:
@@ -76,6 +80,13 @@ def experiments(options) -> int:
         engine.cancel(store, one.id)
     elif options.extend:
         engine.extend(store, one.id, options.extend)
+    elif options.delete:
+        engine.delete(store, one.id)
+        if options.json:
+            print_json({"deleted": one.id})
+        else:
+            print(f"Experiment {one.id} is deleted. Its trained runs stay.")
+        return 0
     _print_outcome(options, store, one.id)
     return 0
 
@@ -115,23 +126,24 @@ def queue(options) -> int:
     return 0
 
 
-def _spec(options) -> ExperimentSpec:
+def _spec(options, may_mirror: bool = True) -> ExperimentSpec:
     specs = spec_from(options, DatasetSpec), spec_from(options, NetworkSpec), spec_from(options, TrainingSpec)
     if options.ready:
         ready = READY.get(options.ready)
         if ready is None:
             raise UserError(f"There is no experiment {options.ready!r}. There are: {'; '.join(READY)}.")
-        spec = ready.spec(options.name or options.ready, specs)
-        seeds, variants, own = (
-            options.seeds or len(spec.seeds),
-            spec.variants,
-            (spec.dataset, spec.network, spec.training),
-        )
+        spec = ready.spec(options.name or options.ready, specs, may_mirror)
     else:
-        seeds, variants, own = options.seeds or 3, _variants(options.vary or ()), specs
+        name = options.name or ", ".join(text.split("=")[0] for text in options.vary or ()) or "seeds"
+        spec = ExperimentSpec(name, _variants(options.vary or ()), (0, 1, 2), *specs)
     first = specs[2].seed
-    name = options.name or options.ready or ", ".join(text.split("=")[0] for text in options.vary or ()) or "seeds"
-    return ExperimentSpec(name, variants, tuple(range(first, first + seeds)), *own)
+    return replace(spec, seeds=tuple(range(first, first + (options.seeds or len(spec.seeds)))))
+
+
+def mirror_changes_classes(dataset: Dataset) -> bool:
+    """Whether a mirrored image may belong to another class, as far as a quick test can tell."""
+    test = mirror_test(dataset.images, dataset.labels, dataset.train, dataset.classes)
+    return test is not None and test.changes_classes
 
 
 def _variants(texts: Sequence[str]) -> tuple[Variant, ...]:

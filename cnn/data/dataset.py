@@ -45,6 +45,7 @@ class Dataset:
     decoding: how the files became pixels. offered: the names of all classes of the folder, of which spec.classes may
         have chosen some. val_is_test: as in `listing.Listing`; spec.test_images says what these images are used for.
         published: as in `listing.Listing`.
+    listed: for each class, how many images the folder has of it, of which spec.max_per_class may have left some out.
     """
 
     folder: str
@@ -65,6 +66,7 @@ class Dataset:
     read_as: tuple[str, ...] = ()
     published: PublishedSet | None = None
     val_is_test: bool = False
+    listed: tuple[int, ...] = ()
 
     @property
     def draws_held_out(self) -> bool:
@@ -199,6 +201,7 @@ def _dataset(listing: Listing, spec: DatasetSpec, fingerprint: str, cached: Cach
         read_as=listing.read_as,
         published=listing.published,
         val_is_test=listing.val_is_test,
+        listed=tuple(np.bincount([file.label for file in listing.files])[used].tolist()),
     )
 
 

@@ -1,4 +1,4 @@
-"""Experiments: start, pause, continue, extend and cancel them, and what has come of them so far.
+"""Experiments: start, pause, continue, extend, cancel and delete them, and what has come of them so far.
 
     spec = ExperimentSpec("ReLU", vary({"dense_activation": [True, False]}), (0, 1, 2), DatasetSpec(), NetworkSpec(),
                           TrainingSpec())
@@ -11,11 +11,11 @@ All runs go into the queue at once, seed by seed, so that variants can be compar
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import NamedTuple
 
 from cnn.engine import queue
-from cnn.errors import UserError
 from cnn.specs.experiment_spec import ExperimentSpec
-from cnn.store import disk, experiments, waiting
+from cnn.store import disk, experiments, run_results, waiting
 from cnn.store.experiments import Experiment
 from cnn.store.run import FINISHED, MAX_NAME_LENGTH, Run, new_id
 from cnn.store.runs import RunError, RunStore
@@ -70,13 +70,51 @@ def extend(store: RunStore, experiment_id: str, seeds: int) -> None:
 
 def cancel(store: RunStore, experiment_id: str) -> None:
     """Stops its runs. What has been trained stays; runs that have not begun are deleted."""
-    experiments.set_paused(store, experiment_id, False)
-    for run in _runs(store, experiments.get(store, experiment_id)).values():
-        waiting.stop(store, run.id)
-        if run.ongoing and not store.get(run.id).ongoing and not store.history(run.id).steps(at_most=1):
-            with suppress(RunError):  # its trainer has just begun, after all
-                disk.delete_run(store, run.id)
+    unbegun = []
+    with store.transaction(writing=True):  # so that none of its waiting runs starts meanwhile
+        experiments.set_paused(store, experiment_id, False)
+        for run in runs(store, experiment_id).values():
+            if not waiting.leave(store, run.id):
+                store.request(run.id, "stop")
+            elif not store.history(run.id).steps(at_most=1):
+                unbegun.append(run.id)
+    for run_id in unbegun:
+        with suppress(RunError):  # somebody has started it again
+            disk.delete_run(store, run_id)
     _advance(store)
+
+
+def delete(store: RunStore, experiment_id: str) -> None:
+    """Cancels an experiment, and forgets it. What has been trained stays."""
+    cancel(store, experiment_id)
+    experiments.forget(store, experiment_id)
+
+
+class Standing(NamedTuple):
+    """An experiment with its runs, in the order in which they are trained, what came of each, and of all together."""
+
+    experiment: Experiment
+    runs: dict[tuple[int, int], Run]
+    results: dict[str, run_results.Result]
+    outcome: Outcome
+
+
+def standing(store: RunStore, experiment_id: str) -> Standing:
+    """All that is known of an experiment now, in a few queries. In the outcome, each finished run counts with its
+    held-out accuracy after the last epoch, because the best epoch is chosen by the same images, and so flatters."""
+    with store.transaction():
+        experiment = experiments.get(store, experiment_id)
+        found = _runs(store, experiment)
+        results = run_results.results(store, list(found.values()))
+    spec = experiment.spec
+    accuracies: list[dict[int, float]] = [{} for _ in spec.variants]
+    for (variant, seed), run in found.items():
+        result = results.get(run.id)
+        if run.status == FINISHED and result is not None and result.last is not None:
+            accuracies[variant][seed] = result.last
+    pairs = zip(spec.variants, accuracies, strict=True)
+    outcome = Outcome(tuple(Result(variant.label, own, len(spec.seeds)) for variant, own in pairs))
+    return Standing(experiment, found, results, outcome)
 
 
 def runs(store: RunStore, experiment_id: str) -> dict[tuple[int, int], Run]:
@@ -85,30 +123,15 @@ def runs(store: RunStore, experiment_id: str) -> dict[tuple[int, int], Run]:
 
 
 def outcome(store: RunStore, experiment_id: str) -> Outcome:
-    """What the finished runs show: each counts with its held-out accuracy after the last epoch, because the best epoch
-    is chosen by the same images, and so flatters."""
-    experiment = experiments.get(store, experiment_id)
-    spec = experiment.spec
-    accuracies: list[dict[int, float]] = [{} for _ in spec.variants]
-    for (variant, seed), run in _runs(store, experiment).items():
-        if run.status == FINISHED and (accuracy := _accuracy(store, run)) is not None:
-            accuracies[variant][seed] = accuracy
-    found = zip(spec.variants, accuracies, strict=True)
-    return Outcome(tuple(Result(variant.label, own, len(spec.seeds)) for variant, own in found))
-
-
-def _accuracy(store: RunStore, run: Run) -> float | None:
-    epochs = store.history(run.id).epochs()
-    return epochs[-1].val_accuracy if epochs else None
+    """What the finished runs show; see `standing`."""
+    return standing(store, experiment_id).outcome
 
 
 def _runs(store: RunStore, experiment: Experiment) -> dict[tuple[int, int], Run]:
-    found = {}
-    for (variant, seed), run_id in sorted(experiment.runs.items(), key=lambda item: item[0][::-1]):
-        with suppress(UserError):  # damaged
-            if variant < len(experiment.spec.variants):
-                found[variant, seed] = store.get(run_id)
-    return found
+    found = store.find(experiment.runs.values())  # not the damaged ones
+    pairs = sorted(experiment.runs.items(), key=lambda item: item[0][::-1])
+    variants = len(experiment.spec.variants)
+    return {pair: found[run_id] for pair, run_id in pairs if run_id in found and pair[0] < variants}
 
 
 def _queue_missing(store: RunStore, experiment: Experiment, seconds: Sequence[float | None] = ()) -> None:

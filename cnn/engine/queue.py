@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from math import inf
 
 from cnn.engine import launch
-from cnn.errors import UserError
 from cnn.model.layers import NetworkError, lay_out
 from cnn.model.memory_needed import needed
 from cnn.store import waiting
@@ -18,8 +17,10 @@ from cnn.store.run import FAILED, QUEUED, READING, RUNNING, STARTING, Run
 from cnn.store.runs import RunError, RunStore
 from cnn.system.memory import available
 
-CORES_EACH = 2  # for one trainer: more trainers at once would make each of them slower than that many times
-TRAINER_MEMORY = 350_000_000  # bytes of a trainer without its network: Python, torch and the images
+CORES_EACH = 2  # for one trainer, which computes in several threads; a rough choice
+# Bytes of a trainer besides its network. Measured on Linux, without a GPU: 318 MB with a tiny network, besides what
+# trainers share, such as the libraries of torch.
+TRAINER_MEMORY = 350_000_000
 
 
 def places() -> int:
@@ -106,37 +107,16 @@ def starts_in(store: RunStore) -> dict[str, float | None]:
         free = [_seconds_left(store, run) for run in _training(store)]
         free += [0.0] * (places() - len(free))
         expected: dict[str, float | None] = {}
-        for run in waiting.waiting(store):
+        for run_id, length in waiting.lengths(store).items():
             known = [seconds for seconds in free if seconds is not None]
             # A place with unknown end may be free first: only if all are known, so is the start.
             start = min(known) if len(known) == len(free) or 0.0 in known else None
-            expected[run.id] = start
+            expected[run_id] = start
             if start is None:
                 free = [None]
                 continue
-            length = expected_seconds(store, run)
             free[free.index(start)] = None if length is None else start + length
         return expected
-
-
-def expected_seconds(store: RunStore, run: Run) -> float | None:
-    """How long a waiting run will train: as long as a finished run with the same settings but the seed; else as was
-    foreseen. None if neither is known. Less what it has trained already."""
-    done = sum(epoch.seconds for epoch in store.history(run.id).epochs())
-    for other in store.with_status("finished"):
-        if _same_but_seed(run, other):
-            try:
-                return max(0.0, sum(epoch.seconds for epoch in store.history(other.id).epochs()) - done)
-            except UserError:  # damaged
-                continue
-    foreseen = run.facts.get("foreseen_seconds")
-    return max(0.0, foreseen - done) if isinstance(foreseen, int | float) else None
-
-
-def _same_but_seed(run: Run, other: Run) -> bool:
-    training = other.training_spec.to_dict() | {"seed": run.training_spec.seed}
-    specs = (run.folder, run.dataset_spec, run.network_spec, run.training_spec.to_dict())
-    return specs == (other.folder, other.dataset_spec, other.network_spec, training)
 
 
 def _training(store: RunStore) -> list[Run]:

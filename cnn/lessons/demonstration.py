@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from cnn.data.dataset import TEST, Dataset
+from cnn.figures.sketched_curves import Sketch
 from cnn.model.model import Model
 from cnn.specs import SPECS, DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.records import EpochRecord
@@ -99,9 +100,10 @@ class Claim:
 @dataclass(frozen=True)
 class Demonstration:
     """trainings: the networks, by name. quantities: what is shown of what `measure` returns, by name, in this order.
-    claims: by name, what the lesson says will happen."""
+    claims: by name, what the lesson says will happen. sketches: what the last question is about, if that is curves."""
 
     trainings: Mapping[str, Training]
     quantities: Mapping[str, Quantity]
     measure: Callable[[Mapping[str, Trained]], dict[str, float]]
     claims: Mapping[str, Claim]
+    sketches: Sequence[Sketch] = ()

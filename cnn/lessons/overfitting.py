@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from cnn.figures.sketched_curves import Sketch
 from cnn.lessons.demonstration import Claim, Demonstration, Quantity, Trained, Training
 
 
@@ -48,4 +49,9 @@ DEMONSTRATION = Demonstration(
             ),
         ),
     },
+    (
+        Sketch("A", "accuracy", (0.5, 0.7, 0.83, 0.91, 0.96, 0.98, 0.99), (0.5, 0.51, 0.49, 0.5, 0.52, 0.49, 0.5)),
+        Sketch("B", "accuracy", (0.5, 0.7, 0.83, 0.92, 0.98, 1.0, 1.0), (0.5, 0.62, 0.69, 0.73, 0.75, 0.75, 0.75)),
+        Sketch("C", "loss", (0.85, 0.6, 0.4, 0.26, 0.16, 0.1, 0.07), (0.88, 0.68, 0.57, 0.54, 0.6, 0.7, 0.82)),
+    ),
 )

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from cnn.report import facts
 from cnn.report.assignment import Question
-from cnn.report.facts import Case, Fact, Value
+from cnn.report.case import Case
+from cnn.report.facts import Fact
+from cnn.report.layer_facts import Value
 from cnn.report.report import Answer
 
 TELL_AFTER = 3  # wrong answers; then the reckoning is shown

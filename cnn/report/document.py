@@ -11,7 +11,8 @@ from cnn.figures import curves
 from cnn.figures.evidence_pictures import confusion_picture, curves_picture, network_picture
 from cnn.model.layers import total_parameters
 from cnn.percent import percent
-from cnn.report.assignment import Assignment, AssignmentError, Question
+from cnn.report.assignment import Assignment, Question
+from cnn.report.assignment_file import AssignmentError
 from cnn.report.exported_run import ExportedRun
 from cnn.report.report import Evidence, Report
 from cnn.store.run import Run

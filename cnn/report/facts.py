@@ -7,65 +7,22 @@ answer from a Case. Imports no torch.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
-from cnn.data import version
-from cnn.data.dataset import TEST, VAL
-from cnn.data.version import DatasetVersion
-from cnn.model.layers import Layer, lay_out, total_parameters
-from cnn.store.records import EpochRecord
-from cnn.store.run import Run
-from cnn.store.runs import RunStore
+from cnn.report.case import Case
+from cnn.report.layer_facts import (
+    Slip,
+    Value,
+    all_reckoning,
+    all_slips,
+    largest_layer,
+    layer_parameters,
+    layer_reckoning,
+    parameter_slips,
+    trainable,
+)
 from cnn.store.verdict import Verdict
-
-Value = float | str | tuple[str, ...]
-Slip = tuple[float, str]  # a wrong number, and the mistake that leads to it
-
-
-@dataclass(frozen=True, eq=False)
-class Case:
-    """A run as the facts see it. confusion: int (classes, classes) on its held-out images, rows are the true classes;
-    None until it is computed."""
-
-    run: Run
-    epochs: Sequence[EpochRecord]
-    images: DatasetVersion | None = None
-    confusion: np.ndarray | None = None
-
-    @cached_property
-    def layers(self) -> list[Layer]:
-        data = self.run.dataset_spec
-        return lay_out(self.run.network_spec, data.image_size, data.channels, len(self.run.classes))
-
-    @cached_property
-    def per_class(self) -> tuple[int, ...]:
-        """The training and held-out images of each class; () if that is not known."""
-        if self.images is None:
-            return ()
-        labels, splits = np.array(self.images.labels), np.array(self.images.splits)
-        return tuple(np.bincount(labels[splits != TEST], minlength=len(self.images.classes)).tolist())
-
-    @property
-    def held_out_per_class(self) -> tuple[int, ...]:
-        if stored := tuple(self.run.facts.get("val_per_class", ())):
-            return stored
-        if self.images is None:
-            return ()
-        labels, splits = np.array(self.images.labels), np.array(self.images.splits)
-        return tuple(np.bincount(labels[splits == VAL], minlength=len(self.images.classes)).tolist())
-
-    @property
-    def last(self) -> EpochRecord | None:
-        return self.epochs[-1] if self.epochs else None
-
-
-def case(store: RunStore, run_id: str, confusion: np.ndarray | None = None) -> Case:
-    """The case of a run. Raises RunError if there is no such run."""
-    run = store.get(run_id)
-    images = DatasetVersion.load(store.folder(run_id) / version.NAME)
-    return Case(run, store.history(run_id).epochs(), images, confusion)
 
 
 @dataclass(frozen=True)
@@ -88,92 +45,6 @@ class Fact:
     reckoning: Callable[[Case], str] = lambda case: ""
 
 
-# Layers
-
-
-def layer(case: Case, name: str) -> Layer | None:
-    """The layer with that name: “dense1”, “dense 1”, “first conv”, “last dense”, “logits”."""
-    place, _, kind = name.partition(" ")
-    if place in ("first", "last"):
-        kinds = ("dense", "output") if kind == "dense" else (kind,)
-        found = [one for one in case.layers if one.kind in kinds]
-        return (found[0] if place == "first" else found[-1]) if found else None
-    return next((one for one in case.layers if one.name == name.replace(" ", "")), None)
-
-
-def _layer_parameters(name: str) -> Callable[[Case], Value | None]:
-    def value(case: Case) -> float | None:
-        found = layer(case, name)
-        return None if found is None else found.parameters
-
-    return value
-
-
-def _layer_reckoning(name: str) -> Callable[[Case], str]:
-    def reckoning(case: Case) -> str:
-        found = layer(case, name)
-        return "" if found is None or not found.count.parts else found.count.text
-
-    return reckoning
-
-
-def _parameter_slips(name: str) -> Callable[[Case], Iterator[Slip]]:
-    """Typical mistakes in counting the parameters of a layer."""
-
-    def slips(case: Case) -> Iterator[Slip]:
-        found = layer(case, name)
-        if found is None or not found.count.parts:
-            return
-        copies, parts = found.count
-        weights = copies * int(np.prod(parts[0]))
-        what = "filter" if found.kind == "conv" else "unit"
-        if len(parts) > 1:
-            yield weights, f"You counted the weights only. Each {what} has one more parameter: its bias."
-            yield weights + 1, f"Each {what} has a bias of its own, not the whole layer one."
-            yield 2 * weights, f"A bias belongs to a {what}, not to a weight."
-        yield found.count.total / copies, f"That is one {what}. The layer has more of them."
-        if found.kind == "conv":
-            window = int(np.prod(found.kernel))
-            for bias in (0, 1):
-                yield copies * (window + bias), "A filter has a kernel for each map or colour it gets, not just one."
-        else:
-            maps = next((one.shape for one in reversed(case.layers) if one.is_spatial), None)
-            for inputs in (maps[0], maps[1] * maps[2]) if maps else ():
-                for bias in (0, 1):
-                    yield (
-                        copies * (inputs + bias),
-                        "The number of inputs is wrong: after Flatten, every value of every map is an input.",
-                    )
-            pixels = int(np.prod(case.layers[0].shape))
-            for bias in (0, 1):
-                yield (
-                    copies * (pixels + bias),
-                    "This layer does not get the pixels, but what the layer before it makes.",
-                )
-
-    return slips
-
-
-def _all_slips(case: Case) -> Iterator[Slip]:
-    """Typical mistakes in counting the parameters of the network."""
-    counted = [one for one in case.layers if one.parameters]
-    weights = sum(one.count.copies * int(np.prod(one.count.parts[0])) for one in counted)
-    yield weights, "You counted the weights only. Filters and units have biases, too."
-    for left_out in counted:
-        yield total_parameters(case.layers) - left_out.parameters, f"You left out {left_out.name}."
-    for only in counted:
-        yield only.parameters, f"That is {only.name} alone. Add up all layers."
-
-
-def _all_reckoning(case: Case) -> str:
-    parts = [f"{one.parameters:,} ({one.name})" for one in case.layers if one.parameters]
-    return f"{' + '.join(parts)} = {total_parameters(case.layers):,}"
-
-
-def _largest_layer(case: Case) -> str:
-    return max(case.layers, key=lambda one: one.parameters).name
-
-
 # Images
 
 
@@ -191,13 +62,21 @@ def _guessing(case: Case) -> float:
 
 
 def _accuracy(case: Case) -> float | None:
-    last = case.last
-    return None if last is None or last.val_accuracy is None else 100 * last.val_accuracy
+    shown = case.shown
+    return None if shown is None or shown.val_accuracy is None else 100 * shown.val_accuracy
 
 
 def _accuracy_slips(case: Case) -> Iterator[Slip]:
-    if case.last is not None:
-        yield 100 * case.last.train_accuracy, "That is the accuracy on the training images, which the network has seen."
+    if case.last is not None and case.shown is not None:
+        if case.last.val_accuracy is not None:
+            yield (
+                100 * case.last.val_accuracy,
+                "That is the accuracy after the last epoch. The pages show the network after epoch "
+                f"{case.shown.epoch}, when the held-out loss was lowest.",
+            )
+        said = "That is the accuracy on the training images, which the network has seen."
+        yield 100 * case.shown.train_accuracy, said
+        yield 100 * case.last.train_accuracy, said
         yield (_accuracy(case) or 0) / 100, "Write it in percent."
 
 
@@ -214,10 +93,10 @@ def _best_epoch(case: Case) -> float | None:
 
 
 def _hardest_class(case: Case) -> Value | None:
-    counts, last = case.held_out_per_class, case.last
-    if last is None or not last.val_right or len(counts) != len(last.val_right):
+    counts, shown = case.held_out_per_class, case.shown
+    if shown is None or not shown.val_right or len(counts) != len(shown.val_right):
         return None
-    recalls = [right / images if images else 2.0 for right, images in zip(last.val_right, counts, strict=True)]
+    recalls = [right / images if images else 2.0 for right, images in zip(shown.val_right, counts, strict=True)]
     lowest = min(recalls)
     return tuple(name for name, one in zip(case.run.classes, recalls, strict=True) if one == lowest)
 
@@ -251,8 +130,8 @@ def _overfits(case: Case) -> Value | None:
 _TABLE = "the table of layers, column “parameters”"
 FACTS = (
     Fact("parameters", "trainable parameters of the whole network", "network", _TABLE,
-         lambda case: total_parameters(case.layers), slips=_all_slips, reckoning=_all_reckoning),
-    Fact("largest layer", "the layer with the most parameters", "network", _TABLE, _largest_layer,
+         trainable, slips=all_slips, reckoning=all_reckoning),
+    Fact("largest layer", "the layer with the most parameters", "network", _TABLE, largest_layer,
          options=lambda case: [one.name for one in case.layers if one.parameters]),
     Fact("classes", "how many classes", "data", "the bars of the classes", lambda case: len(case.run.classes)),
     Fact("training images", "how many images it was trained on", "data", "the line below the title",
@@ -265,7 +144,7 @@ FACTS = (
          lambda case: min(case.per_class) if case.per_class else None),
     Fact("guessing level", "accuracy of always naming the largest class", "train", "the line “guessing” in the chart",
          _guessing, "%", 0.6, _guess_slips),
-    Fact("held-out accuracy", "accuracy on the held-out images after the last epoch", "results",
+    Fact("held-out accuracy", "accuracy on the held-out images, of the network that the pages show", "results",
          "the sentence above the images", _accuracy, "%", 0.6, _accuracy_slips),
     Fact("training accuracy", "accuracy on the training images in the last epoch", "train", "the chart of the accuracy",
          lambda case: None if case.last is None else 100 * case.last.train_accuracy, "%", 0.6, _train_slips),
@@ -302,9 +181,9 @@ def find(key: str) -> Fact | None:
             f"parameters of {name}",
             "network",
             _TABLE,
-            _layer_parameters(name),
-            slips=_parameter_slips(name),
-            reckoning=_layer_reckoning(name),
+            layer_parameters(name),
+            slips=parameter_slips(name),
+            reckoning=layer_reckoning(name),
         )
     return None
 

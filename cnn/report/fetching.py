@@ -6,7 +6,7 @@ from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-from cnn.report.assignment import MOST_BYTES
+from cnn.report.assignment_file import MOST_BYTES
 from cnn.report.report import ReportError
 
 PATIENCE = 10.0  # seconds

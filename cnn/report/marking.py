@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from math import isfinite
 
 from cnn.errors import UserError
-from cnn.report.assignment import Assignment, AssignmentError, Question
+from cnn.report.assignment import Assignment, Question
+from cnn.report.assignment_file import AssignmentError
 from cnn.report.document import answer_text, document_of, names_of
 from cnn.report.exports import file_name
 from cnn.report.hand_in import HandIn

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cnn.report.assignment import Need
-from cnn.report.facts import Case
+from cnn.report.case import Case
 
 
 @dataclass(frozen=True)
 class Status:
-    """is_met: None if that cannot be told. missing: a sentence; "" if nothing is missing."""
+    """is_met: None if that cannot be told (yet). missing: a sentence; "" if nothing is missing."""
 
     need: Need
     is_met: bool | None
@@ -21,7 +21,9 @@ def status(need: Need, case: Case | None, pieces: int = 0, new_images: Mapping[s
     if need.what == "pieces":
         return _counted(need, pieces, f"{pieces:,} so far")
     if case is None:
-        return Status(need, False, "train a network first")
+        if need.what == "network":
+            return Status(need, False, "train one first")
+        return Status(need, None, "counted once you have trained a network")
     if need.what == "network":
         return Status(need, bool(case.epochs), "" if case.epochs else "no epoch is complete yet")
     if need.what == "classes":

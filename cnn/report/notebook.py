@@ -8,6 +8,7 @@ import base64
 import io
 import threading
 from collections.abc import Iterable, Mapping
+from textwrap import indent
 from typing import Any
 
 import matplotlib
@@ -17,6 +18,8 @@ import torch
 from matplotlib import pyplot
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from cnn.model.layers import frozen_parameters
+from cnn.model.model import Model
 from cnn.report import notebook_code as code
 from cnn.report import notebook_training
 from cnn.report.exported_run import ExportedRun
@@ -160,6 +163,13 @@ def _run_with_images(written: _Notebook, results: ExportedRun, source: str) -> N
 def _write_network(written: _Notebook, results: ExportedRun) -> None:
     written.text("### The network")
     written.run(code.network(results))
+    if results.run.network_spec.base:
+        goes_on = "stay as they are" if frozen_parameters(results.model.layers) else "go on learning"
+        written.text(
+            f"The convolutions start with those of another network, which was trained earlier, and {goes_on}. These "
+            "are the weights before the first step."
+        )
+        written.code(_load_code(results.start, "start.pt", "can_train = False"), hidden=True)
     written.run(code.TABLE)
 
 
@@ -182,7 +192,7 @@ def _write_results(written: _Notebook, results: ExportedRun) -> None:
         f"The weights of the training that is reported, loaded without training: {which}"
         f"{', which had the lowest held-out loss' if _is_best(results) else ''}."
     )
-    written.code(_load_code(results), hidden=True)
+    written.code(_load_code(results.model, "weights.pt"), hidden=True)
     written.names["network"].load_state_dict(
         {name: value.contiguous() for name, value in results.model.network.state_dict().items()}
     )
@@ -202,14 +212,22 @@ def _is_best(results: ExportedRun) -> bool:
     return bool(judged) and min(judged, key=lambda epoch: epoch.val_loss or 0).step == results.step
 
 
-def _load_code(results: ExportedRun) -> str:
-    """Code that gives the network the run's weights: from the notebook itself, if they are small."""
-    state = results.model.network.state_dict()
+def _load_code(model: Model, file: str, otherwise: str = "") -> str:
+    """Code that gives the network the weights of a model: from the notebook itself if they are small, else from a file
+    beside it. otherwise: code that runs if there is no such file."""
+    state = model.network.state_dict()
     size = sum(value.numel() * value.element_size() for value in state.values())
     if size > MOST_EMBEDDED:
-        return """\
-weights = torch.load("weights.pt", weights_only=True)["state_dict"]
-print(network.load_state_dict(weights))"""
+        load = f"""\
+weights = torch.load("{file}", weights_only=True)["state_dict"]
+network.load_state_dict(weights)"""
+        if not otherwise:
+            return load
+        return f"""\
+if Path("{file}").exists():
+{indent(load, "    ")}
+else:
+    {otherwise}"""
     content = io.BytesIO()
     torch.save({name: value.contiguous().clone() for name, value in state.items()}, content)
     text = base64.b64encode(content.getvalue()).decode()

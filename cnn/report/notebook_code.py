@@ -176,13 +176,6 @@ for module in network:  # {spec.initial_weights.title()}
         lines.append(f"""\
 for name in {active!r}:  # start in the active range of ReLU
     network.get_parameter(name + ".bias").data += {spec.dense_bias!r}""")
-    if spec.base:
-        frozen = [layer.name for layer in layers if layer.start == "frozen" and layer.kind != "input"]
-        lines.append(f"""\
-# The convolutions start with those of another network, trained earlier, and {"stay" if frozen else "go on learning"}.
-if Path("start.pt").exists():
-    network.load_state_dict(torch.load("start.pt", weights_only=True)["state_dict"])
-can_train = can_train and Path("start.pt").exists()""")
     return "\n".join(lines)
 
 

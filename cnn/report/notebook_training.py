@@ -162,6 +162,7 @@ def _schedule_code() -> str:
 def loop(results: ExportedRun) -> str:
     patience = results.run.training_spec.patience
     start, stop = "history = []", ""
+    missing = "The training images or the first weights" if results.run.network_spec.base else "The training images"
     if patience:
         start = 'history, lowest, best_epoch = [], float("inf"), 0'
         stop = f"""
@@ -176,4 +177,4 @@ if can_train:
         history.append((epoch, *train_epoch(epoch), *judge(held_out)))
         show_epoch(history[-1]){stop}
 else:
-    print("The training images are not here, so the network is not trained again.")"""
+    print("{missing} are not here, so the network is not trained again.")"""

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from cnn.errors import UserError
-from cnn.report.assignment import Assignment, parse
+from cnn.report.assignment import Assignment
+from cnn.report.assignment_file import parse
 
 Answer = str | float  # a text; a number; the text of the chosen option
 

@@ -10,13 +10,14 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cnn.report.assignment import parse
+from cnn.report.assignment_file import parse
 from cnn.report.report import Answer, Evidence, Report, ReportError, Table
 from cnn.store.runs import RunStore
 
 ONE_VERSION = 60.0  # seconds of typing that become one version of an answer
 MOST_VERSIONS = 50  # kept of an answer
 MOST_CHARACTERS = 100_000  # of an answer
+OUTLINED = ("id", "step", "page", "title", "query", "caption", "run", "run_name", "created")  # columns of evidence
 UNDO_FOR = 24 * 3600.0  # seconds for which a removed piece of evidence can be had back
 
 
@@ -75,8 +76,17 @@ class Reports:
             for row in rows
         ]
 
+    def outline(self, id: str) -> Report:
+        """The report; its evidence has no pictures and no numbers, which take the longest to read. Raises ReportError
+        if there is no such report."""
+        return self._read(id, f"{', '.join(OUTLINED)}, '' AS picture, '{{}}' AS numbers")
+
     def get(self, id: str) -> Report:
         """Raises ReportError if there is no such report."""
+        return self._read(id, "*")
+
+    def _read(self, id: str, columns: str) -> Report:
+        """columns: of the evidence, as SQL."""
         with self._store.transaction() as db:
             row = db.execute("SELECT * FROM reports WHERE id = ?", (id,)).fetchone()
             if row is None:
@@ -85,7 +95,7 @@ class Reports:
                 "SELECT question, value, MAX(written) AS written FROM answers WHERE report = ? GROUP BY question", (id,)
             ).fetchall()
             pieces = db.execute(
-                "SELECT * FROM evidence WHERE report = ? AND removed IS NULL ORDER BY place", (id,)
+                f"SELECT {columns} FROM evidence WHERE report = ? AND removed IS NULL ORDER BY place", (id,)
             ).fetchall()
             tries = db.execute("SELECT question, wrong FROM tries WHERE report = ?", (id,)).fetchall()
         try:
@@ -273,6 +283,5 @@ def _value(text: str) -> Answer:
 
 def _evidence(row: sqlite3.Row) -> Evidence:
     numbers = json.loads(row["numbers"])
-    table = Table(tuple(numbers["columns"]), tuple(tuple(one) for one in numbers["rows"]))
-    names = ("id", "step", "page", "title", "query", "caption", "run", "run_name", "picture")
-    return Evidence(**{name: row[name] for name in names}, numbers=table, created=row["created"])
+    table = Table(tuple(numbers["columns"]), tuple(tuple(one) for one in numbers["rows"])) if numbers else Table()
+    return Evidence(**{name: row[name] for name in OUTLINED}, picture=row["picture"], numbers=table)

@@ -5,6 +5,7 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
+LONGEST_LINK = 2_000  # characters; Typst refuses links of more than 8,000
 _TAGS = {
     *("p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"),
     *("h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
@@ -52,11 +53,13 @@ def _typst(node: SyntaxTreeNode) -> str:
         case "em" | "strong" | "s":
             return f"#{_WRAPPED[node.type]}[{inside}]"
         case "link":
-            return f"#link({literal(str(node.attrs['href']))})[{inside}]" if node.attrs.get("href") else inside
+            href = str(node.attrs.get("href", ""))
+            return f"#link({literal(href)})[{inside}]" if 0 < len(href) <= LONGEST_LINK else inside
         case "image":
             return f"#{literal(node.content)}"
         case "blockquote":
-            return f"#quote(block: true)[{inside}]\n\n"
+            # Typst's own quote cannot stand in another more than a few times.
+            return f"#block(inset: (left: 1em), stroke: (left: 0.5pt + gray))[{inside}]\n\n"
         case "bullet_list" | "ordered_list":
             name = "list" if node.type == "bullet_list" else "enum"
             return f"#{name}({', '.join(f'[{_typst(child)}]' for child in node.children)})\n\n"

@@ -18,7 +18,7 @@ from cnn.data.cache import origin
 from cnn.data.images import looks_like_image
 from cnn.data.staging import clear_leftovers
 from cnn.store.records import SNAPSHOTS
-from cnn.store.run import ACTIVE, Run, is_plain_name
+from cnn.store.run import Run, is_plain_name
 from cnn.store.run_results import Result, results
 from cnn.store.runs import RunError, RunStore, snapshot_name
 from cnn.system.files import delete, delete_folder
@@ -108,11 +108,14 @@ def delete_run(store: RunStore, run_id: str) -> int:
 
     Raises RunError if the store has no such run, or the run is being trained.
     """
-    known = dict(store.entries())
-    if run_id not in known and run_id not in dict(_lost(store, set(known))):
-        raise RunError(f"There is no run {run_id!r} in {store.directory}.")
-    run, folder = known.get(run_id), _run_folder(store, run_id)
-    if isinstance(run, Run) and run.status in ACTIVE:
+    run: Run | RunError | None = store.find([run_id]).get(run_id)
+    if run is None:
+        known = dict(store.entries())  # all: the id of a damaged run may be anything
+        if run_id not in known and run_id not in dict(_lost(store, set(known))):
+            raise RunError(f"There is no run {run_id!r} in {store.directory}.")
+        run = known.get(run_id)
+    folder = _run_folder(store, run_id)
+    if isinstance(run, Run) and run.active:
         raise RunError(f"Run {run_id} is being trained. Stop it first.")
     if folder is None:
         store.forget(run_id)
@@ -198,7 +201,7 @@ def delete_upload(store: RunStore, name: str) -> int:
     if folder is None:
         raise RunError(f"There is no upload {name!r}.")
     if active := [run.id for run in store.all() if run.ongoing and run.folder == str(folder)]:
-        raise RunError(f"Run {active[0]} is being trained on these images. Stop it first.")
+        raise RunError(f"Run {active[0]} needs these images: it trains, or waits in the queue. Stop it first.")
     freed = _size(folder)
     _remove(folder)
     return freed

@@ -9,6 +9,7 @@ Streamlit.
 import hashlib
 import json
 import os
+import stat
 import time
 import zipfile
 from collections.abc import Iterable
@@ -52,7 +53,11 @@ def image_sets(store: RunStore) -> list[ImageSet]:
     """All sets, by name."""
     root = store.image_sets
     folders = [] if root.is_symlink() or not root.is_dir() else [path for path in root.iterdir() if _is_set(path)]
-    return [_read(folder) for folder in sorted(folders, key=lambda folder: natural_key(folder.name))]
+    found = []
+    for folder in sorted(folders, key=lambda folder: natural_key(folder.name)):
+        with suppress(OSError):  # deleted meanwhile
+            found.append(_read(folder))
+    return found
 
 
 def find_set(store: RunStore, name: str) -> ImageSet | None:
@@ -69,11 +74,15 @@ def _read(folder: Path) -> ImageSet:
     for parent in (folder, *(path for path in folder.iterdir() if _is_set(path))):
         label = "" if parent == folder else label_of(parent.name)
         for path in parent.iterdir():
-            if looks_like_image(path.name) and path.is_file() and not path.is_symlink():
-                found.append((path, label))
+            if not looks_like_image(path.name):
+                continue
+            with suppress(OSError):  # another session has just moved it into another class
+                status = path.lstat()
+                if stat.S_ISREG(status.st_mode):
+                    found.append((path, label, status))
     found.sort(key=lambda one: natural_key(one[0].name))
-    files, labels = tuple(path for path, _ in found), tuple(label for _, label in found)
-    stats = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+    files, labels = tuple(path for path, _, _ in found), tuple(label for _, label, _ in found)
+    stats = [(path.name, status.st_size, status.st_mtime_ns) for path, _, status in found]
     digest = hashlib.sha256(json.dumps([folder.name, stats]).encode()).hexdigest()[:32]
     size = sum(size for _, size, _ in stats)
     return ImageSet(folder.name, folder, files, labels, size, folder.stat().st_ctime, digest)

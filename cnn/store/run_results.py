@@ -59,13 +59,14 @@ CURVE_COLUMNS = ("epoch", "step", "seconds", "train_loss", "train_accuracy", "va
 class Result(NamedTuple):
     """epochs: how many are complete. seconds: of training and judging them. best: the highest held-out accuracy after
     any epoch. accuracy, loss: those of the snapshot that pages show first, on the held-out images. Accuracies are 0..1,
-    or None without held-out images."""
+    or None without held-out images. last: the accuracy after the last epoch."""
 
     epochs: int = 0
     seconds: float = 0.0
     best: float | None = None
     accuracy: float | None = None
     loss: float | None = None
+    last: float | None = None
 
 
 def results(store: RunStore, runs: Sequence[Run]) -> dict[str, Result]:
@@ -83,7 +84,7 @@ def results(store: RunStore, runs: Sequence[Run]) -> dict[str, Result]:
         row = rows[run.id]
         which = "last" if run.active else "best"
         shown = row[f"{which}_accuracy"], row[f"{which}_loss"]
-        found[run.id] = Result(row["epochs"], row["seconds"], row["best"], *shown)
+        found[run.id] = Result(row["epochs"], row["seconds"], row["best"], *shown, row["last_accuracy"])
     return found
 
 

@@ -37,9 +37,9 @@ def short_summary(run: Run, epochs: Sequence[EpochRecord]) -> str:
 
 
 def best_epoch(run: Run, epochs: Sequence[EpochRecord]) -> EpochRecord | None:
-    """The epoch with the highest held-out accuracy; None while the run is active, and without held-out images."""
+    """The epoch with the highest held-out accuracy; None until the run has ended, and without held-out images."""
     judged = [epoch for epoch in epochs if epoch.val_accuracy is not None]
-    return max(judged, key=lambda epoch: epoch.val_accuracy or 0) if judged and not run.active else None
+    return max(judged, key=lambda epoch: epoch.val_accuracy or 0) if judged and not run.ongoing else None
 
 
 def layers_of(run: Run) -> list[Layer]:

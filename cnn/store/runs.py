@@ -184,7 +184,8 @@ class RunStore:
             raise BaseError(f"The network cannot start from another: {error} Choose another run as its base.") from None
 
     def reopen(self, run_id: str, more_epochs: int = 0) -> bool:
-        """Marks an ended or queued run as starting, so that a trainer can resume it. False if it is already active.
+        """Marks an ended or queued run as starting, so that a trainer can resume it. It is no longer the queue's. False
+        if it is already active.
 
         more_epochs: how many to train beyond the complete ones; with 0, the run trains up to its original number.
         How the run ended becomes one of its facts, for `cancel_start`.
@@ -204,7 +205,7 @@ class RunStore:
                 ended = run.facts.get("ended")
             db.execute(
                 "UPDATE runs SET status = ?, message = '', request = '', launched = ?, training_spec = ?,"
-                " facts = json_patch(facts, ?) WHERE id = ?",
+                " facts = json_patch(facts, ?), turn = NULL WHERE id = ?",
                 (STARTING, time.time(), json.dumps(spec.to_dict()), json.dumps({"ended": ended}), run_id),
             )
             return True
@@ -303,6 +304,15 @@ class RunStore:
         if row is None:
             raise RunError(f"There is no run {run_id!r} in {self.directory}. It may have been deleted.")
         return self._run(row)
+
+    def find(self, run_ids: Iterable[str]) -> dict[str, Run]:
+        """Those of the runs that exist, by their ids, without damaged ones; in one query."""
+        ids, found = json.dumps(list(run_ids)), {}
+        with self._database.connection() as db:
+            for row in db.execute("SELECT * FROM runs WHERE id IN (SELECT value FROM json_each(?))", (ids,)).fetchall():
+                with suppress(RunError):
+                    found[row["id"]] = self._run(row)
+        return found
 
     def _run(self, row: sqlite3.Row) -> Run:
         run = read_run(row)

@@ -1,6 +1,6 @@
 """Runs judged on their held-out images, alone and side by side."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +10,8 @@ from cnn.data.version import NAME, read_version
 from cnn.errors import Cancelled, UserError
 from cnn.model.model import Model
 from cnn.percent import percent
-from cnn.store.run import Run
+from cnn.store.kept_predictions import kept_predictions
+from cnn.store.run import FINISHED, Run
 from cnn.store.run_results import Compared, compared
 from cnn.store.runs import RunStore
 from cnn.store.snapshots import load_model
@@ -50,9 +51,13 @@ def judge(store: RunStore, run: Run, progress: Report, cancelled: Callable[[], b
     dataset = read_version(file, run.fingerprint or "", run.folder, run.dataset_spec, store.cache, cancelled=cancelled)
     if not len(dataset.val):
         raise UserError(f"{run.name} holds out no images, so it cannot be compared image by image.")
-    return Judged(
-        run, step, model, dataset, predict(model, dataset.images, dataset.labels, dataset.val, progress=progress)
-    )
+
+    def compute() -> Predictions:
+        return predict(model, dataset.images, dataset.labels, dataset.val, progress=progress)
+
+    labels, indices = dataset.labels, dataset.val
+    predictions = kept_predictions(store, run.id, model, dataset.fingerprint, labels, indices, compute)
+    return Judged(run, step, model, dataset, predictions)
 
 
 def judge_both(
@@ -115,33 +120,30 @@ class Seeds(NamedTuple):
             f"({percent(min(self.first), 1)} to {percent(max(self.first), 1)}), {len(self.second)} with those of "
             f"{second} get {percent(float(two), 1)} ({percent(min(self.second), 1)} to {percent(max(self.second), 1)})."
         )
-        found = chance_text(self.chance)
-        if self.chance < UNLIKELY:
+        chance = self.chance
+        found = chance_text(chance)
+        if chance < UNLIKELY:
             return f"{counts} Luck would part them as far only {found}: the settings make the difference."
         more = "" if max(len(self.pairs), len(self.first)) >= FEWEST else " Train more seeds to be surer."
         return f"{counts} Luck alone would part them as far {found}, so this does not show that one is better.{more}"
 
 
 def over_seeds(store: RunStore, first: Run, second: Run) -> Seeds | None:
-    """All ended runs with the settings of the first, and of the second, but for the seeds. None if both have the same
-    settings."""
-    if same_but_seeds(first) == same_but_seeds(second):
+    """All finished runs with the settings of the first, and of the second, but for the seeds. None if both have the
+    same settings."""
+    both = [same_but_seeds(run) for run in (first, second)]
+    if both[0] == both[1]:
         return None
-    runs = [run for run in store.all() if not run.active]
+    alike: list[list[Run]] = [[], []]
+    for run in store.with_status(FINISHED):
+        if run.folder in (first.folder, second.folder) and (own := same_but_seeds(run)) in both:
+            alike[both.index(own)].append(run)
     groups = [
-        {
-            _seeds(one): one.result.accuracy
-            for one in compared(store, _alike(runs, own))
-            if one.result.accuracy is not None
-        }
-        for own in (first, second)
+        {_seeds(one): one.result.accuracy for one in compared(store, runs) if one.result.accuracy is not None}
+        for runs in alike
     ]
     shared = [(groups[0][seeds], groups[1][seeds]) for seeds in groups[0] if seeds in groups[1]]
     return Seeds(tuple(groups[0].values()), tuple(groups[1].values()), tuple(shared))
-
-
-def _alike(runs: Sequence[Run], own: Run) -> list[Run]:
-    return [run for run in runs if same_but_seeds(run) == same_but_seeds(own)]
 
 
 def _seeds(one: Compared) -> tuple:

@@ -11,14 +11,30 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
-from cnn.store.run import ACTIVE, INTERRUPTED, PAUSED, QUEUED, READING, RUNNING, STARTING, STOPPED, Run
+from cnn.store.run import ACTIVE, INTERRUPTED, PAUSED, QUEUED, STARTING, STOPPED, Run
 from cnn.store.runs import RunError, RunStore
 
 MOST_LOSSES = 3  # times in a row that a run may lose its trainer before the first checkpoint; more would be in vain
 TAKEN_OFF = "It was taken off the queue before it started."
 # Runs of paused experiments wait, but not for a place.
 HELD = "id IN (SELECT run FROM experiment_runs JOIN experiments ON experiments.id = experiment WHERE paused)"
+# How long finished runs with the same settings but the seed have trained, for all waiting runs in one query.
+SAME = {name: f"CASE WHEN json_valid({name}) THEN json({name}) END" for name in ("dataset_spec", "network_spec")}
+SAME["training_spec"] = "CASE WHEN json_valid(training_spec) THEN json_remove(training_spec, '$.seed') END"
+LENGTHS = f"""
+WITH settings AS (
+    SELECT id, status, turn, created, rowid AS place, folder, facts,
+        {", ".join(f"{text} AS {name}" for name, text in SAME.items())} FROM runs),
+spent AS (SELECT run, SUM(seconds) AS seconds FROM epochs GROUP BY run),
+finished AS (
+    SELECT folder, dataset_spec, network_spec, training_spec, AVG(seconds) AS seconds
+    FROM settings JOIN spent ON run = id WHERE status = 'finished' GROUP BY 1, 2, 3, 4)
+SELECT id, facts, finished.seconds AS whole, spent.seconds AS done
+FROM settings LEFT JOIN spent ON run = id LEFT JOIN finished USING (folder, dataset_spec, network_spec, training_spec)
+WHERE status = 'queued' AND NOT {HELD} ORDER BY turn, created, place
+"""
 
 
 def add(store: RunStore, run_id: str, owner: str = "", seconds: float | None = None) -> None:
@@ -46,6 +62,22 @@ def waiting(store: RunStore) -> list[Run]:
     with store.transaction() as db:
         held = {row["id"] for row in db.execute(f"SELECT id FROM runs WHERE status = ? AND {HELD}", (QUEUED,))}
         return [run for run in store.with_status(QUEUED) if run.id not in held]
+
+
+def lengths(store: RunStore) -> dict[str, float | None]:
+    """For each waiting run, in the order of the queue, how many seconds it will train: as long as finished runs with
+    the same settings but the seed, on average; else as was foreseen; less what it has trained already. None if neither
+    is known."""
+    with store.transaction() as db:
+        rows = db.execute(LENGTHS).fetchall()
+    found: dict[str, float | None] = {}
+    for row in rows:
+        whole = row["whole"]
+        if whole is None:
+            with suppress(ValueError, AttributeError):  # edited by hand
+                whole = json.loads(row["facts"]).get("foreseen_seconds")
+        found[row["id"]] = max(0.0, whole - (row["done"] or 0.0)) if isinstance(whole, int | float) else None
+    return found
 
 
 def is_idle(store: RunStore) -> bool:
@@ -152,10 +184,10 @@ def move(store: RunStore, run_id: str, place: int) -> None:
 
 def give_way(store: RunStore, run_id: str, turn: float | None = None) -> bool:
     """Asks the trainer of a run to save a checkpoint and end; the run waits again, at that turn, by default its own.
-    False if it does not train."""
+    False if it does not train, or was asked to stop."""
     with store.transaction(writing=True) as db:
         run = store.get(run_id)
-        if run.status not in (STARTING, READING, RUNNING, PAUSED):
+        if not run.active or store.requests(run_id)[0] == "stop":
             return False
         own = run.turn if turn is None else turn
         db.execute("UPDATE runs SET request = 'yield', turn = ? WHERE id = ?", (0.0 if own is None else own, run_id))

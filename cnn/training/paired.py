@@ -124,7 +124,7 @@ def unpaired_chance(first: Sequence[float], second: Sequence[float]) -> float:
         chosen = np.array(list(combinations(range(len(values)), n)))
     else:
         rng = np.random.default_rng(0)
-        chosen = np.array([rng.permutation(len(values))[:n] for _ in range(MOST_ORDERS)])
+        chosen = rng.random((MOST_ORDERS, len(values))).argsort(1)[:, :n]
         chosen[0] = np.arange(n)
     sums = values[chosen].sum(1)
     return _share_as_large(sums - values.sum() * n / len(values), sums[0] - values.sum() * n / len(values))

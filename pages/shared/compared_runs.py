@@ -132,6 +132,8 @@ def draw_differences(runs: Sequence[Run]) -> None:
         row = {"": key_picture(number), "run": names[one.run.id]}
         row |= _accuracy(one) | {setting.label: setting.values[number].text for setting in settings}
         table.append(row | _costs(one))
+    if not table:  # damaged since the list was drawn
+        return
     frame = pd.DataFrame(table).sort_values("accuracy", ascending=False, kind="stable", na_position="last")
     st.dataframe(
         frame,
@@ -166,5 +168,5 @@ def _costs(one: Compared) -> dict:
         "parameters": one.parameters,
         "multiply-adds": one.multiply_adds,
         "time": duration(one.result.seconds),
-        "epochs": one.result.epochs,
+        "epochs done": one.result.epochs,  # "epochs" is a setting
     }

@@ -6,7 +6,7 @@ import streamlit as st
 
 from cnn.data.dataset import Dataset
 from cnn.engine import experiment
-from cnn.engine.foresight import Foreseen, foresee, misfit
+from cnn.engine.foresight import Foreseen, foresee, images_to_use, misfit
 from cnn.errors import UserError
 from cnn.fields import Choice, Setting, Whole
 from cnn.specs.experiment_spec import ExperimentSpec, Specs, described, fields_by_name, value_from_text, vary
@@ -37,6 +37,7 @@ FIRST_VALUES = {
 DEFAULT_VALUES = "0, 0.1, 0.3"  # for fractions
 CANNOT_SAY = "I cannot say"
 LUCK = ("up to 1 point", "1 to 3 points", "3 to 10 points", "more than 10 points")  # between the best and the worst
+LUCK_LIMITS = (1, 3, 10)  # points
 MEASURED_EVERY = 0.3  # seconds between looks whether the speed has been measured
 
 
@@ -68,7 +69,7 @@ def draw(dataset: Dataset) -> None:
         st.error(problem, icon=":material/straighten:")
         return
     guess = _guess(spec)
-    counts = list(dataset.counts().values())
+    counts = images_to_use(dataset)
     st.fragment(run_choice.safely(_foreseen))(spec, counts)
     st.button(
         f"Start {count(spec.runs, 'run', 'runs')}",
@@ -81,6 +82,12 @@ def draw(dataset: Dataset) -> None:
         args=(spec, dataset.folder, counts, guess),
         help=None if guess else "First say what you expect.",
     )
+
+
+def draw_ready() -> None:
+    """What can be found out, and on which images: for a page without a dataset."""
+    st.header("What can be found out", anchor=False)
+    st.markdown("\n".join(f"- **{plain(name)}** {plain(ready.question)}" for name, ready in READY.items()))
 
 
 def _own_specs() -> Specs:
@@ -122,7 +129,7 @@ def _guess(spec: ExperimentSpec) -> str:
         [*options, CANNOT_SAY],
         index=None,
         placeholder="Choose before you start",
-        key=f"guess of {spec.name} {len(options)}",
+        key=f"guess of {spec.name} {hash(tuple(options))}",
     )
     return picked or ""
 

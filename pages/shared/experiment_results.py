@@ -1,5 +1,6 @@
 """An experiment on the Experiments page: its results so far, the progress of its runs, and what one can do with it."""
 
+from collections.abc import Mapping
 from functools import partial
 
 import streamlit as st
@@ -9,14 +10,17 @@ from cnn.errors import UserError
 from cnn.figures.evidence_pictures import experiment_picture
 from cnn.figures.experiment_drawing import experiment_chart
 from cnn.report.report import Table
-from cnn.store import experiments
+from cnn.store import experiments, waiting
 from cnn.store.experiments import Experiment
 from cnn.store.run import Run
+from cnn.store.run_results import Result
 from cnn.store.runs import RunStore
 from cnn.training.experiment_outcome import Difference, Outcome
+from cnn.training.experiment_outcome import Result as VariantResult
 from pages.components.chart import chart
 from pages.components.rerun import rerun_every
 from pages.shared import offers, run_choice, view
+from pages.shared.experiment_plan import LUCK, LUCK_LIMITS
 from pages.shared.session import session
 from pages.shared.text import count, duration, plain
 
@@ -38,11 +42,15 @@ def choose() -> Experiment | None:
 
 def draw(experiment_id: str) -> None:
     """A fragment, which reruns while runs train or wait."""
+    if session().deleted_experiment:
+        session().deleted_experiment = False
+        st.rerun()
     store = run_choice.store()
     with store.transaction():
-        one, runs = experiments.get(store, experiment_id), experiment.runs(store, experiment_id)
-        outcome = experiment.outcome(store, experiment_id)
-        expected = queue.starts_in(store)
+        now = experiment.standing(store, experiment_id)
+        expected, lengths = queue.starts_in(store), waiting.lengths(store)
+        rows = _rows(store, now, expected)
+    one, runs, outcome = now.experiment, now.runs, now.outcome
     if error := session().not_started:
         session().not_started = ""
         st.error(error, icon=":material/error:")
@@ -51,9 +59,9 @@ def draw(experiment_id: str) -> None:
     st.markdown(f"**{plain(conclusion)}** {plain(held_against_guess(one, outcome))}")
     ongoing = [run for run in runs.values() if run.ongoing]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        _buttons(one, ongoing)
-        st.caption(_progress(store, one, runs, expected), width="stretch")
-    _runs(store, one, runs, expected)
+        _buttons(one, runs)
+        st.caption(_progress(one, runs, expected, lengths), width="stretch")
+    _draw_runs(rows)
     with st.expander("Numbers", icon=":material/table:"):
         _numbers(one, outcome)
         st.caption(
@@ -90,10 +98,11 @@ def held_against_guess(one: Experiment, outcome: Outcome) -> str:
     """What the user expected, and what came of it once all runs have finished."""
     if not one.guess:
         return ""
-    if len(outcome.results) == 1 or outcome.best is None or len(outcome.done) < len(outcome.results):
+    if outcome.best is None or any(len(result.accuracies) < result.runs for result in outcome.results):
         return f"You guessed: {one.guess}."
-    if any(len(result.accuracies) < result.runs for result in outcome.results):
-        return f"You guessed: {one.guess}."
+    if len(outcome.results) == 1:
+        found = luck_text(outcome.best)
+        return f"You guessed it: {one.guess}." if found == one.guess else f"You guessed: {one.guess}. It is {found}."
     if outcome.best.label == one.guess:
         return f"You guessed it: {one.guess}."
     chance = [result.label for result, found in outcome.against_best() if found is None or found.could_be_chance]
@@ -101,17 +110,29 @@ def held_against_guess(one: Experiment, outcome: Outcome) -> str:
     return f"You guessed: {one.guess}{close}."
 
 
-def _buttons(one: Experiment, ongoing: list[Run]) -> None:
-    store = run_choice.store()
+def luck_text(result: VariantResult) -> str:
+    """How far apart the best and the worst run are: one of the guesses in LUCK."""
+    values = result.accuracies.values()
+    points = round(100 * (max(values) - min(values)), 1)  # as shown
+    return LUCK[sum(points > limit for limit in LUCK_LIMITS)]
+
+
+def _buttons(one: Experiment, runs: Mapping[tuple[int, int], Run]) -> None:
+    store, ongoing = run_choice.store(), any(run.ongoing for run in runs.values())
     if ongoing and not one.paused:
         _button("Pause", "pause", partial(experiment.pause, store, one.id))
-    elif ongoing or one.missing or _unfinished(store, one):
+    elif ongoing or one.missing or any(run.status != "finished" for run in runs.values()):
         _button("Continue", "play_arrow", partial(experiment.resume, store, one.id))
     if ongoing:
         _button("Cancel", "close", partial(experiment.cancel, store, one.id))
     with st.popover("More seeds", icon=":material/add:"):
         more = st.number_input("Seeds to add", 1, MOST_SEEDS, 2, key="more_seeds", width=140)
         _button(f"Add {count(more, 'seed', 'seeds')}", "add", partial(experiment.extend, store, one.id, more))
+    with st.popover("Delete", icon=":material/delete:"):
+        st.markdown(
+            "The experiment and its conclusion will be gone. The trained runs stay: see *Compare* and *Storage*."
+        )
+        _button("Delete the experiment", "delete", partial(_delete, store, one.id))
 
 
 def _button(label: str, icon: str, action) -> None:
@@ -124,34 +145,59 @@ def _button(label: str, icon: str, action) -> None:
     st.button(label, key=f"experiment {icon}", icon=f":material/{icon}:", on_click=act)
 
 
-def _unfinished(store: RunStore, one: Experiment) -> bool:
-    return any(not run.ongoing and run.status != "finished" for run in experiment.runs(store, one.id).values())
+def _delete(store: RunStore, experiment_id: str) -> None:
+    experiment.delete(store, experiment_id)
+    view.part("experiment").replace(None)
+    session().deleted_experiment = True  # the whole page is out of date, not only this part of it
 
 
 def _progress(
-    store: RunStore, one: Experiment, runs: dict[tuple[int, int], Run], expected: dict[str, float | None]
+    one: Experiment,
+    runs: Mapping[tuple[int, int], Run],
+    expected: dict[str, float | None],
+    lengths: dict[str, float | None],
 ) -> str:
     done = sum(run.status == "finished" for run in runs.values())
     text = f"{done} of {one.spec.runs} runs have finished."
-    waiting = [run for run in runs.values() if run.status == "queued"]
-    if one.paused and waiting:
+    queued = [run for run in runs.values() if run.status == "queued"]
+    if one.paused and queued:
         return f"{text} Paused."
-    if waiting:
-        last = max(waiting, key=lambda run: list(expected).index(run.id) if run.id in expected else -1)
-        start, length = expected.get(last.id), queue.expected_seconds(store, last)
+    own = {run.id for run in queued}
+    if last := next((run_id for run_id in reversed(expected) if run_id in own), None):
+        start, length = expected[last], lengths.get(last)
         if start is not None and length is not None:
             text += f" The last ends in about {duration(start + length)}."
     return text
 
 
-def _runs(
-    store: RunStore, one: Experiment, runs: dict[tuple[int, int], Run], expected: dict[str, float | None]
-) -> None:
-    """Each run with its progress: those that train first, then those that wait, then the others."""
+def _rows(store: RunStore, now: experiment.Standing, expected: dict[str, float | None]) -> list[dict]:
+    """A row for each run: those that train first, then those that wait, then the others."""
     places = {run_id: place for place, run_id in enumerate(expected, 1)}
-    rows = [_row(store, one, variant, seed, run, places, expected) for (variant, seed), run in runs.items()]
-    order = {"training": 0, "waiting": 1}
-    rows.sort(key=lambda row: (order.get(row.pop("kind"), 2), row["place"] or 0))
+    rows = []
+    for (variant, seed), run in now.runs.items():
+        result = now.results.get(run.id, Result())  # none if its history is damaged
+        live = store.history(run.id).live().progress if run.active else None
+        done, seconds = result.epochs / run.training_spec.epochs, expected.get(run.id)
+        time = f"starts in {duration(seconds)}" if seconds else ""
+        if live and live.seconds_left is not None:
+            time = f"{duration(live.seconds_left)} left"
+        row = {
+            "value": now.experiment.spec.variants[variant].label,
+            "seed": seed,
+            "status": f"{run_choice.STATUS_MARKS[run.status]} {run.status}",
+            "progress": min(1.0, live.step / live.steps if live and live.steps else done),
+            "accuracy": _percent(result.last),
+            "images/s": round(live.images_per_second) if live and live.images_per_second else None,
+            "place": places.get(run.id),
+            "time": time,
+        }
+        if run.status == "finished":  # perhaps early
+            row["progress"] = 1.0
+        rows.append((0 if run.active else 1 if run.status == "queued" else 2, places.get(run.id, 0), row))
+    return [row for *_, row in sorted(rows, key=lambda ranked: ranked[:2])]
+
+
+def _draw_runs(rows: list[dict]) -> None:
     columns = {
         "progress": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, width="small"),
         "accuracy": st.column_config.NumberColumn(format="%.1f %%", width="small"),
@@ -160,34 +206,6 @@ def _runs(
         "seed": st.column_config.NumberColumn(width="small"),
     }
     st.dataframe(rows, hide_index=True, column_config=columns, height=RUNS_HEIGHT, placeholder="")
-
-
-def _row(
-    store: RunStore,
-    one: Experiment,
-    variant: int,
-    seed: int,
-    run: Run,
-    places: dict[str, int],
-    expected: dict[str, float | None],
-) -> dict:
-    history = store.history(run.id)
-    live, epochs = history.live().progress, history.epochs(at_most=1)
-    seconds = expected.get(run.id)
-    time = f"starts in {duration(seconds)}" if seconds else ""
-    if run.active and live and live.seconds_left is not None:
-        time = f"{duration(live.seconds_left)} left"
-    return {
-        "kind": "training" if run.active else "waiting" if run.status == "queued" else "ended",
-        "value": one.spec.variants[variant].label,
-        "seed": seed,
-        "status": f"{run_choice.STATUS_MARKS[run.status]} {run.status}",
-        "progress": min(1.0, live.step / live.steps) if live and live.steps else 0.0,
-        "accuracy": _percent(epochs[-1].val_accuracy if epochs else None),
-        "images/s": round(live.images_per_second) if run.active and live and live.images_per_second else None,
-        "place": places.get(run.id),
-        "time": time,
-    }
 
 
 def _numbers(one: Experiment, outcome: Outcome) -> None:

@@ -51,8 +51,8 @@ def _is_opened(run: Run, step: int) -> bool:
         icon=":material/lock_open:",
         on_click=last_test.ask,
         args=(run.id, step),
-        disabled=run.active,
-        help="The run is still being trained." if run.active else "This is counted and kept with the run.",
+        disabled=run.ongoing,
+        help="The run is still to be trained further." if run.ongoing else "This is counted and kept with the run.",
     )
     return False
 

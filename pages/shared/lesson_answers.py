@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlencode
 
-import streamlit as st
-
-from cnn.report.assignment import Assignment, parse
+from cnn.report.assignment import Assignment
+from cnn.report.assignment_file import parse
 from cnn.report.report import Answer, Evidence, Report, ReportError, Table
 from pages.shared import view
 from pages.shared.navigation import LESSONS
-from pages.shared.report_choice import reports
+from pages.shared.report_choice import is_on_this_computer, reports
 from pages.shared.session import session
 
 RUNS = "runs"  # the answer that holds the runs of a lesson: not one of its questions
@@ -50,7 +49,7 @@ def learner() -> str:
     """The number of this session's learner; the address has it."""
     kept = view.part("learner")
     if not kept.value:
-        kept.value = (_last_learner() if st.context.ip_address is None else "") or secrets.token_hex(4)
+        kept.value = (_last_learner() if is_on_this_computer() else "") or secrets.token_hex(4)
     view.show("learner", kept.value)
     return kept.value
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from cnn.figures.guess_bars import Bar, guess_bars
 from cnn.figures.image_row import image_row
+from cnn.figures.sketched_curves import sketched_curves
 from cnn.report.assignment import Question
 from cnn.report.report import Answer
 from pages.components.drawing import drawing
@@ -56,6 +57,14 @@ def draw_images(lesson: Lesson, with_test: bool = False) -> None:
     if with_test and (images := sample_images(samples, "test")):
         drawing(image_row(images, "Test images", per_row=SHOWN_IMAGES), key="lesson_test_images")
         st.caption("Some of the test images.")
+
+
+def draw_sketches(lesson: Lesson) -> None:
+    """The curves that the lesson's last question is about, if it is about curves."""
+    from cnn.lessons.demonstrations import DEMONSTRATIONS
+
+    if sketches := DEMONSTRATIONS[lesson.name].sketches:
+        drawing(sketched_curves(sketches), key="lesson_sketches")
 
 
 def square() -> np.ndarray:

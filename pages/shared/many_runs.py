@@ -77,7 +77,12 @@ def _all_settings(runs: Sequence[Run], accuracies: Sequence[float], settings: Se
 
 def _importance(setting: Varied, accuracies: Sequence[float]) -> Importance:
     position = {one.text: place for place, one in enumerate(setting.options)}
-    return importance([position[one.text] for one in setting.values], accuracies)
+    return _shuffled(tuple(position[one.text] for one in setting.values), tuple(accuracies))
+
+
+@st.cache_data(max_entries=500, show_spinner=False)  # 2,000 shuffles of hundreds of runs, for each setting
+def _shuffled(groups: tuple[int, ...], accuracies: tuple[float, ...]) -> Importance:
+    return importance(groups, accuracies)
 
 
 def _beyond_luck(found: Importance) -> float:

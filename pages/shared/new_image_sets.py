@@ -12,6 +12,7 @@ from cnn.data.dataset import Dataset
 from cnn.data.image_traits import traits
 from cnn.data.incoming import Incoming
 from cnn.figures import charts
+from cnn.specs import DatasetSpec
 from cnn.store import image_sets
 from cnn.store.image_sets import ImageSet, find_set
 from cnn.training.accuracy import Accuracy
@@ -178,7 +179,7 @@ def draw_failures(network: Network, dataset: Dataset, judged: Judged) -> None:
     if right.all():
         st.caption("No image is wrong.")
         return
-    training = training_traits(dataset.fingerprint, dataset)
+    training = training_traits(dataset.fingerprint, dataset.spec, dataset)
     own = {name: values[found.indices] for name, values in traits(new.images, new.sizes).items()}
     compared = ranges(training, own, right)
     clear = differences(compared, own, right)
@@ -196,8 +197,10 @@ def draw_failures(network: Network, dataset: Dataset, judged: Judged) -> None:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def training_traits(fingerprint: str, _dataset: Dataset) -> dict[str, np.ndarray]:
-    """The properties of the training images; of many, of some spread over all."""
+def training_traits(fingerprint: str, spec: DatasetSpec, _dataset: Dataset) -> dict[str, np.ndarray]:
+    """The properties of the training images; of many, of some spread over all.
+
+    spec: decides which images are held out, which the fingerprint does not say."""
     train = _dataset.train
     some = train[:: -(-len(train) // MOST_COMPARED) or 1]
     return traits(_dataset.images[some], _dataset.sizes[some])

@@ -65,7 +65,10 @@ def draw_button(beside: Sequence[str]) -> None:
 def _add(beside: Sequence[str]) -> None:
     made: Offer | None = session().offer
     if made is None or made.page != session().page:
-        st.toast("There is no picture here yet. Wait until the page is drawn.", icon=":material/hourglass:")
+        st.toast(
+            "There is no picture to add yet. Wait until it is drawn; where the page asks for a guess, guess first.",
+            icon=":material/hourglass:",
+        )
         return
     try:
         piece = _piece(made)
@@ -73,7 +76,7 @@ def _add(beside: Sequence[str]) -> None:
             session().waiting = piece, beside
             go("report")
             return
-        add(reports().get(id), piece, beside)
+        add(reports().outline(id), piece, beside)
     except UserError as error:
         st.toast(str(error), icon=":material/error:")
 

@@ -47,19 +47,16 @@ def _piece(report: Report, piece: Evidence, number: int, pieces: int, steps: dic
             "Open",
             key=f"open {piece.id}",
             icon=":material/open_in_new:",
+            type="tertiary",
             help="Shows the page exactly as it was.",
             on_click=view.open_link,
             args=(piece.page, piece.query),
             disabled=piece.page not in session().pages,
         )
-        _act(
-            "move_up", piece, "Up", ":material/arrow_upward:", reports().move, report.id, piece.id, -1, off=number == 0
-        )
-        _act(
-            "move_down", piece, "Down", ":material/arrow_downward:", reports().move, report.id, piece.id, 1,
-            off=number == pieces - 1,
-        )  # fmt: skip
-        with st.popover("", icon=":material/more_horiz:", help="Numbers, and another step", key=f"more {piece.id}"):
+        _act("move_up", piece, "Up", reports().move, report.id, piece.id, -1, off=number == 0)
+        _act("move_down", piece, "Down", reports().move, report.id, piece.id, 1, off=number == pieces - 1)
+        _act("remove", piece, "Remove", _remove, report.id, piece.id)
+        with st.popover("More", help="Numbers, and another step", key=f"more {piece.id}", type="tertiary"):
             if piece.picture and piece.numbers.rows:
                 _numbers(piece)
             key = f"step of {piece.id}"
@@ -73,7 +70,6 @@ def _piece(report: Report, piece: Evidence, number: int, pieces: int, steps: dic
                 on_change=_put_in_step,
                 args=(report.id, piece.id, key),
             )
-        _act("remove", piece, "Remove", ":material/delete:", _remove, report.id, piece.id)
     st.caption(_about(piece))
 
 
@@ -108,16 +104,10 @@ def _caption(report: str, piece: Evidence) -> None:
     )
 
 
-def _act(name: str, piece: Evidence, label: str, icon: str, action, *arguments, off: bool = False) -> None:
-    """A button that changes the report. Buttons with an icon show only that."""
+def _act(name: str, piece: Evidence, label: str, action, *arguments, off: bool = False) -> None:
+    """A button that changes the report."""
     st.button(
-        "" if icon else label,
-        key=f"{name} {piece.id}",
-        icon=icon or None,
-        help=label if icon else None,
-        disabled=off,
-        on_click=_tried,
-        args=(action, *arguments),
+        label, key=f"{name} {piece.id}", type="tertiary", disabled=off, on_click=_tried, args=(action, *arguments)
     )
 
 

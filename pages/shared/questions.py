@@ -8,7 +8,7 @@ import streamlit as st
 from cnn.errors import UserError
 from cnn.report import checking, facts
 from cnn.report.assignment import Question
-from cnn.report.facts import Case
+from cnn.report.case import Case
 from cnn.report.report import Answer, Report
 from pages.shared import view, writing
 from pages.shared.report_choice import reports
@@ -120,7 +120,7 @@ def _guess(report: Report, question: Question, case: Case | None) -> None:
 
 
 def _keep(report: str, question: Question, key: str) -> None:
-    if widget(key) is not None and question.id not in reports().get(report).answers:
+    if widget(key) is not None and question.id not in reports().outline(report).answers:
         _give(report, question, None, key)
 
 

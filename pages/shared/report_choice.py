@@ -8,7 +8,8 @@ import streamlit as st
 
 from cnn.errors import UserError
 from cnn.report import facts
-from cnn.report.assignment import MOST_BYTES, Assignment, parse
+from cnn.report.assignment import Assignment
+from cnn.report.assignment_file import MOST_BYTES, parse
 from cnn.report.fetching import fetch
 from cnn.report.report import Report
 from cnn.report.report_store import Reports
@@ -32,6 +33,12 @@ def chosen() -> str:
 def choose(id: str, step: str | None = None) -> None:
     view.part("report").replace(id or None)
     view.part("task", id).replace(step)
+
+
+def is_on_this_computer() -> bool:
+    """Whether the browser runs where the server does, so that whatever is kept there is the user's own."""
+    forwarded = any(name in st.context.headers for name in ("X-Forwarded-For", "X-Real-Ip", "Forwarded"))
+    return st.context.ip_address is None and not forwarded
 
 
 def run_of(report: Report) -> str:
@@ -117,7 +124,8 @@ def draw_choice() -> None:
             )  # fmt: skip
     with right:
         st.markdown("**Go on with a report**")
-        found = reports().all()
+        is_own = is_on_this_computer()
+        found = [one for one in reports().all() if is_own or one[0] in session().reports]
         for id, title, changed in found[:12]:
             when = time.strftime("%d %b, %H:%M", time.localtime(changed))
             st.button(
@@ -128,7 +136,12 @@ def draw_choice() -> None:
                 on_click=choose,
                 args=(id,),
             )
-        if not found:
+        if not is_own:
+            st.caption(
+                "Many people may use this server, so only the reports that you have opened in this window are listed. "
+                "To come back to a report, keep the address of its page. Whoever has it can read and change the report."
+            )
+        elif not found:
             st.caption("None yet. A report is kept on this computer, and saved while you type.")
 
 

@@ -1,10 +1,8 @@
 """Takes a report out of the program: a hand-in file, a PDF, a notebook or an HTML page."""
 
-import hashlib
-
 import streamlit as st
 
-from cnn.report.report import Report, dumps
+from cnn.report.report import Report
 from cnn.store.runs import RunError
 from pages.server.work import Progress
 from pages.shared import jobs, run_choice
@@ -29,7 +27,7 @@ KIND, BUTTON_HEIGHT = "export", 42  # CSS pixels
 
 def draw(report_id: str) -> None:
     """A button for each format; below them the progress, then the button that saves the file."""
-    report = reports().get(report_id)
+    report = reports().outline(report_id)
     st.header("Hand in", anchor=False)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for form, (label, icon, help_text) in LABELS.items():
@@ -48,15 +46,15 @@ def _ask(report: str, form: str) -> None:
 
 
 def _save(report: Report, form: str) -> None:
-    digest = hashlib.sha256(dumps(report).encode("utf-8", "replace")).hexdigest()
     label, _, _ = LABELS[form]
-    made = jobs.result((KIND, form, digest), lambda progress: _make(report, form, progress), f"Making the {label}")
+    key = (KIND, form, report.id, report.changed, _shown_step(report.run))
+    made = jobs.result(key, lambda progress: _make(report.id, form, progress), f"Making the {label}")
     if made is None:
         return
     name, content, why = made
     st.download_button(
         f"Save {name} ({memory(len(content))})",
-        content,
+        lambda: content,  # stored at the click, when the browser asks for it: it cannot be gone by then
         name,
         TYPES[form],
         key=f"save {form}",
@@ -68,12 +66,20 @@ def _save(report: Report, form: str) -> None:
         st.warning(why, icon=":material/link_off:")
 
 
-def _make(report: Report, form: str, progress: Progress) -> tuple[str, bytes, str]:
+def _shown_step(run: str) -> int | None:
+    """The step of the snapshot that goes into the file; None if there is none."""
+    try:
+        return run_choice.store().history(run).step_to_show(run_choice.store().get(run).active) if run else None
+    except RunError:
+        return None
+
+
+def _make(report_id: str, form: str, progress: Progress) -> tuple[str, bytes, str]:
     """The name and the content of the file, and why the network is not in it; "" if it is, or there is none."""
     from cnn.report.exported_run import results_of
     from cnn.report.exports import FORMATS, Export  # loads torch
 
-    results, why = None, ""
+    report, results, why = reports().get(report_id), None, ""
     if report.run:
         try:
             results = results_of(run_choice.store(), report.run, cancelled=progress.cancelled)

@@ -97,7 +97,7 @@ def chosen_with_weights() -> Run:
         end_page()
     if not is_own(shown.id):
         first_steps.about_example(text)
-    if run is not None and run is not shown and run.active:
+    if run is not None and run is not shown and run.ongoing:
         _show_once_it_has_weights(run)
     return shown
 

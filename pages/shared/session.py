@@ -139,6 +139,7 @@ class Session:
     typed: dict[str, int] = field(default_factory=dict)  # field -> the number of its last report that was saved
     saving: dict[str, tuple[bool, str]] = field(default_factory=dict)  # field -> whether saving failed; a sentence
     offer: Any = None  # what the page offers as evidence: see pages.shared.offers
+    reports: set[str] = field(default_factory=set)  # the ids of the reports that were opened
     waiting: Any = None  # a piece of evidence that waits until a report is chosen
     removed: tuple[str, str] | None = None  # the report and the piece of evidence that was removed last
     not_opened: str = ""  # why an assignment could not be opened
@@ -164,6 +165,9 @@ class Session:
     testing: tuple[str, int] | None = None  # the run and the step whose test accuracy was asked for
     not_started: str = ""  # why the last click on Train or Continue started nothing
     not_labelled: str = ""  # why a new name or new tags are invalid
+
+    # Experiments
+    deleted_experiment: bool = False  # whether the page is to be drawn again, without one that was just deleted
 
     # Look inside
     playing: bool = False  # whether snapshots are shown one after another

@@ -32,7 +32,7 @@ def draw() -> None:
             **settings.versioned("run").bound_choice(names),
             help="The training run that Train and the pages below it show.",
         )
-        if session().page != "train":  # which says it at length
+        if session().page not in ("train", "report"):  # the first says it at length; the second asks for it
             with suppress(RunError):  # the page says it
                 about(run_choice.store().get(settings.current("run") or example.ID))
 

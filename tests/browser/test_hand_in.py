@@ -1,28 +1,98 @@
-"""From the Report page to the teacher, in a real Chromium: a file is saved, and ten such files are opened."""
+"""From the first click to the teacher, in a real Chromium: a student writes, trains, adds evidence and saves a hand-in
+file; a teacher opens ten such files."""
 
+import pytest
 from playwright.sync_api import expect
 
-from cnn.report.hand_in import open_folder
+from cnn.report import facts
+from cnn.report.case import read_case
+from cnn.report.exported_run import results_of
+from cnn.report.exports import Export
+from cnn.report.hand_in import open_folder, read_hand_in
 from cnn.report.marking import load_marks
+from cnn.report.recomputed import recompute
 from cnn.report.report_store import Reports
-from tests.browser.app import address, see_page, settled, shared_context
+from tests.browser.app import (
+    address,
+    button,
+    fill,
+    go_to,
+    run_id,
+    see_page,
+    select,
+    settled,
+    shared_context,
+    start_training,
+)
 from tests.report.examples import answers, changed, report
 
+PART_B = "Part B: your own convolutional network"
+FIRST, COUNTED = "On which computer do you train? What could that limit?", "How many trainable parameters does it have?"
 
-def test_a_student_hands_in_and_a_teacher_opens_ten_such_files(
-    browser, open_page, server, store, trained, tmp_path, wait
-):
-    id = Reports(store).add(report(trained, pieces=4))
+
+def add_to_report(page) -> None:
+    """Adds what the page shows, once it shows it."""
+    add, added = button(page, "Add to report"), page.get_by_text("Added to “")
+    expect(added).to_have_count(0)
+    settled(page)
+    add.click()
+    expect(added).to_be_visible()
+
+
+@pytest.mark.usefixtures("stop_runs")
+def test_a_student_does_an_assignment_from_the_first_click_to_the_hand_in_file(browser, server, store, wait):
+    reports = Reports(store)
     with shared_context(browser, touch=False).new_page() as page:  # saving is a request to /media, on purpose
-        page.goto(address(server, "report", report=id))
-        see_page(page, "Report")
-        page.get_by_role("button", name="Hand-in file").click()
-        save = page.get_by_role("button", name="Save My own network")
+        page.set_viewport_size({"width": 1280, "height": 720})
+        page.goto(server.url)
+        see_page(page, "Start")
+        go_to(page, "Report")
+        button(page, PART_B).click()
+        page.get_by_label(FIRST).fill("A laptop: *no* GPU.")
+        id = reports.all()[0][0]
+        wait(lambda: reports.get(id).answers.get("computer") == "A laptop: *no* GPU.")
+        settled(page)
+        page.reload()
+        expect(page.get_by_label(FIRST)).to_have_value("A laptop: *no* GPU.")
+        settled(page)
+
+        go_to(page, "Data")
+        button(page, "Shapes").click()
+        expect(page.get_by_role("listbox").first).to_be_visible()
+        add_to_report(page)
+        go_to(page, "Train")
+        fill(page, "Epochs", "2")
+        settled(page)
+        run = start_training(page)
+        wait(lambda: store.get(run).status == "finished")
+        add_to_report(page)
+
+        go_to(page, "Report")
+        assert run_id(page) == run
+        select(page, "Step", "4. Define the network")
+        right = facts.find("parameters").value(read_case(store, run))
+        for answer, said in ((12, "Not quite."), (right, "Right.")):
+            page.get_by_label(COUNTED).fill(str(answer))
+            page.get_by_label(COUNTED).press("Enter")
+            expect(page.get_by_text(said)).to_be_visible()
+        settled(page)
+        button(page, "Hand-in file").click()
+        save = page.get_by_role("button", name=f"Save {PART_B.replace(':', '')}")
         expect(save).to_be_visible()
         settled(page)
         with page.expect_download() as saved:
             save.click()
-        content = saved.value.path().read_bytes()
+        handed_in = read_hand_in(saved.value.path(), "own.zip")
+    assert handed_in.report.answers == {"computer": "A laptop: *no* GPU.", "parameters": right}
+    assert handed_in.report.tries == {"parameters": 1}
+    assert [(piece.step, piece.page) for piece in handed_in.report.evidence] == [("load", "data"), ("fit", "train")]
+    assert all(piece.picture.startswith("<svg") for piece in handed_in.report.evidence)
+    found = recompute(handed_in)
+    assert (found.right, found.images) == handed_in.claimed
+
+
+def test_a_teacher_opens_ten_hand_ins_and_gives_points(open_page, server, store, trained, tmp_path, wait):
+    content = Export(report(trained, pieces=4), results_of(store, trained)).content("hand-in")
     for i in range(10):
         own = changed(content, answers_json=answers(content, students=f"Student {i}"))
         (tmp_path / f"{i}.zip").write_bytes(own)

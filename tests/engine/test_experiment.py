@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
+from cnn.data.dataset import TEST, read_dataset
 from cnn.engine import experiment, launch, queue
-from cnn.engine.foresight import foresee
+from cnn.engine.foresight import foresee, images_to_use
 from cnn.engine.trainer import train_run
 from cnn.errors import UserError
 from cnn.specs.experiment_spec import ExperimentSpec, vary
@@ -87,6 +90,26 @@ def test_a_cancelled_experiment_keeps_what_was_trained_and_can_go_on(store, imag
     assert statuses(store, one) == ["starting", "queued", "queued", "queued"] and begun[1] == begun[0]
 
 
+def test_cancelling_or_deleting_a_paused_experiment_starts_none_of_its_runs(store, image_folder, begun):
+    first = experiment.start(store, str(image_folder), spec())
+    store.set_status(begun[0], "running")
+    with store.lock(begun[0]):
+        experiment.pause(store, first)
+        waiting.come_back(store, begun[0])
+    store.history(begun[0]).add_steps([STEP])
+    experiment.delete(store, first)
+    assert begun == [begun[0]] and [run.id for run in store.all()] == begun
+    assert store.get(begun[0]).status == "stopped" and experiments.all_experiments(store) == []
+
+
+def test_a_run_that_lost_its_trainer_does_not_come_back_after_a_cancel(store, image_folder, begun):
+    one = experiment.start(store, str(image_folder), spec())
+    store.set_status(begun[0], "running")
+    assert statuses(store, one)[0] == "interrupted"
+    experiment.cancel(store, one)
+    assert queue.advance(store) == [] and statuses(store, one) == ["stopped"]
+
+
 def test_an_extended_experiment_trains_more_seeds_only(store, image_folder, begun):
     one = experiment.start(store, str(image_folder), spec(seeds=(0, 3)))
     experiment.extend(store, one, 2)
@@ -131,6 +154,23 @@ def test_time_and_disk_are_foreseen(store, image_folder, begun, monkeypatch):
     assert found.total_seconds == pytest.approx(3 * sum(found.seconds) / 2)
     assert foresee(asked, [12, 12], lambda *_: None).total_seconds is None
     assert foresee(asked, [12, 12], lambda *_: {"error": "too large"}).problems[0] == "epochs 2: too large"
+
+
+def test_all_images_of_the_folder_are_foreseen_whatever_was_read_of_it(store, image_folder, tmp_path):
+    few = read_dataset(image_folder, replace(SMALL_DATA, max_per_class=3), tmp_path)
+    assert list(few.counts().values()) == [3, 3] and images_to_use(few) == [12, 12]
+    asked = spec(max_per_class=[6, 1000])
+    found = foresee(asked, images_to_use(few), lambda *_: {"train": 10.0, "evaluate": 10.0})
+    epochs = SMALL_TRAINING.epochs
+    assert found.seconds[1] - found.seconds[0] == pytest.approx(epochs * (24 - 12) / 10)
+
+
+def test_test_images_are_not_foreseen(make_dataset):
+    dataset = make_dataset(train=12, val=6)
+    splits = dataset.splits.copy()
+    splits[:6] = TEST
+    assert images_to_use(replace(dataset, splits=splits)) == [6, 6]
+    assert images_to_use(replace(dataset, splits=splits, listed=(90, 9))) == [60, 6]
 
 
 def test_the_foreseen_disk_is_about_what_runs_take(store, image_folder, begun):

@@ -107,11 +107,14 @@ def test_expected_starts_follow_from_what_trains_and_what_was_foreseen(store, cr
 
 def test_a_run_is_expected_to_take_as_long_as_one_like_it(store, create_run):
     done, same, other = create_run(), create_run(seed=8), create_run(epochs=9)
+    waiting.add(store, same)
+    waiting.add(store, other)
     store.history(done).add_epoch(EPOCH)
     store.history(done).add_epoch(EPOCH._replace(epoch=2, seconds=2.0))
     store.set_status(done, "finished")
-    assert queue.expected_seconds(store, store.get(same)) == EPOCH.seconds + 2
-    assert queue.expected_seconds(store, store.get(other)) is None
+    assert waiting.lengths(store) == {same: EPOCH.seconds + 2, other: None}
+    store.history(same).add_epoch(EPOCH)
+    assert waiting.lengths(store)[same] == 2
 
 
 # With trainers

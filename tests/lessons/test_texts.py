@@ -6,7 +6,7 @@ import pytest
 
 from cnn.lessons.demonstrations import DEMONSTRATIONS
 from cnn.lessons.measured import held, measured, quoted
-from cnn.report.assignment import parse
+from cnn.report.assignment_file import parse
 from dashboard import PAGES
 from pages.shared.navigation import LESSONS
 

@@ -1,10 +1,11 @@
 import pytest
 
 from cnn.engine import experiment, launch
-from cnn.specs.experiment_spec import ExperimentSpec, vary
+from cnn.specs.experiment_spec import ExperimentSpec, Variant, vary
+from cnn.specs.ready_experiments import READY
 from cnn.store import experiments, waiting
 from tests.app import control, sentences
-from tests.conftest import EPOCH, SMALL_DATA, SMALL_NETWORK, SMALL_TRAINING
+from tests.conftest import EPOCH, SMALL_DATA, SMALL_NETWORK, SMALL_TRAINING, STEP
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +86,33 @@ def test_an_experiment_is_paused_continued_extended_and_cancelled(open_page, sto
     assert len(experiment.runs(store, started)) == 8
     button(app, "Cancel").click().run()
     assert len(experiment.runs(store, started)) == 1 and not app.exception
+
+
+def test_a_deleted_experiment_is_gone_and_its_trained_runs_stay(open_page, store, started, begun):
+    store.set_status(begun[0], "finished")
+    store.history(begun[0]).add_epoch(EPOCH)
+    store.history(begun[0]).add_steps([STEP])
+    app = open_page("experiments")
+    button(app, "Delete the experiment").click().run()
+    assert not app.exception and not app.error
+    assert experiments.all_experiments(store) == [] and [run.id for run in store.all()] == begun
+    assert "What can be found out" in [one.value for one in app.header]
+
+
+def test_a_guess_about_luck_is_held_against_the_outcome(open_page, store, image_folder):
+    spec = ExperimentSpec("luck", (Variant("same", {}),), (0, 1), SMALL_DATA, SMALL_NETWORK, SMALL_TRAINING)
+    one = experiment.start(store, str(image_folder), spec, "up to 1 point")
+    for accuracy, run in zip((0.8, 0.83), experiment.runs(store, one).values(), strict=True):
+        store.history(run.id).add_epoch(EPOCH._replace(val_accuracy=accuracy))
+        store.set_status(run.id, "finished")
+    assert "You guessed: up to 1 point. It is 1 to 3 points." in text(open_page("experiments")).replace("\\", "")
+
+
+def test_without_a_dataset_the_page_says_what_can_be_found_out(open_page):
+    app = open_page("experiments")
+    assert all(name in text(app).replace("\\", "") for name in READY)
+    button(app, "Cats and dogs").click().run()
+    assert not app.exception
 
 
 def test_waiting_runs_are_moved_and_taken_off(open_page, store, started, begun):

@@ -1,6 +1,7 @@
 import pytest
 
-from cnn.report.assignment import AssignmentError, Need, Option, parse
+from cnn.report.assignment import Need, Option
+from cnn.report.assignment_file import AssignmentError, parse
 
 SOURCE = """# Filters
 

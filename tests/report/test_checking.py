@@ -7,8 +7,8 @@ import pytest
 
 from cnn.report import facts
 from cnn.report.assignment import Need, Option, Question
+from cnn.report.case import Case
 from cnn.report.checking import check, options, outcome
-from cnn.report.facts import Case
 from cnn.report.needs import status
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.records import EpochRecord
@@ -59,6 +59,30 @@ def number(fact, **more):
 def test_a_fact_is_that_of_the_network(key, value):
     found = facts.find(key).value(CASE)
     assert found == (value if isinstance(value, str | tuple) else pytest.approx(value))
+
+
+def test_the_accuracy_is_that_of_the_network_which_the_pages_show():
+    shown = replace(CASE, step=4)  # after the first epoch, where the held-out loss is lowest
+    assert check(number("held-out accuracy"), 50, shown).right
+    assert "after the last epoch" in check(number("held-out accuracy"), 65, shown).feedback
+    assert facts.find("hardest class").value(shown) == ("cat", "dog", "eel")  # half of each
+
+
+def test_frozen_layers_are_not_trainable():
+    case = replace(CASE, run=replace(RUN, network_spec=replace(NETWORK, base="another")))
+    assert facts.find("parameters").value(case) == DENSE + LOGITS
+    found = check(number("parameters"), CONV + DENSE + LOGITS, case)
+    assert found.right is False and "frozen" in found.feedback
+    assert facts.find("conv1 parameters").value(case) == CONV
+
+
+def test_the_facts_of_a_network_without_convolutions():
+    dense = NetworkSpec(filters=(), dense=(3, 3))
+    case = replace(CASE, run=replace(RUN, dataset_spec=DatasetSpec(image_size=16, channels=1), network_spec=dense))
+    assert facts.find("largest layer").value(case) == "dense1"
+    assert facts.find("first conv parameters").value(case) is None
+    assert facts.find("parameters").value(case) == 3 * (256 + 1) + 3 * (3 + 1) + 3 * (3 + 1)
+    assert "bias" in check(number("first dense parameters"), 3 * 256, case).feedback
 
 
 def test_a_fact_that_is_not_there_is_no_key():
@@ -143,4 +167,5 @@ def test_a_guess_is_held_against_the_outcome():
 def test_a_need_says_what_is_missing(need, is_met, missing):
     found = status(need, CASE, 0, {"cat": 12, "dog": 3})
     assert (found.is_met, found.missing) == (is_met, missing)
-    assert status(need, None).is_met is False
+    without = status(need, None)
+    assert without.missing and without.is_met is (False if need.what in ("network", "pieces") else None)

@@ -44,7 +44,17 @@ ODD = """#panic("x") $a$ `]` *b* _c_ </p>
 TABLE = "| a | b |\n|---|---|\n| 1 | `#x` |\n\n~~gone~~ [link](https://example.org) ![alt](x.png)\n\n---\n\n# Head"
 
 
-@pytest.mark.parametrize("text", [ODD, TABLE, "", "\ud800 half a character"], ids=["odd", "table", "none", "half"])
+TEXTS = {
+    "odd": ODD,
+    "table": TABLE,
+    "none": "",
+    "half": "\ud800 half a character",
+    "long link": f"[a](https://example.org/{'x' * 9000})",
+    "quotes in quotes": "> " * 60 + "a",
+}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_any_text_can_be_laid_out(text):
     text = text.encode("utf-8", "replace").decode()
     own = report(students=text, answers={"notice": text}, title=text) if text else report(answers={})

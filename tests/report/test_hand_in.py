@@ -148,8 +148,20 @@ DAMAGED = {
     "other images": lambda content: with_images(content, array(np.zeros((4, 8, 8, 1), np.uint8)), LABELS),
     "other labels": lambda content: with_images(content, array(BLACK), array(np.full(4, 9))),
     "no settings": lambda content: changed(content, settings_json=b"{}"),
+    "an empty pickle": lambda content: changed(content, weights_pt=_without_a_value(content)),
     "a huge network": lambda content: changed(content, settings_json=_huge(content)),
 }  # fmt: skip
+
+
+def _without_a_value(content: bytes) -> bytes:
+    """The weights with a pickle that ends before it has made a value."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        weights = zipfile.ZipFile(io.BytesIO(archive.read("weights.pt")))
+    damaged = io.BytesIO()
+    with weights, zipfile.ZipFile(damaged, "w") as written:
+        for name in weights.namelist():
+            written.writestr(name, b"." if name.endswith("data.pkl") else weights.read(name))
+    return damaged.getvalue()
 
 
 def _huge(content: bytes) -> bytes:

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from dataclasses import replace
 
 import nbformat
 import pytest
@@ -12,6 +13,7 @@ from cnn.report.exported_run import results_of
 from cnn.report.exports import Export
 from cnn.report.notebook import notebook_of
 from cnn.specs import NetworkSpec
+from tests.conftest import SMALL_NETWORK
 from tests.report.examples import report
 
 # Nothing but these may be imported where the notebook runs, besides what they need themselves.
@@ -71,10 +73,23 @@ def test_the_notebook_gives_the_numbers_of_the_run_elsewhere(
     store, create_run, run_python, tmp_path, network, training
 ):
     run_id = create_run(network=network, **training)
+    see_the_same_numbers(store, run_id, run_python, tmp_path)
+
+
+@pytest.mark.parametrize("fine_tune", [False, True], ids=["frozen", "fine-tuned"])
+def test_the_notebook_of_a_network_with_a_base_gives_its_numbers(
+    store, create_run, trained, run_python, tmp_path, fine_tune
+):
+    network = replace(SMALL_NETWORK, dense=(6,), base=trained, fine_tune=fine_tune, block_dropout=0.5)
+    see_the_same_numbers(store, create_run(network=network), run_python, tmp_path)
+
+
+def see_the_same_numbers(store, run_id, run_python, folder) -> None:
+    """Trains a run, and compares what its notebook says with what it prints when it runs in an empty folder."""
     assert train_run(store, run_id) == "finished"
     results = results_of(store, run_id)
     notebook = nbformat.reads(notebook_of(results).decode(), 4)
-    saved, again = printed(notebook), run_elsewhere(notebook, tmp_path, run_python)
+    saved, again = printed(notebook), run_elsewhere(notebook, folder, run_python)
     of_epochs = [[line for line in text.splitlines() if line.startswith("epoch ")] for text in (saved, again)]
     assert len(of_epochs[0]) == 3
     for here, there in zip(*of_epochs, strict=True):  # trained again: equal up to rounding

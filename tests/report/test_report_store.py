@@ -170,3 +170,11 @@ def test_a_change_is_on_the_disk_when_the_call_returns(store, reports, report):
     reports.answer(report, "q", "Text", "tab")
     with sqlite3.connect(store.directory / "runs.sqlite") as db:  # as another program sees it after a kill
         assert db.execute("SELECT value FROM answers").fetchall() == [('"Text"',)]
+
+
+def test_an_outline_has_all_but_the_pictures_and_their_numbers(reports, report):
+    reports.add_evidence(report, PIECE)
+    whole = reports.get(report)
+    assert whole.evidence[0].picture and whole.evidence[0].numbers.rows
+    lighter = replace(whole.evidence[0], picture="", numbers=Table())
+    assert reports.outline(report) == replace(whole, evidence=(lighter,))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import dashboard
-from cnn.report.assignment import parse
+from cnn.report.assignment_file import parse
 from cnn.report.facts import is_key
 
 FOLDER = Path(dashboard.__file__).parent / "pages" / "assignments"

@@ -25,8 +25,8 @@ def test_the_result_is_that_of_the_snapshot_which_pages_show_first(store, create
     store.set_status(without, "finished")
     found = results(store, store.all())
     assert found == {
-        ended: Result(3, 4.5, best=0.9, accuracy=0.8, loss=0.4),
-        active: Result(2, 3.0, best=0.9, accuracy=0.9, loss=0.5),
+        ended: Result(3, 4.5, best=0.9, accuracy=0.8, loss=0.4, last=0.9),
+        active: Result(2, 3.0, best=0.9, accuracy=0.9, loss=0.5, last=0.9),
         without: Result(1, 1.5),
         new: Result(),
     }
@@ -40,7 +40,7 @@ def test_an_epoch_without_a_snapshot_is_not_shown(store, create_run):
     run_id = create_run()
     add(store, run_id, (0.6, 0.7), (0.4, 0.8), saved={1})
     store.set_status(run_id, "finished")
-    assert results(store, store.all())[run_id] == Result(2, 3.0, best=0.8, accuracy=0.7, loss=0.6)
+    assert results(store, store.all())[run_id] == Result(2, 3.0, best=0.8, accuracy=0.7, loss=0.6, last=0.8)
 
 
 def test_the_accuracy_of_a_run_is_a_count_of_images(store, create_run):
