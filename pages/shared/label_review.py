@@ -12,8 +12,8 @@ from cnn.engine import cleaning
 from cnn.errors import UserError
 from cnn.explain.neighbours import nearest
 from cnn.figures import charts
-from cnn.store import decisions
-from cnn.store.decisions import Decided
+from cnn.store import kept_decisions
+from cnn.store.kept_decisions import Decided
 from pages.components.gallery import gallery
 from pages.components.picture import picture
 from pages.shared import jobs, run_choice, view
@@ -43,7 +43,7 @@ class Doubt:
 
 def draw(dataset: Dataset, doubts: Sequence[Doubt], kind: str) -> None:
     """kind: scope of the chosen image."""
-    made = {one.decision[:2]: one.decision for one in decisions.all_decisions(run_choice.store())}
+    made = {one.decision[:2]: one.decision for one in kept_decisions.all_decisions(run_choice.store())}
     order = [doubt.index for doubt in doubts]
     open_ones = [index for index in order if _image(dataset, index) not in made]
     kept = view.part("image", "wrong labels", dataset.folder, kind)
@@ -112,7 +112,7 @@ def _draw_image(
 def _decide(dataset: Dataset, index: int, now: str, kept: Versioned, following: Sequence[int]) -> None:
     """Keeps the decision, and goes to the next image."""
     try:
-        decisions.decide(run_choice.store(), Decision(*_image(dataset, index), now), dataset.paths[index])
+        kept_decisions.decide(run_choice.store(), Decision(*_image(dataset, index), now), dataset.paths[index])
     except UserError as error:
         session().not_decided = str(error)
         return
@@ -123,7 +123,7 @@ def _decide(dataset: Dataset, index: int, now: str, kept: Versioned, following: 
 
 def _undo(decision: Decision) -> None:
     try:
-        decisions.undo(run_choice.store(), decision.hash, decision.given)
+        kept_decisions.undo(run_choice.store(), decision.hash, decision.given)
     except UserError as error:
         session().not_decided = str(error)
 
@@ -194,7 +194,7 @@ def _draw_list(
 
 def draw_decisions() -> None:
     """All decisions, of any folder, as a table to look through, to undo and to save."""
-    found = decisions.all_decisions(run_choice.store())
+    found = kept_decisions.all_decisions(run_choice.store())
     if not found:
         return
     with st.expander(count(len(found), "decision", "decisions"), icon=":material/rule:"):
@@ -225,4 +225,4 @@ def draw_decisions() -> None:
 
 
 def _csv(found: Sequence[Decided]) -> bytes:
-    return decisions.as_csv(found).encode("utf-8-sig")  # Excel needs the mark to read it as UTF-8
+    return kept_decisions.as_csv(found).encode("utf-8-sig")  # Excel needs the mark to read it as UTF-8
