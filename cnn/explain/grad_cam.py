@@ -5,11 +5,11 @@ https://arxiv.org/abs/1610.02391
 """
 
 import numpy as np
-from captum.attr import LayerGradCam
 from torch import nn
 
 from cnn.explain.attribution import Attribution, Method, Option, Paper
 from cnn.explain.cut import convolution, split
+from cnn.explain.third_party import LayerGradCam
 from cnn.model.model import Model
 
 

@@ -4,9 +4,9 @@ Sundararajan, Taly and Yan 2017, "Axiomatic attribution for deep networks", http
 """
 
 import numpy as np
-from captum.attr import IntegratedGradients
 
 from cnn.explain.attribution import Attribution, Method, Paper, logits_of_pixels
+from cnn.explain.third_party import IntegratedGradients
 from cnn.model.model import Model, unit_pixels
 from cnn.training.batches import Report, images_at_once
 

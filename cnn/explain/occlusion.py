@@ -4,10 +4,10 @@ Zeiler and Fergus 2013, "Visualizing and understanding convolutional networks", 
 """
 
 import numpy as np
-from captum.attr import Occlusion
 
 from cnn.errors import UserError
 from cnn.explain.attribution import Attribution, Method, Option, Paper, logits_of_pixels
+from cnn.explain.third_party import Occlusion
 from cnn.model.model import Model, unit_pixels
 from cnn.training.batches import Report, images_at_once
 

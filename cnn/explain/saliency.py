@@ -5,9 +5,9 @@ saliency maps", https://arxiv.org/abs/1312.6034
 """
 
 import numpy as np
-from captum.attr import Saliency
 
 from cnn.explain.attribution import Attribution, Method, Paper, logits_of_pixels
+from cnn.explain.third_party import Saliency
 from cnn.model.model import Model, unit_pixels
 
 

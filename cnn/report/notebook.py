@@ -11,13 +11,12 @@ from collections.abc import Iterable, Mapping
 from textwrap import indent
 from typing import Any
 
-import matplotlib
 import nbformat
 import numpy as np
 import torch
-from matplotlib import pyplot
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from cnn.explain.third_party import pyplot
 from cnn.model.layers import frozen_parameters
 from cnn.model.model import Model
 from cnn.report import notebook_code as code
@@ -28,7 +27,7 @@ from cnn.store.run_summary import summary
 
 MOST_EMBEDDED = 3_000_000  # bytes of weights inside the notebook; larger ones are expected in a file beside it
 
-matplotlib.use("Agg")  # draws into files, without a window
+pyplot.switch_backend("Agg")  # draws into files, without a window
 _drawing = threading.Lock()  # matplotlib's figures belong to the whole process
 
 

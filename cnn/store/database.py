@@ -108,7 +108,7 @@ CREATE TABLE marks (
     hand_in TEXT NOT NULL, question TEXT NOT NULL, points REAL, comment TEXT NOT NULL, changed REAL NOT NULL,
     PRIMARY KEY (hand_in, question)) WITHOUT ROWID
 """,
-    # What the user has decided about labels. Columns: see cnn.store.decisions.
+    # What the user has decided about labels. Columns: see cnn.store.kept_decisions.
     """
 CREATE TABLE decisions (
     hash TEXT NOT NULL, given TEXT NOT NULL, now TEXT NOT NULL, path TEXT NOT NULL, decided REAL NOT NULL,

@@ -195,7 +195,7 @@ def uploads(store: RunStore) -> list[Upload]:
 def delete_upload(store: RunStore, name: str) -> int:
     """Deletes an uploaded dataset; returns the number of bytes freed.
 
-    Raises RunError if there is no upload of that name, or a run is being trained on it.
+    Raises RunError if there is no upload of that name, or a run trains on it or waits to do so.
     """
     folder = next((folder for folder in _upload_folders(store) if folder.name == name), None)
     if folder is None:

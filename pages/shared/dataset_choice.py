@@ -13,7 +13,7 @@ from cnn.data.dataset import Dataset, read_dataset
 from cnn.data.listing import DatasetError, UndecidedError
 from cnn.data.version import read_version
 from cnn.specs import DatasetSpec
-from cnn.store import decisions
+from cnn.store import kept_decisions
 from cnn.store.runs import Run
 from pages.server.work import Progress, Status, Wait
 from pages.shared import first_steps, jobs, reading_choice, settings
@@ -32,7 +32,7 @@ def chosen() -> Dataset:
     if folder is None:
         first_steps.choose_images()
         end_page()
-    spec = replace(settings.dataset_spec(), decisions=decisions.for_spec(store()))
+    spec = replace(settings.dataset_spec(), decisions=kept_decisions.for_spec(store()))
     found = dataset(folder, spec)
     session().decided = settings.current("folder"), found.spec.decisions
     return found

@@ -1,7 +1,7 @@
 """Doubtful images one by one, beside the most alike ones: keep the label, change it, or leave the image out."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
@@ -12,8 +12,8 @@ from cnn.engine import cleaning
 from cnn.errors import UserError
 from cnn.explain.neighbours import nearest
 from cnn.figures import charts
-from cnn.store import decisions
-from cnn.store.decisions import Decided
+from cnn.store import kept_decisions
+from cnn.store.kept_decisions import Decided
 from pages.components.gallery import gallery
 from pages.components.picture import picture
 from pages.shared import jobs, run_choice, view
@@ -29,11 +29,12 @@ IMAGE_HEIGHT = 292
 LIST_HEIGHT = 172
 
 
-class Doubt(NamedTuple):
-    """An image to decide about. image: its index in the dataset. suggested: a class that it may have. reason: a sentence. run_id:
+@dataclass(frozen=True)
+class Doubt:
+    """An image to decide about. index: in the dataset. suggested: a class that it may have. reason: a sentence. run_id:
     of a network that was not trained on it; "" if there is none. others: images to show first beside it."""
 
-    image: int
+    index: int
     suggested: str
     reason: str
     run_id: str
@@ -42,23 +43,23 @@ class Doubt(NamedTuple):
 
 def draw(dataset: Dataset, doubts: Sequence[Doubt], kind: str) -> None:
     """kind: scope of the chosen image."""
-    made = {one.decision[:2]: one.decision for one in decisions.all_decisions(run_choice.store())}
-    order = [doubt.image for doubt in doubts]
+    made = {one.decision[:2]: one.decision for one in kept_decisions.all_decisions(run_choice.store())}
+    order = [doubt.index for doubt in doubts]
     open_ones = [index for index in order if _image(dataset, index) not in made]
     kept = view.part("image", "wrong labels", dataset.folder, kind)
     index = chosen_index(dataset, kept, (open_ones or order)[0])
     doubt = doubts[order.index(index)] if index in order else doubts[0]
-    place = order.index(doubt.image)
+    place = order.index(doubt.index)
     following = [one for one in (*order[place + 1 :], *order[:place]) if one in set(open_ones)]
     left, right = st.columns([6, 7], gap="medium")
     with left, st.container(height=IMAGE_HEIGHT, border=False):
-        _draw_image(dataset, doubt, made.get(_image(dataset, doubt.image)), kept, following[:1])
+        _draw_image(dataset, doubt, made.get(_image(dataset, doubt.index)), kept, following[:1])
     with right, st.container(height=IMAGE_HEIGHT, border=False):
         _draw_alike(dataset, doubt)
     done = len(order) - len(open_ones)
     st.caption(f"{done:,} of {count(len(order), 'image', 'images')} decided. Click one to look at it.")
     with st.container(height=LIST_HEIGHT, border=False):
-        _draw_list(dataset, doubts, made, kept, doubt.image)
+        _draw_list(dataset, doubts, made, kept, doubt.index)
     if len(doubts) > MOST_LISTED:
         st.caption(f"The first {MOST_LISTED} are listed; the others follow as you decide.")
 
@@ -71,12 +72,12 @@ def _image(dataset: Dataset, index: int) -> tuple[str, str]:
 def _draw_image(
     dataset: Dataset, doubt: Doubt, decision: Decision | None, kept: Versioned, following: Sequence[int]
 ) -> None:
-    given = dataset.classes[dataset.labels[doubt.image]]
+    given = dataset.classes[dataset.labels[doubt.index]]
     seen, buttons = st.columns([5, 6], gap="small")
     with seen:
         with st.container(width=PICTURE_WIDTH):
-            picture(np.asarray(dataset.images[doubt.image]), f"{dataset.paths[doubt.image]}, labelled {given}")
-        st.caption(plain(dataset.paths[doubt.image]))
+            picture(np.asarray(dataset.images[doubt.index]), f"{dataset.paths[doubt.index]}, labelled {given}")
+        st.caption(plain(dataset.paths[doubt.index]))
     with buttons:
         st.markdown(f"Labelled **{plain(given)}**. {plain(doubt.reason)}")
         names = [name for name in dataset.classes if name != given]
@@ -90,7 +91,7 @@ def _draw_image(
                 width="stretch",
                 type="primary" if is_likely or (decision is not None and decision.now == now) else "secondary",
                 on_click=_decide,
-                args=(dataset, doubt.image, now, kept, following),
+                args=(dataset, doubt.index, now, kept, following),
             )
 
         button(f"Keep “{plain(given)}”", "check", given)
@@ -98,7 +99,7 @@ def _draw_image(
             for name in names:
                 button(f"It is “{plain(name)}”", "label", name)
         else:
-            name = st.selectbox("Another class", names, key=f"class of {doubt.image}", label_visibility="collapsed")
+            name = st.selectbox("Another class", names, key=f"class of {doubt.index}", label_visibility="collapsed")
             button(f"It is “{plain(name)}”", "label", name)
         button("Leave it out", "block", LEFT_OUT)
         if decision is not None:
@@ -111,7 +112,7 @@ def _draw_image(
 def _decide(dataset: Dataset, index: int, now: str, kept: Versioned, following: Sequence[int]) -> None:
     """Keeps the decision, and goes to the next image."""
     try:
-        decisions.decide(run_choice.store(), Decision(*_image(dataset, index), now), dataset.paths[index])
+        kept_decisions.decide(run_choice.store(), Decision(*_image(dataset, index), now), dataset.paths[index])
     except UserError as error:
         session().not_decided = str(error)
         return
@@ -122,7 +123,7 @@ def _decide(dataset: Dataset, index: int, now: str, kept: Versioned, following: 
 
 def _undo(decision: Decision) -> None:
     try:
-        decisions.undo(run_choice.store(), decision.hash, decision.given)
+        kept_decisions.undo(run_choice.store(), decision.hash, decision.given)
     except UserError as error:
         session().not_decided = str(error)
 
@@ -134,8 +135,8 @@ def _draw_alike(dataset: Dataset, doubt: Doubt) -> None:
         found = _features(dataset, doubt.run_id)
         if found is None:
             return
-        rows, lengths = nearest(found, found[doubt.image], ALIKE + 1 + len(indices))
-        alike = [(i, d) for i, d in zip(rows.tolist(), lengths, strict=True) if i not in (doubt.image, *doubt.others)]
+        rows, lengths = nearest(found, found[doubt.index], ALIKE + 1 + len(indices))
+        alike = [(i, d) for i, d in zip(rows.tolist(), lengths, strict=True) if i not in (doubt.index, *doubt.others)]
         indices += [i for i, _ in alike][: ALIKE - len(indices)]
         distances += [f"{d:.2f}" for _, d in alike][: ALIKE - len(distances)]
     about = "**The most alike images**, to a network that has not seen this one"
@@ -143,7 +144,7 @@ def _draw_alike(dataset: Dataset, doubt: Doubt) -> None:
     gallery(
         dataset.images[indices],
         indices,
-        key=f"alike {doubt.image}",
+        key=f"alike {doubt.index}",
         label="The most alike images",
         captions=[f"{dataset.classes[dataset.labels[i]]}\n{d}" for i, d in zip(indices, distances, strict=True)],
         titles=[dataset.paths[i] for i in indices],
@@ -167,15 +168,15 @@ def _draw_list(
     dataset: Dataset, doubts: Sequence[Doubt], made: dict[tuple, Decision], kept: Versioned, chosen: int
 ) -> None:
     """All doubtful images, with what was decided. Starts so that the chosen one is among them."""
-    place = [doubt.image for doubt in doubts].index(chosen)
+    place = [doubt.index for doubt in doubts].index(chosen)
     start = max(0, min(place - MOST_LISTED // 2, len(doubts) - MOST_LISTED))
     listed = doubts[start : start + MOST_LISTED]
-    indices = [doubt.image for doubt in listed]
+    indices = [doubt.index for doubt in listed]
 
     def caption(doubt: Doubt) -> str:
-        decision = made.get(_image(dataset, doubt.image))
+        decision = made.get(_image(dataset, doubt.index))
         if decision is None:
-            return f"{dataset.classes[dataset.labels[doubt.image]]} → {doubt.suggested}?"
+            return f"{dataset.classes[dataset.labels[doubt.index]]} → {doubt.suggested}?"
         return f"✓ {decision.text} {decision.now if decision.changes else ''}"
 
     gallery(
@@ -193,7 +194,7 @@ def _draw_list(
 
 def draw_decisions() -> None:
     """All decisions, of any folder, as a table to look through, to undo and to save."""
-    found = decisions.all_decisions(run_choice.store())
+    found = kept_decisions.all_decisions(run_choice.store())
     if not found:
         return
     with st.expander(count(len(found), "decision", "decisions"), icon=":material/rule:"):
@@ -224,4 +225,4 @@ def draw_decisions() -> None:
 
 
 def _csv(found: Sequence[Decided]) -> bytes:
-    return decisions.as_csv(found).encode("utf-8-sig")  # Excel needs the mark to read it as UTF-8
+    return kept_decisions.as_csv(found).encode("utf-8-sig")  # Excel needs the mark to read it as UTF-8

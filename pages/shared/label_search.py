@@ -54,9 +54,9 @@ def draw(one: Experiment | None, dataset: Dataset) -> None:
             on_click=_start,
             args=(spec, dataset.folder),
         )
-    if failure := session().not_started:
+    if not_started := session().not_started:
         session().not_started = ""
-        st.error(failure, icon=":material/error:")
+        st.error(not_started, icon=":material/error:")
     if one is not None:
         done = len(cleaning.finished(run_choice.store(), one))
         st.fragment(run_choice.safely(_progress))(one, done)

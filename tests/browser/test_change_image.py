@@ -34,6 +34,7 @@ def test_the_prediction_follows_a_slider_while_it_is_dragged(visit, wait, run, m
     page.mouse.down()
     for place in (0.55, 0.62, 0.7, 0.76):
         page.mouse.move(box["x"] + place * box["width"], box["y"] + box["height"] / 2, steps=5)
+        wait(lambda: float(handle.input_value()) > max(seen, default=0))
         wait(lambda: shown_probabilities(page, "now", run) == pytest.approx(predicted_now(), abs=0.002))
         seen.append(float(handle.input_value()))
     assert seen == sorted(set(seen)) and seen[-1] > 70
@@ -68,8 +69,8 @@ def test_the_curve_appears_on_request_and_its_mark_follows_the_slider(visit, wai
     expect(plot).to_be_visible()
     places, image = np.linspace(0, 2, 41), np.asarray(dataset.images[typical])
     expected = probability_curve(model, image, brightness, places)
-    drawn = np.transpose(plot.evaluate("({ data }) => data.map((line) => [...line.y])"))
-    assert drawn == pytest.approx(expected, abs=1e-5)
+    drawn = 0.01 * np.transpose(plot.evaluate("({ data }) => data.map((line) => [...line.y])"))
+    assert drawn == pytest.approx(expected, abs=1e-5)  # the chart shows per cent
     press(slider(page, "Brightness, times"), "End")
     wait(lambda: plot.evaluate("({ layout }) => layout.shapes[0].x0") == 2)
     wait(lambda: shown_probabilities(page, "now", run) == pytest.approx(expected[-1], abs=0.002))

@@ -5,7 +5,7 @@ import pytest
 
 from cnn.data.dataset import read_dataset
 from cnn.engine import cleaning, experiment, launch
-from cnn.store.decisions import all_decisions
+from cnn.store.kept_decisions import all_decisions
 from cnn.training.suspicious import Suspicious
 from pages import cleaning as page
 from tests.app import sentences

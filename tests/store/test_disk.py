@@ -364,7 +364,7 @@ def test_an_upload_is_deleted_and_the_runs_trained_on_it_stay(store, trained, up
 
 def test_an_upload_that_a_run_is_trained_on_is_not_deleted(store, create_run, upload):
     create_run(folder=upload)
-    with pytest.raises(RunError, match=r"is being trained on these images\. Stop it first"):
+    with pytest.raises(RunError, match=r"needs these images: it trains, or waits in the queue\. Stop it first"):
         delete_upload(store, "pets")
     assert len(files(upload)) == 24
 

@@ -4,7 +4,7 @@ import csv
 from io import StringIO
 
 from cnn.data.decisions import Decision
-from cnn.store.decisions import all_decisions, as_csv, decide, for_spec, undo
+from cnn.store.kept_decisions import all_decisions, as_csv, decide, for_spec, undo
 from cnn.store.runs import RunStore
 
 CAT, OTHER = "a" * 32, "b" * 32
