@@ -35,7 +35,7 @@ def search(store, folder) -> list:
     return cleaning.finished(store, one)
 
 
-def test_each_image_is_judged_once_by_the_network_that_did_not_train_on_it(store, own_folder):
+def test_each_image_is_judged_by_a_network_that_did_not_train_on_it(store, own_folder):
     swapped = own_folder / "dark" / "swapped.png"
     shutil.move(next((own_folder / "light").iterdir()), swapped)
     runs = search(store, own_folder)
@@ -43,12 +43,16 @@ def test_each_image_is_judged_once_by_the_network_that_did_not_train_on_it(store
     dataset = read_dataset(own_folder, runs[0].dataset_spec, store.cache)
     found = cleaning.out_of_fold(store, runs, dataset)
     assert found.rows.tolist() == list(range(len(dataset.labels)))
+    answers: dict[int, list] = {}
     for run in runs:
         own = read_dataset(own_folder, run.dataset_spec, store.cache)
-        assert [i for i in found.rows if found.run_ids[i] == run.id] == own.val.tolist()
         last = store.history(run.id).epochs()[-1].step
-        expected = predict(load_model(store, run, last), own.images, own.labels, own.val).probabilities
-        np.testing.assert_allclose(found.probabilities[own.val], expected, rtol=1e-5)
+        predicted = predict(load_model(store, run, last), own.images, own.labels, own.val).probabilities
+        for image, probabilities in zip(own.val.tolist(), predicted, strict=True):
+            answers.setdefault(image, []).append(probabilities)
+        assert not {image for image in own.train.tolist() if found.run_ids[image] == run.id}
+    expected = [np.mean(answers[image], axis=0) for image in found.rows]  # in small classes, folds may share an image
+    np.testing.assert_allclose(found.probabilities, expected, rtol=1e-5)
     flagged = suspicious(found.probabilities, dataset.labels)
     assert dataset.paths[found.rows[flagged.rows[0]]] == "dark/swapped.png"
     assert cleaning.newest(store, str(own_folder.parent)) is None
