@@ -42,8 +42,8 @@ def doubtful_labels(dataset: Dataset, one: Experiment, runs: list[Run]) -> list[
     rest = len(dataset.labels) - len(found.rows)
     st.markdown(
         f"**{count(len(flagged.rows), 'suspicious label', 'suspicious labels')}** among {len(found.rows):,} images "
-        f"that networks judged without having seen them{f'; {rest:,} were not judged' if rest else ''}. They agree "
-        f"with {percent(right)} of the labels."
+        f"that networks judged without having seen them{f'; {rest:,} were not judged' if rest else ''}. They "
+        f"agree with {percent(right)} of all labels."
     )
     st.caption(ABOUT_RIGHT)
     return [

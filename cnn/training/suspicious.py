@@ -10,9 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 ABOUT_RIGHT = (
-    "About half of what this method flags is labelled correctly. (When people checked the flagged images of ten "
-    "well-known datasets, they found 51 % to be wrong: Northcutt, Athalye and Mueller 2021, “Pervasive Label Errors in "
-    "Test Sets”.) So look at each image."
+    "About half of such labels are right: people found 51 % of those flagged in ten datasets to be wrong (Northcutt, "
+    "Athalye and Mueller 2021). Look at each."
 )
 
 

@@ -176,8 +176,8 @@ def _draw_list(
     def caption(doubt: Doubt) -> str:
         decision = made.get(_image(dataset, doubt.index))
         if decision is None:
-            return f"{dataset.classes[dataset.labels[doubt.index]]}\n{doubt.suggested}?"
-        return f"✓ {decision.text}\n{decision.now}"
+            return f"{dataset.classes[dataset.labels[doubt.index]]} → {doubt.suggested}?"
+        return f"✓ {decision.text} {decision.now if decision.changes else ''}"
 
     gallery(
         dataset.images[indices],

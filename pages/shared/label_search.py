@@ -88,8 +88,7 @@ def _act(action) -> None:
 def _progress(one: Experiment, shown: int) -> None:
     """A fragment, which reruns while networks train. shown: how many had finished when the page was drawn."""
     store = run_choice.store()
-    runs = experiment.runs(store, one.id).values()
-    done = sum(run.status == "finished" for run in runs)
+    runs, done = experiment.runs(store, one.id).values(), len(cleaning.finished(store, one))
     ongoing = [run for run in runs if run.ongoing]
     if done != shown:
         st.rerun()
