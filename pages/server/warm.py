@@ -30,15 +30,20 @@ def page_drawn() -> None:
 
 @asynccontextmanager
 async def while_serving(app: object) -> AsyncIterator[None]:
-    """For `st.App`: loads all pages in the background, after the first one has been drawn, or if nobody comes."""
-    threading.Thread(target=_wait_and_load, name="loads the pages", daemon=True).start()
+    """For `st.App`: loads all pages in the background, after the first one has been drawn, or if nobody comes; then
+    keeps the queue going."""
+    threading.Thread(target=_serve, name="loads the pages, keeps the queue going", daemon=True).start()
     yield
+
+
+def _serve() -> None:
+    _wait_and_load()
+    keep_queue_going()
 
 
 def _wait_and_load() -> None:
     _first_page.wait(PATIENCE)
     load()
-    keep_queue_going()
 
 
 def keep_queue_going() -> None:
