@@ -30,7 +30,7 @@ SPECS = (DatasetSpec(), NetworkSpec(), TrainingSpec())
 def test_a_store_of_an_older_version_is_upgraded_with_its_content(filled, monkeypatch):
     steps = [
         "ALTER TABLE runs ADD COLUMN remark TEXT NOT NULL DEFAULT 'none'",
-        "CREATE TABLE marks (run TEXT); DROP TABLE probes",
+        "CREATE TABLE remarks (run TEXT); DROP TABLE probes",
     ]
     monkeypatch.setattr(database, "MIGRATIONS", [*MIGRATIONS, *steps])
     newer = RunStore(filled.directory)
