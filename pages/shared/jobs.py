@@ -1,9 +1,11 @@
 """Slow work in the background, while the page shows its progress and a button to cancel."""
 
 import time
+from contextlib import suppress
 from math import inf
 
 import streamlit as st
+from streamlit.errors import StreamlitDuplicateElementKey
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.components.progress import progress
@@ -65,8 +67,10 @@ def wait_for(key: tuple, work: Function, text: str, preview: Preview | None = No
 
 
 def draw(wait: Wait) -> None:
-    """Draws the progress until the work has ended; then the page (or its fragment) reruns."""
-    progress(wait.status(), key=f"progress_{wait.id}", source=f"work/{wait.id}", every=ASK_EVERY)
+    """Draws the progress until the work has ended; then the page (or its fragment) reruns. If two parts of the page
+    wait for the same work, the first shows its progress."""
+    with suppress(StreamlitDuplicateElementKey):
+        progress(wait.status(), key=f"progress_{wait.id}", source=f"work/{wait.id}", every=ASK_EVERY)
 
 
 def take(wait: Wait):

@@ -58,6 +58,16 @@ def named_work(endless):
     st.markdown(f"The result: {result}")
 
 
+def twice_the_same_work(endless):
+    import streamlit as st
+
+    from pages.shared import jobs
+
+    for part in ("above", "below"):
+        found = jobs.result(("endless", "shared"), endless.called("shared"), "Doing it for both")
+        st.markdown(f"{part}: {found}")
+
+
 @pytest.fixture
 def open_session(endless):
     return lambda: AppTest.from_function(named_work, kwargs={"endless": endless}, default_timeout=200).run()
@@ -169,3 +179,9 @@ def test_a_programming_error_is_not_shown_as_advice(wait, logged):
     wait(lambda: not running_work(app.run()))
     assert "Something went wrong inside" in sentences(app) and "broadcast" not in sentences(app)
     assert len(logged) == 1
+
+
+def test_two_parts_of_a_page_that_wait_for_the_same_work_show_one_progress(endless):
+    app = AppTest.from_function(twice_the_same_work, args=(endless,)).run()
+    assert not app.exception and len(running_work(app)) == 1
+    assert endless.begun == ["shared"]
