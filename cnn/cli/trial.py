@@ -8,7 +8,8 @@ import importlib
 import json
 import sys
 
-MODULES = {"pillow": "PIL.Image", "captum": "captum.attr"}  # where the module is not called like its package
+# Where the module is not called like its package.
+MODULES = {"pillow": "PIL.Image", "captum": "captum.attr", "markdown-it-py": "markdown_it"}
 
 
 def _torch() -> str:

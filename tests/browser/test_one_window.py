@@ -1,10 +1,12 @@
 """At 1280 x 720, what one does and what it changes are in one window."""
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, expect
 
 from cnn.specs.experiment_spec import ExperimentSpec, Variant
-from cnn.store import experiments
+from cnn.store import example, experiments
 from dashboard import PAGES
 from tests.browser.app import address, see_page, subject
 
@@ -84,8 +86,9 @@ def test_the_pixels_that_the_network_gets_are_beside_their_choice(open_page, ser
         assert box["y"] >= 0 and box["y"] + box["height"] <= HEIGHT
 
 
-def test_the_first_page_opens_under_its_name_too(open_page, server):
+def test_the_first_page_opens_under_its_name_too(open_page, server, store):
+    example.add(store)
     page = open_page(address(server, "start", picture=2))
     see_page(page, "Start")
     expect(page.get_by_text("Page not found")).to_have_count(0)
-    assert page.url.endswith("/?picture=2")
+    expect(page).to_have_url(re.compile(r"/\?picture=2$"))

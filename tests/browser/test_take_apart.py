@@ -1,13 +1,16 @@
 """The Take apart page in a real Chromium, against cnn.explain.ablation."""
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 
 from cnn.explain.ablation import rank_filters, with_filter, without
 from cnn.explain.kernels import classic
 from cnn.training.evaluation import predict, probabilities
 from tests.browser.app import (
+    PATIENCE,
     button,
     fill,
     go_to,
@@ -34,8 +37,12 @@ def type_into_kernel(page, kernel: np.ndarray, row: int, column: int, number: fl
     table.evaluate("(table) => table.scrollIntoView({ block: 'center', behavior: 'instant' })")
     box = table.bounding_box()
     height = box["height"] / 4  # the first row names the columns
-    page.mouse.dblclick(box["x"] + (column + 0.5) * box["width"] / 3, box["y"] + (row + 1.5) * height)
     editor = page.locator(".gdg-input")
+    for _ in range(5):  # a table that is drawn again just now opens no field
+        page.mouse.dblclick(box["x"] + (column + 0.5) * box["width"] / 3, box["y"] + (row + 1.5) * height)
+        with suppress(TimeoutError):
+            editor.wait_for(timeout=PATIENCE / 8)
+            break
     editor.fill(str(number))
     editor.press("Enter")
     kernel[row, column] = number

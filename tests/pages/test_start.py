@@ -80,7 +80,7 @@ def test_an_old_link_to_the_data_page_still_leads_there(open_page):
 
 def done_steps(app) -> list[str]:
     links = [element.proto for element in app.get("page_link")]
-    return [link.label for link in links if "check_circle" in link.icon]
+    return [link.label.strip("*") for link in links if "check_circle" in link.icon]  # bold: the page itself
 
 
 def test_the_path_says_what_is_done_and_each_page_ends_with_its_next_step(open_page, trained):
