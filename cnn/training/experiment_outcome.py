@@ -51,8 +51,8 @@ class Result:
 
 @dataclass(frozen=True)
 class Difference:
-    """The accuracy of one variant minus that of another, over the seeds that both have. low, high: its 95 % interval;
-    infinite for a single seed."""
+    """The accuracy of one variant minus that of another, over the seeds that both have. low, high: its 95 % interval,
+    within the -1 to 1 that are possible; infinite for a single seed."""
 
     mean: float
     low: float
@@ -74,7 +74,7 @@ def difference(one: Result, other: Result) -> Difference | None:
     if len(seeds) == 1:
         return Difference(mean, -inf, inf, 1)
     half = t_95(len(seeds) - 1) * stdev(differences) / sqrt(len(seeds))
-    return Difference(mean, mean - half, mean + half, len(seeds))
+    return Difference(mean, max(-1.0, mean - half), min(1.0, mean + half), len(seeds))
 
 
 @dataclass(frozen=True)

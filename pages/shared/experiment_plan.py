@@ -51,7 +51,8 @@ def draw(dataset: Dataset) -> None:
     except UserError as error:
         st.warning(str(error), icon=":material/edit:")
         return
-    st.caption(f"{plain(spec.question)} {plain(' · '.join(variant.label for variant in spec.variants))}")
+    values = " · ".join(variant.label for variant in spec.variants) if len(spec.variants) > 1 else ""
+    st.caption(f"{plain(spec.question)} {plain(values)}")
     seeds = view.part("seeds", name, described=view.Part(Whole(label="Seeds", low=1, high=50), len(spec.seeds)))
     st.slider(
         "Seeds",

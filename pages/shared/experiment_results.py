@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -198,13 +199,16 @@ def _rows(store: RunStore, now: experiment.Standing, expected: dict[str, float |
 
 
 def _draw_runs(rows: list[dict]) -> None:
-    columns = {
+    columns: dict[str, Any] = {
         "progress": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, width="small"),
         "accuracy": st.column_config.NumberColumn(format="%.1f %%", width="small"),
         "images/s": st.column_config.NumberColumn(format="localized", width="small"),
         "place": st.column_config.NumberColumn("in queue", width="small", help="Its place among all waiting runs."),
         "seed": st.column_config.NumberColumn(width="small"),
     }
+    for name in ("images/s", "place", "time"):
+        if not any(row[name] for row in rows):
+            columns[name] = None  # hides the column
     st.dataframe(rows, hide_index=True, column_config=columns, height=RUNS_HEIGHT, placeholder="")
 
 
