@@ -16,7 +16,7 @@ from pages.components.amounts import amounts, reported_amounts
 from pages.components.brush import brush, painting_on
 from pages.components.chart import chart
 from pages.components.maps import Bars, Picture, maps
-from pages.shared import chooser, jobs, offers, run_choice, view
+from pages.shared import chooser, fragments, jobs, offers, run_choice, view
 from pages.shared.changing import DIALS, as_text, from_text, prepare_soon
 from pages.shared.chooser import Subject
 from pages.shared.navigation import lesson
@@ -157,7 +157,7 @@ def offer_evidence(subject: Subject, new: np.ndarray, before: np.ndarray, now: n
 
 
 def draw_changes(subject: Subject) -> None:
-    st.fragment(run_choice.safely(try_out))(subject)
+    fragments.draw(try_out, subject)
 
 
 def draw() -> None:

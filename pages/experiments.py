@@ -2,7 +2,15 @@
 
 import streamlit as st
 
-from pages.shared import dataset_choice, experiment_plan, experiment_results, first_steps, run_choice, settings
+from pages.shared import (
+    dataset_choice,
+    experiment_plan,
+    experiment_results,
+    first_steps,
+    fragments,
+    run_choice,
+    settings,
+)
 from pages.shared.navigation import lesson
 from pages.shared.session import session
 
@@ -39,7 +47,7 @@ def draw() -> None:
             )
         else:
             session().deleted_experiment = False
-            st.fragment(run_choice.safely(experiment_results.draw))(chosen.id)
+            fragments.draw(experiment_results.draw, chosen.id)
         waiting_runs()
     lesson("experiments")
     with left:

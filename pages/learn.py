@@ -10,7 +10,15 @@ from cnn.report.assignment import Question
 from cnn.report.report import Answer
 from pages.components.drawing import drawing
 from pages.server.turns import turns
-from pages.shared import lesson_answers, lesson_pictures, lesson_run, offers, questions, run_choice, view
+from pages.shared import (
+    fragments,
+    lesson_answers,
+    lesson_pictures,
+    lesson_run,
+    offers,
+    questions,
+    view,
+)
 from pages.shared.lesson_answers import Lesson, all_lessons
 from pages.shared.session import session, widget
 from pages.shared.text import count
@@ -67,7 +75,7 @@ def draw_lesson(lesson: Lesson, lessons: Mapping[str, Lesson]) -> None:
             lesson_run.again(lesson)
         elif any(run.ongoing for run in runs):
             st.markdown("**The networks are being trained on this computer.**")
-            st.fragment(run_choice.safely(lesson_run.watch))(tuple(run.id for run in runs))
+            fragments.draw(lesson_run.watch, tuple(run.id for run in runs))
             lesson_pictures.draw_images(lesson, with_test=True)
         elif (numbers := lesson_run.outcome(lesson, runs)) is not None:
             draw_picture(lesson, guess, given, numbers)
@@ -84,7 +92,7 @@ def draw_lesson(lesson: Lesson, lessons: Mapping[str, Lesson]) -> None:
             with column:
                 if question.kind == "choice":
                     lesson_pictures.draw_sketches(lesson)
-                st.fragment(run_choice.safely(draw_question))(lesson, question.id)
+                fragments.draw(draw_question, lesson, question.id)
     with st.expander("Notes for teachers", icon=":material/co_present:"):
         st.caption(f"{assignment.aim} · {assignment.minutes} minutes · {assignment.level}")
         st.markdown(assignment.notes)

@@ -13,7 +13,17 @@ from cnn.report.case import Case, read_case
 from cnn.report.report import Report
 from cnn.store.image_sets import image_sets
 from cnn.store.runs import RunError
-from pages.shared import offers, pieces, questions, report_choice, report_exports, run_choice, settings, view
+from pages.shared import (
+    fragments,
+    offers,
+    pieces,
+    questions,
+    report_choice,
+    report_exports,
+    run_choice,
+    settings,
+    view,
+)
 from pages.shared.report_choice import reports
 from pages.shared.session import session, widget
 from pages.shared.text import plain
@@ -174,10 +184,10 @@ def draw_step(report: Report, step: Step, case: Case | None) -> None:
         if case is not None and questions.wants_confusion(step.questions):
             case = with_confusion(case)
         for question in step.questions:
-            st.fragment(run_choice.safely(draw_question))(report.id, question.id, case)
+            fragments.draw(draw_question, report.id, question.id, case)
     with right:
         st.header("Evidence", anchor=False)
-        st.fragment(run_choice.safely(draw_pieces))(report.id, step.id)
+        fragments.draw(draw_pieces, report.id, step.id)
 
 
 def draw_other_run(report: Report) -> None:
@@ -212,4 +222,4 @@ def draw() -> None:
         st.markdown(assignment.text)
     draw_other_run(report)
     draw_step(report, step, case_of(report))
-    st.fragment(run_choice.safely(report_exports.draw))(report.id)
+    fragments.draw(report_exports.draw, report.id)

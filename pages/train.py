@@ -18,6 +18,7 @@ from pages.shared import (
     base_choice,
     dataset_choice,
     first_steps,
+    fragments,
     labels,
     last_test,
     new_run,
@@ -129,7 +130,7 @@ def draw() -> None:
         with right:
             if not run_choice.is_own(run.id):
                 first_steps.about_example()
-            st.fragment(run_choice.safely(watch))(run.id)
+            fragments.draw(watch, run.id)
     if run is not None and settings.folder() is None:
         with left:
             first_steps.choose_images()

@@ -12,7 +12,7 @@ from cnn.fields import Choice, Setting, Whole
 from cnn.specs.experiment_spec import ExperimentSpec, Specs, described, fields_by_name, value_from_text, vary
 from cnn.specs.ready_experiments import READY
 from pages.components.rerun import rerun_every
-from pages.shared import dataset_facts, run_choice, settings, view
+from pages.shared import dataset_facts, fragments, run_choice, settings, view
 from pages.shared.session import session
 from pages.shared.speedometer import speedometer
 from pages.shared.text import count, duration, memory, plain
@@ -72,7 +72,7 @@ def draw(dataset: Dataset) -> None:
         return
     guess = _guess(spec)
     counts = images_to_use(dataset)
-    st.fragment(run_choice.safely(foreseen))(spec, counts)
+    fragments.draw(foreseen, spec, counts)
     st.button(
         f"Start {count(spec.runs, 'run', 'runs')}",
         key="start_experiment",

@@ -10,7 +10,7 @@ from cnn.specs import PRESETS
 from cnn.specs.experiment_spec import ExperimentSpec, changed, from_preset
 from cnn.store.experiments import Experiment
 from pages.components.rerun import rerun_every
-from pages.shared import dataset_facts, experiment_plan, run_choice, settings
+from pages.shared import dataset_facts, experiment_plan, fragments, run_choice, settings
 from pages.shared.session import session
 from pages.shared.text import count
 
@@ -44,7 +44,7 @@ def draw(one: Experiment | None, dataset: Dataset) -> None:
         if not dataset.draws_held_out:
             st.caption("The folder says which images are held out, so one network judges only these.")
         if popover.open:  # it measures how fast the network trains
-            st.fragment(run_choice.safely(experiment_plan.foreseen))(spec, counts)
+            fragments.draw(experiment_plan.foreseen, spec, counts)
         st.caption("The better the network, the fewer right labels it suspects.")
         st.button(
             f"Train {count(spec.runs, 'network', 'networks')}",
@@ -59,7 +59,7 @@ def draw(one: Experiment | None, dataset: Dataset) -> None:
         st.error(not_started, icon=":material/error:")
     if one is not None:
         done = len(cleaning.finished(run_choice.store(), one))
-        st.fragment(run_choice.safely(_progress))(one, done)
+        fragments.draw(_progress, one, done)
 
 
 def _plan(name: str, dataset: Dataset) -> ExperimentSpec:

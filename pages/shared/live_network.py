@@ -17,7 +17,7 @@ from cnn.store.runs import Run
 from pages.components.amounts import amounts, reported_amounts
 from pages.components.gallery import chosen_in, gallery
 from pages.components.maps import Bars, Picture, Tiles, maps
-from pages.shared import model_choice, run_choice, view
+from pages.shared import fragments, model_choice, run_choice, view
 from pages.shared.changing import DIALS, as_text, from_text, prepare_soon
 from pages.shared.gallery_choice import gallery_key
 from pages.shared.session import widget
@@ -128,4 +128,4 @@ def draw(run: Run) -> None:
         return
     prepare_soon()
     step = run_choice.store().history(run.id).step_to_show(run.active)
-    st.fragment(run_choice.safely(try_out))(model_choice.model(run, step or 0), images)
+    fragments.draw(try_out, model_choice.model(run, step or 0), images)
