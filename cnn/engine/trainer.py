@@ -50,9 +50,9 @@ def train_run(
     stop_requested: Callable[[], bool] = lambda: False,
     may_exit: bool = False,
 ) -> str:
-    """Trains a run to the end of its epochs; returns how that went: finished, stopped or failed, or queued if it gave
-    its place to another run. The run gets this status; but if it had ended before and cannot go on, it stays as it was,
-    with a message. If nobody has started the run (it has ended, or waits in the queue again), nothing happens.
+    """Trains a run to the end of its epochs; returns how that went: finished, stopped or failed, or queued if
+    another run took its place. The run gets this status; but if it had ended before and cannot go on, it stays as it
+    was, with a message. If nobody has started the run (it has ended, or waits in the queue again), nothing happens.
 
     report: called with {"event": "reading" | "started" | "step" | "epoch", ...} during the training.
     stop_requested: returns whether to stop, besides requests in the store (Ctrl-C).

@@ -49,7 +49,7 @@ def run_dash(position: int) -> tuple[int, ...]:
     return RUN_DASHES[position // len(RUN_COLORS["light"]) % len(RUN_DASHES)]
 
 
-def _layout(height: int, **more) -> dict:
+def chart_layout(height: int, **more) -> dict:
     return {
         "height": height,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
@@ -60,7 +60,7 @@ def _layout(height: int, **more) -> dict:
     }
 
 
-def _axis(title: str, **more) -> dict:
+def chart_axis(title: str, **more) -> dict:
     return {"title": {"text": title, "standoff": 6}, "automargin": True, "zeroline": False, **more}
 
 
@@ -120,13 +120,13 @@ def sizes(sizes: np.ndarray, image_size: int) -> dict:
     }
     return {
         "data": [dots],
-        "layout": _layout(
+        "layout": chart_layout(
             340,
             showlegend=False,
             shapes=[square],
             annotations=[note],
-            xaxis=_axis("width, pixels", rangemode="tozero"),
-            yaxis=_axis("height, pixels", rangemode="tozero"),
+            xaxis=chart_axis("width, pixels", rangemode="tozero"),
+            yaxis=chart_axis("height, pixels", rangemode="tozero"),
         ),
     }
 
@@ -143,7 +143,7 @@ def histogram(values: np.ndarray, title: str, bins: int = 41) -> dict:
         "marker": {"color": centres.tolist(), "colorscale": DIVERGING, "cmin": -limit, "cmid": 0, "cmax": limit},
         "hovertemplate": "about %{x:.3g}: %{y:,} weights<extra></extra>",
     }
-    layout = _layout(230, showlegend=False, bargap=0.05, xaxis=_axis(title), yaxis=_axis("count"))
+    layout = chart_layout(230, showlegend=False, bargap=0.05, xaxis=chart_axis(title), yaxis=chart_axis("count"))
     return {"data": [bars], "layout": layout}
 
 
@@ -178,12 +178,12 @@ def probability_curve(
     mark = {"type": "line", "x0": current, "x1": current, "yref": "paper", "y0": 0, "y1": 1, "line": line}
     return {
         "data": traces,
-        "layout": _layout(
+        "layout": chart_layout(
             300,
             shapes=[mark],
             hovermode="x unified",
-            xaxis=_axis(title),
-            yaxis=_axis("probability", range=[0, 102], ticksuffix=" %"),
+            xaxis=chart_axis(title),
+            yaxis=chart_axis("probability", range=[0, 102], ticksuffix=" %"),
         ),
     }
 
@@ -210,11 +210,11 @@ def calibration(confidence: np.ndarray, accuracy: np.ndarray, images: np.ndarray
     equal = {"type": "line", "x0": 0, "y0": 0, "x1": 1, "y1": 1, "line": line, "layer": "below"}
     return {
         "data": [dots],
-        "layout": _layout(
+        "layout": chart_layout(
             250,
             showlegend=False,
             shapes=[equal],
-            xaxis=_axis("probability of the answer", range=[0, 1.02], tickformat=".0%"),
-            yaxis=_axis("right", range=[-0.05, 1.05], tickformat=".0%"),
+            xaxis=chart_axis("probability of the answer", range=[0, 1.02], tickformat=".0%"),
+            yaxis=chart_axis("right", range=[-0.05, 1.05], tickformat=".0%"),
         ),
     }

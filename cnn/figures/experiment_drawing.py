@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from cnn.figures.charts import QUIET_COLOR, VAL_COLOR, _axis, _layout, short
+from cnn.figures.charts import QUIET_COLOR, VAL_COLOR, chart_axis, chart_layout, short
 from cnn.training.experiment_outcome import Result
 
 ROW, FRAME = 27, 84  # CSS pixels: each variant, and the axis with its margins
@@ -66,12 +66,12 @@ def experiment_chart(results: Sequence[Result], guess: float | None = None) -> d
         ]
     return {
         "data": [means, dots],
-        "layout": _layout(
+        "layout": chart_layout(
             max(LEAST_HEIGHT, FRAME + ROW * len(labels)),
             shapes=shapes,
-            xaxis=_axis("held-out accuracy after the last epoch", range=[low, high], tickformat=".0%"),
+            xaxis=chart_axis("held-out accuracy after the last epoch", range=[low, high], tickformat=".0%"),
             # All variants from the start, in their order, so that nothing jumps when results come.
-            yaxis=_axis(
+            yaxis=chart_axis(
                 "", type="category", categoryorder="array", categoryarray=labels[::-1], range=[-0.6, len(labels) - 0.4]
             ),
         ),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cnn.figures.charts import QUIET_COLOR, _axis, _layout, as_text, short
+from cnn.figures.charts import QUIET_COLOR, as_text, chart_axis, chart_layout, short
 from cnn.store.varied import Varied
 from cnn.training.importance import Importance
 
@@ -53,8 +53,8 @@ def accuracy_over(setting: Varied, accuracies: Sequence[float], names: Sequence[
         x |= {"tickvals": numbers, "ticktext": [one.text for one in options]}
     return {
         "data": [points, means],
-        "layout": _layout(
-            330, xaxis=_axis(as_text(setting.label), **x), yaxis=_axis("held-out accuracy", tickformat=".0%")
+        "layout": chart_layout(
+            330, xaxis=chart_axis(as_text(setting.label), **x), yaxis=chart_axis("held-out accuracy", tickformat=".0%")
         ),
     }
 
@@ -78,7 +78,7 @@ def parallel_coordinates(settings: Sequence[Varied], accuracies: Sequence[float]
     dimensions.append({"label": "accuracy", "values": list(accuracies), "tickformat": ".0%"})
     line = {"color": list(accuracies), "colorscale": [[0, QUIET_COLOR], [1, color]], "showscale": False}
     lines = {"type": "parcoords", "dimensions": dimensions, "line": line, "labelangle": 0}
-    return {"data": [lines], "layout": _layout(300, margin={"l": 60, "r": 50, "t": 46, "b": 24})}
+    return {"data": [lines], "layout": chart_layout(300, margin={"l": 60, "r": 50, "t": 46, "b": 24})}
 
 
 def importances(labels: Sequence[str], found: Sequence[Importance], color: str) -> dict:
@@ -105,10 +105,10 @@ def importances(labels: Sequence[str], found: Sequence[Importance], color: str) 
     }
     return {
         "data": [bars, luck],
-        "layout": _layout(
+        "layout": chart_layout(
             90 + 34 * len(rows),
             bargap=0.35,
-            xaxis=_axis("of the differences in accuracy", range=[0, 1.02], tickformat=".0%"),
+            xaxis=chart_axis("of the differences in accuracy", range=[0, 1.02], tickformat=".0%"),
             yaxis={"automargin": True},
         ),
     }

@@ -99,7 +99,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Demonstration:
-    """trainings: the networks, by name. quantities: what is shown of what `measure` returns, by name, in this order.
+    """trainings: the networks, by name. quantities: the values of `measure` that are shown, in this order.
     claims: by name, what the lesson says will happen. sketches: what the last question is about, if that is curves."""
 
     trainings: Mapping[str, Training]

@@ -10,7 +10,7 @@ from cnn.store.run import new_id
 from cnn.store.runs import RunStore
 from cnn.store.snapshots import load_model
 
-MOST_STEPS = 10**6  # of which the loss is read: more than any lesson has
+MOST_STEPS = 10**6  # whose loss is read; no lesson has more
 
 
 def create(store: RunStore, samples: str, name: str, demonstration: Demonstration, seed: int) -> dict[str, str]:

@@ -14,7 +14,7 @@ TELL_AFTER = 3  # wrong answers; then the reckoning is shown
 
 @dataclass(frozen=True)
 class Check:
-    """right: None if it cannot be told (yet). feedback: sentences for the student. page: where to look, or ""."""
+    """right: None if that is not known yet. feedback: sentences for the student. page: where to look, or ""."""
 
     right: bool | None
     feedback: str
@@ -50,10 +50,10 @@ def check(question: Question, answer: Answer, case: Case | None, tries: int = 0)
     look = f"Look at {fact.where}."
     slip = _slip(fact, case, answer, value)
     chosen = next((one.feedback for one in question.options if one.text == answer), "")
-    told = fact.reckoning(case) if tries >= TELL_AFTER else ""
-    if tries >= TELL_AFTER and not told:
-        told = f"It is {text(value, question.unit or fact.unit)}."
-    return Check(False, " ".join(filter(None, ["Not quite.", slip or chosen, look, told])), page, settings)
+    solution = fact.reckoning(case) if tries >= TELL_AFTER else ""
+    if tries >= TELL_AFTER and not solution:
+        solution = f"It is {text(value, question.unit or fact.unit)}."
+    return Check(False, " ".join(filter(None, ["Not quite.", slip or chosen, look, solution])), page, settings)
 
 
 def _check_options(question: Question, answer: Answer) -> Check:

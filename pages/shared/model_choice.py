@@ -14,7 +14,7 @@ from cnn.store.runs import Run
 from cnn.store.snapshots import load_model
 from cnn.training.evaluation import Predictions, predict
 from pages.components.rerun import rerun_every
-from pages.shared import jobs, run_choice, view
+from pages.shared import fragments, jobs, run_choice, view
 from pages.shared.session import session
 
 PLAY_EVERY = 0.6  # seconds each snapshot is shown while playing
@@ -80,11 +80,11 @@ def show(draw: Callable[..., None], *arguments) -> None:
     instead."""
 
     def drawn() -> None:
-        run_choice.safely(draw)(*arguments)
+        run_choice.safely(draw)(*arguments)  # an error must not end playing
         if playing():
             rerun_every(PLAY_EVERY, key="next_snapshot")
 
-    st.fragment(drawn)()
+    fragments.draw(drawn)
 
 
 def _snapshot_name(snapshot: Snapshot, best: int | None) -> str:
