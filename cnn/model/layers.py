@@ -8,21 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cnn.errors import UserError
-from cnn.model.kinds import (
-    Activation,
-    Conv,
-    Dense,
-    Dropout,
-    Flatten,
-    GlobalAverage,
-    Input,
-    Kind,
-    Norm,
-    Pool,
-    Shape,
-    shape_text,
-    sides_of,
-)
+from cnn.model.kinds import Activation, Conv, Dense, Dropout, Flatten, GlobalAverage, Input, Norm, Pool
+from cnn.model.layer_kind import Kind, Shape, shape_text, sides_of
 from cnn.model.parameter_count import Count
 from cnn.model.torch_module import TorchModule
 from cnn.model.windows import Field, Pair, Window

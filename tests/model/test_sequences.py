@@ -13,7 +13,8 @@ from cnn.figures.network_drawing import layer_cards, network_drawing
 from cnn.model.build import build
 from cnn.model.code import network_code
 from cnn.model.fast import pool_first
-from cnn.model.kinds import Activation, Conv, Dense, Dropout, Flatten, GlobalAverage, Kind, Norm, Pool
+from cnn.model.kinds import Activation, Conv, Dense, Dropout, Flatten, GlobalAverage, Norm, Pool
+from cnn.model.layer_kind import Kind
 from cnn.model.layers import Layer, NetworkError, stack, total_parameters
 from cnn.model.memory_needed import needed
 from tests.sequences import as_trained, sequences
