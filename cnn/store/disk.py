@@ -19,7 +19,8 @@ from cnn.data.staging import clear_leftovers
 from cnn.store.records import SNAPSHOTS
 from cnn.store.run import Run, is_plain_name
 from cnn.store.run_results import Result, results
-from cnn.store.runs import RunError, RunStore, snapshot_name
+from cnn.store.runs import RunError, RunStore
+from cnn.store.store_folder import snapshot_name
 from cnn.system.disk_use import entries_of, files_below, folders_in, is_file, size_of
 from cnn.system.files import delete, delete_folder
 
