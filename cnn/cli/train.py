@@ -40,7 +40,7 @@ def _create(options, store: RunStore) -> str:
 
 
 def images_and_network(options, store: RunStore) -> tuple[DatasetSpec, NetworkSpec, Base | None]:
-    """What the options say of the images and the network, with the settings that the base gives, and the base."""
+    """The settings of images and network: those of the options, and those that the base gives. And the base, if any."""
     dataset, network = spec_from(options, DatasetSpec), spec_from(options, NetworkSpec)
     if not network.base:
         return dataset, network, None

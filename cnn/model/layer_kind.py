@@ -46,12 +46,12 @@ class Kind:
 
     @property
     def keeps_input(self) -> bool:
-        """Whether PyTorch holds its input until the way back."""
+        """Whether PyTorch keeps its input for the backward pass."""
         return False
 
     @property
     def keeps_output(self) -> bool:
-        """Whether PyTorch holds its output until the way back."""
+        """Whether PyTorch keeps its output for the backward pass."""
         return False
 
     def module(self, given: Shape) -> TorchModule:

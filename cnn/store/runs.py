@@ -126,8 +126,8 @@ class RunStore(StoreFolder):
             raise BaseError(f"The network cannot start from another: {error} Choose another run as its base.") from None
 
     def reopen(self, run_id: str, more_epochs: int = 0) -> bool:
-        """Marks an ended or queued run as starting, so that a trainer can resume it. It is no longer the queue's. False
-        if it is already active.
+        """Marks an ended or queued run as starting, so that a trainer can resume it. It leaves the queue. False if it
+        is already active.
 
         more_epochs: how many to train beyond the complete ones; with 0, the run trains up to its original number.
         How the run ended becomes one of its facts, for `cancel_start`.
@@ -153,8 +153,8 @@ class RunStore(StoreFolder):
             return True
 
     def cancel_start(self, run_id: str, status: str, message: str = "") -> None:
-        """Ends a run before its trainer changed anything. A reopened run is again as it ended; a new one gets the
-        status. message: why."""
+        """Ends a run before its trainer changed anything. A reopened run returns to the status with which it ended; a
+        new one gets this status. message: why."""
         with self._database.connection(writing=True) as db:
             run = self.get(run_id)
             ended = run.facts.get("ended")
@@ -169,8 +169,7 @@ class RunStore(StoreFolder):
             )
 
     def move_images(self, run_id: str, folder: str) -> None:
-        """Stores where the images of a run are now. If their old folder is gone, so they are for all runs of that
-        folder."""
+        """Stores where the images of a run are now. If their old folder is gone, this holds for all of its runs."""
         with self._database.connection(writing=True) as db:
             old, new = json.dumps(self.get(run_id).folder), json.dumps(str(folder))
             if os.path.isdir(json.loads(old)):
@@ -181,7 +180,7 @@ class RunStore(StoreFolder):
     def label(
         self, run_id: str, name: str | None = None, tags: Iterable[str] | None = None, note: str | None = None
     ) -> None:
-        """Changes what is given: a run's name ("" restores the default: its time and folder), its tags, its note.
+        """Changes what the user gives a run: its name ("" restores the default: its time and folder), tags and note.
 
         Raises UserError if one of them is not allowed, and RunError if there is no such run; then nothing is changed.
         """
@@ -230,7 +229,7 @@ class RunStore(StoreFolder):
 
     def with_status(self, *statuses: str) -> list[Run]:
         """The runs whose stored status is one of these, without damaged ones: in the order of the queue, then oldest
-        first. The status of those that lost their trainer is then "interrupted"."""
+        first. Runs that have lost their trainer are returned as "interrupted"."""
         marks, found = ", ".join("?" * len(statuses)), []
         with self._database.connection() as db:
             order = f"SELECT * FROM runs WHERE status IN ({marks}) ORDER BY turn, created, rowid"
@@ -248,7 +247,7 @@ class RunStore(StoreFolder):
         return self._run(row)
 
     def find(self, run_ids: Iterable[str]) -> dict[str, Run]:
-        """Those of the runs that exist, by their ids, without damaged ones; in one query."""
+        """The runs with these ids that exist, by id, without damaged ones; in one query."""
         ids, found = json.dumps(list(run_ids)), {}
         with self._database.connection() as db:
             for row in db.execute("SELECT * FROM runs WHERE id IN (SELECT value FROM json_each(?))", (ids,)).fetchall():

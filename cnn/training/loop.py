@@ -141,7 +141,7 @@ class Training:
         progress = self.progress
         if progress.random is not None:
             _random_of(self.device).set_rng_state(progress.random)
-        if self.patience_is_over:  # and yet it is to go on: from here, wait as long again
+        if self.patience_is_over:  # it had stopped early and now goes on: wait as long again
             progress.best_loss, progress.best_epoch = math.inf, progress.epoch - 1
         while progress.epoch <= self.spec.epochs and not self.patience_is_over:
             yield from self._epoch()
@@ -171,7 +171,7 @@ class Training:
         with count_dead(self.fast.network, self.model.layers) as dead:
             held_out = self.evaluate(self.dataset.val)
         val_loss = held_out.loss if held_out else None
-        # Stop if the loss is no finite number. Without held-out images, check the sum of the weights instead.
+        # Stop if the loss is not a finite number. Without held-out images, check the sum of the weights instead.
         self._check(sum(p.sum().item() for p in self.network.parameters()) if val_loss is None else val_loss)
         # Report the epoch, and start the next one.
         done = Epoch(
@@ -221,7 +221,7 @@ class Training:
         return value, (logits.argmax(1) == labels).sum().item()
 
     def inputs(self, chosen: np.ndarray) -> torch.Tensor:
-        """What the layers that are trained get for the images at `chosen` (int64 indices): float32 (n, ...)."""
+        """The input of the first trained layer for the images at `chosen` (int64 indices): float32 (n, ...)."""
         if self.frozen is None:
             return self.batch(chosen)
         return self.frozen.compute(self.batch(chosen)) if self.spec.augments else self.frozen.of(chosen)
