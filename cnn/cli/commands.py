@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 from cnn.cli.arguments import make_parser, spec_from
 from cnn.cli.check import check
 from cnn.cli.compare import compare
+from cnn.cli.decisions import print_decisions, with_decisions
 from cnn.cli.evaluate import evaluate
 from cnn.cli.experiments import experiment, experiments, queue
 from cnn.cli.hand_in_files import hand_ins, report
 from cnn.cli.resume import reopen
 from cnn.cli.terminal import Reporter, bar, clear_bar, percent, print_json, print_table, printable, reading_bar
 from cnn.data.dataset import TEST, TRAIN, VAL, Dataset, read_dataset
+from cnn.data.decisions import effect
 from cnn.data.images import ImageError, read_image
 from cnn.data.listing import UndecidedError, folder_readings
 from cnn.data.reading import Reading
@@ -80,7 +82,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def scan(options) -> int:
     spec = replace(spec_from(options, DatasetSpec), max_per_class=1_000_000)
-    dataset, warnings = _read(options, spec)
+    dataset, warnings = _read(options, with_decisions(options, RunStore(options.runs), spec))
     others = [one for one in folder_readings(options.folder) if one.name != dataset.reading]
     if options.json:
         skipped = [{"path": s.path, "reason": s.reason} for s in dataset.skipped]
@@ -89,6 +91,8 @@ def scan(options) -> int:
         }
         decoding = {"decoding": dataset.decoding.to_dict()} if dataset.decoding.text else {}
         facts = {"reading": dataset.reading, "read_as": dataset.read_as, "other_readings": [one.name for one in others]}
+        if dataset.spec.decisions:
+            facts["left_out"], facts["relabelled"] = effect(dataset.spec.decisions, dataset.classes)
         found = [{"text": one.text, "images": [dataset.paths[i] for i in one.images]} for one in warnings]
         print_json(
             {"classes": dataset.counts(), "splits": splits, "images": len(dataset.labels), "skipped": skipped}
@@ -100,6 +104,7 @@ def scan(options) -> int:
     print_table(["class", "images"], [[name, f"{count:,}"] for name, count in dataset.counts().items()])
     print(f"\n{len(dataset.labels):,} images in {len(dataset.classes)} classes.")
     print("\n".join([*dataset.read_as, dataset.decoding.text]).rstrip())
+    print_decisions(options, dataset)
     if others:
         print(f"\n{OTHER_WAYS}:")
         _print_readings(others)
@@ -145,6 +150,8 @@ def _create(options, store: RunStore) -> str:
     training = spec_from(options, TrainingSpec)
     lay_out(network, images.image_size, images.channels, 2)  # reports a network that does not fit the images at once
     dataset, warnings = _read(options, images)
+    images = replace(images, decisions=dataset.spec.decisions)  # only those that count here
+    print_decisions(options, dataset)
     run_id = new_id()
     store.create(run_id, dataset.folder, images, network, training, options.name or "", options.tags or ())
     if options.json:
@@ -158,7 +165,8 @@ def _create(options, store: RunStore) -> str:
 
 def _images_and_network(options, store: RunStore) -> tuple[DatasetSpec, NetworkSpec, Base | None]:
     """What the options say of the images and the network, with the settings that the base gives, and the base."""
-    dataset, network = spec_from(options, DatasetSpec), spec_from(options, NetworkSpec)
+    dataset = with_decisions(options, store, spec_from(options, DatasetSpec))
+    network = spec_from(options, NetworkSpec)
     if not network.base:
         return dataset, network, None
     base = store.find_base(network)
@@ -198,6 +206,9 @@ def find_rate(options) -> int:
     store, training = RunStore(options.runs), spec_from(options, TrainingSpec)
     images, network, base = _images_and_network(options, store)
     dataset = read_dataset(options.folder, images, store.cache, reading_bar(options))
+    clear_bar(options)
+    if not options.json:
+        print_decisions(options, dataset)
     start = load_model(store, base.run, base.step) if base else None
     found = find_rate_of(
         *(network, dataset, training, best_device()),

@@ -89,9 +89,15 @@ def _csv(head: Sequence[str], rows: Iterable[Sequence[Value]]) -> str:
     return text.getvalue()
 
 
-def texts_csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table of texts."""
-    return _csv(head, [[_text(text) for text in row] for row in rows])
+def table_csv(head: Sequence[str], rows: Iterable[Sequence[Value | None]]) -> str:
+    """A table of texts and numbers. None: an empty cell."""
+    return _csv([_text(name) for name in head], [[_cell(value) for value in row] for row in rows])
+
+
+def _cell(value: Value | None) -> Value:
+    if value is None:
+        return ""
+    return _text(value) if isinstance(value, str) else value
 
 
 def _text(name: str) -> str:

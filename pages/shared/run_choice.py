@@ -108,6 +108,8 @@ def safely(draw: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(draw)
     def drawn(*arguments) -> None:
+        if session().next_page:  # a button of the fragment asked for another page
+            st.rerun()
         try:
             with turns.taken():
                 draw(*arguments)
