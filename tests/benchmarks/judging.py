@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -17,15 +18,17 @@ from cnn.store import experiments
 from cnn.store.records import EpochRecord
 from cnn.store.run import FINISHED, new_id
 from cnn.store.runs import RunStore
-from tests.benchmarks import images, product
+from tests.benchmarks import product
 from tests.benchmarks.browser import PAGE, dashboard, new_page, until_changed
 from tests.benchmarks.measure import Options, note, table, title
 from tests.browser.app import button, go_to, link_to, see_page
+from tests.published import write_idx
 
 CLASSES = 100
-DATASET = DatasetSpec(image_size=32, channels=3, max_per_class=1_000_000)
+DATASET = DatasetSpec(image_size=32, channels=1, max_per_class=1_000_000)
 NETWORK = NetworkSpec(filters=(8,), dense=(32,))
 TRAINING = TrainingSpec(epochs=2, batch_size=256, learning_rate=0.003)
+SEARCH = DATASET, NetworkSpec(filters=(2,), dense=(16,)), replace(TRAINING, epochs=1)  # five networks: small ones
 RATES = tuple(round(0.0001 * 2**power, 4) for power in range(10))
 GOAL = 0.7  # seconds
 VISITS = 4  # of each page; the first does not count
@@ -49,12 +52,23 @@ def run(options: Options) -> None:
 
 def prepare(scratch: Path, count: int, runs: int) -> Measured:
     """Trains a network and searches for wrong labels on `count` images, and makes up the results of many runs."""
-    store, folder = RunStore(scratch / "runs"), images.thumbnails(scratch / "images", count, CLASSES)
+    store, folder = RunStore(scratch / "runs"), write_images(scratch / "set", count)
     *_, (_, finished) = product.train(store, folder, DATASET, NETWORK, TRAINING)
-    search = experiment.start(store, str(folder), cleaning.plan((DATASET, NETWORK, TRAINING)))
+    search = experiment.start(store, str(folder), cleaning.plan(SEARCH))
     while any(one.ongoing for one in experiment.runs(store, search).values()):
         time.sleep(0.5)
     return Measured(store, folder, finished["run"], _many_runs(store, folder, finished["run"], runs))
+
+
+def write_images(folder: Path, count: int) -> Path:
+    """A published set of gray images of 32 x 32 pixels; the classes differ in how light the halves of an image are."""
+    rng, labels = np.random.default_rng(0), np.arange(count) % CLASSES
+    light = np.stack([labels % 10, labels // 10], 1) * 13  # of the left and of the right half
+    halves = np.repeat(light, 16, 1)[:, None, :]
+    pictures = (rng.integers(0, 120, (count, 32, 32)) + halves).astype(np.uint8)
+    few = slice(0, 10 * CLASSES)
+    named = labels.astype(np.uint8)
+    return write_idx(folder, {"train": (pictures, named), "test": (pictures[few], named[few])})
 
 
 def _many_runs(store: RunStore, folder: Path, like: str, number: int) -> tuple[str, ...]:
