@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cnn.cli.arguments import spec_from
-from cnn.cli.decisions import print_decisions, with_decisions
+from cnn.cli.label_decisions import print_decisions, with_decisions
 from cnn.cli.terminal import bar, clear_bar, percent, print_json, print_table, reading_bar
 from cnn.data.dataset import Dataset, read_dataset
 from cnn.data.mirror_test import mirror_test

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from cnn.data.decisions import Decision
 from cnn.data.walk import shown
 from cnn.store.runs import RunStore
-from cnn.training.tables import table_csv
+from cnn.training.csv_table import table_csv
 
 
 class Decided(NamedTuple):

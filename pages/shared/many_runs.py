@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from cnn.figures.many_runs_picture import by_value, many_runs_picture
 from cnn.figures.run_charts import accuracy_over, importances, parallel_coordinates
-from cnn.figures.run_pictures import by_value, many_runs_picture
 from cnn.percent import percent
 from cnn.report.report import Table
 from cnn.store.run import Run

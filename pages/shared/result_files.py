@@ -9,8 +9,9 @@ import streamlit as st
 from cnn.figures.confusion_picture import confusion_png
 from cnn.figures.story_picture import story_png
 from cnn.report.report import Table
+from cnn.training.csv_table import table_csv
 from cnn.training.learned import Story
-from cnn.training.tables import classes_csv, confusion_csv, images_csv, story_csv, table_csv
+from cnn.training.tables import classes_csv, confusion_csv, images_csv, story_csv
 from pages.shared.judging import Judged
 
 

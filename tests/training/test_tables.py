@@ -7,9 +7,10 @@ import pytest
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from cnn.training.accuracy import Accuracy
+from cnn.training.csv_table import table_csv
 from cnn.training.evaluation import Predictions
 from cnn.training.learned import Story
-from cnn.training.tables import classes_csv, confusion_csv, images_csv, story_csv, table_csv
+from cnn.training.tables import classes_csv, confusion_csv, images_csv, story_csv
 
 CLASSES = ("cat", "dog, small", "=1+1", "none")
 

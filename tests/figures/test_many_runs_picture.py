@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import numpy as np
 from PIL import Image
 
-from cnn.figures.run_pictures import by_value, many_runs_picture
+from cnn.figures.many_runs_picture import by_value, many_runs_picture
 from cnn.figures.story_picture import story_picture, story_png
 from cnn.store.varied import Value, Varied
 from cnn.training.importance import Importance
