@@ -47,7 +47,8 @@ class Measured(NamedTuple):
 
 def run(options: Options) -> None:
     count, runs = options.pick((2_000, 30), (60_000, 300))
-    _measure(prepare(options.scratch, count, runs))
+    made = prepare(options.scratch, count, runs)
+    measure(made, views(made))
 
 
 def prepare(scratch: Path, count: int, runs: int) -> Measured:
@@ -94,20 +95,27 @@ def _many_runs(store: RunStore, folder: Path, like: str, number: int) -> tuple[s
     return tuple(ids)
 
 
-def _measure(made: Measured) -> None:
-    searched = [run.id for run in cleaning.finished(made.store, cleaning.newest(made.store, str(made.folder)))]
-    views: dict[str, tuple[str, dict]] = {
+def views(made: Measured) -> dict[str, tuple[str, dict[str, str]]]:
+    """What is measured: a name -> the page, and what its address says."""
+    searched, *_ = cleaning.finished(made.store, cleaning.newest(made.store, str(made.folder)))
+    many = ",".join(made.runs)
+    return {
         "Data": ("data", {}),
         "Results, held-out": ("results", {}),
         "Results, training": ("results", {"judged": "training"}),
         "Wrong labels, suspicious": ("cleaning", {}),
+        "Wrong labels, surest mistakes": ("cleaning", {"doubt": "surest mistakes"}),
         "Wrong labels, near copies": ("cleaning", {"doubt": "near copies"}),
-        f"Compare, {len(made.runs)} curves": ("compare", {"runs": ",".join(made.runs)}),
-        f"Compare, {len(made.runs)} runs": ("compare", {"runs": ",".join(made.runs), "compared": "many runs"}),
-        "Compare, two runs": ("compare", {"runs": ",".join([made.run, searched[0]]), "compared": "two runs"}),
+        f"Compare, {len(made.runs)} curves": ("compare", {"runs": many}),
+        f"Compare, {len(made.runs)} runs": ("compare", {"runs": many, "compared": "many runs"}),
+        "Compare, two runs": ("compare", {"runs": f"{made.run},{searched.id}", "compared": "two runs"}),
         "Experiments": ("experiments", {}),
         "Storage": ("storage", {}),
     }
+
+
+def measure(made: Measured, views: dict[str, tuple[str, dict[str, str]]]) -> None:
+    """Prints a table with a row for each view."""
     settings = {"folder": made.folder, "run": made.run} | {
         name: getattr(DATASET, name) for name in ("image_size", "channels", "max_per_class")
     }
