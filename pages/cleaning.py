@@ -47,7 +47,7 @@ def draw() -> None:
     elif kind == doubts.MISTAKES:
         found = doubts.mistakes(dataset, run)
     elif one is None:
-        label_search.introduce()
+        label_search.introduce(dataset)
         found = None
     else:
         found = doubts.labels(dataset, one, runs)

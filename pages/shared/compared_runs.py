@@ -170,8 +170,9 @@ def draw_differences(runs: Sequence[Run]) -> None:
     )
     same = "They have the same settings." if len(runs) > 1 and not settings else ""
     st.caption(
-        f"{same} Accuracy: of the snapshot with the lowest held-out loss, on the held-out images. Likely: where it "
-        "would be on other images of this kind, with 95 % certainty. Time: of all epochs."
+        f"{same} Accuracy: of the snapshot with the lowest held-out loss, on the held-out images, which chose it and "
+        "so flatter it a little. Likely: where it would be on other images of this kind, with 95 % certainty. Time: of "
+        "all epochs."
     )
 
 

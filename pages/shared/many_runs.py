@@ -76,7 +76,7 @@ def _about_luck(runs: Sequence[Run], accuracies: Sequence[float]) -> str:
         return "No two of these runs differ by their seeds only, so nobody can tell how much is luck."
     return (
         f"Runs that differ by their seeds only have a standard deviation of {100 * spread:.1f} points: differences of "
-        "this size are luck."
+        "this size can be luck."
     )
 
 
