@@ -91,14 +91,15 @@ def scan(options) -> int:
         }
         decoding = {"decoding": dataset.decoding.to_dict()} if dataset.decoding.text else {}
         facts = {"reading": dataset.reading, "read_as": dataset.read_as, "other_readings": [one.name for one in others]}
-        if dataset.spec.decisions:
-            facts["left_out"], facts["relabelled"] = effect(dataset.spec.decisions, dataset.classes)
+        left_out, relabelled = effect(dataset.spec.decisions, dataset.classes)
+        decisions = {"left_out": left_out, "relabelled": relabelled} if dataset.spec.decisions else {}
         found = [{"text": one.text, "images": [dataset.paths[i] for i in one.images]} for one in warnings]
         print_json(
             {"classes": dataset.counts(), "splits": splits, "images": len(dataset.labels), "skipped": skipped}
             | {"warnings": found}
             | facts
             | decoding
+            | decisions
         )
         return 0
     print_table(["class", "images"], [[name, f"{count:,}"] for name, count in dataset.counts().items()])

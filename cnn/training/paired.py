@@ -66,8 +66,8 @@ class Paired:
         better = first if won > lost else second
         return (
             f"{counts} Two equally good networks would differ as much only {found}: {better} is very "
-            "likely better on images of this kind. (Whether its settings are, or just this one training, only other seeds "
-            "can tell.)"
+            "likely better on images of this kind. (Whether its settings are, or just this one training, only other "
+            "seeds can tell.)"
         )
 
 

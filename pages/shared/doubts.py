@@ -116,10 +116,10 @@ def mistakes(dataset: Dataset, run: Run | None) -> list[Doubt] | None:
     found = model_choice.predictions(model_choice.model(run, step), own, pool, run_id=run.id)
     if found is None:
         return None
-    rows = surest_mistakes(found)
+    wrong = surest_mistakes(found).tolist()
     linked = view.part("image", "wrong labels", dataset.folder, MISTAKES).value
     asked = [row for row in range(len(pool)) if own.hashes[pool[row]] == linked] if linked else []
-    rows = [*(row for row in asked if row not in rows), *rows.tolist()]
+    rows = [*(row for row in asked if row not in wrong), *wrong]
     seen = "was trained on it" if side == "training" else "has not seen it"
     st.markdown(
         f"**{count(int((~found.right).sum()), 'mistake', 'mistakes') if not found.right.all() else 'No mistakes'}** "

@@ -35,7 +35,7 @@ def draw(runs: Sequence[Run], below: DeltaGenerator) -> None:
     names = compared_runs.names_of(judged)
 
     def each_run() -> Table:
-        rows = [
+        rows: list[tuple[str | float, ...]] = [
             (names[run.id], *(one.values[row].text for one in settings), accuracies[row])
             for row, run in enumerate(judged)
         ]
