@@ -31,7 +31,7 @@ TRAINING = TrainingSpec(epochs=2, batch_size=256, learning_rate=0.003)
 SEARCH = DATASET, NetworkSpec(filters=(2,), dense=(16,)), replace(TRAINING, epochs=1)  # five networks: small ones
 RATES = tuple(round(0.0001 * 2**power, 4) for power in range(10))
 GOAL = 0.7  # seconds
-VISITS = 4  # of each page; the first does not count
+VISITS = 6  # of each page; the first does not count
 STILL = 1.5  # seconds without progress after which everything is computed
 PROGRESS = "[class*='st-key-progress_']"
 
@@ -137,10 +137,10 @@ def measure(made: Measured, views: dict[str, tuple[str, dict[str, str]]]) -> Non
 
 def _opened(page: Page, address: str) -> tuple[str, str]:
     """Seconds until everything is computed, and for how many of them the progress was shown."""
-    began = looked = time.monotonic()
-    with_progress, busy = 0.0, began
+    began, with_progress = time.monotonic(), 0.0
     page.goto(address)
     page.get_by_role("heading", level=1).wait_for()
+    busy = looked = time.monotonic()
     while (now := time.monotonic()) - busy < STILL:
         shown = page.locator(PROGRESS).count() > 0
         running = page.locator("[data-testid=stApp][data-test-script-state=running]").count() > 0
