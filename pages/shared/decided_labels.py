@@ -21,10 +21,12 @@ def draw() -> None:
     found = kept_decisions.all_decisions(run_choice.store())
     if not found:
         return
-    with st.expander(count(len(found), "decision", "decisions"), icon=":material/rule:"):
+    # A constant label: under another one, Streamlit would take it for a new expander, which is closed.
+    with st.expander("Your decisions about labels", icon=":material/rule:"):
         rows = [(one.path, one.decision.given, one.decision.text, one.decision.now) for one in found]
         st.dataframe([dict(zip(COLUMNS, row, strict=True)) for row in rows], hide_index=True, width="stretch")
-        with st.container(horizontal=True, gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(f"{count(len(found), 'decision', 'decisions')}.", width="content")
             st.button("Undo the last one", icon=":material/undo:", on_click=undo, args=(found[0].decision,))
             st.download_button(
                 "CSV",

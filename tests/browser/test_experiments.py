@@ -84,7 +84,7 @@ def test_a_wrong_label_leads_from_results_to_a_decision_that_makes_a_new_version
     expect(page.get_by_text("23 images")).to_be_visible()
     button(page, "Find wrong labels").click()
     see_page(page, "Wrong labels")
-    page.get_by_text("2 decisions", exact=True).click()
+    page.get_by_text("Your decisions about labels", exact=True).click()
     button(page, "Undo the last one").click()
     expect(page.get_by_text("1 of 2 images decided")).to_be_visible()
     settled(page)
