@@ -104,8 +104,8 @@ def chosen_with_weights() -> Run:
 
 def safely(draw: Callable[..., None]) -> Callable[..., None]:
     """Wraps a function so that it takes its turn and the page shows its errors in its place. For fragments:
-    dashboard.py sees neither their runs, nor their errors, nor their changes of the view, nor the page that one of their
-    buttons asks for."""
+    dashboard.py sees neither their runs, nor their errors, nor their changes of the view, nor the page that one of
+    their buttons asks for."""
 
     @wraps(draw)
     def drawn(*arguments) -> None:
