@@ -47,7 +47,7 @@ from pages.shared.text import without_markup
 
 MOST_IN_FOLDER_ORDER = 12  # classes; more are sorted, so that confused ones stand together
 MOST_IN_EVIDENCE = 16  # images behind a cell in a report
-IMAGES_HEIGHT = 316  # CSS pixels: with the matrix beside it, what a window of 720 pixels leaves
+IMAGES_HEIGHT = 278  # CSS pixels: with the matrix beside it, what a window of 720 pixels leaves
 BESIDE_HEIGHT = 78  # of the sentence about the held-out images
 LISTS = {"worst first": worst, "best first": best, "most unsure": most_unsure, "surest mistakes": surest_mistakes}
 SHARES = {"counts": lambda counts: None, "% of the class": shares_of_rows, "% of the answer": shares_of_columns}

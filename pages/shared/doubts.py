@@ -17,6 +17,11 @@ from cnn.training.suspicious import ABOUT_RIGHT, suspicious
 from pages.shared import dataset_choice, jobs, model_choice, run_choice, view
 from pages.shared.text import count, plain
 
+HALF = 0.5  # of the labels
+TOO_WEAK = (
+    "Networks that agree with fewer than half of the labels cannot tell which are wrong: search again with a better "
+    "network, or with more epochs."
+)
 SUSPICIOUS, COPIES, MISTAKES = "suspicious labels", "near copies", "surest mistakes"  # kinds of doubts
 
 
@@ -49,13 +54,13 @@ def labels(dataset: Dataset, one: Experiment, runs: list[Run]) -> list[Doubt] | 
         f"without having seen them{f'; {rest:,} were not judged' if rest else ''}. They agree with {percent(right)} of "
         "all labels."
     )
-    st.caption(ABOUT_RIGHT)
+    st.caption(ABOUT_RIGHT if right >= HALF else f"{ABOUT_RIGHT} {TOO_WEAK}")
     return [
         Doubt(
             int(found.rows[row]),
             classes[answer],
-            f"Networks that have not seen it: {classes[answer]} {percent(float(of_answer))}, "
-            f"{classes[given[row]]} {percent(float(of_label))}.",
+            f"Networks that have not seen it: “{classes[answer]}” {percent(float(of_answer))}, "
+            f"“{classes[given[row]]}” {percent(float(of_label))}.",
             found.run_ids[row],
         )
         for row, answer, of_label, of_answer in zip(*flagged, strict=True)
@@ -138,9 +143,9 @@ def mistakes(dataset: Dataset, run: Run | None) -> list[Doubt] | None:
             continue
         given = dataset.classes[dataset.labels[place]]
         of_answer, of_given = found.probabilities[row, answer], _probability(own, found.probabilities[row], given)
-        reason = f"{run.name}, which {seen}: {own.classes[answer]} {percent(float(of_answer))}"
+        reason = f"{run.name}, which {seen}: “{own.classes[answer]}” {percent(float(of_answer))}"
         if own.classes[answer] != given:
-            reason += f", {given} {percent(of_given)}"
+            reason += f", “{given}” {percent(of_given)}"
         doubts.append(Doubt(place, own.classes[answer], f"{reason}.", run.id))
     return doubts
 

@@ -169,7 +169,7 @@ def _draw_alike(dataset: Dataset, doubt: Doubt) -> None:
         alike = [(i, d) for i, d in zip(rows.tolist(), lengths, strict=True) if i not in (doubt.index, *doubt.others)]
         indices += [i for i, _ in alike][: ALIKE - len(indices)]
         distances += [f"{d:.2f}" for _, d in alike][: ALIKE - len(distances)]
-    about = "**The most alike images**, as the network sees them"
+    about = "**The most alike images**, with their distance as the network sees them"
     st.markdown(about if doubt.run_id else "**The other one**")
     gallery(
         dataset.images[indices],

@@ -83,7 +83,8 @@ def _many_runs(store: RunStore, folder: Path, like: str, number: int) -> tuple[s
     with store.transaction(writing=True):
         for variant, seed in experiments.get(store, experiment_id).missing:
             ids.append(f"{new_id()[:-4]}{len(ids):04x}")
-            store.create(ids[-1], str(folder), *spec.specs(spec.variants[variant], seed))
+            one = spec.variants[variant]
+            store.create(ids[-1], str(folder), *spec.specs(one, seed), name=f"{one.label}, seed {seed}")
             store.set_dataset(ids[-1], trained.classes, trained.fingerprint or "", facts, ())
             height = 0.5 + 0.04 * variant + 0.05 * rng.random()
             for epoch in range(1, 21):
