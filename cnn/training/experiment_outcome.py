@@ -140,7 +140,7 @@ def _best_of_many(outcome: Outcome) -> str:
     if worse:
         text += f" Worse by more than chance would explain: {', '.join(worse)}."
     if len(outcome.done) > MANY:
-        text += f" (Of {len(outcome.done) - 1} comparisons, one in twenty looks clear by chance.)"
+        text += " (By chance alone, one comparison in twenty looks as clear as this.)"
     return text
 
 
