@@ -12,7 +12,7 @@ from cnn.store import experiments
 from cnn.store.kept_decisions import all_decisions
 from cnn.store.run import new_id
 from cnn.store.runs import RunStore
-from tests.browser.app import address, button, see_page, select, settled
+from tests.browser.app import address, button, save_picture, see_page, select, settled
 from tests.conftest import draw_images
 
 OWN_SERVER = True  # its queue starts trainers
@@ -34,6 +34,7 @@ def test_a_ready_experiment_is_guessed_paused_and_continued_and_shows_its_result
     button(page, "Continue").click()
     expect(page.get_by_text("2 of 2 runs have finished.")).to_be_visible()  # without a click
     expect(page.get_by_text("You guessed")).to_be_visible()
+    assert save_picture(page.locator(".cnn-chart-frame").filter(visible=True)) > 10_000
     expect(button(page, "Pause")).to_have_count(0)
 
 
