@@ -31,7 +31,6 @@ TRAINING = TrainingSpec(epochs=2, batch_size=256, learning_rate=0.003)
 SEARCH = DATASET, NetworkSpec(filters=(2,), dense=(16,)), replace(TRAINING, epochs=1)  # five networks: small ones
 RATES = tuple(round(0.0001 * 2**power, 4) for power in range(10))
 GOAL = 0.7  # seconds
-VISITS = 6  # of each page; the first does not count
 STILL = 1.5  # seconds without progress after which everything is computed
 PROGRESS = "[class*='st-key-progress_']"
 
@@ -48,7 +47,7 @@ class Measured(NamedTuple):
 def run(options: Options) -> None:
     count, runs = options.pick((2_000, 30), (60_000, 300))
     made = prepare(options.scratch, count, runs)
-    measure(made, views(made))
+    measure(made, views(made), options.pick(2, 6))
 
 
 def prepare(scratch: Path, count: int, runs: int) -> Measured:
@@ -115,8 +114,8 @@ def views(made: Measured) -> dict[str, tuple[str, dict[str, str]]]:
     }
 
 
-def measure(made: Measured, views: dict[str, tuple[str, dict[str, str]]]) -> None:
-    """Prints a table with a row for each view."""
+def measure(made: Measured, views: dict[str, tuple[str, dict[str, str]]], visits: int) -> None:
+    """Prints a table with a row for each view. visits: how often each is opened again; the first does not count."""
     settings = {"folder": made.folder, "run": made.run} | {
         name: getattr(DATASET, name) for name in ("image_size", "channels", "max_per_class")
     }
@@ -125,13 +124,13 @@ def measure(made: Measured, views: dict[str, tuple[str, dict[str, str]]]) -> Non
         for name, (page_name, parts) in views.items():
             page = new_page(browser)
             opened = _opened(page, f"{server.url}/{page_name}?{urlencode(settings | parts)}")
-            rows.append([name, *opened, *_again(page, psutil.Process(server.process.pid))])
+            rows.append([name, *opened, *_again(page, psutil.Process(server.process.pid), visits)])
             page.close()
     title(f"Pages with {CLASSES} classes, many images and {len(made.runs)} runs")
     table(["page", "opened, s", "with progress, s", "server, s", "click to last change, s", "under 0.7 s"], rows)
     note(
         "Opened: from its address until everything is computed; a progress bar is shown for so long of it. Then, when "
-        f"all is computed, the least of {VISITS - 1} visits: the processor time of the server, and the time from the "
+        f"all is computed, the least of {visits - 1} visits: the processor time of the server, and the time from the "
         "click on the page's name to the last change in Chromium."
     )
 
@@ -151,12 +150,12 @@ def _opened(page: Page, address: str) -> tuple[str, str]:
     return f"{busy - began:.1f}", f"{with_progress:.1f}"
 
 
-def _again(page: Page, server: psutil.Process) -> tuple[str, str, str]:
+def _again(page: Page, server: psutil.Process, visits: int) -> tuple[str, str, str]:
     """Leaves the page and comes back: the least processor time of the server and the least time to the last change."""
     name = page.get_by_role("heading", level=1).inner_text()
     elsewhere = "Data" if name == "Wrong labels" else "Start"  # the menu does not list Wrong labels
     spent, waited = [], []
-    for _ in range(VISITS):
+    for _ in range(visits):
         go_to(page, elsewhere)
         time.sleep(STILL)
         back: Callable[[], object] = (
