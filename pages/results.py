@@ -1,6 +1,7 @@
 """Results: which images does the network get wrong, and which classes does it confuse?"""
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 import numpy as np
 import streamlit as st
@@ -46,7 +47,7 @@ from pages.shared.text import without_markup
 
 MOST_IN_FOLDER_ORDER = 12  # classes; more are sorted, so that confused ones stand together
 MOST_IN_EVIDENCE = 16  # images behind a cell in a report
-IMAGES_HEIGHT = 316  # CSS pixels: with the matrix beside it, what a window of 720 pixels leaves
+IMAGES_HEIGHT = 278  # CSS pixels: with the matrix beside it, what a window of 720 pixels leaves
 BESIDE_HEIGHT = 78  # of the sentence about the held-out images
 LISTS = {"worst first": worst, "best first": best, "most unsure": most_unsure, "surest mistakes": surest_mistakes}
 SHARES = {"counts": lambda counts: None, "% of the class": shares_of_rows, "% of the answer": shares_of_columns}
@@ -123,7 +124,7 @@ def cell_text(cell: Cell) -> str:
     return ".".join("" if one is None else str(one) for one in cell)
 
 
-def images_behind(classes: tuple[str, ...], judged: Judged, cell: Cell, height: int) -> None:
+def images_behind(run: Run, classes: tuple[str, ...], judged: Judged, cell: Cell, height: int) -> None:
     """The images in a part of the matrix; a click on one chooses it for the pages that look inside."""
     predictions = judged.predictions
     st.markdown(results_text.part(cell, classes, predictions.confusion))
@@ -141,6 +142,22 @@ def images_behind(classes: tuple[str, ...], judged: Judged, cell: Cell, height: 
         for page in ("activations", "explain", "neighbours"):
             target = session().pages[page]
             st.page_link(target, label=target.title, icon=target.icon)
+        if judged.side in ("held-out", "training"):
+            st.button(
+                "Is its label right?",
+                icon=":material/label_off:",
+                type="tertiary",
+                help="Shows it beside the most alike images, to keep, change or leave out.",
+                on_click=doubt_label,
+                args=(run, judged.side),
+            )
+
+
+def doubt_label(run: Run, side: str) -> None:
+    """Shows the chosen image among the network's surest mistakes, on the page of wrong labels."""
+    chosen = view.part("image", "dataset", run.id).value
+    link = {"folder": run.folder, "run": run.id, "doubt": "surest mistakes", "judged": side, "image": chosen or ""}
+    view.open_link("cleaning", urlencode({name: text for name, text in link.items() if text}), keep=True)
 
 
 def offer_evidence(network: Network, judged: Judged, cell: Cell, order: list[int], about: str) -> None:
@@ -189,8 +206,16 @@ def draw_classes(classes: Sequence[str], counts: np.ndarray, order: list[int]) -
 def draw_calibration(predictions: Predictions) -> None:
     """How sure the network is against how right it is."""
     found = predictions.calibration()
-    st.markdown("**How sure, and how right**")
-    chart(charts.calibration(*found), key="calibration")
+    filled = found.images > 0
+
+    def numbers() -> Table:
+        columns = found.images[filled], found.confidence[filled], found.accuracy[filled]
+        return Table(("images", "mean probability", "right"), tuple(zip(*map(np.ndarray.tolist, columns), strict=True)))
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("**How sure, and how right**", width="stretch")
+        result_files.table_button("calibration.csv", numbers)
+    chart(charts.calibration(*found), key="calibration", file="calibration")
     st.caption(
         f"{results_text.confidence(found)} Each dot stands for images with about as probable answers; a larger one for "
         "more images. Below the dotted line, the network is too sure."
@@ -223,7 +248,7 @@ def draw_results(network: Network) -> None:
         accuracy = Accuracy(int(predictions.right.sum()), len(predictions))
         beside = judged_images.beside_held_out(network, side, accuracy)
         st.markdown(f"{results_text.whole(accuracy, side)} {beside}")
-        images_behind(classes, judged, cell, IMAGES_HEIGHT - (BESIDE_HEIGHT if beside else 0))
+        images_behind(network.run, classes, judged, cell, IMAGES_HEIGHT - (BESIDE_HEIGHT if beside else 0))
     offer_evidence(network, judged, cell, order, results_text.whole(accuracy, side))
     left, right = st.columns([3, 2], gap="medium")
     with left:

@@ -158,7 +158,8 @@ def _add_experiment_options(sub: argparse.ArgumentParser) -> None:
 
 
 def _add_settings(sub: argparse.ArgumentParser, leave_out: Sequence[str] = (), only: Sequence[str] = ()) -> None:
-    """One option for each setting; an option that two specs share (the seed) sets both.
+    """One option for each setting; an option that two specs share (the seed) sets both. And one that leaves out the
+    user's decisions about labels.
 
     only: the names of the settings; all, if empty.
     """
@@ -167,6 +168,11 @@ def _add_settings(sub: argparse.ArgumentParser, leave_out: Sequence[str] = (), o
         specs = [spec for spec in SPECS if name in spec.settings()]
         help_text = " ".join(spec.settings()[name].help for spec in specs)
         _add_setting(sub, name, specs[0].settings()[name], specs[0].defaults()[name], help_text.replace("%", "%%"))
+    sub.add_argument(
+        "--without-decisions",
+        action="store_true",
+        help="take the labels of the folder, without what you have decided on the page “Wrong labels”",
+    )
 
 
 def _add_setting(sub: argparse.ArgumentParser, name: str, setting: Setting, default, help_text: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cnn.cli.arguments import spec_from
+from cnn.cli.label_decisions import print_decisions, with_decisions
 from cnn.cli.terminal import bar, clear_bar, percent, print_json, print_table, reading_bar
 from cnn.data.dataset import Dataset, read_dataset
 from cnn.data.mirror_test import mirror_test
@@ -31,11 +32,14 @@ _speedometer = Speedometer()
 def experiment(options) -> int:
     """Starts an experiment, and follows it to its end."""
     store = RunStore(options.runs)
-    spec = _spec(options)
+    spec = _spec(options, store)
     dataset = read_dataset(options.folder, spec.dataset, store.cache, reading_bar(options))
     clear_bar(options)
+    if not options.foresee:
+        print_decisions(options, dataset)
     if options.ready and READY[options.ready].mirrors and mirror_changes_classes(dataset):
-        spec = _spec(options, may_mirror=False)
+        spec = _spec(options, store, may_mirror=False)
+    spec = replace(spec, dataset=replace(spec.dataset, decisions=dataset.spec.decisions))  # only those that count here
     if problem := misfit(spec, len(dataset.classes)):
         raise UserError(problem)
     if options.foresee:
@@ -126,8 +130,9 @@ def queue(options) -> int:
     return 0
 
 
-def _spec(options, may_mirror: bool = True) -> ExperimentSpec:
-    specs = spec_from(options, DatasetSpec), spec_from(options, NetworkSpec), spec_from(options, TrainingSpec)
+def _spec(options, store: RunStore, may_mirror: bool = True) -> ExperimentSpec:
+    images = with_decisions(options, store, spec_from(options, DatasetSpec))
+    specs = images, spec_from(options, NetworkSpec), spec_from(options, TrainingSpec)
     if options.ready:
         ready = READY.get(options.ready)
         if ready is None:

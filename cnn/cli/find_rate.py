@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 from cnn.cli.arguments import spec_from
+from cnn.cli.label_decisions import print_decisions
 from cnn.cli.terminal import bar, clear_bar, print_json, print_table, reading_bar
 from cnn.cli.train import images_and_network
 from cnn.data.dataset import read_dataset
@@ -20,6 +21,9 @@ def find_rate(options) -> int:
     store, training = RunStore(options.runs), spec_from(options, TrainingSpec)
     images, network, base = images_and_network(options, store)
     dataset = read_dataset(options.folder, images, store.cache, reading_bar(options))
+    clear_bar(options)
+    if not options.json:
+        print_decisions(options, dataset)
     start = load_model(store, base.run, base.step) if base else None
     found = find_rate_of(
         *(network, dataset, training, best_device()),

@@ -56,3 +56,5 @@ def _changed(run: Run, given: dict) -> Iterator[str]:
             if name in given and name not in CHANGEABLE and setting.check(given[name]) != getattr(own, name):
                 values = (setting.text(value) for value in (getattr(own, name), setting.check(given[name])))
                 yield f"{setting.label} {', not '.join(values)}".lower()
+    if given["without_decisions"] and run.dataset_spec.decisions:
+        yield "with your decisions about labels, not without"

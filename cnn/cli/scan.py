@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from cnn.cli.arguments import spec_from
+from cnn.cli.label_decisions import print_decisions, with_decisions
 from cnn.cli.terminal import bar, clear_bar, print_json, print_table, printable, reading_bar
 from cnn.data.dataset import TEST, TRAIN, VAL, Dataset, read_dataset
+from cnn.data.decisions import effect
 from cnn.data.listing import folder_readings
 from cnn.data.reading import Reading
 from cnn.data.readings import OTHER_WAYS
@@ -18,7 +20,7 @@ SHOWN_IMAGES = 6  # scan names so many images behind a warning
 
 def scan(options) -> int:
     spec = replace(spec_from(options, DatasetSpec), max_per_class=1_000_000)
-    dataset, warnings = read_images(options, spec)
+    dataset, warnings = read_images(options, with_decisions(options, RunStore(options.runs), spec))
     others = [one for one in folder_readings(options.folder) if one.name != dataset.reading]
     if options.json:
         skipped = [{"path": s.path, "reason": s.reason} for s in dataset.skipped]
@@ -27,17 +29,21 @@ def scan(options) -> int:
         }
         decoding = {"decoding": dataset.decoding.to_dict()} if dataset.decoding.text else {}
         facts = {"reading": dataset.reading, "read_as": dataset.read_as, "other_readings": [one.name for one in others]}
+        left_out, relabelled = effect(dataset.spec.decisions, dataset.classes)
+        decisions = {"left_out": left_out, "relabelled": relabelled} if dataset.spec.decisions else {}
         found = [{"text": one.text, "images": [dataset.paths[i] for i in one.images]} for one in warnings]
         print_json(
             {"classes": dataset.counts(), "splits": splits, "images": len(dataset.labels), "skipped": skipped}
             | {"warnings": found}
             | facts
             | decoding
+            | decisions
         )
         return 0
     print_table(["class", "images"], [[name, f"{count:,}"] for name, count in dataset.counts().items()])
     print(f"\n{len(dataset.labels):,} images in {len(dataset.classes)} classes.")
     print("\n".join([*dataset.read_as, dataset.decoding.text]).rstrip())
+    print_decisions(options, dataset)
     if others:
         print(f"\n{OTHER_WAYS}:")
         print_readings(others)

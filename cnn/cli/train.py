@@ -2,8 +2,10 @@
 
 import signal
 from contextlib import suppress
+from dataclasses import replace
 
 from cnn.cli.arguments import spec_from
+from cnn.cli.label_decisions import print_decisions, with_decisions
 from cnn.cli.resume import reopen
 from cnn.cli.scan import print_warnings, read_images
 from cnn.cli.terminal import Reporter, clear_bar, print_json
@@ -28,6 +30,8 @@ def _create(options, store: RunStore) -> str:
     training = spec_from(options, TrainingSpec)
     lay_out(network, images.image_size, images.channels, 2)  # reports a network that does not fit the images at once
     dataset, warnings = read_images(options, images)
+    images = replace(images, decisions=dataset.spec.decisions)  # only those that count here
+    print_decisions(options, dataset)
     run_id = new_id()
     store.create(run_id, dataset.folder, images, network, training, options.name or "", options.tags or ())
     if options.json:
@@ -41,7 +45,8 @@ def _create(options, store: RunStore) -> str:
 
 def images_and_network(options, store: RunStore) -> tuple[DatasetSpec, NetworkSpec, Base | None]:
     """The settings of images and network: those of the options, and those that the base gives. And the base, if any."""
-    dataset, network = spec_from(options, DatasetSpec), spec_from(options, NetworkSpec)
+    dataset = with_decisions(options, store, spec_from(options, DatasetSpec))
+    network = spec_from(options, NetworkSpec)
     if not network.base:
         return dataset, network, None
     base = store.find_base(network)

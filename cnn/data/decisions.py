@@ -37,6 +37,13 @@ class Decision(NamedTuple):
         return "relabel" if self.changes else "keep"
 
 
+def effect(decisions: Sequence[tuple[str, str, str]], classes: Sequence[str]) -> tuple[int, int]:
+    """How many images are left out, and how many relabelled, by the decisions that apply to a dataset. classes: those
+    of the dataset; an image whose new class is not among them is left out."""
+    relabelled = sum(Decision(*one).now in classes for one in decisions)
+    return len(decisions) - relabelled, relabelled
+
+
 def decided(cached: Cached, classes: Sequence[str], spec: DatasetSpec) -> tuple[Cached, DatasetSpec]:
     """The images with the decisions of the spec applied, and the spec with only those that change something here.
 

@@ -103,6 +103,16 @@ def confusion_picture(
     return sheet.svg()
 
 
+def images_picture(about: str, groups: Mapping[str, tuple[Sequence[np.ndarray], Sequence[str]]]) -> str:
+    """groups: what some images have in common -> the images, uint8 (H, W, C), and a caption for each."""
+    sheet = Sheet()
+    sheet.text(about)
+    for name, (images, captions) in groups.items():
+        sheet.text(name, 12, bold=True)
+        sheet.images(images, captions, side=80)
+    return sheet.svg()
+
+
 def filters_picture(weights: np.ndarray, limits: np.ndarray, is_colour: bool, chosen: int, about: str) -> str:
     """weights: float (filters, channels, rows, columns). limits: the end of each filter's colour scale. chosen: the
     framed filter, which is also shown large."""

@@ -106,7 +106,7 @@ def importances(labels: Sequence[str], found: Sequence[Importance], color: str) 
     return {
         "data": [bars, luck],
         "layout": chart_layout(
-            90 + 34 * len(rows),
+            110 + 34 * len(rows),
             bargap=0.35,
             xaxis=chart_axis("of the differences in accuracy", range=[0, 1.02], tickformat=".0%"),
             yaxis={"automargin": True},

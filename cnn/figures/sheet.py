@@ -220,6 +220,24 @@ class Sheet:
         if any(axes):
             self.text(f"Across: {axes[0]}. Up: {axes[1]}.", 11, color=QUIET)
 
+    def parallel(
+        self, axes: Sequence[tuple[str, str, str]], heights: np.ndarray, colors: Sequence[str], tall: float = 150
+    ) -> None:
+        """Parallel coordinates. axes: the name of each, and the texts at its lower and its upper end. heights: (lines,
+        axes), 0..1. colors: of the lines."""
+        room = self.inner / len(axes)
+        top = self.y + 34
+        places = [MARGIN + room * (i + 0.5) for i in range(len(axes))]
+        for line, color in zip(heights, colors, strict=True):
+            points = " ".join(f"{x:.1f},{top + tall * (1 - y):.1f}" for x, y in zip(places, line, strict=True))
+            self._parts.append(f'<polyline points="{points}" fill="none" stroke="{color}" stroke-opacity="0.7"/>')
+        cut = max(3, int(room / (LETTER * 11)))
+        for x, (name, low, high) in zip(places, axes, strict=True):
+            self._parts.append(f'<path d="M{x:.1f} {top:.1f} v{tall:.1f}" stroke="{QUIET}"/>')
+            for text, y, color in ((name, top - 20, INK), (high, top - 6, QUIET), (low, top + tall + 13, QUIET)):
+                self._parts.append(label(x, y, short(text, cut), 11, anchor="middle", is_safe=True, color=color))
+        self.y = top + tall + 20
+
     def svg(self) -> str:
         """The SVG element, with everything it needs inside."""
         height = self.y + MARGIN

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from cnn.data.decisions import Decision
 from cnn.data.walk import shown
 from cnn.store.runs import RunStore
-from cnn.training.tables import texts_csv
+from cnn.training.csv_table import table_csv
 
 
 class Decided(NamedTuple):
@@ -52,4 +52,4 @@ def as_csv(decided: Sequence[Decided]) -> str:
     for decision, path, decided_at in sorted(decided, key=lambda one: one.decided):
         when = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(decided_at))
         rows.append((path, decision.given, decision.text, decision.now, when, decision.hash))
-    return texts_csv(("file", "class in the folder", "decision", "class now", "decided", "hash"), rows)
+    return table_csv(("file", "class in the folder", "decision", "class now", "decided", "hash"), rows)

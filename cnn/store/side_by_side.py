@@ -123,7 +123,7 @@ class Seeds(NamedTuple):
         chance = self.chance
         found = chance_text(chance)
         if chance < UNLIKELY:
-            return f"{counts} Luck would part them as far only {found}: the settings make the difference."
+            return f"{counts} Luck would part them as far only {found}: the settings very likely make the difference."
         more = "" if max(len(self.pairs), len(self.first)) >= FEWEST else " Train more seeds to be surer."
         return f"{counts} Luck alone would part them as far {found}, so this does not show that one is better.{more}"
 

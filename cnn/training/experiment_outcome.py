@@ -13,6 +13,7 @@ from statistics import fmean, stdev
 # Two-sided 95 % points of Student's t for 1 to 10 degrees of freedom.
 T_95 = (12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281)
 Z_95 = 1.959964
+MANY = 5  # variants; with more, a clear difference may be one of the few that chance makes
 FEW_SEEDS = 3  # with fewer, no spread worth the name is known
 
 
@@ -138,6 +139,8 @@ def _best_of_many(outcome: Outcome) -> str:
         text += f" The difference could be chance for: {', '.join(equal)}."
     if worse:
         text += f" Worse by more than chance would explain: {', '.join(worse)}."
+    if len(outcome.done) > MANY:
+        text += " (By chance alone, one comparison in twenty looks as clear as this.)"
     return text
 
 
@@ -145,11 +148,12 @@ def _luck(result: Result) -> str:
     values = result.accuracies.values()
     if result.spread is None:
         return f"One run has finished: {100 * result.mean:.1f} %. More will show how much is luck."
-    apart = 2 * sqrt(2) * result.spread  # of two independent results, 95 % lie closer together
+    apart = 2 * sqrt(2) * result.spread  # of two independent results, about 95 % lie closer together
     return (
         f"The same settings gave {100 * min(values):.1f} to {100 * max(values):.1f} % with {len(values)} seeds: "
-        f"{100 * result.mean:.1f} % ± {100 * result.spread:.1f}. Two single runs can differ by up to "
-        f"{_points(apart)} by luck alone, so a smaller difference between two single runs shows nothing."
+        f"{100 * result.mean:.1f} % ± {100 * result.spread:.1f}. Of 20 pairs of such runs, "
+        f"about 19 differ by less than {_points(apart)}, by luck alone. So a smaller difference between two single "
+        "runs shows nothing."
     )
 
 

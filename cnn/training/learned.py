@@ -6,6 +6,7 @@ import numpy as np
 
 EARLY, LATE, FORGOTTEN, NEVER = "early", "late", "forgotten", "never"
 GROUPS = (EARLY, LATE, FORGOTTEN, NEVER)
+TEXTS = {EARLY: "learned early", LATE: "learned late", FORGOTTEN: "forgotten", NEVER: "never learned"}
 
 
 class Story(NamedTuple):

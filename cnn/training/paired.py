@@ -65,8 +65,9 @@ class Paired:
             return f"{counts} Two equally good networks would differ at least as much {found}: it may well be luck."
         better = first if won > lost else second
         return (
-            f"{counts} Two equally good networks would differ as much only {found}: {better} is better on images of "
-            "this kind. (Whether its settings are, or just this one training, only other seeds can tell.)"
+            f"{counts} Two equally good networks would differ as much only {found}: {better} is very "
+            "likely better on images of this kind. (Whether its settings are, or just this one training, only other "
+            "seeds can tell.)"
         )
 
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 ABOUT_RIGHT = (
-    "About half of such labels are right: people found 51 % of those flagged in ten datasets to be wrong (Northcutt, "
-    "Athalye and Mueller 2021). Look at each."
+    "Look at each: many of them are right. In ten well-known datasets, people found 51 % of the labels flagged like "
+    "this to be wrong (Northcutt, Athalye and Mueller 2021)."
 )
 
 

@@ -1,25 +1,23 @@
 """Results as tables for other programs: CSV with a heading, separated by commas (RFC 4180)."""
 
-import csv
-from collections.abc import Iterable, Sequence
-from io import StringIO
+from collections.abc import Sequence
 
 import numpy as np
 
 from cnn.training.accuracy import Accuracy
 from cnn.training.confusion import precision, recall
+from cnn.training.csv_table import Value, cell_text, csv_of
 from cnn.training.evaluation import Predictions
 from cnn.training.learned import GROUPS, Story
 
-Value = str | int | float
 MOST_PROBABILITIES = 20  # classes; with more, a table of 60,000 images would be slow and huge
 
 
 def confusion_csv(classes: Sequence[str], confusion: np.ndarray) -> str:
     """A row for each true class, a column for each answer. confusion: int64 (classes, classes)."""
-    shown = [_text(name) for name in classes]
+    shown = [cell_text(name) for name in classes]
     rows = [[name, *counts] for name, counts in zip(shown, confusion.tolist(), strict=True)]
-    return _csv(["true class", *shown], rows)
+    return csv_of(["true class", *shown], rows)
 
 
 def classes_csv(classes: Sequence[str], confusion: np.ndarray) -> str:
@@ -29,7 +27,7 @@ def classes_csv(classes: Sequence[str], confusion: np.ndarray) -> str:
     columns = zip(classes, confusion, recall(confusion), precision(confusion), confusion.sum(0), strict=True)
     rows = [
         [
-            _text(name),
+            cell_text(name),
             int(counts.sum()),
             int(confusion[i, i]),
             *_with_interval(found),
@@ -38,7 +36,7 @@ def classes_csv(classes: Sequence[str], confusion: np.ndarray) -> str:
         ]
         for i, (name, counts, found, trusted, answers) in enumerate(columns)
     ]
-    return _csv(head, rows)
+    return csv_of(head, rows)
 
 
 def _with_interval(accuracy: Accuracy | None) -> list[Value]:
@@ -51,7 +49,7 @@ def images_csv(names: Sequence[str], classes: Sequence[str], predictions: Predic
 
     names: of the images, by their indices.
     """
-    shown = [_text(name) for name in classes]
+    shown = [cell_text(name) for name in classes]
     chosen = predictions.probabilities[rows]
     numbers = np.column_stack([predictions.of_truth[rows], chosen.max(1, initial=0)])
     head = ["image", "class", "answer", "right", "probability of its class", "probability of the answer"]
@@ -61,40 +59,21 @@ def images_csv(names: Sequence[str], classes: Sequence[str], predictions: Predic
     indices, labels, predicted = predictions.indices[rows], predictions.labels[rows], predictions.predicted[rows]
     columns = zip(indices.tolist(), labels.tolist(), predicted.tolist(), numbers.tolist(), strict=True)
     table = (
-        [_text(names[index]), shown[truth], shown[answer], int(truth == answer), *(f"{one:.6g}" for one in shares)]
+        [cell_text(names[index]), shown[truth], shown[answer], int(truth == answer), *(f"{one:.6g}" for one in shares)]
         for index, truth, answer, shares in columns
     )
-    return _csv(head, table)
+    return csv_of(head, table)
 
 
 def story_csv(names: Sequence[str], classes: Sequence[str], story: Story) -> str:
     """A row for each image: its class, its group of `cnn.training.learned`, and its answer at each snapshot. names: by
     the images' indices."""
     groups = {int(row): name for name in GROUPS for row in story.group(name)}
-    shown = np.array([_text(name) for name in classes], object)
+    shown = np.array([cell_text(name) for name in classes], object)
     answers, labels = shown[story.answers.T].tolist(), shown[story.labels].tolist()
     columns = zip(story.indices.tolist(), labels, story.times_forgotten().tolist(), answers, strict=True)
     table = (
-        [_text(names[index]), label, groups[row], times, *each]
+        [cell_text(names[index]), label, groups[row], times, *each]
         for row, (index, label, times, each) in enumerate(columns)
     )
-    return _csv(["image", "class", "learned", "times forgotten", *(f"step {step}" for step in story.steps)], table)
-
-
-def _csv(head: Sequence[str], rows: Iterable[Sequence[Value]]) -> str:
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(head)
-    writer.writerows(rows)
-    return text.getvalue()
-
-
-def texts_csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table of texts."""
-    return _csv(head, [[_text(text) for text in row] for row in rows])
-
-
-def _text(name: str) -> str:
-    """A name as a cell. A spreadsheet would compute one that begins like a formula; an apostrophe keeps it a text."""
-    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return csv_of(["image", "class", "learned", "times forgotten", *(f"step {step}" for step in story.steps)], table)

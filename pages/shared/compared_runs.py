@@ -1,6 +1,7 @@
 """Any number of runs beside each other: their curves, and a table of what differs."""
 
 from collections.abc import Sequence
+from functools import partial
 from urllib.parse import quote
 
 import numpy as np
@@ -16,11 +17,12 @@ from cnn.store.run import Run
 from cnn.store.run_results import Compared, compared, curves
 from cnn.store.varied import varied
 from pages.components.run_curves import Chart, Curve, run_curves
-from pages.shared import offers, run_choice, view
+from pages.shared import offers, result_files, run_choice, view
 from pages.shared.sidebar import distinct_names
 from pages.shared.text import duration
 
 POINTS = 12_000  # of all curves together: more would take long to send
+MOST_EPOCHS = 10**6  # of a run in a file
 CHART_HEIGHT = 205  # CSS pixels
 KINDS = {"accuracy": True, "loss": False}  # what is measured -> whether in percent
 
@@ -58,6 +60,8 @@ def draw_curves(runs: Sequence[Run], below: DeltaGenerator) -> None:
             st.slider(
                 "Smoothing", 0.0, 0.9, **smoothing.bound(), step=0.1, label_visibility="collapsed", format="smooth %.1f"
             )
+        if runs:
+            result_files.table_button("curves.csv", partial(all_epochs, runs))
     if not runs:
         st.info("Tick runs in the table to see their curves.", icon=":material/check_box:")
         return
@@ -96,16 +100,31 @@ def _offer(runs: Sequence[Run], charts: Sequence[Chart], along: str) -> None:
         return curves_picture(drawn, f"{len(runs)} runs compared.")
 
     def numbers() -> Table:
-        rows = compared(run_choice.store(), runs)
-        return Table(
-            ("run", "held-out accuracy", "parameters", "epochs"),
-            tuple(
-                (names[one.run.id], one.accuracy and one.accuracy.value, one.parameters, one.result.epochs)
-                for one in rows
-            ),
-        )
+        settings, position = varied(runs), {run.id: number for number, run in enumerate(runs)}
+        rows = []
+        for one in compared(run_choice.store(), runs):
+            low, high = one.accuracy.interval if one.accuracy else (None, None)
+            differing = (setting.values[position[one.run.id]].text for setting in settings)
+            own = one.parameters, one.multiply_adds, round(one.result.seconds, 1), one.result.epochs
+            rows.append((names[one.run.id], one.accuracy and one.accuracy.value, low, high, *differing, *own))
+        labels = [setting.label for setting in settings]
+        costs = "parameters", "multiply-adds", "seconds", "epochs done"
+        return Table(("run", "held-out accuracy", "likely from", "to", *labels, *costs), tuple(rows))
 
     offers.offer("Runs compared", picture, numbers)
+
+
+def all_epochs(runs: Sequence[Run]) -> Table:
+    """A row for each epoch of each run."""
+    names = names_of(runs)
+    found = curves(run_choice.store(), [run.id for run in runs], at_most=MOST_EPOCHS)
+    columns = next(iter(found.values()), {})
+    rows = [
+        (names[run_id], *(None if np.isnan(value) else value for value in row))
+        for run_id, own in found.items()
+        for row in zip(*(values.tolist() for values in own.values()), strict=True)
+    ]
+    return Table(("run", *columns), tuple(rows))
 
 
 def _axes() -> dict[str, str]:
@@ -151,8 +170,9 @@ def draw_differences(runs: Sequence[Run]) -> None:
     )
     same = "They have the same settings." if len(runs) > 1 and not settings else ""
     st.caption(
-        f"{same} Accuracy: of the snapshot with the lowest held-out loss, on the held-out images. Likely: where it "
-        "would be on other images of this kind, with 95 % certainty. Time: of all epochs."
+        f"{same} Accuracy: of the snapshot with the lowest held-out loss, on the held-out images, which chose it and "
+        "so flatter it a little. Likely: where it would be on other images of this kind, with 95 % certainty. Time: of "
+        "all epochs."
     )
 
 

@@ -20,7 +20,7 @@ from cnn.training.experiment_outcome import Difference, Outcome
 from cnn.training.experiment_outcome import Result as VariantResult
 from pages.components.chart import chart
 from pages.components.rerun import rerun_every
-from pages.shared import offers, run_choice, view
+from pages.shared import offers, result_files, run_choice, view
 from pages.shared.experiment_plan import LUCK, LUCK_LIMITS
 from pages.shared.session import session
 from pages.shared.text import count, duration, plain
@@ -55,7 +55,7 @@ def draw(experiment_id: str) -> None:
     if error := session().not_started:
         session().not_started = ""
         st.error(error, icon=":material/error:")
-    chart(experiment_chart(outcome.results), key=f"experiment {experiment_id}")
+    chart(experiment_chart(outcome.results), key=f"experiment {experiment_id}", file="experiment")
     conclusion = outcome.sentences()[-1]
     st.markdown(f"**{plain(conclusion)}** {plain(held_against_guess(one, outcome))}")
     ongoing = [run for run in runs.values() if run.ongoing]
@@ -70,6 +70,7 @@ def draw(experiment_id: str) -> None:
             "and flatters. All runs are judged on the same held-out images; on other images, all figures could be a "
             "little higher or lower together. Interval: 95 %, by Student's t, paired by seed."
         )
+        result_files.table_button("experiment.csv", partial(_each_run, outcome))
     _offer(one, outcome)
     if (ongoing and not one.paused) or any(run.active for run in ongoing):
         rerun_every(EVERY, key="experiment")
@@ -93,6 +94,12 @@ def _offer(one: Experiment, outcome: Outcome) -> None:
         )
 
     offers.offer(f"Experiment: {one.spec.name}", picture, numbers)
+
+
+def _each_run(outcome: Outcome) -> Table:
+    """The accuracy of each run."""
+    rows = [(one.label, seed, found) for one in outcome.results for seed, found in sorted(one.accuracies.items())]
+    return Table(("value", "seed", "held-out accuracy after the last epoch"), tuple(rows))
 
 
 def held_against_guess(one: Experiment, outcome: Outcome) -> str:

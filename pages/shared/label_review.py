@@ -1,7 +1,6 @@
 """Doubtful images one by one, beside the most alike ones: keep the label, change it, or leave the image out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
@@ -12,33 +11,26 @@ from cnn.engine import cleaning
 from cnn.errors import UserError
 from cnn.explain.neighbours import nearest
 from cnn.figures import charts
+from cnn.figures.evidence_pictures import images_picture
+from cnn.report.report import Table
 from cnn.store import kept_decisions
-from cnn.store.kept_decisions import Decided
 from pages.components.gallery import gallery
 from pages.components.picture import picture
-from pages.shared import jobs, run_choice, view
+from pages.shared import decided_labels, jobs, offers, run_choice, settings, view
+from pages.shared.doubts import Doubt
 from pages.shared.gallery_choice import chosen_index, gallery_key
+from pages.shared.navigation import go
 from pages.shared.session import Versioned, session
 from pages.shared.text import count, plain
 
 ALIKE = 10  # images beside the doubtful one
 MOST_LISTED = 120  # more would take long to send
 FEW_CLASSES = 4  # with more, a list instead of a button for each
+MOST_IN_EVIDENCE = 16  # images in a report
+MOST_ROWS = 200  # of the table in a report
 PICTURE_WIDTH = 210  # CSS pixels
 IMAGE_HEIGHT = 292
 LIST_HEIGHT = 172
-
-
-@dataclass(frozen=True)
-class Doubt:
-    """An image to decide about. index: in the dataset. suggested: a class that it may have. reason: a sentence. run_id:
-    of a network that was not trained on it; "" if there is none. others: images to show first beside it."""
-
-    index: int
-    suggested: str
-    reason: str
-    run_id: str
-    others: tuple[int, ...] = ()
 
 
 def draw(dataset: Dataset, doubts: Sequence[Doubt], kind: str) -> None:
@@ -50,18 +42,66 @@ def draw(dataset: Dataset, doubts: Sequence[Doubt], kind: str) -> None:
     index = chosen_index(dataset, kept, (open_ones or order)[0])
     doubt = doubts[order.index(index)] if index in order else doubts[0]
     place = order.index(doubt.index)
-    following = [one for one in (*order[place + 1 :], *order[:place]) if one in set(open_ones)]
+    undecided = set(open_ones)
+    following = next((one for one in (*order[place + 1 :], *order[:place]) if one in undecided), doubt.index)
     left, right = st.columns([6, 7], gap="medium")
     with left, st.container(height=IMAGE_HEIGHT, border=False):
-        _draw_image(dataset, doubt, made.get(_image(dataset, doubt.index)), kept, following[:1])
+        _draw_image(dataset, doubt, made.get(_image(dataset, doubt.index)), kept, following)
     with right, st.container(height=IMAGE_HEIGHT, border=False):
         _draw_alike(dataset, doubt)
     done = len(order) - len(open_ones)
-    st.caption(f"{done:,} of {count(len(order), 'image', 'images')} decided. Click one to look at it.")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(
+            f"{done:,} of {count(len(order), 'image', 'images')} decided. Click one to look at it.", width="stretch"
+        )
+        if doubt.run_id:
+            _links(dataset, doubt)
     with st.container(height=LIST_HEIGHT, border=False):
         _draw_list(dataset, doubts, made, kept, doubt.index)
     if len(doubts) > MOST_LISTED:
-        st.caption(f"The first {MOST_LISTED} are listed; the others follow as you decide.")
+        st.caption(f"{MOST_LISTED} of them are listed, the chosen one among them.")
+    _offer(dataset, doubts, made, kind)
+
+
+def _offer(dataset: Dataset, doubts: Sequence[Doubt], made: dict[tuple, Decision], kind: str) -> None:
+    """Offers the doubtful images, and what was decided about each, for a report."""
+
+    def decision(doubt: Doubt) -> str:
+        found = made.get(_image(dataset, doubt.index))
+        return "" if found is None else f"{found.text} {found.now if found.changes else ''}".strip()
+
+    def picture() -> str:
+        shown = doubts[:MOST_IN_EVIDENCE]
+        images = [np.asarray(dataset.images[one.index]) for one in shown]
+        captions = [f"{_image(dataset, one.index)[1]}: {decision(one) or '?'}" for one in shown]
+        done = sum(bool(decision(one)) for one in doubts)
+        about = f"{len(doubts):,} images: {kind}. {done:,} of them are decided."
+        return images_picture(about, {"The class in the folder, and what was decided": (images, captions)})
+
+    def numbers() -> Table:
+        rows = [
+            (dataset.paths[one.index], _image(dataset, one.index)[1], one.suggested, decision(one), one.reason)
+            for one in doubts[:MOST_ROWS]
+        ]
+        return Table(("file", "class in the folder", "perhaps", "decision", "reason"), tuple(rows))
+
+    offers.offer("Wrong labels", picture, numbers)
+
+
+def _links(dataset: Dataset, doubt: Doubt) -> None:
+    """Buttons that open the image in the pages that look inside the network which judged it."""
+    st.caption("Open the image above in", width="content")
+    for page in ("activations", "explain", "neighbours"):
+        target = session().pages[page]
+        args = page, doubt.run_id, dataset.hashes[doubt.index]
+        st.button(target.title, key=f"look in {page}", icon=target.icon, type="tertiary", on_click=_look, args=args)
+
+
+def _look(page: str, run_id: str, content: str) -> None:
+    settings.put(run=run_id)
+    view.part("source").replace("dataset")
+    view.part("image", "dataset", run_id).replace(content)
+    go(page)
 
 
 def _image(dataset: Dataset, index: int) -> tuple[str, str]:
@@ -69,9 +109,7 @@ def _image(dataset: Dataset, index: int) -> tuple[str, str]:
     return dataset.hashes[index], dataset.classes[dataset.labels[index]]
 
 
-def _draw_image(
-    dataset: Dataset, doubt: Doubt, decision: Decision | None, kept: Versioned, following: Sequence[int]
-) -> None:
+def _draw_image(dataset: Dataset, doubt: Doubt, decision: Decision | None, kept: Versioned, following: int) -> None:
     given = dataset.classes[dataset.labels[doubt.index]]
     seen, buttons = st.columns([5, 6], gap="small")
     with seen:
@@ -103,29 +141,21 @@ def _draw_image(
             button(f"It is “{plain(name)}”", "label", name)
         button("Leave it out", "block", LEFT_OUT)
         if decision is not None:
-            st.button("Undo", icon=":material/undo:", type="tertiary", on_click=_undo, args=(decision,))
+            st.button("Undo", icon=":material/undo:", type="tertiary", on_click=decided_labels.undo, args=(decision,))
     if error := session().not_decided:
         session().not_decided = ""
         st.error(error, icon=":material/error:")
 
 
-def _decide(dataset: Dataset, index: int, now: str, kept: Versioned, following: Sequence[int]) -> None:
-    """Keeps the decision, and goes to the next image."""
+def _decide(dataset: Dataset, index: int, now: str, kept: Versioned, following: int) -> None:
+    """Keeps the decision, and goes to the next image. following: its index."""
     try:
         kept_decisions.decide(run_choice.store(), Decision(*_image(dataset, index), now), dataset.paths[index])
     except UserError as error:
         session().not_decided = str(error)
         return
-    shown = following[0] if following else index
-    kept.replace(dataset.hashes[shown])
-    kept.seen = shown  # of files with the same content, this one
-
-
-def _undo(decision: Decision) -> None:
-    try:
-        kept_decisions.undo(run_choice.store(), decision.hash, decision.given)
-    except UserError as error:
-        session().not_decided = str(error)
+    kept.replace(dataset.hashes[following])
+    kept.seen = following  # of files with the same content, this one
 
 
 def _draw_alike(dataset: Dataset, doubt: Doubt) -> None:
@@ -139,7 +169,7 @@ def _draw_alike(dataset: Dataset, doubt: Doubt) -> None:
         alike = [(i, d) for i, d in zip(rows.tolist(), lengths, strict=True) if i not in (doubt.index, *doubt.others)]
         indices += [i for i, _ in alike][: ALIKE - len(indices)]
         distances += [f"{d:.2f}" for _, d in alike][: ALIKE - len(distances)]
-    about = "**The most alike images**, to a network that has not seen this one"
+    about = "**The most alike images**, with their distance as the network sees them"
     st.markdown(about if doubt.run_id else "**The other one**")
     gallery(
         dataset.images[indices],
@@ -190,39 +220,3 @@ def _draw_list(
         selected=chosen,
         size=72,
     )
-
-
-def draw_decisions() -> None:
-    """All decisions, of any folder, as a table to look through, to undo and to save."""
-    found = kept_decisions.all_decisions(run_choice.store())
-    if not found:
-        return
-    with st.expander(count(len(found), "decision", "decisions"), icon=":material/rule:"):
-        rows = [
-            {
-                "file": one.path,
-                "class in the folder": one.decision.given,
-                "decision": one.decision.text,
-                "class now": one.decision.now,
-            }
-            for one in found
-        ]
-        st.dataframe(rows, hide_index=True, width="stretch")
-        with st.container(horizontal=True, gap="small"):
-            st.button("Undo the last one", icon=":material/undo:", on_click=_undo, args=(found[0].decision,))
-            st.download_button(
-                "CSV",
-                lambda: _csv(found),
-                "decisions.csv",
-                "text/csv",
-                icon=":material/download:",
-                on_click="ignore",
-            )
-        st.caption(
-            "They apply to every dataset with these images from now on, wherever its folder lies. Networks trained "
-            "before keep the labels that they were trained with."
-        )
-
-
-def _csv(found: Sequence[Decided]) -> bytes:
-    return kept_decisions.as_csv(found).encode("utf-8-sig")  # Excel needs the mark to read it as UTF-8

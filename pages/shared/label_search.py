@@ -16,15 +16,22 @@ from pages.shared.text import count
 
 EVERY = 1.5  # seconds between looks while networks train
 OWN = "Your settings"
-ABOUT = (
+FIVE = (
     "Five networks are trained, each without a different fifth of the images. Each then says what it makes of the "
-    "images that it has not seen. Where that is not the label, you look at the image and decide: keep the label, "
-    "change it, or leave the image out. Your files stay as they are; decisions are kept apart, and can be undone."
+    "images that it has not seen."
+)
+ONE = (
+    "A network is trained without the held-out images, which the folder names. It then says what it makes of the "
+    "held-out images."
+)
+ABOUT = (
+    "Where the answer speaks against the label, you look at the image and decide: keep the label, change it, or leave "
+    "the image out. Your files stay as they are; decisions are kept apart, and can be undone."
 )
 
 
-def introduce() -> None:
-    st.info(ABOUT, icon=":material/label_off:")
+def introduce(dataset: Dataset) -> None:
+    st.info(f"{FIVE if dataset.draws_held_out else ONE} {ABOUT}", icon=":material/label_off:")
 
 
 def draw(one: Experiment | None, dataset: Dataset) -> None:

@@ -5,14 +5,16 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from cnn.figures.many_runs_picture import by_value, many_runs_picture
 from cnn.figures.run_charts import accuracy_over, importances, parallel_coordinates
 from cnn.percent import percent
+from cnn.report.report import Table
 from cnn.store.run import Run
 from cnn.store.run_results import compared
 from cnn.store.varied import SEEDS, Varied, by_luck, varied
 from cnn.training.importance import FEWEST, Importance, importance, spread_by_luck
 from pages.components.chart import chart
-from pages.shared import compared_runs, run_choice, view
+from pages.shared import compared_runs, offers, result_files, run_choice, view
 from pages.shared.text import count, plain
 
 
@@ -30,16 +32,41 @@ def draw(runs: Sequence[Run], below: DeltaGenerator) -> None:
         return
     labels = {one.name: one.label for one in settings}
     kept, name = view.among("setting", labels, chosen[0].name)
-    st.selectbox("Setting", **kept.bound_choice(labels), label_visibility="collapsed", width=280)
-    setting = next(one for one in settings if one.name == name)
     names = compared_runs.names_of(judged)
+
+    def each_run() -> Table:
+        rows: list[tuple[str | float, ...]] = [
+            (names[run.id], *(one.values[row].text for one in settings), accuracies[row])
+            for row, run in enumerate(judged)
+        ]
+        return Table(("run", *(one.label for one in settings), "held-out accuracy"), tuple(rows))
+
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.selectbox("Setting", **kept.bound_choice(labels), label_visibility="collapsed", width=280)
+        result_files.table_button("runs.csv", each_run)
+    setting = next(one for one in settings if one.name == name)
     chart(
         accuracy_over(setting, accuracies, [names[run.id] for run in judged], compared_runs.color(0)),
         key="accuracy_over",
+        file=f"accuracy by {setting.label}",
     )
-    st.caption(_about_luck(judged, accuracies))
+    about = _about_luck(judged, accuracies)
+    st.caption(about)
     with below:
-        _all_settings(judged, accuracies, chosen)
+        found = _all_settings(judged, accuracies, chosen)
+
+    def picture() -> str:
+        return many_runs_picture(f"{len(judged):,} runs. {about}", setting, chosen, accuracies, found)
+
+    def numbers() -> Table:
+        rows = [
+            (one.label, value, len(group), float(group.mean()), float(group.std(ddof=1)) if len(group) > 1 else None)
+            for one in chosen
+            for value, group in by_value(one, accuracies).items()
+        ]
+        return Table(("setting", "value", "runs", "mean held-out accuracy", "standard deviation"), tuple(rows))
+
+    offers.offer("Many runs compared", picture, numbers)
 
 
 def _about_luck(runs: Sequence[Run], accuracies: Sequence[float]) -> str:
@@ -49,30 +76,43 @@ def _about_luck(runs: Sequence[Run], accuracies: Sequence[float]) -> str:
         return "No two of these runs differ by their seeds only, so nobody can tell how much is luck."
     return (
         f"Runs that differ by their seeds only have a standard deviation of {100 * spread:.1f} points: differences of "
-        "this size are luck."
+        "this size can be luck."
     )
 
 
-def _all_settings(runs: Sequence[Run], accuracies: Sequence[float], settings: Sequence[Varied]) -> None:
+def _all_settings(
+    runs: Sequence[Run], accuracies: Sequence[float], settings: Sequence[Varied]
+) -> dict[str, Importance]:
+    """Parallel coordinates, and how much each setting mattered, which is returned by its label; {} for few runs."""
     lines, bars = st.columns([3, 2], gap="large")
     with lines:
         st.header("All settings at once", anchor=False)
-        chart(parallel_coordinates(settings, accuracies, compared_runs.color(0)), key="parallel")
+        figure = parallel_coordinates(settings, accuracies, compared_runs.color(0))
+        chart(figure, key="parallel", file="all settings")
         st.caption(
             "A line for each run, from grey (least accurate) to full colour (most). Drag along an axis to keep only "
             "the lines through it."
         )
     with bars:
-        st.header("Which setting mattered most?", anchor=False)
+        heading = st.container(horizontal=True, vertical_alignment="center")
+        heading.header("Which setting mattered most?", anchor=False, width="stretch")
         if len(runs) < FEWEST:
             st.info(f"{count(len(runs), 'run is', 'runs are')} too few to tell: compare at least {FEWEST}.")
-            return
+            return {}
         found = sorted(
             ((one.label, _importance(one, accuracies)) for one in settings), key=lambda pair: -_beyond_luck(pair[1])
         )
         labels, importance_of = zip(*found, strict=True)
-        chart(importances(labels, importance_of, compared_runs.color(0)), key="importances")
+        chart(importances(labels, importance_of, compared_runs.color(0)), key="importances", file="importance")
         st.caption(_conclusion(labels[0], importance_of[0], len(runs)))
+
+        def numbers() -> Table:
+            rows = tuple((label, *one) for label, one in found)
+            return Table(("setting", "share of the differences", "by luck", "chance"), rows)
+
+        with heading:
+            result_files.table_button("importance.csv", numbers)
+    return dict(found)
 
 
 def _importance(setting: Varied, accuracies: Sequence[float]) -> Importance:

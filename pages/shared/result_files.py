@@ -1,4 +1,4 @@
-"""Buttons that download results: tables as CSV, the matrix as PNG."""
+"""Buttons that download results: tables as CSV, pictures as PNG. (A chart has its own button for the PNG.)"""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -7,6 +7,9 @@ import numpy as np
 import streamlit as st
 
 from cnn.figures.confusion_picture import confusion_png
+from cnn.figures.story_picture import story_png
+from cnn.report.report import Table
+from cnn.training.csv_table import table_csv
 from cnn.training.learned import Story
 from cnn.training.tables import classes_csv, confusion_csv, images_csv, story_csv
 from pages.shared.judging import Judged
@@ -30,9 +33,20 @@ def images_button(judged: Judged, classes: Sequence[str], rows: np.ndarray) -> N
     _button("CSV", "images.csv", "text/csv", lambda: _csv(table()))
 
 
-def story_button(judged: Judged, classes: Sequence[str], story: Story) -> None:
-    """When each image was learned, and its answer at each snapshot."""
+def story_buttons(judged: Judged, classes: Sequence[str], story: Story) -> None:
+    """When each image was learned, and its answer at each snapshot: the picture and the numbers."""
+    _button("PNG", "learned.png", "image/png", lambda: story_png(story))
     _button("CSV", "learned.csv", "text/csv", lambda: _csv(story_csv(judged.names, classes, story)))
+
+
+def table_button(name: str, table: Callable[[], Table]) -> None:
+    """The numbers behind a chart. name: of the file."""
+
+    def data() -> bytes:
+        made = table()
+        return _csv(table_csv(made.columns, made.rows))
+
+    _button("CSV", name, "text/csv", data)
 
 
 def _csv(text: str) -> bytes:

@@ -14,7 +14,7 @@ def whole(accuracy: Accuracy, side: str) -> str:
     low, high = accuracy.interval
     shown = f"**{accuracy.right:,} of {accuracy.images:,}** {side} images are right: **{percent(accuracy.value, 1)}**"
     if side == "training":
-        return f"{shown}. The network has learned from these images, so others will do worse."
+        return f"{shown}. The network has learned from these images, so this says little about others."
     return f"{shown} (on others, expect {percent(low)} to {percent(high)})."
 
 

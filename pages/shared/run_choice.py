@@ -104,10 +104,13 @@ def chosen_with_weights() -> Run:
 
 def safely(draw: Callable[..., None]) -> Callable[..., None]:
     """Wraps a function so that it takes its turn and the page shows its errors in its place. For fragments:
-    dashboard.py sees neither their runs, nor their errors, nor their changes of the view."""
+    dashboard.py sees neither their runs, nor their errors, nor their changes of the view, nor the page that one of
+    their buttons asks for."""
 
     @wraps(draw)
     def drawn(*arguments) -> None:
+        if session().next_page:  # a button of the fragment asked for another page
+            st.rerun()
         try:
             with turns.taken():
                 draw(*arguments)

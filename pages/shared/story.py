@@ -8,7 +8,7 @@ from cnn.figures.story_picture import MOST_ROWS, story_picture
 from cnn.store.kept_predictions import kept_predictions
 from cnn.store.snapshots import load_model
 from cnn.training.evaluation import predict
-from cnn.training.learned import EARLY, FORGOTTEN, GROUPS, LATE, NEVER, Story
+from cnn.training.learned import EARLY, FORGOTTEN, GROUPS, LATE, NEVER, TEXTS, Story
 from pages.components.picture import picture
 from pages.shared import jobs, result_files, result_images, run_choice, view
 from pages.shared.chooser import Network
@@ -51,24 +51,20 @@ def draw(network: Network, judged: Judged) -> None:
         st.segmented_control(
             "Images",
             GROUPS,
-            format_func=lambda one: f"{texts()[one]} ({len(groups[one]):,})",
+            format_func=lambda one: f"{TEXTS[one]} ({len(groups[one]):,})",
             **kept.bound("default"),
             required=True,
             label_visibility="collapsed",
         )
-        result_files.story_button(judged, network.model.classes, found)
+        result_files.story_buttons(judged, network.model.classes, found)
     rows = groups[name]
     st.caption(ABOUT[name])
     drawn, behind = st.columns([2, 3], gap="medium")
     with drawn:
         draw_picture(found, groups)
     with behind, st.container(height=GALLERY_HEIGHT, border=False):
-        label = f"Images: {texts()[name]}"
+        label = f"Images: {TEXTS[name]}"
         result_images.show(judged, network.model.classes, rows, session().behind_story, label)
-
-
-def texts() -> dict[str, str]:
-    return {EARLY: "learned early", LATE: "learned late", FORGOTTEN: "forgotten", NEVER: "never learned"}
 
 
 def draw_picture(found: Story, groups: dict[str, np.ndarray]) -> None:
@@ -77,7 +73,7 @@ def draw_picture(found: Story, groups: dict[str, np.ndarray]) -> None:
     pixels = story_picture(found.right[:, rows], found.of_truth[:, rows])
     height = max(1, 240 // len(pixels))
     width = max(1, 360 // pixels.shape[1])
-    sizes = ", ".join(f"{len(images):,} {texts()[name]}" for name, images in groups.items())
+    sizes = ", ".join(f"{len(images):,} {TEXTS[name]}" for name, images in groups.items())
     picture(np.repeat(np.repeat(pixels, height, 0), width, 1), f"Answers at {len(found.steps)} snapshots: {sizes}")
     few = f" {MOST_ROWS} of the {len(rows):,} images are drawn." if len(rows) > MOST_ROWS else ""
     st.caption(

@@ -1,6 +1,7 @@
 """Two runs, image by image: which ones only one of them gets right, whether that is luck, and one image in both."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -8,22 +9,28 @@ from streamlit.delta_generator import DeltaGenerator
 
 from cnn.explain.methods import BY_SLUG, METHODS
 from cnn.figures import charts
+from cnn.figures.evidence_pictures import images_picture
+from cnn.figures.shades import blended, shaded, shaded_rgb
 from cnn.model.layers import Layer
 from cnn.percent import percent
+from cnn.report.report import Table
 from cnn.store.run import Run
 from cnn.store.side_by_side import Judged, Pair, judge_both, left_out_text, over_seeds
 from pages.components.gallery import gallery
 from pages.components.maps import Tiles, maps
 from pages.components.overlays import Overlay, overlays
-from pages.shared import compared_runs, jobs, model_choice, run_choice, settings, view
+from pages.shared import compared_runs, jobs, model_choice, offers, result_files, run_choice, settings, view
 from pages.shared.filter_text import sees_colour
 from pages.shared.image_choice import choose_from_dataset
 from pages.shared.image_gallery import answer_in_words
 from pages.shared.navigation import go
 from pages.shared.session import Versioned, session
-from pages.shared.text import count, plain
+from pages.shared.text import count, plain, without_markup
+
+Look = Callable[[], tuple[list[np.ndarray], list[str]]]  # images for a report, uint8, and their captions
 
 MOST_IMAGES = 40  # in a gallery
+MOST_IN_EVIDENCE, MOST_TILES = 16, 16  # images, and filters or maps, in a report
 GALLERY_HEIGHT = 215  # CSS pixels
 SIZE = 260  # CSS pixels of a picture
 FILTERS, MAPS = "filters", "maps"
@@ -51,7 +58,9 @@ def draw(runs: Sequence[Run], below: DeltaGenerator) -> None:
         return
     names = compared_runs.names_of(runs)
     one, two = names[first.id], names[second.id]
-    _say(pair, f"“{plain(one)}”", f"“{plain(two)}”")
+    said = _sentences(pair, f"“{plain(one)}”", f"“{plain(two)}”")
+    for sentence in said:
+        st.markdown(sentence)
     paired = pair.paired
     left, right = st.columns(2, gap="small")
     with left:
@@ -59,7 +68,8 @@ def draw(runs: Sequence[Run], below: DeltaGenerator) -> None:
     with right:
         _images(pair, paired.only_second, f"Only {plain(two)} is right", "second")
     with below:
-        _one_image(pair, one, two)
+        looks = _one_image(pair, one, two)
+    _offer(pair, one, two, said, looks)
 
 
 def _choose(runs: Sequence[Run]) -> tuple[Run, Run]:
@@ -72,25 +82,22 @@ def _choose(runs: Sequence[Run]) -> tuple[Run, Run]:
     return chosen[0], chosen[1]
 
 
-def _say(pair: Pair, first: str, second: str) -> None:
+def _sentences(pair: Pair, first: str, second: str) -> list[str]:
     """How the two differ, and whether it could be luck."""
     paired = pair.paired
     one, two = (found.accuracy for found in (paired.first, paired.second))
-    st.markdown(
-        f"**{first}: {percent(one, 1)} · {second}: {percent(two, 1)}** of the same "
-        f"{count(len(paired), 'image', 'images')}. "
-        f"{paired.sentence(first, second)}"
-    )
-    if text := left_out_text(pair):
-        st.caption(text)
+    images = count(len(paired), "image", "images")
+    shown = f"**{first}: {percent(one, 1)} · {second}: {percent(two, 1)}** of the same {images}."
+    said = [f"{shown} {paired.sentence(first, second)}", left_out_text(pair)]
     seeds = over_seeds(run_choice.store(), pair.first.run, pair.second.run)
-    if seeds is not None:
-        st.markdown(
+    if seeds is None:
+        said.append("They have the same settings but for their seeds: what differs is luck.")
+    else:
+        said.append(
             seeds.sentence(first, second)
             or "To see how much is luck, train the settings of both with several seeds: they are compared here."
         )
-    else:
-        st.markdown("They have the same settings but for their seeds: what differs is luck.")
+    return [sentence for sentence in said if sentence]
 
 
 def _images(pair: Pair, rows: np.ndarray, title: str, side: str) -> None:
@@ -139,15 +146,65 @@ def _choose_in_both(pair: Pair, index: int) -> None:
         st.rerun()
 
 
-def _one_image(pair: Pair, first: str, second: str) -> None:
-    """One image in both networks: filters, maps or an explanation."""
+def _offer(pair: Pair, first: str, second: str, said: Sequence[str], looks: Mapping[str, Look]) -> None:
+    """Offers the comparison for a report: the sentences, the images on which the two differ, and one image in both.
+    looks: what each picture is -> the images in it, with their captions."""
+    paired, dataset = pair.paired, pair.first.dataset
+
+    def images(rows: np.ndarray) -> tuple[list[np.ndarray], list[str]]:
+        shown = rows[:MOST_IN_EVIDENCE]
+        pixels = [np.asarray(dataset.images[i]) for i in paired.first.indices[shown]]
+        return pixels, [_answers(pair, row) for row in shown]
+
+    def picture() -> str:
+        groups = {
+            f"Only {first} is right": images(paired.only_first),
+            f"Only {second} is right": images(paired.only_second),
+        }
+        groups |= {name: look() for name, look in looks.items()}
+        about = without_markup(" ".join(said))
+        return images_picture(about, {name: group for name, group in groups.items() if group[0]})
+
+    def numbers() -> Table:
+        chance = paired.chance
+        rows = [
+            (first, int(paired.first.right.sum()), len(paired.only_first), len(paired), chance),
+            (second, int(paired.second.right.sum()), len(paired.only_second), len(paired), chance),
+        ]
+        return Table(("run", "right", "only this one is right", "images", "chance of such a difference"), tuple(rows))
+
+    offers.offer("Two runs compared", picture, numbers)
+
+
+def _each_image(pair: Pair) -> Table:
+    """Both answers for each image."""
+    paired, dataset = pair.paired, pair.first.dataset
+    classes, others = pair.first.model.classes, pair.second.model.classes
+    rows = [
+        (dataset.paths[index], classes[label], classes[one], others[two])
+        for index, label, one, two in zip(
+            paired.first.indices.tolist(),
+            paired.first.labels.tolist(),
+            paired.first.predicted.tolist(),
+            paired.second.predicted.tolist(),
+            strict=True,
+        )
+    ]
+    return Table(("image", "class", "answer of the first", "answer of the second"), tuple(rows))
+
+
+def _one_image(pair: Pair, first: str, second: str) -> dict[str, Look]:
+    """One image in both networks: filters, maps or an explanation. Returns what is shown of each."""
     index, paired = _chosen(pair), pair.paired
     rows = np.flatnonzero(paired.first.indices == index) if index is not None else np.empty(0, int)
     wrong = [*paired.only_second, *paired.only_first, 0]
     row = int(rows[0] if len(rows) else wrong[0])
     st.header("One image in both", anchor=False)
     kept, look = view.among("look", LOOKS, MAPS)
-    st.selectbox("Compare", **kept.bound_choice(LOOKS), label_visibility="collapsed", width=380)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.selectbox("Compare", **kept.bound_choice(LOOKS), label_visibility="collapsed", width=380)
+        result_files.table_button("both.csv", partial(_each_image, pair))
+    looks = {}
     for column, judged, name, found in zip(
         st.columns(2, gap="medium"),
         (pair.first, pair.second),
@@ -158,11 +215,13 @@ def _one_image(pair: Pair, first: str, second: str) -> None:
         with column:
             answer = answer_in_words(judged.model.classes, found, row).replace("\N{NO-BREAK SPACE}", " ")
             st.markdown(f"**{plain(name)}:** {plain(answer)}")
-            _draw_look(judged, judged.dataset.images[int(found.indices[row])], int(found.labels[row]), look)
+            drawn = _draw_look(judged, judged.dataset.images[int(found.indices[row])], int(found.labels[row]), look)
+            looks[f"{name}, {answer}: {LOOKS[look]}"] = drawn
             run_id = judged.run.id
             st.button(
                 "Look inside", key=f"look inside {name}", icon=":material/visibility:", on_click=_open, args=(run_id,)
             )
+    return looks
 
 
 def _open(run_id: str) -> None:
@@ -170,36 +229,54 @@ def _open(run_id: str) -> None:
     go("activations")
 
 
-def _draw_look(judged: Judged, image: np.ndarray, truth: int, look: str) -> None:
-    """image: uint8 (h, w, c), the network's input. truth: its class."""
+def _draw_look(judged: Judged, image: np.ndarray, truth: int, look: str) -> Look:
+    """image: uint8 (h, w, c), the network's input. truth: its class. Returns a function that draws the same for a
+    report; it gives no images if nothing is shown."""
     model, image = judged.model, np.asarray(image)
     key = f"{look} {judged.run.id}"
     if look not in (FILTERS, MAPS):
         method = BY_SLUG[look]
         if not method.applies_to(model):
             st.info(f"{method.name} cannot explain this network: it has no suitable layer.")
-            return
+            return _nothing
         answer = jobs.result(
             (f"{method.name} of {judged.run.id}", model.key, image.tobytes(), truth),
             lambda progress: method.run(model, image, truth, {}, progress),
             method.doing or method.name,
         )
-        if answer is not None:
-            note = f"for {model.classes[truth]}"
-            overlays(image, [Overlay(method.name, note, answer.values, answer.signed)], key=key, size=SIZE)
-        return
+        if answer is None:
+            return _nothing
+        note = f"for {model.classes[truth]}"
+        overlays(image, [Overlay(method.name, note, answer.values, answer.signed)], key=key, size=SIZE)
+        return lambda: ([image, blended(image, answer.values, answer.signed)], ["the image", note])
     layer = next((layer for layer in model.layers if layer.kind == "conv"), None)
     if layer is None:
         st.info("This network has no convolution.")
-    elif look == FILTERS:
-        weights = model.weights(layer.name)
-        tiles = Tiles(layer.name, "its filters", weights, True, rgb=sees_colour(layer))
+        return _nothing
+    if look == FILTERS:
+        weights, is_colour = model.weights(layer.name), sees_colour(layer)
+        tiles = Tiles(layer.name, "its filters", weights, True, rgb=is_colour)
         maps([tiles], key=key, shared_scale=False, tile_size=40, panel=False)
-    else:
-        after = _after(judged, layer)
-        values = model_choice.maps_of(model, image)[after.name]
-        tiles = Tiles(after.name, "its activation maps", values[:, None], after.signed)
-        maps([tiles], key=key, shared_scale=False, tile_size=56, panel=False)
+        return lambda: _numbered([_shaded_filter(own, is_colour) for own in weights[:MOST_TILES]])
+    after = _after(judged, layer)
+    values = model_choice.maps_of(model, image)[after.name]
+    tiles = Tiles(after.name, "its activation maps", values[:, None], after.signed)
+    maps([tiles], key=key, shared_scale=False, tile_size=56, panel=False)
+    return lambda: _numbered([shaded(own, after.signed) for own in values[:MOST_TILES]])
+
+
+def _nothing() -> tuple[list[np.ndarray], list[str]]:
+    return [], []
+
+
+def _numbered(images: list[np.ndarray]) -> tuple[list[np.ndarray], list[str]]:
+    return images, [str(number) for number in range(len(images))]
+
+
+def _shaded_filter(weights: np.ndarray, is_colour: bool) -> np.ndarray:
+    """weights: float (channels, rows, columns)."""
+    limit = float(np.abs(weights).max())
+    return shaded_rgb(weights, limit) if is_colour else shaded(weights[0], True, limit)
 
 
 def _after(judged: Judged, layer: Layer) -> Layer:

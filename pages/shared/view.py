@@ -78,7 +78,9 @@ PARTS: dict[str, Part] = {
     "learned": Part(one_of("Images", "early", "late", "forgotten", "never")),
     "numbers": Part(one_of("Numbers", "counts", "% of the class", "% of the answer"), "counts"),
     "list": Part(one_of("List", "worst first", "best first", "most unsure", "surest mistakes"), "worst first"),
-    "doubt": Part(one_of("Look at", "suspicious labels", "near copies"), "suspicious labels", is_sight=True),
+    "doubt": Part(
+        one_of("Look at", "suspicious labels", "surest mistakes", "near copies"), "suspicious labels", is_sight=True
+    ),
     "lesson": Part(Text(label="Lesson"), "", is_sight=True),
     "learner": Part(Text(label="Learner", pattern="[0-9a-f]{8}", expected="8 hex digits"), is_completed=True),
     "runs": Part(Names(label="Runs"), is_sight=True, is_completed=True),

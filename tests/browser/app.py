@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from urllib.parse import urlencode, urlsplit
 
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, TimeoutError, expect
 
 from cnn.data.dataset import Dataset
@@ -224,6 +225,15 @@ def metric(page: Page, label: str) -> Locator:
 
 def chart(page: Page, key: str) -> Locator:
     return page.locator(f".st-key-{key} .js-plotly-plot").filter(visible=True)
+
+
+def save_picture(chart: Locator) -> int:
+    """Saves a chart with its button; returns the pixels of the PNG."""
+    with chart.page.expect_download() as download:
+        button(chart, "PNG").click()
+    with Image.open(download.value.path()) as picture:
+        assert picture.format == "PNG"
+        return picture.width * picture.height
 
 
 def curves(page: Page) -> dict | None:

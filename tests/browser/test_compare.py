@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from cnn.engine.trainer import train_run
 from cnn.store.disk import stored_runs
-from tests.browser.app import settled
+from tests.browser.app import save_picture, settled
 from tests.browser.test_storage import tick_first_row
 
 OWN_SERVER = True
@@ -41,6 +41,7 @@ def test_a_tick_adds_a_curve_and_a_confirmed_deletion_removes_the_run(server, op
     accuracy = store.history(second).epochs()[-1].val_accuracy
     expect(page.locator(".pointed").first).to_have_text(re.compile(rf"Second: {100 * accuracy:.1f}\s%"))
     expect(page.locator(".pointed").last).to_contain_text("Second: ")  # it stands out in both charts
+    assert save_picture(page.locator(".run-chart").first) > 10_000
     page.get_by_text("two runs", exact=True).click()
     expect(page.get_by_text("of the same 4 images")).to_be_visible()
     page.get_by_text("curves", exact=True).click()

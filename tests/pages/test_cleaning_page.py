@@ -6,8 +6,11 @@ import pytest
 from cnn.data.dataset import read_dataset
 from cnn.engine import cleaning, experiment, launch
 from cnn.store.kept_decisions import all_decisions
+from cnn.store.snapshots import load_model
+from cnn.training.evaluation import predict
 from cnn.training.suspicious import Suspicious
-from pages import cleaning as page
+from pages.shared import doubts
+from pages.shared.text import count
 from tests.app import sentences
 from tests.conftest import SMALL_DATA, SMALL_NETWORK, SMALL_TRAINING
 
@@ -46,7 +49,7 @@ def doubted(store, image_folder, trained, monkeypatch):
     monkeypatch.setattr(cleaning, "finished", lambda store, one: [run])
     rows = [0, 1]
     monkeypatch.setattr(
-        page,
+        doubts,
         "suspicious",
         lambda probabilities, labels: Suspicious(
             *(np.array(column) for column in (rows, [1 - labels[row] for row in rows], [0.1, 0.2], [0.9, 0.8]))
@@ -61,8 +64,8 @@ def test_each_decision_leads_to_the_next_image_and_applies_to_the_dataset(open_p
     given = [dataset.classes[dataset.labels[i]] for i in (first, second)]
     other = next(name for name in dataset.classes if name != given[0])
     app = open_page("cleaning", folder=folder, image_size=16)
-    assert "About half of such labels are right" in text(app)
-    assert "0 of 2 images decided" in text(app) and f"{other} 90 %" in text(app)
+    assert "many of them are right" in text(app)
+    assert "0 of 2 images decided" in text(app) and f"“{other}” 90 %" in text(app)
     button(app, f"It is “{other}”").click().run()
     assert "1 of 2 images decided" in text(app)
     button(app, "Leave it out").click().run()
@@ -77,6 +80,26 @@ def test_each_decision_leads_to_the_next_image_and_applies_to_the_dataset(open_p
     assert [one.decision.hash for one in all_decisions(store)] == [dataset.hashes[first]]
     data = open_page("data", folder=folder, image_size=16)
     assert f"{len(dataset.labels):,} images" in text(data) and "your decisions change 1 label" in text(data)
+
+
+def test_the_mistakes_of_a_run_can_be_looked_at_and_opened_elsewhere(open_page, store, trained):
+    run = store.get(trained)
+    dataset = read_dataset(run.folder, SMALL_DATA, store.cache)
+    model = load_model(store, run, store.history(trained).step_to_show(False))
+    found = predict(model, dataset.images, dataset.labels, dataset.train)
+    index = int(found.indices[np.flatnonzero(found.right)[0]])  # the link names an image that is right
+    link = {"folder": run.folder, "run": trained, "image_size": 16, "doubt": "surest mistakes", "judged": "training"}
+    app = open_page("cleaning", **link, image=dataset.hashes[index])
+    wrong = int((~found.right).sum())
+    assert f"{wrong} mistake" in text(app) if wrong else "No mistakes" in text(app)
+    assert f"0 of {count(wrong + 1, 'image', 'images')} decided" in text(app)
+    name, sure = dataset.classes[dataset.labels[index]], found.probabilities[index == found.indices].max()
+    assert f"which was trained on it: “{name}” {100 * sure:.0f} %" in text(app).replace("\\", "")
+    offer = app.session_state.session.offer
+    assert offer.picture().startswith("<svg") and offer.numbers().rows[0][0] == dataset.paths[index]
+    button(app, "Explain").click().run()
+    assert app.session_state.session.page == "explain"
+    assert app.session_state.session.parts["image", "dataset", trained].value == dataset.hashes[index]
 
 
 def test_near_copies_need_no_networks(open_page, image_folder):

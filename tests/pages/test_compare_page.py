@@ -1,10 +1,13 @@
 """The Compare page: which runs it shows, and what it says of two of them."""
 
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import pytest
 
 from cnn.engine.trainer import train_run
+from pages.shared import compared_runs
+from pages.shared.compared_runs import all_epochs
 from tests.app import control
 from tests.conftest import SMALL_DATA
 
@@ -53,6 +56,35 @@ def test_two_runs_are_judged_on_the_same_images(open_page, store, two_runs):
     assert not app.exception and app.session_state.session.shown["look"] == "saliency"
     control(app.selectbox, "The second run").select(two_runs[0]).run()
     assert "Choose two different runs." in [info.value for info in app.info]
+
+
+@pytest.mark.parametrize(
+    ("part", "title", "column"),
+    [
+        ("curves", "Runs compared", "learning rate"),
+        ("two runs", "Two runs compared", "only this one is right"),
+        ("many runs", "Many runs compared", "standard deviation"),
+    ],
+)
+def test_each_part_can_be_added_to_a_report(open_page, store, two_runs, part, title, column):
+    app = open_page("compare", runs=",".join(two_runs), compared=part, look="filters", setting="learning_rate")
+    offer = app.session_state.session.offer
+    picture, numbers = offer.picture(), offer.numbers()
+    assert offer.title == title and ElementTree.fromstring(picture).tag.endswith("svg")
+    assert column in numbers.columns and len(numbers.rows) >= 2
+    assert all(len(row) == len(numbers.columns) for row in numbers.rows)
+    if part == "two runs":
+        (first, *_), (second, *_) = numbers.rows
+        assert {first, second} == {"One", "Other"} and "Filters of the first convolution" in picture
+
+
+def test_the_file_of_the_curves_has_every_epoch(store, two_runs, monkeypatch):
+    monkeypatch.setattr(compared_runs.run_choice, "store", lambda: store)
+    table = all_epochs([store.get(run_id) for run_id in two_runs])
+    column = table.columns.index("val_accuracy")
+    epochs = {run_id: store.history(run_id).epochs() for run_id in two_runs}
+    assert [row[column] for row in table.rows if row[0] == "One"] == [one.val_accuracy for one in epochs[two_runs[0]]]
+    assert len(table.rows) == sum(map(len, epochs.values()))
 
 
 def test_runs_on_different_images_say_what_to_do(open_page, store, trained, create_run, own_folder):

@@ -92,5 +92,5 @@ def test_six_pairs_that_all_agree_speak_against_luck():
     values = tuple((0.8 + i / 100, 0.9 + i / 90) for i in range(6))
     seeds = Seeds(tuple(a for a, _ in values), tuple(b for _, b in values), values)
     assert seeds.chance == pytest.approx(stats.wilcoxon([a - b for a, b in values]).pvalue)
-    assert "the settings make the difference" in seeds.sentence("A", "B")
+    assert "the settings very likely make the difference" in seeds.sentence("A", "B")
     assert Seeds((0.8,), (0.9, 0.8), ()).sentence("A", "B") == ""

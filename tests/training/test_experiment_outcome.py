@@ -64,4 +64,4 @@ def test_few_seeds_and_no_results_are_said():
 
 def test_luck_is_the_spread_of_the_same_settings():
     (sentence,) = Outcome((result("same", 0.90, 0.92, 0.94),)).sentences()
-    assert "90.0 to 94.0 % with 3 seeds: 92.0 % ± 2.0" in sentence and "up to 5.7 points" in sentence
+    assert "90.0 to 94.0 % with 3 seeds: 92.0 % ± 2.0" in sentence and "less than 5.7 points" in sentence

@@ -7,6 +7,7 @@ import pytest
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from cnn.training.accuracy import Accuracy
+from cnn.training.csv_table import table_csv
 from cnn.training.evaluation import Predictions
 from cnn.training.learned import Story
 from cnn.training.tables import classes_csv, confusion_csv, images_csv, story_csv
@@ -70,4 +71,12 @@ def test_the_story_of_each_image_is_told_step_by_step():
     assert rows == [
         ["b.png", "cat", "late", "1", "cat", "dog, small", "cat"],
         ["a.png", "dog, small", "forgotten", "1", "dog, small", "dog, small", "cat"],
+    ]
+
+
+def test_a_table_keeps_texts_numbers_and_gaps():
+    assert read(table_csv(("run", "=loss"), [("=1+1", 0.25), ("b, c", None)])) == [
+        ["run", "'=loss"],
+        ["'=1+1", "0.25"],
+        ["b, c", ""],
     ]

@@ -16,7 +16,7 @@ from pages.components.common.modules import component
 
 _LIBRARY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 _LIBRARY_ADDRESS = f"plotly-{plotly.__version__}.min.js"
-_component = component("chart", isolate_styles=False)  # Plotly puts its styles into the page
+_component = component("chart", "chart/chart.css", isolate_styles=False)  # Plotly puts its styles into the page
 
 
 async def _library(request: Request) -> FileResponse:
@@ -28,6 +28,10 @@ async def _library(request: Request) -> FileResponse:
 ROUTES = [Route(f"/{_LIBRARY_ADDRESS}", _library)]
 
 
-def chart(figure: dict, *, key: str) -> None:
-    """Draws a figure of cnn.figures.charts, or updates the one drawn under this key."""
-    _component(key=key, data={"library": _LIBRARY_ADDRESS, "figure": figure}, height=figure["layout"]["height"])
+def chart(figure: dict, *, key: str, file: str = "") -> None:
+    """Draws a figure of cnn.figures.charts, or updates the one drawn under this key.
+
+    file: the name, without its ending, under which a button in the corner saves the chart as a PNG; "": no button.
+    """
+    data = {"library": _LIBRARY_ADDRESS, "figure": figure, "file": file}
+    _component(key=key, data=data, height=figure["layout"]["height"])

@@ -2,7 +2,7 @@
 // A Plotly chart that is updated in place when its figure changes.
 
 import { component } from "../common/component.js";
-import { element } from "../common/dom.js";
+import { button, element } from "../common/dom.js";
 import { serverRoot } from "../common/loader.js";
 import { library } from "../common/script.js";
 
@@ -33,7 +33,10 @@ class Chart {
   /** @param {HTMLElement|ShadowRoot} parent */
   constructor(parent) {
     this.root = element("div", { class: "cnn-chart" });
-    parent.append(this.root);
+    this.save = button("PNG", () => this.saveAs(this.file), { title: "Save this chart as a picture", hidden: true });
+    this.frame = element("div", { class: "cnn-chart-frame" }, this.root, this.save);
+    parent.append(this.frame);
+    this.file = "";
     this.drawn = "";
     /** @type {Figure|null} */
     this.newest = null;
@@ -43,9 +46,11 @@ class Chart {
     this.Plotly = null;
   }
 
-  /** @param {{library: string, figure: Figure}} data */
-  async receive({ library: path, figure }) {
+  /** @param {{library: string, figure: Figure, file: string}} data file: name of its picture; "": it cannot be saved */
+  async receive({ library: path, figure, file }) {
     this.newest = figure;
+    this.file = file;
+    this.save.hidden = !file;
     this.Plotly = await library(new URL(path, serverRoot()), "Plotly");
     if (this.newest === figure) this.draw(figure); // newer figures may arrive while the library loads
   }
@@ -59,10 +64,19 @@ class Chart {
     this.drawing = this.Plotly.react(this.root, figure.data, layout, CONFIG);
   }
 
+  /** Saves the chart as it is, on the page's background. @param {string} filename */
+  saveAs(filename) {
+    if (!this.newest) return;
+    const { clientWidth: width, clientHeight: height } = this.root;
+    const background = getComputedStyle(this.root).getPropertyValue("--st-background-color").trim();
+    const layout = { ...themed(this.newest.layout, this.root), paper_bgcolor: background };
+    this.Plotly?.downloadImage({ data: this.newest.data, layout }, { format: "png", width, height, scale: 2, filename });
+  }
+
   destroy() {
     this.newest = null;
     this.drawing.finally(() => this.Plotly?.purge(this.root)); // wait: Plotly may be drawing
-    this.root.remove();
+    this.frame.remove();
   }
 }
 

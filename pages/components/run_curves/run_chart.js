@@ -1,7 +1,7 @@
 // @ts-check
 // One chart with the curves of many runs. uPlot draws the axes and lets one zoom; the curves are one path each.
 
-import { element } from "../common/dom.js";
+import { button, contextOf, element } from "../common/dom.js";
 import { grouped } from "../common/numbers.js";
 import { dragZoom } from "../curves/drag_zoom.js";
 import { legendNumber, wholeSteps } from "../curves/lines.js";
@@ -33,7 +33,8 @@ export class RunChart {
     this.uplot = null;
     this.plot = element("div", { class: "plot", tabindex: 0, role: "img" });
     this.text = element("output", { class: "pointed" });
-    this.element = element("div", { class: "run-chart" }, this.text, this.plot);
+    const save = button("PNG", () => this.save(), { title: "Save this chart as a picture" });
+    this.element = element("div", { class: "run-chart" }, this.text, this.plot, save);
     parent.append(this.element);
     this.plot.addEventListener("pointermove", (event) => this.move(event));
     this.plot.addEventListener("pointerleave", () => this.pointAt(null, null));
@@ -223,6 +224,33 @@ export class RunChart {
     }
     const names = curves.length > CROWD ? `${curves.length} runs` : curves.map(({ name }) => name).join(", ");
     this.plot.setAttribute("aria-label", `${y} by ${this.x} of ${names}. ${this.text.textContent}`);
+  }
+
+  /** Saves the chart as a PNG file, on the page's background, with the names of the runs if they are few. */
+  save() {
+    const { canvas } = this.uplot.ctx;
+    const px = uPlot.pxRatio;
+    const theme = themeOf(this.element);
+    const named = this.chart.curves.length > CROWD ? [] : this.chart.curves;
+    const line = 20 * px;
+    const picture = element("canvas", { width: canvas.width, height: canvas.height + (named.length + 1) * line });
+    const context = contextOf(picture);
+    context.fillStyle = theme.background;
+    context.fillRect(0, 0, picture.width, picture.height);
+    context.drawImage(canvas, 0, 0);
+    context.font = `${14 * px}px ${theme.font}`;
+    named.forEach(({ name, color, dash }, i) => {
+      const y = canvas.height + (i + 0.5) * line;
+      context.strokeStyle = context.fillStyle = color;
+      context.lineWidth = 3 * px;
+      context.setLineDash(dash.map((length) => length * px));
+      context.beginPath();
+      context.moveTo(12 * px, y);
+      context.lineTo(48 * px, y);
+      context.stroke();
+      context.fillText(name, 58 * px, y + 5 * px);
+    });
+    element("a", { href: picture.toDataURL("image/png"), download: `${this.chart.y}.png` }).click();
   }
 
   destroy() {
