@@ -54,7 +54,9 @@ def choose_dataset() -> None:
                 sample_button(name, "content")
             open_folder("Or drop a folder or a .zip on this page.", "content")
         return
-    for column, sample in zip(st.columns(len(names) + 1), [*names, ""], strict=True):
+    with st.container(key="samples"):
+        columns = st.columns(len(names) + 1)
+    for column, sample in zip(columns, [*names, ""], strict=True):
         with column, st.container(border=True, height="stretch"):
             if not sample:
                 st.markdown("**Your own images**")

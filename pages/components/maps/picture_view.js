@@ -31,13 +31,15 @@ export class PictureView {
   }
 
   /** @param {Picture} section @param {import("./tile_grid.js").Layout} layout */
-  update(section, { ratio }) {
+  update(section, { ratio, width }) {
     this.section = section;
     const [h, w] = section.shape;
     this.heading.update(section);
     this.plate.canvas.setAttribute("aria-label", `${section.name}, ${section.note}`);
-    const cell = cellFor(1, h, w, PICTURE_SIZE * ratio, 0, Math.floor);
-    this.plate.resize(arrange(1, h, w, cell, 0), ratio, LARGEST_PICTURE);
+    const enlarged = Number(getComputedStyle(this.element).getPropertyValue("--enlarged") || 1); // from the page's style
+    const size = Math.min(PICTURE_SIZE * enlarged, Math.max(width, PICTURE_SIZE));
+    const cell = cellFor(1, h, w, size * ratio, 0, Math.floor);
+    this.plate.resize(arrange(1, h, w, cell, 0), ratio, LARGEST_PICTURE * enlarged);
     this.context.painter.redraw(this.plate.element);
   }
 
