@@ -90,7 +90,8 @@ def draw_ready() -> None:
     """What can be found out, and on which images: for a page without a dataset."""
     st.header("What can be found out", anchor=False)
     lines = (
-        f"- **{plain(name)}**{'' if name.endswith('?') else ':'} {plain(ready.question)}" for name, ready in READY.items()
+        f"- **{plain(name)}**{'' if name.endswith('?') else ':'} {plain(ready.question)}"
+        for name, ready in READY.items()
     )
     st.markdown("\n".join(lines))
 
