@@ -291,7 +291,7 @@ def draw() -> None:
     if settings.folder() is None:
         end_page()
     choices, images = st.columns([6, 20], gap="medium")
-    with choices:
+    with choices, st.container(key="data_settings"):
         controls(DatasetSpec)
         class_choice.use_all()
         st.button(
