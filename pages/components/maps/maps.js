@@ -346,6 +346,7 @@ class Maps {
     this.glance.update(this.message, width);
     for (const view of this.views) {
       if (view instanceof StripView) view.layOut();
+      if (view instanceof PictureView) view.layOut(width);
     }
     this.showNumber();
   }
