@@ -52,7 +52,9 @@ def choose_dataset() -> None:
                 sample_button(name, "content")
             open_folder("Or drop a folder or a .zip on this page.", "content")
         return
-    for column, sample in zip(st.columns(len(names) + 1), [*names, ""], strict=True):
+    with st.container(key="samples"):
+        columns = st.columns(len(names) + 1)
+    for column, sample in zip(columns, [*names, ""], strict=True):
         with column, st.container(border=True, height="stretch"):
             if not sample:
                 st.markdown("**Your own images**")
@@ -241,7 +243,7 @@ def draw() -> None:
     if settings.folder() is None:
         end_page()
     choices, images = st.columns([6, 20], gap="medium")
-    with choices:
+    with choices, st.container(key="data_settings"):
         controls(DatasetSpec)
         class_choice.use_all()
         st.button(

@@ -22,7 +22,7 @@ from pages.shared.navigation import lesson
 from pages.shared.text import plain, without_markup
 
 NO_DIFFERENCE = 1e-6  # of a score: smaller values are rounding errors
-SIZE = 200  # CSS pixels of the large pictures
+SIZE = 200  # CSS pixels of the large pictures; style.css has it, too
 Results = dict[Method, tuple[Attribution | None, CoverTest | None]]
 SHARES = (5, 10, 20, 30, 50)  # percent of the image to cover
 
@@ -149,7 +149,7 @@ def draw_test(
         st.caption("The explanation points at nothing, so there is nothing to cover.")
         return None
     found = test_of(method, model, image, target, mask, cover)
-    with st.container(width=SIZE):
+    with st.container(key="covered_image"):
         picture(covered(image, mask[None], cover)[0], f"The image with what {method.name} points at covered")
     if found is not None:
         st.caption(explanation_text.outcome(plain(model.classes[target]), float(mask.mean()), found))

@@ -119,7 +119,7 @@ def choose_filter(network: Network, convolutions: dict[str, Layer]) -> tuple[Lay
     large = shown.start + int(norms(model_choice.model(run, 0).weights(name)[shown]).argmax())
     is_shown = range(shown.start, shown.stop).__contains__
     framed = unit.start if is_shown(unit.start) else large if unit.value is None else None
-    with st.container(height=TILES_HEIGHT, border=False):
+    with st.container(height=TILES_HEIGHT, border=False, key="filter_tiles"):
         names = [section.name for section in sections]
         start = None if framed is None else (name, framed - shown.start)
         key = view.component_key("filters", unit)
@@ -127,10 +127,10 @@ def choose_filter(network: Network, convolutions: dict[str, Layer]) -> tuple[Lay
         if tile and tile[0] in names and unit.moved(shown.start + tile[1]):
             unit.value = shown.start + tile[1]
             view.show("unit", unit.value)
-        st.caption(
-            f"{describe(layer)} One colour scale for all three, and for all snapshots: it ends at the largest weight "
-            f"{'of the layer' if shared else 'of the filter'} in the first, the best and the last snapshot."
-        )
+    st.caption(
+        f"{describe(layer)} One colour scale for all three, and for all snapshots: it ends at the largest weight "
+        f"{'of the layer' if shared else 'of the filter'} in the first, the best and the last snapshot."
+    )
     filter_index = unit.value if is_shown(unit.value) else large
     offer_evidence(network, layer, filter_index, shared)
     return layer, filter_index

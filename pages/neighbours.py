@@ -142,7 +142,7 @@ def mapped(
         if is_line:
             note += f" (One direction alone holds {percent(widest.shares[0])} of all differences between images.)"
         plane = parting_plane(subject.model, dataset.fingerprint, training, dataset.labels[dataset.train])
-        second = "parts them second" if len(dataset.classes) > 2 else "the widest direction besides"
+        second = "parts them second" if len(dataset.classes) > 2 else "the widest other direction"
         return on_plane(plane, found, own, ("parts the classes most", second), note)
     note = "The two directions in which the training images differ most: their principal components."
     return on_plane(widest, found, own, ("first component", "second component"), note)

@@ -91,7 +91,7 @@ def results(run: Run) -> None:
     """What the network knows, in words and in pictures. A fragment, which reruns while the run is active.
 
     The words stand beside the pictures, so that a message moves nothing."""
-    words, pictures = st.columns(2, gap="large")
+    words, pictures = st.columns([4, 5], gap="large")
     with words:
         run_choice.safely(outcome.draw)(run)
         if not run.ongoing:

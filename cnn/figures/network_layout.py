@@ -1,6 +1,7 @@
 """Where the layers of a network stand in its drawing: in columns, in one row or more, for a given width."""
 
 from dataclasses import dataclass
+from math import ceil
 
 from cnn.figures.charts import short
 from cnn.model.layers import Layer
@@ -111,7 +112,8 @@ def _columns(layers: list[Layer], classes: tuple[str, ...]) -> list[Column]:
 
 
 def rows_of(layers: list[Layer], classes: tuple[str, ...], width: float) -> list[list[Column]]:
-    """The layers as columns in rows, each with its place: in one row if it fits, with maps as large as possible."""
+    """The layers as columns in rows, each with its place: in one row if it fits, with maps as large as possible; else
+    in as few rows as possible, with as many layers in each if they fit."""
     columns = _columns(layers, classes)
     room = width - 2 * MARGIN
     sides = max(max(column.layer.shape[1:]) for column in columns if column.layer.is_spatial)
@@ -121,11 +123,11 @@ def rows_of(layers: list[Layer], classes: tuple[str, ...], width: float) -> list
             column.side, column.scale, column.longest = side, side / sides, longest
         if _length(columns, MIN_GAP) <= room:
             break
-    rows: list[list[Column]] = [[]]
-    for column in columns:
-        if rows[-1] and _length([*rows[-1], column], MIN_GAP) > room:
-            rows.append([])
-        rows[-1].append(column)
+    rows = _broken(columns, room)
+    per_row = ceil(len(columns) / len(rows))
+    even = [columns[start : start + per_row] for start in range(0, len(columns), per_row)]
+    if all(_length(row, MIN_GAP) <= room for row in even):
+        rows = even
     gaps = [(room - _length(row, 0)) / max(1, len(row) - 1) for row in rows]
     gap = max(MIN_GAP, min(MAX_GAP, *gaps))  # the same in all rows
     for row in rows:
@@ -133,6 +135,16 @@ def rows_of(layers: list[Layer], classes: tuple[str, ...], width: float) -> list
         for column in row:
             column.left = left
             left += column.width + gap
+    return rows
+
+
+def _broken(columns: list[Column], room: float) -> list[list[Column]]:
+    """Rows of at most that length, each with as many columns as fit."""
+    rows: list[list[Column]] = [[]]
+    for column in columns:
+        if rows[-1] and _length([*rows[-1], column], MIN_GAP) > room:
+            rows.append([])
+        rows[-1].append(column)
     return rows
 
 

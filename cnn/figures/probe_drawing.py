@@ -10,7 +10,7 @@ from cnn.percent import percent
 from cnn.store.records import Probe
 
 CARD, GAP, PICTURE, CURVE = 112, 10, 104, 40
-HEIGHT = PICTURE + CURVE + 48  # of a card
+HEIGHT = PICTURE + CURVE + 50  # of a card
 
 
 def probe_drawing(
@@ -31,7 +31,7 @@ def probe_drawing(
     ]
     return (
         f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="Predictions for some images" '
-        f'font-family="inherit" font-size="13" fill="currentColor" style="display:block; width:100%; '
+        f'font-family="inherit" fill="currentColor" style="display:block; width:100%; '
         f'max-width:{1.25 * width:.0f}px">{"".join(cards)}</svg>'
     )
 
@@ -53,8 +53,9 @@ def _card(i: int, image: np.ndarray, label: int, classes: tuple[str, ...], probe
         f'<rect x="{(CARD - PICTURE) / 2}" y="{PICTURE}" width="{PICTURE}" height="4" fill="{class_color(label)}"/>'
         f'<g transform="translate({(CARD - PICTURE) / 2} {PICTURE + 10})">{curve}</g>'
         f'<circle cx="10" cy="{PICTURE + CURVE + 26}" r="5" fill="{class_color(predicted)}"/>'
-        f'<text x="20" y="{PICTURE + CURVE + 30.5}" font-weight="{600 if right else 400}">{verdict}</text>'
-        f'<text x="20" y="{PICTURE + CURVE + 45}" font-size="12">{percent(current[predicted])} sure</text>'
+        f'<text x="20" y="{PICTURE + CURVE + 30.5}" font-size="15" font-weight="{600 if right else 400}">'
+        f"{verdict}</text>"
+        f'<text x="20" y="{PICTURE + CURVE + 46.5}" font-size="14">{percent(current[predicted])} sure</text>'
         f"<title>{as_text(title)}</title></g>"
     )
 

@@ -91,7 +91,11 @@ def draw(dataset: Dataset) -> None:
 def draw_ready() -> None:
     """What can be found out, and on which images: for a page without a dataset."""
     st.header("What can be found out", anchor=False)
-    st.markdown("\n".join(f"- **{plain(name)}**: {plain(ready.question)}" for name, ready in READY.items()))
+    lines = (
+        f"- **{plain(name)}**{'' if name.endswith('?') else ':'} {plain(ready.question)}"
+        for name, ready in READY.items()
+    )
+    st.markdown("\n".join(lines))
 
 
 def _own_specs() -> Specs:

@@ -38,7 +38,7 @@ def show(run: Run, model: Model, layer: Layer, dataset: Dataset, filter_index: i
         if found is not None:
             strongest(dataset, found[0], filter_index, activation_after(model, layer))
             weakest(dataset, found[1], filter_index, activation_after(model, layer))
-    with right:
+    with right, st.container(key="made_for_it"):
         imagined(model, layer, filter_index)
 
 
@@ -105,7 +105,10 @@ def draw_patches(dataset: Dataset, found: Patches, filter_index: int, places: np
         images,
         key=key,
         label=label,
-        captions=[f"{value:.2f} · {dataset.classes[label]}" for value, label in zip(values, labels, strict=True)],
+        captions=[
+            f"{value:.2f}".replace("-", "−") + f" · {dataset.classes[label]}"
+            for value, label in zip(values, labels, strict=True)
+        ],
         titles=[f"{dataset.paths[i]}, the framed patch is enlarged" for i in images],
         colors=[charts.class_color(int(label)) for label in labels],
         selected=None,
@@ -134,7 +137,9 @@ def imagined(model: Model, layer: Layer, filter_index: int) -> None:
         return
     draw_stage(stages[-1])
     early = stages[1:-1]
-    for column, (done, image, _) in zip(st.columns(len(early)), early, strict=True):
+    with st.container(key="side_by_side"):
+        columns = st.columns(len(early))
+    for column, (done, image, _) in zip(columns, early, strict=True):
         with column:
             picture(image, f"The image after {done} steps")
     st.caption(f"After {' and '.join(str(done) for done, *_ in early)} steps")

@@ -15,7 +15,7 @@ from pages.shared import settings
 from pages.shared.lesson_answers import Lesson
 
 SHOWN_IMAGES = 8  # of each class
-WIDE, NARROW = 480, 430  # pixels
+WIDE, NARROW = 480, 360  # pixels
 
 
 def outcome_bars(

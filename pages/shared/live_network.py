@@ -89,7 +89,7 @@ def try_out(model: Model, images: list[np.ndarray]) -> None:
     kept.value = as_text(chosen)
     view.show("amounts", kept.value, "")
     sliders = st.container()
-    image, *layers, answer = st.columns([27, *[25] * SHOWN_LAYERS, 22], gap="small")
+    image, *layers, answer = st.columns([265, *[257] * SHOWN_LAYERS, 221], gap="small")
     with answer, st.container(key="first_on_phone"):
         bars = st.container()
         index = choose_picture(images)

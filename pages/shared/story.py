@@ -54,6 +54,7 @@ def draw(network: Network, judged: Judged) -> None:
             format_func=lambda one: f"{TEXTS[one]} ({len(groups[one]):,})",
             **kept.bound("default"),
             required=True,
+            wrap=True,
             label_visibility="collapsed",
         )
         result_files.story_buttons(judged, network.model.classes, found)

@@ -1,9 +1,10 @@
-"""axe-core on every page, in light and in dark: https://github.com/dequelabs/axe-core, and what it does not check."""
+"""axe-core on every page, in light and in dark (https://github.com/dequelabs/axe-core), and what it does not check:
+texts for canvases, and narrow windows."""
 
 import os
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 from dashboard import FIRST
 from tests.app import TITLES
@@ -38,6 +39,22 @@ CANVASES_WITHOUT_TEXT = """() => {
   return found;
 }"""
 
+NARROW = {"a phone": (390, 844), "1280 x 720 at 200 %": (640, 360)}  # CSS pixels
+CUT = """() => {
+  const found = [];
+  for (const node of [document.scrollingElement, document.querySelector("[data-testid=stMain]")])
+    if (node.scrollWidth > node.clientWidth) found.push(`scrolls sideways: ${node.scrollWidth} > ${node.clientWidth}`);
+  const title = document.querySelector("h1"), letters = document.createRange();
+  letters.selectNodeContents(title);
+  if (title.scrollWidth > title.clientWidth) found.push("the title is wider than its line");
+  for (const { left, right, top, bottom } of letters.getClientRects()) {
+    if (left < 0 || right > innerWidth) found.push("the title leaves the window");
+    const onTop = [left + 2, right - 2].map((x) => document.elementFromPoint(x, (top + bottom) / 2));
+    if (!onTop.every((node) => title.contains(node))) found.push("the title is covered");
+  }
+  return found;
+}"""
+
 
 @pytest.fixture(scope="module")
 def window(browser, server, trained):
@@ -50,19 +67,32 @@ def window(browser, server, trained):
 
 
 @pytest.mark.parametrize("name", TITLES)
-def test_axe_finds_nothing_wrong_on_a_page(window, server, trained, name):
+def test_axe_finds_nothing_wrong_on_a_page_and_narrow_windows_cut_nothing(window, server, trained, name):
     window.emulate_media(color_scheme="light")
     is_first = name == FIRST.name  # it shows the example, whatever the settings
     window.goto(server.url if is_first else address(server, name, folder="shapes", run=trained, image_size=32))
     see_page(window, FIRST.title if is_first else TITLES[name])
     expect(window.get_by_test_id("stSkeleton")).to_have_count(0)
     window.add_script_tag(path=AXE)
-    found = violations(window) + window.evaluate(CANVASES_WITHOUT_TEXT)
+    found = violations(window) + window.evaluate(CANVASES_WITHOUT_TEXT) + cut_in_narrow_windows(window)
     window.emulate_media(color_scheme="dark")
     expect(window.get_by_test_id("stApp")).to_have_css("color-scheme", "dark")
     settled(window)  # Streamlit fades what it draws again
     found += violations(window, "color-contrast")
     assert not found, "\n".join(found)
+
+
+def cut_in_narrow_windows(page: Page) -> list[str]:
+    """What is cut in windows of the sizes in NARROW. The page then has its size again."""
+    found, usual = [], page.viewport_size
+    for name, (width, height) in NARROW.items():
+        page.set_viewport_size({"width": width, "height": height})
+        try:
+            page.wait_for_function(f"() => !({CUT})().length", timeout=20_000)  # once the menu has slid away
+        except TimeoutError:
+            found += [f"{name}: {fault}" for fault in page.evaluate(CUT)]
+    page.set_viewport_size(usual)
+    return found
 
 
 def violations(page: Page, *rules: str) -> list[str]:

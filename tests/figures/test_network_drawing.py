@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cnn.figures.charts import class_color
 from cnn.figures.network_drawing import WIDTHS, layer_cards, network_drawing
-from cnn.figures.network_layout import SIDES
+from cnn.figures.network_layout import SIDES, rows_of
 from cnn.model.kinds import Activation, Conv, Dense, Dropout, Flatten, GlobalAverage, Norm, Pool
 from cnn.model.layers import NetworkError, lay_out, stack
 from cnn.specs import PRESETS, NetworkSpec
@@ -136,6 +136,13 @@ def test_a_short_network_stays_in_one_row_and_a_long_one_goes_on_in_the_next():
 
     assert rows(NetworkSpec(), 960) == 1 < rows(NetworkSpec(), 340)
     assert rows(LONG, 1360) == 1 < rows(LONG, 960)
+
+
+def test_no_layer_is_left_alone_in_the_last_row():
+    layers = lay_out(NetworkSpec(), 50, 1, 2)
+    assert [len(row) for row in rows_of(layers, CLASSES, 480)] == [4, 4]
+    names = [column.layer.name for row in rows_of(layers, CLASSES, 480) for column in row]
+    assert names == ["input", "conv1", "pool1", "conv2", "pool2", "flatten", "dense1", "logits"]
 
 
 def test_maps_windows_and_receptive_fields_are_drawn_with_height_and_width():

@@ -200,7 +200,7 @@ def maps(
     shared_scale: one colour limit per section (True) or one per tile (False).
     tile_size: the approximate width of a tile in CSS pixels; each value is a whole number of screen pixels wide.
     selected: the tile that is open at first; another one in a later run moves the selection there.
-    columns: tiles per row; None: as many as fit.
+    columns: tiles per row, which grow with the window, up to twice `tile_size`; None: as many of that size as fit.
     background: the image under maps and receptive fields; None: the first Picture.
     glance: the whole network, drawn above the sections; None: only the sections.
     reports: whether to send the open tile to Python, which costs a rerun that resends everything.

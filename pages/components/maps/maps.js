@@ -25,6 +25,7 @@ import { TileGrid } from "./tile_grid.js";
  */
 
 const WIDE = 900; // CSS pixels from which the panel has its own column
+const NARROW = 300; // below that, a section's colour scale stands below its name
 /** @type {import("./sections.js").Message} shown before the first message */
 const NOTHING = {
   sections: [], background: null, shared: true, explains: false, reports: false, panel: true, tile: 0, columns: null,
@@ -112,7 +113,7 @@ class Maps {
     this.pointing.leave();
     this.place();
     const { shared, tile, columns, sections } = this.message;
-    const layout = { shared, tile, columns, ratio: this.ratio };
+    const layout = { shared, tile, columns, ratio: this.ratio, width: this.width };
     // Messages of equal structure have sections of the same kinds, in the same order.
     this.views.forEach((view, at) => view.update(/** @type {any} */ (sections[at]), layout));
     this.glance.update(this.message, this.width);
@@ -163,6 +164,7 @@ class Maps {
     const home = this.isWide ? this.side : this.message.panel && this.pinnedView()?.element;
     this.root.classList.toggle("wide", this.isWide);
     this.root.classList.toggle("compact", !this.message.panel);
+    this.root.classList.toggle("narrow", this.width < NARROW);
     this.detail.element.hidden = !home;
     if (home && this.detail.element.parentNode !== home) home.append(this.detail.element);
   }
@@ -299,7 +301,7 @@ class Maps {
   resize(width) {
     this.width = width;
     if (!this.received) return;
-    if (window.devicePixelRatio !== this.ratio) {
+    if (window.devicePixelRatio !== this.ratio || this.message.columns) {
       this.update();
       return;
     }
@@ -308,6 +310,7 @@ class Maps {
     this.glance.update(this.message, width);
     for (const view of this.views) {
       if (view instanceof StripView) view.layOut();
+      if (view instanceof PictureView) view.layOut(width);
     }
     this.showNumber();
   }

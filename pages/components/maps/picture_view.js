@@ -16,6 +16,7 @@ export class PictureView {
   /** @param {Picture} section @param {import("./tile_grid.js").Context} context */
   constructor(section, context) {
     this.section = section;
+    this.ratio = 1;
     this.heading = new Heading();
     this.plate = new Plate((cell) => pictureHint(this.section, cell));
     this.plate.canvas.setAttribute("role", "img");
@@ -31,13 +32,21 @@ export class PictureView {
   }
 
   /** @param {Picture} section @param {import("./tile_grid.js").Layout} layout */
-  update(section, { ratio }) {
+  update(section, { ratio, width }) {
     this.section = section;
-    const [h, w] = section.shape;
+    this.ratio = ratio;
     this.heading.update(section);
     this.plate.canvas.setAttribute("aria-label", `${section.name}, ${section.note}`);
-    const cell = cellFor(1, h, w, PICTURE_SIZE * ratio, 0, Math.floor);
-    this.plate.resize(arrange(1, h, w, cell, 0), ratio, LARGEST_PICTURE);
+    this.layOut(width);
+  }
+
+  /** In a large window, the picture is larger. @param {number} width of the component in CSS pixels */
+  layOut(width) {
+    const [h, w] = this.section.shape;
+    const enlarged = Number(getComputedStyle(this.element).getPropertyValue("--enlarged") || 1); // from the page's style
+    const size = Math.min(PICTURE_SIZE * enlarged, Math.max(width, PICTURE_SIZE));
+    const cell = cellFor(1, h, w, size * this.ratio, 0, Math.floor);
+    this.plate.resize(arrange(1, h, w, cell, 0), this.ratio, LARGEST_PICTURE * enlarged);
     this.context.painter.redraw(this.plate.element);
   }
 

@@ -27,8 +27,10 @@ import { companionHint, companionStyle, panesOf, tileColours, tileHint } from ".
  * @property {number} tile width in CSS pixels
  * @property {number|null} columns
  * @property {number} ratio device pixels per CSS pixel
+ * @property {number} width of the component in CSS pixels
  */
 
+const COLUMN_GAP = 8; // CSS pixels between a fixed number of columns
 const LARGEST_TILE = 2; // times the requested tile size; larger maps are shrunk
 const MANY_PANES = 36; // more panes have thinner gaps
 const SPACE_BESIDE = 6; // CSS pixels between a companion and its tile; the same as in maps.css
@@ -89,28 +91,34 @@ export class TileGrid {
   }
 
   /** @param {Tiles} section @param {Layout} layout */
-  update(section, { shared, tile: size, columns, ratio }) {
+  update(section, { shared, tile: size, columns, ratio, width }) {
     const { signed, rgb, limit } = section;
     this.section = section;
     this.shared = shared;
     this.heading.update(section, { signed, rgb, limit: shared ? limit : null });
     this.list.setAttribute("aria-label", `${section.name}, ${section.note}`);
-    this.layOut(size, columns, ratio);
+    this.layOut(size, columns, ratio, width);
     for (const tile of this.tiles) {
       tile.update(section);
       this.context.painter.redraw(tile.element);
     }
   }
 
-  /** @param {number} size of a tile @param {number|null} columns @param {number} ratio */
-  layOut(size, columns, ratio) {
+  /**
+   * With a fixed number of columns, tiles grow with the window.
+   * @param {number} least size of a tile @param {number|null} columns @param {number} ratio @param {number} room width
+   */
+  layOut(least, columns, ratio, room) {
+    const share = columns ? (room - COLUMN_GAP * (columns - 1)) / columns : 0;
+    const size = Math.max(least, Math.min(share, least * LARGEST_TILE));
     const { section } = this;
     /** @param {Block} block @param {boolean} rgb @param {number} target */
     const plan = (block, rgb, target) => {
       const panes = panesOf(block, rgb);
       const [, , h, w] = block.shape;
       const gap = Math.round(ratio * (panes > MANY_PANES ? 1 : 2));
-      return arrange(panes, h, w, cellFor(panes, h, w, target * ratio, gap), gap);
+      const round = size > least ? Math.floor : Math.round;
+      return arrange(panes, h, w, cellFor(panes, h, w, target * ratio, gap, round), gap);
     };
     const mosaic = plan(section, section.rgb, size);
     const companion = section.beside && plan(section.beside, section.besideRgb, size / 2);
@@ -120,8 +128,10 @@ export class TileGrid {
     }
     const [{ plate, companion: beside }] = this.tiles;
     const width = plate.cssWidth + (beside ? SPACE_BESIDE + beside.cssWidth : 0);
-    this.list.style.overflowX = columns ? "auto" : "";
-    this.list.style.gridTemplateColumns = `repeat(${columns ?? "auto-fill"}, ${Math.max(size, width)}px)`;
+    this.list.style.columnGap = columns ? `${COLUMN_GAP}px` : "";
+    this.list.style.gridTemplateColumns = columns
+      ? `repeat(${columns}, minmax(0, 1fr))`
+      : `repeat(auto-fill, ${Math.max(size, width)}px)`;
   }
 
   /** @param {number|null} index */
