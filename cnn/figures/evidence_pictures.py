@@ -13,7 +13,8 @@ from cnn.percent import percent
 
 SPLITS = {"training": TRAIN_COLOR, "held-out": VAL_COLOR, "test": TEST_COLOR}
 MOST_CLASSES, MOST_SAMPLES = 12, 8
-MOST_FILTERS, MOST_MAPS = 64, 10
+MOST_FILTERS, MOST_MAPS, MOST_NEW = 64, 10, 96
+RIGHT_COLOR, WRONG_COLOR = "#8c96a3", "#c0392b"  # as in a confusion matrix
 
 
 def data_picture(
@@ -100,6 +101,18 @@ def confusion_picture(
     if len(images):
         sheet.text(part, 12, bold=True)
         sheet.images(images, captions, side=76)
+    return sheet.svg()
+
+
+def new_images_picture(images: Sequence[np.ndarray], captions: Sequence[str], is_right: Sequence[bool]) -> str:
+    """New images, each with a line that says whether the answer is right."""
+    sheet = Sheet()
+    sheet.legend(["right", "wrong"], [RIGHT_COLOR, WRONG_COLOR])
+    shown = slice(MOST_NEW)
+    colors = [RIGHT_COLOR if right else WRONG_COLOR for right in is_right]
+    sheet.images(images[shown], captions[shown], 84, colors[shown])
+    if len(images) > MOST_NEW:
+        sheet.text(f"The first {MOST_NEW} of {len(images):,} images.", 11)
     return sheet.svg()
 
 

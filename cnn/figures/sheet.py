@@ -272,6 +272,13 @@ def mixed(first: str, second: str, share: float) -> str:
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in parts)
 
 
+def size_of(svg: str) -> tuple[float, float]:
+    """Width and height of an SVG text, from its first tag; those of a sheet if that does not say."""
+    found = re.search(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"', svg.partition(">")[0])
+    width, height = map(float, found.groups()) if found else (WIDTH, 400.0)
+    return width, height
+
+
 def standalone(drawing: str, background: str = "#fff") -> str:
     """A drawing made for a page (an SVG element in the page's colours and font), as a self-contained one in light
     colours."""

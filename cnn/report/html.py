@@ -83,6 +83,12 @@ PAGE = """<!doctype html>
 {% for caption, svg in document.run.pictures %}
 <figure><img src="{{ svg | picture }}" alt="{{ caption }}"><figcaption>{{ caption }}</figcaption></figure>
 {% endfor %}
+{% for one in document.run.new_images %}
+<h3>New images: {{ one.name }}</h3>
+<p>{{ one.accuracy }}</p>
+<figure><img src="{{ one.picture | picture }}" alt="New images: {{ one.name }}"><figcaption>The true class, then the
+network's answer and its probability.</figcaption></figure>
+{% endfor %}
 <div class="columns">
 <table><tr><th>layer</th><th>output</th><th class="number">parameters</th></tr>
 {% for name, shape, parameters in document.run.layers %}

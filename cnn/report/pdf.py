@@ -112,6 +112,10 @@ class _Source:
         self.text += f"#{literal(run.accuracy)}\n\n" if run.accuracy else ""
         for caption, svg in run.pictures:
             self.text += f"#piece[#picture({literal(self.picture(svg))})][#{literal(caption)}]\n\n"
+        for one in run.new_images:
+            self.text += f"#heading(level: 2, {literal(f'New images: {one.name}')})\n#{literal(one.accuracy)}\n\n"
+            caption = literal("The true class, then the network's answer and its probability.")
+            self.text += f"#piece[#picture({literal(self.picture(one.picture))})][#{caption}]\n\n"
         layers = [cell for row in run.layers for cell in row]
         parts = [_table(3, ["layer", "output", "parameters", *layers, "all", "", run.parameters])]
         if run.settings:

@@ -71,12 +71,12 @@ def _add(beside: Sequence[str]) -> None:
         )
         return
     try:
-        piece = _piece(made)
-        if not (id := report_choice.chosen()):
+        piece, report = _piece(made), report_choice.chosen()
+        if report is None:
             session().waiting = piece, beside
             go("report")
-            return
-        add(reports().outline(id), piece, beside)
+        else:
+            add(report, piece, beside)
     except UserError as error:
         st.toast(str(error), icon=":material/error:")
 

@@ -77,12 +77,14 @@ def _shown_step(run: str) -> int | None:
 def _make(report_id: str, form: str, progress: Progress) -> tuple[str, bytes, str]:
     """The name and the content of the file, and why the network is not in it; "" if it is, or there is none."""
     from cnn.report.exported_run import results_of
+    from cnn.report.exported_sets import sets_in
     from cnn.report.exports import FORMATS, Export  # loads torch
 
     report, results, why = reports().get(report_id), None, ""
     if report.run:
         try:
-            results = results_of(run_choice.store(), report.run, cancelled=progress.cancelled)
+            store, sets = run_choice.store(), sets_in(report)
+            results = results_of(store, report.run, cancelled=progress.cancelled, sets=sets)
         except RunError as error:  # it was deleted, or has no weights yet: the answers can be saved all the same
             why = f"The network is not in it. {error}"
     progress(0.3, detail="Laying it out")

@@ -3,12 +3,14 @@
 import csv
 import io
 import zipfile
+from dataclasses import replace
 
 import pytest
 
 from cnn.errors import UserError
 from cnn.report.document import document_of
 from cnn.report.exported_run import results_of
+from cnn.report.exported_sets import sets_in
 from cnn.report.exports import Export, file_name
 from cnn.report.hand_in import HandIn
 from cnn.report.html import html_of
@@ -27,7 +29,7 @@ from cnn.report.marking import (
 from cnn.report.pdf import pdf_of, pictures_as_png
 from cnn.report.recomputed import Recomputed
 from cnn.report.written import as_html, as_typst
-from tests.report.examples import picture, report
+from tests.report.examples import evidence, keep_new_images, picture, report
 
 # Markup of Typst, Markdown and HTML, and what ends a string, a block or a comment in any of them.
 ODD = """#panic("x") $a$ `]` *b* _c_ </p>
@@ -75,6 +77,27 @@ def test_a_run_alone_is_a_document(store, trained):
     assert all(svg.startswith("<svg") for _, svg in document.run.pictures) and len(document.run.pictures) == 3
     text = html_of(document).decode()
     assert document.run.accuracy in text
+
+
+def test_new_images_are_in_the_exports_of_a_report_that_shows_them_or_shows_none(store, trained, tmp_path):
+    for name in ("phone", "internet"):
+        keep_new_images(store, tmp_path / name, name)
+    own = report(trained)
+    assert [one.name for one in results_of(store, trained, sets=sets_in(own)).sets] == ["internet", "phone"]
+    piece = replace(evidence(1), page="results", query="?judged=new&set=phone")
+    own = replace(own, evidence=(piece,))
+    results = results_of(store, trained, sets=sets_in(own))
+    document = document_of(own, results)
+    assert document.run is not None
+    (shown,) = document.run.new_images
+    found = results.sets[0].predictions
+    assert shown.name == "phone" and shown.accuracy.startswith(f"{int(found.right.sum())} of the 10 new images")
+    assert shown.picture.count("<image ") == 10 and "dark: " in shown.picture
+    assert "New images: phone" in html_of(document).decode()
+    with_one, with_none = (
+        len(pdf_of(replace(document, run=run))) for run in (document.run, replace(document.run, new_images=()))
+    )
+    assert with_one > with_none
 
 
 def test_a_run_whose_images_are_gone_is_exported_with_what_is_known(store, create_run, own_folder):
