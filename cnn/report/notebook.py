@@ -174,6 +174,7 @@ def _write_network(written: _Notebook, results: ExportedRun) -> None:
 
 def _write_training(written: _Notebook, results: ExportedRun) -> None:
     written.text("### Training")
+    written.code(notebook_training.optimizer(results))  # not run: the first optimizer makes torch load its compiler
     written.run(notebook_training.training(results))
     rows = [(e.epoch, e.train_loss, e.train_accuracy, e.val_loss, e.val_accuracy) for e in results.epochs]
     written.names["history"] = rows

@@ -60,7 +60,7 @@ def keep_queue_going() -> None:
 
 
 def load() -> None:
-    """Imports all pages, and what exports need. torch then uses as many threads for a page as for work beside a page."""
+    """Imports all pages, and what exports need. Then torch uses as many threads for a page as for work beside it."""
     for name in (*(f"pages.{module.name}" for module in pkgutil.iter_modules(pages.__path__)), *ALSO):
         try:
             importlib.import_module(name)

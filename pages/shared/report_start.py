@@ -20,10 +20,7 @@ ASSIGNMENTS = Path(__file__).resolve().parents[1] / "assignments"
 ORDER = ("tutorial_1", "tutorial_2", "part_a", "part_b", "part_c")
 MOST_LISTED = 12  # reports
 BROUGHT = ("classes", "images", "new images")  # needs: what one has to bring along
-ABOUT = (
-    "A report is your lab notebook. Answer the questions of an assignment, press **Add to report** on any page to keep "
-    "what you see there, and hand it in as a notebook, a PDF or one .zip."
-)
+ABOUT = "Your lab notebook: answer questions, keep what you see on a page with **Add to report**, and hand it all in."
 
 
 @cache
@@ -90,8 +87,8 @@ def draw() -> None:
         st.info("The picture is kept until you choose a report for it.", icon=":material/bookmark_add:")
     st.markdown(ABOUT)
     _linked()
-    _draw_reports()
-    st.markdown("**Begin a report**")
+    if _draw_reports():
+        st.markdown("**Begin another**")
     cards = [partial(_draw_card, name, assignment) for name, assignment in shipped().items()]
     cards.append(_draw_another)
     with st.container(key="assignments"):
@@ -101,8 +98,8 @@ def draw() -> None:
                     card()
 
 
-def _draw_reports() -> None:
-    """The reports to go on with."""
+def _draw_reports() -> bool:
+    """The reports to go on with; returns whether there are any."""
     is_own = report_choice.is_on_this_computer()
     found = [one for one in reports().all() if is_own or one[0] in session().reports]
     if found:
@@ -117,6 +114,7 @@ def _draw_reports() -> None:
             "Many people may use this server, so only the reports that you have opened in this window are listed. "
             "To come back to a report, keep the address of its page. Whoever has it can read and change the report."
         )
+    return bool(found)
 
 
 def _draw_card(name: str, assignment: Assignment) -> None:
@@ -130,7 +128,7 @@ def _draw_card(name: str, assignment: Assignment) -> None:
     needed = dict.fromkeys(need.text for step in assignment.steps for need in step.needs if need.what in BROUGHT)
     if needed:
         facts_of.append(f"needs {', '.join(needed)}")
-    st.caption(f"{' · '.join(filter(None, facts_of))}. {' → '.join(step.title for step in assignment.steps)}")
+    st.caption(f"{' · '.join(filter(None, facts_of))}  \n{' → '.join(step.title for step in assignment.steps)}")
 
 
 def _duration(minutes: str) -> str:

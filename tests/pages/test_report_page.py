@@ -144,6 +144,17 @@ def test_a_link_to_an_assignment_counts_more_than_the_report_that_was_chosen(ope
     assert app.button(key="begin linked").label.startswith("Begin: Part C")
 
 
+def test_a_picture_goes_to_the_step_that_asks_for_its_view(open_page, reports, trained, image_folder, cookies):
+    source = (
+        "# Own\n## A {#a}\npage: results\n### One?\n## B {#b}\npage: results\nsettings: judged=training\n### Two?\n"
+    )
+    report = cookies["cnn_report"] = reports.create(source)
+    for judged in ("training", "held-out"):
+        app = open_page("results", folder=image_folder, run=trained, judged=judged)
+        control(app.button, "Add to report").click().run()
+    assert [piece.step for piece in reports.get(report).evidence] == ["b", "a"]
+
+
 PAGES = (
     *("data", "network", "train", "results", "compare", "filters", "activations", "explain", "take_apart"),
     *("change_image", "neighbours"),
