@@ -7,7 +7,8 @@ import numpy as np
 from cnn.figures.charts import QUIET_COLOR, TEST_COLOR, TRAIN_COLOR, VAL_COLOR, class_color
 from cnn.figures.network_drawing import network_drawing
 from cnn.figures.shades import blended, shaded, shaded_rgb
-from cnn.figures.sheet import Sheet, standalone
+from cnn.figures.sheet import Sheet
+from cnn.figures.svg import standalone
 from cnn.model.layers import Layer
 from cnn.percent import percent
 
@@ -78,7 +79,7 @@ def experiment_picture(about: str, labels: Sequence[str], accuracies: Sequence[S
     sheet.text(about)
     means = [float(np.mean(own)) if len(own) else 0.0 for own in accuracies]
     texts = [
-        f"{percent(mean, 1)}, {len(own)} runs" if len(own) else "no run yet"
+        f"{percent(mean, 1)}, {len(own)} run{'' if len(own) == 1 else 's'}" if len(own) else "no run yet"
         for mean, own in zip(means, accuracies, strict=True)
     ]
     sheet.bars(labels, [[mean] for mean in means], [[VAL_COLOR]] * len(means), texts, 1)

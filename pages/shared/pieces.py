@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from cnn.errors import UserError
-from cnn.figures import sheet
+from cnn.figures.svg import size_of
 from cnn.report.report import Evidence, Report
 from cnn.report.report_store import Saved, Version
 from cnn.store.runs import RunError
@@ -72,7 +72,7 @@ def _piece(report: Report, piece: Evidence, number: int, pieces: int, steps: dic
 
 def _picture(report: str, piece: Evidence) -> None:
     """The browser fetches it once it is near the screen; its size is known before, so nothing moves."""
-    width, height = sheet.size_of(piece.picture)
+    width, height = size_of(piece.picture)
     st.html(
         f'<img src="{evidence.address(report, piece.id)}" alt="{escape(piece.title, quote=True)}" loading="lazy" '
         f'width="{width:.0f}" height="{height:.0f}" '
