@@ -71,7 +71,7 @@ def literal(text: str) -> str:
 def _character(c: str) -> str:
     if c in '"\\':
         return "\\" + c
-    return c if c.isprintable() else f"\\u{{{ord(c):x}}}" if c in "\n\t" else " "
+    return c if c.isprintable() else f"\\u{{{ord(c):x}}}" if c in "\n\t\u200b" else " "
 
 
 def _typst(node: SyntaxTreeNode, breaks: bool) -> str:
