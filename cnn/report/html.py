@@ -27,6 +27,9 @@ figure img { max-width: 100%; max-height: 34rem; border: 1px solid var(--line); 
 figcaption { font-size: .92rem; margin-top: .3rem; }
 table { border-collapse: collapse; font-size: .9rem; margin: .8rem 0; }
 th, td { text-align: left; padding: .22rem .8rem .22rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+:is(.answer, .comment, figcaption) :is(h1, h2, h3, h4, h5, h6) { font-size: 1rem; margin: .8rem 0 .2rem; padding: 0;
+  border: 0; }
+.answer :is(th, td) { min-width: 6rem; }
 .answer table, figure table { display: block; overflow-x: auto; overflow-wrap: normal; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 pre { overflow-x: auto; background: #f4f6f8; padding: .6rem .8rem; border-radius: .3rem; }

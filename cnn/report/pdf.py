@@ -12,6 +12,7 @@ from cnn.report.report import Evidence
 from cnn.report.written import as_typst, literal
 
 MOST_HEIGHT = "8.2cm"  # of a picture: two of them, with their captions, fit a page
+MOST_TOGETHER = 14  # rows of a table that stays on one page
 PREAMBLE = """\
 #set page(paper: "a4", margin: (x: 2.2cm, top: 2.2cm, bottom: 2.4cm), numbering: "1 / 1",
   header: context if counter(page).get().first() > 1 [
@@ -128,8 +129,9 @@ class _Source:
 
 
 def _table(columns: int, cells: list[str]) -> str:
-    """A table; the first row is its head."""
-    head = ", ".join(f"strong({literal(cell)})" for cell in cells[:columns])
-    rest = ", ".join(literal(cell) for cell in cells[columns:])
+    """A table; the first row is its head, which is repeated on each page."""
     rule = "table.hline(stroke: 0.5pt + luma(160))"
-    return f"#block(text(8.5pt, table(columns: {columns}, {head}, {rule}, {rest})))"
+    head = f"table.header({', '.join(f'strong({literal(cell)})' for cell in cells[:columns])}, {rule})"
+    rest = ", ".join(literal(cell) for cell in cells[columns:])
+    breaks = "false" if len(cells) <= MOST_TOGETHER * columns else "true"
+    return f"#block(breakable: {breaks}, text(8.5pt, table(columns: {columns}, {head}, {rest})))"

@@ -108,8 +108,12 @@ def _typst(node: SyntaxTreeNode, breaks: bool) -> str:
         case "hr":
             return "#line(length: 100%, stroke: 0.5pt + gray)\n\n"
         case "table":
-            cells = [child for child in node.walk() if child.type in ("th", "td")]
-            columns = len(next(child for child in node.walk() if child.type == "tr").children)
-            content = ", ".join(f"[{''.join(_typst(child, breaks) for child in cell.children)}]" for cell in cells)
-            return f"#table(columns: {columns}, stroke: 0.5pt + luma(200), {content})\n\n"
+            head, *rows = [child for child in node.walk() if child.type == "tr"]
+            titles = f"table.header({_cells(head, breaks)})"  # repeated on each page
+            content = ", ".join([titles, *(_cells(row, breaks) for row in rows)])
+            return f"#table(columns: {len(head.children)}, stroke: 0.5pt + luma(200), {content})\n\n"
     return inside
+
+
+def _cells(row: SyntaxTreeNode, breaks: bool) -> str:
+    return ", ".join(f"[{''.join(_typst(child, breaks) for child in cell.children)}]" for cell in row.children)
