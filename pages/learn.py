@@ -185,10 +185,9 @@ def held_against(question: Question, guess: float, value: float) -> str:
 
 def draw_not_held(lesson: Lesson, numbers: Mapping[str, float]) -> None:
     """What the text says but the learner's own networks did not do."""
-    from cnn.lessons.demonstrations import DEMONSTRATIONS
+    from cnn.lessons.measured import not_held
 
-    others = [claim.text for claim in DEMONSTRATIONS[lesson.name].claims.values() if not claim.holds(numbers)]
-    if others:
+    if others := not_held(lesson.name, numbers):
         st.caption(f"With your networks, this was not so: {'. '.join(others)}.")
 
 
