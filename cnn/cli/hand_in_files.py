@@ -71,7 +71,7 @@ def _export(options, store: RunStore) -> "Export":
     if not found.run:
         return Export(found, None)
     try:
-        return Export(found, results_of(store, found.run, reading_bar(options), sets=sets_in(found)))
+        return Export(found, results_of(store, found.run, reading_bar(options), sets=sets_in(found) or None))
     except RunError as error:  # it was deleted, or has no weights yet: the answers can be written all the same
         print(f"warning: the network is left out. {error}", file=sys.stderr)
         return Export(found, None)

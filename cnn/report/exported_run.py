@@ -66,9 +66,9 @@ def results_of(
     run_id: str,
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
-    sets: Collection[str] = (),
+    sets: Collection[str] | None = None,
 ) -> ExportedRun:
-    """The results of a run. sets: the names of the sets of new images that belong to it; if empty, all do.
+    """The results of a run. sets: the names of the sets of new images that belong to it; None: all do.
 
     Raises RunError if the run is gone or damaged, or has no weights or no list of images yet.
     """

@@ -55,12 +55,12 @@ def sets_in(report: Report) -> frozenset[str]:
     return frozenset(name for query in queries if query.get("judged") == ["new"] for name in query.get("set", ()))
 
 
-def exported_sets(store: RunStore, model: Model, names: Collection[str] = ()) -> tuple[ExportedSet, ...]:
-    """The sets with these names; without names, all. Without images that have no class of the model, or cannot be read;
+def exported_sets(store: RunStore, model: Model, names: Collection[str] | None = None) -> tuple[ExportedSet, ...]:
+    """The sets with these names; None: all. Without images that have no class of the model, or cannot be read;
     sets that are too large are left out."""
     found, room, size = [], MOST_IMAGES, MOST_BYTES
     for one in image_sets(store):
-        if (names and one.name not in names) or len(one.files) > room or one.size > size:
+        if (names is not None and one.name not in names) or len(one.files) > room or one.size > size:
             continue
         judged = _judged(one, model)
         if judged.paths:
