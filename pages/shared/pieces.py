@@ -11,7 +11,7 @@ from cnn.report.report import Evidence, Report
 from cnn.report.report_store import Saved, Version
 from cnn.store.runs import RunError
 from pages.components.editor import Typed
-from pages.server import evidence
+from pages.server import report_pictures
 from pages.shared import run_choice, view, writing
 from pages.shared.report_choice import reports
 from pages.shared.session import session, widget
@@ -73,8 +73,9 @@ def _piece(report: Report, piece: Evidence, number: int, pieces: int, steps: dic
 def _picture(report: str, piece: Evidence) -> None:
     """The browser fetches it once it is near the screen; its size is known before, so nothing moves."""
     width, height = size_of(piece.picture)
+    address = report_pictures.address(report, piece.id)
     st.html(
-        f'<img src="{evidence.address(report, piece.id)}" alt="{escape(piece.title, quote=True)}" loading="lazy" '
+        f'<img src="{address}" alt="{escape(piece.title, quote=True)}" loading="lazy" '
         f'width="{width:.0f}" height="{height:.0f}" '
         'style="display: block; width: 100%; height: auto; background: #fff; border-radius: 0.25rem">'
     )

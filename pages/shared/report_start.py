@@ -1,6 +1,7 @@
 """How a report begins, on an assignment of the program, from a file or from a link, or goes on."""
 
 import time
+from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 
@@ -89,7 +90,7 @@ def draw() -> None:
     _linked()
     if _draw_reports():
         st.markdown("**Begin another**")
-    cards = [partial(_draw_card, name, assignment) for name, assignment in shipped().items()]
+    cards: list[Callable[[], None]] = [partial(_draw_card, name, assignment) for name, assignment in shipped().items()]
     cards.append(_draw_another)
     with st.container(key="assignments"):
         for start in range(0, len(cards), 3):

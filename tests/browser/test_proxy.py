@@ -21,7 +21,7 @@ from playwright.sync_api import expect
 
 from cnn.report.report import Evidence
 from cnn.report.report_store import Reports
-from pages.server import evidence
+from pages.server import report_pictures
 from tests.browser.app import (
     LONG,
     button,
@@ -104,7 +104,7 @@ def answers(page) -> dict[str, int]:
 def test_everything_on_the_pages_works_behind_a_proxy(open_page, proxy, path, run, wait, tmp_path, store):
     report = Reports(store).create("# Own\n## First {#first}\n### Why? {#why}")
     piece = Reports(store).add_evidence(report, Evidence("", "first", "filters", "Filters", picture="<svg/>"))
-    picture = evidence.address(report, piece)
+    picture = report_pictures.address(report, piece)
     root = f"{proxy}/{PATHS[path]}"
     page = open_page("about:blank")
     answered = answers(page)
