@@ -136,7 +136,7 @@ def draw_mark(one: Marked, question: Question) -> None:
 
 def draw_question(marked: list[Marked], question: Question) -> None:
     """The answers to one question side by side."""
-    st.html(as_html(question.text or question.title))
+    st.html(as_html(question.text or question.title, is_students=False))
     step = next(step.id for step in assignment_of(marked[0].hand_in).steps if question in step.questions)
     for start in range(0, len(marked), BESIDE):
         for column, one in zip(st.columns(BESIDE), marked[start : start + BESIDE], strict=False):

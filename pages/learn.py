@@ -86,6 +86,7 @@ def draw_lesson(lesson: Lesson, lessons: Mapping[str, Lesson]) -> None:
         else:
             st.markdown(f"**{held_against(guess, float(given[guess.id]), numbers[guess.fact])}**")
             st.markdown(assignment.steps[1].text)
+            draw_not_held(lesson, numbers)
     if numbers is not None:
         step = assignment.steps[1]
         for column, question in zip(st.columns([7, 6], gap="large"), step.questions, strict=True):
@@ -180,6 +181,14 @@ def held_against(question: Question, guess: float, value: float) -> str:
     side = "high" if guess > value else "low"
     away = "Well guessed." if round(value) == guess else f"Your guess was {abs(value - guess):,.0f} too {side}."
     return f"You guessed {guess:,.0f}{unit}. It is {value:,.0f}{unit}. {away}".replace("-", "−")
+
+
+def draw_not_held(lesson: Lesson, numbers: Mapping[str, float]) -> None:
+    """What the text says but the learner's own networks did not do."""
+    from cnn.lessons.measured import not_held
+
+    if others := not_held(lesson.name, numbers):
+        st.caption(f"With your networks, this was not so: {'. '.join(others)}.")
 
 
 def link_to_page(lesson: Lesson, page: str, query: str) -> None:

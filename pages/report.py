@@ -20,6 +20,7 @@ from pages.shared import (
     questions,
     report_choice,
     report_exports,
+    report_start,
     run_choice,
     settings,
     view,
@@ -165,7 +166,7 @@ def draw_question(report: str, question: str, case: Case | None) -> None:
 
 
 def draw_pieces(report: str, step: str) -> None:
-    pieces.draw(reports().get(report), step)
+    pieces.draw(reports().with_heads(report), step)
 
 
 def draw_step(report: Report, step: Step, case: Case | None) -> None:
@@ -210,7 +211,7 @@ def draw() -> None:
     st.title("Report", anchor=False)
     report = chosen_report()
     if report is None:
-        report_choice.draw_choice()
+        report_start.draw()
         return
     report_choice.show_mistakes()
     offers.add_waiting(report)

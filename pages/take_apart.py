@@ -239,8 +239,8 @@ def offer_evidence(subject: Subject, changes: str, before: Predictions, after: P
     classes = subject.model.classes
 
     def picture() -> str:
-        changed = without_markup(changes) or "Nothing has been changed."
-        about = f"{changed} Accuracy: {percent(before.accuracy, 1)} before, {percent(after.accuracy, 1)} after."
+        changed = (without_markup(changes) or "Nothing has been changed").rstrip(".")
+        about = f"{changed}. Accuracy: {percent(before.accuracy, 1)} before, {percent(after.accuracy, 1)} after."
         return accuracy_picture(about, classes, before.per_class, after.per_class)
 
     def numbers() -> Table:

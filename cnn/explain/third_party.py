@@ -1,10 +1,11 @@
-"""Captum, and matplotlib, which it loads. Everything imports them from here.
+"""Captum, which loads matplotlib. Everything imports it from here, and matplotlib from plotting.py.
 
 While two threads import different parts of matplotlib for the first time, each can see the other's half-finished
-modules; the import fails, and so does every later one. The import of this module is the one that all threads wait for.
+modules; the import fails, and so does every later one. So all threads wait for the import of one module, plotting.py,
+and whoever needs no more than matplotlib does not wait for captum.
 """
 
+import cnn.explain.plotting  # isort: skip  # noqa: F401  before captum
 from captum.attr import IntegratedGradients, LayerGradCam, Occlusion, Saliency
-from matplotlib import pyplot
 
-__all__ = ["IntegratedGradients", "LayerGradCam", "Occlusion", "Saliency", "pyplot"]
+__all__ = ["IntegratedGradients", "LayerGradCam", "Occlusion", "Saliency"]

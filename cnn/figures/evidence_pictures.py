@@ -7,13 +7,15 @@ import numpy as np
 from cnn.figures.charts import QUIET_COLOR, TEST_COLOR, TRAIN_COLOR, VAL_COLOR, class_color
 from cnn.figures.network_drawing import network_drawing
 from cnn.figures.shades import blended, shaded, shaded_rgb
-from cnn.figures.sheet import Sheet, standalone
+from cnn.figures.sheet import Sheet
+from cnn.figures.svg import standalone
 from cnn.model.layers import Layer
 from cnn.percent import percent
 
 SPLITS = {"training": TRAIN_COLOR, "held-out": VAL_COLOR, "test": TEST_COLOR}
 MOST_CLASSES, MOST_SAMPLES = 12, 8
-MOST_FILTERS, MOST_MAPS = 64, 10
+MOST_FILTERS, MOST_MAPS, MOST_NEW = 64, 10, 96
+RIGHT_COLOR, WRONG_COLOR = "#8c96a3", "#c0392b"  # as in a confusion matrix
 
 
 def data_picture(
@@ -77,7 +79,7 @@ def experiment_picture(about: str, labels: Sequence[str], accuracies: Sequence[S
     sheet.text(about)
     means = [float(np.mean(own)) if len(own) else 0.0 for own in accuracies]
     texts = [
-        f"{percent(mean, 1)}, {len(own)} runs" if len(own) else "no run yet"
+        f"{percent(mean, 1)}, {len(own)} run{'' if len(own) == 1 else 's'}" if len(own) else "no run yet"
         for mean, own in zip(means, accuracies, strict=True)
     ]
     sheet.bars(labels, [[mean] for mean in means], [[VAL_COLOR]] * len(means), texts, 1)
@@ -110,6 +112,18 @@ def images_picture(about: str, groups: Mapping[str, tuple[Sequence[np.ndarray], 
     for name, (images, captions) in groups.items():
         sheet.text(name, 12, bold=True)
         sheet.images(images, captions, side=80)
+    return sheet.svg()
+
+
+def new_images_picture(images: Sequence[np.ndarray], captions: Sequence[str], is_right: Sequence[bool]) -> str:
+    """New images, each with a line that says whether the answer is right."""
+    sheet = Sheet()
+    sheet.legend(["right", "wrong"], [RIGHT_COLOR, WRONG_COLOR])
+    shown = slice(MOST_NEW)
+    colors = [RIGHT_COLOR if right else WRONG_COLOR for right in is_right]
+    sheet.images(images[shown], captions[shown], 84, colors[shown])
+    if len(images) > MOST_NEW:
+        sheet.text(f"The first {MOST_NEW} of {len(images):,} images.", 11)
     return sheet.svg()
 
 

@@ -4,14 +4,15 @@ Text stays text; images are embedded as PNG.
 """
 
 import base64
-import re
 from collections.abc import Sequence
 from math import isfinite
+from textwrap import wrap
 
 import numpy as np
 
 from cnn.data.images import to_png
 from cnn.figures.charts import as_text, short
+from cnn.figures.ticks import ticks
 from cnn.percent import percent
 
 WIDTH, MARGIN = 720, 12
@@ -64,10 +65,12 @@ class Sheet:
         if not len(images):
             return
         per_row = max(1, int((self.inner + 6) // (side + 6)))
-        below = (4 if colors else 0) + (15 if captions else 0)
         for start in range(0, len(images), per_row):
             row = images[start : start + per_row]
             tall = max(side * image.shape[0] / image.shape[1] for image in row)
+            cut = max(3, int(side / (LETTER * 10.5)))
+            lines = [wrap(caption, cut) or [""] for caption in captions[start : start + per_row]]
+            below = (4 if colors else 0) + (11 * min(2, max(map(len, lines))) + 4 if lines else 0)
             for place, image in enumerate(row):
                 x, at = MARGIN + place * (side + 6), start + place
                 height = side * image.shape[0] / image.shape[1]
@@ -75,9 +78,12 @@ class Sheet:
                 if colors:
                     self._parts.append(box(x, self.y + tall + 1, side, 3, colors[at]))
                 if captions:
-                    cut = max(3, int(side / (LETTER * 10.5)))
-                    caption = short(captions[at], cut)
-                    self._parts.append(label(x, self.y + tall + below - 2, caption, 10.5, is_safe=True, color=QUIET))
+                    first, *rest = lines[place]
+                    y = self.y + tall + (15 if colors else 11)
+                    self._parts.append(label(x, y, short(first, cut), 10.5, is_safe=True, color=QUIET))
+                    if rest:
+                        said = short(" ".join(rest), cut)
+                        self._parts.append(label(x, y + 11, said, 10.5, is_safe=True, color=QUIET))
             self.y += tall + below + 6
 
     def bars(
@@ -90,10 +96,13 @@ class Sheet:
     ) -> None:
         """A row for each name, with segments side by side. texts: behind the rows. limit: the value of a full bar."""
         full = limit or max((sum(row) for row in values), default=1) or 1
-        room = self.inner - NAME - 96
+        above = any(len(name) > 22 for name in names)  # too long for a place beside the bar
+        beside = 0 if above else NAME
+        room = self.inner - beside - 96
         for name, row, shades, said in zip(names, values, colors, texts, strict=True):
-            x = float(MARGIN + NAME)
-            self._parts.append(label(MARGIN, self.y + 12, short(name, 22), 12, is_safe=True))
+            x = float(MARGIN + beside)
+            self._parts.append(label(MARGIN, self.y + 12, short(name, 100 if above else 22), 12, is_safe=True))
+            self.y += 16 if above else 0
             self._parts.append(box(x, self.y + 2, room, 12, "#eef1f5"))
             for value, shade in zip(row, shades, strict=True):
                 length = room * max(0.0, value) / full
@@ -106,11 +115,12 @@ class Sheet:
     def legend(self, names: Sequence[str], colors: Sequence[str]) -> None:
         x = float(MARGIN)
         for name, color in zip(names, colors, strict=True):
-            self._parts.append(box(x, self.y + 2, 10, 10, color))
-            self._parts.append(label(x + 14, self.y + 11, short(name, 24), 12, is_safe=True))
-            x += 30 + LETTER * 12 * min(len(name), 24) + 8
-            if x > self.width - 120:
+            wide = 38 + LETTER * 12 * min(len(name), 60)
+            if x > MARGIN and x + wide > self.width:
                 x, self.y = float(MARGIN), self.y + 16
+            self._parts.append(box(x, self.y + 2, 10, 10, color))
+            self._parts.append(label(x + 14, self.y + 11, short(name, 60), 12, is_safe=True))
+            x += wide
         self.y += 20
 
     def curves(self, chart: dict, height: float = 220) -> None:
@@ -131,13 +141,12 @@ class Sheet:
             y = min(max(y, y0), y1)
             return left + width * (x - x0) / (x1 - x0), top + tall * (1 - (y - y0) / (y1 - y0))
 
-        for step in range(5):
-            value = y0 + (y1 - y0) * step / 4
+        for value in ticks(y0, y1):
             _, at = place(x0, value)
             self._parts.append(f'<path d="M{left} {at:.1f} h{width:.1f}" stroke="{LINE}"/>')
             said = percent(value) if chart["percent"] else f"{value:.3g}"
             self._parts.append(label(left - 6, at + 4, said, 11, anchor="end", color=QUIET))
-            x = x0 + (x1 - x0) * step / 4
+        for x in ticks(x0, x1, whole=True, about=8):
             at, _ = place(x, y0)
             self._parts.append(label(at, top + tall + 15, f"{x:,.0f}", 11, anchor="middle", color=QUIET))
         for level in chart["levels"]:
@@ -162,7 +171,10 @@ class Sheet:
                 ]
         if chart["best"]:
             x, y = place(chart["best"]["x"], chart["best"]["y"])
-            self._parts.append(label(x, y - 7, f"★ {chart['best']['text']}", 11, anchor="middle"))
+            said = f"★ {chart['best']['text']}"
+            half = LETTER * 11 * len(said) / 2
+            x = min(max(x, left + half), left + width - half)  # inside the chart
+            self._parts.append(label(x, y - 7, said, 11, anchor="middle"))
         self._parts.append(label(left + width / 2, top + tall + 30, chart["x"], 12, anchor="middle"))
         self._parts.append(label(MARGIN, top - 10, chart["y"], 12))
         self.y += height + 6
@@ -288,16 +300,3 @@ def mixed(first: str, second: str, share: float) -> str:
     """A colour between two, #rrggbb."""
     parts = [(int(first[i : i + 2], 16), int(second[i : i + 2], 16)) for i in (1, 3, 5)]
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in parts)
-
-
-def standalone(drawing: str, background: str = "#fff") -> str:
-    """A drawing made for a page (an SVG element in the page's colours and font), as a self-contained one in light
-    colours."""
-    head, rest = drawing.split(">", 1)
-    found = re.search(r'viewBox="([-\d.]+) ([-\d.]+) ([\d.]+) ([\d.]+)"', head)
-    left, top, width, height = found.groups() if found else ("0", "0", "720", "400")
-    head = re.sub(r' (style|xmlns|width|height|role|tabindex|fill)="[^"]*"', "", head)
-    head = head.replace("<svg", f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"')
-    ground = f'<rect x="{left}" y="{top}" width="{width}" height="{height}" fill="{background}"/>'
-    light = f'{head} fill="{INK}">{ground}{rest}'
-    return light.replace("currentColor", INK).replace('font-family="inherit"', f'font-family="{FONT}"')

@@ -40,6 +40,11 @@ def held(lesson: str, claim: str) -> tuple[int, int]:
     return sum(map(holds, found)), len(found)
 
 
+def not_held(lesson: str, own: Numbers) -> list[str]:
+    """The claims of a lesson that do not hold for the reader's own training: their texts."""
+    return [claim.text for claim in DEMONSTRATIONS[lesson].claims.values() if not claim.holds(own)]
+
+
 def quoted(text: str, lesson: str, own: Numbers | None = None) -> str:
     """The text with numbers in place of everything in braces. own: of the reader's training; None: it has none yet, and
     a dash stands there. Raises KeyError if the lesson has no such claim or number."""

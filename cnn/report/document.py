@@ -8,12 +8,13 @@ import numpy as np
 
 from cnn.fields import Spec
 from cnn.figures import curves
-from cnn.figures.evidence_pictures import confusion_picture, curves_picture, network_picture
+from cnn.figures.evidence_pictures import confusion_picture, curves_picture, network_picture, new_images_picture
 from cnn.model.layers import total_parameters
 from cnn.percent import percent
 from cnn.report.assignment import Assignment, Question
 from cnn.report.assignment_file import AssignmentError
 from cnn.report.exported_run import ExportedRun
+from cnn.report.exported_sets import ExportedSet
 from cnn.report.report import Evidence, Report
 from cnn.store.run import Run
 from cnn.store.run_summary import summary
@@ -42,6 +43,15 @@ class Section:
 
 
 @dataclass(frozen=True)
+class NewImages:
+    """A set of new images. accuracy: a sentence. picture: SVG text."""
+
+    name: str
+    accuracy: str
+    picture: str
+
+
+@dataclass(frozen=True)
 class RunSection:
     """The run of a report. accuracy: a sentence, or "" if it is not known. pictures: caption, SVG text. layers: name,
     shape, parameters. settings: label, value."""
@@ -53,6 +63,7 @@ class RunSection:
     layers: tuple[tuple[str, str, str], ...]
     parameters: str
     settings: tuple[tuple[str, str], ...]
+    new_images: tuple[NewImages, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -130,7 +141,19 @@ def run_section(results: ExportedRun) -> RunSection:
         tuple((layer.name, layer.shape_text, f"{layer.parameters:,}" if layer.parameters else "") for layer in layers),
         f"{total_parameters(layers):,}",
         settings_of(run),
+        tuple(new_images(one, results.model.classes) for one in results.sets),
     )
+
+
+def new_images(one: ExportedSet, classes: tuple[str, ...]) -> NewImages:
+    found = one.predictions
+    order = np.argsort(found.labels, kind="stable")
+    captions = [
+        f"{classes[found.labels[i]]}: {classes[found.predicted[i]]} {percent(found.probabilities[i].max())}"
+        for i in order
+    ]
+    picture = new_images_picture(list(one.images[order]), captions, found.right[order].tolist())
+    return NewImages(one.name, accuracy_sentence(one.right, len(found), "new"), picture)
 
 
 def accuracy_text(results: ExportedRun) -> str:
@@ -139,7 +162,12 @@ def accuracy_text(results: ExportedRun) -> str:
     found = results.predictions
     if found is None:
         return results.missing
-    accuracy = Accuracy(int(found.right.sum()), len(chosen))
+    return accuracy_sentence(int(found.right.sum()), len(chosen), name)
+
+
+def accuracy_sentence(right: int, images: int, name: str) -> str:
+    """name: of the images."""
+    accuracy = Accuracy(right, images)
     low, high = accuracy.interval
     return (
         f"{accuracy.right:,} of the {accuracy.images:,} {name} images are right: {percent(accuracy.value, 1)}. On any "

@@ -1,6 +1,6 @@
 """What a report shows of a run: its model, its curves, its images and how the model answers for them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +11,7 @@ from cnn.data.listing import DatasetError
 from cnn.data.progress import Progress
 from cnn.data.version import NAME, DatasetVersion, read_version
 from cnn.model.model import Model
+from cnn.report.exported_sets import ExportedSet, exported_sets
 from cnn.store.records import EpochRecord, StepRecord
 from cnn.store.run import Run
 from cnn.store.runs import RunError, RunStore
@@ -24,7 +25,7 @@ class ExportedRun:
 
     step: of the snapshot that `model` is, the one the pages show. start: the model before the first step.
     rates: step -> learning rate, for changes during training. version: the list of images. dataset: the images; None if
-    they are gone, and then `missing` is a sentence that says so.
+    they are gone, and then `missing` is a sentence that says so. sets: of new images.
     """
 
     run: Run
@@ -37,6 +38,7 @@ class ExportedRun:
     version: DatasetVersion
     dataset: Dataset | None
     missing: str = ""
+    sets: tuple[ExportedSet, ...] = ()
 
     @property
     def epoch(self) -> int:
@@ -64,8 +66,12 @@ def results_of(
     run_id: str,
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
+    sets: Collection[str] | None = None,
 ) -> ExportedRun:
-    """The results of a run. Raises RunError if it is gone or damaged, or has no weights or no list of images yet."""
+    """The results of a run. sets: the names of the sets of new images that belong to it; None: all do.
+
+    Raises RunError if the run is gone or damaged, or has no weights or no list of images yet.
+    """
     run = store.get(run_id)
     history, file = store.history(run.id), store.folder(run.id) / NAME
     model = load_model(store, run)  # raises RunError if there is no snapshot yet
@@ -91,4 +97,5 @@ def results_of(
         version,
         dataset,
         missing,
+        exported_sets(store, model, sets),
     )

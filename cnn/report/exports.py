@@ -11,6 +11,7 @@ from functools import cached_property, partial
 import numpy as np
 
 from cnn.model.export import weights_bytes
+from cnn.report import notebook_new_images
 from cnn.report.document import Document, document_of, names_of
 from cnn.report.exported_run import ExportedRun
 from cnn.report.hand_in import VERSION
@@ -99,6 +100,8 @@ def _run_parts(results: ExportedRun) -> list[tuple[str, Callable[[], bytes]]]:
     ]
     if run.network_spec.base:
         parts.append(("start.pt", lambda: weights_bytes(results.start, settings)))
+    for one in results.sets:  # unchanged, where the notebook looks for them
+        parts += [(f"{notebook_new_images.FOLDER}/{path}", (one.root / path).read_bytes) for path in one.paths]
     if (images := kept_images(results, MOST_IMAGES)) is not None:
         parts.append(("images.npz", lambda: _arrays(images)))
     return parts
@@ -116,6 +119,7 @@ def _facts(results: ExportedRun) -> dict:
         "preprocessing": model.preprocessing.to_dict(),
         "decoding": model.decoding.to_dict(),
         "judged": {"split": split, "images": len(chosen), "right": right},
+        "new_images": [{"set": one.name, "images": len(one.paths), "right": one.right} for one in results.sets],
         "epochs": [epoch._asdict() for epoch in results.epochs],
     }
 

@@ -11,7 +11,7 @@ from cnn.report.written import as_html
 STYLE = """
 :root { color-scheme: light; --quiet: #5b6673; --line: #d8dee6; --accent: #2166ac; }
 body { font: 16px/1.55 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; color: #1e2329;
-  background: #fff; max-width: 46rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
+  background: #fff; max-width: 46rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; overflow-wrap: anywhere; }
 h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .3rem; }
 h2 { font-size: 1.3rem; margin: 2.4rem 0 .6rem; padding-top: .9rem; border-top: 1px solid var(--line); }
 h3 { font-size: 1.02rem; margin: 1.4rem 0 .3rem; }
@@ -27,6 +27,10 @@ figure img { max-width: 100%; max-height: 34rem; border: 1px solid var(--line); 
 figcaption { font-size: .92rem; margin-top: .3rem; }
 table { border-collapse: collapse; font-size: .9rem; margin: .8rem 0; }
 th, td { text-align: left; padding: .22rem .8rem .22rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+:is(.answer, .comment, figcaption) :is(h1, h2, h3, h4, h5, h6) { font-size: 1rem; margin: .8rem 0 .2rem; padding: 0;
+  border: 0; }
+.answer :is(th, td) { min-width: 6rem; }
+.answer table, figure table { display: block; overflow-x: auto; overflow-wrap: normal; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 pre { overflow-x: auto; background: #f4f6f8; padding: .6rem .8rem; border-radius: .3rem; }
 code { font-size: .9em; }
@@ -55,12 +59,12 @@ PAGE = """<!doctype html>
 {% if marks.comment %}<div class="comment">{{ marks.comment | markdown }}</div>{% endif %}{% endif %}
 {% for section in document.sections %}
 <h2>{{ section.title }}</h2>
-{% if section.text %}<div class="task">{{ section.text | markdown }}</div>{% endif %}
+{% if section.text %}<div class="task">{{ section.text | task }}</div>{% endif %}
 {% for one in section.answers %}
 {% set mark = marks.of(one.question.id) if marks else None %}
 <h3>{% if mark %}<span class="points">{{ marks.points_of(one.question.id) }}</span>{% endif %}
 {{ one.question.title }}</h3>
-{% if one.question.text %}<div class="task">{{ one.question.text | markdown }}</div>{% endif %}
+{% if one.question.text %}<div class="task">{{ one.question.text | task }}</div>{% endif %}
 {% if one.answer %}<div class="answer">{{ one.answer | markdown }}</div>
 {% else %}<div class="answer none">{{ no_answer }}</div>{% endif %}
 {% if mark and mark.comment %}<div class="comment">{{ mark.comment | markdown }}</div>{% endif %}
@@ -82,6 +86,12 @@ PAGE = """<!doctype html>
 {% if document.run.accuracy %}<p>{{ document.run.accuracy }}</p>{% endif %}
 {% for caption, svg in document.run.pictures %}
 <figure><img src="{{ svg | picture }}" alt="{{ caption }}"><figcaption>{{ caption }}</figcaption></figure>
+{% endfor %}
+{% for one in document.run.new_images %}
+<h3>New images: {{ one.name }}</h3>
+<p>{{ one.accuracy }}</p>
+<figure><img src="{{ one.picture | picture }}" alt="New images: {{ one.name }}"><figcaption>The true class, then the
+network's answer and its probability.</figcaption></figure>
 {% endfor %}
 <div class="columns">
 <table><tr><th>layer</th><th>output</th><th class="number">parameters</th></tr>
@@ -114,6 +124,7 @@ def cell_text(value: str | float | None) -> str:
 _environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
 _environment.filters |= {
     "markdown": lambda text: Markup(as_html(text)),
+    "task": lambda text: Markup(as_html(text, is_students=False)),
     "picture": picture_address,
     "cell": cell_text,
 }

@@ -16,11 +16,11 @@ import numpy as np
 import torch
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from cnn.explain.third_party import pyplot
+from cnn.explain.plotting import pyplot
 from cnn.model.layers import frozen_parameters
 from cnn.model.model import Model
 from cnn.report import notebook_code as code
-from cnn.report import notebook_training
+from cnn.report import notebook_new_images, notebook_training
 from cnn.report.exported_run import ExportedRun
 from cnn.report.notebook_text import MarkdownCell
 from cnn.store.run_summary import summary
@@ -174,6 +174,7 @@ def _write_network(written: _Notebook, results: ExportedRun) -> None:
 
 def _write_training(written: _Notebook, results: ExportedRun) -> None:
     written.text("### Training")
+    written.code(notebook_training.optimizer(results))  # not run: the first optimizer makes torch load its compiler
     written.run(notebook_training.training(results))
     rows = [(e.epoch, e.train_loss, e.train_accuracy, e.val_loss, e.val_accuracy) for e in results.epochs]
     written.names["history"] = rows
@@ -203,7 +204,11 @@ def _write_results(written: _Notebook, results: ExportedRun) -> None:
     written.text("The first filters: red where a pixel adds to the answer of the filter, blue where it subtracts.")
     written.run(code.FILTERS)
     written.text("### New images")
-    _run_with_images(written, results, code.NEW)
+    if results.sets:
+        written.run(notebook_new_images.listing(results), hidden=sum(len(one.paths) for one in results.sets) > 40)
+        written.names["NEW_IMAGES"] = results.sets[0].root  # where they are on this computer
+        _run_with_images(written, results, notebook_new_images.JUDGE)
+    _run_with_images(written, results, notebook_new_images.MORE)
 
 
 def _is_best(results: ExportedRun) -> bool:

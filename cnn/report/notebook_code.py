@@ -12,10 +12,9 @@ from cnn.data.dataset import SPLIT_NAMES
 from cnn.data.decoding import STANDARD
 from cnn.model.code import network_code, reading_code
 from cnn.report.exported_run import ExportedRun
+from cnn.report.exported_sets import PLAIN
 
 NAMED = {"train": "training", "val": "held-out", "test": "test"}  # splits, as the notebook calls them
-# Files that Pillow decodes in a few lines, just as this program does.
-_PLAIN = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp", ".webp", ".ppm", ".pgm", ".pbm")
 
 SETUP = """\
 from collections import OrderedDict
@@ -51,7 +50,8 @@ def listing(results: ExportedRun) -> str:
 def read_is_short(results: ExportedRun) -> bool:
     """Whether the few lines below read the files of this run."""
     suffixes = {PurePath(path).suffix.lower() for path in results.version.paths}
-    return results.version.decoding == STANDARD and suffixes <= set(_PLAIN)
+    is_plain = results.version.decoding == STANDARD and suffixes <= set(PLAIN)
+    return is_plain and all(one.is_plain for one in results.sets)
 
 
 def reader(results: ExportedRun) -> str:
@@ -114,14 +114,15 @@ for label, name in enumerate(CLASSES):
     print(f"{name:20.20} " + " ".join(f"{count:9,}" for count in counts))"""
 
 SAMPLES = """\
-def show(indices, titles, columns=6):
+def show(pictures, titles, columns=6):
     \"\"\"Images with their titles, from left to right.\"\"\"
-    rows = -(-len(indices) // columns)
+    rows = -(-len(pictures) // columns)
     figure, axis = plt.subplots(figsize=(1.5 * columns, 1.7 * rows))
-    for place, (i, title) in enumerate(zip(indices, titles)):
+    for place, (picture, title) in enumerate(zip(pictures, titles)):
         row, column = divmod(place, columns)
         top = -1.15 * row
-        axis.imshow(images[i].squeeze(), cmap="gray", vmin=0, vmax=255, extent=(column, column + 0.95, top - 0.95, top))
+        extent = (column, column + 0.95, top - 0.95, top)
+        axis.imshow(picture.squeeze(), cmap="gray", vmin=0, vmax=255, extent=extent)
         axis.text(column, top + 0.03, title[:24], fontsize=8, parse_math=False)
     axis.set(xlim=(0, columns), ylim=(-1.15 * rows, 0.2))
     axis.axis("off")
@@ -129,7 +130,8 @@ def show(indices, titles, columns=6):
 
 
 some = np.concatenate([[i for i in available if labels[i] == label][:6] for label in range(min(len(CLASSES), 10))])
-show(some.astype(int), [CLASSES[label] for label in labels[some.astype(int)]])"""
+some = some.astype(int)
+show(images[some], [CLASSES[label] for label in labels[some]])"""
 
 
 def prepare(results: ExportedRun) -> str:
@@ -243,7 +245,8 @@ WORST = """\
 wrong = np.flatnonzero(answers != truth)
 worst = wrong[np.argsort(-probabilities[wrong].max(1), kind="stable")][:12]
 if len(worst):
-    show(judged[worst], [f"{CLASSES[truth[i]]}: {CLASSES[answers[i]]} {probabilities[i].max():.0%}" for i in worst])"""
+    titles = [f"{CLASSES[truth[i]]}: {CLASSES[answers[i]]} {probabilities[i].max():.0%}" for i in worst]
+    show(images[judged[worst]], titles)"""
 
 FILTERS = """\
 first = next((module for module in network if isinstance(module, nn.Conv2d)), None)
@@ -258,17 +261,3 @@ if first is not None:
     axis.set(xlim=(0, 8), ylim=(-1 - (len(weights) - 1) // 8, 0))
     axis.axis("off")
     figure.subplots_adjust(0, 0, 1, 1)"""
-
-NEW = """\
-NEW_IMAGES = Path("new_images")  # a folder for each class, with images from elsewhere
-new = [(file, label) for label, name in enumerate(CLASSES)
-       for file in sorted((NEW_IMAGES / name).glob("*")) if file.is_file()]
-if new:
-    pixels = torch.from_numpy(np.stack([read_image(file) for file, _ in new])).permute(0, 3, 1, 2).float() / 255
-    with torch.no_grad():
-        new_answers = network(standardize(pixels)).argmax(1).numpy()
-    print(f"{np.mean(new_answers == [label for _, label in new]):.1%} of {len(new)} new images are right")
-    for (file, label), answer in zip(new, new_answers):
-        print(f"{file.name:40.40} {CLASSES[label]:15.15} -> {CLASSES[answer]}")
-else:
-    print(f"To judge new images, put them into {NEW_IMAGES}, with a folder for each class: {', '.join(CLASSES)}.")"""

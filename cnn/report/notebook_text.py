@@ -39,7 +39,10 @@ def _cell(section: Section, pictures) -> MarkdownCell:
 
 
 def _answer(one: Answered) -> str:
-    quoted = "\n".join(f"> {line}" for line in (one.answer or f"*{NO_ANSWER}*").splitlines())
+    lines = (one.answer or f"*{NO_ANSWER}*").splitlines()
+    # Not every program that shows notebooks knows tables in a quotation.
+    has_table = any(line.lstrip().startswith("|") for line in lines)
+    quoted = "\n".join(lines if has_table else (f"> {line}" for line in lines))
     return "\n\n".join(filter(None, (f"### {one.question.title}", one.question.text, quoted)))
 
 

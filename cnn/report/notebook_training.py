@@ -8,20 +8,12 @@ from cnn.report.exported_run import ExportedRun
 from cnn.training import augmentation, schedule
 
 
-def training(results: ExportedRun) -> str:
-    """The functions of the training loop."""
-    spec, layers = results.run.training_spec, results.model.layers
+def optimizer(results: ExportedRun) -> str:
+    """The optimizer, and the layers that it leaves as they are."""
+    spec = results.run.training_spec
     momentum = ", momentum=0.9" if spec.optimizer == "sgd" else ""
     decay = f", weight_decay={spec.weight_decay!r}" if spec.weight_decay else ""
-    smoothing = f", label_smoothing={spec.label_smoothing!r}" if spec.label_smoothing else ""
-    frozen = [layer.name for layer in layers if layer.start == "frozen" and layer.kind != "input"]
-    tuned = [layer.name for layer in layers if layer.start == "fine-tuned" and layer.parameters]
-    norms = [layer.name for layer in layers if layer.kind == "norm" and layer.start != "frozen"]
-    parts = []
-    if spec.augments:
-        parts.append(_augmentation_code(results))
-    if spec.schedule != "constant":
-        parts.append(_schedule_code())
+    parts, frozen, tuned = [], _frozen(results), _tuned(results)
     groups = "network.parameters()"
     if frozen:
         groups = "[p for p in network.parameters() if p.requires_grad]"
@@ -35,6 +27,29 @@ for name in FROZEN:
     {{"params": {own.format("not in")}, "share": 1.0}},
     {{"params": {own.format("in")}, "share": {spec.base_rate!r}}},
 ]"""
+    parts.append(f"optimizer = torch.optim.{OPTIMIZERS[spec.optimizer]}({groups}, lr=LEARNING_RATE{momentum}{decay})")
+    return "\n\n".join(parts)
+
+
+def _frozen(results: ExportedRun) -> list[str]:
+    return [one.name for one in results.model.layers if one.start == "frozen" and one.kind != "input"]
+
+
+def _tuned(results: ExportedRun) -> list[str]:
+    return [one.name for one in results.model.layers if one.start == "fine-tuned" and one.parameters]
+
+
+def training(results: ExportedRun) -> str:
+    """The functions of the training loop."""
+    spec = results.run.training_spec
+    smoothing = f", label_smoothing={spec.label_smoothing!r}" if spec.label_smoothing else ""
+    frozen, tuned = _frozen(results), _tuned(results)
+    norms = [layer.name for layer in results.model.layers if layer.kind == "norm" and layer.start != "frozen"]
+    parts = []
+    if spec.augments:
+        parts.append(_augmentation_code(results))
+    if spec.schedule != "constant":
+        parts.append(_schedule_code())
     plain = ""
     if spec.label_smoothing:
         plain = f"{' ' * 8}loss = nn.functional.cross_entropy(logits.detach(), targets)  # without label smoothing\n"
@@ -42,7 +57,6 @@ for name in FROZEN:
     if spec.augments:
         changed = "augment(unit_pixels(chosen), torch.from_numpy(changes[chosen]), AUGMENTATION)"
     parts.append(f"""\
-optimizer = torch.optim.{OPTIMIZERS[spec.optimizer]}({groups}, lr=LEARNING_RATE{momentum}{decay})
 batches = -(-len(train) // BATCH_SIZE)  # in an epoch
 
 

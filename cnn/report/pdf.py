@@ -11,6 +11,8 @@ from cnn.report.html import cell_text
 from cnn.report.report import Evidence
 from cnn.report.written import as_typst, literal
 
+MOST_HEIGHT = "8.2cm"  # of a picture: two of them, with their captions, fit a page
+MOST_TOGETHER = 14  # rows of a table that stays on one page
 PREAMBLE = """\
 #set page(paper: "a4", margin: (x: 2.2cm, top: 2.2cm, bottom: 2.4cm), numbering: "1 / 1",
   header: context if counter(page).get().first() > 1 [
@@ -21,19 +23,19 @@ PREAMBLE = """\
 #set par(leading: 0.68em, spacing: 0.95em)
 #set table(stroke: none, inset: (x: 5pt, y: 3pt))
 #show raw: set text(8.8pt)
-#show heading.where(level: 1): it => block(above: 1.9em, below: 0.8em, text(14pt, it.body))
-#show heading.where(level: 2): it => block(above: 1.3em, below: 0.6em, text(11pt, it.body))
+#show heading.where(level: 1): it => block(above: 1.9em, below: 0.8em, sticky: true, text(14pt, it.body))
+#show heading.where(level: 2): it => block(above: 1.3em, below: 0.6em, sticky: true, text(11pt, it.body))
 #show link: it => text(fill: rgb("#2166ac"), it)
-#let task(body) = text(9pt, fill: luma(95), body)
+#let task(body) = block(sticky: true, text(9pt, fill: luma(95), body))
 #let answer(body) = block(stroke: (left: 2pt + rgb("#2166ac")), inset: (left: 8pt, y: 2pt), width: 100%, body)
 #let none-given = block(stroke: (left: 2pt + luma(200)), inset: (left: 8pt, y: 2pt),
   text(fill: luma(120), style: "italic", NO_ANSWER))
 #let picture(path) = block(stroke: 0.5pt + luma(205), radius: 2pt, inset: 3pt,
   layout(size => {
     let own = measure(image(path))
-    image(path, width: own.width * calc.min(1, size.width / own.width, 11cm / own.height))
+    image(path, width: own.width * calc.min(1, size.width / own.width, MOST_HEIGHT / own.height))
   }))
-#let piece(body, caption) = block(breakable: false, width: 100%, above: 1.1em, below: 1.3em)[
+#let piece(body, caption) = block(breakable: false, width: 100%, above: 1.1em, below: 1em)[
   #body
   #text(9.3pt, caption)
 ]
@@ -80,16 +82,18 @@ class _Source:
 
     def write(self, document: Document) -> None:
         preamble = PREAMBLE.replace("NAMES", literal(document.names)).replace("TITLE", literal(document.title))
-        self.text += preamble.replace("NO_ANSWER", literal(NO_ANSWER))
+        self.text += preamble.replace("NO_ANSWER", literal(NO_ANSWER)).replace("MOST_HEIGHT", MOST_HEIGHT)
         self.text += f"#set document(title: {literal(document.title)}, author: {literal(document.names)}, date: none)\n"
         self.text += f"#block(below: 0.6em, text(20pt, weight: 700, {literal(document.title)}))\n"
         byline = " · ".join(filter(None, (document.names, document.date)))
         self.text += f"#text(fill: luma(95), {literal(byline)})\n\n"
         for section in document.sections:
-            self.text += f"#heading(level: 1, {literal(section.title)})\n#task[{as_typst(section.text)}]\n\n"
+            self.text += (
+                f"#heading(level: 1, {literal(section.title)})\n#task[{as_typst(section.text, is_students=False)}]\n\n"
+            )
             for one in section.answers:
                 self.text += f"#heading(level: 2, {literal(one.question.title)})\n"
-                self.text += f"#task[{as_typst(one.question.text)}]\n\n" if one.question.text else ""
+                self.text += f"#task[{as_typst(one.question.text, is_students=False)}]\n\n" if one.question.text else ""
                 self.text += f"#answer[{as_typst(one.answer)}]\n\n" if one.answer else "#none-given\n\n"
             for piece in section.evidence:
                 self._piece(piece)
@@ -98,12 +102,12 @@ class _Source:
 
     def _piece(self, piece: Evidence) -> None:
         body = f"#picture({literal(self.picture(piece.picture))})" if piece.picture else ""
-        if piece.numbers.columns:
-            rows = [piece.numbers.columns, *piece.numbers.rows[:40]]
-            body += _table(len(piece.numbers.columns), [cell_text(cell) for row in rows for cell in row])
         source = " · ".join(filter(None, (piece.title, piece.run_name)))
         caption = f"{as_typst(piece.caption)}#text(fill: luma(110), {literal(source)})"
         self.text += f"#piece[{body}][{caption}]\n\n"
+        if piece.numbers.columns:  # not a part of the block above: it may go on on the next page
+            rows = [piece.numbers.columns, *piece.numbers.rows[:40]]
+            self.text += _table(len(piece.numbers.columns), [cell_text(cell) for row in rows for cell in row]) + "\n\n"
 
     def _run(self, document: Document) -> None:
         run = document.run
@@ -112,6 +116,10 @@ class _Source:
         self.text += f"#{literal(run.accuracy)}\n\n" if run.accuracy else ""
         for caption, svg in run.pictures:
             self.text += f"#piece[#picture({literal(self.picture(svg))})][#{literal(caption)}]\n\n"
+        for one in run.new_images:
+            self.text += f"#heading(level: 2, {literal(f'New images: {one.name}')})\n#{literal(one.accuracy)}\n\n"
+            caption = literal("The true class, then the network's answer and its probability.")
+            self.text += f"#piece[#picture({literal(self.picture(one.picture))})][#{caption}]\n\n"
         layers = [cell for row in run.layers for cell in row]
         parts = [_table(3, ["layer", "output", "parameters", *layers, "all", "", run.parameters])]
         if run.settings:
@@ -121,8 +129,9 @@ class _Source:
 
 
 def _table(columns: int, cells: list[str]) -> str:
-    """A table; the first row is its head."""
-    head = ", ".join(f"strong({literal(cell)})" for cell in cells[:columns])
-    rest = ", ".join(literal(cell) for cell in cells[columns:])
+    """A table; the first row is its head, which is repeated on each page."""
     rule = "table.hline(stroke: 0.5pt + luma(160))"
-    return f"#block(text(9pt, table(columns: {columns}, {head}, {rule}, {rest})))"
+    head = f"table.header({', '.join(f'strong({literal(cell)})' for cell in cells[:columns])}, {rule})"
+    rest = ", ".join(literal(cell) for cell in cells[columns:])
+    breaks = "false" if len(cells) <= MOST_TOGETHER * columns else "true"
+    return f"#block(breakable: {breaks}, text(8.5pt, table(columns: {columns}, {head}, {rest})))"

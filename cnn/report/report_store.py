@@ -18,6 +18,7 @@ ONE_VERSION = 60.0  # seconds of typing that become one version of an answer
 MOST_VERSIONS = 50  # kept of an answer
 MOST_CHARACTERS = 100_000  # of an answer
 OUTLINED = ("id", "step", "page", "title", "query", "caption", "run", "run_name", "created")  # columns of evidence
+HEAD = 400  # characters of a picture: its first tag and more
 UNDO_FOR = 24 * 3600.0  # seconds for which a removed piece of evidence can be had back
 
 
@@ -80,6 +81,11 @@ class Reports:
         """The report; its evidence has no pictures and no numbers, which take the longest to read. Raises ReportError
         if there is no such report."""
         return self._read(id, f"{', '.join(OUTLINED)}, '' AS picture, '{{}}' AS numbers")
+
+    def with_heads(self, id: str) -> Report:
+        """The report; its pictures are cut after the first HEAD characters, which hold their sizes. Raises ReportError
+        if there is no such report."""
+        return self._read(id, f"{', '.join(OUTLINED)}, SUBSTR(picture, 1, {HEAD}) AS picture, numbers")
 
     def get(self, id: str) -> Report:
         """Raises ReportError if there is no such report."""
@@ -222,6 +228,12 @@ class Reports:
                 ),
             )
         return piece_id
+
+    def picture(self, id: str, piece: str) -> str:
+        """The picture of a piece of evidence; "" if there is none."""
+        with self._store.transaction() as db:
+            found = db.execute("SELECT picture FROM evidence WHERE report = ? AND id = ?", (id, piece)).fetchone()
+        return found["picture"] if found else ""
 
     def caption(self, id: str, piece: str, text: str) -> None:
         self._set(id, piece, caption=text[:MOST_CHARACTERS])

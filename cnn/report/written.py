@@ -1,10 +1,38 @@
-"""What a student wrote, as HTML and as Typst. The text is Markdown and may hold anything: none of it is run."""
+"""What students and teachers wrote, as HTML and as Typst. It is Markdown and may hold anything: none of it is run.
+
+In a student's text, a new line stays one. Formulas between dollar signs stay as they were typed.
+"""
+
+import re
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
 from markdown_it.tree import SyntaxTreeNode
 
-_MARKDOWN = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
+_FORMULA = re.compile(r"(\${1,2})(?=\S)[^$\n]*[^$\s]\1(?!\d)")
+_LONG_WORD = re.compile(r"\S{40,}")
+
+
+def _formula(state: StateInline, silent: bool) -> bool:
+    """A rule of the parser: a formula is code, so that none of its signs is read as markup."""
+    found = _FORMULA.match(state.src, state.pos)
+    if found is None:
+        return False
+    if not silent:
+        state.push("code_inline", "code", 0).content = found[0]
+    state.pos = found.end()
+    return True
+
+
+def _parser(breaks: bool) -> MarkdownIt:
+    """breaks: whether a new line stays one."""
+    parser = MarkdownIt("commonmark", {"html": False, "breaks": breaks}).enable(["table", "strikethrough"])
+    parser.inline.ruler.before("escape", "formula", _formula)
+    return parser
+
+
+_STUDENTS, _ASSIGNMENTS = _parser(True), _parser(False)
 LONGEST_LINK = 2_000  # characters; Typst refuses links of more than 8,000
 _TAGS = {
     *("p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"),
@@ -13,15 +41,26 @@ _TAGS = {
 _WRAPPED = {"em": "emph", "strong": "strong", "s": "strike"}
 
 
-def as_html(markdown: str) -> str:
-    """Safe HTML: no scripts, no styles, no pictures from elsewhere."""
+def as_html(markdown: str, is_students: bool = True) -> str:
+    """Safe HTML: no scripts, no styles, no pictures from elsewhere. is_students: otherwise of an assignment."""
     links = {"http", "https", "mailto"}
-    return nh3.clean(_MARKDOWN.render(markdown), tags=_TAGS, attributes={"a": {"href"}}, url_schemes=links)
+    return nh3.clean(
+        (_STUDENTS if is_students else _ASSIGNMENTS).render(markdown),
+        tags=_TAGS,
+        attributes={"a": {"href"}},
+        url_schemes=links,
+    )
 
 
-def as_typst(markdown: str) -> str:
-    """Typst markup. All text stands in string literals, so none of it is read as markup or code."""
-    return _typst(SyntaxTreeNode(_MARKDOWN.parse(markdown)))
+def as_typst(markdown: str, is_students: bool = True) -> str:
+    """Typst markup. All text stands in string literals, so none of it is read as markup or code. is_students: otherwise
+    of an assignment."""
+    return _typst(SyntaxTreeNode((_STUDENTS if is_students else _ASSIGNMENTS).parse(markdown)), is_students)
+
+
+def _breakable(text: str) -> str:
+    """The text; its longest words may be broken anywhere, so that they stay on the page."""
+    return _LONG_WORD.sub(lambda found: "\u200b".join(found[0]), text)
 
 
 def literal(text: str) -> str:
@@ -32,20 +71,23 @@ def literal(text: str) -> str:
 def _character(c: str) -> str:
     if c in '"\\':
         return "\\" + c
-    return c if c.isprintable() else f"\\u{{{ord(c):x}}}" if c in "\n\t" else " "
+    return c if c.isprintable() else f"\\u{{{ord(c):x}}}" if c in "\n\t\u200b" else " "
 
 
-def _typst(node: SyntaxTreeNode) -> str:
-    inside = "".join(map(_typst, node.children))
+def _typst(node: SyntaxTreeNode, breaks: bool) -> str:
+    """breaks: whether a new line stays one."""
+    inside = "".join(_typst(child, breaks) for child in node.children)
     match node.type:
         case "text" | "html_inline" | "html_block":
-            return f"#{literal(node.content)}"
-        case "softbreak" | "hardbreak":
+            return f"#{literal(_breakable(node.content))}"
+        case "softbreak":
+            return "#linebreak()" if breaks else " "
+        case "hardbreak":
             return "#linebreak()"
         case "code_inline":
-            return f"#raw({literal(node.content)})"
+            return f"#raw({literal(_breakable(node.content))})"
         case "fence" | "code_block":
-            return f"#raw({literal(node.content)}, block: true)\n\n"
+            return f"#raw({literal(_breakable(node.content))}, block: true)\n\n"
         case "paragraph":
             return f"{inside}\n\n"
         case "heading":
@@ -62,12 +104,16 @@ def _typst(node: SyntaxTreeNode) -> str:
             return f"#block(inset: (left: 1em), stroke: (left: 0.5pt + gray))[{inside}]\n\n"
         case "bullet_list" | "ordered_list":
             name = "list" if node.type == "bullet_list" else "enum"
-            return f"#{name}({', '.join(f'[{_typst(child)}]' for child in node.children)})\n\n"
+            return f"#{name}({', '.join(f'[{_typst(child, breaks)}]' for child in node.children)})\n\n"
         case "hr":
             return "#line(length: 100%, stroke: 0.5pt + gray)\n\n"
         case "table":
-            cells = [child for child in node.walk() if child.type in ("th", "td")]
-            columns = len(next(child for child in node.walk() if child.type == "tr").children)
-            content = ", ".join(f"[{''.join(map(_typst, cell.children))}]" for cell in cells)
-            return f"#table(columns: {columns}, stroke: 0.5pt + luma(200), {content})\n\n"
+            head, *rows = [child for child in node.walk() if child.type == "tr"]
+            titles = f"table.header({_cells(head, breaks)})"  # repeated on each page
+            content = ", ".join([titles, *(_cells(row, breaks) for row in rows)])
+            return f"#table(columns: {len(head.children)}, stroke: 0.5pt + luma(200), {content})\n\n"
     return inside
+
+
+def _cells(row: SyntaxTreeNode, breaks: bool) -> str:
+    return ", ".join(f"[{''.join(_typst(child, breaks) for child in cell.children)}]" for cell in row.children)

@@ -16,6 +16,7 @@ from cnn.system.threads import limit_torch
 from pages.server.pool import TORCH_THREADS
 from pages.shared import run_choice
 
+ALSO = ("cnn.report.exports",)  # loads matplotlib and Typst, for seconds: the first export should not wait for it
 QUEUE_EVERY = 1.0  # seconds between looks at the queue
 PATIENCE = 3.0  # seconds to wait for the first page, which should open at once
 
@@ -59,10 +60,10 @@ def keep_queue_going() -> None:
 
 
 def load() -> None:
-    """Imports all pages. torch then uses as many threads for a page as for work beside a page."""
-    for module in pkgutil.iter_modules(pages.__path__):
+    """Imports all pages, and what exports need. Then torch uses as many threads for a page as for work beside it."""
+    for name in (*(f"pages.{module.name}" for module in pkgutil.iter_modules(pages.__path__)), *ALSO):
         try:
-            importlib.import_module(f"pages.{module.name}")
+            importlib.import_module(name)
         except Exception:  # the page itself will say so
-            log.exception("Loading the page %s", module.name)
+            log.exception("Loading %s", name)
     limit_torch(TORCH_THREADS)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl
 
 import streamlit as st
 
@@ -71,12 +72,12 @@ def _add(beside: Sequence[str]) -> None:
         )
         return
     try:
-        piece = _piece(made)
-        if not (id := report_choice.chosen()):
+        piece, report = _piece(made), report_choice.chosen()
+        if report is None:
             session().waiting = piece, beside
             go("report")
-            return
-        add(reports().outline(id), piece, beside)
+        else:
+            add(report, piece, beside)
     except UserError as error:
         st.toast(str(error), icon=":material/error:")
 
@@ -92,13 +93,16 @@ def _piece(made: Offer) -> Evidence:
 
 
 def add(report: Report, piece: Evidence, beside: Sequence[str]) -> None:
-    """Adds a piece to the step that asks for its page, or for one beside it: the chosen step, else the first such."""
+    """Adds a piece to the step that asks for its view, or for its page, or for one beside it: the chosen step if it is
+    among these, else the first."""
     steps = report.parsed().steps
     current = view.part("task", report.id).value
-    of_page = [step.id for step in steps if step.page == piece.page]
-    of_page = of_page or [step.id for step in steps if step.page in beside]
-    ids = [step.id for step in steps]
-    step = current if current in of_page or (current in ids and not of_page) else (of_page or ids)[0]
+    of_page = [step for step in steps if step.page == piece.page]
+    shown = parse_qsl(piece.query.lstrip("?"))
+    of_view = [step for step in of_page if step.settings and set(parse_qsl(step.settings.lstrip("?"))) <= set(shown)]
+    fitting = of_view or of_page or [step for step in steps if step.page in beside]
+    ids, among = [step.id for step in steps], [step.id for step in fitting]
+    step = current if current in among or (current in ids and not among) else (among or ids)[0]
     reports().add_evidence(report.id, replace(piece, step=step))
     title = next(one.title for one in steps if one.id == step)
     st.toast(f"Added to “{plain(report.title)}”, step “{plain(title)}”.", icon=":material/bookmark_added:")

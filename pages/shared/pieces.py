@@ -1,16 +1,17 @@
 """The pieces of evidence of a step in a report: picture, caption, numbers, and what can be done with each."""
 
-import base64
 import time
 from html import escape
 
 import streamlit as st
 
 from cnn.errors import UserError
+from cnn.figures.svg import size_of
 from cnn.report.report import Evidence, Report
 from cnn.report.report_store import Saved, Version
 from cnn.store.runs import RunError
 from pages.components.editor import Typed
+from pages.server import report_pictures
 from pages.shared import run_choice, view, writing
 from pages.shared.report_choice import reports
 from pages.shared.session import session, widget
@@ -18,7 +19,7 @@ from pages.shared.text import plain
 
 
 def draw(report: Report, step: str) -> None:
-    """The pieces of a step. A fragment of the page."""
+    """The pieces of a step. report: with the heads of its pictures. A fragment of the page."""
     pieces, steps = report.of_step(step), {one.id: one.title for one in report.parsed().steps}
     _undo(report.id)
     for number, piece in enumerate(pieces):
@@ -34,11 +35,7 @@ def _piece(report: Report, piece: Evidence, number: int, pieces: int, steps: dic
     """number: of the piece, from 0, among all of its step. steps: id -> title."""
     st.markdown(f"**{plain(piece.title)}**")
     if piece.picture:
-        encoded = base64.b64encode(piece.picture.encode()).decode()
-        st.html(
-            f'<img src="data:image/svg+xml;base64,{encoded}" alt="{escape(piece.title, quote=True)}" '
-            'style="display: block; width: 100%; background: #fff; border-radius: 0.25rem">'
-        )
+        _picture(report.id, piece)
     elif piece.numbers.rows:
         _numbers(piece)
     _caption(report.id, piece)
@@ -71,6 +68,17 @@ def _piece(report: Report, piece: Evidence, number: int, pieces: int, steps: dic
                 args=(report.id, piece.id, key),
             )
     st.caption(_about(piece))
+
+
+def _picture(report: str, piece: Evidence) -> None:
+    """The browser fetches it once it is near the screen; its size is known before, so nothing moves."""
+    width, height = size_of(piece.picture)
+    address = report_pictures.address(report, piece.id)
+    st.html(
+        f'<img src="{address}" alt="{escape(piece.title, quote=True)}" loading="lazy" '
+        f'width="{width:.0f}" height="{height:.0f}" '
+        'style="display: block; width: 100%; height: auto; background: #fff; border-radius: 0.25rem">'
+    )
 
 
 def _about(piece: Evidence) -> str:

@@ -5,7 +5,7 @@ import streamlit as st
 from cnn.report.report import Report
 from cnn.store.runs import RunError
 from pages.server.work import Progress
-from pages.shared import jobs, run_choice
+from pages.shared import jobs, report_choice, run_choice
 from pages.shared.report_choice import reports
 from pages.shared.session import session
 from pages.shared.text import memory
@@ -48,7 +48,9 @@ def _ask(report: str, form: str) -> None:
 def _save(report: Report, form: str) -> None:
     label, _, _ = LABELS[form]
     key = (KIND, form, report.id, report.changed, _shown_step(report.run))
-    made = jobs.result(key, lambda progress: _make(report.id, form, progress), f"Making the {label}")
+    # On a server for many, a set that the report does not show may be another person's.
+    others = None if report_choice.is_on_this_computer() else ()
+    made = jobs.result(key, lambda progress: _make(report.id, form, others, progress), f"Making the {label}")
     if made is None:
         return
     name, content, why = made
@@ -74,15 +76,20 @@ def _shown_step(run: str) -> int | None:
         return None
 
 
-def _make(report_id: str, form: str, progress: Progress) -> tuple[str, bytes, str]:
-    """The name and the content of the file, and why the network is not in it; "" if it is, or there is none."""
+def _make(report_id: str, form: str, sets: tuple[str, ...] | None, progress: Progress) -> tuple[str, bytes, str]:
+    """The name and the content of the file, and why the network is not in it; "" if it is, or there is none.
+
+    sets: of new images, if the report shows none; None: all.
+    """
     from cnn.report.exported_run import results_of
+    from cnn.report.exported_sets import sets_in
     from cnn.report.exports import FORMATS, Export  # loads torch
 
     report, results, why = reports().get(report_id), None, ""
     if report.run:
         try:
-            results = results_of(run_choice.store(), report.run, cancelled=progress.cancelled)
+            shown = sets_in(report) or sets
+            results = results_of(run_choice.store(), report.run, cancelled=progress.cancelled, sets=shown)
         except RunError as error:  # it was deleted, or has no weights yet: the answers can be saved all the same
             why = f"The network is not in it. {error}"
     progress(0.3, detail="Laying it out")

@@ -6,6 +6,7 @@ read.
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -110,6 +111,9 @@ PARTS: dict[str, Part] = {
     "question": Part(Text(label="Question"), is_sight=True),
 }
 _NEW_SIGHTS = ("folder", "run")  # settings whose change makes an entry in the history
+# Parts of one page that matter on all: a cookie remembers them, so a reload of another page does not forget them. They
+# are not in its address: whoever gets a link to a picture should not be able to write in the report.
+_REMEMBERED = ("report", "learner")
 
 
 @dataclass(frozen=True)
@@ -129,8 +133,11 @@ def load(page: str) -> None:
     """Call before drawing a page: updates what the session remembers; on its first run, and after Back or Forward, from
     the address."""
     remembered = session()
-    if not remembered.settings or is_back_or_forward():
+    is_first = not remembered.settings
+    if is_first or is_back_or_forward():
         link = st.query_params.to_dict()
+        if is_first:
+            link = _remembered(link) | link
         settings.restore(link, report)
         remembered.link, remembered.read_from_link = link, set()
     elif remembered.page != page:
@@ -138,6 +145,23 @@ def load(page: str) -> None:
         remembered.read_from_link, remembered.is_drawn = set(), False
     settings.read_widgets()
     remembered.page, remembered.shown = page, {}
+
+
+def _remembered(link: Mapping[str, str]) -> dict[str, str]:
+    """What the browser remembers of an earlier session, name -> text in the address, besides what the link says. The
+    session has it as if the user had chosen it."""
+    found = {}
+    for name in _REMEMBERED:
+        text = st.context.cookies.get(_cookie(name), "")
+        if text and name not in link and "assignment" not in link:  # such a link begins another report
+            with suppress(UserError):
+                session().parts[(name,)] = Versioned(name, from_text(text, PARTS[name].described))
+                found[name] = text
+    return found
+
+
+def _cookie(name: str) -> str:
+    return f"cnn_{name}"
 
 
 def open_link(page: str, query: str, keep: bool = False) -> None:
@@ -251,7 +275,9 @@ def close() -> None:
     chosen = [*_NEW_SIGHTS, *(name for name, part in sights.items() if not part.is_completed)]
     shown = [name for name, part in sights.items() if part.is_completed]
     path = remembered.pages[remembered.page].url_path
-    address(chosen=chosen, shown=shown, path=path, query=None if remembered.is_drawn else current().query)
+    cookies = {_cookie(name): to_text(value(name) or "") for name in _REMEMBERED}
+    query = None if remembered.is_drawn else current().query
+    address(chosen=chosen, shown=shown, path=path, query=query, cookies=cookies)
     remembered.is_drawn = True
 
 

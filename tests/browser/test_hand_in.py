@@ -44,6 +44,7 @@ def test_a_student_does_an_assignment_from_the_first_click_to_the_hand_in_file(b
     reports = Reports(store)
     with shared_context(browser, touch=False).new_page() as page:  # saving is a request to /media, on purpose
         page.set_viewport_size({"width": 1280, "height": 720})
+        page.context.clear_cookies()  # of the tests before
         page.goto(server.url)
         see_page(page, "Start")
         go_to(page, "Report")
@@ -58,6 +59,10 @@ def test_a_student_does_an_assignment_from_the_first_click_to_the_hand_in_file(b
 
         go_to(page, "Data")
         button(page, "Shapes").click()
+        expect(page.get_by_role("listbox").first).to_be_visible()
+        settled(page)
+        page.reload()  # the browser remembers the report that was chosen on another page
+        see_page(page, "Data")
         expect(page.get_by_role("listbox").first).to_be_visible()
         add_to_report(page)
         go_to(page, "Train")

@@ -19,6 +19,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from cnn.report.report import Evidence
+from cnn.report.report_store import Reports
+from pages.server import report_pictures
 from tests.browser.app import (
     LONG,
     button,
@@ -98,7 +101,10 @@ def answers(page) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_everything_on_the_pages_works_behind_a_proxy(open_page, proxy, path, run, wait, tmp_path):
+def test_everything_on_the_pages_works_behind_a_proxy(open_page, proxy, path, run, wait, tmp_path, store):
+    report = Reports(store).create("# Own\n## First {#first}\n### Why? {#why}")
+    piece = Reports(store).add_evidence(report, Evidence("", "first", "filters", "Filters", picture="<svg/>"))
+    picture = report_pictures.address(report, piece)
     root = f"{proxy}/{PATHS[path]}"
     page = open_page("about:blank")
     answered = answers(page)
@@ -133,6 +139,8 @@ def test_everything_on_the_pages_works_behind_a_proxy(open_page, proxy, path, ru
         assert any(url.startswith(root + part) for url in answered), part
     with urlopen(f"{root}/plotly-{plotly.__version__}.min.js") as answer:
         assert len(answer.read()) > NGINX_LIMIT
+    with urlopen(f"{root}/{picture}") as answer:  # of a report
+        assert answer.read() == b"<svg/>"
     with urlopen(f"{root}/work/unknown") as answer:  # a wait that no longer exists
         assert json.load(answer)["ended"]
     with pytest.raises(HTTPError) as refused:  # where datasets are sent

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from cnn.lessons.demonstrations import DEMONSTRATIONS
-from cnn.lessons.measured import held, measured, quoted
+from cnn.lessons.measured import held, measured, not_held, quoted
 from cnn.report.assignment_file import parse
 from dashboard import PAGES
 from pages.shared.navigation import LESSONS
@@ -57,3 +57,9 @@ def test_a_text_quotes_counts_and_means(monkeypatch):
     assert quoted("{in held-out}, {mean shortcut test}, {lowest shortcut held-out}", "07_cheats") == (
         "in 1 of 2 seeds, 2.2, 90"
     )
+
+
+def test_a_reader_is_told_what_did_not_happen_with_the_own_networks():
+    lucky = {"highest": 90.0, "lowest": 80.0, "interval": 12.0, "chosen again": 91.0}
+    assert not_held("09_luck", lucky) == ["The network chosen as the best is worse on new images"]
+    assert not_held("09_luck", lucky | {"chosen again": 85.0}) == []

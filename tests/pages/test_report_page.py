@@ -4,10 +4,11 @@ from urllib.parse import quote
 from xml.etree import ElementTree
 
 import pytest
+from streamlit.runtime.context import ContextProxy
 
 from cnn.report.report import Evidence, Table
 from cnn.report.report_store import Reports
-from pages.shared import report_choice
+from pages.shared import report_start
 from tests.app import control, go_to, sentences
 from tests.conftest import running_work
 
@@ -43,19 +44,27 @@ def reports(store):
     return Reports(store)
 
 
+@pytest.fixture
+def cookies(monkeypatch) -> dict[str, str]:
+    """The cookies of the browser."""
+    kept: dict[str, str] = {}
+    monkeypatch.setattr(ContextProxy, "cookies", kept)
+    return kept
+
+
 def texts(app):
     return "\n".join(one.value for kind in (app.markdown, app.caption) for one in kind)
 
 
 def test_a_report_begins_with_an_assignment_of_the_program(open_page, reports):
     app = open_page("report")
-    control(app.button, "Part B: your own convolutional network").click().run()
+    control(app.button, "**Part B: your own convolutional network**").click().run()
     assert [title for _, title, _ in reports.all()] == ["Part B: your own convolutional network"]
     assert "**On which computer do you train? What could that limit?**" in texts(app)
 
 
 def test_mistakes_in_an_assignment_are_told_with_their_lines(open_page, reports, monkeypatch):
-    monkeypatch.setattr(report_choice, "fetch", lambda address: SOURCE.replace("parameters", "nothing"))
+    monkeypatch.setattr(report_start, "fetch", lambda address: SOURCE.replace("parameters", "nothing"))
     app = open_page("report")
     control(app.text_input, "Or a link to one").set_value("https://example.org/a.md").run()
     assert "Line 11: There is no fact" in sentences(app).replace("\\", "") and reports.all() == []
@@ -110,6 +119,40 @@ def test_a_removed_piece_comes_back_and_a_lost_run_is_told(open_page, reports):
     assert [one.id for one in reports.get(report).evidence] == [kept]
     app.selectbox(key=f"step of {kept}").set_value("second").run()
     assert [one.id for one in reports.get(report).of_step("second")] == [kept]
+
+
+def test_the_chosen_report_comes_back_when_another_page_is_reloaded(open_page, reports, trained, image_folder, cookies):
+    report = reports.create(SOURCE)
+    cookies["cnn_report"] = report
+    app = open_page("filters", folder=image_folder, run=trained)
+    assert report not in str(app.query_params)  # a link to this page must not open the report
+    control(app.button, "Add to report").click().run()
+    assert [piece.page for piece in reports.get(report).evidence] == ["filters"]
+    assert "**Why?**" in texts(go_to(app, "report").run())
+
+
+def test_a_report_that_is_gone_does_not_come_back(open_page, reports, trained, image_folder, cookies):
+    cookies["cnn_report"] = "0123456789abcdef"
+    app = open_page("filters", folder=image_folder, run=trained)
+    control(app.button, "Add to report").click().run()
+    assert not app.exception and "kept until you choose a report" in sentences(go_to(app, "report").run())
+
+
+def test_a_link_to_an_assignment_counts_more_than_the_report_that_was_chosen(open_page, reports, cookies):
+    cookies["cnn_report"] = reports.create(SOURCE)
+    app = open_page("report", assignment="part_c")
+    assert app.button(key="begin linked").label.startswith("Begin: Part C")
+
+
+def test_a_picture_goes_to_the_step_that_asks_for_its_view(open_page, reports, trained, image_folder, cookies):
+    source = (
+        "# Own\n## A {#a}\npage: results\n### One?\n## B {#b}\npage: results\nsettings: judged=training\n### Two?\n"
+    )
+    report = cookies["cnn_report"] = reports.create(source)
+    for judged in ("training", "held-out"):
+        app = open_page("results", folder=image_folder, run=trained, judged=judged)
+        control(app.button, "Add to report").click().run()
+    assert [piece.step for piece in reports.get(report).evidence] == ["b", "a"]
 
 
 PAGES = (

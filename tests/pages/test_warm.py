@@ -19,7 +19,7 @@ assert "torch" not in sys.modules
 warm.page_drawn()
 thread.join()
 import torch
-assert {"pages.explain", "pages.train"} <= set(sys.modules)
+assert {"pages.explain", "pages.train", "cnn.report.exports"} <= set(sys.modules)
 print(torch.get_num_threads())
 """
 

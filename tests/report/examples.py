@@ -4,11 +4,16 @@ import base64
 import io
 import json
 import zipfile
+from pathlib import Path
 
 import numpy as np
+from PIL import ExifTags, Image
 
 from cnn.data.images import to_png
 from cnn.report.report import Evidence, Report, Table
+from cnn.store import image_sets
+from cnn.store.image_sets import ImageSet
+from cnn.store.runs import RunStore
 
 ASSIGNMENT = """\
 # My own network
@@ -70,6 +75,23 @@ def report(run: str = "", pieces: int = 2, title: str = "My own network", **chan
         "r1", ASSIGNMENT, title, **values,
         evidence=tuple(evidence(i, "data" if i % 2 else "results") for i in range(pieces)), changed=1.7e9,
     )  # fmt: skip
+
+
+def keep_new_images(store: RunStore, folder: Path, name: str = "phone") -> ImageSet:
+    """Adds a set of new images to the store: five of each class of the small dataset, one of another, one of none.
+
+    They are photographs as phones make them: of different sizes, one turned, one of a palette."""
+    draw = np.random.default_rng(5)
+    for number in range(12):
+        label = ("dark", "light")[number % 2] if number < 10 else ("frog", "")[number - 10]
+        file = folder / label / f"ä {number}{'.png' if number == 4 else '.jpg'}"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        pixels = draw.integers(0, 255, (30 + number, 40, 3), np.uint8)
+        image = Image.fromarray(pixels if number % 3 else pixels // 4)
+        exif = Image.Exif()
+        exif[ExifTags.Base.Orientation] = 6 if number == 2 else 1
+        (image.convert("P") if number == 4 else image).save(file, exif=exif)
+    return image_sets.add(store, name, folder, ("dark", "light"))[0]
 
 
 def changed(content: bytes, **files) -> bytes:

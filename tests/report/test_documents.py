@@ -3,12 +3,14 @@
 import csv
 import io
 import zipfile
+from dataclasses import replace
 
 import pytest
 
 from cnn.errors import UserError
 from cnn.report.document import document_of
 from cnn.report.exported_run import results_of
+from cnn.report.exported_sets import sets_in
 from cnn.report.exports import Export, file_name
 from cnn.report.hand_in import HandIn
 from cnn.report.html import html_of
@@ -27,7 +29,7 @@ from cnn.report.marking import (
 from cnn.report.pdf import pdf_of, pictures_as_png
 from cnn.report.recomputed import Recomputed
 from cnn.report.written import as_html, as_typst
-from tests.report.examples import picture, report
+from tests.report.examples import evidence, keep_new_images, picture, report
 
 # Markup of Typst, Markdown and HTML, and what ends a string, a block or a comment in any of them.
 ODD = """#panic("x") $a$ `]` *b* _c_ </p>
@@ -68,6 +70,16 @@ def test_markdown_becomes_html_and_typst():
     assert as_typst("**a** _b_").strip().replace('#""', "") == '#strong[#"a"]#" "#emph[#"b"]'
 
 
+def test_new_lines_formulas_and_long_words_stay_as_they_were_typed():
+    assert as_html("a\nb").count("<br") == 1 and as_html("a\nb", is_students=False).count("<br") == 0
+    assert "linebreak" in as_typst("a\nb") and "linebreak" not in as_typst("a\nb", is_students=False)
+    formula = r"$L = -\sum_i y_i * \log(p_i) * 2$"
+    assert as_html(f"so {formula}.") == f"<p>so <code>{formula}</code>.</p>\n"
+    assert as_html("$5 and *6* $") == "<p>$5 and <em>6</em> $</p>\n"
+    word = "x" * 90
+    assert as_typst(word).replace("\\u{200b}", "").strip() == f'#"{word}"' != as_typst(word).strip()
+
+
 def test_a_run_alone_is_a_document(store, trained):
     document = document_of(None, results_of(store, trained))
     assert document.run is not None
@@ -75,6 +87,28 @@ def test_a_run_alone_is_a_document(store, trained):
     assert all(svg.startswith("<svg") for _, svg in document.run.pictures) and len(document.run.pictures) == 3
     text = html_of(document).decode()
     assert document.run.accuracy in text
+
+
+def test_new_images_that_a_report_shows_are_in_its_exports(store, trained, tmp_path):
+    for name in ("phone", "internet"):
+        keep_new_images(store, tmp_path / name, name)
+    own = report(trained)
+    assert sets_in(own) == frozenset() and results_of(store, trained, sets=()).sets == ()
+    assert [one.name for one in results_of(store, trained).sets] == ["internet", "phone"]
+    piece = replace(evidence(1), page="results", query="?judged=new&set=phone")
+    own = replace(own, evidence=(piece,))
+    results = results_of(store, trained, sets=sets_in(own))
+    document = document_of(own, results)
+    assert document.run is not None
+    (shown,) = document.run.new_images
+    found = results.sets[0].predictions
+    assert shown.name == "phone" and shown.accuracy.startswith(f"{int(found.right.sum())} of the 10 new images")
+    assert shown.picture.count("<image ") == 10 and "dark: " in shown.picture
+    assert "New images: phone" in html_of(document).decode()
+    with_one, with_none = (
+        len(pdf_of(replace(document, run=run))) for run in (document.run, replace(document.run, new_images=()))
+    )
+    assert with_one > with_none
 
 
 def test_a_run_whose_images_are_gone_is_exported_with_what_is_known(store, create_run, own_folder):

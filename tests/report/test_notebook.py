@@ -2,6 +2,7 @@
 
 import io
 import re
+import shutil
 import zipfile
 from dataclasses import replace
 
@@ -13,8 +14,10 @@ from cnn.report.exported_run import results_of
 from cnn.report.exports import Export
 from cnn.report.notebook import notebook_of
 from cnn.specs import NetworkSpec
+from cnn.store.snapshots import load_model
+from cnn.training.new_images import answers
 from tests.conftest import SMALL_NETWORK
-from tests.report.examples import report
+from tests.report.examples import keep_new_images, report
 
 # Nothing but these may be imported where the notebook runs, besides what they need themselves.
 ONLY_KNOWN = """
@@ -107,16 +110,22 @@ def see_the_same_numbers(store, run_id, run_python, folder) -> None:
     assert sum(out.output_type == "display_data" for cell in notebook.cells for out in cell.get("outputs", ())) >= 4
 
 
-def test_the_notebook_of_a_hand_in_judges_the_network_where_its_images_are_not(ready_made, run_python, tmp_path):
-    store, run_id = ready_made
-    content = Export(report(run_id), results_of(store, run_id)).content("hand-in")
-    zipfile.ZipFile(io.BytesIO(content)).extractall(tmp_path)
-    notebook = nbformat.read(tmp_path / "report.ipynb", 4)
+def test_the_notebook_of_a_hand_in_judges_the_network_where_its_images_are_not(store, trained, run_python, tmp_path):
+    new = keep_new_images(store, tmp_path / "new")
+    answered = answers(load_model(store, store.get(trained)), new.files).predictions(new.labels, ("dark", "light"))
+    assert len(answered) == 10
+    content = Export(report(trained), results_of(store, trained)).content("hand-in")
+    shutil.rmtree(new.folder)
+    elsewhere = tmp_path / "elsewhere"
+    zipfile.ZipFile(io.BytesIO(content)).extractall(elsewhere)
+    notebook = nbformat.read(elsewhere / "report.ipynb", 4)
     assert "The **dogs** are darker" in notebook.cells[1].source
     assert notebook.cells[1].attachments["picture1.png"]["image/png"]
     for cell in notebook.cells:
         cell.source = re.sub(r"FOLDER = Path\(.*\)", 'FOLDER = Path("nowhere")', cell.source)
-    shown = run_elsewhere(notebook, tmp_path, run_python)
+    shown = run_elsewhere(notebook, elsewhere, run_python)
     assert "the network is not trained again" in shown
-    predictions = results_of(store, run_id).predictions
+    predictions = results_of(store, trained).predictions
     assert f"{int(predictions.right.sum())} of {len(predictions)} images are right: {predictions.accuracy:.2%}" in shown
+    of_new = f"phone: {int(answered.right.sum())} of 10 new images are right: {answered.accuracy:.2%}"
+    assert of_new in shown and of_new in printed(notebook)

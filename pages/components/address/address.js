@@ -6,6 +6,7 @@
 // of the entry. This file wraps pushState: a change that is not a new sight replaces the current entry.
 
 import { component } from "../common/component.js";
+import { serverRoot } from "../common/loader.js";
 import { closeMenu } from "./menu.js";
 import { isAddressOf, isNewSight } from "./sights.js";
 
@@ -35,9 +36,12 @@ window.addEventListener("popstate", () => {
 });
 
 class Address {
-  /** @param {{sights: import("./sights.js").Sights, path: string, query: string|null}} data */
-  receive({ sights: newSights, path, query }) {
+  /**
+   * @param {{sights: import("./sights.js").Sights, path: string, query: string|null, cookies: Record<string, string>}} data
+   */
+  receive({ sights: newSights, path, query, cookies }) {
     sights = newSights;
+    remember(cookies);
     // The query of a new page is set here, not by Python: Streamlit might put it into the address of the page before, or
     // write it before pushState is wrapped.
     if (query === null) isNewPage = false;
@@ -46,6 +50,17 @@ class Address {
   }
 
   destroy() {}
+}
+
+/**
+ * Sets cookies that last until the browser is closed; an empty text removes one.
+ * @param {Record<string, string>} cookies name -> text
+ */
+function remember(cookies) {
+  for (const [name, text] of Object.entries(cookies)) {
+    const age = text === "" ? "; max-age=0" : "";
+    document.cookie = `${name}=${encodeURIComponent(text)}; path=${serverRoot().pathname}; SameSite=Lax${age}`;
+  }
 }
 
 /** Puts the query of the page that has just been opened into its address, once this is the browser's address. */
