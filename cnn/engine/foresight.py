@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from math import ceil, log2
 
 from cnn.data.dataset import TEST, Dataset
+from cnn.engine.launch import START_SECONDS
 from cnn.engine.queue import places
 from cnn.model.layers import NetworkError, lay_out, total_parameters
 from cnn.specs.experiment_spec import ExperimentSpec, Specs
 
-START_SECONDS = 7.0  # until a trainer has loaded torch and 1,000 images; measured on two slow cores: 6.3 to 7.1
 FLOAT = 4  # bytes
 FILE = 4_000  # bytes of a snapshot besides its weights
 

@@ -8,6 +8,7 @@ from cnn.engine import launch, queue
 from cnn.engine.trainer import train_run
 from cnn.specs import NetworkSpec
 from cnn.store import waiting
+from cnn.store.lengths import lengths
 from cnn.store.records import Progress
 from cnn.store.run import new_id
 from cnn.store.runs import RunError
@@ -112,9 +113,9 @@ def test_a_run_is_expected_to_take_as_long_as_one_like_it(store, create_run):
     store.history(done).add_epoch(EPOCH)
     store.history(done).add_epoch(EPOCH._replace(epoch=2, seconds=2.0))
     store.set_status(done, "finished")
-    assert waiting.lengths(store) == {same: EPOCH.seconds + 2, other: None}
+    assert lengths(store) == {same: EPOCH.seconds + 2, other: None}
     store.history(same).add_epoch(EPOCH)
-    assert waiting.lengths(store)[same] == 2
+    assert lengths(store)[same] == 2
 
 
 # With trainers
