@@ -17,12 +17,16 @@ from cnn.store import waiting
 from cnn.store.lengths import lengths
 from cnn.store.run import FAILED, QUEUED, READING, RUNNING, STARTING, Run
 from cnn.store.runs import RunError, RunStore
+from cnn.system.gpu import free_gpu_memory
 from cnn.system.memory import available
 
 CORES_EACH = 2  # for one trainer, which computes in several threads; a rough choice
 # Bytes of a trainer besides its network. Measured on Linux, without a GPU: 318 MB with a tiny network, besides what
 # trainers share, such as the libraries of torch.
 TRAINER_MEMORY = 350_000_000
+# Bytes of an NVIDIA GPU that CUDA and its libraries take for a trainer: assumed, not measured. A trainer itself asks
+# torch what is free before it begins.
+TRAINER_GPU_MEMORY = 800_000_000
 
 
 def places() -> int:
@@ -125,20 +129,39 @@ def way_given(store: RunStore, run: Run) -> tuple[Run, float | None] | None:
 
 
 def has_memory(run: Run, trained: Sequence[Run]) -> bool:
-    """Whether there is memory to train a run beside others. Those that run have theirs already; those that start do
-    not."""
+    """Whether there is memory to train a run beside others, in the machine and on its GPU. Those that run have theirs
+    already; those that start do not."""
     coming = [run, *(one for one in trained if one.status in (STARTING, READING))]
-    return sum(map(memory_of, coming)) <= available()
+    if sum(map(memory_of, coming)) > available():
+        return False
+    if any(one.facts.get("device") == "cpu" for one in trained):  # if there is a GPU, torch cannot use it
+        return True
+    free = free_gpu_memory()
+    return free is None or sum(map(gpu_memory_of, coming)) <= free
 
 
 def memory_of(run: Run) -> int:
-    """Estimated bytes that a trainer needs for a run."""
+    """Estimated bytes of the machine's memory that a trainer needs for a run."""
+    return TRAINER_MEMORY + _network_memory(run)
+
+
+def gpu_memory_of(run: Run) -> int:
+    """Estimated bytes of a GPU that a trainer needs for a run: for its network and its images. Until they are read, as
+    many images count as there can be."""
+    data, facts = run.dataset_spec, run.facts
+    most = data.max_per_class * max(2, len(run.classes))
+    known = [facts.get(name) for name in ("train_images", "val_images")]
+    images = sum(known) if all(isinstance(number, int) for number in known) else most  # type: ignore[arg-type]
+    return TRAINER_GPU_MEMORY + images * data.image_size**2 * data.channels + _network_memory(run)
+
+
+def _network_memory(run: Run) -> int:
     data = run.dataset_spec
     try:
         layers = lay_out(run.network_spec, data.image_size, data.channels, max(2, len(run.classes)))
     except NetworkError:  # its trainer will say so
-        return TRAINER_MEMORY
-    return TRAINER_MEMORY + needed(layers, run.training_spec.batch_size, run.training_spec.optimizer)
+        return 0
+    return needed(layers, run.training_spec.batch_size, run.training_spec.optimizer)
 
 
 # When a waiting run will start

@@ -210,7 +210,7 @@ def test_a_short_run_is_trained_while_a_long_one_waits_which_ends_as_if_it_had_n
     monkeypatch.setattr(giving_way, "TIMES", 0)  # all runs are short against the first
     with ThreadPoolExecutor(1) as pool:  # one after the other: the random state is that of the process
         monkeypatch.setattr(launch, "start", lambda store, run_id: pool.submit(train, run_id))
-        long_run = create_run(epochs=40)
+        long_run = create_run(epochs=20)
         queue.start(store, long_run, "ann")
         wait(lambda: (now := store.history(long_run).live().progress) and now.seconds_left)
         short = create_run()
@@ -219,6 +219,6 @@ def test_a_short_run_is_trained_while_a_long_one_waits_which_ends_as_if_it_had_n
         wait(lambda: store.get(short).status == "finished")
         assert store.get(long_run).status != "finished" and store.get(long_run).gave_way == 1
         wait(lambda: store.get(long_run).status == "finished")
-    undisturbed = create_run(epochs=40)
+    undisturbed = create_run(epochs=20)
     assert train_run(store, undisturbed) == "finished"
     assert outcome(store, long_run) == outcome(store, undisturbed)
