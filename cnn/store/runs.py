@@ -384,6 +384,11 @@ class RunStore:
                 (*values, run_id),
             )
 
+    def set_fact(self, run_id: str, name: str, value: object) -> None:
+        """Stores a JSON value among a run's facts."""
+        with self._database.connection() as db:
+            db.execute("UPDATE runs SET facts = json_patch(facts, ?) WHERE id = ?", (json.dumps({name: value}), run_id))
+
     def add_fact(self, run_id: str, name: str, value: object) -> None:
         """Appends a JSON value to a list among a run's facts."""
         with self._database.connection(writing=True) as db:

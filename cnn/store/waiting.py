@@ -8,7 +8,6 @@ A run that gives way to another waits right behind it.
 Each function is one transaction that locks out other writers, so any number of processes may call them.
 """
 
-import json
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
@@ -39,8 +38,7 @@ def add(store: RunStore, run_id: str, owner: str = "", seconds: float | None = N
             (QUEUED, turn, owner, run_id),
         )
         if seconds is not None:
-            facts = json.dumps({"foreseen_seconds": seconds})
-            db.execute("UPDATE runs SET facts = json_patch(facts, ?) WHERE id = ?", (facts, run_id))
+            store.set_fact(run_id, "foreseen_seconds", seconds)
 
 
 def waiting(store: RunStore) -> list[Run]:
@@ -152,6 +150,8 @@ def _put(store: RunStore, run_id: str, place: int) -> float:
         queue = waiting(store)
         others = [run for run in queue if run.id != run_id]
         if len(others) == len(queue):
+            if store.get(run_id).status == QUEUED:
+                raise RunError(f"Run {run_id} belongs to an experiment that is paused. Continue the experiment first.")
             raise RunError(f"Run {run_id} does not wait in the queue.")
         place = min(max(place, 1), len(queue))
         moved = next(run for run in queue if run.id == run_id)

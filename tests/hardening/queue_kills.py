@@ -4,8 +4,8 @@
 
 One process after another drives the queue (as a server or a command line would) and is killed, too. It takes every run
 that waits for short, so that again and again one that trains gives way. In the end every run must have finished, each
-with the figures and weights of an undisturbed run of the same seed, bit for bit; never may more runs train than there are
-places, and no run may have two trainers.
+with the figures and weights of an undisturbed run of the same seed, bit for bit; never may more runs train than there
+are places, and no run may have two trainers.
 """
 
 import argparse
