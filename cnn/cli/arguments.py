@@ -37,7 +37,7 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     _add_experiment_options(sub)
 
     sub = command("experiments", "List the experiments; show, pause, continue, extend, cancel or delete one.")
-    sub.add_argument("experiment", nargs="?")
+    sub.add_argument("experiment", nargs="?", metavar="EXPERIMENT", help="(default: list them all)")
     action = sub.add_mutually_exclusive_group()
     action.add_argument("--pause", action="store_true", help="its runs wait; those in training save a checkpoint first")
     action.add_argument("--continue", dest="resume", action="store_true", help="train what is not finished")
@@ -46,7 +46,7 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     action.add_argument("--extend", type=int, metavar="N", help="train N more seeds of everything")
 
     sub = command("queue", "List the runs that train and wait; move, start or remove one.")
-    sub.add_argument("run", nargs="?")
+    sub.add_argument("run", nargs="?", metavar="RUN", help="(default: list the queue)")
     action = sub.add_mutually_exclusive_group()
     action.add_argument("--to", type=int, metavar="PLACE", help="move it; 1 is next")
     action.add_argument("--now", action="store_true", help="let it through: the longest training waits meanwhile")
@@ -140,7 +140,7 @@ def _add_training_options(sub: argparse.ArgumentParser) -> None:
 
 
 def _add_experiment_options(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("folder")
+    sub.add_argument("folder", help="images as class/image, train|val/class/image, or cat.0.jpg")
     sub.add_argument(
         "--vary",
         action="append",

@@ -29,7 +29,7 @@ from cnn.model.layers import lay_out
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.base import Base, check_given, origin
 from cnn.store.records import EpochRecord
-from cnn.store.run import INTERRUPTED, Run, new_id
+from cnn.store.run import INTERRUPTED, QUEUED, Run, new_id
 from cnn.store.runs import RunError, RunStore
 from cnn.system.log import keep_log, went_wrong
 from cnn.system.streams import escape_unknown_characters
@@ -185,6 +185,8 @@ def _train(options, store: RunStore, run_id: str) -> int:
     else:
         clear_bar(options)
         print(f"Run {run_id} {status}.")
+        if status == QUEUED:
+            print("Another run was let through. This one goes on when its turn comes: python -m cnn queue")
     if status == "failed":
         raise RunError(run.message)
     return 130 if stop.requested else 0

@@ -18,7 +18,7 @@ from cnn.specs.ready_experiments import READY
 from cnn.store import experiments as stored
 from cnn.store import waiting
 from cnn.store.experiments import Experiment
-from cnn.store.run import Run
+from cnn.store.run import ACTIVE, QUEUED, RUNNING, Run
 from cnn.store.runs import RunStore
 from cnn.training.speed import Speedometer
 
@@ -64,9 +64,13 @@ def experiments(options) -> int:
     store = RunStore(options.runs)
     engine_queue.advance(store)
     if options.experiment is None:
+        if options.pause or options.resume or options.cancel or options.delete or options.extend is not None:
+            raise UserError("Name the experiment, too. `python -m cnn experiments` lists them.")
         found = stored.all_experiments(store)
         if options.json:
             print_json([_facts(store, one) for one in found])
+        elif not found:
+            print("There are no experiments yet. To start one: python -m cnn experiment FOLDER --seeds 3")
         else:
             rows = [[one.id, one.spec.name, one.folder, _progress_text(store, one)] for one in found]
             print_table(["experiment", "name", "folder", "runs"], rows)
@@ -78,7 +82,9 @@ def experiments(options) -> int:
         engine.resume(store, one.id)
     elif options.cancel:
         engine.cancel(store, one.id)
-    elif options.extend:
+    elif options.extend is not None:
+        if options.extend < 1:
+            raise UserError(f"--extend needs a number of seeds, 1 or more, not {options.extend}.")
         engine.extend(store, one.id, options.extend)
     elif options.delete:
         engine.delete(store, one.id)
@@ -105,25 +111,59 @@ def queue(options) -> int:
         elif not waiting.leave(store, options.run):
             raise UserError(f"Run {options.run} does not wait in the queue.")
         engine_queue.advance(store)
-    active = [run for run in store.with_status("starting", "reading", "running", "paused") if run.active]
+    elif options.to is not None or options.now or options.remove:
+        raise UserError("Name the run, too: python -m cnn queue RUN --now. Without options, the queue is listed.")
+    _print_queue(options, store)
+    return 0
+
+
+def _print_queue(options, store: RunStore) -> None:
+    active = [run for run in store.with_status(*ACTIVE) if run.active]
     expected = engine_queue.starts_in(store)
+    queued = store.find(expected)
+    ways_given = {run_id: found[0] for run_id, run in queued.items() if (found := engine_queue.way_given(store, run))}
+    held = len(store.with_status(QUEUED)) - len(expected)
     if options.json:
         print_json(
             {
                 "at_once": engine_queue.places(),
                 "training": [run.id for run in active],
-                "waiting": [{"run": run_id, "starts_in": seconds} for run_id, seconds in expected.items()],
+                "gives_way": {run.id: run.way_for for run in active if run.request == "yield" and run.way_for},
+                "waiting": [
+                    {
+                        "run": run_id,
+                        "starts_in": seconds,
+                        "paused_for": ways_given[run_id].id if run_id in ways_given else None,
+                    }
+                    for run_id, seconds in expected.items()
+                ],
+                "held": held,
             }
         )
-        return 0
-    rows = [["", run.id, run.name, run.status] for run in active]
-    rows += [
-        [str(place), run_id, store.get(run_id).name, f"starts {_in_seconds(expected[run_id])}"]
-        for place, run_id in enumerate(expected, 1)
-    ]
-    print_table(["place", "run", "name", ""], rows)
+        return
+    rows = [["", run.id, run.name, _doing(store, run)] for run in active]
+    for place, (run_id, seconds) in enumerate(expected.items(), 1):
+        text = f"starts {_in_seconds(seconds)}"
+        if run_id in ways_given:
+            text = f"paused to let “{ways_given[run_id].name}” through; goes on after it"
+        rows.append([str(place), run_id, queued[run_id].name, text])
+    if rows:
+        print_table(["place", "run", "name", "what it does"], rows)
+    else:
+        print("No run trains, and none waits.")
+    if held:
+        print(f"\n{held} more in paused experiments. To go on: python -m cnn experiments EXPERIMENT --continue")
     print(f"\nUp to {engine_queue.places()} at a time.")
-    return 0
+
+
+def _doing(store: RunStore, run: Run) -> str:
+    if run.request == "yield" and run.way_for:
+        return f"{run.status}, gives way to {run.way_for}"
+    progress = store.history(run.id).live().progress
+    if run.status != RUNNING or progress is None:
+        return run.status
+    left = "" if progress.seconds_left is None else f", about {progress.seconds_left:,.0f} s left"
+    return f"epoch {progress.epoch} of {progress.epochs}{left}"
 
 
 def _spec(options, may_mirror: bool = True) -> ExperimentSpec:
@@ -228,6 +268,7 @@ def _facts(store: RunStore, one: Experiment) -> dict:
         "name": one.spec.name,
         "folder": one.folder,
         "paused": one.paused,
+        "guess": one.guess,
         "runs": [
             {"run": run.id, "value": one.spec.variants[variant].label, "seed": seed, "status": run.status}
             for (variant, seed), run in engine.runs(store, one.id).items()
@@ -240,6 +281,17 @@ def _facts(store: RunStore, one: Experiment) -> dict:
                 "spread": result.spread,
             }
             for result in outcome.results
+        ],
+        "against_best": [
+            {
+                "value": result.label,
+                "best": outcome.best.label if outcome.best else None,
+                "difference": found and found.mean,
+                "low": found.low if found and found.seeds > 1 else None,
+                "high": found.high if found and found.seeds > 1 else None,
+                "seeds": found.seeds if found else 0,
+            }
+            for result, found in outcome.against_best()
         ],
         "sentences": outcome.sentences(),
     }
