@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from cnn.fields import Choice, Names, Number, Setting, Spec, Text, Widths
 from cnn.specs import NOT_IN_RATE_TEST, SPECS
+from cnn.specs.ready_experiments import READY
 
 
 def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
@@ -148,7 +149,7 @@ def _add_experiment_options(sub: argparse.ArgumentParser) -> None:
         help="the values to try, as in dense_activation=on,off; several widths: filters=16,16+32; may be repeated: "
         "then all combinations are tried",
     )
-    sub.add_argument("--ready", metavar="NAME", help='an experiment of the dashboard, as in "Learning rates"')
+    sub.add_argument("--ready", metavar="NAME", help=f"an experiment of the dashboard: {'; '.join(READY)}")
     sub.add_argument("--seeds", type=int, metavar="N", help="how many seeds for each value (default: 3)")
     sub.add_argument("--name", help="name of the experiment")
     sub.add_argument("--guess", help="what you expect to be best")

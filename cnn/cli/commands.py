@@ -15,8 +15,9 @@ from cnn.cli.arguments import make_parser, spec_from
 from cnn.cli.check import check
 from cnn.cli.compare import compare
 from cnn.cli.evaluate import evaluate
-from cnn.cli.experiments import experiment, experiments, queue
+from cnn.cli.experiments import experiment, experiments
 from cnn.cli.hand_in_files import hand_ins, report
+from cnn.cli.queue_list import queue
 from cnn.cli.resume import reopen
 from cnn.cli.terminal import Reporter, bar, clear_bar, percent, print_json, print_table, printable, reading_bar
 from cnn.data.dataset import TEST, TRAIN, VAL, Dataset, read_dataset
