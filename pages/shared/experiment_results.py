@@ -181,8 +181,8 @@ def _rows(store: RunStore, now: experiment.Standing, expected: dict[str, float |
         live = store.history(run.id).live().progress if run.active else None
         done, seconds = result.epochs / run.training_spec.epochs, expected.get(run.id)
         time = f"starts in {duration(seconds)}" if seconds else ""
-        if way_given := run_choice.way_given(store, run):
-            time = way_given
+        if way_given := queue.way_given(store, run):
+            time = f"after {way_given[0].name}"  # the column is narrow; the queue below says it in full
         if live and live.seconds_left is not None:
             time = f"{duration(live.seconds_left)} left"
         row = {
