@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from cnn.engine.giving_way import RULE
 from pages.shared import (
     dataset_choice,
     experiment_plan,
@@ -27,6 +28,7 @@ def waiting_runs() -> None:
             _on_waiting("Start now", "fast_forward", run_choice.start_now, picked)
             _on_waiting("To the front", "vertical_align_top", run_choice.move_to_front, picked)
             _on_waiting("Take off the queue", "close", run_choice.take_off, picked)
+        st.caption("\n\n".join([*run_choice.ways_given(queued), RULE]))
 
 
 def _on_waiting(label: str, icon: str, action, run_id: str) -> None:

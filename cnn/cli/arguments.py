@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from cnn.fields import Choice, Names, Number, Setting, Spec, Text, Widths
 from cnn.specs import NOT_IN_RATE_TEST, SPECS
+from cnn.specs.ready_experiments import READY
 
 
 def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
@@ -37,7 +38,7 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     _add_experiment_options(sub)
 
     sub = command("experiments", "List the experiments; show, pause, continue, extend, cancel or delete one.")
-    sub.add_argument("experiment", nargs="?")
+    sub.add_argument("experiment", nargs="?", metavar="EXPERIMENT", help="(default: list them all)")
     action = sub.add_mutually_exclusive_group()
     action.add_argument("--pause", action="store_true", help="its runs wait; those in training save a checkpoint first")
     action.add_argument("--continue", dest="resume", action="store_true", help="train what is not finished")
@@ -46,7 +47,7 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     action.add_argument("--extend", type=int, metavar="N", help="train N more seeds of everything")
 
     sub = command("queue", "List the runs that train and wait; move, start or remove one.")
-    sub.add_argument("run", nargs="?")
+    sub.add_argument("run", nargs="?", metavar="RUN", help="(default: list the queue)")
     action = sub.add_mutually_exclusive_group()
     action.add_argument("--to", type=int, metavar="PLACE", help="move it; 1 is next")
     action.add_argument("--now", action="store_true", help="let it through: the longest training waits meanwhile")
@@ -140,7 +141,7 @@ def _add_training_options(sub: argparse.ArgumentParser) -> None:
 
 
 def _add_experiment_options(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("folder")
+    sub.add_argument("folder", help="images as class/image, train|val/class/image, or cat.0.jpg")
     sub.add_argument(
         "--vary",
         action="append",
@@ -148,7 +149,7 @@ def _add_experiment_options(sub: argparse.ArgumentParser) -> None:
         help="the values to try, as in dense_activation=on,off; several widths: filters=16,16+32; may be repeated: "
         "then all combinations are tried",
     )
-    sub.add_argument("--ready", metavar="NAME", help='an experiment of the dashboard, as in "Learning rates"')
+    sub.add_argument("--ready", metavar="NAME", help=f"an experiment of the dashboard: {'; '.join(READY)}")
     sub.add_argument("--seeds", type=int, metavar="N", help="how many seeds for each value (default: 3)")
     sub.add_argument("--name", help="name of the experiment")
     sub.add_argument("--guess", help="what you expect to be best")

@@ -9,9 +9,10 @@ from cnn.cli.arguments import make_parser
 from cnn.cli.check import check
 from cnn.cli.compare import compare
 from cnn.cli.evaluate import evaluate
-from cnn.cli.experiments import experiment, experiments, queue
+from cnn.cli.experiments import experiment, experiments
 from cnn.cli.find_rate import find_rate
 from cnn.cli.hand_in_files import hand_ins, report
+from cnn.cli.queue_list import queue
 from cnn.cli.scan import print_readings, scan
 from cnn.cli.stored_runs import rename, runs
 from cnn.cli.train import train

@@ -1,4 +1,4 @@
-"""`experiment`, `experiments` and `queue`: trains many runs one after another, and says what came of them."""
+"""`experiment` and `experiments`: trains many runs one after another, and says what came of them."""
 
 import time
 from collections.abc import Sequence
@@ -17,7 +17,6 @@ from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.specs.experiment_spec import ExperimentSpec, Variant, value_from_text, vary
 from cnn.specs.ready_experiments import READY
 from cnn.store import experiments as stored
-from cnn.store import waiting
 from cnn.store.experiments import Experiment
 from cnn.store.run import Run
 from cnn.store.runs import RunStore
@@ -68,9 +67,13 @@ def experiments(options) -> int:
     store = RunStore(options.runs)
     engine_queue.advance(store)
     if options.experiment is None:
+        if options.pause or options.resume or options.cancel or options.delete or options.extend is not None:
+            raise UserError("Name the experiment, too. `python -m cnn experiments` lists them.")
         found = stored.all_experiments(store)
         if options.json:
             print_json([_facts(store, one) for one in found])
+        elif not found:
+            print("There are no experiments yet. To start one: python -m cnn experiment FOLDER --seeds 3")
         else:
             rows = [[one.id, one.spec.name, one.folder, _progress_text(store, one)] for one in found]
             print_table(["experiment", "name", "folder", "runs"], rows)
@@ -82,7 +85,9 @@ def experiments(options) -> int:
         engine.resume(store, one.id)
     elif options.cancel:
         engine.cancel(store, one.id)
-    elif options.extend:
+    elif options.extend is not None:
+        if options.extend < 1:
+            raise UserError(f"--extend needs a number of seeds, 1 or more, not {options.extend}.")
         engine.extend(store, one.id, options.extend)
     elif options.delete:
         engine.delete(store, one.id)
@@ -92,41 +97,6 @@ def experiments(options) -> int:
             print(f"Experiment {one.id} is deleted. Its trained runs stay.")
         return 0
     _print_outcome(options, store, one.id)
-    return 0
-
-
-def queue(options) -> int:
-    """Lists the queue; moves, starts or removes a run."""
-    store = RunStore(options.runs)
-    engine_queue.advance(store)
-    if options.run is not None:
-        if options.to is not None:
-            waiting.move(store, options.run, options.to)
-        elif options.now:
-            engine_queue.let_through(store, options.run)
-        elif not options.remove:
-            raise UserError("Say what to do with the run: --to PLACE, --now or --remove.")
-        elif not waiting.leave(store, options.run):
-            raise UserError(f"Run {options.run} does not wait in the queue.")
-        engine_queue.advance(store)
-    active = [run for run in store.with_status("starting", "reading", "running", "paused") if run.active]
-    expected = engine_queue.starts_in(store)
-    if options.json:
-        print_json(
-            {
-                "at_once": engine_queue.places(),
-                "training": [run.id for run in active],
-                "waiting": [{"run": run_id, "starts_in": seconds} for run_id, seconds in expected.items()],
-            }
-        )
-        return 0
-    rows = [["", run.id, run.name, run.status] for run in active]
-    rows += [
-        [str(place), run_id, store.get(run_id).name, f"starts {_in_seconds(expected[run_id])}"]
-        for place, run_id in enumerate(expected, 1)
-    ]
-    print_table(["place", "run", "name", ""], rows)
-    print(f"\nUp to {engine_queue.places()} at a time.")
     return 0
 
 
@@ -233,6 +203,7 @@ def _facts(store: RunStore, one: Experiment) -> dict:
         "name": one.spec.name,
         "folder": one.folder,
         "paused": one.paused,
+        "guess": one.guess,
         "runs": [
             {"run": run.id, "value": one.spec.variants[variant].label, "seed": seed, "status": run.status}
             for (variant, seed), run in engine.runs(store, one.id).items()
@@ -245,6 +216,17 @@ def _facts(store: RunStore, one: Experiment) -> dict:
                 "spread": result.spread,
             }
             for result in outcome.results
+        ],
+        "against_best": [
+            {
+                "value": result.label,
+                "best": outcome.best.label if outcome.best else None,
+                "difference": found and found.mean,
+                "low": found.low if found and found.seeds > 1 else None,
+                "high": found.high if found and found.seeds > 1 else None,
+                "seeds": found.seeds if found else 0,
+            }
+            for result, found in outcome.against_best()
         ],
         "sentences": outcome.sentences(),
     }
@@ -266,7 +248,3 @@ def _print_foreseen(options, found: Foreseen) -> None:
     print(f"{found.runs} runs{takes}, {found.disk / 1e6:,.0f} MB of disk.")
     for problem in found.problems:
         print(problem)
-
-
-def _in_seconds(seconds: float | None) -> str:
-    return "when its turn comes" if seconds is None else f"in about {seconds:,.0f} s"

@@ -13,7 +13,7 @@ from cnn.errors import UserError
 from cnn.model.layers import lay_out
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.base import Base, check_given
-from cnn.store.run import new_id
+from cnn.store.run import QUEUED, new_id
 from cnn.store.runs import RunError, RunStore
 
 
@@ -73,6 +73,8 @@ def _train(options, store: RunStore, run_id: str) -> int:
     else:
         clear_bar(options)
         print(f"Run {run_id} {status}.")
+        if status == QUEUED:
+            print("Another run was let through. This one goes on when its turn comes: python -m cnn queue")
     if status == "failed":
         raise RunError(run.message)
     return 130 if stop.requested else 0

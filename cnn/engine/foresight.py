@@ -1,15 +1,20 @@
-"""What an experiment will take on this machine: runs, time and disk."""
+"""What an experiment will take on this machine: runs, time and disk; and how long a waiting run will."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil, log2
 
 from cnn.data.dataset import TEST, Dataset
+from cnn.data.listing import list_images
+from cnn.engine.launch import START_SECONDS
 from cnn.engine.queue import places
+from cnn.errors import UserError
 from cnn.model.layers import NetworkError, lay_out, total_parameters
 from cnn.specs.experiment_spec import ExperimentSpec, Specs
+from cnn.store.lengths import lengths
+from cnn.store.runs import RunStore
 
-START_SECONDS = 7.0  # until a trainer has loaded torch and 1,000 images; measured on two slow cores: 6.3 to 7.1
 FLOAT = 4  # bytes
 FILE = 4_000  # bytes of a snapshot besides its weights
 
@@ -63,6 +68,32 @@ def foresee(spec: ExperimentSpec, counts: Sequence[int], speed: Speed) -> Forese
         seconds.append(None if not answer or "error" in answer else _seconds(specs, counts, answer))
         disk += len(spec.seeds) * _disk(specs, counts)
     return Foreseen(spec.runs, tuple(seconds), len(spec.seeds), disk, places(), tuple(problems))
+
+
+def foresee_waiting(store: RunStore, speed: Speed) -> None:
+    """Foresees one of the waiting runs of which nobody knows how long they will take, and keeps the answer as a fact of
+    it; nothing while the speed is being measured: call again. For whoever keeps the queue going."""
+    for run_id in [run_id for run_id, seconds in lengths(store).items() if seconds is None]:
+        run = store.get(run_id)
+        specs = run.dataset_spec, run.network_spec, run.training_spec
+        try:
+            counts = _listed(run.folder, run.dataset_spec.reading, run.dataset_spec.classes)
+        except (UserError, OSError):  # its trainer will say so
+            continue
+        answer = speed(*specs, len(counts))
+        if answer is None:
+            return
+        if "error" not in answer:
+            store.set_fact(run_id, "foreseen_seconds", _seconds(specs, counts, answer))
+            return
+
+
+@lru_cache(maxsize=20)
+def _listed(folder: str, reading: str, classes: tuple[str, ...]) -> list[int]:
+    """The number of images of each class in a folder, without test images. classes: those to use; all, if empty."""
+    listing = list_images(folder, reading=reading)
+    labels = [file.label for file in listing.files if file.split != "test"]
+    return [labels.count(label) for label, name in enumerate(listing.classes) if name in (classes or listing.classes)]
 
 
 def misfit(spec: ExperimentSpec, n_classes: int) -> str:

@@ -6,21 +6,27 @@ own. It hands runs to `cnn.engine.launch`, the one place that knows where a trai
 """
 
 import os
+import time
 from collections.abc import Sequence
 from math import inf
 
-from cnn.engine import launch
+from cnn.engine import giving_way, launch
 from cnn.model.layers import NetworkError, lay_out
 from cnn.model.memory_needed import needed
 from cnn.store import waiting
+from cnn.store.lengths import lengths
 from cnn.store.run import FAILED, QUEUED, READING, RUNNING, STARTING, Run
 from cnn.store.runs import RunError, RunStore
+from cnn.system.gpu import free_gpu_memory
 from cnn.system.memory import available
 
 CORES_EACH = 2  # for one trainer, which computes in several threads; a rough choice
 # Bytes of a trainer besides its network. Measured on Linux, without a GPU: 318 MB with a tiny network, besides what
 # trainers share, such as the libraries of torch.
 TRAINER_MEMORY = 350_000_000
+# Bytes of an NVIDIA GPU that CUDA and its libraries take for a trainer: assumed, not measured. A trainer itself asks
+# torch what is free before it begins.
+TRAINER_GPU_MEMORY = 800_000_000
 
 
 def places() -> int:
@@ -32,7 +38,7 @@ def places() -> int:
 
 def advance(store: RunStore) -> list[str]:
     """Starts waiting runs as long as there is a place; returns their ids. Runs of the queue whose trainer is gone wait
-    again first.
+    again first. If there is no place for a short run, a long one may be asked to give way.
 
     Raises RunError if no process can be started; the run then waits as before.
     """
@@ -46,6 +52,7 @@ def advance(store: RunStore) -> list[str]:
             waiting.put_back(store, run_id)
             raise
         started.append(run_id)
+    _let_short_run_through(store)
     return started
 
 
@@ -71,31 +78,90 @@ def let_through(store: RunStore, run_id: str) -> str | None:
     """
     waiting.move(store, run_id, 1)
     advance(store)
-    run = store.get(run_id)
-    if run.status != QUEUED:
+    if store.get(run_id).status != QUEUED:
         return None
-    training = [(_seconds_left(store, run), run) for run in _training(store)]
+    training = [(_seconds_left(store, run), run) for run in _training(store) if run.request != "yield"]
     longest = max(training, key=lambda item: inf if item[0] is None else item[0], default=(None, None))[1]
-    if longest is None or not waiting.give_way(store, longest.id, (run.turn or 0.0) + 0.5):
+    if longest is None or not waiting.give_way_to(store, longest.id, run_id):
         return None
     return longest.id
 
 
+def _let_short_run_through(store: RunStore) -> None:
+    """If a waiting run is short against all that train, asks one of these to give way (see cnn.engine.giving_way)."""
+    with store.transaction(writing=True):  # so that only one process asks, and only one run
+        training = _training(store)
+        if len(training) < places() or any(run.request == "yield" for run in training):
+            return
+        queue = {run.id: run for run in waiting.waiting(store)}
+        seconds = lengths(store) if queue else {}
+        found = giving_way.choose(
+            [giving_way.Training(run.id, _seconds_left(store, run), _may_give_way(run)) for run in training],
+            [giving_way.Waiting(run.id, seconds.get(run.id), run.by_hand) for run in queue.values()],
+        )
+        if found and has_memory(queue[found[0]], training):
+            waiting.give_way_to(store, found[1], found[0])
+
+
+def _may_give_way(run: Run) -> bool:
+    """Whether a run can be asked to give way. One that the command line trains belongs to nobody in the queue."""
+    is_of_queue = run.turn is not None or run.owner != ""
+    has_just_begun = abs(time.time() - run.launched) < giving_way.LEAST  # the clock may have been set back since
+    return (
+        run.status == RUNNING
+        and run.request == ""
+        and is_of_queue
+        and not has_just_begun
+        and not run.by_hand
+        and run.gave_way < giving_way.MOST
+    )
+
+
+def way_given(store: RunStore, run: Run) -> tuple[Run, float | None] | None:
+    """The run for which a run that trained waits now, and for how many seconds more; None in place of the seconds if
+    that is unknown, in place of all if it does not wait for another."""
+    if run.status != QUEUED or not run.way_for:
+        return None
+    other = store.find([run.way_for]).get(run.way_for)
+    if other is None or not other.ongoing:
+        return None
+    return other, lengths(store).get(other.id) if other.status == QUEUED else _seconds_left(store, other)
+
+
 def has_memory(run: Run, trained: Sequence[Run]) -> bool:
-    """Whether there is memory to train a run beside others. Those that run have theirs already; those that start do
-    not."""
+    """Whether there is memory to train a run beside others, in the machine and on its GPU. Those that run have theirs
+    already; those that start do not."""
     coming = [run, *(one for one in trained if one.status in (STARTING, READING))]
-    return sum(map(memory_of, coming)) <= available()
+    if sum(map(memory_of, coming)) > available():
+        return False
+    if any(one.facts.get("device") == "cpu" for one in trained):  # if there is a GPU, torch cannot use it
+        return True
+    free = free_gpu_memory()
+    return free is None or sum(map(gpu_memory_of, coming)) <= free
 
 
 def memory_of(run: Run) -> int:
-    """Estimated bytes that a trainer needs for a run."""
+    """Estimated bytes of the machine's memory that a trainer needs for a run."""
+    return TRAINER_MEMORY + _network_memory(run)
+
+
+def gpu_memory_of(run: Run) -> int:
+    """Estimated bytes of a GPU that a trainer needs for a run: for its network and its images. Until they are read, as
+    many images count as there can be."""
+    data, facts = run.dataset_spec, run.facts
+    most = data.max_per_class * max(2, len(run.classes))
+    known = [facts.get(name) for name in ("train_images", "val_images")]
+    images = sum(known) if all(isinstance(number, int) for number in known) else most  # type: ignore[arg-type]
+    return TRAINER_GPU_MEMORY + images * data.image_size**2 * data.channels + _network_memory(run)
+
+
+def _network_memory(run: Run) -> int:
     data = run.dataset_spec
     try:
         layers = lay_out(run.network_spec, data.image_size, data.channels, max(2, len(run.classes)))
     except NetworkError:  # its trainer will say so
-        return TRAINER_MEMORY
-    return TRAINER_MEMORY + needed(layers, run.training_spec.batch_size, run.training_spec.optimizer)
+        return 0
+    return needed(layers, run.training_spec.batch_size, run.training_spec.optimizer)
 
 
 # When a waiting run will start
@@ -104,10 +170,10 @@ def memory_of(run: Run) -> int:
 def starts_in(store: RunStore) -> dict[str, float | None]:
     """For each waiting run, in the order of the queue: the expected seconds until it starts; None if unknown."""
     with store.transaction():
-        free = [_seconds_left(store, run) for run in _training(store)]
+        free = [0.0 if run.request == "yield" else _seconds_left(store, run) for run in _training(store)]
         free += [0.0] * (places() - len(free))
         expected: dict[str, float | None] = {}
-        for run_id, length in waiting.lengths(store).items():
+        for run_id, length in lengths(store).items():
             known = [seconds for seconds in free if seconds is not None]
             # A place with unknown end may be free first: only if all are known, so is the start.
             start = min(known) if len(known) == len(free) or 0.0 in known else None

@@ -99,4 +99,10 @@ CREATE TABLE decisions (
     hash TEXT NOT NULL, given TEXT NOT NULL, now TEXT NOT NULL, path TEXT NOT NULL, decided REAL NOT NULL,
     PRIMARY KEY (hash, given)) WITHOUT ROWID
 """,
+    # Runs that give way to others: see cnn.store.run.Run.
+    """
+ALTER TABLE runs ADD COLUMN by_hand INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN gave_way INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN way_for TEXT NOT NULL DEFAULT ''
+""",
 ]

@@ -29,7 +29,10 @@ MAX_NAME_LENGTH, MAX_TAG_LENGTH, MAX_TAGS, MAX_NOTE_LENGTH = 80, 24, 10, 2000
 class Run:
     """One row of the store. facts: what the trainer reports: train_images, val_images, device, ... given_name: the
     user's name for the run, or "". tags: single words to find it by. note: what the user wrote about it.
-    turn: orders the queue; None if the run was never queued. owner: who wants the run trained: owners take turns."""
+    turn: orders the queue; None if the run was never queued. owner: who wants the run trained: owners take turns.
+    launched: when it last got a trainer, in seconds since 1970. request: what its trainer is asked to do (see
+    RunStore.request). by_hand: whether a user gave it its place in the queue. gave_way: how often it has given way to
+    another run. way_for: the run for which it does so now, or ""."""
 
     id: str
     created: float
@@ -48,6 +51,11 @@ class Run:
     note: str = ""
     turn: float | None = None
     owner: str = ""
+    launched: float = 0.0
+    request: str = ""
+    by_hand: bool = False
+    gave_way: int = 0
+    way_for: str = ""
 
     @property
     def active(self) -> bool:
@@ -126,8 +134,8 @@ def _check(run: Run, row: sqlite3.Row) -> None:
         raise ValueError("its id cannot be the name of a folder")
     if run.status not in STATUSES:
         raise ValueError(f"its status cannot be {run.status!r}")
-    texts = (run.folder, run.message, run.owner, *run.classes)
-    numbers = (run.created, row["launched"] or 0.0)
+    texts = (run.folder, run.message, run.owner, run.request, run.way_for, *run.classes)
+    numbers = (run.created, run.launched)
     if not isinstance(run.turn, float | None):
         raise ValueError("its turn is not a number")
     if not (
@@ -136,7 +144,7 @@ def _check(run: Run, row: sqlite3.Row) -> None:
         and all(isinstance(text, str) for text in texts)
         and isinstance(run.fingerprint, str | None)
         and all(isinstance(number, float) and 0 <= number < 1e11 for number in numbers)
-        and all(isinstance(image, int) and image >= 0 for image in run.probe_images)
+        and all(isinstance(number, int) and number >= 0 for number in (run.gave_way, *run.probe_images))
     ):
         raise ValueError("it holds values of the wrong type")
     checked_tags(run.tags)
@@ -177,6 +185,11 @@ def read_run(row: sqlite3.Row) -> Run:
             note=checked_note(row["note"]),
             turn=row["turn"],
             owner=row["owner"],
+            launched=row["launched"] or 0.0,
+            request=row["request"],
+            by_hand=bool(row["by_hand"]),
+            gave_way=row["gave_way"],
+            way_for=row["way_for"],
         )
         _check(run, row)
         return run

@@ -147,7 +147,7 @@ class RunStore(StoreFolder):
                 ended = run.facts.get("ended")
             db.execute(
                 "UPDATE runs SET status = ?, message = '', request = '', launched = ?, training_spec = ?,"
-                " facts = json_patch(facts, ?), turn = NULL WHERE id = ?",
+                " facts = json_patch(facts, ?), turn = NULL, owner = '', way_for = '' WHERE id = ?",
                 (STARTING, time.time(), json.dumps(spec.to_dict()), json.dumps({"ended": ended}), run_id),
             )
             return True
@@ -263,7 +263,8 @@ class RunStore(StoreFolder):
     def _status(self, row: sqlite3.Row) -> tuple[str, str]:
         """The status and message of a run; "interrupted" if its trainer is gone."""
         status, message = row["status"], row["message"]
-        starting = status == STARTING and time.time() - (row["launched"] or 0) < START_PATIENCE
+        # Without the sign: somebody may have set the clock back since.
+        starting = status == STARTING and abs(time.time() - (row["launched"] or 0)) < START_PATIENCE
         if status not in ACTIVE or starting or is_held(self.lock(row["id"])):
             return status, message
         now = self._database.rows("SELECT status, message FROM runs WHERE id = ?", row["id"])
@@ -323,6 +324,11 @@ class RunStore(StoreFolder):
                 " WHERE id = ?",
                 (*values, run_id),
             )
+
+    def set_fact(self, run_id: str, name: str, value: object) -> None:
+        """Stores a JSON value among a run's facts."""
+        with self._database.connection() as db:
+            db.execute("UPDATE runs SET facts = json_patch(facts, ?) WHERE id = ?", (json.dumps({name: value}), run_id))
 
     def add_fact(self, run_id: str, name: str, value: object) -> None:
         """Appends a JSON value to a list among a run's facts."""

@@ -3,15 +3,14 @@
 A run in the queue has a turn, a number that orders the queue. Owners (a browser session, an experiment) take turns: the
 first run of a new owner gets the turn of the first that waits, so that 50 runs of one owner do not hold up the single
 run of another. A run that has begun keeps its turn until it ends: if its trainer is lost, it waits again, in its place.
+A run that gives way to another waits right behind it.
 
 Each function is one transaction that locks out other writers, so any number of processes may call them.
 """
 
-import json
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 from cnn.store.run import ACTIVE, INTERRUPTED, PAUSED, QUEUED, STARTING, STOPPED, Run
 from cnn.store.runs import RunError, RunStore
@@ -20,21 +19,6 @@ MOST_LOSSES = 3  # times in a row that a run may lose its trainer before the fir
 TAKEN_OFF = "It was taken off the queue before it started."
 # Runs of paused experiments wait, but not for a place.
 HELD = "id IN (SELECT run FROM experiment_runs JOIN experiments ON experiments.id = experiment WHERE paused)"
-# How long finished runs with the same settings but the seed have trained, for all waiting runs in one query.
-SAME = {name: f"CASE WHEN json_valid({name}) THEN json({name}) END" for name in ("dataset_spec", "network_spec")}
-SAME["training_spec"] = "CASE WHEN json_valid(training_spec) THEN json_remove(training_spec, '$.seed') END"
-LENGTHS = f"""
-WITH settings AS (
-    SELECT id, status, turn, created, rowid AS place, folder, facts,
-        {", ".join(f"{text} AS {name}" for name, text in SAME.items())} FROM runs),
-spent AS (SELECT run, SUM(seconds) AS seconds FROM epochs GROUP BY run),
-finished AS (
-    SELECT folder, dataset_spec, network_spec, training_spec, AVG(seconds) AS seconds
-    FROM settings JOIN spent ON run = id WHERE status = 'finished' GROUP BY 1, 2, 3, 4)
-SELECT id, facts, finished.seconds AS whole, spent.seconds AS done
-FROM settings LEFT JOIN spent ON run = id LEFT JOIN finished USING (folder, dataset_spec, network_spec, training_spec)
-WHERE status = 'queued' AND NOT {HELD} ORDER BY turn, created, place
-"""
 
 
 def add(store: RunStore, run_id: str, owner: str = "", seconds: float | None = None) -> None:
@@ -49,12 +33,12 @@ def add(store: RunStore, run_id: str, owner: str = "", seconds: float | None = N
         ).fetchone()[0]
         turn = first if last is None else max(first, last + 1)
         db.execute(
-            "UPDATE runs SET status = ?, message = '', request = '', turn = ?, owner = ?, losses = 0 WHERE id = ?",
+            "UPDATE runs SET status = ?, message = '', request = '', turn = ?, owner = ?, losses = 0, by_hand = 0,"
+            " gave_way = 0, way_for = '' WHERE id = ?",
             (QUEUED, turn, owner, run_id),
         )
         if seconds is not None:
-            facts = json.dumps({"foreseen_seconds": seconds})
-            db.execute("UPDATE runs SET facts = json_patch(facts, ?) WHERE id = ?", (facts, run_id))
+            store.set_fact(run_id, "foreseen_seconds", seconds)
 
 
 def waiting(store: RunStore) -> list[Run]:
@@ -62,22 +46,6 @@ def waiting(store: RunStore) -> list[Run]:
     with store.transaction() as db:
         held = {row["id"] for row in db.execute(f"SELECT id FROM runs WHERE status = ? AND {HELD}", (QUEUED,))}
         return [run for run in store.with_status(QUEUED) if run.id not in held]
-
-
-def lengths(store: RunStore) -> dict[str, float | None]:
-    """For each waiting run, in the order of the queue, how many seconds it will train: as long as finished runs with
-    the same settings but the seed, on average; else as was foreseen; less what it has trained already. None if neither
-    is known."""
-    with store.transaction() as db:
-        rows = db.execute(LENGTHS).fetchall()
-    found: dict[str, float | None] = {}
-    for row in rows:
-        whole = row["whole"]
-        if whole is None:
-            with suppress(ValueError, AttributeError):  # edited by hand
-                whole = json.loads(row["facts"]).get("foreseen_seconds")
-        found[row["id"]] = max(0.0, whole - (row["done"] or 0.0)) if isinstance(whole, int | float) else None
-    return found
 
 
 def is_idle(store: RunStore) -> bool:
@@ -100,12 +68,13 @@ def reserve(store: RunStore, places: int, fits: Callable[[Run, Sequence[Run]], b
         recover(store)  # here: between two transactions, another run could lose its trainer, and its place
         trained = [run for run in store.with_status(*ACTIVE) if run.active]
         queue = waiting(store)
+        _withdraw(store, trained, queue)
         if not queue or sum(run.status != PAUSED for run in trained) >= places:
             return None
         if trained and not fits(queue[0], trained):
             return None
         db.execute(
-            "UPDATE runs SET status = ?, launched = ?, request = '' WHERE id = ?",
+            "UPDATE runs SET status = ?, launched = ?, request = '', way_for = '' WHERE id = ?",
             (STARTING, time.time(), queue[0].id),
         )
         return queue[0].id
@@ -154,9 +123,10 @@ def stop(store: RunStore, run_id: str) -> None:
 def come_back(store: RunStore, run_id: str) -> str:
     """Puts a run that has given up its place back into the queue, unless it was asked to stop meanwhile; returns its
     status. For its trainer."""
-    with store.transaction(writing=True):
+    with store.transaction(writing=True) as db:
         status = STOPPED if store.requests(run_id)[0] == "stop" else QUEUED
         store.set_status(run_id, status)
+        db.execute("UPDATE runs SET gave_way = gave_way + 1 WHERE id = ? AND way_for != ''", (run_id,))
         return status
 
 
@@ -167,11 +137,21 @@ def put_back(store: RunStore, run_id: str) -> None:
 
 
 def move(store: RunStore, run_id: str, place: int) -> None:
-    """Moves a waiting run to a place in the queue: 1 is the first. Raises RunError if it does not wait."""
+    """Moves a waiting run to a place in the queue, for its user: 1 is the first. Raises RunError if it does not
+    wait."""
+    with store.transaction(writing=True) as db:
+        _put(store, run_id, place)
+        db.execute("UPDATE runs SET by_hand = 1 WHERE id = ?", (run_id,))
+
+
+def _put(store: RunStore, run_id: str, place: int) -> float:
+    """Puts a waiting run in its place; returns its turn."""
     with store.transaction(writing=True) as db:
         queue = waiting(store)
         others = [run for run in queue if run.id != run_id]
         if len(others) == len(queue):
+            if store.get(run_id).status == QUEUED:
+                raise RunError(f"Run {run_id} belongs to an experiment that is paused. Continue the experiment first.")
             raise RunError(f"Run {run_id} does not wait in the queue.")
         place = min(max(place, 1), len(queue))
         moved = next(run for run in queue if run.id == run_id)
@@ -180,18 +160,40 @@ def move(store: RunStore, run_id: str, place: int) -> None:
         for i, run in enumerate(others):
             # Turns that grow by one each: a run of a new owner gets the first, and comes right after it.
             db.execute("UPDATE runs SET turn = ? WHERE id = ?", (first + i, run.id))
+        return first + place - 1
 
 
-def give_way(store: RunStore, run_id: str, turn: float | None = None) -> bool:
-    """Asks the trainer of a run to save a checkpoint and end; the run waits again, at that turn, by default its own.
-    False if it does not train, or was asked to stop."""
+def give_way(store: RunStore, run_id: str) -> bool:
+    """Asks the trainer of a run to save a checkpoint and end; the run waits again, in its place. False if it does not
+    train, or was asked to stop."""
+    return _yield(store, run_id)
+
+
+def give_way_to(store: RunStore, run_id: str, other: str) -> bool:
+    """The same, for another run, which waits: that one is the next, and this one waits right behind it. It need not,
+    if the other finds a place elsewhere, or is taken off the queue. Raises RunError if the other does not wait."""
+    with store.transaction(writing=True):
+        return _yield(store, run_id, _put(store, other, 1) + 0.5, other)
+
+
+def _yield(store: RunStore, run_id: str, turn: float | None = None, way_for: str = "") -> bool:
     with store.transaction(writing=True) as db:
         run = store.get(run_id)
-        if not run.active or store.requests(run_id)[0] == "stop":
+        if not run.active or run.request == "stop":
             return False
         own = run.turn if turn is None else turn
-        db.execute("UPDATE runs SET request = 'yield', turn = ? WHERE id = ?", (0.0 if own is None else own, run_id))
+        values = (0.0 if own is None else own, way_for, run_id)
+        db.execute("UPDATE runs SET request = 'yield', turn = ?, way_for = ? WHERE id = ?", values)
         return True
+
+
+def _withdraw(store: RunStore, trained: Sequence[Run], queue: Sequence[Run]) -> None:
+    """Lets the runs train on that should give way to a run which waits no more."""
+    waits = {run.id for run in queue}
+    with store.transaction(writing=True) as db:
+        for run in trained:
+            if run.request == "yield" and run.way_for and run.way_for not in waits:
+                db.execute("UPDATE runs SET request = '', way_for = '' WHERE id = ?", (run.id,))
 
 
 def forget_turn(store: RunStore, run_id: str) -> None:

@@ -5,7 +5,7 @@ difference varies less than two independent results do. The interval is that of 
 error of a mean"), which allows for few seeds.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf, sqrt
 from statistics import fmean, stdev
@@ -91,8 +91,13 @@ class Outcome:
 
     @property
     def best(self) -> Result | None:
-        """The variant with the highest mean."""
-        return max(self.done, key=lambda result: result.mean, default=None)
+        """The variant that is ahead of most others, each pair compared on the seeds that both have; of equals, the one
+        with the highest mean. While runs are missing, means alone would compare lucky seeds with others."""
+        return max(
+            self.done,
+            key=lambda one: (sum(_is_ahead(one, other) for other in self.done), one.mean),
+            default=None,
+        )
 
     def against_best(self) -> list[tuple[Result, Difference | None]]:
         """Every other variant, with how much better the best one is."""
@@ -108,16 +113,21 @@ class Outcome:
         sentences = [f"{'; '.join(result.text for result in self.done)}."]
         if len(self.done) < 2:
             return sentences
-        found = _compared(self.done) if len(self.done) == 2 else _best_of_many(self)
+        found = _compared(self) if len(self.done) == 2 else _best_of_many(self)
         seeds = min(len(result.accuracies) for result in self.done)
         if seeds < FEW_SEEDS:
             found += f" With {seeds} seed{'s' if seeds > 1 else ''} each, little is certain: add seeds."
         return [*sentences, found]
 
 
-def _compared(two: Sequence[Result]) -> str:
-    better, worse = sorted(two, key=lambda result: -result.mean)
-    found = difference(better, worse)
+def _is_ahead(one: Result, other: Result) -> bool:
+    found = difference(one, other)
+    return (one.mean - other.mean if found is None else found.mean) > 0
+
+
+def _compared(outcome: Outcome) -> str:
+    better, [(_, found)] = outcome.best, outcome.against_best()
+    assert better is not None
     if found is None:
         return "No seed has been trained both ways yet."
     if found.seeds == 1:

@@ -69,7 +69,8 @@ def progress(run: Run, live: Live) -> dict | None:
     """The progress as a fraction (0..1) and a text; None if nothing was trained."""
     match run.status:
         case "queued":
-            return _progress(0, 1, _place(run))
+            now = live.progress
+            return _progress(now.step if now else 0, now.steps if now else 1, _place(run))
         case "reading" if reading := live.reading:
             text = f"Reading {reading.done:,} of {reading.total:,} images · {reading.rate:,.0f} images/s"
             return _progress(reading.done, reading.total, text)
@@ -89,7 +90,10 @@ def progress(run: Run, live: Live) -> dict | None:
 
 def _place(run: Run) -> str:
     """Where a run stands in the queue, and when it is expected to start."""
-    expected = queue.starts_in(run_choice.store())
+    store = run_choice.store()
+    if text := run_choice.way_given(store, run):
+        return text
+    expected = queue.starts_in(store)
     if run.id not in expected:
         return "Waiting: its experiment is paused."
     text = f"Waiting: number {list(expected).index(run.id) + 1} of {len(expected)} in the queue"

@@ -8,13 +8,16 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pages
 from cnn.engine import queue
+from cnn.engine.foresight import foresee_waiting
 from cnn.errors import UserError
 from cnn.system.threads import limit_torch
 from pages.server.pool import TORCH_THREADS
 from pages.shared import run_choice
+from pages.shared.speedometer import speedometer
 
 ALSO = ("cnn.report.exports",)  # loads matplotlib and Typst, for seconds: the first export should not wait for it
 QUEUE_EVERY = 1.0  # seconds between looks at the queue
@@ -48,10 +51,13 @@ def _wait_and_load() -> None:
 
 
 def keep_queue_going() -> None:
-    """Starts waiting runs for as long as the server lives: a trainer that was killed starts no other."""
+    """Starts waiting runs for as long as the server lives: a trainer that was killed starts no other. Foresees how long
+    they will take, so that a short one need not wait for a long training."""
+    speed = partial(speedometer().ask, "the queue")
     while True:
         try:
             queue.advance(run_choice.store())
+            foresee_waiting(run_choice.store(), speed)
         except UserError as error:  # such as a full disk
             log.warning("The queue: %s", error)
         except Exception:

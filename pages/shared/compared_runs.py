@@ -17,13 +17,14 @@ from cnn.store.run import Run
 from cnn.store.run_results import Compared, compared, curves
 from cnn.store.varied import varied
 from pages.components.run_curves import Chart, Curve, run_curves
-from pages.shared import offers, result_files, run_choice, view
+from pages.shared import offers, result_files, run_choice, step_curves, view
 from pages.shared.sidebar import distinct_names
 from pages.shared.text import duration
 
 POINTS = 12_000  # of all curves together: more would take long to send
 MOST_EPOCHS = 10**6  # of a run in a file
 CHART_HEIGHT = 205  # CSS pixels
+STEPS_HEIGHT = 360
 KINDS = {"accuracy": True, "loss": False}  # what is measured -> whether in percent
 
 
@@ -54,7 +55,7 @@ def draw_curves(runs: Sequence[Run], below: DeltaGenerator) -> None:
     """Accuracy and loss of all runs, laid over each other. below: a place as wide as the page, for the table."""
     along, side, smoothing = view.part("along"), view.part("curves_of"), view.part("smoothing")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.selectbox("Images", **side.bound_choice(view.options("curves_of")), label_visibility="collapsed", width=120)
+        st.selectbox("Images", **side.bound_choice(view.options("curves_of")), label_visibility="collapsed", width=140)
         st.selectbox("Along", **along.bound_choice(_axes()), label_visibility="collapsed", width=140)
         with st.container(width=190):
             st.slider(
@@ -66,6 +67,11 @@ def draw_curves(runs: Sequence[Run], below: DeltaGenerator) -> None:
         st.info("Tick runs in the table to see their curves.", icon=":material/check_box:")
         return
     found = curves(run_choice.store(), [run.id for run in runs], at_most=max(20, POINTS // len(runs)))
+    if side.current() == step_curves.NAME:
+        with below:
+            draw_differences(runs)
+        _draw_steps(runs, found, along.current(), smoothing.current())
+        return
     names, prefix = names_of(runs), {"held-out": "val", "training": "train"}[side.current()]
     charts = []
     for kind, percent in KINDS.items():
@@ -80,6 +86,13 @@ def draw_curves(runs: Sequence[Run], below: DeltaGenerator) -> None:
         draw_differences(runs)
     run_curves(charts, key="run_curves", x=along.current(), height=CHART_HEIGHT)
     _offer(runs, charts, along.current())
+
+
+def _draw_steps(runs: Sequence[Run], epochs: dict[str, dict[str, np.ndarray]], along: str, weight: float) -> None:
+    charts = [step_curves.chart(runs, names_of(runs), color, along, epochs, weight, POINTS)]
+    run_curves(charts, key="run_curves", x=along, height=STEPS_HEIGHT)
+    st.caption(step_curves.about(len(runs)))
+    _offer(runs, charts, along)
 
 
 def _offer(runs: Sequence[Run], charts: Sequence[Chart], along: str) -> None:

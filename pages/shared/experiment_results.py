@@ -11,8 +11,9 @@ from cnn.errors import UserError
 from cnn.figures.evidence_pictures import experiment_picture
 from cnn.figures.experiment_drawing import experiment_chart
 from cnn.report.report import Table
-from cnn.store import experiments, waiting
+from cnn.store import experiments
 from cnn.store.experiments import Experiment
+from cnn.store.lengths import lengths
 from cnn.store.run import Run
 from cnn.store.run_results import Result
 from cnn.store.runs import RunStore
@@ -49,7 +50,7 @@ def draw(experiment_id: str) -> None:
     store = run_choice.store()
     with store.transaction():
         now = experiment.standing(store, experiment_id)
-        expected, lengths = queue.starts_in(store), waiting.lengths(store)
+        expected, seconds = queue.starts_in(store), lengths(store)
         rows = _rows(store, now, expected)
     one, runs, outcome = now.experiment, now.runs, now.outcome
     if error := session().not_started:
@@ -61,7 +62,7 @@ def draw(experiment_id: str) -> None:
     ongoing = [run for run in runs.values() if run.ongoing]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _buttons(one, runs)
-        st.caption(_progress(one, runs, expected, lengths), width="stretch")
+        st.caption(_progress(one, runs, expected, seconds), width="stretch")
     _draw_runs(rows)
     with st.expander("Numbers", icon=":material/table:"):
         _numbers(one, outcome)
@@ -163,7 +164,7 @@ def _progress(
     one: Experiment,
     runs: Mapping[tuple[int, int], Run],
     expected: dict[str, float | None],
-    lengths: dict[str, float | None],
+    seconds: dict[str, float | None],
 ) -> str:
     done = sum(run.status == "finished" for run in runs.values())
     text = f"{done} of {one.spec.runs} runs have finished."
@@ -172,7 +173,7 @@ def _progress(
         return f"{text} Paused."
     own = {run.id for run in queued}
     if last := next((run_id for run_id in reversed(expected) if run_id in own), None):
-        start, length = expected[last], lengths.get(last)
+        start, length = expected[last], seconds.get(last)
         if start is not None and length is not None:
             text += f" The last ends in about {duration(start + length)}."
     return text
@@ -187,6 +188,8 @@ def _rows(store: RunStore, now: experiment.Standing, expected: dict[str, float |
         live = store.history(run.id).live().progress if run.active else None
         done, seconds = result.epochs / run.training_spec.epochs, expected.get(run.id)
         time = f"starts in {duration(seconds)}" if seconds else ""
+        if way_given := queue.way_given(store, run):
+            time = f"after {way_given[0].name}"  # the column is narrow; the queue below says it in full
         if live and live.seconds_left is not None:
             time = f"{duration(live.seconds_left)} left"
         row = {

@@ -3,7 +3,7 @@
 import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 
 import streamlit as st
@@ -19,7 +19,7 @@ from pages.server.turns import turns
 from pages.shared import first_steps, settings, view
 from pages.shared.navigation import PageEnded, end_page
 from pages.shared.session import session
-from pages.shared.text import plain
+from pages.shared.text import duration, plain
 
 log = logging.getLogger(__name__)
 
@@ -172,6 +172,21 @@ def continue_run(run_id: str, more_epochs: int = 0) -> None:
 def queued() -> list[Run]:
     """The runs that wait for a place, in their order."""
     return waiting.waiting(store())
+
+
+def way_given(runs: RunStore, run: Run) -> str:
+    """Says that a run is paused for another; "" if it is not."""
+    found = queue.way_given(runs, run)
+    if found is None:
+        return ""
+    other, seconds = found
+    time = "" if seconds is None else f" (about {duration(seconds)})"
+    return f"Paused to let “{other.name}”{time} through; goes on after it."
+
+
+def ways_given(runs: Sequence[Run]) -> list[str]:
+    """A sentence for each of these runs that is paused for another."""
+    return [f"{plain(run.name)}: {plain(text)}" for run in runs if (text := way_given(store(), run))]
 
 
 def start_now(run_id: str) -> None:

@@ -91,7 +91,7 @@ PARTS: dict[str, Part] = {
     "look": Part(Text(label="Compare by")),
     "setting": Part(Text(label="Setting")),
     "along": Part(one_of("Along", "epoch", "step", "seconds"), "epoch"),
-    "curves_of": Part(one_of("Images", "held-out", "training"), "held-out"),
+    "curves_of": Part(one_of("Images", "held-out", "training", "single steps"), "held-out"),
     "smoothing": Part(Number(label="Smoothing", low=0, high=0.9, step=0.1), 0.0),
     "find_run": Part(Text(label="Search the runs"), ""),
     "of_dataset": Part(Text(label="Dataset"), ""),

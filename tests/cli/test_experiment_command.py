@@ -4,6 +4,7 @@ import pytest
 
 from cnn.cli.commands import main
 from cnn.engine import launch, queue
+from cnn.store import waiting
 from cnn.store.run import QUEUED
 from cnn.training import speed
 
@@ -76,6 +77,40 @@ def test_the_queue_is_listed_and_changed(command, store, create_run, begun):
     assert store.get(runs[1]).status == "stopped" and store.get(runs[2]).status == QUEUED
     assert command("queue", runs[1], "--remove")[1] == command("queue", runs[2])[1] == 2
     assert store.get(runs[2]).name in command("queue")[0]
+
+
+def test_the_queue_says_which_run_gives_way_to_which(command, store, create_run, begun):
+    running, short = create_run(epochs=1000), create_run()
+    assert "none waits" not in command("queue")[0]
+    queue.start(store, running)
+    store.set_status(short, "stopped")
+    waiting.add(store, short)
+    with store.lock(running):
+        store.set_status(running, "running")
+        waiting.give_way_to(store, running, short)
+        (listed,) = events(command("queue", "--json")[0])
+        assert listed["gives_way"] == {running: short} and listed["waiting"][0]["paused_for"] is None
+        assert f"gives way to {short}" in command("queue")[0]
+        waiting.come_back(store, running)
+    (listed,) = events(command("queue", "--json")[0])
+    assert listed["training"] == [short] and listed["waiting"][0]["paused_for"] == short
+    shown = command("queue")[0]
+    assert "paused to let" in shown and "goes on after it" in shown
+
+
+def test_a_wrong_use_of_a_command_is_said_in_a_sentence(command, store, capsys):
+    assert command("queue", "--now")[1] == command("experiments", "--pause")[1] == 2
+    assert command("experiments", "x", "--extend", 0)[1] == 2
+    assert "There are no experiments yet." in command("experiments")[0]
+    assert "No run trains, and none waits." in command("queue")[0]
+
+
+def test_runs_of_a_paused_experiment_are_counted_and_cannot_be_moved(command, store, image_folder, begun):
+    (started,) = events(command("experiment", image_folder, "--seeds", 2, "--no-wait", *SMALL, "--json")[0])
+    waits = waiting.waiting(store)[0].id
+    command("experiments", started["experiment"], "--pause")
+    assert events(command("queue", "--json")[0])[0]["held"] == 1 and "1 more in paused" in command("queue")[0]
+    assert command("queue", waits, "--to", 1)[1] == 2
 
 
 @pytest.mark.parametrize(

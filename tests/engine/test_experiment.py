@@ -4,11 +4,13 @@ import pytest
 
 from cnn.data.dataset import TEST, read_dataset
 from cnn.engine import experiment, queue
-from cnn.engine.foresight import foresee, images_to_use
+from cnn.engine.foresight import foresee, foresee_waiting, images_to_use
+from cnn.engine.launch import START_SECONDS
 from cnn.engine.trainer import train_run
 from cnn.errors import UserError
 from cnn.specs.experiment_spec import ExperimentSpec, vary
 from cnn.store import disk, experiments, waiting
+from cnn.store.lengths import lengths
 from tests.conftest import SMALL_DATA, SMALL_NETWORK, SMALL_TRAINING, STEP
 
 pytestmark = pytest.mark.usefixtures("begun")
@@ -156,6 +158,17 @@ def test_all_images_of_the_folder_are_foreseen_whatever_was_read_of_it(store, im
     found = foresee(asked, images_to_use(few), lambda *_: {"train": 10.0, "evaluate": 10.0})
     epochs = SMALL_TRAINING.epochs
     assert found.seconds[1] - found.seconds[0] == pytest.approx(epochs * (24 - 12) / 10)
+
+
+def test_a_waiting_run_is_foreseen_once_its_speed_is_measured(store, image_folder, create_run, begun):
+    missing, run_id = create_run(folder="/nowhere"), create_run(epochs=4)
+    waiting.add(store, missing), waiting.add(store, run_id)
+    foresee_waiting(store, lambda *_: None)
+    foresee_waiting(store, lambda *_: {"error": "too large"})
+    assert lengths(store) == {missing: None, run_id: None}
+    foresee_waiting(store, lambda dataset, network, training, classes: {"train": 10.0, "evaluate": 5.0 * classes})
+    # 24 images, of which 20 % are held out: 19.2 / 10 + 4.8 / 10 = 2.4 seconds an epoch.
+    assert lengths(store) == {missing: None, run_id: pytest.approx(START_SECONDS + 4 * 2.4)}
 
 
 def test_test_images_are_not_foreseen(make_dataset):

@@ -8,10 +8,11 @@ from cnn.engine import launch, queue
 from cnn.engine.trainer import train_run
 from cnn.specs import NetworkSpec
 from cnn.store import waiting
+from cnn.store.lengths import lengths
 from cnn.store.records import Progress
 from cnn.store.run import new_id
-from cnn.store.runs import RunError
-from tests.conftest import EPOCH, SMALL_DATA, SMALL_TRAINING, execute_sql
+from cnn.store.runs import RunError, RunStore
+from tests.conftest import EPOCH, SMALL_DATA, SMALL_TRAINING, execute_sql, in_threads
 
 
 @pytest.fixture(autouse=True)
@@ -65,9 +66,34 @@ def test_memory_of_runs_that_have_not_taken_theirs_yet_is_reserved(store, create
         assert queue.advance(store) == runs[2:]
 
 
+def test_memory_of_the_gpu_is_reserved_before_a_start(store, create_run, begun, monkeypatch):
+    monkeypatch.setenv("CNN_AT_ONCE", "30")
+    runs = [create_run() for _ in range(20)]
+    each = queue.gpu_memory_of(store.get(runs[0]))
+    gpu = {"free": 3.5 * each}
+    monkeypatch.setattr(queue, "available", lambda: 10**12)
+    monkeypatch.setattr(queue, "free_gpu_memory", lambda: gpu["free"])
+    for run_id in runs:
+        waiting.add(store, run_id)
+    started = in_threads(20, lambda: queue.advance(RunStore(store.directory)))
+    assert sorted(one for some in started for one in some) == sorted(runs[:3]) == sorted(begun)
+    with store.lock(runs[0]):
+        store.set_status(runs[0], "running")
+        gpu["free"] = 2.5 * each  # what is free is now without what it has taken
+        assert queue.advance(store) == []
+        gpu["free"] = 3.5 * each
+        assert queue.advance(store) == [runs[3]]
+        gpu["free"] = 0
+        execute_sql(store, """UPDATE runs SET facts = '{"device": "cpu"}' WHERE id = ?""", runs[0])
+        assert queue.advance(store) == runs[4:]  # torch cannot use this GPU
+    monkeypatch.setattr(queue, "free_gpu_memory", lambda: None)
+    assert queue.has_memory(store.get(runs[0]), [store.get(runs[1])])
+
+
 def test_larger_networks_need_more_memory(store, create_run):
     small, large = (store.get(create_run(network=NetworkSpec(filters=filters))) for filters in ((4,), (256, 256)))
     assert queue.TRAINER_MEMORY < queue.memory_of(small) < queue.memory_of(large)
+    assert queue.TRAINER_GPU_MEMORY < queue.gpu_memory_of(small) < queue.gpu_memory_of(large)
 
 
 def test_if_no_process_can_be_started_a_new_run_has_failed_and_waiting_ones_wait(store, create_run, monkeypatch):
@@ -112,9 +138,9 @@ def test_a_run_is_expected_to_take_as_long_as_one_like_it(store, create_run):
     store.history(done).add_epoch(EPOCH)
     store.history(done).add_epoch(EPOCH._replace(epoch=2, seconds=2.0))
     store.set_status(done, "finished")
-    assert waiting.lengths(store) == {same: EPOCH.seconds + 2, other: None}
+    assert lengths(store) == {same: EPOCH.seconds + 2, other: 9 * (EPOCH.seconds + 2) / 2}
     store.history(same).add_epoch(EPOCH)
-    assert waiting.lengths(store)[same] == 2
+    assert lengths(store)[same] == 2
 
 
 # With trainers

@@ -2,9 +2,10 @@
 
     python -m tests.hardening.queue_kills --runs 12 --kills 30
 
-One process after another drives the queue (as a server or a command line would) and is killed, too. In the end every
-run must have finished, each with the figures and weights of an undisturbed run of the same seed, bit for bit; never may
-more runs train than there are places, and no run may have two trainers.
+One process after another drives the queue (as a server or a command line would) and is killed, too. It takes every run
+that waits for short, so that again and again one that trains gives way. In the end every run must have finished, each
+with the figures and weights of an undisturbed run of the same seed, bit for bit; never may more runs train than there
+are places, and no run may have two trainers.
 """
 
 import argparse
@@ -37,13 +38,16 @@ from tests.hardening.kills import outcome
 
 DATA, NETWORK = DatasetSpec(image_size=16), NetworkSpec(filters=(3,), dropout=0.25, batch_norm=True, dense=(4,))
 TRAINING = TrainingSpec(epochs=60, batch_size=4, learning_rate=0.01)
+SHORT = 0.01  # seconds that every waiting run is said to take, so that all that train are long against it
 LATENESS = 20.0  # seconds after which a run whose trainer never came counts as lost, in place of 60
 
 DRIVER = f"""
 import sys, time
-from cnn.engine import queue
+from cnn.engine import giving_way, queue
 from cnn.store import runs
 runs.START_PATIENCE = {LATENESS}
+giving_way.LEAST, giving_way.MOST, giving_way.START_SECONDS = 0.0, 1000, 0.0
+queue.lengths = lambda store: dict.fromkeys((run.id for run in queue.waiting.waiting(store)), {SHORT})
 store = runs.RunStore(sys.argv[1])
 while True:
     queue.advance(store)
@@ -120,7 +124,10 @@ def main() -> None:
         spec = ExperimentSpec("soak", (Variant("same settings", {}),), seeds, DATA, NETWORK, TRAINING)
         name = experiment.start(store, str(folder), spec)
         counts = soak(store, options.kills, draw)
+        gave_way = execute_sql(store, "SELECT SUM(gave_way) FROM runs")[0][0]
         print(f"\r  killed {counts['trainers']} trainers and {counts['drivers']} drivers of the queue")
+        print(f"  runs gave way {gave_way} times")
+        assert gave_way, "no run gave way"
         for (_, seed), run in experiment.runs(store, name).items():
             run_id = new_id()
             undisturbed.create(run_id, str(folder), *spec.specs(spec.variants[0], seed))

@@ -93,3 +93,10 @@ def test_runs_on_different_images_say_what_to_do(open_page, store, trained, crea
     app = open_page("compare", runs=f"{trained},{other}", compared="two runs")
     assert any("holds out no images" in message.value for message in (*app.error, *app.warning))
     assert not app.exception
+
+
+def test_the_losses_of_single_steps_are_drawn(open_page, store, two_runs):
+    app = open_page("compare", runs=",".join(two_runs), curves_of="single steps")
+    assert "Pale: single batches" in text(app) and not app.exception and not app.error
+    control(app.selectbox, "Along").select("seconds").run()
+    assert not app.exception and not app.error

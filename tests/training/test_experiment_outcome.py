@@ -55,6 +55,16 @@ def test_of_many_the_best_is_named_with_those_that_could_be_as_good():
     assert "more than chance would explain: c." in sentence
 
 
+def test_while_runs_are_missing_variants_are_compared_on_the_seeds_that_both_have():
+    """The means say the opposite: the second seed was an unlucky one, and only the first variant has it."""
+    going_on = Outcome((result("with", 0.9, 0.5), result("without", 0.8)))
+    assert going_on.best.label == "with" and "“with” is 10.0 points better" in going_on.sentences()[1]
+    three = Outcome((*going_on.results, result("other", 0.85, 0.4)))
+    assert three.best.label == "with"
+    assert [round(found.mean, 3) for _, found in three.against_best()] == [0.1, 0.075]
+    assert Outcome((result("a", 0.5), result("b", 0.6, first=1))).best.label == "b"  # no seed in common
+
+
 def test_few_seeds_and_no_results_are_said():
     assert Outcome((Result("a", {}, 3),)).sentences() == ["No run has finished yet."]
     both = Outcome((result("a", 0.5), result("b", 0.4))).sentences()[1]
