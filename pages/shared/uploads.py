@@ -1,4 +1,4 @@
-"""Uploading a dataset: the browser sends a folder or a .zip in pieces; then it is unpacked in the background."""
+"""Uploading a dataset: the browser sends a folder or an archive in pieces; then it is unpacked in the background."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnn.data import incoming
 from cnn.data.archive import Unpacked
-from cnn.data.archive_members import CLOSED
+from cnn.data.archive_members import CLOSED, OPENED
 from cnn.data.images import SUFFIXES
 from cnn.data.incoming import Incoming
 from cnn.data.published.names import IN_BROWSER
@@ -35,7 +35,7 @@ class Kind:
 
 DATASET = Kind(
     "A folder for each class, files named like cat.0.jpg, or a table of labels; or a published set, such as "
-    "mnist.npz. Only images, tables and sets are sent and unpacked."
+    "mnist.npz; also as a .zip or .tar archive. Only images, tables and sets are sent and unpacked."
 )
 
 
@@ -80,7 +80,7 @@ def _field(kind: Kind) -> None:
         address=f"sending/{ticket.id}",
         images=SUFFIXES,
         tables=incoming.TABLES,
-        archives=(incoming.ARCHIVE,),
+        archives=OPENED,
         sets=NO_SETS if kind.any_images else IN_BROWSER,
         closed=CLOSED,
         takes_single=kind.any_images,

@@ -1,4 +1,4 @@
-"""Sending a folder or a .zip to the server, in a real Chromium: only a browser drops files and reads them."""
+"""Sending a folder or an archive to the server, in a real Chromium: only a browser drops files and reads them."""
 
 import zipfile
 from pathlib import Path
@@ -25,7 +25,7 @@ BREAK_ONCE = """() => {
 def open_field(page: Page) -> None:
     button(page, "Open a folder").click()
     page.get_by_role("tab", name="Upload").click()
-    expect(page.get_by_text("Drop a folder of images or a .zip here")).to_be_visible()
+    expect(page.get_by_text("Drop a folder of images or an archive here")).to_be_visible()
 
 
 def drop(page: Page, path: Path) -> None:
@@ -56,7 +56,7 @@ def test_archives_and_folders_are_sent_and_opened(server, open_page, archive, st
     open_field(page)
     archives = page.get_by_label("Archive of images")
     archives.set_input_files(tmp_path / "page.zip")
-    expect(page.get_by_text("The file is not a .zip archive, or its end is missing.")).to_be_visible()
+    expect(page.get_by_text("The file is neither a .zip nor a .tar archive, or its end is missing.")).to_be_visible()
 
     # Cancelled while a piece is on its way
     held: list[Route] = []
@@ -92,4 +92,4 @@ def test_archives_and_folders_are_sent_and_opened(server, open_page, archive, st
     button(page, "Open a folder").click()
     expect(page.get_by_label("Path")).to_be_visible()
     drop(page, tmp_path / "page.zip")
-    expect(page.get_by_text("The file is not a .zip archive, or its end is missing.")).to_be_visible()
+    expect(page.get_by_text("The file is neither a .zip nor a .tar archive, or its end is missing.")).to_be_visible()
