@@ -11,6 +11,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cnn.cli.archive import unpack_archive
 from cnn.cli.arguments import make_parser, spec_from
 from cnn.cli.check import check
 from cnn.cli.compare import compare
@@ -39,6 +40,7 @@ if TYPE_CHECKING:  # these load torch, which most commands do not need
     from cnn.explain.attribution import Method
     from cnn.model.model import Model
 
+TAKE_A_FOLDER = ("scan", "train", "experiment", "find-rate")  # of images, or an archive of them
 SHOWN_IMAGES = 6  # scan names so many images behind a warning
 RATES_EACH = 5  # find-rate prints every fifth step
 
@@ -54,6 +56,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = make_parser(arguments).parse_args(arguments)
     keep_log(options.runs)
     try:
+        if options.command in TAKE_A_FOLDER:
+            unpack_archive(options)
         return COMMANDS[options.command](options)
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for the interpreter's last flush

@@ -141,8 +141,8 @@ class _Unpacking:
             self.others += 1
             if member.is_closed_archive:
                 self.notes.append(
-                    f"“{short(member.path)}” inside it was left out, because only .zip and .tar archives are opened. If "
-                    "it holds images, unpack it and use its folder."
+                    f"“{short(member.path)}” inside it was left out, because only .zip and .tar archives are opened. "
+                    "If it holds images, unpack it and use its folder."
                 )
 
     def _inner(self, archive: formats.ZipArchive | formats.TarArchive, member: Member, depth: int) -> None:

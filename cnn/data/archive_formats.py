@@ -50,8 +50,8 @@ class Meter:
             raise too_many()
 
     def add(self, size: int) -> None:
-        """Counts bytes. Raises ArchiveError if they are too many for the archive, SpaceError if the disk is nearly full,
-        and Cancelled."""
+        """Counts bytes. Raises ArchiveError if they are too many for the archive, SpaceError if the disk is nearly
+        full, and Cancelled."""
         self.size += size
         check_total(self.size, self.packed)
         if self.size >= self._next_check:
@@ -117,8 +117,8 @@ class TarArchive:
         self.archive = tarfile.TarFile(fileobj=self.stream, encoding="utf-8")  # type: ignore[arg-type]
 
     def members(self, folder: tuple[str, ...]) -> Iterator[Member]:
-        """The members, unpacked in `folder`, one after the other. Raises ArchiveError if a path leads out of the archive,
-        and one of DAMAGED if its end is missing."""
+        """The members, unpacked in `folder`, one after the other. Raises ArchiveError if a path leads out of the
+        archive, and one of DAMAGED if its end is missing."""
         while (info := self.archive.next()) is not None:
             self.archive.members = []  # it would keep all of them
             yield _tar_member(info, folder)
@@ -207,8 +207,8 @@ def _check_encoding(path: str) -> None:
         path.encode("utf-8")
     except UnicodeEncodeError:
         raise ArchiveError(
-            f"The names in the archive are not in UTF-8: “{short(path)}”. Unpack it here and choose its folder, or create "
-            "a .zip."
+            f"The names in the archive are not in UTF-8: “{short(path)}”. Unpack it here and choose its folder, or "
+            "create a .zip."
         ) from None
 
 
@@ -269,8 +269,8 @@ class _TarStream:
         return self.last
 
     def finish(self) -> None:
-        """Reads the rest, so that its checksum is looked at. Raises EOFError if the end of the .tar, a block of zeros, is
-        missing, and ReadError if there is something else."""
+        """Reads the rest, so that its checksum is looked at. Raises EOFError if the end of the .tar, a block of zeros,
+        is missing, and ReadError if there is something else."""
         if len(self.last) < tarfile.BLOCKSIZE:
             raise EOFError
         if self.last.strip(b"\0"):
@@ -291,8 +291,8 @@ def _unpacking(file: _Watched, start: bytes):
 
 
 class _Decoded:
-    """The unpacked bytes of a .bz2 or .xz, which may consist of several streams. The modules' own files cannot limit the
-    memory that a forged header demands."""
+    """The unpacked bytes of a .bz2 or .xz, which may consist of several streams. The modules' own files cannot limit
+    the memory that a forged header demands."""
 
     def __init__(self, file: _Watched, new_decoder):
         self.file, self.new_decoder = file, new_decoder

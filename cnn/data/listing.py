@@ -253,11 +253,11 @@ def _expected(root: Path, with_images: list[str], loose: list[str]) -> str:
 
 
 def _cannot_open(root: Path, error: OSError) -> str:
-    if root.is_file() and root.name.lower().endswith(OPENED):
+    if os.path.isfile(root) and root.name.lower().endswith(OPENED):
         return (
             f"“{shown(str(root))}” is an archive. Choose it with “Open a folder” on the Data page, or unpack it and "
             "choose its folder."
         )
-    if root.is_file():
+    if os.path.isfile(root):
         return f"“{shown(str(root))}” is a file. Choose the folder of the images, “{shown(str(root.parent))}”."
     return f"The folder “{shown(str(root))}” {cause(error)}. Check the path, or choose another folder."

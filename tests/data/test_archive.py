@@ -157,7 +157,15 @@ def test_progress_is_reported_to_the_end(uploads, monkeypatch):
 @pytest.mark.parametrize(
     ("file_name", "folder"),
     [
-        *(("pets.zip", "pets"), ("../../etc.zip", "etc"), ("a/b\\c?.zip", "b_c"), (".zip", "images"), ("", "images"), ("pets.tar.gz", "pets"), ("pets.v2.TGZ", "pets_v2")),
+        *(
+            ("pets.zip", "pets"),
+            ("../../etc.zip", "etc"),
+            ("a/b\\c?.zip", "b_c"),
+            (".zip", "images"),
+            ("", "images"),
+            ("pets.tar.gz", "pets"),
+            ("pets.v2.TGZ", "pets_v2"),
+        ),
         *(
             ("...", "images"),
             ("x" * 300 + ".zip", "x" * 60),
