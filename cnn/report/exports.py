@@ -10,6 +10,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
+from cnn.data.archive_members import is_device
 from cnn.model.export import weights_bytes
 from cnn.report.document import Document, document_of, names_of
 from cnn.report.exported_run import ExportedRun
@@ -145,4 +146,5 @@ def _arrays(arrays: dict[str, np.ndarray]) -> bytes:
 def file_name(text: str) -> str:
     """A name for a file, at most 80 characters, that every system allows."""
     name = re.sub(r"[^\w\- ]+", " ", text)
-    return " ".join(name.split())[:80].strip() or "report"
+    name = " ".join(name.split())[:80].strip() or "report"
+    return f"{name} report" if is_device(name) else name

@@ -1,5 +1,6 @@
 """Sending a folder or an archive to the server, in a real Chromium: only a browser drops files and reads them."""
 
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -87,6 +88,17 @@ def test_archives_and_folders_are_sent_and_opened(server, open_page, archive, st
     expect(page.get_by_text("24 images in 2 classes")).to_be_visible()
     assert list_images(store.uploads / own_folder.name).classes == ("dark", "light")
     assert not list((store.uploads / ".unpacking").iterdir())
+
+    # A folder with folders inside, chosen in the browser's own dialog
+    for split in ("train", "test"):
+        shutil.copytree(own_folder, tmp_path / "pets" / split)
+    open_field(page)
+    page.get_by_label("Folder of images", exact=True).set_input_files(tmp_path / "pets")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_text("48 images were uploaded; 2 other files were left out.")).to_be_visible()
+    listing = list_images(store.uploads / "pets")
+    assert listing.classes == ("dark", "light") and listing.layout == "split folders"
+    assert len(listing.files) == 48 and (store.uploads / "pets/test/dark/0.png").is_file()
 
     # The field is there, but on the tab that is not shown
     button(page, "Open a folder").click()
