@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from cnn.data.archive_members import OPENED
+from cnn.data.archive_members import OPENED, is_archive_name
 from cnn.data.class_names import class_key
 from cnn.data.file_names import PATTERNS, class_in
 from cnn.data.folder_names import splits_of
@@ -234,7 +234,14 @@ def _no_classes(tree: Tree) -> str:
             "the files give no classes. Put the images of each class into a separate folder, such as train/cat and "
             "train/dog, or add a table with their labels."
         )
-    return _expected(root, with_images, [path for path, _ in tree.contents("").images])
+    loose = [path for path, _ in tree.contents("").images]
+    archives = sorted(name for name in os.listdir(root) if is_archive_name(name))
+    if archives and not with_images and not loose:
+        return (
+            f"“{shown(str(root))}” contains no images, but {quoted(archives)}. Open an archive by its own path: "
+            f"“{shown(str(root / archives[0]))}”."
+        )
+    return _expected(root, with_images, loose)
 
 
 def _expected(root: Path, with_images: list[str], loose: list[str]) -> str:

@@ -91,6 +91,17 @@ def test_what_is_an_archive(tmp_path):
     assert not any(is_archive(tmp_path / name) for name in ("b.zip", "c.png", "gone.zip", "x" * 5000 + ".zip"))
 
 
+def test_a_folder_of_nothing_but_archives_is_answered_with_what_to_do(tmp_path):
+    folder = tmp_path / "downloads"
+    folder.mkdir()
+    for name in ("pets.zip", "birds.tar.gz", "notes.txt"):
+        (folder / name).write_bytes(b"")
+    with pytest.raises(
+        DatasetError, match=r"but “birds.tar.gz” and “pets.zip”. Open an archive by its own path"
+    ):
+        list_images(folder)
+
+
 def test_the_path_of_a_file_that_needs_a_folder_is_answered_with_what_to_do(tmp_path, archive):
     with pytest.raises(DatasetError, match=r"is an archive\. Choose it with “Open a folder” on the Data page, or"):
         list_images(archive)
