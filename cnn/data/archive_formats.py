@@ -65,7 +65,7 @@ class ZipArchive:
 
     def __init__(self, file: BinaryIO, meter: Meter):
         self.meter = meter
-        self.archive = zipfile.ZipFile(_Bounded(file))  # type: ignore[arg-type]
+        self.archive = zipfile.ZipFile(_Bounded(file))
         infos = self.archive.infolist()
         self.names, self.note = names_of(infos)
 
@@ -120,7 +120,7 @@ class TarArchive:
         """The members, unpacked in `folder`, one after the other. Raises ArchiveError if a path leads out of the
         archive, and one of DAMAGED if its end is missing."""
         while (info := self.archive.next()) is not None:
-            self.archive.members = []  # it would keep all of them
+            self.archive.members = []  # type: ignore[attr-defined]  # it would keep all of them
             yield _tar_member(info, folder)
         self.stream.finish()
 
@@ -282,7 +282,7 @@ class _TarStream:
 def _unpacking(file: _Watched, start: bytes):
     """The unpacked bytes of a file that begins like that."""
     if start.startswith(b"\x1f\x8b"):
-        return gzip.GzipFile(fileobj=file)  # type: ignore[arg-type]
+        return gzip.GzipFile(fileobj=file, mode="rb")  # type: ignore[call-overload]
     if start.startswith(b"BZh"):
         return _Decoded(file, bz2.BZ2Decompressor)
     if start.startswith(b"\xfd7zXZ\0"):
