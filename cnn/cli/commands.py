@@ -11,7 +11,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cnn.cli.archive import unpack_archive
 from cnn.cli.arguments import make_parser, spec_from
 from cnn.cli.check import check
 from cnn.cli.compare import compare
@@ -20,6 +19,7 @@ from cnn.cli.experiments import experiment, experiments, queue
 from cnn.cli.hand_in_files import hand_ins, report
 from cnn.cli.resume import reopen
 from cnn.cli.terminal import Reporter, bar, clear_bar, percent, print_json, print_table, printable, reading_bar
+from cnn.cli.unpacking import unpack_archive
 from cnn.data.dataset import TEST, TRAIN, VAL, Dataset, read_dataset
 from cnn.data.images import ImageError, read_image
 from cnn.data.listing import UndecidedError, folder_readings

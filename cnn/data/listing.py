@@ -266,5 +266,5 @@ def _cannot_open(root: Path, error: OSError) -> str:
             "choose its folder."
         )
     if os.path.isfile(root):
-        return f"“{shown(str(root))}” is a file. Choose the folder of the images, “{shown(str(root.parent))}”."
+        return f"“{shown(str(root))}” is not a folder. Choose the folder of the images, “{shown(str(root.parent))}”."
     return f"The folder “{shown(str(root))}” {cause(error)}. Check the path, or choose another folder."

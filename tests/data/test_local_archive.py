@@ -104,5 +104,5 @@ def test_the_path_of_a_file_that_needs_a_folder_is_answered_with_what_to_do(tmp_
     with pytest.raises(DatasetError, match=r"is an archive\. Choose it with “Open a folder” on the Data page, or"):
         list_images(archive)
     (tmp_path / "1.png").write_bytes(b"")
-    with pytest.raises(DatasetError, match=r"1.png” is a file. Choose the folder of the images, "):
+    with pytest.raises(DatasetError, match=r"1.png” is not a folder. Choose the folder of the images, "):
         list_images(tmp_path / "1.png")
