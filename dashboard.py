@@ -18,6 +18,7 @@ from pages.server.routes import all_routes
 from pages.server.turns import turns
 from pages.shared import base_choice, glossary, offers, path, sidebar, style, view
 from pages.shared.clicks import finish_callbacks
+from pages.shared.navigation import PageEnded
 from pages.shared.session import session
 
 log = logging.getLogger("pages")
@@ -105,6 +106,8 @@ def draw_page() -> None:
             with button:
                 offers.draw_button(beside(name))
         path.draw_next(steps(), name)
+    except PageEnded:
+        pass
     except UserError as error:  # such as a damaged run, or a run store that cannot be used
         st.error(str(error), icon=":material/error:")
     except Exception:

@@ -17,7 +17,6 @@ from cnn.figures.input_drawing import CHANNEL_NAMES, preprocessing_drawing
 from cnn.percent import percent
 from cnn.report.report import Table
 from cnn.specs import DatasetSpec
-from cnn.training.dataset_warnings import DatasetWarning, dataset_warnings
 from pages.components.drawing import drawing
 from pages.components.drop import dropped
 from pages.components.gallery import gallery
@@ -27,7 +26,7 @@ from pages.shared import (
     dataset_choice,
     dataset_facts,
     folders,
-    jobs,
+    image_warnings,
     offers,
     reading_choice,
     settings,
@@ -41,7 +40,6 @@ from pages.shared.session import session
 from pages.shared.text import count, plain
 
 PER_PAGE = 36
-SHOWN_SKIPPED = 1000
 SAMPLE_LABELS = {"cats_dogs": "Cats and dogs"}  # where the name of the folder is not enough
 
 
@@ -204,52 +202,6 @@ def mixed(indices: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return by_class[np.argsort(order, kind="stable")]
 
 
-def find_warnings(dataset: Dataset) -> list[DatasetWarning] | None:
-    """The warnings for the dataset; None until they are found, with the progress in their place."""
-    return jobs.result(
-        ("dataset warnings", dataset.fingerprint, dataset.spec),
-        lambda progress: dataset_warnings(dataset, progress),
-        f"Comparing {len(dataset.labels):,} images",
-    )
-
-
-def show_warnings(dataset: Dataset, found: list[DatasetWarning]) -> None:
-    """Each warning as a line that opens to the images behind it."""
-    for number, warning in enumerate(found):
-        if not warning.images:
-            st.caption(f":material/warning: {plain(warning.text)}")
-            continue
-        key = f"warning {number} of {dataset.fingerprint}"
-        with st.expander(plain(warning.text), icon=":material/warning:", key=key, on_change="rerun") as images:
-            if images.open:
-                show_images(dataset, list(warning.images), f"{key} images")
-
-
-def show_images(dataset: Dataset, indices: list[int], key: str) -> None:
-    sides = {TRAIN: "training", VAL: "held-out", TEST: "test"}
-    with st.container(height=230, border=False):
-        gallery(
-            dataset.images[indices],
-            indices,
-            key=key,
-            label="The images behind the warning",
-            captions=[f"{dataset.classes[dataset.labels[i]]}, {sides[int(dataset.splits[i])]}" for i in indices],
-            titles=[dataset.paths[i] for i in indices],
-            colors=[charts.class_color(int(dataset.labels[i])) for i in indices],
-            selected=None,
-            size=90,
-        )
-
-
-def left_out(dataset: Dataset) -> None:
-    files = len(dataset.skipped)
-    with st.expander(f"{files:,} {'file was' if files == 1 else 'files were'} left out", icon=":material/block:"):
-        rows = [{"file": skipped.path, "why": skipped.reason} for skipped in dataset.skipped[:SHOWN_SKIPPED]]
-        st.dataframe(rows, hide_index=True, width="stretch")
-        if files > SHOWN_SKIPPED:
-            st.caption(f"The first {SHOWN_SKIPPED:,} are listed; `python -m cnn scan` lists all.")
-
-
 def other_readings(dataset: Dataset) -> None:
     with st.expander(OTHER_WAYS, icon=":material/alt_route:", key="readings_open", on_change="rerun") as ways:
         if ways.open:
@@ -324,11 +276,11 @@ def draw() -> None:
         class_counts(dataset)
         class_choice.choose_classes(dataset)
     offer_evidence(dataset)
-    if found := find_warnings(dataset):
+    if found := image_warnings.find_warnings(dataset):
         line.markdown(f":material/warning: {count(len(found), 'warning', 'warnings')} below")
-        show_warnings(dataset, found)
+        image_warnings.show_warnings(dataset, found)
     if dataset.skipped:
-        left_out(dataset)
+        image_warnings.left_out(dataset)
     other_readings(dataset)
     with st.expander(
         "Sizes of the files", icon=":material/aspect_ratio:", key="sizes_open", on_change="rerun"

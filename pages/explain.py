@@ -1,17 +1,12 @@
 """Explain: which pixels decided?"""
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from cnn.explain.attribution import Attribution, Chosen, Method, Option
+from cnn.explain.attribution import Attribution, Chosen, Method
 from cnn.explain.cover_test import CoverTest, cover_test, covered
 from cnn.explain.methods import BY_SLUG, METHODS
 from cnn.explain.pointing import overlap, raising, strongest
-from cnn.fields import Number, Text, Whole
 from cnn.figures.evidence_pictures import explanation_picture
 from cnn.model.model import Model
 from cnn.percent import percent
@@ -22,16 +17,10 @@ from pages.shared import chooser, explanation_text, jobs, model_choice, offers, 
 from pages.shared.chooser import Subject
 from pages.shared.explanation_trust import show_trust
 from pages.shared.mark import choose_to_guess, draw_mark, guesses_first, mark_of, stop_guessing
+from pages.shared.method_options import choose_options, kept_options
 from pages.shared.navigation import lesson
-from pages.shared.session import Versioned
 from pages.shared.text import plain, without_markup
-from pages.shared.view import Part
 
-DESCRIBED = {
-    int: Whole(label="An option", low=-(10**9), high=10**9),
-    float: Number(label="An option", low=-1e9, high=1e9, step=1e-9),
-    str: Text(label="An option"),
-}
 NO_DIFFERENCE = 1e-6  # of a score: smaller values are rounding errors
 SIZE = 200  # CSS pixels of the large pictures
 Results = dict[Method, tuple[Attribution | None, CoverTest | None]]
@@ -227,42 +216,6 @@ def compare(subject: Subject, target: int, mark: np.ndarray, known: Results) -> 
         "lowers it; pictures without red and blue run from purple (none) to yellow (most). Where a picture points at "
         "means: where pixels raise the score."
     )
-
-
-def choose_options(model: Model, method: Method, columns: Sequence[DeltaGenerator]) -> dict[str, Any]:
-    """A control for each option of the method, each in its column."""
-    chosen: dict[str, Any] = {}
-    for column, option in zip(columns, method.options, strict=False):
-        with column:
-            chosen[option.name] = choose(model, option, chosen, f"{method.slug}.{option.name}")
-    return chosen
-
-
-def kept_options(model: Model, method: Method) -> dict[str, Any]:
-    """The options chosen earlier, or the defaults, without controls."""
-    chosen: dict[str, Any] = {}
-    for option in method.options:
-        _, chosen[option.name], _ = kept_option(model, option, chosen, f"{method.slug}.{option.name}")
-    return chosen
-
-
-def kept_option(model: Model, option: Option, chosen: Chosen, name: str) -> tuple[Versioned, Any, Sequence]:
-    """The Versioned of an option, its value, and the values to choose from; these may depend on the model and on the
-    options already chosen. name: the option's name in the view."""
-    values, default = option.values(model, chosen), option.default(model, chosen)
-    # The values are part of the scope: a control with other values starts afresh.
-    kept, value = view.among(name, values, default, str(values), described=Part(DESCRIBED[option.kind]))
-    return kept, value, values
-
-
-def choose(model: Model, option: Option, chosen: Chosen, name: str) -> Any:
-    """The control of one option."""
-    kept, value, values = kept_option(model, option, chosen, name)
-    if isinstance(values, range):
-        st.slider(option.label, values[0], values[-1], **kept.bound())
-    else:
-        st.selectbox(option.label, **kept.bound_choice({one: option.names.get(one, str(one)) for one in values}))
-    return value
 
 
 def answer_of(method: Method, model: Model, image: np.ndarray, target: int, options: Chosen) -> Attribution | None:

@@ -12,6 +12,7 @@ from cnn.explain.kernels import classic, classics_for
 from cnn.figures import charts
 from cnn.figures.class_bars import accuracy_bars
 from cnn.figures.evidence_pictures import accuracy_picture
+from cnn.figures.filter_pictures import filter_pictures
 from cnn.model.layers import Layer
 from cnn.model.model import Model
 from cnn.percent import percent
@@ -100,22 +101,6 @@ def choose_off(run: Run, model: Model, layer: Layer, image: np.ndarray, changes:
 
 def worth_text(worth: int) -> str:
     return "worth 0" if worth == 0 else f"worth {worth:+,}".replace("-", "\N{MINUS SIGN}")
-
-
-def filter_pictures(weights: np.ndarray) -> np.ndarray:
-    """The weights of a layer's filters, float32 (n, channels, rows, columns), as pictures. Three channels give colours,
-    uint8 (n, rows, columns, 3); others lie side by side with gaps of NaN, float32 (n, rows, columns)."""
-    n, channels, rows, columns = weights.shape
-    if channels == 3:
-        limit = np.abs(weights).max() or 1
-        return np.moveaxis(np.rint(255 * (0.5 + weights / (2 * limit))), 1, 3).astype(np.uint8)
-    across = int(np.ceil(np.sqrt(channels)))
-    down = -(-channels // across)
-    picture = np.full((n, down * (rows + 1) - 1, across * (columns + 1) - 1), np.nan, np.float32)
-    for channel in range(channels):
-        top, left = channel // across * (rows + 1), channel % across * (columns + 1)
-        picture[:, top : top + rows, left : left + columns] = weights[:, channel]
-    return picture
 
 
 def choose_kernel(run: Run, step: int, model: Model, layer: Layer, changes: Changes) -> int:

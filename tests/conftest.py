@@ -250,6 +250,15 @@ def trainers(monkeypatch):
         process.wait()
 
 
+@pytest.fixture
+def begun(monkeypatch) -> list[str]:
+    """The runs for which a trainer is started, one at a time; there is none."""
+    monkeypatch.setenv("CNN_AT_ONCE", "1")
+    runs: list[str] = []
+    monkeypatch.setattr(launch, "start", lambda store, run_id: runs.append(run_id))
+    return runs
+
+
 def wait(condition, seconds: float = 120):
     """Waits until `condition()` is true; returns its value."""
     end = time.monotonic() + seconds

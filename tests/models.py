@@ -1,8 +1,21 @@
 """Small, untrained models for tests."""
 
+from torch import nn
+
 from cnn.model.build import build
 from cnn.model.layers import Layer
 from cnn.model.model import PLAIN, Model, Preprocessing
+
+# What PyTorch calls the activations and the kinds of pooling.
+ACTIVATIONS = {
+    "relu": nn.ReLU,
+    "leaky_relu": nn.LeakyReLU,
+    "tanh": nn.Tanh,
+    "sigmoid": nn.Sigmoid,
+    "gelu": nn.GELU,
+    "silu": nn.SiLU,
+}
+POOLINGS = {"max": nn.MaxPool2d, "average": nn.AvgPool2d}
 
 
 def model_of(layers: list[Layer], seed: int = 0, preprocessing: Preprocessing = PLAIN) -> Model:

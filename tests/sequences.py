@@ -5,7 +5,8 @@ import torch
 from hypothesis import strategies as st
 from torch import nn
 
-from cnn.model.kinds import Activation, Conv, Dense, Dropout, Flatten, GlobalAverage, Kind, Norm, Pool, Shape
+from cnn.model.kinds import Activation, Conv, Dense, Dropout, Flatten, GlobalAverage, Norm, Pool
+from cnn.model.layer_kind import Kind, Shape
 from cnn.model.layers import Layer
 from cnn.specs import ACTIVATIONS
 

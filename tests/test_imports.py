@@ -115,6 +115,19 @@ def test_only_cnn_system_names_platforms(path):
         assert PLATFORM.findall(source(path)) == []
 
 
+def hashes_in_texts(tree: ast.Module) -> list[int]:
+    """The lines of f-strings in which Python's `hash` stands: it differs from process to process."""
+    texts = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+    calls = [node for text in texts for node in ast.walk(text) if isinstance(node, ast.Call)]
+    return [call.lineno for call in calls if isinstance(call.func, ast.Name) and call.func.id == "hash"]
+
+
+def test_keys_of_widgets_are_the_same_after_a_restart():
+    paths = (ROOT / "pages").rglob("*.py")
+    assert [(name_of(path), lines) for path in paths if (lines := hashes_in_texts(parsed(path)))] == []
+    assert hashes_in_texts(ast.parse('key = f"guess {hash(options)}"')) == [1]
+
+
 def test_no_file_name_has_two_meanings():
     """A page and what computes it may share a name; two helpers may not."""
     paths = [path for folder in ("cnn", "pages") for path in (ROOT / folder).rglob("*.py")]

@@ -1,6 +1,6 @@
 """python -m cnn check: can this computer run everything, what is missing, and what to do about it?
 
-Works without any package, since a missing or broken one is what it is to find.
+Works without any package, because it looks for missing and broken ones.
 """
 
 import errno

@@ -11,8 +11,8 @@ RESULTS = ("accuracy", "likely", "parameters", "multiply-adds", "time")
 
 
 def compare(options) -> int:
-    """Prints only the settings in which the runs differ, and what came of each. Of two runs, also on which images they
-    differ."""
+    """Prints only the settings in which the runs differ, and what came of each. For two runs, also the images on which
+    they differ."""
     store = RunStore(options.runs)
     if len(set(options.compared)) < 2:
         raise UserError("Name at least two different runs. `python -m cnn runs` lists them.")

@@ -71,7 +71,7 @@ def _export(options, store: RunStore) -> "Export":
         return Export(found, None)
     try:
         return Export(found, results_of(store, found.run, reading_bar(options)))
-    except RunError as error:  # it was deleted, or has no weights yet: the answers can be written all the same
+    except RunError as error:  # it was deleted, or has no weights yet: the answers can still be written
         print(f"warning: the network is left out. {error}", file=sys.stderr)
         return Export(found, None)
 

@@ -1,4 +1,4 @@
-"""`train --resume RUN`: continues a run, where its images are now, with the settings that can change on the way."""
+"""`train --resume RUN`: continues a run. Its images may have moved, and some settings may change."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from cnn.specs import SPECS, TrainingSpec
 from cnn.store.run import Run
 from cnn.store.runs import RunError, RunStore
 
-CHANGEABLE = ("learning_rate", "epochs")  # the others decided what the steps so far have made of the network
+CHANGEABLE = ("learning_rate", "epochs")  # the others have shaped the training so far
 
 
 def reopen(options, store: RunStore) -> str:

@@ -8,7 +8,7 @@ import importlib
 import json
 import sys
 
-# Where the module is not called like its package.
+# Packages whose module has another name.
 MODULES = {"pillow": "PIL.Image", "captum": "captum.attr", "markdown-it-py": "markdown_it"}
 
 

@@ -16,8 +16,8 @@ def class_key(name: str) -> str:
 def one_name_each(named: Iterable[tuple[str, int]]) -> tuple[dict[str, str], list[list[str]]]:
     """The name to use for each name given, and the lists of names that became one class.
 
-    named: names with their numbers of images; a name may occur several times. The form with the most images is used; of
-    several, that with the fewest capitals, and with the fewest characters.
+    named: names with their numbers of images; a name may occur several times. The form with the most images is used; if
+    several have as many, the one with the fewest capitals, then the shortest.
     """
     counts: Counter[str] = Counter()
     for name, images in named:

@@ -114,10 +114,10 @@ def read_dataset(
 
     spec.reading chooses one of several ways to read the folder. It takes the first spec.max_per_class usable images of
     each class, in natural order; if the folder defines a split, each split contributes in proportion. About
-    spec.val_fraction of each class is held out, unless the folder defines a split (see `cnn.data.split`), or of each
-    class of the training images, if the folder has test images but no validation images. The cached
-    array is used until the settings or a file change; changing only the split or the seed does not invalidate it.
-    Last, spec.decisions are applied (see `cnn.data.decisions`); the spec of the result has only those that count here.
+    spec.val_fraction of each class is held out, unless the folder defines a split (see `cnn.data.split`). If it has
+    test images but no validation images, the held-out images are drawn from its training images. The cached array is
+    used until the settings or a file change; changing only the split or the seed does not invalidate it. Last,
+    spec.decisions are applied (see `cnn.data.decisions`); the spec of the result has only those that count here.
 
     progress: called about ten times a second while decoding, and at the end. cancelled: polled as often.
     decoding: how files become pixels; None finds the one that suits all images used.

@@ -13,8 +13,9 @@ from cnn.percent import percent
 
 MOST_IMAGES = 1000
 SIDE = 16  # images are compared at 16 to 31 pixels a side, in grayscale
-LEAST_LOSS = 0.1  # of the share of images that resemble their own class, for mirroring to count as a change,
-LEAST_Z = 4.0  # and how many standard errors it must be larger than chance would make it
+# Mirroring counts as a change if it takes away this share of the images that resemble their own class,
+LEAST_LOSS = 0.1
+LEAST_Z = 4.0  # and this many standard errors more than chance would
 
 
 @dataclass(frozen=True)

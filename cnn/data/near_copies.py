@@ -13,7 +13,7 @@ SIDE = 8  # frequencies in each direction
 BANDS = 6  # parts of a perceptual hash; two of them must be equal
 SAME = 0.985  # the least correlation of the pixels of two images that are nearly the same
 MOST_BITS = 10  # of 63 bits of the hash that may differ
-NEIGHBOURS = 4  # images of a bucket that are compared with each one: most buckets hold two, but not those of a film
+NEIGHBOURS = 4  # of its bucket, with which an image is compared; most buckets hold two, frames of a film many more
 AT_ONCE = 4096  # images whose pixels are in memory at the same time
 
 

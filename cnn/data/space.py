@@ -12,7 +12,7 @@ KEPT_FREE = 500_000_000  # bytes left for runs, and for the rest of the computer
 
 
 class SpaceError(UserError):
-    """That the disk has no room: a sentence for the user."""
+    """The disk has no room; the message is a sentence for the user."""
 
 
 def check_space(folder: Path, size: int, need: str) -> None:

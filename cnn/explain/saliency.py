@@ -16,7 +16,7 @@ def saliency(model: Model, image: np.ndarray, target: int) -> Attribution:
 
     Unit: change of the logit for a change of the pixel by 1, from black to white.
     """
-    # The image as numbers from 0 to 1. PyTorch shall compute gradients with respect to them.
+    # The image as numbers from 0 to 1. Ask PyTorch for gradients with respect to them.
     pixels = unit_pixels(image[None]).requires_grad_()
     # Backward from the class's logit to every pixel; take the absolute value.
     gradients = Saliency(logits_of_pixels(model)).attribute(pixels, target=target, abs=True)

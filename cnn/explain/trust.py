@@ -35,8 +35,8 @@ def trust(accuracy: Accuracy, guess: float) -> Trust:
 
 
 def answers_as_sure(predictions: Predictions, probability: float, most: int = ALIKE) -> Accuracy:
-    """How many are right of the images whose answer is about as probable: the `most` nearest ones. An answer of 90 % is
-    not right in 90 % of all cases: Guo et al. 2017, "On calibration of modern neural networks",
+    """Of the `most` images whose answers are nearest in probability, how many are right. An answer of 90 % is not right
+    in 90 % of all cases: Guo et al. 2017, "On calibration of modern neural networks",
     https://arxiv.org/abs/1706.04599"""
     distances = np.abs(predictions.probabilities.max(1) - probability)
     nearest = np.argsort(distances, kind="stable")[:most]

@@ -37,8 +37,8 @@ def build(layers: list[Layer], seed: int, initial_weights: str = "pytorch", dens
 
 
 def adopt_weights(network: nn.Sequential, layers: Sequence[Layer], state: Mapping[str, torch.Tensor]) -> None:
-    """Gives the layers that start with the weights of a base (see `Layer.start`) these weights, and what batch
-    normalisation has measured there.
+    """Copies the weights of a base, and what its batch normalisation has measured, into the layers that start with them
+    (see `Layer.start`).
 
     state: the base's state_dict; its layers have the same names. Raises RuntimeError if it does not fit.
     """

@@ -11,107 +11,11 @@ from math import prod
 from typing import ClassVar
 
 from cnn.model.activation_functions import ACTIVATIONS, ActivationFunction
+from cnn.model.layer_kind import Kind, Shape, check_least, make_pairs, sides_of
 from cnn.model.parameter_count import Count
 from cnn.model.torch_module import TorchModule
-from cnn.model.windows import Pair, Window, sides
+from cnn.model.windows import Pair, Window, pair, shortest, sides
 from cnn.percent import percent
-
-Shape = tuple[int, ...]  # of one image's values: (channels, height, width), or (values,)
-
-
-class Kind:
-    """A kind of layer, with defaults that subclasses override.
-
-    given: the shape of the layer's input.
-    """
-
-    kind: ClassVar[str]
-    takes = "maps or values"  # or "maps", or "values": in a row
-    function = ""  # of an activation (relu, ...) or a pooling (max, average)
-    is_numbered = True  # conv1, conv2, ...; flatten has no number
-    keeps_shape = False  # drawn with the layer before it
-    keeps_sign = False  # the output is negative only if the input is
-    is_view = False  # the output shares memory with the input
-    numbers: ClassVar[Mapping[str, str]] = {}  # the numbers that explain its values: name -> attribute of the module
-
-    @property
-    def name(self) -> str:
-        """The name of its layers, without their number."""
-        return self.kind
-
-    @property
-    def label(self) -> str:
-        """Its name in the drawing."""
-        return self.kind
-
-    @property
-    def sentence(self) -> str:
-        """A sentence for students: what it does."""
-        raise NotImplementedError
-
-    def reason(self, given: Shape) -> str:
-        """A sentence or two for students: what that is good for."""
-        raise NotImplementedError
-
-    @property
-    def keeps_input(self) -> bool:
-        """Whether PyTorch holds its input until the way back."""
-        return False
-
-    @property
-    def keeps_output(self) -> bool:
-        """Whether PyTorch holds its output until the way back."""
-        return False
-
-    def module(self, given: Shape) -> TorchModule:
-        raise NotImplementedError
-
-    def window(self, given: Shape) -> Window | None:
-        """The window that slides over the input; None if a value depends on one value, or on all."""
-        return None
-
-    def maps(self, given: Shape) -> int:
-        """The number of output maps, if it has a window."""
-        return given[0]
-
-    def shape(self, given: Shape) -> Shape:
-        window = self.window(given)
-        return given if window is None else (self.maps(given), *window.places(sides_of(given)))
-
-    def count(self, given: Shape) -> Count:
-        """How its parameters are counted."""
-        return Count()
-
-    def parameters(self, given: Shape) -> int:
-        return self.count(given).total
-
-    def multiply_adds(self, given: Shape) -> int:
-        """Multiply-adds for one image, forward pass."""
-        return 0
-
-    def extra_values(self, given: Shape) -> int:
-        """How many 4-byte numbers PyTorch keeps for one image, besides input and output."""
-        return 0
-
-    def signed(self, before: bool) -> bool:
-        """Whether its output can be negative. before: whether its input can."""
-        return before if self.keeps_sign else True
-
-    def misfit(self, given: Shape) -> str:
-        """Why it cannot take this input, to follow "conv1 does not fit: "; "" if it can."""
-        if self.takes == "maps" and len(given) != 3:
-            return f"it needs maps, and gets {shape_text(given)} values in a row."
-        if self.takes == "values" and len(given) != 1:
-            return f"it needs values in a row, and gets maps of {shape_text(given)}: flatten them."
-        window = self.window(given)
-        if window and min(window.places(sides_of(given))) < 1:
-            return f"its {self._reader} larger than the {sides(sides_of(given))} maps it gets."
-        return ""
-
-    @property
-    def _reader(self) -> str:
-        """The window in words, with the verb: '3 × 3 filters are'."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -151,9 +55,9 @@ class Conv(Kind):
     sentence = "Each filter slides over its input and makes a map that shows where it finds its pattern."
 
     def __post_init__(self):
-        _make_pairs(self, "kernel", "stride", "padding", "dilation")
-        _check_least(self, 1, "filters", "groups", "kernel", "stride", "dilation")
-        _check_least(self, 0, "padding")
+        make_pairs(self, "kernel", "stride", "padding", "dilation")
+        check_least(self, 1, "filters", "groups", "kernel", "stride", "dilation")
+        check_least(self, 0, "padding")
         # With more padding, a filter could read padding only.
         window = self.window(())
         if any(padding >= reach for padding, reach in zip(window.padding, window.reach, strict=True)):
@@ -161,7 +65,7 @@ class Conv(Kind):
 
     @property
     def label(self) -> str:
-        return f"{sides(_pair(self.kernel))} filters"
+        return f"{sides(pair(self.kernel))} filters"
 
     @property
     def _reader(self) -> str:
@@ -169,7 +73,7 @@ class Conv(Kind):
         return f"{self.label} are" if reach == self.kernel else f"{self.label}, spread over {sides(reach)}, are"
 
     def window(self, given: Shape) -> Window:
-        return Window(_pair(self.kernel), _pair(self.stride), _pair(self.padding), _pair(self.dilation))
+        return Window(pair(self.kernel), pair(self.stride), pair(self.padding), pair(self.dilation))
 
     def maps(self, given: Shape) -> int:
         return self.filters
@@ -178,14 +82,14 @@ class Conv(Kind):
         texts = ["The filter has the same weights at every place, so it finds its pattern wherever it is."]
         if self.groups > 1:
             texts.append(f"Each filter reads {given[0] // self.groups} of the {given[0]} maps ({self.groups} groups).")
-        if _pair(self.stride) != (1, 1):
-            texts.append(f"The stride is {sides(_pair(self.stride))}: it skips places, which makes the maps smaller.")
-        if _pair(self.dilation) != (1, 1):
+        if pair(self.stride) != (1, 1):
+            texts.append(f"The stride is {sides(pair(self.stride))}: it skips places, which makes the maps smaller.")
+        if pair(self.dilation) != (1, 1):
             texts.append(f"Its weights are spread over {sides(self.window(given).reach)} values (dilation).")
         return " ".join(texts)
 
     def count(self, given: Shape) -> Count:
-        weights = (*_pair(self.kernel), given[0] // self.groups)
+        weights = (*pair(self.kernel), given[0] // self.groups)
         return Count(self.filters, (weights, (1,)) if self.bias else (weights,))
 
     def multiply_adds(self, given: Shape) -> int:
@@ -199,9 +103,9 @@ class Conv(Kind):
 
     def module(self, given: Shape) -> TorchModule:
         usual = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True}
-        chosen = {name: _short(getattr(self, name)) for name in usual}
+        chosen = {name: shortest(getattr(self, name)) for name in usual}
         options = {name: value for name, value in chosen.items() if value != usual[name]}
-        return TorchModule("Conv2d", (given[0], self.filters, _short(self.kernel)), options)
+        return TorchModule("Conv2d", (given[0], self.filters, shortest(self.kernel)), options)
 
 
 @dataclass(frozen=True)
@@ -222,8 +126,8 @@ class Pool(Kind):
             raise ValueError(f"Pooling must be max or average, not {self.function!r}.")
         if self.stride is None:
             object.__setattr__(self, "stride", self.kernel)
-        _make_pairs(self, "kernel", "stride")
-        _check_least(self, 1, "kernel", "stride")
+        make_pairs(self, "kernel", "stride")
+        check_least(self, 1, "kernel", "stride")
 
     @property
     def label(self) -> str:
@@ -232,17 +136,17 @@ class Pool(Kind):
     @property
     def sentence(self) -> str:
         what = "the largest value" if self.function == "max" else "the mean"
-        return f"It keeps {what} of each window of {sides(_pair(self.kernel))}."
+        return f"It keeps {what} of each window of {sides(pair(self.kernel))}."
 
     def reason(self, given: Shape) -> str:
         return "Fewer numbers go on, and small shifts of the image matter less."
 
     @property
     def _reader(self) -> str:
-        return f"{sides(_pair(self.kernel))} window is"
+        return f"{sides(pair(self.kernel))} window is"
 
     def window(self, given: Shape) -> Window:
-        return Window(_pair(self.kernel), _pair(self.kernel if self.stride is None else self.stride))
+        return Window(pair(self.kernel), pair(self.kernel if self.stride is None else self.stride))
 
     def extra_values(self, given: Shape) -> int:
         # An int64 each: the index of the largest value.
@@ -250,8 +154,8 @@ class Pool(Kind):
 
     def module(self, given: Shape) -> TorchModule:
         name = {"max": "MaxPool2d", "average": "AvgPool2d"}[self.function]
-        options = {} if self.stride == self.kernel else {"stride": _short(self.stride)}
-        return TorchModule(name, (_short(self.kernel),), options)
+        options = {} if self.stride == self.kernel else {"stride": shortest(self.stride)}
+        return TorchModule(name, (shortest(self.kernel),), options)
 
 
 @dataclass(frozen=True)
@@ -410,7 +314,7 @@ class Dense(Kind):
     sentence = "Each unit adds up all input values, each times its own weight."
 
     def __post_init__(self):
-        _check_least(self, 1, "width")
+        check_least(self, 1, "width")
 
     def shape(self, given: Shape) -> Shape:
         return (self.width,)
@@ -426,39 +330,3 @@ class Dense(Kind):
 
     def module(self, given: Shape) -> TorchModule:
         return TorchModule("Linear", (given[0], self.width), {} if self.bias else {"bias": False})
-
-
-def sides_of(maps: Shape) -> Pair:
-    """The rows and columns of maps of this shape."""
-    _, rows, columns = maps
-    return rows, columns
-
-
-def shape_text(shape: Shape) -> str:
-    """'16 × 48 × 48', or '1,936' for a flat layer."""
-    return " × ".join(f"{n:,}" for n in shape)
-
-
-def _short(value):
-    """One number for a pair of equal ones, as people write it."""
-    return value[0] if isinstance(value, tuple) and value[0] == value[1] else value
-
-
-def _pair(value: int | Pair) -> Pair:
-    """One number for both sides, or one for each, as (rows, columns)."""
-    if isinstance(value, int):
-        return value, value
-    rows, columns = value
-    return rows, columns
-
-
-def _make_pairs(record: Kind, *names: str) -> None:
-    for name in names:
-        object.__setattr__(record, name, _pair(getattr(record, name)))
-
-
-def _check_least(record: Kind, least: int, *names: str) -> None:
-    for name in names:
-        value = getattr(record, name)
-        if min(value if isinstance(value, tuple) else (value,)) < least:
-            raise ValueError(f"The {name} of a {record.kind} layer must be at least {least}, not {value!r}.")

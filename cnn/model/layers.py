@@ -8,21 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cnn.errors import UserError
-from cnn.model.kinds import (
-    Activation,
-    Conv,
-    Dense,
-    Dropout,
-    Flatten,
-    GlobalAverage,
-    Input,
-    Kind,
-    Norm,
-    Pool,
-    Shape,
-    shape_text,
-    sides_of,
-)
+from cnn.model.kinds import Activation, Conv, Dense, Dropout, Flatten, GlobalAverage, Input, Norm, Pool
+from cnn.model.layer_kind import Kind, Shape, shape_text, sides_of
 from cnn.model.parameter_count import Count
 from cnn.model.torch_module import TorchModule
 from cnn.model.windows import Field, Pair, Window
@@ -206,8 +193,8 @@ def sequence_of(spec: NetworkSpec, n_classes: int) -> list[Kind]:
 def lay_out(spec: NetworkSpec, image_size: int, channels: int, n_classes: int) -> list[Layer]:
     """The layers of `spec` for square images of image_size pixels, input first, output ("logits") last.
 
-    Raises NetworkError when a filter or pooling window is larger than the map it gets; the message names
-    the layer and only such changes as do make the network fit.
+    Raises NetworkError when a filter or pooling window is larger than the map it gets; the message names the layer, and
+    changes that make the network fit.
     """
     sequence, in_shape = sequence_of(spec, n_classes), (channels, image_size, image_size)
     try:
@@ -219,7 +206,7 @@ def lay_out(spec: NetworkSpec, image_size: int, channels: int, n_classes: int) -
 
 
 def _with_base(layers: list[Layer], start: str) -> list[Layer]:
-    """The layers, those of the blocks marked as starting with the weights of another run."""
+    """The layers, with those of the base's blocks marked: they start with the weights of another run."""
     end = next(i for i, layer in enumerate(layers) if isinstance(layer.record, GlobalAverage | Flatten))
     return [layers[0], *(replace(layer, start=start) for layer in layers[1:end]), *layers[end:]]
 

@@ -49,8 +49,8 @@ class Preprocessing:
 
     @classmethod
     def standardised(cls, images: np.ndarray, chosen: np.ndarray) -> "Preprocessing":
-        """The one that gives the pixels of the images at `chosen` (int64 indices) mean 0 and standard deviation 1 in
-        each channel. images: uint8 (N, H, W, C). A channel of one value only is not divided."""
+        """The preprocessing that gives the pixels of the images at `chosen` (int64 indices) mean 0 and standard
+        deviation 1 in each channel. images: uint8 (N, H, W, C). A channel of one value only is not divided."""
         mean, spread = mean_and_spread(pixel_counts(images, chosen))
         return cls(tuple(mean), tuple(spread))
 
@@ -87,7 +87,7 @@ def unit_pixels(images: Images, device: str | torch.device = "cpu") -> torch.Ten
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """What one looks at, predicts with and exports.
+    """A network to look into, to predict with and to export.
 
     layers: as `cnn.model.layers.lay_out` describes them, input first.
     network: takes float32 (N, C, H, W) and gives float32 logits (N, classes); its modules carry the layers' names.
@@ -135,9 +135,8 @@ class Model:
 
     @cached_property
     def key(self) -> str:
-        """32 hex digits that differ between models that differ in anything, for results that are kept.
-
-        Computed when first asked for: not of a network that is still being trained.
+        """32 hex digits, for results that are kept: models that differ in anything have different keys. Computed once,
+        so do not ask for it while the network is being trained.
         """
         described = [repr(self.network), repr(self.layers), self.classes, self.preprocessing.to_dict()]
         digest = hashlib.sha256(json.dumps(described).encode())

@@ -57,6 +57,19 @@ class Field(NamedTuple):
         return Field(*zip(*by_side, strict=True))
 
 
-def sides(pair: Pair) -> str:
+def sides(both: Pair) -> str:
     """'3 × 5': rows, then columns."""
-    return f"{pair[0]} × {pair[1]}"
+    return f"{both[0]} × {both[1]}"
+
+
+def shortest(value):
+    """One number for a pair of equal ones, as people write it."""
+    return value[0] if isinstance(value, tuple) and value[0] == value[1] else value
+
+
+def pair(value: int | Pair) -> Pair:
+    """One number for both sides, or one for each, as (rows, columns)."""
+    if isinstance(value, int):
+        return value, value
+    rows, columns = value
+    return rows, columns

@@ -19,7 +19,7 @@ class DatasetSpec(Spec):
     split: how the split is made: by "content", or by "order" in old runs (see cnn.data.split). Users cannot set it.
     reading: the name of the way to take classes and splits from the folder (see cnn.data.readings); "": the first that
         is certain.
-    test_images: what the images of a test folder are, if there is no validation folder: "test" keeps them for the final
+    test_images: the use of a test folder's images if there is no validation folder: "test" keeps them for the final
         test, and images of the training folder are held out; "held_out" holds them out.
     decisions: about labels (see `cnn.data.decisions`). Users make them on a page of their own.
     """

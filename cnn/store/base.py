@@ -46,7 +46,7 @@ class Base:
         return replace(spec, **given)  # type: ignore[type-var]  # every spec is a dataclass
 
     def facts(self) -> dict:
-        """What the new run remembers, so that it needs the base no more."""
+        """What the new run keeps, so that its base may be deleted."""
         facts: dict = {"base": {"run": self.run.id, "step": self.step, "name": self.name}}
         if "preprocessing" in self.run.facts:  # the mean and spread of the pixels belong to the weights
             facts["preprocessing"] = self.run.facts["preprocessing"]

@@ -6,7 +6,6 @@ Imports neither torch nor Streamlit.
 
 import os
 import re
-import stat
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,7 +19,9 @@ from cnn.data.staging import clear_leftovers
 from cnn.store.records import SNAPSHOTS
 from cnn.store.run import Run, is_plain_name
 from cnn.store.run_results import Result, results
-from cnn.store.runs import RunError, RunStore, snapshot_name
+from cnn.store.runs import RunError, RunStore
+from cnn.store.store_folder import snapshot_name
+from cnn.system.disk_use import entries_of, files_below, folders_in, is_file, size_of
 from cnn.system.files import delete, delete_folder
 
 PART_LIFETIME = 3600.0  # seconds; nobody is still writing an unfinished file that is older
@@ -83,7 +84,7 @@ def stored_runs(store: RunStore) -> list[StoredRun]:
     whole, damaged = [run for run in stored if run.run], [run for run in stored if not run.run]
     known = {stored.id for stored in whole + damaged}
     lost = "This folder belongs to no run. It was left by a crash."
-    return whole + damaged + [StoredRun(name, None, lost, _size(path)) for name, path in _lost(store, known)]
+    return whole + damaged + [StoredRun(name, None, lost, size_of(path)) for name, path in _lost(store, known)]
 
 
 def _stored(
@@ -120,7 +121,7 @@ def delete_run(store: RunStore, run_id: str) -> int:
     if folder is None:
         store.forget(run_id)
         return 0
-    freed = _size(folder)
+    freed = size_of(folder)
     if folder.is_dir() and not folder.is_symlink():
         try:
             # Wait a moment: checking for a trainer can hold the lock briefly.
@@ -139,8 +140,8 @@ def delete_run(store: RunStore, run_id: str) -> int:
 def decoded_datasets(store: RunStore) -> list[Decoded]:
     """The datasets with decoded images in the cache, last used first."""
     files: dict[str, list[Path]] = {}
-    for path in _entries(store.cache) if not store.cache.is_symlink() else ():
-        if (name := DECODED_NAME.fullmatch(path.name)) and _is_file(path):
+    for path in entries_of(store.cache) if not store.cache.is_symlink() else ():
+        if (name := DECODED_NAME.fullmatch(path.name)) and is_file(path):
             files.setdefault(name[1], []).append(path)
     found = []
     for key, paths in files.items():
@@ -185,7 +186,7 @@ def uploads(store: RunStore) -> list[Upload]:
     runs = store.all() if folders else []
     found = []
     for folder in folders:
-        files = list(_files(folder))
+        files = list(files_below(folder))
         users = tuple(run.id for run in runs if run.folder == str(folder))
         images = sum(looks_like_image(path.name) for path in files)
         found.append(Upload(folder.name, folder, images, sum(path.lstat().st_size for path in files), users))
@@ -202,7 +203,7 @@ def delete_upload(store: RunStore, name: str) -> int:
         raise RunError(f"There is no upload {name!r}.")
     if active := [run.id for run in store.all() if run.ongoing and run.folder == str(folder)]:
         raise RunError(f"Run {active[0]} needs these images: it trains, or waits in the queue. Stop it first.")
-    freed = _size(folder)
+    freed = size_of(folder)
     _remove(folder)
     return freed
 
@@ -215,7 +216,7 @@ def tidy(store: RunStore) -> None:
 
 def other_size(store: RunStore) -> int:
     """Bytes of the run database and the logs."""
-    return sum(path.lstat().st_size for path in _entries(store.directory) if _is_file(path))
+    return sum(path.lstat().st_size for path in entries_of(store.directory) if is_file(path))
 
 
 def _missing(store: RunStore, run: Run, snapshots: list[int]) -> str:
@@ -246,7 +247,7 @@ def _snapshots(store: RunStore) -> dict[str, list[int] | None]:
 
 def _lost(store: RunStore, known: set[str]) -> list[tuple[str, Path]]:
     """Folders that are named like a run but belong to no known run."""
-    named = [folder for folder in _folders(store.directory) if RUN_NAME.fullmatch(folder.name)]
+    named = [folder for folder in folders_in(store.directory) if RUN_NAME.fullmatch(folder.name)]
     return [
         (folder.name, folder)
         for folder in named
@@ -255,7 +256,7 @@ def _lost(store: RunStore, known: set[str]) -> list[tuple[str, Path]]:
 
 
 def _upload_folders(store: RunStore) -> list[Path]:
-    return [] if store.uploads.is_symlink() else _folders(store.uploads)
+    return [] if store.uploads.is_symlink() else folders_in(store.uploads)
 
 
 def _run_folder(store: RunStore, run_id: str) -> Path | None:
@@ -268,52 +269,7 @@ def _run_folder(store: RunStore, run_id: str) -> Path | None:
 
 def _run_size(store: RunStore, run_id: str) -> int:
     folder = _run_folder(store, run_id)
-    return _size(folder) if folder else 0
-
-
-def _entries(folder: Path) -> list[Path]:
-    try:
-        return [Path(entry) for entry in os.scandir(folder)]
-    except OSError:
-        return []
-
-
-def _folders(parent: Path) -> list[Path]:
-    """The folders in a folder, except links and hidden ones."""
-    real = [path for path in _entries(parent) if path.is_dir() and not path.is_symlink()]
-    return sorted(path for path in real if not path.name.startswith("."))
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return stat.S_ISREG(path.lstat().st_mode)
-    except OSError:
-        return False
-
-
-def _files(folder: Path) -> list[Path]:
-    """All regular files below a folder. Links are ignored."""
-    if folder.is_symlink():
-        return []
-    walk = os.walk(folder, followlinks=False)
-    return [path for parent, _, names in walk for name in names if _is_file(path := Path(parent, name))]
-
-
-def _size(folder: Path) -> int:
-    """Bytes of all regular files below a folder. Links are ignored."""
-    return 0 if folder.is_symlink() else _size_below(str(folder))
-
-
-def _size_below(folder: str) -> int:
-    size = 0
-    with suppress(OSError), os.scandir(folder) as entries:  # deleted meanwhile
-        for entry in entries:
-            with suppress(OSError):
-                if entry.is_dir(follow_symlinks=False):
-                    size += _size_below(entry.path)
-                elif entry.is_file(follow_symlinks=False):
-                    size += entry.stat(follow_symlinks=False).st_size
-    return size
+    return size_of(folder) if folder else 0
 
 
 def _remove(folder: Path) -> None:

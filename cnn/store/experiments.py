@@ -25,7 +25,7 @@ class Experiment:
 
     @property
     def owner(self) -> str:
-        """Under which its runs take turns in the queue."""
+        """The owner of its runs in the queue."""
         return f"experiment {self.id}"
 
     @property

@@ -90,8 +90,8 @@ def results(store: RunStore, runs: Sequence[Run]) -> dict[str, Result]:
 
 def curves(store: RunStore, run_ids: Sequence[str], at_most: int = 200) -> dict[str, dict[str, np.ndarray]]:
     """For each run with epochs: epoch, step, seconds since its first step, train_loss, train_accuracy, val_loss and
-    val_accuracy, each float64 (points,); NaN where no images are held out. A run of more than `at_most` epochs has
-    about so many evenly spaced ones, and its last. Runs whose history is damaged are left out."""
+    val_accuracy, each float64 (points,); NaN where no images are held out. Of more than `at_most` epochs, about that
+    many are given, evenly spaced, and the last. Runs whose history is damaged are left out."""
     with store.transaction() as db:
         found = db.execute(CURVES, {"runs": json.dumps(list(run_ids)), "at_most": at_most})
         rows = {run: list(map(dict, own)) for run, own in groupby(found, key=itemgetter("run"))}

@@ -13,11 +13,9 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from filelock import FileLock
-
 from cnn.errors import UserError
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
-from cnn.store.base import FILE, Base, BaseError, base_at
+from cnn.store.base import Base, BaseError, base_at
 from cnn.store.database import LOW_SPACE, Database, RunError, StoreError
 from cnn.store.history import History
 from cnn.store.records import is_rate
@@ -34,18 +32,14 @@ from cnn.store.run import (
     checked_tags,
     read_run,
 )
+from cnn.store.store_folder import StoreFolder
 from cnn.system.files import atomic_write
 from cnn.system.locks import is_held
 
 START_PATIENCE = 60.0  # seconds a new trainer may take to start before its run counts as interrupted
 
 
-def snapshot_name(step: int) -> str:
-    """The name of the file with the weights after a step."""
-    return f"snapshot-{step:08d}.pt"
-
-
-class RunStore:
+class RunStore(StoreFolder):
     """The runs in a folder. Creates the folder if it is missing. Safe for several threads and processes.
 
     The constructor and all methods raise StoreError if the folder or the file in it cannot be used.
@@ -53,10 +47,7 @@ class RunStore:
 
     def __init__(self, directory: str | Path):
         self._database = Database(directory)
-
-    @property
-    def directory(self) -> Path:
-        return self._database.directory
+        super().__init__(self._database.directory)
 
     @property
     def has_wal(self) -> bool:
@@ -75,46 +66,6 @@ class RunStore:
         writing: locks out other writers from the start of the block, so that it can read first and write afterwards.
         """
         return self._database.connection(writing)
-
-    # Folders and locks
-
-    @property
-    def cache(self) -> Path:
-        """The folder of decoded datasets."""
-        return self.directory / "datasets"
-
-    @property
-    def uploads(self) -> Path:
-        """The folder of datasets that were uploaded as archives."""
-        return self.directory / "uploads"
-
-    @property
-    def images(self) -> Path:
-        """The folder of images that users uploaded or took; see cnn.store.kept_images."""
-        return self.directory / "images"
-
-    @property
-    def image_sets(self) -> Path:
-        """The folder of named sets of new images; see cnn.store.image_sets."""
-        return self.directory / "image_sets"
-
-    def folder(self, run_id: str) -> Path:
-        return self.directory / run_id
-
-    def snapshot_path(self, run_id: str, step: int) -> Path:
-        return self.folder(run_id) / snapshot_name(step)
-
-    def checkpoint_path(self, run_id: str) -> Path:
-        return self.folder(run_id) / "checkpoint.pt"
-
-    def base_path(self, run_id: str) -> Path:
-        """The weights that a run which starts from another has taken from there."""
-        return self.folder(run_id) / FILE
-
-    def lock(self, run_id: str) -> FileLock:
-        """The lock that a run's trainer holds while it lives. The operating system releases it however the trainer
-        ends."""
-        return FileLock(self.folder(run_id) / "trainer.lock")
 
     # Runs
 
@@ -156,20 +107,11 @@ class RunStore:
             raise StoreError(self._database.cannot_save(error.strerror or str(error))) from None
         specs = [json.dumps(spec.to_dict()) for spec in (dataset, network, training)]
         with self._database.connection() as db:
+            now, given = time.time(), (name, json.dumps(tags), json.dumps(facts))
             made = db.execute(
                 "INSERT OR IGNORE INTO runs (id, created, folder, dataset_spec, network_spec, training_spec, status,"
                 " launched, name, tags, facts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    run_id,
-                    time.time(),
-                    json.dumps(str(folder)),
-                    *specs,
-                    STARTING,
-                    time.time(),
-                    name,
-                    json.dumps(tags),
-                    json.dumps(facts),
-                ),
+                (run_id, now, json.dumps(str(folder)), *specs, STARTING, now, *given),
             )
             return made.rowcount == 1
 
@@ -184,8 +126,8 @@ class RunStore:
             raise BaseError(f"The network cannot start from another: {error} Choose another run as its base.") from None
 
     def reopen(self, run_id: str, more_epochs: int = 0) -> bool:
-        """Marks an ended or queued run as starting, so that a trainer can resume it. It is no longer the queue's. False
-        if it is already active.
+        """Marks an ended or queued run as starting, so that a trainer can resume it. It leaves the queue. False if it
+        is already active.
 
         more_epochs: how many to train beyond the complete ones; with 0, the run trains up to its original number.
         How the run ended becomes one of its facts, for `cancel_start`.
@@ -211,8 +153,8 @@ class RunStore:
             return True
 
     def cancel_start(self, run_id: str, status: str, message: str = "") -> None:
-        """Ends a run before its trainer changed anything. A reopened run is again as it ended; a new one gets the
-        status. message: why."""
+        """Ends a run before its trainer changed anything. A reopened run returns to the status with which it ended; a
+        new one gets this status. message: why."""
         with self._database.connection(writing=True) as db:
             run = self.get(run_id)
             ended = run.facts.get("ended")
@@ -227,8 +169,7 @@ class RunStore:
             )
 
     def move_images(self, run_id: str, folder: str) -> None:
-        """Stores where the images of a run are now. If their old folder is gone, so they are for all runs of that
-        folder."""
+        """Stores where the images of a run are now. If their old folder is gone, this holds for all of its runs."""
         with self._database.connection(writing=True) as db:
             old, new = json.dumps(self.get(run_id).folder), json.dumps(str(folder))
             if os.path.isdir(json.loads(old)):
@@ -239,7 +180,7 @@ class RunStore:
     def label(
         self, run_id: str, name: str | None = None, tags: Iterable[str] | None = None, note: str | None = None
     ) -> None:
-        """Changes what is given: a run's name ("" restores the default: its time and folder), its tags, its note.
+        """Changes what the user gives a run: its name ("" restores the default: its time and folder), tags and note.
 
         Raises UserError if one of them is not allowed, and RunError if there is no such run; then nothing is changed.
         """
@@ -288,7 +229,7 @@ class RunStore:
 
     def with_status(self, *statuses: str) -> list[Run]:
         """The runs whose stored status is one of these, without damaged ones: in the order of the queue, then oldest
-        first. The status of those that lost their trainer is then "interrupted"."""
+        first. Runs that have lost their trainer are returned as "interrupted"."""
         marks, found = ", ".join("?" * len(statuses)), []
         with self._database.connection() as db:
             order = f"SELECT * FROM runs WHERE status IN ({marks}) ORDER BY turn, created, rowid"
@@ -306,7 +247,7 @@ class RunStore:
         return self._run(row)
 
     def find(self, run_ids: Iterable[str]) -> dict[str, Run]:
-        """Those of the runs that exist, by their ids, without damaged ones; in one query."""
+        """The runs with these ids that exist, by id, without damaged ones; in one query."""
         ids, found = json.dumps(list(run_ids)), {}
         with self._database.connection() as db:
             for row in db.execute("SELECT * FROM runs WHERE id IN (SELECT value FROM json_each(?))", (ids,)).fetchall():

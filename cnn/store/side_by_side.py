@@ -129,8 +129,8 @@ class Seeds(NamedTuple):
 
 
 def over_seeds(store: RunStore, first: Run, second: Run) -> Seeds | None:
-    """All finished runs with the settings of the first, and of the second, but for the seeds. None if both have the
-    same settings."""
+    """All finished runs with the settings of the first, and those with the settings of the second; seeds may differ.
+    None if both have the same settings."""
     both = [same_but_seeds(run) for run in (first, second)]
     if both[0] == both[1]:
         return None

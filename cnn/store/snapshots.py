@@ -79,7 +79,7 @@ def start_model(store: RunStore, run: Run) -> Model:
 
 
 def _fit(take: Callable[[dict], object], path: Path, name: str) -> None:
-    """Loads weights and gives them to `take`. Raises RunError if they do not fit. name: theirs, for the error."""
+    """Loads weights and gives them to `take`. Raises RunError if they do not fit. name: for the error."""
     try:
         take(load(path))
     except (RuntimeError, TypeError, AttributeError) as error:

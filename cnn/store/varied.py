@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from cnn.store.run import Run
 
-SEEDS = ("split_seed", "seed")  # two runs with equal settings but these differ by luck only
+SEEDS = ("split_seed", "seed")  # two runs that differ in these settings alone differ by luck
 
 
 class Value(NamedTuple):

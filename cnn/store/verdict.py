@@ -147,7 +147,7 @@ class Verdict:
         return ""
 
     def _against_dead_units(self, name: str) -> str:
-        """What is not in use yet and leaves fewer units of a layer dead (measured: docs/learning.md)."""
+        """Settings, not in use yet, that leave fewer units of a layer dead (measured: docs/learning.md)."""
         data, network, training = self.run.dataset_spec, self.run.network_spec, self.run.training_spec
         layers = lay_out(network, data.image_size, data.channels, len(self.run.classes))
         layer = next((layer for layer in layers if layer.name == name), layers[-1])

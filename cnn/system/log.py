@@ -34,7 +34,7 @@ class _LogFile(logging.Handler):
 
 
 def keep_log(folder: str | Path) -> None:
-    """Logs the errors of `cnn` and `pages` to `log.txt` in this folder, instead of any folder of an earlier call."""
+    """Logs the errors of `cnn` and `pages` to `log.txt` in this folder, instead of the folder of an earlier call."""
     path = Path(folder).expanduser().absolute() / NAME
     for logger in map(logging.getLogger, LOGGERS):
         for handler in [handler for handler in logger.handlers if isinstance(handler, _LogFile)]:

@@ -23,8 +23,8 @@ def start_process(command: Sequence[str], folder: Path, lasting: bool = False, *
 
 
 def yield_to_others() -> None:
-    """Gives this process the processor only while others leave it free. For trainers: a page computes for milliseconds
-    where a training computes for minutes, so the pages lose their waits and the training hardly any speed."""
+    """Gives this process the processor only while others leave it free. For trainers. A page computes for milliseconds,
+    and a training for minutes: so pages need not wait, and training loses hardly any speed."""
     import psutil  # here, because `python -m cnn check` must work without it
 
     process = psutil.Process()

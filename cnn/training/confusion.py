@@ -73,7 +73,7 @@ def confused_together(confusion: np.ndarray) -> list[int]:
     shares = shares_of_rows(confusion)
     alike = shares + shares.T
     groups: list[list[int]] = [[i] for i in range(len(alike))]
-    between = alike.copy()  # the mean confusion of each two groups; that of a group which is no more is below zero
+    between = alike.copy()  # the mean confusion of each two groups; below zero for a group that has been joined
     np.fill_diagonal(between, -1)
     for _ in range(len(groups) - 1):
         first, second = sorted(divmod(int(between.argmax()), len(between)))

@@ -1,4 +1,5 @@
-"""Dead units: those that are 0 for every image. No gradient reaches its weights, so training hardly ever revives it."""
+"""Dead units: those that are 0 for every image. No gradient reaches their weights, so training hardly ever revives
+them."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ def count_dead(network: nn.Sequential, layers: Sequence[Layer]) -> Iterator[dict
     """Watches the network while the block sends images through it. Its dict is filled at the end: for each ReLU layer
     (dead units, all units), where a unit is a map or a value.
 
-    network: also one of `cnn.model.fast.pool_first`. There a map counts as dead if nothing of it passes the pooling.
+    network: may be one of `cnn.model.fast.pool_first`. There a map counts as dead if nothing of it passes the pooling.
     """
     alive: dict[str, torch.Tensor] = {}
     counted: dict[str, tuple[int, int]] = {}

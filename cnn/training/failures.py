@@ -37,8 +37,7 @@ class Difference(NamedTuple):
 
 
 class Unlike(NamedTuple):
-    """How many images, `outside` of `images`, have a property above (is_high) or below that of 95 % of the training
-    images."""
+    """Of `images` images, `outside` have a property above (is_high) or below that of 95 % of the training images."""
 
     name: str
     is_high: bool

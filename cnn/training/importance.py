@@ -13,8 +13,8 @@ UNLIKELY = 0.05  # a chance below this speaks against luck
 
 class Importance(NamedTuple):
     """explained: the share of the variance of the accuracies between runs with different values of the setting, 0..1.
-    by_luck: the share on average if the accuracies are dealt to the runs by luck: the more values, the more. chance:
-    how often luck alone explains at least as much, 0..1."""
+    by_luck: the mean share if the accuracies are dealt to the runs at random; it grows with the number of values.
+    chance: how often luck alone explains at least as much, 0..1."""
 
     explained: float
     by_luck: float

@@ -7,7 +7,7 @@ The caller reads the events and draws or saves them; the loop knows nothing abou
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -21,11 +21,13 @@ from cnn.model.memory_needed import EVALUATED_VALUES
 from cnn.model.model import Model, unit_pixels
 from cnn.specs import TrainingSpec
 from cnn.training.augmentation import augment, changes_of, draw_numbers
+from cnn.training.batch_check import check_batches
 from cnn.training.batches import batch_starts, images_at_once
 from cnn.training.dead_units import count_dead
 from cnn.training.device import resident
 from cnn.training.evaluation import Predictions, predict
 from cnn.training.frozen import FrozenPart, split_frozen
+from cnn.training.optimizers import make_optimizer, parameter_groups
 from cnn.training.schedule import share_of_rate
 
 SMOOTHING = 0.95  # weight of the past in the smoothed loss: an average over roughly the last 20 steps
@@ -139,7 +141,7 @@ class Training:
         progress = self.progress
         if progress.random is not None:
             _random_of(self.device).set_rng_state(progress.random)
-        if self.patience_is_over:  # and yet it is to go on: from here, wait as long again
+        if self.patience_is_over:  # it had stopped early and now goes on: wait as long again
             progress.best_loss, progress.best_epoch = math.inf, progress.epoch - 1
         while progress.epoch <= self.spec.epochs and not self.patience_is_over:
             yield from self._epoch()
@@ -169,7 +171,7 @@ class Training:
         with count_dead(self.fast.network, self.model.layers) as dead:
             held_out = self.evaluate(self.dataset.val)
         val_loss = held_out.loss if held_out else None
-        # Stop if the loss is no finite number. Without held-out images, check the sum of the weights instead.
+        # Stop if the loss is not a finite number. Without held-out images, check the sum of the weights instead.
         self._check(sum(p.sum().item() for p in self.network.parameters()) if val_loss is None else val_loss)
         # Report the epoch, and start the next one.
         done = Epoch(
@@ -219,7 +221,7 @@ class Training:
         return value, (logits.argmax(1) == labels).sum().item()
 
     def inputs(self, chosen: np.ndarray) -> torch.Tensor:
-        """What the layers that are trained get for the images at `chosen` (int64 indices): float32 (n, ...)."""
+        """The input of the first trained layer for the images at `chosen` (int64 indices): float32 (n, ...)."""
         if self.frozen is None:
             return self.batch(chosen)
         return self.frozen.compute(self.batch(chosen)) if self.spec.augments else self.frozen.of(chosen)
@@ -288,54 +290,6 @@ def _random_of(device: str):
     return {"cuda": torch.cuda, "mps": torch.mps}.get(device, torch)
 
 
-def parameter_groups(model: Model, spec: TrainingSpec) -> dict[float, list[nn.Parameter]]:
-    """Share of the learning rate -> the parameters with that share: all of it for new layers, less for those that are
-    fine-tuned. Frozen ones are left out."""
-    groups: dict[float, list[nn.Parameter]] = {1.0: []}
-    for layer in model.layers[1:]:
-        if layer.start != "frozen":
-            share = spec.base_rate if layer.start == "fine-tuned" else 1.0
-            groups.setdefault(share, []).extend(model.network.get_submodule(layer.name).parameters())
-    return groups
-
-
-def make_optimizer(groups: Iterable[Iterable[nn.Parameter]], spec: TrainingSpec) -> torch.optim.Optimizer:
-    """groups: parameters that have the same learning rate."""
-    parameters = [{"params": list(group)} for group in groups]
-    # On a CPU, PyTorch updates the parameters one by one by default; all at once is faster and gives the same result.
-    at_once = True if parameters[0]["params"][0].device.type == "cpu" else None
-    rate, decay = spec.learning_rate, spec.weight_decay
-    match spec.optimizer:
-        case "adam":
-            return torch.optim.Adam(parameters, lr=rate, weight_decay=decay, fused=at_once)
-        case "adamw":
-            return torch.optim.AdamW(parameters, lr=rate, weight_decay=decay, fused=at_once)
-        case "sgd":
-            return torch.optim.SGD(parameters, momentum=0.9, lr=rate, weight_decay=decay, fused=at_once)
-        case "rmsprop":
-            return torch.optim.RMSprop(parameters, lr=rate, weight_decay=decay, foreach=at_once)
-    raise ValueError(f"Unknown optimiser {spec.optimizer!r}.")
-
-
 def epoch_order(images: int, seed: int, epoch: int) -> np.ndarray:
     """int64 (images,): the order of the training images in an epoch; depends only on the arguments."""
     return np.random.default_rng([seed, epoch]).permutation(images)
-
-
-def check_batches(model: Model, dataset: Dataset, spec: TrainingSpec, device: str = "cpu") -> None:
-    """Raises UserError if batch normalisation would get a single value per map, which has no variance."""
-    start, end = batch_starts(len(dataset.train), spec.batch_size)[-1]
-    _, trained = split_frozen(model.network, model.layers)
-    if end - start > 1 or not any(isinstance(module, nn.BatchNorm2d) for module in trained):
-        return
-    sample = model.batch(dataset.images[dataset.train[:1]], device)
-    model.network.eval()
-    with torch.no_grad():
-        for module in model.network:
-            if isinstance(module, nn.BatchNorm2d) and sample.shape[-2:].numel() == 1:
-                raise UserError(
-                    f"Batch normalisation needs more than one value per map, but one batch would hold a single image "
-                    f"of 1 × 1 maps ({len(dataset.train)} training images, batch size {spec.batch_size}). "
-                    "Choose another batch size, or switch batch normalisation off."
-                )
-            sample = module(sample)

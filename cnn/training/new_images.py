@@ -11,7 +11,7 @@ from cnn.data.labelled_files import labels_of
 from cnn.model.model import Model
 from cnn.training.evaluation import Predictions, predict
 
-READING = 0.8  # of the time, about
+READING = 0.8  # reading takes about this share of the time
 
 
 @dataclass(frozen=True, eq=False)

@@ -49,7 +49,7 @@ class RangeTest:
 def find_rate(
     model: Model, dataset: Dataset, spec: TrainingSpec, device: str = "cpu", progress: Report | None = None
 ) -> RangeTest:
-    """Tests learning rates on a copy of an untrained model, which does not change itself.
+    """Tests learning rates on a copy of an untrained model; the model itself does not change.
 
     Takes about a hundred steps, with the optimiser, batch size and augmentation of the spec, but a rate that rises
     by the same factor from step to step; over a small set it goes several times. The spec's seed determines the result.

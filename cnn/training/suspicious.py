@@ -1,8 +1,8 @@
-"""Suspicious labels: images whose label networks disagree with that were not trained on them.
+"""Suspicious labels: images whose labels are doubted by networks that were not trained on them.
 
 Northcutt, Jiang and Chuang 2021, "Confident Learning: Estimating Uncertainty in Dataset Labels",
-https://arxiv.org/abs/1911.00068: a class counts as the answer only if its probability is at least that which the images
-labelled so get on average, so a network that is less sure of one class than of others is fair to both.
+https://arxiv.org/abs/1911.00068: a class counts as the answer only if its probability reaches the mean over the images
+with that label. So a network that is less sure of one class than of others is fair to both.
 """
 
 from typing import NamedTuple

@@ -1,9 +1,11 @@
 """A new experiment on the Experiments page: what it varies, what it takes, a guess, and the button that starts it."""
 
+import json
 from collections.abc import Sequence
 
 import streamlit as st
 
+from cnn.data.content import content_hash
 from cnn.data.dataset import Dataset
 from cnn.engine import experiment
 from cnn.engine.foresight import Foreseen, foresee, images_to_use, misfit
@@ -126,12 +128,13 @@ def _guess(spec: ExperimentSpec) -> str:
     is_luck = len(spec.variants) == 1
     label = "Your guess: how far apart are best and worst?" if is_luck else "Your guess: which is best?"
     options = [*LUCK] if is_luck else [variant.label for variant in spec.variants]
+    asked = content_hash(json.dumps(options).encode())  # unlike `hash`, the same after the server has restarted
     picked = st.selectbox(
         label,
         [*options, CANNOT_SAY],
         index=None,
         placeholder="Choose before you start",
-        key=f"guess of {spec.name} {hash(tuple(options))}",
+        key=f"guess of {spec.name} {asked}",
     )
     return picked or ""
 

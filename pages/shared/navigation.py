@@ -5,7 +5,6 @@ from typing import NoReturn
 
 import streamlit as st
 
-from pages.shared import view
 from pages.shared.session import session
 
 LESSONS = Path(__file__).resolve().parents[1] / "lessons"
@@ -28,7 +27,14 @@ def lesson(page: str) -> None:
         st.markdown((LESSONS / f"{page}.md").read_text("utf-8"))
 
 
+class PageEnded(BaseException):
+    """The page ends here. Not an Exception: no `except Exception` on the way may hold it up."""
+
+
 def end_page() -> NoReturn:
-    """Ends the page here, because the rest cannot be drawn."""
-    view.close()  # st.stop skips the call in dashboard.py
-    st.stop()
+    """Ends the page (or the fragment) here, because the rest cannot be drawn.
+
+    Not by st.stop: after it, Streamlit keeps the fragments of the page as it was before. One that then asks for a
+    rerun would draw into a place that the page no longer has, and the browser would show nothing at all any more.
+    """
+    raise PageEnded

@@ -17,7 +17,7 @@ from cnn.system.log import keep_log, went_wrong
 from pages.components.rerun import rerun_every
 from pages.server.turns import turns
 from pages.shared import first_steps, settings, view
-from pages.shared.navigation import end_page
+from pages.shared.navigation import PageEnded, end_page
 from pages.shared.session import session
 from pages.shared.text import plain
 
@@ -112,6 +112,8 @@ def safely(draw: Callable[..., None]) -> Callable[..., None]:
             with turns.taken():
                 draw(*arguments)
                 view.save()
+        except PageEnded:
+            pass
         except UserError as error:
             st.error(str(error), icon=":material/broken_image:")
         except Exception:

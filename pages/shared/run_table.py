@@ -1,5 +1,6 @@
 """The list of runs: one table, in which runs are found, chosen and deleted."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -8,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
+from cnn.data.content import content_hash
 from cnn.store import disk
 from cnn.store.disk import StoredRun
 from cnn.store.run_summary import network_text, searchable
@@ -52,7 +54,8 @@ def choose_runs(
     visible = matching(stored, *_filters(stored))
     ids = [one.id for one in visible]
     # Streamlit stores ticks by row number, so a table with other rows is another widget.
-    name = f"{key} {session().deletions.version} {kept.version} {hash(tuple(ids))}"
+    shown = content_hash(json.dumps(ids).encode())  # unlike `hash`, the same after the server has restarted
+    name = f"{key} {session().deletions.version} {kept.version} {shown}"
     rows = pd.DataFrame([_row(one, (keys or {}).get(one.id, "")) for one in visible], columns=[*COLUMNS])
     st.dataframe(
         rows if keys else rows.drop(columns=[""]),

@@ -1,4 +1,4 @@
-"""Archives of the kinds .tar, .tar.gz, .tar.bz2 and .tar.xz. What holds for every archive is in test_archive.py."""
+"""Archives of the kinds .tar, .tar.gz, .tar.bz2 and .tar.xz. What holds for every archive is tested with a .zip."""
 
 import bz2
 import gzip
@@ -16,7 +16,8 @@ from cnn.data.archive import unpack
 from cnn.data.archive_members import ArchiveError
 from cnn.data.images import to_png
 from cnn.data.listing import list_images
-from cnn.errors import Cancelled, UserError
+from cnn.errors import Cancelled
+from tests.archives import files
 
 PNG = to_png(np.random.default_rng(0).integers(0, 256, (20, 20, 3)).astype(np.uint8))
 CLASSES = {"cat/1.png": PNG, "cat/2.png": PNG + b"x", "dog/1.png": PNG}
@@ -41,27 +42,8 @@ def info(name: str, kind: bytes, link: str = "") -> tarfile.TarInfo:
 
 
 @pytest.fixture
-def uploads(tmp_path):
-    return tmp_path / "runs" / "uploads"
-
-
-def files(folder):
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-
-
-@pytest.fixture
-def refused(uploads):
-    """Unpacks what must not be unpacked, sees that nothing is left of it, and returns the sentence."""
-
-    def of(data: bytes) -> str:
-        with pytest.raises(UserError) as error:
-            unpack(io.BytesIO(data), uploads / "pets")
-        assert files(uploads.parent.parent) == []
-        sentence = str(error.value)
-        assert sentence.endswith(".") and "\n" not in sentence
-        return sentence
-
-    return of
+def refused(refused):
+    return lambda data: refused(io.BytesIO(data))
 
 
 @pytest.mark.parametrize("format", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT, tarfile.USTAR_FORMAT])

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from cnn.data.dataset import TEST, read_dataset
-from cnn.engine import experiment, launch, queue
+from cnn.engine import experiment, queue
 from cnn.engine.foresight import foresee, images_to_use
 from cnn.engine.trainer import train_run
 from cnn.errors import UserError
@@ -11,14 +11,7 @@ from cnn.specs.experiment_spec import ExperimentSpec, vary
 from cnn.store import disk, experiments, waiting
 from tests.conftest import SMALL_DATA, SMALL_NETWORK, SMALL_TRAINING, STEP
 
-
-@pytest.fixture(autouse=True)
-def begun(monkeypatch) -> list[str]:
-    """The runs for which a trainer is started, one at a time; there is none."""
-    monkeypatch.setenv("CNN_AT_ONCE", "1")
-    runs: list[str] = []
-    monkeypatch.setattr(launch, "start", lambda store, run_id: runs.append(run_id))
-    return runs
+pytestmark = pytest.mark.usefixtures("begun")
 
 
 def spec(seeds=(0, 1), **settings) -> ExperimentSpec:

@@ -25,7 +25,8 @@ from cnn.model.model import PLAIN, Model, Preprocessing
 from cnn.specs import NetworkSpec, TrainingSpec
 from cnn.store import snapshots
 from cnn.training.evaluation import probabilities
-from cnn.training.loop import Training, make_optimizer
+from cnn.training.loop import Training
+from cnn.training.optimizers import make_optimizer
 
 IMPORTS = "from collections import OrderedDict\nfrom torch import nn\n"
 

@@ -10,16 +10,8 @@ from torch import nn
 
 from cnn.model.layers import NetworkError, lay_out, total_parameters
 from cnn.specs import NetworkSpec
+from tests.models import ACTIVATIONS, POOLINGS
 
-ACTIVATIONS = {
-    "relu": nn.ReLU,
-    "leaky_relu": nn.LeakyReLU,
-    "tanh": nn.Tanh,
-    "sigmoid": nn.Sigmoid,
-    "gelu": nn.GELU,
-    "silu": nn.SiLU,
-}
-POOLINGS = {"max": nn.MaxPool2d, "average": nn.AvgPool2d}
 SIZES = st.integers(16, 64)
 
 

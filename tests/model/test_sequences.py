@@ -13,20 +13,12 @@ from cnn.figures.network_drawing import layer_cards, network_drawing
 from cnn.model.build import build
 from cnn.model.code import network_code
 from cnn.model.fast import pool_first
-from cnn.model.kinds import Activation, Conv, Dense, Dropout, Flatten, GlobalAverage, Kind, Norm, Pool
+from cnn.model.kinds import Activation, Conv, Dense, Dropout, Flatten, GlobalAverage, Norm, Pool
+from cnn.model.layer_kind import Kind
 from cnn.model.layers import Layer, NetworkError, stack, total_parameters
 from cnn.model.memory_needed import needed
+from tests.models import ACTIVATIONS, POOLINGS
 from tests.sequences import as_trained, sequences
-
-ACTIVATIONS = {
-    "relu": nn.ReLU,
-    "leaky_relu": nn.LeakyReLU,
-    "tanh": nn.Tanh,
-    "sigmoid": nn.Sigmoid,
-    "gelu": nn.GELU,
-    "silu": nn.SiLU,
-}
-POOLINGS = {"max": nn.MaxPool2d, "average": nn.AvgPool2d}
 
 
 def written_out(record: Kind, values: torch.Tensor) -> tuple[str, nn.Module]:

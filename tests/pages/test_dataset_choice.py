@@ -14,25 +14,33 @@ from tests.pages.test_jobs import press, wait_id
 
 
 def choose(folder):
+    from contextlib import suppress
+
     import streamlit as st
 
     from cnn.specs import DatasetSpec
     from pages.shared import dataset_choice, view
+    from pages.shared.navigation import PageEnded
 
     view.load("data")
     if st.button("Forget"):
         dataset_choice.forget()
-    st.markdown(f"classes: {', '.join(dataset_choice.dataset(folder, DatasetSpec(image_size=16)).classes)}")
+    with suppress(PageEnded):
+        st.markdown(f"classes: {', '.join(dataset_choice.dataset(folder, DatasetSpec(image_size=16)).classes)}")
 
 
 def run_of(run_id):
+    from contextlib import suppress
+
     import streamlit as st
 
     from pages.shared import dataset_choice, run_choice, view
+    from pages.shared.navigation import PageEnded
 
     view.load("data")
-    dataset = dataset_choice.of_run(run_choice.store().get(run_id))
-    st.markdown(f"images: {dataset and len(dataset.labels)}")
+    with suppress(PageEnded):
+        dataset = dataset_choice.of_run(run_choice.store().get(run_id))
+        st.markdown(f"images: {dataset and len(dataset.labels)}")
 
 
 @pytest.fixture

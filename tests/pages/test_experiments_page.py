@@ -1,20 +1,13 @@
 import pytest
 
-from cnn.engine import experiment, launch
+from cnn.engine import experiment
 from cnn.specs.experiment_spec import ExperimentSpec, Variant, vary
 from cnn.specs.ready_experiments import READY
 from cnn.store import experiments, waiting
 from tests.app import control, sentences
 from tests.conftest import EPOCH, SMALL_DATA, SMALL_NETWORK, SMALL_TRAINING, STEP
 
-
-@pytest.fixture(autouse=True)
-def begun(monkeypatch) -> list[str]:
-    """The runs for which a trainer is started, one at a time; there is none."""
-    monkeypatch.setenv("CNN_AT_ONCE", "1")
-    runs: list[str] = []
-    monkeypatch.setattr(launch, "start", lambda store, run_id: runs.append(run_id))
-    return runs
+pytestmark = pytest.mark.usefixtures("begun")
 
 
 @pytest.fixture

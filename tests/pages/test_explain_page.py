@@ -1,8 +1,12 @@
 """The Explain page: guess first, then compare; and how sure the network is."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
+from cnn.explain.attribution import Attribution, Method
+from cnn.explain.methods import METHODS
 from pages.shared.mark import mark_of
 from tests.app import control
 
@@ -57,3 +61,24 @@ def test_the_page_says_first_how_much_the_network_knows(open_page, image_folder,
 
 def test_an_image_that_was_not_marked_has_an_empty_mark():
     assert not mark_of(np.zeros((4, 5, 1), np.uint8)).any()
+
+
+def test_an_explanation_without_evidence_for_the_class_says_so(open_page, image_folder, trained, monkeypatch):
+    drawn, answers = {}, {"Grad-CAM": 6e-8, "saliency": 0.3}  # the first is a rounding error
+
+    def answering(method: Method) -> Method:
+        answer = Attribution(np.full((16, 16), answers[method.name], np.float32), signed=False)
+        return dataclasses.replace(method, attribute=lambda *_, **__: answer)
+
+    known = tuple(answering(method) for method in METHODS if method.name in answers)
+    monkeypatch.setattr("pages.explain.METHODS", known)
+    monkeypatch.setattr("pages.explain.BY_SLUG", {method.slug: method for method in known})
+    monkeypatch.setattr(
+        "pages.explain.overlays",
+        lambda image, pictures, **_: drawn.update({picture.name: picture for picture in pictures}),
+    )
+    open_page("explain", folder=image_folder, run=trained, guess_first="off")
+    assert drawn["Grad-CAM"].note == "no map of conv1 raises the score: try another layer or class"
+    assert not drawn["Grad-CAM"].values.any()  # no noise at full colour
+    assert drawn["saliency"].note == "how much a small change of each pixel changes the score"
+    assert drawn["saliency"].values.any()

@@ -124,7 +124,7 @@ def test_an_invalid_patch_size_gives_an_error_message(store, image_folder, train
     )
 )
 def test_any_numbers_in_a_command_make_a_run_or_an_error_message(store, image_folder, capsys, monkeypatch, options):
-    monkeypatch.setattr("cnn.cli.commands._train", lambda *_: 0)
+    monkeypatch.setattr("cnn.cli.train._train", lambda *_: 0)
     command = ["train", str(image_folder), "--runs", str(store.directory)]
     try:
         status = main([*command, *(f"{name}={text}" for name, text in options.items())])

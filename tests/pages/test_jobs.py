@@ -1,7 +1,6 @@
 """Work in the background as a page draws it: progress, result, errors, and trying again."""
 
 import re
-import threading
 
 import pytest
 import streamlit
@@ -17,34 +16,6 @@ from tests.conftest import running_work
 def own_pool(monkeypatch):
     monkeypatch.setattr("pages.shared.jobs.AT_ONCE", 0.05)
     streamlit.cache_resource.clear()
-
-
-class Endless:
-    """Work that ends when it is released or cancelled."""
-
-    def __init__(self):
-        self.released = threading.Event()
-        self.begun, self.cancelled = [], []
-
-    def called(self, name: str):
-        def function(progress):
-            self.begun.append(name)
-            while not self.released.wait(0.001):
-                try:
-                    progress(0.5)
-                except BaseException:
-                    self.cancelled.append(name)
-                    raise
-            return name
-
-        return function
-
-
-@pytest.fixture
-def endless():
-    endless = Endless()
-    yield endless
-    endless.released.set()
 
 
 def named_work(endless):

@@ -1,26 +1,18 @@
 """Every page as a script, without a browser: what it shows for all kinds of settings and runs. It never breaks."""
 
 import dataclasses
-import shutil
 import threading
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnn.data.dataset import TRAIN, read_dataset
-from cnn.data.images import to_png
 from cnn.engine.trainer import train_run
-from cnn.explain.attribution import Attribution, Method
-from cnn.explain.methods import METHODS
-from cnn.specs import DatasetSpec
-from cnn.store.final_test import final_tests
-from cnn.store.kept_images import kept_images
 from cnn.training.evaluation import Predictions
 from pages.server.pool import THREADS
 from pages.shared import jobs
 from tests.app import NEEDS_A_RUN, PAGES, TITLES, control, go_to, sentences
-from tests.conftest import ROOT, SMALL_DATA, draw_images, execute_sql, running_work
+from tests.conftest import ROOT, SMALL_DATA, draw_images, running_work
 
 
 @pytest.fixture
@@ -34,11 +26,6 @@ def open_page(open_page):
         return app
 
     return open_and_see
-
-
-def reruns_itself(app: AppTest) -> bool:
-    """Whether a part of the page will rerun by itself."""
-    return any(element.proto.component_name == "cnn_rerun" for element in app.get("bidi_component"))
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -219,128 +206,6 @@ def test_slow_predictions_show_progress_until_they_are_done(open_app, image_fold
     assert not running_work(app) and not app.warning and not app.exception
 
 
-def texts(app: AppTest) -> str:
-    return "\n".join(element.value for element in app.markdown)
-
-
-def test_test_images_are_used_once_on_purpose(open_page, create_run, store, tmp_path, wait):
-    for name, per_class in (("train", 4), ("val", 2), ("test", 3)):
-        draw_images(tmp_path / "split" / name, per_class=per_class)
-    run_id = create_run(folder=tmp_path / "split", epochs=1)
-    train_run(store, run_id)
-    app = open_page("train", run=run_id)
-    assert "6 test images are set aside" in texts(app) and final_tests(store.get(run_id)) == []
-    app.button(key="final_test").click().run()
-    wait(lambda: not running_work(app.run()))
-    (kept,) = final_tests(store.get(run_id))
-    assert kept.images == 6 and f"{kept.right} of the 6 test images are right" in texts(app)
-    for again in (app.run(), open_page("train", run=run_id)):
-        assert "final_test" not in [button.key for button in again.button]
-    assert final_tests(store.get(run_id)) == [kept]
-    store.reopen(run_id, 1)
-    train_run(store, run_id)
-    if store.history(run_id).step_to_show(False) != kept.step:
-        assert open_page("train", run=run_id).button(key="final_test").label == "Test again"
-
-
-def test_test_images_are_kept_for_the_final_test_or_held_out_as_the_user_chooses(open_page, tmp_path):
-    for part in ("train", "test"):
-        draw_images(tmp_path / "set" / part)
-    app = open_page("data", folder=tmp_path / "set")
-    kept = next(text.value for text in app.markdown if "images** in 2 classes" in text.value)
-    assert "24 test images set aside" in kept and "as the folders split" not in kept
-    control(app.segmented_control, "Test images").set_value("held_out").run()
-    held_out = next(text.value for text in app.markdown if "images** in 2 classes" in text.value)
-    assert "24 to train on, 24 held out (as the folders split them)" in held_out and "set aside" not in held_out
-
-
-def test_the_data_page_warns_with_the_images_behind(open_page, own_folder):
-    shutil.copy(own_folder / "dark" / "0.png", own_folder / "light" / "copy.png")
-    app = open_page("data", folder=own_folder)
-    assert "2 warnings below" in texts(app)
-    said = [expander.label for expander in app.expander]
-    assert said[0].startswith("2 images are in two classes") and said[1].startswith("Few images are held out")
-
-
-def test_the_best_snapshot_is_shown_and_the_last_is_a_click_away(open_page, image_folder, trained, store):
-    execute_sql(store, "UPDATE epochs SET val_loss = 0.1 * epoch + 0.5 * (epoch = 1)")  # epoch 2 of 3 is the best
-    app = open_page("filters", folder=image_folder, run=trained)
-    slider = control(app.select_slider, "Snapshot")
-    assert (slider.value, [name for name in slider.options if "best" in name]) == (10, ["epoch 2 (best)"])
-    control(app.button, "Last").click().run()
-    assert control(app.select_slider, "Snapshot").value == 15 and app.query_params["step"] == "15"
-    control(app.button, "Best").click().run()
-    assert control(app.select_slider, "Snapshot").value == 10
-
-
-def test_snapshots_play_from_the_first_to_the_last(open_page, image_folder, trained, store):
-    app = open_page("filters", folder=image_folder, run=trained)
-    names = app.select_slider[0].options
-    last, best = store.history(trained).snapshots()[-1].step, store.history(trained).best_step()
-    assert len(names) > 2 and app.select_slider[0].value == best
-    app.button(key="play").click().run()
-    for name in names[:-1]:
-        assert app.get("progress")[0].proto.text == f"Snapshot: {name}"
-        assert reruns_itself(app) and app.button(key="play").label == "Stop"
-        app.run()
-    assert app.select_slider[0].value == last
-    assert not reruns_itself(app) and app.button(key="play").label == "Play"
-
-
-def test_stopping_keeps_the_snapshot_that_was_playing(open_page, image_folder, trained, store):
-    app = open_page("filters", folder=image_folder, run=trained)
-    app.button(key="play").click().run().run()
-    app.button(key="play").click().run()
-    assert not reruns_itself(app) and not app.exception
-    assert app.select_slider[0].value == store.history(trained).snapshots()[1].step
-
-
-def test_an_explanation_without_evidence_for_the_class_says_so(open_page, image_folder, trained, monkeypatch):
-    drawn, answers = {}, {"Grad-CAM": 6e-8, "saliency": 0.3}  # the first is a rounding error
-
-    def answering(method: Method) -> Method:
-        answer = Attribution(np.full((16, 16), answers[method.name], np.float32), signed=False)
-        return dataclasses.replace(method, attribute=lambda *_, **__: answer)
-
-    known = tuple(answering(method) for method in METHODS if method.name in answers)
-    monkeypatch.setattr("pages.explain.METHODS", known)
-    monkeypatch.setattr("pages.explain.BY_SLUG", {method.slug: method for method in known})
-    monkeypatch.setattr(
-        "pages.explain.overlays",
-        lambda image, pictures, **_: drawn.update({picture.name: picture for picture in pictures}),
-    )
-    open_page("explain", folder=image_folder, run=trained, guess_first="off")
-    assert drawn["Grad-CAM"].note == "no map of conv1 raises the score: try another layer or class"
-    assert not drawn["Grad-CAM"].values.any()  # no noise at full colour
-    assert drawn["saliency"].note == "how much a small change of each pixel changes the score"
-    assert drawn["saliency"].values.any()
-
-
-@pytest.fixture
-def lost_run(own_folder, create_run, store) -> str:
-    """A run whose images are gone, so its pages ask for one of the user's own."""
-    run_id = create_run(folder=own_folder)
-    train_run(store, run_id)
-    shutil.rmtree(own_folder)
-    return run_id
-
-
-def test_an_uploaded_image_is_shown_and_is_part_of_the_link(open_page, store, lost_run):
-    app = open_page("activations", run=lost_run)
-    png = to_png(np.full((20, 20, 3), 200, np.uint8))
-    app.file_uploader[0].upload("mine.png", png, "image/png").run()
-    (kept,) = kept_images(store)
-    assert not app.exception and not app.file_uploader
-    assert (app.query_params["source"], app.query_params["image"], kept.size) == ("upload", kept.id, len(png))
-
-
-def test_an_empty_uploaded_file_gives_an_error_message(open_page, store, lost_run):
-    app = open_page("activations", run=lost_run)
-    app.file_uploader[0].upload("empty.jpg", b"", "image/jpeg").run()
-    assert not app.exception and r"empty\.jpg is empty" in sentences(app)
-    assert kept_images(store) == []
-
-
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -385,15 +250,6 @@ def test_an_invalid_setting_is_reported_and_stays_at_its_default(open_app, name,
     assert not app.exception
     # The browser sets the address of a newly opened page, the server that of later runs: only what is not the default.
     assert name not in app.run().query_params
-
-
-def test_the_data_page_says_what_the_network_gets_for_pixels(open_page, image_folder, tmp_path):
-    app = open_page("data", folder=image_folder)
-    dataset = read_dataset(image_folder, DatasetSpec(), tmp_path)
-    pixels = dataset.images[dataset.splits == TRAIN].astype(float)
-    assert any(f"{pixels.mean():.0f} and {pixels.std():.0f} (all pixels)" in text.value for text in app.caption)
-    unit = open_page("data", folder=image_folder, preprocessing="unit")
-    assert any("each pixel divided by 255" in text.value for text in unit.caption)
 
 
 def test_settings_are_kept_from_page_to_page(open_page, image_folder):

@@ -11,7 +11,7 @@ from cnn.errors import UserError
 from cnn.model.layers import lay_out
 from cnn.specs import NetworkSpec, TrainingSpec
 from cnn.training.evaluation import probabilities
-from cnn.training.loop import SMOOTHING, Diverged, Epoch, Step, Training, epoch_order, make_optimizer
+from cnn.training.loop import SMOOTHING, Diverged, Epoch, Step, Training, epoch_order
 from cnn.training.schedule import share_of_rate
 from tests.models import model_of
 
@@ -240,23 +240,6 @@ def test_every_epoch_and_seed_has_its_own_order_with_each_image_once():
     assert all(sorted(order) == list(range(50)) for order in orders)
     assert len({tuple(order) for order in orders}) == len(orders)
     assert epoch_order(50, 1, 2).tolist() == orders[4]
-
-
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [
-        ("adam", torch.optim.Adam),
-        ("adamw", torch.optim.AdamW),
-        ("sgd", torch.optim.SGD),
-        ("rmsprop", torch.optim.RMSprop),
-    ],
-)
-def test_the_optimiser_is_pytorchs_with_the_given_rates(name, kind):
-    spec = TrainingSpec(learning_rate=0.3, optimizer=name, weight_decay=0.2)
-    optimizer = make_optimizer([nn.Linear(2, 2).parameters()], spec)
-    assert type(optimizer) is kind
-    assert optimizer.defaults["lr"] == 0.3 and optimizer.defaults["weight_decay"] == 0.2
-    assert optimizer.defaults.get("momentum") == {"sgd": 0.9, "rmsprop": 0}.get(name)
 
 
 def test_only_training_images_move_the_weights(make_dataset):

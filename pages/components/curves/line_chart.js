@@ -3,8 +3,9 @@
 
 import { button, contextOf, element } from "../common/dom.js";
 import { grouped } from "../common/numbers.js";
+import { dragZoom } from "./drag_zoom.js";
 import { aligned, legendNumber, nearest, ranged, wholeSteps } from "./lines.js";
-import { Marks, themeOf } from "./marks.js";
+import { axisOf, Marks, themeOf } from "./marks.js";
 import { uPlot } from "./uplot.js";
 
 /**
@@ -23,7 +24,7 @@ export class LineChart {
     this.showsPeak = false; // whether the axis includes the few values far above the others
     /** @type {Set<string>} names of lines */
     this.hidden = new Set();
-    /** @type {{x: [number, number], y: [number, number]|null}|null} */
+    /** @type {import("./drag_zoom.js").Zoom|null} */
     this.zoom = null;
     this.structure = "";
     /** @type {ReturnType<typeof aligned>} */
@@ -79,9 +80,8 @@ export class LineChart {
 
   options() {
     const { curve, theme } = this;
-    const font = `13px ${theme.font}`;
-    const border = { show: true, width: 1, stroke: theme.grid };
-    const axis = { stroke: theme.text, font, labelFont: font, labelSize: 20, ticks: { show: false }, border };
+    const axis = axisOf(theme);
+    const { cursor, setSelect } = dragZoom((zoom) => this.zoomTo(zoom));
     /** @param {unknown} _ @param {number[]} values */
     const percentages = (_, values) => values.map((value) => `${Math.round(100 * value)} %`);
     /** @param {unknown} _ @param {number[]} places */
@@ -104,17 +104,12 @@ export class LineChart {
         { ...axis, label: curve.y, size: 44, grid: { stroke: theme.grid, width: 1 }, ...(curve.percent && { values: percentages }) },
       ],
       series: [{}, ...curve.lines.map((line) => this.series(line))],
-      cursor: {
-        y: false,
-        drag: { x: true, y: true, uni: 40, setScale: false },
-        dataIdx,
-        bind: { dblclick: () => () => this.zoomTo(null) },
-      },
+      cursor: { y: false, dataIdx, ...cursor },
       hooks: {
         drawAxes: [() => this.marks.drawBehind(this.curve, this.opaque)],
         draw: [() => this.drawBest()],
         setCursor: [() => this.showNumbers()],
-        setSelect: [() => this.zoomToSelection()],
+        setSelect: [setSelect],
       },
     };
   }
@@ -149,20 +144,6 @@ export class LineChart {
   }
 
   // Zoom
-
-  zoomToSelection() {
-    const { left, top, width, height } = this.uplot.select;
-    if (!width || !height) return;
-    /** @param {"x"|"y"} axis @param {number} from @param {number} size @returns {[number, number]} */
-    const between = (axis, from, size) => {
-      const ends = [from, from + size].map((at) => this.uplot.posToVal(at, axis));
-      return [Math.min(...ends), Math.max(...ends)];
-    };
-    const x = between("x", left, width);
-    const y = height < this.uplot.over.clientHeight ? between("y", top, height) : null;
-    this.uplot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-    this.zoomTo({ x, y });
-  }
 
   /** @param {typeof this.zoom} zoom */
   zoomTo(zoom) {

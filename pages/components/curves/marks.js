@@ -1,5 +1,6 @@
 // @ts-check
-// The marks in a chart of learning curves: levels, changes of the learning rate, the best epoch.
+// How a chart of learning curves looks: its colours and axes, and its marks (levels, changes of the learning rate, the
+// best epoch).
 
 import { asLines, clearPosition, levelPosition } from "./lines.js";
 
@@ -21,6 +22,13 @@ export function themeOf(node) {
     background: color("--st-background-color"),
     font: color("--st-font") || "sans-serif",
   };
+}
+
+/** What both axes of a chart have in common, for uPlot. @param {Theme} theme */
+export function axisOf({ text, grid, font: family }) {
+  const font = `${FONT_SIZE}px ${family}`;
+  const border = { show: true, width: 1, stroke: grid };
+  return { stroke: text, font, labelFont: font, labelSize: 20, ticks: { show: false }, border };
 }
 
 /** Draws on the canvas of a chart; positions and lengths are in canvas pixels. */

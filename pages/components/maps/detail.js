@@ -2,16 +2,15 @@
 // The panel: one map enlarged, over the input image if there is one. Below, it shows how a number was computed if
 // sections have origins, else the map's numbers and its filter.
 
-import { button, element, placeBox, setText } from "../common/dom.js";
+import { button, element, setText } from "../common/dom.js";
 import { fourDigits } from "../common/numbers.js";
 import { Legend } from "./heading.js";
 import { hasModifier, stepTo } from "./keys.js";
-import { arrange, cellFor, placeOnImage } from "./mosaic.js";
+import { arrange, cellFor } from "./mosaic.js";
 import { NumberPanel } from "./number_panel.js";
-import { pictureColours } from "./picture_view.js";
 import { Plate } from "./plate.js";
 import { addressName, addressPlace, tileLimit, tileValues } from "./sections.js";
-import { StrengthSlider } from "./strength.js";
+import { SIDE, Stage } from "./stage.js";
 import { companionHint, companionStyle, panesOf, tileColours, tileHint } from "./tile_hints.js";
 import { Trail } from "./trail.js";
 
@@ -36,7 +35,6 @@ import { Trail } from "./trail.js";
  * @property {(at: number) => void} back to that place in the trail
  */
 
-const STAGE = 320; // CSS pixels
 const COMPANION_CELL = 44; // CSS pixels; larger cells gain nothing
 
 const HOW_TO_START = "Point at any value of any layer to see how it was computed. Click it, and it stays here while you "
@@ -50,17 +48,14 @@ export class Detail {
     this.shown = null;
     /** @type {Address|null} of the explained number */
     this.address = null;
-    this.hasPicture = false;
     this.title = element("h2");
     this.caption = element("p", { class: "note" });
     this.close = button("×", actions.close, { class: "close", "aria-label": "Close", title: "Esc" });
     this.trail = new Trail(actions.back);
-    this.picture = new Plate();
-    this.map = new Plate((cell) => this.shown && tileHint(this.shown.section, this.shown.index, cell, this.shown.shared));
-    this.field = element("span", { class: "field" });
-    this.stage = element("div", { class: "stage" }, this.picture.element, this.map.element, this.field);
-    this.strength = new StrengthSlider(actions.setStrength);
-    this.legend = new Legend();
+    this.stage = new Stage(
+      (cell) => this.shown && tileHint(this.shown.section, this.shown.index, cell, this.shown.shared),
+      actions.setStrength,
+    );
     this.play = button("", actions.togglePlay, { class: "play" });
     this.numbers = element("dl");
     this.companion = new Plate((cell) =>
@@ -68,32 +63,31 @@ export class Detail {
     this.companionLegend = new Legend();
     this.filter = element("div", { class: "filter" }, element("h3", {}, "Its filter"));
     this.filter.append(this.companion.element, this.companionLegend.element);
-    const views = element("div", { class: "views" }, this.stage, this.strength.element, this.legend.element);
     this.facts = element("div", { class: "facts" }, this.filter, this.numbers);
-    this.body = element("div", { class: "body" }, views, this.play, this.facts);
+    this.body = element("div", { class: "body" }, this.stage.element, this.play, this.facts);
     this.number = new NumberPanel(actions);
     const title = element("div", { class: "title" }, this.title, this.caption);
     this.element = element("aside", { class: "detail", "aria-label": "Enlarged tile", tabindex: -1 });
     this.element.append(element("header", {}, title, this.close), this.trail.element, this.body, this.number.element);
     this.showPlaying(false);
     this.listen();
-    this.mark(null);
   }
 
   listen() {
+    const { map } = this.stage;
     /** @param {PointerEvent} event */
     const pin = (event) => {
-      const cell = this.address && this.map.cellUnder(event);
+      const cell = this.address && map.cellUnder(event);
       if (this.address && cell) this.actions.pin({ ...this.address, row: cell.row, column: cell.column });
     };
-    this.map.canvas.addEventListener("pointerdown", pin);
-    this.map.canvas.addEventListener("pointermove", (event) => { if (event.buttons & 1) pin(event); });
+    map.canvas.addEventListener("pointerdown", pin);
+    map.canvas.addEventListener("pointermove", (event) => { if (event.buttons & 1) pin(event); });
     this.element.addEventListener("keydown", (event) => this.press(event));
   }
 
   /** Space plays, arrow keys move to the neighbours; on buttons and sliders, keys keep their usual function. @param {KeyboardEvent} event */
   press(event) {
-    const isOnStage = event.target === this.stage || event.target === this.element;
+    const isOnStage = event.target === this.stage.box || event.target === this.element;
     if (!this.shown || !this.address || this.play.hidden || !isOnStage || hasModifier(event)) return;
     const next = stepTo(this.shown.section, this.address, event.key);
     if (event.key === " ") this.actions.togglePlay();
@@ -103,7 +97,7 @@ export class Detail {
   }
 
   focus() {
-    (this.stage.tabIndex === 0 ? this.stage : this.element).focus({ preventScroll: true });
+    (this.stage.box.tabIndex === 0 ? this.stage.box : this.element).focus({ preventScroll: true });
   }
 
   /** @param {boolean} playing */
@@ -122,14 +116,10 @@ export class Detail {
     this.shown = this.address = null;
     this.element.classList.add("idle");
     this.element.classList.toggle("explaining", explains);
-    const { close, facts, legend, strength, map, play, trail, number } = this;
-    for (const part of [close, facts, play]) part.hidden = true;
-    for (const part of [map, legend, strength, trail, number]) part.element.hidden = true;
+    const { close, facts, play, trail, number } = this;
+    for (const part of [close, facts, play, trail.element, number.element]) part.hidden = true;
     this.body.hidden = false;
-    this.stage.hidden = !background;
-    this.stage.removeAttribute("tabindex");
-    this.showPicture(background, ratio, explains);
-    this.picture.frame(null, "spot");
+    this.stage.showImage(background, null, ratio, explains);
     this.mark(null);
     if (explains) {
       setText(this.title, "How is one number computed?");
@@ -177,90 +167,27 @@ export class Detail {
     this.body.hidden = !isMap && !isImage;
     this.play.hidden = this.facts.hidden = !isMap;
     if (isMap) this.showMap(section, address.index, settings);
-    if (isMap) this.aimAt(section, address);
-    if (isImage) this.showImage(section, address, settings);
+    if (isMap) this.stage.aimAt(section, address);
+    if (isImage) this.showPixel(section, address, settings.ratio);
     this.trail.show(trail, explanation.source !== null);
     this.number.show(explanation, settings);
   }
 
-  /** Marks a value of the enlarged map, and lets keys move on from there. @param {Tiles} section @param {Address} address */
-  aimAt(section, address) {
-    this.map.frame({ ...address, height: 1, width: 1 }, "spot");
-    this.stage.tabIndex = 0;
-    this.stage.setAttribute("role", "application");
-    this.stage.setAttribute("aria-label", `${addressName(section, address)}: arrow keys move, Space plays`);
-  }
-
   /** Shows a map, its colour scale and its numbers; redraws only if something changed. @param {Tiles} section @param {number} index @param {Settings} settings */
   showMap(section, index, settings) {
-    const { shared, ratio, strength, background } = settings;
+    const { shared, ratio } = settings;
     const { shown } = this;
     const isShown = shown && shown.section === section && shown.index === index;
     if (isShown && shown.shared === shared && shown.ratio === ratio) return;
-    const { signed, rgb, shape } = section;
-    const limit = tileLimit(section, index, shared);
-    const colours = tileColours(section, index, { signed, rgb, shared });
-    const isOverlay = background !== null && shape[1] === 1;
-    const explains = this.element.classList.contains("explaining");
     this.shown = { section, index, shared, ratio };
-    for (const part of [this.legend.element, this.stage, this.map.element]) part.hidden = false;
-    this.strength.element.hidden = !isOverlay;
-    this.showPicture(isOverlay ? background : null, ratio, explains);
-    this.picture.frame(null, "spot");
-    if (isOverlay) {
-      this.placeOver(section, background);
-      this.map.draw(colours);
-    } else {
-      this.showAlone(section, ratio);
-      this.map.draw(colours);
-      if (!rgb) this.map.print(tileValues(section, index), colours, ratio, limit);
-    }
-    this.setStrength(isOverlay ? strength : 100);
-    this.legend.update({ signed, rgb, limit });
+    this.stage.showMap(section, index, settings, this.element.classList.contains("explaining"));
     this.showNumbers(section.summaries[index]);
   }
 
-  /** Shows the image with one pixel marked. @param {Picture} section @param {Address} address @param {Settings} settings */
-  showImage(section, address, { ratio }) {
+  /** Shows the image with one pixel marked. @param {Picture} image @param {Address} address @param {number} ratio */
+  showPixel(image, address, ratio) {
     this.shown = null;
-    for (const part of [this.legend.element, this.strength.element, this.map.element]) part.hidden = true;
-    this.stage.hidden = false;
-    this.stage.removeAttribute("tabindex");
-    this.showPicture(section, ratio, true);
-    this.picture.frame({ ...address, height: 1, width: 1 }, "spot");
-  }
-
-  /** @param {Picture|null} picture @param {number} ratio @param {boolean} fills whether it fills the stage, whose size CSS sets */
-  showPicture(picture, ratio, fills) {
-    this.picture.element.hidden = !picture;
-    this.hasPicture = picture !== null;
-    if (!picture) return;
-    const [h, w] = picture.shape;
-    const longer = Math.max(h, w);
-    this.stage.style.setProperty("--high", String(h / longer)); // fractions of the side of a square
-    this.stage.style.setProperty("--wide", String(w / longer));
-    if (fills) this.picture.stretch(arrange(1, h, w, 1, 0));
-    else this.picture.resize(arrange(1, h, w, cellFor(1, h, w, STAGE * ratio, 0, Math.floor), 0), ratio, STAGE);
-    this.picture.draw(pictureColours(picture));
-  }
-
-  /** Places the map where it belongs on the image: one canvas pixel per value, stretched by the browser. @param {Tiles} section @param {Picture} background */
-  placeOver({ shape, geometry }, background) {
-    const [, , h, w] = shape;
-    const [height, width] = background.shape;
-    this.stage.classList.add("laid");
-    this.map.stretch(arrange(1, h, w, 1, 0));
-    placeBox(this.map.element, placeOnImage(geometry, [h, w], [height, width]));
-  }
-
-  /** @param {Tiles} section @param {number} ratio */
-  showAlone({ shape, rgb }, ratio) {
-    const [, k, h, w] = shape;
-    const panes = rgb ? 1 : k;
-    const gap = Math.round(2 * ratio);
-    this.stage.classList.remove("laid");
-    this.map.element.removeAttribute("style");
-    this.map.resize(arrange(panes, h, w, cellFor(panes, h, w, STAGE * ratio, gap, Math.floor), gap), ratio, STAGE);
+    this.stage.showImage(image, address, ratio, true);
   }
 
   /** @param {import("../common/numbers.js").Summary} summary */
@@ -280,10 +207,10 @@ export class Detail {
     const panes = panesOf(beside, besideRgb);
     const gap = Math.round(2 * ratio);
     const largestCell = Math.round(COMPANION_CELL * ratio);
-    const cell = Math.min(largestCell, cellFor(panes, h, w, STAGE * ratio, gap, Math.floor));
+    const cell = Math.min(largestCell, cellFor(panes, h, w, SIDE * ratio, gap, Math.floor));
     const limit = tileLimit(beside, index, shared);
     const colours = tileColours(beside, index, companionStyle(section, shared));
-    this.companion.resize(arrange(panes, h, w, cell, gap), ratio, STAGE);
+    this.companion.resize(arrange(panes, h, w, cell, gap), ratio, SIDE);
     this.companion.draw(colours);
     const printed = !besideRgb && this.companion.print(tileValues(beside, index), colours, ratio, limit);
     this.companionLegend.element.hidden = printed;
@@ -292,12 +219,11 @@ export class Detail {
 
   /** @param {number} percent */
   setStrength(percent) {
-    this.map.canvas.style.opacity = String(percent / 100);
-    this.strength.show(percent);
+    this.stage.setStrength(percent);
   }
 
   /** Frames a part of the image, or nothing. @param {import("../common/dom.js").Box|null} box */
   mark(box) {
-    placeBox(this.field, this.hasPicture ? box : null);
+    this.stage.mark(box);
   }
 }

@@ -14,10 +14,10 @@ import { nextPlace } from "./keys.js";
 import { LazyPainter } from "./lazy_painter.js";
 import { PictureView } from "./picture_view.js";
 import { Player } from "./player.js";
-import { addressName, exists, findSection, readMessage, sameAddress, strongestPlace, structureOf } from "./sections.js";
+import { Pointing } from "./pointing.js";
+import { addressName, findSection, readMessage, sameAddress, strongestPlace, structureOf } from "./sections.js";
 import { StripView } from "./strip_view.js";
 import { TileGrid } from "./tile_grid.js";
-import { hoverableUnder, Tooltip } from "./tooltip.js";
 
 /**
  * @typedef {import("./sections.js").Address} Address
@@ -47,8 +47,6 @@ class Maps {
     this.python = python;
     this.storageKey = `maps ${python.key}`; // of the selection, while another page is shown
     this.selection = new Selection();
-    /** @type {string|null} the last selection from Python, as JSON: only a change counts */
-    this.requested = null;
     this.strength = 60; // percent
     /** @type {Uint8Array|null} the newest message, undecoded */
     this.received = null;
@@ -59,7 +57,6 @@ class Maps {
     this.isWide = false;
     this.ratio = 1;
     this.painter = new LazyPainter();
-    this.tooltip = new Tooltip();
     this.player = new Player({ step: () => this.playOn(), changed: (playing) => this.detail.showPlaying(playing) });
     this.detail = new Detail({
       painter: this.painter,
@@ -73,11 +70,10 @@ class Maps {
     this.glance = new Glance({ open: (address) => this.open(address), enlarge: (name) => this.enlarge(name) });
     this.column = element("div", { class: "sections" });
     this.side = element("div", { class: "side" });
-    this.root = element("div", { class: "maps" }, this.glance.element, this.column, this.side, this.tooltip.element);
-    /** @type {import("./tooltip.js").Hoverable|null} */
-    this.hovered = null;
+    this.root = element("div", { class: "maps" }, this.glance.element, this.column, this.side);
+    this.pointing = new Pointing(this.root, { point: (address, event) => this.point(address, event), leave: () => this.frame(null) });
     this.onScroll = () => {
-      this.leave();
+      this.pointing.leave();
       this.fit();
     };
     this.listen();
@@ -94,31 +90,14 @@ class Maps {
     const first = this.received === null;
     this.received = message;
     this.message = readMessage(message);
-    this.adoptSelection(first);
+    this.selection.adopt(this.message, first ? JSON.parse(sessionStorage.getItem(this.storageKey) ?? "null") : null);
     if (this.structure !== structureOf(this.message)) this.build();
     this.update();
   }
 
-  /**
-   * Adopts a new selection from Python. After a visit to another page, the component restores its own selection, unless
-   * Python selects another tile.
-   * @param {boolean} first
-   */
-  adoptSelection(first) {
-    const { selected } = this.message;
-    const requested = JSON.stringify(selected);
-    const remembered = first ? JSON.parse(sessionStorage.getItem(this.storageKey) ?? "null") : null;
-    const section = selected && requested !== this.requested ? findSection(this.message, selected[0]) : null;
-    const pythonDiffers = selected && (remembered?.section !== selected[0] || remembered?.index !== selected[1]);
-    if (remembered && !pythonDiffers) this.selection.pin(remembered);
-    else if (selected && section) this.selection.pin(strongestPlace(section, selected[1]));
-    this.requested = requested;
-    this.selection.forgetMissing((address) => exists(this.message, address));
-  }
-
   build() {
     this.structure = structureOf(this.message);
-    this.leave();
+    this.pointing.leave();
     this.painter.clear();
     this.detail.clear();
     const { painter } = this;
@@ -130,7 +109,7 @@ class Maps {
 
   update() {
     this.ratio = window.devicePixelRatio;
-    this.leave();
+    this.pointing.leave();
     this.place();
     const { shared, tile, columns, sections } = this.message;
     const layout = { shared, tile, columns, ratio: this.ratio };
@@ -295,10 +274,6 @@ class Maps {
   }
 
   listen() {
-    this.root.addEventListener("pointermove", (event) => this.hover(event));
-    this.root.addEventListener("pointerdown", (event) => this.hover(event));
-    this.root.addEventListener("pointerleave", () => this.leave());
-    this.root.addEventListener("pointercancel", () => this.leave());
     // Scrolling moves the tiles under a resting pointer. Scroll events do not bubble, hence the capture.
     window.addEventListener("scroll", this.onScroll, { capture: true, passive: true });
     this.root.addEventListener("keydown", (event) => {
@@ -308,27 +283,16 @@ class Maps {
     });
   }
 
-  /** @param {PointerEvent} event */
-  hover(event) {
-    const target = hoverableUnder(event);
-    if (target !== this.hovered) this.leave();
-    this.hovered = target;
-    const hint = target && target.hint(event);
-    if (hint) this.tooltip.show(hint, event);
-    else this.tooltip.hide();
-    if (!hint?.address) return;
-    if (!this.message.explains) frameField(this.message, this.views, this.detail, hint.address);
+  /** @param {Address} address of the number under the pointer @param {PointerEvent} event */
+  point(address, event) {
+    if (!this.message.explains) this.frame(address);
     // A finger does not hover: a touch pins. On narrow pages, the panel stays below the section of the pinned number.
-    else if (event.pointerType !== "touch" && this.isWide && this.selection.point(hint.address)) {
-      this.showNumber();
-    }
+    else if (event.pointerType !== "touch" && this.isWide && this.selection.point(address)) this.showNumber();
   }
 
-  leave() {
-    this.hovered?.leave();
-    this.hovered = null;
-    this.tooltip.hide();
-    if (!this.message.explains) frameField(this.message, this.views, this.detail, null);
+  /** Frames the receptive field of a number under the pointer; not where numbers are explained. @param {Address|null} address */
+  frame(address) {
+    if (!this.message.explains) frameField(this.message, this.views, this.detail, address);
   }
 
   /** @param {number} width */

@@ -2,7 +2,7 @@
 // The selected number, which the panel explains: the pinned one, else the one under the pointer. And the trail to it:
 // the numbers that the user followed.
 
-import { sameAddress } from "./sections.js";
+import { exists, findSection, sameAddress, strongestPlace } from "./sections.js";
 
 /** @typedef {import("./sections.js").Address} Address */
 
@@ -14,6 +14,24 @@ export class Selection {
     this.pointed = null;
     /** @type {Address[]} */
     this.trail = [];
+    /** @type {string|null} what Python selected last, as JSON: only a change counts */
+    this.requested = null;
+  }
+
+  /**
+   * Takes a new selection from Python, and forgets numbers that the new data no longer has.
+   * @param {import("./sections.js").Message} message
+   * @param {Address|null} remembered from an earlier visit to the page; restored unless Python selects another tile
+   */
+  adopt(message, remembered) {
+    const { selected } = message;
+    const requested = JSON.stringify(selected);
+    const section = selected && requested !== this.requested ? findSection(message, selected[0]) : null;
+    const pythonDiffers = selected && (remembered?.section !== selected[0] || remembered?.index !== selected[1]);
+    if (remembered && !pythonDiffers) this.pin(remembered);
+    else if (selected && section) this.pin(strongestPlace(section, selected[1]));
+    this.requested = requested;
+    this.forgetMissing((address) => exists(message, address));
   }
 
   get shown() {

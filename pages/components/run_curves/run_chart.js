@@ -3,8 +3,9 @@
 
 import { element } from "../common/dom.js";
 import { grouped } from "../common/numbers.js";
+import { dragZoom } from "../curves/drag_zoom.js";
 import { legendNumber, wholeSteps } from "../curves/lines.js";
-import { themeOf } from "../curves/marks.js";
+import { axisOf, themeOf } from "../curves/marks.js";
 import { uPlot } from "../curves/uplot.js";
 import { nearest, range, scaleOf } from "./near.js";
 
@@ -25,7 +26,7 @@ export class RunChart {
     this.run = null;
     /** @type {number|null} the point of it under the pointer; null: its last one */
     this.at = null;
-    /** @type {{x: [number, number], y: [number, number]}|null} */
+    /** @type {import("../curves/drag_zoom.js").Zoom|null} */
     this.zoom = null;
     this.structure = "";
     /** @type {any} */
@@ -58,9 +59,8 @@ export class RunChart {
     this.structure = structure;
     this.uplot?.destroy();
     const theme = themeOf(this.element);
-    const font = `13px ${theme.font}`;
-    const border = { show: true, width: 1, stroke: theme.grid };
-    const axis = { stroke: theme.text, font, labelFont: font, labelSize: 20, ticks: { show: false }, border };
+    const axis = axisOf(theme);
+    const { cursor, setSelect } = dragZoom((zoom) => this.zoomTo(zoom));
     /** @param {unknown} _ @param {number[]} values */
     const percentages = (_, values) => values.map((value) => `${Math.round(1000 * value) / 10} %`);
     /** @param {unknown} _ @param {number[]} places */
@@ -78,8 +78,8 @@ export class RunChart {
           { ...axis, label: y, size: 50, space: 30, grid: { stroke: theme.grid, width: 1 }, ...(percent && { values: percentages }) },
         ],
         series: [{}, { paths: () => null, points: { show: false } }],
-        cursor: { x: false, y: false, points: { show: false }, drag: { x: true, y: true, uni: 40, setScale: false }, bind: { dblclick: () => () => this.zoomTo(null) } },
-        hooks: { draw: [() => this.draw()], setSelect: [() => this.zoomToSelection()] },
+        cursor: { x: false, y: false, points: { show: false }, ...cursor },
+        hooks: { draw: [() => this.draw()], setSelect: [setSelect] },
       },
       [[0, 1], [0, 1]],
       this.plot,
@@ -88,11 +88,10 @@ export class RunChart {
 
   /** The ranges of the axes. @returns {{x: [number, number], y: [number, number]}} */
   get ranges() {
-    if (this.zoom) return this.zoom;
-    const { curves } = this.chart;
+    const { chart: { curves }, zoom } = this;
     const [low, high] = range(curves.map(({ y }) => y.values));
     const room = ROOM * (high - low);
-    return { x: range(curves.map(({ x }) => x.values)), y: [low - room, high + room] };
+    return { x: zoom?.x ?? range(curves.map(({ x }) => x.values)), y: zoom?.y ?? [low - room, high + room] };
   }
 
   rescale() {
@@ -103,18 +102,6 @@ export class RunChart {
   fit() {
     const width = this.plot.clientWidth;
     if (this.uplot && width && width !== this.uplot.width) this.uplot.setSize({ width, height: this.uplot.height });
-  }
-
-  zoomToSelection() {
-    const { left, top, width, height } = this.uplot.select;
-    if (!width || !height) return;
-    /** @param {"x"|"y"} axis @param {number} from @param {number} size @returns {[number, number]} */
-    const between = (axis, from, size) => {
-      const ends = [from, from + size].map((at) => this.uplot.posToVal(at, axis));
-      return [Math.min(...ends), Math.max(...ends)];
-    };
-    this.uplot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-    this.zoomTo({ x: between("x", left, width), y: between("y", top, height) });
   }
 
   /** @param {typeof this.zoom} zoom */

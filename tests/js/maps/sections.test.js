@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Selection } from "../../../pages/components/maps/selection.js";
 import * as sections from "../../../pages/components/maps/sections.js";
 import * as make from "./message.js";
 
@@ -40,21 +39,6 @@ test("the structure changes with the shapes, not with the values", () => {
   const structure = (seed, n) => sections.structureOf(make.message(make.tiles("maps", make.randomArray([n, 2, 2], seed))));
   assert.equal(structure(1, 3), structure(2, 3));
   assert.notEqual(structure(1, 3), structure(1, 4));
-});
-
-test("a selection goes forward, back, and stops when what it was at is gone", () => {
-  const selection = new Selection();
-  /** @param {number} index */
-  const address = (index) => ({ section: "maps", index, row: 0, column: 0 });
-  assert.ok(selection.point(address(0)));
-  assert.ok(!selection.point(address(0)));
-  selection.follow(address(1));
-  selection.follow(address(2));
-  assert.deepEqual(selection.trail.map(({ index }) => index), [0, 1]);
-  selection.back(1);
-  assert.deepEqual([selection.shown?.index, selection.trail.length], [1, 1]);
-  selection.forgetMissing((one) => one?.index === 0);
-  assert.deepEqual([selection.shown?.index, selection.trail.length], [0, 0]);
 });
 
 test("the network gets pixels minus the mean, divided by the spread, and their brightness can be had back", () => {

@@ -1,0 +1,86 @@
+"""The command `train`: a new run, or more of one."""
+
+import signal
+from contextlib import suppress
+
+from cnn.cli.arguments import spec_from
+from cnn.cli.resume import reopen
+from cnn.cli.scan import print_warnings, read_images
+from cnn.cli.terminal import Reporter, clear_bar, print_json
+from cnn.errors import UserError
+from cnn.model.layers import lay_out
+from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.store.base import Base, check_given
+from cnn.store.run import new_id
+from cnn.store.runs import RunError, RunStore
+
+
+def train(options) -> int:
+    store = RunStore(options.runs)
+    run_id = reopen(options, store) if options.resume else _create(options, store)
+    return _train(options, store, run_id)
+
+
+def _create(options, store: RunStore) -> str:
+    if options.folder is None:
+        raise UserError("Name the folder of images to train on, or a run to continue (--resume RUN).")
+    images, network, _ = images_and_network(options, store)
+    training = spec_from(options, TrainingSpec)
+    lay_out(network, images.image_size, images.channels, 2)  # reports a network that does not fit the images at once
+    dataset, warnings = read_images(options, images)
+    run_id = new_id()
+    store.create(run_id, dataset.folder, images, network, training, options.name or "", options.tags or ())
+    if options.json:
+        for warning in warnings:
+            examples = [dataset.paths[i] for i in warning.images]
+            print_json({"event": "warning", "run": run_id, "text": warning.text, "images": examples})
+    else:
+        print_warnings(dataset, warnings)
+    return run_id
+
+
+def images_and_network(options, store: RunStore) -> tuple[DatasetSpec, NetworkSpec, Base | None]:
+    """The settings of images and network: those of the options, and those that the base gives. And the base, if any."""
+    dataset, network = spec_from(options, DatasetSpec), spec_from(options, NetworkSpec)
+    if not network.base:
+        return dataset, network, None
+    base = store.find_base(network)
+    for kind in (DatasetSpec, NetworkSpec):
+        check_given(base, kind, vars(options))
+    return base.applied(dataset), base.applied(network), base
+
+
+def _train(options, store: RunStore, run_id: str) -> int:
+    from cnn.engine.queue import advance
+    from cnn.engine.trainer import train_run
+    from cnn.system.processes import yield_to_others
+
+    yield_to_others()
+    stop = _StopOnInterrupt()
+    status = train_run(store, run_id, Reporter(options), stop_requested=lambda: stop.requested)
+    with suppress(RunError):  # whoever looks next tries again
+        advance(store)
+    run = store.get(run_id)
+    epochs = store.history(run_id).epochs()
+    if options.json:
+        accuracy = epochs[-1].val_accuracy if epochs else None
+        print_json({"event": "finished", "run": run_id, "status": status, "val_accuracy": accuracy})
+    else:
+        clear_bar(options)
+        print(f"Run {run_id} {status}.")
+    if status == "failed":
+        raise RunError(run.message)
+    return 130 if stop.requested else 0
+
+
+class _StopOnInterrupt:
+    """The first Ctrl-C requests a stop after the current step, so that the run stays complete; a second one stops the
+    program at once."""
+
+    def __init__(self):
+        self.requested = False
+        signal.signal(signal.SIGINT, self._request)
+
+    def _request(self, *_):
+        self.requested = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)

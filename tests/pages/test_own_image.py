@@ -1,0 +1,36 @@
+"""An image of the user's own, on the pages that look inside a network."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from cnn.data.images import to_png
+from cnn.engine.trainer import train_run
+from cnn.store.kept_images import kept_images
+from tests.app import sentences
+
+
+@pytest.fixture
+def lost_run(own_folder, create_run, store) -> str:
+    """A run whose images are gone, so its pages ask for one of the user's own."""
+    run_id = create_run(folder=own_folder)
+    train_run(store, run_id)
+    shutil.rmtree(own_folder)
+    return run_id
+
+
+def test_an_uploaded_image_is_shown_and_is_part_of_the_link(open_page, store, lost_run):
+    app = open_page("activations", run=lost_run)
+    png = to_png(np.full((20, 20, 3), 200, np.uint8))
+    app.file_uploader[0].upload("mine.png", png, "image/png").run()
+    (kept,) = kept_images(store)
+    assert not app.exception and not app.file_uploader
+    assert (app.query_params["source"], app.query_params["image"], kept.size) == ("upload", kept.id, len(png))
+
+
+def test_an_empty_uploaded_file_gives_an_error_message(open_page, store, lost_run):
+    app = open_page("activations", run=lost_run)
+    app.file_uploader[0].upload("empty.jpg", b"", "image/jpeg").run()
+    assert not app.exception and r"empty\.jpg is empty" in sentences(app)
+    assert kept_images(store) == []
