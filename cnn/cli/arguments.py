@@ -28,7 +28,7 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     sub.set_defaults(runs=os.environ.get("CNN_RUNS") or "runs")  # the dashboard's folder
 
     sub = command("scan", "Read a folder of images and list its classes and the files left out.")
-    sub.add_argument("folder")
+    sub.add_argument("folder", help="a folder of images, or an archive of one")
     _add_settings(sub, only=("reading", "classes", "test_images"))
 
     sub = command("train", "Train a network on a folder of images.")
@@ -79,7 +79,7 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     )
     sub.add_argument(
         "--images",
-        metavar="FOLDER_OR_ZIP",
+        metavar="FOLDER_OR_ARCHIVE",
         help="other images, in a folder for each class; prepared as those of the run were",
     )
     sub.add_argument("--csv", metavar="FOLDER", help="write confusion.csv, classes.csv and images.csv there")
@@ -128,7 +128,9 @@ def spec_from(options: argparse.Namespace, spec: type[Record]) -> Record:
 
 
 def _add_training_options(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("folder", nargs="?", help="images as class/image, train|val/class/image, or cat.0.jpg")
+    sub.add_argument(
+        "folder", nargs="?", help="images as class/image, train|val/class/image, or cat.0.jpg; or an archive"
+    )
     sub.add_argument(
         "--resume",
         metavar="RUN",

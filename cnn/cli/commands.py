@@ -17,10 +17,13 @@ from cnn.cli.scan import print_readings, scan
 from cnn.cli.stored_runs import rename, runs
 from cnn.cli.train import train
 from cnn.cli.trained_network import activations, explain, export, predict
+from cnn.cli.unpacking import unpack_archive
 from cnn.data.listing import UndecidedError
 from cnn.errors import UserError
 from cnn.system.log import keep_log, went_wrong
 from cnn.system.streams import escape_unknown_characters
+
+TAKE_A_FOLDER = ("scan", "train", "experiment", "find-rate")  # of images, or an archive of them
 
 # The exit status when the reader closes the pipe early (`| head`), as shells report it: 128 + SIGPIPE.
 BROKEN_PIPE_STATUS = 141
@@ -43,6 +46,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = make_parser(arguments).parse_args(arguments)
     keep_log(options.runs)
     try:
+        if options.command in TAKE_A_FOLDER:
+            unpack_archive(options)
         return COMMANDS[options.command](options)
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for the interpreter's last flush

@@ -11,6 +11,7 @@ from cnn.cli.terminal import bar, clear_bar, percent, print_json, print_table, p
 from cnn.data.archive import unpack
 from cnn.data.dataset import TEST, TRAIN, VAL
 from cnn.data.labelled_files import labelled_files
+from cnn.data.listing import resolve
 from cnn.data.version import NAME, read_version
 from cnn.errors import UserError
 from cnn.store.final_test import final_tests, keep_test, overuse
@@ -57,11 +58,11 @@ def _on_own_images(options, store: RunStore, run: Run, step: int, model) -> int:
 
 
 def _on_new_images(options, run: Run, step: int, model) -> int:
-    """On a folder or a .zip of other images, which are prepared as those of the run were."""
+    """On a folder or an archive of other images, which are prepared as those of the run were."""
     from cnn.training.new_images import answers
 
     with tempfile.TemporaryDirectory(prefix="cnn-images-", ignore_cleanup_errors=True) as scratch:
-        folder = Path(options.images)
+        folder = resolve(options.images)
         if folder.is_file():
             folder = unpack(folder, Path(scratch) / "images", needs_classes=False).folder
         files = labelled_files(folder, model.classes)

@@ -1,4 +1,4 @@
-"""Unpacks an untrusted .zip into a folder of images: completely or not at all, and never outside that folder.
+"""Unpacks an untrusted archive into a folder of images: completely or not at all, and never outside that folder.
 
 Imports neither torch nor Streamlit.
 """
@@ -7,32 +7,22 @@ import errno
 import os
 import re
 import zipfile
-import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from cnn.data import archive_members
-from cnn.data.archive_members import (
-    ArchiveError,
-    Member,
-    check_file_size,
-    check_members,
-    check_total,
-    is_device,
-    members_of,
-    short,
-)
-from cnn.data.archive_names import names_of
+from cnn.data import archive_formats as formats
+from cnn.data.archive_members import ArchiveError, Member, Rules, check_file_size, is_device, short, without_ending
 from cnn.data.listing import DatasetError, UndecidedError, list_images
 from cnn.data.progress import Progress, Watch
 from cnn.data.space import check_space
 from cnn.data.staging import Staging
-from cnn.errors import Cancelled
+from cnn.errors import Cancelled, UserError
 from cnn.system.files import replace
 
-CHUNK = 1 << 18
+AGAIN = "Download or create it again."
 MAX_WRAPPERS = 5  # folders around the classes that hold nothing but one folder
 MAX_DEPTH = 3  # archives inside archives
 MAX_NOTES = 5
@@ -51,12 +41,17 @@ class Unpacked:
 
 
 def free_target(uploads: Path, file_name: str) -> Path:
-    """A path in `uploads` that does not exist yet, named after the archive."""
-    stem = re.sub(r"[^\w\- ]+", "_", Path(file_name).stem).strip("_ ")[:60].rstrip() or "images"
-    if is_device(stem):
-        stem += " images"
+    """A path in `uploads` that does not exist yet, named after the archive or folder."""
+    stem = folder_name(file_name)
     names = (stem, *(f"{stem}-{i}" for i in range(2, 100_000)))
     return next(path for name in names if not (path := uploads / name).exists())
+
+
+def folder_name(file_name: str) -> str:
+    """A name for the folder of an archive that every system allows."""
+    name = without_ending(Path(file_name).name)
+    stem = re.sub(r"[^\w\- ]+", "_", name).strip("_ ")[:60].rstrip() or "images"
+    return f"{stem} images" if is_device(stem) else stem
 
 
 def unpack(
@@ -68,7 +63,7 @@ def unpack(
 ) -> Unpacked:
     """Unpacks the images and folders of an archive into `target`, which must not exist yet.
 
-    Folders that only wrap the classes are dropped. Other files and hidden files are left out. A .zip inside the archive
+    Folders that only wrap the classes are dropped. Other files and hidden files are left out. An archive inside it
     is unpacked if it holds images, into a folder of its name. The archive is unpacked beside the target and renamed at
     the end, so the target is either complete or absent. The next call removes what a crash left behind.
 
@@ -90,20 +85,6 @@ def unpack(
             return _unpack(file, part, target, Watch(report, cancelled), needs_classes)
     except OSError as error:
         raise ArchiveError(cannot_write(error)) from error
-
-
-class _Bounded:
-    """A file that refuses to read more than MAX_CONTENTS bytes at once. zipfile reads the table of contents in one go
-    and creates an object for each entry, so a forged table could take many times the memory of the archive."""
-
-    def __init__(self, file: BinaryIO):
-        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
-        self._read = file.read
-
-    def read(self, size: int = -1) -> bytes:
-        if size > archive_members.MAX_CONTENTS:
-            raise archive_members.too_many()
-        return self._read(size)
 
 
 def _unpack(file, part: Path, target: Path, watch: Watch, needs_classes: bool) -> Unpacked:
@@ -132,53 +113,23 @@ class _Unpacking:
     """
 
     def __init__(self, part: Path, packed: int, watch: Watch):
-        self.part, self.packed, self.watch = part, packed, watch
-        self.members = self.images = self.others = 0
+        self.part, self.meter = part, formats.Meter(part, packed, watch)
+        self.images = self.others = 0
         self.notes: list[str] = []
 
     def archive(self, file: BinaryIO, folder: tuple[str, ...] = (), depth: int = 0) -> None:
         """Unpacks an archive into a folder, given by the parts of its path."""
-        # zipfile and zlib raise many kinds of errors for damaged data. All of them are caught here.
-        try:
-            with zipfile.ZipFile(_Bounded(file)) as archive:
-                paths, note = names_of(archive.infolist())
-                members = members_of(archive.infolist(), paths, folder)
-                if depth and not any(member.is_image or member.is_archive for member in members):
-                    self.others += 1
-                    return
-                self.members += len(members)
-                if self.members > archive_members.MAX_MEMBERS:
-                    raise archive_members.too_many()
-                check_members(members, self.packed)
-                self.notes += [note] if note else []
-                size = sum(member.info.file_size for member in members if member.is_unpacked)
-                self.watch.total += size
-                check_space(self.part, size, "The images need")
-                for member in members:
-                    self._member(archive, member, depth)
-        except (ArchiveError, Cancelled, OSError):
-            raise
-        except zipfile.BadZipFile as error:
-            not_zip = "The file is not a .zip archive, or its end is missing"
-            reason = not_zip if "not a zip" in str(error) else _damaged(error)
-            raise ArchiveError(f"{reason}. Upload it again, or create the archive again.") from error
-        except (
-            zlib.error,
-            EOFError,
-            ValueError,
-            LookupError,
-            NotImplementedError,
-            RuntimeError,
-            OverflowError,
-        ) as error:
-            raise ArchiveError(f"{_damaged(error)}. Upload it again, or create the archive again.") from error
+        with _readable(), closing(formats.open_archive(file, self.meter)) as archive:
+            self.notes += [archive.note] if archive.note else []
+            for member in archive.checked(folder, Rules(self.meter.packed)):
+                self._member(archive, member, depth)
 
-    def _member(self, archive: zipfile.ZipFile, member: Member, depth: int) -> None:
-        self.watch.tick()
+    def _member(self, archive: formats.ZipArchive | formats.TarArchive, member: Member, depth: int) -> None:
+        self.meter.watch.tick()
         path = self.part.joinpath(IMAGES, *member.names)
         if member.is_hidden:
             return
-        if member.info.is_dir():
+        if member.is_folder:
             path.mkdir(parents=True, exist_ok=True)
         elif member.is_archive:
             self._inner(archive, member, depth + 1)
@@ -190,12 +141,12 @@ class _Unpacking:
             self.others += 1
             if member.is_closed_archive:
                 self.notes.append(
-                    f"“{short(member.path)}” inside it was left out, because only .zip archives are opened. If it "
-                    "holds images, unpack it and use its folder."
+                    f"“{short(member.path)}” inside it was left out, because only .zip and .tar archives are opened. "
+                    "If it holds images, unpack it and use its folder."
                 )
 
-    def _inner(self, archive: zipfile.ZipFile, member: Member, depth: int) -> None:
-        """Unpacks an archive inside an archive, into a folder of its name."""
+    def _inner(self, archive: formats.ZipArchive | formats.TarArchive, member: Member, depth: int) -> None:
+        """Unpacks an archive inside an archive, into a folder of its name, if it holds images."""
         name = short(member.path)
         if depth > MAX_DEPTH:
             self.others += 1
@@ -203,40 +154,62 @@ class _Unpacking:
                 f"“{name}” was left out: it lies in {depth} other archives. Unpack it and use its folder."
             )
             return
-        file = self.part / f"{depth}.zip"
-        self.watch.total += member.info.file_size
-        check_space(self.part, member.info.file_size, "The archives inside it need")
+        file = self.part / f"{depth}.archive"
+        if isinstance(archive, formats.ZipArchive):
+            self.meter.watch.total += member.size
+        check_space(self.part, member.size, "The archives inside it need")
         try:
             self._write(archive, member, file)
             with open(file, "rb") as opened:
-                if not zipfile.is_zipfile(opened):
+                if not (formats.is_tar(opened) or zipfile.is_zipfile(opened)):
                     self.others += 1
-                    self.notes.append(f"“{name}” inside it was left out: it is not a .zip archive, or it is damaged.")
-                    return
-                stem = os.path.splitext(member.names[-1])[0]
-                self.archive(opened, (*member.names[:-1], stem), depth)
+                    self.notes.append(
+                        f"“{name}” inside it was left out: it is neither a .zip nor a .tar archive, or it is damaged."
+                    )
+                elif not self._holds_images(opened):
+                    self.others += 1
+                else:
+                    self.archive(opened, (*member.names[:-1], without_ending(member.names[-1])), depth)
         except ArchiveError as error:
             raise ArchiveError(f"“{name}”, an archive inside this one, cannot be unpacked. {error}") from error
         finally:
             file.unlink(missing_ok=True)
 
-    def _write(self, archive: zipfile.ZipFile, member: Member, path: Path) -> None:
-        if member.info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            # Other methods can need gigabytes of memory, and are hardly ever used.
-            raise ArchiveError(
-                f"“{short(member.path)}” uses an unusual compression method. Create the archive with the operating "
-                "system's own “compress” command."
-            )
+    def _holds_images(self, file: BinaryIO) -> bool:
+        """Whether an archive has anything to unpack. If not, it may hold whatever it likes."""
+        watch = self.meter.watch
+        look = formats.Meter(self.part, self.meter.packed, Watch(None, watch.cancelled))
+        with _readable(), closing(formats.open_archive(file, look)) as archive:
+            return any(member.is_image or member.is_archive for member in archive.members(()))
+
+    def _write(self, archive: formats.ZipArchive | formats.TarArchive, member: Member, path: Path) -> None:
         size = 0
         # "x": never overwrite a file, for example when names differ only in case and the file system ignores case.
-        with archive.open(member.info) as source, open(path, "xb") as file:
-            while chunk := source.read(CHUNK):
+        with open(path, "xb") as file:
+            for chunk in archive.open(member).chunks():
                 size += len(chunk)
-                self.watch.done += len(chunk)
                 check_file_size(member, size)
-                check_total(self.watch.done, self.packed)
                 file.write(chunk)
-                self.watch.tick()
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """For code that reads an archive: raises ArchiveError for whatever is wrong with it."""
+    try:
+        yield
+    except (UserError, Cancelled):
+        raise
+    except EOFError as error:
+        raise ArchiveError(f"The archive is not complete: its end is missing. {AGAIN}") from error
+    except formats.DAMAGED as error:
+        found = " ".join(str(error).split())
+        if "not a zip" in found:
+            raise ArchiveError(
+                f"The file is neither a .zip nor a .tar archive, or its end is missing. {AGAIN}"
+            ) from error
+        if "unexpected end of data" in found:
+            raise ArchiveError(f"The archive is not complete: its end is missing. {AGAIN}") from error
+        raise ArchiveError(f"The archive is damaged: {found}. {AGAIN}") from error
 
 
 def move_dataset(folder: Path, target: Path, what: str = "The archive", notes: Sequence[str] = ()) -> None:
@@ -268,13 +241,9 @@ def _dataset_in(folder: Path, what: str, notes: Sequence[str]) -> Path:
     raise ArchiveError(" ".join(sentences))
 
 
-def _damaged(error: Exception) -> str:
-    return f"The archive is damaged: {' '.join(str(error).split())}"
-
-
 def cannot_write(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "The disk is full, so the images could not be unpacked. Free some space and upload the archive again."
+        return "The disk is full, so the images could not be unpacked. Free some space and try again."
     if error.errno in (errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY):
         return "The archive contains a file and a folder, or two files, of the same name. Create it again."
     if error.errno in (errno.ENAMETOOLONG, errno.ENOENT):  # Windows reports ENOENT for a path that is too long

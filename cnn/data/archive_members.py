@@ -1,13 +1,12 @@
-"""The members of an untrusted .zip: which to unpack, and which to refuse.
+"""The members of an untrusted archive: which to unpack, and which to refuse.
 
-The rules are the same on every system, so that all computers accept the same archives.
+The rules are the same for every format and on every system, so that all computers accept the same archives.
 """
 
 import re
-import stat
+import tarfile
 import zipfile
-from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from cnn.data import images
 from cnn.data.published.names import MAX_FILE_BYTES as MAX_SET_BYTES
@@ -23,28 +22,35 @@ MAX_NAME = 255  # bytes of a file or folder name, as file systems allow
 # than RATIO_FROM bytes are exempt: a few images of a single colour do no harm.
 MAX_RATIO, RATIO_FROM = 200, 50_000_000
 
-# Bytes of the table of contents, which is read in one go. Normal archives need about 100 bytes per file.
+# Bytes of the table of contents of a .zip, which is read in one go. Normal archives need about 100 bytes per file.
 MAX_CONTENTS = 400 * MAX_MEMBERS
 
 # Device names on Windows, with any suffix.
 _DEVICE = re.compile(r"(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9¹²³]) *(\..*)?", re.IGNORECASE | re.DOTALL)
+
+OPENED = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tbz", ".tar.xz", ".txz")
+# Archives of other kinds, which are named but not opened.
+CLOSED = (".rar", ".7z", ".gz", ".bz2", ".xz", ".zst")
 
 
 class ArchiveError(UserError):
     """Why an archive cannot be used as a dataset: a sentence for the user."""
 
 
-# Archives of other kinds, which are named but not opened.
-CLOSED = (".rar", ".7z", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".zst")
-
-
 class Member(NamedTuple):
     """A file or folder in an archive. path: as in the archive. names: the parts of the path where it is unpacked, which
-    begin with the folder for the archive's own contents if it lies in another archive."""
+    begin with the folder for the archive's own contents if it lies in another archive. size: its bytes, as the archive
+    claims. info: what the format's reader says of it."""
 
-    info: zipfile.ZipInfo
     path: str
     names: tuple[str, ...]
+    kind: Literal["file", "folder", "link", "special"]
+    size: int
+    info: zipfile.ZipInfo | tarfile.TarInfo
+
+    @property
+    def is_folder(self) -> bool:
+        return self.kind == "folder"
 
     @property
     def is_hidden(self) -> bool:
@@ -69,48 +75,55 @@ class Member(NamedTuple):
 
     @property
     def is_archive(self) -> bool:
-        return self._is_file and self.names[-1].lower().endswith(".zip")
+        return self._is_file and is_archive_name(self.names[-1])
 
     @property
     def is_closed_archive(self) -> bool:
         """Whether it is an archive that is not opened."""
-        return self._is_file and self.names[-1].lower().endswith(CLOSED)
+        return self._is_file and not self.is_archive and self.names[-1].lower().endswith(CLOSED)
 
     @property
     def _is_file(self) -> bool:
-        return bool(self.names) and not self.info.is_dir() and not self.is_hidden
+        return bool(self.names) and not self.is_folder and not self.is_hidden
 
 
-def members_of(infos: list[zipfile.ZipInfo], paths: Sequence[str], folder: tuple[str, ...] = ()) -> list[Member]:
-    """The members of an archive. paths: their names (see `archive_names`). folder: where it is unpacked.
+class Rules:
+    """The rules for the members of one archive, given one after the other.
 
-    Raises ArchiveError if a path leads out of the archive.
+    packed: bytes of the archive that the user has sent, which may hold this one.
     """
-    return [Member(info, path, (*folder, *path_parts(path))) for info, path in zip(infos, paths, strict=True)]
 
+    def __init__(self, packed: int):
+        self.packed = packed
+        self.size = 0  # of all members that are unpacked, as claimed
+        self._seen: set[tuple[str, ...]] = set()
 
-def check_members(members: list[Member], packed: int) -> None:
-    """Raises ArchiveError if a member of an archive of `packed` bytes must not be unpacked."""
-    if len(members) > MAX_MEMBERS:
-        raise too_many()
-    seen = set()
-    for member in members:
-        info = member.info
-        kind = stat.S_IFMT(info.external_attr >> 16)  # 0 in archives that were not made on Unix
-        if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-            found = "a link" if kind == stat.S_IFLNK else "something that is not a file"
+    def check(self, member: Member) -> None:
+        """Raises ArchiveError if the archive must not be unpacked because of this member."""
+        if member.kind in ("link", "special"):
+            found = "a link" if member.kind == "link" else "something that is not a file"
             raise ArchiveError(f"The archive contains {found}, “{short(member.path)}”. Pack the images themselves.")
-        if info.flag_bits & 0x41:
-            raise ArchiveError("The archive is protected by a password. Create it again without one.")
-        if member.names and not info.is_dir():
-            if member.names in seen:
+        if member.names and not member.is_folder:
+            if member.names in self._seen:
                 raise ArchiveError(f"The archive contains “{short(member.path)}” twice. Create it again.")
-            seen.add(member.names)
-        if member.is_unpacked or (info.is_dir() and not member.is_hidden):
+            self._seen.add(member.names)
+        if member.is_unpacked or (member.is_folder and not member.is_hidden):
             check_names(member.names)
         if member.is_unpacked:
-            check_file_size(member, info.file_size)
-    check_total(sum(member.info.file_size for member in members if member.is_unpacked), packed)
+            check_file_size(member, member.size)
+            self.size += member.size
+            check_total(self.size, self.packed)
+
+
+def is_archive_name(name: str) -> bool:
+    """Whether a file of this name is an archive that can be opened, and no published set."""
+    return name.lower().endswith(OPENED) and not may_be_published(name)
+
+
+def without_ending(name: str) -> str:
+    """The name of an archive without .zip, .tar.gz, ..."""
+    endings = sorted(OPENED, key=len, reverse=True)
+    return next((name[: -len(ending)] for ending in endings if name.lower().endswith(ending)), name)
 
 
 def path_parts(path: str) -> tuple[str, ...]:

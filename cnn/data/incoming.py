@@ -13,7 +13,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cnn.data.archive import Unpacked, cannot_write, free_target, move_dataset, unpack
-from cnn.data.archive_members import MAX_FILE_BYTES, MAX_MEMBERS, ArchiveError, check_names, path_parts, short
+from cnn.data.archive_members import (
+    MAX_FILE_BYTES,
+    MAX_MEMBERS,
+    OPENED,
+    ArchiveError,
+    check_names,
+    path_parts,
+    short,
+)
 from cnn.data.images import looks_like_image
 from cnn.data.published.names import MAX_FILE_BYTES as MAX_SET_BYTES
 from cnn.data.published.names import may_be_published
@@ -23,7 +31,6 @@ from cnn.errors import UserError
 from cnn.system.files import replace
 
 TABLES = (".csv", ".tsv")
-ARCHIVE = ".zip"
 CHECK_EVERY = 64_000_000  # bytes between two looks at the free space
 
 
@@ -38,7 +45,7 @@ class OffsetError(Exception):
 class Incoming:
     """Files sent as one stream of bytes, one file after the other.
 
-    files: path and size of each, in the order of the stream. Either a single .zip, or images, tables and files of
+    files: path and size of each, in the order of the stream. Either a single archive, or images, tables and files of
     published sets, with paths that begin with the folder that holds them all, if there is one. uploads: the folder in
     which the dataset will lie. others: the number of files that the browser left out.
 
@@ -49,7 +56,7 @@ class Incoming:
     def __init__(self, uploads: Path, files: Sequence[tuple[str, int]], others: int = 0):
         self.uploads, self.others = uploads, others
         paths = _checked(files)
-        self.is_archive = paths[0][-1].lower().endswith(ARCHIVE)
+        self.is_archive = len(paths) == 1 and paths[0][-1].lower().endswith(OPENED)
         self.name = paths[0][0] if len(paths[0]) > 1 or self.is_archive else "images"
         self.size = sum(size for _, size in files)
         self.received = 0
@@ -138,9 +145,14 @@ class Incoming:
         try:
             if self.is_archive:
                 (file,) = self.folder.iterdir()
-                return unpack(file, free_target(self.uploads, self.name), progress, cancelled, needs_classes)
+                target = free_target(self.uploads, self.name)
+                if may_be_published(file.name) and needs_classes:  # the archive of CIFAR is read as it is
+                    with suppress(ArchiveError):
+                        move_dataset(self.folder, target)
+                        return Unpacked(target, 0, 0)
+                return unpack(file, target, progress, cancelled, needs_classes)
             images = sum(looks_like_image(name) for _, _, names in os.walk(self.folder) for name in names)
-            target = free_target(self.uploads, f"{self.name}{ARCHIVE}")
+            target = free_target(self.uploads, self.name)
             if needs_classes:
                 move_dataset(self.folder, target, "The folder")
             else:
@@ -174,7 +186,7 @@ def _checked(files: Sequence[tuple[str, int]]) -> list[tuple[str, ...]]:
     for path, (_, size) in zip(paths, files, strict=True):
         check_names(path)
         name = path[-1].lower()
-        if size < 0 or ((len(files) > 1 or not name.endswith(ARCHIVE)) and not _belongs(name, size)):
+        if size < 0 or ((len(files) > 1 or not name.endswith(OPENED)) and not _belongs(name, size)):
             raise ArchiveError(
                 f"“{short('/'.join(path))}” is not an image, or larger than {MAX_FILE_BYTES / 1e6:g} MB."
             )

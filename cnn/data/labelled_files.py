@@ -39,7 +39,7 @@ def labelled_files(
     """
     folder = resolve(folder)
     if not folder.is_dir():
-        raise DatasetError(f"“{shown(str(folder))}” is not a folder. Choose a folder or a .zip with images.")
+        raise DatasetError(f"“{shown(str(folder))}” is not a folder. Choose a folder or an archive with images.")
     found, _ = Tree(folder, cancelled).below("")
     paths = sorted((path for path, _ in found), key=natural_key)
     keys = {class_key(name) for name in known}

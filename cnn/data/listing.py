@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from cnn.data.archive_members import OPENED, is_archive_name
 from cnn.data.class_names import class_key
 from cnn.data.file_names import PATTERNS, class_in
 from cnn.data.folder_names import splits_of
@@ -18,6 +19,7 @@ from cnn.data.published.sets import PublishedSet
 from cnn.data.reading import Group, Reading, quoted
 from cnn.data.readings import readings
 from cnn.data.walk import ONLY_IN_CLOUD, DatasetError, Skipped, Tree, cause, natural_key, shown
+from cnn.system.typed_path import typed_path
 
 
 class ImageFile(NamedTuple):
@@ -199,10 +201,9 @@ def _sorted_files(
 
 
 def resolve(folder: str | os.PathLike) -> Path:
-    """The absolute path of a folder; may contain `~` or be in quotes. Raises DatasetError if it is not a path."""
-    typed = os.fspath(folder)
-    if not os.path.exists(typed):  # checked first, because a real name can end in a blank
-        typed = os.path.expanduser(typed.strip().strip("\"'").strip())
+    """The absolute path of a folder, given as people type it (see `typed_path`). Raises DatasetError if it is not a
+    path."""
+    typed = typed_path(os.fspath(folder))
     if not typed or "\0" in typed:
         raise DatasetError("No folder is given. Enter the path of a folder that has one folder of images per class.")
     return Path(os.path.abspath(typed))
@@ -233,7 +234,14 @@ def _no_classes(tree: Tree) -> str:
             "the files give no classes. Put the images of each class into a separate folder, such as train/cat and "
             "train/dog, or add a table with their labels."
         )
-    return _expected(root, with_images, [path for path, _ in tree.contents("").images])
+    loose = [path for path, _ in tree.contents("").images]
+    archives = sorted(name for name in os.listdir(root) if is_archive_name(name))
+    if archives and not with_images and not loose:
+        return (
+            f"“{shown(str(root))}” contains no images, but {quoted(archives)}. Open an archive by its own path: "
+            f"“{shown(str(root / archives[0]))}”."
+        )
+    return _expected(root, with_images, loose)
 
 
 def _expected(root: Path, with_images: list[str], loose: list[str]) -> str:
@@ -252,4 +260,11 @@ def _expected(root: Path, with_images: list[str], loose: list[str]) -> str:
 
 
 def _cannot_open(root: Path, error: OSError) -> str:
+    if os.path.isfile(root) and root.name.lower().endswith(OPENED):
+        return (
+            f"“{shown(str(root))}” is an archive. Choose it with “Open a folder” on the Data page, or unpack it and "
+            "choose its folder."
+        )
+    if os.path.isfile(root):
+        return f"“{shown(str(root))}” is not a folder. Choose the folder of the images, “{shown(str(root.parent))}”."
     return f"The folder “{shown(str(root))}” {cause(error)}. Check the path, or choose another folder."

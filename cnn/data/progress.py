@@ -33,7 +33,7 @@ class Watch:
 
     def __init__(self, report: Callable[[Progress], None] | None, cancelled: Callable[[], bool]):
         self.done = self.total = 0
-        self._report, self._cancelled = report, cancelled
+        self._report, self.cancelled = report, cancelled
         self._start = time.perf_counter()
         self._next = 0.0
 
@@ -46,7 +46,7 @@ class Watch:
         if time_now < self._next and not now:
             return
         self._next = time_now + TICK_SECONDS
-        if self._cancelled():
+        if self.cancelled():
             raise Cancelled
         if self._report:
             self._report(Progress(self.done, self.total, time_now - self._start))

@@ -31,7 +31,8 @@ def readings(tree: Tree) -> Iterator[Reading]:
         yield from _of_files(tree)
         return
     found = [*published, *_of_files(tree)]
-    if len(found) > 1:  # each is what someone may want
+    usual = [reading for reading in found if reading.published is None or not reading.published.is_relabelled]
+    if len(usual) > 1:  # each is what someone may want
         names = quoted([reading.name for reading in published])
         others = " and other images" if len(found) > len(published) else ""
         doubt = f"This folder holds {names}{others}. Which do you want to use?"

@@ -10,6 +10,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
+from cnn.data.archive_members import is_device
 from cnn.model.export import weights_bytes
 from cnn.report import notebook_new_images
 from cnn.report.document import Document, document_of, names_of
@@ -149,4 +150,5 @@ def _arrays(arrays: dict[str, np.ndarray]) -> bytes:
 def file_name(text: str) -> str:
     """A name for a file, at most 80 characters, that every system allows."""
     name = re.sub(r"[^\w\- ]+", " ", text)
-    return " ".join(name.split())[:80].strip() or "report"
+    name = " ".join(name.split())[:80].strip() or "report"
+    return f"{name} report" if is_device(name) else name

@@ -129,7 +129,7 @@ def add(
 
 
 def _named(store: RunStore, part: Path, name: str) -> ImageSet:
-    home = free_target(store.image_sets, f"{name.strip()[:MAX_NAME_LENGTH]}.zip")
+    home = free_target(store.image_sets, name.strip()[:MAX_NAME_LENGTH])
     replace(part, home)
     return _read(home)
 

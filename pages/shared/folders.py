@@ -11,12 +11,15 @@ import streamlit as st
 
 from cnn.data.images import looks_like_image, read_image, resized
 from cnn.data.listing import DatasetError, UndecidedError, folder_readings, list_images, shown
+from cnn.data.local_archive import LocalArchive, is_archive
 from cnn.data.published.sets import PublishedSet
 from cnn.errors import Cancelled
 from cnn.system.drives import drives
 from cnn.system.places import usual_folders
+from cnn.system.typed_path import typed_path
 from pages.server.work import Progress
 from pages.shared import jobs, uploads
+from pages.shared.run_choice import store
 from pages.shared.session import session, widget
 from pages.shared.text import plain
 
@@ -55,16 +58,22 @@ def browse(choose: Callable[[str], None], start: str = HERE) -> None:
     """Lets the user choose a folder on this machine, or upload one. Calls `choose` with its path. start: the first tab,
     HERE or UPLOAD."""
     here, sent = st.tabs([HERE, UPLOAD], default=start, key=f"tabs {start}")
+    is_here = isinstance(session().arrived, LocalArchive)
     with here:
-        _find(choose)
+        if not is_here or not uploads.is_unpacking(choose):
+            _find(choose)
     with sent:
-        uploads.upload(choose)
+        if not is_here:
+            uploads.upload(choose)
 
 
 def _find(choose: Callable[[str], None]) -> None:
     """A path to type, and folders to click through."""
     folder, typed = session().browsed_folder, session().typed_folder
     st.text_input("Path", **typed.bound(), on_change=lambda key=typed.key: _go(widget(key)))
+    if is_archive(folder):
+        _show_archive(folder, choose)
+        return
     try:
         names, images = _contents(folder)
     except (OSError, ValueError) as error:  # ValueError: the text is not a path
@@ -92,6 +101,24 @@ def _find(choose: Callable[[str], None]) -> None:
         _show_classes(folder)
     if use.button("Use this folder", type="primary", icon=":material/check:", width="stretch"):
         _use(folder, choose)
+
+
+def _show_archive(file: Path, choose: Callable[[str], None]) -> None:
+    """An archive whose path was typed, and a button to unpack it."""
+    st.button("Up", icon=":material/arrow_upward:", on_click=_go, args=(file.parent,))
+    try:
+        archive, size = LocalArchive(file, store().uploads), file.stat().st_size
+    except OSError as error:
+        st.error(f"{plain(file.name)} cannot be opened: {error.strerror or error}.", icon=":material/folder_off:")
+        return
+    text = "It is unpacked already." if archive.is_unpacked else "It is unpacked into a folder beside the runs, once."
+    st.markdown(f"**{plain(file.name)}** is an archive of {size / 1e6:,.1f} MB. {text}")
+    if archive.is_unpacked:
+        if st.button("Use this archive", type="primary", icon=":material/check:"):
+            choose(str(archive.folder))
+            st.rerun()
+    else:
+        st.button("Use this archive", type="primary", icon=":material/check:", on_click=uploads.unpack, args=(archive,))
 
 
 def start_near(folder: Path) -> None:
@@ -157,8 +184,12 @@ def _use(folder: Path, choose: Callable[[str], None]) -> None:
 
 def _go(path: str | Path) -> None:
     if isinstance(path, str):
-        path = Path(os.path.expanduser(path.strip().strip("'\"") or "/"))
-    session().browsed_folder = folder = path.absolute()
+        path = Path(typed_path(path) or "/")
+    folder = path.absolute()
+    if not is_archive(folder) and os.path.isfile(folder):  # of an image, its folder is meant
+        folder = folder.parent
+    session().browsed_folder = folder
+    session().typed_folder.current()  # what was typed is read, so that it is replaced
     session().typed_folder.replace(shown(str(folder)))
 
 

@@ -15,6 +15,7 @@ import streamlit as st
 
 from cnn.data.archive import Unpacked
 from cnn.data.incoming import Incoming
+from cnn.data.local_archive import LocalArchive
 from cnn.store.base import Base
 from pages.server.sending import Ticket
 from pages.server.work import Wait
@@ -113,8 +114,8 @@ class Session:
     # Work in the background
     id: str = field(default_factory=lambda: uuid4().hex)  # identifies this session to the speedometer
     waits: dict[str, Wait] = field(default_factory=dict)  # kind of work -> the session's wait
-    ticket: Ticket | None = None  # allows the browser to send a folder or a .zip
-    arrived: Incoming | None = None  # what it has sent, while it is unpacked
+    ticket: Ticket | None = None  # allows the browser to send a folder or an archive
+    arrived: Incoming | LocalArchive | None = None  # what it has sent, or an archive here, while it is unpacked
 
     # The view: see pages.shared.view
     page: str = ""  # the last page drawn

@@ -1,4 +1,4 @@
-"""Uploading a dataset: the browser sends a folder or a .zip in pieces; then it is unpacked in the background."""
+"""Uploading a dataset: the browser sends a folder or an archive in pieces; then it is unpacked in the background."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,9 +7,10 @@ import streamlit as st
 
 from cnn.data import incoming
 from cnn.data.archive import Unpacked
-from cnn.data.archive_members import CLOSED
+from cnn.data.archive_members import CLOSED, OPENED
 from cnn.data.images import SUFFIXES
 from cnn.data.incoming import Incoming
+from cnn.data.local_archive import LocalArchive
 from cnn.data.published.names import IN_BROWSER
 from pages.components.upload import upload as upload_field
 from pages.server import sending
@@ -20,32 +21,40 @@ from pages.shared.session import session
 from pages.shared.text import count, plain
 
 KIND = "upload"
+ICON = ":material/unarchive:"
 NO_SETS = "(?!)"  # matches no file's name
+
+
+def finish(arrived: Incoming | LocalArchive, *watch) -> Unpacked:
+    return arrived.finish(*watch)
 
 
 @dataclass(frozen=True)
 class Kind:
-    """What may be uploaded. text: says so. receive: makes a folder of what has arrived, as `Incoming.finish` does.
+    """What may be uploaded. text: says so. receive: makes a folder of what has arrived, as its own `finish` does.
     any_images: single images, also pasted ones, will do; otherwise it must be a dataset."""
 
     text: str
-    receive: Callable[..., Unpacked] = Incoming.finish
+    receive: Callable[..., Unpacked] = finish
     any_images: bool = False
 
 
 DATASET = Kind(
     "A folder for each class, files named like cat.0.jpg, or a table of labels; or a published set, such as "
-    "mnist.npz. Only images, tables and sets are sent and unpacked."
+    "mnist.npz; also as a .zip or .tar archive. Only images, tables and sets are sent and unpacked."
 )
 
 
 def upload(choose: Callable[[str], None], kind: Kind = DATASET) -> None:
     """Lets the user upload a folder or an archive; calls `choose` with the folder where the images are. For use in a
     dialog."""
-    if (arrived := session().arrived) is not None:
-        _watch(arrived, choose, kind)
-    else:
+    if not is_unpacking(choose, kind):
         _field(kind)
+
+
+def unpack(archive: LocalArchive) -> None:
+    """Lets the next `is_unpacking` unpack an archive that is on this machine."""
+    session().arrived = archive
 
 
 def take() -> None:
@@ -80,7 +89,7 @@ def _field(kind: Kind) -> None:
         address=f"sending/{ticket.id}",
         images=SUFFIXES,
         tables=incoming.TABLES,
-        archives=(incoming.ARCHIVE,),
+        archives=OPENED,
         sets=NO_SETS if kind.any_images else IN_BROWSER,
         closed=CLOSED,
         takes_single=kind.any_images,
@@ -89,27 +98,30 @@ def _field(kind: Kind) -> None:
     st.caption(kind.text)
 
 
-def _watch(arrived: Incoming, choose: Callable[[str], None], kind: Kind) -> None:
+def is_unpacking(choose: Callable[[str], None], kind: Kind = DATASET) -> bool:
+    """Whether an archive is being unpacked; draws the progress, or why it cannot be. At the end, calls `choose`."""
+    arrived = session().arrived
+    if arrived is None:
+        return False
     wait = _wait_for_contents(arrived, kind)
     if not wait.ended:
         jobs.draw(wait)
-        return
+        return True
     session().arrived = None
     arrived.drop()  # if it was cancelled before it began
     if wait.error:
         jobs.leave(KIND)
-        text = "Cancelled; nothing was saved." if wait.was_cancelled else wait.error
+        text = "Cancelled; nothing was saved." if wait.was_cancelled else plain(wait.error)
         st.error(text, icon=":material/folder_zip:")
-        _field(kind)
-        return
+        return False
     unpacked: Unpacked = jobs.take(wait)
     session().unpacked = unpacked
     choose(str(unpacked.folder))
-    st.toast(_summary(unpacked), icon=":material/unarchive:")
+    st.toast(_summary(unpacked, "unpacked" if isinstance(arrived, LocalArchive) else "uploaded"), icon=ICON)
     st.rerun()
 
 
-def _wait_for_contents(arrived: Incoming, kind: Kind) -> Wait:
+def _wait_for_contents(arrived: Incoming | LocalArchive, kind: Kind) -> Wait:
     def finish(progress: Progress) -> Unpacked:
         def report(done: int, total: int) -> None:
             text = f"Unpacking: {done / 1e6:,.0f} of {total / 1e6:,.0f} MB"
@@ -120,11 +132,11 @@ def _wait_for_contents(arrived: Incoming, kind: Kind) -> Wait:
     return jobs.wait_for((KIND, str(arrived.folder)), finish, "Unpacking")
 
 
-def _summary(unpacked: Unpacked) -> str:
+def _summary(unpacked: Unpacked, done: str) -> str:
     if not unpacked.images:
-        return "The files of a published set were uploaded."
+        return f"The files of a published set were {done}."
     images = count(unpacked.images, "image", "images")
-    text = f"{images} {'was' if unpacked.images == 1 else 'were'} uploaded"
+    text = f"{images} {'was' if unpacked.images == 1 else 'were'} {done}"
     if not unpacked.others:
         return f"{text}."
     return f"{text}; {unpacked.others:,} other {'file was' if unpacked.others == 1 else 'files were'} left out."

@@ -1,5 +1,6 @@
-"""Sending a folder or a .zip to the server, in a real Chromium: only a browser drops files and reads them."""
+"""Sending a folder or an archive to the server, in a real Chromium: only a browser drops files and reads them."""
 
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -25,7 +26,7 @@ BREAK_ONCE = """() => {
 def open_field(page: Page) -> None:
     button(page, "Open a folder").click()
     page.get_by_role("tab", name="Upload").click()
-    expect(page.get_by_text("Drop a folder of images or a .zip here")).to_be_visible()
+    expect(page.get_by_text("Drop a folder of images or an archive here")).to_be_visible()
 
 
 def drop(page: Page, path: Path) -> None:
@@ -56,7 +57,7 @@ def test_archives_and_folders_are_sent_and_opened(server, open_page, archive, st
     open_field(page)
     archives = page.get_by_label("Archive of images")
     archives.set_input_files(tmp_path / "page.zip")
-    expect(page.get_by_text("The file is not a .zip archive, or its end is missing.")).to_be_visible()
+    expect(page.get_by_text("The file is neither a .zip nor a .tar archive, or its end is missing.")).to_be_visible()
 
     # Cancelled while a piece is on its way
     held: list[Route] = []
@@ -88,8 +89,19 @@ def test_archives_and_folders_are_sent_and_opened(server, open_page, archive, st
     assert list_images(store.uploads / own_folder.name).classes == ("dark", "light")
     assert not list((store.uploads / ".unpacking").iterdir())
 
+    # A folder with folders inside, chosen in the browser's own dialog
+    for split in ("train", "test"):
+        shutil.copytree(own_folder, tmp_path / "pets" / split)
+    open_field(page)
+    page.get_by_label("Folder of images", exact=True).set_input_files(tmp_path / "pets")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_text("48 images were uploaded; 2 other files were left out.")).to_be_visible()
+    listing = list_images(store.uploads / "pets")
+    assert listing.classes == ("dark", "light") and listing.layout == "split folders"
+    assert len(listing.files) == 48 and (store.uploads / "pets/test/dark/0.png").is_file()
+
     # The field is there, but on the tab that is not shown
     button(page, "Open a folder").click()
     expect(page.get_by_label("Path")).to_be_visible()
     drop(page, tmp_path / "page.zip")
-    expect(page.get_by_text("The file is not a .zip archive, or its end is missing.")).to_be_visible()
+    expect(page.get_by_text("The file is neither a .zip nor a .tar archive, or its end is missing.")).to_be_visible()

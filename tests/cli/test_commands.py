@@ -36,6 +36,17 @@ def test_scan_counts_the_images_of_each_class_and_lists_skipped_files(answer, ow
     assert all(set(skip) == {"path", "reason"} and skip["reason"] for skip in found["skipped"])
 
 
+def test_an_archive_is_scanned_and_trained_on_like_its_folder(answer, own_folder, store, tmp_path):
+    file = shutil.make_archive(tmp_path / "pets", "gztar", own_folder.parent, own_folder.name)
+    path = f'"{file}" '  # as Windows copies it
+    (by_folder,), (by_archive,) = (answer("scan", place, "--runs", store.directory) for place in (own_folder, path))
+    assert by_archive == by_folder
+    events = answer("train", path, "--runs", store.directory, *SETTINGS, "--epochs", "1")
+    run = store.get(events[-1]["run"])
+    (unpacked,) = [place for place in store.uploads.iterdir() if not place.name.startswith(".")]
+    assert run.folder == str(unpacked) and unpacked.name.startswith("pets ")
+
+
 def test_train_reports_its_start_each_epoch_and_its_end(answer, image_folder, store):
     events = answer("train", image_folder, "--runs", store.directory, *SETTINGS, "--epochs", "2")
     started, *epochs, finished = [event for event in events if event["event"] != "warning"]

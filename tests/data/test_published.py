@@ -111,7 +111,7 @@ def test_chosen_classes(tmp_path, cache):
     assert dataset.counts() == {"cat": 13, "dog": 13, "truck": 13}
 
 
-def test_cifar_100_has_the_fine_labels(tmp_path, cache):
+def test_cifar_100_has_the_fine_labels_and_the_coarse_ones_as_another_reading(tmp_path, cache):
     names = [f"thing {i:02d}" for i in range(100)]
     images = np.random.default_rng(1).integers(0, 256, (200, 32, 32, 3)).astype(np.uint8)
     fine, coarse = np.arange(200) % 100, np.arange(200) % 20
@@ -123,11 +123,29 @@ def test_cifar_100_has_the_fine_labels(tmp_path, cache):
     for name in ("train", "test"):
         (python / name).write_bytes(published.python_2(values))
         (binary / f"{name}.bin").write_bytes(np.hstack([columns, published.planar(images)]).tobytes())
-    (python / "meta").write_bytes(published.python_2({"fine_label_names": names, "coarse_label_names": ["x"] * 20}))
+    kinds = [f"kind {i:02d}" for i in range(20)]
+    (python / "meta").write_bytes(published.python_2({"fine_label_names": names, "coarse_label_names": kinds}))
     (binary / "fine_label_names.txt").write_text("\n".join(names))
+    (binary / "coarse_label_names.txt").write_text("\n".join(kinds))
     datasets = [read_dataset(folder.parent, COLOUR, cache) for folder in (python, binary)]
     assert len({DatasetVersion.of(dataset).id for dataset in datasets}) == 1
     assert datasets[0].reading == "CIFAR-100" and datasets[0].classes == tuple(names)
+    packed = published.write_archive(tmp_path / "c" / "cifar-100-python.tar.gz", python)
+    for folder in (python, binary, packed):
+        assert [one.name for one in folder_readings(folder)] == ["CIFAR-100", "CIFAR-100 coarse"]
+        found = read_dataset(folder, replace(COLOUR, reading="CIFAR-100 coarse"), cache)
+        assert found.classes == tuple(kinds) and found.counts() == dict.fromkeys(kinds, 20)
+        rows = [int(path.rpartition("/")[2]) for path in found.paths]
+        assert (found.labels == coarse[rows]).all()
+        assert (found.images[0] == read_dataset(folder, COLOUR, cache).images[0]).all()
+
+
+def test_cifar_100_without_coarse_labels_has_one_reading(tmp_path):
+    images = np.zeros((4, 32, 32, 3), np.uint8)
+    for name in ("train", "test"):
+        values = {"data": published.planar(images), "fine_labels": [0, 1, 0, 1]}
+        (tmp_path / name).write_bytes(published.python_2(values))
+    assert [one.name for one in folder_readings(tmp_path)] == ["CIFAR-100"]
 
 
 def test_which_of_the_sets_like_mnist(tmp_path):

@@ -1,5 +1,6 @@
 """The contents of dialogs: AppTest cannot open dialogs, so the tests call the functions inside."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from cnn.data.archive import Unpacked
 from cnn.data.incoming import Incoming
+from cnn.data.listing import list_images
 from cnn.errors import Cancelled
 from pages.server import work
 from pages.shared import folders, run_choice
@@ -56,6 +58,34 @@ def test_a_clicked_folder_is_chosen(finder, image_folder):
     finder.text_input[0].set_value(f"  '{image_folder.parent}' ").run()
     press(press(finder, image_folder.name.replace("_", "\\_")), "Use this folder")
     assert not finder.exception and finder.session_state.taken == str(image_folder)
+
+
+def test_an_archive_whose_path_is_typed_is_unpacked_once(finder, image_folder, tmp_path, wait):
+    file = shutil.make_archive(tmp_path / "pets", "zip", image_folder.parent, image_folder.name)
+    finder.text_input[0].set_value(f'"{file}"').run()
+    assert any("is an archive of 0.0 MB" in text.value for text in finder.markdown)
+    press(finder, "Use this archive")
+    wait(lambda: "taken" in finder.run().session_state)
+    taken = Path(finder.session_state.taken)
+    assert taken.parent == run_choice.store().uploads and list_images(taken).classes == ("dark", "light")
+    del finder.session_state["taken"]
+    finder.text_input[0].set_value(file).run()
+    assert any("It is unpacked already" in text.value for text in finder.markdown)
+    press(finder, "Use this archive")
+    assert not finder.exception and finder.session_state.taken == str(taken)
+
+
+def test_a_damaged_archive_is_named_and_the_path_stays(finder, tmp_path, wait):
+    (tmp_path / "pets.tar.gz").write_bytes(b"\x1f\x8b and no more")
+    finder.text_input[0].set_value(str(tmp_path / "pets.tar.gz")).run()
+    press(finder, "Use this archive")
+    wait(lambda: finder.error or finder.run().error)
+    assert "The archive is" in finder.error[0].value and finder.text_input[0].value == str(tmp_path / "pets.tar.gz")
+
+
+def test_the_path_of_an_image_opens_its_folder(finder, image_folder):
+    finder.text_input[0].set_value(str(image_folder / "dark" / "0.png")).run()
+    assert finder.text_input[0].value == str(image_folder / "dark")
 
 
 def test_another_drive_is_a_click_away(finder, image_folder, tmp_path, monkeypatch):

@@ -136,6 +136,7 @@ def test_pictures_become_png_files():
 def test_names_of_files_are_allowed_everywhere():
     assert file_name('a/b\\c: "d"?\n<e>|*') == "a b c d e"
     assert file_name("...") == "report"
+    assert file_name("Con") == "Con report"  # on Windows, con.pdf is a device
 
 
 # Marks

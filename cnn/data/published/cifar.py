@@ -2,7 +2,8 @@
 the archives of both (https://www.cs.toronto.edu/~kriz/cifar.html).
 
 A picture is 3072 bytes: 32 × 32 values of red, then of green, then of blue. In the binary files its label is before it,
-one byte; in those of CIFAR-100, two: the coarse and the fine label, which is used here.
+one byte; in those of CIFAR-100, two: one of 20 coarse classes, and one of 100 fine ones. The fine ones are the usual
+reading; with the coarse ones, the same images are a set of their own.
 """
 
 import re
@@ -24,6 +25,12 @@ from cnn.data.walk import FoundImage, shown
 SHAPE = (32, 32, 3)
 _PIXELS = 3072
 _BATCHES = 5  # files of training images of CIFAR-10
+_10, _100, _COARSE = "CIFAR-10", "CIFAR-100", "CIFAR-100 coarse"
+_CLASSES = {_10: 10, _100: 100, _COARSE: 20}
+# Where the Python files keep the labels and the names of the classes, and the binary files the names.
+_LABELS = {_10: "labels", _100: "fine_labels", _COARSE: "coarse_labels"}
+_NAMES = {_10: "label_names", _100: "fine_label_names", _COARSE: "coarse_label_names"}
+_NAME_FILES = {"batches.meta.txt": _10, "fine_label_names.txt": _100, "coarse_label_names.txt": _COARSE}
 _IS_10 = re.compile(r"(data_batch_\d+|test_batch|batches\.meta)(\.bin|\.txt)?")
 
 
@@ -87,17 +94,24 @@ def _in_archive(root: Path, file: FoundImage) -> list[PublishedSet]:
 
 
 def _sets(files: Iterator[_File]) -> list[PublishedSet]:
-    """CIFAR-10 and CIFAR-100 from these files. Raises SetError."""
-    records: dict[str, list[tuple[str, Records]]] = {"CIFAR-10": [], "CIFAR-100": []}
+    """CIFAR-10, and CIFAR-100 with fine and with coarse classes, from these files. Raises SetError."""
+    records: dict[str, list[tuple[str, Records]]] = {name: [] for name in _CLASSES}
     classes: dict[str, tuple[str, ...]] = {}
     for file in files:
-        set_name = "CIFAR-10" if _IS_10.fullmatch(file.name) else "CIFAR-100"
-        if file.name in ("batches.meta", "meta", "batches.meta.txt", "fine_label_names.txt"):
-            classes[set_name] = _class_names(file)
+        if file.name in ("batches.meta", "meta", *_NAME_FILES):
+            classes |= _class_names(file)
         else:
             read = _binary_records if file.name.endswith(".bin") else _pickled_records
-            records[set_name].append((file.name, read(file, set_name)))
+            for name, part in read(file).items():
+                records[name].append((file.name, part))
+    if len(records[_COARSE]) < len(records[_100]):  # a file without coarse labels
+        records[_COARSE] = []
     return [_set(name, parts, classes.get(name)) for name, parts in records.items() if parts]
+
+
+def _set_names(file: _File) -> tuple[str, ...]:
+    """The sets that a file belongs to."""
+    return (_10,) if _IS_10.fullmatch(file.name) else (_COARSE, _100)
 
 
 def _set(name: str, parts: list[tuple[str, Records]], classes: tuple[str, ...] | None) -> PublishedSet:
@@ -106,28 +120,38 @@ def _set(name: str, parts: list[tuple[str, Records]], classes: tuple[str, ...] |
     training = [part for part in ordered if part.split == TRAIN]
     if not training:
         raise SetError(f"“{shown(ordered[0].source.file)}” has no training images beside it. Put them there.")
-    count = 10 if name == "CIFAR-10" else 100
     notes = []
-    if name == "CIFAR-10" and len(training) < _BATCHES:
+    if name == _10 and len(training) < _BATCHES:
         notes.append(f"Only {len(training)} of the {_BATCHES} files of training images are there.")
-    found = PublishedSet(name, classes or tuple(map(str, range(count))), ordered, tuple(notes))
+    names = classes or tuple(map(str, range(_CLASSES[name])))
+    found = PublishedSet(name, names, ordered, tuple(notes), is_relabelled=name == _COARSE)
     found.check()
     return found
 
 
-def _binary_records(file: _File, set_name: str) -> Records:
-    data = np.frombuffer(file.read(), np.uint8)
-    before = 1 if set_name == "CIFAR-10" else 2
-    size = before + _PIXELS
+def _binary_records(file: _File) -> dict[str, Records]:
+    """The images of a file, for each set that it belongs to."""
+    data, sets = np.frombuffer(file.read(), np.uint8), _set_names(file)
+    size = len(sets) + _PIXELS
     if not len(data) or len(data) % size:
         raise file.source.damaged(f"{file.name} has {len(data):,} bytes, not {size:,} for each image")
-    labels = data[before - 1 :: size].astype(np.int64)
-    return Records(file.source, file.stats, _split(file), labels, SHAPE, file.start, before, planar=True)
+    return {
+        name: _records(file, data[place::size].astype(np.int64), file.start, before=len(sets))
+        for place, name in enumerate(sets)
+    }
 
 
-def _pickled_records(file: _File, set_name: str) -> Records:
+def _pickled_records(file: _File) -> dict[str, Records]:
+    """The images of a file, for each set that it belongs to. A file need not have coarse labels."""
     batch = _unpickled(file)
-    key = "labels" if set_name == "CIFAR-10" else "fine_labels"
+    return {
+        name: _pickled(file, batch, _LABELS[name])
+        for name in _set_names(file)
+        if name != _COARSE or _LABELS[name] in batch
+    }
+
+
+def _pickled(file: _File, batch: dict[str, Any], key: str) -> Records:
     pixels, labels = batch.get("data"), batch.get(key)
     if not isinstance(pixels, Array) or not isinstance(labels, list) or not all(type(one) is int for one in labels):
         raise file.source.damaged(f"{file.name} does not hold “data” and “{key}”")
@@ -140,21 +164,28 @@ def _pickled_records(file: _File, set_name: str) -> Records:
     if not is_text and size != len(labels) * _PIXELS:
         raise file.source.damaged(f"{file.name} has {size:,} bytes for {len(labels):,} images")
     numbers = np.array([max(-1, min(label, 1000)) for label in labels], np.int64)  # a label may be any number
-    return Records(
-        *(file.source, file.stats, _split(file), numbers, SHAPE),
-        start=file.start + start,
-        planar=True,
-        text_size=size if is_text else 0,
-    )
+    return _records(file, numbers, file.start + start, text_size=size if is_text else 0)
 
 
-def _class_names(file: _File) -> tuple[str, ...]:
-    key = "label_names" if file.name == "batches.meta" else "fine_label_names"
-    names: Any
-    if file.name.endswith(".txt"):
-        names = [line.strip() for line in file.read().decode("utf-8", "replace").splitlines() if line.strip()]
-    else:
-        names = _unpickled(file).get(key)
+def _records(file: _File, labels: np.ndarray, start: int, before: int = 0, text_size: int = 0) -> Records:
+    split = TEST if file.name.startswith("test") else TRAIN
+    return Records(file.source, file.stats, split, labels, SHAPE, start, before, planar=True, text_size=text_size)
+
+
+def _class_names(file: _File) -> dict[str, tuple[str, ...]]:
+    """The names of the classes in a file, for each set."""
+    if file.name in _NAME_FILES:
+        lines = file.read().decode("utf-8", "replace").splitlines()
+        return {_NAME_FILES[file.name]: _checked_names(file, [line.strip() for line in lines if line.strip()])}
+    held = _unpickled(file)
+    return {
+        name: _checked_names(file, held.get(_NAMES[name]))
+        for name in _set_names(file)
+        if name != _COARSE or _NAMES[name] in held
+    }
+
+
+def _checked_names(file: _File, names: Any) -> tuple[str, ...]:
     if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
         raise file.source.damaged(f"{file.name} does not hold the names of the classes")
     if len(set(names)) < len(names):
@@ -170,7 +201,3 @@ def _unpickled(file: _File) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise file.source.damaged(f"{file.name} does not hold images")
     return value
-
-
-def _split(file: _File) -> str:
-    return TEST if file.name.startswith("test") else TRAIN

@@ -9,7 +9,7 @@ IDX = re.compile(
 )
 NPZ = re.compile(r".+\.npz", re.IGNORECASE)
 CIFAR = re.compile(
-    r"data_batch_\d+(\.bin)?|test_batch(\.bin)?|(train|test)(\.bin)?|batches\.meta(\.txt)?|meta|fine_label_names\.txt"
+    r"data_batch_\d+(\.bin)?|test_batch(\.bin)?|(train|test)(\.bin)?|batches\.meta(\.txt)?|meta|(fine|coarse)_label_names\.txt"
 )
 CIFAR_ARCHIVE = re.compile(r"cifar.*\.(tar|tgz|tar\.gz)", re.IGNORECASE)
 

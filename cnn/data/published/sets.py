@@ -73,7 +73,8 @@ class Records:
 @dataclass(frozen=True, eq=False)
 class PublishedSet:
     """name: identifies it among the sets of a folder. classes: names, in the order of the labels. parts: at least one
-    with training images; all images have one shape. notes: sentences about what is missing.
+    with training images; all images have one shape. notes: sentences about what is missing. is_relabelled: whether
+    another set has the same images with the labels that are usual.
 
     The path of an image is made of the set, the split and the number of the image in the split, "MNIST/train/00042", so
     that it is the same in all formats the set is published in.
@@ -83,6 +84,7 @@ class PublishedSet:
     classes: tuple[str, ...]
     parts: tuple[Records, ...]
     notes: tuple[str, ...] = ()
+    is_relabelled: bool = False
 
     def check(self) -> None:
         """Raises SetError, with a sentence for the user, if the parts do not make a set."""

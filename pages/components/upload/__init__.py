@@ -1,4 +1,4 @@
-"""A field that takes a folder of images or a .zip, and sends it in pieces (see pages/server/sending.py)."""
+"""A field that takes a folder of images or an archive, and sends it in pieces (see pages/server/sending.py)."""
 
 from collections.abc import Callable, Sequence
 

@@ -38,8 +38,8 @@ export function choose(files, kinds) {
   let error = "";
   if (!images.length && !sets.length) {
     error = `There are no images among ${filesText(shown.length)}.`;
-    if (archives.length > 1) error = "Choose one .zip at a time.";
-    else if (shown.some(({ path }) => hasEnding(path, kinds.closed))) error += " Of archives, only a .zip can be opened: unpack others, and choose their folder.";
+    if (archives.length > 1) error = "Choose one archive at a time.";
+    else if (shown.some(({ path }) => hasEnding(path, kinds.closed))) error += " Of archives, only .zip and .tar can be opened: unpack others, and choose their folder.";
   }
   const chosen = error ? [] : [...images, ...tables, ...sets];
   return { files: chosen, images: images.length, sets: sets.length, others, error };

@@ -1,5 +1,5 @@
 // @ts-check
-// A field for a folder of images or a .zip: by dropping it anywhere on the page, or through the browser's own dialogs.
+// A field for a folder of images or an archive: by dropping it anywhere on the page, or through the browser's own dialogs.
 // Shows the progress of sending.
 
 import { component } from "../common/component.js";
@@ -17,8 +17,8 @@ import { FileStream } from "./stream.js";
  */
 
 const REDRAW_EVERY = 100; // ms
-const LEAD = "Drop a folder of images or a .zip here";
-const SINGLE_LEAD = "Drop images, a folder or a .zip here, or paste a picture";
+const LEAD = "Drop a folder of images or an archive here";
+const SINGLE_LEAD = "Drop images, a folder or an archive here, or paste a picture";
 
 class Upload {
   /** @param {HTMLElement|ShadowRoot} parent @param {import("../common/component.js").Python} python */
@@ -31,10 +31,10 @@ class Upload {
     this.takesSingle = false;
 
     this.folderInput = this.input({ webkitdirectory: true, multiple: true, "aria-label": "Folder of images" });
-    this.archiveInput = this.input({ accept: ".zip,.npz,.gz,.tgz,.tar", "aria-label": "Archive of images" });
+    this.archiveInput = this.input({ accept: ".zip,.tar,.gz,.tgz,.bz2,.tbz,.tbz2,.xz,.txz,.npz", "aria-label": "Archive of images" });
     const folder = button("Choose a folder", () => this.folderInput.click());
     folder.hidden = !("webkitdirectory" in HTMLInputElement.prototype); // phones
-    this.archiveButton = button("Choose a .zip", () => this.archiveInput.click());
+    this.archiveButton = button("Choose an archive", () => this.archiveInput.click());
     this.imagesInput = this.input({ accept: "image/*", multiple: true, "aria-label": "Images" });
     this.imagesButton = button("Choose images", () => this.imagesInput.click());
     this.error = element("div", { class: "error", role: "alert" });

@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { choiceText, choose, pastedFiles } from "../../../pages/components/upload/choice.js";
 
-const KINDS = { images: [".jpg", ".png"], tables: [".csv"], archives: [".zip"], sets: "(?<part>train|t10k)-images\\.gz|.+\\.npz", closed: [".rar"] };
+const KINDS = { images: [".jpg", ".png"], tables: [".csv"], archives: [".zip", ".tar.gz"], sets: "(?<part>train|t10k)-images\\.gz|.+\\.npz", closed: [".rar"] };
 
 /** @param {string[]} paths */
 const files = (...paths) => paths.map((path) => ({ path, file: new Blob(["x"]) }));
@@ -19,7 +19,7 @@ test("of a folder, images and tables are sent, and the others counted", () => {
 });
 
 test("one archive is sent as it is", () => {
-  assert.deepEqual(chosen("Pets.ZIP").files.map(({ path }) => path), ["Pets.ZIP"]);
+  for (const name of ["Pets.ZIP", "pets.tar.gz"]) assert.deepEqual(chosen(name).files.map(({ path }) => path), [name]);
 });
 
 test("files of published sets are sent, alone or with their folder", () => {
@@ -38,8 +38,8 @@ test("empty images are not sent", () => {
 
 test("without images, a sentence says so", () => {
   assert.equal(chosen("notes.txt").error, "There are no images among this file.");
-  assert.match(chosen("pets.RAR").error, /only a .zip can be opened: unpack others/);
-  assert.equal(chosen("a.zip", "b.zip").error, "Choose one .zip at a time.");
+  assert.match(chosen("pets.RAR").error, /only .zip and .tar can be opened: unpack others/);
+  assert.equal(chosen("a.zip", "b.zip").error, "Choose one archive at a time.");
   assert.deepEqual(chosen("a.zip", "b.zip").files, []);
 });
 
