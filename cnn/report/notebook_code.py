@@ -215,13 +215,13 @@ judged = held_out if len(held_out) else train
 logits = predict(judged)
 probabilities = torch.softmax(logits, 1).numpy()
 answers, truth = logits.argmax(1).numpy(), labels[judged]
-print(f"{np.sum(answers == truth):,} of {len(judged):,} images are right: {np.mean(answers == truth):.2%}")
+print(f"{np.sum(answers == truth):,} of {len(judged):,} images are right: {100 * np.mean(answers == truth):.2f} %")
 confusion = np.zeros((len(CLASSES), len(CLASSES)), int)
 np.add.at(confusion, (truth, answers), 1)
 print(f"{'class':20} {'images':>8} {'right':>8} {'accuracy':>9}")
 for label, name in enumerate(CLASSES):
     count = confusion[label].sum()
-    share = f"{confusion[label, label] / count:9.1%}" if count else ""
+    share = f"{100 * confusion[label, label] / count:7.1f} %" if count else ""
     print(f"{name:20.20} {count:8,} {confusion[label, label]:8,} {share}")"""
 
 CONFUSION = """\
@@ -243,7 +243,8 @@ WORST = """\
 wrong = np.flatnonzero(answers != truth)
 worst = wrong[np.argsort(-probabilities[wrong].max(1), kind="stable")][:12]
 if len(worst):
-    show(judged[worst], [f"{CLASSES[truth[i]]}: {CLASSES[answers[i]]} {probabilities[i].max():.0%}" for i in worst])"""
+    sure = [f"{CLASSES[answers[i]]} {100 * probabilities[i].max():.0f} %" for i in worst]
+    show(judged[worst], [f"{CLASSES[truth[i]]}: {text}" for i, text in zip(worst, sure)])"""
 
 FILTERS = """\
 first = next((module for module in network if isinstance(module, nn.Conv2d)), None)
@@ -267,7 +268,8 @@ if new:
     pixels = torch.from_numpy(np.stack([read_image(file) for file, _ in new])).permute(0, 3, 1, 2).float() / 255
     with torch.no_grad():
         new_answers = network(standardize(pixels)).argmax(1).numpy()
-    print(f"{np.mean(new_answers == [label for _, label in new]):.1%} of {len(new)} new images are right")
+    right = np.mean(new_answers == [label for _, label in new])
+    print(f"{100 * right:.1f} % of {len(new)} new images are right")
     for (file, label), answer in zip(new, new_answers):
         print(f"{file.name:40.40} {CLASSES[label]:15.15} -> {CLASSES[answer]}")
 else:

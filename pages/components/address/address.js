@@ -6,6 +6,7 @@
 // of the entry. This file wraps pushState: a change that is not a new sight replaces the current entry.
 
 import { component } from "../common/component.js";
+import { keepFocus } from "./focus.js";
 import { closeMenu } from "./menu.js";
 import { isAddressOf, isNewSight } from "./sights.js";
 
@@ -29,6 +30,8 @@ window.history.pushState = (state, unused, url) => {
   else window.history.replaceState(state, unused, url);
   if (changesPage) complete();
 };
+
+keepFocus();
 
 window.addEventListener("popstate", () => {
   opened = null;
