@@ -182,7 +182,7 @@ def _curve_layout(title: str, along_y: str, current: float) -> dict:
     line = {"dash": "dot", "width": 1.5, "color": QUIET_COLOR}
     mark = {"type": "line", "x0": current, "x1": current, "yref": "paper", "y0": 0, "y1": 1, "line": line}
     return chart_layout(
-        240,
+        210,
         shapes=[mark],
         hovermode="x unified",
         xaxis=chart_axis(title),

@@ -41,10 +41,11 @@ def pooling_beside(subject: Subject, curve: np.ndarray, neutral: int, curve_of: 
         return None
     guess = view.part("pooling")
     st.segmented_control(
-        "With **global average pooling** instead of flatten, the answer would change …",
+        "With global average pooling, it would change",
         list(view.options("pooling")),
         **guess.bound("default"),
-        help="The convolutions stay as they are. Global average pooling keeps the mean of each of their last maps.",
+        help="Global average pooling instead of flatten: it keeps the mean of each of the last maps. The convolutions "
+        "stay as they are.",
     )
     if guess.current() is None:
         st.caption("Guess, then see both curves.")
@@ -59,11 +60,11 @@ def pooling_beside(subject: Subject, curve: np.ndarray, neutral: int, curve_of: 
         return None
     label = int(curve[neutral].argmax())
     both = response(curve, neutral, label), response(beside, neutral, label)
-    st.markdown(pooling_text.outcome(plain(model.classes[label]), *both, guess.current()))
+    st.markdown(f":small[{pooling_text.outcome(plain(model.classes[label]), *both, guess.current())}]")
     show_accuracies(subject, pooled)
     st.caption(
-        f"{why} The mean of a map has no places. Both networks have the same convolutions; for the means, a new output "
-        f"layer was fitted on the {len(dataset.train):,} training images."
+        f"{why} The mean of a map has no places. {pooling_text.REST} Both networks have the same convolutions; for the "
+        f"means, a new output layer was fitted on the {len(dataset.train):,} training images."
     )
     return Beside(label, beside[:, label])
 
@@ -73,7 +74,7 @@ def show_accuracies(subject: Subject, pooled: Model) -> None:
     dataset = subject.dataset
     assert dataset is not None
     if not len(dataset.val):
-        st.markdown("No image is held out, so nobody knows how good the two networks are.")
+        st.markdown(":small[No image is held out, so nobody knows how good the two networks are.]")
         return
     text = "Predicting the held-out images"
     flat = model_choice.predictions(subject.model, dataset, dataset.val, text, "with flatten", subject.run.id)
@@ -83,4 +84,4 @@ def show_accuracies(subject: Subject, pooled: Model) -> None:
         text,
     )
     if flat is not None and other is not None:
-        st.markdown(pooling_text.accuracies(trust.accuracy_of(flat), trust.accuracy_of(other)))
+        st.markdown(f":small[{pooling_text.accuracies(trust.accuracy_of(flat), trust.accuracy_of(other))}]")

@@ -40,17 +40,17 @@ def outcome(name: str, flat: Response, pooled: Response, guess: str) -> str:
     found = compared(flat, pooled)
     right = "as you guessed" if guess == found else f"you guessed {guess}"
     return (
-        f"With global average pooling, the probability of {name} changes **{found}** ({right}): by "
-        f"{100 * pooled.moved:.0f} points on average, with flatten by {100 * flat.moved:.0f}. The answer stays the "
-        f"same at {pooled.kept} of {pooled.amounts} shifts, with flatten at {flat.kept}."
+        f"The probability of {name} changes **{found}** ({right}): by {100 * pooled.moved:.0f} points on average, with "
+        f"flatten by {100 * flat.moved:.0f}. The answer stays the same at {pooled.kept} of {pooled.amounts} shifts, "
+        f"with flatten at {flat.kept}."
     )
 
 
 def accuracies(flat: Accuracy, pooled: Accuracy) -> str:
     """How good both networks are."""
     return (
-        f"Of {flat.images:,} held-out images, {_with_interval(pooled)} are right with global average pooling, "
-        f"{_with_interval(flat)} with flatten."
+        f"With global average pooling, {_with_interval(pooled)} of {flat.images:,} held-out images are right; with "
+        f"flatten, {_with_interval(flat)}."
     )
 
 
