@@ -1,7 +1,7 @@
 """A sketch of what the Hand-ins page shows: the table, and the answers to one question side by side. Bars stand for
 texts and numbers."""
 
-WIDTH, HEIGHT = 560, 330
+WIDTH, HEIGHT = 562, 330
 COLUMNS = (("students", 0, 74), ("answers", 96, 46), ("points", 176, 36), ("stated", 244, 40), ("recomputed", 316, 40))
 REMARK = 410
 LINES = (100, 128, 88, 116), (60, 40), (124, 132, 96)  # of three answers
@@ -26,7 +26,7 @@ def _table() -> str:
         y = 56 + 24 * row
         parts.append(f'<path d="M0 {y - 6}H{WIDTH}" stroke="currentColor" stroke-opacity="0.2"/>')
         parts += [_bar(x, y, width - 8 * ((row + x) % 3)) for _, x, width in COLUMNS]
-    parts.append(f'<text x="{REMARK}" y="89" font-size="12" fill="#d81b60">other than stated</text>')
+    parts.append(f'<text x="{REMARK}" y="89" font-size="12" font-weight="600">other than stated</text>')
     return "".join(parts)
 
 
