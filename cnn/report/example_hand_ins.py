@@ -81,9 +81,8 @@ def _evidence(results: ExportedRun) -> tuple[Evidence, ...]:
     chance = 0.0 if results.predictions is None else guess_of(results.predictions)
     curves = curves_picture([accuracies(epochs, len(epochs), chance)], f"{run.name}: {len(epochs)} epochs.")
     network = network_picture(list(model.layers), model.classes)
-    of = {"run": run.id, "run_name": run.name}
     caption = "The *training* images are learned better."
     return (
-        Evidence("network", "network", "network", "The network and its layers", picture=network, **of),
-        Evidence("curves", "results", "train", "Learning curves", caption=caption, picture=curves, **of),
+        Evidence("network", "network", "network", "The network and its layers", "", "", run.id, run.name, network),
+        Evidence("curves", "results", "train", "Learning curves", "", caption, run.id, run.name, curves),
     )
