@@ -97,10 +97,10 @@ def draw_page() -> None:
     try:
         base_choice.load()
         sidebar.draw()
-        path.draw(steps(), name)
         glossary.draw()
         offers.forget()
         button = st.container(key="evidence")
+        path.draw(steps(), name)  # next to the page: few keys lead from one to the other
         page.run()
         if (PAGES[name].step and name != "report") or offers.is_offered():
             with button:

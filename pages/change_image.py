@@ -20,26 +20,31 @@ from pages.shared import chooser, fragments, jobs, offers, run_choice, view
 from pages.shared.changing import DIALS, as_text, from_text, prepare_soon
 from pages.shared.chooser import Subject
 from pages.shared.navigation import lesson
+from pages.shared.pooling_beside import pooling_beside
 from pages.shared.session import session, widget
 from pages.shared.text import plain
 
 POINTS = 41  # on a curve
 
 
-def curve_of(model: Model, image: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray] | None:
-    """The amounts (POINTS,) and the probabilities (POINTS, classes); None until they are computed."""
-    curve = CURVES[name]
-    tried = np.linspace(curve.low, curve.high, POINTS)
-    found = jobs.result(
-        ("curve", model.key, image.tobytes(), name),
-        lambda progress: probability_curve(model, image, curve.change, tried, progress),
+def curve_of(model: Model, image: np.ndarray, name: str, kind: str = "curve") -> np.ndarray | None:
+    """The probabilities for each amount of a change: float32 (POINTS, classes); None until they are computed."""
+    change, amounts = CURVES[name].change, amounts_of(name)
+    return jobs.result(
+        (kind, model.key, image.tobytes(), name),
+        lambda progress: probability_curve(model, image, change, amounts, progress),
         f"Trying {POINTS} amounts of {name}",
     )
-    return None if found is None else (tried, found)
 
 
-def show_curve(model: Model, image: np.ndarray, chosen: dict[str, float]) -> None:
-    """Each class's probability against the amount of one change; the other changes stay off."""
+def amounts_of(name: str) -> np.ndarray:
+    """The amounts of a change that are tried: float64 (POINTS,)."""
+    return np.linspace(CURVES[name].low, CURVES[name].high, POINTS)
+
+
+def show_curve(subject: Subject, image: np.ndarray, chosen: dict[str, float]) -> None:
+    """Each class's probability against the amount of one change; the other changes stay off. For shifts, the same
+    network with global average pooling beside it."""
     kept, names = view.part("curve"), list(CURVES)
     index = names.index(kept.seen) if kept.seen in CURVES else None
     name = st.selectbox("Show the curve for", names, index=index, placeholder="guess first", key=kept.key)
@@ -48,12 +53,21 @@ def show_curve(model: Model, image: np.ndarray, chosen: dict[str, float]) -> Non
     if name is None:
         st.caption("How far can each slider go before the network changes its mind? Guess, try, then see the curve.")
         return
+    model, place, beside = subject.model, st.container(), None
     curve = curve_of(model, image, name)
-    if curve is not None:
-        label = f"{name}, {CURVES[name].unit}"
-        chart(charts.probability_curve(*curve, model.classes, label, chosen[name]), key="probability_curve")
+    if curve is None:
+        return
+    amounts, label = amounts_of(name), f"{name}, {CURVES[name].unit}"
     if name.startswith("shift"):
-        st.caption(why_shifts_matter(model))
+        neutral = int(np.abs(amounts - CURVES[name].neutral).argmin())
+        beside = pooling_beside(subject, curve, neutral, lambda other, kind: curve_of(other, image, name, kind))
+    if beside is None:
+        figure = charts.probability_curve(amounts, curve, model.classes, label, chosen[name])
+    else:
+        both = {"flatten": curve[:, beside.label], "global average pooling": beside.curve}
+        figure = charts.compared_curves(amounts, both, model.classes[beside.label], beside.label, label, chosen[name])
+    with place:
+        chart(figure, key="probability_curve")
 
 
 class Fooled(NamedTuple):
@@ -88,22 +102,6 @@ def changed_text(share: float) -> str:
     return percent(share, 1) if share == 0 or share >= 0.001 else percent(share, 2)
 
 
-def why_shifts_matter(model: Model) -> str:
-    """Why a shift changes this network's answer, or what is left of that with global pooling."""
-    flat = next((layer for layer in model.layers if layer.kind == "flatten"), None)
-    if flat is None or np.prod(flat.in_shape[1:]) == 1:
-        return (
-            "The convolutions' maps move with the image. This network keeps one value of each map, so its last layers "
-            "do not know places. What still changes comes from the borders and from maps made smaller."
-        )
-    _, rows, columns = flat.in_shape
-    return (
-        f"The convolutions' maps move with the image. But flatten keeps the {rows} x {columns} places of each map "
-        "apart, and the next layer has a weight for each: a shifted image meets other weights. A network with global "
-        "pooling keeps one value of each map instead."
-    )
-
-
 def try_out(subject: Subject) -> None:
     """The controls and their results. A fragment, which reruns each time a slider moves."""
     model, image = subject.model, subject.image
@@ -126,11 +124,11 @@ def try_out(subject: Subject) -> None:
         for name, predicted in (("now", now), ("before", before))
     ]
     with right:
+        show_curve(subject, paint(image, painting.lifted), chosen)
         maps(bars, key="changed_bars", shared_scale=True)
         if subject.truth is None:
             st.caption("The network must choose one of its classes, whatever the image shows.")
         show_challenge(model, image, new, now, before)
-        show_curve(model, paint(image, painting.lifted), chosen)
     with drawn:
         brush(image, painting, "draw on it", brushed, key="brush")
     with left:

@@ -180,3 +180,21 @@ def probability_curve(
         if progress:
             progress(end / len(amounts))
     return np.concatenate(found)
+
+
+class Response(NamedTuple):
+    """How a network's answer responds to a change. moved: how far the probability of a class is from that for the
+    unchanged image, 0..1, the mean over all amounts. kept: at how many amounts the answer is that for the unchanged
+    image. amounts: how many were tried."""
+
+    moved: float
+    kept: int
+    amounts: int
+
+
+def response(curve: np.ndarray, neutral: int, label: int) -> Response:
+    """curve: float32 (amounts, classes), as `probability_curve` gives it. neutral: the row of the unchanged image.
+    label: the class."""
+    answers = curve.argmax(1)
+    moved = np.abs(curve[:, label] - curve[neutral, label]).mean()
+    return Response(float(moved), int((answers == answers[neutral]).sum()), len(curve))

@@ -174,18 +174,40 @@ def probability_curve(
         }
         for i in sorted(order.tolist())
     ]
+    return {"data": traces, "layout": _curve_layout(title, "probability", current)}
+
+
+def _curve_layout(title: str, along_y: str, current: float) -> dict:
+    """Of curves of probabilities in per cent; a dotted line marks the current amount."""
     line = {"dash": "dot", "width": 1.5, "color": QUIET_COLOR}
     mark = {"type": "line", "x0": current, "x1": current, "yref": "paper", "y0": 0, "y1": 1, "line": line}
-    return {
-        "data": traces,
-        "layout": chart_layout(
-            300,
-            shapes=[mark],
-            hovermode="x unified",
-            xaxis=chart_axis(title),
-            yaxis=chart_axis("probability", range=[0, 102], ticksuffix=" %"),
-        ),
-    }
+    return chart_layout(
+        210,
+        shapes=[mark],
+        hovermode="x unified",
+        xaxis=chart_axis(title),
+        yaxis=chart_axis(along_y, range=[0, 102], ticksuffix=" %"),
+    )
+
+
+def compared_curves(
+    amounts: np.ndarray, curves: dict[str, np.ndarray], name: str, label: int, title: str, current: float
+) -> dict:
+    """The probability of one class against the amount of a change, for several networks: the first solid, the others
+    dashed. curves: network -> float32 (amounts,). name, label: of the class. current: gets a mark."""
+    traces = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": short(network, 32),
+            "x": amounts.round(4).tolist(),
+            "y": (100 * curve).round(3).tolist(),
+            "line": {"color": class_color(label), "width": 2.5, "dash": "dash" if number else "solid"},
+            "hovertemplate": "%{y:.1f} %",
+        }
+        for number, (network, curve) in enumerate(curves.items())
+    ]
+    return {"data": traces, "layout": _curve_layout(title, f"probability of {short(name, 16)}", current)}
 
 
 def calibration(confidence: np.ndarray, accuracy: np.ndarray, images: np.ndarray) -> dict:
@@ -199,22 +221,22 @@ def calibration(confidence: np.ndarray, accuracy: np.ndarray, images: np.ndarray
     dots = {
         "type": "scatter",
         "mode": "lines+markers",
-        "x": confidence[filled].tolist(),
-        "y": accuracy[filled].tolist(),
+        "x": (100 * confidence[filled]).tolist(),
+        "y": (100 * accuracy[filled]).tolist(),
         "customdata": images[filled].tolist(),
         "marker": {"size": sizes.round(1).tolist(), "color": VAL_COLOR, "opacity": 0.85, "line": {"width": 0}},
         "line": {"color": VAL_COLOR, "width": 1.5},
-        "hovertemplate": "sure to %{x:.0%}: %{y:.0%} of %{customdata:,} images right<extra></extra>",
+        "hovertemplate": "sure to %{x:.0f} %: %{y:.0f} % of %{customdata:,} images right<extra></extra>",
     }
     line = {"dash": "dot", "width": 1.5, "color": QUIET_COLOR}
-    equal = {"type": "line", "x0": 0, "y0": 0, "x1": 1, "y1": 1, "line": line, "layer": "below"}
+    equal = {"type": "line", "x0": 0, "y0": 0, "x1": 100, "y1": 100, "line": line, "layer": "below"}
     return {
         "data": [dots],
         "layout": chart_layout(
             250,
             showlegend=False,
             shapes=[equal],
-            xaxis=chart_axis("probability of the answer", range=[0, 1.02], tickformat=".0%"),
-            yaxis=chart_axis("right", range=[-0.05, 1.05], tickformat=".0%"),
+            xaxis=chart_axis("probability of the answer", range=[0, 102], ticksuffix=" %"),
+            yaxis=chart_axis("right", range=[-5, 105], ticksuffix=" %"),
         ),
     }

@@ -8,7 +8,7 @@ from cnn.training.experiment_outcome import Result
 ROW, FRAME = 27, 84  # CSS pixels: each variant, and the axis with its margins
 LEAST_HEIGHT = 170
 AROUND = 0.04  # share of the range that stays free on each side
-LEAST_RANGE = 0.02  # of accuracies on the axis, so that tiny differences do not fill it
+LEAST_RANGE = 2  # per cent on the axis, so that tiny differences do not fill it
 
 
 def experiment_chart(results: Sequence[Result], guess: float | None = None) -> dict:
@@ -18,7 +18,7 @@ def experiment_chart(results: Sequence[Result], guess: float | None = None) -> d
     dots_x, dots_y, seeds = [], [], []
     for label, result in zip(labels, results, strict=True):
         for seed, accuracy in sorted(result.accuracies.items()):
-            dots_x.append(accuracy)
+            dots_x.append(100 * accuracy)
             dots_y.append(label)
             seeds.append(seed)
     dots = {
@@ -29,34 +29,34 @@ def experiment_chart(results: Sequence[Result], guess: float | None = None) -> d
         "y": dots_y,
         "customdata": seeds,
         "marker": {"color": VAL_COLOR, "size": 10, "opacity": 0.5, "line": {"width": 0}},
-        "hovertemplate": "seed %{customdata}: %{x:.1%}<extra></extra>",
+        "hovertemplate": "seed %{customdata}: %{x:.1f} %<extra></extra>",
     }
     done = [(label, result) for label, result in zip(labels, results, strict=True) if result.accuracies]
     means = {
         "type": "scatter",
         "mode": "markers",
         "name": "mean ± standard deviation",
-        "x": [result.mean for _, result in done],
+        "x": [100 * result.mean for _, result in done],
         "y": [label for label, _ in done],
         "error_x": {
             "type": "data",
-            "array": [result.spread or 0.0 for _, result in done],
+            "array": [100 * (result.spread or 0.0) for _, result in done],
             "color": QUIET_COLOR,
             "thickness": 2,
             "width": 7,
         },
         "marker": {"symbol": "line-ns-open", "size": 20, "color": QUIET_COLOR, "line": {"width": 3}},
-        "hovertemplate": "mean %{x:.1%}<extra></extra>",
+        "hovertemplate": "mean %{x:.1f} %<extra></extra>",
     }
     low, high = _range(dots_x)
-    shapes = []
-    if guess is not None and dots_x and guess < high:
-        low = max(0.0, min(low, guess - AROUND / 2)) if low - guess < high - low else low
+    shapes, mark = [], None if guess is None else 100 * guess
+    if mark is not None and dots_x and mark < high:
+        low = max(0.0, min(low, mark - 50 * AROUND)) if low - mark < high - low else low
         shapes = [
             {
                 "type": "line",
-                "x0": guess,
-                "x1": guess,
+                "x0": mark,
+                "x1": mark,
                 "yref": "paper",
                 "y0": 0,
                 "y1": 1,
@@ -69,7 +69,7 @@ def experiment_chart(results: Sequence[Result], guess: float | None = None) -> d
         "layout": chart_layout(
             max(LEAST_HEIGHT, FRAME + ROW * len(labels)),
             shapes=shapes,
-            xaxis=chart_axis("held-out accuracy after the last epoch", range=[low, high], tickformat=".0%"),
+            xaxis=chart_axis("held-out accuracy after the last epoch", range=[low, high], ticksuffix=" %"),
             # All variants from the start, in their order, so that nothing jumps when results come.
             yaxis=chart_axis(
                 "", type="category", categoryorder="array", categoryarray=labels[::-1], range=[-0.6, len(labels) - 0.4]
@@ -79,8 +79,9 @@ def experiment_chart(results: Sequence[Result], guess: float | None = None) -> d
 
 
 def _range(accuracies: Sequence[float]) -> tuple[float, float]:
+    """The ends of the axis, in per cent, as the accuracies."""
     if not accuracies:
-        return 0.0, 1.0
+        return 0.0, 100.0
     low, high = min(accuracies), max(accuracies)
-    room = max(AROUND * (high - low), (LEAST_RANGE - (high - low)) / 2, 0.005)
-    return max(0.0, low - room), min(1.005, high + room)
+    room = max(AROUND * (high - low), (LEAST_RANGE - (high - low)) / 2, 0.5)
+    return max(0.0, low - room), min(100.5, high + room)

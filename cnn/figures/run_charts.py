@@ -25,13 +25,15 @@ def accuracy_over(setting: Varied, accuracies: Sequence[float], names: Sequence[
         "type": "scatter",
         "mode": "markers",
         "x": places,
-        "y": list(accuracies),
+        "y": [100 * one for one in accuracies],
         "text": [short(name, 40) for name in names],
         "marker": {"size": 8, "color": QUIET_COLOR, "opacity": 0.7, "line": {"width": 0}},
         "name": "one run",
-        "hovertemplate": "%{text}: %{y:.1%}<extra></extra>",
+        "hovertemplate": "%{text}: %{y:.1f} %<extra></extra>",
     }
-    groups = [np.array([a for a, text in zip(accuracies, texts, strict=True) if text == one.text]) for one in options]
+    groups = [
+        np.array([100 * a for a, text in zip(accuracies, texts, strict=True) if text == one.text]) for one in options
+    ]
     spreads = [float(group.std(ddof=1)) if len(group) > 1 else 0.0 for group in groups]
     means = {
         "type": "scatter",
@@ -43,7 +45,7 @@ def accuracy_over(setting: Varied, accuracies: Sequence[float], names: Sequence[
         "marker": {"size": 10, "color": color},
         "line": {"color": color, "width": 1.5},
         "name": "mean ± standard deviation",
-        "hovertemplate": "%{x}: mean %{y:.1%} of %{customdata[0]} runs, spread %{customdata[1]:.1%}<extra></extra>",
+        "hovertemplate": "%{x}: mean %{y:.1f} % of %{customdata[0]} runs, spread %{customdata[1]:.1f} %<extra></extra>",
     }
     x: dict = {"type": "category"} if not is_number else {}
     numbers = [one.value for one in options] if is_number else []
@@ -54,7 +56,7 @@ def accuracy_over(setting: Varied, accuracies: Sequence[float], names: Sequence[
     return {
         "data": [points, means],
         "layout": chart_layout(
-            330, xaxis=chart_axis(as_text(setting.label), **x), yaxis=chart_axis("held-out accuracy", tickformat=".0%")
+            330, xaxis=chart_axis(as_text(setting.label), **x), yaxis=chart_axis("held-out accuracy", ticksuffix=" %")
         ),
     }
 
@@ -75,7 +77,7 @@ def parallel_coordinates(settings: Sequence[Varied], accuracies: Sequence[float]
                 "ticktext": [short(one.text, 16) for one in options[::step]],
             }
         )
-    dimensions.append({"label": "accuracy", "values": list(accuracies), "tickformat": ".0%"})
+    dimensions.append({"label": "accuracy, %", "values": [100 * one for one in accuracies]})
     line = {"color": list(accuracies), "colorscale": [[0, QUIET_COLOR], [1, color]], "showscale": False}
     lines = {"type": "parcoords", "dimensions": dimensions, "line": line, "labelangle": 0}
     return {"data": [lines], "layout": chart_layout(300, margin={"l": 60, "r": 50, "t": 46, "b": 24})}
@@ -89,26 +91,26 @@ def importances(labels: Sequence[str], found: Sequence[Importance], color: str) 
         "type": "bar",
         "orientation": "h",
         "y": names,
-        "x": [one.explained for _, one in rows],
+        "x": [100 * one.explained for _, one in rows],
         "marker": {"color": [color if one.is_clear else QUIET_COLOR for _, one in rows]},
         "name": "of the differences",
-        "hovertemplate": "%{y}: %{x:.0%}<extra></extra>",
+        "hovertemplate": "%{y}: %{x:.0f} %<extra></extra>",
     }
     luck = {
         "type": "scatter",
         "mode": "markers",
         "y": names,
-        "x": [one.by_luck for _, one in rows],
+        "x": [100 * one.by_luck for _, one in rows],
         "marker": {"symbol": "line-ns", "size": 16, "line": {"width": 2.5, "color": "#8c96a3"}},
         "name": "by luck alone",
-        "hovertemplate": "by luck: %{x:.0%}<extra></extra>",
+        "hovertemplate": "by luck: %{x:.0f} %<extra></extra>",
     }
     return {
         "data": [bars, luck],
         "layout": chart_layout(
             110 + 34 * len(rows),
             bargap=0.35,
-            xaxis=chart_axis("of the differences in accuracy", range=[0, 1.02], tickformat=".0%"),
+            xaxis=chart_axis("of the differences in accuracy", range=[0, 102], ticksuffix=" %"),
             yaxis={"automargin": True},
         ),
     }

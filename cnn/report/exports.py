@@ -23,6 +23,7 @@ from cnn.report.pdf import pdf_of
 from cnn.report.report import Report, dumps
 
 FORMATS = {"notebook": ".ipynb", "pdf": ".pdf", "html": ".html", "hand-in": ".zip"}
+Part = tuple[str, Callable[[], bytes]]  # a file of a hand-in: its name, and a function that makes the content
 MOST_IMAGES = 25_000_000  # bytes of held-out images, as the network takes them, in a hand-in file
 
 
@@ -60,21 +61,22 @@ class Export:
         sections = sections_with_pictures(self.document)
         return notebook_of(self.results, sections, self.document.title, self.document.names)
 
-    def _hand_in(self, progress: Callable[[float], None]) -> bytes:
-        content = io.BytesIO()
-        with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as packed:
-            for done, (name, make) in enumerate(parts := self._parts()):
-                packed.writestr(name, make())
-                progress((done + 1) / len(parts))
-        return content.getvalue()
+    def without_documents(self) -> bytes:
+        """A hand-in file without those parts that only people read: the HTML page, the PDF and the notebook."""
+        return _packed(self._parts())
 
-    def _parts(self) -> list[tuple[str, Callable[[], bytes]]]:
-        """The files of a hand-in: name, and a function that makes the content."""
-        parts: list[tuple[str, Callable[[], bytes]]] = [
-            ("hand-in.json", lambda: _json({"format": VERSION, "program": "How convolutional networks see"})),
+    def _hand_in(self, progress: Callable[[float], None]) -> bytes:
+        documents: list[Part] = [
             ("report.html", lambda: html_of(self.document)),
             ("report.pdf", lambda: pdf_of(self.document)),
             ("report.ipynb", self._notebook),
+        ]
+        return _packed([*documents, *self._parts()], progress)
+
+    def _parts(self) -> list[Part]:
+        """What the Hand-ins page reads."""
+        parts: list[Part] = [
+            ("hand-in.json", lambda: _json({"format": VERSION, "program": "How convolutional networks see"})),
         ]
         if self.report:
             parts.append(("answers.json", partial(_answers, self.report)))
@@ -88,14 +90,23 @@ class Export:
         return parts
 
 
-def _run_parts(results: ExportedRun) -> list[tuple[str, Callable[[], bytes]]]:
+def _packed(parts: list[Part], progress: Callable[[float], None] = lambda share: None) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as packed:
+        for done, (name, make) in enumerate(parts):
+            packed.writestr(name, make())
+            progress((done + 1) / len(parts))
+    return content.getvalue()
+
+
+def _run_parts(results: ExportedRun) -> list[Part]:
     run = results.run
     settings = {
         "spec": run.network_spec.to_dict(),
         "dataset_spec": run.dataset_spec.to_dict(),
         "training_spec": run.training_spec.to_dict(),
     }
-    parts: list[tuple[str, Callable[[], bytes]]] = [
+    parts: list[Part] = [
         ("settings.json", lambda: _json(settings | _facts(results))),
         ("weights.pt", lambda: weights_bytes(results.model, settings)),
     ]

@@ -217,13 +217,13 @@ judged = held_out if len(held_out) else train
 logits = predict(judged)
 probabilities = torch.softmax(logits, 1).numpy()
 answers, truth = logits.argmax(1).numpy(), labels[judged]
-print(f"{np.sum(answers == truth):,} of {len(judged):,} images are right: {np.mean(answers == truth):.2%}")
+print(f"{np.sum(answers == truth):,} of {len(judged):,} images are right: {100 * np.mean(answers == truth):.2f} %")
 confusion = np.zeros((len(CLASSES), len(CLASSES)), int)
 np.add.at(confusion, (truth, answers), 1)
 print(f"{'class':20} {'images':>8} {'right':>8} {'accuracy':>9}")
 for label, name in enumerate(CLASSES):
     count = confusion[label].sum()
-    share = f"{confusion[label, label] / count:9.1%}" if count else ""
+    share = f"{100 * confusion[label, label] / count:7.1f} %" if count else ""
     print(f"{name:20.20} {count:8,} {confusion[label, label]:8,} {share}")"""
 
 CONFUSION = """\
@@ -245,8 +245,8 @@ WORST = """\
 wrong = np.flatnonzero(answers != truth)
 worst = wrong[np.argsort(-probabilities[wrong].max(1), kind="stable")][:12]
 if len(worst):
-    titles = [f"{CLASSES[truth[i]]}: {CLASSES[answers[i]]} {probabilities[i].max():.0%}" for i in worst]
-    show(images[judged[worst]], titles)"""
+    sure = [f"{CLASSES[answers[i]]} {100 * probabilities[i].max():.0f} %" for i in worst]
+    show(images[judged[worst]], [f"{CLASSES[truth[i]]}: {text}" for i, text in zip(worst, sure)])"""
 
 FILTERS = """\
 first = next((module for module in network if isinstance(module, nn.Conv2d)), None)

@@ -34,13 +34,13 @@ for name, listed in NEW_SETS.items():
         found = torch.cat([torch.softmax(network(standardize(part)), 1) for part in pixels.split(250)]).numpy()
     new_truth, new_answers = np.array([label for label, _ in listed]), found.argmax(1)
     right = new_answers == new_truth
-    print(f"{name}: {right.sum():,} of {len(listed):,} new images are right: {right.mean():.2%}")
+    print(f"{name}: {right.sum():,} of {len(listed):,} new images are right: {100 * right.mean():.2f} %")
     for label, class_name in enumerate(CLASSES):
         of_class = new_truth == label
         if of_class.any():
             print(f"{class_name:20.20} {right[of_class].sum():8,} of {of_class.sum():,}")
     shown = list(zip(new_truth, new_answers, found.max(1)))[:60]
-    show(pictures[:60], [f"{CLASSES[true]}: {CLASSES[given]} {share:.0%}" for true, given, share in shown])"""
+    show(pictures[:60], [f"{CLASSES[true]}: {CLASSES[given]} {100 * share:.0f} %" for true, given, share in shown])"""
 
 MORE = """\
 MORE_IMAGES = Path("more_images")  # a folder for each class, with other images from elsewhere
@@ -50,7 +50,7 @@ if more:
     pixels = torch.from_numpy(np.stack([read_image(file) for file, _ in more])).permute(0, 3, 1, 2).float() / 255
     with torch.no_grad():
         more_answers = network(standardize(pixels)).argmax(1).numpy()
-    print(f"{np.mean(more_answers == [label for _, label in more]):.1%} of {len(more)} images are right")
+    print(f"{100 * np.mean(more_answers == [label for _, label in more]):.1f} % of {len(more)} images are right")
     for (file, label), answer in zip(more, more_answers):
         print(f"{file.name:40.40} {CLASSES[label]:15.15} -> {CLASSES[answer]}")
 else:

@@ -103,9 +103,9 @@ def judge(chosen):
 
 def show_epoch(row):
     epoch, loss, accuracy, held_out_loss, held_out_accuracy = row
-    text = f"epoch {{epoch:3}}: loss {{loss:.4f}}, accuracy {{accuracy:6.1%}}"
+    text = f"epoch {{epoch:3}}: loss {{loss:.4f}}, accuracy {{100 * accuracy:5.1f}} %"
     if held_out_loss is not None:
-        text += f"; held-out loss {{held_out_loss:.4f}}, accuracy {{held_out_accuracy:6.1%}}"
+        text += f"; held-out loss {{held_out_loss:.4f}}, accuracy {{100 * held_out_accuracy:5.1f}} %"
     print(text)""")
     return "\n\n\n".join(parts)
 

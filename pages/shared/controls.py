@@ -41,6 +41,8 @@ def control(name: str, text: str | dict | None = None) -> None:
             _choice(label, described, settings.versioned(name))
         case Number(marks=(_, *_)):
             marks_slider(label, described.marks, settings.versioned(name).bound(), described.help)
+        case Number(percent=True):
+            _percent_slider(label, described, settings.versioned(name))
         case Whole() | Number():
             _number(label, described, settings.versioned(name))
 
@@ -56,6 +58,19 @@ def marks_slider(label: str, marks: Iterable[float], bound: dict, help_text: str
     """A slider over unevenly spaced numbers, to which its start value is added. bound: its start value and key."""
     values = sorted({*marks, bound["value"]})
     st.select_slider(label, values, **bound, format_func=lambda value: f"{value:g}", help=help_text or None)
+
+
+def _percent_slider(label: str, described: Number, kept: Versioned) -> None:
+    """A slider over shares, as "20 %": a number slider would leave out the space."""
+    steps = round((described.high - described.low) / described.step)
+    bound = kept.bound()
+    values = sorted({*(round(described.low + step * described.step, 6) for step in range(steps + 1)), bound["value"]})
+    st.select_slider(label, values, **bound, format_func=as_percent, help=described.help or None)
+
+
+def as_percent(share: float) -> str:
+    """As “20 %”, or “12.5 %” between whole ones."""
+    return f"{100 * share:.10g} %"
 
 
 def scale_choice(part: str, texts: dict[bool, str]) -> bool:
@@ -78,8 +93,7 @@ def _number(label: str, described: Whole | Number, kept: Versioned) -> None:
     if isinstance(described, Number):
         low, high = float(low), float(high)
     if (high - low) / step <= SLIDER_STEPS:
-        percent = "percent" if isinstance(described, Number) and described.percent else None
-        st.slider(label, low, high, **kept.bound(), step=step, format=percent, help=help_text)
+        st.slider(label, low, high, **kept.bound(), step=step, help=help_text)
     else:
         plain = "%g" if isinstance(described, Number) else None
         st.number_input(label, low, high, **kept.bound(), step=step, format=plain, help=help_text)

@@ -196,21 +196,21 @@ def _rows(store: RunStore, now: experiment.Standing, expected: dict[str, float |
             "value": now.experiment.spec.variants[variant].label,
             "seed": seed,
             "status": f"{run_choice.STATUS_MARKS[run.status]} {run.status}",
-            "progress": min(1.0, live.step / live.steps if live and live.steps else done),
+            "progress": 100 * min(1.0, live.step / live.steps if live and live.steps else done),
             "accuracy": _percent(result.last),
             "images/s": round(live.images_per_second) if live and live.images_per_second else None,
             "place": places.get(run.id),
             "time": time,
         }
         if run.status == "finished":  # perhaps early
-            row["progress"] = 1.0
+            row["progress"] = 100.0
         rows.append((0 if run.active else 1 if run.status == "queued" else 2, places.get(run.id, 0), row))
     return [row for *_, row in sorted(rows, key=lambda ranked: ranked[:2])]
 
 
 def _draw_runs(rows: list[dict]) -> None:
     columns: dict[str, Any] = {
-        "progress": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, width="small"),
+        "progress": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width="small"),
         "accuracy": st.column_config.NumberColumn(format="%.1f %%", width="small"),
         "images/s": st.column_config.NumberColumn(format="localized", width="small"),
         "place": st.column_config.NumberColumn("in queue", width="small", help="Its place among all waiting runs."),

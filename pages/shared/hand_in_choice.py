@@ -2,10 +2,14 @@
 
 import streamlit as st
 
+from cnn.figures.hand_ins_sketch import hand_ins_sketch
+from cnn.report.example_hand_ins import example_hand_ins
 from cnn.report.hand_in import HandIn, Opened, open_files, open_folder
 from cnn.report.recomputed import Recomputed, recompute
+from cnn.store import example
+from pages.components.drawing import drawing
 from pages.server.work import Progress
-from pages.shared import jobs, view
+from pages.shared import first_steps, jobs, run_choice, view
 from pages.shared.session import Versioned, session, widget
 from pages.shared.text import plain
 
@@ -38,12 +42,7 @@ def opened() -> Opened | None:
             )
         st.button("Read again", icon=":material/refresh:", on_click=_read_again, disabled=not is_open, width=130)
     if not is_open:
-        st.info(
-            "Open what your students have handed in: the .zip files that the Report page makes. You see all answers to "
-            "a question side by side, with the evidence; you give points and comments. These are saved as you type, on "
-            "this computer, and come back when you open the same files.",
-            icon=":material/inventory_2:",
-        )
+        _what_it_does()
         return None
     if files:
         key, names = (OPENING, *((name, hash(content)) for name, content in files.items())), dict(files)
@@ -59,6 +58,43 @@ def opened() -> Opened | None:
         st.warning("There is no hand-in among these files.", icon=":material/search_off:")
         return None
     return found
+
+
+def _what_it_does() -> None:
+    """What one sees with hand-ins: as a sketch, and on demand with an example."""
+    text, sketch = st.columns([2, 3], gap="large")
+    with text:
+        st.markdown(
+            "**Open what your students have handed in**: the .zip files that the Report page makes.\n\n"
+            "- A table shows who has answered what, and computes each accuracy again from the weights.\n"
+            "- All answers to a question stand side by side, with their pictures. You give points and comments.\n"
+            "- These are saved as you type, on this computer, and come back when you open the same files."
+        )
+        if example.find(run_choice.store()) is None:
+            first_steps.example_button()
+        elif not session().wants_hand_ins:
+            st.button("Open an example", key="example_hand_ins", icon=":material/school:", on_click=_want_example)
+            st.caption("Three made-up students have described the network of the example.")
+        else:
+            _make_example()
+    with sketch:
+        drawing(hand_ins_sketch(), key="hand_ins_sketch")
+
+
+def _want_example() -> None:
+    session().wants_hand_ins = True
+
+
+def _make_example() -> None:
+    store = run_choice.store()
+    made = jobs.result(
+        ("example hand-ins",),
+        lambda progress: example_hand_ins(store, example.ID, progress),
+        "Writing the hand-ins of three students",
+    )
+    if made is not None:
+        session().wants_hand_ins, session().handed_in = False, made
+        st.rerun()
 
 
 def _take_folder() -> None:

@@ -17,7 +17,6 @@ from pages.shared.controls import control
 from pages.shared.session import session
 from pages.shared.text import count, plain
 
-TWO_LINES, THREE_LINES = 58, 80  # px: room that is kept for a caption
 SHOWN = 2  # settings named as different
 MORE_WIDTH = 940  # CSS pixels of the settings that are rarely changed
 EXAMPLES = 5  # epochs for which the page shows how an image is augmented
@@ -27,7 +26,7 @@ def draw(dataset: Dataset, run: Run | None) -> None:
     """run: the one that the page shows, if any. While it trains or waits, no new one can start."""
     st.header("New network", anchor=False)
     network = network_text(settings.network_spec())
-    with st.container(height=TWO_LINES, border=False):
+    with st.container(key="new_network_text"):
         st.caption(f"{plain(Path(dataset.folder).name)} · {network}")
     ongoing = run is not None and run.ongoing
     st.button(
@@ -41,7 +40,7 @@ def draw(dataset: Dataset, run: Run | None) -> None:
         help="This run has not ended: stop it first, or choose another run." if ongoing else None,
     )
     if run is not None:
-        with st.container(height=THREE_LINES, border=False):
+        with st.container(key="new_network_compared"):
             st.caption(compared(run))
     guess = view.part("guess").bound()
     st.number_input(

@@ -194,6 +194,7 @@ class Session:
     # Report and Hand-ins
     exporting: tuple[str, str] | None = None  # the report that was asked for as a file, and the format
     handed_in: dict[str, bytes] = field(default_factory=dict)  # name of a file that was sent -> its content
+    wants_hand_ins: bool = False  # whether an example of hand-ins was asked for
     not_marked: str = ""  # why the last mark was not saved
 
 

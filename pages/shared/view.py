@@ -70,6 +70,7 @@ PARTS: dict[str, Part] = {
     "changes": Part(Text(label="Changes"), ""),
     "amounts": Part(Text(label="Amounts"), ""),
     "curve": Part(Text(label="Curve"), ""),
+    "pooling": Part(one_of("Your guess", "less", "about as much", "more")),
     "map": Part(one_of("Map", "most different", "classes apart", "groups")),
     "cell": Part(
         Text(label="Cell", pattern=r"\d{0,4}\.\d{0,4}", expected="two numbers of classes, as in 2.5"), is_sight=True

@@ -1,14 +1,15 @@
 """axe-core on every page, in light and in dark (https://github.com/dequelabs/axe-core), and what it does not check:
-texts for canvases, and narrow windows."""
+texts for canvases, narrow windows, and the main job without a pointer."""
 
 import os
+import re
 
 import pytest
 from playwright.sync_api import Page, TimeoutError, expect
 
 from dashboard import FIRST
 from tests.app import TITLES
-from tests.browser.app import address, quiet_pages, see_page, settled
+from tests.browser.app import TRAIN, address, button, quiet_pages, run_id, see_page, settled
 from tests.conftest import ROOT
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -105,3 +106,41 @@ def violations(page: Page, *rules: str) -> list[str]:
         for node in violation["nodes"]
         if not node["html"].startswith(OF_STREAMLIT.get(violation["id"], "no such markup"))
     ]
+
+
+MOST_PRESSES = 25
+# The name of what has the keyboard's focus; without icons, whose names are their text.
+FOCUSED = """() => {
+  const node = document.activeElement;
+  return node === document.body ? "nothing" : (node.ariaLabel || node.innerText).trim().split("\\n").pop();
+}"""
+
+
+@pytest.mark.usefixtures("stop_runs")
+def test_the_main_job_takes_few_presses_of_the_keyboard_and_never_loses_the_focus(open_page, server):
+    page = open_page(address(server))
+    see_page(page, "Start")
+    pressed = []
+
+    def press(name: str, key: str = "Tab") -> None:
+        """Moves the focus to an element of that name, and presses it."""
+        while not pressed or pressed[-1] != name:
+            assert len(pressed) < MOST_PRESSES, pressed
+            page.keyboard.press(key)
+            pressed.append(page.evaluate(FOCUSED))
+        page.keyboard.press("Enter")
+        pressed.append("Enter")
+
+    press("Skip to main content")
+    press("Data")
+    see_page(page, "Data")
+    press("Cats and dogs")
+    expect(page.get_by_text(re.compile("900 images")).first).to_be_visible()
+    assert page.evaluate(FOCUSED) == "Cats and dogs"  # Streamlit draws the button again elsewhere
+    for title in ("Network", "Train"):
+        press(title, "Shift+Tab" if title == "Network" else "Tab")
+        see_page(page, title)
+        assert page.evaluate(FOCUSED) == title
+    expect(button(page, TRAIN)).to_be_enabled()
+    press(TRAIN)
+    assert run_id(page) and len(pressed) <= MOST_PRESSES

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, expect
 from cnn.specs.experiment_spec import ExperimentSpec, Variant
 from cnn.store import example, experiments
 from dashboard import PAGES
-from tests.browser.app import address, see_page, subject
+from tests.browser.app import address, chart, see_page, slider, subject
 
 WIDTH, HEIGHT = 1280, 720
 MOST_LINE = 64  # CSS pixels
@@ -47,6 +47,16 @@ def assert_in_window(*elements: Locator) -> None:
         box = element.bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= WIDTH, element
         assert box["y"] >= 0 and box["y"] + box["height"] <= HEIGHT, element
+
+
+def test_the_shift_and_both_curves_are_in_one_window(open_page, server, run):
+    page = open_page(address(server, "change_image", run=run.id, curve="shift right", pooling="less"))
+    see_page(page, "Change the image")
+    plot = chart(page, "probability_curve")
+    expect(plot.locator(".legend .traces")).to_have_text(["flatten", "global average pooling"])
+    assert_in_window(
+        slider(page, "Shift right, pixels"), plot, page.get_by_text(re.compile("as you guessed|you guessed less"))
+    )
 
 
 def test_the_curves_of_runs_are_beside_the_list_of_runs(open_page, server, run):

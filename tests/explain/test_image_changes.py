@@ -15,6 +15,7 @@ from cnn.explain.image_changes import (
     noise,
     paint,
     probability_curve,
+    response,
     rotate,
     scale,
     shift,
@@ -154,3 +155,9 @@ def test_the_amount_changed_is_that_of_the_whole_range_from_black_to_white():
     assert amount_changed(black, half) == amount_changed(half, black) == 0.5
     assert amount_changed(half, half) == 0
     assert amount_changed(black, black + 51) == pytest.approx(0.2)
+
+
+def test_the_response_is_the_mean_distance_from_the_unchanged_image():
+    curve = np.array([[0.4, 0.6], [0.7, 0.3], [0.9, 0.1], [0.2, 0.8]], np.float32)
+    moved, kept, amounts = response(curve, neutral=1, label=0)
+    assert moved == pytest.approx((0.3 + 0 + 0.2 + 0.5) / 4) and (kept, amounts) == (2, 4)

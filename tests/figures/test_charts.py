@@ -45,5 +45,5 @@ def test_a_calibration_has_a_dot_for_each_bin_with_images():
     (dots,) = charts.calibration(np.array([0.3, np.nan, 0.9]), np.array([0.5, np.nan, 0.6]), np.array([2, 0, 8]))[
         "data"
     ]
-    assert list(zip(dots["x"], dots["y"], dots["customdata"], strict=True)) == [(0.3, 0.5, 2), (0.9, 0.6, 8)]
+    assert list(zip(dots["x"], dots["y"], dots["customdata"], strict=True)) == [(30, 50, 2), (90, 60, 8)]
     assert dots["marker"]["size"][0] < dots["marker"]["size"][1]

@@ -79,16 +79,17 @@ def settings(store, create_run):
 
 
 ACCURACIES = (0.5, 0.7, 0.6, 0.9)
+PERCENT = [100 * one for one in ACCURACIES]
 NAMES = ("a", "<b>", "c", "d")
 
 
 def test_means_and_spreads_belong_to_their_values(settings):
     figure = accuracy_over(settings["learning_rate"], ACCURACIES, NAMES, "#000000")
     points, means = figure["data"]
-    assert (points["x"], points["y"]) == ([0.1, 0.001, 0.1, 0.001], list(ACCURACIES))
+    assert (points["x"], points["y"]) == ([0.1, 0.001, 0.1, 0.001], PERCENT)
     assert "&lt;b&gt;" in points["text"]
-    assert means["x"] == [0.001, 0.1] and means["y"] == pytest.approx([0.8, 0.55])
-    assert means["error_y"]["array"] == pytest.approx([np.std([0.7, 0.9], ddof=1), np.std([0.5, 0.6], ddof=1)])
+    assert means["x"] == [0.001, 0.1] and means["y"] == pytest.approx([80, 55])
+    assert means["error_y"]["array"] == pytest.approx([np.std([70, 90], ddof=1), np.std([50, 60], ddof=1)])
     assert figure["layout"]["xaxis"]["type"] == "log"
 
 
@@ -103,11 +104,11 @@ def test_each_run_is_a_line_through_its_values(settings):
     dimensions = {one["label"]: one for one in figure["data"][0]["dimensions"]}
     rate = dimensions["learning rate"]
     assert [rate["ticktext"][place] for place in rate["values"]] == ["0.1", "0.001", "0.1", "0.001"]
-    assert dimensions["accuracy"]["values"] == list(ACCURACIES)
+    assert dimensions["accuracy, %"]["values"] == PERCENT
 
 
 def test_the_most_important_setting_is_on_top_and_only_clear_ones_have_colour():
     figure = importances(["rate", "filters"], [Importance(0.8, 0.1, 0.01), Importance(0.2, 0.1, 0.5)], "#123456")
     bars, luck = figure["data"]
-    assert bars["y"][-1] == "rate" and bars["x"] == [0.2, 0.8] and luck["x"] == [0.1, 0.1]
+    assert bars["y"][-1] == "rate" and bars["x"] == [20, 80] and luck["x"] == [10, 10]
     assert bars["marker"]["color"] == [QUIET_COLOR, "#123456"]

@@ -6,6 +6,7 @@ from cnn.report.exported_run import results_of
 from cnn.report.exports import Export
 from cnn.report.hand_in import open_folder
 from cnn.report.marking import Mark, load_marks, rubric_id
+from cnn.store import example
 from tests.report.examples import ASSIGNMENT, report
 
 
@@ -62,3 +63,11 @@ def test_files_from_the_browser_open_and_a_typed_folder_replaces_them(open_page,
     assert list(app.dataframe[0].value["students"]) == ["Ada · group 7"]
     app.text_input[0].set_value(str(folder)).run()
     wait(lambda: len(app.run().dataframe) and len(app.dataframe[0].value) == 2)
+
+
+def test_an_example_opens_with_one_click(open_page, wait, store, trained, monkeypatch):
+    monkeypatch.setattr(example, "ID", trained)  # a run that takes less time than the example
+    app = open_page("hand_ins")
+    app.button("example_hand_ins").click().run()
+    wait(lambda: app.run().dataframe)
+    assert list(app.dataframe[0].value["students"]) == ["Student A", "Student B", "Student C"] and not app.exception

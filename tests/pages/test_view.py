@@ -44,7 +44,7 @@ LINKS = {
     "activations": {"step": "5", "image": 7, "which": "right ones", "layer": "conv1", "unit": "1"},
     "explain": {"image": 2, "target": "light", "occlusion.patch": "3", "occlusion.fill": "0"},
     "take_apart": {"image": 2, "changes": "conv1.0:off,conv1.2:blur", "mode": "Edit a filter", "filter": "2"},
-    "change_image": {"image": 1, "amounts": "rotate:10,blur:0.5", "curve": "rotate"},
+    "change_image": {"image": 1, "amounts": "rotate:10,blur:0.5", "curve": "shift down", "pooling": "less"},
     "neighbours": {"image": 4, "step": "0"},
 }
 

@@ -104,7 +104,7 @@ def see_the_same_numbers(store, run_id, run_python, folder) -> None:
     ]
     assert rest[0] == rest[1]
     predictions = results.predictions
-    right = f"{int(predictions.right.sum())} of {len(predictions)} images are right: {predictions.accuracy:.2%}"
+    right = f"{int(predictions.right.sum())} of {len(predictions)} images are right: {100 * predictions.accuracy:.2f} %"
     assert right in rest[0]
     assert f"{results.epochs[0].train_loss:.4f}" in of_epochs[0][0]
     assert sum(out.output_type == "display_data" for cell in notebook.cells for out in cell.get("outputs", ())) >= 4
@@ -126,6 +126,7 @@ def test_the_notebook_of_a_hand_in_judges_the_network_where_its_images_are_not(s
     shown = run_elsewhere(notebook, elsewhere, run_python)
     assert "the network is not trained again" in shown
     predictions = results_of(store, trained).predictions
-    assert f"{int(predictions.right.sum())} of {len(predictions)} images are right: {predictions.accuracy:.2%}" in shown
-    of_new = f"phone: {int(answered.right.sum())} of 10 new images are right: {answered.accuracy:.2%}"
+    right = f"{int(predictions.right.sum())} of {len(predictions)} images are right"
+    assert f"{right}: {100 * predictions.accuracy:.2f} %" in shown
+    of_new = f"phone: {int(answered.right.sum())} of 10 new images are right: {100 * answered.accuracy:.2f} %"
     assert of_new in shown and of_new in printed(notebook)

@@ -7,6 +7,7 @@
 
 import { component } from "../common/component.js";
 import { serverRoot } from "../common/loader.js";
+import { keepFocus } from "./focus.js";
 import { closeMenu } from "./menu.js";
 import { isAddressOf, isNewSight } from "./sights.js";
 
@@ -30,6 +31,8 @@ window.history.pushState = (state, unused, url) => {
   else window.history.replaceState(state, unused, url);
   if (changesPage) complete();
 };
+
+keepFocus();
 
 window.addEventListener("popstate", () => {
   opened = null;
