@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.benchmarks.measure import Options, machine
 
-NAMES = ("reading", "training", "augmentation", "live", "exploring", "load", "growth", "results", "gpu")
+NAMES = ("reading", "training", "augmentation", "live", "exploring", "load", "pages", "growth", "results", "gpu")
 
 
 def main() -> None:
