@@ -1,7 +1,7 @@
 """What a script sends to its browser reaches the server's event loop in batches.
 
-Streamlit hands over each element of a page by itself, and wakes the event loop for each: about fifty times a page. Script
-and loop share one lock (Python's GIL), so each time the script waits until the loop has let go of it.
+Streamlit hands over each element of a page by itself, and wakes the event loop for each: about fifty times a page.
+Script and loop share one lock (Python's GIL), so each time the script waits until the loop has let go of it.
 """
 
 import asyncio
@@ -36,13 +36,16 @@ class Batch:
         while self.reports:
             if self.reports[0][0] is ScriptRunnerEvent.SCRIPT_STARTED and self._is_sending():
                 self.is_announced = True
-                self.loop.call_later(EVERY, self.deliver)
+                self.deliver_soon()
                 return
             _, handle = self.reports.popleft()
             try:
                 handle()
             except Exception:  # as in the event loop itself: the others are handled all the same
                 log.exception("What a script reported")
+
+    def deliver_soon(self) -> None:
+        self.loop.call_later(EVERY, self.deliver)
 
     def _is_sending(self) -> bool:
         is_connected = runtime.exists() and runtime.get_instance().is_active_session(self.session.id)
@@ -51,8 +54,8 @@ class Batch:
 
 def send_in_batches() -> None:
     """Makes Streamlit hand over the elements of a page together, as often as it sends them to the browser anyway."""
-    AppSession._on_scriptrunner_event = _receive  # type: ignore[method-assign]
-    Runtime._enqueued_some_message = _announce_message  # type: ignore[method-assign]
+    AppSession._on_scriptrunner_event = _receive  # type: ignore[assignment, method-assign]
+    Runtime._enqueued_some_message = _announce_message  # type: ignore[assignment, method-assign]
 
 
 def _receive(session: AppSession, sender: Any, event: ScriptRunnerEvent, *more: Any, **named: Any) -> None:
@@ -65,7 +68,7 @@ def _receive(session: AppSession, sender: Any, event: ScriptRunnerEvent, *more: 
         session._call_soon_on_event_loop(batch.deliver)
     elif not batch.is_announced:
         batch.is_announced = True
-        session._call_soon_on_event_loop(lambda: batch.loop.call_later(EVERY, batch.deliver))
+        session._call_soon_on_event_loop(batch.deliver_soon)
 
 
 def _announce_message(runtime: Runtime) -> None:

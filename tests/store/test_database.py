@@ -5,7 +5,6 @@ import random
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -17,7 +16,7 @@ from filelock import FileLock
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store import database
 from cnn.store.database import MIGRATIONS, Database
-from cnn.store.records import Live, Probe, Snapshot
+from cnn.store.records import Probe, Snapshot
 from cnn.store.runs import RunError, RunStore, StoreError
 from tests.conftest import ROOT, STEP, execute_sql, in_threads
 
@@ -268,10 +267,9 @@ def test_a_writer_does_not_block_a_reader(filled):
 
 
 def test_queries_of_a_thread_share_one_connection_and_the_next_block_takes_it_over(filled):
-    with filled.transaction() as first:
-        with filled.transaction() as inner, ThreadPoolExecutor(1) as pool:
-            assert inner is first and filled.get("one").status == "starting"
-            assert pool.submit(lambda: filled.transaction().__enter__()).result() is not first
+    with filled.transaction() as first, filled.transaction() as inner, ThreadPoolExecutor(1) as pool:
+        assert inner is first and filled.get("one").status == "starting"
+        assert pool.submit(lambda: filled.transaction().__enter__()).result() is not first
     with filled.transaction() as second:
         assert second is first
     with pytest.raises(RunError), filled.transaction():
