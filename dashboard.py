@@ -14,7 +14,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from cnn.errors import UserError
 from cnn.system.log import went_wrong
 from pages.server import warm
-from pages.server.batches import send_in_batches
+from pages.server.delivery import send_in_batches
 from pages.server.routes import all_routes
 from pages.server.turns import turns
 from pages.shared import base_choice, glossary, offers, path, sidebar, style, view

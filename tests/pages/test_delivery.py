@@ -8,14 +8,14 @@ import pytest
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import ScriptRunnerEvent
 
-from pages.server import batches
+from pages.server import delivery
 
 ELEMENT, STARTED = ScriptRunnerEvent.ENQUEUE_FORWARD_MSG, ScriptRunnerEvent.SCRIPT_STARTED
 ENDED = ScriptRunnerEvent.SCRIPT_STOPPED_WITH_SUCCESS
 
 
 class Session:
-    """What `batches` uses of Streamlit's session. wakes: how often the event loop was woken from another thread."""
+    """What `delivery` uses of Streamlit's session. wakes: how often the event loop was woken from another thread."""
 
     id = "session"
 
@@ -37,7 +37,7 @@ class Session:
         def script():
             for event in events:
                 is_event = isinstance(event, ScriptRunnerEvent)
-                batches._receive(self, None, *((event,) if is_event else (ELEMENT, event)))
+                delivery._receive(self, None, *((event,) if is_event else (ELEMENT, event)))
 
         thread = threading.Thread(target=script)
         thread.start()
@@ -74,7 +74,7 @@ def test_a_script_starts_once_what_came_before_is_sent_unless_nobody_listens(mon
         session.unsent = 3
         await session.report(0, ENDED, STARTED, 1)
         await until(lambda: len(session.handled) >= 2)
-        await asyncio.sleep(5 * batches.EVERY)
+        await asyncio.sleep(5 * delivery.EVERY)
         assert (session.handled == [0, ENDED]) == is_connected
         session.unsent = 0
         await until(lambda: session.handled == [0, ENDED, STARTED, 1])
