@@ -14,6 +14,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from cnn.errors import UserError
 from cnn.system.log import went_wrong
 from pages.server import warm
+from pages.server.delivery import send_in_batches
 from pages.server.routes import all_routes
 from pages.server.turns import turns
 from pages.shared import base_choice, glossary, offers, path, sidebar, style, view
@@ -161,4 +162,5 @@ else:
     # without this frame. For the first page of a new server, that is too late.
     PagesManager.uses_pages_directory = False
     finish_callbacks()
+    send_in_batches()
     app = st.App(__file__, routes=all_routes(), lifespan=warm.while_serving)

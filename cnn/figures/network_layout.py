@@ -1,6 +1,7 @@
 """Where the layers of a network stand in its drawing: in columns, in one row or more, for a given width."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import ceil
 
 from cnn.figures.charts import short
@@ -46,8 +47,12 @@ class Column:
 
     @property
     def width(self) -> float:
+        return max(self.box_width, self.text_width)
+
+    @cached_property
+    def text_width(self) -> float:
         texts = [*self.titles(), self.layer.name, self.layer.shape_text]
-        return max(self.box_width, LETTER * max(map(len, texts)))
+        return LETTER * max(map(len, texts))
 
     @property
     def middle(self) -> float:

@@ -1,6 +1,7 @@
 """The probe images as SVG: a card per image, with a curve of the probability of its true class."""
 
 import base64
+from functools import lru_cache
 
 import numpy as np
 
@@ -37,7 +38,7 @@ def probe_drawing(
 
 
 def _card(i: int, image: np.ndarray, label: int, classes: tuple[str, ...], probes: list[Probe]) -> str:
-    png = base64.b64encode(to_png(image)).decode()
+    png = _png(image.tobytes(), image.shape)
     current = probes[-1].probabilities[i]
     predicted = int(np.argmax(current))
     right = predicted == label
@@ -58,6 +59,11 @@ def _card(i: int, image: np.ndarray, label: int, classes: tuple[str, ...], probe
         f'<text x="20" y="{PICTURE + CURVE + 46.5}" font-size="14">{percent(current[predicted])} sure</text>'
         f"<title>{as_text(title)}</title></g>"
     )
+
+
+@lru_cache(maxsize=256)  # the images of a run stay the same, and are drawn again while it trains
+def _png(pixels: bytes, shape: tuple[int, ...]) -> str:
+    return base64.b64encode(to_png(np.frombuffer(pixels, np.uint8).reshape(shape))).decode()
 
 
 def _curve(steps: list[int], probabilities: list[float], color: str) -> str:

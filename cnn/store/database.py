@@ -1,10 +1,12 @@
 """The SQLite file of the run store: connections and transactions. Opening a store migrates it."""
 
 import errno
+import os
 import shutil
 import sqlite3
 import threading
 import weakref
+from collections import deque
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from math import inf
@@ -20,7 +22,11 @@ FILE_NAME = "runs.sqlite"
 LOW_SPACE = 20_000_000  # a disk with fewer bytes free counts as full
 LOCK_PATIENCE = 30.0  # seconds to wait while another process writes
 OPENING_PATIENCE = 60.0  # seconds to wait while another process migrates the store
+KEPT = 4  # connections that stay open when nobody uses them: opening one takes longer than most queries
 NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)  # from drives that do not support locks
+
+
+FileId = tuple[int, int]  # device and number of a file
 
 
 class RunError(UserError):
@@ -44,6 +50,11 @@ def _code(error: sqlite3.DatabaseError) -> int:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
+def _close_all(idle: deque[tuple[sqlite3.Connection, FileId]]) -> None:
+    while idle:
+        idle.pop()[0].close()
+
+
 class Database:
     """The file `runs.sqlite` in a folder. Creates both if they are missing. Safe for several threads and processes.
 
@@ -55,7 +66,10 @@ class Database:
     def __init__(self, directory: str | Path):
         self.directory = Path(directory).expanduser().absolute()
         self.has_wal, self.is_new = True, False
-        self._thread = threading.local()  # `connection`: the connection this thread has open
+        self._thread = threading.local()  # `connection`: the connection this thread uses
+        # Connections that nobody uses, each with what identifies the file that it has open.
+        self._idle: deque[tuple[sqlite3.Connection, FileId]] = deque()
+        weakref.finalize(self, _close_all, self._idle)
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
             self._prepare()
@@ -152,9 +166,8 @@ class Database:
 
     @contextmanager
     def connection(self, writing: bool = False) -> Iterator[sqlite3.Connection]:
-        """A connection for the block. All queries of this thread inside the block share it, because opening a
-        connection takes longer than a short query. All changes form one transaction: it commits when the outermost
-        block ends, and rolls back if the block raises.
+        """A connection for the block. All queries of this thread inside the block share it. All changes form one
+        transaction: it commits when the outermost block ends, and rolls back if the block raises.
 
         writing: locks out other writers from the start, so that the block can safely read first and write afterwards.
         """
@@ -162,15 +175,42 @@ class Database:
             yield db
             return
         with self._errors_named():
-            db = self._thread.connection = self._open()
+            file = self._file_id()
+            db = self._idle_one(file) or self._open()
+            self._thread.connection = db
             try:
                 if writing:
                     db.execute("BEGIN IMMEDIATE")
                 with db:
                     yield db
+            except BaseException:
+                db.close()
+                raise
             finally:
                 del self._thread.connection
+            if len(self._idle) < KEPT:
+                self._idle.append((db, file))
+            else:
                 db.close()
+
+    def _idle_one(self, file: FileId) -> sqlite3.Connection | None:
+        """A connection that nobody uses, if there is one. Those to a file that has been replaced are closed."""
+        while True:
+            try:
+                db, opened = self._idle.pop()
+            except IndexError:
+                return None
+            if opened == file:
+                return db
+            db.close()
+
+    def _file_id(self) -> FileId:
+        """Identifies the file that is now in the folder."""
+        try:
+            found = os.stat(self.file)
+        except OSError:
+            return 0, 0
+        return found.st_dev, found.st_ino
 
     @contextmanager
     def _errors_named(self) -> Iterator[None]:
@@ -197,7 +237,8 @@ class Database:
         return db
 
     def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(self.file, timeout=LOCK_PATIENCE)
+        # A thread gives its connection back before another takes it.
+        return sqlite3.connect(self.file, timeout=LOCK_PATIENCE, check_same_thread=False)
 
     def rows(self, query: str, *values) -> list[dict]:
         """The rows of a query, each as column -> value."""

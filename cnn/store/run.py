@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from cnn.data.decoding import Decoding
@@ -128,7 +129,7 @@ def checked_note(note: str) -> str:
     return note
 
 
-def _check(run: Run, row: sqlite3.Row) -> None:
+def _check(run: Run, row: dict) -> None:
     """Raises ValueError if a row holds invalid values: it was edited by hand, or damaged."""
     if not is_plain_name(run.id):
         raise ValueError("its id cannot be the name of a folder")
@@ -158,6 +159,12 @@ def is_plain_name(name) -> bool:
 
 def read_run(row: sqlite3.Row) -> Run:
     """The run in a row of the table. Raises RunError if the row is damaged."""
+    return _read(tuple(row.keys()), *row)
+
+
+@lru_cache(maxsize=1000, typed=True)  # pages list all runs again and again, and few rows change
+def _read(columns: tuple[str, ...], *values) -> Run:
+    row = dict(zip(columns, values, strict=True))
     try:
         dataset, network, training = (
             spec.from_dict(json.loads(row[column]))

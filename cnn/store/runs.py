@@ -258,7 +258,8 @@ class RunStore(StoreFolder):
     def _run(self, row: sqlite3.Row) -> Run:
         run = read_run(row)
         status, message = self._status(row)
-        return replace(run, status=status, message=message)
+        is_stored = (status, message) == (run.status, run.message)
+        return run if is_stored else replace(run, status=status, message=message)
 
     def _status(self, row: sqlite3.Row) -> tuple[str, str]:
         """The status and message of a run; "interrupted" if its trainer is gone."""

@@ -8,7 +8,7 @@ import streamlit as st
 
 from cnn.fields import Choice
 from cnn.specs import SPECS
-from pages.components.words import words
+from pages.components.words import encoded, words
 from pages.shared.navigation import LESSONS
 
 _ENTRY = re.compile(r"\*\*(?P<word>[^*]+)\*\*(?: \((?P<others>[^)]+)\))?: (?P<text>.+)")
@@ -25,7 +25,13 @@ class Entry(NamedTuple):
 def draw() -> None:
     """A button at the top of the page, which lists the words that the page uses. It needs nothing from the page."""
     with st.container(key="glossary"):
-        words([entry._asdict() for entry in entries()], behind_labels(), key="words")
+        words(_encoded(), key="words")
+
+
+@cache
+def _encoded() -> bytes:
+    """All of it for the browser."""
+    return encoded([entry._asdict() for entry in entries()], behind_labels())
 
 
 @cache

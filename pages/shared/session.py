@@ -4,6 +4,7 @@ Streamlit forgets the values of widgets when another page is shown, and the brow
 `Versioned` solves both: it keeps the value, and gives the widget its key and its start value.
 """
 
+import threading
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ from uuid import uuid4
 
 import numpy as np
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cnn.data.archive import Unpacked
 from cnn.data.incoming import Incoming
@@ -39,6 +41,8 @@ class Versioned(Generic[T]):
     start: Any = None  # the start value of this version's widget
     seen: Any = None  # the widget's value when last read
     seen_before: Any = None  # the previous widget's value when it was replaced
+    is_drawn: bool = False  # whether this version's widget was ever on a page: else it has no value
+    was_drawn: bool = False  # whether the previous version's was
     texts: dict | None = None  # the last labels of a selectbox's options
 
     def __post_init__(self):
@@ -46,17 +50,20 @@ class Versioned(Generic[T]):
 
     @property
     def key(self) -> str:
-        """The key of this version's widget."""
-        return f"{self.name} {self.version}"
+        """The key of this version's widget, for drawing it."""
+        self.is_drawn = True
+        return self._key(self.version)
+
+    def _key(self, version: int) -> str:
+        return f"{self.name} {version}"
 
     def current(self) -> T:
         """The value, after reading the widgets."""
-        if self.version:
-            before = widget(f"{self.name} {self.version - 1}")
+        if self.was_drawn:
+            before = widget(self._key(self.version - 1))
             if before is not None and before != self.seen_before:  # moved on a page that does not show this version
                 self.replace(before)
-        now = widget(self.key)
-        if self.moved(now):
+        if self.is_drawn and self.moved(now := widget(self._key(self.version))):
             self.value = now
         return self.value
 
@@ -84,6 +91,7 @@ class Versioned(Generic[T]):
     def restart(self, start: Any) -> None:
         """Makes a new widget that starts with `start`, which does not count as chosen; the value stays."""
         self.version += 1
+        self.was_drawn, self.is_drawn = self.is_drawn, False
         self.seen_before, self.start, self.seen = self.seen, start, start
 
     def bound(self, argument: str = "value") -> dict:
@@ -198,10 +206,17 @@ class Session:
     not_marked: str = ""  # why the last mark was not saved
 
 
+_known = threading.local()  # `context` and `session`: the last one of this thread
+
+
 def session() -> Session:
     """The record of the current session, made by the first call."""
-    found = st.session_state.get("session")
-    return st.session_state.setdefault("session", Session()) if found is None else found
+    context = get_script_run_ctx(suppress_warning=True)  # one for all runs of a script's thread
+    if context is None or getattr(_known, "context", None) is not context:
+        found = st.session_state.get("session")
+        _known.session = st.session_state.setdefault("session", Session()) if found is None else found
+        _known.context = context
+    return _known.session
 
 
 def widget(key: str, default: Any = None) -> Any:

@@ -157,11 +157,16 @@ def folder() -> Path | None:
     name = current("folder")
     if not name:
         return None
-    return SAMPLES / name if name in sample_names() else Path(name)
+    sample = SAMPLES / name
+    return sample if sample.name == name and _is_sample(sample) else Path(name)
 
 
 def sample_names() -> list[str]:
-    return sorted(path.name for path in SAMPLES.iterdir() if path.is_dir() and not path.name.startswith(("_", ".")))
+    return sorted(path.name for path in SAMPLES.iterdir() if _is_sample(path))
+
+
+def _is_sample(path: Path) -> bool:
+    return not path.name.startswith(("_", ".")) and path.is_dir()
 
 
 def _flat(values: dict) -> dict:

@@ -263,8 +263,7 @@ def current() -> View:
 
 def save() -> None:
     """Writes the view into the address. Call it after everything is drawn, so one click makes at most one entry."""
-    values = current().values
-    if session().is_drawn and st.query_params.to_dict() != values:
+    if session().is_drawn and st.query_params.to_dict() != (values := current().values):
         st.query_params.from_dict(values)
 
 

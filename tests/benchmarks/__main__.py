@@ -12,7 +12,19 @@ from pathlib import Path
 
 from tests.benchmarks.measure import Options, machine
 
-NAMES = ("reading", "training", "augmentation", "live", "exploring", "load", "growth", "results", "judging", "gpu")
+NAMES = (
+    "reading",
+    "training",
+    "augmentation",
+    "live",
+    "exploring",
+    "load",
+    "pages",
+    "growth",
+    "results",
+    "judging",
+    "gpu",
+)
 
 
 def main() -> None:

@@ -1,10 +1,9 @@
 """The server's answers about the progress of a run."""
 
-import sqlite3
-
 import pytest
 import streamlit
 
+from cnn.store.database import Database
 from pages.server import live
 
 
@@ -18,10 +17,10 @@ def pages_store(store, monkeypatch):
 
 
 def test_an_answer_uses_one_connection_to_the_store(pages_store, trained, monkeypatch):
-    opened, connect = [], sqlite3.connect
-    monkeypatch.setattr(sqlite3, "connect", lambda *args, **options: opened.append(args) or connect(*args, **options))
+    taken, take = [], Database._idle_one
+    monkeypatch.setattr(Database, "_idle_one", lambda *args: taken.append(args) or take(*args))
     answer = live.status(trained)
-    assert len(opened) == 1 and len(answer["curves"]) == 2
+    assert len(taken) == 1 and len(answer["curves"]) == 2
 
 
 def test_the_phase_of_a_run_changes_with_its_status_and_its_learning_rate(pages_store, trained):

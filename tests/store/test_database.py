@@ -5,7 +5,6 @@ import random
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -16,6 +15,7 @@ from filelock import FileLock
 
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store import database
+from cnn.store.database import Database
 from cnn.store.migrations import MIGRATIONS
 from cnn.store.records import Live, Probe, Snapshot
 from cnn.store.runs import RunError, RunStore, StoreError
@@ -206,6 +206,7 @@ def test_a_full_disk_gives_an_error_message_and_loses_nothing(filled):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sqlite3, "connect", full)
+        patch.setattr(Database, "_idle_one", lambda *_: None)
         with pytest.raises(StoreError, match="The disk is full: nothing more can be written"):
             filled.history("one").add_probe(Probe(1, [[0.5] * 50_000]))
         assert filled.history("one").steps() == [STEP]
@@ -216,6 +217,7 @@ def test_a_full_disk_gives_an_error_message_and_loses_nothing(filled):
 def test_a_locked_store_gives_an_error_message(filled, monkeypatch):
     connect = sqlite3.connect
     monkeypatch.setattr(sqlite3, "connect", lambda *a, **options: connect(*a, **options | {"timeout": 0}))
+    monkeypatch.setattr(Database, "_idle_one", lambda *_: None)
     with closing(connect(filled.directory / "runs.sqlite", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreError, match=r"locked .* for too long\. Try again"):
@@ -265,19 +267,32 @@ def test_a_writer_does_not_block_a_reader(filled):
     writer.close()
 
 
-def test_queries_of_a_thread_share_one_connection(filled, monkeypatch):
-    opened, connect = [], sqlite3.connect
-    monkeypatch.setattr(sqlite3, "connect", lambda *a, **k: opened.append(threading.get_ident()) or connect(*a, **k))
-    with filled.transaction():
-        assert filled.history("one").steps() and filled.get("one") and filled.history("one").live() == Live()
-        assert len(opened) == 1
-        with ThreadPoolExecutor(1) as pool:
-            assert pool.submit(filled.get, "one").result().status == "starting"
-        assert len(opened) == 2
-    opened.clear()
+def test_queries_of_a_thread_share_one_connection_and_the_next_block_takes_it_over(filled):
+    with filled.transaction() as first, filled.transaction() as inner, ThreadPoolExecutor(1) as pool:
+        assert inner is first and filled.get("one").status == "starting"
+        assert pool.submit(lambda: filled.transaction().__enter__()).result() is not first
+    with filled.transaction() as second:
+        assert second is first
     with pytest.raises(RunError), filled.transaction():
         filled.get("no such run")
-    assert filled.get("one") and len(opened) == 2  # the one of the block, which is not used after it
+    with filled.transaction() as third:
+        assert third is not first and filled.get("one")  # a connection is not used after an error
+
+
+def test_few_connections_stay_open(filled):
+    in_threads(3 * database.KEPT, lambda: filled.get("one"))
+    assert 1 <= len(filled._database._idle) <= database.KEPT
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not let anybody replace an open file.")
+def test_a_file_that_was_replaced_is_read(filled, tmp_path):
+    other = RunStore(tmp_path / "other")
+    other.create("two", "/images", *SPECS)
+    execute_sql(other, "PRAGMA wal_checkpoint(TRUNCATE)")
+    (other.directory / "runs.sqlite").replace(filled.directory / "runs.sqlite")
+    for name in ("runs.sqlite-wal", "runs.sqlite-shm"):
+        (filled.directory / name).unlink(missing_ok=True)
+    assert [run.id for run in filled.all()] == ["two"]
 
 
 def test_nested_transactions_commit_with_the_outermost_block(filled):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from cnn.figures import curves
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.store.database import Database
 from cnn.store.history import TABLES, History
 from cnn.store.records import EpochRecord, Live, Probe, Progress, Reading, Snapshot
 from cnn.store.runs import RunError, RunStore
@@ -161,6 +162,7 @@ def effort(monkeypatch):
 
         with monkeypatch.context() as patch:
             patch.setattr(sqlite3, "connect", connect_and_count)
+            patch.setattr(Database, "_idle_one", lambda *_: None)
             action()
         return count
 

@@ -377,3 +377,13 @@ def test_a_start_can_be_cancelled_whatever_the_facts_are(store, run_id, ended):
     status = "finished" if isinstance(ended, dict) and ended["status"] == "finished" else "failed"
     run = store.get(run_id)
     assert (run.status, run.message, run.facts, run.training_spec) == (status, "Because.", {}, SPECS[2])
+
+
+def test_a_row_that_has_changed_is_read_again(store, run_id):
+    before = store.get(run_id)
+    assert store.get(run_id) == before and store.get(run_id).name == before.name
+    store.label(run_id, name="another")
+    assert store.get(run_id).name == "another"
+    execute_sql(store, "UPDATE runs SET facts = '[]'")
+    with pytest.raises(RunError, match="damaged"):
+        store.get(run_id)

@@ -3,6 +3,7 @@
 
 import { component } from "../common/component.js";
 import { button, element } from "../common/dom.js";
+import { decode } from "../common/message.js";
 import { entriesFor, matching } from "./entries.js";
 
 /** @typedef {import("./entries.js").Entry} Entry */
@@ -31,8 +32,9 @@ class Words {
     parent.append(this.root);
   }
 
-  /** @param {{entries: Entry[], behind: Record<string, string>}} data behind: a label on the page -> the text behind it */
-  receive({ entries, behind }) {
+  /** @param {Uint8Array} message entries: Entry[]; behind: a label on the page -> the text behind it */
+  receive(message) {
+    const { entries, behind } = decode(message);
     this.entries = entries;
     this.behind = behind;
   }

@@ -1,0 +1,81 @@
+"""What a script sends to its browser reaches the server's event loop in batches.
+
+Streamlit hands over each element of a page by itself, and wakes the event loop for each: about fifty times a page.
+Script and loop share one lock (Python's GIL), so each time the script waits until the loop has let go of it.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from streamlit import runtime
+from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.runtime import Runtime
+from streamlit.runtime.scriptrunner import ScriptRunnerEvent
+
+log = logging.getLogger(__name__)
+
+EVERY = 0.01  # seconds between two batches of a session: as often as Streamlit sends
+
+
+class Batch:
+    """What a session's scripts report, for the event loop to handle. is_announced: whether the loop will soon do so."""
+
+    def __init__(self, session: AppSession) -> None:
+        self.session, self.loop = session, session._event_loop
+        self.reports: deque[tuple[ScriptRunnerEvent, Callable[[], None]]] = deque()
+        self.is_announced = False
+
+    def deliver(self) -> None:
+        """In the event loop: handles all reports, in their order. The start of a script waits until what came before it
+        has been sent: Streamlit drops the rest, even the menu, if a page at once leads to another."""
+        self.is_announced = False  # first: a report that is added from now on is announced again
+        while self.reports:
+            if self.reports[0][0] is ScriptRunnerEvent.SCRIPT_STARTED and self._is_sending():
+                self.is_announced = True
+                self.deliver_soon()
+                return
+            _, handle = self.reports.popleft()
+            try:
+                handle()
+            except Exception:  # as in the event loop itself: the others are handled all the same
+                log.exception("What a script reported")
+
+    def deliver_soon(self) -> None:
+        self.loop.call_later(EVERY, self.deliver)
+
+    def _is_sending(self) -> bool:
+        is_connected = runtime.exists() and runtime.get_instance().is_active_session(self.session.id)
+        return is_connected and not self.session._browser_queue.is_empty()
+
+
+def send_in_batches() -> None:
+    """Makes Streamlit hand over the elements of a page together, as often as it sends them to the browser anyway."""
+    AppSession._on_scriptrunner_event = _receive  # type: ignore[assignment, method-assign]
+    Runtime._enqueued_some_message = _announce_message  # type: ignore[assignment, method-assign]
+
+
+def _receive(session: AppSession, sender: Any, event: ScriptRunnerEvent, *more: Any, **named: Any) -> None:
+    """What a script reports, in its thread. Elements wait for the next batch; the start and the end of a script do
+    not."""
+    batch: Batch = session.__dict__.setdefault("batch", Batch(session))
+    handle = partial(session._handle_scriptrunner_event_on_event_loop, sender, event, *more, **named)
+    batch.reports.append((event, handle))
+    if event is not ScriptRunnerEvent.ENQUEUE_FORWARD_MSG:
+        session._call_soon_on_event_loop(batch.deliver)
+    elif not batch.is_announced:
+        batch.is_announced = True
+        session._call_soon_on_event_loop(batch.deliver_soon)
+
+
+def _announce_message(runtime: Runtime) -> None:
+    """Says that there is something to send, unless that has been said."""
+    known = runtime._get_async_objs()
+    if not known.need_send_data.is_set():
+        if asyncio._get_running_loop() is known.eventloop:
+            known.need_send_data.set()
+        else:
+            known.eventloop.call_soon_threadsafe(known.need_send_data.set)
