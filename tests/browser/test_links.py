@@ -157,6 +157,7 @@ def test_a_link_shows_the_same_in_another_window_and_after_a_reload(filters, ope
         assert values(page) == link
 
 
+@pytest.mark.hardening
 def test_links_and_back_work_below_a_base_path(open_page, serve, store, run):
     server = serve(ROOT / "dashboard.py", CNN_RUNS=str(store.directory), STREAMLIT_SERVER_BASE_URL_PATH="course/cnn")
     page = open_page("about:blank")
@@ -179,6 +180,7 @@ def test_links_and_back_work_below_a_base_path(open_page, serve, store, run):
     see_page(page, "Filters")
 
 
+@pytest.mark.hardening
 def test_links_to_a_new_server_show_each_page_in_the_frame_under_many_requests(open_page, serve, tmp_path):
     server = serve(ROOT / "dashboard.py", CNN_RUNS=str(tmp_path))
     links = {

@@ -100,6 +100,7 @@ def answers(page) -> dict[str, int]:
     return found
 
 
+@pytest.mark.hardening
 @pytest.mark.parametrize("path", PATHS)
 def test_everything_on_the_pages_works_behind_a_proxy(open_page, proxy, path, run, wait, tmp_path, store):
     report = Reports(store).create("# Own\n## First {#first}\n### Why? {#why}")

@@ -1,5 +1,6 @@
 """Typing in a report, in a real Chromium: the text outlives reloads, killed servers and a second window."""
 
+import pytest
 from playwright.sync_api import expect
 
 from cnn.report.report_store import Reports
@@ -13,6 +14,7 @@ def field(page, label):
     return page.get_by_label(label)
 
 
+@pytest.mark.hardening
 def test_a_text_outlives_a_reload_a_killed_server_and_another_window(browser, server, store, wait):
     reports = Reports(store)
     report = reports.create(SOURCE)

@@ -19,6 +19,7 @@ from tests.browser.app import (
 OWN_SERVER = True
 
 
+@pytest.mark.hardening
 @pytest.mark.usefixtures("stop_runs")
 def test_a_run_and_the_settings_in_an_address_outlive_browsers_and_the_server(browser, open_page, server, store, wait):
     first = open_page(address(server, "train", **LONG))

@@ -26,6 +26,7 @@ def hold_down(page, label: str, key: str, times: int) -> None:
         page.wait_for_timeout(REPEATED_EVERY)
 
 
+@pytest.mark.hardening
 def test_no_step_of_a_slider_is_lost_while_a_key_is_held_down(network_page):
     network_page.bring_to_front()  # the browser seldom draws the others
     hold_down(network_page, "Filters in block 1", "ArrowRight", 30)
@@ -34,6 +35,7 @@ def test_no_step_of_a_slider_is_lost_while_a_key_is_held_down(network_page):
     expect(slider_text(network_page, "Filters in block 1")).to_have_text("60")
 
 
+@pytest.mark.hardening
 def test_no_snapshot_is_missed_while_a_key_is_held_down(open_page, server, store, trained):
     page = open_page(address(server, "filters", folder="shapes", image_size=32, filters="8,8", run=trained))
     see_page(page, "Filters")

@@ -62,6 +62,7 @@ def start(store, memory_group):
     server.wait()
 
 
+@pytest.mark.hardening
 @pytest.mark.skipif(sys.platform != "linux", reason="Only Linux has control groups.")
 def test_only_the_trainer_that_needs_too_much_is_killed_and_its_run_can_continue(
     store, create_run, start, memory_group, outcome, wait

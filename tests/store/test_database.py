@@ -17,7 +17,7 @@ from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store import database
 from cnn.store.database import Database
 from cnn.store.migrations import MIGRATIONS
-from cnn.store.records import Live, Probe, Snapshot
+from cnn.store.records import Probe, Snapshot
 from cnn.store.runs import RunError, RunStore, StoreError
 from tests.conftest import ROOT, STEP, execute_sql, in_threads
 
