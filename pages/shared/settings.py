@@ -4,6 +4,7 @@ A widget edits each setting. The page's address holds every setting that differs
 them. Labels, ranges and defaults come from cnn.specs.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -166,7 +167,7 @@ def sample_names() -> list[str]:
 
 
 def _is_sample(path: Path) -> bool:
-    return not path.name.startswith(("_", ".")) and path.is_dir()
+    return not path.name.startswith(("_", ".")) and os.path.isdir(path)  # False, too, for what cannot be a path
 
 
 def _flat(values: dict) -> dict:

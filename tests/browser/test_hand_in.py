@@ -105,7 +105,7 @@ def test_a_teacher_opens_ten_hand_ins_and_gives_points(open_page, server, store,
     page = open_page(address(server, "hand_ins", hand_ins=tmp_path, marking="one question", question="notice"))
     see_page(page, "Hand-ins")
     for i in range(10):
-        expect(page.get_by_text(f"Student {i} · group 7")).to_be_visible()
+        expect(page.get_by_text(f"Student {i} · group 7").first).to_be_visible()
     expect(page.get_by_text("The dogs are darker.")).to_have_count(10)
     settled(page)
     page.get_by_label("Comment").nth(3).fill("Well seen.")

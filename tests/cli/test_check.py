@@ -239,8 +239,9 @@ def test_a_folder_in_onedrive_or_on_a_network_drive_is_told(tmp_path, monkeypatc
 
 
 def test_a_folder_that_cannot_be_used_is_a_problem(tmp_path, filled, monkeypatch):
-    (filled.directory / "runs.sqlite").write_bytes(b"not a database" * 100)
-    (finding,) = check_store(filled.directory)
+    (tmp_path / "damaged").mkdir()
+    (tmp_path / "damaged" / "runs.sqlite").write_bytes(b"not a database" * 100)
+    (finding,) = check_store(tmp_path / "damaged")
     assert finding.status == "problem" and "is damaged" in finding.text
 
     def refuse(self, directory):

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -44,6 +45,12 @@ class Session:
         await asyncio.to_thread(thread.join)
 
 
+def run(script) -> None:
+    """In a thread of its own: a browser's event loop may run in that of the tests."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, script).result()
+
+
 async def until(condition):
     async with asyncio.timeout(10):
         while not condition():
@@ -60,7 +67,7 @@ def test_elements_wake_the_event_loop_once_and_stay_in_order():
         await until(lambda: session.handled[-1] == 100)  # without an end, too
         assert session.wakes == 4
 
-    asyncio.run(script())
+    run(script())
 
 
 @pytest.mark.parametrize("is_connected", [True, False])
@@ -79,4 +86,4 @@ def test_a_script_starts_once_what_came_before_is_sent_unless_nobody_listens(mon
         session.unsent = 0
         await until(lambda: session.handled == [0, ENDED, STARTED, 1])
 
-    asyncio.run(script())
+    run(script())
