@@ -157,7 +157,6 @@ def test_a_link_shows_the_same_in_another_window_and_after_a_reload(filters, ope
         assert values(page) == link
 
 
-@pytest.mark.hardening
 def test_links_and_back_work_below_a_base_path(open_page, serve, store, run):
     server = serve(ROOT / "dashboard.py", CNN_RUNS=str(store.directory), STREAMLIT_SERVER_BASE_URL_PATH="course/cnn")
     page = open_page("about:blank")
