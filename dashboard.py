@@ -107,7 +107,7 @@ def draw_page() -> None:
             with button:
                 offers.draw_button(beside(name))
         path.draw_next(steps(), name)
-    except PageEnded:
+    except PageEnded:  # the page has said why
         pass
     except UserError as error:  # such as a damaged run, or a run store that cannot be used
         st.error(str(error), icon=":material/error:")

@@ -34,7 +34,7 @@ class PageEnded(BaseException):
 def end_page() -> NoReturn:
     """Ends the page (or the fragment) here, because the rest cannot be drawn.
 
-    Not by st.stop: after it, Streamlit keeps the fragments of the page as it was before. One that then asks for a
-    rerun would draw into a place that the page no longer has, and the browser would show nothing at all any more.
+    Not by st.stop: after it, Streamlit keeps the fragments of the page as it was before. If one of them
+    then reruns, it draws into a place that the page no longer has, and the browser shows nothing any more.
     """
     raise PageEnded

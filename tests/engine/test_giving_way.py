@@ -53,15 +53,6 @@ def test_a_run_that_a_user_has_put_in_its_place_neither_overtakes_nor_is_overtak
 
 
 @pytest.fixture
-def begun(monkeypatch) -> list[str]:
-    """The runs for which a trainer is started, one at a time; there is none."""
-    monkeypatch.setenv("CNN_AT_ONCE", "1")
-    runs: list[str] = []
-    monkeypatch.setattr(launch, "start", lambda store, run_id: runs.append(run_id))
-    return runs
-
-
-@pytest.fixture
 def long_run(store, create_run, begun):
     """A run that trains, and has long to go."""
     run_id = create_run(epochs=1000)

@@ -1,5 +1,5 @@
 // @ts-check
-// The pointer over the component: the tooltip of what is under it, and whom to tell of it.
+// The pointer over the component: shows the tooltip of what is under it, and tells the listeners.
 
 import { hoverableUnder, Tooltip } from "./tooltip.js";
 
