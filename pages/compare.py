@@ -5,6 +5,7 @@ import streamlit as st
 from cnn.store.disk import StoredRun
 from cnn.store.run import Run
 from cnn.store.runs import RunError
+from pages.components.theme import rerun_on_change
 from pages.shared import compared_runs, first_steps, many_runs, run_table, two_runs, view
 from pages.shared.deletion import stored_runs
 from pages.shared.navigation import lesson, link_to
@@ -46,6 +47,7 @@ def draw() -> None:
             PARTS[kept.current()](chosen, below)
         except RunError as error:  # of one of the runs: the others can still be chosen
             st.error(str(error), icon=":material/broken_image:")
+    rerun_on_change(compared_runs.theme(), key="theme")
     if len(stored) == 1:
         st.info("There is one run so far. Change something, train again, and compare.", icon=":material/add:")
         link_to("network")

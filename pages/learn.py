@@ -179,7 +179,9 @@ def held_against(question: Question, guess: float, value: float) -> str:
     """The guess and the outcome, in a sentence."""
     unit = f" {question.unit}".rstrip()
     side = "high" if guess > value else "low"
-    away = "Well guessed." if round(value) == guess else f"Your guess was {abs(value - guess):,.0f} too {side}."
+    apart = f"{abs(value - guess):,.0f}"
+    apart += f" {'point' if apart == '1' else 'points'}" if question.unit == "%" else unit
+    away = "Well guessed." if round(value) == guess else f"Your guess was {apart} too {side}."
     return f"You guessed {guess:,.0f}{unit}. It is {value:,.0f}{unit}. {away}".replace("-", "−")
 
 

@@ -201,7 +201,7 @@ def draw_other_run(report: Report) -> None:
     except RunError:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(f"The questions are about another network than {plain(mine.name)}.", width="content")
+        st.caption(f"The questions are about another network, not about {plain(mine.name)}.", width="content")
         st.button(
             "Use this one", key="use run", type="tertiary", on_click=partial(reports().describe, report.id, run=run)
         )

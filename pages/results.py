@@ -176,7 +176,7 @@ def offer_evidence(network: Network, judged: Judged, cell: Cell, order: list[int
     def numbers() -> Table:
         return Table(("true class", *names), tuple((names[i], *row) for i, row in enumerate(counts.tolist())))
 
-    offers.offer("Confusion matrix", picture, numbers, network.run)
+    offers.offer(results_text.title(cell, classes, judged.title), picture, numbers, network.run)
 
 
 def draw_classes(classes: Sequence[str], counts: np.ndarray, order: list[int]) -> None:
@@ -197,9 +197,9 @@ def draw_classes(classes: Sequence[str], counts: np.ndarray, order: list[int]) -
     height = min(38 + 35 * len(rows), 250)
     st.dataframe(rows, hide_index=True, column_config=columns, height=height, placeholder="")
     st.caption(
-        "Recall: of the images of a class, the share that gets it as the answer. Precision: of the images that get an "
-        "answer, the share for which it is right. On any number of such images, the share would likely (95 %) lie in "
-        "the range beside it: with few images, the range is wide."
+        "Recall: of the images of a class, how many get it as the answer. Precision: of the images that get it as the "
+        "answer, how many are of the class. Likely: where the share would lie on any number of such images, with 95 % "
+        "certainty. With few images, this range is wide."
     )
 
 
@@ -217,7 +217,7 @@ def draw_calibration(predictions: Predictions) -> None:
         result_files.table_button("calibration.csv", numbers)
     chart(charts.calibration(*found), key="calibration", file="calibration")
     st.caption(
-        f"{results_text.confidence(found)} Each dot stands for images with about as probable answers; a larger one for "
+        f"{results_text.confidence(found)} Each dot: images whose answers are about equally probable; the larger, the "
         "more images. Below the dotted line, the network is too sure."
     )
 
@@ -240,8 +240,8 @@ def draw_results(network: Network) -> None:
     with matrix:
         cell = choose_cell(network.run, classes, predictions, order)
         st.caption(
-            "Rows: the true class. Columns: the network's answer. Grey: right. Red: wrong. The darkest of each is the "
-            "largest. Click a cell, a row, a column or *all* to see its images."
+            "Rows: the true class. Columns: the network's answer. Grey: right. Red: wrong. The stronger, the more "
+            "images. Click a cell, a row, a column or *all* to see its images."
         )
         result_files.matrix_buttons(classes, predictions.confusion, order)
     with behind:

@@ -6,7 +6,7 @@ from math import isfinite
 
 from cnn.figures.charts import VAL_COLOR, as_text
 
-ROW, TEXT, WORDS = 44, 13, 58  # pixels
+ROW, TEXT, LETTER = 44, 13, 5.7  # pixels; of a letter beside the guess: its mean width
 GUESS_COLOR, DOT_COLOR = "#e08a00", "#7d8894"
 
 
@@ -58,20 +58,25 @@ def _row(bar: Bar, top: float, width: int) -> str:
             if isfinite(other)
         ]
     if bar.guess is not None:
-        at = x(bar.guess)
-        anchor = "start" if at < width / 2 else "end"
-        beside = at + (5 if at < width / 2 else -5)
-        color = "#ffffff" if bar.value is not None and _covers(x(0), x(bar.value), beside, anchor) else "currentColor"
+        at, text = x(bar.guess), f"your guess: {_number(bar.guess, bar.unit)}"
+        covered = (0.0, 0.0) if bar.value is None else tuple(sorted((x(0), x(bar.value))))
+        left, color = _beside(at, LETTER * len(text), width, covered)
         parts.append(f'<rect x="{at - 1.5:.1f}" y="{top + 14}" width="3" height="20" fill="{GUESS_COLOR}"/>')
-        place = f'x="{beside:.1f}" y="{top + 28}" text-anchor="{anchor}"'
-        parts.append(f'<text {place} font-size="11" fill="{color}">your guess</text>')
+        place = f'x="{left + LETTER * len(text):.1f}" text-anchor="end"' if left < at else f'x="{left:.1f}"'
+        parts.append(f'<text {place} y="{top + 28}" font-size="11" fill="{color}">{text}</text>')
     return "".join(parts)
 
 
-def _covers(start: float, end: float, beside: float, anchor: str) -> bool:
-    """Whether the bar from start to end is below the words “your guess”, which begin or end at `beside`."""
-    first, last = (beside, beside + WORDS) if anchor == "start" else (beside - WORDS, beside)
-    return min(start, end) <= first and last <= max(start, end)
+def _beside(at: float, long: float, width: float, covered: tuple[float, ...]) -> tuple[float, str]:
+    """Where the words beside the mark of the guess begin, and their colour: on the side where they stand wholly on the
+    bar or wholly off it, if there is one. covered: both ends of the bar."""
+    first, last = covered
+    sides = sorted((at + 5, at - 5 - long), key=lambda left: abs(left + long / 2 - width / 2))
+    fitting = [left for left in sides if left >= 0 and left + long <= width]
+    on_bar = [left for left in fitting if first <= left and left + long <= last]
+    off_bar = [left for left in fitting if left >= last or left + long <= first]
+    left = (on_bar + off_bar + fitting + sides)[0]
+    return left, "#ffffff" if left in on_bar else "currentColor"
 
 
 def _number(value: float, unit: str) -> str:

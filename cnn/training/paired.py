@@ -57,7 +57,7 @@ class Paired:
         won, lost = len(self.only_first), len(self.only_second)
         if won == lost == 0:
             return "Both are right on exactly the same images."
-        counts = f"{won:,} {_images(won)} only {first} gets right, {lost:,} only {second}."
+        counts = f"Only {first} is right on {won:,} {_images(won)}, only {second} on {lost:,}."
         if won + lost < FEWEST:
             return f"{counts} With so few images on which they differ, nobody can tell which one is better."
         found = chance_text(self.chance)
@@ -66,8 +66,8 @@ class Paired:
         better = first if won > lost else second
         return (
             f"{counts} Two equally good networks would differ as much only {found}: {better} is very "
-            "likely better on images of this kind. (Whether its settings are, or just this one training, only other "
-            "seeds can tell.)"
+            "likely better on images of this kind. Whether this is due to its settings or to this one training, only "
+            "other seeds can tell."
         )
 
 

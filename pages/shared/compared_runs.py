@@ -19,7 +19,7 @@ from cnn.store.varied import varied
 from pages.components.run_curves import Chart, Curve, run_curves
 from pages.shared import offers, result_files, run_choice, step_curves, view
 from pages.shared.sidebar import distinct_names
-from pages.shared.text import duration
+from pages.shared.text import count, duration
 
 POINTS = 12_000  # of all curves together: more would take long to send
 MOST_EPOCHS = 10**6  # of a run in a file
@@ -124,7 +124,8 @@ def _offer(runs: Sequence[Run], charts: Sequence[Chart], along: str) -> None:
         costs = "parameters", "multiply-adds", "seconds", "epochs done"
         return Table(("run", "held-out accuracy", "likely from", "to", *labels, *costs), tuple(rows))
 
-    offers.offer("Runs compared", picture, numbers)
+    what = " and ".join(chart.y for chart in charts)
+    offers.offer(f"{what[0].upper()}{what[1:]} of {count(len(runs), 'run', 'runs')}", picture, numbers)
 
 
 def all_epochs(runs: Sequence[Run]) -> Table:
@@ -183,9 +184,9 @@ def draw_differences(runs: Sequence[Run]) -> None:
     )
     same = "They have the same settings." if len(runs) > 1 and not settings else ""
     st.caption(
-        f"{same} Accuracy: of the snapshot with the lowest held-out loss, on the held-out images, which chose it and "
-        "so flatter it a little. Likely: where it would be on other images of this kind, with 95 % certainty. Time: of "
-        "all epochs."
+        f"{same} Accuracy: on the held-out images, of the snapshot with the lowest held-out loss. As they chose it, "
+        "they flatter it a little. Likely: where it would be on other images of this kind, with 95 % certainty. Time: "
+        "of all epochs."
     )
 
 

@@ -51,8 +51,8 @@ def labels(dataset: Dataset, one: Experiment, runs: list[Run]) -> list[Doubt] | 
     st.markdown(
         f"**{count(len(flagged.rows), 'suspicious label', 'suspicious labels') if len(flagged.rows) else 'No label'}** "
         f"{'' if len(flagged.rows) else 'looks suspicious '}among {len(found.rows):,} images that networks judged "
-        f"without having seen them{f'; {rest:,} were not judged' if rest else ''}. They agree with {percent(right)} of "
-        "all labels."
+        f"without having seen them{f'; {rest:,} were not judged' if rest else ''}. The networks agree "
+        f"with {percent(right)} of all labels."
     )
     st.caption(ABOUT_RIGHT if right >= HALF else f"{ABOUT_RIGHT} {TOO_WEAK}")
     return [

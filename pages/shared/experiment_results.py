@@ -67,9 +67,9 @@ def draw(experiment_id: str) -> None:
     with st.expander("Numbers", icon=":material/table:"):
         _numbers(one, outcome)
         st.caption(
-            "Each run counts with its accuracy after the last epoch: the best epoch is chosen by the held-out images, "
-            "and flatters. All runs are judged on the same held-out images; on other images, all figures could be a "
-            "little higher or lower together. Interval: 95 %, by Student's t, paired by seed."
+            "Each run counts with its accuracy after the last epoch. (That of its best epoch would flatter: the "
+            "held-out images choose it.) All runs are judged on the same held-out images; on other images, all could be "
+            "a little better or worse together. Interval: 95 %, by Student's t, paired by seed."
         )
         result_files.table_button("experiment.csv", partial(_each_run, outcome))
     _offer(one, outcome)

@@ -13,8 +13,8 @@ from pages.shared.judging import Judged
 from pages.shared.session import session
 
 WHY = (
-    "The test images stand for images that nobody has seen. Open them once, when all choices are made: whoever looks, "
-    "changes a setting and looks again chooses what suits these images, and their accuracy then promises too much."
+    "The test images stand for images that nobody has seen. Open them once, when all choices are made. If you look, "
+    "change a setting and look again, you choose what suits these images, and their accuracy promises too much."
 )
 
 

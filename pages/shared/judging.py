@@ -18,12 +18,13 @@ from pages.shared.image_choice import choose_from_dataset, choose_own, own_image
 class Judged:
     """Images with a network's predictions for them.
 
-    side: held-out, training, test or new. images: uint8 (N, H, W, C); the indices of the predictions count them.
-    names: their files. choose: chooses an image for the pages that look inside; False if it is chosen already.
-    is_chosen: whether it is. new: what is known of new images.
+    side: held-out, training, test or new. title: of all of them, such as “held-out images”. images: uint8 (N, H, W, C);
+    the indices of the predictions count them. names: their files. choose: chooses an image for the pages that look
+    inside; False if it is chosen already. is_chosen: whether it is. new: what is known of new images.
     """
 
     side: str
+    title: str
     images: np.ndarray
     names: Sequence[str]
     predictions: Predictions
@@ -46,7 +47,7 @@ def of_dataset(network: Network, dataset: Dataset, side: str, indices: np.ndarra
     def choose(index: int) -> bool:
         return choose_from_dataset(run, dataset, index)
 
-    return Judged(side, dataset.images, dataset.paths, found, choose, is_chosen)
+    return Judged(side, f"{side} images", dataset.images, dataset.paths, found, choose, is_chosen)
 
 
 def new_images(network: Network, chosen: ImageSet) -> NewImages | None:
@@ -70,4 +71,5 @@ def of_set(network: Network, chosen: ImageSet, new: NewImages) -> Judged:
         return index < len(files) and own_image_id("upload", key(index)) is not None
 
     found = new.predictions(chosen.labels, network.model.classes)
-    return Judged("new", new.images, [file.name for file in files], found, choose, is_chosen, new)
+    title, names = f"new images “{chosen.name}”", [file.name for file in files]
+    return Judged("new", title, new.images, names, found, choose, is_chosen, new)

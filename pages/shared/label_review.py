@@ -85,7 +85,7 @@ def _offer(dataset: Dataset, doubts: Sequence[Doubt], made: dict[tuple, Decision
         ]
         return Table(("file", "class in the folder", "perhaps", "decision", "reason"), tuple(rows))
 
-    offers.offer("Wrong labels", picture, numbers)
+    offers.offer(f"Wrong labels: {kind}", picture, numbers)
 
 
 def _links(dataset: Dataset, doubt: Doubt) -> None:

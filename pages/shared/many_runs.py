@@ -66,16 +66,16 @@ def draw(runs: Sequence[Run], below: DeltaGenerator) -> None:
         ]
         return Table(("setting", "value", "runs", "mean held-out accuracy", "standard deviation"), tuple(rows))
 
-    offers.offer("Many runs compared", picture, numbers)
+    offers.offer(f"Accuracy of {count(len(judged), 'run', 'runs')} by {setting.label}", picture, numbers)
 
 
 def _about_luck(runs: Sequence[Run], accuracies: Sequence[float]) -> str:
     groups = [[accuracies[position] for position in group] for group in by_luck(runs)]
     spread = spread_by_luck(groups)
     if spread is None:
-        return "No two of these runs differ by their seeds only, so nobody can tell how much is luck."
+        return "No two of these runs differ only in their seeds, so nobody can tell how much is luck."
     return (
-        f"Runs that differ by their seeds only have a standard deviation of {100 * spread:.1f} points: differences of "
+        f"Runs that differ only in their seeds have a standard deviation of {100 * spread:.1f} points: differences of "
         "this size can be luck."
     )
 
@@ -131,8 +131,8 @@ def _beyond_luck(found: Importance) -> float:
 
 def _conclusion(label: str, found: Importance, runs: int) -> str:
     how = (
-        "Each bar: the share of the differences in accuracy that goes with the setting. The mark: what shuffled "
-        "accuracies give. Settings that were changed together share their bars."
+        "Bar: how much of the differences in accuracy goes with the setting. Mark: how much would by luck alone. "
+        "Settings that were changed together cannot be told apart."
     )
     if not found.is_clear:
         return f"No setting stands out from luck among these {runs:,} runs. {how}"

@@ -34,6 +34,21 @@ def part(cell: Cell, classes: tuple[str, ...], confusion: np.ndarray) -> str:
     return f"**{truth}, {says} {answer}:** {chosen:,} of {images.sum():,} images{share}."
 
 
+def title(cell: Cell, classes: tuple[str, ...], images: str) -> str:
+    """Of a report's picture: the matrix with the images behind a part of it. images: which ones, “held-out images”."""
+    if cell.truth is None and cell.answer is None:
+        behind = ""
+    elif cell.truth is None:
+        behind = f", and what is called {classes[cell.answer or 0]}"
+    elif cell.answer is None:
+        behind = f", and each {classes[cell.truth]}"
+    elif cell.truth == cell.answer:
+        behind = f", and {classes[cell.truth]} rightly called so"
+    else:
+        behind = f", and {classes[cell.truth]} called {classes[cell.answer]}"
+    return f"Confusion matrix of the {images}{behind}"
+
+
 def class_rows(classes: tuple[str, ...], confusion: np.ndarray, order: list[int]) -> list[dict]:
     """A row of the table for each class, in that order. Shares are in percent; None where there are no images."""
     found, trusted = recall(confusion), precision(confusion)

@@ -79,7 +79,7 @@ def draw_picture(found: Story, groups: dict[str, np.ndarray]) -> None:
     few = f" {MOST_ROWS} of the {len(rows):,} images are drawn." if len(rows) > MOST_ROWS else ""
     st.caption(
         f"A row for each image, a column for each snapshot, from the untrained network on. Grey: right. Red: wrong. "
-        f"The stronger, the surer. From above: learned early, late, forgotten, never.{few}"
+        f"The stronger, the surer. From top to bottom: learned early, late, forgotten, never.{few}"
     )
 
 

@@ -64,9 +64,9 @@ def draw(runs: Sequence[Run], below: DeltaGenerator) -> None:
     paired = pair.paired
     left, right = st.columns(2, gap="small")
     with left:
-        _images(pair, paired.only_first, f"Only {plain(one)} is right", "first")
+        _images(pair, paired.only_first, one, "first")
     with right:
-        _images(pair, paired.only_second, f"Only {plain(two)} is right", "second")
+        _images(pair, paired.only_second, two, "second")
     with below:
         looks = _one_image(pair, one, two)
     _offer(pair, one, two, said, looks)
@@ -100,25 +100,29 @@ def _sentences(pair: Pair, first: str, second: str) -> list[str]:
     return [sentence for sentence in said if sentence]
 
 
-def _images(pair: Pair, rows: np.ndarray, title: str, side: str) -> None:
-    """The images in these rows of both predictions; a click chooses one for both runs."""
+def _images(pair: Pair, rows: np.ndarray, name: str, side: str) -> None:
+    """The images in these rows of both predictions, which only the run of that name gets right; a click chooses one for
+    both runs."""
     shown, paired, dataset = rows[:MOST_IMAGES], pair.paired, pair.first.dataset
     indices = paired.first.indices[shown]
     clicked: Versioned = session().only_one_right.setdefault(side, Versioned(f"only {side}", None))
-    more = f", the first {len(shown)}" if len(shown) < len(rows) else ""
-    st.markdown(f"**{title}:** {count(len(rows), 'image', 'images') if len(rows) else 'none'}{more}")
+    images = count(len(rows), "image", "images") if len(rows) else "No image"
+    with st.container(key=f"right_only_{side}"):  # one line, so that both galleries begin at the same height
+        st.markdown(f"**{images}** right only with {plain(name)}")
     with st.container(height=GALLERY_HEIGHT, border=False):
         picked = gallery(
             dataset.images[indices],
             indices,
             key=clicked.key,
-            label=title,
+            label=f"Images right only with {name}",
             captions=[_answers(pair, row) for row in shown],
             titles=[dataset.paths[i] for i in indices],
             colors=[charts.class_color(int(dataset.labels[i])) for i in indices],
             selected=_chosen(pair),
             size=72,
         )
+        if len(shown) < len(rows):
+            st.caption(f"The first {len(shown)} of {len(rows):,} images.")
     if picked is not None and clicked.moved(picked):
         _choose_in_both(pair, picked)
 
@@ -158,8 +162,8 @@ def _offer(pair: Pair, first: str, second: str, said: Sequence[str], looks: Mapp
 
     def picture() -> str:
         groups = {
-            f"Only {first} is right": images(paired.only_first),
-            f"Only {second} is right": images(paired.only_second),
+            f"Right only with {first}": images(paired.only_first),
+            f"Right only with {second}": images(paired.only_second),
         }
         groups |= {name: look() for name, look in looks.items()}
         about = without_markup(" ".join(said))
@@ -173,7 +177,7 @@ def _offer(pair: Pair, first: str, second: str, said: Sequence[str], looks: Mapp
         ]
         return Table(("run", "right", "only this one is right", "images", "chance of such a difference"), tuple(rows))
 
-    offers.offer("Two runs compared", picture, numbers)
+    offers.offer(f"“{first}” and “{second}” compared", picture, numbers)
 
 
 def _each_image(pair: Pair) -> Table:

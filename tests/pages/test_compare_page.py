@@ -50,7 +50,7 @@ def test_a_link_chooses_the_runs(open_page, store, two_runs):
 
 def test_two_runs_are_judged_on_the_same_images(open_page, store, two_runs):
     app = open_page("compare", runs=",".join(two_runs), compared="two runs")
-    assert "of the same 4 images" in text(app) and "Only One is right" in text(app)
+    assert "of the same 4 images" in text(app) and "right only with One" in text(app)
     assert "nobody can tell" in text(app) or "exactly the same images" in text(app)
     control(app.selectbox, "Compare").select("saliency").run()
     assert not app.exception and app.session_state.session.shown["look"] == "saliency"
@@ -61,9 +61,9 @@ def test_two_runs_are_judged_on_the_same_images(open_page, store, two_runs):
 @pytest.mark.parametrize(
     ("part", "title", "column"),
     [
-        ("curves", "Runs compared", "learning rate"),
-        ("two runs", "Two runs compared", "only this one is right"),
-        ("many runs", "Many runs compared", "standard deviation"),
+        ("curves", "Held-out accuracy and held-out loss of 2 runs", "learning rate"),
+        ("two runs", "“One” and “Other” compared", "only this one is right"),
+        ("many runs", "Accuracy of 2 runs by learning rate", "standard deviation"),
     ],
 )
 def test_each_part_can_be_added_to_a_report(open_page, store, two_runs, part, title, column):
