@@ -68,7 +68,7 @@ def draw(experiment_id: str) -> None:
         _numbers(one, outcome)
         st.caption(
             "Each run counts with its accuracy after the last epoch. (That of its best epoch would flatter: the "
-            "held-out images choose it.) All runs are judged on the same held-out images; on other images, all could be "
+            "held-out images choose it.) All runs are judged on the same held-out images; on others, all could be "
             "a little better or worse together. Interval: 95 %, by Student's t, paired by seed."
         )
         result_files.table_button("experiment.csv", partial(_each_run, outcome))
