@@ -26,7 +26,8 @@ def totals(
     decoded: list[Decoded],
     other: int,
 ) -> None:
-    columns = st.columns(5, vertical_alignment="top")
+    with st.container(key="totals"):
+        columns = st.columns(5, vertical_alignment="top")
     columns[0].metric("Runs", memory(sum(run.size for run in stored)), help="Their weights, at every snapshot.")
     uploaded = sum(one.size for one in uploads) + sum(one.size for one in sets) + sum(one.size for one in images)
     columns[1].metric("Uploads", memory(uploaded), help="Uploaded datasets, sets of new images, and single images.")
