@@ -21,7 +21,7 @@ from pages.shared import (
 )
 from pages.shared.lesson_answers import Lesson, all_lessons
 from pages.shared.session import session, widget
-from pages.shared.text import count
+from pages.shared.text import count, unbroken
 
 
 def open_lesson(name: str) -> None:
@@ -84,8 +84,8 @@ def draw_lesson(lesson: Lesson, lessons: Mapping[str, Lesson]) -> None:
             st.markdown(assignment.text)
             draw_guess(lesson, guess, given)
         else:
-            st.markdown(f"**{held_against(guess, float(given[guess.id]), numbers[guess.fact])}**")
-            st.markdown(assignment.steps[1].text)
+            st.markdown(unbroken(f"**{held_against(guess, float(given[guess.id]), numbers[guess.fact])}**"))
+            st.markdown(unbroken(assignment.steps[1].text))
             draw_not_held(lesson, numbers)
     if numbers is not None:
         step = assignment.steps[1]
@@ -186,11 +186,15 @@ def held_against(question: Question, guess: float, value: float) -> str:
 
 
 def draw_not_held(lesson: Lesson, numbers: Mapping[str, float]) -> None:
-    """What the text says but the learner's own networks did not do."""
-    from cnn.lessons.measured import not_held
+    """Where the learner's own networks did not do what most others did."""
+    from cnn.lessons.measured import held_for_once, not_held
 
-    if others := not_held(lesson.name, numbers):
-        st.caption(f"With your networks, this was not so: {'. '.join(others)}.")
+    for claims, was in (
+        (not_held(lesson.name, numbers), "was not so"),
+        (held_for_once(lesson.name, numbers), "was so"),
+    ):
+        if claims:
+            st.caption(f"With your networks, this {was}: {'. '.join(claims)}.")
 
 
 def link_to_page(lesson: Lesson, page: str, query: str) -> None:

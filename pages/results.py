@@ -43,7 +43,7 @@ from pages.shared.image_gallery import answer_in_words
 from pages.shared.judging import Judged
 from pages.shared.navigation import lesson
 from pages.shared.session import session
-from pages.shared.text import without_markup
+from pages.shared.text import unbroken, without_markup
 
 MOST_IN_FOLDER_ORDER = 12  # classes; more are sorted, so that confused ones stand together
 MOST_IN_EVIDENCE = 16  # images behind a cell in a report
@@ -135,7 +135,7 @@ def images_behind(run: Run, classes: tuple[str, ...], judged: Judged, cell: Cell
         st.selectbox("List", **kept.bound_choice(view.options("list")), label_visibility="collapsed", width=170)
         st.caption("Click an image to choose it.", width="stretch")
         result_files.images_button(judged, classes, rows)
-    with st.container(height=height, border=False):
+    with st.container(height=height, border=False, key="images_behind"):
         result_images.show(judged, classes, rows, session().behind, "Images behind the chosen part of the matrix")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption("Open it in", width="content")
@@ -247,7 +247,7 @@ def draw_results(network: Network) -> None:
     with behind:
         accuracy = Accuracy(int(predictions.right.sum()), len(predictions))
         beside = judged_images.beside_held_out(network, side, accuracy)
-        st.markdown(f"{results_text.whole(accuracy, side)} {beside}")
+        st.markdown(unbroken(f"{results_text.whole(accuracy, side)} {beside}"))
         images_behind(network.run, classes, judged, cell, IMAGES_HEIGHT - (BESIDE_HEIGHT if beside else 0))
     offer_evidence(network, judged, cell, order, results_text.whole(accuracy, side))
     left, right = st.columns([3, 2], gap="medium")

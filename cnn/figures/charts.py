@@ -225,6 +225,7 @@ def calibration(confidence: np.ndarray, accuracy: np.ndarray, images: np.ndarray
         "y": (100 * accuracy[filled]).tolist(),
         "customdata": images[filled].tolist(),
         "marker": {"size": sizes.round(1).tolist(), "color": VAL_COLOR, "opacity": 0.85, "line": {"width": 0}},
+        "cliponaxis": False,  # a large dot at the edge is drawn whole
         "line": {"color": VAL_COLOR, "width": 1.5},
         "hovertemplate": "sure to %{x:.0f} %: %{y:.0f} % of %{customdata:,} images right<extra></extra>",
     }

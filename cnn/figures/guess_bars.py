@@ -25,14 +25,14 @@ class Bar:
 
 
 def guess_bars(bars: Sequence[Bar], width: int = 560) -> str:
-    """An SVG element, at most `width` pixels wide, with a bar per row, in the text colour of the page: a small dot for
-    each of the others, and a line for the guess."""
+    """An SVG element, drawn for `width` pixels and at most 1.3 times as wide, with a bar per row, in the text colour of
+    the page: a small dot for each of the others, and a line for the guess."""
     rows = "".join(_row(bar, 4 + i * ROW, width) for i, bar in enumerate(bars))
     height = 4 + ROW * len(bars)
     spoken = as_text("; ".join(map(_spoken, bars))).replace('"', "&quot;")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-label="{spoken}" '
-        f'style="display:block; width:100%; max-width:{width}px; font:{TEXT}px var(--st-font, sans-serif)" '
+        f'style="display:block; width:100%; max-width:{1.3 * width:.0f}px; font:{TEXT}px var(--st-font, sans-serif)" '
         f'fill="currentColor">{rows}</svg>'
     )
 

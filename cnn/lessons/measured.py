@@ -41,8 +41,20 @@ def held(lesson: str, claim: str) -> tuple[int, int]:
 
 
 def not_held(lesson: str, own: Numbers) -> list[str]:
-    """The claims of a lesson that do not hold for the reader's own training: their texts."""
-    return [claim.text for claim in DEMONSTRATIONS[lesson].claims.values() if not claim.holds(own)]
+    """The claims of a lesson that hold in most seeds, but not for the reader's own training: their texts."""
+    claims = DEMONSTRATIONS[lesson].claims
+    return [claim.text for name, claim in claims.items() if _is_usual(lesson, name) and not claim.holds(own)]
+
+
+def held_for_once(lesson: str, own: Numbers) -> list[str]:
+    """The claims of a lesson that do not hold in most seeds, but for the reader's own training: their texts."""
+    claims = DEMONSTRATIONS[lesson].claims
+    return [claim.text for name, claim in claims.items() if not _is_usual(lesson, name) and claim.holds(own)]
+
+
+def _is_usual(lesson: str, claim: str) -> bool:
+    count, of = held(lesson, claim)
+    return 2 * count >= of
 
 
 def quoted(text: str, lesson: str, own: Numbers | None = None) -> str:

@@ -24,7 +24,7 @@ from pages.components.rerun import rerun_every
 from pages.shared import offers, result_files, run_choice, view
 from pages.shared.experiment_plan import LUCK, LUCK_LIMITS
 from pages.shared.session import session
-from pages.shared.text import count, duration, plain
+from pages.shared.text import count, duration, plain, unbroken
 
 EVERY = 1.5  # seconds between drawings while runs train
 RUNS_HEIGHT = 176  # CSS pixels
@@ -58,7 +58,7 @@ def draw(experiment_id: str) -> None:
         st.error(error, icon=":material/error:")
     chart(experiment_chart(outcome.results), key=f"experiment {experiment_id}", file="experiment")
     conclusion = outcome.sentences()[-1]
-    st.markdown(f"**{plain(conclusion)}** {plain(held_against_guess(one, outcome))}")
+    st.markdown(unbroken(f"**{plain(conclusion)}** {plain(held_against_guess(one, outcome))}"))
     ongoing = [run for run in runs.values() if run.ongoing]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _buttons(one, runs)

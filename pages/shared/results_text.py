@@ -15,7 +15,7 @@ def whole(accuracy: Accuracy, side: str) -> str:
     shown = f"**{accuracy.right:,} of {accuracy.images:,}** {side} images are right: **{percent(accuracy.value, 1)}**"
     if side == "training":
         return f"{shown}. The network has learned from these images, so this says little about others."
-    return f"{shown} (on others, expect {percent(low)} to {percent(high)})."
+    return f"{shown} (on others, expect {100 * low:.0f} to {percent(high)})."
 
 
 def part(cell: Cell, classes: tuple[str, ...], confusion: np.ndarray) -> str:

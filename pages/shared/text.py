@@ -34,6 +34,11 @@ def memory(size: float) -> str:
     return f"{size / 1e6:.0f} MB" if size < 1e9 else f"{size / 1e9:.1f} GB"
 
 
+def unbroken(text: str) -> str:
+    """The text, in which no line ends between a number and its percent sign."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
+
+
 def without_markup(text: str) -> str:
     """A Markdown text as its reader sees it, for pictures: without stars and escapes."""
     return re.sub(r"\\(.)", r"\1", re.sub(r"(?<!\\)\*+", "", text))

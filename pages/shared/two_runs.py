@@ -25,7 +25,7 @@ from pages.shared.image_choice import choose_from_dataset
 from pages.shared.image_gallery import answer_in_words
 from pages.shared.navigation import go
 from pages.shared.session import Versioned, session
-from pages.shared.text import count, plain, without_markup
+from pages.shared.text import count, plain, unbroken, without_markup
 
 Look = Callable[[], tuple[list[np.ndarray], list[str]]]  # images for a report, uint8, and their captions
 
@@ -60,7 +60,7 @@ def draw(runs: Sequence[Run], below: DeltaGenerator) -> None:
     one, two = names[first.id], names[second.id]
     said = _sentences(pair, f"“{plain(one)}”", f"“{plain(two)}”")
     for sentence in said:
-        st.markdown(sentence)
+        st.markdown(unbroken(sentence))
     paired = pair.paired
     left, right = st.columns(2, gap="small")
     with left:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from cnn.lessons.demonstrations import DEMONSTRATIONS
-from cnn.lessons.measured import held, measured, not_held, quoted
+from cnn.lessons.measured import held, held_for_once, measured, not_held, quoted
 from cnn.report.assignment_file import parse
 from dashboard import PAGES
 from pages.shared.navigation import LESSONS
@@ -63,3 +63,12 @@ def test_a_reader_is_told_what_did_not_happen_with_the_own_networks():
     lucky = {"highest": 90.0, "lowest": 80.0, "interval": 12.0, "chosen again": 91.0}
     assert not_held("09_luck", lucky) == ["The network chosen as the best is worse on new images"]
     assert not_held("09_luck", lucky | {"chosen again": 85.0}) == []
+
+
+def test_a_reader_is_told_what_happened_with_the_own_networks_but_hardly_ever(monkeypatch):
+    monkeypatch.setattr("cnn.lessons.measured.held", lambda lesson, claim: (0 if claim == "cost" else 10, 10))
+    usual = {"with": 95.0, "without": 96.0, "difference with": 1.0, "difference without": 0.0}
+    assert not_held("03_relu", usual) == [] == held_for_once("03_relu", usual)
+    worse = usual | {"without": 90.0}
+    assert not_held("03_relu", worse) == ["Without the ReLU, it is as good or better"]
+    assert held_for_once("03_relu", worse) == ["Without the ReLU, 3 points or more are lost"]

@@ -41,11 +41,15 @@ class Confusion {
     this.cells = [];
     /** @type {ConfusionData|null} */
     this.data = null;
+    /** @type {Uint8Array|null} */
+    this.message = null;
     this.count = summed([], 0);
   }
 
   /** @param {Uint8Array} message */
   receive(message) {
+    if (message === this.message) return; // only the theme has changed: what was clicked since then stays chosen
+    this.message = message;
     /** @type {ConfusionData} */
     const data = decode(message);
     const isNew = this.data?.names.length !== data.names.length;
