@@ -86,11 +86,13 @@ def copies(dataset: Dataset, runs: list[Run]) -> list[Doubt] | None:
     )
     if pairs is None:
         return None
-    st.markdown(
-        f"**{count(len(np.unique(pairs[:, 1])), 'image is', 'images are') if len(pairs) else 'No images are'}** nearly "
-        "the same as another one, or the same and in another class. If one is trained on and the other held out, the "
-        "accuracy is too high."
-    )
+    if len(pairs):
+        st.markdown(
+            f"**{count(len(np.unique(pairs[:, 1])), 'image is', 'images are')}** nearly the same as another one, or "
+            "the same and in another class. If one is trained on and the other held out, the accuracy is too high."
+        )
+    else:
+        st.markdown("**No near copies.** No two images are nearly the same, and none is in two classes.")
     st.caption("Copies of a file in the same class are always on the same side, so they are not listed.")
     partners: dict[int, list[int]] = {}
     for first, second in pairs.tolist():
@@ -125,7 +127,7 @@ def mistakes(dataset: Dataset, run: Run | None) -> list[Doubt] | None:
     linked = view.part("image", "wrong labels", dataset.folder, MISTAKES).value
     asked = [row for row in range(len(pool)) if own.hashes[pool[row]] == linked] if linked else []
     rows = [*(row for row in asked if row not in wrong), *wrong]
-    seen = "was trained on it" if side == "training" else "has not seen it"
+    seen = "was trained on it and" if side == "training" else "has not seen it and"
     st.markdown(
         f"**{count(int((~found.right).sum()), 'mistake', 'mistakes') if not found.right.all() else 'No mistakes'}** "
         f"among {len(pool):,} {side} images, by {plain(run.name)}. The surest come first."
@@ -143,7 +145,7 @@ def mistakes(dataset: Dataset, run: Run | None) -> list[Doubt] | None:
             continue
         given = dataset.classes[dataset.labels[place]]
         of_answer, of_given = found.probabilities[row, answer], _probability(own, found.probabilities[row], given)
-        reason = f"{run.name}, which {seen}: “{own.classes[answer]}” {percent(float(of_answer))}"
+        reason = f"The network {seen} says “{own.classes[answer]}” {percent(float(of_answer))}"
         if own.classes[answer] != given:
             reason += f", “{given}” {percent(of_given)}"
         doubts.append(Doubt(place, own.classes[answer], f"{reason}.", run.id))

@@ -45,9 +45,9 @@ def draw(dataset: Dataset, doubts: Sequence[Doubt], kind: str) -> None:
     undecided = set(open_ones)
     following = next((one for one in (*order[place + 1 :], *order[:place]) if one in undecided), doubt.index)
     left, right = st.columns([6, 7], gap="medium")
-    with left, st.container(height=IMAGE_HEIGHT, border=False):
+    with left, st.container(height=IMAGE_HEIGHT, border=False, key="doubtful_image"):
         _draw_image(dataset, doubt, made.get(_image(dataset, doubt.index)), kept, following)
-    with right, st.container(height=IMAGE_HEIGHT, border=False):
+    with right, st.container(height=IMAGE_HEIGHT, border=False, key="alike_images"):
         _draw_alike(dataset, doubt)
     done = len(order) - len(open_ones)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -56,7 +56,7 @@ def draw(dataset: Dataset, doubts: Sequence[Doubt], kind: str) -> None:
         )
         if doubt.run_id:
             _links(dataset, doubt)
-    with st.container(height=LIST_HEIGHT, border=False):
+    with st.container(height=LIST_HEIGHT, border=False, key="doubts"):
         _draw_list(dataset, doubts, made, kept, doubt.index)
     if len(doubts) > MOST_LISTED:
         st.caption(f"{MOST_LISTED} of them are listed, the chosen one among them.")
@@ -111,9 +111,10 @@ def _image(dataset: Dataset, index: int) -> tuple[str, str]:
 
 def _draw_image(dataset: Dataset, doubt: Doubt, decision: Decision | None, kept: Versioned, following: int) -> None:
     given = dataset.classes[dataset.labels[doubt.index]]
-    seen, buttons = st.columns([5, 6], gap="small")
+    with st.container(key="side_by_side"):  # on a phone, too
+        seen, buttons = st.columns([5, 6], gap="small")
     with seen:
-        with st.container(width=PICTURE_WIDTH):
+        with st.container(width=PICTURE_WIDTH, key="doubtful_picture"):
             picture(np.asarray(dataset.images[doubt.index]), f"{dataset.paths[doubt.index]}, labelled {given}")
         st.caption(plain(dataset.paths[doubt.index]))
     with buttons:

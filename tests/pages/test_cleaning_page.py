@@ -104,4 +104,4 @@ def test_the_mistakes_of_a_run_can_be_looked_at_and_opened_elsewhere(open_page, 
 
 def test_near_copies_need_no_networks(open_page, image_folder):
     app = open_page("cleaning", folder=image_folder, image_size=16, doubt="near copies")
-    assert "No images are" in text(app) and not app.exception
+    assert "No near copies." in text(app) and not app.exception
