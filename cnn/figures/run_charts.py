@@ -77,10 +77,11 @@ def parallel_coordinates(settings: Sequence[Varied], accuracies: Sequence[float]
                 "ticktext": [short(one.text, 16) for one in options[::step]],
             }
         )
-    dimensions.append({"label": "accuracy, %", "values": [100 * one for one in accuracies]})
+    ends = [float(np.floor(100 * min(accuracies))), float(np.floor(100 * max(accuracies)) + 1)]  # Plotly writes them
+    dimensions.append({"label": "accuracy, %", "values": [100 * one for one in accuracies], "range": ends})
     line = {"color": list(accuracies), "colorscale": [[0, QUIET_COLOR], [1, color]], "showscale": False}
     lines = {"type": "parcoords", "dimensions": dimensions, "line": line, "labelangle": 0}
-    return {"data": [lines], "layout": chart_layout(300, margin={"l": 60, "r": 50, "t": 46, "b": 24})}
+    return {"data": [lines], "layout": chart_layout(300, margin={"l": 60, "r": 50, "t": 46, "b": 40})}
 
 
 def importances(labels: Sequence[str], found: Sequence[Importance], color: str) -> dict:

@@ -89,13 +89,16 @@ def draw(dataset: Dataset) -> None:
 
 
 def draw_ready() -> None:
-    """What can be found out, and on which images: for a page without a dataset."""
+    """What can be found out; a click plans the experiment."""
     st.header("What can be found out", anchor=False)
-    lines = (
-        f"- **{plain(name)}**{'' if name.endswith('?') else ':'} {plain(ready.question)}"
-        for name, ready in READY.items()
-    )
-    st.markdown("\n".join(lines))
+    kept, _ = view.among("plan", [*READY, OWN], next(iter(READY)))
+    with st.container(gap=None, key="ready_experiments"):
+        for name, ready in READY.items():
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.button(
+                    f"**{plain(name)}**", key=f"plan {name}", type="tertiary", on_click=kept.replace, args=(name,)
+                )
+                st.markdown(plain(ready.question), width="stretch")
 
 
 def _own_specs() -> Specs:

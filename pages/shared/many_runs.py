@@ -86,7 +86,8 @@ def _all_settings(
     """Parallel coordinates, and how much each setting mattered, which is returned by its label; {} for few runs."""
     lines, bars = st.columns([3, 2], gap="large")
     with lines:
-        st.header("All settings at once", anchor=False)
+        heading = st.container(horizontal=True, vertical_alignment="center")  # as high as the one beside it
+        heading.header("All settings at once", anchor=False)
         figure = parallel_coordinates(settings, accuracies, compared_runs.color(0))
         chart(figure, key="parallel", file="all settings")
         st.caption(

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from cnn.engine.trainer import train_run
+from cnn.figures.charts import run_color
 from cnn.store.disk import stored_runs
 from tests.browser.app import save_picture, settled
 from tests.browser.test_storage import tick_first_row
@@ -41,6 +42,9 @@ def test_a_tick_adds_a_curve_and_a_confirmed_deletion_removes_the_run(server, op
     accuracy = store.history(second).epochs()[-1].val_accuracy
     expect(page.locator(".pointed").first).to_have_text(re.compile(rf"Second: {100 * accuracy:.1f}\s%"))
     expect(page.locator(".pointed").last).to_contain_text("Second: ")  # it stands out in both charts
+    page.emulate_media(color_scheme="dark")  # Python chooses the colours, so the page has to rerun
+    red, green, blue = bytes.fromhex(run_color(1, "dark")[1:])
+    expect(page.locator(".pointed").first).to_have_css("color", f"rgb({red}, {green}, {blue})")
     assert save_picture(page.locator(".run-chart").first) > 10_000
     page.get_by_text("two runs", exact=True).click()
     expect(page.get_by_text("of the same 4 images")).to_be_visible()

@@ -41,7 +41,7 @@ def texts(app) -> str:
 def test_the_images_behind_each_part_of_the_matrix_are_those_with_its_class_and_answer(
     open_page, trained, dataset, predictions
 ):
-    app = open_page("results", run=trained, step=STEP, judged="training", cell="0.0")
+    titles, app = [], open_page("results", run=trained, step=STEP, judged="training", cell="0.0")
     assert f"{predictions.right.sum()} of {len(predictions)}** training images are right" in texts(app)
     for text, behind in {
         "0.0": (predictions.labels == 0) & (predictions.predicted == 0),
@@ -53,6 +53,14 @@ def test_the_images_behind_each_part_of_the_matrix_are_those_with_its_class_and_
         app.run()
         assert sorted(header(app, "cnn_gallery")["ids"]) == sorted(predictions.indices[behind].tolist())
         assert app.query_params["cell"] == text
+        titles.append(app.session_state.session.offer.title)
+    one, other = dataset.classes
+    assert titles == [
+        f"Confusion matrix of the training images, and {one} rightly called so",
+        f"Confusion matrix of the training images, and each {other}",
+        f"Confusion matrix of the training images, and what is called {other}",
+        "Confusion matrix of the training images",
+    ]
     control(app.selectbox, "List").set_value("surest mistakes").run()
     assert set(header(app, "cnn_gallery")["ids"]) == set(predictions.indices[~predictions.right].tolist())
     assert not app.exception
