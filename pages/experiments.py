@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cnn.engine.giving_way import RULE
+from cnn.store import experiments
 from pages.shared import (
     dataset_choice,
     experiment_plan,
@@ -37,10 +38,11 @@ def _on_waiting(label: str, icon: str, action, run_id: str) -> None:
 
 def draw() -> None:
     st.title("Experiments", anchor=False)
-    left, right = st.columns([4, 9], gap="large")
+    found = {one.id: one for one in experiments.all_experiments(run_choice.store())}
+    with st.container(key="run_and_settings" if found else "settings"):  # on a small screen, results come first
+        left, right = st.columns([4, 9], gap="large")
     with right:
-        chosen = experiment_results.choose()
-        if chosen is None:
+        if not found:
             experiment_plan.draw_ready()
             st.info(
                 "Choose what to find out, make a guess, and start: the runs train one after another, and their "
@@ -49,7 +51,7 @@ def draw() -> None:
             )
         else:
             session().deleted_experiment = False
-            fragments.draw(experiment_results.draw, chosen.id)
+            fragments.draw(experiment_results.draw, experiment_results.choose(found).id)
         waiting_runs()
     lesson("experiments")
     with left:

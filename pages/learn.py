@@ -87,6 +87,7 @@ def draw_lesson(lesson: Lesson, lessons: Mapping[str, Lesson]) -> None:
             st.markdown(unbroken(f"**{held_against(guess, float(given[guess.id]), numbers[guess.fact])}**"))
             st.markdown(unbroken(assignment.steps[1].text))
             draw_not_held(lesson, numbers)
+            draw_links(lesson)
     if numbers is not None:
         step = assignment.steps[1]
         for column, question in zip(st.columns([7, 6], gap="large"), step.questions, strict=True):
@@ -103,18 +104,19 @@ def draw_head(lesson: Lesson, lessons: Mapping[str, Lesson]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="lesson_head"):
         st.title(f"{lesson.number} · {lesson.assignment.title}", anchor=False, width="content")
         st.space("stretch")
-        st.button("All lessons", key="all_lessons", icon=":material/list:", on_click=open_lesson, args=("",))
-        names = list(lessons)
-        following = names[names.index(lesson.name) + 1 :]
-        if following:
-            st.button(
-                "Next",
-                key="next_lesson",
-                icon=":material/arrow_forward:",
-                icon_position="right",
-                on_click=open_lesson,
-                args=(following[0],),
-            )
+        with st.container(horizontal=True, width="content", gap="small"):  # they wrap together
+            st.button("All lessons", key="all_lessons", icon=":material/list:", on_click=open_lesson, args=("",))
+            names = list(lessons)
+            following = names[names.index(lesson.name) + 1 :]
+            if following:
+                st.button(
+                    "Next",
+                    key="next_lesson",
+                    icon=":material/arrow_forward:",
+                    icon_position="right",
+                    on_click=open_lesson,
+                    args=(following[0],),
+                )
 
 
 def draw_guess(lesson: Lesson, question: Question, given: Mapping[str, Answer]) -> None:
@@ -167,6 +169,10 @@ def draw_picture(lesson: Lesson, guess: Question, given: Mapping[str, Answer], n
             st.caption("Your own networks. Dots: the same with ten other seeds.")
         else:
             lesson_pictures.draw_maps()
+
+
+def draw_links(lesson: Lesson) -> None:
+    """Where to see it, and how to train again."""
     step = lesson.assignment.steps[1]
     with st.container(horizontal=True):
         if step.page:

@@ -61,7 +61,12 @@ def chart_layout(height: int, **more) -> dict:
 
 
 def chart_axis(title: str, **more) -> dict:
-    return {"title": {"text": title, "standoff": 6}, "automargin": True, "zeroline": False, **more}
+    return {
+        "title": {"text": title, "standoff": 6, "font": {"size": 13}},
+        "automargin": True,
+        "zeroline": False,
+        **more,
+    }
 
 
 def as_text(name: str) -> str:

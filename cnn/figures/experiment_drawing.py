@@ -28,7 +28,7 @@ def experiment_chart(results: Sequence[Result], guess: float | None = None) -> d
         "x": dots_x,
         "y": dots_y,
         "customdata": seeds,
-        "marker": {"color": VAL_COLOR, "size": 10, "opacity": 0.5, "line": {"width": 0}},
+        "marker": {"color": VAL_COLOR, "size": 10, "opacity": 0.85, "line": {"width": 0}},
         "hovertemplate": "seed %{customdata}: %{x:.1f} %<extra></extra>",
     }
     done = [(label, result) for label, result in zip(labels, results, strict=True) if result.accuracies]

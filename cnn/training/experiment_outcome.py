@@ -134,6 +134,8 @@ def _compared(outcome: Outcome) -> str:
         return f"With one seed, “{better.label}” is {_points(found.mean)} better: that could be chance."
     text = f"Over {found.seeds} seeds, “{better.label}” is {_points(found.mean)} better on average"
     between = f"95 % interval: {_signed(found.low)} to {_signed(found.high)}"
+    if found.low == -1 and found.high == 1:  # two seeds far apart
+        return f"{text}: the difference could be chance."
     if found.could_be_chance:
         return f"{text} ({between}): the difference could be chance."
     return f"{text} ({between}): more than chance would explain."

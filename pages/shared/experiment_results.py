@@ -11,7 +11,6 @@ from cnn.errors import UserError
 from cnn.figures.evidence_pictures import experiment_picture
 from cnn.figures.experiment_drawing import experiment_chart
 from cnn.report.report import Table
-from cnn.store import experiments
 from cnn.store.experiments import Experiment
 from cnn.store.lengths import lengths
 from cnn.store.run import Run
@@ -31,11 +30,8 @@ RUNS_HEIGHT = 176  # CSS pixels
 MOST_SEEDS = 20  # to add at once
 
 
-def choose() -> Experiment | None:
-    """The experiment that the page shows, with a list to choose another; None if there is none."""
-    found = {one.id: one for one in experiments.all_experiments(run_choice.store())}
-    if not found:
-        return None
+def choose(found: Mapping[str, Experiment]) -> Experiment:
+    """The experiment that the page shows, with a list to choose another. found: id -> experiment, the newest first."""
     kept, chosen = view.among("experiment", found, next(iter(found)))
     times = {one.id: f"{one.spec.name} · {one.id[9:11]}:{one.id[11:13]}:{one.id[13:15]}" for one in found.values()}
     st.selectbox("Experiment", **kept.bound_choice(times), label_visibility="collapsed")

@@ -8,7 +8,7 @@ import { library } from "../common/script.js";
 
 /** @typedef {{data: object[], layout: Record<string, any>}} Figure */
 
-const CONFIG = { displayModeBar: false, responsive: true }; // the bar would cover the legend
+const CONFIG = { displayModeBar: false }; // the bar would cover the legend
 
 /** The layout in the colours and the font of the page, light or dark. @param {Record<string, any>} layout @param {Element} node */
 function themed(layout, node) {
@@ -36,6 +36,10 @@ class Chart {
     this.save = button("PNG", () => this.saveAs(this.file), { title: "Save this chart as a picture", hidden: true });
     this.frame = element("div", { class: "cnn-chart-frame" }, this.root, this.save);
     parent.append(this.frame);
+    this.width = 0;
+    // Not Plotly's `responsive`: it follows the window only, and the page is also wider when the menu is folded.
+    this.resized = new ResizeObserver(() => this.fit());
+    this.resized.observe(this.root);
     this.file = "";
     this.drawn = "";
     /** @type {Figure|null} */
@@ -61,7 +65,15 @@ class Chart {
     const content = JSON.stringify([figure.data, layout]);
     if (content === this.drawn) return; // a rerun of the page often sends the same figure
     this.drawn = content;
+    this.width = this.root.clientWidth;
     this.drawing = this.Plotly.react(this.root, figure.data, layout, CONFIG);
+  }
+
+  fit() {
+    const width = this.root.clientWidth;
+    if (!this.drawn || !width || width === this.width) return;
+    this.width = width;
+    this.drawing = this.drawing.then(() => this.Plotly.relayout(this.root, { width })).catch(() => {});
   }
 
   /** Saves the chart as it is, on the page's background. @param {string} filename */
@@ -75,6 +87,7 @@ class Chart {
 
   destroy() {
     this.newest = null;
+    this.resized.disconnect();
     this.drawing.finally(() => this.Plotly?.purge(this.root)); // wait: Plotly may be drawing
     this.frame.remove();
   }
