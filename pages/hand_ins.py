@@ -164,14 +164,14 @@ def choose_question(marked: list[Marked]) -> Question | None:
 
 def draw_beside(one: Marked, question: Question, step: str) -> None:
     pieces = one.hand_in.report.of_step(step)
-    name, pictures = st.columns([3, 1], vertical_alignment="center")
     full = names_of(one.hand_in.report) or one.hand_in.file
     short = full if len(full) <= NAME_LENGTH else full[: NAME_LENGTH - 1] + "…"  # one line, so that all answers align
-    name.markdown(f"**{plain(short)}**", help=plain(full) if short != full else None)
-    with pictures.popover(
-        str(len(pieces)), icon=":material/image:", help="Evidence", disabled=not pieces, type="tertiary"
-    ):
-        show_evidence(pieces, 1)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{plain(short)}**", help=plain(full) if short != full else None, width="stretch")
+        with st.popover(
+            str(len(pieces)), icon=":material/image:", help="Evidence", disabled=not pieces, type="tertiary"
+        ):
+            show_evidence(pieces, 1)
     show_answer(one, question)
     draw_mark(one, question)
 
@@ -203,7 +203,7 @@ def draw() -> None:
         if session().not_marked:
             st.error(session().not_marked, icon=":material/error:")
         question = None
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="marking_line"):
             kept = view.part("marking")
             st.segmented_control(
                 "Show",

@@ -80,8 +80,8 @@ def _beside(at: float, long: float, width: float, covered: tuple[float, ...]) ->
 
 
 def _number(value: float, unit: str) -> str:
-    size = abs(value)
-    text = f"{value:,.0f}" if size >= 100 or value == round(value) else f"{value:.1f}" if size >= 10 else f"{value:.2g}"
+    value = round(value, 1)
+    text = f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.1f}"
     return f"{text} {unit}".strip().replace("-", "−")
 
 

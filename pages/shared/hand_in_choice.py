@@ -21,7 +21,7 @@ def opened() -> Opened | None:
     """The fields to open hand-ins, and what is open; None if that is nothing, or not yet read."""
     folder, files = view.part("hand_ins"), session().handed_in
     is_open = bool(folder.value or files)
-    line = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    line = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="open_hand_ins")
     with line:
         st.text_input(
             "A folder of hand-ins, or one file, on this computer",
@@ -77,8 +77,8 @@ def _what_it_does() -> None:
             st.caption("Three made-up students have described the network of the example.")
         else:
             _make_example()
-    with sketch:
-        drawing(hand_ins_sketch(), key="hand_ins_sketch")
+    with sketch, st.container(key="hand_ins_sketch"):
+        drawing(hand_ins_sketch(), key="hand_ins_drawing")
 
 
 def _want_example() -> None:
