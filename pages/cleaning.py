@@ -29,9 +29,12 @@ def draw() -> None:
         first_steps.choose_images()
         end_page()
     store = run_choice.store()
-    one, run = cleaning.newest(store, str(resolve(folder))), run_choice.chosen()
+    one, run = cleaning.newest(store, str(resolve(folder))), run_choice.chosen_or_example()
     kept = view.part("doubt")
     kind = kept.current()
+    is_new = kind == doubts.SUSPICIOUS and one is None
+    if is_new and run is not None and resolve(run.folder) == resolve(folder):
+        kind = doubts.MISTAKES  # to look at until there is a search
     own = one.spec.dataset if one else settings.dataset_spec()
     if kind == doubts.MISTAKES and run is not None:
         own = run.dataset_spec
@@ -39,18 +42,17 @@ def draw() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         kinds = list(view.options("doubt"))
         st.segmented_control("Look at", kinds, **kept.bound("default"), required=True, label_visibility="collapsed")
-        if kind == doubts.SUSPICIOUS:
+        if kept.current() == doubts.SUSPICIOUS:
             label_search.draw(one, dataset)
+    if is_new:
+        label_search.introduce(dataset)
     runs = cleaning.finished(store, one) if one else []
     if kind == doubts.COPIES:
         found = doubts.copies(dataset, runs)
     elif kind == doubts.MISTAKES:
         found = doubts.mistakes(dataset, run)
-    elif one is None:
-        label_search.introduce(dataset)
-        found = None
     else:
-        found = doubts.labels(dataset, one, runs)
+        found = doubts.labels(dataset, one, runs) if one else None
     if found:
         label_review.draw(dataset, found, kind)
     decided_labels.draw()

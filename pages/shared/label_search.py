@@ -31,7 +31,7 @@ ABOUT = (
 
 
 def introduce(dataset: Dataset) -> None:
-    st.info(f"{FIVE if dataset.draws_held_out else ONE} {ABOUT}", icon=":material/label_off:")
+    st.markdown(f"**Search:** {FIVE if dataset.draws_held_out else ONE} {ABOUT}")
 
 
 def draw(one: Experiment | None, dataset: Dataset) -> None:
