@@ -69,7 +69,7 @@ def experiment_chart(results: Sequence[Result], guess: float | None = None) -> d
         "layout": chart_layout(
             max(LEAST_HEIGHT, FRAME + ROW * len(labels)),
             shapes=shapes,
-            xaxis=chart_axis("held-out accuracy after the last epoch", range=[low, high], ticksuffix=" %"),
+            xaxis=chart_axis("held-out accuracy, last epoch", range=[low, high], ticksuffix=" %"),
             # All variants from the start, in their order, so that nothing jumps when results come.
             yaxis=chart_axis(
                 "", type="category", categoryorder="array", categoryarray=labels[::-1], range=[-0.6, len(labels) - 0.4]

@@ -94,11 +94,8 @@ def draw_ready() -> None:
     kept, _ = view.among("plan", [*READY, OWN], next(iter(READY)))
     with st.container(gap=None, key="ready_experiments"):
         for name, ready in READY.items():
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.button(
-                    f"**{plain(name)}**", key=f"plan {name}", type="tertiary", on_click=kept.replace, args=(name,)
-                )
-                st.markdown(plain(ready.question), width="stretch")
+            text = f"**{plain(name)}**{'' if name.endswith('?') else ':'} {plain(ready.question)}"
+            st.button(text, key=f"plan {name}", type="tertiary", on_click=kept.replace, args=(name,))
 
 
 def _own_specs() -> Specs:

@@ -11,7 +11,6 @@ from cnn.training.evaluation import predict
 from cnn.training.suspicious import Suspicious
 from pages.shared import doubts
 from pages.shared.text import count
-from tests.app import sentences
 from tests.conftest import SMALL_DATA, SMALL_NETWORK, SMALL_TRAINING
 
 SPECS = SMALL_DATA, SMALL_NETWORK, SMALL_TRAINING
@@ -32,7 +31,7 @@ def text(app) -> str:
 
 def test_a_search_starts_with_the_settings_of_the_page(open_page, store, image_folder):
     app = open_page("cleaning", folder=image_folder, image_size=16, epochs=2, filters="3")
-    assert "Your files stay as they are" in sentences(app)
+    assert "Your files stay as they are" in text(app)
     button(app, "Train 5 networks").click().run()
     assert not app.exception and "0 of 5 networks trained." in text(app)
     one = cleaning.newest(store, str(image_folder))
