@@ -45,8 +45,10 @@ needs_any_name = pytest.mark.skipif(sys.platform != "linux", reason="Only Linux 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks slow tests, so that `-m "not browser and not process"` runs only the fast ones."""
+    """Marks the tests of each kind, which have a command each. (CONTRIBUTING.md has the list.)"""
     for item in items:
+        if item.get_closest_marker("hardening"):
+            continue
         if Path(__file__).parent / "browser" in item.path.parents:
             item.add_marker("browser")
         elif {"trainers", "run_python", "serve"} & set(getattr(item, "fixturenames", ())):
