@@ -21,7 +21,7 @@ from pages.shared.doubts import Doubt
 from pages.shared.gallery_choice import chosen_index, gallery_key
 from pages.shared.navigation import go
 from pages.shared.session import Versioned, session
-from pages.shared.text import count, plain
+from pages.shared.text import count, plain, unbroken
 
 ALIKE = 10  # images beside the doubtful one
 MOST_LISTED = 120  # more would take long to send
@@ -118,7 +118,7 @@ def _draw_image(dataset: Dataset, doubt: Doubt, decision: Decision | None, kept:
             picture(np.asarray(dataset.images[doubt.index]), f"{dataset.paths[doubt.index]}, labelled {given}")
         st.caption(plain(dataset.paths[doubt.index]))
     with buttons:
-        st.markdown(f"Labelled **{plain(given)}**. {plain(doubt.reason)}")
+        st.markdown(unbroken(f"Labelled **{plain(given)}**. {plain(doubt.reason)}"))
         names = [name for name in dataset.classes if name != given]
         names.sort(key=lambda name: name != doubt.suggested)
 
