@@ -26,7 +26,8 @@ def button(app, label: str):
 
 
 def text(app) -> str:
-    return "\n".join([*(one.value for one in app.markdown), *(one.value for one in app.caption)])
+    shown = "\n".join([*(one.value for one in app.markdown), *(one.value for one in app.caption)])
+    return shown.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_a_search_starts_with_the_settings_of_the_page(open_page, store, image_folder):
@@ -93,9 +94,7 @@ def test_the_mistakes_of_a_run_can_be_looked_at_and_opened_elsewhere(open_page, 
     assert f"{wrong} mistake" in text(app) if wrong else "No mistakes" in text(app)
     assert f"0 of {count(wrong + 1, 'image', 'images')} decided" in text(app)
     name, sure = dataset.classes[dataset.labels[index]], found.probabilities[index == found.indices].max()
-    assert f"The network was trained on it and says “{name}” {100 * sure:.0f} %" in text(app).replace("\\", "").replace(
-        "\N{NO-BREAK SPACE}", " "
-    )
+    assert f"The network was trained on it and says “{name}” {100 * sure:.0f} %" in text(app).replace("\\", "")
     offer = app.session_state.session.offer
     assert offer.picture().startswith("<svg") and offer.numbers().rows[0][0] == dataset.paths[index]
     button(app, "Explain").click().run()
