@@ -105,6 +105,8 @@ def test_without_a_dataset_the_page_says_what_can_be_found_out(open_page):
     app = open_page("experiments")
     offered = "\n".join(one.label for one in app.button).replace("\\", "")
     assert all(name in offered for name in READY)
+    next(one for one in app.button if "Kernel size" in one.label).click().run()
+    assert app.session_state.session.parts[("plan",)].value == "Kernel size" and not app.exception
     button(app, "Cats and dogs").click().run()
     assert not app.exception
 
