@@ -74,7 +74,8 @@ def draw_lesson(lesson: Lesson, lessons: Mapping[str, Lesson]) -> None:
             st.warning("The networks of this lesson were deleted.", icon=":material/delete:")
             lesson_run.again(lesson)
         elif any(run.ongoing for run in runs):
-            st.markdown("**The networks are being trained on this computer.**")
+            what = "network is" if len(runs) == 1 else "networks are"
+            st.markdown(f"**The {what} being trained on this computer.**")
             fragments.draw(lesson_run.watch, tuple(run.id for run in runs))
             lesson_pictures.draw_images(lesson, with_test=True)
         elif (numbers := lesson_run.outcome(lesson, runs)) is not None:
