@@ -86,7 +86,7 @@ def _all_settings(
     """Parallel coordinates, and how much each setting mattered, which is returned by its label; {} for few runs."""
     lines, bars = st.columns([3, 2], gap="large")
     with lines:
-        heading = st.container(horizontal=True, vertical_alignment="center")  # as high as the one beside it
+        heading = st.container(horizontal=True, vertical_alignment="center", key="all_settings_head")
         heading.header("All settings at once", anchor=False)
         figure = parallel_coordinates(settings, accuracies, compared_runs.color(0))
         chart(figure, key="parallel", file="all settings")
@@ -95,7 +95,7 @@ def _all_settings(
             "the lines through it."
         )
     with bars:
-        heading = st.container(horizontal=True, vertical_alignment="center")
+        heading = st.container(horizontal=True, vertical_alignment="center", key="importance_head")
         heading.header("Which setting mattered most?", anchor=False, width="stretch")
         if len(runs) < FEWEST:
             st.info(f"{count(len(runs), 'run is', 'runs are')} too few to tell: compare at least {FEWEST}.")

@@ -13,7 +13,9 @@ import { nearest, range, scaleOf } from "./near.js";
 
 const REACH = 40; // px from the pointer to a curve that it points at
 const ROOM = 0.04; // above and below the curves, as a share of their range
-const CROWD = 12; // more curves are drawn thinner
+const CROWD = 12; // more curves are drawn thinner, and
+const MANY = 48; // more transparent, so that one sees where most of them are
+const FAINTEST = 0.25; // opacity
 
 export class RunChart {
   /** @param {HTMLElement} parent @param {(run: number|null) => void} onPoint */
@@ -126,8 +128,9 @@ export class RunChart {
     ctx.clip();
     ctx.lineJoin = "round";
     const width = curves.length > CROWD ? 1.2 : 2;
+    const opacity = Math.max(FAINTEST, Math.min(1, MANY / curves.length));
     curves.forEach((curve, i) => {
-      ctx.globalAlpha = this.run === null || this.run === i ? 1 : 0.18;
+      ctx.globalAlpha = this.run === null ? opacity : Math.min(opacity, 0.18);
       if (i !== this.run) this.drawCurve(curve, along, up, width * px, px);
     });
     if (this.run !== null) {
