@@ -51,7 +51,8 @@ def draw() -> None:
             )
         else:
             session().deleted_experiment = False
-            fragments.draw(experiment_results.draw, experiment_results.choose(found).id)
+            shown = experiment_results.choose(found)
+            fragments.draw(experiment_results.draw, shown.id, len(run_choice.queued()))
         waiting_runs()
     lesson("experiments")
     with left:

@@ -38,9 +38,10 @@ def choose(found: Mapping[str, Experiment]) -> Experiment:
     return found[chosen]
 
 
-def draw(experiment_id: str) -> None:
-    """A fragment, which reruns while runs train or wait."""
-    if session().deleted_experiment:
+def draw(experiment_id: str, waiting: int) -> None:
+    """A fragment, which reruns while runs train or wait. waiting: runs in the queue that the page shows below it: if
+    that has changed, the whole page reruns."""
+    if session().deleted_experiment or len(run_choice.queued()) != waiting:
         session().deleted_experiment = False
         st.rerun()
     store = run_choice.store()
