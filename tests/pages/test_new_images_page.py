@@ -31,7 +31,7 @@ def test_a_set_is_judged_by_its_classes_beside_the_held_out_images(open_page, st
     dark = [i for i, path in enumerate(dataset.paths) if path.startswith("dark/")]
     expected = predict(model, dataset.images, dataset.labels, np.array(dark))
     app = open_page("results", run=trained, step=STEP, judged="new")
-    text = texts(app)
+    text = texts(app).replace("\N{NO-BREAK SPACE}", " ")
     assert f"{expected.right.sum()} of {len(dark)}** new images are right" in text
     held_out = predict(model, dataset.images, dataset.labels, dataset.val)
     assert f"Of the held-out images, **{100 * held_out.accuracy:.1f} %** are right" in text
