@@ -10,6 +10,7 @@ import gzip
 import io
 import lzma
 import random
+import re
 import shutil
 import tarfile
 import tempfile
@@ -59,7 +60,8 @@ def make(draw: random.Random, depth: int = 0) -> tuple[bytes, bool]:
         data, is_usual = zipped({name: names[name] for name in names if name}, method, draw, is_good)
         return data, is_good and is_usual
     data, is_usual = tarred(names, draw)
-    return packed(data, draw), is_good and is_usual
+    is_greedy = draw.random() < 0.03
+    return greedy(lzma.compress(data)) if is_greedy else packed(data, draw), is_good and is_usual and not is_greedy
 
 
 def zipped(names: dict[str, bytes], method: int, draw: random.Random, is_good: bool) -> tuple[bytes, bool]:
@@ -115,15 +117,14 @@ def spoil(data: bytearray, place: int, draw: random.Random) -> None:
 
 
 def packed(data: bytes, draw: random.Random) -> bytes:
-    """A .tar as it is, or packed, sometimes in several streams; some .xz ask for 4 GB of memory."""
+    """A .tar as it is, or packed, sometimes in several streams."""
     how = PACKED[draw.choice(tuple(PACKED))]
     cut = draw.randrange(len(data)) if draw.random() < 0.1 else 0
-    result = b"".join(how(part) for part in (data[:cut], data[cut:]) if part)
-    return greedy(result) if how is lzma.compress and draw.random() < 0.1 else result
+    return b"".join(how(part) for part in (data[:cut], data[cut:]) if part)
 
 
 def greedy(data: bytes) -> bytes:
-    """An .xz whose first block asks for the largest dictionary."""
+    """An .xz whose first block asks for the largest dictionary, 4 GB."""
     head = data[12 : 12 + 4 * (data[12] + 1)]
     head = head[:-4].replace(b"\x21\x01" + head[4:5], b"\x21\x01\x28", 1)
     return data[:12] + head + zlib.crc32(head).to_bytes(4, "little") + data[12 + len(head) + 4 :]
@@ -178,7 +179,7 @@ def main() -> None:
             except (ArchiveError, SpaceError) as error:
                 assert not is_good, error
                 results["refused"] += 1
-                reasons[str(error).split("“")[0].split(":")[0]] += 1
+                reasons[re.sub("“.*?”", "…", str(error)).split(": ")[0]] += 1
                 assert not target.exists() and "\n" not in str(error)
             else:
                 results["unpacked"] += 1
