@@ -131,8 +131,8 @@ def greedy(data: bytes) -> bytes:
 
 
 def bombs() -> list[bytes]:
-    """Small archives that unpack to 100 MB: one image of zeros, or zeros behind the images."""
-    found, zeros, times = [], bytes(1 << 20), 100
+    """Small archives that unpack to 64 MB: one image of zeros, or zeros behind the images."""
+    found, zeros, times = [], bytes(1 << 20), 64
     for member in (True, False):
         file = io.BytesIO()
         with tarfile.open(fileobj=file, mode="w") as archive:
