@@ -4,7 +4,6 @@ Streamlit runs this file once for the server, to get the routes in addition to t
 session.
 """
 
-import importlib
 import logging
 from typing import NamedTuple
 
@@ -44,7 +43,7 @@ class Page(NamedTuple):
 
     def draw(self) -> None:
         # Import late: some pages load torch, and a new server should answer at once.
-        importlib.import_module(f"pages.{self.name}").draw()
+        warm.page(self.name).draw()
 
 
 MENU = {
