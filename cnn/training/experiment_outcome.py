@@ -104,6 +104,16 @@ class Outcome:
         best = self.best
         return [] if best is None else [(one, difference(best, one)) for one in self.done if one is not best]
 
+    @property
+    def leaders(self) -> tuple[Result, Result, int] | None:
+        """The best variant, the one closest behind it, and the first seed that both have; None without such a pair."""
+        best = self.best
+        behind = [(found.mean, place, one) for place, (one, found) in enumerate(self.against_best()) if found]
+        if best is None or not behind:
+            return None
+        *_, closest = min(behind, key=lambda item: item[:2])
+        return best, closest, min(best.accuracies.keys() & closest.accuracies.keys())
+
     def sentences(self) -> list[str]:
         """What a student may conclude so far."""
         if not self.done:
