@@ -74,7 +74,6 @@ def draw_button(beside: Sequence[str]) -> None:
         args=(beside,),
     )
     if session().choosing_offer:
-        session().choosing_offer = False
         _choose(beside)
 
 
@@ -95,13 +94,22 @@ def _press(beside: Sequence[str]) -> None:
             session().choosing_offer = True
 
 
-@st.dialog("Add to report", icon=":material/bookmark_add:")
+def _close() -> None:
+    session().choosing_offer = False
+
+
+@st.dialog("Add to report", icon=":material/bookmark_add:", on_dismiss=_close)
 def _choose(beside: Sequence[str]) -> None:
     """Asks which picture of the page to add."""
+    if not session().choosing_offer:
+        st.rerun()
     for made in _made():
-        if st.button(made.title, key=f"add {made.title}", width="stretch"):
-            _add(made, beside)
-            st.rerun()
+        st.button(made.title, key=f"add {made.title}", width="stretch", on_click=_add_chosen, args=(made, beside))
+
+
+def _add_chosen(made: Offer, beside: Sequence[str]) -> None:
+    _close()
+    _add(made, beside)
 
 
 def _add(made: Offer, beside: Sequence[str]) -> None:
