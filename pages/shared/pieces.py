@@ -1,12 +1,10 @@
 """The pieces of evidence of a step in a report: picture, caption, numbers, and what can be done with each."""
 
 import time
-from html import escape
 
 import streamlit as st
 
 from cnn.errors import UserError
-from cnn.figures.svg import size_of
 from cnn.report.report import Evidence, Report
 from cnn.report.report_store import Saved, Version
 from cnn.store.runs import RunError
@@ -35,7 +33,8 @@ def _piece(report: Report, piece: Evidence, number: int, pieces: int, steps: dic
     """number: of the piece, from 0, among all of its step. steps: id -> title."""
     st.markdown(f"**{plain(piece.title)}**")
     if piece.picture:
-        _picture(report.id, piece)
+        address = report_pictures.address(report.id, piece.id)
+        st.html(report_pictures.element(address, piece.title, piece.picture))
     elif piece.numbers.rows:
         _numbers(piece)
     _caption(report.id, piece)
@@ -68,17 +67,6 @@ def _piece(report: Report, piece: Evidence, number: int, pieces: int, steps: dic
                 args=(report.id, piece.id, key),
             )
     st.caption(_about(piece))
-
-
-def _picture(report: str, piece: Evidence) -> None:
-    """The browser fetches it once it is near the screen; its size is known before, so nothing moves."""
-    width, height = size_of(piece.picture)
-    address = report_pictures.address(report, piece.id)
-    st.html(
-        f'<img src="{address}" alt="{escape(piece.title, quote=True)}" loading="lazy" '
-        f'width="{width:.0f}" height="{height:.0f}" '
-        'style="display: block; width: 100%; height: auto; background: #fff; border-radius: 0.25rem">'
-    )
 
 
 def _about(piece: Evidence) -> str:
