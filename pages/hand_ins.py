@@ -21,7 +21,7 @@ from cnn.report.recomputed import Recomputed
 from cnn.report.report import Evidence
 from cnn.report.written import as_html
 from pages.shared import fragments, hand_in_choice, run_choice, view
-from pages.shared.mark_fields import edit_mark, show_answer, show_evidence, title_of
+from pages.shared.mark_fields import edit_mark, show_answer, show_evidence, show_written, title_of
 from pages.shared.navigation import lesson
 from pages.shared.session import session
 from pages.shared.text import plain
@@ -137,7 +137,7 @@ def draw_mark(one: Marked, question: Question) -> None:
 
 def draw_question(marked: list[Marked], question: Question) -> None:
     """The answers to one question side by side."""
-    st.html(as_html(question.text or question.title, is_students=False))
+    show_written(as_html(question.text or question.title, is_students=False), "text of the question")
     step = next(step.id for step in assignment_of(marked[0].hand_in).steps if question in step.questions)
     for start in range(0, len(marked), BESIDE):
         for column, one in zip(st.columns(BESIDE), marked[start : start + BESIDE], strict=False):

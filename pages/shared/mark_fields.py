@@ -12,6 +12,7 @@ from cnn.report.html import cell_text
 from cnn.report.marking import MOST_COMMENT, MOST_POINTS, Mark, Marked, save_mark
 from cnn.report.report import Evidence
 from cnn.report.written import as_html
+from pages.components.drawing import drawing
 from pages.server import report_pictures
 from pages.shared import run_choice
 from pages.shared.session import session, widget
@@ -24,7 +25,18 @@ def show_answer(marked: Marked, question: Question, height: int | Literal["conte
     """An answer, safe to look at whatever is in it."""
     answer = answer_text(question, marked.hand_in.report.answers)
     with st.container(height=height, border=True):
-        st.html(as_html(answer) if answer else "<em>No answer.</em>")
+        if answer:
+            show_written(as_html(answer), f"answer {marked.hand_in.id} {question.id}")
+        else:
+            st.html("<em>No answer.</em>")
+
+
+def show_written(html: str, key: str) -> None:
+    """HTML from `as_html`. Streamlit leaves out its formulas, which are MathML."""
+    if "<math" in html:
+        drawing(html, key=key)
+    else:
+        st.html(html)
 
 
 def edit_mark(
@@ -78,5 +90,5 @@ def _show_piece(address: str, piece: Evidence) -> None:
         rows = [dict(zip(piece.numbers.columns, map(cell_text, row), strict=True)) for row in piece.numbers.rows]
         st.dataframe(rows, hide_index=True, height=min(38 + 35 * len(rows), 180))
     if piece.caption:
-        st.html(as_html(piece.caption))
+        show_written(as_html(piece.caption), f"caption {address}")
     st.caption(" · ".join(filter(None, (plain(piece.title), plain(piece.run_name)))))
