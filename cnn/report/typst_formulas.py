@@ -31,6 +31,7 @@ _ACCENTS = {  # of MathML, above a letter -> the same as a combining character, 
 # The function that the formulas call. One that is wider than the page is made smaller, or broken like a text.
 FORMULA = """\
 #let formula(block, body) = {
+  set text(1.1em) // its small letters are then as high as those around it
   let own = math.equation(block: block, body)
   if block { layout(size => {
     let part = size.width / calc.max(measure(own).width, 1pt)
