@@ -32,7 +32,7 @@ def sentences(app: AppTest) -> str:
 
 
 def add_to_report(app: AppTest, title: str) -> None:
-    """Adds what the page shows; the picture with that title, if the page asks which one."""
+    """Adds what the page shows; the picture whose title begins so, if the page asks which one."""
     control(app.button, "Add to report").click().run()
-    for asked in [one for one in app.button if one.label == title]:
+    for asked in [one for one in app.button if one.label.startswith(title)]:
         asked.click().run()
