@@ -95,7 +95,7 @@ def choose_off(run: Run, model: Model, layer: Layer, image: np.ndarray, changes:
         images = ranking.images
         st.caption(
             f"Worth: how many more of the {images:,} images are right with the filter than without it. Printed weakly: "
-            "a difference that chance alone would often make (a sign test, at 5 %)."
+            f"a difference that chance alone would often make (a sign test, at {percent(SURPRISING)})."
         )
 
 

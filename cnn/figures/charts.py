@@ -8,7 +8,7 @@ from html import escape
 import numpy as np
 
 # Classes have colours of their own, distinguishable with any colour vision (after Okabe and Ito 2008), on white and on
-# near-black. Training and held-out images have colours of another set: greys, and a crimson that no class has.
+# near-black. Training and held-out images have colours of another set: grays, and a crimson that no class has.
 CLASS_COLORS = (
     "#2284c6",
     "#d9640f",

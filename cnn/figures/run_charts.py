@@ -62,7 +62,7 @@ def accuracy_over(setting: Varied, accuracies: Sequence[float], names: Sequence[
 
 
 def parallel_coordinates(settings: Sequence[Varied], accuracies: Sequence[float], color: str) -> dict:
-    """A line for each run through its values, from grey for the lowest accuracy to `color` for the highest."""
+    """A line for each run through its values, from gray for the lowest accuracy to `color` for the highest."""
     dimensions = []
     for setting in settings:
         options = setting.options

@@ -93,7 +93,7 @@ def text(value: Value, unit: str = "") -> str:
     if isinstance(value, str):
         return value
     number = f"{value:,.0f}" if value == int(value) else f"{value:,.4g}" if abs(value) < 1 else f"{value:,.1f}"
-    return f"{number} {unit}".strip()
+    return f"{number}\N{NO-BREAK SPACE}{unit}".strip()
 
 
 def outcome(question: Question, answer: Answer, guessed: float, case: Case | None) -> str:

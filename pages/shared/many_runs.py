@@ -90,7 +90,7 @@ def _all_settings(
         figure = parallel_coordinates(settings, accuracies, compared_runs.color(0))
         chart(figure, key="parallel", file="all settings")
         st.caption(
-            "A line for each run, from grey (least accurate) to full colour (most). Drag along an axis to keep only "
+            "A line for each run, from gray (least accurate) to full colour (most). Drag along an axis to keep only "
             "the lines through it."
         )
     with bars:

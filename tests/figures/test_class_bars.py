@@ -50,9 +50,9 @@ def test_accuracies_are_shown_before_and_after():
     cat, dog = Read(accuracy_bars(("cat", "dog"), np.array([0.5, np.nan]), np.array([0.755, np.nan]))).rows
     assert [width for width, _ in cat["parts"]] == pytest.approx([50, 75.5]) and cat["words"] == [
         "cat",
-        "76 %",
+        "76\xa0%",
     ]
-    assert cat["says"] == "cat: 50.0 % right before, 75.5 % after"
+    assert cat["says"] == "cat: 50.0\xa0% right before, 75.5\xa0% after"
     assert dog["parts"] == [] and dog["words"] == ["dog", "no images"]
 
 

@@ -31,7 +31,7 @@ def epoch(number: int, val=(0.5, 0.8), train=(0.4, 0.85), steps=50, predicted=()
 
 
 def text(verdict: Verdict) -> str:
-    return " ".join([*verdict.sentences(), *verdict.advice()])
+    return " ".join([*verdict.sentences(), *verdict.advice()]).replace("\N{NO-BREAK SPACE}", " ")
 
 
 GOOD = [epoch(1, (0.6, 0.7), (0.6, 0.7), 200), epoch(2, (0.5, 0.79), (0.5, 0.8), 200), epoch(3, steps=200)]

@@ -32,8 +32,8 @@ export function allDigits(value) {
 /** A count with commas between thousands. @param {number} count */
 export const grouped = (count) => count.toLocaleString("en-US");
 
-/** @param {number} fraction */
-export const percent = (fraction) => `${threeDigits(100 * fraction)} %`;
+/** No line breaks it in two. @param {number} fraction */
+export const percent = (fraction) => `${threeDigits(100 * fraction)}\u00a0%`;
 
 /** @param {string} text @param {string} unit may be empty */
 export const withUnit = (text, unit) => (unit ? `${text} ${unit}` : text);
