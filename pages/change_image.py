@@ -57,15 +57,17 @@ def show_curve(subject: Subject, image: np.ndarray, chosen: dict[str, float]) ->
     curve = curve_of(model, image, name)
     if curve is None:
         return
-    amounts, label = amounts_of(name), f"{name}, {CURVES[name].unit}"
+    unit = CURVES[name].unit
+    factor, label = 100 if unit == "%" else 1, f"{name} ({unit})"
+    amounts, current = factor * amounts_of(name), factor * chosen[name]
     if name.startswith("shift"):
-        neutral = int(np.abs(amounts - CURVES[name].neutral).argmin())
+        neutral = int(np.abs(amounts - factor * CURVES[name].neutral).argmin())
         beside = pooling_beside(subject, curve, neutral, lambda other, kind: curve_of(other, image, name, kind))
     if beside is None:
-        figure = charts.probability_curve(amounts, curve, model.classes, label, chosen[name])
+        figure = charts.probability_curve(amounts, curve, model.classes, label, current)
     else:
         both = {"flatten": curve[:, beside.label], "global average pooling": beside.curve}
-        figure = charts.compared_curves(amounts, both, model.classes[beside.label], beside.label, label, chosen[name])
+        figure = charts.compared_curves(amounts, both, model.classes[beside.label], beside.label, label, current)
     with place:
         chart(figure, key="probability_curve")
 

@@ -94,8 +94,8 @@ def choose_off(run: Run, model: Model, layer: Layer, image: np.ndarray, changes:
     else:
         images = ranking.images
         st.caption(
-            f"Worth: how many more of the {images:,} images are right with the filter than without it. Printed weakly: "
-            f"a difference that chance alone would often make (a sign test, at {percent(SURPRISING)})."
+            f"Worth: how many more of the {images:,} images are right with the filter than without it. In pale "
+            f"print: chance alone often makes such a difference (sign test, {percent(SURPRISING)})."
         )
 
 

@@ -34,14 +34,14 @@ def answer(name: str, probability: float, is_right: bool | None, as_sure: Accura
 
 
 def overlap_text(method: str, found: Overlap | None) -> str:
-    """How much of what a method points at lies in the mark, compared with the average place of its size. None: it
-    points at nothing."""
+    """How much of what a method points at lies in the mark, compared with a mark of the same size at a random
+    place. None: it points at nothing."""
     if found is None:
         return f"{method[:1].upper()}{method[1:]} points at nothing."
     if abs(found.times - 1) <= ALIKE:
-        compared = "about the average"
+        compared = "about as much as by chance"
     else:
-        compared = f"{'only ' if found.times < 1 else ''}{found.times:.1f} times the average"
+        compared = f"{'only ' if found.times < 1 else ''}{found.times:.1f} times as much as by chance"
     return (
         f"{share_text(found.inside)} of what {method} points at lies in your mark ({share_text(found.area)} of the "
         f"image): {compared}."

@@ -28,10 +28,10 @@ def test_the_answer_says_whether_it_is_right_and_how_often_such_answers_are():
 @pytest.mark.parametrize(
     ("found", "words"),
     [
-        (Overlap(0.38, 0.12), "12\xa0% of the image): 3.2 times the average."),
-        (Overlap(0.13, 0.12), "12\xa0% of the image): about the average."),
-        (Overlap(0.03, 0.12), "12\xa0% of the image): only 0.2 times the average."),
-        (Overlap(0.02, 0.004), "(0.4\xa0% of the image): 5.0 times the average."),
+        (Overlap(0.38, 0.12), "12\xa0% of the image): 3.2 times as much as by chance."),
+        (Overlap(0.13, 0.12), "12\xa0% of the image): about as much as by chance."),
+        (Overlap(0.03, 0.12), "12\xa0% of the image): only 0.2 times as much as by chance."),
+        (Overlap(0.02, 0.004), "(0.4\xa0% of the image): 5.0 times as much as by chance."),
     ],
 )
 def test_the_overlap_is_compared_with_the_size_of_the_mark(found, words):

@@ -46,6 +46,7 @@ export class Glance {
     this.note = element("p", { class: "note" });
     this.element = element("div", { class: "glance", role: "group", "aria-label": "The network at a glance" }, this.box, this.note);
     this.row.addEventListener("pointerleave", () => this.point(null, 0));
+    this.box.addEventListener("scroll", () => this.showWhereItGoesOn(), { passive: true });
   }
 
   /** @param {Message} message @param {number} width of the box, in CSS pixels */
@@ -61,7 +62,8 @@ export class Glance {
     this.built = built;
     this.columns.forEach((column, at) => column.choose(kept[at]));
     this.arrange(width, height);
-    setText(this.note, `${message.shared ? SCALES.shared : SCALES.own} ${HOW}`);
+    const sideways = this.showsAll() ? "" : "Scroll sideways to see all layers. ";
+    setText(this.note, `${sideways}${message.shared ? SCALES.shared : SCALES.own} ${HOW}`);
   }
 
   /** @param {GlanceData} glance */
@@ -83,6 +85,18 @@ export class Glance {
     this.layout = layOut(contents, width, height);
     this.row.style.width = `${Math.max(width, this.layout.width)}px`;
     this.fill();
+    this.showWhereItGoesOn();
+  }
+
+  showsAll() {
+    return this.box.scrollWidth <= this.box.clientWidth + 1;
+  }
+
+  /** Fades the edges beyond which there is more of the network, as on a phone. */
+  showWhereItGoesOn() {
+    const { scrollLeft, clientWidth, scrollWidth } = this.box;
+    this.box.classList.toggle("goes-left", scrollLeft > 1);
+    this.box.classList.toggle("goes-right", scrollLeft + clientWidth < scrollWidth - 1);
   }
 
   fill() {
