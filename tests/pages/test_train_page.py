@@ -24,7 +24,7 @@ def test_a_network_that_only_guesses_gives_a_warning(open_page, image_folder, tr
     execute_sql(store, "UPDATE runs SET facts = ?", json.dumps(facts))
     execute_sql(store, "UPDATE epochs SET val_accuracy = 0.9, val_predicted = '[100, 100]', val_right = '[90, 90]'")
     app = open_page("train", folder=image_folder, run=trained)
-    assert "It gets 90.0\xa0% of the 200 held-out images right." in app.success[0].value and not app.warning
+    assert "It gets 90.0\xa0% of the 200 held-out images right" in app.success[0].value and not app.warning
     execute_sql(store, "UPDATE epochs SET val_predicted = '[190, 10]'")
     app.run()
     assert not app.success and "It calls 95\xa0% of all held-out images “dark”." in app.warning[0].value

@@ -41,8 +41,8 @@ def test_a_good_run_is_told_how_sure_its_accuracy_is_and_gets_no_advice(judge):
     verdict = judge(*GOOD, epoch(4, (0.495, 0.8), (0.4, 0.86), 200, (105, 95), (80, 80)))
     assert verdict.knows_something
     assert text(verdict) == (
-        "It gets 80.0 % of the 200 held-out images right. On other images of this kind, expect 74 % to 85 %: one "
-        "held-out image is 0.5 points. Guessing (naming any one class for all of them) would get 50.0 %."
+        "It gets 80.0 % of the 200 held-out images right (one image is 0.5 points). On other images of this kind, "
+        "expect 74 % to 85 %. Guessing (naming any one class for all of them) would get 50.0 %."
     )
 
 
