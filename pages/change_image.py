@@ -99,6 +99,12 @@ def show_challenge(model: Model, image: np.ndarray, new: np.ndarray, now: np.nda
         st.caption(f"Your best: {changed_text(best.amount)}, and the network says {says}.")
 
 
+def answer_text(model: Model, shares: np.ndarray) -> str:
+    """The likeliest class and its probability."""
+    likeliest = int(shares.argmax())
+    return f"**{plain(model.classes[likeliest])} {percent(float(shares[likeliest]), 1)}**"
+
+
 def changed_text(share: float) -> str:
     """A share 0..1 as a text; small ones keep two digits."""
     return percent(share, 1) if share == 0 or share >= 0.001 else percent(share, 2)
@@ -121,6 +127,8 @@ def try_out(subject: Subject) -> None:
         maps([Picture("the network's input", "", new)], key="image_now", shared_scale=True)
     colors = tuple(charts.class_color(i) for i in range(len(model.classes)))
     now, before = probabilities(model, np.stack([new, image]))
+    with seen, st.container(key="answer_on_phone"):  # where the bars are below the controls
+        st.markdown(f"The network says: {answer_text(model, now)}. Before: {answer_text(model, before)}.")
     bars = [
         Bars(name, "probability of each class", 100 * predicted, model.classes, False, colors, "%")
         for name, predicted in (("now", now), ("before", before))

@@ -26,11 +26,11 @@ def worth(trust: Trust, accuracy: Accuracy, guess: float) -> str:
 def answer(name: str, probability: float, is_right: bool | None, as_sure: Accuracy | None) -> str:
     """What the network says about the image. name: of the class, escaped. is_right: None if nobody knows. as_sure: of
     the images with answers about as probable."""
-    verdict = {None: "", True: ", rightly", False: ", wrongly"}[is_right]
-    says = f"It calls this image {name}{verdict}, with a probability of {percent(probability, 1)}"
+    verdict = {None: "", True: "rightly ", False: "wrongly "}[is_right]
+    says = f"It {verdict}calls this image {name}, with a probability of {percent(probability, 1)}."
     if as_sure is None:
-        return f"{says}."
-    return f"{says}; of the {as_sure.images} held-out answers that are about as sure, {as_sure.right} are right."
+        return says
+    return f"{says} Of the {as_sure.images} held-out answers about as sure as this one, {as_sure.right} are right."
 
 
 def overlap_text(method: str, found: Overlap | None) -> str:
