@@ -207,7 +207,10 @@ def show_classes(classes: tuple[str, ...], before: Predictions, after: Predictio
     """The share of each class's images that are right."""
     st.markdown("Accuracy for each class")
     with st.container(height="content" if len(classes) <= MANY_CLASSES else 300, border=False):
-        drawing(accuracy_bars(classes, before.per_class, after.per_class), key="class_accuracies")
+        drawing(
+            accuracy_bars(classes, before.per_class, None if after is before else after.per_class),
+            key="class_accuracies",
+        )
 
 
 def show_answers(model: Model, changed: Model, image: np.ndarray) -> None:

@@ -52,7 +52,7 @@ def test_accuracies_are_shown_before_and_after():
         "cat",
         "76\xa0%",
     ]
-    assert cat["says"] == "cat: 50.0\xa0% right before, 75.5\xa0% after"
+    assert cat["says"] == "cat: 50.0\xa0% right before, 75.5\xa0% right after"
     assert dog["parts"] == [] and dog["words"] == ["dog", "no images"]
 
 
