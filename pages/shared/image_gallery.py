@@ -64,7 +64,7 @@ def choose(run: Run, dataset: Dataset | None, model: Model, selected: int | None
 def draw(run: Run, dataset: Dataset | None, model: Model, selected: int | None) -> None:
     texts = {"upload": "Your own file", "camera": "Webcam"}
     if dataset is not None:
-        texts = {"dataset": "Images of the dataset", **texts}
+        texts = {"dataset": "Dataset", **texts}
     source = st.segmented_control(
         "Source",
         list(texts),
@@ -77,7 +77,7 @@ def draw(run: Run, dataset: Dataset | None, model: Model, selected: int | None) 
     if source in OWN or dataset is None:
         ask_for_own(run, source)
         return
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="gallery_filters"):
         choose_filters(dataset)
         filters = filters_of(dataset)
         page = st.empty()
