@@ -26,6 +26,7 @@ import { GlanceColumn } from "./glance_column.js";
 
 const ABOVE = 318; // CSS pixels above and below the maps: the page's title, the line with the image, headers, footers
 const [LEAST_HEIGHT, MOST_HEIGHT] = [250, 760]; // CSS pixels
+const LEAST_WIDTH = 400; // CSS pixels: on a phone, the glance may be as high as this
 const MOST_LINKS = 48; // the strongest ones on each side
 const SCALES = { shared: "All maps of a layer share one colour scale.", own: "Each map has its own colour scale." };
 const HOW = "Point at a map: lines lead to what it is computed from and what it feeds (red adds, blue subtracts). "
@@ -55,7 +56,8 @@ export class Glance {
     this.message = message;
     this.element.hidden = !glance;
     if (!glance) return;
-    const height = Math.min(MOST_HEIGHT, Math.max(LEAST_HEIGHT, window.innerHeight - ABOVE));
+    const room = Math.max(LEAST_HEIGHT, window.innerHeight - ABOVE);
+    const height = Math.min(MOST_HEIGHT, room, Math.max(width, LEAST_WIDTH)); // on a tablet no higher than wide
     const kept = this.columns.map(({ layer }) => layer); // of each column, the layer that the user has chosen to see
     const built = JSON.stringify([glance.columns, width, height]);
     if (built !== this.built) this.build(glance);
