@@ -79,7 +79,8 @@ def offer_evidence(run: Run) -> None:
 
 def about(run: Run) -> None:
     """What this run is, in a line, and its name."""
-    text, name = st.columns([3, 1], gap="small")
+    with st.container(key="about_this_run"):
+        text, name = st.columns([3, 1], gap="small")
     line = f"**This run:** {plain(unbroken(summary(run, run_choice.store().history(run.id).epochs())))}."
     if start := origin(run):
         line += f" {plain(start)} {base_choice.held_against_guess(run.facts.get('transfer_guess'))}"

@@ -61,9 +61,9 @@ def losses(
 def accuracies(epochs: list[EpochRecord], total_epochs: int, chance: float, guess: float = 0.0) -> dict:
     """Training and held-out accuracy against the epoch, with the accuracy of guessing for comparison.
 
-    chance: the accuracy of guessing, 0..1. guess: the user's prediction, 0..1; 0 leaves it out.
+    chance: the accuracy of guessing, 0..1; guess: the user's prediction, 0..1. 0 leaves out either.
     """
-    levels = [{"y": chance, "text": "guessing", "color": QUIET_COLOR}]
+    levels = [{"y": chance, "text": "guessing", "color": QUIET_COLOR}] if chance else []
     if guess:
         levels.append({"y": guess, "text": "your guess", "color": TEST_COLOR})
     return {
