@@ -2,7 +2,7 @@
 
 import re
 
-NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+from cnn.percent import NO_BREAK_SPACE
 
 
 def duration(seconds: float) -> str:

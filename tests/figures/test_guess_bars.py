@@ -18,7 +18,7 @@ def test_a_bar_is_as_long_as_its_value_and_the_guess_is_marked_at_its_place():
     assert float(rects[1].get("width")) == WIDTH / 4
     assert float(rects[2].get("x")) + 1.5 == 0.6 * WIDTH
     assert [float(dot.get("cx")) for dot in root.findall(".//{*}circle")] == [0.1 * WIDTH, 0.3 * WIDTH]
-    assert "25\xa0%" in "".join(root.itertext()) and "your guess" in "".join(root.itertext())
+    assert "25 %" in "".join(root.itertext()) and "your guess" in "".join(root.itertext())
 
 
 def test_a_negative_value_goes_to_the_left_of_the_middle():
