@@ -127,13 +127,13 @@ def try_out(subject: Subject) -> None:
         maps([Picture("the network's input", "", new)], key="image_now", shared_scale=True)
     colors = tuple(charts.class_color(i) for i in range(len(model.classes)))
     now, before = probabilities(model, np.stack([new, image]))
-    with seen, st.container(key="answer_on_phone"):  # where the bars are below the controls
-        st.markdown(f"The network says: {answer_text(model, now)}. Before: {answer_text(model, before)}.")
+    with seen:  # always beside the controls; the bars may be further down
+        st.markdown(f"{answer_text(model, now)}, before {answer_text(model, before)}")
     bars = [
         Bars(name, "probability of each class", 100 * predicted, model.classes, False, colors, "%")
         for name, predicted in (("now", now), ("before", before))
     ]
-    with right:
+    with right, st.container(gap="xsmall"):
         show_curve(subject, paint(image, painting.lifted), chosen)
         maps(bars, key="changed_bars", shared_scale=True)
         if subject.truth is None:
