@@ -45,8 +45,10 @@ needs_any_name = pytest.mark.skipif(sys.platform != "linux", reason="Only Linux 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks slow tests, so that `-m "not browser and not process"` runs only the fast ones."""
+    """Marks the tests of each kind, which have a command each. (CONTRIBUTING.md has the list.)"""
     for item in items:
+        if item.get_closest_marker("hardening"):
+            continue
         if Path(__file__).parent / "browser" in item.path.parents:
             item.add_marker("browser")
         elif {"trainers", "run_python", "serve"} & set(getattr(item, "fixturenames", ())):
@@ -57,6 +59,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 # and other processes that tests start.
 torch.set_num_threads(1)
 os.environ["OMP_NUM_THREADS"] = "1"
+# Each process that tests start would otherwise compile all modules again, which takes a third of its start.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 settings.register_profile("patient", deadline=None, max_examples=50)
 settings.load_profile("patient")
 # Each new AppTest searches all installed packages for components, which takes longer than most pages.
