@@ -16,7 +16,7 @@ PURPOSE = "Build a small network that tells images apart, train it on this compu
 def show_example() -> None:
     run = example.find(run_choice.store())
     if run is None:
-        first_steps.no_network()
+        first_steps.no_example()
         return
     with turns.lent():  # on a new server, loading torch takes seconds
         from pages.shared import live_network

@@ -54,11 +54,16 @@ def about_example(why: str = "") -> None:
 
 
 def no_network() -> None:
-    """What to do if there is no trained network at all, because the example was deleted."""
+    """What to do if there is no trained network at all, not even the example, because it was deleted."""
     st.markdown("**There is no trained network yet.** Train one, or look at the example.")
     with st.container(horizontal=True):
         st.button("Train your own", key="train_own", type="primary", icon=":material/play_arrow:", on_click=train_own)
         example_button()
+
+
+def no_example() -> None:
+    st.markdown("**The example was deleted.** Add it again, and a trained network comes alive here.")
+    example_button()
 
 
 def example_button() -> None:

@@ -83,12 +83,18 @@ def is_own(run_id: str) -> bool:
     return run_id not in ("", example.ID)
 
 
+def fallback() -> Run | None:
+    """The run to show if none is chosen: the example; if it was deleted, the newest run with weights."""
+    runs = store()
+    return example.find(runs) or next((run for run in runs.all() if runs.history(run.id).snapshots()), None)
+
+
 def chosen_with_weights() -> Run:
-    """The chosen run, or the example if none is chosen or the run has no weights; if there is neither, ends the page
-    and says how to get one."""
+    """The chosen run, or another if none is chosen or the run has no weights; if there is no other, ends the page and
+    says how to get one."""
     run = chosen()
     has_weights = run is not None and bool(store().history(run.id).snapshots())
-    shown = run if has_weights else example.find(store())
+    shown = run if has_weights else fallback()
     text = "" if run is None or has_weights else f"{plain(run.name)} has no weights yet. "
     if shown is None:
         if text:
@@ -97,6 +103,8 @@ def chosen_with_weights() -> Run:
         end_page()
     if not is_own(shown.id):
         first_steps.about_example(text)
+    elif text or run is None:
+        st.markdown(f"{text}This is **{plain(shown.name)}**.")
     if run is not None and run is not shown and run.ongoing:
         _show_once_it_has_weights(run)
     return shown

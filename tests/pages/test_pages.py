@@ -11,6 +11,7 @@ from cnn.engine.trainer import train_run
 from cnn.training.evaluation import Predictions
 from pages.server.pool import THREADS
 from pages.shared import jobs
+from pages.shared.text import plain
 from tests.app import NEEDS_A_RUN, PAGES, TITLES, control, go_to, sentences
 from tests.conftest import ROOT, SMALL_DATA, draw_images, running_work
 
@@ -49,10 +50,18 @@ def test_a_first_visit_shows_what_to_do(open_page, page):
     buttons = {button.key for button in app.button}
     if page == "data":
         assert {"use_cats_dogs", "use_digits", "use_shapes"} <= buttons
-    elif page in (*NEEDS_A_RUN, "start"):
+    elif page in NEEDS_A_RUN:
         assert {"train_own", "add_example"} <= buttons
+    elif page == "start":
+        assert {"Train your own", "add_example"} <= buttons
     elif page in ("network", "train"):
         assert {"use_samples", "use_own_images"} <= buttons
+
+
+def test_without_the_example_the_newest_network_is_shown(open_page, store, trained):
+    app = open_page("activations")
+    assert any(f"This is **{plain(store.get(trained).name)}**" in text.value for text in app.markdown)
+    assert "train_own" not in {button.key for button in app.button}
 
 
 @pytest.mark.parametrize("page", PAGES)
