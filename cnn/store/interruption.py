@@ -16,7 +16,7 @@ START_PATIENCE = 60.0  # seconds a new trainer may take to start before its run 
 
 
 def status_of(row: sqlite3.Row, database: Database, lock: FileLock) -> tuple[str, str]:
-    """The status and message of the run in a row; "interrupted" if its trainer is gone. lock: that of the trainer."""
+    """The status and message of the run in a row; "interrupted" if its trainer is gone. lock: held by the trainer."""
     status, message = row["status"], row["message"]
     # Without the sign: somebody may have set the clock back since.
     starting = status == STARTING and abs(time.time() - (row["launched"] or 0)) < START_PATIENCE
