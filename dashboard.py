@@ -18,6 +18,7 @@ from pages.server.routes import all_routes
 from pages.server.turns import turns
 from pages.shared import base_choice, glossary, offers, path, sidebar, style, view
 from pages.shared.clicks import finish_callbacks
+from pages.shared.fragments import find_lost_clicks
 from pages.shared.navigation import PageEnded
 from pages.shared.session import session
 
@@ -161,5 +162,6 @@ else:
     # without this frame. For the first page of a new server, that is too late.
     PagesManager.uses_pages_directory = False
     finish_callbacks()
+    find_lost_clicks()
     send_in_batches()
     app = st.App(__file__, routes=all_routes(), lifespan=warm.while_serving)
