@@ -109,7 +109,7 @@ def shape_name(decoded: Decoded) -> str:
     if not decoded.shape:
         return ""
     height, width, channels = decoded.shape
-    return f"{width} × {height}, {'in colour' if channels == 3 else 'grey'}"
+    return f"{width} × {height}, {'in colour' if channels == 3 else 'gray'}"
 
 
 def draw() -> None:

@@ -11,6 +11,7 @@ from cnn.engine import experiment, queue
 from cnn.errors import UserError
 from cnn.figures.evidence_pictures import experiment_picture
 from cnn.figures.experiment_drawing import experiment_chart
+from cnn.percent import percent
 from cnn.report.report import Table
 from cnn.store.experiments import Experiment
 from cnn.store.lengths import lengths
@@ -72,7 +73,7 @@ def draw(experiment_id: str, waiting: int) -> None:
         st.caption(
             "Each run counts with its accuracy after the last epoch. (That of its best epoch would flatter: the "
             "held-out images choose it.) All runs are judged on the same held-out images; on others, all could be "
-            "a little better or worse together. Interval: 95 %, by Student's t, paired by seed."
+            f"a little better or worse together. Interval: {percent(0.95)}, by Student's t, paired by seed."
         )
         result_files.table_button("experiment.csv", partial(_each_run, outcome))
     _offer(one, outcome)

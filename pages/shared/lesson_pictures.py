@@ -75,13 +75,13 @@ def square() -> np.ndarray:
 
 
 def draw_maps() -> None:
-    """What Sobel's filter makes of the square: grey is 0, white 4, black -4."""
+    """What Sobel's filter makes of the square: gray is 0, white 4, black -4."""
     from cnn.lessons import sobel
 
     map_of_square = sobel.filtered(sobel.square(), "Sobel x")
     shades = ((map_of_square + 4) / 8 * 255).astype(np.uint8)[..., None]
     drawing(image_row([square(), shades], "The square, and the filter's map", per_row=4), key="lesson_maps")
-    st.caption("The image, and the map of the filter: white is 4, grey 0, black −4.")
+    st.caption("The image, and the map of the filter: white is 4, gray 0, black −4.")
 
 
 @st.cache_data(show_spinner=False)

@@ -2,6 +2,8 @@
 
 import re
 
+from cnn.percent import NO_BREAK_SPACE
+
 
 def duration(seconds: float) -> str:
     """'0.4 s', '12 s', '3:20 min' or '1:05:00 h'."""
@@ -35,8 +37,8 @@ def memory(size: float) -> str:
 
 
 def unbroken(text: str) -> str:
-    """The text, in which no line ends between a number and its percent sign."""
-    return text.replace(" %", "\N{NO-BREAK SPACE}%")
+    """A text in which no line breaks within a size such as 3 × 3, or between a number and its percent sign."""
+    return text.replace(" × ", f"{NO_BREAK_SPACE}×{NO_BREAK_SPACE}").replace(" %", f"{NO_BREAK_SPACE}%")
 
 
 def without_markup(text: str) -> str:
@@ -46,5 +48,5 @@ def without_markup(text: str) -> str:
 
 def plain(text: str) -> str:
     """A name, escaped so that Markdown shows it unchanged. Files and classes can have any name."""
-    visible = (c if c.isprintable() else "·" for c in text)
+    visible = (c if c.isprintable() or c == NO_BREAK_SPACE else "·" for c in text)
     return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|<>~$:&" else c for c in visible)
