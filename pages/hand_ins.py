@@ -18,9 +18,10 @@ from cnn.report.marking import (
     table_of,
 )
 from cnn.report.recomputed import Recomputed
+from cnn.report.report import Evidence
 from cnn.report.written import as_html
-from pages.shared import hand_in_choice, run_choice, view
-from pages.shared.mark_fields import edit_mark, show_answer, show_evidence, title_of
+from pages.shared import fragments, hand_in_choice, run_choice, view
+from pages.shared.mark_fields import edit_mark, show_answer, show_evidence, show_written, title_of
 from pages.shared.navigation import lesson
 from pages.shared.session import session
 from pages.shared.text import plain
@@ -127,7 +128,7 @@ def draw_hand_in(one: Marked) -> None:
                 show_answer(one, given.question, "content")
             with right:
                 draw_mark(one, given.question)
-        show_evidence(section.evidence)
+        show_evidence(one.hand_in, section.evidence)
 
 
 def draw_mark(one: Marked, question: Question) -> None:
@@ -136,7 +137,7 @@ def draw_mark(one: Marked, question: Question) -> None:
 
 def draw_question(marked: list[Marked], question: Question) -> None:
     """The answers to one question side by side."""
-    st.html(as_html(question.text or question.title, is_students=False))
+    show_written(as_html(question.text or question.title, is_students=False), "text of the question")
     step = next(step.id for step in assignment_of(marked[0].hand_in).steps if question in step.questions)
     for start in range(0, len(marked), BESIDE):
         for column, one in zip(st.columns(BESIDE), marked[start : start + BESIDE], strict=False):
@@ -168,12 +169,26 @@ def draw_beside(one: Marked, question: Question, step: str) -> None:
     full = names_of(one.hand_in.report) or one.hand_in.file
     short = full if len(full) <= NAME_LENGTH else full[: NAME_LENGTH - 1] + "…"  # one line, so that all answers align
     name.markdown(f"**{plain(short)}**", help=plain(full) if short != full else None)
-    with pictures.popover(
-        str(len(pieces)), icon=":material/image:", help="Evidence", disabled=not pieces, type="tertiary"
-    ):
-        show_evidence(pieces, 1)
+    with pictures:
+        fragments.draw(draw_pictures, one.hand_in, pieces)
     show_answer(one, question)
     draw_mark(one, question)
+
+
+def draw_pictures(hand_in: HandIn, pieces: tuple[Evidence, ...]) -> None:
+    """A button that shows the evidence; drawn when it is opened."""
+    shown = st.popover(
+        str(len(pieces)),
+        icon=":material/image:",
+        help="Evidence",
+        disabled=not pieces,
+        type="tertiary",
+        key=f"pictures {hand_in.id}",
+        on_change="rerun",
+    )
+    if shown.open:
+        with shown:
+            show_evidence(hand_in, pieces, 1)
 
 
 def draw_downloads(marked: list[Marked]) -> None:

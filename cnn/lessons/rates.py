@@ -1,4 +1,4 @@
-"""The learning rate, and why a small batch looks alike: the loss from step to step."""
+"""The learning rate, and what a jagged loss says: how far it jumps from step to step."""
 
 from collections.abc import Mapping
 
@@ -49,6 +49,10 @@ DEMONSTRATION = Demonstration(
         "alike": Claim(
             "With batches of 2, the loss jumps at least 1.3 times as far from step to step as with batches of 32",
             lambda found: found["small batch jumps"] > 1.3 * found["usual jumps"],
+        ),
+        "calm": Claim(
+            "With a rate of 0.03, the loss jumps less than 1.3 times as far as with 0.001",
+            lambda found: found["high rate jumps"] < 1.3 * found["usual jumps"],
         ),
     },
 )

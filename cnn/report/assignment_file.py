@@ -14,6 +14,7 @@ MOST_BYTES = 1_000_000  # of a file; a longer one is no assignment
 TITLE_FIELDS = ("kind", "aim", "minutes", "level")
 STEP_FIELDS = ("page", "settings", "needs", "after")
 QUESTION_FIELDS = ("kind", "fact", "answer", "tolerance", "unit", "page", "settings", "why", "points", "rubric")
+FIELDS = {1: TITLE_FIELDS, 2: STEP_FIELDS, 3: QUESTION_FIELDS}  # by the level of the heading
 _UNIT_NAMES = {
     **{"class": "classes", "classes": "classes"},
     **{"images each": "images", "images per class": "images"},
@@ -122,7 +123,7 @@ class _Parser:
         return id
 
     def add_field(self, section: _Section, line: int, name: str, value: str) -> None:
-        known = {1: TITLE_FIELDS, 2: STEP_FIELDS, 3: QUESTION_FIELDS}[section.level]
+        known = FIELDS[section.level]
         what = {1: "the title", 2: "a step", 3: "a question"}[section.level]
         if name not in known:
             self.mistake(
@@ -189,7 +190,7 @@ class _Parser:
             self.mistake(
                 self.line_of(section, "settings"), "Settings belong to a page: add a line such as “page: train”."
             )
-        return page, settings.lstrip("?")
+        return page, settings.rpartition("?")[2]  # of a whole address, only its query
 
     def step(self, section: _Section, questions: list[_Section]) -> Step:
         needs = [self.need(line, value) for line, name, value in section.fields if name == "needs"]

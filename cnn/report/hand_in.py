@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 from cnn.data.archive_members import short
 from cnn.errors import UserError
 from cnn.report.report import Evidence, Report
+from cnn.report.report_store import HEAD
 
 VERSION = 1  # of the format
 MOST_BYTES = 300_000_000  # of a hand-in, or of a .zip of hand-ins
@@ -26,6 +27,7 @@ MOST_JSON, MOST_PICTURE, MOST_WEIGHTS, MOST_IMAGES = 20_000_000, 5_000_000, 200_
 MOST_PIECES, MOST_CELLS = 500, 5_000
 MOST_HAND_INS = 500  # in a folder or a .zip
 MOST_SEARCHED = 100_000  # files and folders
+UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
 _PICTURE = re.compile(r"evidence/\d{1,4}\.svg")
 
 
@@ -37,7 +39,9 @@ class HandInError(UserError):
 class HandIn:
     """One hand-in. id: 32 hex digits that identify the file by its content. file: its name. source: the file.
 
-    settings: of the run, as JSON values, not yet checked; None if it was handed in without a run.
+    report: its pictures are cut after the first HEAD characters, which hold their sizes. settings: of the run, as JSON
+    values, not yet checked; None if it was handed in without a run. pictures: for each piece of evidence the name of
+    its picture in the file.
     """
 
     id: str
@@ -45,6 +49,7 @@ class HandIn:
     source: Path | bytes
     report: Report
     settings: dict[str, Any] | None
+    pictures: tuple[str, ...] = ()
 
     @property
     def claimed(self) -> tuple[int, int] | None:
@@ -61,6 +66,21 @@ class HandIn:
         """A file inside; None if there is none. Raises HandInError if it is damaged or larger than `most`."""
         with _opened(self.source) as archive:
             return _read(archive, name, most)
+
+    def picture(self, place: int) -> str:
+        """The whole picture of a piece of evidence, by its place in the report; "" if there is none. Raises HandInError
+        if the file is damaged or gone."""
+        with _opened(self.source) as archive:
+            return _picture(archive, self.pictures[place]) if 0 <= place < len(self.pictures) else ""
+
+    def whole_report(self) -> Report:
+        """The report with its whole pictures. Raises HandInError if the file is damaged or gone."""
+        if not any(self.pictures):
+            return self.report
+        with _opened(self.source) as archive:
+            pieces = zip(self.report.evidence, self.pictures, strict=True)
+            whole = tuple(replace(piece, picture=_picture(archive, name)) for piece, name in pieces)
+        return replace(self.report, evidence=whole)
 
 
 class _Bounded:
@@ -109,7 +129,7 @@ def _read(archive: zipfile.ZipFile, name: str, most: int) -> bytes | None:
             content = file.read(most + 1)
     except KeyError:
         return None
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError) as error:
+    except UNREADABLE as error:
         raise HandInError(f"“{name}” in it is damaged: {' '.join(str(error).split())}.") from None
     if len(content) > most:
         raise HandInError(f"“{name}” in it is larger than {most / 1e6:.0f} MB.")
@@ -125,10 +145,11 @@ def read_hand_in(source: Path | bytes, file: str) -> HandIn:
         if head.get("format") != VERSION:
             raise HandInError("It was made by a newer version of this program. Update this one.")
         report = _report(_json(archive, "answers.json"))
-        pieces = tuple(replace(piece, picture=_picture(archive, piece.picture)) for piece in report.evidence)
+        pictures = tuple(piece.picture for piece in report.evidence)
+        pieces = tuple(replace(piece, picture=_head(archive, piece.picture)) for piece in report.evidence)
         settings = _json(archive, "settings.json")
     settings = settings if isinstance(settings, dict) else None
-    return HandIn(_digest(source), file, source, replace(report, evidence=pieces), settings)
+    return HandIn(_digest(source), file, source, replace(report, evidence=pieces), settings, pictures)
 
 
 def _json(archive: zipfile.ZipFile, name: str) -> Any:
@@ -165,6 +186,19 @@ def _is_valid(piece: Evidence) -> bool:
         and all(len(row) == len(columns) for row in rows)
         and all(cell is None or isinstance(cell, str | int | float) for row in rows for cell in row)
     )
+
+
+def _head(archive: zipfile.ZipFile, name: str) -> str:
+    """The first characters of the picture of a piece; "" if there is none. Only these are unpacked."""
+    if not _PICTURE.fullmatch(name):
+        return ""
+    try:
+        with archive.open(name) as file:
+            return file.read(HEAD).decode("utf-8", "replace")
+    except KeyError:
+        return ""
+    except UNREADABLE as error:
+        raise HandInError(f"“{name}” in it is damaged: {' '.join(str(error).split())}.") from None
 
 
 def _picture(archive: zipfile.ZipFile, name: str) -> str:

@@ -12,8 +12,7 @@ from math import isfinite
 from cnn.errors import UserError
 from cnn.report.assignment import Assignment, Question
 from cnn.report.assignment_file import AssignmentError
-from cnn.report.document import answer_text, document_of, names_of
-from cnn.report.exports import file_name
+from cnn.report.document import answer_text, document_of, file_name, names_of
 from cnn.report.hand_in import HandIn
 from cnn.report.html import html_of
 from cnn.report.recomputed import Recomputed
@@ -133,8 +132,9 @@ class Marked:
         return f"{text} points" if text else ""
 
     def feedback(self) -> bytes:
-        """An HTML file for the student: the answers with points and comments."""
-        return html_of(document_of(self.hand_in.report, None), self)
+        """An HTML file for the student: the answers with points and comments. Raises HandInError if the hand-in is
+        gone."""
+        return html_of(document_of(self.hand_in.whole_report(), None), self)
 
 
 def table_of(marked: Sequence[Marked]) -> str:
@@ -181,7 +181,7 @@ def _cell(text: str) -> str:
 
 
 def feedback_files(marked: Sequence[Marked]) -> bytes:
-    """A .zip with one HTML file for each hand-in, named after its students."""
+    """A .zip with one HTML file for each hand-in, named after its students. Raises HandInError if one is gone."""
     written = io.BytesIO()
     used: set[str] = set()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as packed:

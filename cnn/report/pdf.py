@@ -9,7 +9,9 @@ import typst
 from cnn.report.document import NO_ANSWER, Document
 from cnn.report.html import cell_text
 from cnn.report.report import Evidence
-from cnn.report.written import as_typst, literal
+from cnn.report.typst_formulas import FORMULA
+from cnn.report.typst_text import literal
+from cnn.report.written import as_typst
 
 MOST_HEIGHT = "8.2cm"  # of a picture: two of them, with their captions, fit a page
 MOST_TOGETHER = 14  # rows of a table that stays on one page
@@ -82,7 +84,7 @@ class _Source:
 
     def write(self, document: Document) -> None:
         preamble = PREAMBLE.replace("NAMES", literal(document.names)).replace("TITLE", literal(document.title))
-        self.text += preamble.replace("NO_ANSWER", literal(NO_ANSWER)).replace("MOST_HEIGHT", MOST_HEIGHT)
+        self.text += preamble.replace("NO_ANSWER", literal(NO_ANSWER)).replace("MOST_HEIGHT", MOST_HEIGHT) + FORMULA
         self.text += f"#set document(title: {literal(document.title)}, author: {literal(document.names)}, date: none)\n"
         self.text += f"#block(below: 0.6em, text(20pt, weight: 700, {literal(document.title)}))\n"
         byline = " · ".join(filter(None, (document.names, document.date)))

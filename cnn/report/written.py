@@ -1,34 +1,37 @@
 """What students and teachers wrote, as HTML and as Typst. It is Markdown and may hold anything: none of it is run.
 
-In a student's text, a new line stays one. Formulas between dollar signs stay as they were typed.
+In a student's text, a new line stays one.
 """
 
 import re
+from html import escape
+from xml.etree.ElementTree import tostring
 
 import nh3
 from markdown_it import MarkdownIt
-from markdown_it.rules_inline import StateInline
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
-_FORMULA = re.compile(r"(\${1,2})(?=\S)[^$\n]*[^$\s]\1(?!\d)")
+from cnn.report.formulas import MATHML_ATTRIBUTES, MATHML_STYLES, MATHML_TAGS, add_formulas, as_typed, mathml
+from cnn.report.typst_formulas import typst_formula
+from cnn.report.typst_text import literal
+
 _LONG_WORD = re.compile(r"\S{40,}")
 
 
-def _formula(state: StateInline, silent: bool) -> bool:
-    """A rule of the parser: a formula is code, so that none of its signs is read as markup."""
-    found = _FORMULA.match(state.src, state.pos)
-    if found is None:
-        return False
-    if not silent:
-        state.push("code_inline", "code", 0).content = found[0]
-    state.pos = found.end()
-    return True
+def _html_formula(_: RendererHTML, tokens: list[Token], at: int, *options) -> str:
+    """A formula as MathML, which every browser shows; else as it was typed."""
+    found = mathml(tokens[at].content, tokens[at].block)
+    text = escape(as_typed(tokens[at])) if found is None else tostring(found, encoding="unicode")
+    return f"<code>{text}</code>" if found is None else text
 
 
 def _parser(breaks: bool) -> MarkdownIt:
     """breaks: whether a new line stays one."""
     parser = MarkdownIt("commonmark", {"html": False, "breaks": breaks}).enable(["table", "strikethrough"])
-    parser.inline.ruler.before("escape", "formula", _formula)
+    add_formulas(parser)
+    parser.add_render_rule("formula", _html_formula)
     return parser
 
 
@@ -46,8 +49,9 @@ def as_html(markdown: str, is_students: bool = True) -> str:
     links = {"http", "https", "mailto"}
     return nh3.clean(
         (_STUDENTS if is_students else _ASSIGNMENTS).render(markdown),
-        tags=_TAGS,
-        attributes={"a": {"href"}},
+        tags=_TAGS | MATHML_TAGS,
+        attributes={"a": {"href"}, **{tag: MATHML_ATTRIBUTES for tag in MATHML_TAGS}},
+        filter_style_properties=MATHML_STYLES,
         url_schemes=links,
     )
 
@@ -63,17 +67,6 @@ def _breakable(text: str) -> str:
     return _LONG_WORD.sub(lambda found: "\u200b".join(found[0]), text)
 
 
-def literal(text: str) -> str:
-    """A text as a Typst string."""
-    return '"' + "".join(_character(c) for c in text) + '"'
-
-
-def _character(c: str) -> str:
-    if c in '"\\':
-        return "\\" + c
-    return c if c.isprintable() else f"\\u{{{ord(c):x}}}" if c in "\n\t\u200b" else " "
-
-
 def _typst(node: SyntaxTreeNode, breaks: bool) -> str:
     """breaks: whether a new line stays one."""
     inside = "".join(_typst(child, breaks) for child in node.children)
@@ -86,6 +79,8 @@ def _typst(node: SyntaxTreeNode, breaks: bool) -> str:
             return "#linebreak()"
         case "code_inline":
             return f"#raw({literal(_breakable(node.content))})"
+        case "formula":
+            return _typst_formula(node)
         case "fence" | "code_block":
             return f"#raw({literal(_breakable(node.content))}, block: true)\n\n"
         case "paragraph":
@@ -113,6 +108,12 @@ def _typst(node: SyntaxTreeNode, breaks: bool) -> str:
             content = ", ".join([titles, *(_cells(row, breaks) for row in rows)])
             return f"#table(columns: {len(head.children)}, stroke: 0.5pt + luma(200), {content})\n\n"
     return inside
+
+
+def _typst_formula(node: SyntaxTreeNode) -> str:
+    found = mathml(node.content, node.block)
+    text = typst_formula(found) if found is not None else None
+    return text or f"#raw({literal(_breakable(as_typed(node)))})"
 
 
 def _cells(row: SyntaxTreeNode, breaks: bool) -> str:

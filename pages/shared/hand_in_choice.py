@@ -8,6 +8,7 @@ from cnn.report.hand_in import HandIn, Opened, open_files, open_folder
 from cnn.report.recomputed import Recomputed, recompute
 from cnn.store import example
 from pages.components.drawing import drawing
+from pages.server import report_pictures
 from pages.server.work import Progress
 from pages.shared import first_steps, jobs, run_choice, view
 from pages.shared.session import Versioned, session, widget
@@ -52,6 +53,8 @@ def opened() -> Opened | None:
     if found is None:
         return None
     hand_ins, problems = found
+    session().hand_ins = hand_ins
+    report_pictures.serve(hand_ins)
     with line:
         _show_problems(problems)
     if not hand_ins:

@@ -1,6 +1,5 @@
 """An answer as the teacher sees it, with fields for points and a comment. They are saved after every change."""
 
-from html import escape
 from typing import Literal
 
 import streamlit as st
@@ -9,10 +8,12 @@ from cnn.errors import UserError
 from cnn.report.assignment import Question
 from cnn.report.document import answer_text, names_of
 from cnn.report.hand_in import HandIn
-from cnn.report.html import cell_text, picture_address
+from cnn.report.html import cell_text
 from cnn.report.marking import MOST_COMMENT, MOST_POINTS, Mark, Marked, save_mark
 from cnn.report.report import Evidence
 from cnn.report.written import as_html
+from pages.components.drawing import drawing
+from pages.server import report_pictures
 from pages.shared import run_choice
 from pages.shared.session import session, widget
 from pages.shared.text import plain
@@ -24,7 +25,18 @@ def show_answer(marked: Marked, question: Question, height: int | Literal["conte
     """An answer, safe to look at whatever is in it."""
     answer = answer_text(question, marked.hand_in.report.answers)
     with st.container(height=height, border=True):
-        st.html(as_html(answer) if answer else "<em>No answer.</em>")
+        if answer:
+            show_written(as_html(answer), f"answer {marked.hand_in.id} {question.id}")
+        else:
+            st.html("<em>No answer.</em>")
+
+
+def show_written(html: str, key: str) -> None:
+    """HTML from `as_html`. Streamlit leaves out its formulas, which are MathML."""
+    if "<math" in html:
+        drawing(html, key=key)
+    else:
+        st.html(html)
 
 
 def edit_mark(
@@ -62,24 +74,21 @@ def title_of(hand_in: HandIn) -> str:
     return plain(names_of(hand_in.report) or hand_in.file)
 
 
-def show_evidence(pieces: tuple[Evidence, ...], columns: int = 2) -> None:
-    """Pictures with their captions. A picture is an <img>, in which no script can run."""
+def show_evidence(hand_in: HandIn, pieces: tuple[Evidence, ...], columns: int = 2) -> None:
+    """Pieces of its evidence: pictures with their captions."""
     for start in range(0, len(pieces), columns):
         for column, piece in zip(st.columns(columns), pieces[start : start + columns], strict=False):
+            place = next(at for at, own in enumerate(hand_in.report.evidence) if own is piece)
             with column:
-                _show_piece(piece)
+                _show_piece(report_pictures.hand_in_address(hand_in.id, place), piece)
 
 
-def _show_piece(piece: Evidence) -> None:
+def _show_piece(address: str, piece: Evidence) -> None:
     if piece.picture:
-        source = picture_address(piece.picture)
-        st.html(
-            f'<img src="{source}" alt="{escape(piece.title)}" '
-            'style="display: block; width: 100%; background: white; border-radius: 0.25rem">'
-        )
+        st.html(report_pictures.element(address, piece.title, piece.picture))
     if piece.numbers.columns:
         rows = [dict(zip(piece.numbers.columns, map(cell_text, row), strict=True)) for row in piece.numbers.rows]
         st.dataframe(rows, hide_index=True, height=min(38 + 35 * len(rows), 180))
     if piece.caption:
-        st.html(as_html(piece.caption))
+        show_written(as_html(piece.caption), f"caption {address}")
     st.caption(" · ".join(filter(None, (plain(piece.title), plain(piece.run_name)))))

@@ -1,41 +1,50 @@
 """The pieces of evidence of a step in a report: picture, caption, numbers, and what can be done with each."""
 
 import time
-from html import escape
 
 import streamlit as st
 
 from cnn.errors import UserError
-from cnn.figures.svg import size_of
 from cnn.report.report import Evidence, Report
 from cnn.report.report_store import Saved, Version
 from cnn.store.runs import RunError
 from pages.components.editor import Typed
+from pages.components.rerun import rerun_every
 from pages.server import report_pictures
 from pages.shared import run_choice, view, writing
 from pages.shared.report_choice import reports
 from pages.shared.session import session, widget
 from pages.shared.text import plain
 
+AT_ONCE = 6  # pieces that are drawn when a step is opened; the others follow, as a browser takes long for many
+SOON = 0.3  # seconds
+
 
 def draw(report: Report, step: str) -> None:
     """The pieces of a step. report: with the heads of its pictures. A fragment of the page."""
     pieces, steps = report.of_step(step), {one.id: one.title for one in report.parsed().steps}
     _undo(report.id)
-    for number, piece in enumerate(pieces):
+    opened = session().opened_step
+    if opened[:2] != (report.id, step):
+        opened = session().opened_step = (report.id, step, time.monotonic())
+    first = len(pieces) if time.monotonic() - opened[2] > SOON else AT_ONCE
+    for number, piece in enumerate(pieces[:first]):
         with st.container(border=True, key=f"piece_{piece.id}"):
             _piece(report, piece, number, len(pieces), steps)
     if not pieces:
         st.caption(
             "No evidence in this step yet. Press **Add to report** on a page, and what you see there is kept here."
         )
+    if len(pieces) > first:
+        rerun_every(SOON, key="other pieces")
 
 
 def _piece(report: Report, piece: Evidence, number: int, pieces: int, steps: dict[str, str]) -> None:
     """number: of the piece, from 0, among all of its step. steps: id -> title."""
     st.markdown(f"**{plain(piece.title)}**")
     if piece.picture:
-        _picture(report.id, piece)
+        address = report_pictures.address(report.id, piece.id)
+        st.html(report_pictures.element(address, piece.title, piece.picture))
     elif piece.numbers.rows:
         _numbers(piece)
     _caption(report.id, piece)
@@ -53,31 +62,28 @@ def _piece(report: Report, piece: Evidence, number: int, pieces: int, steps: dic
         _act("move_up", piece, "Up", reports().move, report.id, piece.id, -1, off=number == 0)
         _act("move_down", piece, "Down", reports().move, report.id, piece.id, 1, off=number == pieces - 1)
         _act("remove", piece, "Remove", _remove, report.id, piece.id)
-        with st.popover("More", help="Numbers, and another step", key=f"more {piece.id}", type="tertiary"):
-            if piece.picture and piece.numbers.rows:
-                _numbers(piece)
-            key = f"step of {piece.id}"
-            ids = [*steps] if piece.step in steps else [piece.step, *steps]
-            st.selectbox(
-                "Step",
-                ids,
-                ids.index(piece.step),
-                format_func=lambda id: steps.get(id, ""),
-                key=key,
-                on_change=_put_in_step,
-                args=(report.id, piece.id, key),
-            )
+        more = st.popover(
+            "More", help="Numbers, and another step", key=f"more {piece.id}", type="tertiary", on_change="rerun"
+        )
+        if more.open:  # a report has many pieces
+            with more:
+                _more(report.id, piece, steps)
     st.caption(_about(piece))
 
 
-def _picture(report: str, piece: Evidence) -> None:
-    """The browser fetches it once it is near the screen; its size is known before, so nothing moves."""
-    width, height = size_of(piece.picture)
-    address = report_pictures.address(report, piece.id)
-    st.html(
-        f'<img src="{address}" alt="{escape(piece.title, quote=True)}" loading="lazy" '
-        f'width="{width:.0f}" height="{height:.0f}" '
-        'style="display: block; width: 100%; height: auto; background: #fff; border-radius: 0.25rem">'
+def _more(report: str, piece: Evidence, steps: dict[str, str]) -> None:
+    if piece.picture and piece.numbers.rows:
+        _numbers(piece)
+    key = f"step of {piece.id}"
+    ids = [*steps] if piece.step in steps else [piece.step, *steps]
+    st.selectbox(
+        "Step",
+        ids,
+        ids.index(piece.step),
+        format_func=lambda id: steps.get(id, ""),
+        key=key,
+        on_change=_put_in_step,
+        args=(report, piece.id, key),
     )
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from cnn.errors import UserError
 from cnn.report import facts
 from cnn.report.assignment import Assignment
+from cnn.report.assignment_check import check
 from cnn.report.assignment_file import MOST_BYTES, parse
 from cnn.report.fetching import fetch
 from pages.shared import report_choice, run_choice, settings, view
@@ -35,9 +36,14 @@ def source(name: str) -> str:
 
 
 def checked(text: str) -> str:
-    """The source of an assignment. Raises AssignmentError if it has mistakes, pages and facts included."""
-    parse(text, session().pages.__contains__, facts.is_key)
+    """The source of an assignment. Raises AssignmentError if it has mistakes, pages, facts and settings included."""
+    check(text, session().pages.__contains__, facts.is_key, is_setting)
     return text
+
+
+def is_setting(name: str) -> bool:
+    """Whether the address of a page can have a setting of that name."""
+    return name in settings.DEFAULTS or name in view.PARTS
 
 
 # What buttons do

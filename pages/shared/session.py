@@ -8,7 +8,7 @@ import threading
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import uuid4
 
 import numpy as np
@@ -21,6 +21,9 @@ from cnn.data.local_archive import LocalArchive
 from cnn.store.base import Base
 from pages.server.sending import Ticket
 from pages.server.work import Wait
+
+if TYPE_CHECKING:
+    from cnn.report.hand_in import HandIn
 
 T = TypeVar("T")
 
@@ -201,8 +204,10 @@ class Session:
     marks: dict[str, np.ndarray] = field(default_factory=dict)  # image -> where the user would look, as a painting
 
     # Report and Hand-ins
+    opened_step: tuple[str, str, float] = ("", "", 0.0)  # the report and the step that are shown, and since when
     exporting: tuple[str, str] | None = None  # the report that was asked for as a file, and the format
     handed_in: dict[str, bytes] = field(default_factory=dict)  # name of a file that was sent -> its content
+    hand_ins: "list[HandIn]" = field(default_factory=list)  # those that are open, whose pictures the server serves
     wants_hand_ins: bool = False  # whether an example of hand-ins was asked for
     not_marked: str = ""  # why the last mark was not saved
 

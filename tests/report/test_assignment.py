@@ -1,6 +1,7 @@
 import pytest
 
 from cnn.report.assignment import Need, Option
+from cnn.report.assignment_check import check
 from cnn.report.assignment_file import AssignmentError, parse
 
 SOURCE = """# Filters
@@ -117,3 +118,43 @@ def test_all_mistakes_are_told_at_once():
 @pytest.mark.parametrize("source", ["", "   \n", "# A", "## S", "text only", "Text\n# A\n## S"])
 def test_what_is_no_assignment_is_refused(source):
     assert mistakes(source)
+
+
+STEP = "# T\n\n## S {#s}\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "text"),
+    [
+        ("# T\n\n##S\n\n## R\n", 3, "A heading has a space"),
+        (STEP + "###\n", 4, "no title"),
+        (STEP + "### Why? {why}\n", 4, "{#why}"),
+        (STEP + "\n```\n### Q\n", 5, "never ends"),
+        (STEP + "Page: data\n", 4, "“page: data”"),
+        (STEP + "  page: data\n", 4, "“page: data”"),
+        (STEP + "### Q\n\nkind: choice\n\n- [x] a\n- [ ] b\n", 6, "“kind: choice”"),
+        (STEP + "### Q\npoints 3\n", 5, "“points: 3”"),
+        (STEP + "### Q\n\n- [x] a\n- [ ] b\n", 6, "Only a choice"),
+        (STEP + "### Q\nkind: number\nfact: parameters\nanswer: 5\n", 4, "not both"),
+        (STEP + "### Q\nkind: number\ntolerance: 2\n", 4, "belongs to an “answer”"),
+        (STEP + "### Q\npoints: -2\n\n## R\n", 4, "0 or more"),
+        (STEP + "page: train\nsettings: epochs=5&epcohs=5\n", 5, "setting “epcohs”"),
+    ],
+)
+def test_what_is_probably_meant_otherwise_is_told_with_its_line(source, line, text):
+    with pytest.raises(AssignmentError) as caught:
+        check(source, is_setting="epochs".__eq__)
+    (found,) = [one for one in caught.value.mistakes if text in one.text]
+    assert found.line == line
+    parse(source)  # a report with such an assignment still opens
+
+
+def test_ordinary_text_is_no_mistake():
+    text = "\n\nLook at: this. kind of: yes\n\n```\n#x\nkind: y\n```\n\n#1 of 5 \\#tag\n\n- [ ] to do\n"
+    found = check(STEP + "needs: 3 classes\nneeds: 5 epochs" + text)
+    assert len(found.steps[0].needs) == 2 and found == parse(STEP + "needs: 3 classes\nneeds: 5 epochs" + text)
+
+
+def test_the_settings_of_a_step_may_be_a_whole_address():
+    step = "page: train\nsettings: http://localhost:8501/train?epochs=5&batch_size=8\n"
+    assert check(STEP + step).steps[0].settings == "epochs=5&batch_size=8"

@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 import torch
 
+from cnn.figures.svg import size_of
 from cnn.report.document import document_of
 from cnn.report.exported_run import results_of
 from cnn.report.exports import Export
 from cnn.report.hand_in import HandInError, open_files, open_folder, read_hand_in
 from cnn.report.html import html_of
 from cnn.report.recomputed import recompute
+from cnn.report.report_store import HEAD
 from tests.report.examples import answers, changed, packed, report
 
 
@@ -41,8 +43,21 @@ def test_a_hand_in_holds_what_a_teacher_and_another_program_need(handed_in, read
 
 def test_what_is_handed_in_is_read_back(handed_in):
     found = read_hand_in(handed_in, "ada.zip")
-    assert found.report == report(found.report.run)
+    own = report(found.report.run)
+    assert found.whole_report() == own
     assert found.claimed is not None
+    # Until a picture is wanted, only its beginning is unpacked.
+    for place, piece in enumerate(own.evidence):
+        assert found.picture(place) == piece.picture
+        head = found.report.evidence[place].picture
+        assert piece.picture.startswith(head) and len(head) < len(piece.picture) and size_of(head) == (400, 220)
+    assert found.picture(len(own.evidence)) == found.picture(-1) == ""
+
+
+def test_a_picture_that_could_grow_without_bounds_is_left_out(handed_in):
+    bomb = b'<svg viewBox="0 0 9 9"/>' + b" " * HEAD + b'<!ENTITY a "b">'
+    found = read_hand_in(changed(handed_in, evidence_001_svg=bomb), "a.zip")
+    assert found.picture(0) == found.whole_report().evidence[0].picture == "" and found.picture(1)
 
 
 def test_the_accuracy_is_recomputed_from_weights_and_images(handed_in, ready_made):
