@@ -5,7 +5,8 @@ Does not import torch.
 
 import sqlite3
 import time
-from pathlib import Path
+
+from filelock import FileLock
 
 from cnn.store.database import LOW_SPACE, Database
 from cnn.store.run import ACTIVE, INTERRUPTED, STARTING, STATUSES
@@ -14,9 +15,8 @@ from cnn.system.locks import is_held
 START_PATIENCE = 60.0  # seconds a new trainer may take to start before its run counts as interrupted
 
 
-def status_of(row: sqlite3.Row, database: Database, lock: Path) -> tuple[str, str]:
-    """The status and message of the run in a row; "interrupted" if its trainer is gone. lock: the file that the trainer
-    holds."""
+def status_of(row: sqlite3.Row, database: Database, lock: FileLock) -> tuple[str, str]:
+    """The status and message of the run in a row; "interrupted" if its trainer is gone. lock: held by the trainer."""
     status, message = row["status"], row["message"]
     # Without the sign: somebody may have set the clock back since.
     starting = status == STARTING and abs(time.time() - (row["launched"] or 0)) < START_PATIENCE
