@@ -4,7 +4,6 @@ Streamlit runs this file once for the server, to get the routes in addition to t
 session.
 """
 
-import importlib
 import logging
 from typing import NamedTuple
 
@@ -19,6 +18,7 @@ from pages.server.routes import all_routes
 from pages.server.turns import turns
 from pages.shared import base_choice, glossary, offers, path, sidebar, style, view
 from pages.shared.clicks import finish_callbacks
+from pages.shared.fragments import find_lost_clicks
 from pages.shared.navigation import PageEnded
 from pages.shared.session import session
 
@@ -43,7 +43,7 @@ class Page(NamedTuple):
 
     def draw(self) -> None:
         # Import late: some pages load torch, and a new server should answer at once.
-        importlib.import_module(f"pages.{self.name}").draw()
+        warm.page(self.name).draw()
 
 
 MENU = {
@@ -162,5 +162,6 @@ else:
     # without this frame. For the first page of a new server, that is too late.
     PagesManager.uses_pages_directory = False
     finish_callbacks()
+    find_lost_clicks()
     send_in_batches()
     app = st.App(__file__, routes=all_routes(), lifespan=warm.while_serving)

@@ -1,17 +1,26 @@
 """Compare: which change helped, and was it luck?"""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cnn.store.disk import StoredRun
 from cnn.store.run import Run
 from cnn.store.runs import RunError
-from pages.shared import compared_runs, first_steps, many_runs, run_table, two_runs, view
+from pages.shared import compared_runs, first_steps, many_runs, run_table, view
 from pages.shared.deletion import stored_runs
 from pages.shared.navigation import lesson, link_to
 
 FIRST = 6  # runs that are compared until others are chosen: as many as there are colours
 TABLE_HEIGHT = 388  # CSS pixels: with what is above, what a window of 720 pixels leaves
-PARTS = {"curves": compared_runs.draw_curves, "two runs": two_runs.draw, "many runs": many_runs.draw}
+
+
+def draw_two_runs(chosen: list[Run], below: DeltaGenerator) -> None:
+    from pages.shared import two_runs  # here, because it loads torch
+
+    two_runs.draw(chosen, below)
+
+
+PARTS = {"curves": compared_runs.draw_curves, "two runs": draw_two_runs, "many runs": many_runs.draw}
 
 
 def choose(stored: list[StoredRun]) -> list[Run]:

@@ -50,7 +50,7 @@ def choose_dataset() -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             for name in names:
                 sample_button(name, "content")
-            open_folder("Or drop a folder or a .zip on this page.", "content")
+            open_folder("Or drop a folder or an archive (.zip, .tar) on this page.", "content")
         return
     with st.container(key="samples"):
         columns = st.columns(len(names) + 1)
@@ -58,7 +58,8 @@ def choose_dataset() -> None:
         with column, st.container(border=True, height="stretch"):
             if not sample:
                 st.markdown("**Your own images**")
-                open_folder("A folder for each class, or a .zip. Open it, or drop it on this page.", "stretch")
+                about = "A folder for each class, or an archive (.zip, .tar). Open it, or drop it on this page."
+                open_folder(about, "stretch")
             else:
                 picture(folders.preview(settings.SAMPLES / sample), f"Some images of {sample}", smooth=True)
                 sample_button(sample, "stretch")

@@ -9,7 +9,7 @@ import streamlit as st
 from cnn.data.dataset import TEST
 from cnn.errors import UserError
 from cnn.figures import charts
-from cnn.figures.evidence_pictures import confusion_picture
+from cnn.figures.evidence_pictures import calibration_picture, confusion_picture
 from cnn.report.report import Table
 from cnn.store.runs import Run
 from cnn.training.accuracy import Accuracy
@@ -203,7 +203,7 @@ def draw_classes(classes: Sequence[str], counts: np.ndarray, order: list[int]) -
     )
 
 
-def draw_calibration(predictions: Predictions) -> None:
+def draw_calibration(run: Run, predictions: Predictions) -> None:
     """How sure the network is against how right it is."""
     found = predictions.calibration()
     filled = found.images > 0
@@ -220,6 +220,11 @@ def draw_calibration(predictions: Predictions) -> None:
         f"{results_text.confidence(found)} Each dot stands for images with about as probable answers; a larger one for "
         "more images. Below the dotted line, the network is too sure."
     )
+
+    def picture() -> str:
+        return calibration_picture(without_markup(results_text.confidence(found)), *found)
+
+    offers.also("How sure, and how right", picture, numbers, run)
 
 
 def draw_results(network: Network) -> None:
@@ -254,7 +259,7 @@ def draw_results(network: Network) -> None:
     with left:
         draw_classes(classes, predictions.confusion, order)
     with right:
-        draw_calibration(predictions)
+        draw_calibration(network.run, predictions)
     judged_images.draw_more(network, judged)
 
 

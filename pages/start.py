@@ -47,7 +47,8 @@ def draw() -> None:
         about = "The same network, on the same drawn cats and dogs"
         button("Train your own", about, ":material/play_arrow:", first_steps.train_own, is_primary=True)
     with images:
-        about, icon = "A folder or a .zip with at least two kinds of images", ":material/add_photo_alternate:"
+        about = "A folder or an archive (.zip, .tar) with at least two kinds of images"
+        icon = ":material/add_photo_alternate:"
         button("Use your own photographs", about, icon, first_steps.use_own_images, is_primary=True)
     with inside:
         about = "Every layer of the example, number by number"

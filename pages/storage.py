@@ -138,7 +138,7 @@ def draw() -> None:
             partial(delete_all, disk.delete_upload, [upload.name for upload in picked]),
         )
     else:
-        st.caption("None. You can upload a dataset as a .zip on the Data page, under *Open a folder*.")
+        st.caption("None. You can upload a folder or an archive (.zip, .tar) on the Data page, under *Open a folder*.")
 
     st.header("Sets of new images", anchor=False)
     if sets:

@@ -52,7 +52,7 @@ def watch(run_id: str) -> None:
     if run.ongoing or run_choice.store().history(run_id).steps(at_most=1):
         guess = view.part("guess").current() / 100
         every = POLL_ACTIVE if run.ongoing else POLL_ENDED
-        status = live.status(run_id, guess) | {"state": drawn}
+        status = live.with_guess(live.status(run_id), guess) | {"state": drawn}
         curves(status, key="curves", source=live.address(run_id, guess), every=every)
         offer_evidence(run)
     st.fragment(results)(run)
@@ -66,7 +66,8 @@ def offer_evidence(run: Run) -> None:
         epochs = history.epochs()
         if not history.steps(at_most=1):
             raise UserError("The curves are still empty. Add them once training has begun.")
-        return curves_picture(live.status(run.id, view.value("guess") / 100)["curves"], f"{summary(run, epochs)}.")
+        status = live.with_guess(live.status(run.id), view.value("guess") / 100)
+        return curves_picture(status["curves"], f"{summary(run, epochs)}.")
 
     def numbers() -> Table:
         epochs = run_choice.store().history(run.id).epochs()

@@ -29,3 +29,10 @@ def sentences(app: AppTest) -> str:
     """All messages on the page: information, warnings, errors and toasts."""
     messages = [*app.info, *app.warning, *app.error, *app.success, *app.toast]
     return "\n".join(element.value for element in messages)
+
+
+def add_to_report(app: AppTest, title: str) -> None:
+    """Adds what the page shows; the picture with that title, if the page asks which one."""
+    control(app.button, "Add to report").click().run()
+    for asked in [one for one in app.button if one.label == title]:
+        asked.click().run()

@@ -207,6 +207,10 @@ def _readable() -> Iterator[None]:
             raise ArchiveError(
                 f"The file is neither a .zip nor a .tar archive, or its end is missing. {AGAIN}"
             ) from error
+        if "Memory usage limit" in found:
+            raise ArchiveError(
+                "The archive would need too much memory to unpack. Create it again as a .zip, or with less compression."
+            ) from error
         if "unexpected end of data" in found:
             raise ArchiveError(f"The archive is not complete: its end is missing. {AGAIN}") from error
         raise ArchiveError(f"The archive is damaged: {found}. {AGAIN}") from error

@@ -4,7 +4,6 @@ A .zip has a table of contents: all members are checked before the first is unpa
 is checked when it comes. Imports neither torch nor Streamlit.
 """
 
-import bz2
 import gzip
 import lzma
 import os
@@ -21,10 +20,9 @@ from cnn.data.archive_members import ArchiveError, Member, Rules, check_total, p
 from cnn.data.archive_names import names_of
 from cnn.data.progress import Watch
 from cnn.data.space import check_space
+from cnn.data.tar_stream import CHUNK, PACKED, TarStream
 
-CHUNK = 1 << 18
 CHECK_EVERY = 64_000_000  # bytes between two looks at the free space
-MAX_DICTIONARY = 300_000_000  # bytes of memory to unpack xz; its highest level needs 70 MB
 # What zipfile, tarfile and the modules for packed files raise for damaged data.
 DAMAGED = (
     *(zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, lzma.LZMAError, zlib.error, EOFError),
@@ -113,7 +111,7 @@ class TarArchive:
         file.seek(0)
         meter.watch.total += size
         check_space(meter.folder, size, "The images need at least")
-        self.stream = _TarStream(_unpacking(_Watched(file, meter.watch), _start(file)), meter)
+        self.stream = TarStream(file, _start(file), meter.watch, meter.add)
         self.archive = tarfile.TarFile(fileobj=self.stream, encoding="utf-8")  # type: ignore[arg-type]
 
     def members(self, folder: tuple[str, ...]) -> Iterator[Member]:
@@ -167,7 +165,7 @@ def open_archive(file: BinaryIO, meter: Meter) -> ZipArchive | TarArchive:
 def is_tar(file: BinaryIO) -> bool:
     """Whether a file is a .tar, or packed as only a .tar should be."""
     start = _start(file)
-    if start.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")):
+    if start.startswith(PACKED):
         return True
     try:
         tarfile.TarInfo.frombuf(start, "utf-8", "surrogateescape")  # checks the sum in the header
@@ -224,105 +222,3 @@ class _Bounded:
         if size > archive_members.MAX_CONTENTS:
             raise too_many()
         return self._read(size)
-
-
-class _Watched:
-    """A packed file, whose bytes read are the progress."""
-
-    def __init__(self, file: BinaryIO, watch: Watch):
-        self.file, self.watch = file, watch
-
-    def read(self, size: int = -1) -> bytes:
-        data = self.file.read(size)
-        self.watch.done += len(data)
-        return data
-
-
-class _TarStream:
-    """The unpacked bytes of a .tar, forwards only, and never many at once, as a forged header could demand. All of them
-    count as unpacked, since those that are left out have to be unpacked as well."""
-
-    def __init__(self, file, meter: Meter):
-        self.file, self.meter = file, meter
-        self.position = 0
-        self.last = b""  # what was read last
-
-    def tell(self) -> int:
-        return self.position
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, position: int, whence: int = 0) -> int:
-        if position < self.position:
-            raise tarfile.ReadError("a header leads back")
-        while self.position < position and self.read(min(CHUNK, position - self.position)):
-            pass
-        return self.position
-
-    def read(self, size: int = -1) -> bytes:
-        if not 0 <= size <= CHUNK:
-            raise tarfile.ReadError("a header is far too large")
-        self.last = self.file.read(size)
-        self.position += len(self.last)
-        self.meter.add(len(self.last))
-        return self.last
-
-    def finish(self) -> None:
-        """Reads the rest, so that its checksum is looked at. Raises EOFError if the end of the .tar, a block of zeros,
-        is missing, and ReadError if there is something else."""
-        if len(self.last) < tarfile.BLOCKSIZE:
-            raise EOFError
-        if self.last.strip(b"\0"):
-            raise tarfile.ReadError("a header cannot be read")
-        while self.read(CHUNK):
-            pass
-
-
-def _unpacking(file: _Watched, start: bytes):
-    """The unpacked bytes of a file that begins like that."""
-    if start.startswith(b"\x1f\x8b"):
-        return gzip.GzipFile(fileobj=file, mode="rb")  # type: ignore[call-overload]
-    if start.startswith(b"BZh"):
-        return _Decoded(file, bz2.BZ2Decompressor)
-    if start.startswith(b"\xfd7zXZ\0"):
-        return _Decoded(file, lambda: lzma.LZMADecompressor(memlimit=MAX_DICTIONARY))
-    return file
-
-
-class _Decoded:
-    """The unpacked bytes of a .bz2 or .xz, which may consist of several streams. The modules' own files cannot limit
-    the memory that a forged header demands."""
-
-    def __init__(self, file: _Watched, new_decoder):
-        self.file, self.new_decoder = file, new_decoder
-        self.decoder = new_decoder()
-        self.waiting = b""  # packed bytes that the decoder has not seen
-
-    def read(self, size: int) -> bytes:
-        parts = []
-        while size > 0 and (part := self._part(size)):
-            parts.append(part)
-            size -= len(part)
-        return b"".join(parts)
-
-    def _part(self, size: int) -> bytes:
-        """At least one byte, but at the end of the file. Raises EOFError if a stream is not whole."""
-        while True:
-            if self.decoder.eof:
-                # Zeros may fill up an .xz between its streams.
-                self.waiting = self.decoder.unused_data.lstrip(b"\0") or self.file.read(CHUNK).lstrip(b"\0")
-                if not self.waiting:
-                    return b""
-                self.decoder = self.new_decoder()
-            elif self.decoder.needs_input and not self.waiting:
-                self.waiting = self.file.read(CHUNK)
-                if not self.waiting:
-                    raise EOFError
-            packed, self.waiting = self.waiting, b""
-            try:
-                data = self.decoder.decompress(packed, size)
-            except OSError as error:  # of bz2, for damaged data
-                raise tarfile.ReadError(str(error)) from error
-            if data:
-                return data

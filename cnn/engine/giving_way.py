@@ -40,8 +40,9 @@ class Waiting(NamedTuple):
 def choose(training: Sequence[Training], waiting: Sequence[Waiting]) -> tuple[str, str] | None:
     """Which run goes first, and which gives way to it; None if none should.
 
-    training: all that take a place; there is no free one. waiting: in the order of the queue. The first run that is
-    short enough goes first. One that a user has put in its place neither overtakes others nor is overtaken.
+    training: all that take a place; for one more, there is no place or no memory. waiting: in the order of the queue.
+    The first run that is short enough goes first. One that a user has put in its place neither overtakes others nor is
+    overtaken.
     """
     known = [one.seconds for one in training if one.seconds is not None]
     givers = [one for one in training if one.may_give_way]

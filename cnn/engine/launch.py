@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cnn.store.runs import RunError, RunStore
 from cnn.system.files import rotate
-from cnn.system.processes import start_process
+from cnn.system.processes import start_process, yield_to_others
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 7.0  # until a trainer has loaded torch and 1,000 images; measured on two slow cores: 6.3 to 7.1
@@ -48,9 +48,11 @@ def _spawn(store: RunStore) -> subprocess.Popen:
         rotate(store.directory / "trainers.log", LOG_LIMIT)
         with open(store.directory / "trainers.log", "ab") as log:
             command = [sys.executable, "-m", "cnn.engine.trainer", "--runs", str(store.directory)]
-            return start_process(command, ROOT, lasting=True, stdin=subprocess.PIPE, stdout=log, stderr=log)
+            trainer = start_process(command, ROOT, lasting=True, stdin=subprocess.PIPE, stdout=log, stderr=log)
     except OSError as error:  # a full disk, too little memory
         raise RunError(f"No training process could be started: {error.strerror or error}.") from error
+    yield_to_others(trainer.pid)  # now, because it first loads torch for seconds
+    return trainer
 
 
 def _hand_over(trainer: subprocess.Popen, run_id: str) -> bool:

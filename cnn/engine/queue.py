@@ -24,6 +24,9 @@ CORES_EACH = 2  # for one trainer, which computes in several threads; a rough ch
 # Bytes of a trainer besides its network. Measured on Linux, without a GPU: 318 MB with a tiny network, besides what
 # trainers share, such as the libraries of torch.
 TRAINER_MEMORY = 350_000_000
+# Of these bytes and those of its network, the share that surely is free once a trainer has ended: an estimate counts
+# rather too much.
+FREED = 0.8
 # Bytes of an NVIDIA GPU that CUDA and its libraries take for a trainer: assumed, not measured. A trainer itself asks
 # torch what is free before it begins.
 TRAINER_GPU_MEMORY = 800_000_000
@@ -90,17 +93,21 @@ def let_through(store: RunStore, run_id: str) -> str | None:
 def _let_short_run_through(store: RunStore) -> None:
     """If a waiting run is short against all that train, asks one of these to give way (see cnn.engine.giving_way)."""
     with store.transaction(writing=True):  # so that only one process asks, and only one run
-        training = _training(store)
-        if len(training) < places() or any(run.request == "yield" for run in training):
+        training, queue = _training(store), {run.id: run for run in waiting.waiting(store)}
+        if not queue or any(run.request == "yield" for run in training):
             return
-        queue = {run.id: run for run in waiting.waiting(store)}
-        seconds = lengths(store) if queue else {}
+        if len(training) < places() and has_memory(next(iter(queue.values())), training):
+            return  # the next can start
+        seconds = lengths(store)
         found = giving_way.choose(
             [giving_way.Training(run.id, _seconds_left(store, run), _may_give_way(run)) for run in training],
             [giving_way.Waiting(run.id, seconds.get(run.id), run.by_hand) for run in queue.values()],
         )
-        if found and has_memory(queue[found[0]], training):
-            waiting.give_way_to(store, found[1], found[0])
+        if found is None:
+            return
+        short, long = found
+        if has_memory(queue[short], training, leaving=store.get(long)):
+            waiting.give_way_to(store, long, short)
 
 
 def _may_give_way(run: Run) -> bool:
@@ -128,16 +135,18 @@ def way_given(store: RunStore, run: Run) -> tuple[Run, float | None] | None:
     return other, lengths(store).get(other.id) if other.status == QUEUED else _seconds_left(store, other)
 
 
-def has_memory(run: Run, trained: Sequence[Run]) -> bool:
+def has_memory(run: Run, trained: Sequence[Run], leaving: Run | None = None) -> bool:
     """Whether there is memory to train a run beside others, in the machine and on its GPU. Those that run have theirs
-    already; those that start do not."""
+    already; those that start do not. leaving: one that runs, and would end first."""
     coming = [run, *(one for one in trained if one.status in (STARTING, READING))]
-    if sum(map(memory_of, coming)) > available():
+    freed = FREED * memory_of(leaving) if leaving else 0
+    if sum(map(memory_of, coming)) > available() + freed:
         return False
     if any(one.facts.get("device") == "cpu" for one in trained):  # if there is a GPU, torch cannot use it
         return True
     free = free_gpu_memory()
-    return free is None or sum(map(gpu_memory_of, coming)) <= free
+    freed = FREED * gpu_memory_of(leaving) if leaving else 0
+    return free is None or sum(map(gpu_memory_of, coming)) <= free + freed
 
 
 def memory_of(run: Run) -> int:

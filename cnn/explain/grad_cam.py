@@ -9,7 +9,6 @@ from torch import nn
 
 from cnn.explain.attribution import Attribution, Method, Option, Paper
 from cnn.explain.cut import convolution, split
-from cnn.explain.third_party import LayerGradCam
 from cnn.model.model import Model
 
 
@@ -22,6 +21,8 @@ def grad_cam(model: Model, image: np.ndarray, target: int, layer: str | None = N
     constant beyond the outermost centres. (Stretching the maps over the whole image would shift them by several pixels
     if convolutions have no padding.) Raises UserError if there is no such convolution.
     """
+    from cnn.explain.third_party import LayerGradCam  # here, because it takes a second to load
+
     chosen = convolution(model.layers, layer)
     # Cut the network after the maps. Captum puts its hook on `head`, a new module that no other thread uses.
     head, tail = split(model.network.eval(), chosen.name)

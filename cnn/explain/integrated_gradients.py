@@ -6,7 +6,6 @@ Sundararajan, Taly and Yan 2017, "Axiomatic attribution for deep networks", http
 import numpy as np
 
 from cnn.explain.attribution import Attribution, Method, Paper, logits_of_pixels
-from cnn.explain.third_party import IntegratedGradients
 from cnn.model.model import Model, unit_pixels
 from cnn.training.batches import Report, images_at_once
 
@@ -19,6 +18,8 @@ def integrated_gradients(
     Unit: logits. The values sum to the logit of the image minus the logit of a black image (completeness). A sum of
     few steps only approximates the integral; `error` is the difference. A black pixel always gets 0.
     """
+    from cnn.explain.third_party import IntegratedGradients  # here, because it takes a second to load
+
     # The image as numbers from 0 to 1; black is 0.
     pixels = unit_pixels(image[None])
     # Fade the image in from black in `steps` steps. At each step take the gradient of the logit with respect to the

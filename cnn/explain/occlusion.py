@@ -7,7 +7,6 @@ import numpy as np
 
 from cnn.errors import UserError
 from cnn.explain.attribution import Attribution, Method, Option, Paper, logits_of_pixels
-from cnn.explain.third_party import Occlusion
 from cnn.model.model import Model, unit_pixels
 from cnn.training.batches import Report, images_at_once
 
@@ -29,6 +28,8 @@ def occlusion(
 
     Raises UserError if the patch is larger than the image, or the stride larger than the patch (it would skip pixels).
     """
+    from cnn.explain.third_party import Occlusion  # here, because it takes a second to load
+
     height, width, channels = image.shape
     if not 1 <= patch <= min(height, width):
         raise UserError(f"The patch must be from 1 to {min(height, width)} pixels, the side of the image, not {patch}.")

@@ -2,4 +2,6 @@
 
 from matplotlib import pyplot
 
+pyplot.switch_backend("Agg")  # draws into files, without a window
+
 __all__ = ["pyplot"]

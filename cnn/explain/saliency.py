@@ -7,7 +7,6 @@ saliency maps", https://arxiv.org/abs/1312.6034
 import numpy as np
 
 from cnn.explain.attribution import Attribution, Method, Paper, logits_of_pixels
-from cnn.explain.third_party import Saliency
 from cnn.model.model import Model, unit_pixels
 
 
@@ -16,6 +15,8 @@ def saliency(model: Model, image: np.ndarray, target: int) -> Attribution:
 
     Unit: change of the logit for a change of the pixel by 1, from black to white.
     """
+    from cnn.explain.third_party import Saliency  # here, because it takes a second to load
+
     # The image as numbers from 0 to 1. Ask PyTorch for gradients with respect to them.
     pixels = unit_pixels(image[None]).requires_grad_()
     # Backward from the class's logit to every pixel; take the absolute value.

@@ -58,14 +58,8 @@ def losses(
     }
 
 
-def accuracies(epochs: list[EpochRecord], total_epochs: int, chance: float, guess: float = 0.0) -> dict:
-    """Training and held-out accuracy against the epoch, with the accuracy of guessing for comparison.
-
-    chance: the accuracy of guessing, 0..1. guess: the user's prediction, 0..1; 0 leaves it out.
-    """
-    levels = [{"y": chance, "text": "guessing", "color": QUIET_COLOR}]
-    if guess:
-        levels.append({"y": guess, "text": "your guess", "color": TEST_COLOR})
+def accuracies(epochs: list[EpochRecord], total_epochs: int, chance: float) -> dict:
+    """Training and held-out accuracy against the epoch, with that of guessing (`chance`, 0..1) for comparison."""
     return {
         "x": "epoch",
         "y": "accuracy",
@@ -78,9 +72,15 @@ def accuracies(epochs: list[EpochRecord], total_epochs: int, chance: float, gues
             _epoch_line("held-out", epochs, "epoch", "val_accuracy", VAL_COLOR, "filled"),
         ],
         "best": _best(epochs, "epoch", "val_accuracy", max),
-        "levels": levels,
+        "levels": [{"y": chance, "text": "guessing", "color": QUIET_COLOR}],
         "changes": [],
     }
+
+
+def with_guess(accuracies: dict, guess: float) -> dict:
+    """The chart of the accuracies with a line at the user's prediction (0..1)."""
+    level = {"y": guess, "text": "your guess", "color": TEST_COLOR}
+    return accuracies | {"levels": [*accuracies["levels"], level]}
 
 
 def _steps_shown(last: int, total: int | None) -> int | None:

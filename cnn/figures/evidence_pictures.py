@@ -105,6 +105,43 @@ def confusion_picture(
     return sheet.svg()
 
 
+def calibration_picture(about: str, confidence: np.ndarray, accuracy: np.ndarray, images: np.ndarray) -> str:
+    """How right a network is against how sure it is. All are (bins,): see `cnn.training.evaluation.Calibration`."""
+    filled = images > 0
+    equal = np.array([0.0, 1.0])
+    lines = [
+        ("as right as sure", QUIET_COLOR, 100 * equal, equal),
+        ("this network", VAL_COLOR, 100 * confidence[filled], accuracy[filled]),
+    ]
+    chart = chart_of("right answers", "probability of the answer, %", True, lines)
+    chart["lines"][1]["marks"] = "filled"
+    return curves_picture([chart], about)
+
+
+def learned_picture(
+    pixels: np.ndarray,
+    groups: Mapping[str, int],
+    group: str,
+    images: Sequence[np.ndarray],
+    captions: Sequence[str],
+) -> str:
+    """When images were learned. pixels: uint8 (rows, snapshots, 3), of cnn.figures.story_picture. groups: name -> how
+    many images. images: those of one group."""
+    sheet = Sheet()
+    sheet.text(
+        "How the answers changed. A row for each image, a column for each snapshot, from the untrained network on."
+    )
+    tall, wide = max(1, 240 // len(pixels)), max(1, 360 // pixels.shape[1])
+    sheet.images([pixels.repeat(tall, 0).repeat(wide, 1)], side=wide * pixels.shape[1])
+    sheet.text(f"Grey: right. Red: wrong. The stronger, the surer. From above: {', '.join(groups)}.", 11)
+    counts = list(groups.values())
+    sheet.bars(list(groups), [[one] for one in counts], [[QUIET_COLOR]] * len(counts), [f"{one:,}" for one in counts])
+    if len(images):
+        sheet.text(group, 12, bold=True)
+        sheet.images(images, captions, side=76)
+    return sheet.svg()
+
+
 def images_picture(about: str, groups: Mapping[str, tuple[Sequence[np.ndarray], Sequence[str]]]) -> str:
     """groups: what some images have in common -> the images, uint8 (H, W, C), and a caption for each."""
     sheet = Sheet()

@@ -1,10 +1,14 @@
-"""Charts of many runs, as Plotly figures: accuracy over a setting, parallel coordinates, which setting mattered."""
+"""Charts of many runs: accuracy over a setting and which setting mattered, as Plotly figures, and the axes of parallel
+coordinates."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from cnn.figures.charts import QUIET_COLOR, as_text, chart_axis, chart_layout, short
+from cnn.figures.ticks import ticks
+from cnn.percent import percent
 from cnn.store.varied import Varied
 from cnn.training.importance import Importance
 
@@ -61,26 +65,36 @@ def accuracy_over(setting: Varied, accuracies: Sequence[float], names: Sequence[
     }
 
 
-def parallel_coordinates(settings: Sequence[Varied], accuracies: Sequence[float], color: str) -> dict:
-    """A line for each run through its values, from grey for the lowest accuracy to `color` for the highest."""
-    dimensions = []
+class Axis(NamedTuple):
+    """Of parallel coordinates. values: float64 (runs,), where each run crosses it. low, high: its ends. ticks: place ->
+    text."""
+
+    name: str
+    values: np.ndarray
+    low: float
+    high: float
+    ticks: dict[float, str]
+
+
+def parallel_axes(settings: Sequence[Varied], accuracies: Sequence[float]) -> list[Axis]:
+    """An axis for each setting, whose values are equally far apart, and one for the accuracy, 0..1."""
+    axes = []
     for setting in settings:
-        options = setting.options
-        position = {one.text: place for place, one in enumerate(options)}
+        options = [one.text for one in setting.options]
+        position = {text: float(place) for place, text in enumerate(options)}
         step = -(-len(options) // SHOWN_VALUES)
-        dimensions.append(
-            {
-                "label": short(setting.label, 22),
-                "values": [position[one.text] for one in setting.values],
-                "range": [-0.3, len(options) - 0.7],
-                "tickvals": list(range(0, len(options), step)),
-                "ticktext": [short(one.text, 16) for one in options[::step]],
-            }
-        )
-    dimensions.append({"label": "accuracy, %", "values": [100 * one for one in accuracies]})
-    line = {"color": list(accuracies), "colorscale": [[0, QUIET_COLOR], [1, color]], "showscale": False}
-    lines = {"type": "parcoords", "dimensions": dimensions, "line": line, "labelangle": 0}
-    return {"data": [lines], "layout": chart_layout(300, margin={"l": 60, "r": 50, "t": 46, "b": 24})}
+        named = {position[text]: _cut(text, 16) for text in options[::step]}
+        values = np.array([position[one.text] for one in setting.values])
+        axes.append(Axis(_cut(setting.label, 22), values, -0.3, len(options) - 0.7, named))
+    found = np.array(accuracies, np.float64)
+    low, high = float(found.min()), float(found.max())
+    decimals = 0 if high - low > 0.04 else 1
+    shown = {value: percent(value, decimals) for value in ticks(low, high)}
+    return [*axes, Axis("accuracy", found, low, high, shown)]
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 def importances(labels: Sequence[str], found: Sequence[Importance], color: str) -> dict:

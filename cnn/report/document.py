@@ -1,11 +1,13 @@
 """What a report shows, in order: the same for its HTML page, its PDF and its notebook."""
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from cnn.data.archive_members import is_device
 from cnn.fields import Spec
 from cnn.figures import curves
 from cnn.figures.evidence_pictures import confusion_picture, curves_picture, network_picture, new_images_picture
@@ -93,6 +95,13 @@ def names_of(report: Report) -> str:
     group = f"group {report.group.strip()}" if report.group.strip() else ""
     students = ", ".join(" ".join(line.split()) for line in report.students.splitlines() if line.strip())
     return " · ".join(filter(None, (students, group)))
+
+
+def file_name(text: str) -> str:
+    """A name for a file, at most 80 characters, that every system allows."""
+    name = re.sub(r"[^\w\- ]+", " ", text)
+    name = " ".join(name.split())[:80].strip() or "report"
+    return f"{name} report" if is_device(name) else name
 
 
 def sections_of(report: Report) -> tuple[Section, ...]:

@@ -2,7 +2,6 @@
 
 import io
 import json
-import re
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,10 +10,9 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from cnn.data.archive_members import is_device
 from cnn.model.export import weights_bytes
 from cnn.report import notebook_new_images
-from cnn.report.document import Document, document_of, names_of
+from cnn.report.document import Document, document_of, file_name, names_of
 from cnn.report.exported_run import ExportedRun
 from cnn.report.hand_in import VERSION
 from cnn.report.html import html_of
@@ -161,10 +159,3 @@ def _arrays(arrays: dict[str, np.ndarray]) -> bytes:
     content = io.BytesIO()
     np.savez_compressed(content, allow_pickle=False, **arrays)
     return content.getvalue()
-
-
-def file_name(text: str) -> str:
-    """A name for a file, at most 80 characters, that every system allows."""
-    name = re.sub(r"[^\w\- ]+", " ", text)
-    name = " ".join(name.split())[:80].strip() or "report"
-    return f"{name} report" if is_device(name) else name

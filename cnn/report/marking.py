@@ -12,8 +12,7 @@ from math import isfinite
 from cnn.errors import UserError
 from cnn.report.assignment import Assignment, Question
 from cnn.report.assignment_file import AssignmentError
-from cnn.report.document import answer_text, document_of, names_of
-from cnn.report.exports import file_name
+from cnn.report.document import answer_text, document_of, file_name, names_of
 from cnn.report.hand_in import HandIn
 from cnn.report.html import html_of
 from cnn.report.recomputed import Recomputed

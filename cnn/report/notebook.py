@@ -16,7 +16,6 @@ import numpy as np
 import torch
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from cnn.explain.plotting import pyplot
 from cnn.model.layers import frozen_parameters
 from cnn.model.model import Model
 from cnn.report import notebook_code as code
@@ -27,7 +26,6 @@ from cnn.store.run_summary import summary
 
 MOST_EMBEDDED = 3_000_000  # bytes of weights inside the notebook; larger ones are expected in a file beside it
 
-pyplot.switch_backend("Agg")  # draws into files, without a window
 _drawing = threading.Lock()  # matplotlib's figures belong to the whole process
 
 
@@ -60,6 +58,8 @@ class _Notebook:
 
     def outputs(self, source: str) -> list:
         """What code prints and draws, run with the names that are defined so far."""
+        from cnn.explain.plotting import pyplot  # here, because it takes a second to load
+
         printed = io.StringIO()
         self.names["print"] = lambda *values, **options: print(*values, file=printed, **options)
         with _drawing, torch.random.fork_rng(devices=[]):

@@ -16,16 +16,14 @@ from pathlib import Path
 from cnn.errors import UserError
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.base import Base, BaseError, base_at
-from cnn.store.database import LOW_SPACE, Database, RunError, StoreError
+from cnn.store.database import Database, RunError, StoreError
 from cnn.store.history import History
+from cnn.store.interruption import status_of
 from cnn.store.records import is_rate
 from cnn.store.run import (
-    ACTIVE,
     ENDED,
-    INTERRUPTED,
     QUEUED,
     STARTING,
-    STATUSES,
     Run,
     checked_name,
     checked_note,
@@ -34,9 +32,6 @@ from cnn.store.run import (
 )
 from cnn.store.store_folder import StoreFolder
 from cnn.system.files import atomic_write
-from cnn.system.locks import is_held
-
-START_PATIENCE = 60.0  # seconds a new trainer may take to start before its run counts as interrupted
 
 
 class RunStore(StoreFolder):
@@ -256,34 +251,9 @@ class RunStore(StoreFolder):
         return found
 
     def _run(self, row: sqlite3.Row) -> Run:
-        run = read_run(row)
-        status, message = self._status(row)
+        run, (status, message) = read_run(row), status_of(row, self._database, self.lock(row["id"]))
         is_stored = (status, message) == (run.status, run.message)
         return run if is_stored else replace(run, status=status, message=message)
-
-    def _status(self, row: sqlite3.Row) -> tuple[str, str]:
-        """The status and message of a run; "interrupted" if its trainer is gone."""
-        status, message = row["status"], row["message"]
-        # Without the sign: somebody may have set the clock back since.
-        starting = status == STARTING and abs(time.time() - (row["launched"] or 0)) < START_PATIENCE
-        if status not in ACTIVE or starting or is_held(self.lock(row["id"])):
-            return status, message
-        now = self._database.rows("SELECT status, message FROM runs WHERE id = ?", row["id"])
-        if now == [{"status": status, "message": message}]:
-            return INTERRUPTED, self._interruption()
-        if now and now[0]["status"] in STATUSES:  # the trainer has ended properly since the row was read
-            return now[0]["status"], str(now[0]["message"])
-        return status, message
-
-    def _interruption(self) -> str:
-        message = (
-            "The training process ended without giving a reason: it was killed, it crashed, it ran out of memory, "
-            "or the computer was switched off."
-        )
-        free = self._database.free_space()
-        if free < LOW_SPACE:  # the trainer could not even save that
-            message += f" The disk is full, with {free / 1e6:.1f} MB left: free some space first."
-        return message
 
     # Requests to the trainer
 

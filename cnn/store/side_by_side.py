@@ -15,7 +15,7 @@ from cnn.store.run import FINISHED, Run
 from cnn.store.run_results import Compared, compared
 from cnn.store.runs import RunStore
 from cnn.store.snapshots import load_model
-from cnn.store.varied import SEEDS, same_but_seeds, settings_of
+from cnn.store.varied import SEEDS, same_but_seeds, values_of
 from cnn.training.batches import Report
 from cnn.training.evaluation import Predictions, predict
 from cnn.training.paired import FEWEST, UNLIKELY, Paired, chance_text, pair, paired_chance, unpaired_chance
@@ -147,5 +147,5 @@ def over_seeds(store: RunStore, first: Run, second: Run) -> Seeds | None:
 
 
 def _seeds(one: Compared) -> tuple:
-    found = settings_of(one.run)
-    return tuple(found[name].value for name in SEEDS)
+    found = values_of(one.run)
+    return tuple(found[name] for name in SEEDS)

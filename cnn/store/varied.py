@@ -4,8 +4,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.run import Run
 
+LABELS = {"split_seed": "seed of the split"}  # the other seed has the same label
+# Of each kind of spec: the name in a link -> the field, for the settings that are compared.
+_NAMES = {
+    kind: {setting.link or field: field for field, setting in kind.settings().items() if setting.compared}
+    for kind in (DatasetSpec, NetworkSpec, TrainingSpec)
+}
+_SETTINGS = {name: kind.settings()[field] for kind, names in _NAMES.items() for name, field in names.items()}
 SEEDS = ("split_seed", "seed")  # two runs that differ in these settings alone differ by luck
 
 
@@ -37,29 +45,30 @@ class Varied(NamedTuple):
 
 def settings_of(run: Run) -> dict[str, Value]:
     """All settings of a run, by their names in a link. The folder of the images is one of them."""
-    found = {"folder": Value("dataset", run.folder, Path(run.folder).name)}
+    return {name: _described(name, value) for name, value in values_of(run).items()}
+
+
+def values_of(run: Run) -> dict[str, object]:
+    """The value of each setting of a run, by its name in a link."""
+    found: dict[str, object] = {"folder": run.folder}
     for spec in (run.dataset_spec, run.network_spec, run.training_spec):
-        for field, described in type(spec).settings().items():
-            if described.compared:
-                name = described.link or field
-                label = LABELS.get(name, described.label.lower())
-                value = getattr(spec, field)
-                found[name] = Value(label, value, described.text(value))
+        found |= {name: getattr(spec, field) for name, field in _NAMES[type(spec)].items()}
     return found
 
 
-LABELS = {"split_seed": "seed of the split"}  # the other seed has the same label
+def _described(name: str, value: object) -> Value:
+    if name == "folder":
+        return Value("dataset", value, Path(str(value)).name)
+    setting = _SETTINGS[name]
+    return Value(LABELS.get(name, setting.label.lower()), value, setting.text(value))
 
 
 def varied(runs: Sequence[Run]) -> list[Varied]:
     """The settings in which runs differ, in the order of the pages."""
-    found = [settings_of(run) for run in runs]
-    names = list(found[0]) if found else []
-    columns = {name: tuple(one[name] for one in found) for name in names}
-    differing = {
-        name: values for name, values in columns.items() if any(one.value != values[0].value for one in values)
-    }
-    return [Varied(name, values[0].label, _distinct(values)) for name, values in differing.items()]
+    found = [values_of(run) for run in runs]
+    names = [name for name in found[0] if any(one[name] != found[0][name] for one in found)] if found else []
+    columns = {name: tuple(_described(name, one[name]) for one in found) for name in names}
+    return [Varied(name, values[0].label, _distinct(values)) for name, values in columns.items()]
 
 
 def _distinct(values: tuple[Value, ...]) -> tuple[Value, ...]:
@@ -72,7 +81,7 @@ def _distinct(values: tuple[Value, ...]) -> tuple[Value, ...]:
 
 def same_but_seeds(run: Run) -> tuple:
     """What runs that differ by their seeds only have in common."""
-    return tuple((name, one.value) for name, one in settings_of(run).items() if name not in SEEDS)
+    return tuple((name, value) for name, value in values_of(run).items() if name not in SEEDS)
 
 
 def by_luck(runs: Sequence[Run]) -> list[list[int]]:

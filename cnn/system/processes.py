@@ -22,13 +22,14 @@ def start_process(command: Sequence[str], folder: Path, lasting: bool = False, *
     return subprocess.Popen(command, cwd=folder, start_new_session=lasting, **streams)
 
 
-def yield_to_others() -> None:
-    """Gives this process the processor only while others leave it free. For trainers. A page computes for milliseconds,
-    and a training for minutes: so pages need not wait, and training loses hardly any speed."""
+def yield_to_others(process_id: int | None = None) -> None:
+    """Gives a process (by default this one) the processor only while others leave it free. For trainers. A page
+    computes for milliseconds, and a training for minutes: so pages need not wait, and training loses hardly any
+    speed."""
     import psutil  # here, because `python -m cnn check` must work without it
 
-    process = psutil.Process()
     with suppress(psutil.Error, OSError):
+        process = psutil.Process(process_id)
         if sys.platform == "win32":
             process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
         else:

@@ -1,11 +1,13 @@
 """Which classes a network confuses, from counts of images by true class (row) and predicted class (column)."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from cnn.training.accuracy import Accuracy
-from cnn.training.evaluation import Predictions
+
+if TYPE_CHECKING:
+    from cnn.training.evaluation import Predictions  # loads torch
 
 
 class Cell(NamedTuple):
@@ -14,7 +16,7 @@ class Cell(NamedTuple):
     truth: int | None = None
     answer: int | None = None
 
-    def holds(self, predictions: Predictions) -> np.ndarray:
+    def holds(self, predictions: "Predictions") -> np.ndarray:
         """bool (N,): which images are in this part."""
         held = np.full(len(predictions), True)
         if self.truth is not None:
@@ -93,23 +95,23 @@ def _joined(a: list[int], b: list[int], alike: np.ndarray) -> list[int]:
     return left + right
 
 
-def worst(predictions: Predictions) -> np.ndarray:
+def worst(predictions: "Predictions") -> np.ndarray:
     """int64 (N,): rows, those with the lowest probability of the true class first."""
     return predictions.worst_first
 
 
-def best(predictions: Predictions) -> np.ndarray:
+def best(predictions: "Predictions") -> np.ndarray:
     """int64 (N,): rows, those with the highest probability of the true class first."""
     return predictions.worst_first[::-1]
 
 
-def most_unsure(predictions: Predictions) -> np.ndarray:
+def most_unsure(predictions: "Predictions") -> np.ndarray:
     """int64 (N,): rows, those first whose answer is hardly more probable than the next class."""
     two = np.sort(predictions.probabilities, 1)[:, -2:]
     return np.argsort(two[:, -1] - two[:, 0], kind="stable")
 
 
-def surest_mistakes(predictions: Predictions) -> np.ndarray:
+def surest_mistakes(predictions: "Predictions") -> np.ndarray:
     """int64 (mistakes,): rows of the wrong answers, those with the highest probability first."""
     wrong = np.flatnonzero(~predictions.right)
     return wrong[np.argsort(-predictions.probabilities[wrong].max(1), kind="stable")]

@@ -7,7 +7,8 @@ error of a mean"), which allows for few seeds.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import inf, sqrt
+from functools import cached_property
+from math import fsum, inf, sqrt
 from statistics import fmean, stdev
 
 # Two-sided 95 % points of Student's t for 1 to 10 degrees of freedom.
@@ -89,7 +90,7 @@ class Outcome:
         """The variants with at least one result."""
         return [result for result in self.results if result.accuracies]
 
-    @property
+    @cached_property
     def best(self) -> Result | None:
         """The variant that is ahead of most others, each pair compared on the seeds that both have; of equals, the one
         with the highest mean. While runs are missing, means alone would compare lucky seeds with others."""
@@ -103,6 +104,16 @@ class Outcome:
         """Every other variant, with how much better the best one is."""
         best = self.best
         return [] if best is None else [(one, difference(best, one)) for one in self.done if one is not best]
+
+    @property
+    def leaders(self) -> tuple[Result, Result, int] | None:
+        """The best variant, the one closest behind it, and the first seed that both have; None without such a pair."""
+        best = self.best
+        behind = [(found.mean, place, one) for place, (one, found) in enumerate(self.against_best()) if found]
+        if best is None or not behind:
+            return None
+        *_, closest = min(behind, key=lambda item: item[:2])
+        return best, closest, min(best.accuracies.keys() & closest.accuracies.keys())
 
     def sentences(self) -> list[str]:
         """What a student may conclude so far."""
@@ -121,8 +132,10 @@ class Outcome:
 
 
 def _is_ahead(one: Result, other: Result) -> bool:
-    found = difference(one, other)
-    return (one.mean - other.mean if found is None else found.mean) > 0
+    shared = one.accuracies.keys() & other.accuracies.keys()
+    if not shared:
+        return one.mean > other.mean
+    return fsum(one.accuracies[seed] - other.accuracies[seed] for seed in sorted(shared)) > 0
 
 
 def _compared(outcome: Outcome) -> str:

@@ -1,14 +1,17 @@
 """Results as tables for other programs: CSV with a heading, separated by commas (RFC 4180)."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cnn.training.accuracy import Accuracy
 from cnn.training.confusion import precision, recall
 from cnn.training.csv_table import Value, cell_text, csv_of
-from cnn.training.evaluation import Predictions
 from cnn.training.learned import GROUPS, Story
+
+if TYPE_CHECKING:
+    from cnn.training.evaluation import Predictions  # loads torch
 
 MOST_PROBABILITIES = 20  # classes; with more, a table of 60,000 images would be slow and huge
 
@@ -43,7 +46,7 @@ def _with_interval(accuracy: Accuracy | None) -> list[Value]:
     return ["", "", ""] if accuracy is None else [accuracy.value, *accuracy.interval]
 
 
-def images_csv(names: Sequence[str], classes: Sequence[str], predictions: Predictions, rows: np.ndarray) -> str:
+def images_csv(names: Sequence[str], classes: Sequence[str], predictions: "Predictions", rows: np.ndarray) -> str:
     """A row for each image in `rows` (int64): its name, class and answer, and the probabilities (0..1) of both; of few
     classes, also that of each.
 

@@ -1,4 +1,4 @@
-"""What a script sends to its browser reaches the server's event loop in batches.
+"""What a script sends to its browser reaches the server's event loop in batches, in order with what the browser sends.
 
 Streamlit hands over each element of a page by itself, and wakes the event loop for each: about fifty times a page.
 Script and loop share one lock (Python's GIL), so each time the script waits until the loop has let go of it.
@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from streamlit import runtime
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.runtime import Runtime
 from streamlit.runtime.scriptrunner import ScriptRunnerEvent
@@ -22,11 +23,12 @@ EVERY = 0.01  # seconds between two batches of a session: as often as Streamlit 
 
 
 class Batch:
-    """What a session's scripts report, for the event loop to handle. is_announced: whether the loop will soon do so."""
+    """What a session's scripts report, and the clicks that came meanwhile (None), for the event loop to handle.
+    is_announced: whether the loop will soon do so."""
 
     def __init__(self, session: AppSession) -> None:
         self.session, self.loop = session, session._event_loop
-        self.reports: deque[tuple[ScriptRunnerEvent, Callable[[], None]]] = deque()
+        self.reports: deque[tuple[ScriptRunnerEvent | None, Callable[[], None]]] = deque()
         self.is_announced = False
 
     def deliver(self) -> None:
@@ -44,6 +46,10 @@ class Batch:
             except Exception:  # as in the event loop itself: the others are handled all the same
                 log.exception("What a script reported")
 
+    @property
+    def has_click(self) -> bool:
+        return any(event is None for event, _ in tuple(self.reports))
+
     def deliver_soon(self) -> None:
         self.loop.call_later(EVERY, self.deliver)
 
@@ -55,13 +61,14 @@ class Batch:
 def send_in_batches() -> None:
     """Makes Streamlit hand over the elements of a page together, as often as it sends them to the browser anyway."""
     AppSession._on_scriptrunner_event = _receive  # type: ignore[assignment, method-assign]
+    AppSession.handle_backmsg = _receive_click  # type: ignore[assignment, method-assign]
     Runtime._enqueued_some_message = _announce_message  # type: ignore[assignment, method-assign]
 
 
 def _receive(session: AppSession, sender: Any, event: ScriptRunnerEvent, *more: Any, **named: Any) -> None:
     """What a script reports, in its thread. Elements wait for the next batch; the start and the end of a script do
     not."""
-    batch: Batch = session.__dict__.setdefault("batch", Batch(session))
+    batch = _batch_of(session)
     handle = partial(session._handle_scriptrunner_event_on_event_loop, sender, event, *more, **named)
     batch.reports.append((event, handle))
     if event is not ScriptRunnerEvent.ENQUEUE_FORWARD_MSG:
@@ -69,6 +76,26 @@ def _receive(session: AppSession, sender: Any, event: ScriptRunnerEvent, *more: 
     elif not batch.is_announced:
         batch.is_announced = True
         session._call_soon_on_event_loop(batch.deliver_soon)
+
+
+_streamlit_receive_click = AppSession.handle_backmsg
+
+
+def _receive_click(session: AppSession, message: BackMsg) -> None:
+    """What the browser sends, in the event loop. A click on a part of the page waits until all that came before it is
+    handled: it starts a new script, and Streamlit then ignores what the earlier one has reported. If that has just
+    drawn the page, the browser would not get it."""
+    batch = _batch_of(session)
+    is_of_part = message.WhichOneof("type") == "rerun_script" and message.rerun_script.fragment_id != ""
+    if (is_of_part and batch.reports) or batch.has_click:
+        batch.reports.append((None, partial(_streamlit_receive_click, session, message)))
+        batch.deliver()
+    else:
+        _streamlit_receive_click(session, message)
+
+
+def _batch_of(session: AppSession) -> Batch:
+    return session.__dict__.setdefault("batch", Batch(session))
 
 
 def _announce_message(runtime: Runtime) -> None:

@@ -1,11 +1,18 @@
-"""Serves the progress and the curves of a run to the browser that shows it."""
+"""Serves the progress and the curves of a run to the browsers that show it.
 
+Thirty people who watch one run ask sixty times a second. One look into the store serves all of them, and people with
+the same guess, or none, get the same bytes.
+"""
+
+import gzip
+import json
 import logging
+from functools import partial
 from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from cnn.engine import queue
@@ -15,10 +22,15 @@ from cnn.store.records import Live
 from cnn.store.runs import Run, RunError
 from cnn.store.verdict import Verdict, steps_of
 from cnn.system.log import went_wrong
+from pages.server.recent import Recent
 from pages.shared import run_choice
 from pages.shared.text import duration
 
+VALID_FOR = 0.2  # seconds: less than half of the time between two requests of a browser, so its answers are always new
+
 log = logging.getLogger(__name__)
+_looks: Recent[dict] = Recent(VALID_FOR)  # run -> its status, without a guess
+_answers: Recent[tuple[bytes, bytes]] = Recent(VALID_FOR)  # run and guess -> the answer, and the same compressed
 
 
 def phase(run_id: str) -> str:
@@ -34,11 +46,9 @@ def _phase(run: Run, history: History) -> str:
     return f"{run.status}, {training}, learning rate {history.chosen_rate(run.training_spec)}"
 
 
-def status(run_id: str, guess: float = 0.0) -> dict:
-    """The phase of the run, its progress and its curves. guess: the accuracy that the user expects (0..1; 0 is none).
-
-    Reads everything in one transaction, so the parts are consistent.
-    """
+def status(run_id: str) -> dict:
+    """The phase of the run, its progress and its curves. Reads everything in one transaction, so the parts are
+    consistent."""
     store = run_choice.store()
     with store.transaction():
         run, history = store.get(run_id), store.history(run_id)
@@ -53,9 +63,17 @@ def status(run_id: str, guess: float = 0.0) -> dict:
         "progress": progress(run, live),
         "curves": [
             curves.losses(steps, epochs, rates, loss, planned_steps(run)),
-            curves.accuracies(epochs, run.training_spec.epochs, chance, guess),
+            curves.accuracies(epochs, run.training_spec.epochs, chance),
         ],
     }
+
+
+def with_guess(found: dict, guess: float) -> dict:
+    """The status with the accuracy that the user expects (0..1; 0 is none) as a line among the accuracies."""
+    if not (guess and found["curves"]):
+        return found
+    losses, accuracies = found["curves"]
+    return found | {"curves": [losses, curves.with_guess(accuracies, guess)]}
 
 
 def planned_steps(run: Run) -> int | None:
@@ -120,14 +138,28 @@ async def _live(request: Request) -> Response:
         guess = float(request.query_params.get("guess", 0))
     except ValueError:
         guess = 0.0
+    run_id, guess = request.path_params["run"], guess if 0 < guess <= 1 else 0.0
+    plain, compressed = await _answers.get((run_id, guess), partial(_answer, run_id, guess))
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers = {"content-encoding": "gzip", "vary": "Accept-Encoding"}
+        return Response(compressed, headers=headers, media_type="application/json")
+    return Response(plain, media_type="application/json")
+
+
+async def _answer(run_id: str, guess: float) -> tuple[bytes, bytes]:
+    found = await _looks.get(run_id, partial(run_in_threadpool, _look, run_id))
+    plain = json.dumps(with_guess(found, guess), ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return plain, gzip.compress(plain, compresslevel=1)
+
+
+def _look(run_id: str) -> dict:
     try:
-        answer = await run_in_threadpool(status, request.path_params["run"], guess if 0 < guess <= 1 else 0.0)
+        return status(run_id)
     except RunError as error:  # the run was deleted or is damaged: the redrawn page shows the error
-        answer = {"state": str(error), "progress": None, "curves": []}
+        return {"state": str(error), "progress": None, "curves": []}
     except Exception:
-        log.exception("The progress of run %r", request.path_params["run"])
-        answer = {"state": went_wrong("the server"), "progress": None, "curves": []}
-    return JSONResponse(answer)
+        log.exception("The progress of run %r", run_id)
+        return {"state": went_wrong("the server"), "progress": None, "curves": []}
 
 
 ROUTES = [Route("/runs/{run}/live", _live)]

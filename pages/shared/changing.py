@@ -1,12 +1,12 @@
 """Sliders that change an image, as a part of the view."""
 
 import re
-import threading
 
 import streamlit as st
 
 from cnn.explain.image_changes import CURVES, FLIPS, prepare
 from pages.components.amounts import Dial
+from pages.server.warm import when_calm
 
 STEPS = {"pixels": 1, "degrees": 5, "times": 0.05, "of white": 0.01, "of the side": 0.05}
 DIALS = [
@@ -21,9 +21,7 @@ DIALS = [
 @st.cache_resource(show_spinner=False)
 def prepare_soon() -> None:
     """Loads what the changes need, once per server, after the page is drawn. Otherwise the first move takes seconds."""
-    preparing = threading.Timer(1.0, prepare)
-    preparing.daemon = True
-    preparing.start()
+    when_calm(prepare)
 
 
 def as_text(chosen: dict[str, float]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -21,7 +22,7 @@ from cnn.training.experiment_outcome import Difference, Outcome
 from cnn.training.experiment_outcome import Result as VariantResult
 from pages.components.chart import chart
 from pages.components.rerun import rerun_every
-from pages.shared import offers, result_files, run_choice, view
+from pages.shared import jobs, judging, offers, result_files, run_choice, view
 from pages.shared.experiment_plan import LUCK, LUCK_LIMITS
 from pages.shared.session import session
 from pages.shared.text import count, duration, plain
@@ -29,6 +30,10 @@ from pages.shared.text import count, duration, plain
 EVERY = 1.5  # seconds between drawings while runs train
 RUNS_HEIGHT = 176  # CSS pixels
 MOST_SEEDS = 20  # to add at once
+IMAGE_BY_IMAGE = (
+    "Both networks on the same images, each at the snapshot with its lowest held-out loss. The chance is that of "
+    "McNemar's exact test: only images that one of the two gets right, and the other wrong, can tell them apart."
+)
 
 
 def choose() -> Experiment | None:
@@ -64,6 +69,7 @@ def draw(experiment_id: str) -> None:
         _buttons(one, runs)
         st.caption(_progress(one, runs, expected, seconds), width="stretch")
     _draw_runs(rows)
+    _image_by_image(now)
     with st.expander("Numbers", icon=":material/table:"):
         _numbers(one, outcome)
         st.caption(
@@ -75,6 +81,36 @@ def draw(experiment_id: str) -> None:
     _offer(one, outcome)
     if (ongoing and not one.paused) or any(run.active for run in ongoing):
         rerun_every(EVERY, key="experiment")
+
+
+def _image_by_image(now: experiment.Standing) -> None:
+    """Compares the best value with the one closest behind it, on the images that both hold out."""
+    found = now.outcome.leaders
+    if found is None:
+        return
+    *values, seed = found
+    labels = [f"“{plain(one.label)}”" for one in values]
+    first, second = (now.runs[now.outcome.results.index(one), seed] for one in values)
+    wait = jobs.wait_for(*judging.both(first, second))
+    if not wait.ended:
+        jobs.draw(wait)
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if wait.error:
+            st.caption(f"Image by image: {plain(wait.error)}", width="stretch")
+            return
+        paired = jobs.take(wait).paired
+        text = f"**Image by image**, with seed {seed}, on {count(len(paired), 'held-out image', 'held-out images')}:"
+        st.caption(f"{text} {paired.sentence(*labels)}", width="stretch", help=IMAGE_BY_IMAGE)
+        link = urlencode({"runs": f"{first.id},{second.id}", "compared": "two runs"})
+        st.button(
+            "Compare", icon=":material/compare_arrows:", key="compare both", on_click=_compare, args=(link,),
+            help="Shows the images that only one of the two gets right.",
+        )  # fmt: skip
+
+
+def _compare(link: str) -> None:
+    view.open_link("compare", link, keep=True)
 
 
 def _offer(one: Experiment, outcome: Outcome) -> None:

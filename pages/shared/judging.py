@@ -1,4 +1,5 @@
-"""The images that the Results page judges a network on: those of its dataset, or a set of new ones."""
+"""The images that networks are judged on: those of a run's dataset, a set of new ones, or those that two runs hold
+out."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,9 +8,12 @@ import numpy as np
 
 from cnn.data.dataset import Dataset
 from cnn.store.image_sets import ImageSet
+from cnn.store.run import Run
+from cnn.store.side_by_side import Pair, judge_both
 from cnn.training.evaluation import Predictions
 from cnn.training.new_images import NewImages, answers
-from pages.shared import jobs, model_choice, view
+from pages.server.work import Function, Progress
+from pages.shared import jobs, model_choice, run_choice, view
 from pages.shared.chooser import Network
 from pages.shared.image_choice import choose_from_dataset, choose_own, own_image_id
 
@@ -71,3 +75,16 @@ def of_set(network: Network, chosen: ImageSet, new: NewImages) -> Judged:
 
     found = new.predictions(chosen.labels, network.model.classes)
     return Judged("new", new.images, [file.name for file in files], found, choose, is_chosen, new)
+
+
+def both(first: Run, second: Run) -> tuple[tuple, Function, str]:
+    """The job that judges two runs on the images that both hold out, and gives a Pair: its key, work and text, for
+    `jobs`."""
+    store = run_choice.store()
+    steps = [store.history(run.id).step_to_show(run.active) for run in (first, second)]
+
+    def work(progress: Progress) -> Pair:
+        return judge_both(store, first, second, progress, progress.cancelled)
+
+    key = ("two runs", first.id, second.id, *steps, first.fingerprint, second.fingerprint)
+    return key, work, "Judging both on the same images"

@@ -1,12 +1,12 @@
 """Many runs: accuracy over any setting, all settings at once, and which of them mattered most."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cnn.figures.many_runs_picture import by_value, many_runs_picture
-from cnn.figures.run_charts import accuracy_over, importances, parallel_coordinates
+from cnn.figures.run_charts import accuracy_over, importances, parallel_axes
 from cnn.percent import percent
 from cnn.report.report import Table
 from cnn.store.run import Run
@@ -14,8 +14,11 @@ from cnn.store.run_results import compared
 from cnn.store.varied import SEEDS, Varied, by_luck, varied
 from cnn.training.importance import FEWEST, Importance, importance, spread_by_luck
 from pages.components.chart import chart
+from pages.components.parallel import Axis, parallel
 from pages.shared import compared_runs, offers, result_files, run_choice, view
 from pages.shared.text import count, plain
+
+LINES_HEIGHT = 300  # CSS pixels of the parallel coordinates
 
 
 def draw(runs: Sequence[Run], below: DeltaGenerator) -> None:
@@ -53,7 +56,7 @@ def draw(runs: Sequence[Run], below: DeltaGenerator) -> None:
     about = _about_luck(judged, accuracies)
     st.caption(about)
     with below:
-        found = _all_settings(judged, accuracies, chosen)
+        found = _all_settings(judged, names, accuracies, chosen)
 
     def picture() -> str:
         return many_runs_picture(f"{len(judged):,} runs. {about}", setting, chosen, accuracies, found)
@@ -81,17 +84,20 @@ def _about_luck(runs: Sequence[Run], accuracies: Sequence[float]) -> str:
 
 
 def _all_settings(
-    runs: Sequence[Run], accuracies: Sequence[float], settings: Sequence[Varied]
+    runs: Sequence[Run], names: Mapping[str, str], accuracies: Sequence[float], settings: Sequence[Varied]
 ) -> dict[str, Importance]:
     """Parallel coordinates, and how much each setting mattered, which is returned by its label; {} for few runs."""
     lines, bars = st.columns([3, 2], gap="large")
     with lines:
         st.header("All settings at once", anchor=False)
-        figure = parallel_coordinates(settings, accuracies, compared_runs.color(0))
-        chart(figure, key="parallel", file="all settings")
+        axes = [Axis(*one) for one in parallel_axes(settings, accuracies)]
+        shades = (axes[-1].values - axes[-1].low) / (axes[-1].high - axes[-1].low or 1)
+        label = f"A line for each run, across {', '.join(axis.name for axis in axes)}."
+        shown = [f"{names[run.id]}: {percent(own, 1)}" for run, own in zip(runs, accuracies, strict=True)]
+        parallel(axes, shown, shades, compared_runs.color(0), key="parallel", label=label, height=LINES_HEIGHT)
         st.caption(
             "A line for each run, from grey (least accurate) to full colour (most). Drag along an axis to keep only "
-            "the lines through it."
+            "the lines through that part of it; click the axis to keep all."
         )
     with bars:
         heading = st.container(horizontal=True, vertical_alignment="center")

@@ -37,7 +37,10 @@ PROPERTIES = (
     "the standard deviation of the outermost tenth on each side, which is low for a plain background. Size: the side "
     "of a square with as many pixels as the original."
 )
-KIND = "Images in a folder for each class, a .zip of such folders, or single images. The originals are kept unchanged."
+KIND = (
+    "Images in a folder for each class, an archive (.zip, .tar) of such folders, or single images. The originals are "
+    "kept unchanged."
+)
 
 
 def choose_set(network: Network) -> ImageSet | None:

@@ -36,18 +36,30 @@ def offer(
     numbers: Callable[[], Table] = Table,
     run: Run | None = None,
 ) -> None:
-    """Call it on a page when its picture is drawn. Both functions are called only if the user adds the picture."""
-    session().offer = Offer(session().page, title, picture, numbers, run)
+    """Call it on a page when its picture is drawn: what the page offered before is gone. Both functions are called only
+    if the user adds the picture."""
+    session().offers = []
+    also(title, picture, numbers, run)
+
+
+def also(
+    title: str,
+    picture: Callable[[], str] | None = None,
+    numbers: Callable[[], Table] = Table,
+    run: Run | None = None,
+) -> None:
+    """Offers a further picture of the same page: the user is asked which one to add."""
+    session().offers.append(Offer(session().page, title, picture, numbers, run))
 
 
 def forget() -> None:
     """Call before a page is drawn: what it offered before may be gone."""
-    session().offer = None
+    session().offers = []
 
 
 def is_offered() -> bool:
     """Whether the page has made an offer."""
-    return session().offer is not None
+    return bool(session().offers)
 
 
 def draw_button(beside: Sequence[str]) -> None:
@@ -58,19 +70,49 @@ def draw_button(beside: Sequence[str]) -> None:
         key="add_to_report",
         icon=":material/bookmark_add:",
         help="Keeps what you see here in your report: the picture, its numbers, and the way back to this view.",
-        on_click=_add,
+        on_click=_press,
         args=(beside,),
     )
+    if session().choosing_offer:
+        _choose(beside)
 
 
-def _add(beside: Sequence[str]) -> None:
-    made: Offer | None = session().offer
-    if made is None or made.page != session().page:
-        st.toast(
-            "There is no picture to add yet. Wait until it is drawn; where the page asks for a guess, guess first.",
-            icon=":material/hourglass:",
-        )
-        return
+def _made() -> list[Offer]:
+    return [one for one in session().offers if one.page == session().page]
+
+
+def _press(beside: Sequence[str]) -> None:
+    match _made():
+        case []:
+            st.toast(
+                "There is no picture to add yet. Wait until it is drawn; where the page asks for a guess, guess first.",
+                icon=":material/hourglass:",
+            )
+        case [made]:
+            _add(made, beside)
+        case _:
+            session().choosing_offer = True
+
+
+def _close() -> None:
+    session().choosing_offer = False
+
+
+@st.dialog("Add to report", icon=":material/bookmark_add:", on_dismiss=_close)
+def _choose(beside: Sequence[str]) -> None:
+    """Asks which picture of the page to add."""
+    if not session().choosing_offer:
+        st.rerun()
+    for made in _made():
+        st.button(made.title, key=f"add {made.title}", width="stretch", on_click=_add_chosen, args=(made, beside))
+
+
+def _add_chosen(made: Offer, beside: Sequence[str]) -> None:
+    _close()
+    _add(made, beside)
+
+
+def _add(made: Offer, beside: Sequence[str]) -> None:
     try:
         piece, report = _piece(made), report_choice.chosen()
         if report is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -12,7 +13,9 @@ from cnn.report.report import Table
 from cnn.training.csv_table import table_csv
 from cnn.training.learned import Story
 from cnn.training.tables import classes_csv, confusion_csv, images_csv, story_csv
-from pages.shared.judging import Judged
+
+if TYPE_CHECKING:
+    from pages.shared.judging import Judged  # loads torch
 
 
 def matrix_buttons(classes: Sequence[str], counts: np.ndarray, order: list[int]) -> None:
@@ -27,13 +30,13 @@ def classes_button(classes: Sequence[str], counts: np.ndarray) -> None:
     _button("CSV", "classes.csv", "text/csv", lambda: _csv(classes_csv(classes, counts)))
 
 
-def images_button(judged: Judged, classes: Sequence[str], rows: np.ndarray) -> None:
+def images_button(judged: "Judged", classes: Sequence[str], rows: np.ndarray) -> None:
     """The images of a list. rows: of the predictions."""
     table = partial(images_csv, judged.names, classes, judged.predictions, rows)
     _button("CSV", "images.csv", "text/csv", lambda: _csv(table()))
 
 
-def story_buttons(judged: Judged, classes: Sequence[str], story: Story) -> None:
+def story_buttons(judged: "Judged", classes: Sequence[str], story: Story) -> None:
     """When each image was learned, and its answer at each snapshot: the picture and the numbers."""
     _button("PNG", "learned.png", "image/png", lambda: story_png(story))
     _button("CSV", "learned.csv", "text/csv", lambda: _csv(story_csv(judged.names, classes, story)))

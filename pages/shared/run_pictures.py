@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from cnn.figures.probe_drawing import probe_drawing
+from cnn.store.records import Probe
 from cnn.store.run import Run
 from cnn.store.runs import RunError
 from pages.components.drawing import drawing
@@ -39,10 +40,22 @@ def _predictions(run: Run) -> None:
     chosen = list(run.probe_images)
     kind, images, labels = dataset.examples[0], np.asarray(dataset.images[chosen]), dataset.labels[chosen]
     st.markdown(f"**A few {kind} images**: the probability of the right class, from the first step to now")
-    drawings = {
-        width: probe_drawing(images, labels, run.classes, probes, per_row) for width, per_row in PER_ROW.items()
-    }
-    drawing(drawings, key="probes")
+    known = dataset.fingerprint, len(probes), str(probes[-1])
+    drawing(_drawings(run.id, known, run.classes, images, labels, probes), key="probes")
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _drawings(
+    run_id: str,
+    known: tuple[str, int, str],
+    _classes: tuple[str, ...],
+    _images: np.ndarray,
+    _labels: np.ndarray,
+    _probes: list[Probe],
+) -> dict[int, str]:
+    """Width -> the drawing of these probes; made once for all who watch the run. known: the images, how many probes
+    there are, and the newest one, in full: a run that goes on at an earlier step may come to another."""
+    return {width: probe_drawing(_images, _labels, _classes, _probes, per_row) for width, per_row in PER_ROW.items()}
 
 
 def _first_filters(filters: np.ndarray, step: int) -> None:

@@ -150,7 +150,8 @@ class Session:
     # Report
     typed: dict[str, int] = field(default_factory=dict)  # field -> the number of its last report that was saved
     saving: dict[str, tuple[bool, str]] = field(default_factory=dict)  # field -> whether saving failed; a sentence
-    offer: Any = None  # what the page offers as evidence: see pages.shared.offers
+    offers: list[Any] = field(default_factory=list)  # what the page offers as evidence: see pages.shared.offers
+    choosing_offer: bool = False  # whether to ask which of them to add to the report
     reports: set[str] = field(default_factory=set)  # the ids of the reports that were opened
     waiting: Any = None  # a piece of evidence that waits until a report is chosen
     removed: tuple[str, str] | None = None  # the report and the piece of evidence that was removed last

@@ -4,14 +4,17 @@ import numpy as np
 import streamlit as st
 
 from cnn.data.dataset import Dataset
+from cnn.figures.evidence_pictures import learned_picture
 from cnn.figures.story_picture import MOST_ROWS, story_picture
+from cnn.report.report import Table
 from cnn.store.kept_predictions import kept_predictions
 from cnn.store.snapshots import load_model
 from cnn.training.evaluation import predict
 from cnn.training.learned import EARLY, FORGOTTEN, GROUPS, LATE, NEVER, TEXTS, Story
 from pages.components.picture import picture
-from pages.shared import jobs, result_files, result_images, run_choice, view
+from pages.shared import jobs, offers, result_files, result_images, run_choice, view
 from pages.shared.chooser import Network
+from pages.shared.image_gallery import answer_in_words
 from pages.shared.judging import Judged
 from pages.shared.session import session
 
@@ -22,6 +25,7 @@ ABOUT = {
     NEVER: "Right at no snapshot. Look at these first: is the label wrong, or is something in them rare?",
 }
 GALLERY_HEIGHT = 300  # CSS pixels
+MOST_IN_EVIDENCE = 16  # images of the open group in a report
 AT_ONCE = 100_000  # predictions that are computed without being asked for
 
 
@@ -66,6 +70,29 @@ def draw(network: Network, judged: Judged) -> None:
     with behind, st.container(height=GALLERY_HEIGHT, border=False):
         label = f"Images: {TEXTS[name]}"
         result_images.show(judged, network.model.classes, rows, session().behind_story, label)
+    _offer(network, judged, found, groups, name)
+
+
+def _offer(network: Network, judged: Judged, found: Story, groups: dict[str, np.ndarray], name: str) -> None:
+    """Offers the picture of the snapshots, and images of the open group, for a report."""
+    classes, predictions = network.model.classes, judged.predictions
+
+    def picture() -> str:
+        rows = np.concatenate(list(groups.values()))
+        pixels = story_picture(found.right[:, rows], found.of_truth[:, rows])
+        shown = groups[name][:MOST_IN_EVIDENCE]
+        images = [np.asarray(judged.images[i]) for i in predictions.indices[shown]]
+        captions = [answer_in_words(classes, predictions, row) for row in shown]
+        sizes = {TEXTS[one]: len(own) for one, own in groups.items()}
+        return learned_picture(pixels, sizes, TEXTS[name], images, captions)
+
+    def numbers() -> Table:
+        return Table(
+            ("images", "how many", "what it means"),
+            tuple((TEXTS[one], len(own), ABOUT[one]) for one, own in groups.items()),
+        )
+
+    offers.also("When images were learned", picture, numbers, network.run)
 
 
 def draw_picture(found: Story, groups: dict[str, np.ndarray]) -> None:

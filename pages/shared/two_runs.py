@@ -15,11 +15,11 @@ from cnn.model.layers import Layer
 from cnn.percent import percent
 from cnn.report.report import Table
 from cnn.store.run import Run
-from cnn.store.side_by_side import Judged, Pair, judge_both, left_out_text, over_seeds
+from cnn.store.side_by_side import Judged, Pair, left_out_text, over_seeds
 from pages.components.gallery import gallery
 from pages.components.maps import Tiles, maps
 from pages.components.overlays import Overlay, overlays
-from pages.shared import compared_runs, jobs, model_choice, offers, result_files, run_choice, settings, view
+from pages.shared import compared_runs, jobs, judging, model_choice, offers, result_files, run_choice, settings, view
 from pages.shared.filter_text import sees_colour
 from pages.shared.image_choice import choose_from_dataset
 from pages.shared.image_gallery import answer_in_words
@@ -47,13 +47,7 @@ def draw(runs: Sequence[Run], below: DeltaGenerator) -> None:
     if first.id == second.id:
         st.info("Choose two different runs.", icon=":material/compare_arrows:")
         return
-    store = run_choice.store()
-    steps = [store.history(run.id).step_to_show(run.active) for run in (first, second)]
-    pair: Pair | None = jobs.result(
-        ("two runs", first.id, second.id, *steps, first.fingerprint, second.fingerprint),
-        lambda progress: judge_both(store, first, second, progress, progress.cancelled),
-        "Judging both on the same images",
-    )
+    pair: Pair | None = jobs.result(*judging.both(first, second))
     if pair is None:
         return
     names = compared_runs.names_of(runs)

@@ -41,7 +41,7 @@ class Kind:
 
 DATASET = Kind(
     "A folder for each class, files named like cat.0.jpg, or a table of labels; or a published set, such as "
-    "mnist.npz; also as a .zip or .tar archive. Only images, tables and sets are sent and unpacked."
+    "mnist.npz; also as an archive (.zip, .tar). Only images, tables and sets are sent and unpacked."
 )
 
 

@@ -49,9 +49,9 @@ PAGE = """[
 
 
 @contextmanager
-def dashboard(store: RunStore) -> Iterator[tuple[Browser, Server]]:
-    """Chromium, and the dashboard on that run store."""
-    server = Server(ROOT / "dashboard.py", CNN_RUNS=str(store.directory))
+def dashboard(store: RunStore, **environment: str) -> Iterator[tuple[Browser, Server]]:
+    """Chromium, and the dashboard on that run store. environment: variables of the server."""
+    server = Server(ROOT / "dashboard.py", CNN_RUNS=str(store.directory), **environment)
     try:
         with chromium() as browser:
             yield browser, server

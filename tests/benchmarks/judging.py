@@ -1,7 +1,8 @@
 """The pages that judge, as a whole, with 100 classes, 60,000 images and 300 runs: how long each takes in a browser."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -11,12 +12,13 @@ import numpy as np
 import psutil
 from playwright.sync_api import Page
 
-from cnn.engine import cleaning, experiment
+from cnn.engine import cleaning
+from cnn.engine.trainer import train_run
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.specs.experiment_spec import ExperimentSpec, vary
-from cnn.store import experiments
-from cnn.store.records import EpochRecord
-from cnn.store.run import FINISHED, new_id
+from cnn.store import experiments, waiting
+from cnn.store.records import EpochRecord, StepRecord
+from cnn.store.run import FINISHED, RUNNING, new_id
 from cnn.store.runs import RunStore
 from tests.benchmarks import product
 from tests.benchmarks.browser import PAGE, dashboard, new_page, until_changed
@@ -27,11 +29,13 @@ from tests.published import write_idx
 CLASSES = 100
 DATASET = DatasetSpec(image_size=32, channels=1, max_per_class=1_000_000)
 NETWORK = NetworkSpec(filters=(8,), dense=(32,))
-TRAINING = TrainingSpec(epochs=2, batch_size=256, learning_rate=0.003)
-SEARCH = DATASET, NetworkSpec(filters=(2,), dense=(16,)), replace(TRAINING, epochs=1)  # five networks: small ones
+TRAINING = TrainingSpec(epochs=1, batch_size=256, learning_rate=0.003)
+SEARCH = DATASET, NetworkSpec(filters=(2,), dense=(16,)), TRAINING  # five networks: small ones
 RATES = tuple(round(0.0001 * 2**power, 4) for power in range(10))
+STEPS = 188  # of an epoch, of those runs whose results are made up
 GOAL = 0.7  # seconds
 STILL = 1.5  # seconds without progress after which everything is computed
+BESIDE_QUEUE = ("experiments", "storage")
 PROGRESS = "[class*='st-key-progress_']"
 
 
@@ -47,16 +51,18 @@ class Measured(NamedTuple):
 def run(options: Options) -> None:
     count, runs = options.pick((2_000, 30), (60_000, 300))
     made = prepare(options.scratch, count, runs)
-    measure(made, views(made), options.pick(2, 6))
+    title(f"Pages with {CLASSES} classes, {count:,} images and {runs} runs")
+    measure(made, views(made), options.pick(2, 3))
+    title(f"The same beside {runs} runs that wait or train")
+    with queue(made):
+        measure(made, {name: view for name, view in views(made).items() if view[0] in BESIDE_QUEUE}, options.pick(2, 3))
 
 
 def prepare(scratch: Path, count: int, runs: int) -> Measured:
     """Trains a network and searches for wrong labels on `count` images, and makes up the results of many runs."""
     store, folder = RunStore(scratch / "runs"), write_images(scratch / "set", count)
     *_, (_, finished) = product.train(store, folder, DATASET, NETWORK, TRAINING)
-    search = experiment.start(store, str(folder), cleaning.plan(SEARCH))
-    while any(one.ongoing for one in experiment.runs(store, search).values()):
-        time.sleep(0.5)
+    _search(store, folder)
     return Measured(store, folder, finished["run"], _many_runs(store, folder, finished["run"], runs))
 
 
@@ -69,6 +75,18 @@ def write_images(folder: Path, count: int) -> Path:
     few = slice(0, 10 * CLASSES)
     named = labels.astype(np.uint8)
     return write_idx(folder, {"train": (pictures, named), "test": (pictures[few], named[few])})
+
+
+def _search(store: RunStore, folder: Path) -> None:
+    """A search for wrong labels. Its runs are trained in this process: each trainer would take seconds to start."""
+    search = new_id()
+    experiments.add(store, search, str(folder), cleaning.plan(SEARCH))
+    found = experiments.get(store, search)
+    for variant, seed in found.missing:
+        run_id, one = new_id(), found.spec.variants[variant]
+        store.create(run_id, str(folder), *found.spec.specs(one, seed), name=one.label)
+        experiments.add_run(store, search, variant, seed, run_id)
+        train_run(store, run_id)
 
 
 def _many_runs(store: RunStore, folder: Path, like: str, number: int) -> tuple[str, ...]:
@@ -88,8 +106,16 @@ def _many_runs(store: RunStore, folder: Path, like: str, number: int) -> tuple[s
             height = 0.5 + 0.04 * variant + 0.05 * rng.random()
             for epoch in range(1, 21):
                 right = height * (1 - 0.8**epoch)
-                record = EpochRecord(epoch, 188 * epoch, 4 - 3 * right, right, 4.1 - 3 * right, 0.95 * right, 5.0, 9e3)
+                record = EpochRecord(
+                    epoch, STEPS * epoch, 4 - 3 * right, right, 4.1 - 3 * right, 0.95 * right, 5.0, 9e3
+                )
                 store.history(ids[-1]).add_epoch(record)
+            falling = [4 - 3 * height * (1 - 0.8 ** (step / STEPS)) for step in range(1, 20 * STEPS + 1)]
+            noise = rng.normal(0, 0.2, len(falling)).tolist()
+            store.history(ids[-1]).add_steps(
+                StepRecord(step, 1 + (step - 1) // STEPS, loss + more, loss)
+                for step, (loss, more) in enumerate(zip(falling, noise, strict=True), 1)
+            )
             experiments.add_run(store, experiment_id, variant, seed, ids[-1])
             store.set_status(ids[-1], FINISHED)
     return tuple(ids)
@@ -107,11 +133,32 @@ def views(made: Measured) -> dict[str, tuple[str, dict[str, str]]]:
         "Wrong labels, surest mistakes": ("cleaning", {"doubt": "surest mistakes"}),
         "Wrong labels, near copies": ("cleaning", {"doubt": "near copies"}),
         f"Compare, {len(made.runs)} curves": ("compare", {"runs": many}),
+        f"Compare, single steps of {len(made.runs)} runs": ("compare", {"runs": many, "curves_of": "single steps"}),
         f"Compare, {len(made.runs)} runs": ("compare", {"runs": many, "compared": "many runs"}),
         "Compare, two runs": ("compare", {"runs": f"{made.run},{searched.id}", "compared": "two runs"}),
         "Experiments": ("experiments", {}),
         "Storage": ("storage", {}),
     }
+
+
+@contextmanager
+def queue(made: Measured) -> Iterator[None]:
+    """As many runs wait as there are finished ones: behind one that takes the only place and never ends."""
+    store, like = made.store, made.store.get(made.run)
+    ids = [f"{new_id()[:-4]}{number:04x}" for number in range(0x8000, 0x8000 + len(made.runs))]
+    first, *others = ids
+    with store.transaction(writing=True):
+        for seed, run_id in enumerate(ids):
+            training = replace(TRAINING, seed=seed)
+            store.create(run_id, like.folder, DATASET, NETWORK, training, name=f"Waiting, seed {seed}")
+            waiting.add(store, run_id, "somebody")
+        store.set_status(first, RUNNING)
+    with store.lock(first):
+        yield
+    with store.transaction(writing=True):
+        store.set_status(first, FINISHED)
+        for run_id in others:
+            waiting.leave(store, run_id)
 
 
 def measure(made: Measured, views: dict[str, tuple[str, dict[str, str]]], visits: int) -> None:
@@ -120,13 +167,12 @@ def measure(made: Measured, views: dict[str, tuple[str, dict[str, str]]], visits
         name: getattr(DATASET, name) for name in ("image_size", "channels", "max_per_class")
     }
     rows = []
-    with dashboard(made.store) as (browser, server):
+    with dashboard(made.store, CNN_AT_ONCE="1") as (browser, server):
         for name, (page_name, parts) in views.items():
             page = new_page(browser)
             opened = _opened(page, f"{server.url}/{page_name}?{urlencode(settings | parts)}")
             rows.append([name, *opened, *_again(page, psutil.Process(server.process.pid), visits)])
             page.close()
-    title(f"Pages with {CLASSES} classes, many images and {len(made.runs)} runs")
     table(["page", "opened, s", "with progress, s", "server, s", "click to last change, s", "under 0.7 s"], rows)
     note(
         "Opened: from its address until everything is computed; a progress bar is shown for so long of it. Then, when "

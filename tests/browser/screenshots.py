@@ -123,6 +123,7 @@ def report(page: Page, store: RunStore, run: str) -> None:
     expect(page.locator(".confusion")).to_be_visible()
     settled(page)
     button(page, "Add to report").click()
+    button(page, "Confusion matrix").click()
     expect(page.get_by_text("Added to")).to_be_visible()
     go_to(page, "Report")
     expect(page.get_by_text("Added to")).to_have_count(0)

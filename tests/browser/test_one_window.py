@@ -13,7 +13,7 @@ from tests.browser.app import address, chart, see_page, slider, subject
 WIDTH, HEIGHT = 1280, 720
 MOST_LINE = 64  # CSS pixels
 RESULTS = {
-    "results": ("Results", ".confusion td >> nth=-1"),
+    "results": ("Results", ".confusion canvas"),
     "filters": ("Filters", "section .tile >> nth=-1"),  # what changed of the last filter
     "activations": ("Activations", ".glance-units.answer"),
     "explain?guess_first=off": ("Explain", "figure.picture canvas"),

@@ -165,6 +165,27 @@ def test_one_run_at_a_time_gives_way_and_no_run_that_does_not_fit_is_let_through
         assert [store.requests(run)[0] for run in (long_run, second)] == ["yield", "yield"]
 
 
+def test_a_long_run_gives_way_if_memory_is_short_and_what_it_frees_is_enough(
+    store, long_run, queued, begun, monkeypatch
+):
+    monkeypatch.setenv("CNN_AT_ONCE", "9")
+    short = queued(SHORT)
+    each, free = queue.memory_of(store.get(short)), {"bytes": 0.1}
+    monkeypatch.setattr(queue, "available", lambda: free["bytes"] * each)
+    assert queue.advance(store) == [] and store.requests(long_run)[0] == ""  # 0.9 may be too little
+    free["bytes"] = 0.3
+    assert queue.advance(store) == [] and store.requests(long_run)[0] == "yield"
+    waiting.come_back(store, long_run)
+    free["bytes"] = 1.3
+    assert queue.advance(store) == [short] and order(store) == [long_run]
+
+
+def test_no_run_gives_way_to_one_that_can_start_beside_it(store, long_run, queued, begun, monkeypatch):
+    monkeypatch.setenv("CNN_AT_ONCE", "2")
+    short = queued(SHORT)
+    assert queue.advance(store) == [short] and store.requests(long_run)[0] == ""
+
+
 def test_a_long_run_that_loses_its_trainer_while_it_gives_way_waits_behind_the_short_one(
     store, create_run, queued, begun
 ):

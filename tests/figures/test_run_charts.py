@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cnn.figures.charts import CLASS_COLORS, QUIET_COLOR, RUN_COLORS, TRAIN_COLOR, VAL_COLOR, run_color, run_dash
-from cnn.figures.run_charts import accuracy_over, importances, parallel_coordinates
+from cnn.figures.run_charts import accuracy_over, importances, parallel_axes
 from cnn.figures.smoothing import smoothed
 from cnn.specs import NetworkSpec
 from cnn.store.varied import varied
@@ -100,11 +100,12 @@ def test_settings_that_are_no_numbers_have_an_axis_of_texts(settings):
 
 
 def test_each_run_is_a_line_through_its_values(settings):
-    figure = parallel_coordinates(list(settings.values()), ACCURACIES, "#000000")
-    dimensions = {one["label"]: one for one in figure["data"][0]["dimensions"]}
-    rate = dimensions["learning rate"]
-    assert [rate["ticktext"][place] for place in rate["values"]] == ["0.1", "0.001", "0.1", "0.001"]
-    assert dimensions["accuracy, %"]["values"] == PERCENT
+    axes = {one.name: one for one in parallel_axes(list(settings.values()), ACCURACIES)}
+    rate, accuracy = axes["learning rate"], axes["accuracy"]
+    assert [rate.ticks[place] for place in rate.values] == ["0.1", "0.001", "0.1", "0.001"]
+    assert accuracy.values.tolist() == list(ACCURACIES) and [accuracy.low, accuracy.high] == [0.5, 0.9]
+    assert accuracy.ticks == {0.5: "50 %", 0.6: "60 %", 0.7: "70 %", 0.8: "80 %", 0.9: "90 %"}
+    assert all(axis.low < value < axis.high for axis in axes.values() if axis is not accuracy for value in axis.values)
 
 
 def test_the_most_important_setting_is_on_top_and_only_clear_ones_have_colour():

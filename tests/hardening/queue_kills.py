@@ -29,7 +29,7 @@ from cnn.engine import experiment, queue
 from cnn.engine.trainer import train_run
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.specs.experiment_spec import ExperimentSpec, Variant
-from cnn.store import runs as store_runs
+from cnn.store import interruption
 from cnn.store.run import new_id
 from cnn.store.runs import RunStore
 from cnn.system.locks import is_held
@@ -44,8 +44,8 @@ LATENESS = 20.0  # seconds after which a run whose trainer never came counts as 
 DRIVER = f"""
 import sys, time
 from cnn.engine import giving_way, queue
-from cnn.store import runs
-runs.START_PATIENCE = {LATENESS}
+from cnn.store import interruption, runs
+interruption.START_PATIENCE = {LATENESS}
 giving_way.LEAST, giving_way.MOST, giving_way.START_SECONDS = 0.0, 1000, 0.0
 queue.lengths = lambda store: dict.fromkeys((run.id for run in queue.waiting.waiting(store)), {SHORT})
 store = runs.RunStore(sys.argv[1])
@@ -115,7 +115,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    store_runs.START_PATIENCE = LATENESS
+    interruption.START_PATIENCE = LATENESS
     draw, begun = random.Random(options.seed), time.monotonic()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
         folder, store = draw_images(Path(place) / "images"), RunStore(Path(place) / "runs")

@@ -1,6 +1,7 @@
 import threading
 
 import pytest
+from streamlit.runtime.context import ContextProxy
 
 
 class Endless:
@@ -38,3 +39,11 @@ def endless():
     endless = Endless()
     yield endless
     endless.released.set()
+
+
+@pytest.fixture
+def cookies(monkeypatch) -> dict[str, str]:
+    """The cookies of the browser."""
+    kept: dict[str, str] = {}
+    monkeypatch.setattr(ContextProxy, "cookies", kept)
+    return kept

@@ -95,7 +95,7 @@ def test_the_mistakes_of_a_run_can_be_looked_at_and_opened_elsewhere(open_page, 
     assert f"0 of {count(wrong + 1, 'image', 'images')} decided" in text(app)
     name, sure = dataset.classes[dataset.labels[index]], found.probabilities[index == found.indices].max()
     assert f"which was trained on it: “{name}” {100 * sure:.0f} %" in text(app).replace("\\", "")
-    offer = app.session_state.session.offer
+    offer = app.session_state.session.offers[0]
     assert offer.picture().startswith("<svg") and offer.numbers().rows[0][0] == dataset.paths[index]
     button(app, "Explain").click().run()
     assert app.session_state.session.page == "explain"

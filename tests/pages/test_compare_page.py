@@ -68,7 +68,7 @@ def test_two_runs_are_judged_on_the_same_images(open_page, store, two_runs):
 )
 def test_each_part_can_be_added_to_a_report(open_page, store, two_runs, part, title, column):
     app = open_page("compare", runs=",".join(two_runs), compared=part, look="filters", setting="learning_rate")
-    offer = app.session_state.session.offer
+    offer = app.session_state.session.offers[0]
     picture, numbers = offer.picture(), offer.numbers()
     assert offer.title == title and ElementTree.fromstring(picture).tag.endswith("svg")
     assert column in numbers.columns and len(numbers.rows) >= 2

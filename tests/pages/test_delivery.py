@@ -7,6 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 from streamlit import runtime
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime.scriptrunner import ScriptRunnerEvent
 
 from pages.server import delivery
@@ -66,6 +68,44 @@ def test_elements_wake_the_event_loop_once_and_stay_in_order():
         await session.report(100)
         await until(lambda: session.handled[-1] == 100)  # without an end, too
         assert session.wakes == 4
+
+    run(script())
+
+
+@pytest.fixture
+def connected(monkeypatch):
+    """A server to which the browser is connected."""
+    monkeypatch.setattr(runtime, "exists", lambda: True)
+    server = SimpleNamespace(is_active_session=lambda session: True)
+    monkeypatch.setattr(runtime, "get_instance", lambda: server)
+
+
+def click(session, fragment: str) -> None:
+    delivery._receive_click(session, BackMsg(rerun_script=ClientState(fragment_id=fragment)))
+
+
+def test_a_click_on_a_part_of_the_page_waits_for_what_came_before(monkeypatch, connected):
+    monkeypatch.setattr(delivery, "_streamlit_receive_click", lambda session, message: session.handled.append("click"))
+
+    async def script():
+        session = Session()
+        click(session, "part")  # at once: nothing came before
+        assert session.handled == ["click"]
+        await session.report(0)
+        click(session, "part")
+        assert session.handled == ["click", 0, "click"]
+        session.unsent = 3
+        await session.report(STARTED, 1, ENDED)
+        click(session, "part")
+        click(session, "")  # on the page: in the order of the clicks
+        assert session.handled == ["click", 0, "click"]
+        session.unsent = 0
+        await until(lambda: len(session.handled) == 8)
+        assert session.handled[3:] == [STARTED, 1, ENDED, "click", "click"]
+        session.unsent = 3
+        await session.report(STARTED)
+        click(session, "")  # the page is drawn anew, so nothing has to wait
+        assert session.handled[8:] == ["click"]
 
     run(script())
 

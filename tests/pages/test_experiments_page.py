@@ -1,9 +1,13 @@
 import pytest
 
+from cnn.data.dataset import read_dataset
 from cnn.engine import experiment
+from cnn.engine.trainer import train_run
 from cnn.specs.experiment_spec import ExperimentSpec, Variant, vary
 from cnn.specs.ready_experiments import READY
 from cnn.store import experiments, waiting
+from cnn.store.snapshots import load_model
+from cnn.training.evaluation import predict
 from tests.app import control, sentences
 from tests.conftest import EPOCH, SMALL_DATA, SMALL_NETWORK, SMALL_TRAINING, STEP
 
@@ -64,6 +68,29 @@ def test_results_are_compared_as_they_come_and_held_against_the_guess(open_page,
     app = open_page("experiments")
     assert "more than chance would explain" in text(app) or "could be chance" in text(app)
     assert "You guessed it" in text(app) and "4 of 4 runs have finished" in text(app)
+
+
+def test_two_values_are_compared_image_by_image_with_the_same_seed(open_page, store, started, begun):
+    for run in experiment.runs(store, started).values():
+        store.set_status(run.id, "starting")
+        assert train_run(store, run.id) == "finished"
+    app = open_page("experiments")
+    now = experiment.standing(store, started)
+    *values, seed = now.outcome.leaders
+    chosen, right = [now.runs[now.outcome.results.index(one), seed] for one in values], []
+    for run in chosen:
+        dataset = read_dataset(run.folder, run.dataset_spec, store.cache)
+        model = load_model(store, run, store.history(run.id).best_step())
+        right.append(predict(model, dataset.images, dataset.labels, dataset.val).right)
+    won, lost = (int((one & ~two).sum()) for one, two in (right, right[::-1]))
+    said, (best, other) = text(app).replace("\\", ""), (one.label for one in values)
+    assert f"with seed {seed}, on {len(right[0])} held-out images" in said
+    counted = f"{won} {'image' if won == 1 else 'images'} only “{best}” gets right, {lost} only “{other}”."
+    assert (counted if won or lost else "Both are right on exactly the same images.") in said
+    button(app, "Compare").click().run()
+    assert app.session_state.session.page == "compare"
+    assert set(app.session_state.session.shown["runs"].split(",")) == {run.id for run in chosen}
+    assert "of the same" in text(app)
 
 
 def test_an_experiment_is_paused_continued_extended_and_cancelled(open_page, store, started, begun):

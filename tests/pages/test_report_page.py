@@ -4,12 +4,11 @@ from urllib.parse import quote
 from xml.etree import ElementTree
 
 import pytest
-from streamlit.runtime.context import ContextProxy
 
 from cnn.report.report import Evidence, Table
 from cnn.report.report_store import Reports
 from pages.shared import report_start
-from tests.app import control, go_to, sentences
+from tests.app import add_to_report, control, go_to, sentences
 from tests.conftest import running_work
 
 SOURCE = """# Own
@@ -42,14 +41,6 @@ kind: choice
 @pytest.fixture
 def reports(store):
     return Reports(store)
-
-
-@pytest.fixture
-def cookies(monkeypatch) -> dict[str, str]:
-    """The cookies of the browser."""
-    kept: dict[str, str] = {}
-    monkeypatch.setattr(ContextProxy, "cookies", kept)
-    return kept
 
 
 def texts(app):
@@ -150,8 +141,7 @@ def test_a_picture_goes_to_the_step_that_asks_for_its_view(open_page, reports, t
     )
     report = cookies["cnn_report"] = reports.create(source)
     for judged in ("training", "held-out"):
-        app = open_page("results", folder=image_folder, run=trained, judged=judged)
-        control(app.button, "Add to report").click().run()
+        add_to_report(open_page("results", folder=image_folder, run=trained, judged=judged), "Confusion matrix")
     assert [piece.step for piece in reports.get(report).evidence] == ["b", "a"]
 
 
@@ -171,7 +161,7 @@ def test_every_page_is_added_with_its_picture_its_numbers_and_its_view(open_page
             if button.label == "Show it without a guess":
                 button.click().run()
         wait(lambda: not running_work(app) or not running_work(app.run()))
-        control(app.button, "Add to report").click().run()
+        add_to_report(app, "Confusion matrix")
         assert not app.exception, page
     pieces = reports.get(report).evidence
     assert [piece.page for piece in pieces] == list(PAGES)

@@ -1,16 +1,18 @@
 """The Results page: the matrix, the images behind a part of it, and the chosen image."""
 
 import json
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
 from cnn.data.dataset import Dataset, read_dataset
 from cnn.engine.trainer import train_run
+from cnn.report.report_store import Reports
 from cnn.store.final_test import final_tests
 from cnn.store.snapshots import load_model
 from cnn.training.evaluation import Predictions, predict
-from tests.app import control
+from tests.app import add_to_report, control
 from tests.conftest import draw_images
 
 STEP = 0  # the untrained network makes mistakes
@@ -99,3 +101,22 @@ def test_images_learned_early_late_forgotten_and_never_are_those_of_the_snapshot
     galleries = [one for one in app.get("bidi_component") if one.proto.component_name == "cnn_gallery"]
     assert len(galleries) == 2 and not app.exception
     assert list(store.folder(trained).glob("predictions-*.npz"))
+    assert app.session_state.session.offers[-1].numbers().rows[-1][:2] == ("never learned", never)
+
+
+def test_each_picture_can_be_added_to_a_report(open_page, store, trained, predictions, cookies):
+    reports = Reports(store)
+    report = cookies["cnn_report"] = reports.create("# Own\n## Judge {#judge}\npage: results\n### Why?\n")
+    app = open_page("results", run=trained, step=STEP, judged="training")
+    for title in ("Confusion matrix", "How sure, and how right", "When images were learned"):
+        add_to_report(app, title)
+        assert not app.exception
+    pieces = reports.get(report).evidence
+    assert [piece.title for piece in pieces] == [
+        "Confusion matrix", "How sure, and how right", "When images were learned",
+    ]  # fmt: skip
+    assert all(ElementTree.fromstring(piece.picture).tag.endswith("svg") for piece in pieces)
+    calibration = pieces[1].numbers
+    assert sum(row[0] for row in calibration.rows) == len(predictions)
+    right = sum(images * share for images, _, share in calibration.rows)
+    assert round(right) == predictions.right.sum()

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from cnn.errors import UserError
-from cnn.report.document import document_of
+from cnn.report.document import document_of, file_name
 from cnn.report.exported_run import results_of
 from cnn.report.exported_sets import sets_in
-from cnn.report.exports import Export, file_name
+from cnn.report.exports import Export
 from cnn.report.hand_in import HandIn
 from cnn.report.html import html_of
 from cnn.report.marking import (

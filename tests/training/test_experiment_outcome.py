@@ -65,6 +65,13 @@ def test_while_runs_are_missing_variants_are_compared_on_the_seeds_that_both_hav
     assert Outcome((result("a", 0.5), result("b", 0.6, first=1))).best.label == "b"  # no seed in common
 
 
+def test_the_best_leads_with_the_one_closest_behind_it_and_a_seed_that_both_have():
+    a, b, c = result("a", 0.9, 0.8, 0.85), result("b", 0.95, 0.85, first=1), result("c", 0.1, 0.0, 0.06)
+    assert Outcome((c, a, b)).leaders == (b, a, 1)
+    assert Outcome((result("a", 0.5), result("b", 0.6, first=1))).leaders is None
+    assert Outcome((a, Result("b", {}, 3))).leaders is None and Outcome(()).leaders is None
+
+
 def test_few_seeds_and_no_results_are_said():
     assert Outcome((Result("a", {}, 3),)).sentences() == ["No run has finished yet."]
     both = Outcome((result("a", 0.5), result("b", 0.4))).sentences()[1]

@@ -14,6 +14,7 @@ import { isAddressOf, isNewSight } from "./sights.js";
 /** @type {import("./sights.js").Sights} */
 let sights = { chosen: [], shown: [] };
 let isNewPage = true; // until the page is drawn, changes of its address only complete it
+let newest = ""; // the drawing of the page that was dealt with last
 /** @type {{path: string, query: string}|null} */
 let opened = null; // the page that has just been opened and its query, until they are in the address
 
@@ -40,9 +41,12 @@ window.addEventListener("popstate", () => {
 
 class Address {
   /**
-   * @param {{sights: import("./sights.js").Sights, path: string, query: string|null, cookies: Record<string, string>}} data
+   * @param {{drawing: string, sights: import("./sights.js").Sights, path: string, query: string|null,
+   *   cookies: Record<string, string>}} data
    */
-  receive({ sights: newSights, path, query, cookies }) {
+  receive({ drawing, sights: newSights, path, query, cookies }) {
+    if (drawing === newest) return; // Streamlit repeats it: the address may have changed since
+    newest = drawing;
     sights = newSights;
     remember(cookies);
     // The query of a new page is set here, not by Python: Streamlit might put it into the address of the page before, or

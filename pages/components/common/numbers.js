@@ -35,6 +35,12 @@ export const grouped = (count) => count.toLocaleString("en-US");
 /** @param {number} fraction */
 export const percent = (fraction) => `${threeDigits(100 * fraction)} %`;
 
+/** A probability in percent, as precise as one can read it. @param {number} value from 0 to 100 */
+export function probabilityText(value) {
+  if (!Number.isFinite(value)) return fourDigits(value);
+  return value > 0 && value < 0.1 ? "< 0.1 %" : `${value.toFixed(1)} %`;
+}
+
 /** @param {string} text @param {string} unit may be empty */
 export const withUnit = (text, unit) => (unit ? `${text} ${unit}` : text);
 

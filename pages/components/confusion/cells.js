@@ -59,3 +59,38 @@ export function partText(truth, answer, count, share) {
   if (answer === undefined) return `${truth}, any answer: ${images}`;
   return `${truth}, called ${answer}: ${images}${share === undefined ? "" : `, ${(100 * share).toFixed(1)} %`}`;
 }
+
+/**
+ * A place in the matrix: 0 is the line of the answers, or the names of the true classes, and stands for all of them.
+ * @typedef {{row: number, column: number}} Place
+ *
+ * Sizes in pixels: size classes; of a cell; side, top: of the names, which stay in view; how far the rest is scrolled.
+ * @typedef {{size: number, cell: number, side: number, top: number, scrollLeft: number, scrollTop: number}} Grid
+ *
+ * @typedef {{left: number, top: number, width: number, height: number}} Box
+ */
+
+/**
+ * The place at a point of what is in view; null beside the matrix.
+ * @param {Grid} grid
+ * @param {number} x
+ * @param {number} y
+ * @returns {Place|null}
+ */
+export function placeAt({ size, cell, side, top, scrollLeft, scrollTop }, x, y) {
+  const column = x < side ? 0 : Math.floor((x - side + scrollLeft) / cell) + 1;
+  const row = y < top ? 0 : Math.floor((y - top + scrollTop) / cell) + 1;
+  return x >= 0 && y >= 0 && row <= size && column <= size ? { row, column } : null;
+}
+
+/**
+ * Where a part of the matrix lies in its sheet. isHead: for a row, a column or all, the box of its name instead.
+ * @param {Grid} grid
+ * @param {Place} place
+ * @returns {Box}
+ */
+export function boxOf({ size, cell, side, top, scrollLeft, scrollTop }, { row, column }, isHead = false) {
+  const [left, width] = column ? [side + (column - 1) * cell, cell] : isHead ? [scrollLeft, side] : [side, size * cell];
+  const [up, height] = row ? [top + (row - 1) * cell, cell] : isHead ? [scrollTop, top] : [top, size * cell];
+  return { left, top: up, width, height };
+}

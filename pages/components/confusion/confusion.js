@@ -1,15 +1,20 @@
 // @ts-check
-// A confusion matrix as a table: a row for each true class, a column for each answer.
+// A confusion matrix: a row for each true class, a column for each answer. The cells are drawn on a canvas, and only
+// those in view, because 100 classes have 10,000 of them.
 
 import { component } from "../common/component.js";
-import { button, element, setText } from "../common/dom.js";
+import { button, contextOf, element, setText } from "../common/dom.js";
 import { decode } from "../common/message.js";
-import { partText, shadesOf, summed, textOf } from "./cells.js";
+import { boxOf, partText, placeAt, shadesOf, summed, textOf } from "./cells.js";
 
 const MOST_LABELLED = 32; // classes that fit with their names, and
 const MOST_NUMBERED = 16; // with a number in each cell
 const ZOOMS = [1, 2, 4, 8];
 const ALL = -1; // any class
+const RIGHT = 0.35; // opacity of the darkest cell with right answers, and
+const WRONG = 0.55; // with wrong ones
+
+/** @typedef {import("./cells.js").Place} Place */
 
 /**
  * @typedef {object} ConfusionData
@@ -25,144 +30,86 @@ class Confusion {
   /** @param {HTMLElement|ShadowRoot} parent @param {import("../common/component.js").Python} python */
   constructor(parent, python) {
     this.python = python;
-    this.table = element("table", { role: "grid" });
+    this.canvas = element("canvas", { "aria-hidden": "true" });
+    this.corner = element("span", { class: "corner", "aria-hidden": "true" }, "all");
+    this.answers = element("div", { class: "answers", "aria-hidden": "true" });
+    this.truths = element("div", { class: "truths", "aria-hidden": "true" });
+    this.frame = element("div", { class: "frame" }); // around the chosen part
+    this.cell = element("div", { class: "cell", role: "gridcell", tabindex: 0 }); // under the pointer or the focus
+    this.sheet = element(
+      "div", { class: "sheet", role: "grid" },
+      this.canvas, this.frame, this.answers, this.truths, this.corner, element("div", { role: "row" }, this.cell),
+    );
+    this.scroll = element("div", { class: "scroll" }, this.sheet);
     this.zoomButton = button("Zoom", () => this.zoomIn(), { class: "zoom" });
     this.readout = element("p", { class: "readout", "aria-live": "polite" });
-    this.scroll = element("div", { class: "scroll" }, this.table);
-    const line = element("div", { class: "line" }, this.readout, this.zoomButton);
-    this.root = element("div", { class: "confusion" }, this.scroll, line);
-    this.table.addEventListener("click", (event) => this.choose(event.target));
-    this.table.addEventListener("keydown", (event) => this.press(event));
-    this.table.addEventListener("pointerover", (event) => this.read(event.target));
-    this.table.addEventListener("focusin", (event) => this.read(event.target));
+    this.root = element("div", { class: "confusion" }, this.scroll, element("div", { class: "line" }, this.readout, this.zoomButton));
+    this.scroll.addEventListener("click", (event) => this.choose(this.placeOf(event)));
+    this.scroll.addEventListener("pointermove", (event) => this.pointAt(this.placeOf(event)));
+    this.scroll.addEventListener("pointerleave", () => this.pointAt(this.chosen));
+    this.scroll.addEventListener("scroll", () => this.draw());
+    this.cell.addEventListener("keydown", (event) => this.press(event));
     parent.append(this.root);
+    this.resized = new ResizeObserver(() => this.draw());
+    this.resized.observe(this.root);
     this.zoom = ZOOMS[0];
-    /** @type {HTMLElement[][]} first the line of the answers, and in each line first the true class */
-    this.cells = [];
     /** @type {ConfusionData|null} */
     this.data = null;
     this.count = summed([], 0);
+    this.shades = new Float32Array();
+    /** @type {Place} */
+    this.chosen = { row: 0, column: 0 };
+    /** @type {Place} */
+    this.at = this.chosen;
   }
 
   /** @param {Uint8Array} message */
   receive(message) {
     /** @type {ConfusionData} */
     const data = decode(message);
-    const isNew = this.data?.names.length !== data.names.length;
-    this.data = data;
-    this.count = summed(data.counts.values, data.names.length);
-    this.table.setAttribute("aria-label", data.label);
-    if (isNew) this.build(data.names.length);
-    this.fill(data);
-    this.root.style.setProperty("--letters", String(Math.max(...data.names.map((name) => name.length))));
-    this.frame(data.selected);
-    this.resize();
-  }
-
-  /** Makes the cells. @param {number} size classes */
-  build(size) {
-    this.cells = Array.from({ length: size + 1 }, (_, row) =>
-      Array.from({ length: size + 1 }, (_, column) => {
-        const isHead = row === 0 || column === 0;
-        const node = isHead ? element("th", { scope: row === 0 ? "col" : "row" }, element("span")) : element("td");
-        if (row === column) node.classList.add("right");
-        node.dataset.place = `${row} ${column}`;
-        return node;
-      }),
-    );
-    this.table.replaceChildren(...this.cells.map((cells) => element("tr", {}, ...cells)));
-  }
-
-  /** @param {ConfusionData} data */
-  fill({ counts, shares, names }) {
-    const shades = shadesOf((shares ?? counts).values, names.length);
-    this.cells.forEach((cells, row) =>
-      cells.forEach((cell, column) => {
-        const at = (row - 1) * names.length + column - 1;
-        if (row === 0 || column === 0) {
-          const name = row > 0 ? names[row - 1] : column > 0 ? names[column - 1] : "all";
-          setText(/** @type {Element} */ (cell.firstElementChild), name);
-        } else {
-          setText(cell, textOf(counts.values[at], shares?.values[at]));
-          cell.style.setProperty("--shade", shades[at].toFixed(3));
-        }
-        cell.setAttribute("aria-label", this.textAt(row, column));
-      }),
-    );
-  }
-
-  /** What a place of the table stands for, in words. @param {number} row @param {number} column */
-  textAt(row, column) {
-    if (!this.data) return "";
-    const { names, shares } = this.data;
-    const share = row && column ? shares?.values[(row - 1) * names.length + column - 1] : undefined;
-    return partText(names[row - 1], names[column - 1], this.count(row - 1, column - 1), share);
-  }
-
-  /** Marks the chosen part; Tab enters the table there. @param {[number, number]} selected */
-  frame([truth, answer]) {
-    if (!this.data) return;
-    const row = truth === ALL ? 0 : this.data.ids.indexOf(truth) + 1;
-    const column = answer === ALL ? 0 : this.data.ids.indexOf(answer) + 1;
-    for (const [i, cells] of this.cells.entries()) {
-      for (const [j, cell] of cells.entries()) {
-        cell.classList.toggle("chosen", i === row && j === column);
-        cell.classList.toggle("in_row", row > 0 && column === 0 && i === row);
-        cell.classList.toggle("in_column", column > 0 && row === 0 && j === column);
-        cell.setAttribute("aria-selected", String(i === row && j === column));
-        cell.tabIndex = i === row && j === column ? 0 : -1;
-      }
+    const { counts, shares, names, ids, selected } = data;
+    if (names.join("\n") !== this.data?.names.join("\n")) {
+      for (const heads of [this.answers, this.truths]) heads.replaceChildren(...names.map((name) => element("span", {}, element("span", {}, name))));
     }
-    setText(this.readout, this.textAt(row, column));
-  }
-
-  /** The place of a cell in the table. @param {EventTarget|null} target */
-  placeOf(target) {
-    const cell = target instanceof Element ? target.closest("[data-place]") : null;
-    return cell instanceof HTMLElement ? (cell.dataset.place ?? "").split(" ").map(Number) : null;
-  }
-
-  /** Says in words what the pointer or the focus is on. @param {EventTarget|null} target */
-  read(target) {
-    const place = this.placeOf(target);
-    if (place) setText(this.readout, this.textAt(place[0], place[1]));
-  }
-
-  /** @param {EventTarget|null} target */
-  choose(target) {
-    const place = this.placeOf(target);
-    if (!place || !this.data) return;
-    const { ids } = this.data;
-    const [truth, answer] = place.map((at) => (at === 0 ? ALL : ids[at - 1]));
-    this.frame([truth, answer]);
-    this.python.setState("cell", [truth, answer]);
-  }
-
-  /** @param {KeyboardEvent} event */
-  press(event) {
-    const place = this.placeOf(event.target);
-    if (!place) return;
-    /** @type {Record<string, [number, number]>} */
-    const moves = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] };
-    if (event.key === "Enter" || event.key === " ") this.choose(event.target);
-    else if (event.key in moves) this.cells[place[0] + moves[event.key][0]]?.[place[1] + moves[event.key][1]]?.focus();
-    else return;
-    event.preventDefault();
-  }
-
-  zoomIn() {
-    this.zoom = ZOOMS[(ZOOMS.indexOf(this.zoom) + 1) % ZOOMS.length];
+    this.data = data;
+    this.count = summed(counts.values, names.length);
+    this.shades = shadesOf((shares ?? counts).values, names.length);
+    this.sheet.setAttribute("aria-label", data.label);
+    this.sheet.setAttribute("aria-rowcount", String(names.length + 1));
+    this.sheet.setAttribute("aria-colcount", String(names.length + 1));
+    this.root.style.setProperty("--letters", String(Math.max(...names.map((name) => name.length))));
+    const [row, column] = selected.map((id) => (id === ALL ? 0 : ids.indexOf(id) + 1));
+    this.chosen = { row, column };
     this.resize();
-    const chosen = this.cells.flat().find((cell) => cell.tabIndex === 0);
-    if (!chosen) return;
-    // The chosen part comes to the middle of the matrix. scrollIntoView would scroll the page, too.
-    const { clientWidth, clientHeight } = this.scroll;
-    this.scroll.scrollTo(chosen.offsetLeft - clientWidth / 2, chosen.offsetTop - clientHeight / 2);
+    this.pointAt(this.chosen);
   }
+
+  // Where things are
+
+  /** The sizes of the matrix and what of it is in view, in CSS pixels. */
+  get grid() {
+    const { scrollLeft, scrollTop } = this.scroll;
+    const size = this.data?.names.length ?? 0;
+    const cell = this.answers.getBoundingClientRect().width / Math.max(1, size);
+    return { size, cell, side: this.corner.offsetWidth, top: this.corner.offsetHeight, scrollLeft, scrollTop };
+  }
+
+  /** @param {MouseEvent} event @returns {Place|null} */
+  placeOf(event) {
+    const box = this.scroll.getBoundingClientRect();
+    return placeAt(this.grid, event.clientX - box.left, event.clientY - box.top);
+  }
+
+  /** Puts an element around a part of the matrix. @param {HTMLElement} node @param {import("./cells.js").Box} box */
+  put(node, { left, top, width, height }) {
+    Object.assign(node.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` });
+  }
+
+  // What it shows
 
   /** Makes room for as much as fits: names, and numbers in the cells. */
   resize() {
-    const size = this.cells.length - 1;
+    const size = this.data?.names.length ?? 0;
     this.zoomButton.hidden = size <= MOST_NUMBERED;
     setText(this.zoomButton, `Zoom: ${this.zoom} ×`);
     this.root.style.setProperty("--classes", String(size));
@@ -170,9 +117,130 @@ class Confusion {
     this.root.classList.toggle("labelled", size / this.zoom <= MOST_LABELLED);
     this.root.classList.toggle("numbered", size / this.zoom <= MOST_NUMBERED);
     this.root.classList.toggle("wide", size <= 5);
+    this.draw();
+  }
+
+  /** Draws the cells in view, and marks the chosen part. */
+  draw() {
+    if (!this.data) return;
+    const { counts, shares, names } = this.data;
+    const grid = this.grid;
+    const { cell, side, top, scrollLeft, scrollTop, size } = grid;
+    const { chosen, canvas, root } = this;
+    const px = window.devicePixelRatio;
+    const width = Math.min(size * cell, this.scroll.clientWidth - side);
+    const height = Math.min(size * cell, this.scroll.clientHeight - top);
+    if (!(width > 0 && height > 0)) return; // not on the screen yet
+    canvas.width = Math.round(width * px);
+    canvas.height = Math.round(height * px);
+    Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
+    const style = getComputedStyle(root);
+    const [text, line, wrong] = [style.color, style.getPropertyValue("--st-border-color"), getComputedStyle(canvas).color];
+    const context = contextOf(canvas);
+    context.scale(px, px);
+    context.font = `${Math.min(13.6, cell / 2.4)}px ${style.fontFamily}`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.lineWidth = 1;
+    context.strokeStyle = line;
+    const isNumbered = root.classList.contains("numbered");
+    const isLined = root.classList.contains("labelled");
+    /** @param {number} from @param {number} length the first cell in view, and the one after the last */
+    const inView = (from, length) => [Math.max(0, Math.floor(from / cell)), Math.min(size, Math.ceil((from + length) / cell))];
+    const [[first, last], [left, right]] = [inView(scrollTop, height), inView(scrollLeft, width)];
+    for (let row = first; row < last; row++) {
+      for (let column = left; column < right; column++) {
+        const at = row * size + column;
+        const [x, y] = [column * cell - scrollLeft, row * cell - scrollTop];
+        context.globalAlpha = this.shades[at] * (row === column ? RIGHT : WRONG);
+        context.fillStyle = row === column ? text : wrong;
+        if (this.shades[at]) context.fillRect(x, y, cell, cell);
+        context.globalAlpha = 1;
+        if (isLined) context.strokeRect(x, y, cell, cell);
+        context.fillStyle = text;
+        if (isNumbered && counts.values[at]) context.fillText(textOf(counts.values[at], shares?.values[at]), x + cell / 2, y + cell / 2);
+      }
+    }
+    context.strokeRect(0.5 - scrollLeft, 0.5 - scrollTop, size * cell - 1, size * cell - 1);
+    this.put(this.frame, boxOf(grid, chosen));
+    for (const [heads, place] of /** @type {[HTMLElement, number][]} */ ([[this.truths, chosen.row], [this.answers, chosen.column]])) {
+      names.forEach((_, i) => heads.children[i].classList.toggle("chosen", i === place - 1));
+    }
+    this.corner.classList.toggle("chosen", chosen.row === 0 && chosen.column === 0);
+    this.put(this.cell, boxOf(grid, this.at, true));
+  }
+
+  /** What a part of the matrix stands for, in words. @param {Place} place */
+  textAt({ row, column }) {
+    if (!this.data) return "";
+    const { names, shares } = this.data;
+    const share = row && column ? shares?.values[(row - 1) * names.length + column - 1] : undefined;
+    return partText(names[row - 1], names[column - 1], this.count(row - 1, column - 1), share);
+  }
+
+  /** Says in words what the pointer or the focus is on. @param {Place|null} place */
+  pointAt(place) {
+    if (!place) return;
+    this.at = place;
+    const { row, column } = place;
+    this.put(this.cell, boxOf(this.grid, place, true));
+    this.cell.classList.toggle("head", row === 0 || column === 0);
+    this.cell.setAttribute("aria-rowindex", String(row + 1));
+    this.cell.setAttribute("aria-colindex", String(column + 1));
+    this.cell.setAttribute("aria-label", this.textAt(place));
+    this.cell.setAttribute("aria-selected", String(row === this.chosen.row && column === this.chosen.column));
+    setText(this.readout, this.textAt(place));
+  }
+
+  // What the user does
+
+  /** @param {Place|null} place */
+  choose(place) {
+    if (!place || !this.data) return;
+    const { ids } = this.data;
+    this.chosen = place;
+    this.draw();
+    this.pointAt(place);
+    this.python.setState("cell", [place.row, place.column].map((at) => (at === 0 ? ALL : ids[at - 1])));
+  }
+
+  /** @param {KeyboardEvent} event */
+  press(event) {
+    /** @type {Record<string, [number, number]>} */
+    const moves = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] };
+    if (event.key === "Enter" || event.key === " ") this.choose(this.at);
+    else if (event.key in moves) {
+      const [down, across] = moves[event.key];
+      const last = this.data?.names.length ?? 0;
+      /** @param {number} at */
+      const within = (at) => Math.min(Math.max(at, 0), last);
+      this.pointAt({ row: within(this.at.row + down), column: within(this.at.column + across) });
+      this.bringIntoView(this.at);
+    } else return;
+    event.preventDefault();
+  }
+
+  /** Scrolls the matrix, and not the page, until a cell is in view. @param {Place} place */
+  bringIntoView(place) {
+    const { side, top } = this.grid;
+    const { left, top: up, width, height } = boxOf(this.grid, place);
+    const { clientWidth, clientHeight, scrollLeft, scrollTop } = this.scroll;
+    const x = Math.max(left + width - clientWidth, Math.min(scrollLeft, left - side));
+    const y = Math.max(up + height - clientHeight, Math.min(scrollTop, up - top));
+    this.scroll.scrollTo(place.column ? x : scrollLeft, place.row ? y : scrollTop);
+  }
+
+  /** The chosen part comes to the middle of the matrix. */
+  zoomIn() {
+    this.zoom = ZOOMS[(ZOOMS.indexOf(this.zoom) + 1) % ZOOMS.length];
+    this.resize();
+    const { left, top } = boxOf(this.grid, this.chosen);
+    this.scroll.scrollTo(left - this.scroll.clientWidth / 2, top - this.scroll.clientHeight / 2);
+    this.pointAt(this.chosen);
   }
 
   destroy() {
+    this.resized.disconnect();
     this.root.remove();
   }
 }

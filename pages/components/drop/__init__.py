@@ -1,4 +1,4 @@
-"""A place that notices a folder or a .zip that is dropped anywhere on the page, and keeps it for the upload field."""
+"""Notices a folder or an archive that is dropped anywhere on the page, and keeps it for the upload field."""
 
 from pages.components.common.modules import component
 

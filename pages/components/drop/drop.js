@@ -1,5 +1,5 @@
 // @ts-check
-// Notices a folder or a .zip that is dropped anywhere on the page.
+// Notices a folder or an archive that is dropped anywhere on the page.
 
 import { component } from "../common/component.js";
 import { element } from "../common/dom.js";

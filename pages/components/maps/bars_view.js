@@ -2,7 +2,7 @@
 // A section of bars: named rows for few values, narrow columns for many. For many classes, the largest are also rows.
 
 import { element, setText } from "../common/dom.js";
-import { threeDigits, fourDigits, ranking, withUnit } from "../common/numbers.js";
+import { threeDigits, fourDigits, probabilityText, ranking, withUnit } from "../common/numbers.js";
 import { barLimit, stretchBar } from "./bar.js";
 import { Heading } from "./heading.js";
 import { hasModifier, neighbour } from "./keys.js";
@@ -36,7 +36,7 @@ class Bar {
     this.element.setAttribute("aria-label", `${barLabel(section, index)}: ${withUnit(fourDigits(values[index]), unit)}`);
     this.fill.style.backgroundColor = colors[index] ?? "";
     setText(this.label, barLabel(section, index));
-    setText(this.value, withUnit(threeDigits(values[index]), unit));
+    setText(this.value, unit === "%" ? probabilityText(values[index]) : threeDigits(values[index]));
   }
 }
 

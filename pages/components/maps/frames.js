@@ -7,8 +7,7 @@ import { findSection } from "./sections.js";
 
 /**
  * @typedef {import("./sections.js").Address} Address
- * @typedef {import("./tile_grid.js").TileGrid|import("./bars_view.js").BarsView|import("./strip_view.js").StripView
- *   |PictureView} View
+ * @typedef {import("./views.js").View} View
  */
 
 /** @param {import("./sections.js").Section} section */

@@ -3,7 +3,7 @@
 
 import { colourizeImage } from "../common/color.js";
 import { button, element, paint, setText } from "../common/dom.js";
-import { fourDigits, threeDigits } from "../common/numbers.js";
+import { fourDigits, probabilityText, threeDigits } from "../common/numbers.js";
 import { barLimit, stretchBar } from "./bar.js";
 import { shares, SPACE } from "./columns.js";
 import { hasModifier, neighbour } from "./keys.js";
@@ -142,8 +142,7 @@ export class GlanceColumn {
     const label = isBars ? section.labels[index] ?? String(index) : String(index);
     const isAnswer = this.kind === "answer";
     const isShare = isBars && section.unit === "%";
-    const isTiny = values[index] < 0.1;
-    const value = !isShare ? fourDigits(values[index]) : isTiny ? "< 0.1 %" : `${values[index].toFixed(1)} %`;
+    const value = isShare ? probabilityText(values[index]) : fourDigits(values[index]);
     const fill = element("span", { class: "fill" });
     if (isBars && isAnswer) fill.style.backgroundColor = section.colors[index] ?? "";
     const names = isAnswer ? [element("span", { class: "name" }, label), " ", element("span", { class: "value" }, value)] : [];

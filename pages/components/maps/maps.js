@@ -4,7 +4,6 @@
 import { component } from "../common/component.js";
 import { bringIntoView, element } from "../common/dom.js";
 import { sameBytes } from "../common/message.js";
-import { BarsView } from "./bars_view.js";
 import { Detail } from "./detail.js";
 import { explain } from "./explain.js";
 import { frameField, frameNumber } from "./frames.js";
@@ -15,32 +14,16 @@ import { LazyPainter } from "./lazy_painter.js";
 import { PictureView } from "./picture_view.js";
 import { Player } from "./player.js";
 import { Pointing } from "./pointing.js";
-import { addressName, findSection, readMessage, sameAddress, strongestPlace, structureOf } from "./sections.js";
+import { addressNames, findSection, NO_MESSAGE, readMessage, sameAddress, strongestPlace, structureOf } from "./sections.js";
 import { StripView } from "./strip_view.js";
 import { TileGrid } from "./tile_grid.js";
+import { viewOf } from "./views.js";
 
-/**
- * @typedef {import("./sections.js").Address} Address
- * @typedef {import("./frames.js").View} View
- */
+/** @typedef {import("./sections.js").Address} Address */
+/** @typedef {import("./views.js").View} View */
 
 const WIDE = 900; // CSS pixels from which the panel has its own column
 const NARROW = 300; // below that, a section's colour scale stands below its name
-/** @type {import("./sections.js").Message} shown before the first message */
-const NOTHING = {
-  sections: [], background: null, shared: true, explains: false, reports: false, panel: true, tile: 0, columns: null,
-  selected: null, glance: null,
-};
-
-/** @param {import("./sections.js").Section} section @param {import("./tile_grid.js").Context} context @returns {View} */
-function viewOf(section, context) {
-  switch (section.kind) {
-    case "tiles": return new TileGrid(section, context);
-    case "bars": return new BarsView(section, context);
-    case "picture": return new PictureView(section, context);
-    case "strip": return new StripView(section, context);
-  }
-}
 
 class Maps {
   /** @param {HTMLElement|ShadowRoot} parent @param {import("../common/component.js").Python} python */
@@ -51,7 +34,7 @@ class Maps {
     this.strength = 60; // percent
     /** @type {Uint8Array|null} the newest message, undecoded */
     this.received = null;
-    this.message = NOTHING;
+    this.message = NO_MESSAGE;
     this.structure = "";
     /** @type {View[]} */
     this.views = [];
@@ -142,19 +125,13 @@ class Maps {
     const section = address && findSection(message, address.section);
     const settings = { shared: message.shared, ratio, strength, background: message.background };
     const explanation = address && message.explains ? explain(message, address) : null;
-    if (explanation) detail.explain(explanation, settings, this.trailTo(explanation.address), selection.pinned !== null);
-    else if (section?.kind === "tiles") detail.show(section, address?.index ?? 0, settings);
+    if (explanation) {
+      const names = addressNames(message, [...selection.trail, explanation.address]);
+      detail.explain(explanation, settings, names, selection.pinned !== null);
+    } else if (section?.kind === "tiles") detail.show(section, address?.index ?? 0, settings);
     else detail.showNothing(message.explains, settings);
     frameNumber(views, explanation);
     frameField(message, views, detail, explanation && address);
-  }
-
-  /** The names of the numbers that led to this one, its own last. @param {Address} address */
-  trailTo(address) {
-    return [...this.selection.trail, address].flatMap((step) => {
-      const section = findSection(this.message, step.section);
-      return section ? [addressName(section, step)] : [];
-    });
   }
 
   /** Puts the panel into its own column on wide screens, so that opening it moves no tile; else below its section. */

@@ -87,6 +87,12 @@ import { largestLimit, summarize } from "../common/numbers.js";
 
 export const CHANNEL_NAMES = ["red", "green", "blue"];
 
+/** @type {Message} */
+export const NO_MESSAGE = {
+  sections: [], background: null, shared: true, explains: false, reports: false, panel: true, tile: 0, columns: null,
+  selected: null, glance: null,
+};
+
 /** @param {Uint8Array} message @returns {Message} */
 export function readMessage(message) {
   const header = decode(message);
@@ -202,6 +208,14 @@ export function addressName(section, { index }) {
   if (section.kind === "picture") return section.name;
   const label = section.kind === "strip" ? undefined : section.labels[index];
   return `${section.name} · ${label ?? index}`;
+}
+
+/** The names of the numbers that the message has. @param {Message} message @param {Address[]} addresses */
+export function addressNames(message, addresses) {
+  return addresses.flatMap((address) => {
+    const section = findSection(message, address.section);
+    return section ? [addressName(section, address)] : [];
+  });
 }
 
 /** The name of a channel of an image. @param {Picture} picture @param {number} index */

@@ -20,6 +20,13 @@ test("numbers on a scale have no trailing zeros", () => {
   assert.equal(numbers.grouped(1936), "1,936");
 });
 
+test("a probability is as precise as one can read it", () => {
+  assert.equal(numbers.probabilityText(93.371), "93.4 %");
+  assert.equal(numbers.probabilityText(7e-15), "< 0.1 %");
+  assert.equal(numbers.probabilityText(0), "0.0 %");
+  assert.equal(numbers.probabilityText(NaN), "not a number (NaN)");
+});
+
 test("numbers in small cells have no leading zero, and no sign if they round to zero", () => {
   assert.equal(numbers.cellText(-0.254, 2), "−.25");
   assert.equal(numbers.cellText(-0.001, 2), ".00");

@@ -1,0 +1,81 @@
+"""Parts of a page that rerun alone: a click on one is not lost if the page has been drawn again meanwhile."""
+
+from types import SimpleNamespace
+
+import pytest
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.fragment import MemoryFragmentStorage
+from streamlit.testing.v1 import AppTest
+
+from pages.shared import fragments
+
+
+def page(part, clicked) -> None:
+    """A page with a part that draws a box, below a line that is there only the first time. While the page is drawn
+    again, a click arrives: on the part as it was.
+
+    part: its id in the first drawing. clicked: the values in the browser after the click.
+    """
+    from types import SimpleNamespace
+
+    import streamlit as st
+    from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
+
+    from pages.shared.session import session
+
+    context, drawn = get_script_run_ctx(), st.session_state.setdefault("drawn", [])
+    session().page, session().pages = "test", {"test": SimpleNamespace(_script_hash=context.page_script_hash)}
+    if not drawn:
+        st.text("The images are being read.")
+    if len(drawn) == 1:
+        hash_ = context.page_script_hash
+        click = RerunData(fragment_id=part, widget_states=clicked, page_script_hash=hash_)
+        context.script_requests.request_rerun(click)
+
+    @st.fragment
+    def box() -> None:
+        drawn.append(st.checkbox("Box", key="box"))
+
+    box()
+
+
+def drawings() -> list[bool]:
+    """Whether the box was ticked, each time it was drawn."""
+    app = AppTest.from_function(page, kwargs={"part": "", "clicked": None}).run()
+    (part,) = app._fragment_storage._fragments
+    clicked = WidgetStates()
+    clicked.widgets.add(id=app.checkbox[0].id, bool_value=True)
+    app.kwargs = {"part": part, "clicked": clicked}
+    app.run()
+    return app.session_state.drawn
+
+
+@pytest.fixture
+def found(monkeypatch):
+    monkeypatch.setattr(AppSession, "request_rerun", AppSession.request_rerun)
+    monkeypatch.setattr(MemoryFragmentStorage, "lookup", MemoryFragmentStorage.lookup)
+    fragments.find_lost_clicks()
+
+
+def test_a_click_on_a_part_that_has_moved_draws_the_page(found):
+    assert drawings() == [False, False, True]
+
+
+def test_streamlit_alone_draws_nothing(monkeypatch):
+    """If this fails, Streamlit has mended it, and find_lost_clicks can go."""
+    monkeypatch.setattr(MemoryFragmentStorage, "lookup", fragments._streamlit_look_up)
+    assert drawings() == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("part", "of_page", "reruns"),
+    [("here", "now", "here"), ("gone", "now", ""), ("gone", "before", "gone"), ("", "now", "")],
+)
+def test_a_click_on_a_part_that_is_gone_asks_for_the_page_unless_it_was_on_another(monkeypatch, part, of_page, reruns):
+    asked = []
+    monkeypatch.setattr(fragments, "_streamlit_request", lambda session, click: asked.append(click.fragment_id))
+    session = SimpleNamespace(has_fragment=lambda name: name == "here", page_script_hash="now")
+    fragments._request(session, ClientState(fragment_id=part, page_script_hash=of_page))
+    assert asked == [reruns]
