@@ -70,7 +70,7 @@ def sections(
             zeros = f"{percent((output == 0).mean())} zeros" if layer.kind == "activation" and not layer.signed else ""
             drawn.append(Bars(layer.name, f"{len(output)} values", output, labels, layer.signed, (), "", zeros, origin))
     shares = 100 * values["probabilities"]
-    note = "softmax turns the scores into probabilities, which add up to 100 %"
+    note = f"softmax turns the scores into probabilities, which add up to {percent(1)}"
     drawn.append(class_bars(model, "probabilities", note, shares, origins["probabilities"], "%"))
     return drawn
 
@@ -124,7 +124,7 @@ def zeros_text(share: float, always: str = "") -> str:
     is silent for all images."""
     if share == 1:
         return always or "silent for this image"
-    return "over 99 % zeros" if share > 0.99 else f"{percent(share)} zeros"
+    return f"over {percent(0.99)} zeros" if share > 0.99 else f"{percent(share)} zeros"
 
 
 def class_bars(model: Model, name: str, note: str, values: np.ndarray, origin: Origin | None, unit: str = "") -> Bars:

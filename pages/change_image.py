@@ -57,15 +57,17 @@ def show_curve(subject: Subject, image: np.ndarray, chosen: dict[str, float]) ->
     curve = curve_of(model, image, name)
     if curve is None:
         return
-    amounts, label = amounts_of(name), f"{name}, {CURVES[name].unit}"
+    unit = CURVES[name].unit
+    factor, label = 100 if unit == "%" else 1, f"{name} ({unit})"
+    amounts, current = factor * amounts_of(name), factor * chosen[name]
     if name.startswith("shift"):
-        neutral = int(np.abs(amounts - CURVES[name].neutral).argmin())
+        neutral = int(np.abs(amounts - factor * CURVES[name].neutral).argmin())
         beside = pooling_beside(subject, curve, neutral, lambda other, kind: curve_of(other, image, name, kind))
     if beside is None:
-        figure = charts.probability_curve(amounts, curve, model.classes, label, chosen[name])
+        figure = charts.probability_curve(amounts, curve, model.classes, label, current)
     else:
         both = {"flatten": curve[:, beside.label], "global average pooling": beside.curve}
-        figure = charts.compared_curves(amounts, both, model.classes[beside.label], beside.label, label, chosen[name])
+        figure = charts.compared_curves(amounts, both, model.classes[beside.label], beside.label, label, current)
     with place:
         chart(figure, key="probability_curve")
 
@@ -97,6 +99,12 @@ def show_challenge(model: Model, image: np.ndarray, new: np.ndarray, now: np.nda
         st.caption(f"Your best: {changed_text(best.amount)}, and the network says {says}.")
 
 
+def answer_text(model: Model, shares: np.ndarray) -> str:
+    """The likeliest class and its probability."""
+    likeliest = int(shares.argmax())
+    return f"**{plain(model.classes[likeliest])} {percent(float(shares[likeliest]), 1)}**"
+
+
 def changed_text(share: float) -> str:
     """A share 0..1 as a text; small ones keep two digits."""
     return percent(share, 1) if share == 0 or share >= 0.001 else percent(share, 2)
@@ -119,11 +127,13 @@ def try_out(subject: Subject) -> None:
         maps([Picture("the network's input", "", new)], key="image_now", shared_scale=True)
     colors = tuple(charts.class_color(i) for i in range(len(model.classes)))
     now, before = probabilities(model, np.stack([new, image]))
+    with seen:  # always beside the controls; the bars may be further down
+        st.markdown(f"{answer_text(model, now)}, before {answer_text(model, before)}")
     bars = [
         Bars(name, "probability of each class", 100 * predicted, model.classes, False, colors, "%")
         for name, predicted in (("now", now), ("before", before))
     ]
-    with right:
+    with right, st.container(gap="xsmall"):
         show_curve(subject, paint(image, painting.lifted), chosen)
         maps(bars, key="changed_bars", shared_scale=True)
         if subject.truth is None:

@@ -39,7 +39,7 @@ from pages.shared.navigation import end_page, go, lesson
 from pages.shared.session import session
 from pages.shared.text import count, plain
 
-PER_PAGE = 36
+PER_PAGE = 40  # rows of 4, 5 or 8 are full, and rows of 6 or 7 leave no image alone
 SAMPLE_LABELS = {"cats_dogs": "Cats and dogs"}  # where the name of the folder is not enough
 
 
@@ -127,7 +127,9 @@ def before_and_after(dataset: Dataset, index: int) -> None:
         try:
             original, (width, height) = show_original(dataset.fingerprint, index, dataset)
             picture(original, f"The original, {width} × {height} pixels", smooth=True)
-            st.caption(f"{'As published' if dataset.published else 'The file'}: {width:,} × {height:,}")
+            side = {TRAIN: "training", VAL: "held out", TEST: "test"}[int(dataset.splits[index])]
+            file = "As published" if dataset.published else "The file"
+            st.caption(f"{file}: {width:,} × {height:,} ({side})")
         except ImageError as error:
             st.warning(f"{plain(dataset.paths[index])} {error}")
         except DatasetError as error:

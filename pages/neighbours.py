@@ -92,7 +92,7 @@ def on_plane(plane: Plane, found: np.ndarray, own: np.ndarray, names: tuple[str,
     rows = spread(len(found), MOST_POINTS)
     x, y = plane.coordinates(own).tolist()
     first, second = (
-        f"{name}: {percent(share)} of the variance" for name, share in zip(names, plane.shares, strict=True)
+        f"{name}, {percent(share)} of the variance" for name, share in zip(names, plane.shares, strict=True)
     )
     return Mapped(rows, plane.coordinates(found[rows]), (x, y), (first, second), note)
 
@@ -142,8 +142,8 @@ def mapped(
         if is_line:
             note += f" (One direction alone holds {percent(widest.shares[0])} of all differences between images.)"
         plane = parting_plane(subject.model, dataset.fingerprint, training, dataset.labels[dataset.train])
-        second = "parts them second" if len(dataset.classes) > 2 else "the widest other direction"
-        return on_plane(plane, found, own, ("parts the classes most", second), note)
+        second = "second-best separation" if len(dataset.classes) > 2 else "widest other direction"
+        return on_plane(plane, found, own, ("best separation of the classes", second), note)
     note = "The two directions in which the training images differ most: their principal components."
     return on_plane(widest, found, own, ("first component", "second component"), note)
 

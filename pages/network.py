@@ -81,7 +81,8 @@ def drawing(layers: list[Layer], dataset: Dataset) -> None:
 
 def costs(layers: list[Layer], dataset: Dataset) -> None:
     training = settings.training_spec()
-    columns = st.columns(4)
+    with st.container(key="costs"):
+        columns = st.columns(4)
     total, frozen = total_parameters(layers), frozen_parameters(layers)
     columns[0].metric(
         "Parameters",
@@ -164,11 +165,12 @@ def draw() -> None:
         without_dataset()
         return
     dataset = dataset_choice.chosen()
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", key="presets"):
         presets(dataset)
     pinned = st.container(key="pinned")  # stays in view while the user moves the sliders below it
     numbers = st.container()
-    start, blocks, convolutions, dense = st.columns(4, gap="medium")
+    with st.container(key="network_settings"):
+        start, blocks, convolutions, dense = st.columns(4, gap="medium")
     with start:
         base = base_choice.choose()
         base_choice.ready()

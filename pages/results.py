@@ -10,6 +10,7 @@ from cnn.data.dataset import TEST
 from cnn.errors import UserError
 from cnn.figures import charts
 from cnn.figures.evidence_pictures import calibration_picture, confusion_picture
+from cnn.percent import percent
 from cnn.report.report import Table
 from cnn.store.runs import Run
 from cnn.training.accuracy import Accuracy
@@ -198,8 +199,8 @@ def draw_classes(classes: Sequence[str], counts: np.ndarray, order: list[int]) -
     st.dataframe(rows, hide_index=True, column_config=columns, height=height, placeholder="")
     st.caption(
         "Recall: of the images of a class, the share that gets it as the answer. Precision: of the images that get an "
-        "answer, the share for which it is right. On any number of such images, the share would likely (95 %) lie in "
-        "the range beside it: with few images, the range is wide."
+        "answer, the share for which it is right. On any number of such images, the share would likely "
+        f"({percent(0.95)}) lie in the range beside it: with few images, the range is wide."
     )
 
 
@@ -245,7 +246,7 @@ def draw_results(network: Network) -> None:
     with matrix:
         cell = choose_cell(network.run, classes, predictions, order)
         st.caption(
-            "Rows: the true class. Columns: the network's answer. Grey: right. Red: wrong. The darkest of each is the "
+            "Rows: the true class. Columns: the network's answer. Gray: right. Red: wrong. The darkest of each is the "
             "largest. Click a cell, a row, a column or *all* to see its images."
         )
         result_files.matrix_buttons(classes, predictions.confusion, order)

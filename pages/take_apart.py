@@ -94,8 +94,8 @@ def choose_off(run: Run, model: Model, layer: Layer, image: np.ndarray, changes:
     else:
         images = ranking.images
         st.caption(
-            f"Worth: how many more of the {images:,} images are right with the filter than without it. Printed weakly: "
-            "a difference that chance alone would often make (a sign test, at 5 %)."
+            f"Worth: how many more of the {images:,} images are right with the filter than without it. In pale "
+            f"print: chance alone often makes such a difference (sign test, {percent(SURPRISING)})."
         )
 
 
@@ -207,7 +207,10 @@ def show_classes(classes: tuple[str, ...], before: Predictions, after: Predictio
     """The share of each class's images that are right."""
     st.markdown("Accuracy for each class")
     with st.container(height="content" if len(classes) <= MANY_CLASSES else 300, border=False):
-        drawing(accuracy_bars(classes, before.per_class, after.per_class), key="class_accuracies")
+        drawing(
+            accuracy_bars(classes, before.per_class, None if after is before else after.per_class),
+            key="class_accuracies",
+        )
 
 
 def show_answers(model: Model, changed: Model, image: np.ndarray) -> None:

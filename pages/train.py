@@ -32,7 +32,7 @@ from pages.shared import (
 )
 from pages.shared.navigation import end_page, lesson, link_to
 from pages.shared.session import session
-from pages.shared.text import plain
+from pages.shared.text import plain, unbroken
 
 POLL_ACTIVE = 0.48  # seconds between the browser's requests for an active run,
 POLL_ENDED = 4.0  # and for one that has ended: another browser may continue it
@@ -80,8 +80,9 @@ def offer_evidence(run: Run) -> None:
 
 def about(run: Run) -> None:
     """What this run is, in a line, and its name."""
-    text, name = st.columns([3, 1], gap="small")
-    line = f"**This run:** {plain(summary(run, run_choice.store().history(run.id).epochs()))}."
+    with st.container(key="about_this_run"):
+        text, name = st.columns([3, 1], gap="small")
+    line = f"**This run:** {plain(unbroken(summary(run, run_choice.store().history(run.id).epochs())))}."
     if start := origin(run):
         line += f" {plain(start)} {base_choice.held_against_guess(run.facts.get('transfer_guess'))}"
     text.markdown(line)

@@ -8,7 +8,7 @@ from sample_data.canvas import Colour, Pen, both_sides, darker, ellipse, jitter,
 
 COATS = (
     (58, 54, 56),  # black
-    (128, 128, 134),  # grey
+    (128, 128, 134),  # gray
     (236, 230, 220),  # white
     (226, 196, 150),  # cream
     (214, 142, 74),  # ginger

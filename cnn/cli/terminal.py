@@ -6,6 +6,7 @@ import shutil
 import sys
 
 from cnn.data.progress import Progress
+from cnn.percent import NO_BREAK_SPACE
 from cnn.system.streams import as_shown
 
 
@@ -15,6 +16,7 @@ def percent(fraction: float | None) -> str:
 
 def printable(text: str) -> str:
     """The text with line breaks, control characters and bytes that are not text escaped; file names can hold them."""
+    text = text.replace(NO_BREAK_SPACE, " ")
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)
 
 

@@ -71,7 +71,7 @@ def _perceptual(images: np.ndarray, progress: Callable[[float], None]) -> tuple[
     waves = _cosines(images.shape[1])
     keys, contrast = np.empty((len(images), BANDS), np.int64), np.empty(len(images), np.float32)
     for start, part in _parts(images):
-        rows = _grey(part) @ waves.T  # (n, S, SIDE)
+        rows = _gray(part) @ waves.T  # (n, S, SIDE)
         frequencies = rows.transpose(0, 2, 1) @ waves.T
         signs = frequencies.reshape(len(part), -1)[:, 1:]  # without the mean brightness
         bits = signs > np.median(signs, axis=1, keepdims=True)
@@ -87,7 +87,7 @@ def _cosines(size: int) -> np.ndarray:
     return np.cos(np.pi / size * np.outer(np.arange(SIDE), np.arange(size) + 0.5)).astype(np.float32)
 
 
-def _grey(images: np.ndarray) -> np.ndarray:
+def _gray(images: np.ndarray) -> np.ndarray:
     """uint8 (N, S, S, C) -> float32 (N, S, S), 0..255: the mean of the channels."""
     total = images[..., 0].astype(np.float32)
     for channel in range(1, images.shape[3]):  # much faster than mean(axis=3)

@@ -127,7 +127,7 @@ def paint(image: np.ndarray, painting: np.ndarray) -> np.ndarray:
 
 class Curve(NamedTuple):
     """A change with an amount. change: (image, amount) -> image. low, high: the range to try. neutral: the amount that
-    changes nothing. unit: of the amount."""
+    changes nothing. unit: of the amount; %: the amount is a share, of white or of the image's side."""
 
     change: Callable[[np.ndarray, float], np.ndarray]
     low: float
@@ -137,15 +137,15 @@ class Curve(NamedTuple):
 
 
 CURVES = {
-    "shift right": Curve(lambda image, amount: shift(image, right=amount), -24, 24, 0, "pixels"),
-    "shift down": Curve(lambda image, amount: shift(image, down=amount), -24, 24, 0, "pixels"),
-    "rotate": Curve(rotate, -180, 180, 0, "degrees"),
-    "scale": Curve(scale, 0.4, 2.5, 1, "times"),
-    "brightness": Curve(brightness, 0, 2, 1, "times"),
-    "contrast": Curve(contrast, 0, 3, 1, "times"),
-    "noise": Curve(noise, 0, 0.5, 0, "of white"),
-    "blur": Curve(blur, 0, 5, 0, "pixels"),
-    "erase": Curve(erase_middle, 0, 1, 0, "of the side"),
+    "shift right": Curve(lambda image, amount: shift(image, right=amount), -24, 24, 0, "px"),
+    "shift down": Curve(lambda image, amount: shift(image, down=amount), -24, 24, 0, "px"),
+    "rotate": Curve(rotate, -180, 180, 0, "°"),
+    "scale": Curve(scale, 0.4, 2.5, 1, "×"),
+    "brightness": Curve(brightness, 0, 2, 1, "×"),
+    "contrast": Curve(contrast, 0, 3, 1, "×"),
+    "noise": Curve(noise, 0, 0.5, 0, "%"),
+    "blur": Curve(blur, 0, 5, 0, "px"),
+    "erase": Curve(erase_middle, 0, 1, 0, "%"),
 }
 FLIPS = {"swap left and right": "x", "swap top and bottom": "y"}  # name: axis
 

@@ -7,8 +7,10 @@ from html import escape
 
 import numpy as np
 
+from cnn.percent import NO_BREAK_SPACE
+
 # Classes have colours of their own, distinguishable with any colour vision (after Okabe and Ito 2008), on white and on
-# near-black. Training and held-out images have colours of another set: greys, and a crimson that no class has.
+# near-black. Training and held-out images have colours of another set: grays, and a crimson that no class has.
 CLASS_COLORS = (
     "#2284c6",
     "#d9640f",
@@ -69,7 +71,7 @@ def as_text(name: str) -> str:
 
     Quotes are not escaped: they are harmless between tags, and Plotly would show their escape codes.
     """
-    return escape("".join(c if c.isprintable() else "·" for c in name), quote=False)
+    return escape("".join(c if c.isprintable() or c == NO_BREAK_SPACE else "·" for c in name), quote=False)
 
 
 def short(name: str, length: int = 24) -> str:

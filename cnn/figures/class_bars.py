@@ -36,18 +36,19 @@ def count_bars(counts: dict[str, dict[str, int]]) -> str:
     return _bars([(split, _SPLIT_COLORS[split]) for split in counts], rows)
 
 
-def accuracy_bars(classes: tuple[str, ...], before: np.ndarray, after: np.ndarray) -> str:
+def accuracy_bars(classes: tuple[str, ...], before: np.ndarray, after: np.ndarray | None) -> str:
     """Bars of the accuracy per class before and after a change. before, after: float (classes,), 0..1, or NaN for a
-    class without images."""
+    class without images; after is None if nothing has changed."""
+    kinds = [("before", QUIET_COLOR, before)] + ([] if after is None else [("after", VAL_COLOR, after)])
     rows = []
-    for name, *accuracies in zip(classes, before, after, strict=True):
+    for name, *accuracies in zip(classes, *(shares for *_, shares in kinds), strict=True):
         if np.isnan(accuracies).any():
             rows.append(_row(name, [], "no images", "no images", "track"))
             continue
-        segments = list(zip(accuracies, (QUIET_COLOR, VAL_COLOR), strict=True))
-        description = f"{percent(accuracies[0], 1)} right before, {percent(accuracies[1], 1)} after"
-        rows.append(_row(name, segments, percent(accuracies[1]), description, "track"))
-    return _bars([("before", QUIET_COLOR), ("after", VAL_COLOR)], rows)
+        segments = [(share, color) for share, (_, color, _) in zip(accuracies, kinds, strict=True)]
+        says = (f"{percent(share, 1)} right {kind}" for share, (kind, *_) in zip(accuracies, kinds, strict=True))
+        rows.append(_row(name, segments, percent(accuracies[-1]), ", ".join(says), "track"))
+    return _bars([(kind, color) for kind, color, _ in kinds], rows)
 
 
 def _row(name: str, segments: Iterable[tuple[float, str]], value: str, description: str, track: str) -> str:

@@ -59,7 +59,8 @@ def losses(
 
 
 def accuracies(epochs: list[EpochRecord], total_epochs: int, chance: float) -> dict:
-    """Training and held-out accuracy against the epoch, with that of guessing (`chance`, 0..1) for comparison."""
+    """Training and held-out accuracy against the epoch, with that of guessing (`chance`, 0..1; 0 leaves it out) for
+    comparison."""
     return {
         "x": "epoch",
         "y": "accuracy",
@@ -72,7 +73,7 @@ def accuracies(epochs: list[EpochRecord], total_epochs: int, chance: float) -> d
             _epoch_line("held-out", epochs, "epoch", "val_accuracy", VAL_COLOR, "filled"),
         ],
         "best": _best(epochs, "epoch", "val_accuracy", max),
-        "levels": [{"y": chance, "text": "guessing", "color": QUIET_COLOR}],
+        "levels": [{"y": chance, "text": "guessing", "color": QUIET_COLOR}] if chance else [],
         "changes": [],
     }
 

@@ -133,7 +133,7 @@ def learned_picture(
     )
     tall, wide = max(1, 240 // len(pixels)), max(1, 360 // pixels.shape[1])
     sheet.images([pixels.repeat(tall, 0).repeat(wide, 1)], side=wide * pixels.shape[1])
-    sheet.text(f"Grey: right. Red: wrong. The stronger, the surer. From above: {', '.join(groups)}.", 11)
+    sheet.text(f"Gray: right. Red: wrong. The stronger, the surer. From above: {', '.join(groups)}.", 11)
     counts = list(groups.values())
     sheet.bars(list(groups), [[one] for one in counts], [[QUIET_COLOR]] * len(counts), [f"{one:,}" for one in counts])
     if len(images):
@@ -189,7 +189,7 @@ def filters_picture(weights: np.ndarray, limits: np.ndarray, is_colour: bool, ch
         sheet.text(f"The first {MOST_FILTERS} of {len(weights)} filters.", 11)
     sheet.text(f"Filter {chosen}", 12, bold=True)
     sheet.images([drawn(chosen)], side=160)
-    kinds = "grey is 0" if is_colour else "red is positive, blue negative, white 0"
+    kinds = "gray is 0" if is_colour else "red is positive, blue negative, white 0"
     scale = "One scale for the layer" if (limits == limits[0]).all() else "Each filter has its own scale"
     sheet.text(f"{scale}: {kinds}.", 11)
     return sheet.svg()
@@ -220,7 +220,7 @@ def _answer(sheet: Sheet, answer: Mapping[str, float]) -> None:
     """Bars of the probabilities, the likeliest classes first. A class keeps its colour."""
     colors = {name: class_color(i) for i, name in enumerate(answer)}
     names = sorted(answer, key=lambda name: -answer[name])[:MOST_CLASSES]
-    texts = [f"{100 * answer[name]:.1f} %" for name in names]
+    texts = [percent(answer[name], 1) for name in names]
     sheet.bars(names, [[answer[name]] for name in names], [[colors[name]] for name in names], texts, 1)
 
 

@@ -72,7 +72,7 @@ def preprocessing_drawing(image: np.ndarray, mean: Sequence[float], spread: Sequ
 
 
 def _colored(numbers: np.ndarray, signed: bool, limit: float) -> np.ndarray:
-    """uint8 (..., 3): the colours of numbers from -limit to limit if signed, otherwise greys from 0 to limit."""
+    """uint8 (..., 3): the colours of numbers from -limit to limit if signed, otherwise grays from 0 to limit."""
     if not signed:
         return np.repeat((255 * numbers / limit).round().astype(np.uint8)[..., None], 3, -1)
     stops = [[int(color[at : at + 2], 16) for color in DIVERGING] for at in (1, 3, 5)]

@@ -43,14 +43,14 @@ def many_runs_picture(
     order = np.argsort(values, kind="stable")  # the best run is drawn last
     colors = [mixed(QUIET_COLOR, VAL_COLOR, float(heights[-1][row])) for row in order]
     sheet.parallel([*axes, ("accuracy", percent(ends[0], 1), percent(ends[1], 1))], np.stack(heights, 1)[order], colors)
-    sheet.text("A line for each run, from grey (least accurate) to full colour (most).", 11)
+    sheet.text("A line for each run, from gray (least accurate) to full colour (most).", 11)
     if found:
         sheet.text("Which setting mattered most?", 12, bold=True)
         shares = [[one.explained] for one in found.values()]
         colors = [VAL_COLOR if one.is_clear else QUIET_COLOR for one in found.values()]
         said = [f"{percent(one.explained)}; luck {percent(one.by_luck)}" for one in found.values()]
         sheet.bars(list(found), shares, [[color] for color in colors], said, 1)
-        sheet.text("Of the differences in accuracy; grey: could be luck.", 11)
+        sheet.text("Of the differences in accuracy; gray: could be luck.", 11)
     return sheet.svg()
 
 

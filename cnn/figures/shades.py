@@ -23,7 +23,7 @@ def shaded(values: np.ndarray, signed: bool, limit: float | None = None) -> np.n
 
 
 def shaded_rgb(values: np.ndarray, limit: float | None = None) -> np.ndarray:
-    """uint8 (H, W, 3): three planes of values, float (3, H, W), as one colour picture, in which grey is 0."""
+    """uint8 (H, W, 3): three planes of values, float (3, H, W), as one colour picture, in which gray is 0."""
     limit = limit or float(np.abs(values).max()) or 1.0
     return np.rint(255 * np.clip(0.5 + np.moveaxis(values, 0, 2) / (2 * limit), 0, 1)).astype(np.uint8)
 

@@ -181,7 +181,7 @@ class Sheet:
         self.legend([line["name"] for line in lines], [line["color"] for line in lines])
 
     def matrix(self, names: Sequence[str], counts: np.ndarray) -> None:
-        """A confusion matrix: rows are the true classes. Grey is right, red is wrong."""
+        """A confusion matrix: rows are the true classes. Gray is right, red is wrong."""
         n = len(names)
         side = min(64.0, (self.inner - NAME) / max(n, 1))
         size = max(5.0, min(13.0, side / 3.2))

@@ -13,7 +13,7 @@ MOST_ROWS = 240
 
 
 def story_picture(right: np.ndarray, of_truth: np.ndarray) -> np.ndarray:
-    """uint8 (rows, S, 3): grey for a right answer, red for a wrong one, stronger the surer; of many images, some
+    """uint8 (rows, S, 3): gray for a right answer, red for a wrong one, stronger the surer; of many images, some
     spread over all of them.
 
     right: bool (S, N). of_truth: float32 (S, N), the probability of the true class, 0..1.
@@ -50,7 +50,7 @@ def story_png(story: Story) -> bytes:
     below = top + enlarged.height + 4
     draw.text((left, below), f"step {story.steps[0]:,}", fill="black", font=font)
     draw.text((left + enlarged.width, below), f"step {story.steps[-1]:,}", fill="black", font=font, anchor="ra")
-    about = "grey: right, red: wrong; the stronger, the surer"
+    about = "gray: right, red: wrong; the stronger, the surer"
     draw.text((left, below + 20), about, fill="#5f7186", font=font)
     encoded = BytesIO()
     picture.save(encoded, "PNG")

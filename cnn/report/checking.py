@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from cnn.percent import NO_BREAK_SPACE
 from cnn.report import facts
 from cnn.report.assignment import Question
 from cnn.report.case import Case
@@ -93,7 +94,7 @@ def text(value: Value, unit: str = "") -> str:
     if isinstance(value, str):
         return value
     number = f"{value:,.0f}" if value == int(value) else f"{value:,.4g}" if abs(value) < 1 else f"{value:,.1f}"
-    return f"{number} {unit}".strip()
+    return f"{number}{NO_BREAK_SPACE}{unit}".strip()
 
 
 def outcome(question: Question, answer: Answer, guessed: float, case: Case | None) -> str:

@@ -180,7 +180,8 @@ def accuracy_sentence(right: int, images: int, name: str) -> str:
     low, high = accuracy.interval
     return (
         f"{accuracy.right:,} of the {accuracy.images:,} {name} images are right: {percent(accuracy.value, 1)}. On any "
-        f"number of such images, the accuracy would likely (95 %) lie between {percent(low, 1)} and {percent(high, 1)}."
+        f"number of such images, the accuracy would likely ({percent(0.95)}) lie between {percent(low, 1)} and "
+        f"{percent(high, 1)}."
     )
 
 

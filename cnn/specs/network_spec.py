@@ -129,8 +129,8 @@ class NetworkSpec(Spec):
         Switch(
             label="Activation after dense layers",
             group="dense activation",
-            help="Two dense layers without an activation in between can do no more than one: the product of two "
-            "matrices is again a matrix. A well-known filmed tutorial forgets the activation. In so small a network "
+            help="Two dense layers without an activation between them compute no more than a single one: two matrices "
+            "multiplied are one matrix. A well-known filmed tutorial forgets the activation. In so small a network "
             "that does no harm: without it we measured the same accuracy or a little more. Switch it off and compare.",
             flags={False: "--no-dense-activation"},
         ),

@@ -122,7 +122,7 @@ class TrainingSpec(Spec):
     brightness: float = setting(0.0, _strength("Brightness", 0.9, "Brighter or darker by up to this share of white."))
     contrast: float = setting(0.0, _strength("Contrast", 0.9, "More or less contrast, by up to this share."))
     erase: float = setting(
-        0.0, _strength("Erase", 0.6, "A random square, this share of the side long, is painted over in grey.")
+        0.0, _strength("Erase", 0.6, "A random square, this share of the side long, is painted over in gray.")
     )
     base_rate: float = setting(
         0.1,

@@ -29,7 +29,8 @@ class FinalTest(NamedTuple):
         when = time.strftime("%d %b %Y, %H:%M", time.localtime(self.asked))
         return (
             f"{self.right:,} of the {self.images:,} test images are right: {percent(self.accuracy.value, 1)}; on new "
-            f"images, {percent(low)} to {percent(high)} (95 % certainty). Asked on {when}, after step {self.step:,}."
+            f"images, {percent(low)} to {percent(high)} ({percent(0.95)} certainty). Asked on {when}, "
+            f"after step {self.step:,}."
         )
 
 

@@ -74,9 +74,9 @@ class Verdict:
         accuracy = self.accuracy
         low, high = accuracy.interval
         yield (
-            f"It gets {percent(accuracy.value, 1)} of the {accuracy.images:,} held-out images right. On other images "
-            f"of this kind, expect {percent(low)} to {percent(high)}: one held-out image is "
-            f"{100 / accuracy.images:.2g} points."
+            f"It gets {percent(accuracy.value, 1)} of the {accuracy.images:,} held-out images right (one image is "
+            f"{100 / accuracy.images:.2g} points). On other images of this kind, expect {percent(low)} to "
+            f"{percent(high)}."
         )
         named = "always naming the largest class" if self.is_uneven_set else "naming any one class for all of them"
         if self.knows_something:

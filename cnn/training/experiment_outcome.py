@@ -11,6 +11,8 @@ from functools import cached_property
 from math import fsum, inf, sqrt
 from statistics import fmean, stdev
 
+from cnn.percent import percent
+
 # Two-sided 95 % points of Student's t for 1 to 10 degrees of freedom.
 T_95 = (12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281)
 Z_95 = 1.959964
@@ -48,7 +50,7 @@ class Result:
     def text(self) -> str:
         """'with the ReLU: 93.8 % ± 0.4', or without the spread."""
         spread = "" if self.spread is None else f" ± {100 * self.spread:.1f}"
-        return f"{self.label}: {100 * self.mean:.1f} %{spread}"
+        return f"{self.label}: {percent(self.mean, 1)}{spread}"
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,7 @@ def _compared(outcome: Outcome) -> str:
     if found.seeds == 1:
         return f"With one seed, “{better.label}” is {_points(found.mean)} better: that could be chance."
     text = f"Over {found.seeds} seeds, “{better.label}” is {_points(found.mean)} better on average"
-    between = f"95 % interval: {_signed(found.low)} to {_signed(found.high)}"
+    between = f"{percent(0.95)} interval: {_signed(found.low)} to {_signed(found.high)}"
     if found.could_be_chance:
         return f"{text} ({between}): the difference could be chance."
     return f"{text} ({between}): more than chance would explain."
@@ -170,11 +172,11 @@ def _best_of_many(outcome: Outcome) -> str:
 def _luck(result: Result) -> str:
     values = result.accuracies.values()
     if result.spread is None:
-        return f"One run has finished: {100 * result.mean:.1f} %. More will show how much is luck."
+        return f"One run has finished: {percent(result.mean, 1)}. More will show how much is luck."
     apart = 2 * sqrt(2) * result.spread  # of two independent results, about 95 % lie closer together
     return (
-        f"The same settings gave {100 * min(values):.1f} to {100 * max(values):.1f} % with {len(values)} seeds: "
-        f"{100 * result.mean:.1f} % ± {100 * result.spread:.1f}. Of 20 pairs of such runs, "
+        f"The same settings gave {100 * min(values):.1f} to {percent(max(values), 1)} with {len(values)} seeds: "
+        f"{percent(result.mean, 1)} ± {100 * result.spread:.1f}. Of 20 pairs of such runs, "
         f"about 19 differ by less than {_points(apart)}, by luck alone. So a smaller difference between two single "
         "runs shows nothing."
     )

@@ -7,6 +7,7 @@ from math import comb
 
 import numpy as np
 
+from cnn.percent import percent
 from cnn.training.accuracy import sign_test
 from cnn.training.evaluation import Predictions
 
@@ -78,8 +79,8 @@ def _images(number: int) -> str:
 def chance_text(chance: float) -> str:
     """'in 12 % of cases'."""
     if chance < 0.001:
-        return "in less than 0.1 % of cases"
-    return f"in {100 * chance:.{0 if chance >= 0.1 else 1}f} % of cases"
+        return f"in less than {percent(0.001, 1)} of cases"
+    return f"in {percent(chance, 0 if chance >= 0.1 else 1)} of cases"
 
 
 def pair(first: Predictions, first_hashes: Sequence[str], second: Predictions, second_hashes: Sequence[str]) -> Paired:

@@ -79,7 +79,7 @@ def ready() -> None:
 def sentences(base: Base) -> Iterator[str]:
     """What starting from this run means for the network."""
     yield (
-        f"The convolutions come from **{plain(base.name)}**, as after step {base.step:,}, with the settings in grey: "
+        f"The convolutions come from **{plain(base.name)}**, as after step {base.step:,}, with the settings in gray: "
         "the weights fit no others. The dense layers are new."
     )
     yield training_sentence()

@@ -8,12 +8,9 @@ from cnn.explain.image_changes import CURVES, FLIPS, prepare
 from pages.components.amounts import Dial
 from pages.server.warm import when_calm
 
-STEPS = {"pixels": 1, "degrees": 5, "times": 0.05, "of white": 0.01, "of the side": 0.05}
+STEPS = {"px": 1, "°": 5, "×": 0.05, "%": 0.05} | {"blur": 0.1, "noise": 0.01}  # of a unit, or of one change
 DIALS = [
-    *(
-        Dial(name, c.low, c.high, c.neutral, 0.1 if name == "blur" else STEPS[c.unit], c.unit)
-        for name, c in CURVES.items()
-    ),
+    *(Dial(name, c.low, c.high, c.neutral, STEPS.get(name, STEPS[c.unit]), c.unit) for name, c in CURVES.items()),
     *(Dial(name, 0, 1, 0, 1) for name in FLIPS),
 ]
 

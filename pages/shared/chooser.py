@@ -12,6 +12,7 @@ import streamlit as st
 from cnn.data.dataset import Dataset
 from cnn.figures import charts
 from cnn.model.model import Model
+from cnn.percent import percent
 from cnn.store.runs import Run
 from pages.components.subject import Fact, subject
 from pages.shared import dataset_choice, image_gallery, lost_images, model_choice, run_choice, run_list
@@ -111,7 +112,7 @@ def _image_facts(model: Model, chosen: ChosenImage | None, probabilities: np.nda
         return [Fact("Image", "choose one")]
     answer = int(probabilities.argmax())
     mark: Literal["right", "wrong"] = "right" if answer == chosen.truth else "wrong"
-    sure = f"{model.classes[answer]} {100 * probabilities[answer]:.1f} %"
+    sure = f"{model.classes[answer]} {percent(probabilities[answer], 1)}"
     if chosen.truth is None:
         return [Fact("Your image", chosen.name), Fact("The network says", sure)]
     file = chosen.name.rpartition("/")[2]
@@ -123,7 +124,7 @@ def _run_fact(run: Run, step: int) -> Fact:
     epoch = next((one for one in run_choice.store().history(run.id).epochs() if one.step == step), None)
     parts = [Path(run.folder).name] if run.given_name else []  # else it is part of the run's name
     if epoch is not None and epoch.val_accuracy is not None:
-        parts.append(f"held-out accuracy {100 * epoch.val_accuracy:.1f} %")
+        parts.append(f"held-out accuracy {percent(epoch.val_accuracy, 1)}")
     elif epoch is not None:
-        parts.append(f"training accuracy {100 * epoch.train_accuracy:.1f} %")
+        parts.append(f"training accuracy {percent(epoch.train_accuracy, 1)}")
     return Fact(run.name, " · ".join(parts) or "untrained", title=run.folder, is_image=False)

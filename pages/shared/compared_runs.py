@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from cnn.figures.charts import run_color, run_dash
 from cnn.figures.evidence_pictures import chart_of, curves_picture
 from cnn.figures.smoothing import smoothed
+from cnn.percent import percent
 from cnn.report.report import Table
 from cnn.store.run import Run
 from cnn.store.run_results import Compared, compared, curves
@@ -74,14 +75,14 @@ def draw_curves(runs: Sequence[Run], below: DeltaGenerator) -> None:
         return
     names, prefix = names_of(runs), {"held-out": "val", "training": "train"}[side.current()]
     charts = []
-    for kind, percent in KINDS.items():
+    for kind, in_percent in KINDS.items():
         drawn = [
             _curve(
                 names[run.id], position, found.get(run.id, {}), along.current(), f"{prefix}_{kind}", smoothing.current()
             )
             for position, run in enumerate(runs)
         ]
-        charts.append(Chart(f"{side.current()} {kind}", percent, drawn))
+        charts.append(Chart(f"{side.current()} {kind}", in_percent, drawn))
     with below:
         draw_differences(runs)
     run_curves(charts, key="run_curves", x=along.current(), height=CHART_HEIGHT)
@@ -174,7 +175,9 @@ def draw_differences(runs: Sequence[Run]) -> None:
         column_config={
             "": st.column_config.ImageColumn("line", width=42),
             "accuracy": st.column_config.NumberColumn(format="%.1f %%"),
-            "likely": st.column_config.TextColumn(help="Where the accuracy on other such images lies (95 %)."),
+            "likely": st.column_config.TextColumn(
+                help=f"Where the accuracy on other such images lies ({percent(0.95)})."
+            ),
             "parameters": st.column_config.NumberColumn(format="localized"),
             "multiply-adds": st.column_config.NumberColumn(format="compact", help="For one image."),
         },
@@ -184,8 +187,8 @@ def draw_differences(runs: Sequence[Run]) -> None:
     same = "They have the same settings." if len(runs) > 1 and not settings else ""
     st.caption(
         f"{same} Accuracy: of the snapshot with the lowest held-out loss, on the held-out images, which chose it and "
-        "so flatter it a little. Likely: where it would be on other images of this kind, with 95 % certainty. Time: of "
-        "all epochs."
+        "so flatter it a little. Likely: where it would be on other images of this kind, with "
+        f"{percent(0.95)} certainty. Time: of all epochs."
     )
 
 

@@ -11,6 +11,7 @@ from cnn.engine import experiment, queue
 from cnn.errors import UserError
 from cnn.figures.evidence_pictures import experiment_picture
 from cnn.figures.experiment_drawing import experiment_chart
+from cnn.percent import percent
 from cnn.report.report import Table
 from cnn.store import experiments
 from cnn.store.experiments import Experiment
@@ -75,7 +76,7 @@ def draw(experiment_id: str) -> None:
         st.caption(
             "Each run counts with its accuracy after the last epoch: the best epoch is chosen by the held-out images, "
             "and flatters. All runs are judged on the same held-out images; on other images, all figures could be a "
-            "little higher or lower together. Interval: 95 %, by Student's t, paired by seed."
+            f"little higher or lower together. Interval: {percent(0.95)}, by Student's t, paired by seed."
         )
         result_files.table_button("experiment.csv", partial(_each_run, outcome))
     _offer(one, outcome)

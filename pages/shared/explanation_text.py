@@ -26,22 +26,22 @@ def worth(trust: Trust, accuracy: Accuracy, guess: float) -> str:
 def answer(name: str, probability: float, is_right: bool | None, as_sure: Accuracy | None) -> str:
     """What the network says about the image. name: of the class, escaped. is_right: None if nobody knows. as_sure: of
     the images with answers about as probable."""
-    verdict = {None: "", True: ", rightly", False: ", wrongly"}[is_right]
-    says = f"It calls this image {name}{verdict}, with a probability of {percent(probability, 1)}"
+    verdict = {None: "", True: "rightly ", False: "wrongly "}[is_right]
+    says = f"It {verdict}calls this image {name}, with a probability of {percent(probability, 1)}."
     if as_sure is None:
-        return f"{says}."
-    return f"{says}; of the {as_sure.images} held-out answers that are about as sure, {as_sure.right} are right."
+        return says
+    return f"{says} Of the {as_sure.images} held-out answers about as sure as this one, {as_sure.right} are right."
 
 
 def overlap_text(method: str, found: Overlap | None) -> str:
-    """How much of what a method points at lies in the mark, compared with the average place of its size. None: it
-    points at nothing."""
+    """How much of what a method points at lies in the mark, compared with a mark of the same size at a random
+    place. None: it points at nothing."""
     if found is None:
         return f"{method[:1].upper()}{method[1:]} points at nothing."
     if abs(found.times - 1) <= ALIKE:
-        compared = "about the average"
+        compared = "about as much as by chance"
     else:
-        compared = f"{'only ' if found.times < 1 else ''}{found.times:.1f} times the average"
+        compared = f"{'only ' if found.times < 1 else ''}{found.times:.1f} times as much as by chance"
     return (
         f"{share_text(found.inside)} of what {method} points at lies in your mark ({share_text(found.area)} of the "
         f"image): {compared}."

@@ -21,7 +21,7 @@ from pages.server.work import Progress
 from pages.shared import jobs, uploads
 from pages.shared.run_choice import store
 from pages.shared.session import session, widget
-from pages.shared.text import plain
+from pages.shared.text import count, plain
 
 HERE, UPLOAD = ":material/computer: On this machine", ":material/upload: Upload"  # the tabs of the dialog
 PREVIEW_SIZE, PREVIEW_COUNT, PREVIEW_COLUMNS = 96, 8, 4
@@ -82,7 +82,9 @@ def _find(choose: Callable[[str], None]) -> None:
         names, images = [], 0
     left, right = st.columns([1, 3], vertical_alignment="center")
     left.button("Up", icon=":material/arrow_upward:", on_click=_go, args=(folder.parent,), width="stretch")
-    right.caption(f"{len(names):,} folders and {images:,} images in this folder")
+    folders_text = count(len(names), "folder", "folders") if names else "no folders"
+    images_text = count(images, "image", "images") if images else "no images"
+    right.caption(f"In this folder: {folders_text}, {images_text}")
     _show_places()
     with st.container(height=220):
         for name in names[:MOST_FOLDERS]:

@@ -8,6 +8,7 @@ import streamlit as st
 from cnn.data.dataset import Dataset
 from cnn.figures import charts
 from cnn.model.model import Model
+from cnn.percent import percent
 from cnn.store.runs import Run
 from cnn.training.evaluation import Predictions
 from pages.components.gallery import chosen_in, gallery
@@ -63,7 +64,7 @@ def choose(run: Run, dataset: Dataset | None, model: Model, selected: int | None
 def draw(run: Run, dataset: Dataset | None, model: Model, selected: int | None) -> None:
     texts = {"upload": "Your own file", "camera": "Webcam"}
     if dataset is not None:
-        texts = {"dataset": "Images of the dataset", **texts}
+        texts = {"dataset": "Dataset", **texts}
     source = st.segmented_control(
         "Source",
         list(texts),
@@ -76,7 +77,7 @@ def draw(run: Run, dataset: Dataset | None, model: Model, selected: int | None) 
     if source in OWN or dataset is None:
         ask_for_own(run, source)
         return
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="gallery_filters"):
         choose_filters(dataset)
         filters = filters_of(dataset)
         page = st.empty()
@@ -150,5 +151,5 @@ def show(run: Run, dataset: Dataset, predictions: Predictions, rows: np.ndarray,
 def answer_in_words(classes: tuple[str, ...], predictions: Predictions, row: int) -> str:
     """Such as "cat ✓ 93 %" or "cat, called dog 82 %"."""
     truth, predicted = classes[predictions.labels[row]], classes[predictions.predicted[row]]
-    sure = f"{100 * predictions.probabilities[row].max():.0f}\N{NO-BREAK SPACE}%"
+    sure = percent(predictions.probabilities[row].max())
     return f"{truth} ✓ {sure}" if truth == predicted else f"{truth}, called {predicted} {sure}"

@@ -96,7 +96,7 @@ def _all_settings(
         shown = [f"{names[run.id]}: {percent(own, 1)}" for run, own in zip(runs, accuracies, strict=True)]
         parallel(axes, shown, shades, compared_runs.color(0), key="parallel", label=label, height=LINES_HEIGHT)
         st.caption(
-            "A line for each run, from grey (least accurate) to full colour (most). Drag along an axis to keep only "
+            "A line for each run, from gray (least accurate) to full colour (most). Drag along an axis to keep only "
             "the lines through that part of it; click the axis to keep all."
         )
     with bars:

@@ -12,6 +12,7 @@ from cnn.data.dataset import Dataset
 from cnn.data.image_traits import traits
 from cnn.data.incoming import Incoming
 from cnn.figures import charts
+from cnn.percent import percent
 from cnn.specs import DatasetSpec
 from cnn.store import image_sets
 from cnn.store.image_sets import ImageSet, find_set
@@ -194,8 +195,8 @@ def draw_failures(network: Network, dataset: Dataset, judged: Judged) -> None:
     st.markdown("\n".join(f"- {line}" for line in lines if line))
     st.dataframe(new_images_text.range_rows(compared), hide_index=True)
     st.caption(
-        "Training images: from 5 to 95 % of them. Right and wrong: medians of the new images. Five properties are "
-        "compared, so one may differ by chance; and what differs need not be the cause."
+        f"Training images: from 5 to {percent(0.95)} of them. Right and wrong: medians of the new images. Five "
+        "properties are compared, so one may differ by chance; and what differs need not be the cause."
     )
 
 

@@ -59,14 +59,14 @@ def left_out(new: NewImages, labels: Sequence[str], names: Sequence[str], known:
 def difference(one: Difference) -> str:
     what = (HIGHER if one.is_high else LOWER)[one.name]
     return (
-        f"**{one.wrong} of the {one.of_wrong} wrong images are {what} than 95 % of the training images**; of the "
-        f"{one.of_right} right ones, {one.right}."
+        f"**{one.wrong} of the {one.of_wrong} wrong images are {what} than {percent(0.95)} of the training "
+        f"images**; of the {one.of_right} right ones, {one.right}."
     )
 
 
 def unlike(one: Unlike) -> str:
     what = (HIGHER if one.is_high else LOWER)[one.name]
-    return f"{one.outside} of the {one.images} new images are {what} than 95 % of the training images."
+    return f"{one.outside} of the {one.images} new images are {what} than {percent(0.95)} of the training images."
 
 
 def confused(confusion: np.ndarray, classes: Sequence[str]) -> str:

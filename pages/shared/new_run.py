@@ -15,7 +15,7 @@ from pages.components.drawing import drawing
 from pages.shared import base_choice, dataset_facts, rate_choice, run_choice, settings, view
 from pages.shared.controls import control
 from pages.shared.session import session
-from pages.shared.text import count, plain
+from pages.shared.text import count, plain, unbroken
 
 SHOWN = 2  # settings named as different
 MORE_WIDTH = 940  # CSS pixels of the settings that are rarely changed
@@ -25,7 +25,7 @@ EXAMPLES = 5  # epochs for which the page shows how an image is augmented
 def draw(dataset: Dataset, run: Run | None) -> None:
     """run: the one that the page shows, if any. While it trains or waits, no new one can start."""
     st.header("New network", anchor=False)
-    network = network_text(settings.network_spec())
+    network = unbroken(network_text(settings.network_spec()))
     with st.container(key="new_network_text"):
         st.caption(f"{plain(Path(dataset.folder).name)} · {network}")
     ongoing = run is not None and run.ongoing

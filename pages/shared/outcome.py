@@ -61,7 +61,7 @@ def _held_against_guess(verdict: Verdict) -> Iterator[str]:
     """How far the user's guess was from the outcome, if there was a guess."""
     if guess := verdict.run.facts.get("guess"):
         off = 100 * verdict.accuracy.value - guess
-        yield f"You guessed {guess} %: {abs(off):.0f} points too {'low' if off > 0 else 'high'}."
+        yield f"You guessed {percent(guess / 100)}: {abs(off):.0f} points too {'low' if off > 0 else 'high'}."
 
 
 def _so_far(run: Run) -> None:

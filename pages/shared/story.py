@@ -105,7 +105,7 @@ def draw_picture(found: Story, groups: dict[str, np.ndarray]) -> None:
     picture(np.repeat(np.repeat(pixels, height, 0), width, 1), f"Answers at {len(found.steps)} snapshots: {sizes}")
     few = f" {MOST_ROWS} of the {len(rows):,} images are drawn." if len(rows) > MOST_ROWS else ""
     st.caption(
-        f"A row for each image, a column for each snapshot, from the untrained network on. Grey: right. Red: wrong. "
+        f"A row for each image, a column for each snapshot, from the untrained network on. Gray: right. Red: wrong. "
         f"The stronger, the surer. From above: learned early, late, forgotten, never.{few}"
     )
 

@@ -2,6 +2,8 @@
 
 import re
 
+from cnn.percent import NO_BREAK_SPACE
+
 
 def duration(seconds: float) -> str:
     """'0.4 s', '12 s', '3:20 min' or '1:05:00 h'."""
@@ -34,6 +36,11 @@ def memory(size: float) -> str:
     return f"{size / 1e6:.0f} MB" if size < 1e9 else f"{size / 1e9:.1f} GB"
 
 
+def unbroken(text: str) -> str:
+    """A text in which no line breaks within a size such as 3 × 3."""
+    return text.replace(" × ", f"{NO_BREAK_SPACE}×{NO_BREAK_SPACE}")
+
+
 def without_markup(text: str) -> str:
     """A Markdown text as its reader sees it, for pictures: without stars and escapes."""
     return re.sub(r"\\(.)", r"\1", re.sub(r"(?<!\\)\*+", "", text))
@@ -41,5 +48,5 @@ def without_markup(text: str) -> str:
 
 def plain(text: str) -> str:
     """A name, escaped so that Markdown shows it unchanged. Files and classes can have any name."""
-    visible = (c if c.isprintable() else "·" for c in text)
+    visible = (c if c.isprintable() or c == NO_BREAK_SPACE else "·" for c in text)
     return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|<>~$:&" else c for c in visible)

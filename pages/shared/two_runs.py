@@ -122,7 +122,7 @@ def _answers(pair: Pair, row: int) -> str:
     paired, classes = pair.paired, pair.first.model.classes
     wrong = paired.second if paired.first.right[row] else paired.first
     wrong_classes = pair.second.model.classes if wrong is paired.second else classes
-    sure = f"{100 * wrong.probabilities[row].max():.0f}\N{NO-BREAK SPACE}%"
+    sure = percent(wrong.probabilities[row].max())
     return f"{classes[paired.first.labels[row]]}, called {wrong_classes[wrong.predicted[row]]} {sure}"
 
 

@@ -45,7 +45,7 @@ def sections(snapshot: int) -> list:
     dense = rng.normal(0, 1, 64).astype("f4")
     zeros = tuple(f"{100 * np.mean(one == 0):.0f} % zeros" for one in conv1)
     return [
-        Picture("Input", "50 × 50, grey", picture),
+        Picture("Input", "50 × 50, gray", picture),
         Tiles(
             "conv1",
             "16 maps of 48 × 48",

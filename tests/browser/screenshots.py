@@ -85,7 +85,7 @@ def tour(page: Page, runs: str) -> None:
             page.goto(f"{page.url}&guess_first=off")  # else it hides the explanations until a guess
             expect(page.get_by_text("Covering this")).to_be_visible()
         if title == "Change the image":
-            press(slider(page, "Rotate, degrees"), "ArrowRight", times=5)
+            press(slider(page, "Rotate"), "ArrowRight", times=5)
         take(page, title.lower().replace("the ", "").replace(" ", "_"))
     compare(page, store, run)
     report(page, store, run)

@@ -22,7 +22,7 @@ from tests.browser.app import (
 def test_the_prediction_follows_a_slider_while_it_is_dragged(visit, wait, run, model, dataset, typical):
     page = visit("change_image", "Change the image")
     image = np.asarray(dataset.images[typical])
-    handle = slider(page, "Rotate, degrees")
+    handle = slider(page, "Rotate")
     handle.scroll_into_view_if_needed()
     box = handle.bounding_box()
     seen = []
@@ -51,13 +51,13 @@ def test_a_slider_changes_the_prediction_and_keeps_its_value_while_other_pages_a
     visit, wait, run, model, dataset, typical
 ):
     page = visit("change_image", "Change the image")
-    press(slider(page, "Brightness, times"), "End")
+    press(slider(page, "Brightness"), "End")
     bright = np.minimum(np.asarray(dataset.images[typical]).astype(int) * 2, 255).astype(np.uint8)
     changed = pytest.approx(probabilities(model, bright[None])[0], abs=0.002)
     wait(lambda: shown_probabilities(page, "now", run) == changed)
     go_to(page, "Explain")
     go_to(page, "Change the image")
-    expect(slider(page, "Brightness, times")).to_have_value("2")
+    expect(slider(page, "Brightness")).to_have_value("2")
     wait(lambda: shown_probabilities(page, "now", run) == changed)
 
 
@@ -71,7 +71,7 @@ def test_the_curve_appears_on_request_and_its_mark_follows_the_slider(visit, wai
     expected = probability_curve(model, image, brightness, places)
     drawn = 0.01 * np.transpose(plot.evaluate("({ data }) => data.map((line) => [...line.y])"))
     assert drawn == pytest.approx(expected, abs=1e-5)  # the chart shows per cent
-    press(slider(page, "Brightness, times"), "End")
+    press(slider(page, "Brightness"), "End")
     wait(lambda: plot.evaluate("({ layout }) => layout.shapes[0].x0") == 2)
     wait(lambda: shown_probabilities(page, "now", run) == pytest.approx(expected[-1], abs=0.002))
 

@@ -248,6 +248,6 @@ def test_an_empty_folder_gives_an_error_message_and_skipped_files_of_another_are
 
 def use_folder(dialog, folder) -> None:
     fill(dialog, "Path", str(folder))
-    expect(dialog.get_by_text("images in this folder")).to_be_visible()
+    expect(dialog.get_by_text("In this folder:")).to_be_visible()
     settled(dialog.page)
     dialog.get_by_role("button", name="Use this folder").click()

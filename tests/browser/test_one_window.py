@@ -54,9 +54,7 @@ def test_the_shift_and_both_curves_are_in_one_window(open_page, server, run):
     see_page(page, "Change the image")
     plot = chart(page, "probability_curve")
     expect(plot.locator(".legend .traces")).to_have_text(["flatten", "global average pooling"])
-    assert_in_window(
-        slider(page, "Shift right, pixels"), plot, page.get_by_text(re.compile("as you guessed|you guessed less"))
-    )
+    assert_in_window(slider(page, "Shift right"), plot, page.get_by_text(re.compile("as you guessed|you guessed less")))
 
 
 def test_the_curves_of_runs_are_beside_the_list_of_runs(open_page, server, run):

@@ -27,7 +27,7 @@ def test_the_answer_follows_a_slider_and_the_page_fits_one_window(with_example, 
     page = open_page(server.url)
     see_page(page, "Start")
     before = shown_probability(page, "Its answer", "cat")
-    press(slider(page, "Brightness, times"), "Home")
+    press(slider(page, "Brightness"), "Home")
     wait(lambda: abs(shown_probability(page, "Its answer", "cat") - before) > 0.01)
     main = page.get_by_test_id("stMain")
     assert main.evaluate("node => node.scrollHeight <= node.clientHeight")

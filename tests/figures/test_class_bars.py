@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from cnn.figures.charts import TRAIN_COLOR, VAL_COLOR
 from cnn.figures.class_bars import accuracy_bars, count_bars
+from cnn.percent import NO_BREAK_SPACE
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
 
@@ -50,9 +51,9 @@ def test_accuracies_are_shown_before_and_after():
     cat, dog = Read(accuracy_bars(("cat", "dog"), np.array([0.5, np.nan]), np.array([0.755, np.nan]))).rows
     assert [width for width, _ in cat["parts"]] == pytest.approx([50, 75.5]) and cat["words"] == [
         "cat",
-        "76 %",
+        "76\xa0%",
     ]
-    assert cat["says"] == "cat: 50.0 % right before, 75.5 % after"
+    assert cat["says"] == "cat: 50.0\xa0% right before, 75.5\xa0% right after"
     assert dog["parts"] == [] and dog["words"] == ["dog", "no images"]
 
 
@@ -60,5 +61,5 @@ def test_accuracies_are_shown_before_and_after():
 def test_a_class_may_have_any_name(name):
     read = Read(count_bars({"training": {name: 3}}))
     assert read.tags == {"style", "div", "span", "i"}
-    said = "".join(c if c.isprintable() else "\N{MIDDLE DOT}" for c in name)
+    said = "".join(c if c.isprintable() or c == NO_BREAK_SPACE else "\N{MIDDLE DOT}" for c in name)
     assert "".join(read.rows[0]["words"]) == f"{said}3" and read.rows[0]["says"] == f"{said}: 3 training"

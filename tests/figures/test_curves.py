@@ -100,6 +100,7 @@ def test_the_accuracy_chart_shows_chance_and_the_guess():
     assert [level["y"] for level in curves.accuracies(EPOCHS, 3, chance=0.25)["levels"]] == [0.25]
     shown = curves.with_guess(curves.accuracies(EPOCHS, 3, chance=0.25), 0.8)
     assert [level["y"] for level in shown["levels"]] == [0.25, 0.8]
+    assert curves.accuracies([], 3, chance=0)["levels"] == []  # a run that starts does not know its classes yet
 
 
 def test_the_axis_has_room_for_all_planned_epochs():

@@ -3,7 +3,7 @@ import numpy as np
 from cnn.figures.filter_pictures import filter_pictures
 
 
-def test_filters_of_three_channels_are_coloured_pictures_in_which_zero_is_grey():
+def test_filters_of_three_channels_are_coloured_pictures_in_which_zero_is_gray():
     weights = np.zeros((1, 3, 1, 3), np.float32)
     weights[0, 0, 0, 0], weights[0, 2, 0, 2] = 2, -2
     assert filter_pictures(weights).tolist() == [[[[255, 128, 128], [128, 128, 128], [128, 128, 0]]]]

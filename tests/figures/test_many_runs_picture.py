@@ -29,7 +29,7 @@ def test_each_run_is_a_line_through_its_values_and_each_value_a_bar_with_its_mea
     worst, _, best = heights  # the best is drawn last
     assert best[0] < worst[0] and best[1] == worst[1] and best[2] < worst[2]  # up is less in an SVG
     texts = [text.text for text in picture.iter(f"{SVG}text")]
-    assert "90.0 %, 1 run" in texts and "55.0 %, 2 runs" in texts and "90 %; luck 40 %" in texts
+    assert "90.0\xa0%, 1 run" in texts and "55.0\xa0%, 2 runs" in texts and "90\xa0%; luck 40\xa0%" in texts
     assert [list(group) for group in by_value(size, accuracies).values()] == [[0.5, 0.6], [0.9]]
 
 

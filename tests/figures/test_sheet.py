@@ -39,7 +39,7 @@ def test_long_names_of_values_can_be_told_apart():
     names = ["activation after dense layers on", "activation after dense layers off"]
     svg = experiment_picture("", names, [[0.5], [0.25, 0.75]])
     assert all(f">{name}</text>" in svg for name in names)
-    assert "50.0 %, 1 run<" in svg and "50.0 %, 2 runs<" in svg
+    assert "50.0\xa0%, 1 run<" in svg and "50.0\xa0%, 2 runs<" in svg
 
 
 def test_a_caption_goes_on_in_a_second_line_and_a_legend_in_another():

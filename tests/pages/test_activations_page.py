@@ -45,5 +45,5 @@ def test_every_layer_with_values_of_its_own_is_in_one_column(spec):
 
 def test_a_map_with_a_lit_pixel_is_never_called_all_zero():
     assert zeros_text(1) == "silent for this image"
-    assert zeros_text(0.998) == "over 99 % zeros"
-    assert zeros_text(0.5) == "50 % zeros"
+    assert zeros_text(0.998) == "over 99\xa0% zeros"
+    assert zeros_text(0.5) == "50\xa0% zeros"

@@ -5,8 +5,8 @@ import pytest
 from pages.components.amounts import Dial, _amount
 from pages.components.common import reports
 
-TURN = Dial("turn", -180, 180, 0, 5, "degrees")
-SCALE = Dial("scale", 0.5, 2, 1, 0.05, "times")
+TURN = Dial("turn", -180, 180, 0, 5, "°")
+SCALE = Dial("scale", 0.5, 2, 1, 0.05, "×")
 
 
 @pytest.mark.parametrize("value", [45, -12.5, 0, 180, -180.0])

@@ -65,7 +65,7 @@ def test_each_decision_leads_to_the_next_image_and_applies_to_the_dataset(open_p
     other = next(name for name in dataset.classes if name != given[0])
     app = open_page("cleaning", folder=folder, image_size=16)
     assert "many of them are right" in text(app)
-    assert "0 of 2 images decided" in text(app) and f"“{other}” 90 %" in text(app)
+    assert "0 of 2 images decided" in text(app) and f"“{other}” 90\xa0%" in text(app)
     button(app, f"It is “{other}”").click().run()
     assert "1 of 2 images decided" in text(app)
     button(app, "Leave it out").click().run()
@@ -94,7 +94,7 @@ def test_the_mistakes_of_a_run_can_be_looked_at_and_opened_elsewhere(open_page, 
     assert f"{wrong} mistake" in text(app) if wrong else "No mistakes" in text(app)
     assert f"0 of {count(wrong + 1, 'image', 'images')} decided" in text(app)
     name, sure = dataset.classes[dataset.labels[index]], found.probabilities[index == found.indices].max()
-    assert f"which was trained on it: “{name}” {100 * sure:.0f} %" in text(app).replace("\\", "")
+    assert f"which was trained on it: “{name}” {100 * sure:.0f}\xa0%" in text(app).replace("\\", "")
     offer = app.session_state.session.offers[0]
     assert offer.picture().startswith("<svg") and offer.numbers().rows[0][0] == dataset.paths[index]
     button(app, "Explain").click().run()

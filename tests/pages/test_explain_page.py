@@ -45,12 +45,12 @@ def test_a_link_to_an_image_from_before_shows_its_explanations(open_page, image_
 
 def test_a_mark_is_compared_with_what_each_method_points_at(open_page, image_folder, trained, marked):
     app = open_page("explain", folder=image_folder, run=trained, method="occlusion")
-    assert not app.exception and "of what occlusion points at lies in your mark (50 % of the image)" in texts(app)
+    assert not app.exception and "of what occlusion points at lies in your mark (50\xa0% of the image)" in texts(app)
 
 
 def test_the_explanation_is_tested_with_the_chosen_cover(open_page, image_folder, trained):
     app = open_page("explain", folder=image_folder, run=trained, guess_first="off", covered="20", cover="blur")
-    assert not app.exception and "Covering this 20 % of the image" in texts(app)
+    assert not app.exception and "Covering this 20\xa0% of the image" in texts(app)
     assert "at 20 random places" in texts(app)
 
 

@@ -10,28 +10,33 @@ from pages.shared.explanation_text import answer, outcome, overlap_text, verdict
 
 def test_a_network_that_knows_little_is_said_to_know_little_with_its_interval():
     text = worth(Trust.LITTLE, Accuracy(58, 100), 0.5)
-    assert "knows little" in text and "58 % of 100" in text and "48 % to 67 %" in text and "guessing gets 50 %" in text
+    assert (
+        "knows little" in text
+        and "58\xa0% of 100" in text
+        and "48\xa0% to 67\xa0%" in text
+        and "guessing gets 50\xa0%" in text
+    )
 
 
 def test_the_answer_says_whether_it_is_right_and_how_often_such_answers_are():
-    assert "cat, wrongly, with a probability of 93.4 %" in answer("cat", 0.934, False, Accuracy(44, 50))
+    assert answer("cat", 0.934, False, None) == "It wrongly calls this image cat, with a probability of 93.4\xa0%."
     known = answer("cat", 0.934, True, Accuracy(44, 50))
-    assert "rightly" in known and "of the 50 held-out answers that are about as sure, 44 are right" in known
-    assert answer("cat", 0.5, None, None) == "It calls this image cat, with a probability of 50.0 %."
+    assert "rightly" in known and "Of the 50 held-out answers about as sure as this one, 44 are right" in known
+    assert answer("cat", 0.5, None, None) == "It calls this image cat, with a probability of 50.0\xa0%."
 
 
 @pytest.mark.parametrize(
     ("found", "words"),
     [
-        (Overlap(0.38, 0.12), "12 % of the image): 3.2 times the average."),
-        (Overlap(0.13, 0.12), "12 % of the image): about the average."),
-        (Overlap(0.03, 0.12), "12 % of the image): only 0.2 times the average."),
-        (Overlap(0.02, 0.004), "(0.4 % of the image): 5.0 times the average."),
+        (Overlap(0.38, 0.12), "12\xa0% of the image): 3.2 times as much as by chance."),
+        (Overlap(0.13, 0.12), "12\xa0% of the image): about as much as by chance."),
+        (Overlap(0.03, 0.12), "12\xa0% of the image): only 0.2 times as much as by chance."),
+        (Overlap(0.02, 0.004), "(0.4\xa0% of the image): 5.0 times as much as by chance."),
     ],
 )
 def test_the_overlap_is_compared_with_the_size_of_the_mark(found, words):
     text = overlap_text("Grad-CAM", found)
-    assert f"{100 * found.inside:.0f} % of what Grad-CAM points at lies in your mark" in text
+    assert f"{100 * found.inside:.0f}\xa0% of what Grad-CAM points at lies in your mark" in text
     assert words in text
 
 
@@ -54,5 +59,5 @@ def test_the_verdict_depends_on_how_many_random_places_are_as_good(covered, else
 
 def test_the_outcome_compares_the_probability_with_that_of_random_places():
     text = outcome("cat", 0.1, CoverTest(0.9, 0.25, np.linspace(0.7, 0.8, 20)))
-    assert "Covering this 10 % of the image takes cat from 90 % to 25 %" in text
-    assert "at 20 random places takes it to 75 % on average (70 % to 80 %)" in text
+    assert "Covering this 10\xa0% of the image takes cat from 90\xa0% to 25\xa0%" in text
+    assert "at 20 random places takes it to 75\xa0% on average (70\xa0% to 80\xa0%)" in text

@@ -34,9 +34,9 @@ def test_a_set_is_judged_by_its_classes_beside_the_held_out_images(open_page, st
     text = texts(app)
     assert f"{expected.right.sum()} of {len(dark)}** new images are right" in text
     held_out = predict(model, dataset.images, dataset.labels, dataset.val)
-    assert f"Of the held-out images, **{100 * held_out.accuracy:.1f} %** are right" in text
+    assert f"Of the held-out images, **{100 * held_out.accuracy:.1f}\xa0%** are right" in text
     low, high = Accuracy(int(held_out.right.sum()), len(held_out)).interval
-    assert f"({100 * low:.0f} % to {100 * high:.0f} %)" in text
+    assert f"({100 * low:.0f}\xa0% to {100 * high:.0f}\xa0%)" in text
     assert "1 image without a class" in text and "2 of horse, no class" in text
     assert app.run().query_params["set"] == "phone" and not app.exception
     assert sorted(header(app, "cnn_gallery")["titles"]) == sorted(

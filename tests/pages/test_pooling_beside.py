@@ -57,8 +57,8 @@ def test_the_sentence_says_what_was_found(flat, pooled, found):
 
 def test_the_accuracies_have_their_intervals():
     said = pooling_text.accuracies(Accuracy(9, 10), Accuracy(5, 10))
-    assert "With global average pooling, 50 % (24 % to 76 %) of 10 held-out images are right" in said
-    assert "with flatten, 90 % (60 % to 98 %)" in said
+    assert "With global average pooling, 50\xa0% (24\xa0% to 76\xa0%) of 10 held-out images are right" in said
+    assert "with flatten, 90\xa0% (60\xa0% to 98\xa0%)" in said
 
 
 def test_a_network_that_pools_already_says_so(open_page, wait, create_run, image_folder, store):

@@ -71,7 +71,7 @@ def test_a_step_says_what_is_missing_and_questions_are_held_against_the_run(open
     assert "Not quite." in texts(app) and reports.get(report).tries == {"many": 1}
     app.number_input[1].set_value(80.0).run()
     control(app.button, "Keep my guess").click().run()
-    assert "You guessed 80 %" in texts(app) and "older than your guess" in texts(app)
+    assert "You guessed 80\xa0%" in texts(app) and "older than your guess" in texts(app)
 
 
 def test_a_step_appears_once_its_question_is_answered(open_page, reports):

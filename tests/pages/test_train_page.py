@@ -24,10 +24,10 @@ def test_a_network_that_only_guesses_gives_a_warning(open_page, image_folder, tr
     execute_sql(store, "UPDATE runs SET facts = ?", json.dumps(facts))
     execute_sql(store, "UPDATE epochs SET val_accuracy = 0.9, val_predicted = '[100, 100]', val_right = '[90, 90]'")
     app = open_page("train", folder=image_folder, run=trained)
-    assert "It gets 90.0 % of the 200 held-out images right." in app.success[0].value and not app.warning
+    assert "It gets 90.0\xa0% of the 200 held-out images right" in app.success[0].value and not app.warning
     execute_sql(store, "UPDATE epochs SET val_predicted = '[190, 10]'")
     app.run()
-    assert not app.success and "It calls 95 % of all held-out images “dark”." in app.warning[0].value
+    assert not app.success and "It calls 95\xa0% of all held-out images “dark”." in app.warning[0].value
     execute_sql(store, "UPDATE epochs SET val_accuracy = 0.53, val_predicted = '[100, 100]'")
     app.run()
     assert not app.success and "not clearly better than guessing" in app.warning[0].value
@@ -38,7 +38,7 @@ def test_a_guess_is_kept_with_the_run_and_held_against_the_outcome(open_page, im
     execute_sql(store, "UPDATE runs SET facts = ?", json.dumps(facts))
     execute_sql(store, "UPDATE epochs SET val_accuracy = 0.9")
     app = open_page("train", folder=image_folder, run=trained)
-    assert "You guessed 70 %: 20 points too low." in app.success[0].value
+    assert "You guessed 70\xa0%: 20 points too low." in app.success[0].value
 
 
 def test_too_few_steps_are_foreseen_and_a_click_gives_enough(open_page, image_folder):

@@ -146,7 +146,7 @@ def test_a_choice_of_the_file_explains_the_chosen_answer():
 
 def test_a_guess_is_held_against_the_outcome():
     question = Question("q", "guess", "?", fact="held-out accuracy", unit="%")
-    assert outcome(question, 80, 900.0, CASE) == "You guessed 80 %; it is 65 %: 15 points too high."
+    assert outcome(question, 80, 900.0, CASE) == "You guessed 80\xa0%; it is 65\xa0%: 15\xa0points too high."
     assert outcome(question, 65, 900.0, CASE).endswith("Well guessed.")
     assert "older than your guess" in outcome(question, 80, 1100.0, CASE)
     assert outcome(question, 80, 900.0, None) == ""

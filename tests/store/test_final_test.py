@@ -16,7 +16,7 @@ def test_tests_are_kept_in_order_beside_the_other_facts(filled):
 def test_the_sentence_has_the_interval_of_wilson():
     # Newcombe 1998, method 3: 15 of 148 are 0.0624 to 0.1605
     assert (
-        "15 of the 148 test images are right: 10.1 %; on new images, 6 % to 16 %"
+        "15 of the 148 test images are right: 10.1\xa0%; on new images, 6\xa0% to 16\xa0%"
         in FinalTest(7, 15, 148, 0.0).sentence()
     )
 

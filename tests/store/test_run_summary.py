@@ -24,7 +24,7 @@ def test_a_run_in_a_line(run):
     line += "rate 0.001, 10 epochs"
     assert summary(run, []) == summary(run, [epoch(1, None)]) == line
     epochs = [epoch(1, 0.5), epoch(2, 0.75), epoch(3, 0.7)]
-    assert summary(run, epochs) == f"{line} · best accuracy 75.0 %, after epoch 2"
+    assert summary(run, epochs) == f"{line} · best accuracy 75.0\xa0%, after epoch 2"
     assert summary(replace(run, status="running"), epochs) == line
     assert "parameters" not in summary(replace(run, classes=()), [])  # its images are not read yet
 

@@ -83,7 +83,7 @@ def test_runs_with_equal_settings_but_their_seeds_are_compared_in_pairs(store, c
     assert sorted(found.first) == [0.8, 0.82, 0.84] and sorted(found.second) == [0.88, 0.9]
     assert sorted(found.pairs) == [(0.8, 0.9), (0.82, 0.88)]
     assert found.chance == 0.5  # of four ways to choose two signs, two are as extreme
-    assert "3 runs with the settings of A get 82.0 %" in found.sentence("A", "B")
+    assert "3 runs with the settings of A get 82.0\xa0%" in found.sentence("A", "B")
     assert "does not show" in found.sentence("A", "B") and "more seeds" in found.sentence("A", "B")
     assert over_seeds(store, store.get(accuracies[0.01, 0]), store.get(accuracies[0.01, 1])) is None
 

@@ -31,7 +31,7 @@ def epoch(number: int, val=(0.5, 0.8), train=(0.4, 0.85), steps=50, predicted=()
 
 
 def text(verdict: Verdict) -> str:
-    return " ".join([*verdict.sentences(), *verdict.advice()])
+    return " ".join([*verdict.sentences(), *verdict.advice()]).replace("\N{NO-BREAK SPACE}", " ")
 
 
 GOOD = [epoch(1, (0.6, 0.7), (0.6, 0.7), 200), epoch(2, (0.5, 0.79), (0.5, 0.8), 200), epoch(3, steps=200)]
@@ -41,8 +41,8 @@ def test_a_good_run_is_told_how_sure_its_accuracy_is_and_gets_no_advice(judge):
     verdict = judge(*GOOD, epoch(4, (0.495, 0.8), (0.4, 0.86), 200, (105, 95), (80, 80)))
     assert verdict.knows_something
     assert text(verdict) == (
-        "It gets 80.0 % of the 200 held-out images right. On other images of this kind, expect 74 % to 85 %: one "
-        "held-out image is 0.5 points. Guessing (naming any one class for all of them) would get 50.0 %."
+        "It gets 80.0 % of the 200 held-out images right (one image is 0.5 points). On other images of this kind, "
+        "expect 74 % to 85 %. Guessing (naming any one class for all of them) would get 50.0 %."
     )
 
 

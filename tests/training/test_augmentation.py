@@ -100,8 +100,8 @@ def test_a_square_of_the_given_share_of_the_side_is_erased():
     found = changed(pixels, TrainingSpec(erase=0.3), COLUMN=0, ROW=0)
     erased = (found != pixels).any(1)
     assert erased.sum((1, 2)).tolist() == [36] * 4  # 6 x 6 pixels
-    grey = pixels.mean((1, 2, 3))
-    torch.testing.assert_close(found[:, 0, 10, 10], grey)
+    gray = pixels.mean((1, 2, 3))
+    torch.testing.assert_close(found[:, 0, 10, 10], gray)
 
 
 def test_the_numbers_follow_from_seed_epoch_and_image_alone():

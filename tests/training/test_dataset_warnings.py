@@ -64,15 +64,15 @@ def test_classes_of_very_different_sizes(sound):
     labels = np.zeros(300, np.int64)
     labels[[5, 7, 250]] = 1
     text, indices = the_warning(replace(sound, labels=labels))
-    assert "297 images of “class 0”, 3 of “class 1”" in text and "right for 99 %" in text and indices == (5, 7, 250)
+    assert "297 images of “class 0”, 3 of “class 1”" in text and "right for 99\xa0%" in text and indices == (5, 7, 250)
 
 
 def test_too_few_held_out_images_with_the_interval_of_wilson(sound):
     splits = np.full(300, TRAIN, np.uint8)
     splits[:20] = VAL
     text, indices = the_warning(replace(sound, splits=splits))
-    assert "of 20, one image is 5 points. If 16 are right (80 %)" in text and indices == tuple(range(20))
-    assert "from 58 % to 92 %" in text  # statsmodels: proportion_confint(16, 20, method="wilson") = 0.584, 0.919
+    assert "of 20, one image is 5 points. If 16 are right (80\xa0%)" in text and indices == tuple(range(20))
+    assert "from 58\xa0% to 92\xa0%" in text  # statsmodels: proportion_confint(16, 20, method="wilson") = 0.584, 0.919
     assert "No images are held out" in the_warning(replace(sound, splits=np.full(300, TRAIN, np.uint8)))[0]
 
 

@@ -18,8 +18,8 @@ def test_the_points_of_students_t_are_those_of_the_tables(freedom, tabled):
 
 def test_mean_and_spread_are_over_seeds():
     found = result("a", 0.90, 0.92, 0.94)
-    assert isclose(found.mean, 0.92) and isclose(found.spread, 0.02) and found.text == "a: 92.0 % ± 2.0"
-    assert result("a", 0.5).spread is None and result("a", 0.5).text == "a: 50.0 %"
+    assert isclose(found.mean, 0.92) and isclose(found.spread, 0.02) and found.text == "a: 92.0\xa0% ± 2.0"
+    assert result("a", 0.5).spread is None and result("a", 0.5).text == "a: 50.0\xa0%"
 
 
 def test_differences_are_paired_by_seed():
@@ -39,7 +39,7 @@ def test_only_seeds_that_both_have_are_compared():
 
 def test_a_difference_that_seeds_agree_on_is_called_more_than_chance_and_another_is_not():
     clear = Outcome((result("with", 0.90, 0.91, 0.92), result("without", 0.80, 0.811, 0.82)))
-    assert clear.sentences()[0] == "with: 91.0 % ± 1.0; without: 81.0 % ± 1.0."
+    assert clear.sentences()[0] == "with: 91.0\xa0% ± 1.0; without: 81.0\xa0% ± 1.0."
     assert "Over 3 seeds, “with” is 9.97 points".replace("9.97", "10.0") in clear.sentences()[1]
     assert "more than chance" in clear.sentences()[1]
     unclear = Outcome((result("with", 0.90, 0.91, 0.92), result("without", 0.94, 0.88, 0.93)))
@@ -81,4 +81,4 @@ def test_few_seeds_and_no_results_are_said():
 
 def test_luck_is_the_spread_of_the_same_settings():
     (sentence,) = Outcome((result("same", 0.90, 0.92, 0.94),)).sentences()
-    assert "90.0 to 94.0 % with 3 seeds: 92.0 % ± 2.0" in sentence and "less than 5.7 points" in sentence
+    assert "90.0 to 94.0\xa0% with 3 seeds: 92.0\xa0% ± 2.0" in sentence and "less than 5.7 points" in sentence

@@ -47,7 +47,7 @@ def test_the_chance_is_that_of_an_exact_binomial_test(won, lost):
         ("+-+-", "+-+-", "exactly the same images"),
         ("+++-", "---+", "nobody can tell"),
         ("+" * 6 + "-" * 4, "-" * 6 + "+" * 4, "it may well be luck"),
-        ("-" + "+" * 12, "+" + "-" * 12, "only in 0.3 % of cases: Wide is very likely better"),
+        ("-" + "+" * 12, "+" + "-" * 12, "only in 0.3\xa0% of cases: Wide is very likely better"),
     ],
 )
 def test_the_sentence_says_what_the_images_show(first, second, sentence):
@@ -89,5 +89,5 @@ def test_many_values_are_compared_with_a_random_part_of_all_orders():
 
 
 def test_chances_in_words():
-    assert chance_text(0.0004) == "in less than 0.1 % of cases" and chance_text(0.034) == "in 3.4 % of cases"
-    assert chance_text(0.25) == "in 25 % of cases" and chance_text(1.0) == "in 100 % of cases"
+    assert chance_text(0.0004) == "in less than 0.1\xa0% of cases" and chance_text(0.034) == "in 3.4\xa0% of cases"
+    assert chance_text(0.25) == "in 25\xa0% of cases" and chance_text(1.0) == "in 100\xa0% of cases"

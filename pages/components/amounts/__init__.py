@@ -11,7 +11,8 @@ _component = component("amounts", "amounts/amounts.css")
 
 @dataclass(frozen=True)
 class Dial:
-    """An amount from low to high, in steps; neutral: its start value. A dial with two values is drawn as a switch."""
+    """An amount from low to high, in steps; neutral: its start value. unit: px, °, ×, or % for shares of 1.
+    A dial with two values is drawn as a switch."""
 
     name: str
     low: float

@@ -15,8 +15,8 @@ import { capitalized, hasTwoValues, formatted } from "./dials.js";
 class Slider {
   /** @param {Dial} dial @param {() => void} onMove */
   constructor(dial, onMove) {
-    const { name, low, high, step, unit } = dial;
-    const label = capitalized(unit ? `${name}, ${unit}` : name);
+    const { name, low, high, step } = dial;
+    const label = capitalized(name);
     this.dial = dial;
     this.input = element("input", { type: "range", min: low, max: high, step, "aria-label": label });
     this.output = element("output");
@@ -36,7 +36,7 @@ class Slider {
   show(value) {
     this.input.value = String(value);
     this.output.textContent = formatted(this.dial, this.value);
-    this.input.setAttribute("aria-valuetext", `${this.output.textContent} ${this.dial.unit}`);
+    this.input.setAttribute("aria-valuetext", this.output.textContent ?? "");
     this.element.classList.toggle("neutral", this.value === this.dial.neutral);
   }
 }

@@ -5,10 +5,12 @@ import { MINUS } from "../common/numbers.js";
 
 /** @typedef {{name: string, low: number, high: number, neutral: number, step: number, unit: string}} Dial */
 
-/** The value with as many decimals as the step. @param {{step: number}} dial @param {number} value */
-export function formatted({ step }, value) {
+/** The value with as many decimals as the step, and its unit: −30°, 1.50×, 3 px; 25 % for 0.25.
+ * @param {{step: number, unit: string}} dial @param {number} value */
+export function formatted({ step, unit }, value) {
+  if (unit === "%") return `${Math.round(100 * value)}\u00a0%`;
   const digits = (String(step).split(".")[1] ?? "").length;
-  return value.toFixed(digits).replace("-", MINUS);
+  return `${value.toFixed(digits).replace("-", MINUS)}${unit === "px" ? "\u00a0px" : unit}`;
 }
 
 /** @param {string} text */

@@ -68,7 +68,7 @@ export function colourize(values, signed, limit) {
 }
 
 /**
- * Three planes of values (red, green, blue) as one colour picture: grey is 0, full colour is the limit.
+ * Three planes of values (red, green, blue) as one colour picture: gray is 0, full colour is the limit.
  * @param {ArrayLike<number>} values
  * @param {number} limit
  */
@@ -91,7 +91,7 @@ export function colourizeImage(bytes, depth) {
 }
 
 /**
- * The values of one channel, in its colour: red, green or blue; grey if the image has one channel.
+ * The values of one channel, in its colour: red, green or blue; gray if the image has one channel.
  * @param {ArrayLike<number>} values 0..1
  * @param {number} depth channels of the image
  * @param {number} index of the channel

@@ -32,8 +32,8 @@ export function allDigits(value) {
 /** A count with commas between thousands. @param {number} count */
 export const grouped = (count) => count.toLocaleString("en-US");
 
-/** @param {number} fraction */
-export const percent = (fraction) => `${threeDigits(100 * fraction)} %`;
+/** No line breaks it in two. @param {number} fraction */
+export const percent = (fraction) => `${threeDigits(100 * fraction)}\u00a0%`;
 
 /** A probability in percent, as precise as one can read it. @param {number} value from 0 to 100 */
 export function probabilityText(value) {

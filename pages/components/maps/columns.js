@@ -24,13 +24,14 @@ import { extent, findSection, valueAt } from "./sections.js";
  */
 
 export const SPACE = 4; // CSS pixels between maps
-const BETWEEN = 36; // CSS pixels between columns, for the links
 const LARGEST = 132; // CSS pixels, side of a map
 const SMALLEST = 22;
 const SCROLLED = 44; // side of a map if the glance scrolls sideways: a finger can hit it
 const LARGEST_IMAGE = 190;
-const BARS = 76; // CSS pixels, width of a column of bars
-const ANSWER = 148;
+// CSS pixels: between columns, for the links; widths of a column of bars, and of the answer
+const WIDE = { between: 36, bars: 76, answer: 148 };
+const NARROW = { between: 20, bars: 60, answer: 116 };
+const NARROW_BOX = 700; // CSS pixels
 const ROW = 26; // CSS pixels, height of a class
 
 /**
@@ -42,18 +43,19 @@ const ROW = 26; // CSS pixels, height of a class
  * @returns {{tile: number, image: number, width: number, height: number, places: Place[]}}
  */
 export function layOut(contents, width, height) {
+  const { between, bars, answer } = width < NARROW_BOX ? NARROW : WIDE;
   /** @param {number} tile @param {number} most maps in a row */
   const plan = (tile, most) => {
     const rows = Math.max(1, Math.floor((height + SPACE) / (tile + SPACE)));
     const image = Math.min(LARGEST_IMAGE, height, Math.max(96, 1.7 * tile));
     const places = contents.map(({ kind, count }) => {
       if (kind === "image") return { width: image, across: 1, shown: count };
-      if (kind === "bars") return { width: BARS, across: 1, shown: Math.min(count, Math.max(1, Math.floor(height / 3))) };
-      if (kind === "answer") return { width: ANSWER, across: 1, shown: Math.min(count, Math.max(2, Math.floor(height / ROW))) };
+      if (kind === "bars") return { width: bars, across: 1, shown: Math.min(count, Math.max(1, Math.floor(height / 3))) };
+      if (kind === "answer") return { width: answer, across: 1, shown: Math.min(count, Math.max(2, Math.floor(height / ROW))) };
       const across = Math.min(most, Math.ceil(count / rows));
       return { width: across * (tile + SPACE) - SPACE, across, shown: Math.min(count, across * rows) };
     });
-    const total = places.reduce((sum, place) => sum + place.width, 0) + BETWEEN * (contents.length - 1);
+    const total = places.reduce((sum, place) => sum + place.width, 0) + between * (contents.length - 1);
     return { tile, image, width: total, height, places };
   };
   for (let tile = LARGEST; tile >= SMALLEST; tile--) {

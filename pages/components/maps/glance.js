@@ -26,6 +26,7 @@ import { GlanceColumn } from "./glance_column.js";
 
 const ABOVE = 318; // CSS pixels above and below the maps: the page's title, the line with the image, headers, footers
 const [LEAST_HEIGHT, MOST_HEIGHT] = [250, 760]; // CSS pixels
+const LEAST_WIDTH = 400; // CSS pixels: on a phone, the glance may be as high as this
 const MOST_LINKS = 48; // the strongest ones on each side
 const SCALES = { shared: "All maps of a layer share one colour scale.", own: "Each map has its own colour scale." };
 const HOW = "Point at a map: lines lead to what it is computed from and what it feeds (red adds, blue subtracts). "
@@ -46,6 +47,7 @@ export class Glance {
     this.note = element("p", { class: "note" });
     this.element = element("div", { class: "glance", role: "group", "aria-label": "The network at a glance" }, this.box, this.note);
     this.row.addEventListener("pointerleave", () => this.point(null, 0));
+    this.box.addEventListener("scroll", () => this.showWhereItGoesOn(), { passive: true });
   }
 
   /** @param {Message} message @param {number} width of the box, in CSS pixels */
@@ -54,14 +56,16 @@ export class Glance {
     this.message = message;
     this.element.hidden = !glance;
     if (!glance) return;
-    const height = Math.min(MOST_HEIGHT, Math.max(LEAST_HEIGHT, window.innerHeight - ABOVE));
+    const room = Math.max(LEAST_HEIGHT, window.innerHeight - ABOVE);
+    const height = Math.min(MOST_HEIGHT, room, Math.max(width, LEAST_WIDTH)); // on a tablet no higher than wide
     const kept = this.columns.map(({ layer }) => layer); // of each column, the layer that the user has chosen to see
     const built = JSON.stringify([glance.columns, width, height]);
     if (built !== this.built) this.build(glance);
     this.built = built;
     this.columns.forEach((column, at) => column.choose(kept[at]));
     this.arrange(width, height);
-    setText(this.note, `${message.shared ? SCALES.shared : SCALES.own} ${HOW}`);
+    const sideways = this.showsAll() ? "" : "Scroll sideways to see all layers. ";
+    setText(this.note, `${sideways}${message.shared ? SCALES.shared : SCALES.own} ${HOW}`);
   }
 
   /** @param {GlanceData} glance */
@@ -83,6 +87,18 @@ export class Glance {
     this.layout = layOut(contents, width, height);
     this.row.style.width = `${Math.max(width, this.layout.width)}px`;
     this.fill();
+    this.showWhereItGoesOn();
+  }
+
+  showsAll() {
+    return this.box.scrollWidth <= this.box.clientWidth + 1;
+  }
+
+  /** Fades the edges beyond which there is more of the network, as on a phone. */
+  showWhereItGoesOn() {
+    const { scrollLeft, clientWidth, scrollWidth } = this.box;
+    this.box.classList.toggle("goes-left", scrollLeft > 1);
+    this.box.classList.toggle("goes-right", scrollLeft + clientWidth < scrollWidth - 1);
   }
 
   fill() {

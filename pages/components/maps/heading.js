@@ -27,7 +27,7 @@ export class Legend {
 /** @param {boolean} signed @param {number|null} limit @param {boolean} rgb */
 function legendTexts(signed, limit, rgb) {
   if (limit === null) return ["each on its own scale"];
-  if (rgb) return [`grey is 0, full colour is ±${threeDigits(limit)}`];
+  if (rgb) return [`gray is 0, full colour is ±${threeDigits(limit)}`];
   return signed ? [threeDigits(-limit), "0", threeDigits(limit)] : ["0", threeDigits(limit)];
 }
 

@@ -28,7 +28,7 @@ def parallel(
 ) -> None:
     """Draws the lines, as wide as their place.
 
-    names: of the runs. shades: float (runs,), from 0, a grey line, to 1, one in `color`. label: of the whole drawing,
+    names: of the runs. shades: float (runs,), from 0, a gray line, to 1, one in `color`. label: of the whole drawing,
     for screen readers. height: in CSS pixels.
     """
     sent = [

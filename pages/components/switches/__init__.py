@@ -27,7 +27,7 @@ def switches(
     filters: float32 (n, rows, columns), drawn on one diverging scale, gaps are NaN; or uint8 (n, rows, columns, 3),
     drawn as colours. maps: float32 (n, rows, columns), each on its own scale; signed: whether it has negative values.
     label: of all switches, for screen readers. off: the filters that are off when the switches first appear. order: of
-    the switches. captions: a line for each filter. quiet: whether its caption is printed weakly.
+    the switches. captions: a line for each filter. quiet: whether its caption is in pale print.
     """
     data = {
         "filters": np.asarray(filters, np.uint8 if filters.dtype == np.uint8 else np.float32),

@@ -52,12 +52,15 @@ class Switch {
   }
 }
 
+const MANY = 16; // switches: more are smaller where there is room
+
 class Switches {
   /** @param {HTMLElement|ShadowRoot} parent @param {import("../common/component.js").Python} python */
   constructor(parent, python) {
     this.python = python;
     this.root = element("div", { class: "switches", role: "group" });
-    parent.append(this.root);
+    this.box = element("div", { class: "box" }, this.root);
+    parent.append(this.box);
     /** @type {Switch[]} */
     this.switches = [];
     /** @type {Set<number>|null} */
@@ -70,6 +73,7 @@ class Switches {
     const data = decode(message);
     this.off ??= new Set(data.off);
     this.root.setAttribute("aria-label", data.label);
+    this.root.classList.toggle("many", data.order.length > MANY);
     while (this.switches.length < data.order.length) this.add(this.switches.length);
     const limit = summarize(data.filters.values).limit;
     for (const one of this.switches) {
@@ -94,7 +98,7 @@ class Switches {
   }
 
   destroy() {
-    this.root.remove();
+    this.box.remove();
   }
 }
 

@@ -32,9 +32,9 @@ test("values that are not finite have no colour", () => {
   assert.equal(css(color.NO_COLOUR), "magenta");
 });
 
-test("three planes make one colour picture in which grey is zero", () => {
-  const [grey, red] = color.colourizeRgb([0, 1, 0, -1, 0, -1], 1);
-  assert.deepEqual([grey, red].map(css), ["rgb(128 128 128)", "rgb(255 0 0)"]);
+test("three planes make one colour picture in which gray is zero", () => {
+  const [gray, red] = color.colourizeRgb([0, 1, 0, -1, 0, -1], 1);
+  assert.deepEqual([gray, red].map(css), ["rgb(128 128 128)", "rgb(255 0 0)"]);
 });
 
 test("images keep their colours", () => {

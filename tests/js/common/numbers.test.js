@@ -15,7 +15,7 @@ test("a value has four digits, and words if it is not finite", () => {
 test("numbers on a scale have no trailing zeros", () => {
   assert.equal(numbers.threeDigits(0.5), "0.5");
   assert.equal(numbers.threeDigits(-1234.5), "−1230");
-  assert.equal(numbers.percent(0.93371), "93.4 %");
+  assert.equal(numbers.percent(0.93371), "93.4\u00a0%");
   assert.equal(numbers.withUnit("3", ""), "3");
   assert.equal(numbers.grouped(1936), "1,936");
 });

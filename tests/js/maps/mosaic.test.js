@@ -25,7 +25,7 @@ test("a point is mapped to the cell that contains it", () => {
   }
 });
 
-test("each cell is a square of its colour, gaps are grey, and cells that are not finite are hatched", () => {
+test("each cell is a square of its colour, gaps are gray, and cells that are not finite are hatched", () => {
   const found = mosaic.arrange(2, 1, 1, 4, 2);
   const pixels = mosaic.enlarge(found, [77, 0]);
   assert.equal(pixels.length, 10 * 4);
