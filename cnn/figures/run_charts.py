@@ -8,7 +8,6 @@ import numpy as np
 
 from cnn.figures.charts import QUIET_COLOR, as_text, chart_axis, chart_layout, short
 from cnn.figures.ticks import ticks
-from cnn.percent import percent
 from cnn.store.varied import Varied
 from cnn.training.importance import Importance
 
@@ -88,8 +87,7 @@ def parallel_axes(settings: Sequence[Varied], accuracies: Sequence[float]) -> li
         axes.append(Axis(_cut(setting.label, 22), values, -0.3, len(options) - 0.7, named))
     found = np.array(accuracies, np.float64)
     low, high = float(found.min()), float(found.max())
-    decimals = 0 if high - low > 0.04 else 1
-    shown = {value: percent(value, decimals) for value in ticks(low, high)}
+    shown = {value: f"{100 * value:.4g} %" for value in ticks(low, high)}  # 52.5 % or 50 %
     return [*axes, Axis("accuracy", found, low, high, shown)]
 
 

@@ -34,7 +34,7 @@ SEARCH = DATASET, NetworkSpec(filters=(2,), dense=(16,)), TRAINING  # five netwo
 RATES = tuple(round(0.0001 * 2**power, 4) for power in range(10))
 STEPS = 188  # of an epoch, of those runs whose results are made up
 GOAL = 0.7  # seconds
-STILL = 1.5  # seconds without progress after which everything is computed
+STILL = 1.0  # seconds without progress after which everything is computed; less than between two drawings of a queue
 BESIDE_QUEUE = ("experiments", "storage")
 PROGRESS = "[class*='st-key-progress_']"
 

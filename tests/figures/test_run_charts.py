@@ -104,7 +104,9 @@ def test_each_run_is_a_line_through_its_values(settings):
     rate, accuracy = axes["learning rate"], axes["accuracy"]
     assert [rate.ticks[place] for place in rate.values] == ["0.1", "0.001", "0.1", "0.001"]
     assert accuracy.values.tolist() == list(ACCURACIES) and [accuracy.low, accuracy.high] == [0.5, 0.9]
-    assert accuracy.ticks == {0.5: "50\xa0%", 0.6: "60\xa0%", 0.7: "70\xa0%", 0.8: "80\xa0%", 0.9: "90\xa0%"}
+    *_, narrow = parallel_axes(list(settings.values()), (0.47, 0.49, 0.5, 0.56))
+    assert list(narrow.ticks.values()) == ["47.5 %", "50 %", "52.5 %", "55 %"]
+    assert accuracy.ticks == {0.5: "50 %", 0.6: "60 %", 0.7: "70 %", 0.8: "80 %", 0.9: "90 %"}
     assert all(axis.low < value < axis.high for axis in axes.values() if axis is not accuracy for value in axis.values)
 
 

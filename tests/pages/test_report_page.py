@@ -108,6 +108,8 @@ def test_a_removed_piece_comes_back_and_a_lost_run_is_told(open_page, reports):
     assert reports.get(report).evidence == ()
     app.button(key="undo removal").click().run()
     assert [one.id for one in reports.get(report).evidence] == [kept]
+    app.session_state[f"more {kept}"] = True  # opens its popover
+    app.run()
     app.selectbox(key=f"step of {kept}").set_value("second").run()
     assert [one.id for one in reports.get(report).of_step("second")] == [kept]
 

@@ -88,7 +88,8 @@ class Confusion {
     const [row, column] = selected.map((id) => (id === ALL ? 0 : ids.indexOf(id) + 1));
     this.chosen = { row, column };
     this.resize();
-    this.pointAt(this.chosen);
+    const isMoving = this.cell.matches(":focus") && Math.max(this.at.row, this.at.column) <= names.length;
+    this.pointAt(isMoving ? this.at : this.chosen); // a slow answer must not move the focus
   }
 
   // Where things are
