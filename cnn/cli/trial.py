@@ -9,7 +9,12 @@ import json
 import sys
 
 # Packages whose module has another name.
-MODULES = {"pillow": "PIL.Image", "captum": "captum.attr", "markdown-it-py": "markdown_it"}
+MODULES = {
+    "pillow": "PIL.Image",
+    "captum": "captum.attr",
+    "markdown-it-py": "markdown_it",
+    "math-core": "math_core",
+}
 
 
 def _torch() -> str:
