@@ -122,7 +122,7 @@ def choose_filter(network: Network, convolutions: dict[str, Layer]) -> tuple[Lay
     with st.container(height=TILES_HEIGHT, border=False, key="filter_tiles"):
         names = [section.name for section in sections]
         start = None if framed is None else (name, framed - shown.start)
-        key = view.component_key("filters", unit)
+        key = view.component_key(f"filters {name}", unit)  # the browser remembers the choice by key, so for each layer
         tile = maps(sections, key=key, shared_scale=shared, tile_size=TILE, selected=start, panel=False)
         if tile and tile[0] in names and unit.moved(shown.start + tile[1]):
             unit.value = shown.start + tile[1]

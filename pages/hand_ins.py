@@ -212,10 +212,11 @@ def draw() -> None:
     st.title("Hand-ins", anchor=False)
     if (opened := hand_in_choice.opened()) is not None:
         hand_ins, _ = opened
-        found = hand_in_choice.accuracies(hand_ins)
+        with st.container():  # what comes and goes here moves no field below: it would lose what is being typed
+            found = hand_in_choice.accuracies(hand_ins)
+            if session().not_marked:
+                st.error(session().not_marked, icon=":material/error:")
         marked = marked_hand_ins(hand_ins, found or {})
-        if session().not_marked:
-            st.error(session().not_marked, icon=":material/error:")
         question = None
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="marking_line"):
             kept = view.part("marking")

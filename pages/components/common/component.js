@@ -9,7 +9,6 @@ export class Python {
   /** @param {StreamlitCall} call */
   constructor(call) {
     this.call = call;
-    this.key = call.key;
   }
 
   /** @param {string} name @param {unknown} value stays until the next one */

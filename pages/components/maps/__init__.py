@@ -212,6 +212,7 @@ def maps(
     data = _message(
         sections,
         background,
+        key=key,
         shared=shared_scale,
         tile=tile_size,
         selected=selected and [selected[0], int(selected[1])],

@@ -24,12 +24,13 @@ import { viewOf } from "./views.js";
 
 const WIDE = 900; // CSS pixels from which the panel has its own column
 const NARROW = 300; // below that, a section's colour scale stands below its name
+/** @type {Map<string, Address|null>} key -> the selection, while another page or layer is shown */
+const kept = new Map();
 
 class Maps {
   /** @param {HTMLElement|ShadowRoot} parent @param {import("../common/component.js").Python} python */
   constructor(parent, python) {
     this.python = python;
-    this.storageKey = `maps ${python.key}`; // of the selection, while another page is shown
     this.selection = new Selection();
     this.strength = 60; // percent
     /** @type {Uint8Array|null} the newest message, undecoded */
@@ -74,7 +75,7 @@ class Maps {
     const first = this.received === null;
     this.received = message;
     this.message = readMessage(message);
-    this.selection.adopt(this.message, first ? JSON.parse(sessionStorage.getItem(this.storageKey) ?? "null") : null);
+    this.selection.adopt(this.message, first ? kept.get(this.message.key) ?? null : null);
     if (this.structure !== structureOf(this.message)) this.build();
     this.update();
   }
@@ -168,7 +169,7 @@ class Maps {
   settle(before) {
     const { pinned } = this.selection;
     this.showSelection();
-    sessionStorage.setItem(this.storageKey, JSON.stringify(pinned));
+    kept.set(this.message.key, pinned);
     /** @param {Address|null} address */
     const tile = (address) => (address ? [address.section, address.index] : null);
     const isNew = JSON.stringify(tile(before)) !== JSON.stringify(tile(pinned));

@@ -69,6 +69,7 @@ import { largestLimit, summarize } from "../common/numbers.js";
  * @property {Record<string, NumberArray>} numbers
  *
  * @typedef {object} Message
+ * @property {string} key of the component, in Python
  * @property {Section[]} sections
  * @property {Picture|null} background
  * @property {boolean} shared one colour scale for a section, not one for each tile
@@ -89,7 +90,7 @@ export const CHANNEL_NAMES = ["red", "green", "blue"];
 
 /** @type {Message} */
 export const NO_MESSAGE = {
-  sections: [], background: null, shared: true, explains: false, reports: false, panel: true, tile: 0, columns: null,
+  key: "", sections: [], background: null, shared: true, explains: false, reports: false, panel: true, tile: 0, columns: null,
   selected: null, glance: null,
 };
 

@@ -70,7 +70,7 @@ export function picture(name, shape, bytes, mean = 0, spread = 1) {
 /** @param {...Section} sections @returns {Message} */
 export function message(...sections) {
   return {
-    sections, background: null, shared: true, explains: true, reports: false, panel: true, tile: 72, columns: null,
+    key: "", sections, background: null, shared: true, explains: true, reports: false, panel: true, tile: 72, columns: null,
     selected: null, glance: null,
   };
 }
