@@ -47,7 +47,7 @@ def draw() -> None:
         about = "The same network, on the same drawn cats and dogs"
         button("Train your own", about, ":material/play_arrow:", first_steps.train_own, is_primary=True)
     with images:
-        about = "A folder or an archive (.zip, .tar) with at least two kinds of images"
+        about = "A folder or archive with at least two kinds of images"
         icon = ":material/add_photo_alternate:"
         button("Use your own photographs", about, icon, first_steps.use_own_images, is_primary=True)
     with inside:
