@@ -22,8 +22,8 @@ PACKED = (GZIP, BZIP2, XZ)
 class TarStream:
     """What `tarfile` reads.
 
-    file: of the archive, at its start. start: its first bytes. watch: takes the bytes of the file that were read as
-    the progress. unpacked: takes the number of all bytes unpacked, also of what is left out."""
+    file: the archive, read from its start. start: its first bytes. watch: its `done` grows with each byte of the file
+    that is read. unpacked: called with the number of bytes after each part is unpacked, also of what is left out."""
 
     def __init__(self, file: BinaryIO, start: bytes, watch: Watch, unpacked: Callable[[int], None]):
         self.file, self.unpacked = _unpacking(_Watched(file, watch), start), unpacked

@@ -81,7 +81,12 @@ def as_text(name: str) -> str:
 
 def short(name: str, length: int = 24) -> str:
     """`as_text` of the name, cut to `length` characters."""
-    return as_text(name if len(name) <= length else name[: length - 1] + "…")
+    return as_text(cut(name, length))
+
+
+def cut(text: str, length: int) -> str:
+    """The text, or its beginning and “…”: at most `length` characters."""
+    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def sizes(sizes: np.ndarray, image_size: int) -> dict:

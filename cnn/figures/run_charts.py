@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cnn.figures.charts import QUIET_COLOR, as_text, chart_axis, chart_layout, short
+from cnn.figures.charts import QUIET_COLOR, as_text, chart_axis, chart_layout, cut, short
 from cnn.figures.ticks import ticks
 from cnn.store.varied import Varied
 from cnn.training.importance import Importance
@@ -82,17 +82,13 @@ def parallel_axes(settings: Sequence[Varied], accuracies: Sequence[float]) -> li
         options = [one.text for one in setting.options]
         position = {text: float(place) for place, text in enumerate(options)}
         step = -(-len(options) // SHOWN_VALUES)
-        named = {position[text]: _cut(text, 16) for text in options[::step]}
+        named = {position[text]: cut(text, 16) for text in options[::step]}
         values = np.array([position[one.text] for one in setting.values])
-        axes.append(Axis(_cut(setting.label, 22), values, -0.3, len(options) - 0.7, named))
+        axes.append(Axis(cut(setting.label, 22), values, -0.3, len(options) - 0.7, named))
     found = np.array(accuracies, np.float64)
     low, high = float(found.min()), float(found.max())
     shown = {value: f"{100 * value:.4g} %" for value in ticks(low, high)}  # 52.5 % or 50 %
     return [*axes, Axis("accuracy", found, low, high, shown)]
-
-
-def _cut(text: str, length: int) -> str:
-    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 def importances(labels: Sequence[str], found: Sequence[Importance], color: str) -> dict:

@@ -34,8 +34,8 @@ def check(
     except AssignmentError as error:
         mistakes += error.mistakes
     lines = source.lstrip("\ufeff").splitlines()
-    told = {one.line for one in mistakes}
-    mistakes += [one for one in (*_of_lines(lines), *_of_fields(lines, is_setting)) if one.line not in told]
+    known = {one.line for one in mistakes}
+    mistakes += [one for one in (*_of_lines(lines), *_of_fields(lines, is_setting)) if one.line not in known]
     if mistakes or found is None:
         raise AssignmentError(mistakes)
     return found

@@ -1,6 +1,7 @@
 """Formulas between dollar signs in Markdown: how they are found, and how they become MathML.
 
-The pages show them with KaTeX, which knows more of LaTeX. A formula that cannot be typeset here stays as it was typed.
+The pages show them with KaTeX, which knows more of LaTeX. A formula that cannot be typeset here is
+shown as the student typed it.
 """
 
 import re

@@ -124,16 +124,21 @@ def _archive(file: BinaryIO) -> zipfile.ZipFile:
 
 
 def _read(archive: zipfile.ZipFile, name: str, most: int) -> bytes | None:
+    content = _start(archive, name, most + 1)
+    if content is not None and len(content) > most:
+        raise HandInError(f"“{name}” in it is larger than {most / 1e6:.0f} MB.")
+    return content
+
+
+def _start(archive: zipfile.ZipFile, name: str, size: int) -> bytes | None:
+    """The first bytes of a file, at most `size`, and only these are unpacked; None if there is no such file."""
     try:
         with archive.open(name) as file:
-            content = file.read(most + 1)
+            return file.read(size)
     except KeyError:
         return None
     except UNREADABLE as error:
         raise HandInError(f"“{name}” in it is damaged: {' '.join(str(error).split())}.") from None
-    if len(content) > most:
-        raise HandInError(f"“{name}” in it is larger than {most / 1e6:.0f} MB.")
-    return content
 
 
 def read_hand_in(source: Path | bytes, file: str) -> HandIn:
@@ -189,16 +194,10 @@ def _is_valid(piece: Evidence) -> bool:
 
 
 def _head(archive: zipfile.ZipFile, name: str) -> str:
-    """The first characters of the picture of a piece; "" if there is none. Only these are unpacked."""
+    """The first characters of the picture of a piece; "" if there is none."""
     if not _PICTURE.fullmatch(name):
         return ""
-    try:
-        with archive.open(name) as file:
-            return file.read(HEAD).decode("utf-8", "replace")
-    except KeyError:
-        return ""
-    except UNREADABLE as error:
-        raise HandInError(f"“{name}” in it is damaged: {' '.join(str(error).split())}.") from None
+    return (_start(archive, name, HEAD) or b"").decode("utf-8", "replace")
 
 
 def _picture(archive: zipfile.ZipFile, name: str) -> str:
