@@ -54,9 +54,9 @@ def choose_layer(page, name: str) -> None:
     see_values(page, layer=name)
 
 
-def test_opening_a_page_completes_its_address_without_a_history_entry(filters, store, run, dataset, wait):
+def test_opening_a_page_completes_its_address_without_a_history_entry(filters, store, run, dataset):
     last = store.history(run.id).snapshots()[-1].step
-    wait(lambda: "image" in values(filters))
+    filters.wait_for_url(lambda url: "image=" in url)  # page.url alone would not change while the test waits
     found = values(filters)
     assert found.pop("image") in dataset.hashes
     assert found == {"run": run.id, "step": str(last), "layer": "conv1"}
