@@ -16,11 +16,14 @@ from pages.server import warm
 from pages.server.delivery import send_in_batches
 from pages.server.routes import all_routes
 from pages.server.turns import turns
-from pages.shared import base_choice, glossary, offers, path, sidebar, style, view
+from pages.shared import glossary, path, style, view
 from pages.shared.clicks import finish_callbacks
 from pages.shared.fragments import find_lost_clicks
 from pages.shared.navigation import PageEnded
+from pages.shared.report import offers
+from pages.shared.runs import sidebar
 from pages.shared.session import session
+from pages.shared.training import base_choice
 
 log = logging.getLogger("pages")
 

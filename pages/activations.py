@@ -18,11 +18,12 @@ from cnn.model.windows import sides
 from cnn.percent import percent
 from cnn.report.report import Table
 from pages.components.maps import Bars, Column, Glance, Picture, Section, Strip, Tiles, maps
-from pages.shared import chooser, jobs, model_choice, run_choice, view
-from pages.shared.chooser import Subject
+from pages.shared import jobs, run_choice, view
 from pages.shared.controls import scale_choice
+from pages.shared.inside import chooser, model_choice
+from pages.shared.inside.chooser import Subject
 from pages.shared.navigation import lesson
-from pages.shared.offers import offer
+from pages.shared.report.offers import offer
 
 MOST_MAPS = 64  # maps of one layer; a switch shows the rest
 

@@ -16,11 +16,13 @@ from pages.components.amounts import amounts, reported_amounts
 from pages.components.brush import brush, painting_on
 from pages.components.chart import chart
 from pages.components.maps import Bars, Picture, maps
-from pages.shared import chooser, fragments, jobs, offers, run_choice, view
-from pages.shared.changing import DIALS, as_text, from_text, prepare_soon
-from pages.shared.chooser import Subject
+from pages.shared import fragments, jobs, run_choice, view
+from pages.shared.inside import chooser
+from pages.shared.inside.changing import DIALS, as_text, from_text, prepare_soon
+from pages.shared.inside.chooser import Subject
+from pages.shared.inside.pooling_beside import pooling_beside
 from pages.shared.navigation import lesson
-from pages.shared.pooling_beside import pooling_beside
+from pages.shared.report import offers
 from pages.shared.session import session, widget
 from pages.shared.text import plain
 

@@ -6,17 +6,9 @@ import streamlit as st
 
 from cnn.data.listing import resolve
 from cnn.engine import cleaning
-from pages.shared import (
-    dataset_choice,
-    decided_labels,
-    doubts,
-    first_steps,
-    label_review,
-    label_search,
-    run_choice,
-    settings,
-    view,
-)
+from pages.shared import first_steps, run_choice, settings, view
+from pages.shared.cleaning import decided_labels, doubts, label_review, label_search
+from pages.shared.dataset import dataset_choice
 from pages.shared.navigation import end_page, go, lesson
 
 

@@ -7,16 +7,18 @@ from cnn.store.disk import StoredRun
 from cnn.store.run import Run
 from cnn.store.runs import RunError
 from pages.components.theme import rerun_on_change
-from pages.shared import compared_runs, first_steps, many_runs, run_table, view
-from pages.shared.deletion import stored_runs
+from pages.shared import first_steps, view
+from pages.shared.compare import compared_runs, many_runs
 from pages.shared.navigation import lesson, link_to
+from pages.shared.runs import run_table
+from pages.shared.runs.deletion import stored_runs
 
 FIRST = 6  # runs that are compared until others are chosen: as many as there are colours
 TABLE_HEIGHT = 388  # CSS pixels: with what is above, what a window of 720 pixels leaves
 
 
 def draw_two_runs(chosen: list[Run], below: DeltaGenerator) -> None:
-    from pages.shared import two_runs  # here, because it loads torch
+    from pages.shared.compare import two_runs  # here because it loads torch
 
     two_runs.draw(chosen, below)
 

@@ -21,21 +21,20 @@ from pages.components.drawing import drawing
 from pages.components.drop import dropped
 from pages.components.gallery import gallery
 from pages.components.picture import picture
-from pages.shared import (
+from pages.shared import settings, view
+from pages.shared.controls import control, controls
+from pages.shared.dataset import (
     class_choice,
     dataset_choice,
     dataset_facts,
     folders,
     image_warnings,
-    offers,
     reading_choice,
-    settings,
     uploads,
-    view,
 )
-from pages.shared.controls import control, controls
-from pages.shared.gallery_choice import chosen_index, gallery_key
+from pages.shared.inside.gallery_choice import chosen_index, gallery_key
 from pages.shared.navigation import end_page, go, lesson
+from pages.shared.report import offers
 from pages.shared.session import session
 from pages.shared.text import count, plain
 

@@ -4,15 +4,9 @@ import streamlit as st
 
 from cnn.engine.giving_way import RULE
 from cnn.store import experiments
-from pages.shared import (
-    dataset_choice,
-    experiment_plan,
-    experiment_results,
-    first_steps,
-    fragments,
-    run_choice,
-    settings,
-)
+from pages.shared import first_steps, fragments, run_choice, settings
+from pages.shared.compare import experiment_plan, experiment_results
+from pages.shared.dataset import dataset_choice
 from pages.shared.navigation import lesson
 from pages.shared.session import session
 

@@ -13,12 +13,14 @@ from cnn.percent import percent
 from cnn.report.report import Table
 from pages.components.overlays import Overlay, overlays
 from pages.components.picture import picture
-from pages.shared import chooser, explanation_text, jobs, model_choice, offers, run_choice, view
-from pages.shared.chooser import Subject
-from pages.shared.explanation_trust import show_trust
-from pages.shared.mark import choose_to_guess, draw_mark, guesses_first, mark_of, stop_guessing
-from pages.shared.method_options import choose_options, kept_options
+from pages.shared import jobs, run_choice, view
+from pages.shared.inside import chooser, explanation_text, model_choice
+from pages.shared.inside.chooser import Subject
+from pages.shared.inside.explanation_trust import show_trust
+from pages.shared.inside.mark import choose_to_guess, draw_mark, guesses_first, mark_of, stop_guessing
+from pages.shared.inside.method_options import choose_options, kept_options
 from pages.shared.navigation import lesson
+from pages.shared.report import offers
 from pages.shared.text import plain, without_markup
 
 NO_DIFFERENCE = 1e-6  # of a score: smaller values are rounding errors

@@ -15,11 +15,13 @@ from cnn.percent import percent
 from cnn.report.report import Table
 from cnn.store.runs import Run, RunError
 from pages.components.maps import Tiles, maps
-from pages.shared import chooser, filter_examples, model_choice, offers, run_choice, view
-from pages.shared.chooser import Network
+from pages.shared import run_choice, view
 from pages.shared.controls import scale_choice
-from pages.shared.filter_text import describe, sees_colour
+from pages.shared.inside import chooser, filter_examples, model_choice
+from pages.shared.inside.chooser import Network
+from pages.shared.inside.filter_text import describe, sees_colour
 from pages.shared.navigation import lesson
+from pages.shared.report import offers
 from pages.shared.session import Versioned
 from pages.shared.text import count, without_markup
 

@@ -20,9 +20,10 @@ from cnn.report.marking import (
 from cnn.report.recomputed import Recomputed
 from cnn.report.report import Evidence
 from cnn.report.written import as_html
-from pages.shared import fragments, hand_in_choice, run_choice, view
-from pages.shared.mark_fields import edit_mark, show_answer, show_evidence, show_written, title_of
+from pages.shared import fragments, run_choice, view
 from pages.shared.navigation import lesson
+from pages.shared.report import hand_in_choice
+from pages.shared.report.mark_fields import edit_mark, show_answer, show_evidence, show_written, title_of
 from pages.shared.session import session
 from pages.shared.text import plain
 

@@ -10,16 +10,10 @@ from cnn.report.assignment import Question
 from cnn.report.report import Answer
 from pages.components.drawing import drawing
 from pages.server.turns import turns
-from pages.shared import (
-    fragments,
-    lesson_answers,
-    lesson_pictures,
-    lesson_run,
-    offers,
-    questions,
-    view,
-)
-from pages.shared.lesson_answers import Lesson, all_lessons
+from pages.shared import fragments, view
+from pages.shared.lessons import lesson_answers, lesson_pictures, lesson_run
+from pages.shared.lessons.lesson_answers import Lesson, all_lessons
+from pages.shared.report import offers, questions
 from pages.shared.session import session, widget
 from pages.shared.text import count, unbroken
 

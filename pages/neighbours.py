@@ -16,10 +16,12 @@ from cnn.report.report import Table
 from cnn.store.runs import Run
 from pages.components.gallery import gallery
 from pages.components.scatter import scatter
-from pages.shared import chooser, jobs, model_choice, offers, run_choice, view
-from pages.shared.chooser import Subject
-from pages.shared.image_choice import choose_from_dataset
+from pages.shared import jobs, run_choice, view
+from pages.shared.inside import chooser, model_choice
+from pages.shared.inside.chooser import Subject
+from pages.shared.inside.image_choice import choose_from_dataset
 from pages.shared.navigation import lesson
+from pages.shared.report import offers
 
 NEAREST = 10
 MOST_POINTS = 1000  # on the map; more would hide each other and slow the browser down

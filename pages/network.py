@@ -20,12 +20,15 @@ from cnn.specs import INITIAL_WEIGHTS, PRESETS, NetworkSpec
 from cnn.system.memory import available
 from pages.components.drawing import drawing as show_drawing
 from pages.components.rerun import rerun_every
-from pages.shared import base_choice, dataset_choice, dataset_facts, first_steps, offers, run_choice, settings
+from pages.shared import first_steps, run_choice, settings
 from pages.shared.controls import controls
+from pages.shared.dataset import dataset_choice, dataset_facts
 from pages.shared.navigation import end_page, lesson, link_to
+from pages.shared.report import offers
 from pages.shared.session import session
-from pages.shared.speedometer import speedometer
 from pages.shared.text import amount, duration, memory, plain
+from pages.shared.training import base_choice
+from pages.shared.training.speedometer import speedometer
 
 ACTIVATION_LABELS = {name: function.label for name, function in ACTIVATIONS.items()} | {"none": "none"}
 TRAINING = {"new": "from random weights", "frozen": "frozen", "fine-tuned": "fine-tuned"}

@@ -13,19 +13,9 @@ from cnn.report.case import Case, read_case
 from cnn.report.report import Report
 from cnn.store.image_sets import image_sets
 from cnn.store.runs import RunError
-from pages.shared import (
-    fragments,
-    offers,
-    pieces,
-    questions,
-    report_choice,
-    report_exports,
-    report_start,
-    run_choice,
-    settings,
-    view,
-)
-from pages.shared.report_choice import reports
+from pages.shared import fragments, run_choice, settings, view
+from pages.shared.report import offers, pieces, questions, report_choice, report_exports, report_start
+from pages.shared.report.report_choice import reports
 from pages.shared.session import session, widget
 from pages.shared.text import plain
 
@@ -64,7 +54,8 @@ def case_of(report: Report) -> Case | None:
 
 def with_confusion(case: Case) -> Case:
     """The case with its confusion matrix, once that is computed; until then, the progress is shown."""
-    from pages.shared import dataset_choice, model_choice  # loads torch
+    from pages.shared.dataset import dataset_choice
+    from pages.shared.inside import model_choice  # loads torch
 
     step = run_choice.store().history(case.run.id).step_to_show(case.run.active)
     dataset, _ = dataset_choice.of_run_in_place(case.run)

@@ -28,21 +28,14 @@ from cnn.training.confusion import (
 from cnn.training.evaluation import Predictions
 from pages.components.chart import chart
 from pages.components.confusion import confusion
-from pages.shared import (
-    chooser,
-    judged_images,
-    model_choice,
-    offers,
-    result_files,
-    result_images,
-    results_text,
-    run_choice,
-    view,
-)
-from pages.shared.chooser import Network
-from pages.shared.image_gallery import answer_in_words
-from pages.shared.judging import Judged
+from pages.shared import run_choice, view
+from pages.shared.inside import chooser, model_choice
+from pages.shared.inside.chooser import Network
+from pages.shared.inside.image_gallery import answer_in_words
 from pages.shared.navigation import lesson
+from pages.shared.report import offers
+from pages.shared.results import judged_images, result_files, result_images, results_text
+from pages.shared.results.judging import Judged
 from pages.shared.session import session
 from pages.shared.text import unbroken, without_markup
 

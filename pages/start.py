@@ -19,7 +19,7 @@ def show_example() -> None:
         first_steps.no_example()
         return
     with turns.lent():  # on a new server, loading torch takes seconds
-        from pages.shared import live_network
+        from pages.shared.inside import live_network
     live_network.draw(run)
 
 

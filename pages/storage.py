@@ -12,8 +12,8 @@ from cnn.store.disk import Decoded, StoredRun, Upload
 from cnn.store.image_sets import ImageSet, delete_set
 from cnn.store.kept_images import StoredImage, delete_image
 from pages.shared import first_steps, run_choice
-from pages.shared.deletion import delete_all, delete_button, disk_use
-from pages.shared.run_table import choose_runs, delete_chosen
+from pages.shared.runs.deletion import delete_all, delete_button, disk_use
+from pages.shared.runs.run_table import choose_runs, delete_chosen
 from pages.shared.session import session
 from pages.shared.text import count, memory
 

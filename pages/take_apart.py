@@ -22,10 +22,12 @@ from cnn.training.evaluation import Predictions, probabilities
 from pages.components.drawing import drawing
 from pages.components.maps import Bars, Tiles, maps
 from pages.components.switches import switched_off, switches
-from pages.shared import chooser, jobs, model_choice, offers, run_choice, view
-from pages.shared.chooser import Subject
+from pages.shared import jobs, run_choice, view
+from pages.shared.inside import chooser, model_choice
+from pages.shared.inside.chooser import Subject
+from pages.shared.inside.network_changes import BY_HAND, Changes, as_text, from_text
 from pages.shared.navigation import lesson
-from pages.shared.network_changes import BY_HAND, Changes, as_text, from_text
+from pages.shared.report import offers
 from pages.shared.session import session, widget
 from pages.shared.text import without_markup
 

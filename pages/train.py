@@ -14,25 +14,15 @@ from cnn.store.run_summary import summary
 from pages.components.curves import curves
 from pages.components.rerun import rerun_every
 from pages.server import live
-from pages.shared import (
-    base_choice,
-    dataset_choice,
-    first_steps,
-    fragments,
-    labels,
-    last_test,
-    new_run,
-    offers,
-    outcome,
-    run_choice,
-    run_controls,
-    run_pictures,
-    settings,
-    view,
-)
+from pages.shared import first_steps, fragments, run_choice, settings, view
+from pages.shared.dataset import dataset_choice
 from pages.shared.navigation import end_page, lesson, link_to
+from pages.shared.report import offers
+from pages.shared.results import last_test
+from pages.shared.runs import labels
 from pages.shared.session import session
 from pages.shared.text import plain, unbroken
+from pages.shared.training import base_choice, new_run, outcome, run_controls, run_pictures
 
 POLL_ACTIVE = 0.48  # seconds between the browser's requests for an active run,
 POLL_ENDED = 4.0  # and for one that has ended: another browser may continue it

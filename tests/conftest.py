@@ -36,7 +36,7 @@ from cnn.store.run import new_id
 from cnn.store.runs import RunStore
 from cnn.system import log
 from cnn.training import speed
-from pages.shared import folders
+from pages.shared.dataset import folders
 
 ROOT = Path(__file__).resolve().parent.parent
 

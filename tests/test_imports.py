@@ -18,6 +18,8 @@ ORDER = (
     *("errors", "percent", "fields", "specs", "system", "data", "model", "training", "explain", "store", "engine"),
     *("figures", "lessons", "report", "cli"),
 )
+# The folders of pages/shared, likewise.
+SHARED_ORDER = ("dataset", "runs", "report", "inside", "training", "results", "compare", "cleaning", "lessons")
 # What describes a network, a folder or a run, or draws one, for pages that must be there at once.
 LIGHT = (
     *("specs", "model.layers", "model.code", "data.listing", "data.images", "data.cache", "data.dataset"),
@@ -101,6 +103,14 @@ def test_no_page_is_imported_by_another_page_or_by_pages_shared(path):
 @every_file("pages/components")
 def test_components_import_neither_cnn_nor_other_parts_of_the_pages(path):
     assert not imports_from(path, "cnn", "pages.shared", "pages.server")
+
+
+@every_file("pages/shared")
+def test_imports_in_pages_shared_only_go_down(path):
+    """Its own modules are for all; of its folders, each imports only from those above it."""
+    folder = path.parent.name
+    below = SHARED_ORDER if folder == "shared" else SHARED_ORDER[SHARED_ORDER.index(folder) + 1 :]
+    assert not imports_from(path, *(f"pages.shared.{other}" for other in below))
 
 
 @every_file("pages")

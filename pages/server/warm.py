@@ -24,7 +24,7 @@ from cnn.system.threads import limit_torch
 from pages.server.pool import TORCH_THREADS
 from pages.server.turns import turns
 from pages.shared import run_choice
-from pages.shared.speedometer import speedometer
+from pages.shared.training.speedometer import speedometer
 
 PAGES = [f"pages.{module.name}" for module in pkgutil.iter_modules(pages.__path__)]
 LATER = ("cnn.explain.third_party", "cnn.report.exports")  # load Captum, matplotlib and Typst, for a second or two

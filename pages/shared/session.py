@@ -145,12 +145,12 @@ class Session:
     settings: dict[str, Versioned] = field(default_factory=dict)  # see pages.shared.settings
     listed: dict[str, str] = field(default_factory=dict)  # run -> its status and name, as the sidebar shows them
     base: Base | None = None  # the run that the new network starts from,
-    no_base: str = ""  # or why it cannot: see pages.shared.base_choice
+    no_base: str = ""  # or why it cannot: see pages.shared.training.base_choice
 
     # Report
     typed: dict[str, int] = field(default_factory=dict)  # field -> the number of its last report that was saved
     saving: dict[str, tuple[bool, str]] = field(default_factory=dict)  # field -> whether saving failed; a sentence
-    offers: list[Any] = field(default_factory=list)  # what the page offers as evidence: see pages.shared.offers
+    offers: list[Any] = field(default_factory=list)  # what the page offers as evidence: see pages.shared.report.offers
     choosing_offer: bool = False  # whether to ask which of them to add to the report
     reports: set[str] = field(default_factory=set)  # the ids of the reports that were opened
     waiting: Any = None  # a piece of evidence that waits until a report is chosen
@@ -169,7 +169,7 @@ class Session:
     ticked_runs: Versioned[tuple[str, ...]] = field(default_factory=versioned("ticked runs", ()))  # on Storage
     deletions: Versioned[None] = field(default_factory=versioned("deletions"))  # the tables; new after each deletion
 
-    # A run's images: see pages.shared.lost_images
+    # A run's images: see pages.shared.dataset.lost_images
     places: dict[str, str] = field(default_factory=dict)  # run -> the folder where the user says its images are now
     unread: dict[str, str] = field(default_factory=dict)  # run -> why its images could not be read
 

@@ -19,7 +19,7 @@ from cnn.training.confusion import Cell, best, confused_together, most_unsure, s
 from cnn.training.evaluation import Predictions, predict
 from cnn.training.learned import GROUPS, Story
 from cnn.training.tables import classes_csv, confusion_csv, images_csv, story_csv
-from pages.shared import results_text
+from pages.shared.results import results_text
 from tests.benchmarks.measure import Options, note, percentile, seconds, table, title
 from tests.published import write_idx
 

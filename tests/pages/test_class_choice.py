@@ -9,7 +9,8 @@ from tests.pages.test_dialogs import press
 def pick_classes():
     import streamlit as st
 
-    from pages.shared import class_choice, settings, view
+    from pages.shared import settings, view
+    from pages.shared.dataset import class_choice
     from pages.shared.session import session
 
     if not session().settings:

@@ -9,7 +9,7 @@ from cnn.store.kept_decisions import all_decisions
 from cnn.store.snapshots import load_model
 from cnn.training.evaluation import predict
 from cnn.training.suspicious import Suspicious
-from pages.shared import doubts
+from pages.shared.cleaning import doubts
 from pages.shared.text import count
 from tests.conftest import SMALL_DATA, SMALL_NETWORK, SMALL_TRAINING
 

@@ -6,8 +6,8 @@ from xml.etree import ElementTree
 import pytest
 
 from cnn.engine.trainer import train_run
-from pages.shared import compared_runs
-from pages.shared.compared_runs import all_epochs
+from pages.shared.compare import compared_runs
+from pages.shared.compare.compared_runs import all_epochs
 from tests.app import control
 from tests.conftest import SMALL_DATA
 

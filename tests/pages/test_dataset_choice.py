@@ -19,7 +19,8 @@ def choose(folder):
     import streamlit as st
 
     from cnn.specs import DatasetSpec
-    from pages.shared import dataset_choice, view
+    from pages.shared import view
+    from pages.shared.dataset import dataset_choice
     from pages.shared.navigation import PageEnded
 
     view.load("data")
@@ -34,7 +35,8 @@ def run_of(run_id):
 
     import streamlit as st
 
-    from pages.shared import dataset_choice, run_choice, view
+    from pages.shared import run_choice, view
+    from pages.shared.dataset import dataset_choice
     from pages.shared.navigation import PageEnded
 
     view.load("data")
@@ -61,7 +63,7 @@ def reading(monkeypatch, wait):
             raise Cancelled
         return read_dataset(folder, spec, cache)
 
-    monkeypatch.setattr("pages.shared.dataset_choice.read_dataset", read)
+    monkeypatch.setattr("pages.shared.dataset.dataset_choice.read_dataset", read)
     yield released
     released.append("the test has ended")
 

@@ -11,7 +11,8 @@ from cnn.data.incoming import Incoming
 from cnn.data.listing import list_images
 from cnn.errors import Cancelled
 from pages.server import work
-from pages.shared import folders, run_choice
+from pages.shared import run_choice
+from pages.shared.dataset import folders
 from pages.shared.text import plain
 from tests.app import sentences
 from tests.conftest import draw_images, running_work
@@ -21,7 +22,7 @@ from tests.pages.test_jobs import wait_id
 def find_a_folder():
     import streamlit as st
 
-    from pages.shared import folders, uploads
+    from pages.shared.dataset import folders, uploads
 
     if st.session_state.pop("closing", False):
         uploads.cancel()
@@ -189,7 +190,8 @@ def ask_before_deleting():
     from functools import partial
 
     from cnn.store import disk
-    from pages.shared import deletion, run_choice, view
+    from pages.shared import run_choice, view
+    from pages.shared.runs import deletion
 
     view.load("storage")
     ids = [run.id for run in run_choice.store().all()]

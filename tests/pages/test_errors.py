@@ -1,7 +1,7 @@
 """Programming errors on a page give a message that names the log, never advice or a traceback."""
 
 from pages.server import live
-from pages.shared import sidebar
+from pages.shared.runs import sidebar
 from tests.app import sentences
 
 

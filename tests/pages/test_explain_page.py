@@ -7,7 +7,7 @@ import pytest
 
 from cnn.explain.attribution import Attribution, Method
 from cnn.explain.methods import METHODS
-from pages.shared.mark import mark_of
+from pages.shared.inside.mark import mark_of
 from tests.app import control
 
 

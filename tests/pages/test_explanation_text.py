@@ -5,7 +5,7 @@ from cnn.explain.cover_test import CoverTest
 from cnn.explain.pointing import Overlap
 from cnn.explain.trust import Trust
 from cnn.training.accuracy import Accuracy
-from pages.shared.explanation_text import answer, outcome, overlap_text, verdict_of, worth
+from pages.shared.inside.explanation_text import answer, outcome, overlap_text, verdict_of, worth
 
 
 def test_a_network_that_knows_little_is_said_to_know_little_with_its_interval():

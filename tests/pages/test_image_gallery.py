@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cnn.training.evaluation import Predictions
-from pages.shared.image_gallery import Filters, answer_in_words, matching
+from pages.shared.inside.image_gallery import Filters, answer_in_words, matching
 
 CLASSES = ("cat", "dog")
 # By image: a cat called dog, a sure cat, an unsure dog, a dog called cat.

@@ -1,7 +1,7 @@
 """The Lessons page: the list, and a lesson from the guess to the last answer. The lesson on filters trains nothing."""
 
 from cnn.report.report_store import Reports
-from pages.shared.lesson_answers import ending
+from pages.shared.lessons.lesson_answers import ending
 from tests.app import control, sentences
 
 

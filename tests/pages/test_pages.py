@@ -104,7 +104,9 @@ def test_a_folder_created_later_is_found_when_the_page_is_reopened(open_app, ope
 
 def test_a_rerun_shows_the_error_of_a_folder_without_reading_it_again(open_page, tmp_path, monkeypatch):
     app = open_page("data", folder=tmp_path / "nowhere")
-    monkeypatch.setattr("pages.shared.dataset_choice.read_dataset", lambda *_: pytest.fail("It was read again."))
+    monkeypatch.setattr(
+        "pages.shared.dataset.dataset_choice.read_dataset", lambda *_: pytest.fail("It was read again.")
+    )
     assert "does not exist" in sentences(app.run())
 
 
@@ -177,7 +179,7 @@ def test_a_filter_is_silent_if_its_map_is_zero_for_the_whole_dataset(make_datase
         import numpy as np
 
         from cnn.explain.patches import Patches
-        from pages.shared.filter_examples import strongest
+        from pages.shared.inside.filter_examples import strongest
 
         boxes = np.tile(np.array([0, 0, 3, 3]), (1, 2, 1))
         places = np.zeros((1, 2), int)
@@ -205,7 +207,7 @@ def test_slow_predictions_show_progress_until_they_are_done(open_app, image_fold
             progress(0.5)
         return Predictions(np.zeros((len(indices), 2), np.float32), labels[indices], indices, 1)
 
-    monkeypatch.setattr("pages.shared.model_choice.predict", slow)
+    monkeypatch.setattr("pages.shared.inside.model_choice.predict", slow)
     app = open_app(folder=image_folder, run=trained).run()
     go_to(app, "activations").run()
     (status,) = running_work(app)

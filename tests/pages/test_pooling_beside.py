@@ -12,7 +12,7 @@ from cnn.specs import NetworkSpec
 from cnn.store.snapshots import load_model
 from cnn.training.accuracy import Accuracy
 from cnn.training.evaluation import probabilities
-from pages.shared import pooling_text
+from pages.shared.inside import pooling_text
 from tests.app import control
 
 GUESS = "With global average pooling, it would change"

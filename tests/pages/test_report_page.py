@@ -7,7 +7,7 @@ import pytest
 
 from cnn.report.report import Evidence, Table
 from cnn.report.report_store import Reports
-from pages.shared import report_start
+from pages.shared.report import report_start
 from tests.app import add_to_report, control, go_to, sentences
 from tests.conftest import running_work
 

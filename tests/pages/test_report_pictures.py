@@ -81,7 +81,7 @@ def test_the_pictures_of_hand_ins_are_served_while_somebody_has_these_open(open_
 def test_a_hand_in_s_evidence_names_the_addresses_of_its_pictures():
     def page(content: bytes) -> None:
         from cnn.report.hand_in import read_hand_in
-        from pages.shared.mark_fields import show_evidence
+        from pages.shared.report.mark_fields import show_evidence
 
         hand_in = read_hand_in(content, "a.zip")
         show_evidence(hand_in, hand_in.report.of_step("data"))

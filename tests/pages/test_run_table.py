@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from cnn.store.disk import StoredRun, stored_runs
-from pages.shared import run_table
+from pages.shared.runs import run_table
 from pages.shared.session import Versioned
 from tests.app import control
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pages.shared.step_curves import places
+from pages.shared.compare.step_curves import places
 
 EPOCHS = {"step": np.array([10.0, 20.0]), "epoch": np.array([1.0, 2.0]), "seconds": np.array([5.0, 6.0])}
 

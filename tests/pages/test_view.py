@@ -7,7 +7,8 @@ from hypothesis import strategies as some
 from cnn.data.dataset import read_dataset
 from cnn.data.images import to_png
 from cnn.store.kept_images import delete_image, keep_image
-from pages.shared import changing, session, view
+from pages.shared import session, view
+from pages.shared.inside import changing
 from tests.app import control, go_to, sentences
 
 

@@ -7,7 +7,7 @@ import pytest
 import dashboard
 from cnn.report.assignment_check import check
 from cnn.report.facts import is_key
-from pages.shared.report_start import is_setting
+from pages.shared.report.report_start import is_setting
 
 FOLDER = Path(dashboard.__file__).parent / "pages" / "assignments"
 

@@ -1,0 +1,157 @@
+"""The pieces of evidence of a step in a report: picture, caption, numbers, and what can be done with each."""
+
+import time
+
+import streamlit as st
+
+from cnn.errors import UserError
+from cnn.report.report import Evidence, Report
+from cnn.report.report_store import Saved, Version
+from cnn.store.runs import RunError
+from pages.components.editor import Typed
+from pages.components.rerun import rerun_every
+from pages.server import report_pictures
+from pages.shared import run_choice, view
+from pages.shared.report import writing
+from pages.shared.report.report_choice import reports
+from pages.shared.session import session, widget
+from pages.shared.text import plain
+
+AT_ONCE = 6  # pieces that are drawn when a step is opened; the others follow, as a browser takes long for many
+SOON = 0.3  # seconds
+
+
+def draw(report: Report, step: str) -> None:
+    """The pieces of a step. report: with the heads of its pictures. A fragment of the page."""
+    pieces, steps = report.of_step(step), {one.id: one.title for one in report.parsed().steps}
+    _undo(report.id)
+    opened = session().opened_step
+    if opened[:2] != (report.id, step):
+        opened = session().opened_step = (report.id, step, time.monotonic())
+    first = len(pieces) if time.monotonic() - opened[2] > SOON else AT_ONCE
+    for number, piece in enumerate(pieces[:first]):
+        with st.container(border=True, key=f"piece_{piece.id}"):
+            _piece(report, piece, number, len(pieces), steps)
+    if not pieces:
+        st.caption(
+            "No evidence in this step yet. Press **Add to report** on a page, and what you see there is kept here."
+        )
+    if len(pieces) > first:
+        rerun_every(SOON, key="other pieces")
+
+
+def _piece(report: Report, piece: Evidence, number: int, pieces: int, steps: dict[str, str]) -> None:
+    """number: of the piece, from 0, among all of its step. steps: id -> title."""
+    st.markdown(f"**{plain(piece.title)}**")
+    if piece.picture:
+        address = report_pictures.address(report.id, piece.id)
+        st.html(report_pictures.element(address, piece.title, piece.picture))
+    elif piece.numbers.rows:
+        _numbers(piece)
+    _caption(report.id, piece)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button(
+            "Open",
+            key=f"open {piece.id}",
+            icon=":material/open_in_new:",
+            type="tertiary",
+            help="Shows the page exactly as it was.",
+            on_click=view.open_link,
+            args=(piece.page, piece.query),
+            disabled=piece.page not in session().pages,
+        )
+        _act("move_up", piece, "Up", reports().move, report.id, piece.id, -1, off=number == 0)
+        _act("move_down", piece, "Down", reports().move, report.id, piece.id, 1, off=number == pieces - 1)
+        _act("remove", piece, "Remove", _remove, report.id, piece.id)
+        more = st.popover(
+            "More", help="Numbers, and another step", key=f"more {piece.id}", type="tertiary", on_change="rerun"
+        )
+        if more.open:  # a report has many pieces
+            with more:
+                _more(report.id, piece, steps)
+    st.caption(_about(piece))
+
+
+def _more(report: str, piece: Evidence, steps: dict[str, str]) -> None:
+    if piece.picture and piece.numbers.rows:
+        _numbers(piece)
+    key = f"step of {piece.id}"
+    ids = [*steps] if piece.step in steps else [piece.step, *steps]
+    st.selectbox(
+        "Step",
+        ids,
+        ids.index(piece.step),
+        format_func=lambda id: steps.get(id, ""),
+        key=key,
+        on_change=_put_in_step,
+        args=(report, piece.id, key),
+    )
+
+
+def _about(piece: Evidence) -> str:
+    when = time.strftime("%d %b %Y, %H:%M", time.localtime(piece.created))
+    if not piece.run:
+        return when
+    try:
+        name = run_choice.store().get(piece.run).name
+    except RunError:
+        return f"{when} · {plain(piece.run_name)}. This run is gone: the picture and its numbers stay."
+    return f"{when} · {plain(name)}"
+
+
+def _numbers(piece: Evidence) -> None:
+    columns = {name: [row[at] for row in piece.numbers.rows] for at, name in enumerate(piece.numbers.columns)}
+    st.dataframe(columns, hide_index=True, height=min(38 + 35 * len(piece.numbers.rows), 220))
+
+
+def _caption(report: str, piece: Evidence) -> None:
+    def save(typed: Typed) -> Saved:
+        reports().caption(report, piece.id, typed.text)
+        return Saved(Version(typed.when, typed.text))
+
+    writing.field(
+        f"{report} caption {piece.id}",
+        lambda: (piece.caption, None),
+        save,
+        f"Caption of {piece.title}",
+        rows=1,
+        placeholder="What does it show?",
+    )
+
+
+def _act(name: str, piece: Evidence, label: str, action, *arguments, off: bool = False) -> None:
+    """A button that changes the report."""
+    st.button(
+        label, key=f"{name} {piece.id}", type="tertiary", disabled=off, on_click=_tried, args=(action, *arguments)
+    )
+
+
+def _tried(action, *arguments) -> None:
+    try:
+        action(*arguments)
+    except UserError as error:
+        session().not_opened = str(error)
+
+
+def _put_in_step(report: str, piece: str, key: str) -> None:
+    if (step := widget(key)) is not None:
+        _tried(reports().put_in_step, report, piece, step)
+
+
+def _remove(report: str, piece: str) -> None:
+    reports().remove(report, piece)
+    session().removed = (report, piece)
+
+
+def _restore(report: str, piece: str) -> None:
+    reports().restore(report, piece)
+    session().removed = None
+
+
+def _undo(report: str) -> None:
+    removed = session().removed
+    if removed is None or removed[0] != report:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("A picture was removed.", width="content")
+        st.button("Undo", key="undo removal", icon=":material/undo:", on_click=_tried, args=(_restore, *removed))

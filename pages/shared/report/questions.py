@@ -1,0 +1,131 @@
+"""The questions of a step: words, numbers, choices and guesses, with feedback that leads to the page that shows it."""
+
+import time
+from functools import partial
+
+import streamlit as st
+
+from cnn.errors import UserError
+from cnn.report import checking, facts
+from cnn.report.assignment import Question
+from cnn.report.case import Case
+from cnn.report.report import Answer, Report
+from pages.shared import view
+from pages.shared.report import writing
+from pages.shared.report.report_choice import reports
+from pages.shared.session import session, widget
+from pages.shared.text import plain
+
+
+def draw(report: Report, question: Question, case: Case | None) -> None:
+    """A question and its answer. A fragment of the page."""
+    points = f" :gray[{question.points:g} points]" if question.points else ""
+    st.markdown(f"**{question.title}**{points}")
+    if question.text:
+        st.markdown(question.text)
+    match question.kind:
+        case "text":
+            writing.answer(report.id, question.id, question.title)
+        case "guess":
+            _guess(report, question, case)
+        case _:
+            _checked(report, question, case)
+
+
+def _checked(report: Report, question: Question, case: Case | None) -> None:
+    """A number or a choice, and whether it is right."""
+    answer = report.answers.get(question.id)
+    _input(report, question, case, answer, partial(_give, report.id, question, case))
+    if answer is not None:
+        _feedback(question, checking.check(question, answer, case, report.tries.get(question.id, 0)))
+
+
+def _input(report: Report, question: Question, case: Case | None, answer: Answer | None, give) -> None:
+    """The widget for a number or a choice. give: called with its key after a change."""
+    key = f"answer {report.id} {question.id}"
+    if question.kind == "number" or (question.kind == "guess" and not (options := checking.options(question, case))):
+        unit = question.unit or (fact.unit if (fact := facts.find(question.fact)) else "")
+        value = float(answer) if isinstance(answer, int | float) else None
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.number_input(
+                question.title, value=value, key=key, on_change=give, args=(key,), label_visibility="collapsed",
+                width=170, format="%.12g",
+            )  # fmt: skip
+            if unit:
+                st.markdown(unit, width="content")
+        return
+    options = checking.options(question, case)
+    if not options:
+        st.caption("The answers come from your own network: train one, and choose it above.")
+        return
+    index = options.index(answer) if answer in options else None
+    arguments = {"index": index, "key": key, "on_change": give, "args": (key,), "label_visibility": "collapsed"}
+    if len(options) > 6:
+        st.selectbox(question.title, options, placeholder="Choose", format_func=str, **arguments)
+    else:
+        st.radio(question.title, options, format_func=plain, **arguments)
+
+
+def _give(report: str, question: Question, case: Case | None, key: str) -> None:
+    """Saves an answer that was given with a widget, and counts it if it is wrong."""
+    if (answer := widget(key)) is None:
+        return
+    try:
+        reports().answer(report, question.id, answer, session().id)
+        if checking.check(question, answer, case).right is False:
+            reports().count_wrong(report, question.id)
+    except UserError as error:
+        session().not_opened = str(error)
+
+
+def _feedback(question: Question, found: checking.Check) -> None:
+    if found.right is None and not found.feedback:
+        st.caption("Saved.")
+        return
+    icon = {True: ":green[:material/check_circle:]", False: ":orange[:material/cancel:]", None: ""}[found.right]
+    said = f"Right. {found.feedback}" if found.right else found.feedback
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"{icon} {said}", width="stretch")
+        if not found.right and found.page in session().pages:
+            target = session().pages[found.page]
+            st.button(
+                target.title,
+                key=f"look {question.id}",
+                icon=":material/arrow_forward:",
+                on_click=view.open_link,
+                args=(found.page, found.settings, True),
+            )
+
+
+def _guess(report: Report, question: Question, case: Case | None) -> None:
+    """A guess that is kept once and for all, then held against its outcome."""
+    answer = report.answers.get(question.id)
+    if answer is None:
+        key = f"answer {report.id} {question.id}"
+        _input(report, question, case, None, lambda key: None)
+        st.button(
+            "Keep my guess",
+            key=f"keep {report.id} {question.id}",
+            icon=":material/lock:",
+            on_click=_keep,
+            args=(report.id, question, key),
+        )
+        return
+    when = report.times.get(question.id, 0.0)
+    said = checking.outcome(question, answer, when, case)
+    if not said:
+        unit = question.unit or (fact.unit if (fact := facts.find(question.fact)) else "")
+        shown = checking.text(answer, unit)
+        said = f"Your guess of {time.strftime('%d %b, %H:%M', time.localtime(when))}: {plain(shown)}."
+    st.markdown(f":material/lock: {said}")
+
+
+def _keep(report: str, question: Question, key: str) -> None:
+    if widget(key) is not None and question.id not in reports().outline(report).answers:
+        _give(report, question, None, key)
+
+
+def wants_confusion(questions: tuple[Question, ...]) -> bool:
+    """Whether a fact of one of the questions needs the confusion matrix."""
+    found = [facts.find(question.fact) for question in questions if question.fact]
+    return any(fact is not None and fact.needs_confusion for fact in found)

@@ -1,0 +1,149 @@
+"""The list of runs: one table, in which runs are found, chosen and deleted."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from cnn.data.content import content_hash
+from cnn.store import disk
+from cnn.store.disk import StoredRun
+from cnn.store.run_summary import network_text, searchable
+from pages.shared import run_choice, view
+from pages.shared.runs.deletion import delete_all, delete_button
+from pages.shared.session import Versioned, session, widget
+from pages.shared.text import count
+
+COLUMNS = {
+    "": st.column_config.ImageColumn("line", width=42, help="How its curves are drawn."),
+    "run": st.column_config.TextColumn(width=165),
+    "best": st.column_config.NumberColumn(
+        format="%.1f %%", width=65, help="The accuracy on the held-out images after the best epoch."
+    ),
+    "status": st.column_config.TextColumn(width=85),
+    "epochs": st.column_config.TextColumn(width="small"),
+    "dataset": st.column_config.TextColumn(width="small"),
+    "tags": st.column_config.TextColumn(width="small"),
+    "note": st.column_config.TextColumn(width="medium"),
+    "network": st.column_config.TextColumn(width="medium"),
+    "size": st.column_config.NumberColumn(format="bytes", width="small"),
+    "created": st.column_config.DatetimeColumn(format="distance"),
+    "what is wrong": st.column_config.TextColumn(width="large"),
+}
+
+
+def choose_runs(
+    stored: Sequence[StoredRun],
+    kept: Versioned,
+    chosen: Sequence[str],
+    *,
+    key: str,
+    height: int,
+    keys: Mapping[str, str] | None = None,
+) -> None:
+    """The runs with a field to search them, a list of datasets, and a tick for each chosen run. A click on the head of
+    a column sorts them.
+
+    chosen: the ids of the runs with a tick. A click puts the new ones into `kept`, as a tuple in the order in which
+    they were chosen. A tick stays while the search hides its run. keys: id -> a picture of the run's curve.
+    """
+    visible = matching(stored, *_filters(stored))
+    ids = [one.id for one in visible]
+    # Streamlit stores ticks by row number, so a table with other rows is another widget.
+    shown = content_hash(json.dumps(ids).encode())  # unlike `hash`, the same after the server has restarted
+    name = f"{key} {session().deletions.version} {kept.version} {shown}"
+    rows = pd.DataFrame([_row(one, (keys or {}).get(one.id, "")) for one in visible], columns=[*COLUMNS])
+    st.dataframe(
+        rows if keys else rows.drop(columns=[""]),
+        key=name,
+        hide_index=True,
+        height=min(38 + 35 * max(1, len(rows)), height),
+        column_config={**COLUMNS, **_hidden(rows)},
+        on_select=partial(_tick, kept, chosen, ids, name),
+        selection_mode="multi-row",
+        selection_default={"selection": {"rows": [row for row, one in enumerate(ids) if one in chosen]}},
+        placeholder="",
+    )
+    if not visible:
+        st.caption("No runs match.")
+
+
+def matching(stored: Sequence[StoredRun], find: str, dataset: str) -> list[StoredRun]:
+    """The runs in which all words of `find` occur: in the name, the tags, the note, the dataset, the settings.
+    dataset: the name of a folder; "": any."""
+    words = find.casefold().split()
+    return [
+        one for one in stored if (not dataset or _dataset(one) == dataset) and all(word in _text(one) for word in words)
+    ]
+
+
+def _text(stored: StoredRun) -> str:
+    return (searchable(stored.run) if stored.run else f"{stored.id} {stored.damage}").casefold()
+
+
+def _dataset(stored: StoredRun) -> str:
+    return Path(stored.run.folder).name if stored.run else ""
+
+
+def _filters(stored: Sequence[StoredRun]) -> tuple[str, str]:
+    """The controls above the table; returns what is searched, and the dataset."""
+    datasets = sorted({_dataset(one) for one in stored} - {""})
+    find, (dataset, chosen) = view.part("find_run"), view.among("of_dataset", ["", *datasets], "")
+    with st.container(horizontal=True, gap="small"):
+        st.text_input(
+            "Search the runs",
+            **find.bound(),
+            placeholder="Search: name, tag, note, setting",
+            label_visibility="collapsed",
+        )
+        if len(datasets) > 1:
+            names = {"": "all datasets"} | {one: one for one in datasets}
+            st.selectbox("Dataset", **dataset.bound_choice(names), label_visibility="collapsed", width=150)
+    return find.current(), chosen
+
+
+def _tick(kept: Versioned, chosen: Sequence[str], ids: Sequence[str], key: str) -> None:
+    """Keeps the ticked runs: those that stay in their order, then the new ones. Hidden runs stay chosen."""
+    ticked = {ids[row] for row in widget(key).selection.rows if row < len(ids)}
+    before = [one for one in chosen if one in ticked or one not in ids]
+    kept.value = (*before, *(one for one in ids if one in ticked and one not in before))
+
+
+def _row(stored: StoredRun, key: str) -> dict:
+    run = stored.run
+    row: dict = dict.fromkeys(COLUMNS, "") | {"": key, "run": stored.id, "status": "✗ damaged", "best": None}
+    row |= {"size": stored.size, "created": None, "what is wrong": stored.damage}
+    if run is None:
+        return row
+    if not stored.damage:
+        row["status"] = f"{run_choice.STATUS_MARKS[run.status]} {run.status}"
+    return row | {
+        "run": run.name,
+        "best": None if stored.accuracy is None else round(100 * stored.accuracy, 1),
+        "epochs": f"{stored.epochs} of {run.training_spec.epochs}",
+        "dataset": _dataset(stored),
+        "tags": " ".join(run.tags),
+        "note": " ".join(run.note.split()),
+        "network": network_text(run.network_spec),
+        "created": datetime.fromtimestamp(run.created, UTC),
+    }
+
+
+def _hidden(rows: pd.DataFrame) -> dict[str, None]:
+    """The columns that say nothing of any run."""
+    return {name: None for name in ("tags", "note", "what is wrong") if not rows[name].any()}
+
+
+def delete_chosen(chosen: Sequence[StoredRun]) -> None:
+    """A button that deletes the chosen runs, after it has shown their sizes and asked."""
+    delete_button(
+        count(len(chosen), "run", "runs"),
+        [one.run.name if one.run else one.id for one in chosen],
+        sum(one.size for one in chosen),
+        "Their curves, weights and settings will be gone.",
+        partial(delete_all, disk.delete_run, [one.id for one in chosen]),
+    )
