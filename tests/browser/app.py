@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -60,10 +61,11 @@ def shared_context(browser: Browser, touch: bool) -> BrowserContext:
 
 @contextmanager
 def quiet_pages(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Yields a function that opens an address in a new window, 1280 x 720, with nothing stored and nothing animated,
-    which would take time. At the end, fails if a page has logged an error to the console, or has requested a file that
+    """Yields a function that opens an address in a window as good as new, 1280 x 720, with nothing animated, which
+    would take time. At the end, fails if a page has logged an error to the console, or has requested a file that
     Streamlit removes when a click interrupts the page."""
-    pages, complaints = [], []
+    windows: list[Page] = []
+    complaints: list[str] = []
 
     def listen(message) -> None:
         known = message.text == NOT_FOUND and LOOKED_FOR.fullmatch(message.location["url"])
@@ -74,29 +76,53 @@ def quiet_pages(browser: Browser) -> Iterator[Callable[..., Page]]:
         if urlsplit(request.url).path.startswith("/media/"):
             complaints.append(f"{request.url} may be gone when it is requested: make it part of the page")
 
+    def complain(error) -> None:
+        complaints.append(str(error))
+
+    listeners = {"console": listen, "request": watch, "pageerror": complain}
+
     def open_page(url: str, width: int = 1280, touch: bool = False, scheme: str = "light") -> Page:
-        page = shared_context(browser, touch).new_page()
-        pages.append(page)
+        page = empty_window(browser, touch)
+        windows.append(page)
         page.set_viewport_size({"width": width, "height": 720})
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        page.on("console", listen)
-        page.on("request", watch)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        for event, listener in listeners.items():
+            page.on(event, listener)
         page.goto(url)
         return page
 
     yield open_page
-    for page in pages:
-        if not page.is_closed():
-            close_page(page)
+    for page in windows:
+        for event, listener in listeners.items():
+            page.remove_listener(event, listener)
+        put_away(page)
     assert not complaints, "\n".join(complaints)
 
 
-def close_page(page: Page) -> None:
-    """Closes a window, and forgets what its pages stored in the browser."""
-    page.evaluate("if (location.origin !== 'null') localStorage.clear()")
+# To open a window takes as long as to open a page in it, so tests use each other's windows.
+put_away_windows: dict[BrowserContext, list[Page]] = defaultdict(list)
+
+
+def empty_window(browser: Browser, touch: bool = False) -> Page:
+    """A window without a history and with nothing stored. Give it back with `put_away`. What cannot be removed from a
+    window (a route of WebSockets, an initial script) is for windows that the test closes."""
+    context = shared_context(browser, touch)
+    page = put_away_windows[context].pop() if put_away_windows[context] else context.new_page()
+    page.bring_to_front()
+    return page
+
+
+def put_away(page: Page) -> None:
+    """Empties a window, unless it is closed, for tests to come."""
+    if page.is_closed():
+        return
+    page.evaluate("if (location.origin !== 'null') localStorage.clear(), sessionStorage.clear()")
     page.context.clear_cookies()
-    page.close()
+    page.unroute_all()
+    page.mouse.move(0, 0)
+    page.goto("about:blank")
+    page.context.new_cdp_session(page).send("Page.resetNavigationHistory")
+    put_away_windows[page.context].append(page)
 
 
 # Any page
@@ -124,7 +150,7 @@ def hide(page: Page, hidden: bool = True) -> None:
 
 def lose_first(page: Page, text: bytes) -> list[bytes]:
     """Drops the first message with that text from the page to the server, and adds it to the returned list. Call it
-    before the page is opened."""
+    before the page is opened, and close the window, which keeps the route."""
     lost = []
 
     def connect(socket) -> None:

@@ -6,7 +6,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.app import close_page, section, shared_context
+from tests.browser.app import empty_window, put_away, section
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +38,10 @@ def test_modules_are_requested_once_and_cached_and_no_other_file_is_served(open_
 
 @pytest.fixture
 def page(browser):
-    """A blank page, which may log errors."""
-    page = shared_context(browser, touch=False).new_page()
+    """An empty window, whose pages may log errors."""
+    page = empty_window(browser)
     yield page
-    close_page(page)
+    put_away(page)
 
 
 def test_a_component_that_fails_to_load_says_so_and_is_retried(page, url):
@@ -69,15 +69,18 @@ def test_a_component_whose_data_is_damaged_says_so(page, url):
 def test_a_page_scrolls_at_once_with_reduced_motion(page, url):
     page.emulate_media(reduced_motion="reduce")
     page.set_viewport_size({"width": 700, "height": 400})
-    page.add_init_script(
-        """const scroll = Element.prototype.scrollIntoView;
-        window.behaviors = [];
-        Element.prototype.scrollIntoView = function (options) {
-            window.behaviors.push(options.behavior);
-            scroll.call(this, options);
-        };"""
-    )
     page.goto(url)
+    expect(section(page, "probabilities")).to_be_visible()
+    page.evaluate(
+        """() => {
+            const scroll = Element.prototype.scrollIntoView;
+            window.behaviors = [];
+            Element.prototype.scrollIntoView = function (options) {
+                window.behaviors.push(options.behavior);
+                scroll.call(this, options);
+            };
+        }"""
+    )
     section(page, "conv2").get_by_role("option").nth(1).click()
     expect(section(page, "conv2").locator("aside")).to_be_visible()
     assert page.evaluate("window.behaviors") == ["instant"]

@@ -52,7 +52,7 @@ def test_the_words_of_a_page_are_explained_and_all_words_can_be_searched(network
 
 def test_a_part_of_the_page_that_asks_for_a_rerun_when_the_page_has_lost_it_draws_nothing(open_page, server, wait):
     """The time of an epoch is measured in such a part; a network that does not fit has none."""
-    page, held = open_page("about:blank"), []
+    held = []
 
     def connect(socket) -> None:
         to_server = socket.connect_to_server()
@@ -63,13 +63,14 @@ def test_a_part_of_the_page_that_asks_for_a_rerun_when_the_page_has_lost_it_draw
 
         socket.on_message(pass_on)
 
-    page.route_web_socket(re.compile("_stcore/stream"), connect)
-    page.goto(address(server, "network", folder="shapes", image_size=32, filters="5,5,5", padding="valid"))
-    wait(lambda: page.wait_for_timeout(50) or held)  # it asks whether the time is measured now
-    press(slider(page, "Convolution blocks"), "ArrowRight")
-    expect(page.get_by_text("does not fit")).to_be_visible()
-    settled(page)
-    to_server, message = held[0]
-    to_server.send(message)
-    page.wait_for_timeout(1000)  # for what the server answers, if it does
-    settled(page)  # it is still there
+    with open_page("about:blank") as page:
+        page.route_web_socket(re.compile("_stcore/stream"), connect)
+        page.goto(address(server, "network", folder="shapes", image_size=32, filters="5,5,5", padding="valid"))
+        wait(lambda: page.wait_for_timeout(50) or held)  # it asks whether the time is measured now
+        press(slider(page, "Convolution blocks"), "ArrowRight")
+        expect(page.get_by_text("does not fit")).to_be_visible()
+        settled(page)
+        to_server, message = held[0]
+        to_server.send(message)
+        page.wait_for_timeout(1000)  # for what the server answers, if it does
+        settled(page)  # it is still there

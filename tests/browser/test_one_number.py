@@ -261,15 +261,17 @@ def test_a_touch_pins(visit):
     see_number(page, "pool1 · 0", "row 2, column 4", values["pool1"][0, 2, 4])
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_panel_keeps_its_size_and_fits_the_window(visit, scheme):
-    page, values = visit("deep", scheme=scheme)
+def test_the_panel_keeps_its_size_and_fits_the_window_in_light_and_in_dark(visit):
+    page, values = visit("deep")
     boxes = set()
-    for name in ("conv1", "sigmoid1", "norm2", "pool2"):
-        aim(page, name, 1, (1, 1), values[name].shape)
-        expect(panel(page).locator("h2")).to_have_text(f"{name} · 1")
-        box = panel(page).bounding_box()
-        boxes.add((box["width"], box["height"], panel(page).locator(".stage").bounding_box()["height"]))
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", scheme)
+        for name in ("conv1", "sigmoid1", "norm2", "pool2"):
+            aim(page, name, 1, (1, 1), values[name].shape)
+            expect(panel(page).locator("h2")).to_have_text(f"{name} · 1")
+            box = panel(page).bounding_box()
+            boxes.add((box["width"], box["height"], panel(page).locator(".stage").bounding_box()["height"]))
     assert len(boxes) == 1
     width, height, _ = boxes.pop()
     assert width == 354 and height <= 720 - 64

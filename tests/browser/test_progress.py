@@ -136,13 +136,13 @@ def test_a_background_page_sends_no_requests_until_it_is_shown_again(opened):
 
 
 def test_a_lost_rerun_request_is_repeated(opened, open_page):
-    page = open_page("about:blank")
-    lost = lose_first(page, b"ended")
-    opening = opened("lost", page=page)
-    opening.see_bars()
-    opening.finish()
-    opening.see_results()
-    assert lost
+    with open_page("about:blank") as page:
+        lost = lose_first(page, b"ended")
+        opening = opened("lost", page=page)
+        opening.see_bars()
+        opening.finish()
+        opening.see_results()
+        assert lost
 
 
 def test_the_server_reports_and_cancels_work_only_by_its_id(opened, demos, wait):

@@ -62,11 +62,11 @@ def test_it_pauses_in_the_background_and_resumes_at_once(open_page, url, wait):
 
 
 def test_a_lost_rerun_request_is_repeated(open_page, url):
-    page = open_page("about:blank")
-    lost = lose_first(page, b"due")
-    page.goto(f"{url}?times=3")
-    see_runs(page, 3)
-    assert lost
+    with open_page("about:blank") as page:
+        lost = lose_first(page, b"due")
+        page.goto(f"{url}?times=3")
+        see_runs(page, 3)
+        assert lost
 
 
 def test_it_takes_no_space(open_page, url):
