@@ -120,6 +120,28 @@ def test_one_class_beside_a_test_folder_is_asked_about(make):
     assert [reading.counts for reading in asked.value.readings] == [{"owl": 3, "valid": 3}]
 
 
+def test_folders_that_all_contain_the_same_folders_are_asked_about(make):
+    root = make(*many("colour/apple/{}.jpg", "colour/pear/{}.jpg", "gray/Apple/{}.jpg", "gray/pear/{}.jpg"))
+    with pytest.raises(UndecidedError, match="“colour” and “gray” contains the folders “apple” and “pear”") as asked:
+        list_images(root)
+    outer, inner = (list(reading.counts.values()) for reading in asked.value.readings)
+    assert outer == inner == [6, 6] and names(root) == ["folders", "inner folders"]
+    assert list_images(root, reading="folders").classes == ("colour", "gray")
+    assert [name.lower() for name in list_images(root, reading="inner folders").classes] == ["apple", "pear"]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        many("owl/young/{}.jpg", "owl/old/{}.jpg", "fox/young/{}.jpg"),
+        many("owl/images/{}.jpg", "owl/masks/{}.jpg", "fox/images/{}.jpg", "fox/masks/{}.jpg"),
+        many("owl/a/{}.jpg", "owl/b/{}.jpg", "fox/a/{}.jpg", "fox/b/{}.jpg", "fox/{}.jpg"),
+    ],
+)
+def test_folders_inside_class_folders_are_no_classes_unless_all_contain_the_same(make, files):
+    assert list_images(make(*files)).classes == ("fox", "owl")
+
+
 @pytest.mark.parametrize("beside", ["test", "masks", "Unlabelled"])
 def test_split_folders_without_labels_are_refused(make, beside):
     with pytest.raises(DatasetError, match="the names of the files give no classes") as refused:
