@@ -300,6 +300,16 @@ def test_a_number_that_could_name_two_images_names_none(make):
     assert {file.path for file in list_images(root).files} == {f"{i}.jpg" for i in (1, 2, 3, 4)}
 
 
+def test_a_table_named_like_a_part_of_a_split_names_the_images_in_that_part(make):
+    root = make(*many("train/0{}.jpg", count=4), *many("test/0{}.jpg", count=2))
+    write(root, "train.csv", "id,label\n01,a\n02,a\n03,b\n04,b\n")
+    found = list_images(root)
+    assert {file.path: found.classes[file.label] for file in found.files} == {
+        **{"train/01.jpg": "a", "train/02.jpg": "a", "train/03.jpg": "b", "train/04.jpg": "b"}
+    }
+    assert reasons(found)["test"] == "contains 2 images without a label, not used"
+
+
 def test_tables_of_the_parts_of_a_split_are_joined_and_a_split_column_counts(make):
     root = make(*(f"Train/{name}.jpg" for name in HASHES), *many("Test/9{}.jpg", count=4))
     write(root, "Train.csv", "Path,ClassId\n" + "".join(f"Train/{HASHES[i]}.jpg,{i // 2}\n" for i in range(4)))
