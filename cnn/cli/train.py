@@ -1,6 +1,7 @@
 """The command `train`: a new run, or more of one."""
 
 import signal
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -8,13 +9,15 @@ from cnn.cli.arguments import spec_from
 from cnn.cli.label_decisions import print_decisions, with_decisions
 from cnn.cli.resume import reopen
 from cnn.cli.scan import print_warnings, read_images
-from cnn.cli.terminal import Reporter, clear_bar, print_json
+from cnn.cli.terminal import Reporter, clear_bar, print_json, printable
 from cnn.errors import UserError
 from cnn.model.layers import lay_out
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.base import Base, check_given
-from cnn.store.run import QUEUED, new_id
+from cnn.store.records import EpochRecord
+from cnn.store.run import FAILED, FINISHED, QUEUED, Run, new_id
 from cnn.store.runs import RunError, RunStore
+from cnn.store.verdict import Verdict
 
 
 def train(options) -> int:
@@ -72,12 +75,25 @@ def _train(options, store: RunStore, run_id: str) -> int:
         print_json({"event": "finished", "run": run_id, "status": status, "val_accuracy": accuracy})
     else:
         clear_bar(options)
-        print(f"Run {run_id} {status}.")
+        stays = status == FAILED and run.status != FAILED  # it had ended before, and could not go on
+        print(f"Run {run_id} {f'stays {run.status}' if stays else status}.")
+        if status == FINISHED:
+            _print_verdict(run, epochs)
         if status == QUEUED:
             print("Another run was let through. This one goes on when its turn comes: python -m cnn queue")
-    if status == "failed":
+    if status == FAILED:
         raise RunError(run.message)
     return 130 if stop.requested else 0
+
+
+def _print_verdict(run: Run, epochs: Sequence[EpochRecord]) -> None:
+    """How good the network is, how sure that is, and what would help: as on the Train page."""
+    if not epochs or epochs[-1].val_accuracy is None:
+        print("No images were held out, so its accuracy on new images is unknown.")
+        return
+    verdict = Verdict(run, epochs)
+    for sentence in (*verdict.sentences(), *verdict.advice()):
+        print(printable(sentence.replace("*", "")))  # without the Markdown of the page
 
 
 class _StopOnInterrupt:

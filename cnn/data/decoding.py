@@ -57,7 +57,7 @@ class Decoding:
         sentences = []
         if self.black is not None:
             sentences.append(
-                f"The files have more than 8 bits per value: in all of them, {self.black:,.6g} becomes black and "
+                f"Files have more than 8 bits per value: in all of these, {self.black:,.6g} becomes black and "
                 f"{self.white:,.6g} white."
             )
         if self.background != WHITE:

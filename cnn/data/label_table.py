@@ -7,6 +7,7 @@ Imports neither torch nor Streamlit.
 import os
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 from cnn.data.folder_names import UNLABELLED, splits_of, words_of
@@ -55,7 +56,7 @@ def table_readings(tree: Tree, layout: Layout) -> Iterator[Reading]:
     for path in paths:
         table = read_table(tree.root / path, path)
         if table is not None:
-            found += _labels_in(table, find)
+            found += _labels_in(table, find.preferring(_nearest(path, images, layout)))
     joined = sorted(_joined(found), key=lambda labels: labels.rank)
     likeliest = [labels for labels in joined if int(labels.rank) == int(joined[0].rank)]
     for labels in joined:
@@ -81,6 +82,15 @@ def _table_paths(tree: Tree, layout: Layout) -> list[str]:
     return [path for path in paths if not set(words_of(path)) & set(_NOT_LABELS)][:MAX_TABLES]
 
 
+def _nearest(table: str, images: Sequence[FoundImage], layout: Layout) -> list[FoundImage]:
+    """The images that a table more likely names than others of the same name: those in its folder, or, if its name is
+    that of a part of a split ("train.csv"), those in that part."""
+    folder, _, name = table.rpartition("/")
+    split = splits_of([os.path.splitext(name)[0]]).values()
+    folders = [folder] if folder.strip("./") else [part.folder for part in layout.parts if part.split in split]
+    return [image for image in images if any(image[0].startswith(f"{near}/") for near in folders)]
+
+
 # Which column names the images, and which their classes
 
 
@@ -90,19 +100,19 @@ class _Finder:
 
     def __init__(self, images: Sequence[FoundImage]):
         self.count = len(images)
-        self.paths: dict[str, str] = {}
-        ambiguous = set()
-        for path, _ in images:
-            parts = path.casefold().split("/")
-            for start in range(len(parts)):
-                tail = "/".join(parts[start:])
-                for key in (tail, os.path.splitext(tail)[0]):
-                    if self.paths.setdefault(key, path) != path:
-                        ambiguous.add(key)
-        for key in ambiguous:
-            del self.paths[key]
+        self.paths, self.ambiguous = _by_name(images)
         self.numbers = _by_number(self.paths)
         self.paths |= {path.casefold(): path for path, _ in images}
+
+    def preferring(self, images: Sequence[FoundImage]) -> "_Finder":
+        """A finder that takes, of several images with a name, the one that is among these, if only one is."""
+        if not (images and self.ambiguous):
+            return self
+        preferred = {name: path for name, path in _by_name(images)[0].items() if name in self.ambiguous}
+        other = copy(self)
+        other.paths = preferred | self.paths
+        other.numbers = _by_number(other.paths)
+        return other
 
     def __call__(self, cell: str) -> str | None:
         """The path of the image, or None."""
@@ -114,6 +124,23 @@ class _Finder:
             for found in filter(None, map(self.paths.get, keys)):
                 return found
         return self.numbers.get(cell) if cell.isdecimal() else None
+
+
+def _by_name(images: Sequence[FoundImage]) -> tuple[dict[str, str], set[str]]:
+    """(the path of each image, by its path and by each end of it, with and without the file's ending; those of several
+    images, which are left out)."""
+    paths: dict[str, str] = {}
+    ambiguous = set()
+    for path, _ in images:
+        parts = path.casefold().split("/")
+        for start in range(len(parts)):
+            tail = "/".join(parts[start:])
+            for key in (tail, os.path.splitext(tail)[0]):
+                if paths.setdefault(key, path) != path:
+                    ambiguous.add(key)
+    for key in ambiguous:
+        del paths[key]
+    return paths, ambiguous
 
 
 def _by_number(paths: dict[str, str]) -> dict[str, str]:

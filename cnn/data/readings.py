@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from cnn.data import file_names
+from cnn.data.class_folders import class_folders, same_inside, splits_inside
 from cnn.data.class_names import class_key
 from cnn.data.file_names import Pattern, best_first, class_in
-from cnn.data.folder_names import TRAIN, UNLABELLED, are_numbered_parts, splits_of
+from cnn.data.folder_names import TRAIN, UNLABELLED, are_numbered_parts
 from cnn.data.label_table import table_readings
 from cnn.data.layout import Layout, Part, layout_of, without_masks
 from cnn.data.published.find import published_readings
@@ -19,6 +20,7 @@ from cnn.data.reading import ROLES, Group, Reading, make_reading, quoted, unlabe
 from cnn.data.walk import FoundImage, Skipped, Tree, cause, join, shown
 
 ALL_FOLDERS = "all folders"
+INNER_FOLDERS = "inner folders"
 OTHER_WAYS = "Other ways to read the folder"  # the heading of the list of readings
 BESIDE = "is beside the class folders"
 
@@ -47,6 +49,8 @@ def _of_files(tree: Tree) -> Iterator[Reading]:
     by_folders = _by_folders(tree, layout)
     if by_folders:
         yield _beside_tables(by_folders, tables)
+    if (by_inner_folders := _by_inner_folders(tree, layout)) is not None:
+        yield by_inner_folders
     by_names = _by_file_names(tree, layout)
     if by_folders is None:
         tables, by_names = _compared(tables, by_names)
@@ -62,13 +66,15 @@ def _of_files(tree: Tree) -> Iterator[Reading]:
 def _by_folders(tree: Tree, layout: Layout) -> Reading | None:
     skipped: list[Skipped] = []
     if not layout.parts:
-        found = _class_folders(tree, [(name, join(layout.base, name)) for name in layout.classes], skipped)
-        inner = _splits_inside(tree, found, layout)
+        found = class_folders(tree, [(name, join(layout.base, name)) for name in layout.classes], skipped)
+        inner = splits_inside(tree, found, layout)
         contents = tree.looked_into(layout.base)
         skipped += [*layout.special, *contents.others, *_loose(contents.images)]
         doubt = ""
         if are_numbered_parts(group.class_name for group in found):
             doubt = f"{quoted([group.class_name for group in found])} look like parts of one set. Are they classes?"
+        if names := same_inside(tree, layout):
+            doubt = f"Each of {quoted(layout.classes)} contains the folders {quoted(names)}. Which are the classes?"
         if inner:
             text = "Read as one folder per class, with split folders inside."
             return make_reading("folders", "folders", text, inner, skipped)
@@ -82,41 +88,26 @@ def _by_folders(tree: Tree, layout: Layout) -> Reading | None:
         if part.split != UNLABELLED:
             contents = tree.looked_into(part.inside)
             folders = [(name, join(part.inside, name)) for name in contents.folders]
-            groups += [group._replace(split=part.split) for group in _class_folders(tree, folders, skipped)]
+            groups += [group._replace(split=part.split) for group in class_folders(tree, folders, skipped)]
     groups += _named_like_classes(tree, layout.parts, groups, skipped)
     skipped += _beside_parts(tree, layout)
     text = _split_text("Read as one folder per class", layout.parts, groups)
     return make_reading("folders", "folders", text, groups, skipped)
 
 
-def _class_folders(tree: Tree, folders: Sequence[tuple[str, str]], skipped: list[Skipped]) -> list[Group]:
-    """The images in folders given as (class name, path)."""
-    found = []
-    for name, path in folders:
-        images, left_out = tree.below(path)
-        images, masks = without_masks(images, path)
-        skipped += [*left_out, *masks]
-        unreadable = left_out and left_out[-1].path == shown(path)
-        if images:
-            found.append(Group(name, None, images))
-        elif not unreadable:
-            skipped.append(Skipped(shown(path), "contains no images"))
-    return found
-
-
-def _splits_inside(tree: Tree, classes: list[Group], layout: Layout) -> list[Group]:
-    """The images of class folders that each hold split folders (cat/train, cat/test); empty if they do not."""
-    groups = []
-    for group in classes:
-        path = join(layout.base, group.class_name)
-        splits = splits_of(tree.looked_into(path).folders)
-        by_split: dict[str, list[FoundImage]] = {}
-        for image in group.images:
-            by_split.setdefault(splits.get(image[0][len(path) + 1 :].split("/")[0], ""), []).append(image)
-        if TRAIN not in by_split or not by_split.keys() <= {"train", "val", "test"}:
-            return []
-        groups += [Group(group.class_name, split, images) for split, images in by_split.items()]
-    return groups
+def _by_inner_folders(tree: Tree, layout: Layout) -> Reading | None:
+    """Each folder inside the folders as a class, if all of these contain the same ones: “apple” and “pear”, of both
+    “colour” and “gray”."""
+    names = same_inside(tree, layout)
+    if not names:
+        return None
+    skipped: list[Skipped] = [*layout.special, *_loose(tree.looked_into(layout.base).images)]
+    outer = [join(layout.base, name) for name in layout.classes]
+    inner = [(name, join(path, name)) for path in outer for name in tree.looked_into(path).folders]
+    groups = class_folders(tree, inner, skipped)
+    doubt = f"{quoted(names)} lie in each of {quoted(layout.classes)}. Are they the classes?"
+    text = f"Read as one class per folder inside {quoted(layout.classes)}."
+    return make_reading(INNER_FOLDERS, "folders", text, groups, skipped, doubt)
 
 
 def _loose(images: list[FoundImage]) -> list[Skipped]:
@@ -189,7 +180,7 @@ def _by_all_folders(tree: Tree, layout: Layout) -> Reading | None:
     if not usual or not strange:
         return None
     skipped: list[Skipped] = []
-    groups = _class_folders(tree, [(name, join(layout.base, name)) for name in folders], skipped)
+    groups = class_folders(tree, [(name, join(layout.base, name)) for name in folders], skipped)
     contents = tree.looked_into(layout.base)
     skipped += [*contents.others, *_loose(contents.images)]
     doubt = f"{quoted(strange)}: the usual name of a part of a split or of masks. Is it a class here?"
@@ -251,7 +242,7 @@ def _by_pattern(tree: Tree, layout: Layout, places: list[Part], pattern: Pattern
 def _part_of_named(tree: Tree, part: Part, pattern: Pattern, keys: set[str], skipped: list[Skipped]) -> list[Group]:
     """The images of a part with one of these classes, by its folders or the names of its files."""
     contents = tree.looked_into(part.inside)
-    groups = _class_folders(tree, [(name, join(part.inside, name)) for name in contents.folders], skipped)
+    groups = class_folders(tree, [(name, join(part.inside, name)) for name in contents.folders], skipped)
     by_name: dict[str, list[FoundImage]] = {}
     for image in contents.images:
         by_name.setdefault(class_in(pattern, image[0]), []).append(image)

@@ -37,6 +37,7 @@ def dataset_warnings(
         *_on_both_sides(dataset, copies),
         *_in_two_classes(dataset, copies),
         *_repeated(dataset, copies),
+        *_single(dataset),
         *_unequal(dataset),
         *_few_held_out(dataset),
         *_blank(dataset),
@@ -78,6 +79,19 @@ def _repeated(dataset: Dataset, copies: Copies) -> Iterator[DatasetWarning]:
             f"Only {different:,} of the {total:,} images are different; the others are copies, which teach the "
             "network nothing new.",
             _some(copies.pairs[copies.exact]),
+        )
+
+
+def _single(dataset: Dataset) -> Iterator[DatasetWarning]:
+    counts = np.bincount(dataset.labels, minlength=len(dataset.classes))
+    singles = np.flatnonzero(counts == 1)
+    if 2 * len(singles) > len(counts):
+        each = len(singles) == len(counts)
+        which = "Each" if each else f"{len(singles):,}"
+        yield DatasetWarning(
+            f"{which} of the {len(counts):,} classes {'has' if each else 'have'} only one image. Is each of these "
+            "images a class of its own? If not, choose another folder.",
+            tuple(np.flatnonzero(np.isin(dataset.labels, singles))[:MOST_IMAGES].tolist()),
         )
 
 

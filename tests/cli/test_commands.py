@@ -175,8 +175,8 @@ def test_without_json_the_output_is_tables(run, trained, photo, image_folder):
     facts = store.all()[0].facts
     assert facts["train_images"] + facts["val_images"] == 24
     assert f"{facts['train_images']} training images, {facts['val_images']} held-out images" in output
-    assert status == 0 and output.endswith(" finished.\n")
-    assert errors == ""
+    assert status == 0 and errors == ""
+    assert f"Run {store.all()[0].id} finished.\n" in output
 
 
 def test_find_rate_prints_what_the_test_finds(answer, run, image_folder, store):

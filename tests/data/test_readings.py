@@ -120,6 +120,28 @@ def test_one_class_beside_a_test_folder_is_asked_about(make):
     assert [reading.counts for reading in asked.value.readings] == [{"owl": 3, "valid": 3}]
 
 
+def test_folders_that_all_contain_the_same_folders_are_asked_about(make):
+    root = make(*many("colour/apple/{}.jpg", "colour/pear/{}.jpg", "gray/Apple/{}.jpg", "gray/pear/{}.jpg"))
+    with pytest.raises(UndecidedError, match="“colour” and “gray” contains the folders “apple” and “pear”") as asked:
+        list_images(root)
+    outer, inner = (list(reading.counts.values()) for reading in asked.value.readings)
+    assert outer == inner == [6, 6] and names(root) == ["folders", "inner folders"]
+    assert list_images(root, reading="folders").classes == ("colour", "gray")
+    assert [name.lower() for name in list_images(root, reading="inner folders").classes] == ["apple", "pear"]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        many("owl/young/{}.jpg", "owl/old/{}.jpg", "fox/young/{}.jpg"),
+        many("owl/images/{}.jpg", "owl/masks/{}.jpg", "fox/images/{}.jpg", "fox/masks/{}.jpg"),
+        many("owl/a/{}.jpg", "owl/b/{}.jpg", "fox/a/{}.jpg", "fox/b/{}.jpg", "fox/{}.jpg"),
+    ],
+)
+def test_folders_inside_class_folders_are_no_classes_unless_all_contain_the_same(make, files):
+    assert list_images(make(*files)).classes == ("fox", "owl")
+
+
 @pytest.mark.parametrize("beside", ["test", "masks", "Unlabelled"])
 def test_split_folders_without_labels_are_refused(make, beside):
     with pytest.raises(DatasetError, match="the names of the files give no classes") as refused:
@@ -276,6 +298,16 @@ def test_a_number_that_could_name_two_images_names_none(make):
     root = make("007.jpg", "07.jpg", "1.jpg", "2.jpg", "3.jpg", "4.jpg")
     write(root, "labels.csv", "id,label\n7,a\n1,a\n2,a\n3,b\n4,b\n")
     assert {file.path for file in list_images(root).files} == {f"{i}.jpg" for i in (1, 2, 3, 4)}
+
+
+def test_a_table_named_like_a_part_of_a_split_names_the_images_in_that_part(make):
+    root = make(*many("train/0{}.jpg", count=4), *many("test/0{}.jpg", count=2))
+    write(root, "train.csv", "id,label\n01,a\n02,a\n03,b\n04,b\n")
+    found = list_images(root)
+    assert {file.path: found.classes[file.label] for file in found.files} == {
+        **{"train/01.jpg": "a", "train/02.jpg": "a", "train/03.jpg": "b", "train/04.jpg": "b"}
+    }
+    assert reasons(found)["test"] == "contains 2 images without a label, not used"
 
 
 def test_tables_of_the_parts_of_a_split_are_joined_and_a_split_column_counts(make):

@@ -67,6 +67,15 @@ def test_classes_of_very_different_sizes(sound):
     assert "297 images of “class 0”, 3 of “class 1”" in text and "right for 99\xa0%" in text and indices == (5, 7, 250)
 
 
+def test_classes_of_one_image_each(sound):
+    names = tuple(f"person {i}" for i in range(200))
+    labels = np.minimum(np.arange(300), 199)  # 199 classes of one image, and one of 101
+    text, indices = dataset_warnings(replace(sound, classes=names, labels=labels))[0]
+    assert text.startswith("199 of the 200 classes have only one image") and indices == tuple(range(199))
+    names, labels = names[:150], np.arange(300) // 2
+    assert dataset_warnings(replace(sound, classes=names, labels=labels)) == []
+
+
 def test_too_few_held_out_images_with_the_interval_of_wilson(sound):
     splits = np.full(300, TRAIN, np.uint8)
     splits[:20] = VAL
