@@ -177,7 +177,8 @@ def choose_question(marked: list[Marked]) -> Question | None:
 def draw_beside(one: Marked, question: Question, step: str) -> None:
     pieces = one.hand_in.report.of_step(step)
     full = names_of(one.hand_in.report) or one.hand_in.file
-    short = full if len(full) <= NAME_LENGTH else full[: NAME_LENGTH - 1] + "…"  # one line, so that all answers align
+    # One line, so that all answers align. The question mark beside a cut name takes the room of four letters.
+    short = full if len(full) <= NAME_LENGTH else full[: NAME_LENGTH - 5] + "…"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"beside_{one.hand_in.id}"):
         st.markdown(f"**{plain(short)}**", help=plain(full) if short != full else None, width="stretch")
         fragments.draw(draw_pictures, one.hand_in, pieces)

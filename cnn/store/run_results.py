@@ -33,18 +33,16 @@ VALID = " AND ".join(
 )
 # The snapshot that pages show first: of an ended run the one with the lowest held-out loss, else the newest.
 QUERY = f"""
-WITH ranked AS (
-    SELECT *,
-        ROW_NUMBER() OVER (PARTITION BY run ORDER BY saved IS NULL, val_loss IS NULL, val_loss, step) AS by_loss,
-        ROW_NUMBER() OVER (PARTITION BY run ORDER BY epoch DESC) AS by_time
-    FROM epochs LEFT JOIN (SELECT run, step, 1 AS saved FROM snapshots) USING (run, step)
-    WHERE run IN (SELECT value FROM json_each(:runs)))
-SELECT run, COUNT(*) AS epochs, SUM(seconds) AS seconds, MAX(val_accuracy) AS best,
-    MAX(CASE WHEN by_loss = 1 THEN val_accuracy END) AS best_accuracy,
-    MAX(CASE WHEN by_time = 1 THEN val_accuracy END) AS last_accuracy,
-    MAX(CASE WHEN by_loss = 1 THEN val_loss END) AS best_loss,
-    MAX(CASE WHEN by_time = 1 THEN val_loss END) AS last_loss, SUM(NOT ({VALID})) AS damaged
-FROM ranked GROUP BY run
+WITH whole AS (
+    SELECT run, COUNT(*) AS epochs, SUM(seconds) AS seconds, MAX(val_accuracy) AS best, MAX(epoch) AS newest,
+        SUM(NOT ({VALID})) AS damaged,
+        (SELECT one.epoch FROM epochs AS one LEFT JOIN snapshots USING (run, step) WHERE one.run = epochs.run
+            ORDER BY snapshots.epoch IS NULL, val_loss IS NULL, val_loss, step LIMIT 1) AS by_loss
+    FROM epochs WHERE run IN (SELECT value FROM json_each(:runs)) GROUP BY run)
+SELECT whole.run, epochs, whole.seconds, best, shown.val_accuracy AS best_accuracy, last.val_accuracy AS last_accuracy,
+    shown.val_loss AS best_loss, last.val_loss AS last_loss, damaged
+FROM whole JOIN epochs AS shown ON shown.run = whole.run AND shown.epoch = by_loss
+    JOIN epochs AS last ON last.run = whole.run AND last.epoch = newest
 """
 CURVES = """
 WITH timed AS (

@@ -33,7 +33,7 @@ def short_summary(run: Run, epochs: Sequence[EpochRecord]) -> str:
     parts = [f"best {percent(best.val_accuracy or 0, 1)}"] if best is not None else []
     if layers:
         parts.append(f"{total_parameters(layers):,} parameters")
-    return " · ".join([*parts, network_text(run.network_spec), f"{run.training_spec.epochs:,} epochs"])
+    return " · ".join([*parts, network_text(run.network_spec), _epochs(run.training_spec)])
 
 
 def best_epoch(run: Run, epochs: Sequence[EpochRecord]) -> EpochRecord | None:
@@ -83,7 +83,11 @@ def network_text(spec: NetworkSpec) -> str:
 def training_text(spec: TrainingSpec) -> str:
     """'Adam, rate 0.001, 10 epochs'."""
     optimizer = TrainingSpec.settings()["optimizer"].options[spec.optimizer]  # type: ignore[attr-defined]
-    return f"{optimizer}, learning rate {spec.learning_rate:g}, {spec.epochs} epochs"
+    return f"{optimizer}, learning rate {spec.learning_rate:g}, {_epochs(spec)}"
+
+
+def _epochs(spec: TrainingSpec) -> str:
+    return "1 epoch" if spec.epochs == 1 else f"{spec.epochs:,} epochs"
 
 
 def differences(run: Run, folder: str, specs: Sequence[Spec]) -> list[str]:

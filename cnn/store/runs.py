@@ -251,7 +251,10 @@ class RunStore(StoreFolder):
         return found
 
     def _run(self, row: sqlite3.Row) -> Run:
-        run, (status, message) = read_run(row), status_of(row, self._database, self.lock(row["id"]))
+        run = read_run(row)
+        if not run.active:  # has no trainer to lose; making the locks of hundreds of runs would take most of the time
+            return run
+        status, message = status_of(row, self._database, self.lock(row["id"]))
         is_stored = (status, message) == (run.status, run.message)
         return run if is_stored else replace(run, status=status, message=message)
 

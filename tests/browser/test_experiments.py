@@ -1,6 +1,7 @@
 """Experiments in a real Chromium, with trainers: only there do results appear by themselves while runs train. And the
 search for wrong labels, which is one: only there do buttons inside a part of a page lead to another."""
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -94,3 +95,18 @@ def test_a_wrong_label_leads_from_results_to_a_decision_that_makes_a_new_version
     button(page, "Back to Data").click()
     expect(page.get_by_text("24 images")).to_be_visible()
     assert all_decisions(store) == []
+
+
+def test_all_that_one_can_decide_about_a_label_is_in_view(open_page, server, store, run):
+    """With many classes, too, and once it is decided."""
+    about = {"folder": "shapes", "run": run.id, "doubt": "surest mistakes"}
+    page = open_page(address(server, "cleaning", **about))
+    see_page(page, "Wrong labels")
+    expect(button(page, "Leave it out")).to_be_in_viewport(ratio=1)
+    button(page, "Leave it out").click()
+    expect(page.get_by_text(re.compile("^1 of [0-9]+ images decided"))).to_be_visible()
+    page.locator(".st-key-doubts").get_by_role("option").first.click()
+    for name in ("Leave it out", "Undo"):
+        expect(button(page, name)).to_be_in_viewport(ratio=1)
+    button(page, "Undo").click()
+    expect(page.get_by_text(re.compile("^0 of [0-9]+ images decided"))).to_be_visible()

@@ -4,7 +4,7 @@ import pytest
 
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.records import EpochRecord
-from cnn.store.run_summary import differences, network_text, summary
+from cnn.store.run_summary import differences, network_text, short_summary, summary
 
 
 @pytest.fixture
@@ -27,6 +27,12 @@ def test_a_run_in_a_line(run):
     assert summary(run, epochs) == f"{line} · best accuracy 75.0\xa0%, after epoch 2"
     assert summary(replace(run, status="running"), epochs) == line
     assert "parameters" not in summary(replace(run, classes=()), [])  # its images are not read yet
+
+
+def test_a_single_epoch_is_called_one_epoch(run):
+    once, twice = (replace(run, training_spec=TrainingSpec(epochs=number)) for number in (1, 2))
+    assert short_summary(once, []).endswith(" · 1 epoch") and summary(once, []).endswith(", 1 epoch")
+    assert short_summary(twice, []).endswith(" · 2 epochs") and summary(twice, []).endswith(", 2 epochs")
 
 
 def test_networks_in_words():

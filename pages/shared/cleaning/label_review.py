@@ -27,7 +27,7 @@ from pages.shared.text import count, plain, unbroken
 
 ALIKE = 10  # images beside the doubtful one
 MOST_LISTED = 120  # more would take long to send
-FEW_CLASSES = 4  # with more, a list instead of a button for each
+FEW_CLASSES = 3  # with more, a list instead of a button for each
 MOST_IN_EVIDENCE = 16  # images in a report
 MOST_ROWS = 200  # of the table in a report
 PICTURE_WIDTH = 210  # CSS pixels
@@ -119,7 +119,9 @@ def _draw_image(dataset: Dataset, doubt: Doubt, decision: Decision | None, kept:
         with st.container(width=PICTURE_WIDTH, key="doubtful_picture"):
             picture(np.asarray(dataset.images[doubt.index]), f"{dataset.paths[doubt.index]}, labelled {given}")
         st.caption(plain(dataset.paths[doubt.index]))
-    with buttons:
+        if decision is not None:
+            st.button("Undo", icon=":material/undo:", type="tertiary", on_click=decided_labels.undo, args=(decision,))
+    with buttons, st.container(gap="xsmall"):  # so close that all are in view
         st.markdown(unbroken(f"Labelled **{plain(given)}**. {plain(doubt.reason)}"))
         names = [name for name in dataset.classes if name != given]
         names.sort(key=lambda name: name != doubt.suggested)
@@ -136,15 +138,13 @@ def _draw_image(dataset: Dataset, doubt: Doubt, decision: Decision | None, kept:
             )
 
         button(f"Keep “{plain(given)}”", "check", given)
-        if len(names) < FEW_CLASSES:
+        if len(dataset.classes) <= FEW_CLASSES:
             for name in names:
                 button(f"It is “{plain(name)}”", "label", name)
         else:
             name = st.selectbox("Another class", names, key=f"class of {doubt.index}", label_visibility="collapsed")
             button(f"It is “{plain(name)}”", "label", name)
         button("Leave it out", "block", LEFT_OUT)
-        if decision is not None:
-            st.button("Undo", icon=":material/undo:", type="tertiary", on_click=decided_labels.undo, args=(decision,))
     if error := session().not_decided:
         session().not_decided = ""
         st.error(error, icon=":material/error:")

@@ -26,11 +26,11 @@ COLUMNS = {
     ),
     "status": st.column_config.TextColumn(width=85),
     "epochs": st.column_config.TextColumn(width="small"),
+    "size": st.column_config.NumberColumn(format="bytes", width="small"),
     "dataset": st.column_config.TextColumn(width="small"),
     "tags": st.column_config.TextColumn(width="small"),
     "note": st.column_config.TextColumn(width="medium"),
     "network": st.column_config.TextColumn(width="medium"),
-    "size": st.column_config.NumberColumn(format="bytes", width="small"),
     "created": st.column_config.DatetimeColumn(format="distance"),
     "what is wrong": st.column_config.TextColumn(width="large"),
 }
