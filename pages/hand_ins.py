@@ -1,5 +1,7 @@
 """Hand-ins: what students have handed in, for the teacher. Answers side by side, evidence, points and comments."""
 
+import unicodedata
+
 import streamlit as st
 
 from cnn.report.assignment import Question
@@ -45,7 +47,13 @@ def marked_hand_ins(hand_ins: list[HandIn], found: dict[str, Recomputed]) -> lis
             Marked(one, load_marks(store, one.id), rubrics[one.report.assignment], found.get(one.id))
             for one in hand_ins
         ]
-    return sorted(marked, key=lambda one: (one.hand_in.report.title, title_of(one.hand_in).casefold()))
+    return sorted(marked, key=lambda one: (one.hand_in.report.title, letters(title_of(one.hand_in))))
+
+
+def letters(name: str) -> str:
+    """To sort by: Émile stands between Emil and Emma."""
+    parts = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(one for one in parts if not unicodedata.combining(one))
 
 
 def choose_assignment(marked: list[Marked]) -> list[Marked]:
@@ -119,6 +127,8 @@ def draw_hand_in(one: Marked) -> None:
     st.header(title_of(one.hand_in), anchor=False)
     if one.total:
         st.markdown(f"**{one.total}**")
+    if remark := _remark(one):
+        st.warning(remark, icon=":material/fact_check:")
     edit_mark(one.hand_in.id, WHOLE, one.of(WHOLE), None, ("Points beside the questions", "Comment on all of it"))
     for section in sections_of(one.hand_in.report):
         st.subheader(plain(section.title), anchor=False)
@@ -167,8 +177,9 @@ def choose_question(marked: list[Marked]) -> Question | None:
 def draw_beside(one: Marked, question: Question, step: str) -> None:
     pieces = one.hand_in.report.of_step(step)
     full = names_of(one.hand_in.report) or one.hand_in.file
-    short = full if len(full) <= NAME_LENGTH else full[: NAME_LENGTH - 1] + "…"  # one line, so that all answers align
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    # One line, so that all answers align. The question mark beside a cut name takes the room of four letters.
+    short = full if len(full) <= NAME_LENGTH else full[: NAME_LENGTH - 5] + "…"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"beside_{one.hand_in.id}"):
         st.markdown(f"**{plain(short)}**", help=plain(full) if short != full else None, width="stretch")
         fragments.draw(draw_pictures, one.hand_in, pieces)
     show_answer(one, question)

@@ -222,4 +222,5 @@ def draw() -> None:
     table(layers)
     with st.expander("The same network in PyTorch", icon=":material/code:"):
         start_from = f"run {base.run.id}, step {base.step}" if base else ""
-        st.code(training_code(layers, settings.training_spec(), start_from), language="python")
+        code = training_code(layers, settings.training_spec(), settings.network_spec(), start_from)
+        st.code(code, language="python")

@@ -4,8 +4,10 @@ from collections import Counter
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
 import streamlit as st
 
+from cnn.data.dataset import TEST
 from cnn.errors import UserError
 from cnn.report import needs
 from cnn.report.assignment import Assignment, Step
@@ -143,10 +145,21 @@ def draw_needs(step: Step, case: Case | None, pieces_kept: int) -> None:
     if not step.needs:
         return
     new_images = Counter(label for kept in image_sets(run_choice.store()) for label in kept.labels)
+    dataset = images_per_class() if case is None and any(one.what in needs.OF_DATASET for one in step.needs) else None
     for need in step.needs:
-        found = needs.status(need, case, pieces_kept, new_images)
+        found = needs.status(need, case, pieces_kept, new_images, dataset)
         missing = f": {plain(found.missing)}" if found.missing else ""
         st.markdown(f"{NEED_ICONS[found.is_met]} {need.text}{missing}")
+
+
+def images_per_class() -> dict[str, int] | None:
+    """Class -> training and held-out images of the open dataset; None if there is none, or until it is read."""
+    from pages.shared.dataset import dataset_choice
+
+    if (dataset := dataset_choice.chosen_in_place()) is None:
+        return None
+    counted = np.bincount(dataset.labels[dataset.splits != TEST], minlength=len(dataset.classes))
+    return dict(zip(dataset.classes, counted.tolist(), strict=True))
 
 
 def draw_question(report: str, question: str, case: Case | None) -> None:

@@ -129,7 +129,10 @@ def spec_from(options: argparse.Namespace, spec: type[Record]) -> Record:
 
 def _add_training_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
-        "folder", nargs="?", help="images as class/image, train|val/class/image, or cat.0.jpg; or an archive"
+        "folder",
+        nargs="?",
+        help="a folder of images: a folder for each class, with or without train and val around them; files named like "
+        "cat.0.jpg; or a table of labels. Or an archive of one",
     )
     sub.add_argument(
         "--resume",
@@ -143,7 +146,7 @@ def _add_training_options(sub: argparse.ArgumentParser) -> None:
 
 
 def _add_experiment_options(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("folder", help="images as class/image, train|val/class/image, or cat.0.jpg")
+    sub.add_argument("folder", help="a folder of images, or an archive of one")
     sub.add_argument(
         "--vary",
         action="append",

@@ -12,7 +12,7 @@ def runs(options) -> int:
     found, damaged = [], []
     for run in store.all():
         try:
-            epochs = store.history(run.id).epochs()
+            epochs = store.history(run.id).epochs(at_most=1)
         except RunError as error:
             damaged.append((run.id, str(error)))
             continue

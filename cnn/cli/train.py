@@ -15,7 +15,7 @@ from cnn.model.layers import lay_out
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.base import Base, check_given
 from cnn.store.records import EpochRecord
-from cnn.store.run import FINISHED, QUEUED, Run, new_id
+from cnn.store.run import FAILED, FINISHED, QUEUED, Run, new_id
 from cnn.store.runs import RunError, RunStore
 from cnn.store.verdict import Verdict
 
@@ -75,12 +75,13 @@ def _train(options, store: RunStore, run_id: str) -> int:
         print_json({"event": "finished", "run": run_id, "status": status, "val_accuracy": accuracy})
     else:
         clear_bar(options)
-        print(f"Run {run_id} {status}.")
+        stays = status == FAILED and run.status != FAILED  # it had ended before, and could not go on
+        print(f"Run {run_id} {f'stays {run.status}' if stays else status}.")
         if status == FINISHED:
             _print_verdict(run, epochs)
         if status == QUEUED:
             print("Another run was let through. This one goes on when its turn comes: python -m cnn queue")
-    if status == "failed":
+    if status == FAILED:
         raise RunError(run.message)
     return 130 if stop.requested else 0
 

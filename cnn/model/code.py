@@ -3,12 +3,14 @@
 import inspect
 import re
 from importlib.resources import files
+from itertools import pairwise
 from pprint import pformat
 from typing import TYPE_CHECKING
 
 from cnn.errors import UserError
 from cnn.model.layers import Layer, NetworkError, frozen_parameters
-from cnn.specs import TrainingSpec
+from cnn.specs import NetworkSpec, TrainingSpec
+from cnn.specs.training_spec import SCHEDULES
 
 if TYPE_CHECKING:  # it needs torch, and pages show code without it
     from cnn.model.model import Model
@@ -30,13 +32,20 @@ def network_code(layers: list[Layer]) -> str:
     return "\n".join([head, *commented, "]))"])
 
 
-def training_code(layers: list[Layer], spec: TrainingSpec, base: str = "") -> str:
-    """Code of the network, its optimiser and one training step, as in a notebook. base: names the network that it
-    starts from, if it does; its exported weights are then expected in base.pt."""
-    momentum = ", momentum=0.9" if spec.optimizer == "sgd" else ""
-    decay = f", weight_decay={spec.weight_decay!r}" if spec.weight_decay else ""
-    trained = _parameters(layers, spec)
-    optimizer = f"torch.optim.{OPTIMIZERS[spec.optimizer]}({trained}, lr={spec.learning_rate!r}"
+def training_code(layers: list[Layer], training: TrainingSpec, network: NetworkSpec, base: str = "") -> str:
+    """Code of the network, its first weights, its optimiser and one training step, as in a notebook. A comment names
+    what it leaves out.
+
+    base: names the network that it starts from, if it does; its exported weights are then expected in base.pt.
+    """
+    momentum = ", momentum=0.9" if training.optimizer == "sgd" else ""
+    decay = f", weight_decay={training.weight_decay!r}" if training.weight_decay else ""
+    smoothing = f", label_smoothing={training.label_smoothing!r}" if training.label_smoothing else ""
+    numbers = "float32 from 0 to 1"
+    if network.preprocessing == "standardised":
+        numbers += ", minus the mean of the training images, divided by their standard deviation"
+    trained = _parameters(layers, training)
+    optimizer = f"torch.optim.{OPTIMIZERS[training.optimizer]}({trained}, lr={training.learning_rate!r}"
     return f"""\
 from collections import OrderedDict
 
@@ -44,17 +53,48 @@ import torch
 from torch import nn
 
 {network_code(layers)}
-{_base_code(layers, base)}
+{_first_weights_code(layers, network)}{_base_code(layers, base)}
 optimizer = {optimizer}{momentum}{decay})
 
 
-def train_step(images, labels):  # float32 in 0..1: {spec.batch_size} × {layers[0].shape_text};  class numbers
-    loss = nn.functional.cross_entropy(network(images), labels)
+def train_step(images, labels):
+    # images: {training.batch_size} × {layers[0].shape_text}, {numbers}
+    # labels: the numbers of their classes
+    loss = nn.functional.cross_entropy(network(images), labels{smoothing})
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
     return loss.item()
+{_left_out(training)}"""
+
+
+def _first_weights_code(layers: list[Layer], network: NetworkSpec) -> str:
+    """Code that replaces the first weights and biases that PyTorch has drawn, where others are chosen."""
+    code = ""
+    if network.initial_weights != "pytorch":
+        function = {"glorot": "xavier_uniform_", "he": "kaiming_normal_"}[network.initial_weights]
+        code += f"""for layer in network:
+    if isinstance(layer, (nn.Conv2d, nn.Linear)):
+        nn.init.{function}(layer.weight)
+        nn.init.zeros_(layer.bias)
 """
+    if network.dense_bias:
+        for dense, after in pairwise(layers):
+            if dense.kind == "dense" and after.function == "relu":
+                code += f"network.{dense.name}.bias.data += {network.dense_bias!r}  # so that few units die\n"
+    return code
+
+
+def _left_out(training: TrainingSpec) -> str:
+    """A comment that names what the training does besides; "" if nothing."""
+    schedule = f"the {SCHEDULES[training.schedule]} schedule of the learning rate"
+    parts = {
+        "augmentation": training.augments,
+        schedule: training.schedule != "constant",
+        "stopping early": training.patience > 0,
+    }
+    names = [name for name, is_used in parts.items() if is_used]
+    return f"\n# Not in this code: {', '.join(names)}.\n" if names else ""
 
 
 def reading_code() -> str:

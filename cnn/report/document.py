@@ -93,8 +93,12 @@ def document_of(report: Report | None, results: ExportedRun | None) -> Document:
 
 def names_of(report: Report) -> str:
     group = f"group {report.group.strip()}" if report.group.strip() else ""
-    students = ", ".join(" ".join(line.split()) for line in report.students.splitlines() if line.strip())
-    return " · ".join(filter(None, (students, group)))
+    return " · ".join(filter(None, (students_of(report), group)))
+
+
+def students_of(report: Report) -> str:
+    """The names of the students in one line, or ""."""
+    return ", ".join(" ".join(line.split()) for line in report.students.splitlines() if line.strip())
 
 
 def file_name(text: str) -> str:

@@ -252,16 +252,20 @@ def _open_all(files: Iterator[tuple[str, Path | bytes]]) -> Opened:
             inside = _inside(source)
             for inner, content in inside.items():
                 try:
-                    opened = read_hand_in(content, f"{name}: {inner}")
-                    hand_ins.setdefault(opened.id, opened)
+                    _keep(hand_ins, read_hand_in(content, f"{name}: {inner}"))
                 except HandInError as error:
                     problems[f"{name}: {inner}"] = str(error)
             if not inside:
-                opened = read_hand_in(source, name)
-                hand_ins.setdefault(opened.id, opened)
+                _keep(hand_ins, read_hand_in(source, name))
         except HandInError as error:
             problems[name] = str(error)
     return list(hand_ins.values()), problems
+
+
+def _keep(hand_ins: dict[str, HandIn], opened: HandIn) -> None:
+    """Adds a hand-in under its id. Raises HandInError if the same file is there already."""
+    if (first := hand_ins.setdefault(opened.id, opened)) is not opened:
+        raise HandInError(f"It is the same file as “{first.file}”, which is open.")
 
 
 def _inside(source: Path | bytes) -> dict[str, bytes]:

@@ -87,6 +87,7 @@ def all_slips(case: Case) -> Iterator[Slip]:
     """Typical mistakes in counting the trainable parameters of the network."""
     counted, total = _trained(case), trainable(case)
     yield total_parameters(case.layers), "The frozen layers have parameters, too, but training does not change them."
+    yield frozen_parameters(case.layers), "That is what the frozen layers have: training does not change it."
     weights = sum(one.count.copies * int(np.prod(one.count.parts[0])) for one in counted)
     yield weights, "You counted the weights only. Filters and units have biases, too."
     for left_out in counted:

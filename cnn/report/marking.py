@@ -12,7 +12,7 @@ from math import isfinite
 from cnn.errors import UserError
 from cnn.report.assignment import Assignment, Question
 from cnn.report.assignment_file import AssignmentError
-from cnn.report.document import answer_text, document_of, file_name, names_of
+from cnn.report.document import answer_text, document_of, file_name, names_of, students_of
 from cnn.report.hand_in import HandIn
 from cnn.report.html import html_of
 from cnn.report.recomputed import Recomputed
@@ -156,7 +156,7 @@ def table_of(marked: Sequence[Marked]) -> str:
             [
                 *(
                     _cell(" ".join(text.split()))
-                    for text in (report.students, report.group, report.title, one.hand_in.file)
+                    for text in (students_of(report), report.group, report.title, one.hand_in.file)
                 ),
                 answered(one.hand_in, own),
                 _number(one.marks.points),

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from cnn.report.assignment import Need
 from cnn.report.case import Case
 
+OF_DATASET = ("classes", "images")  # kinds of needs that images meet before a network is trained
+
 
 @dataclass(frozen=True)
 class Status:
@@ -16,14 +18,27 @@ class Status:
     missing: str = ""
 
 
-def status(need: Need, case: Case | None, pieces: int = 0, new_images: Mapping[str, int] | None = None) -> Status:
-    """pieces: of evidence in the step. new_images: class -> how many new images of it there are; None if unknown."""
+def status(
+    need: Need,
+    case: Case | None,
+    pieces: int = 0,
+    new_images: Mapping[str, int] | None = None,
+    dataset: Mapping[str, int] | None = None,
+) -> Status:
+    """pieces: of evidence in the step. new_images: class -> how many new images of it there are; None if unknown.
+    dataset: class -> training and held-out images of the open dataset, which count until there is a case."""
     if need.what == "pieces":
         return _counted(need, pieces, f"{pieces:,} so far")
     if case is None:
         if need.what == "network":
             return Status(need, False, "train one first")
-        return Status(need, None, "counted once you have trained a network")
+        if need.what not in OF_DATASET:
+            return Status(need, None, "counted once you have trained a network")
+        if not dataset:
+            return Status(need, None, "counted once you have opened your images on the Data page")
+        if need.what == "classes":
+            return _counted(need, len(dataset), f"your dataset has {len(dataset):,}")
+        return _each(need, list(dataset), list(dataset.values()))
     if need.what == "network":
         return Status(need, bool(case.epochs), "" if case.epochs else "no epoch is complete yet")
     if need.what == "classes":

@@ -28,7 +28,7 @@ class NetworkSpec(Spec):
     base: the id of the run whose blocks the network starts with; "": all its weights are random.
     base_step: the step of that run's snapshot; -1: the best one.
     fine_tune: whether training changes the blocks of the base, too. Otherwise they are frozen.
-    dense_bias: what is added to the initial biases of hidden dense layers with ReLU.
+    dense_bias: is added to the initial biases of hidden dense layers with ReLU.
     """
 
     filters: tuple[int, ...] = setting(
@@ -185,9 +185,10 @@ class NetworkSpec(Spec):
             high=4,
             step=0.5,
             group="dense bias",
-            help="Of hidden dense units with ReLU. Adam's first steps change all weights of such a unit in the same "
-            "direction, and its inputs are all positive. From a bias of 0, six to eight of 16 units fell below 0 for "
-            "every image within the first two steps when we measured it, and stayed dead; from 3, about two at most.",
+            help="Hidden dense units with ReLU begin with this bias. Adam's first steps change all weights of a unit "
+            "in the same direction, and its inputs are all positive. So it may fall below 0 for all images: then it is "
+            "dead. When we measured it, six to eight of 16 units were dead with a bias of 0, and about two at most "
+            "with 3.",
         ),
     )
     base: str = setting(

@@ -73,7 +73,7 @@ def no_network() -> None:
 
 
 def no_example() -> None:
-    st.markdown("**The example was deleted.** Add it again, and a trained network comes alive here.")
+    st.markdown("**The example was deleted.** Add it again to look inside a trained network.")
     example_button()
 
 

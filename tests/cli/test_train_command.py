@@ -20,3 +20,12 @@ def test_without_held_out_images_it_says_that_the_accuracy_is_unknown(run, image
     status, output, errors = run("train", image_folder, *own)
     assert (status, errors) == (0, "")
     assert output.endswith(" finished.\nNo images were held out, so its accuracy on new images is unknown.\n")
+
+
+def test_a_finished_run_whose_images_are_gone_stays_finished(run, own_folder, store):
+    assert run("train", own_folder, *SETTINGS, "--epochs", 1, "--runs", store.directory)[0] == 0
+    own_folder.rename(own_folder.with_name("elsewhere"))
+    (trained,) = store.all()
+    status, output, errors = run("train", "--resume", trained.id, "--epochs", 1, "--runs", store.directory)
+    assert status == 2 and output == f"Run {trained.id} stays finished.\n" and "does not exist" in errors
+    assert store.get(trained.id).status == "finished"

@@ -69,7 +69,7 @@ def test_the_copied_network_reads_like_a_table_of_layers_and_shapes():
     )
 )
 def test_the_copied_optimiser_is_the_optimiser_to_the_last_digit(spec):
-    copied = run(training_code(LAYERS, spec))
+    copied = run(training_code(LAYERS, spec, SMALL))
     expected = make_optimizer([copied["network"].parameters()], spec)
     assert type(copied["optimizer"]) is type(expected)
     # All that decides over the numbers. Going through the parameters at once is faster, and gives the same to rounding.
@@ -78,11 +78,34 @@ def test_the_copied_optimiser_is_the_optimiser_to_the_last_digit(spec):
     assert copied["optimizer"].defaults | {name: value for name, value in joint.items() if value} == expected.defaults
 
 
-LAYERS = lay_out(NetworkSpec(filters=(3,), dense=(4,)), 16, 1, 2)
+SMALL = NetworkSpec(filters=(3,), dense=(4,))
+LAYERS = lay_out(SMALL, 16, 1, 2)
+
+
+@pytest.mark.parametrize("initial_weights", ["pytorch", "glorot", "he"])
+def test_the_copied_network_begins_with_the_weights_of_the_training(initial_weights):
+    spec = NetworkSpec(filters=(5,), dense=(40, 4), dense_bias=2, initial_weights=initial_weights)
+    layers = lay_out(spec, 16, 1, 2)
+    network = build(layers, 0, spec.initial_weights, spec.dense_bias)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)  # draws the same numbers in the same order
+        copied = run(training_code(layers, TrainingSpec(), spec))["network"]
+    assert all(torch.equal(copied.get_parameter(name), value) for name, value in network.named_parameters())
+
+
+def test_the_copied_code_says_which_numbers_the_network_gets_and_what_it_leaves_out():
+    code = training_code(LAYERS, TrainingSpec(), replace(SMALL, preprocessing="unit"))
+    assert "# images: 32 × 1 × 16 × 16, float32 from 0 to 1\n" in code and "Not in this code" not in code
+    code = training_code(LAYERS, TrainingSpec(shift=0.1, schedule="one_cycle", patience=3, label_smoothing=0.1), SMALL)
+    assert "from 0 to 1, minus the mean of the training images, divided by their standard deviation\n" in code
+    assert "cross_entropy(network(images), labels, label_smoothing=0.1)" in code
+    assert code.endswith(
+        "# Not in this code: augmentation, the one cycle schedule of the learning rate, stopping early.\n"
+    )
 
 
 def test_the_copied_training_step_gives_the_loss_and_moves_the_weights():
-    copied = run(training_code(LAYERS, TrainingSpec(learning_rate=0.01)))
+    copied = run(training_code(LAYERS, TrainingSpec(learning_rate=0.01), SMALL))
     images, labels = torch.rand(8, 1, 16, 16, generator=torch.Generator().manual_seed(0)), torch.arange(8) % 2
     expected = copied["network"](images).log_softmax(1)[torch.arange(8), labels].mean().neg().item()
     before = copied["network"].logits.bias.tolist()
@@ -106,7 +129,7 @@ def test_the_copied_network_starts_from_its_base_and_learns_as_in_training(
     model = Model(layers, build(layers, seed=1), dataset.classes)
     adopt_weights(model.network, layers, base.state_dict())
 
-    copied = run(training_code(layers, spec, "run one, step 7"))
+    copied = run(training_code(layers, spec, own, "run one, step 7"))
     assert copied["network"].conv1.weight.tolist() == base.conv1.weight.tolist()
     for name in ("dense1", "logits"):
         copied["network"].get_submodule(name).load_state_dict(model.network.get_submodule(name).state_dict())

@@ -1,5 +1,8 @@
 """The teacher's page: what is opened, what is shown, and that marks are kept."""
 
+import json
+import zipfile
+
 import pytest
 
 from cnn.report.exported_run import results_of
@@ -7,7 +10,8 @@ from cnn.report.exports import Export
 from cnn.report.hand_in import open_folder
 from cnn.report.marking import Mark, load_marks, rubric_id
 from cnn.store import example
-from tests.report.examples import ASSIGNMENT, report
+from pages.hand_ins import letters
+from tests.report.examples import ASSIGNMENT, changed, report
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +53,24 @@ def test_answers_stand_side_by_side_and_marks_are_kept(open_page, folder, store)
     assert not app.exception
     again = open_page("hand_ins", hand_ins=folder)
     assert again.dataframe[0].value["points"][0] == "3.5 of 6"
+
+
+def test_a_hand_in_says_what_is_odd_about_its_accuracy(open_page, folder, tmp_path):
+    content = (folder / "Ada.zip").read_bytes()
+    with zipfile.ZipFile(folder / "Ada.zip") as archive:
+        settings = json.loads(archive.read("settings.json"))
+    settings["judged"]["right"] -= 1
+    (tmp_path / "modest.zip").write_bytes(changed(content, settings_json=json.dumps(settings).encode()))
+    app = open_page("hand_ins", hand_ins=tmp_path)
+    remark = app.dataframe[0].value["remark"][0]
+    assert f"The file states {settings['judged']['right']} of" in remark
+    app.session_state["students"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+    assert remark in [one.value for one in app.warning]
+
+
+def test_names_are_sorted_by_their_letters():
+    assert sorted(["Zoe", "Émile", "emma", "Emil"], key=letters) == ["Emil", "Émile", "emma", "Zoe"]
 
 
 def test_a_folder_without_hand_ins_gives_a_sentence(open_page, tmp_path):

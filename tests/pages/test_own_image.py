@@ -1,6 +1,7 @@
 """An image of the user's own, on the pages that look inside a network."""
 
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from cnn.data.images import to_png
 from cnn.engine.trainer import train_run
 from cnn.store.kept_images import kept_images
+from pages.shared.inside.chooser import _image_facts
+from pages.shared.inside.image_choice import ChosenImage
 from tests.app import sentences
 
 
@@ -34,3 +37,12 @@ def test_an_empty_uploaded_file_gives_an_error_message(open_page, store, lost_ru
     app.file_uploader[0].upload("empty.jpg", b"", "image/jpeg").run()
     assert not app.exception and r"empty\.jpg is empty" in sentences(app)
     assert kept_images(store) == []
+
+
+def test_the_answer_for_an_image_of_no_known_class_is_called_a_choice_that_the_network_must_make():
+    model, pixels = SimpleNamespace(classes=("cat", "dog")), np.zeros((4, 4, 1), np.uint8)
+    answers = np.array([0.7, 0.3], np.float32)
+    _, answer = _image_facts(model, ChosenImage(pixels, "car.png", None, None), answers)
+    assert (answer.caption, answer.mark) == ("The network must choose", "") and answer.text.startswith("cat 70")
+    _, answer = _image_facts(model, ChosenImage(pixels, "dog.1.png", 1, 0), answers)
+    assert (answer.caption, answer.mark) == ("The network says", "wrong")

@@ -74,6 +74,23 @@ def test_a_step_says_what_is_missing_and_questions_are_held_against_the_run(open
     assert "You guessed 80\xa0%" in texts(app) and "older than your guess" in texts(app)
 
 
+def test_a_step_counts_the_images_before_a_network_is_trained(open_page, reports, image_folder):
+    report = reports.create(SOURCE.replace("needs: 1 piece", "needs: 500 images each\nneeds: 1 piece"))
+    assert "3 to 10 classes: counted once you have opened your images" in texts(open_page("report", report=report))
+    app = open_page("report", folder=image_folder, report=report)
+    assert "3 to 10 classes: your dataset has 2" in texts(app)
+    number = len([*(image_folder / "light").iterdir()])
+    assert f"light has {number:,}" in texts(app)
+
+
+def test_a_guess_is_kept_only_if_there_is_one(open_page, reports):
+    report = reports.create(SOURCE)
+    app = open_page("report", report=report)
+    control(app.button, "Keep my guess").click().run()
+    assert "There is no guess to keep yet" in app.toast[0].value
+    assert "bet" not in reports.get(report).answers
+
+
 def test_a_step_appears_once_its_question_is_answered(open_page, reports):
     report = reports.create(SOURCE)
     app = open_page("report", report=report)

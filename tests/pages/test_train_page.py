@@ -9,8 +9,10 @@ from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
 from cnn.engine import launch
+from cnn.percent import percent
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.runs import RunStore
+from cnn.training.accuracy import Accuracy
 from pages.server import live
 from pages.shared import run_choice
 from pages.shared.address import to_text
@@ -173,6 +175,17 @@ def test_the_sidebar_is_redrawn_when_the_status_of_a_run_changed_after_it(
         app = open_page("train", folder=image_folder, run=trained)
     (chosen,) = (box.options[box.index] for box in app.sidebar.selectbox)
     assert chosen.startswith(mark)
+
+
+def test_while_a_network_trains_its_accuracy_is_shown_with_its_uncertainty(open_page, image_folder, trained, store):
+    store.set_status(trained, "running")
+    with store.lock(trained).acquire():
+        app = open_page("train", folder=image_folder, run=trained)
+    last = store.history(trained).epochs()[-1]
+    images = store.get(trained).facts["val_images"]
+    low, high = Accuracy(round(last.val_accuracy * images), images).interval
+    said = next(text.value for text in app.markdown if text.value.startswith(f"After epoch {last.epoch}: "))
+    assert said.endswith(f"On others of this kind, expect {percent(low)} to {percent(high)}.")
 
 
 def test_two_simultaneous_clicks_on_train_make_one_run(store, monkeypatch):

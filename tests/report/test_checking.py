@@ -72,7 +72,8 @@ def test_frozen_layers_are_not_trainable():
     case = replace(CASE, run=replace(RUN, network_spec=replace(NETWORK, base="another")))
     assert facts.find("parameters").value(case) == DENSE + LOGITS
     found = check(number("parameters"), CONV + DENSE + LOGITS, case)
-    assert found.right is False and "frozen" in found.feedback
+    assert found.right is False and "The frozen layers" in found.feedback
+    assert "what the frozen layers have" in check(number("parameters"), CONV, case).feedback
     assert facts.find("conv1 parameters").value(case) == CONV
 
 
@@ -169,3 +170,20 @@ def test_a_need_says_what_is_missing(need, is_met, missing):
     assert (found.is_met, found.missing) == (is_met, missing)
     without = status(need, None)
     assert without.missing and without.is_met is (False if need.what in ("network", "pieces") else None)
+
+
+@pytest.mark.parametrize(
+    "need, is_met, missing",
+    [
+        (Need("at least 3 classes", "classes", 3), False, "your dataset has 2"),
+        (Need("2 classes", "classes", 2), True, ""),
+        (Need("50 images each", "images", 50), False, "pen has 12"),
+        (Need("12 images each", "images", 12), True, ""),
+    ],
+)
+def test_the_open_dataset_counts_until_there_is_a_network(need, is_met, missing):
+    images = {"cup": 60, "pen": 12}
+    found = status(need, None, dataset=images)
+    assert (found.is_met, found.missing) == (is_met, missing)
+    assert status(need, CASE, dataset=images) == status(need, CASE)
+    assert "Data page" in status(need, None).missing

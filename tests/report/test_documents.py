@@ -155,6 +155,11 @@ def test_the_table_has_a_column_for_each_question_and_no_formulas(marked):
     assert (found["accuracy stated"], found["accuracy recomputed"], found["comment"]) == ("0.7500", "0.5000", "Good.")
 
 
+def test_the_table_keeps_the_students_of_a_group_apart(marked):
+    group = replace(marked[0], hand_in=replace(marked[0].hand_in, report=report(students="Ada  L\n\nAlan T")))
+    assert "Ada L, Alan T" in table_of([group])
+
+
 def test_feedback_is_a_file_for_each_student(marked):
     with zipfile.ZipFile(io.BytesIO(feedback_files(marked * 2))) as archive:
         names = archive.namelist()

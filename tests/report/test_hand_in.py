@@ -77,9 +77,11 @@ def test_a_folder_of_hand_ins_opens_and_what_is_none_is_named(handed_in, tmp_pat
     (tmp_path / "ada").mkdir()
     (tmp_path / "ada" / "hand-in.zip").write_bytes(handed_in)
     (tmp_path / "notes.zip").write_bytes(b"no zip")
+    (tmp_path / "twice.zip").write_bytes(handed_in)
     opened, problems = open_folder(tmp_path)
     assert [one.file.replace("\\", "/") for one in opened] == ["ada/hand-in.zip"]
-    assert list(problems) == ["notes.zip"]
+    assert list(problems) == ["notes.zip", "twice.zip"]
+    assert "the same file as" in problems["twice.zip"] and "hand-in.zip" in problems["twice.zip"]
     assert "not a .zip" in problems["notes.zip"]
 
 

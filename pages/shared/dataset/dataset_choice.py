@@ -33,15 +33,39 @@ def chosen() -> Dataset:
     if folder is None:
         first_steps.choose_images()
         end_page()
-    spec = replace(settings.dataset_spec(), decisions=kept_decisions.for_spec(store()))
-    found = dataset(folder, spec)
+    found = dataset(folder, _spec())
     session().decided = settings.current("folder"), found.spec.decisions
     return found
+
+
+def chosen_in_place() -> Dataset | None:
+    """Like `chosen`, but the page goes on: None if no dataset is chosen, if the Data page has a question about it, or
+    until it is read, with the progress or the error in its place."""
+    if (folder := settings.folder()) is None:
+        return None
+    wait = _wait_for_chosen(folder, _spec())
+    found = jobs.take(wait) if _is_read(wait) else None
+    return found if isinstance(found, Dataset) else None
+
+
+def _spec() -> DatasetSpec:
+    return replace(settings.dataset_spec(), decisions=kept_decisions.for_spec(store()))
 
 
 def dataset(folder: Path, spec: DatasetSpec) -> Dataset:
     """The dataset of a folder. Until it is read, the page ends here with the progress, the error, or the question how
     to read the folder."""
+    wait = _wait_for_chosen(folder, spec)
+    if not _is_read(wait):
+        end_page()
+    found = jobs.take(wait)
+    if isinstance(found, UndecidedError):
+        reading_choice.ask(folder, found)
+        end_page()
+    return found
+
+
+def _wait_for_chosen(folder: Path, spec: DatasetSpec) -> Wait:
     cache = store().cache
 
     def read(*watch) -> Dataset | UndecidedError:
@@ -50,14 +74,7 @@ def dataset(folder: Path, spec: DatasetSpec) -> Dataset:
         except UndecidedError as error:
             return error
 
-    wait = _wait_for(CHOSEN, (folder, spec), folder, read)
-    if not _is_read(wait):
-        end_page()
-    found = jobs.take(wait)
-    if isinstance(found, UndecidedError):
-        reading_choice.ask(folder, found)
-        end_page()
-    return found
+    return _wait_for(CHOSEN, (folder, spec), folder, read)
 
 
 def of_run(run: Run) -> Dataset | None:

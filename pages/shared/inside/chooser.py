@@ -117,7 +117,8 @@ def _image_facts(model: Model, chosen: ChosenImage | None, probabilities: np.nda
     mark: Literal["right", "wrong"] = "right" if answer == chosen.truth else "wrong"
     sure = f"{model.classes[answer]} {percent(probabilities[answer], 1)}"
     if chosen.truth is None:
-        return [Fact("Your image", chosen.name), Fact("The network says", sure)]
+        whatever = "It knows only its own classes: one of them is its answer, whatever the image shows."
+        return [Fact("Your image", chosen.name), Fact("The network must choose", sure, title=whatever)]
     file = chosen.name.rpartition("/")[2]
     return [Fact(file, model.classes[chosen.truth], title=chosen.name), Fact("The network says", sure, mark)]
 

@@ -71,6 +71,10 @@ def _so_far(run: Run) -> None:
         return
     verdict = Verdict(run, epochs)
     accuracy = verdict.accuracy
-    st.markdown(f"After epoch {epochs[-1].epoch}: {percent(accuracy.value, 1)} of the held-out images are right.")
+    low, high = accuracy.interval
+    st.markdown(
+        f"After epoch {epochs[-1].epoch}: {percent(accuracy.value, 1)} of the held-out images are right. On others of "
+        f"this kind, expect {percent(low)} to {percent(high)}."
+    )
     for sentence in filter(None, [verdict.one_sided(), verdict.dead()]):
         st.caption(f":material/warning: {sentence}")
