@@ -49,7 +49,7 @@ def losses(
         "y": "loss",
         "x_range": [0, _steps_shown(x[-1] if x else 0, total_steps)],
         "y_range": _loss_range(lines, guess),
-        "cut": _cut(lines),
+        "cut": _cut([line for line in lines if line["name"] != "smoothed"]),  # it falls slowly after a peak
         "percent": False,
         "lines": lines,
         "best": _best(epochs, "step", "val_loss", min),
@@ -58,13 +58,17 @@ def losses(
     }
 
 
-def accuracies(epochs: list[EpochRecord], total_epochs: int, chance: float) -> dict:
+def accuracies(epochs: list[EpochRecord], total_epochs: int, chance: float, total_steps: int | None = None) -> dict:
     """Training and held-out accuracy against the epoch, with that of guessing (`chance`, 0..1; 0 leaves it out) for
-    comparison."""
+    comparison.
+
+    total_steps: those of all epochs, if the axis should show the same part of a long run as that of the losses.
+    """
+    shown = _epochs_shown(epochs, total_epochs, total_steps)
     return {
         "x": "epoch",
         "y": "accuracy",
-        "x_range": [0.5, max(total_epochs, 2) + 0.5],
+        "x_range": [0.5, max(shown, 2) + 0.5],
         "y_range": [0, 1.02],
         "cut": None,
         "percent": True,
@@ -93,6 +97,12 @@ def _steps_shown(last: int, total: int | None) -> int | None:
     while shown / 2 >= max(last, LEAST_STEPS):
         shown /= 2
     return ceil(shown)
+
+
+def _epochs_shown(epochs: list[EpochRecord], total: int, total_steps: int | None) -> int:
+    """The last epoch on the axis: the one in which the axis of the steps ends."""
+    steps = total_steps and _steps_shown(epochs[-1].step if epochs else 0, total_steps)
+    return ceil(total * steps / total_steps) if steps and total_steps else total
 
 
 def _loss_range(lines: list[dict], guess: float) -> list[float | None]:

@@ -48,7 +48,8 @@ def experiment_chart(results: Sequence[Result], guess: float | None = None) -> d
         "marker": {"symbol": "line-ns-open", "size": 20, "color": QUIET_COLOR, "line": {"width": 3}},
         "hovertemplate": "mean %{x:.1f} %<extra></extra>",
     }
-    low, high = _range(dots_x)
+    spreads = [100 * (result.mean + side * (result.spread or 0.0)) for _, result in done for side in (-1, 1)]
+    low, high = _range([*dots_x, *spreads])
     shapes, mark = [], None if guess is None else 100 * guess
     if mark is not None and dots_x and mark < high:
         low = max(0.0, min(low, mark - 50 * AROUND)) if low - mark < high - low else low
@@ -79,7 +80,7 @@ def experiment_chart(results: Sequence[Result], guess: float | None = None) -> d
 
 
 def _range(accuracies: Sequence[float]) -> tuple[float, float]:
-    """The ends of the axis, in per cent, as the accuracies."""
+    """The ends of the axis, in per cent, as the accuracies and the ends of their spreads."""
     if not accuracies:
         return 0.0, 100.0
     low, high = min(accuracies), max(accuracies)

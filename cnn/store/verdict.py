@@ -154,14 +154,14 @@ class Verdict:
         if layer.start == "frozen":
             return "They came with the base and are frozen: start from another network, or fine-tune its convolutions."
         helps = []
+        if training.learning_rate > TrainingSpec.defaults()["learning_rate"]:
+            helps.append(f"a smaller learning rate (it was {training.learning_rate:g})")
         if layer.is_spatial and network.preprocessing != "standardised":
             helps.append("standardised pixels")
         if not layer.is_spatial and network.dense_bias < NetworkSpec.defaults()["dense_bias"]:
             helps.append(f"an initial bias of dense units of {NetworkSpec.defaults()['dense_bias']:g}")
         if not layer.is_spatial and training.schedule == "constant":
             helps.append("a one-cycle schedule")
-        if training.learning_rate > TrainingSpec.defaults()["learning_rate"]:
-            helps.append("a smaller learning rate")
         return f"To have fewer of them, try {_either([*helps, 'Leaky ReLU'])}."
 
     @property

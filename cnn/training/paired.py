@@ -66,7 +66,7 @@ class Paired:
             return f"{counts} Two equally good networks would differ at least as much {found}: it may well be luck."
         better = first if won > lost else second
         return (
-            f"{counts} Two equally good networks would differ as much only {found}: {better} is very "
+            f"{counts} Two equally good networks would differ as much {found}: {better} is very "
             "likely better on images of this kind. Whether this is due to its settings or to this one training, only "
             "other seeds can tell."
         )

@@ -56,14 +56,14 @@ def status(run_id: str) -> dict:
         now = _phase(run, history)
         steps, epochs = history.steps(), history.epochs(at_most=curves.MAX_EPOCHS)
         rates = history.learning_rates()
-    verdict = Verdict(run, epochs)
+    verdict, planned = Verdict(run, epochs), planned_steps(run)
     chance, loss = (verdict.guess, verdict.guess_loss) if run.classes else (0.0, 0.0)
     return {
         "state": now,
         "progress": progress(run, live),
         "curves": [
-            curves.losses(steps, epochs, rates, loss, planned_steps(run)),
-            curves.accuracies(epochs, run.training_spec.epochs, chance),
+            curves.losses(steps, epochs, rates, loss, planned),
+            curves.accuracies(epochs, run.training_spec.epochs, chance, planned),
         ],
     }
 

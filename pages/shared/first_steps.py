@@ -3,6 +3,7 @@
 import logging
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cnn.store import example
 from cnn.store.database import StoreError
@@ -43,7 +44,7 @@ def choose_images() -> None:
 def about_example(why: str = "") -> None:
     """Says that the page shows the example, and how to train a network of one's own. why: it is not the user's run."""
     text = f":material/school: {why}This is the **example**, trained on drawn cats and dogs."
-    with st.container(key="example", horizontal=True, vertical_alignment="center", gap="small"):
+    with _beside_title():
         if session().page == "train" and settings.folder() is not None:
             st.markdown(f"{text} Press *Train a new network*, and yours appears here.", width="content")
             return
@@ -51,6 +52,16 @@ def about_example(why: str = "") -> None:
         if why:
             return
         st.button("Train your own", "train_own", type="tertiary", icon=":material/play_arrow:", on_click=train_own)
+
+
+def about_other_run(text: str) -> None:
+    """Says which run the page shows, if it is not the chosen one."""
+    with _beside_title():
+        st.markdown(text, width="content")
+
+
+def _beside_title() -> DeltaGenerator:
+    return st.container(key="shown_run", horizontal=True, vertical_alignment="center", gap="small")
 
 
 def no_network() -> None:

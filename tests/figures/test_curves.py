@@ -87,6 +87,13 @@ def test_the_axis_is_cut_below_a_high_peak_and_names_its_height():
     assert curves.losses(spiked(0.5), epochs, {})["cut"] == {"y": 4.0, "text": "1,556 at step 70"}
 
 
+def test_the_smoothed_loss_does_not_hide_that_the_losses_are_small_again_after_a_peak():
+    steps = [
+        StepRecord(n, 1, loss=50_000.0 if n == 3 else 0.7, smooth=max(0.7, 5_000 * 0.95**n)) for n in range(1, 231)
+    ]
+    assert curves.losses(steps, [], {})["cut"]["y"] < 2
+
+
 def test_the_axis_is_not_cut_if_all_is_visible_or_most_values_are_high():
     assert curves.losses(spiked(7.9), [], {})["cut"] is None
     assert curves.losses(spiked(0.0), [], {})["cut"] is None
@@ -133,3 +140,17 @@ def test_the_axis_of_the_steps_is_that_of_the_whole_run_or_changes_seldom():
     assert len({end(last, 78_000) for last in range(1, 2000, 100)}) <= 3
     assert all(last < end(last, 78_000) <= max(1000, 2.01 * last) for last in range(1, 2000, 100))
     assert end(5, None) is None
+
+
+def test_both_axes_show_the_same_part_of_a_long_run():
+    def shares(last: int) -> tuple[float, float]:
+        steps = [StepRecord(n, 1, 1.0, 1.0) for n in range(1, last + 1)]
+        epochs = [EPOCHS[0]._replace(epoch=last // 23, step=last)]
+        _, step = curves.losses(steps, epochs, {}, total_steps=6900)["x_range"]
+        _, epoch = curves.accuracies(epochs, 300, chance=0.5, total_steps=6900)["x_range"]
+        return (step or last) / 6900, (epoch - 0.5) / 300
+
+    for last in (23, 460, 1150, 3450, 6877, 6900):
+        step, epoch = shares(last)
+        assert abs(step - epoch) < 1 / 300, last
+        assert epoch >= last / 6900

@@ -60,7 +60,7 @@ def test_a_first_visit_shows_what_to_do(open_page, page):
 
 def test_without_the_example_the_newest_network_is_shown(open_page, store, trained):
     app = open_page("activations")
-    assert any(f"This is **{plain(store.get(trained).name)}**" in text.value for text in app.markdown)
+    assert f"No run is chosen. This is **{plain(store.get(trained).name)}**." in [text.value for text in app.markdown]
     assert "train_own" not in {button.key for button in app.button}
 
 

@@ -47,7 +47,7 @@ def test_the_chance_is_that_of_an_exact_binomial_test(won, lost):
         ("+-+-", "+-+-", "exactly the same images"),
         ("+++-", "---+", "nobody can tell"),
         ("+" * 6 + "-" * 4, "-" * 6 + "+" * 4, "it may well be luck"),
-        ("-" + "+" * 12, "+" + "-" * 12, "only in 0.3\xa0% of cases: Wide is very likely better"),
+        ("-" + "+" * 12, "+" + "-" * 12, "differ as much in 0.3\xa0% of cases: Wide is very likely better"),
     ],
 )
 def test_the_sentence_says_what_the_images_show(first, second, sentence):

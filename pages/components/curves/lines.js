@@ -100,6 +100,7 @@ const ASIDE = [
 const BELOW = [22, -12, 40, 58]; // px from the point down to the baseline of the text
 const ASCENT = 13; // px of the letters above the baseline
 const DESCENT = 4; // px of the letters below the baseline
+const MARK = 4; // px of a mark above and below its line
 
 /**
  * The position of a text near a point, above or below it, where it covers the lines least.
@@ -138,8 +139,8 @@ export function asLines({ left, right, top, bottom }) {
 }
 
 /**
- * The position of the text of a horizontal level: at its right or left end, above or below, where it covers the lines
- * least.
+ * The position of the text of a horizontal level: at its right or left end, near it above or below, where it covers the
+ * lines and their marks least.
  * @param {number} height of the level
  * @param {number} width of the text
  * @param {Point[][]} lines
@@ -153,11 +154,12 @@ export function levelPosition(height, width, lines, frame, px) {
     { align: "left", x: frame.left + 4 * px, before: 0 },
   ];
   const positions = ends.flatMap(({ align, x, before }, i) =>
-    [-5, 15].map((below, j) => {
+    [-5, 15, -21, 31].map((below, j) => {
       const baseline = { x, y: height + below * px };
       const box = boxOf(baseline, before, width, px);
       const isIn = box.top >= frame.top && box.bottom <= frame.bottom;
-      return { align, baseline, box, cost: covered(lines, box) + i + 2 * j + (isIn ? 0 : frame.right - frame.left) };
+      const cleared = { ...box, top: box.top - MARK * px, bottom: box.bottom + MARK * px };
+      return { align, baseline, box, cost: covered(lines, cleared) + i + 2 * j + (isIn ? 0 : frame.right - frame.left) };
     }),
   );
   return positions.reduce((one, other) => (other.cost < one.cost ? other : one));

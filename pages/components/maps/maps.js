@@ -41,6 +41,7 @@ class Maps {
     this.views = [];
     this.isWide = false;
     this.ratio = 1;
+    this.room = 0; // the width of the sections, once it is known
     this.painter = new LazyPainter();
     this.player = new Player({ step: () => this.playOn(), changed: (playing) => this.detail.showPlaying(playing) });
     this.detail = new Detail({
@@ -67,6 +68,8 @@ class Maps {
     this.width = this.root.clientWidth;
     this.resizing = new ResizeObserver(([entry]) => this.resize(entry.contentRect.width));
     this.resizing.observe(this.root);
+    this.filling = new ResizeObserver(([entry]) => this.fill(entry.contentRect.width));
+    this.filling.observe(this.column);
   }
 
   /** Ignores data that has not changed: Python sends everything on each run. @param {Uint8Array} message */
@@ -97,7 +100,7 @@ class Maps {
     this.pointing.leave();
     this.place();
     const { shared, tile, columns, sections } = this.message;
-    const layout = { shared, tile, columns, ratio: this.ratio, width: this.width };
+    const layout = { shared, tile, columns, ratio: this.ratio, width: this.width, room: this.room };
     // Messages of equal structure have sections of the same kinds, in the same order.
     this.views.forEach((view, at) => view.update(/** @type {any} */ (sections[at]), layout));
     this.glance.update(this.message, this.width);
@@ -275,6 +278,13 @@ class Maps {
     if (!this.message.explains) frameField(this.message, this.views, this.detail, address);
   }
 
+  /** @param {number} room the width of the sections */
+  fill(room) {
+    if (room === this.room) return;
+    this.room = room;
+    for (const view of this.views) if (view instanceof TileGrid) view.fill(room);
+  }
+
   /** @param {number} width */
   resize(width) {
     this.width = width;
@@ -297,6 +307,7 @@ class Maps {
     window.removeEventListener("scroll", this.onScroll, { capture: true });
     this.player.stop();
     this.resizing.disconnect();
+    this.filling.disconnect();
     this.painter.clear();
     this.root.remove();
   }

@@ -53,6 +53,18 @@ export function cellFor(panes, h, w, target, gap, round = Math.round) {
   return Math.max(1, round(Math.min(wide, high)));
 }
 
+/**
+ * The number of columns with which tiles fill their rows most evenly: as few rows as fit, all about equally long.
+ * @param {number} tiles
+ * @param {number} width of a tile
+ * @param {number} gap between tiles
+ * @param {number} room for a row
+ */
+export function evenColumns(tiles, width, gap, room) {
+  const most = Math.max(1, Math.floor((room + gap) / (width + gap)));
+  return Math.max(1, Math.ceil(tiles / Math.ceil(tiles / most)));
+}
+
 /** Top left corner of a cell. @param {Mosaic} mosaic @param {number} pane @param {number} row @param {number} column */
 export function corner({ across, cell, gap, h, w }, pane, row, column) {
   return {

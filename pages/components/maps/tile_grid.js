@@ -5,7 +5,7 @@ import { element, setText } from "../common/dom.js";
 import { summaryText } from "../common/numbers.js";
 import { Heading } from "./heading.js";
 import { hasModifier, neighbour } from "./keys.js";
-import { arrange, cellFor } from "./mosaic.js";
+import { arrange, cellFor, evenColumns } from "./mosaic.js";
 import { Plate } from "./plate.js";
 import { strongestPlace } from "./sections.js";
 import { companionHint, companionStyle, panesOf, tileColours, tileHint } from "./tile_hints.js";
@@ -28,9 +28,11 @@ import { companionHint, companionStyle, panesOf, tileColours, tileHint } from ".
  * @property {number|null} columns
  * @property {number} ratio device pixels per CSS pixel
  * @property {number} width of the component in CSS pixels
+ * @property {number} room the width of the sections in CSS pixels; 0 until it is known
  */
 
 const COLUMN_GAP = 8; // CSS pixels between a fixed number of columns
+const TILE_GAP = 12; // CSS pixels between other columns; the same as in maps.css
 const LARGEST_TILE = 2; // times the requested tile size; larger maps are shrunk
 const MANY_PANES = 36; // more panes have thinner gaps
 const SPACE_BESIDE = 6; // CSS pixels between a companion and its tile; the same as in maps.css
@@ -87,16 +89,20 @@ export class TileGrid {
     this.list.addEventListener("click", (event) => this.choose(event));
     this.list.addEventListener("keydown", (event) => this.press(event));
     for (const tile of this.tiles) context.painter.add(tile.element, () => tile.draw());
+    this.room = 0; // CSS pixels for a row of tiles; 0 until it is known
+    /** @type {number|null} of a tile whose row has no fixed number of columns, in CSS pixels */
+    this.tileWidth = null;
     this.rove(0);
   }
 
   /** @param {Tiles} section @param {Layout} layout */
-  update(section, { shared, tile: size, columns, ratio, width }) {
+  update(section, { shared, tile: size, columns, ratio, width, room }) {
     const { signed, rgb, limit } = section;
     this.section = section;
     this.shared = shared;
     this.heading.update(section, { signed, rgb, limit: shared ? limit : null });
     this.list.setAttribute("aria-label", `${section.name}, ${section.note}`);
+    this.room = room;
     this.layOut(size, columns, ratio, width);
     for (const tile of this.tiles) {
       tile.update(section);
@@ -129,9 +135,17 @@ export class TileGrid {
     const [{ plate, companion: beside }] = this.tiles;
     const width = plate.cssWidth + (beside ? SPACE_BESIDE + beside.cssWidth : 0);
     this.list.style.columnGap = columns ? `${COLUMN_GAP}px` : "";
-    this.list.style.gridTemplateColumns = columns
-      ? `repeat(${columns}, minmax(0, 1fr))`
-      : `repeat(auto-fill, ${Math.max(size, width)}px)`;
+    this.tileWidth = columns ? null : Math.max(size, width);
+    if (columns) this.list.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
+    else this.fill(this.room);
+  }
+
+  /** Fills the rows evenly, if their number of columns is not fixed. @param {number} room for a row, in CSS pixels */
+  fill(room) {
+    this.room = room;
+    if (this.tileWidth === null) return;
+    const columns = room ? evenColumns(this.tiles.length, this.tileWidth, TILE_GAP, room) : "auto-fill";
+    this.list.style.gridTemplateColumns = `repeat(${columns}, ${this.tileWidth}px)`;
   }
 
   /** @param {number|null} index */

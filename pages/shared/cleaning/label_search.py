@@ -19,12 +19,11 @@ from pages.shared.text import count
 EVERY = 1.5  # seconds between looks while networks train
 OWN = "Your settings"
 FIVE = (
-    "Five networks are trained, each without a different fifth of the images. Each then says what it makes of the "
-    "images that it has not seen."
+    "Five networks are trained, each without a different fifth of the images. Each then classifies the images that "
+    "it has not seen."
 )
 ONE = (
-    "A network is trained without the held-out images, which the folder names. It then says what it makes of the "
-    "held-out images."
+    "A network is trained without the held-out images, which the folder names. It then classifies the held-out images."
 )
 ABOUT = (
     "Where the answer speaks against the label, you look at the image and decide: keep the label, change it, or leave "

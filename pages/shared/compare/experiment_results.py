@@ -30,7 +30,7 @@ from pages.shared.session import session
 from pages.shared.text import count, duration, plain, unbroken
 
 EVERY = 1.5  # seconds between drawings while runs train
-RUNS_HEIGHT = 176  # CSS pixels
+RUNS_HEIGHT = 196  # CSS pixels at most: half a row says that there are more
 MOST_SEEDS = 20  # to add at once
 IMAGE_BY_IMAGE = (
     "Both networks on the same images, each at the snapshot with its lowest held-out loss. The chance is that of "
@@ -255,7 +255,9 @@ def _draw_runs(rows: list[dict]) -> None:
     for name in ("images/s", "place", "time"):
         if not any(row[name] for row in rows):
             columns[name] = None  # hides the column
-    st.dataframe(rows, hide_index=True, column_config=columns, height=RUNS_HEIGHT, placeholder="")
+    st.dataframe(
+        rows, hide_index=True, column_config=columns, height=min(38 + 35 * len(rows), RUNS_HEIGHT), placeholder=""
+    )
 
 
 def _numbers(one: Experiment, outcome: Outcome) -> None:

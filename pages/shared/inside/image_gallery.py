@@ -132,7 +132,7 @@ def show(run: Run, dataset: Dataset, predictions: Predictions, rows: np.ndarray,
             choose_from_dataset(run, dataset, index)
             close_gallery()
 
-    with st.container(height=430, border=False):
+    with st.container(height=430, border=False, key="gallery_images"):
         if not len(rows):
             st.info("No images match.", icon=":material/search_off:")
         gallery(

@@ -52,6 +52,8 @@ test("the text of a level avoids lines, other texts and the edge", () => {
   const second = lines.levelPosition(155, 60, lines.asLines(first.box), frame, 1);
   assert.ok(second.box.top >= first.box.bottom || second.box.right <= first.box.left);
   assert.ok(lines.levelPosition(2, 60, [], frame, 1).box.top >= 0);
+  const along = lines.levelPosition(150, 60, [[[0, 150], [400, 150]]], frame, 1);
+  assert.ok(along.box.bottom < 146 || along.box.top > 154, "it covers marks on a line along the level");
 });
 
 test("numbers in the legend have a fixed number of decimals", () => {

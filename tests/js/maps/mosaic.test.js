@@ -56,3 +56,10 @@ test("a map of one value covers its receptive field", () => {
   const box = mosaic.placeOnImage([[24.5, 9.5], [2, 2], [50, 24]], [1, 1], [50, 20]);
   assert.deepEqual(box, { top: 0, height: 1, left: 0, width: 1 });
 });
+
+test("tiles fill their rows evenly, in as few rows as there is room for", () => {
+  /** @param {number} tiles @param {number} most that fit in a row */
+  const columns = (tiles, most) => mosaic.evenColumns(tiles, 40, 10, 50 * most - 10);
+  assert.deepEqual([columns(16, 14), columns(16, 5), columns(16, 16), columns(16, 15.9)], [8, 4, 16, 8]);
+  assert.deepEqual([columns(3, 100), columns(5, 0.5), columns(7, 3)], [3, 1, 3]);
+});
