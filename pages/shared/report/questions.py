@@ -121,8 +121,10 @@ def _guess(report: Report, question: Question, case: Case | None) -> None:
 
 
 def _keep(report: str, question: Question, key: str) -> None:
-    if widget(key) is None:
+    if (guess := widget(key)) is None:
         st.toast("There is no guess to keep yet: answer the question first.", icon=":material/lock_open:")
+    elif said := checking.impossible(question, guess):
+        st.toast(said, icon=":material/lock_open:")
     elif question.id not in reports().outline(report).answers:
         _give(report, question, None, key)
 
