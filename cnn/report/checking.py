@@ -40,11 +40,11 @@ def check(question: Question, answer: Answer, case: Case | None, tries: int = 0)
     fact = facts.find(question.fact) if question.fact else None
     if fact is None:
         return Check(None, "")
-    if case is None:
-        return Check(None, "This is about your own network: train one, and choose it above.", "train")
-    value = fact.value(case)
     if said := impossible(question, answer):
         return Check(None, said)
+    if case is None:
+        return Check(None, "Saved. It is checked once you have trained a network of your own.", "train")
+    value = fact.value(case)
     page, settings = question.page or fact.page, question.settings
     if value is None:
         return Check(None, "Your network does not have this yet.", page, settings)

@@ -123,8 +123,9 @@ def test_a_typical_mistake_is_named_without_the_answer(key, answer, mistake):
     ],
 )
 def test_a_number_that_no_network_has_is_told_and_not_judged(key, answer, said):
-    found = check(number(key), answer, CASE)
-    assert (found.right, found.feedback) == (None, said)
+    for case in (CASE, None):
+        found = check(number(key), answer, case)
+        assert (found.right, found.feedback) == (None, said)
     assert check(number(key), 0, CASE).right is False
 
 
@@ -142,7 +143,7 @@ def test_an_accuracy_may_be_rounded():
 
 def test_without_a_run_nothing_is_judged():
     found = check(number("parameters"), 7, None)
-    assert found.right is None and "train one" in found.feedback
+    assert found.right is None and "once you have trained a network" in found.feedback
     assert check(number("held-out accuracy"), 7, replace(CASE, epochs=[])).right is None
 
 

@@ -56,7 +56,7 @@ def _input(report: Report, question: Question, case: Case | None, answer: Answer
         return
     options = checking.options(question, case)
     if not options:
-        st.caption("The answers come from your own network: train one, and choose it above.")
+        st.caption("The answers to choose from are those of a network of your own. Train one first.")
         return
     index = options.index(answer) if answer in options else None
     arguments = {"index": index, "key": key, "on_change": give, "args": (key,), "label_visibility": "collapsed"}
