@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from cnn.engine import cleaning
 from cnn.engine.giving_way import RULE
 from cnn.store import experiments
 from pages.shared import first_steps, fragments, run_choice, settings
@@ -33,7 +32,7 @@ def _on_waiting(label: str, icon: str, action, run_id: str) -> None:
 
 def draw() -> None:
     st.title("Experiments", anchor=False)
-    found = {one.id: one for one in experiments.all_experiments(run_choice.store()) if not cleaning.is_search(one)}
+    found = {one.id: one for one in experiments.all_experiments(run_choice.store()) if one.spec.compares}
     with st.container(key="run_and_settings" if found else "settings"):  # on a small screen, results come first
         left, right = st.columns([4, 9], gap="large")
     with right:

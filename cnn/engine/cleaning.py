@@ -51,13 +51,8 @@ def plan(specs: Specs, draws_held_out: bool = True) -> ExperimentSpec:
 
 def newest(store: RunStore, folder: str) -> Experiment | None:
     """The last search for wrong labels in a folder."""
-    found = (one for one in experiments.all_experiments(store) if is_search(one) and one.folder == folder)
+    found = (one for one in experiments.all_experiments(store) if one.spec.name == NAME and one.folder == folder)
     return next(found, None)
-
-
-def is_search(one: Experiment) -> bool:
-    """Whether an experiment is a search for wrong labels. Its values are folds of the images, so none can be best."""
-    return one.spec.name == NAME
 
 
 def finished(store: RunStore, one: Experiment) -> list[Run]:

@@ -25,10 +25,10 @@ CLASS_COLORS = (
 )
 TRAIN_COLOR, VAL_COLOR, TEST_COLOR, QUIET_COLOR = "#5f7186", "#d81b60", "#e0709a", "#8c96a3"
 
-# Runs have a third set, darker than these on white and lighter on near-black, and a dash of their own.
+# Runs have a third set. Once all its colours are used, they repeat with another dash.
 RUN_COLORS = {
-    "light": ("#2d69ff", "#2d2d00", "#2d8700", "#2d005a", "#1e5a69", "#0000c3"),
-    "dark": ("#f0b400", "#e178ff", "#f0ffd2", "#d29687", "#ffff00", "#ffb4f0"),
+    "light": ("#0000e1", "#af7d00", "#c84b96", "#324b00", "#647dfa", "#64197d"),
+    "dark": ("#fa9632", "#96affa", "#e1fa00", "#fa007d", "#00fae1", "#af4bfa"),
 }
 RUN_DASHES = ((), (7, 3), (2, 3), (9, 3, 2, 3))
 

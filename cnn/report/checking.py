@@ -40,8 +40,10 @@ def check(question: Question, answer: Answer, case: Case | None, tries: int = 0)
     fact = facts.find(question.fact) if question.fact else None
     if fact is None:
         return Check(None, "")
+    if said := impossible(question, answer):
+        return Check(None, said)
     if case is None:
-        return Check(None, "This is about your own network: train one, and choose it above.", "train")
+        return Check(None, "Saved. It is checked once you have trained a network of your own.", "train")
     value = fact.value(case)
     page, settings = question.page or fact.page, question.settings
     if value is None:
@@ -55,6 +57,19 @@ def check(question: Question, answer: Answer, case: Case | None, tries: int = 0)
     if tries >= TELL_AFTER and not solution:
         solution = f"It is {text(value, question.unit or fact.unit)}."
     return Check(False, " ".join(filter(None, ["Not quite.", slip or chosen, look, solution])), page, settings)
+
+
+def impossible(question: Question, answer: Answer) -> str:
+    """Why this number cannot be the fact, in a sentence; "" if it can. All numbers of facts are counts, rates, or
+    percentages of a whole."""
+    fact = facts.find(question.fact) if question.fact else None
+    if fact is None or isinstance(answer, str):
+        return ""
+    if (question.unit or fact.unit) == "%":
+        return (
+            "" if 0 <= answer <= 100 else f"{text(answer)} is not possible: it is a number from 0 to 100, in percent."
+        )
+    return "" if answer >= 0 else f"{text(answer)} is not possible: it is not below 0."
 
 
 def _check_options(question: Question, answer: Answer) -> Check:

@@ -140,7 +140,7 @@ def answer_text(question: Question, answers: Mapping) -> str:
     """An answer as a text, with its unit."""
     answer = answers.get(question.id, "")
     if isinstance(answer, int | float):
-        return f"{answer:,.6g} {question.unit}".strip()
+        return f"{answer:,.12g} {question.unit}".strip()
     return answer.strip()
 
 

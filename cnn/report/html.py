@@ -18,6 +18,7 @@ h3 { font-size: 1.02rem; margin: 1.4rem 0 .3rem; }
 .quiet, figcaption small, .task { color: var(--quiet); }
 .task { font-size: .92rem; }
 .task > :first-child, .answer > :first-child { margin-top: 0; }
+.answer > :last-child { margin-bottom: 0; }
 .answer { border-left: 3px solid var(--accent); padding: .1rem 0 .1rem .9rem; margin: .4rem 0 1.2rem; }
 .answer.none { border-color: var(--line); color: var(--quiet); font-style: italic; }
 .comment { background: #fff6dd; padding: .6rem .9rem; border-radius: .4rem; margin: .4rem 0 1.2rem; }
@@ -34,7 +35,7 @@ th, td { text-align: left; padding: .22rem .8rem .22rem 0; border-bottom: 1px so
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 pre { overflow-x: auto; background: #f4f6f8; padding: .6rem .8rem; border-radius: .3rem; }
 code { font-size: .9em; }
-.columns { display: flex; flex-wrap: wrap; gap: 0 3rem; }
+.columns { display: flex; flex-wrap: wrap; align-items: start; gap: 0 3rem; }
 @media print {
   @page { size: A4; margin: 18mm 16mm; }
   body { font-size: 10.5pt; max-width: none; padding: 0; }
@@ -115,10 +116,12 @@ def picture_address(svg: str) -> str:
 
 
 def cell_text(value: str | float | None) -> str:
-    """A cell of a table of numbers."""
+    """A cell of a table of numbers: numbers below 1,000 with four digits, larger ones without decimals."""
     if value is None:
         return ""
-    return f"{value:,.6g}" if isinstance(value, int | float) else value
+    if isinstance(value, str):
+        return value
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.4g}"
 
 
 _environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)

@@ -65,6 +65,12 @@ class ExperimentSpec:
     def runs(self) -> int:
         return len(self.variants) * len(self.seeds)
 
+    @property
+    def compares(self) -> bool:
+        """Whether its runs answer which setting is better. Not if only the images that are held out differ, as in a
+        search for wrong labels."""
+        return not all(set(variant.changes) == {"fold"} for variant in self.variants)
+
     def specs(self, variant: Variant, seed: int) -> Specs:
         """The settings of one run."""
         dataset, network, training = changed((self.dataset, self.network, self.training), variant.changes)

@@ -210,9 +210,9 @@ def part(name: str, *scope: str, described: Part | None = None) -> Versioned:
     return kept
 
 
-def value(name: str) -> Any:
-    """The value of a part that another page draws."""
-    kept = session().parts.get((name,))
+def value(name: str, *scope: str) -> Any:
+    """The value of a part that another page draws. scope: see `part`."""
+    kept = session().parts.get((name, *scope))
     return kept.value if kept else PARTS[name].default
 
 

@@ -46,10 +46,11 @@ def contrast(one: str, other: str) -> float:
 def test_runs_have_colours_of_their_own_that_anyone_can_tell_apart(theme):
     colors = RUN_COLORS[theme]
     for vision, (one, other) in itertools.product(VISION, itertools.combinations(colors, 2)):
-        assert distance(one, other, vision) > 0.1
+        assert distance(one, other, vision) > (0.2 if vision == "all cones" else 0.15)
     for color, taken in itertools.product(colors, (*CLASS_COLORS, TRAIN_COLOR, VAL_COLOR, QUIET_COLOR)):
-        assert distance(color, taken) > 0.08
-    assert min(contrast(color, {"light": "#ffffff", "dark": "#11161d"}[theme]) for color in colors) > 4.5
+        assert distance(color, taken) > 0.06
+    background = {"light": "#ffffff", "dark": "#11161d"}[theme]
+    assert min(contrast(color, background) for color in colors) > 3.5  # lines need 3 (WCAG 2.2, 1.4.11)
 
 
 def test_once_all_colours_are_used_the_dash_changes():

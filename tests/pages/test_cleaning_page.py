@@ -38,6 +38,8 @@ def test_a_search_starts_with_the_settings_of_the_page(open_page, store, image_f
     runs = experiment.runs(store, one.id).values()
     assert [run.dataset_spec.fold for run in runs] == [0, 1, 2, 3, 4]
     assert {run.training_spec.epochs for run in runs} == {2}
+    experiments = open_page("experiments", folder=image_folder)
+    assert experiments.info[0].value.startswith("Choose what to find out")  # none yet: a search compares nothing
 
 
 @pytest.fixture

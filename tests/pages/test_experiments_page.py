@@ -1,7 +1,7 @@
 import pytest
 
 from cnn.data.dataset import read_dataset
-from cnn.engine import cleaning, experiment
+from cnn.engine import experiment
 from cnn.engine.trainer import train_run
 from cnn.specs.experiment_spec import ExperimentSpec, Variant, vary
 from cnn.specs.ready_experiments import READY
@@ -44,13 +44,6 @@ def test_a_ready_experiment_starts_once_the_user_has_guessed(open_page, store, i
     assert one.guess == "5 × 5" and sorted(run.network_spec.kernel_size for run in runs) == [3, 3, 3, 5, 5, 5, 7, 7, 7]
     assert all(run.dataset_spec.image_size == 32 for run in runs) and len(begun) == 1
     assert "0 of 9 runs have finished" in text(app)
-
-
-def test_a_search_for_wrong_labels_is_not_shown_as_a_comparison_of_its_folds(open_page, store, image_folder):
-    specs = SMALL_DATA, SMALL_NETWORK, SMALL_TRAINING
-    experiment.start(store, str(image_folder), cleaning.plan(specs))
-    app = open_page("experiments", folder=image_folder, image_size=16)
-    assert not app.exception and "fold" not in text(app) and "runs have finished" not in text(app)
 
 
 def test_any_setting_can_be_varied(open_page, store, image_folder):

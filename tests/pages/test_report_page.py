@@ -88,6 +88,9 @@ def test_a_guess_is_kept_only_if_there_is_one(open_page, reports):
     app = open_page("report", report=report)
     control(app.button, "Keep my guess").click().run()
     assert "There is no guess to keep yet" in app.toast[0].value
+    control(app.number_input, "How good?").set_value(1000).run()
+    control(app.button, "Keep my guess").click().run()
+    assert "1,000 is not possible: it is a number from 0 to 100" in app.toast[0].value
     assert "bet" not in reports.get(report).answers
 
 
@@ -162,6 +165,24 @@ def test_a_picture_goes_to_the_step_that_asks_for_its_view(open_page, reports, t
     for judged in ("training", "held-out"):
         add_to_report(open_page("results", folder=image_folder, run=trained, judged=judged), "Confusion matrix")
     assert [piece.step for piece in reports.get(report).evidence] == ["b", "a"]
+
+
+def test_a_picture_goes_to_the_step_that_was_open_last(open_page, reports, trained, image_folder):
+    source = "# Own\n## A {#a}\npage: train\n## B {#b}\npage: train\n## C {#c}\n"
+    report = reports.create(source)
+    app = open_page("report", report=report, folder=image_folder, run=trained)
+    app.button(key="Next step").click().run()
+    app.button(key="page of the step").click().run()
+    add_to_report(go_to(app, "train").run(), "Learning curves")
+    control(go_to(app, "filters").run().button, "Add to report").click().run()
+    assert [(piece.page, piece.step) for piece in reports.get(report).evidence] == [("train", "b"), ("filters", "b")]
+
+
+def test_a_picture_that_no_step_asks_for_follows_the_newest_one(open_page, reports, trained, image_folder, cookies):
+    report = cookies["cnn_report"] = reports.create(SOURCE)
+    reports.add_evidence(report, Evidence("", "second", "train", "Curves"))
+    control(open_page("filters", folder=image_folder, run=trained).button, "Add to report").click().run()
+    assert [piece.step for piece in reports.get(report).evidence] == ["second", "second"]
 
 
 PAGES = (

@@ -114,6 +114,21 @@ def test_a_typical_mistake_is_named_without_the_answer(key, answer, mistake):
     assert mistake in found.feedback and f"{right:,.0f}" not in found.feedback
 
 
+@pytest.mark.parametrize(
+    "key, answer, said",
+    [
+        ("held-out accuracy", -4, "-4 is not possible: it is a number from 0 to 100, in percent."),
+        ("guessing level", 1000, "1,000 is not possible: it is a number from 0 to 100, in percent."),
+        ("parameters", -1, "-1 is not possible: it is not below 0."),
+    ],
+)
+def test_a_number_that_no_network_has_is_told_and_not_judged(key, answer, said):
+    for case in (CASE, None):
+        found = check(number(key), answer, case)
+        assert (found.right, found.feedback) == (None, said)
+    assert check(number(key), 0, CASE).right is False
+
+
 def test_the_reckoning_is_shown_after_the_third_try_and_for_a_right_answer():
     assert "8 × (256 + 1)" not in check(number("dense1 parameters"), 7, CASE, tries=2).feedback
     assert "8 × (256 + 1) = 2,056" in check(number("dense1 parameters"), 7, CASE, tries=3).feedback
@@ -128,7 +143,7 @@ def test_an_accuracy_may_be_rounded():
 
 def test_without_a_run_nothing_is_judged():
     found = check(number("parameters"), 7, None)
-    assert found.right is None and "train one" in found.feedback
+    assert found.right is None and "once you have trained a network" in found.feedback
     assert check(number("held-out accuracy"), 7, replace(CASE, epochs=[])).right is None
 
 

@@ -8,12 +8,13 @@ from dataclasses import replace
 import pytest
 
 from cnn.errors import UserError
-from cnn.report.document import document_of, file_name
+from cnn.report.assignment import Question
+from cnn.report.document import answer_text, document_of, file_name
 from cnn.report.exported_run import results_of
 from cnn.report.exported_sets import sets_in
 from cnn.report.exports import Export
 from cnn.report.hand_in import HandIn
-from cnn.report.html import html_of
+from cnn.report.html import cell_text, html_of
 from cnn.report.marking import (
     WHOLE,
     Mark,
@@ -84,6 +85,18 @@ def test_a_run_alone_is_a_document(store, trained):
     assert all(svg.startswith("<svg") for _, svg in document.run.pictures) and len(document.run.pictures) == 3
     text = html_of(document).decode()
     assert document.run.accuracy in text
+
+
+@pytest.mark.parametrize(
+    "value, text", [(1070794, "1,070,794"), (1070794.4, "1,070,794"), (98.0654, "98.07"), (7, "7"), (None, "")]
+)
+def test_a_number_in_a_table_keeps_its_leading_digits(value, text):
+    assert cell_text(value) == text
+
+
+def test_a_number_that_was_answered_keeps_all_digits():
+    asked = Question("q", "number", "?", unit="%")
+    assert answer_text(asked, {"q": 1070794}) == "1,070,794 %" and answer_text(asked, {"q": 98.06}) == "98.06 %"
 
 
 def test_new_images_that_a_report_shows_are_in_its_exports(store, trained, tmp_path):

@@ -136,19 +136,28 @@ def _piece(made: Offer) -> Evidence:
 
 
 def add(report: Report, piece: Evidence, beside: Sequence[str]) -> None:
-    """Adds a piece to the step that asks for its view, or for its page, or for one beside it: the chosen step if it is
-    among these, else the first."""
+    """Adds a piece to the step that asks for its view, or for its page, or for one beside it: the step that was open
+    last if it is among these, else the first of them. If no step asks for it, to the step that was open last; in a new
+    session, to that of the newest piece."""
     steps = report.parsed().steps
-    current = view.part("task", report.id).value
+    current = view.value("task", report.id)
     of_page = [step for step in steps if step.page == piece.page]
     shown = parse_qsl(piece.query.lstrip("?"))
     of_view = [step for step in of_page if step.settings and set(parse_qsl(step.settings.lstrip("?"))) <= set(shown)]
     fitting = of_view or of_page or [step for step in steps if step.page in beside]
-    ids, among = [step.id for step in steps], [step.id for step in fitting]
-    step = current if current in among or (current in ids and not among) else (among or ids)[0]
+    ids = [step.id for step in steps]
+    among = [step.id for step in fitting] or ids
+    likely = (current,) if fitting else (current, _step_of_newest(report))
+    step = next((id for id in likely if id in among), among[0])
     reports().add_evidence(report.id, replace(piece, step=step))
     title = next(one.title for one in steps if one.id == step)
     st.toast(f"Added to “{plain(report.title)}”, step “{plain(title)}”.", icon=":material/bookmark_added:")
+
+
+def _step_of_newest(report: Report) -> str:
+    """The step of the piece that was added last; "" before the first one."""
+    newest = max(report.evidence, key=lambda piece: piece.created, default=None)
+    return newest.step if newest else ""
 
 
 def add_waiting(report: Report) -> None:

@@ -18,7 +18,7 @@ from pages.shared.session import session, widget
 from pages.shared.text import plain
 
 AT_ONCE = 6  # pieces that are drawn when a step is opened; the others follow, as a browser takes long for many
-SOON = 0.3  # seconds
+SOON = 0.1  # seconds
 
 
 def draw(report: Report, step: str) -> None:

@@ -56,7 +56,7 @@ def _input(report: Report, question: Question, case: Case | None, answer: Answer
         return
     options = checking.options(question, case)
     if not options:
-        st.caption("The answers come from your own network: train one, and choose it above.")
+        st.caption("The answers to choose from are those of a network of your own. Train one first.")
         return
     index = options.index(answer) if answer in options else None
     arguments = {"index": index, "key": key, "on_change": give, "args": (key,), "label_visibility": "collapsed"}
@@ -121,8 +121,10 @@ def _guess(report: Report, question: Question, case: Case | None) -> None:
 
 
 def _keep(report: str, question: Question, key: str) -> None:
-    if widget(key) is None:
+    if (guess := widget(key)) is None:
         st.toast("There is no guess to keep yet: answer the question first.", icon=":material/lock_open:")
+    elif said := checking.impossible(question, guess):
+        st.toast(said, icon=":material/lock_open:")
     elif question.id not in reports().outline(report).answers:
         _give(report, question, None, key)
 
