@@ -13,9 +13,9 @@ from cnn.store.image_sets import ImageSet, delete_set
 from cnn.store.kept_images import StoredImage, delete_image
 from pages.shared import first_steps, run_choice
 from pages.shared.runs.deletion import delete_all, delete_button, disk_use
-from pages.shared.runs.run_table import choose_runs, delete_chosen
+from pages.shared.runs.run_table import SIZE, choose_runs, delete_chosen
 from pages.shared.session import session
-from pages.shared.text import count, memory
+from pages.shared.text import count, megabytes, memory
 
 
 def totals(
@@ -52,7 +52,7 @@ def table(rows: list[dict], key: str, columns: dict) -> list[int]:
         key=key,
         hide_index=True,
         height=height,
-        column_config=columns | {"size": st.column_config.NumberColumn(format="bytes", width="small")},
+        column_config=columns | {"size": SIZE},
         on_select="rerun",
         selection_mode="multi-row",
         placeholder="",
@@ -62,7 +62,12 @@ def table(rows: list[dict], key: str, columns: dict) -> list[int]:
 
 def upload_table(uploads: list[Upload]) -> list[Upload]:
     rows = [
-        {"upload": upload.name, "images": upload.images, "runs trained on it": len(upload.runs), "size": upload.size}
+        {
+            "upload": upload.name,
+            "images": upload.images,
+            "runs trained on it": len(upload.runs),
+            "size": megabytes(upload.size),
+        }
         for upload in uploads
     ]
     numbers = {name: st.column_config.NumberColumn(format="localized") for name in ("images", "runs trained on it")}
@@ -71,14 +76,14 @@ def upload_table(uploads: list[Upload]) -> list[Upload]:
 
 def set_table(sets: list[ImageSet]) -> list[ImageSet]:
     rows = [
-        {"set": one.name, "images": len(one.files), "classes": len({*one.labels} - {""}), "size": one.size}
+        {"set": one.name, "images": len(one.files), "classes": len({*one.labels} - {""}), "size": megabytes(one.size)}
         for one in sets
     ]
     return [sets[row] for row in table(rows, "sets", {"images": st.column_config.NumberColumn(format="localized")})]
 
 
 def image_table(images: list[StoredImage]) -> list[StoredImage]:
-    rows = [{"image": image.id[:8], "size": image.size, "kept": image.kept} for image in images]
+    rows = [{"image": image.id[:8], "size": megabytes(image.size), "kept": image.kept} for image in images]
     columns = {"kept": st.column_config.DatetimeColumn(format="distance")}
     return [images[row] for row in table(rows, "images", columns)]
 
@@ -89,7 +94,7 @@ def decoded_table(decoded: list[Decoded]) -> list[Decoded]:
             "read from": folder_name(images),
             "images": images.images or None,
             "each": shape_name(images),
-            "size": images.size,
+            "size": megabytes(images.size),
             "last used": datetime.fromtimestamp(images.used, UTC),
         }
         for images in decoded

@@ -1,5 +1,7 @@
 """Take apart: what happens if I switch filters off, or replace their weights?"""
 
+from typing import Literal
+
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -267,9 +269,14 @@ def draw_changes(subject: Subject) -> None:
         )
         return
     chosen, name = view.among("layer", convolutions, next(iter(convolutions)), "take apart", run.id)
-    top[0].segmented_control("Layer", list(convolutions), **chosen.bound("default"), required=True, wrap=True)
+    hidden: Literal["collapsed"] = "collapsed"  # so that a window of 720 pixels has room for the button below the tiles
+    top[0].segmented_control(
+        "Layer", list(convolutions), **chosen.bound("default"), required=True, wrap=True, label_visibility=hidden
+    )
     layer, mode = convolutions[name], view.part("mode")
-    top[1].segmented_control("Change", list(view.options("mode")), **mode.bound("default"), required=True)
+    top[1].segmented_control(
+        "Change", list(view.options("mode")), **mode.bound("default"), required=True, label_visibility=hidden
+    )
     changes = changes_of(run, model)
     left, right = st.columns([3, 2], gap="large")
     with left:

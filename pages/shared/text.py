@@ -36,6 +36,11 @@ def memory(size: float) -> str:
     return f"{size / 1e6:.0f} MB" if size < 1e9 else f"{size / 1e9:.1f} GB"
 
 
+def megabytes(size: float) -> float:
+    """Bytes as megabytes, for the tables."""
+    return size / 1e6
+
+
 def unbroken(text: str) -> str:
     """A text in which no line breaks within a size such as 3 × 3, or between a number and its percent sign."""
     return text.replace(" × ", f"{NO_BREAK_SPACE}×{NO_BREAK_SPACE}").replace(" %", f"{NO_BREAK_SPACE}%")

@@ -70,6 +70,23 @@ def test_hover_shows_the_value_of_the_pixel(page_to_read):
         assert pointed_value(page) == pytest.approx(values[row, column], rel=1e-3)
 
 
+def test_the_tooltip_of_a_map_covers_no_words_of_the_panel(page_to_read):
+    page = page_to_read
+    tiles = section(page, "conv1").get_by_role("option")
+    last = max(range(tiles.count()), key=lambda at: tiles.nth(at).bounding_box()["x"])
+    point_at(page, tiles.nth(last).locator("canvas").last, 20, 47, (48, 48))
+    expect(tooltip(page)).to_contain_text("row 20, column 47")
+    box, panel = tooltip(page).bounding_box(), detail(page).bounding_box()
+    assert box["x"] + box["width"] <= panel["x"]
+
+
+def test_maps_grow_with_the_window(page, wait):
+    canvas = tile(page, "conv2", 0).locator("canvas").last
+    before = canvas.bounding_box()["width"]
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    wait(lambda: canvas.bounding_box()["width"] > 1.4 * before)
+
+
 def test_hover_on_a_filter_names_the_input_channel(page_to_read):
     page = page_to_read
     values = data("filters 2").values[3]

@@ -198,7 +198,8 @@ def maps(
     If a section has an origin, the panel shows how the value under the pointer was computed.
 
     shared_scale: one colour limit per section (True) or one per tile (False).
-    tile_size: the approximate width of a tile in CSS pixels; each value is a whole number of screen pixels wide.
+    tile_size: the approximate width of a tile in CSS pixels in a window of 1280 x 720; each value is a whole number of
+        screen pixels wide. Without `columns`, tiles grow with the window, up to twice that size.
     selected: the tile that is open at first; another one in a later run moves the selection there.
     columns: tiles per row, which grow with the window, up to twice `tile_size`; None: as many of that size as fit.
     background: the image under maps and receptive fields; None: the first Picture.

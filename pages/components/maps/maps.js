@@ -27,6 +27,11 @@ const NARROW = 300; // below that, a section's colour scale stands below its nam
 /** @type {Map<string, Address|null>} key -> the selection, while another page or layer is shown */
 const kept = new Map();
 
+/** How many times larger tiles are than in a window of 1280 x 720, where their requested size holds. */
+function growth() {
+  return Math.max(1, Math.min(2, window.innerWidth / 1280, window.innerHeight / 720));
+}
+
 class Maps {
   /** @param {HTMLElement|ShadowRoot} parent @param {import("../common/component.js").Python} python */
   constructor(parent, python) {
@@ -41,6 +46,7 @@ class Maps {
     this.views = [];
     this.isWide = false;
     this.ratio = 1;
+    this.growth = 1;
     this.room = 0; // the width of the sections, once it is known
     this.painter = new LazyPainter();
     this.player = new Player({ step: () => this.playOn(), changed: (playing) => this.detail.showPlaying(playing) });
@@ -99,7 +105,9 @@ class Maps {
     this.ratio = window.devicePixelRatio;
     this.pointing.leave();
     this.place();
-    const { shared, tile, columns, sections } = this.message;
+    const { shared, tile: least, columns, sections } = this.message;
+    this.growth = growth();
+    const tile = columns ? least : least * this.growth;
     const layout = { shared, tile, columns, ratio: this.ratio, width: this.width, room: this.room };
     // Messages of equal structure have sections of the same kinds, in the same order.
     this.views.forEach((view, at) => view.update(/** @type {any} */ (sections[at]), layout));
@@ -289,7 +297,7 @@ class Maps {
   resize(width) {
     this.width = width;
     if (!this.received) return;
-    if (window.devicePixelRatio !== this.ratio || this.message.columns) {
+    if (window.devicePixelRatio !== this.ratio || growth() !== this.growth || this.message.columns) {
       this.update();
       return;
     }

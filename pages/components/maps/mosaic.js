@@ -37,7 +37,8 @@ export function arrange(panes, h, w, cell, gap) {
 }
 
 /**
- * The cell size for which the mosaic's longer side is closest to `target`; with Math.floor, at most `target`.
+ * The cell size for which the mosaic's longer side is closest to `target`; with Math.floor, at most `target`. A single
+ * pane is never less than three quarters as large.
  * @param {number} panes
  * @param {number} h
  * @param {number} w
@@ -50,7 +51,9 @@ export function cellFor(panes, h, w, target, gap, round = Math.round) {
   const down = Math.ceil(panes / across);
   const wide = (target - (across - 1) * gap) / unit.width;
   const high = (target - (down - 1) * gap) / unit.height;
-  return Math.max(1, round(Math.min(wide, high)));
+  const side = Math.min(wide, high);
+  const rounded = panes === 1 && round(side) < 0.75 * side ? Math.ceil(side) : round(side);
+  return Math.max(1, rounded);
 }
 
 /**

@@ -25,6 +25,12 @@ export function hoverableUnder({ target }) {
   return hoverable.get(target) ?? (bar && hoverable.get(bar)) ?? null;
 }
 
+/** How far right a tooltip may reach: beside maps stand words, which it would cover. @param {PointerEvent} event */
+function edge({ target }) {
+  const around = target instanceof Element && target.closest(".stage, .sections, .maps");
+  return around ? Math.min(window.innerWidth, around.getBoundingClientRect().right) : window.innerWidth;
+}
+
 export class Tooltip {
   constructor() {
     this.swatch = element("span", { class: "swatch" });
@@ -49,9 +55,9 @@ export class Tooltip {
     setText(this.place, hint.place);
     const { offsetWidth: width, offsetHeight: height } = this.element;
     const distance = event.pointerType === "touch" ? 36 : 16; // a finger hides more than an arrow
-    const fitsRight = event.clientX + distance + width < window.innerWidth;
+    const fitsRight = event.clientX + distance + width < edge(event) || event.clientX - distance - width < 0;
     const fitsAbove = event.clientY - distance - height > 0;
-    const left = fitsRight ? event.clientX + distance : Math.max(0, event.clientX - distance - width);
+    const left = fitsRight ? event.clientX + distance : event.clientX - distance - width;
     const top = fitsAbove ? event.clientY - distance - height : event.clientY + distance;
     this.element.style.transform = `translate(${left}px, ${top}px)`;
   }

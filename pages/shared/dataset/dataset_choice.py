@@ -156,7 +156,9 @@ def _is_read(wait: Wait) -> bool:
     if not wait.ended:
         jobs.draw(wait)
     elif wait.error:
-        text = "Reading was cancelled." if wait.was_cancelled else wait.error
-        st.error(text, icon=":material/folder_off:")
+        if wait.was_cancelled:
+            st.warning("Reading was cancelled.", icon=":material/cancel:")
+        else:
+            st.error(wait.error, icon=":material/folder_off:")
         st.button("Read again", icon=":material/refresh:", on_click=forget)
     return wait.ended and not wait.error

@@ -16,8 +16,9 @@ from cnn.store.run_summary import network_text, searchable
 from pages.shared import run_choice, view
 from pages.shared.runs.deletion import delete_all, delete_button
 from pages.shared.session import Versioned, session, widget
-from pages.shared.text import count
+from pages.shared.text import count, megabytes
 
+SIZE = st.column_config.NumberColumn(format="%.2f MB", width="small")  # one unit, so that sizes compare at a glance
 COLUMNS = {
     "": st.column_config.ImageColumn("line", width=42, help="How its curves are drawn."),
     "run": st.column_config.TextColumn(width=165),
@@ -26,7 +27,7 @@ COLUMNS = {
     ),
     "status": st.column_config.TextColumn(width=85),
     "epochs": st.column_config.TextColumn(width="small"),
-    "size": st.column_config.NumberColumn(format="bytes", width="small"),
+    "size": SIZE,
     "dataset": st.column_config.TextColumn(width="small"),
     "tags": st.column_config.TextColumn(width="small"),
     "note": st.column_config.TextColumn(width="medium"),
@@ -116,7 +117,7 @@ def _tick(kept: Versioned, chosen: Sequence[str], ids: Sequence[str], key: str) 
 def _row(stored: StoredRun, key: str) -> dict:
     run = stored.run
     row: dict = dict.fromkeys(COLUMNS, "") | {"": key, "run": stored.id, "status": "✗ damaged", "best": None}
-    row |= {"size": stored.size, "created": None, "what is wrong": stored.damage}
+    row |= {"size": megabytes(stored.size), "created": None, "what is wrong": stored.damage}
     if run is None:
         return row
     if not stored.damage:

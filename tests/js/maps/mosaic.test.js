@@ -13,6 +13,8 @@ test("a cell is as large as possible", () => {
   assert.equal(mosaic.cellFor(1, 10, 20, 105, 0, Math.floor), 5);
   assert.equal(mosaic.cellFor(1, 10, 20, 105, 0), 5);
   assert.equal(mosaic.cellFor(1, 100, 100, 50, 0, Math.floor), 1);
+  assert.equal(mosaic.cellFor(1, 62, 62, 84, 0), 2); // 62 would be less than three quarters of 84
+  assert.equal(mosaic.cellFor(1, 64, 64, 84, 0), 1);
   assert.equal(mosaic.cellFor(4, 3, 3, 62, 2, Math.floor), 10);
 });
 
