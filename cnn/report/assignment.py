@@ -68,14 +68,15 @@ class Question:
 
 @dataclass(frozen=True)
 class Step:
-    """page, settings: a page to open, and the query of its link. after: the id of a question that must be answered
-    before this step is shown; "" if there is none."""
+    """page, settings: a page to open, and the query of its link. also: pages whose evidence belongs here, too. after:
+    the id of a question that must be answered before this step is shown; "" if there is none."""
 
     id: str
     title: str
     text: str = ""
     page: str = ""
     settings: str = ""
+    also: tuple[str, ...] = ()
     needs: tuple[Need, ...] = ()
     after: str = ""
     questions: tuple[Question, ...] = ()

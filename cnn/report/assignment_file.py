@@ -12,7 +12,7 @@ NOTES_TITLE = "Notes for teachers"
 MOST_BYTES = 1_000_000  # of a file; a longer one is no assignment
 # The fields that may stand directly below a heading.
 TITLE_FIELDS = ("kind", "aim", "minutes", "level")
-STEP_FIELDS = ("page", "settings", "needs", "after")
+STEP_FIELDS = ("page", "settings", "also", "needs", "after")
 QUESTION_FIELDS = ("kind", "fact", "answer", "tolerance", "unit", "page", "settings", "why", "points", "rubric")
 FIELDS = {1: TITLE_FIELDS, 2: STEP_FIELDS, 3: QUESTION_FIELDS}  # by the level of the heading
 _UNIT_NAMES = {
@@ -184,13 +184,23 @@ class _Parser:
     def page(self, section: _Section) -> tuple[str, str]:
         """The page and its settings."""
         page, settings = section.value("page"), section.value("settings")
-        if page and not self.is_page(page):
-            self.mistake(self.line_of(section, "page"), f"There is no page “{page}”.")
+        self.check_page(section, "page", page)
         if settings and not page:
             self.mistake(
                 self.line_of(section, "settings"), "Settings belong to a page: add a line such as “page: train”."
             )
         return page, settings.rpartition("?")[2]  # of a whole address, only its query
+
+    def check_page(self, section: _Section, field: str, page: str) -> None:
+        if page and not self.is_page(page):
+            self.mistake(self.line_of(section, field), f"There is no page “{page}”.")
+
+    def also(self, section: _Section) -> tuple[str, ...]:
+        """The other pages whose evidence belongs to a step."""
+        pages = tuple(filter(None, map(str.strip, section.value("also").split(","))))
+        for page in pages:
+            self.check_page(section, "also", page)
+        return pages
 
     def step(self, section: _Section, questions: list[_Section]) -> Step:
         needs = [self.need(line, value) for line, name, value in section.fields if name == "needs"]
@@ -199,6 +209,7 @@ class _Parser:
             section.title,
             section.text,
             *self.page(section),
+            also=self.also(section),
             needs=tuple(need for need in needs if need is not None),
             after=section.value("after"),
             questions=tuple(self.question(one) for one in questions),

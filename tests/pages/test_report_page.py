@@ -167,6 +167,13 @@ def test_a_picture_goes_to_the_step_that_asks_for_its_view(open_page, reports, t
     assert [piece.step for piece in reports.get(report).evidence] == ["b", "a"]
 
 
+def test_a_picture_goes_to_a_step_that_names_its_page_among_others(open_page, reports, trained, image_folder, cookies):
+    source = "# Own\n## A {#a}\npage: results\n## B {#b}\npage: train\nalso: filters, compare\n"
+    report = cookies["cnn_report"] = reports.create(source)
+    control(open_page("filters", folder=image_folder, run=trained).button, "Add to report").click().run()
+    assert [piece.step for piece in reports.get(report).evidence] == ["b"]
+
+
 def test_a_picture_goes_to_the_step_that_was_open_last(open_page, reports, trained, image_folder):
     source = "# Own\n## A {#a}\npage: train\n## B {#b}\npage: train\n## C {#c}\n"
     report = reports.create(source)

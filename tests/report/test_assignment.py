@@ -31,6 +31,8 @@ fact: training images
 
 ## Train {#train}
 after: many
+page: train
+also: compare, experiments
 needs: a trained network
 
 ### Which is larger? {#larger}
@@ -71,6 +73,7 @@ def test_a_file_becomes_steps_with_needs_and_questions():
     )  # fmt: skip
     assert (many.kind, many.fact, many.is_checked) == ("number", "training images", True)
     assert (train.after, train.needs) == ("many", (Need("a trained network", "network"),))
+    assert (train.page, train.also) == ("train", ("compare", "experiments"))
     larger = found.question("larger")
     assert larger.text == "Think first."
     assert larger.options == (Option("The first", True, "Yes."), Option("The second", False))
@@ -88,6 +91,7 @@ def test_a_title_without_an_id_gives_one():
         ("needs: 1500 pictures", 3, "not a need"),
         ("needs: 10 to 3 classes", 3, "not a need"),
         ("page: nowhere", 3, "no page"),
+        ("also: data, nowhere", 3, "no page “nowhere”"),
         ("settings: a=b", 3, "belong to a page"),
         ("after: later", 2, "no question of an earlier step"),
         ("### Q {#Not right}", 3, "small letters"),

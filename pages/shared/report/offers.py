@@ -141,7 +141,7 @@ def add(report: Report, piece: Evidence, beside: Sequence[str]) -> None:
     session, to that of the newest piece."""
     steps = report.parsed().steps
     current = view.value("task", report.id)
-    of_page = [step for step in steps if step.page == piece.page]
+    of_page = [step for step in steps if piece.page in (step.page, *step.also)]
     shown = parse_qsl(piece.query.lstrip("?"))
     of_view = [step for step in of_page if step.settings and set(parse_qsl(step.settings.lstrip("?"))) <= set(shown)]
     fitting = of_view or of_page or [step for step in steps if step.page in beside]
