@@ -222,6 +222,8 @@ def draw_calibration(run: Run, predictions: Predictions) -> None:
 
 
 def draw_results(network: Network) -> None:
+    if network.is_being_read:
+        return
     classes = network.model.classes
     matrix, behind = st.columns([6, 5], gap="medium")
     with matrix, st.container(horizontal=True, vertical_alignment="center", gap="small"):

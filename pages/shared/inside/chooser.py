@@ -2,7 +2,7 @@
 snapshot. It stays in view, and the choice holds for all of these pages."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -25,12 +25,14 @@ from pages.shared.session import session
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """A network to look into. step: of the model's snapshot. dataset: that of the run; None if it is not there."""
+    """A network to look into. step: of the model's snapshot. dataset: that of the run; None if it is not there, or
+    still being read."""
 
     run: Run
     dataset: Dataset | None
     step: int
     model: Model
+    is_being_read: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +62,7 @@ def show_network(run: Run, draw: Callable[[Network], None]) -> None:
     """Like `show`, for a page that needs no image: it is drawn while the images are read, and without them."""
     dataset, is_being_read = dataset_choice.of_run_in_place(run)
     chosen = None if is_being_read else _chosen_image(run, dataset)
-    model_choice.show(_draw_network, run, dataset, chosen, draw)
+    model_choice.show(_draw_network, run, dataset, chosen, is_being_read, draw)
 
 
 def _chosen_image(run: Run, dataset: Dataset | None) -> ChosenImage | None:
@@ -78,10 +80,14 @@ def _draw_subject(run: Run, dataset: Dataset | None, chosen: ChosenImage, draw: 
 
 
 def _draw_network(
-    run: Run, dataset: Dataset | None, chosen: ChosenImage | None, draw: Callable[[Network], None]
+    run: Run,
+    dataset: Dataset | None,
+    chosen: ChosenImage | None,
+    is_being_read: bool,
+    draw: Callable[[Network], None],
 ) -> None:
     step, model, _ = _draw_line(run, dataset, chosen)
-    draw(Network(run, dataset, step, model))
+    draw(Network(run, dataset, step, model, is_being_read=is_being_read))
 
 
 def _draw_line(run: Run, dataset: Dataset | None, chosen: ChosenImage | None) -> tuple[int, Model, np.ndarray | None]:
