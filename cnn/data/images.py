@@ -112,6 +112,14 @@ def resized(picture: np.ndarray, size: int, channels: int) -> np.ndarray:
     return _finished(image, (size, size), channels, None, STANDARD)[0]
 
 
+def thumbnail(picture: np.ndarray, height: int) -> np.ndarray:
+    """A picture, uint8 (height, width, 3), in its own proportions, with at most `height` rows and twice as many
+    columns."""
+    image = Image.fromarray(picture)
+    image.thumbnail((2 * height, height), Image.Resampling.BICUBIC)
+    return np.asarray(image)
+
+
 def to_png(array: np.ndarray) -> bytes:
     """A uint8 array (height, width, 1 or 3) as the bytes of a PNG file."""
     image = Image.fromarray(array[..., 0] if array.shape[-1] == 1 else array)

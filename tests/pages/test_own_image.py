@@ -10,7 +10,7 @@ from cnn.data.images import to_png
 from cnn.engine.trainer import train_run
 from cnn.store.kept_images import kept_images
 from pages.shared.inside.chooser import _image_facts
-from pages.shared.inside.image_choice import ChosenImage
+from pages.shared.inside.image_choice import ChosenImage, _original
 from tests.app import sentences
 
 
@@ -30,6 +30,16 @@ def test_an_uploaded_image_is_shown_and_is_part_of_the_link(open_page, store, lo
     (kept,) = kept_images(store)
     assert not app.exception and not app.file_uploader
     assert (app.query_params["source"], app.query_params["image"], kept.size) == ("upload", kept.id, len(png))
+
+
+def test_an_image_is_also_shown_as_it_was_before_it_was_squeezed(store, lost_run):
+    run = store.get(lost_run)
+    colour = np.full((30, 90, 3), (200, 100, 0), np.uint8)
+    original = _original(run, to_png(colour))
+    assert original.shape == (30, 90, 3) and (original == colour).all()
+    assert _original(run, to_png(np.full((400, 100, 3), 9, np.uint8))).shape == (92, 23, 3)
+    size = run.dataset_spec.image_size
+    assert _original(run, to_png(np.zeros((size, size, 3), np.uint8))) is None  # the network gets it as it is
 
 
 def test_an_empty_uploaded_file_gives_an_error_message(open_page, store, lost_run):

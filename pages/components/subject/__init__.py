@@ -28,6 +28,7 @@ def subject(
     image: np.ndarray | None,
     facts: Sequence[Fact],
     *,
+    original: np.ndarray | None = None,
     key: str,
     color: str,
     labels: tuple[str, str],
@@ -36,11 +37,13 @@ def subject(
 ) -> None:
     """Draws the line. image: uint8 (h, w, c), c is 1 or 3; None: no thumbnail.
 
+    original: uint8 (h, w, 3), the picture from which the image was made, to be shown before it; None: only the image.
     color: CSS colour of the thumbnail's frame. labels: of the buttons of image and run, before their facts. on_opened,
     on_run_opened: called on a click on them.
     """
     header = {
         "image": None if image is None else np.asarray(image, np.uint8),
+        "original": original,
         "facts": [asdict(fact) for fact in facts],
         "color": color,
         "labels": list(labels),

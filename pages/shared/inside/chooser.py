@@ -97,6 +97,7 @@ def _draw_line(run: Run, dataset: Dataset | None, chosen: ChosenImage | None) ->
         subject(
             None if chosen is None else chosen.pixels,
             [*_image_facts(model, chosen, probabilities), _run_fact(run, step)],
+            original=None if chosen is None else chosen.original,
             key="subject",
             color="transparent" if truth is None else charts.class_color(truth),
             labels=("Choose another image", "Choose another run"),

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from cnn.data.dataset import Dataset
-from cnn.data.images import ImageError, read_image
+from cnn.data.images import ImageError, read_image, thumbnail
 from cnn.store.database import StoreError
 from cnn.store.kept_images import keep_image, kept_image
 from cnn.store.runs import Run
@@ -18,17 +18,20 @@ from pages.shared.session import Versioned, session, widget
 from pages.shared.text import plain
 
 OWN = ("upload", "camera")  # sources of the user's own images
+ORIGINAL_HEIGHT = 92  # pixels: sharp where two of them are one of the page
 
 
 @dataclass(frozen=True, eq=False)
 class ChosenImage:
     """pixels: uint8 (H, W, C), the network's input. truth: its class, None for the user's own image. index: in the
-    run's dataset, or None."""
+    run's dataset, or None. original: uint8 (h, w, 3), the user's own image as it was, small; None if it is one of the
+    dataset, or already a square in that size."""
 
     pixels: np.ndarray
     name: str
     truth: int | None
     index: int | None
+    original: np.ndarray | None = None
 
 
 def chosen_image(run: Run, dataset: Dataset | None) -> ChosenImage | None:
@@ -52,7 +55,7 @@ def _own_image(run: Run, source: str) -> ChosenImage | None:
         view.show("image", None)
         return None
     name = next((name for name, known in session().uploaded.values() if known == image.value), "your image")
-    return ChosenImage(_read(run, content), name, None, None)
+    return ChosenImage(_read(run, content), name, None, None, _original(run, content))
 
 
 def _from_dataset(run: Run, dataset: Dataset) -> ChosenImage | None:
@@ -139,6 +142,11 @@ def _take(run: Run, source: str, image: Versioned, key: str) -> None:
     image.value = known[file.file_id][1]
     view.part("source").replace(source)
     session().choosing_image = False
+
+
+def _original(run: Run, content: bytes) -> np.ndarray | None:
+    picture, size = read_image(io.BytesIO(content), None, 3, run.decoding)
+    return None if size == (run.dataset_spec.image_size,) * 2 else thumbnail(picture, ORIGINAL_HEIGHT)
 
 
 def _read(run: Run, content: bytes) -> np.ndarray:
