@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,13 +17,14 @@ from cnn.report.assignment import Assignment, Question
 from cnn.report.assignment_file import AssignmentError
 from cnn.report.exported_run import ExportedRun
 from cnn.report.exported_sets import ExportedSet
-from cnn.report.report import Evidence, Report
+from cnn.report.report import Evidence, Report, Table
 from cnn.store.run import Run
 from cnn.store.run_summary import summary
 from cnn.training.accuracy import Accuracy, guessing
 
 NO_ANSWER = "No answer."
 MOST_CLASSES = 20  # of a confusion matrix on paper
+MOST_COLUMNS = 8  # of a table on paper, unless it has as many rows
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,16 @@ def file_name(text: str) -> str:
     return f"{name} report" if is_device(name) else name
 
 
+def on_paper(piece: Evidence) -> Evidence:
+    """The piece with a table that fits on paper: one with many columns and fewer rows, such as that of some runs with
+    all their settings, is turned on its side."""
+    table = piece.numbers
+    if len(table.columns) <= MOST_COLUMNS or len(table.rows) + 1 >= len(table.columns):
+        return piece
+    names, *rows = zip(table.columns, *table.rows, strict=True)
+    return replace(piece, numbers=Table(tuple(map(str, names)), tuple(rows)))
+
+
 def sections_of(report: Report) -> tuple[Section, ...]:
     """The steps with their answers and evidence, then the evidence that belongs to none."""
     try:
@@ -119,7 +130,7 @@ def sections_of(report: Report) -> tuple[Section, ...]:
             step.title,
             step.text,
             tuple(Answered(one, answer_text(one, report.answers)) for one in step.questions),
-            report.of_step(step.id),
+            tuple(map(on_paper, report.of_step(step.id))),
         )
         for step in assignment.steps
     ]
@@ -127,10 +138,10 @@ def sections_of(report: Report) -> tuple[Section, ...]:
     rest = tuple(
         Answered(Question(name, "text", name), str(answer))
         for name, answer in report.answers.items()
-        if name not in known
+        if name not in known and assignment.kind != "lesson"  # which keeps the ids of its runs there
     )
     steps = {step.id for step in assignment.steps}
-    loose = tuple(piece for piece in report.evidence if piece.step not in steps)
+    loose = tuple(on_paper(piece) for piece in report.evidence if piece.step not in steps)
     if rest or loose:
         sections.append(Section("More", "", rest, loose))
     return tuple(sections)

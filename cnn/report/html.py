@@ -17,8 +17,8 @@ h2 { font-size: 1.3rem; margin: 2.4rem 0 .6rem; padding-top: .9rem; border-top: 
 h3 { font-size: 1.02rem; margin: 1.4rem 0 .3rem; }
 .quiet, figcaption small, .task { color: var(--quiet); }
 .task { font-size: .92rem; }
-.task > :first-child, .answer > :first-child { margin-top: 0; }
-.answer > :last-child { margin-bottom: 0; }
+:is(.task, .answer, .comment) > :first-child { margin-top: 0; }
+:is(.answer, .comment) > :last-child { margin-bottom: 0; }
 .answer { border-left: 3px solid var(--accent); padding: .1rem 0 .1rem .9rem; margin: .4rem 0 1.2rem; }
 .answer.none { border-color: var(--line); color: var(--quiet); font-style: italic; }
 .comment { background: #fff6dd; padding: .6rem .9rem; border-radius: .4rem; margin: .4rem 0 1.2rem; }

@@ -1,5 +1,6 @@
 """A report as a PDF, laid out by Typst, which comes as a Python package and needs nothing else."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +16,7 @@ from cnn.report.written import as_typst
 
 MOST_HEIGHT = "8.2cm"  # of a picture: two of them, with their captions, fit a page
 MOST_TOGETHER = 14  # rows of a table that stays on one page
+_SIGN = re.compile(r"(?<=\w)[_-](?=\w)")  # inside a name
 PREAMBLE = """\
 #set page(paper: "a4", margin: (x: 2.2cm, top: 2.2cm, bottom: 2.4cm), numbering: "1 / 1",
   header: context if counter(page).get().first() > 1 [
@@ -131,7 +133,9 @@ class _Source:
 
 
 def _table(columns: int, cells: list[str]) -> str:
-    """A table; the first row is its head, which is repeated on each page."""
+    """A table; the first row is its head, which is repeated on each page. A name too long for its column goes on in the
+    next line, at one of its signs."""
+    cells = [_SIGN.sub("\\g<0>\u200b", cell) for cell in cells]
     rule = "table.hline(stroke: 0.5pt + luma(160))"
     head = f"table.header({', '.join(f'strong({literal(cell)})' for cell in cells[:columns])}, {rule})"
     rest = ", ".join(literal(cell) for cell in cells[columns:])

@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 
 from cnn.data.dataset import read_dataset
+from cnn.data.image_traits import SIDE
 from cnn.store.image_sets import add, find_set
 from cnn.store.snapshots import load_model
 from cnn.training.accuracy import Accuracy
 from cnn.training.evaluation import predict
+from cnn.training.failures import Range
+from pages.shared.results.new_images_text import range_rows
 from tests.pages.test_results_page import STEP, header, texts
 
 
@@ -58,3 +61,8 @@ def test_images_without_a_class_get_one_in_the_dialog(open_page, store, trained,
     found = find_set(store, "phone")
     labels = {file.name: label for file, label in zip(found.files, found.labels, strict=True)}
     assert labels["loose.png"] == "dark" and labels["light 0.png"] == "horse"
+
+
+def test_training_images_of_one_size_have_no_range():
+    rows = range_rows([Range(SIDE, 346, 346, 346, 346, None), Range(SIDE, 40, 60, 80, 50, 60)])
+    assert [row["training images"] for row in rows] == ["346 px", "40 px to 80 px"]

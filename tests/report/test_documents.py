@@ -9,7 +9,7 @@ import pytest
 
 from cnn.errors import UserError
 from cnn.report.assignment import Question
-from cnn.report.document import answer_text, document_of, file_name
+from cnn.report.document import answer_text, document_of, file_name, on_paper, sections_of
 from cnn.report.exported_run import results_of
 from cnn.report.exported_sets import sets_in
 from cnn.report.exports import Export
@@ -29,6 +29,7 @@ from cnn.report.marking import (
 )
 from cnn.report.pdf import pdf_of, pictures_as_png
 from cnn.report.recomputed import Recomputed
+from cnn.report.report import Evidence, Table
 from cnn.report.written import as_html, as_typst
 from tests.report.examples import evidence, keep_new_images, picture, report
 
@@ -85,6 +86,20 @@ def test_a_run_alone_is_a_document(store, trained):
     assert all(svg.startswith("<svg") for _, svg in document.run.pictures) and len(document.run.pictures) == 3
     text = html_of(document).decode()
     assert document.run.accuracy in text
+
+
+def test_a_wide_table_is_turned_so_that_it_fits_on_paper():
+    wide = Table(("run", *"abcdefgh"), (("first", *range(8)), ("second", *range(8, 16))))
+    turned = on_paper(Evidence("e", "data", "compare", "Runs", numbers=wide)).numbers
+    assert turned.columns == ("run", "first", "second") and len(turned.rows) == 8 and turned.rows[1] == ("b", 1, 9)
+    confusion = Table(("true class", *"abcdefghij"), tuple((name, *range(10)) for name in "abcdefghij"))
+    assert on_paper(Evidence("e", "data", "results", "Confusion", numbers=confusion)).numbers == confusion
+
+
+def test_a_lesson_does_not_show_the_ids_of_its_runs():
+    source = "# Cats\nkind: lesson\n## Guess {#guess}\n### How many? {#many}\n"
+    lesson = replace(report(pieces=0), assignment=source, answers={"many": "All.", "runs": "20261127-091739-5b67"})
+    assert [section.title for section in sections_of(lesson)] == ["Guess"]
 
 
 @pytest.mark.parametrize(

@@ -86,12 +86,17 @@ def range_rows(found: Sequence[Range]) -> list[dict]:
     return [
         {
             "property": one.name,
-            "training images": f"{number(one.name, one.low)} to {number(one.name, one.high)}",
+            "training images": between(one),
             "right": "" if one.right is None else number(one.name, one.right),
             "wrong": "" if one.wrong is None else number(one.name, one.wrong),
         }
         for one in found
     ]
+
+
+def between(found: Range) -> str:
+    low, high = number(found.name, found.low), number(found.name, found.high)
+    return low if low == high else f"{low} to {high}"
 
 
 def number(name: str, value: float) -> str:
