@@ -38,10 +38,16 @@ _streamlit_request, _streamlit_look_up = AppSession.request_rerun, MemoryFragmen
 
 
 def _request(of: AppSession, click: ClientState | None) -> None:
-    """In the event loop: if the part is gone already, asks for the page, unless the click came from an earlier one."""
-    is_lost = click and click.fragment_id and not of.has_fragment(click.fragment_id)
-    if click and is_lost and click.page_script_hash == of.page_script_hash:
-        click.ClearField("fragment_id")
+    """In the event loop. Drops a click on a part of a page that the browser has left meanwhile: Streamlit would tell the
+    browser that the earlier page begins again, and the browser would remove what the new page has drawn. If the part is
+    gone from the page that is shown, asks for that page."""
+    if click and click.fragment_id:
+        if click.page_script_hash != of.page_script_hash:
+            return
+        if not of.has_fragment(click.fragment_id):
+            click.ClearField("fragment_id")
+    elif click and click.page_script_hash:  # from now on, not only once its script has started
+        of._client_state.page_script_hash = click.page_script_hash
     _streamlit_request(of, click)
 
 

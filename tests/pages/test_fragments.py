@@ -18,7 +18,6 @@ def page(part, clicked) -> None:
 
     part: its id in the first drawing. clicked: the values in the browser after the click.
     """
-    from types import SimpleNamespace
 
     import streamlit as st
     from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
@@ -71,11 +70,34 @@ def test_streamlit_alone_draws_nothing(monkeypatch):
 
 @pytest.mark.parametrize(
     ("part", "of_page", "reruns"),
-    [("here", "now", "here"), ("gone", "now", ""), ("gone", "before", "gone"), ("", "now", "")],
+    [
+        ("here", "now", ["here"]),
+        ("gone", "now", [""]),
+        ("gone", "before", []),
+        ("here", "before", []),  # while the new page is drawn, the parts of the earlier one are still there
+        ("", "before", [""]),
+    ],
 )
 def test_a_click_on_a_part_that_is_gone_asks_for_the_page_unless_it_was_on_another(monkeypatch, part, of_page, reruns):
     asked = []
     monkeypatch.setattr(fragments, "_streamlit_request", lambda session, click: asked.append(click.fragment_id))
-    session = SimpleNamespace(has_fragment=lambda name: name == "here", page_script_hash="now")
+    session = session_of("now")
     fragments._request(session, ClientState(fragment_id=part, page_script_hash=of_page))
-    assert asked == [reruns]
+    assert asked == reruns
+
+
+def test_a_click_on_a_page_that_is_being_left_is_dropped_before_the_next_page_begins(monkeypatch):
+    asked = []
+    monkeypatch.setattr(fragments, "_streamlit_request", lambda session, click: asked.append(click.page_script_hash))
+    session = session_of("now")
+    for part, page in (("", "next"), ("here", "now"), ("here", "next")):
+        fragments._request(session, ClientState(fragment_id=part, page_script_hash=page))
+    assert asked == ["next", "next"]
+
+
+def session_of(page: str) -> AppSession:
+    """A session that shows this page, which has one part: "here"."""
+    session = AppSession.__new__(AppSession)
+    session._client_state = ClientState(page_script_hash=page)
+    session.has_fragment = lambda name: name == "here"
+    return session
