@@ -38,9 +38,9 @@ _streamlit_request, _streamlit_look_up = AppSession.request_rerun, MemoryFragmen
 
 
 def _request(of: AppSession, click: ClientState | None) -> None:
-    """In the event loop. Drops a click on a part of a page that the browser has left meanwhile: Streamlit would tell the
-    browser that the earlier page begins again, and the browser would remove what the new page has drawn. If the part is
-    gone from the page that is shown, asks for that page."""
+    """In the event loop. Drops a click on a part of a page that the browser has left meanwhile: Streamlit would tell
+    the browser that the earlier page begins again, and the browser would remove what the new page has drawn. If the
+    part is gone from the page that is shown, asks for that page."""
     if click and click.fragment_id:
         if click.page_script_hash != of.page_script_hash:
             return

@@ -1,7 +1,5 @@
 """Parts of a page that rerun alone: a click on one is not lost if the page has been drawn again meanwhile."""
 
-from types import SimpleNamespace
-
 import pytest
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
@@ -12,12 +10,26 @@ from streamlit.testing.v1 import AppTest
 from pages.shared import fragments
 
 
+class Session:
+    """A session that shows a page, which has one part: "here"."""
+
+    def __init__(self, page: str):
+        self._client_state = ClientState(page_script_hash=page)
+
+    page_script_hash = AppSession.page_script_hash
+
+    def has_fragment(self, name: str) -> bool:
+        return name == "here"
+
+
 def page(part, clicked) -> None:
     """A page with a part that draws a box, below a line that is there only the first time. While the page is drawn
     again, a click arrives: on the part as it was.
 
     part: its id in the first drawing. clicked: the values in the browser after the click.
     """
+
+    from types import SimpleNamespace
 
     import streamlit as st
     from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
@@ -81,7 +93,7 @@ def test_streamlit_alone_draws_nothing(monkeypatch):
 def test_a_click_on_a_part_that_is_gone_asks_for_the_page_unless_it_was_on_another(monkeypatch, part, of_page, reruns):
     asked = []
     monkeypatch.setattr(fragments, "_streamlit_request", lambda session, click: asked.append(click.fragment_id))
-    session = session_of("now")
+    session = Session("now")
     fragments._request(session, ClientState(fragment_id=part, page_script_hash=of_page))
     assert asked == reruns
 
@@ -89,15 +101,7 @@ def test_a_click_on_a_part_that_is_gone_asks_for_the_page_unless_it_was_on_anoth
 def test_a_click_on_a_page_that_is_being_left_is_dropped_before_the_next_page_begins(monkeypatch):
     asked = []
     monkeypatch.setattr(fragments, "_streamlit_request", lambda session, click: asked.append(click.page_script_hash))
-    session = session_of("now")
+    session = Session("now")
     for part, page in (("", "next"), ("here", "now"), ("here", "next")):
         fragments._request(session, ClientState(fragment_id=part, page_script_hash=page))
     assert asked == ["next", "next"]
-
-
-def session_of(page: str) -> AppSession:
-    """A session that shows this page, which has one part: "here"."""
-    session = AppSession.__new__(AppSession)
-    session._client_state = ClientState(page_script_hash=page)
-    session.has_fragment = lambda name: name == "here"
-    return session
