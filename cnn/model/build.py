@@ -30,7 +30,7 @@ def build(layers: list[Layer], seed: int, initial_weights: str = "pytorch", dens
     # (PyTorch annotates this argument for tensors only.)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     for module in network:
-        if skips_pixels(module):
+        if needs_maps_apart(module):
             module.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
             module.register_forward_pre_hook(_one_map_after_the_other)
     return network
@@ -77,13 +77,20 @@ def _draw_weights(network: nn.Sequential, initial_weights: str) -> None:
                 nn.init.zeros_(module.bias)
 
 
-def skips_pixels(module: nn.Module) -> bool:
-    """Whether the module is a convolution that reads single pixels and leaves some out: 1 × 1 with a stride.
+def needs_maps_apart(module: nn.Module) -> bool:
+    """Whether the module is a convolution that PyTorch's library for CPUs computes wrongly if all channels of a pixel
+    lie together. So it gets its maps one after the other.
 
-    On CPUs, with all channels of a pixel together, its gradients are wrong, and memory of others is overwritten
-    (https://github.com/uxlfoundation/oneDNN/issues/6035). So it gets its maps one after the other.
+    With a 1 × 1 kernel and a stride, the gradients are wrong, and written to memory that is not theirs
+    (https://github.com/uxlfoundation/oneDNN/issues/6035). With one channel, another stride down than across, and a
+    result one column wide, the result is read from such memory.
     """
-    return isinstance(module, nn.Conv2d) and module.kernel_size == (1, 1) and module.stride != (1, 1)
+    if not isinstance(module, nn.Conv2d):
+        return False
+    down, across = module.stride
+    if module.kernel_size == (1, 1):
+        return (down, across) != (1, 1)
+    return module.in_channels == 1 and down != across
 
 
 def _one_map_after_the_other(module: nn.Module, inputs: tuple[torch.Tensor]) -> tuple[torch.Tensor]:

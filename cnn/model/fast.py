@@ -7,7 +7,7 @@ from typing import TypeGuard
 import torch
 from torch import nn
 
-from cnn.model.build import skips_pixels
+from cnn.model.build import needs_maps_apart
 
 OnePass = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
@@ -58,7 +58,7 @@ def _pools_in_fours(module: nn.Module) -> TypeGuard[nn.MaxPool2d]:
 
 def _adds_bias_last(module: nn.Module) -> TypeGuard[nn.Conv2d]:
     """Whether the module is a convolution whose bias can be added later."""
-    if type(module) is not nn.Conv2d or module.bias is None or skips_pixels(module):
+    if type(module) is not nn.Conv2d or module.bias is None or needs_maps_apart(module):
         return False
     return module.padding_mode == "zeros"
 

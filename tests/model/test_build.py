@@ -87,3 +87,12 @@ def test_gradients_of_strided_1_by_1_filters_are_right(after, channels):
         for laid_out in (images, images.to(memory_format=torch.channels_last)):
             for _ in range(20):
                 torch.testing.assert_close(gradient(forward, laid_out), expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(("kernel", "sides"), [((1, 4), (7, 5)), ((2, 3), (3, 4)), ((3, 3), (7, 4))])
+def test_a_result_of_one_column_is_right_with_another_stride_down_than_across(kernel, sides):
+    layers = stack([Conv(2, kernel, stride=(1, 2)), Flatten()], (1, *sides))
+    images = torch.rand(3, 1, *sides).to(memory_format=torch.channels_last)
+    with torch.no_grad():
+        found, exact = build(layers, 0)(images), build(layers, 0).double()(images.double())
+    torch.testing.assert_close(found.double(), exact, rtol=1e-4, atol=1e-5)
