@@ -193,7 +193,8 @@ def _print_outcome(options, store: RunStore, experiment_id: str) -> None:
         for result in found.results
     ]
     print_table(["value", "runs", "held-out accuracy", "spread"], rows)
-    print(f"\n{_progress_text(store, one)}. {' '.join(found.sentences()[-1:])}")
+    sentences = found.sentences()[-1:] if one.spec.compares else []
+    print(" ".join([f"\n{_progress_text(store, one)}.", *sentences]))
 
 
 def _facts(store: RunStore, one: Experiment) -> dict:

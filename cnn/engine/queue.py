@@ -28,7 +28,7 @@ TRAINER_MEMORY = 350_000_000
 # rather too much.
 FREED = 0.8
 # Bytes of an NVIDIA GPU that CUDA and its libraries take for a trainer. Measured on an H200 with PyTorch 2.11: 874 to
-# 901 MB besides the network and the images. A trainer itself asks torch what is free before it begins.
+# 901 MB besides three small networks and their images. A trainer itself asks torch what is free before it begins.
 TRAINER_GPU_MEMORY = 900_000_000
 
 

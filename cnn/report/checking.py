@@ -65,10 +65,8 @@ def impossible(question: Question, answer: Answer) -> str:
     fact = facts.find(question.fact) if question.fact else None
     if fact is None or isinstance(answer, str):
         return ""
-    if (question.unit or fact.unit) == "%":
-        return (
-            "" if 0 <= answer <= 100 else f"{text(answer)} is not possible: it is a number from 0 to 100, in percent."
-        )
+    if (question.unit or fact.unit) == "%" and not 0 <= answer <= 100:
+        return f"{text(answer)} is not possible: it is a number from 0 to 100, in percent."
     return "" if answer >= 0 else f"{text(answer)} is not possible: it is not below 0."
 
 

@@ -28,7 +28,8 @@ def find_lost_clicks() -> None:
     """Makes Streamlit rerun the page for a click on a part that the page no longer has.
 
     A page that is drawn again may have its parts at other places, and Streamlit identifies a part by its place. If the
-    browser does not know that yet, a click there belongs to none of them, and Streamlit draws nothing.
+    browser does not know that yet, a click there belongs to none of them, and Streamlit draws nothing. A click on a
+    part of an earlier page is dropped.
     """
     AppSession.request_rerun = _request  # type: ignore[assignment, method-assign]
     MemoryFragmentStorage.lookup = _look_up  # type: ignore[assignment, method-assign]

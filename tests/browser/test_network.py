@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from tests.browser.app import address, button, press, settled, slider
+from tests.browser.app import TRAIN, address, button, go_to, press, settled, slider
 
 
 @pytest.fixture
@@ -74,3 +74,32 @@ def test_a_part_of_the_page_that_asks_for_a_rerun_when_the_page_has_lost_it_draw
         to_server.send(message)
         page.wait_for_timeout(1000)  # for what the server answers, if it does
         settled(page)  # it is still there
+
+
+def test_a_message_of_the_page_before_leaves_the_new_page_as_it_is(open_page, server, wait):
+    """The part that measures the time of an epoch asks for a rerun just after the browser has asked for Train."""
+    held, sent = [], []
+
+    def connect(socket) -> None:
+        to_server = socket.connect_to_server()
+
+        def pass_on(message) -> None:
+            if BackMsg.FromString(message).rerun_script.fragment_id:
+                held.append(message)
+                return
+            to_server.send(message)
+            if held and not sent:
+                sent.append(held[0])
+                to_server.send(held[0])
+
+        socket.on_message(pass_on)
+
+    with open_page("about:blank") as page:
+        page.route_web_socket(re.compile("_stcore/stream"), connect)
+        page.goto(address(server, "network", folder="shapes", image_size=30, filters="5,5", padding="same"))
+        wait(lambda: page.wait_for_timeout(50) or held)
+        go_to(page, "Train")
+        assert sent
+        page.wait_for_timeout(1000)  # for what the server answers, if it does
+        settled(page)
+        expect(button(page, TRAIN)).to_be_visible()

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from cnn.data.decoding import Decoding
 from cnn.data.images import to_png
 from cnn.engine.trainer import train_run
 from cnn.store.kept_images import kept_images
@@ -32,14 +33,12 @@ def test_an_uploaded_image_is_shown_and_is_part_of_the_link(open_page, store, lo
     assert (app.query_params["source"], app.query_params["image"], kept.size) == ("upload", kept.id, len(png))
 
 
-def test_an_image_is_also_shown_as_it_was_before_it_was_squeezed(store, lost_run):
-    run = store.get(lost_run)
+def test_an_image_is_also_shown_as_it_was_before_it_was_squeezed():
     colour = np.full((30, 90, 3), (200, 100, 0), np.uint8)
-    original = _original(run, to_png(colour))
+    original = _original(to_png(colour), 24, Decoding())
     assert original.shape == (30, 90, 3) and (original == colour).all()
-    assert _original(run, to_png(np.full((400, 100, 3), 9, np.uint8))).shape == (92, 23, 3)
-    size = run.dataset_spec.image_size
-    assert _original(run, to_png(np.zeros((size, size, 3), np.uint8))) is None  # the network gets it as it is
+    assert _original(to_png(np.full((400, 100, 3), 9, np.uint8)), 24, Decoding()).shape == (92, 23, 3)
+    assert _original(to_png(np.zeros((24, 24, 3), np.uint8)), 24, Decoding()) is None  # the network gets it as it is
 
 
 def test_an_empty_uploaded_file_gives_an_error_message(open_page, store, lost_run):

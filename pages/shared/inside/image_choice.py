@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from cnn.data.dataset import Dataset
+from cnn.data.decoding import Decoding
 from cnn.data.images import ImageError, read_image, thumbnail
 from cnn.store.database import StoreError
 from cnn.store.kept_images import keep_image, kept_image
@@ -24,8 +25,8 @@ ORIGINAL_HEIGHT = 92  # pixels: sharp where two of them are one of the page
 @dataclass(frozen=True, eq=False)
 class ChosenImage:
     """pixels: uint8 (H, W, C), the network's input. truth: its class, None for the user's own image. index: in the
-    run's dataset, or None. original: uint8 (h, w, 3), the user's own image as it was, small; None if it is one of the
-    dataset, or already a square in that size."""
+    run's dataset, or None. original: uint8 (h, w, 3), the user's own image before it was resized, as a thumbnail. None
+    for an image of the dataset, and for one that already has the size of the network's input."""
 
     pixels: np.ndarray
     name: str
@@ -55,7 +56,8 @@ def _own_image(run: Run, source: str) -> ChosenImage | None:
         view.show("image", None)
         return None
     name = next((name for name, known in session().uploaded.values() if known == image.value), "your image")
-    return ChosenImage(_read(run, content), name, None, None, _original(run, content))
+    original = _original(content, run.dataset_spec.image_size, run.decoding)
+    return ChosenImage(_read(run, content), name, None, None, original)
 
 
 def _from_dataset(run: Run, dataset: Dataset) -> ChosenImage | None:
@@ -144,9 +146,11 @@ def _take(run: Run, source: str, image: Versioned, key: str) -> None:
     session().choosing_image = False
 
 
-def _original(run: Run, content: bytes) -> np.ndarray | None:
-    picture, size = read_image(io.BytesIO(content), None, 3, run.decoding)
-    return None if size == (run.dataset_spec.image_size,) * 2 else thumbnail(picture, ORIGINAL_HEIGHT)
+@st.cache_data(max_entries=64, show_spinner=False)  # all of a photograph is decoded for it
+def _original(content: bytes, size: int, decoding: Decoding) -> np.ndarray | None:
+    """The image in a file, small; None if its sides already have `size` pixels, as the network's input."""
+    picture, sides = read_image(io.BytesIO(content), None, 3, decoding)
+    return None if sides == (size, size) else thumbnail(picture, ORIGINAL_HEIGHT)
 
 
 def _read(run: Run, content: bytes) -> np.ndarray:
