@@ -54,16 +54,20 @@ class Setting:
 
 @dataclass(frozen=True, kw_only=True)
 class Whole(Setting):
-    """A whole number from low to high."""
+    """A whole number from low to high. words: values that stand for no number -> their word, such as 0 -> never."""
 
     low: int
     high: int
     step: int = 1
+    words: dict = field(default_factory=dict)
 
     def check(self, value) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not self.low <= value <= self.high:
             raise self._refuse(f"a whole number from {self.low:,} to {self.high:,}", value)
         return value
+
+    def text(self, value) -> str:
+        return self.words.get(value) or super().text(value)
 
 
 @dataclass(frozen=True, kw_only=True)

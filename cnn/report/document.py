@@ -209,8 +209,7 @@ def settings_of(run: Run) -> tuple[tuple[str, str], ...]:
         for name, described in type(spec).settings().items():
             value = getattr(spec, name)
             if not described.hidden and value != defaults[name]:
-                shown = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-                found.append((described.label, shown))
+                found.append((described.label, described.text(value)))
     return tuple(dict.fromkeys(found))  # the seed is a setting of two specs
 
 

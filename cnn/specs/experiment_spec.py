@@ -175,6 +175,8 @@ def value_from_text(name: str, text: str) -> Any:
         return setting.check([int(part) if part.isdecimal() else part for part in parts])
     if isinstance(default, str):
         return setting.check(text)
+    if isinstance(setting, Whole) and text in setting.words.values():
+        return next(value for value, word in setting.words.items() if word == text)
     return setting.check(_number(text))
 
 

@@ -209,6 +209,7 @@ class NetworkSpec(Spec):
             low=-1,
             high=10**12,
             group="base",
+            words={-1: "none"},
             help="The snapshot of the base to start from; -1: the best one.",
         ),
     )

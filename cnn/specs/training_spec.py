@@ -89,6 +89,7 @@ class TrainingSpec(Spec):
             low=0,
             high=100,
             group="more",
+            words={0: "never"},
             help="Training stops when the held-out loss has not fallen for this many epochs. 0: it never stops early.",
         ),
     )

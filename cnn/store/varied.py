@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from cnn.fields import Whole
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.run import Run
 
@@ -18,7 +19,8 @@ SEEDS = ("split_seed", "seed")  # two runs that differ in these settings alone d
 
 
 class Value(NamedTuple):
-    """A setting of a run. label, text: for people. value: to compare; a number where the setting is one."""
+    """A setting of a run. label, text: for people. value: to compare; a number where the setting is one, None where it
+    has none, such as the step of the base of a network without a base."""
 
     label: str
     value: object
@@ -34,13 +36,21 @@ class Varied(NamedTuple):
 
     @property
     def is_number(self) -> bool:
-        return all(isinstance(one.value, int | float) and not isinstance(one.value, bool) for one in self.values)
+        return all(map(_is_number, self.values))
 
     @property
     def options(self) -> list[Value]:
-        """The different values: numbers by size, others in the order of the runs."""
+        """The different values: numbers by size, then no number; others in the order of the runs."""
         found = list({one.text: one for one in self.values}.values())
-        return sorted(found, key=lambda one: one.value) if self.is_number else found  # type: ignore[arg-type,return-value]
+        numbers = [one for one in found if _is_number(one)]
+        others = [one for one in found if not _is_number(one)]
+        if any(one.value is not None for one in others):
+            return found
+        return sorted(numbers, key=lambda one: one.value) + others  # type: ignore[arg-type,return-value]
+
+
+def _is_number(one: Value) -> bool:
+    return isinstance(one.value, int | float) and not isinstance(one.value, bool)
 
 
 def settings_of(run: Run) -> dict[str, Value]:
@@ -60,7 +70,8 @@ def _described(name: str, value: object) -> Value:
     if name == "folder":
         return Value("dataset", value, Path(str(value)).name)
     setting = _SETTINGS[name]
-    return Value(LABELS.get(name, setting.label.lower()), value, setting.text(value))
+    is_word = isinstance(setting, Whole) and value in setting.words
+    return Value(LABELS.get(name, setting.label.lower()), None if is_word else value, setting.text(value))
 
 
 def varied(runs: Sequence[Run]) -> list[Varied]:

@@ -80,6 +80,7 @@ def test_an_impossible_experiment_is_refused(wrong, sentence):
         ("preprocessing", "unit", "unit"),
         ("learning_rate", "1e-3", 0.001),
         ("epochs", "20", 20),
+        ("patience", "never", 0),
         ("filters", "16+32", (16, 32)),
         ("dense", "", ()),
         ("shift", "0", 0.0),

@@ -35,6 +35,18 @@ def test_only_what_differs_is_named(run):
     assert [one.text for one in varied([wide, run])[1].options] == ["0.001", "0.01"]  # by size
 
 
+def test_a_setting_without_a_number_says_so_in_a_word(run):
+    based = replace(run, network_spec=replace(run.network_spec, base="other", base_step=40))
+    older = replace(run, network_spec=replace(run.network_spec, base="other", base_step=8))
+    step = next(one for one in varied([run, based, older]) if one.name == "base_step")
+    assert [one.text for one in step.values] == ["none", "40", "8"]
+    assert [one.value for one in step.values] == [None, 40, 8]
+    assert not step.is_number and [one.text for one in step.options] == ["8", "40", "none"]
+    (patience,) = varied([with_training(run, patience=3), run])
+    assert [one.text for one in patience.values] == ["3", "never"]
+    assert settings_of(run)["base_step"].text == "none" and "step of the base none" in searchable(run)
+
+
 def test_folders_of_the_same_name_are_told_apart(run):
     (folder,) = varied([run, replace(run, folder="/mine/pets")])
     assert [one.text for one in folder.values] == ["/images/pets", "/mine/pets"]
