@@ -8,6 +8,7 @@ from cnn.store.runs import RunStore
 from cnn.store.varied import Varied, varied
 
 RESULTS = ("accuracy", "likely", "parameters", "multiply-adds", "time")
+IMAGE_BY_IMAGE = ("common_images", "both_right", "only_first_right", "only_second_right", "chance")
 
 
 def compare(options) -> int:
@@ -27,7 +28,8 @@ def compare(options) -> int:
     if not settings:
         print("\nThey have the same settings.")
     if pair:
-        print("\n" + "\n".join(filter(None, [pair["left_out"], pair["sentence"], pair["over_seeds"]])))
+        said = [pair["not_paired"], pair["left_out"], pair["sentence"], pair["over_seeds"]]
+        print("\n" + "\n".join(filter(None, said)))
     return 0
 
 
@@ -62,20 +64,23 @@ def _row(one: Compared, settings: list[Varied], position: int) -> list[str]:
 
 
 def _pair(options, store: RunStore, first: Run, second: Run) -> dict:
-    """Two runs on the images that both hold out."""
-    from cnn.store.side_by_side import judge_both, left_out_text, over_seeds
+    """Two runs on the images that both hold out, or a sentence that says why they cannot be compared there."""
+    from cnn.store.side_by_side import DifferentImages, judge_both, left_out_text, over_seeds
 
-    found = judge_both(store, first, second, lambda share: bar(options, share, "predicting"))
-    clear_bar(options)
-    paired, seeds = found.paired, over_seeds(store, first, second)
     names = [f"“{printable(run.given_name or run.id)}”" for run in (first, second)]
-    return {
-        "common_images": len(paired),
-        "both_right": paired.both,
-        "only_first_right": len(paired.only_first),
-        "only_second_right": len(paired.only_second),
-        "chance": paired.chance,
-        "left_out": left_out_text(found),
-        "sentence": paired.sentence(*names),
-        "over_seeds": seeds.sentence(*names) if seeds else "",
-    }
+    facts: dict = dict.fromkeys(IMAGE_BY_IMAGE)
+    facts |= {"images_differ": False, "not_paired": "", "left_out": "", "sentence": ""}
+    try:
+        found = judge_both(store, first, second, lambda share: bar(options, share, "predicting"))
+    except UserError as error:
+        facts["not_paired"] = str(error)
+        if isinstance(error, DifferentImages):
+            facts |= {"images_differ": True, "common_images": 0}
+    else:
+        paired = found.paired
+        counts = len(paired), paired.both, len(paired.only_first), len(paired.only_second)
+        facts |= dict(zip(IMAGE_BY_IMAGE, (*counts, paired.chance), strict=True))
+        facts |= {"left_out": left_out_text(found), "sentence": paired.sentence(*names)}
+    clear_bar(options)
+    seeds = over_seeds(store, first, second)
+    return facts | {"over_seeds": seeds.sentence(*names) if seeds else ""}

@@ -48,11 +48,11 @@ def _on_own_images(options, store: RunStore, run: Run, step: int, model) -> int:
         raise UserError(f"Run {run.id} has no {options.split} images.")
     found = predict(model, dataset.images, dataset.labels, indices, progress=_bar(options, "predicting"))
     clear_bar(options)
-    warning = ""
+    warning, facts = "", {"run": run.id, "split": options.split, "step": step}
     if options.split == "test":
         keep_test(store, run.id, step, int(found.right.sum()), len(indices))
-        warning = overuse(final_tests(store.get(run.id)))
-    facts = {"run": run.id, "split": options.split, "step": step}
+        tests = final_tests(store.get(run.id))
+        warning, facts["tests"] = overuse(tests), len(tests)
     return _show(options, facts, model.classes, found, dataset.paths, f"{options.split} images", [warning])
 
 

@@ -21,6 +21,10 @@ from cnn.training.evaluation import Predictions, predict
 from cnn.training.paired import FEWEST, UNLIKELY, Paired, chance_text, pair, paired_chance, unpaired_chance
 
 
+class DifferentImages(UserError):
+    """Two runs hold out no image in common, so they cannot be compared image by image."""
+
+
 class Judged(NamedTuple):
     """A run's network at the snapshot that pages show first. predictions: for its held-out images."""
 
@@ -63,7 +67,8 @@ def judge(store: RunStore, run: Run, progress: Report, cancelled: Callable[[], b
 def judge_both(
     store: RunStore, first: Run, second: Run, progress: Report, cancelled: Callable[[], bool] = lambda: False
 ) -> Pair:
-    """Two runs on the images that both hold out. Raises UserError as `judge` does, and if there are no such images."""
+    """Two runs on the images that both hold out. Raises UserError as `judge` does, and DifferentImages if there are no
+    such images."""
     one = judge(store, first, lambda share: progress(share / 2), cancelled)
     if cancelled():
         raise Cancelled
@@ -71,7 +76,7 @@ def judge_both(
     hashes = [[judged.dataset.hashes[i] for i in judged.predictions.indices] for judged in (one, two)]
     paired = pair(one.predictions, hashes[0], two.predictions, hashes[1])
     if not len(paired):
-        raise UserError(
+        raise DifferentImages(
             f"{first.name} and {second.name} hold out different images, so they cannot be compared image by image. "
             "Train both on the same folder with the same seed."
         )

@@ -79,6 +79,12 @@ def take(wait: Wait):
     return wait.work.result
 
 
+def has_failed(key: tuple) -> bool:
+    """Whether the work of this key, for which the session waits, was cancelled or has failed."""
+    wait = session().waits.get(key[0])
+    return wait is not None and wait.work.key == key and wait.ended and bool(wait.error)
+
+
 def show_error(wait: Wait) -> None:
     if wait.work.status == Status.BROKEN and not wait.was_cancelled:
         st.error(wait.error, icon=":material/error:")

@@ -22,7 +22,7 @@ from cnn.training.device import best_device
 from cnn.training.evaluation import probabilities
 from cnn.training.rate_finder import find_rate_of
 from tests.cli.conftest import SETTINGS
-from tests.conftest import draw_images
+from tests.conftest import ROOT, draw_images
 
 # What the commands answer
 
@@ -248,7 +248,9 @@ def test_each_evaluation_on_the_test_images_is_kept_and_counted(run, answer, wit
     assert kept.images == 6 and abs(kept.asked - time.time()) < 60
     moved = with_test_images.rename(with_test_images.parent / "moved")
     assert "test number 2" in run("evaluate", started["run"], moved, "--split", "test", *where)[1]
-    assert [one.right for one in final_tests(store.get(started["run"]))] == [kept.right] * 2
+    (found,) = answer("evaluate", started["run"], moved, "--split", "test", *where)
+    assert found["tests"] == 3
+    assert [one.right for one in final_tests(store.get(started["run"]))] == [kept.right] * 3
 
 
 def test_scan_warns_with_the_images_behind(run, answer, own_folder, store):
@@ -402,9 +404,24 @@ def test_two_runs_are_compared_by_settings_results_and_images(run, answer, image
     assert [one["settings"] for one in facts["runs"]] == [{"learning_rate": 0.01}, {"learning_rate": 0.1}]
     for one in facts["runs"]:
         assert one["accuracy"] == store.history(one["run"]).epochs()[-1].val_accuracy
+    assert (facts["images_differ"], facts["not_paired"]) == (False, "")
     right = facts["both_right"] + facts["only_first_right"]
     assert right == round(facts["runs"][0]["accuracy"] * facts["common_images"])
     status, output, _ = run("compare", first, second, *where)
     assert status == 0 and "learning rate" in output and "Slow" in output and "kernel" not in output
     status, _, errors = run("compare", first, first, *where)
     assert status == 2 and "at least two different runs" in errors
+
+
+def test_runs_that_hold_out_different_images_are_compared_by_settings_and_results(run, answer, image_folder, store):
+    where, ids = ("--runs", store.directory), []
+    for folder in (image_folder, ROOT / "sample_data" / "shapes"):
+        (*_, ended) = answer("train", folder, *where, *SETTINGS, "--epochs", 1, "--max-per-class", 8)
+        ids.append(ended["run"])
+    ((facts,),) = [answer("compare", *ids, *where)]
+    assert [one["settings"]["folder"] for one in facts["runs"]] == [store.get(one).folder for one in ids]
+    assert all(0 <= one["accuracy"] <= 1 for one in facts["runs"])
+    assert facts["images_differ"] and "hold out different images" in facts["not_paired"]
+    assert (facts["common_images"], facts["both_right"], facts["chance"], facts["sentence"]) == (0, None, None, "")
+    status, output, errors = run("compare", *ids, *where)
+    assert (status, errors) == (0, "") and "shapes" in output and facts["not_paired"] in output

@@ -92,6 +92,7 @@ def test_runs_on_different_images_say_what_to_do(open_page, store, trained, crea
     assert train_run(store, other) == "finished"
     app = open_page("compare", runs=f"{trained},{other}", compared="two runs")
     assert any("holds out no images" in message.value for message in (*app.error, *app.warning))
+    assert len(differences(app)) == 2 and set(differences(app)["held-out images"]) == {"0.2", "0"}
     assert not app.exception
 
 

@@ -8,7 +8,7 @@ from scipy import stats
 
 from cnn.engine.trainer import train_run
 from cnn.errors import UserError
-from cnn.store.side_by_side import Seeds, judge_both, left_out_text, over_seeds
+from cnn.store.side_by_side import DifferentImages, Seeds, judge_both, left_out_text, over_seeds
 from cnn.store.snapshots import load_model
 from cnn.training.evaluation import predict
 from tests.conftest import ROOT, SMALL_DATA, execute_sql
@@ -56,7 +56,7 @@ def test_runs_that_hold_out_the_same_images_leave_none_out(store, create_trained
 def test_without_common_images_a_sentence_says_what_to_do(store, create_trained):
     shapes = create_trained(folder=ROOT / "sample_data" / "shapes", data=replace(SMALL_DATA, max_per_class=6))
     first, second = create_trained(), shapes
-    with pytest.raises(UserError, match="Train both on the same folder with the same seed"):
+    with pytest.raises(DifferentImages, match="Train both on the same folder with the same seed"):
         judge_both(store, store.get(first), store.get(second), unseen)
 
 

@@ -51,8 +51,12 @@ def draw(runs: Sequence[Run], below: DeltaGenerator) -> None:
     if first.id == second.id:
         st.info("Choose two different runs.", icon=":material/compare_arrows:")
         return
-    pair: Pair | None = jobs.result(*judging.both(first, second))
+    both = judging.both(first, second)
+    pair: Pair | None = jobs.result(*both)
     if pair is None:
+        if jobs.has_failed(both[0]):
+            with below:
+                compared_runs.draw_differences([first, second])
         return
     names = compared_runs.names_of(runs)
     one, two = names[first.id], names[second.id]
