@@ -50,7 +50,9 @@ def accuracy_over(setting: Varied, accuracies: Sequence[float], names: Sequence[
         "name": "mean ± standard deviation",
         "hovertemplate": "%{x}: mean %{y:.1f} % of %{customdata[0]} runs, spread %{customdata[1]:.1f} %<extra></extra>",
     }
-    x: dict = {"type": "category"} if not is_number else {}
+    x: dict = {}
+    if not is_number:
+        x = {"type": "category", "categoryorder": "array", "categoryarray": [as_text(one.text) for one in options]}
     numbers = [one.value for one in options] if is_number else []
     if numbers and min(numbers) > 0 and max(numbers) > FAR_APART * min(numbers):  # type: ignore[type-var,operator]
         x = {"type": "log"}
@@ -100,7 +102,10 @@ def importances(labels: Sequence[str], found: Sequence[Importance], color: str) 
         "orientation": "h",
         "y": names,
         "x": [100 * one.explained for _, one in rows],
-        "marker": {"color": [color if one.is_clear else QUIET_COLOR for _, one in rows]},
+        "marker": {
+            "color": [color if one.is_clear else QUIET_COLOR for _, one in rows],
+            "opacity": [1 if one.is_clear else 0.4 for _, one in rows],  # so that the mark of luck stands out
+        },
         "name": "of the differences",
         "hovertemplate": "%{y}: %{x:.0f} %<extra></extra>",
     }
