@@ -9,7 +9,7 @@ import pytest
 from cnn.data.dataset import Dataset, read_dataset
 from cnn.engine.trainer import train_run
 from cnn.report.report_store import Reports
-from cnn.store.final_test import final_tests
+from cnn.store.final_test import final_tests, keep_test
 from cnn.store.snapshots import load_model
 from cnn.training.evaluation import Predictions, predict
 from tests.app import add_to_report, control
@@ -95,6 +95,11 @@ def test_test_images_are_opened_on_purpose_counted_and_shown_beside_the_held_out
     assert f"**{test.right} of 24** test images are right" in texts(app) and "Of the held-out images" in texts(app)
     app.run()
     assert len(final_tests(store.get(run_id))) == 1 and not app.exception
+    captions = "\n".join(one.value for one in open_page("results", run=run_id, judged="test").caption)
+    assert "The test images were opened once" in captions
+    keep_test(store, run_id, test.step, test.right, test.images)
+    captions = "\n".join(one.value for one in open_page("results", run=run_id, judged="test").caption)
+    assert "test number 2" in captions and "opened once" not in captions
 
 
 def test_images_learned_early_late_forgotten_and_never_are_those_of_the_snapshots(open_page, store, trained, dataset):

@@ -17,6 +17,7 @@ WHY = (
     "The test images stand for images that nobody has seen. Open them once, when all choices are made. If you look, "
     "change a setting and look again, you choose what suits these images, and their accuracy promises too much."
 )
+OPENED_ONCE = "The test images were opened once for this run. Each time is counted."
 
 
 def choose(network: Network, side: str) -> Judged | None:
@@ -40,8 +41,8 @@ def _is_opened(run: Run, step: int) -> bool:
         run = run_choice.store().get(run.id)
         tests = final_tests(run)
     if any(one.step == step for one in tests):
-        if warning := overuse(tests):
-            st.caption(f":material/warning: {warning}")
+        warning = overuse(tests)
+        st.caption(f":material/warning: {warning}" if warning else f":material/lock_open: {OPENED_ONCE}")
         return True
     if session().testing == (run.id, step):
         return False  # the progress is on the page
