@@ -18,7 +18,11 @@ def waiting_runs() -> None:
         return
     with st.expander(f"The queue: {len(queued)} waiting", icon=":material/format_list_numbered:"):
         names = {run.id: f"{place}. {run.name}" for place, run in enumerate(queued, 1)}
-        picked = st.selectbox("Waiting run", [*names], format_func=lambda run_id: names[run_id], key="waiting run")
+        kept = session().waiting_run
+        if kept.current() not in names:  # it waits no more
+            kept.replace(queued[0].id)
+        st.selectbox("Waiting run", **kept.bound_choice(names))
+        picked = kept.value
         with st.container(horizontal=True):
             _on_waiting("Start now", "fast_forward", run_choice.start_now, picked)
             _on_waiting("To the front", "vertical_align_top", run_choice.move_to_front, picked)
@@ -46,7 +50,7 @@ def draw() -> None:
         else:
             session().deleted_experiment = False
             shown = experiment_results.choose(found)
-            fragments.draw(experiment_results.draw, shown.id, len(run_choice.queued()))
+            fragments.draw(experiment_results.draw, shown.id, [run.id for run in run_choice.queued()])
         waiting_runs()
     lesson("experiments")
     with left:

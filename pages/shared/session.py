@@ -183,6 +183,7 @@ class Session:
     not_labelled: str = ""  # why a new name or new tags are invalid
 
     # Experiments
+    waiting_run: Versioned[str] = field(default_factory=versioned("waiting run", ""))  # the one chosen in the queue
     deleted_experiment: bool = False  # whether the page is to be drawn again, without one that was just deleted
 
     # Look inside

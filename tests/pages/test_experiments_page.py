@@ -145,6 +145,10 @@ def test_waiting_runs_are_moved_and_taken_off(open_page, store, started, begun):
     app.run()
     button(app, "To the front").click().run()
     assert [run.id for run in waiting.waiting(store)][:2] == [last, first]
+    box = control(app.selectbox, "Waiting run")
+    assert box.value == last and box.options[0] == f"1. {store.get(last).name}"
+    store.set_status(last, "finished")
+    assert control(app.run().selectbox, "Waiting run").value == first
     control(app.selectbox, "Waiting run").select(first)
     app.run()
     button(app, "Take off the queue").click().run()

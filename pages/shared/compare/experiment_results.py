@@ -1,6 +1,6 @@
 """An experiment on the Experiments page: its results so far, the progress of its runs, and what one can do with it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -46,10 +46,10 @@ def choose(found: Mapping[str, Experiment]) -> Experiment:
     return found[chosen]
 
 
-def draw(experiment_id: str, waiting: int) -> None:
-    """A fragment, which reruns while runs train or wait. waiting: runs in the queue that the page shows below it: if
-    that has changed, the whole page reruns."""
-    if session().deleted_experiment or len(run_choice.queued()) != waiting:
+def draw(experiment_id: str, waiting: Sequence[str]) -> None:
+    """A fragment, which reruns while runs train or wait. waiting: the ids of the runs in the queue that the page shows
+    below it: if these are others, or in another order, the whole page reruns."""
+    if session().deleted_experiment or [run.id for run in run_choice.queued()] != waiting:
         session().deleted_experiment = False
         st.rerun()
     store = run_choice.store()
