@@ -10,6 +10,7 @@ from cnn.data.archive import Unpacked
 from cnn.data.incoming import Incoming
 from cnn.data.listing import list_images
 from cnn.errors import Cancelled
+from cnn.size import size_text
 from pages.server import work
 from pages.shared import run_choice
 from pages.shared.dataset import folders, uploads
@@ -64,7 +65,7 @@ def test_a_clicked_folder_is_chosen(finder, image_folder):
 def test_an_archive_whose_path_is_typed_is_unpacked_once(finder, image_folder, tmp_path, wait):
     file = shutil.make_archive(tmp_path / "pets", "zip", image_folder.parent, image_folder.name)
     finder.text_input[0].set_value(f'"{file}"').run()
-    assert any("is an archive of 0.0 MB" in text.value for text in finder.markdown)
+    assert any(f"is an archive of {size_text(Path(file).stat().st_size)}" in text.value for text in finder.markdown)
     press(finder, "Use this archive")
     wait(lambda: "taken" in finder.run().session_state)
     taken = Path(finder.session_state.taken)
@@ -153,7 +154,7 @@ def unpacking(finder, monkeypatch, wait, tmp_path):
     ticket.incoming.write(0, b"zipped")
     finder.session_state.sent = True
     (status,) = running_work(finder.run())
-    assert status["progress"] == {"share": 0.25, "text": "Unpacking: 5 of 20 MB"} and not status["ended"]
+    assert status["progress"] == {"share": 0.25, "text": "Unpacking: 5 MB of 20 MB"} and not status["ended"]
     assert not fields(finder)
     yield finder, done, ended
     done.append("the test has ended")
