@@ -182,16 +182,16 @@ def draw() -> None:
         controls(NetworkSpec, "blocks")
     with convolutions:
         controls(NetworkSpec, "convolutions", activation=ACTIVATION_LABELS)
+        if not settings.network_spec().filters:
+            st.caption("No convolution, so there is no kernel size, padding, pooling or batch normalisation to set.")
     with dense:
         controls(NetworkSpec, "global average")
         controls(NetworkSpec, "dense")
         controls(NetworkSpec, "dropout")
         activation = settings.network_spec().activation
-        if activation != "none" and settings.current("dense"):
-            label = f"{ACTIVATION_LABELS[activation]} after the dense layer"
-            controls(NetworkSpec, "dense activation", dense_activation=label)
-        if activation == "relu" and settings.current("dense") and settings.current("dense_activation"):
-            controls(NetworkSpec, "dense bias")
+        label = f"{ACTIVATION_LABELS[activation]} after the dense layer"
+        controls(NetworkSpec, "dense activation", dense_activation=label)
+        controls(NetworkSpec, "dense bias")
     try:
         layers = settings.layers(len(dataset.classes))
     except NetworkError as error:
