@@ -62,6 +62,9 @@ def test_without_the_example_the_newest_network_is_shown(open_page, store, train
     app = open_page("activations")
     assert f"No run is chosen. This is **{plain(store.get(trained).name)}**." in [text.value for text in app.markdown]
     assert "train_own" not in {button.key for button in app.button}
+    app = open_page("activations", run="20200101-000000-aaaa")
+    assert "There is no run '20200101-000000-aaaa'" in sentences(app)
+    assert f"This is **{plain(store.get(trained).name)}**." in [text.value for text in app.markdown]
 
 
 @pytest.mark.parametrize("page", PAGES)
