@@ -10,7 +10,8 @@ from cnn.report import checking, facts
 from cnn.report.assignment import Question
 from cnn.report.case import Case
 from cnn.report.report import Answer, Report
-from pages.shared import view
+from pages.shared import notices, view
+from pages.shared.notices import tell
 from pages.shared.report import writing
 from pages.shared.report.report_choice import reports
 from pages.shared.session import session, widget
@@ -19,6 +20,7 @@ from pages.shared.text import plain
 
 def draw(report: Report, question: Question, case: Case | None) -> None:
     """A question and its answer. A fragment of the page."""
+    notices.draw()
     points = f" :gray[{question.points:g} points]" if question.points else ""
     st.markdown(f"**{question.title}**{points}")
     if question.text:
@@ -122,9 +124,9 @@ def _guess(report: Report, question: Question, case: Case | None) -> None:
 
 def _keep(report: str, question: Question, key: str) -> None:
     if (guess := widget(key)) is None:
-        st.toast("There is no guess to keep yet: answer the question first.", icon=":material/lock_open:")
+        tell("There is no guess to keep yet: answer the question first.", ":material/lock_open:")
     elif said := checking.impossible(question, guess):
-        st.toast(said, icon=":material/lock_open:")
+        tell(said, ":material/lock_open:")
     elif question.id not in reports().outline(report).answers:
         _give(report, question, None, key)
 
