@@ -154,6 +154,15 @@ def test_a_trained_network_is_shown(open_page, image_folder, trained, page, stor
 
 
 @pytest.mark.parametrize("page", PAGES)
+def test_a_network_that_trains_is_shown(open_page, image_folder, trained, page, store):
+    store.set_status(trained, "running")
+    with store.lock(trained).acquire():
+        app = open_page(page, folder=image_folder, run=trained)
+        assert not app.error
+        assert ("Stop" in [button.label for button in app.button]) == (page == "train")
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_a_run_without_held_out_images_is_shown_during_and_after_its_work(
     open_app, create_run, store, page, monkeypatch
 ):
