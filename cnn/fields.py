@@ -208,6 +208,11 @@ class Spec:
         """The default of each field, by the field's name."""
         return MappingProxyType({field.name: field.default for field in fields(cls)})  # type: ignore[arg-type]
 
+    @property
+    def without_effect(self) -> frozenset[str]:
+        """The fields that change nothing, whatever their values, while the others stay as they are."""
+        return frozenset()
+
     def to_dict(self) -> dict:
         """The spec as a dict of plain JSON values (tuples become lists)."""
         return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}  # type: ignore[call-overload]

@@ -16,6 +16,7 @@ from cnn.model.layers import Layer, NetworkError, frozen_parameters, lay_out, to
 from cnn.model.memory_needed import needed, shortage
 from cnn.model.windows import sides
 from cnn.report.report import Table
+from cnn.size import size_text
 from cnn.specs import INITIAL_WEIGHTS, PRESETS, NetworkSpec
 from cnn.system.memory import available
 from pages.components.drawing import drawing as show_drawing
@@ -26,7 +27,7 @@ from pages.shared.dataset import dataset_choice, dataset_facts
 from pages.shared.navigation import end_page, lesson, link_to
 from pages.shared.report import offers
 from pages.shared.session import session
-from pages.shared.text import amount, duration, memory, plain
+from pages.shared.text import amount, duration, plain
 from pages.shared.training import base_choice
 from pages.shared.training.speedometer import speedometer
 
@@ -103,7 +104,7 @@ def costs(layers: list[Layer], dataset: Dataset) -> None:
     takes = needed(layers, training.batch_size, training.optimizer, kept)
     columns[2].metric(
         "Training memory",
-        f"≈ {memory(takes)}",
+        f"≈ {size_text(takes)}",
         help=f"Estimated for a batch of {training.batch_size}: weights, gradients, optimiser state and activations.",
     )
     with columns[3]:
@@ -181,16 +182,16 @@ def draw() -> None:
         controls(NetworkSpec, "blocks")
     with convolutions:
         controls(NetworkSpec, "convolutions", activation=ACTIVATION_LABELS)
+        if not settings.network_spec().filters:
+            st.caption("No convolution, so there is no kernel size, padding, pooling or batch normalisation to set.")
     with dense:
         controls(NetworkSpec, "global average")
         controls(NetworkSpec, "dense")
         controls(NetworkSpec, "dropout")
         activation = settings.network_spec().activation
-        if activation != "none" and settings.current("dense"):
-            label = f"{ACTIVATION_LABELS[activation]} after the dense layer"
-            controls(NetworkSpec, "dense activation", dense_activation=label)
-        if activation == "relu" and settings.current("dense") and settings.current("dense_activation"):
-            controls(NetworkSpec, "dense bias")
+        label = f"{ACTIVATION_LABELS[activation]} after the dense layer"
+        controls(NetworkSpec, "dense activation", dense_activation=label)
+        controls(NetworkSpec, "dense bias")
     try:
         layers = settings.layers(len(dataset.classes))
     except NetworkError as error:

@@ -4,18 +4,20 @@ import shutil
 from datetime import UTC, datetime
 from functools import partial
 
+import pandas as pd
 import streamlit as st
 
 from cnn.data.listing import shown
+from cnn.size import size_text
 from cnn.store import disk, example
 from cnn.store.disk import Decoded, StoredRun, Upload
 from cnn.store.image_sets import ImageSet, delete_set
 from cnn.store.kept_images import StoredImage, delete_image
 from pages.shared import first_steps, run_choice
 from pages.shared.runs.deletion import delete_all, delete_button, disk_use
-from pages.shared.runs.run_table import SIZE, choose_runs, delete_chosen
+from pages.shared.runs.run_table import SIZE, choose_runs, delete_chosen, sized
 from pages.shared.session import session
-from pages.shared.text import count, megabytes, memory
+from pages.shared.text import count
 
 
 def totals(
@@ -28,18 +30,20 @@ def totals(
 ) -> None:
     with st.container(key="totals"):
         columns = st.columns(5, vertical_alignment="top")
-    columns[0].metric("Runs", memory(sum(run.size for run in stored)), help="Their weights, at every snapshot.")
+    columns[0].metric("Runs", size_text(sum(run.size for run in stored)), help="Their weights, at every snapshot.")
     uploaded = sum(one.size for one in uploads) + sum(one.size for one in sets) + sum(one.size for one in images)
-    columns[1].metric("Uploads", memory(uploaded), help="Uploaded datasets, sets of new images, and single images.")
+    columns[1].metric("Uploads", size_text(uploaded), help="Uploaded datasets, sets of new images, and single images.")
     columns[2].metric(
         "Decoded images",
-        memory(sum(dataset.size for dataset in decoded)),
+        size_text(sum(dataset.size for dataset in decoded)),
         help="Images in the size and colours that a network takes. Their folders can be decoded again.",
     )
     columns[3].metric(
-        "Histories", memory(other), help="Curves and settings of all runs. Later runs reuse the space of deleted ones."
+        "Histories",
+        size_text(other),
+        help="Curves and settings of all runs. Later runs reuse the space of deleted ones.",
     )
-    columns[4].metric("Free on the disk", memory(shutil.disk_usage(run_choice.store().directory).free))
+    columns[4].metric("Free on the disk", size_text(shutil.disk_usage(run_choice.store().directory).free))
 
 
 def table(rows: list[dict], key: str, columns: dict) -> list[int]:
@@ -48,7 +52,7 @@ def table(rows: list[dict], key: str, columns: dict) -> list[int]:
     key = f"{key} {session().deletions.key}"
     height = min(38 + 35 * len(rows), 330)
     event = st.dataframe(
-        rows,
+        sized(pd.DataFrame(rows)),
         key=key,
         hide_index=True,
         height=height,
@@ -66,7 +70,7 @@ def upload_table(uploads: list[Upload]) -> list[Upload]:
             "upload": upload.name,
             "images": upload.images,
             "runs trained on it": len(upload.runs),
-            "size": megabytes(upload.size),
+            "size": upload.size,
         }
         for upload in uploads
     ]
@@ -76,14 +80,14 @@ def upload_table(uploads: list[Upload]) -> list[Upload]:
 
 def set_table(sets: list[ImageSet]) -> list[ImageSet]:
     rows = [
-        {"set": one.name, "images": len(one.files), "classes": len({*one.labels} - {""}), "size": megabytes(one.size)}
+        {"set": one.name, "images": len(one.files), "classes": len({*one.labels} - {""}), "size": one.size}
         for one in sets
     ]
     return [sets[row] for row in table(rows, "sets", {"images": st.column_config.NumberColumn(format="localized")})]
 
 
 def image_table(images: list[StoredImage]) -> list[StoredImage]:
-    rows = [{"image": image.id[:8], "size": megabytes(image.size), "kept": image.kept} for image in images]
+    rows = [{"image": image.id[:8], "size": image.size, "kept": image.kept} for image in images]
     columns = {"kept": st.column_config.DatetimeColumn(format="distance")}
     return [images[row] for row in table(rows, "images", columns)]
 
@@ -94,7 +98,7 @@ def decoded_table(decoded: list[Decoded]) -> list[Decoded]:
             "read from": folder_name(images),
             "images": images.images or None,
             "each": shape_name(images),
-            "size": megabytes(images.size),
+            "size": images.size,
             "last used": datetime.fromtimestamp(images.used, UTC),
         }
         for images in decoded

@@ -44,12 +44,21 @@ needs_links = pytest.mark.skipif(sys.platform == "win32", reason="On Windows, on
 needs_any_name = pytest.mark.skipif(sys.platform != "linux", reason="Only Linux allows names that are not text.")
 
 
+BROWSER = ROOT / "tests" / "browser"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With `-m browser`, only that folder is read: to import all other tests takes many seconds."""
+    is_other = not (collection_path.is_relative_to(BROWSER) or BROWSER.is_relative_to(collection_path))
+    return True if config.option.markexpr == "browser" and is_other else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks the tests of each kind, which have a command each. (CONTRIBUTING.md has the list.)"""
     for item in items:
         if item.get_closest_marker("hardening"):
             continue
-        if Path(__file__).parent / "browser" in item.path.parents:
+        if BROWSER in item.path.parents:
             item.add_marker("browser")
         elif {"trainers", "run_python", "serve"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("process")
@@ -264,12 +273,12 @@ def begun(monkeypatch) -> list[str]:
     return runs
 
 
-def wait(condition, seconds: float = 120):
-    """Waits until `condition()` is true; returns its value."""
+def wait(condition, seconds: float = 120, every: float = 0.03):
+    """Waits until `condition()` is true, looking at intervals of so many seconds; returns its value."""
     end = time.monotonic() + seconds
     while not (value := condition()):
         assert time.monotonic() < end, f"The condition was not true within {seconds} seconds."
-        time.sleep(0.03)
+        time.sleep(every)
     return value
 
 

@@ -1,12 +1,16 @@
 import json
 import math
+from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cnn.errors import UserError
-from cnn.model.layers import lay_out, total_parameters
+from cnn.fields import Choice
+from cnn.model.kinds import Activation, Dense
+from cnn.model.layers import lay_out, sequence_of, total_parameters
 from cnn.specs import PRESETS, DatasetSpec, NetworkSpec, TrainingSpec
 
 datasets = st.builds(
@@ -189,3 +193,20 @@ def test_the_networks_of_the_cifar_tutorial_have_the_tutorials_sizes():
 )
 def test_a_setting_says_its_value_in_words(spec, name, value, text):
     assert spec.settings()[name].text(value) == text
+
+
+def made_of(network: NetworkSpec) -> tuple:
+    """What the settings make: the layers, and what is added to the biases of those dense ones that ReLU follows."""
+    sequence = sequence_of(network, 3)
+    active = [isinstance(one, Dense) and after == Activation("relu") for one, after in pairwise(sequence)]
+    return sequence, [network.dense_bias for one in active if one]
+
+
+@given(st.one_of(networks, networks.map(lambda network: replace(network, filters=()))))
+def test_a_setting_has_no_effect_exactly_if_none_of_its_values_changes_the_network(network):
+    choices = {name: tuple(one.options) for name, one in NetworkSpec.settings().items() if isinstance(one, Choice)}
+    for name in ("preprocessing", "initial_weights", "fine_tune"):  # they change no layer
+        del choices[name]
+    for name, values in (choices | dict.fromkeys(("dropout", "block_dropout", "dense_bias"), (0.25, 0.5))).items():
+        changes = any(made_of(replace(network, **{name: value})) != made_of(network) for value in values)
+        assert changes == (name not in network.without_effect), name

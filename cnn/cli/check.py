@@ -24,6 +24,7 @@ from typing import Any, Literal
 from uuid import uuid4
 
 from cnn.cli.arguments import make_parser
+from cnn.size import size_text
 from cnn.system.files import atomic_write, delete
 from cnn.system.log import keep_log, went_wrong
 from cnn.system.machine import REINSTALL, advice_for, cores, describe, how_it_ended, obstacle
@@ -202,16 +203,16 @@ def check_memory() -> Iterator[Finding]:
     from cnn.system.memory import available
 
     free = available()
-    text = f"{free / 1e9:.1f} GB of memory are free; {cores()} processor cores."
+    text = f"{size_text(free)} of memory are free; {cores()} processor cores."
     if free < ENOUGH_MEMORY:
-        yield Finding("note", text, f"Close other programs: {ENOUGH_MEMORY / 1e9:.0f} GB are better.")
+        yield Finding("note", text, f"Close other programs: {size_text(ENOUGH_MEMORY)} are better.")
     else:
         yield Finding("ok", text)
 
 
 def check_disk(runs: Path) -> Iterator[Finding]:
     free = shutil.disk_usage(_existing(runs)).free
-    text = f"{free / 1e9:.1f} GB are free on the disk of {runs}."
+    text = f"{size_text(free)} are free on the disk of {runs}."
     if free < ENOUGH_DISK:
         yield Finding("note", text, "Free some space: decoded images and snapshots of runs need it.")
     else:

@@ -13,6 +13,7 @@ from cnn.engine import experiment as engine
 from cnn.engine import queue as engine_queue
 from cnn.engine.foresight import Foreseen, foresee, images_to_use, misfit
 from cnn.errors import UserError
+from cnn.size import size_text
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.specs.experiment_spec import ExperimentSpec, Variant, value_from_text, vary
 from cnn.specs.ready_experiments import READY
@@ -246,6 +247,6 @@ def _print_foreseen(options, found: Foreseen) -> None:
         print_json({"runs": found.runs, "seconds": seconds, "disk": found.disk, "problems": list(found.problems)})
         return
     takes = "" if seconds is None else f", about {seconds / 60:.1f} minutes, {found.at_once} at a time"
-    print(f"{found.runs} runs{takes}, {found.disk / 1e6:,.0f} MB of disk.")
+    print(f"{found.runs} runs{takes}, {size_text(found.disk)} of disk.")
     for problem in found.problems:
         print(problem)

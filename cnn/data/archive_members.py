@@ -12,6 +12,7 @@ from cnn.data import images
 from cnn.data.published.names import MAX_FILE_BYTES as MAX_SET_BYTES
 from cnn.data.published.names import may_be_published
 from cnn.errors import UserError
+from cnn.size import size_text
 
 MAX_FILE_BYTES = images.MAX_BYTES
 MAX_MEMBERS = 200_000
@@ -175,7 +176,7 @@ def check_file_size(member: Member, size: int) -> None:
     most, what = (MAX_SET_BYTES, "a published set") if member.is_set_file else (MAX_FILE_BYTES, "an image")
     if size > most and not member.is_archive:
         raise ArchiveError(
-            f"The archive contains “{short(member.path)}”, which is larger than the {most / 1e6:g} MB allowed for "
+            f"The archive contains “{short(member.path)}”, which is larger than the {size_text(most)} allowed for "
             f"{what}."
         )
 

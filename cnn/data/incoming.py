@@ -27,6 +27,7 @@ from cnn.data.published.names import may_be_published
 from cnn.data.space import check_space
 from cnn.data.staging import Staging
 from cnn.errors import UserError
+from cnn.size import size_text
 from cnn.system.clock import seconds_awake
 from cnn.system.files import replace
 
@@ -188,7 +189,7 @@ def _checked(files: Sequence[tuple[str, int]]) -> list[tuple[str, ...]]:
         name = path[-1].lower()
         if size < 0 or ((len(files) > 1 or not name.endswith(OPENED)) and not _belongs(name, size)):
             raise ArchiveError(
-                f"“{short('/'.join(path))}” is not an image, or larger than {MAX_FILE_BYTES / 1e6:g} MB."
+                f"“{short('/'.join(path))}” is not an image, or larger than {size_text(MAX_FILE_BYTES)}."
             )
     return paths
 

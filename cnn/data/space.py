@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from cnn.errors import UserError
+from cnn.size import size_text
 
 KEPT_FREE = 500_000_000  # bytes left for runs, and for the rest of the computer
 
@@ -20,6 +21,6 @@ def check_space(folder: Path, size: int, need: str) -> None:
     free = max(shutil.disk_usage(folder).free - KEPT_FREE, 0)
     if size > free:
         raise SpaceError(
-            f"{need} {size / 1e6:,.0f} MB, but only {free / 1e6:,.0f} MB are free on the disk, beside the "
-            f"{KEPT_FREE / 1e6:,.0f} MB that are kept free. Free some space."
+            f"{need} {size_text(size)}, but only {size_text(free)} are free on the disk, beside the "
+            f"{size_text(KEPT_FREE)} that are kept free. Free some space."
         )

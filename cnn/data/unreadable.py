@@ -9,6 +9,7 @@ from PIL import Image, UnidentifiedImageError
 
 from cnn.data.png import PngError
 from cnn.errors import UserError
+from cnn.size import size_text
 from cnn.system.cloud import is_only_in_cloud
 from cnn.system.path_length import MAX_PATH, is_too_long
 
@@ -52,7 +53,7 @@ def cannot_open(path: str | os.PathLike, error: OSError) -> str:
 
 
 def too_many_bytes(found: int) -> ImageError:
-    return ImageError(f"has a size of {found / 1e6:,.0f} MB, more than the {MAX_BYTES // 1_000_000} MB allowed")
+    return ImageError(f"has a size of {size_text(found)}, more than the {size_text(MAX_BYTES)} allowed")
 
 
 def too_many_pixels(found: str) -> ImageError:

@@ -1,7 +1,7 @@
 """What an experiment will take on this machine: runs, time and disk; and how long a waiting run will."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import ceil, log2
 
@@ -97,9 +97,15 @@ def _listed(folder: str, reading: str, classes: tuple[str, ...]) -> list[int]:
 
 
 def misfit(spec: ExperimentSpec, n_classes: int) -> str:
-    """A sentence about the first variant whose network does not fit its images; "" if all do."""
+    """A sentence about the first variant that cannot be compared with the others, because its network does not fit its
+    images, or because it is the same as that of an earlier variant; "" if there is none."""
+    same: dict[Specs, str] = {}
     for variant in spec.variants:
-        dataset, network, _ = spec.specs(variant, spec.seeds[0])
+        dataset, network, training = spec.specs(variant, spec.seeds[0])
+        default = {name: network.defaults()[name] for name in network.without_effect}
+        first = same.setdefault((dataset, replace(network, **default), training), variant.label)
+        if first != variant.label:
+            return f"“{variant.label}” and “{first}” are the same network: here, that setting changes nothing."
         try:
             lay_out(network, dataset.image_size, dataset.channels, n_classes)
         except NetworkError as error:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from math import prod
 
 from cnn.model.layers import Layer, NetworkError, frozen_end, frozen_parameters, lay_out, total_parameters
+from cnn.size import size_text
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 
 # Advice leaves a quarter of the memory free: estimates can be off by a third.
@@ -82,8 +83,8 @@ def shortage(
     otherwise = "Start from a smaller network." if network.base else "Choose fewer filters and smaller images."
     advice = f"What would fit: {'; '.join(fixes)}." if fixes else otherwise
     return (
-        f"Training this network with batches of {training.batch_size:,} takes about {_gigabytes(takes)} of memory, "
-        f"but only {_gigabytes(free)} are {where}. {advice}"
+        f"Training this network with batches of {training.batch_size:,} takes about {size_text(takes)} of memory, "
+        f"but only {size_text(free)} are {where}. {advice}"
     )
 
 
@@ -121,7 +122,3 @@ def _fixes(
             break
     if network.pooling == "none" and fits(network=replace(network, pooling="max")):
         yield "pooling"
-
-
-def _gigabytes(size: float) -> str:
-    return f"{size / 1e9:.1f} GB" if size >= 1e8 else f"{size / 1e6:.0f} MB"

@@ -18,6 +18,7 @@ from cnn.data.archive_members import short
 from cnn.errors import UserError
 from cnn.report.report import Evidence, Report
 from cnn.report.report_store import HEAD
+from cnn.size import size_text
 
 VERSION = 1  # of the format
 MOST_BYTES = 300_000_000  # of a hand-in, or of a .zip of hand-ins
@@ -107,7 +108,7 @@ def _opened(source: Path | bytes) -> Iterator[zipfile.ZipFile]:
         raise HandInError(f"It cannot be read: {error.strerror or error}.") from None
     with file:
         if size > MOST_BYTES:
-            raise HandInError(f"It is larger than {MOST_BYTES / 1e6:.0f} MB, which no hand-in is.")
+            raise HandInError(f"It is larger than {size_text(MOST_BYTES)}, which no hand-in is.")
         yield _archive(file)
 
 
@@ -126,7 +127,7 @@ def _archive(file: BinaryIO) -> zipfile.ZipFile:
 def _read(archive: zipfile.ZipFile, name: str, most: int) -> bytes | None:
     content = _start(archive, name, most + 1)
     if content is not None and len(content) > most:
-        raise HandInError(f"“{name}” in it is larger than {most / 1e6:.0f} MB.")
+        raise HandInError(f"“{name}” in it is larger than {size_text(most)}.")
     return content
 
 

@@ -223,3 +223,19 @@ class NetworkSpec(Spec):
             flags={True: "--fine-tune"},
         ),
     )
+
+    @property
+    def without_effect(self) -> frozenset[str]:
+        found: set[str] = set()
+        if not self.filters:
+            found |= {"convs_per_block", "kernel_size", "padding", "pooling", "batch_norm", "block_dropout"}
+        if not self.dense or self.activation == "none":
+            found.add("dense_activation")
+        dense_is_active = self.dense_activation and "dense_activation" not in found
+        if not dense_is_active or self.activation != "relu":
+            found.add("dense_bias")
+        if not self.filters and not (self.dense and self.dense_activation):
+            found.add("activation")
+        if not self.base:
+            found |= {"base_step", "fine_tune"}
+        return frozenset(found)

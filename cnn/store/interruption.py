@@ -8,6 +8,7 @@ import time
 
 from filelock import FileLock
 
+from cnn.size import size_text
 from cnn.store.database import LOW_SPACE, Database
 from cnn.store.run import ACTIVE, INTERRUPTED, STARTING, STATUSES
 from cnn.system.locks import is_held
@@ -37,5 +38,5 @@ def _reason(database: Database) -> str:
     )
     free = database.free_space()
     if free < LOW_SPACE:  # the trainer could not even save that
-        message += f" The disk is full, with {free / 1e6:.1f} MB left: free some space first."
+        message += f" The disk is full, with {size_text(free)} left: free some space first."
     return message

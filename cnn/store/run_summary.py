@@ -74,7 +74,7 @@ def network_text(spec: NetworkSpec) -> str:
         filters = ", ".join(map(str, spec.filters))
         twice = "twice " if spec.convs_per_block == 2 else ""
         parts = [f"{twice}{filters} filters of {spec.kernel_size} × {spec.kernel_size}"]
-    if spec.activation != "none":
+    if spec.activation != "none" and "activation" not in spec.without_effect:
         parts.append(ACTIVATIONS[spec.activation].label)
     parts.append(f"dense {', '.join(map(str, spec.dense))}" if spec.dense else "no hidden dense layer")
     return ", ".join(parts)

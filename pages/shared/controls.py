@@ -13,12 +13,13 @@ SLIDER_STEPS = 256  # positions; a slider with more is hard to set, so a number 
 
 
 def controls(spec: type[Spec], group: str = "", **texts: str | dict) -> None:
-    """A widget for each setting of a spec in a group.
+    """A widget for each setting of a spec in a group, but for those that now have no effect.
 
     texts: a setting's name -> another label (str), or the labels of a choice's values (dict).
     """
     for name in settings.names_of(spec, group):
-        control(name, texts.get(name))
+        if settings.has_effect(name):
+            control(name, texts.get(name))
 
 
 def control(name: str, text: str | dict | None = None) -> None:

@@ -1,6 +1,7 @@
-"""Short messages in a corner of the window, for callbacks.
+"""Short messages in a corner of the window, for callbacks, and before a rerun.
 
-Streamlit loses what a callback of a fragment draws. So what a callback has to say waits until something is drawn.
+Streamlit loses what a callback of a fragment draws, and sometimes what is drawn just before a rerun. So what is to be
+said waits until something is drawn.
 """
 
 import streamlit as st

@@ -104,7 +104,9 @@ def chosen_with_weights() -> Run:
     if not is_own(shown.id):
         first_steps.about_example(text)
     elif text or run is None:
-        first_steps.about_other_run(f"{text or 'No run is chosen. '}This is **{plain(shown.name)}**.")
+        if not text and not settings.current("run"):  # else it is gone, as the page has said
+            text = "No run is chosen. "
+        first_steps.about_other_run(f"{text}This is **{plain(shown.name)}**.")
     if run is not None and run is not shown and run.ongoing:
         _show_once_it_has_weights(run)
     return shown

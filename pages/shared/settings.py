@@ -75,6 +75,12 @@ def names_of(spec: type[Spec], group: str = "") -> list[str]:
     return [name for name, (owner, _) in FIELDS.items() if owner is spec and described(name).group == group]
 
 
+def has_effect(name: str) -> bool:
+    """Whether the value of a setting changes anything, with the other settings as they are. name: in FIELDS."""
+    spec, field = FIELDS[name]
+    return field not in _spec(spec).without_effect
+
+
 def versioned(name: str) -> Versioned:
     """The Versioned of a setting, by its name in DEFAULTS. A list of widths has several; see `_flat`."""
     return session().settings[name]

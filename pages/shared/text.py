@@ -29,18 +29,6 @@ def amount(number: float) -> str:
     return f"{number / 1e6:.3g} M" if number < 1e9 else f"{number / 1e9:.3g} G"
 
 
-def memory(size: float) -> str:
-    """'350 kB', '35 MB' or '1.2 GB'."""
-    if size < 999_500:
-        return f"{size / 1e3:.0f} kB"
-    return f"{size / 1e6:.0f} MB" if size < 1e9 else f"{size / 1e9:.1f} GB"
-
-
-def megabytes(size: float) -> float:
-    """Bytes as megabytes, for the tables."""
-    return size / 1e6
-
-
 def unbroken(text: str) -> str:
     """A text in which no line breaks within a size such as 3 × 3, or between a number and its percent sign."""
     return text.replace(" × ", f"{NO_BREAK_SPACE}×{NO_BREAK_SPACE}").replace(" %", f"{NO_BREAK_SPACE}%")

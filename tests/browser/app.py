@@ -34,8 +34,7 @@ ARGUMENTS = (
 LISTED = {page.title for group in MENU.values() for page in group if page.is_listed}  # pages with an entry in the menu
 TRAIN = "Train a new network"  # the button
 MINUS = "\N{MINUS SIGN}"
-QUICK = {"folder": "shapes", "image_size": 16, "filters": "4"}  # settings of quick runs
-LONG = QUICK | {"epochs": 2_000}
+LONG = {"folder": "shapes", "image_size": 16, "filters": "4", "epochs": 2_000}  # settings of a run that goes on
 
 # When a link opens a page, Streamlit's client first requests its server below the page's own address, which fails.
 NOT_FOUND = "Failed to load resource: the server responded with a status of 404 (Not Found)"
@@ -187,13 +186,6 @@ def go_to(page: Page, title: str) -> None:
     see_page(page, title)
 
 
-def titles(page: Page) -> list[str]:
-    """The titles of all pages in the sidebar."""
-    links = page.get_by_test_id("stSidebarNavLink")
-    expect(links.first).to_be_visible()
-    return [text.splitlines()[-1] for text in links.all_inner_texts()]  # after the name of an icon
-
-
 def run_id(page: Page) -> str:
     """The run in the page's address."""
     page.wait_for_url(re.compile(r"[?&]run=[\w-]+"))
@@ -264,15 +256,16 @@ def save_picture(chart: Locator) -> int:
 
 def curves(page: Page) -> dict | None:
     """The status that the curves on the Train page show, as pages.server.live gives it; None if there are no curves."""
-    drawn = page.locator(".st-key-curves .curves").filter(visible=True)
-    return drawn.evaluate("(node) => node.status") if drawn.count() else None
+    return _curves(page).evaluate_all("([drawn]) => drawn?.status ?? null")
+
+
+def _curves(page: Page) -> Locator:
+    return page.locator(".st-key-curves .curves").filter(visible=True)
 
 
 def shown_step(page: Page) -> int:
     """The last step on the loss curve; 0 if there is none. (For long runs, the curve has fewer points than steps.)"""
-    status = curves(page)
-    steps = status["curves"][0]["lines"][0]["x"] if status and status["curves"] else []
-    return steps[-1] if steps else 0
+    return _curves(page).evaluate_all("([drawn]) => drawn?.status?.curves[0]?.lines[0].x.at(-1) ?? 0")
 
 
 def start_training(page: Page) -> str:
@@ -357,25 +350,21 @@ def tile(page: Page, name: str, index: int) -> Locator:
 
 def point_at(page: Page, canvas: Locator, row: int, column: int, shape: tuple[int, ...]) -> None:
     """Moves the pointer to the middle of a cell of a canvas that shows `shape` cells of equal size."""
-    canvas.scroll_into_view_if_needed()
-    x, y = _middle_of(page, canvas, row, column, shape)
-    while not canvas.evaluate(IS_AT, [x, y]):  # only another part of it is in view, or it has moved since
-        canvas.evaluate("(canvas) => canvas.scrollIntoView({ block: 'center', behavior: 'instant' })")
-        x, y = _middle_of(page, canvas, row, column, shape)
+    x, y = canvas.evaluate(BRING_INTO_VIEW, [(column + 0.5) / shape[1], (row + 0.5) / shape[0]])
     page.mouse.move(x, y)
 
 
-# Whether an element, or what lies on it, is at a point of the window.
-IS_AT = """(element, [x, y]) => {
-  const found = element.getRootNode().elementFromPoint(x, y);
-  return found !== null && (found === element || element.parentElement.contains(found));
+# Where a point of a canvas is in the window, once the canvas, or what lies on it, is there.
+BRING_INTO_VIEW = """async (canvas, [across, down]) => {
+  for (;;) {
+    await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));  // scrolling hides the tooltip
+    const { left, top, width, height } = canvas.getBoundingClientRect();
+    const [x, y] = [left + across * width, top + down * height];
+    const found = canvas.getRootNode().elementFromPoint(x, y);
+    if (found !== null && (found === canvas || canvas.parentElement.contains(found))) return [x, y];
+    canvas.scrollIntoView({ block: "center", behavior: "instant" });
+  }
 }"""
-
-
-def _middle_of(page: Page, canvas: Locator, row: int, column: int, shape: tuple[int, ...]) -> tuple[float, float]:
-    page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")  # scrolling hides the tooltip
-    box = canvas.bounding_box()
-    return box["x"] + (column + 0.5) * box["width"] / shape[1], box["y"] + (row + 0.5) * box["height"] / shape[0]
 
 
 def tooltip(page: Page) -> Locator:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Collection
 from contextlib import contextmanager
+from functools import partial
 
 import numpy as np
 import pytest
@@ -53,8 +54,8 @@ def serve():
         yield start
 
 
-# A server, its processes and a trained run take many seconds. All modules share them, except those that delete runs, or
-# kill or fill the server: these have a line `OWN_SERVER = True`.
+# A server, its processes and a trained run take many seconds. All modules share them, except those that kill
+# or fill the server: these have a line `OWN_SERVER = True`.
 
 
 @pytest.fixture(scope="session")
@@ -104,6 +105,11 @@ def open_page(browser):
     """Opens addresses; the test fails if a page logs an error."""
     with quiet_pages(browser) as open_page:
         yield open_page
+
+
+@pytest.fixture(name="wait")
+def wait_fixture():
+    return partial(wait, every=0.1)  # to look at a page takes computing, too
 
 
 @pytest.fixture

@@ -93,6 +93,12 @@ def number(found: Locator) -> float:
     return float(found.get_attribute("title").replace(MINUS, "-"))
 
 
+def numbers(found: Locator) -> list[float]:
+    """The numbers of all that is found now, with all their digits."""
+    titles = found.evaluate_all("(nodes) => nodes.map((node) => node.title)")
+    return [float(title.replace(MINUS, "-")) for title in titles]
+
+
 ACTIVATIONS = {
     "max(0, x)": lambda x: max(0, x),
     "x, or 0.01 x below 0": lambda x: x if x > 0 else 0.01 * x,
@@ -108,9 +114,9 @@ def see_number(page: Page, name: str, place: str, value: float) -> None:
     expect(panel(page).locator("header .note")).to_contain_text(place)
     equation = panel(page).locator(".equation")
     texts = [text.split("\n")[0] for text in equation.locator("> *").all_inner_texts()]
-    titles = [number(found) for found in equation.locator("[title]").all()]
+    titles = numbers(equation.locator("[title]"))
     assert titles[-1] == pytest.approx(float(value), abs=TOLERANCE)
-    cells = [number(cell) for cell in panel(page).locator(".window-cell .number-text").all()]
+    cells = numbers(panel(page).locator(".window-cell .number-text"))
     signs = texts[1::2]
     if cells:
         result = max(cells) if "largest" in texts[0] else np.mean(cells)

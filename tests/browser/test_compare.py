@@ -7,21 +7,21 @@ from playwright.sync_api import expect
 
 from cnn.engine.trainer import train_run
 from cnn.figures.charts import run_color
-from cnn.store.disk import stored_runs
+from cnn.store.disk import delete_run, stored_runs
 from tests.browser.app import save_picture, settled
 from tests.browser.test_storage import tick_first_row
 
-OWN_SERVER = True
-
 
 @pytest.fixture
-def two_runs(store, create_run) -> list[str]:
+def two_runs(store, create_run):
     ids = []
     for name, rate in (("First", 0.01), ("Second", 0.1)):
         ids.append(create_run(store=store, epochs=2, learning_rate=rate))
         assert train_run(store, ids[-1]) == "finished"
         store.label(ids[-1], name)
-    return ids
+    yield ids
+    for run in store.find(ids):  # the test deletes one
+        delete_run(store, run)
 
 
 def test_a_tick_adds_a_curve_and_a_confirmed_deletion_removes_the_run(server, open_page, store, two_runs):

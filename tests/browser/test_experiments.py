@@ -4,6 +4,7 @@ search for wrong labels, which is one: only there do buttons inside a part of a 
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from cnn.engine import cleaning, experiment
@@ -16,8 +17,14 @@ from cnn.store.runs import RunStore
 from tests.browser.app import address, button, save_picture, see_page, select, settled
 from tests.conftest import draw_images
 
-OWN_SERVER = True  # its queue starts trainers
 TINY = {"folder": "shapes", "image_size": 16, "max_per_class": 20, "filters": "2", "dense": "4", "epochs": 1}
+
+
+@pytest.fixture(autouse=True)
+def forget_experiments(store):
+    yield
+    for one in experiments.all_experiments(store):
+        experiments.forget(store, one.id)
 
 
 def test_a_ready_experiment_is_guessed_paused_and_continued_and_shows_its_result(open_page, server, store, wait):

@@ -75,6 +75,11 @@ def test_an_uploaded_image_stays_on_other_pages(visit, tmp_path):
     go_to(page, "Take apart")
     expect(subject(page)).to_contain_text("red.png")
     expect(section(page, "before")).to_be_visible()
+    subject(page).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("radio", name="Your own file")).to_be_checked()  # where the chosen image is
+    dialog.get_by_text("Dataset", exact=True).click()
+    expect(dialog.get_by_role("option").first).to_be_visible()
 
 
 def nearest_images(model, dataset, index: int) -> list[str]:

@@ -12,7 +12,6 @@ from playwright.sync_api import Locator, Page, expect
 from cnn.cli.commands import main
 from cnn.specs import PRESETS, DatasetSpec
 from tests.browser.app import (
-    LONG,
     address,
     button,
     fill,
@@ -35,7 +34,6 @@ from tests.browser.app import (
     start_training,
     subject,
     tile,
-    titles,
     tooltip,
     upload_image,
 )
@@ -120,11 +118,13 @@ def test_from_a_folder_of_images_to_a_trained_network(open_page, server, store, 
     expect(page.get_by_text(stopped)).to_be_visible()
 
     button(page, "Continue").click()
-    see_more_steps(page, wait, than=seen)
+    seen = see_more_steps(page, wait, than=seen)
     go_to(page, "Filters")
     expect(section(page, "conv1").get_by_role("option")).to_have_count(6)
     go_to(page, "Activations")
     expect(section(page, "conv2").get_by_role("option")).to_have_count(16)
+    go_to(page, "Train")
+    see_more_steps(page, wait, than=see_more_steps(page, wait, than=seen))
 
 
 def drawn_layer(page: Page, name: str, shape: str) -> Locator:
@@ -190,21 +190,6 @@ def command_line(*arguments) -> None:
 def see_verdict(page, probabilities: dict[str, float]) -> None:
     best = max(probabilities, key=probabilities.get)
     expect(subject(page)).to_contain_text(f"{best} {100 * probabilities[best]:.1f} %")
-
-
-# Appearance
-
-
-def test_every_page_can_be_visited_and_fits_the_window_while_a_network_trains(open_page, server, wait):
-    page = open_page(address(server, "train", **LONG))
-    start_training(page)
-    seen = see_more_steps(page, wait)
-    for title in titles(page):
-        go_to(page, title)
-        for box in (page.locator("html"), page.get_by_test_id("stMain")):
-            assert box.evaluate("node => node.scrollWidth <= node.clientWidth"), title
-    go_to(page, "Train")
-    see_more_steps(page, wait, than=seen)
 
 
 # Folders and runs with problems

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, expect
 from cnn.specs.experiment_spec import ExperimentSpec, Variant
 from cnn.store import example, experiments
 from dashboard import PAGES
-from tests.browser.app import address, chart, see_page, slider, subject
+from tests.browser.app import address, chart, go_to, quiet_pages, see_page, slider, subject
 
 WIDTH, HEIGHT = 1280, 720
 MOST_LINE = 64  # CSS pixels
@@ -16,7 +16,7 @@ RESULTS = {
     "results": ("Results", ".confusion canvas"),
     "filters": ("Filters", "section .tile >> nth=-1"),  # what changed of the last filter
     "activations": ("Activations", ".glance-units.answer"),
-    "explain?guess_first=off": ("Explain", "figure.picture canvas"),
+    "explain": ("Explain", "figure.picture canvas"),
     "take_apart": ("Take apart", "[data-testid=stMetric]"),
     "change_image": ("Change the image", ".st-key-changed_bars .bar"),
     "neighbours": ("Neighbours", "[class*='st-key-nearest_'] .item"),
@@ -24,15 +24,22 @@ RESULTS = {
 
 
 def test_every_page_that_looks_inside_is_measured():
-    measured = {name.partition("?")[0] for name in RESULTS}
-    assert measured >= {page.name for page in PAGES.values() if page.step == "Look inside"}
+    assert set(RESULTS) >= {page.name for page in PAGES.values() if page.step == "Look inside"}
+
+
+@pytest.fixture(scope="module")
+def opened_page(browser, server, run):
+    """One window for all pages of a run."""
+    with quiet_pages(browser) as open_page:
+        yield open_page(address(server, "explain", run=run.id, guess_first="off"))
 
 
 @pytest.mark.parametrize("name", RESULTS)
-def test_the_line_and_the_main_result_are_in_one_window(open_page, server, run, name):
+def test_the_line_and_the_main_result_are_in_one_window(opened_page, name):
     title, selector = RESULTS[name]
-    page = open_page(f"{server.url}/{name}{'&' if '?' in name else '?'}run={run.id}")
-    see_page(page, title)
+    page = opened_page
+    page.bring_to_front()  # the browser seldom draws the others
+    go_to(page, title)
     result = page.locator(selector).first
     expect(result).to_be_visible()
     line, box = page.locator(".st-key-chooser").bounding_box(), result.bounding_box()

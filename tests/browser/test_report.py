@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from cnn.report.report import Evidence
 from cnn.report.report_store import Reports
 from tests.browser.app import address, see_page, settled, shared_context
 
@@ -55,3 +56,28 @@ def test_a_text_outlives_a_reload_a_killed_server_and_another_window(browser, se
         wait(lambda: saved() == "From the second window")
         expect(other.get_by_text("Another window had changed this text")).to_be_visible()
         assert "From the first window" in [version.value for version in reports.versions(report, "why")]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_evidence_is_small_beside_its_question_and_opens_larger(open_page, server, store, width):
+    reports = Reports(store)
+    report = reports.create(SOURCE)
+    for height in (400, 900, 2000):
+        picture = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 {height}"><rect/></svg>'
+        reports.add_evidence(report, Evidence("", "first", "data", f"Picture {height}", picture=picture))
+    page = open_page(address(server, "report", report=report), width)
+    see_page(page, "Report")
+    small = page.get_by_test_id("stMain").get_by_role("img", name="Picture 2000")
+    expect(small).to_be_visible()
+    settled(page)
+    cards = [card.bounding_box() for card in page.locator("[class*='st-key-piece_']").all()]
+    assert max(card["height"] for card in cards) < 420
+    assert page.get_by_test_id("stMain").evaluate("(node) => node.scrollWidth <= node.clientWidth")
+    if width == 1280:
+        assert cards[0]["y"] == cards[1]["y"]
+        expect(field(page, "Why?")).to_be_in_viewport(ratio=1)
+        assert max(card["y"] + card["height"] for card in cards[:2]) < 720
+    page.get_by_role("button", name="More").last.click()
+    large = page.get_by_test_id("stPopoverBody").get_by_role("img", name="Picture 2000")
+    expect(large).to_be_visible()
+    assert large.bounding_box()["height"] > 1.5 * small.bounding_box()["height"]

@@ -206,7 +206,7 @@ def test_a_bomb_is_refused_even_in_a_file_that_is_left_out(refused, monkeypatch,
 
 def test_sizes_and_numbers_of_files_are_bounded(refused, monkeypatch):
     monkeypatch.setattr(archive_members, "MAX_FILE_BYTES", 5000)
-    assert "larger than the 0.005 MB allowed" in refused(pack(CLASSES | {"cat/3.png": bytes(5001)}))
+    assert "larger than the 5 kB allowed" in refused(pack(CLASSES | {"cat/3.png": bytes(5001)}))
     monkeypatch.setattr(archive_members, "MAX_MEMBERS", 2)
     assert "more than 2 files" in refused(pack(CLASSES))
 

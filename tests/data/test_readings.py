@@ -276,6 +276,7 @@ TABLES = {
     "semicolon": "filename;label;width\n{0}.jpg;owl;1,5\n{1}.jpg;owl;1,5\n{2}.jpg;fox;1,5\n{3}.jpg;fox;1,5\n",
     "tab": "label\tpath\nowl\ttrain/{0}.jpg\nowl\ttrain/{1}.jpg\nfox\ttrain/{2}.jpg\nfox\ttrain/{3}.jpg\n",
     "windows path": "image,category\nC:\\a\\train\\{0}.png,owl\nx\\{1}.png,owl\nx\\{2}.png,fox\nx\\{3}.png,fox\n",
+    "german": '"Datei";"Klasse"\n"C:\\Jörg\\{0}.jpg";"owl"\n"{1}.jpg";"owl"\n"{2}.jpg";"fox"\n"{3}.jpg";"fox"\n',
     "one-hot": "image,owl,fox\n{0},1.0,0.0\n{1},1.0,0.0\n{2},0.0,1.0\n{3},0.0,1.0\n",
     "several columns": "file,class_id,class,age\n{0},7,owl,1\n{1},7,owl,2\n{2},9,fox,1\n{3},9,fox,2\n",
 }

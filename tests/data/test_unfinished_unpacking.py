@@ -49,7 +49,7 @@ def test_an_archive_that_cannot_fit_the_disk_is_not_unpacked(refused, monkeypatc
     free = type("Usage", (), {"free": space.KEPT_FREE + 10})
     monkeypatch.setattr(space.shutil, "disk_usage", lambda _: free)
     monkeypatch.setattr(archive._Unpacking, "_write", lambda *_: pytest.fail("It was begun."))
-    assert "but only 0 MB are free" in refused(pack(CLASSES))
+    assert "but only 0 kB are free" in refused(pack(CLASSES))
 
 
 def test_an_existing_target_is_not_overwritten(uploads):

@@ -9,6 +9,7 @@ from cnn.engine.trainer import train_run
 from cnn.model import memory_needed
 from cnn.model.layers import NetworkError, lay_out
 from cnn.model.memory_needed import needed, shortage, training_memory
+from cnn.size import size_text
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.training import device
 from cnn.training.batches import images_at_once
@@ -69,7 +70,7 @@ def test_a_warning_names_the_largest_batch_size_and_image_size_that_fit():
     training, free = TrainingSpec(batch_size=4096), 2_000_000_000
     sentence = shortage(DATA, LARGE, training, 2, free)
     takes = need(DATA, LARGE, training)
-    start = f"Training this network with batches of 4,096 takes about {takes / 1e9:.1f} GB of memory, but only 2.0 GB "
+    start = f"Training this network with batches of 4,096 takes about {size_text(takes)} of memory, but only 2 GB "
     assert sentence.startswith(start + "are free. What would fit: a batch size of ")
     batch = int(sentence.split("a batch size of ")[1].split(";")[0].rstrip(".").replace(",", ""))
     advised = memory_needed.ADVISED_SHARE * free
@@ -79,7 +80,7 @@ def test_a_warning_names_the_largest_batch_size_and_image_size_that_fit():
 
 def test_a_warning_about_gpu_memory_names_the_gpu():
     sentence = shortage(DATA, LARGE, TrainingSpec(batch_size=4096), 2, 10**9, "free on the GPU")
-    assert "but only 1.0 GB are free on the GPU. " in sentence
+    assert "but only 1 GB are free on the GPU. " in sentence
 
 
 @settings(max_examples=40)

@@ -10,9 +10,10 @@ from cnn.data.archive import Unpacked
 from cnn.data.incoming import Incoming
 from cnn.data.listing import list_images
 from cnn.errors import Cancelled
+from cnn.size import size_text
 from pages.server import work
 from pages.shared import run_choice
-from pages.shared.dataset import folders
+from pages.shared.dataset import folders, uploads
 from pages.shared.text import plain
 from tests.app import sentences
 from tests.conftest import draw_images, running_work
@@ -64,7 +65,7 @@ def test_a_clicked_folder_is_chosen(finder, image_folder):
 def test_an_archive_whose_path_is_typed_is_unpacked_once(finder, image_folder, tmp_path, wait):
     file = shutil.make_archive(tmp_path / "pets", "zip", image_folder.parent, image_folder.name)
     finder.text_input[0].set_value(f'"{file}"').run()
-    assert any("is an archive of 0.0 MB" in text.value for text in finder.markdown)
+    assert any(f"is an archive of {size_text(Path(file).stat().st_size)}" in text.value for text in finder.markdown)
     press(finder, "Use this archive")
     wait(lambda: "taken" in finder.run().session_state)
     taken = Path(finder.session_state.taken)
@@ -153,7 +154,7 @@ def unpacking(finder, monkeypatch, wait, tmp_path):
     ticket.incoming.write(0, b"zipped")
     finder.session_state.sent = True
     (status,) = running_work(finder.run())
-    assert status["progress"] == {"share": 0.25, "text": "Unpacking: 5 of 20 MB"} and not status["ended"]
+    assert status["progress"] == {"share": 0.25, "text": "Unpacking: 5 MB of 20 MB"} and not status["ended"]
     assert not fields(finder)
     yield finder, done, ended
     done.append("the test has ended")
@@ -164,6 +165,8 @@ def test_an_unpacked_archive_is_chosen_and_summarized(unpacking, wait):
     done.append("now")
     wait(lambda: not running_work(app.run()))
     assert app.session_state.taken.endswith("pets") and app.session_state.session.unpacked.notes == ("Read as GBK.",)
+    told = ("24 images were uploaded; 1 other file was left out.", uploads.ICON)
+    assert app.session_state.session.notices == [told]  # for the next run of the page
     assert not left_of_uploads()
     assert len(fields(app)) == 1 and not app.exception and not app.error
 
@@ -207,6 +210,7 @@ def test_nothing_is_deleted_without_confirmation(open_app, store, trained, answe
     assert len(store.all()) == 1
     press(app, answer)
     assert not app.exception and len(store.all()) == left
+    assert [text[:8] for text, _ in app.session_state.session.notices] == ["Deleted:"] * (answer == "Delete")
 
 
 def test_a_run_that_has_started_meanwhile_is_not_deleted(open_app, store, trained):

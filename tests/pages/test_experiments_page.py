@@ -33,6 +33,8 @@ def text(app) -> str:
 def test_a_ready_experiment_starts_once_the_user_has_guessed(open_page, store, image_folder, begun):
     app = open_page("experiments", folder=image_folder, image_size=16, plan="Kernel size")
     assert "“7 × 7” cannot be trained" in sentences(app)  # 16 pixels are too few for two blocks
+    app = open_page("experiments", folder=image_folder, filters="", plan="Kernel size")
+    assert "“5 × 5” and “3 × 3” are the same network" in sentences(app)
     app = open_page("experiments", folder=image_folder, image_size=32, plan="Kernel size")
     assert button(app, "Start 9 runs").disabled
     control(app.selectbox, "Your guess: which is best?").select("5 × 5")

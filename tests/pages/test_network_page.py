@@ -31,6 +31,20 @@ def test_without_an_activation_the_page_explains_that_dense_layers_collapse(open
     assert "relu" not in app.code[0].value.lower()
 
 
+def test_only_settings_that_change_the_network_are_shown(open_page, image_folder):
+    app = open_page("network", folder=image_folder)
+    app.button(key="preset_Fully connected").click().run()
+    assert not app.exception
+    shown = {widget.label for kind in ("slider", "selectbox", "toggle", "button_group") for widget in app.get(kind)}
+    assert {"Convolution blocks", "Activation", "Dropout"} <= shown
+    assert not {"Kernel size", "Padding", "Pooling", "Batch normalisation", "Dropout after each block"} & shown
+    assert any("there is no kernel size" in caption.value for caption in app.caption)
+    control(app.slider, "Convolution blocks").set_value(1).run()
+    assert control(app.toggle, "Batch normalisation") and not any("no kernel" in one.value for one in app.caption)
+    control(app.slider, "Hidden dense layers").set_value(0).run()
+    assert not [one for one in (*app.toggle, *app.slider) if "dense layer" in one.label and "Hidden" not in one.label]
+
+
 def test_global_average_pooling_gives_one_value_for_each_map(open_page, image_folder):
     app = open_page("network", folder=image_folder)
     control(app.toggle, "Global average pooling").set_value(True).run()

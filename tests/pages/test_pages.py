@@ -62,6 +62,9 @@ def test_without_the_example_the_newest_network_is_shown(open_page, store, train
     app = open_page("activations")
     assert f"No run is chosen. This is **{plain(store.get(trained).name)}**." in [text.value for text in app.markdown]
     assert "train_own" not in {button.key for button in app.button}
+    app = open_page("activations", run="20200101-000000-aaaa")
+    assert "There is no run '20200101-000000-aaaa'" in sentences(app)
+    assert f"This is **{plain(store.get(trained).name)}**." in [text.value for text in app.markdown]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -148,6 +151,15 @@ def test_a_trained_network_is_shown(open_page, image_folder, trained, page, stor
         assert "Finished in" in sentences(app)
     if page in ("filters", "activations"):
         assert control(app.select_slider, "Snapshot").value == store.history(trained).best_step()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_network_that_trains_is_shown(open_page, image_folder, trained, page, store):
+    store.set_status(trained, "running")
+    with store.lock(trained).acquire():
+        app = open_page(page, folder=image_folder, run=trained)
+        assert not app.error
+        assert ("Stop" in [button.label for button in app.button]) == (page == "train")
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from cnn.specs import NetworkSpec
 from cnn.store.disk import StoredRun, stored_runs
 from pages.shared.runs import run_table
 from pages.shared.session import Versioned
@@ -33,6 +34,17 @@ def test_all_words_of_a_search_occur_in_what_is_known_of_a_run(stored, image_fol
 def test_a_damaged_run_is_found_by_its_id():
     [one] = run_table.matching([StoredRun("one", None, "it is damaged", 0)], "one", "")
     assert one.id == "one"
+
+
+def test_runs_of_one_name_are_told_apart_before_they_are_deleted(store, create_run, monkeypatch):
+    small, wide = create_run(), create_run(network=NetworkSpec(filters=(3, 5)))
+    for run_id in (small, wide):
+        store.label(run_id, "Mine", [], "")
+    by_id, asked = {one.id: one for one in stored_runs(store)}, []
+    monkeypatch.setattr(run_table, "delete_button", lambda what, names, *rest: asked.extend(names))
+    run_table.delete_chosen([by_id[small], by_id[wide], StoredRun("odd", None, "it is damaged", 0)])
+    assert asked[2] == "odd" and all(name.startswith("Mine, ") for name in asked[:2])
+    assert "3, 5 filters of 3 × 3" in asked[1] and "3, 5 filters" not in asked[0]
 
 
 def test_ticks_keep_their_order_and_survive_a_search(monkeypatch):

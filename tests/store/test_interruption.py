@@ -71,4 +71,4 @@ def test_a_run_that_ended_on_a_full_disk_says_so(filled, monkeypatch):
     assert "The disk is full" not in filled.get("one").message
     usage = shutil.disk_usage(filled.directory)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=3_000_000))
-    assert filled.get("one").message.endswith("The disk is full, with 3.0 MB left: free some space first.")
+    assert filled.get("one").message.endswith("The disk is full, with 3 MB left: free some space first.")

@@ -12,6 +12,7 @@ from typing import IO
 
 from cnn.data.published.names import MAX_FILE_BYTES
 from cnn.data.walk import DatasetError, cause, shown
+from cnn.size import size_text
 
 MAX_BYTES = MAX_FILE_BYTES  # of the images of a set, and of a file inside an archive
 _GZIP = b"\x1f\x8b"
@@ -66,7 +67,7 @@ class Source:
         return SetError(f"“{shown(self.file)}” is damaged: {found}. Download it again.")
 
     def too_large(self) -> SetError:
-        return SetError(f"“{shown(self.file)}” holds more than {MAX_BYTES / 1e9:g} GB, too much for a published set.")
+        return SetError(f"“{shown(self.file)}” holds more than {size_text(MAX_BYTES)}, too much for a published set.")
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,12 @@ import { button, contextOf, element, setText } from "../common/dom.js";
 import { decode } from "../common/message.js";
 import { themeOf } from "../curves/marks.js";
 import { nearestLine, passing } from "./lines.js";
+import { cut, rowsOf } from "./names.js";
 
 const LEFT = 60; // CSS pixels beside the axes, for their texts
 const RIGHT = 60;
-const TOP = 26; // above them, for their names
+const TOP = 26; // above them, for a row of their names
+const ROW = 17; // each further row of names
 const BOTTOM = 28; // below them, for the button
 const READOUT = 18; // height of the line above the drawing
 const GRAB = 24; // from an axis, where a drag keeps a part of it
@@ -46,6 +48,7 @@ class Parallel {
     /** @type {import("./lines.js").Kept[]} */
     this.kept = [];
     this.run = -1; // the run that stands out
+    this.rows = 1; // of names above the axes
     /** @type {{axis: number, from: number}|null} */
     this.drag = null;
     this.canvas.addEventListener("pointerdown", (event) => this.press(event));
@@ -85,14 +88,24 @@ class Parallel {
     return axes.map((_, i) => LEFT + ((this.width - LEFT - RIGHT) * i) / Math.max(1, axes.length - 1));
   }
 
+  /** Where the axes begin. */
+  get top() {
+    return TOP + ROW * (this.rows - 1);
+  }
+
+  /** The middle of the name of each axis, which stays inside the drawing. @param {number[]} widths of the names */
+  middles(widths) {
+    return this.places.map((x, i) => Math.max(widths[i] / 2, Math.min(x, this.width - widths[i] / 2)));
+  }
+
   /** @param {Axis} axis @param {number} value */
   heightOf({ ends: [low, high] }, value) {
-    return TOP + (this.height - TOP - BOTTOM) * (1 - (value - low) / (high - low || 1));
+    return this.top + (this.height - this.top - BOTTOM) * (1 - (value - low) / (high - low || 1));
   }
 
   /** @param {Axis} axis @param {number} height */
   valueAt({ ends: [low, high] }, height) {
-    return low + (1 - (height - TOP) / (this.height - TOP - BOTTOM)) * (high - low);
+    return low + (1 - (height - this.top) / (this.height - this.top - BOTTOM)) * (high - low);
   }
 
   /** @param {MouseEvent} event @returns {[number, number]} */
@@ -121,6 +134,9 @@ class Parallel {
     context.scale(px, px);
     context.font = `${FONT}px ${theme.font}`;
     context.lineJoin = "round";
+    const widths = axes.map(({ name }) => context.measureText(name).width);
+    const middles = this.middles(widths);
+    this.rows = rowsOf(middles, widths);
     const heights = axes.map((axis) => Array.from(axis.values.values, (value) => this.heightOf(axis, value)));
     const passes = this.passing;
     /** @param {number} run */
@@ -147,6 +163,7 @@ class Parallel {
       stroke(this.run);
     }
     axes.forEach((axis, i) => this.drawAxis(context, axis, places[i], i, theme));
+    axes.forEach(({ name }, i) => this.drawName(context, name, places[i], middles[i], i % this.rows, theme));
     this.describe(passes);
   }
 
@@ -162,7 +179,7 @@ class Parallel {
     context.lineWidth = 1;
     context.strokeStyle = theme.text;
     context.beginPath();
-    context.moveTo(x, TOP);
+    context.moveTo(x, this.top);
     context.lineTo(x, this.height - BOTTOM);
     context.stroke();
     if (part) {
@@ -174,12 +191,32 @@ class Parallel {
       context.lineTo(x, bottom);
       context.stroke();
     }
-    context.textAlign = "center";
-    context.textBaseline = "alphabetic";
-    this.write(context, axis.name, x, TOP - 12, theme);
     context.textAlign = number === 0 ? "right" : "left";
     context.textBaseline = "middle";
-    for (const [value, text] of axis.ticks) this.write(context, text, x + (number === 0 ? -7 : 7), this.heightOf(axis, value), theme);
+    const ends = number === 0 || number === this.places.length - 1;
+    const room = ends ? Infinity : this.places[number + 1] - x - 14;
+    for (const [value, text] of axis.ticks) {
+      this.write(context, cut(context, text, room), x + (number === 0 ? -7 : 7), this.heightOf(axis, value), theme);
+    }
+  }
+
+  /** Writes the name of an axis, in a row counted from below, with a thin line down to the axis.
+   * @param {CanvasRenderingContext2D} context @param {string} name @param {number} x of the axis
+   * @param {number} middle of the name @param {number} row
+   * @param {import("../curves/marks.js").Theme} theme */
+  drawName(context, name, x, middle, row, theme) {
+    const base = this.top - 12 - ROW * row;
+    context.lineWidth = 1;
+    context.strokeStyle = theme.text;
+    context.globalAlpha = 0.35;
+    context.beginPath();
+    context.moveTo(x, base + 4);
+    context.lineTo(x, this.top);
+    context.stroke();
+    context.globalAlpha = 1;
+    context.textAlign = "center";
+    context.textBaseline = "alphabetic";
+    this.write(context, name, middle, base, theme);
   }
 
   /** Writes a text that can be read on lines.

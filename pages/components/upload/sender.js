@@ -146,21 +146,25 @@ function pause(delay, signal) {
 }
 
 /**
- * The progress as a text: "12 of 340 MB · 11.0 MB/s · 30 s left".
+ * The progress as a text: "12 MB of 340 MB · 11 MB/s · 30 s left".
  * @param {Progress} progress
  * @param {number} size bytes
  */
 export function progressText({ sent, rate, broken }, size) {
-  const text = `Sending: ${megabytes(sent)} of ${megabytes(size)} MB`;
+  const text = `Sending: ${sizeText(sent)} of ${sizeText(size)}`;
   if (broken) return `${text} · The connection is broken. Trying again…`;
   if (!rate) return text;
-  return `${text} · ${megabytes(rate)} MB/s · ${timeText((size - sent) / rate)} left`;
+  return `${text} · ${sizeText(rate)}/s · ${timeText((size - sent) / rate)} left`;
 }
 
-/** @param {number} bytes */
-function megabytes(bytes) {
-  const value = bytes / 1e6;
-  return value.toLocaleString("en-US", { minimumFractionDigits: value < 10 ? 1 : 0, maximumFractionDigits: value < 10 ? 1 : 0 });
+/**
+ * As `size_text` of cnn/size.py.
+ * @param {number} size bytes
+ */
+function sizeText(size) {
+  const [unit, bytes] = size < 999.5e3 ? ["kB", 1e3] : size < 999.5e6 ? ["MB", 1e6] : ["GB", 1e9];
+  const value = size / bytes;
+  return `${value.toLocaleString("en-US", { maximumFractionDigits: value < 9.95 ? 1 : 0 })} ${unit}`;
 }
 
 /** @param {number} seconds */

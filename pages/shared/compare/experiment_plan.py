@@ -11,13 +11,14 @@ from cnn.engine import experiment
 from cnn.engine.foresight import Foreseen, foresee, images_to_use, misfit
 from cnn.errors import UserError
 from cnn.fields import Choice, Setting, Whole
+from cnn.size import size_text
 from cnn.specs.experiment_spec import ExperimentSpec, Specs, described, fields_by_name, value_from_text, vary
 from cnn.specs.ready_experiments import READY
 from pages.components.rerun import rerun_every
 from pages.shared import fragments, run_choice, settings, view
 from pages.shared.dataset import dataset_facts
 from pages.shared.session import session
-from pages.shared.text import count, duration, memory, plain
+from pages.shared.text import count, duration, plain
 from pages.shared.training.speedometer import speedometer
 
 OWN = "Vary a setting"
@@ -172,7 +173,7 @@ def _takes(found: Foreseen, is_measuring: bool) -> str:
         seconds = found.total_seconds
         time = "time unknown" if seconds is None else f"about {duration(seconds)} on this machine"
     at_once = "one at a time" if found.at_once == 1 else f"{found.at_once} at a time"
-    return f"{count(found.runs, 'run', 'runs')}, {at_once}: {time}, {memory(found.disk)} of disk."
+    return f"{count(found.runs, 'run', 'runs')}, {at_once}: {time}, {size_text(found.disk)} of disk."
 
 
 def _start(spec: ExperimentSpec, folder: str, counts: Sequence[int], guess: str) -> None:

@@ -21,7 +21,7 @@ from pages.shared.report import offers
 from pages.shared.results import result_files
 from pages.shared.text import count, plain
 
-LINES_HEIGHT = 300  # CSS pixels of the parallel coordinates
+LINES_HEIGHT = 340  # CSS pixels of the parallel coordinates
 
 
 def draw(runs: Sequence[Run], below: DeltaGenerator) -> None:

@@ -14,6 +14,7 @@ from cnn.data.listing import DatasetError, UndecidedError, folder_readings, list
 from cnn.data.local_archive import LocalArchive, is_archive
 from cnn.data.published.sets import PublishedSet
 from cnn.errors import Cancelled
+from cnn.size import size_text
 from cnn.system.drives import drives
 from cnn.system.places import usual_folders
 from cnn.system.typed_path import typed_path
@@ -115,7 +116,7 @@ def _show_archive(file: Path, choose: Callable[[str], None]) -> None:
         st.error(f"{plain(file.name)} cannot be opened: {error.strerror or error}.", icon=":material/folder_off:")
         return
     text = "It is unpacked already." if archive.is_unpacked else "It is unpacked into a folder beside the runs, once."
-    st.markdown(f"**{plain(file.name)}** is an archive of {size / 1e6:,.1f} MB. {text}")
+    st.markdown(f"**{plain(file.name)}** is an archive of {size_text(size)}. {text}")
     if archive.is_unpacked:
         if st.button("Use this archive", type="primary", icon=":material/check:"):
             choose(str(archive.folder))

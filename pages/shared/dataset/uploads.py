@@ -12,10 +12,11 @@ from cnn.data.images import SUFFIXES
 from cnn.data.incoming import Incoming
 from cnn.data.local_archive import LocalArchive
 from cnn.data.published.names import IN_BROWSER
+from cnn.size import size_text
 from pages.components.upload import upload as upload_field
 from pages.server import sending
 from pages.server.work import Progress, Wait
-from pages.shared import jobs
+from pages.shared import jobs, notices
 from pages.shared.run_choice import store
 from pages.shared.session import session
 from pages.shared.text import count, plain
@@ -117,14 +118,14 @@ def is_unpacking(choose: Callable[[str], None], kind: Kind = DATASET) -> bool:
     unpacked: Unpacked = jobs.take(wait)
     session().unpacked = unpacked
     choose(str(unpacked.folder))
-    st.toast(_summary(unpacked, "unpacked" if isinstance(arrived, LocalArchive) else "uploaded"), icon=ICON)
+    notices.tell(_summary(unpacked, "unpacked" if isinstance(arrived, LocalArchive) else "uploaded"), ICON)
     st.rerun()
 
 
 def _wait_for_contents(arrived: Incoming | LocalArchive, kind: Kind) -> Wait:
     def finish(progress: Progress) -> Unpacked:
         def report(done: int, total: int) -> None:
-            text = f"Unpacking: {done / 1e6:,.0f} of {total / 1e6:,.0f} MB"
+            text = f"Unpacking: {size_text(done)} of {size_text(total)}"
             progress(done / total if total else 0.0, detail=text)
 
         return kind.receive(arrived, report, progress.cancelled)

@@ -66,10 +66,13 @@ def draw(run: Run, dataset: Dataset | None, model: Model, selected: int | None) 
     texts = {"upload": "Your own file", "camera": "Webcam"}
     if dataset is not None:
         texts = {"dataset": "Dataset", **texts}
+    first = next(iter(texts))  # the source of the chosen image
+    if selected is None:
+        _, first = view.among("source", [*texts], first)
     source = st.segmented_control(
         "Source",
         list(texts),
-        default=next(iter(texts)),
+        default=first,
         format_func=lambda one: texts[one],
         required=True,
         key="gallery source",

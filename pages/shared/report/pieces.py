@@ -19,6 +19,7 @@ from pages.shared.text import plain
 
 AT_ONCE = 6  # pieces that are drawn when a step is opened; the others follow, as a browser takes long for many
 SOON = 0.1  # seconds
+LARGE = 640  # CSS pixels: the width of a piece that is shown larger
 
 
 def draw(report: Report, step: str) -> None:
@@ -29,9 +30,10 @@ def draw(report: Report, step: str) -> None:
     if opened[:2] != (report.id, step):
         opened = session().opened_step = (report.id, step, time.monotonic())
     first = len(pieces) if time.monotonic() - opened[2] > SOON else AT_ONCE
-    for number, piece in enumerate(pieces[:first]):
-        with st.container(border=True, key=f"piece_{piece.id}"):
-            _piece(report, piece, number, len(pieces), steps)
+    with st.container(key="pieces"):  # side by side, as many as there is room for
+        for number, piece in enumerate(pieces[:first]):
+            with st.container(border=True, key=f"piece_{piece.id}", gap="xsmall"):
+                _piece(report, piece, number, len(pieces), steps)
     if not pieces:
         st.caption(
             "No evidence in this step yet. Press **Add to report** on a page, and what you see there is kept here."
@@ -44,12 +46,11 @@ def _piece(report: Report, piece: Evidence, number: int, pieces: int, steps: dic
     """number: of the piece, from 0, among all of its step. steps: id -> title."""
     st.markdown(f"**{plain(piece.title)}**")
     if piece.picture:
-        address = report_pictures.address(report.id, piece.id)
-        st.html(report_pictures.element(address, piece.title, piece.picture))
+        _picture(report.id, piece)
     elif piece.numbers.rows:
         _numbers(piece)
     _caption(report.id, piece)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap=None, key=f"acts_{piece.id}"):
         st.button(
             "Open",
             key=f"open {piece.id}",
@@ -60,20 +61,32 @@ def _piece(report: Report, piece: Evidence, number: int, pieces: int, steps: dic
             args=(piece.page, piece.query),
             disabled=piece.page not in session().pages,
         )
-        _act("move_up", piece, "Up", reports().move, report.id, piece.id, -1, off=number == 0)
-        _act("move_down", piece, "Down", reports().move, report.id, piece.id, 1, off=number == pieces - 1)
-        _act("remove", piece, "Remove", _remove, report.id, piece.id)
+        move = reports().move
+        _act("move_up", piece, "Up", "arrow_upward", move, report.id, piece.id, -1, off=number == 0)
+        _act("move_down", piece, "Down", "arrow_downward", move, report.id, piece.id, 1, off=number == pieces - 1)
+        _act("remove", piece, "Remove", "delete", _remove, report.id, piece.id)
         more = st.popover(
-            "More", help="Numbers, and another step", key=f"more {piece.id}", type="tertiary", on_change="rerun"
+            "More",
+            help="Larger, with its numbers; and another step",
+            key=f"more {piece.id}",
+            icon=":material/zoom_in:",
+            type="tertiary",
+            on_change="rerun",
         )
         if more.open:  # a report has many pieces
-            with more:
+            with more, st.container(width=LARGE, key="large_piece"):
                 _more(report.id, piece, steps)
     st.caption(_about(piece))
 
 
+def _picture(report: str, piece: Evidence) -> None:
+    st.html(report_pictures.element(report_pictures.address(report, piece.id), piece.title, piece.picture))
+
+
 def _more(report: str, piece: Evidence, steps: dict[str, str]) -> None:
-    if piece.picture and piece.numbers.rows:
+    if piece.picture:
+        _picture(report, piece)
+    if piece.numbers.rows:
         _numbers(piece)
     key = f"step of {piece.id}"
     ids = [*steps] if piece.step in steps else [piece.step, *steps]
@@ -119,10 +132,17 @@ def _caption(report: str, piece: Evidence) -> None:
     )
 
 
-def _act(name: str, piece: Evidence, label: str, action, *arguments, off: bool = False) -> None:
+def _act(name: str, piece: Evidence, label: str, icon: str, action, *arguments, off: bool = False) -> None:
     """A button that changes the report."""
     st.button(
-        label, key=f"{name} {piece.id}", type="tertiary", disabled=off, on_click=_tried, args=(action, *arguments)
+        label,
+        key=f"{name} {piece.id}",
+        icon=f":material/{icon}:",
+        type="tertiary",
+        help=label,
+        disabled=off,
+        on_click=_tried,
+        args=(action, *arguments),
     )
 
 

@@ -3,13 +3,13 @@
 import streamlit as st
 
 from cnn.report.report import Report
+from cnn.size import size_text
 from cnn.store.runs import RunError
 from pages.server.work import Progress
 from pages.shared import jobs, run_choice
 from pages.shared.report import report_choice
 from pages.shared.report.report_choice import reports
 from pages.shared.session import session
-from pages.shared.text import memory
 
 LABELS = {
     "hand-in": ("Hand-in file", ":material/folder_zip:", "All of it in one .zip: this is what you hand in."),
@@ -56,7 +56,7 @@ def _save(report: Report, form: str) -> None:
         return
     name, content, why = made
     st.download_button(
-        f"Save {name} ({memory(len(content))})",
+        f"Save {name} ({size_text(len(content))})",
         lambda: content,  # stored at the click, when the browser asks for it: it cannot be gone by then
         name,
         TYPES[form],

@@ -4,15 +4,16 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from cnn.size import size_text
 from cnn.store import disk
 from cnn.store.disk import Decoded, StoredRun, Upload
 from cnn.store.image_sets import ImageSet, image_sets
 from cnn.store.kept_images import StoredImage, kept_images
 from cnn.store.runs import RunError
-from pages.shared import run_choice, settings
+from pages.shared import notices, run_choice, settings
 from pages.shared.dataset import dataset_choice
 from pages.shared.session import session
-from pages.shared.text import memory, plain
+from pages.shared.text import plain
 
 NAMED = 8  # items that the dialog lists by name
 
@@ -36,7 +37,7 @@ def disk_use() -> tuple[list[StoredRun], list[Upload], list[ImageSet], list[Stor
 
 
 def delete_button(what: str, names: list[str], size: int, warning: str, delete: Callable[[], int]) -> None:
-    label = f"Delete {what} ({memory(size)})" if names else f"Delete {what}"
+    label = f"Delete {what} ({size_text(size)})" if names else f"Delete {what}"
     if st.button(label, key=f"delete_{warning}", icon=":material/delete:", disabled=not names):
         ask(what, names, size, warning, delete)
 
@@ -46,7 +47,7 @@ def ask(what: str, names: list[str], size: int, warning: str, delete: Callable[[
     """Lists what will be deleted, and deletes it after a click."""
     more = f"\n- and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
     st.markdown(f"This deletes {what}:\n\n" + "\n".join(f"- {plain(name)}" for name in names[:NAMED]) + more)
-    st.markdown(f"{warning} This frees **{memory(size)}** of the disk and cannot be undone.")
+    st.markdown(f"{warning} This frees **{size_text(size)}** of the disk and cannot be undone.")
     yes, no = st.columns(2)
     if no.button("Keep", width="stretch"):
         st.rerun()
@@ -58,7 +59,7 @@ def ask(what: str, names: list[str], size: int, warning: str, delete: Callable[[
             st.error(plain(str(error)), icon=":material/block:")
             return
         after_deletion()
-        st.toast(f"Deleted: {memory(freed)} freed.", icon=":material/check:")
+        notices.tell(f"Deleted: {size_text(freed)} freed.", ":material/check:")
         st.rerun()
 
 

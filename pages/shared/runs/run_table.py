@@ -8,17 +8,20 @@ from pathlib import Path
 
 import pandas as pd
 import streamlit as st
+from pandas.io.formats.style import Styler
 
 from cnn.data.content import content_hash
+from cnn.percent import percent
+from cnn.size import size_text
 from cnn.store import disk
 from cnn.store.disk import StoredRun
 from cnn.store.run_summary import network_text, searchable
 from pages.shared import run_choice, view
 from pages.shared.runs.deletion import delete_all, delete_button
 from pages.shared.session import Versioned, session, widget
-from pages.shared.text import count, megabytes
+from pages.shared.text import count
 
-SIZE = st.column_config.NumberColumn(format="%.2f MB", width="small")  # one unit, so that sizes compare at a glance
+SIZE = st.column_config.NumberColumn(width="small")  # sorted by bytes; `sized` writes them
 COLUMNS = {
     "": st.column_config.ImageColumn("line", width=42, help="How its curves are drawn."),
     "run": st.column_config.TextColumn(width=165),
@@ -59,7 +62,7 @@ def choose_runs(
     name = f"{key} {session().deletions.version} {kept.version} {shown}"
     rows = pd.DataFrame([_row(one, (keys or {}).get(one.id, "")) for one in visible], columns=[*COLUMNS])
     st.dataframe(
-        rows if keys else rows.drop(columns=[""]),
+        sized(rows if keys else rows.drop(columns=[""])),
         key=name,
         hide_index=True,
         height=min(38 + 35 * max(1, len(rows)), height),
@@ -71,6 +74,11 @@ def choose_runs(
     )
     if not visible:
         st.caption("No runs match.")
+
+
+def sized(rows: pd.DataFrame) -> Styler:
+    """The rows as a table shows them: the numbers in the column "size" are bytes."""
+    return rows.style.format({"size": size_text})
 
 
 def matching(stored: Sequence[StoredRun], find: str, dataset: str) -> list[StoredRun]:
@@ -117,7 +125,7 @@ def _tick(kept: Versioned, chosen: Sequence[str], ids: Sequence[str], key: str) 
 def _row(stored: StoredRun, key: str) -> dict:
     run = stored.run
     row: dict = dict.fromkeys(COLUMNS, "") | {"": key, "run": stored.id, "status": "✗ damaged", "best": None}
-    row |= {"size": megabytes(stored.size), "created": None, "what is wrong": stored.damage}
+    row |= {"size": stored.size, "created": None, "what is wrong": stored.damage}
     if run is None:
         return row
     if not stored.damage:
@@ -143,8 +151,18 @@ def delete_chosen(chosen: Sequence[StoredRun]) -> None:
     """A button that deletes the chosen runs, after it has shown their sizes and asked."""
     delete_button(
         count(len(chosen), "run", "runs"),
-        [one.run.name if one.run else one.id for one in chosen],
+        [_told_apart(one) for one in chosen],
         sum(one.size for one in chosen),
         "Their curves, weights and settings will be gone.",
         partial(delete_all, disk.delete_run, [one.id for one in chosen]),
     )
+
+
+def _told_apart(stored: StoredRun) -> str:
+    """A run with what tells it from others of the same name."""
+    run = stored.run
+    if run is None:
+        return stored.id
+    dataset = [_dataset(stored)] if run.given_name else []  # else the name says it
+    best = [] if stored.accuracy is None else [f"best {percent(stored.accuracy, 1)}"]
+    return " · ".join([run.exact_name, *dataset, network_text(run.network_spec), *best])

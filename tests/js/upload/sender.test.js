@@ -111,7 +111,7 @@ test("it stops when it is cancelled, also between two attempts", async (context)
 });
 
 test("the progress is told in megabytes, with the rate and the time left", () => {
-  assert.equal(progressText({ sent: 12e6, rate: 11e6, broken: false }, 342e6), "Sending: 12 of 342 MB · 11 MB/s · 30 s left");
-  assert.equal(progressText({ sent: 0, rate: 1e6, broken: false }, 7.5e9), "Sending: 0.0 of 7,500 MB · 1.0 MB/s · 2 h 5 min left");
-  assert.equal(progressText({ sent: 1e6, rate: 0, broken: true }, 2e6), "Sending: 1.0 of 2.0 MB · The connection is broken. Trying again…");
+  assert.equal(progressText({ sent: 12e6, rate: 11e6, broken: false }, 342e6), "Sending: 12 MB of 342 MB · 11 MB/s · 30 s left");
+  assert.equal(progressText({ sent: 0, rate: 1e6, broken: false }, 7.5e9), "Sending: 0 kB of 7.5 GB · 1 MB/s · 2 h 5 min left");
+  assert.equal(progressText({ sent: 1e6, rate: 0, broken: true }, 2e6), "Sending: 1 MB of 2 MB · The connection is broken. Trying again…");
 });
