@@ -12,6 +12,7 @@ from cnn.report.case import Case, case_before, read_case
 from cnn.report.gaps import is_given, steps_shown
 from cnn.report.report import Report
 from cnn.store.runs import RunError
+from pages.components.top import scroll_to_top
 from pages.shared import fragments, run_choice, settings, view
 from pages.shared.report import offers, pieces, questions, report_choice, report_exports, report_start, still_missing
 from pages.shared.report.report_choice import reports
@@ -237,4 +238,5 @@ def draw() -> None:
     if case is None and any(map(counts_before_training, assignment.steps)):
         case = case_of_settings()
     draw_step(report, step, case)
+    scroll_to_top(session().opened_steps, key="top_of_report")
     fragments.draw(report_exports.draw, report.id, case)

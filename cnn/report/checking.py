@@ -53,7 +53,7 @@ def check(question: Question, answer: Answer, case: Case | None, tries: int = 0)
         return Check(None, "Your network does not have this yet.", page, settings)
     if _is_right(answer, value, question.tolerance or fact.tolerance):
         return Check(True, question.why or fact.reckoning(case), page, settings)
-    look = f"Look at {fact.where}" + ("" if fact.where.endswith("?") else ".")
+    look = f"Look at {fact.where}."
     slip = _slip(fact, case, answer, value)
     chosen = next((one.feedback for one in question.options if one.text == answer), "")
     solution = fact.reckoning(case) if tries >= TELL_AFTER else ""

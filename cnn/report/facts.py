@@ -158,7 +158,7 @@ FACTS = (
     Fact("images per class", "training and held-out images of the smallest class", "data", "the bars of the classes",
          lambda case: min(case.per_class) if case.per_class else None, of=IMAGES),
     Fact("guessing level", "accuracy of always naming the largest class", "data",
-         "the bars of the classes: how many of the held-out images are in the largest class?",
+         "the bars of the classes: point at one, and it says how many of its images are held out",
          _guessing, "%", 0.6, _guess_slips, reckoning=_guess_reckoning, of=IMAGES),
     Fact("held-out accuracy", "accuracy on the held-out images, of the network that the pages show", "results",
          "the sentence above the images", _accuracy, "%", 0.6, _accuracy_slips),

@@ -70,6 +70,7 @@ def text_of(gap: Gap) -> str:
 
 def _open(report: str, step: str) -> None:
     report_choice.choose(report, step)
+    session().opened_steps += 1
     go("report")  # the whole page, not only the part with the button
 
 
