@@ -16,7 +16,7 @@ from pages.server import warm
 from pages.server.delivery import send_in_batches
 from pages.server.routes import all_routes
 from pages.server.turns import turns
-from pages.shared import glossary, path, style, view
+from pages.shared import glossary, notices, path, style, view
 from pages.shared.clicks import finish_callbacks
 from pages.shared.fragments import find_lost_clicks
 from pages.shared.navigation import PageEnded
@@ -98,6 +98,7 @@ def draw_page() -> None:
     style.draw()
     page, name = choose_page()
     view.load(name)
+    notices.draw()
     try:
         base_choice.load()
         sidebar.draw()
@@ -117,6 +118,7 @@ def draw_page() -> None:
     except Exception:
         log.exception("The page %r", page.title)
         st.error(went_wrong("this page"), icon=":material/bug_report:")
+    notices.draw()
     view.close()
 
 

@@ -9,10 +9,11 @@ import logging
 import os
 import re
 import shutil
+import site
 import socket
 import subprocess
 import sys
-import tempfile
+import sysconfig
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -20,10 +21,13 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
+from uuid import uuid4
 
 from cnn.cli.arguments import make_parser
+from cnn.system.files import atomic_write, delete
 from cnn.system.log import keep_log, went_wrong
 from cnn.system.machine import REINSTALL, advice_for, cores, describe, how_it_ended, obstacle
+from cnn.system.path_length import MAX_PATH, has_limit
 from cnn.system.processes import start_process
 from cnn.system.streams import escape_unknown_characters
 
@@ -33,6 +37,7 @@ PATIENCE = 180.0  # seconds for trying all packages; a virus scanner may read ea
 # Bytes. On Linux, the server takes 0.45 GB, and each process that trains or measures speed 0.55 GB; three are usual.
 ENOUGH_MEMORY = 2_000_000_000
 ENOUGH_DISK = 1_000_000_000
+LONGEST = 150  # characters of the longest path inside the packages; rounded up
 PROBLEMS_STATUS = 2  # the exit status
 
 
@@ -104,6 +109,18 @@ def check_python() -> Iterator[Finding]:
         yield Finding("note", f"{describe()}.", f"This program was made for Python 3.11 to {newest}.")
     else:
         yield Finding("ok", f"{describe()}.")
+    if has_limit() and (where := max(_packages(), key=len)) and len(where) + LONGEST > MAX_PATH:
+        text = f"pip puts packages into {where}, and Windows allows paths of at most {MAX_PATH} characters."
+        short = (
+            r"move this program to a short path, such as C:\cnn, and make an environment there (README.md says how)."
+        )
+        yield Finding("note", text, f"If pip says that a path is too long, or that a file does not exist: {short}")
+
+
+def _packages() -> list[str]:
+    """The folders into which pip may put packages: the Python's own, and the user's if that is read-only."""
+    own = sysconfig.get_path("purelib")
+    return [own, site.getusersitepackages()] if site.ENABLE_USER_SITE else [own]
 
 
 def pins() -> dict[str, str]:
@@ -210,8 +227,10 @@ def check_store(runs: Path) -> Iterator[Finding]:
     from cnn.system.locks import is_held
 
     elsewhere = "Choose another folder: --runs DIR here, the environment variable CNN_RUNS for the dashboard."
+    # Not tempfile: on Windows, before Python 3.13, it tries names for hours in a folder that refuses new files.
+    trial = _existing(runs) / f".check-{uuid4().hex}"
     try:
-        trial = Path(tempfile.mkdtemp(prefix=".check-", dir=_existing(runs)))
+        trial.mkdir()
     except OSError as error:
         yield Finding("problem", f"Nothing can be written in {_existing(runs)}: {error.strerror or error}.", elsewhere)
         return
@@ -225,8 +244,10 @@ def check_store(runs: Path) -> Iterator[Finding]:
             return
         if (runs / "runs.sqlite").exists():
             has_wal = RunStore(runs).has_wal
-        if (runs / "datasets").is_dir():
-            tempfile.TemporaryFile(dir=runs / "datasets").close()
+        if (datasets := runs / "datasets").is_dir():
+            with atomic_write(datasets / trial.name):
+                pass
+            delete(datasets / trial.name)
     except (StoreError, OSError) as error:
         yield Finding("problem", str(error).replace(str(trial), str(runs)), elsewhere)
         return

@@ -23,7 +23,7 @@ from cnn.errors import UserError
 from cnn.system.log import keep_log, went_wrong
 from cnn.system.streams import escape_unknown_characters
 
-TAKE_A_FOLDER = ("scan", "train", "experiment", "find-rate")  # of images, or an archive of them
+TAKE_A_FOLDER = ("scan", "train", "experiment", "find-rate", "evaluate")  # of images, or an archive of them
 
 # The exit status when the reader closes the pipe early (`| head`), as shells report it: 128 + SIGPIPE.
 BROKEN_PIPE_STATUS = 141

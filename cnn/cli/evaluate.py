@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from cnn.cli.terminal import bar, clear_bar, percent, print_json, print_table, printable, reading_bar
+from cnn.cli.run_images import images_of, or_elsewhere
+from cnn.cli.terminal import bar, clear_bar, percent, print_json, print_table, printable
 from cnn.data.archive import unpack
 from cnn.data.dataset import TEST, TRAIN, VAL
 from cnn.data.labelled_files import labelled_files
 from cnn.data.listing import resolve
-from cnn.data.version import NAME, read_version
 from cnn.errors import UserError
 from cnn.store.final_test import final_tests, keep_test, overuse
 from cnn.store.run import Run
@@ -41,9 +41,8 @@ def evaluate(options) -> int:
 def _on_own_images(options, store: RunStore, run: Run, step: int, model) -> int:
     from cnn.training.evaluation import predict
 
-    file = store.folder(run.id) / NAME
-    folder = options.folder or run.folder
-    dataset = read_version(file, run.fingerprint or "", folder, run.dataset_spec, store.cache, reading_bar(options))
+    with or_elsewhere(options, f"evaluate {run.id} NEW_FOLDER"):
+        dataset = images_of(options, store, run)
     indices = np.flatnonzero(dataset.splits == SPLITS[options.split])
     if not len(indices):
         raise UserError(f"Run {run.id} has no {options.split} images.")

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from cnn.cli.terminal import clear_bar, reading_bar
+from cnn.cli.run_images import images_of, or_elsewhere
 from cnn.data.listing import list_images
-from cnn.data.version import NAME, read_version
 from cnn.errors import UserError
 from cnn.specs import SPECS, TrainingSpec
 from cnn.store.run import Run
@@ -29,8 +28,9 @@ def reopen(options, store: RunStore) -> str:
         )
     if run.active:
         raise RunError(f"Run {run.id} is already being trained.")
+    folder = _checked_folder(options, store, run)
     if options.folder is not None:
-        store.move_images(run.id, _checked_folder(options, store, run))
+        store.move_images(run.id, folder)
     if not store.reopen(run.id, more_epochs=given.get("epochs", 0)):
         raise RunError(f"Run {run.id} is already being trained.")
     if rate is not None:
@@ -40,13 +40,13 @@ def reopen(options, store: RunStore) -> str:
 
 
 def _checked_folder(options, store: RunStore, run: Run) -> str:
-    """The absolute path of the folder on the command line. Raises UserError if it does not hold the run's images."""
-    if run.fingerprint is None:  # the run has not read any images yet
-        return str(list_images(options.folder, reading=run.dataset_spec.reading).folder)
-    file, spec = store.folder(run.id) / NAME, run.dataset_spec
-    dataset = read_version(file, run.fingerprint, options.folder, spec, store.cache, reading_bar(options))
-    clear_bar(options)
-    return dataset.folder
+    """The absolute path of the folder of the run's images: that of the options, if given. Raises UserError if it does
+    not hold them."""
+    with or_elsewhere(options, f"train NEW_FOLDER --resume {run.id}"):
+        if run.fingerprint is not None:
+            return images_of(options, store, run).folder
+        # The run has not read any images yet.
+        return str(list_images(options.folder or run.folder, reading=run.dataset_spec.reading).folder)
 
 
 def _changed(run: Run, given: dict) -> Iterator[str]:

@@ -251,7 +251,10 @@ def cannot_write(error: OSError) -> str:
     if error.errno in (errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY):
         return "The archive contains a file and a folder, or two files, of the same name. Create it again."
     if error.errno in (errno.ENAMETOOLONG, errno.ENOENT):  # Windows reports ENOENT for a path that is too long
-        return "The archive contains a path that is too long for this computer. Shorten the names and create it again."
+        return (
+            "The archive contains a path that is too long for this computer. Shorten the names and create it again, or "
+            "move this program to a folder with a shorter path."
+        )
     if error.errno == errno.EINVAL:  # Windows, about " * < > ? |
         return (
             f"The archive contains “{short(os.path.basename(error.filename or ''))}”, a name that this computer does "

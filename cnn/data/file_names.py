@@ -21,6 +21,8 @@ _GENERIC = {
 _SEPARATORS = "._- ()[]"
 # Hexadecimal names and UUIDs, and words in which letters and digits alternate: no text of a person.
 _RANDOM = re.compile(r"(?=.*\d)[0-9a-f-]{16,}|(?=(?:.*?\d[a-z]){3})[0-9a-z]{8,}", re.IGNORECASE)
+# How Google Drive and macOS name copies.
+_COPY = re.compile(r"(copy|kopie|copie|copia) (\(\d+\) )?(of|von|de|di) ", re.IGNORECASE)
 MANY_SINGLES = 3  # from this many classes on, a class for each file is doubted
 
 
@@ -57,7 +59,7 @@ PATTERNS = (
 
 
 def stem_of(path: str) -> str:
-    return os.path.splitext(PurePosixPath(path).name)[0]
+    return _COPY.sub("", os.path.splitext(PurePosixPath(path).name)[0])
 
 
 def class_in(pattern: Pattern, path: str) -> str:

@@ -6,7 +6,6 @@ Imports neither torch nor Streamlit.
 
 import os
 import threading
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -28,6 +27,7 @@ from cnn.data.published.names import may_be_published
 from cnn.data.space import check_space
 from cnn.data.staging import Staging
 from cnn.errors import UserError
+from cnn.system.clock import seconds_awake
 from cnn.system.files import replace
 
 TABLES = (".csv", ".tsv")
@@ -60,7 +60,7 @@ class Incoming:
         self.name = paths[0][0] if len(paths[0]) > 1 or self.is_archive else "images"
         self.size = sum(size for _, size in files)
         self.received = 0
-        self.touched = time.monotonic()  # when the last bytes came
+        self.touched = seconds_awake()  # when the last bytes came
         self._lock = threading.Lock()
         try:
             self._staging = Staging(uploads)
@@ -99,7 +99,7 @@ class Incoming:
             if self.received >= self._next_check:
                 check_space(self.folder, self.size - self.received, "The rest of the files needs")
                 self._next_check = self.received + CHECK_EVERY
-            self.touched = time.monotonic()
+            self.touched = seconds_awake()
             try:
                 self._append(memoryview(data))
             except OSError as error:

@@ -21,6 +21,7 @@ MAX_TABLES = 20
 _LABEL_WORDS = {
     *("label", "labels", "class", "classname", "category", "target", "breed", "species", "diagnosis", "dx", "tag"),
     *("disease", "variety", "genus", "emotion", "type", "kind", "style", "name", "classid", "y"),
+    *("klasse", "kategorie", "classe", "clase", "categoría", "catégorie", "categoria"),
 }
 _SPLIT_COLUMNS = ("split", "subset", "set", "dataset", "partition", "fold", "usage", "phase")
 _NOT_LABELS = ("submission", "submit", "prediction", "predictions")  # tables of answers, not of labels

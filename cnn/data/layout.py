@@ -13,6 +13,7 @@ from cnn.data.folder_names import TRAIN, is_masks, is_neutral, masked, may_be_ma
 from cnn.data.walk import FoundImage, Skipped, Tree, join, shown
 
 MASKS = "holds masks or labels, by its name"
+REPEATS = "contains folders named like the classes beside it"
 _MOST_WRAPPERS = 5
 
 
@@ -62,7 +63,19 @@ def layout_of(tree: Tree) -> Layout:
     special += [
         Skipped(shown(join(base, name)), "has the name of a part of a split, not of a class") for name in splits
     ]
-    return Layout(base, (), tuple(others), tuple(special))
+    repeats = [name for name in others if _repeats(tree, base, name, others)]
+    if len(others) - len(repeats) < 2:
+        return Layout(base, (), tuple(others), tuple(special))
+    special += [Skipped(shown(join(base, name)), REPEATS) for name in repeats]
+    note = f"“{shown(repeats[0])}” is not used: it {REPEATS}." if repeats else ""
+    return Layout(base, (), tuple(name for name in others if name not in repeats), tuple(special), note=note)
+
+
+def _repeats(tree: Tree, base: str, name: str, beside: Iterable[str]) -> bool:
+    """Whether a folder is a copy of those beside it, such as a backup, and no class."""
+    contents = tree.looked_into(join(base, name))
+    others = {class_key(other) for other in beside if other != name}
+    return not contents.images and len(contents.folders) > 1 and set(map(class_key, contents.folders)) <= others
 
 
 def _base(tree: Tree) -> tuple[str, list[Skipped]]:

@@ -18,8 +18,12 @@ from cnn.data.published.find import published_sets
 from cnn.data.published.sets import PublishedSet
 from cnn.data.reading import Group, Reading, quoted
 from cnn.data.readings import readings
+from cnn.data.unreadable import is_image_inside
 from cnn.data.walk import ONLY_IN_CLOUD, DatasetError, Skipped, Tree, cause, natural_key, shown
 from cnn.system.typed_path import typed_path
+
+SHEETS = (".xlsx", ".xls", ".ods", ".numbers")
+MOST_TRIED = 50  # files that are opened to see whether they are images
 
 
 class ImageFile(NamedTuple):
@@ -222,7 +226,7 @@ def _no_classes(tree: Tree) -> str:
         except UndecidedError:
             pass
         except DatasetError:
-            return _expected(root, with_images, [])
+            return " ".join([_expected(root, with_images, []), *_nearly_usable(tree)])
         return (
             f"“{shown(str(root))}” contains no classes, but its folder “{shown(folders[0])}” does. "
             f"Open “{shown(str(root / folders[0]))}” instead."
@@ -237,11 +241,24 @@ def _no_classes(tree: Tree) -> str:
     loose = [path for path, _ in tree.contents("").images]
     archives = sorted(name for name in os.listdir(root) if is_archive_name(name))
     if archives and not with_images and not loose:
+        of_classes = "If each holds the images of one class, unpack each into a folder of its name. If not, open"
         return (
-            f"“{shown(str(root))}” contains no images, but {quoted(archives)}. Open an archive by its own path: "
+            f"“{shown(str(root))}” contains no images, but {quoted(archives)}. "
+            f"{of_classes if len(archives) > 1 else 'Open'} an archive by its own path: "
             f"“{shown(str(root / archives[0]))}”."
         )
-    return _expected(root, with_images, loose)
+    return " ".join([_expected(root, with_images, loose), *_nearly_usable(tree)])
+
+
+def _nearly_usable(tree: Tree) -> Iterator[str]:
+    """A sentence about each kind of file that would help under another name or in another format."""
+    others = sorted(skip.path for skip in tree.below("")[1])
+    if sheet := next((path for path in others if path.lower().endswith(SHEETS)), None):
+        yield f"If “{sheet}” holds the labels, save it as CSV."
+    for path in others[:MOST_TRIED]:
+        if is_image_inside(tree.root / path):
+            yield f"“{path}” is an image, but its name does not end like one: let such names end in .jpg or .png."
+            return
 
 
 def _expected(root: Path, with_images: list[str], loose: list[str]) -> str:

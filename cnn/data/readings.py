@@ -75,6 +75,7 @@ def _by_folders(tree: Tree, layout: Layout) -> Reading | None:
             doubt = f"{quoted([group.class_name for group in found])} look like parts of one set. Are they classes?"
         if names := same_inside(tree, layout):
             doubt = f"Each of {quoted(layout.classes)} contains the folders {quoted(names)}. Which are the classes?"
+            doubt += " (If the first are parts of a split, rename them to train, val and test.)"
         if inner:
             text = "Read as one folder per class, with split folders inside."
             return make_reading("folders", "folders", text, inner, skipped)
@@ -92,7 +93,19 @@ def _by_folders(tree: Tree, layout: Layout) -> Reading | None:
     groups += _named_like_classes(tree, layout.parts, groups, skipped)
     skipped += _beside_parts(tree, layout)
     text = _split_text("Read as one folder per class", layout.parts, groups)
-    return make_reading("folders", "folders", text, groups, skipped)
+    return make_reading("folders", "folders", text, groups, skipped, notes=list(_like_parts(tree, layout, groups)))
+
+
+def _like_parts(tree: Tree, layout: Layout, groups: Sequence[Group]) -> Iterator[str]:
+    """A sentence for each folder beside the parts of a split that would be one by its contents, but not by its name."""
+    classes = {class_key(group.class_name) for group in groups}
+    for name in layout.beside:
+        inside = {class_key(inner) for inner in tree.looked_into(join(layout.base, name)).folders}
+        if len(inside) > 1 and inside <= classes:
+            yield (
+                f"“{shown(join(layout.base, name))}” is not used: it contains the same classes, but does not have the "
+                "name of a part of a split. To use it, rename it to val or test."
+            )
 
 
 def _by_inner_folders(tree: Tree, layout: Layout) -> Reading | None:

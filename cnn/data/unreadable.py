@@ -3,14 +3,22 @@
 import errno
 import os
 import re
+import stat
 
 from PIL import Image, UnidentifiedImageError
 
 from cnn.data.png import PngError
 from cnn.errors import UserError
+from cnn.system.cloud import is_only_in_cloud
+from cnn.system.path_length import MAX_PATH, is_too_long
 
 MAX_BYTES = 100_000_000
 MAX_PIXELS = 100_000_000
+
+TOO_LONG = (
+    f"cannot be opened: its path is longer than the {MAX_PATH} characters that Windows allows; move the dataset to a "
+    "folder with a shorter path"
+)
 
 # How files that are not images begin (in lower case, leading whitespace stripped), and names that a student knows.
 _NOT_IMAGES = {
@@ -33,7 +41,7 @@ class ImageError(UserError):
 
 def cannot_open(path: str | os.PathLike, error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
-        return "does not exist, or was deleted"
+        return TOO_LONG if is_too_long(path) else "does not exist, or was deleted"
     if os.path.isdir(path):
         return "is a folder"
     if error.errno == errno.ENXIO:  # a socket
@@ -64,6 +72,18 @@ def reason(error: Exception, data: bytes) -> str:
     if isinstance(error, (OSError, SyntaxError, PngError)):  # these messages of Pillow are readable
         return f"is damaged: {error}"
     return "is damaged: its header makes no sense"
+
+
+def is_image_inside(path: str | os.PathLike) -> bool:
+    """Whether a file begins like an image, whatever its name. False if it cannot be opened, or is only in the cloud."""
+    try:
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode) or is_only_in_cloud(status):
+            return False
+        with open(path, "rb") as file:
+            return file.read(4).startswith(_IMAGE_BEGINNINGS[:3])  # no TIFF: raw photographs begin like one
+    except OSError:
+        return False
 
 
 def _unidentified(data: bytes) -> str:

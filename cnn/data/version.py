@@ -221,7 +221,10 @@ def read_version(
         dataset = read_dataset(folder, spec, cache, progress, cancelled)
         if dataset.decoding != decoding:
             dataset = read_dataset(folder, spec, cache, progress, cancelled, decoding)
-    except DatasetError:
+    except DatasetError as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            lost = f"The images of this run are not in “{shown(str(resolve(folder)))}”, which does not exist."
+            raise DatasetError(lost) from error
         # The folder may be read differently than when the run was made.
         if version is None or (listing := version.listing(resolve(folder))) is None:
             raise

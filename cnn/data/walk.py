@@ -14,9 +14,11 @@ from typing import NamedTuple
 
 from cnn.data.images import looks_like_image
 from cnn.data.published.names import may_be_published
+from cnn.data.unreadable import TOO_LONG
 from cnn.errors import Cancelled, UserError
 from cnn.system.cloud import icloud_name, is_only_in_cloud
 from cnn.system.file_times import changed_ns
+from cnn.system.path_length import is_too_long
 
 # Stops the search if someone chooses the whole disk by mistake.
 MAX_FILES = 1_000_000
@@ -192,7 +194,7 @@ def _identity(path: Path) -> tuple[int, int] | str:
 def cause(error: OSError) -> str:
     """Why a file or folder cannot be opened, as a phrase to put after its name."""
     if isinstance(error, FileNotFoundError):
-        return "does not exist"
+        return TOO_LONG if error.filename and is_too_long(error.filename) else "does not exist"
     if isinstance(error, NotADirectoryError):
         return "is not a folder"
     if isinstance(error, PermissionError):

@@ -1,6 +1,5 @@
 """Records a run during training: its history in the store, and snapshots and checkpoints of its weights as files."""
 
-import time
 from collections.abc import Callable
 from functools import partial
 
@@ -10,6 +9,7 @@ from cnn.data.dataset import Dataset
 from cnn.store import snapshots
 from cnn.store.records import EpochRecord, Probe, Progress, Reading, Snapshot, StepRecord
 from cnn.store.runs import RunStore
+from cnn.system.clock import seconds_awake
 from cnn.system.files import delete
 from cnn.training.evaluation import probabilities
 from cnn.training.loop import Epoch, Step, Training
@@ -28,7 +28,7 @@ class Recorder:
         self.history = store.history(run_id)
         self.steps: list[StepRecord] = []
         self.pending: list[Callable[[], None]] = []  # each writes one of the other records
-        self.written = self.probed = self.saved = self.started = time.monotonic()
+        self.written = self.probed = self.saved = self.started = seconds_awake()
         self.train_seconds = self.val_seconds = 0.0  # of the current epoch
         self.epoch_images = 0
         self.first_step = 0  # the step this trainer started from
@@ -38,7 +38,7 @@ class Recorder:
 
     def reading(self, reading) -> None:
         """Records the progress of reading images (a cnn.data.progress.Progress), a few times a second."""
-        now = time.monotonic()
+        now = seconds_awake()
         if now - self.written >= WRITE_EVERY:
             self.written = now
             record = Reading(reading.done, reading.total, reading.rate)
@@ -67,7 +67,7 @@ class Recorder:
             self.newest_snapshot = self.first_step  # the weights are the same, and a page may be reading them
         if self.first_step == 0:
             self.snapshot(training)
-        self.started = time.monotonic()
+        self.started = seconds_awake()
 
     # During training
 
@@ -75,9 +75,9 @@ class Recorder:
         """Yields the events of the training, and measures the time of training and evaluation without the caller's."""
         events = training.run()
         while True:
-            start = time.perf_counter()
+            start = seconds_awake()
             event = next(events, None)
-            seconds = time.perf_counter() - start
+            seconds = seconds_awake() - start
             if event is None:
                 return
             if isinstance(event, Step):
@@ -92,7 +92,7 @@ class Recorder:
         # The network learns most at the beginning, so the first epoch has snapshots after 1, 2, 4, 8, ... steps.
         if step.step <= training.batches_per_epoch and step.step & (step.step - 1) == 0:
             self.snapshot(training)
-        if time.monotonic() - self.written >= WRITE_EVERY:
+        if seconds_awake() - self.written >= WRITE_EVERY:
             self.write()
             self.report({"event": "step", **self._progress(training)._asdict(), "loss": step.loss})
         self._record_due(training)
@@ -116,7 +116,7 @@ class Recorder:
         self.write()
 
     def _record_due(self, training: Training) -> None:
-        now = time.monotonic()
+        now = seconds_awake()
         if now - self.probed >= max(PROBE_EVERY, (now - self.started) / 200):  # less often in a long run
             self.probe(training)
         if now - self.saved >= CHECKPOINT_EVERY:
@@ -138,11 +138,11 @@ class Recorder:
         self.write()  # the store must hold all steps up to the checkpoint
         times = {"seconds": [self.train_seconds, self.val_seconds], "epoch_images": self.epoch_images}
         snapshots.save(training.state_dict() | times, self.store.checkpoint_path(self.run_id))
-        self.saved = time.monotonic()
+        self.saved = seconds_awake()
 
     def probe(self, training: Training) -> None:
         """Records the predictions for the probe images, the progress, and the filters of the first convolution."""
-        self.probed = time.monotonic()
+        self.probed = seconds_awake()
         predicted = probabilities(training.model, self.probe_pixels, training.device)
         probe = Probe(training.progress.step, np.round(predicted.astype(np.float64), 5).tolist())
         kernels = next((p for p in training.network.parameters() if p.ndim == 4), None)
@@ -164,12 +164,12 @@ class Recorder:
                 for write in self.pending:
                     write()
             self.steps, self.pending = [], []
-        self.written = time.monotonic()
+        self.written = seconds_awake()
 
     def _progress(self, training: Training) -> Progress:
         done, per_epoch = training.progress.step, training.batches_per_epoch
         steps = per_epoch * training.spec.epochs
-        seconds, since = time.monotonic() - self.started, done - self.first_step
+        seconds, since = seconds_awake() - self.started, done - self.first_step
         return Progress(
             epoch=min(training.progress.epoch, training.spec.epochs),
             epochs=training.spec.epochs,

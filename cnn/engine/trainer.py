@@ -32,6 +32,7 @@ from cnn.store import snapshots
 from cnn.store.run import ACTIVE, FAILED, FINISHED, PAUSED, QUEUED, READING, RUNNING, STOPPED
 from cnn.store.runs import RunError, RunStore, StoreError
 from cnn.store.waiting import come_back
+from cnn.system.clock import seconds_awake
 from cnn.system.files import remove_parts
 from cnn.system.log import keep_log, went_wrong
 from cnn.system.memory import is_out_of_memory
@@ -213,10 +214,10 @@ class _Trainer:
         self.recorder.checkpoint(training)
         self.recorder.probe(training)
         self.store.set_status(self.run_id, PAUSED)
-        paused = time.monotonic()
+        paused = seconds_awake()
         while self.requests.pause:
             time.sleep(POLL / 2)
-        self.recorder.started += time.monotonic() - paused  # the estimate of the time left must not count the pause
+        self.recorder.started += seconds_awake() - paused  # the estimate of the time left must not count the pause
         self.store.set_status(self.run_id, RUNNING)
 
     def _change_rate(self, training: Training) -> None:

@@ -48,6 +48,8 @@ def _is_translated() -> bool:
 
 def advice_for(error: str) -> str:
     """What to do about a package that cannot be loaded, from the text of its error."""
+    if "WinError 1455" in error:  # the paging file is too small
+        return "Windows has no memory left for it. Close other programs, or restart the computer, and try again."
     lacks_library = any(text in error for text in ("DLL load failed", "WinError 126", "WinError 127", "WinError 1114"))
     if sys.platform == "win32" and lacks_library:
         return f"Install Microsoft's “Visual C++ Redistributable” (x64) and restart the computer. Or: {REINSTALL}"

@@ -21,6 +21,7 @@ from starlette.routing import Route
 from cnn.data.archive_members import MAX_CONTENTS
 from cnn.data.incoming import Incoming, OffsetError
 from cnn.errors import UserError
+from cnn.system.clock import seconds_awake
 
 PATIENCE = 300.0  # seconds without a piece until what has arrived is removed
 CHUNK = 1 << 20  # bytes written at once
@@ -70,7 +71,7 @@ def end(ticket: Ticket) -> None:
 def _watch(ticket: Ticket, incoming: Incoming) -> None:
     """Drops the files when no more pieces come: the browser is gone."""
     while ticket.incoming is incoming:
-        if time.monotonic() - incoming.touched > PATIENCE:
+        if seconds_awake() - incoming.touched > PATIENCE:
             ticket.drop()
         time.sleep(PATIENCE / 10)
 

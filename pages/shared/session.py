@@ -141,6 +141,7 @@ class Session:
     pages: dict[str, Any] = field(default_factory=dict)  # name of a page -> the argument of st.page_link
     next_page: str = ""  # the page that a button asked for
     seen: set[str] = field(default_factory=set)  # the pages that have been drawn
+    notices: list[tuple[str, str]] = field(default_factory=list)  # messages that wait, each with its icon
     no_example: str = ""  # why the example could not be added
     settings: dict[str, Versioned] = field(default_factory=dict)  # see pages.shared.settings
     listed: dict[str, str] = field(default_factory=dict)  # run -> its status and name, as the sidebar shows them

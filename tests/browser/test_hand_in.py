@@ -39,6 +39,23 @@ def add_to_report(page) -> None:
     expect(added).to_be_visible()
 
 
+def test_a_guess_and_a_chosen_picture_are_answered_by_a_message(open_page, server, store, run):
+    """Both are callbacks of fragments, whose own messages Streamlit loses."""
+    source = "# Own\n## First {#first}\npage: results\n### How good? {#bet}\nkind: guess\nfact: held-out accuracy\n"
+    report = Reports(store).create(source)
+    page = open_page(address(server, "report", report=report, run=run.id))
+    see_page(page, "Report")
+    button(page, "Keep my guess").click()
+    expect(page.get_by_text("There is no guess to keep yet")).to_be_visible()
+    go_to(page, "Results")
+    expect(page.locator(".confusion")).to_be_visible()
+    settled(page)
+    button(page, "Add to report").click()
+    page.get_by_role("dialog").get_by_role("button", name="Confusion matrix of").click()
+    expect(page.get_by_text("Added to “Own”, step “First”")).to_be_visible()
+    assert [piece.page for piece in Reports(store).get(report).evidence] == ["results"]
+
+
 @pytest.mark.usefixtures("stop_runs")
 def test_a_student_does_an_assignment_from_the_first_click_to_the_hand_in_file(browser, server, store, wait):
     reports = Reports(store)

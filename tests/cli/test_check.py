@@ -131,6 +131,21 @@ def test_32_bit_free_threaded_and_newer_pythons_are_named(monkeypatch):
     assert next(check_python()).status == "note"
 
 
+def test_folders_of_packages_with_long_paths_are_told_where_windows_limits_them(monkeypatch):
+    store = r"C:\Users\Ada\AppData\Local\Packages\PythonSoftwareFoundation.Python.3.13_qbz5n2kfra8p0\LocalCache"
+    store += r"\local-packages\Python313\site-packages"
+    monkeypatch.setattr(check.site, "ENABLE_USER_SITE", True)
+    monkeypatch.setattr(check.site, "getusersitepackages", lambda: store)
+    monkeypatch.setattr(check, "has_limit", lambda: False)
+    assert statuses(check_python()) == ["ok"]
+    monkeypatch.setattr(check, "has_limit", lambda: True)
+    _, note = check_python()
+    assert note.status == "note" and store in note.text and r"C:\cnn" in note.advice
+    monkeypatch.setattr(check.site, "ENABLE_USER_SITE", False)  # in an environment
+    monkeypatch.setattr(check.sysconfig, "get_path", lambda name: r"C:\cnn\.venv\Lib\site-packages")
+    assert statuses(check_python()) == ["ok"]
+
+
 def test_an_older_python_is_refused_in_a_sentence(monkeypatch, capsys):
     from cnn.__main__ import main
 
@@ -175,6 +190,9 @@ def test_packages_that_do_not_load_are_problems_but_training_works_without_numba
     findings = {f.text.partition(" ")[0]: f for f in check_packages() if f.status != "ok"}
     assert findings["numba"].status == "note"
     assert findings["The"].status == "problem" and "Visual C++" in findings["The"].advice
+    installed({"torch": {"error": "OSError: [WinError 1455] The paging file is too small"}})
+    (problem,) = (finding for finding in check_packages() if finding.status == "problem")
+    assert "Close other programs" in problem.advice
 
 
 def test_an_nvidia_gpu_that_pytorch_cannot_use_is_a_note(installed, monkeypatch):
@@ -250,6 +268,21 @@ def test_a_folder_that_cannot_be_used_is_a_problem(tmp_path, filled, monkeypatch
     monkeypatch.setattr(RunStore, "__init__", refuse)
     (finding,) = check_store(tmp_path / "runs")
     assert finding.text == f"Files in {tmp_path / 'runs'} cannot be locked." and list(tmp_path.glob(".check-*")) == []
+
+
+def test_a_folder_that_refuses_new_files_is_a_problem_at_once(tmp_path, filled, monkeypatch):
+    (filled.directory / "datasets").mkdir(exist_ok=True)
+    assert "problem" not in statuses(check_store(filled.directory))
+    assert list((filled.directory / "datasets").iterdir()) == []
+
+    def refuse(folder, *_, **__):
+        raise PermissionError(13, "Access is denied", str(folder))
+
+    monkeypatch.setattr(check, "atomic_write", refuse)
+    assert statuses(check_store(filled.directory)) == ["problem"]
+    monkeypatch.setattr(check.Path, "mkdir", refuse)
+    (finding,) = check_store(tmp_path)
+    assert finding.status == "problem" and finding.text == f"Nothing can be written in {tmp_path}: Access is denied."
 
 
 def test_locks_that_do_not_work_are_a_problem(tmp_path, monkeypatch):

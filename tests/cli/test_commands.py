@@ -9,6 +9,7 @@ import torch
 
 from cnn.data.dataset import read_dataset
 from cnn.data.images import read_image
+from cnn.engine import trainer
 from cnn.explain.activations import activations
 from cnn.model.code import prediction_script
 from cnn.percent import NO_BREAK_SPACE
@@ -287,12 +288,10 @@ def test_scan_reads_only_the_named_classes_and_tells_test_images_apart(answer, o
 # What can go wrong
 
 
-def test_a_run_that_fails_is_an_error_and_says_so_in_json_too(run, own_folder, store):
-    assert run("train", own_folder, "--runs", store.directory, *SETTINGS, "--epochs", 1)[0] == 0
-    (own_folder / "dark" / "0.png").unlink()
-    run_id = store.all()[0].id
-    status, output, errors = run("train", "--resume", run_id, "--epochs", 1, "--runs", store.directory, "--json")
-    assert status == 2 and "has changed or is missing" in errors and errors.count("\n") == 1
+def test_a_run_that_fails_is_an_error_and_says_so_in_json_too(run, image_folder, store, monkeypatch):
+    monkeypatch.setattr(trainer, "shortage", lambda *_: "There is too little memory.")
+    status, output, errors = run("train", image_folder, "--runs", store.directory, *SETTINGS, "--json")
+    assert status == 2 and errors == "error: There is too little memory.\n"
     assert json.loads(output.splitlines()[-1])["status"] == "failed"
 
 
@@ -356,12 +355,34 @@ def test_resume_takes_another_learning_rate_on_the_way(answer, image_folder, sto
     assert store.history(started["run"]).learning_rates() == {first + 1: 0.5}
 
 
+def test_a_run_whose_images_are_gone_says_where_they_were_and_which_command_goes_on(run, answer, own_folder, store):
+    where = ("--runs", store.directory)
+    run_id = answer("train", own_folder, *SETTINGS, "--epochs", 1, *where)[0]["run"]
+    moved, before = own_folder.rename(own_folder.parent / "moved"), store.get(run_id)
+    lost = f"The images of this run are not in “{own_folder}”, which does not exist."
+    elsewhere = "If the images are in another folder now: python -m cnn"
+    go_on, again = f"train NEW_FOLDER --resume {run_id}", f"evaluate {run_id} NEW_FOLDER"
+    more = ("train", "--resume", run_id, "--epochs", 1, *where)
+    assert run(*more) == (2, "", f"error: {lost} {elsewhere} {go_on}\n")
+    assert run("evaluate", run_id, *where) == (2, "", f"error: {lost} {elsewhere} {again}\n")
+    assert store.get(run_id) == before
+    archive = shutil.make_archive(str(moved), "zip", moved)
+    assert run(*again.replace("NEW_FOLDER", archive).split(" "), *where)[0] == 0
+    for command in (again, go_on):
+        assert run(*command.replace("NEW_FOLDER", str(moved)).split(" "), *where)[0] == 0
+    (moved / "dark" / "0.png").unlink()
+    status, _, errors = run(*more)
+    assert status == 2 and "has changed or is missing" in errors and "dark/0.png" in errors
+    assert errors.endswith(f"{elsewhere} {go_on}\n")
+
+
 def test_resume_finds_the_images_in_the_folder_that_is_named(run, answer, own_folder, store, tmp_path):
     where = ("--runs", store.directory)
     started, *_ = answer("train", own_folder, *SETTINGS, "--epochs", 1, *where)
     moved = own_folder.rename(own_folder.parent / "moved")
     other = draw_images(tmp_path / "other", per_class=6)
-    assert run("train", other, "--resume", started["run"], *where)[0] == 2
+    status, _, errors = run("train", other, "--resume", started["run"], *where)
+    assert status == 2 and "missing from" in errors and "NEW_FOLDER" not in errors
     assert store.get(started["run"]).folder == str(own_folder)
     *_, finished = answer("train", moved, "--resume", started["run"], "--epochs", 1, *where)
     assert finished["status"] == "finished" and store.get(started["run"]).folder == str(moved)

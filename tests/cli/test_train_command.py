@@ -1,6 +1,7 @@
 """What `train` says at the end."""
 
 from cnn.cli.terminal import printable
+from cnn.engine import trainer
 from cnn.store.verdict import Verdict
 from tests.cli.conftest import SETTINGS
 
@@ -22,10 +23,10 @@ def test_without_held_out_images_it_says_that_the_accuracy_is_unknown(run, image
     assert output.endswith(" finished.\nNo images were held out, so its accuracy on new images is unknown.\n")
 
 
-def test_a_finished_run_whose_images_are_gone_stays_finished(run, own_folder, store):
-    assert run("train", own_folder, *SETTINGS, "--epochs", 1, "--runs", store.directory)[0] == 0
-    own_folder.rename(own_folder.with_name("elsewhere"))
+def test_a_finished_run_that_cannot_go_on_stays_finished(run, image_folder, store, monkeypatch):
+    assert run("train", image_folder, *SETTINGS, "--epochs", 1, "--runs", store.directory)[0] == 0
     (trained,) = store.all()
+    monkeypatch.setattr(trainer, "shortage", lambda *_: "There is too little memory.")
     status, output, errors = run("train", "--resume", trained.id, "--epochs", 1, "--runs", store.directory)
-    assert status == 2 and output == f"Run {trained.id} stays finished.\n" and "does not exist" in errors
-    assert store.get(trained.id).status == "finished"
+    assert (status, output) == (2, f"Run {trained.id} stays finished.\n")
+    assert errors == "error: There is too little memory.\n" and store.get(trained.id).status == "finished"

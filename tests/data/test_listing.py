@@ -244,6 +244,24 @@ def test_a_folder_that_is_no_dataset_is_refused_with_what_was_found(make):
             list_images(root / folder)
 
 
+def test_files_that_would_help_under_another_name_or_in_another_format_are_named(make):
+    root = make("sheet/img/1a.jpg", "sheet/labels.xlsx", "unnamed/cat/1", "unnamed/cat/notes", "unnamed/dog/2")
+    make("archives/cat.zip", "archives/dog.zip", "raw/cat/1.dng")
+    (root / "raw/cat/1.dng").write_bytes(b"II*\0 and more")
+    for file in ("unnamed/cat/1", "unnamed/dog/2"):
+        (root / file).write_bytes(b"\xff\xd8\xff\xe0 and more")
+    for folder, sentence in {
+        "sheet": "If “labels.xlsx” holds the labels, save it as CSV",
+        "unnamed": "“cat/1” is an image, but its name does not end like one",
+        "archives": "unpack each into a folder of its name. If not, open an archive by its own path",
+    }.items():
+        with pytest.raises(DatasetError) as refused:
+            list_images(root / folder)
+        assert sentence in str(refused.value)
+    with pytest.raises(DatasetError, match=r"label of each image\.$"):
+        list_images(root / "raw")
+
+
 def test_train_and_test_folders_without_class_folders_are_not_taken_for_classes(make):
     with pytest.raises(DatasetError, match="no class folders inside them"):
         list_images(make("train/1.jpg", "test/2.jpg"))

@@ -91,6 +91,26 @@ def test_flat_files_in_split_folders_are_labelled_by_their_names(make):
     assert counts(list_images(named)) == {(c, split): 3 for c in ("owl", "fox") for split in ("train", "val")}
 
 
+def test_a_folder_beside_the_parts_with_the_same_classes_is_named(make):
+    found = list_images(make(*many(*(f"{part}/{c}/{{}}.jpg" for part in ("train", "vaildation") for c in "ab"))))
+    assert counts(found) == {(c, None): 3 for c in "ab"}
+    assert found.read_as[1].startswith("“vaildation” is not used: it contains the same classes")
+    other = make(*many("train/a/{}.jpg", "train/b/{}.jpg", "notes/a/{}.jpg", "notes/pages/{}.jpg"), root="other")
+    assert list_images(other).read_as == ("Read as one folder per class in “train”.",)
+
+
+def test_a_copy_of_the_class_folders_beside_them_is_no_class(make):
+    root = make(*many("owl/{}.jpg", "fox/{}.jpg", "birds - Copy/owl/{}.jpg", "birds - Copy/fox/{}.jpg"))
+    found = list_images(root)
+    assert found.classes == ("fox", "owl") and len(found.files) == 6
+    assert found.read_as[1] == "“birds - Copy” is not used: it contains folders named like the classes beside it."
+    assert (
+        names(root) == ["folders", "all folders"] and "birds - Copy" in list_images(root, reading="all folders").classes
+    )
+    other = make(*many("owl/{}.jpg", "fox/{}.jpg", "crow/fox/{}.jpg", "crow/young/{}.jpg"), root="other")
+    assert list_images(other).classes == ("crow", "fox", "owl")
+
+
 def test_loose_test_images_named_like_the_class_folders_are_labelled(make):
     train = many("abc_train/abc_train/A/{}.jpg", "abc_train/abc_train/B/{}.jpg")
     found = list_images(make(*train, "abc_test/abc_test/A_test.jpg", "abc_test/abc_test/B_test.jpg"))
@@ -177,6 +197,11 @@ def test_people_with_and_without_a_mask_are_classes(make):
         *(["owl.{}.jpg", "fox.{}.jpg"], ["owl_00{}.jpg", "fox_00{}.jpg"], ["00{}_owl.jpg", "00{}_fox.jpg"]),
         *(["owl ({}).jpg", "fox ({}).jpg"], ["Owl-{}.JPG", "fox-{}.png"], ["img_0{}_owl.jpg", "img_0{}-fox.jpg"]),
         *(["0{}. owl.jpg", "0{} - fox.jpg"], ["owl{}.jpg", "fox_{}.jpg"]),
+        *(
+            ["owl_{}.jpg", "Copy of fox_{}.jpg"],
+            ["owl {}.jpg", "Kopie von fox {}.jpg"],
+            ["owl {} - Copy.jpg", "fox{}.jpg"],
+        ),
     ],
 )
 def test_the_class_is_found_in_names_of_any_usual_pattern(make, patterns):
@@ -251,6 +276,7 @@ TABLES = {
     "semicolon": "filename;label;width\n{0}.jpg;owl;1,5\n{1}.jpg;owl;1,5\n{2}.jpg;fox;1,5\n{3}.jpg;fox;1,5\n",
     "tab": "label\tpath\nowl\ttrain/{0}.jpg\nowl\ttrain/{1}.jpg\nfox\ttrain/{2}.jpg\nfox\ttrain/{3}.jpg\n",
     "windows path": "image,category\nC:\\a\\train\\{0}.png,owl\nx\\{1}.png,owl\nx\\{2}.png,fox\nx\\{3}.png,fox\n",
+    "german": '"Datei";"Klasse"\n"C:\\Jörg\\{0}.jpg";"owl"\n"{1}.jpg";"owl"\n"{2}.jpg";"fox"\n"{3}.jpg";"fox"\n',
     "one-hot": "image,owl,fox\n{0},1.0,0.0\n{1},1.0,0.0\n{2},0.0,1.0\n{3},0.0,1.0\n",
     "several columns": "file,class_id,class,age\n{0},7,owl,1\n{1},7,owl,2\n{2},9,fox,1\n{3},9,fox,2\n",
 }

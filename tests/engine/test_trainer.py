@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from cnn.data.dataset import VAL, read_dataset
+from cnn.engine import recorder
 from cnn.engine.recorder import choose_probe_images
 from cnn.engine.requests import POLL, Requests
 from cnn.engine.trainer import train_run
@@ -99,6 +100,13 @@ def test_each_snapshot_is_written_once(store, create_run, monkeypatch):
     train_run(store, run_id)
     names = [name for name in written if name.startswith("snapshot")]
     assert names == [store.snapshot_path(run_id, step).name for step in (0, 1, 2, 4, 5, 10, 15)]
+
+
+def test_time_in_which_the_computer_sleeps_does_not_count(store, create_run, monkeypatch):
+    monkeypatch.setattr(recorder, "seconds_awake", lambda: 7.0)  # it sleeps all the time
+    run_id = create_run()
+    assert train_run(store, run_id) == "finished"
+    assert [epoch.seconds for epoch in store.history(run_id).epochs()] == [0, 0, 0]
 
 
 def test_a_run_has_one_trainer_at_a_time(store, create_run):

@@ -12,7 +12,7 @@ from cnn.data.listing import list_images
 from cnn.errors import Cancelled
 from pages.server import work
 from pages.shared import run_choice
-from pages.shared.dataset import folders
+from pages.shared.dataset import folders, uploads
 from pages.shared.text import plain
 from tests.app import sentences
 from tests.conftest import draw_images, running_work
@@ -164,6 +164,8 @@ def test_an_unpacked_archive_is_chosen_and_summarized(unpacking, wait):
     done.append("now")
     wait(lambda: not running_work(app.run()))
     assert app.session_state.taken.endswith("pets") and app.session_state.session.unpacked.notes == ("Read as GBK.",)
+    told = ("24 images were uploaded; 1 other file was left out.", uploads.ICON)
+    assert app.session_state.session.notices == [told]  # for the next run of the page
     assert not left_of_uploads()
     assert len(fields(app)) == 1 and not app.exception and not app.error
 
@@ -207,6 +209,7 @@ def test_nothing_is_deleted_without_confirmation(open_app, store, trained, answe
     assert len(store.all()) == 1
     press(app, answer)
     assert not app.exception and len(store.all()) == left
+    assert [text[:8] for text, _ in app.session_state.session.notices] == ["Deleted:"] * (answer == "Delete")
 
 
 def test_a_run_that_has_started_meanwhile_is_not_deleted(open_app, store, trained):

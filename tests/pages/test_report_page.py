@@ -134,10 +134,11 @@ def test_what_is_missing_is_listed_with_a_way_to_each_step(open_page, reports):
     report = reports.create(SOURCE.replace("after: why", "page: train\nneeds: a trained network"))
     app = open_page("report", report=report)
     assert "**Still missing.**" in texts(app)
-    assert "3 answers · 3 to 10 classes: counted once you have opened your images on the Data page · 1 piece" in texts(
-        app
+    assert (
+        "3 questions to answer · 3 to 10 classes: counted once you have opened your images on the Data page · 1 piece"
+        in texts(app)
     )
-    assert "1 answer · a trained network: train one first" in texts(app)
+    assert "1 question to answer · a trained network: train one first" in texts(app)
     control(app.button, "2. Second").click().run()
     assert "**Which?**" in texts(app)
     assert control(app.button, "Hand in as it is").key == "export hand-in"

@@ -54,7 +54,8 @@ def printed(notebook) -> str:
 def run_elsewhere(notebook, folder, run_python) -> str:
     """What the cells print in a new process, in an empty folder."""
     cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    (folder / "notebook.py").write_text("\n\n".join([ONLY_KNOWN, "import torch\ntorch.set_num_threads(1)", *cells]))
+    program = "\n\n".join([ONLY_KNOWN, "import torch\ntorch.set_num_threads(1)", *cells])
+    (folder / "notebook.py").write_text(program, encoding="utf-8")
     done = run_python(folder / "notebook.py", cwd=folder)
     assert done.returncode == 0, done.stderr
     return done.stdout

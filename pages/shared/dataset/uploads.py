@@ -15,7 +15,7 @@ from cnn.data.published.names import IN_BROWSER
 from pages.components.upload import upload as upload_field
 from pages.server import sending
 from pages.server.work import Progress, Wait
-from pages.shared import jobs
+from pages.shared import jobs, notices
 from pages.shared.run_choice import store
 from pages.shared.session import session
 from pages.shared.text import count, plain
@@ -117,7 +117,7 @@ def is_unpacking(choose: Callable[[str], None], kind: Kind = DATASET) -> bool:
     unpacked: Unpacked = jobs.take(wait)
     session().unpacked = unpacked
     choose(str(unpacked.folder))
-    st.toast(_summary(unpacked, "unpacked" if isinstance(arrived, LocalArchive) else "uploaded"), icon=ICON)
+    notices.tell(_summary(unpacked, "unpacked" if isinstance(arrived, LocalArchive) else "uploaded"), ICON)
     st.rerun()
 
 

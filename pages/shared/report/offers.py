@@ -11,6 +11,7 @@ from cnn.report.report import Evidence, Report, Table
 from cnn.store.run import Run
 from pages.shared import view
 from pages.shared.navigation import go
+from pages.shared.notices import tell
 from pages.shared.report import report_choice
 from pages.shared.report.report_choice import reports
 from pages.shared.session import session
@@ -85,9 +86,9 @@ def _made() -> list[Offer]:
 def _press(beside: Sequence[str]) -> None:
     match _made():
         case []:
-            st.toast(
+            tell(
                 "There is no picture to add yet. Wait until it is drawn; where the page asks for a guess, guess first.",
-                icon=":material/hourglass:",
+                ":material/hourglass:",
             )
         case [made]:
             _add(made, beside)
@@ -122,7 +123,7 @@ def _add(made: Offer, beside: Sequence[str]) -> None:
         else:
             add(report, piece, beside)
     except UserError as error:
-        st.toast(str(error), icon=":material/error:")
+        tell(str(error), ":material/error:")
 
 
 def _piece(made: Offer) -> Evidence:
@@ -151,7 +152,7 @@ def add(report: Report, piece: Evidence, beside: Sequence[str]) -> None:
     step = next((id for id in likely if id in among), among[0])
     reports().add_evidence(report.id, replace(piece, step=step))
     title = next(one.title for one in steps if one.id == step)
-    st.toast(f"Added to “{plain(report.title)}”, step “{plain(title)}”.", icon=":material/bookmark_added:")
+    tell(f"Added to “{plain(report.title)}”, step “{plain(title)}”.", ":material/bookmark_added:")
 
 
 def _step_of_newest(report: Report) -> str:

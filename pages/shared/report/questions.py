@@ -13,7 +13,8 @@ from cnn.report.case import Case
 from cnn.report.gaps import is_given
 from cnn.report.report import Answer, Report
 from cnn.report.typed_number import number_in
-from pages.shared import view
+from pages.shared import notices, view
+from pages.shared.notices import tell
 from pages.shared.report import writing
 from pages.shared.report.report_choice import reports
 from pages.shared.session import session, widget
@@ -24,6 +25,7 @@ NUMBER = "number"  # begins the key of a field for a number
 
 def draw(report: Report, question: Question, case: Case | None) -> None:
     """A question and its answer. A fragment of the page."""
+    notices.draw()
     points = f" :gray[{question.points:g} points]" if question.points else ""
     st.markdown(f"**{question.title}**{points}")
     if question.text:
@@ -85,7 +87,7 @@ def _given(question: Question, key: str) -> Answer | None:
     if text is None or not key.startswith(NUMBER) or not text.strip():
         return text or ""
     if (number := number_in(text, _unit(question))) is None:
-        st.toast(f"“{plain(text)}” is not a number. Write it in digits, such as 1234 or 0.5.", icon=":material/pin:")
+        tell(f"“{plain(text)}” is not a number. Write it in digits, such as 1234 or 0.5.", ":material/pin:")
     return number
 
 
@@ -145,9 +147,9 @@ def _keep(report: str, question: Question, key: str) -> None:
     if (guess := _given(question, key)) is None:
         return
     if not is_given(guess):
-        st.toast("There is no guess to keep yet: answer the question first.", icon=":material/lock_open:")
+        tell("There is no guess to keep yet: answer the question first.", ":material/lock_open:")
     elif said := checking.impossible(question, guess):
-        st.toast(said, icon=":material/lock_open:")
+        tell(said, ":material/lock_open:")
     elif question.id not in reports().outline(report).answers:
         _give(report, question, None, key)
 

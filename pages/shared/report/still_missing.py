@@ -62,8 +62,8 @@ def _draw_gap(report: str, gap: Gap) -> None:
 
 
 def text_of(gap: Gap) -> str:
-    """“2 answers · 1 piece of evidence: 0 so far”, as Markdown."""
-    parts = [count(len(gap.questions), "answer", "answers")] if gap.questions else []
+    """“2 questions to answer · 1 piece of evidence: 0 so far”, as Markdown."""
+    parts = [count(len(gap.questions), "question to answer", "questions to answer")] if gap.questions else []
     parts += [f"{one.need.text}: {plain(one.missing)}" for one in gap.needs]
     return " · ".join(parts)
 

@@ -9,7 +9,7 @@ from cnn.store.disk import Decoded, StoredRun, Upload
 from cnn.store.image_sets import ImageSet, image_sets
 from cnn.store.kept_images import StoredImage, kept_images
 from cnn.store.runs import RunError
-from pages.shared import run_choice, settings
+from pages.shared import notices, run_choice, settings
 from pages.shared.dataset import dataset_choice
 from pages.shared.session import session
 from pages.shared.text import memory, plain
@@ -58,7 +58,7 @@ def ask(what: str, names: list[str], size: int, warning: str, delete: Callable[[
             st.error(plain(str(error)), icon=":material/block:")
             return
         after_deletion()
-        st.toast(f"Deleted: {memory(freed)} freed.", icon=":material/check:")
+        notices.tell(f"Deleted: {memory(freed)} freed.", ":material/check:")
         st.rerun()
 
 
