@@ -1,8 +1,17 @@
-"""How a share is written."""
+"""How numbers are written for people. Not for code, JSON or CSV."""
+
+import re
 
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"  # str.isprintable() is false for it
+MINUS = "\N{MINUS SIGN}"  # as wide as a plus
+_HYPHEN = re.compile(r"(?<![\w.)\]])-(?=\.?\d)")  # before a number
 
 
 def percent(share: float, digits: int = 0) -> str:
     """A share, 0..1, as "96 %", which no line breaks in two. digits: after the decimal point."""
     return f"{100 * share:.{digits}f}{NO_BREAK_SPACE}%"
+
+
+def with_minus(text: str) -> str:
+    """The text of a number, with a minus sign instead of a hyphen."""
+    return _HYPHEN.sub(MINUS, text)

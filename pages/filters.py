@@ -11,7 +11,7 @@ from cnn.figures import charts
 from cnn.figures.evidence_pictures import filters_picture
 from cnn.model.layers import Layer
 from cnn.model.model import Model
-from cnn.percent import percent
+from cnn.percent import percent, with_minus
 from cnn.report.report import Table
 from cnn.store.runs import Run, RunError
 from pages.components.maps import Tiles, maps
@@ -169,7 +169,8 @@ def all_weights(model: Model, layer: Layer) -> None:
         st.plotly_chart(
             charts.histogram(weights.ravel(), "weight"), key="weights_histogram", config={"displayModeBar": False}
         )
-        st.caption(f"{count(weights.size, 'weight', 'weights')}, from {weights.min():.3f} to {weights.max():.3f}")
+        ends = with_minus(f"from {weights.min():.3f} to {weights.max():.3f}")
+        st.caption(f"{count(weights.size, 'weight', 'weights')}, {ends}")
 
 
 def draw() -> None:

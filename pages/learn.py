@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from cnn.percent import with_minus
 from cnn.report.assignment import Question
 from cnn.report.report import Answer
 from pages.components.drawing import drawing
@@ -126,8 +127,12 @@ def draw_guess(lesson: Lesson, question: Question, given: Mapping[str, Answer]) 
     low = -high if not question.unit else 0
     start = int(float(given.get(question.id, (low + high) // 2)))
     key = f"guess {lesson.name}"
-    format = f"%d {question.unit.replace('%', '%%')}".strip()
-    st.slider("Your guess", low, high, start, key=key, format=format, disabled=is_kept)
+    if low < 0:  # st.slider would write negative numbers with a hyphen
+        shown = {number: with_minus(f"{number}") for number in range(low, high + 1)}
+        st.select_slider("Your guess", shown, start, shown.__getitem__, key=key, disabled=is_kept)
+    else:
+        format = f"%d {question.unit.replace('%', '%%')}"
+        st.slider("Your guess", low, high, start, key=key, format=format, disabled=is_kept)
     trains = len(DEMONSTRATIONS[lesson.name].trainings)
     what = f"train {count(trains, 'network', 'networks')}" if trains else "look"
     st.button(
@@ -183,7 +188,7 @@ def held_against(question: Question, guess: float, value: float) -> str:
     apart = f"{abs(value - guess):,.0f}"
     apart += f" {'point' if apart == '1' else 'points'}" if question.unit == "%" else unit
     away = "Well guessed." if round(value) == guess else f"Your guess was {apart} too {side}."
-    return f"You guessed {guess:,.0f}{unit}. It is {value:,.0f}{unit}. {away}".replace("-", "−")
+    return with_minus(f"You guessed {guess:,.0f}{unit}. It is {value:,.0f}{unit}. {away}")
 
 
 def draw_not_held(lesson: Lesson, numbers: Mapping[str, float]) -> None:

@@ -1,22 +1,20 @@
 """Report: write down what you see, with the pictures that show it."""
 
-from collections import Counter
 from dataclasses import replace
 from functools import partial
 
-import numpy as np
 import streamlit as st
 
-from cnn.data.dataset import TEST
 from cnn.errors import UserError
-from cnn.report import needs
+from cnn.report import facts, needs
 from cnn.report.assignment import Assignment, Step
-from cnn.report.case import Case, read_case
+from cnn.report.case import Case, case_before, read_case
+from cnn.report.gaps import is_given, steps_shown
 from cnn.report.report import Report
-from cnn.store.image_sets import image_sets
 from cnn.store.runs import RunError
+from pages.components.top import scroll_to_top
 from pages.shared import fragments, run_choice, settings, view
-from pages.shared.report import offers, pieces, questions, report_choice, report_exports, report_start
+from pages.shared.report import offers, pieces, questions, report_choice, report_exports, report_start, still_missing
 from pages.shared.report.report_choice import reports
 from pages.shared.session import session, widget
 from pages.shared.text import plain
@@ -42,9 +40,9 @@ def chosen_report() -> Report | None:
         return None
 
 
-def case_of(report: Report) -> Case | None:
-    """What the facts need of the run that the report is about."""
-    if not (run := report_choice.run_of(report)):
+def case_of(report: Report, assignment: Assignment) -> Case | None:
+    """What the facts need of the run that the report is about; None if it is about none yet."""
+    if not (run := report_choice.run_of(report, assignment)):
         return None
     if not report.run:
         reports().describe(report.id, run=run)
@@ -52,6 +50,24 @@ def case_of(report: Report) -> Case | None:
         return read_case(run_choice.store(), run)
     except RunError:
         return None
+
+
+def case_of_settings() -> Case | None:
+    """What the facts need of the chosen images and settings; None if no images are chosen, or until they are read."""
+    from pages.shared.dataset import dataset_choice
+
+    dataset = dataset_choice.chosen_in_place()
+    if dataset is None:
+        return None
+    return case_before(dataset, settings.network_spec(), settings.training_spec())
+
+
+def counts_before_training(step: Step) -> bool:
+    """Whether something in a step can be checked before a network is trained."""
+    asked = (facts.find(question.fact) for question in step.questions if question.fact)
+    return any(need.what in needs.OF_IMAGES for need in step.needs) or any(
+        fact is not None and fact.of != facts.RUN for fact in asked
+    )
 
 
 def with_confusion(case: Case) -> Case:
@@ -72,10 +88,11 @@ def choose_step(report: Report, assignment: Assignment) -> Step:
     ids = [step.id for step in assignment.steps]
     kept, id = view.among("task", ids, ids[0], report.id)
     at = ids.index(id)
+    reached = steps_shown(report, assignment)
     titles = {
         step.id: f"{number}. {'✓ ' if is_answered(report, step) else ''}{step.title}"
         for number, step in enumerate(assignment.steps, 1)
-        if not step.after or step.after in report.answers or step.id == id
+        if step in reached or step.id == id
     }
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="report_line"):
         st.selectbox("Step", **kept.bound_choice(titles), label_visibility="collapsed", width=330)
@@ -97,7 +114,7 @@ def choose_step(report: Report, assignment: Assignment) -> Step:
 
 
 def is_answered(report: Report, step: Step) -> bool:
-    return bool(step.questions) and all(report.answers.get(one.id) not in (None, "") for one in step.questions)
+    return bool(step.questions) and all(is_given(report.answers.get(one.id)) for one in step.questions)
 
 
 def draw_group(report: Report) -> None:
@@ -140,33 +157,22 @@ def delete(report: str) -> None:
         session().not_opened = str(error)
 
 
-def draw_needs(step: Step, case: Case | None, pieces_kept: int) -> None:
+def draw_needs(report: Report, step: Step, case: Case | None) -> None:
     """What the step needs, each with a tick, or with what is missing."""
-    if not step.needs:
-        return
-    new_images = Counter(label for kept in image_sets(run_choice.store()) for label in kept.labels)
-    dataset = images_per_class() if case is None and any(one.what in needs.OF_DATASET for one in step.needs) else None
-    for need in step.needs:
-        found = needs.status(need, case, pieces_kept, new_images, dataset)
+    for found in still_missing.needs_of(report, step, case):
         missing = f": {plain(found.missing)}" if found.missing else ""
-        st.markdown(f"{NEED_ICONS[found.is_met]} {need.text}{missing}")
+        st.markdown(f"{NEED_ICONS[found.is_met]} {found.need.text}{missing}")
 
 
-def images_per_class() -> dict[str, int] | None:
-    """Class -> training and held-out images of the open dataset; None if there is none, or until it is read."""
-    from pages.shared.dataset import dataset_choice
-
-    if (dataset := dataset_choice.chosen_in_place()) is None:
-        return None
-    counted = np.bincount(dataset.labels[dataset.splits != TEST], minlength=len(dataset.classes))
-    return dict(zip(dataset.classes, counted.tolist(), strict=True))
-
-
-def draw_question(report: str, question: str, case: Case | None) -> None:
+def draw_question(report: str, question: str, case: Case | None, was_answered: bool) -> None:
+    """A question. was_answered: when the page was drawn. If that has changed, the page is drawn again: it shows which
+    steps are done, and what is missing."""
     found = reports().outline(report)
     asked = found.parsed().question(question)
     assert asked is not None
     questions.draw(found, asked, case)
+    if is_given(reports().outline(report).answers.get(question)) != was_answered:
+        st.rerun()
 
 
 def draw_pieces(report: str, step: str) -> None:
@@ -174,22 +180,24 @@ def draw_pieces(report: str, step: str) -> None:
 
 
 def draw_step(report: Report, step: Step, case: Case | None) -> None:
+    """The step with its questions; beside it, its evidence."""
     left, right = st.columns(2, gap="large")
     with left:
         st.header(step.title, anchor=False)
         if step.text:
             st.markdown(step.text)
-        draw_needs(step, case, len(report.of_step(step.id)))
+        draw_needs(report, step, case)
         if step.page in session().pages:
             target = session().pages[step.page]
             st.button(
                 f"Go to {target.title}", key="page of the step", icon=":material/arrow_forward:",
                 on_click=view.open_link, args=(step.page, step.settings, True),
             )  # fmt: skip
-        if case is not None and questions.wants_confusion(step.questions):
+        if case is not None and case.has_begun and questions.wants_confusion(step.questions):
             case = with_confusion(case)
         for question in step.questions:
-            fragments.draw(draw_question, report.id, question.id, case)
+            was_answered = is_given(report.answers.get(question.id))
+            fragments.draw(draw_question, report.id, question.id, case, was_answered)
     with right:
         st.header("Evidence", anchor=False)
         fragments.draw(draw_pieces, report.id, step.id)
@@ -226,5 +234,9 @@ def draw() -> None:
     if assignment.text and step is assignment.steps[0]:
         st.markdown(assignment.text)
     draw_other_run(report)
-    draw_step(report, step, case_of(report))
-    fragments.draw(report_exports.draw, report.id)
+    case = case_of(report, assignment)
+    if case is None and any(map(counts_before_training, assignment.steps)):
+        case = case_of_settings()
+    draw_step(report, step, case)
+    scroll_to_top(session().opened_steps, key="top_of_report")
+    fragments.draw(report_exports.draw, report.id, case)

@@ -17,7 +17,7 @@ from cnn.figures.evidence_pictures import accuracy_picture
 from cnn.figures.filter_pictures import filter_pictures
 from cnn.model.layers import Layer
 from cnn.model.model import Model
-from cnn.percent import percent
+from cnn.percent import percent, with_minus
 from cnn.report.report import Table
 from cnn.store.runs import Run
 from cnn.training.evaluation import Predictions, probabilities
@@ -104,7 +104,7 @@ def choose_off(run: Run, model: Model, layer: Layer, image: np.ndarray, changes:
 
 
 def worth_text(worth: int) -> str:
-    return "worth 0" if worth == 0 else f"worth {worth:+,}".replace("-", "\N{MINUS SIGN}")
+    return "worth 0" if worth == 0 else f"worth {with_minus(f'{worth:+,}')}"
 
 
 def choose_kernel(run: Run, step: int, model: Model, layer: Layer, changes: Changes) -> int:
@@ -197,13 +197,13 @@ def scores(before: Model, after: Model, dataset: Dataset) -> tuple[Predictions, 
 
 
 def show_accuracy(kind: str, before: Predictions, after: Predictions) -> None:
-    changed = after.accuracy != before.accuracy
+    changed, fell = after.accuracy != before.accuracy, after.accuracy < before.accuracy
     st.metric(
         f"Accuracy on the {kind} images",
         percent(after.accuracy, 1),
-        f"{100 * (after.accuracy - before.accuracy):+.1f} points" if changed else "as before",
-        delta_color="normal" if changed else "off",
-        delta_arrow="auto" if changed else "off",
+        with_minus(f"{100 * (after.accuracy - before.accuracy):+.1f} points") if changed else "as before",
+        delta_color=("inverse" if fell else "normal") if changed else "off",  # a minus sign is no minus to Streamlit
+        delta_arrow=("down" if fell else "up") if changed else "off",
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from cnn.figures.charts import VAL_COLOR, as_text
+from cnn.percent import with_minus
 
 ROW, TEXT, LETTER = 44, 13, 5.7  # pixels; of a letter beside the guess: its mean width
 GUESS_COLOR, DOT_COLOR = "#e08a00", "#7d8894"
@@ -82,7 +83,7 @@ def _beside(at: float, long: float, width: float, covered: tuple[float, ...]) ->
 def _number(value: float, unit: str) -> str:
     value = round(value, 1)
     text = f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.1f}"
-    return f"{text} {unit}".strip().replace("-", "−")
+    return with_minus(f"{text} {unit}".strip())
 
 
 def _spoken(bar: Bar) -> str:

@@ -100,6 +100,11 @@ class Assignment:
     def questions(self) -> tuple[Question, ...]:
         return tuple(question for step in self.steps for question in step.questions)
 
+    @property
+    def is_about_images(self) -> bool:
+        """Whether all its steps are on the Data page, so that it needs no network."""
+        return bool(self.steps) and all(step.page == "data" and not step.also for step in self.steps)
+
     def question(self, id: str) -> Question | None:
         return next((one for one in self.questions if one.id == id), None)
 

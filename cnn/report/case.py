@@ -1,5 +1,6 @@
-"""A student's own run, as the questions of a report see it. Imports no torch."""
+"""A student's own images, network and run, as the questions of a report see them. Imports no torch."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,9 +8,10 @@ from functools import cached_property
 import numpy as np
 
 from cnn.data import version
-from cnn.data.dataset import TEST, VAL
+from cnn.data.dataset import TEST, VAL, Dataset
 from cnn.data.version import DatasetVersion
-from cnn.model.layers import Layer, lay_out
+from cnn.model.layers import Layer, NetworkError, lay_out
+from cnn.specs import NetworkSpec, TrainingSpec
 from cnn.store.records import EpochRecord
 from cnn.store.run import Run
 from cnn.store.runs import RunStore
@@ -17,8 +19,9 @@ from cnn.store.runs import RunStore
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A run, and what is known of it. confusion: int (classes, classes) on its held-out images, rows are the true
-    classes; None until it is computed. step: of the snapshot that the pages show first; None: after the last epoch."""
+    """A run, and what is known of it; before the first training, the run that would begin with the chosen images and
+    settings. confusion: int (classes, classes) on its held-out images, rows are the true classes; None until it is
+    computed. step: of the snapshot that the pages show first; None: after the last epoch."""
 
     run: Run
     epochs: Sequence[EpochRecord]
@@ -26,10 +29,19 @@ class Case:
     confusion: np.ndarray | None = None
     step: int | None = None
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether the network was trained, or at least its training has begun."""
+        return bool(self.run.id)
+
     @cached_property
     def layers(self) -> list[Layer]:
+        """[] if the network does not fit the images, so that it cannot be trained."""
         data = self.run.dataset_spec
-        return lay_out(self.run.network_spec, data.image_size, data.channels, len(self.run.classes))
+        try:
+            return lay_out(self.run.network_spec, data.image_size, data.channels, len(self.run.classes))
+        except NetworkError:
+            return []
 
     @cached_property
     def per_class(self) -> tuple[int, ...]:
@@ -64,3 +76,12 @@ def read_case(store: RunStore, run_id: str, confusion: np.ndarray | None = None)
     images = DatasetVersion.load(store.folder(run_id) / version.NAME)
     history = store.history(run_id)
     return Case(run, history.epochs(), images, confusion, history.step_to_show(run.active))
+
+
+def case_before(dataset: Dataset, network: NetworkSpec, training: TrainingSpec) -> Case:
+    """The case of a network that is not trained yet. dataset: the chosen one."""
+    facts = {"train_images": len(dataset.train), "val_images": len(dataset.val)}
+    run = Run(
+        "", time.time(), dataset.folder, dataset.spec, network, training, "", "", dataset.classes, None, facts, ()
+    )  # fmt: skip
+    return Case(run, (), DatasetVersion.of(dataset))

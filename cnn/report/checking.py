@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cnn.percent import NO_BREAK_SPACE
+from cnn.percent import NO_BREAK_SPACE, with_minus
 from cnn.report import facts
 from cnn.report.assignment import Question
 from cnn.report.case import Case
@@ -28,11 +28,13 @@ def options(question: Question, case: Case | None) -> list[str]:
     if question.options:
         return [option.text for option in question.options]
     fact = facts.find(question.fact) if question.fact else None
-    return list(fact.options(case)) if fact is not None and case is not None else []
+    if fact is None or case is None or not (is_known(fact, case) or question.kind == "guess"):
+        return []
+    return list(fact.options(case))
 
 
 def check(question: Question, answer: Answer, case: Case | None, tries: int = 0) -> Check:
-    """tries: wrong answers so far, this one included. case: of the student's run; None if there is none yet."""
+    """tries: wrong answers so far, this one included. case: of the student's run, or before it; None without images."""
     if question.kind == "choice" and any(option.right is not None for option in question.options):
         return _check_options(question, answer)
     if question.answer is not None:
@@ -42,8 +44,9 @@ def check(question: Question, answer: Answer, case: Case | None, tries: int = 0)
         return Check(None, "")
     if said := impossible(question, answer):
         return Check(None, said)
-    if case is None:
-        return Check(None, "Saved. It is checked once you have trained a network of your own.", "train")
+    if case is None or not is_known(fact, case):
+        when, page = known_once(fact, case)
+        return Check(None, f"Saved. It is checked once {when}.", page)
     value = fact.value(case)
     page, settings = question.page or fact.page, question.settings
     if value is None:
@@ -57,6 +60,26 @@ def check(question: Question, answer: Answer, case: Case | None, tries: int = 0)
     if tries >= TELL_AFTER and not solution:
         solution = f"It is {text(value, question.unit or fact.unit)}."
     return Check(False, " ".join(filter(None, ["Not quite.", slip or chosen, look, solution])), page, settings)
+
+
+def is_known(fact: Fact, case: Case) -> bool:
+    """Whether the case is far enough for the fact. What is of the images, or of the network, is known before
+    training."""
+    match fact.of:
+        case facts.IMAGES:
+            return bool(case.run.classes)
+        case facts.NETWORK:
+            return bool(case.layers)
+    return case.has_begun
+
+
+def known_once(fact: Fact, case: Case | None) -> tuple[str, str]:
+    """What has to be done until a fact is known, and the page for that. case: one in which it is not known."""
+    if fact.of == facts.RUN:
+        return "you have trained a network of your own", "train"
+    if case is None or not case.run.classes:
+        return "you have opened your images", "data"
+    return "your network fits your images", "network"
 
 
 def impossible(question: Question, answer: Answer) -> str:
@@ -107,18 +130,18 @@ def text(value: Value, unit: str = "") -> str:
     if isinstance(value, str):
         return value
     number = f"{value:,.0f}" if value == int(value) else f"{value:,.4g}" if abs(value) < 1 else f"{value:,.1f}"
-    return f"{number}{NO_BREAK_SPACE}{unit}".strip()
+    return with_minus(f"{number}{NO_BREAK_SPACE}{unit}".strip())
 
 
 def outcome(question: Question, answer: Answer, guessed: float, case: Case | None) -> str:
     """A guess held against its outcome, in a sentence; "" if there is no outcome yet. guessed: when the guess was made,
     in seconds since 1970."""
     fact = facts.find(question.fact) if question.fact else None
-    value = fact.value(case) if fact is not None and case is not None else None
+    value = fact.value(case) if fact is not None and case is not None and is_known(fact, case) else None
     if fact is None or case is None or value is None:
         return ""
     unit = question.unit or fact.unit
-    late = "" if case.run.created >= guessed else " This run is older than your guess."
+    late = " This run is older than your guess." if case.has_begun and case.run.created < guessed else ""
     if isinstance(value, float | int) and isinstance(answer, float | int):
         away = abs(answer - value)
         points = "points" if unit == "%" else unit

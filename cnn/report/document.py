@@ -12,7 +12,8 @@ from cnn.fields import Spec
 from cnn.figures import curves
 from cnn.figures.evidence_pictures import confusion_picture, curves_picture, network_picture, new_images_picture
 from cnn.model.layers import total_parameters
-from cnn.percent import percent
+from cnn.percent import percent, with_minus
+from cnn.report import gaps
 from cnn.report.assignment import Assignment, Question
 from cnn.report.assignment_file import AssignmentError
 from cnn.report.exported_run import ExportedRun
@@ -71,13 +72,15 @@ class RunSection:
 
 @dataclass(frozen=True)
 class Document:
-    """A report, ready to be laid out. names: the students and their group, or ""."""
+    """A report, ready to be laid out. names: the students and their group, or "". unfinished: what is missing, a
+    sentence, or ""."""
 
     title: str
     names: str
     date: str
     sections: tuple[Section, ...]
     run: RunSection | None
+    unfinished: str = ""
 
 
 def document_of(report: Report | None, results: ExportedRun | None) -> Document:
@@ -89,7 +92,16 @@ def document_of(report: Report | None, results: ExportedRun | None) -> Document:
         time.strftime("%d %B %Y", time.localtime(report.changed if report else results.run.created if results else 0)),
         sections_of(report) if report else (),
         run_section(results) if results else None,
+        unfinished(report) if report else "",
     )
+
+
+def unfinished(report: Report) -> str:
+    """What the report still lacks, a sentence; "" if nothing, or its assignment is damaged."""
+    try:
+        return gaps.summary(report, report.parsed())
+    except AssignmentError:
+        return ""
 
 
 def names_of(report: Report) -> str:
@@ -151,7 +163,7 @@ def answer_text(question: Question, answers: Mapping) -> str:
     """An answer as a text, with its unit."""
     answer = answers.get(question.id, "")
     if isinstance(answer, int | float):
-        return f"{answer:,.12g} {question.unit}".strip()
+        return with_minus(f"{answer:,.12g} {question.unit}".strip())
     return answer.strip()
 
 

@@ -58,7 +58,8 @@ class Export:
 
     def _notebook(self) -> bytes:
         sections = sections_with_pictures(self.document)
-        return notebook_of(self.results, sections, self.document.title, self.document.names)
+        about = "\n\n".join(filter(None, (self.document.names, self.document.unfinished)))
+        return notebook_of(self.results, sections, self.document.title, about)
 
     def without_documents(self) -> bytes:
         """A hand-in file without those parts that only people read: the HTML page, the PDF and the notebook."""

@@ -1,4 +1,4 @@
-"""What can be said of a student's own network: the right answers to questions, and the outcomes of guesses.
+"""What can be said of a student's own images and network: the right answers to questions, and the outcomes of guesses.
 
 A fact has a key, such as “dense1 parameters”, which a question names. `find` gives the fact; its `value` computes the
 answer from a Case. Imports no torch.
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cnn.percent import percent
 from cnn.report.case import Case
 from cnn.report.layer_facts import (
     Slip,
@@ -24,12 +25,16 @@ from cnn.report.layer_facts import (
 )
 from cnn.store.verdict import Verdict
 
+# What a fact is of: it is known once the images are chosen, once the network is designed, or once a run has begun.
+IMAGES, NETWORK, RUN = "images", "network", "run"
+
 
 @dataclass(frozen=True)
 class Fact:
     """key: how a question names it; “LAYER” stands for a layer. meaning: what it is. page: where it can be seen.
     where: what to look at there. value: computes it; None if the run does not have it (yet). unit, tolerance: of a
     number. slips: numbers that typical mistakes give. options: the possible answers, if the question lists none.
+    of: IMAGES, NETWORK or RUN.
     """
 
     key: str
@@ -43,6 +48,7 @@ class Fact:
     options: Callable[[Case], Sequence[str]] = lambda case: ()
     needs_confusion: bool = False
     reckoning: Callable[[Case], str] = lambda case: ""
+    of: str = RUN
 
 
 # Images
@@ -56,6 +62,14 @@ def _guess_slips(case: Case) -> Iterator[Slip]:
 def _guessing(case: Case) -> float:
     counts = case.held_out_per_class
     return 100 * max(counts) / sum(counts) if any(counts) else 100 / len(case.run.classes)
+
+
+def _guess_reckoning(case: Case) -> str:
+    counts = case.held_out_per_class
+    if not any(counts):
+        return ""
+    share = percent(max(counts) / sum(counts), 1)
+    return f"The largest class has {max(counts):,} of the {sum(counts):,} held-out images: {share}."
 
 
 # Accuracy
@@ -130,20 +144,22 @@ def _overfits(case: Case) -> Value | None:
 _TABLE = "the table of layers, column “parameters”"
 FACTS = (
     Fact("parameters", "trainable parameters of the whole network", "network", _TABLE,
-         trainable, slips=all_slips, reckoning=all_reckoning),
+         trainable, slips=all_slips, reckoning=all_reckoning, of=NETWORK),
     Fact("largest layer", "the layer with the most parameters", "network", _TABLE, largest_layer,
-         options=lambda case: [one.name for one in case.layers if one.parameters]),
-    Fact("classes", "how many classes", "data", "the bars of the classes", lambda case: len(case.run.classes)),
-    Fact("training images", "how many images it was trained on", "data", "the line below the title",
-         lambda case: case.run.facts.get("train_images"),
+         options=lambda case: [one.name for one in case.layers if one.parameters], of=NETWORK),
+    Fact("classes", "how many classes", "data", "the bars of the classes", lambda case: len(case.run.classes) or None,
+         of=IMAGES),
+    Fact("training images", "how many images it is trained on", "data", "the line above the images",
+         lambda case: case.run.facts.get("train_images"), of=IMAGES,
          slips=lambda case: iter([(case.run.facts.get("train_images", 0) + case.run.facts.get("val_images", 0),
                                    "Held-out images are not trained on.")])),
-    Fact("held-out images", "how many images are held out", "data", "the line below the title",
-         lambda case: case.run.facts.get("val_images")),
+    Fact("held-out images", "how many images are held out", "data", "the line above the images",
+         lambda case: case.run.facts.get("val_images"), of=IMAGES),
     Fact("images per class", "training and held-out images of the smallest class", "data", "the bars of the classes",
-         lambda case: min(case.per_class) if case.per_class else None),
-    Fact("guessing level", "accuracy of always naming the largest class", "train", "the line “guessing” in the chart",
-         _guessing, "%", 0.6, _guess_slips),
+         lambda case: min(case.per_class) if case.per_class else None, of=IMAGES),
+    Fact("guessing level", "accuracy of always naming the largest class", "data",
+         "the bars of the classes: point at one, and it says how many of its images are held out",
+         _guessing, "%", 0.6, _guess_slips, reckoning=_guess_reckoning, of=IMAGES),
     Fact("held-out accuracy", "accuracy on the held-out images, of the network that the pages show", "results",
          "the sentence above the images", _accuracy, "%", 0.6, _accuracy_slips),
     Fact("training accuracy", "accuracy on the training images in the last epoch", "train", "the chart of the accuracy",
@@ -184,6 +200,7 @@ def find(key: str) -> Fact | None:
             layer_parameters(name),
             slips=parameter_slips(name),
             reckoning=layer_reckoning(name),
+            of=NETWORK,
         )
     return None
 

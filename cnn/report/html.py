@@ -5,6 +5,7 @@ import base64
 from jinja2 import Environment
 from markupsafe import Markup
 
+from cnn.percent import with_minus
 from cnn.report.document import NO_ANSWER, Document
 from cnn.report.written import as_html
 
@@ -22,6 +23,7 @@ h3 { font-size: 1.02rem; margin: 1.4rem 0 .3rem; }
 .answer { border-left: 3px solid var(--accent); padding: .1rem 0 .1rem .9rem; margin: .4rem 0 1.2rem; }
 .answer.none { border-color: var(--line); color: var(--quiet); font-style: italic; }
 .comment { background: #fff6dd; padding: .6rem .9rem; border-radius: .4rem; margin: .4rem 0 1.2rem; }
+.unfinished { background: #fff6dd; border-left: 3px solid #c77700; padding: .4rem .9rem; }
 .points { float: right; font-weight: 600; }
 figure { margin: 1.2rem 0; break-inside: avoid; }
 figure img { max-width: 100%; max-height: 34rem; border: 1px solid var(--line); border-radius: .3rem; }
@@ -56,6 +58,7 @@ PAGE = """<!doctype html>
 <body>
 <h1>{{ document.title }}</h1>
 <p class="quiet">{{ document.names }}{{ " · " if document.names }}{{ document.date }}</p>
+{% if document.unfinished %}<p class="unfinished">{{ document.unfinished }}</p>{% endif %}
 {% if marks %}<p><strong>{{ marks.total }}</strong></p>
 {% if marks.comment %}<div class="comment">{{ marks.comment | markdown }}</div>{% endif %}{% endif %}
 {% for section in document.sections %}
@@ -121,7 +124,7 @@ def cell_text(value: str | float | None) -> str:
         return ""
     if isinstance(value, str):
         return value
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.4g}"
+    return with_minus(f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.4g}")
 
 
 _environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)

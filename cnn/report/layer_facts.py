@@ -102,7 +102,9 @@ def all_reckoning(case: Case) -> str:
     return f"{' + '.join(parts)} = {trainable(case):,}.{frozen}"
 
 
-def largest_layer(case: Case) -> Value:
+def largest_layer(case: Case) -> Value | None:
+    if not case.layers:
+        return None
     most = max(one.parameters for one in case.layers)
     names = tuple(one.name for one in case.layers if one.parameters == most)
     return names if len(names) > 1 else names[0]

@@ -1,4 +1,4 @@
-"""What a step needs, held against what the student's run and report have."""
+"""What a step needs, held against what the student's images, run and report have."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cnn.report.assignment import Need
 from cnn.report.case import Case
 
-OF_DATASET = ("classes", "images")  # kinds of needs that images meet before a network is trained
+OF_IMAGES = ("classes", "images")  # kinds of needs that are met before a network is trained
 
 
 @dataclass(frozen=True)
@@ -17,36 +17,36 @@ class Status:
     is_met: bool | None
     missing: str = ""
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether it is not met, or cannot be before something else is done."""
+        return self.is_met is False or bool(self.missing)
+
 
 def status(
     need: Need,
     case: Case | None,
     pieces: int = 0,
     new_images: Mapping[str, int] | None = None,
-    dataset: Mapping[str, int] | None = None,
 ) -> Status:
-    """pieces: of evidence in the step. new_images: class -> how many new images of it there are; None if unknown.
-    dataset: class -> training and held-out images of the open dataset, which count until there is a case."""
+    """pieces: of evidence in the step. new_images: class -> how many new images of it there are; None if unknown."""
     if need.what == "pieces":
         return _counted(need, pieces, f"{pieces:,} so far")
-    if case is None:
+    if case is None and need.what in OF_IMAGES:
+        return Status(need, None, "counted once you have opened your images on the Data page")
+    if case is not None and need.what == "classes":
+        whose = "network" if case.has_begun else "dataset"
+        return _counted(need, len(case.run.classes), f"your {whose} has {len(case.run.classes):,}")
+    if case is not None and need.what == "images":
+        return _each(need, case.run.classes, case.per_class)
+    if case is None or not case.has_begun:
         if need.what == "network":
             return Status(need, False, "train one first")
-        if need.what not in OF_DATASET:
-            return Status(need, None, "counted once you have trained a network")
-        if not dataset:
-            return Status(need, None, "counted once you have opened your images on the Data page")
-        if need.what == "classes":
-            return _counted(need, len(dataset), f"your dataset has {len(dataset):,}")
-        return _each(need, list(dataset), list(dataset.values()))
+        return Status(need, None, "counted once you have trained a network")
     if need.what == "network":
         return Status(need, bool(case.epochs), "" if case.epochs else "no epoch is complete yet")
-    if need.what == "classes":
-        return _counted(need, len(case.run.classes), f"your network has {len(case.run.classes):,}")
     if need.what == "epochs":
         return _counted(need, len(case.epochs), f"{len(case.epochs):,} so far")
-    if need.what == "images":
-        return _each(need, case.run.classes, case.per_class)
     if new_images is None:
         return Status(need, None, "")
     return _each(need, case.run.classes, [new_images.get(name, 0) for name in case.run.classes])

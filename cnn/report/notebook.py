@@ -90,12 +90,12 @@ def _png(figure) -> Any:
 
 
 def notebook_of(
-    results: ExportedRun | None, sections: Iterable[MarkdownCell] = (), title: str = "", names: str = ""
+    results: ExportedRun | None, sections: Iterable[MarkdownCell] = (), title: str = "", about: str = ""
 ) -> bytes:
-    """The content of an .ipynb file. sections: what the student has written, shown before the code. names: who hands it
-    in. Without results, there is no code."""
+    """The content of an .ipynb file. sections: what the student has written, shown before the code. about: who hands it
+    in, and what is missing. Without results, there is no code."""
     written = _Notebook()
-    written.text(f"# {title or (results.run.name if results else '')}\n\n{names}".strip())
+    written.text(f"# {title or (results.run.name if results else '')}\n\n{about}".strip())
     for section in sections:
         written.text(section.text, section.pictures)
     if results:

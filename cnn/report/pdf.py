@@ -32,6 +32,7 @@ PREAMBLE = """\
 #show link: it => text(fill: rgb("#2166ac"), it)
 #let task(body) = block(sticky: true, text(9pt, fill: luma(95), body))
 #let answer(body) = block(stroke: (left: 2pt + rgb("#2166ac")), inset: (left: 8pt, y: 2pt), width: 100%, body)
+#let unfinished(body) = block(fill: rgb("#fff6dd"), stroke: (left: 2pt + rgb("#c77700")), inset: 8pt, width: 100%, body)
 #let none-given = block(stroke: (left: 2pt + luma(200)), inset: (left: 8pt, y: 2pt),
   text(fill: luma(120), style: "italic", NO_ANSWER))
 #let picture(path) = block(stroke: 0.5pt + luma(205), radius: 2pt, inset: 3pt,
@@ -91,6 +92,8 @@ class _Source:
         self.text += f"#block(below: 0.6em, text(20pt, weight: 700, {literal(document.title)}))\n"
         byline = " · ".join(filter(None, (document.names, document.date)))
         self.text += f"#text(fill: luma(95), {literal(byline)})\n\n"
+        if document.unfinished:
+            self.text += f"#unfinished({literal(document.unfinished)})\n\n"
         for section in document.sections:
             self.text += (
                 f"#heading(level: 1, {literal(section.title)})\n#task[{as_typst(section.text, is_students=False)}]\n\n"

@@ -11,7 +11,7 @@ from functools import cached_property
 from math import fsum, inf, sqrt
 from statistics import fmean, stdev
 
-from cnn.percent import percent
+from cnn.percent import percent, with_minus
 
 # Two-sided 95 % points of Student's t for 1 to 10 degrees of freedom.
 T_95 = (12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281)
@@ -189,4 +189,4 @@ def _points(difference: float) -> str:
 
 
 def _signed(difference: float) -> str:
-    return f"{100 * difference:+.1f}".replace("-", "−")
+    return with_minus(f"{100 * difference:+.1f}")

@@ -40,11 +40,16 @@ def is_done(step: str, pages: Sequence[str]) -> bool:
 
 
 def draw_next(steps: Steps, page: str) -> None:
-    """A button to the page that comes after this one on the path; after the last one, back to a new network."""
+    """A button to the page that comes after this one on the path. After the last one, to the first step that is not
+    done; if all are, back to the network."""
     order = [name for pages in steps.values() for name in pages]
     if page not in order:
         return
-    is_last = page == order[-1]
-    target = "network" if is_last else order[order.index(page) + 1]
-    label = "Change the network and train it again" if is_last else f"Next: {session().pages[target].title}"
+    if page != order[-1]:
+        target = order[order.index(page) + 1]
+    else:
+        skipped = [pages[0] for step, pages in steps.items() if page not in pages and not is_done(step, pages)]
+        target = skipped[0] if skipped else ""
+    label = f"Next: {session().pages[target].title}" if target else "Change the network and train it again"
+    target = target or "network"
     st.button(label, key="next", icon=":material/arrow_forward:", icon_position="right", on_click=go, args=(target,))

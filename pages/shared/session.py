@@ -207,6 +207,7 @@ class Session:
 
     # Report and Hand-ins
     opened_step: tuple[str, str, float] = ("", "", 0.0)  # the report and the step that are shown, and since when
+    opened_steps: int = 0  # how often a step was opened from the end of the page
     exporting: tuple[str, str] | None = None  # the report that was asked for as a file, and the format
     handed_in: dict[str, bytes] = field(default_factory=dict)  # name of a file that was sent -> its content
     hand_ins: "list[HandIn]" = field(default_factory=list)  # those that are open, whose pictures the server serves

@@ -21,7 +21,8 @@ def test_the_list_has_ten_lessons_and_opens_one(open_page):
 def test_the_outcome_is_hidden_until_a_guess_is_kept_and_answers_survive_a_new_session(open_page, store):
     app = open_page("learn", lesson="01_filter", learner="0a1b2c3d")
     assert "You guessed" not in texts(app) and not app.radio
-    control(app.slider, "Your guess").set_value(3).run()
+    assert control(app.select_slider, "Your guess").options[0] == "−4"
+    control(app.select_slider, "Your guess").set_value(3).run()
     control(app.button, "Keep my guess and look").click().run()
     assert "You guessed 3. It is −4. Your guess was 7 too high." in texts(app)
     control(app.radio, app.radio[0].label).set_value("Everywhere inside the square").run()

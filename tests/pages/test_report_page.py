@@ -67,9 +67,9 @@ def test_a_step_says_what_is_missing_and_questions_are_held_against_the_run(open
     assert "3 to 10 classes: your network has 2" in texts(app)
     assert reports.get(report).run == trained
     assert [one.label for one in app.selectbox if one.label == "Step"] == ["Step"]
-    app.number_input[0].set_value(5.0).run()
+    control(app.text_input, "How many parameters?").set_value("5").run()
     assert "Not quite." in texts(app) and reports.get(report).tries == {"many": 1}
-    app.number_input[1].set_value(80.0).run()
+    control(app.text_input, "How good?").set_value("80 %").run()
     control(app.button, "Keep my guess").click().run()
     assert "You guessed 80\xa0%" in texts(app) and "older than your guess" in texts(app)
 
@@ -88,10 +88,83 @@ def test_a_guess_is_kept_only_if_there_is_one(open_page, reports):
     app = open_page("report", report=report)
     control(app.button, "Keep my guess").click().run()
     assert "There is no guess to keep yet" in app.toast[0].value
-    control(app.number_input, "How good?").set_value(1000).run()
-    control(app.button, "Keep my guess").click().run()
-    assert "1,000 is not possible: it is a number from 0 to 100" in app.toast[0].value
+    for typed, said in (("1,000", "1,000 is not possible: it is a number from 0 to 100"), ("much", "is not a number")):
+        control(app.text_input, "How good?").set_value(typed).run()
+        control(app.button, "Keep my guess").click().run()
+        assert said in app.toast[0].value
     assert "bet" not in reports.get(report).answers
+
+
+def test_questions_about_images_and_layers_are_checked_before_training(open_page, reports, image_folder):
+    source = SOURCE.replace(
+        "### How good?", "### How many images?\nkind: number\nfact: images per class\n\n### How good?"
+    )
+    report = reports.create(source)
+    app = open_page("report", folder=image_folder, report=report)
+    number = len([*(image_folder / "light").iterdir()])
+    control(app.text_input, "How many images?").set_value(f"{number}").run()
+    assert "Right." in texts(app)
+    control(app.text_input, "How many images?").set_value(f"{number + 1}").run()
+    control(app.text_input, "How many parameters?").set_value("5").run()
+    assert texts(app).count("Not quite.") == 2 and reports.get(report).run == ""
+
+
+def test_a_report_on_images_only_is_about_the_chosen_images_and_not_about_a_run(
+    open_page, reports, trained, image_folder
+):
+    app = open_page("report", folder=image_folder, run=trained)
+    control(app.button, "**Tutorial 1: prepare a folder of images**").click().run()
+    assert not app.exception and "at least 2 classes" in texts(app)
+    assert [reports.get(id).run for id, _, _ in reports.all()] == [""]
+
+
+def test_a_number_may_be_copied_from_a_page_and_cleared(open_page, reports):
+    report = reports.create("# Own\n## A\n### How much? {#much}\nkind: number\nanswer: -4\n")
+    app = open_page("report", report=report)
+    control(app.text_input, "How much?").set_value("−4").run()
+    assert "Right." in texts(app) and reports.get(report).answers == {"much": -4.0}
+    control(app.text_input, "How much?").set_value("four").run()
+    assert "is not a number" in app.toast[0].value and reports.get(report).answers == {"much": -4.0}
+    control(app.text_input, "How much?").set_value("").run()
+    assert "Right." not in texts(app) and reports.get(report).answers == {"much": ""}
+    assert control(open_page("report", report=report).text_input, "How much?").value == ""
+
+
+def test_what_is_missing_is_listed_with_a_way_to_each_step(open_page, reports):
+    report = reports.create(SOURCE.replace("after: why", "page: train\nneeds: a trained network"))
+    app = open_page("report", report=report)
+    assert "**Still missing.**" in texts(app)
+    assert (
+        "3 questions to answer · 3 to 10 classes: counted once you have opened your images on the Data page · 1 piece"
+        in texts(app)
+    )
+    assert "1 question to answer · a trained network: train one first" in texts(app)
+    control(app.button, "2. Second").click().run()
+    assert "**Which?**" in texts(app)
+    assert control(app.button, "Hand in as it is").key == "export hand-in"
+    control(app.text_input, "Names of all who hand this in").set_value("Ada").run()
+    assert reports.get(report).students == "Ada"
+    assert not [one for one in app.text_input if one.label.startswith("Names of all")]
+
+
+def test_a_report_that_lacks_nothing_is_handed_in_without_a_warning(open_page, reports):
+    report = reports.create("# Own\n## A\n### How much? {#much}\nkind: number\nanswer: 4\n")
+    reports.describe(report, students="Ada")
+    app = open_page("report", report=report)
+    assert "Still missing" in texts(app)
+    control(app.text_input, "How much?").set_value("4").run()
+    assert "Still missing" not in texts(app) and control(app.button, "Hand-in file")
+    assert control(app.selectbox, "Step").options == ["1. ✓ A"]
+
+
+def test_below_a_report_is_the_next_step_that_is_not_done(open_page, reports, trained, image_folder):
+    assert open_page("report").button(key="next").label == "Next: Data"
+    assert open_page("report", folder=image_folder).button(key="next").label == "Next: Network"
+    app = open_page("report", folder=image_folder, run=trained)
+    assert app.button(key="next").label == "Next: Results"
+    for page in ("results", "filters"):
+        go_to(app, page).run()
+    assert go_to(app, "report").run().button(key="next").label == "Change the network and train it again"
 
 
 def test_a_step_appears_once_its_question_is_answered(open_page, reports):

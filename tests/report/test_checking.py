@@ -1,13 +1,14 @@
-"""Questions held against a network: right, wrong, and which mistake leads there."""
+"""Questions held against images and a network: right, wrong, and which mistake leads there."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from cnn.data.dataset import read_dataset
 from cnn.report import facts
 from cnn.report.assignment import Need, Option, Question
-from cnn.report.case import Case
+from cnn.report.case import Case, case_before
 from cnn.report.checking import check, options, outcome
 from cnn.report.needs import status
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
@@ -117,9 +118,9 @@ def test_a_typical_mistake_is_named_without_the_answer(key, answer, mistake):
 @pytest.mark.parametrize(
     "key, answer, said",
     [
-        ("held-out accuracy", -4, "-4 is not possible: it is a number from 0 to 100, in percent."),
+        ("held-out accuracy", -4, "−4 is not possible: it is a number from 0 to 100, in percent."),
         ("guessing level", 1000, "1,000 is not possible: it is a number from 0 to 100, in percent."),
-        ("parameters", -1, "-1 is not possible: it is not below 0."),
+        ("parameters", -1, "−1 is not possible: it is not below 0."),
     ],
 )
 def test_a_number_that_no_network_has_is_told_and_not_judged(key, answer, said):
@@ -141,10 +142,69 @@ def test_an_accuracy_may_be_rounded():
     assert not check(number("held-out accuracy"), 67, CASE).right
 
 
-def test_without_a_run_nothing_is_judged():
-    found = check(number("parameters"), 7, None)
-    assert found.right is None and "once you have trained a network" in found.feedback
+@pytest.mark.parametrize(
+    "key, page", [("images per class", "data"), ("parameters", "data"), ("held-out accuracy", "train")]
+)
+def test_without_images_and_a_run_nothing_is_judged(key, page):
+    found = check(number(key), 7, None)
+    assert (found.right, found.page) == (None, page) and "It is checked once you have" in found.feedback
+
+
+def test_what_training_has_not_given_yet_is_not_judged():
     assert check(number("held-out accuracy"), 7, replace(CASE, epochs=[])).right is None
+
+
+def before_training(image_folder, tmp_path, network=NETWORK):
+    """The case of two classes of twelve images, two of each held out."""
+    spec = DatasetSpec(image_size=18, channels=3, val_fraction=0.25)
+    return case_before(read_dataset(image_folder, spec, tmp_path), network, TrainingSpec(batch_size=6))
+
+
+@pytest.mark.parametrize(
+    "key, value",
+    [
+        ("classes", 2),
+        ("training images", 20),
+        ("held-out images", 4),
+        ("images per class", 12),
+        ("guessing level", 50),
+        ("conv1 parameters", CONV),
+        ("parameters", CONV + DENSE + 2 * (8 + 1)),
+    ],
+)
+def test_questions_about_images_and_layers_are_checked_before_training(image_folder, tmp_path, key, value):
+    case = before_training(image_folder, tmp_path)
+    assert check(number(key), value, case).right is True
+    assert check(number(key), value + 1, case).right is False
+
+
+def test_before_training_the_page_of_a_wrong_answer_about_images_is_the_data_page(image_folder, tmp_path):
+    found = check(number("guessing level"), 80, before_training(image_folder, tmp_path), tries=3)
+    assert (found.right, found.page) == (False, "data")
+    assert "The largest class has 2 of the 4 held-out images: 50.0\xa0%." in found.feedback
+
+
+@pytest.mark.parametrize("key", ["held-out accuracy", "batch size", "learning rate", "steps per epoch", "overfitting"])
+def test_questions_about_training_wait_for_a_run(image_folder, tmp_path, key):
+    case = before_training(image_folder, tmp_path)
+    found = check(number(key), 6, case)
+    assert (found.right, found.page) == (None, "train")
+    assert options(Question("q", "choice", "?", fact="hardest class"), case) == []
+    assert outcome(Question("q", "guess", "?", fact="held-out accuracy"), 80, 900.0, case) == ""
+
+
+def test_a_network_that_does_not_fit_the_images_is_not_judged(image_folder, tmp_path):
+    too_deep = replace(NETWORK, filters=(4, 4, 4, 4))
+    case = before_training(image_folder, tmp_path, too_deep)
+    found = check(number("parameters"), 0, case)
+    assert (found.right, found.page) == (None, "network") and "once your network fits" in found.feedback
+    assert check(number("classes"), 2, case).right is True
+
+
+def test_the_largest_layer_can_be_chosen_before_training(image_folder, tmp_path):
+    question, case = Question("q", "choice", "?", fact="largest layer"), before_training(image_folder, tmp_path)
+    assert options(question, case) == ["conv1", "dense1", "logits"]
+    assert check(question, "dense1", case).right is True
 
 
 def test_a_choice_offers_the_classes_of_the_network():
@@ -192,13 +252,17 @@ def test_a_need_says_what_is_missing(need, is_met, missing):
     [
         (Need("at least 3 classes", "classes", 3), False, "your dataset has 2"),
         (Need("2 classes", "classes", 2), True, ""),
-        (Need("50 images each", "images", 50), False, "pen has 12"),
+        (Need("50 images each", "images", 50), False, "dark has 12, light has 12"),
         (Need("12 images each", "images", 12), True, ""),
     ],
 )
-def test_the_open_dataset_counts_until_there_is_a_network(need, is_met, missing):
-    images = {"cup": 60, "pen": 12}
-    found = status(need, None, dataset=images)
+def test_the_open_dataset_counts_until_there_is_a_network(image_folder, tmp_path, need, is_met, missing):
+    found = status(need, before_training(image_folder, tmp_path))
     assert (found.is_met, found.missing) == (is_met, missing)
-    assert status(need, CASE, dataset=images) == status(need, CASE)
     assert "Data page" in status(need, None).missing
+
+
+@pytest.mark.parametrize("what", ["network", "epochs", "new images"])
+def test_before_training_a_step_that_needs_a_network_says_so(image_folder, tmp_path, what):
+    found = status(Need("", what), before_training(image_folder, tmp_path), new_images={"light": 5, "dark": 5})
+    assert found.is_met is not True and "train" in found.missing

@@ -109,6 +109,22 @@ def test_a_number_in_a_table_keeps_its_leading_digits(value, text):
     assert cell_text(value) == text
 
 
+def test_a_report_that_is_not_finished_says_so_in_every_format(trained):
+    half = replace(report(trained), answers={"classes": 2}, students="")
+    said = "Not finished: 2 of 3 questions have no answer, no names."
+    assert document_of(half, None).unfinished == said
+    assert said in html_of(document_of(half, None)).decode()
+    assert said in Export(half, None).content("notebook").decode()
+    finished = document_of(report(trained), None)
+    assert finished.unfinished == "" and "Not finished" not in html_of(finished).decode()
+    assert len(pdf_of(document_of(half, None))) > len(pdf_of(replace(document_of(half, None), unfinished="")))
+
+
+def test_negative_numbers_have_a_minus_sign():
+    assert cell_text(-4.25) == "−4.25" and cell_text(-1234.0) == "−1,234"
+    assert answer_text(Question("q", "number", "?"), {"q": -4}) == "−4"
+
+
 def test_a_number_that_was_answered_keeps_all_digits():
     asked = Question("q", "number", "?", unit="%")
     assert answer_text(asked, {"q": 1070794}) == "1,070,794 %" and answer_text(asked, {"q": 98.06}) == "98.06 %"

@@ -11,7 +11,7 @@ from cnn.engine import experiment, queue
 from cnn.errors import UserError
 from cnn.figures.evidence_pictures import experiment_picture
 from cnn.figures.experiment_drawing import experiment_chart
-from cnn.percent import percent
+from cnn.percent import percent, with_minus
 from cnn.report.report import Table
 from cnn.store.experiments import Experiment
 from cnn.store.lengths import lengths
@@ -285,4 +285,4 @@ def _percent(fraction: float | None) -> float | None:
 
 def _interval(found: Difference) -> str:
     points = f"{100 * found.mean:.1f} points"
-    return points if found.seeds == 1 else f"{points} ({100 * found.low:+.1f} to {100 * found.high:+.1f})"
+    return with_minus(points if found.seeds == 1 else f"{points} ({100 * found.low:+.1f} to {100 * found.high:+.1f})")

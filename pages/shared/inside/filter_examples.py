@@ -12,6 +12,7 @@ from cnn.figures.patch_drawing import in_its_image
 from cnn.model.activation_functions import ACTIVATIONS
 from cnn.model.layers import Layer
 from cnn.model.model import Model
+from cnn.percent import with_minus
 from cnn.store import results
 from cnn.store.runs import Run
 from pages.components.gallery import gallery
@@ -107,7 +108,7 @@ def draw_patches(dataset: Dataset, found: Patches, filter_index: int, places: np
         key=key,
         label=label,
         captions=[
-            f"{value:.2f}".replace("-", "−") + f" · {dataset.classes[label]}"
+            f"{with_minus(f'{value:.2f}')} · {dataset.classes[label]}"
             for value, label in zip(values, labels, strict=True)
         ],
         titles=[f"{dataset.paths[i]}, the framed patch is enlarged" for i in images],
@@ -155,4 +156,4 @@ def draw_stage(stage: Stage) -> None:
 def shown(stage: Stage) -> tuple[np.ndarray, str]:
     """The image of a stage and its caption."""
     done, image, activation = stage
-    return image, f"After {done} steps: activation {activation:.2f}"
+    return image, f"After {done} steps: activation {with_minus(f'{activation:.2f}')}"

@@ -6,16 +6,21 @@ from functools import partial
 import streamlit as st
 
 from cnn.errors import UserError
+from cnn.percent import with_minus
 from cnn.report import checking, facts
 from cnn.report.assignment import Question
 from cnn.report.case import Case
+from cnn.report.gaps import is_given
 from cnn.report.report import Answer, Report
+from cnn.report.typed_number import number_in
 from pages.shared import notices, view
 from pages.shared.notices import tell
 from pages.shared.report import writing
 from pages.shared.report.report_choice import reports
 from pages.shared.session import session, widget
 from pages.shared.text import plain
+
+NUMBER = "number"  # begins the key of a field for a number
 
 
 def draw(report: Report, question: Question, case: Case | None) -> None:
@@ -38,43 +43,61 @@ def _checked(report: Report, question: Question, case: Case | None) -> None:
     """A number or a choice, and whether it is right."""
     answer = report.answers.get(question.id)
     _input(report, question, case, answer, partial(_give, report.id, question, case))
-    if answer is not None:
+    if answer is not None and is_given(answer):
         _feedback(question, checking.check(question, answer, case, report.tries.get(question.id, 0)))
 
 
-def _input(report: Report, question: Question, case: Case | None, answer: Answer | None, give) -> None:
-    """The widget for a number or a choice. give: called with its key after a change."""
-    key = f"answer {report.id} {question.id}"
-    if question.kind == "number" or (question.kind == "guess" and not (options := checking.options(question, case))):
-        unit = question.unit or (fact.unit if (fact := facts.find(question.fact)) else "")
-        value = float(answer) if isinstance(answer, int | float) else None
+def _input(report: Report, question: Question, case: Case | None, answer: Answer | None, give) -> str:
+    """The widget for a number or a choice; returns its key. give: called with the key after a change."""
+    key, options = f"answer {report.id} {question.id}", checking.options(question, case)
+    if question.kind == "number" or (question.kind == "guess" and not options):
+        # Not st.number_input: browsers let nobody type or paste “−4” or “1,234” there, as pages show them.
+        key = f"{NUMBER} {key}"
+        value = with_minus(f"{answer:.12g}") if isinstance(answer, int | float) else ""
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.number_input(
-                question.title, value=value, key=key, on_change=give, args=(key,), label_visibility="collapsed",
-                width=170, format="%.12g",
+            st.text_input(
+                question.title, value, 40, key=key, on_change=give, args=(key,), label_visibility="collapsed",
+                width=170, placeholder="A number",
             )  # fmt: skip
-            if unit:
+            if unit := _unit(question):
                 st.markdown(unit, width="content")
-        return
-    options = checking.options(question, case)
+        return key
     if not options:
-        st.caption("The answers to choose from are those of a network of your own. Train one first.")
-        return
+        fact = facts.find(question.fact)
+        when = f" once {checking.known_once(fact, case)[0]}" if fact else ""
+        st.caption(f"The answers to choose from appear here{when}.")
+        return key
     index = options.index(answer) if answer in options else None
     arguments = {"index": index, "key": key, "on_change": give, "args": (key,), "label_visibility": "collapsed"}
     if len(options) > 6:
         st.selectbox(question.title, options, placeholder="Choose", format_func=str, **arguments)
     else:
         st.radio(question.title, options, format_func=plain, **arguments)
+    return key
+
+
+def _unit(question: Question) -> str:
+    return question.unit or (fact.unit if (fact := facts.find(question.fact)) else "")
+
+
+def _given(question: Question, key: str) -> Answer | None:
+    """What was given with the widget, "" for nothing; None if it should be a number and is none, which the user is
+    told."""
+    text = widget(key)
+    if text is None or not key.startswith(NUMBER) or not text.strip():
+        return text or ""
+    if (number := number_in(text, _unit(question))) is None:
+        tell(f"“{plain(text)}” is not a number. Write it in digits, such as 1234 or 0.5.", ":material/pin:")
+    return number
 
 
 def _give(report: str, question: Question, case: Case | None, key: str) -> None:
     """Saves an answer that was given with a widget, and counts it if it is wrong."""
-    if (answer := widget(key)) is None:
+    if (answer := _given(question, key)) is None:
         return
     try:
         reports().answer(report, question.id, answer, session().id)
-        if checking.check(question, answer, case).right is False:
+        if is_given(answer) and checking.check(question, answer, case).right is False:
             reports().count_wrong(report, question.id)
     except UserError as error:
         session().not_opened = str(error)
@@ -103,8 +126,7 @@ def _guess(report: Report, question: Question, case: Case | None) -> None:
     """A guess that is kept once and for all, then held against its outcome."""
     answer = report.answers.get(question.id)
     if answer is None:
-        key = f"answer {report.id} {question.id}"
-        _input(report, question, case, None, lambda key: None)
+        key = _input(report, question, case, None, lambda key: None)
         st.button(
             "Keep my guess",
             key=f"keep {report.id} {question.id}",
@@ -116,14 +138,15 @@ def _guess(report: Report, question: Question, case: Case | None) -> None:
     when = report.times.get(question.id, 0.0)
     said = checking.outcome(question, answer, when, case)
     if not said:
-        unit = question.unit or (fact.unit if (fact := facts.find(question.fact)) else "")
-        shown = checking.text(answer, unit)
+        shown = checking.text(answer, _unit(question))
         said = f"Your guess of {time.strftime('%d %b, %H:%M', time.localtime(when))}: {plain(shown)}."
     st.markdown(f":material/lock: {said}")
 
 
 def _keep(report: str, question: Question, key: str) -> None:
-    if (guess := widget(key)) is None:
+    if (guess := _given(question, key)) is None:
+        return
+    if not is_given(guess):
         tell("There is no guess to keep yet: answer the question first.", ":material/lock_open:")
     elif said := checking.impossible(question, guess):
         tell(said, ":material/lock_open:")

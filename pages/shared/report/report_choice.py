@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from cnn.report.assignment import Assignment
 from cnn.report.report import Report, ReportError
 from cnn.report.report_store import Reports
 from pages.shared import run_choice, settings, view
@@ -35,9 +36,16 @@ def is_on_this_computer() -> bool:
     return st.context.ip_address is None and not forwarded
 
 
-def run_of(report: Report) -> str:
+def run_of(report: Report, assignment: Assignment) -> str:
     """The id of the run that a report is about; "" if there is none."""
-    return report.run or (run if run_choice.is_own(run := settings.current("run")) else "")
+    return report.run or own_run(assignment)
+
+
+def own_run(assignment: Assignment) -> str:
+    """The id of this session's own run, which a report on the assignment is about unless the student names another; ""
+    if there is none, or the assignment is about images only: then the chosen images count, not those of a run."""
+    run = settings.current("run")
+    return run if run_choice.is_own(run) and not assignment.is_about_images else ""
 
 
 def show_mistakes() -> None:

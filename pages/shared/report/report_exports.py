@@ -2,12 +2,13 @@
 
 import streamlit as st
 
+from cnn.report.case import Case
 from cnn.report.report import Report
 from cnn.size import size_text
 from cnn.store.runs import RunError
 from pages.server.work import Progress
 from pages.shared import jobs, run_choice
-from pages.shared.report import report_choice
+from pages.shared.report import report_choice, still_missing
 from pages.shared.report.report_choice import reports
 from pages.shared.session import session
 
@@ -26,12 +27,15 @@ TYPES = {
 KIND, BUTTON_HEIGHT = "export", 42  # CSS pixels
 
 
-def draw(report_id: str) -> None:
-    """A button for each format; below them the progress, then the button that saves the file."""
+def draw(report_id: str, case: Case | None) -> None:
+    """What is missing, and a button for each format; below them the progress, then the button that saves the file."""
     report = reports().outline(report_id)
     st.header("Hand in", anchor=False)
+    is_missing = still_missing.draw(report, report.parsed(), case)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for form, (label, icon, help_text) in LABELS.items():
+            if is_missing and form == "hand-in":
+                label = "Hand in as it is"
             st.button(label, key=f"export {form}", icon=icon, help=help_text, on_click=_ask, args=(report.id, form))
     asked = session().exporting
     with st.container(height=BUTTON_HEIGHT + 16, border=False):  # room is kept

@@ -13,7 +13,7 @@ from cnn.report.assignment import Assignment
 from cnn.report.assignment_check import check
 from cnn.report.assignment_file import MOST_BYTES, parse
 from cnn.report.fetching import fetch
-from pages.shared import run_choice, settings, view
+from pages.shared import settings, view
 from pages.shared.report import report_choice
 from pages.shared.report.report_choice import choose, reports
 from pages.shared.session import session, widget
@@ -53,8 +53,7 @@ def is_setting(name: str) -> bool:
 def begin(text: str) -> None:
     """Begins a report on an assignment, and chooses it. If that fails, the session's `not_opened` says why."""
     try:
-        run = settings.current("run")
-        choose(reports().create(checked(text), run if run_choice.is_own(run) else ""))
+        choose(reports().create(checked(text), report_choice.own_run(parse(text))))
         view.part("assignment").replace("")
     except UserError as error:
         session().not_opened = str(error)

@@ -1,0 +1,35 @@
+"""Numbers as people type them, or copy them from a page."""
+
+import pytest
+
+from cnn.report.typed_number import number_in
+
+
+@pytest.mark.parametrize(
+    "typed, number",
+    [
+        ("9632", 9632),
+        ("9,632", 9632),
+        ("1,234,567.5", 1234567.5),
+        ("12 345", 12345),
+        ("-4", -4),
+        ("−4", -4),
+        ("– 4", -4),
+        ("+3", 3),
+        ("0.5", 0.5),
+        (".5", 0.5),
+        ("0,125", 0.125),
+        ("93,4", 93.4),
+        ("93.4 %", 93.4),
+        ("93.4\xa0%", 93.4),
+        ("120 kB", 120),
+        ("1e-3", 0.001),
+    ],
+)
+def test_a_number_may_be_typed_or_copied(typed, number):
+    assert number_in(typed, "kB") == number
+
+
+@pytest.mark.parametrize("typed", ["", "many", "12 images", "--4", "1.2.3", "nan", "inf", "1e999", "%", "9,632,5"])
+def test_anything_else_is_no_number(typed):
+    assert number_in(typed, "kB") is None
