@@ -7,6 +7,7 @@ import streamlit as st
 
 from cnn.data.dataset import Dataset
 from cnn.data.images import to_png
+from cnn.duration import duration_text
 from cnn.figures.evidence_pictures import network_picture
 from cnn.figures.input_drawing import pixel_drawing, weights_drawing
 from cnn.figures.network_drawing import layer_cards, network_drawings
@@ -27,7 +28,7 @@ from pages.shared.dataset import dataset_choice, dataset_facts
 from pages.shared.navigation import end_page, lesson, link_to
 from pages.shared.report import offers
 from pages.shared.session import session
-from pages.shared.text import amount, duration, plain
+from pages.shared.text import amount, plain
 from pages.shared.training import base_choice
 from pages.shared.training.speedometer import speedometer
 
@@ -127,8 +128,8 @@ def epoch_time(dataset: Dataset, kept: int) -> None:
         st.metric("Time per epoch", "unknown", help=answer["error"])
     else:
         seconds = len(dataset.train) / answer["train"] + len(dataset.val) / answer["evaluate"]
-        once = f"and {duration(kept / answer['prepare'])} once" if "prepare" in answer else None
-        st.metric("Time per epoch", f"≈ {duration(seconds)}", once, "off", delta_arrow="off", help=help_text)
+        once = f"and {duration_text(kept / answer['prepare'])} once" if "prepare" in answer else None
+        st.metric("Time per epoch", f"≈ {duration_text(seconds)}", once, "off", delta_arrow="off", help=help_text)
 
 
 def table(layers: list[Layer]) -> None:

@@ -15,8 +15,8 @@ from torch import nn
 ROOT = Path(__file__).resolve().parent.parent
 # cnn from top to bottom: each part imports only from those before it.
 ORDER = (
-    *("errors", "percent", "size", "fields", "specs", "system", "data", "model", "training", "explain", "store"),
-    *("engine", "figures", "lessons", "report", "cli"),
+    *("errors", "percent", "size", "duration", "fields", "specs", "system", "data", "model", "training", "explain"),
+    *("store", "engine", "figures", "lessons", "report", "cli"),
 )
 # The folders of pages/shared, likewise.
 SHARED_ORDER = ("dataset", "runs", "report", "inside", "training", "results", "compare", "cleaning", "lessons")

@@ -1,6 +1,7 @@
 """`queue`: lists the runs that train and wait; moves, starts or removes one."""
 
-from cnn.cli.terminal import print_json, print_table
+from cnn.cli.terminal import print_json, print_table, time_left
+from cnn.duration import duration_text
 from cnn.engine import queue as engine_queue
 from cnn.errors import UserError
 from cnn.store import waiting
@@ -73,9 +74,8 @@ def _doing(store: RunStore, run: Run) -> str:
     progress = store.history(run.id).live().progress
     if run.status != RUNNING or progress is None:
         return run.status
-    left = "" if progress.seconds_left is None else f", about {progress.seconds_left:,.0f} s left"
-    return f"epoch {progress.epoch} of {progress.epochs}{left}"
+    return f"epoch {progress.epoch} of {progress.epochs}{time_left(progress.seconds_left)}"
 
 
 def _in_seconds(seconds: float | None) -> str:
-    return "when its turn comes" if seconds is None else f"in about {seconds:,.0f} s"
+    return "when its turn comes" if seconds is None else f"in about {duration_text(seconds)}"

@@ -6,6 +6,7 @@ import shutil
 import sys
 
 from cnn.data.progress import Progress
+from cnn.duration import duration_text
 from cnn.percent import NO_BREAK_SPACE
 from cnn.system.streams import as_shown
 
@@ -52,8 +53,9 @@ def _draw(options, line: str) -> None:
         print(f"\r{line[:width].ljust(width)}\r{line[:width]}", end="", file=sys.stderr, flush=True)
 
 
-def _duration(seconds: float | None) -> str:
-    return "" if seconds is None else f", {seconds // 60:.0f}:{seconds % 60:02.0f} left"
+def time_left(seconds: float | None) -> str:
+    """For the end of a line: ", 3:20 min left"; "" if it is not known."""
+    return "" if seconds is None else f", {duration_text(seconds)} left"
 
 
 def reading_bar(options):
@@ -61,7 +63,7 @@ def reading_bar(options):
 
     def show(progress: Progress) -> None:
         text = f"reading {progress.done:,} of {progress.total:,} images, {progress.rate:,.0f}/s"
-        bar(options, progress.done / max(progress.total, 1), text + _duration(progress.seconds_left))
+        bar(options, progress.done / max(progress.total, 1), text + time_left(progress.seconds_left))
 
     return show
 
@@ -95,7 +97,7 @@ class Reporter:
         elif kind == "step":
             text = f"epoch {event['epoch']}/{event['epochs']}, loss {event['loss']:.3f}, "
             rate = f"{event['images_per_second'] or 0:,.0f} images/s"
-            bar(self.options, event["step"] / event["steps"], text + rate + _duration(event["seconds_left"]))
+            bar(self.options, event["step"] / event["steps"], text + rate + time_left(event["seconds_left"]))
         elif kind == "epoch":
             clear_bar(self.options)
             val_loss = "" if event["val_loss"] is None else f"{event['val_loss']:.4f}"

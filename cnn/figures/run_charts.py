@@ -123,7 +123,7 @@ def importances(labels: Sequence[str], found: Sequence[Importance], color: str) 
         "layout": chart_layout(
             110 + 34 * len(rows),
             bargap=0.35,
-            xaxis=chart_axis("of the differences in accuracy", range=[0, 102], ticksuffix=" %"),
+            xaxis=chart_axis("of the differences", range=[0, 102], ticksuffix=" %"),
             yaxis={"automargin": True},
         ),
     }

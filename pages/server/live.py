@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from cnn.duration import duration_text
 from cnn.engine import queue
 from cnn.figures import curves
 from cnn.store.history import History
@@ -24,7 +25,6 @@ from cnn.store.verdict import Verdict, steps_of
 from cnn.system.log import went_wrong
 from pages.server.recent import Recent
 from pages.shared import run_choice
-from pages.shared.text import duration
 
 VALID_FOR = 0.2  # seconds: less than half of the time between two requests of a browser, so its answers are always new
 
@@ -98,7 +98,7 @@ def progress(run: Run, live: Live) -> dict | None:
                 text = f"Paused. {text}"
             elif now.images_per_second and now.seconds_left is not None:
                 text += f" · {now.images_per_second:,.0f} images/s on {_device(run)}"
-                text += f" · {duration(now.seconds_left)} left"
+                text += f" · {duration_text(now.seconds_left)} left"
             return _progress(now.step, now.steps, text)
         case "finished" | "stopped" | "interrupted" | "failed" if (now := live.progress) and now.steps:
             text = f"{run.status.capitalize()}. Epoch {now.epoch} of {now.epochs} · step {now.step:,} of {now.steps:,}"
@@ -116,7 +116,7 @@ def _place(run: Run) -> str:
         return "Waiting: its experiment is paused."
     text = f"Waiting: number {list(expected).index(run.id) + 1} of {len(expected)} in the queue"
     seconds = expected[run.id]
-    return f"{text}, starts in about {duration(seconds)}" if seconds else text
+    return f"{text}, starts in about {duration_text(seconds)}" if seconds else text
 
 
 def _progress(done: int, total: int, text: str) -> dict:

@@ -19,9 +19,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from cnn.duration import duration_text
 from cnn.errors import Cancelled
 from pages.components import picture
-from pages.shared.text import count, duration
+from pages.shared.text import count
 
 if TYPE_CHECKING:
     from pages.server.pool import Pool
@@ -68,7 +69,7 @@ class Progress:
         if self.detail or self.began is None or self.share <= 0.02:
             return self.detail or self.text
         seconds = time.monotonic() - self.began
-        return f"{self.text} · {duration(seconds / self.share - seconds)} left"
+        return f"{self.text} · {duration_text(seconds / self.share - seconds)} left"
 
 
 class Work:

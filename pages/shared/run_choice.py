@@ -8,6 +8,7 @@ from functools import wraps
 
 import streamlit as st
 
+from cnn.duration import duration_text
 from cnn.engine import queue
 from cnn.errors import UserError
 from cnn.store import example, waiting
@@ -19,7 +20,7 @@ from pages.server.turns import turns
 from pages.shared import first_steps, settings, view
 from pages.shared.navigation import PageEnded, end_page
 from pages.shared.session import session
-from pages.shared.text import duration, plain
+from pages.shared.text import plain
 
 log = logging.getLogger(__name__)
 
@@ -190,7 +191,7 @@ def way_given(runs: RunStore, run: Run) -> str:
     if found is None:
         return ""
     other, seconds = found
-    time = "" if seconds is None else f" (about {duration(seconds)})"
+    time = "" if seconds is None else f" (about {duration_text(seconds)})"
     return f"Paused to let “{other.name}”{time} through; goes on after it."
 
 

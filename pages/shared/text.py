@@ -5,18 +5,6 @@ import re
 from cnn.percent import NO_BREAK_SPACE
 
 
-def duration(seconds: float) -> str:
-    """'0.4 s', '12 s', '3:20 min' or '1:05:00 h'."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes, rest = divmod(int(seconds), 60)
-    if minutes < 60:
-        return f"{minutes}:{rest:02} min"
-    return f"{minutes // 60}:{minutes % 60:02}:{rest:02} h"
-
-
 def count(number: int, one: str, many: str) -> str:
     """'1 run', '1,234 runs', or 'runs' for 0."""
     return f"{number:,} {one if number == 1 else many}" if number else many

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from cnn.duration import duration_text
 from cnn.figures.charts import run_color, run_dash
 from cnn.figures.evidence_pictures import chart_of, curves_picture
 from cnn.figures.smoothing import smoothed
@@ -23,7 +24,7 @@ from pages.shared.compare import step_curves
 from pages.shared.report import offers
 from pages.shared.results import result_files
 from pages.shared.runs.sidebar import distinct_names
-from pages.shared.text import count, duration
+from pages.shared.text import count
 
 POINTS = 12_000  # of all curves together: more would take long to send
 MOST_EPOCHS = 10**6  # of a run in a file
@@ -207,6 +208,6 @@ def _costs(one: Compared) -> dict:
     return {
         "parameters": one.parameters,
         "multiply-adds": one.multiply_adds,
-        "time": duration(one.result.seconds),
+        "time": duration_text(one.result.seconds),
         "epochs done": one.result.epochs,  # "epochs" is a setting
     }

@@ -7,6 +7,7 @@ import streamlit as st
 
 from cnn.data.content import content_hash
 from cnn.data.dataset import Dataset
+from cnn.duration import duration_text
 from cnn.engine import experiment
 from cnn.engine.foresight import Foreseen, foresee, images_to_use, misfit
 from cnn.errors import UserError
@@ -18,7 +19,7 @@ from pages.components.rerun import rerun_every
 from pages.shared import fragments, run_choice, settings, view
 from pages.shared.dataset import dataset_facts
 from pages.shared.session import session
-from pages.shared.text import count, duration, plain
+from pages.shared.text import count, plain
 from pages.shared.training.speedometer import speedometer
 
 OWN = "Vary a setting"
@@ -171,7 +172,7 @@ def _takes(found: Foreseen, is_measuring: bool) -> str:
     time = "the time is being measured…"
     if not is_measuring:
         seconds = found.total_seconds
-        time = "time unknown" if seconds is None else f"about {duration(seconds)} on this machine"
+        time = "time unknown" if seconds is None else f"about {duration_text(seconds)} on this machine"
     at_once = "one at a time" if found.at_once == 1 else f"{found.at_once} at a time"
     return f"{count(found.runs, 'run', 'runs')}, {at_once}: {time}, {size_text(found.disk)} of disk."
 

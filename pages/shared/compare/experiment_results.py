@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from cnn.duration import duration_text
 from cnn.engine import experiment, queue
 from cnn.errors import UserError
 from cnn.figures.evidence_pictures import experiment_picture
@@ -27,7 +28,7 @@ from pages.shared.compare.experiment_plan import LUCK, LUCK_LIMITS
 from pages.shared.report import offers
 from pages.shared.results import judging, result_files
 from pages.shared.session import session
-from pages.shared.text import count, duration, plain, unbroken
+from pages.shared.text import count, plain, unbroken
 
 EVERY = 1.5  # seconds between drawings while runs train
 RUNS_HEIGHT = 196  # CSS pixels at most: half a row says that there are more
@@ -211,7 +212,7 @@ def _progress(
     if last := next((run_id for run_id in reversed(expected) if run_id in own), None):
         start, length = expected[last], seconds.get(last)
         if start is not None and length is not None:
-            text += f" The last ends in about {duration(start + length)}."
+            text += f" The last ends in about {duration_text(start + length)}."
     return text
 
 
@@ -223,11 +224,11 @@ def _rows(store: RunStore, now: experiment.Standing, expected: dict[str, float |
         result = now.results.get(run.id, Result())  # none if its history is damaged
         live = store.history(run.id).live().progress if run.active else None
         done, seconds = result.epochs / run.training_spec.epochs, expected.get(run.id)
-        time = f"starts in {duration(seconds)}" if seconds else ""
+        time = f"starts in {duration_text(seconds)}" if seconds else ""
         if way_given := queue.way_given(store, run):
             time = f"after {way_given[0].name}"  # the column is narrow; the queue below says it in full
         if live and live.seconds_left is not None:
-            time = f"{duration(live.seconds_left)} left"
+            time = f"{duration_text(live.seconds_left)} left"
         row = {
             "value": now.experiment.spec.variants[variant].label,
             "seed": seed,

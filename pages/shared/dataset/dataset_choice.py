@@ -12,6 +12,7 @@ from cnn.data import version
 from cnn.data.dataset import Dataset, read_dataset
 from cnn.data.listing import DatasetError, UndecidedError
 from cnn.data.version import read_version
+from cnn.duration import duration_text
 from cnn.specs import DatasetSpec
 from cnn.store import kept_decisions
 from cnn.store.runs import Run
@@ -21,7 +22,6 @@ from pages.shared.dataset import reading_choice
 from pages.shared.navigation import end_page
 from pages.shared.run_choice import store
 from pages.shared.session import session
-from pages.shared.text import duration
 
 VALID_FOR = 600.0  # seconds until a folder is listed again: its files may have changed
 CHOSEN, OF_RUN = "chosen dataset", "dataset of the run"  # a session may wait for one of each
@@ -147,7 +147,7 @@ def _line(now: reading.Progress) -> str:
     if now.done:
         text += f" · {now.rate:,.0f} images/s"
     if now.seconds_left is not None:
-        text += f" · {duration(now.seconds_left)} left"
+        text += f" · {duration_text(now.seconds_left)} left"
     return text
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import streamlit as st
 
+from cnn.duration import duration_text
 from cnn.percent import percent
 from cnn.store.run import Run
 from cnn.store.verdict import Verdict
 from pages.shared import run_choice
-from pages.shared.text import duration
 
 
 def draw(run: Run) -> None:
@@ -38,7 +38,7 @@ def draw(run: Run) -> None:
 
 def _finished(run: Run) -> None:
     epochs = run_choice.store().history(run.id).epochs()
-    seconds = duration(sum(epoch.seconds for epoch in epochs))
+    seconds = duration_text(sum(epoch.seconds for epoch in epochs))
     if not epochs or epochs[-1].val_accuracy is None:
         st.success(
             f"Finished in {seconds}. No images were held out, so its accuracy on new images is unknown.",
