@@ -48,7 +48,7 @@ def summary(report: Report, assignment: Assignment) -> str:
     shown = steps_shown(report, assignment)
     questions = sum(len(step.questions) for step in shown)
     open_questions = sum(len(_without_answer(report, step)) for step in shown)
-    without_evidence = sum(len(report.of_step(step.id)) < _pieces_needed(step) for step in shown)
+    without_evidence = sum(len(report.of_step(step.id)) < pieces_needed(step) for step in shown)
     missing = []
     if open_questions:
         have = "has" if open_questions == 1 else "have"
@@ -60,5 +60,6 @@ def summary(report: Report, assignment: Assignment) -> str:
     return f"Not finished: {', '.join(missing)}." if missing else ""
 
 
-def _pieces_needed(step: Step) -> int:
+def pieces_needed(step: Step) -> int:
+    """How many pieces of evidence a step asks for; 0 if for none."""
     return max((need.low for need in step.needs if need.what == "pieces"), default=0)

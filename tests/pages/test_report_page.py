@@ -247,6 +247,17 @@ def test_a_picture_goes_to_a_step_that_names_its_page_among_others(open_page, re
     assert [piece.step for piece in reports.get(report).evidence] == ["b"]
 
 
+def test_a_picture_goes_to_a_step_that_still_needs_one(open_page, reports, trained, image_folder):
+    """Not to one that asks for none, although that was open last."""
+    needs = "page: filters\nneeds: 1 piece of evidence\n"
+    source = f"# Own\n## A {{#a}}\npage: filters\n## B {{#b}}\n{needs}## C {{#c}}\n{needs}"
+    report = reports.create(source)
+    app = go_to(open_page("report", report=report, folder=image_folder, run=trained), "filters").run()
+    for _ in range(2):
+        control(app.button, "Add to report").click().run()
+    assert [piece.step for piece in reports.get(report).evidence] == ["b", "c"]
+
+
 def test_a_picture_goes_to_the_step_that_was_open_last(open_page, reports, trained, image_folder):
     source = "# Own\n## A {#a}\npage: train\n## B {#b}\npage: train\n## C {#c}\n"
     report = reports.create(source)

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 import streamlit as st
 
 from cnn.errors import UserError
+from cnn.report.gaps import pieces_needed
 from cnn.report.report import Evidence, Report, Table
 from cnn.store.run import Run
 from pages.shared import view
@@ -137,19 +138,20 @@ def _piece(made: Offer) -> Evidence:
 
 
 def add(report: Report, piece: Evidence, beside: Sequence[str]) -> None:
-    """Adds a piece to the step that asks for its view, or for its page, or for one beside it: the step that was open
-    last if it is among these, else the first of them. If no step asks for it, to the step that was open last; in a new
-    session, to that of the newest piece."""
+    """Adds a piece to a step that asks for its view, or for its page, or for one beside it. Of several: those that ask
+    for evidence; of these, the one that was open last, else the first that has not enough. If no step fits, to the step
+    that was open last; in a new session, to that of the newest piece."""
     steps = report.parsed().steps
     current = view.value("task", report.id)
     of_page = [step for step in steps if piece.page in (step.page, *step.also)]
     shown = parse_qsl(piece.query.lstrip("?"))
     of_view = [step for step in of_page if step.settings and set(parse_qsl(step.settings.lstrip("?"))) <= set(shown)]
     fitting = of_view or of_page or [step for step in steps if step.page in beside]
-    ids = [step.id for step in steps]
-    among = [step.id for step in fitting] or ids
-    likely = (current,) if fitting else (current, _step_of_newest(report))
-    step = next((id for id in likely if id in among), among[0])
+    among = [step for step in fitting if pieces_needed(step)] or fitting or list(steps)
+    lacking = [step.id for step in among if len(report.of_step(step.id)) < pieces_needed(step)]
+    likely = (current, *lacking) if fitting else (current, _step_of_newest(report))
+    ids = [step.id for step in among]
+    step = next((id for id in likely if id in ids), ids[0])
     reports().add_evidence(report.id, replace(piece, step=step))
     title = next(one.title for one in steps if one.id == step)
     tell(f"Added to “{plain(report.title)}”, step “{plain(title)}”.", ":material/bookmark_added:")
