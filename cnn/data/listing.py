@@ -4,6 +4,7 @@ Imports neither torch nor Streamlit.
 """
 
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +19,9 @@ from cnn.data.published.find import published_sets
 from cnn.data.published.sets import PublishedSet
 from cnn.data.reading import Group, Reading, quoted
 from cnn.data.readings import readings
-from cnn.data.unreadable import is_image_inside
+from cnn.data.unreadable import IMAGE_BEGINNINGS
 from cnn.data.walk import ONLY_IN_CLOUD, DatasetError, Skipped, Tree, cause, natural_key, shown
+from cnn.system.cloud import is_only_in_cloud
 from cnn.system.typed_path import typed_path
 
 SHEETS = (".xlsx", ".xls", ".ods", ".numbers")
@@ -256,7 +258,7 @@ def _nearly_usable(tree: Tree) -> Iterator[str]:
     if sheet := next((path for path in others if path.lower().endswith(SHEETS)), None):
         yield f"If “{sheet}” holds the labels, save it as CSV."
     for path in others[:MOST_TRIED]:
-        if is_image_inside(tree.root / path):
+        if _is_image_inside(tree.root / path):
             yield f"“{path}” is an image, but its name does not end like one: let such names end in .jpg or .png."
             return
 
@@ -285,3 +287,15 @@ def _cannot_open(root: Path, error: OSError) -> str:
     if os.path.isfile(root):
         return f"“{shown(str(root))}” is not a folder. Choose the folder of the images, “{shown(str(root.parent))}”."
     return f"The folder “{shown(str(root))}” {cause(error)}. Check the path, or choose another folder."
+
+
+def _is_image_inside(path: str | os.PathLike) -> bool:
+    """Whether a file begins like an image, whatever its name. False if it cannot be opened, or is only in the cloud."""
+    try:
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode) or is_only_in_cloud(status):
+            return False
+        with open(path, "rb") as file:
+            return file.read(4).startswith(IMAGE_BEGINNINGS[:3])  # no TIFF: raw photographs begin like one
+    except OSError:
+        return False

@@ -3,14 +3,12 @@
 import errno
 import os
 import re
-import stat
 
 from PIL import Image, UnidentifiedImageError
 
 from cnn.data.png import PngError
 from cnn.errors import UserError
 from cnn.size import size_text
-from cnn.system.cloud import is_only_in_cloud
 from cnn.system.path_length import MAX_PATH, is_too_long
 
 MAX_BYTES = 100_000_000
@@ -33,7 +31,7 @@ _NOT_IMAGES = {
     b"pk\x03\x04": "a ZIP archive",
     b"version https://git-lfs": "a Git LFS pointer, whose content was not downloaded",
 }
-_IMAGE_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"RIFF")
+IMAGE_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"RIFF")
 
 
 class ImageError(UserError):
@@ -75,18 +73,6 @@ def reason(error: Exception, data: bytes) -> str:
     return "is damaged: its header makes no sense"
 
 
-def is_image_inside(path: str | os.PathLike) -> bool:
-    """Whether a file begins like an image, whatever its name. False if it cannot be opened, or is only in the cloud."""
-    try:
-        status = os.stat(path)
-        if not stat.S_ISREG(status.st_mode) or is_only_in_cloud(status):
-            return False
-        with open(path, "rb") as file:
-            return file.read(4).startswith(_IMAGE_BEGINNINGS[:3])  # no TIFF: raw photographs begin like one
-    except OSError:
-        return False
-
-
 def _unidentified(data: bytes) -> str:
     beginning = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     for start, name in _NOT_IMAGES.items():
@@ -94,7 +80,7 @@ def _unidentified(data: bytes) -> str:
             return f"is not an image: it begins like {name}"
     if data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"hevc", b"mif1", b"msf1"):
         return "is a HEIC photo, which cannot be read here: save it as JPEG or PNG"
-    if data.startswith(_IMAGE_BEGINNINGS):
+    if data.startswith(IMAGE_BEGINNINGS):
         return "is damaged: the beginning of the file makes no sense"
     if not data.strip(b"\0"):
         return "is not an image: it contains only zeros"

@@ -16,7 +16,10 @@ if TYPE_CHECKING:  # it needs torch, and pages show code without it
     from cnn.model.model import Model
 
 # The code that reads images; each file imports only those before it.
-_READING = ("decoding.py", "png.py", "samples.py", "unreadable.py", "images.py")
+_READING = (
+    *("size.py", "system/path_length.py"),
+    *("data/decoding.py", "data/png.py", "data/samples.py", "data/unreadable.py", "data/images.py"),
+)
 OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop"}
 
 
@@ -103,8 +106,8 @@ def reading_code() -> str:
 
 
 def _without_own_imports(name: str) -> str:
-    """The text of a file in cnn/data, without what it imports from this program."""
-    text = files("cnn.data").joinpath(name).read_text(encoding="utf-8")
+    """The text of a file in cnn, without what it imports from this program."""
+    text = files("cnn").joinpath(name).read_text(encoding="utf-8")
     return re.sub(r"^from cnn\..* import (\([^)]*\)|.*)\n", "", text, flags=re.MULTILINE)
 
 

@@ -228,13 +228,18 @@ def test_the_program_reads_files_on_the_scale_of_the_dataset(exported, predict_h
 
 
 def test_the_files_that_the_program_copies_do_not_overwrite_names_of_each_other():
-    defined = [
-        name
-        for file in _READING
-        for node in ast.parse(Path("cnn/data", file).read_text("utf-8")).body
-        for name in _names_defined_by(node)
-    ]
+    defined = [name for node in _copied() for name in _names_defined_by(node)]
     assert len(defined) == len(set(defined))
+
+
+def test_the_program_copies_all_that_the_copied_files_import_from_here():
+    own = [node for node in _copied() if isinstance(node, ast.ImportFrom) and str(node.module).startswith("cnn.")]
+    imported = {name.name for node in own for name in node.names}
+    assert imported - {"UserError"} <= {name for node in _copied() for name in _names_defined_by(node)}
+
+
+def _copied() -> list[ast.stmt]:
+    return [node for file in _READING for node in ast.parse(Path("cnn", file).read_text("utf-8")).body]
 
 
 def _names_defined_by(node: ast.stmt) -> list[str]:
