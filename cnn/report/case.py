@@ -80,8 +80,18 @@ def read_case(store: RunStore, run_id: str, confusion: np.ndarray | None = None)
 
 def case_before(dataset: Dataset, network: NetworkSpec, training: TrainingSpec) -> Case:
     """The case of a network that is not trained yet. dataset: the chosen one."""
-    facts = {"train_images": len(dataset.train), "val_images": len(dataset.val)}
     run = Run(
-        "", time.time(), dataset.folder, dataset.spec, network, training, "", "", dataset.classes, None, facts, ()
-    )  # fmt: skip
+        id="",
+        created=time.time(),
+        folder=dataset.folder,
+        dataset_spec=dataset.spec,
+        network_spec=network,
+        training_spec=training,
+        status="",
+        message="",
+        classes=dataset.classes,
+        fingerprint=None,
+        facts={"train_images": len(dataset.train), "val_images": len(dataset.val)},
+        probe_images=(),
+    )
     return Case(run, (), DatasetVersion.of(dataset))
