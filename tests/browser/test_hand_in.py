@@ -98,7 +98,7 @@ def test_a_student_does_an_assignment_from_the_first_click_to_the_hand_in_file(b
             page.get_by_label(COUNTED).press("Enter")
             expect(page.get_by_text(said)).to_be_visible()
         settled(page)
-        button(page, "Hand-in file").click()
+        button(page, "Hand in as it is").click()
         save = page.get_by_role("button", name=f"Save {PART_B.replace(':', '')}")
         expect(save).to_be_visible()
         settled(page)

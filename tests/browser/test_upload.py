@@ -63,7 +63,7 @@ def test_archives_and_folders_are_sent_and_opened(server, open_page, archive, st
     held: list[Route] = []
     page.route("**/sending/*?offset=*", lambda route: held.append(route))
     archives.set_input_files(archive)
-    expect(page.get_by_text("Sending: 0.0 of 9.")).to_be_visible()
+    expect(page.get_by_text("Sending: 0 kB of 9")).to_be_visible()
     button(page, "Cancel").click()
     expect(page.get_by_text("Cancelled; nothing was saved.")).to_be_visible()
     page.unroute("**/sending/*?offset=*")
