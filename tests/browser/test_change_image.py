@@ -14,6 +14,7 @@ from tests.browser.app import (
     point_at,
     press,
     select,
+    settled,
     shown_probabilities,
     slider,
 )
@@ -23,6 +24,8 @@ def test_the_prediction_follows_a_slider_while_it_is_dragged(visit, wait, run, m
     page = visit("change_image", "Change the image")
     image = np.asarray(dataset.images[typical])
     handle = slider(page, "Rotate")
+    wait(lambda: shown_probabilities(page, "now", run) == shown_probabilities(page, "before", run))  # nothing moves
+    settled(page)
     handle.scroll_into_view_if_needed()
     box = handle.bounding_box()
     seen = []

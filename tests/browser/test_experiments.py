@@ -94,6 +94,7 @@ def test_a_wrong_label_leads_from_results_to_a_decision_that_makes_a_new_version
     button(page, "Find wrong labels").click()
     see_page(page, "Wrong labels")
     page.get_by_text("Your decisions about labels", exact=True).click()
+    expect(page.get_by_test_id("stDataFrame").locator("canvas").first).to_be_visible()  # it moves what is below
     button(page, "Undo the last one").click()
     expect(page.get_by_text("1 of 2 images decided")).to_be_visible()
     settled(page)

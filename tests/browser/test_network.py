@@ -38,6 +38,7 @@ def test_a_layer_is_explained_under_the_pointer_and_by_keys_and_the_drawing_fits
 
 def test_the_words_of_a_page_are_explained_and_all_words_can_be_searched(network_page):
     page = network_page
+    expect(page.get_by_text("Padding", exact=True).first).to_be_visible()
     button(page, "Words explained").click()
     words = page.get_by_role("dialog", name="Words on this page").locator("dt")
     for word in ("flatten", "logit", "padding"):  # in the drawing, too, and in the help behind a label

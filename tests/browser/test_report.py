@@ -70,7 +70,8 @@ def test_evidence_is_small_beside_its_question_and_opens_larger(open_page, serve
     small = page.get_by_test_id("stMain").get_by_role("img", name="Picture 2000")
     expect(small).to_be_visible()
     settled(page)
-    cards = [card.bounding_box() for card in page.locator("[class*='st-key-piece_']").all()]
+    drawn = page.locator("[class*='st-key-piece_']")
+    cards = drawn.evaluate_all("(all) => all.map((one) => one.getBoundingClientRect())")  # all at the same moment
     assert max(card["height"] for card in cards) < 420
     assert page.get_by_test_id("stMain").evaluate("(node) => node.scrollWidth <= node.clientWidth")
     if width == 1280:

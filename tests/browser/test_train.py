@@ -82,7 +82,7 @@ def test_the_learning_rate_can_be_changed_and_the_chart_marks_the_change(live_pa
     assert curves(live_page)["curves"][0]["changes"] == [{"x": step, "text": "learning rate 0.003"}]
     rate.click()
     expect(slider_text(live_page, "New learning rate")).to_have_text("0.003")
-    live_page.keyboard.press("Escape")
+    slider(live_page, "New learning rate").press("Escape")
     expect(slider(live_page, "New learning rate")).to_be_hidden()
 
 
