@@ -12,18 +12,27 @@ from cnn.model.layers import Layer
 
 @contextmanager
 def count_dead(network: nn.Sequential, layers: Sequence[Layer]) -> Iterator[dict[str, tuple[int, int]]]:
-    """Watches the network while the block sends images through it. Its dict is filled at the end: for each ReLU layer
-    (dead units, all units), where a unit is a map or a value.
+    """Watches the network while the block sends images through it. Its dict has, for each ReLU layer, (units that were
+    0 for all images so far, all units), where a unit is a map or a value.
 
     network: may be one of `cnn.model.fast.pool_first`. There a map counts as dead if nothing of it passes the pooling.
     """
-    alive: dict[str, torch.Tensor] = {}
+    silent: dict[str, torch.Tensor] = {}  # the numbers of the units that have been 0 so far
     counted: dict[str, tuple[int, int]] = {}
 
     def watch(name: str):
         def look(module: nn.Module, given, output: torch.Tensor) -> None:
-            fired = (output.amax((0, 2, 3)) if output.ndim == 4 else output.amax(0)) > 0
-            alive[name] = fired | alive[name] if name in alive else fired
+            units = output.shape[1]
+            left = silent.get(name)
+            if left is None:
+                left, seen = torch.arange(units, device=output.device), output
+            elif len(left):  # most units give something for the first few images, and need no further look
+                seen = output[:, left]
+            else:
+                return
+            fired = (seen.amax((0, 2, 3)) if seen.ndim == 4 else seen.amax(0)) > 0
+            silent[name] = left[~fired]
+            counted[name] = (len(silent[name]), units)
 
         return look
 
@@ -35,4 +44,3 @@ def count_dead(network: nn.Sequential, layers: Sequence[Layer]) -> Iterator[dict
     finally:
         for handle in handles:
             handle.remove()
-    counted |= {name: (int((~fired).sum()), len(fired)) for name, fired in alive.items()}
