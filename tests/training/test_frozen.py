@@ -240,5 +240,5 @@ def test_the_speed_is_that_of_the_trained_layers_and_of_the_frozen_ones_once(mon
     fine_tuned = speeds(replace(network, fine_tune=True), training)
     assert frozen["train"] > 50 * fine_tuned["train"]
     assert frozen["evaluate"] > 50 * fine_tuned["evaluate"]  # the same pass over the trained layers
-    assert fine_tuned["evaluate"] < frozen["prepare"] < 1.01 * fine_tuned["evaluate"]  # all but the dense layers
+    assert fine_tuned["evaluate"] < frozen["prepare"] < 1.02 * fine_tuned["evaluate"]  # all but the dense layers
     assert "prepare" in speeds(network, replace(training, mirror=True))  # the held-out images
