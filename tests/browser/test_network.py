@@ -51,6 +51,12 @@ def test_the_words_of_a_page_are_explained_and_all_words_can_be_searched(network
     expect(button(page, "Words explained")).to_be_focused()
 
 
+def ask_for_a_time(page, held, wait) -> None:
+    """Changes the network until the page asks whether its time is measured. It does not ask if the time is known when
+    it is drawn."""
+    wait(lambda: press(slider(page, "Filters in block 1"), "ArrowRight") or page.wait_for_timeout(1000) or held)
+
+
 def test_a_part_of_the_page_that_asks_for_a_rerun_when_the_page_has_lost_it_draws_nothing(open_page, server, wait):
     """The time of an epoch is measured in such a part; a network that does not fit has none."""
     held = []
@@ -67,7 +73,7 @@ def test_a_part_of_the_page_that_asks_for_a_rerun_when_the_page_has_lost_it_draw
     with open_page("about:blank") as page:
         page.route_web_socket(re.compile("_stcore/stream"), connect)
         page.goto(address(server, "network", folder="shapes", image_size=32, filters="5,5,5", padding="valid"))
-        wait(lambda: page.wait_for_timeout(50) or held)  # it asks whether the time is measured now
+        ask_for_a_time(page, held, wait)
         press(slider(page, "Convolution blocks"), "ArrowRight")
         expect(page.get_by_text("does not fit")).to_be_visible()
         settled(page)
@@ -98,7 +104,7 @@ def test_a_message_of_the_page_before_leaves_the_new_page_as_it_is(open_page, se
     with open_page("about:blank") as page:
         page.route_web_socket(re.compile("_stcore/stream"), connect)
         page.goto(address(server, "network", folder="shapes", image_size=30, filters="5,5", padding="same"))
-        wait(lambda: page.wait_for_timeout(50) or held)
+        ask_for_a_time(page, held, wait)
         go_to(page, "Train")
         assert sent
         page.wait_for_timeout(1000)  # for what the server answers, if it does
