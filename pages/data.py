@@ -89,6 +89,11 @@ def choose_folder(name: str) -> None:
     settings.put(folder=name, reading="", classes=())
 
 
+def draws_held_out(folder: str) -> bool:
+    """Whether held-out images are drawn from a folder's images, as far as is known before they are read."""
+    return session().draws_held_out.get(folder, True)
+
+
 def overview(dataset: Dataset) -> DeltaGenerator:
     """What is in the dataset, in a line. Returns the place in it that says how many warnings there are."""
     n_train, n_val = len(dataset.train), len(dataset.val)
@@ -247,6 +252,10 @@ def draw() -> None:
     choices, images = st.columns([6, 20], gap="medium")
     with choices, st.container(key="data_settings"):
         controls(DatasetSpec)
+        if draws_held_out(settings.current("folder")):
+            controls(DatasetSpec, "held out")
+        else:
+            st.caption("The folders say which images are held out.")
         class_choice.use_all()
         st.button(
             "Read again",
@@ -265,6 +274,9 @@ def draw() -> None:
         )
     with images:
         dataset = dataset_choice.chosen()
+        if draws_held_out(settings.current("folder")) != dataset.draws_held_out:
+            session().draws_held_out[settings.current("folder")] = dataset.draws_held_out
+            st.rerun()
         line = overview(dataset)
         if dataset.decoding.text:
             st.caption(dataset.decoding.text)

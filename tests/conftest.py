@@ -365,6 +365,7 @@ def open_page(open_app, wait):
 
     def open_page(page: str, **settings) -> AppTest:
         app = go_to(open_app(**settings), page).run()
+        go_to(app, app.session_state.session.page)  # an old link leads to another page
         wait(lambda: not running_work(app) or not running_work(app.run()))
         assert not app.exception
         return app

@@ -55,12 +55,21 @@ class DatasetSpec(Spec):
             high=0.9,
             step=0.05,
             percent=True,
+            group="held out",
             help="About this share of each class is held out. The network never trains on these images, so they show "
             "whether it has learned something general or only remembers. Adding images does not move the others.",
         ),
     )
     seed: int = setting(
-        0, Whole(label="Seed", low=0, high=MAX_SEED, link="split_seed", help="Another seed holds out different images.")
+        0,
+        Whole(
+            label="Seed",
+            low=0,
+            high=MAX_SEED,
+            group="held out",
+            link="split_seed",
+            help="Another seed holds out different images.",
+        ),
     )
     fold: int = setting(
         0,

@@ -160,6 +160,7 @@ class Session:
 
     # Data and Storage
     decided: tuple[str, tuple] = ("", ())  # a folder, and the decisions about labels that apply to its images
+    draws_held_out: dict[str, bool] = field(default_factory=dict)  # folder -> as in `Dataset`, when it was read last
     not_decided: str = ""  # why the last decision about a label was not kept
     is_browsing: bool = False  # whether the Data page opens the dialog "Open a folder"
     browsed_folder: Path = field(default_factory=Path.home)  # the folder that the dialog "Open a folder" shows

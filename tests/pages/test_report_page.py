@@ -3,6 +3,7 @@
 from urllib.parse import quote
 from xml.etree import ElementTree
 
+import pyarrow.ipc
 import pytest
 
 from cnn.report.report import Evidence, Table
@@ -190,6 +191,15 @@ def test_evidence_opens_the_view_it_was_taken_from(open_page, reports, trained, 
     go_to(app, "filters").run()
     assert app.query_params["run"] in (trained, [trained])
     assert app.query_params["unit"] in ("1", ["1"])
+
+
+def test_numbers_in_a_report_have_four_digits_and_a_minus_sign(open_page, reports):
+    report = reports.create(SOURCE)
+    numbers = Table(("unit", "worth"), (("3", -0.123456), ("all", None)))
+    reports.add_evidence(report, Evidence("", "first", "take_apart", "Worth", numbers=numbers))
+    app = open_page("report", report=report)
+    shown = pyarrow.ipc.open_stream(app.dataframe[0].proto.arrow_data.styler.display_values).read_pandas()
+    assert shown.astype(str).values.tolist() == [["3", "−0.1235"], ["all", ""]]
 
 
 def test_a_removed_piece_comes_back_and_a_lost_run_is_told(open_page, reports):

@@ -25,6 +25,7 @@ from pages.shared.training.speedometer import speedometer
 OWN = "Vary a setting"
 # Settings that an experiment cannot vary: they choose other images, or another network.
 NOT_VARIED = ("seed", "split_seed", "classes", "reading", "test_images", "base", "base_step", "fine_tune", "base_rate")
+OF_SPLIT = ("val_fraction", "fold")  # they change nothing where the folders say which images are held out
 # Values to begin with, for settings without a short list of their own.
 FIRST_VALUES = {
     "filters": "4+4, 16+16, 64+64",
@@ -52,7 +53,7 @@ def draw(dataset: Dataset) -> None:
     kept, name = view.among("plan", [*READY, OWN], next(iter(READY)))
     st.selectbox("What to find out", **kept.bound_choice({one: one for one in (*READY, OWN)}))
     try:
-        spec = _varied() if name == OWN else _ready(name, dataset)
+        spec = _varied(dataset) if name == OWN else _ready(name, dataset)
     except UserError as error:
         st.warning(str(error), icon=":material/edit:")
         return
@@ -110,9 +111,10 @@ def _ready(name: str, dataset: Dataset) -> ExperimentSpec:
     return READY[name].spec(name, _own_specs(), may_mirror=test is None or not test.changes_classes)
 
 
-def _varied() -> ExperimentSpec:
+def _varied(dataset: Dataset) -> ExperimentSpec:
     """The experiment of a setting and values that the user chooses."""
-    names = [name for name in fields_by_name() if name not in NOT_VARIED]
+    without = NOT_VARIED if dataset.draws_held_out else (*NOT_VARIED, *OF_SPLIT)
+    names = [name for name in fields_by_name() if name not in without]
     kept, name = view.among("vary", names, "dense_activation")
     st.selectbox("Setting", **kept.bound_choice({one: described(one).label for one in names}))
     values = _values(name, described(name))

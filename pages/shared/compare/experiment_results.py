@@ -68,7 +68,7 @@ def draw(experiment_id: str, waiting: Sequence[str]) -> None:
     ongoing = [run for run in runs.values() if run.ongoing]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _buttons(one, runs)
-        st.caption(_progress(one, runs, expected, seconds), width="stretch")
+    st.caption(_progress(one, runs, expected, seconds))  # below the buttons: when it grows, nothing moves
     _draw_runs(rows)
     _image_by_image(now)
     with st.expander("Numbers", icon=":material/table:"):
@@ -247,12 +247,16 @@ def _rows(store: RunStore, now: experiment.Standing, expected: dict[str, float |
 
 def _draw_runs(rows: list[dict]) -> None:
     columns: dict[str, Any] = {
-        "progress": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width="small"),
-        "accuracy": st.column_config.NumberColumn(format="%.1f %%", width="small"),
-        "images/s": st.column_config.NumberColumn(format="localized", width="small"),
-        "place": st.column_config.NumberColumn("in queue", width="small", help="Its place among all waiting runs."),
-        "seed": st.column_config.NumberColumn(width="small"),
+        "seed": st.column_config.NumberColumn(width=50),
+        "status": st.column_config.TextColumn(width=90),
+        "progress": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width=100),
+        "accuracy": st.column_config.NumberColumn(format="%.1f %%", width=75),
+        "images/s": st.column_config.NumberColumn(format="localized", width=70),
+        "place": st.column_config.NumberColumn("in queue", width=70, help="Its place among all waiting runs."),
+        "time": st.column_config.TextColumn(width=135),
     }
+    if len({row["value"] for row in rows}) == 1:
+        columns["value"] = None
     for name in ("images/s", "place", "time"):
         if not any(row[name] for row in rows):
             columns[name] = None  # hides the column

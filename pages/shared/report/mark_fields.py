@@ -8,16 +8,17 @@ from cnn.errors import UserError
 from cnn.report.assignment import Question
 from cnn.report.document import answer_text, names_of
 from cnn.report.hand_in import HandIn
-from cnn.report.html import cell_text
 from cnn.report.marking import MOST_COMMENT, MOST_POINTS, Mark, Marked, save_mark
 from cnn.report.report import Evidence
 from cnn.report.written import as_html
 from pages.components.drawing import drawing
 from pages.server import report_pictures
 from pages.shared import run_choice
+from pages.shared.report.pieces import draw_numbers
 from pages.shared.session import session, widget
 from pages.shared.text import plain
 
+NUMBERS_HEIGHT = 180  # CSS pixels
 ANSWER_HEIGHT = 190  # CSS pixels: three answers and their marks fit into a window of 720
 
 
@@ -87,8 +88,7 @@ def _show_piece(address: str, piece: Evidence) -> None:
     if piece.picture:
         st.html(report_pictures.element(address, piece.title, piece.picture))
     if piece.numbers.columns:
-        rows = [dict(zip(piece.numbers.columns, map(cell_text, row), strict=True)) for row in piece.numbers.rows]
-        st.dataframe(rows, hide_index=True, height=min(38 + 35 * len(rows), 180))
+        draw_numbers(piece.numbers, NUMBERS_HEIGHT)
     if piece.caption:
         show_written(as_html(piece.caption), f"caption {address}")
     st.caption(" · ".join(filter(None, (plain(piece.title), plain(piece.run_name)))))

@@ -1,11 +1,14 @@
 """The pieces of evidence of a step in a report: picture, caption, numbers, and what can be done with each."""
 
 import time
+from collections.abc import Sequence
 
+import pandas as pd
 import streamlit as st
 
 from cnn.errors import UserError
-from cnn.report.report import Evidence, Report
+from cnn.report.html import cell_text
+from cnn.report.report import Evidence, Report, Table
 from cnn.report.report_store import Saved, Version
 from cnn.store.runs import RunError
 from pages.components.editor import Typed
@@ -19,6 +22,7 @@ from pages.shared.text import plain
 
 AT_ONCE = 6  # pieces that are drawn when a step is opened; the others follow, as a browser takes long for many
 SOON = 0.1  # seconds
+NUMBERS_HEIGHT = 220  # CSS pixels
 LARGE = 640  # CSS pixels: the width of a piece that is shown larger
 
 
@@ -48,7 +52,7 @@ def _piece(report: Report, piece: Evidence, number: int, pieces: int, steps: dic
     if piece.picture:
         _picture(report.id, piece)
     elif piece.numbers.rows:
-        _numbers(piece)
+        draw_numbers(piece.numbers, NUMBERS_HEIGHT)
     _caption(report.id, piece)
     with st.container(horizontal=True, vertical_alignment="center", gap=None, key=f"acts_{piece.id}"):
         st.button(
@@ -87,7 +91,7 @@ def _more(report: str, piece: Evidence, steps: dict[str, str]) -> None:
     if piece.picture:
         _picture(report, piece)
     if piece.numbers.rows:
-        _numbers(piece)
+        draw_numbers(piece.numbers, NUMBERS_HEIGHT)
     key = f"step of {piece.id}"
     ids = [*steps] if piece.step in steps else [piece.step, *steps]
     st.selectbox(
@@ -112,9 +116,17 @@ def _about(piece: Evidence) -> str:
     return f"{when} · {plain(name)}"
 
 
-def _numbers(piece: Evidence) -> None:
-    columns = {name: [row[at] for row in piece.numbers.rows] for at, name in enumerate(piece.numbers.columns)}
-    st.dataframe(columns, hide_index=True, height=min(38 + 35 * len(piece.numbers.rows), 220))
+def draw_numbers(table: Table, height: int) -> None:
+    """A table of numbers, which one can sort. height: CSS pixels at most."""
+    columns = {name: [row[at] for row in table.rows] for at, name in enumerate(table.columns)}
+    rows = pd.DataFrame({name: _of_one_kind(cells) for name, cells in columns.items()})
+    shown = rows.style.format(cell_text, na_rep="")
+    st.dataframe(shown, hide_index=True, height=min(38 + 35 * len(rows), height), placeholder="")
+
+
+def _of_one_kind(cells: list[str | float | None]) -> Sequence[str | float | None]:
+    """The cells of a column, all as texts if one is a text: Streamlit cannot mix texts and numbers."""
+    return [cell_text(cell) for cell in cells] if any(isinstance(cell, str) for cell in cells) else cells
 
 
 def _caption(report: str, piece: Evidence) -> None:
