@@ -84,7 +84,7 @@ def sections_of(network: Network, layer: Layer, shown: slice, shared: bool) -> l
 
 
 def draw_filters(network: Network) -> None:
-    run, model, dataset = network.run, network.model, network.dataset
+    model, dataset = network.model, network.dataset
     convolutions = {layer.name: layer for layer in model.layers if layer.kind == "conv"}
     if not convolutions:
         st.info("This network has no convolution, so it has no filters.", icon=":material/filter_alt_off:")
@@ -94,7 +94,7 @@ def draw_filters(network: Network) -> None:
         layer, filter_index = choose_filter(network, convolutions)
     if dataset is not None:
         with right:
-            filter_examples.show(run, model, layer, dataset, filter_index)
+            filter_examples.show(network, layer, dataset, filter_index)
     all_weights(model, layer)
 
 
@@ -129,9 +129,11 @@ def choose_filter(network: Network, convolutions: dict[str, Layer]) -> tuple[Lay
         if tile and tile[0] in names and unit.moved(shown.start + tile[1]):
             unit.value = shown.start + tile[1]
             view.show("unit", unit.value)
+    grids = "" if network.step == 0 else "all three, and for "
+    whose = "of the layer" if shared else "of the filter"
     st.caption(
-        f"{describe(layer)} One colour scale for all three, and for all snapshots: it ends at the largest weight "
-        f"{'of the layer' if shared else 'of the filter'} in the first, the best and the last snapshot."
+        f"{describe(layer)} One colour scale for {grids}all snapshots: it ends at the largest weight {whose} in the "
+        "first, the best and the last snapshot."
     )
     filter_index = unit.value if is_shown(unit.value) else large
     offer_evidence(network, layer, filter_index, shared)

@@ -11,10 +11,11 @@ from cnn.data.dataset import Dataset, read_dataset
 from cnn.data.mirror_test import mirror_test
 from cnn.engine import experiment as engine
 from cnn.engine import queue as engine_queue
-from cnn.engine.foresight import Foreseen, foresee, images_to_use, misfit
+from cnn.engine.foresight import Foreseen, foresee, images_to_use, misfit, most_images
 from cnn.errors import UserError
 from cnn.size import size_text
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.specs.distinct_variants import distinct
 from cnn.specs.experiment_spec import ExperimentSpec, Variant, value_from_text, vary
 from cnn.specs.ready_experiments import READY
 from cnn.store import experiments as stored
@@ -40,14 +41,17 @@ def experiment(options) -> int:
     if options.ready and READY[options.ready].mirrors and mirror_changes_classes(dataset):
         spec = _spec(options, store, may_mirror=False)
     spec = replace(spec, dataset=replace(spec.dataset, decisions=dataset.spec.decisions))  # only those that count here
+    spec, left_out = distinct(spec, most_images(dataset))
     if problem := misfit(spec, len(dataset.classes)):
         raise UserError(problem)
+    if left_out and not options.json:
+        print(left_out)
     if options.foresee:
-        _print_foreseen(options, foresee(spec, images_to_use(dataset), _measure))
+        _print_foreseen(options, foresee(spec, images_to_use(dataset), _measure), left_out)
         return 0
     experiment_id = engine.start(store, dataset.folder, spec, options.guess or "")
     if options.json:
-        print_json({"event": "started", "experiment": experiment_id, "runs": spec.runs})
+        print_json({"event": "started", "experiment": experiment_id, "runs": spec.runs, "left_out": left_out})
     else:
         print(f"Experiment {experiment_id}: {spec.runs} runs, {engine_queue.places()} at a time.")
     if options.no_wait:
@@ -241,10 +245,11 @@ def _progress_text(store: RunStore, one: Experiment) -> str:
     return f"{done} of {one.spec.runs} finished{paused}"
 
 
-def _print_foreseen(options, found: Foreseen) -> None:
+def _print_foreseen(options, found: Foreseen, left_out: str) -> None:
     seconds = found.total_seconds
     if options.json:
-        print_json({"runs": found.runs, "seconds": seconds, "disk": found.disk, "problems": list(found.problems)})
+        facts = {"runs": found.runs, "seconds": seconds, "disk": found.disk, "problems": list(found.problems)}
+        print_json(facts | {"left_out": left_out})
         return
     takes = "" if seconds is None else f", about {seconds / 60:.1f} minutes, {found.at_once} at a time"
     print(f"{found.runs} runs{takes}, {size_text(found.disk)} of disk.")

@@ -1,7 +1,7 @@
 """What an experiment will take on this machine: runs, time and disk; and how long a waiting run will."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, log2
 
@@ -18,8 +18,8 @@ from cnn.store.runs import RunStore
 FLOAT = 4  # bytes
 FILE = 4_000  # bytes of a snapshot besides its weights
 
-# (dataset, network, training, number of classes) -> images per second, or an error; None while it is being measured.
-# See cnn.training.speed.
+# (dataset, network, training, number of classes) -> images per second and seconds to start, or an error; None while it
+# is being measured. See cnn.training.speed.
 Speed = Callable[..., dict | None]
 
 
@@ -42,6 +42,11 @@ class Foreseen:
         if None in self.seconds:
             return None
         return sum(one or 0.0 for one in self.seconds) * self.seeds / min(self.at_once, self.runs)
+
+
+def most_images(dataset: Dataset) -> int:
+    """How many images the folder has of its largest class."""
+    return max(dataset.listed or dataset.counts().values())
 
 
 def images_to_use(dataset: Dataset) -> list[int]:
@@ -97,15 +102,9 @@ def _listed(folder: str, reading: str, classes: tuple[str, ...]) -> list[int]:
 
 
 def misfit(spec: ExperimentSpec, n_classes: int) -> str:
-    """A sentence about the first variant that cannot be compared with the others, because its network does not fit its
-    images, or because it is the same as that of an earlier variant; "" if there is none."""
-    same: dict[Specs, str] = {}
+    """A sentence about the first variant whose network does not fit its images; "" if there is none."""
     for variant in spec.variants:
-        dataset, network, training = spec.specs(variant, spec.seeds[0])
-        default = {name: network.defaults()[name] for name in network.without_effect}
-        first = same.setdefault((dataset, replace(network, **default), training), variant.label)
-        if first != variant.label:
-            return f"“{variant.label}” and “{first}” are the same network: here, that setting changes nothing."
+        dataset, network, _ = spec.specs(variant, spec.seeds[0])
         try:
             lay_out(network, dataset.image_size, dataset.channels, n_classes)
         except NetworkError as error:
@@ -124,7 +123,7 @@ def _seconds(specs: Specs, counts: Sequence[int], rates: dict) -> float:
     train, val = _images(specs, counts)
     epoch = train / rates["train"] + val / rates["evaluate"]
     once = (train + val) / rates["prepare"] if "prepare" in rates else 0.0
-    return START_SECONDS + once + specs[2].epochs * epoch
+    return rates.get("start", START_SECONDS) + once + specs[2].epochs * epoch
 
 
 def _disk(specs: Specs, counts: Sequence[int]) -> int:

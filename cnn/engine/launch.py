@@ -13,7 +13,7 @@ from cnn.system.files import rotate
 from cnn.system.processes import start_process, yield_to_others
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 7.0  # until a trainer has loaded torch and 1,000 images; measured on two slow cores: 6.3 to 7.1
+START_SECONDS = 7.0  # until a trainer has loaded torch, where that is not measured; on two slow cores: 6.3 to 7.1
 LOG_LIMIT = 1_000_000  # bytes of the trainers' output: library warnings, tracebacks
 
 _lock = threading.Lock()

@@ -1,13 +1,15 @@
 """How much an explanation can be worth: it shows what decided, and a network that only guesses has nothing to show."""
 
 from enum import Enum
+from typing import NamedTuple
 
 import numpy as np
 
 from cnn.training.accuracy import Accuracy, guessing
 from cnn.training.evaluation import Predictions
 
-ALIKE = 50  # images with the most similar probability, to see how often such answers are right
+ALIKE = 50  # answers with the most similar probability, to see how often such answers are right
+SHARE = 4  # at most a quarter of all answers: more would not be alike
 
 
 class Trust(Enum):
@@ -34,10 +36,20 @@ def trust(accuracy: Accuracy, guess: float) -> Trust:
     return Trust.MUCH if accuracy.is_better_than((1 + guess) / 2) else Trust.SOME
 
 
-def answers_as_sure(predictions: Predictions, probability: float, most: int = ALIKE) -> Accuracy:
-    """Of the `most` images whose answers are nearest in probability, how many are right. An answer of 90 % is not right
-    in 90 % of all cases: Guo et al. 2017, "On calibration of modern neural networks",
+class Alike(NamedTuple):
+    """How many answers with similar probabilities are right. low, high: the range of these probabilities, 0..1."""
+
+    accuracy: Accuracy
+    low: float
+    high: float
+
+
+def answers_as_sure(predictions: Predictions, probability: float, most: int = ALIKE) -> Alike:
+    """The answers nearest in probability: `most` of them, but no more than a quarter of all. An answer of 90 % is not
+    right in 90 % of all cases: Guo et al. 2017, "On calibration of modern neural networks",
     https://arxiv.org/abs/1706.04599"""
-    distances = np.abs(predictions.probabilities.max(1) - probability)
-    nearest = np.argsort(distances, kind="stable")[:most]
-    return Accuracy(int(predictions.right[nearest].sum()), len(nearest))
+    found = predictions.probabilities.max(1)
+    count = max(1, min(most, len(predictions) // SHARE))
+    nearest = np.argsort(np.abs(found - probability), kind="stable")[:count]
+    right = Accuracy(int(predictions.right[nearest].sum()), count)
+    return Alike(right, float(found[nearest].min()), float(found[nearest].max()))

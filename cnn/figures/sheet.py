@@ -211,24 +211,24 @@ class Sheet:
     def dots(
         self, points: np.ndarray, colors: Sequence[str], axes: tuple[str, str], ring: tuple[float, float] | None
     ) -> None:
-        """A scatter of points (n, 2). ring: a place to mark."""
-        side = min(self.inner, 460.0)
+        """A scatter of points (n, 2). Both directions fill the room, as on the page. ring: a place to mark."""
+        width, height, edge = min(self.inner, 640.0), 420.0, 14.0
         low = points.min(0)
-        span = float(np.maximum(points.max(0) - low, 1e-9).max())
-        left, top = MARGIN + 6, self.y
+        span = np.maximum(points.max(0) - low, 1e-9)
+        left, bottom = MARGIN + edge, self.y + height - edge
 
         def place(point) -> tuple[float, float]:
-            x, y = (np.asarray(point) - low) / span
-            return left + (side - 12) * float(x), top + side - 6 - (side - 12) * float(y)
+            x, y = np.clip((np.asarray(point) - low) / span, 0, 1)
+            return left + (width - 2 * edge) * float(x), bottom - (height - 2 * edge) * float(y)
 
-        self._parts.append(box(MARGIN, top, side, side, "#fff", LINE))
+        self._parts.append(box(MARGIN, self.y, width, height, "#fff", LINE))
         for point, color in zip(points, colors, strict=True):
             x, y = place(point)
             self._parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.2" fill="{color}" fill-opacity="0.75"/>')
         if ring is not None:
             x, y = place(ring)
             self._parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="8" fill="none" stroke="{INK}" stroke-width="2"/>')
-        self.y += side + 4
+        self.y += height + 4
         if any(axes):
             self.text(f"Across: {axes[0]}. Up: {axes[1]}.", 11, color=QUIET)
 

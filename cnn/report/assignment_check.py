@@ -17,16 +17,18 @@ _ID_WITHOUT_SIGN = re.compile(r"#{1,3}\s.*\{([\w-]+)\}\s*$")
 _LIKE_A_FIELD = re.compile(r"\s*([A-Za-z]+)\s*:\s*(.*?)\s*$")
 _NO_COLON = re.compile(r"([a-z]+) (\S+)\s*$")
 _TICKED = re.compile(r"[-*]\s+\[[xX]\]\s")
+_MARKED = re.compile(r"[-*]\s+\[[ xX]\]\s")
+_LIKE_A_MARK = re.compile(r"\s*(?:[-*+]|\d+[.)])\s*\[.?\](?!\()")
 
 
 def check(
     source: str,
     is_page: Callable[[str], bool] = lambda name: True,
     is_fact: Callable[[str], bool] = lambda key: True,
-    is_setting: Callable[[str], bool] = lambda name: True,
+    wrong_setting: Callable[[str, str], str] = lambda name, value: "",
 ) -> Assignment:
-    """The assignment in a Markdown text, for whoever opens the file. is_page, is_fact: as for `parse`. is_setting:
-    whether an address can have a setting of that name. Raises AssignmentError."""
+    """The assignment in a Markdown text, for whoever opens the file. is_page, is_fact: as for `parse`. wrong_setting:
+    why an address cannot have a setting of that name and value, in a sentence; "" if it can. Raises AssignmentError."""
     mistakes: list[Mistake] = []
     found = None
     try:
@@ -35,7 +37,8 @@ def check(
         mistakes += error.mistakes
     lines = source.lstrip("\ufeff").splitlines()
     known = {one.line for one in mistakes}
-    mistakes += [one for one in (*_of_lines(lines), *_of_fields(lines, is_setting)) if one.line not in known]
+    mistakes += [one for one in (*_of_lines(lines), *_of_fields(lines, wrong_setting)) if one.line not in known]
+    mistakes += [] if found is None else _of_choices(found)
     if mistakes or found is None:
         raise AssignmentError(mistakes)
     return found
@@ -66,7 +69,17 @@ def _of_lines(lines: list[str]) -> Iterator[Mistake]:
             yield Mistake(number, f"An id begins with “#”: {{#{found[1]}}}.")
 
 
-def _of_fields(lines: list[str], is_setting: Callable[[str], bool]) -> Iterator[Mistake]:
+def _of_choices(assignment: Assignment) -> Iterator[Mistake]:
+    for question in assignment.questions:
+        without_mark = [one.text for one in question.options if one.right is None]
+        if 0 < len(without_mark) < len(question.options):
+            yield Mistake(
+                question.line,
+                f"The answer “{without_mark[0]}” has no mark. It begins with “- [x]” if it is right, else “- [ ]”.",
+            )
+
+
+def _of_fields(lines: list[str], wrong_setting: Callable[[str, str], str]) -> Iterator[Mistake]:
     """What stands below headings where fields are expected, and what the fields of a question say together."""
     level, heading, is_above_text = 0, 0, False
     fields: dict[str, str] = {}
@@ -77,6 +90,8 @@ def _of_fields(lines: list[str], is_setting: Callable[[str], bool]) -> Iterator[
             level, heading, is_above_text, fields = len(found[1]), number, True, {}
         elif level == 3 and _TICKED.match(line) and fields.get("kind") not in ("choice", "guess"):
             yield Mistake(number, "Only a choice has answers to tick: write “kind: choice” below the heading.")
+        elif level == 3 and fields.get("kind") in ("choice", "guess") and _is_almost_marked(line):
+            yield Mistake(number, "An answer with a mark is a line such as “- [x] right” or “- [ ] wrong”.")
         elif is_above_text and line.strip():
             found, names = _LIKE_A_FIELD.match(line), FIELDS.get(level, ())
             name = found[1].lower() if found else ""
@@ -87,13 +102,17 @@ def _of_fields(lines: list[str], is_setting: Callable[[str], bool]) -> Iterator[
                     )
                 fields[f"{name} {number}" if name == "needs" else name] = found[2]
                 if name == "settings":
-                    for one, _ in parse_qsl(found[2].rpartition("?")[2], keep_blank_values=True):
-                        if not is_setting(one):
-                            yield Mistake(number, f"No page has the setting “{one}”. Copy it from a page's address.")
+                    for setting in parse_qsl(found[2].rpartition("?")[2], keep_blank_values=True):
+                        if said := wrong_setting(*setting):
+                            yield Mistake(number, said)
             elif (found := _NO_COLON.match(line)) and found[1] in names:
                 yield Mistake(number, f"A field has a colon: “{found[1]}: {found[2]}”.")
             else:
                 is_above_text = False
+
+
+def _is_almost_marked(line: str) -> bool:
+    return _LIKE_A_MARK.match(line) is not None and _MARKED.match(line) is None
 
 
 def _together(fields: dict[str, str], heading: int) -> Iterator[Mistake]:

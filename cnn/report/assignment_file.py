@@ -3,10 +3,11 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from math import inf, isfinite
+from math import inf
 
 from cnn.errors import UserError
 from cnn.report.assignment import KINDS, QUESTION_KINDS, UNITS, Assignment, Need, Option, Question, Step
+from cnn.report.typed_number import number_in
 
 NOTES_TITLE = "Notes for teachers"
 MOST_BYTES = 1_000_000  # of a file; a longer one is no assignment
@@ -26,7 +27,7 @@ _UNIT_NAMES = {
 _HEADING = re.compile(r"(#{1,3})\s+(.*?)\s*(?:\{#([^}]*)\})?\s*#*\s*$")
 _FIELD = re.compile(r"([a-z]+):\s*(.*?)\s*$")
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]*$")
-_OPTION = re.compile(r"[-*]\s+(?:\[([ xX])\]\s+)?(.*?)(?:\s+->\s+(.*?))?\s*$")
+_OPTION = re.compile(r"[-*]\s+(?:\[([ xX])\]\s+)?(.*?)(?:\s+(?:->|→)\s+(.*?))?\s*$")
 _NEED = re.compile(r"(?:(at least|at most)\s+)?(\d[\d,]*|an?)(?:\s*(?:to|-|–)\s*(\d[\d,]*))?\s+(.*)$", re.IGNORECASE)
 
 
@@ -272,13 +273,9 @@ class _Parser:
     def number(self, section: _Section, name: str) -> float | None:
         if not (value := section.value(name)):
             return None
-        try:
-            if isfinite(found := float(value.replace(",", ""))):
-                return found
-        except ValueError:
-            pass
-        self.mistake(self.line_of(section, name), f"“{value}” is not a number.")
-        return None
+        if (found := number_in(value)) is None:
+            self.mistake(self.line_of(section, name), f"“{value}” is not a number.")
+        return found
 
     def options(self, section: _Section) -> tuple[str, tuple[Option, ...]]:
         """The text of a choice without its options, and these."""

@@ -33,12 +33,17 @@ def options(question: Question, case: Case | None) -> list[str]:
     return list(fact.options(case))
 
 
+def unit_of(question: Question) -> str:
+    """What stands behind a number that answers the question, such as “%”; "" if nothing."""
+    return question.unit or (fact.unit if (fact := facts.find(question.fact)) else "")
+
+
 def check(question: Question, answer: Answer, case: Case | None, tries: int = 0) -> Check:
     """tries: wrong answers so far, this one included. case: of the student's run, or before it; None without images."""
     if question.kind == "choice" and any(option.right is not None for option in question.options):
         return _check_options(question, answer)
     if question.answer is not None:
-        return _check_number(question, answer, question.answer, question.tolerance)
+        return _check_number(question, answer, question.answer, tries)
     fact = facts.find(question.fact) if question.fact else None
     if fact is None:
         return Check(None, "")
@@ -58,7 +63,7 @@ def check(question: Question, answer: Answer, case: Case | None, tries: int = 0)
     chosen = next((one.feedback for one in question.options if one.text == answer), "")
     solution = fact.reckoning(case) if tries >= TELL_AFTER else ""
     if tries >= TELL_AFTER and not solution:
-        solution = f"It is {text(value, question.unit or fact.unit)}."
+        solution = f"It is {text(value, unit_of(question))}."
     return Check(False, " ".join(filter(None, ["Not quite.", slip or chosen, look, solution])), page, settings)
 
 
@@ -88,7 +93,7 @@ def impossible(question: Question, answer: Answer) -> str:
     fact = facts.find(question.fact) if question.fact else None
     if fact is None or isinstance(answer, str):
         return ""
-    if (question.unit or fact.unit) == "%" and not 0 <= answer <= 100:
+    if unit_of(question) == "%" and not 0 <= answer <= 100:
         return f"{text(answer)} is not possible: it is a number from 0 to 100, in percent."
     return "" if answer >= 0 else f"{text(answer)} is not possible: it is not below 0."
 
@@ -102,9 +107,11 @@ def _check_options(question: Question, answer: Answer) -> Check:
     return Check(False, f"Not quite. {option.feedback}".strip(), question.page, question.settings)
 
 
-def _check_number(question: Question, answer: Answer, value: float, tolerance: float) -> Check:
-    right = _is_right(answer, value, tolerance)
-    return Check(right, question.why if right else "Not quite. Try again.", question.page, question.settings)
+def _check_number(question: Question, answer: Answer, value: float, tries: int) -> Check:
+    if _is_right(answer, value, question.tolerance):
+        return Check(True, question.why, question.page, question.settings)
+    solution = f"It is {text(value, unit_of(question))}. {question.why}" if tries >= TELL_AFTER else "Try again."
+    return Check(False, f"Not quite. {solution}".strip(), question.page, question.settings)
 
 
 def _is_right(answer: Answer, value: Value, tolerance: float) -> bool:
@@ -120,6 +127,8 @@ def _slip(fact: Fact, case: Case, answer: Answer, value: Value) -> str:
     if isinstance(answer, str) or isinstance(value, str | tuple):
         return ""
     near = max(fact.tolerance, 1e-9 * abs(value))
+    if value >= 1000 and abs(1000 * answer - value) <= near:
+        return "If you wrote a point between thousands, leave it out: it is read as a decimal point."
     return next((said for wrong, said in fact.slips(case) if abs(wrong - answer) <= near and wrong != value), "")
 
 
@@ -140,7 +149,7 @@ def outcome(question: Question, answer: Answer, guessed: float, case: Case | Non
     value = fact.value(case) if fact is not None and case is not None and is_known(fact, case) else None
     if fact is None or case is None or value is None:
         return ""
-    unit = question.unit or fact.unit
+    unit = unit_of(question)
     late = " This run is older than your guess." if case.has_begun and case.run.created < guessed else ""
     if isinstance(value, float | int) and isinstance(answer, float | int):
         away = abs(answer - value)

@@ -16,6 +16,7 @@ from cnn.percent import percent, with_minus
 from cnn.report import gaps
 from cnn.report.assignment import Assignment, Question
 from cnn.report.assignment_file import AssignmentError
+from cnn.report.checking import unit_of
 from cnn.report.exported_run import ExportedRun
 from cnn.report.exported_sets import ExportedSet
 from cnn.report.report import Evidence, Report, Table
@@ -163,7 +164,7 @@ def answer_text(question: Question, answers: Mapping) -> str:
     """An answer as a text, with its unit."""
     answer = answers.get(question.id, "")
     if isinstance(answer, int | float):
-        return with_minus(f"{answer:,.12g} {question.unit}".strip())
+        return with_minus(f"{answer:,.12g} {unit_of(question)}".strip())
     return answer.strip()
 
 

@@ -14,7 +14,6 @@ from cnn.report.typst_formulas import FORMULA
 from cnn.report.typst_text import literal
 from cnn.report.written import as_typst
 
-MOST_HEIGHT = "8.2cm"  # of a picture: two of them, with their captions, fit a page
 MOST_TOGETHER = 14  # rows of a table that stays on one page
 _SIGN = re.compile(r"(?<=\w)[_-](?=\w)")  # inside a name
 PREAMBLE = """\
@@ -35,10 +34,16 @@ PREAMBLE = """\
 #let unfinished(body) = block(fill: rgb("#fff6dd"), stroke: (left: 2pt + rgb("#c77700")), inset: 8pt, width: 100%, body)
 #let none-given = block(stroke: (left: 2pt + luma(200)), inset: (left: 8pt, y: 2pt),
   text(fill: luma(120), style: "italic", NO_ANSWER))
+// Two pictures of the usual height fit a page with their captions. One that is taller than wide may take more of the
+// page: it is as wide as one needs to read it.
+#let usual-height = 8.2cm
+#let least-width = 11cm
+#let most-height = 21cm
 #let picture(path) = block(stroke: 0.5pt + luma(205), radius: 2pt, inset: 3pt,
   layout(size => {
     let own = measure(image(path))
-    image(path, width: own.width * calc.min(1, size.width / own.width, MOST_HEIGHT / own.height))
+    let usual = calc.max(usual-height / own.height, least-width / own.width)
+    image(path, width: own.width * calc.min(1, size.width / own.width, most-height / own.height, usual))
   }))
 #let piece(body, caption) = block(breakable: false, width: 100%, above: 1.1em, below: 1em)[
   #body
@@ -87,7 +92,7 @@ class _Source:
 
     def write(self, document: Document) -> None:
         preamble = PREAMBLE.replace("NAMES", literal(document.names)).replace("TITLE", literal(document.title))
-        self.text += preamble.replace("NO_ANSWER", literal(NO_ANSWER)).replace("MOST_HEIGHT", MOST_HEIGHT) + FORMULA
+        self.text += preamble.replace("NO_ANSWER", literal(NO_ANSWER)) + FORMULA
         self.text += f"#set document(title: {literal(document.title)}, author: {literal(document.names)}, date: none)\n"
         self.text += f"#block(below: 0.6em, text(20pt, weight: 700, {literal(document.title)}))\n"
         byline = " · ".join(filter(None, (document.names, document.date)))

@@ -3,6 +3,7 @@
 import ctypes
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -34,6 +35,13 @@ def yield_to_others(process_id: int | None = None) -> None:
             process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
         else:
             process.nice(max(process.nice(), YIELDING))
+
+
+def own_age() -> float:
+    """Seconds since this process was started."""
+    import psutil
+
+    return time.time() - psutil.Process().create_time()
 
 
 def keep_freed_memory() -> None:

@@ -68,9 +68,9 @@ class Speedometer:
     def ask(
         self, asker: Hashable, dataset: DatasetSpec, network: NetworkSpec, training: TrainingSpec, n_classes: int
     ) -> dict | None:
-        """{"train": images/s, "evaluate": images/s}, or {"error": sentence}, or None while measuring: ask again for the
-        answer. If the output of frozen layers is computed once, {"prepare": images/s} says how fast, and the other two
-        do not include it.
+        """{"train": images/s, "evaluate": images/s, "start": seconds until a process that trains has loaded torch}, or
+        {"error": sentence}, or None while measuring: ask again for the answer. If the output of frozen layers is
+        computed once, {"prepare": images/s} says how fast, and the other two do not include it.
 
         asker: identifies the caller; a new question replaces its earlier one.
         """
@@ -217,14 +217,25 @@ def _seconds(action) -> float:
             return sorted(counted)[len(counted) // 2]
 
 
+def _load_torch() -> float:
+    """Loads what a trainer loads; returns how many seconds this process has taken until then."""
+    import torch
+
+    from cnn.system.processes import own_age
+
+    torch.optim.Adam(torch.nn.Linear(1, 1).parameters())  # the first optimiser takes a second to import
+    return own_age()
+
+
 def main() -> None:
     from cnn.system.processes import keep_freed_memory, yield_to_others
 
     yield_to_others()  # like the trainers, whose speed it measures
     keep_freed_memory()
+    start = _load_torch()
     for line in sys.stdin:
         try:
-            answer = measure(json.loads(line))
+            answer = measure(json.loads(line)) | {"start": start}
         except UserError as error:
             answer = {"error": str(error)}
         except Exception as error:

@@ -55,13 +55,14 @@ def _request(of: AppSession, click: ClientState | None) -> None:
 def _request_of_shown(of: AppSession, click: ClientState | None) -> None:
     """Drops a click on a part of a page that the browser has left meanwhile: Streamlit would tell the browser that the
     earlier page begins again, and the browser would remove what the new page has drawn. If the part is gone from the
-    page that is shown, asks for that page."""
+    page that is shown, asks for that page. So it does if the session has shown nothing yet: the server was started
+    again, and the browser still has the page."""
     if click and click.fragment_id:
-        if click.page_script_hash != of.page_script_hash:
+        if of.page_script_hash and click.page_script_hash != of.page_script_hash:
             return
         if not of.has_fragment(click.fragment_id):
             click.ClearField("fragment_id")
-    elif click and click.page_script_hash:  # from now on, not only once its script has started
+    if click and click.page_script_hash:  # from now on, not only once its script has started
         of._client_state.page_script_hash = click.page_script_hash
     _streamlit_request(of, click)
 

@@ -1,6 +1,9 @@
 """From the first click to the teacher, in a real Chromium: a student writes, trains, adds evidence and saves a hand-in
 file; a teacher opens ten such files."""
 
+import re
+import zipfile
+
 import pytest
 from playwright.sync_api import expect
 
@@ -111,6 +114,48 @@ def test_a_student_does_an_assignment_from_the_first_click_to_the_hand_in_file(b
     assert all(piece.picture.startswith("<svg") for piece in handed_in.report.evidence)
     found = recompute(handed_in)
     assert (found.right, found.images) == handed_in.claimed
+
+
+def test_what_is_missing_leads_to_its_step_and_may_be_missing_in_what_is_handed_in(browser, server, store, wait):
+    fields = "\n".join(f"### Question {number} {{#q{number}}}" for number in range(6))
+    source = f"# Own\n## Many {{#many}}\n{fields}\n## Last {{#last}}\n### Why? {{#why}}\n"
+    reports = Reports(store)
+    report = reports.create(source)
+    for number in range(5):
+        reports.answer(report, f"q{number}", "Because.", "test")
+
+    def hand_in(page, label: str, file: str) -> str:
+        """The HTML page in the hand-in file that the button with that label makes."""
+        settled(page)
+        button(page, label).click()
+        save = page.get_by_role("button", name=f"Save {file}")
+        expect(save).to_be_visible()
+        settled(page)
+        with page.expect_download() as saved:
+            save.click()
+        with zipfile.ZipFile(saved.value.path()) as archive:
+            return archive.read("report.html").decode()
+
+    with shared_context(browser, touch=False).new_page() as page:  # saving is a request to /media, on purpose
+        page.set_viewport_size({"width": 1280, "height": 720})
+        page.goto(address(server, "report", report=report))
+        see_page(page, "Report")
+        gaps = page.locator("[class*='st-key-gap_']")
+        expect(gaps).to_have_text([re.compile("1. Many.*1 question to answer"), re.compile("2. Last.*1 question")])
+
+        button(page, "2. Last").click()  # at the end of a long page; the step stands at its top
+        expect(page.get_by_role("heading", name="Last")).to_be_in_viewport(ratio=1)
+        assert page.get_by_test_id("stMain").evaluate("(page) => page.scrollTop") == 0
+        page.get_by_label("Why?").fill("It learns.")
+        expect(gaps).to_have_text([re.compile("1. Many")])
+        assert "Not finished: 1 of 7 questions has no answer, no names." in hand_in(page, "Hand in as it is", "Own.zip")
+
+        fill(page, "Names of all who hand this in", "Ada")
+        expect(page.get_by_label("Names of all who hand this in")).to_have_count(0)
+        button(page, "1. Many").click()
+        page.get_by_label("Question 5").fill("Because.")
+        expect(gaps).to_have_count(0)
+        assert "Not finished" not in hand_in(page, "Hand-in file", "Own Ada.zip")
 
 
 def test_a_teacher_opens_ten_hand_ins_and_gives_points(open_page, server, store, trained, tmp_path, wait):

@@ -129,6 +129,16 @@ def test_impossible_experiments_start_nothing(command, store, image_folder, argu
     assert command("experiment", image_folder, *arguments)[1] == 2 and store.all() == []
 
 
+def test_what_would_be_the_same_is_trained_once(command, store, image_folder, begun):
+    ready = ["--ready", "Augmentation and number of images", "--seeds", 1, "--no-wait", *SMALL]
+    output, status = command("experiment", image_folder, *ready, "--json")
+    (started,) = events(output)
+    assert status == 0 and started["runs"] == 2 and "no class has more than 12 images" in started["left_out"]
+    output, _ = command("experiment", image_folder, *ready)
+    assert "no class has more than 12 images" in output and "2 runs" in output
+    assert len(store.all()) == 4
+
+
 def test_what_an_experiment_takes_is_foreseen_without_starting_it(command, store, image_folder, monkeypatch):
     from cnn.cli import experiments
 

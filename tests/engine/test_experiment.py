@@ -147,6 +147,8 @@ def test_time_and_disk_are_foreseen(store, image_folder, begun, monkeypatch):
     starting = found.seconds[0] - 2 * 2.88
     assert found.runs == 6 and abs(found.seconds[1] - starting - 4 * 2.88) < 1e-9
     assert found.total_seconds == pytest.approx(3 * sum(found.seconds) / 2)
+    measured = foresee(asked, [12, 12], lambda *_: {"train": 10.0, "evaluate": 5.0, "start": 3.5})
+    assert measured.seconds[0] == pytest.approx(3.5 + 2 * 2.88)
     assert foresee(asked, [12, 12], lambda *_: None).total_seconds is None
     assert foresee(asked, [12, 12], lambda *_: {"error": "too large"}).problems[0] == "epochs 2: too large"
 

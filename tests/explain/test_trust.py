@@ -34,7 +34,14 @@ def test_accuracy_and_guessing_follow_from_the_labels():
 
 
 def test_answers_about_as_sure_are_those_with_the_nearest_probability_of_any_class():
-    found = predictions([0.9, 0.1, 0.55, 0.48, 0.97], [1, 1, 1, 1, 0])
-    assert answers_as_sure(found, 0.9, most=2) == (1, 2)
-    assert answers_as_sure(found, 0.5, most=2) == (1, 2)
-    assert answers_as_sure(found, 0.99, most=50) == (2, 5)
+    found = predictions([0.9, 0.1, 0.55, 0.48, 0.97, 0.7, 0.3, 0.6], [1, 1, 1, 1, 0, 1, 1, 1])
+    sure = answers_as_sure(found, 0.9, most=2)
+    assert sure.accuracy == (1, 2) and (sure.low, sure.high) == pytest.approx((0.9, 0.9))
+    unsure = answers_as_sure(found, 0.5, most=2)
+    assert unsure.accuracy == (1, 2) and (unsure.low, unsure.high) == pytest.approx((0.52, 0.55))
+
+
+def test_of_few_answers_only_a_quarter_is_called_about_as_sure():
+    found = predictions([0.95, 0.94, 0.93, 0.92, 0.5, 0.51, 0.52, 0.53], [1, 1, 0, 0, 1, 1, 1, 1])
+    assert answers_as_sure(found, 0.99).accuracy == (2, 2)
+    assert answers_as_sure(predictions([0.8, 0.6], [1, 1]), 0.99).accuracy == (1, 1)

@@ -6,9 +6,10 @@ import pytest
 
 from cnn.lessons.demonstrations import DEMONSTRATIONS
 from cnn.lessons.measured import held, held_for_once, measured, not_held, quoted
-from cnn.report.assignment_file import parse
+from cnn.report.assignment_check import check
 from dashboard import PAGES
 from pages.shared.navigation import LESSONS
+from pages.shared.report.report_start import wrong_setting
 
 FILES = sorted(LESSONS.glob("[0-9][0-9]_*.md"))
 each = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
@@ -20,7 +21,8 @@ def test_every_demonstration_has_a_text_and_every_text_a_demonstration():
 
 @each
 def test_a_lesson_asks_for_a_guess_then_for_an_explanation_and_a_new_case(file):
-    lesson = parse(quoted(file.read_text("utf-8"), file.stem), is_page=lambda name: name in PAGES)
+    text = quoted(file.read_text("utf-8"), file.stem)
+    lesson = check(text, is_page=PAGES.__contains__, wrong_setting=wrong_setting)
     assert lesson.kind == "lesson" and lesson.aim and int(lesson.minutes) <= 15 and lesson.level
     for heading in ("**Aim.**", "**Time.**", "**What classes get wrong.**"):
         assert heading in lesson.notes

@@ -34,7 +34,7 @@ def test_a_ready_experiment_starts_once_the_user_has_guessed(open_page, store, i
     app = open_page("experiments", folder=image_folder, image_size=16, plan="Kernel size")
     assert "“7 × 7” cannot be trained" in sentences(app)  # 16 pixels are too few for two blocks
     app = open_page("experiments", folder=image_folder, filters="", plan="Kernel size")
-    assert "“5 × 5” and “3 × 3” are the same network" in sentences(app)
+    assert "“3 × 3” and “5 × 5” would be the same as “7 × 7”" in sentences(app)
     app = open_page("experiments", folder=image_folder, image_size=32, plan="Kernel size")
     assert button(app, "Start 9 runs").disabled
     control(app.selectbox, "Your guess: which is best?").select("5 × 5")
@@ -46,6 +46,16 @@ def test_a_ready_experiment_starts_once_the_user_has_guessed(open_page, store, i
     assert one.guess == "5 × 5" and sorted(run.network_spec.kernel_size for run in runs) == [3, 3, 3, 5, 5, 5, 7, 7, 7]
     assert all(run.dataset_spec.image_size == 32 for run in runs) and len(begun) == 1
     assert "0 of 9 runs have finished" in text(app)
+
+
+def test_what_would_be_the_same_is_trained_once(open_page, store, image_folder, begun):
+    app = open_page("experiments", folder=image_folder, image_size=16, plan="Augmentation and number of images")
+    assert "no class has more than 12 images" in sentences(app)
+    control(app.selectbox, "Your guess: which is best?").select("all, plain")
+    app.run()
+    button(app, "Start 6 runs").click().run()
+    (one,) = experiments.all_experiments(store)
+    assert [variant.label for variant in one.spec.variants] == ["all, plain", "all, augmented"]
 
 
 def test_any_setting_can_be_varied(open_page, store, image_folder):

@@ -3,7 +3,7 @@ import pytest
 
 from cnn.explain.cover_test import CoverTest
 from cnn.explain.pointing import Overlap
-from cnn.explain.trust import Trust
+from cnn.explain.trust import Alike, Trust
 from cnn.training.accuracy import Accuracy
 from pages.shared.inside.explanation_text import answer, outcome, overlap_text, verdict_of, worth
 
@@ -20,8 +20,10 @@ def test_a_network_that_knows_little_is_said_to_know_little_with_its_interval():
 
 def test_the_answer_says_whether_it_is_right_and_how_often_such_answers_are():
     assert answer("cat", 0.934, False, None) == "It wrongly calls this image cat, with a probability of 93.4\xa0%."
-    known = answer("cat", 0.934, True, Accuracy(44, 50))
-    assert "rightly" in known and "Of the 50 held-out answers about as sure as this one, 44 are right" in known
+    known = answer("cat", 0.934, True, Alike(Accuracy(44, 50), 0.879, 0.961))
+    assert "rightly" in known
+    assert "Of the 50 held-out answers about as sure (88\xa0% to 96\xa0%), 44 are right." in known
+    assert "about as sure (100\xa0%), 9" in answer("cat", 0.9999, True, Alike(Accuracy(9, 9), 0.998, 1))
     assert answer("cat", 0.5, None, None) == "It calls this image cat, with a probability of 50.0\xa0%."
 
 

@@ -104,6 +104,13 @@ def test_a_click_on_a_part_that_is_gone_asks_for_the_page_unless_it_was_on_anoth
     assert asked == reruns
 
 
+def test_a_click_on_a_page_that_is_older_than_the_server_draws_the_page(monkeypatch):
+    asked = []
+    monkeypatch.setattr(fragments, "_streamlit_request", lambda session, click: asked.append(click.fragment_id))
+    fragments._request(Session(""), ClientState(fragment_id="gone", page_script_hash="now"))
+    assert asked == [""]
+
+
 def test_a_click_on_a_page_that_is_being_left_is_dropped_before_the_next_page_begins(monkeypatch):
     asked = []
     monkeypatch.setattr(fragments, "_streamlit_request", lambda session, click: asked.append(click.page_script_hash))

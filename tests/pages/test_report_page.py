@@ -250,6 +250,15 @@ def test_a_picture_goes_to_the_step_that_asks_for_its_view(open_page, reports, t
     assert [piece.step for piece in reports.get(report).evidence] == ["b", "a"]
 
 
+def test_a_picture_does_not_go_to_a_step_that_asks_for_another_view(open_page, reports, trained, image_folder, cookies):
+    needs = "page: results\nneeds: 1 piece of evidence\n"
+    source = f"# Own\n## A {{#a}}\n{needs}## B {{#b}}\n{needs}settings: judged=new\n"
+    report = cookies["cnn_report"] = reports.create(source)
+    for _ in range(2):
+        add_to_report(open_page("results", folder=image_folder, run=trained), "Confusion matrix")
+    assert [piece.step for piece in reports.get(report).evidence] == ["a", "a"]
+
+
 def test_a_picture_goes_to_a_step_that_names_its_page_among_others(open_page, reports, trained, image_folder, cookies):
     source = "# Own\n## A {#a}\npage: results\n## B {#b}\npage: train\nalso: filters, compare\n"
     report = cookies["cnn_report"] = reports.create(source)

@@ -1,5 +1,6 @@
 """The choice of a snapshot, and playing all of them."""
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app import control
@@ -42,3 +43,21 @@ def test_stopping_keeps_the_snapshot_that_was_playing(open_page, image_folder, t
     app.button(key="play").click().run()
     assert not reruns_itself(app) and not app.exception
     assert app.select_slider[0].value == store.history(trained).snapshots()[1].step
+
+
+def test_before_training_nothing_is_said_about_what_training_changed(open_page, image_folder, trained):
+    app = open_page("filters", folder=image_folder, run=trained)
+    texts = [caption.value for caption in app.caption]
+    assert any("One colour scale for all three" in text for text in texts) and any("moved by" in text for text in texts)
+    app = open_page("filters", folder=image_folder, run=trained, step=0)
+    texts = [caption.value for caption in app.caption]
+    assert "This is the filter before training." in texts
+    assert any("One colour scale for all snapshots" in text for text in texts)
+    assert not any("in training" in text or "moved by" in text for text in texts)
+
+
+@pytest.mark.parametrize(("step", "expected"), [("0", "untrained"), ("1", "after step 1"), ("5", "held-out accuracy")])
+def test_the_line_says_how_far_the_network_is_trained(open_page, image_folder, trained, step, expected):
+    app = open_page("filters", folder=image_folder, run=trained, step=step)
+    [line] = [one for one in app.get("bidi_component") if one.proto.component_name == "cnn_subject"]
+    assert expected in str(line.proto)

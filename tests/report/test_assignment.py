@@ -3,6 +3,7 @@ import pytest
 from cnn.report.assignment import Need, Option
 from cnn.report.assignment_check import check
 from cnn.report.assignment_file import AssignmentError, parse
+from pages.shared.report.report_start import wrong_setting
 
 SOURCE = """# Filters
 
@@ -143,14 +144,29 @@ STEP = "# T\n\n## S {#s}\n"
         (STEP + "### Q\nkind: number\ntolerance: 2\n", 4, "belongs to an “answer”"),
         (STEP + "### Q\npoints: -2\n\n## R\n", 4, "0 or more"),
         (STEP + "page: train\nsettings: epochs=5&epcohs=5\n", 5, "setting “epcohs”"),
+        (STEP + "page: train\nsettings: folder=x&epochs=many\n", 5, "“epochs=many”"),
+        (STEP + "### Q\nkind: choice\n\n- [] a\n- [x] b\n- [ ] c\n", 7, "“- [x] right”"),
+        (STEP + "### Q\nkind: choice\n\n- [x] b\n- [ ] c\n- [v] a\n", 9, "“- [x] right”"),
+        (STEP + "### Q\nkind: choice\n\n- [x] b\n- [ ] c\n-[x] a\n", 9, "“- [x] right”"),
+        (STEP + "### Q\nkind: choice\n\n- [x] a\n- [ ] b\n- c\n", 4, "“c” has no mark"),
     ],
 )
 def test_what_is_probably_meant_otherwise_is_told_with_its_line(source, line, text):
     with pytest.raises(AssignmentError) as caught:
-        check(source, is_setting="epochs".__eq__)
+        check(source, wrong_setting=wrong_setting)
     (found,) = [one for one in caught.value.mistakes if text in one.text]
     assert found.line == line
     parse(source)  # a report with such an assignment still opens
+
+
+@pytest.mark.parametrize(("typed", "number"), [("1,5", 1.5), ("1.5", 1.5), ("1,200", 1200), ("−4", -4), ("93 %", 93)])
+def test_numbers_are_read_as_those_of_students(typed, number):
+    assert parse(STEP + f"### Q\nkind: number\nanswer: {typed}\n").questions[0].answer == number
+
+
+def test_what_follows_an_arrow_is_said_to_whoever_chooses_the_answer():
+    options = parse(STEP + "### Q\nkind: choice\n\n- [x] a -> yes\n- [ ] b → no\n").questions[0].options
+    assert [(one.text, one.feedback) for one in options] == [("a", "yes"), ("b", "no")]
 
 
 def test_ordinary_text_is_no_mistake():

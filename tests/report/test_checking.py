@@ -99,6 +99,7 @@ def test_a_fact_that_is_not_there_is_no_key():
         ("dense1 parameters", 8 * 256 + 1, "bias of its own"),
         ("dense1 parameters", 256 + 1, "one unit"),
         ("dense1 parameters", 8 * (4 + 1), "inputs is wrong"),
+        ("dense1 parameters", DENSE / 1000, "a point between thousands"),
         ("conv1 parameters", 4 * 27, "bias"),
         ("conv1 parameters", 4 * (9 + 1), "each map or colour"),
         ("parameters", DENSE + LOGITS, "left out conv1"),
@@ -135,6 +136,9 @@ def test_the_reckoning_is_shown_after_the_third_try_and_for_a_right_answer():
     assert "8 × (256 + 1) = 2,056" in check(number("dense1 parameters"), 7, CASE, tries=3).feedback
     right = check(number("dense1 parameters"), DENSE, CASE, tries=1)
     assert right.right and "8 × (256 + 1) = 2,056" in right.feedback
+    given = Question("q", "number", "?", answer=1200, why="12 × 100.")
+    assert check(given, 7, None, tries=2).feedback == "Not quite. Try again."
+    assert check(given, 7, None, tries=3).feedback == "Not quite. It is 1,200. 12 × 100."
 
 
 def test_an_accuracy_may_be_rounded():

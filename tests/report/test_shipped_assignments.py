@@ -7,14 +7,14 @@ import pytest
 import dashboard
 from cnn.report.assignment_check import check
 from cnn.report.facts import is_key
-from pages.shared.report.report_start import is_setting
+from pages.shared.report.report_start import wrong_setting
 
 FOLDER = Path(dashboard.__file__).parent / "pages" / "assignments"
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.md")), ids=lambda path: path.stem)
 def test_a_shipped_assignment_has_no_mistakes(path):
-    found = check(path.read_text("utf-8"), dashboard.PAGES.__contains__, is_key, is_setting)
+    found = check(path.read_text("utf-8"), dashboard.PAGES.__contains__, is_key, wrong_setting)
     assert all(step.questions for step in found.steps)
 
 

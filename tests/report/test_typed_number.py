@@ -12,6 +12,11 @@ from cnn.report.typed_number import number_in
         ("9,632", 9632),
         ("1,234,567.5", 1234567.5),
         ("12 345", 12345),
+        ("12\u2009345", 12345),
+        ("12\u202f345", 12345),
+        ("1.234.567", 1234567),
+        ("1.234,5", 1234.5),
+        ("1.234", 1.234),
         ("-4", -4),
         ("−4", -4),
         ("– 4", -4),
@@ -30,6 +35,8 @@ def test_a_number_may_be_typed_or_copied(typed, number):
     assert number_in(typed, "kB") == number
 
 
-@pytest.mark.parametrize("typed", ["", "many", "12 images", "--4", "1.2.3", "nan", "inf", "1e999", "%", "9,632,5"])
+@pytest.mark.parametrize(
+    "typed", ["", "many", "12 images", "--4", "1.2.3", "1.23,4", "nan", "inf", "1e999", "%", "9,632,5"]
+)
 def test_anything_else_is_no_number(typed):
     assert number_in(typed, "kB") is None

@@ -67,8 +67,8 @@ def test_a_process_that_dies_gives_an_error_message_and_is_replaced(real, proces
 
 def test_it_measures_images_per_second_for_training_and_evaluation(real, wait):
     found = ask_until_answered(real, "one", 4, wait)
-    assert found.keys() == {"train", "evaluate"}
-    assert found["train"] > 0 and found["evaluate"] > 0
+    assert found.keys() == {"train", "evaluate", "start"}
+    assert found["train"] > 0 and found["evaluate"] > 0 and found["start"] > 0
 
 
 def test_a_network_that_cannot_be_trained_gives_an_error_message(real, wait):

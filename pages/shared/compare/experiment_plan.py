@@ -9,10 +9,11 @@ from cnn.data.content import content_hash
 from cnn.data.dataset import Dataset
 from cnn.duration import duration_text
 from cnn.engine import experiment
-from cnn.engine.foresight import Foreseen, foresee, images_to_use, misfit
+from cnn.engine.foresight import Foreseen, foresee, images_to_use, misfit, most_images
 from cnn.errors import UserError
 from cnn.fields import Choice, Setting, Whole
 from cnn.size import size_text
+from cnn.specs.distinct_variants import distinct
 from cnn.specs.experiment_spec import ExperimentSpec, Specs, described, fields_by_name, value_from_text, vary
 from cnn.specs.ready_experiments import READY
 from pages.components.rerun import rerun_every
@@ -54,11 +55,14 @@ def draw(dataset: Dataset) -> None:
     st.selectbox("What to find out", **kept.bound_choice({one: one for one in (*READY, OWN)}))
     try:
         spec = _varied(dataset) if name == OWN else _ready(name, dataset)
+        spec, left_out = distinct(spec, most_images(dataset))
     except UserError as error:
         st.warning(str(error), icon=":material/edit:")
         return
     values = " · ".join(variant.label for variant in spec.variants) if len(spec.variants) > 1 else ""
     st.caption(f"{plain(spec.question)} {plain(values)}")
+    if left_out:
+        st.info(plain(left_out), icon=":material/content_copy:")
     seeds = view.part("seeds", name, described=view.Part(Whole(label="Seeds", low=1, high=50), len(spec.seeds)))
     st.slider(
         "Seeds",

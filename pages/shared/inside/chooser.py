@@ -138,4 +138,6 @@ def _run_fact(run: Run, step: int) -> Fact:
         parts.append(f"held-out accuracy {percent(epoch.val_accuracy, 1)}")
     elif epoch is not None:
         parts.append(f"training accuracy {percent(epoch.train_accuracy, 1)}")
-    return Fact(run.name, " · ".join(parts) or "untrained", title=run.folder, is_image=False)
+    else:  # before or within the first epochs
+        parts.append("untrained" if step == 0 else f"after step {step:,}")
+    return Fact(run.name, " · ".join(parts), title=run.folder, is_image=False)

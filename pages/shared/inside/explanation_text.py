@@ -2,7 +2,7 @@
 
 from cnn.explain.cover_test import ROUNDING, CoverTest
 from cnn.explain.pointing import Overlap
-from cnn.explain.trust import Trust
+from cnn.explain.trust import Alike, Trust
 from cnn.percent import percent
 from cnn.training.accuracy import Accuracy
 
@@ -23,14 +23,17 @@ def worth(trust: Trust, accuracy: Accuracy, guess: float) -> str:
     )
 
 
-def answer(name: str, probability: float, is_right: bool | None, as_sure: Accuracy | None) -> str:
-    """What the network says about the image. name: of the class, escaped. is_right: None if nobody knows. as_sure: of
-    the images with answers about as probable."""
+def answer(name: str, probability: float, is_right: bool | None, alike: Alike | None) -> str:
+    """What the network says about the image. name: of the class, escaped. is_right: None if nobody knows. alike: the
+    held-out answers about as sure; None if there are none."""
     verdict = {None: "", True: "rightly ", False: "wrongly "}[is_right]
     says = f"It {verdict}calls this image {name}, with a probability of {percent(probability, 1)}."
-    if as_sure is None:
+    if alike is None:
         return says
-    return f"{says} Of the {as_sure.images} held-out answers about as sure as this one, {as_sure.right} are right."
+    low, high = percent(alike.low), percent(alike.high)
+    between = high if low == high else f"{low} to {high}"
+    right, images = alike.accuracy
+    return f"{says} Of the {images} held-out answers about as sure ({between}), {right} are right."
 
 
 def overlap_text(method: str, found: Overlap | None) -> str:

@@ -27,10 +27,10 @@ def show_trust(subject: Subject) -> None:
         return
     accuracy, guess = trust.accuracy_of(predictions), trust.guess_of(predictions)
     found = trust.trust(accuracy, guess)
-    as_sure = trust.answers_as_sure(predictions, probability)
+    alike = trust.answers_as_sure(predictions, probability)
     texts = [
         explanation_text.worth(found, accuracy, guess),
-        explanation_text.answer(name, probability, is_right, as_sure),
+        explanation_text.answer(name, probability, is_right, alike),
     ]
     if found == Trust.LITTLE:
         texts.insert(0, ":orange[:material/warning:]")

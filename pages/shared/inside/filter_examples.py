@@ -19,6 +19,7 @@ from pages.components.gallery import gallery
 from pages.components.picture import picture
 from pages.shared import jobs, run_choice
 from pages.shared.inside import model_choice
+from pages.shared.inside.chooser import Network
 from pages.shared.inside.filter_text import movement_text, origins_text, silent_text
 
 KEPT = 12  # patches
@@ -29,11 +30,15 @@ SHOWN_STAGES = (0, 4, 16, STEPS)  # the steps of gradient ascent that are shown
 Stage = tuple[int, np.ndarray, float]  # step, image, activation
 
 
-def show(run: Run, model: Model, layer: Layer, dataset: Dataset, filter_index: int) -> None:
+def show(network: Network, layer: Layer, dataset: Dataset, filter_index: int) -> None:
     """The answer to a click on a filter: how far it moved, its patches, and the image made for it."""
+    run, model = network.run, network.model
     st.header(f"What does filter {filter_index} of {layer.name} respond to?", anchor=False)
-    moved = movement(model.weights(layer.name), model_choice.model(run, 0).weights(layer.name))
-    st.caption(movement_text(float(moved[filter_index])))
+    if network.step == 0:
+        st.caption("This is the filter before training.")
+    else:
+        moved = movement(model.weights(layer.name), model_choice.model(run, 0).weights(layer.name))
+        st.caption(movement_text(float(moved[filter_index])))
     left, right = st.columns([7, 2], gap="small")
     with left:
         found = patches_of(run, model, layer, dataset)

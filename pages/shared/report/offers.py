@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 import streamlit as st
 
 from cnn.errors import UserError
+from cnn.report.assignment import Step
 from cnn.report.gaps import pieces_needed
 from cnn.report.report import Evidence, Report, Table
 from cnn.store.run import Run
@@ -146,7 +147,8 @@ def add(report: Report, piece: Evidence, beside: Sequence[str]) -> None:
     of_page = [step for step in steps if piece.page in (step.page, *step.also)]
     shown = parse_qsl(piece.query.lstrip("?"))
     of_view = [step for step in of_page if step.settings and set(parse_qsl(step.settings.lstrip("?"))) <= set(shown)]
-    fitting = of_view or of_page or [step for step in steps if step.page in beside]
+    of_any_view = [step for step in of_page if not _asks_for_another_view(step)]
+    fitting = of_view or of_any_view or of_page or [step for step in steps if step.page in beside]
     among = [step for step in fitting if pieces_needed(step)] or fitting or list(steps)
     lacking = [step.id for step in among if len(report.of_step(step.id)) < pieces_needed(step)]
     likely = (current, *lacking) if fitting else (current, _step_of_newest(report))
@@ -155,6 +157,12 @@ def add(report: Report, piece: Evidence, beside: Sequence[str]) -> None:
     reports().add_evidence(report.id, replace(piece, step=step))
     title = next(one.title for one in steps if one.id == step)
     tell(f"Added to “{plain(report.title)}”, step “{plain(title)}”.", ":material/bookmark_added:")
+
+
+def _asks_for_another_view(step: Step) -> bool:
+    """Whether a step whose settings are not those of a piece asks for something else on the page, such as the new
+    images. Settings of a network or its training say only where a student begins."""
+    return any(name in view.PARTS for name, _ in parse_qsl(step.settings.lstrip("?")))
 
 
 def _step_of_newest(report: Report) -> str:

@@ -59,7 +59,7 @@ def _input(report: Report, question: Question, case: Case | None, answer: Answer
                 question.title, value, 40, key=key, on_change=give, args=(key,), label_visibility="collapsed",
                 width=170, placeholder="A number",
             )  # fmt: skip
-            if unit := _unit(question):
+            if unit := checking.unit_of(question):
                 st.markdown(unit, width="content")
         return key
     if not options:
@@ -76,18 +76,16 @@ def _input(report: Report, question: Question, case: Case | None, answer: Answer
     return key
 
 
-def _unit(question: Question) -> str:
-    return question.unit or (fact.unit if (fact := facts.find(question.fact)) else "")
-
-
 def _given(question: Question, key: str) -> Answer | None:
     """What was given with the widget, "" for nothing; None if it should be a number and is none, which the user is
     told."""
     text = widget(key)
     if text is None or not key.startswith(NUMBER) or not text.strip():
         return text or ""
-    if (number := number_in(text, _unit(question))) is None:
-        tell(f"“{plain(text)}” is not a number. Write it in digits, such as 1234 or 0.5.", ":material/pin:")
+    if (number := number_in(text, checking.unit_of(question))) is None:
+        tell(
+            f"“{plain(text)}” is not a number. Write the number only, in digits, such as 1234 or 0.5.", ":material/pin:"
+        )
     return number
 
 
@@ -138,7 +136,7 @@ def _guess(report: Report, question: Question, case: Case | None) -> None:
     when = report.times.get(question.id, 0.0)
     said = checking.outcome(question, answer, when, case)
     if not said:
-        shown = checking.text(answer, _unit(question))
+        shown = checking.text(answer, checking.unit_of(question))
         said = f"Your guess of {time.strftime('%d %b, %H:%M', time.localtime(when))}: {plain(shown)}."
     st.markdown(f":material/lock: {said}")
 

@@ -14,6 +14,7 @@ from cnn.report.assignment_check import check
 from cnn.report.assignment_file import MOST_BYTES, parse
 from cnn.report.fetching import fetch
 from pages.shared import settings, view
+from pages.shared.address import from_text
 from pages.shared.report import report_choice
 from pages.shared.report.report_choice import choose, reports
 from pages.shared.session import session, widget
@@ -38,13 +39,24 @@ def source(name: str) -> str:
 
 def checked(text: str) -> str:
     """The source of an assignment. Raises AssignmentError if it has mistakes, pages, facts and settings included."""
-    check(text, session().pages.__contains__, facts.is_key, is_setting)
+    check(text, session().pages.__contains__, facts.is_key, wrong_setting)
     return text
 
 
-def is_setting(name: str) -> bool:
-    """Whether the address of a page can have a setting of that name."""
-    return name in settings.DEFAULTS or name in view.PARTS
+def wrong_setting(name: str, value: str) -> str:
+    """Why the address of a page cannot have that setting, in a sentence; "" if it can."""
+    if name in settings.FIELDS:
+        described = settings.described(name)
+    elif name in view.PARTS:
+        described = view.PARTS[name].described
+    else:
+        is_known = name in settings.DEFAULTS
+        return "" if is_known else f"No page has the setting “{name}”. Copy it from a page's address."
+    try:
+        from_text(value, described)
+    except UserError as error:
+        return f"“{name}={value}” is not possible. {error}"
+    return ""
 
 
 # What buttons do

@@ -1,0 +1,51 @@
+import pytest
+
+from cnn.errors import UserError
+from cnn.specs.distinct_variants import distinct
+from cnn.specs.experiment_spec import ExperimentSpec, vary
+from cnn.specs.ready_experiments import READY
+from tests.conftest import SMALL_DATA, SMALL_NETWORK, SMALL_TRAINING
+
+SPECS = SMALL_DATA, SMALL_NETWORK, SMALL_TRAINING
+
+
+def experiment(network=SMALL_NETWORK, **settings) -> ExperimentSpec:
+    return ExperimentSpec("x", vary(settings), (0, 1), SMALL_DATA, network, SMALL_TRAINING)
+
+
+def labels(spec: ExperimentSpec) -> list[str]:
+    return [variant.label for variant in spec.variants]
+
+
+def test_numbers_of_images_that_no_class_has_are_tried_once():
+    spec = READY["Augmentation and number of images"].spec("x", SPECS)
+    assert distinct(spec, 301) == (spec, "") and len(spec.variants) == 6
+    found, told = distinct(spec, 300)
+    assert labels(found) == ["100, plain", "100, augmented", "all, plain", "all, augmented"] and found.runs == 12
+    assert "“300, plain” would be the same as “all, plain”" in told and "no class has more than 300 images" in told
+    found, told = distinct(spec, 80)
+    assert labels(found) == ["all, plain", "all, augmented"]
+    assert "“100, augmented” and “300, augmented” would be the same as “all, augmented”" in told and "80 images" in told
+
+
+@pytest.mark.parametrize(
+    "network, settings, name",
+    [
+        (SMALL_NETWORK.__class__(dense=()), {"dense_activation": [True, False]}, "Activation after dense layers"),
+        (SMALL_NETWORK.__class__(filters=()), {"kernel_size": [3, 5, 7]}, "Kernel size"),
+    ],
+)
+def test_a_setting_that_changes_nothing_is_nothing_to_compare(network, settings, name):
+    with pytest.raises(UserError, match=f"nothing to compare.*“{name}” changes nothing in this network"):
+        distinct(experiment(network, **settings), 1000)
+    assert distinct(experiment(**settings), 1000)[1] == ""
+
+
+def test_only_what_changes_nothing_is_left_out():
+    network = SMALL_NETWORK.__class__(dense=())
+    found, told = distinct(experiment(network, dense_activation=[True, False], epochs=[1, 2]), 1000)
+    assert sorted(found.specs(one, 0)[2].epochs for one in found.variants) == [1, 2]
+    assert told.count("would be the same") == 2
+    found, told = distinct(experiment(network, dense_activation=[True, False], max_per_class=[20, 50, 60]), 40)
+    assert len(found.variants) == 2
+    assert "no class has more than 40 images and “Activation after dense layers” changes nothing" in told
