@@ -205,14 +205,19 @@ def draw_not_held(lesson: Lesson, numbers: Mapping[str, float]) -> None:
 
 def link_to_page(lesson: Lesson, page: str, query: str) -> None:
     """A button that opens another page with everything preset; Back returns to the lesson."""
-    runs = lesson_answers.runs(lesson)
-    address = "&".join(filter(None, [urlencode({"run": runs[0]}) if runs else "", query]))
+    from cnn.lessons.demonstrations import DEMONSTRATIONS
+
+    demonstration = DEMONSTRATIONS[lesson.name]
+    if runs := dict(zip(demonstration.trainings, lesson_answers.runs(lesson), strict=True)):
+        seen = demonstration.seen or next(iter(runs))
+        own = {"folder": demonstration.trainings[seen].folder, "run": runs[seen], "runs": ",".join(runs.values())}
+        query = "&".join(filter(None, [urlencode(own), query]))
     st.button(
         f"See it on {session().pages[page].title}",
         key="see_it",
         icon=":material/arrow_forward:",
         on_click=view.open_link,
-        args=(page, address),
+        args=(page, query),
     )
 
 
