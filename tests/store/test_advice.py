@@ -41,7 +41,7 @@ def advice(tmp_path):
         ({"learning_rate": 0.3, "network": {"activation": "tanh"}}, "try a smaller learning rate"),
         ({"learning_rate": 0.03, "network": {"dense_bias": 0.0}}, "are dead"),
         ({"learning_rate": 0.0002, "epochs": 3}, "steps are few, and it was still getting better"),
-        ({"per_class": 30, "epochs": 60}, "remembers its"),
+        ({"per_class": 90, "epochs": 60}, "remembers its"),
         ({"per_class": 150, "epochs": 60}, "overfits"),
     ],
     ids=lambda value: value[:30] if isinstance(value, str) else None,
