@@ -1,7 +1,8 @@
 """Lessons: ten short experiments, each with a guess before and a question after."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -17,6 +18,9 @@ from pages.shared.lessons.lesson_answers import Lesson, all_lessons
 from pages.shared.report import offers, questions
 from pages.shared.session import session, widget
 from pages.shared.text import count, unbroken
+
+if TYPE_CHECKING:  # it loads torch
+    from cnn.lessons.demonstration import Demonstration
 
 
 def open_lesson(name: str) -> None:
@@ -203,16 +207,28 @@ def draw_not_held(lesson: Lesson, numbers: Mapping[str, float]) -> None:
             st.caption(f"With your networks, this {was}: {'. '.join(claims)}.")
 
 
-def link_to_page(lesson: Lesson, page: str, query: str) -> None:
+def query_of(demonstration: "Demonstration", runs: Sequence[str], preset: str) -> str:
+    """What a page gets of a lesson: its images, the run that the lesson is about, all of its runs, and what its text
+    presets. runs: the ids, in the order of the demonstration's trainings; a lesson may have none."""
+    if not runs:
+        return preset
+    named = dict(zip(demonstration.trainings, runs, strict=True))
+    seen = demonstration.seen or next(iter(named))
+    own = {"folder": demonstration.trainings[seen].folder, "run": named[seen], "runs": ",".join(runs)}
+    return "&".join(filter(None, [urlencode(own), preset]))
+
+
+def link_to_page(lesson: Lesson, page: str, preset: str) -> None:
     """A button that opens another page with everything preset; Back returns to the lesson."""
-    runs = lesson_answers.runs(lesson)
-    address = "&".join(filter(None, [urlencode({"run": runs[0]}) if runs else "", query]))
+    from cnn.lessons.demonstrations import DEMONSTRATIONS
+
+    query = query_of(DEMONSTRATIONS[lesson.name], lesson_answers.runs(lesson), preset)
     st.button(
         f"See it on {session().pages[page].title}",
         key="see_it",
         icon=":material/arrow_forward:",
         on_click=view.open_link,
-        args=(page, address),
+        args=(page, query),
     )
 
 

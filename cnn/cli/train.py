@@ -13,6 +13,7 @@ from cnn.cli.terminal import Reporter, clear_bar, print_json, printable
 from cnn.errors import UserError
 from cnn.model.layers import lay_out
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
+from cnn.store.advice import advice
 from cnn.store.base import Base, check_given
 from cnn.store.records import EpochRecord
 from cnn.store.run import FAILED, FINISHED, QUEUED, Run, new_id
@@ -92,7 +93,7 @@ def _print_verdict(run: Run, epochs: Sequence[EpochRecord]) -> None:
         print("No images were held out, so its accuracy on new images is unknown.")
         return
     verdict = Verdict(run, epochs)
-    for sentence in (*verdict.sentences(), *verdict.advice()):
+    for sentence in (*verdict.sentences(), *advice(verdict)):
         print(printable(sentence.replace("*", "")))  # without the Markdown of the page
 
 

@@ -165,13 +165,19 @@ class _Trainer:
         device = best_device()
         self._check_memory(dataset, device)
         probe_images = choose_probe_images(dataset)
-        per_class = np.bincount(dataset.labels[dataset.val], minlength=len(dataset.classes)).tolist()
+        per_class = {
+            f"{name}_per_class": np.bincount(dataset.labels[chosen], minlength=len(dataset.classes)).tolist()
+            for name, chosen in (("train", dataset.train), ("val", dataset.val))
+        }
         facts = {
             "device": device,
             "train_images": len(dataset.train),
             "val_images": len(dataset.val),
-            "val_per_class": per_class,
+            **per_class,
         }
+        hashes = np.array(dataset.hashes)
+        if copies := int(np.isin(hashes[dataset.val], hashes[dataset.train]).sum()):
+            facts["val_copies"] = copies
         if dataset.decoding != STANDARD:
             facts["decoding"] = dataset.decoding.to_dict()
         if TEST in dataset.splits:

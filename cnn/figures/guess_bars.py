@@ -81,8 +81,9 @@ def _beside(at: float, long: float, width: float, covered: tuple[float, ...]) ->
 
 
 def _number(value: float, unit: str) -> str:
-    value = round(value, 1)
-    text = f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.1f}"
+    digits = 1 if unit else 2  # what has no unit may be small
+    value = round(value, digits)
+    text = f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.{digits}f}"
     return with_minus(f"{text} {unit}".strip())
 
 

@@ -100,10 +100,12 @@ class Claim:
 @dataclass(frozen=True)
 class Demonstration:
     """trainings: the networks, by name. quantities: the values of `measure` that are shown, in this order.
-    claims: by name, what the lesson says will happen. sketches: what the last question is about, if that is curves."""
+    claims: by name, what the lesson says will happen. sketches: what the last question is about, if that is curves.
+    seen: the network that the lesson shows on another page; "": the first."""
 
     trainings: Mapping[str, Training]
     quantities: Mapping[str, Quantity]
     measure: Callable[[Mapping[str, Trained]], dict[str, float]]
     claims: Mapping[str, Claim]
     sketches: Sequence[Sketch] = ()
+    seen: str = ""

@@ -70,4 +70,5 @@ DEMONSTRATION = Demonstration(
             lambda found: found["dense parameters"] > found["convolutions parameters"],
         ),
     },
+    seen="convolutions",
 )

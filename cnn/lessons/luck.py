@@ -36,6 +36,7 @@ DEMONSTRATION = Demonstration(
     {
         "lowest": Quantity("The worst of five, first half"),
         "highest": Quantity("The best of five, first half"),
+        "interval": Quantity("... width of its 95 % interval", "points", 50),
         "chosen again": Quantity("That best one, second half"),
     },
     measure,

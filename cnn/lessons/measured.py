@@ -2,7 +2,6 @@
 
 {in swapped}          in 10 of 10 seeds      how often the claim "swapped" of the lesson holds
 {mean shortcut test}  2                      the mean of a number over all seeds; also {lowest ...}, {highest ...}
-{own shortcut test}   3                      the same number in the reader's own training
 """
 
 import json
@@ -16,7 +15,7 @@ from cnn.lessons.demonstration import Numbers
 from cnn.lessons.demonstrations import DEMONSTRATIONS
 
 FILE = Path(__file__).with_name("measured.json")
-_QUOTED = re.compile(r"\{(in|mean|lowest|highest|own) ([^{}]+)\}")
+_QUOTED = re.compile(r"\{(in|mean|lowest|highest) ([^{}]+)\}")
 _OVER_SEEDS: dict[str, Callable[[Sequence[float]], float]] = {"mean": statistics.mean, "lowest": min, "highest": max}
 
 
@@ -57,17 +56,15 @@ def _is_usual(lesson: str, claim: str) -> bool:
     return 2 * count >= of
 
 
-def quoted(text: str, lesson: str, own: Numbers | None = None) -> str:
-    """The text with numbers in place of everything in braces. own: of the reader's training; None: it has none yet, and
-    a dash stands there. Raises KeyError if the lesson has no such claim or number."""
+def quoted(text: str, lesson: str) -> str:
+    """The text with numbers in place of everything in braces. Raises KeyError if it names a claim or number that the
+    lesson does not have."""
 
     def number(found: re.Match) -> str:
         kind, name = found.groups()
         if kind == "in":
             count, of = held(lesson, name)
             return f"in {count or 'none'} of {of} seeds"
-        if kind == "own":
-            return "–" if own is None else rounded(own[name])
         return rounded(_OVER_SEEDS[kind](measured(lesson)[name]))
 
     return _QUOTED.sub(number, text)

@@ -7,6 +7,7 @@ import numpy as np
 from cnn.lessons.demonstration import Claim, Demonstration, Quantity, Trained, Training
 
 IMAGES = {"max_per_class": 250, "epochs": 6}
+JUMPS = Quantity("... its loss jumps from step to step by", "", 0.6)
 
 
 def jaggedness(trained: Trained) -> float:
@@ -29,9 +30,13 @@ DEMONSTRATION = Demonstration(
     },
     {
         "usual accuracy": Quantity("Rate 0.001, batch 32"),
+        "usual jumps": JUMPS,
         "high rate accuracy": Quantity("Rate 0.03: 30 times as high"),
+        "high rate jumps": JUMPS,
         "low rate accuracy": Quantity("Rate 0.00001: a hundredth"),
+        "low rate jumps": JUMPS,
         "small batch accuracy": Quantity("Rate 0.001, batch 2"),
+        "small batch jumps": JUMPS,
     },
     measure,
     {
@@ -43,8 +48,8 @@ DEMONSTRATION = Demonstration(
             lambda found: found["low rate accuracy"] <= found["usual accuracy"] - 15,
         ),
         "batch": Claim(
-            "With batches of 2, the network is at most 5 points worse than with batches of 32",
-            lambda found: found["small batch accuracy"] >= found["usual accuracy"] - 5,
+            "With batches of 2, the network is as good as with batches of 32, or better",
+            lambda found: found["small batch accuracy"] >= found["usual accuracy"],
         ),
         "alike": Claim(
             "With batches of 2, the loss jumps at least 1.3 times as far from step to step as with batches of 32",

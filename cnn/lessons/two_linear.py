@@ -38,7 +38,12 @@ DEMONSTRATION = Demonstration(
         "with ReLU": Training("cats_dogs", {"epochs": 10}),
         "without ReLU": Training("cats_dogs", {"epochs": 10, "dense_activation": False}),
     },
-    {"with": Quantity("With ReLU after the dense layer"), "without": Quantity("Without it, as in the tutorial")},
+    {
+        "with": Quantity("With ReLU after the dense layer"),
+        "without": Quantity("Without it, as in the tutorial"),
+        "difference with": Quantity("With ReLU, two layers made one: logits change by", "", 4),
+        "difference without": Quantity("Without it, two layers made one: logits change by", "", 4),
+    },
     measure,
     {
         "one layer": Claim(

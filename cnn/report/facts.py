@@ -23,6 +23,7 @@ from cnn.report.layer_facts import (
     parameter_slips,
     trainable,
 )
+from cnn.store.advice import overfitting
 from cnn.store.verdict import Verdict
 
 # What a fact is of: it is known once the images are chosen, once the network is designed, or once a run has begun.
@@ -138,7 +139,7 @@ def _pairs(case: Case) -> list[str]:
 def _overfits(case: Case) -> Value | None:
     if not case.epochs or case.last is None or case.last.val_loss is None:
         return None
-    return "yes" if Verdict(case.run, case.epochs).overfitting() else "no"
+    return "yes" if overfitting(Verdict(case.run, case.epochs)) else "no"
 
 
 _TABLE = "the table of layers, column “parameters”"

@@ -49,10 +49,11 @@ def _on_both_sides(dataset: Dataset, copies: Copies) -> Iterator[DatasetWarning]
     for split, name in ((VAL, "held-out"), (TEST, "test")):
         chosen = in_training.any(axis=1) & (dataset.splits[copies.pairs] == split).any(axis=1)
         pairs = copies.pairs[chosen]
-        seen = np.unique(pairs[~in_training[chosen]])
+        others, hashes = np.flatnonzero(dataset.splits == split), np.array(dataset.hashes)
+        exact = others[np.isin(hashes[others], hashes[dataset.train])]
+        seen = np.union1d(exact, pairs[~in_training[chosen]])
         if len(seen):
-            exactly = len(np.unique(copies.pairs[chosen & copies.exact][~in_training[chosen & copies.exact]]))
-            total = int((dataset.splits == split).sum())
+            exactly, total = len(exact), len(others)
             yield DatasetWarning(
                 f"{len(seen):,} of the {total:,} {name} images {_are(len(seen))} also among the training images"
                 f"{_how(exactly, len(seen))}. The network knows them, so the {name} accuracy will be too high. "
@@ -64,20 +65,29 @@ def _on_both_sides(dataset: Dataset, copies: Copies) -> Iterator[DatasetWarning]
 def _in_two_classes(dataset: Dataset, copies: Copies) -> Iterator[DatasetWarning]:
     labels = dataset.labels[copies.pairs]
     pairs = copies.pairs[labels[:, 0] != labels[:, 1]]
-    if len(pairs):
+    images = np.union1d(pairs, _exact_in_two_classes(dataset))
+    if len(images):
         yield DatasetWarning(
-            f"{len(np.unique(pairs)):,} images are in two classes, the same or nearly the same picture in each. The "
+            f"{len(images):,} images are in two classes, the same or nearly the same picture in each. The "
             f"network cannot be right about both. {_advice(dataset, 'Keep the one in the right class.')}",
             _some(pairs),
         )
+
+
+def _exact_in_two_classes(dataset: Dataset) -> np.ndarray:
+    """The indices (int64) of the images of which another class has an exact copy. `find_copies` has not every pair of
+    many that are alike."""
+    _, content = np.unique(np.array(dataset.hashes), return_inverse=True)
+    of = np.unique(np.stack([content, dataset.labels]), axis=1)[0]  # each content once for each of its classes
+    return np.flatnonzero(np.bincount(of)[content] > 1)
 
 
 def _repeated(dataset: Dataset, copies: Copies) -> Iterator[DatasetWarning]:
     total, different = len(dataset.hashes), len(set(dataset.hashes))
     if total - different >= MANY_COPIES * total:
         yield DatasetWarning(
-            f"Only {different:,} of the {total:,} images are different; the others are copies, which teach the "
-            "network nothing new.",
+            f"These {total:,} images are {'all the same' if different == 1 else f'only {different:,} different ones'}. "
+            "Copies teach the network nothing new.",
             _some(copies.pairs[copies.exact]),
         )
 

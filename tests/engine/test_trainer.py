@@ -1,11 +1,13 @@
 """A run from its start to its end."""
 
+import shutil
 import threading
 import time
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from cnn.data.dataset import VAL, read_dataset
 from cnn.engine import recorder
@@ -34,7 +36,8 @@ def test_a_run_is_reported_and_stored_as_it_goes(store, create_run, report_every
 
     run = store.get(run_id)
     assert (run.status, run.message, run.classes) == ("finished", "", ("dark", "light"))
-    facts = {"device": started["device"], "train_images": 20, "val_images": 4, "val_per_class": [2, 2]}
+    facts = {"device": started["device"], "train_images": 20, "val_images": 4}
+    facts |= {"train_per_class": [10, 10], "val_per_class": [2, 2]}
     assert run.facts == facts | {"preprocessing": run.facts["preprocessing"]}
     rows = store.history(run_id).steps()
     assert [row.step for row in rows] == list(range(1, 16))
@@ -47,6 +50,16 @@ def test_a_run_is_reported_and_stored_as_it_goes(store, create_run, report_every
     for epoch, row in enumerate(epochs):
         losses = [step.loss for step in rows[5 * epoch : 5 * epoch + 5]]
         assert row.train_loss == pytest.approx(np.mean(losses))
+
+
+def test_held_out_images_that_are_copies_of_training_images_are_counted(store, create_run, image_folder, tmp_path):
+    for split in ("train", "val"):
+        shutil.copytree(image_folder, tmp_path / "twice" / split)
+    Image.new("RGB", (20, 20), "red").save(tmp_path / "twice" / "val" / "dark" / "new.png")
+    run_id = create_run(tmp_path / "twice")
+    assert train_run(store, run_id) == "finished"
+    facts = store.get(run_id).facts
+    assert (facts["val_images"], facts["val_copies"]) == (25, 24)
 
 
 def test_snapshots_show_the_untrained_network_then_rapid_learning_then_every_epoch(store, create_run):

@@ -1,6 +1,7 @@
 """The texts of the lessons: their parts, and that every number in them was measured."""
 
 import re
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -8,6 +9,8 @@ from cnn.lessons.demonstrations import DEMONSTRATIONS
 from cnn.lessons.measured import held, held_for_once, measured, not_held, quoted
 from cnn.report.assignment_check import check
 from dashboard import PAGES
+from pages.shared import settings, view
+from pages.shared.address import from_text
 from pages.shared.navigation import LESSONS
 from pages.shared.report.report_start import wrong_setting
 
@@ -36,11 +39,21 @@ def test_a_lesson_asks_for_a_guess_then_for_an_explanation_and_a_new_case(file):
 
 
 @each
+def test_the_link_to_another_page_says_only_what_is_possible(file):
+    (step,) = (step for step in parse(quoted(file.read_text("utf-8"), file.stem)).steps if step.page)
+    for name, text in parse_qsl(step.settings, strict_parsing=bool(step.settings)):
+        from_text(text, settings.described(name) if name in settings.FIELDS else view.PARTS[name].described)
+    demonstration = DEMONSTRATIONS[file.stem]
+    assert not demonstration.seen or demonstration.seen in demonstration.trainings
+
+
+@each
 def test_every_claim_is_quoted_with_how_often_it_holds_and_nothing_stays_in_braces(file):
     text = file.read_text("utf-8")
     if DEMONSTRATIONS[file.stem].trainings:
         assert set(re.findall(r"\{in ([^}]+)\}", text)) == set(DEMONSTRATIONS[file.stem].claims) - {"parameters"}
-    assert not re.search(r"\{(?!#)", quoted(text, file.stem))
+    without_formulas = re.sub(r"\$\$.*?\$\$", "", quoted(text, file.stem))
+    assert not re.search(r"\{(?!#)", without_formulas)
 
 
 @each

@@ -1,6 +1,10 @@
 """The Lessons page: the list, and a lesson from the guess to the last answer. The lesson on filters trains nothing."""
 
+from urllib.parse import parse_qs
+
+from cnn.lessons.demonstrations import DEMONSTRATIONS
 from cnn.report.report_store import Reports
+from pages.learn import query_of
 from pages.shared.lessons.lesson_answers import ending
 from tests.app import control, sentences
 
@@ -49,3 +53,14 @@ def test_a_lesson_whose_runs_were_deleted_offers_to_train_again(open_page, store
     app = open_page("learn", lesson="07_cheats", learner="0a1b2c3d")
     assert not app.exception and "were deleted" in sentences(app)
     assert control(app.button, "Train again")
+
+
+def test_another_page_shows_the_network_that_the_lesson_is_about_and_may_compare_all():
+    query = query_of(DEMONSTRATIONS["02_dense"], ["dense", "convolutions", "moved"], "curve=shift+right")
+    assert parse_qs(query) == {
+        "folder": ["cats_dogs"],
+        "run": ["convolutions"],
+        "runs": ["dense,convolutions,moved"],
+        "curve": ["shift right"],
+    }
+    assert query_of(DEMONSTRATIONS["01_filter"], [], "layer=conv1") == "layer=conv1"

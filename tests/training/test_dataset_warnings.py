@@ -54,10 +54,19 @@ def test_the_same_image_under_two_labels(sound):
     assert text.startswith("2 images are in two classes") and indices == (3, 10)
 
 
+def test_every_copy_of_an_image_that_is_there_many_times_counts(sound):
+    """No two classes, and no held-out and training image, need to be neighbours in the list."""
+    one = replace(sound, images=sound.images[:1].repeat(300, 0), hashes=sound.hashes[:1] * 300)
+    both, classes, repeated = (warning.text for warning in dataset_warnings(one))
+    assert both.startswith("100 of the 100 held-out images are also among the training images, as exact copies.")
+    assert classes.startswith("300 images are in two classes")
+    assert repeated.startswith("These 300 images are all the same.")
+
+
 def test_many_copies(sound):
     hashes = tuple(sound.hashes[i // 4 * 4 if i < 200 else i] if i % 2 == 0 else sound.hashes[i] for i in range(300))
     text, indices = the_warning(replace(sound, hashes=hashes))
-    assert text.startswith("Only 250 of the 300 images are different") and indices[:4] == (0, 2, 4, 6)
+    assert text.startswith("These 300 images are only 250 different ones.") and indices[:4] == (0, 2, 4, 6)
 
 
 def test_classes_of_very_different_sizes(sound):

@@ -48,7 +48,7 @@ def draw_images(lesson: Lesson, with_test: bool = False) -> None:
 
     trainings = DEMONSTRATIONS[lesson.name].trainings
     if not trainings:
-        drawing(image_row([square()], "A white square on black", per_row=3), key="lesson_images")
+        drawing(image_row([square()], "A white square on black", per_row=2, most=200), key="lesson_images")
         return
     samples = next(iter(trainings.values())).folder
     images = sample_images(samples)
@@ -80,7 +80,7 @@ def draw_maps() -> None:
 
     map_of_square = sobel.filtered(sobel.square(), "Sobel x")
     shades = ((map_of_square + 4) / 8 * 255).astype(np.uint8)[..., None]
-    drawing(image_row([square(), shades], "The square, and the filter's map", per_row=4), key="lesson_maps")
+    drawing(image_row([square(), shades], "The square, and the filter's map", per_row=2, most=120), key="lesson_maps")
     st.caption("The image, and the map of the filter: white is 4, gray 0, black −4.")
 
 

@@ -49,8 +49,8 @@ def watch(run_ids: tuple[str, ...]) -> None:
     for run in runs:
         epochs = run_choice.store().history(run.id).epochs(at_most=1)
         done, of = (epochs[-1].epoch if epochs else 0), run.training_spec.epochs
-        text = f"{run.name}: epoch {done} of {of}" if run.ongoing else f"{run.name}: {run.status}"
-        st.progress(min(1.0, done / of), text)
+        state = f"epoch {done} of {of}" if run.active else "waits for its turn" if run.ongoing else run.status
+        st.progress(min(1.0, done / of), f"{run.name}: {state}")
     if any(run.ongoing for run in runs):
         rerun_every(LOOK_EVERY, key="lesson_runs")
     else:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from cnn.duration import duration_text
 from cnn.percent import percent
+from cnn.store.advice import advice, dead
 from cnn.store.run import Run
 from cnn.store.verdict import Verdict
 from pages.shared import run_choice
@@ -52,8 +53,8 @@ def _finished(run: Run) -> None:
         st.success(text, icon=":material/check:")
     else:
         st.warning(text, icon=":material/casino:")
-    if advice := list(verdict.advice()):
-        listed = advice[0] if len(advice) == 1 else "\n".join(f"- {sentence}" for sentence in advice)
+    if found := list(advice(verdict)):
+        listed = found[0] if len(found) == 1 else "\n".join(f"- {sentence}" for sentence in found)
         st.info(listed, icon=":material/lightbulb:")
 
 
@@ -72,9 +73,10 @@ def _so_far(run: Run) -> None:
     verdict = Verdict(run, epochs)
     accuracy = verdict.accuracy
     low, high = accuracy.interval
+    others = "less" if verdict.copies else f"{percent(low)} to {percent(high)}"
     st.markdown(
         f"After epoch {epochs[-1].epoch}: {percent(accuracy.value, 1)} of the held-out images are right. On others of "
-        f"this kind, expect {percent(low)} to {percent(high)}."
+        f"this kind, expect {others}."
     )
-    for sentence in filter(None, [verdict.one_sided(), verdict.dead()]):
+    for sentence in filter(None, [verdict.one_sided(), dead(verdict)]):
         st.caption(f":material/warning: {sentence}")
