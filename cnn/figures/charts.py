@@ -66,6 +66,7 @@ def chart_axis(title: str, **more) -> dict:
     return {
         "title": {"text": title, "standoff": 6, "font": {"size": 13}},
         "automargin": True,
+        "ticklabeloverflow": "allow",  # the margin grows for a label at the edge, which would be left out
         "zeroline": False,
         **more,
     }
