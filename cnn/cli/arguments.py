@@ -24,6 +24,18 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         sub.add_argument("--json", action="store_true", help="print JSON, for programs")
         return sub
 
+    _add_training(command)
+    _add_experiments(command)
+    _add_runs(command)
+    _add_networks(command, explain="explain" in arguments)
+    _add_reports(command)
+    return parser
+
+
+Command = Callable[[str, str], argparse.ArgumentParser]  # a new command, from its name and its help text
+
+
+def _add_training(command: Command) -> None:
     sub = command("check", "Say whether this computer can run everything, what is missing, and what to do.")
     sub.set_defaults(runs=os.environ.get("CNN_RUNS") or "runs")  # the dashboard's folder
 
@@ -34,6 +46,12 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     sub = command("train", "Train a network on a folder of images.")
     _add_training_options(sub)
 
+    sub = command("find-rate", "Suggest a learning rate: train for a moment while the rate rises.")
+    sub.add_argument("folder")
+    _add_settings(sub, leave_out=NOT_IN_RATE_TEST)
+
+
+def _add_experiments(command: Command) -> None:
     sub = command("experiment", "Train a network with several values of a setting and several seeds, and compare.")
     _add_experiment_options(sub)
 
@@ -53,10 +71,8 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     action.add_argument("--now", action="store_true", help="let it through: the longest training waits meanwhile")
     action.add_argument("--remove", action="store_true", help="take it off the queue")
 
-    sub = command("find-rate", "Suggest a learning rate: train for a moment while the rate rises.")
-    sub.add_argument("folder")
-    _add_settings(sub, leave_out=NOT_IN_RATE_TEST)
 
+def _add_runs(command: Command) -> None:
     command("runs", "List the runs.")
 
     sub = command("rename", "Change the name of a run, its tags or its note.")
@@ -84,6 +100,9 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     )
     sub.add_argument("--csv", metavar="FOLDER", help="write confusion.csv, classes.csv and images.csv there")
 
+
+def _add_networks(command: Command, explain: bool) -> None:
+    """explain: whether the options of the explanation methods are needed, too."""
     sub = command("predict", "Predict the class of images.")
     sub.add_argument("run")
     sub.add_argument("images", nargs="+", metavar="IMAGE")
@@ -97,7 +116,7 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     sub.add_argument("run")
     sub.add_argument("image")
     sub.add_argument("--class", dest="class_name", metavar="NAME", help="(default: the predicted class)")
-    if "explain" in arguments:
+    if explain:
         _add_explanation_options(sub)
     sub.add_argument("--output", required=True, metavar="FILE.npz")
 
@@ -106,6 +125,8 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     sub.add_argument("--output", metavar="FILE.pt", help="the weights, and the settings needed to use them")
     sub.add_argument("--code", metavar="FILE.py", help="a program that predicts with them")
 
+
+def _add_reports(command: Command) -> None:
     sub = command("report", "Write a report, or a run, as a notebook, a PDF, an HTML page and a file to hand in.")
     sub.add_argument("name", nargs="?", metavar="RUN_OR_REPORT", help="(default: list the reports)")
     sub.add_argument("--to", default=".", metavar="DIR", help="where to write the files (default: here)")
@@ -115,7 +136,6 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     sub = command("hand-ins", "List what students handed in, with the accuracy recomputed from their weights.")
     sub.add_argument("folder", help="a folder of hand-in files, or one file")
     sub.add_argument("--csv", metavar="FILE.csv", help="also write a table, with points and comments")
-    return parser
 
 
 Record = TypeVar("Record", bound=Spec)

@@ -56,14 +56,27 @@ class Preprocessing:
 
     def batch(self, images: Images, device: str | torch.device = "cpu") -> torch.Tensor:
         """uint8 images (N, H, W, C) -> the network's input, float32 (N, C, H, W), on `device`."""
-        return self.standardize(unit_pixels(images, device))
+        return self.standardize_(unit_pixels(images, device))
 
     def standardize(self, pixels: torch.Tensor) -> torch.Tensor:
         """Pixels (N, C, H, W) from 0 to 1 -> the numbers a network takes. Gradients pass through it."""
         if self == PLAIN:
             return pixels
-        mean, spread = (pixels.new_tensor(numbers)[:, None, None] for numbers in (self.mean, self.spread))
+        mean, spread = (self._image(numbers, pixels) for numbers in (self.mean, self.spread))
         return (pixels - mean) / spread
+
+    def standardize_(self, pixels: torch.Tensor) -> torch.Tensor:
+        """The same in place, for pixels that nothing else uses."""
+        if self == PLAIN:
+            return pixels
+        mean, spread = (self._image(numbers, pixels) for numbers in (self.mean, self.spread))
+        return pixels.sub_(mean).div_(spread)
+
+    def _image(self, numbers: tuple[float, ...], pixels: torch.Tensor) -> torch.Tensor:
+        """An image of the size of `pixels` that has in each channel its number: (1, C, H, W), channels last. With one
+        number for each channel only, (C, 1, 1), PyTorch takes four times as long."""
+        image = pixels.new_tensor(numbers)[:, None, None].expand(1, *pixels.shape[1:])
+        return image.contiguous(memory_format=torch.channels_last)
 
 
 def _numbers(name: str, values: Sequence[float]) -> tuple[float, ...]:

@@ -239,7 +239,7 @@ class Training:
         changed = self.changes[1][chosen]
         pixels = augment(unit_pixels(self.images[chosen], self.device), changed, self.spec)
         # The channels of a pixel lie together again, as the network computes: else it would rearrange the batch twice.
-        return self.model.preprocessing.standardize(pixels).contiguous(memory_format=torch.channels_last)
+        return self.model.preprocessing.standardize_(pixels).contiguous(memory_format=torch.channels_last)
 
     def _plain_loss(self, loss: torch.Tensor, logits: torch.Tensor, labels: torch.Tensor) -> float:
         """The mean cross-entropy without label smoothing, comparable with that of the held-out images."""

@@ -9,6 +9,7 @@ from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.fragment import MemoryFragmentStorage
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 
 from pages.shared import run_choice
 from pages.shared.session import session
@@ -25,11 +26,15 @@ def draw(part: Callable[..., None], *arguments: Any) -> None:
 
 
 def find_lost_clicks() -> None:
-    """Makes Streamlit rerun the page for a click on a part that the page no longer has.
+    """Makes Streamlit draw what belongs to each click, although clicks follow each other quickly.
 
     A page that is drawn again may have its parts at other places, and Streamlit identifies a part by its place. If the
-    browser does not know that yet, a click there belongs to none of them, and Streamlit draws nothing. A click on a
-    part of an earlier page is dropped.
+    browser does not know that yet, a click there belongs to none of them, and Streamlit draws nothing. Such a click
+    reruns the page. A click on a part of an earlier page is dropped.
+
+    A script's thread hands what it draws to the event loop, which sends it. If the thread has ended and a click arrives
+    before all of it is sent, Streamlit starts another thread, and drops the rest of the first one's drawing: the page
+    would stay as it was before the first click, or half drawn. So such a click waits until the rest is sent.
     """
     AppSession.request_rerun = _request  # type: ignore[assignment, method-assign]
     MemoryFragmentStorage.lookup = _look_up  # type: ignore[assignment, method-assign]
@@ -39,9 +44,18 @@ _streamlit_request, _streamlit_look_up = AppSession.request_rerun, MemoryFragmen
 
 
 def _request(of: AppSession, click: ClientState | None) -> None:
-    """In the event loop. Drops a click on a part of a page that the browser has left meanwhile: Streamlit would tell
-    the browser that the earlier page begins again, and the browser would remove what the new page has drawn. If the
-    part is gone from the page that is shown, asks for that page."""
+    """In the event loop, which does things in the order in which they came."""
+    script = of._scriptrunner
+    if script is not None and script._requests._state is ScriptRequestType.STOP:  # its thread ends, and draws no more
+        of._event_loop.call_soon(_request_of_shown, of, click)
+    else:
+        _request_of_shown(of, click)
+
+
+def _request_of_shown(of: AppSession, click: ClientState | None) -> None:
+    """Drops a click on a part of a page that the browser has left meanwhile: Streamlit would tell the browser that the
+    earlier page begins again, and the browser would remove what the new page has drawn. If the part is gone from the
+    page that is shown, asks for that page."""
     if click and click.fragment_id:
         if click.page_script_hash != of.page_script_hash:
             return

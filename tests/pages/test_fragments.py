@@ -1,10 +1,14 @@
 """Parts of a page that rerun alone: a click on one is not lost if the page has been drawn again meanwhile."""
 
+import asyncio
+from types import SimpleNamespace
+
 import pytest
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.fragment import MemoryFragmentStorage
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests
 from streamlit.testing.v1 import AppTest
 
 from pages.shared import fragments
@@ -12,6 +16,8 @@ from pages.shared import fragments
 
 class Session:
     """A session that shows a page, which has one part: "here"."""
+
+    _scriptrunner = None
 
     def __init__(self, page: str):
         self._client_state = ClientState(page_script_hash=page)
@@ -105,3 +111,24 @@ def test_a_click_on_a_page_that_is_being_left_is_dropped_before_the_next_page_be
     for part, page in (("", "next"), ("here", "now"), ("here", "next")):
         fragments._request(session, ClientState(fragment_id=part, page_script_hash=page))
     assert asked == ["next", "next"]
+
+
+@pytest.mark.parametrize("has_ended", [True, False])
+@pytest.mark.parametrize("part", ["here", ""])
+def test_what_an_ended_script_has_drawn_is_sent_before_the_next_click_is_dealt_with(monkeypatch, has_ended, part):
+    done = []
+    monkeypatch.setattr(fragments, "_streamlit_request", lambda session, click: done.append(click.query_string))
+
+    async def two_clicks() -> None:
+        session, script = Session("now"), ScriptRequests()
+        session._scriptrunner, session._event_loop = SimpleNamespace(_requests=script), asyncio.get_running_loop()
+        if has_ended:
+            script.on_scriptrunner_ready()  # as its thread does at its end
+        session._event_loop.call_soon(done.append, "what it has drawn")
+        for name in ("first", "second"):
+            fragments._request(session, ClientState(fragment_id=part, page_script_hash="now", query_string=name))
+        await asyncio.sleep(0)
+
+    asyncio.run(two_clicks())
+    clicks, drawn = ["first", "second"], ["what it has drawn"]
+    assert done == (drawn + clicks if has_ended else clicks + drawn)

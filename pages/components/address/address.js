@@ -17,6 +17,8 @@ let isNewPage = true; // until the page is drawn, changes of its address only co
 let newest = ""; // the drawing of the page that was dealt with last
 /** @type {{path: string, query: string}|null} */
 let opened = null; // the page that has just been opened and its query, until they are in the address
+/** @type {string|null} */
+let returnedTo = null; // the path of the page to which Back or Forward led, until it is drawn or the user does something
 
 const push = window.history.pushState.bind(window.history);
 
@@ -24,6 +26,8 @@ window.history.pushState = (state, unused, url) => {
   const before = new URL(window.location.href);
   const after = new URL(url ?? "", before);
   const changesPage = after.pathname !== before.pathname;
+  // A part of the page that was left, which the server began to draw before it knew: Streamlit takes it for a new page.
+  if (changesPage && before.pathname === returnedTo) return;
   if (changesPage) {
     isNewPage = true;
     closeMenu();
@@ -37,7 +41,9 @@ keepFocus();
 
 window.addEventListener("popstate", () => {
   opened = null;
+  returnedTo = window.location.pathname;
 });
+for (const type of ["click", "keydown"]) window.addEventListener(type, () => (returnedTo = null), true);
 
 class Address {
   /**
@@ -48,6 +54,7 @@ class Address {
     if (drawing === newest) return; // Streamlit repeats it: the address may have changed since
     newest = drawing;
     sights = newSights;
+    if (isAddressOf(path, window.location.href, import.meta.url)) returnedTo = null;
     remember(cookies);
     // The query of a new page is set here, not by Python: Streamlit might put it into the address of the page before, or
     // write it before pushState is wrapped.
