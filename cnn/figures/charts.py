@@ -66,6 +66,7 @@ def chart_axis(title: str, **more) -> dict:
     return {
         "title": {"text": title, "standoff": 6, "font": {"size": 13}},
         "automargin": True,
+        "ticklabeloverflow": "allow",  # the margin grows for a label at the edge, which would be left out
         "zeroline": False,
         **more,
     }
@@ -85,8 +86,9 @@ def short(name: str, length: int = 24) -> str:
 
 
 def cut(text: str, length: int) -> str:
-    """The text, or its beginning and “…”: at most `length` characters."""
-    return text if len(text) <= length else text[: length - 1] + "…"
+    """The text, or its beginning, “…” and its end: at most `length` characters. Long names often begin alike."""
+    end = (length - 1) // 2
+    return text if len(text) <= length else f"{text[: length - 1 - end]}…{text[len(text) - end :]}"
 
 
 def sizes(sizes: np.ndarray, image_size: int) -> dict:

@@ -8,13 +8,15 @@ from cnn.figures.charts import QUIET_COLOR, TEST_COLOR, TRAIN_COLOR, VAL_COLOR, 
 from cnn.percent import percent
 
 _SPLIT_COLORS = {"training": TRAIN_COLOR, "held-out": VAL_COLOR, "test": TEST_COLOR}
+END = 6  # the last letters of a name, which stay: long names often begin alike
 _STYLE = """<style>
 .bars { display: grid; grid-template-columns: fit-content(40%) 1fr max-content; gap: 0.3rem 0.6rem; align-items: center;
   font-size: 0.875rem; line-height: 1.25; font-variant-numeric: tabular-nums }
 .bars > [role=listitem] { display: contents }
 .legend { grid-column: 1 / -1; display: flex; gap: 1rem; padding-bottom: 0.2rem }
 .legend i { display: inline-block; width: 0.75em; height: 0.75em; margin-right: 0.4em; border-radius: 2px }
-.name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
+.name { display: flex; overflow: hidden; white-space: pre }
+.name span { overflow: hidden; text-overflow: ellipsis }
 .track { background: color-mix(in srgb, currentColor 9%, transparent); border-radius: 2px; overflow: hidden }
 .track i { display: block; height: 0.55rem }
 .stacked { display: flex }
@@ -56,7 +58,8 @@ def _row(name: str, segments: Iterable[tuple[float, str]], value: str, descripti
     title = as_text(f"{name}: {description}").replace('"', "&quot;")
     lines = "".join(f'<i style="width:{100 * length:.2f}%;background:{color}"></i>' for length, color in segments)
     return (
-        f'<div role="listitem" aria-label="{title}"><span class="name" title="{title}">{as_text(name)}</span>'
+        f'<div role="listitem" aria-label="{title}"><span class="name" title="{title}">'
+        f"<span>{as_text(name[:-END])}</span>{as_text(name[-END:])}</span>"
         f'<span class="{track}" title="{title}">{lines}</span><span class="value" title="{title}">{value}</span></div>'
     )
 

@@ -22,6 +22,14 @@ def test_a_figure_is_plain_data_that_plotly_accepts(make):
     go.Figure(figure)
 
 
+@pytest.mark.parametrize("length", range(1, 24))
+def test_a_long_name_keeps_its_beginning_and_its_end(length):
+    name = "Tomato___Bacterial_spot"
+    cut = charts.cut(name, length)
+    begin, _, end = cut.partition("…")
+    assert len(cut) == length and name.startswith(begin) and name.endswith(end)
+
+
 def test_classes_keep_their_colours():
     assert charts.class_color(0) != charts.class_color(1)
     assert len({charts.class_color(i) for i in range(10)}) == 10 and charts.class_color(12) == charts.class_color(2)

@@ -1,10 +1,12 @@
 """An image of the user's own, on the pages that look inside a network."""
 
+import io
 import shutil
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from cnn.data.decoding import Decoding
 from cnn.data.images import to_png
@@ -12,7 +14,7 @@ from cnn.engine.trainer import train_run
 from cnn.store.kept_images import kept_images
 from pages.shared.inside.chooser import _image_facts
 from pages.shared.inside.image_choice import ChosenImage, _original
-from tests.app import sentences
+from tests.app import control, sentences
 
 
 @pytest.fixture
@@ -31,6 +33,16 @@ def test_an_uploaded_image_is_shown_and_is_part_of_the_link(open_page, store, lo
     (kept,) = kept_images(store)
     assert not app.exception and not app.file_uploader
     assert (app.query_params["source"], app.query_params["image"], kept.size) == ("upload", kept.id, len(png))
+
+
+def test_a_photograph_from_the_webcam_is_called_so(open_page, lost_run):
+    app = open_page("activations", run=lost_run)
+    control(app.segmented_control, "Source").set_value("camera").run()
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 30)).save(picture, "JPEG")
+    app.camera_input[0].upload("camera-input-2026-11-26T04_56_26.107Z.jpg", picture.getvalue(), "image/jpeg").run()
+    assert not app.exception
+    assert [name for name, _ in app.session_state["session"].uploaded.values()] == ["photograph"]
 
 
 def test_an_image_is_also_shown_as_it_was_before_it_was_squeezed():

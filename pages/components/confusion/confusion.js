@@ -10,11 +10,18 @@ import { boxOf, partText, placeAt, shadesOf, summed, textOf } from "./cells.js";
 const MOST_LABELLED = 32; // classes that fit with their names, and
 const MOST_NUMBERED = 16; // with a number in each cell
 const ZOOMS = [1, 2, 4, 8];
+const END = 6; // letters of a name that stay when it is cut
 const ALL = -1; // any class
 const RIGHT = 0.35; // opacity of the darkest cell with right answers, and
 const WRONG = 0.55; // with wrong ones
 
 /** @typedef {import("./cells.js").Place} Place */
+
+/** A name that is cut in its middle if it has no room: long names often begin alike. @param {string} name */
+function named(name) {
+  const letters = [...name];
+  return element("span", { class: "name" }, element("span", {}, letters.slice(0, -END).join("")), letters.slice(-END).join(""));
+}
 
 /**
  * @typedef {object} ConfusionData
@@ -76,7 +83,7 @@ class Confusion {
     const data = decode(message);
     const { counts, shares, names, ids, selected } = data;
     if (names.join("\n") !== this.data?.names.join("\n")) {
-      for (const heads of [this.answers, this.truths]) heads.replaceChildren(...names.map((name) => element("span", {}, element("span", {}, name))));
+      for (const heads of [this.answers, this.truths]) heads.replaceChildren(...names.map((name) => element("span", {}, named(name))));
     }
     this.data = data;
     this.count = summed(counts.values, names.length);

@@ -19,6 +19,7 @@ from pages.shared.session import Versioned, session, widget
 from pages.shared.text import plain
 
 OWN = ("upload", "camera")  # sources of the user's own images
+PHOTOGRAPH = "photograph"  # the name of an image from the webcam
 ORIGINAL_HEIGHT = 92  # pixels: sharp where two of them are one of the page
 
 
@@ -137,7 +138,8 @@ def _take(run: Run, source: str, image: Versioned, key: str) -> None:
     try:
         if file.file_id not in known:
             _read(run, file.getvalue())
-            known[file.file_id] = file.name, keep_image(run_choice.store(), file.getvalue())
+            name = file.name if source == "upload" else PHOTOGRAPH  # Streamlit's name for it is a time
+            known[file.file_id] = name, keep_image(run_choice.store(), file.getvalue())
     except (ImageError, StoreError) as error:
         session().not_uploaded = f"{plain(file.name)} {error}"
         return
