@@ -2,6 +2,7 @@
 
 from cnn.cli.terminal import printable
 from cnn.engine import trainer
+from cnn.store.advice import advice
 from cnn.store.verdict import Verdict
 from tests.cli.conftest import SETTINGS
 
@@ -11,9 +12,9 @@ def test_a_finished_training_ends_with_what_the_network_knows_and_what_would_hel
     assert (status, errors) == (0, "")
     (trained,) = store.all()
     verdict = Verdict(trained, store.history(trained.id).epochs())
-    said = [printable(sentence.replace("*", "")) for sentence in (*verdict.sentences(), *verdict.advice())]
+    said = [printable(sentence.replace("*", "")) for sentence in (*verdict.sentences(), *advice(verdict))]
     assert output.split(" finished.\n")[1].splitlines() == said
-    assert "one image is" in said[0] and "uessing" in said[1]
+    assert "one image is" in said[0] and any("uessing" in sentence for sentence in said)
 
 
 def test_without_held_out_images_it_says_that_the_accuracy_is_unknown(run, image_folder, store):

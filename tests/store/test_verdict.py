@@ -52,7 +52,7 @@ def test_a_good_run_is_told_how_sure_its_accuracy_is_and_gets_no_advice(judge):
 
 @pytest.mark.parametrize(("accuracy", "per_class"), [(0.5, (100, 100)), (0.56, (100, 100)), (0.94, (190, 10))])
 def test_what_is_not_clearly_better_than_naming_the_largest_class_is_no_success(judge, accuracy, per_class):
-    verdict = judge(epoch(1, (0.7, accuracy)), per_class=per_class)
+    verdict = judge(epoch(1, (0.7, accuracy), (0.7, accuracy)), per_class=per_class)
     assert not verdict.knows_something
     assert "not clearly better than guessing" in text(verdict) and "To get better than guessing, try" in text(verdict)
 
