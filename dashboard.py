@@ -139,7 +139,8 @@ def choose_page() -> tuple[st.Page, str]:
     name = page.url_path or FIRST.name
     if (target := session().next_page) and target != name:  # a button asked for it
         session().next_page = ""
-        st.switch_page(pages[target])
+        # The address of the page that is left stays whole: Streamlit would empty it, and Back would lead to that.
+        st.switch_page(pages[target], query_params=st.query_params.to_dict())
     session().next_page = ""
     if name == FIRST.name and view.is_of_old_first_page():
         st.switch_page(pages[OLD_FIRST.name], query_params=st.query_params.to_dict())

@@ -121,6 +121,36 @@ def test_back_returns_to_the_previous_page_as_it_was(open_page, server):
     see_page(page, "Train")
 
 
+def test_back_returns_to_the_page_whose_button_led_elsewhere(open_page, server):
+    page = open_page(address(server, "network", folder="shapes", filters="6,9"))
+    see_page(page, "Network")
+    see_values(page, folder="shapes", filters="6,9")
+    before = entries(page)
+    button(page, "Next: Train").click()
+    see_page(page, "Train")
+    see_values(page, folder="shapes", filters="6,9")
+    assert entries(page) == before + 1
+    page.go_back()
+    see_page(page, "Network")
+    see_values(page, folder="shapes", filters="6,9")
+    expect(slider_text(page, "Filters in block 1")).to_have_text("6")
+
+
+def test_back_from_what_a_lesson_shows_returns_to_the_guess(open_page, server):
+    page = open_page(address(server, "learn", lesson="01_filter", learner="0a1b2c3d"))
+    button(page, "Keep my guess and look").click()
+    guessed = page.get_by_text(re.compile(r"^You guessed 0\."))
+    expect(guessed).to_be_visible()
+    settled(page)
+    button(page, "See it on Take apart").click()
+    see_page(page, "Take apart")
+    see_values(page, lesson=None)
+    page.go_back()
+    see_page(page, "1 · What does a filter do?")
+    see_values(page, lesson="01_filter", learner="0a1b2c3d")
+    expect(guessed).to_be_visible()
+
+
 def test_back_returns_to_the_previous_image(visit, dataset):
     page = visit("activations", "Activations")
     expect(subject(page)).to_be_visible()
