@@ -37,6 +37,13 @@ def test_a_text_outlives_a_reload_a_killed_server_and_another_window(browser, se
         settled(page)
 
         server.kill()
+        field(page, "Why?").press_sequentially("?", delay=30)
+        expect(page.get_by_text("Not saved")).to_be_visible()
+        server.start()
+        wait(lambda: saved() == "Because it learns?")  # the window stays open
+        expect(page.get_by_text("Not saved")).to_have_count(0)
+
+        server.kill()
         field(page, "Why?").press_sequentially("!", delay=30)
         expect(page.get_by_text("Not saved")).to_be_visible()
         page.close()  # what was typed is in the browser's memory only
