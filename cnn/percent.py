@@ -15,3 +15,13 @@ def percent(share: float, digits: int = 0) -> str:
 def with_minus(text: str) -> str:
     """The text of a number, with a minus sign instead of a hyphen."""
     return _HYPHEN.sub(MINUS, text)
+
+
+def singular(unit: str) -> str:
+    """A unit as it follows 1: “epoch” for “epochs”, “class” for “classes”; others, such as “%”, stay as they are."""
+    return re.sub("(?<=ss)es$|(?<=[^s])s$", "", unit)
+
+
+def with_unit(number: str, unit: str) -> str:
+    """“93.4 %”, “12 epochs”, “1 epoch”, which no line breaks in two; the number alone if unit is ""."""
+    return f"{number}{NO_BREAK_SPACE}{singular(unit) if number == '1' else unit}" if unit else number

@@ -127,13 +127,13 @@ def test_negative_numbers_have_a_minus_sign():
 
 def test_a_number_that_was_answered_keeps_all_digits():
     asked = Question("q", "number", "?", unit="%")
-    assert answer_text(asked, {"q": 1070794}) == "1,070,794 %" and answer_text(asked, {"q": 98.06}) == "98.06 %"
+    assert answer_text(asked, {"q": 1070794}) == "1,070,794\xa0%" and answer_text(asked, {"q": 98.06}) == "98.06\xa0%"
 
 
 def test_a_number_has_the_unit_of_its_question_else_of_its_fact():
     for more, unit in (({}, "%"), ({"unit": "percent"}, "percent")):
         asked = Question("q", "number", "?", fact="held-out accuracy", **more)
-        assert answer_text(asked, {"q": 93.4}) == f"93.4 {unit}"
+        assert answer_text(asked, {"q": 93.4}) == f"93.4\xa0{unit}"
 
 
 def test_new_images_that_a_report_shows_are_in_its_exports(store, trained, tmp_path):
