@@ -205,6 +205,14 @@ def test_the_table_has_a_column_for_each_question_and_no_formulas(marked):
     assert (found["accuracy stated"], found["accuracy recomputed"], found["comment"]) == ("0.7500", "0.5000", "Good.")
 
 
+def test_the_table_has_semicolons_and_decimal_commas_for_spreadsheets_that_write_numbers_so(marked):
+    half = replace(marked[0], marks=Marks({"notice": Mark(2.5)}))
+    head, row = csv.reader(io.StringIO(table_of([half], ",")), delimiter=";")
+    found = dict(zip(head, row, strict=True))
+    assert (found["points"], found["What do you notice?"], found["accuracy recomputed"]) == ("2,5", "2,5", "0,5000")
+    assert found["students"] == '\'=HYPERLINK("x")'
+
+
 def test_the_table_keeps_the_students_of_a_group_apart(marked):
     group = replace(marked[0], hand_in=replace(marked[0].hand_in, report=report(students="Ada  L\n\nAlan T")))
     assert "Ada L, Alan T" in table_of([group])
