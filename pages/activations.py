@@ -1,7 +1,7 @@
 """Activations: what does each layer compute from this image?"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -149,6 +149,13 @@ def glance_of(model: Model, image: np.ndarray, values: dict[str, np.ndarray]) ->
     return Glance(columns_of(model.layers), order, said, model.classes[target])
 
 
+def only_sent(glance: Glance, drawn: Sequence[Section]) -> Glance:
+    """The glance without the maps that the sections leave out."""
+    sent = {section.name: len(section.values) for section in drawn}
+    order = {name: each[each < sent.get(name, len(each))] for name, each in glance.order.items()}
+    return replace(glance, order=order)
+
+
 def columns_of(layers: Sequence[Layer]) -> tuple[Column, ...]:
     """A column for the image, one for each convolution and each dense layer with what follows it, one for the answer.
 
@@ -216,7 +223,7 @@ def draw_activations(subject: Subject) -> None:
         shared_scale=shared,
         tile_size=84,
         selected=start,
-        glance=glance_of(model, image, values),
+        glance=only_sent(glance_of(model, image, values), drawn),
     )
     if tile and unit.moved(tile):
         layer.value, unit.value = tile

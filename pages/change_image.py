@@ -9,7 +9,7 @@ from cnn.explain.image_changes import CURVES, amount_changed, change_all, paint,
 from cnn.figures import charts
 from cnn.figures.evidence_pictures import before_after_picture
 from cnn.model.model import Model
-from cnn.percent import percent
+from cnn.percent import percent, probability
 from cnn.report.report import Table
 from cnn.training.evaluation import probabilities
 from pages.components.amounts import amounts, reported_amounts
@@ -97,14 +97,14 @@ def show_challenge(model: Model, image: np.ndarray, new: np.ndarray, now: np.nda
             f"The answer is still {plain(model.classes[answer])}. A pixel counts fully if it went from black to white."
         )
     else:
-        says = f"{best.answer}, {percent(best.sure)} sure"
+        says = f"{best.answer}, {probability(best.sure, 0)} sure"
         st.caption(f"Your best: {changed_text(best.amount)}, and the network says {says}.")
 
 
 def answer_text(model: Model, shares: np.ndarray) -> str:
     """The likeliest class and its probability."""
     likeliest = int(shares.argmax())
-    return f"**{plain(model.classes[likeliest])} {percent(float(shares[likeliest]), 1)}**"
+    return f"**{plain(model.classes[likeliest])} {probability(float(shares[likeliest]))}**"
 
 
 def changed_text(share: float) -> str:

@@ -1,8 +1,5 @@
 """Filters: what did the network learn to detect?"""
 
-from contextlib import suppress
-from math import prod
-
 import numpy as np
 import streamlit as st
 
@@ -11,15 +8,15 @@ from cnn.figures import charts
 from cnn.figures.evidence_pictures import filters_picture
 from cnn.model.layers import Layer
 from cnn.model.model import Model
-from cnn.percent import percent, with_minus
+from cnn.percent import with_minus
 from cnn.report.report import Table
-from cnn.store.runs import Run, RunError
-from pages.components.maps import Tiles, maps
+from pages.components.maps import maps
 from pages.shared import run_choice, view
 from pages.shared.controls import scale_choice
 from pages.shared.inside import chooser, filter_examples, model_choice
 from pages.shared.inside.chooser import Network
-from pages.shared.inside.filter_text import describe, sees_colour
+from pages.shared.inside.filter_text import describe, describe_dense, sees_colour
+from pages.shared.inside.filter_tiles import layers_with_pictures, pictures_of, scale_of, sections_of
 from pages.shared.navigation import lesson
 from pages.shared.report import offers
 from pages.shared.session import Versioned
@@ -27,116 +24,87 @@ from pages.shared.text import count, without_markup
 
 MOST_VALUES = 400_000  # weights in one grid: 1.6 MB to send to the browser
 TILES_HEIGHT, TILE = 480, 42  # CSS pixels: so that a window of 720 pixels shows the three grids of 16 filters
-START = "{}, before training"
-CHANGE = "{}, what changed"
+DENSE_UNITS, DENSE_TILE = 16, 64  # at once: a weight for each pixel needs room
 
 
-def choose_filters(layer: Layer, unit: Versioned) -> slice:
+def choose_filters(layer: Layer, weights: int, unit: Versioned) -> slice:
     """All filters of the layer, or one page of them if there are too many to send at once. At first, the page with the
-    filter in the link is shown."""
+    filter in the link is shown. weights: of one filter."""
     filters = layer.shape[0]
-    per_page = max(1, MOST_VALUES // (layer.in_shape[0] // layer.groups * prod(layer.kernel)))
+    is_conv = layer.kind == "conv"
+    per_page = max(1, min(MOST_VALUES // weights, filters if is_conv else DENSE_UNITS))
     if filters <= per_page:
         return slice(0, filters)
     pages = -(-filters // per_page)
     start, key = 1 + min(unit.start or 0, filters - 1) // per_page, f"filters_page_{layer.name}_{unit.version}"
-    page = st.number_input(f"Page (of {pages}, {per_page} filters each)", 1, pages, start, key=key)
+    what = "filters" if is_conv else "units"
+    page = st.number_input(f"Page (of {pages}, {per_page} {what} each)", 1, pages, start, key=key)
     return slice((page - 1) * per_page, min(page * per_page, filters))
-
-
-def scale_of(run: Run, layer: Layer, shared: bool) -> np.ndarray:
-    """float32 (filters,): the end of each filter's colour scale, the same for all snapshots: the largest weight among
-    the first, the best and the last of them. shared: one for the whole layer."""
-    history = run_choice.store().history(run.id)
-    snapshots = history.snapshots()
-    limits = np.zeros(layer.shape[0], np.float32)
-    for step in {snapshots[0].step, snapshots[-1].step, history.best_step() or 0}:
-        with suppress(RunError):  # a damaged snapshot spoils no other
-            weights = model_choice.model(run, step).weights(layer.name)
-            limits = np.maximum(limits, np.abs(weights).max((1, 2, 3)))
-    return np.full_like(limits, limits.max()) if shared else limits
-
-
-def sections_of(network: Network, layer: Layer, shown: slice, shared: bool) -> list[Tiles]:
-    """The filters now, before training, and their difference, on one scale."""
-    run, model = network.run, network.model
-    now, limits = model.weights(layer.name)[shown], scale_of(run, layer, shared)[shown]
-
-    def tiles(name: str, note: str, values: np.ndarray, captions: tuple[str, ...] = ()) -> Tiles:
-        labels = tuple(str(i) for i in range(shown.start, shown.stop))
-        is_colour = sees_colour(layer)
-        return Tiles(name, note, values, True, captions, labels, rgb=is_colour, limits=tuple(limits.tolist()))
-
-    if network.step == 0:
-        return [tiles(layer.name, "before training", now)]
-    start = model_choice.model(run, 0).weights(layer.name)[shown]
-    moved = movement(now, start)
-    return [
-        tiles(layer.name, "now", now),
-        tiles(START.format(layer.name), "random" if not run.network_spec.base else "of the base", start),
-        tiles(
-            CHANGE.format(layer.name),
-            "and how far",
-            now - start,
-            tuple(percent(share) if np.isfinite(share) else "new" for share in moved),
-        ),
-    ]
 
 
 def draw_filters(network: Network) -> None:
     model, dataset = network.model, network.dataset
-    convolutions = {layer.name: layer for layer in model.layers if layer.kind == "conv"}
-    if not convolutions:
+    layers = layers_with_pictures(model.layers)
+    if not layers:
         st.info("This network has no convolution, so it has no filters.", icon=":material/filter_alt_off:")
         return
-    left, right = st.columns([9, 10], gap="medium")
-    with left:
-        layer, filter_index = choose_filter(network, convolutions)
-    if dataset is not None:
-        with right:
-            filter_examples.show(network, layer, dataset, filter_index)
+    if all(layer.kind == "conv" for layer in layers.values()):
+        left, right = st.columns([9, 10], gap="medium")
+        with left:
+            layer, filter_index = choose_filter(network, layers)
+        if dataset is not None:
+            with right:
+                filter_examples.show(network, layer, dataset, filter_index)
+    else:
+        layer, _ = choose_filter(network, layers)
     all_weights(model, layer)
 
 
-def choose_filter(network: Network, convolutions: dict[str, Layer]) -> tuple[Layer, int]:
+def choose_filter(network: Network, layers: dict[str, Layer]) -> tuple[Layer, int]:
     """The tiles of a layer; returns the layer and the chosen filter."""
     run = network.run
-    chosen, name = view.among("layer", convolutions, next(iter(convolutions)), "filters", run.id)
+    chosen, name = view.among("layer", layers, next(iter(layers)), "filters", run.id)
+    layer = layers[name]
+    one = "filter" if layer.kind == "conv" else "unit"
     with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
         st.segmented_control(
             "Layer",
-            list(convolutions),
+            list(layers),
             **chosen.bound("default"),
             required=True,
             wrap=True,
             label_visibility="collapsed",
             width="content",
         )
-        shared = scale_choice("one_scale", {True: "Scale per layer", False: "Scale per filter"})
-    layer = convolutions[name]
+        shared = scale_choice("one_scale", {True: "Scale per layer", False: f"Scale per {one}"})
     unit = view.part("unit", "filters", run.id, layer.name)
-    shown = choose_filters(layer, unit)
+    first = pictures_of(model_choice.model(run, 0), layer)
+    shown = choose_filters(layer, first[0].size, unit)
     sections = sections_of(network, layer, shown, shared)
     # Before a choice: a filter that was large at the start, which is probably not silent; the same for all snapshots.
-    large = shown.start + int(norms(model_choice.model(run, 0).weights(name)[shown]).argmax())
+    large = shown.start + int(norms(first[shown]).argmax())
     is_shown = range(shown.start, shown.stop).__contains__
     framed = unit.start if is_shown(unit.start) else large if unit.value is None else None
-    with st.container(height=TILES_HEIGHT, border=False, key="filter_tiles"):
+    is_dense = layer.kind != "conv"
+    with st.container(height="content" if is_dense else TILES_HEIGHT, border=False, key="filter_tiles"):
         names = [section.name for section in sections]
         start = None if framed is None else (name, framed - shown.start)
         key = view.component_key(f"filters {name}", unit)  # the browser remembers the choice by key, so for each layer
-        tile = maps(sections, key=key, shared_scale=shared, tile_size=TILE, selected=start, panel=False)
+        size = DENSE_TILE if is_dense else TILE
+        tile = maps(sections, key=key, shared_scale=shared, tile_size=size, selected=start, panel=is_dense)
         if tile and tile[0] in names and unit.moved(shown.start + tile[1]):
             unit.value = shown.start + tile[1]
             view.show("unit", unit.value)
     grids = "" if network.step == 0 else "all three, and for "
-    whose = "of the layer" if shared else "of the filter"
+    whose = "of the layer" if shared else f"of the {one}"
+    about = describe_dense(*first.shape[:2]) if is_dense else describe(layer)
     st.caption(
-        f"{describe(layer)} One colour scale for {grids}all snapshots: it ends at the largest weight {whose} in the "
+        f"{about} One colour scale for {grids}all snapshots: it ends at the largest weight {whose} in the "
         "first, the best and the last snapshot."
     )
     filter_index = unit.value if is_shown(unit.value) else large
-    offer_evidence(network, layer, filter_index, shared)
+    if not is_dense:
+        offer_evidence(network, layer, filter_index, shared)
     return layer, filter_index
 
 

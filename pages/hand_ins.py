@@ -1,6 +1,7 @@
 """Hand-ins: what students have handed in, for the teacher. Answers side by side, evidence, points and comments."""
 
 import unicodedata
+from functools import partial
 
 import streamlit as st
 
@@ -99,9 +100,13 @@ def _remark(one: Marked) -> str:
 def draw_students(marked: list[Marked]) -> None:
     """The table; a click on a row opens the whole hand-in below."""
     columns = {
-        "evidence": st.column_config.NumberColumn(width=70),
-        "stated": st.column_config.NumberColumn("accuracy stated", format="%.1f %%", width=110),
-        "recomputed": st.column_config.NumberColumn(format="%.1f %%", width=100),
+        "students": st.column_config.TextColumn(width=175),
+        "answers": st.column_config.TextColumn(width=75),
+        "evidence": st.column_config.NumberColumn(width=75),
+        "points": st.column_config.TextColumn(width=75),
+        "stated": st.column_config.NumberColumn(format="%.1f %%", width=70),
+        "recomputed": st.column_config.NumberColumn(format="%.1f %%", width=95),
+        "remark": st.column_config.TextColumn(width=390),
     }
     event = st.dataframe(
         student_rows(marked),
@@ -114,8 +119,8 @@ def draw_students(marked: list[Marked]) -> None:
         placeholder="",
     )
     st.caption(
-        "Stated: as written in the file. Recomputed: from the weights and the held-out images in the file. Click a row "
-        "to open a hand-in."
+        "Stated: the accuracy as written in the file. Recomputed: from the weights and the held-out images in "
+        "it. Click a row to open a hand-in."
     )
     chosen = event.selection.rows
     if chosen and chosen[0] < len(marked):
@@ -202,14 +207,22 @@ def draw_pictures(hand_in: HandIn, pieces: tuple[Evidence, ...]) -> None:
             show_evidence(hand_in, pieces, 1)
 
 
+def _table(marked: list[Marked], decimal: str) -> bytes:
+    return table_of(marked, decimal).encode("utf-8-sig")
+
+
 def draw_downloads(marked: list[Marked]) -> None:
-    st.download_button(
-        "Table (.csv)",
-        lambda: table_of(marked).encode("utf-8-sig"),
-        "hand-ins.csv",
-        icon=":material/table:",
-        on_click="ignore",
-    )
+    with st.popover("Table (.csv)", icon=":material/table:"):
+        st.markdown("How does your spreadsheet write numbers?")
+        for label, decimal in (("4.5", "."), ("4,5", ",")):
+            st.download_button(
+                label,
+                partial(_table, marked, decimal),
+                "hand-ins.csv",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+        st.caption("4.5 as in English: commas between the columns. 4,5 as in German or Dutch: semicolons.")
     st.download_button(
         "Feedback (.zip)",
         lambda: feedback_files(marked),

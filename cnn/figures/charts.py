@@ -176,11 +176,12 @@ def probability_curve(
     """The probability of each class against the amount of a change, for at most eight classes: those that reach the
     highest probabilities. probabilities: (amounts, classes). current: the current amount, which gets a mark."""
     order = np.argsort(-probabilities.max(0), kind="stable")[:8]
+    is_crowded = len(order) > 4  # then the legend has room for two short names in a row, and the chart is higher
     traces = [
         {
             "type": "scatter",
             "mode": "lines",
-            "name": short(classes[i]),
+            "name": short(classes[i], 12 if is_crowded else 24),
             "x": amounts.round(4).tolist(),
             "y": (100 * probabilities[:, i]).round(3).tolist(),
             "line": {"color": class_color(i), "width": 2.5},
@@ -188,15 +189,15 @@ def probability_curve(
         }
         for i in sorted(order.tolist())
     ]
-    return {"data": traces, "layout": _curve_layout(title, "probability", current)}
+    return {"data": traces, "layout": _curve_layout(title, "probability", current, 250 if is_crowded else 210)}
 
 
-def _curve_layout(title: str, along_y: str, current: float) -> dict:
+def _curve_layout(title: str, along_y: str, current: float, height: int = 210) -> dict:
     """Of curves of probabilities in per cent; a dotted line marks the current amount."""
     line = {"dash": "dot", "width": 1.5, "color": QUIET_COLOR}
     mark = {"type": "line", "x0": current, "x1": current, "yref": "paper", "y0": 0, "y1": 1, "line": line}
     return chart_layout(
-        210,
+        height,
         shapes=[mark],
         hovermode="x unified",
         xaxis=chart_axis(title),

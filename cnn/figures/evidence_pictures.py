@@ -10,7 +10,7 @@ from cnn.figures.shades import blended, shaded, shaded_rgb
 from cnn.figures.sheet import Sheet
 from cnn.figures.svg import standalone
 from cnn.model.layers import Layer
-from cnn.percent import percent
+from cnn.percent import percent, probability
 
 SPLITS = {"training": TRAIN_COLOR, "held-out": VAL_COLOR, "test": TEST_COLOR}
 MOST_CLASSES, MOST_SAMPLES = 12, 8
@@ -220,7 +220,7 @@ def _answer(sheet: Sheet, answer: Mapping[str, float]) -> None:
     """Bars of the probabilities, the likeliest classes first. A class keeps its colour."""
     colors = {name: class_color(i) for i, name in enumerate(answer)}
     names = sorted(answer, key=lambda name: -answer[name])[:MOST_CLASSES]
-    texts = [percent(answer[name], 1) for name in names]
+    texts = [probability(answer[name]) for name in names]
     sheet.bars(names, [[answer[name]] for name in names], [[colors[name]] for name in names], texts, 1)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from cnn.data.images import to_png
 from cnn.figures.charts import as_text, class_color, short
-from cnn.percent import percent
+from cnn.percent import probability
 from cnn.store.records import Probe
 
 CARD, GAP, PICTURE, CURVE = 112, 10, 104, 40
@@ -45,8 +45,8 @@ def _card(i: int, image: np.ndarray, label: int, classes: tuple[str, ...], probe
     curve = _curve([p.step for p in probes], [p.probabilities[i][label] for p in probes], class_color(label))
     verdict = f"{'✓' if right else '✗'} {short(classes[predicted], 11)}"
     title = (
-        f"True class {classes[label]}: {percent(current[label], 1)}. "
-        f"Predicted class {classes[predicted]}: {percent(current[predicted], 1)}."
+        f"True class {classes[label]}: {probability(current[label])}. "
+        f"Predicted class {classes[predicted]}: {probability(current[predicted])}."
     )
     return (
         f'<g><image href="data:image/png;base64,{png}" x="{(CARD - PICTURE) / 2}" '
@@ -56,7 +56,7 @@ def _card(i: int, image: np.ndarray, label: int, classes: tuple[str, ...], probe
         f'<circle cx="10" cy="{PICTURE + CURVE + 26}" r="5" fill="{class_color(predicted)}"/>'
         f'<text x="20" y="{PICTURE + CURVE + 30.5}" font-size="15" font-weight="{600 if right else 400}">'
         f"{verdict}</text>"
-        f'<text x="20" y="{PICTURE + CURVE + 46.5}" font-size="14">{percent(current[predicted])} sure</text>'
+        f'<text x="20" y="{PICTURE + CURVE + 46.5}" font-size="14">{probability(current[predicted], 0)} sure</text>'
         f"<title>{as_text(title)}</title></g>"
     )
 

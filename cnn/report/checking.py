@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cnn.percent import NO_BREAK_SPACE, with_minus
+from cnn.percent import with_minus, with_unit
 from cnn.report import facts
 from cnn.report.assignment import Question
 from cnn.report.case import Case
@@ -34,7 +34,7 @@ def options(question: Question, case: Case | None) -> list[str]:
 
 
 def unit_of(question: Question) -> str:
-    """What stands behind a number that answers the question, such as “%”; "" if nothing."""
+    """What stands behind a number that answers the question, such as “%” or “epochs”; "" if nothing."""
     return question.unit or (fact.unit if (fact := facts.find(question.fact)) else "")
 
 
@@ -139,7 +139,7 @@ def text(value: Value, unit: str = "") -> str:
     if isinstance(value, str):
         return value
     number = f"{value:,.0f}" if value == int(value) else f"{value:,.4g}" if abs(value) < 1 else f"{value:,.1f}"
-    return with_minus(f"{number}{NO_BREAK_SPACE}{unit}".strip())
+    return with_minus(with_unit(number, unit))
 
 
 def outcome(question: Question, answer: Answer, guessed: float, case: Case | None) -> str:

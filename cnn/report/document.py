@@ -12,7 +12,7 @@ from cnn.fields import Spec
 from cnn.figures import curves
 from cnn.figures.evidence_pictures import confusion_picture, curves_picture, network_picture, new_images_picture
 from cnn.model.layers import total_parameters
-from cnn.percent import percent, with_minus
+from cnn.percent import percent, with_minus, with_unit
 from cnn.report import gaps
 from cnn.report.assignment import Assignment, Question
 from cnn.report.assignment_file import AssignmentError
@@ -164,7 +164,7 @@ def answer_text(question: Question, answers: Mapping) -> str:
     """An answer as a text, with its unit."""
     answer = answers.get(question.id, "")
     if isinstance(answer, int | float):
-        return with_minus(f"{answer:,.12g} {unit_of(question)}".strip())
+        return with_minus(with_unit(f"{answer:,.12g}", unit_of(question)))
     return answer.strip()
 
 

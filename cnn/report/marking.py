@@ -137,15 +137,16 @@ class Marked:
         return html_of(document_of(self.hand_in.whole_report(), None), self)
 
 
-def table_of(marked: Sequence[Marked]) -> str:
-    """All hand-ins as CSV text: a row for each, and a column for the points of each question."""
+def table_of(marked: Sequence[Marked], decimal: str = ".") -> str:
+    """All hand-ins as CSV text: a row for each, and a column for the points of each question. decimal: "." or ",", as
+    the spreadsheet that opens it writes numbers; with a comma, semicolons stand between the columns."""
     questions: dict[str, Question] = {}
     for one in marked:
         questions |= {
             question.id: question for question in assignment_of(one.hand_in).questions if question.id not in questions
         }
     written = io.StringIO()
-    rows = csv.writer(written)
+    rows = csv.writer(written, delimiter=";" if decimal == "," else ",")
     head = ["students", "group", "assignment", "file", "answered", "points", "of"]
     accuracies = ["accuracy stated", "accuracy recomputed", "images"]
     rows.writerow([*head, *(_cell(question.title) for question in questions.values()), *accuracies, "comment"])
@@ -159,11 +160,11 @@ def table_of(marked: Sequence[Marked]) -> str:
                     for text in (students_of(report), report.group, report.title, one.hand_in.file)
                 ),
                 answered(one.hand_in, own),
-                _number(one.marks.points),
-                _number(one.rubric.points),
-                *(_number(one.of(question).points) for question in questions),
-                f"{claimed[0] / claimed[1]:.4f}" if claimed else "",
-                f"{found.accuracy:.4f}" if found and found.accuracy is not None else "",
+                _number(one.marks.points, "g", decimal),
+                _number(one.rubric.points, "g", decimal),
+                *(_number(one.of(question).points, "g", decimal) for question in questions),
+                _number(claimed[0] / claimed[1] if claimed else None, ".4f", decimal),
+                _number(found.accuracy if found else None, ".4f", decimal),
                 found.images if found and found.images else "",
                 _cell(one.comment),
             ]
@@ -171,8 +172,8 @@ def table_of(marked: Sequence[Marked]) -> str:
     return written.getvalue()
 
 
-def _number(points: float | None) -> str:
-    return "" if points is None else f"{points:g}"
+def _number(value: float | None, digits: str, decimal: str) -> str:
+    return "" if value is None else format(value, digits).replace(".", decimal)
 
 
 def _cell(text: str) -> str:

@@ -3,7 +3,7 @@
 import math
 import re
 
-from cnn.percent import MINUS
+from cnn.percent import MINUS, singular
 
 _DASHES = str.maketrans({MINUS: "-", "–": "-"})  # both may have been copied from a page
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
@@ -12,14 +12,15 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?")
 
 
 def number_in(text: str, unit: str = "") -> float | None:
-    """The number in a text such as “1,234”, “−4”, “0,5” or “93.4 %”; None if it is none. unit: may follow the number.
+    """The number in a text such as “1,234”, “−4”, “0,5” or “93.4 %”; None if it is none. unit: may follow the number,
+    as in “12 epochs”, “12epochs” or “1 epoch”.
 
     A comma before three digits separates thousands, any other one is a decimal point. Points separate thousands if
     there is more than one, or a comma behind them, as in “1.234.567” and “1.234,5”.
     """
-    for ending in (unit, "%"):
-        text = text.strip().removesuffix(ending) if ending else text
     text = "".join(text.split()).translate(_DASHES).lower()
+    for ending in (unit, singular(unit), "%"):
+        text = text.removesuffix("".join(ending.split()).lower())
     if _THOUSANDS_WITH_POINTS.fullmatch(text):
         text = text.replace(".", "")
     elif _THOUSANDS.fullmatch(text) and not re.match(r"[+-]?0", text):

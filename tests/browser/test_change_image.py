@@ -27,14 +27,20 @@ def test_the_prediction_follows_a_slider_while_it_is_dragged(visit, wait, run, m
     wait(lambda: shown_probabilities(page, "now", run) == shown_probabilities(page, "before", run))  # nothing moves
     settled(page)
     handle.scroll_into_view_if_needed()
-    box = handle.bounding_box()
     seen = []
+
+    def grab():
+        """Presses the mouse on the handle; returns its box, or None if it moved away just then."""
+        page.mouse.up()
+        box = handle.bounding_box()
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.down()
+        return box if handle.evaluate("(input) => input.matches(':focus')") else None
 
     def predicted_now():  # the browser may deal with the last move of the mouse only later
         return probabilities(model, rotate(image, float(handle.input_value()))[None])[0]
 
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.mouse.down()
+    box = wait(grab)
     for place in (0.55, 0.62, 0.7, 0.76):
         page.mouse.move(box["x"] + place * box["width"], box["y"] + box["height"] / 2, steps=5)
         wait(lambda: float(handle.input_value()) > max(seen, default=0))

@@ -37,6 +37,13 @@ def test_a_text_outlives_a_reload_a_killed_server_and_another_window(browser, se
         settled(page)
 
         server.kill()
+        field(page, "Why?").press_sequentially("?", delay=30)
+        expect(page.get_by_text("Not saved")).to_be_visible()
+        server.start()
+        wait(lambda: saved() == "Because it learns?")  # the window stays open
+        expect(page.get_by_text("Not saved")).to_have_count(0)
+
+        server.kill()
         field(page, "Why?").press_sequentially("!", delay=30)
         expect(page.get_by_text("Not saved")).to_be_visible()
         page.close()  # what was typed is in the browser's memory only
@@ -56,6 +63,33 @@ def test_a_text_outlives_a_reload_a_killed_server_and_another_window(browser, se
         wait(lambda: saved() == "From the second window")
         expect(other.get_by_text("Another window had changed this text")).to_be_visible()
         assert "From the first window" in [version.value for version in reports.versions(report, "why")]
+
+
+@pytest.mark.hardening
+def test_two_windows_that_were_closed_while_the_server_was_down_lose_no_text(browser, server, store, wait):
+    reports = Reports(store)
+    report = reports.create(SOURCE)
+    context, texts = shared_context(browser, touch=False), ["From one window", "From another window"]
+    pages = [context.new_page() for _ in texts]
+    for page in pages:
+        page.goto(address(server, "report", report=report))
+        see_page(page, "Report")
+        expect(field(page, "Why?")).to_be_visible()
+        settled(page)
+    server.kill()
+    for page, text in zip(pages, texts, strict=True):
+        field(page, "Why?").press_sequentially(text)
+    for page in pages:
+        expect(page.get_by_text("Not saved")).to_be_visible()
+        page.close()
+    server.start()
+    with context.new_page() as page:
+        page.goto(address(server, "report", report=report))
+        see_page(page, "Report")
+        expect(field(page, "Why?")).to_have_value(texts[1])
+        wait(lambda: [version.value for version in reports.versions(report, "why")] == texts[::-1])
+        expect(page.get_by_text("Saved").first).to_be_visible()
+        wait(lambda: page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('draft '))") == [])
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -1,10 +1,12 @@
 """The columns and the words of the Activations page."""
 
+import numpy as np
 import pytest
 
 from cnn.model.layers import lay_out
 from cnn.specs import PRESETS, NetworkSpec
-from pages.activations import columns_of, zeros_text
+from pages.activations import columns_of, only_sent, zeros_text
+from pages.components.maps import Bars, Glance, Tiles
 
 
 def shown(spec: NetworkSpec) -> list[tuple[str, str, int]]:
@@ -41,6 +43,20 @@ def test_every_layer_with_values_of_its_own_is_in_one_column(spec):
     found = [name for column in columns_of(layers) for name in column.layers]
     expected = [layer.name for layer in layers if layer.kind not in ("dropout", "flatten")]
     assert found == [*expected, "probabilities"]
+
+
+def test_the_glance_leaves_out_maps_that_the_browser_does_not_get():
+    drawn = [
+        Tiles("conv1", "", np.zeros((2, 1, 3, 3), np.float32), True),
+        Bars("dense1", "", np.zeros(3, np.float32), ("0", "1", "2"), True),
+    ]
+    order = {"conv1": np.array([3, 1, 2, 0]), "dense1": np.array([2, 0, 1]), "dropout1": np.array([1, 0])}
+    left = only_sent(Glance((), order, {}, "cat"), drawn).order
+    assert {name: each.tolist() for name, each in left.items()} == {
+        "conv1": [1, 0],
+        "dense1": [2, 0, 1],
+        "dropout1": [1, 0],
+    }
 
 
 def test_a_map_with_a_lit_pixel_is_never_called_all_zero():

@@ -50,7 +50,10 @@ def test_answers_stand_side_by_side_and_marks_are_kept(open_page, folder, store)
     app.text_area(f"comment {ada} notice").set_value("Good, but *why*?").run()
     assert load_marks(store, ada).of("notice") == Mark(3.5, "Good, but *why*?")
     app.number_input(f"points {rubric_id(ASSIGNMENT)} notice").set_value(4.0).run()
-    assert not app.exception
+    assert not app.exception and not any("More than" in one.value for one in app.caption)
+    app.number_input(f"points {ada} notice").set_value(4.5).run()
+    assert any("More than 4" in one.value for one in app.caption)
+    app.number_input(f"points {ada} notice").set_value(3.5).run()
     again = open_page("hand_ins", hand_ins=folder)
     assert again.dataframe[0].value["points"][0] == "3.5 of 6"
 

@@ -127,13 +127,13 @@ def test_negative_numbers_have_a_minus_sign():
 
 def test_a_number_that_was_answered_keeps_all_digits():
     asked = Question("q", "number", "?", unit="%")
-    assert answer_text(asked, {"q": 1070794}) == "1,070,794 %" and answer_text(asked, {"q": 98.06}) == "98.06 %"
+    assert answer_text(asked, {"q": 1070794}) == "1,070,794\xa0%" and answer_text(asked, {"q": 98.06}) == "98.06\xa0%"
 
 
 def test_a_number_has_the_unit_of_its_question_else_of_its_fact():
     for more, unit in (({}, "%"), ({"unit": "percent"}, "percent")):
         asked = Question("q", "number", "?", fact="held-out accuracy", **more)
-        assert answer_text(asked, {"q": 93.4}) == f"93.4 {unit}"
+        assert answer_text(asked, {"q": 93.4}) == f"93.4\xa0{unit}"
 
 
 def test_new_images_that_a_report_shows_are_in_its_exports(store, trained, tmp_path):
@@ -203,6 +203,14 @@ def test_the_table_has_a_column_for_each_question_and_no_formulas(marked):
     assert found["students"] == '\'=HYPERLINK("x")'
     assert (found["points"], found["of"], found["What do you notice?"]) == ("5", "7", "3")
     assert (found["accuracy stated"], found["accuracy recomputed"], found["comment"]) == ("0.7500", "0.5000", "Good.")
+
+
+def test_the_table_has_semicolons_and_decimal_commas_for_spreadsheets_that_write_numbers_so(marked):
+    half = replace(marked[0], marks=Marks({"notice": Mark(2.5)}))
+    head, row = csv.reader(io.StringIO(table_of([half], ",")), delimiter=";")
+    found = dict(zip(head, row, strict=True))
+    assert (found["points"], found["What do you notice?"], found["accuracy recomputed"]) == ("2,5", "2,5", "0,5000")
+    assert found["students"] == '\'=HYPERLINK("x")'
 
 
 def test_the_table_keeps_the_students_of_a_group_apart(marked):

@@ -40,3 +40,24 @@ def test_a_number_may_be_typed_or_copied(typed, number):
 )
 def test_anything_else_is_no_number(typed):
     assert number_in(typed, "kB") is None
+
+
+@pytest.mark.parametrize(
+    "typed, unit, number",
+    [
+        ("12 epochs", "epochs", 12),
+        ("12epochs", "epochs", 12),
+        ("12\u2009Epochs", "epochs", 12),
+        ("1 epoch", "epochs", 1),
+        ("1 class", "classes", 1),
+        ("33,506 parameters", "parameters", 33506),
+        ("3 new images", "new images", 3),
+    ],
+)
+def test_the_unit_of_the_question_may_follow_in_words(typed, unit, number):
+    assert number_in(typed, unit) == number
+
+
+@pytest.mark.parametrize("typed", ["12 images", "12 epochs epochs", "epochs", "epochs 12", "12 epo"])
+def test_another_word_than_the_unit_makes_it_no_number(typed):
+    assert number_in(typed, "epochs") is None

@@ -38,6 +38,7 @@ export const percent = (fraction) => `${threeDigits(100 * fraction)}\u00a0%`;
 /** A probability in percent, as precise as one can read it. @param {number} value from 0 to 100 */
 export function probabilityText(value) {
   if (!Number.isFinite(value)) return fourDigits(value);
+  if (value > 99.9) return "> 99.9 %"; // a softmax is never quite sure
   return value > 0 && value < 0.1 ? "< 0.1 %" : `${value.toFixed(1)} %`;
 }
 

@@ -14,9 +14,9 @@ _component = component("editor", "editor/editor.css")
 
 @dataclass(frozen=True)
 class Typed:
-    """What the browser reports. number: of the report. writer: names the browser's window. seen: the version of the
-    text that the window had; None before the first. age: how long ago it was typed when it was sent, in seconds. when:
-    the earliest time at which it can have been typed, in seconds since 1970."""
+    """A text that the browser reports. number: of the report. writer: names the browser's window. seen: the version of
+    the text that the window had; None before the first. age: how long ago it was typed when it was sent, in seconds.
+    when: the earliest time at which it can have been typed, in seconds since 1970."""
 
     number: int
     text: str
@@ -26,9 +26,16 @@ class Typed:
     when: float
 
 
-def typed(state: dict | None) -> Typed | None:
-    """The last report in a component's state; None if there is none, or it is not one of ours."""
+def typed(state: dict | None) -> list[Typed]:
+    """The texts of the last report in a component's state, the field's last: before it, those that other windows could
+    not save before they were closed. Without those that are not ours."""
     number, value = reports.last_report(state)
+    left = value.get("left") if isinstance(value, dict) else None
+    found = [_typed(number, one) for one in (*(left if isinstance(left, list) else ()), value)]
+    return [one for one in found if one is not None]
+
+
+def _typed(number: int, value: object) -> Typed | None:
     match value:
         case {
             "text": str(text),

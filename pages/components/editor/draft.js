@@ -1,7 +1,9 @@
 // @ts-check
-// A text that is not saved yet, in the browser's memory. Needs no page but a storage, such as localStorage.
+// Texts that are not saved yet, in the browser's memory: one for each window, so that no window replaces another's.
+// Needs no page but a storage, such as localStorage.
 
-/** @typedef {{text: string, seen: number|null, when: number}} Draft when: in seconds, by this computer's clock */
+/** @typedef {{text: string, writer: string, seen: number|null, when: number}} Draft writer: names the window. when: in
+ * seconds, by this computer's clock */
 
 const PREFIX = "draft ";
 
@@ -14,22 +16,34 @@ export function browserStorage() {
   }
 }
 
-/** @param {Pick<Storage, "setItem"|"removeItem">|null} storage @param {string} name @param {Draft|null} draft null: it is saved */
+/** @param {Storage|null} storage @param {string} name @param {Draft} draft */
 export function keepDraft(storage, name, draft) {
   try {
-    if (draft) storage?.setItem(PREFIX + name, JSON.stringify(draft));
-    else storage?.removeItem(PREFIX + name);
+    storage?.setItem(`${PREFIX}${name} ${draft.writer}`, JSON.stringify(draft));
   } catch {
     // The memory is full: the text is still in the field.
   }
 }
 
-/** @param {Pick<Storage, "getItem">|null} storage @param {string} name @returns {Draft|null} */
-export function findDraft(storage, name) {
+/** Forgets a draft, unless its window has kept another text since. @param {Storage|null} storage @param {string} name @param {Draft} draft */
+export function forgetDraft(storage, name, draft) {
+  const kept = findDrafts(storage, name).find((one) => one.writer === draft.writer);
+  if (kept?.text === draft.text) storage?.removeItem(`${PREFIX}${name} ${draft.writer}`);
+}
+
+/** Those of all windows, the earliest first. @param {Storage|null} storage @param {string} name @returns {Draft[]} */
+export function findDrafts(storage, name) {
+  const start = `${PREFIX}${name} `;
+  const keys = Object.keys(storage ?? {}).filter((key) => key.startsWith(start) && !key.slice(start.length).includes(" "));
+  return keys.flatMap((key) => read(storage?.getItem(key) ?? "null")).sort((one, other) => one.when - other.when);
+}
+
+/** @param {string} kept @returns {Draft[]} none if it is damaged */
+function read(kept) {
   try {
-    const found = JSON.parse(storage?.getItem(PREFIX + name) ?? "null");
-    return typeof found?.text === "string" && typeof found.when === "number" ? found : null;
+    const found = JSON.parse(kept);
+    return typeof found?.text === "string" && typeof found.writer === "string" && typeof found.when === "number" ? [found] : [];
   } catch {
-    return null;
+    return [];
   }
 }

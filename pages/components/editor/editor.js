@@ -6,7 +6,7 @@ import { component } from "../common/component.js";
 import { element, setText } from "../common/dom.js";
 import { decode } from "../common/message.js";
 import { Reporter } from "../common/reporter.js";
-import { browserStorage, findDraft, keepDraft } from "./draft.js";
+import { browserStorage, findDrafts, forgetDraft, keepDraft } from "./draft.js";
 
 const PAUSE = 600; // ms without a key that count as a pause in typing
 const AGAIN = 3000; // ms until an unsaved text is reported again
@@ -27,6 +27,8 @@ const UNSAVED = "Not saved: the server does not answer. The text stays here, and
  * @property {number} now the server's clock, in seconds
  */
 
+/** @typedef {import("./draft.js").Draft} Draft */
+
 const now = () => Date.now() / 1000;
 
 class Editor {
@@ -42,6 +44,8 @@ class Editor {
     /** @type {string|null} the text of the last report; null if none is on its way */
     this.sent = null;
     this.isDirty = false;
+    /** @type {Draft[]} what closed windows could not save, the earliest first; the field has the latest */
+    this.left = [];
     /** @type {ReturnType<typeof setTimeout>|undefined} */
     this.pause = undefined;
     /** @type {ReturnType<typeof setTimeout>|undefined} */
@@ -79,8 +83,9 @@ class Editor {
     this.sent = null;
     this.isDirty = false;
     this.show(data);
-    const draft = findDraft(this.storage, data.name);
-    if (!draft || draft.text === data.text) return;
+    this.left = findDrafts(this.storage, data.name);
+    const draft = this.left.at(-1);
+    if (!draft) return;
     this.field.value = draft.text;
     this.seen = draft.seen;
     this.when = draft.when;
@@ -99,9 +104,11 @@ class Editor {
     const isAnswer = this.sent !== null && data.answered >= this.reporter.number;
     if (isAnswer && this.field.value === this.sent) {
       this.isDirty = false;
-      keepDraft(this.storage, this.name, null);
+      forgetDraft(this.storage, this.name, this.draft());
     }
     if (isAnswer) {
+      for (const draft of this.left) forgetDraft(this.storage, this.name, draft);
+      this.left = [];
       this.sent = null;
       this.seen = data.version;
       clearTimeout(this.again);
@@ -115,18 +122,22 @@ class Editor {
   type() {
     this.when = now();
     this.isDirty = true;
-    keepDraft(this.storage, this.name, { text: this.field.value, seen: this.seen, when: this.when });
+    keepDraft(this.storage, this.name, this.draft());
     clearTimeout(this.pause);
     this.pause = setTimeout(() => this.report(), PAUSE);
+  }
+
+  /** The text in the field. @returns {Draft} */
+  draft() {
+    return { text: this.field.value, writer: WRITER, seen: this.seen, when: this.when };
   }
 
   report() {
     clearTimeout(this.pause);
     if (!this.isDirty) return;
     this.sent = this.field.value;
-    this.reporter.report(() => ({
-      text: this.field.value, writer: WRITER, seen: this.seen, age: now() - this.when, when: this.when + this.ahead,
-    }));
+    const timed = (/** @type {Draft} */ draft) => ({ ...draft, age: now() - draft.when, when: draft.when + this.ahead });
+    this.reporter.report(() => ({ ...timed(this.draft()), left: this.left.map(timed) }));
     clearTimeout(this.again);
     this.again = setTimeout(() => this.fail(UNSAVED), AGAIN);
   }

@@ -14,11 +14,13 @@ _component = component("subject", "subject/subject.css")
 
 @dataclass(frozen=True)
 class Fact:
-    """A text under a small caption. mark: whether it is right or wrong. title: shown on hover. is_image: whether it
-    belongs to the button of the image, not to that of the run."""
+    """A text under a small caption. sure: a probability after it, shown whole even if the text is too long. mark:
+    whether it is right or wrong. title: shown on hover. is_image: whether it belongs to the button of the image, not to
+    that of the run."""
 
     caption: str
     text: str
+    sure: str = ""
     mark: Literal["", "right", "wrong"] = ""
     title: str = ""
     is_image: bool = True

@@ -7,7 +7,7 @@ import { button, element, paint } from "../common/dom.js";
 import { decode } from "../common/message.js";
 
 /**
- * @typedef {{caption: string, text: string, mark: ""|"right"|"wrong", title: string, is_image: boolean}} Fact
+ * @typedef {{caption: string, text: string, sure: string, mark: ""|"right"|"wrong", title: string, is_image: boolean}} Fact
  *
  * @typedef {object} SubjectData
  * @property {import("../common/message.js").NumberArray|null} image (h, w, c)
@@ -18,15 +18,15 @@ import { decode } from "../common/message.js";
  */
 
 /** @param {Fact} fact */
-function factView({ caption, text, mark, title }) {
-  const value = element("span", { class: `text ${mark}` }, text);
+function factView({ caption, text, sure, mark, title }) {
+  const value = element("span", { class: `text ${mark}` }, element("span", {}, text), " ", sure);
   const name = element("span", { class: "caption" }, caption);
-  return element("span", { class: "fact", title: title || text }, name, " ", value);
+  return element("span", { class: "fact", title: title || `${text} ${sure}` }, name, " ", value);
 }
 
 /** @param {HTMLElement} node @param {string} label @param {Fact[]} facts */
 function name(node, label, facts) {
-  node.setAttribute("aria-label", [label, ...facts.map(({ caption, text }) => `${caption}: ${text}`)].join(". "));
+  node.setAttribute("aria-label", [label, ...facts.map(({ caption, text, sure }) => `${caption}: ${text} ${sure}`.trim())].join(". "));
   node.title = label;
 }
 

@@ -12,7 +12,7 @@ import streamlit as st
 from cnn.data.dataset import Dataset
 from cnn.figures import charts
 from cnn.model.model import Model
-from cnn.percent import percent
+from cnn.percent import percent, probability
 from cnn.store.runs import Run
 from pages.components.subject import Fact, subject
 from pages.shared import run_choice
@@ -122,12 +122,12 @@ def _image_facts(model: Model, chosen: ChosenImage | None, probabilities: np.nda
         return [Fact("Image", "choose one")]
     answer = int(probabilities.argmax())
     mark: Literal["right", "wrong"] = "right" if answer == chosen.truth else "wrong"
-    sure = f"{model.classes[answer]} {percent(probabilities[answer], 1)}"
+    name, sure = model.classes[answer], probability(probabilities[answer])
     if chosen.truth is None:
         whatever = "It knows only its own classes: one of them is its answer, whatever the image shows."
-        return [Fact("Your image", chosen.name), Fact("The network must choose", sure, title=whatever)]
+        return [Fact("Your image", chosen.name), Fact("The network must choose", name, sure, title=whatever)]
     file = chosen.name.rpartition("/")[2]
-    return [Fact(file, model.classes[chosen.truth], title=chosen.name), Fact("The network says", sure, mark)]
+    return [Fact(file, model.classes[chosen.truth], title=chosen.name), Fact("The network says", name, sure, mark)]
 
 
 def _run_fact(run: Run, step: int) -> Fact:

@@ -3,7 +3,7 @@
 from cnn.explain.cover_test import ROUNDING, CoverTest
 from cnn.explain.pointing import Overlap
 from cnn.explain.trust import Alike, Trust
-from cnn.percent import percent
+from cnn.percent import percent, probability
 from cnn.training.accuracy import Accuracy
 
 ALIKE = 0.2  # an overlap this close to that of any place is not called more or less
@@ -23,11 +23,11 @@ def worth(trust: Trust, accuracy: Accuracy, guess: float) -> str:
     )
 
 
-def answer(name: str, probability: float, is_right: bool | None, alike: Alike | None) -> str:
-    """What the network says about the image. name: of the class, escaped. is_right: None if nobody knows. alike: the
-    held-out answers about as sure; None if there are none."""
+def answer(name: str, sure: float, is_right: bool | None, alike: Alike | None) -> str:
+    """What the network says about the image. name: of the class, escaped. sure: its probability. is_right: None if
+    nobody knows. alike: the held-out answers about as sure; None if there are none."""
     verdict = {None: "", True: "rightly ", False: "wrongly "}[is_right]
-    says = f"It {verdict}calls this image {name}, with a probability of {percent(probability, 1)}."
+    says = f"It {verdict}calls this image {name}, with a probability of {probability(sure)}."
     if alike is None:
         return says
     low, high = percent(alike.low), percent(alike.high)

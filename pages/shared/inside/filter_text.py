@@ -41,6 +41,16 @@ def describe(layer: Layer) -> str:
     return text
 
 
+def describe_dense(units: int, channels: int) -> str:
+    """The same for the units of a dense layer that reads the image. channels: of the image."""
+    each = "pixel" if channels == 1 else "pixel and colour"
+    panes = "" if channels == 1 else " (three pictures: of the red, the green and the blue)"
+    return (
+        f"No convolution comes first, so each of the {count(units, 'unit', 'units')} has a weight of its own for each "
+        f"{each}{panes}. Bright pixels under red raise the sum, under blue they lower it."
+    )
+
+
 def movement_text(share: float) -> str:
     """How far training moved a filter: its change as a share of its norm before."""
     if not np.isfinite(share):

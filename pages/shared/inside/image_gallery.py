@@ -8,7 +8,7 @@ import streamlit as st
 from cnn.data.dataset import Dataset
 from cnn.figures import charts
 from cnn.model.model import Model
-from cnn.percent import percent
+from cnn.percent import probability
 from cnn.store.runs import Run
 from cnn.training.evaluation import Predictions
 from pages.components.gallery import chosen_in, gallery
@@ -155,5 +155,5 @@ def show(run: Run, dataset: Dataset, predictions: Predictions, rows: np.ndarray,
 def answer_in_words(classes: tuple[str, ...], predictions: Predictions, row: int) -> str:
     """Such as "cat ✓ 93 %" or "cat, called dog 82 %"."""
     truth, predicted = classes[predictions.labels[row]], classes[predictions.predicted[row]]
-    sure = percent(predictions.probabilities[row].max())
+    sure = probability(predictions.probabilities[row].max(), 0)
     return f"{truth} ✓ {sure}" if truth == predicted else f"{truth}, called {predicted} {sure}"

@@ -59,6 +59,8 @@ def edit_mark(
         on_change=_save,
         args=saved,
     )
+    if most and mark.points is not None and mark.points > most:
+        left.caption(f":orange[More than {most:g}]")  # below its own field, so that no other one moves
     right.text_area(labels[1], mark.comment, height, MOST_COMMENT, key=comment, on_change=_save, args=saved)
 
 

@@ -26,13 +26,14 @@ def field(
     """
     key = f"editor {name}"
     state = widget(key)
-    remembered, report = session(), typed(state)
-    if report is not None and report.number != remembered.typed.get(key):
+    remembered, texts = session(), typed(state)
+    if texts and texts[-1].number != remembered.typed.get(key):
         try:
-            if key in remembered.typed:  # else the browser repeats it to a new session, and it may be old
-                report = replace(report, when=time.time() - report.age)
-            remembered.saving[key] = (False, _status(report, save(report)))
-            remembered.typed[key] = report.number
+            for one in texts:
+                if key in remembered.typed:  # else the browser repeats it to a new session, and it may be old
+                    one = replace(one, when=time.time() - one.age)
+                remembered.saving[key] = (False, _status(one, save(one)))
+            remembered.typed[key] = texts[-1].number
         except UserError as error:
             remembered.saving[key] = (True, f"{error} Until then, the text stays here.")
     remembered.typed.setdefault(key, 0)

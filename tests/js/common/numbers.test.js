@@ -24,6 +24,8 @@ test("a probability is as precise as one can read it", () => {
   assert.equal(numbers.probabilityText(93.371), "93.4 %");
   assert.equal(numbers.probabilityText(7e-15), "< 0.1 %");
   assert.equal(numbers.probabilityText(0), "0.0 %");
+  assert.equal(numbers.probabilityText(99.87), "99.9 %");
+  assert.equal(numbers.probabilityText(99.96), "> 99.9 %");
   assert.equal(numbers.probabilityText(NaN), "not a number (NaN)");
 });
 
