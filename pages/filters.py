@@ -38,7 +38,7 @@ def choose_filters(layer: Layer, weights: int, unit: Versioned) -> slice:
     pages = -(-filters // per_page)
     start, key = 1 + min(unit.start or 0, filters - 1) // per_page, f"filters_page_{layer.name}_{unit.version}"
     what = "filters" if is_conv else "units"
-    page = st.number_input(f"Page (of {pages}, {per_page} {what} each)", 1, pages, start, key=key)
+    page = st.number_input(f"Page (of {pages}, {per_page} {what} each)", 1, pages, start, key=key, width=240)
     return slice((page - 1) * per_page, min(page * per_page, filters))
 
 

@@ -14,7 +14,7 @@ from cnn.engine.trainer import train_run
 from cnn.store.kept_images import kept_images
 from pages.shared.inside.chooser import _image_facts
 from pages.shared.inside.image_choice import ChosenImage, _original
-from tests.app import control, sentences
+from tests.app import sentences
 
 
 @pytest.fixture
@@ -36,8 +36,7 @@ def test_an_uploaded_image_is_shown_and_is_part_of_the_link(open_page, store, lo
 
 
 def test_a_photograph_from_the_webcam_is_called_so(open_page, lost_run):
-    app = open_page("activations", run=lost_run)
-    control(app.segmented_control, "Source").set_value("camera").run()
+    app = open_page("activations", run=lost_run, source="camera")
     picture = io.BytesIO()
     Image.new("RGB", (40, 30)).save(picture, "JPEG")
     app.camera_input[0].upload("camera-input-2026-11-26T04_56_26.107Z.jpg", picture.getvalue(), "image/jpeg").run()
@@ -64,6 +63,9 @@ def test_the_answer_for_an_image_of_no_known_class_is_called_a_choice_that_the_n
     model, pixels = SimpleNamespace(classes=("cat", "dog")), np.zeros((4, 4, 1), np.uint8)
     answers = np.array([0.7, 0.3], np.float32)
     _, answer = _image_facts(model, ChosenImage(pixels, "car.png", None, None), answers)
-    assert (answer.caption, answer.mark) == ("The network must choose", "") and answer.text.startswith("cat 70")
+    assert (answer.caption, answer.mark) == ("The network must choose", "") and (answer.text, answer.sure) == (
+        "cat",
+        "70.0\N{NO-BREAK SPACE}%",
+    )
     _, answer = _image_facts(model, ChosenImage(pixels, "dog.1.png", 1, 0), answers)
     assert (answer.caption, answer.mark) == ("The network says", "wrong")
