@@ -73,10 +73,13 @@ class Preprocessing:
         return pixels.sub_(mean).div_(spread)
 
     def _image(self, numbers: tuple[float, ...], pixels: torch.Tensor) -> torch.Tensor:
-        """An image of the size of `pixels` that has in each channel its number: (1, C, H, W), channels last. With one
-        number for each channel only, (C, 1, 1), PyTorch takes four times as long."""
-        image = pixels.new_tensor(numbers)[:, None, None].expand(1, *pixels.shape[1:])
-        return image.contiguous(memory_format=torch.channels_last)
+        """The numbers of the channels for computing with `pixels`: (C, 1, 1), or an image with the number of its
+        channel in every pixel, (1, C, H, W). PyTorch computes four times as fast with such an image if the channels of
+        a pixel lie together."""
+        each = pixels.new_tensor(numbers)[:, None, None]
+        if pixels.is_contiguous():
+            return each
+        return each.expand(1, *pixels.shape[1:]).contiguous(memory_format=torch.channels_last)
 
 
 def _numbers(name: str, values: Sequence[float]) -> tuple[float, ...]:
