@@ -22,7 +22,7 @@ def distinct(spec: ExperimentSpec, most_images: int) -> tuple[ExperimentSpec, st
     if len(same) == 1:
         raise UserError(f"There is nothing to compare: {told}")
     kept = tuple(variant for variant in spec.variants if any(variant is group[-1] for group in same.values()))
-    return replace(spec, variants=kept), f"{told} What is the same is trained once."
+    return replace(spec, variants=kept), f"{told} The same network is trained only once."
 
 
 def _what_counts(specs: Specs, most_images: int) -> Hashable:

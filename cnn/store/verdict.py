@@ -11,8 +11,8 @@ from cnn.training.accuracy import Accuracy, guessing, guessing_loss
 
 FEW_STEPS = 300  # below, a network has rarely settled
 ONE_SIDED = 0.25  # by how much the share of answers exceeds the share of images when one class gets most answers
-UNEVEN = 0.25  # the difference between the best and the worst class that is worth a word,
-FEWEST = 5  # if each has so many held-out images
+UNEVEN = 0.25  # the difference between the best and the worst class that is worth a word
+FEWEST = 5  # held-out images of a class; with fewer, nothing is said about it
 STILL_LEARNING = 0.02  # by how much of it the held-out loss still falls per epoch
 
 

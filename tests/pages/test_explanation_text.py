@@ -23,7 +23,7 @@ def test_the_answer_says_whether_it_is_right_and_how_often_such_answers_are():
     known = answer("cat", 0.934, True, Alike(Accuracy(44, 50), 0.879, 0.961))
     assert "rightly" in known
     assert "Of the 50 held-out answers about as sure (88\xa0% to 96\xa0%), 44 are right." in known
-    assert "about as sure (100\xa0%), 9" in answer("cat", 0.9999, True, Alike(Accuracy(9, 9), 0.998, 1))
+    assert "about as sure (> 99\xa0%), 9" in answer("cat", 0.9999, True, Alike(Accuracy(9, 9), 0.998, 1))
     assert answer("cat", 0.5, None, None) == "It calls this image cat, with a probability of 50.0\xa0%."
 
 

@@ -30,7 +30,7 @@ def answer(name: str, sure: float, is_right: bool | None, alike: Alike | None) -
     says = f"It {verdict}calls this image {name}, with a probability of {probability(sure)}."
     if alike is None:
         return says
-    low, high = percent(alike.low), percent(alike.high)
+    low, high = probability(alike.low, 0), probability(alike.high, 0)
     between = high if low == high else f"{low} to {high}"
     right, images = alike.accuracy
     return f"{says} Of the {images} held-out answers about as sure ({between}), {right} are right."
@@ -58,11 +58,11 @@ def share_text(share: float) -> str:
 
 def outcome(name: str, area: float, found: CoverTest) -> str:
     """The outcome of a cover test. name: of the class, escaped. area: the covered share of the image."""
-    low, high = found.elsewhere.min(), found.elsewhere.max()
+    probabilities = (found.whole, found.covered, found.elsewhere.mean(), found.elsewhere.min(), found.elsewhere.max())
+    whole, covered, mean, low, high = (probability(one, 0) for one in probabilities)
     return (
-        f"Covering this {share_text(area)} of the image takes {name} from {percent(found.whole)} to "
-        f"{percent(found.covered)}; the same shape at {len(found.elsewhere)} random places takes it to "
-        f"{percent(found.elsewhere.mean())} on average ({percent(low)} to {percent(high)}). {verdict_of(found)}"
+        f"Covering this {share_text(area)} of the image takes {name} from {whole} to {covered}; the same shape at "
+        f"{len(found.elsewhere)} random places takes it to {mean} on average ({low} to {high}). {verdict_of(found)}"
     )
 
 
@@ -87,5 +87,5 @@ def short_outcome(found: CoverTest) -> str:
         verdict = "fails the test"
     else:
         verdict = "could be chance" if found.could_be_chance else "passes the test"
-    change = f"{percent(found.whole)} → {percent(found.covered)}"
-    return f"Covered: {change}, random places {percent(found.elsewhere.mean())} ({verdict})."
+    whole, covered, mean = (probability(one, 0) for one in (found.whole, found.covered, found.elsewhere.mean()))
+    return f"Covered: {whole} → {covered}, random places {mean} ({verdict})."
