@@ -47,18 +47,18 @@ def check(question: Question, answer: Answer, case: Case | None, tries: int = 0)
     fact = facts.find(question.fact) if question.fact else None
     if fact is None:
         return Check(None, "")
-    if said := impossible(question, answer):
-        return Check(None, said)
+    said = impossible(question, answer)
     if case is None or not is_known(fact, case):
         when, page = known_once(fact, case)
-        return Check(None, f"Saved. It is checked once {when}.", page)
-    value = fact.value(case)
+        return Check(None, said) if said else Check(None, f"Saved. It is checked once {when}.", page)
+    value, look = fact.value(case), f"Look at {fact.where}."
     page, settings = question.page or fact.page, question.settings
+    if said:
+        return Check(None, f"{said} {look}", page, settings)
     if value is None:
         return Check(None, "Your network does not have this yet.", page, settings)
     if _is_right(answer, value, question.tolerance or fact.tolerance):
         return Check(True, question.why or fact.reckoning(case), page, settings)
-    look = f"Look at {fact.where}."
     slip = _slip(fact, case, answer, value)
     chosen = next((one.feedback for one in question.options if one.text == answer), "")
     solution = fact.reckoning(case) if tries >= TELL_AFTER else ""

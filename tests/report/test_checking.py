@@ -9,7 +9,7 @@ from cnn.data.dataset import read_dataset
 from cnn.report import facts
 from cnn.report.assignment import Need, Option, Question
 from cnn.report.case import Case, case_before
-from cnn.report.checking import check, options, outcome
+from cnn.report.checking import Check, check, options, outcome
 from cnn.report.needs import status
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.records import EpochRecord
@@ -125,9 +125,10 @@ def test_a_typical_mistake_is_named_without_the_answer(key, answer, mistake):
     ],
 )
 def test_a_number_that_no_network_has_is_told_and_not_judged(key, answer, said):
-    for case in (CASE, None):
-        found = check(number(key), answer, case)
-        assert (found.right, found.feedback) == (None, said)
+    assert check(number(key), answer, None) == Check(None, said)
+    found, fact = check(number(key), answer, CASE), facts.find(key)
+    assert (found.right, found.page) == (None, fact.page)
+    assert found.feedback == f"{said} Look at {fact.where}."
     assert check(number(key), 0, CASE).right is False
 
 
