@@ -233,6 +233,16 @@ def test_a_guess_is_held_against_the_outcome():
     assert outcome(question, 80, 900.0, None) == ""
 
 
+def test_a_guess_about_new_images_waits_for_them_and_may_be_younger_than_the_network():
+    question = Question("q", "guess", "?", fact="new images accuracy", unit="%")
+    assert outcome(question, 80, 1100.0, CASE) == ""
+    judged = replace(CASE, new_images=(34, 40))
+    assert outcome(question, 80, 1100.0, judged) == "You guessed 80\xa0%; it is 85\xa0%: 5\xa0points too low."
+    asked = number("new images accuracy")
+    assert check(asked, 85, judged).right and check(asked, 85, CASE).page == "results"
+    assert check(asked, 85, None).page == "train"
+
+
 @pytest.mark.parametrize(
     "need, is_met, missing",
     [
