@@ -15,6 +15,7 @@ from cnn.store.image_sets import image_sets
 from cnn.store.runs import RunError
 from pages.components.top import scroll_to_top
 from pages.shared import fragments, run_choice, settings, view
+from pages.shared.notices import tell
 from pages.shared.report import offers, pieces, questions, report_choice, report_exports, report_start, still_missing
 from pages.shared.report.report_choice import reports
 from pages.shared.session import session, widget
@@ -170,7 +171,7 @@ def describe(report: str, name: str, key: str) -> None:
     try:
         reports().describe(report, **{name: widget(key) or ""})
     except UserError as error:
-        session().not_opened = str(error)
+        tell(str(error), ":material/error:")
 
 
 def delete(report: str) -> None:
@@ -178,14 +179,14 @@ def delete(report: str) -> None:
         reports().delete(report)
         report_choice.choose("")
     except UserError as error:
-        session().not_opened = str(error)
+        tell(str(error), ":material/error:")
 
 
 def use_run(report: str, run: str) -> None:
     try:
         reports().describe(report, run=run)
     except UserError as error:
-        session().not_opened = str(error)
+        tell(str(error), ":material/error:")
 
 
 def draw_needs(report: Report, step: Step, case: Case | None) -> None:
