@@ -110,7 +110,7 @@ def draw_page() -> None:
         if (PAGES[name].step and name != "report") or offers.is_offered():
             with button:
                 offers.draw_button(beside(name))
-        path.draw_next(steps(), name)
+        path.draw_next(steps(), name, list(PAGES))
     except PageEnded:  # the page has said why
         pass
     except UserError as error:  # such as a damaged run, or a run store that cannot be used

@@ -16,12 +16,12 @@ def draw() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title("Wrong labels", anchor=False, width="stretch")
         st.button("Back to Data", icon=":material/arrow_back:", on_click=go, args=("data",))
-    folder = settings.folder()
+    folder, run = settings.folder(), run_choice.chosen_or_example()
     if folder is None:
-        first_steps.choose_images()
+        first_steps.choose_images(run)
         end_page()
     store = run_choice.store()
-    one, run = cleaning.newest(store, str(resolve(folder))), run_choice.chosen_or_example()
+    one = cleaning.newest(store, str(resolve(folder)))
     kept = view.part("doubt")
     kind = kept.current()
     is_new = kind == doubts.SUSPICIOUS and one is None

@@ -9,7 +9,7 @@ from cnn.store.runs import RunError
 from pages.components.theme import rerun_on_change
 from pages.shared import first_steps, view
 from pages.shared.compare import compared_runs, many_runs
-from pages.shared.navigation import lesson, link_to
+from pages.shared.navigation import end_page, lesson, link_to
 from pages.shared.runs import run_table
 from pages.shared.runs.deletion import stored_runs
 
@@ -43,7 +43,7 @@ def draw() -> None:
     stored = stored_runs()
     if not stored:
         first_steps.no_network()
-        return
+        end_page()
     table, part = st.columns([5, 7], gap="medium")
     with table:
         chosen = choose(stored)

@@ -55,6 +55,6 @@ def draw() -> None:
     lesson("experiments")
     with left:
         if settings.folder() is None:
-            first_steps.choose_images()
+            first_steps.choose_images(run_choice.chosen())
         else:
             experiment_plan.draw(dataset_choice.chosen())

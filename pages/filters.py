@@ -15,7 +15,7 @@ from pages.shared import run_choice, view
 from pages.shared.controls import scale_choice
 from pages.shared.inside import chooser, filter_examples, model_choice
 from pages.shared.inside.chooser import Network
-from pages.shared.inside.filter_text import describe, describe_dense, sees_colour
+from pages.shared.inside.filter_text import describe, one_of, sees_colour
 from pages.shared.inside.filter_tiles import layers_with_pictures, pictures_of, scale_of, sections_of
 from pages.shared.navigation import lesson
 from pages.shared.report import offers
@@ -24,7 +24,7 @@ from pages.shared.text import count, without_markup
 
 MOST_VALUES = 400_000  # weights in one grid: 1.6 MB to send to the browser
 TILES_HEIGHT, TILE = 480, 42  # CSS pixels: so that a window of 720 pixels shows the three grids of 16 filters
-DENSE_UNITS, DENSE_TILE = 16, 64  # at once: a weight for each pixel needs room
+DENSE_UNITS = 16  # at once: each has a weight for each pixel
 
 
 def choose_filters(layer: Layer, weights: int, unit: Versioned) -> slice:
@@ -48,15 +48,12 @@ def draw_filters(network: Network) -> None:
     if not layers:
         st.info("This network has no convolution, so it has no filters.", icon=":material/filter_alt_off:")
         return
-    if all(layer.kind == "conv" for layer in layers.values()):
-        left, right = st.columns([9, 10], gap="medium")
-        with left:
-            layer, filter_index = choose_filter(network, layers)
-        if dataset is not None:
-            with right:
-                filter_examples.show(network, layer, dataset, filter_index)
-    else:
-        layer, _ = choose_filter(network, layers)
+    left, right = st.columns([9, 10], gap="medium")
+    with left:
+        layer, filter_index = choose_filter(network, layers)
+    if dataset is not None:
+        with right:
+            filter_examples.show(network, layer, dataset, filter_index)
     all_weights(model, layer)
 
 
@@ -65,7 +62,7 @@ def choose_filter(network: Network, layers: dict[str, Layer]) -> tuple[Layer, in
     run = network.run
     chosen, name = view.among("layer", layers, next(iter(layers)), "filters", run.id)
     layer = layers[name]
-    one = "filter" if layer.kind == "conv" else "unit"
+    one = one_of(layer)
     with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
         st.segmented_control(
             "Layer",
@@ -85,26 +82,23 @@ def choose_filter(network: Network, layers: dict[str, Layer]) -> tuple[Layer, in
     large = shown.start + int(norms(first[shown]).argmax())
     is_shown = range(shown.start, shown.stop).__contains__
     framed = unit.start if is_shown(unit.start) else large if unit.value is None else None
-    is_dense = layer.kind != "conv"
-    with st.container(height="content" if is_dense else TILES_HEIGHT, border=False, key="filter_tiles"):
+    with st.container(height=TILES_HEIGHT, border=False, key="filter_tiles"):
         names = [section.name for section in sections]
         start = None if framed is None else (name, framed - shown.start)
         key = view.component_key(f"filters {name}", unit)  # the browser remembers the choice by key, so for each layer
-        size = DENSE_TILE if is_dense else TILE
-        tile = maps(sections, key=key, shared_scale=shared, tile_size=size, selected=start, panel=is_dense)
+        tile = maps(sections, key=key, shared_scale=shared, tile_size=TILE, selected=start, panel=False)
         if tile and tile[0] in names and unit.moved(shown.start + tile[1]):
             unit.value = shown.start + tile[1]
             view.show("unit", unit.value)
     grids = "" if network.step == 0 else "all three, and for "
     whose = "of the layer" if shared else f"of the {one}"
-    about = describe_dense(*first.shape[:2]) if is_dense else describe(layer)
+    about = describe(layer, first.shape[1])
     st.caption(
         f"{about} One colour scale for {grids}all snapshots: it ends at the largest weight {whose} in the "
         "first, the best and the last snapshot."
     )
     filter_index = unit.value if is_shown(unit.value) else large
-    if not is_dense:
-        offer_evidence(network, layer, filter_index, shared)
+    offer_evidence(network, layer, filter_index, shared)
     return layer, filter_index
 
 
@@ -113,20 +107,23 @@ def offer_evidence(network: Network, layer: Layer, chosen: int, shared: bool) ->
     run, model = network.run, network.model
 
     def picture() -> str:
-        weights, limits = model.weights(layer.name), scale_of(run, layer, shared)
-        about = f"The {layer.shape[0]} filters of {layer.name}, after step {network.step:,}. {describe(layer)}"
-        return filters_picture(weights, limits, sees_colour(layer), chosen, without_markup(about))
+        weights, limits = pictures_of(model, layer), scale_of(run, layer, shared)
+        about = (
+            f"The {layer.shape[0]} {one_of(layer)}s of {layer.name}, after step {network.step:,}. "
+            f"{describe(layer, weights.shape[1])}"
+        )
+        return filters_picture(weights, limits, sees_colour(layer), chosen, without_markup(about), one_of(layer))
 
     def numbers() -> Table:
-        weights = model.weights(layer.name)
-        moved = movement(weights, model_choice.model(run, 0).weights(layer.name))
+        weights = pictures_of(model, layer)
+        moved = movement(weights, pictures_of(model_choice.model(run, 0), layer))
         rows = zip(range(len(weights)), norms(weights).tolist(), moved.tolist(), strict=True)
         return Table(
-            ("filter", "norm", "change since the start"),
+            (one_of(layer), "norm", "change since the start"),
             tuple((index, norm, change if np.isfinite(change) else None) for index, norm, change in rows),
         )
 
-    offers.offer(f"Filters of {layer.name}", picture, numbers, run)
+    offers.offer(f"{one_of(layer).capitalize()}s of {layer.name}", picture, numbers, run)
 
 
 def all_weights(model: Model, layer: Layer) -> None:

@@ -60,7 +60,7 @@ def without_dataset() -> None:
     run = run_choice.chosen_or_example()
     if run is not None and not run_choice.is_own(run.id):
         first_steps.about_example()
-    first_steps.choose_images()
+    first_steps.choose_images(run)
     if run is None:
         return
     dataset, _ = dataset_choice.of_run_in_place(run)

@@ -6,8 +6,9 @@ import streamlit as st
 
 from cnn.store import example
 from pages.server.turns import turns
-from pages.shared import first_steps, run_choice
+from pages.shared import first_steps, run_choice, settings
 from pages.shared.navigation import go
+from pages.shared.text import plain
 
 NAME = "How convolutional networks see"
 PURPOSE = "Build a small network that tells images apart, train it on this computer, and look at what it learned."
@@ -39,19 +40,22 @@ def button(name: str, about: str, icon: str, action: Callable[..., None], *argum
 
 def draw() -> None:
     st.title(NAME, anchor=False)
+    run, folder = run_choice.chosen() or run_choice.fallback(), settings.folder()
     with st.container(key="start"):
         st.markdown(PURPOSE)
         live = st.container()
     train, images, inside = st.columns(3, gap="medium")
     with train:
-        about = "The same network, on the same drawn cats and dogs"
+        about = f"A new network, on {plain(folder.name) if folder else 'drawn cats and dogs'}"
         button("Train your own", about, ":material/play_arrow:", first_steps.train_own, is_primary=True)
     with images:
         about = "A folder or archive with at least two kinds of images"
         icon = ":material/add_photo_alternate:"
         button("Use your own photographs", about, icon, first_steps.use_own_images, is_primary=True)
-    with inside:
-        about = "Every layer of the example, number by number"
-        button("Look inside", about, ":material/visibility:", go, "activations", is_primary=False)
+    if run is not None:
+        with inside:
+            shown = f"“{plain(run.name)}”" if run_choice.is_own(run.id) else "the example"
+            about = f"Every layer of {shown}, number by number"
+            button("Look inside", about, ":material/visibility:", go, "activations", is_primary=False)
     with live:  # last, because it takes longest
         show_example()

@@ -1,5 +1,6 @@
-"""Take apart: what happens if I switch filters off, or replace their weights?"""
+"""Take apart: what happens if I switch filters and units off, or replace the weights of a filter?"""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -7,14 +8,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cnn.data.dataset import Dataset
-from cnn.explain.ablation import Ranking, rank_filters
+from cnn.explain.ablation import Ranking, rank_units
 from cnn.explain.activations import activations
-from cnn.explain.cut import activation_map
+from cnn.explain.cut import activation_map, layers_of_units
 from cnn.explain.kernels import classic, classics_for
 from cnn.figures import charts
 from cnn.figures.class_bars import accuracy_bars
 from cnn.figures.evidence_pictures import accuracy_picture
-from cnn.figures.filter_pictures import filter_pictures
 from cnn.model.layers import Layer
 from cnn.model.model import Model
 from cnn.percent import percent, with_minus
@@ -23,19 +23,17 @@ from cnn.store.runs import Run
 from cnn.training.evaluation import Predictions, probabilities
 from pages.components.drawing import drawing
 from pages.components.maps import Bars, Tiles, maps
-from pages.components.switches import switched_off, switches
 from pages.shared import jobs, run_choice, view
 from pages.shared.inside import chooser, model_choice
 from pages.shared.inside.chooser import Subject
+from pages.shared.inside.filter_text import one_of
 from pages.shared.inside.network_changes import BY_HAND, Changes, as_text, from_text
+from pages.shared.inside.unit_switches import choose_off
 from pages.shared.navigation import lesson
 from pages.shared.report import offers
 from pages.shared.session import session, widget
 from pages.shared.text import without_markup
 
-MANY = 24  # filters: more than fit on a screen
-TALLEST = 420  # CSS pixels, of many filters
-SURPRISING = 0.05  # a difference that chance makes less often than this is marked as real
 MANY_CLASSES = 10
 MOST_ANSWERS = 6
 LARGEST_WEIGHT = 1000  # that a user can type: much larger ones overflow in later layers
@@ -71,40 +69,6 @@ def renew_controls() -> None:
 
 def key_of(*parts) -> str:
     return "_".join(map(str, (session().changing.key, *parts)))
-
-
-def choose_off(run: Run, model: Model, layer: Layer, image: np.ndarray, changes: Changes, ranking: Ranking | None):
-    """A switch for each filter of the layer; after a ranking, the filter that the network needs most comes first."""
-    count, key = layer.shape[0], key_of("off", run.id, layer.name)
-    start = changes.off.get(layer.name, ())
-    changes.off[layer.name] = switched_off(widget(key), start, count)
-    shown = activation_map(model, layer.name)
-    with st.container(height=TALLEST if count > MANY else "content", border=False):
-        switches(
-            filter_pictures(model.weights(layer.name)),
-            model_choice.maps_of(model, image)[shown.name],
-            key=key,
-            label="Filters to switch off",
-            off=start,
-            order=range(count) if ranking is None else ranking.order,
-            captions=() if ranking is None else [worth_text(int(worth)) for worth in ranking.worth],
-            quiet=() if ranking is None else (ranking.chance >= SURPRISING).tolist(),
-            signed=shown.signed,
-        )
-    if ranking is None:
-        st.caption(
-            "Each switch shows a filter's weights and its activation map for the image. Click it to switch it off."
-        )
-    else:
-        images = ranking.images
-        st.caption(
-            f"Worth: how many more of the {images:,} images are right with the filter than without it. In pale "
-            f"print: chance alone often makes such a difference (sign test, {percent(SURPRISING)})."
-        )
-
-
-def worth_text(worth: int) -> str:
-    return "worth 0" if worth == 0 else f"worth {with_minus(f'{worth:+,}')}"
 
 
 def choose_kernel(run: Run, step: int, model: Model, layer: Layer, changes: Changes) -> int:
@@ -159,11 +123,11 @@ def edit(key: str, weights: np.ndarray, channel: int, edited: tuple[str, int], c
 
 
 def rank(model: Model, layer: Layer, dataset: Dataset, place: DeltaGenerator) -> Ranking | None:
-    """The filters ordered by importance, after a click on the button; None until then, and until it is computed."""
+    """The units ordered by importance, after a click on the button; None until then, and until it is computed."""
     _, pool = dataset.examples
     key = ("ranking", model.key, layer.name, dataset.fingerprint, pool.tobytes())
     place.button(
-        "Rank all filters",
+        f"Rank all {one_of(layer)}s",
         icon=":material/sort:",
         help="Switches each off in turn.",
         on_click=start_ranking,
@@ -173,9 +137,9 @@ def rank(model: Model, layer: Layer, dataset: Dataset, place: DeltaGenerator) ->
         return None
 
     def work(progress) -> Ranking:
-        return rank_filters(model, layer.name, dataset.images, dataset.labels, pool, progress)
+        return rank_units(model, layer.name, dataset.images, dataset.labels, pool, progress)
 
-    return jobs.result(key, work, f"Switching the {layer.shape[0]} filters off in turn")
+    return jobs.result(key, work, f"Switching the {layer.shape[0]} {one_of(layer)}s off in turn")
 
 
 def start_ranking(key: tuple) -> None:
@@ -257,35 +221,42 @@ def offer_evidence(subject: Subject, changes: str, before: Predictions, after: P
     offers.offer("The network taken apart", picture, numbers, subject.run)
 
 
+def choose_layer(run: Run, layers: dict[str, Layer], top: Sequence[DeltaGenerator]) -> tuple[Layer, bool]:
+    """Returns a layer, and whether a filter of it is edited; else, units are switched off."""
+    hidden: Literal["collapsed"] = "collapsed"  # so that a window of 720 pixels has room for the button below the tiles
+    chosen, name = view.among("layer", layers, next(iter(layers)), "take apart", run.id)
+    top[0].segmented_control(
+        "Layer", list(layers), **chosen.bound("default"), required=True, wrap=True, label_visibility=hidden
+    )
+    if layers[name].kind != "conv":
+        return layers[name], False
+    mode = view.part("mode")
+    top[1].segmented_control(
+        "Change", list(view.options("mode")), **mode.bound("default"), required=True, label_visibility=hidden
+    )
+    return layers[name], mode.value == "Edit a filter"
+
+
 def draw_changes(subject: Subject) -> None:
     run, step, model, dataset = subject.run, subject.step, subject.model, subject.dataset
     if dataset is None:
         return
-    top = st.columns([3, 4, 3], vertical_alignment="bottom")
-    convolutions = {layer.name: layer for layer in model.layers if layer.kind == "conv"}
-    if not convolutions:
-        st.info(
-            "This network has no convolution, so it has no filters to switch off.", icon=":material/filter_alt_off:"
-        )
-        return
-    chosen, name = view.among("layer", convolutions, next(iter(convolutions)), "take apart", run.id)
-    hidden: Literal["collapsed"] = "collapsed"  # so that a window of 720 pixels has room for the button below the tiles
-    top[0].segmented_control(
-        "Layer", list(convolutions), **chosen.bound("default"), required=True, wrap=True, label_visibility=hidden
-    )
-    layer, mode = convolutions[name], view.part("mode")
-    top[1].segmented_control(
-        "Change", list(view.options("mode")), **mode.bound("default"), required=True, label_visibility=hidden
-    )
-    changes = changes_of(run, model)
+    layers, changes = layers_of_units(model.layers), changes_of(run, model)
+    top = st.columns([10, 8, 5], vertical_alignment="bottom")
     left, right = st.columns([3, 2], gap="large")
-    with left:
-        if mode.value == "Edit a filter":
-            edited = choose_kernel(run, step, model, layer, changes)
-            show_edited(model, changes.apply(model), layer, edited, subject.image)
-        else:
-            choose_off(run, model, layer, subject.image, changes, rank(model, layer, dataset, top[2]))
-        show_changes(run, changes)
+    if layers:
+        layer, is_edited = choose_layer(run, layers, top)
+        with left:
+            if is_edited:
+                edited = choose_kernel(run, step, model, layer, changes)
+                show_edited(model, changes.apply(model), layer, edited, subject.image)
+            else:
+                key, start = key_of("off", run.id, layer.name), changes.off.get(layer.name, ())
+                ranking = rank(model, layer, dataset, top[2])
+                changes.off[layer.name] = choose_off(key, model, layer, subject.image, start, ranking)
+            show_changes(run, changes)
+    else:
+        left.info("This network has no hidden layer to take apart.", icon=":material/filter_alt_off:")
     made = view.part("changes", run.id)
     made.value = as_text(changes)
     view.show("changes", made.value, "")

@@ -125,7 +125,8 @@ def draw() -> None:
             fragments.draw(watch, run.id)
     if run is not None and settings.folder() is None:
         with left:
-            first_steps.choose_images()
+            st.header("New network", anchor=False)
+            first_steps.choose_images(run)
         return
     with top if run is None else left:
         dataset = ready()

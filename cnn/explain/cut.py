@@ -1,4 +1,5 @@
-"""Cutting a network at a convolution, for several methods.
+"""Cutting a network at a layer of units, for several methods. A unit is a filter of a convolution, or a unit of a dense
+layer; its output is an activation map, or a single value.
 
 Only this file works on networks; the methods themselves take a `cnn.model.model.Model`.
 """
@@ -27,27 +28,33 @@ def convolution(layers: Sequence[Layer], name: str | None = None) -> Layer:
     return found[name or list(found)[-1]]
 
 
+def layers_of_units(layers: Sequence[Layer]) -> dict[str, Layer]:
+    """The layers whose units can be switched off, by name: the convolutions and the hidden dense layers."""
+    return {layer.name: layer for layer in layers if layer.kind in ("conv", "dense")}
+
+
 def slice_of(network: nn.Sequential, start: int, end: int | None = None) -> nn.Sequential:
     """The modules from `start` up to `end` (as in a slice), shared with the network, under their names."""
     return nn.Sequential(OrderedDict(list(network.named_children())[start:end]))
 
 
 def split(network: nn.Sequential, layer: str) -> tuple[nn.Sequential, nn.Sequential]:
-    """(head, tail): the network up to the activation maps of convolution `layer`, and the rest.
+    """(head, tail): the network up to the outputs of the units of `layer`, and the rest. layer: the name of a
+    convolution or a dense layer.
 
-    If batch norm and an activation function follow the convolution, they belong to the head: their output is the
-    filter's activation map, which the rest of the network gets. Both parts share their modules with the network.
+    If batch norm and an activation function follow the layer, they belong to the head: what they make of a unit's sums
+    is its output, which the rest of the network gets. Both parts share their modules with the network.
     """
     names = [name for name, _ in network.named_children()]
     end = names.index(layer) + 1
-    for part in (nn.BatchNorm2d, _ACTIVATIONS):
+    for part in (nn.BatchNorm2d | nn.BatchNorm1d, _ACTIVATIONS):
         if end < len(network) and isinstance(unwrapped(network[end]), part):
             end += 1
     return slice_of(network, 0, end), slice_of(network, end)
 
 
 def activation_map(model: Model, layer: str) -> Layer:
-    """The layer that gives the activation maps of convolution `layer`: the last one of the head of `split`."""
+    """The layer that gives the outputs of the units of `layer`: the last one of the head of `split`."""
     head, _ = split(model.network, layer)
     return model.layers[len(head)]
 
@@ -57,12 +64,12 @@ def has_activation(head: nn.Sequential) -> bool:
     return isinstance(unwrapped(head[-1]), _ACTIVATIONS)
 
 
-class MapsOff(nn.Module):
-    """A module with some of its output maps set to zero. maps: how many output maps it has."""
+class UnitsOff(nn.Module):
+    """A module with the outputs of some units set to zero. shape: of its output for one image, the units first."""
 
-    def __init__(self, module: nn.Module, maps: int, off: Iterable[int]):
+    def __init__(self, module: nn.Module, shape: Sequence[int], off: Iterable[int]):
         super().__init__()
-        on = torch.ones(maps, 1, 1)
+        on = torch.ones(shape[0], *(1 for _ in shape[1:]))
         on[list(off)] = 0
         self.module = module
         self.register_buffer("on", on)
@@ -72,8 +79,8 @@ class MapsOff(nn.Module):
 
 
 def unwrapped(module: nn.Module) -> nn.Module:
-    """The module without the `MapsOff` around it."""
-    while isinstance(module, MapsOff):
+    """The module without the `UnitsOff` around it."""
+    while isinstance(module, UnitsOff):
         module = module.module
     return module
 

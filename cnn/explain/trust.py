@@ -36,6 +36,12 @@ def trust(accuracy: Accuracy, guess: float) -> Trust:
     return Trust.MUCH if accuracy.is_better_than((1 + guess) / 2) else Trust.SOME
 
 
+def named_by_guess(predictions: Predictions) -> int | None:
+    """The class that guessing always names, the largest; None if all are of one size."""
+    counts = np.bincount(predictions.labels, minlength=predictions.logits.shape[1])
+    return int(counts.argmax()) if np.ptp(counts) else None
+
+
 class Alike(NamedTuple):
     """How many answers with similar probabilities are right. low, high: the range of these probabilities, 0..1."""
 

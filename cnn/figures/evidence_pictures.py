@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from cnn.figures.charts import QUIET_COLOR, TEST_COLOR, TRAIN_COLOR, VAL_COLOR, class_color
+from cnn.figures.filter_pictures import filter_pictures
 from cnn.figures.network_drawing import network_drawing
 from cnn.figures.shades import blended, shaded, shaded_rgb
 from cnn.figures.sheet import Sheet
@@ -164,9 +165,11 @@ def new_images_picture(images: Sequence[np.ndarray], captions: Sequence[str], is
     return sheet.svg()
 
 
-def filters_picture(weights: np.ndarray, limits: np.ndarray, is_colour: bool, chosen: int, about: str) -> str:
+def filters_picture(
+    weights: np.ndarray, limits: np.ndarray, is_colour: bool, chosen: int, about: str, one: str = "filter"
+) -> str:
     """weights: float (filters, channels, rows, columns). limits: the end of each filter's colour scale. chosen: the
-    framed filter, which is also shown large."""
+    filter that is also shown large. one: what one of them is called."""
     sheet = Sheet()
     sheet.text(about)
 
@@ -174,23 +177,17 @@ def filters_picture(weights: np.ndarray, limits: np.ndarray, is_colour: bool, ch
         own = weights[index]
         if is_colour:
             return shaded_rgb(own, float(limits[index]))
-        across = int(np.ceil(np.sqrt(len(own))))
-        down = -(-len(own) // across)
-        rows, columns = own.shape[1:]
-        grid = np.full((down * (rows + 1) - 1, across * (columns + 1) - 1), np.nan)
-        for channel, kernel in enumerate(own):
-            top, left = channel // across * (rows + 1), channel % across * (columns + 1)
-            grid[top : top + rows, left : left + columns] = kernel
+        (grid,) = filter_pictures(own[None], False)
         return shaded(grid, True, float(limits[index]))
 
     shown = range(min(len(weights), MOST_FILTERS))
     sheet.images([drawn(index) for index in shown], [str(index) for index in shown], side=64)
     if len(weights) > MOST_FILTERS:
-        sheet.text(f"The first {MOST_FILTERS} of {len(weights)} filters.", 11)
-    sheet.text(f"Filter {chosen}", 12, bold=True)
+        sheet.text(f"The first {MOST_FILTERS} of {len(weights)} {one}s.", 11)
+    sheet.text(f"{one.capitalize()} {chosen}", 12, bold=True)
     sheet.images([drawn(chosen)], side=160)
     kinds = "gray is 0" if is_colour else "red is positive, blue negative, white 0"
-    scale = "One scale for the layer" if (limits == limits[0]).all() else "Each filter has its own scale"
+    scale = "One scale for the layer" if (limits == limits[0]).all() else f"Each {one} has its own scale"
     sheet.text(f"{scale}: {kinds}.", 11)
     return sheet.svg()
 

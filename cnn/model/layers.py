@@ -120,7 +120,8 @@ def _next_layer(record: Kind, layers: list[Layer], is_output: bool) -> Layer:
     # The receptive field: the same as before, larger after a window, the whole image in flat layers.
     field = Field(before.receptive_field, before.jump, before.offset)
     if len(shape) == 1:
-        field = Field(sides_of(image.shape))
+        rows, columns = sides_of(image.shape)
+        field = Field((rows, columns), offset=((rows - 1) / 2, (columns - 1) / 2))
     elif window:
         field = field.through(window)
     return Layer(

@@ -1,15 +1,19 @@
 """What a page offers while there is no dataset or no trained network of the user's own."""
 
 import logging
+from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cnn.store import example
 from cnn.store.database import StoreError
+from cnn.store.run import Run
 from pages.shared import settings
 from pages.shared.navigation import go
 from pages.shared.session import session
+from pages.shared.text import plain
 
 SAMPLES = "cats_dogs"  # the dataset of the example: the user can do the same, and compare
 log = logging.getLogger(__name__)
@@ -33,11 +37,23 @@ def use_own_images() -> None:
     go("data")
 
 
-def choose_images() -> None:
-    """Two buttons for a page that needs images: the samples, or the user's own."""
+def choose_images(run: Run | None) -> None:
+    """Buttons for a page that needs images: those of the run that is chosen, the samples, or the user's own."""
     st.markdown("**Which images should the network learn?**")
+    has_images = run is not None and run.id != example.ID and Path(run.folder).is_dir()
     with st.container(horizontal=True):
-        st.button("Cats and dogs", key="use_samples", type="primary", icon=":material/pets:", on_click=use_samples)
+        if run is not None and has_images:
+            st.button(
+                "Those of the chosen run",
+                key="use_run",
+                type="primary",
+                icon=":material/replay:",
+                help=f"{plain(Path(run.folder).name)}, with all its settings: train it again, or with a change.",
+                on_click=settings.use_run,
+                args=(run,),
+            )
+        kind: Literal["primary", "secondary"] = "secondary" if has_images else "primary"
+        st.button("Cats and dogs", key="use_samples", type=kind, icon=":material/pets:", on_click=use_samples)
         st.button("My own images", key="use_own_images", icon=":material/folder_open:", on_click=use_own_images)
 
 

@@ -39,14 +39,17 @@ def is_done(step: str, pages: Sequence[str]) -> bool:
     return DONE[step]() if step in DONE else _has_own_run() and not session().seen.isdisjoint(pages)
 
 
-def draw_next(steps: Steps, page: str) -> None:
-    """A button to the page that comes after this one on the path. After the last one, to the first step that is not
-    done; if all are, back to the network."""
+def draw_next(steps: Steps, page: str, menu: Sequence[str]) -> None:
+    """A button to the page of the path that comes after this one in the menu. After the last one, to the first step
+    that is not done; if all are, back to the network. Pages before the path have their own ways on.
+
+    menu: the names of all pages, in order."""
     order = [name for pages in steps.values() for name in pages]
-    if page not in order:
+    if menu.index(page) < menu.index(order[0]):
         return
-    if page != order[-1]:
-        target = order[order.index(page) + 1]
+    following = [name for name in menu[menu.index(page) + 1 :] if name in order]
+    if following:
+        target = following[0]
     else:
         skipped = [pages[0] for step, pages in steps.items() if page not in pages and not is_done(step, pages)]
         target = skipped[0] if skipped else ""

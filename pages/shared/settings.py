@@ -14,6 +14,7 @@ from cnn.errors import UserError
 from cnn.fields import Names, Setting, Spec, Widths
 from cnn.model.layers import Layer, lay_out
 from cnn.specs import GIVEN_BY_BASE, PRESETS, SPECS, DatasetSpec, NetworkSpec, Preset, TrainingSpec
+from cnn.store.run import Run
 from pages.shared.address import from_text, to_text
 from pages.shared.session import Versioned, session
 
@@ -144,10 +145,22 @@ def layers(n_classes: int) -> list[Layer]:
 
 def use(preset: Preset, **changes: Any) -> None:
     """Sets all settings of the network and its training to those of a preset, but for some changes. The seed stays."""
-    specs = {NetworkSpec: preset.network_spec, TrainingSpec: preset.training_spec}
-    values = {name: getattr(specs[owner], field) for name, (owner, field) in FIELDS.items() if owner in specs}
+    values = _values(preset.network_spec, preset.training_spec)
     del values["seed"]
     put(**values | ({"channels": preset.channels} if preset.channels else {}) | changes)
+
+
+def use_run(run: Run) -> None:
+    """Chooses the folder of a run, and sets all settings to those it was trained with."""
+    folder = Path(run.folder)
+    values = _values(run.dataset_spec, run.network_spec, run.training_spec)
+    put(folder=folder.name if folder.parent == SAMPLES else run.folder, **values)
+
+
+def _values(*specs: Spec) -> dict[str, Any]:
+    """Name of a setting -> its value in these specs."""
+    by_kind = {type(spec): spec for spec in specs}
+    return {name: getattr(by_kind[owner], field) for name, (owner, field) in FIELDS.items() if owner in by_kind}
 
 
 def preset() -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import TimeoutError, expect
 
-from cnn.explain.ablation import rank_filters, with_filter, without
+from cnn.explain.ablation import rank_units, with_filter, without
 from cnn.explain.kernels import classic
 from cnn.training.evaluation import predict, probabilities
 from tests.browser.app import (
@@ -69,7 +69,7 @@ def test_ranking_sorts_the_filters_by_what_they_are_worth_and_a_classic_kernel_t
 ):
     page = visit("take_apart", "Take apart")
     button(page, "Rank all filters").click()
-    ranking = rank_filters(model, "conv1", dataset.images, dataset.labels, dataset.val)
+    ranking = rank_units(model, "conv1", dataset.images, dataset.labels, dataset.val)
     for at, index in enumerate(ranking.order):
         worth = f"{ranking.worth[index]:+}".replace("-", "\N{MINUS SIGN}") if ranking.worth[index] else "0"
         expect(page.locator(".switch").nth(at)).to_have_text(f"{index}worth {worth}")

@@ -5,8 +5,9 @@ import pytest
 import torch
 from hypothesis import assume, given, settings
 
-from cnn.explain.ablation import rank_filters, with_filter, without
+from cnn.explain.ablation import rank_units, with_filter, without
 from cnn.explain.activations import activations
+from cnn.explain.cut import layers_of_units
 from cnn.explain.kernels import classic
 from cnn.model.layers import NetworkError, lay_out
 from cnn.model.model import Model
@@ -117,7 +118,7 @@ def test_the_original_is_unchanged(model, dataset):
     before = logits(model, images)
     changed = with_filter(without(model, {"conv1": [0], "conv2": [1]}), "conv2", 0, np.ones(shape_of(model)), 9.0)
     predict(changed, dataset.images, dataset.labels, dataset.val)
-    rank_filters(model, "conv1", dataset.images, dataset.labels, dataset.val)
+    rank_units(model, "conv1", dataset.images, dataset.labels, dataset.val)
     assert not np.allclose(logits(changed, images), before)
     assert (logits(model, images) == before).all()
     assert all(torch.equal(state[name], value) for name, value in model.network.state_dict().items())
@@ -132,7 +133,7 @@ def test_a_ranking_is_the_accuracy_lost_without_each_filter(model, dataset, laye
     monkeypatch.setattr("cnn.training.batches.EVALUATED_IMAGES", 7)
     images, labels, chosen = dataset.images, dataset.labels, dataset.val
     fractions = []
-    found = rank_filters(model, layer, images, labels, chosen, fractions.append)
+    found = rank_units(model, layer, images, labels, chosen, fractions.append)
     assert len(fractions) == 3 * (len(found.order) + 1)
     assert fractions == sorted(fractions) and fractions[-1] == pytest.approx(1)
     whole = predict(model, images, labels, chosen)
@@ -162,8 +163,8 @@ def test_every_network_can_be_taken_apart(spec: NetworkSpec):
     model = model_of(layers)
     rng = np.random.default_rng(0)
     images, labels = rng.integers(0, 256, (6, 24, 24, 1), dtype=np.uint8), np.arange(94, 100)
-    for layer in (layer.name for layer in layers if layer.kind == "conv"):
-        found = rank_filters(model, layer, images, labels, np.arange(6))
+    for layer in layers_of_units(layers):
+        found = rank_units(model, layer, images, labels, np.arange(6))
         last = len(found.loss_without) - 1
         expected = predict(without(model, {layer: [last]}), images, labels, np.arange(6))
         assert found.loss_without[last] == pytest.approx(expected.loss, abs=1e-4)

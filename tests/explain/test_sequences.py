@@ -6,10 +6,10 @@ import torch
 from hypothesis import given, settings
 from torch import nn
 
-from cnn.explain.ablation import rank_filters, with_filter, without
+from cnn.explain.ablation import rank_units, with_filter, without
 from cnn.explain.activations import activations
 from cnn.explain.ascent import ascend
-from cnn.explain.cut import activation_map, convolution, split
+from cnn.explain.cut import activation_map, convolution, layers_of_units, split
 from cnn.explain.grad_cam import grad_cam
 from cnn.explain.integrated_gradients import integrated_gradients
 from cnn.explain.neighbours import features
@@ -35,7 +35,7 @@ def convolutions(model: Model) -> list:
 
 
 def map_name(model: Model, layer) -> str:
-    """The layer that gives a convolution's activation maps: it, the batch norm after it, the activation after that."""
+    """The layer that gives the outputs of a layer's units: it, the batch norm after it, the activation after that."""
     layers = model.layers
     found = layers.index(layer)
     for kind in ("norm", "activation"):
@@ -58,9 +58,9 @@ def logits_without(model, images, name: str, filters) -> np.ndarray:
 
 @settings(max_examples=30)
 @given(drawn=sequences(convolution=True))
-def test_a_cut_ends_after_the_activation_map(drawn):
+def test_a_cut_ends_after_the_outputs_of_the_units(drawn):
     model = built(drawn)
-    for layer in convolutions(model):
+    for layer in layers_of_units(model.layers).values():
         head, tail = split(model.network, layer.name)
         assert [*head.named_children()][-1][0] == activation_map(model, layer.name).name == map_name(model, layer)
         assert [*head, *tail] == [*model.network]
@@ -68,18 +68,18 @@ def test_a_cut_ends_after_the_activation_map(drawn):
 
 @settings(max_examples=30)
 @given(drawn=sequences(convolution=True))
-def test_filters_are_switched_off_and_ranked_as_computed_by_hand(drawn):
+def test_filters_and_dense_units_are_switched_off_and_ranked_as_computed_by_hand(drawn):
     model = built(drawn)
     images = np.stack([picture(model.layers, seed) for seed in range(3)])
     labels, everything = np.arange(3) % model.layers[-1].shape[0], np.arange(3)
-    for layer in convolutions(model):
+    for layer in layers_of_units(model.layers).values():
         last = layer.shape[0] - 1
         changed, name = without(model, {layer.name: [last]}), map_name(model, layer)
         expected = logits_without(model, images, name, [last])
         with torch.no_grad():
             assert changed.network(changed.batch(images)).numpy() == pytest.approx(expected, rel=1e-4, abs=1e-5)
         assert not activations(changed, images[0])[name][last].any()
-        ranking = rank_filters(model, layer.name, images, labels, everything)
+        ranking = rank_units(model, layer.name, images, labels, everything)
         left = predict(changed, images, labels, everything)
         assert ranking.loss_without[last] == pytest.approx(left.loss, rel=1e-3, abs=1e-4)
         assert ranking.loss == pytest.approx(predict(model, images, labels, everything).loss, rel=1e-4, abs=1e-5)
@@ -101,8 +101,8 @@ def test_changes_add_up_in_any_order(drawn):
         assert torch.equal(one.network(one.batch(images)), other.network(other.batch(images)))
         none = logits_without(model, images, map_name(model, layer), [0, last])
         assert twice.network(twice.batch(images)).numpy() == pytest.approx(none, rel=1e-4, abs=1e-5)
-    for changed in convolutions(model):  # what was changed can be ranked, too
-        ranking = rank_filters(one, changed.name, images, labels, everything)
+    for changed in layers_of_units(model.layers).values():  # what was changed can be ranked, too
+        ranking = rank_units(one, changed.name, images, labels, everything)
         left = predict(without(one, {changed.name: [0]}), images, labels, everything)
         assert ranking.loss_without[0] == pytest.approx(left.loss, rel=1e-3, abs=1e-4)
 
@@ -112,7 +112,7 @@ def test_changes_add_up_in_any_order(drawn):
 def test_the_best_patch_is_the_receptive_field_of_its_value(drawn):
     model = built(drawn)
     images = np.stack([picture(model.layers, seed) for seed in range(3)])
-    for layer in convolutions(model):
+    for layer in layers_of_units(model.layers).values():
         found, _ = extreme_patches(model, layer.name, images, np.arange(3), n=2)
         name = map_name(model, layer)
         value, index, row, column, (top, left, bottom, right) = (array[0, 0] for array in found)
@@ -120,7 +120,8 @@ def test_the_best_patch_is_the_receptive_field_of_its_value(drawn):
         assert activations(model, images[index])[name][0].max() == pytest.approx(value, rel=1e-4, abs=1e-5)
         other = picture(model.layers, seed=9)
         other[top:bottom, left:right] = images[index, top:bottom, left:right]
-        assert activations(model, other)[name][0, row, column] == pytest.approx(value, rel=1e-4, abs=1e-5)
+        changed = activations(model, other)[name][0]
+        assert (changed[row, column] if layer.is_spatial else changed) == pytest.approx(value, rel=1e-4, abs=1e-5)
 
 
 @settings(max_examples=25)
@@ -176,7 +177,7 @@ def test_layers_in_between_may_turn_a_map_that_is_off_into_nonzero_values(betwee
     model = built(([Conv(4, 3), Activation("relu"), *between, *taker], (1, 9, 9)))
     images = np.stack([picture(model.layers, seed) for seed in range(4)])
     labels, everything = np.arange(4), np.arange(4)
-    ranking = rank_filters(model, "conv1", images, labels, everything)
+    ranking = rank_units(model, "conv1", images, labels, everything)
     for index in range(4):
         left = predict(without(model, {"conv1": [index]}), images, labels, everything)
         assert ranking.loss_without[index] == pytest.approx(left.loss, rel=1e-4)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cnn.explain.trust import Trust, accuracy_of, answers_as_sure, guess_of, trust
+from cnn.explain.trust import Trust, accuracy_of, answers_as_sure, guess_of, named_by_guess, trust
 from cnn.training.accuracy import Accuracy
 from cnn.training.evaluation import Predictions
 
@@ -31,6 +31,12 @@ def test_four_right_of_four_images_prove_little():
 def test_accuracy_and_guessing_follow_from_the_labels():
     found = predictions([0.9, 0.8, 0.3, 0.6], [1, 1, 1, 0])
     assert accuracy_of(found) == (2, 4) and guess_of(found) == 0.75
+    assert named_by_guess(found) == 1
+
+
+def test_with_equal_classes_guessing_may_name_any():
+    assert named_by_guess(predictions([0.9, 0.8], [1, 0])) is None
+    assert named_by_guess(predictions([0.9, 0.8], [0, 0])) == 0
 
 
 def test_answers_about_as_sure_are_those_with_the_nearest_probability_of_any_class():

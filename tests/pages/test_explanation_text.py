@@ -9,13 +9,17 @@ from pages.shared.inside.explanation_text import answer, outcome, overlap_text, 
 
 
 def test_a_network_that_knows_little_is_said_to_know_little_with_its_interval():
-    text = worth(Trust.LITTLE, Accuracy(58, 100), 0.5)
+    text = worth(Trust.LITTLE, Accuracy(58, 100), 0.5, "")
     assert (
         "knows little" in text
         and "58\xa0% of 100" in text
         and "48\xa0% to 67\xa0%" in text
         and "guessing gets 50\xa0%" in text
     )
+
+
+def test_the_class_that_guessing_names_is_said_if_one_is_larger():
+    assert "guessing (always naming cat) gets 75\xa0%" in worth(Trust.MUCH, Accuracy(97, 100), 0.75, "cat")
 
 
 def test_the_answer_says_whether_it_is_right_and_how_often_such_answers_are():

@@ -191,11 +191,14 @@ def test_a_filter_is_silent_if_its_map_is_zero_for_the_whole_dataset(make_datase
         import numpy as np
 
         from cnn.explain.patches import Patches
+        from cnn.model.layers import lay_out
+        from cnn.specs import NetworkSpec
         from pages.shared.inside.filter_examples import strongest
 
         boxes = np.tile(np.array([0, 0, 3, 3]), (1, 2, 1))
         places = np.zeros((1, 2), int)
-        strongest(dataset, Patches(np.array([values]), np.array([[0, 1]]), places, places, boxes), 0, "ReLU")
+        found = Patches(np.array([values]), np.array([[0, 1]]), places, places, boxes)
+        strongest(dataset, found, lay_out(NetworkSpec(), 16, 1, 2)[1], 0, "ReLU")
 
     app = AppTest.from_function(script, kwargs={"dataset": make_dataset(), "values": values}).run()
     assert not app.exception and bool(app.info) == dead and bool(app.markdown) != dead

@@ -3,6 +3,8 @@
 import pytest
 
 from cnn.store import example
+from cnn.store.disk import delete_run
+from pages.shared.text import plain
 from tests.app import NEEDS_A_RUN, TITLES, control, go_to
 from tests.conftest import running_work
 
@@ -60,6 +62,18 @@ def test_start_leads_to_the_dialog_for_ones_own_images(with_example, open_app):
     assert "Use this folder" in [button.label for button in app.button]
 
 
+def test_start_offers_to_look_inside_only_what_is_there(store, open_app, open_page, trained):
+    run = store.get(trained)
+    assert f"Every layer of “{plain(run.name)}”" in texts(open_page("start", run=trained))
+    assert f"Every layer of “{plain(run.name)}”" in texts(open_app().run())  # the newest, because there is no example
+    example.add(store)
+    assert "Every layer of the example" in texts(open_app().run())
+    for one in (trained, example.ID):
+        delete_run(store, one)
+    app = open_app().run()
+    assert "Every layer of" not in texts(app) and "Look inside" not in [button.label for button in app.button]
+
+
 def test_a_deleted_example_comes_back_on_request(store, open_app):
     app = open_app().run()
     control(app.button, "Add the example").click().run()
@@ -91,3 +105,15 @@ def test_the_path_says_what_is_done_and_each_page_ends_with_its_next_step(open_p
     app = open_page("train", folder="shapes", run=trained)
     assert done_steps(app) == ["Data", "Network", "Train"]
     assert "Next: Results" in [button.label for button in app.button]
+
+
+def test_a_page_beside_the_path_ends_with_the_step_after_it_too(open_page, trained, wait):
+    app = open_page("compare", folder="shapes", max_per_class=4, image_size=16, run=trained)
+    for page, following in {
+        "compare": "Next: Filters",
+        "experiments": "Next: Filters",
+        "cleaning": "Next: Network",
+        "storage": "Next: Results",  # the first step that is not done
+        "hand_ins": "Next: Results",
+    }.items():
+        assert settled(go_to(app, page).run(), wait).button(key="next").label == following

@@ -1,5 +1,5 @@
 // @ts-check
-// Filters as switches.
+// Filters and dense units as switches.
 
 import { colourize, colourizeImage } from "../common/color.js";
 import { component } from "../common/component.js";
@@ -12,6 +12,7 @@ import { summarize } from "../common/numbers.js";
  * @property {import("../common/message.js").NumberArray} filters (n, h, w), or (n, h, w, 3) as colours
  * @property {import("../common/message.js").NumberArray} maps (n, h, w)
  * @property {string} label of all switches
+ * @property {string} one what each of them is called
  * @property {number[]} off
  * @property {number[]} order
  * @property {string[]} captions
@@ -29,17 +30,20 @@ class Switch {
     this.element = button(element("span", { class: "pictures" }, this.filter, this.map), toggle, { class: "switch" });
     this.element.append(this.name, this.caption);
     this.index = index;
+    this.one = "";
   }
 
-  /** @param {SwitchesData} data @param {number} limit of the filters' scale */
-  show({ filters, maps, captions, quiet, signed }, limit) {
+  /** @param {SwitchesData} data @param {{ filters: number, values: number }} limits of the filters' scale, and of that of single values */
+  show({ filters, maps, captions, quiet, signed, one }, limits) {
+    this.one = one;
     const [, height, width, depth] = filters.shape;
     const size = height * width * (depth ?? 1);
     const weights = filters.values.subarray(this.index * size, (this.index + 1) * size);
-    paint(this.filter, depth ? colourizeImage(weights, depth) : colourize(weights, true, limit), width, height);
+    paint(this.filter, depth ? colourizeImage(weights, depth) : colourize(weights, true, limits.filters), width, height);
     const [, rows, columns] = maps.shape;
     const map = maps.values.subarray(this.index * rows * columns, (this.index + 1) * rows * columns);
-    paint(this.map, colourize(map, signed, summarize(map).limit), columns, rows);
+    const limit = map.length === 1 ? limits.values : summarize(map).limit;
+    paint(this.map, colourize(map, signed, limit), columns, rows);
     this.caption.textContent = captions[this.index] ?? "";
     this.caption.classList.toggle("quiet", Boolean(quiet[this.index]));
   }
@@ -48,7 +52,7 @@ class Switch {
   set(isOff) {
     this.element.setAttribute("aria-pressed", String(isOff));
     this.name.textContent = isOff ? `${this.index} off` : String(this.index);
-    this.element.setAttribute("aria-label", `filter ${this.index} off. ${this.caption.textContent}`);
+    this.element.setAttribute("aria-label", `${this.one} ${this.index} off. ${this.caption.textContent}`);
   }
 }
 
@@ -75,9 +79,9 @@ class Switches {
     this.root.setAttribute("aria-label", data.label);
     this.root.classList.toggle("many", data.order.length > MANY);
     while (this.switches.length < data.order.length) this.add(this.switches.length);
-    const limit = summarize(data.filters.values).limit;
+    const limits = { filters: summarize(data.filters.values).limit, values: summarize(data.maps.values).limit };
     for (const one of this.switches) {
-      one.show(data, limit);
+      one.show(data, limits);
       one.set(this.off.has(one.index));
     }
     const sorted = data.order.map((index) => this.switches[index].element);

@@ -31,7 +31,7 @@ def chosen() -> Dataset:
     """The chosen dataset, with the decisions about labels. If there is none, the page ends here and asks for one."""
     folder = settings.folder()
     if folder is None:
-        first_steps.choose_images()
+        first_steps.choose_images(None)
         end_page()
     found = dataset(folder, _spec())
     session().decided = settings.current("folder"), found.spec.decisions

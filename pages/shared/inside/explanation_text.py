@@ -9,17 +9,19 @@ from cnn.training.accuracy import Accuracy
 ALIKE = 0.2  # an overlap this close to that of any place is not called more or less
 
 
-def worth(trust: Trust, accuracy: Accuracy, guess: float) -> str:
-    """How far to believe explanations of a network. guess: the accuracy of guessing."""
+def worth(trust: Trust, accuracy: Accuracy, guess: float, largest: str) -> str:
+    """How far to believe explanations of a network. guess: the accuracy of guessing. largest: the class that it always
+    names, escaped; "" if any class would do."""
     low, high = accuracy.interval
     knows = {
         Trust.LITTLE: "This network knows little: explanations of it mean little.",
         Trust.SOME: "This network knows something, but read its explanations with doubt.",
         Trust.MUCH: "This network knows these images well.",
     }[trust]
+    guessing = f"guessing (always naming {largest})" if largest else "guessing"
     return (
         f"**{knows}** It gets {percent(accuracy.value)} of {accuracy.images:,} held-out images right (on others, "
-        f"expect {percent(low)} to {percent(high)}); guessing gets {percent(guess)}."
+        f"expect {percent(low)} to {percent(high)}); {guessing} gets {percent(guess)}."
     )
 
 

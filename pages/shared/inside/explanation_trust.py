@@ -26,10 +26,10 @@ def show_trust(subject: Subject) -> None:
     if predictions is None:
         return
     accuracy, guess = trust.accuracy_of(predictions), trust.guess_of(predictions)
-    found = trust.trust(accuracy, guess)
+    found, largest = trust.trust(accuracy, guess), trust.named_by_guess(predictions)
     alike = trust.answers_as_sure(predictions, probability)
     texts = [
-        explanation_text.worth(found, accuracy, guess),
+        explanation_text.worth(found, accuracy, guess, "" if largest is None else plain(model.classes[largest])),
         explanation_text.answer(name, probability, is_right, alike),
     ]
     if found == Trust.LITTLE:

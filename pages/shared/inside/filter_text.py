@@ -18,9 +18,16 @@ def sees_colour(layer: Layer) -> bool:
     return layer.name == "conv1" and layer.in_shape[0] // layer.groups == 3
 
 
-def describe(layer: Layer) -> str:
-    """What the tiles of a layer show, and whether a person can read them."""
-    channels, kernel = layer.in_shape[0] // layer.groups, sides(layer.kernel)
+def describe(layer: Layer, channels: int) -> str:
+    """What the tiles of a layer show, and whether a person can read them. channels: of the picture of one unit."""
+    if layer.kind != "conv":
+        each = "pixel" if channels == 1 else "pixel and colour"
+        panes = "" if channels == 1 else " (three pictures: of the red, the green and the blue)"
+        return (
+            f"No convolution comes first, so each of the {count(layer.shape[0], 'unit', 'units')} has a weight of its "
+            f"own for each {each}{panes}. Bright pixels under red raise the sum, under blue they lower it."
+        )
+    kernel = sides(layer.kernel)
     weights = layer.kernel[0] * layer.kernel[1]
     filters = count(layer.shape[0], "filter", "filters")
     if layer.name != "conv1":
@@ -41,16 +48,6 @@ def describe(layer: Layer) -> str:
     return text
 
 
-def describe_dense(units: int, channels: int) -> str:
-    """The same for the units of a dense layer that reads the image. channels: of the image."""
-    each = "pixel" if channels == 1 else "pixel and colour"
-    panes = "" if channels == 1 else " (three pictures: of the red, the green and the blue)"
-    return (
-        f"No convolution comes first, so each of the {count(units, 'unit', 'units')} has a weight of its own for each "
-        f"{each}{panes}. Bright pixels under red raise the sum, under blue they lower it."
-    )
-
-
 def movement_text(share: float) -> str:
     """How far training moved a filter: its change as a share of its norm before."""
     if not np.isfinite(share):
@@ -66,10 +63,16 @@ def origins_text(labels: np.ndarray, classes: Sequence[str]) -> str:
     return ", ".join(f"{counts[i]} {plain(classes[i])}" for i in np.argsort(-counts, kind="stable") if counts[i])
 
 
-def silent_text(activation: str) -> str:
-    """Why a filter is silent for all images. activation: the name of the activation function, such as ReLU."""
+def one_of(layer: Layer) -> str:
+    """What one of the layer's units is called."""
+    return "filter" if layer.kind == "conv" else "unit"
+
+
+def silent_text(layer: Layer, activation: str) -> str:
+    """Why a unit is silent for all images. activation: the name of the activation function, such as ReLU."""
+    one, where = one_of(layer), "at every place of every image" if layer.is_spatial else "for every image"
     return (
-        f"This filter is silent for all images: at every place of every image its sum is negative, and {activation} "
-        "turns that into 0. So no gradient comes back, and training hardly ever revives it (a dead filter). An image "
+        f"This {one} is silent for all images: {where} its sum is negative, and {activation} "
+        f"turns that into 0. So no gradient comes back, and training hardly ever revives it (a dead {one}). An image "
         "made for it may still activate it."
     )

@@ -31,13 +31,13 @@ def layers_with_pictures(layers: Sequence[Layer]) -> dict[str, Layer]:
 
 
 def pictures_of(model: Model, layer: Layer) -> np.ndarray:
-    """float32 (filters, channels, rows, columns): the weights of a layer of `layers_with_pictures`. A unit of a dense
-    layer has one weight for each value of the image."""
+    """float32 (units, channels, rows, columns): the weights of a convolution or a dense layer. A dense unit has a
+    weight for each value of the maps, or the image, that flatten put in a row; after another layer, for each unit."""
     weights = model.weights(layer.name)
     if layer.kind == "conv":
         return weights
-    image = next(other.in_shape for other in model.layers if other.kind == "flatten")
-    return weights.reshape(-1, *image)
+    before = [other for other in model.layers[: model.layers.index(layer)] if other.kind != "dropout"][-1]
+    return weights.reshape(-1, *(before.in_shape if before.kind == "flatten" else (weights.shape[1], 1, 1)))
 
 
 def scale_of(run: Run, layer: Layer, shared: bool) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Changes to a trained network: filters that are switched off, and kernels that are replaced."""
+"""Changes to a trained network: units that are switched off, and kernels that are replaced."""
 
 import re
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from cnn.explain.ablation import with_filter, without
+from cnn.explain.cut import layers_of_units
 from cnn.explain.kernels import classic, classics_for
 from cnn.model.model import Model
 
@@ -14,7 +15,7 @@ BY_HAND = "by hand"
 
 @dataclass
 class Changes:
-    """All changes to the network. off: convolution -> its filters that are switched off. put: (convolution, filter) ->
+    """All changes to the network. off: layer -> its units that are switched off. put: (convolution, filter) ->
     the name of its new kernel, and its new weights (channels, rows, columns)."""
 
     off: dict[str, tuple[int, ...]] = field(default_factory=dict)
@@ -23,7 +24,7 @@ class Changes:
     @property
     def key(self) -> tuple:
         """Identifies the changes: equal changes have equal keys."""
-        off = sorted((layer, filters) for layer, filters in self.off.items() if filters)
+        off = sorted((layer, units) for layer, units in self.off.items() if units)
         return *off, *sorted((edited, weights.tobytes()) for edited, (_, weights) in self.put.items())
 
     def apply(self, model: Model) -> Model:
@@ -32,7 +33,7 @@ class Changes:
         return without(model, self.off) if self.key else model
 
     def __str__(self) -> str:
-        off = [f"{layer} without {', '.join(map(str, filters))}" for layer, filters in self.off.items() if filters]
+        off = [f"{layer} without {', '.join(map(str, units))}" for layer, units in self.off.items() if units]
         put = [f"{layer} filter {filter_index}: {name}" for (layer, filter_index), (name, _) in self.put.items()]
         return " · ".join(off + put)
 
@@ -40,20 +41,20 @@ class Changes:
 def as_text(changes: Changes) -> str:
     """The changes as a text for the address, such as "conv1.0:off,conv1.3:blur". Kernels edited by hand are too
     long."""
-    off = [f"{layer}.{i}:off" for layer, filters in sorted(changes.off.items()) for i in filters]
+    off = [f"{layer}.{i}:off" for layer, units in sorted(changes.off.items()) for i in units]
     put = [f"{layer}.{i}:{name}" for (layer, i), (name, _) in sorted(changes.put.items()) if name != BY_HAND]
     return ",".join(off + put)
 
 
 def from_text(text: str, model: Model) -> Changes:
     """The changes in such a text that are possible in this network."""
-    changes, convolutions = Changes(), {layer.name: layer for layer in model.layers if layer.kind == "conv"}
+    changes, layers = Changes(), layers_of_units(model.layers)
     for name, number, what in re.findall(r"(\w+)\.(\d{1,6}):([^,]+)", text):
-        layer, filter_index = convolutions.get(name), int(number)
-        if layer is None or filter_index >= layer.shape[0]:
+        layer, unit = layers.get(name), int(number)
+        if layer is None or unit >= layer.shape[0]:
             continue
         if what == "off":
-            changes.off[name] = (*changes.off.get(name, ()), filter_index)
+            changes.off[name] = (*changes.off.get(name, ()), unit)
         elif what in classics_for(layer.kernel):
-            changes.put[name, filter_index] = what, classic(what, layer.kernel[0], model.weights(name).shape[1])
+            changes.put[name, unit] = what, classic(what, layer.kernel[0], model.weights(name).shape[1])
     return changes

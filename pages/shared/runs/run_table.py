@@ -26,14 +26,14 @@ MOST_NAMED = 50  # chosen runs; nobody looks through more names, and drawing the
 SIZE = st.column_config.NumberColumn(width="small")  # sorted by bytes; `sized` writes them
 COLUMNS = {
     "": st.column_config.ImageColumn("line", width=42, help="How its curves are drawn."),
-    "run": st.column_config.TextColumn(width=165),
+    "run": st.column_config.TextColumn(width=148),
     "best": st.column_config.NumberColumn(
         format="%.1f %%", width=65, help="The accuracy on the held-out images after the best epoch."
     ),
-    "status": st.column_config.TextColumn(width=105),
+    "status": st.column_config.TextColumn(width=104),
     "epochs": st.column_config.TextColumn(width="small"),
     "size": SIZE,
-    "dataset": st.column_config.TextColumn(width="small"),
+    "dataset": st.column_config.TextColumn(width=120),
     "tags": st.column_config.TextColumn(width="small"),
     "note": st.column_config.TextColumn(width="medium"),
     "network": st.column_config.TextColumn(width="medium"),
