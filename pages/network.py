@@ -225,4 +225,4 @@ def draw() -> None:
     with st.expander("The same network in PyTorch", icon=":material/code:"):
         start_from = f"run {base.run.id}, step {base.step}" if base else ""
         code = training_code(layers, settings.training_spec(), settings.network_spec(), start_from)
-        st.code(code, language="python")
+        st.code(code, language="python", wrap_lines=True)

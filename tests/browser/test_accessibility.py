@@ -93,6 +93,30 @@ def test_axe_finds_nothing_wrong_on_a_page_and_windows_cut_nothing(window, serve
     assert not found, "\n".join(found)
 
 
+@pytest.mark.parametrize(
+    ("title", "kind", "name", "opened"),
+    [
+        ("Train", "button", "Name and note", "Save"),
+        ("Compare", "radio", "two runs", "two runs"),
+    ],
+)
+def test_axe_finds_nothing_wrong_in_what_a_click_shows(window, title, kind, name, opened):
+    window.emulate_media(color_scheme="light")
+    go_to(window, title)
+    window.get_by_role(kind, name=re.compile(f"{name}$")).click()
+    expect(window.get_by_text(opened, exact=True).first).to_be_visible()
+    settled(window)
+    if not window.evaluate("'axe' in window"):
+        window.add_script_tag(path=AXE)
+    found = violations(window, [MENU])
+    window.emulate_media(color_scheme="dark")
+    expect(window.get_by_test_id("stApp")).to_have_css("color-scheme", "dark")
+    settled(window)
+    found += violations(window, [MENU], "color-contrast")
+    window.keyboard.press("Escape")
+    assert not found, "\n".join(found)
+
+
 def cut_in_narrow_windows(page: Page) -> list[str]:
     """What is cut in windows of the sizes in NARROW. The page then has its size and its menu again."""
     found, usual = [], page.viewport_size
@@ -157,3 +181,22 @@ def test_the_main_job_takes_few_presses_of_the_keyboard_and_never_loses_the_focu
     expect(button(page, TRAIN)).to_be_enabled()
     press(TRAIN)
     assert run_id(page) and len(pressed) <= MOST_PRESSES
+
+
+def test_after_a_dialog_the_keyboard_has_its_focus_where_it_was_before(open_page, server, own_folder):
+    page = open_page(address(server, "data"))
+    see_page(page, "Data")
+    button(page, "Open a folder").focus()
+    page.keyboard.press("Enter")
+    path = page.get_by_label("Path", exact=True)
+    path.focus()
+    path.fill(str(own_folder))
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("2 classes, 24 images").first).to_be_visible()
+    expect(path).to_be_focused()
+    button(page, "Use this folder").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(re.compile("24 images")).first).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    settled(page)
+    expect(button(page, "Open a folder")).to_be_focused()

@@ -193,8 +193,9 @@ def _go(path: str | Path) -> None:
     if not is_archive(folder) and os.path.isfile(folder):  # of an image, its folder is meant
         folder = folder.parent
     session().browsed_folder = folder
-    session().typed_folder.current()  # what was typed is read, so that it is replaced
-    session().typed_folder.replace(shown(str(folder)))
+    typed = session().typed_folder
+    if typed.current() != (text := shown(str(folder))):  # else the field stays, with the keyboard's focus
+        typed.replace(text)
 
 
 def _contents(folder: Path) -> tuple[list[str], int]:
