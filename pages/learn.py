@@ -192,7 +192,7 @@ def held_against(question: Question, guess: float, value: float) -> str:
     apart = f"{abs(value - guess):,.0f}"
     apart += f" {'point' if apart == '1' else 'points'}" if question.unit == "%" else unit
     away = "Well guessed." if round(value) == guess else f"Your guess was {apart} too {side}."
-    return with_minus(f"You guessed {guess:,.0f}{unit}. It is {value:,.0f}{unit}. {away}")
+    return with_minus(f"You guessed {guess:,.0f}{unit}. It is {round(value):,}{unit}. {away}")
 
 
 def draw_not_held(lesson: Lesson, numbers: Mapping[str, float]) -> None:

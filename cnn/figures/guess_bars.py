@@ -82,7 +82,7 @@ def _beside(at: float, long: float, width: float, covered: tuple[float, ...]) ->
 
 def _number(value: float, unit: str) -> str:
     digits = 1 if unit else 2  # what has no unit may be small
-    value = round(value, digits)
+    value = round(value, digits) + 0.0  # not −0
     text = f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.{digits}f}"
     return with_minus(f"{text} {unit}".strip())
 

@@ -41,6 +41,10 @@ def test_a_negative_value_goes_to_the_left_of_the_middle():
     assert (float(bar.get("x")), float(bar.get("width"))) == (0, WIDTH / 2)
 
 
+def test_a_small_fall_is_no_negative_zero():
+    assert drawn(Bar("Fall", -0.04, 0, 10, unit="points")).get("aria-label") == "Fall: 0 points"
+
+
 def test_it_is_spoken_and_names_are_escaped():
     root = drawn(Bar("a < b", 1.0, 0, 10, unit="kB", guess=3.0))
     assert root.get("aria-label") == "a < b: 1 kB, your guess 3 kB"
