@@ -1,7 +1,7 @@
 """Report: write down what you see, with the pictures that show it."""
 
+from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 
 import streamlit as st
 
@@ -11,9 +11,11 @@ from cnn.report.assignment import Assignment, Step
 from cnn.report.case import Case, case_before, read_case
 from cnn.report.gaps import is_given, steps_shown
 from cnn.report.report import Report
+from cnn.store.image_sets import image_sets
 from cnn.store.runs import RunError
 from pages.components.top import scroll_to_top
 from pages.shared import fragments, run_choice, settings, view
+from pages.shared.notices import tell
 from pages.shared.report import offers, pieces, questions, report_choice, report_exports, report_start, still_missing
 from pages.shared.report.report_choice import reports
 from pages.shared.session import session, widget
@@ -45,7 +47,8 @@ def case_of(report: Report, assignment: Assignment) -> Case | None:
     if not (run := report_choice.run_of(report, assignment)):
         return None
     if not report.run:
-        reports().describe(report.id, run=run)
+        with suppress(UserError):  # a full disk must not hide the report
+            reports().describe(report.id, run=run)
     try:
         return read_case(run_choice.store(), run)
     except RunError:
@@ -66,7 +69,7 @@ def counts_before_training(step: Step) -> bool:
     """Whether something in a step can be checked before a network is trained."""
     asked = (facts.find(question.fact) for question in step.questions if question.fact)
     return any(need.what in needs.OF_IMAGES for need in step.needs) or any(
-        fact is not None and fact.of != facts.RUN for fact in asked
+        fact is not None and fact.of in (facts.IMAGES, facts.NETWORK) for fact in asked
     )
 
 
@@ -81,6 +84,28 @@ def with_confusion(case: Case) -> Case:
         return case
     found = model_choice.predictions(model_choice.model(case.run, step), dataset, dataset.examples[1])
     return case if found is None else replace(case, confusion=found.confusion)
+
+
+def with_new_images(case: Case, report: Report) -> Case:
+    """The case with how many of the new images in the report are right, once that is computed; until then, the progress
+    is shown. As it is if the report shows none."""
+    from cnn.report.exported_sets import sets_in
+    from pages.shared.inside import model_choice  # loads torch
+    from pages.shared.results import judging
+
+    store, names = run_choice.store(), sets_in(report)
+    step = store.history(case.run.id).step_to_show(case.run.active)
+    sets = [one for one in image_sets(store) if one.name in names]
+    if step is None or not sets:
+        return case
+    model = model_choice.model(case.run, step)
+    right = images = 0
+    for one in sets:
+        if (new := judging.new_images(model, one)) is None:
+            return case
+        found = new.predictions(one.labels, model.classes).right
+        right, images = right + int(found.sum()), images + len(found)
+    return replace(case, new_images=(right, images))
 
 
 def choose_step(report: Report, assignment: Assignment) -> Step:
@@ -146,7 +171,7 @@ def describe(report: str, name: str, key: str) -> None:
     try:
         reports().describe(report, **{name: widget(key) or ""})
     except UserError as error:
-        session().not_opened = str(error)
+        tell(str(error), ":material/error:")
 
 
 def delete(report: str) -> None:
@@ -154,7 +179,14 @@ def delete(report: str) -> None:
         reports().delete(report)
         report_choice.choose("")
     except UserError as error:
-        session().not_opened = str(error)
+        tell(str(error), ":material/error:")
+
+
+def use_run(report: str, run: str) -> None:
+    try:
+        reports().describe(report, run=run)
+    except UserError as error:
+        tell(str(error), ":material/error:")
 
 
 def draw_needs(report: Report, step: Step, case: Case | None) -> None:
@@ -195,6 +227,8 @@ def draw_step(report: Report, step: Step, case: Case | None) -> None:
             )  # fmt: skip
         if case is not None and case.has_begun and questions.wants_confusion(step.questions):
             case = with_confusion(case)
+        if case is not None and case.has_begun and questions.wants_new_images(step.questions):
+            case = with_new_images(case, report)
         for question in step.questions:
             was_answered = is_given(report.answers.get(question.id))
             fragments.draw(draw_question, report.id, question.id, case, was_answered)
@@ -214,9 +248,7 @@ def draw_other_run(report: Report) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f"The questions are about another network, not about {plain(mine.name)}.", width="content")
-        st.button(
-            "Use this one", key="use run", type="tertiary", on_click=partial(reports().describe, report.id, run=run)
-        )
+        st.button("Use this one", key="use run", type="tertiary", on_click=use_run, args=(report.id, run))
 
 
 def draw() -> None:

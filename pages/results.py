@@ -26,6 +26,7 @@ from cnn.training.confusion import (
     worst,
 )
 from cnn.training.evaluation import Predictions
+from cnn.training.tables import CALIBRATION
 from pages.components.chart import chart
 from pages.components.confusion import confusion
 from pages.shared import run_choice, view
@@ -200,11 +201,9 @@ def draw_classes(classes: Sequence[str], counts: np.ndarray, order: list[int]) -
 def draw_calibration(run: Run, predictions: Predictions) -> None:
     """How sure the network is against how right it is."""
     found = predictions.calibration()
-    filled = found.images > 0
 
     def numbers() -> Table:
-        columns = found.images[filled], found.confidence[filled], found.accuracy[filled]
-        return Table(("images", "mean probability", "right"), tuple(zip(*map(np.ndarray.tolist, columns), strict=True)))
+        return Table(CALIBRATION, tuple(found.rows))
 
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("**How sure, and how right**", width="stretch")

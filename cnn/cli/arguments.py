@@ -98,7 +98,7 @@ def _add_runs(command: Command) -> None:
         metavar="FOLDER_OR_ARCHIVE",
         help="other images, in a folder for each class; prepared as those of the run were",
     )
-    sub.add_argument("--csv", metavar="FOLDER", help="write confusion.csv, classes.csv and images.csv there")
+    sub.add_argument("--csv", metavar="FOLDER", help="write tables there: confusion, classes, calibration, images")
 
 
 def _add_networks(command: Command, explain: bool) -> None:

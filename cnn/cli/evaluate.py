@@ -123,12 +123,13 @@ def _show(
 
 
 def _write_tables(folder: Path, classes: Sequence[str], found, paths: Sequence[str]) -> None:
-    from cnn.training.tables import classes_csv, confusion_csv, images_csv
+    from cnn.training.tables import calibration_csv, classes_csv, confusion_csv, images_csv
 
     confusion = found.confusion
     tables = {
         "confusion.csv": confusion_csv(classes, confusion),
         "classes.csv": classes_csv(classes, confusion),
+        "calibration.csv": calibration_csv(found.calibration()),
         "images.csv": images_csv(paths, classes, found, found.worst_first),
     }
     try:

@@ -41,7 +41,7 @@ def experiment(options) -> int:
     if options.ready and READY[options.ready].mirrors and mirror_changes_classes(dataset):
         spec = _spec(options, store, may_mirror=False)
     spec = replace(spec, dataset=replace(spec.dataset, decisions=dataset.spec.decisions))  # only those that count here
-    spec, left_out = distinct(spec, most_images(dataset))
+    spec, left_out = distinct(spec, most_images(dataset), len(dataset.train))
     if problem := misfit(spec, len(dataset.classes)):
         raise UserError(problem)
     if left_out and not options.json:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 from cnn.report.assignment import Assignment
 from cnn.report.assignment_file import FIELDS, AssignmentError, Mistake, parse
+from cnn.report.code_blocks import code_blocks, code_lines
 
 _NO_SPACE = re.compile(r"#{1,3}[^\W\d_]")
 _NO_TITLE = re.compile(r"#{1,3}\s*(?:\{#[^}]*\})?\s*$")
@@ -44,23 +45,18 @@ def check(
     return found
 
 
-def _outside_code(lines: list[str]) -> tuple[list[tuple[int, str]], int]:
-    """(number, line) of the lines outside blocks of code; and the line where a block begins that never ends, or 0."""
-    fence, begins, outside = "", 0, []
-    for number, line in enumerate(lines, 1):
-        mark = line.lstrip()[:3]
-        if mark in ("```", "~~~") and fence in ("", mark):
-            fence, begins = ("", 0) if fence else (mark, number)
-        elif not fence:
-            outside.append((number, line))
-    return outside, begins
+def _outside_code(lines: list[str]) -> list[tuple[int, str]]:
+    """(number, line) of the lines outside blocks of code."""
+    code = code_lines(lines)
+    return [(number, line) for number, line in enumerate(lines, 1) if number not in code]
 
 
 def _of_lines(lines: list[str]) -> Iterator[Mistake]:
-    outside, endless = _outside_code(lines)
-    if endless:
-        yield Mistake(endless, "The block of code that begins here never ends: close it with a line “```”.")
-    for number, line in outside:
+    for block in code_blocks(lines):
+        if not block.is_closed:
+            said = "The block of code that begins here never ends: close it with a line “```”."
+            yield Mistake(block.lines[0], said)
+    for number, line in _outside_code(lines):
         if _NO_SPACE.match(line):
             yield Mistake(number, "A heading has a space after “#”. If this line is text, begin it with “\\”.")
         elif _NO_TITLE.match(line):
@@ -83,7 +79,7 @@ def _of_fields(lines: list[str], wrong_setting: Callable[[str, str], str]) -> It
     """What stands below headings where fields are expected, and what the fields of a question say together."""
     level, heading, is_above_text = 0, 0, False
     fields: dict[str, str] = {}
-    for number, line in [*_outside_code(lines)[0], (len(lines) + 1, "# ")]:
+    for number, line in [*_outside_code(lines), (len(lines) + 1, "# ")]:
         if found := _HEADING.match(line):
             if level == 3:
                 yield from _together(fields, heading)

@@ -7,6 +7,7 @@ from math import inf
 
 from cnn.errors import UserError
 from cnn.report.assignment import KINDS, QUESTION_KINDS, UNITS, Assignment, Need, Option, Question, Step
+from cnn.report.code_blocks import code_lines
 from cnn.report.typed_number import number_in
 
 NOTES_TITLE = "Notes for teachers"
@@ -76,6 +77,7 @@ class _Parser:
         self.is_page, self.is_fact = is_page, is_fact
         self.mistakes: list[Mistake] = []
         self.ids: dict[str, int] = {}  # id -> the line of its heading
+        self.code: set[int] = set()  # the lines of code
 
     def mistake(self, line: int, text: str) -> None:
         self.mistakes.append(Mistake(line, text))
@@ -84,12 +86,10 @@ class _Parser:
 
     def sections(self, lines: list[str]) -> Iterator[_Section]:
         section: _Section | None = None
-        fence, may_have_fields = "", False
+        may_have_fields = False
+        self.code = code_lines(lines)
         for number, line in enumerate(lines, 1):
-            mark = line.lstrip()[:3]
-            if mark in ("```", "~~~") and fence in ("", mark):
-                fence = "" if fence else mark
-            heading = None if fence or mark in ("```", "~~~") else _HEADING.match(line)
+            heading = None if number in self.code else _HEADING.match(line)
             if heading:
                 if section is not None:
                     yield section
@@ -282,7 +282,7 @@ class _Parser:
         text: list[str] = []
         options: list[Option] = []
         for number, line in enumerate(section.body, section.start):
-            if found := _OPTION.match(line):
+            if number not in self.code and (found := _OPTION.match(line)):
                 mark, option, feedback = found.groups()
                 if option in [one.text for one in options]:
                     self.mistake(number, f"The answer “{option}” is there twice.")

@@ -21,12 +21,14 @@ from cnn.store.runs import RunStore
 class Case:
     """A run, and what is known of it; before the first training, the run that would begin with the chosen images and
     settings. confusion: int (classes, classes) on its held-out images, rows are the true classes; None until it is
-    computed. step: of the snapshot that the pages show first; None: after the last epoch."""
+    computed. new_images: of those in the report, how many are right, and how many there are; None until it is computed.
+    step: of the snapshot that the pages show first; None: after the last epoch."""
 
     run: Run
     epochs: Sequence[EpochRecord]
     images: DatasetVersion | None = None
     confusion: np.ndarray | None = None
+    new_images: tuple[int, int] | None = None
     step: int | None = None
 
     @property
@@ -75,7 +77,7 @@ def read_case(store: RunStore, run_id: str, confusion: np.ndarray | None = None)
     run = store.get(run_id)
     images = DatasetVersion.load(store.folder(run_id) / version.NAME)
     history = store.history(run_id)
-    return Case(run, history.epochs(), images, confusion, history.step_to_show(run.active))
+    return Case(run, history.epochs(), images, confusion, step=history.step_to_show(run.active))
 
 
 def case_before(dataset: Dataset, network: NetworkSpec, training: TrainingSpec) -> Case:

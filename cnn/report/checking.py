@@ -47,18 +47,18 @@ def check(question: Question, answer: Answer, case: Case | None, tries: int = 0)
     fact = facts.find(question.fact) if question.fact else None
     if fact is None:
         return Check(None, "")
-    if said := impossible(question, answer):
-        return Check(None, said)
+    said = impossible(question, answer)
     if case is None or not is_known(fact, case):
         when, page = known_once(fact, case)
-        return Check(None, f"Saved. It is checked once {when}.", page)
-    value = fact.value(case)
+        return Check(None, said) if said else Check(None, f"Saved. It is checked once {when}.", page)
+    value, look = fact.value(case), f"Look at {fact.where}."
     page, settings = question.page or fact.page, question.settings
+    if said:
+        return Check(None, f"{said} {look}", page, settings)
     if value is None:
         return Check(None, "Your network does not have this yet.", page, settings)
     if _is_right(answer, value, question.tolerance or fact.tolerance):
         return Check(True, question.why or fact.reckoning(case), page, settings)
-    look = f"Look at {fact.where}."
     slip = _slip(fact, case, answer, value)
     chosen = next((one.feedback for one in question.options if one.text == answer), "")
     solution = fact.reckoning(case) if tries >= TELL_AFTER else ""
@@ -75,12 +75,16 @@ def is_known(fact: Fact, case: Case) -> bool:
             return bool(case.run.classes)
         case facts.NETWORK:
             return bool(case.layers)
+        case facts.NEW_IMAGES:
+            return case.has_begun and case.new_images is not None
     return case.has_begun
 
 
 def known_once(fact: Fact, case: Case | None) -> tuple[str, str]:
     """What has to be done until a fact is known, and the page for that. case: one in which it is not known."""
-    if fact.of == facts.RUN:
+    if fact.of == facts.NEW_IMAGES and case is not None and case.has_begun:
+        return "the results of your new images are in this step", "results"
+    if fact.of in (facts.RUN, facts.NEW_IMAGES):
         return "you have trained a network of your own", "train"
     if case is None or not case.run.classes:
         return "you have opened your images", "data"
@@ -150,7 +154,8 @@ def outcome(question: Question, answer: Answer, guessed: float, case: Case | Non
     if fact is None or case is None or value is None:
         return ""
     unit = unit_of(question)
-    late = " This run is older than your guess." if case.has_begun and case.run.created < guessed else ""
+    is_late = fact.of != facts.NEW_IMAGES and case.has_begun and case.run.created < guessed
+    late = " This run is older than your guess." if is_late else ""
     if isinstance(value, float | int) and isinstance(answer, float | int):
         away = abs(answer - value)
         points = "points" if unit == "%" else unit

@@ -26,8 +26,9 @@ from cnn.report.layer_facts import (
 from cnn.store.advice import overfitting
 from cnn.store.verdict import Verdict
 
-# What a fact is of: it is known once the images are chosen, once the network is designed, or once a run has begun.
-IMAGES, NETWORK, RUN = "images", "network", "run"
+# What a fact is of: it is known once the images are chosen, once the network is designed, once a run has begun, or once
+# the report shows how new images are answered.
+IMAGES, NETWORK, RUN, NEW_IMAGES = "images", "network", "run", "new images"
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Fact:
     """key: how a question names it; “LAYER” stands for a layer. meaning: what it is. page: where it can be seen.
     where: what to look at there. value: computes it; None if the run does not have it (yet). unit, tolerance: of a
     number. slips: numbers that typical mistakes give. options: the possible answers, if the question lists none.
-    of: IMAGES, NETWORK or RUN.
+    of: IMAGES, NETWORK, RUN or NEW_IMAGES.
     """
 
     key: str
@@ -93,6 +94,11 @@ def _accuracy_slips(case: Case) -> Iterator[Slip]:
         yield 100 * case.shown.train_accuracy, said
         yield 100 * case.last.train_accuracy, said
         yield (_accuracy(case) or 0) / 100, "Write it in percent."
+
+
+def _new_images_accuracy(case: Case) -> float | None:
+    right, images = case.new_images or (0, 0)
+    return 100 * right / images if images else None
 
 
 def _train_slips(case: Case) -> Iterator[Slip]:
@@ -163,6 +169,8 @@ FACTS = (
          _guessing, "%", 0.6, _guess_slips, reckoning=_guess_reckoning, of=IMAGES),
     Fact("held-out accuracy", "accuracy on the held-out images, of the network that the pages show", "results",
          "the sentence above the images", _accuracy, "%", 0.6, _accuracy_slips),
+    Fact("new images accuracy", "accuracy on the new images in the report", "results", "the sentence above the images",
+         _new_images_accuracy, "%", 0.6, of=NEW_IMAGES),
     Fact("training accuracy", "accuracy on the training images in the last epoch", "train", "the chart of the accuracy",
          lambda case: None if case.last is None else 100 * case.last.train_accuracy, "%", 0.6, _train_slips),
     Fact("epochs", "how many epochs it was trained", "train", "the charts", lambda case: len(case.epochs) or None,

@@ -230,16 +230,17 @@ CONFUSION = """\
 side = min(3 + 0.5 * len(CLASSES), 10)
 figure, axis = plt.subplots(figsize=(side, side), layout="constrained")
 axis.imshow(confusion / np.maximum(confusion.sum(1, keepdims=True), 1), cmap="Blues", vmin=0, vmax=1)
+ticks = range(len(CLASSES))
+names = [name if len(name) <= 20 else f"{name[:12]}…{name[-7:]}" for name in CLASSES]
+axis.set_xticks(ticks, names, rotation=45, ha="right", parse_math=False)
+axis.set_yticks(ticks, names, parse_math=False)
+axis.set_xlabel("answer of the network")
+axis.set_ylabel("true class")
 for row in range(len(CLASSES)):
     for column in range(len(CLASSES)):
         if len(CLASSES) <= 20:
             axis.text(column, row, f"{confusion[row, column]:,}", ha="center", va="center", fontsize=9,
-                      color="white" if confusion[row, column] > confusion[row].sum() / 2 else "black")
-ticks = range(len(CLASSES))
-axis.set_xticks(ticks, CLASSES, rotation=45, ha="right", parse_math=False)
-axis.set_yticks(ticks, CLASSES, parse_math=False)
-axis.set_xlabel("answer of the network")
-axis.set_ylabel("true class")"""
+                      color="white" if confusion[row, column] > confusion[row].sum() / 2 else "black")"""
 
 WORST = """\
 wrong = np.flatnonzero(answers != truth)

@@ -4,12 +4,14 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from cnn.errors import UserError
 from cnn.report.assignment import Assignment
 from cnn.report.assignment_file import parse
 
+_parsed = lru_cache(maxsize=64)(parse)  # a page asks for it several times
 Answer = str | float  # a text; a number; the text of the chosen option
 
 
@@ -71,7 +73,7 @@ class Report:
 
     def parsed(self) -> Assignment:
         """Its assignment. Raises AssignmentError if the copy is damaged."""
-        return parse(self.assignment)
+        return _parsed(self.assignment)
 
     def of_step(self, step: str) -> tuple[Evidence, ...]:
         """The evidence of a step, in its order."""

@@ -8,6 +8,7 @@ from cnn.percent import MINUS, singular
 _DASHES = str.maketrans({MINUS: "-", "–": "-"})  # both may have been copied from a page
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 _THOUSANDS_WITH_POINTS = re.compile(r"[+-]?\d{1,3}((\.\d{3}){2,}(,\d*)?|(\.\d{3})+,\d*)")
+_THOUSANDS_WITH_APOSTROPHES = re.compile(r"[+-]?\d{1,3}(['’]\d{3})+([.,]\d*)?")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?")
 
 
@@ -16,13 +17,15 @@ def number_in(text: str, unit: str = "") -> float | None:
     as in “12 epochs”, “12epochs” or “1 epoch”.
 
     A comma before three digits separates thousands, any other one is a decimal point. Points separate thousands if
-    there is more than one, or a comma behind them, as in “1.234.567” and “1.234,5”.
+    there is more than one, or a comma behind them, as in “1.234.567” and “1.234,5”. Apostrophes do, as in “1'234”.
     """
     text = "".join(text.split()).translate(_DASHES).lower()
     for ending in (unit, singular(unit), "%"):
         text = text.removesuffix("".join(ending.split()).lower())
     if _THOUSANDS_WITH_POINTS.fullmatch(text):
         text = text.replace(".", "")
+    elif _THOUSANDS_WITH_APOSTROPHES.fullmatch(text):
+        text = re.sub("['’]", "", text)
     elif _THOUSANDS.fullmatch(text) and not re.match(r"[+-]?0", text):
         text = text.replace(",", "")
     text = text.replace(",", ".")

@@ -27,11 +27,19 @@ def _html_formula(_: RendererHTML, tokens: list[Token], at: int, *options) -> st
     return f"<code>{text}</code>" if found is None else text
 
 
+def _html_picture(renderer: RendererHTML, tokens: list[Token], at: int, options, env) -> str:
+    """A link: a picture from elsewhere may be gone, and whoever has it learns who opens the file."""
+    source = str(tokens[at].attrGet("src") or "")
+    text = renderer.renderInlineAsText(tokens[at].children, options, env) or source
+    return f'<a href="{escape(source)}">{escape(text)}</a>'
+
+
 def _parser(breaks: bool) -> MarkdownIt:
     """breaks: whether a new line stays one."""
     parser = MarkdownIt("commonmark", {"html": False, "breaks": breaks}).enable(["table", "strikethrough"])
     add_formulas(parser)
     parser.add_render_rule("formula", _html_formula)
+    parser.add_render_rule("image", _html_picture)
     return parser
 
 
@@ -45,12 +53,12 @@ _WRAPPED = {"em": "emph", "strong": "strong", "s": "strike"}
 
 
 def as_html(markdown: str, is_students: bool = True) -> str:
-    """Safe HTML: no scripts, no styles, no pictures from elsewhere. is_students: otherwise of an assignment."""
+    """Safe HTML: no scripts, no styles; pictures become links. is_students: otherwise of an assignment."""
     links = {"http", "https", "mailto"}
     return nh3.clean(
         (_STUDENTS if is_students else _ASSIGNMENTS).render(markdown),
         tags=_TAGS | MATHML_TAGS,
-        attributes={"a": {"href"}, **{tag: MATHML_ATTRIBUTES for tag in MATHML_TAGS}},
+        attributes={"a": {"href"}, "ol": {"start"}, **{tag: MATHML_ATTRIBUTES for tag in MATHML_TAGS}},
         filter_style_properties=MATHML_STYLES,
         url_schemes=links,
     )
@@ -90,16 +98,17 @@ def _typst(node: SyntaxTreeNode, breaks: bool) -> str:
         case "em" | "strong" | "s":
             return f"#{_WRAPPED[node.type]}[{inside}]"
         case "link":
-            href = str(node.attrs.get("href", ""))
-            return f"#link({literal(href)})[{inside}]" if 0 < len(href) <= LONGEST_LINK else inside
+            return _typst_link(str(node.attrs.get("href", "")), inside)
         case "image":
-            return f"#{literal(node.content)}"
+            source = str(node.attrs.get("src", ""))
+            text = f"#{literal(_breakable(node.content or source))}"
+            return text if source.startswith("data:") else _typst_link(source, text)
         case "blockquote":
             # Typst's own quote cannot stand in another more than a few times.
             return f"#block(inset: (left: 1em), stroke: (left: 0.5pt + gray))[{inside}]\n\n"
         case "bullet_list" | "ordered_list":
-            name = "list" if node.type == "bullet_list" else "enum"
-            return f"#{name}({', '.join(f'[{_typst(child, breaks)}]' for child in node.children)})\n\n"
+            name = "list(" if node.type == "bullet_list" else f"enum(start: {node.attrs.get('start', 1)}, "
+            return f"#{name}{', '.join(f'[{_typst(child, breaks)}]' for child in node.children)})\n\n"
         case "hr":
             return "#line(length: 100%, stroke: 0.5pt + gray)\n\n"
         case "table":
@@ -108,6 +117,10 @@ def _typst(node: SyntaxTreeNode, breaks: bool) -> str:
             content = ", ".join([titles, *(_cells(row, breaks) for row in rows)])
             return f"#table(columns: {len(head.children)}, stroke: 0.5pt + luma(200), {content})\n\n"
     return inside
+
+
+def _typst_link(href: str, text: str) -> str:
+    return f"#link({literal(href)})[{text}]" if 0 < len(href) <= LONGEST_LINK else text
 
 
 def _typst_formula(node: SyntaxTreeNode) -> str:

@@ -35,8 +35,7 @@ class Verdict:
     @property
     def accuracy(self) -> Accuracy:
         """On the held-out images, after the last epoch."""
-        images = self.run.facts["val_images"]
-        return Accuracy(round((self.last.val_accuracy or 0.0) * images), images)
+        return self._after(self.last)
 
     @cached_property
     def per_class(self) -> tuple[int, ...]:
@@ -67,9 +66,7 @@ class Verdict:
     @property
     def knows_something(self) -> bool:
         """Whether it is clearly better than always naming the largest class, copies of training images set aside."""
-        right, images = self.accuracy
-        others = images - self.copies
-        return others > 0 and Accuracy(max(0, right - self.copies), others).is_better_than(self.guess)
+        return self._beats_guessing(self.accuracy)
 
     def sentences(self) -> Iterator[str]:
         """How good it is, and how sure that is."""
@@ -135,10 +132,17 @@ class Verdict:
 
     @property
     def learned_something(self) -> bool:
-        """Whether it is clearly better than guessing, or was when its held-out loss was lowest."""
+        """As `knows_something`, or it did when its held-out loss was lowest."""
+        return self.knows_something or self._beats_guessing(self._after(self.best))
+
+    def _after(self, epoch: EpochRecord) -> Accuracy:
         images = self.run.facts["val_images"]
-        best = Accuracy(round((self.best.val_accuracy or 0.0) * images), images)
-        return self.knows_something or best.is_better_than(self.guess)
+        return Accuracy(round((epoch.val_accuracy or 0.0) * images), images)
+
+    def _beats_guessing(self, accuracy: Accuracy) -> bool:
+        """Clearly, on the images that are no copies; all copies are taken as known."""
+        others = accuracy.images - self.copies
+        return others > 0 and Accuracy(max(0, accuracy.right - self.copies), others).is_better_than(self.guess)
 
     @property
     def trained_per_class(self) -> tuple[int, ...]:

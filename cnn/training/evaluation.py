@@ -110,6 +110,13 @@ class Calibration(NamedTuple):
     accuracy: np.ndarray
     images: np.ndarray
 
+    @property
+    def rows(self) -> list[tuple[int, float, float]]:
+        """Of each bin with images: their number, the mean probability and the fraction of right predictions."""
+        filled = self.images > 0
+        columns = self.images[filled], self.confidence[filled], self.accuracy[filled]
+        return list(zip(*map(np.ndarray.tolist, columns), strict=True))
+
 
 def predict(
     model: Model,

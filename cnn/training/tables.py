@@ -11,8 +11,9 @@ from cnn.training.csv_table import Value, cell_text, csv_of
 from cnn.training.learned import GROUPS, Story
 
 if TYPE_CHECKING:
-    from cnn.training.evaluation import Predictions  # loads torch
+    from cnn.training.evaluation import Calibration, Predictions  # loads torch
 
+CALIBRATION = ("images", "mean probability", "right")  # the columns of `Calibration.rows`
 MOST_PROBABILITIES = 20  # classes; with more, a table of 60,000 images would be slow and huge
 
 
@@ -66,6 +67,11 @@ def images_csv(names: Sequence[str], classes: Sequence[str], predictions: "Predi
         for index, truth, answer, shares in columns
     )
     return csv_of(head, table)
+
+
+def calibration_csv(found: "Calibration") -> str:
+    """A row for each group of images whose answers are about equally probable."""
+    return csv_of(CALIBRATION, found.rows)
 
 
 def story_csv(names: Sequence[str], classes: Sequence[str], story: Story) -> str:

@@ -168,6 +168,7 @@ class Session:
     drafted_classes: set[str] = field(default_factory=set)  # chosen in the dialog of classes, not yet used
     class_pills: Versioned[None] = field(default_factory=versioned("class pills"))  # new after All and None
     unpacked: Unpacked | None = None  # the last upload
+    runs_by_name: Versioned[list[str]] = field(default_factory=versioned("runs by name", []))  # the chosen ones
     ticked_runs: Versioned[tuple[str, ...]] = field(default_factory=versioned("ticked runs", ()))  # on Storage
     deletions: Versioned[None] = field(default_factory=versioned("deletions"))  # the tables; new after each deletion
 

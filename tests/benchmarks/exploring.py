@@ -9,9 +9,9 @@ from playwright.sync_api import Browser
 from cnn.specs import PRESETS, DatasetSpec
 from cnn.store.runs import RunStore
 from tests.benchmarks import product
-from tests.benchmarks.browser import chromium, dashboard, new_page, switch, until_changed
+from tests.benchmarks.browser import chromium, dashboard, new_page, until_changed, visits
 from tests.benchmarks.measure import Options, in_turn, note, percentile, table, title
-from tests.browser.app import open_gallery, press, see_page, settled, slider, titles
+from tests.browser.app import NAME, open_gallery, press, see_page, settled, slider
 from tests.browser.server import ROOT, Server
 
 NETWORKS = ("Assignment", "TinyVGG")
@@ -28,7 +28,7 @@ DRAWING_AND_TABLE = """[
   ...all(".drawing > svg").map((drawing) => drawing.outerHTML),
   ...all("[data-testid=stTable] table").map((table) => table.textContent),
 ].join()"""
-EMPTY_APP = 'import streamlit as st\n\nst.title("Data")\n'
+EMPTY_APP = f"import streamlit as st\n\nst.title({NAME!r})\n"
 
 
 def run(options: Options) -> None:
@@ -89,7 +89,7 @@ def turns(options: Options, browser: Browser, server: Server, run_id: str) -> tu
     page.set_viewport_size({"width": 1280, "height": 1800})  # so that the image is in view
     page.goto(_address(server, "change_image", run=run_id))
     see_page(page, "Change the image")
-    control = slider(page, "Rotate, degrees")
+    control = slider(page, "Rotate")
     took = []
     for _ in range(options.pick(4, 20)):
         took.append(until_changed(page, MAPS, lambda: press(control, "ArrowRight")))
@@ -99,14 +99,11 @@ def turns(options: Options, browser: Browser, server: Server, run_id: str) -> tu
 
 def page_switches(options: Options, browser: Browser, server: Server, run_id: str) -> list[tuple[str, list[float]]]:
     page = new_page(browser)
-    page.goto(_address(server, "", run=run_id))
+    page.goto(_address(server, "data", run=run_id))
     see_page(page, "Data")
-    took = {name: [] for name in titles(page)}
-    for _ in range(1 + options.pick(1, 6)):
-        for name in [*list(took)[1:], "Data"]:
-            took[name].append(switch(page, name))
+    took = visits(page, options.pick(1, 6))
     page.close()
-    return [(f"To the page {name}", times[1:]) for name, times in took.items()]
+    return [(f"To the page {name}", times) for name, times in took.items()]
 
 
 def server_start(options: Options) -> None:
@@ -120,7 +117,7 @@ def server_start(options: Options) -> None:
             page = new_page(browser)
             try:
                 page.goto(server.url)
-                page.get_by_role("heading", name="Data", level=1).wait_for()
+                page.get_by_role("heading", name=NAME, level=1).wait_for()
                 settled(page)
                 return time.perf_counter() - begin
             finally:

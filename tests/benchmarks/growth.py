@@ -1,7 +1,6 @@
 """How times grow with the number of images, steps, runs, filters and classes."""
 
 import statistics
-import time
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlencode
@@ -11,12 +10,12 @@ from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.run import FINISHED
 from cnn.store.runs import RunStore
 from tests.benchmarks import images, product
-from tests.benchmarks.browser import dashboard, new_page, switch
+from tests.benchmarks.browser import dashboard, new_page, visits
 from tests.benchmarks.measure import Options, note, seconds, table, title
-from tests.browser.app import see_page, titles
+from tests.browser.app import see_page
 
 TINY = DatasetSpec(image_size=32, channels=3, max_per_class=1_000_000)
-VISITS = 3  # of each page; the first does not count
+VISITS = 2  # of each page, after a first one that does not count
 
 
 def run(options: Options) -> None:
@@ -85,11 +84,7 @@ def _pages(store: RunStore, folder: Path, run_id: str, network: NetworkSpec) -> 
     settings |= {"max_per_class": TINY.max_per_class, "filters": ",".join(map(str, network.filters))}
     with dashboard(store) as (browser, server):
         page = new_page(browser)
-        page.goto(f"{server.url}/?{urlencode(settings)}")
+        page.goto(f"{server.url}/data?{urlencode(settings)}")
         see_page(page, "Data")
-        took = {name: [] for name in titles(page)}
-        for _ in range(VISITS):
-            for name in [*list(took)[1:], "Data"]:
-                took[name].append(switch(page, name))
-                time.sleep(0.2)
-    return {f"page {name}": statistics.median(times[1:]) for name, times in took.items()}
+        took = visits(page, VISITS, quiet=0.2)
+    return {f"page {name}": statistics.median(times) for name, times in took.items()}

@@ -58,3 +58,26 @@ def test_a_tick_adds_a_curve_and_a_confirmed_deletion_removes_the_run(server, op
     expect(dialog).to_have_count(0)
     expect(page.get_by_text("Deleted: ").first).to_be_visible()
     assert first not in [run.id for run in stored_runs(store)] and second in [run.id for run in stored_runs(store)]
+
+
+def test_runs_are_chosen_by_keyboard_alone(server, open_page, two_runs):
+    first, second = two_runs
+    page = open_page(f"{server.url}/compare?runs={first}")
+    settled(page)
+    names = page.get_by_role("combobox", name="Chosen runs")
+    page.get_by_label("Search the runs").focus()
+    for _ in range(12):  # past the table
+        page.keyboard.press("Tab")
+        if names.evaluate("field => field === document.activeElement"):
+            break
+    expect(names).to_be_focused()
+    page.keyboard.type("Second")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**runs={first}%2C{second}**")
+    expect(names).to_be_focused()
+    page.keyboard.press("Escape")  # closes the list
+    page.keyboard.press("Backspace")
+    page.wait_for_url(lambda url: second not in url and first in url)
+    tick_first_row(page.get_by_test_id("stDataFrame").first)  # the table shows the same runs, and the names follow it
+    page.wait_for_url(f"**runs={first}%2C{second}**")
+    expect(page.get_by_test_id("stMultiSelect").get_by_text("Second")).to_be_visible()

@@ -59,3 +59,5 @@ def test_tables_are_written(answer, trained, tmp_path):
     with open(tmp_path / "tables" / "images.csv", encoding="utf-8-sig") as file:
         images = list(csv.DictReader(file))
     assert len(images) == found["images"] and sum(int(row["right"]) for row in images) == found["right"]
+    with open(tmp_path / "tables" / "calibration.csv", encoding="utf-8-sig") as file:
+        assert sum(int(row["images"]) for row in csv.DictReader(file)) == found["images"]

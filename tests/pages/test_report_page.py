@@ -6,11 +6,15 @@ from xml.etree import ElementTree
 import pyarrow.ipc
 import pytest
 
+from cnn.report.exported_sets import exported_sets
 from cnn.report.report import Evidence, Table
 from cnn.report.report_store import Reports
+from cnn.store.database import StoreError
+from cnn.store.snapshots import load_model
 from pages.shared.report import report_start
 from tests.app import add_to_report, control, go_to, sentences
 from tests.conftest import running_work
+from tests.report.examples import keep_new_images
 
 SOURCE = """# Own
 ## First {#first}
@@ -202,6 +206,48 @@ def test_numbers_in_a_report_have_four_digits_and_a_minus_sign(open_page, report
     assert shown.astype(str).values.tolist() == [["3", "−0.1235"], ["all", ""]]
 
 
+def test_a_full_disk_is_told_and_hides_nothing(open_page, reports, trained, image_folder, monkeypatch):
+    """Also what is changed in a part of the page that is drawn alone."""
+    report = reports.create(SOURCE)
+    kept = reports.add_evidence(report, Evidence("", "first", "filters", "Filters"))
+
+    def full(*_, **__):
+        raise StoreError("The disk is full.")
+
+    for name in ("answer", "describe", "remove", "add_evidence"):
+        monkeypatch.setattr(Reports, name, full)
+    control(open_page("filters", folder=image_folder, run=trained).button, "Add to report").click().run()
+    app = open_page("report", report=report, run=trained, folder=image_folder)
+    assert "**Why?**" in texts(app) and not app.exception
+    for act in (
+        lambda: control(app.text_input, "How many parameters?").set_value("12"),
+        lambda: app.button(key=f"remove {kept}").click(),
+        lambda: app.text_input(key=f"group {report} ").set_value("7"),
+    ):
+        act().run()
+        assert "The disk is full" in sentences(app) and not app.exception
+    monkeypatch.undo()
+    assert [one.id for one in reports.get(report).evidence] == [kept]
+
+
+def test_a_picture_waits_while_the_disk_is_full(open_page, reports, trained, image_folder, monkeypatch):
+    app = open_page("filters", folder=image_folder, run=trained)
+    control(app.button, "Add to report").click().run()
+    add = Reports.add_evidence
+
+    def full(*_, **__):
+        raise StoreError("The disk is full.")
+
+    monkeypatch.setattr(Reports, "add_evidence", full)
+    app = go_to(app, "report").run()
+    control(app.button, "**Part B: your own convolutional network**").click().run()
+    assert "The disk is full" in sentences(app)
+    monkeypatch.setattr(Reports, "add_evidence", add)
+    app.run()
+    ((report, _, _),) = reports.all()
+    assert [one.page for one in reports.get(report).evidence] == ["filters"]
+
+
 def test_a_removed_piece_comes_back_and_a_lost_run_is_told(open_page, reports):
     report = reports.create(SOURCE)
     kept = reports.add_evidence(report, Evidence("", "first", "filters", "Filters", run="gone", run_name="Run 7"))
@@ -322,3 +368,17 @@ def test_every_page_is_added_with_its_picture_its_numbers_and_its_view(open_page
         assert trained in piece.query
         assert piece.run == ("" if piece.page in ("data", "network", "compare") else trained)
     assert {piece.step for piece in pieces} == {"first"}
+
+
+def test_a_guess_about_new_images_is_held_against_those_in_the_report(open_page, reports, store, trained, tmp_path):
+    """Only sets that the report shows count."""
+    for name in ("phone", "internet"):
+        keep_new_images(store, tmp_path / name, name)
+    source = SOURCE.replace("fact: held-out accuracy", "fact: new images accuracy")
+    report = reports.create(source, run=trained)
+    reports.answer(report, "bet", 99.0, "test")
+    assert "Your guess of" in texts(open_page("report", report=report, run=trained))
+    reports.add_evidence(report, Evidence("", "first", "results", "New", query="?judged=new&set=phone", run=trained))
+    (shown,) = exported_sets(store, load_model(store, store.get(trained)), ["phone"])
+    expected = f"You guessed 99\xa0%; it is {100 * shown.right / len(shown.paths):.0f}\xa0%"
+    assert expected in texts(open_page("report", report=report, run=trained))

@@ -68,3 +68,18 @@ def test_storage_shows_what_matches_the_search(open_page, stored):
     assert table["run"].tolist() == ["Wide"] and app.session_state.session.shown["find_run"] == "big"
     control(app.text_input, "Search the runs").set_value("nothing").run()
     assert "No runs match." in [caption.value for caption in app.caption]
+
+
+def test_runs_chosen_by_name_are_ticked_and_many_are_only_counted(open_page, stored, monkeypatch):
+    ids = {one.run.name: one.id for one in stored}
+    app = open_page("compare", runs=ids["Wide"])
+    names = control(app.multiselect, "Chosen runs")
+    assert names.value == [ids["Wide"]]
+    names.set_value([ids["Wide"], ids["Plain"]]).run()
+    assert app.session_state.session.shown["runs"] == f"{ids['Wide']},{ids['Plain']}"
+    assert control(app.multiselect, "Chosen runs").value == [ids["Wide"], ids["Plain"]]
+    monkeypatch.setattr(run_table, "MOST_NAMED", 1)
+    app.run()
+    assert not app.multiselect and "2 runs are chosen." in [caption.value for caption in app.caption]
+    control(app.button, "Choose none").click().run()
+    assert app.session_state.session.shown.get("runs", "") == "" and control(app.multiselect, "Chosen runs").value == []

@@ -175,6 +175,15 @@ def test_ordinary_text_is_no_mistake():
     assert len(found.steps[0].needs) == 2 and found == parse(STEP + "needs: 3 classes\nneeds: 5 epochs" + text)
 
 
+def test_what_stands_in_a_block_of_code_is_code():
+    shorter = "````md\n```\n## no step\n- [x] no answer\n```\n### no question\n````\n"
+    source = STEP + "### Q\nkind: choice\n\n" + shorter + "\n``` in a line ```\n\n- [x] a\n- [ ] b\n\n### R\n"
+    found = check(source)
+    assert [step.id for step in found.steps] == ["s"] and [one.id for one in found.questions] == ["q", "r"]
+    assert [one.text for one in found.questions[0].options] == ["a", "b"]
+    assert shorter.strip() in found.questions[0].text
+
+
 def test_the_settings_of_a_step_may_be_a_whole_address():
     step = "page: train\nsettings: http://localhost:8501/train?epochs=5&batch_size=8\n"
     assert check(STEP + step).steps[0].settings == "epochs=5&batch_size=8"

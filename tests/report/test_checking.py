@@ -9,7 +9,7 @@ from cnn.data.dataset import read_dataset
 from cnn.report import facts
 from cnn.report.assignment import Need, Option, Question
 from cnn.report.case import Case, case_before
-from cnn.report.checking import check, options, outcome
+from cnn.report.checking import Check, check, options, outcome
 from cnn.report.needs import status
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.records import EpochRecord
@@ -125,9 +125,10 @@ def test_a_typical_mistake_is_named_without_the_answer(key, answer, mistake):
     ],
 )
 def test_a_number_that_no_network_has_is_told_and_not_judged(key, answer, said):
-    for case in (CASE, None):
-        found = check(number(key), answer, case)
-        assert (found.right, found.feedback) == (None, said)
+    assert check(number(key), answer, None) == Check(None, said)
+    found, fact = check(number(key), answer, CASE), facts.find(key)
+    assert (found.right, found.page) == (None, fact.page)
+    assert found.feedback == f"{said} Look at {fact.where}."
     assert check(number(key), 0, CASE).right is False
 
 
@@ -230,6 +231,16 @@ def test_a_guess_is_held_against_the_outcome():
     assert outcome(question, 65, 900.0, CASE).endswith("Well guessed.")
     assert "older than your guess" in outcome(question, 80, 1100.0, CASE)
     assert outcome(question, 80, 900.0, None) == ""
+
+
+def test_a_guess_about_new_images_waits_for_them_and_may_be_younger_than_the_network():
+    question = Question("q", "guess", "?", fact="new images accuracy", unit="%")
+    assert outcome(question, 80, 1100.0, CASE) == ""
+    judged = replace(CASE, new_images=(34, 40))
+    assert outcome(question, 80, 1100.0, judged) == "You guessed 80\xa0%; it is 85\xa0%: 5\xa0points too low."
+    asked = number("new images accuracy")
+    assert check(asked, 85, judged).right and check(asked, 85, CASE).page == "results"
+    assert check(asked, 85, None).page == "train"
 
 
 @pytest.mark.parametrize(

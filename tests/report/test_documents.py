@@ -72,6 +72,22 @@ def test_markdown_becomes_html_and_typst():
     assert as_typst("**a** _b_").strip().replace('#""', "") == '#strong[#"a"]#" "#emph[#"b"]'
 
 
+def test_a_picture_becomes_a_link_with_its_description():
+    both = "![A *cat*](https://example.org/cat.png) ![](https://example.org/dog.png)"
+    cat, dog = "https://example.org/cat.png", "https://example.org/dog.png"
+    assert f'<a href="{cat}" rel="noopener noreferrer">A cat</a>' in as_html(both) and f">{dog}</a>" in as_html(both)
+    assert "<img" not in as_html(both)
+    assert f'#link("{cat}")' in as_typst(both) and f'#link("{dog}")[#"{dog}"]' in as_typst(both)
+    inside = "[![A map](data:image/png;base64,AAAA)](https://example.org)"
+    assert "A map" in as_html(inside) and "base64" not in as_html(inside)
+    assert "A map" in as_typst(inside) and "base64" not in as_typst(inside)
+
+
+def test_a_numbered_list_begins_with_its_own_number():
+    assert '<ol start="3">' in as_html("3. c\n4. d") and "<ol>" in as_html("1. a")
+    assert as_typst("3. c\n4. d").startswith("#enum(start: 3, ") and "#list([" in as_typst("- a")
+
+
 def test_new_lines_and_long_words_stay_as_they_were_typed():
     assert as_html("a\nb").count("<br") == 1 and as_html("a\nb", is_students=False).count("<br") == 0
     assert "linebreak" in as_typst("a\nb") and "linebreak" not in as_typst("a\nb", is_students=False)

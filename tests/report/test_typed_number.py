@@ -15,6 +15,8 @@ from cnn.report.typed_number import number_in
         ("12\u2009345", 12345),
         ("12\u202f345", 12345),
         ("1.234.567", 1234567),
+        ("25'818", 25818),
+        ("1’234’567,5", 1234567.5),
         ("1.234,5", 1234.5),
         ("1.234", 1.234),
         ("-4", -4),
@@ -36,7 +38,7 @@ def test_a_number_may_be_typed_or_copied(typed, number):
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "many", "12 images", "--4", "1.2.3", "1.23,4", "nan", "inf", "1e999", "%", "9,632,5"]
+    "typed", ["", "many", "12 images", "--4", "1.2.3", "1.23,4", "nan", "inf", "1e999", "%", "9,632,5", "1'2", "'123"]
 )
 def test_anything_else_is_no_number(typed):
     assert number_in(typed, "kB") is None

@@ -213,6 +213,10 @@ def test_held_out_images_that_are_known_from_training_prove_nothing(judge):
     assert "delete the copies" in text(known) and "To get better than guessing" not in text(known)
     few = Verdict(replace(verdict.run, facts=facts | {"val_copies": 10}), verdict.epochs)
     assert few.knows_something and "It knows 10 of them" in text(few) and "delete" not in text(few)
+    at_its_best = judge(epoch(1, (0.5, 0.7)), epoch(2, (0.9, 0.5), (0.1, 0.99)))
+    assert at_its_best.learned_something and not at_its_best.knows_something
+    half_known = replace(at_its_best.run, facts=facts | {"val_copies": 100})
+    assert not Verdict(half_known, at_its_best.epochs).learned_something
 
 
 def test_early_stopping_is_told_apart_from_a_run_to_the_end(judge):

@@ -4,13 +4,14 @@ import csv
 
 import numpy as np
 import pytest
+from sklearn.calibration import calibration_curve
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from cnn.training.accuracy import Accuracy
 from cnn.training.csv_table import table_csv
 from cnn.training.evaluation import Predictions
 from cnn.training.learned import Story
-from cnn.training.tables import classes_csv, confusion_csv, images_csv, story_csv
+from cnn.training.tables import calibration_csv, classes_csv, confusion_csv, images_csv, story_csv
 
 CLASSES = ("cat", "dog, small", "=1+1", "none")
 
@@ -24,6 +25,13 @@ def predictions() -> Predictions:
 
 def read(text: str) -> list[list[str]]:
     return list(csv.reader(text.splitlines()))
+
+
+def test_calibration_is_that_of_scikit_learn(predictions):
+    head, *rows = read(calibration_csv(predictions.calibration()))
+    right, sure = calibration_curve(predictions.right, predictions.probabilities.max(1), n_bins=10)
+    assert head == ["images", "mean probability", "right"] and sum(int(row[0]) for row in rows) == len(predictions)
+    assert np.allclose([[float(one) for one in row[1:]] for row in rows], np.stack([sure, right], 1))
 
 
 def test_the_confusion_matrix_is_that_of_scikit_learn(predictions):

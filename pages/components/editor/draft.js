@@ -16,10 +16,13 @@ export function browserStorage() {
   }
 }
 
+/** Before drafts named their window, there was one for all windows: its writer is "". @param {string} name @param {string} writer */
+const keyOf = (name, writer) => `${PREFIX}${name} ${writer}`.trimEnd();
+
 /** @param {Storage|null} storage @param {string} name @param {Draft} draft */
 export function keepDraft(storage, name, draft) {
   try {
-    storage?.setItem(`${PREFIX}${name} ${draft.writer}`, JSON.stringify(draft));
+    storage?.setItem(keyOf(name, draft.writer), JSON.stringify(draft));
   } catch {
     // The memory is full: the text is still in the field.
   }
@@ -28,21 +31,21 @@ export function keepDraft(storage, name, draft) {
 /** Forgets a draft, unless its window has kept another text since. @param {Storage|null} storage @param {string} name @param {Draft} draft */
 export function forgetDraft(storage, name, draft) {
   const kept = findDrafts(storage, name).find((one) => one.writer === draft.writer);
-  if (kept?.text === draft.text) storage?.removeItem(`${PREFIX}${name} ${draft.writer}`);
+  if (kept?.text === draft.text) storage?.removeItem(keyOf(name, draft.writer));
 }
 
 /** Those of all windows, the earliest first. @param {Storage|null} storage @param {string} name @returns {Draft[]} */
 export function findDrafts(storage, name) {
-  const start = `${PREFIX}${name} `;
-  const keys = Object.keys(storage ?? {}).filter((key) => key.startsWith(start) && !key.slice(start.length).includes(" "));
-  return keys.flatMap((key) => read(storage?.getItem(key) ?? "null")).sort((one, other) => one.when - other.when);
+  const keys = Object.keys(storage ?? {}).filter((key) => key.startsWith(PREFIX));
+  const drafts = keys.flatMap((key) => read(storage?.getItem(key) ?? "null").filter((one) => keyOf(name, one.writer) === key));
+  return drafts.sort((one, other) => one.when - other.when);
 }
 
 /** @param {string} kept @returns {Draft[]} none if it is damaged */
 function read(kept) {
   try {
-    const found = JSON.parse(kept);
-    return typeof found?.text === "string" && typeof found.writer === "string" && typeof found.when === "number" ? [found] : [];
+    const found = { writer: "", ...JSON.parse(kept) };
+    return typeof found.text === "string" && typeof found.writer === "string" && typeof found.when === "number" ? [found] : [];
   } catch {
     return [];
   }

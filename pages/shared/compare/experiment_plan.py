@@ -55,7 +55,7 @@ def draw(dataset: Dataset) -> None:
     st.selectbox("What to find out", **kept.bound_choice({one: one for one in (*READY, OWN)}))
     try:
         spec = _varied(dataset) if name == OWN else _ready(name, dataset)
-        spec, left_out = distinct(spec, most_images(dataset))
+        spec, left_out = distinct(spec, most_images(dataset), len(dataset.train))
     except UserError as error:
         st.warning(str(error), icon=":material/edit:")
         return

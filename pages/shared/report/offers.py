@@ -174,5 +174,8 @@ def _step_of_newest(report: Report) -> str:
 def add_waiting(report: Report) -> None:
     """Adds the piece that waited until a report was chosen."""
     if (waiting := session().waiting) is not None:
-        session().waiting = None
-        add(report, *waiting)
+        try:
+            add(report, *waiting)
+            session().waiting = None
+        except UserError as error:  # such as a full disk: it still waits
+            tell(str(error), ":material/error:")

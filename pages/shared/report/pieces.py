@@ -14,7 +14,8 @@ from cnn.store.runs import RunError
 from pages.components.editor import Typed
 from pages.components.rerun import rerun_every
 from pages.server import report_pictures
-from pages.shared import run_choice, view
+from pages.shared import notices, run_choice, view
+from pages.shared.notices import tell
 from pages.shared.report import writing
 from pages.shared.report.report_choice import reports
 from pages.shared.session import session, widget
@@ -28,6 +29,7 @@ LARGE = 640  # CSS pixels: the width of a piece that is shown larger
 
 def draw(report: Report, step: str) -> None:
     """The pieces of a step. report: with the heads of its pictures. A fragment of the page."""
+    notices.draw()
     pieces, steps = report.of_step(step), {one.id: one.title for one in report.parsed().steps}
     _undo(report.id)
     opened = session().opened_step
@@ -162,7 +164,7 @@ def _tried(action, *arguments) -> None:
     try:
         action(*arguments)
     except UserError as error:
-        session().not_opened = str(error)
+        tell(str(error), ":material/error:")
 
 
 def _put_in_step(report: str, piece: str, key: str) -> None:

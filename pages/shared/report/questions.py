@@ -1,6 +1,7 @@
 """The questions of a step: words, numbers, choices and guesses, with feedback that leads to the page that shows it."""
 
 import time
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
@@ -10,6 +11,7 @@ from cnn.percent import with_minus
 from cnn.report import checking, facts
 from cnn.report.assignment import Question
 from cnn.report.case import Case
+from cnn.report.facts import Fact
 from cnn.report.gaps import is_given
 from cnn.report.report import Answer, Report
 from cnn.report.typed_number import number_in
@@ -98,7 +100,7 @@ def _give(report: str, question: Question, case: Case | None, key: str) -> None:
         if is_given(answer) and checking.check(question, answer, case).right is False:
             reports().count_wrong(report, question.id)
     except UserError as error:
-        session().not_opened = str(error)
+        tell(str(error), ":material/error:")
 
 
 def _feedback(question: Question, found: checking.Check) -> None:
@@ -152,7 +154,16 @@ def _keep(report: str, question: Question, key: str) -> None:
         _give(report, question, None, key)
 
 
-def wants_confusion(questions: tuple[Question, ...]) -> bool:
+def wants_confusion(questions: Sequence[Question]) -> bool:
     """Whether a fact of one of the questions needs the confusion matrix."""
-    found = [facts.find(question.fact) for question in questions if question.fact]
-    return any(fact is not None and fact.needs_confusion for fact in found)
+    return any(fact.needs_confusion for fact in _facts(questions))
+
+
+def wants_new_images(questions: Sequence[Question]) -> bool:
+    """Whether a fact of one of the questions is of new images."""
+    return any(fact.of == facts.NEW_IMAGES for fact in _facts(questions))
+
+
+def _facts(questions: Sequence[Question]) -> list[Fact]:
+    found = (facts.find(question.fact) for question in questions if question.fact)
+    return [fact for fact in found if fact is not None]

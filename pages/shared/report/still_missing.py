@@ -14,6 +14,7 @@ from cnn.report.report import Report
 from cnn.store.image_sets import image_sets
 from pages.shared import run_choice
 from pages.shared.navigation import go
+from pages.shared.notices import tell
 from pages.shared.report import report_choice
 from pages.shared.report.report_choice import reports
 from pages.shared.session import session, widget
@@ -78,5 +79,5 @@ def _name(report: str, key: str) -> None:
     try:
         reports().describe(report, students=widget(key) or "")
     except UserError as error:
-        session().not_opened = str(error)
+        tell(str(error), ":material/error:")
     go("report")

@@ -9,6 +9,7 @@ import streamlit as st
 from cnn.errors import UserError
 from cnn.report.report_store import Saved
 from pages.components.editor import Typed, editor, typed
+from pages.shared.notices import tell
 from pages.shared.report.report_choice import reports
 from pages.shared.session import session, widget
 from pages.shared.text import plain
@@ -93,4 +94,4 @@ def _take(report: str, question: str, value) -> None:
     try:
         reports().answer(report, question, value, "earlier version")
     except UserError as error:
-        session().not_opened = str(error)
+        tell(str(error), ":material/error:")

@@ -64,7 +64,7 @@ def _new(network: Network) -> Judged | None:
     if chosen is None:
         st.info(new_image_sets.ABOUT, icon=":material/add_photo_alternate:")
         return None
-    new = judging.new_images(network, chosen)
+    new = judging.new_images(network.model, chosen)
     if new is None:
         return None
     found = judging.of_set(network, chosen, new)

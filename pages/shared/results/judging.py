@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnn.data.dataset import Dataset
+from cnn.model.model import Model
 from cnn.store.image_sets import ImageSet
 from cnn.store.run import Run
 from cnn.store.side_by_side import Pair, judge_both
@@ -55,9 +56,8 @@ def of_dataset(network: Network, dataset: Dataset, side: str, indices: np.ndarra
     return Judged(side, f"{side} images", dataset.images, dataset.paths, found, choose, is_chosen)
 
 
-def new_images(network: Network, chosen: ImageSet) -> NewImages | None:
-    """The network's answers for a set of new images. None until they are computed, with the progress in their place."""
-    model = network.model
+def new_images(model: Model, chosen: ImageSet) -> NewImages | None:
+    """The model's answers for a set of new images. None until they are computed, with the progress in their place."""
     key = ("new images", model.key, str(model.decoding.to_dict()), chosen.fingerprint)
     return jobs.result(key, lambda progress: answers(model, chosen.files, progress), "Reading the new images")
 

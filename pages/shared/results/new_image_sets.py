@@ -114,7 +114,7 @@ def _show(folder: str) -> None:
 def _label(network: Network, name: str) -> None:
     """Gives classes by clicks: choose the class, then click images."""
     chosen = find_set(run_choice.store(), name)  # as it is now: the dialog is drawn again after each click
-    new = None if chosen is None else new_images(network, chosen)
+    new = None if chosen is None else new_images(network.model, chosen)
     if chosen is None or new is None:
         return
     names = list(dict.fromkeys([*network.model.classes, *(label for label in chosen.labels if label), ""]))

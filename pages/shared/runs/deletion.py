@@ -18,9 +18,14 @@ from pages.shared.text import plain
 NAMED = 8  # items that the dialog lists by name
 
 
-@st.cache_data(ttl=3, show_spinner=False)
 def stored_runs() -> list[StoredRun]:
-    """All runs with their sizes, newest first. Cached, because measuring many files is slow."""
+    """All runs with their sizes, newest first. Cached for a moment, because measuring many files is slow; a new run is
+    there at once."""
+    return _stored_runs([run.id for run in run_choice.store().newest(1)])
+
+
+@st.cache_data(ttl=3, show_spinner=False)
+def _stored_runs(newest: list[str]) -> list[StoredRun]:
     return disk.stored_runs(run_choice.store())
 
 
@@ -64,7 +69,7 @@ def ask(what: str, names: list[str], size: int, warning: str, delete: Callable[[
 
 
 def forget_sizes() -> None:
-    stored_runs.clear()
+    _stored_runs.clear()
     disk_use.clear()
 
 

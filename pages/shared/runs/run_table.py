@@ -18,9 +18,11 @@ from cnn.store.disk import StoredRun
 from cnn.store.run_summary import network_text, searchable
 from pages.shared import run_choice, view
 from pages.shared.runs.deletion import delete_all, delete_button
+from pages.shared.runs.sidebar import distinct_names
 from pages.shared.session import Versioned, session, widget
 from pages.shared.text import count
 
+MOST_NAMED = 50  # chosen runs; nobody looks through more names, and drawing them takes a tenth of a second
 SIZE = st.column_config.NumberColumn(width="small")  # sorted by bytes; `sized` writes them
 COLUMNS = {
     "": st.column_config.ImageColumn("line", width=42, help="How its curves are drawn."),
@@ -50,7 +52,7 @@ def choose_runs(
     keys: Mapping[str, str] | None = None,
 ) -> None:
     """The runs with a field to search them, a list of datasets, and a tick for each chosen run. A click on the head of
-    a column sorts them.
+    a column sorts them. Below it, the chosen runs by name: the table's ticks need a mouse, the names do not.
 
     chosen: the ids of the runs with a tick. A click puts the new ones into `kept`, as a tuple in the order in which
     they were chosen. A tick stays while the search hides its run. keys: id -> a picture of the run's curve.
@@ -74,6 +76,7 @@ def choose_runs(
     )
     if not visible:
         st.caption("No runs match.")
+    _choose_by_name(stored, kept, chosen)
 
 
 def sized(rows: pd.DataFrame) -> Styler:
@@ -113,6 +116,33 @@ def _filters(stored: Sequence[StoredRun]) -> tuple[str, str]:
             names = {"": "all datasets"} | {one: one for one in datasets}
             st.selectbox("Dataset", **dataset.bound_choice(names), label_visibility="collapsed", width=150)
     return find.current(), chosen
+
+
+def _choose_by_name(stored: Sequence[StoredRun], kept: Versioned, chosen: Sequence[str]) -> None:
+    """The chosen runs, hidden ones, too, in one line, where typing a name adds a run. Of many, only the number."""
+    if len(chosen) > MOST_NAMED:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(f"{len(chosen):,} runs are chosen.", width="content")
+            st.button("Choose none", icon=":material/deselect:", on_click=kept.replace, args=((),))
+        return
+    names = {one.id: one.id for one in stored if one.run is None}
+    names |= distinct_names([one.run for one in stored if one.run is not None])
+    listed, ids = session().runs_by_name, [one for one in chosen if one in names]
+    if listed.current() != ids:  # ticked in the table
+        listed.replace(ids)
+    key = listed.key
+    st.multiselect(
+        "Chosen runs",
+        [one.id for one in stored],
+        **listed.bound("default"),
+        format_func=names.__getitem__,
+        on_change=lambda: kept.replace(tuple(widget(key))),
+        placeholder="Type the name of a run to choose it",
+        label_visibility="collapsed",
+        filter_mode="contains",
+        select_all=False,  # else Enter would choose all
+        wrap=False,
+    )
 
 
 def _tick(kept: Versioned, chosen: Sequence[str], ids: Sequence[str], key: str) -> None:
