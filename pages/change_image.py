@@ -15,9 +15,10 @@ from cnn.training.evaluation import probabilities
 from pages.components.amounts import amounts, reported_amounts
 from pages.components.brush import brush, painting_on
 from pages.components.chart import chart
-from pages.components.maps import Bars, Picture, maps
+from pages.components.maps import Picture, maps
 from pages.shared import fragments, jobs, run_choice, view
 from pages.shared.inside import chooser
+from pages.shared.inside.answer_bars import answer_bars
 from pages.shared.inside.changing import DIALS, as_text, from_text, prepare_soon
 from pages.shared.inside.chooser import Subject
 from pages.shared.inside.pooling_beside import pooling_beside
@@ -127,20 +128,15 @@ def try_out(subject: Subject) -> None:
     drawn, seen = left.columns(2, gap="medium")
     with seen:
         maps([Picture("the network's input", "", new)], key="image_now", shared_scale=True)
-    colors = tuple(charts.class_color(i) for i in range(len(model.classes)))
     now, before = probabilities(model, np.stack([new, image]))
     with seen:  # always beside the controls; the bars may be further down
         st.markdown(f"{answer_text(model, now)}, before {answer_text(model, before)}")
-    bars = [
-        Bars(name, "probability of each class", 100 * predicted, model.classes, False, colors, "%")
-        for name, predicted in (("now", now), ("before", before))
-    ]
     with right, st.container(gap="xsmall"):
         show_curve(subject, paint(image, painting.lifted), chosen)
-        maps(bars, key="changed_bars", shared_scale=True)
+        show_challenge(model, image, new, now, before)
         if subject.truth is None:
             st.caption("The network must choose one of its classes, whatever the image shows.")
-        show_challenge(model, image, new, now, before)
+        answer_bars({"now": now, "before": before}, model.classes, "changed_bars")
     with drawn:
         brush(image, painting, "draw on it", brushed, key="brush")
     with left:

@@ -12,7 +12,6 @@ from cnn.explain.ablation import Ranking, rank_units
 from cnn.explain.activations import activations
 from cnn.explain.cut import activation_map, layers_of_units
 from cnn.explain.kernels import classic, classics_for
-from cnn.figures import charts
 from cnn.figures.class_bars import accuracy_bars
 from cnn.figures.evidence_pictures import accuracy_picture
 from cnn.model.layers import Layer
@@ -22,9 +21,10 @@ from cnn.report.report import Table
 from cnn.store.runs import Run
 from cnn.training.evaluation import Predictions, probabilities
 from pages.components.drawing import drawing
-from pages.components.maps import Bars, Tiles, maps
+from pages.components.maps import Tiles, maps
 from pages.shared import jobs, run_choice, view
 from pages.shared.inside import chooser, model_choice
+from pages.shared.inside.answer_bars import answer_bars
 from pages.shared.inside.chooser import Subject
 from pages.shared.inside.filter_text import one_of
 from pages.shared.inside.network_changes import BY_HAND, Changes, as_text, from_text
@@ -35,7 +35,6 @@ from pages.shared.session import session, widget
 from pages.shared.text import without_markup
 
 MANY_CLASSES = 10
-MOST_ANSWERS = 6
 LARGEST_WEIGHT = 1000  # that a user can type: much larger ones overflow in later layers
 
 
@@ -187,13 +186,7 @@ def show_answers(model: Model, changed: Model, image: np.ndarray) -> None:
     answers = {"before": before}
     if changed is not model:
         answers = {"after": probabilities(changed, image[None])[0], **answers}
-    likeliest = np.sort(np.argsort(-np.max(list(answers.values()), 0), kind="stable")[:MOST_ANSWERS])
-    names, colors = [model.classes[i] for i in likeliest], [charts.class_color(int(i)) for i in likeliest]
-    bars = [
-        Bars(name, "probability of each class", 100 * answer[likeliest], tuple(names), False, tuple(colors), "%")
-        for name, answer in answers.items()
-    ]
-    maps(bars, key="answers", shared_scale=True)
+    answer_bars(answers, model.classes, "answers")
 
 
 def show_edited(model: Model, changed: Model, layer: Layer, filter_index: int, image: np.ndarray) -> None:

@@ -64,6 +64,13 @@ def test_the_shift_and_both_curves_are_in_one_window(open_page, server, run):
     assert_in_window(slider(page, "Shift right"), plot, page.get_by_text(re.compile("as you guessed|you guessed less")))
 
 
+def test_the_challenge_is_beside_the_sliders_and_the_answer(open_page, server, run):
+    page = open_page(address(server, "change_image", run=run.id))
+    see_page(page, "Change the image")
+    answer = page.get_by_text(re.compile(r"%, before "))
+    assert_in_window(slider(page, "Shift right"), answer, page.get_by_text("Fool it:", exact=True))
+
+
 def test_the_curves_of_runs_are_beside_the_list_of_runs(open_page, server, run):
     page = open_page(address(server, "compare", runs=run.id))
     see_page(page, "Compare")

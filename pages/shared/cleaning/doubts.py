@@ -56,7 +56,8 @@ def labels(dataset: Dataset, one: Experiment, runs: list[Run]) -> list[Doubt] | 
         f"without having seen them{f'; {rest:,} were not judged' if rest else ''}. The networks agree "
         f"with {percent(right)} of all labels."
     )
-    st.caption(ABOUT_RIGHT if right >= HALF else f"{ABOUT_RIGHT} {TOO_WEAK}")
+    if about := [ABOUT_RIGHT] * bool(len(flagged.rows)) + [TOO_WEAK] * (right < HALF):
+        st.caption(" ".join(about))
     return [
         Doubt(
             int(found.rows[row]),
