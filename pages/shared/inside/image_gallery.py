@@ -57,7 +57,8 @@ def choose(run: Run, dataset: Dataset | None, model: Model, selected: int | None
 
     selected: the index of the chosen image; None if it is the user's own.
     """
-    run_choice.safely(draw)(run, dataset, model, selected)
+    if session().choosing_image:  # else a click has just chosen one
+        run_choice.safely(draw)(run, dataset, model, selected)
     if not session().choosing_image:
         st.rerun()
 

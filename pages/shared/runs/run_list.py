@@ -23,7 +23,8 @@ def close_list() -> None:
 @st.dialog("Choose a run", width="large", icon=":material/show_chart:", on_dismiss=close_list)
 def choose(shown: Run) -> None:
     """The newest runs; choosing one closes the list. shown: the run of the page."""
-    run_choice.safely(draw)(shown)
+    if session().choosing_run:  # else a click has just chosen one
+        run_choice.safely(draw)(shown)
     if not session().choosing_run:
         st.rerun()
 
