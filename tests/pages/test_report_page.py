@@ -135,6 +135,13 @@ def test_a_number_may_be_copied_from_a_page_and_cleared(open_page, reports):
     assert control(open_page("report", report=report).text_input, "How much?").value == ""
 
 
+def test_thousands_may_be_separated_by_a_point_where_a_count_is_asked_for(open_page, reports):
+    report = reports.create("# Own\n## A\n### How many? {#many}\nkind: number\nanswer: 25818\n")
+    app = open_page("report", report=report)
+    control(app.text_input, "How many?").set_value("25.818").run()
+    assert "Right." in texts(app) and reports.get(report).answers == {"many": 25818.0}
+
+
 def test_what_is_missing_is_listed_with_a_way_to_each_step(open_page, reports):
     report = reports.create(SOURCE.replace("after: why", "page: train\nneeds: a trained network"))
     app = open_page("report", report=report)

@@ -84,7 +84,7 @@ def _given(question: Question, key: str) -> Answer | None:
     text = widget(key)
     if text is None or not key.startswith(NUMBER) or not text.strip():
         return text or ""
-    if (number := number_in(text, checking.unit_of(question))) is None:
+    if (number := number_in(text, checking.unit_of(question), checking.is_count(question))) is None:
         tell(
             f"“{plain(text)}” is not a number. Write the number only, in digits, such as 1234 or 0.5.", ":material/pin:"
         )
