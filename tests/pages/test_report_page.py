@@ -142,6 +142,11 @@ def test_thousands_may_be_separated_by_a_point_where_a_count_is_asked_for(open_p
     assert "Right." in texts(app) and reports.get(report).answers == {"many": 25818.0}
 
 
+def test_the_answers_of_a_choice_are_shown_as_markdown_however_many(open_page, reports):
+    report = reports.create("# Own\n## A\n### Which?\nkind: choice\n" + "".join(f"- [ ] $x_{n}$\n" for n in range(8)))
+    assert open_page("report", report=report).radio[0].options == [f"$x_{n}$" for n in range(8)]
+
+
 def test_what_is_missing_is_listed_with_a_way_to_each_step(open_page, reports):
     report = reports.create(SOURCE.replace("after: why", "page: train\nneeds: a trained network"))
     app = open_page("report", report=report)

@@ -71,7 +71,9 @@ def _input(report: Report, question: Question, case: Case | None, answer: Answer
         return key
     index = options.index(answer) if answer in options else None
     arguments = {"index": index, "key": key, "on_change": give, "args": (key,), "label_visibility": "collapsed"}
-    if len(options) > 6:
+    if question.options:
+        st.radio(question.title, options, **arguments)  # Markdown, which a list to open does not show
+    elif len(options) > 6:
         st.selectbox(question.title, options, placeholder="Choose", format_func=str, **arguments)
     else:
         st.radio(question.title, options, format_func=plain, **arguments)
