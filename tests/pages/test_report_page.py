@@ -143,7 +143,9 @@ def test_thousands_may_be_separated_by_a_point_where_a_count_is_asked_for(open_p
 
 
 def test_the_answers_of_a_choice_are_shown_as_markdown_however_many(open_page, reports):
-    report = reports.create("# Own\n## A\n### Which?\nkind: choice\n" + "".join(f"- [ ] $x_{n}$\n" for n in range(8)))
+    report = reports.create(
+        "# Own\n## A\n### Which?\nkind: choice\n" + "- [x] $x_0$\n" + "".join(f"- [ ] $x_{n}$\n" for n in range(1, 8))
+    )
     assert open_page("report", report=report).radio[0].options == [f"$x_{n}$" for n in range(8)]
 
 
