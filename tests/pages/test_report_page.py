@@ -241,7 +241,31 @@ def test_a_full_disk_is_told_and_hides_nothing(open_page, reports, trained, imag
         act().run()
         assert "The disk is full" in sentences(app) and not app.exception
     monkeypatch.undo()
+    assert reports.get(report).answers == {} and reports.get(report).group == ""
+    assert "The disk is full" not in sentences(app.run())  # what was typed was kept, and is saved now
+    assert reports.get(report).answers == {"many": 12.0} and reports.get(report).group == "7"
     assert [one.id for one in reports.get(report).evidence] == [kept]
+
+
+def test_a_guess_and_a_number_wait_while_the_disk_is_full(open_page, reports, monkeypatch):
+    """Also while another page is shown."""
+    report = reports.create(SOURCE)
+
+    def full(*_, **__):
+        raise StoreError("The disk is full.")
+
+    monkeypatch.setattr(Reports, "answer", full)
+    app = open_page("report", report=report)
+    control(app.text_input, "How many parameters?").set_value("12").run()
+    control(app.text_input, "How good?").set_value("80 %").run()
+    control(app.button, "Keep my guess").click().run()
+    app = go_to(go_to(app, "storage").run(), "report").run()
+    shown = [control(app.text_input, name).value for name in ("How many parameters?", "How good?")]
+    assert shown == ["12", "80"] and sentences(app).count("Not saved: The disk is full.") == 2
+    monkeypatch.undo()
+    app.button(key=f"save {report} many").click().run()
+    assert "Not saved" not in sentences(app)
+    assert reports.get(report).answers == {"many": 12.0, "bet": 80.0}
 
 
 def test_a_picture_waits_while_the_disk_is_full(open_page, reports, trained, image_folder, monkeypatch):

@@ -6,7 +6,6 @@ from functools import partial
 
 import streamlit as st
 
-from cnn.errors import UserError
 from cnn.percent import with_minus
 from cnn.report import checking, facts
 from cnn.report.assignment import Question
@@ -17,7 +16,7 @@ from cnn.report.report import Answer, Report
 from cnn.report.typed_number import number_in
 from pages.shared import notices, view
 from pages.shared.notices import tell
-from pages.shared.report import writing
+from pages.shared.report import unsaved, writing
 from pages.shared.report.report_choice import reports
 from pages.shared.session import session, widget
 from pages.shared.text import plain
@@ -43,9 +42,9 @@ def draw(report: Report, question: Question, case: Case | None) -> None:
 
 def _checked(report: Report, question: Question, case: Case | None) -> None:
     """A number or a choice, and whether it is right."""
-    answer = report.answers.get(question.id)
+    answer = unsaved.value(report.id, question.id, report.answers.get(question.id))
     _input(report, question, case, answer, partial(_give, report.id, question, case))
-    if answer is not None and is_given(answer):
+    if not unsaved.draw(report.id, question.id) and answer is not None and is_given(answer):
         _feedback(question, checking.check(question, answer, case, report.tries.get(question.id, 0)))
 
 
@@ -97,12 +96,14 @@ def _give(report: str, question: Question, case: Case | None, key: str) -> None:
     """Saves an answer that was given with a widget, and counts it if it is wrong."""
     if (answer := _given(question, key)) is None:
         return
-    try:
-        reports().answer(report, question.id, answer, session().id)
+    writer, typed = session().id, time.time()
+
+    def save() -> None:
+        reports().answer(report, question.id, answer, writer, typed=typed)
         if is_given(answer) and checking.check(question, answer, case).right is False:
             reports().count_wrong(report, question.id)
-    except UserError as error:
-        tell(str(error), ":material/error:")
+
+    unsaved.save(report, question.id, answer, save)
 
 
 def _feedback(question: Question, found: checking.Check) -> None:
@@ -128,7 +129,8 @@ def _guess(report: Report, question: Question, case: Case | None) -> None:
     """A guess that is kept once and for all, then held against its outcome."""
     answer = report.answers.get(question.id)
     if answer is None:
-        key = _input(report, question, case, None, lambda key: None)
+        waiting = unsaved.value(report.id, question.id, None)
+        key = _input(report, question, case, waiting, lambda key: None)
         st.button(
             "Keep my guess",
             key=f"keep {report.id} {question.id}",
@@ -136,6 +138,7 @@ def _guess(report: Report, question: Question, case: Case | None) -> None:
             on_click=_keep,
             args=(report.id, question, key),
         )
+        unsaved.draw(report.id, question.id)
         return
     when = report.times.get(question.id, 0.0)
     said = checking.outcome(question, answer, when, case)
