@@ -50,7 +50,8 @@ def show_curve(subject: Subject, image: np.ndarray, chosen: dict[str, float]) ->
     network with global average pooling beside it."""
     kept, names = view.part("curve"), list(CURVES)
     index = names.index(kept.seen) if kept.seen in CURVES else None
-    name = st.selectbox("Show the curve for", names, index=index, placeholder="guess first", key=kept.key)
+    label = "Show the curve for"
+    name = st.selectbox(label, names, index=index, placeholder=f"{label} …", key=kept.key, label_visibility="collapsed")
     kept.value = name or ""
     view.show("curve", name)
     if name is None:
@@ -91,12 +92,11 @@ def show_challenge(model: Model, image: np.ndarray, new: np.ndarray, now: np.nda
     if answer != before.argmax() and (best is None or amount < best.amount):
         best = records[key] = Fooled(amount, plain(model.classes[answer]), float(now[answer]))
     st.markdown(
-        f"**Fool it:** change the answer with as little as possible. Changed now: {changed_text(amount)} of the image."
+        f"**Fool it:** change the answer with as little as possible. Changed now: {changed_text(amount)} of the image.",
+        help="A pixel counts fully if it went from black to white.",
     )
     if best is None:
-        st.caption(
-            f"The answer is still {plain(model.classes[answer])}. A pixel counts fully if it went from black to white."
-        )
+        st.caption(f"The answer is still {plain(model.classes[answer])}.")
     else:
         says = f"{best.answer}, {probability(best.sure, 0)} sure"
         st.caption(f"Your best: {changed_text(best.amount)}, and the network says {says}.")
@@ -132,8 +132,8 @@ def try_out(subject: Subject) -> None:
     with seen:  # always beside the controls; the bars may be further down
         st.markdown(f"{answer_text(model, now)}, before {answer_text(model, before)}")
     with right, st.container(gap="xsmall"):
-        show_curve(subject, paint(image, painting.lifted), chosen)
         show_challenge(model, image, new, now, before)
+        show_curve(subject, paint(image, painting.lifted), chosen)
         if subject.truth is None:
             st.caption("The network must choose one of its classes, whatever the image shows.")
         answer_bars({"now": now, "before": before}, model.classes, "changed_bars")

@@ -57,7 +57,7 @@ def _print_queue(options, store: RunStore) -> None:
     for place, (run_id, seconds) in enumerate(expected.items(), 1):
         text = f"starts {_in_seconds(seconds)}"
         if run_id in ways_given:
-            text = f"paused to let “{ways_given[run_id].name}” through; goes on after it"
+            text = f"paused to let “{ways_given[run_id].exact_name}” through; goes on after it"
         rows.append([str(place), run_id, queued[run_id].name, text])
     if rows:
         print_table(["place", "run", "name", "what it does"], rows)

@@ -46,7 +46,7 @@ class Pair(NamedTuple):
 def judge(store: RunStore, run: Run, progress: Report, cancelled: Callable[[], bool] = lambda: False) -> Judged:
     """The predictions of a run for its held-out images. progress: takes 0..1.
 
-    Raises UserError if the run has no weights yet, holds out no images, or its images are not there.
+    Raises UserError if the run has no weights yet, or its images are not there; DifferentImages if it holds out none.
     """
     step = store.history(run.id).step_to_show(run.active)
     model = load_model(store, run, step)  # raises RunError if there is no snapshot yet
@@ -54,7 +54,7 @@ def judge(store: RunStore, run: Run, progress: Report, cancelled: Callable[[], b
     file = store.folder(run.id) / NAME
     dataset = read_version(file, run.fingerprint or "", run.folder, run.dataset_spec, store.cache, cancelled=cancelled)
     if not len(dataset.val):
-        raise UserError(f"{run.name} holds out no images, so it cannot be compared image by image.")
+        raise DifferentImages(f"{run.name} holds out no images, so it cannot be compared image by image.")
 
     def compute() -> Predictions:
         return predict(model, dataset.images, dataset.labels, dataset.val, progress=progress)

@@ -3,7 +3,7 @@
 import logging
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import wraps
 
 import streamlit as st
@@ -192,12 +192,7 @@ def way_given(runs: RunStore, run: Run) -> str:
         return ""
     other, seconds = found
     time = "" if seconds is None else f" (about {duration_text(seconds)})"
-    return f"Paused to let “{other.name}”{time} through; goes on after it."
-
-
-def ways_given(runs: Sequence[Run]) -> list[str]:
-    """A sentence for each of these runs that is paused for another."""
-    return [f"{plain(run.name)}: {plain(text)}" for run in runs if (text := way_given(store(), run))]
+    return f"Paused to let “{other.exact_name}”{time} through; goes on after it."
 
 
 def start_now(run_id: str) -> None:

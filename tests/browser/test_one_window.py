@@ -61,7 +61,17 @@ def test_the_shift_and_both_curves_are_in_one_window(open_page, server, run):
     see_page(page, "Change the image")
     plot = chart(page, "probability_curve")
     expect(plot.locator(".legend .traces")).to_have_text(["flatten", "global average pooling"])
-    assert_in_window(slider(page, "Shift right"), plot, page.get_by_text(re.compile("as you guessed|you guessed less")))
+    found = page.get_by_text(re.compile("as you guessed|you guessed less"))
+    assert_in_window(slider(page, "Shift right"), plot, page.get_by_text("Fool it:", exact=True), found)
+
+
+def test_long_names_of_classes_make_the_line_no_higher(opened_page):
+    page = opened_page
+    go_to(page, "Explain")
+    names = subject(page).locator(".text > span")
+    expect(names).to_have_count(2)
+    names.evaluate_all("(all) => all.forEach((name) => { name.textContent = 'drawn with a thin pencil '.repeat(2) })")
+    assert page.locator(".st-key-chooser").bounding_box()["height"] <= MOST_LINE
 
 
 def test_the_challenge_is_beside_the_sliders_and_the_answer(open_page, server, run):

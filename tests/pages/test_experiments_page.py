@@ -6,8 +6,10 @@ from cnn.engine.trainer import train_run
 from cnn.specs.experiment_spec import ExperimentSpec, Variant, vary
 from cnn.specs.ready_experiments import READY
 from cnn.store import experiments, waiting
+from cnn.store.records import Progress
 from cnn.store.snapshots import load_model
 from cnn.training.evaluation import predict
+from pages.shared.compare.compared_runs import names_of
 from tests.app import control, sentences
 from tests.conftest import EPOCH, SMALL_DATA, SMALL_NETWORK, SMALL_TRAINING, STEP
 
@@ -150,6 +152,17 @@ def test_without_a_dataset_the_page_says_what_can_be_found_out(open_page):
     assert not app.exception
 
 
+def test_the_queue_tells_its_runs_apart_and_says_when_each_starts(open_page, store, started, begun):
+    with store.lock(begun[0]):
+        store.set_status(begun[0], "running")
+        store.history(begun[0]).set_progress(Progress(1, 3, 5, 15, 100.0, 40.0, 0.01))
+        app = open_page("experiments")
+    (table,) = (frame.value for frame in app.dataframe if "starts" in frame.value)
+    assert [name.partition(". ")[0] for name in table["run"]] == ["1", "2", "3"]
+    assert len({name.partition(". ")[2] for name in table["run"]}) == 3
+    assert table["starts"].tolist() == ["in about 40 s", "when its turn comes", "when its turn comes"]
+
+
 def test_waiting_runs_are_moved_and_taken_off(open_page, store, started, begun):
     app = open_page("experiments")
     first, *_, last = (run.id for run in waiting.waiting(store))
@@ -158,7 +171,7 @@ def test_waiting_runs_are_moved_and_taken_off(open_page, store, started, begun):
     button(app, "To the front").click().run()
     assert [run.id for run in waiting.waiting(store)][:2] == [last, first]
     box = control(app.selectbox, "Waiting run")
-    assert box.value == last and box.options[0] == f"1. {store.get(last).name}"
+    assert box.value == last and box.options[0] == f"1. {names_of(waiting.waiting(store))[last]}"
     store.set_status(last, "finished")
     assert control(app.run().selectbox, "Waiting run").value == first
     control(app.selectbox, "Waiting run").select(first)

@@ -126,11 +126,16 @@ def test_the_page_says_what_the_run_is_and_whether_the_settings_beside_it_are_fo
     assert any(text.value == "The settings of the run shown here." for text in app.caption)
     control(app.number_input, "Epochs").set_value(run.training_spec.epochs + 1).run()
     assert any(text.value.endswith("Not the run shown here: other epochs.") for text in app.caption)
+    control(app.button, "Use the run's settings").click().run()
+    assert control(app.number_input, "Epochs").value == run.training_spec.epochs
+    assert any(text.value == "The settings of the run shown here." for text in app.caption)
+    assert "Use the run's settings" not in [button.label for button in app.button]
 
 
 def test_a_link_with_a_run_but_no_images_leads_to_its_images_and_settings_by_one_click(open_page, trained, store):
     run = store.get(trained)
     app = open_page("train", run=trained)
+    assert f":small[Run's dataset] **{Path(run.folder).name}**" in [text.value for text in app.sidebar.markdown]
     assert "New network" in [header.value for header in app.header]
     control(app.button, "Those of the chosen run").click().run()
     kept = app.session_state.session.settings
@@ -138,6 +143,7 @@ def test_a_link_with_a_run_but_no_images_leads_to_its_images_and_settings_by_one
     assert any(text.value == "The settings of the run shown here." for text in app.caption)
     execute_sql(store, "UPDATE runs SET folder = ?", str(Path(run.folder) / "gone"))
     app = open_page("train", run=trained)
+    assert ":small[No dataset chosen]" in [text.value for text in app.sidebar.markdown]
     assert "Those of the chosen run" not in [button.label for button in app.button]
 
 

@@ -19,6 +19,7 @@ from cnn.store.lengths import lengths
 from cnn.store.run import Run
 from cnn.store.run_results import Result
 from cnn.store.runs import RunStore
+from cnn.store.side_by_side import Pair
 from cnn.training.experiment_outcome import Difference, Outcome
 from cnn.training.experiment_outcome import Result as VariantResult
 from pages.components.chart import chart
@@ -97,10 +98,11 @@ def _image_by_image(now: experiment.Standing) -> None:
         jobs.draw(wait)
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if wait.error:
-            st.caption(f"Image by image: {plain(wait.error)}", width="stretch")
+        pair = wait.error or jobs.take(wait)
+        if not isinstance(pair, Pair):
+            st.caption(f"Image by image: {plain(str(pair))}", width="stretch")
             return
-        paired = jobs.take(wait).paired
+        paired = pair.paired
         text = f"**Image by image**, with seed {seed}, on {count(len(paired), 'held-out image', 'held-out images')}:"
         st.caption(f"{text} {paired.sentence(*labels)}", width="stretch", help=IMAGE_BY_IMAGE)
         link = urlencode({"runs": f"{first.id},{second.id}", "compared": "two runs"})

@@ -15,7 +15,7 @@ from cnn.model.layers import Layer
 from cnn.percent import percent
 from cnn.report.report import Table
 from cnn.store.run import Run
-from cnn.store.side_by_side import Judged, Pair, left_out_text, over_seeds
+from cnn.store.side_by_side import DifferentImages, Judged, Pair, left_out_text, over_seeds
 from pages.components.gallery import gallery
 from pages.components.maps import Tiles, maps
 from pages.components.overlays import Overlay, overlays
@@ -52,11 +52,13 @@ def draw(runs: Sequence[Run], below: DeltaGenerator) -> None:
         st.info("Choose two different runs.", icon=":material/compare_arrows:")
         return
     both = judging.both(first, second)
-    pair: Pair | None = jobs.result(*both)
-    if pair is None:
-        if jobs.has_failed(both[0]):
-            with below:
-                compared_runs.draw_differences([first, second])
+    pair: Pair | DifferentImages | None = jobs.result(*both)
+    if isinstance(pair, DifferentImages):
+        st.info(str(pair), icon=":material/compare_arrows:")
+    if isinstance(pair, DifferentImages) or jobs.has_failed(both[0]):
+        with below:
+            compared_runs.draw_differences([first, second])
+    if not isinstance(pair, Pair):
         return
     names = compared_runs.names_of(runs)
     one, two = names[first.id], names[second.id]

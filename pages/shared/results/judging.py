@@ -10,7 +10,7 @@ from cnn.data.dataset import Dataset
 from cnn.model.model import Model
 from cnn.store.image_sets import ImageSet
 from cnn.store.run import Run
-from cnn.store.side_by_side import Pair, judge_both
+from cnn.store.side_by_side import DifferentImages, Pair, judge_both
 from cnn.training.evaluation import Predictions
 from cnn.training.new_images import NewImages, answers
 from pages.server.work import Function, Progress
@@ -81,13 +81,16 @@ def of_set(network: Network, chosen: ImageSet, new: NewImages) -> Judged:
 
 
 def both(first: Run, second: Run) -> tuple[tuple, Function, str]:
-    """The job that judges two runs on the images that both hold out, and gives a Pair: its key, work and text, for
-    `jobs`."""
+    """The job that judges two runs on the images that both hold out: its key, work and text, for `jobs`. It gives a
+    Pair, or DifferentImages: an answer, not a failure, for another try would give the same."""
     store = run_choice.store()
     steps = [store.history(run.id).step_to_show(run.active) for run in (first, second)]
 
-    def work(progress: Progress) -> Pair:
-        return judge_both(store, first, second, progress, progress.cancelled)
+    def work(progress: Progress) -> Pair | DifferentImages:
+        try:
+            return judge_both(store, first, second, progress, progress.cancelled)
+        except DifferentImages as found:
+            return found
 
     key = ("two runs", first.id, second.id, *steps, first.fingerprint, second.fingerprint)
     return key, work, "Judging both on the same images"

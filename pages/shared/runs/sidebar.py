@@ -2,6 +2,7 @@
 
 from collections import Counter
 from contextlib import suppress
+from pathlib import Path
 
 import streamlit as st
 
@@ -18,8 +19,7 @@ WITH_SETTINGS = ("data", "network")  # pages that show the settings of the next 
 
 def draw() -> None:
     with st.sidebar:
-        folder = settings.folder()
-        st.markdown(f":small[Dataset] **{plain(folder.name)}**" if folder else ":small[No dataset chosen]")
+        st.markdown(dataset_text())
         found = run_choice.store().newest(LISTED)
         session().listed = {run.id: run_choice.listed(run) for run in found}
         of_example = example.find(run_choice.store())
@@ -35,6 +35,18 @@ def draw() -> None:
         if session().page not in ("train", "report"):  # the first says it at length; the second asks for it
             with suppress(RunError):  # the page says it
                 about(run_choice.store().get(settings.current("run") or example.ID))
+
+
+def dataset_text() -> str:
+    """The chosen dataset; if none is chosen, that of the chosen run, as long as its folder is there."""
+    if folder := settings.folder():
+        return f":small[Dataset] **{plain(folder.name)}**"
+    if run_choice.is_own(settings.current("run")):
+        with suppress(RunError):  # the page says it
+            folder = Path(run_choice.store().get(settings.current("run")).folder)
+            if folder.is_dir():
+                return f":small[Run's dataset] **{plain(folder.name)}**"
+    return ":small[No dataset chosen]"
 
 
 def about(run: Run) -> None:

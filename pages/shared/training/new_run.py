@@ -42,8 +42,8 @@ def draw(dataset: Dataset, run: Run | None) -> None:
         help="This run has not ended: stop it first, or choose another run." if ongoing else None,
     )
     if run is not None:
-        with st.container(key="new_network_compared"):
-            st.caption(compared(run))
+        with st.container(key="new_network_compared", gap=None):
+            compare(run)
     guess = view.part("guess").bound()
     st.number_input(
         "Your guess, %",
@@ -67,13 +67,17 @@ def draw(dataset: Dataset, run: Run | None) -> None:
     steps_ahead(dataset)  # last: what comes and goes moves no setting
 
 
-def compared(run: Run) -> str:
-    """Whether the settings are those of the run that the page shows."""
+def compare(run: Run) -> None:
+    """Whether the settings are those of the run that the page shows; if not, a button that takes them from it."""
     found = differences(run, str(settings.folder()), settings.specs())
     if not found:
-        return "The settings of the run shown here."
+        st.caption("The settings of the run shown here.")
+        return
     more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-    return f":material/call_split: Not the run shown here: other {', '.join(found[:SHOWN])}{more}."
+    st.caption(f":material/call_split: Not the run shown here: other {', '.join(found[:SHOWN])}{more}.")
+    if Path(run.folder).is_dir():
+        label = "Use the run's settings"
+        st.button(label, type="tertiary", icon=":material/replay:", on_click=settings.use_run, args=(run,))
 
 
 def steps_ahead(dataset: Dataset) -> None:
