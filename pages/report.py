@@ -16,7 +16,16 @@ from cnn.store.runs import RunError
 from pages.components.top import scroll_to_top
 from pages.shared import fragments, run_choice, settings, view
 from pages.shared.notices import tell
-from pages.shared.report import offers, pieces, questions, report_choice, report_exports, report_start, still_missing
+from pages.shared.report import (
+    offers,
+    pieces,
+    questions,
+    report_choice,
+    report_exports,
+    report_start,
+    still_missing,
+    unsaved,
+)
 from pages.shared.report.report_choice import reports
 from pages.shared.session import session, widget
 from pages.shared.text import plain
@@ -150,6 +159,7 @@ def draw_group(report: Report) -> None:
             ("group", "Group number", report.group),
             ("students", "Names", report.students),
         ):
+            value = str(unsaved.value(report.id, name, value))
             key = f"{name} {report.id} {value}"  # shows what another window has written
             st.text_input(label, value, 200, key=key, on_change=describe, args=(report.id, name, key))
         runs = {run.id: run.name for run in run_choice.store().newest(200) if run_choice.is_own(run.id)}
@@ -168,10 +178,7 @@ def draw_group(report: Report) -> None:
 
 
 def describe(report: str, name: str, key: str) -> None:
-    try:
-        reports().describe(report, **{name: widget(key) or ""})
-    except UserError as error:
-        tell(str(error), ":material/error:")
+    unsaved.describe(report, name, widget(key) or "")
 
 
 def delete(report: str) -> None:
@@ -183,10 +190,7 @@ def delete(report: str) -> None:
 
 
 def use_run(report: str, run: str) -> None:
-    try:
-        reports().describe(report, run=run)
-    except UserError as error:
-        tell(str(error), ":material/error:")
+    unsaved.describe(report, "run", run)
 
 
 def draw_needs(report: Report, step: Step, case: Case | None) -> None:
@@ -259,6 +263,7 @@ def draw() -> None:
         return
     report_choice.show_mistakes()
     offers.add_waiting(report)
+    unsaved.draw(report.id, *unsaved.NAMES)
     report = reports().outline(report.id)
     assignment = report.parsed()
     st.markdown(f"**{plain(assignment.title)}**")

@@ -34,7 +34,7 @@ from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.records import EpochRecord, StepRecord
 from cnn.store.run import new_id
 from cnn.store.runs import RunStore
-from cnn.system import log
+from cnn.system import log, processes
 from cnn.training import speed
 from pages.shared.dataset import folders
 
@@ -68,6 +68,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 # and other processes that tests start.
 torch.set_num_threads(1)
 os.environ["OMP_NUM_THREADS"] = "1"
+# A training gives way to all other processes. If a test trains in its own process, the tests after it must not.
+processes.yield_to_others = lambda: None
 # Each process that tests start would otherwise compile all modules again, which takes a third of its start.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -38,6 +38,15 @@ def unit_of(question: Question) -> str:
     return question.unit or (fact.unit if (fact := facts.find(question.fact)) else "")
 
 
+def is_count(question: Question) -> bool:
+    """Whether only whole numbers answer it. A fixed answer is one if it is whole, and so large that nobody types it
+    with decimals."""
+    if question.answer is not None:
+        return question.answer >= 1000 and question.answer == int(question.answer)
+    fact = facts.find(question.fact) if question.fact else None
+    return fact is not None and not fact.tolerance and fact.unit != "%"
+
+
 def check(question: Question, answer: Answer, case: Case | None, tries: int = 0) -> Check:
     """tries: wrong answers so far, this one included. case: of the student's run, or before it; None without images."""
     if question.kind == "choice" and any(option.right is not None for option in question.options):
@@ -131,8 +140,6 @@ def _slip(fact: Fact, case: Case, answer: Answer, value: Value) -> str:
     if isinstance(answer, str) or isinstance(value, str | tuple):
         return ""
     near = max(fact.tolerance, 1e-9 * abs(value))
-    if value >= 1000 and abs(1000 * answer - value) <= near:
-        return "If you wrote a point between thousands, leave it out: it is read as a decimal point."
     return next((said for wrong, said in fact.slips(case) if abs(wrong - answer) <= near and wrong != value), "")
 
 

@@ -24,6 +24,7 @@ from cnn.store.run import Run
 from cnn.store.run_summary import summary
 from cnn.training.accuracy import Accuracy, guessing
 
+_MARKUP = re.compile(r"[!-/:-@\[-`{-~]")  # all that Markdown may read as markup
 NO_ANSWER = "No answer."
 MOST_CLASSES = 20  # of a confusion matrix on paper
 MOST_COLUMNS = 8  # of a table on paper, unless it has as many rows
@@ -161,11 +162,13 @@ def sections_of(report: Report) -> tuple[Section, ...]:
 
 
 def answer_text(question: Question, answers: Mapping) -> str:
-    """An answer as a text, with its unit."""
+    """An answer in Markdown, with its unit."""
     answer = answers.get(question.id, "")
     if isinstance(answer, int | float):
         return with_minus(with_unit(f"{answer:,.12g}", unit_of(question)))
-    return answer.strip()
+    if question.kind == "text" or any(option.text == answer for option in question.options):
+        return answer.strip()
+    return _MARKUP.sub(r"\\\g<0>", answer.strip())  # a class or a layer, which may have any name
 
 
 def run_section(results: ExportedRun) -> RunSection:

@@ -5,6 +5,7 @@ Streamlit forgets the values of widgets when another page is shown, and the brow
 """
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -151,6 +152,7 @@ class Session:
     # Report
     typed: dict[str, int] = field(default_factory=dict)  # field -> the number of its last report that was saved
     saving: dict[str, tuple[bool, str]] = field(default_factory=dict)  # field -> whether saving failed; a sentence
+    unsaved: dict[tuple[str, str], tuple[str | float, Callable[[], object]]] = field(default_factory=dict)
     offers: list[Any] = field(default_factory=list)  # what the page offers as evidence: see pages.shared.report.offers
     choosing_offer: bool = False  # whether to ask which of them to add to the report
     reports: set[str] = field(default_factory=set)  # the ids of the reports that were opened

@@ -85,7 +85,7 @@ def test_axe_finds_nothing_wrong_on_a_page_and_windows_cut_nothing(window, serve
     if not window.evaluate("'axe' in window"):
         window.add_script_tag(path=AXE)
     left_out = [] if name == FIRST.name else [MENU]
-    found = violations(window, left_out) + window.evaluate(CANVASES_WITHOUT_TEXT) + cut_in_narrow_windows(window)
+    found = violations(window, left_out) + window.evaluate(CANVASES_WITHOUT_TEXT) + wrong_in_narrow_windows(window)
     window.emulate_media(color_scheme="dark")
     expect(window.get_by_test_id("stApp")).to_have_css("color-scheme", "dark")
     settled(window)  # Streamlit fades what it draws again
@@ -117,8 +117,8 @@ def test_axe_finds_nothing_wrong_in_what_a_click_shows(window, title, kind, name
     assert not found, "\n".join(found)
 
 
-def cut_in_narrow_windows(page: Page) -> list[str]:
-    """What is cut in windows of the sizes in NARROW. The page then has its size and its menu again."""
+def wrong_in_narrow_windows(page: Page) -> list[str]:
+    """What is cut or has no name in windows of the sizes in NARROW. The page then has its size and its menu again."""
     found, usual = [], page.viewport_size
     for name, (width, height) in NARROW.items():
         page.set_viewport_size({"width": width, "height": height})
@@ -127,6 +127,7 @@ def cut_in_narrow_windows(page: Page) -> list[str]:
             page.wait_for_function(f"() => !({CUT})().length", timeout=20_000, polling=100)
         except TimeoutError:
             found += [f"{name}: {fault}" for fault in page.evaluate(CUT)]
+        found += [f"{name}: {fault}" for fault in violations(page, [MENU], "link-name", "button-name")]
     page.set_viewport_size(usual)
     expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "false")
     return found

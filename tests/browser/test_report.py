@@ -1,5 +1,7 @@
 """Typing in a report, in a real Chromium: the text outlives reloads, killed servers and a second window."""
 
+import json
+
 import pytest
 from playwright.sync_api import expect
 
@@ -90,6 +92,22 @@ def test_two_windows_that_were_closed_while_the_server_was_down_lose_no_text(bro
         wait(lambda: [version.value for version in reports.versions(report, "why")] == texts[::-1])
         expect(page.get_by_text("Saved").first).to_be_visible()
         wait(lambda: page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('draft '))") == [])
+
+
+def test_a_draft_that_is_older_than_the_saved_text_becomes_one_earlier_version(open_page, server, store, wait):
+    """Also one that was kept before drafts named their window."""
+    reports = Reports(store)
+    report = reports.create(SOURCE)
+    reports.answer(report, "why", "Saved", "another window")
+    page = open_page(address(server, "report", report=report))
+    see_page(page, "Report")
+    draft = {"text": "Left behind", "seen": None, "when": 1000}
+    page.evaluate("([name, draft]) => localStorage.setItem(name, draft)", [f"draft {report} why", json.dumps(draft)])
+    page.reload()
+    see_page(page, "Report")
+    wait(lambda: page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('draft '))") == [])
+    expect(field(page, "Why?")).to_have_value("Saved")
+    assert [version.value for version in reports.versions(report, "why")] == ["Saved", "Left behind"]
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -1,5 +1,6 @@
 """The Take apart page in a real Chromium, against cnn.explain.ablation."""
 
+import re
 from contextlib import suppress
 
 import numpy as np
@@ -24,7 +25,7 @@ from tests.browser.app import (
 
 
 def switch(page, filter_name: str):
-    return page.get_by_role("button", name=f"filter {filter_name} off.")
+    return page.get_by_role("button", name=re.compile(rf"^switch off: filter {filter_name}\b"))
 
 
 def type_into_kernel(page, kernel: np.ndarray, row: int, column: int, number: float) -> None:
@@ -72,7 +73,7 @@ def test_ranking_sorts_the_filters_by_what_they_are_worth_and_a_classic_kernel_t
     ranking = rank_units(model, "conv1", dataset.images, dataset.labels, dataset.val)
     for at, index in enumerate(ranking.order):
         worth = f"{ranking.worth[index]:+}".replace("-", "\N{MINUS SIGN}") if ranking.worth[index] else "0"
-        expect(page.locator(".switch").nth(at)).to_have_text(f"{index}worth {worth}")
+        expect(page.locator(".switch").nth(at)).to_have_text(f"{index} worth {worth}")
     page.get_by_text("Edit a filter", exact=True).click()
     select(page, "Kernel", "Sobel x")
     changed = with_filter(model, "conv1", 0, classic("Sobel x", 3))

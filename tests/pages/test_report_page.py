@@ -135,6 +135,20 @@ def test_a_number_may_be_copied_from_a_page_and_cleared(open_page, reports):
     assert control(open_page("report", report=report).text_input, "How much?").value == ""
 
 
+def test_thousands_may_be_separated_by_a_point_where_a_count_is_asked_for(open_page, reports):
+    report = reports.create("# Own\n## A\n### How many? {#many}\nkind: number\nanswer: 25818\n")
+    app = open_page("report", report=report)
+    control(app.text_input, "How many?").set_value("25.818").run()
+    assert "Right." in texts(app) and reports.get(report).answers == {"many": 25818.0}
+
+
+def test_the_answers_of_a_choice_are_shown_as_markdown_however_many(open_page, reports):
+    report = reports.create(
+        "# Own\n## A\n### Which?\nkind: choice\n" + "- [x] $x_0$\n" + "".join(f"- [ ] $x_{n}$\n" for n in range(1, 8))
+    )
+    assert open_page("report", report=report).radio[0].options == [f"$x_{n}$" for n in range(8)]
+
+
 def test_what_is_missing_is_listed_with_a_way_to_each_step(open_page, reports):
     report = reports.create(SOURCE.replace("after: why", "page: train\nneeds: a trained network"))
     app = open_page("report", report=report)
@@ -227,7 +241,31 @@ def test_a_full_disk_is_told_and_hides_nothing(open_page, reports, trained, imag
         act().run()
         assert "The disk is full" in sentences(app) and not app.exception
     monkeypatch.undo()
+    assert reports.get(report).answers == {} and reports.get(report).group == ""
+    assert "The disk is full" not in sentences(app.run())  # what was typed was kept, and is saved now
+    assert reports.get(report).answers == {"many": 12.0} and reports.get(report).group == "7"
     assert [one.id for one in reports.get(report).evidence] == [kept]
+
+
+def test_a_guess_and_a_number_wait_while_the_disk_is_full(open_page, reports, monkeypatch):
+    """Also while another page is shown."""
+    report = reports.create(SOURCE)
+
+    def full(*_, **__):
+        raise StoreError("The disk is full.")
+
+    monkeypatch.setattr(Reports, "answer", full)
+    app = open_page("report", report=report)
+    control(app.text_input, "How many parameters?").set_value("12").run()
+    control(app.text_input, "How good?").set_value("80 %").run()
+    control(app.button, "Keep my guess").click().run()
+    app = go_to(go_to(app, "storage").run(), "report").run()
+    shown = [control(app.text_input, name).value for name in ("How many parameters?", "How good?")]
+    assert shown == ["12", "80"] and sentences(app).count("Not saved: The disk is full.") == 2
+    monkeypatch.undo()
+    app.button(key=f"save {report} many").click().run()
+    assert "Not saved" not in sentences(app)
+    assert reports.get(report).answers == {"many": 12.0, "bet": 80.0}
 
 
 def test_a_picture_waits_while_the_disk_is_full(open_page, reports, trained, image_folder, monkeypatch):

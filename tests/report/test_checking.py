@@ -9,7 +9,7 @@ from cnn.data.dataset import read_dataset
 from cnn.report import facts
 from cnn.report.assignment import Need, Option, Question
 from cnn.report.case import Case, case_before
-from cnn.report.checking import Check, check, options, outcome
+from cnn.report.checking import Check, check, is_count, options, outcome
 from cnn.report.needs import status
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.records import EpochRecord
@@ -93,13 +93,30 @@ def test_a_fact_that_is_not_there_is_no_key():
 
 
 @pytest.mark.parametrize(
+    "question, expected",
+    [
+        (number("parameters"), True),
+        (number("first dense parameters"), True),
+        (number("epochs"), True),
+        (number("held-out accuracy"), False),
+        (number("learning rate"), False),
+        (Question("q", "number", "?", answer=25818), True),
+        (Question("q", "number", "?", answer=2, tolerance=1), False),
+        (Question("q", "number", "?", answer=1234.5), False),
+        (Question("q", "guess", "?", unit="%"), False),
+    ],
+)
+def test_only_whole_numbers_answer_a_question_that_counts(question, expected):
+    assert is_count(question) == expected
+
+
+@pytest.mark.parametrize(
     "key, answer, mistake",
     [
         ("dense1 parameters", 8 * 256, "bias"),
         ("dense1 parameters", 8 * 256 + 1, "bias of its own"),
         ("dense1 parameters", 256 + 1, "one unit"),
         ("dense1 parameters", 8 * (4 + 1), "inputs is wrong"),
-        ("dense1 parameters", DENSE / 1000, "a point between thousands"),
         ("conv1 parameters", 4 * 27, "bias"),
         ("conv1 parameters", 4 * (9 + 1), "each map or colour"),
         ("parameters", DENSE + LOGITS, "left out conv1"),

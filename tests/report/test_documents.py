@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from cnn.errors import UserError
-from cnn.report.assignment import Question
+from cnn.report.assignment import Option, Question
 from cnn.report.document import answer_text, document_of, file_name, on_paper, sections_of
 from cnn.report.exported_run import results_of
 from cnn.report.exported_sets import sets_in
@@ -144,6 +144,14 @@ def test_negative_numbers_have_a_minus_sign():
 def test_a_number_that_was_answered_keeps_all_digits():
     asked = Question("q", "number", "?", unit="%")
     assert answer_text(asked, {"q": 1070794}) == "1,070,794\xa0%" and answer_text(asked, {"q": 98.06}) == "98.06\xa0%"
+
+
+def test_a_chosen_answer_is_markdown_and_a_class_is_not():
+    marked = Question("q", "choice", "?", options=(Option("A *small* $x^2$", True), Option("none", False)))
+    assert "<em>small</em>" in as_html(answer_text(marked, {"q": "A *small* $x^2$"}))
+    of_classes = Question("q", "choice", "?", fact="hardest class")
+    assert as_html(answer_text(of_classes, {"q": "1. *a* <b> $x$"})) == "<p>1. *a* &lt;b&gt; $x$</p>\n"
+    assert "*a*" in as_typst(answer_text(of_classes, {"q": "1. *a* <b> $x$"}))
 
 
 def test_a_number_has_the_unit_of_its_question_else_of_its_fact():

@@ -38,6 +38,14 @@ def test_a_number_may_be_typed_or_copied(typed, number):
 
 
 @pytest.mark.parametrize(
+    "typed, number",
+    [("25.818", 25818), ("25,818", 25818), ("1.234.567", 1234567), ("25.8", 25.8), ("0.125", 0.125)],
+)
+def test_a_point_before_three_digits_of_a_count_separates_thousands(typed, number):
+    assert number_in(typed, "parameters", is_count=True) == number
+
+
+@pytest.mark.parametrize(
     "typed", ["", "many", "12 images", "--4", "1.2.3", "1.23,4", "nan", "inf", "1e999", "%", "9,632,5", "1'2", "'123"]
 )
 def test_anything_else_is_no_number(typed):

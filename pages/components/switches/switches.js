@@ -28,7 +28,7 @@ class Switch {
     this.caption = element("span", { class: "caption" });
     this.name = element("span", { class: "name" }, String(index));
     this.element = button(element("span", { class: "pictures" }, this.filter, this.map), toggle, { class: "switch" });
-    this.element.append(this.name, this.caption);
+    this.element.append(this.name, " ", this.caption);
     this.index = index;
     this.one = "";
   }
@@ -52,7 +52,7 @@ class Switch {
   set(isOff) {
     this.element.setAttribute("aria-pressed", String(isOff));
     this.name.textContent = isOff ? `${this.index} off` : String(this.index);
-    this.element.setAttribute("aria-label", `${this.one} ${this.index} off. ${this.caption.textContent}`);
+    this.element.setAttribute("aria-label", `switch off: ${this.one} ${this.name.textContent} ${this.caption.textContent}`);
   }
 }
 

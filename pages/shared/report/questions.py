@@ -6,7 +6,6 @@ from functools import partial
 
 import streamlit as st
 
-from cnn.errors import UserError
 from cnn.percent import with_minus
 from cnn.report import checking, facts
 from cnn.report.assignment import Question
@@ -17,7 +16,7 @@ from cnn.report.report import Answer, Report
 from cnn.report.typed_number import number_in
 from pages.shared import notices, view
 from pages.shared.notices import tell
-from pages.shared.report import writing
+from pages.shared.report import unsaved, writing
 from pages.shared.report.report_choice import reports
 from pages.shared.session import session, widget
 from pages.shared.text import plain
@@ -43,9 +42,9 @@ def draw(report: Report, question: Question, case: Case | None) -> None:
 
 def _checked(report: Report, question: Question, case: Case | None) -> None:
     """A number or a choice, and whether it is right."""
-    answer = report.answers.get(question.id)
+    answer = unsaved.value(report.id, question.id, report.answers.get(question.id))
     _input(report, question, case, answer, partial(_give, report.id, question, case))
-    if answer is not None and is_given(answer):
+    if not unsaved.draw(report.id, question.id) and answer is not None and is_given(answer):
         _feedback(question, checking.check(question, answer, case, report.tries.get(question.id, 0)))
 
 
@@ -71,7 +70,9 @@ def _input(report: Report, question: Question, case: Case | None, answer: Answer
         return key
     index = options.index(answer) if answer in options else None
     arguments = {"index": index, "key": key, "on_change": give, "args": (key,), "label_visibility": "collapsed"}
-    if len(options) > 6:
+    if question.options:
+        st.radio(question.title, options, **arguments)  # Markdown, which a list to open does not show
+    elif len(options) > 6:
         st.selectbox(question.title, options, placeholder="Choose", format_func=str, **arguments)
     else:
         st.radio(question.title, options, format_func=plain, **arguments)
@@ -84,7 +85,7 @@ def _given(question: Question, key: str) -> Answer | None:
     text = widget(key)
     if text is None or not key.startswith(NUMBER) or not text.strip():
         return text or ""
-    if (number := number_in(text, checking.unit_of(question))) is None:
+    if (number := number_in(text, checking.unit_of(question), checking.is_count(question))) is None:
         tell(
             f"“{plain(text)}” is not a number. Write the number only, in digits, such as 1234 or 0.5.", ":material/pin:"
         )
@@ -95,12 +96,14 @@ def _give(report: str, question: Question, case: Case | None, key: str) -> None:
     """Saves an answer that was given with a widget, and counts it if it is wrong."""
     if (answer := _given(question, key)) is None:
         return
-    try:
-        reports().answer(report, question.id, answer, session().id)
+    writer, typed = session().id, time.time()
+
+    def save() -> None:
+        reports().answer(report, question.id, answer, writer, typed=typed)
         if is_given(answer) and checking.check(question, answer, case).right is False:
             reports().count_wrong(report, question.id)
-    except UserError as error:
-        tell(str(error), ":material/error:")
+
+    unsaved.save(report, question.id, answer, save)
 
 
 def _feedback(question: Question, found: checking.Check) -> None:
@@ -126,7 +129,8 @@ def _guess(report: Report, question: Question, case: Case | None) -> None:
     """A guess that is kept once and for all, then held against its outcome."""
     answer = report.answers.get(question.id)
     if answer is None:
-        key = _input(report, question, case, None, lambda key: None)
+        waiting = unsaved.value(report.id, question.id, None)
+        key = _input(report, question, case, waiting, lambda key: None)
         st.button(
             "Keep my guess",
             key=f"keep {report.id} {question.id}",
@@ -134,6 +138,7 @@ def _guess(report: Report, question: Question, case: Case | None) -> None:
             on_click=_keep,
             args=(report.id, question, key),
         )
+        unsaved.draw(report.id, question.id)
         return
     when = report.times.get(question.id, 0.0)
     said = checking.outcome(question, answer, when, case)

@@ -4,7 +4,6 @@ from collections import Counter
 
 import streamlit as st
 
-from cnn.errors import UserError
 from cnn.report import needs
 from cnn.report.assignment import Assignment, Step
 from cnn.report.case import Case
@@ -14,9 +13,7 @@ from cnn.report.report import Report
 from cnn.store.image_sets import image_sets
 from pages.shared import run_choice
 from pages.shared.navigation import go
-from pages.shared.notices import tell
-from pages.shared.report import report_choice
-from pages.shared.report.report_choice import reports
+from pages.shared.report import report_choice, unsaved
 from pages.shared.session import session, widget
 from pages.shared.text import count, plain
 
@@ -76,8 +73,5 @@ def _open(report: str, step: str) -> None:
 
 
 def _name(report: str, key: str) -> None:
-    try:
-        reports().describe(report, students=widget(key) or "")
-    except UserError as error:
-        tell(str(error), ":material/error:")
+    unsaved.describe(report, "students", widget(key) or "")
     go("report")
