@@ -54,6 +54,8 @@ def test_two_quick_clicks_both_count(network_page, delay):
     button(network_page, "Assignment").click()
     network_page.wait_for_url(lambda url: "filters=" not in url and "batch_norm=" not in url)
     settled(network_page)
+    # The controls of the page before count no more after the next click.
+    expect(slider_text(network_page, "Filters in block 1")).to_have_text("16")
     # Clicks by script: people are not that fast, but servers may be that slow.
     preset = button(network_page, "LeNet-5").element_handle()
     toggle = network_page.get_by_role("switch", name="Batch normalisation").element_handle()
