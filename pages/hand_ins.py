@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from cnn.report.assignment import Question
-from cnn.report.document import names_of, sections_of
+from cnn.report.document import sections_of
 from cnn.report.hand_in import HandIn
 from cnn.report.marking import (
     WHOLE,
@@ -19,6 +19,7 @@ from cnn.report.marking import (
     rubric_id,
     rubric_of,
     table_of,
+    titles_of,
 )
 from cnn.report.recomputed import Recomputed
 from cnn.report.report import Evidence
@@ -26,7 +27,7 @@ from cnn.report.written import as_html
 from pages.shared import fragments, run_choice, view
 from pages.shared.navigation import lesson
 from pages.shared.report import hand_in_choice
-from pages.shared.report.mark_fields import edit_mark, show_answer, show_evidence, show_written, title_of
+from pages.shared.report.mark_fields import edit_mark, show_answer, show_evidence, show_written
 from pages.shared.session import session
 from pages.shared.text import plain
 
@@ -38,17 +39,17 @@ MARK_LABELS, RUBRIC_LABELS = ("Points", "Comment"), ("Points at most", "What cou
 
 def marked_hand_ins(hand_ins: list[HandIn], found: dict[str, Recomputed]) -> list[Marked]:
     """Each hand-in with its marks, sorted by its students."""
-    store = run_choice.store()
+    store, titles = run_choice.store(), titles_of(hand_ins)
     with store.transaction():
         rubrics = {
             one.report.assignment: rubric_of(assignment_of(one), load_marks(store, rubric_id(one.report.assignment)))
             for one in hand_ins
         }
         marked = [
-            Marked(one, load_marks(store, one.id), rubrics[one.report.assignment], found.get(one.id))
+            Marked(one, load_marks(store, one.id), rubrics[one.report.assignment], found.get(one.id), titles[one.id])
             for one in hand_ins
         ]
-    return sorted(marked, key=lambda one: (one.hand_in.report.title, letters(title_of(one.hand_in))))
+    return sorted(marked, key=lambda one: (one.hand_in.report.title, letters(one.title)))
 
 
 def letters(name: str) -> str:
@@ -75,7 +76,7 @@ def student_rows(marked: list[Marked]) -> list[dict]:
         questions, claimed, found = assignment_of(one.hand_in).questions, one.hand_in.claimed, one.recomputed
         rows.append(
             {
-                "students": names_of(one.hand_in.report) or one.hand_in.file,
+                "students": one.title,
                 "answers": f"{answered(one.hand_in, questions)} of {len(questions)}",
                 "evidence": len(one.hand_in.report.evidence),
                 "points": points_text(one.marks.points, one.rubric.points),
@@ -129,7 +130,7 @@ def draw_students(marked: list[Marked]) -> None:
 
 def draw_hand_in(one: Marked) -> None:
     """All answers of one hand-in with their evidence and marks."""
-    st.header(title_of(one.hand_in), anchor=False)
+    st.header(plain(one.title), anchor=False)
     if one.total:
         st.markdown(f"**{one.total}**")
     if remark := _remark(one):
@@ -181,8 +182,8 @@ def choose_question(marked: list[Marked]) -> Question | None:
 
 def draw_beside(one: Marked, question: Question, step: str) -> None:
     pieces = one.hand_in.report.of_step(step)
-    full = names_of(one.hand_in.report) or one.hand_in.file
     # One line, so that all answers align. The question mark beside a cut name takes the room of four letters.
+    full = one.title
     short = full if len(full) <= NAME_LENGTH else full[: NAME_LENGTH - 5] + "…"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"beside_{one.hand_in.id}"):
         st.markdown(f"**{plain(short)}**", help=plain(full) if short != full else None, width="stretch")

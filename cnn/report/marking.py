@@ -5,6 +5,7 @@ import hashlib
 import io
 import time
 import zipfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
@@ -107,12 +108,13 @@ def answered(hand_in: HandIn, questions: Sequence[Question]) -> int:
 
 @dataclass(frozen=True)
 class Marked:
-    """A hand-in with its marks, the rubric, and its accuracy if that was computed."""
+    """A hand-in with its marks, the rubric, and its accuracy if that was computed. title: see `titles_of`."""
 
     hand_in: HandIn
     marks: Marks
     rubric: Marks
     recomputed: Recomputed | None = None
+    title: str = ""
 
     # What the page of feedback shows:
 
@@ -179,6 +181,18 @@ def _number(value: float | None, digits: str, decimal: str) -> str:
 def _cell(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def titles_of(hand_ins: Sequence[HandIn]) -> dict[str, str]:
+    """The id of each hand-in -> its students, or its file if it names none; both if another one for the same assignment
+    names the same students."""
+    students = {one.id: (one.report.title, names_of(one.report)) for one in hand_ins}
+    common, titles = Counter(students.values()), {}
+    for one in hand_ins:
+        _, names = students[one.id]
+        is_alone = common[students[one.id]] == 1
+        titles[one.id] = (names if is_alone else f"{names} ({one.file})") if names else one.file
+    return titles
 
 
 def feedback_files(marked: Sequence[Marked]) -> bytes:

@@ -151,8 +151,8 @@ class Reports:
         """Saves an answer. writer: names the window. seen: `written` of the version that the window had when the user
         typed; None if there was none. typed: when it was typed, in seconds since 1970; None: now.
 
-        An answer that was typed before the current version becomes an earlier version. Raises ReportError if it is too
-        long, or there is no such report.
+        An answer that was typed before the current version becomes an earlier version, unless one says the same: the
+        browser may report a text twice. Raises ReportError if it is too long, or there is no such report.
         """
         if isinstance(value, str) and len(value) > MOST_CHARACTERS:
             raise ReportError(
@@ -170,7 +170,9 @@ class Reports:
                 return Saved(current)
             text = json.dumps(value, ensure_ascii=False)
             if current is not None and typed < current.written and last["writer"] != writer:
-                self._insert(db, id, question, typed, writer, text)
+                same = "SELECT 1 FROM answers WHERE report = ? AND question = ? AND value = ?"
+                if not db.execute(same, (id, question, text)).fetchone():
+                    self._insert(db, id, question, typed, writer, text)
                 return Saved(current)
             typed = typed if current is None else max(typed, current.written + 1e-6)
             if last is not None and _goes_on(last, writer, typed, text):

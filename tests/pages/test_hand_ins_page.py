@@ -38,6 +38,14 @@ def test_the_table_has_a_row_for_each_hand_in(open_page, folder):
     assert not app.exception
 
 
+def test_hand_ins_that_name_the_same_students_show_their_files(open_page, tmp_path):
+    for name, answer in (("first", "one"), ("second", "two")):
+        own = report(students="Ada", answers={"notice": answer})
+        (tmp_path / f"{name}.zip").write_bytes(Export(own, None).content("hand-in"))
+    table = open_page("hand_ins", hand_ins=tmp_path).dataframe[0].value
+    assert list(table["students"]) == ["Ada · group 7 (first.zip)", "Ada · group 7 (second.zip)"]
+
+
 def test_answers_stand_side_by_side_and_marks_are_kept(open_page, folder, store):
     app = open_page("hand_ins", hand_ins=folder, marking="one question", question="notice")
     shown = " ".join(element.proto.body for element in app.get("html"))

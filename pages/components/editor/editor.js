@@ -137,8 +137,7 @@ class Editor {
     if (!this.isDirty) return;
     this.sent = this.field.value;
     const timed = (/** @type {Draft} */ draft) => ({ ...draft, age: now() - draft.when, when: draft.when + this.ahead });
-    const others = () => this.left.filter((draft) => draft.text !== this.field.value);
-    this.reporter.report(() => ({ ...timed(this.draft()), left: others().map(timed) }));
+    this.reporter.report(() => ({ ...timed(this.draft()), left: this.left.map(timed) }));
     clearTimeout(this.again);
     this.again = setTimeout(() => this.fail(UNSAVED), AGAIN);
   }

@@ -6,7 +6,7 @@ import streamlit as st
 
 from cnn.errors import UserError
 from cnn.report.assignment import Question
-from cnn.report.document import answer_text, names_of
+from cnn.report.document import answer_text
 from cnn.report.hand_in import HandIn
 from cnn.report.marking import MOST_COMMENT, MOST_POINTS, Mark, Marked, save_mark
 from cnn.report.report import Evidence
@@ -70,11 +70,6 @@ def _save(id: str, question: str, points: str, comment: str) -> None:
         session().not_marked = ""
     except UserError as error:
         session().not_marked = str(error)
-
-
-def title_of(hand_in: HandIn) -> str:
-    """Who handed it in."""
-    return plain(names_of(hand_in.report) or hand_in.file)
 
 
 def show_evidence(hand_in: HandIn, pieces: tuple[Evidence, ...], columns: int = 2) -> None:
