@@ -4,6 +4,7 @@ from urllib.parse import parse_qs
 
 from cnn.lessons.demonstrations import DEMONSTRATIONS
 from cnn.report.report_store import Reports
+from cnn.store.run import FINISHED
 from pages.learn import query_of
 from pages.shared.lessons.lesson_answers import ending
 from tests.app import control, sentences
@@ -53,6 +54,19 @@ def test_a_lesson_whose_runs_were_deleted_offers_to_train_again(open_page, store
     app = open_page("learn", lesson="07_cheats", learner="0a1b2c3d")
     assert not app.exception and "were deleted" in sentences(app)
     assert control(app.button, "Train again")
+
+
+def test_a_lesson_whose_images_are_gone_offers_to_train_again(open_page, store, create_run, wait):
+    run = create_run()
+    store.set_status(run, FINISHED)
+    reports = Reports(store)
+    id = "0a1b2c3d" + ending("10_heatmap")
+    reports.create("# Heatmap\n\n## A\n\n### B {#untrained}\nkind: guess\n", id=id)
+    reports.answer(id, "untrained", 50.0, "test")
+    reports.answer(id, "runs", run, "test")
+    app = open_page("learn", lesson="10_heatmap", learner="0a1b2c3d")
+    wait(lambda: any(one.label == "Train again" for one in app.run().button))
+    assert not app.exception and sentences(app)
 
 
 def test_another_page_shows_the_network_that_the_lesson_is_about_and_may_compare_all():

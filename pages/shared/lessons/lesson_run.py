@@ -70,12 +70,13 @@ def outcome(lesson: Lesson, runs: list[Run]) -> Mapping[str, float] | None:
         again(lesson)
         return None
     named = dict(zip(demonstration.trainings, (run.id for run in runs), strict=True))
-    store = run_choice.store()
-    return jobs.result(
-        ("lesson", lesson.name, *named.values()),
-        lambda progress: from_runs.measure(store, demonstration, named),
-        "Asking the trained networks",
+    store, key = run_choice.store(), ("lesson", lesson.name, *named.values())
+    measured = jobs.result(
+        key, lambda progress: from_runs.measure(store, demonstration, named), "Asking the trained networks"
     )
+    if jobs.has_failed(key):  # such as when the images are no longer where they were
+        again(lesson)
+    return measured
 
 
 def again(lesson: Lesson) -> None:
