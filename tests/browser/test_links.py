@@ -138,6 +138,7 @@ def test_back_returns_to_the_page_whose_button_led_elsewhere(open_page, server):
 
 def test_back_from_what_a_lesson_shows_returns_to_the_guess(open_page, server):
     page = open_page(address(server, "learn", lesson="01_filter", learner="0a1b2c3d"))
+    see_page(page, "1 · What does a filter do?")  # it moves until all of it is there
     button(page, "Keep my guess and look").click()
     guessed = page.get_by_text(re.compile(r"^You guessed 0\."))
     expect(guessed).to_be_visible()
