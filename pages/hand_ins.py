@@ -183,10 +183,9 @@ def choose_question(marked: list[Marked]) -> Question | None:
 def draw_beside(one: Marked, question: Question, step: str) -> None:
     pieces = one.hand_in.report.of_step(step)
     # One line, so that all answers align. The question mark beside a cut name takes the room of four letters.
-    full = one.title
-    short = full if len(full) <= NAME_LENGTH else full[: NAME_LENGTH - 5] + "…"
+    short = one.title if len(one.title) <= NAME_LENGTH else one.title[: NAME_LENGTH - 5] + "…"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"beside_{one.hand_in.id}"):
-        st.markdown(f"**{plain(short)}**", help=plain(full) if short != full else None, width="stretch")
+        st.markdown(f"**{plain(short)}**", help=plain(one.title) if short != one.title else None, width="stretch")
         fragments.draw(draw_pictures, one.hand_in, pieces)
     show_answer(one, question)
     draw_mark(one, question)

@@ -190,8 +190,12 @@ def titles_of(hand_ins: Sequence[HandIn]) -> dict[str, str]:
     common, titles = Counter(students.values()), {}
     for one in hand_ins:
         _, names = students[one.id]
-        is_alone = common[students[one.id]] == 1
-        titles[one.id] = (names if is_alone else f"{names} ({one.file})") if names else one.file
+        if not names:
+            titles[one.id] = one.file
+        elif common[students[one.id]] > 1:
+            titles[one.id] = f"{names} ({one.file})"
+        else:
+            titles[one.id] = names
     return titles
 
 

@@ -21,11 +21,11 @@ def distinct(spec: ExperimentSpec, most_images: int, train_images: int) -> tuple
     groups = [group for group in same.values() if len(group) > 1]
     if not groups:
         return spec, ""
-    told = f"{', and '.join(map(_told, groups))}, because {_why(spec, groups, most_images, train_images)}."
+    left_out = f"{', and '.join(map(_left_out, groups))}, because {_why(spec, groups, most_images, train_images)}."
     if len(same) == 1:
-        raise UserError(f"There is nothing to compare: {told}")
+        raise UserError(f"There is nothing to compare: {left_out}")
     kept = tuple(variant for variant in spec.variants if any(variant is group[-1] for group in same.values()))
-    return replace(spec, variants=kept), f"{told} The same network is trained only once."
+    return replace(spec, variants=kept), f"{left_out} The same network is trained only once."
 
 
 def _what_counts(specs: Specs, most_images: int, largest_batch: int | None) -> Hashable:
@@ -37,9 +37,9 @@ def _what_counts(specs: Specs, most_images: int, largest_batch: int | None) -> H
     return min(dataset.max_per_class, most_images), images, replace(network, **unused), training
 
 
-def _told(group: list[Variant]) -> str:
-    *left_out, last = (f"“{variant.label}”" for variant in group)
-    return f"{' and '.join(left_out)} would be the same as {last}"
+def _left_out(group: list[Variant]) -> str:
+    *others, last = (f"“{variant.label}”" for variant in group)
+    return f"{' and '.join(others)} would be the same as {last}"
 
 
 def _why(spec: ExperimentSpec, groups: list[list[Variant]], most_images: int, train_images: int) -> str:
