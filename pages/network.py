@@ -172,10 +172,11 @@ def draw() -> None:
     dataset = dataset_choice.chosen()
     with st.container(horizontal=True, gap="small", key="presets"):
         presets(dataset)
-    pinned = st.container(key="pinned")  # stays in view while the user moves the sliders below it
-    numbers = st.container()
-    with st.container(key="network_settings"):
-        start, blocks, convolutions, dense = st.columns(4, gap="medium")
+    with st.container():
+        pinned = st.container(key="pinned")  # stays in view while the user moves the sliders below it
+        numbers = st.container()
+        with st.container(key="network_settings"):
+            start, blocks, convolutions, dense = st.columns(4, gap="medium")
     with start:
         base = base_choice.choose()
         base_choice.ready()

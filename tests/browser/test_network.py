@@ -36,6 +36,20 @@ def test_a_layer_is_explained_under_the_pointer_and_by_keys_and_the_drawing_fits
         assert drawing.evaluate("(node) => node.scrollWidth - node.clientWidth") == 0
 
 
+def test_the_drawing_stays_in_view_beside_each_setting_and_no_setting_moves_when_it_is_pressed(network_page):
+    page = network_page
+    drawing = page.locator(".drawing", has=page.get_by_role("listbox"))
+    page.get_by_text("ReLU after the dense layer", exact=True).hover()
+    expect(drawing).to_be_in_viewport(ratio=0.99)
+    no_padding = page.get_by_role("radiogroup", name="Padding").get_by_text("none", exact=True)
+    no_padding.hover()
+    before = no_padding.bounding_box()
+    no_padding.click()
+    expect(page.get_by_text("This network cannot be built.")).to_be_in_viewport()
+    settled(page)
+    assert no_padding.bounding_box()["y"] == pytest.approx(before["y"], abs=2)
+
+
 def test_the_words_of_a_page_are_explained_and_all_words_can_be_searched(network_page):
     page = network_page
     expect(page.get_by_text("Padding", exact=True).first).to_be_visible()
