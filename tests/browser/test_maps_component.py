@@ -80,6 +80,15 @@ def test_the_tooltip_of_a_map_covers_no_words_of_the_panel(page_to_read):
     assert box["x"] + box["width"] <= panel["x"]
 
 
+def test_the_tooltip_of_a_map_does_not_cover_the_colour_scale_above(page_to_read):
+    page = page_to_read
+    scale = section(page, "conv1").locator(".scale")
+    point_at(page, tile(page, "conv1", 2).locator("canvas").last, 2, 5, (48, 48))
+    expect(tooltip(page)).to_contain_text("row 2, column 5")
+    shown, covered = tooltip(page).bounding_box(), scale.bounding_box()
+    assert shown["y"] >= covered["y"] + covered["height"]
+
+
 def test_maps_grow_with_the_window(page, wait):
     canvas = tile(page, "conv2", 0).locator("canvas").last
     before = canvas.bounding_box()["width"]

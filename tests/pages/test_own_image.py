@@ -63,7 +63,7 @@ def test_the_answer_for_an_image_of_no_known_class_is_called_a_choice_that_the_n
     model, pixels = SimpleNamespace(classes=("cat", "dog")), np.zeros((4, 4, 1), np.uint8)
     answers = np.array([0.7, 0.3], np.float32)
     _, answer = _image_facts(model, ChosenImage(pixels, "car.png", None, None), answers)
-    assert (answer.caption, answer.mark) == ("The network must choose", "")
+    assert (answer.caption, answer.mark) == ("It must choose", "")
     assert (answer.text, answer.sure) == ("cat", "70.0\N{NO-BREAK SPACE}%")
     _, answer = _image_facts(model, ChosenImage(pixels, "dog.1.png", 1, 0), answers)
     assert (answer.caption, answer.mark) == ("The network says", "wrong")

@@ -54,11 +54,15 @@ export class Tooltip {
     setText(this.name, hint.name);
     setText(this.place, hint.place);
     const { offsetWidth: width, offsetHeight: height } = this.element;
-    const distance = event.pointerType === "touch" ? 36 : 16; // a finger hides more than an arrow
+    const isTouch = event.pointerType === "touch";
+    const distance = isTouch ? 36 : 16; // a finger hides more than an arrow
     const fitsRight = event.clientX + distance + width < edge(event) || event.clientX - distance - width < 0;
-    const fitsAbove = event.clientY - distance - height > 0;
     const left = fitsRight ? event.clientX + distance : event.clientX - distance - width;
-    const top = fitsAbove ? event.clientY - distance - height : event.clientY + distance;
+    const above = event.clientY - distance - height;
+    const below = event.clientY + distance;
+    // Below an arrow: above the maps stands their colour scale. But above a finger, where the hand does not hide it.
+    const isAbove = isTouch ? above > 0 : below + height > window.innerHeight && above > 0;
+    const top = isAbove ? above : below;
     this.element.style.transform = `translate(${left}px, ${top}px)`;
   }
 }

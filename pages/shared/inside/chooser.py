@@ -125,7 +125,7 @@ def _image_facts(model: Model, chosen: ChosenImage | None, probabilities: np.nda
     name, sure = model.classes[answer], probability(probabilities[answer])
     if chosen.truth is None:
         whatever = "It knows only its own classes: one of them is its answer, whatever the image shows."
-        return [Fact("Your image", chosen.name), Fact("The network must choose", name, sure, title=whatever)]
+        return [Fact("Your image", chosen.name), Fact("It must choose", name, sure, title=whatever)]
     file = chosen.name.rpartition("/")[2]
     return [Fact(file, model.classes[chosen.truth], title=chosen.name), Fact("The network says", name, sure, mark)]
 
