@@ -17,6 +17,7 @@ from cnn.figures.input_drawing import CHANNEL_NAMES, preprocessing_drawing
 from cnn.percent import percent
 from cnn.report.report import Table
 from cnn.specs import DatasetSpec
+from pages.components.chart import chart
 from pages.components.drawing import drawing
 from pages.components.drop import dropped
 from pages.components.gallery import gallery
@@ -303,6 +304,5 @@ def draw() -> None:
     ) as sizes:
         if sizes.open:
             st.caption("Every image is resized to the same square, so a wide image is squeezed.")
-            figure = charts.sizes(dataset.sizes, dataset.spec.image_size)
-            st.plotly_chart(figure, key="sizes", config={"displayModeBar": False})
+            chart(charts.sizes(dataset.sizes, dataset.spec.image_size), key="sizes")
     lesson("data")

@@ -10,6 +10,7 @@ from cnn.model.layers import Layer
 from cnn.model.model import Model
 from cnn.percent import with_minus
 from cnn.report.report import Table
+from pages.components.chart import chart
 from pages.components.maps import maps
 from pages.shared import run_choice, view
 from pages.shared.controls import scale_choice
@@ -133,9 +134,7 @@ def all_weights(model: Model, layer: Layer) -> None:
         if not folded.open:
             return
         weights = model.weights(layer.name)
-        st.plotly_chart(
-            charts.histogram(weights.ravel(), "weight"), key="weights_histogram", config={"displayModeBar": False}
-        )
+        chart(charts.histogram(weights.ravel(), "weight"), key="weights_histogram")
         ends = with_minus(f"from {weights.min():.3f} to {weights.max():.3f}")
         st.caption(f"{count(weights.size, 'weight', 'weights')}, {ends}")
 

@@ -139,8 +139,9 @@ def sizes(sizes: np.ndarray, image_size: int) -> dict:
             showlegend=False,
             shapes=[square],
             annotations=[note],
-            xaxis=chart_axis("width, pixels", rangemode="tozero"),
-            yaxis=chart_axis("height, pixels", rangemode="tozero"),
+            # One scale for both, so that a square looks like one; what is too wide for it begins at zero, too.
+            xaxis=chart_axis("width, pixels", rangemode="tozero", constraintoward="left"),
+            yaxis=chart_axis("height, pixels", rangemode="tozero", scaleanchor="x", constraintoward="bottom"),
         ),
     }
 

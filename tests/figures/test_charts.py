@@ -49,6 +49,10 @@ def test_each_size_has_a_dot_up_to_a_maximum_number():
     assert len(dots["x"]) <= 400 and sum(dots["customdata"]) == 3000
 
 
+def test_widths_and_heights_have_one_scale_so_that_the_input_of_the_network_is_a_square():
+    assert charts.sizes(np.array([[300, 5]]), 50)["layout"]["yaxis"]["scaleanchor"] == "x"
+
+
 def test_a_calibration_has_a_dot_for_each_bin_with_images():
     (dots,) = charts.calibration(np.array([0.3, np.nan, 0.9]), np.array([0.5, np.nan, 0.6]), np.array([2, 0, 8]))[
         "data"

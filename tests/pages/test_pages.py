@@ -304,7 +304,7 @@ def test_names_of_folders_and_classes_are_never_markup(open_page, tmp_path):
 )
 def test_a_chart_in_an_expander_is_drawn_when_it_is_opened(open_page, image_folder, trained, page, folded, chart):
     def shown(app: AppTest) -> list[bool]:
-        return [chart in element.proto.id for element in app.get("plotly_chart")]
+        return [chart in element.proto.id for element in app.get("bidi_component")]
 
     app = open_page(page, folder=image_folder, run=trained)
     assert not any(shown(app))

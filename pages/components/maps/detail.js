@@ -159,7 +159,7 @@ export class Detail {
     this.element.classList.remove("idle");
     this.element.classList.add("explaining");
     setText(this.title, addressName(section, address));
-    const state = isPinned ? "pinned, Esc releases it" : "click to pin it";
+    const state = isPinned ? "pinned, × or Esc releases it" : "click to pin it";
     setText(this.caption, [addressPlace(section, address), state].filter(Boolean).join(" · "));
     for (const part of [this.trail.element, this.number.element]) part.hidden = false;
     this.close.hidden = !isPinned;
