@@ -7,6 +7,7 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from pages.server.routes import all_routes
+from pages.shared.fragments import find_lost_clicks
 from tests.browser import jobs_demo, layers_demo, maps_demo, rerun_demo
 
 DEMOS = {"jobs": jobs_demo, "layers": layers_demo, "maps": maps_demo, "rerun": rerun_demo}
@@ -25,4 +26,5 @@ def draw() -> None:
 if __name__ == "__main__":
     draw()
 else:
+    find_lost_clicks()
     app = st.App(__file__, routes=all_routes())

@@ -14,6 +14,7 @@ import streamlit as st
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from pages.components.rerun import rerun_every
 from pages.server.routes import all_routes
+from pages.shared.fragments import find_lost_clicks
 from tests.browser.busy import keep_busy
 
 
@@ -22,6 +23,7 @@ def one_run(times: int, every: float, takes: float) -> None:
     st.session_state.runs = number = st.session_state.get("runs", 0) + 1
     st.markdown("Above the number")
     st.markdown(f"Run {number}")
+    st.button("Of the part")
     if number < times:
         rerun_every(every, key="rerun")
 
@@ -30,6 +32,7 @@ def draw() -> None:
     if os.environ.get("BUSY"):
         keep_busy()
     st.title("Over and over", anchor=False)
+    st.markdown("Clicked" if st.button("Of the page") else "Not clicked")
     settings = {"times": 1_000_000, "every": 0.1, "takes": 0} | st.query_params.to_dict()
     st.fragment(one_run)(int(settings["times"]), float(settings["every"]), float(settings["takes"]))
     st.markdown("At the end")
@@ -38,4 +41,5 @@ def draw() -> None:
 if __name__ == "__main__":
     draw()
 else:
+    find_lost_clicks()
     app = st.App(__file__, routes=all_routes())

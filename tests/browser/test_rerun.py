@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.app import hide, lose_first, settled
+from tests.browser.app import button, hide, lose_first, settled
 from tests.browser.server import ROOT
 
 DEMO = ROOT / "tests" / "browser" / "rerun_demo.py"
@@ -59,6 +59,15 @@ def test_it_pauses_in_the_background_and_resumes_at_once(open_page, url, wait):
     page = open_page(f"{url}?every=600")
     see_runs(page, 1)
     wait(lambda: hide(page) or hide(page, False) or runs(page) > 1)
+
+
+def test_clicks_on_a_part_and_on_the_page_at_the_same_moment_draw_the_page(open_page, url):
+    page = open_page(f"{url}?times=1")
+    see_runs(page, 1)
+    settled(page)
+    buttons = [button(page, f"Of the {owner}").element_handle() for owner in ("part", "page")]
+    page.evaluate("(buttons) => buttons.forEach((button) => button.click())", buttons)
+    expect(page.get_by_text("Clicked", exact=True)).to_be_visible()
 
 
 def test_a_lost_rerun_request_is_repeated(open_page, url):

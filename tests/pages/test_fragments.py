@@ -8,7 +8,10 @@ from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.fragment import MemoryFragmentStorage
+from streamlit.runtime.scriptrunner import RerunData
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests
+from streamlit.runtime.state.common import WidgetMetadata
+from streamlit.runtime.state.session_state import SessionState
 from streamlit.testing.v1 import AppTest
 
 from pages.shared import fragments
@@ -21,6 +24,7 @@ class Session:
 
     def __init__(self, page: str):
         self._client_state = ClientState(page_script_hash=page)
+        self._session_state = SessionState()
 
     page_script_hash = AppSession.page_script_hash
 
@@ -139,3 +143,62 @@ def test_what_an_ended_script_has_drawn_is_sent_before_the_next_click_is_dealt_w
     asyncio.run(two_clicks())
     clicks, drawn = ["first", "second"], ["what it has drawn"]
     assert done == (drawn + clicks if has_ended else clicks + drawn)
+
+
+def with_widgets(*, is_read: bool) -> Session:
+    """A session whose page has a slider, a button, and a part with a slider of its own. is_read: by the script."""
+    session = Session("now")
+    state = session._session_state
+    for name, kind, part in (
+        ("slider", "double_array_value", None),
+        ("button", "trigger_value", None),
+        ("slider here", "double_array_value", "here"),
+    ):
+        read = list if "slider" in name else bool
+        state._set_widget_metadata(WidgetMetadata(name, read, read, kind, fragment_id=part))
+    state.set_widgets_from_proto(values())
+    if is_read:
+        assert state._new_widget_state["slider"] == [16]
+    return session
+
+
+def values(slider: float = 16, here: float = 1, *, is_clicked: bool = False) -> WidgetStates:
+    """What the browser sends."""
+    sent = WidgetStates()
+    sent.widgets.add(id="slider").double_array_value.data.append(slider)
+    sent.widgets.add(id="slider here").double_array_value.data.append(here)
+    sent.widgets.add(id="of an earlier page", bool_value=True)
+    if is_clicked:
+        sent.widgets.add(id="button", trigger_value=True)
+    return sent
+
+
+@pytest.mark.parametrize("is_read", [False, True])
+@pytest.mark.parametrize(
+    ("sent", "asked_for"),
+    [
+        (values(), "here"),
+        (values(here=2), "here"),
+        (values(slider=15), ""),
+        (values(slider=15, here=2), ""),
+        (values(is_clicked=True), ""),
+    ],
+)
+def test_a_part_that_reruns_as_a_widget_of_the_page_changes_draws_the_page(monkeypatch, is_read, sent, asked_for):
+    asked = []
+    monkeypatch.setattr(fragments, "_streamlit_request", lambda session, click: asked.append(click.fragment_id))
+    session = with_widgets(is_read=is_read)
+    fragments._request(session, ClientState(fragment_id="here", page_script_hash="now", widget_states=sent))
+    assert asked == [asked_for]
+
+
+@pytest.mark.parametrize(("waiting", "asked_for"), [("", "here"), ("another", "")])
+def test_a_page_that_waits_to_be_drawn_need_not_be_asked_for_again(monkeypatch, waiting, asked_for):
+    asked = []
+    monkeypatch.setattr(fragments, "_streamlit_request", lambda session, click: asked.append(click.fragment_id))
+    session, script = with_widgets(is_read=True), ScriptRequests()
+    script.request_rerun(RerunData(fragment_id=waiting or None))
+    session._scriptrunner = SimpleNamespace(_requests=script)
+    click = ClientState(fragment_id="here", page_script_hash="now", widget_states=values(slider=15))
+    fragments._request(session, click)
+    assert asked == [asked_for]
