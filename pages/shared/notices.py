@@ -18,4 +18,4 @@ def draw() -> None:
     """Call where something is drawn: shows the messages that wait."""
     waiting, session().notices = session().notices, []
     for text, icon in waiting:
-        st.toast(text, icon=icon)
+        st.toast(text, icon=icon, duration="long")  # it is a sentence to read

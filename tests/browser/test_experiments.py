@@ -101,7 +101,7 @@ def test_a_wrong_label_leads_from_results_to_a_decision_that_makes_a_new_version
     button(page, "Undo the last one").click()
     expect(page.get_by_text("0 of 2 images decided")).to_be_visible()
     button(page, "Back to Data").click()
-    expect(page.get_by_text("24 images")).to_be_visible()
+    expect(page.get_by_text("24 images", exact=True)).to_be_visible()
     assert all_decisions(store) == []
 
 

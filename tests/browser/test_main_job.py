@@ -209,7 +209,7 @@ def test_an_empty_folder_gives_an_error_message_and_skipped_files_of_another_are
     expect(page.get_by_test_id("stException")).to_have_count(0)
     use_folder(dialog, own_folder)
     expect(dialog).to_be_hidden()
-    expect(page.get_by_text("24 images")).to_be_visible()
+    expect(page.get_by_text("24 images", exact=True)).to_be_visible()
     expect(gallery(page, "Images of the dataset")).to_have_count(24)
     page.get_by_text("1 file was left out").click()
     table = page.get_by_test_id("stDataFrame")

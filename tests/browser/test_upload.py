@@ -71,8 +71,8 @@ def test_archives_and_folders_are_sent_and_opened(server, open_page, archive, st
     # The connection breaks once
     page.evaluate(BREAK_ONCE)
     archives.set_input_files(archive)
-    expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_text("24 images were uploaded; 1 other file was left out.")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_text("Read as GBK (Chinese): “小狗”, “小猫”")).to_be_visible()
     assert page.evaluate("window.broken")
     (upload,) = uploads(store)
@@ -82,8 +82,8 @@ def test_archives_and_folders_are_sent_and_opened(server, open_page, archive, st
     # A folder, dropped on the page
     (own_folder / "notes.txt").write_text("Nothing to see.")
     drop(page, own_folder)
-    expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_text("24 images were uploaded; 1 other file was left out.").last).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
     page.wait_for_url(lambda url: "own+images" in url)
     expect(page.get_by_text("24 images in 2 classes")).to_be_visible()
     assert list_images(store.uploads / own_folder.name).classes == ("dark", "light")
@@ -94,8 +94,8 @@ def test_archives_and_folders_are_sent_and_opened(server, open_page, archive, st
         shutil.copytree(own_folder, tmp_path / "pets" / split)
     open_field(page)
     page.get_by_label("Folder of images", exact=True).set_input_files(tmp_path / "pets")
-    expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_text("48 images were uploaded; 2 other files were left out.")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
     listing = list_images(store.uploads / "pets")
     assert listing.classes == ("dark", "light") and listing.layout == "split folders"
     assert len(listing.files) == 48 and (store.uploads / "pets/test/dark/0.png").is_file()
