@@ -95,6 +95,7 @@ def draw_lesson(lesson: Lesson, lessons: Mapping[str, Lesson]) -> None:
                 if question.kind == "choice":
                     lesson_pictures.draw_sketches(lesson)
                 fragments.draw(draw_question, lesson, question.id)
+        draw_next("Next: …", lesson, lessons, key="next_after_questions")
     with st.expander("Notes for teachers", icon=":material/co_present:"):
         st.caption(f"{assignment.aim} · {assignment.minutes} minutes · {assignment.level}")
         st.markdown(assignment.notes)
@@ -106,17 +107,22 @@ def draw_head(lesson: Lesson, lessons: Mapping[str, Lesson]) -> None:
         st.space("stretch")
         with st.container(horizontal=True, width="content", gap="small"):  # they wrap together
             st.button("All lessons", key="all_lessons", icon=":material/list:", on_click=open_lesson, args=("",))
-            names = list(lessons)
-            following = names[names.index(lesson.name) + 1 :]
-            if following:
-                st.button(
-                    "Next",
-                    key="next_lesson",
-                    icon=":material/arrow_forward:",
-                    icon_position="right",
-                    on_click=open_lesson,
-                    args=(following[0],),
-                )
+            draw_next("Next", lesson, lessons, key="next_lesson")
+
+
+def draw_next(label: str, lesson: Lesson, lessons: Mapping[str, Lesson], *, key: str) -> None:
+    """A button that opens the lesson after this one. "…" in the label becomes its title."""
+    names = list(lessons)
+    following = names[names.index(lesson.name) + 1 :]
+    if following:
+        st.button(
+            label.replace("…", lessons[following[0]].assignment.title),
+            key=key,
+            icon=":material/arrow_forward:",
+            icon_position="right",
+            on_click=open_lesson,
+            args=(following[0],),
+        )
 
 
 def draw_guess(lesson: Lesson, question: Question, given: Mapping[str, Answer]) -> None:

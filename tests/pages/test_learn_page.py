@@ -32,6 +32,9 @@ def test_the_outcome_is_hidden_until_a_guess_is_kept_and_answers_survive_a_new_s
     assert "You guessed 3. It is −4. Your guess was 7 too high." in texts(app)
     control(app.radio, app.radio[0].label).set_value("Everywhere inside the square").run()
     assert "the numbers cancel" in texts(app)
+    assert [button.label for button in app.button if button.key == "next_after_questions"] == [
+        "Next: Why not just dense layers?"
+    ]
 
     report = Reports(store).get("0a1b2c3d" + ending("01_filter"))
     assert report.answers == {"right": 3.0, "transfer": "Everywhere inside the square"}
