@@ -102,10 +102,10 @@ def draw_page() -> None:
     try:
         base_choice.load()
         sidebar.draw()
-        glossary.draw()
         offers.forget()
+        path.draw(steps(), name)
         button = st.container(key="evidence")
-        path.draw(steps(), name)  # next to the page: few keys lead from one to the other
+        glossary.draw()
         page.run()
         if (PAGES[name].step and name != "report") or offers.is_offered():
             with button:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
+from cnn.model.layers import NetworkError
 from pages.shared import run_choice, settings
 from pages.shared.navigation import go
 from pages.shared.session import session
@@ -15,10 +16,19 @@ def _has_own_run() -> bool:
     return run_choice.is_own(settings.current("run"))
 
 
+def _fits() -> bool:
+    """Whether the layers of the settings fit each other and the image."""
+    try:
+        settings.layers(n_classes=2)
+    except NetworkError:
+        return False
+    return True
+
+
 # Step -> whether it is done. A step without an entry is done once one of its pages was shown.
 DONE: dict[str, Callable[[], bool]] = {
     "Data": lambda: settings.folder() is not None or _has_own_run(),
-    "Network": lambda: ("network" in session().seen and settings.folder() is not None) or _has_own_run(),
+    "Network": lambda: ("network" in session().seen and settings.folder() is not None and _fits()) or _has_own_run(),
     "Train": _has_own_run,
 }
 
@@ -55,4 +65,12 @@ def draw_next(steps: Steps, page: str, menu: Sequence[str]) -> None:
         target = skipped[0] if skipped else ""
     label = f"Next: {session().pages[target].title}" if target else "Change the network and train it again"
     target = target or "network"
-    st.button(label, key="next", icon=":material/arrow_forward:", icon_position="right", on_click=go, args=(target,))
+    st.button(
+        label,
+        key="next",
+        icon=":material/arrow_forward:",
+        icon_position="right",
+        shortcut="n",
+        on_click=go,
+        args=(target,),
+    )

@@ -57,6 +57,8 @@ CUT = """() => {
   return found;
 }"""
 
+NOTHING_FADES = "() => document.getAnimations().every((one) => !(one instanceof CSSTransition))"
+
 
 @pytest.fixture(scope="module")
 def window(browser, server, trained):
@@ -88,7 +90,8 @@ def test_axe_finds_nothing_wrong_on_a_page_and_windows_cut_nothing(window, serve
     found = violations(window, left_out) + window.evaluate(CANVASES_WITHOUT_TEXT) + wrong_in_narrow_windows(window)
     window.emulate_media(color_scheme="dark")
     expect(window.get_by_test_id("stApp")).to_have_css("color-scheme", "dark")
-    settled(window)  # Streamlit fades what it draws again
+    settled(window)
+    window.wait_for_function(NOTHING_FADES)
     found += violations(window, left_out, "color-contrast") + window.evaluate(CUT)
     assert not found, "\n".join(found)
 
@@ -112,6 +115,7 @@ def test_axe_finds_nothing_wrong_in_what_a_click_shows(window, title, kind, name
     window.emulate_media(color_scheme="dark")
     expect(window.get_by_test_id("stApp")).to_have_css("color-scheme", "dark")
     settled(window)
+    window.wait_for_function(NOTHING_FADES)
     found += violations(window, [MENU], "color-contrast")
     window.keyboard.press("Escape")
     assert not found, "\n".join(found)
@@ -153,35 +157,82 @@ FOCUSED = """() => {
 }"""
 
 
-@pytest.mark.usefixtures("stop_runs")
-def test_the_main_job_takes_few_presses_of_the_keyboard_and_never_loses_the_focus(open_page, server):
+class Keyboard:
+    """Presses keys on a page, and counts them."""
+
+    def __init__(self, page: Page):
+        self.page = page
+        self.pressed: list[str] = []
+
+    def key(self, name: str) -> None:
+        self.page.keyboard.press(name)
+        self.pressed.append(name)
+        assert len(self.pressed) <= MOST_PRESSES, self.pressed
+
+    def press(self, name: str) -> None:
+        """Moves the focus to an element of that name, and presses it."""
+        focused = ""
+        while focused != name:
+            self.key("Tab")
+            focused = self.page.evaluate(FOCUSED)
+        self.key("Enter")
+
+    def train(self) -> None:
+        """From the Data page to a run that trains, over the Network page. A page has the focus on its title."""
+        for title in ("Network", "Train"):
+            expect(button(self.page, f"Next: {title}")).to_be_visible()
+            self.key("n")
+            see_page(self.page, title)
+            self.page.wait_for_function(f"({FOCUSED})() === '{title}'")
+        expect(button(self.page, TRAIN)).to_be_enabled()
+        self.press(TRAIN)
+        assert run_id(self.page)
+
+
+@pytest.fixture
+def keyboard(open_page, server, stop_runs):
     page = open_page(address(server))
     see_page(page, "Start")
     expect(page.get_by_test_id("stMain").get_by_text("Data", exact=True).first).to_be_visible()  # a component draws it
-    pressed = []
-
-    def press(name: str, key: str = "Tab") -> None:
-        """Moves the focus to an element of that name, and presses it."""
-        while not pressed or pressed[-1] != name:
-            assert len(pressed) < MOST_PRESSES, pressed
-            page.keyboard.press(key)
-            pressed.append(page.evaluate(FOCUSED))
-        page.keyboard.press("Enter")
-        pressed.append("Enter")
-
-    press("Skip to main content")
-    press("Data")
+    keyboard = Keyboard(page)
+    keyboard.press("Skip to main content")
+    keyboard.press("Data")
     see_page(page, "Data")
-    press("Cats and dogs")
-    expect(page.get_by_text(re.compile("900 images")).first).to_be_visible()
-    assert page.evaluate(FOCUSED) == "Cats and dogs"  # Streamlit draws the button again elsewhere
+    return keyboard
+
+
+def test_training_on_samples_takes_few_presses_of_the_keyboard_and_never_loses_the_focus(keyboard):
+    keyboard.press("Cats and dogs")
+    expect(keyboard.page.get_by_text(re.compile("900 images")).first).to_be_visible()
+    assert keyboard.page.evaluate(FOCUSED) == "Cats and dogs"  # Streamlit draws the button again elsewhere
+    keyboard.train()
+
+
+def test_training_on_an_own_folder_takes_few_presses_of_the_keyboard(keyboard, own_folder):
+    page = keyboard.page
+    keyboard.press("Open a folder")
+    path = page.get_by_label("Path", exact=True)
+    expect(path).to_be_focused()
+    path.fill(str(own_folder))
+    keyboard.key("Enter")
+    expect(page.get_by_text("2 classes, 24 images").first).to_be_visible()
+    keyboard.press("Use this folder")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_text(re.compile("24 images")).first).to_be_visible()
+    settled(page)
+    keyboard.train()
+
+
+def test_links_of_the_path_keep_the_focus(open_page, server, trained):
+    page = open_page(address(server, "data", **settings(trained)))
+    see_page(page, "Data")
+    page.get_by_role("link", name="Network").last.focus()
     for title in ("Network", "Train"):
-        press(title, "Shift+Tab" if title == "Network" else "Tab")
+        page.wait_for_function(f"({FOCUSED})() === '{title}'")
+        page.keyboard.press("Enter")
         see_page(page, title)
         assert page.evaluate(FOCUSED) == title
-    expect(button(page, TRAIN)).to_be_enabled()
-    press(TRAIN)
-    assert run_id(page) and len(pressed) <= MOST_PRESSES
+        page.keyboard.press("Tab")
 
 
 def test_after_a_dialog_the_keyboard_has_its_focus_where_it_was_before(open_page, server, own_folder):

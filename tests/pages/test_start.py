@@ -102,6 +102,8 @@ def test_the_path_says_what_is_done_and_each_page_ends_with_its_next_step(open_p
     assert done_steps(app) == ["Data"]
     assert control(app.button, "Next: Network").click().run().title[0].value == "Network"
     assert done_steps(app) == ["Data", "Network"]
+    app = open_page("network", folder="shapes", max_per_class=4, image_size=16, kernel_size=7)
+    assert "cannot be built" in app.error[0].value and done_steps(app) == ["Data"]
     app = open_page("train", folder="shapes", run=trained)
     assert done_steps(app) == ["Data", "Network", "Train"]
     assert "Next: Results" in [button.label for button in app.button]

@@ -1,8 +1,10 @@
 // @ts-check
 // Keeps the keyboard's focus on a widget that Streamlit draws at another place of the page: it removes the old element,
-// and the focus would go back to the beginning of the page. After a dialog, the focus returns to what opened it.
+// and the focus would go back to the beginning of the page. After a dialog, the focus returns to what opened it. On a new
+// page without that widget, it goes to the title.
 
-/** @typedef {{ node: HTMLElement, key: string|undefined }} Focused key: the class of the widget of a node */
+/** @typedef {{ node: HTMLElement, key: string|undefined, path: string }} Focused key: the class of the widget of a node;
+ *   path: of the page's address */
 
 /** @type {Focused|null} */
 let focused = null; // the last button or link that had the keyboard's focus, read while it was on the page,
@@ -21,7 +23,8 @@ function keyOf(node) {
 /** @param {FocusEvent} event */
 function remember({ target }) {
   if (!(target instanceof HTMLElement)) return;
-  focused = target.matches("a:focus-visible, button:focus-visible") ? { node: target, key: keyOf(target) } : null;
+  const isReached = target.matches("a:focus-visible, button:focus-visible, h1");
+  focused = isReached ? { node: target, key: keyOf(target), path: window.location.pathname } : null;
   isInDialog = target.closest(DIALOG) !== null;
   if (!isInDialog) opener = focused;
 }
@@ -29,10 +32,27 @@ function remember({ target }) {
 /** The element, or the one that now stands for it. @param {Focused|null} before @returns {HTMLElement|null} */
 function again(before) {
   if (before?.node.isConnected) return before.node;
-  return before?.key ? document.querySelector(`.${CSS.escape(before.key)} ${before.node.localName}`) : null;
+  /** @type {HTMLElement|null} */
+  const found = before?.key ? document.querySelector(`.${CSS.escape(before.key)} ${before.node.localName}`) : null;
+  return found ?? (before && before.path !== window.location.pathname ? title() : null);
+}
+
+/** In a dialog that a key has opened, one can type at once. @param {Element} dialog */
+function enter(dialog) {
+  /** @type {HTMLElement|null} */
+  const field = dialog.querySelector('input[type="text"]:not([role="combobox"]), textarea');
+  field?.focus();
+}
+
+/** @returns {HTMLElement|null} */
+function title() {
+  const found = document.querySelector("h1");
+  found?.setAttribute("tabindex", "-1");
+  return found;
 }
 
 function restore() {
+  if (opener && document.activeElement?.matches(DIALOG)) enter(document.activeElement);
   if (document.activeElement !== document.body) return;
   /** @type {HTMLElement|null} */
   let target = null;

@@ -82,13 +82,17 @@ def _find(choose: Callable[[str], None]) -> None:
         reason = getattr(error, "strerror", None) or error
         st.error(f"{plain(str(folder))} cannot be opened: {reason}.", icon=":material/folder_off:")
         names, images = [], 0
-    left, right = st.columns([1, 3], vertical_alignment="center")
-    left.button("Up", icon=":material/arrow_upward:", on_click=_go, args=(folder.parent,), width="stretch")
+    with st.container(horizontal=True, vertical_alignment="center", key="folder_use"):
+        used = st.button("Use this folder", type="primary", icon=":material/check:")
+        with st.container(width="stretch"):
+            _show_classes(folder)
+    if used:
+        _use(folder, choose)
+    _show_places(folder)
     folders_text = count(len(names), "folder", "folders") if names else "no folders"
     images_text = count(images, "image", "images") if images else "no images"
-    right.caption(f"In this folder: {folders_text}, {images_text}")
-    _show_places()
-    with st.container(height=220):
+    st.caption(f"In this folder: {folders_text}, {images_text}")
+    with st.container(height=250, gap=None):
         for name in names[:MOST_FOLDERS]:
             st.button(
                 plain(name),
@@ -100,11 +104,6 @@ def _find(choose: Callable[[str], None]) -> None:
             )
         if len(names) > MOST_FOLDERS:
             st.caption(f"and {len(names) - MOST_FOLDERS:,} more. Type a path to open one of them.")
-    use, would_give = st.columns([1, 3], vertical_alignment="center")
-    with would_give:
-        _show_classes(folder)
-    if use.button("Use this folder", type="primary", icon=":material/check:", width="stretch"):
-        _use(folder, choose)
 
 
 def _show_archive(file: Path, choose: Callable[[str], None]) -> None:
@@ -130,14 +129,16 @@ def start_near(folder: Path) -> None:
     _go(next(parent for parent in folder.absolute().parents if parent.is_dir()))
 
 
-def _show_places() -> None:
-    """A button for each folder where people keep images, and for each drive if there are several."""
+def _show_places(folder: Path) -> None:
+    """A button for the folder above, for each folder where people keep images, and for each drive if there are
+    several."""
     found = drives()
     places = {name: (folder, ":material/folder_special:") for name, folder in usual_folders().items()}
     places |= {str(drive): (drive, ":material/hard_drive:") for drive in found if len(found) > 1}
-    with st.container(horizontal=True):
-        for name, (folder, icon) in places.items():
-            st.button(plain(name), key=f"place_{name}", icon=icon, on_click=_go, args=(folder,))
+    with st.container(horizontal=True, gap="small"):
+        st.button("Up", icon=":material/arrow_upward:", on_click=_go, args=(folder.parent,))
+        for name, (place, icon) in places.items():
+            st.button(plain(name), key=f"place_{name}", icon=icon, on_click=_go, args=(place,))
 
 
 def _show_classes(folder: Path) -> None:
