@@ -34,7 +34,7 @@ class Item {
     paint(this.canvas, colourizeImage(images.values.subarray(at * size, (at + 1) * size), depth), width, height);
     this.caption.textContent = captions[at];
     this.element.title = titles[at];
-    this.element.setAttribute("aria-label", `${captions[at]}, ${titles[at]}`);
+    this.element.setAttribute("aria-label", [captions[at], titles[at]].filter(Boolean).join(", "));
     this.element.style.setProperty("--color", colors[at]);
   }
 }

@@ -64,7 +64,7 @@ class Tile {
     setText(this.caption, caption);
     this.badge.hidden = !silent;
     this.element.classList.toggle("silent", silent);
-    const parts = [`${name} ${labels[this.index]}`, caption, silent && "silent", summaryText(summaries[this.index])];
+    const parts = [`${name} ${labels[this.index]}`.trim(), caption, silent && "silent", summaryText(summaries[this.index])];
     this.element.setAttribute("aria-label", parts.filter(Boolean).join(", "));
   }
 
