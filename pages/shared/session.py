@@ -179,7 +179,7 @@ class Session:
     unread: dict[str, str] = field(default_factory=dict)  # run -> why its images could not be read
 
     # Train
-    changing_rate: Versioned[None] = field(default_factory=versioned("changing rate"))  # popover; a new rate closes it
+    rate: Versioned[float] = field(default_factory=versioned("rate", 0.0))  # of the run that is shown
     labelling: Versioned[None] = field(default_factory=versioned("labelling"))  # the popover for a run's name and note
     tested_rates: tuple | None = None  # the images, network and settings for which a learning rate was to be found
     testing: tuple[str, int] | None = None  # the run and the step whose test accuracy was asked for

@@ -108,18 +108,18 @@ def _ask(run: Run, request: str) -> None:
 
 
 def _change_rate(container: DeltaGenerator, run: Run) -> None:
-    rate = run_choice.store().history(run.id).chosen_rate(run.training_spec)
-    key = session().changing_rate.key
-    with container.popover(f"Learning rate {rate:g}", icon=":material/speed:", key=key, on_change="rerun"):
-        # Pass the value: in a popover that has never been open, a slider ignores the session state.
-        described = settings.described("learning_rate")
-        marks = described.marks if isinstance(described, Number) else ()
-        rates = {*marks, widget("new_rate", rate)}
-        bound = {"key": "new_rate", "value": rate}
-        marks_slider("New learning rate", rates, bound, "It applies from the next step on.")
-        st.button("Use this rate", key="use_rate", type="primary", on_click=_use_rate, args=(run.id,))
+    """A slider for the learning rate of the run: in the line of its buttons, so that it covers no curve."""
+    store, kept = run_choice.store(), session().rate
+    _, requested = store.requests(run.id)
+    rate = requested or store.history(run.id).chosen_rate(run.training_spec)
+    if kept.current() != rate:  # of another run, or changed in another window
+        kept.replace(rate)
+    described = settings.described("learning_rate")
+    marks = described.marks if isinstance(described, Number) else ()
+    with container, st.container(key="rate", width=230):
+        bound = kept.bound() | {"on_change": _use_rate, "args": (run.id,)}
+        marks_slider("Learning rate from the next step on", marks, bound, "")
 
 
 def _use_rate(run_id: str) -> None:
-    run_choice.store().request_rate(run_id, widget("new_rate"))
-    session().changing_rate.replace(None)  # a new popover is closed, so it does not hide the curves
+    run_choice.store().request_rate(run_id, session().rate.current())
