@@ -238,6 +238,7 @@ def test_links_of_the_path_keep_the_focus(open_page, server, trained):
 def test_after_a_dialog_the_keyboard_has_its_focus_where_it_was_before(open_page, server, own_folder):
     page = open_page(address(server, "data"))
     see_page(page, "Data")
+    settled(page)
     button(page, "Open a folder").focus()
     page.keyboard.press("Enter")
     path = page.get_by_label("Path", exact=True)

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from cnn.data.images import to_png
 from cnn.store.image_sets import delete_set, find_set, image_sets
-from tests.browser.app import button, gallery, press, see_page, select
+from tests.browser.app import button, gallery, press, see_page, select, settled
 from tests.browser.server import ROOT
 
 PASTE = """([name, data]) => {
@@ -48,6 +48,8 @@ def test_chosen_and_pasted_images_become_a_set_that_can_be_judged_and_labelled(
     wait(
         lambda: sorted(find_set(store, "New images").labels) == sorted([dataset.classes[0], *[dataset.classes[1]] * 2])
     )
+    expect(images.filter(has_text="no class")).to_have_count(0)
+    settled(page)
     press(page.locator("body"), "Escape")
     expect(page.get_by_text("of 3 new images are right")).to_be_visible()
     for one in image_sets(store):

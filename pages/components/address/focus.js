@@ -13,6 +13,8 @@ let opener = null; // and the last one outside of a dialog
 let isInDialog = false; // whether the focus was last in a dialog
 
 const DIALOG = '[role="dialog"]';
+const STATE = "data-test-script-state"; // an attribute that says whether a script of the page runs
+const DRAWN = `[${STATE}="notRunning"]`;
 const PAGE = '[data-testid="stMain"]'; // where Streamlit's link "Skip to main content" leads
 
 /** The class that a widget has from its key. @param {Element} node */
@@ -20,7 +22,7 @@ function keyOf(node) {
   return [...(node.closest('[class*="st-key-"]')?.classList ?? [])].find((name) => name.startsWith("st-key-"));
 }
 
-/** @param {FocusEvent} event */
+/** @param {{ target: EventTarget|null }} event */
 function remember({ target }) {
   if (!(target instanceof HTMLElement)) return;
   const isReached = target.matches("a:focus-visible, button:focus-visible, h1");
@@ -32,9 +34,33 @@ function remember({ target }) {
 /** The element, or the one that now stands for it. @param {Focused|null} before @returns {HTMLElement|null} */
 function again(before) {
   if (before?.node.isConnected) return before.node;
+  return before?.key ? document.querySelector(`.${CSS.escape(before.key)} ${before.node.localName}`) : null;
+}
+
+function restore() {
+  const active = document.activeElement;
+  if (opener && active?.matches(DIALOG)) enter(active);
+  if (active !== document.body) return;
   /** @type {HTMLElement|null} */
-  const found = before?.key ? document.querySelector(`.${CSS.escape(before.key)} ${before.node.localName}`) : null;
-  return found ?? (before && before.path !== window.location.pathname ? title() : null);
+  const dialog = document.querySelector(DIALOG);
+  const hasLeft = isInDialog && !dialog;
+  const before = hasLeft ? opener : focused;
+  const isLost = hasLeft || (before !== null && !before.node.isConnected);
+  let target = isLost ? again(before) : null;
+  if (dialog) target ??= dialog; // Escape closes it only if the focus is in it
+  else if (isLost && document.querySelector(DRAWN)) target ??= instead(before, hasLeft);
+  target?.focus({ preventScroll: true });
+}
+
+/** What gets the focus when all is drawn and the element is gone. @param {Focused|null} before @param {boolean} hasLeft
+ * a dialog @returns {HTMLElement|null} */
+function instead(before, hasLeft) {
+  const title = document.querySelector("h1");
+  if (before && title && before.path !== window.location.pathname) {
+    title.setAttribute("tabindex", "-1");
+    return title;
+  }
+  return hasLeft ? document.querySelector(PAGE) : null;
 }
 
 /** In a dialog that a key has opened, one can type at once. @param {Element} dialog */
@@ -44,28 +70,13 @@ function enter(dialog) {
   field?.focus();
 }
 
-/** @returns {HTMLElement|null} */
-function title() {
-  const found = document.querySelector("h1");
-  found?.setAttribute("tabindex", "-1");
-  return found;
-}
-
-function restore() {
-  if (opener && document.activeElement?.matches(DIALOG)) enter(document.activeElement);
-  if (document.activeElement !== document.body) return;
-  /** @type {HTMLElement|null} */
-  let target = null;
-  if (isInDialog && !document.querySelector(DIALOG)) target = again(opener) ?? document.querySelector(PAGE);
-  else if (focused && !focused.node.isConnected) target = again(focused);
-  target?.focus({ preventScroll: true });
-}
-
 export function keepFocus() {
+  remember({ target: document.activeElement }); // a fast user was there before this file
   document.addEventListener("focusin", remember);
   document.addEventListener("pointerdown", () => {
     focused = null;
     isInDialog = false;
   });
-  new MutationObserver(restore).observe(document.body, { childList: true, subtree: true });
+  const changes = { childList: true, subtree: true, attributes: true, attributeFilter: [STATE] };
+  new MutationObserver(restore).observe(document.body, changes);
 }
