@@ -116,7 +116,7 @@ def _change_rate(container: DeltaGenerator, run: Run) -> None:
         kept.replace(rate)
     described = settings.described("learning_rate")
     marks = described.marks if isinstance(described, Number) else ()
-    with container, st.container(key="rate", width=230):
+    with container, st.container(width=230):
         bound = kept.bound() | {"on_change": _use_rate, "args": (run.id,)}
         marks_slider("Learning rate from the next step on", marks, bound, "")
 
