@@ -20,6 +20,7 @@ const listen = { addEventListener: (/** @type {string} */ type, /** @type {() =>
 Object.assign(globalThis, {
   window: { ...listen, location, innerWidth: 1280, history: { state: null, pushState: write(true), replaceState: write(false) } },
   document: { ...ignore, body: null },
+  HTMLElement: class {},
   MutationObserver: class { observe() {} },
 });
 
