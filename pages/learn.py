@@ -95,7 +95,7 @@ def draw_lesson(lesson: Lesson, lessons: Mapping[str, Lesson]) -> None:
                 if question.kind == "choice":
                     lesson_pictures.draw_sketches(lesson)
                 fragments.draw(draw_question, lesson, question.id)
-        draw_next("Next: …", lesson, lessons, key="next_after_questions")
+        draw_next(lesson, lessons, key="next_after_questions", is_named=True)
     with st.expander("Notes for teachers", icon=":material/co_present:"):
         st.caption(f"{assignment.aim} · {assignment.minutes} minutes · {assignment.level}")
         st.markdown(assignment.notes)
@@ -107,16 +107,16 @@ def draw_head(lesson: Lesson, lessons: Mapping[str, Lesson]) -> None:
         st.space("stretch")
         with st.container(horizontal=True, width="content", gap="small"):  # they wrap together
             st.button("All lessons", key="all_lessons", icon=":material/list:", on_click=open_lesson, args=("",))
-            draw_next("Next", lesson, lessons, key="next_lesson")
+            draw_next(lesson, lessons, key="next_lesson")
 
 
-def draw_next(label: str, lesson: Lesson, lessons: Mapping[str, Lesson], *, key: str) -> None:
-    """A button that opens the lesson after this one. "…" in the label becomes its title."""
+def draw_next(lesson: Lesson, lessons: Mapping[str, Lesson], *, key: str, is_named: bool = False) -> None:
+    """A button that opens the lesson after this one. is_named: with the title of that."""
     names = list(lessons)
     following = names[names.index(lesson.name) + 1 :]
     if following:
         st.button(
-            label.replace("…", lessons[following[0]].assignment.title),
+            f"Next: {lessons[following[0]].assignment.title}" if is_named else "Next",
             key=key,
             icon=":material/arrow_forward:",
             icon_position="right",

@@ -172,7 +172,7 @@ def draw() -> None:
     dataset = dataset_choice.chosen()
     with st.container(horizontal=True, gap="small", key="presets"):
         presets(dataset)
-    with st.container():
+    with st.container():  # the drawing stays in view up to the end of this container
         pinned = st.container(key="pinned")  # stays in view while the user moves the sliders below it
         numbers = st.container()
         with st.container(key="network_settings"):

@@ -43,8 +43,8 @@ def find_lost_clicks() -> None:
     before all of it is sent, Streamlit starts another thread, and drops the rest of the first one's drawing: the page
     would stay as it was before the first click, or half drawn. So such a click waits until the rest is sent.
 
-    The browser sends together what happens at the same moment, and names only one part: if a part's timer ends just as
-    the user moves a slider of the page, the page would not be drawn. It is.
+    The browser sends together what happens at the same moment, and names only one part. If a part's timer ends just as
+    the user moves a slider of the page, Streamlit draws only the part. Such a click draws the page.
     """
     AppSession.request_rerun = _request  # type: ignore[assignment, method-assign]
     MemoryFragmentStorage.lookup = _look_up  # type: ignore[assignment, method-assign]
