@@ -26,8 +26,10 @@ def archive(image_folder, tmp_path):
 
 def tick_first_row(table: Locator) -> None:
     settled(table.page)
-    expect(table.locator("canvas").first).to_be_visible()
-    table.click(position={"x": 17, "y": 36 + 17})  # its checkbox, once the table no longer moves
+    canvas = table.locator("canvas").first
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    table.page.mouse.click(box["x"] + 16, box["y"] + 35 + 17)  # its checkbox
 
 
 @pytest.mark.usefixtures("trained")  # the run that stays
