@@ -1,9 +1,10 @@
 """Deleting what uses the disk, in a real Chromium."""
 
 import zipfile
+from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, TimeoutError, expect
 
 from cnn.data.archive import unpack
 from cnn.data.dataset import read_dataset
@@ -26,10 +27,15 @@ def archive(image_folder, tmp_path):
 
 def tick_first_row(table: Locator) -> None:
     settled(table.page)
-    canvas = table.locator("canvas").first
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    table.page.mouse.click(box["x"] + 16, box["y"] + 35 + 17)  # its checkbox
+    canvas, ticked = table.locator("canvas").first, table.locator("tr[aria-selected=true]")
+    for _ in range(3):  # a table that is still being laid out can miss a click
+        canvas.scroll_into_view_if_needed()
+        box = canvas.bounding_box()
+        table.page.mouse.click(box["x"] + 16, box["y"] + 35 + 17)  # its checkbox
+        with suppress(TimeoutError):
+            ticked.wait_for(state="attached", timeout=10_000)
+            return
+    pytest.fail("Three clicks did not tick the row.")
 
 
 @pytest.mark.usefixtures("trained")  # the run that stays
