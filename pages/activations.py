@@ -8,8 +8,8 @@ import numpy as np
 import streamlit as st
 
 from cnn.explain.activations import Origin, zero_shares
+from cnn.explain.dead import dead_units
 from cnn.explain.evidence import evidence, strongest_first
-from cnn.explain.silence import silent_units
 from cnn.figures import charts
 from cnn.figures.evidence_pictures import activations_picture
 from cnn.model.layers import Layer
@@ -29,14 +29,14 @@ MOST_MAPS = 64  # maps of one layer; a switch shows the rest
 
 
 @dataclass(frozen=True, eq=False)
-class Silent:
+class Dead:
     """Which units are 0 for all examples. units: layer -> bool (units,). images: such as "180 held-out images"."""
 
     units: Mapping[str, np.ndarray]
     images: str
 
     def text(self, layer: str, unit: int) -> str:
-        return f"silent for all {self.images}" if layer in self.units and self.units[layer][unit] else ""
+        return f"dead: 0 for all {self.images}" if layer in self.units and self.units[layer][unit] else ""
 
 
 def sections(
@@ -45,7 +45,7 @@ def sections(
     origins: dict[str, Origin],
     image: np.ndarray,
     most: int,
-    silent: Silent,
+    dead: Dead,
 ) -> list[Section]:
     """A section for each layer's output, in forward order. most: how many maps of a layer to draw."""
     channels = "colour" if image.shape[2] == 3 else "grayscale"
@@ -60,7 +60,7 @@ def sections(
             filters = None
             if layer.kind == "conv":
                 filters = origin.numbers["weight"] if origin else model.weights(layer.name)[:most]
-            drawn.append(map_tiles(layer, output, filters, origin, most, silent))
+            drawn.append(map_tiles(layer, output, filters, origin, most, dead))
         elif layer.kind == "flatten":
             note = f"all maps above in one row: {len(output):,} values"
             drawn.append(Strip(layer.name, note, output, layer.signed, origin))
@@ -77,7 +77,7 @@ def sections(
 
 
 def map_tiles(
-    layer: Layer, output: np.ndarray, filters: np.ndarray | None, origin: Origin | None, most: int, silent: Silent
+    layer: Layer, output: np.ndarray, filters: np.ndarray | None, origin: Origin | None, most: int, dead: Dead
 ) -> Tiles:
     count, height, width = output.shape
     note = f"{count} maps of {height} × {width}, each value sees {sides(layer.receptive_field)} pixels"
@@ -91,7 +91,7 @@ def map_tiles(
         note=note,
         values=sent[:, None],
         signed=layer.signed,
-        captions=tuple(zeros_text(share, silent.text(layer.name, i)) for i, share in enumerate(zeros))
+        captions=tuple(zeros_text(share, dead.text(layer.name, i)) for i, share in enumerate(zeros))
         if counts_zeros
         else (),
         dim=tuple(bool(share == 1) for share in zeros) if counts_zeros else (),
@@ -103,26 +103,26 @@ def map_tiles(
     )
 
 
-def find_silent(subject: Subject, values: dict[str, np.ndarray]) -> Silent:
-    """Which units are silent for all examples of the dataset; none until that is computed. It is only computed if a map
-    is silent for this image."""
+def find_dead(subject: Subject, values: dict[str, np.ndarray]) -> Dead:
+    """Which units are dead: 0 for all examples of the dataset; none until that is computed. It is only computed if a
+    map is silent for this image."""
     model, dataset = subject.model, subject.dataset
     maps_of_layers = [values[layer.name] for layer in model.layers[1:] if layer.is_spatial and layer.kind != "dropout"]
     if dataset is None or not any((zero_shares(each) == 1).any() for each in maps_of_layers):
-        return Silent({}, "")
+        return Dead({}, "")
     kind, pool = dataset.examples
     images = f"{len(pool):,} {kind} images"
     found = jobs.result(
-        ("silent units", model.key, dataset.fingerprint, pool.tobytes()),
-        lambda progress: silent_units(model, dataset.images, pool, progress),
-        f"Looking for maps that are silent for all {images}",
+        ("dead units", model.key, dataset.fingerprint, pool.tobytes()),
+        lambda progress: dead_units(model, dataset.images, pool, progress),
+        f"Looking for dead maps: 0 for all {images}",
     )
-    return Silent(found or {}, images)
+    return Dead(found or {}, images)
 
 
 def zeros_text(share: float, always: str = "") -> str:
-    """share: of zeros in a map, 0..1. Never "100 % zeros" if a value is not 0. always: the text for a silent map that
-    is silent for all images."""
+    """share: of zeros in a map, 0..1. Never "100 % zeros" if a value is not 0. always: the text for a map of zeros
+    that is dead."""
     if share == 1:
         return always or "silent for this image"
     return f"over {percent(0.99)} zeros" if share > 0.99 else f"{percent(share)} zeros"
@@ -213,7 +213,7 @@ def draw_activations(subject: Subject) -> None:
         st.toggle(f"Show all {most} maps of a layer, not only {MOST_MAPS}", **all_maps.bound())
         most = most if all_maps.value else MOST_MAPS
     origins = model_choice.origins_of(model, image)
-    drawn = sections(model, values, origins, image, most, find_silent(subject, values))
+    drawn = sections(model, values, origins, image, most, find_dead(subject, values))
     layer, unit = view.part("layer", "activations", run.id), view.part("unit", "activations", run.id)
     start = None if layer.start is None or unit.start is None else (layer.start, unit.start)
     key = view.component_key("layers", layer, unit)

@@ -193,7 +193,7 @@ def draw_classes(classes: Sequence[str], counts: np.ndarray, order: list[int]) -
     st.dataframe(rows, hide_index=True, column_config=columns, height=height, placeholder="")
     st.caption(
         "Recall: of the images of a class, how many get it as the answer. Precision: of the images that get it as the "
-        "answer, how many are of the class. Likely: where the share would lie on any number of such images, with "
+        "answer, how many are of the class. Likely: where the share would lie on endlessly many such images, with "
         f"{percent(0.95)} certainty. With few images, this range is wide."
     )
 

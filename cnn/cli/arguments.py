@@ -175,7 +175,12 @@ def _add_experiment_options(sub: argparse.ArgumentParser) -> None:
         "then all combinations are tried",
     )
     sub.add_argument("--ready", metavar="NAME", help=f"an experiment of the dashboard: {'; '.join(READY)}")
-    sub.add_argument("--seeds", type=int, metavar="N", help="how many seeds for each value (default: 3)")
+    sub.add_argument(
+        "--seeds",
+        type=int,
+        metavar="N",
+        help="how many seeds for each value (default: 3, or those of the ready experiment)",
+    )
     sub.add_argument("--name", help="name of the experiment")
     sub.add_argument("--guess", help="what you expect to be best")
     sub.add_argument("--foresee", action="store_true", help="only say how long it would take; start nothing")

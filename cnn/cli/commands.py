@@ -40,7 +40,7 @@ COMMANDS = {
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns the exit status: 0, 1 after a programming error, 2 after a user's error, 130 after
-    Ctrl-C."""
+    Ctrl-C, 141 if nobody reads the output any more."""
     arguments = sys.argv[1:] if arguments is None else arguments
     escape_unknown_characters()
     options = make_parser(arguments).parse_args(arguments)

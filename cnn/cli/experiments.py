@@ -108,6 +108,8 @@ def experiments(options) -> int:
 def _spec(options, store: RunStore, may_mirror: bool = True) -> ExperimentSpec:
     images = with_decisions(options, store, spec_from(options, DatasetSpec))
     specs = images, spec_from(options, NetworkSpec), spec_from(options, TrainingSpec)
+    if options.ready and options.vary:
+        raise UserError("An experiment that is ready has its own values to try: give --ready or --vary, not both.")
     if options.ready:
         ready = READY.get(options.ready)
         if ready is None:
@@ -117,7 +119,9 @@ def _spec(options, store: RunStore, may_mirror: bool = True) -> ExperimentSpec:
         name = options.name or ", ".join(text.split("=")[0] for text in options.vary or ()) or "seeds"
         spec = ExperimentSpec(name, _variants(options.vary or ()), (0, 1, 2), *specs)
     first = specs[2].seed
-    return replace(spec, seeds=tuple(range(first, first + (options.seeds or len(spec.seeds)))))
+    return replace(
+        spec, seeds=tuple(range(first, first + (len(spec.seeds) if options.seeds is None else options.seeds)))
+    )
 
 
 def mirror_changes_classes(dataset: Dataset) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import ceil, log2
+from math import ceil
 
 from cnn.data.dataset import TEST, Dataset
 from cnn.data.listing import list_images
@@ -132,6 +132,6 @@ def _disk(specs: Specs, counts: Sequence[int]) -> int:
     dataset, network, training = specs
     parameters = total_parameters(lay_out(network, dataset.image_size, dataset.channels, len(counts)))
     steps = max(1, ceil(_images(specs, counts)[0] / training.batch_size))
-    snapshots = 1 + int(log2(steps)) + training.epochs
+    snapshots = 1 + (steps - 1).bit_length() + training.epochs
     kept = {"adam": 3, "adamw": 3, "rmsprop": 2, "sgd": 2}[training.optimizer]
     return FLOAT * parameters * (snapshots + kept) + FILE * (snapshots + 1)

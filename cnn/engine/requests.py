@@ -15,12 +15,21 @@ STOP_PATIENCE = 0.3  # seconds that the current step may take after Stop before 
 class Requests(threading.Thread):
     """Polls the store for requests in a separate thread, so that the training loop need not.
 
-    request: the newest request, "stop", "pause", "yield" or "". rate: the requested learning rate, or None.
+    may_exit: whether the process may exit in the middle of a step; `end` is then called before, with the status. Once
+    started: request is the newest request, "stop", "pause", "yield" or ""; rate the requested learning rate, or None.
     """
 
-    def __init__(self, store: RunStore, run_id: str, stop_requested: Callable[[], bool], may_exit: bool):
+    def __init__(
+        self,
+        store: RunStore,
+        run_id: str,
+        stop_requested: Callable[[], bool],
+        may_exit: bool,
+        end: Callable[[str], None],
+    ):
         super().__init__(daemon=True)
         self.store, self.run_id, self.stop_requested, self.may_exit = store, run_id, stop_requested, may_exit
+        self.end = end
         self.rate: float | None = None
         self.request = ""
         self._closed = threading.Event()
@@ -56,7 +65,7 @@ class Requests(threading.Thread):
             # A step of a large network can take seconds. The user should not have to wait for it after Stop.
             if self.stop and self.may_exit and not self._closed.wait(STOP_PATIENCE):
                 try:
-                    self.store.set_status(self.run_id, STOPPED)
+                    self.end(STOPPED)
                     advance(self.store)
                 finally:
                     os._exit(0)

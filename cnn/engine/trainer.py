@@ -79,7 +79,7 @@ class _Trainer:
     def __init__(self, store: RunStore, run_id: str, report, stop_requested, may_exit: bool):
         self.store, self.run_id, self.report = store, run_id, report
         self.run = store.get(run_id)
-        self.requests = Requests(store, run_id, stop_requested, may_exit)
+        self.requests = Requests(store, run_id, stop_requested, may_exit, self._end_run)
         self.recorder = Recorder(store, run_id, report)
         self.changes = False  # whether this trainer has changed the run: before that, a failure leaves it as it ended
 
@@ -118,12 +118,15 @@ class _Trainer:
         try:
             if status == QUEUED:
                 return come_back(self.store, self.run_id)
-            end = self.store.set_status if self.changes else self.store.cancel_start
-            end(self.run_id, status, message)
+            self._end_run(status, message)
         except StoreError as error:
             print(f"Run {self.run_id}: {message or error}", file=sys.stderr)
             return FAILED
         return status
+
+    def _end_run(self, status: str, message: str = "") -> None:
+        end = self.store.set_status if self.changes else self.store.cancel_start
+        end(self.run_id, status, message)
 
     def _train(self) -> str:
         self.store.set_status(self.run_id, READING)

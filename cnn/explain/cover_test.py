@@ -15,13 +15,13 @@ from PIL import Image, ImageFilter
 
 from cnn.model.model import Model
 from cnn.training.batches import Report
+from cnn.training.chance import UNLIKELY
 from cnn.training.evaluation import probabilities
 
 COVERS = ("mean colour", "blur")
 BLURRED = 1 / 8  # of the image's side: the radius of the blur
 PLACES = 20
 ROUNDING = 1e-6  # of a probability: smaller differences are rounding errors
-CHANCE = 0.05  # rarer results are not called chance
 
 
 class CoverTest(NamedTuple):
@@ -55,7 +55,7 @@ class CoverTest(NamedTuple):
 
     @property
     def could_be_chance(self) -> bool:
-        return self.chance > CHANCE
+        return self.chance > UNLIKELY
 
 
 def cover_test(

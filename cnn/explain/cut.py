@@ -1,7 +1,7 @@
 """Cutting a network at a layer of units, for several methods. A unit is a filter of a convolution, or a unit of a dense
 layer; its output is an activation map, or a single value.
 
-Only this file works on networks; the methods themselves take a `cnn.model.model.Model`.
+The methods take a `cnn.model.model.Model`; where they cut its network at a layer, they use these functions.
 """
 
 from collections import OrderedDict

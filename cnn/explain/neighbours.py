@@ -69,8 +69,8 @@ class Plane(NamedTuple):
 def principal_plane(features: np.ndarray) -> Plane:
     """The first two principal components (Pearson 1901) of at least one point, float32 (N, width).
 
-    The same points always give the same plane: the largest component of each axis is positive. If the points do not
-    differ along an axis, that axis is zero.
+    The same points always give the same plane: the largest component of each axis is positive. If all points
+    are equal, both axes are zero.
     """
     mean = features.mean(0)
     centred = features - mean

@@ -19,7 +19,7 @@ def tsne(features: np.ndarray, perplexity: float = 30, progress: Callable[[float
     features always give the same map. Distances between groups and the sizes of groups mean nothing on such a map.
     """
     n = len(features)
-    if n < 4:  # too few to have neighbours: a line in the order of their first direction
+    if n < 4:  # too few to have neighbours: a line, in their order
         return np.column_stack([np.arange(n), np.zeros(n)]).astype(np.float32)
     similar = _similarities(features, min(perplexity, (n - 1) / 3)).astype(np.float32)
     points = _start(features).astype(np.float32)

@@ -207,10 +207,20 @@ def activations_picture(
         shown = list(order)[:MOST_MAPS]
         sheet.text(f"{name}: {len(shown)} of {len(values)} maps", 12, bold=True)
         sheet.images([shaded(values[i], signed) for i in shown], [str(i) for i in shown], side=62)
+    sheet.text(f"Each map has its own scale. {_colors_text([signed for _, signed, _ in maps.values()])}", 11)
     sheet.text("The answer", 12, bold=True)
     _answer(sheet, answer)
-    sheet.text("Each map has its own scale, from 0 (dark) to its largest value (bright).", 11)
     return sheet.svg()
+
+
+def _colors_text(signed: Sequence[bool]) -> str:
+    """What the colours of maps mean. signed: of each layer."""
+    positive, both = "purple is 0, yellow the largest value", "blue is negative, white 0, red positive"
+    if all(signed):
+        return f"{both.capitalize()}."
+    if not any(signed):
+        return f"{positive.capitalize()}."
+    return f"Layers without negative values: {positive}. The others: {both}."
 
 
 def _answer(sheet: Sheet, answer: Mapping[str, float]) -> None:
@@ -233,7 +243,11 @@ def explanation_picture(
         images.append(cover)
         captions.append("those places covered")
     sheet.images(images, captions, side=220)
-    scale = "Red raises the score, blue lowers it." if signed else "From purple (none) to yellow (most)."
+    scale = (
+        "Red raises the score, blue lowers it."
+        if signed
+        else "Purple is a little, yellow the most; where there is nothing, the image shows."
+    )
     sheet.text(f"{scale} {test}", 12)
     return sheet.svg()
 

@@ -99,7 +99,7 @@ def _image(pixels: np.ndarray, x: float, y: float, width: float, height: float =
 
 
 def _heights(counts: np.ndarray) -> np.ndarray:
-    """float64 (channels, 32): the share of each eighth value, so that single values make no spikes."""
+    """float64 (channels, 32): the share of every eight neighbouring values, so that single values make no spikes."""
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
     return shares.reshape(len(counts), 32, 8).sum(2)
 

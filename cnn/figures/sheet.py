@@ -47,9 +47,6 @@ class Sheet:
             self._parts.append(label(MARGIN, self.y, one, size, bold, color=color))
         self.y += 0.5 * size
 
-    def heading(self, text: str) -> None:
-        self.text(text, 14, bold=True)
-
     def gap(self, height: float = 8) -> None:
         self.y += height
 

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from cnn.training.learned import GROUPS, TEXTS, Story
 
-RIGHT, WRONG = np.array([95, 113, 134]), np.array([221, 51, 51])  # as in the confusion matrix
+RIGHT, WRONG = np.array([95, 113, 134]), np.array([221, 51, 51])  # the red of the confusion matrix
 MOST_ROWS = 240
 
 

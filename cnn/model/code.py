@@ -42,7 +42,8 @@ def training_code(layers: list[Layer], training: TrainingSpec, network: NetworkS
     base: names the network that it starts from, if it does; its exported weights are then expected in base.pt.
     """
     momentum = ", momentum=0.9" if training.optimizer == "sgd" else ""
-    decay = f", weight_decay={training.weight_decay!r}" if training.weight_decay else ""
+    says_decay = training.weight_decay or training.optimizer == "adamw"  # whose own default is not 0
+    decay = f", weight_decay={training.weight_decay!r}" if says_decay else ""
     smoothing = f", label_smoothing={training.label_smoothing!r}" if training.label_smoothing else ""
     numbers = "float32 from 0 to 1"
     if network.preprocessing == "standardised":

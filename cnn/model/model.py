@@ -151,8 +151,8 @@ class Model:
 
     @cached_property
     def key(self) -> str:
-        """32 hex digits, for results that are kept: models that differ in anything have different keys. Computed once,
-        so do not ask for it while the network is being trained.
+        """32 hex digits, for results that are kept: models that differ in anything have different keys, but for how
+        files become pixels (`decoding`). Computed once, so do not ask for it while the network is being trained.
         """
         described = [repr(self.network), repr(self.layers), self.classes, self.preprocessing.to_dict()]
         digest = hashlib.sha256(json.dumps(described).encode())

@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any
 
 from cnn.errors import UserError
-from cnn.fields import MAX_SEED, Choice, Setting, Spec, Whole
+from cnn.fields import MAX_SEED, Choice, Names, Setting, Spec, Whole
 from cnn.specs.dataset_spec import DatasetSpec
 from cnn.specs.network_spec import NetworkSpec
 from cnn.specs.presets import Preset
@@ -172,6 +172,8 @@ def value_from_text(name: str, text: str) -> Any:
         raise UserError(f"{setting.label} must be one of {', '.join(map(str, by_text))}, not {text!r}.")
     if isinstance(default, tuple):
         parts = [part for part in text.split("+") if part]
+        if isinstance(setting, Names):  # a class may be named 3
+            return setting.check(parts)
         return setting.check([int(part) if part.isdecimal() else part for part in parts])
     if isinstance(default, str):
         return setting.check(text)

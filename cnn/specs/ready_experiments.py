@@ -6,11 +6,11 @@ from typing import Any
 
 from cnn.specs.experiment_spec import ExperimentSpec, Specs, Variant, changed, from_preset
 from cnn.specs.presets import PRESETS
-from cnn.specs.training_spec import TrainingSpec
+from cnn.specs.training_spec import AUGMENTATION, TrainingSpec
 
 MANY = 1_000_000  # images per class: all
-AUGMENTED = {"mirror": True, "shift": 0.1, "rotate": 10, "zoom": 0.1}
-PLAIN = {name: setting for name, setting in TrainingSpec.defaults().items() if name in AUGMENTED}
+PLAIN = {name: TrainingSpec.defaults()[name] for name in AUGMENTATION}
+AUGMENTED = PLAIN | {"mirror": True, "shift": 0.1, "rotate": 10, "zoom": 0.1}
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ READY: dict[str, ReadyExperiment] = {
         "Does the ReLU after the dense layer help, which the filmed tutorial forgets?",
         (Variant("with the ReLU", {"dense_activation": True}), Variant("without", {"dense_activation": False})),
         5,
+        fixed={"activation": "relu"},
     ),
     "Pixels: 0 to 1 or standardised": ReadyExperiment(
         "Does it matter how pixels become numbers?",

@@ -119,7 +119,12 @@ class TrainingSpec(Spec):
     rotate: int = setting(
         0, Whole(label="Rotate", low=0, high=180, group="augmentation", help="Up to this many degrees, either way.")
     )
-    zoom: float = setting(0.0, _strength("Zoom", 0.5, "Larger or smaller by up to this share."))
+    zoom: float = setting(
+        0.0,
+        _strength(
+            "Zoom", 0.5, "Up to this share smaller, or larger by the same factor: 50 % is from half to twice the size."
+        ),
+    )
     brightness: float = setting(0.0, _strength("Brightness", 0.9, "Brighter or darker by up to this share of white."))
     contrast: float = setting(0.0, _strength("Contrast", 0.9, "More or less contrast, by up to this share."))
     erase: float = setting(

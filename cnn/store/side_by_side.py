@@ -17,8 +17,9 @@ from cnn.store.runs import RunStore
 from cnn.store.snapshots import load_model
 from cnn.store.varied import SEEDS, same_but_seeds, values_of
 from cnn.training.batches import Report
+from cnn.training.chance import UNLIKELY
 from cnn.training.evaluation import Predictions, predict
-from cnn.training.paired import FEWEST, UNLIKELY, Paired, chance_text, pair, paired_chance, unpaired_chance
+from cnn.training.paired import FEWEST, Paired, chance_text, pair, paired_chance, unpaired_chance
 
 
 class DifferentImages(UserError):

@@ -20,7 +20,7 @@ class Accuracy(NamedTuple):
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Where the accuracy on any number of such images lies, with 95 % certainty: (lowest, highest), 0..1.
+        """Where the accuracy on endlessly many such images lies, with 95 % certainty: (lowest, highest), 0..1.
 
         Wilson 1927, "Probable inference, the law of succession, and statistical inference".
         """
@@ -35,7 +35,7 @@ class Accuracy(NamedTuple):
 
 
 def sign_test(lost: int, won: int) -> float:
-    """How likely two networks are right on such different images by luck alone, 0..1.
+    """How likely two equally good networks differ at least as much by luck alone, 0..1.
 
     lost: images that only the first gets right. won: images that only the second gets right. If both are equally good,
     each of these images is as likely to be lost as won. The result is the chance of a split at least as uneven, both

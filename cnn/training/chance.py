@@ -2,7 +2,7 @@
 
 from math import exp, lgamma
 
-LIKELY_REAL = 0.05  # a difference that chance makes less often than this is worth a sentence
+UNLIKELY = 0.05  # a chance below this speaks against luck
 
 
 def fisher_test(a: int, of_a: int, b: int, of_b: int) -> float:

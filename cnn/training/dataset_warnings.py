@@ -125,9 +125,9 @@ def _few_held_out(dataset: Dataset) -> Iterator[DatasetWarning]:
         accuracy = Accuracy(round(EXAMPLE * images), images)
         low, high = accuracy.interval
         yield DatasetWarning(
-            f"Few images are held out: of {images}, one image is {100 / images:.2g} points. If {accuracy.right} are "
-            f"right ({percent(accuracy.value)}), the accuracy on new images may lie anywhere from "
-            f"{percent(low)} to {percent(high)}. "
+            f"Few images are held out: of {images}, one image is {round(100 / images, 1):g} points. If "
+            f"{accuracy.right} {_are(accuracy.right)} right ({percent(accuracy.value)}), the accuracy on new images "
+            f"may lie anywhere from {percent(low)} to {percent(high)}. "
             "Hold out more images, or add some.",
             tuple(dataset.val.tolist()),
         )

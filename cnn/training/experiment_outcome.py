@@ -12,10 +12,10 @@ from math import fsum, inf, sqrt
 from statistics import fmean, stdev
 
 from cnn.percent import percent, with_minus
+from cnn.training.accuracy import Z
 
 # Two-sided 95 % points of Student's t for 1 to 10 degrees of freedom.
 T_95 = (12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281)
-Z_95 = 1.959964
 MANY = 5  # variants; with more, a clear difference may be one of the few that chance makes
 FEW_SEEDS = 3  # with fewer, no spread worth the name is known
 
@@ -24,7 +24,7 @@ def t_95(freedom: int) -> float:
     """The two-sided 95 % point of Student's t, within 0.001 of the table. freedom: 1 or more."""
     if freedom <= len(T_95):
         return T_95[freedom - 1]
-    z, n = Z_95, freedom  # the expansion of Cornish and Fisher
+    z, n = Z, freedom  # the expansion of Cornish and Fisher
     third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * n**3)
     return z + (z**3 + z) / (4 * n) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * n**2) + third
 
@@ -145,6 +145,9 @@ def _compared(outcome: Outcome) -> str:
     assert better is not None
     if found is None:
         return "No seed has been trained both ways yet."
+    if round(100 * found.mean, 1) == 0 and (found.seeds == 1 or found.could_be_chance):
+        seeds = "With one seed" if found.seeds == 1 else f"Over {found.seeds} seeds"
+        return f"{seeds}, both are equally good on average."
     if found.seeds == 1:
         return f"With one seed, “{better.label}” is {_points(found.mean)} better: that could be chance."
     text = f"Over {found.seeds} seeds, “{better.label}” is {_points(found.mean)} better on average"
@@ -166,7 +169,7 @@ def _best_of_many(outcome: Outcome) -> str:
         text += f" The difference could be chance for: {', '.join(equal)}."
     if worse:
         text += f" Worse by more than chance would explain: {', '.join(worse)}."
-    if len(outcome.done) > MANY:
+    if worse and len(outcome.done) > MANY:
         text += " (By chance alone, one comparison in twenty looks as clear as this.)"
     return text
 

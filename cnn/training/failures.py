@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cnn.training.chance import LIKELY_REAL, fisher_test
+from cnn.training.chance import UNLIKELY, fisher_test
 
 
 class Range(NamedTuple):
@@ -68,7 +68,7 @@ def differences(found: Sequence[Range], judged: dict[str, np.ndarray], is_right:
         for is_high, outside in ((True, values > one.high), (False, values < one.low)):
             wrong, right = int((outside & ~is_right).sum()), int((outside & is_right).sum())
             chance = fisher_test(wrong, of_wrong, right, of_right)
-            if chance < LIKELY_REAL and wrong * of_right > right * of_wrong:
+            if chance < UNLIKELY and wrong * of_right > right * of_wrong:
                 clear.append(Difference(one.name, is_high, wrong, of_wrong, right, of_right, chance))
     return tuple(sorted(clear, key=lambda one: one.chance))
 

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cnn.training.chance import UNLIKELY
+
 FEWEST = 8  # runs; fewer say next to nothing about several settings
 SHUFFLES = 2_000
-UNLIKELY = 0.05  # a chance below this speaks against luck
 
 
 class Importance(NamedTuple):

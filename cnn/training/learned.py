@@ -28,7 +28,8 @@ class Story(NamedTuple):
         return self.answers == self.labels
 
     def group(self, name: str) -> np.ndarray:
-        """int64: the rows of the images in one of GROUPS, in the order in which they were learned or lost.
+        """int64: the rows of the images in one of GROUPS, in the order in which they were learned or lost; of
+        those never right, the surest of the true class first.
 
         early, late: right at the end, and ever since a snapshot in the first or the second half of the training.
         forgotten: right at some trained snapshot, and wrong at the end. never: right at none. The untrained network

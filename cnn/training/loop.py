@@ -59,8 +59,8 @@ class Epoch:
 
     train_loss and train_accuracy are measured on each batch before its step changes the weights (and with dropout).
     val_predicted, val_right: for each class, the number of held-out images that the network takes for it, and the
-    number of its own that it gets right. dead: (layer, dead units, units) of each ReLU layer, over the held-out images
-    (see cnn.training.dead_units). All three are empty without held-out images.
+    number of its own that it gets right. dead: (layer, dead units, units) of each ReLU layer that is trained, over the
+    held-out images (see cnn.training.dead_units). All three are empty without held-out images.
     """
 
     epoch: int

@@ -9,9 +9,9 @@ import numpy as np
 
 from cnn.percent import percent
 from cnn.training.accuracy import sign_test
+from cnn.training.chance import UNLIKELY
 from cnn.training.evaluation import Predictions
 
-UNLIKELY = 0.05  # a chance below this speaks against luck
 FEWEST = 6  # images or pairs: with fewer, even the clearest outcome is as likely as this by luck
 MOST_ORDERS = 50_000  # ways to deal the values to two groups; of more, so many are drawn at random
 

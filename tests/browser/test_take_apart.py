@@ -34,12 +34,13 @@ def type_into_kernel(page, kernel: np.ndarray, row: int, column: int, number: fl
     table = page.get_by_test_id("stDataFrame").locator("canvas").first
     cell = table.locator(f"#glide-cell-{column}-{row}")
     expect(cell).to_have_text(str(float(kernel[row, column])))
-    settled(page)  # a table that is drawn again has no place for a moment
-    table.evaluate("(table) => table.scrollIntoView({ block: 'center', behavior: 'instant' })")
-    box = table.bounding_box()
-    height = box["height"] / 4  # the first row names the columns
     editor = page.locator(".gdg-input")
     for _ in range(5):  # a table that is drawn again just now opens no field
+        settled(page)
+        table.evaluate("(table) => table.scrollIntoView({ block: 'center', behavior: 'instant' })")
+        if (box := table.bounding_box()) is None:  # for a moment, it has no place
+            continue
+        height = box["height"] / 4  # the first row names the columns
         page.mouse.dblclick(box["x"] + (column + 0.5) * box["width"] / 3, box["y"] + (row + 1.5) * height)
         with suppress(TimeoutError):
             editor.wait_for(timeout=PATIENCE / 8)

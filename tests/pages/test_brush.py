@@ -5,7 +5,7 @@ import base64
 import numpy as np
 import pytest
 
-from pages.components.brush import reported_painting
+from pages.components.brush import painting_on, reported_painting
 
 SHAPE = (3, 4, 2)
 
@@ -41,3 +41,15 @@ def test_a_painting_survives_the_transfer():
 )
 def test_anything_but_a_painting_of_the_image_is_ignored(sent):
     assert reported_painting(sent, "this", SHAPE) is None
+
+
+def test_a_stroke_that_arrives_when_another_image_is_shown_is_kept_for_its_own():
+    rng = np.random.default_rng(0)
+    first, second = rng.integers(0, 256, (2, 3, 4, 1), dtype=np.uint8)
+    stroke = rng.integers(0, 256, SHAPE, dtype=np.uint8)
+    kept: dict[str, np.ndarray] = {}
+    painting_on(first, kept, None)
+    (label,) = kept
+    late = {"report": {"number": 1, "value": report(stroke.tobytes(), image=label)}}
+    assert not painting_on(second, kept, late).lifted.any()
+    assert (painting_on(first, kept, None).lifted == stroke).all()

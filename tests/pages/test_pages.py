@@ -186,7 +186,7 @@ def test_a_run_without_held_out_images_is_shown_during_and_after_its_work(
 
 
 @pytest.mark.parametrize(("values", "dead"), [((-0.1, -0.4), False), ((0.0, 0.0), True), ((0.7, 0.0), False)])
-def test_a_filter_is_silent_if_its_map_is_zero_for_the_whole_dataset(make_dataset, values, dead):
+def test_a_filter_is_dead_if_its_map_is_zero_for_the_whole_dataset(make_dataset, values, dead):
     def script(dataset, values):
         import numpy as np
 

@@ -38,14 +38,17 @@ def painting_on(image: np.ndarray, kept: dict[str, np.ndarray], state: dict | No
     Streamlit.
     """
     h, w, c = image.shape
-    label, nothing = _label(image), np.zeros((h, w, c + 1), np.uint8)
+    label = _label(image)
+    now = kept.setdefault(label, np.zeros((h, w, c + 1), np.uint8))
     _, report = reports.last_report(state)
-    now = reported_painting(report, label, nothing.shape)
-    if now is None:
-        now = kept.get(label, nothing)
-    elif isinstance(report, dict) and not report["down"]:
-        kept[label] = now
-    return Painting(now, kept.get(label, nothing))
+    match report:  # it may be of the image that was shown before
+        case {"image": str(painted), "down": bool(is_down)} if painted in kept:
+            reported = reported_painting(report, painted, kept[painted].shape)
+            if reported is not None and not is_down:
+                kept[painted] = reported
+            if reported is not None and painted == label:
+                now = reported
+    return Painting(now, kept[label])
 
 
 def brush(

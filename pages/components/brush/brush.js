@@ -179,7 +179,9 @@ class Brush {
   change(action) {
     action();
     this.draw();
-    if (this.live || !this.isDown) this.reporter.report(() => ({ image: this.label, painting: this.painting.base64(), down: this.isDown }));
+    if (!this.live && this.isDown) return;
+    const { label, painting, isDown } = this; // the report may be sent when another image is shown
+    this.reporter.report(() => ({ image: label, painting: painting.base64(), down: isDown }));
   }
 
   draw() {

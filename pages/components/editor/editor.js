@@ -135,11 +135,13 @@ class Editor {
   report() {
     clearTimeout(this.pause);
     if (!this.isDirty) return;
-    this.sent = this.field.value;
     const timed = (/** @type {Draft} */ draft) => ({ ...draft, age: now() - draft.when, when: draft.when + this.ahead });
-    this.reporter.report(() => ({ ...timed(this.draft()), left: this.left.map(timed) }));
-    clearTimeout(this.again);
-    this.again = setTimeout(() => this.fail(UNSAVED), AGAIN);
+    this.reporter.report(() => {
+      this.sent = this.field.value; // not before: while another report is in flight, this one waits
+      clearTimeout(this.again);
+      this.again = setTimeout(() => this.fail(UNSAVED), AGAIN);
+      return { ...timed(this.draft()), left: this.left.map(timed) };
+    });
   }
 
   /** @param {string} reason */

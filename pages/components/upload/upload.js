@@ -52,6 +52,8 @@ class Upload {
     this.showProgress(false);
 
     fields.add(this.root);
+    this.appearing = new ResizeObserver(() => this.takeKept());
+    this.appearing.observe(this.root);
     this.listening = listenForFiles((event, isOver) => this.drag(event, isOver), (event) => this.drop(event));
     window.addEventListener("paste", (event) => this.paste(event), { signal: this.listening.signal });
   }
@@ -63,6 +65,12 @@ class Upload {
     this.takesSingle = single;
     this.imagesButton.hidden = !single;
     setText(this.lead, single ? SINGLE_LEAD : LEAD);
+    this.takeKept();
+  }
+
+  /** Sends what was dropped before this field was shown. A field on another tab leaves it to the one that is shown next. */
+  takeKept() {
+    if (!this.address || !isVisible(this.root)) return;
     const dropped = takeDropped();
     if (dropped) this.start(() => dropped);
   }
@@ -161,6 +169,7 @@ class Upload {
 
   destroy() {
     fields.delete(this.root);
+    this.appearing.disconnect();
     this.listening.abort();
     if (this.sending && !this.isSent) {
       this.sending.abort();

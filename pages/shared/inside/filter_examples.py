@@ -22,7 +22,7 @@ from pages.components.picture import picture
 from pages.shared import jobs, run_choice
 from pages.shared.inside import model_choice
 from pages.shared.inside.chooser import Network
-from pages.shared.inside.filter_text import movement_text, one_of, origins_text, silent_text
+from pages.shared.inside.filter_text import dead_text, movement_text, one_of, origins_text
 from pages.shared.inside.filter_tiles import pictures_of
 
 KEPT = 12  # patches
@@ -99,7 +99,7 @@ def strongest(dataset: Dataset, found: Patches, layer: Layer, filter_index: int,
     values = found.values[filter_index]
     active = np.flatnonzero(values != 0)  # ReLU gives 0 where a filter does not respond; others can respond below 0
     if not len(active):
-        st.info(silent_text(layer, activation or "the activation function"), icon=":material/do_not_disturb_on:")
+        st.info(dead_text(layer, activation or "the activation function"), icon=":material/do_not_disturb_on:")
         return
     top, left, bottom, right = found.boxes[filter_index][0]
     labels = dataset.labels[found.images[filter_index][active]]

@@ -68,11 +68,10 @@ def one_of(layer: Layer) -> str:
     return "filter" if layer.kind == "conv" else "unit"
 
 
-def silent_text(layer: Layer, activation: str) -> str:
-    """Why a unit is silent for all images. activation: the name of the activation function, such as ReLU."""
+def dead_text(layer: Layer, activation: str) -> str:
+    """What it means that a unit is dead: 0 for all images. activation: the name of its function, such as ReLU."""
     one, where = one_of(layer), "at every place of every image" if layer.is_spatial else "for every image"
     return (
-        f"This {one} is silent for all images: {where} its sum is negative, and {activation} "
-        f"turns that into 0. So no gradient comes back, and training hardly ever revives it (a dead {one}). An image "
-        "made for it may still activate it."
+        f"This {one} is dead: {where} its sum is negative, and {activation} turns that into 0. So no gradient comes "
+        "back, and training hardly ever revives it. An image made for it may still activate it."
     )

@@ -8,7 +8,7 @@ import numpy as np
 from cnn.data.image_traits import ASPECT_RATIO, BACKGROUND, BRIGHTNESS, CONTRAST, SIDE
 from cnn.percent import percent
 from cnn.training.accuracy import Accuracy
-from cnn.training.chance import LIKELY_REAL, fisher_test
+from cnn.training.chance import UNLIKELY, fisher_test
 from cnn.training.failures import Difference, Range, Unlike
 from cnn.training.new_images import NewImages
 from pages.shared.text import count, plain
@@ -34,7 +34,7 @@ def beside_held_out(judged: Accuracy, held_out: Accuracy, side: str) -> str:
     low, high = held_out.interval
     chance = fisher_test(judged.right, judged.images, held_out.right, held_out.images)
     text = f"Of the held-out images, **{percent(held_out.value, 1)}** are right ({percent(low)} to {percent(high)})."
-    if chance >= LIKELY_REAL:
+    if chance >= UNLIKELY:
         return f"{text} The difference may be chance."
     easier = "harder" if judged.value < held_out.value else "easier"
     return f"{text} The {side} ones are {easier}: chance alone makes such a difference in {share(chance)} of cases."
