@@ -215,8 +215,8 @@ def compare(subject: Subject, target: int, mark: np.ndarray, known: Results) -> 
         st.info(f"{names} cannot explain this network: it has no suitable layer.", icon=":material/filter_alt_off:")
     st.caption(
         f"These pictures explain the score (logit) for {plain(model.classes[target])}. Red raises the score, blue "
-        "lowers it; pictures without red and blue run from purple (none) to yellow (most). Where a picture points at "
-        "means: where pixels raise the score."
+        "lowers it; pictures without red and blue run from purple (little) to yellow (most). A picture points at the "
+        "pixels with the largest values; if it has red and blue, only at red ones."
     )
 
 

@@ -1,10 +1,12 @@
 """Hand-ins: what students have handed in, for the teacher. Answers side by side, evidence, points and comments."""
 
+import json
 import unicodedata
 from functools import partial
 
 import streamlit as st
 
+from cnn.data.content import content_hash
 from cnn.report.assignment import Question
 from cnn.report.document import sections_of
 from cnn.report.hand_in import HandIn
@@ -109,6 +111,7 @@ def draw_students(marked: list[Marked]) -> None:
         "recomputed": st.column_config.NumberColumn(format="%.1f %%", width=95),
         "remark": st.column_config.TextColumn(width=390),
     }
+    ids = json.dumps([one.hand_in.id for one in marked])
     event = st.dataframe(
         student_rows(marked),
         hide_index=True,
@@ -116,7 +119,7 @@ def draw_students(marked: list[Marked]) -> None:
         height=min(38 + ROW * len(marked), MOST_HEIGHT),
         on_select="rerun",
         selection_mode="single-row",
-        key="students",
+        key=f"students {content_hash(ids.encode())}",  # Streamlit keeps the choice by row number
         placeholder="",
     )
     st.caption(

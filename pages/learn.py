@@ -195,7 +195,7 @@ def held_against(question: Question, guess: float, value: float) -> str:
     """The guess and the outcome, in a sentence."""
     unit = f" {question.unit}".rstrip()
     side = "high" if guess > value else "low"
-    apart = f"{abs(value - guess):,.0f}"
+    apart = f"{abs(round(value) - guess):,.0f}"
     apart += f" {'point' if apart == '1' else 'points'}" if question.unit == "%" else unit
     away = "Well guessed." if round(value) == guess else f"Your guess was {apart} too {side}."
     return with_minus(f"You guessed {guess:,.0f}{unit}. It is {round(value):,}{unit}. {away}")

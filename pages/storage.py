@@ -39,9 +39,10 @@ def totals(
         help="Images in the size and colours that a network takes. Their folders can be decoded again.",
     )
     columns[3].metric(
-        "Histories",
+        "Database",
         size_text(other),
-        help="Curves and settings of all runs. Later runs reuse the space of deleted ones.",
+        help="Curves and settings of all runs, reports with their pictures, marks, and the log. What you add later "
+        "reuses the space of what was deleted.",
     )
     columns[4].metric("Free on the disk", size_text(shutil.disk_usage(run_choice.store().directory).free))
 
@@ -179,8 +180,8 @@ def draw() -> None:
 
     st.header("Decoded images", anchor=False)
     st.markdown(
-        "Each folder is decoded once for each image size, and the result is kept. If you delete it, the folder is "
-        "decoded again when needed."
+        "Each folder is decoded once for each choice of images, size and colours, and the result is kept. If you "
+        "delete it, the folder is decoded again when needed."
     )
     if decoded:
         unneeded = decoded_table(decoded)

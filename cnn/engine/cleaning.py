@@ -115,11 +115,11 @@ def features_by_run(store: RunStore, run: Run, dataset: Dataset, progress: Repor
 
 
 def harmful_copies(dataset: Dataset, progress: Report = lambda fraction: None) -> np.ndarray:
-    """int64 (P, 2): pairs of nearly equal images, and of equal ones in two classes. (Equal images of one class are
-    always on the same side of the split, so they spoil nothing.)"""
+    """int64 (P, 2): pairs of nearly equal images, and of equal ones in two classes or on two sides of the split.
+    (Equal images of one class on one side spoil nothing.)"""
     copies = find_copies(dataset.images, dataset.hashes, progress)
-    labels = dataset.labels[copies.pairs]
-    return copies.pairs[~copies.exact | (labels[:, 0] != labels[:, 1])]
+    labels, splits = dataset.labels[copies.pairs], dataset.splits[copies.pairs]
+    return copies.pairs[~copies.exact | (labels[:, 0] != labels[:, 1]) | (splits[:, 0] != splits[:, 1])]
 
 
 def _part_of(progress: Report, done: int, of: int) -> Report:

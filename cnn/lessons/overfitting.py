@@ -1,4 +1,4 @@
-"""It worked in training: a network that has seen 20 images of each class, often."""
+"""It worked in training: a network that has seen about 20 images of each class, often."""
 
 from collections.abc import Mapping
 
@@ -26,10 +26,10 @@ DEMONSTRATION = Demonstration(
         "many images": Training("cats_dogs", {"epochs": 10}),
     },
     {
-        "few training": Quantity("20 images of each class: training"),
-        "few held-out": Quantity("20 images of each class: held-out"),
-        "many training": Quantity("360 of each class: training"),
-        "many held-out": Quantity("360 of each class: held-out"),
+        "few training": Quantity("about 20 images of each class: training"),
+        "few held-out": Quantity("about 20 images of each class: held-out"),
+        "many training": Quantity("about 360 of each class: training"),
+        "many held-out": Quantity("about 360 of each class: held-out"),
     },
     measure,
     {

@@ -41,7 +41,7 @@ DEMONSTRATION = Demonstration(
     measure,
     {
         "high": Claim(
-            "With a rate of 0.03, the accuracy stays below 60 %", lambda found: found["high rate accuracy"] < 60
+            "With a rate of 0.03, the accuracy is below 60 % at the end", lambda found: found["high rate accuracy"] < 60
         ),
         "low": Claim(
             "With a rate of 0.00001, the accuracy is at least 15 points lower than with 0.001",

@@ -75,7 +75,8 @@ def test_a_hand_in_says_what_is_odd_about_its_accuracy(open_page, folder, tmp_pa
     app = open_page("hand_ins", hand_ins=tmp_path)
     remark = app.dataframe[0].value["remark"][0]
     assert f"The file states {settings['judged']['right']} of" in remark
-    app.session_state["students"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    table = app.dataframe[0].proto.id
+    app.session_state[table[table.index("students ") :]] = {"selection": {"rows": [0], "columns": [], "cells": []}}
     app.run()
     assert remark in [one.value for one in app.warning]
 

@@ -92,11 +92,12 @@ def copies(dataset: Dataset, runs: list[Run]) -> list[Doubt] | None:
     if len(pairs):
         st.markdown(
             f"**{count(len(np.unique(pairs[:, 1])), 'image is', 'images are')}** nearly the same as another one, or "
-            "the same and in another class. If one is trained on and the other held out, the accuracy is too high."
+            "the same in another class or on another side. If one is trained on and the other held out, the accuracy "
+            "is too high."
         )
     else:
-        st.markdown("**No near copies.** No two images are nearly the same, and none is in two classes.")
-    st.caption("Copies of a file in the same class are always on the same side, so they are not listed.")
+        st.markdown("**No near copies.** No two images are nearly the same, and none is in two classes or two sides.")
+    st.caption("Copies of a file in one class and on one side spoil nothing, so they are not listed.")
     partners: dict[int, list[int]] = {}
     for first, second in pairs.tolist():
         partners.setdefault(second, []).append(first)

@@ -191,9 +191,9 @@ def draw_differences(runs: Sequence[Run]) -> None:
     )
     same = "They have the same settings." if len(runs) > 1 and not settings else ""
     st.caption(
-        f"{same} Accuracy: on the held-out images, of the snapshot with the lowest held-out loss. The same images "
-        "chose the snapshot, so it is a little too high. Likely: where it would be on other images of this kind, with "
-        f"{percent(0.95)} certainty. Time: of all epochs."
+        f"{same} Accuracy: on the held-out images, of the snapshot with the lowest held-out loss (while a run "
+        "trains: the newest). The same images chose the snapshot, so it is a little too high. Likely: where it would "
+        f"be on other images of this kind, with {percent(0.95)} certainty. Time: of all epochs."
     )
 
 

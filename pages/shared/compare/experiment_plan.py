@@ -24,6 +24,7 @@ from pages.shared.text import count, plain
 from pages.shared.training.speedometer import speedometer
 
 OWN = "Vary a setting"
+MOST_SEEDS = 20
 # Settings that an experiment cannot vary: they choose other images, or another network.
 NOT_VARIED = ("seed", "split_seed", "classes", "reading", "test_images", "base", "base_step", "fine_tune", "base_rate")
 OF_SPLIT = ("val_fraction", "fold")  # they change nothing where the folders say which images are held out
@@ -63,11 +64,11 @@ def draw(dataset: Dataset) -> None:
     st.caption(f"{plain(spec.question)} {plain(values)}")
     if left_out:
         st.info(plain(left_out), icon=":material/content_copy:")
-    seeds = view.part("seeds", name, described=view.Part(Whole(label="Seeds", low=1, high=50), len(spec.seeds)))
+    seeds = view.part("seeds", name, described=view.Part(Whole(label="Seeds", low=1, high=MOST_SEEDS), len(spec.seeds)))
     st.slider(
         "Seeds",
         1,
-        20,
+        MOST_SEEDS,
         **seeds.bound(),
         help="How often each is trained, each time from other random weights. Without at least three, nobody can tell "
         "a difference from luck.",

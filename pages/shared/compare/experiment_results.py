@@ -282,8 +282,11 @@ def _numbers(one: Experiment, outcome: Outcome) -> None:
                 "behind the best": "best" if is_best else _interval(found) if found else "",
             }
         )
-    percent = {name: st.column_config.NumberColumn(format="%.1f %%") for name in ("mean", "spread")}
-    st.dataframe(rows, hide_index=True, column_config=percent, placeholder="")
+    columns = {
+        "mean": st.column_config.NumberColumn(format="%.1f %%"),
+        "spread": st.column_config.NumberColumn(format="%.1f points", help="The standard deviation over the seeds."),
+    }
+    st.dataframe(rows, hide_index=True, column_config=columns, placeholder="")
 
 
 def _percent(fraction: float | None) -> float | None:

@@ -125,8 +125,9 @@ def _show_archive(file: Path, choose: Callable[[str], None]) -> None:
 
 
 def start_near(folder: Path) -> None:
-    """Lets the dialog start at the innermost folder above this one that exists."""
-    _go(next(parent for parent in folder.absolute().parents if parent.is_dir()))
+    """Lets the dialog start at the innermost folder above this one that exists; at the user's own if there is none,
+    for example on a drive that is gone."""
+    _go(next((parent for parent in folder.absolute().parents if parent.is_dir()), Path.home()))
 
 
 def _show_places(folder: Path) -> None:

@@ -76,11 +76,10 @@ def verdict_of(found: CoverTest) -> str:
     if found.as_good == places:
         return "**All of them lower it as much: the explanation fails the test.**"
     if found.could_be_chance:
-        return f"**{found.as_good} of {places} lower it as much: this could be chance.**"
-    of_them = "None lowers" if not found.as_good else f"Only {found.as_good} lower"
-    return (
-        f"**{of_them} it as much (by chance, in {percent(found.chance)} of tries): the explanation passes the test.**"
-    )
+        lower = "lowers" if found.as_good == 1 else "lower"
+        return f"**{found.as_good} of {places} {lower} it as much: this could be chance.**"
+    by_chance = f"by chance, in {percent(found.chance)} of tries"
+    return f"**None lowers it as much ({by_chance}): the explanation passes the test.**"
 
 
 def short_outcome(found: CoverTest) -> str:

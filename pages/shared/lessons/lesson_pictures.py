@@ -41,7 +41,7 @@ def light(drawn: str) -> str:
 
 
 def draw_images(lesson: Lesson, with_test: bool = False) -> None:
-    """Some of the images that the networks learn from, and of the test images; in the lesson of the filter, its square.
+    """Some of the images of the lesson, and of its test images; in the lesson of the filter, its square.
 
     with_test: whether the test images are shown, if there are any."""
     from cnn.lessons.demonstrations import DEMONSTRATIONS
@@ -52,8 +52,8 @@ def draw_images(lesson: Lesson, with_test: bool = False) -> None:
         return
     samples = next(iter(trainings.values())).folder
     images = sample_images(samples)
-    drawing(image_row(images, "Images to learn from", per_row=SHOWN_IMAGES), key="lesson_images")
-    st.caption("Some of the training images.")
+    drawing(image_row(images, "Images of the lesson", per_row=SHOWN_IMAGES), key="lesson_images")
+    st.caption("Some of the images. Part of them are held out.")
     if with_test and (images := sample_images(samples, "test")):
         drawing(image_row(images, "Test images", per_row=SHOWN_IMAGES), key="lesson_test_images")
         st.caption("Some of the test images.")

@@ -71,7 +71,7 @@ def _what_it_does() -> None:
             "**Open what your students have handed in**: the .zip files that the Report page makes.\n\n"
             "- A table shows who has answered what, with each accuracy computed again from the weights.\n"
             "- All answers to a question stand side by side, with their pictures. You give points and comments.\n"
-            "- These are saved as you type, on this computer, and come back when you open the same files."
+            "- These are saved when you leave a field, on this computer, and come back when you open the same files."
         )
         if example.find(run_choice.store()) is None:
             first_steps.example_button()

@@ -198,8 +198,8 @@ def draw_failures(network: Network, dataset: Dataset, judged: Judged) -> None:
     st.markdown("\n".join(f"- {line}" for line in lines if line))
     st.dataframe(new_images_text.range_rows(compared), hide_index=True)
     st.caption(
-        f"Training images: from 5 to {percent(0.95)} of them. Right and wrong: medians of the new images. Five "
-        "properties are compared, so one may differ by chance; and what differs need not be the cause."
+        f"Training images: without the lowest and the highest {percent(0.05)}. Right and wrong: medians of the new "
+        "images. Five properties are compared, so one may differ by chance; and what differs need not be the cause."
     )
 
 

@@ -10,7 +10,7 @@ from pages.shared.text import count, plain
 
 
 def whole(accuracy: Accuracy, side: str) -> str:
-    """side: training or held-out."""
+    """side: training, held-out, test or new."""
     low, high = accuracy.interval
     shown = f"**{accuracy.right:,} of {accuracy.images:,}** {side} images are right: **{percent(accuracy.value, 1)}**"
     if side == "training":

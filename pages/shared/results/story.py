@@ -22,9 +22,10 @@ from pages.shared.session import session
 
 ABOUT = {
     EARLY: "Right at the end, and ever since the first half of the training.",
-    LATE: "Right at the end, but not before the second half of the training.",
-    FORGOTTEN: "Once right, and wrong at the end.",
-    NEVER: "Right at no snapshot. Look at these first: is the label wrong, or is something in them rare?",
+    LATE: "Right at the end, but without a break only since the second half of the training.",
+    FORGOTTEN: "Right at some snapshot after the training began, and wrong at the end.",
+    NEVER: "Right at no snapshot after the training began. Look at these first: is the label wrong, or is something in "
+    "them rare?",
 }
 GALLERY_HEIGHT = 300  # CSS pixels
 MOST_IN_EVIDENCE = 16  # images of the open group in a report

@@ -31,8 +31,8 @@ def _stored_runs(newest: list[str]) -> list[StoredRun]:
 
 @st.cache_data(ttl=3, show_spinner=False)
 def disk_use() -> tuple[list[StoredRun], list[Upload], list[ImageSet], list[StoredImage], list[Decoded], int]:
-    """Runs, uploaded datasets, sets of new images, single images, decoded datasets, and the size of the histories in
-    bytes. Cached, like `stored_runs`."""
+    """Runs, uploaded datasets, sets of new images, single images, decoded datasets, and the size of the database
+    and the log in bytes. Cached, like `stored_runs`."""
     store = run_choice.store()
     disk.tidy(store)
     decoded = disk.decoded_datasets(store)

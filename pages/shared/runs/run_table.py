@@ -28,7 +28,10 @@ COLUMNS = {
     "": st.column_config.ImageColumn("line", width=42, help="How its curves are drawn."),
     "run": st.column_config.TextColumn(width=148),
     "best": st.column_config.NumberColumn(
-        format="%.1f %%", width=65, help="The accuracy on the held-out images after the best epoch."
+        format="%.1f %%",
+        width=65,
+        help="The highest accuracy on the held-out images after any epoch. Pages show the network with the lowest "
+        "held-out loss, which may be another one.",
     ),
     "status": st.column_config.TextColumn(width=104),
     "epochs": st.column_config.TextColumn(width="small"),

@@ -10,6 +10,7 @@ from cnn.store.advice import advice, dead
 from cnn.store.run import Run
 from cnn.store.verdict import Verdict
 from pages.shared import run_choice
+from pages.shared.text import count
 
 
 def draw(run: Run) -> None:
@@ -61,8 +62,9 @@ def _finished(run: Run) -> None:
 def _held_against_guess(verdict: Verdict) -> Iterator[str]:
     """How far the user's guess was from the outcome, if there was a guess."""
     if guess := verdict.run.facts.get("guess"):
-        off = 100 * verdict.accuracy.value - guess
-        yield f"You guessed {percent(guess / 100)}: {abs(off):.0f} points too {'low' if off > 0 else 'high'}."
+        off = round(100 * verdict.accuracy.value) - guess
+        apart = f"{count(abs(off), 'point', 'points')} too {'low' if off > 0 else 'high'}"
+        yield f"You guessed {percent(guess / 100)}: {apart if off else 'well guessed'}."
 
 
 def _so_far(run: Run) -> None:

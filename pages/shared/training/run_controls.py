@@ -14,6 +14,7 @@ from pages.shared import run_choice, settings
 from pages.shared.controls import marks_slider
 from pages.shared.dataset import dataset_choice, lost_images
 from pages.shared.session import session, widget
+from pages.shared.text import count
 
 REACTION_TIME = 1.0  # seconds to wait for the trainer to react to a button before redrawing
 
@@ -50,7 +51,7 @@ def draw(run: Run) -> None:
         )
     more = buttons.number_input("More epochs", 1, 1000, 5, key="more_epochs", width=110, label_visibility="collapsed")
     buttons.button(
-        f"Train {more} more epochs",
+        f"Train {count(more, 'more epoch', 'more epochs')}",
         key="more",
         icon=":material/fast_forward:",
         on_click=lambda: run_choice.continue_run(run.id, widget("more_epochs")),
